@@ -1,0 +1,74 @@
+//! The attributes of one melody.
+
+use crate::melody::Melody;
+
+use super::table::ATTRIBUTES;
+
+/// The values of [`ATTRIBUTES`] for one melody, in the table's order; none at all for an empty melody.
+///
+/// An empty melody has no attributes rather than zeros: it must never enter a mean.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttributeRow(Option<Vec<f64>>);
+
+impl AttributeRow {
+    /// Measures every attribute of `melody`.
+    #[must_use]
+    pub fn measure(melody: &Melody) -> Self {
+        Self(
+            ATTRIBUTES
+                .iter()
+                .map(|attribute| (attribute.measure)(melody))
+                .collect(),
+        )
+    }
+
+    /// The value of the attribute at `index` of the table; `None` for an empty melody or an index past the end.
+    #[must_use]
+    pub fn value(&self, index: usize) -> Option<f64> {
+        self.0.as_ref()?.get(index).copied()
+    }
+
+    /// All values in the table's order; `None` for an empty melody.
+    #[must_use]
+    pub fn values(&self) -> Option<&[f64]> {
+        self.0.as_deref()
+    }
+
+    /// Whether the melody was empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::attributes::attribute_index;
+    use crate::melody::Tokens;
+
+    #[test]
+    fn an_empty_melody_has_no_attributes() {
+        let row = AttributeRow::measure(&Melody::from_tokens(Tokens::new(vec![1; 32]).unwrap()));
+        assert!(row.is_empty());
+        assert_eq!(row, AttributeRow::default());
+        assert_eq!((row.value(0), row.values()), (None, None));
+    }
+
+    #[test]
+    fn a_row_has_one_value_for_each_attribute() {
+        // One note, C4, on the second sixteenth of the first of two bars.
+        let mut ids = vec![0; 32];
+        ids[1] = 41;
+        let row = AttributeRow::measure(&Melody::from_tokens(Tokens::new(ids).unwrap()));
+        assert_eq!(row.values().unwrap().len(), ATTRIBUTES.len());
+        let value = |id| row.value(attribute_index(id).unwrap());
+        assert_eq!(value("note_density"), Some(1.0 / 32.0));
+        assert_eq!(value("rhythmic_complexity"), Some(4.0));
+        assert_eq!(value("pitch_range"), Some(0.0));
+        assert_eq!(value("contour"), Some(0.0));
+        assert_eq!(value("signed_contour"), Some(0.0));
+        assert_eq!(row.value(ATTRIBUTES.len()), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! The table of attributes.
+
+use crate::melody::{Melody, STEPS_PER_BAR};
+
+use super::pitch::{PIANO_KEYS, contour, pitch_range, signed_contour};
+use super::rhythm::{note_density, rhythmic_complexity};
+
+/// A number that can be measured on a melody.
+#[derive(Clone, Copy, Debug)]
+pub struct Attribute {
+    /// Stable name in files and on the command line.
+    pub id: &'static str,
+    /// Name on the screen.
+    pub name: &'static str,
+    /// Unit of the displayed number.
+    pub unit: &'static str,
+    /// From the value in files to the number shown to musicians.
+    pub display_scale: fn(f64) -> f64,
+    /// From the number shown to the value in files; the inverse of `display_scale`.
+    pub from_display: fn(f64) -> f64,
+    /// Digits after the point of the displayed number.
+    pub decimals: usize,
+    /// The value of a melody; `None` if it is empty.
+    pub measure: fn(&Melody) -> Option<f64>,
+    /// What it says about the music, in one sentence.
+    pub description: &'static str,
+}
+
+impl Attribute {
+    /// `value` as shown to musicians, with its unit: `6.0 notes/bar`.
+    #[must_use]
+    pub fn display(&self, value: f64) -> String {
+        format!(
+            "{:.*} {}",
+            self.decimals,
+            (self.display_scale)(value),
+            self.unit
+        )
+    }
+}
+
+/// Every attribute, in the order of files and menus.
+pub static ATTRIBUTES: &[Attribute] = &[
+    Attribute {
+        id: "note_density",
+        name: "Note density",
+        unit: "notes/bar",
+        display_scale: |density| density * STEPS_PER_BAR as f64,
+        from_display: |notes_per_bar| notes_per_bar / STEPS_PER_BAR as f64,
+        decimals: 1,
+        measure: note_density,
+        description: "How busy the melody is: notes started per bar.",
+    },
+    Attribute {
+        id: "rhythmic_complexity",
+        name: "Rhythmic complexity",
+        unit: "points",
+        display_scale: |value| value,
+        from_display: |value| value,
+        decimals: 1,
+        measure: rhythmic_complexity,
+        description: "How far the notes avoid the strong beats; 0 when all lie on the strongest ones (Toussaint).",
+    },
+    Attribute {
+        id: "pitch_range",
+        name: "Pitch range",
+        unit: "semitones",
+        display_scale: to_semitones,
+        from_display: from_semitones,
+        decimals: 1,
+        measure: pitch_range,
+        description: "From the lowest note to the highest.",
+    },
+    Attribute {
+        id: "contour",
+        name: "Contour",
+        unit: "semitones",
+        display_scale: to_semitones,
+        from_display: from_semitones,
+        decimals: 1,
+        measure: contour,
+        description: "How far the melody travels up and down: all its steps and leaps added up.",
+    },
+    Attribute {
+        id: "signed_contour",
+        name: "Rise",
+        unit: "semitones",
+        display_scale: to_semitones,
+        from_display: from_semitones,
+        decimals: 1,
+        measure: signed_contour,
+        description: "From the first note to the last: above 0 the melody ends higher, below 0 lower than it began.",
+    },
+];
+
+fn to_semitones(value: f64) -> f64 {
+    value * PIANO_KEYS
+}
+
+fn from_semitones(semitones: f64) -> f64 {
+    semitones / PIANO_KEYS
+}
+
+/// The attribute with this `id`.
+#[must_use]
+pub fn attribute(id: &str) -> Option<&'static Attribute> {
+    ATTRIBUTES.iter().find(|attribute| attribute.id == id)
+}
+
+/// Place of the attribute with this `id` in [`ATTRIBUTES`] and in every row.
+#[must_use]
+pub fn attribute_index(id: &str) -> Option<usize> {
+    ATTRIBUTES.iter().position(|attribute| attribute.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn every_attribute_is_found_by_its_id_and_ids_differ() {
+        for (index, entry) in ATTRIBUTES.iter().enumerate() {
+            assert_eq!(attribute(entry.id).unwrap().name, entry.name);
+            assert_eq!(attribute_index(entry.id), Some(index));
+        }
+        assert!(attribute("loudness").is_none());
+    }
+
+    #[test]
+    fn displayed_numbers_lead_back_to_the_values() {
+        for entry in ATTRIBUTES {
+            for value in [0.0, 0.125, 0.5, 2.0] {
+                assert!(
+                    ((entry.from_display)((entry.display_scale)(value)) - value).abs() < 1e-12,
+                    "{}",
+                    entry.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn musicians_see_notes_per_bar_and_semitones() {
+        assert_eq!(
+            attribute("note_density").unwrap().display(0.375),
+            "6.0 notes/bar"
+        );
+        assert_eq!(
+            attribute("pitch_range").unwrap().display(12.0 / 88.0),
+            "12.0 semitones"
+        );
+        assert_eq!(
+            attribute("rhythmic_complexity").unwrap().display(4.0),
+            "4.0 points"
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::latent::{Scaling, Sigma};
+use crate::model::DeviceChoice;
+use crate::sweep::SweepConfig;
+
+/// A playable map of the latent space of a two-bar melody model.
+///
+/// Without a command, the window opens.
+#[derive(Debug, Parser)]
+#[command(name = "tunescape", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// Weights file that the window opens; the default model if left out.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Device of the window: auto, gpu, cpu, or part of an adapter's name; the remembered one if
+    /// left out.
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
+    /// What to do instead of opening the window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands that work without a window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sample the latent space, decode, measure, lay out, and write everything to a folder.
+    Sweep(SweepArgs),
+    /// Make melodies with a wanted note density (or another attribute).
+    Steer(SteerArgs),
+    /// Train a model on folders of MIDI files.
+    Train(TrainArgs),
+    /// Measure how well a model reconstructs melodies, and what it draws by itself.
+    Evaluate(EvaluateArgs),
+    /// List the devices of this machine and which one would be used.
+    Devices(DevicesArgs),
+}
+
+/// Which model, on which device.
+#[derive(Clone, Debug, Args)]
+pub struct ModelArgs {
+    /// Weights file (safetensors); the default model if left out.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// auto, gpu, cpu, or part of an adapter's name.
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+}
+
+/// What decides a sweep.
+#[derive(Clone, Debug, Args)]
+pub struct SweepConfigArgs {
+    /// Regions: points of the Latin hypercube.
+    #[arg(long, default_value_t = SweepConfig::default().regions)]
+    pub regions: u32,
+    /// Samples around each region's centre.
+    #[arg(long, default_value_t = SweepConfig::default().samples)]
+    pub samples: u32,
+    /// Seed of every random number.
+    #[arg(long, default_value_t = SweepConfig::default().seed)]
+    pub seed: u64,
+    /// prior (points look like draws of the prior) or box (uniform in a cube).
+    #[arg(long, default_value = "prior", value_parser = ["prior", "box"])]
+    pub scaling: String,
+    /// Edge of the cube, with --scaling box.
+    #[arg(long, default_value_t = 6.0, value_name = "WIDTH")]
+    pub width: f64,
+    /// Spread of the samples around their centre per dimension: a number, or as-published.
+    #[arg(long, default_value = "0.5")]
+    pub sigma: String,
+    /// 0 takes the most likely token at each step; above, tokens are drawn.
+    #[arg(long, default_value_t = 0.0)]
+    pub temperature: f32,
+}
+
+impl SweepConfigArgs {
+    /// The config that these arguments describe.
+    ///
+    /// # Errors
+    /// A sentence about `--sigma`, if it is neither a number nor `as-published`.
+    pub fn config(&self) -> Result<SweepConfig, String> {
+        let sigma = match self.sigma.as_str() {
+            "as-published" => Sigma::AsPublished,
+            number => Sigma::Fixed(number.parse().map_err(|_| {
+                format!("--sigma takes a number or as-published, not {number:?}")
+            })?),
+        };
+        let scaling = match self.scaling.as_str() {
+            "box" => Scaling::Box { width: self.width },
+            _ => Scaling::Prior,
+        };
+        Ok(SweepConfig {
+            regions: self.regions,
+            samples: self.samples,
+            scaling,
+            sigma,
+            seed: self.seed,
+            temperature: self.temperature,
+        })
+    }
+}
+
+/// How the work is done; changes nothing about the result.
+#[derive(Clone, Debug, Args)]
+pub struct WorkArgs {
+    /// Melodies decoded between two looks at progress.
+    #[arg(long, default_value_t = 256)]
+    pub batch: usize,
+    /// Threads; as many as there are cores if left out.
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// No progress bar, no summary.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `tunescape sweep`.
+#[derive(Clone, Debug, Args)]
+pub struct SweepArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// What to sample.
+    #[command(flatten)]
+    pub config: SweepConfigArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Folder to write to; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape steer`.
+#[derive(Clone, Debug, Args)]
+pub struct SteerArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The sweep from which the direction is learnt.
+    #[command(flatten)]
+    pub config: SweepConfigArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Wanted notes per bar; short for --attribute note_density --value N.
+    #[arg(long, value_name = "NOTES", conflicts_with_all = ["attribute", "value"])]
+    pub density: Option<f64>,
+    /// Attribute to steer: note_density, rhythmic_complexity, pitch_range, contour, signed_contour.
+    #[arg(long, requires = "value", default_value = "note_density")]
+    pub attribute: String,
+    /// Wanted value, in the unit that the window shows.
+    #[arg(long)]
+    pub value: Option<f64>,
+    /// Melodies to make.
+    #[arg(long, default_value_t = 32)]
+    pub count: u32,
+    /// Folder to write to; without it only the summary is printed.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape train`.
+#[derive(Clone, Debug, Args)]
+pub struct TrainArgs {
+    /// Folder of MIDI files, searched with everything below it.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: PathBuf,
+    /// CSV table with the columns path,split; only rows with the split `train` are learnt from.
+    #[arg(long, value_name = "FILE")]
+    pub split: Option<PathBuf>,
+    /// Weights file to write; the checkpoint stands beside it, ending in .checkpoint.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// JSON file with training settings; what it leaves out is as usual.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Melodies to learn from in all, counted with repetition.
+    #[arg(long)]
+    pub examples: Option<u64>,
+    /// Melodies per optimiser step.
+    #[arg(long)]
+    pub batch: Option<usize>,
+    /// Learning rate.
+    #[arg(long)]
+    pub learning_rate: Option<f64>,
+    /// Seed of weights, batches and noise.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Seconds between checkpoints.
+    #[arg(long, default_value_t = 120)]
+    pub checkpoint_every: u64,
+    /// Start again although there is a checkpoint.
+    #[arg(long)]
+    pub restart: bool,
+    /// Threads; as many as there are cores if left out.
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// auto, gpu, cpu, or part of an adapter's name.
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+    /// No progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `tunescape evaluate`.
+#[derive(Clone, Debug, Args)]
+pub struct EvaluateArgs {
+    /// Weights file; the default model if left out.
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
+    /// Folder of MIDI files.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: PathBuf,
+    /// Rows of the split table to take, such as valid or test; all MIDI files if left out.
+    #[arg(long, value_name = "NAME")]
+    pub split: Option<String>,
+    /// The split table; DIR/split.csv if left out.
+    #[arg(long, value_name = "FILE", requires = "split")]
+    pub split_file: Option<PathBuf>,
+    /// Draws of the prior.
+    #[arg(long, default_value_t = 2_000)]
+    pub draws: usize,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 99)]
+    pub seed: u64,
+    /// Also write the figures to this file.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// auto, gpu, cpu, or part of an adapter's name.
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+}
+
+/// Arguments of `tunescape devices`.
+#[derive(Clone, Debug, Args)]
+pub struct DevicesArgs {
+    /// Weights to prove the devices with; the default model if left out.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Also let the chosen device prove itself against the CPU.
+    #[arg(long)]
+    pub prove: bool,
+    /// auto, gpu, cpu, or part of an adapter's name.
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+}

@@ -1,0 +1,29 @@
+//! `tunescape devices`: what there is, and what would be used.
+
+use super::args::DevicesArgs;
+use super::progress::print;
+use super::{CliError, engine};
+use crate::model::{Decode as _, choose_device, list_devices};
+
+pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
+    let chosen = choose_device(&arguments.device);
+    for device in list_devices() {
+        let mark = if chosen.as_ref().is_ok_and(|chosen| *chosen == device) { "*" } else { " " };
+        print(&format!("{mark} {}  ({}, {})", device.name, device.kind, device.api));
+    }
+    let chosen = chosen?;
+    print(&format!("\n--device {} takes {}.", arguments.device, chosen.name));
+    if arguments.prove {
+        let engine = engine(arguments.model.as_deref(), &arguments.device)?;
+        match engine.agreement() {
+            Some(agreement) => print(&format!(
+                "{}: {} of {} melodies equal to the CPU's.",
+                engine.device_name(),
+                agreement.melodies - agreement.differing,
+                agreement.melodies
+            )),
+            None => print(&format!("{} decodes; there is nothing to compare.", engine.device_name())),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! What a command can fail with.
+
+use std::path::PathBuf;
+
+use crate::model::{CheckpointError, ModelError};
+use crate::session::ExportError;
+use crate::sweep::SweepError;
+use crate::training::TrainingError;
+
+/// A command that could not be carried out, and why.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// An argument makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The weights are at fault.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The model or its device is at fault.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The sweep could not be run.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+    /// The training or evaluation could not be run.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    /// The result could not be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// A file of the command line could not be read or written.
+    #[error("{path:?} could not be used ({source}); check the path and the room on the disk")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl CliError {
+    /// The exit code that tells scripts what happened: 2 a wrong argument, 130 cancelled, else 1.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Sweep(SweepError::Cancelled) | Self::Training(TrainingError::Cancelled { .. }) => {
+                130
+            }
+            _ => 1,
+        }
+    }
+}

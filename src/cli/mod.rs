@@ -1,0 +1,52 @@
+//! The command line: the same functions as the window, without one.
+//!
+//! One file per command. Results go to standard output, progress and notices to standard error.
+
+mod args;
+mod devices;
+mod error;
+mod evaluate;
+mod progress;
+mod steer;
+mod sweep;
+mod train;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use args::{Cli, Command};
+pub use error::CliError;
+
+use crate::model::{Decode as _, DeviceChoice, Engine, Weights};
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// [`CliError`], whose text is a sentence for the user.
+pub fn run(command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Steer(arguments) => steer::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Devices(arguments) => devices::run(&arguments),
+    }
+}
+
+/// The weights that `--model` names, or the default model.
+fn weights(path: Option<&Path>) -> Result<Arc<Weights>, CliError> {
+    let weights = match path {
+        Some(path) => Weights::load(path)?,
+        None => Weights::default_model()?,
+    };
+    Ok(Arc::new(weights))
+}
+
+/// The model on the device that was asked for; notices go to standard error.
+fn engine(path: Option<&Path>, device: &DeviceChoice) -> Result<Engine, CliError> {
+    let mut engine = Engine::open(weights(path)?, device)?;
+    for notice in engine.take_notices() {
+        progress::note(&notice);
+    }
+    Ok(engine)
+}

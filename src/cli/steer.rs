@@ -1,0 +1,84 @@
+//! `tunescape steer`: new melodies with a wanted attribute value.
+
+use super::args::SteerArgs;
+use super::progress::{Bar, print};
+use super::{CliError, engine};
+use crate::attributes::{ATTRIBUTES, attribute_index};
+use crate::model::Decode as _;
+use crate::session::{SteerRun, write_steer};
+use crate::sweep::{self, RunOptions, SteerRequest, SteeringFit};
+
+pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
+    let index = attribute_index(&arguments.attribute).ok_or_else(|| {
+        let known: Vec<&str> = ATTRIBUTES.iter().map(|attribute| attribute.id).collect();
+        CliError::Usage(format!(
+            "there is no attribute {:?}; there are {}",
+            arguments.attribute,
+            known.join(", ")
+        ))
+    })?;
+    let attribute = &ATTRIBUTES[index];
+    let shown = arguments.density.or(arguments.value).ok_or_else(|| {
+        CliError::Usage("say what to steer to: --density N, or --attribute ID --value N".to_owned())
+    })?;
+    let config = arguments.config.config().map_err(CliError::Usage)?;
+    config.validate()?;
+    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let options = RunOptions { batch: arguments.work.batch, threads: arguments.work.threads };
+    let mut bar = Bar::new(arguments.work.quiet);
+    let sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
+    let fit = SteeringFit::from_sweep(index, &sweep)?;
+    let request = SteerRequest {
+        attribute: index,
+        target: (attribute.from_display)(shown),
+        count: arguments.count,
+        seed: config.seed,
+        ..SteerRequest::default()
+    };
+    let steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
+    bar.finish();
+    if let Some(folder) = &arguments.out {
+        let device = engine.device_name();
+        let run = SteerRun {
+            steered: &steered,
+            request: &request,
+            fit: &fit,
+            plan: &sweep.plan,
+            steps: engine.steps(),
+            device: &device,
+            weights_hash: engine.weights_hash(),
+        };
+        write_steer(&run, folder, arguments.overwrite)?;
+    }
+    if !arguments.work.quiet {
+        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+        let in_unit = |value: f64| attribute.display(value);
+        print(&format!("{}", attribute.name));
+        print(&format!("wanted          {}", in_unit(steered.wanted)));
+        print(&format!(
+            "obtained        {} ± {:.2}, {} within 1",
+            in_unit(steered.obtained_mean),
+            (attribute.display_scale)(steered.obtained_sd),
+            percent(steered.within_one)
+        ));
+        print(&format!(
+            "mean            {:.2}",
+            (attribute.display_scale)(steered.obtained_mean)
+        ));
+        print(&format!("distinct        {}", percent(steered.distinct)));
+        print(&format!("empty           {}", steered.empty));
+        print(&format!(
+            "fit             R2 {:.2} (cross-validated over regions, {} melodies)",
+            fit.cross_validated_r2, fit.melodies
+        ));
+        print(&format!(
+            "reach           {} to {}",
+            in_unit(steered.reach.0),
+            in_unit(steered.reach.1)
+        ));
+        if let Some(folder) = &arguments.out {
+            print(&format!("written to      {}", folder.display()));
+        }
+    }
+    Ok(())
+}

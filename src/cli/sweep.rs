@@ -1,0 +1,62 @@
+//! `tunescape sweep`: a whole run, written to a folder.
+
+use super::args::SweepArgs;
+use super::progress::{Bar, print};
+use super::{CliError, engine};
+use crate::session::write_run;
+use crate::sweep::{self, RunOptions, SweepSummary};
+
+pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
+    let config = arguments.config.config().map_err(CliError::Usage)?;
+    config.validate()?;
+    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let options = RunOptions { batch: arguments.work.batch, threads: arguments.work.threads };
+    let mut bar = Bar::new(arguments.work.quiet);
+    let sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
+    bar.finish();
+    write_run(&sweep, &arguments.out, arguments.overwrite)?;
+    if !arguments.work.quiet {
+        print(&describe(&sweep.summary()));
+        if let Some(agreement) = engine.agreement() {
+            print(&format!(
+                "differ from the CPU     {} of {} test melodies",
+                agreement.differing, agreement.melodies
+            ));
+        }
+        print(&format!("written to              {}", arguments.out.display()));
+    }
+    Ok(())
+}
+
+/// The figures of a run that say whether it went well, a line each.
+pub(super) fn describe(summary: &SweepSummary) -> String {
+    let share = |part: usize| 100.0 * part as f64 / summary.samples.melodies.max(1) as f64;
+    let quality = &summary.map_quality;
+    let mut lines = vec![
+        format!(
+            "melodies                {} in {:.1} s on {}",
+            summary.samples.melodies, summary.seconds, summary.device
+        ),
+        format!("empty                   {:.2} %", share(summary.samples.empty)),
+        format!("distinct                {:.1} %", share(summary.samples.distinct)),
+    ];
+    for attribute in &summary.attributes {
+        if let Some(mean) = attribute.shown_mean {
+            lines.push(format!("{:<24}{mean:.2} {}", attribute.id, attribute.shown_unit));
+        }
+    }
+    lines.push(format!(
+        "map                     stress {:.2}, neighbours kept {:.1} % (chance {:.1} %)",
+        quality.stress,
+        100.0 * quality.neighbours_kept,
+        100.0 * quality.neighbours_chance
+    ));
+    if let Some(other) = summary.spread.to_nearest_other {
+        lines.push(format!(
+            "distance of a sample    {:.1} to its own centre, {other:.1} to the nearest other (medians)",
+            summary.spread.to_own_centre
+        ));
+    }
+    lines.push(format!("weights                 {}", summary.weights_hash));
+    lines.join("\n")
+}

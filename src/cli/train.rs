@@ -1,0 +1,146 @@
+//! `tunescape train`: weights from folders of MIDI files.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::args::TrainArgs;
+use super::progress::{Bar, interrupted, note};
+use super::{CliError, progress};
+use crate::melody::WindowOptions;
+use crate::model::{DeviceKind, Precision, choose_device};
+use crate::training::{
+    Corpus, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig, train,
+};
+
+pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
+    let config = config(arguments)?;
+    if let Some(threads) = arguments.threads {
+        // Fails only if the pool is already running, which nothing has started yet.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
+    let split = arguments.split.as_ref().map_or(Split::All, |table| Split::Named {
+        table: table.clone(),
+        name: "train".to_owned(),
+    });
+    let options = WindowOptions {
+        bars: config.model.steps / crate::melody::STEPS_PER_BAR,
+        ..WindowOptions::default()
+    };
+    let corpus = Corpus::read(&arguments.corpus, &split, &options)?;
+    report_corpus(&corpus);
+    let checkpoint = checkpoint_path(&arguments.out);
+    let mut trainer = if checkpoint.exists() && !arguments.restart {
+        Trainer::resume(config, &checkpoint)?
+    } else {
+        Trainer::new(config)?
+    };
+    if trainer.step() > 0 {
+        note(&format!("Going on from step {} ({}).", trainer.step(), checkpoint.display()));
+    }
+    let device = choose_device(&arguments.device)?;
+    if device.kind != DeviceKind::Cpu {
+        trainer.use_device(device.open()?);
+    }
+    note(&format!("Training on {}.", device.name));
+    let provenance = provenance(&corpus, trainer.config());
+    let mut observer = Watcher { bar: Bar::new(arguments.quiet), out: &arguments.out, provenance };
+    let every = Duration::from_secs(arguments.checkpoint_every);
+    train(&mut trainer, &corpus, &checkpoint, every, &mut observer)?;
+    observer.bar.finish();
+    progress::print(&format!("{}", arguments.out.display()));
+    Ok(())
+}
+
+/// The settings: defaults, then the file, then the arguments.
+fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
+    let mut config = TrainingConfig::default();
+    if let Some(path) = &arguments.config {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| CliError::File { path: path.clone(), source })?;
+        config = serde_json::from_str(&text).map_err(|error| {
+            CliError::Usage(format!("the settings in {path:?} cannot be read: {error}"))
+        })?;
+    }
+    config.examples = arguments.examples.unwrap_or(config.examples);
+    config.batch = arguments.batch.unwrap_or(config.batch).max(1);
+    config.learning_rate = arguments.learning_rate.unwrap_or(config.learning_rate);
+    config.seed = arguments.seed.unwrap_or(config.seed);
+    Ok(config)
+}
+
+fn checkpoint_path(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".checkpoint");
+    PathBuf::from(name)
+}
+
+fn report_corpus(corpus: &Corpus) {
+    for source in &corpus.sources {
+        let name = if source.name.is_empty() { "." } else { &source.name };
+        note(&format!("{name}: {} files, {} windows", source.files, source.windows.len()));
+    }
+    note(&format!("{} windows from {} files", corpus.len(), corpus.files));
+    for (path, reason) in corpus.unreadable.iter().take(5) {
+        note(&format!("{} was left out: {reason}", path.display()));
+    }
+    if corpus.unreadable.len() > 5 {
+        note(&format!("{} more files were left out", corpus.unreadable.len() - 5));
+    }
+}
+
+/// What the weights file says of its origin: no paths, so that equal runs give equal files.
+fn provenance(corpus: &Corpus, config: &TrainingConfig) -> serde_json::Value {
+    let sources: serde_json::Map<String, serde_json::Value> = corpus
+        .sources
+        .iter()
+        .map(|source| {
+            let counts = serde_json::json!({ "files": source.files, "windows": source.windows.len() });
+            (source.name.clone(), counts)
+        })
+        .collect();
+    serde_json::json!({
+        "program": concat!("tunescape ", env!("CARGO_PKG_VERSION")),
+        "sources": sources,
+        "config": config,
+    })
+}
+
+struct Watcher<'a> {
+    bar: Bar,
+    out: &'a Path,
+    provenance: serde_json::Value,
+}
+
+impl TrainObserver for Watcher<'_> {
+    fn progress(&mut self, progress: TrainProgress) {
+        self.bar.show(
+            progress.step,
+            progress.steps,
+            format!(
+                "{} examples, {:.0}/s, loss {:.2}, KL {:.1}, tokens {:.3}, {:.0} min left",
+                progress.examples,
+                progress.rate,
+                progress.cross_entropy,
+                progress.kl,
+                progress.token_accuracy,
+                progress.seconds_left / 60.0
+            ),
+        );
+    }
+
+    fn checkpoint(&mut self, trainer: &Trainer) {
+        let mut provenance = self.provenance.clone();
+        provenance["step"] = trainer.step().into();
+        let saved = trainer
+            .weights(provenance)
+            .and_then(|weights| Ok(weights.save(self.out, Precision::Half)?));
+        if let Err(error) = saved {
+            note(&error.to_string());
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        interrupted().load(Ordering::Relaxed)
+    }
+}

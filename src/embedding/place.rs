@@ -1,0 +1,200 @@
+//! Placing a new point on a map without moving what is there.
+
+/// The position on `embedding` whose distances to its points are nearest the wanted ones, by least squares.
+///
+/// Minimises the raw stress of the one new point (the single-point case of SMACOF, hurried by Newton) from two
+/// starts: on the nearest point, and at the mean of the points weighted by their nearness. The lower end wins.
+/// Deterministic. On an empty map the answer is the origin.
+///
+/// # Shapes
+/// - `embedding`: `n` positions
+/// - `distances_to_points`: `n` distances, in the units of the map
+#[must_use]
+pub fn place(embedding: &[[f64; 2]], distances_to_points: &[f64]) -> [f64; 2] {
+    let anchors: Vec<(f64, f64, f64)> = embedding
+        .iter()
+        .zip(distances_to_points)
+        .map(|(p, d)| (p[0], p[1], *d))
+        .collect();
+    let Some(nearest) = anchors.iter().min_by(|a, b| a.2.total_cmp(&b.2)) else {
+        return [0.0; 2];
+    };
+    if nearest.2 <= 0.0 {
+        return [nearest.0, nearest.1];
+    }
+    let (near, near_stress) = settle(&anchors, [nearest.0, nearest.1]);
+    let (middle, middle_stress) = settle(&anchors, nearness_mean(&anchors));
+    if middle_stress < near_stress {
+        middle
+    } else {
+        near
+    }
+}
+
+/// Mean of the points, each weighted by its nearness to the fourth power.
+fn nearness_mean(anchors: &[(f64, f64, f64)]) -> [f64; 2] {
+    let (mut x, mut y, mut total) = (0.0, 0.0, 0.0);
+    for (anchor_x, anchor_y, wanted) in anchors {
+        let weight = (wanted * wanted * wanted * wanted).recip();
+        x += weight * anchor_x;
+        y += weight * anchor_y;
+        total += weight;
+    }
+    if total.is_finite() && total > 0.0 {
+        [x / total, y / total]
+    } else {
+        [anchors[0].0, anchors[0].1]
+    }
+}
+
+/// Goes down from `start` until the position stands still; the position and its raw stress.
+///
+/// Newton's step where the stress is curved upwards, which needs a handful of them; the majorising step, which
+/// never goes up, wherever Newton's did or cannot be taken.
+fn settle(anchors: &[(f64, f64, f64)], start: [f64; 2]) -> ([f64; 2], f64) {
+    const MOST_STEPS: usize = 40;
+    /// Of the map's own scale.
+    const STANDS_STILL: f64 = 1e-6;
+    let scale = anchors.iter().map(|a| a.2).sum::<f64>() / anchors.len() as f64;
+    let mut at = start;
+    let mut here = Slope::at(anchors, start);
+    for _ in 0..MOST_STEPS {
+        let mut step = here.newton().unwrap_or(here.majorising);
+        let mut there = Slope::at(anchors, [at[0] + step[0], at[1] + step[1]]);
+        if there.stress > here.stress {
+            step = here.majorising;
+            there = Slope::at(anchors, [at[0] + step[0], at[1] + step[1]]);
+        }
+        at = [at[0] + step[0], at[1] + step[1]];
+        here = there;
+        if step[0].abs() + step[1].abs() < STANDS_STILL * scale {
+            break;
+        }
+    }
+    (at, here.stress)
+}
+
+/// The raw stress of one point at one place, and where it goes down from there.
+struct Slope {
+    stress: f64,
+    majorising: [f64; 2],
+    /// Second derivatives over 2n: xx, xy, yy.
+    curvature: [f64; 3],
+}
+
+impl Slope {
+    fn at(anchors: &[(f64, f64, f64)], at: [f64; 2]) -> Self {
+        let (mut stress, mut x, mut y) = (0.0, 0.0, 0.0);
+        let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+        for (anchor_x, anchor_y, wanted) in anchors {
+            let (dx, dy) = (at[0] - anchor_x, at[1] - anchor_y);
+            let squared = dx * dx + dy * dy;
+            if squared > 0.0 {
+                let found = squared.sqrt();
+                stress += (wanted - found) * (wanted - found);
+                let ratio = wanted / found;
+                x += (ratio - 1.0) * dx;
+                y += (ratio - 1.0) * dy;
+                let along = ratio / squared;
+                xx += 1.0 - ratio + along * dx * dx;
+                xy += along * dx * dy;
+                yy += 1.0 - ratio + along * dy * dy;
+            } else {
+                // On top of an anchor there is no direction to part in: any will do that is always the same.
+                stress += wanted * wanted;
+                x += wanted;
+            }
+        }
+        let count = anchors.len() as f64;
+        Self {
+            stress,
+            majorising: [x / count, y / count],
+            curvature: [xx / count, xy / count, yy / count],
+        }
+    }
+
+    /// Newton's step, where the curvature is positive in every direction.
+    fn newton(&self) -> Option<[f64; 2]> {
+        let [xx, xy, yy] = self.curvature;
+        let determinant = xx * yy - xy * xy;
+        let [x, y] = self.majorising;
+        (xx > 1e-9 && determinant > 1e-9).then(|| {
+            [
+                (yy * x - xy * y) / determinant,
+                (xx * y - xy * x) / determinant,
+            ]
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn distances_from(point: [f64; 2], anchors: &[[f64; 2]]) -> Vec<f64> {
+        anchors
+            .iter()
+            .map(|a| (a[0] - point[0]).hypot(a[1] - point[1]))
+            .collect()
+    }
+
+    fn ring(n: usize) -> Vec<[f64; 2]> {
+        (0..n)
+            .map(|k| {
+                [
+                    (k as f64).cos() * (1.0 + k as f64 / 10.0),
+                    (k as f64).sin() * 3.0,
+                ]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_point_of_the_plane_goes_where_its_distances_say() {
+        let anchors = ring(12);
+        for point in [[0.0, 0.0], [1.3, -0.4], [-6.0, 5.0], [0.5, 2.9]] {
+            let placed = place(&anchors, &distances_from(point, &anchors));
+            assert!(
+                (placed[0] - point[0]).hypot(placed[1] - point[1]) < 1e-3,
+                "{point:?} went to {placed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_known_point_goes_exactly_where_it_is() {
+        let anchors = ring(9);
+        assert_eq!(
+            place(&anchors, &distances_from(anchors[4], &anchors)),
+            anchors[4]
+        );
+    }
+
+    #[test]
+    fn the_empty_map_and_the_map_of_one_point_have_a_place_too() {
+        assert_eq!(place(&[], &[]), [0.0, 0.0]);
+        let placed = place(&[[1.0, 1.0]], &[2.0]);
+        assert!(
+            ((placed[0] - 1.0).hypot(placed[1] - 1.0) - 2.0).abs() < 1e-3,
+            "{placed:?}"
+        );
+    }
+
+    #[test]
+    fn no_place_nearby_is_better() {
+        let anchors = ring(15);
+        // Distances that no point of the plane has.
+        let wanted: Vec<f64> = (0..15).map(|k| 4.0 + (k as f64 * 0.7).sin()).collect();
+        let stress = |p: [f64; 2]| {
+            distances_from(p, &anchors)
+                .iter()
+                .zip(&wanted)
+                .map(|(d, w)| (d - w).powi(2))
+                .sum::<f64>()
+        };
+        let best = place(&anchors, &wanted);
+        for (dx, dy) in [(0.01, 0.0), (-0.01, 0.0), (0.0, 0.01), (0.0, -0.01)] {
+            assert!(stress(best) <= stress([best[0] + dx, best[1] + dy]));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! How far a map can be believed.
+
+use serde::{Deserialize, Serialize};
+
+use super::DistanceMatrix;
+
+/// How many nearest neighbours the quality of a map is judged by.
+pub const NEIGHBOURS: usize = 5;
+
+/// Kruskal's stress-1 (Kruskal 1964): the root of the squared errors of the map's distances over their squared sum.
+///
+/// 0 is exact; hundreds of random points of hundreds of dimensions cannot be shown below about 0.4. A map whose
+/// points all coincide has stress 0 if that is right and infinite stress if not.
+#[must_use]
+pub fn stress_1(distances: &DistanceMatrix, points: &[[f64; 2]]) -> f64 {
+    let (mut errors, mut total) = (0.0, 0.0);
+    for (i, a) in points.iter().enumerate().take(distances.len()) {
+        for (wanted, b) in distances.row(i).iter().zip(points).skip(i + 1) {
+            let found = (a[0] - b[0]).hypot(a[1] - b[1]);
+            errors += (wanted - found).powi(2);
+            total += found * found;
+        }
+    }
+    if errors == 0.0 {
+        0.0
+    } else {
+        (errors / total).sqrt()
+    }
+}
+
+/// The measured quality of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapQuality {
+    /// Kruskal's stress-1.
+    pub stress: f64,
+    /// Share of each point's five nearest neighbours that are among its five nearest on the map, averaged.
+    pub neighbours_kept: f64,
+    /// The share that points strewn at random would keep: 5 / (n - 1).
+    pub neighbours_chance: f64,
+}
+
+impl MapQuality {
+    /// Measures a map against the distances it was made from.
+    ///
+    /// Where there are five other points or fewer, every neighbour is kept.
+    #[must_use]
+    pub fn measure(distances: &DistanceMatrix, points: &[[f64; 2]]) -> Self {
+        let stress = stress_1(distances, points);
+        let n = distances.len().min(points.len());
+        let count = NEIGHBOURS.min(n.saturating_sub(1));
+        if count == 0 {
+            return Self {
+                stress,
+                neighbours_kept: 1.0,
+                neighbours_chance: 1.0,
+            };
+        }
+        let mut kept = 0;
+        for i in 0..n {
+            let wanted = nearest(i, n, count, |j| distances.get(i, j));
+            let found = nearest(i, n, count, |j| {
+                (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1])
+            });
+            kept += wanted.iter().filter(|j| found.contains(j)).count();
+        }
+        Self {
+            stress,
+            neighbours_kept: kept as f64 / (n * count) as f64,
+            neighbours_chance: count as f64 / (n - 1) as f64,
+        }
+    }
+}
+
+/// The `count` points nearest `i`; of equally near ones the earlier.
+fn nearest(i: usize, n: usize, count: usize, distance: impl Fn(usize) -> f64) -> Vec<usize> {
+    let mut others: Vec<(f64, usize)> = (0..n)
+        .filter(|j| *j != i)
+        .map(|j| (distance(j), j))
+        .collect();
+    others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    others.into_iter().take(count).map(|(_, j)| j).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::embedding::mds;
+    use crate::latent::{LatinHypercube, Scaling};
+
+    #[test]
+    fn stress_by_hand_on_three_points() {
+        let distances = DistanceMatrix::from_condensed(&[1.0, 1.0, 1.0]).unwrap();
+        // On a line at 0, 1, 2 the pair 0-2 is one too far: sqrt(1 / (1 + 4 + 1)).
+        let stress = stress_1(&distances, &[[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]);
+        assert!((stress - (1.0_f64 / 6.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_faithful_map_keeps_every_neighbour_and_a_shuffled_one_about_chance() {
+        let n = 200;
+        let points: Vec<[f64; 2]> = (0..n)
+            .map(|k| {
+                [
+                    (k as f64 * 0.618).fract() * 10.0,
+                    (k as f64 * 0.414).fract() * 7.0,
+                ]
+            })
+            .collect();
+        let mut condensed = Vec::new();
+        for (i, a) in points.iter().enumerate() {
+            condensed.extend(
+                points
+                    .iter()
+                    .skip(i + 1)
+                    .map(|b| (a[0] - b[0]).hypot(a[1] - b[1])),
+            );
+        }
+        let distances = DistanceMatrix::from_condensed(&condensed).unwrap();
+        let faithful = MapQuality::measure(&distances, &points);
+        assert_eq!((faithful.stress, faithful.neighbours_kept), (0.0, 1.0));
+        assert!((faithful.neighbours_chance - 5.0 / 199.0).abs() < 1e-12);
+        let shuffled: Vec<[f64; 2]> = (0..n).map(|k| points[(k * 73 + 11) % n]).collect();
+        assert!(MapQuality::measure(&distances, &shuffled).neighbours_kept < 0.08);
+    }
+
+    #[test]
+    fn a_map_of_a_hypercube_keeps_few_neighbours_as_is_known() {
+        let cube = LatinHypercube::draw(100, 256, 99);
+        let points: Vec<_> = (0..100)
+            .map(|i| cube.point(i, &Scaling::Box { width: 6.0 }))
+            .collect();
+        let distances = DistanceMatrix::euclidean(&points);
+        let map = mds(&distances);
+        let quality = MapQuality::measure(&distances, &map.points);
+        eprintln!("{quality:?}");
+        assert!((0.35..0.45).contains(&quality.stress), "{quality:?}");
+        assert!(
+            (0.05..0.14).contains(&quality.neighbours_kept),
+            "{quality:?}"
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! One point of the latent space.
+
+/// A vector of the model's latent size, in units of the prior's standard deviation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatentPoint(Vec<f32>);
+
+impl LatentPoint {
+    /// A point with these coordinates.
+    #[must_use]
+    pub fn new(coordinates: Vec<f32>) -> Self {
+        Self(coordinates)
+    }
+
+    /// The coordinates, one per latent dimension.
+    #[must_use]
+    pub fn as_slice(&self) -> &[f32] {
+        &self.0
+    }
+
+    /// Number of latent dimensions.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether the point has no dimensions at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Euclidean distance, summed in double precision. Dimensions that only one of the two has are ignored.
+    #[must_use]
+    pub fn distance(&self, other: &Self) -> f64 {
+        // Four running sums: independent of each other, so the compiler can keep them in one register.
+        let mut sums = [0.0_f64; 4];
+        let (left, left_rest) = self.0.as_chunks::<4>();
+        let (right, right_rest) = other.0.as_chunks::<4>();
+        for (a, b) in left.iter().zip(right) {
+            for (sum, (x, y)) in sums.iter_mut().zip(a.iter().zip(b)) {
+                let difference = f64::from(*x) - f64::from(*y);
+                *sum += difference * difference;
+            }
+        }
+        let rest: f64 = if left.len() == right.len() {
+            left_rest
+                .iter()
+                .zip(right_rest)
+                .map(|(x, y)| (f64::from(*x) - f64::from(*y)).powi(2))
+                .sum()
+        } else {
+            0.0
+        };
+        (sums.iter().sum::<f64>() + rest).sqrt()
+    }
+
+    /// Distance from the origin: about the square root of the dimension for a draw of the prior.
+    #[must_use]
+    pub fn norm(&self) -> f64 {
+        self.0
+            .iter()
+            .map(|x| f64::from(*x).powi(2))
+            .sum::<f64>()
+            .sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LatentPoint;
+
+    #[test]
+    fn distance_and_norm_follow_pythagoras() {
+        let origin = LatentPoint::new(vec![0.0; 5]);
+        let point = LatentPoint::new(vec![1.0, 2.0, 4.0, 2.0, 0.0]);
+        assert!((origin.distance(&point) - 5.0).abs() < 1e-12);
+        assert!((point.norm() - 5.0).abs() < 1e-12);
+        assert_eq!(point.distance(&point), 0.0);
+    }
+
+    #[test]
+    fn every_dimension_counts_whatever_the_width() {
+        for width in 1..20 {
+            let origin = LatentPoint::new(vec![0.0; width]);
+            let ones = LatentPoint::new(vec![1.0; width]);
+            assert!(
+                (origin.distance(&ones) - (width as f64).sqrt()).abs() < 1e-12,
+                "{width}"
+            );
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! Melodies as standard MIDI files, in memory; [`crate::melody::write_new_file`] puts them on disk.
+
+use midly::num::{u4, u7, u15, u24, u28};
+use midly::{Format, Header, MetaMessage, MidiMessage, Timing, TrackEvent, TrackEventKind};
+
+use super::melody_type::Melody;
+use super::tokens::STEPS_PER_QUARTER;
+
+/// Resolution of the files written: MIDI ticks in a quarter note.
+pub const TICKS_PER_QUARTER: u16 = 480;
+/// MIDI ticks in a sixteenth-note step.
+pub const TICKS_PER_STEP: u32 = TICKS_PER_QUARTER as u32 / STEPS_PER_QUARTER as u32;
+
+/// Longest time between two events that a MIDI file can hold.
+const LONGEST_DELTA: u32 = (1 << 28) - 1;
+/// A MIDI file has room for 65,535 tracks, one of which is the conductor's.
+const MOST_TRACKS: usize = 65_534;
+/// Channel 10 in musicians' counting, where General MIDI plays drums.
+const DRUM_CHANNEL: u8 = 9;
+
+/// A melody and what to call it in the file.
+#[derive(Clone, Debug)]
+pub struct Track<'a> {
+    /// The melody; its length in steps is the length of the track.
+    pub melody: &'a Melody,
+    /// Track name, shown by music programs.
+    pub name: String,
+    /// Where the melody comes from, kept as a text event.
+    pub text: String,
+}
+
+/// How a melody is to sound in the file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MidiWriteOptions {
+    /// Tempo in quarter notes per minute. What a MIDI file cannot hold becomes the nearest that it can.
+    pub tempo_bpm: f64,
+    /// Velocity of every note, 1 to 127; 0 would be silence and is raised to 1.
+    pub velocity: u8,
+    /// General MIDI program, 0 to 127.
+    pub program: u8,
+    /// MIDI channel, 0 to 15.
+    pub channel: u8,
+}
+
+impl Default for MidiWriteOptions {
+    fn default() -> Self {
+        Self {
+            tempo_bpm: 120.0,
+            velocity: 80,
+            program: 0,
+            channel: 0,
+        }
+    }
+}
+
+/// One melody as a type-0 file: tempo, 4/4, name, text, program and notes, End of Track exactly at the last step.
+#[must_use]
+pub fn single_track_bytes(track: &Track<'_>, options: &MidiWriteOptions) -> Vec<u8> {
+    let mut writer = TrackWriter::default();
+    writer.name(&track.name);
+    writer.tempo_and_metre(options.tempo_bpm);
+    writer.melody(track, options, options.channel.min(15));
+    file_bytes(Format::SingleTrack, &[writer.events])
+}
+
+/// Several melodies as a type-1 file: a conductor track with tempo and 4/4, then one named track for each melody.
+///
+/// All start together. The tracks take the channels from `options.channel` on in turn, leaving out the drum channel, so
+/// that a player that mixes them lets no track cut another's notes. Each ends exactly at its own last step.
+#[must_use]
+pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
+    let tracks = &tracks[..tracks.len().min(MOST_TRACKS)];
+    let mut conductor = TrackWriter::default();
+    conductor.tempo_and_metre(options.tempo_bpm);
+    conductor.end_at(
+        tracks
+            .iter()
+            .map(|track| end_tick(track.melody))
+            .max()
+            .unwrap_or(0),
+    );
+    let mut all = vec![conductor.events];
+    let mut channels = (0..16_u8)
+        .cycle()
+        .skip(usize::from(options.channel.min(15)))
+        .filter(|&c| c != DRUM_CHANNEL);
+    for track in tracks {
+        let mut writer = TrackWriter::default();
+        writer.name(&track.name);
+        writer.melody(track, options, channels.next().unwrap_or(0));
+        all.push(writer.events);
+    }
+    file_bytes(Format::Parallel, &all)
+}
+
+fn file_bytes(format: Format, tracks: &[Vec<TrackEvent<'_>>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let header = Header::new(format, Timing::Metrical(u15::new(TICKS_PER_QUARTER)));
+    let written = midly::write(&header, tracks.iter().map(|track| track.iter()), &mut bytes);
+    debug_assert!(
+        written.is_ok(),
+        "only a text of 256 MB, a track of 4 GB or too many tracks can fail"
+    );
+    bytes
+}
+
+fn end_tick(melody: &Melody) -> u32 {
+    u32::try_from(melody.steps())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(TICKS_PER_STEP)
+}
+
+/// Collects the events of one track, turning ticks into the deltas of the file.
+#[derive(Default)]
+struct TrackWriter<'a> {
+    events: Vec<TrackEvent<'a>>,
+    tick: u32,
+}
+
+impl<'a> TrackWriter<'a> {
+    fn at(&mut self, tick: u32, kind: TrackEventKind<'a>) {
+        let delta = tick.saturating_sub(self.tick).min(LONGEST_DELTA);
+        self.events.push(TrackEvent {
+            delta: u28::new(delta),
+            kind,
+        });
+        self.tick = tick;
+    }
+
+    fn name(&mut self, name: &'a str) {
+        self.at(
+            0,
+            TrackEventKind::Meta(MetaMessage::TrackName(name.as_bytes())),
+        );
+    }
+
+    fn tempo_and_metre(&mut self, bpm: f64) {
+        let bpm = if bpm.is_finite() && bpm > 0.0 {
+            bpm
+        } else {
+            MidiWriteOptions::default().tempo_bpm
+        };
+        // The file holds microseconds per quarter note in 24 bits.
+        let micros = (60_000_000.0 / bpm)
+            .round()
+            .clamp(1.0, f64::from((1_u32 << 24) - 1)) as u32;
+        self.at(
+            0,
+            TrackEventKind::Meta(MetaMessage::Tempo(u24::new(micros))),
+        );
+        // 4 / 2^2, a metronome click each quarter (24 MIDI clocks), 8 thirty-seconds in a quarter.
+        self.at(
+            0,
+            TrackEventKind::Meta(MetaMessage::TimeSignature(4, 2, 24, 8)),
+        );
+    }
+
+    fn melody(&mut self, track: &'a Track<'_>, options: &MidiWriteOptions, channel: u8) {
+        self.at(
+            0,
+            TrackEventKind::Meta(MetaMessage::Text(track.text.as_bytes())),
+        );
+        let channel = u4::new(channel);
+        let program = u7::new(options.program.min(127));
+        self.at(
+            0,
+            TrackEventKind::Midi {
+                channel,
+                message: MidiMessage::ProgramChange { program },
+            },
+        );
+        let vel = u7::new(options.velocity.clamp(1, 127));
+        // Notes never overlap, so each one's end comes before the next one's start.
+        for note in track.melody.notes() {
+            let key = u7::new(note.pitch.min(127));
+            let on = MidiMessage::NoteOn { key, vel };
+            let off = MidiMessage::NoteOff {
+                key,
+                vel: u7::new(0),
+            };
+            self.at(
+                note.start.saturating_mul(TICKS_PER_STEP),
+                TrackEventKind::Midi {
+                    channel,
+                    message: on,
+                },
+            );
+            self.at(
+                note.end.saturating_mul(TICKS_PER_STEP),
+                TrackEventKind::Midi {
+                    channel,
+                    message: off,
+                },
+            );
+        }
+        self.end_at(end_tick(track.melody));
+    }
+
+    fn end_at(&mut self, tick: u32) {
+        self.at(tick, TrackEventKind::Meta(MetaMessage::EndOfTrack));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::melody::{Note, Tokens};
+
+    /// Two bars whose last note ends early and whose second note follows the first without a gap.
+    fn melody() -> Melody {
+        let notes = [(60, 0, 4), (60, 4, 6), (67, 8, 20)].map(|(pitch, start, end)| Note {
+            pitch,
+            start,
+            end,
+        });
+        Melody::from_notes(&notes, 32).unwrap()
+    }
+
+    fn track(melody: &Melody) -> Track<'_> {
+        Track {
+            melody,
+            name: "Région 41".to_owned(),
+            text: "seed 99, region 41, sample 12".to_owned(),
+        }
+    }
+
+    /// Absolute tick and kind of every event of each track, as another reader sees them.
+    fn events(bytes: &[u8]) -> Vec<Vec<(u32, TrackEventKind<'_>)>> {
+        let smf = midly::Smf::parse(bytes).unwrap();
+        smf.tracks
+            .into_iter()
+            .map(|track| {
+                let mut tick = 0;
+                track
+                    .into_iter()
+                    .map(|event| {
+                        tick += event.delta.as_int();
+                        (tick, event.kind)
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_single_melody_is_written_as_these_bytes() {
+        // Put together by hand from the Standard MIDI File 1.0 specification.
+        let notes = [Note {
+            pitch: 60,
+            start: 0,
+            end: 4,
+        }];
+        let melody = Melody::from_notes(&notes, 32).unwrap();
+        let track = Track {
+            melody: &melody,
+            name: "A".to_owned(),
+            text: "t".to_owned(),
+        };
+        let options = MidiWriteOptions {
+            tempo_bpm: 120.0,
+            velocity: 80,
+            program: 5,
+            channel: 2,
+        };
+        let mut expected = b"MThd\0\0\0\x06\0\0\0\x01\x01\xe0MTrk\0\0\0\x2a".to_vec();
+        expected.extend(b"\x00\xff\x03\x01A"); // track name
+        expected.extend(b"\x00\xff\x51\x03\x07\xa1\x20"); // 500,000 microseconds per quarter
+        expected.extend(b"\x00\xff\x58\x04\x04\x02\x18\x08"); // 4/4
+        expected.extend(b"\x00\xff\x01\x01t"); // text
+        expected.extend(b"\x00\xc2\x05"); // program
+        expected.extend(b"\x00\x92\x3c\x50\x83\x60\x82\x3c\x00"); // on, off 480 ticks later
+        expected.extend(b"\x9a\x20\xff\x2f\x00"); // 3,360 ticks more: 3,840 in all
+        assert_eq!(single_track_bytes(&track, &options), expected);
+    }
+
+    #[test]
+    fn the_track_ends_exactly_at_the_end_of_the_second_bar() {
+        let melody = melody();
+        for steps in [32, 16, 256] {
+            let melody = Melody::from_notes(melody.notes(), steps).unwrap();
+            let bytes = single_track_bytes(&track(&melody), &MidiWriteOptions::default());
+            let last = *events(&bytes)[0].last().unwrap();
+            assert_eq!(
+                last,
+                (
+                    steps as u32 * 120,
+                    TrackEventKind::Meta(MetaMessage::EndOfTrack)
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn every_note_on_is_audible_even_when_no_velocity_was_wanted() {
+        let melody = melody();
+        let options = MidiWriteOptions {
+            velocity: 0,
+            ..Default::default()
+        };
+        let bytes = single_track_bytes(&track(&melody), &options);
+        let tracks = events(&bytes);
+        let velocities: Vec<u8> = tracks[0]
+            .iter()
+            .filter_map(|(_, kind)| match kind {
+                TrackEventKind::Midi {
+                    message: MidiMessage::NoteOn { vel, .. },
+                    ..
+                } => Some(vel.as_int()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(velocities, [1, 1, 1]);
+    }
+
+    #[test]
+    fn a_repeated_pitch_is_let_go_before_it_is_struck_again() {
+        let melody = melody();
+        let bytes = single_track_bytes(&track(&melody), &MidiWriteOptions::default());
+        let tracks = events(&bytes);
+        let at_480: Vec<bool> = tracks[0]
+            .iter()
+            .filter(|(tick, _)| *tick == 480)
+            .map(|(_, kind)| {
+                matches!(
+                    kind,
+                    TrackEventKind::Midi {
+                        message: MidiMessage::NoteOn { .. },
+                        ..
+                    }
+                )
+            })
+            .collect();
+        assert_eq!(at_480, [false, true]);
+    }
+
+    #[test]
+    fn several_melodies_get_a_conductor_and_a_named_track_each() {
+        let (long, short) = (
+            melody(),
+            Melody::from_tokens(Tokens::new(vec![41; 16]).unwrap()),
+        );
+        let mut second = track(&short);
+        second.name = "other".to_owned();
+        let options = MidiWriteOptions {
+            tempo_bpm: 90.0,
+            channel: 8,
+            ..Default::default()
+        };
+        let bytes = multi_track_bytes(&[track(&long), second], &options);
+        assert_eq!(
+            midly::Smf::parse(&bytes).unwrap().header.format,
+            Format::Parallel
+        );
+        let tracks = events(&bytes);
+        assert_eq!(tracks.len(), 3);
+        assert!(tracks[0].contains(&(
+            0,
+            TrackEventKind::Meta(MetaMessage::Tempo(u24::new(666_667)))
+        )));
+        assert!(tracks[0].contains(&(
+            0,
+            TrackEventKind::Meta(MetaMessage::TimeSignature(4, 2, 24, 8))
+        )));
+        assert!(tracks[1].contains(&(
+            0,
+            TrackEventKind::Meta(MetaMessage::TrackName("Région 41".as_bytes()))
+        )));
+        assert!(tracks[1].contains(&(
+            0,
+            TrackEventKind::Meta(MetaMessage::Text(b"seed 99, region 41, sample 12"))
+        )));
+        assert!(tracks[2].contains(&(0, TrackEventKind::Meta(MetaMessage::TrackName(b"other")))));
+        let ends: Vec<u32> = tracks.iter().map(|track| track.last().unwrap().0).collect();
+        assert_eq!(ends, [3840, 3840, 1920]);
+        let channel = |track: &[(u32, TrackEventKind<'_>)]| {
+            track.iter().find_map(|(_, kind)| match kind {
+                TrackEventKind::Midi { channel, .. } => Some(channel.as_int()),
+                _ => None,
+            })
+        };
+        // 8, then 10: 9 is the drums.
+        assert_eq!(
+            (channel(&tracks[1]), channel(&tracks[2])),
+            (Some(8), Some(10))
+        );
+    }
+
+    #[test]
+    fn an_impossible_tempo_becomes_one_that_a_file_can_hold() {
+        let melody = melody();
+        for (bpm, micros) in [
+            (f64::NAN, 500_000),
+            (0.0, 500_000),
+            (-3.0, 500_000),
+            (1e-9, 0xff_ffff),
+            (1e12, 1),
+        ] {
+            let options = MidiWriteOptions {
+                tempo_bpm: bpm,
+                ..Default::default()
+            };
+            let bytes = single_track_bytes(&track(&melody), &options);
+            assert!(
+                events(&bytes)[0].contains(&(
+                    0,
+                    TrackEventKind::Meta(MetaMessage::Tempo(u24::new(micros)))
+                )),
+                "{bpm}"
+            );
+        }
+    }
+}

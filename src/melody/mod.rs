@@ -1,0 +1,36 @@
+//! Melodies: tokens, notes, and MIDI files in and out.
+//!
+//! Time here is counted in sixteenth-note steps, or in the ticks of a MIDI file; seconds, tensors, threads and the
+//! screen are unknown to this room. Nothing assumes how many steps a melody has: its tokens say so.
+//!
+//! - [`Tokens`] is what a model reads and writes, one id per step; [`Melody`] adds the notes these tokens mean.
+//! - [`single_track_bytes`], [`multi_track_bytes`] and [`write_new_file`] make `.mid` files.
+//! - [`read_midi_file`] reads anybody's MIDI file; [`windows()`] cuts it into bars to learn from.
+//! - [`transposition_key`] and [`transpose`] compare and move melodies in pitch.
+
+mod bars;
+mod melody_type;
+mod midi_error;
+mod midi_file;
+mod midi_read;
+mod midi_track;
+mod midi_write;
+mod tokens;
+mod transposition;
+mod voice;
+mod windows;
+
+pub use melody_type::{Melody, Note};
+pub use midi_error::MidiFileError;
+pub use midi_file::write_new_file;
+pub use midi_read::{LARGEST_MIDI_FILE, MidiSong, SongNote, SongTrack, parse_midi, read_midi_file};
+pub use midi_write::{
+    MidiWriteOptions, TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes,
+    single_track_bytes,
+};
+pub use tokens::{
+    HIGHEST_PITCH, HOLD, LOWEST_PITCH, NOTE_OFF, STEPS_PER_BAR, STEPS_PER_QUARTER, TokenError,
+    Tokens, VOCABULARY,
+};
+pub use transposition::{transpose, transposition_key};
+pub use windows::{WindowOptions, windows};

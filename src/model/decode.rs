@@ -1,0 +1,38 @@
+//! The one thing that the rest of the program needs of a model: melodies from latent points.
+
+use super::{ModelError, Sampling};
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+
+/// Whatever turns latent points into melodies.
+///
+/// A melody depends only on its latent point and, with a temperature, on the seed and the point's
+/// own stream: never on the other points of the call.
+pub trait Decode: Send {
+    /// Width of a latent point.
+    fn latent_size(&self) -> usize;
+
+    /// Steps of a melody.
+    fn steps(&self) -> usize;
+
+    /// One melody per latent point, in order.
+    ///
+    /// # Errors
+    /// [`ModelError`] if a point does not fit the latent space or no device is left.
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError>;
+
+    /// What happened since the last call that the user should know, in sentences.
+    fn take_notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The device at work, for people.
+    fn device_name(&self) -> String;
+
+    /// First digits of the SHA-256 of the weights file.
+    fn weights_hash(&self) -> &str;
+}

@@ -1,0 +1,219 @@
+//! The model on the best device that has proved itself, with the CPU behind it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use burn::tensor::Device;
+use rayon::prelude::*;
+
+use super::device::{self, DeviceChoice, DeviceInfo, DeviceKind};
+use super::host::HostDecoder;
+use super::{Decode, Decoded, ModelError, MusicVae, Posterior, Sampling, Weights};
+use crate::latent::{LatentPoint, prior_point};
+use crate::melody::Tokens;
+
+/// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
+/// are tuned for one shape serve every call, and a melody never depends on its company.
+const GPU_TILE: usize = 64;
+/// Most rows of one tile on the CPU: enough for the products to run at full speed, few enough for
+/// a tile's states to stay in the cache.
+const CPU_TILE: usize = 256;
+/// Melodies of the known-answer decode that a graphics adapter must pass.
+const PROOF_MELODIES: usize = 64;
+/// Of these, at most so many may differ from the CPU's: two logits that are equal up to rounding
+/// may fall either way, a wrong kernel changes nearly all.
+const PROOF_TOLERANCE: usize = 2;
+/// Seed of the latent points of the known-answer decode.
+const PROOF_SEED: u64 = 0x7475_6e65;
+
+/// How the melodies of a graphics adapter compare with those of the CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// Melodies compared.
+    pub melodies: usize,
+    /// Of those, not equal token by token.
+    pub differing: usize,
+}
+
+struct Gpu {
+    model: MusicVae,
+    name: String,
+    agreement: Agreement,
+}
+
+/// A model that decodes whatever happens to the graphics adapter.
+pub struct Engine {
+    weights: Arc<Weights>,
+    decoder: HostDecoder,
+    encoder: MusicVae,
+    gpu: Option<Gpu>,
+    notices: Vec<String>,
+}
+
+impl Engine {
+    /// Opens the model on the device that `choice` means. A graphics adapter has to prove itself
+    /// first; one that is missing, fails or disagrees with the CPU becomes a notice.
+    ///
+    /// # Errors
+    /// [`ModelError`] if not even the CPU can run these weights, or if an adapter was asked for by
+    /// a name that none has.
+    pub fn open(weights: Arc<Weights>, choice: &DeviceChoice) -> Result<Self, ModelError> {
+        let decoder = HostDecoder::new(weights.config(), weights.parameters())?;
+        let encoder = MusicVae::new(&weights, &Device::flex())?;
+        let mut engine = Self { weights, decoder, encoder, gpu: None, notices: Vec::new() };
+        match device::choose(choice) {
+            Ok(info) if info.kind == DeviceKind::Cpu => {}
+            Ok(info) => match engine.prove(&info) {
+                Ok(gpu) => engine.gpu = Some(gpu),
+                Err(reason) => engine.notices.push(format!("{reason} The CPU takes over.")),
+            },
+            Err(error) if matches!(choice, DeviceChoice::Named(_)) => return Err(error),
+            Err(error) => engine.notices.push(format!("{error}. The CPU takes over.")),
+        }
+        Ok(engine)
+    }
+
+    /// Brings an adapter up and lets it decode points whose melodies the CPU knows.
+    fn prove(&self, info: &DeviceInfo) -> Result<Gpu, String> {
+        let name = info.name.clone();
+        let latent_size = self.weights.config().latent_size;
+        let points: Vec<LatentPoint> = (0..PROOF_MELODIES as u64)
+            .map(|index| prior_point(latent_size, PROOF_SEED, index))
+            .collect();
+        let wanted = decode_on_cpu(&self.decoder, &points, &Sampling::Greedy)
+            .map_err(|error| error.to_string())?;
+        let proved = guarded(&name, || {
+            let model = MusicVae::new(&self.weights, &info.open()?)?;
+            let found = decode_in_tiles(&model, &points, &Sampling::Greedy)?;
+            Ok((model, found))
+        });
+        let (model, found) = proved.map_err(|error| format!("{error}."))?;
+        let differing = wanted.iter().zip(&found).filter(|(wanted, found)| wanted != found).count();
+        let agreement = Agreement { melodies: points.len(), differing };
+        if differing > PROOF_TOLERANCE {
+            return Err(format!(
+                "{name} gave other melodies than the CPU for {differing} of {} test points, so it cannot be trusted.",
+                points.len()
+            ));
+        }
+        Ok(Gpu { model, name, agreement })
+    }
+
+    /// The model's weights.
+    #[must_use]
+    pub fn weights(&self) -> &Arc<Weights> {
+        &self.weights
+    }
+
+    /// How the adapter at work compares with the CPU; none when the CPU is at work.
+    #[must_use]
+    pub fn agreement(&self) -> Option<Agreement> {
+        self.gpu.as_ref().map(|gpu| gpu.agreement)
+    }
+
+    /// The posterior of each melody. Always on the CPU: few melodies are encoded at a time.
+    ///
+    /// # Errors
+    /// [`ModelError::Steps`] if a melody is of another length than the model's.
+    pub fn encode(&self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
+        let tiles: Vec<Vec<Posterior>> = melodies
+            .par_chunks(CPU_TILE)
+            .map(|tile| self.encoder.encode(tile))
+            .collect::<Result<_, _>>()?;
+        Ok(tiles.into_iter().flatten().collect())
+    }
+}
+
+impl Decode for Engine {
+    fn latent_size(&self) -> usize {
+        self.weights.config().latent_size
+    }
+
+    fn steps(&self) -> usize {
+        self.weights.config().steps
+    }
+
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        if let Some(gpu) = &self.gpu {
+            match guarded(&gpu.name, || decode_in_tiles(&gpu.model, latents, sampling)) {
+                Err(error @ ModelError::Device { .. }) => {
+                    self.notices.push(format!("{error}. The CPU takes over."));
+                    self.gpu = None;
+                }
+                decoded => return decoded,
+            }
+        }
+        decode_on_cpu(&self.decoder, latents, sampling)
+    }
+
+    fn take_notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
+    fn device_name(&self) -> String {
+        self.gpu.as_ref().map_or_else(|| "CPU".to_owned(), |gpu| gpu.name.clone())
+    }
+
+    fn weights_hash(&self) -> &str {
+        self.weights.hash()
+    }
+}
+
+/// Tile after tile, the last one padded with zeros to the full height.
+fn decode_in_tiles(
+    model: &MusicVae,
+    latents: &[LatentPoint],
+    sampling: &Sampling,
+) -> Result<Vec<Tokens>, ModelError> {
+    let mut melodies = Vec::with_capacity(latents.len());
+    for (index, tile) in latents.chunks(GPU_TILE).enumerate() {
+        let mut padded = tile.to_vec();
+        padded.resize(GPU_TILE, LatentPoint::new(vec![0.0; model.config().latent_size]));
+        let sampling = sampling.from_point(index * GPU_TILE);
+        let Decoded { tokens, .. } = model.decode_batch(&padded, &sampling, false)?;
+        melodies.extend(tokens.into_iter().take(tile.len()));
+    }
+    Ok(melodies)
+}
+
+/// Tiles side by side on the threads of the current pool.
+fn decode_on_cpu(
+    decoder: &HostDecoder,
+    latents: &[LatentPoint],
+    sampling: &Sampling,
+) -> Result<Vec<Tokens>, ModelError> {
+    let threads = rayon::current_num_threads();
+    let rows = latents.len().div_ceil(threads).clamp(1, CPU_TILE);
+    let tiles: Vec<Vec<Tokens>> = latents
+        .par_chunks(rows)
+        .enumerate()
+        .map(|(index, tile)| {
+            let sampling = sampling.from_point(index * rows);
+            let [only] = tile else { return decoder.decode(tile, &sampling) };
+            // A row on its own may be rounded otherwise than in company.
+            let mut melodies = decoder.decode(&[only.clone(), only.clone()], &sampling)?;
+            melodies.truncate(1);
+            Ok(melodies)
+        })
+        .collect::<Result<_, ModelError>>()?;
+    Ok(tiles.into_iter().flatten().collect())
+}
+
+/// A graphics driver that panics is a device that failed.
+fn guarded<T>(
+    device: &str,
+    work: impl FnOnce() -> Result<T, ModelError>,
+) -> Result<T, ModelError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let reason = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("it gave no reason");
+        Err(ModelError::Device { device: device.to_owned(), reason: reason.to_owned() })
+    })
+}

@@ -1,0 +1,105 @@
+//! What can go wrong with weights, with devices and while decoding.
+
+use std::path::PathBuf;
+
+/// A weights file that cannot be used, and why.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file is not there or cannot be opened.
+    #[error("the weights file {path:?} could not be read ({source}); check the path, or leave --model out to use the default model")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file could not be written; nothing was changed.
+    #[error("the weights file {path:?} could not be written ({source}); choose a folder that can be written and has room")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is truncated, damaged or not a safetensors file.
+    #[error("{path:?} is not a complete safetensors file ({reason}); fetch it again or choose another")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A tensor that every MusicVAE has is missing.
+    #[error("these weights are not a flat MusicVAE: the tensor {name:?} is missing")]
+    MissingTensor {
+        /// Its name.
+        name: String,
+    },
+    /// A tensor has another shape than the others ask for.
+    #[error("the tensor {name:?} has the shape {found:?}, but the model's sizes ask for {wanted:?}")]
+    Shape {
+        /// Its name.
+        name: String,
+        /// The shape in the file.
+        found: Vec<usize>,
+        /// The shape that fits the other tensors.
+        wanted: Vec<usize>,
+    },
+    /// A tensor is stored in a number format that is not read.
+    #[error("the tensor {name:?} is stored as {dtype}; only F32 and F16 are read")]
+    NumberFormat {
+        /// Its name.
+        name: String,
+        /// Its format in the file.
+        dtype: String,
+    },
+    /// A weight is infinite or not a number.
+    #[error("the tensor {name:?} holds a value that is not a number (at index {index}); the training that made it broke off or the file is damaged")]
+    NotFinite {
+        /// Its name.
+        name: String,
+        /// Where in the tensor, row-major.
+        index: usize,
+    },
+}
+
+/// A model that cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The weights are at fault.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A latent point is wider or narrower than the model's latent space.
+    #[error("a latent point has {found} numbers, the model's latent space has {wanted}")]
+    LatentWidth {
+        /// Width of the point.
+        found: usize,
+        /// Width of the space.
+        wanted: usize,
+    },
+    /// A melody is longer or shorter than the model's.
+    #[error("a melody of {found} steps was given to a model of {wanted} steps")]
+    Steps {
+        /// Steps of the melody.
+        found: usize,
+        /// Steps of the model.
+        wanted: usize,
+    },
+    /// The latent point holds infinities or NaN.
+    #[error("a latent point holds a value that is not a number; nothing was decoded")]
+    LatentNotFinite,
+    /// No device of the wanted kind.
+    #[error("no device {wanted:?} was found; `tunescape devices` lists what there is, and `--device cpu` always works")]
+    NoDevice {
+        /// What was asked for.
+        wanted: String,
+    },
+    /// The device failed, and no other could take over.
+    #[error("the device {device} failed: {reason}; try `--device cpu`")]
+    Device {
+        /// The device.
+        device: String,
+        /// What it said.
+        reason: String,
+    },
+}

@@ -1,0 +1,15 @@
+//! The model on the processor, over plain slices: the decode path that people wait for.
+//!
+//! burn runs the same model on every device; here its decoder is written out so that nothing is
+//! allocated per step, each gate is touched once, and all rows of a tile share one product. The
+//! gradient of `training` is made of the same pieces.
+
+mod activations;
+mod cell;
+mod decoder;
+mod product;
+
+pub(crate) use activations::{exp, sigmoid, tanh};
+pub(crate) use cell::cell_step;
+pub(super) use decoder::HostDecoder;
+pub(crate) use product::{Matrix, Update, product};

@@ -1,0 +1,33 @@
+//! MusicVAE: sizes, weights files, the network on burn, devices.
+//!
+//! [`Weights`] is a model in host memory, [`MusicVae`] the same model on one device, [`Engine`] the
+//! model on the best device that has proved itself, with the CPU behind it. Everything that needs
+//! melodies from latent points asks for a [`Decode`].
+
+mod config;
+mod decode;
+mod decoder;
+mod device;
+mod differentiable;
+mod encoder;
+mod engine;
+mod error;
+pub(crate) mod host;
+mod lstm;
+mod music_vae;
+mod parameters;
+mod sampling;
+mod tensor_source;
+mod weights;
+
+pub use config::MusicVaeConfig;
+pub use decode::Decode;
+pub use device::{DeviceChoice, DeviceInfo, DeviceKind, choose as choose_device, list_devices};
+pub(crate) use differentiable::differentiate;
+pub use engine::{Agreement, Engine};
+pub use error::{CheckpointError, ModelError};
+pub(crate) use music_vae::latent_rows;
+pub use music_vae::{Decoded, MusicVae, Posterior};
+pub use parameters::{HostTensor, Parameters};
+pub use sampling::Sampling;
+pub use weights::{Precision, Weights};

@@ -1,0 +1,164 @@
+//! The whole model on one device: what turns latent points into melodies and back.
+
+use burn::prelude::*;
+
+use super::decoder::Decoder;
+use super::encoder::Encoder;
+use super::sampling::Sampler;
+use super::tensor_source::TensorSource;
+use super::{CheckpointError, ModelError, MusicVaeConfig, Sampling, Weights};
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+
+/// A flat MusicVAE (Roberts et al. 2018) on one device.
+#[derive(Clone, Debug)]
+pub struct MusicVae {
+    config: MusicVaeConfig,
+    encoder: Encoder,
+    decoder: Decoder,
+    device: Device,
+}
+
+/// What the decoder gives for one batch.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// One per latent point.
+    pub tokens: Vec<Tokens>,
+    /// `[batch, steps, tokens]`, row-major; empty unless asked for.
+    pub logits: Vec<f32>,
+}
+
+/// The encoder's posterior for one melody, `latent` numbers each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posterior {
+    /// Mean.
+    pub mu: Vec<f32>,
+    /// Standard deviation.
+    pub sigma: Vec<f32>,
+}
+
+impl MusicVae {
+    /// Puts the weights on a device.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] if a tensor is missing.
+    pub fn new(weights: &Weights, device: &Device) -> Result<Self, CheckpointError> {
+        let config = weights.config();
+        let mut source = TensorSource::new(weights.parameters(), device);
+        Ok(Self {
+            config: config.clone(),
+            encoder: Encoder::load(&mut source, config)?,
+            decoder: Decoder::load(&mut source, config)?,
+            device: device.clone(),
+        })
+    }
+
+    /// The model's sizes.
+    #[must_use]
+    pub fn config(&self) -> &MusicVaeConfig {
+        &self.config
+    }
+
+    /// Decodes a batch in one go, all rows side by side.
+    ///
+    /// # Errors
+    /// [`ModelError`] if a point does not fit the latent space or the device fails.
+    pub fn decode_batch(
+        &self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+        keep_logits: bool,
+    ) -> Result<Decoded, ModelError> {
+        let (batch, steps) = (latents.len(), self.config.steps);
+        let width = self.config.latent_size;
+        let z = TensorData::new(latent_rows(latents, width)?, [batch, width]);
+        if batch == 0 {
+            return Ok(Decoded { tokens: Vec::new(), logits: Vec::new() });
+        }
+        let z = Tensor::from_data(z, &self.device);
+        let mut sampler = Sampler::new(sampling, batch);
+        let noise = (0..steps).map(|_| self.noise(&mut sampler, batch)).collect::<Option<Vec<_>>>();
+        let temperature = sampler.temperature();
+        let decoded = self.decoder.decode(z, steps, temperature, noise.as_deref(), keep_logits);
+        let ids_by_step: Vec<i32> = self.read_ints(Tensor::cat(decoded.tokens, 0))?;
+        let tokens = (0..batch)
+            .map(|row| {
+                let melody = (0..steps)
+                    .map(|t| u8::try_from(ids_by_step[t * batch + row]).unwrap_or(u8::MAX))
+                    .collect();
+                Tokens::new(melody).map_err(|error| self.failed(error.to_string()))
+            })
+            .collect::<Result<_, _>>()?;
+        let logits = if keep_logits {
+            let stacked: Tensor<3> = Tensor::stack(decoded.logits, 1);
+            self.read_floats(stacked)?
+        } else {
+            Vec::new()
+        };
+        Ok(Decoded { tokens, logits })
+    }
+
+    /// The posterior of each melody.
+    ///
+    /// # Errors
+    /// [`ModelError`] if a melody is of another length than the model's or the device fails.
+    pub fn encode(&self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
+        let (batch, steps, latent) = (melodies.len(), self.config.steps, self.config.latent_size);
+        if let Some(other) = melodies.iter().find(|melody| melody.len() != steps) {
+            return Err(ModelError::Steps { found: other.len(), wanted: steps });
+        }
+        if batch == 0 {
+            return Ok(Vec::new());
+        }
+        let tokens: Vec<Tensor<1, Int>> = (0..steps)
+            .map(|t| {
+                let ids: Vec<i32> = melodies.iter().map(|m| i32::from(m.as_slice()[t])).collect();
+                Tensor::from_data(TensorData::new(ids, [batch]), &self.device)
+            })
+            .collect();
+        let (mu, sigma) = self.encoder.forward(&tokens);
+        let (mu, sigma) = (self.read_floats(mu)?, self.read_floats(sigma)?);
+        let posteriors = mu.chunks_exact(latent).zip(sigma.chunks_exact(latent));
+        Ok(posteriors.map(|(mu, sigma)| Posterior { mu: mu.to_vec(), sigma: sigma.to_vec() }).collect())
+    }
+
+    /// Noise `[batch, tokens]` of the next step; none when greedy.
+    fn noise(&self, sampler: &mut Sampler, batch: usize) -> Option<Tensor<2>> {
+        let ids = self.config.tokens;
+        let rows: Option<Vec<Vec<f32>>> = (0..batch).map(|row| sampler.noise(row, ids)).collect();
+        let data = TensorData::new(rows?.concat(), [batch, ids]);
+        Some(Tensor::from_data(data, &self.device))
+    }
+
+    fn read_floats<const D: usize>(&self, tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
+        let data = tensor.try_into_data().map_err(|error| self.failed(error.to_string()))?;
+        data.convert::<f32>().to_vec().map_err(|error| self.failed(format!("{error:?}")))
+    }
+
+    fn read_ints(&self, tensor: Tensor<1, Int>) -> Result<Vec<i32>, ModelError> {
+        let data = tensor.try_into_data().map_err(|error| self.failed(error.to_string()))?;
+        data.convert::<i32>().to_vec().map_err(|error| self.failed(format!("{error:?}")))
+    }
+
+    fn failed(&self, reason: String) -> ModelError {
+        ModelError::Device { device: format!("{:?}", self.device), reason }
+    }
+}
+
+/// Latent points as rows `[points, width]`, checked.
+///
+/// # Errors
+/// [`ModelError::LatentWidth`] and [`ModelError::LatentNotFinite`].
+pub(crate) fn latent_rows(latents: &[LatentPoint], width: usize) -> Result<Vec<f32>, ModelError> {
+    let mut values = Vec::with_capacity(latents.len() * width);
+    for point in latents {
+        if point.len() != width {
+            return Err(ModelError::LatentWidth { found: point.len(), wanted: width });
+        }
+        if !point.as_slice().iter().all(|x| x.is_finite()) {
+            return Err(ModelError::LatentNotFinite);
+        }
+        values.extend_from_slice(point.as_slice());
+    }
+    Ok(values)
+}

@@ -1,0 +1,94 @@
+//! A model's tensors in host memory, by their published names.
+
+use std::collections::BTreeMap;
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use super::{CheckpointError, MusicVaeConfig};
+
+/// One tensor in host memory, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostTensor {
+    /// Extent of each axis, outermost first.
+    pub shape: Vec<usize>,
+    /// The values, row-major; as many as the product of `shape`.
+    pub values: Vec<f32>,
+}
+
+/// All tensors of a model, by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parameters {
+    tensors: BTreeMap<String, HostTensor>,
+}
+
+impl Parameters {
+    /// Takes a tensor in; a tensor of the same name is replaced.
+    pub fn insert(&mut self, name: impl Into<String>, tensor: HostTensor) {
+        self.tensors.insert(name.into(), tensor);
+    }
+
+    /// The tensor of this name, if there is one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&HostTensor> {
+        self.tensors.get(name)
+    }
+
+    /// All tensors in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &HostTensor)> {
+        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// The values of a tensor that [`Parameters::check`] has vouched for.
+    pub(super) fn require(&self, name: &str) -> Result<&HostTensor, CheckpointError> {
+        self.get(name).ok_or_else(|| CheckpointError::MissingTensor { name: name.to_owned() })
+    }
+
+    /// The shape of a tensor that must be a matrix.
+    pub(super) fn matrix_shape(&self, name: &str) -> Result<[usize; 2], CheckpointError> {
+        let found = &self.require(name)?.shape;
+        <[usize; 2]>::try_from(found.as_slice()).map_err(|_| CheckpointError::Shape {
+            name: name.to_owned(),
+            found: found.clone(),
+            wanted: vec![0, 0],
+        })
+    }
+
+    /// Checks that every tensor of a model of these sizes is here, has its shape and is finite.
+    ///
+    /// # Errors
+    /// The first tensor that is missing, of another shape, or not finite.
+    pub fn check(&self, config: &MusicVaeConfig) -> Result<(), CheckpointError> {
+        for (name, wanted) in config.tensor_shapes() {
+            let tensor = self.require(&name)?;
+            if tensor.shape != wanted || tensor.values.len() != wanted.iter().product::<usize>() {
+                return Err(CheckpointError::Shape { name, found: tensor.shape.clone(), wanted });
+            }
+            if let Some(index) = tensor.values.iter().position(|value| !value.is_finite()) {
+                return Err(CheckpointError::NotFinite { name, index });
+            }
+        }
+        Ok(())
+    }
+
+    /// Fresh weights to train from: Glorot-uniform kernels (Glorot and Bengio 2010), zero biases.
+    ///
+    /// Equal seeds give equal weights.
+    #[must_use]
+    pub fn initialise(config: &MusicVaeConfig, seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut parameters = Self::default();
+        for (name, shape) in config.tensor_shapes() {
+            let count = shape.iter().product();
+            let values = match shape[..] {
+                [inputs, outputs] => {
+                    let limit = (6.0 / (inputs + outputs) as f32).sqrt();
+                    (0..count).map(|_| rng.random_range(-limit..limit)).collect()
+                }
+                _ => vec![0.0; count],
+            };
+            parameters.insert(name, HostTensor { shape, values });
+        }
+        parameters
+    }
+}

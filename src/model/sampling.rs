@@ -1,0 +1,97 @@
+//! Choosing tokens from logits.
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+/// How a token is chosen from the logits of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sampling {
+    /// The most likely token.
+    Greedy,
+    /// A draw from the distribution that the logits give at a temperature.
+    Temperature {
+        /// The logits are divided by it: below 1 is tamer, above 1 wilder.
+        temperature: f32,
+        /// Seed of the draws.
+        seed: u64,
+        /// Point k of a call draws from random stream `first_stream + k`.
+        first_stream: u64,
+    },
+}
+
+impl Sampling {
+    /// The same for the points from `skipped` on of the same call.
+    #[must_use]
+    pub fn from_point(&self, skipped: usize) -> Self {
+        match *self {
+            Self::Greedy => Self::Greedy,
+            Self::Temperature { temperature, seed, first_stream } => {
+                Self::Temperature { temperature, seed, first_stream: first_stream + skipped as u64 }
+            }
+        }
+    }
+}
+
+/// Draws the tokens of a batch, one generator per row.
+///
+/// By the Gumbel-max trick (Gumbel 1954): argmax(logits / temperature + noise) is a draw from
+/// softmax(logits / temperature). Greedy decoding has no noise.
+pub(super) struct Sampler {
+    temperature: f32,
+    rows: Vec<ChaCha8Rng>,
+}
+
+impl Sampler {
+    pub fn new(sampling: &Sampling, rows: usize) -> Self {
+        match *sampling {
+            Sampling::Greedy => Self { temperature: 1.0, rows: Vec::new() },
+            Sampling::Temperature { temperature, seed, first_stream } => {
+                let generator = |row: u64| {
+                    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                    rng.set_stream(first_stream + row);
+                    rng
+                };
+                Self {
+                    temperature: temperature.max(1e-6),
+                    rows: (0..rows as u64).map(generator).collect(),
+                }
+            }
+        }
+    }
+
+    /// The temperature that logits are divided by; 1 when greedy.
+    pub fn temperature(&self) -> f32 {
+        self.temperature
+    }
+
+    /// Noise of the next step of a row, one number per token; none when greedy.
+    pub fn noise(&mut self, row: usize, tokens: usize) -> Option<Vec<f32>> {
+        let rng = self.rows.get_mut(row)?;
+        Some((0..tokens).map(|_| gumbel(rng)).collect())
+    }
+
+    /// The token of the next step of a row.
+    pub fn choose(&mut self, row: usize, logits: &[f32]) -> u8 {
+        let best = match self.rows.get_mut(row) {
+            None => argmax(logits.iter().copied()),
+            Some(rng) => {
+                let temperature = self.temperature;
+                argmax(logits.iter().map(|logit| logit / temperature + gumbel(rng)))
+            }
+        };
+        u8::try_from(best).unwrap_or(u8::MAX)
+    }
+}
+
+fn gumbel(rng: &mut ChaCha8Rng) -> f32 {
+    let uniform: f32 = rng.random_range(f32::MIN_POSITIVE..1.0);
+    -(-uniform.ln()).ln()
+}
+
+/// Index of the largest; of equals the first.
+fn argmax(scores: impl Iterator<Item = f32>) -> usize {
+    let largest = scores.enumerate().fold((0, f32::NEG_INFINITY), |best, (index, score)| {
+        if score > best.1 { (index, score) } else { best }
+    });
+    largest.0
+}

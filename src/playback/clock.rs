@@ -1,0 +1,210 @@
+//! The clock thread: waits for deadlines and commands, and lets the conductor play.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError},
+    },
+    time::{Duration, Instant},
+};
+
+use super::{
+    conductor::Conductor, devices::DeviceMessage, output::Output, playhead::PlayheadCell,
+    sequencer::Command,
+};
+
+/// The last stretch before a deadline is spent awake: waking up takes the system about this long.
+const SPIN: Duration = Duration::from_micros(150);
+/// Windows wakes a waiting thread only at its 15.6 ms tick, so the wait on the channel ends before that and short exact
+/// sleeps do the rest.
+const COARSE_TICK: Duration = if cfg!(windows) {
+    Duration::from_millis(20)
+} else {
+    SPIN
+};
+const SHORT_SLEEP: Duration = Duration::from_millis(1);
+
+/// What the clock thread can be told.
+#[derive(Debug)]
+pub(super) enum ClockMessage {
+    Command(Command),
+    /// Play on this output from now on, and send the old one back.
+    Connect(Output),
+    Quit,
+}
+
+/// What the clock thread works with.
+pub(super) struct Clock {
+    /// Time zero of the player.
+    pub epoch: Instant,
+    /// Unbounded, because a command may neither wait nor be lost; the thread empties it at every wake-up.
+    pub inbox: Receiver<ClockMessage>,
+    pub devices: Sender<DeviceMessage>,
+    pub playhead: Arc<PlayheadCell>,
+}
+
+impl Clock {
+    /// Runs until told to quit; then every note ends and the output goes back to the device thread.
+    pub fn run(self) {
+        let mut conductor = Conductor::new(Output::Silent);
+        loop {
+            match self.next_message(conductor.sequencer().next_deadline()) {
+                None => conductor.advance(self.epoch.elapsed()),
+                Some(ClockMessage::Command(command)) => {
+                    conductor.apply(self.epoch.elapsed(), command)
+                }
+                Some(ClockMessage::Connect(output)) => {
+                    let old = conductor.connect(self.epoch.elapsed(), output);
+                    self.give_back(old);
+                }
+                Some(ClockMessage::Quit) => break,
+            }
+            if let Some(reason) = conductor.take_failure() {
+                let broken = conductor.connect(self.epoch.elapsed(), Output::Silent);
+                self.give_back(broken);
+                // What could not be ended on a broken output is no further failure.
+                conductor.take_failure();
+                self.tell_devices(DeviceMessage::PortFailed(reason));
+            }
+            self.playhead.write(conductor.sequencer());
+        }
+        let output = conductor.finish(self.epoch.elapsed());
+        self.give_back(output);
+        self.tell_devices(DeviceMessage::Quit);
+    }
+
+    /// The next message, or `None` when the deadline has come first.
+    fn next_message(&self, deadline: Option<Duration>) -> Option<ClockMessage> {
+        let Some(deadline) = deadline else {
+            return Some(self.inbox.recv().unwrap_or(ClockMessage::Quit));
+        };
+        let coarse = deadline
+            .saturating_sub(COARSE_TICK)
+            .saturating_sub(self.epoch.elapsed());
+        match self.inbox.recv_timeout(coarse) {
+            Ok(message) => return Some(message),
+            Err(RecvTimeoutError::Disconnected) => return Some(ClockMessage::Quit),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        loop {
+            let left = deadline.saturating_sub(self.epoch.elapsed());
+            if left.is_zero() {
+                return None;
+            }
+            if left > SPIN {
+                std::thread::sleep((left - SPIN).min(SHORT_SLEEP));
+            } else {
+                std::hint::spin_loop();
+                continue;
+            }
+            match self.inbox.try_recv() {
+                Ok(message) => return Some(message),
+                Err(TryRecvError::Disconnected) => return Some(ClockMessage::Quit),
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+    }
+
+    /// Devices are closed where they were opened: closing may take its time.
+    fn give_back(&self, output: Output) {
+        if !matches!(output, Output::Silent) {
+            self.tell_devices(DeviceMessage::Retired(output));
+        }
+    }
+
+    fn tell_devices(&self, message: DeviceMessage) {
+        // The device thread may be gone already when the player is dropped; the message then drops what it carries.
+        let _ = self.devices.send(message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::{
+        melody::{Melody, Note},
+        playback::message::Message,
+    };
+
+    /// A running clock that plays a note on every 16th into a probe.
+    #[test]
+    fn notes_leave_on_their_deadlines_and_lateness_does_not_add_up() {
+        let (clock, inbox) = channel();
+        let (devices, _device_inbox) = channel();
+        let (probe, heard) = channel();
+        let epoch = Instant::now();
+        let thread = std::thread::spawn({
+            let playhead = Arc::new(PlayheadCell::default());
+            move || {
+                Clock {
+                    epoch,
+                    inbox,
+                    devices,
+                    playhead,
+                }
+                .run()
+            }
+        });
+        let notes: Vec<_> = (0..32)
+            .map(|step| Note {
+                pitch: 60,
+                start: step,
+                end: step + 1,
+            })
+            .collect();
+        let melody = Arc::new(Melody::from_notes(&notes, 32).unwrap());
+        clock
+            .send(ClockMessage::Connect(Output::Probe(probe)))
+            .unwrap();
+        clock
+            .send(ClockMessage::Command(Command::Tempo(300.0)))
+            .unwrap();
+        clock
+            .send(ClockMessage::Command(Command::Play { melody, tag: 1 }))
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(3_000));
+        clock.send(ClockMessage::Quit).unwrap();
+        thread.join().unwrap();
+
+        let heard: Vec<_> = heard.try_iter().collect();
+        let onsets: Vec<_> = heard
+            .iter()
+            .filter(|(event, _)| matches!(event.message, Message::NoteOn { .. }))
+            .collect();
+        assert!(
+            (55..=61).contains(&onsets.len()),
+            "{} onsets in three seconds at twenty per second",
+            onsets.len()
+        );
+        for (step, (event, _)) in onsets.iter().enumerate() {
+            let ideal = onsets[0].0.at + Duration::from_millis(50) * u32::try_from(step).unwrap();
+            assert!(
+                event.at.abs_diff(ideal) < Duration::from_nanos(10),
+                "the schedule itself is exact"
+            );
+        }
+        let mut lateness: Vec<_> = onsets
+            .iter()
+            .map(|(event, sent)| sent.duration_since(epoch + event.at))
+            .collect();
+        lateness.sort();
+        // On an idle machine it is a few microseconds; this leaves room for a busy one.
+        assert!(
+            lateness[lateness.len() / 2] < Duration::from_millis(10),
+            "{lateness:?}"
+        );
+        let ends = heard
+            .iter()
+            .filter(|(event, _)| matches!(event.message, Message::NoteOff { .. }))
+            .count();
+        assert_eq!(
+            ends,
+            onsets.len(),
+            "every note ends, the last one when the clock quits"
+        );
+    }
+}

@@ -1,0 +1,316 @@
+//! From melodies and commands to timed notes: the musical logic, without threads, devices or a real clock.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    ledger::NoteLedger,
+    message::{Event, Message, VELOCITY},
+};
+use crate::melody::{Melody, STEPS_PER_QUARTER};
+
+/// Tempo until another is set, in quarter notes per minute.
+pub const DEFAULT_TEMPO: f64 = 120.0;
+/// Slowest tempo; slower wishes become this.
+pub const SLOWEST_TEMPO: f64 = 20.0;
+/// Fastest tempo; faster wishes become this.
+pub const FASTEST_TEMPO: f64 = 300.0;
+/// Pitch of the test note: A4, 440 Hz.
+pub const TEST_PITCH: u8 = 69;
+
+const TEST_NOTE_LENGTH: Duration = Duration::from_millis(500);
+/// Later than this (the machine slept, the process was stopped) missed steps are skipped, not played in a burst.
+const LATEST: Duration = Duration::from_millis(250);
+
+/// What a user can ask of the sequencer.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Play a melody: at once from its first step when nothing plays, else from the next 16th on.
+    ///
+    /// In a loop the new melody goes on at the step where the old one was. Without looping it starts from its first step.
+    Play {
+        /// What to play.
+        melody: Arc<Melody>,
+        /// The caller's name for it, returned with the playhead.
+        tag: u64,
+    },
+    /// Stop, and end every note.
+    Stop,
+    /// Set the tempo in quarter notes per minute; the position stays.
+    Tempo(f64),
+    /// Begin again at the end of a melody, or stop there.
+    Looping(bool),
+    /// Sound one note of half a second, whether or not something plays.
+    TestNote,
+    /// Stop, and silence everything the output may have sounding.
+    Panic,
+}
+
+/// A melody on its way.
+///
+/// Steps are counted from the start of playing and never wrap; deadlines follow from `anchor`, so that no error adds up.
+#[derive(Debug)]
+struct Playing {
+    melody: Arc<Melody>,
+    tag: u64,
+    /// Takes over at the next step boundary.
+    next: Option<(Arc<Melody>, u64)>,
+    /// A moment, and the (fractional) step played at it. Moves only when the tempo changes.
+    anchor: (Duration, f64),
+    /// The next step boundary to be played, counted from the start.
+    boundary: u64,
+    /// The same boundary inside the melody: `0..=steps`, where `steps` is its end.
+    index: usize,
+    /// Notes of the melody that sound, with the step inside the melody at which they end.
+    held: Vec<(u8, usize)>,
+}
+
+/// Where a [`Sequencer`] is, in a form from which any later moment can be read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Position {
+    pub tag: u64,
+    /// A moment, and the fractional step inside the melody at it (may lie before the melody's first step).
+    pub anchor: (Duration, f64),
+    pub step_duration: Duration,
+    pub steps: usize,
+    pub looping: bool,
+}
+
+/// Turns commands and the passing of time into note events.
+///
+/// Every note-on it gives out is followed by exactly one note-off, whatever happens in between.
+#[derive(Debug)]
+pub struct Sequencer {
+    tempo: f64,
+    looping: bool,
+    playing: Option<Playing>,
+    ledger: NoteLedger,
+    test_note_end: Option<Duration>,
+}
+
+impl Default for Sequencer {
+    fn default() -> Self {
+        Self {
+            tempo: DEFAULT_TEMPO,
+            looping: true,
+            playing: None,
+            ledger: NoteLedger::default(),
+            test_note_end: None,
+        }
+    }
+}
+
+impl Sequencer {
+    /// When [`Self::advance`] has something to do next; `None` while nothing plays.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        [self.step_deadline(), self.test_note_end]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Pushes all events that are due at `now`, in time order. Notes that end come before notes that begin.
+    pub fn advance(&mut self, now: Duration, events: &mut Vec<Event>) {
+        loop {
+            let step_at = self.due_step(now);
+            let test_end = self.test_note_end.filter(|&end| end <= now);
+            match (test_end, step_at) {
+                (Some(end), step_at) if step_at.is_none_or(|step_at| end <= step_at) => {
+                    self.test_note_end = None;
+                    self.end_note(TEST_PITCH, end, events);
+                }
+                (_, Some(step_at)) => self.play_boundary(step_at, events),
+                (_, None) => return,
+            }
+        }
+    }
+
+    /// Carries out a command at `now`, pushing the events it brings.
+    pub fn apply(&mut self, now: Duration, command: Command, events: &mut Vec<Event>) {
+        self.advance(now, events);
+        match command {
+            Command::Play { melody, tag } => self.play(now, melody, tag, events),
+            Command::Stop => self.stop(now, events),
+            Command::Tempo(tempo) => self.set_tempo(now, tempo),
+            Command::Looping(looping) => self.looping = looping,
+            Command::TestNote => {
+                self.start_note(TEST_PITCH, now, events);
+                self.test_note_end = Some(now + TEST_NOTE_LENGTH);
+            }
+            Command::Panic => {
+                self.stop(now, events);
+                events.push(Event {
+                    at: now,
+                    message: Message::Panic,
+                });
+            }
+        }
+    }
+
+    /// The notes that have begun and not ended.
+    pub fn sounding(&self) -> NoteLedger {
+        self.ledger
+    }
+
+    pub(super) fn position(&self) -> Option<Position> {
+        self.playing.as_ref().map(|playing| Position {
+            tag: playing.tag,
+            anchor: (
+                playing.anchor.0,
+                playing.anchor.1 - (playing.boundary as f64 - playing.index as f64),
+            ),
+            step_duration: self.step_duration(),
+            steps: length(&playing.melody),
+            looping: self.looping,
+        })
+    }
+
+    fn step_duration(&self) -> Duration {
+        Duration::from_secs_f64(60.0 / self.tempo / STEPS_PER_QUARTER as f64)
+    }
+
+    fn step_deadline(&self) -> Option<Duration> {
+        let playing = self.playing.as_ref()?;
+        let (moment, step) = playing.anchor;
+        // One product, not a running sum: the thousandth step is as exact as the first.
+        let steps = (playing.boundary as f64 - step).max(0.0);
+        Some(moment + Duration::from_secs_f64(steps * 60.0 / self.tempo / STEPS_PER_QUARTER as f64))
+    }
+
+    fn play(&mut self, now: Duration, melody: Arc<Melody>, tag: u64, events: &mut Vec<Event>) {
+        if let Some(playing) = &mut self.playing {
+            playing.next = Some((melody, tag));
+            return;
+        }
+        self.playing = Some(Playing {
+            melody,
+            tag,
+            next: None,
+            anchor: (now, 0.0),
+            boundary: 0,
+            index: 0,
+            held: Vec::new(),
+        });
+        self.advance(now, events);
+    }
+
+    fn stop(&mut self, now: Duration, events: &mut Vec<Event>) {
+        self.playing = None;
+        self.test_note_end = None;
+        let left = std::mem::take(&mut self.ledger);
+        events.extend(left.pitches().map(|pitch| Event {
+            at: now,
+            message: Message::NoteOff { pitch },
+        }));
+    }
+
+    fn set_tempo(&mut self, now: Duration, tempo: f64) {
+        if !tempo.is_finite() {
+            return;
+        }
+        let step_seconds = self.step_duration().as_secs_f64();
+        if let Some(playing) = &mut self.playing {
+            let (moment, step) = playing.anchor;
+            let here = step + now.saturating_sub(moment).as_secs_f64() / step_seconds;
+            // A boundary that is due stays due: the position may not overtake it.
+            playing.anchor = (now, here.min(playing.boundary as f64));
+        }
+        self.tempo = tempo.clamp(SLOWEST_TEMPO, FASTEST_TEMPO);
+    }
+
+    /// When the step boundary that is due at `now` is to be played: on its deadline, or now if that is long past.
+    fn due_step(&mut self, now: Duration) -> Option<Duration> {
+        let deadline = self.step_deadline().filter(|&deadline| deadline <= now)?;
+        if now - deadline <= LATEST {
+            return Some(deadline);
+        }
+        if let Some(playing) = &mut self.playing {
+            playing.anchor = (now, playing.boundary as f64);
+        }
+        Some(now)
+    }
+
+    /// Plays the step boundary that is due: takes over a waiting melody, ends notes, begins notes.
+    fn play_boundary(&mut self, at: Duration, events: &mut Vec<Event>) {
+        let Some(mut playing) = self.playing.take() else {
+            return;
+        };
+        let at_end = playing.index >= length(&playing.melody);
+        let next = playing.next.take();
+
+        if next.is_some() || at_end {
+            for (pitch, _) in std::mem::take(&mut playing.held) {
+                self.end_note(pitch, at, events);
+            }
+        }
+        if let Some((melody, tag)) = next {
+            playing.index = if at_end || !self.looping {
+                0
+            } else {
+                playing.index % length(&melody)
+            };
+            (playing.melody, playing.tag) = (melody, tag);
+        } else if at_end {
+            if !self.looping {
+                return;
+            }
+            playing.index = 0;
+        }
+
+        let index = playing.index;
+        playing.held.retain(|&(pitch, end)| {
+            if end <= index {
+                self.end_note(pitch, at, events);
+            }
+            end > index
+        });
+        for note in playing
+            .melody
+            .notes()
+            .iter()
+            .filter(|note| note.start as usize == index && note.end > note.start)
+        {
+            playing.held.retain(|&(pitch, _)| pitch != note.pitch);
+            self.start_note(note.pitch, at, events);
+            playing.held.push((note.pitch, note.end as usize));
+        }
+        playing.index += 1;
+        playing.boundary += 1;
+        self.playing = Some(playing);
+    }
+
+    fn start_note(&mut self, pitch: u8, at: Duration, events: &mut Vec<Event>) {
+        if pitch > 127 {
+            return;
+        }
+        if !self.ledger.strike(pitch) {
+            events.push(Event {
+                at,
+                message: Message::NoteOff { pitch },
+            });
+        }
+        events.push(Event {
+            at,
+            message: Message::NoteOn {
+                pitch,
+                velocity: VELOCITY,
+            },
+        });
+    }
+
+    fn end_note(&mut self, pitch: u8, at: Duration, events: &mut Vec<Event>) {
+        if self.ledger.release(pitch) {
+            events.push(Event {
+                at,
+                message: Message::NoteOff { pitch },
+            });
+        }
+    }
+}
+
+/// Steps of a melody, at least one, so that time always moves.
+fn length(melody: &Melody) -> usize {
+    melody.steps().max(1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Which moment each block of sound belongs to.
+
+use std::time::Duration;
+
+/// How much of a difference is taken over per block: audio callbacks come early and late, the sound card does not.
+const PULL: f64 = 0.02;
+/// A difference beyond this many blocks is no jitter: the stream stood still.
+const LOST_BLOCKS: f64 = 6.0;
+/// Blocks by which everything sounds later than asked, so that an event that comes in during one block still finds its place
+/// in the next.
+const LATENCY_BLOCKS: f64 = 1.5;
+
+/// Maps moments of the player's clock to frames of a block, steadily although callbacks jitter.
+#[derive(Debug)]
+pub(super) struct BlockClock {
+    sample_rate: f64,
+    /// When the next block should begin, in seconds of the player's clock.
+    predicted: Option<f64>,
+    /// When the present block begins.
+    start: f64,
+    /// Length of the longest block so far, in seconds.
+    longest: f64,
+}
+
+impl BlockClock {
+    pub fn new(sample_rate: f64) -> Self {
+        Self {
+            sample_rate,
+            predicted: None,
+            start: 0.0,
+            longest: 0.0,
+        }
+    }
+
+    /// Begins a block of `frames`, asked for at `now`.
+    pub fn begin(&mut self, now: Duration, frames: usize) {
+        let now = now.as_secs_f64();
+        let length = frames as f64 / self.sample_rate;
+        self.longest = self.longest.max(length);
+        self.start = match self.predicted {
+            Some(predicted) if (now - predicted).abs() < LOST_BLOCKS * self.longest => {
+                predicted + PULL * (now - predicted)
+            }
+            _ => now,
+        };
+        self.predicted = Some(self.start + length);
+    }
+
+    /// The frame of the present block at which a moment sounds: 0 if it is past, beyond the block if it is to come.
+    pub fn frame_of(&self, at: Duration) -> usize {
+        let seconds = at.as_secs_f64() + LATENCY_BLOCKS * self.longest - self.start;
+        (seconds * self.sample_rate).round().max(0.0) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_land_evenly_although_callbacks_come_early_and_late() {
+        const BLOCK: usize = 512;
+        let mut clock = BlockClock::new(48_000.0);
+        let mut landed = Vec::new();
+        let mut next_note = 0_u32;
+        for block in 0..2_000_usize {
+            // Callbacks up to 4 ms off, by a fixed scramble.
+            let jitter = (block * 7919 % 41) as f64 * 1e-4;
+            let now = Duration::from_secs_f64((block * BLOCK) as f64 / 48_000.0 + jitter);
+            clock.begin(now, BLOCK);
+            loop {
+                let at = Duration::from_millis(125) * next_note;
+                let frame = clock.frame_of(at);
+                // The player sends a note at its moment, so a later one is not known yet.
+                if at > now || frame >= BLOCK {
+                    break;
+                }
+                landed.push(block * BLOCK + frame);
+                next_note += 1;
+            }
+        }
+        let spacings: Vec<_> = landed
+            .windows(2)
+            .skip(40)
+            .map(|pair| pair[1] - pair[0])
+            .collect();
+        assert!(spacings.len() > 100);
+        // 125 ms are 6000 frames; 0.5 ms are 24.
+        assert!(
+            spacings.iter().all(|spacing| spacing.abs_diff(6_000) <= 24),
+            "{spacings:?}"
+        );
+    }
+
+    #[test]
+    fn after_a_stream_stood_still_notes_are_on_time_again() {
+        let mut clock = BlockClock::new(48_000.0);
+        clock.begin(Duration::ZERO, 480);
+        clock.begin(Duration::from_secs(5), 480);
+        let frame = clock.frame_of(Duration::from_secs(5));
+        assert_eq!(frame, 720, "one and a half blocks after the moment");
+    }
+}

@@ -1,0 +1,51 @@
+//! Knobs of the synth that may be turned while it plays, from any thread, without a lock.
+
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+
+use super::instrument::Instrument;
+
+/// Shared between the player and the audio callback.
+#[derive(Debug)]
+pub(in crate::playback) struct SynthControls {
+    volume: AtomicU32,
+    instrument: AtomicU8,
+}
+
+impl SynthControls {
+    pub fn new(volume: f32) -> Self {
+        Self {
+            volume: AtomicU32::new(volume.to_bits()),
+            instrument: AtomicU8::new(0),
+        }
+    }
+
+    pub fn set_volume(&self, volume: f32) {
+        self.volume.store(volume.to_bits(), Relaxed);
+    }
+
+    /// Amplitude for the volume: squared, because ears hear ratios.
+    pub fn gain(&self) -> f32 {
+        let volume = f32::from_bits(self.volume.load(Relaxed));
+        if volume.is_finite() {
+            volume.clamp(0.0, 1.0).powi(2)
+        } else {
+            0.0
+        }
+    }
+
+    pub fn set_instrument(&self, instrument: Instrument) {
+        let place = Instrument::ALL
+            .iter()
+            .position(|&other| other == instrument)
+            .unwrap_or(0);
+        self.instrument
+            .store(u8::try_from(place).unwrap_or(0), Relaxed);
+    }
+
+    pub fn instrument(&self) -> Instrument {
+        Instrument::ALL
+            .get(usize::from(self.instrument.load(Relaxed)))
+            .copied()
+            .unwrap_or_default()
+    }
+}

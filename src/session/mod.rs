@@ -1,0 +1,22 @@
+//! What leaves the program as files: whole runs for researchers, chosen melodies for musicians.
+//!
+//! [`write_run`] and [`write_steer`] write the layout that scripts rely on; [`export_single`],
+//! [`export_many_folder`] and [`export_many_type1`] write what someone chose to keep. Every file appears whole or
+//! not at all, and nothing is replaced unless the caller says so.
+
+mod error;
+mod export;
+mod files;
+mod naming;
+mod record;
+mod run_files;
+mod steer_files;
+mod tables;
+
+pub use error::ExportError;
+pub use export::{
+    Existing, ExportItem, export_conflicts, export_many_folder, export_many_type1, export_single,
+};
+pub use naming::{export_name, provenance};
+pub use run_files::write_run;
+pub use steer_files::{SteerRun, write_steer};

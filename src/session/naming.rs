@@ -1,0 +1,108 @@
+//! Names of exported files, and the sentence inside them that says where they come from.
+
+use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
+use crate::sweep::MelodyId;
+
+/// File name of a chosen melody: `tunescape_r041_s12_6.5npb_120bpm.mid`.
+///
+/// The density (notes per bar) is left out if the melody is empty.
+#[must_use]
+pub fn export_name(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64) -> String {
+    let density = attribute_index("note_density")
+        .and_then(|index| {
+            Some(format!(
+                "{:.1}npb",
+                (ATTRIBUTES[index].display_scale)(attributes.value(index)?)
+            ))
+        })
+        .unwrap_or_else(|| "empty".to_owned());
+    // At most two decimals, and none where they are zero: 120, 92.5.
+    let tempo = (tempo_bpm * 100.0).round() / 100.0;
+    format!("tunescape_{}_{density}_{tempo}bpm.mid", id.slug())
+}
+
+/// Where a melody comes from, for a text event: enough to decode it again.
+#[must_use]
+pub fn provenance(id: MelodyId, seed: u64, weights_hash: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let place = match id {
+        MelodyId::Centre { region } => format!("region {region}, centre"),
+        MelodyId::Sample { region, sample } => format!("region {region}, sample {sample}"),
+        MelodyId::Steered { steer, index } => format!("steer {steer}, melody {index}"),
+    };
+    format!("seed {seed}, {place}, weights {weights_hash}, tunescape {version}")
+}
+
+/// Digits that numbers below `count` need, but at least `least`: with as many zeros in front, names sort by number.
+pub(super) fn digits(count: usize, least: usize) -> usize {
+    count.saturating_sub(1).to_string().len().max(least)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::melody::{Melody, Note};
+
+    #[test]
+    fn a_name_says_place_density_and_tempo() {
+        let notes: Vec<Note> = (0..13)
+            .map(|k| Note {
+                pitch: 60,
+                start: 2 * k,
+                end: 2 * k + 1,
+            })
+            .collect();
+        let melody = Melody::from_notes(&notes, 32).unwrap();
+        let id = MelodyId::Sample {
+            region: 41,
+            sample: 12,
+        };
+        let row = AttributeRow::measure(&melody);
+        assert_eq!(
+            export_name(id, &row, 120.0),
+            "tunescape_r041_s12_6.5npb_120bpm.mid"
+        );
+        assert_eq!(
+            export_name(id, &row, 92.5),
+            "tunescape_r041_s12_6.5npb_92.5bpm.mid"
+        );
+        let silent = Melody::from_notes(&[], 32).unwrap();
+        let name = export_name(
+            MelodyId::Centre { region: 3 },
+            &AttributeRow::measure(&silent),
+            90.0,
+        );
+        assert_eq!(name, "tunescape_r003_centre_empty_90bpm.mid");
+    }
+
+    #[test]
+    fn the_text_holds_all_that_is_needed_to_find_the_melody_again() {
+        let text = provenance(
+            MelodyId::Sample {
+                region: 41,
+                sample: 12,
+            },
+            99,
+            "0123456789ab",
+        );
+        assert!(
+            text.starts_with("seed 99, region 41, sample 12, weights 0123456789ab, tunescape ")
+        );
+    }
+
+    #[test]
+    fn numbers_have_the_digits_that_make_them_sort() {
+        assert_eq!(
+            (
+                digits(100, 3),
+                digits(1_000, 3),
+                digits(1_001, 3),
+                digits(64, 2),
+                digits(101, 2)
+            ),
+            (3, 3, 4, 2, 3)
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! A steer as a folder of files, laid out as a sweep's: one region, numbered 0, and its melodies.
+
+use std::path::Path;
+
+use super::ExportError;
+use super::files::{prepare_run_folder, write_whole};
+use super::naming::digits;
+use super::record::{RunRecord, SteeringRecord};
+use super::run_files::{region_row, write_melodies};
+use super::tables::{SampleRow, write_latents, write_regions, write_samples, write_tokens};
+use crate::attributes::ATTRIBUTES;
+use crate::latent::LatentPoint;
+use crate::sweep::{
+    AttributeSummary, Counts, MelodyEntry, SteerRequest, Steered, SteeringFit, SweepPlan,
+};
+
+/// A steer and what it was made from.
+#[derive(Clone, Copy, Debug)]
+pub struct SteerRun<'a> {
+    /// The sweep that it was steered by.
+    pub plan: &'a SweepPlan,
+    /// The direction.
+    pub fit: &'a SteeringFit,
+    /// What was asked for.
+    pub request: &'a SteerRequest,
+    /// What came of it.
+    pub steered: &'a Steered,
+    /// Steps of each melody.
+    pub steps: usize,
+    /// What it was decoded on, in words.
+    pub device: &'a str,
+    /// First 12 hex digits of the weights' SHA-256.
+    pub weights_hash: &'a str,
+}
+
+/// Writes a steer to `folder`, in the layout of [`super::write_run`] with one region, number 0: `centroids.npy` holds
+/// the mean of the melodies' latent points, and there are no melodies of centres. Melodies are `melodies/steered_SS.mid`.
+///
+/// # Errors
+/// As [`super::write_run`].
+pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
+    prepare_run_folder(folder, overwrite)?;
+    let entries: Vec<MelodyEntry> = run
+        .steered
+        .entries
+        .iter()
+        .map(|melody| melody.entry())
+        .collect();
+    let width = digits(entries.len(), 2);
+    let rows: Vec<SampleRow<'_>> = (0..)
+        .zip(&entries)
+        .map(|(sample, entry)| SampleRow {
+            region: 0,
+            sample,
+            file: format!("melodies/steered_{sample:0width$}.mid"),
+            melody: &entry.melody,
+            attributes: &entry.attributes,
+            position: entry.position,
+        })
+        .collect();
+    let melodies = rows.iter().map(|row| row.file.clone()).zip(&entries);
+    write_melodies(
+        folder,
+        "melodies",
+        melodies,
+        run.request.seed,
+        run.weights_hash,
+    )?;
+
+    let into = |name: &str| folder.join(name);
+    let latent_size = run.fit.direction().len();
+    let latents = run
+        .steered
+        .entries
+        .iter()
+        .map(|melody| melody.latent.clone());
+    write_whole(&into("latents.npy"), true, |out| {
+        write_latents(out, entries.len(), latent_size, latents)
+    })?;
+    let centre = middle(
+        run.steered.entries.iter().map(|melody| &melody.latent),
+        latent_size,
+    );
+    let position = run.plan.place(&centre);
+    write_whole(&into("centroids.npy"), true, |out| {
+        write_latents(out, 1, latent_size, [centre].into_iter())
+    })?;
+    let tokens = entries.iter().map(|entry| &*entry.melody);
+    write_whole(&into("tokens.npy"), true, |out| {
+        write_tokens(out, run.steps, tokens)
+    })?;
+    write_whole(&into("samples.csv"), true, |out| write_samples(out, &rows))?;
+    let region = region_row(0, &entries, position);
+    write_whole(&into("regions.csv"), true, |out| {
+        write_regions(out, &[region])
+    })?;
+
+    let attributes = AttributeSummary::of(&entries);
+    let record = RunRecord {
+        program: "tunescape",
+        version: env!("CARGO_PKG_VERSION"),
+        kind: "steer",
+        seed: run.request.seed,
+        weights_hash: run.weights_hash,
+        device: run.device,
+        latent_size,
+        steps: run.steps,
+        config: &run.plan.config,
+        sigma: run.plan.sigma,
+        counts: Counts::of(&entries),
+        centre_counts: None,
+        attributes,
+        map_quality: run.plan.quality,
+        spread: None,
+        seconds: None,
+        steering: ATTRIBUTES.get(run.request.attribute).map(|attribute| {
+            let Steered {
+                wanted,
+                obtained_mean,
+                obtained_sd,
+                within_one,
+                distinct,
+                reach,
+                decoded,
+                ..
+            } = *run.steered;
+            let obtained_mean = Some(obtained_mean).filter(|mean| mean.is_finite());
+            SteeringRecord {
+                attribute: attribute.id,
+                cross_validated_r2: run.fit.cross_validated_r2,
+                candidates: run.request.candidates,
+                decoded,
+                wanted,
+                obtained_mean,
+                obtained_sd,
+                shown_unit: attribute.unit,
+                shown_wanted: (attribute.display_scale)(wanted),
+                shown_obtained_mean: obtained_mean.map(attribute.display_scale),
+                within_one_shown_unit: within_one,
+                distinct,
+                lowest_reach: reach.0,
+                highest_reach: reach.1,
+            }
+        }),
+    };
+    write_whole(&into("run.json"), true, |out| record.write(out))
+}
+
+/// The mean of latent points.
+fn middle<'a>(points: impl Iterator<Item = &'a LatentPoint>, dimensions: usize) -> LatentPoint {
+    let mut sums = vec![0.0_f64; dimensions];
+    let mut count = 0.0_f64;
+    for point in points {
+        count += 1.0;
+        for (sum, x) in sums.iter_mut().zip(point.as_slice()) {
+            *sum += f64::from(*x);
+        }
+    }
+    LatentPoint::new(
+        sums.into_iter()
+            .map(|sum| (sum / count.max(1.0)) as f32)
+            .collect(),
+    )
+}

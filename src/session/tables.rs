@@ -1,0 +1,118 @@
+//! The tables and arrays of a run: `samples.csv`, `regions.csv` and the NumPy files.
+
+use std::io::{self, Write};
+
+use npyz::WriterBuilder as _;
+
+use crate::attributes::{AttributeRow, attribute_index};
+use crate::latent::LatentPoint;
+use crate::melody::Melody;
+
+/// The attributes with a column of their own, in the order of the columns.
+pub(super) const COLUMNS: [&str; 4] = [
+    "note_density",
+    "pitch_range",
+    "contour",
+    "rhythmic_complexity",
+];
+
+/// One row of `samples.csv`.
+pub(super) struct SampleRow<'a> {
+    pub(super) region: u32,
+    pub(super) sample: u32,
+    pub(super) file: String,
+    pub(super) melody: &'a Melody,
+    pub(super) attributes: &'a AttributeRow,
+    pub(super) position: [f64; 2],
+}
+
+/// One row of `regions.csv`.
+pub(super) struct RegionRow {
+    pub(super) region: u32,
+    pub(super) samples: usize,
+    pub(super) empty: usize,
+    pub(super) distinct: usize,
+    /// Means of the [`COLUMNS`] over the samples that are not empty.
+    pub(super) means: [Option<f64>; COLUMNS.len()],
+    pub(super) position: [f64; 2],
+}
+
+/// The values of the [`COLUMNS`]; none for an empty melody.
+pub(super) fn column_values(attributes: &AttributeRow) -> [Option<f64>; COLUMNS.len()] {
+    COLUMNS.map(|id| attribute_index(id).and_then(|index| attributes.value(index)))
+}
+
+pub(super) fn write_samples(out: &mut dyn Write, rows: &[SampleRow<'_>]) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    let head = ["region", "sample", "file", "empty", "notes"];
+    table.write_record(head.iter().chain(&COLUMNS).chain(&["map_x", "map_y"]))?;
+    for row in rows {
+        let mut record = vec![
+            row.region.to_string(),
+            row.sample.to_string(),
+            row.file.clone(),
+            row.melody.is_empty().to_string(),
+            row.melody.notes().len().to_string(),
+        ];
+        record.extend(column_values(row.attributes).map(cell));
+        record.extend(row.position.map(|x| x.to_string()));
+        table.write_record(record)?;
+    }
+    table.flush()
+}
+
+pub(super) fn write_regions(out: &mut dyn Write, rows: &[RegionRow]) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    let head = ["region", "samples", "empty", "distinct"];
+    table.write_record(head.iter().chain(&COLUMNS).chain(&["map_x", "map_y"]))?;
+    for row in rows {
+        let mut record: Vec<String> = vec![row.region.to_string()];
+        record.extend([row.samples, row.empty, row.distinct].map(|count| count.to_string()));
+        record.extend(row.means.map(cell));
+        record.extend(row.position.map(|x| x.to_string()));
+        table.write_record(record)?;
+    }
+    table.flush()
+}
+
+/// The shortest digits that lead back to the very same number; blank for nothing.
+fn cell(value: Option<f64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Latent points as float32 `[points, dimensions]`, one after another, so that all never have to be in memory.
+pub(super) fn write_latents(
+    out: &mut dyn Write,
+    count: usize,
+    dimensions: usize,
+    points: impl Iterator<Item = LatentPoint>,
+) -> io::Result<()> {
+    let shape = [count as u64, dimensions as u64];
+    let mut array = npyz::WriteOptions::<f32>::new()
+        .default_dtype()
+        .shape(&shape)
+        .writer(out)
+        .begin_nd()?;
+    for point in points {
+        array.extend(point.as_slice().iter().copied())?;
+    }
+    array.finish()
+}
+
+/// Tokens as uint8 `[melodies, steps]`.
+pub(super) fn write_tokens<'a>(
+    out: &mut dyn Write,
+    steps: usize,
+    melodies: impl ExactSizeIterator<Item = &'a Melody>,
+) -> io::Result<()> {
+    let shape = [melodies.len() as u64, steps as u64];
+    let mut array = npyz::WriteOptions::<u8>::new()
+        .default_dtype()
+        .shape(&shape)
+        .writer(out)
+        .begin_nd()?;
+    for melody in melodies {
+        array.extend(melody.tokens().as_slice().iter().copied())?;
+    }
+    array.finish()
+}

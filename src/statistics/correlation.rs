@@ -1,0 +1,154 @@
+//! Correlation of two lists of numbers.
+
+use super::summary::mean;
+
+/// Pearson's product-moment correlation, -1 to 1.
+///
+/// `None` when the lists differ in length, have fewer than two values, hold something not finite, or one of them is
+/// constant.
+#[must_use]
+pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
+    if x.len() != y.len() || x.len() < 2 || x.iter().chain(y).any(|value| !value.is_finite()) {
+        return None;
+    }
+    let (x, y) = (unit_deviations(x)?, unit_deviations(y)?);
+    let r: f64 = x.iter().zip(&y).map(|(a, b)| a * b).sum();
+    Some(r.clamp(-1.0, 1.0))
+}
+
+/// Deviations from the mean, scaled to length 1; `None` for a constant list.
+fn unit_deviations(values: &[f64]) -> Option<Vec<f64>> {
+    let first = values.first()?;
+    if values.iter().all(|value| value == first) {
+        return None;
+    }
+    let centre = mean(values)?;
+    let mut deviations: Vec<f64> = values.iter().map(|value| value - centre).collect();
+    // Scaled by the largest first, so that squares neither overflow nor vanish.
+    let largest = deviations
+        .iter()
+        .fold(0.0_f64, |largest, deviation| largest.max(deviation.abs()));
+    deviations
+        .iter_mut()
+        .for_each(|deviation| *deviation /= largest);
+    let length = deviations
+        .iter()
+        .map(|deviation| deviation * deviation)
+        .sum::<f64>()
+        .sqrt();
+    deviations
+        .iter_mut()
+        .for_each(|deviation| *deviation /= length);
+    length.is_finite().then_some(deviations)
+}
+
+/// Spearman's rank correlation, -1 to 1: [`pearson`] of the [`ranks`], so ties get their mean rank. `None` as there.
+#[must_use]
+pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
+    if x.iter().chain(y).any(|value| !value.is_finite()) {
+        return None;
+    }
+    pearson(&ranks(x), &ranks(y))
+}
+
+/// Rank of each value, from 1; equal values share the mean of their ranks.
+#[must_use]
+pub fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut ranks = vec![0.0; values.len()];
+    let mut below = 0;
+    for tied in order.chunk_by(|a, b| a.0 == b.0) {
+        let rank = below as f64 + (tied.len() as f64 + 1.0) / 2.0;
+        for &(_, index) in tied {
+            ranks[index] = rank;
+        }
+        below += tied.len();
+    }
+    ranks
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use proptest::prelude::*;
+
+    /// `k = np.arange(40); x = np.sin(1.3 * k) + 0.02 * k; y = np.cos(0.7 * k) + 0.5 * x`
+    fn x_and_y() -> (Vec<f64>, Vec<f64>) {
+        let x: Vec<f64> = (0..40)
+            .map(|k| (1.3 * f64::from(k)).sin() + 0.02 * f64::from(k))
+            .collect();
+        let y = x
+            .iter()
+            .zip(0..40)
+            .map(|(x, k)| (0.7 * f64::from(k)).cos() + 0.5 * x)
+            .collect();
+        (x, y)
+    }
+
+    fn assert_close(ours: Option<f64>, theirs: f64) {
+        let ours = ours.unwrap();
+        assert!((ours - theirs).abs() <= 1e-12, "{ours} against {theirs}");
+    }
+
+    #[test]
+    fn correlations_agree_with_scipy() {
+        // SciPy 1.17.1: pearsonr(x, y)[0], spearmanr(x, y)[0]
+        let (x, y) = x_and_y();
+        assert_close(pearson(&x, &y), 0.4963572594661026);
+        assert_close(spearman(&x, &y), 0.4562851782363978);
+    }
+
+    #[test]
+    fn tied_values_agree_with_scipy() {
+        // SciPy 1.17.1: z = np.floor(4 * x); w = np.floor(3 * y); pearsonr(z, w)[0], spearmanr(z, w)[0]
+        let (x, y) = x_and_y();
+        let z: Vec<f64> = x.iter().map(|x| (4.0 * x).floor()).collect();
+        let w: Vec<f64> = y.iter().map(|y| (3.0 * y).floor()).collect();
+        assert_close(pearson(&z, &w), 0.463537637518904);
+        assert_close(spearman(&z, &w), 0.4101648080496164);
+    }
+
+    #[test]
+    fn ranks_share_their_mean_among_equals() {
+        assert_eq!(
+            ranks(&[10.0, 20.0, 10.0, 5.0, 10.0]),
+            [3.0, 5.0, 3.0, 1.0, 3.0]
+        );
+        assert!(ranks(&[]).is_empty());
+        assert_eq!(ranks(&[0.0, -0.0]), [1.5, 1.5]);
+    }
+
+    #[test]
+    fn a_constant_or_unmatched_list_has_no_correlation() {
+        assert_eq!(pearson(&[1.0, 1.0, 1.0], &[1.0, 2.0, 3.0]), None);
+        assert_eq!(pearson(&[0.1; 3], &[1.0, 2.0, 3.0]), None);
+        assert_eq!(pearson(&[1.0, 2.0], &[1.0, 2.0, 3.0]), None);
+        assert_eq!(pearson(&[1.0], &[1.0]), None);
+        assert_eq!(spearman(&[1.0, f64::NAN, 2.0], &[1.0, 2.0, 3.0]), None);
+    }
+
+    #[test]
+    fn very_large_and_very_small_numbers_correlate_like_others() {
+        assert_close(
+            pearson(&[1e300, 2e300, 4e300], &[1e-300, 2e-300, 4e-300]),
+            1.0,
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn correlation_stays_in_bounds_and_ignores_scale(
+            pairs in prop::collection::vec((-1e3..1e3_f64, -1e3..1e3_f64), 3..60),
+            scale in 0.1..10.0_f64,
+        ) {
+            let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+            let stretched: Vec<f64> = x.iter().map(|x| scale * x + 5.0).collect();
+            let (r, s) = (pearson(&x, &y).unwrap(), pearson(&stretched, &y).unwrap());
+            prop_assert!((-1.0..=1.0).contains(&r));
+            prop_assert!((r - s).abs() < 1e-9);
+            prop_assert!((r - pearson(&y, &x).unwrap()).abs() < 1e-12);
+        }
+    }
+}

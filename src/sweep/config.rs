@@ -1,0 +1,148 @@
+//! Everything that decides a sweep's result.
+
+use serde::{Deserialize, Serialize};
+
+use super::SweepError;
+use crate::latent::{Scaling, Sigma};
+
+/// Most regions of a sweep: the map holds the distances between all of them.
+pub const MOST_REGIONS: u32 = 4_000;
+/// Most samples of a sweep, all regions together: they are kept in memory.
+pub const LARGEST_SWEEP: u64 = 4_000_000;
+
+/// Everything that decides a sweep's result, but the weights: equal configs, equal sweeps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SweepConfig {
+    /// Number of regions: points of the Latin hypercube.
+    pub regions: u32,
+    /// Samples around the centre of each region.
+    pub samples: u32,
+    /// How the hypercube covers the latent space.
+    pub scaling: Scaling,
+    /// Spread of a region's samples.
+    pub sigma: Sigma,
+    /// Seed of every random number of the sweep.
+    pub seed: u64,
+    /// Decoding temperature; 0 takes the likeliest token at each step.
+    pub temperature: f32,
+}
+
+impl Default for SweepConfig {
+    fn default() -> Self {
+        Self {
+            regions: 100,
+            samples: 64,
+            scaling: Scaling::default(),
+            sigma: Sigma::default(),
+            seed: 99,
+            temperature: 0.0,
+        }
+    }
+}
+
+impl SweepConfig {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// [`SweepError::Setting`] names the first setting that no sweep can have.
+    pub fn validate(&self) -> Result<(), SweepError> {
+        let refuse = |setting, found: String, advice: String| {
+            Err(SweepError::Setting {
+                setting,
+                found,
+                advice,
+            })
+        };
+        if !(1..=MOST_REGIONS).contains(&self.regions) {
+            return refuse(
+                "the number of regions",
+                self.regions.to_string(),
+                format!("choose 1 to {MOST_REGIONS}"),
+            );
+        }
+        let most = LARGEST_SWEEP / u64::from(self.regions);
+        if self.samples < 1 || u64::from(self.samples) > most {
+            let advice = format!("with {} regions choose 1 to {most}", self.regions);
+            return refuse(
+                "the number of samples per region",
+                self.samples.to_string(),
+                advice,
+            );
+        }
+        if let Scaling::Box { width } = self.scaling
+            && !(width > 0.0 && width <= 1_000.0)
+        {
+            return refuse(
+                "the width of the box",
+                width.to_string(),
+                "choose a number above 0, up to 1000".to_owned(),
+            );
+        }
+        if let Sigma::Fixed(sigma) = self.sigma
+            && !(0.0..=1_000.0).contains(&sigma)
+        {
+            return refuse(
+                "sigma",
+                sigma.to_string(),
+                "choose a number from 0 to 1000".to_owned(),
+            );
+        }
+        if !(0.0..=100.0).contains(&self.temperature) {
+            let advice = "choose 0 for the likeliest melody, or a number up to 100".to_owned();
+            return refuse("the temperature", self.temperature.to_string(), advice);
+        }
+        Ok(())
+    }
+
+    /// Melodies of the sweep: centres and samples.
+    #[must_use]
+    pub fn melodies(&self) -> u64 {
+        u64::from(self.regions) * (1 + u64::from(self.samples))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_setting_no_sweep_can_have_is_named_with_what_it_may_be() {
+        let bad = |change: fn(&mut SweepConfig)| {
+            let mut config = SweepConfig::default();
+            change(&mut config);
+            config.validate().unwrap_err().to_string()
+        };
+        assert!(SweepConfig::default().validate().is_ok());
+        assert_eq!(
+            bad(|c| c.regions = 0),
+            "the number of regions cannot be 0; choose 1 to 4000"
+        );
+        assert_eq!(
+            bad(|c| c.samples = 40_001),
+            "the number of samples per region cannot be 40001; with 100 regions choose 1 to 40000"
+        );
+        assert!(bad(|c| c.sigma = Sigma::Fixed(f64::NAN)).starts_with("sigma cannot be NaN"));
+        assert!(
+            bad(|c| c.scaling = Scaling::Box { width: -1.0 }).starts_with("the width of the box")
+        );
+        assert!(bad(|c| c.temperature = f32::INFINITY).starts_with("the temperature"));
+    }
+
+    #[test]
+    fn a_config_written_by_hand_may_leave_out_what_is_as_usual() {
+        let config: SweepConfig = serde_json::from_str(
+            r#"{"seed": 7, "sigma": "as-published", "scaling": {"box": {"width": 6.0}}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (config.seed, config.regions, config.sigma),
+            (7, 100, Sigma::AsPublished)
+        );
+        let back: SweepConfig =
+            serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
+        assert_eq!(back, config);
+    }
+}

@@ -1,0 +1,31 @@
+//! A sweep of the latent space, from Latin hypercube to map, and steering by what the sweep has shown.
+//!
+//! Plain functions that report to an [`Observer`]: no threads of their own, no files, no screen.
+//! [`run`] decodes and measures a whole sweep; [`steer`] makes new melodies with a wanted attribute value, by the
+//! direction that [`SteeringFit`] found in a sweep.
+
+mod calibration;
+mod config;
+mod decode;
+mod error;
+mod identity;
+mod observer;
+mod plan;
+mod ridge;
+mod run;
+mod search;
+mod steer;
+mod steering_fit;
+mod summary;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use config::{LARGEST_SWEEP, MOST_REGIONS, SweepConfig};
+pub use error::SweepError;
+pub use identity::MelodyId;
+pub use observer::{Observer, Progress, Unobserved};
+pub use plan::{RegionSpread, SweepPlan};
+pub use run::{MelodyEntry, RunOptions, Sweep, run};
+pub use steer::{MOST_STEERED, SteerRequest, Steered, SteeredMelody, steer};
+pub use steering_fit::SteeringFit;
+pub use summary::{AttributeSummary, Counts, SweepSummary};

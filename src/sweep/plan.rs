@@ -1,0 +1,253 @@
+//! Where a sweep's melodies lie, known before any of them is decoded.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{MelodyId, SweepConfig, SweepError};
+use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds, place};
+use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
+use crate::statistics::median;
+
+/// The latent points of a sweep and the map of its regions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SweepPlan {
+    /// What was asked for.
+    pub config: SweepConfig,
+    /// Centre of each region.
+    pub centroids: Vec<LatentPoint>,
+    /// Standard deviation of the samples around their centre, per dimension.
+    pub sigma: f64,
+    /// The map: one position per region.
+    pub map: Embedding,
+    /// How far the map can be believed.
+    pub quality: MapQuality,
+    /// Mean squared distance between two centres.
+    usual_square: f64,
+}
+
+/// How far samples lie from where they belong.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegionSpread {
+    /// Median distance of a sample to the centre of its own region.
+    pub to_own_centre: f64,
+    /// Median distance of a sample to the nearest centre of another region; absent if there is only one region.
+    pub to_nearest_other: Option<f64>,
+    /// Share of samples that are nearer to their own centre than to any other.
+    pub at_home: f64,
+}
+
+impl SweepPlan {
+    /// Draws the regions and lays them out.
+    ///
+    /// # Errors
+    /// [`SweepError::Setting`] if the config is none that a sweep can have.
+    pub fn new(config: &SweepConfig, latent_size: usize) -> Result<Self, SweepError> {
+        config.validate()?;
+        let cube = LatinHypercube::draw(config.regions as usize, latent_size, config.seed);
+        let centroids: Vec<LatentPoint> = (0..config.regions as usize)
+            .map(|i| cube.point(i, &config.scaling))
+            .collect();
+        let distances = DistanceMatrix::euclidean(&centroids);
+        let map = mds(&distances);
+        let quality = MapQuality::measure(&distances, &map.points);
+        let sigma = config.sigma.resolve(&centroids);
+        let squares: f64 = (0..centroids.len())
+            .flat_map(|i| distances.row(i))
+            .map(|d| d * d)
+            .sum();
+        let pairs = centroids.len() * (centroids.len() - 1);
+        let usual_square = if pairs > 0 {
+            squares / pairs as f64
+        } else {
+            f64::INFINITY
+        };
+        Ok(Self {
+            config: config.clone(),
+            centroids,
+            sigma,
+            map,
+            quality,
+            usual_square,
+        })
+    }
+
+    /// The latent point of a melody of this sweep.
+    ///
+    /// `None` for a region or sample that the sweep does not have, and for steered melodies: those carry their own.
+    #[must_use]
+    pub fn latent(&self, id: MelodyId) -> Option<LatentPoint> {
+        match id {
+            MelodyId::Centre { region } => self.centroids.get(region as usize).cloned(),
+            MelodyId::Sample { region, sample } if sample < self.config.samples => {
+                let centroid = self.centroids.get(region as usize)?;
+                Some(cloud_point(
+                    centroid,
+                    self.sigma,
+                    self.config.seed,
+                    region,
+                    sample,
+                ))
+            }
+            MelodyId::Sample { .. } | MelodyId::Steered { .. } => None,
+        }
+    }
+
+    /// Every sample, region by region.
+    pub fn sample_ids(&self) -> impl Iterator<Item = MelodyId> + use<> {
+        let (regions, samples) = (self.config.regions, self.config.samples);
+        (0..regions).flat_map(move |region| {
+            (0..samples).map(move |sample| MelodyId::Sample { region, sample })
+        })
+    }
+
+    /// The place of a latent point on the map, by its distances to the regions' centres. Nothing moves for it.
+    ///
+    /// In hundreds of dimensions most of a point's own randomness is at right angles to all centres and lengthens
+    /// all its squared distances alike, which says nothing of where among them it lies, but would push it off the
+    /// map. So what its mean squared distance exceeds that between centres by is taken off each (as in Gower's
+    /// formula for adding a point, 1968, where such a constant has no effect), down to half the distance.
+    #[must_use]
+    pub fn place(&self, point: &LatentPoint) -> [f64; 2] {
+        let mut distances: Vec<f64> = self
+            .centroids
+            .iter()
+            .map(|centroid| centroid.distance(point))
+            .collect();
+        let mean = distances.iter().map(|d| d * d).sum::<f64>() / distances.len().max(1) as f64;
+        let excess = (mean - self.usual_square).max(0.0);
+        for distance in &mut distances {
+            let square = *distance * *distance;
+            *distance = (square - excess).max(square / 4.0).sqrt();
+        }
+        place(&self.map.points, &distances)
+    }
+
+    /// The position of a melody of this sweep: a centre's own, a sample's by [`SweepPlan::place`].
+    #[must_use]
+    pub fn position(&self, id: MelodyId) -> Option<[f64; 2]> {
+        match id {
+            MelodyId::Centre { region } => self.map.points.get(region as usize).copied(),
+            _ => self.latent(id).map(|point| self.place(&point)),
+        }
+    }
+
+    /// How far samples lie from where they belong, over at most about a thousand of them, evenly taken.
+    #[must_use]
+    pub fn spread(&self) -> RegionSpread {
+        const LOOKED_AT: usize = 1_000;
+        let every = (self.config.regions as usize * self.config.samples as usize)
+            .div_ceil(LOOKED_AT)
+            .max(1);
+        let ids: Vec<MelodyId> = self.sample_ids().step_by(every).collect();
+        let pairs: Vec<(f64, f64)> = ids
+            .par_iter()
+            .filter_map(|id| {
+                let point = self.latent(*id)?;
+                let own = id.region()? as usize;
+                let distance = |i: usize| self.centroids[i].distance(&point);
+                let others = (0..self.centroids.len())
+                    .filter(|i| *i != own)
+                    .map(distance);
+                Some((distance(own), others.fold(f64::INFINITY, f64::min)))
+            })
+            .collect();
+        let at_home = pairs.iter().filter(|(own, other)| own < other).count() as f64
+            / pairs.len().max(1) as f64;
+        let (own, other): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+        RegionSpread {
+            to_own_centre: median(&own).unwrap_or(0.0),
+            to_nearest_other: median(&other).filter(|distance| distance.is_finite()),
+            at_home,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::latent::{Scaling, Sigma};
+
+    fn plan(config: SweepConfig) -> SweepPlan {
+        SweepPlan::new(&config, 64).unwrap()
+    }
+
+    #[test]
+    fn the_same_config_gives_the_same_plan_and_more_samples_move_nothing() {
+        let config = SweepConfig {
+            regions: 30,
+            samples: 4,
+            ..SweepConfig::default()
+        };
+        let few = plan(config.clone());
+        assert_eq!(few, plan(config.clone()));
+        let many = plan(SweepConfig {
+            samples: 9,
+            ..config
+        });
+        assert_eq!(few.map, many.map);
+        let id = MelodyId::Sample {
+            region: 17,
+            sample: 3,
+        };
+        assert_eq!(few.latent(id), many.latent(id));
+        assert_eq!(
+            few.latent(MelodyId::Sample {
+                region: 17,
+                sample: 4
+            }),
+            None
+        );
+        assert_eq!(few.latent(MelodyId::Centre { region: 30 }), None);
+    }
+
+    #[test]
+    fn samples_are_placed_nearer_to_their_own_region_than_to_most() {
+        let plan = plan(SweepConfig {
+            regions: 60,
+            samples: 8,
+            ..SweepConfig::default()
+        });
+        let scale = plan
+            .map
+            .points
+            .iter()
+            .map(|p| p[0].hypot(p[1]))
+            .fold(0.0, f64::max);
+        let mut distances: Vec<f64> = plan
+            .sample_ids()
+            .map(|id| {
+                let (at, home) = (
+                    plan.position(id).unwrap(),
+                    plan.map.points[id.region().unwrap() as usize],
+                );
+                (at[0] - home[0]).hypot(at[1] - home[1]) / scale
+            })
+            .collect();
+        distances.sort_by(f64::total_cmp);
+        assert!(
+            distances[distances.len() / 2] < 0.35,
+            "{}",
+            distances[distances.len() / 2]
+        );
+    }
+
+    #[test]
+    fn the_published_sigma_throws_samples_out_of_their_region_and_the_default_does_not() {
+        let published = plan(SweepConfig {
+            scaling: Scaling::Box { width: 6.0 },
+            sigma: Sigma::AsPublished,
+            ..SweepConfig::default()
+        });
+        let spread = published.spread();
+        assert!(
+            spread.to_own_centre > 2.0 * published.sigma * 3.0,
+            "{spread:?}"
+        );
+        let usual = plan(SweepConfig::default()).spread();
+        // In 64 dimensions a cloud of deviation one half has radius 4.
+        assert!((usual.to_own_centre - 4.0).abs() < 0.2, "{usual:?}");
+        assert!(usual.at_home > 0.99, "{usual:?}");
+    }
+}

@@ -1,0 +1,266 @@
+//! Ridge regression of one number on latent points, judged on regions it has not seen.
+
+use nalgebra::{Cholesky, DMatrix, DVector, DVectorView};
+
+use crate::latent::LatentPoint;
+
+/// Penalties tried, relative to the mean variance of a latent dimension.
+const PENALTIES: [f64; 9] = [1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0, 100.0];
+const FOLDS: usize = 5;
+/// Beyond this many, evenly taken samples say as much and cost less.
+const MOST_SAMPLES: usize = 20_000;
+
+/// A fitted regression.
+#[derive(Clone, Debug)]
+pub(super) struct Ridge {
+    /// One weight per latent dimension.
+    pub(super) weights: Vec<f64>,
+    /// Coefficient of determination on folds that the weights and the penalty were not chosen with.
+    pub(super) cross_validated_r2: f64,
+}
+
+/// Fits `values` on `points`; `groups` says which of them may not be separated (a region's samples resemble each
+/// other: with some on either side of a fold, the fit would look better than it is).
+///
+/// The penalty is chosen by cross-validation, and the reported R2 comes from a second one around it (nested). It
+/// compares with the mean of the training folds and can be negative. `None` without at least two folds' worth of
+/// points or without any variance.
+pub(super) fn ridge(points: &[&LatentPoint], values: &[f64], groups: &[u32]) -> Option<Ridge> {
+    let every = values.len().div_ceil(MOST_SAMPLES).max(1);
+    let kept: Vec<usize> = (0..values.len()).step_by(every).collect();
+    let mut names: Vec<u32> = kept.iter().map(|i| groups[*i]).collect();
+    names.sort_unstable();
+    names.dedup();
+    // With a single group its samples have to be separated: there is nothing else to judge by.
+    let fold_of = |position: usize, i: usize| match names.len() {
+        0 | 1 => position % FOLDS,
+        _ => names.binary_search(&groups[i]).unwrap_or(0) % FOLDS.min(names.len()),
+    };
+    let mut members = vec![Vec::new(); FOLDS];
+    for (position, i) in kept.iter().enumerate() {
+        members[fold_of(position, *i)].push(*i);
+    }
+    let folds: Vec<Moments> = members
+        .iter()
+        .filter(|fold| !fold.is_empty())
+        .map(|fold| Moments::of(points, values, fold))
+        .collect();
+    if folds.len() < 2 {
+        return None;
+    }
+    let all = folds
+        .iter()
+        .skip(1)
+        .fold(folds[0].clone(), |sum, fold| sum.plus(fold, 1.0));
+    if all.variance() <= 1e-12 {
+        return None;
+    }
+    let without: Vec<Moments> = folds.iter().map(|fold| all.plus(fold, -1.0)).collect();
+    let plain: Vec<(&Moments, &Moments)> = without.iter().zip(&folds).collect();
+    let penalty = best_penalty(&plain)?;
+    let (mut errors, mut total) = (0.0, 0.0);
+    for (k, fold) in folds.iter().enumerate() {
+        let inner: Vec<Moments> = (0..folds.len())
+            .filter(|j| *j != k)
+            .map(|j| without[k].plus(&folds[j], -1.0))
+            .collect();
+        let tests = (0..folds.len()).filter(|j| *j != k).map(|j| &folds[j]);
+        let pairs: Vec<(&Moments, &Moments)> = inner.iter().zip(tests).collect();
+        let chosen = if folds.len() > 2 {
+            best_penalty(&pairs).unwrap_or(penalty)
+        } else {
+            penalty
+        };
+        let (weights, intercept) = without[k].solve(chosen)?;
+        errors += fold.squared_error(&weights, intercept);
+        total += fold.squared_error(&DVector::zeros(weights.len()), without[k].mean());
+    }
+    let (weights, _) = all.solve(penalty)?;
+    let cross_validated_r2 = if total > 0.0 {
+        1.0 - errors / total
+    } else {
+        0.0
+    };
+    Some(Ridge {
+        weights: weights.iter().copied().collect(),
+        cross_validated_r2,
+    })
+}
+
+/// The penalty with the least error over pairs of training and test sets.
+fn best_penalty(pairs: &[(&Moments, &Moments)]) -> Option<f64> {
+    let error = |penalty: f64| -> Option<f64> {
+        pairs
+            .iter()
+            .map(|(train, test)| train.solve(penalty).map(|(w, b)| test.squared_error(&w, b)))
+            .sum()
+    };
+    PENALTIES
+        .iter()
+        .filter_map(|penalty| error(*penalty).map(|e| (*penalty, e)))
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(penalty, _)| penalty)
+}
+
+/// Sums and products of a set of samples: all that a regression on them and its error need.
+#[derive(Clone)]
+struct Moments {
+    count: f64,
+    x: DVector<f64>,
+    y: f64,
+    xx: DMatrix<f64>,
+    xy: DVector<f64>,
+    yy: f64,
+}
+
+impl Moments {
+    fn of(points: &[&LatentPoint], values: &[f64], members: &[usize]) -> Self {
+        let dimensions = points.first().map_or(0, |p| p.len());
+        let data = DMatrix::from_fn(dimensions, members.len(), |d, k| {
+            points[members[k]]
+                .as_slice()
+                .get(d)
+                .map_or(0.0, |x| f64::from(*x))
+        });
+        let y = DVector::from_iterator(members.len(), members.iter().map(|i| values[*i]));
+        Self {
+            count: members.len() as f64,
+            x: data.column_sum(),
+            y: y.sum(),
+            xy: &data * &y,
+            yy: y.norm_squared(),
+            xx: &data * data.transpose(),
+        }
+    }
+
+    fn plus(&self, other: &Self, sign: f64) -> Self {
+        Self {
+            count: self.count + sign * other.count,
+            x: &self.x + sign * &other.x,
+            y: self.y + sign * other.y,
+            xx: &self.xx + sign * &other.xx,
+            xy: &self.xy + sign * &other.xy,
+            yy: self.yy + sign * other.yy,
+        }
+    }
+
+    fn mean(&self) -> f64 {
+        self.y / self.count
+    }
+
+    fn variance(&self) -> f64 {
+        (self.yy / self.count - self.mean().powi(2)).max(0.0)
+    }
+
+    /// Weights and intercept; `None` without samples.
+    fn solve(&self, penalty: f64) -> Option<(DVector<f64>, f64)> {
+        if self.count < 1.0 {
+            return None;
+        }
+        let mean = &self.x / self.count;
+        let mut scatter = &self.xx - &mean * mean.transpose() * self.count;
+        let size = scatter.trace() / scatter.nrows().max(1) as f64;
+        for d in 0..scatter.nrows() {
+            scatter[(d, d)] += penalty * size.max(1e-12);
+        }
+        let target = &self.xy - &mean * self.y;
+        let weights = Cholesky::new(scatter)?.solve(&target);
+        let intercept = self.mean() - weights.dot(&mean);
+        Some((weights, intercept))
+    }
+
+    fn squared_error(&self, weights: &DVector<f64>, intercept: f64) -> f64 {
+        let seen: DVectorView<'_, f64> = weights.as_view();
+        let quadratic = (&self.xx * seen).dot(weights);
+        self.yy - 2.0 * intercept * self.y - 2.0 * weights.dot(&self.xy)
+            + self.count * intercept * intercept
+            + 2.0 * intercept * weights.dot(&self.x)
+            + quadratic
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::latent::prior_point;
+
+    fn draws(count: u64, dimensions: usize) -> Vec<LatentPoint> {
+        (0..count).map(|k| prior_point(dimensions, 7, k)).collect()
+    }
+
+    fn fit(points: &[LatentPoint], values: &[f64], groups: &[u32]) -> Ridge {
+        ridge(&points.iter().collect::<Vec<_>>(), values, groups).unwrap()
+    }
+
+    #[test]
+    fn a_straight_relation_is_found_with_its_share_of_noise() {
+        let points = draws(2_000, 20);
+        // Signal variance 4 + 1, noise variance 1: the best R2 there can be is 5/6.
+        let noise = draws(2_000, 21);
+        let values: Vec<f64> = points
+            .iter()
+            .zip(&noise)
+            .map(|(p, n)| {
+                f64::from(3.0 + 2.0 * p.as_slice()[3] - p.as_slice()[8] + n.as_slice()[20])
+            })
+            .collect();
+        let groups: Vec<u32> = (0..2_000).map(|k| k / 20).collect();
+        let found = fit(&points, &values, &groups);
+        assert!((found.weights[3] - 2.0).abs() < 0.1 && (found.weights[8] + 1.0).abs() < 0.1);
+        assert!(
+            (found.cross_validated_r2 - 5.0 / 6.0).abs() < 0.03,
+            "{}",
+            found.cross_validated_r2
+        );
+    }
+
+    #[test]
+    fn pure_noise_is_not_explained() {
+        let points = draws(400, 50);
+        let values: Vec<f64> = draws(400, 51)
+            .iter()
+            .map(|p| f64::from(p.as_slice()[50]))
+            .collect();
+        let groups: Vec<u32> = (0..400).map(|k| k / 4).collect();
+        let r2 = fit(&points, &values, &groups).cross_validated_r2;
+        assert!(r2 < 0.03, "{r2}");
+    }
+
+    #[test]
+    fn a_number_that_only_names_the_region_is_not_explained() {
+        // Every region has a value of its own that has nothing to do with where it lies.
+        let centres = draws(30, 24);
+        let own: Vec<LatentPoint> = (0..30).map(|k| prior_point(1, 8, k)).collect();
+        let mut points = Vec::new();
+        let (mut values, mut groups) = (Vec::new(), Vec::new());
+        for (region, centre) in centres.iter().enumerate() {
+            for sample in 0..20 {
+                points.push(crate::latent::cloud_point(
+                    centre,
+                    0.2,
+                    3,
+                    region as u32,
+                    sample,
+                ));
+                values.push(f64::from(own[region].as_slice()[0]));
+                groups.push(region as u32);
+            }
+        }
+        let honest = fit(&points, &values, &groups).cross_validated_r2;
+        assert!(honest < 0.1, "{honest}");
+        // Folds that cut through regions would have called it well explained.
+        let cut: Vec<u32> = (0..600).collect();
+        assert!(fit(&points, &values, &cut).cross_validated_r2 > 0.5);
+    }
+
+    #[test]
+    fn no_variance_or_no_points_give_no_fit() {
+        let points = draws(50, 4);
+        let all: Vec<&LatentPoint> = points.iter().collect();
+        assert!(ridge(&all, &[1.5; 50], &[0; 50]).is_none());
+        assert!(ridge(&[], &[], &[]).is_none());
+        assert!(ridge(&all[..1], &[1.0], &[0]).is_none());
+    }
+}

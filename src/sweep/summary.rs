@@ -1,0 +1,128 @@
+//! A sweep in a few numbers.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{MelodyEntry, RegionSpread, Sweep, SweepConfig};
+use crate::attributes::ATTRIBUTES;
+use crate::embedding::MapQuality;
+use crate::melody::Tokens;
+use crate::statistics::{mean, standard_deviation};
+
+/// How many melodies there are, and of what kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// All of them.
+    pub melodies: usize,
+    /// Those without a note.
+    pub empty: usize,
+    /// How many sound different from each other.
+    pub distinct: usize,
+}
+
+impl Counts {
+    /// Counts these melodies.
+    pub fn of<'a>(entries: impl IntoIterator<Item = &'a MelodyEntry>) -> Self {
+        let mut counts = Self::default();
+        let mut sounds: HashSet<Tokens> = HashSet::new();
+        for entry in entries {
+            counts.melodies += 1;
+            counts.empty += usize::from(entry.attributes.is_empty());
+            sounds.insert(entry.melody.tokens().canonical());
+        }
+        counts.distinct = sounds.len();
+        counts
+    }
+}
+
+/// One attribute over the melodies that have it, in attribute units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttributeSummary {
+    /// The attribute's id.
+    pub id: String,
+    /// Mean; absent if no melody has it.
+    pub mean: Option<f64>,
+    /// Standard deviation of the sample; absent below two melodies.
+    pub sd: Option<f64>,
+    /// The mean as shown to musicians.
+    pub shown_mean: Option<f64>,
+    /// Unit of the shown mean.
+    pub shown_unit: String,
+}
+
+impl AttributeSummary {
+    /// Every attribute over these melodies, in the order of the table.
+    #[must_use]
+    pub fn of(entries: &[MelodyEntry]) -> Vec<Self> {
+        let summary = |(index, attribute): (usize, &crate::attributes::Attribute)| {
+            let values: Vec<f64> = entries
+                .iter()
+                .filter_map(|entry| entry.attributes.value(index))
+                .collect();
+            let mean = mean(&values);
+            Self {
+                id: attribute.id.to_owned(),
+                mean,
+                sd: standard_deviation(&values),
+                shown_mean: mean.map(attribute.display_scale),
+                shown_unit: attribute.unit.to_owned(),
+            }
+        };
+        ATTRIBUTES.iter().enumerate().map(summary).collect()
+    }
+}
+
+/// A sweep in a few numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SweepSummary {
+    /// What was asked for.
+    pub config: SweepConfig,
+    /// Standard deviation of the samples around their centre, per dimension.
+    pub sigma: f64,
+    /// Dimensions of the latent space.
+    pub latent_size: usize,
+    /// Steps of each melody.
+    pub steps: usize,
+    /// What it was decoded on, in words.
+    pub device: String,
+    /// First 12 hex digits of the weights' SHA-256.
+    pub weights_hash: String,
+    /// The samples.
+    pub samples: Counts,
+    /// The regions' centres.
+    pub centres: Counts,
+    /// Attributes over the samples.
+    pub attributes: Vec<AttributeSummary>,
+    /// How far the map can be believed.
+    pub map_quality: MapQuality,
+    /// How far samples lie from where they belong.
+    pub spread: RegionSpread,
+    /// Seconds from the first decode to the last.
+    pub seconds: f64,
+}
+
+impl Sweep {
+    /// The sweep in a few numbers.
+    #[must_use]
+    pub fn summary(&self) -> SweepSummary {
+        SweepSummary {
+            config: self.plan.config.clone(),
+            sigma: self.plan.sigma,
+            latent_size: self
+                .plan
+                .centroids
+                .first()
+                .map_or(0, crate::latent::LatentPoint::len),
+            steps: self.steps,
+            device: self.device.clone(),
+            weights_hash: self.weights_hash.clone(),
+            samples: Counts::of(&self.samples),
+            centres: Counts::of(&self.centres),
+            attributes: AttributeSummary::of(&self.samples),
+            map_quality: self.plan.quality,
+            spread: self.plan.spread(),
+            seconds: self.seconds,
+        }
+    }
+}

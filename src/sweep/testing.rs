@@ -1,0 +1,136 @@
+//! A decoder for tests: no model, but melodies that follow from their latent point.
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+use crate::model::{Decode, ModelError, Sampling};
+
+/// The density rises along one direction, steeply in the middle and flat at the ends; rhythm and pitches come from
+/// the other coordinates.
+pub(crate) struct FakeDecoder {
+    latent_size: usize,
+    /// Melodies decoded so far.
+    pub(crate) decoded: usize,
+    /// Decode this many melodies, then fail.
+    pub(crate) fails_after: Option<usize>,
+    notices: Vec<String>,
+}
+
+pub(crate) const STEPS: usize = 32;
+
+impl FakeDecoder {
+    pub(crate) fn new(latent_size: usize) -> Self {
+        Self {
+            latent_size,
+            decoded: 0,
+            fails_after: None,
+            notices: vec!["a fake decoder is used".to_owned()],
+        }
+    }
+
+    /// Component `d` of the direction along which the density rises; of length 1.
+    pub(crate) fn direction(&self, d: usize) -> f64 {
+        let raw = |d: usize| ((d * d + 3 * d + 1) as f64).sin();
+        raw(d)
+            / (0..self.latent_size)
+                .map(|d| raw(d).powi(2))
+                .sum::<f64>()
+                .sqrt()
+    }
+
+    fn mix(point: &LatentPoint, salt: usize) -> f64 {
+        let z = point.as_slice();
+        let terms = z
+            .iter()
+            .enumerate()
+            .map(|(d, z)| f64::from(*z) * ((d * 7 + salt * 13 + 5) as f64).sin());
+        terms.sum::<f64>() / (z.len() as f64 / 2.0).sqrt()
+    }
+
+    fn tokens(&self, point: &LatentPoint, jitter: f64) -> Vec<u8> {
+        let score: f64 = point
+            .as_slice()
+            .iter()
+            .enumerate()
+            .map(|(d, z)| f64::from(*z) * self.direction(d))
+            .sum();
+        // Empty far below, 31 notes far above; some of the density lies across the direction.
+        let drive = 1.1 * score + 0.35 * Self::mix(point, 99) - 0.8 + jitter;
+        let notes = (32.0 / (1.0 + (-drive).exp()) - 0.7)
+            .round()
+            .clamp(0.0, 32.0) as usize;
+        let mut order: Vec<usize> = (0..STEPS).collect();
+        let wish = |step: usize| Self::mix(point, step) + if step.is_multiple_of(4) { 1.0 } else { 0.0 };
+        order.sort_by(|a, b| wish(*b).total_cmp(&wish(*a)));
+        let mut tokens = vec![0; STEPS];
+        for step in order.into_iter().take(notes) {
+            let pitch = 60.0 + 9.0 * Self::mix(point, 40 + step % 8) + 3.0 * Self::mix(point, 60);
+            tokens[step] = pitch.round().clamp(21.0, 108.0) as u8 - 19;
+        }
+        tokens
+    }
+}
+
+impl Decode for FakeDecoder {
+    fn latent_size(&self) -> usize {
+        self.latent_size
+    }
+
+    fn steps(&self) -> usize {
+        STEPS
+    }
+
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        let mut decoded = Vec::new();
+        for (k, point) in latents.iter().enumerate() {
+            if self.fails_after.is_some_and(|limit| self.decoded >= limit) {
+                let reason = "it was pulled out".to_owned();
+                return Err(ModelError::Device {
+                    device: "fake".to_owned(),
+                    reason,
+                });
+            }
+            if point.len() != self.latent_size {
+                return Err(ModelError::LatentWidth {
+                    found: point.len(),
+                    wanted: self.latent_size,
+                });
+            }
+            self.decoded += 1;
+            let jitter = match sampling {
+                Sampling::Greedy => 0.0,
+                Sampling::Temperature {
+                    temperature,
+                    seed,
+                    first_stream,
+                } => {
+                    let mut rng = ChaCha8Rng::seed_from_u64(*seed);
+                    rng.set_stream(first_stream + k as u64);
+                    f64::from(*temperature) * (rng.random::<f64>() - 0.5)
+                }
+            };
+            if let Ok(tokens) = Tokens::new(self.tokens(point, jitter)) {
+                decoded.push(tokens);
+            }
+        }
+        Ok(decoded)
+    }
+
+    fn take_notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
+    fn device_name(&self) -> String {
+        "a fake".to_owned()
+    }
+
+    fn weights_hash(&self) -> &str {
+        "0123456789ab"
+    }
+}

@@ -1,0 +1,77 @@
+//! Adam (Kingma and Ba 2015) with gradient clipping and an averaged copy of the weights.
+
+use rayon::prelude::*;
+
+use super::TrainingConfig;
+
+/// Added to the root of the second moment.
+const EPSILON: f32 = 1e-8;
+/// Weights that one task updates.
+const CHUNK: usize = 1 << 16;
+
+/// Weights and what the optimiser remembers of them; all vectors are equally long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamState {
+    /// Steps done.
+    pub step: u64,
+    /// The weights being trained.
+    pub weights: Vec<f32>,
+    /// Decaying mean of the gradients.
+    pub first_moment: Vec<f32>,
+    /// Decaying mean of their squares.
+    pub second_moment: Vec<f32>,
+    /// Decaying mean of the weights: what ships.
+    pub average: Vec<f32>,
+}
+
+impl AdamState {
+    /// The state before the first step.
+    pub fn new(weights: Vec<f32>) -> Self {
+        let zeros = vec![0.0; weights.len()];
+        Self {
+            step: 0,
+            first_moment: zeros.clone(),
+            second_moment: zeros,
+            average: weights.clone(),
+            weights,
+        }
+    }
+
+    /// Moves the weights once. Gives the norm of the gradient before clipping.
+    pub fn update(&mut self, gradient: &[f32], config: &TrainingConfig) -> f64 {
+        let norm = gradient
+            .par_chunks(CHUNK)
+            .map(|part| part.iter().map(|g| f64::from(g * g)).sum::<f64>())
+            .collect::<Vec<f64>>()
+            .iter()
+            .sum::<f64>()
+            .sqrt();
+        let scale = (config.clip_norm / norm.max(1e-12)).min(1.0) as f32;
+        let rate = config.rate(self.step);
+        self.step += 1;
+        let [decay_1, decay_2] = config.moment_decays;
+        let power = i32::try_from(self.step).unwrap_or(i32::MAX);
+        let rate = (rate / (1.0 - decay_1.powi(power))) as f32;
+        let correction = (1.0 / (1.0 - decay_2.powi(power))) as f32;
+        // Early on the average follows quickly, so that it does not drag the first weights along.
+        let early = (1.0 + self.step as f64) / (10.0 + self.step as f64);
+        let keep = config.average_decay.min(early) as f32;
+        let (decay_1, decay_2) = (decay_1 as f32, decay_2 as f32);
+        self.weights
+            .par_chunks_mut(CHUNK)
+            .zip(self.first_moment.par_chunks_mut(CHUNK))
+            .zip(self.second_moment.par_chunks_mut(CHUNK))
+            .zip(self.average.par_chunks_mut(CHUNK))
+            .zip(gradient.par_chunks(CHUNK))
+            .for_each(|((((weights, first), second), average), gradient)| {
+                for k in 0..gradient.len() {
+                    let g = gradient[k] * scale;
+                    first[k] = decay_1 * first[k] + (1.0 - decay_1) * g;
+                    second[k] = decay_2 * second[k] + (1.0 - decay_2) * g * g;
+                    weights[k] -= rate * first[k] / ((second[k] * correction).sqrt() + EPSILON);
+                    average[k] = keep * average[k] + (1.0 - keep) * weights[k];
+                }
+            });
+        norm
+    }
+}

@@ -1,0 +1,102 @@
+//! Everything that decides the result of a training run.
+
+use serde::{Deserialize, Serialize};
+
+use super::gradient::Objective;
+use crate::model::MusicVaeConfig;
+
+/// Equal configs and equal corpora give equal weights, whatever the number of threads.
+///
+/// The whole config is stored in the weights file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrainingConfig {
+    /// Sizes of the model.
+    pub model: MusicVaeConfig,
+    /// Seed of the first weights, the batches and the posterior's noise.
+    pub seed: u64,
+    /// Melodies to learn from in all, counted with repetition.
+    pub examples: u64,
+    /// Melodies per optimiser step.
+    pub batch: usize,
+    /// Parts a batch is cut into; each part may have a core of its own. Part of the config because
+    /// it decides the order of the sums.
+    pub shards: usize,
+    /// Learning rate of the constant stretch.
+    pub learning_rate: f64,
+    /// Steps of linear rise before it.
+    pub warm_up_steps: u64,
+    /// Share of the run after which the rate decays exponentially.
+    pub constant_share: f64,
+    /// Rate at the end of the run, as a share of `learning_rate`.
+    pub final_rate: f64,
+    /// Weight of the KL divergence once it is fully on.
+    pub beta: f64,
+    /// Share of the run over which `beta` rises linearly from zero.
+    pub beta_warm_up: f64,
+    /// KL divergence per melody that costs nothing, in nats.
+    pub free_nats: f64,
+    /// The gradient's norm is cut to this.
+    pub clip_norm: f64,
+    /// Decay of Adam's two moments (Kingma and Ba 2015).
+    pub moment_decays: [f64; 2],
+    /// Decay of the averaged copy of the weights, which is what ships.
+    pub average_decay: f64,
+    /// Each melody is moved by up to this many semitones up or down, inside the piano's range.
+    pub transpose_semitones: i8,
+    /// A source of n melodies is drawn from with a probability proportional to n to this power:
+    /// 1 takes every melody equally often, 0 every source.
+    pub balance: f64,
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self {
+            model: MusicVaeConfig::default(),
+            seed: 1,
+            examples: 1_000_000,
+            batch: 64,
+            shards: 2,
+            learning_rate: 2e-3,
+            warm_up_steps: 100,
+            constant_share: 0.5,
+            final_rate: 0.02,
+            beta: 0.2,
+            beta_warm_up: 0.4,
+            free_nats: 0.0,
+            clip_norm: 5.0,
+            moment_decays: [0.9, 0.99],
+            average_decay: 0.999,
+            transpose_semitones: 8,
+            balance: 0.8,
+        }
+    }
+}
+
+impl TrainingConfig {
+    /// Optimiser steps of the whole run.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.examples.div_ceil(self.batch.max(1) as u64)
+    }
+
+    /// Share of the run that lies behind before this step.
+    fn share(&self, step: u64) -> f64 {
+        step as f64 / self.steps().max(1) as f64
+    }
+
+    /// Learning rate of a step, counted from zero.
+    #[must_use]
+    pub fn rate(&self, step: u64) -> f64 {
+        let rise = ((step + 1) as f64 / self.warm_up_steps.max(1) as f64).min(1.0);
+        let late = (self.share(step) - self.constant_share) / (1.0 - self.constant_share).max(1e-9);
+        self.learning_rate * rise * self.final_rate.powf(late.clamp(0.0, 1.0))
+    }
+
+    /// The objective of a step, counted from zero.
+    #[must_use]
+    pub fn objective(&self, step: u64) -> Objective {
+        let rise = (self.share(step) / self.beta_warm_up.max(1e-9)).min(1.0);
+        Objective { beta: (self.beta * rise) as f32, free_nats: self.free_nats as f32 }
+    }
+}

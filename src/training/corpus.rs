@@ -1,0 +1,166 @@
+//! Two-bar windows from folders of MIDI files.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::TrainingError;
+use crate::melody::{
+    MidiFileError, Tokens, WindowOptions, read_midi_file, transposition_key, windows,
+};
+
+/// Which files of a corpus to take.
+#[derive(Clone, Debug)]
+pub enum Split {
+    /// Every MIDI file below the folder.
+    All,
+    /// The files that a CSV table (`path,split`) lists under a name such as `train`.
+    Named {
+        /// The table; its paths are relative to the corpus folder.
+        table: PathBuf,
+        /// Value of the `split` column to take.
+        name: String,
+    },
+}
+
+/// The windows of one first-level folder of the corpus.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The folder's name; empty for files that lie in the corpus folder itself.
+    pub name: String,
+    /// Files that gave at least one window.
+    pub files: usize,
+    /// Windows, no two of which are equal up to transposition.
+    pub windows: Vec<Tokens>,
+}
+
+/// What a folder of MIDI files has to teach.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    /// The sources in the order of their names.
+    pub sources: Vec<Source>,
+    /// MIDI files looked at.
+    pub files: usize,
+    /// Of those, not readable, with the reason for the first few.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+impl Corpus {
+    /// Reads a corpus. A window equal up to transposition to an earlier one is left out.
+    ///
+    /// # Errors
+    /// [`TrainingError`] if the folder or the split table cannot be read or nothing usable is in it;
+    /// single unreadable files are listed instead.
+    pub fn read(
+        folder: &Path,
+        split: &Split,
+        options: &WindowOptions,
+    ) -> Result<Self, TrainingError> {
+        let paths = match split {
+            Split::All => midi_files_below(folder)?,
+            Split::Named { table, name } => listed_files(folder, table, name)?,
+        };
+        let read: Vec<(PathBuf, Result<Vec<Tokens>, MidiFileError>)> = paths
+            .into_par_iter()
+            .map(|path| {
+                let found = read_midi_file(&path).map(|song| windows(&song, options));
+                (path, found)
+            })
+            .collect();
+        let files = read.len();
+        let mut unreadable = Vec::new();
+        let mut seen = HashSet::new();
+        let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+        for (path, found) in read {
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => {
+                    unreadable.push((path, error.to_string()));
+                    continue;
+                }
+            };
+            let fresh: Vec<Tokens> =
+                found.into_iter().filter(|w| seen.insert(transposition_key(w))).collect();
+            if fresh.is_empty() {
+                continue;
+            }
+            let name = source_name(folder, &path);
+            let source = sources
+                .entry(name.clone())
+                .or_insert_with(|| Source { name, files: 0, windows: Vec::new() });
+            source.files += 1;
+            source.windows.extend(fresh);
+        }
+        if sources.is_empty() {
+            let unreadable = unreadable.len();
+            return Err(TrainingError::NoWindows { path: folder.to_owned(), files, unreadable });
+        }
+        Ok(Self { sources: sources.into_values().collect(), files, unreadable })
+    }
+
+    /// Windows in all.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sources.iter().map(|source| source.windows.len()).sum()
+    }
+
+    /// Whether there is nothing to learn from; [`Corpus::read`] never gives such a corpus.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All windows, source after source.
+    pub fn windows(&self) -> impl Iterator<Item = &Tokens> {
+        self.sources.iter().flat_map(|source| &source.windows)
+    }
+}
+
+fn source_name(folder: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    match inside.components().collect::<Vec<_>>()[..] {
+        [first, _, ..] => first.as_os_str().to_string_lossy().into_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Every `.mid` and `.midi` file below a folder, sorted; links to folders are not followed.
+fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingError> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let failed = |source| TrainingError::Read { path: next.clone(), source };
+        for entry in std::fs::read_dir(&next).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let path = entry.path();
+            let is_midi = path
+                .extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("mid") || e.eq_ignore_ascii_case("midi"));
+            if entry.file_type().map_err(failed)?.is_dir() {
+                folders.push(path);
+            } else if is_midi {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn listed_files(folder: &Path, table: &Path, name: &str) -> Result<Vec<PathBuf>, TrainingError> {
+    let failed = |error: csv::Error| TrainingError::Split {
+        path: table.to_owned(),
+        reason: error.to_string(),
+    };
+    let mut reader = csv::Reader::from_path(table).map_err(failed)?;
+    let mut files = Vec::new();
+    for row in reader.deserialize() {
+        let (path, split): (String, String) = row.map_err(failed)?;
+        if split == name {
+            files.push(folder.join(path));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

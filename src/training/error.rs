@@ -1,0 +1,62 @@
+//! What can go wrong while training or evaluating.
+
+use std::path::PathBuf;
+
+use crate::model::{CheckpointError, ModelError};
+
+/// A training or evaluation run that cannot go on, and why.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainingError {
+    /// A folder or file of the corpus cannot be read.
+    #[error("{path:?} could not be read ({source}); check the path of the corpus")]
+    Read {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The split file is not a table with the columns `path` and `split`.
+    #[error("the split file {path:?} could not be read ({reason}); it is a CSV table with the columns path,split")]
+    Split {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+    /// There is nothing to learn from.
+    #[error("no usable two-bar window was found in {path:?} ({files} MIDI files, {unreadable} of them unreadable); it takes melodies in 4/4, 2/2 or 2/4")]
+    NoWindows {
+        /// The corpus folder.
+        path: PathBuf,
+        /// MIDI files looked at.
+        files: usize,
+        /// Of those, not readable.
+        unreadable: usize,
+    },
+    /// The checkpoint is of another run.
+    #[error("the checkpoint {path:?} was made with other settings ({what}); choose another --out, or remove it to start again")]
+    OtherRun {
+        /// The checkpoint.
+        path: PathBuf,
+        /// The first difference.
+        what: String,
+    },
+    /// The numbers have run away.
+    #[error("the loss is not a number any more at step {step}; lower --learning-rate and resume from the last checkpoint")]
+    Diverged {
+        /// The step at which it was seen.
+        step: u64,
+    },
+    /// The run was cancelled; the last checkpoint stands.
+    #[error("cancelled at step {step}; the same command goes on from there")]
+    Cancelled {
+        /// Steps done.
+        step: u64,
+    },
+    /// The weights or the checkpoint are at fault.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The model is at fault.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}

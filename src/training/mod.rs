@@ -1,0 +1,19 @@
+//! Training and judging a MusicVAE: data from MIDI folders, objective, loop, evaluation.
+//!
+//! [`Corpus`] reads MIDI files into two-bar windows, [`Trainer`] moves the weights, [`train`] is the
+//! loop with progress, checkpoints and resume, [`evaluate`] measures the result.
+
+mod adam;
+mod config;
+mod corpus;
+mod error;
+mod evaluate;
+pub mod gradient;
+mod state;
+mod trainer;
+
+pub use config::TrainingConfig;
+pub use corpus::{Corpus, Source, Split};
+pub use error::TrainingError;
+pub use evaluate::{Evaluation, evaluate};
+pub use trainer::{TrainObserver, TrainProgress, Trainer, train};

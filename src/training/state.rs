@@ -1,0 +1,108 @@
+//! The checkpoint of a training run: everything that resuming needs, in one file.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::Path;
+
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::adam::AdamState;
+use super::{TrainingConfig, TrainingError};
+use crate::model::CheckpointError;
+
+/// The one metadata key, a [`Header`] as JSON.
+const METADATA_KEY: &str = "tunescape-training";
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    step: u64,
+    config: TrainingConfig,
+}
+
+/// Writes the state whole or not at all.
+pub(super) fn save(
+    path: &Path,
+    state: &AdamState,
+    config: &TrainingConfig,
+) -> Result<(), TrainingError> {
+    let failed = |source| CheckpointError::Write { path: path.to_owned(), source };
+    let parts = [
+        ("weights", &state.weights),
+        ("first_moment", &state.first_moment),
+        ("second_moment", &state.second_moment),
+        ("average", &state.average),
+    ]
+    .map(|(name, values)| {
+        (name, values.len(), values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())
+    });
+    let views = parts.iter().filter_map(|(name, length, bytes)| {
+        Some((*name, TensorView::new(Dtype::F32, vec![*length], bytes).ok()?))
+    });
+    let header = Header { step: state.step, config: config.clone() };
+    let metadata = HashMap::from([(
+        METADATA_KEY.to_owned(),
+        serde_json::to_string(&header).unwrap_or_default(),
+    )]);
+    let bytes = safetensors::serialize(views, Some(metadata))
+        .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(&bytes).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Reads a state back, if it is one of this very run.
+pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<AdamState, TrainingError> {
+    let bytes = std::fs::read(path)
+        .map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
+    let damaged =
+        |reason: String| CheckpointError::Damaged { path: path.to_owned(), reason };
+    let (_, metadata) =
+        SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
+    let header: Header = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|metadata| metadata.get(METADATA_KEY))
+        .and_then(|text| serde_json::from_str(text).ok())
+        .ok_or_else(|| damaged("it is not a training checkpoint".to_owned()))?;
+    if header.config != *config {
+        let what = first_difference(&header.config, config);
+        return Err(TrainingError::OtherRun { path: path.to_owned(), what });
+    }
+    let values = |name: &str| -> Result<Vec<f32>, TrainingError> {
+        let view = file.tensor(name).map_err(|error| damaged(error.to_string()))?;
+        let (chunks, _) = view.data().as_chunks::<4>();
+        Ok(chunks.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+    };
+    let state = AdamState {
+        step: header.step,
+        weights: values("weights")?,
+        first_moment: values("first_moment")?,
+        second_moment: values("second_moment")?,
+        average: values("average")?,
+    };
+    let wanted = config.model.parameter_count();
+    for part in [&state.weights, &state.first_moment, &state.second_moment, &state.average] {
+        if part.len() != wanted {
+            return Err(damaged(format!("{} weights where {wanted} belong", part.len())).into());
+        }
+    }
+    Ok(state)
+}
+
+/// The first setting in which two configs differ, as a phrase.
+fn first_difference(found: &TrainingConfig, wanted: &TrainingConfig) -> String {
+    let fields = |config: &TrainingConfig| serde_json::to_value(config).unwrap_or_default();
+    let (found, wanted) = (fields(found), fields(wanted));
+    let keys = wanted.as_object().into_iter().flatten();
+    keys.filter(|(key, value)| found.get(key.as_str()) != Some(value))
+        .map(|(key, value)| format!("{key}: {} there, {value} here", found[key.as_str()]))
+        .next()
+        .unwrap_or_else(|| "its settings".to_owned())
+}

@@ -1,0 +1,254 @@
+//! The window's shell: drains what the threads say, draws, applies commands.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel as Side, Ui};
+
+use super::apply::{Services, apply, open_model};
+use super::command::Command;
+use super::dialogs::FileDialogs;
+use super::export::Exporter;
+use super::keys::keys;
+use super::map::{MapView, map_ui};
+use super::panels::{
+    SearchView, help_ui, inspector_ui, search_ui, steer_ui, sweep_ui, top_bar_ui, transport_ui,
+    tray_ui,
+};
+use super::settings::{self, Settings, ThemeChoice};
+use super::sound::Sound;
+use super::state::{AppState, ModelState};
+use super::theme;
+use super::widgets::controls::rule;
+use super::reports;
+use crate::worker::{Opener, Repaint, Worker};
+
+/// Below this width the inspector folds away, points.
+const WIDE: f32 = 1100.0;
+const TOP: f32 = 40.0;
+const BOTTOM: f32 = 116.0;
+const LEFT: f32 = 264.0;
+const RIGHT: f32 = 316.0;
+
+/// What an [`App`] is made of.
+pub struct Start {
+    /// What was remembered from last time.
+    pub settings: Settings,
+    /// Opens models on the worker's thread.
+    pub opener: Opener,
+    /// The player.
+    pub sound: Box<dyn Sound>,
+    /// Asks for files.
+    pub dialogs: Arc<dyn FileDialogs>,
+    /// Weights to open first; `None` for the program's own.
+    pub model: Option<PathBuf>,
+}
+
+/// The window.
+pub struct App {
+    state: AppState,
+    services: Services,
+    map: MapView,
+    search: SearchView,
+    commands: Vec<Command>,
+    /// Stored settings that could not be read, to put aside instead of losing them.
+    unreadable: Option<String>,
+}
+
+impl App {
+    /// Starts the threads and opens the model. Returns at once.
+    pub fn new(ctx: &egui::Context, start: Start) -> Self {
+        theme::install(ctx);
+        let repaint: Repaint = {
+            let ctx = ctx.clone();
+            Arc::new(move || ctx.request_repaint())
+        };
+        let mut state = AppState::new(start.settings);
+        let worker = match Worker::start(start.opener, Arc::clone(&repaint)) {
+            Ok(worker) => Some(worker),
+            Err(error) => {
+                let text = format!(
+                    "could not start the model's thread: {error}; close other programs and start Tunescape again"
+                );
+                state.model = ModelState::Failed(text);
+                None
+            }
+        };
+        let mut services = Services {
+            worker,
+            sound: start.sound,
+            exporter: Exporter::new(start.dialogs, repaint),
+        };
+        let remembered = &state.settings;
+        services.sound.set_tempo(remembered.tempo);
+        services.sound.set_volume(remembered.volume);
+        services.sound.set_looping(remembered.looping);
+        services.sound.set_output(remembered.output.clone());
+        if services.worker.is_some() {
+            open_model(&mut state, &mut services, start.model);
+        }
+        Self {
+            state,
+            services,
+            map: MapView::default(),
+            search: SearchView::default(),
+            commands: Vec::new(),
+            unreadable: None,
+        }
+    }
+
+    /// What the window shows.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// The map's camera and pictures.
+    pub fn map(&self) -> &MapView {
+        &self.map
+    }
+
+    /// Carries out a command as if it had been asked for in the window.
+    pub fn command(&mut self, command: Command) {
+        apply(&mut self.state, &mut self.services, command);
+    }
+
+    /// Tells that stored settings could not be read, and keeps them.
+    pub(super) fn settings_unreadable(&mut self, text: Option<String>, told: String) {
+        self.unreadable = text;
+        self.state.notices.trouble(told);
+    }
+
+    /// Takes in what the threads have said. Also runs while the window is hidden.
+    pub fn drain(&mut self) {
+        reports::drain(&mut self.state, &mut self.services);
+    }
+
+    /// Draws one frame and carries out what was asked in it.
+    pub fn draw(&mut self, ui: &mut Ui) {
+        let preference = match self.state.settings.theme {
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+            ThemeChoice::System => egui::ThemePreference::System,
+        };
+        ui.ctx().set_theme(preference);
+        let now = ui.input(|input| input.time);
+        self.state.notices.age(now);
+        if self.state.notices.fading() {
+            ui.ctx()
+                .request_repaint_after(std::time::Duration::from_secs(1));
+        }
+        let mut out = std::mem::take(&mut self.commands);
+        keys(ui.ctx(), &self.state, &mut self.map, &mut out);
+        self.panels(ui, &mut out);
+        help_ui(ui, &self.state, &mut out);
+        search_ui(ui, &self.state, &mut self.search, &mut out);
+        let asked = !out.is_empty();
+        for command in out.drain(..) {
+            apply(&mut self.state, &mut self.services, command);
+        }
+        self.commands = out;
+        if asked {
+            // What was asked for shows in the next frame.
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn panels(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+        let state = &self.state;
+        let window = ui.available_size();
+        let c = theme::colours(ui.visuals());
+        let frame = |margin: Margin| Frame::new().fill(c.panel).inner_margin(margin);
+        Side::top("top bar")
+            .exact_size(TOP)
+            .resizable(false)
+            .frame(frame(Margin::symmetric(14, 0)))
+            .show(ui, |ui| top_bar_ui(ui, state, out));
+        // The map never gets less than half of the window.
+        let mut spare = window.x / 2.0;
+        let left = state.settings.left_panel && spare >= LEFT;
+        if left {
+            spare -= LEFT;
+        }
+        let right = state.settings.right_panel && window.x >= WIDE && spare >= RIGHT;
+        if state.settings.bottom_panel && window.y > 420.0 {
+            Side::bottom("bottom")
+                .exact_size(BOTTOM)
+                .resizable(false)
+                .frame(frame(Margin::symmetric(14, 0)))
+                .show(ui, |ui| {
+                    ui.horizontal_centered(|ui| {
+                        transport_ui(ui, state, out);
+                        ui.add_space(6.0);
+                        let (line, _) = ui.allocate_exact_size(
+                            egui::vec2(1.0, BOTTOM - 32.0),
+                            egui::Sense::hover(),
+                        );
+                        ui.painter().rect_filled(line, 0.0, c.line);
+                        ui.add_space(6.0);
+                        ui.vertical(|ui| {
+                            ui.add_space(12.0);
+                            tray_ui(ui, state, out);
+                        });
+                    });
+                });
+        }
+        if left {
+            Side::left("left")
+                .exact_size(LEFT)
+                .resizable(false)
+                .frame(frame(Margin::symmetric(14, 12)))
+                .show(ui, |ui| {
+                    egui::ScrollArea::vertical()
+                        .auto_shrink([false, false])
+                        .show(ui, |ui| {
+                            steer_ui(ui, state, out);
+                            ui.add_space(6.0);
+                            rule(ui);
+                            ui.add_space(2.0);
+                            sweep_ui(ui, state, out);
+                        });
+                });
+        }
+        if right {
+            Side::right("right")
+                .exact_size(RIGHT)
+                .resizable(false)
+                .frame(frame(Margin::symmetric(14, 12)))
+                .show(ui, |ui| {
+                    egui::ScrollArea::vertical()
+                        .auto_shrink([false, false])
+                        .show(ui, |ui| inspector_ui(ui, state, out));
+                });
+        }
+        let map = &mut self.map;
+        CentralPanel::default()
+            .frame(Frame::new().fill(c.ground))
+            .show(ui, |ui| map_ui(ui, state, map, out));
+    }
+
+    pub(super) fn store(&mut self, storage: &mut dyn eframe::Storage) {
+        if let Some(text) = self.unreadable.take() {
+            storage.set_string(settings::UNREADABLE_KEY, text);
+        }
+        settings::write(storage, &self.state.settings);
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, _ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.drain();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.store(storage);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        theme::colours(visuals).ground.to_normalized_gamma_f32()
+    }
+}
+

@@ -1,0 +1,105 @@
+//! The tray, and writing melodies as files.
+
+use std::sync::Arc;
+
+use super::Services;
+use crate::melody::Melody;
+use crate::ui::command::{ExportShape, ExportWhat};
+use crate::ui::export::{Item, Order};
+use crate::ui::state::{AppState, NoticeAction, Source, title};
+
+fn source(state: &AppState, id: crate::sweep::MelodyId) -> Source {
+    Source {
+        id,
+        seed: state
+            .library
+            .plan()
+            .map_or(state.sweep.form.seed, |plan| plan.config.seed),
+        generation: state.library.generation(),
+        weights_hash: state
+            .model
+            .info()
+            .map(|info| info.weights_hash.clone())
+            .unwrap_or_default(),
+    }
+}
+
+pub(super) fn toggle_kept(state: &mut AppState) {
+    let Some(entry) = state.shown().cloned() else {
+        return;
+    };
+    let generation = state.library.generation();
+    if let Some(number) = state.tray.number_of(entry.id, generation) {
+        state.tray.remove(number);
+    } else {
+        let source = source(state, entry.id);
+        state.tray.keep(&entry, source);
+    }
+}
+
+pub(super) fn toggle_marked(state: &mut AppState, number: u64) {
+    if state.tray.get(number).is_some() && !state.tray.marked.remove(&number) {
+        state.tray.marked.insert(number);
+    }
+}
+
+pub(super) fn export(
+    state: &mut AppState,
+    services: &mut Services,
+    what: ExportWhat,
+    shape: ExportShape,
+) {
+    let items: Vec<Item> = match what {
+        ExportWhat::Shown => state
+            .shown()
+            .map(|entry| item(&entry.melody, &source(state, entry.id)))
+            .into_iter()
+            .collect(),
+        ExportWhat::Selected => state
+            .selection
+            .all
+            .iter()
+            .filter_map(|id| state.library.get(*id))
+            .map(|entry| item(&entry.melody, &source(state, entry.id)))
+            .collect(),
+        ExportWhat::Kept => state
+            .tray
+            .to_export()
+            .map(|kept| item(&kept.melody, &kept.source))
+            .collect(),
+    };
+    if items.is_empty() {
+        state
+            .notices
+            .note("Select or keep a melody first, then export it");
+        return;
+    }
+    services.exporter.export(Order {
+        items,
+        shape,
+        tempo: state.settings.tempo,
+    });
+}
+
+fn item(melody: &Arc<Melody>, source: &Source) -> Item {
+    Item {
+        melody: Arc::clone(melody),
+        name: title(source.id),
+        text: format!(
+            "Tunescape {}; seed {}; {}; weights {}",
+            env!("CARGO_PKG_VERSION"),
+            source.seed,
+            source.id,
+            source.weights_hash
+        ),
+        stem: format!("seed-{}-{}", source.seed, source.id.slug()),
+    }
+}
+
+pub(super) fn replace(state: &mut AppState, services: &mut Services, notice: u64) {
+    if let Some(NoticeAction::Replace(refused)) =
+        state.notices.dismiss(notice).and_then(|notice| notice.action)
+    {
+        services.exporter.replace(refused);
+    }
+}

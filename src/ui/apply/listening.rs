@@ -1,0 +1,116 @@
+//! Playing, tempo and taps.
+
+use std::sync::Arc;
+
+use super::Services;
+use crate::melody::Melody;
+use crate::sweep::MelodyId;
+use crate::ui::settings::{FASTEST, SLOWEST};
+use crate::ui::state::{AppState, Selection, Sounding};
+
+/// Melodies the player may still be talking about.
+const HANDED: usize = 8;
+/// A pause this long starts a new series of taps, seconds.
+const TAP_PAUSE: f64 = 2.0;
+/// Taps that are averaged.
+const TAPS: usize = 5;
+
+fn hand_over(
+    state: &mut AppState,
+    services: &mut Services,
+    melody: Arc<Melody>,
+    id: Option<(MelodyId, u64)>,
+    kept: Option<u64>,
+) {
+    let listening = &mut state.listening;
+    listening.last_tag += 1;
+    listening.handed.push(Sounding {
+        tag: listening.last_tag,
+        melody: Arc::clone(&melody),
+        id: id.map(|(id, _)| id),
+        generation: id.map(|(_, generation)| generation),
+        kept,
+    });
+    if listening.handed.len() > HANDED {
+        listening.handed.remove(0);
+    }
+    services.sound.play(melody, listening.last_tag);
+    // The picture follows in the same frame, not one later.
+    listening.playhead = services.sound.playhead();
+}
+
+/// Plays a melody of the map.
+pub(super) fn play_entry(state: &mut AppState, services: &mut Services, id: MelodyId) {
+    let generation = state.library.generation();
+    let Some(melody) = state.library.get(id).map(|entry| Arc::clone(&entry.melody)) else {
+        return;
+    };
+    hand_over(state, services, melody, Some((id, generation)), None);
+}
+
+pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u64) {
+    let Some(kept) = state.tray.get(number) else {
+        return;
+    };
+    let melody = Arc::clone(&kept.melody);
+    let (id, generation) = (kept.source.id, kept.source.generation);
+    // A kept melody of the current map is also found there.
+    if generation == state.library.generation() && state.library.get(id).is_some() {
+        let selection = Selection::one(id);
+        if state.selection != selection {
+            state.remember(None);
+            state.selection = selection;
+        }
+    }
+    hand_over(state, services, melody, Some((id, generation)), Some(number));
+}
+
+pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
+    if state.listening.playhead.playing {
+        services.sound.stop();
+        state.listening.playhead = services.sound.playhead();
+        return;
+    }
+    if let Some(id) = state.selection.focus {
+        play_entry(state, services, id);
+    } else if let Some(last) = state.listening.last().cloned() {
+        let id = last.id.zip(last.generation);
+        hand_over(state, services, last.melody, id, last.kept);
+    } else {
+        // Nothing was chosen yet: begin with the first melody there is.
+        let first = state
+            .library
+            .swept()
+            .find(|entry| !entry.melody.is_empty())
+            .map(|entry| entry.id);
+        if let Some(id) = first {
+            super::selecting::select(state, services, id);
+        }
+    }
+}
+
+pub(super) fn set_tempo(state: &mut AppState, services: &mut Services, bpm: f64) {
+    if bpm.is_finite() {
+        state.settings.tempo = bpm.clamp(SLOWEST, FASTEST);
+        services.sound.set_tempo(state.settings.tempo);
+    }
+}
+
+/// The mean distance of the last taps is the beat.
+pub(super) fn tap(state: &mut AppState, services: &mut Services, at: f64) {
+    let taps = &mut state.listening.taps;
+    if taps.last().is_some_and(|last| at - last > TAP_PAUSE) {
+        taps.clear();
+    }
+    taps.push(at);
+    if taps.len() > TAPS {
+        taps.remove(0);
+    }
+    if let (Some(first), Some(last), true) = (taps.first(), taps.last(), taps.len() > 1) {
+        let beat = (last - first) / (taps.len() - 1) as f64;
+        if beat > 0.0 {
+            let bpm = (600.0 / beat).round() / 10.0;
+            set_tempo(state, services, bpm);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Asking the model for melodies: opening it, sweeping, steering.
+
+use std::path::PathBuf;
+
+use super::Services;
+use crate::attributes::ATTRIBUTES;
+use crate::model::DeviceChoice;
+use crate::sweep::SteerRequest;
+use crate::ui::state::{AppState, ModelState};
+use crate::worker::{Job, JobId, OpenRequest};
+
+/// Candidates decoded per wanted melody; the best one stays.
+const CANDIDATES: u32 = 8;
+
+fn submit(state: &mut AppState, services: &mut Services, job: Job) -> Option<JobId> {
+    let Some(worker) = services.worker.as_mut() else {
+        state.notices.trouble(
+            "the system gave no thread for the model; close other programs and start Tunescape again",
+        );
+        return None;
+    };
+    match worker.submit(job) {
+        Ok(id) => Some(id),
+        Err(busy) => {
+            state.notices.trouble(busy.to_string());
+            None
+        }
+    }
+}
+
+/// Opens weights on the chosen device. A default sweep follows when there is none yet.
+pub fn open_model(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {
+    // A map of another model would be a lie, and half a map is finished on the new device.
+    state.sweep.model_changed |=
+        state.sweep.model != model || state.sweep.running.is_some();
+    state.sweep.model.clone_from(&model);
+    let request = OpenRequest {
+        model,
+        device: state.settings.device.clone(),
+    };
+    if submit(state, services, Job::Open(request)).is_some() {
+        state.model = ModelState::Opening;
+    }
+}
+
+pub(super) fn set_device(state: &mut AppState, services: &mut Services, device: DeviceChoice) {
+    state.settings.device = device;
+    let model = state.sweep.model.clone();
+    open_model(state, services, model);
+}
+
+pub(in crate::ui) fn new_sweep(state: &mut AppState, services: &mut Services) {
+    if let Err(error) = state.sweep.form.validate() {
+        state.sweep.trouble = Some(error.to_string());
+        return;
+    }
+    let job = Job::Sweep(state.sweep.form.clone());
+    if let Some(id) = submit(state, services, job) {
+        state.sweep.running = Some(id);
+        state.sweep.progress = None;
+        state.sweep.trouble = None;
+    }
+}
+
+pub(super) fn cancel(state: &mut AppState, services: &mut Services) {
+    state.steer.waiting = None;
+    let Some(worker) = services.worker.as_ref() else {
+        return;
+    };
+    if let Some(id) = state.sweep.running {
+        worker.cancel(id);
+    }
+    if let Some((id, _)) = state.steer.running {
+        worker.cancel(id);
+    }
+}
+
+pub(super) fn set_wanted(state: &mut AppState, attribute: usize, value: f64) {
+    if let (Some(wanted), true) = (state.steer.wanted.get_mut(attribute), value.is_finite()) {
+        *wanted = Some(value);
+    }
+}
+
+/// Starts a steer, or has it wait for the running sweep.
+pub(in crate::ui) fn steer(state: &mut AppState, services: &mut Services, attribute: usize) {
+    let Some(entry) = ATTRIBUTES.get(attribute) else {
+        return;
+    };
+    state.steer.attribute = attribute;
+    state.steer.trouble = None;
+    if state.sweep.running.is_some() {
+        state.steer.waiting = Some(attribute);
+        return;
+    }
+    state.steer.waiting = None;
+    let Some(wanted) = state
+        .steer
+        .wanted
+        .get(attribute)
+        .copied()
+        .flatten()
+        .or_else(|| state.summary.get(attribute)?.mean)
+    else {
+        state.steer.trouble =
+            Some("there are no melodies to steer by yet; start a new sweep first".to_owned());
+        return;
+    };
+    if let Some(slot) = state.steer.wanted.get_mut(attribute) {
+        *slot = Some(wanted);
+    }
+    let seed = state
+        .library
+        .plan()
+        .map_or(state.sweep.form.seed, |plan| plan.config.seed);
+    let request = SteerRequest {
+        attribute,
+        target: (entry.from_display)(wanted),
+        count: state.settings.steer_count,
+        // Each steer draws anew, and the same steps give the same melodies.
+        seed: seed.wrapping_add(u64::from(state.steer.steers) + 1),
+        candidates: CANDIDATES,
+        number: state.steer.steers,
+    };
+    if let Some(id) = submit(state, services, Job::Steer(request)) {
+        state.steer.running = Some((id, attribute));
+        state.steer.progress = None;
+    }
+}
+
+/// Has the direction of an attribute found, so that its fit can be shown.
+pub(in crate::ui) fn fit(state: &mut AppState, services: &mut Services, attribute: usize) {
+    submit(state, services, Job::Fit(attribute));
+}

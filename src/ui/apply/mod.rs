@@ -1,0 +1,98 @@
+//! The one place where commands take effect.
+
+mod keeping;
+mod listening;
+mod making;
+mod selecting;
+
+use super::command::{Command, Panel};
+use super::export::Exporter;
+use super::sound::Sound;
+use super::state::AppState;
+use crate::attributes::ATTRIBUTES;
+use crate::worker::Worker;
+
+pub use making::open_model;
+pub(in crate::ui) use making::fit;
+
+/// What commands act on beyond the window itself.
+pub struct Services {
+    /// The model's thread; `None` if the system gave none.
+    pub worker: Option<Worker>,
+    /// The player.
+    pub sound: Box<dyn Sound>,
+    /// The export thread.
+    pub exporter: Exporter,
+}
+
+/// Carries out one command.
+pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
+    match command {
+        Command::Select(id) => selecting::select(state, services, id),
+        Command::ToggleSelected(id) => selecting::toggle(state, id),
+        Command::SelectMany(ids) => selecting::select_many(state, ids),
+        Command::Deselect => selecting::deselect(state),
+        Command::StepSample(by) => selecting::step_sample(state, services, by),
+        Command::Undo => selecting::undo(state, services),
+
+        Command::PlayStop => listening::play_stop(state, services),
+        Command::SetTempo(bpm) => listening::set_tempo(state, services, bpm),
+        Command::TapTempo(at) => listening::tap(state, services, at),
+        Command::SetLooping(looping) => {
+            state.settings.looping = looping;
+            services.sound.set_looping(looping);
+        }
+        Command::SetVolume(volume) => {
+            state.settings.volume = volume.clamp(0.0, 1.0);
+            services.sound.set_volume(state.settings.volume);
+        }
+        Command::SetOutput(output) => {
+            state.settings.output = output.clone();
+            services.sound.set_output(output);
+        }
+        Command::Panic => services.sound.panic(),
+        Command::TestNote => services.sound.test_note(),
+
+        Command::SetWanted { attribute, value } => making::set_wanted(state, attribute, value),
+        Command::Steer(attribute) => making::steer(state, services, attribute),
+        Command::SetSteerCount(count) => {
+            state.settings.steer_count = count.clamp(1, super::settings::MOST_STEERED);
+        }
+        Command::SetSweep(form) => state.sweep.form = form,
+        Command::NewSweep => making::new_sweep(state, services),
+        Command::Cancel => making::cancel(state, services),
+        Command::ChooseModel => services.exporter.choose_model(),
+        Command::OpenModel(path) => making::open_model(state, services, path),
+        Command::SetDevice(device) => making::set_device(state, services, device),
+
+        Command::ToggleKept => keeping::toggle_kept(state),
+        Command::PlayKept(number) => listening::play_kept(state, services, number),
+        Command::RemoveKept(number) => state.tray.remove(number),
+        Command::ToggleKeptMarked(number) => keeping::toggle_marked(state, number),
+        Command::Export(what, shape) => keeping::export(state, services, what, shape),
+        Command::ReplaceFiles(notice) => keeping::replace(state, services, notice),
+
+        Command::ColourBy(attribute) => {
+            if let Some(attribute) = ATTRIBUTES.get(attribute) {
+                attribute.id.clone_into(&mut state.settings.colour_by);
+            }
+        }
+        Command::SetPalette(palette) => state.settings.palette = palette,
+        Command::ShowField(shown) => state.settings.field = shown,
+        Command::FitMap => state.fit_map += 1,
+        Command::SetTheme(theme) => state.settings.theme = theme,
+        Command::TogglePanel(panel) => {
+            let shown = match panel {
+                Panel::Left => &mut state.settings.left_panel,
+                Panel::Right => &mut state.settings.right_panel,
+                Panel::Bottom => &mut state.settings.bottom_panel,
+            };
+            *shown = !*shown;
+        }
+        Command::ShowHelp(open) => state.help = open,
+        Command::ShowSearch(open) => state.search = open,
+        Command::Dismiss(id) => {
+            state.notices.dismiss(id);
+        }
+    }
+}

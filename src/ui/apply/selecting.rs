@@ -1,0 +1,114 @@
+//! Selecting on the map: a selection is also something to hear.
+
+use super::Services;
+use super::listening::play_entry;
+use crate::sweep::MelodyId;
+use crate::ui::state::{AppState, Selection};
+
+pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId) {
+    if state.library.get(id).is_none() {
+        return;
+    }
+    let selection = Selection::one(id);
+    if state.selection != selection {
+        state.remember(None);
+        state.selection = selection;
+    }
+    state.settings.hint_done = true;
+    play_entry(state, services, id);
+}
+
+pub(super) fn toggle(state: &mut AppState, id: MelodyId) {
+    if state.library.get(id).is_none() {
+        return;
+    }
+    state.remember(None);
+    let selection = &mut state.selection;
+    if selection.all.remove(&id) {
+        if selection.focus == Some(id) {
+            selection.focus = selection.all.last().copied();
+        }
+    } else {
+        selection.all.insert(id);
+        selection.focus = Some(id);
+    }
+}
+
+pub(super) fn select_many(state: &mut AppState, ids: Vec<MelodyId>) {
+    let all: std::collections::BTreeSet<MelodyId> = ids
+        .into_iter()
+        .filter(|id| state.library.get(*id).is_some())
+        .collect();
+    if all.is_empty() {
+        return;
+    }
+    state.remember(None);
+    let focus = state
+        .selection
+        .focus
+        .filter(|focus| all.contains(focus))
+        .or_else(|| all.first().copied());
+    state.selection = Selection { focus, all };
+}
+
+pub(super) fn deselect(state: &mut AppState) {
+    if state.selection != Selection::default() {
+        state.remember(None);
+        state.selection = Selection::default();
+    }
+}
+
+/// Walks through what belongs together: a region's centre and samples, or one steer.
+pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by: i32) {
+    let Some(focus) = state.selection.focus else {
+        return;
+    };
+    let wrap = |at: i64, len: usize| (len > 0).then(|| at.rem_euclid(len as i64) as u32);
+    let next = match focus {
+        // Place 0 is the centre, place k the k-th sample.
+        MelodyId::Centre { region } => wrap(i64::from(by), state.library.per_region() + 1)
+            .map(|place| at_place(region, place)),
+        MelodyId::Sample { region, sample } => wrap(
+            i64::from(sample) + 1 + i64::from(by),
+            state.library.per_region() + 1,
+        )
+        .map(|place| at_place(region, place)),
+        MelodyId::Steered { steer, index } => wrap(
+            i64::from(index) + i64::from(by),
+            state.library.steer_len(steer),
+        )
+        .map(|index| MelodyId::Steered { steer, index }),
+    };
+    if let Some(id) = next {
+        select(state, services, id);
+    }
+}
+
+fn at_place(region: u32, place: u32) -> MelodyId {
+    match place.checked_sub(1) {
+        None => MelodyId::Centre { region },
+        Some(sample) => MelodyId::Sample { region, sample },
+    }
+}
+
+pub(super) fn undo(state: &mut AppState, services: &mut Services) {
+    let Some(step) = state.undo.pop() else {
+        return;
+    };
+    if let Some(steer) = step.steer {
+        state.library.remove_steered(steer);
+    }
+    state.selection = step.selection;
+    state.selection
+        .all
+        .retain(|id| state.library.get(*id).is_some());
+    state.selection.focus = state
+        .selection
+        .focus
+        .filter(|id| state.library.get(*id).is_some());
+    state.steer.wanted = step.wanted;
+    state.steer.results = step.results;
+    if let (true, Some(id)) = (state.listening.playhead.playing, state.selection.focus) {
+        play_entry(state, services, id);
+    }
+}

@@ -1,0 +1,144 @@
+//! Everything a person can ask of the window.
+
+use std::path::PathBuf;
+
+use super::map::Palette;
+use super::settings::ThemeChoice;
+use crate::model::DeviceChoice;
+use crate::playback::OutputChoice;
+use crate::sweep::{MelodyId, SweepConfig};
+
+/// One wish. Panels push them, [`super::apply`] carries them out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Select a melody and play it.
+    Select(MelodyId),
+    /// Add a melody to the selected ones, or take it out.
+    ToggleSelected(MelodyId),
+    /// Select these instead of what was selected.
+    SelectMany(Vec<MelodyId>),
+    /// Select nothing.
+    Deselect,
+    /// Go to the region's next (1) or previous (-1) sample.
+    StepSample(i32),
+    /// Take back the last selection or steer.
+    Undo,
+
+    /// Play or stop.
+    PlayStop,
+    /// Set the tempo, beats per minute.
+    SetTempo(f64),
+    /// A tap of the tempo button at this time, seconds.
+    TapTempo(f64),
+    /// Repeat the melody, or play it once.
+    SetLooping(bool),
+    /// Loudness of the built-in synth, 0 to 1.
+    SetVolume(f32),
+    /// Send notes elsewhere.
+    SetOutput(OutputChoice),
+    /// Silence everything at once.
+    Panic,
+    /// Play one note to hear whether the output works.
+    TestNote,
+
+    /// Move the knob of an attribute (index), in shown units.
+    SetWanted {
+        /// Index into the attribute table.
+        attribute: usize,
+        /// Wanted value in shown units.
+        value: f64,
+    },
+    /// Ask for new melodies with the wanted value of an attribute.
+    Steer(usize),
+    /// How many melodies a steer makes.
+    SetSteerCount(u32),
+
+    /// Change what the next sweep will be.
+    SetSweep(SweepConfig),
+    /// Start the sweep that the form describes.
+    NewSweep,
+    /// Stop the running sweep or steer.
+    Cancel,
+    /// Choose weights with a dialog.
+    ChooseModel,
+    /// Open these weights, or the program's own.
+    OpenModel(Option<PathBuf>),
+    /// Decode on another device.
+    SetDevice(DeviceChoice),
+
+    /// Keep the selected melody in the tray, or let it go.
+    ToggleKept,
+    /// Play a kept melody, by its number.
+    PlayKept(u64),
+    /// Take a kept melody out of the tray.
+    RemoveKept(u64),
+    /// Mark a kept melody for export, or unmark it.
+    ToggleKeptMarked(u64),
+    /// Write melodies as MIDI files.
+    Export(ExportWhat, ExportShape),
+    /// Write the refused files after all, over the ones that are there.
+    ReplaceFiles(u64),
+
+    /// Colour the map by an attribute (index).
+    ColourBy(usize),
+    /// Colours of the map.
+    SetPalette(Palette),
+    /// Show or hide the field between the points.
+    ShowField(bool),
+    /// Show the whole map.
+    FitMap,
+    /// Dark, light, or as the system has it.
+    SetTheme(ThemeChoice),
+    /// Show or hide a panel.
+    TogglePanel(Panel),
+    /// Show or hide the list of keys.
+    ShowHelp(bool),
+    /// Open or close the command search.
+    ShowSearch(bool),
+    /// Put a notice away.
+    Dismiss(u64),
+}
+
+/// A direction on the map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Towards smaller x.
+    Left,
+    /// Towards larger x.
+    Right,
+    /// Up the screen.
+    Up,
+    /// Down the screen.
+    Down,
+}
+
+/// A part of the window that can be hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// Steer and sweep.
+    Left,
+    /// The inspector.
+    Right,
+    /// Transport and tray.
+    Bottom,
+}
+
+/// Which melodies to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportWhat {
+    /// The melody in the inspector.
+    Shown,
+    /// All selected melodies.
+    Selected,
+    /// The tray: its marked melodies, or all of them.
+    Kept,
+}
+
+/// What to write many melodies as. One melody is always one file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportShape {
+    /// A folder with one file per melody.
+    Folder,
+    /// One file with a named track per melody.
+    Tracks,
+}

@@ -1,0 +1,266 @@
+//! Writing MIDI files on a thread of its own, dialogs included.
+//!
+//! What is written is what was heard: same notes, same tempo.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::command::ExportShape;
+use super::dialogs::{Answer, FileDialogs};
+use crate::melody::{
+    Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes, write_new_file,
+};
+use crate::worker::Repaint;
+
+/// One melody to write.
+#[derive(Clone)]
+pub struct Item {
+    /// The melody.
+    pub melody: Arc<Melody>,
+    /// Its track name.
+    pub name: String,
+    /// Its text event.
+    pub text: String,
+    /// Its file name without extension.
+    pub stem: String,
+}
+
+/// What to write.
+pub struct Order {
+    /// The melodies.
+    pub items: Vec<Item>,
+    /// A folder of files, or one file of tracks; one melody is always one file.
+    pub shape: ExportShape,
+    /// Beats per minute.
+    pub tempo: f64,
+}
+
+/// Files that were not written because something is there already.
+#[derive(Debug)]
+pub struct Refused {
+    files: Vec<(PathBuf, Vec<u8>)>,
+}
+
+/// What the export thread has to say.
+pub enum Told {
+    /// Files were written.
+    Written(String),
+    /// Some files are there already; nothing of them was touched.
+    Refused(String, Refused),
+    /// It did not work.
+    Failed(String),
+    /// A model was chosen.
+    Model(PathBuf),
+}
+
+/// Starts exports and collects what comes of them.
+pub struct Exporter {
+    dialogs: Arc<dyn FileDialogs>,
+    repaint: Repaint,
+    tell: Sender<Told>,
+    told: Receiver<Told>,
+}
+
+impl Exporter {
+    /// An exporter that asks through `dialogs`.
+    pub fn new(dialogs: Arc<dyn FileDialogs>, repaint: Repaint) -> Self {
+        let (tell, told) = channel();
+        Self {
+            dialogs,
+            repaint,
+            tell,
+            told,
+        }
+    }
+
+    /// Asks where, and writes. Returns at once.
+    pub fn export(&self, order: Order) {
+        self.spawn(move |dialogs| export(dialogs, &order));
+    }
+
+    /// Writes refused files after all.
+    pub fn replace(&self, refused: Arc<Refused>) {
+        self.spawn(move |_| Some(write(refused.files.clone(), true)));
+    }
+
+    /// Asks which model to open.
+    pub fn choose_model(&self) {
+        self.spawn(|dialogs| match dialogs.weights() {
+            Answer::Chosen(chosen) => Some(Told::Model(chosen.path)),
+            Answer::Cancelled => None,
+            Answer::NoDialog(_) => Some(Told::Failed(
+                "the system's file dialog did not open; start Tunescape with the weights file as `--model FILE`"
+                    .to_owned(),
+            )),
+        });
+    }
+
+    /// What came of an export, if there is news. Never waits.
+    pub fn poll(&self) -> Option<Told> {
+        self.told.try_recv().ok()
+    }
+
+    fn spawn(&self, work: impl FnOnce(&dyn FileDialogs) -> Option<Told> + Send + 'static) {
+        let dialogs = Arc::clone(&self.dialogs);
+        let repaint = Arc::clone(&self.repaint);
+        let tell = self.tell.clone();
+        let spawned = std::thread::Builder::new()
+            .name("export".to_owned())
+            .spawn(move || {
+                if let Some(told) = work(dialogs.as_ref()) {
+                    // The window may be gone by now; then nobody needs to know.
+                    tell.send(told).ok();
+                    repaint();
+                }
+            });
+        if let Err(error) = spawned {
+            let text = format!("could not start the export: {error}; close other programs");
+            self.tell.send(Told::Failed(text)).ok();
+        }
+    }
+}
+
+fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
+    let options = MidiWriteOptions {
+        tempo_bpm: order.tempo,
+        ..MidiWriteOptions::default()
+    };
+    let tracks: Vec<Track<'_>> = order
+        .items
+        .iter()
+        .map(|item| Track {
+            melody: &item.melody,
+            name: item.name.clone(),
+            text: item.text.clone(),
+        })
+        .collect();
+    let single = matches!(tracks.as_slice(), [_]);
+    let answer = if single || order.shape == ExportShape::Tracks {
+        dialogs.save_file(&suggestion(order))
+    } else {
+        dialogs.folder()
+    };
+    let chosen = match answer {
+        Answer::Chosen(chosen) => chosen,
+        Answer::Cancelled => return None,
+        Answer::NoDialog(text) => return Some(Told::Failed(text)),
+    };
+    let files = match tracks.as_slice() {
+        [] => return Some(Told::Failed("there is no melody to export".to_owned())),
+        [track] => vec![(
+            with_extension(&chosen.path),
+            single_track_bytes(track, &options),
+        )],
+        _ if order.shape == ExportShape::Tracks => vec![(
+            with_extension(&chosen.path),
+            multi_track_bytes(&tracks, &options),
+        )],
+        _ => {
+            if let Err(error) = std::fs::create_dir_all(&chosen.path) {
+                return Some(Told::Failed(format!(
+                    "could not make the folder {}: {error}; choose another one",
+                    chosen.path.display()
+                )));
+            }
+            let mut taken = HashSet::new();
+            order
+                .items
+                .iter()
+                .zip(&tracks)
+                .map(|(item, track)| {
+                    let name = unused(&item.stem, &mut taken);
+                    (
+                        chosen.path.join(format!("{name}.mid")),
+                        single_track_bytes(track, &options),
+                    )
+                })
+                .collect()
+        }
+    };
+    Some(write(files, chosen.may_replace))
+}
+
+fn suggestion(order: &Order) -> String {
+    match order.items.as_slice() {
+        [item] => format!("{}.mid", item.stem),
+        items => format!("tunescape-{}-melodies.mid", items.len()),
+    }
+}
+
+/// The name, or the name with the first free number.
+fn unused(stem: &str, taken: &mut HashSet<String>) -> String {
+    let mut name = stem.to_owned();
+    let mut number = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{stem}-{number}");
+        number += 1;
+    }
+    name
+}
+
+/// Hosts such as Ableton Live refuse anything but `.mid`.
+fn with_extension(path: &Path) -> PathBuf {
+    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("mid")) {
+        path.to_owned()
+    } else {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".mid");
+        PathBuf::from(name)
+    }
+}
+
+fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
+    let mut written = Vec::new();
+    let mut refused = Vec::new();
+    for (path, bytes) in files {
+        // Looked at first, so that a refusal can be told from a failure; the write
+        // itself refuses again should a file appear in between.
+        if !overwrite && path.exists() {
+            refused.push((path, bytes));
+            continue;
+        }
+        if let Err(error) = write_new_file(&path, &bytes, overwrite) {
+            return Told::Failed(error.to_string());
+        }
+        written.push(path);
+    }
+    if let [(path, _), rest @ ..] = refused.as_slice() {
+        let text = if rest.is_empty() {
+            format!("{} is already there", path.display())
+        } else {
+            format!("{} and {} more files are already there", path.display(), rest.len())
+        };
+        return Told::Refused(text, Refused { files: refused });
+    }
+    Told::Written(match written.as_slice() {
+        [path] => format!("Written to {}", path.display()),
+        [path, ..] => format!(
+            "{} files written to {}",
+            written.len(),
+            path.parent().unwrap_or(path).display()
+        ),
+        [] => "Nothing to write".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_gets_the_extension_that_live_insists_on() {
+        assert_eq!(with_extension(Path::new("a/b")), Path::new("a/b.mid"));
+        assert_eq!(with_extension(Path::new("a/b.midi")), Path::new("a/b.midi.mid"));
+        assert_eq!(with_extension(Path::new("a/b.MID")), Path::new("a/b.MID"));
+    }
+
+    #[test]
+    fn two_melodies_of_one_name_get_two_files() {
+        let mut taken = HashSet::new();
+        assert_eq!(unused("region-1", &mut taken), "region-1");
+        assert_eq!(unused("region-1", &mut taken), "region-1-2");
+        assert_eq!(unused("region-1", &mut taken), "region-1-3");
+    }
+}

@@ -1,0 +1,68 @@
+//! The keyboard. Letters mean nothing while someone types in a field.
+
+use eframe::egui::{Context, Key, Modifiers};
+
+use super::command::{Command, ExportShape, ExportWhat};
+use super::map::MapView;
+use super::state::AppState;
+
+/// Turns keys into commands.
+pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Command>) {
+    let mut shortcut = |key, command: Command| {
+        if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
+            out.push(command);
+        }
+    };
+    shortcut(Key::K, Command::ShowSearch(!state.search));
+    if state.search || ctx.text_edit_focused() {
+        return;
+    }
+    shortcut(Key::Z, Command::Undo);
+    let what = if state.selection.is_many() {
+        ExportWhat::Selected
+    } else if state.selection.focus.is_some() {
+        ExportWhat::Shown
+    } else {
+        ExportWhat::Kept
+    };
+    shortcut(Key::E, Command::Export(what, ExportShape::Folder));
+
+    // Space presses whatever button has the focus; without one it is ours.
+    let map_id = map.id();
+    let elsewhere = ctx
+        .memory(|memory| memory.focused())
+        .is_some_and(|id| Some(id) != map_id);
+    let (plain, released, escape) = ctx.input(|input| {
+        (
+            !input.modifiers.any(),
+            input.key_released(Key::Space),
+            input.key_pressed(Key::Escape),
+        )
+    });
+    if released {
+        // Space with a drag moved the map instead.
+        if !elsewhere && plain && !map.panned_by_space() {
+            out.push(Command::PlayStop);
+        }
+        map.forget_space();
+    }
+    if !plain {
+        return;
+    }
+    if escape && state.help {
+        out.push(Command::ShowHelp(false));
+    } else if escape && !ctx.any_popup_open() {
+        out.push(Command::Deselect);
+    }
+    ctx.input(|input| {
+        if input.key_pressed(Key::F) {
+            out.push(Command::ToggleKept);
+        }
+        if input.key_pressed(Key::P) {
+            out.push(Command::Panic);
+        }
+        if input.key_pressed(Key::F1) {
+            out.push(Command::ShowHelp(!state.help));
+        }
+    });
+}

@@ -1,0 +1,226 @@
+//! Which part of the map is on screen, and how it gets there.
+
+use eframe::egui::{Pos2, Rect, Vec2};
+
+use crate::ui::theme::MOVE_SECONDS;
+
+/// A view of the map: what is in the middle, and how large a map unit is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct View {
+    /// Map point in the middle of the widget.
+    pub centre: [f64; 2],
+    /// Points of screen per map unit.
+    pub scale: f64,
+}
+
+impl View {
+    /// Screen position of a map point. Map y grows upwards.
+    pub fn to_screen(&self, rect: Rect, point: [f64; 2]) -> Pos2 {
+        let middle = rect.center();
+        Pos2::new(
+            middle.x + ((point[0] - self.centre[0]) * self.scale) as f32,
+            middle.y - ((point[1] - self.centre[1]) * self.scale) as f32,
+        )
+    }
+
+    /// Map point at a screen position.
+    pub fn to_map(&self, rect: Rect, at: Pos2) -> [f64; 2] {
+        let off = at - rect.center();
+        [
+            self.centre[0] + f64::from(off.x) / self.scale,
+            self.centre[1] - f64::from(off.y) / self.scale,
+        ]
+    }
+}
+
+/// A view that moves smoothly.
+#[derive(Clone, Debug)]
+pub struct Camera {
+    from: View,
+    to: View,
+    /// When the movement began, seconds; `None` when it stands still.
+    since: Option<f64>,
+    /// Scale at which the whole map is seen; zoom is told relative to it.
+    fit_scale: f64,
+}
+
+impl Default for Camera {
+    fn default() -> Self {
+        let view = View {
+            centre: [0.0, 0.0],
+            scale: 1.0,
+        };
+        Self {
+            from: view,
+            to: view,
+            since: None,
+            fit_scale: 1.0,
+        }
+    }
+}
+
+const WIDEST: f64 = 0.4;
+const CLOSEST: f64 = 60.0;
+
+impl Camera {
+    /// The view at a time.
+    pub fn view(&self, now: f64) -> View {
+        let Some(since) = self.since else {
+            return self.to;
+        };
+        let t = ((now - since) / MOVE_SECONDS).clamp(0.0, 1.0);
+        let eased = 1.0 - (1.0 - t).powi(3);
+        let scale = self.from.scale * (self.to.scale / self.from.scale).powf(eased);
+        // The share of the way that keeps the point under the cursor where it is:
+        // straight in 1/scale, so that zooming swings nowhere.
+        let ratio = self.to.scale / self.from.scale;
+        let share = if (ratio - 1.0).abs() < 1e-6 {
+            eased
+        } else {
+            (1.0 - self.from.scale / scale) / (1.0 - 1.0 / ratio)
+        };
+        View {
+            centre: [
+                self.from.centre[0] + (self.to.centre[0] - self.from.centre[0]) * share,
+                self.from.centre[1] + (self.to.centre[1] - self.from.centre[1]) * share,
+            ],
+            scale,
+        }
+    }
+
+    /// Whether it is still moving.
+    pub fn moving(&self, now: f64) -> bool {
+        self.since.is_some_and(|since| now - since < MOVE_SECONDS)
+    }
+
+    /// How far in it is, 1 when the whole map is seen.
+    pub fn zoom(&self, now: f64) -> f64 {
+        self.view(now).scale / self.fit_scale
+    }
+
+    /// Zooms by a factor, keeping what is under the cursor there.
+    pub fn zoom_at(&mut self, rect: Rect, at: Pos2, factor: f64, now: f64) {
+        let fixed = self.to.to_map(rect, at);
+        self.from = self.view(now);
+        let scale =
+            (self.to.scale * factor).clamp(self.fit_scale * WIDEST, self.fit_scale * CLOSEST);
+        let off = at - rect.center();
+        self.to = View {
+            centre: [
+                fixed[0] - f64::from(off.x) / scale,
+                fixed[1] + f64::from(off.y) / scale,
+            ],
+            scale,
+        };
+        self.since = Some(now);
+    }
+
+    /// Moves with the hand, at once.
+    pub fn pan(&mut self, by: Vec2, now: f64) {
+        let mut view = self.view(now);
+        view.centre[0] -= f64::from(by.x) / view.scale;
+        view.centre[1] += f64::from(by.y) / view.scale;
+        self.from = view;
+        self.to = view;
+        self.since = None;
+    }
+
+    /// Shows all points, leaving the margins (points of screen) free.
+    pub fn fit(&mut self, rect: Rect, points: &[[f64; 2]], margin: Vec2, now: Option<f64>) {
+        let Some(bounds) = bounds(points) else { return };
+        let (width, height) = (
+            (bounds[1][0] - bounds[0][0]).max(1e-6),
+            (bounds[1][1] - bounds[0][1]).max(1e-6),
+        );
+        let room = (rect.size() - 2.0 * margin).max(Vec2::splat(80.0));
+        let scale = (f64::from(room.x) / width).min(f64::from(room.y) / height);
+        self.fit_scale = scale;
+        self.from = now.map_or(self.to, |now| self.view(now));
+        self.to = View {
+            centre: [
+                (bounds[0][0] + bounds[1][0]) / 2.0,
+                (bounds[0][1] + bounds[1][1]) / 2.0,
+            ],
+            scale,
+        };
+        self.since = now;
+    }
+
+    /// Brings a map point into view if it is outside, moving no more than needed.
+    pub fn reveal(&mut self, rect: Rect, point: [f64; 2], now: f64) {
+        let at = self.to.to_screen(rect, point);
+        let inner = rect.shrink(32.0_f32.min(rect.width().min(rect.height()) / 4.0));
+        if inner.contains(at) {
+            return;
+        }
+        let by = at - inner.clamp(at);
+        self.from = self.view(now);
+        self.to.centre[0] += f64::from(by.x) / self.to.scale;
+        self.to.centre[1] -= f64::from(by.y) / self.to.scale;
+        self.since = Some(now);
+    }
+}
+
+/// Lowest and highest corner of a set of points.
+pub fn bounds(points: &[[f64; 2]]) -> Option<[[f64; 2]; 2]> {
+    let (first, rest) = points.split_first()?;
+    Some(rest.iter().fold([*first, *first], |[low, high], point| {
+        [
+            [low[0].min(point[0]), low[1].min(point[1])],
+            [high[0].max(point[0]), high[1].max(point[1])],
+        ]
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eframe::egui::{pos2, vec2};
+
+    const RECT: Rect = Rect {
+        min: pos2(100.0, 50.0),
+        max: pos2(900.0, 650.0),
+    };
+
+    #[test]
+    fn what_is_under_the_cursor_stays_there_all_through_a_zoom() {
+        let mut camera = Camera::default();
+        camera.fit(
+            RECT,
+            &[[-20.0, -20.0], [20.0, 20.0]],
+            vec2(40.0, 40.0),
+            None,
+        );
+        let cursor = pos2(250.0, 500.0);
+        let before = camera.view(0.0).to_map(RECT, cursor);
+        camera.zoom_at(RECT, cursor, 3.0, 0.0);
+        for step in 0..=10 {
+            let after = camera
+                .view(MOVE_SECONDS * f64::from(step) / 10.0)
+                .to_map(RECT, cursor);
+            assert!((after[0] - before[0]).abs() < 1e-9, "{after:?} {before:?}");
+            assert!((after[1] - before[1]).abs() < 1e-9, "{after:?} {before:?}");
+        }
+        assert!((camera.zoom(1.0) - 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_fitted_map_lies_inside_its_margins() {
+        let points = [[-3.0, 1.0], [40.0, 9.0], [7.0, -30.0]];
+        let mut camera = Camera::default();
+        camera.fit(RECT, &points, vec2(60.0, 40.0), None);
+        for point in points {
+            let at = camera.view(0.0).to_screen(RECT, point);
+            assert!(RECT.shrink2(vec2(59.9, 39.9)).contains(at), "{at:?}");
+        }
+    }
+
+    #[test]
+    fn panning_moves_the_map_with_the_hand() {
+        let mut camera = Camera::default();
+        let point = camera.view(0.0).to_map(RECT, pos2(300.0, 300.0));
+        camera.pan(vec2(25.0, -10.0), 0.0);
+        let at = camera.view(0.0).to_screen(RECT, point);
+        assert!((at - pos2(325.0, 290.0)).length() < 1e-3);
+    }
+}

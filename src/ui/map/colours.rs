@@ -1,0 +1,102 @@
+//! Colour maps for attributes.
+//!
+//! Anchors of viridis and cividis as published with matplotlib and viridisLite
+//! (Smith and van der Walt 2015; Nuñez, Anderton and Renslow 2018), and of the
+//! diverging red/blue scheme of ColorBrewer (Brewer 2002), joined by straight
+//! lines.
+
+use eframe::egui::Color32;
+use serde::{Deserialize, Serialize};
+
+/// Which colours the map is drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Palette {
+    /// Perceptually even, dark blue to yellow.
+    #[default]
+    Viridis,
+    /// The same for every kind of colour vision.
+    Cividis,
+    /// Diverging: blue is low, red is high.
+    RedBlue,
+}
+
+const VIRIDIS: [u32; 9] = [
+    0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xfde725,
+];
+const CIVIDIS: [u32; 10] = [
+    0x00204d, 0x00336f, 0x39486b, 0x575c6d, 0x707173, 0x8a8779, 0xa69d75, 0xc4b56c, 0xe4cf5b,
+    0xffea46,
+];
+const RED_BLUE: [u32; 11] = [
+    0x053061, 0x2166ac, 0x4393c3, 0x92c5de, 0xd1e5f0, 0xf7f7f7, 0xfddbc7, 0xf4a582, 0xd6604d,
+    0xb2182b, 0x67001f,
+];
+
+impl Palette {
+    /// All of them, in the order of the menu.
+    pub const ALL: [Self; 3] = [Self::Viridis, Self::Cividis, Self::RedBlue];
+
+    /// Its name in the menu.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viridis => "Viridis",
+            Self::Cividis => "Cividis, safe for colour-blind eyes",
+            Self::RedBlue => "Red and blue, diverging",
+        }
+    }
+
+    /// The colour at `t`, 0 for the lowest value and 1 for the highest.
+    pub fn at(self, t: f64) -> Color32 {
+        let anchors: &[u32] = match self {
+            Self::Viridis => &VIRIDIS,
+            Self::Cividis => &CIVIDIS,
+            Self::RedBlue => &RED_BLUE,
+        };
+        let t = if t.is_finite() { t.clamp(0.0, 1.0) } else { 0.0 };
+        let place = t * (anchors.len() - 1) as f64;
+        let low = (place as usize).min(anchors.len() - 2);
+        let (Some(&from), Some(&to)) = (anchors.get(low), anchors.get(low + 1)) else {
+            return Color32::GRAY;
+        };
+        let share = place - low as f64;
+        let channel = |shift: u32| {
+            let (a, b) = (f64::from(from >> shift & 255), f64::from(to >> shift & 255));
+            (a + (b - a) * share).round() as u8
+        };
+        Color32::from_rgb(channel(16), channel(8), channel(0))
+    }
+}
+
+/// Where a value lies between the limits of the colour bar, 0 to 1.
+pub fn place(value: f64, (low, high): (f64, f64)) -> f64 {
+    ((value - low) / (high - low)).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn viridis_runs_from_dark_violet_over_teal_to_yellow() {
+        assert_eq!(Palette::Viridis.at(0.0), Color32::from_rgb(68, 1, 84));
+        assert_eq!(Palette::Viridis.at(0.5), Color32::from_rgb(33, 145, 140));
+        assert_eq!(Palette::Viridis.at(1.0), Color32::from_rgb(253, 231, 37));
+        assert_eq!(Palette::Viridis.at(f64::NAN), Palette::Viridis.at(-3.0));
+    }
+
+    #[test]
+    fn the_perceptual_maps_only_get_lighter() {
+        for palette in [Palette::Viridis, Palette::Cividis] {
+            let light: Vec<f64> = (0..=50)
+                .map(|step| {
+                    let colour = palette.at(f64::from(step) / 50.0);
+                    // Rec. 709 luma is enough to order them.
+                    0.2126 * f64::from(colour.r())
+                        + 0.7152 * f64::from(colour.g())
+                        + 0.0722 * f64::from(colour.b())
+                })
+                .collect();
+            assert!(light.is_sorted(), "{palette:?}");
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! The map: the one loud thing in the window.
+//!
+//! A widget of its own on the painter. The points are one mesh and the field is
+//! one texture; both are kept until what they show changes, so that a frame
+//! with many thousand points costs a copy. What the map is a picture of comes
+//! from [`AppState`]; only the camera and the kept pictures live in [`MapView`].
+
+mod camera;
+mod colours;
+mod discs;
+mod dots;
+mod field;
+mod hover_card;
+mod marks;
+mod overlays;
+mod pointer;
+mod thumbnails;
+mod walk;
+
+pub use camera::{Camera, View};
+pub use colours::{Palette, place};
+pub use dots::Placed;
+pub use overlays::export_menu as overlays_export_menu;
+pub use walk::nearest_towards;
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Key, Mesh, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+
+use self::discs::Discs;
+use self::dots::{Dots, Look};
+use self::field::{Field, Input};
+use super::command::{Command, Direction};
+use super::state::{AppState, title};
+use super::theme::{MOVE_SECONDS, colours};
+use super::widgets::numbers::with_unit;
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::MelodyId;
+
+/// How near the pointer must be to a point, in points of screen.
+const REACH: f32 = 12.0;
+/// The field follows arriving melodies no more often than this, seconds.
+const FIELD_PAUSE: f64 = 0.25;
+/// Free space around the map: room for the overlays.
+const MARGIN: Vec2 = Vec2::new(36.0, 56.0);
+
+/// What the map remembers between frames and nobody else needs.
+#[derive(Default)]
+pub struct MapView {
+    camera: Camera,
+    /// Generation and wish that the camera was last fitted to, and the widget's size then.
+    fitted: Option<(u64, u64)>,
+    discs: Option<Discs>,
+    dots: Dots,
+    drawn: Option<(Look, Vec<Placed>, Arc<Mesh>)>,
+    field: Option<Field>,
+    field_input: Option<Input>,
+    field_since: f64,
+    /// The open region, and since when.
+    open: Option<(u32, f64)>,
+    hovered: Option<MelodyId>,
+    pointer: pointer::Gesture,
+    rect: Option<Rect>,
+    id: Option<egui::Id>,
+}
+
+impl MapView {
+    /// The widget, once drawn.
+    pub fn id(&self) -> Option<egui::Id> {
+        self.id
+    }
+
+    /// The point under the pointer.
+    pub fn hovered(&self) -> Option<MelodyId> {
+        self.hovered
+    }
+
+    /// Where a melody is on screen.
+    pub fn position(&self, id: MelodyId) -> Option<Pos2> {
+        let (_, placed, _) = self.drawn.as_ref()?;
+        placed.iter().find(|dot| dot.id == id).map(|dot| dot.at)
+    }
+
+    /// The widget's rectangle in the last frame.
+    pub fn rect(&self) -> Option<Rect> {
+        self.rect
+    }
+
+    /// Whether the space key is being used to pan, so that its release means nothing else.
+    pub fn panned_by_space(&self) -> bool {
+        self.pointer.panned_by_space
+    }
+
+    /// Forgets that the space key was used to pan.
+    pub fn forget_space(&mut self) {
+        self.pointer.panned_by_space = false;
+    }
+}
+
+/// Draws the map over all the space there is.
+pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<Command>) {
+    let rect = ui.available_rect_before_wrap();
+    let response = ui.allocate_rect(rect, Sense::click_and_drag());
+    let now = ui.input(|input| input.time);
+    let c = colours(ui.visuals());
+    ui.painter().rect_filled(rect, 0.0, c.ground);
+
+    let attribute = state.colour_attribute();
+    view.rect = Some(rect);
+    view.id = Some(response.id);
+    view.dots.refresh(&state.library, attribute);
+    fit(state, view, rect, now);
+    pointer::camera(ui, &response, view, now);
+    let open = openness(state, view, now);
+    let painter = ui.painter().with_clip_rect(rect);
+
+    if state.settings.field {
+        refresh_field(ui, state, view, attribute, now);
+        if let Some(field) = &view.field {
+            painter.add(field.shape(rect, &view.camera.view(now)));
+        }
+    }
+
+    let look = Look {
+        data: (
+            state.library.generation(),
+            state.library.version(),
+            attribute,
+        ),
+        limits: limits(state, attribute),
+        palette: state.settings.palette,
+        dark: ui.visuals().dark_mode,
+        view: view.camera.view(now),
+        zoom: view.camera.zoom(now),
+        rect,
+        open,
+        pixels: ui.pixels_per_point(),
+    };
+    let discs = view.discs.get_or_insert_with(|| Discs::new(ui.ctx()));
+    if view.drawn.as_ref().is_none_or(|(old, _, _)| *old != look) {
+        let (placed, mesh) = view.dots.draw(&look, c, discs);
+        view.drawn = Some((look, placed, mesh));
+    }
+    let Some((_, placed, mesh)) = &view.drawn else {
+        return;
+    };
+    let open = open.map(|(region, _)| region);
+    view.hovered = response
+        .hover_pos()
+        .and_then(|at| dots::hit(placed, at, REACH, open));
+    if let Some(region) = open {
+        marks::constellation(&painter, placed, region, c);
+    }
+    painter.add(mesh.clone());
+    thumbnails::paint(&painter, rect, state, placed, c);
+    marks::marks(&painter, state, view, placed, now, c);
+    pointer::select(ui, &response, state, &mut view.pointer, placed, open, out);
+    walk_keys(ui, &response, state, placed, out);
+    if let Some(focus) = state.selection.focus
+        && view.pointer.follow
+    {
+        // A step by key may lead off the screen.
+        view.pointer.follow = false;
+        if let (Some(dot), false) = (
+            placed.iter().find(|dot| dot.id == focus),
+            view.camera.moving(now),
+        ) {
+            let point = view.camera.view(now).to_map(rect, dot.at);
+            view.camera.reveal(rect, point, now);
+        }
+    }
+
+    describe(ui, &response, state);
+    overlays::show(ui, rect, state, out);
+    // The selected melody is in the inspector; a card over its region would hide the rest of it.
+    let told = |id: &MelodyId| state.settings.right_panel && state.selection.focus == Some(*id);
+    if let Some(entry) = view
+        .hovered
+        .filter(|id| !told(id))
+        .and_then(|id| state.library.get(id))
+        && !response.dragged()
+        && !view.pointer.idle
+        && let Some(pointer) = response.hover_pos()
+    {
+        ui.set_cursor_icon(egui::CursorIcon::PointingHand);
+        hover_card::paint(&painter, rect, pointer, state, entry, c);
+    }
+    keep_moving(ui, state, view, now);
+}
+
+fn limits(state: &AppState, attribute: usize) -> (f64, f64) {
+    state
+        .summary
+        .get(attribute)
+        .map_or((0.0, 1.0), |summary| summary.limits)
+}
+
+/// Shows all of a new map at once, and glides there when asked to later on.
+fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
+    let wish = (state.library.generation(), state.fit_map);
+    if view.dots.extent.is_empty() || view.fitted == Some(wish) || rect.width() < 10.0 {
+        return;
+    }
+    let known = view
+        .fitted
+        .is_some_and(|(generation, _)| generation == wish.0);
+    let MapView { camera, dots, .. } = view;
+    camera.fit(rect, &dots.extent, MARGIN, known.then_some(now));
+    view.fitted = Some(wish);
+}
+
+/// The open region, and how far it has opened, 0 to 1.
+fn openness(state: &AppState, view: &mut MapView, now: f64) -> Option<(u32, f32)> {
+    let region = state.selection.open_region();
+    match (region, view.open) {
+        (Some(region), Some((open, _))) if open == region => {}
+        (Some(region), _) => view.open = Some((region, now)),
+        (None, _) => view.open = None,
+    }
+    view.open.map(|(region, since)| {
+        let t = ((now - since) / MOVE_SECONDS).clamp(0.0, 1.0) as f32;
+        (region, 1.0 - (1.0 - t).powi(3))
+    })
+}
+
+fn refresh_field(ui: &Ui, state: &AppState, view: &mut MapView, attribute: usize, now: f64) {
+    let busy = state.sweep.running.is_some();
+    if busy && view.field.is_some() && now - view.field_since < FIELD_PAUSE {
+        return;
+    }
+    let Some(entry) = ATTRIBUTES.get(attribute) else {
+        return;
+    };
+    let input = Input {
+        points: view
+            .dots
+            .extent
+            .iter()
+            .enumerate()
+            .filter_map(|(region, at)| {
+                let mean = state.library.region_mean(region, attribute)?;
+                Some((*at, (entry.display_scale)(mean)))
+            })
+            .collect(),
+        limits: limits(state, attribute),
+        palette: state.settings.palette,
+    };
+    if view.field_input.as_ref() != Some(&input) {
+        view.field = Field::new(ui.ctx(), &input, &view.dots.extent);
+        view.field_input = Some(input);
+        view.field_since = now;
+    }
+}
+
+fn walk_keys(
+    ui: &Ui,
+    response: &egui::Response,
+    state: &AppState,
+    placed: &[Placed],
+    out: &mut Vec<Command>,
+) {
+    let focused = ui.memory(|memory| memory.focused());
+    if response.has_focus() {
+        ui.memory_mut(|memory| {
+            memory.set_focus_lock_filter(
+                response.id,
+                egui::EventFilter {
+                    horizontal_arrows: true,
+                    vertical_arrows: true,
+                    ..egui::EventFilter::default()
+                },
+            );
+        });
+    } else if focused.is_some() {
+        return;
+    }
+    let direction = ui.input(|input| {
+        if input.modifiers.any() {
+            return None;
+        }
+        [
+            (Key::ArrowLeft, Direction::Left),
+            (Key::ArrowRight, Direction::Right),
+            (Key::ArrowUp, Direction::Up),
+            (Key::ArrowDown, Direction::Down),
+        ]
+        .into_iter()
+        .find(|(key, _)| input.key_pressed(*key))
+        .map(|(_, direction)| direction)
+    });
+    let Some(direction) = direction else { return };
+    // From a region to regions, from a sample to samples: one step is one idea of "next".
+    let by_region = !matches!(state.selection.focus, Some(MelodyId::Sample { .. }));
+    let from = state
+        .selection
+        .focus
+        .and_then(|focus| placed.iter().find(|dot| dot.id == focus))
+        .map_or(response.rect.center(), |dot| dot.at);
+    let candidates = placed
+        .iter()
+        .filter(|dot| dot.ready && Some(dot.id) != state.selection.focus)
+        .filter(|dot| !by_region || !matches!(dot.id, MelodyId::Sample { .. }))
+        .map(|dot| (dot.id, dot.at));
+    if let Some(id) = nearest_towards(from, direction, candidates) {
+        out.push(Command::Select(id));
+    }
+}
+
+/// Names the map, and the point in focus, for screen readers.
+fn describe(ui: &Ui, response: &egui::Response, state: &AppState) {
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Map"));
+    let said = match state.shown() {
+        Some(entry) => {
+            let values: Vec<String> = ATTRIBUTES
+                .iter()
+                .enumerate()
+                .filter_map(|(index, attribute)| {
+                    let shown = (attribute.display_scale)(entry.attributes.value(index)?);
+                    Some(format!("{} {}", attribute.name, with_unit(attribute, shown)))
+                })
+                .collect();
+            if values.is_empty() {
+                format!("{}, silent", title(entry.id))
+            } else {
+                format!("{}, {}", title(entry.id), values.join(", "))
+            }
+        }
+        None => format!(
+            "{} melodies, none selected; arrow keys walk from one to the next",
+            state.library.decoded()
+        ),
+    };
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_value(said);
+    });
+}
+
+/// Asks for the next frame, and only if something on the map moves.
+fn keep_moving(ui: &Ui, state: &AppState, view: &MapView, now: f64) {
+    let opening = view
+        .open
+        .is_some_and(|(_, since)| now - since < MOVE_SECONDS);
+    if view.camera.moving(now) || opening {
+        ui.ctx().request_repaint();
+    } else if state.listening.playhead.playing || overlays::inviting(state) {
+        ui.ctx().request_repaint_after(std::time::Duration::from_millis(16));
+    }
+}

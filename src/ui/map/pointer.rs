@@ -1,0 +1,142 @@
+//! Hands on the map: zoom, pan, click, sweep over points, draw a box.
+
+use eframe::egui::{
+    Event, Key, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui,
+};
+
+use super::dots::{Placed, hit};
+use super::{MapView, REACH};
+use crate::sweep::MelodyId;
+use crate::ui::command::Command;
+use crate::ui::state::AppState;
+
+/// A click on bare ground still means the nearest melody within this, points.
+const NEAR_ENOUGH: f32 = 64.0;
+/// Zoom per notch of the wheel.
+const NOTCH: f32 = 1.22;
+
+/// A gesture under way.
+#[derive(Default)]
+pub struct Gesture {
+    /// Corner where a box began.
+    pub box_from: Option<Pos2>,
+    /// The last melody played while sweeping over the map with the button held.
+    swept: Option<MelodyId>,
+    /// The space key was used to pan.
+    pub panned_by_space: bool,
+    /// The selection changed by other means than the pointer: bring it into view.
+    pub follow: bool,
+    /// Since then the pointer has not moved, so it means nothing.
+    pub idle: bool,
+    last_focus: Option<MelodyId>,
+}
+
+/// Moves the camera.
+pub fn camera(ui: &Ui, response: &Response, view: &mut MapView, now: f64) {
+    let space = ui.input(|input| input.key_down(Key::Space));
+    let pans = response.dragged_by(PointerButton::Middle)
+        || response.dragged_by(PointerButton::Secondary)
+        || (space && response.dragged_by(PointerButton::Primary));
+    if pans {
+        view.camera.pan(response.drag_delta(), now);
+        view.pointer.panned_by_space |= space;
+        ui.set_cursor_icon(eframe::egui::CursorIcon::Grabbing);
+    }
+    let Some(pointer) = response.hover_pos() else {
+        return;
+    };
+    let factor = ui.input(|input| {
+        let notches: f32 = input
+            .events
+            .iter()
+            .map(|event| match event {
+                Event::MouseWheel { unit, delta, .. } => match unit {
+                    MouseWheelUnit::Line => delta.y,
+                    MouseWheelUnit::Point => delta.y / 50.0,
+                    MouseWheelUnit::Page => delta.y * 4.0,
+                },
+                _ => 0.0,
+            })
+            .sum();
+        if notches == 0.0 {
+            // A pinch on a touch screen or pad.
+            input.zoom_delta()
+        } else {
+            NOTCH.powf(notches)
+        }
+    });
+    if (factor - 1.0).abs() > 1e-4 {
+        view.camera
+            .zoom_at(response.rect, pointer, f64::from(factor), now);
+    }
+}
+
+/// Turns clicks and drags into selections.
+pub fn select(
+    ui: &Ui,
+    response: &Response,
+    state: &AppState,
+    gesture: &mut Gesture,
+    placed: &[Placed],
+    open: Option<u32>,
+    out: &mut Vec<Command>,
+) {
+    let focus = state.selection.focus;
+    if gesture.last_focus != focus {
+        gesture.last_focus = focus;
+        gesture.follow = !response.is_pointer_button_down_on() && !response.clicked();
+        gesture.idle = gesture.follow;
+    }
+    gesture.idle &= ui.input(|input| !input.pointer.is_moving());
+    let (modifiers, space) = ui.input(|input| (input.modifiers, input.key_down(Key::Space)));
+    let pointer = response.interact_pointer_pos();
+    let at = |pointer: Option<Pos2>| pointer.and_then(|at| hit(placed, at, REACH, open));
+
+    if response.clicked() || response.drag_started() {
+        response.request_focus();
+    }
+    if response.drag_started_by(PointerButton::Primary) && modifiers.shift {
+        gesture.box_from = ui.input(|input| input.pointer.press_origin());
+    }
+    if let (Some(from), Some(to)) = (gesture.box_from, pointer.or(response.hover_pos())) {
+        if response.drag_stopped() {
+            gesture.box_from = None;
+            let area = Rect::from_two_pos(from, to);
+            let inside = placed
+                .iter()
+                .filter(|dot| dot.ready && area.contains(dot.at))
+                .map(|dot| dot.id)
+                .collect();
+            out.push(Command::SelectMany(inside));
+        }
+        return;
+    }
+    gesture.box_from = None;
+
+    if response.dragged_by(PointerButton::Primary) && !space && !modifiers.any() {
+        // Held down, every melody passed over is played: the loop changes, the beat stays.
+        if let Some(id) = at(pointer)
+            && gesture.swept != Some(id)
+        {
+            gesture.swept = Some(id);
+            out.push(Command::Select(id));
+        }
+    } else if !response.dragged() {
+        gesture.swept = None;
+    }
+
+    if response.double_clicked() && at(pointer).is_none() {
+        out.push(Command::FitMap);
+    } else if response.clicked_by(PointerButton::Primary) {
+        let exact = at(pointer);
+        if modifiers.command || modifiers.ctrl {
+            if let Some(id) = exact {
+                out.push(Command::ToggleSelected(id));
+            }
+        } else if let Some(id) =
+            exact.or_else(|| pointer.and_then(|at| hit(placed, at, NEAR_ENOUGH, open)))
+        {
+            out.push(Command::Select(id));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The window: a playable map of a melody model.
+//!
+//! Everything the window shows is in [`AppState`]; everything a person can ask
+//! is a [`Command`]. Panels are free functions that read the one and push the
+//! other, and [`apply`] is the only place where commands take effect. The
+//! model lives behind [`crate::worker`], the sound behind [`Sound`].
+
+mod app;
+pub mod apply;
+mod command;
+mod dialogs;
+mod export;
+mod keys;
+pub mod map;
+mod panels;
+mod reports;
+mod run;
+mod settings;
+mod sound;
+mod state;
+mod theme;
+mod widgets;
+
+pub use app::{App, Start};
+pub use command::{Command, Direction, ExportShape, ExportWhat, Panel};
+pub use dialogs::{Chosen, FileDialogs, NativeDialogs, ScriptedDialogs};
+pub use run::{UiError, WindowOptions, run};
+pub use settings::Settings;
+pub use sound::Sound;
+pub use state::*;

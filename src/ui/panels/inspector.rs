@@ -1,0 +1,163 @@
+//! The inspector: the selected melody in full.
+
+use eframe::egui::{Align, Layout, RichText, Sense, Ui, Vec2};
+use egui_material_icons::icons::{
+    ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_IOS_SHARE,
+};
+
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{MelodyEntry, MelodyId};
+use crate::ui::command::{Command, ExportShape, ExportWhat};
+use crate::ui::map::place;
+use crate::ui::state::{AppState, title};
+use crate::ui::theme::{CORNER, TITLE};
+use crate::ui::widgets::controls::{bar, caption, icon_button, icon_text_button, palette};
+use crate::ui::widgets::numbers::with_unit;
+use crate::ui::widgets::piano_roll::{self, Roll};
+
+/// Draws the selected melody, or what will be here.
+pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let Some(entry) = state.shown() else {
+        crate::ui::widgets::controls::title(ui, "Nothing selected");
+        caption(
+            ui,
+            "Click a point on the map: its notes, its numbers and what you can do with it appear here.",
+        );
+        return;
+    };
+    heading(ui, state, entry, out);
+    roll(ui, state, entry);
+    attributes(ui, state, entry);
+    actions(ui, state, entry, out);
+}
+
+fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+    let (at, of) = match entry.id {
+        MelodyId::Centre { .. } => (None, state.library.per_region()),
+        MelodyId::Sample { sample, .. } => (Some(sample as usize + 1), state.library.per_region()),
+        MelodyId::Steered { steer, index } => {
+            (Some(index as usize + 1), state.library.steer_len(steer))
+        }
+    };
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(title(entry.id)).size(TITLE).strong());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
+                out.push(Command::StepSample(1));
+            }
+            if icon_button(ui, ICON_CHEVRON_LEFT, "Previous sample").clicked() {
+                out.push(Command::StepSample(-1));
+            }
+            let text = at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
+            caption(ui, text);
+        });
+    });
+}
+
+fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
+    let c = palette(ui);
+    let (rect, response) =
+        ui.allocate_exact_size(Vec2::new(ui.available_width(), 168.0), Sense::hover());
+    response.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(
+            eframe::egui::Role::Image,
+            true,
+            format!("Piano roll, {} notes", entry.melody.notes().len()),
+        )
+    });
+    let painter = ui.painter().with_clip_rect(rect);
+    painter.rect(
+        rect,
+        f32::from(CORNER),
+        c.ground,
+        eframe::egui::Stroke::new(1.0, c.line),
+        eframe::egui::StrokeKind::Inside,
+    );
+    let look = Roll {
+        note: c.accent,
+        grid: true,
+        playhead: state.listening.step_in(&entry.melody),
+    };
+    piano_roll::paint(&painter, rect.shrink(8.0), &entry.melody, &look, c);
+    if entry.melody.is_empty() {
+        painter.text(
+            rect.center(),
+            eframe::egui::Align2::CENTER_CENTER,
+            "This melody is silent",
+            crate::ui::theme::font(12.0),
+            c.muted,
+        );
+    }
+}
+
+fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
+    let c = palette(ui);
+    ui.spacing_mut().item_spacing.y = 5.0;
+    for (index, attribute) in ATTRIBUTES.iter().enumerate() {
+        let shown = entry
+            .attributes
+            .value(index)
+            .map(|value| (attribute.display_scale)(value));
+        let limits = state
+            .summary
+            .get(index)
+            .map_or((0.0, 1.0), |summary| summary.range);
+        ui.horizontal(|ui| {
+            let (rect, response) = ui.allocate_exact_size(Vec2::new(126.0, 17.0), Sense::hover());
+            ui.painter().text(
+                rect.left_center(),
+                eframe::egui::Align2::LEFT_CENTER,
+                attribute.name,
+                crate::ui::theme::font(13.0),
+                c.text,
+            );
+            response.on_hover_text(attribute.description);
+            let t = shown.map_or(0.0, |value| place(value, limits));
+            let width = (ui.available_width() - 92.0).max(20.0);
+            let colour = if index == state.colour_attribute() {
+                state.settings.palette.at(t)
+            } else {
+                c.accent.gamma_multiply(0.55)
+            };
+            bar(ui, t as f32, colour, width, 6.0, attribute.name);
+            let text = shown.map_or_else(|| "none".to_owned(), |v| with_unit(attribute, v));
+            caption(ui, text);
+        });
+    }
+    ui.spacing_mut().item_spacing.y = 8.0;
+}
+
+fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let kept = state
+        .tray
+        .number_of(entry.id, state.library.generation())
+        .is_some();
+    ui.add_space(2.0);
+    ui.horizontal(|ui| {
+        let (text, fill, ink) = if kept {
+            ("Kept", c.raised, c.accent)
+        } else {
+            ("Keep", c.accent, c.on_accent)
+        };
+        let keep = icon_text_button(ui, ICON_FAVORITE, text, ink, Some(fill));
+        if keep
+            .on_hover_text(if kept {
+                "Take it out of the tray (F)"
+            } else {
+                "Put it into the tray below (F)"
+            })
+            .clicked()
+        {
+            out.push(Command::ToggleKept);
+        }
+        let export = icon_text_button(ui, ICON_IOS_SHARE, "Export…", c.text, None);
+        if export
+            .on_hover_text("Write it as a MIDI file (Ctrl+E)")
+            .clicked()
+        {
+            out.push(Command::Export(ExportWhat::Shown, ExportShape::Folder));
+        }
+    });
+}

@@ -1,0 +1,19 @@
+//! The parts of the window around the map.
+
+mod help;
+mod inspector;
+mod search;
+mod steer;
+mod sweep;
+mod top_bar;
+mod transport;
+mod tray;
+
+pub use help::help_ui;
+pub use inspector::inspector_ui;
+pub use search::{SearchView, search_ui};
+pub use steer::steer_ui;
+pub use sweep::sweep_ui;
+pub use top_bar::top_bar_ui;
+pub use transport::transport_ui;
+pub use tray::tray_ui;

@@ -1,0 +1,125 @@
+//! Steer: ask for melodies by what they should be like.
+
+use eframe::egui::{DragValue, Ui};
+
+use crate::attributes::{ATTRIBUTES, Attribute};
+use crate::ui::command::Command;
+use crate::ui::settings::MOST_STEERED;
+use crate::ui::state::AppState;
+use crate::ui::widgets::controls::{bar, caption, link, main_button, palette, title, trouble};
+use crate::ui::widgets::numbers::{plain, short_unit};
+use crate::ui::widgets::steer_slider::SteerSlider;
+
+/// Draws the sliders and what came of them.
+pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    title(ui, "Steer");
+    let steer = &state.steer;
+    for (index, attribute) in ATTRIBUTES.iter().enumerate() {
+        let Some(summary) = state.summary.get(index) else {
+            continue;
+        };
+        let obtained = steer.results.get(index).copied().flatten();
+        let slider = SteerSlider {
+            name: attribute.name,
+            unit: short_unit(attribute),
+            decimals: attribute.decimals,
+            wanted: steer
+                .wanted
+                .get(index)
+                .copied()
+                .flatten()
+                .or(summary.mean)
+                .filter(|_| index == steer.attribute),
+            resting: summary.mean.unwrap_or((summary.range.0 + summary.range.1) / 2.0),
+            range: summary.range,
+            histogram: &summary.histogram,
+            obtained: obtained.map(|result| result.mean),
+            hint: attribute.description,
+        };
+        let (_, event) = slider.show(ui);
+        if let Some(value) = event.moved {
+            out.push(Command::SetWanted {
+                attribute: index,
+                value,
+            });
+        }
+        if event.settled {
+            out.push(Command::Steer(index));
+        }
+        if index == steer.attribute {
+            outcome(ui, state, index, attribute, out);
+        }
+    }
+    let count = state.settings.steer_count;
+    ui.horizontal(|ui| {
+        let label = format!("{count} new melodies");
+        let width = ui.available_width() - 64.0;
+        let button = main_button(ui, label, width)
+            .on_hover_text("Decode new melodies with the wanted value; they appear on the map");
+        if button.clicked() {
+            out.push(Command::Steer(steer.attribute));
+        }
+        let mut wanted = count;
+        let field = DragValue::new(&mut wanted).range(1..=MOST_STEERED).speed(0.5);
+        let response = ui
+            .add_sized([48.0, 30.0], field)
+            .accessible_name("Number of new melodies");
+        if response.on_hover_text("How many").changed() {
+            out.push(Command::SetSteerCount(wanted));
+        }
+    });
+}
+
+/// The lines under the slider in use: wanted against obtained, and how good the fit is.
+fn outcome(
+    ui: &mut Ui,
+    state: &AppState,
+    index: usize,
+    attribute: &Attribute,
+    out: &mut Vec<Command>,
+) {
+    let steer = &state.steer;
+    ui.spacing_mut().item_spacing.y = 3.0;
+    if let Some(text) = &steer.trouble {
+        trouble(ui, text);
+    } else if steer.waiting == Some(index) {
+        caption(ui, "New melodies follow when the sweep is done");
+    } else if steer.running.is_some_and(|(_, running)| running == index) {
+        let width = ui.available_width();
+        bar(
+            ui,
+            steer.progress.unwrap_or(0.0),
+            palette(ui).accent,
+            width,
+            4.0,
+            "Steering progress",
+        );
+        if link(ui, "Stop steering").clicked() {
+            out.push(Command::Cancel);
+        }
+    } else if let Some(result) = steer.results.get(index).copied().flatten() {
+        let decimals = attribute.decimals;
+        let mut line = format!(
+            "wanted {}, got {} ± {}",
+            plain(result.wanted, decimals),
+            plain(result.mean, decimals),
+            plain(result.sd, decimals.max(1)),
+        );
+        line.push_str(&format!(", {} of {} within 1", result.within_one, result.count));
+        caption(ui, line);
+    }
+    if let Some(r2) = steer.r2.get(index).copied().flatten() {
+        caption(ui, format!("fit R² {r2:.2} (cross-validated)")).on_hover_text(
+            "How much of this attribute a straight direction through the latent space explains, \
+             measured on melodies that the fit has not seen. 1 is everything, 0 is nothing.",
+        );
+    } else if let Some(mean) = state.summary.get(index).and_then(|summary| summary.mean) {
+        let mean = plain(mean, attribute.decimals);
+        caption(
+            ui,
+            format!("this sweep: {mean} {} on average", short_unit(attribute)),
+        );
+    }
+    ui.spacing_mut().item_spacing.y = 8.0;
+    ui.add_space(6.0);
+}

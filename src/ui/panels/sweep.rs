@@ -1,0 +1,215 @@
+//! Sweep: sample a whole map anew, and how far that is.
+
+use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
+use egui_material_icons::icons::ICON_CASINO;
+
+use crate::latent::{Scaling, Sigma};
+use crate::sweep::SweepConfig;
+use crate::ui::command::Command;
+use crate::ui::state::{AppState, ModelState};
+use crate::ui::widgets::controls::{bar, caption, icon_button, link, palette, title, trouble};
+use crate::ui::widgets::numbers::{grouped, time_left};
+
+/// Largest numbers the form takes; a sweep of both would fill any memory.
+const MOST_REGIONS: u32 = 2_000;
+const MOST_SAMPLES: u32 = 1_000;
+
+/// Draws the sweep form and the progress of the running sweep.
+pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    title(ui, "Sweep");
+    progress(ui, state, out);
+    if let Some(text) = &state.sweep.trouble {
+        trouble(ui, text);
+    }
+    let mut form = state.sweep.form.clone();
+    fields(ui, &mut form);
+    let ready = matches!(state.model, ModelState::Ready(_));
+    let button = ui.add_enabled_ui(ready, |ui| {
+        ui.add_sized(
+            [ui.available_width(), 28.0],
+            eframe::egui::Button::new("New sweep"),
+        )
+    });
+    if button
+        .inner
+        .on_hover_text("Sample and decode a new map; what plays goes on")
+        .clicked()
+    {
+        out.push(Command::NewSweep);
+    }
+    if form != state.sweep.form {
+        out.push(Command::SetSweep(form));
+    }
+}
+
+/// What the map holds, or how far the sweep is.
+pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let library = &state.library;
+    let Some(plan) = library.plan() else {
+        caption(ui, "What a sweep finds appears on the map while it is decoded");
+        if state.sweep.running.is_some() && link(ui, "Cancel").clicked() {
+            out.push(Command::Cancel);
+        }
+        return;
+    };
+    ui.spacing_mut().item_spacing.y = 4.0;
+    let config = &plan.config;
+    ui.horizontal(|ui| {
+        ui.label(format!("{} regions × {}", config.regions, config.samples));
+        let seed = RichText::new(format!("seed {}", config.seed))
+            .size(12.0)
+            .color(palette(ui).muted);
+        ui.with_layout(
+            eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
+            |ui| ui.label(seed),
+        );
+    });
+    if state.sweep.running.is_some() {
+        let (done, total, rate, left) = state.sweep.progress.map_or(
+            (0, u64::from(config.regions) * u64::from(config.samples + 1), 0.0, f64::NAN),
+            |p| (p.done, p.total, p.rate, p.seconds_left),
+        );
+        let width = ui.available_width();
+        let share = done as f32 / total.max(1) as f32;
+        bar(ui, share, palette(ui).accent, width, 6.0, "Sweep progress");
+        ui.horizontal(|ui| {
+            let mut text = format!("{} of {}", grouped(done), grouped(total));
+            if rate > 0.0 {
+                text.push_str(&format!(", {}/s", grouped(rate.round() as u64)));
+            }
+            let left = time_left(left);
+            if !left.is_empty() {
+                text.push_str(&format!(", {left}"));
+            }
+            ui.label(RichText::new(text).size(12.0).color(palette(ui).muted));
+            ui.with_layout(
+                eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
+                |ui| {
+                    if link(ui, "Cancel").clicked() {
+                        out.push(Command::Cancel);
+                    }
+                },
+            );
+        });
+    } else {
+        let mut text = format!("{} melodies", grouped(library.decoded() as u64));
+        if library.empty() > 0 {
+            text.push_str(&format!(", {} of them silent", grouped(library.empty() as u64)));
+        }
+        caption(ui, text);
+    }
+    ui.spacing_mut().item_spacing.y = 8.0;
+}
+
+fn fields(ui: &mut Ui, form: &mut SweepConfig) {
+    let muted = palette(ui).muted;
+    let name = |text: &str| RichText::new(text).size(12.0).color(muted);
+    Grid::new("sweep form")
+        .num_columns(2)
+        .spacing([12.0, 6.0])
+        .min_col_width(78.0)
+        .show(ui, |ui| {
+            let label = ui.label(name("Regions"));
+            ui.add(DragValue::new(&mut form.regions).range(3..=MOST_REGIONS))
+                .labelled_by(label.id);
+            ui.end_row();
+            let label = ui.label(name("Samples each"));
+            ui.add(DragValue::new(&mut form.samples).range(1..=MOST_SAMPLES))
+                .labelled_by(label.id);
+            ui.end_row();
+            let label = ui.label(name("Seed"));
+            ui.horizontal(|ui| {
+                ui.add(DragValue::new(&mut form.seed).speed(1))
+                    .labelled_by(label.id)
+                    .on_hover_text("Equal seeds give equal maps");
+                if icon_button(ui, ICON_CASINO, "Another seed").clicked() {
+                    form.seed = another(form.seed);
+                }
+            });
+            ui.end_row();
+        });
+    CollapsingHeader::new(RichText::new("More").size(12.0).color(muted))
+        .id_salt("more of the sweep")
+        .show(ui, |ui| more(ui, form));
+}
+
+/// Some other small number, different every time and easy to note down.
+fn another(seed: u64) -> u64 {
+    seed.wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407)
+        >> 33 & 0xffff
+}
+
+fn more(ui: &mut Ui, form: &mut SweepConfig) {
+    Grid::new("more of the sweep form")
+        .num_columns(2)
+        .spacing([12.0, 6.0])
+        .show(ui, |ui| {
+            scaling(ui, form);
+            ui.end_row();
+            sigma(ui, form);
+            ui.end_row();
+            let label = ui.label("Temperature");
+            ui.add(
+                DragValue::new(&mut form.temperature)
+                    .range(0.0..=2.0)
+                    .speed(0.01)
+                    .max_decimals(2),
+            )
+            .labelled_by(label.id)
+            .on_hover_text("0 always takes the likeliest note; more is freer");
+            ui.end_row();
+        });
+}
+
+fn scaling(ui: &mut Ui, form: &mut SweepConfig) {
+    let label = ui.label("Scaling");
+    let boxed = matches!(form.scaling, Scaling::Box { .. });
+    let text = if boxed { "Box" } else { "Prior" };
+    ui.horizontal(|ui| {
+        ComboBox::from_id_salt("scaling")
+            .width(84.0)
+            .selected_text(text)
+            .show_ui(ui, |ui| {
+                if ui.selectable_label(!boxed, "Prior").clicked() {
+                    form.scaling = Scaling::Prior;
+                }
+                if ui.selectable_label(boxed, "Box").clicked() && !boxed {
+                    form.scaling = Scaling::Box { width: 6.0 };
+                }
+            })
+            .response
+            .labelled_by(label.id)
+            .on_hover_text("Prior: points like those the model was trained on. Box: evenly over a cube, as in the study");
+        if let Scaling::Box { width } = &mut form.scaling {
+            ui.add(DragValue::new(width).range(0.1..=20.0).speed(0.05))
+                .accessible_name("Width of the box");
+        }
+    });
+}
+
+fn sigma(ui: &mut Ui, form: &mut SweepConfig) {
+    let label = ui.label("Spread");
+    let published = matches!(form.sigma, Sigma::AsPublished);
+    let text = if published { "As published" } else { "Fixed" };
+    ui.horizontal(|ui| {
+        ComboBox::from_id_salt("sigma")
+            .width(84.0)
+            .selected_text(text)
+            .show_ui(ui, |ui| {
+                if ui.selectable_label(!published, "Fixed").clicked() && published {
+                    form.sigma = Sigma::default();
+                }
+                if ui.selectable_label(published, "As published").clicked() {
+                    form.sigma = Sigma::AsPublished;
+                }
+            })
+            .response
+            .labelled_by(label.id)
+            .on_hover_text("How far samples lie from their region, in standard deviations of the prior");
+        if let Sigma::Fixed(sigma) = &mut form.sigma {
+            ui.add(DragValue::new(sigma).range(0.0..=10.0).speed(0.01))
+                .accessible_name("Sigma");
+        }
+    });
+}

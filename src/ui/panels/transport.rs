@@ -1,0 +1,165 @@
+//! Transport: play, tempo, loudness, and where the notes go.
+
+use eframe::egui::{
+    self, Align2, Button, DragValue, Popup, Role, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo,
+};
+use egui_material_icons::icons::{
+    ICON_MUSIC_NOTE, ICON_PIANO, ICON_PIANO_OFF, ICON_PLAY_ARROW, ICON_REPEAT, ICON_STOP,
+    ICON_USB, ICON_VOLUME_UP,
+};
+
+use crate::playback::OutputChoice;
+use crate::ui::command::Command;
+use crate::ui::settings::{FASTEST, SLOWEST};
+use crate::ui::state::AppState;
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::{icon_text_button, palette, toggle, trouble};
+
+/// Draws the transport.
+pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.horizontal_centered(|ui| {
+        play_button(ui, state, out);
+        ui.add_space(4.0);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing = Vec2::new(6.0, 6.0);
+            let rows = if state.listening.output.message.is_some() { 3 } else { 2 };
+            ui.add_space((ui.available_height() - 32.0 * rows as f32).max(0.0) / 2.0);
+            ui.horizontal(|ui| first_row(ui, state, out));
+            ui.horizontal(|ui| second_row(ui, state, out));
+            if let Some(message) = &state.listening.output.message {
+                ui.set_max_width(330.0);
+                trouble(ui, message);
+            }
+        });
+    });
+}
+
+fn play_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let playing = state.listening.playhead.playing;
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(46.0), Sense::click());
+    let name = if playing { "Stop" } else { "Play" };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let fill = if response.hovered() {
+        crate::ui::theme::mix(c.accent, c.text, 0.15)
+    } else {
+        c.accent
+    };
+    ui.painter().circle_filled(rect.center(), 22.0, fill);
+    if response.has_focus() {
+        ui.painter()
+            .circle_stroke(rect.center(), 23.0, Stroke::new(1.0, c.text));
+    }
+    let icon = if playing { ICON_STOP } else { ICON_PLAY_ARROW };
+    ui.painter().text(
+        rect.center(),
+        Align2::CENTER_CENTER,
+        icon.codepoint,
+        egui::FontId::new(26.0, icon.font_family()),
+        c.on_accent,
+    );
+    if response.on_hover_text(format!("{name} (Space)")).clicked() {
+        out.push(Command::PlayStop);
+    }
+}
+
+fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let looping = state.settings.looping;
+    if toggle(ui, looping, ICON_REPEAT, "Loop")
+        .on_hover_text("Repeat the melody")
+        .clicked()
+    {
+        out.push(Command::SetLooping(!looping));
+    }
+    let mut tempo = state.settings.tempo;
+    let field = DragValue::new(&mut tempo)
+        .range(SLOWEST..=FASTEST)
+        .speed(0.25)
+        .fixed_decimals(1)
+        .suffix(" bpm");
+    let response = ui.add(field).accessible_name("Tempo");
+    if response.on_hover_text("Drag, or click to type").changed() {
+        out.push(Command::SetTempo(tempo));
+    }
+    let tap = ui
+        .button("Tap")
+        .on_hover_text("Tap the beat a few times to set the tempo");
+    if tap.clicked() {
+        out.push(Command::TapTempo(ui.input(|input| input.time)));
+    }
+    let muted = palette(ui).muted;
+    ui.label(ICON_VOLUME_UP.rich_text().size(16.0).color(muted));
+    let mut volume = state.settings.volume;
+    ui.spacing_mut().slider_width = 76.0;
+    let slider = Slider::new(&mut volume, 0.0..=1.0)
+        .show_value(false)
+        .trailing_fill(true);
+    if ui.add(slider).accessible_name("Volume").changed() {
+        out.push(Command::SetVolume(volume));
+    }
+}
+
+fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let output = &state.listening.output;
+    let (icon, text) = match &state.settings.output {
+        OutputChoice::Synth => (ICON_PIANO, "Built-in synth".to_owned()),
+        OutputChoice::Port(name) => (ICON_USB, name.clone()),
+        OutputChoice::Silent => (ICON_PIANO_OFF, "No sound".to_owned()),
+    };
+    let label = (icon.rich_text().size(15.0).color(c.muted), text);
+    let response = ui.add(Button::new(label).truncate());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Output"));
+    let response = response.on_hover_text("Choose where the notes go");
+    Popup::menu(&response)
+        .align(egui::RectAlign::TOP_START)
+        .show(|ui| output_menu(ui, state, out));
+    if ui
+        .button("Panic")
+        .on_hover_text("Silence every note on every channel (P)")
+        .clicked()
+    {
+        out.push(Command::Panic);
+    }
+    let (rect, dot) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
+    let (colour, said) = if output.connected {
+        (c.accent, "The output is connected")
+    } else if state.settings.output == OutputChoice::Silent {
+        (c.muted, "Nothing is connected, as you chose")
+    } else {
+        (c.error, "The output is not connected")
+    };
+    ui.painter().circle_filled(rect.center(), 3.5, colour);
+    dot.on_hover_text(said);
+}
+
+fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.set_min_width(190.0);
+    let wanted = &state.settings.output;
+    let mut choices = vec![(OutputChoice::Synth, "Built-in synth".to_owned())];
+    for port in &state.listening.ports {
+        choices.push((OutputChoice::Port(port.clone()), port.clone()));
+    }
+    // A port that was pulled stays on the list, so that it can come back.
+    if let OutputChoice::Port(name) = wanted
+        && !state.listening.ports.contains(name)
+    {
+        choices.push((wanted.clone(), format!("{name} (not plugged in)")));
+    }
+    choices.push((OutputChoice::Silent, "No sound".to_owned()));
+    for (choice, name) in choices {
+        let on = *wanted == choice;
+        if ui.add(Button::selectable(on, name)).clicked() && !on {
+            out.push(Command::SetOutput(choice));
+        }
+    }
+    if state.listening.ports.is_empty() {
+        let muted = palette(ui).muted;
+        ui.label(egui::RichText::new("No MIDI port found").size(CAPTION).color(muted));
+    }
+    ui.separator();
+    let ink = palette(ui).text;
+    if icon_text_button(ui, ICON_MUSIC_NOTE, "Test note", ink, None).clicked() {
+        out.push(Command::TestNote);
+    }
+}

@@ -1,0 +1,148 @@
+//! The tray of kept melodies.
+
+use eframe::egui::{
+    Align, Layout, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
+};
+use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
+
+use crate::ui::command::{Command, ExportShape, ExportWhat};
+use crate::ui::map::overlays_export_menu as export_menu;
+use crate::ui::state::{AppState, Kept, title};
+use crate::ui::theme::CORNER;
+use crate::ui::widgets::controls::{caption, icon_text_button, palette};
+use crate::ui::widgets::piano_roll::{self, Roll};
+
+const THUMBNAIL: Vec2 = Vec2::new(92.0, 54.0);
+
+/// Draws the tray.
+pub fn tray_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        ui.horizontal(|ui| {
+            let c = palette(ui);
+            ui.label(RichText::new("Kept").strong());
+            if state.tray.is_empty() {
+                return;
+            }
+            caption(ui, state.tray.len().to_string());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let marked = state.tray.marked.len();
+                let text = if marked == 0 {
+                    "Export tray…".to_owned()
+                } else {
+                    format!("Export {marked} marked…")
+                };
+                let button = icon_text_button(ui, ICON_IOS_SHARE, &text, c.text, None);
+                if state.tray.to_export().count() == 1 {
+                    if button.clicked() {
+                        out.push(Command::Export(ExportWhat::Kept, ExportShape::Folder));
+                    }
+                } else {
+                    export_menu(&button, ExportWhat::Kept, out);
+                }
+            });
+        });
+        if state.tray.is_empty() {
+            empty(ui);
+            return;
+        }
+        ScrollArea::horizontal()
+            .id_salt("tray")
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    for kept in state.tray.iter() {
+                        thumbnail(ui, state, kept, out);
+                    }
+                });
+            });
+    });
+}
+
+fn empty(ui: &mut Ui) {
+    let c = palette(ui);
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(THUMBNAIL, Sense::hover());
+        ui.painter().rect(
+            rect,
+            f32::from(CORNER),
+            c.panel,
+            Stroke::new(1.0, c.line),
+            StrokeKind::Inside,
+        );
+        ui.painter().text(
+            rect.center(),
+            eframe::egui::Align2::CENTER_CENTER,
+            "F keeps",
+            crate::ui::theme::font(12.0),
+            c.muted,
+        );
+        caption(ui, "Melodies you keep wait here, ready to play again and to export.");
+    });
+}
+
+fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(THUMBNAIL, Sense::click());
+    let name = format!("Kept {}: {}", kept.number, title(kept.source.id));
+    let marked = state.tray.marked.contains(&kept.number);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, marked, &name));
+    let playhead = state.listening.step_in(&kept.melody);
+    let edge = if playhead.is_some() {
+        c.playing
+    } else if marked {
+        c.accent
+    } else if response.hovered() {
+        c.muted
+    } else {
+        c.line
+    };
+    ui.painter().rect(
+        rect,
+        f32::from(CORNER),
+        c.ground,
+        Stroke::new(if marked { 1.5 } else { 1.0 }, edge),
+        StrokeKind::Inside,
+    );
+    let look = Roll {
+        note: if marked { c.accent } else { c.muted },
+        grid: false,
+        playhead,
+    };
+    let painter = ui.painter().with_clip_rect(rect);
+    piano_roll::paint(&painter, rect.shrink(7.0), &kept.melody, &look, c);
+
+    let cross = Rect::from_center_size(pos2(rect.right() - 10.0, rect.top() + 10.0), Vec2::splat(16.0));
+    let remove = ui.interact(cross, response.id.with("remove"), Sense::click());
+    remove.widget_info(|| {
+        WidgetInfo::labeled(Role::Button, true, format!("Remove kept {}", kept.number))
+    });
+    if response.hovered() || remove.hovered() || remove.has_focus() {
+        ui.painter().circle_filled(cross.center(), 8.0, c.raised);
+        ui.painter().text(
+            cross.center() + vec2(0.0, 0.5),
+            eframe::egui::Align2::CENTER_CENTER,
+            ICON_CLOSE.codepoint,
+            eframe::egui::FontId::new(12.0, ICON_CLOSE.font_family()),
+            c.text,
+        );
+    }
+    if remove.on_hover_text("Take it out").clicked() {
+        out.push(Command::RemoveKept(kept.number));
+        return;
+    }
+    let modifiers = ui.input(|input| input.modifiers);
+    let response = response.on_hover_text(format!(
+        "{}, seed {}. Click plays, Ctrl-click marks it for export",
+        title(kept.source.id),
+        kept.source.seed
+    ));
+    if response.clicked() {
+        out.push(if modifiers.command || modifiers.ctrl {
+            Command::ToggleKeptMarked(kept.number)
+        } else {
+            Command::PlayKept(kept.number)
+        });
+    }
+}

@@ -1,0 +1,157 @@
+//! What the model's thread, the player and the exports say, put into the state.
+
+use std::sync::Arc;
+
+use super::apply::{Services, apply};
+use super::command::Command;
+use super::export::Told;
+use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult};
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{MelodyEntry, MelodyId, Steered};
+use crate::worker::{JobId, Message, Outcome, Report};
+
+/// Takes in everything that has come since the last time. Never waits.
+pub fn drain(state: &mut AppState, services: &mut Services) {
+    while let Some(message) = services.worker.as_mut().and_then(|worker| worker.poll()) {
+        take(state, services, message);
+    }
+    while let Some(told) = services.exporter.poll() {
+        match told {
+            Told::Written(text) => state.notices.note(text),
+            Told::Failed(text) => state.notices.trouble(text),
+            Told::Refused(text, refused) => state.notices.push(
+                NoticeKind::Trouble,
+                text,
+                Some(NoticeAction::Replace(Arc::new(refused))),
+            ),
+            Told::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
+        }
+    }
+    for text in services.sound.take_notices() {
+        state.notices.trouble(text);
+    }
+    state.listening.playhead = services.sound.playhead();
+    state.listening.output = services.sound.output_state();
+    state.listening.ports = services.sound.ports();
+    state.summary.refresh(&state.library);
+}
+
+fn take(state: &mut AppState, services: &mut Services, message: Message) {
+    let Message { job, report } = message;
+    match report {
+        Report::Devices(devices) => state.devices = devices,
+        Report::Opened(info) => {
+            state.model = ModelState::Ready(info);
+            // The map of another model would be a lie; a map of the same one may stay.
+            if state.library.plan().is_none() || state.sweep.model_changed {
+                state.sweep.model_changed = false;
+                apply(state, services, Command::NewSweep);
+            }
+        }
+        Report::Plan(plan) if state.sweep.running == Some(job) => {
+            state.library.begin(plan);
+            state.steer.begin();
+            state.selection = Default::default();
+            state.undo.clear();
+            state.fit_map += 1;
+        }
+        Report::Melodies(batch) if state.sweep.running == Some(job) => state.library.add(batch),
+        Report::Progress(progress) => {
+            if state.sweep.running == Some(job) {
+                state.sweep.progress = Some(progress);
+            } else if state.steer.running.is_some_and(|(id, _)| id == job) {
+                state.steer.progress =
+                    Some(progress.done as f32 / progress.total.max(1) as f32);
+            }
+        }
+        Report::Fit { attribute, r2 } => {
+            if let Some(slot) = state.steer.r2.get_mut(attribute) {
+                *slot = Some(r2);
+            }
+        }
+        Report::Steered { attribute, result }
+            if state.steer.running.is_some_and(|(id, _)| id == job) =>
+        {
+            take_steered(state, services, attribute, result);
+        }
+        // What is left of a job that another one has replaced.
+        Report::Plan(_) | Report::Melodies(_) | Report::Steered { .. } => {}
+        Report::Notice(text) => state.notices.trouble(text),
+        Report::Done(outcome) => done(state, services, job, outcome),
+    }
+}
+
+fn take_steered(state: &mut AppState, services: &mut Services, attribute: usize, result: Steered) {
+    let Some(entry) = ATTRIBUTES.get(attribute) else {
+        return;
+    };
+    let steer = state.steer.steers;
+    state.steer.steers += 1;
+    state.remember(Some(steer));
+    let shown = |value: f64| (entry.display_scale)(value);
+    let wanted = shown(result.wanted);
+    let values: Vec<f64> = result
+        .entries
+        .iter()
+        .filter_map(|melody| melody.attributes.value(attribute))
+        .map(shown)
+        .collect();
+    let summary = SteerResult {
+        wanted,
+        mean: shown(result.obtained_mean),
+        sd: (shown(result.obtained_sd) - shown(0.0)).abs(),
+        within_one: values
+            .iter()
+            .filter(|value| (*value - wanted).abs() <= 1.0 + 1e-9)
+            .count(),
+        count: result.entries.len(),
+    };
+    if let Some(slot) = state.steer.results.get_mut(attribute) {
+        *slot = Some(summary);
+    }
+    let entries: Vec<MelodyEntry> = result
+        .entries
+        .iter()
+        .zip(0..)
+        .map(|(melody, index)| MelodyEntry {
+            id: MelodyId::Steered { steer, index },
+            ..melody.entry()
+        })
+        .collect();
+    let first = entries.first().map(|entry| entry.id);
+    state.library.add_steered(steer, entries);
+    if let Some(id) = first {
+        // The steer is one step to undo, the selection that comes with it is none.
+        let undo = std::mem::take(&mut state.undo);
+        apply(state, services, Command::Select(id));
+        state.undo = undo;
+    }
+}
+
+fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outcome) {
+    if state.sweep.running == Some(job) {
+        state.sweep.running = None;
+        state.sweep.progress = None;
+        if let Outcome::Failed(text) = outcome {
+            state.sweep.trouble = Some(text);
+        }
+        if let Some(attribute) = state.steer.waiting.take() {
+            state.summary.refresh(&state.library);
+            apply(state, services, Command::Steer(attribute));
+        } else if state.library.decoded() > 0 {
+            super::apply::fit(state, services, state.steer.attribute);
+        }
+    } else if state.steer.running.is_some_and(|(id, _)| id == job) {
+        state.steer.running = None;
+        state.steer.progress = None;
+        if let Outcome::Failed(text) = outcome {
+            state.steer.trouble = Some(text);
+        }
+    } else if let Outcome::Failed(text) = outcome {
+        if state.model == ModelState::Opening {
+            state.model = ModelState::Failed(text);
+        } else {
+            tracing::warn!("a job failed: {text}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Opening the window, on whatever the machine can draw with.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use eframe::egui;
+
+use super::app::{App, Start};
+use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
+use super::settings::{self, Stored};
+use crate::model::DeviceChoice;
+use crate::playback::Player;
+use crate::worker::open_engine;
+
+/// Folder name of the settings.
+const APP_ID: &str = "tunescape";
+
+/// How to open the window.
+#[derive(Clone, Debug, Default)]
+pub struct WindowOptions {
+    /// Weights to open; `None` for the program's own.
+    pub model: Option<PathBuf>,
+    /// Device to decode on; `None` for the remembered one.
+    pub device: Option<DeviceChoice>,
+    /// Keep settings in this file instead of the system's place for them.
+    pub settings: Option<PathBuf>,
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum UiError {
+    /// Neither renderer came up.
+    #[error(
+        "no window could be opened: {first}; and without a graphics adapter: {second}; check the display, or use the command line (`tunescape --help`)"
+    )]
+    NoWindow {
+        /// What the wgpu renderer said.
+        first: String,
+        /// What the glow renderer said.
+        second: String,
+    },
+    /// The window was open and then failed.
+    #[error("the window closed because of an error: {0}; start Tunescape again")]
+    Closed(String),
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// [`UiError`] when no window can be opened; its sentence says what to do instead.
+pub fn run(options: WindowOptions) -> Result<(), UiError> {
+    let opened = Rc::new(Cell::new(false));
+    let mut first = String::new();
+    for renderer in [eframe::Renderer::Wgpu, eframe::Renderer::Glow] {
+        match attempt(renderer, &options, &opened) {
+            Ok(()) => return Ok(()),
+            Err(error) if opened.get() => return Err(UiError::Closed(error)),
+            Err(error) if renderer == eframe::Renderer::Wgpu => {
+                tracing::warn!("no window with wgpu, trying OpenGL: {error}");
+                first = error;
+            }
+            Err(second) => return Err(UiError::NoWindow { first, second }),
+        }
+    }
+    Ok(())
+}
+
+fn attempt(
+    renderer: eframe::Renderer,
+    options: &WindowOptions,
+    opened: &Rc<Cell<bool>>,
+) -> Result<(), String> {
+    let native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_app_id(APP_ID)
+            .with_title("Tunescape")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([640.0, 440.0]),
+        renderer,
+        persist_window: true,
+        persistence_path: options.settings.clone(),
+        ..eframe::NativeOptions::default()
+    };
+    let file = settings_file(options);
+    let had_settings = file.as_deref().is_some_and(holds_something);
+    let options = options.clone();
+    let opened = Rc::clone(opened);
+    eframe::run_native(
+        APP_ID,
+        native,
+        Box::new(move |creation| {
+            opened.set(true);
+            let stored = settings::read(creation.storage);
+            Ok(Box::new(create(&creation.egui_ctx, options, stored, had_settings, file.as_deref())))
+        }),
+    )
+    .map_err(|error| error.to_string())
+}
+
+fn create(
+    ctx: &egui::Context,
+    options: WindowOptions,
+    stored: Stored,
+    had_settings: bool,
+    file: Option<&Path>,
+) -> App {
+    let mut trouble = None;
+    let mut settings = match stored {
+        Stored::Read(settings) => *settings,
+        Stored::Nothing => {
+            // eframe starts afresh when its file cannot be read, and would write over it.
+            if let (true, Some(file)) = (had_settings, file) {
+                trouble = Some((None, put_aside(file)));
+            }
+            settings::Settings::default()
+        }
+        Stored::Unreadable { text, reason } => {
+            let told = format!(
+                "The stored settings could not be read ({reason}); Tunescape starts with fresh ones and keeps the old text in the settings file under {}",
+                settings::UNREADABLE_KEY
+            );
+            trouble = Some((Some(text), told));
+            settings::Settings::default()
+        }
+    };
+    if let Some(device) = options.device {
+        settings.device = device;
+    }
+    let dialogs: Arc<dyn FileDialogs> = match ScriptedDialogs::from_environment() {
+        Some(scripted) => Arc::new(scripted),
+        None => Arc::new(NativeDialogs),
+    };
+    let mut app = App::new(
+        ctx,
+        Start {
+            settings,
+            opener: Box::new(open_engine),
+            sound: Box::new(Player::start()),
+            dialogs,
+            model: options.model,
+        },
+    );
+    if let Some((text, told)) = trouble {
+        app.settings_unreadable(text, told);
+    }
+    app
+}
+
+/// Where eframe keeps the settings.
+fn settings_file(options: &WindowOptions) -> Option<PathBuf> {
+    options
+        .settings
+        .clone()
+        .or_else(|| Some(eframe::storage_dir(APP_ID)?.join("app.ron")))
+}
+
+fn holds_something(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.len() > 0)
+}
+
+/// Copies an unreadable settings file beside itself, and says so.
+fn put_aside(file: &Path) -> String {
+    let mut number = 1;
+    let copy = loop {
+        let copy = file.with_extension(format!("unreadable-{number}.ron"));
+        if !copy.exists() || number >= 99 {
+            break copy;
+        }
+        number += 1;
+    };
+    match std::fs::copy(file, &copy) {
+        Ok(_) => format!(
+            "The settings in {} could not be read; Tunescape starts with fresh ones and keeps the old file as {}",
+            file.display(),
+            copy.display()
+        ),
+        Err(error) => format!(
+            "The settings in {} could not be read, and not be kept either ({error}); copy that file before you close the window if you need it",
+            file.display()
+        ),
+    }
+}

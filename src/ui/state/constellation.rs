@@ -1,0 +1,109 @@
+//! Where a region's samples are drawn: around their region.
+//!
+//! Placing each sample by its distances to all centres would carry whole clouds
+//! off to the rim, since in hundreds of dimensions a sample is about as far from
+//! every other centre. What tells samples of one region apart is the direction in
+//! which each leaves its centre; so that step is drawn, through the linear map
+//! that best turns centres into their map positions. Centres stay where they are.
+
+use crate::latent::LatentPoint;
+use crate::sweep::{MelodyId, SweepPlan};
+
+/// Linear map from the latent space to the map.
+#[derive(Default)]
+pub(super) struct Constellation {
+    /// One row per map axis, as long as a latent point.
+    axes: [Vec<f64>; 2],
+}
+
+impl Constellation {
+    /// Cross-covariance of map and latent space, scaled by least squares to map units.
+    ///
+    /// For nearly uncorrelated latent dimensions this is linear regression without
+    /// its matrix inverse, which regions fewer than dimensions would not have.
+    pub(super) fn new(plan: &SweepPlan) -> Self {
+        let places = &plan.map.points;
+        let width = plan.centroids.first().map_or(0, LatentPoint::len);
+        let count = plan.centroids.len().max(1) as f64;
+        let axes = [0, 1].map(|axis| {
+            let mean = places.iter().map(|place| place[axis]).sum::<f64>() / count;
+            let mut row = vec![0.0; width];
+            for (centroid, place) in plan.centroids.iter().zip(places) {
+                let weight = place[axis] - mean;
+                for (slot, value) in row.iter_mut().zip(centroid.as_slice()) {
+                    *slot += weight * f64::from(*value);
+                }
+            }
+            let (mut told, mut square) = (0.0, 0.0);
+            for (centroid, place) in plan.centroids.iter().zip(places) {
+                let guess = product(&row, centroid);
+                told += guess * (place[axis] - mean);
+                square += guess * guess;
+            }
+            let scale = if square > 0.0 { told / square } else { 0.0 };
+            row.iter_mut().for_each(|value| *value *= scale);
+            row
+        });
+        Self { axes }
+    }
+
+    /// Map position of a sample, or `None` for anything else.
+    pub(super) fn position(&self, plan: &SweepPlan, id: MelodyId) -> Option<[f64; 2]> {
+        let MelodyId::Sample { region, .. } = id else {
+            return None;
+        };
+        let centre = plan.centroids.get(region as usize)?;
+        let place = plan.map.points.get(region as usize)?;
+        let sample = plan.latent(id)?;
+        Some([0, 1].map(|axis| {
+            let row = &self.axes[axis];
+            place[axis] + product(row, &sample) - product(row, centre)
+        }))
+    }
+}
+
+fn product(row: &[f64], point: &LatentPoint) -> f64 {
+    row.iter()
+        .zip(point.as_slice())
+        .map(|(a, b)| a * f64::from(*b))
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::sweep::SweepConfig;
+
+    #[test]
+    fn a_region_s_samples_lie_around_it_and_not_beside_it() {
+        let config = SweepConfig {
+            regions: 60,
+            samples: 40,
+            ..SweepConfig::default()
+        };
+        let plan = SweepPlan::new(&config, 128).unwrap();
+        let constellation = Constellation::new(&plan);
+        for region in 0..60u32 {
+            let centre = plan.map.points[region as usize];
+            let places: Vec<[f64; 2]> = (0..40)
+                .map(|sample| {
+                    constellation
+                        .position(&plan, MelodyId::Sample { region, sample })
+                        .unwrap()
+                })
+                .collect();
+            let mean = [0, 1].map(|axis| {
+                places.iter().map(|place| place[axis]).sum::<f64>() / places.len() as f64
+                    - centre[axis]
+            });
+            let reach = places
+                .iter()
+                .map(|place| (place[0] - centre[0]).hypot(place[1] - centre[1]))
+                .sum::<f64>()
+                / places.len() as f64;
+            // The mean of 40 draws is within about a third of their spread.
+            assert!(reach > 0.0 && mean[0].hypot(mean[1]) < 0.6 * reach);
+        }
+    }
+}

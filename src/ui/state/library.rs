@@ -1,0 +1,185 @@
+//! The melodies of the current sweep, as they arrive.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::constellation::Constellation;
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{MelodyEntry, MelodyId, SweepPlan};
+
+/// A sweep's layout, the melodies decoded so far, and those steered from it.
+#[derive(Default)]
+pub struct Library {
+    plan: Option<Arc<SweepPlan>>,
+    constellation: Constellation,
+    centres: Vec<Option<MelodyEntry>>,
+    /// Region by region, `samples` per region.
+    samples: Vec<Option<MelodyEntry>>,
+    steered: BTreeMap<u32, Vec<MelodyEntry>>,
+    /// Per region and attribute: sum and count over its decoded melodies.
+    sums: Vec<(f64, u32)>,
+    empty: usize,
+    decoded: usize,
+    generation: u64,
+    version: u64,
+}
+
+impl Library {
+    /// Forgets everything and makes room for a sweep.
+    pub fn begin(&mut self, plan: Arc<SweepPlan>) {
+        let regions = plan.centroids.len();
+        let samples = regions * plan.config.samples as usize;
+        *self = Self {
+            centres: vec![None; regions],
+            samples: vec![None; samples],
+            sums: vec![(0.0, 0); regions * ATTRIBUTES.len()],
+            generation: self.generation + 1,
+            version: self.version + 1,
+            constellation: Constellation::new(&plan),
+            plan: Some(plan),
+            ..Self::default()
+        };
+    }
+
+    /// Adds decoded melodies. An id outside the plan is left out.
+    pub fn add(&mut self, batch: Vec<MelodyEntry>) {
+        self.version += 1;
+        let per_region = self.per_region();
+        for mut entry in batch {
+            let (slot, region) = match entry.id {
+                MelodyId::Centre { region } => (self.centres.get_mut(region as usize), region),
+                MelodyId::Sample { region, sample } if (sample as usize) < per_region => {
+                    let index = region as usize * per_region + sample as usize;
+                    (self.samples.get_mut(index), region)
+                }
+                _ => continue,
+            };
+            let Some(slot) = slot else { continue };
+            if slot.is_some() {
+                continue;
+            }
+            self.decoded += 1;
+            if let Some(place) = self
+                .plan
+                .as_ref()
+                .and_then(|plan| self.constellation.position(plan, entry.id))
+            {
+                entry.position = place;
+            }
+            self.empty += usize::from(entry.attributes.is_empty());
+            let row = region as usize * ATTRIBUTES.len();
+            for attribute in 0..ATTRIBUTES.len() {
+                if let (Some(value), Some(sum)) = (
+                    entry.attributes.value(attribute),
+                    self.sums.get_mut(row + attribute),
+                ) {
+                    sum.0 += value;
+                    sum.1 += 1;
+                }
+            }
+            *slot = Some(entry);
+        }
+    }
+
+    /// Adds the melodies of a steer. Nothing that is there moves.
+    pub fn add_steered(&mut self, steer: u32, entries: Vec<MelodyEntry>) {
+        self.version += 1;
+        self.steered.insert(steer, entries);
+    }
+
+    /// Takes a steer back.
+    pub fn remove_steered(&mut self, steer: u32) {
+        self.version += 1;
+        self.steered.remove(&steer);
+    }
+
+    /// The sweep's layout, once known.
+    pub fn plan(&self) -> Option<&Arc<SweepPlan>> {
+        self.plan.as_ref()
+    }
+
+    /// Changes with every sweep: an id means a melody only within its generation.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Changes with everything that changes.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Number of regions.
+    pub fn regions(&self) -> usize {
+        self.centres.len()
+    }
+
+    /// Samples per region.
+    pub fn per_region(&self) -> usize {
+        self.plan
+            .as_ref()
+            .map_or(0, |plan| plan.config.samples as usize)
+    }
+
+    /// Melodies decoded so far, without steered ones.
+    pub fn decoded(&self) -> usize {
+        self.decoded
+    }
+
+    /// Melodies without a note, among the decoded ones.
+    pub fn empty(&self) -> usize {
+        self.empty
+    }
+
+    /// A melody, if it is decoded.
+    pub fn get(&self, id: MelodyId) -> Option<&MelodyEntry> {
+        match id {
+            MelodyId::Centre { region } => self.centres.get(region as usize)?.as_ref(),
+            MelodyId::Sample { region, sample } => {
+                let per_region = self.per_region();
+                if sample as usize >= per_region {
+                    return None;
+                }
+                self.samples
+                    .get(region as usize * per_region + sample as usize)?
+                    .as_ref()
+            }
+            MelodyId::Steered { steer, index } => self.steered.get(&steer)?.get(index as usize),
+        }
+    }
+
+    /// Decoded centres and samples.
+    pub fn swept(&self) -> impl Iterator<Item = &MelodyEntry> {
+        self.centres.iter().chain(&self.samples).flatten()
+    }
+
+    /// Decoded samples, in order.
+    pub fn samples(&self) -> impl Iterator<Item = &MelodyEntry> {
+        self.samples.iter().flatten()
+    }
+
+    /// Steered melodies, oldest steer first.
+    pub fn steered(&self) -> impl Iterator<Item = &MelodyEntry> {
+        self.steered.values().flatten()
+    }
+
+    /// Melodies of one steer.
+    pub fn steer_len(&self, steer: u32) -> usize {
+        self.steered.get(&steer).map_or(0, Vec::len)
+    }
+
+    /// Map position of a region, in map units.
+    pub fn region_position(&self, region: usize) -> Option<[f64; 2]> {
+        self.plan.as_ref()?.map.points.get(region).copied()
+    }
+
+    /// Mean of an attribute over a region's decoded melodies, without the empty ones.
+    pub fn region_mean(&self, region: usize, attribute: usize) -> Option<f64> {
+        let &(sum, count) = self.sums.get(region * ATTRIBUTES.len() + attribute)?;
+        (count > 0).then(|| sum / f64::from(count))
+    }
+
+    /// Whether the region's own centre is decoded and can be played.
+    pub fn region_ready(&self, region: usize) -> bool {
+        self.centres.get(region).is_some_and(Option::is_some)
+    }
+}

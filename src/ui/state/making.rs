@@ -1,0 +1,109 @@
+//! How melodies come about: the model, the sweep form, the sliders.
+
+use std::path::PathBuf;
+
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{Progress, SweepConfig};
+use crate::worker::{JobId, ModelInfo};
+
+/// The model, or why there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelState {
+    /// It is being loaded.
+    Opening,
+    /// It is ready.
+    Ready(ModelInfo),
+    /// It could not be opened, and why.
+    Failed(String),
+}
+
+impl ModelState {
+    /// The model, if it is ready.
+    pub fn info(&self) -> Option<&ModelInfo> {
+        match self {
+            Self::Ready(info) => Some(info),
+            _ => None,
+        }
+    }
+}
+
+/// The sweep form, and the running sweep.
+#[derive(Default)]
+pub struct SweepState {
+    /// What the next sweep will be.
+    pub form: SweepConfig,
+    /// The running job.
+    pub running: Option<JobId>,
+    /// How far it is.
+    pub progress: Option<Progress>,
+    /// Why the last one ended early, for the user.
+    pub trouble: Option<String>,
+    /// The weights in use; `None` for the program's own.
+    pub model: Option<PathBuf>,
+    /// The model being opened is another one than the map was made with.
+    pub model_changed: bool,
+}
+
+/// What came of a steer, in shown units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SteerResult {
+    /// Wanted value.
+    pub wanted: f64,
+    /// Mean over the new melodies.
+    pub mean: f64,
+    /// Standard deviation over the new melodies.
+    pub sd: f64,
+    /// New melodies within one unit of the wanted value.
+    pub within_one: usize,
+    /// New melodies.
+    pub count: usize,
+}
+
+/// The sliders, and the running steer.
+pub struct SteerState {
+    /// Wanted value per attribute, shown units; `None` until someone moves the knob.
+    pub wanted: Vec<Option<f64>>,
+    /// Cross-validated fit per attribute, once known.
+    pub r2: Vec<Option<f64>>,
+    /// The last result per attribute.
+    pub results: Vec<Option<SteerResult>>,
+    /// The attribute steered last.
+    pub attribute: usize,
+    /// The running job, and its attribute.
+    pub running: Option<(JobId, usize)>,
+    /// A steer to start when the sweep is done.
+    pub waiting: Option<usize>,
+    /// Share done of the running steer.
+    pub progress: Option<f32>,
+    /// Steers so far in this sweep; numbers the next one.
+    pub steers: u32,
+    /// Why the last one failed, for the user.
+    pub trouble: Option<String>,
+}
+
+impl SteerState {
+    pub(super) fn new() -> Self {
+        Self {
+            wanted: vec![None; ATTRIBUTES.len()],
+            r2: vec![None; ATTRIBUTES.len()],
+            results: vec![None; ATTRIBUTES.len()],
+            attribute: 0,
+            running: None,
+            waiting: None,
+            progress: None,
+            steers: 0,
+            trouble: None,
+        }
+    }
+
+    /// Forgets what belongs to the last sweep; the knobs stay where they are.
+    pub(in crate::ui) fn begin(&mut self) {
+        *self = Self {
+            wanted: std::mem::take(&mut self.wanted),
+            attribute: self.attribute,
+            running: self.running,
+            waiting: self.waiting,
+            ..Self::new()
+        };
+    }
+}

@@ -1,0 +1,111 @@
+//! What the window shows. Panels read it; only [`super::apply`] and the
+//! worker's reports change it.
+
+mod constellation;
+mod keeping;
+mod library;
+mod listening;
+mod making;
+mod notices;
+mod selection;
+mod summary;
+
+pub use keeping::{Kept, Source, Tray};
+pub use library::Library;
+pub use listening::{Listening, Sounding};
+pub use making::{ModelState, SteerResult, SteerState, SweepState};
+pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
+pub use selection::{Selection, UndoStep};
+pub use summary::{Summary, nice_range};
+
+use super::Settings;
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{MelodyEntry, MelodyId};
+
+/// Everything the window shows.
+pub struct AppState {
+    /// The model, or why there is none.
+    pub model: ModelState,
+    /// Devices of this machine, by name.
+    pub devices: Vec<String>,
+    /// The current sweep's melodies.
+    pub library: Library,
+    /// Histograms and limits of the library, per attribute.
+    pub summary: Summary,
+    /// The sweep form, and the running sweep.
+    pub sweep: SweepState,
+    /// The sliders, and the running steer.
+    pub steer: SteerState,
+    /// What is selected.
+    pub selection: Selection,
+    /// What can be taken back, oldest first.
+    pub undo: Vec<UndoStep>,
+    /// Melodies kept across sweeps.
+    pub tray: Tray,
+    /// What sounds.
+    pub listening: Listening,
+    /// What the user should know.
+    pub notices: Notices,
+    /// What is remembered between runs.
+    pub settings: Settings,
+    /// Raised by one whenever the map should be shown whole.
+    pub fit_map: u64,
+    /// Whether the list of keys is open.
+    pub help: bool,
+    /// Whether the command search is open.
+    pub search: bool,
+}
+
+impl AppState {
+    /// A window before anything has happened.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            model: ModelState::Opening,
+            devices: Vec::new(),
+            library: Library::default(),
+            summary: Summary::default(),
+            sweep: SweepState::default(),
+            steer: SteerState::new(),
+            selection: Selection::default(),
+            undo: Vec::new(),
+            tray: Tray::default(),
+            listening: Listening::default(),
+            notices: Notices::default(),
+            settings,
+            fit_map: 0,
+            help: false,
+            search: false,
+        }
+    }
+
+    /// Index of the attribute that colours the map.
+    pub fn colour_attribute(&self) -> usize {
+        ATTRIBUTES
+            .iter()
+            .position(|attribute| attribute.id == self.settings.colour_by)
+            .unwrap_or(0)
+    }
+
+    /// The melody the inspector shows, if it is decoded.
+    pub fn shown(&self) -> Option<&MelodyEntry> {
+        self.library.get(self.selection.focus?)
+    }
+
+    /// The melody on the map that sounds now.
+    pub fn sounding_id(&self) -> Option<MelodyId> {
+        let sounding = self.listening.sounding()?;
+        (sounding.generation == Some(self.library.generation()))
+            .then_some(sounding.id)
+            .flatten()
+    }
+}
+
+/// "Region 41, sample 12": an id as a title.
+pub fn title(id: MelodyId) -> String {
+    let text = id.to_string();
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! What the user should know. A notice never blocks anything.
+
+use std::sync::Arc;
+
+use super::super::export::Refused;
+
+/// How loud a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Something went well, or is worth knowing.
+    Note,
+    /// Something went wrong.
+    Trouble,
+}
+
+/// What a notice offers to do about it.
+#[derive(Clone, Debug)]
+pub enum NoticeAction {
+    /// Write the files over those that are there.
+    Replace(Arc<Refused>),
+}
+
+/// One sentence for the user.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Its number.
+    pub id: u64,
+    /// How loud.
+    pub kind: NoticeKind,
+    /// The sentence.
+    pub text: String,
+    /// When it came, seconds of the window's clock; `None` until first drawn.
+    pub born: Option<f64>,
+    /// A way out.
+    pub action: Option<NoticeAction>,
+}
+
+/// The notices on screen, newest last.
+#[derive(Default)]
+pub struct Notices {
+    list: Vec<Notice>,
+    last_id: u64,
+}
+
+/// More than this at once is noise; the oldest go.
+const MOST: usize = 4;
+/// How long a note without an action stays, seconds.
+const NOTE_SECONDS: f64 = 6.0;
+
+impl Notices {
+    /// Something worth knowing.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.push(NoticeKind::Note, text.into(), None);
+    }
+
+    /// Something that went wrong.
+    pub fn trouble(&mut self, text: impl Into<String>) {
+        self.push(NoticeKind::Trouble, text.into(), None);
+    }
+
+    pub(in crate::ui) fn push(
+        &mut self,
+        kind: NoticeKind,
+        text: String,
+        action: Option<NoticeAction>,
+    ) {
+        // The same sentence twice says nothing new.
+        self.list.retain(|notice| notice.text != text);
+        self.last_id += 1;
+        self.list.push(Notice {
+            id: self.last_id,
+            kind,
+            text,
+            born: None,
+            action,
+        });
+        if self.list.len() > MOST {
+            self.list.remove(0);
+        }
+    }
+
+    /// All of them, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Notice> {
+        self.list.iter()
+    }
+
+    /// Puts one away, and hands it back.
+    pub fn dismiss(&mut self, id: u64) -> Option<Notice> {
+        let index = self.list.iter().position(|notice| notice.id == id)?;
+        Some(self.list.remove(index))
+    }
+
+    /// Lets notes fade after a while; trouble stays until it is put away.
+    pub fn age(&mut self, now: f64) {
+        for notice in &mut self.list {
+            notice.born.get_or_insert(now);
+        }
+        self.list.retain(|notice| {
+            notice.kind == NoticeKind::Trouble
+                || notice.action.is_some()
+                || notice.born.is_none_or(|born| now - born < NOTE_SECONDS)
+        });
+    }
+
+    /// Whether any notice will fade by itself.
+    pub fn fading(&self) -> bool {
+        self.list
+            .iter()
+            .any(|notice| notice.kind == NoticeKind::Note && notice.action.is_none())
+    }
+}

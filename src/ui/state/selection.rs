@@ -1,0 +1,69 @@
+//! What is selected, and how to take it back.
+
+use std::collections::BTreeSet;
+
+use super::{AppState, SteerResult};
+use crate::sweep::MelodyId;
+
+/// What is selected on the map.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Selection {
+    /// The melody the inspector shows.
+    pub focus: Option<MelodyId>,
+    /// All selected melodies; holds the focus whenever there is one.
+    pub all: BTreeSet<MelodyId>,
+}
+
+impl Selection {
+    /// Just one melody.
+    pub fn one(id: MelodyId) -> Self {
+        Self {
+            focus: Some(id),
+            all: BTreeSet::from([id]),
+        }
+    }
+
+    /// Whether more than one melody is selected.
+    pub fn is_many(&self) -> bool {
+        self.all.len() > 1
+    }
+
+    /// The region whose samples are open on the map; none while several melodies are selected.
+    pub fn open_region(&self) -> Option<u32> {
+        if self.is_many() {
+            return None;
+        }
+        match self.focus? {
+            MelodyId::Centre { region } | MelodyId::Sample { region, .. } => Some(region),
+            MelodyId::Steered { .. } => None,
+        }
+    }
+}
+
+/// How things were before a selection or a steer.
+#[derive(Clone, Debug)]
+pub struct UndoStep {
+    pub(in crate::ui) selection: Selection,
+    pub(in crate::ui) wanted: Vec<Option<f64>>,
+    pub(in crate::ui) results: Vec<Option<SteerResult>>,
+    /// The steer this step takes back.
+    pub(in crate::ui) steer: Option<u32>,
+}
+
+/// Steps that can be taken back.
+const DEEPEST: usize = 100;
+
+impl AppState {
+    /// Notes how things are, before they change.
+    pub(in crate::ui) fn remember(&mut self, steer: Option<u32>) {
+        self.undo.push(UndoStep {
+            selection: self.selection.clone(),
+            wanted: self.steer.wanted.clone(),
+            results: self.steer.results.clone(),
+            steer,
+        });
+        if self.undo.len() > DEEPEST {
+            self.undo.remove(0);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What the library holds, per attribute: histogram, slider range, colour limits.
+
+use super::Library;
+use crate::attributes::ATTRIBUTES;
+
+/// Bars of a histogram.
+pub const BINS: usize = 40;
+
+/// One attribute of the library, in shown units.
+#[derive(Clone, Debug)]
+pub struct AttributeSummary {
+    /// Ends of the slider.
+    pub range: (f64, f64),
+    /// Ends of the colour bar.
+    pub limits: (f64, f64),
+    /// Share of melodies per bar, the tallest bar being 1.
+    pub histogram: [f32; BINS],
+    /// Mean over the decoded melodies.
+    pub mean: Option<f64>,
+}
+
+/// Every attribute of the library.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    version: u64,
+    attributes: Vec<AttributeSummary>,
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        let attributes = ATTRIBUTES
+            .iter()
+            .map(|attribute| {
+                let range = if attribute.id == "note_density" {
+                    DENSITY_RANGE
+                } else {
+                    (0.0, 24.0)
+                };
+                AttributeSummary {
+                    range,
+                    limits: range,
+                    histogram: [0.0; BINS],
+                    mean: None,
+                }
+            })
+            .collect();
+        Self {
+            version: 0,
+            attributes,
+        }
+    }
+}
+
+/// Notes per bar that make sense to ask for, whatever the sweep holds.
+const DENSITY_RANGE: (f64, f64) = (0.0, 16.0);
+
+impl Summary {
+    /// One attribute, by index.
+    pub fn get(&self, attribute: usize) -> Option<&AttributeSummary> {
+        self.attributes.get(attribute)
+    }
+
+    /// Takes the library in again, if it changed. Returns whether it had.
+    pub fn refresh(&mut self, library: &Library) -> bool {
+        if self.version == library.version() {
+            return false;
+        }
+        self.version = library.version();
+        for (index, (attribute, summary)) in
+            ATTRIBUTES.iter().zip(&mut self.attributes).enumerate()
+        {
+            let mut values: Vec<f64> = library
+                .swept()
+                .filter_map(|entry| entry.attributes.value(index))
+                .map(attribute.display_scale)
+                .filter(|value| value.is_finite())
+                .collect();
+            if values.is_empty() {
+                continue;
+            }
+            values.sort_by(f64::total_cmp);
+            let at = |share: f64| {
+                let place = share * (values.len() - 1) as f64;
+                values.get(place.round() as usize).copied().unwrap_or(0.0)
+            };
+            summary.range = if attribute.id == "note_density" {
+                DENSITY_RANGE
+            } else {
+                nice_range(at(0.005), at(0.995))
+            };
+            summary.limits = fine_range(at(0.03), at(0.97));
+            summary.mean = Some(values.iter().sum::<f64>() / values.len() as f64);
+            summary.histogram = histogram(&values, summary.range);
+        }
+        true
+    }
+}
+
+fn histogram(values: &[f64], (low, high): (f64, f64)) -> [f32; BINS] {
+    let mut counts = [0.0f32; BINS];
+    for value in values {
+        let place = (value - low) / (high - low) * BINS as f64;
+        if (0.0..=BINS as f64).contains(&place)
+            && let Some(count) = counts.get_mut((place as usize).min(BINS - 1))
+        {
+            *count += 1.0;
+        }
+    }
+    let tallest = counts.iter().copied().fold(1.0, f32::max);
+    counts.map(|count| count / tallest)
+}
+
+/// The range rounded outwards to round numbers, so that labels stay short and
+/// ends do not creep while melodies arrive. Never empty.
+pub fn nice_range(low: f64, high: f64) -> (f64, f64) {
+    rounded_range(low, high, 6.0)
+}
+
+/// The same in finer steps, for colours.
+fn fine_range(low: f64, high: f64) -> (f64, f64) {
+    rounded_range(low, high, 14.0)
+}
+
+fn rounded_range(low: f64, high: f64, most_steps: f64) -> (f64, f64) {
+    let span = (high - low).max(1e-9);
+    let magnitude = 10f64.powf((span / most_steps).log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|factor| factor * magnitude)
+        .find(|step| span / step <= most_steps)
+        .unwrap_or(magnitude * 10.0);
+    let from = (low / step).floor() * step;
+    let to = (high / step).ceil() * step;
+    if to > from {
+        (from, to)
+    } else {
+        (from, from + step)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_rounded_outwards_to_round_numbers() {
+        assert_eq!(nice_range(1.3, 11.2), (0.0, 12.0));
+        assert_eq!(nice_range(-3.1, 30.0), (-10.0, 30.0));
+    }
+
+    #[test]
+    fn a_range_of_one_value_is_not_empty() {
+        let (low, high) = nice_range(7.0, 7.0);
+        assert!(low < high && low <= 7.0 && 7.0 <= high);
+    }
+}

@@ -1,0 +1,182 @@
+//! Colours, type and spacing of the window, dark and light.
+//!
+//! Attribute colours are not here: they come from the map's colour maps alone.
+
+use eframe::egui;
+use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Vec2};
+
+/// Named colours of one theme.
+#[derive(Clone, Copy, Debug)]
+pub struct Colours {
+    /// Behind the map.
+    pub ground: Color32,
+    /// Side panels and bars.
+    pub panel: Color32,
+    /// Buttons, cards and chips.
+    pub raised: Color32,
+    /// One-pixel lines.
+    pub line: Color32,
+    /// Text that is read.
+    pub text: Color32,
+    /// Captions.
+    pub muted: Color32,
+    /// What can be acted on.
+    pub accent: Color32,
+    /// Text on the accent.
+    pub on_accent: Color32,
+    /// What sounds now, and nothing else.
+    pub playing: Color32,
+    /// What went wrong.
+    pub error: Color32,
+    /// Knobs, and rings around points.
+    pub knob: Color32,
+}
+
+const DARK: Colours = Colours {
+    ground: Color32::from_rgb(0x0e, 0x11, 0x16),
+    panel: Color32::from_rgb(0x15, 0x1a, 0x21),
+    raised: Color32::from_rgb(0x1b, 0x21, 0x2a),
+    line: Color32::from_rgb(0x26, 0x2e, 0x39),
+    text: Color32::from_rgb(0xe6, 0xea, 0xf0),
+    muted: Color32::from_rgb(0x8b, 0x96, 0xa5),
+    accent: Color32::from_rgb(0x5e, 0xc8, 0xc0),
+    on_accent: Color32::from_rgb(0x08, 0x1a, 0x1c),
+    playing: Color32::from_rgb(0xf2, 0xb7, 0x5c),
+    error: Color32::from_rgb(0xe5, 0x68, 0x6d),
+    knob: Color32::from_rgb(0xe6, 0xea, 0xf0),
+};
+
+const LIGHT: Colours = Colours {
+    ground: Color32::from_rgb(0xf1, 0xf3, 0xf6),
+    panel: Color32::from_rgb(0xfb, 0xfc, 0xfd),
+    raised: Color32::from_rgb(0xed, 0xf0, 0xf4),
+    line: Color32::from_rgb(0xd5, 0xdb, 0xe3),
+    text: Color32::from_rgb(0x1a, 0x20, 0x29),
+    muted: Color32::from_rgb(0x5a, 0x65, 0x74),
+    accent: Color32::from_rgb(0x0c, 0x7d, 0x76),
+    on_accent: Color32::WHITE,
+    playing: Color32::from_rgb(0xb4, 0x6a, 0x00),
+    error: Color32::from_rgb(0xb9, 0x2d, 0x36),
+    knob: Color32::from_rgb(0x1a, 0x20, 0x29),
+};
+
+/// The colours of the theme that `visuals` belong to.
+pub fn colours(visuals: &egui::Visuals) -> &'static Colours {
+    if visuals.dark_mode { &DARK } else { &LIGHT }
+}
+
+/// Body text, 13 points.
+pub const BODY: f32 = 13.0;
+/// Titles, 14 points.
+pub const TITLE: f32 = 14.0;
+/// Captions, 12 points.
+pub const CAPTION: f32 = 12.0;
+/// Corners of cards and buttons.
+pub const CORNER: u8 = 6;
+/// How long a movement takes, in seconds.
+pub const MOVE_SECONDS: f64 = 0.15;
+
+/// A font of the window's one family.
+pub fn font(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Proportional)
+}
+
+/// Gives a context the window's fonts and both themes.
+pub fn install(ctx: &egui::Context) {
+    egui_material_icons::initialize(ctx);
+    ctx.set_style_of(egui::Theme::Dark, style(&DARK, egui::Visuals::dark()));
+    ctx.set_style_of(egui::Theme::Light, style(&LIGHT, egui::Visuals::light()));
+}
+
+fn style(c: &Colours, mut visuals: egui::Visuals) -> egui::Style {
+    let corner = CornerRadius::same(CORNER);
+    let line = Stroke::new(1.0, c.line);
+    visuals.panel_fill = c.panel;
+    visuals.window_fill = c.panel;
+    visuals.window_stroke = line;
+    visuals.window_corner_radius = CornerRadius::same(8);
+    visuals.menu_corner_radius = CornerRadius::same(8);
+    visuals.extreme_bg_color = c.ground;
+    visuals.faint_bg_color = c.raised;
+    visuals.code_bg_color = c.raised;
+    visuals.weak_text_color = Some(c.muted);
+    visuals.error_fg_color = c.error;
+    visuals.warn_fg_color = c.error;
+    visuals.hyperlink_color = c.accent;
+    visuals.selection.bg_fill = c.accent.gamma_multiply(0.28);
+    visuals.selection.stroke = Stroke::new(1.0, c.text);
+    visuals.popup_shadow = Shadow {
+        offset: [0, 6],
+        blur: 20,
+        spread: 0,
+        color: Color32::from_black_alpha(if visuals.dark_mode { 110 } else { 40 }),
+    };
+    visuals.window_shadow = visuals.popup_shadow;
+
+    let widgets = &mut visuals.widgets;
+    for (widget, fill, stroke, text) in [
+        (&mut widgets.noninteractive, c.panel, line, c.text),
+        (&mut widgets.inactive, c.raised, line, c.text),
+        (
+            &mut widgets.hovered,
+            mix(c.raised, c.text, 0.07),
+            Stroke::new(1.0, mix(c.line, c.text, 0.18)),
+            c.text,
+        ),
+        (
+            &mut widgets.active,
+            mix(c.raised, c.accent, 0.22),
+            Stroke::new(1.0, c.accent),
+            c.text,
+        ),
+        (
+            &mut widgets.open,
+            mix(c.raised, c.text, 0.05),
+            Stroke::new(1.0, mix(c.line, c.text, 0.18)),
+            c.text,
+        ),
+    ] {
+        widget.bg_fill = fill;
+        widget.weak_bg_fill = fill;
+        widget.bg_stroke = stroke;
+        widget.fg_stroke = Stroke::new(1.0, text);
+        widget.corner_radius = corner;
+        widget.expansion = 0.0;
+    }
+
+    let mut style = egui::Style {
+        visuals,
+        animation_time: MOVE_SECONDS as f32,
+        ..egui::Style::default()
+    };
+    style.text_styles = [
+        (TextStyle::Small, font(CAPTION)),
+        (TextStyle::Body, font(BODY)),
+        (TextStyle::Button, font(BODY)),
+        (TextStyle::Heading, font(TITLE)),
+        (
+            TextStyle::Monospace,
+            FontId::new(CAPTION, FontFamily::Monospace),
+        ),
+    ]
+    .into();
+    style.spacing.item_spacing = Vec2::new(8.0, 8.0);
+    style.spacing.button_padding = Vec2::new(10.0, 5.0);
+    style.spacing.interact_size = Vec2::new(28.0, 26.0);
+    style.spacing.menu_margin = Margin::same(6);
+    style.spacing.window_margin = Margin::same(16);
+    style.spacing.slider_rail_height = 3.0;
+    style.interaction.selectable_labels = false;
+    style.interaction.tooltip_delay = 0.35;
+    style
+}
+
+/// `t` of the way from one colour to the other, opaque.
+pub fn mix(from: Color32, to: Color32, t: f32) -> Color32 {
+    let channel = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * t).round() as u8;
+    Color32::from_rgb(
+        channel(from.r(), to.r()),
+        channel(from.g(), to.g()),
+        channel(from.b(), to.b()),
+    )
+}

@@ -1,0 +1,117 @@
+//! Buttons, chips, captions and bars in the window's own look.
+
+use eframe::egui::{self, Color32, Response, RichText, Sense, Stroke, Ui, Vec2};
+use egui::{Button, CornerRadius, Role, WidgetInfo};
+use egui_material_icons::MaterialIcon;
+
+use crate::ui::theme::{CAPTION, Colours, TITLE, colours};
+
+/// The colours of the theme that is on.
+pub fn palette(ui: &Ui) -> &'static Colours {
+    colours(ui.visuals())
+}
+
+/// A title over a section.
+pub fn title(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = palette(ui).text;
+    ui.label(RichText::new(text).size(TITLE).color(colour).strong())
+}
+
+/// A muted caption.
+pub fn caption(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = palette(ui).muted;
+    ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(colour)).wrap())
+}
+
+/// A sentence about what went wrong.
+pub fn trouble(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = palette(ui).error;
+    ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(colour)).wrap())
+}
+
+/// The one button of a panel that matters most.
+pub fn main_button(ui: &mut Ui, text: impl Into<String>, width: f32) -> Response {
+    let c = palette(ui);
+    let text = RichText::new(text).color(c.on_accent).strong();
+    ui.add(
+        Button::new(text)
+            .fill(c.accent)
+            .stroke(Stroke::NONE)
+            .min_size(Vec2::new(width, 30.0)),
+    )
+}
+
+/// A button that is only an icon; `name` is read aloud and shown on hover.
+pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
+    let colour = palette(ui).muted;
+    let text = icon.rich_text().size(17.0).color(colour);
+    ui.add(
+        Button::new(text)
+            .frame_when_inactive(false)
+            .min_size(Vec2::splat(28.0)),
+    )
+    .accessible_name(name)
+    .on_hover_text(name)
+}
+
+/// A button that stays down, with an icon and a text.
+pub fn toggle(ui: &mut Ui, on: bool, icon: MaterialIcon, text: &str) -> Response {
+    let c = palette(ui);
+    let colour = if on { c.accent } else { c.muted };
+    let label = (icon.rich_text().size(15.0).color(colour), RichText::new(text));
+    let response = ui.add(Button::new(label));
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, text));
+    response
+}
+
+/// A button with an icon before its text, both in one colour; only the text is read aloud.
+pub fn icon_text_button(
+    ui: &mut Ui,
+    icon: MaterialIcon,
+    text: &str,
+    ink: Color32,
+    fill: Option<Color32>,
+) -> Response {
+    let label = (
+        icon.rich_text().size(14.0).color(ink),
+        RichText::new(text).color(ink),
+    );
+    let mut button = Button::new(label).min_size(Vec2::new(0.0, 26.0));
+    if let Some(fill) = fill {
+        button = button.fill(fill);
+    }
+    ui.add(button).accessible_name(text)
+}
+
+/// A line of text that acts like a link.
+pub fn link(ui: &mut Ui, text: &str) -> Response {
+    let colour = palette(ui).accent;
+    ui.add(Button::new(RichText::new(text).size(CAPTION).color(colour)).frame(false))
+        .on_hover_cursor(egui::CursorIcon::PointingHand)
+}
+
+/// A thin bar, `share` of it filled. Nothing to click.
+pub fn bar(ui: &mut Ui, share: f32, fill: Color32, width: f32, height: f32, name: &str) {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
+    let share = share.clamp(0.0, 1.0);
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, name);
+        info.value = Some(f64::from(share));
+        info
+    });
+    let corner = CornerRadius::same((height / 2.0) as u8);
+    ui.painter().rect_filled(rect, corner, palette(ui).line);
+    if share > 0.0 {
+        let mut filled = rect;
+        filled.set_width((rect.width() * share).max(height));
+        ui.painter().rect_filled(filled, corner, fill);
+    }
+}
+
+/// A one-pixel line across the panel.
+pub fn rule(ui: &mut Ui) {
+    let width = ui.available_width();
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(width, 1.0), Sense::hover());
+    ui.painter()
+        .hline(rect.x_range(), rect.center().y, Stroke::new(1.0, palette(ui).line));
+}

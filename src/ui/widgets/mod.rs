@@ -1,0 +1,6 @@
+//! Small things that several panels draw.
+
+pub mod controls;
+pub mod numbers;
+pub mod piano_roll;
+pub mod steer_slider;

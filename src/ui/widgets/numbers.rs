@@ -1,0 +1,74 @@
+//! Numbers as text: with their unit, and with no more digits than they mean.
+
+use crate::attributes::Attribute;
+
+/// "6.5 notes/bar", "14 st": a melody's own value. It is exact, so no zeros trail it.
+pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
+    let number = plain(shown, attribute.decimals);
+    let number = match number.split_once('.') {
+        Some((whole, rest)) if rest.chars().all(|digit| digit == '0') => whole.to_owned(),
+        _ => number,
+    };
+    format!("{number} {}", short_unit(attribute)).trim_end().to_owned()
+}
+
+/// The unit where there is little room.
+pub fn short_unit(attribute: &Attribute) -> &'static str {
+    match attribute.unit {
+        "semitones" => "st",
+        "points" => "",
+        unit => unit,
+    }
+}
+
+/// A number with a fixed count of decimals, and no minus before a zero.
+pub fn plain(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_owned(),
+        _ => text,
+    }
+}
+
+/// "4,608".
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// "12 s", "3 min".
+pub fn time_left(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        String::new()
+    } else if seconds < 90.0 {
+        format!("{} s left", seconds.max(0.0).ceil() as u64)
+    } else {
+        format!("{} min left", (seconds / 60.0).round() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(6400), "6,400");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn a_rounded_zero_has_no_sign() {
+        assert_eq!(plain(-0.04, 1), "0.0");
+        assert_eq!(plain(-0.4, 1), "-0.4");
+    }
+}

@@ -1,0 +1,66 @@
+//! A melody as a piano roll, from a thumbnail to the inspector's large one.
+
+use eframe::egui::{Color32, Painter, Rect, Stroke, pos2, vec2};
+
+use crate::melody::{Melody, STEPS_PER_BAR};
+use crate::ui::theme::Colours;
+
+/// How to draw a roll.
+#[derive(Clone, Copy)]
+pub struct Roll {
+    /// Colour of a note that does not sound.
+    pub note: Color32,
+    /// Draw bar and beat lines.
+    pub grid: bool,
+    /// Playhead in steps, if this melody sounds.
+    pub playhead: Option<f64>,
+}
+
+/// Draws a melody into a rectangle; time goes right, pitch goes up.
+pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, roll: &Roll, colours: &Colours) {
+    let steps = melody.steps().max(1) as f32;
+    let x = |step: f32| rect.left() + rect.width() * step / steps;
+    if roll.grid {
+        let mut step = 0;
+        while step <= melody.steps() {
+            let strong = step % STEPS_PER_BAR == 0;
+            let line = colours.line.gamma_multiply(if strong { 1.0 } else { 0.55 });
+            painter.vline(x(step as f32), rect.y_range(), Stroke::new(1.0, line));
+            step += 4;
+        }
+    }
+    // Enough pitches that a single note does not fill the roll, never fewer than an octave.
+    let pitches = || melody.notes().iter().map(|note| f32::from(note.pitch));
+    let low = pitches().fold(f32::INFINITY, f32::min);
+    let high = pitches().fold(f32::NEG_INFINITY, f32::max);
+    let middle = (low + high) / 2.0;
+    let rows = (high - low + 3.0).max(14.0);
+    let row = rect.height() / rows;
+    let height = row.clamp(2.0, 10.0) * 0.86;
+    for note in melody.notes() {
+        let y = rect.center().y - (f32::from(note.pitch) - middle) * row;
+        let (from, to) = (x(note.start as f32), x(note.end as f32));
+        let sounds = roll
+            .playhead
+            .is_some_and(|step| f64::from(note.start) <= step && step < f64::from(note.end));
+        let colour = if sounds { colours.playing } else { roll.note };
+        let shape = Rect::from_min_max(
+            pos2(from + 0.5, y - height / 2.0),
+            pos2((to - 1.0).max(from + 2.0), y + height / 2.0),
+        );
+        painter.rect_filled(shape, (height / 3.0).min(2.5), colour);
+    }
+    if let Some(step) = roll.playhead {
+        let at = x(step as f32).clamp(rect.left(), rect.right());
+        let column = Rect::from_min_size(
+            pos2(x((step.floor()) as f32), rect.top()),
+            vec2(rect.width() / steps, rect.height()),
+        );
+        painter.rect_filled(
+            column.intersect(rect),
+            0.0,
+            colours.playing.gamma_multiply(0.07),
+        );
+        painter.vline(at, rect.y_range(), Stroke::new(1.5, colours.playing));
+    }
+}

@@ -1,0 +1,229 @@
+//! The slider that shows what the sweep can give.
+//!
+//! Behind the track stands the histogram of the sweep, the knob is the wanted
+//! value, a small amber mark what the last steer obtained.
+
+use eframe::egui::{
+    self, Align2, EventFilter, Key, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    accesskit, pos2,
+};
+
+use super::controls::palette;
+use super::numbers::plain;
+use crate::ui::theme::{BODY, font};
+
+/// What the slider shows.
+pub struct SteerSlider<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Unit of the value.
+    pub unit: &'a str,
+    /// Decimals of the value.
+    pub decimals: usize,
+    /// Wanted value; `None` draws the knob faintly at `resting`.
+    pub wanted: Option<f64>,
+    /// Where the knob rests while nothing is wanted.
+    pub resting: f64,
+    /// Ends of the track.
+    pub range: (f64, f64),
+    /// Bars behind the track, tallest 1.
+    pub histogram: &'a [f32],
+    /// What the last steer obtained.
+    pub obtained: Option<f64>,
+    /// Said on hover.
+    pub hint: &'a str,
+}
+
+/// What happened to the slider.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SliderEvent {
+    /// The knob is somewhere else.
+    pub moved: Option<f64>,
+    /// The knob was let go, so its value is meant.
+    pub settled: bool,
+}
+
+const HEIGHT: f32 = 52.0;
+const KNOB: f32 = 7.0;
+
+impl SteerSlider<'_> {
+    /// Draws the slider over the whole width.
+    pub fn show(&self, ui: &mut Ui) -> (Response, SliderEvent) {
+        let size = Vec2::new(ui.available_width(), HEIGHT);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        let track = Rect::from_min_max(
+            pos2(rect.left() + KNOB, rect.bottom() - 12.0),
+            pos2(rect.right() - KNOB, rect.bottom() - 12.0),
+        );
+        let (low, high) = self.range;
+        let step = 10f64.powi(-(self.decimals.min(6) as i32));
+        let rounded = |value: f64| ((value / step).round() * step).clamp(low, high);
+        let current = self.wanted.unwrap_or(self.resting).clamp(low, high);
+
+        let mut event = SliderEvent::default();
+        if (response.dragged() || response.clicked())
+            && let Some(at) = response.interact_pointer_pos()
+        {
+            let t = f64::from((at.x - track.left()) / track.width().max(1.0));
+            event.moved = Some(rounded(low + t.clamp(0.0, 1.0) * (high - low)));
+        }
+        event.settled = response.drag_stopped() || response.clicked();
+        if response.clicked() || response.drag_started() {
+            response.request_focus();
+        }
+        self.keys(ui, &response, current, rounded, &mut event);
+
+        let value = event.moved.unwrap_or(current);
+        self.describe(ui, &response, value);
+        if ui.is_rect_visible(rect) {
+            self.paint(ui, rect, track, value, &response);
+        }
+        // Only over the name: elsewhere it would cover what the slider has to say.
+        let over_name = response
+            .hover_pos()
+            .is_some_and(|at| at.y < rect.top() + 18.0);
+        let response = if over_name && !response.dragged() {
+            response.on_hover_text(self.hint)
+        } else {
+            response
+        };
+        (response, event)
+    }
+
+    fn keys(
+        &self,
+        ui: &Ui,
+        response: &Response,
+        current: f64,
+        rounded: impl Fn(f64) -> f64,
+        event: &mut SliderEvent,
+    ) {
+        let (low, high) = self.range;
+        let notch = ((high - low) / 50.0).max(10f64.powi(-(self.decimals.min(6) as i32)));
+        let mut by = 0.0;
+        if response.has_focus() {
+            ui.memory_mut(|memory| {
+                memory.set_focus_lock_filter(
+                    response.id,
+                    EventFilter {
+                        horizontal_arrows: true,
+                        vertical_arrows: true,
+                        ..EventFilter::default()
+                    },
+                );
+            });
+            ui.input(|input| {
+                let presses = |key| input.num_presses(key) as f64;
+                by += presses(Key::ArrowRight) + presses(Key::ArrowUp);
+                by -= presses(Key::ArrowLeft) + presses(Key::ArrowDown);
+                let released = |key| input.key_released(key);
+                event.settled |= [
+                    Key::ArrowRight,
+                    Key::ArrowUp,
+                    Key::ArrowLeft,
+                    Key::ArrowDown,
+                ]
+                .into_iter()
+                .any(released);
+            });
+        }
+        let mut asked = None;
+        ui.input(|input| {
+            use accesskit::{Action, ActionData};
+            let count = |action| input.num_accesskit_action_requests(response.id, action) as f64;
+            let steps = count(Action::Increment) - count(Action::Decrement);
+            by += steps;
+            event.settled |= steps != 0.0;
+            for request in input.accesskit_action_requests(response.id, Action::SetValue) {
+                if let Some(ActionData::NumericValue(value)) = request.data {
+                    asked = Some(value);
+                }
+            }
+        });
+        if by != 0.0 {
+            event.moved = Some(rounded(current + by * notch));
+        }
+        if let Some(value) = asked {
+            event.moved = Some(rounded(value));
+            event.settled = true;
+        }
+    }
+
+    fn describe(&self, ui: &Ui, response: &Response, value: f64) {
+        response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), value, self.name));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_min_numeric_value(self.range.0);
+            node.set_max_numeric_value(self.range.1);
+            node.add_action(accesskit::Action::SetValue);
+            node.add_action(accesskit::Action::Increment);
+            node.add_action(accesskit::Action::Decrement);
+        });
+    }
+
+    fn paint(&self, ui: &Ui, rect: Rect, track: Rect, value: f64, response: &Response) {
+        let c = palette(ui);
+        let painter = ui.painter();
+        let text = if self.wanted.is_some() || response.dragged() {
+            let number = plain(value, self.decimals);
+            format!("{number} {}", self.unit).trim_end().to_owned()
+        } else {
+            "free".to_owned()
+        };
+        let value_colour = if self.wanted.is_some() { c.text } else { c.muted };
+        painter.text(rect.left_top(), Align2::LEFT_TOP, self.name, font(BODY), c.text);
+        painter.text(rect.right_top(), Align2::RIGHT_TOP, text, font(BODY), value_colour);
+
+        let (low, high) = self.range;
+        let x = |value: f64| {
+            let t = ((value - low) / (high - low)).clamp(0.0, 1.0) as f32;
+            track.left() + t * track.width()
+        };
+        let width = track.width() / self.histogram.len().max(1) as f32;
+        for (index, share) in self.histogram.iter().enumerate() {
+            if *share > 0.0 {
+                let left = track.left() + index as f32 * width;
+                let bar = Rect::from_min_max(
+                    pos2(left + 0.5, track.top() - 2.0 - 17.0 * share.max(0.05)),
+                    pos2(left + width - 0.5, track.top() - 2.0),
+                );
+                painter.rect_filled(bar, 0.0, c.line);
+            }
+        }
+        let knob = pos2(x(value), track.center().y);
+        let rail = |from: f32, to: f32, colour| {
+            painter.line_segment(
+                [pos2(from, knob.y), pos2(to, knob.y)],
+                Stroke::new(3.0, colour),
+            );
+        };
+        rail(track.left(), track.right(), c.line);
+        if self.wanted.is_some() {
+            rail(track.left(), knob.x, c.accent);
+        }
+        if let Some(obtained) = self.obtained {
+            let tip = pos2(x(obtained), track.center().y + 6.0);
+            painter.add(Shape::convex_polygon(
+                vec![tip, tip + Vec2::new(4.0, 6.0), tip + Vec2::new(-4.0, 6.0)],
+                c.playing,
+                Stroke::NONE,
+            ));
+        }
+        let radius = if response.hovered() || response.dragged() {
+            KNOB + 1.0
+        } else {
+            KNOB
+        };
+        let fill = if self.wanted.is_some() {
+            c.knob
+        } else {
+            crate::ui::theme::mix(c.panel, c.knob, 0.45)
+        };
+        painter.circle(knob, radius, fill, Stroke::new(1.5, c.panel));
+        if response.has_focus() {
+            painter.circle_stroke(knob, radius + 2.5, Stroke::new(1.0, c.accent));
+        }
+        if response.hovered() {
+            ui.set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Doing one job: the model's side of the conversation.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
+
+use super::library::Library;
+use super::open::{Opened, Opener, sentence};
+use super::thread::Repaint;
+use super::{Job, JobId, Message, Outcome, Report};
+use crate::model::Decode;
+use crate::sweep::{self, MelodyEntry, Observer, Progress, RunOptions, SweepError, SweepPlan};
+
+/// Small batches: points light up steadily, and cancelling never waits long.
+const RUN: RunOptions = RunOptions {
+    batch: 128,
+    threads: None,
+};
+const NO_MODEL: &str = "no model is open; choose a weights file or another device";
+const NO_SWEEP: &str = "there is no sweep to steer by yet; start a new sweep first";
+
+/// Everything that lives on the model's thread.
+pub(super) struct Room {
+    pub(super) opener: Opener,
+    pub(super) decoder: Option<Box<dyn Decode>>,
+    pub(super) library: Option<Library>,
+}
+
+/// The way back to the window.
+#[derive(Clone)]
+pub(super) struct Line {
+    pub(super) reports: SyncSender<Message>,
+    pub(super) repaint: Repaint,
+}
+
+impl Line {
+    /// Waits while the window is behind; false once the window is gone.
+    pub(super) fn send(&self, job: JobId, report: Report) -> bool {
+        let sent = self.reports.send(Message { job, report }).is_ok();
+        if sent {
+            (self.repaint)();
+        }
+        sent
+    }
+}
+
+impl Room {
+    pub(super) fn execute(
+        &mut self,
+        id: JobId,
+        job: Job,
+        cancel: &AtomicBool,
+        line: &Line,
+    ) -> Outcome {
+        if cancel.load(Ordering::Relaxed) {
+            return Outcome::Cancelled;
+        }
+        let mut watch = Watch {
+            id,
+            line,
+            cancel,
+            gone: false,
+            collected: None,
+        };
+        let result = match job {
+            Job::Open(request) => {
+                // The old model goes first: two of them may not fit on one card.
+                self.decoder = None;
+                match (self.opener)(&request) {
+                    Ok(Opened {
+                        decoder,
+                        info,
+                        devices,
+                    }) => {
+                        self.decoder = Some(decoder);
+                        line.send(id, Report::Devices(devices));
+                        line.send(id, Report::Opened(info));
+                        Ok(())
+                    }
+                    Err(text) => return Outcome::Failed(text),
+                }
+            }
+            Job::Sweep(config) => {
+                let Some(decoder) = self.decoder.as_deref_mut() else {
+                    return Outcome::Failed(NO_MODEL.to_owned());
+                };
+                let done = sweep::run(&config, &RUN, decoder, &mut watch);
+                // A cancelled sweep is still good to steer by, as far as it came.
+                if let Some(library) = watch.collected.take() {
+                    self.library = Some(library);
+                }
+                done.map(drop)
+            }
+            Job::Fit(attribute) => match self.library.as_mut() {
+                None => return Outcome::Failed(NO_SWEEP.to_owned()),
+                Some(library) => library.fit(attribute).map(|fit| {
+                    watch.say(Report::Fit {
+                        attribute,
+                        r2: fit.cross_validated_r2,
+                    });
+                }),
+            },
+            Job::Steer(request) => {
+                let Some(decoder) = self.decoder.as_deref_mut() else {
+                    return Outcome::Failed(NO_MODEL.to_owned());
+                };
+                let Some(library) = self.library.as_mut() else {
+                    return Outcome::Failed(NO_SWEEP.to_owned());
+                };
+                library.fit(request.attribute).and_then(|fit| {
+                    watch.say(Report::Fit {
+                        attribute: request.attribute,
+                        r2: fit.cross_validated_r2,
+                    });
+                    let plan = Arc::clone(&library.plan);
+                    let result = sweep::steer(&fit, &request, &plan, decoder, &mut watch)?;
+                    watch.say(Report::Steered {
+                        attribute: request.attribute,
+                        result,
+                    });
+                    Ok(())
+                })
+            }
+        };
+        if let Some(decoder) = self.decoder.as_deref_mut() {
+            for notice in decoder.take_notices() {
+                line.send(id, Report::Notice(notice));
+            }
+        }
+        match result {
+            Ok(()) => Outcome::Finished,
+            Err(SweepError::Cancelled) => Outcome::Cancelled,
+            Err(error) => Outcome::Failed(sentence(&error)),
+        }
+    }
+}
+
+/// Passes a sweep's results on to the window, and keeps what steering needs.
+struct Watch<'a> {
+    id: JobId,
+    line: &'a Line,
+    cancel: &'a AtomicBool,
+    gone: bool,
+    collected: Option<Library>,
+}
+
+impl Watch<'_> {
+    fn say(&mut self, report: Report) {
+        self.gone |= !self.line.send(self.id, report);
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn plan(&mut self, plan: &Arc<SweepPlan>) {
+        self.collected = Some(Library::new(Arc::clone(plan)));
+        self.say(Report::Plan(Arc::clone(plan)));
+    }
+
+    fn melodies(&mut self, batch: Vec<MelodyEntry>) {
+        if let Some(library) = &mut self.collected {
+            library.add(&batch);
+        }
+        self.say(Report::Melodies(batch));
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        self.say(Report::Progress(progress));
+    }
+
+    fn notice(&mut self, text: String) {
+        self.say(Report::Notice(text));
+    }
+
+    fn cancelled(&self) -> bool {
+        self.gone || self.cancel.load(Ordering::Relaxed)
+    }
+}

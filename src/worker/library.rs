@@ -1,0 +1,54 @@
+//! What the worker remembers of the last sweep, to steer by.
+
+use std::sync::Arc;
+
+use crate::attributes::{ATTRIBUTES, AttributeRow};
+use crate::latent::LatentPoint;
+use crate::sweep::{MelodyEntry, MelodyId, SteeringFit, SweepError, SweepPlan};
+
+/// Plan and measured attributes of a sweep, finished or not, and the fits made from it.
+pub(super) struct Library {
+    pub(super) plan: Arc<SweepPlan>,
+    rows: Vec<(MelodyId, AttributeRow)>,
+    /// Latent points of the first rows, drawn again when first needed.
+    latents: Vec<LatentPoint>,
+    fits: Vec<Option<SteeringFit>>,
+}
+
+impl Library {
+    pub(super) fn new(plan: Arc<SweepPlan>) -> Self {
+        Self {
+            plan,
+            rows: Vec::new(),
+            latents: Vec::new(),
+            fits: ATTRIBUTES.iter().map(|_| None).collect(),
+        }
+    }
+
+    /// Adds decoded melodies. Fits made from fewer melodies stay valid, so they are kept.
+    pub(super) fn add(&mut self, batch: &[MelodyEntry]) {
+        self.rows
+            .extend(batch.iter().map(|entry| (entry.id, entry.attributes.clone())));
+    }
+
+    /// The direction of an attribute, fitted once per sweep.
+    pub(super) fn fit(&mut self, attribute: usize) -> Result<SteeringFit, SweepError> {
+        if let Some(Some(fit)) = self.fits.get(attribute) {
+            return Ok(fit.clone());
+        }
+        for (id, _) in self.rows.iter().skip(self.latents.len()) {
+            // Only melodies of this plan come in, so each has a latent point.
+            self.latents.extend(self.plan.latent(*id));
+        }
+        let (values, regions): (Vec<Option<f64>>, Vec<u32>) = self
+            .rows
+            .iter()
+            .map(|(id, row)| (row.value(attribute), id.region().unwrap_or(0)))
+            .unzip();
+        let fit = SteeringFit::fit(attribute, &self.latents, &values, &regions)?;
+        if let Some(slot) = self.fits.get_mut(attribute) {
+            *slot = Some(fit.clone());
+        }
+        Ok(fit)
+    }
+}

@@ -1,0 +1,17 @@
+//! The thread that owns the model, so that no frame ever waits for it.
+//!
+//! The window hands over a [`Job`] and goes on drawing; what the model has to
+//! say comes back as [`Report`]s, the last of which is always one
+//! [`Report::Done`]. Cancelling is a flag per job that the work looks at
+//! between batches: a message would wait behind the very job it should stop.
+//! This room knows nothing of the screen, and never touches playback.
+
+mod execute;
+mod library;
+mod message;
+mod open;
+mod thread;
+
+pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
+pub use open::{Opened, Opener, open_engine};
+pub use thread::{Busy, Repaint, Worker};

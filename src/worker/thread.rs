@@ -1,0 +1,185 @@
+//! The thread itself: a bounded queue in, a bounded queue out, and an orderly end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::execute::{Line, Room};
+use super::open::Opener;
+use super::{Job, JobId, Message, Outcome, Report};
+
+/// Called after every report, from the model's thread.
+pub type Repaint = Arc<dyn Fn() + Send + Sync>;
+
+/// Jobs that may wait; more than a person can start.
+const JOBS_WAITING: usize = 16;
+/// Reports that may wait before the model waits for the window.
+const REPORTS_WAITING: usize = 64;
+/// How long leaving the program waits for a device call that cannot be cut short.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(3);
+
+/// The model is too far behind to take another job.
+#[derive(Debug, thiserror::Error)]
+#[error("the model is still busy with earlier requests; wait a moment, or cancel the sweep")]
+pub struct Busy;
+
+/// A handle on the model's thread; dropping it stops the thread.
+pub struct Worker {
+    jobs: Option<SyncSender<(JobId, Job, Arc<AtomicBool>)>>,
+    reports: Option<Receiver<Message>>,
+    thread: Option<JoinHandle<()>>,
+    /// Jobs without a `Done` yet, oldest first.
+    outstanding: Vec<Outstanding>,
+    last_id: u64,
+}
+
+struct Outstanding {
+    id: JobId,
+    kind: Kind,
+    cancel: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Open,
+    Sweep,
+    Fit,
+    Steer,
+}
+
+impl Worker {
+    /// Starts the thread. It holds no model until [`Job::Open`].
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(opener: Opener, repaint: Repaint) -> std::io::Result<Self> {
+        let (jobs, job_queue) = sync_channel(JOBS_WAITING);
+        let (report_queue, reports) = sync_channel(REPORTS_WAITING);
+        let line = Line {
+            reports: report_queue,
+            repaint,
+        };
+        let thread = std::thread::Builder::new()
+            .name("model".to_owned())
+            .spawn(move || work(&job_queue, opener, &line))?;
+        Ok(Self {
+            jobs: Some(jobs),
+            reports: Some(reports),
+            thread: Some(thread),
+            outstanding: Vec::new(),
+            last_id: 0,
+        })
+    }
+
+    /// Queues a job and cancels those it makes pointless: a model replaces everything, a
+    /// sweep replaces sweeps and steers, a steer replaces steers.
+    ///
+    /// # Errors
+    /// [`Busy`] when the queue is full.
+    pub fn submit(&mut self, job: Job) -> Result<JobId, Busy> {
+        let kind = match job {
+            Job::Open(_) => Kind::Open,
+            Job::Sweep(_) => Kind::Sweep,
+            Job::Fit(_) => Kind::Fit,
+            Job::Steer(_) => Kind::Steer,
+        };
+        let pointless = |old: Kind| match kind {
+            Kind::Open => true,
+            Kind::Sweep => old != Kind::Open,
+            Kind::Fit => false,
+            Kind::Steer => old == Kind::Steer,
+        };
+        for old in self.outstanding.iter().filter(|old| pointless(old.kind)) {
+            old.cancel.store(true, Ordering::Relaxed);
+        }
+        self.last_id += 1;
+        let id = JobId(self.last_id);
+        let cancel = Arc::new(AtomicBool::new(false));
+        self.jobs
+            .as_ref()
+            .ok_or(Busy)?
+            .try_send((id, job, Arc::clone(&cancel)))
+            .map_err(|_full| Busy)?;
+        self.outstanding.push(Outstanding { id, kind, cancel });
+        Ok(id)
+    }
+
+    /// Asks a job to stop; its `Done` still follows.
+    pub fn cancel(&self, job: JobId) {
+        for old in self.outstanding.iter().filter(|old| old.id == job) {
+            old.cancel.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The next report, if there is one. Never waits.
+    pub fn poll(&mut self) -> Option<Message> {
+        let message = self.reports.as_ref()?.try_recv().ok()?;
+        if matches!(message.report, Report::Done(_)) {
+            self.outstanding.retain(|old| old.id != message.job);
+        }
+        Some(message)
+    }
+
+    /// Whether any job has no `Done` yet.
+    pub fn is_busy(&self) -> bool {
+        !self.outstanding.is_empty()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        for job in &self.outstanding {
+            job.cancel.store(true, Ordering::Relaxed);
+        }
+        // Both ends go before joining: the thread may be waiting on either.
+        self.jobs = None;
+        self.reports = None;
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        let patience = Instant::now() + LONGEST_GOODBYE;
+        while !thread.is_finished() {
+            if Instant::now() > patience {
+                tracing::warn!("leaving the model's thread behind, it is inside a device call");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if thread.join().is_err() {
+            tracing::error!("the model's thread ended in a panic");
+        }
+    }
+}
+
+fn work(jobs: &Receiver<(JobId, Job, Arc<AtomicBool>)>, opener: Opener, line: &Line) {
+    let mut room = Room {
+        opener,
+        decoder: None,
+        library: None,
+    };
+    while let Ok((id, job, cancel)) = jobs.recv() {
+        let attempt = catch_unwind(AssertUnwindSafe(|| room.execute(id, job, &cancel, line)));
+        let outcome = attempt.unwrap_or_else(|panic| {
+            // Whatever the panic left behind cannot be trusted.
+            room.decoder = None;
+            Outcome::Failed(format!(
+                "the model stopped working ({}); choose its device again to restart it",
+                panic_text(panic.as_ref())
+            ))
+        });
+        if !line.send(id, Report::Done(outcome)) {
+            return;
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no reason given")
+}

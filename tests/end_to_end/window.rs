@@ -1,0 +1,216 @@
+//! The real program in a real window: started, looked at, clicked, heard and closed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use crate::display::{Display, SCREEN, Window};
+use crate::pitch;
+use crate::sound::{Recorder, SoundServer};
+use crate::state::{Playing, Point, State};
+use crate::tools::{Running, wait_for};
+
+/// Generous: the machine may have two busy cores and draw without a graphics card.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The running program and the hands, eyes and ears around it.
+pub struct Tunescape {
+    window: Window,
+    state_file: PathBuf,
+    program: Running,
+    pub recorder: Recorder,
+    _home: tempfile::TempDir,
+    _sound: SoundServer,
+    pub display: Display,
+}
+
+impl Tunescape {
+    /// Starts the program as a user who has never run it, `prepare` may change its environment.
+    pub fn start(folder: &Path, prepare: impl FnOnce(&mut Command)) -> Tunescape {
+        let display = Display::start(folder);
+        let sound = SoundServer::start(folder);
+        let recorder = sound.record(folder);
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let state_file = folder.join("state.json");
+        let program = Path::new(env!("CARGO_BIN_EXE_tunescape"));
+        let program = Running::start(program, folder, |command| {
+            display.lend_to(command);
+            sound.lend_to(command);
+            command
+                .env("HOME", home.path())
+                .env("XDG_DATA_HOME", home.path().join("data"))
+                .env("XDG_CONFIG_HOME", home.path().join("config"))
+                .env("XDG_CACHE_HOME", home.path().join("cache"))
+                .env_remove("DBUS_SESSION_BUS_ADDRESS")
+                .env("TUNESCAPE_STATE_FILE", &state_file)
+                .current_dir(home.path());
+            prepare(command);
+        });
+        let window = display.window("Tunescape", PATIENCE);
+        let (right, bottom) = (window.left + window.width, window.top + window.height);
+        let on_screen = window.left >= 0.0 && window.top >= 0.0;
+        assert!(
+            on_screen && right <= f64::from(SCREEN.0) && bottom <= f64::from(SCREEN.1),
+            "the window is not all on the screen: {window:?}"
+        );
+        Tunescape {
+            window,
+            state_file,
+            program,
+            recorder,
+            _home: home,
+            _sound: sound,
+            display,
+        }
+    }
+
+    /// Waits until the window's state answers the question.
+    pub fn wait<T>(&mut self, what: &str, mut ask: impl FnMut(&State) -> Option<T>) -> T {
+        wait_for(what, PATIENCE, || {
+            self.program.assert_running();
+            ask(&State::read(&self.state_file)?)
+        })
+    }
+
+    /// The newest state.
+    pub fn state(&mut self) -> State {
+        self.wait("the window's state", |state| Some(state.clone()))
+    }
+
+    /// Where a place in the window's content is on the screen, in pixels.
+    pub fn on_screen(&mut self, place: (f64, f64)) -> (f64, f64) {
+        let scale = self.state().pixels_per_point;
+        (
+            self.window.left + place.0 * scale,
+            self.window.top + place.1 * scale,
+        )
+    }
+
+    /// Clicks a melody on the map and waits until it sounds.
+    pub fn click_melody(&mut self, id: &str) -> Playing {
+        let (x, y) = self.place_of(id);
+        self.display.click(x, y);
+        self.wait(&format!("{id} to sound after the click"), |state| {
+            state.playing.clone().filter(|playing| playing.id == id)
+        })
+    }
+
+    /// Adds a melody to the selection.
+    pub fn control_click_melody(&mut self, id: &str) {
+        let (x, y) = self.place_of(id);
+        self.display.control_click(x, y);
+        self.wait(&format!("{id} to be selected too"), |state| {
+            state
+                .selected
+                .iter()
+                .any(|selected| selected == id)
+                .then_some(())
+        });
+    }
+
+    /// Drags the knob of the note-density slider to a value and returns once new melodies have come.
+    pub fn steer_to(&mut self, notes_per_bar: f64) -> crate::state::Steer {
+        let before = self.state();
+        let slider = before
+            .note_density
+            .expect("the note-density slider is on screen");
+        let from = self.on_screen(slider.knob(slider.wanted));
+        let to = self.on_screen(slider.knob(notes_per_bar));
+        self.display.drag(from, to);
+        if let Some([left, top, right, bottom]) = before.widgets.get("steer").copied() {
+            let (x, y) = self.on_screen(((left + right) / 2.0, (top + bottom) / 2.0));
+            self.display.click(x, y);
+        }
+        self.wait("the steered melodies", |state| {
+            let new = state.steers.len() > before.steers.len() && !state.steering;
+            new.then(|| state.steers.last().cloned())?
+        })
+    }
+
+    /// Exports the selection by its key and returns the files that were written for it.
+    pub fn export(&mut self) -> Vec<PathBuf> {
+        let (before, selected) = {
+            let state = self.state();
+            (state.exported.len(), state.selected.len())
+        };
+        self.display.key("ctrl+e");
+        self.wait("the exported files", |state| {
+            let new = state.exported.get(before..)?;
+            (!new.is_empty() && new.len() >= selected.min(2))
+                .then(|| new.iter().map(PathBuf::from).collect())
+        })
+    }
+
+    /// Asks the program to close its window, and waits for it to end.
+    pub fn close(mut self) -> (ExitStatus, String) {
+        self.display.key("ctrl+q");
+        let status = self.program.wait_for_end(PATIENCE);
+        (status, self.program.words())
+    }
+
+    /// Checks that what sounds now is this melody: loud enough, every pitch far above what nobody plays, in the right
+    /// order and time.
+    pub fn assert_heard(&mut self, playing: &Playing) {
+        let seconds = playing.length() + 1.0;
+        let heard = self.recorder.next(Duration::from_secs_f64(seconds));
+        let expected = playing.expected();
+        let loudness = pitch::loudness(&heard);
+        assert!(
+            loudness > -50.0,
+            "{} is too soft: {loudness:.1} dB",
+            playing.id
+        );
+        if let Some(pitches) = pitch::standing_out(&heard, &expected) {
+            let weakest = pitches[0];
+            assert!(
+                weakest.1 > 10.0,
+                "pitch {} of {} is not heard: {pitches:?}",
+                weakest.0,
+                playing.id
+            );
+            eprintln!(
+                "{}: {loudness:.1} dB, weakest pitch {} stands out by {:.0} dB",
+                playing.id, weakest.0, weakest.1
+            );
+        }
+        let shift = pitch::best_shift(&heard, &expected, playing.length());
+        assert_eq!(
+            shift, 0,
+            "{} sounds transposed or is another melody",
+            playing.id
+        );
+    }
+
+    fn place_of(&mut self, id: &str) -> (f64, f64) {
+        let point = self.wait(&format!("{id} on the map"), |state| {
+            state.point(id).cloned()
+        });
+        self.on_screen((point.x, point.y))
+    }
+}
+
+/// A point that can be clicked without hitting another: the loneliest of those that are ready and not in `taken`.
+pub fn loneliest<'a>(state: &'a State, taken: &[&str]) -> Option<&'a Point> {
+    let alone = |point: &Point| {
+        let others = state.points.iter().filter(|other| other.id != point.id);
+        others
+            .map(|other| (other.x - point.x).hypot(other.y - point.y))
+            .fold(f64::MAX, f64::min)
+    };
+    let ready = state
+        .points
+        .iter()
+        .filter(|point| point.ready && !point.empty && !taken.contains(&point.id.as_str()));
+    ready.max_by(|a, b| alone(a).total_cmp(&alone(b)))
+}
+
+/// All files of a folder, sorted.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder can be read");
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    files.sort();
+    files
+}

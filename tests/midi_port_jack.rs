@@ -1,0 +1,248 @@
+//! A real MIDI port: the player against `jack_midi_dump` on a JACK server.
+//!
+//! Needs the `jack` feature, a running server (`jackd -r -d dummy -r 48000 -p 256`) and the program `jack_midi_dump`; without
+//! them each test says so and passes.
+#![cfg(feature = "jack")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a skipped test says why, and measured times are worth reading"
+)]
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use tunescape::{
+    melody::{Melody, Note},
+    playback::{OutputChoice, Player, VELOCITY},
+};
+
+/// The tests share one server and one monitor name.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+const MONITOR: &str = "midi-monitor:input";
+/// Frames per second of the server.
+const RATE: f64 = 48_000.0;
+
+/// A MIDI message as the monitor saw it.
+#[derive(Clone, Debug)]
+struct Heard {
+    frame: i64,
+    bytes: Vec<u8>,
+}
+
+/// A running `jack_midi_dump`, whose port takes our notes.
+struct Monitor {
+    program: Child,
+    heard: Arc<Mutex<Vec<Heard>>>,
+}
+
+impl Monitor {
+    /// `None` when there is no JACK here.
+    fn start() -> Option<Self> {
+        let mut program = Command::new("jack_midi_dump")
+            .args(["-a"])
+            .env("JACK_NO_START_SERVER", "1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let output = program.stdout.take()?;
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let list = Arc::clone(&heard);
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                list.lock().unwrap().extend(parse(&line));
+            }
+        });
+        std::thread::sleep(Duration::from_millis(700));
+        match program.try_wait() {
+            Ok(None) => Some(Self { program, heard }),
+            _ => None,
+        }
+    }
+
+    fn heard(&self) -> Vec<Heard> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    fn stop(mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+/// `   12345:  90 3c 50 note on ...`
+fn parse(line: &str) -> Option<Heard> {
+    let (frame, rest) = line.split_once(':')?;
+    let bytes: Vec<_> = rest
+        .split_whitespace()
+        .map_while(|word| (word.len() == 2).then(|| u8::from_str_radix(word, 16).ok())?)
+        .collect();
+    (!bytes.is_empty()).then_some(Heard {
+        frame: frame.trim().parse().ok()?,
+        bytes,
+    })
+}
+
+fn soon(mut holds: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(6) {
+        if holds() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
+/// Runs a test with a monitor and a player that is connected to it, or says why it cannot.
+fn with_monitor(test: impl FnOnce(Monitor, Player)) {
+    let _guard = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let Some(monitor) = Monitor::start() else {
+        println!(
+            "skipped: no JACK server answers; start one with `jackd -r -d dummy -r 48000 -p 256`"
+        );
+        return;
+    };
+    let player = Player::start_with(OutputChoice::Port(MONITOR.to_owned()));
+    assert!(
+        soon(|| player.output_state().connected),
+        "{:?}",
+        player.output_state()
+    );
+    assert!(
+        player.ports().iter().any(|port| port == MONITOR),
+        "{:?}",
+        player.ports()
+    );
+    test(monitor, player);
+}
+
+fn every_step() -> Arc<Melody> {
+    let notes: Vec<_> = (0..32_u32)
+        .map(|step| Note {
+            pitch: 60 + (step % 12) as u8,
+            start: step,
+            end: step + 1,
+        })
+        .collect();
+    Arc::new(Melody::from_notes(&notes, 32).unwrap())
+}
+
+fn left_sounding(heard: &[Heard]) -> Vec<u8> {
+    let mut sounding = Vec::new();
+    for message in heard {
+        match message.bytes[..] {
+            [0x90, pitch, _] => sounding.push(pitch),
+            [0x80, pitch, _] => sounding.retain(|&other| other != pitch),
+            _ => {}
+        }
+    }
+    sounding
+}
+
+#[test]
+fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() {
+    with_monitor(|monitor, player| {
+        player.play(every_step(), 1);
+        std::thread::sleep(Duration::from_secs(10));
+        drop(player);
+        std::thread::sleep(Duration::from_millis(300));
+        let heard = monitor.heard();
+        monitor.stop();
+
+        let onsets: Vec<_> = heard
+            .iter()
+            .filter(|message| message.bytes[0] == 0x90)
+            .map(|message| message.frame as f64 / RATE)
+            .collect();
+        assert!(
+            (78..=82).contains(&onsets.len()),
+            "{} notes in ten seconds at eight per second",
+            onsets.len()
+        );
+        assert!(
+            heard
+                .iter()
+                .filter(|message| message.bytes[0] == 0x90)
+                .all(|message| message.bytes[2] == VELOCITY)
+        );
+        assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+
+        let spacings: Vec<_> = onsets
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0] - 0.125).abs())
+            .collect();
+        let worst = spacings.iter().copied().fold(0.0, f64::max);
+        println!(
+            "deviation from 125 ms: median {:.2} ms, largest {:.2} ms",
+            median(spacings.clone()) * 1e3,
+            worst * 1e3
+        );
+        // JACK hands notes over once per block (5.3 ms here); a busy machine makes its clock stand still now and then, so a
+        // single spacing says nothing.
+        assert!(median(spacings) < 0.015, "{onsets:?}");
+    });
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+#[test]
+fn panic_reaches_all_sixteen_channels() {
+    with_monitor(|monitor, player| {
+        player.play(every_step(), 1);
+        std::thread::sleep(Duration::from_millis(500));
+        player.panic();
+        std::thread::sleep(Duration::from_millis(500));
+        let heard = monitor.heard();
+        monitor.stop();
+        for channel in 0..16 {
+            for controller in [64, 120, 123] {
+                assert!(
+                    heard
+                        .iter()
+                        .any(|message| message.bytes == [0xB0 | channel, controller, 0]),
+                    "{channel} {controller}"
+                );
+            }
+        }
+        assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+    });
+}
+
+#[test]
+fn a_port_that_goes_away_is_waited_for_and_found_again() {
+    with_monitor(|monitor, player| {
+        player.play(every_step(), 1);
+        std::thread::sleep(Duration::from_millis(300));
+        monitor.stop();
+        assert!(soon(|| !player.output_state().connected));
+        let message = player.output_state().message.unwrap();
+        assert!(message.contains(MONITOR), "{message}");
+        assert!(player.playhead().playing, "the music goes on");
+
+        let monitor = Monitor::start().unwrap();
+        assert!(soon(|| player.output_state().connected));
+        assert!(soon(|| monitor
+            .heard()
+            .iter()
+            .any(|message| message.bytes[0] == 0x90)));
+        let notices = player.take_notices();
+        assert_eq!(notices.len(), 2, "{notices:?}");
+        drop(player);
+        std::thread::sleep(Duration::from_millis(300));
+        let heard = monitor.heard();
+        monitor.stop();
+        assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+    });
+}

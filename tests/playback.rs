@@ -1,0 +1,166 @@
+//! The player as the window uses it, on a machine that needs no sound or MIDI device.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tunescape::{
+    melody::{Melody, Note},
+    playback::{Instrument, OutputChoice, Player, TEST_PITCH},
+};
+
+fn melody(notes: &[(u8, u32, u32)]) -> Arc<Melody> {
+    let notes: Vec<_> = notes
+        .iter()
+        .map(|&(pitch, start, end)| Note { pitch, start, end })
+        .collect();
+    Arc::new(Melody::from_notes(&notes, 32).unwrap())
+}
+
+/// Waits until something holds; false if it does not come true within five seconds.
+fn soon(mut holds: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(5) {
+        if holds() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    false
+}
+
+#[test]
+fn starting_a_player_and_giving_it_commands_takes_no_time() {
+    let start = Instant::now();
+    let player = Player::start();
+    for tag in 0..100 {
+        player.play(melody(&[(60, 0, 32)]), tag);
+        player.set_tempo(60.0 + tag as f64);
+        player.set_volume(0.5);
+        player.set_instrument(Instrument::WarmOrgan);
+        player.playhead();
+        player.output_state();
+        player.ports();
+    }
+    player.set_volume(0.0);
+    // Opening a device alone takes longer than this on most machines.
+    assert!(
+        start.elapsed() < Duration::from_millis(100),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn the_playhead_follows_the_clock_and_shows_what_sounds() {
+    let player = Player::start_with(OutputChoice::Silent);
+    assert!(!player.playhead().playing);
+    player.play(melody(&[(60, 0, 8), (67, 8, 32)]), 7);
+    assert!(soon(|| player.playhead().playing));
+    let head = player.playhead();
+    assert_eq!((head.tag, head.sounding), (Some(7), vec![60]));
+
+    let (first, start) = (player.playhead().step, Instant::now());
+    std::thread::sleep(Duration::from_millis(400));
+    let moved = player.playhead().step - first;
+    // Eight 16ths per second at 120 quarter notes per minute; the test itself may be held up by other programs.
+    assert!(
+        (moved - 8.0 * start.elapsed().as_secs_f64()).abs() < 0.8,
+        "{moved}"
+    );
+    assert!(soon(|| player.playhead().sounding == [67]));
+    player.stop();
+    assert!(soon(|| !player.playhead().playing));
+    assert_eq!(player.playhead().sounding, Vec::<u8>::new());
+}
+
+#[test]
+fn a_click_while_playing_swaps_the_melody_and_keeps_the_position() {
+    let player = Player::start_with(OutputChoice::Silent);
+    player.play(melody(&[(60, 0, 32)]), 1);
+    assert!(soon(|| player.playhead().step > 3.0));
+    player.play(melody(&[(72, 0, 32)]), 2);
+    assert!(soon(|| player.playhead().tag == Some(2)));
+    let step = player.playhead().step;
+    assert!((3.0..12.0).contains(&step), "{step}");
+}
+
+#[test]
+fn the_music_goes_on_while_the_output_changes_to_a_port_that_is_not_there() {
+    let player = Player::start_with(OutputChoice::Silent);
+    assert!(soon(|| player.output_state().connected));
+    player.play(melody(&[(60, 0, 32)]), 1);
+    let absent = OutputChoice::Port("A port that no machine has".to_owned());
+    player.set_output(absent.clone());
+    assert!(soon(|| player.output_state().message.is_some()));
+    let state = player.output_state();
+    assert_eq!((state.wanted, state.connected), (absent, false));
+    let message = state.message.unwrap();
+    assert!(message.contains("A port that no machine has"), "{message}");
+    assert!(soon(|| player.playhead().step > 2.0), "the music goes on");
+
+    player.set_output(OutputChoice::Silent);
+    assert!(soon(|| player.output_state().connected));
+    assert_eq!(player.output_state().message, None);
+}
+
+#[test]
+fn the_synth_either_plays_or_says_in_one_sentence_why_not() {
+    let player = Player::start();
+    player.set_volume(0.0);
+    assert!(soon(|| {
+        let state = player.output_state();
+        state.connected || state.message.is_some()
+    }));
+    let state = player.output_state();
+    if let Some(message) = state.message {
+        assert_eq!(
+            message.matches(". ").count() + usize::from(message.ends_with('.')),
+            2,
+            "{message}"
+        );
+    }
+    player.play(melody(&[(60, 0, 32)]), 1);
+    assert!(
+        soon(|| player.playhead().step > 1.0),
+        "the clock runs with or without sound"
+    );
+}
+
+#[test]
+fn panic_and_test_note_work_while_nothing_plays() {
+    let player = Player::start_with(OutputChoice::Silent);
+    player.test_note();
+    assert!(soon(|| player.playhead().sounding == [TEST_PITCH]));
+    player.panic();
+    assert!(soon(|| player.playhead().sounding.is_empty()));
+}
+
+#[test]
+fn without_looping_playing_ends_by_itself() {
+    let player = Player::start_with(OutputChoice::Silent);
+    player.set_tempo(300.0);
+    player.set_looping(false);
+    player.play(melody(&[(60, 0, 32)]), 1);
+    assert!(soon(|| player.playhead().playing));
+    assert!(
+        soon(|| !player.playhead().playing),
+        "32 steps last 1.6 s at this tempo"
+    );
+}
+
+#[test]
+fn dropping_a_playing_player_is_quick() {
+    let player = Player::start_with(OutputChoice::Silent);
+    player.play(melody(&[(60, 0, 32)]), 1);
+    assert!(soon(|| player.playhead().playing));
+    let start = Instant::now();
+    drop(player);
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        start.elapsed()
+    );
+}

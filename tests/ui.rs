@@ -1,0 +1,443 @@
+//! The window, driven by its labels: what a person clicks and what then is so.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Key, Modifiers, Pos2, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use tunescape::latent::LatentPoint;
+use tunescape::melody::{Melody, Tokens};
+use tunescape::model::{Decode, ModelError, Sampling};
+use tunescape::playback::{OutputChoice, OutputState, Playhead};
+use tunescape::sweep::{MelodyId, SweepConfig};
+use tunescape::ui::{
+    App, Command, ExportShape, ExportWhat, FileDialogs, ScriptedDialogs, Settings, Sound, Start,
+};
+use tunescape::worker::{ModelInfo, Opened};
+
+/// A model whose melodies get busier along the first latent dimension.
+struct Toy {
+    /// Time it takes per melody.
+    pause: Duration,
+}
+
+impl Decode for Toy {
+    fn latent_size(&self) -> usize {
+        24
+    }
+    fn steps(&self) -> usize {
+        32
+    }
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        _sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        std::thread::sleep(self.pause * latents.len() as u32);
+        Ok(latents.iter().map(|point| toy_melody(point.as_slice())).collect())
+    }
+    fn take_notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+    fn device_name(&self) -> String {
+        "Toy".to_owned()
+    }
+    fn weights_hash(&self) -> &str {
+        "0123456789ab"
+    }
+}
+
+fn toy_melody(z: &[f32]) -> Tokens {
+    let notes = (8.0 + 4.0 * z[0]).round().clamp(1.0, 32.0) as usize;
+    let mut tokens = vec![0u8; 32];
+    for note in 0..notes {
+        let pitch = (60.0 + 5.0 * z[1 + note % 20]).clamp(30.0, 100.0) as u8;
+        tokens[note * 32 / notes] = pitch - 19;
+    }
+    Tokens::new(tokens).unwrap()
+}
+
+/// What a listener would have noticed.
+#[derive(Default)]
+struct Heard {
+    played: Vec<(Arc<Melody>, u64)>,
+    playing: bool,
+    output: Option<OutputChoice>,
+    tempo: f64,
+    panics: usize,
+}
+
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Heard>>);
+
+impl Sound for Ear {
+    fn play(&mut self, melody: Arc<Melody>, tag: u64) {
+        let mut heard = self.0.lock().unwrap();
+        heard.played.push((melody, tag));
+        heard.playing = true;
+    }
+    fn stop(&mut self) {
+        self.0.lock().unwrap().playing = false;
+    }
+    fn set_tempo(&mut self, bpm: f64) {
+        self.0.lock().unwrap().tempo = bpm;
+    }
+    fn set_looping(&mut self, _looping: bool) {}
+    fn set_volume(&mut self, _volume: f32) {}
+    fn set_output(&mut self, output: OutputChoice) {
+        self.0.lock().unwrap().output = Some(output);
+    }
+    fn panic(&mut self) {
+        self.0.lock().unwrap().panics += 1;
+    }
+    fn test_note(&mut self) {}
+    fn playhead(&self) -> Playhead {
+        let heard = self.0.lock().unwrap();
+        Playhead {
+            playing: heard.playing,
+            tag: heard.played.last().filter(|_| heard.playing).map(|(_, tag)| *tag),
+            step: 4.5,
+            ..Playhead::default()
+        }
+    }
+    fn output_state(&self) -> OutputState {
+        OutputState {
+            wanted: self.0.lock().unwrap().output.clone().unwrap_or_default(),
+            connected: true,
+            message: None,
+        }
+    }
+    fn ports(&self) -> Vec<String> {
+        vec!["Grand Piano".to_owned()]
+    }
+    fn take_notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+struct Window {
+    harness: Harness<'static, App>,
+    ear: Ear,
+}
+
+fn open_with(pause: Duration, export_to: PathBuf) -> Window {
+    let ear = Ear::default();
+    let sound = Box::new(ear.clone());
+    let dialogs: Arc<dyn FileDialogs> = Arc::new(ScriptedDialogs { path: export_to });
+    let harness = Harness::builder()
+        .with_size([1440.0, 900.0])
+        .build_eframe(move |creation| {
+            let mut app = App::new(
+                &creation.egui_ctx,
+                Start {
+                    settings: Settings::default(),
+                    opener: Box::new(move |_| {
+                        Ok(Opened {
+                            decoder: Box::new(Toy { pause }),
+                            info: ModelInfo {
+                                name: "Toy model".to_owned(),
+                                weights_hash: "0123456789ab".to_owned(),
+                                device: "Toy".to_owned(),
+                                latent_size: 24,
+                                steps: 32,
+                            },
+                            devices: Vec::new(),
+                        })
+                    }),
+                    sound,
+                    dialogs,
+                    model: None,
+                },
+            );
+            app.command(Command::SetSweep(SweepConfig {
+                regions: 20,
+                samples: 16,
+                ..SweepConfig::default()
+            }));
+            app
+        });
+    Window { harness, ear }
+}
+
+impl Window {
+    /// Runs frames until something is so. Frames, not seconds, would depend on the machine.
+    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while !so(self.harness.state()) {
+            assert!(Instant::now() < patience, "waited in vain until {what}");
+            self.harness.run_steps(1);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.harness.run_steps(2);
+    }
+
+    fn swept(mut self) -> Self {
+        self.until("the sweep is done", |app| {
+            app.state().sweep.running.is_none() && app.state().library.decoded() == 20 * 17
+        });
+        self
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run_steps(3);
+    }
+
+    fn press(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.harness.run_steps(3);
+    }
+
+    fn focus(&self) -> Option<MelodyId> {
+        self.harness.state().state().selection.focus
+    }
+
+    fn click_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.harness.run_steps(1);
+        self.harness.drag_at(at);
+        self.harness.run_steps(1);
+        self.harness.drop_at(at);
+        self.harness.run_steps(3);
+    }
+
+    fn click_centre_of(&mut self, region: u32) {
+        let id = MelodyId::Centre { region };
+        let at = self.harness.state().map().position(id).unwrap();
+        self.click_at(at);
+        assert_eq!(self.focus(), Some(id));
+    }
+
+    fn plays(&self) -> usize {
+        self.ear.0.lock().unwrap().played.len()
+    }
+}
+
+fn open() -> Window {
+    open_with(Duration::ZERO, std::env::temp_dir()).swept()
+}
+
+#[test]
+fn the_window_opens_with_a_sweep_of_its_own_and_plays_nothing_unasked() {
+    let window = open();
+    assert_eq!(window.plays(), 0);
+    assert!(window.harness.query_by_label("Play").is_some());
+    let map = window.harness.get_by_label("Map");
+    assert!(map.value().unwrap().contains("340 melodies"));
+}
+
+#[test]
+fn a_click_on_a_point_selects_it_and_plays_its_melody() {
+    let mut window = open();
+    window.click_centre_of(7);
+    let heard = window.ear.0.lock().unwrap();
+    let (melody, _) = heard.played.last().unwrap();
+    let app = window.harness.state();
+    let entry = app.state().library.get(MelodyId::Centre { region: 7 }).unwrap();
+    assert!(Arc::ptr_eq(melody, &entry.melody));
+    assert!(app.state().settings.hint_done);
+}
+
+#[test]
+fn the_arrow_keys_walk_to_another_point_and_play_it() {
+    let mut window = open();
+    window.click_centre_of(7);
+    let before = window.harness.state().map().position(window.focus().unwrap()).unwrap();
+    let mut walked = 0;
+    for (key, sign) in [(Key::ArrowRight, 1.0), (Key::ArrowLeft, -1.0)] {
+        let from = window.focus().unwrap();
+        let plays = window.plays();
+        let at = window.harness.state().map().position(from).unwrap();
+        window.press(key);
+        if window.focus() != Some(from) {
+            walked += 1;
+            let to = window.harness.state().map().position(window.focus().unwrap()).unwrap();
+            assert!((to.x - at.x) * sign > 0.0);
+            assert_eq!(window.plays(), plays + 1);
+        }
+    }
+    assert!(walked > 0, "no neighbour to the left or right of {before:?}");
+}
+
+#[test]
+fn space_plays_and_stops_and_escape_deselects() {
+    let mut window = open();
+    window.click_centre_of(3);
+    assert!(window.harness.query_by_label("Stop").is_some());
+    window.press(Key::Space);
+    assert!(!window.ear.0.lock().unwrap().playing);
+    window.press(Key::Space);
+    assert!(window.ear.0.lock().unwrap().playing);
+    window.press(Key::Escape);
+    assert_eq!(window.focus(), None);
+}
+
+#[test]
+fn f_keeps_the_melody_and_lets_it_go_again() {
+    let mut window = open();
+    window.click_centre_of(3);
+    window.press(Key::F);
+    assert_eq!(window.harness.state().state().tray.len(), 1);
+    let label = "Kept 1: Region 3, centre";
+    assert!(window.harness.query_by_label(label).is_some());
+    let plays = window.plays();
+    window.click(label);
+    assert_eq!(window.plays(), plays + 1);
+    window.press(Key::F);
+    assert!(window.harness.state().state().tray.is_empty());
+}
+
+#[test]
+fn ctrl_z_takes_a_selection_back() {
+    let mut window = open();
+    window.click_centre_of(3);
+    window.click_centre_of(9);
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.harness.run_steps(3);
+    assert_eq!(window.focus(), Some(MelodyId::Centre { region: 3 }));
+}
+
+#[test]
+fn letting_go_of_the_density_slider_brings_new_melodies_and_undo_takes_them_away() {
+    let mut window = open();
+    let slider = window.harness.get_by_role_and_label(Role::Slider, "Note density");
+    slider.set_value_accesskit(7.0);
+    window.harness.run_steps(2);
+    window.until("the steer is done", |app| {
+        app.state().steer.running.is_none() && app.state().steer.results[0].is_some()
+    });
+    let result = window.harness.state().state().steer.results[0].unwrap();
+    assert_eq!(result.wanted, 7.0);
+    assert_eq!(result.count, 32);
+    assert!((result.mean - 7.0).abs() < 0.5, "{result:?}");
+    assert_eq!(window.focus(), Some(MelodyId::Steered { steer: 0, index: 0 }));
+    assert_eq!(window.plays(), 1);
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.harness.run_steps(3);
+    assert_eq!(window.harness.state().state().library.steered().count(), 0);
+    assert_eq!(window.focus(), None);
+}
+
+#[test]
+fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
+    let mut window = open_with(Duration::from_millis(20), std::env::temp_dir());
+    window.until("a melody is there", |app| app.state().library.decoded() > 0);
+    window.click("Cancel");
+    window.until("the sweep has stopped", |app| app.state().sweep.running.is_none());
+    let decoded = window.harness.state().state().library.decoded();
+    assert!(decoded < 20 * 17, "{decoded}");
+    window.click_centre_of(0);
+    assert_eq!(window.plays(), 1);
+}
+
+#[test]
+fn a_new_sweep_leaves_what_plays_alone() {
+    let mut window = open();
+    window.click_centre_of(4);
+    let generation = window.harness.state().state().library.generation();
+    window.click("New sweep");
+    window.until("the new sweep is done", |app| {
+        app.state().sweep.running.is_none()
+            && app.state().library.generation() > generation
+            && app.state().library.decoded() == 20 * 17
+    });
+    assert!(window.ear.0.lock().unwrap().playing);
+    assert_eq!(window.plays(), 1);
+}
+
+#[test]
+fn the_shown_melody_is_exported_and_nothing_is_replaced_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_with(Duration::ZERO, folder.path().to_owned()).swept();
+    window.click_centre_of(5);
+    window.click("Export…");
+    let count = || std::fs::read_dir(folder.path()).unwrap().count();
+    window.until("a file is told of", |app| app.state().notices.iter().count() == 1);
+    assert_eq!(count(), 1);
+    window.click("Export…");
+    window.until("the refusal is told of", |app| app.state().notices.iter().count() == 2);
+    assert_eq!(count(), 1);
+    window.click("Replace");
+    window.until("the file is replaced", |app| {
+        app.state().notices.iter().all(|notice| notice.action.is_none())
+    });
+    assert_eq!(count(), 1);
+}
+
+#[test]
+fn the_tray_is_exported_as_a_folder_of_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_with(Duration::ZERO, folder.path().to_owned()).swept();
+    for region in [1, 2, 3] {
+        window.click_centre_of(region);
+        window.press(Key::F);
+    }
+    window
+        .harness
+        .state_mut()
+        .command(Command::Export(ExportWhat::Kept, ExportShape::Folder));
+    window.until("the files are told of", |app| app.state().notices.iter().count() == 1);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn another_output_is_chosen_from_the_list() {
+    let mut window = open();
+    window.click("Output");
+    window.click("Grand Piano");
+    let wanted = OutputChoice::Port("Grand Piano".to_owned());
+    assert_eq!(window.ear.0.lock().unwrap().output, Some(wanted.clone()));
+    assert_eq!(window.harness.state().state().settings.output, wanted);
+}
+
+#[test]
+fn panels_can_be_hidden_and_the_map_takes_their_room() {
+    let mut window = open();
+    let wide = |window: &Window| window.harness.state().map().rect().unwrap().width();
+    let before = wide(&window);
+    window.click("Show or hide the inspector");
+    window.harness.run_steps(20);
+    let without_right = wide(&window);
+    assert!(without_right > before + 200.0);
+    window.click("Show or hide steering");
+    window.harness.run_steps(20);
+    assert!(wide(&window) > without_right + 200.0);
+}
+
+#[test]
+fn the_theme_switches_and_is_remembered() {
+    let mut window = open();
+    window.click("Light theme");
+    assert!(window.harness.query_by_label("Dark theme").is_some());
+    let settings = &window.harness.state().state().settings;
+    let stored = serde_json::to_string(settings).unwrap();
+    assert_eq!(serde_json::from_str::<Settings>(&stored).unwrap(), *settings);
+}
+
+#[test]
+fn the_command_search_runs_what_it_finds() {
+    let mut window = open();
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.harness.run_steps(3);
+    window.harness.get_by_label("Search commands").type_text("colour by pitch");
+    window.harness.run_steps(2);
+    window.press(Key::Enter);
+    assert_eq!(window.harness.state().state().settings.colour_by, "pitch_range");
+    assert!(!window.harness.state().state().search);
+}
+
+#[test]
+fn letters_typed_into_a_field_are_no_commands() {
+    let mut window = open();
+    window.click_centre_of(2);
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.harness.run_steps(3);
+    window.press(Key::F);
+    window.press(Key::P);
+    assert!(window.harness.state().state().tray.is_empty());
+    assert_eq!(window.ear.0.lock().unwrap().panics, 0);
+}
