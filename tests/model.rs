@@ -68,11 +68,12 @@ fn the_cpu_gives_the_tokens_logits_and_posteriors_of_the_public_implementations(
 }
 
 #[test]
-fn a_software_adapter_asked_for_by_name_proves_itself_and_gives_the_same_melodies() {
+fn wgpu_through_a_software_adapter_agrees_and_proves_itself_when_asked_for_by_name() {
     let Some(adapter) = list_devices().into_iter().find(|d| d.kind == DeviceKind::Software) else {
         eprintln!("skipped: no software adapter on this machine (apt: mesa-vulkan-drivers)");
         return;
     };
+    agrees_with_both_implementations(&adapter.open().unwrap());
     let mut engine = Engine::open(tiny(), &DeviceChoice::Named(adapter.name.clone())).unwrap();
     assert_eq!(engine.take_notices(), Vec::<String>::new());
     assert_eq!(engine.device_name(), adapter.name, "the adapter, not the CPU, is at work");

@@ -5,7 +5,7 @@ use super::progress::{Bar, print};
 use super::{CliError, engine};
 use crate::attributes::{ATTRIBUTES, attribute_index};
 use crate::model::Decode as _;
-use crate::session::{SteerRun, write_steer};
+use crate::session::{SteerRun, prepare_run, write_steer};
 use crate::sweep::{self, RunOptions, SteerRequest, SteeringFit};
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
@@ -23,6 +23,9 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     })?;
     let config = arguments.config.config().map_err(CliError::Usage)?;
     config.validate()?;
+    if let Some(folder) = &arguments.out {
+        prepare_run(folder, arguments.overwrite)?;
+    }
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     let options = RunOptions { batch: arguments.work.batch, threads: arguments.work.threads };
     let mut bar = Bar::new(arguments.work.quiet);

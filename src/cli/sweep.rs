@@ -3,12 +3,13 @@
 use super::args::SweepArgs;
 use super::progress::{Bar, print};
 use super::{CliError, engine};
-use crate::session::write_run;
+use crate::session::{prepare_run, write_run};
 use crate::sweep::{self, RunOptions, SweepSummary};
 
 pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     let config = arguments.config.config().map_err(CliError::Usage)?;
     config.validate()?;
+    prepare_run(&arguments.out, arguments.overwrite)?;
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     let options = RunOptions { batch: arguments.work.batch, threads: arguments.work.threads };
     let mut bar = Bar::new(arguments.work.quiet);

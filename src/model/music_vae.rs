@@ -132,12 +132,12 @@ impl MusicVae {
 
     fn read_floats<const D: usize>(&self, tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
         let data = tensor.try_into_data().map_err(|error| self.failed(error.to_string()))?;
-        data.convert::<f32>().to_vec().map_err(|error| self.failed(format!("{error:?}")))
+        data.convert::<f32>().try_to_vec::<f32>().map_err(|error| self.failed(format!("{error:?}")))
     }
 
     fn read_ints(&self, tensor: Tensor<1, Int>) -> Result<Vec<i32>, ModelError> {
         let data = tensor.try_into_data().map_err(|error| self.failed(error.to_string()))?;
-        data.convert::<i32>().to_vec().map_err(|error| self.failed(format!("{error:?}")))
+        data.convert::<i32>().try_to_vec::<i32>().map_err(|error| self.failed(format!("{error:?}")))
     }
 
     fn failed(&self, reason: String) -> ModelError {

@@ -157,16 +157,8 @@ impl Weights {
     /// # Errors
     /// [`CheckpointError::Write`].
     pub fn save(&self, path: &Path, precision: Precision) -> Result<(), CheckpointError> {
-        let failed = |source| CheckpointError::Write { path: path.to_owned(), source };
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        file.write_all(&self.to_bytes(precision)).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
-        Ok(())
+        write_whole(path, &self.to_bytes(precision))
+            .map_err(|source| CheckpointError::Write { path: path.to_owned(), source })
     }
 
     /// Name to show: the file's, without its ending.
@@ -198,6 +190,27 @@ impl Weights {
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
     }
+}
+
+/// Writes a file that is there whole or not at all; a file of that name is replaced.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tunescape-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Temporary files are private by default; weights should be as readable as any other file.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 fn host_tensor(name: &str, view: &TensorView<'_>) -> Result<HostTensor, CheckpointError> {

@@ -298,24 +298,10 @@ mod tests {
         .unwrap();
         assert_eq!(path.file_name().unwrap(), "idea 92.5.mid");
         let bytes = fs::read(&path).unwrap();
-        let file = midly::Smf::parse(&bytes).unwrap();
-        assert_eq!(
-            (file.header.format, file.tracks.len()),
-            (midly::Format::SingleTrack, 1)
-        );
-        let texts: Vec<String> = file.tracks[0]
-            .iter()
-            .filter_map(|event| match event.kind {
-                midly::TrackEventKind::Meta(midly::MetaMessage::Text(text)) => {
-                    Some(String::from_utf8_lossy(text).into_owned())
-                }
-                _ => None,
-            })
-            .collect();
-        assert!(
-            texts[0].starts_with("seed 99, region 41, sample 12, weights 0123456789ab"),
-            "{texts:?}"
-        );
+        // The header chunk's format and number of tracks.
+        assert_eq!(bytes[8..12], [0, 0, 0, 1]);
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.contains("seed 99, region 41, sample 12, weights 0123456789ab"));
         let song = read_midi_file(&path).unwrap();
         assert_eq!(song.length_ticks, 8 * u64::from(song.ticks_per_quarter));
         assert!((song.tempos[0].1 - 96.0).abs() < 0.01);

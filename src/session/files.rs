@@ -75,14 +75,19 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), ExportError> {
     })
 }
 
-/// Makes the folder of a run; one that is in use is refused unless it is to be overwritten.
-pub(super) fn prepare_run_folder(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
+/// Makes the folder of a run; one that is in use is refused unless it is to be overwritten. Nothing in it changes.
+pub(super) fn check_run_folder(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     if !overwrite && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(ExportError::FolderNotEmpty {
             folder: folder.to_path_buf(),
         });
     }
-    make_folder(folder)?;
+    make_folder(folder)
+}
+
+/// The same, and takes the record of an earlier run away.
+pub(super) fn prepare_run_folder(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
+    check_run_folder(folder, overwrite)?;
     // The record comes last and says that the run is complete: an old one must not vouch for new files.
     match fs::remove_file(folder.join("run.json")) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -18,5 +18,5 @@ pub use export::{
     Existing, ExportItem, export_conflicts, export_many_folder, export_many_type1, export_single,
 };
 pub use naming::{export_name, provenance};
-pub use run_files::write_run;
+pub use run_files::{prepare_run, write_run};
 pub use steer_files::{SteerRun, write_steer};

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::ExportError;
-use super::files::{make_folder, prepare_run_folder, remove_leftovers, write_whole};
+use super::files::{check_run_folder, make_folder, prepare_run_folder, remove_leftovers, write_whole};
 use super::naming::{digits, provenance};
 use super::record::RunRecord;
 use super::tables::{
@@ -25,6 +25,15 @@ use super::tables::{
 use crate::melody::{MidiWriteOptions, Track, single_track_bytes};
 use crate::statistics::mean;
 use crate::sweep::{Counts, MelodyEntry, Sweep};
+
+/// Makes the folder of a run if need be and changes nothing in it: what to ask before a long sweep, lest it end at a
+/// folder that cannot take it.
+///
+/// # Errors
+/// As [`write_run`].
+pub fn prepare_run(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
+    check_run_folder(folder, overwrite)
+}
 
 /// Writes a sweep to `folder`, which is made if need be.
 ///

@@ -1,7 +1,6 @@
 //! The checkpoint of a training run: everything that resuming needs, in one file.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::AdamState;
 use super::{TrainingConfig, TrainingError};
-use crate::model::CheckpointError;
+use crate::model::{CheckpointError, write_whole};
 
 /// The one metadata key, a [`Header`] as JSON.
 const METADATA_KEY: &str = "tunescape-training";
@@ -46,13 +45,7 @@ pub(super) fn save(
     )]);
     let bytes = safetensors::serialize(views, Some(metadata))
         .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(&bytes).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
+    write_whole(path, &bytes).map_err(failed)?;
     Ok(())
 }
 

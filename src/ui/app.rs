@@ -18,6 +18,7 @@ use super::panels::{
 use super::settings::{self, Settings, ThemeChoice};
 use super::sound::Sound;
 use super::state::{AppState, ModelState};
+use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
 use super::reports;
@@ -53,6 +54,7 @@ pub struct App {
     commands: Vec<Command>,
     /// Stored settings that could not be read, to put aside instead of losing them.
     unreadable: Option<String>,
+    state_file: Option<StateFile>,
 }
 
 impl App {
@@ -94,6 +96,7 @@ impl App {
             search: SearchView::default(),
             commands: Vec::new(),
             unreadable: None,
+            state_file: None,
         }
     }
 
@@ -116,6 +119,11 @@ impl App {
     pub(super) fn settings_unreadable(&mut self, text: Option<String>, told: String) {
         self.unreadable = text;
         self.state.notices.trouble(told);
+    }
+
+    /// Keeps a file of what the window shows.
+    pub(super) fn keep_state_file(&mut self, file: Option<StateFile>) {
+        self.state_file = file;
     }
 
     /// Takes in what the threads have said. Also runs while the window is hidden.
@@ -150,6 +158,9 @@ impl App {
         if asked {
             // What was asked for shows in the next frame.
             ui.ctx().request_repaint();
+        }
+        if let Some(file) = &mut self.state_file {
+            file.update(ui.ctx(), &self.state, &self.map);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The keyboard. Letters mean nothing while someone types in a field.
 
-use eframe::egui::{Context, Key, Modifiers};
+use eframe::egui::{Context, Key, Modifiers, ViewportCommand};
 
 use super::command::{Command, ExportShape, ExportWhat};
 use super::map::MapView;
@@ -14,6 +14,9 @@ pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Co
         }
     };
     shortcut(Key::K, Command::ShowSearch(!state.search));
+    if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Q)) {
+        ctx.send_viewport_cmd(ViewportCommand::Close);
+    }
     if state.search || ctx.text_edit_focused() {
         return;
     }

@@ -18,6 +18,7 @@ mod run;
 mod settings;
 mod sound;
 mod state;
+mod state_file;
 mod theme;
 mod widgets;
 

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use eframe::egui;
 
 use super::app::{App, Start};
+use super::command::Command;
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
 use super::settings::{self, Stored};
+use super::state_file::{self, StateFile};
 use crate::model::DeviceChoice;
 use crate::playback::Player;
+use crate::sweep::SweepConfig;
 use crate::worker::open_engine;
 
 /// Folder name of the settings.
@@ -145,6 +148,15 @@ fn create(
     if let Some((text, told)) = trouble {
         app.settings_unreadable(text, told);
     }
+    if let Some((regions, samples)) = state_file::sweep_size() {
+        let form = SweepConfig {
+            regions,
+            samples,
+            ..app.state().sweep.form.clone()
+        };
+        app.command(Command::SetSweep(form));
+    }
+    app.keep_state_file(StateFile::from_environment());
     app
 }
 

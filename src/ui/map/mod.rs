@@ -81,6 +81,11 @@ impl MapView {
         placed.iter().find(|dot| dot.id == id).map(|dot| dot.at)
     }
 
+    /// All points as they were drawn in the last frame.
+    pub fn placed(&self) -> &[Placed] {
+        self.drawn.as_ref().map_or(&[], |(_, placed, _)| placed)
+    }
+
     /// The widget's rectangle in the last frame.
     pub fn rect(&self) -> Option<Rect> {
         self.rect

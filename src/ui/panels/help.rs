@@ -20,6 +20,7 @@ const KEYS: &[(&str, &str)] = &[
     ("Ctrl Z", "take back a selection or a steer"),
     ("Ctrl E", "export"),
     ("Ctrl K", "search commands"),
+    ("Ctrl Q", "close the window"),
     ("P", "panic: every note off"),
 ];
 

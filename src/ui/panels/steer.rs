@@ -6,6 +6,7 @@ use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::ui::command::Command;
 use crate::ui::settings::MOST_STEERED;
 use crate::ui::state::AppState;
+use crate::ui::state_file::slider_drawn;
 use crate::ui::widgets::controls::{bar, caption, link, main_button, palette, title, trouble};
 use crate::ui::widgets::numbers::{plain, short_unit};
 use crate::ui::widgets::steer_slider::SteerSlider;
@@ -36,7 +37,8 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             obtained: obtained.map(|result| result.mean),
             hint: attribute.description,
         };
-        let (_, event) = slider.show(ui);
+        let (response, event) = slider.show(ui);
+        slider_drawn(ui.ctx(), attribute.id, response.rect);
         if let Some(value) = event.moved {
             out.push(Command::SetWanted {
                 attribute: index,

@@ -51,10 +51,7 @@ impl SteerSlider<'_> {
     pub fn show(&self, ui: &mut Ui) -> (Response, SliderEvent) {
         let size = Vec2::new(ui.available_width(), HEIGHT);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-        let track = Rect::from_min_max(
-            pos2(rect.left() + KNOB, rect.bottom() - 12.0),
-            pos2(rect.right() - KNOB, rect.bottom() - 12.0),
-        );
+        let track = Self::track(rect);
         let (low, high) = self.range;
         let step = 10f64.powi(-(self.decimals.min(6) as i32));
         let rounded = |value: f64| ((value / step).round() * step).clamp(low, high);
@@ -88,6 +85,14 @@ impl SteerSlider<'_> {
             response
         };
         (response, event)
+    }
+
+    /// The line the knob's centre moves on, in the slider's rectangle.
+    pub fn track(rect: Rect) -> Rect {
+        Rect::from_min_max(
+            pos2(rect.left() + KNOB, rect.bottom() - 12.0),
+            pos2(rect.right() - KNOB, rect.bottom() - 12.0),
+        )
     }
 
     fn keys(
