@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     if !arguments.work.quiet {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         let in_unit = |value: f64| attribute.display(value);
-        print(&format!("{}", attribute.name));
+        print(attribute.name);
         print(&format!("wanted          {}", in_unit(steered.wanted)));
         print(&format!(
             "obtained        {} ± {:.2}, {} within 1",

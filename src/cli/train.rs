@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let every = Duration::from_secs(arguments.checkpoint_every);
     train(&mut trainer, &corpus, &checkpoint, every, &mut observer)?;
     observer.bar.finish();
-    progress::print(&format!("{}", arguments.out.display()));
+    progress::print(&arguments.out.display().to_string());
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::command::Command;
 use super::dialogs::FileDialogs;
 use super::export::Exporter;
 use super::keys::keys;
-use super::map::{MapView, map_ui};
+use super::map::{MapView, Pace, map_ui};
 use super::panels::{
     SearchView, help_ui, inspector_ui, search_ui, steer_ui, sweep_ui, top_bar_ui, transport_ui,
     tray_ui,
@@ -108,6 +108,11 @@ impl App {
     /// The map's camera and pictures.
     pub fn map(&self) -> &MapView {
         &self.map
+    }
+
+    /// Draws less often while something plays, for machines whose processor does the drawing.
+    pub fn draw_calmly(&mut self) {
+        self.map.set_pace(Pace::Calm);
     }
 
     /// Carries out a command as if it had been asked for in the window.

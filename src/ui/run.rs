@@ -96,7 +96,17 @@ fn attempt(
         Box::new(move |creation| {
             opened.set(true);
             let stored = settings::read(creation.storage);
-            Ok(Box::new(create(&creation.egui_ctx, options, stored, had_settings, file.as_deref())))
+            let mut app = create(
+                &creation.egui_ctx,
+                options,
+                stored,
+                had_settings,
+                file.as_deref(),
+            );
+            if drawn_by_processor(creation) {
+                app.draw_calmly();
+            }
+            Ok(Box::new(app))
         }),
     )
     .map_err(|error| error.to_string())
@@ -158,6 +168,13 @@ fn create(
     }
     app.keep_state_file(StateFile::from_environment());
     app
+}
+
+/// Whether a program plays the graphics card, as in a virtual machine without one.
+fn drawn_by_processor(creation: &eframe::CreationContext<'_>) -> bool {
+    creation.wgpu_render_state.as_ref().is_some_and(|state| {
+        state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu
+    })
 }
 
 /// Where eframe keeps the settings.

@@ -1,6 +1,5 @@
 //! What the window says of itself: the file named by `TUNESCAPE_STATE_FILE`.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -12,10 +11,9 @@ use crate::pitch::Expected;
 #[derive(Clone, Debug, Deserialize)]
 pub struct State {
     pub pixels_per_point: f64,
-    pub adapter: Option<String>,
     pub device: Option<String>,
-    /// Left, top, right, bottom of what was drawn.
-    pub widgets: HashMap<String, [f64; 4]>,
+    /// Why there is no model.
+    pub model_trouble: Option<String>,
     pub points: Vec<Point>,
     pub selected: Vec<String>,
     pub playing: Option<Playing>,
@@ -23,7 +21,9 @@ pub struct State {
     pub sweep: Sweep,
     pub steers: Vec<Steer>,
     pub steering: bool,
-    pub exported: Vec<String>,
+    /// Why the last steer failed.
+    pub steer_trouble: Option<String>,
+    pub output: Output,
     pub notices: Vec<String>,
 }
 
@@ -65,12 +65,21 @@ pub struct Slider {
     pub y: f64,
 }
 
+/// Where the sound goes.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Output {
+    pub connected: bool,
+    /// What stands in the way.
+    pub message: Option<String>,
+}
+
 /// How far the sweep has come.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Sweep {
     pub running: bool,
     pub done: u64,
     pub total: u64,
+    pub empty: u64,
 }
 
 /// A steer that is done.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::display::{Display, SCREEN, Window};
 use crate::pitch;
@@ -12,7 +12,9 @@ use crate::state::{Playing, Point, State};
 use crate::tools::{Running, wait_for};
 
 /// Generous: the machine may have two busy cores and draw without a graphics card.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
+/// A point that has been at one place for this long stays there.
+const REST: Duration = Duration::from_millis(500);
 
 /// The running program and the hands, eyes and ears around it.
 pub struct Tunescape {
@@ -118,28 +120,33 @@ impl Tunescape {
         let from = self.on_screen(slider.knob(slider.wanted));
         let to = self.on_screen(slider.knob(notes_per_bar));
         self.display.drag(from, to);
-        if let Some([left, top, right, bottom]) = before.widgets.get("steer").copied() {
-            let (x, y) = self.on_screen(((left + right) / 2.0, (top + bottom) / 2.0));
-            self.display.click(x, y);
-        }
         self.wait("the steered melodies", |state| {
+            assert_eq!(state.steer_trouble, None);
             let new = state.steers.len() > before.steers.len() && !state.steering;
             new.then(|| state.steers.last().cloned())?
         })
     }
 
-    /// Exports the selection by its key and returns the files that were written for it.
-    pub fn export(&mut self) -> Vec<PathBuf> {
-        let (before, selected) = {
-            let state = self.state();
-            (state.exported.len(), state.selected.len())
-        };
+    /// Exports the selection into `folder` by its key and returns the files that were written for it.
+    pub fn export(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let before = files_in(folder);
+        let selected = self.state().selected.len();
         self.display.key("ctrl+e");
-        self.wait("the exported files", |state| {
-            let new = state.exported.get(before..)?;
-            (!new.is_empty() && new.len() >= selected.min(2))
-                .then(|| new.iter().map(PathBuf::from).collect())
-        })
+        let files = self.wait("the exported files", |_| {
+            let new: Vec<PathBuf> = files_in(folder)
+                .into_iter()
+                .filter(|file| !before.contains(file))
+                .collect();
+            (new.len() >= selected).then_some(new)
+        });
+        self.wait("the window to tell of the export", |state| {
+            state
+                .notices
+                .iter()
+                .any(|notice| notice.contains("ritten to"))
+                .then_some(())
+        });
+        files
     }
 
     /// Asks the program to close its window, and waits for it to end.
@@ -182,11 +189,22 @@ impl Tunescape {
         );
     }
 
+    /// Where a point is once it has stopped moving: a region that opens spreads its samples.
     fn place_of(&mut self, id: &str) -> (f64, f64) {
-        let point = self.wait(&format!("{id} on the map"), |state| {
-            state.point(id).cloned()
+        let mut last: Option<(f64, f64, Instant)> = None;
+        let (x, y) = self.wait(&format!("{id} to rest on the map"), |state| {
+            let point = state.point(id)?;
+            match last {
+                Some((x, y, since)) if (point.x - x).hypot(point.y - y) < 0.5 => {
+                    (since.elapsed() > REST).then_some((x, y))
+                }
+                _ => {
+                    last = Some((point.x, point.y, Instant::now()));
+                    None
+                }
+            }
         });
-        self.on_screen((point.x, point.y))
+        self.on_screen((x, y))
     }
 }
 
@@ -205,11 +223,13 @@ pub fn loneliest<'a>(state: &'a State, taken: &[&str]) -> Option<&'a Point> {
     ready.max_by(|a, b| alone(a).total_cmp(&alone(b)))
 }
 
-/// All files of a folder, sorted.
+/// All MIDI files of a folder, sorted.
 pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder can be read");
     let mut files: Vec<_> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
+        // A file under way has another name.
+        .filter(|path| path.extension().is_some_and(|end| end == "mid"))
         .collect();
     files.sort();
     files

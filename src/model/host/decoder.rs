@@ -81,7 +81,7 @@ impl HostDecoder {
         let z = crate::model::latent_rows(latents, self.config.latent_size)?;
         let mut sampler = Sampler::new(sampling, rows);
         let mut states = self.first_states(&z, rows);
-        let from_z = self.from_latent(&z, rows);
+        let from_z = self.latent_part(&z, rows);
         let table = &self.layers[0].kernel;
         let mut tokens = vec![0_u8; rows * steps];
         let mut gates: Vec<Vec<f32>> =
@@ -141,7 +141,7 @@ impl HostDecoder {
     }
 
     /// The part of the first layer's gates that the latent point decides: the same at every step.
-    fn from_latent(&self, z: &[f32], rows: usize) -> Vec<f32> {
+    fn latent_part(&self, z: &[f32], rows: usize) -> Vec<f32> {
         let (first, latent) = (&self.layers[0], self.config.latent_size);
         let columns = 4 * first.units;
         let kernel = &first.kernel[self.config.tokens * columns..first.inputs * columns];

@@ -62,9 +62,35 @@ pub struct MapView {
     pointer: pointer::Gesture,
     rect: Option<Rect>,
     id: Option<egui::Id>,
+    /// Time between frames while something plays.
+    pace: Pace,
+}
+
+/// How often the map is drawn while something plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// As often as the screen shows it.
+    #[default]
+    Smooth,
+    /// Less often, where the processor draws and would rather decode.
+    Calm,
+}
+
+impl Pace {
+    fn pause(self) -> std::time::Duration {
+        std::time::Duration::from_millis(match self {
+            Self::Smooth => 16,
+            Self::Calm => 66,
+        })
+    }
 }
 
 impl MapView {
+    /// Sets how often the map is drawn while something plays.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
     /// The widget, once drawn.
     pub fn id(&self) -> Option<egui::Id> {
         self.id
@@ -348,6 +374,6 @@ fn keep_moving(ui: &Ui, state: &AppState, view: &MapView, now: f64) {
     if view.camera.moving(now) || opening {
         ui.ctx().request_repaint();
     } else if state.listening.playhead.playing || overlays::inviting(state) {
-        ui.ctx().request_repaint_after(std::time::Duration::from_millis(16));
+        ui.ctx().request_repaint_after(view.pace.pause());
     }
 }

@@ -29,7 +29,6 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 .get(index)
                 .copied()
                 .flatten()
-                .or(summary.mean)
                 .filter(|_| index == steer.attribute),
             resting: summary.mean.unwrap_or((summary.range.0 + summary.range.1) / 2.0),
             range: summary.range,

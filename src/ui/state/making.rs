@@ -59,6 +59,9 @@ pub struct SteerResult {
     pub count: usize,
 }
 
+/// Where the density knob stands at first, notes per bar: a melody that is neither bare nor busy.
+const FIRST_DENSITY: f64 = 6.0;
+
 /// The sliders, and the running steer.
 pub struct SteerState {
     /// Wanted value per attribute, shown units; `None` until someone moves the knob.
@@ -84,7 +87,10 @@ pub struct SteerState {
 impl SteerState {
     pub(super) fn new() -> Self {
         Self {
-            wanted: vec![None; ATTRIBUTES.len()],
+            wanted: ATTRIBUTES
+                .iter()
+                .map(|attribute| (attribute.id == "note_density").then_some(FIRST_DENSITY))
+                .collect(),
             r2: vec![None; ATTRIBUTES.len()],
             results: vec![None; ATTRIBUTES.len()],
             attribute: 0,

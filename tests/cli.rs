@@ -1,0 +1,221 @@
+//! The commands as scripts use them: files, columns, exit codes, sentences.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/flat_tiny/weights.safetensors")
+}
+
+fn tunescape(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tunescape")).args(arguments).output().unwrap()
+}
+
+fn succeeds(arguments: &[&str]) -> String {
+    let output = tunescape(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn fails(arguments: &[&str], code: i32) -> String {
+    let output = tunescape(arguments);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn sweep(folder: &Path, more: &[&str]) {
+    let (model, out) = (fixture(), folder.to_str().unwrap().to_owned());
+    let mut arguments =
+        vec!["sweep", "--device", "cpu", "--quiet", "--model", model.to_str().unwrap()];
+    arguments.extend(["--regions", "6", "--samples", "5", "--seed", "3", "--out", &out]);
+    arguments.extend(more);
+    succeeds(&arguments);
+}
+
+/// Every file of a folder but `run.json`, which has the time that the run took.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().unwrap() != "run.json" {
+                let name = path.strip_prefix(folder).unwrap().to_owned();
+                found.insert(name, std::fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn array<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
+    let bytes = std::fs::read(path).unwrap();
+    let file = npyz::NpyFile::new(&bytes[..]).unwrap();
+    (file.shape().to_vec(), file.into_vec().unwrap())
+}
+
+#[test]
+fn a_sweep_writes_the_files_columns_and_shapes_that_scripts_rely_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    sweep(&out, &[]);
+    let table = std::fs::read_to_string(out.join("samples.csv")).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "region,sample,file,empty,notes,note_density,pitch_range,contour,rhythmic_complexity,map_x,map_y"
+    );
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), 30);
+    assert_eq!((rows[7][0], rows[7][1]), ("1", "2"));
+    for row in &rows {
+        assert!(out.join(row[2]).is_file(), "{row:?}");
+        if row[3] == "true" {
+            assert!(row[5..9].iter().all(|value| value.is_empty()), "{row:?}");
+        } else {
+            let density = row[4].parse::<f64>().unwrap() / 32.0;
+            assert!((row[5].parse::<f64>().unwrap() - density).abs() < 1e-12, "{row:?}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(out.join("melodies")).unwrap().count(), 30);
+    assert_eq!(array::<f32>(&out.join("latents.npy")).0, [30, 16]);
+    assert_eq!(array::<f32>(&out.join("centroids.npy")).0, [6, 16]);
+    assert_eq!(array::<u8>(&out.join("tokens.npy")).0, [30, 32]);
+    let run: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("run.json")).unwrap()).unwrap();
+    assert_eq!(run["seed"], 3);
+    assert_eq!(run["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(run["weights_hash"].as_str().unwrap().len(), 12);
+    assert!(std::fs::read_to_string(out.join("regions.csv")).unwrap().starts_with("region,"));
+}
+
+#[test]
+fn batch_size_and_threads_change_no_byte_of_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("first");
+    sweep(&first, &[]);
+    let wanted = files(&first);
+    for (batch, threads) in [("1", "1"), ("7", "2"), ("64", "1"), ("64", "3")] {
+        let out = folder.path().join(format!("{batch}-{threads}"));
+        sweep(&out, &["--batch", batch, "--threads", threads]);
+        assert!(files(&out) == wanted, "batch {batch}, {threads} threads");
+    }
+    let drawn = folder.path().join("drawn");
+    sweep(&drawn, &["--temperature", "0.9"]);
+    assert!(files(&drawn) != wanted);
+    let again = folder.path().join("again");
+    sweep(&again, &["--temperature", "0.9", "--batch", "1"]);
+    assert!(files(&again) == files(&drawn));
+}
+
+#[test]
+fn a_folder_in_use_is_refused_before_anything_is_decoded_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    std::fs::write(folder.path().join("thesis.txt"), "mine").unwrap();
+    let model = fixture();
+    let arguments = ["sweep", "--device", "cpu", "--model", model.to_str().unwrap(), "--out", out];
+    let said = fails(&arguments, 1);
+    assert!(said.contains("not empty") && said.contains("--overwrite"), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn wrong_arguments_exit_with_2_and_a_sentence() {
+    let said = fails(&["sweep", "--sigma", "wide", "--out", "x"], 2);
+    assert!(said.contains("as-published"), "{said}");
+    let said = fails(&["steer", "--attribute", "charm", "--value", "3"], 2);
+    assert!(said.contains("note_density"), "{said}");
+    fails(&["no-such-command"], 2);
+}
+
+#[test]
+fn weights_that_are_missing_or_broken_exit_with_1_and_a_sentence_that_names_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.safetensors");
+    std::fs::write(&broken, b"nonsense").unwrap();
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    for (model, says) in [("absent.safetensors", "could not be read"), (broken.to_str().unwrap(), "not a complete")] {
+        let said = fails(&["sweep", "--device", "cpu", "--model", model, "--out", out], 1);
+        assert!(said.contains(says) && said.contains(model), "{said}");
+        assert_eq!(said.lines().filter(|line| line.starts_with("tunescape: ")).count(), 1);
+    }
+}
+
+#[test]
+fn devices_lists_the_cpu_and_says_what_would_be_used() {
+    let said = succeeds(&["devices", "--device", "cpu"]);
+    assert!(said.contains("* CPU"), "{said}");
+    assert!(said.contains("--device cpu takes CPU."), "{said}");
+    let said = fails(&["devices", "--device", "no such card"], 1);
+    assert!(said.contains("no device"), "{said}");
+}
+
+#[test]
+fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for density in [2.0, 4.0, 6.0, 8.0, 10.0, 12.0] {
+        let out = folder.path().join(density.to_string());
+        let value = density.to_string();
+        succeeds(&[
+            "steer", "--device", "cpu", "--quiet", "--density", &value, "--count", "32", "--out",
+            out.to_str().unwrap(),
+        ]);
+        let (shape, tokens) = array::<u8>(&out.join("tokens.npy"));
+        assert_eq!(shape, [32, 32]);
+        let melodies: Vec<&[u8]> = tokens.chunks(32).collect();
+        let per_bar: Vec<f64> = melodies
+            .iter()
+            .map(|melody| melody.iter().filter(|token| **token >= 2).count() as f64 / 2.0)
+            .collect();
+        let mean = per_bar.iter().sum::<f64>() / 32.0;
+        let within = per_bar.iter().filter(|found| (*found - density).abs() <= 1.0).count();
+        let distinct = melodies.iter().collect::<std::collections::HashSet<_>>().len();
+        assert!((mean - density).abs() < 0.3, "{density}: mean {mean}");
+        assert!(within >= 31, "{density}: {within} of 32 within 1");
+        assert!(distinct >= 29, "{density}: {distinct} of 32 distinct");
+        for file in ["samples.csv", "regions.csv", "latents.npy", "centroids.npy", "run.json"] {
+            assert!(out.join(file).is_file(), "{file}");
+        }
+    }
+}
+
+#[test]
+fn training_and_evaluating_from_the_command_line_give_weights_and_figures() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if !corpus.join("split.csv").is_file() {
+        eprintln!("skipped: the corpus is not beside the project");
+        return;
+    }
+    let corpus = corpus.to_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(
+        path("settings.json"),
+        r#"{"model": {"latent_size": 8, "steps": 32, "tokens": 90, "encoder_layers": [16],
+            "decoder_layers": [16, 16]}}"#,
+    )
+    .unwrap();
+    let (split, out, settings) = (format!("{corpus}/split.csv"), path("m.safetensors"), path("settings.json"));
+    let mut arguments = vec!["train", "--corpus", corpus, "--split", &split, "--out", &out];
+    arguments.extend(["--config", &settings, "--device", "cpu", "--quiet"]);
+    arguments.extend(["--examples", "640"]);
+    succeeds(&arguments);
+    let json = path("figures.json");
+    succeeds(&[
+        "evaluate", "--weights", &out, "--corpus", corpus, "--split", "test", "--device", "cpu",
+        "--draws", "20", "--json", &json,
+    ]);
+    let figures: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert_eq!(figures["windows"], 2885);
+    for key in ["token_accuracy_greedy", "onset_accuracy", "exact", "kl_nats", "prior_empty"] {
+        assert!(figures[key].is_number(), "{key}: {figures}");
+    }
+}

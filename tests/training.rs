@@ -1,0 +1,185 @@
+//! Training on a small folder of MIDI files: it learns, it resumes, it refuses what it cannot use.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tunescape::melody::{
+    Melody, MidiWriteOptions, Note, Track, WindowOptions, single_track_bytes,
+};
+use tunescape::model::{DeviceChoice, MusicVaeConfig};
+use tunescape::training::{
+    Corpus, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig, TrainingError, evaluate,
+    train,
+};
+
+/// Two bars of quarters or eighths walking up or down from a pitch.
+fn tune(start: u8, up: bool, length: u32) -> Melody {
+    let notes: Vec<Note> = (0..32 / length)
+        .map(|k| {
+            let pitch = if up { start + 2 * k as u8 } else { start - 2 * k as u8 };
+            Note { pitch, start: k * length, end: (k + 1) * length }
+        })
+        .collect();
+    Melody::from_notes(&notes, 32).unwrap()
+}
+
+fn write_corpus(folder: &Path) {
+    let tunes = [
+        ("a/up.mid", tune(60, true, 4)),
+        ("a/down.mid", tune(72, false, 4)),
+        ("b/fast.mid", tune(55, true, 2)),
+        ("b/slow.mid", tune(70, false, 8)),
+    ];
+    for (name, melody) in &tunes {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let track = Track { melody, name: (*name).to_owned(), text: String::new() };
+        std::fs::write(path, single_track_bytes(&track, &MidiWriteOptions::default())).unwrap();
+    }
+    std::fs::write(folder.join("b/broken.mid"), b"not a MIDI file").unwrap();
+    let table = "path,split\na/up.mid,train\na/down.mid,train\nb/fast.mid,train\nb/slow.mid,test\n";
+    std::fs::write(folder.join("split.csv"), table).unwrap();
+}
+
+fn corpus(folder: &Path, split: &str) -> Corpus {
+    let split = Split::Named { table: folder.join("split.csv"), name: split.to_owned() };
+    Corpus::read(folder, &split, &WindowOptions::default()).unwrap()
+}
+
+fn small_config(examples: u64) -> TrainingConfig {
+    TrainingConfig {
+        model: MusicVaeConfig {
+            latent_size: 4,
+            encoder_layers: vec![12],
+            decoder_layers: vec![16, 16],
+            ..MusicVaeConfig::default()
+        },
+        examples,
+        batch: 8,
+        learning_rate: 1e-2,
+        warm_up_steps: 5,
+        transpose_semitones: 0,
+        ..TrainingConfig::default()
+    }
+}
+
+#[derive(Default)]
+struct Watcher {
+    last: Option<TrainProgress>,
+    cancel_after: Option<u64>,
+    steps: std::cell::Cell<u64>,
+}
+
+impl TrainObserver for Watcher {
+    fn progress(&mut self, progress: TrainProgress) {
+        self.last = Some(progress);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.steps.set(self.steps.get() + 1);
+        self.cancel_after == Some(self.steps.get())
+    }
+}
+
+const NEVER: Duration = Duration::from_secs(3_600);
+
+#[test]
+fn the_split_table_decides_and_broken_files_are_listed_not_fatal() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    assert_eq!(corpus.len(), 3);
+    let names: Vec<&str> = corpus.sources.iter().map(|source| source.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+    let all = Corpus::read(folder.path(), &Split::All, &WindowOptions::default()).unwrap();
+    assert_eq!((all.len(), all.files, all.unreadable.len()), (4, 5, 1));
+}
+
+#[test]
+fn a_folder_without_melodies_says_what_was_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = Corpus::read(folder.path(), &Split::All, &WindowOptions::default()).unwrap_err();
+    assert!(none.to_string().contains("no usable two-bar window"), "{none}");
+    let absent = folder.path().join("absent");
+    let gone = Corpus::read(&absent, &Split::All, &WindowOptions::default()).unwrap_err();
+    assert!(matches!(gone, TrainingError::Read { .. }), "{gone}");
+    std::fs::write(folder.path().join("split.csv"), "path\nx.mid\n").unwrap();
+    let split = Split::Named { table: folder.path().join("split.csv"), name: "train".into() };
+    let bad = Corpus::read(folder.path(), &split, &WindowOptions::default()).unwrap_err();
+    assert!(bad.to_string().contains("path,split"), "{bad}");
+}
+
+#[test]
+fn three_melodies_are_learnt_by_heart() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    let mut trainer = Trainer::new(TrainingConfig {
+        model: MusicVaeConfig {
+            latent_size: 4,
+            encoder_layers: vec![32],
+            decoder_layers: vec![32, 32],
+            ..MusicVaeConfig::default()
+        },
+        beta: 0.02,
+        average_decay: 0.95,
+        ..small_config(12_000)
+    })
+    .unwrap();
+    let mut watcher = Watcher::default();
+    train(&mut trainer, &corpus, &folder.path().join("c"), NEVER, &mut watcher).unwrap();
+    let last = watcher.last.unwrap();
+    assert_eq!((last.step, last.examples), (1_500, 12_000));
+    let weights = Arc::new(trainer.weights(serde_json::Value::Null).unwrap());
+    let figures = evaluate(&weights, &corpus, 50, 1, &DeviceChoice::Cpu).unwrap();
+    assert_eq!(figures.windows, 3);
+    assert!(figures.token_accuracy_teacher_forced > 0.95, "{figures:?}");
+    assert!(figures.onset_accuracy > 0.9, "{figures:?}");
+}
+
+#[test]
+fn a_run_that_was_cancelled_and_resumed_gives_the_weights_of_an_unbroken_one() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    let config = small_config(320);
+    let mut unbroken = Trainer::new(config.clone()).unwrap();
+    let first = folder.path().join("unbroken");
+    train(&mut unbroken, &corpus, &first, NEVER, &mut Watcher::default()).unwrap();
+
+    let checkpoint = folder.path().join("broken");
+    let mut broken = Trainer::new(config.clone()).unwrap();
+    let mut watcher = Watcher { cancel_after: Some(17), ..Watcher::default() };
+    let stopped = train(&mut broken, &corpus, &checkpoint, NEVER, &mut watcher).unwrap_err();
+    assert!(matches!(stopped, TrainingError::Cancelled { step: 17 }), "{stopped}");
+    let mut resumed = Trainer::resume(config.clone(), &checkpoint).unwrap();
+    assert_eq!(resumed.step(), 17);
+    train(&mut resumed, &corpus, &checkpoint, NEVER, &mut Watcher::default()).unwrap();
+    let null = serde_json::Value::Null;
+    assert_eq!(
+        resumed.weights(null.clone()).unwrap().parameters(),
+        unbroken.weights(null).unwrap().parameters()
+    );
+
+    let other = TrainingConfig { beta: 0.3, ..config };
+    let refused = Trainer::resume(other, &checkpoint).err().unwrap().to_string();
+    assert!(refused.contains("beta: 0.2 there, 0.3 here"), "{refused}");
+}
+
+#[test]
+fn the_same_step_on_a_burn_device_moves_the_weights_the_same_way() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    let mut by_hand = Trainer::new(small_config(320)).unwrap();
+    let mut automatic = Trainer::new(small_config(320)).unwrap();
+    automatic.use_device(burn::tensor::Device::flex());
+    for _ in 0..5 {
+        let left = by_hand.advance(&corpus).unwrap();
+        let right = automatic.advance(&corpus).unwrap();
+        let gap = (left.cross_entropy - right.cross_entropy).abs();
+        assert!(gap < 1e-2 * left.cross_entropy, "{left:?} and {right:?}");
+    }
+}
