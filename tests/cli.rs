@@ -10,7 +10,10 @@ fn fixture() -> PathBuf {
 }
 
 fn tunescape(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tunescape")).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_tunescape"))
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn succeeds(arguments: &[&str]) -> String {
@@ -28,9 +31,24 @@ fn fails(arguments: &[&str], code: i32) -> String {
 
 fn sweep(folder: &Path, more: &[&str]) {
     let (model, out) = (fixture(), folder.to_str().unwrap().to_owned());
-    let mut arguments =
-        vec!["sweep", "--device", "cpu", "--quiet", "--model", model.to_str().unwrap()];
-    arguments.extend(["--regions", "6", "--samples", "5", "--seed", "3", "--out", &out]);
+    let mut arguments = vec![
+        "sweep",
+        "--device",
+        "cpu",
+        "--quiet",
+        "--model",
+        model.to_str().unwrap(),
+    ];
+    arguments.extend([
+        "--regions",
+        "6",
+        "--samples",
+        "5",
+        "--seed",
+        "3",
+        "--out",
+        &out,
+    ]);
     arguments.extend(more);
     succeeds(&arguments);
 }
@@ -79,7 +97,10 @@ fn a_sweep_writes_the_files_columns_and_shapes_that_scripts_rely_on() {
             assert!(row[5..9].iter().all(|value| value.is_empty()), "{row:?}");
         } else {
             let density = row[4].parse::<f64>().unwrap() / 32.0;
-            assert!((row[5].parse::<f64>().unwrap() - density).abs() < 1e-12, "{row:?}");
+            assert!(
+                (row[5].parse::<f64>().unwrap() - density).abs() < 1e-12,
+                "{row:?}"
+            );
         }
     }
     assert_eq!(std::fs::read_dir(out.join("melodies")).unwrap().count(), 30);
@@ -91,7 +112,11 @@ fn a_sweep_writes_the_files_columns_and_shapes_that_scripts_rely_on() {
     assert_eq!(run["seed"], 3);
     assert_eq!(run["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(run["weights_hash"].as_str().unwrap().len(), 12);
-    assert!(std::fs::read_to_string(out.join("regions.csv")).unwrap().starts_with("region,"));
+    assert!(
+        std::fs::read_to_string(out.join("regions.csv"))
+            .unwrap()
+            .starts_with("region,")
+    );
 }
 
 #[test]
@@ -119,9 +144,20 @@ fn a_folder_in_use_is_refused_before_anything_is_decoded_and_stays_as_it_is() {
     let out = folder.path().to_str().unwrap();
     std::fs::write(folder.path().join("thesis.txt"), "mine").unwrap();
     let model = fixture();
-    let arguments = ["sweep", "--device", "cpu", "--model", model.to_str().unwrap(), "--out", out];
+    let arguments = [
+        "sweep",
+        "--device",
+        "cpu",
+        "--model",
+        model.to_str().unwrap(),
+        "--out",
+        out,
+    ];
     let said = fails(&arguments, 1);
-    assert!(said.contains("not empty") && said.contains("--overwrite"), "{said}");
+    assert!(
+        said.contains("not empty") && said.contains("--overwrite"),
+        "{said}"
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
@@ -141,10 +177,21 @@ fn weights_that_are_missing_or_broken_exit_with_1_and_a_sentence_that_names_the_
     std::fs::write(&broken, b"nonsense").unwrap();
     let out = folder.path().join("out");
     let out = out.to_str().unwrap();
-    for (model, says) in [("absent.safetensors", "could not be read"), (broken.to_str().unwrap(), "not a complete")] {
-        let said = fails(&["sweep", "--device", "cpu", "--model", model, "--out", out], 1);
+    for (model, says) in [
+        ("absent.safetensors", "could not be read"),
+        (broken.to_str().unwrap(), "not a complete"),
+    ] {
+        let said = fails(
+            &["sweep", "--device", "cpu", "--model", model, "--out", out],
+            1,
+        );
         assert!(said.contains(says) && said.contains(model), "{said}");
-        assert_eq!(said.lines().filter(|line| line.starts_with("tunescape: ")).count(), 1);
+        assert_eq!(
+            said.lines()
+                .filter(|line| line.starts_with("tunescape: "))
+                .count(),
+            1
+        );
     }
 }
 
@@ -164,7 +211,15 @@ fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run
         let out = folder.path().join(density.to_string());
         let value = density.to_string();
         succeeds(&[
-            "steer", "--device", "cpu", "--quiet", "--density", &value, "--count", "32", "--out",
+            "steer",
+            "--device",
+            "cpu",
+            "--quiet",
+            "--density",
+            &value,
+            "--count",
+            "32",
+            "--out",
             out.to_str().unwrap(),
         ]);
         let (shape, tokens) = array::<u8>(&out.join("tokens.npy"));
@@ -175,12 +230,24 @@ fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run
             .map(|melody| melody.iter().filter(|token| **token >= 2).count() as f64 / 2.0)
             .collect();
         let mean = per_bar.iter().sum::<f64>() / 32.0;
-        let within = per_bar.iter().filter(|found| (*found - density).abs() <= 1.0).count();
-        let distinct = melodies.iter().collect::<std::collections::HashSet<_>>().len();
+        let within = per_bar
+            .iter()
+            .filter(|found| (*found - density).abs() <= 1.0)
+            .count();
+        let distinct = melodies
+            .iter()
+            .collect::<std::collections::HashSet<_>>()
+            .len();
         assert!((mean - density).abs() < 0.3, "{density}: mean {mean}");
         assert!(within >= 31, "{density}: {within} of 32 within 1");
         assert!(distinct >= 29, "{density}: {distinct} of 32 distinct");
-        for file in ["samples.csv", "regions.csv", "latents.npy", "centroids.npy", "run.json"] {
+        for file in [
+            "samples.csv",
+            "regions.csv",
+            "latents.npy",
+            "centroids.npy",
+            "run.json",
+        ] {
             assert!(out.join(file).is_file(), "{file}");
         }
     }
@@ -202,20 +269,42 @@ fn training_and_evaluating_from_the_command_line_give_weights_and_figures() {
             "decoder_layers": [16, 16]}}"#,
     )
     .unwrap();
-    let (split, out, settings) = (format!("{corpus}/split.csv"), path("m.safetensors"), path("settings.json"));
-    let mut arguments = vec!["train", "--corpus", corpus, "--split", &split, "--out", &out];
+    let (split, out, settings) = (
+        format!("{corpus}/split.csv"),
+        path("m.safetensors"),
+        path("settings.json"),
+    );
+    let mut arguments = vec![
+        "train", "--corpus", corpus, "--split", &split, "--out", &out,
+    ];
     arguments.extend(["--config", &settings, "--device", "cpu", "--quiet"]);
     arguments.extend(["--examples", "640"]);
     succeeds(&arguments);
     let json = path("figures.json");
     succeeds(&[
-        "evaluate", "--weights", &out, "--corpus", corpus, "--split", "test", "--device", "cpu",
-        "--draws", "20", "--json", &json,
+        "evaluate",
+        "--weights",
+        &out,
+        "--corpus",
+        corpus,
+        "--split",
+        "test",
+        "--device",
+        "cpu",
+        "--draws",
+        "20",
+        "--json",
+        &json,
     ]);
-    let figures: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    let figures: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
     assert_eq!(figures["windows"], 2885);
-    for key in ["token_accuracy_greedy", "onset_accuracy", "exact", "kl_nats", "prior_empty"] {
+    for key in [
+        "token_accuracy_greedy",
+        "onset_accuracy",
+        "exact",
+        "kl_nats",
+        "prior_empty",
+    ] {
         assert!(figures[key].is_number(), "{key}: {figures}");
     }
 }

@@ -5,9 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tunescape::melody::{
-    Melody, MidiWriteOptions, Note, Track, WindowOptions, single_track_bytes,
-};
+use tunescape::melody::{Melody, MidiWriteOptions, Note, Track, WindowOptions, single_track_bytes};
 use tunescape::model::{DeviceChoice, MusicVaeConfig};
 use tunescape::training::{
     Corpus, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig, TrainingError, evaluate,
@@ -18,8 +16,16 @@ use tunescape::training::{
 fn tune(start: u8, up: bool, length: u32) -> Melody {
     let notes: Vec<Note> = (0..32 / length)
         .map(|k| {
-            let pitch = if up { start + 2 * k as u8 } else { start - 2 * k as u8 };
-            Note { pitch, start: k * length, end: (k + 1) * length }
+            let pitch = if up {
+                start + 2 * k as u8
+            } else {
+                start - 2 * k as u8
+            };
+            Note {
+                pitch,
+                start: k * length,
+                end: (k + 1) * length,
+            }
         })
         .collect();
     Melody::from_notes(&notes, 32).unwrap()
@@ -35,8 +41,16 @@ fn write_corpus(folder: &Path) {
     for (name, melody) in &tunes {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let track = Track { melody, name: (*name).to_owned(), text: String::new() };
-        std::fs::write(path, single_track_bytes(&track, &MidiWriteOptions::default())).unwrap();
+        let track = Track {
+            melody,
+            name: (*name).to_owned(),
+            text: String::new(),
+        };
+        std::fs::write(
+            path,
+            single_track_bytes(&track, &MidiWriteOptions::default()),
+        )
+        .unwrap();
     }
     std::fs::write(folder.join("b/broken.mid"), b"not a MIDI file").unwrap();
     let table = "path,split\na/up.mid,train\na/down.mid,train\nb/fast.mid,train\nb/slow.mid,test\n";
@@ -44,7 +58,10 @@ fn write_corpus(folder: &Path) {
 }
 
 fn corpus(folder: &Path, split: &str) -> Corpus {
-    let split = Split::Named { table: folder.join("split.csv"), name: split.to_owned() };
+    let split = Split::Named {
+        table: folder.join("split.csv"),
+        name: split.to_owned(),
+    };
     Corpus::read(folder, &split, &WindowOptions::default()).unwrap()
 }
 
@@ -91,7 +108,11 @@ fn the_split_table_decides_and_broken_files_are_listed_not_fatal() {
     write_corpus(folder.path());
     let corpus = corpus(folder.path(), "train");
     assert_eq!(corpus.len(), 3);
-    let names: Vec<&str> = corpus.sources.iter().map(|source| source.name.as_str()).collect();
+    let names: Vec<&str> = corpus
+        .sources
+        .iter()
+        .map(|source| source.name.as_str())
+        .collect();
     assert_eq!(names, ["a", "b"]);
     let all = Corpus::read(folder.path(), &Split::All, &WindowOptions::default()).unwrap();
     assert_eq!((all.len(), all.files, all.unreadable.len()), (4, 5, 1));
@@ -101,12 +122,18 @@ fn the_split_table_decides_and_broken_files_are_listed_not_fatal() {
 fn a_folder_without_melodies_says_what_was_looked_for() {
     let folder = tempfile::tempdir().unwrap();
     let none = Corpus::read(folder.path(), &Split::All, &WindowOptions::default()).unwrap_err();
-    assert!(none.to_string().contains("no usable two-bar window"), "{none}");
+    assert!(
+        none.to_string().contains("no usable two-bar window"),
+        "{none}"
+    );
     let absent = folder.path().join("absent");
     let gone = Corpus::read(&absent, &Split::All, &WindowOptions::default()).unwrap_err();
     assert!(matches!(gone, TrainingError::Read { .. }), "{gone}");
     std::fs::write(folder.path().join("split.csv"), "path\nx.mid\n").unwrap();
-    let split = Split::Named { table: folder.path().join("split.csv"), name: "train".into() };
+    let split = Split::Named {
+        table: folder.path().join("split.csv"),
+        name: "train".into(),
+    };
     let bad = Corpus::read(folder.path(), &split, &WindowOptions::default()).unwrap_err();
     assert!(bad.to_string().contains("path,split"), "{bad}");
 }
@@ -129,7 +156,14 @@ fn three_melodies_are_learnt_by_heart() {
     })
     .unwrap();
     let mut watcher = Watcher::default();
-    train(&mut trainer, &corpus, &folder.path().join("c"), NEVER, &mut watcher).unwrap();
+    train(
+        &mut trainer,
+        &corpus,
+        &folder.path().join("c"),
+        NEVER,
+        &mut watcher,
+    )
+    .unwrap();
     let last = watcher.last.unwrap();
     assert_eq!((last.step, last.examples), (1_500, 12_000));
     let weights = Arc::new(trainer.weights(serde_json::Value::Null).unwrap());
@@ -147,24 +181,50 @@ fn a_run_that_was_cancelled_and_resumed_gives_the_weights_of_an_unbroken_one() {
     let config = small_config(320);
     let mut unbroken = Trainer::new(config.clone()).unwrap();
     let first = folder.path().join("unbroken");
-    train(&mut unbroken, &corpus, &first, NEVER, &mut Watcher::default()).unwrap();
+    train(
+        &mut unbroken,
+        &corpus,
+        &first,
+        NEVER,
+        &mut Watcher::default(),
+    )
+    .unwrap();
 
     let checkpoint = folder.path().join("broken");
     let mut broken = Trainer::new(config.clone()).unwrap();
-    let mut watcher = Watcher { cancel_after: Some(17), ..Watcher::default() };
+    let mut watcher = Watcher {
+        cancel_after: Some(17),
+        ..Watcher::default()
+    };
     let stopped = train(&mut broken, &corpus, &checkpoint, NEVER, &mut watcher).unwrap_err();
-    assert!(matches!(stopped, TrainingError::Cancelled { step: 17 }), "{stopped}");
+    assert!(
+        matches!(stopped, TrainingError::Cancelled { step: 17 }),
+        "{stopped}"
+    );
     let mut resumed = Trainer::resume(config.clone(), &checkpoint).unwrap();
     assert_eq!(resumed.step(), 17);
-    train(&mut resumed, &corpus, &checkpoint, NEVER, &mut Watcher::default()).unwrap();
+    train(
+        &mut resumed,
+        &corpus,
+        &checkpoint,
+        NEVER,
+        &mut Watcher::default(),
+    )
+    .unwrap();
     let null = serde_json::Value::Null;
     assert_eq!(
         resumed.weights(null.clone()).unwrap().parameters(),
         unbroken.weights(null).unwrap().parameters()
     );
 
-    let other = TrainingConfig { beta: 0.3, ..config };
-    let refused = Trainer::resume(other, &checkpoint).err().unwrap().to_string();
+    let other = TrainingConfig {
+        beta: 0.3,
+        ..config
+    };
+    let refused = Trainer::resume(other, &checkpoint)
+        .err()
+        .unwrap()
+        .to_string();
     assert!(refused.contains("beta: 0.2 there, 0.3 here"), "{refused}");
 }
 

@@ -38,7 +38,10 @@ impl Decode for Toy {
         _sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
         std::thread::sleep(self.pause * latents.len() as u32);
-        Ok(latents.iter().map(|point| toy_melody(point.as_slice())).collect())
+        Ok(latents
+            .iter()
+            .map(|point| toy_melody(point.as_slice()))
+            .collect())
     }
     fn take_notices(&mut self) -> Vec<String> {
         Vec::new()
@@ -99,7 +102,11 @@ impl Sound for Ear {
         let heard = self.0.lock().unwrap();
         Playhead {
             playing: heard.playing,
-            tag: heard.played.last().filter(|_| heard.playing).map(|(_, tag)| *tag),
+            tag: heard
+                .played
+                .last()
+                .filter(|_| heard.playing)
+                .map(|(_, tag)| *tag),
             step: 4.5,
             ..Playhead::default()
         }
@@ -237,7 +244,11 @@ fn a_click_on_a_point_selects_it_and_plays_its_melody() {
     let heard = window.ear.0.lock().unwrap();
     let (melody, _) = heard.played.last().unwrap();
     let app = window.harness.state();
-    let entry = app.state().library.get(MelodyId::Centre { region: 7 }).unwrap();
+    let entry = app
+        .state()
+        .library
+        .get(MelodyId::Centre { region: 7 })
+        .unwrap();
     assert!(Arc::ptr_eq(melody, &entry.melody));
     assert!(app.state().settings.hint_done);
 }
@@ -246,7 +257,12 @@ fn a_click_on_a_point_selects_it_and_plays_its_melody() {
 fn the_arrow_keys_walk_to_another_point_and_play_it() {
     let mut window = open();
     window.click_centre_of(7);
-    let before = window.harness.state().map().position(window.focus().unwrap()).unwrap();
+    let before = window
+        .harness
+        .state()
+        .map()
+        .position(window.focus().unwrap())
+        .unwrap();
     let mut walked = 0;
     for (key, sign) in [(Key::ArrowRight, 1.0), (Key::ArrowLeft, -1.0)] {
         let from = window.focus().unwrap();
@@ -255,12 +271,20 @@ fn the_arrow_keys_walk_to_another_point_and_play_it() {
         window.press(key);
         if window.focus() != Some(from) {
             walked += 1;
-            let to = window.harness.state().map().position(window.focus().unwrap()).unwrap();
+            let to = window
+                .harness
+                .state()
+                .map()
+                .position(window.focus().unwrap())
+                .unwrap();
             assert!((to.x - at.x) * sign > 0.0);
             assert_eq!(window.plays(), plays + 1);
         }
     }
-    assert!(walked > 0, "no neighbour to the left or right of {before:?}");
+    assert!(
+        walked > 0,
+        "no neighbour to the left or right of {before:?}"
+    );
 }
 
 #[test]
@@ -296,7 +320,9 @@ fn ctrl_z_takes_a_selection_back() {
     let mut window = open();
     window.click_centre_of(3);
     window.click_centre_of(9);
-    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.harness.run_steps(3);
     assert_eq!(window.focus(), Some(MelodyId::Centre { region: 3 }));
 }
@@ -304,7 +330,9 @@ fn ctrl_z_takes_a_selection_back() {
 #[test]
 fn letting_go_of_the_density_slider_brings_new_melodies_and_undo_takes_them_away() {
     let mut window = open();
-    let slider = window.harness.get_by_role_and_label(Role::Slider, "Note density");
+    let slider = window
+        .harness
+        .get_by_role_and_label(Role::Slider, "Note density");
     slider.set_value_accesskit(7.0);
     window.harness.run_steps(2);
     window.until("the steer is done", |app| {
@@ -314,9 +342,14 @@ fn letting_go_of_the_density_slider_brings_new_melodies_and_undo_takes_them_away
     assert_eq!(result.wanted, 7.0);
     assert_eq!(result.count, 32);
     assert!((result.mean - 7.0).abs() < 0.5, "{result:?}");
-    assert_eq!(window.focus(), Some(MelodyId::Steered { steer: 0, index: 0 }));
+    assert_eq!(
+        window.focus(),
+        Some(MelodyId::Steered { steer: 0, index: 0 })
+    );
     assert_eq!(window.plays(), 1);
-    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.harness.run_steps(3);
     assert_eq!(window.harness.state().state().library.steered().count(), 0);
     assert_eq!(window.focus(), None);
@@ -327,7 +360,9 @@ fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
     let mut window = open_with(Duration::from_millis(20), std::env::temp_dir());
     window.until("a melody is there", |app| app.state().library.decoded() > 0);
     window.click("Cancel");
-    window.until("the sweep has stopped", |app| app.state().sweep.running.is_none());
+    window.until("the sweep has stopped", |app| {
+        app.state().sweep.running.is_none()
+    });
     let decoded = window.harness.state().state().library.decoded();
     assert!(decoded < 20 * 17, "{decoded}");
     window.click_centre_of(0);
@@ -356,14 +391,21 @@ fn the_shown_melody_is_exported_and_nothing_is_replaced_unasked() {
     window.click_centre_of(5);
     window.click("Export…");
     let count = || std::fs::read_dir(folder.path()).unwrap().count();
-    window.until("a file is told of", |app| app.state().notices.iter().count() == 1);
+    window.until("a file is told of", |app| {
+        app.state().notices.iter().count() == 1
+    });
     assert_eq!(count(), 1);
     window.click("Export…");
-    window.until("the refusal is told of", |app| app.state().notices.iter().count() == 2);
+    window.until("the refusal is told of", |app| {
+        app.state().notices.iter().count() == 2
+    });
     assert_eq!(count(), 1);
     window.click("Replace");
     window.until("the file is replaced", |app| {
-        app.state().notices.iter().all(|notice| notice.action.is_none())
+        app.state()
+            .notices
+            .iter()
+            .all(|notice| notice.action.is_none())
     });
     assert_eq!(count(), 1);
 }
@@ -380,7 +422,9 @@ fn the_tray_is_exported_as_a_folder_of_files() {
         .harness
         .state_mut()
         .command(Command::Export(ExportWhat::Kept, ExportShape::Folder));
-    window.until("the files are told of", |app| app.state().notices.iter().count() == 1);
+    window.until("the files are told of", |app| {
+        app.state().notices.iter().count() == 1
+    });
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
 }
 
@@ -415,18 +459,29 @@ fn the_theme_switches_and_is_remembered() {
     assert!(window.harness.query_by_label("Dark theme").is_some());
     let settings = &window.harness.state().state().settings;
     let stored = serde_json::to_string(settings).unwrap();
-    assert_eq!(serde_json::from_str::<Settings>(&stored).unwrap(), *settings);
+    assert_eq!(
+        serde_json::from_str::<Settings>(&stored).unwrap(),
+        *settings
+    );
 }
 
 #[test]
 fn the_command_search_runs_what_it_finds() {
     let mut window = open();
-    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::K);
     window.harness.run_steps(3);
-    window.harness.get_by_label("Search commands").type_text("colour by pitch");
+    window
+        .harness
+        .get_by_label("Search commands")
+        .type_text("colour by pitch");
     window.harness.run_steps(2);
     window.press(Key::Enter);
-    assert_eq!(window.harness.state().state().settings.colour_by, "pitch_range");
+    assert_eq!(
+        window.harness.state().state().settings.colour_by,
+        "pitch_range"
+    );
     assert!(!window.harness.state().state().search);
 }
 
@@ -434,7 +489,9 @@ fn the_command_search_runs_what_it_finds() {
 fn letters_typed_into_a_field_are_no_commands() {
     let mut window = open();
     window.click_centre_of(2);
-    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::K);
     window.harness.run_steps(3);
     window.press(Key::F);
     window.press(Key::P);

@@ -19,11 +19,19 @@ fn small() -> MusicVaeConfig {
 
 fn weights() -> Weights {
     let parameters = Parameters::initialise(&small(), 7);
-    Weights::new("small", small(), parameters, serde_json::json!({ "by": "a test" })).unwrap()
+    Weights::new(
+        "small",
+        small(),
+        parameters,
+        serde_json::json!({ "by": "a test" }),
+    )
+    .unwrap()
 }
 
 fn refused(bytes: &[u8]) -> String {
-    Weights::from_bytes(bytes, "broken", Path::new("broken.safetensors")).unwrap_err().to_string()
+    Weights::from_bytes(bytes, "broken", Path::new("broken.safetensors"))
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
@@ -47,7 +55,10 @@ fn half_precision_halves_the_file_and_keeps_three_digits() {
     let read = Weights::from_bytes(&half, "half", Path::new("half")).unwrap();
     for ((name, a), (_, b)) in read.parameters().iter().zip(weights().parameters().iter()) {
         for (a, b) in a.values.iter().zip(&b.values) {
-            assert!((a - b).abs() <= b.abs() * 1e-3 + 1e-6, "{name}: {a} for {b}");
+            assert!(
+                (a - b).abs() <= b.abs() * 1e-3 + 1e-6,
+                "{name}: {a} for {b}"
+            );
         }
     }
 }
@@ -57,14 +68,19 @@ fn a_file_cut_anywhere_is_called_incomplete() {
     let bytes = weights().to_bytes(Precision::Half);
     for length in [0, 1, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
         let text = refused(&bytes[..length]);
-        assert!(text.contains("not a complete safetensors file"), "{length}: {text}");
+        assert!(
+            text.contains("not a complete safetensors file"),
+            "{length}: {text}"
+        );
         assert!(text.contains("broken.safetensors"), "{text}");
     }
 }
 
 #[test]
 fn a_missing_file_says_which_and_what_to_do() {
-    let text = Weights::load(Path::new("/no/such/weights.safetensors")).unwrap_err().to_string();
+    let text = Weights::load(Path::new("/no/such/weights.safetensors"))
+        .unwrap_err()
+        .to_string();
     assert!(text.contains("/no/such/weights.safetensors"), "{text}");
     assert!(text.contains("default model"), "{text}");
 }
@@ -73,13 +89,22 @@ fn a_missing_file_says_which_and_what_to_do() {
 fn a_tensor_of_the_wrong_shape_and_a_missing_one_are_named() {
     let mut wrong = Parameters::initialise(&small(), 7);
     let name = "encoder/mu/kernel";
-    wrong.insert(name, HostTensor { shape: vec![2, 4], values: vec![0.0; 8] });
+    wrong.insert(
+        name,
+        HostTensor {
+            shape: vec![2, 4],
+            values: vec![0.0; 8],
+        },
+    );
     let error = Weights::new("x", small(), wrong, serde_json::Value::Null).unwrap_err();
     assert!(error.to_string().contains(name), "{error}");
     assert!(matches!(error, CheckpointError::Shape { .. }));
 
     let empty = Weights::new("x", small(), Parameters::default(), serde_json::Value::Null);
-    assert!(matches!(empty.unwrap_err(), CheckpointError::MissingTensor { .. }));
+    assert!(matches!(
+        empty.unwrap_err(),
+        CheckpointError::MissingTensor { .. }
+    ));
 }
 
 #[test]
@@ -88,7 +113,13 @@ fn a_weight_that_is_not_a_number_is_found() {
     let name = "decoder/output_projection/bias";
     let mut values = vec![0.0; 90];
     values[41] = f32::NAN;
-    broken.insert(name, HostTensor { shape: vec![90], values });
+    broken.insert(
+        name,
+        HostTensor {
+            shape: vec![90],
+            values,
+        },
+    );
     let error = Weights::new("x", small(), broken, serde_json::Value::Null).unwrap_err();
     assert!(error.to_string().contains("index 41"), "{error}");
 }

@@ -84,12 +84,13 @@ impl SweepConfigArgs {
     /// # Errors
     /// A sentence about `--sigma`, if it is neither a number nor `as-published`.
     pub fn config(&self) -> Result<SweepConfig, String> {
-        let sigma = match self.sigma.as_str() {
-            "as-published" => Sigma::AsPublished,
-            number => Sigma::Fixed(number.parse().map_err(|_| {
-                format!("--sigma takes a number or as-published, not {number:?}")
-            })?),
-        };
+        let sigma =
+            match self.sigma.as_str() {
+                "as-published" => Sigma::AsPublished,
+                number => Sigma::Fixed(number.parse().map_err(|_| {
+                    format!("--sigma takes a number or as-published, not {number:?}")
+                })?),
+            };
         let scaling = match self.scaling.as_str() {
             "box" => Scaling::Box { width: self.width },
             _ => Scaling::Prior,

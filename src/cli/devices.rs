@@ -8,11 +8,21 @@ use crate::model::{Decode as _, choose_device, list_devices};
 pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
     let chosen = choose_device(&arguments.device);
     for device in list_devices() {
-        let mark = if chosen.as_ref().is_ok_and(|chosen| *chosen == device) { "*" } else { " " };
-        print(&format!("{mark} {}  ({}, {})", device.name, device.kind, device.api));
+        let mark = if chosen.as_ref().is_ok_and(|chosen| *chosen == device) {
+            "*"
+        } else {
+            " "
+        };
+        print(&format!(
+            "{mark} {}  ({}, {})",
+            device.name, device.kind, device.api
+        ));
     }
     let chosen = chosen?;
-    print(&format!("\n--device {} takes {}.", arguments.device, chosen.name));
+    print(&format!(
+        "\n--device {} takes {}.",
+        arguments.device, chosen.name
+    ));
     if arguments.prove {
         let engine = engine(arguments.model.as_deref(), &arguments.device)?;
         match engine.agreement() {
@@ -22,7 +32,10 @@ pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
                 agreement.melodies - agreement.differing,
                 agreement.melodies
             )),
-            None => print(&format!("{} decodes; there is nothing to compare.", engine.device_name())),
+            None => print(&format!(
+                "{} decodes; there is nothing to compare.",
+                engine.device_name()
+            )),
         }
     }
     Ok(())

@@ -44,9 +44,8 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Sweep(SweepError::Cancelled) | Self::Training(TrainingError::Cancelled { .. }) => {
-                130
-            }
+            Self::Sweep(SweepError::Cancelled)
+            | Self::Training(TrainingError::Cancelled { .. }) => 130,
             _ => 1,
         }
     }

@@ -39,7 +39,11 @@ impl Bar {
     /// A bar that has not begun; with `quiet` it never shows.
     pub fn new(quiet: bool) -> Self {
         interrupted();
-        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+        let bar = if quiet {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new(0)
+        };
         let style = ProgressStyle::with_template("{bar:32} {pos} of {len}  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar }
@@ -60,8 +64,17 @@ impl Bar {
 
 impl Observer for Bar {
     fn progress(&mut self, progress: Progress) {
-        let Progress { done, total, rate, seconds_left } = progress;
-        self.show(done, total, format!("{rate:.0}/s, {seconds_left:.0} s left"));
+        let Progress {
+            done,
+            total,
+            rate,
+            seconds_left,
+        } = progress;
+        self.show(
+            done,
+            total,
+            format!("{rate:.0}/s, {seconds_left:.0} s left"),
+        );
     }
 
     fn notice(&mut self, text: String) {

@@ -27,7 +27,10 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         prepare_run(folder, arguments.overwrite)?;
     }
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
-    let options = RunOptions { batch: arguments.work.batch, threads: arguments.work.threads };
+    let options = RunOptions {
+        batch: arguments.work.batch,
+        threads: arguments.work.threads,
+    };
     let mut bar = Bar::new(arguments.work.quiet);
     let sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
     let fit = SteeringFit::from_sweep(index, &sweep)?;

@@ -11,7 +11,10 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     config.validate()?;
     prepare_run(&arguments.out, arguments.overwrite)?;
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
-    let options = RunOptions { batch: arguments.work.batch, threads: arguments.work.threads };
+    let options = RunOptions {
+        batch: arguments.work.batch,
+        threads: arguments.work.threads,
+    };
     let mut bar = Bar::new(arguments.work.quiet);
     let sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
     bar.finish();
@@ -24,7 +27,10 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
                 agreement.differing, agreement.melodies
             ));
         }
-        print(&format!("written to              {}", arguments.out.display()));
+        print(&format!(
+            "written to              {}",
+            arguments.out.display()
+        ));
     }
     Ok(())
 }
@@ -38,12 +44,21 @@ pub(super) fn describe(summary: &SweepSummary) -> String {
             "melodies                {} in {:.1} s on {}",
             summary.samples.melodies, summary.seconds, summary.device
         ),
-        format!("empty                   {:.2} %", share(summary.samples.empty)),
-        format!("distinct                {:.1} %", share(summary.samples.distinct)),
+        format!(
+            "empty                   {:.2} %",
+            share(summary.samples.empty)
+        ),
+        format!(
+            "distinct                {:.1} %",
+            share(summary.samples.distinct)
+        ),
     ];
     for attribute in &summary.attributes {
         if let Some(mean) = attribute.shown_mean {
-            lines.push(format!("{:<24}{mean:.2} {}", attribute.id, attribute.shown_unit));
+            lines.push(format!(
+                "{:<24}{mean:.2} {}",
+                attribute.id, attribute.shown_unit
+            ));
         }
     }
     lines.push(format!(

@@ -17,12 +17,17 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let config = config(arguments)?;
     if let Some(threads) = arguments.threads {
         // Fails only if the pool is already running, which nothing has started yet.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
     }
-    let split = arguments.split.as_ref().map_or(Split::All, |table| Split::Named {
-        table: table.clone(),
-        name: "train".to_owned(),
-    });
+    let split = arguments
+        .split
+        .as_ref()
+        .map_or(Split::All, |table| Split::Named {
+            table: table.clone(),
+            name: "train".to_owned(),
+        });
     let options = WindowOptions {
         bars: config.model.steps / crate::melody::STEPS_PER_BAR,
         ..WindowOptions::default()
@@ -36,7 +41,11 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         Trainer::new(config)?
     };
     if trainer.step() > 0 {
-        note(&format!("Going on from step {} ({}).", trainer.step(), checkpoint.display()));
+        note(&format!(
+            "Going on from step {} ({}).",
+            trainer.step(),
+            checkpoint.display()
+        ));
     }
     let device = choose_device(&arguments.device)?;
     if device.kind != DeviceKind::Cpu {
@@ -44,7 +53,11 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     }
     note(&format!("Training on {}.", device.name));
     let provenance = provenance(&corpus, trainer.config());
-    let mut observer = Watcher { bar: Bar::new(arguments.quiet), out: &arguments.out, provenance };
+    let mut observer = Watcher {
+        bar: Bar::new(arguments.quiet),
+        out: &arguments.out,
+        provenance,
+    };
     let every = Duration::from_secs(arguments.checkpoint_every);
     train(&mut trainer, &corpus, &checkpoint, every, &mut observer)?;
     observer.bar.finish();
@@ -56,8 +69,10 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
 fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
     let mut config = TrainingConfig::default();
     if let Some(path) = &arguments.config {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| CliError::File { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| CliError::File {
+            path: path.clone(),
+            source,
+        })?;
         config = serde_json::from_str(&text).map_err(|error| {
             CliError::Usage(format!("the settings in {path:?} cannot be read: {error}"))
         })?;
@@ -77,15 +92,30 @@ fn checkpoint_path(out: &Path) -> PathBuf {
 
 fn report_corpus(corpus: &Corpus) {
     for source in &corpus.sources {
-        let name = if source.name.is_empty() { "." } else { &source.name };
-        note(&format!("{name}: {} files, {} windows", source.files, source.windows.len()));
+        let name = if source.name.is_empty() {
+            "."
+        } else {
+            &source.name
+        };
+        note(&format!(
+            "{name}: {} files, {} windows",
+            source.files,
+            source.windows.len()
+        ));
     }
-    note(&format!("{} windows from {} files", corpus.len(), corpus.files));
+    note(&format!(
+        "{} windows from {} files",
+        corpus.len(),
+        corpus.files
+    ));
     for (path, reason) in corpus.unreadable.iter().take(5) {
         note(&format!("{} was left out: {reason}", path.display()));
     }
     if corpus.unreadable.len() > 5 {
-        note(&format!("{} more files were left out", corpus.unreadable.len() - 5));
+        note(&format!(
+            "{} more files were left out",
+            corpus.unreadable.len() - 5
+        ));
     }
 }
 
@@ -95,7 +125,8 @@ fn provenance(corpus: &Corpus, config: &TrainingConfig) -> serde_json::Value {
         .sources
         .iter()
         .map(|source| {
-            let counts = serde_json::json!({ "files": source.files, "windows": source.windows.len() });
+            let counts =
+                serde_json::json!({ "files": source.files, "windows": source.windows.len() });
             (source.name.clone(), counts)
         })
         .collect();

@@ -78,7 +78,11 @@ impl MusicVaeConfig {
         }
         dense(MU, width, self.latent_size);
         dense(SIGMA, width, self.latent_size);
-        dense(INITIAL_STATE, self.latent_size, 2 * self.decoder_layers.iter().sum::<usize>());
+        dense(
+            INITIAL_STATE,
+            self.latent_size,
+            2 * self.decoder_layers.iter().sum::<usize>(),
+        );
         let mut width = self.tokens + self.latent_size;
         for (layer, &units) in self.decoder_layers.iter().enumerate() {
             let name = decoder_name(layer, "");
@@ -92,7 +96,10 @@ impl MusicVaeConfig {
     /// Number of weights.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
-        self.tensor_shapes().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
+        self.tensor_shapes()
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum()
     }
 
     /// Bars of one melody: steps over 16.

@@ -58,7 +58,10 @@ impl Decoder {
         keep_logits: bool,
     ) -> DecodedSteps {
         let mut run = self.begin(z);
-        let mut decoded = DecodedSteps { tokens: Vec::new(), logits: Vec::new() };
+        let mut decoded = DecodedSteps {
+            tokens: Vec::new(),
+            logits: Vec::new(),
+        };
         for t in 0..steps {
             let logits = run.step(decoded.tokens.last());
             let scores = match noise.and_then(|noise| noise.get(t)) {
@@ -78,7 +81,10 @@ impl Decoder {
     pub fn teach(&self, z: Tensor<2>, tokens: &[Tensor<1, Int>]) -> Vec<Tensor<2>> {
         let mut run = self.begin(z);
         let before = std::iter::once(None).chain(tokens.iter().map(Some));
-        before.take(tokens.len()).map(|token| run.step(token)).collect()
+        before
+            .take(tokens.len())
+            .map(|token| run.step(token))
+            .collect()
     }
 
     /// A melody per row of `z`, before its first step.
@@ -104,7 +110,10 @@ impl Decoder {
         };
         self.layers
             .iter()
-            .map(|cell| LstmState { cell: take(cell.units()), output: take(cell.units()) })
+            .map(|cell| LstmState {
+                cell: take(cell.units()),
+                output: take(cell.units()),
+            })
             .collect()
     }
 }

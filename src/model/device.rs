@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use burn::tensor::Device;
 use burn::tensor::DeviceKind as BurnDeviceKind;
-use burn::tensor::wgpu::{WgpuBackend, wgpu};
+use burn_wgpu::{WgpuBackend, wgpu};
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
@@ -118,7 +118,10 @@ impl DeviceInfo {
         if let Some((_, device)) = opened.iter().find(|(known, _)| known == self) {
             return Ok(device.clone());
         }
-        let failed = |reason| ModelError::Device { device: self.name.clone(), reason };
+        let failed = |reason| ModelError::Device {
+            device: self.name.clone(),
+            reason,
+        };
         let kind = match self.kind {
             DeviceKind::DiscreteGpu => BurnDeviceKind::DiscreteGpu(self.index),
             DeviceKind::IntegratedGpu => BurnDeviceKind::IntegratedGpu(self.index),
@@ -163,8 +166,10 @@ pub fn list_devices() -> Vec<DeviceInfo> {
     static DEVICES: OnceLock<Vec<DeviceInfo>> = OnceLock::new();
     DEVICES
         .get_or_init(|| {
-            let mut devices: Vec<DeviceInfo> =
-                APIS.iter().flat_map(|(backend, _)| adapters(*backend)).collect();
+            let mut devices: Vec<DeviceInfo> = APIS
+                .iter()
+                .flat_map(|(backend, _)| adapters(*backend))
+                .collect();
             devices.sort_by_key(|device| match device.kind {
                 DeviceKind::DiscreteGpu => 0,
                 DeviceKind::IntegratedGpu => 1,
@@ -187,7 +192,10 @@ fn adapters(backend: wgpu::Backend) -> Vec<DeviceInfo> {
             ..wgpu::InstanceDescriptor::new_without_display_handle()
         });
         let adapters = pollster::block_on(instance.enumerate_adapters(backend.into()));
-        adapters.iter().map(wgpu::Adapter::get_info).collect::<Vec<_>>()
+        adapters
+            .iter()
+            .map(wgpu::Adapter::get_info)
+            .collect::<Vec<_>>()
     });
     let mut counts = std::collections::HashMap::new();
     found
@@ -219,20 +227,25 @@ fn adapters(backend: wgpu::Backend) -> Vec<DeviceInfo> {
 /// # Errors
 /// [`ModelError::NoDevice`] if no GPU, or nothing of that name, is here.
 pub fn choose(choice: &DeviceChoice) -> Result<DeviceInfo, ModelError> {
-    let missing = || ModelError::NoDevice { wanted: choice.to_string() };
+    let missing = || ModelError::NoDevice {
+        wanted: choice.to_string(),
+    };
     match choice {
         DeviceChoice::Cpu => Ok(DeviceInfo::cpu()),
         DeviceChoice::Auto => {
             let gpu = list_devices().into_iter().find(DeviceInfo::is_real_gpu);
             Ok(gpu.unwrap_or_else(DeviceInfo::cpu))
         }
-        DeviceChoice::Gpu => {
-            list_devices().into_iter().find(DeviceInfo::is_real_gpu).ok_or_else(missing)
-        }
+        DeviceChoice::Gpu => list_devices()
+            .into_iter()
+            .find(DeviceInfo::is_real_gpu)
+            .ok_or_else(missing),
         DeviceChoice::Named(name) => {
             let wanted = name.to_lowercase();
             let mut devices = list_devices().into_iter();
-            devices.find(|device| device.name.to_lowercase().contains(&wanted)).ok_or_else(missing)
+            devices
+                .find(|device| device.name.to_lowercase().contains(&wanted))
+                .ok_or_else(missing)
         }
     }
 }

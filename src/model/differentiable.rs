@@ -62,22 +62,36 @@ pub(crate) fn differentiate(
     let mut cross_entropy: Option<Tensor<1>> = None;
     let mut right: Option<Tensor<1, Int>> = None;
     for (logits, ids) in decoder.teach(z, &tokens).into_iter().zip(&tokens) {
-        let hits = logits.clone().argmax(1).reshape([batch]).equal(ids.clone()).int().sum();
+        let hits = logits
+            .clone()
+            .argmax(1)
+            .reshape([batch])
+            .equal(ids.clone())
+            .int()
+            .sum();
         let of_right = log_softmax(logits, 1).gather(1, ids.clone().reshape([batch, 1]));
         let loss = of_right.sum().neg();
         cross_entropy = Some(cross_entropy.map_or(loss.clone(), |sum| sum + loss));
         right = Some(right.map_or(hits.clone(), |sum| sum + hits));
     }
     let (Some(cross_entropy), Some(right)) = (cross_entropy, right) else {
-        return Err(ModelError::Steps { found: 0, wanted: config.steps });
+        return Err(ModelError::Steps {
+            found: 0,
+            wanted: config.steps,
+        });
     };
     let costly = (kl.clone() - free_nats).clamp_min(0.0).sum();
     let loss = cross_entropy.clone() + costly * beta;
     let mut gradients = loss.backward();
 
-    let failed = |reason: String| ModelError::Device { device: format!("{device:?}"), reason };
+    let failed = |reason: String| ModelError::Device {
+        device: format!("{device:?}"),
+        reason,
+    };
     let scalar = |tensor: Tensor<1>| -> Result<f64, ModelError> {
-        let data = tensor.try_into_data().map_err(|error| failed(error.to_string()))?;
+        let data = tensor
+            .try_into_data()
+            .map_err(|error| failed(error.to_string()))?;
         Ok(data.iter::<f64>().next().unwrap_or(f64::NAN))
     };
     let mut gradient = Parameters::default();
@@ -85,7 +99,9 @@ pub(crate) fn differentiate(
         let shape = parameters.require(&name)?.shape.clone();
         let values = match leaf.grad_remove(&mut gradients) {
             Some(tensor) => {
-                let data = tensor.try_into_data().map_err(|error| failed(error.to_string()))?;
+                let data = tensor
+                    .try_into_data()
+                    .map_err(|error| failed(error.to_string()))?;
                 data.iter::<f32>().collect()
             }
             None => vec![0.0; shape.iter().product()],

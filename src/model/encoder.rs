@@ -61,7 +61,10 @@ impl Encoder {
             layer = run_both(cells, &projections);
         }
         let summary = layer.ends();
-        (self.mu.forward(summary.clone()), softplus(self.sigma.forward(summary), 1.0))
+        (
+            self.mu.forward(summary.clone()),
+            softplus(self.sigma.forward(summary), 1.0),
+        )
     }
 }
 
@@ -75,13 +78,20 @@ impl BothDirections {
     /// What the layer above reads: forward beside backward, step by step.
     fn side_by_side(self) -> Vec<Tensor<2>> {
         let steps = self.forward.into_iter().zip(self.backward);
-        steps.map(|(forward, backward)| Tensor::cat(vec![forward, backward], 1)).collect()
+        steps
+            .map(|(forward, backward)| Tensor::cat(vec![forward, backward], 1))
+            .collect()
     }
 
     /// The output of each direction once it has read everything.
     fn ends(self) -> Tensor<2> {
         let last = self.forward.into_iter().next_back();
-        Tensor::cat(last.into_iter().chain(self.backward.into_iter().next()).collect(), 1)
+        Tensor::cat(
+            last.into_iter()
+                .chain(self.backward.into_iter().next())
+                .collect(),
+            1,
+        )
     }
 }
 

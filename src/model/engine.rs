@@ -60,7 +60,13 @@ impl Engine {
     pub fn open(weights: Arc<Weights>, choice: &DeviceChoice) -> Result<Self, ModelError> {
         let decoder = HostDecoder::new(weights.config(), weights.parameters())?;
         let encoder = MusicVae::new(&weights, &Device::flex())?;
-        let mut engine = Self { weights, decoder, encoder, gpu: None, notices: Vec::new() };
+        let mut engine = Self {
+            weights,
+            decoder,
+            encoder,
+            gpu: None,
+            notices: Vec::new(),
+        };
         match device::choose(choice) {
             Ok(info) if info.kind == DeviceKind::Cpu => {}
             Ok(info) => match engine.prove(&info) {
@@ -88,15 +94,26 @@ impl Engine {
             Ok((model, found))
         });
         let (model, found) = proved.map_err(|error| format!("{error}."))?;
-        let differing = wanted.iter().zip(&found).filter(|(wanted, found)| wanted != found).count();
-        let agreement = Agreement { melodies: points.len(), differing };
+        let differing = wanted
+            .iter()
+            .zip(&found)
+            .filter(|(wanted, found)| wanted != found)
+            .count();
+        let agreement = Agreement {
+            melodies: points.len(),
+            differing,
+        };
         if differing > PROOF_TOLERANCE {
             return Err(format!(
                 "{name} gave other melodies than the CPU for {differing} of {} test points, so it cannot be trusted.",
                 points.len()
             ));
         }
-        Ok(Gpu { model, name, agreement })
+        Ok(Gpu {
+            model,
+            name,
+            agreement,
+        })
     }
 
     /// The model's weights.
@@ -155,7 +172,9 @@ impl Decode for Engine {
     }
 
     fn device_name(&self) -> String {
-        self.gpu.as_ref().map_or_else(|| "CPU".to_owned(), |gpu| gpu.name.clone())
+        self.gpu
+            .as_ref()
+            .map_or_else(|| "CPU".to_owned(), |gpu| gpu.name.clone())
     }
 
     fn weights_hash(&self) -> &str {
@@ -172,7 +191,10 @@ fn decode_in_tiles(
     let mut melodies = Vec::with_capacity(latents.len());
     for (index, tile) in latents.chunks(GPU_TILE).enumerate() {
         let mut padded = tile.to_vec();
-        padded.resize(GPU_TILE, LatentPoint::new(vec![0.0; model.config().latent_size]));
+        padded.resize(
+            GPU_TILE,
+            LatentPoint::new(vec![0.0; model.config().latent_size]),
+        );
         let sampling = sampling.from_point(index * GPU_TILE);
         let Decoded { tokens, .. } = model.decode_batch(&padded, &sampling, false)?;
         melodies.extend(tokens.into_iter().take(tile.len()));
@@ -193,7 +215,9 @@ fn decode_on_cpu(
         .enumerate()
         .map(|(index, tile)| {
             let sampling = sampling.from_point(index * rows);
-            let [only] = tile else { return decoder.decode(tile, &sampling) };
+            let [only] = tile else {
+                return decoder.decode(tile, &sampling);
+            };
             // A row on its own may be rounded otherwise than in company.
             let mut melodies = decoder.decode(&[only.clone(), only.clone()], &sampling)?;
             melodies.truncate(1);
@@ -204,16 +228,16 @@ fn decode_on_cpu(
 }
 
 /// A graphics driver that panics is a device that failed.
-fn guarded<T>(
-    device: &str,
-    work: impl FnOnce() -> Result<T, ModelError>,
-) -> Result<T, ModelError> {
+fn guarded<T>(device: &str, work: impl FnOnce() -> Result<T, ModelError>) -> Result<T, ModelError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let reason = panic
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("it gave no reason");
-        Err(ModelError::Device { device: device.to_owned(), reason: reason.to_owned() })
+        Err(ModelError::Device {
+            device: device.to_owned(),
+            reason: reason.to_owned(),
+        })
     })
 }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file is not there or cannot be opened.
-    #[error("the weights file {path:?} could not be read ({source}); check the path, or leave --model out to use the default model")]
+    #[error(
+        "the weights file {path:?} could not be read ({source}); check the path, or leave --model out to use the default model"
+    )]
     Read {
         /// The file.
         path: PathBuf,
@@ -14,7 +16,9 @@ pub enum CheckpointError {
         source: std::io::Error,
     },
     /// The file could not be written; nothing was changed.
-    #[error("the weights file {path:?} could not be written ({source}); choose a folder that can be written and has room")]
+    #[error(
+        "the weights file {path:?} could not be written ({source}); choose a folder that can be written and has room"
+    )]
     Write {
         /// The file.
         path: PathBuf,
@@ -22,7 +26,9 @@ pub enum CheckpointError {
         source: std::io::Error,
     },
     /// The file is truncated, damaged or not a safetensors file.
-    #[error("{path:?} is not a complete safetensors file ({reason}); fetch it again or choose another")]
+    #[error(
+        "{path:?} is not a complete safetensors file ({reason}); fetch it again or choose another"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -36,7 +42,9 @@ pub enum CheckpointError {
         name: String,
     },
     /// A tensor has another shape than the others ask for.
-    #[error("the tensor {name:?} has the shape {found:?}, but the model's sizes ask for {wanted:?}")]
+    #[error(
+        "the tensor {name:?} has the shape {found:?}, but the model's sizes ask for {wanted:?}"
+    )]
     Shape {
         /// Its name.
         name: String,
@@ -54,7 +62,9 @@ pub enum CheckpointError {
         dtype: String,
     },
     /// A weight is infinite or not a number.
-    #[error("the tensor {name:?} holds a value that is not a number (at index {index}); the training that made it broke off or the file is damaged")]
+    #[error(
+        "the tensor {name:?} holds a value that is not a number (at index {index}); the training that made it broke off or the file is damaged"
+    )]
     NotFinite {
         /// Its name.
         name: String,
@@ -89,7 +99,9 @@ pub enum ModelError {
     #[error("a latent point holds a value that is not a number; nothing was decoded")]
     LatentNotFinite,
     /// No device of the wanted kind.
-    #[error("no device {wanted:?} was found; `tunescape devices` lists what there is, and `--device cpu` always works")]
+    #[error(
+        "no device {wanted:?} was found; `tunescape devices` lists what there is, and `--device cpu` always works"
+    )]
     NoDevice {
         /// What was asked for.
         wanted: String,

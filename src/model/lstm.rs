@@ -41,7 +41,10 @@ pub(super) struct LstmState {
 impl LstmState {
     pub fn zeros(batch: usize, units: usize, device: &Device) -> Self {
         let zeros = Tensor::zeros([batch, units], device);
-        Self { cell: zeros.clone(), output: zeros }
+        Self {
+            cell: zeros.clone(),
+            output: zeros,
+        }
     }
 }
 

@@ -73,13 +73,20 @@ impl MusicVae {
         let width = self.config.latent_size;
         let z = TensorData::new(latent_rows(latents, width)?, [batch, width]);
         if batch == 0 {
-            return Ok(Decoded { tokens: Vec::new(), logits: Vec::new() });
+            return Ok(Decoded {
+                tokens: Vec::new(),
+                logits: Vec::new(),
+            });
         }
         let z = Tensor::from_data(z, &self.device);
         let mut sampler = Sampler::new(sampling, batch);
-        let noise = (0..steps).map(|_| self.noise(&mut sampler, batch)).collect::<Option<Vec<_>>>();
+        let noise = (0..steps)
+            .map(|_| self.noise(&mut sampler, batch))
+            .collect::<Option<Vec<_>>>();
         let temperature = sampler.temperature();
-        let decoded = self.decoder.decode(z, steps, temperature, noise.as_deref(), keep_logits);
+        let decoded = self
+            .decoder
+            .decode(z, steps, temperature, noise.as_deref(), keep_logits);
         let ids_by_step: Vec<i32> = self.read_ints(Tensor::cat(decoded.tokens, 0))?;
         let tokens = (0..batch)
             .map(|row| {
@@ -105,21 +112,32 @@ impl MusicVae {
     pub fn encode(&self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
         let (batch, steps, latent) = (melodies.len(), self.config.steps, self.config.latent_size);
         if let Some(other) = melodies.iter().find(|melody| melody.len() != steps) {
-            return Err(ModelError::Steps { found: other.len(), wanted: steps });
+            return Err(ModelError::Steps {
+                found: other.len(),
+                wanted: steps,
+            });
         }
         if batch == 0 {
             return Ok(Vec::new());
         }
         let tokens: Vec<Tensor<1, Int>> = (0..steps)
             .map(|t| {
-                let ids: Vec<i32> = melodies.iter().map(|m| i32::from(m.as_slice()[t])).collect();
+                let ids: Vec<i32> = melodies
+                    .iter()
+                    .map(|m| i32::from(m.as_slice()[t]))
+                    .collect();
                 Tensor::from_data(TensorData::new(ids, [batch]), &self.device)
             })
             .collect();
         let (mu, sigma) = self.encoder.forward(&tokens);
         let (mu, sigma) = (self.read_floats(mu)?, self.read_floats(sigma)?);
         let posteriors = mu.chunks_exact(latent).zip(sigma.chunks_exact(latent));
-        Ok(posteriors.map(|(mu, sigma)| Posterior { mu: mu.to_vec(), sigma: sigma.to_vec() }).collect())
+        Ok(posteriors
+            .map(|(mu, sigma)| Posterior {
+                mu: mu.to_vec(),
+                sigma: sigma.to_vec(),
+            })
+            .collect())
     }
 
     /// Noise `[batch, tokens]` of the next step; none when greedy.
@@ -131,17 +149,28 @@ impl MusicVae {
     }
 
     fn read_floats<const D: usize>(&self, tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
-        let data = tensor.try_into_data().map_err(|error| self.failed(error.to_string()))?;
-        data.convert::<f32>().try_to_vec::<f32>().map_err(|error| self.failed(format!("{error:?}")))
+        let data = tensor
+            .try_into_data()
+            .map_err(|error| self.failed(error.to_string()))?;
+        data.convert::<f32>()
+            .try_to_vec::<f32>()
+            .map_err(|error| self.failed(format!("{error:?}")))
     }
 
     fn read_ints(&self, tensor: Tensor<1, Int>) -> Result<Vec<i32>, ModelError> {
-        let data = tensor.try_into_data().map_err(|error| self.failed(error.to_string()))?;
-        data.convert::<i32>().try_to_vec::<i32>().map_err(|error| self.failed(format!("{error:?}")))
+        let data = tensor
+            .try_into_data()
+            .map_err(|error| self.failed(error.to_string()))?;
+        data.convert::<i32>()
+            .try_to_vec::<i32>()
+            .map_err(|error| self.failed(format!("{error:?}")))
     }
 
     fn failed(&self, reason: String) -> ModelError {
-        ModelError::Device { device: format!("{:?}", self.device), reason }
+        ModelError::Device {
+            device: format!("{:?}", self.device),
+            reason,
+        }
     }
 }
 
@@ -153,7 +182,10 @@ pub(crate) fn latent_rows(latents: &[LatentPoint], width: usize) -> Result<Vec<f
     let mut values = Vec::with_capacity(latents.len() * width);
     for point in latents {
         if point.len() != width {
-            return Err(ModelError::LatentWidth { found: point.len(), wanted: width });
+            return Err(ModelError::LatentWidth {
+                found: point.len(),
+                wanted: width,
+            });
         }
         if !point.as_slice().iter().all(|x| x.is_finite()) {
             return Err(ModelError::LatentNotFinite);

@@ -36,12 +36,17 @@ impl Parameters {
 
     /// All tensors in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &HostTensor)> {
-        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+        self.tensors
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor))
     }
 
     /// The values of a tensor that [`Parameters::check`] has vouched for.
     pub(super) fn require(&self, name: &str) -> Result<&HostTensor, CheckpointError> {
-        self.get(name).ok_or_else(|| CheckpointError::MissingTensor { name: name.to_owned() })
+        self.get(name)
+            .ok_or_else(|| CheckpointError::MissingTensor {
+                name: name.to_owned(),
+            })
     }
 
     /// The shape of a tensor that must be a matrix.
@@ -62,7 +67,11 @@ impl Parameters {
         for (name, wanted) in config.tensor_shapes() {
             let tensor = self.require(&name)?;
             if tensor.shape != wanted || tensor.values.len() != wanted.iter().product::<usize>() {
-                return Err(CheckpointError::Shape { name, found: tensor.shape.clone(), wanted });
+                return Err(CheckpointError::Shape {
+                    name,
+                    found: tensor.shape.clone(),
+                    wanted,
+                });
             }
             if let Some(index) = tensor.values.iter().position(|value| !value.is_finite()) {
                 return Err(CheckpointError::NotFinite { name, index });
@@ -83,7 +92,9 @@ impl Parameters {
             let values = match shape[..] {
                 [inputs, outputs] => {
                     let limit = (6.0 / (inputs + outputs) as f32).sqrt();
-                    (0..count).map(|_| rng.random_range(-limit..limit)).collect()
+                    (0..count)
+                        .map(|_| rng.random_range(-limit..limit))
+                        .collect()
                 }
                 _ => vec![0.0; count],
             };

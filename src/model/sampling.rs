@@ -25,9 +25,15 @@ impl Sampling {
     pub fn from_point(&self, skipped: usize) -> Self {
         match *self {
             Self::Greedy => Self::Greedy,
-            Self::Temperature { temperature, seed, first_stream } => {
-                Self::Temperature { temperature, seed, first_stream: first_stream + skipped as u64 }
-            }
+            Self::Temperature {
+                temperature,
+                seed,
+                first_stream,
+            } => Self::Temperature {
+                temperature,
+                seed,
+                first_stream: first_stream + skipped as u64,
+            },
         }
     }
 }
@@ -44,8 +50,15 @@ pub(super) struct Sampler {
 impl Sampler {
     pub fn new(sampling: &Sampling, rows: usize) -> Self {
         match *sampling {
-            Sampling::Greedy => Self { temperature: 1.0, rows: Vec::new() },
-            Sampling::Temperature { temperature, seed, first_stream } => {
+            Sampling::Greedy => Self {
+                temperature: 1.0,
+                rows: Vec::new(),
+            },
+            Sampling::Temperature {
+                temperature,
+                seed,
+                first_stream,
+            } => {
                 let generator = |row: u64| {
                     let mut rng = ChaCha8Rng::seed_from_u64(seed);
                     rng.set_stream(first_stream + row);
@@ -90,8 +103,10 @@ fn gumbel(rng: &mut ChaCha8Rng) -> f32 {
 
 /// Index of the largest; of equals the first.
 fn argmax(scores: impl Iterator<Item = f32>) -> usize {
-    let largest = scores.enumerate().fold((0, f32::NEG_INFINITY), |best, (index, score)| {
-        if score > best.1 { (index, score) } else { best }
-    });
+    let largest = scores
+        .enumerate()
+        .fold((0, f32::NEG_INFINITY), |best, (index, score)| {
+            if score > best.1 { (index, score) } else { best }
+        });
     largest.0
 }

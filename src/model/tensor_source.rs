@@ -16,12 +16,20 @@ pub(super) struct TensorSource<'a> {
 impl<'a> TensorSource<'a> {
     /// For a model that only runs.
     pub fn new(parameters: &'a Parameters, device: &'a Device) -> Self {
-        Self { parameters, device, leaves: None }
+        Self {
+            parameters,
+            device,
+            leaves: None,
+        }
     }
 
     /// For a model whose weights get gradients; the device must be one with `autodiff`.
     pub fn with_gradients(parameters: &'a Parameters, device: &'a Device) -> Self {
-        Self { parameters, device, leaves: Some(Vec::new()) }
+        Self {
+            parameters,
+            device,
+            leaves: Some(Vec::new()),
+        }
     }
 
     /// The tensor of this name; a vector becomes a matrix of one row.
@@ -31,7 +39,9 @@ impl<'a> TensorSource<'a> {
         let rows = tensor.values.len() / columns;
         let data = TensorData::new(tensor.values.clone(), [rows, columns]);
         let tensor = Tensor::from_data(data, self.device);
-        let Some(leaves) = &mut self.leaves else { return Ok(tensor) };
+        let Some(leaves) = &mut self.leaves else {
+            return Ok(tensor);
+        };
         let leaf = tensor.require_grad();
         leaves.push((name.to_owned(), leaf.clone()));
         Ok(leaf)

@@ -63,8 +63,13 @@ impl Weights {
         provenance: serde_json::Value,
     ) -> Result<Self, CheckpointError> {
         parameters.check(&config)?;
-        let mut weights =
-            Self { name: name.into(), hash: String::new(), config, provenance, parameters };
+        let mut weights = Self {
+            name: name.into(),
+            hash: String::new(),
+            config,
+            provenance,
+            parameters,
+        };
         weights.hash = short_hash(&weights.to_bytes(Precision::Full));
         Ok(weights)
     }
@@ -74,7 +79,10 @@ impl Weights {
     /// # Errors
     /// [`CheckpointError`], in a sentence that names the file or the tensor.
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
-        let read = |source| CheckpointError::Read { path: path.to_owned(), source };
+        let read = |source| CheckpointError::Read {
+            path: path.to_owned(),
+            source,
+        };
         let length = std::fs::metadata(path).map_err(read)?.len();
         if length > LARGEST_FILE {
             return Err(CheckpointError::Damaged {
@@ -83,7 +91,9 @@ impl Weights {
             });
         }
         let bytes = std::fs::read(path).map_err(read)?;
-        let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
+        let name = path
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into());
         Self::from_bytes(&bytes, &name, path)
     }
 
@@ -92,7 +102,11 @@ impl Weights {
     /// # Errors
     /// [`CheckpointError`] if the program was built with a damaged file.
     pub fn default_model() -> Result<Self, CheckpointError> {
-        Self::from_bytes(DEFAULT_MODEL, "Default model", Path::new("weights/default.safetensors"))
+        Self::from_bytes(
+            DEFAULT_MODEL,
+            "Default model",
+            Path::new("weights/default.safetensors"),
+        )
     }
 
     /// Reads weights from the bytes of a safetensors file; `path` only names it in errors.
@@ -100,8 +114,10 @@ impl Weights {
     /// # Errors
     /// [`CheckpointError`], in a sentence that names the file or the tensor.
     pub fn from_bytes(bytes: &[u8], name: &str, path: &Path) -> Result<Self, CheckpointError> {
-        let damaged =
-            |reason: String| CheckpointError::Damaged { path: path.to_owned(), reason };
+        let damaged = |reason: String| CheckpointError::Damaged {
+            path: path.to_owned(),
+            reason,
+        };
         let (_, header) =
             SafeTensors::read_metadata(bytes).map_err(|error| damaged(error.to_string()))?;
         let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
@@ -124,7 +140,13 @@ impl Weights {
                 "its tensors are those of {found:?}, its metadata says {config:?}"
             )));
         }
-        Ok(Self { name: name.to_owned(), hash: short_hash(bytes), config, provenance, parameters })
+        Ok(Self {
+            name: name.to_owned(),
+            hash: short_hash(bytes),
+            config,
+            provenance,
+            parameters,
+        })
     }
 
     /// The bytes of a safetensors file with these weights. Equal weights give equal bytes.
@@ -133,21 +155,32 @@ impl Weights {
         let encoded: Vec<(String, Vec<usize>, Vec<u8>)> = self
             .parameters
             .iter()
-            .map(|(name, tensor)| (name.to_owned(), tensor.shape.clone(), encode(tensor, precision)))
+            .map(|(name, tensor)| {
+                (
+                    name.to_owned(),
+                    tensor.shape.clone(),
+                    encode(tensor, precision),
+                )
+            })
             .collect();
         let dtype = match precision {
             Precision::Full => Dtype::F32,
             Precision::Half => Dtype::F16,
         };
         let views = encoded.iter().filter_map(|(name, shape, data)| {
-            Some((name.as_str(), TensorView::new(dtype, shape.clone(), data).ok()?))
+            Some((
+                name.as_str(),
+                TensorView::new(dtype, shape.clone(), data).ok()?,
+            ))
         });
         safetensors::serialize(views, Some(self.metadata())).unwrap_or_default()
     }
 
     fn metadata(&self) -> HashMap<String, String> {
-        let description =
-            Description { config: self.config.clone(), provenance: self.provenance.clone() };
+        let description = Description {
+            config: self.config.clone(),
+            provenance: self.provenance.clone(),
+        };
         let text = serde_json::to_string(&description).unwrap_or_default();
         HashMap::from([(METADATA_KEY.to_owned(), text)])
     }
@@ -157,8 +190,10 @@ impl Weights {
     /// # Errors
     /// [`CheckpointError::Write`].
     pub fn save(&self, path: &Path, precision: Precision) -> Result<(), CheckpointError> {
-        write_whole(path, &self.to_bytes(precision))
-            .map_err(|source| CheckpointError::Write { path: path.to_owned(), source })
+        write_whole(path, &self.to_bytes(precision)).map_err(|source| CheckpointError::Write {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     /// Name to show: the file's, without its ending.
@@ -236,12 +271,19 @@ fn host_tensor(name: &str, view: &TensorView<'_>) -> Result<HostTensor, Checkpoi
             });
         }
     };
-    Ok(HostTensor { shape: view.shape().to_vec(), values })
+    Ok(HostTensor {
+        shape: view.shape().to_vec(),
+        values,
+    })
 }
 
 fn encode(tensor: &HostTensor, precision: Precision) -> Vec<u8> {
     match precision {
-        Precision::Full => tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        Precision::Full => tensor
+            .values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect(),
         Precision::Half => tensor
             .values
             .iter()
@@ -251,9 +293,12 @@ fn encode(tensor: &HostTensor, precision: Precision) -> Vec<u8> {
 }
 
 fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(6).fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .take(6)
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

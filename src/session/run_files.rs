@@ -15,7 +15,9 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::ExportError;
-use super::files::{check_run_folder, make_folder, prepare_run_folder, remove_leftovers, write_whole};
+use super::files::{
+    check_run_folder, make_folder, prepare_run_folder, remove_leftovers, write_whole,
+};
 use super::naming::{digits, provenance};
 use super::record::RunRecord;
 use super::tables::{

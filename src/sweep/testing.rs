@@ -62,7 +62,8 @@ impl FakeDecoder {
             .round()
             .clamp(0.0, 32.0) as usize;
         let mut order: Vec<usize> = (0..STEPS).collect();
-        let wish = |step: usize| Self::mix(point, step) + if step.is_multiple_of(4) { 1.0 } else { 0.0 };
+        let wish =
+            |step: usize| Self::mix(point, step) + if step.is_multiple_of(4) { 1.0 } else { 0.0 };
         order.sort_by(|a, b| wish(*b).total_cmp(&wish(*a)));
         let mut tokens = vec![0; STEPS];
         for step in order.into_iter().take(notes) {

@@ -97,6 +97,9 @@ impl TrainingConfig {
     #[must_use]
     pub fn objective(&self, step: u64) -> Objective {
         let rise = (self.share(step) / self.beta_warm_up.max(1e-9)).min(1.0);
-        Objective { beta: (self.beta * rise) as f32, free_nats: self.free_nats as f32 }
+        Objective {
+            beta: (self.beta * rise) as f32,
+            free_nats: self.free_nats as f32,
+        }
     }
 }

@@ -80,23 +80,35 @@ impl Corpus {
                     continue;
                 }
             };
-            let fresh: Vec<Tokens> =
-                found.into_iter().filter(|w| seen.insert(transposition_key(w))).collect();
+            let fresh: Vec<Tokens> = found
+                .into_iter()
+                .filter(|w| seen.insert(transposition_key(w)))
+                .collect();
             if fresh.is_empty() {
                 continue;
             }
             let name = source_name(folder, &path);
-            let source = sources
-                .entry(name.clone())
-                .or_insert_with(|| Source { name, files: 0, windows: Vec::new() });
+            let source = sources.entry(name.clone()).or_insert_with(|| Source {
+                name,
+                files: 0,
+                windows: Vec::new(),
+            });
             source.files += 1;
             source.windows.extend(fresh);
         }
         if sources.is_empty() {
             let unreadable = unreadable.len();
-            return Err(TrainingError::NoWindows { path: folder.to_owned(), files, unreadable });
+            return Err(TrainingError::NoWindows {
+                path: folder.to_owned(),
+                files,
+                unreadable,
+            });
         }
-        Ok(Self { sources: sources.into_values().collect(), files, unreadable })
+        Ok(Self {
+            sources: sources.into_values().collect(),
+            files,
+            unreadable,
+        })
     }
 
     /// Windows in all.
@@ -130,7 +142,10 @@ fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingError> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
-        let failed = |source| TrainingError::Read { path: next.clone(), source };
+        let failed = |source| TrainingError::Read {
+            path: next.clone(),
+            source,
+        };
         for entry in std::fs::read_dir(&next).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let path = entry.path();

@@ -16,7 +16,9 @@ pub enum TrainingError {
         source: std::io::Error,
     },
     /// The split file is not a table with the columns `path` and `split`.
-    #[error("the split file {path:?} could not be read ({reason}); it is a CSV table with the columns path,split")]
+    #[error(
+        "the split file {path:?} could not be read ({reason}); it is a CSV table with the columns path,split"
+    )]
     Split {
         /// The file.
         path: PathBuf,
@@ -24,7 +26,9 @@ pub enum TrainingError {
         reason: String,
     },
     /// There is nothing to learn from.
-    #[error("no usable two-bar window was found in {path:?} ({files} MIDI files, {unreadable} of them unreadable); it takes melodies in 4/4, 2/2 or 2/4")]
+    #[error(
+        "no usable two-bar window was found in {path:?} ({files} MIDI files, {unreadable} of them unreadable); it takes melodies in 4/4, 2/2 or 2/4"
+    )]
     NoWindows {
         /// The corpus folder.
         path: PathBuf,
@@ -34,7 +38,9 @@ pub enum TrainingError {
         unreadable: usize,
     },
     /// The checkpoint is of another run.
-    #[error("the checkpoint {path:?} was made with other settings ({what}); choose another --out, or remove it to start again")]
+    #[error(
+        "the checkpoint {path:?} was made with other settings ({what}); choose another --out, or remove it to start again"
+    )]
     OtherRun {
         /// The checkpoint.
         path: PathBuf,
@@ -42,7 +48,9 @@ pub enum TrainingError {
         what: String,
     },
     /// The numbers have run away.
-    #[error("the loss is not a number any more at step {step}; lower --learning-rate and resume from the last checkpoint")]
+    #[error(
+        "the loss is not a number any more at step {step}; lower --learning-rate and resume from the last checkpoint"
+    )]
     Diverged {
         /// The step at which it was seen.
         step: u64,

@@ -65,8 +65,10 @@ pub fn evaluate(
     let mut engine = Engine::open(Arc::clone(weights), device)?;
     let windows: Vec<Tokens> = corpus.windows().cloned().collect();
     let posteriors = engine.encode(&windows)?;
-    let means: Vec<LatentPoint> =
-        posteriors.iter().map(|p| LatentPoint::new(p.mu.clone())).collect();
+    let means: Vec<LatentPoint> = posteriors
+        .iter()
+        .map(|p| LatentPoint::new(p.mu.clone()))
+        .collect();
     let decoded = engine.decode(&means, &Sampling::Greedy)?;
 
     let tokens = windows.iter().map(Tokens::len).sum::<usize>() as f64;
@@ -81,12 +83,17 @@ pub fn evaluate(
             }
         }
     }
-    let exact = windows.iter().zip(&decoded).filter(|(wanted, found)| wanted == found).count();
+    let exact = windows
+        .iter()
+        .zip(&decoded)
+        .filter(|(wanted, found)| wanted == found)
+        .count();
     let kl = kl_by_dimension(&posteriors);
 
     let latent_size = weights.config().latent_size;
-    let draws: Vec<LatentPoint> =
-        (0..prior_draws as u64).map(|index| prior_point(latent_size, seed, index)).collect();
+    let draws: Vec<LatentPoint> = (0..prior_draws as u64)
+        .map(|index| prior_point(latent_size, seed, index))
+        .collect();
     let drawn = engine.decode(&draws, &Sampling::Greedy)?;
     let distinct = drawn.iter().collect::<HashSet<_>>().len();
     let drawn_density = notes_per_bar(&drawn);
@@ -104,8 +111,7 @@ pub fn evaluate(
         prior_empty: 1.0 - share(drawn_density.len(), prior_draws),
         prior_distinct: share(distinct, prior_draws),
         prior_notes_per_bar: statistics::mean(&drawn_density).unwrap_or(f64::NAN),
-        prior_notes_per_bar_sd: statistics::standard_deviation(&drawn_density)
-            .unwrap_or(f64::NAN),
+        prior_notes_per_bar_sd: statistics::standard_deviation(&drawn_density).unwrap_or(f64::NAN),
         corpus_notes_per_bar: statistics::mean(&corpus_density).unwrap_or(f64::NAN),
         corpus_notes_per_bar_sd: statistics::standard_deviation(&corpus_density)
             .unwrap_or(f64::NAN),
@@ -117,7 +123,10 @@ fn teacher_forced(weights: &Weights, windows: &[Tokens]) -> Result<f64, Training
     let config = weights.config();
     let layout = Layout::new(config);
     let flat = layout.flatten(weights.parameters())?;
-    let objective = Objective { beta: 0.0, free_nats: 0.0 };
+    let objective = Objective {
+        beta: 0.0,
+        free_nats: 0.0,
+    };
     let mut unused = vec![0.0; layout.len()];
     Ok(windows
         .chunks(BATCH)
@@ -141,12 +150,16 @@ fn kl_by_dimension(posteriors: &[Posterior]) -> Vec<f64> {
             *sum += 0.5 * (mu * mu + sigma * sigma - 1.0) - sigma.ln();
         }
     }
-    sums.iter().map(|sum| sum / posteriors.len() as f64).collect()
+    sums.iter()
+        .map(|sum| sum / posteriors.len() as f64)
+        .collect()
 }
 
 /// Notes per bar of every melody that has notes.
 fn notes_per_bar(melodies: &[Tokens]) -> Vec<f64> {
-    let Some(density) = attribute("note_density") else { return Vec::new() };
+    let Some(density) = attribute("note_density") else {
+        return Vec::new();
+    };
     melodies
         .iter()
         .filter_map(|tokens| (density.measure)(&Melody::from_tokens(tokens.clone())))

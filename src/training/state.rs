@@ -25,7 +25,10 @@ pub(super) fn save(
     state: &AdamState,
     config: &TrainingConfig,
 ) -> Result<(), TrainingError> {
-    let failed = |source| CheckpointError::Write { path: path.to_owned(), source };
+    let failed = |source| CheckpointError::Write {
+        path: path.to_owned(),
+        source,
+    };
     let parts = [
         ("weights", &state.weights),
         ("first_moment", &state.first_moment),
@@ -33,12 +36,25 @@ pub(super) fn save(
         ("average", &state.average),
     ]
     .map(|(name, values)| {
-        (name, values.len(), values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())
+        (
+            name,
+            values.len(),
+            values
+                .iter()
+                .flat_map(|v| v.to_le_bytes())
+                .collect::<Vec<u8>>(),
+        )
     });
     let views = parts.iter().filter_map(|(name, length, bytes)| {
-        Some((*name, TensorView::new(Dtype::F32, vec![*length], bytes).ok()?))
+        Some((
+            *name,
+            TensorView::new(Dtype::F32, vec![*length], bytes).ok()?,
+        ))
     });
-    let header = Header { step: state.step, config: config.clone() };
+    let header = Header {
+        step: state.step,
+        config: config.clone(),
+    };
     let metadata = HashMap::from([(
         METADATA_KEY.to_owned(),
         serde_json::to_string(&header).unwrap_or_default(),
@@ -51,10 +67,14 @@ pub(super) fn save(
 
 /// Reads a state back, if it is one of this very run.
 pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<AdamState, TrainingError> {
-    let bytes = std::fs::read(path)
-        .map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
-    let damaged =
-        |reason: String| CheckpointError::Damaged { path: path.to_owned(), reason };
+    let bytes = std::fs::read(path).map_err(|source| CheckpointError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let damaged = |reason: String| CheckpointError::Damaged {
+        path: path.to_owned(),
+        reason,
+    };
     let (_, metadata) =
         SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
@@ -66,12 +86,20 @@ pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<AdamState, Tr
         .ok_or_else(|| damaged("it is not a training checkpoint".to_owned()))?;
     if header.config != *config {
         let what = first_difference(&header.config, config);
-        return Err(TrainingError::OtherRun { path: path.to_owned(), what });
+        return Err(TrainingError::OtherRun {
+            path: path.to_owned(),
+            what,
+        });
     }
     let values = |name: &str| -> Result<Vec<f32>, TrainingError> {
-        let view = file.tensor(name).map_err(|error| damaged(error.to_string()))?;
+        let view = file
+            .tensor(name)
+            .map_err(|error| damaged(error.to_string()))?;
         let (chunks, _) = view.data().as_chunks::<4>();
-        Ok(chunks.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+        Ok(chunks
+            .iter()
+            .map(|bytes| f32::from_le_bytes(*bytes))
+            .collect())
     };
     let state = AdamState {
         step: header.step,
@@ -81,7 +109,12 @@ pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<AdamState, Tr
         average: values("average")?,
     };
     let wanted = config.model.parameter_count();
-    for part in [&state.weights, &state.first_moment, &state.second_moment, &state.average] {
+    for part in [
+        &state.weights,
+        &state.first_moment,
+        &state.second_moment,
+        &state.average,
+    ] {
         if part.len() != wanted {
             return Err(damaged(format!("{} weights where {wanted} belong", part.len())).into());
         }

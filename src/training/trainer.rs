@@ -65,7 +65,12 @@ impl Trainer {
     pub fn new(config: TrainingConfig) -> Result<Self, TrainingError> {
         let layout = Layout::new(&config.model);
         let weights = layout.flatten(&Parameters::initialise(&config.model, config.seed))?;
-        Ok(Self { layout, state: AdamState::new(weights), config, adapter: None })
+        Ok(Self {
+            layout,
+            state: AdamState::new(weights),
+            config,
+            adapter: None,
+        })
     }
 
     /// A trainer at the step of its checkpoint.
@@ -74,7 +79,12 @@ impl Trainer {
     /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings.
     pub fn resume(config: TrainingConfig, checkpoint: &Path) -> Result<Self, TrainingError> {
         let state = state::load(checkpoint, &config)?;
-        Ok(Self { layout: Layout::new(&config.model), state, config, adapter: None })
+        Ok(Self {
+            layout: Layout::new(&config.model),
+            state,
+            config,
+            adapter: None,
+        })
     }
 
     /// Writes everything that [`Trainer::resume`] needs, whole or not at all.
@@ -110,7 +120,12 @@ impl Trainer {
     /// [`TrainingError::Checkpoint`] if they are not finite.
     pub fn weights(&self, provenance: serde_json::Value) -> Result<Weights, TrainingError> {
         let parameters = self.layout.unflatten(&self.state.average);
-        Ok(Weights::new("trained", self.config.model.clone(), parameters, provenance)?)
+        Ok(Weights::new(
+            "trained",
+            self.config.model.clone(),
+            parameters,
+            provenance,
+        )?)
     }
 
     /// One optimiser step on the batch that belongs to it.
@@ -130,7 +145,9 @@ impl Trainer {
         let scale = 1.0 / melodies.len() as f32;
         sum.iter_mut().for_each(|g| *g *= scale);
         if !losses.cross_entropy.is_finite() || !losses.kl.is_finite() {
-            return Err(TrainingError::Diverged { step: self.state.step });
+            return Err(TrainingError::Diverged {
+                step: self.state.step,
+            });
         }
         self.state.update(&sum, &self.config);
         Ok(losses)
@@ -204,8 +221,10 @@ impl Trainer {
         let config = &self.config;
         let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
         rng.set_stream(self.state.step + 1);
-        let shares =
-            corpus.sources.iter().map(|s| (s.windows.len() as f64).powf(config.balance));
+        let shares = corpus
+            .sources
+            .iter()
+            .map(|s| (s.windows.len() as f64).powf(config.balance));
         let mut melodies = Vec::with_capacity(config.batch);
         if let Ok(pick_source) = WeightedIndex::new(shares) {
             while melodies.len() < config.batch {
@@ -217,14 +236,18 @@ impl Trainer {
             }
         }
         let count = melodies.len() * config.model.latent_size;
-        let noise = (0..count).map(|_| StandardNormal.sample(&mut rng)).collect();
+        let noise = (0..count)
+            .map(|_| StandardNormal.sample(&mut rng))
+            .collect();
         (melodies, noise)
     }
 }
 
 /// `[steps, batch]` from melodies of `steps` tokens.
 fn time_major(melodies: &[Tokens], steps: usize) -> Vec<u8> {
-    (0..steps).flat_map(|t| melodies.iter().map(move |m| m.as_slice()[t])).collect()
+    (0..steps)
+        .flat_map(|t| melodies.iter().map(move |m| m.as_slice()[t]))
+        .collect()
 }
 
 /// Runs to the end of the config's examples, with a checkpoint every `checkpoint_every`.
@@ -275,7 +298,9 @@ pub fn train(
             saved = Instant::now();
         }
         if cancelled && !last {
-            return Err(TrainingError::Cancelled { step: trainer.step() });
+            return Err(TrainingError::Cancelled {
+                step: trainer.step(),
+            });
         }
     }
     Ok(())

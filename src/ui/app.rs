@@ -15,13 +15,13 @@ use super::panels::{
     SearchView, help_ui, inspector_ui, search_ui, steer_ui, sweep_ui, top_bar_ui, transport_ui,
     tray_ui,
 };
+use super::reports;
 use super::settings::{self, Settings, ThemeChoice};
 use super::sound::Sound;
 use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
-use super::reports;
 use crate::worker::{Opener, Repaint, Worker};
 
 /// Below this width the inspector folds away, points.
@@ -267,4 +267,3 @@ impl eframe::App for App {
         theme::colours(visuals).ground.to_normalized_gamma_f32()
     }
 }
-

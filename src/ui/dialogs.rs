@@ -95,7 +95,7 @@ impl FileDialogs for NativeDialogs {
 
 /// Answers every question with one path, as [`EXPORT_TO`] asks.
 pub struct ScriptedDialogs {
-    /// A folder, or a file whose folder exists.
+    /// A folder, made when it is missing, or a `.mid` file whose folder exists.
     pub path: PathBuf,
 }
 
@@ -119,6 +119,8 @@ impl FileDialogs for ScriptedDialogs {
         if self.path.extension().is_some_and(|end| end == "mid") {
             Self::chosen(&self.path)
         } else {
+            // If the folder cannot be made, writing into it tells why.
+            std::fs::create_dir_all(&self.path).ok();
             Self::chosen(&self.path.join(suggestion))
         }
     }

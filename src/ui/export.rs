@@ -202,7 +202,10 @@ fn unused(stem: &str, taken: &mut HashSet<String>) -> String {
 
 /// Hosts such as Ableton Live refuse anything but `.mid`.
 fn with_extension(path: &Path) -> PathBuf {
-    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("mid")) {
+    if path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("mid"))
+    {
         path.to_owned()
     } else {
         let mut name = path.as_os_str().to_owned();
@@ -230,7 +233,11 @@ fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
         let text = if rest.is_empty() {
             format!("{} is already there", path.display())
         } else {
-            format!("{} and {} more files are already there", path.display(), rest.len())
+            format!(
+                "{} and {} more files are already there",
+                path.display(),
+                rest.len()
+            )
         };
         return Told::Refused(text, Refused { files: refused });
     }
@@ -252,7 +259,10 @@ mod tests {
     #[test]
     fn a_file_name_gets_the_extension_that_live_insists_on() {
         assert_eq!(with_extension(Path::new("a/b")), Path::new("a/b.mid"));
-        assert_eq!(with_extension(Path::new("a/b.midi")), Path::new("a/b.midi.mid"));
+        assert_eq!(
+            with_extension(Path::new("a/b.midi")),
+            Path::new("a/b.midi.mid")
+        );
         assert_eq!(with_extension(Path::new("a/b.MID")), Path::new("a/b.MID"));
     }
 

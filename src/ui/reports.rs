@@ -60,8 +60,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             if state.sweep.running == Some(job) {
                 state.sweep.progress = Some(progress);
             } else if state.steer.running.is_some_and(|(id, _)| id == job) {
-                state.steer.progress =
-                    Some(progress.done as f32 / progress.total.max(1) as f32);
+                state.steer.progress = Some(progress.done as f32 / progress.total.max(1) as f32);
             }
         }
         Report::Fit { attribute, r2 } => {
@@ -109,6 +108,7 @@ fn take_steered(state: &mut AppState, services: &mut Services, attribute: usize,
     if let Some(slot) = state.steer.results.get_mut(attribute) {
         *slot = Some(summary);
     }
+    state.steer.history.push((attribute, summary));
     let entries: Vec<MelodyEntry> = result
         .entries
         .iter()

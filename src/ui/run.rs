@@ -34,6 +34,11 @@ pub struct WindowOptions {
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
 pub enum UiError {
+    /// Nothing to open a window on.
+    #[error(
+        "there is no display to open a window on ({0}); start Tunescape from a desktop, or use the command line (`tunescape --help`)"
+    )]
+    NoDisplay(String),
     /// Neither renderer came up.
     #[error(
         "no window could be opened: {first}; and without a graphics adapter: {second}; check the display, or use the command line (`tunescape --help`)"
@@ -59,12 +64,21 @@ pub fn run(options: WindowOptions) -> Result<(), UiError> {
     for renderer in [eframe::Renderer::Wgpu, eframe::Renderer::Glow] {
         match attempt(renderer, &options, &opened) {
             Ok(()) => return Ok(()),
-            Err(error) if opened.get() => return Err(UiError::Closed(error)),
+            Err(error) if opened.get() => return Err(UiError::Closed(error.to_string())),
+            // Without a display, another renderer changes nothing.
+            Err(eframe::Error::WinitEventLoop(error)) => {
+                return Err(UiError::NoDisplay(reason(&error.to_string())));
+            }
             Err(error) if renderer == eframe::Renderer::Wgpu => {
                 tracing::warn!("no window with wgpu, trying OpenGL: {error}");
-                first = error;
+                first = error.to_string();
             }
-            Err(second) => return Err(UiError::NoWindow { first, second }),
+            Err(second) => {
+                return Err(UiError::NoWindow {
+                    first,
+                    second: second.to_string(),
+                });
+            }
         }
     }
     Ok(())
@@ -74,7 +88,7 @@ fn attempt(
     renderer: eframe::Renderer,
     options: &WindowOptions,
     opened: &Rc<Cell<bool>>,
-) -> Result<(), String> {
+) -> Result<(), eframe::Error> {
     let native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_app_id(APP_ID)
@@ -109,7 +123,15 @@ fn attempt(
             Ok(Box::new(app))
         }),
     )
-    .map_err(|error| error.to_string())
+}
+
+/// What went wrong, without where in the sources it was noticed.
+fn reason(error: &str) -> String {
+    let told = error
+        .split_once(".rs:")
+        .and_then(|(_, rest)| rest.split_once(": "))
+        .map_or(error, |(_, told)| told);
+    told.trim_end_matches('.').to_owned()
 }
 
 fn create(
@@ -172,9 +194,10 @@ fn create(
 
 /// Whether a program plays the graphics card, as in a virtual machine without one.
 fn drawn_by_processor(creation: &eframe::CreationContext<'_>) -> bool {
-    creation.wgpu_render_state.as_ref().is_some_and(|state| {
-        state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu
-    })
+    creation
+        .wgpu_render_state
+        .as_ref()
+        .is_some_and(|state| state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu)
 }
 
 /// Where eframe keeps the settings.

@@ -44,7 +44,7 @@ pub fn slider_drawn(ctx: &Context, attribute: &str, rect: Rect) {
 }
 
 fn slider_id() -> Id {
-    Id::new("where the note density slider is")
+    Id::unique("where the note density slider is")
 }
 
 /// Writes the state whenever it has changed.
@@ -230,7 +230,12 @@ fn picture<'a>(
             _ => None,
         },
         points: points(state, map),
-        selected: state.selection.all.iter().map(MelodyId::to_string).collect(),
+        selected: state
+            .selection
+            .all
+            .iter()
+            .map(MelodyId::to_string)
+            .collect(),
         playing: playing(state),
         note_density: slider(ctx, state),
         sweep: Sweep {
@@ -248,7 +253,11 @@ fn picture<'a>(
             connected: output.connected,
             message: output.message.as_deref(),
         },
-        notices: state.notices.iter().map(|notice| notice.text.as_str()).collect(),
+        notices: state
+            .notices
+            .iter()
+            .map(|notice| notice.text.as_str())
+            .collect(),
     }
 }
 

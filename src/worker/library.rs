@@ -27,8 +27,11 @@ impl Library {
 
     /// Adds decoded melodies. Fits made from fewer melodies stay valid, so they are kept.
     pub(super) fn add(&mut self, batch: &[MelodyEntry]) {
-        self.rows
-            .extend(batch.iter().map(|entry| (entry.id, entry.attributes.clone())));
+        self.rows.extend(
+            batch
+                .iter()
+                .map(|entry| (entry.id, entry.attributes.clone())),
+        );
     }
 
     /// The direction of an attribute, fitted once per sweep.

@@ -40,7 +40,12 @@ pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
     };
     let devices = list_devices()
         .into_iter()
-        .filter(|device| matches!(device.kind, DeviceKind::DiscreteGpu | DeviceKind::IntegratedGpu))
+        .filter(|device| {
+            matches!(
+                device.kind,
+                DeviceKind::DiscreteGpu | DeviceKind::IntegratedGpu
+            )
+        })
         .map(|device| device.name)
         .collect();
     Ok(Opened {

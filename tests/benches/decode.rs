@@ -54,17 +54,24 @@ fn main() {
     let flop_per_second = 16.0 * 2.0 * (512 * 2 * units * 4 * units) as f64 / seconds;
     let bound = flop_per_second / flop;
     println!("{:.1} MFLOP per melody", flop / 1e6);
-    println!("products alone: {:.1} GFLOP/s, a bound of {bound:.0} melodies/s", flop_per_second / 1e9);
+    println!(
+        "products alone: {:.1} GFLOP/s, a bound of {bound:.0} melodies/s",
+        flop_per_second / 1e9
+    );
 
     let mut engine = Engine::open(Arc::clone(&weights), &DeviceChoice::Cpu).unwrap();
-    let points: Vec<LatentPoint> =
-        (0..6_400).map(|k| prior_point(weights.config().latent_size, 99, k)).collect();
+    let points: Vec<LatentPoint> = (0..6_400)
+        .map(|k| prior_point(weights.config().latent_size, 99, k))
+        .collect();
     for batch in [64, 512, 6_400] {
         let seconds = best_time(|| {
             black_box(engine.decode(&points[..batch], &Sampling::Greedy).unwrap());
         });
         let rate = batch as f64 / seconds;
-        println!("batch {batch:>5}: {rate:>6.0} melodies/s, {:.0} % of the bound", 100.0 * rate / bound);
+        println!(
+            "batch {batch:>5}: {rate:>6.0} melodies/s, {:.0} % of the bound",
+            100.0 * rate / bound
+        );
     }
     let seconds = best_time(|| {
         black_box(engine.decode(&points[..1], &Sampling::Greedy).unwrap());

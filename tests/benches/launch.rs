@@ -48,8 +48,12 @@ fn run() -> Times {
     let mut times = Times::default();
     while times.whole_sweep.is_none() && began.elapsed() < LONGEST {
         std::thread::sleep(Duration::from_millis(5));
-        let Ok(text) = std::fs::read_to_string(&state) else { continue };
-        let Ok(json) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+        let Ok(text) = std::fs::read_to_string(&state) else {
+            continue;
+        };
+        let Ok(json) = serde_json::from_str::<serde_json::Value>(&text) else {
+            continue;
+        };
         let now = began.elapsed().as_secs_f64();
         times.window.get_or_insert(now);
         let points = json["points"].as_array().cloned().unwrap_or_default();
@@ -70,8 +74,13 @@ fn print(what: &str, goal: Option<f64>, mut seconds: Vec<f64>) {
         println!("{what}: never came");
         return;
     };
-    let goal = goal.map_or(String::new(), |goal| format!(", {:.2} of the goal of {goal} s", median / goal));
-    println!("{what}: median {median:.2} s of {} runs{goal}", seconds.len());
+    let goal = goal.map_or(String::new(), |goal| {
+        format!(", {:.2} of the goal of {goal} s", median / goal)
+    });
+    println!(
+        "{what}: median {median:.2} s of {} runs{goal}",
+        seconds.len()
+    );
 }
 
 fn main() {
@@ -82,6 +91,10 @@ fn main() {
     let times: Vec<Times> = (0..RUNS).map(|_| run()).collect();
     let of = |pick: fn(&Times) -> Option<f64>| times.iter().filter_map(pick).collect();
     print("window interactive", Some(1.0), of(|times| times.window));
-    print("first playable point", Some(2.0), of(|times| times.first_point));
+    print(
+        "first playable point",
+        Some(2.0),
+        of(|times| times.first_point),
+    );
     print("whole default sweep", None, of(|times| times.whole_sweep));
 }

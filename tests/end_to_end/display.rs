@@ -139,6 +139,8 @@ impl Display {
 
     /// Keeps what the screen shows as `<name>.png` and returns how many different colours it has.
     pub fn screenshot(&self, name: &str) -> usize {
+        // What the program has drawn is on the screen a little later.
+        thread::sleep(Duration::from_secs(1));
         let file = self.folder.join(format!("{name}.png"));
         run(self.command("import").args(["-window", "root"]).arg(&file));
         let colours = run(self.command("identify").args(["-format", "%k"]).arg(&file));

@@ -5,6 +5,7 @@
 //! are left in `<target folder>/e2e`.
 #![cfg(target_os = "linux")]
 
+mod bad_input;
 mod display;
 mod midi;
 mod pitch;

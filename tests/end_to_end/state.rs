@@ -14,6 +14,8 @@ pub struct State {
     pub device: Option<String>,
     /// Why there is no model.
     pub model_trouble: Option<String>,
+    /// Left, top, right, bottom.
+    pub map: Option<[f64; 4]>,
     pub points: Vec<Point>,
     pub selected: Vec<String>,
     pub playing: Option<Playing>,

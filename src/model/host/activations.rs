@@ -43,9 +43,15 @@ mod tests {
             let x = i as f32 * 1e-3;
             let relative = (f64::from(exp(x)) / f64::from(x).exp() - 1.0).abs();
             assert!(relative < 4e-7, "exp({x}) is off by {relative}");
-            assert!((f64::from(tanh(x)) - f64::from(x).tanh()).abs() < 3e-7, "tanh({x})");
+            assert!(
+                (f64::from(tanh(x)) - f64::from(x).tanh()).abs() < 3e-7,
+                "tanh({x})"
+            );
             let logistic = 1.0 / (1.0 + (-f64::from(x)).exp());
-            assert!((f64::from(sigmoid(x)) - logistic).abs() < 2e-7, "sigmoid({x})");
+            assert!(
+                (f64::from(sigmoid(x)) - logistic).abs() < 2e-7,
+                "sigmoid({x})"
+            );
         }
     }
 }

@@ -6,7 +6,12 @@ use super::activations::{sigmoid, tanh};
 ///
 /// Gate columns stand in the order input gate, candidate, forget gate, output gate; 1 is added to
 /// the forget gate. `cell_before`, `cell` and `output` are `[units]`.
-pub(crate) fn cell_step(gates: &mut [f32], cell_before: &[f32], cell: &mut [f32], output: &mut [f32]) {
+pub(crate) fn cell_step(
+    gates: &mut [f32],
+    cell_before: &[f32],
+    cell: &mut [f32],
+    output: &mut [f32],
+) {
     let units = cell.len();
     let (i, rest) = gates.split_at_mut(units);
     let (j, rest) = rest.split_at_mut(units);

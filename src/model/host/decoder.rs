@@ -36,10 +36,7 @@ pub(in crate::model) struct HostDecoder {
 }
 
 impl HostDecoder {
-    pub fn new(
-        config: &MusicVaeConfig,
-        parameters: &Parameters,
-    ) -> Result<Self, CheckpointError> {
+    pub fn new(config: &MusicVaeConfig, parameters: &Parameters) -> Result<Self, CheckpointError> {
         let values =
             |name: String| Ok::<_, CheckpointError>(parameters.require(&name)?.values.clone());
         let dense = |prefix: &str| {
@@ -84,8 +81,11 @@ impl HostDecoder {
         let from_z = self.latent_part(&z, rows);
         let table = &self.layers[0].kernel;
         let mut tokens = vec![0_u8; rows * steps];
-        let mut gates: Vec<Vec<f32>> =
-            self.layers.iter().map(|layer| vec![0.0; rows * 4 * layer.units]).collect();
+        let mut gates: Vec<Vec<f32>> = self
+            .layers
+            .iter()
+            .map(|layer| vec![0.0; rows * 4 * layer.units])
+            .collect();
         let mut logits = vec![0.0; rows * self.config.tokens];
         for t in 0..steps {
             for (index, layer) in self.layers.iter().enumerate() {
@@ -97,14 +97,22 @@ impl HostDecoder {
                         for (row, gates) in gates.chunks_exact_mut(columns).enumerate() {
                             let token = usize::from(tokens[row * steps + t - 1]);
                             let of_token = &table[token * columns..(token + 1) * columns];
-                            gates.iter_mut().zip(of_token).for_each(|(gate, x)| *gate += x);
+                            gates
+                                .iter_mut()
+                                .zip(of_token)
+                                .for_each(|(gate, x)| *gate += x);
                         }
                     }
                 } else {
                     fill_rows(gates, &layer.bias);
                     let kernel = &layer.kernel[..layer.inputs * columns];
                     let below = Matrix::new(&states[index - 1].output, rows, layer.inputs);
-                    product(gates, Update::Add, below, Matrix::new(kernel, layer.inputs, columns));
+                    product(
+                        gates,
+                        Update::Add,
+                        below,
+                        Matrix::new(kernel, layer.inputs, columns),
+                    );
                 }
                 let recurrent = &layer.kernel[layer.inputs * columns..];
                 let state = &mut states[index];
@@ -158,18 +166,28 @@ impl HostDecoder {
         let mut joined = vec![0.0; rows * width];
         fill_rows(&mut joined, &self.initial_state.bias);
         let kernel = Matrix::new(&self.initial_state.kernel, latent, width);
-        product(&mut joined, Update::Add, Matrix::new(z, rows, latent), kernel);
+        product(
+            &mut joined,
+            Update::Add,
+            Matrix::new(z, rows, latent),
+            kernel,
+        );
         joined.iter_mut().for_each(|x| *x = tanh(*x));
         let mut at = 0;
         let mut take = |units: usize| -> Vec<f32> {
-            let part =
-                joined.chunks_exact(width).flat_map(|row| row[at..at + units].to_vec()).collect();
+            let part = joined
+                .chunks_exact(width)
+                .flat_map(|row| row[at..at + units].to_vec())
+                .collect();
             at += units;
             part
         };
         self.layers
             .iter()
-            .map(|layer| State { cell: take(layer.units), output: take(layer.units) })
+            .map(|layer| State {
+                cell: take(layer.units),
+                output: take(layer.units),
+            })
             .collect()
     }
 }
@@ -195,5 +213,6 @@ impl State {
 }
 
 fn fill_rows(out: &mut [f32], row: &[f32]) {
-    out.chunks_exact_mut(row.len()).for_each(|chunk| chunk.copy_from_slice(row));
+    out.chunks_exact_mut(row.len())
+        .for_each(|chunk| chunk.copy_from_slice(row));
 }

@@ -2,7 +2,10 @@
 //!
 //! One safe function around the `gemm` crate, which picks the widest vector instructions of the
 //! processor at run time.
-#![expect(unsafe_code, reason = "gemm takes raw pointers; every extent is checked here first")]
+#![expect(
+    unsafe_code,
+    reason = "gemm takes raw pointers; every extent is checked here first"
+)]
 
 /// A row-major matrix that can be read as its transpose.
 #[derive(Clone, Copy)]
@@ -19,17 +22,33 @@ impl<'a> Matrix<'a> {
     /// # Panics
     /// If `values` does not hold exactly that many numbers.
     pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(values.len(), rows * columns, "a matrix of {rows} x {columns}");
-        Self { values, rows, columns, transposed: false }
+        assert_eq!(
+            values.len(),
+            rows * columns,
+            "a matrix of {rows} x {columns}"
+        );
+        Self {
+            values,
+            rows,
+            columns,
+            transposed: false,
+        }
     }
 
     /// The transpose, without moving a number.
     pub(crate) fn transpose(self) -> Self {
-        Self { transposed: !self.transposed, ..self }
+        Self {
+            transposed: !self.transposed,
+            ..self
+        }
     }
 
     fn extents(&self) -> (usize, usize) {
-        if self.transposed { (self.columns, self.rows) } else { (self.rows, self.columns) }
+        if self.transposed {
+            (self.columns, self.rows)
+        } else {
+            (self.rows, self.columns)
+        }
     }
 
     /// Distance in memory of neighbours along a row and along a column.
@@ -108,9 +127,12 @@ mod tests {
             Matrix::new(&a_turned, 4, 3).transpose(),
             Matrix::new(&b_turned, 5, 4).transpose(),
         );
-        for (left, right) in
-            [(plain.0, plain.1), (plain.0, turned.1), (turned.0, plain.1), (turned.0, turned.1)]
-        {
+        for (left, right) in [
+            (plain.0, plain.1),
+            (plain.0, turned.1),
+            (turned.0, plain.1),
+            (turned.0, turned.1),
+        ] {
             let mut out = vec![1.0; 15];
             product(&mut out, Update::Add, left, right);
             assert_eq!(out, expected);

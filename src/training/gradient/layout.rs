@@ -131,7 +131,13 @@ impl Layout {
         let mut rest = flat;
         for (name, shape) in self.config.tensor_shapes() {
             let (values, after) = rest.split_at(shape.iter().product());
-            parameters.insert(name, HostTensor { shape, values: values.to_vec() });
+            parameters.insert(
+                name,
+                HostTensor {
+                    shape,
+                    values: values.to_vec(),
+                },
+            );
             rest = after;
         }
         parameters

@@ -55,9 +55,15 @@ impl LstmTape {
             let here = t * narrow..(t + 1) * narrow;
             let gates = &mut projections[t * wide..(t + 1) * wide];
             let before = previous.map(|p| p * narrow..(p + 1) * narrow);
-            let output_before =
-                before.clone().map_or(first_output.as_slice(), |range| &outputs[range]);
-            product(gates, Update::Add, Matrix::new(output_before, batch, units), recurrent);
+            let output_before = before
+                .clone()
+                .map_or(first_output.as_slice(), |range| &outputs[range]);
+            product(
+                gates,
+                Update::Add,
+                Matrix::new(output_before, batch, units),
+                recurrent,
+            );
             let cell_before: Vec<f32> =
                 before.map_or_else(|| first_cell.clone(), |range| cells[range].to_vec());
             let cells = cells[here.clone()].chunks_exact_mut(units);
@@ -111,10 +117,15 @@ impl LstmTape {
         let mut from_cell = vec![0.0; narrow];
         let recurrent = Matrix::new(recurrent, units, 4 * units).transpose();
         for k in (0..self.steps).rev() {
-            let t = if self.backwards { self.steps - 1 - k } else { k };
+            let t = if self.backwards {
+                self.steps - 1 - k
+            } else {
+                k
+            };
             let before = (k > 0).then(|| if self.backwards { t + 1 } else { t - 1 });
-            let cell_before = before
-                .map_or(self.first_cell.as_slice(), |p| &self.cells[p * narrow..(p + 1) * narrow]);
+            let cell_before = before.map_or(self.first_cell.as_slice(), |p| {
+                &self.cells[p * narrow..(p + 1) * narrow]
+            });
             let here = t * narrow..(t + 1) * narrow;
             for (sum, above) in from_output.iter_mut().zip(&output_gradient[here.clone()]) {
                 *sum += above;
@@ -124,14 +135,27 @@ impl LstmTape {
                 .chunks_exact_mut(4 * units)
                 .zip(from_output.chunks_exact(units))
                 .zip(from_cell.chunks_exact_mut(units))
-                .zip(self.cells[here].chunks_exact(units).zip(cell_before.chunks_exact(units)))
+                .zip(
+                    self.cells[here]
+                        .chunks_exact(units)
+                        .zip(cell_before.chunks_exact(units)),
+                )
             {
                 step_back(gates, from_output, from_cell, cell, cell_before);
             }
-            product(&mut from_output, Update::Replace, Matrix::new(gates, batch, 4 * units), recurrent);
+            product(
+                &mut from_output,
+                Update::Replace,
+                Matrix::new(gates, batch, 4 * units),
+                recurrent,
+            );
         }
         self.add_recurrent_gradient(recurrent_gradient);
-        LstmGradient { gates: self.gates, first_cell: from_cell, first_output: from_output }
+        LstmGradient {
+            gates: self.gates,
+            first_cell: from_cell,
+            first_output: from_output,
+        }
     }
 
     /// Outputs of the step before, times gate gradients, over all steps in one product.
@@ -154,7 +178,11 @@ impl LstmTape {
             recurrent_gradient,
             Update::Add,
             Matrix::new(&self.first_output, batch, units).transpose(),
-            Matrix::new(&self.gates[first * wide..(first + 1) * wide], batch, 4 * units),
+            Matrix::new(
+                &self.gates[first * wide..(first + 1) * wide],
+                batch,
+                4 * units,
+            ),
         );
     }
 }

@@ -43,14 +43,23 @@ pub fn accumulate_gradient(
     gradient: &mut [f32],
 ) -> StepLosses {
     let batch = noise.len() / layout.mu.outputs;
-    assert_eq!(tokens.len(), batch * layout.config.steps, "tokens of a batch");
+    assert_eq!(
+        tokens.len(),
+        batch * layout.config.steps,
+        "tokens of a batch"
+    );
     let encoded = encode(layout, weights, tokens, batch);
 
     // Posterior, its sample and the KL divergence (Kingma and Welling 2014, appendix B).
     let mut losses = StepLosses::default();
     let sigma: Vec<f32> = encoded.sigma_input.iter().map(|&x| softplus(x)).collect();
-    let z: Vec<f32> =
-        encoded.mu.iter().zip(&sigma).zip(noise).map(|((mu, sigma), e)| mu + sigma * e).collect();
+    let z: Vec<f32> = encoded
+        .mu
+        .iter()
+        .zip(&sigma)
+        .zip(noise)
+        .map(|((mu, sigma), e)| mu + sigma * e)
+        .collect();
     let latent = layout.mu.outputs;
     let mut kl_weight = vec![0.0; batch];
     for (b, weight) in kl_weight.iter_mut().enumerate() {
@@ -61,20 +70,35 @@ pub fn accumulate_gradient(
             .map(|(mu, sigma)| 0.5 * (mu * mu + sigma * sigma - 1.0) - sigma.ln())
             .sum();
         losses.kl += f64::from(kl);
-        *weight = if kl > objective.free_nats { objective.beta } else { 0.0 };
+        *weight = if kl > objective.free_nats {
+            objective.beta
+        } else {
+            0.0
+        };
     }
 
     let from_z = decode_and_back(layout, weights, tokens, &z, batch, gradient, &mut losses);
 
     let mut from_mu = from_z.clone();
     let mut from_sigma_input = from_z;
-    for (k, weight) in kl_weight.iter().flat_map(|w| std::iter::repeat_n(w, latent)).enumerate() {
+    for (k, weight) in kl_weight
+        .iter()
+        .flat_map(|w| std::iter::repeat_n(w, latent))
+        .enumerate()
+    {
         from_mu[k] += weight * encoded.mu[k];
-        let from_sigma =
-            from_sigma_input[k] * noise[k] + weight * (sigma[k] - 1.0 / sigma[k]);
+        let from_sigma = from_sigma_input[k] * noise[k] + weight * (sigma[k] - 1.0 / sigma[k]);
         from_sigma_input[k] = from_sigma * sigmoid(encoded.sigma_input[k]);
     }
-    encode_back(layout, weights, tokens, encoded, &from_mu, &from_sigma_input, gradient);
+    encode_back(
+        layout,
+        weights,
+        tokens,
+        encoded,
+        &from_mu,
+        &from_sigma_input,
+        gradient,
+    );
     losses
 }
 
@@ -100,7 +124,11 @@ fn encode(layout: &Layout, weights: &[f32], tokens: &[u8], batch: usize) -> Enco
     let mut inputs: Vec<Vec<f32>> = Vec::new();
     for directions in &layout.encoder {
         if let Some(below) = tapes.last() {
-            inputs.push(side_by_side(&below[0].outputs, &below[1].outputs, directions[0].inputs / 2));
+            inputs.push(side_by_side(
+                &below[0].outputs,
+                &below[1].outputs,
+                directions[0].inputs / 2,
+            ));
         }
         let run = |slot: &LstmSlot, backwards: bool| {
             let projections = match inputs.last() {
@@ -109,17 +137,34 @@ fn encode(layout: &Layout, weights: &[f32], tokens: &[u8], batch: usize) -> Enco
             };
             let zeros = vec![0.0; batch * slot.units];
             let recurrent = &weights[slot.recurrent_kernel.clone()];
-            LstmTape::forward(projections, recurrent, zeros.clone(), zeros, batch, backwards)
+            LstmTape::forward(
+                projections,
+                recurrent,
+                zeros.clone(),
+                zeros,
+                batch,
+                backwards,
+            )
         };
         let pair = [run(&directions[0], false), run(&directions[1], true)];
         tapes.push(pair);
     }
     let summary = tapes.last().map_or_else(Vec::new, |[forward, backward]| {
-        side_by_side(forward.last_output(), backward.last_output(), layout.mu.inputs / 2)
+        side_by_side(
+            forward.last_output(),
+            backward.last_output(),
+            layout.mu.inputs / 2,
+        )
     });
     let mu = dense(&layout.mu, weights, &summary, batch);
     let sigma_input = dense(&layout.sigma, weights, &summary, batch);
-    Encoded { tapes, inputs, summary, mu, sigma_input }
+    Encoded {
+        tapes,
+        inputs,
+        summary,
+        mu,
+        sigma_input,
+    }
 }
 
 fn encode_back(
@@ -131,7 +176,12 @@ fn encode_back(
     from_sigma_input: &[f32],
     gradient: &mut [f32],
 ) {
-    let Encoded { tapes, mut inputs, summary, .. } = encoded;
+    let Encoded {
+        tapes,
+        mut inputs,
+        summary,
+        ..
+    } = encoded;
     let batch = from_mu.len() / layout.mu.outputs;
     let mut from_summary = dense_back(&layout.mu, weights, &summary, from_mu, gradient);
     let more = dense_back(&layout.sigma, weights, &summary, from_sigma_input, gradient);
@@ -150,7 +200,12 @@ fn encode_back(
                 Some(above) => copy_side(above, &mut from_outputs, side, units),
                 None => {
                     let last = tape.last_step() * batch * units;
-                    copy_side(&from_summary, &mut from_outputs[last..last + batch * units], side, units);
+                    copy_side(
+                        &from_summary,
+                        &mut from_outputs[last..last + batch * units],
+                        side,
+                        units,
+                    );
                 }
             }
             let recurrent = &weights[slot.recurrent_kernel.clone()];
@@ -189,8 +244,8 @@ fn decode_and_back(
     // Forwards. The first layer sees the token before (none at the first step) and z at every step.
     let first = &layout.decoder[0];
     let columns = 4 * first.units;
-    let token_rows = first.input_kernel.start
-        ..first.input_kernel.start + layout.config.tokens * columns;
+    let token_rows =
+        first.input_kernel.start..first.input_kernel.start + layout.config.tokens * columns;
     let latent_rows = token_rows.end..first.input_kernel.end;
     let mut from_latent = vec![0.0; batch * columns];
     fill_rows(&mut from_latent, &weights[first.bias.clone()]);
@@ -224,7 +279,14 @@ fn decode_and_back(
         let output = state_columns(&state, batch, at + slot.units, slot.units);
         at += 2 * slot.units;
         let recurrent = &weights[slot.recurrent_kernel.clone()];
-        tapes.push(LstmTape::forward(projections, recurrent, cell, output, batch, false));
+        tapes.push(LstmTape::forward(
+            projections,
+            recurrent,
+            cell,
+            output,
+            batch,
+            false,
+        ));
     }
 
     // Loss, and back.
@@ -240,14 +302,24 @@ fn decode_and_back(
         let Some(tape) = tapes.pop() else { break };
         at -= 2 * slot.units;
         let recurrent = &weights[slot.recurrent_kernel.clone()];
-        let back =
-            tape.backward(&above, recurrent, &mut gradient[slot.recurrent_kernel.clone()]);
+        let back = tape.backward(
+            &above,
+            recurrent,
+            &mut gradient[slot.recurrent_kernel.clone()],
+        );
         put_state_columns(&mut from_state, batch, at, &back.first_cell);
         put_state_columns(&mut from_state, batch, at + slot.units, &back.first_output);
         add_rows(&mut gradient[slot.bias.clone()], &back.gates);
         if let Some(below) = layer.checked_sub(1).and_then(|below| tapes.get(below)) {
             above = vec![0.0; below.outputs.len()];
-            project_back(slot, weights, &below.outputs, &back.gates, &mut above, gradient);
+            project_back(
+                slot,
+                weights,
+                &below.outputs,
+                &back.gates,
+                &mut above,
+                gradient,
+            );
             continue;
         }
         for (row, gates) in back.gates.chunks_exact(columns).enumerate().skip(batch) {
@@ -274,7 +346,10 @@ fn decode_and_back(
     for (from, state) in from_state.iter_mut().zip(&state) {
         *from *= 1.0 - state * state;
     }
-    add_to(&mut from_z, &dense_back(&layout.initial_state, weights, z, &from_state, gradient));
+    add_to(
+        &mut from_z,
+        &dense_back(&layout.initial_state, weights, z, &from_state, gradient),
+    );
     from_z
 }
 
@@ -283,7 +358,9 @@ fn cross_entropy_back(logits: &mut [f32], right: usize, losses: &mut StepLosses)
     let (best, largest) = logits
         .iter()
         .enumerate()
-        .fold((0, f32::NEG_INFINITY), |best, (i, &x)| if x > best.1 { (i, x) } else { best });
+        .fold((0, f32::NEG_INFINITY), |best, (i, &x)| {
+            if x > best.1 { (i, x) } else { best }
+        });
     let of_right = logits[right] - largest;
     logits.iter_mut().for_each(|x| *x = exp(*x - largest));
     let sum: f32 = logits.iter().sum();
@@ -297,7 +374,12 @@ fn dense(slot: &DenseSlot, weights: &[f32], input: &[f32], rows: usize) -> Vec<f
     let mut out = vec![0.0; rows * slot.outputs];
     fill_rows(&mut out, &weights[slot.bias.clone()]);
     let kernel = Matrix::new(&weights[slot.kernel.clone()], slot.inputs, slot.outputs);
-    product(&mut out, Update::Add, Matrix::new(input, rows, slot.inputs), kernel);
+    product(
+        &mut out,
+        Update::Add,
+        Matrix::new(input, rows, slot.inputs),
+        kernel,
+    );
     out
 }
 
@@ -347,7 +429,12 @@ fn project(slot: &LstmSlot, weights: &[f32], input: &[f32], rows: usize) -> Vec<
     let mut out = vec![0.0; rows * columns];
     fill_rows(&mut out, &weights[slot.bias.clone()]);
     let kernel = Matrix::new(&weights[slot.input_kernel.clone()], slot.inputs, columns);
-    product(&mut out, Update::Add, Matrix::new(input, rows, slot.inputs), kernel);
+    product(
+        &mut out,
+        Update::Add,
+        Matrix::new(input, rows, slot.inputs),
+        kernel,
+    );
     out
 }
 
@@ -364,7 +451,12 @@ fn project_back(
     let rows = from_gates.len() / columns;
     let from = Matrix::new(from_gates, rows, columns);
     let input = Matrix::new(input, rows, slot.inputs).transpose();
-    product(&mut gradient[slot.input_kernel.clone()], Update::Add, input, from);
+    product(
+        &mut gradient[slot.input_kernel.clone()],
+        Update::Add,
+        input,
+        from,
+    );
     let kernel = Matrix::new(&weights[slot.input_kernel.clone()], slot.inputs, columns);
     product(from_input, Update::Add, from, kernel.transpose());
 }
@@ -379,13 +471,19 @@ fn side_by_side(left: &[f32], right: &[f32], width: usize) -> Vec<f32> {
 
 /// One half of the joined rows: the first if `side` is 0, else the second.
 fn copy_side(joined: &[f32], half: &mut [f32], side: usize, width: usize) {
-    for (half, joined) in half.chunks_exact_mut(width).zip(joined.chunks_exact(2 * width)) {
+    for (half, joined) in half
+        .chunks_exact_mut(width)
+        .zip(joined.chunks_exact(2 * width))
+    {
         half.copy_from_slice(&joined[side * width..][..width]);
     }
 }
 
 fn state_columns(state: &[f32], batch: usize, at: usize, width: usize) -> Vec<f32> {
-    state.chunks_exact(state.len() / batch).flat_map(|row| row[at..at + width].to_vec()).collect()
+    state
+        .chunks_exact(state.len() / batch)
+        .flat_map(|row| row[at..at + width].to_vec())
+        .collect()
 }
 
 fn put_state_columns(state: &mut [f32], batch: usize, at: usize, part: &[f32]) {
@@ -397,15 +495,19 @@ fn put_state_columns(state: &mut [f32], batch: usize, at: usize, part: &[f32]) {
 }
 
 fn fill_rows(out: &mut [f32], row: &[f32]) {
-    out.chunks_exact_mut(row.len()).for_each(|chunk| chunk.copy_from_slice(row));
+    out.chunks_exact_mut(row.len())
+        .for_each(|chunk| chunk.copy_from_slice(row));
 }
 
 fn add_rows(sum: &mut [f32], rows: &[f32]) {
-    rows.chunks_exact(sum.len()).for_each(|row| add_to(sum, row));
+    rows.chunks_exact(sum.len())
+        .for_each(|row| add_to(sum, row));
 }
 
 fn add_to(sum: &mut [f32], more: &[f32]) {
-    sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+    sum.iter_mut()
+        .zip(more)
+        .for_each(|(sum, more)| *sum += more);
 }
 
 #[cfg(test)]
@@ -417,11 +519,18 @@ mod tests {
 
     /// Loss at `weights + along * direction`, in double precision where it is summed.
     fn loss(layout: &Layout, weights: &[f32], direction: &[f32], along: f32) -> f64 {
-        let moved: Vec<f32> = weights.iter().zip(direction).map(|(w, d)| w + along * d).collect();
+        let moved: Vec<f32> = weights
+            .iter()
+            .zip(direction)
+            .map(|(w, d)| w + along * d)
+            .collect();
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let tokens: Vec<u8> = (0..5 * 12).map(|_| rng.random_range(0..11)).collect();
         let noise: Vec<f32> = (0..5 * 6).map(|_| rng.random_range(-1.5..1.5)).collect();
-        let objective = Objective { beta: 0.7, free_nats: 0.0 };
+        let objective = Objective {
+            beta: 0.7,
+            free_nats: 0.0,
+        };
         let mut unused = vec![0.0; layout.len()];
         let losses = accumulate_gradient(layout, &moved, &tokens, &noise, objective, &mut unused);
         losses.cross_entropy + 0.7 * losses.kl
@@ -437,20 +546,26 @@ mod tests {
             decoder_layers: vec![8, 9],
         };
         let layout = Layout::new(&config);
-        let weights =
-            layout.flatten(&Parameters::initialise(&config, 5)).expect("a model of its own sizes");
+        let weights = layout
+            .flatten(&Parameters::initialise(&config, 5))
+            .expect("a model of its own sizes");
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let tokens: Vec<u8> = (0..5 * 12).map(|_| rng.random_range(0..11)).collect();
         let noise: Vec<f32> = (0..5 * 6).map(|_| rng.random_range(-1.5..1.5)).collect();
         let mut gradient = vec![0.0; layout.len()];
-        let objective = Objective { beta: 0.7, free_nats: 0.0 };
+        let objective = Objective {
+            beta: 0.7,
+            free_nats: 0.0,
+        };
         accumulate_gradient(&layout, &weights, &tokens, &noise, objective, &mut gradient);
 
         let mut start = 0;
         for (name, shape) in config.tensor_shapes() {
             let end = start + shape.iter().product::<usize>();
             let mut direction = vec![0.0; layout.len()];
-            direction[start..end].iter_mut().for_each(|d| *d = rng.random_range(-1.0..1.0));
+            direction[start..end]
+                .iter_mut()
+                .for_each(|d| *d = rng.random_range(-1.0..1.0));
             let exact: f64 = gradient
                 .iter()
                 .zip(&direction)
@@ -479,11 +594,16 @@ mod tests {
         };
         let parameters = Parameters::initialise(&config, 5);
         let layout = Layout::new(&config);
-        let weights = layout.flatten(&parameters).expect("a model of its own sizes");
+        let weights = layout
+            .flatten(&parameters)
+            .expect("a model of its own sizes");
         let mut rng = ChaCha8Rng::seed_from_u64(4);
         let tokens: Vec<u8> = (0..5 * 12).map(|_| rng.random_range(0..11)).collect();
         let noise: Vec<f32> = (0..5 * 6).map(|_| rng.random_range(-1.5..1.5)).collect();
-        let objective = Objective { beta: 0.7, free_nats: 0.3 };
+        let objective = Objective {
+            beta: 0.7,
+            free_nats: 0.3,
+        };
         let mut gradient = vec![0.0; layout.len()];
         let losses =
             accumulate_gradient(&layout, &weights, &tokens, &noise, objective, &mut gradient);
@@ -494,11 +614,18 @@ mod tests {
         assert!((found.cross_entropy - losses.cross_entropy).abs() < 1e-3);
         assert!((found.kl - losses.kl).abs() < 1e-3);
         assert_eq!(found.right_tokens, losses.right_tokens);
-        let automatic = layout.flatten(&found.gradient).expect("gradients of the same shapes");
-        let largest = automatic.iter().fold(0.0_f32, |largest, g| largest.max(g.abs()));
+        let automatic = layout
+            .flatten(&found.gradient)
+            .expect("gradients of the same shapes");
+        let largest = automatic
+            .iter()
+            .fold(0.0_f32, |largest, g| largest.max(g.abs()));
         for (index, (by_hand, automatic)) in gradient.iter().zip(&automatic).enumerate() {
             let gap = (by_hand - automatic).abs();
-            assert!(gap < 1e-5 * largest.max(1.0), "weight {index}: {by_hand} for {automatic}");
+            assert!(
+                gap < 1e-5 * largest.max(1.0),
+                "weight {index}: {by_hand} for {automatic}"
+            );
         }
     }
 }

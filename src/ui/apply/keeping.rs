@@ -97,8 +97,10 @@ fn item(melody: &Arc<Melody>, source: &Source) -> Item {
 }
 
 pub(super) fn replace(state: &mut AppState, services: &mut Services, notice: u64) {
-    if let Some(NoticeAction::Replace(refused)) =
-        state.notices.dismiss(notice).and_then(|notice| notice.action)
+    if let Some(NoticeAction::Replace(refused)) = state
+        .notices
+        .dismiss(notice)
+        .and_then(|notice| notice.action)
     {
         services.exporter.replace(refused);
     }

@@ -62,7 +62,13 @@ pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u
             state.selection = selection;
         }
     }
-    hand_over(state, services, melody, Some((id, generation)), Some(number));
+    hand_over(
+        state,
+        services,
+        melody,
+        Some((id, generation)),
+        Some(number),
+    );
 }
 
 pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {

@@ -12,8 +12,8 @@ use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
 use crate::worker::Worker;
 
-pub use making::open_model;
 pub(in crate::ui) use making::fit;
+pub use making::open_model;
 
 /// What commands act on beyond the window itself.
 pub struct Services {

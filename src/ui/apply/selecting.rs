@@ -66,8 +66,9 @@ pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by: i32
     let wrap = |at: i64, len: usize| (len > 0).then(|| at.rem_euclid(len as i64) as u32);
     let next = match focus {
         // Place 0 is the centre, place k the k-th sample.
-        MelodyId::Centre { region } => wrap(i64::from(by), state.library.per_region() + 1)
-            .map(|place| at_place(region, place)),
+        MelodyId::Centre { region } => {
+            wrap(i64::from(by), state.library.per_region() + 1).map(|place| at_place(region, place))
+        }
         MelodyId::Sample { region, sample } => wrap(
             i64::from(sample) + 1 + i64::from(by),
             state.library.per_region() + 1,
@@ -99,7 +100,8 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
         state.library.remove_steered(steer);
     }
     state.selection = step.selection;
-    state.selection
+    state
+        .selection
         .all
         .retain(|id| state.library.get(*id).is_some());
     state.selection.focus = state

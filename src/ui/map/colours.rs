@@ -52,7 +52,11 @@ impl Palette {
             Self::Cividis => &CIVIDIS,
             Self::RedBlue => &RED_BLUE,
         };
-        let t = if t.is_finite() { t.clamp(0.0, 1.0) } else { 0.0 };
+        let t = if t.is_finite() {
+            t.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         let place = t * (anchors.len() - 1) as f64;
         let low = (place as usize).min(anchors.len() - 2);
         let (Some(&from), Some(&to)) = (anchors.get(low), anchors.get(low + 1)) else {

@@ -55,17 +55,16 @@ impl Discs {
             .iter()
             .position(|radius| *radius >= wanted * 0.92)
             .unwrap_or(RADII.len() - 1);
-        let Some(drawn) = RADII.get(index) else { return };
+        let Some(drawn) = RADII.get(index) else {
+            return;
+        };
         // Two texels around the disc carry its soft edge.
         let side = 2.0 * (radius + 2.0 * radius / drawn);
         let texels = 2.0 * (drawn + 2.0);
         let middle = pos2((index as f32 + 0.5) / RADII.len() as f32, 0.5);
         let uv = Rect::from_center_size(
             middle,
-            Vec2::new(
-                texels / (CELL * RADII.len()) as f32,
-                texels / CELL as f32,
-            ),
+            Vec2::new(texels / (CELL * RADII.len()) as f32, texels / CELL as f32),
         );
         mesh.add_rect_with_uv(Rect::from_center_size(at, Vec2::splat(side)), uv, colour);
     }

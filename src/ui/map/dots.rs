@@ -104,17 +104,13 @@ impl Dots {
                     ready: true,
                 }),
         );
-        self.list.extend(
-            self.extent
-                .iter()
-                .zip(0u32..)
-                .map(|(at, region)| Dot {
-                    id: MelodyId::Centre { region },
-                    at: *at,
-                    value: shown(library.region_mean(region as usize, attribute)),
-                    ready: library.region_ready(region as usize),
-                }),
-        );
+        self.list
+            .extend(self.extent.iter().zip(0u32..).map(|(at, region)| Dot {
+                id: MelodyId::Centre { region },
+                at: *at,
+                value: shown(library.region_mean(region as usize, attribute)),
+                ready: library.region_ready(region as usize),
+            }));
         self.list.extend(library.steered().map(|entry| Dot {
             id: entry.id,
             at: entry.position,
@@ -191,7 +187,13 @@ impl Dots {
                         _ => 1.0,
                     };
                     let at = look.view.to_screen(look.rect, dot.at);
-                    put(dot, at, REGION_RADIUS * grow.min(1.6), Some(outline), opacity);
+                    put(
+                        dot,
+                        at,
+                        REGION_RADIUS * grow.min(1.6),
+                        Some(outline),
+                        opacity,
+                    );
                 }
                 MelodyId::Steered { .. } => {
                     let at = look.view.to_screen(look.rect, dot.at);
@@ -202,9 +204,7 @@ impl Dots {
         }
         // The open region comes last, above everything else.
         if let Some((centre, factor)) = spread {
-            let belongs = |dot: &&Dot| {
-                matches!(dot.id, MelodyId::Sample { region, .. } if Some(region) == open)
-            };
+            let belongs = |dot: &&Dot| matches!(dot.id, MelodyId::Sample { region, .. } if Some(region) == open);
             for dot in self.list.iter().filter(belongs) {
                 let at = [
                     centre[0] + (dot.at[0] - centre[0]) * factor,

@@ -67,10 +67,7 @@ impl Field {
     /// The field as seen by a view.
     pub fn shape(&self, rect: Rect, view: &View) -> Shape {
         let high = [self.low[0] + self.side, self.low[1] + self.side];
-        let target = Rect::from_two_pos(
-            view.to_screen(rect, self.low),
-            view.to_screen(rect, high),
-        );
+        let target = Rect::from_two_pos(view.to_screen(rect, self.low), view.to_screen(rect, high));
         let mut mesh = Mesh::with_texture(self.texture.id());
         mesh.add_rect_with_uv(
             target,
@@ -156,9 +153,7 @@ impl Grid {
                 ) else {
                     continue;
                 };
-                *pixel = from
-                    .lerp_to_gamma(*to, edge)
-                    .gamma_multiply(OPACITY * fade);
+                *pixel = from.lerp_to_gamma(*to, edge).gamma_multiply(OPACITY * fade);
             }
         }
         image

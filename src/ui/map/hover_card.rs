@@ -47,7 +47,13 @@ pub fn paint(
         StrokeKind::Inside,
     );
     let inner = card.shrink(PAD);
-    painter.text(inner.left_top(), Align2::LEFT_TOP, title(entry.id), font(BODY), c.text);
+    painter.text(
+        inner.left_top(),
+        Align2::LEFT_TOP,
+        title(entry.id),
+        font(BODY),
+        c.text,
+    );
     let mut y = inner.top() + 22.0;
     if silent {
         painter.text(

@@ -347,7 +347,11 @@ fn describe(ui: &Ui, response: &egui::Response, state: &AppState) {
                 .enumerate()
                 .filter_map(|(index, attribute)| {
                     let shown = (attribute.display_scale)(entry.attributes.value(index)?);
-                    Some(format!("{} {}", attribute.name, with_unit(attribute, shown)))
+                    Some(format!(
+                        "{} {}",
+                        attribute.name,
+                        with_unit(attribute, shown)
+                    ))
                 })
                 .collect();
             if values.is_empty() {

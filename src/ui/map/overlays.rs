@@ -79,7 +79,10 @@ fn quality(ui: &mut Ui, state: &AppState) {
         ui.horizontal(|ui| {
             let small = |text: String, colour| RichText::new(text).size(CAPTION).color(colour);
             ui.label(small(
-                format!("stress {:.2}  ·  neighbours kept {kept} (chance {chance})", quality.stress),
+                format!(
+                    "stress {:.2}  ·  neighbours kept {kept} (chance {chance})",
+                    quality.stress
+                ),
                 c.muted,
             ));
         });
@@ -96,8 +99,7 @@ fn quality(ui: &mut Ui, state: &AppState) {
 fn colour_bar(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
     let c = palette(ui);
     let index = state.colour_attribute();
-    let (Some(attribute), Some(summary)) = (ATTRIBUTES.get(index), state.summary.get(index))
-    else {
+    let (Some(attribute), Some(summary)) = (ATTRIBUTES.get(index), state.summary.get(index)) else {
         return;
     };
     let size = vec2(224.0, 62.0);
@@ -168,7 +170,11 @@ fn colour_bar(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>
             ui.set_min_width(230.0);
             for (other, attribute) in ATTRIBUTES.iter().enumerate() {
                 let button = Button::selectable(other == index, attribute.name);
-                if ui.add(button).on_hover_text(attribute.description).clicked() {
+                if ui
+                    .add(button)
+                    .on_hover_text(attribute.description)
+                    .clicked()
+                {
                     out.push(Command::ColourBy(other));
                 }
             }

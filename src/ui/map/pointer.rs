@@ -1,8 +1,6 @@
 //! Hands on the map: zoom, pan, click, sweep over points, draw a box.
 
-use eframe::egui::{
-    Event, Key, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui,
-};
+use eframe::egui::{Event, Key, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui};
 
 use super::dots::{Placed, hit};
 use super::{MapView, REACH};
@@ -13,7 +11,7 @@ use crate::ui::state::AppState;
 /// A click on bare ground still means the nearest melody within this, points.
 const NEAR_ENOUGH: f32 = 64.0;
 /// Zoom per notch of the wheel.
-const NOTCH: f32 = 1.22;
+const NOTCH: f32 = 1.18;
 
 /// A gesture under way.
 #[derive(Default)]

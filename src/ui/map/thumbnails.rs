@@ -31,10 +31,7 @@ pub fn paint(painter: &Painter, map: Rect, state: &AppState, placed: &[Placed], 
             continue;
         }
         taken.push(dot.at);
-        let area = Rect::from_center_size(
-            dot.at + vec2(0.0, dot.radius + 18.0),
-            vec2(54.0, 20.0),
-        );
+        let area = Rect::from_center_size(dot.at + vec2(0.0, dot.radius + 18.0), vec2(54.0, 20.0));
         let look = Roll {
             note: c.text.gamma_multiply(0.55),
             grid: false,

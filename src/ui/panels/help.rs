@@ -37,13 +37,16 @@ pub fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .collapsible(false)
         .resizable(false)
         .show(ui.ctx(), |ui| {
-            Grid::new("keys").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-                for (key, does) in KEYS {
-                    ui.label(RichText::new(*key).color(c.accent));
-                    ui.label(*does);
-                    ui.end_row();
-                }
-            });
+            Grid::new("keys")
+                .num_columns(2)
+                .spacing([24.0, 6.0])
+                .show(ui, |ui| {
+                    for (key, does) in KEYS {
+                        ui.label(RichText::new(*key).color(c.accent));
+                        ui.label(*does);
+                        ui.end_row();
+                    }
+                });
         });
     if !open {
         out.push(Command::ShowHelp(false));

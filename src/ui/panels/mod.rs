@@ -2,6 +2,7 @@
 
 mod help;
 mod inspector;
+mod obtained_plot;
 mod search;
 mod steer;
 mod sweep;

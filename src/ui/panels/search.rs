@@ -43,26 +43,74 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         ("Select nothing".to_owned(), "Esc", Command::Deselect),
         ("New sweep".to_owned(), "", Command::NewSweep),
         ("Cancel the sweep or steer".to_owned(), "", Command::Cancel),
-        ("Show the whole map".to_owned(), "Double click", Command::FitMap),
+        (
+            "Show the whole map".to_owned(),
+            "Double click",
+            Command::FitMap,
+        ),
         ("Panic: every note off".to_owned(), "P", Command::Panic),
         ("Play a test note".to_owned(), "", Command::TestNote),
         ("Open a model…".to_owned(), "", Command::ChooseModel),
-        ("Dark theme".to_owned(), "", Command::SetTheme(ThemeChoice::Dark)),
-        ("Light theme".to_owned(), "", Command::SetTheme(ThemeChoice::Light)),
-        ("Theme of the system".to_owned(), "", Command::SetTheme(ThemeChoice::System)),
-        ("Show or hide steering".to_owned(), "", Command::TogglePanel(Panel::Left)),
-        ("Show or hide the inspector".to_owned(), "", Command::TogglePanel(Panel::Right)),
-        ("Show or hide the transport".to_owned(), "", Command::TogglePanel(Panel::Bottom)),
+        (
+            "Dark theme".to_owned(),
+            "",
+            Command::SetTheme(ThemeChoice::Dark),
+        ),
+        (
+            "Light theme".to_owned(),
+            "",
+            Command::SetTheme(ThemeChoice::Light),
+        ),
+        (
+            "Theme of the system".to_owned(),
+            "",
+            Command::SetTheme(ThemeChoice::System),
+        ),
+        (
+            "Show or hide steering".to_owned(),
+            "",
+            Command::TogglePanel(Panel::Left),
+        ),
+        (
+            "Show or hide the inspector".to_owned(),
+            "",
+            Command::TogglePanel(Panel::Right),
+        ),
+        (
+            "Show or hide the transport".to_owned(),
+            "",
+            Command::TogglePanel(Panel::Bottom),
+        ),
         (
             "Fill between the points, on or off".to_owned(),
             "",
             Command::ShowField(!state.settings.field),
         ),
-        ("Output: built-in synth".to_owned(), "", Command::SetOutput(OutputChoice::Synth)),
-        ("Output: no sound".to_owned(), "", Command::SetOutput(OutputChoice::Silent)),
-        ("Device: automatic".to_owned(), "", Command::SetDevice(DeviceChoice::Auto)),
-        ("Device: GPU".to_owned(), "", Command::SetDevice(DeviceChoice::Gpu)),
-        ("Device: CPU".to_owned(), "", Command::SetDevice(DeviceChoice::Cpu)),
+        (
+            "Output: built-in synth".to_owned(),
+            "",
+            Command::SetOutput(OutputChoice::Synth),
+        ),
+        (
+            "Output: no sound".to_owned(),
+            "",
+            Command::SetOutput(OutputChoice::Silent),
+        ),
+        (
+            "Device: automatic".to_owned(),
+            "",
+            Command::SetDevice(DeviceChoice::Auto),
+        ),
+        (
+            "Device: GPU".to_owned(),
+            "",
+            Command::SetDevice(DeviceChoice::Gpu),
+        ),
+        (
+            "Device: CPU".to_owned(),
+            "",
+            Command::SetDevice(DeviceChoice::Cpu),
+        ),
         ("Help: all keys".to_owned(), "", Command::ShowHelp(true)),
     ];
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
@@ -80,7 +128,11 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         ));
     }
     for choice in Palette::ALL {
-        list.push((format!("Colours: {}", choice.name()), "", Command::SetPalette(choice)));
+        list.push((
+            format!("Colours: {}", choice.name()),
+            "",
+            Command::SetPalette(choice),
+        ));
     }
     list
 }
@@ -131,7 +183,9 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
                 input.key_pressed(Key::Enter),
             )
         });
-        view.line = (view.line + down).saturating_sub(up).min(found.len().saturating_sub(1));
+        view.line = (view.line + down)
+            .saturating_sub(up)
+            .min(found.len().saturating_sub(1));
         let mut chosen = None;
         ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;

@@ -4,6 +4,7 @@ use eframe::egui::{DragValue, Ui};
 
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::ui::command::Command;
+use crate::ui::panels::obtained_plot::obtained_plot;
 use crate::ui::settings::MOST_STEERED;
 use crate::ui::state::AppState;
 use crate::ui::state_file::slider_drawn;
@@ -30,7 +31,9 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 .copied()
                 .flatten()
                 .filter(|_| index == steer.attribute),
-            resting: summary.mean.unwrap_or((summary.range.0 + summary.range.1) / 2.0),
+            resting: summary
+                .mean
+                .unwrap_or((summary.range.0 + summary.range.1) / 2.0),
             range: summary.range,
             histogram: &summary.histogram,
             obtained: obtained.map(|result| result.mean),
@@ -61,7 +64,9 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             out.push(Command::Steer(steer.attribute));
         }
         let mut wanted = count;
-        let field = DragValue::new(&mut wanted).range(1..=MOST_STEERED).speed(0.5);
+        let field = DragValue::new(&mut wanted)
+            .range(1..=MOST_STEERED)
+            .speed(0.5);
         let response = ui
             .add_sized([48.0, 30.0], field)
             .accessible_name("Number of new melodies");
@@ -106,7 +111,10 @@ fn outcome(
             plain(result.mean, decimals),
             plain(result.sd, decimals.max(1)),
         );
-        line.push_str(&format!(", {} of {} within 1", result.within_one, result.count));
+        line.push_str(&format!(
+            ", {} of {} within 1",
+            result.within_one, result.count
+        ));
         caption(ui, line);
     }
     if let Some(r2) = steer.r2.get(index).copied().flatten() {
@@ -121,6 +129,7 @@ fn outcome(
             format!("this sweep: {mean} {} on average", short_unit(attribute)),
         );
     }
+    obtained_plot(ui, state, index);
     ui.spacing_mut().item_spacing.y = 8.0;
     ui.add_space(6.0);
 }

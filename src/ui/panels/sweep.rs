@@ -46,7 +46,10 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let library = &state.library;
     let Some(plan) = library.plan() else {
-        caption(ui, "What a sweep finds appears on the map while it is decoded");
+        caption(
+            ui,
+            "What a sweep finds appears on the map while it is decoded",
+        );
         if state.sweep.running.is_some() && link(ui, "Cancel").clicked() {
             out.push(Command::Cancel);
         }
@@ -66,7 +69,12 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
     if state.sweep.running.is_some() {
         let (done, total, rate, left) = state.sweep.progress.map_or(
-            (0, u64::from(config.regions) * u64::from(config.samples + 1), 0.0, f64::NAN),
+            (
+                0,
+                u64::from(config.regions) * u64::from(config.samples + 1),
+                0.0,
+                f64::NAN,
+            ),
             |p| (p.done, p.total, p.rate, p.seconds_left),
         );
         let width = ui.available_width();
@@ -94,7 +102,10 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     } else {
         let mut text = format!("{} melodies", grouped(library.decoded() as u64));
         if library.empty() > 0 {
-            text.push_str(&format!(", {} of them silent", grouped(library.empty() as u64)));
+            text.push_str(&format!(
+                ", {} of them silent",
+                grouped(library.empty() as u64)
+            ));
         }
         caption(ui, text);
     }
@@ -137,7 +148,8 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) {
 fn another(seed: u64) -> u64 {
     seed.wrapping_mul(6_364_136_223_846_793_005)
         .wrapping_add(1_442_695_040_888_963_407)
-        >> 33 & 0xffff
+        >> 33
+        & 0xffff
 }
 
 fn more(ui: &mut Ui, form: &mut SweepConfig) {
@@ -206,7 +218,9 @@ fn sigma(ui: &mut Ui, form: &mut SweepConfig) {
             })
             .response
             .labelled_by(label.id)
-            .on_hover_text("How far samples lie from their region, in standard deviations of the prior");
+            .on_hover_text(
+                "How far samples lie from their region, in standard deviations of the prior",
+            );
         if let Sigma::Fixed(sigma) = &mut form.sigma {
             ui.add(DragValue::new(sigma).range(0.0..=10.0).speed(0.01))
                 .accessible_name("Sigma");

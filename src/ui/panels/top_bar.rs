@@ -36,8 +36,16 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 out.push(Command::SetTheme(next));
             }
             for (icon, name, panel) in [
-                (ICON_DOCK_TO_LEFT, "Show or hide the inspector", Panel::Right),
-                (ICON_DOCK_TO_BOTTOM, "Show or hide the transport", Panel::Bottom),
+                (
+                    ICON_DOCK_TO_LEFT,
+                    "Show or hide the inspector",
+                    Panel::Right,
+                ),
+                (
+                    ICON_DOCK_TO_BOTTOM,
+                    "Show or hide the transport",
+                    Panel::Bottom,
+                ),
                 (ICON_DOCK_TO_RIGHT, "Show or hide steering", Panel::Left),
             ] {
                 if icon_button(ui, icon, name).clicked() {
@@ -89,14 +97,17 @@ fn model_chip(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn device_chip(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let text = state
-        .model
-        .info()
-        .map_or_else(|| state.settings.device.to_string(), |info| info.device.clone());
+    let text = state.model.info().map_or_else(
+        || state.settings.device.to_string(),
+        |info| info.device.clone(),
+    );
     let response = chip(ui, "Runs on", &text).on_hover_text("Choose where melodies are decoded");
     Popup::menu(&response).show(|ui| {
         let choices = [
-            (DeviceChoice::Auto, "Automatic: the GPU if it proves itself".to_owned()),
+            (
+                DeviceChoice::Auto,
+                "Automatic: the GPU if it proves itself".to_owned(),
+            ),
             (DeviceChoice::Gpu, "GPU".to_owned()),
             (DeviceChoice::Cpu, "CPU".to_owned()),
         ]

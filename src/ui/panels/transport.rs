@@ -4,8 +4,8 @@ use eframe::egui::{
     self, Align2, Button, DragValue, Popup, Role, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo,
 };
 use egui_material_icons::icons::{
-    ICON_MUSIC_NOTE, ICON_PIANO, ICON_PIANO_OFF, ICON_PLAY_ARROW, ICON_REPEAT, ICON_STOP,
-    ICON_USB, ICON_VOLUME_UP,
+    ICON_MUSIC_NOTE, ICON_PIANO, ICON_PIANO_OFF, ICON_PLAY_ARROW, ICON_REPEAT, ICON_STOP, ICON_USB,
+    ICON_VOLUME_UP,
 };
 
 use crate::playback::OutputChoice;
@@ -22,7 +22,11 @@ pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.add_space(4.0);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing = Vec2::new(6.0, 6.0);
-            let rows = if state.listening.output.message.is_some() { 3 } else { 2 };
+            let rows = if state.listening.output.message.is_some() {
+                3
+            } else {
+                2
+            };
             ui.add_space((ui.available_height() - 32.0 * rows as f32).max(0.0) / 2.0);
             ui.horizontal(|ui| first_row(ui, state, out));
             ui.horizontal(|ui| second_row(ui, state, out));
@@ -155,7 +159,11 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     if state.listening.ports.is_empty() {
         let muted = palette(ui).muted;
-        ui.label(egui::RichText::new("No MIDI port found").size(CAPTION).color(muted));
+        ui.label(
+            egui::RichText::new("No MIDI port found")
+                .size(CAPTION)
+                .color(muted),
+        );
     }
     ui.separator();
     let ink = palette(ui).text;

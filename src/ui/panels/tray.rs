@@ -78,7 +78,10 @@ fn empty(ui: &mut Ui) {
             crate::ui::theme::font(12.0),
             c.muted,
         );
-        caption(ui, "Melodies you keep wait here, ready to play again and to export.");
+        caption(
+            ui,
+            "Melodies you keep wait here, ready to play again and to export.",
+        );
     });
 }
 
@@ -113,7 +116,10 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>)
     let painter = ui.painter().with_clip_rect(rect);
     piano_roll::paint(&painter, rect.shrink(7.0), &kept.melody, &look, c);
 
-    let cross = Rect::from_center_size(pos2(rect.right() - 10.0, rect.top() + 10.0), Vec2::splat(16.0));
+    let cross = Rect::from_center_size(
+        pos2(rect.right() - 10.0, rect.top() + 10.0),
+        Vec2::splat(16.0),
+    );
     let remove = ui.interact(cross, response.id.with("remove"), Sense::click());
     remove.widget_info(|| {
         WidgetInfo::labeled(Role::Button, true, format!("Remove kept {}", kept.number))

@@ -60,7 +60,10 @@ impl Listening {
             return None;
         }
         let tag = self.playhead.tag?;
-        self.handed.iter().rev().find(|sounding| sounding.tag == tag)
+        self.handed
+            .iter()
+            .rev()
+            .find(|sounding| sounding.tag == tag)
     }
 
     /// The last melody that was asked for, sounding or not.

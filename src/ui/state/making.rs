@@ -70,6 +70,8 @@ pub struct SteerState {
     pub r2: Vec<Option<f64>>,
     /// The last result per attribute.
     pub results: Vec<Option<SteerResult>>,
+    /// Every steer of this sweep in order: its attribute and its result.
+    pub history: Vec<(usize, SteerResult)>,
     /// The attribute steered last.
     pub attribute: usize,
     /// The running job, and its attribute.
@@ -93,6 +95,7 @@ impl SteerState {
                 .collect(),
             r2: vec![None; ATTRIBUTES.len()],
             results: vec![None; ATTRIBUTES.len()],
+            history: Vec::new(),
             attribute: 0,
             running: None,
             waiting: None,

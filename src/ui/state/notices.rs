@@ -42,6 +42,15 @@ pub struct Notices {
     last_id: u64,
 }
 
+/// Errors are written to stand inside a line; here they begin one.
+fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 /// More than this at once is noise; the oldest go.
 const MOST: usize = 4;
 /// How long a note without an action stays, seconds.
@@ -64,6 +73,7 @@ impl Notices {
         text: String,
         action: Option<NoticeAction>,
     ) {
+        let text = sentence_case(&text);
         // The same sentence twice says nothing new.
         self.list.retain(|notice| notice.text != text);
         self.last_id += 1;

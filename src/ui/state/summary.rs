@@ -66,8 +66,7 @@ impl Summary {
             return false;
         }
         self.version = library.version();
-        for (index, (attribute, summary)) in
-            ATTRIBUTES.iter().zip(&mut self.attributes).enumerate()
+        for (index, (attribute, summary)) in ATTRIBUTES.iter().zip(&mut self.attributes).enumerate()
         {
             let mut values: Vec<f64> = library
                 .swept()

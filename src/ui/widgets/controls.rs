@@ -58,7 +58,10 @@ pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
 pub fn toggle(ui: &mut Ui, on: bool, icon: MaterialIcon, text: &str) -> Response {
     let c = palette(ui);
     let colour = if on { c.accent } else { c.muted };
-    let label = (icon.rich_text().size(15.0).color(colour), RichText::new(text));
+    let label = (
+        icon.rich_text().size(15.0).color(colour),
+        RichText::new(text),
+    );
     let response = ui.add(Button::new(label));
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, text));
     response
@@ -112,6 +115,9 @@ pub fn bar(ui: &mut Ui, share: f32, fill: Color32, width: f32, height: f32, name
 pub fn rule(ui: &mut Ui) {
     let width = ui.available_width();
     let (rect, _) = ui.allocate_exact_size(Vec2::new(width, 1.0), Sense::hover());
-    ui.painter()
-        .hline(rect.x_range(), rect.center().y, Stroke::new(1.0, palette(ui).line));
+    ui.painter().hline(
+        rect.x_range(),
+        rect.center().y,
+        Stroke::new(1.0, palette(ui).line),
+    );
 }

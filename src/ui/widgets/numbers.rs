@@ -9,7 +9,9 @@ pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
         Some((whole, rest)) if rest.chars().all(|digit| digit == '0') => whole.to_owned(),
         _ => number,
     };
-    format!("{number} {}", short_unit(attribute)).trim_end().to_owned()
+    format!("{number} {}", short_unit(attribute))
+        .trim_end()
+        .to_owned()
 }
 
 /// The unit where there is little room.

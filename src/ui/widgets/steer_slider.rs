@@ -58,7 +58,8 @@ impl SteerSlider<'_> {
         let current = self.wanted.unwrap_or(self.resting).clamp(low, high);
 
         let mut event = SliderEvent::default();
-        if (response.dragged() || response.clicked())
+        // The release may come with the last move, and then that one counts.
+        if (response.dragged() || response.clicked() || response.drag_stopped())
             && let Some(at) = response.interact_pointer_pos()
         {
             let t = f64::from((at.x - track.left()) / track.width().max(1.0));
@@ -174,9 +175,25 @@ impl SteerSlider<'_> {
         } else {
             "free".to_owned()
         };
-        let value_colour = if self.wanted.is_some() { c.text } else { c.muted };
-        painter.text(rect.left_top(), Align2::LEFT_TOP, self.name, font(BODY), c.text);
-        painter.text(rect.right_top(), Align2::RIGHT_TOP, text, font(BODY), value_colour);
+        let value_colour = if self.wanted.is_some() {
+            c.text
+        } else {
+            c.muted
+        };
+        painter.text(
+            rect.left_top(),
+            Align2::LEFT_TOP,
+            self.name,
+            font(BODY),
+            c.text,
+        );
+        painter.text(
+            rect.right_top(),
+            Align2::RIGHT_TOP,
+            text,
+            font(BODY),
+            value_colour,
+        );
 
         let (low, high) = self.range;
         let x = |value: f64| {

@@ -1,0 +1,59 @@
+//! Wanted against obtained, over the steers of this sweep.
+
+use eframe::egui::{CollapsingHeader, Ui};
+use egui_plot::{Line, Plot, PlotPoints, Points};
+
+use crate::attributes::ATTRIBUTES;
+use crate::ui::state::AppState;
+use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::numbers::short_unit;
+
+/// Fewer steers than this make no picture.
+const FEWEST: usize = 2;
+const HEIGHT: f32 = 140.0;
+
+/// A foldable plot with a point per steer of an attribute, its standard deviation as an upright
+/// line, and the diagonal on which wishes are met. Nothing until there are two steers.
+pub fn obtained_plot(ui: &mut Ui, state: &AppState, attribute: usize) {
+    let results: Vec<_> = state
+        .steer
+        .history
+        .iter()
+        .filter(|(steered, _)| *steered == attribute)
+        .map(|(_, result)| *result)
+        .collect();
+    if results.len() < FEWEST {
+        return;
+    }
+    let unit = ATTRIBUTES.get(attribute).map_or("", short_unit);
+    let (line, obtained) = (palette(ui).line, palette(ui).accent);
+    CollapsingHeader::new("Wanted against obtained").show(ui, |ui| {
+        let ends = results
+            .iter()
+            .flat_map(|r| [r.wanted, r.mean - r.sd, r.mean + r.sd]);
+        let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+        Plot::new("wanted against obtained")
+            .height(HEIGHT)
+            .x_axis_label(format!("wanted, {unit}"))
+            .y_axis_label("obtained")
+            .allow_drag(false)
+            .allow_zoom(false)
+            .allow_scroll(false)
+            .show(ui, |plot| {
+                let diagonal = PlotPoints::from(vec![[low, low], [high, high]]);
+                plot.line(Line::new("met", diagonal).color(line));
+                for result in &results {
+                    let spread = vec![
+                        [result.wanted, result.mean - result.sd],
+                        [result.wanted, result.mean + result.sd],
+                    ];
+                    plot.line(Line::new("spread", PlotPoints::from(spread)).color(obtained));
+                }
+                let means: Vec<[f64; 2]> = results.iter().map(|r| [r.wanted, r.mean]).collect();
+                let points = Points::new("obtained", PlotPoints::from(means));
+                plot.points(points.radius(3.0).color(obtained));
+            });
+    });
+}

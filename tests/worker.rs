@@ -1,0 +1,181 @@
+//! The model's thread: one `Done` per job, cancelling, panics, and leaving.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tunescape::latent::LatentPoint;
+use tunescape::melody::Tokens;
+use tunescape::model::{Decode, DeviceChoice, ModelError, Sampling};
+use tunescape::sweep::SweepConfig;
+use tunescape::worker::{
+    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, Report, Worker,
+};
+
+/// Decodes silence, or panics if it is fragile.
+struct Quiet {
+    pause: Duration,
+    fragile: bool,
+}
+
+impl Decode for Quiet {
+    fn latent_size(&self) -> usize {
+        8
+    }
+    fn steps(&self) -> usize {
+        32
+    }
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        _sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        assert!(!self.fragile, "the toy broke");
+        std::thread::sleep(self.pause);
+        Ok(vec![Tokens::new(vec![0; 32]).unwrap(); latents.len()])
+    }
+    fn device_name(&self) -> String {
+        "Toy".to_owned()
+    }
+    fn weights_hash(&self) -> &str {
+        "0123456789ab"
+    }
+}
+
+fn opener(pause: Duration, fragile: bool) -> Opener {
+    Box::new(move |request| {
+        if request.device == DeviceChoice::Gpu {
+            return Err("there is no GPU here; choose the CPU".to_owned());
+        }
+        Ok(Opened {
+            decoder: Box::new(Quiet { pause, fragile }),
+            info: ModelInfo {
+                name: "Toy".to_owned(),
+                weights_hash: "0123456789ab".to_owned(),
+                device: "Toy".to_owned(),
+                latent_size: 8,
+                steps: 32,
+            },
+            devices: Vec::new(),
+        })
+    })
+}
+
+fn open(device: DeviceChoice) -> Job {
+    Job::Open(OpenRequest {
+        model: None,
+        device,
+    })
+}
+
+fn sweep(regions: u32) -> Job {
+    Job::Sweep(SweepConfig {
+        regions,
+        samples: 64,
+        ..SweepConfig::default()
+    })
+}
+
+fn start(pause: Duration, fragile: bool) -> Worker {
+    Worker::start(opener(pause, fragile), Arc::new(|| {})).unwrap()
+}
+
+/// Everything a job says, up to its `Done`.
+fn listen(worker: &mut Worker, job: JobId) -> (Vec<Report>, Outcome) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    let mut said = Vec::new();
+    loop {
+        assert!(Instant::now() < patience, "no `Done` came");
+        match worker.poll() {
+            Some(message) if message.job == job => match message.report {
+                Report::Done(outcome) => return (said, outcome),
+                report => said.push(report),
+            },
+            Some(_) => {}
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+}
+
+#[test]
+fn a_sweep_sends_its_plan_first_and_every_melody_once() {
+    let mut worker = start(Duration::ZERO, false);
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    let job = worker.submit(sweep(5)).unwrap();
+    let (said, outcome) = listen(&mut worker, job);
+    assert_eq!(outcome, Outcome::Finished);
+    assert!(matches!(said.first(), Some(Report::Plan(_))));
+    let melodies: usize = said
+        .iter()
+        .map(|report| match report {
+            Report::Melodies(batch) => batch.len(),
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(melodies, 5 * 65);
+    assert!(!worker.is_busy());
+}
+
+#[test]
+fn a_new_sweep_cancels_the_one_that_runs() {
+    let mut worker = start(Duration::from_millis(20), false);
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    let first = worker.submit(sweep(200)).unwrap();
+    let second = worker.submit(sweep(3)).unwrap();
+    let (_, outcome) = listen(&mut worker, first);
+    assert_eq!(outcome, Outcome::Cancelled);
+    let (_, outcome) = listen(&mut worker, second);
+    assert_eq!(outcome, Outcome::Finished);
+}
+
+#[test]
+fn a_device_that_is_not_there_fails_in_words_and_another_one_still_opens() {
+    let mut worker = start(Duration::ZERO, false);
+    let job = worker.submit(open(DeviceChoice::Gpu)).unwrap();
+    let (_, outcome) = listen(&mut worker, job);
+    assert_eq!(
+        outcome,
+        Outcome::Failed("there is no GPU here; choose the CPU".to_owned())
+    );
+    let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
+}
+
+#[test]
+fn a_panic_in_the_model_becomes_a_sentence_and_the_thread_lives_on() {
+    let mut worker = start(Duration::ZERO, true);
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    let job = worker.submit(sweep(3)).unwrap();
+    let (_, outcome) = listen(&mut worker, job);
+    let Outcome::Failed(text) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert!(text.contains("the toy broke"), "{text}");
+    let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
+}
+
+#[test]
+fn dropping_the_worker_never_waits_on_a_full_queue() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&sent);
+    let repaint = Arc::new(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    let mut worker = Worker::start(opener(Duration::ZERO, false), repaint).unwrap();
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    worker.submit(sweep(150)).unwrap();
+    // Nobody reads the reports: once no more are sent, the thread waits on its full queue.
+    let patience = Instant::now() + Duration::from_secs(60);
+    let mut before = usize::MAX;
+    while sent.load(Ordering::SeqCst) != before || before < 10 {
+        assert!(Instant::now() < patience, "the queue never filled");
+        before = sent.load(Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let leaving = Instant::now();
+    drop(worker);
+    assert!(leaving.elapsed() < Duration::from_millis(2_500));
+}
