@@ -61,6 +61,10 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let every = Duration::from_secs(arguments.checkpoint_every);
     train(&mut trainer, &corpus, &checkpoint, every, &mut observer)?;
     observer.bar.finish();
+    // A run that was already complete has not passed a checkpoint, and its weights may be gone.
+    if !arguments.out.exists() {
+        observer.checkpoint(&trainer);
+    }
     progress::print(&arguments.out.display().to_string());
     Ok(())
 }
