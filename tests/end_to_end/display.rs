@@ -137,6 +137,16 @@ impl Display {
         thread::sleep(Duration::from_millis(50));
     }
 
+    /// Keeps what the screen shows when a test fails, if it can.
+    pub fn keep_failure(&self) {
+        let file = self.folder.join("failed.png");
+        let _ = self
+            .command("import")
+            .args(["-window", "root"])
+            .arg(file)
+            .output();
+    }
+
     /// Keeps what the screen shows as `<name>.png` and returns how many different colours it has.
     pub fn screenshot(&self, name: &str) -> usize {
         // What the program has drawn is on the screen a little later.
@@ -155,19 +165,6 @@ impl Display {
         let mut command = Command::new(program);
         self.lend_to(&mut command);
         command
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            let file = self.folder.join("failed.png");
-            let _ = self
-                .command("import")
-                .args(["-window", "root"])
-                .arg(file)
-                .output();
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::display::{Display, SCREEN, Window};
@@ -205,6 +206,15 @@ impl Tunescape {
             }
         });
         self.on_screen((x, y))
+    }
+}
+
+impl Drop for Tunescape {
+    fn drop(&mut self) {
+        // Before the program goes, and its window with it.
+        if thread::panicking() {
+            self.display.keep_failure();
+        }
     }
 }
 

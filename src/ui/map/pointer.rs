@@ -1,6 +1,6 @@
 //! Hands on the map: zoom, pan, click, sweep over points, draw a box.
 
-use eframe::egui::{Event, Key, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui};
+use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui};
 
 use super::dots::{Placed, hit};
 use super::{MapView, REACH};
@@ -127,6 +127,7 @@ pub fn select(
         out.push(Command::FitMap);
     } else if response.clicked_by(PointerButton::Primary) {
         let exact = at(pointer);
+        let modifiers = modifiers_of_click(ui);
         if modifiers.command || modifiers.ctrl {
             if let Some(id) = exact {
                 out.push(Command::ToggleSelected(id));
@@ -137,4 +138,19 @@ pub fn select(
             out.push(Command::Select(id));
         }
     }
+}
+
+/// Keys held when the button was let go; on a slow screen they may be up again before the frame.
+fn modifiers_of_click(ui: &Ui) -> Modifiers {
+    ui.input(|input| {
+        let released = input.events.iter().rev().find_map(|event| match event {
+            Event::PointerButton {
+                pressed: false,
+                modifiers,
+                ..
+            } => Some(*modifiers),
+            _ => None,
+        });
+        released.unwrap_or(input.modifiers)
+    })
 }
