@@ -13,7 +13,7 @@ use crate::state::{Playing, Point, State};
 use crate::tools::{Running, wait_for};
 
 /// Generous: the machine may have two busy cores and draw without a graphics card.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 /// A point that has been at one place for this long stays there.
 const REST: Duration = Duration::from_millis(500);
 

