@@ -93,7 +93,7 @@ impl FileDialogs for NativeDialogs {
     }
 }
 
-/// Answers every question with one path, as [`EXPORT_TO`] asks.
+/// Answers every question with one path, as `TUNESCAPE_EXPORT_TO` asks.
 pub struct ScriptedDialogs {
     /// A folder, made when it is missing, or a `.mid` file whose folder exists.
     pub path: PathBuf,
