@@ -81,7 +81,18 @@ impl Engine {
 
     /// Brings an adapter up and lets it decode points whose melodies the CPU knows.
     fn prove(&self, info: &DeviceInfo) -> Result<Gpu, String> {
-        let name = info.name.clone();
+        self.compare(&info.name, || {
+            Ok(MusicVae::new(&self.weights, &info.open()?)?)
+        })
+    }
+
+    /// Lets a model decode the known points and compares with the CPU.
+    fn compare(
+        &self,
+        name: &str,
+        bring_up: impl FnOnce() -> Result<MusicVae, ModelError>,
+    ) -> Result<Gpu, String> {
+        let name = name.to_owned();
         let latent_size = self.weights.config().latent_size;
         let points: Vec<LatentPoint> = (0..PROOF_MELODIES as u64)
             .map(|index| prior_point(latent_size, PROOF_SEED, index))
@@ -89,7 +100,7 @@ impl Engine {
         let wanted = decode_on_cpu(&self.decoder, &points, &Sampling::Greedy)
             .map_err(|error| error.to_string())?;
         let proved = guarded(&name, || {
-            let model = MusicVae::new(&self.weights, &info.open()?)?;
+            let model = bring_up()?;
             let found = decode_in_tiles(&model, &points, &Sampling::Greedy)?;
             Ok((model, found))
         });
@@ -240,4 +251,89 @@ fn guarded<T>(device: &str, work: impl FnOnce() -> Result<T, ModelError>) -> Res
             reason: reason.to_owned(),
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MusicVaeConfig, Parameters};
+
+    fn weights(tokens: usize, seed: u64) -> Arc<Weights> {
+        let config = MusicVaeConfig {
+            latent_size: 5,
+            steps: 16,
+            tokens,
+            encoder_layers: vec![6],
+            decoder_layers: vec![7],
+        };
+        let parameters = Parameters::initialise(&config, seed);
+        let weights = Weights::new("test", config, parameters, serde_json::Value::Null);
+        Arc::new(weights.expect("weights of their own sizes"))
+    }
+
+    /// An engine whose adapter runs other weights than its CPU.
+    fn engine_with_adapter(adapter: &Weights) -> Engine {
+        let mut engine = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
+        engine.gpu = Some(Gpu {
+            model: MusicVae::new(adapter, &Device::flex()).expect("a whole model"),
+            name: "Test card".to_owned(),
+            agreement: Agreement {
+                melodies: PROOF_MELODIES,
+                differing: 0,
+            },
+        });
+        engine
+    }
+
+    #[test]
+    fn an_adapter_that_fails_in_the_middle_becomes_a_notice_and_the_cpu_goes_on() {
+        let points: Vec<LatentPoint> = (0..9).map(|k| prior_point(5, 3, k)).collect();
+        let mut cpu = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
+        let wanted = cpu
+            .decode(&points, &Sampling::Greedy)
+            .expect("the CPU decodes");
+        // A card that writes tokens which do not exist.
+        let mut engine = engine_with_adapter(&weights(5_000, 2));
+        let found = engine
+            .decode(&points, &Sampling::Greedy)
+            .expect("the CPU takes over");
+        assert_eq!(found, wanted);
+        let notices = engine.take_notices();
+        assert!(
+            notices[0].contains("Test card") || notices[0].contains("failed"),
+            "{notices:?}"
+        );
+        assert!(notices[0].ends_with("The CPU takes over."), "{notices:?}");
+        assert_eq!(engine.device_name(), "CPU");
+    }
+
+    #[test]
+    fn a_driver_that_panics_is_a_device_that_failed() {
+        let error = guarded::<()>("Test card", || panic!("lost the device")).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("Test card failed: lost the device"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_adapter_that_gives_other_melodies_is_not_trusted() {
+        let engine = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
+        let other = MusicVae::new(&weights(90, 2), &Device::flex()).expect("a whole model");
+        let refused = engine
+            .compare("Test card", || Ok(other))
+            .err()
+            .expect("other melodies");
+        assert!(
+            refused.contains("Test card") && refused.contains("cannot be trusted"),
+            "{refused}"
+        );
+        let same = MusicVae::new(&weights(90, 1), &Device::flex()).expect("a whole model");
+        let trusted = engine
+            .compare("Test card", || Ok(same))
+            .expect("the same melodies");
+        assert_eq!(trusted.agreement.differing, 0);
+    }
 }
