@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_driver_that_panics_is_a_device_that_failed() {
-        let error = guarded::<()>("Test card", || panic!("lost the device")).unwrap_err();
+        let error = guarded::<()>("Test card", || panic!("lost the device")).expect_err("a panic");
         assert!(
             error
                 .to_string()
