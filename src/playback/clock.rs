@@ -169,6 +169,8 @@ mod tests {
         std::thread::sleep(Duration::from_millis(3_000));
         clock.send(ClockMessage::Quit).unwrap();
         thread.join().unwrap();
+        // A busy machine sleeps longer than it was asked to.
+        let due = (epoch.elapsed().as_secs_f64() * 20.0) as usize;
 
         let heard: Vec<_> = heard.try_iter().collect();
         let onsets: Vec<_> = heard
@@ -176,8 +178,8 @@ mod tests {
             .filter(|(event, _)| matches!(event.message, Message::NoteOn { .. }))
             .collect();
         assert!(
-            (55..=61).contains(&onsets.len()),
-            "{} onsets in three seconds at twenty per second",
+            (55..=due + 1).contains(&onsets.len()),
+            "{} onsets where {due} were due at twenty per second",
             onsets.len()
         );
         for (step, (event, _)) in onsets.iter().enumerate() {
