@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tunescape::melody::{Melody, MidiWriteOptions, Note, Track, WindowOptions, single_track_bytes};
+use tunescape::melody::{
+    Melody, MidiWriteOptions, Note, Tokens, Track, WindowOptions, single_track_bytes,
+};
 use tunescape::model::{DeviceChoice, MusicVaeConfig};
 use tunescape::training::{
-    Corpus, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig, TrainingError, evaluate,
-    train,
+    Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
+    TrainingError, TrainingRun, evaluate, train,
 };
 
 /// Two bars of quarters or eighths walking up or down from a pitch.
@@ -87,11 +89,21 @@ struct Watcher {
     last: Option<TrainProgress>,
     cancel_after: Option<u64>,
     steps: std::cell::Cell<u64>,
+    kept: Vec<u64>,
+    curve: Vec<CurvePoint>,
 }
 
 impl TrainObserver for Watcher {
     fn progress(&mut self, progress: TrainProgress) {
         self.last = Some(progress);
+    }
+
+    fn keep(&mut self, trainer: &Trainer) {
+        self.kept.push(trainer.examples());
+    }
+
+    fn looked(&mut self, curve: &[CurvePoint]) {
+        self.curve = curve.to_vec();
     }
 
     fn cancelled(&self) -> bool {
@@ -100,7 +112,15 @@ impl TrainObserver for Watcher {
     }
 }
 
-const NEVER: Duration = Duration::from_secs(3_600);
+/// A run whose checkpoints come only at its end.
+fn run<'a>(corpus: &'a Corpus, valid: &'a [Tokens], checkpoint: &'a Path) -> TrainingRun<'a> {
+    TrainingRun {
+        corpus,
+        valid,
+        checkpoint,
+        checkpoint_every: Duration::from_secs(3_600),
+    }
+}
 
 #[test]
 fn the_split_table_decides_and_broken_files_are_listed_not_fatal() {
@@ -158,16 +178,14 @@ fn three_melodies_are_learnt_by_heart() {
     let mut watcher = Watcher::default();
     train(
         &mut trainer,
-        &corpus,
-        &folder.path().join("c"),
-        NEVER,
+        &run(&corpus, &[], &folder.path().join("c")),
         &mut watcher,
     )
     .unwrap();
     let last = watcher.last.unwrap();
     assert_eq!((last.step, last.examples), (1_500, 12_000));
     let weights = Arc::new(trainer.weights(serde_json::Value::Null).unwrap());
-    let figures = evaluate(&weights, &corpus, 50, 1, &DeviceChoice::Cpu).unwrap();
+    let figures = evaluate(&weights, &corpus, &corpus, 50, 1, &DeviceChoice::Cpu).unwrap();
     assert_eq!(figures.windows, 3);
     assert!(figures.token_accuracy_teacher_forced > 0.95, "{figures:?}");
     assert!(figures.onset_accuracy > 0.9, "{figures:?}");
@@ -183,9 +201,7 @@ fn a_run_that_was_cancelled_and_resumed_gives_the_weights_of_an_unbroken_one() {
     let first = folder.path().join("unbroken");
     train(
         &mut unbroken,
-        &corpus,
-        &first,
-        NEVER,
+        &run(&corpus, &[], &first),
         &mut Watcher::default(),
     )
     .unwrap();
@@ -196,7 +212,7 @@ fn a_run_that_was_cancelled_and_resumed_gives_the_weights_of_an_unbroken_one() {
         cancel_after: Some(17),
         ..Watcher::default()
     };
-    let stopped = train(&mut broken, &corpus, &checkpoint, NEVER, &mut watcher).unwrap_err();
+    let stopped = train(&mut broken, &run(&corpus, &[], &checkpoint), &mut watcher).unwrap_err();
     assert!(
         matches!(stopped, TrainingError::Cancelled { step: 17 }),
         "{stopped}"
@@ -205,9 +221,7 @@ fn a_run_that_was_cancelled_and_resumed_gives_the_weights_of_an_unbroken_one() {
     assert_eq!(resumed.step(), 17);
     train(
         &mut resumed,
-        &corpus,
-        &checkpoint,
-        NEVER,
+        &run(&corpus, &[], &checkpoint),
         &mut Watcher::default(),
     )
     .unwrap();
@@ -242,4 +256,72 @@ fn the_same_step_on_a_burn_device_moves_the_weights_the_same_way() {
         let gap = (left.cross_entropy - right.cross_entropy).abs();
         assert!(gap < 1e-2 * left.cross_entropy, "{left:?} and {right:?}");
     }
+}
+
+#[test]
+fn a_run_stops_when_the_valid_melodies_get_no_better_and_keeps_the_best() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    // Nothing is learnt at this rate, so no look is better than the first.
+    let config = TrainingConfig {
+        learning_rate: 1e-9,
+        validate_every: 32,
+        patience: 3,
+        ..small_config(8_000)
+    };
+    let valid = [tune(66, true, 4).tokens().clone()];
+    let mut trainer = Trainer::new(config.clone()).unwrap();
+    let mut watcher = Watcher::default();
+    let checkpoint = folder.path().join("stopped");
+    train(
+        &mut trainer,
+        &run(&corpus, &valid, &checkpoint),
+        &mut watcher,
+    )
+    .unwrap();
+    let looks: Vec<u64> = watcher.curve.iter().map(|point| point.examples).collect();
+    assert_eq!(looks, [32, 64, 96, 128]);
+    assert_eq!(watcher.kept, [32]);
+    let mut resumed = Trainer::resume(config, &checkpoint).unwrap();
+    assert_eq!(resumed.curve(), watcher.curve);
+    train(
+        &mut resumed,
+        &run(&corpus, &valid, &checkpoint),
+        &mut Watcher::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        resumed.step(),
+        trainer.step(),
+        "a stopped run stays stopped"
+    );
+}
+
+#[test]
+fn a_run_can_start_from_weights_and_says_from_which() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    let mut first = Trainer::new(small_config(64)).unwrap();
+    for _ in 0..8 {
+        first.advance(&corpus).unwrap();
+    }
+    let null = serde_json::Value::Null;
+    let weights = first.weights(null.clone()).unwrap();
+    let second = Trainer::start_from(small_config(32), &weights).unwrap();
+    assert_eq!(second.step(), 0);
+    assert_eq!(
+        second.weights(null).unwrap().parameters(),
+        weights.parameters()
+    );
+    assert_eq!(
+        second.config().started_from.as_deref(),
+        Some(weights.hash())
+    );
+    let other_sizes = TrainingConfig {
+        model: MusicVaeConfig::default(),
+        ..small_config(32)
+    };
+    assert!(Trainer::start_from(other_sizes, &weights).is_err());
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::latent::{Scaling, Sigma};
-use crate::model::DeviceChoice;
+use crate::model::{Arithmetic, DeviceChoice};
 use crate::sweep::SweepConfig;
 
 /// A playable map of the latent space of a two-bar melody model.
@@ -178,7 +178,8 @@ pub struct TrainArgs {
     /// Folder of MIDI files, searched with everything below it.
     #[arg(long, value_name = "DIR")]
     pub corpus: PathBuf,
-    /// CSV table with the columns path,split; only rows with the split `train` are learnt from.
+    /// CSV table with the columns path,split; only rows with the split `train` are learnt from, and rows with the split
+    /// `valid`, where there are any, tell when to stop.
     #[arg(long, value_name = "FILE")]
     pub split: Option<PathBuf>,
     /// Weights file to write; the checkpoint stands beside it, ending in .checkpoint.
@@ -199,6 +200,15 @@ pub struct TrainArgs {
     /// Seed of weights, batches and noise.
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Weight of the KL divergence: less gives truer reconstructions, more gives a smoother space.
+    #[arg(long)]
+    pub beta: Option<f64>,
+    /// float32, or bfloat16 for about twice the speed on processors that have it.
+    #[arg(long, value_name = "FORMAT", value_parser = arithmetic)]
+    pub arithmetic: Option<Arithmetic>,
+    /// Weights file to start from instead of random weights.
+    #[arg(long, value_name = "FILE")]
+    pub start_from: Option<PathBuf>,
     /// Seconds between checkpoints.
     #[arg(long, default_value_t = 120)]
     pub checkpoint_every: u64,
@@ -257,4 +267,12 @@ pub struct DevicesArgs {
     /// auto, gpu, cpu, or part of an adapter's name.
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
+}
+
+fn arithmetic(text: &str) -> Result<Arithmetic, String> {
+    match text {
+        "float32" => Ok(Arithmetic::Float32),
+        "bfloat16" => Ok(Arithmetic::Bfloat16),
+        _ => Err("choose float32 or bfloat16".to_owned()),
+    }
 }

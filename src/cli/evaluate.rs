@@ -23,9 +23,21 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
         ..WindowOptions::default()
     };
     let corpus = Corpus::read(&arguments.corpus, &split, &options)?;
+    // Of a corpus with a split table, what was learnt from is its `train` rows.
+    let learnt = match &split {
+        Split::Named { table, .. } => {
+            let train = Split::Named {
+                table: table.clone(),
+                name: "train".to_owned(),
+            };
+            Some(Corpus::read(&arguments.corpus, &train, &options)?)
+        }
+        Split::All => None,
+    };
     let figures = evaluate(
         &weights,
         &corpus,
+        learnt.as_ref().unwrap_or(&corpus),
         arguments.draws,
         arguments.seed,
         &arguments.device,
@@ -64,6 +76,16 @@ fn table(figures: &Evaluation) -> String {
         ("prior: empty", percent(figures.prior_empty)),
         ("prior: distinct", percent(figures.prior_distinct)),
         (
+            "prior: histogram overlap, mean",
+            format!("{:.3}", figures.prior_overlap),
+        ),
+        (
+            "prior: copies of what was learnt",
+            percent(figures.prior_copies),
+        ),
+        ("prior: notes in scale", percent(figures.in_scale_prior)),
+        ("corpus: notes in scale", percent(figures.in_scale_corpus)),
+        (
             "prior: notes per bar",
             format!(
                 "{:.2} ± {:.2}",
@@ -78,6 +100,14 @@ fn table(figures: &Evaluation) -> String {
             ),
         ),
     ];
-    rows.map(|(name, value)| format!("{name:<32}{value}"))
+    let overlaps = figures
+        .prior_overlaps
+        .iter()
+        .map(|(name, overlap)| (format!("  overlap, {name}"), format!("{overlap:.3}")));
+    let rows = rows.map(|(name, value)| (name.to_owned(), value));
+    rows.into_iter()
+        .chain(overlaps)
+        .map(|(name, value)| format!("{name:<34}{value}"))
+        .collect::<Vec<_>>()
         .join("\n")
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use super::args::TrainArgs;
 use super::progress::{Bar, interrupted, note};
-use super::{CliError, progress};
-use crate::melody::WindowOptions;
-use crate::model::{DeviceKind, Precision, choose_device};
+use super::{CliError, progress, weights};
+use crate::melody::{Tokens, WindowOptions};
+use crate::model::{DeviceKind, Precision, Weights, choose_device};
 use crate::training::{
-    Corpus, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig, train,
+    Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
+    TrainingError, TrainingRun, train,
 };
 
 pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
@@ -21,26 +22,41 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
             .num_threads(threads)
             .build_global();
     }
-    let split = arguments
-        .split
-        .as_ref()
-        .map_or(Split::All, |table| Split::Named {
-            table: table.clone(),
-            name: "train".to_owned(),
-        });
     let options = WindowOptions {
         bars: config.model.steps / crate::melody::STEPS_PER_BAR,
         ..WindowOptions::default()
     };
-    let corpus = Corpus::read(&arguments.corpus, &split, &options)?;
-    report_corpus(&corpus);
-    let checkpoint = checkpoint_path(&arguments.out);
-    let mut trainer = if checkpoint.exists() && !arguments.restart {
-        Trainer::resume(config, &checkpoint)?
-    } else {
-        Trainer::new(config)?
+    let split = |name: &str| {
+        arguments
+            .split
+            .as_ref()
+            .map_or(Split::All, |table| Split::Named {
+                table: table.clone(),
+                name: name.to_owned(),
+            })
     };
-    if trainer.step() > 0 {
+    let corpus = Corpus::read(&arguments.corpus, &split("train"), &options)?;
+    report_corpus(&corpus);
+    let valid = valid_windows(arguments, &split("valid"), &options)?;
+    let checkpoint = checkpoint_path(&arguments.out);
+    let start = match &arguments.start_from {
+        Some(path) => Some(weights(Some(path))?),
+        None => None,
+    };
+    let resumed = checkpoint.exists() && !arguments.restart;
+    let mut trainer = match &start {
+        _ if resumed => {
+            let started_from = start.as_ref().map(|start| start.hash().to_owned());
+            let config = TrainingConfig {
+                started_from,
+                ..config
+            };
+            Trainer::resume(config, &checkpoint)?
+        }
+        Some(start) => Trainer::start_from(config, start)?,
+        None => Trainer::new(config)?,
+    };
+    if resumed {
         note(&format!(
             "Going on from step {} ({}).",
             trainer.step(),
@@ -52,18 +68,23 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         trainer.use_device(device.open()?);
     }
     note(&format!("Training on {}.", device.name));
-    let provenance = provenance(&corpus, trainer.config());
+    let provenance = provenance(&corpus, trainer.config(), start.as_deref());
     let mut observer = Watcher {
         bar: Bar::new(arguments.quiet),
         out: &arguments.out,
         provenance,
     };
-    let every = Duration::from_secs(arguments.checkpoint_every);
-    train(&mut trainer, &corpus, &checkpoint, every, &mut observer)?;
+    let run = TrainingRun {
+        corpus: &corpus,
+        valid: &valid,
+        checkpoint: &checkpoint,
+        checkpoint_every: Duration::from_secs(arguments.checkpoint_every),
+    };
+    train(&mut trainer, &run, &mut observer)?;
     observer.bar.finish();
-    // A run that was already complete has not passed a checkpoint, and its weights may be gone.
+    // A run that was already complete has kept nothing this time, and its weights may be gone.
     if !arguments.out.exists() {
-        observer.checkpoint(&trainer);
+        observer.keep(&trainer);
     }
     progress::print(&arguments.out.display().to_string());
     Ok(())
@@ -85,7 +106,25 @@ fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
     config.batch = arguments.batch.unwrap_or(config.batch).max(1);
     config.learning_rate = arguments.learning_rate.unwrap_or(config.learning_rate);
     config.seed = arguments.seed.unwrap_or(config.seed);
+    config.beta = arguments.beta.unwrap_or(config.beta);
+    config.arithmetic = arguments.arithmetic.unwrap_or(config.arithmetic);
     Ok(config)
+}
+
+/// Windows of the `valid` rows; none without a split table, or where it has no such rows.
+fn valid_windows(
+    arguments: &TrainArgs,
+    split: &Split,
+    options: &WindowOptions,
+) -> Result<Vec<Tokens>, CliError> {
+    if arguments.split.is_none() {
+        return Ok(Vec::new());
+    }
+    match Corpus::read(&arguments.corpus, split, options) {
+        Ok(corpus) => Ok(corpus.windows().cloned().collect()),
+        Err(TrainingError::NoWindows { files: 0, .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn checkpoint_path(out: &Path) -> PathBuf {
@@ -124,7 +163,11 @@ fn report_corpus(corpus: &Corpus) {
 }
 
 /// What the weights file says of its origin: no paths, so that equal runs give equal files.
-fn provenance(corpus: &Corpus, config: &TrainingConfig) -> serde_json::Value {
+fn provenance(
+    corpus: &Corpus,
+    config: &TrainingConfig,
+    start: Option<&Weights>,
+) -> serde_json::Value {
     let sources: serde_json::Map<String, serde_json::Value> = corpus
         .sources
         .iter()
@@ -134,11 +177,15 @@ fn provenance(corpus: &Corpus, config: &TrainingConfig) -> serde_json::Value {
             (source.name.clone(), counts)
         })
         .collect();
-    serde_json::json!({
+    let mut provenance = serde_json::json!({
         "program": concat!("tunescape ", env!("CARGO_PKG_VERSION")),
         "sources": sources,
         "config": config,
-    })
+    });
+    if let Some(start) = start {
+        provenance["started_from"] = start.provenance().clone();
+    }
+    provenance
 }
 
 struct Watcher<'a> {
@@ -164,9 +211,23 @@ impl TrainObserver for Watcher<'_> {
         );
     }
 
-    fn checkpoint(&mut self, trainer: &Trainer) {
+    fn looked(&mut self, curve: &[CurvePoint]) {
+        if let Some(point) = curve.last() {
+            note(&format!(
+                "{} examples: valid tokens {:.3}, onsets {:.3}, exact {:.3}, KL {:.1}",
+                point.examples,
+                point.token_accuracy,
+                point.onset_accuracy,
+                point.exact,
+                point.kl_nats
+            ));
+        }
+    }
+
+    fn keep(&mut self, trainer: &Trainer) {
         let mut provenance = self.provenance.clone();
         provenance["step"] = trainer.step().into();
+        provenance["curve"] = serde_json::to_value(trainer.curve()).unwrap_or_default();
         let saved = trainer
             .weights(provenance)
             .and_then(|weights| Ok(weights.save(self.out, Precision::Half)?));

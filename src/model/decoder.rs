@@ -77,14 +77,14 @@ impl Decoder {
         decoded
     }
 
-    /// The logits `[batch, tokens]` of each step, given the right tokens `[batch]` before it.
-    pub fn teach(&self, z: Tensor<2>, tokens: &[Tensor<1, Int>]) -> Vec<Tensor<2>> {
+    /// The logits `[batch, tokens]` of each step. `heard` has, for each step, the ids `[batch]` that the decoder takes
+    /// for the token before it; the id after the last token's stands for none.
+    pub fn teach(&self, z: Tensor<2>, heard: &[Tensor<1, Int>]) -> Vec<Tensor<2>> {
         let mut run = self.begin(z);
-        let before = std::iter::once(None).chain(tokens.iter().map(Some));
-        before
-            .take(tokens.len())
-            .map(|token| run.step(token))
-            .collect()
+        let [_, columns] = run.table.dims();
+        let nothing = Tensor::zeros([1, columns], &run.table.device());
+        run.table = Tensor::cat(vec![run.table, nothing], 0);
+        heard.iter().map(|ids| run.step(Some(ids))).collect()
     }
 
     /// A melody per row of `z`, before its first step.

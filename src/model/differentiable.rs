@@ -24,9 +24,24 @@ pub(crate) struct Differentiated {
     pub gradient: Parameters,
 }
 
+/// What the decoder hears where it hears no token.
+pub(crate) const NOTHING: u8 = u8::MAX;
+
+/// Melodies to learn from.
+///
 /// # Shapes
-/// - `tokens`: `[steps, batch]`, time-major
-/// - `noise`: `[batch, latent]`, standard normal
+/// All time-major: row `t * batch + b`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TaughtBatch<'a> {
+    /// `[steps, batch]`: the right tokens.
+    pub tokens: &'a [u8],
+    /// `[steps, batch]`: what the decoder is told of the token before each step, or [`NOTHING`].
+    pub heard: &'a [u8],
+    /// `[batch, latent]`, standard normal: the posterior's sample is `mu + sigma * noise`.
+    pub noise: &'a [f32],
+}
+
+/// The gradient by automatic differentiation, and the losses.
 ///
 /// # Errors
 /// [`ModelError`] if a weight is missing or the device fails.
@@ -34,8 +49,7 @@ pub(crate) fn differentiate(
     config: &MusicVaeConfig,
     parameters: &Parameters,
     device: &Device,
-    tokens: &[u8],
-    noise: &[f32],
+    batch: TaughtBatch<'_>,
     beta: f32,
     free_nats: f32,
 ) -> Result<Differentiated, ModelError> {
@@ -44,32 +58,37 @@ pub(crate) fn differentiate(
     let encoder = Encoder::load(&mut source, config)?;
     let decoder = Decoder::load(&mut source, config)?;
     let leaves = source.into_leaves();
-    let batch = noise.len() / config.latent_size;
-    let tokens: Vec<Tensor<1, Int>> = tokens
-        .chunks_exact(batch)
-        .map(|ids| {
-            let ids: Vec<i32> = ids.iter().map(|id| i32::from(*id)).collect();
-            Tensor::from_data(TensorData::new(ids, [batch]), &device)
-        })
-        .collect();
+    let rows = batch.noise.len() / config.latent_size;
+    let by_step = |ids: &[u8]| -> Vec<Tensor<1, Int>> {
+        ids.chunks_exact(rows)
+            .map(|ids| {
+                let ids = ids.iter().map(|id| match *id {
+                    NOTHING => config.tokens as i32,
+                    id => i32::from(id),
+                });
+                Tensor::from_data(TensorData::new(ids.collect(), [rows]), &device)
+            })
+            .collect()
+    };
+    let (tokens, heard) = (by_step(batch.tokens), by_step(batch.heard));
 
     let (mu, sigma) = encoder.forward(&tokens);
-    let noise = TensorData::new(noise.to_vec(), [batch, config.latent_size]);
+    let noise = TensorData::new(batch.noise.to_vec(), [rows, config.latent_size]);
     let z = mu.clone() + sigma.clone() * Tensor::from_data(noise, &device);
     // Kingma and Welling 2014, appendix B.
     let per_dimension = (mu.clone() * mu + sigma.clone() * sigma.clone() - 1.0) * 0.5 - sigma.log();
     let kl = per_dimension.sum_dim(1);
     let mut cross_entropy: Option<Tensor<1>> = None;
     let mut right: Option<Tensor<1, Int>> = None;
-    for (logits, ids) in decoder.teach(z, &tokens).into_iter().zip(&tokens) {
+    for (logits, ids) in decoder.teach(z, &heard).into_iter().zip(&tokens) {
         let hits = logits
             .clone()
             .argmax(1)
-            .reshape([batch])
+            .reshape([rows])
             .equal(ids.clone())
             .int()
             .sum();
-        let of_right = log_softmax(logits, 1).gather(1, ids.clone().reshape([batch, 1]));
+        let of_right = log_softmax(logits, 1).gather(1, ids.clone().reshape([rows, 1]));
         let loss = of_right.sum().neg();
         cross_entropy = Some(cross_entropy.map_or(loss.clone(), |sum| sum + loss));
         right = Some(right.map_or(hits.clone(), |sum| sum + hits));

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::TrainingConfig;
+use crate::model::host::widest;
 
 /// Added to the root of the second moment.
 const EPSILON: f32 = 1e-8;
@@ -56,7 +57,13 @@ impl AdamState {
         // Early on the average follows quickly, so that it does not drag the first weights along.
         let early = (1.0 + self.step as f64) / (10.0 + self.step as f64);
         let keep = config.average_decay.min(early) as f32;
-        let (decay_1, decay_2) = (decay_1 as f32, decay_2 as f32);
+        let pace = Pace {
+            scale,
+            rate,
+            correction,
+            keep,
+            decays: [decay_1 as f32, decay_2 as f32],
+        };
         self.weights
             .par_chunks_mut(CHUNK)
             .zip(self.first_moment.par_chunks_mut(CHUNK))
@@ -64,14 +71,56 @@ impl AdamState {
             .zip(self.average.par_chunks_mut(CHUNK))
             .zip(gradient.par_chunks(CHUNK))
             .for_each(|((((weights, first), second), average), gradient)| {
-                for k in 0..gradient.len() {
-                    let g = gradient[k] * scale;
-                    first[k] = decay_1 * first[k] + (1.0 - decay_1) * g;
-                    second[k] = decay_2 * second[k] + (1.0 - decay_2) * g * g;
-                    weights[k] -= rate * first[k] / ((second[k] * correction).sqrt() + EPSILON);
-                    average[k] = keep * average[k] + (1.0 - keep) * weights[k];
-                }
+                let parts = Parts {
+                    weights,
+                    first,
+                    second,
+                    average,
+                };
+                move_weights(parts, gradient, pace);
             });
         norm
+    }
+}
+
+/// The numbers of one step that are the same for all weights.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// Factor that clips the gradient.
+    scale: f32,
+    /// Learning rate over the first moment's bias correction.
+    rate: f32,
+    /// Bias correction of the second moment.
+    correction: f32,
+    /// Share of the old average that stays.
+    keep: f32,
+    decays: [f32; 2],
+}
+
+/// One stretch of each vector of the state.
+struct Parts<'a> {
+    weights: &'a mut [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+    average: &'a mut [f32],
+}
+
+widest! {
+    fn move_weights(parts: Parts<'_>, gradient: &[f32], pace: Pace) = move_each
+}
+
+#[inline(always)]
+fn move_each(parts: Parts<'_>, gradient: &[f32], pace: Pace) {
+    let [decay_1, decay_2] = pace.decays;
+    let count = gradient.len();
+    let (weights, average) = (&mut parts.weights[..count], &mut parts.average[..count]);
+    let (first, second) = (&mut parts.first[..count], &mut parts.second[..count]);
+    for k in 0..count {
+        let g = gradient[k] * pace.scale;
+        first[k] = decay_1 * first[k] + (1.0 - decay_1) * g;
+        second[k] = decay_2 * second[k] + (1.0 - decay_2) * g * g;
+        let root = (second[k] * pace.correction).sqrt() + EPSILON;
+        weights[k] -= pace.rate * first[k] / root;
+        average[k] = pace.keep * average[k] + (1.0 - pace.keep) * weights[k];
     }
 }

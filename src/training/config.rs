@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::gradient::Objective;
-use crate::model::MusicVaeConfig;
+use crate::model::{Arithmetic, MusicVaeConfig};
 
 /// Equal configs and equal corpora give equal weights, whatever the number of threads.
 ///
@@ -44,9 +44,23 @@ pub struct TrainingConfig {
     pub average_decay: f64,
     /// Each melody is moved by up to this many semitones up or down, inside the piano's range.
     pub transpose_semitones: i8,
+    /// Share of the examples that are moved at all: the rest stay in the key they were written in, so that the model also
+    /// learns which keys are usual.
+    pub transpose_share: f64,
     /// A source of n melodies is drawn from with a probability proportional to n to this power:
     /// 1 takes every melody equally often, 0 every source.
     pub balance: f64,
+    /// Share of the tokens before that the decoder is not told (word dropout, Bowman et al. 2016): what it is not told
+    /// it has to take from the latent point, and it learns to go on after a mistake of its own.
+    pub token_dropout: f64,
+    /// Number format of the products.
+    pub arithmetic: Arithmetic,
+    /// Examples between two looks at the `valid` split, if there is one.
+    pub validate_every: u64,
+    /// The run stops after this many looks without a better reconstruction; 0 never stops early.
+    pub patience: usize,
+    /// Hash of the weights that the run started from; none is random weights.
+    pub started_from: Option<String>,
 }
 
 impl Default for TrainingConfig {
@@ -68,7 +82,13 @@ impl Default for TrainingConfig {
             moment_decays: [0.9, 0.99],
             average_decay: 0.999,
             transpose_semitones: 8,
+            transpose_share: 0.5,
             balance: 0.8,
+            token_dropout: 0.2,
+            arithmetic: Arithmetic::Float32,
+            validate_every: 50_000,
+            patience: 12,
+            started_from: None,
         }
     }
 }

@@ -55,6 +55,11 @@ pub enum TrainingError {
         /// The step at which it was seen.
         step: u64,
     },
+    /// The processor lacks the instructions that the settings ask for.
+    #[error(
+        "this processor has no bfloat16 products (AVX-512 BF16); train with --arithmetic float32"
+    )]
+    NoBfloat16,
     /// The run was cancelled; the last checkpoint stands.
     #[error("cancelled at step {step}; the same command goes on from there")]
     Cancelled {

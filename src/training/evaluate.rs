@@ -1,16 +1,18 @@
 //! How good a model is: reconstruction of real melodies, and draws of the prior.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::gradient::{Layout, Objective, accumulate_gradient};
+use super::gradient::{Layout, Objective, accumulate_gradient, every_token_before};
+use super::prior::{Portrait, share_of_copies};
+use super::reconstruction::Reconstruction;
 use super::{Corpus, TrainingError};
 use crate::attributes::attribute;
 use crate::latent::{LatentPoint, prior_point};
-use crate::melody::{HOLD, Melody, NOTE_OFF, Tokens};
-use crate::model::{Decode as _, DeviceChoice, Engine, Posterior, Sampling, Weights};
+use crate::melody::{Melody, Tokens};
+use crate::model::{Arithmetic, Decode as _, DeviceChoice, Engine, Sampling, TaughtBatch, Weights};
 use crate::statistics;
 
 /// A latent dimension counts as active above this mean KL divergence, in nats.
@@ -41,6 +43,17 @@ pub struct Evaluation {
     pub prior_empty: f64,
     /// Of these, the share unlike every other, token by token.
     pub prior_distinct: f64,
+    /// Mean of the six overlaps below.
+    pub prior_overlap: f64,
+    /// Overlap of the draws' histograms with those of the corpus windows (sum over the bins of the smaller share): the
+    /// four attributes, pitch class and note length.
+    pub prior_overlaps: BTreeMap<&'static str, f64>,
+    /// Share of the draws that copy a window that was learnt from, transposed or not.
+    pub prior_copies: f64,
+    /// Share of the draws' notes inside the best-fitting diatonic scale of their melody.
+    pub in_scale_prior: f64,
+    /// The same of the corpus windows.
+    pub in_scale_corpus: f64,
     /// Mean notes per bar of the draws that have notes.
     pub prior_notes_per_bar: f64,
     /// Its standard deviation.
@@ -51,44 +64,23 @@ pub struct Evaluation {
     pub corpus_notes_per_bar_sd: f64,
 }
 
-/// Measures a model. `prior_draws` latent points are drawn from `seed`; decoding is greedy.
+/// Measures a model on `corpus`. `prior_draws` latent points are drawn from `seed`; decoding is greedy. The draws are
+/// searched for copies of the windows of `learnt`.
 ///
 /// # Errors
 /// [`TrainingError`] if the windows do not fit the model.
 pub fn evaluate(
     weights: &Arc<Weights>,
     corpus: &Corpus,
+    learnt: &Corpus,
     prior_draws: usize,
     seed: u64,
     device: &DeviceChoice,
 ) -> Result<Evaluation, TrainingError> {
     let mut engine = Engine::open(Arc::clone(weights), device)?;
     let windows: Vec<Tokens> = corpus.windows().cloned().collect();
-    let posteriors = engine.encode(&windows)?;
-    let means: Vec<LatentPoint> = posteriors
-        .iter()
-        .map(|p| LatentPoint::new(p.mu.clone()))
-        .collect();
-    let decoded = engine.decode(&means, &Sampling::Greedy)?;
-
-    let tokens = windows.iter().map(Tokens::len).sum::<usize>() as f64;
-    let mut right = 0;
-    let (mut onsets, mut right_onsets) = (0, 0);
-    for (wanted, found) in windows.iter().zip(&decoded) {
-        for (wanted, found) in wanted.as_slice().iter().zip(found.as_slice()) {
-            right += usize::from(wanted == found);
-            if *wanted != HOLD && *wanted != NOTE_OFF {
-                onsets += 1;
-                right_onsets += usize::from(wanted == found);
-            }
-        }
-    }
-    let exact = windows
-        .iter()
-        .zip(&decoded)
-        .filter(|(wanted, found)| wanted == found)
-        .count();
-    let kl = kl_by_dimension(&posteriors);
+    let reconstruction = Reconstruction::measure(&mut engine, &windows)?;
+    let kl = &reconstruction.kl_by_dimension;
 
     let latent_size = weights.config().latent_size;
     let draws: Vec<LatentPoint> = (0..prior_draws as u64)
@@ -98,18 +90,26 @@ pub fn evaluate(
     let distinct = drawn.iter().collect::<HashSet<_>>().len();
     let drawn_density = notes_per_bar(&drawn);
     let corpus_density = notes_per_bar(&windows);
+    let (portrait, wanted) = (Portrait::of(&drawn), Portrait::of(&windows));
+    let prior_overlaps: BTreeMap<_, _> = portrait.overlaps(&wanted).into_iter().collect();
+    let overlaps: Vec<f64> = prior_overlaps.values().copied().collect();
     let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
     Ok(Evaluation {
         windows: windows.len(),
-        token_accuracy_teacher_forced: teacher_forced(weights, &windows)? / tokens,
-        token_accuracy_greedy: right as f64 / tokens,
-        onset_accuracy: share(right_onsets, onsets),
-        exact: share(exact, windows.len()),
+        token_accuracy_teacher_forced: teacher_forced(weights, &windows)?,
+        token_accuracy_greedy: reconstruction.token_accuracy,
+        onset_accuracy: reconstruction.onset_accuracy,
+        exact: reconstruction.exact,
         kl_nats: kl.iter().sum(),
         active_dimensions: kl.iter().filter(|kl| **kl > ACTIVE_NATS).count(),
         prior_draws,
         prior_empty: 1.0 - share(drawn_density.len(), prior_draws),
         prior_distinct: share(distinct, prior_draws),
+        prior_overlap: statistics::mean(&overlaps).unwrap_or(0.0),
+        prior_overlaps,
+        prior_copies: share_of_copies(&drawn, learnt.windows()),
+        in_scale_prior: portrait.in_scale,
+        in_scale_corpus: wanted.in_scale,
         prior_notes_per_bar: statistics::mean(&drawn_density).unwrap_or(f64::NAN),
         prior_notes_per_bar_sd: statistics::standard_deviation(&drawn_density).unwrap_or(f64::NAN),
         corpus_notes_per_bar: statistics::mean(&corpus_density).unwrap_or(f64::NAN),
@@ -118,7 +118,7 @@ pub fn evaluate(
     })
 }
 
-/// Tokens predicted right from the posterior's mean, given the right tokens before them.
+/// Share of tokens predicted right from the posterior's mean, given the right tokens before them.
 fn teacher_forced(weights: &Weights, windows: &[Tokens]) -> Result<f64, TrainingError> {
     let config = weights.config();
     let layout = Layout::new(config);
@@ -128,31 +128,29 @@ fn teacher_forced(weights: &Weights, windows: &[Tokens]) -> Result<f64, Training
         free_nats: 0.0,
     };
     let mut unused = vec![0.0; layout.len()];
-    Ok(windows
+    let right: f64 = windows
         .chunks(BATCH)
         .map(|batch| {
             let tokens: Vec<u8> = (0..config.steps)
                 .flat_map(|t| batch.iter().map(move |melody| melody.as_slice()[t]))
                 .collect();
-            let no_noise = vec![0.0; batch.len() * config.latent_size];
-            accumulate_gradient(&layout, &flat, &tokens, &no_noise, objective, &mut unused)
-                .right_tokens
+            let taught = TaughtBatch {
+                tokens: &tokens,
+                heard: &every_token_before(&tokens, batch.len()),
+                noise: &vec![0.0; batch.len() * config.latent_size],
+            };
+            accumulate_gradient(
+                &layout,
+                &flat,
+                taught,
+                objective,
+                Arithmetic::Float32,
+                &mut unused,
+            )
+            .right_tokens
         })
-        .sum())
-}
-
-/// Mean KL divergence from the standard normal per dimension, nats.
-fn kl_by_dimension(posteriors: &[Posterior]) -> Vec<f64> {
-    let mut sums = vec![0.0; posteriors.first().map_or(0, |p| p.mu.len())];
-    for posterior in posteriors {
-        for ((sum, mu), sigma) in sums.iter_mut().zip(&posterior.mu).zip(&posterior.sigma) {
-            let (mu, sigma) = (f64::from(*mu), f64::from(*sigma).max(1e-12));
-            *sum += 0.5 * (mu * mu + sigma * sigma - 1.0) - sigma.ln();
-        }
-    }
-    sums.iter()
-        .map(|sum| sum / posteriors.len() as f64)
-        .collect()
+        .sum();
+    Ok(right / (windows.len() * config.steps).max(1) as f64)
 }
 
 /// Notes per bar of every melody that has notes.

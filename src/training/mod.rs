@@ -9,11 +9,17 @@ mod corpus;
 mod error;
 mod evaluate;
 pub mod gradient;
+mod prior;
+mod reconstruction;
+mod run;
 mod state;
 mod trainer;
+mod validation;
 
 pub use config::TrainingConfig;
 pub use corpus::{Corpus, Source, Split};
 pub use error::TrainingError;
 pub use evaluate::{Evaluation, evaluate};
-pub use trainer::{TrainObserver, TrainProgress, Trainer, train};
+pub use run::{TrainObserver, TrainProgress, TrainingRun, train};
+pub use trainer::Trainer;
+pub use validation::CurvePoint;

@@ -7,7 +7,7 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::adam::AdamState;
-use super::{TrainingConfig, TrainingError};
+use super::{CurvePoint, TrainingConfig, TrainingError};
 use crate::model::{CheckpointError, write_whole};
 
 /// The one metadata key, a [`Header`] as JSON.
@@ -17,6 +17,7 @@ const METADATA_KEY: &str = "tunescape-training";
 struct Header {
     step: u64,
     config: TrainingConfig,
+    curve: Vec<CurvePoint>,
 }
 
 /// Writes the state whole or not at all.
@@ -24,6 +25,7 @@ pub(super) fn save(
     path: &Path,
     state: &AdamState,
     config: &TrainingConfig,
+    curve: &[CurvePoint],
 ) -> Result<(), TrainingError> {
     let failed = |source| CheckpointError::Write {
         path: path.to_owned(),
@@ -54,6 +56,7 @@ pub(super) fn save(
     let header = Header {
         step: state.step,
         config: config.clone(),
+        curve: curve.to_vec(),
     };
     let metadata = HashMap::from([(
         METADATA_KEY.to_owned(),
@@ -65,8 +68,11 @@ pub(super) fn save(
     Ok(())
 }
 
-/// Reads a state back, if it is one of this very run.
-pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<AdamState, TrainingError> {
+/// Reads a state and its learning curve back, if they are of this very run.
+pub(super) fn load(
+    path: &Path,
+    config: &TrainingConfig,
+) -> Result<(AdamState, Vec<CurvePoint>), TrainingError> {
     let bytes = std::fs::read(path).map_err(|source| CheckpointError::Read {
         path: path.to_owned(),
         source,
@@ -119,7 +125,7 @@ pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<AdamState, Tr
             return Err(damaged(format!("{} weights where {wanted} belong", part.len())).into());
         }
     }
-    Ok(state)
+    Ok((state, header.curve))
 }
 
 /// The first setting in which two configs differ, as a phrase.

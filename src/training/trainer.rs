@@ -1,7 +1,6 @@
-//! The training loop: batches, steps, checkpoints, resume.
+//! A model in training: batches and optimiser steps.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 use rand::{RngExt as _, SeedableRng as _};
@@ -10,43 +9,10 @@ use rand_distr::{Distribution as _, StandardNormal, weighted::WeightedIndex};
 use rayon::prelude::*;
 
 use super::adam::AdamState;
-use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient};
-use super::{Corpus, TrainingConfig, TrainingError, state};
+use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient, every_token_before};
+use super::{Corpus, CurvePoint, TrainingConfig, TrainingError, state};
 use crate::melody::{Tokens, transpose};
-use crate::model::{Parameters, Weights, differentiate};
-
-/// How a run stands, sent a few times a minute.
-#[derive(Clone, Copy, Debug)]
-pub struct TrainProgress {
-    /// Optimiser steps done.
-    pub step: u64,
-    /// Optimiser steps of the whole run.
-    pub steps: u64,
-    /// Melodies learnt from so far, with repetition.
-    pub examples: u64,
-    /// Melodies per second since the last report.
-    pub rate: f64,
-    /// Mean cross-entropy per melody since the last report, nats.
-    pub cross_entropy: f64,
-    /// Mean KL divergence per melody, nats.
-    pub kl: f64,
-    /// Share of tokens predicted right, given the right tokens before.
-    pub token_accuracy: f64,
-    /// Estimated seconds to the end.
-    pub seconds_left: f64,
-}
-
-/// Who watches a run.
-pub trait TrainObserver {
-    /// Called about every two seconds.
-    fn progress(&mut self, progress: TrainProgress);
-    /// Called at each checkpoint with the averaged weights as they stand.
-    fn checkpoint(&mut self, _trainer: &Trainer) {}
-    /// Looked at after each step.
-    fn cancelled(&self) -> bool {
-        false
-    }
-}
+use crate::model::{NOTHING, Parameters, TaughtBatch, Weights, differentiate};
 
 /// A model in training.
 pub struct Trainer {
@@ -55,21 +21,72 @@ pub struct Trainer {
     state: AdamState,
     /// Where the gradient is computed; none is the CPU with the hand-written gradient.
     adapter: Option<Device>,
+    /// What the looks at the `valid` split found so far.
+    curve: Vec<CurvePoint>,
+}
+
+/// The melodies of one step and everything random about them.
+struct Batch {
+    /// `[steps, batch]`, time-major.
+    tokens: Vec<u8>,
+    /// `[steps, batch]`: what the decoder hears of the token before.
+    heard: Vec<u8>,
+    /// `[batch, latent]`.
+    noise: Vec<f32>,
+}
+
+impl Batch {
+    fn taught(&self) -> TaughtBatch<'_> {
+        TaughtBatch {
+            tokens: &self.tokens,
+            heard: &self.heard,
+            noise: &self.noise,
+        }
+    }
 }
 
 impl Trainer {
-    /// A trainer at step zero.
+    /// A trainer at step zero, with random weights.
     ///
     /// # Errors
-    /// [`TrainingError::Checkpoint`] if the sizes make no model.
+    /// [`TrainingError::Checkpoint`] if the sizes make no model, [`TrainingError::NoBfloat16`].
     pub fn new(config: TrainingConfig) -> Result<Self, TrainingError> {
+        let parameters = Parameters::initialise(&config.model, config.seed);
+        Self::with(config, &parameters)
+    }
+
+    /// A trainer at step zero, with weights of an earlier run of the same sizes.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub fn start_from(
+        mut config: TrainingConfig,
+        weights: &Weights,
+    ) -> Result<Self, TrainingError> {
+        config.started_from = Some(weights.hash().to_owned());
+        Self::with(config, weights.parameters())
+    }
+
+    fn with(config: TrainingConfig, parameters: &Parameters) -> Result<Self, TrainingError> {
         let layout = Layout::new(&config.model);
-        let weights = layout.flatten(&Parameters::initialise(&config.model, config.seed))?;
+        let weights = layout.flatten(parameters)?;
+        Self::at(config, AdamState::new(weights), Vec::new())
+    }
+
+    fn at(
+        config: TrainingConfig,
+        state: AdamState,
+        curve: Vec<CurvePoint>,
+    ) -> Result<Self, TrainingError> {
+        if !config.arithmetic.supported() {
+            return Err(TrainingError::NoBfloat16);
+        }
         Ok(Self {
-            layout,
-            state: AdamState::new(weights),
+            layout: Layout::new(&config.model),
+            state,
             config,
             adapter: None,
+            curve,
         })
     }
 
@@ -78,13 +95,8 @@ impl Trainer {
     /// # Errors
     /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings.
     pub fn resume(config: TrainingConfig, checkpoint: &Path) -> Result<Self, TrainingError> {
-        let state = state::load(checkpoint, &config)?;
-        Ok(Self {
-            layout: Layout::new(&config.model),
-            state,
-            config,
-            adapter: None,
-        })
+        let (state, curve) = state::load(checkpoint, &config)?;
+        Self::at(config, state, curve)
     }
 
     /// Writes everything that [`Trainer::resume`] needs, whole or not at all.
@@ -92,7 +104,7 @@ impl Trainer {
     /// # Errors
     /// [`TrainingError::Checkpoint`] if the file cannot be written.
     pub fn save(&self, checkpoint: &Path) -> Result<(), TrainingError> {
-        state::save(checkpoint, &self.state, &self.config)
+        state::save(checkpoint, &self.state, &self.config, &self.curve)
     }
 
     /// Computes gradients on a burn device, such as a graphics adapter, from now on.
@@ -112,6 +124,23 @@ impl Trainer {
     #[must_use]
     pub fn config(&self) -> &TrainingConfig {
         &self.config
+    }
+
+    /// What the looks at the `valid` split found so far, oldest first.
+    #[must_use]
+    pub fn curve(&self) -> &[CurvePoint] {
+        &self.curve
+    }
+
+    /// Adds a look at the `valid` split.
+    pub(super) fn record(&mut self, point: CurvePoint) {
+        self.curve.push(point);
+    }
+
+    /// Melodies learnt from so far, with repetition.
+    #[must_use]
+    pub fn examples(&self) -> u64 {
+        self.state.step * self.config.batch as u64
     }
 
     /// The averaged weights, as they would ship now.
@@ -136,13 +165,13 @@ impl Trainer {
     /// # Errors
     /// [`TrainingError::Diverged`] if the loss is not a number.
     pub fn advance(&mut self, corpus: &Corpus) -> Result<StepLosses, TrainingError> {
-        let (melodies, noise) = self.draw_batch(corpus);
+        let batch = self.draw_batch(corpus);
         let objective = self.config.objective(self.state.step);
         let (losses, mut sum) = match &self.adapter {
-            None => self.gradient_on_cpu(&melodies, &noise, objective),
-            Some(device) => self.gradient_on(device, &melodies, &noise, objective)?,
+            None => self.gradient_on_cpu(&batch, objective),
+            Some(device) => self.gradient_on(device, batch.taught(), objective)?,
         };
-        let scale = 1.0 / melodies.len() as f32;
+        let scale = 1.0 / self.config.batch as f32;
         sum.iter_mut().for_each(|g| *g *= scale);
         if !losses.cross_entropy.is_finite() || !losses.kl.is_finite() {
             return Err(TrainingError::Diverged {
@@ -154,26 +183,27 @@ impl Trainer {
     }
 
     /// Shards side by side on the threads of the current pool.
-    fn gradient_on_cpu(
-        &self,
-        melodies: &[Tokens],
-        noise: &[f32],
-        objective: Objective,
-    ) -> (StepLosses, Vec<f32>) {
+    fn gradient_on_cpu(&self, batch: &Batch, objective: Objective) -> (StepLosses, Vec<f32>) {
         let config = &self.config;
+        let latent = config.model.latent_size;
         let rows = config.batch.div_ceil(config.shards.max(1)).max(1);
-        let shards: Vec<(StepLosses, Vec<f32>)> = melodies
-            .par_chunks(rows)
-            .zip(noise.par_chunks(rows * config.model.latent_size))
-            .map(|(melodies, noise)| {
-                let tokens = time_major(melodies, config.model.steps);
+        let shards: Vec<(StepLosses, Vec<f32>)> = (0..config.batch)
+            .into_par_iter()
+            .step_by(rows)
+            .map(|from| {
+                let columns = from..config.batch.min(from + rows);
+                let shard = Batch {
+                    tokens: columns_of(&batch.tokens, config.batch, columns.clone()),
+                    heard: columns_of(&batch.heard, config.batch, columns.clone()),
+                    noise: batch.noise[columns.start * latent..columns.end * latent].to_vec(),
+                };
                 let mut gradient = vec![0.0; self.layout.len()];
                 let losses = accumulate_gradient(
                     &self.layout,
                     &self.state.weights,
-                    &tokens,
-                    noise,
+                    shard.taught(),
                     objective,
+                    config.arithmetic,
                     &mut gradient,
                 );
                 (losses, gradient)
@@ -194,8 +224,7 @@ impl Trainer {
     fn gradient_on(
         &self,
         device: &Device,
-        melodies: &[Tokens],
-        noise: &[f32],
+        batch: TaughtBatch<'_>,
         objective: Objective,
     ) -> Result<(StepLosses, Vec<f32>), TrainingError> {
         let config = &self.config.model;
@@ -203,8 +232,7 @@ impl Trainer {
             config,
             &self.layout.unflatten(&self.state.weights),
             device,
-            &time_major(melodies, config.steps),
-            noise,
+            batch,
             objective.beta,
             objective.free_nats,
         )?;
@@ -216,8 +244,8 @@ impl Trainer {
         Ok((losses, self.layout.flatten(&found.gradient)?))
     }
 
-    /// The melodies of the next step, transposed, and the posterior's noise for them.
-    fn draw_batch(&self, corpus: &Corpus) -> (Vec<Tokens>, Vec<f32>) {
+    /// The melodies of the next step, transposed, with the posterior's noise for them.
+    fn draw_batch(&self, corpus: &Corpus) -> Batch {
         let config = &self.config;
         let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
         rng.set_stream(self.state.step + 1);
@@ -225,12 +253,16 @@ impl Trainer {
             .sources
             .iter()
             .map(|s| (s.windows.len() as f64).powf(config.balance));
-        let mut melodies = Vec::with_capacity(config.batch);
+        let mut melodies: Vec<Tokens> = Vec::with_capacity(config.batch);
         if let Ok(pick_source) = WeightedIndex::new(shares) {
             while melodies.len() < config.batch {
                 let source = &corpus.sources[pick_source.sample(&mut rng)];
                 let melody = &source.windows[rng.random_range(0..source.windows.len())];
-                let reach = config.transpose_semitones;
+                let reach = if rng.random_bool(config.transpose_share.clamp(0.0, 1.0)) {
+                    config.transpose_semitones
+                } else {
+                    0
+                };
                 let moved = transpose(melody, rng.random_range(-reach..=reach));
                 melodies.push(moved.unwrap_or_else(|| melody.clone()));
             }
@@ -239,7 +271,18 @@ impl Trainer {
         let noise = (0..count)
             .map(|_| StandardNormal.sample(&mut rng))
             .collect();
-        (melodies, noise)
+        let tokens = time_major(&melodies, config.model.steps);
+        let mut heard = every_token_before(&tokens, melodies.len());
+        for id in &mut heard {
+            if rng.random_bool(config.token_dropout.clamp(0.0, 1.0)) {
+                *id = NOTHING;
+            }
+        }
+        Batch {
+            tokens,
+            heard,
+            noise,
+        }
     }
 }
 
@@ -250,58 +293,11 @@ fn time_major(melodies: &[Tokens], steps: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Runs to the end of the config's examples, with a checkpoint every `checkpoint_every`.
-///
-/// # Errors
-/// [`TrainingError`]; at [`TrainingError::Cancelled`] a checkpoint has been written.
-pub fn train(
-    trainer: &mut Trainer,
-    corpus: &Corpus,
-    checkpoint: &Path,
-    checkpoint_every: Duration,
-    observer: &mut dyn TrainObserver,
-) -> Result<(), TrainingError> {
-    let steps = trainer.config.steps();
-    let batch = trainer.config.batch as f64;
-    let mut saved = Instant::now();
-    let mut reported = Instant::now();
-    let mut sums = StepLosses::default();
-    let mut since = 0_u32;
-    while trainer.step() < steps {
-        let losses = trainer.advance(corpus)?;
-        sums.cross_entropy += losses.cross_entropy;
-        sums.kl += losses.kl;
-        sums.right_tokens += losses.right_tokens;
-        since += 1;
-        let cancelled = observer.cancelled();
-        let last = trainer.step() == steps;
-        if reported.elapsed() > Duration::from_secs(2) || last {
-            let examples = f64::from(since) * batch;
-            let rate = examples / reported.elapsed().as_secs_f64().max(1e-9);
-            observer.progress(TrainProgress {
-                step: trainer.step(),
-                steps,
-                examples: trainer.step() * trainer.config.batch as u64,
-                rate,
-                cross_entropy: sums.cross_entropy / examples,
-                kl: sums.kl / examples,
-                token_accuracy: sums.right_tokens / examples / trainer.config.model.steps as f64,
-                seconds_left: (steps - trainer.step()) as f64 * batch / rate,
-            });
-            reported = Instant::now();
-            sums = StepLosses::default();
-            since = 0;
-        }
-        if saved.elapsed() > checkpoint_every || cancelled || last {
-            trainer.save(checkpoint)?;
-            observer.checkpoint(trainer);
-            saved = Instant::now();
-        }
-        if cancelled && !last {
-            return Err(TrainingError::Cancelled {
-                step: trainer.step(),
-            });
-        }
-    }
-    Ok(())
+/// Some columns of `[steps, width]`.
+fn columns_of(values: &[u8], width: usize, columns: std::ops::Range<usize>) -> Vec<u8> {
+    values
+        .chunks_exact(width)
+        .flat_map(|row| &row[columns.clone()])
+        .copied()
+        .collect()
 }

@@ -5,11 +5,17 @@
 //! gradient of `training` is made of the same pieces.
 
 mod activations;
+mod arithmetic;
+mod bfloat16;
 mod cell;
 mod decoder;
 mod product;
+mod wide;
 
 pub(crate) use activations::{exp, sigmoid, tanh};
+pub use arithmetic::Arithmetic;
+pub(crate) use arithmetic::Factor;
 pub(crate) use cell::cell_step;
 pub(super) use decoder::HostDecoder;
-pub(crate) use product::{Matrix, Update, product};
+pub(crate) use product::{Matrix, Update};
+pub(crate) use wide::widest;

@@ -43,12 +43,23 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    fn extents(&self) -> (usize, usize) {
+    /// Rows and columns as they are read.
+    pub(super) fn extents(&self) -> (usize, usize) {
         if self.transposed {
             (self.columns, self.rows)
         } else {
             (self.rows, self.columns)
         }
+    }
+
+    /// The numbers as they are stored.
+    pub(super) fn values(&self) -> &'a [f32] {
+        self.values
+    }
+
+    /// Whether rows are read where columns are stored.
+    pub(super) fn transposed(&self) -> bool {
+        self.transposed
     }
 
     /// Distance in memory of neighbours along a row and along a column.

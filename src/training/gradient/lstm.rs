@@ -3,7 +3,8 @@
 //! All arrays are time-major: row `t * batch + b`. Gate columns stand in the order input gate `i`,
 //! candidate `j`, forget gate `f`, output gate `o`; the forget gate has a constant bias of 1.
 
-use crate::model::host::{Matrix, Update, cell_step, product, tanh};
+use crate::model::Arithmetic;
+use crate::model::host::{Factor, Matrix, Update, cell_step, tanh, widest};
 
 /// What the forward pass leaves for the backward pass.
 pub(super) struct LstmTape {
@@ -37,7 +38,7 @@ impl LstmTape {
     /// With `backwards`, time runs from the last step to the first.
     pub fn forward(
         mut projections: Vec<f32>,
-        recurrent: &[f32],
+        recurrent: &Factor<'_>,
         first_cell: Vec<f32>,
         first_output: Vec<f32>,
         batch: usize,
@@ -48,7 +49,6 @@ impl LstmTape {
         let steps = projections.len() / wide;
         let mut cells = vec![0.0; steps * narrow];
         let mut outputs = vec![0.0; steps * narrow];
-        let recurrent = Matrix::new(recurrent, units, 4 * units);
         let mut previous: Option<usize> = None;
         for k in 0..steps {
             let t = if backwards { steps - 1 - k } else { k };
@@ -58,12 +58,7 @@ impl LstmTape {
             let output_before = before
                 .clone()
                 .map_or(first_output.as_slice(), |range| &outputs[range]);
-            product(
-                gates,
-                Update::Add,
-                Matrix::new(output_before, batch, units),
-                recurrent,
-            );
+            recurrent.multiply(gates, Update::Add, Matrix::new(output_before, batch, units));
             let cell_before: Vec<f32> =
                 before.map_or_else(|| first_cell.clone(), |range| cells[range].to_vec());
             let cells = cells[here.clone()].chunks_exact_mut(units);
@@ -103,12 +98,13 @@ impl LstmTape {
         if self.backwards { 0 } else { self.steps - 1 }
     }
 
-    /// Back through time. `output_gradient` `[steps, batch, units]` is what comes from above; the
+    /// Back through time. `recurrent` is the kernel `[units, 4 * units]`; `output_gradient` `[steps, batch, units]` is what comes from above; the
     /// gradient of the recurrent kernel is added to `recurrent_gradient`.
     pub fn backward(
         mut self,
         output_gradient: &[f32],
         recurrent: &[f32],
+        arithmetic: Arithmetic,
         recurrent_gradient: &mut [f32],
     ) -> LstmGradient {
         let (units, batch) = (self.units, self.batch);
@@ -116,6 +112,7 @@ impl LstmTape {
         let mut from_output = vec![0.0; narrow];
         let mut from_cell = vec![0.0; narrow];
         let recurrent = Matrix::new(recurrent, units, 4 * units).transpose();
+        let recurrent = arithmetic.factor(recurrent);
         for k in (0..self.steps).rev() {
             let t = if self.backwards {
                 self.steps - 1 - k
@@ -143,14 +140,13 @@ impl LstmTape {
             {
                 step_back(gates, from_output, from_cell, cell, cell_before);
             }
-            product(
+            recurrent.multiply(
                 &mut from_output,
                 Update::Replace,
                 Matrix::new(gates, batch, 4 * units),
-                recurrent,
             );
         }
-        self.add_recurrent_gradient(recurrent_gradient);
+        self.add_recurrent_gradient(arithmetic, recurrent_gradient);
         LstmGradient {
             gates: self.gates,
             first_cell: from_cell,
@@ -159,7 +155,7 @@ impl LstmTape {
     }
 
     /// Outputs of the step before, times gate gradients, over all steps in one product.
-    fn add_recurrent_gradient(&self, recurrent_gradient: &mut [f32]) {
+    fn add_recurrent_gradient(&self, arithmetic: Arithmetic, recurrent_gradient: &mut [f32]) {
         let (units, batch) = (self.units, self.batch);
         let (wide, narrow) = (batch * 4 * units, batch * units);
         let rest = self.steps - 1;
@@ -168,13 +164,13 @@ impl LstmTape {
         } else {
             (&self.outputs[..rest * narrow], &self.gates[wide..], 0)
         };
-        product(
+        arithmetic.product(
             recurrent_gradient,
             Update::Add,
             Matrix::new(outputs, rest * batch, units).transpose(),
             Matrix::new(gates, rest * batch, 4 * units),
         );
-        product(
+        arithmetic.product(
             recurrent_gradient,
             Update::Add,
             Matrix::new(&self.first_output, batch, units).transpose(),
@@ -187,8 +183,19 @@ impl LstmTape {
     }
 }
 
-/// One melody, one step backwards: activations become gradients of pre-activations.
-fn step_back(
+widest! {
+    /// One melody, one step backwards: activations become gradients of pre-activations.
+    fn step_back(
+        gates: &mut [f32],
+        from_output: &[f32],
+        from_cell: &mut [f32],
+        cell: &[f32],
+        cell_before: &[f32],
+    ) = back
+}
+
+#[inline(always)]
+fn back(
     gates: &mut [f32],
     from_output: &[f32],
     from_cell: &mut [f32],

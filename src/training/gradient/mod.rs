@@ -7,9 +7,15 @@
 
 #[cfg(test)]
 mod agreement;
+mod decode;
+mod encode;
 mod layout;
 mod lstm;
 mod objective;
+mod pass;
+mod profile;
 
 pub use layout::Layout;
-pub use objective::{Objective, StepLosses, accumulate_gradient};
+pub use objective::{Objective, StepLosses};
+pub(crate) use objective::{accumulate_gradient, every_token_before};
+pub use profile::products_alone;

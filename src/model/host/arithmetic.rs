@@ -1,0 +1,66 @@
+//! The number format of matrix products.
+
+use serde::{Deserialize, Serialize};
+
+use super::bfloat16::{self, PackedFactor};
+use super::product::{Matrix, Update, product};
+
+/// Number format of the factors of matrix products; sums are 32-bit floats in both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Arithmetic {
+    /// 32-bit floats, on every processor.
+    #[default]
+    Float32,
+    /// Factors rounded to bfloat16: about twice as fast, on processors with AVX-512 BF16 only.
+    Bfloat16,
+}
+
+impl Arithmetic {
+    /// Whether this processor can do it.
+    #[must_use]
+    pub fn supported(self) -> bool {
+        match self {
+            Self::Float32 => true,
+            Self::Bfloat16 => bfloat16::supported(),
+        }
+    }
+
+    /// A right factor, made ready for many products.
+    pub(crate) fn factor(self, matrix: Matrix<'_>) -> Factor<'_> {
+        match self {
+            Self::Float32 => Factor::Float32(matrix),
+            Self::Bfloat16 => Factor::Bfloat16(PackedFactor::new(matrix)),
+        }
+    }
+
+    /// The product of `left` `[m, k]` and `right` `[k, n]`, into `out` `[m, n]`, row-major.
+    pub(crate) fn product(
+        self,
+        out: &mut [f32],
+        update: Update,
+        left: Matrix<'_>,
+        right: Matrix<'_>,
+    ) {
+        self.factor(right).multiply(out, update, left);
+    }
+}
+
+/// A right factor of many products.
+pub(crate) enum Factor<'a> {
+    Float32(Matrix<'a>),
+    Bfloat16(PackedFactor),
+}
+
+impl Factor<'_> {
+    /// The product of `left` `[m, k]` and this factor `[k, n]`, into `out` `[m, n]`, row-major.
+    ///
+    /// # Panics
+    /// If the extents do not fit, or the processor cannot do this arithmetic.
+    pub(crate) fn multiply(&self, out: &mut [f32], update: Update, left: Matrix<'_>) {
+        match self {
+            Self::Float32(right) => product(out, update, left, *right),
+            Self::Bfloat16(right) => right.multiply(out, update, left),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! How well a model gives melodies back: encode, decode greedily from the posterior's mean, compare.
+
+use super::TrainingError;
+use crate::latent::LatentPoint;
+use crate::melody::{HOLD, NOTE_OFF, Tokens};
+use crate::model::{Decode as _, Engine, Posterior, Sampling};
+
+/// Figures over a set of melodies.
+#[derive(Clone, Debug)]
+pub(super) struct Reconstruction {
+    /// Share of tokens right.
+    pub token_accuracy: f64,
+    /// Of the steps with a note-on, the share at which the reconstruction has the same note-on.
+    pub onset_accuracy: f64,
+    /// Share of melodies of which every token is right.
+    pub exact: f64,
+    /// Mean KL divergence from the standard normal per latent dimension, nats.
+    pub kl_by_dimension: Vec<f64>,
+}
+
+impl Reconstruction {
+    /// # Errors
+    /// [`TrainingError`] if the melodies do not fit the model.
+    pub fn measure(engine: &mut Engine, melodies: &[Tokens]) -> Result<Self, TrainingError> {
+        let posteriors = engine.encode(melodies)?;
+        let means: Vec<LatentPoint> = posteriors
+            .iter()
+            .map(|posterior| LatentPoint::new(posterior.mu.clone()))
+            .collect();
+        let decoded = engine.decode(&means, &Sampling::Greedy)?;
+        let (mut tokens, mut right, mut onsets, mut right_onsets) = (0, 0, 0, 0);
+        let mut exact = 0;
+        for (wanted, found) in melodies.iter().zip(&decoded) {
+            exact += usize::from(wanted == found);
+            for (wanted, found) in wanted.as_slice().iter().zip(found.as_slice()) {
+                tokens += 1;
+                right += usize::from(wanted == found);
+                if *wanted != HOLD && *wanted != NOTE_OFF {
+                    onsets += 1;
+                    right_onsets += usize::from(wanted == found);
+                }
+            }
+        }
+        let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
+        Ok(Self {
+            token_accuracy: share(right, tokens),
+            onset_accuracy: share(right_onsets, onsets),
+            exact: share(exact, melodies.len()),
+            kl_by_dimension: kl_by_dimension(&posteriors),
+        })
+    }
+}
+
+fn kl_by_dimension(posteriors: &[Posterior]) -> Vec<f64> {
+    let mut sums = vec![0.0; posteriors.first().map_or(0, |p| p.mu.len())];
+    for posterior in posteriors {
+        for ((sum, mu), sigma) in sums.iter_mut().zip(&posterior.mu).zip(&posterior.sigma) {
+            let (mu, sigma) = (f64::from(*mu), f64::from(*sigma).max(1e-12));
+            *sum += 0.5 * (mu * mu + sigma * sigma - 1.0) - sigma.ln();
+        }
+    }
+    let count = posteriors.len().max(1) as f64;
+    sums.iter_mut().for_each(|sum| *sum /= count);
+    sums
+}

@@ -1,0 +1,79 @@
+//! Training speed on the CPU beside what the matrix products of a step alone would allow.
+//!
+//! `cargo bench --bench train` prints, for each arithmetic of this processor and for one and two threads, examples per
+//! second of whole steps (batch, gradient, optimiser, averaged weights) at the default sizes, and the share of that time
+//! that the products take.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+use std::time::Instant;
+
+use tunescape::melody::Tokens;
+use tunescape::model::Arithmetic;
+use tunescape::training::gradient::products_alone;
+use tunescape::training::{Corpus, Source, Trainer, TrainingConfig};
+
+const STEPS: u32 = 20;
+
+/// Melodies of eighths on every pitch: how long a step takes does not depend on the notes.
+fn corpus() -> Corpus {
+    let windows = (0..80_u8)
+        .map(|pitch| Tokens::new([[2 + pitch, 0]; 16].concat()).unwrap())
+        .collect();
+    Corpus {
+        sources: vec![Source {
+            name: "eighths".to_owned(),
+            files: 1,
+            windows,
+        }],
+        files: 1,
+        unreadable: Vec::new(),
+    }
+}
+
+fn main() {
+    let corpus = corpus();
+    for arithmetic in [Arithmetic::Float32, Arithmetic::Bfloat16] {
+        if !arithmetic.supported() {
+            println!("{arithmetic:?}: this processor has none");
+            continue;
+        }
+        let config = TrainingConfig {
+            arithmetic,
+            ..TrainingConfig::default()
+        };
+        let rows = config.batch / config.shards;
+        products_alone(&config.model, rows, arithmetic);
+        let (seconds, flop) = (0..3)
+            .map(|_| products_alone(&config.model, rows, arithmetic))
+            .map(|(time, flop)| (time.as_secs_f64(), flop))
+            .fold((f64::INFINITY, 0.0), |best, next| {
+                if next.0 < best.0 { next } else { best }
+            });
+        let alone = rows as f64 / seconds;
+        println!(
+            "{arithmetic:?}: products alone {alone:.0} examples/s and thread ({:.0} GFLOP/s, {:.0} MFLOP an example)",
+            flop / seconds / 1e9,
+            flop / rows as f64 / 1e6
+        );
+        for threads in [1, 2] {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            let rate = pool.install(|| {
+                let mut trainer = Trainer::new(config.clone()).unwrap();
+                trainer.advance(&corpus).unwrap();
+                let began = Instant::now();
+                for _ in 0..STEPS {
+                    trainer.advance(&corpus).unwrap();
+                }
+                f64::from(STEPS) * config.batch as f64 / began.elapsed().as_secs_f64()
+            });
+            println!(
+                "  {threads} thread(s): {rate:.0} examples/s, {:.0} % of the time in products",
+                100.0 * rate / (alone * threads as f64)
+            );
+        }
+    }
+}
