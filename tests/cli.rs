@@ -299,12 +299,30 @@ fn training_and_evaluating_from_the_command_line_give_weights_and_figures() {
     let figures: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
     assert_eq!(figures["windows"], 2885);
     for key in [
+        "token_accuracy_teacher_forced",
         "token_accuracy_greedy",
         "onset_accuracy",
         "exact",
         "kl_nats",
+        "active_dimensions",
         "prior_empty",
+        "prior_overlap",
+        "prior_copies",
+        "in_scale_prior",
+        "in_scale_corpus",
     ] {
         assert!(figures[key].is_number(), "{key}: {figures}");
     }
+}
+
+#[test]
+fn the_centres_of_a_sweep_come_as_one_file_with_a_track_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, tracks) = (folder.path().join("run"), folder.path().join("tracks.mid"));
+    sweep(&run, &["--tracks", tracks.to_str().unwrap()]);
+    let bytes = std::fs::read(&tracks).unwrap();
+    let file = midi_msg::MidiFile::from_midi(&bytes).unwrap();
+    assert_eq!(file.header.format, midi_msg::SMFFormat::MultiTrack);
+    // The conductor's track, and one for each of six regions.
+    assert_eq!(file.tracks.len(), 7);
 }

@@ -135,6 +135,9 @@ pub struct SweepArgs {
     /// Folder to write to; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Also write the regions' centres into one type-1 MIDI file with a track for each, to listen through.
+    #[arg(long, value_name = "FILE")]
+    pub tracks: Option<PathBuf>,
     /// Write into a folder that is not empty, over files of the same names.
     #[arg(long)]
     pub overwrite: bool,

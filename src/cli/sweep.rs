@@ -1,9 +1,12 @@
 //! `tunescape sweep`: a whole run, written to a folder.
 
+use std::sync::Arc;
+
 use super::args::SweepArgs;
 use super::progress::{Bar, print};
 use super::{CliError, engine};
-use crate::session::{prepare_run, write_run};
+use crate::melody::MidiWriteOptions;
+use crate::session::{ExportItem, export_many_type1, prepare_run, write_run};
 use crate::sweep::{self, RunOptions, SweepSummary};
 
 pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
@@ -19,6 +22,25 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     let sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
     bar.finish();
     write_run(&sweep, &arguments.out, arguments.overwrite)?;
+    if let Some(path) = &arguments.tracks {
+        let items: Vec<ExportItem> = sweep
+            .centres
+            .iter()
+            .map(|entry| ExportItem {
+                id: entry.id,
+                melody: Arc::clone(&entry.melody),
+                attributes: entry.attributes.clone(),
+                seed: config.seed,
+                weights_hash: sweep.weights_hash.clone(),
+            })
+            .collect();
+        export_many_type1(
+            path,
+            &items,
+            &MidiWriteOptions::default(),
+            arguments.overwrite,
+        )?;
+    }
     if !arguments.work.quiet {
         print(&describe(&sweep.summary()));
         if let Some(agreement) = engine.agreement() {

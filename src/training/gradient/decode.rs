@@ -95,13 +95,7 @@ pub(super) fn decode_and_back(
         add_rows(&mut gradient[slot.bias.clone()], &back.gates);
         if let Some(below) = layer.checked_sub(1).and_then(|below| tapes.get(below)) {
             above = vec![0.0; below.outputs.len()];
-            pass.project_back(
-                slot,
-                &below.outputs,
-                &back.gates,
-                &mut above,
-                gradient,
-            );
+            pass.project_back(slot, &below.outputs, &back.gates, &mut above, gradient);
             continue;
         }
         for (row, gates) in back.gates.chunks_exact(columns).enumerate() {
