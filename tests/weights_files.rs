@@ -14,6 +14,7 @@ fn small() -> MusicVaeConfig {
         tokens: 90,
         encoder_layers: vec![3, 5],
         decoder_layers: vec![6],
+        hierarchy: None,
     }
 }
 
@@ -39,7 +40,7 @@ fn a_saved_file_gives_the_same_weights_sizes_and_provenance_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small.safetensors");
     weights().save(&path, Precision::Full).unwrap();
-    let read = Weights::load(&path).unwrap();
+    let read = Weights::open(&path).unwrap();
     assert_eq!(read.config(), &small());
     assert_eq!(read.parameters(), weights().parameters());
     assert_eq!(read.provenance()["by"], "a test");
@@ -78,7 +79,7 @@ fn a_file_cut_anywhere_is_called_incomplete() {
 
 #[test]
 fn a_missing_file_says_which_and_what_to_do() {
-    let text = Weights::load(Path::new("/no/such/weights.safetensors"))
+    let text = Weights::open(Path::new("/no/such/weights.safetensors"))
         .unwrap_err()
         .to_string();
     assert!(text.contains("/no/such/weights.safetensors"), "{text}");

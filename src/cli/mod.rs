@@ -36,7 +36,7 @@ pub fn run(command: Command) -> Result<(), CliError> {
 /// The weights that `--model` names, or the default model.
 fn weights(path: Option<&Path>) -> Result<Arc<Weights>, CliError> {
     let weights = match path {
-        Some(path) => Weights::load(path)?,
+        Some(path) => Weights::open(path)?,
         None => Weights::default_model()?,
     };
     Ok(Arc::new(weights))

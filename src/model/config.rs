@@ -1,11 +1,8 @@
-//! The sizes of a MusicVAE. Nothing else in the program assumes any of them.
+//! The sizes of a MusicVAE and the names of its tensors. Nothing else in the program assumes any of them.
 
 use serde::{Deserialize, Serialize};
 
-use super::CheckpointError;
-use super::parameters::Parameters;
-
-/// Every size of a flat MusicVAE with a categorical LSTM decoder.
+/// Every size of a MusicVAE of melodies with a categorical LSTM decoder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MusicVaeConfig {
     /// Width of a latent point.
@@ -18,6 +15,25 @@ pub struct MusicVaeConfig {
     pub encoder_layers: Vec<usize>,
     /// Units of each decoder layer, first layer first.
     pub decoder_layers: Vec<usize>,
+    /// What a hierarchical model has besides; none is a flat model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hierarchy: Option<Hierarchy>,
+}
+
+/// The upper level of a hierarchical MusicVAE (Roberts et al. 2018, section 3.2).
+///
+/// A conductor turns the latent point into one vector per segment; the decoder writes each segment
+/// from its vector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hierarchy {
+    /// Segments of a melody, equally long.
+    pub segments: usize,
+    /// Units of each conductor layer, first layer first; the last one gives the vectors.
+    pub conductor_layers: Vec<usize>,
+    /// Units of each layer, per direction, of the encoder that reads one vector per segment; empty
+    /// where `encoder_layers` read the whole melody at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segment_encoder_layers: Vec<usize>,
 }
 
 impl Default for MusicVaeConfig {
@@ -25,36 +41,62 @@ impl Default for MusicVaeConfig {
     fn default() -> Self {
         Self {
             latent_size: 256,
-            steps: 32,
+            steps: 2 * crate::melody::STEPS_PER_BAR,
             tokens: crate::melody::VOCABULARY,
             encoder_layers: vec![256],
             decoder_layers: vec![256, 256],
+            hierarchy: None,
         }
     }
 }
 
-/// Name of the encoder kernel or bias of one direction (`fw` or `bw`) and layer.
+/// Name of the kernel or bias of one direction (`fw` or `bw`) and layer of an encoder.
 ///
 /// The names are those of the published checkpoints, so that one reader serves all forms.
-pub(super) fn encoder_name(layer: usize, direction: &str, part: &str) -> String {
+pub(super) fn encoder_name(encoder: &str, layer: usize, direction: &str, part: &str) -> String {
     format!(
-        "encoder/cell_{layer}/bidirectional_rnn/{direction}/multi_rnn_cell/cell_0/lstm_cell/{part}"
+        "{encoder}/cell_{layer}/bidirectional_rnn/{direction}/multi_rnn_cell/cell_0/lstm_cell/{part}"
     )
 }
 
-/// Name of the decoder kernel or bias of one layer.
-pub(super) fn decoder_name(layer: usize, part: &str) -> String {
-    format!("decoder/multi_rnn_cell/cell_{layer}/lstm_cell/{part}")
+/// Name of the kernel or bias of one layer of a decoder.
+pub(super) fn decoder_name(decoder: &str, layer: usize, part: &str) -> String {
+    format!("{decoder}/multi_rnn_cell/cell_{layer}/lstm_cell/{part}")
 }
 
-/// Name prefix of the dense layer from a latent point to the decoder's first state.
-pub(super) const INITIAL_STATE: &str = "decoder/z_to_initial_state";
-/// Name prefix of the dense layer from the last decoder layer to the logits.
-pub(super) const OUTPUT: &str = "decoder/output_projection";
-/// Name prefix of the dense layer that gives the mean of the posterior.
+/// Name of the kernel or bias of one conductor layer.
+pub(super) fn conductor_name(layer: usize, part: &str) -> String {
+    format!("{CONDUCTOR}/cell_{layer}/lstm_cell/{part}")
+}
+
+/// The encoder that reads all tokens.
+pub(super) const ENCODER: &str = "encoder";
+/// The encoder that reads the tokens of one segment.
+pub(super) const TOKEN_ENCODER: &str = "encoder/hierarchical_level_0";
+/// The encoder that reads one vector per segment.
+pub(super) const SEGMENT_ENCODER: &str = "encoder/hierarchical_level_1";
+/// The decoder of a flat model.
+pub(super) const FLAT_DECODER: &str = "decoder";
+/// The decoder that writes one segment.
+pub(super) const CORE_DECODER: &str = "core_decoder/decoder";
+/// The conductor.
+pub(super) const CONDUCTOR: &str = "decoder/hierarchical_level_0";
+/// The dense layer from a latent point to the conductor's first state.
+pub(super) const CONDUCTOR_STATE: &str = "decoder/hierarchical_level_0/initial_state";
+/// The dense layer that gives the mean of the posterior.
 pub(super) const MU: &str = "encoder/mu";
-/// Name prefix of the dense layer that gives the posterior's standard deviation.
+/// The dense layer that gives the posterior's standard deviation.
 pub(super) const SIGMA: &str = "encoder/sigma";
+
+/// The dense layer from a latent point, or a segment's vector, to a decoder's first state.
+pub(super) fn initial_state_name(decoder: &str) -> String {
+    format!("{decoder}/z_to_initial_state")
+}
+
+/// The dense layer from the last layer of a decoder to the logits.
+pub(super) fn output_name(decoder: &str) -> String {
+    format!("{decoder}/output_projection")
+}
 
 impl MusicVaeConfig {
     /// Name and shape of every tensor of a model of these sizes, in a fixed order.
@@ -69,28 +111,86 @@ impl MusicVaeConfig {
             shapes.push((format!("{prefix}/bias"), vec![outputs]));
         };
         let mut width = self.tokens;
-        for (layer, &units) in self.encoder_layers.iter().enumerate() {
-            for direction in ["fw", "bw"] {
-                let name = encoder_name(layer, direction, "");
-                dense(name.trim_end_matches('/'), width + units, 4 * units);
+        for (encoder, layers) in self.encoders() {
+            for (layer, &units) in layers.iter().enumerate() {
+                for direction in ["fw", "bw"] {
+                    let name = encoder_name(encoder, layer, direction, "");
+                    dense(name.trim_end_matches('/'), width + units, 4 * units);
+                }
+                width = 2 * units;
             }
-            width = 2 * units;
         }
         dense(MU, width, self.latent_size);
         dense(SIGMA, width, self.latent_size);
+        let states = |layers: &[usize]| 2 * layers.iter().sum::<usize>();
+        if let Some(hierarchy) = &self.hierarchy {
+            let layers = &hierarchy.conductor_layers;
+            dense(CONDUCTOR_STATE, self.latent_size, states(layers));
+            // A conductor reads a single zero at each step.
+            let mut width = 1;
+            for (layer, &units) in layers.iter().enumerate() {
+                let name = conductor_name(layer, "");
+                dense(name.trim_end_matches('/'), width + units, 4 * units);
+                width = units;
+            }
+        }
+        let decoder = self.decoder();
         dense(
-            INITIAL_STATE,
-            self.latent_size,
-            2 * self.decoder_layers.iter().sum::<usize>(),
+            &initial_state_name(decoder),
+            self.decoder_input(),
+            states(&self.decoder_layers),
         );
-        let mut width = self.tokens + self.latent_size;
+        let mut width = self.tokens + self.decoder_input();
         for (layer, &units) in self.decoder_layers.iter().enumerate() {
-            let name = decoder_name(layer, "");
+            let name = decoder_name(decoder, layer, "");
             dense(name.trim_end_matches('/'), width + units, 4 * units);
             width = units;
         }
-        dense(OUTPUT, width, self.tokens);
+        dense(&output_name(decoder), width, self.tokens);
         shapes
+    }
+
+    /// Name prefix and layers of the encoders, the one that reads tokens first.
+    pub(super) fn encoders(&self) -> Vec<(&'static str, &[usize])> {
+        match &self.hierarchy {
+            Some(hierarchy) if !hierarchy.segment_encoder_layers.is_empty() => vec![
+                (TOKEN_ENCODER, &self.encoder_layers),
+                (SEGMENT_ENCODER, &hierarchy.segment_encoder_layers),
+            ],
+            _ => vec![(ENCODER, &self.encoder_layers)],
+        }
+    }
+
+    /// Name prefix of the decoder that writes tokens.
+    pub(super) fn decoder(&self) -> &'static str {
+        if self.hierarchy.is_some() {
+            CORE_DECODER
+        } else {
+            FLAT_DECODER
+        }
+    }
+
+    /// Width of what the decoder reads beside the token before: a latent point, or the vector of a
+    /// segment.
+    pub(super) fn decoder_input(&self) -> usize {
+        match &self.hierarchy {
+            Some(hierarchy) => hierarchy.conductor_layers.last().copied().unwrap_or(0),
+            None => self.latent_size,
+        }
+    }
+
+    /// Segments of a melody: 1 for a flat model.
+    #[must_use]
+    pub fn segments(&self) -> usize {
+        self.hierarchy
+            .as_ref()
+            .map_or(1, |hierarchy| hierarchy.segments)
+    }
+
+    /// Steps of one segment.
+    #[must_use]
+    pub fn segment_steps(&self) -> usize {
+        self.steps / self.segments().max(1)
     }
 
     /// Number of weights.
@@ -106,32 +206,5 @@ impl MusicVaeConfig {
     #[must_use]
     pub fn bars(&self) -> f64 {
         self.steps as f64 / crate::melody::STEPS_PER_BAR as f64
-    }
-
-    /// Reads the sizes off the tensors themselves; only the number of steps is not in them.
-    ///
-    /// # Errors
-    /// [`CheckpointError::MissingTensor`] or [`CheckpointError::Shape`] where the tensors do not make
-    /// a flat MusicVAE.
-    pub fn from_parameters(parameters: &Parameters, steps: usize) -> Result<Self, CheckpointError> {
-        let [latent_size, _] = parameters.matrix_shape(&format!("{INITIAL_STATE}/kernel"))?;
-        let [_, tokens] = parameters.matrix_shape(&format!("{OUTPUT}/kernel"))?;
-        let layers = |name: &dyn Fn(usize) -> String| -> Result<Vec<usize>, CheckpointError> {
-            let mut units = Vec::new();
-            while parameters.get(&name(units.len())).is_some() || units.is_empty() {
-                let [_, columns] = parameters.matrix_shape(&name(units.len()))?;
-                units.push(columns / 4);
-            }
-            Ok(units)
-        };
-        let config = Self {
-            latent_size,
-            steps,
-            tokens,
-            encoder_layers: layers(&|layer| encoder_name(layer, "fw", "kernel"))?,
-            decoder_layers: layers(&|layer| decoder_name(layer, "kernel"))?,
-        };
-        parameters.check(&config)?;
-        Ok(config)
     }
 }

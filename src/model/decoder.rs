@@ -1,9 +1,11 @@
-//! The decoder: from a latent point to one token after another.
+//! The decoder: from a latent point to one token after another, flat or led by a conductor.
 
 use burn::prelude::*;
 use burn::tensor::activation::tanh;
 
-use super::config::{INITIAL_STATE, OUTPUT, decoder_name};
+use super::config::{
+    CONDUCTOR_STATE, conductor_name, decoder_name, initial_state_name, output_name,
+};
 use super::lstm::{Dense, LstmCell, LstmState};
 use super::tensor_source::TensorSource;
 use super::{CheckpointError, MusicVaeConfig};
@@ -11,11 +13,14 @@ use super::{CheckpointError, MusicVaeConfig};
 /// Latent points to logits and tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Decoder {
+    conductor: Option<Conductor>,
     initial_state: Dense,
     layers: Vec<LstmCell>,
     output: Dense,
     tokens: usize,
-    latent: usize,
+    /// Width of the latent point, or of a segment's vector.
+    input: usize,
+    segment_steps: usize,
 }
 
 /// What a decode gives for each step.
@@ -31,15 +36,18 @@ impl Decoder {
         source: &mut TensorSource<'_>,
         config: &MusicVaeConfig,
     ) -> Result<Self, CheckpointError> {
+        let decoder = config.decoder();
         let layers = (0..config.decoder_layers.len())
-            .map(|layer| LstmCell::load(source, |part| decoder_name(layer, part)))
+            .map(|layer| LstmCell::load(source, |part| decoder_name(decoder, layer, part)))
             .collect::<Result<_, CheckpointError>>()?;
         Ok(Self {
-            initial_state: Dense::load(source, INITIAL_STATE)?,
+            conductor: Conductor::load(source, config)?,
+            initial_state: Dense::load(source, &initial_state_name(decoder))?,
             layers,
-            output: Dense::load(source, OUTPUT)?,
+            output: Dense::load(source, &output_name(decoder))?,
             tokens: config.tokens,
-            latent: config.latent_size,
+            input: config.decoder_input(),
+            segment_steps: config.segment_steps(),
         })
     }
 
@@ -57,23 +65,23 @@ impl Decoder {
         noise: Option<&[Tensor<2>]>,
         keep_logits: bool,
     ) -> DecodedSteps {
-        let mut run = self.begin(z);
         let mut decoded = DecodedSteps {
             tokens: Vec::new(),
             logits: Vec::new(),
         };
-        for t in 0..steps {
-            let logits = run.step(decoded.tokens.last());
+        self.walk(z, steps, |t, logits| {
             let scores = match noise.and_then(|noise| noise.get(t)) {
                 None => logits.clone(),
                 Some(noise) => logits.clone() / temperature + noise.clone(),
             };
             let [batch, _] = scores.dims();
-            decoded.tokens.push(scores.argmax(1).reshape([batch]));
+            let chosen: Tensor<1, Int> = scores.argmax(1).reshape([batch]);
+            decoded.tokens.push(chosen.clone());
             if keep_logits {
                 decoded.logits.push(logits);
             }
-        }
+            chosen
+        });
         decoded
     }
 
@@ -87,42 +95,115 @@ impl Decoder {
         heard.iter().map(|ids| run.step(Some(ids))).collect()
     }
 
-    /// A melody per row of `z`, before its first step.
-    fn begin(&self, z: Tensor<2>) -> Run<'_> {
-        let states = self.first_states(z.clone());
+    /// Goes through all steps; `choose` is given a step and its logits and says which tokens the
+    /// next step is told.
+    ///
+    /// Each segment begins in the state that its vector gives, and is told the last token of the
+    /// segment before it.
+    fn walk(
+        &self,
+        z: Tensor<2>,
+        steps: usize,
+        mut choose: impl FnMut(usize, Tensor<2>) -> Tensor<1, Int>,
+    ) {
+        let mut led = self
+            .conductor
+            .as_ref()
+            .map(|conductor| (conductor, conductor.begin(z.clone())));
+        let mut before: Option<Tensor<1, Int>> = None;
+        let mut t = 0;
+        while t < steps {
+            let vector = match &mut led {
+                Some((conductor, states)) => conductor.step(states),
+                None => z.clone(),
+            };
+            let mut run = self.begin(vector);
+            let end = (t + self.segment_steps.max(1)).min(steps);
+            while t < end {
+                let logits = run.step(before.as_ref());
+                before = Some(choose(t, logits));
+                t += 1;
+            }
+        }
+    }
+
+    /// A segment per row of `vector`, before its first step.
+    fn begin(&self, vector: Tensor<2>) -> Run<'_> {
+        let states = first_states(&self.initial_state, &self.layers, vector.clone());
         let first = &self.layers[0];
         Run {
-            from_z: z.matmul(first.input_rows(self.tokens, self.latent)) + first.bias(),
+            from_vector: vector.matmul(first.input_rows(self.tokens, self.input)) + first.bias(),
             table: first.input_rows(0, self.tokens),
             states,
             decoder: self,
         }
     }
+}
 
-    /// `tanh` of a dense layer, split as cell and output of the first layer, then of the second …
-    fn first_states(&self, z: Tensor<2>) -> Vec<LstmState> {
-        let joined = tanh(self.initial_state.forward(z));
-        let mut at = 0;
-        let mut take = |units: usize| {
-            let part = joined.clone().narrow(1, at, units);
-            at += units;
-            part
+/// `tanh` of a dense layer, split as cell and output of the first layer, then of the second …
+fn first_states(dense: &Dense, layers: &[LstmCell], input: Tensor<2>) -> Vec<LstmState> {
+    let joined = tanh(dense.forward(input));
+    let mut at = 0;
+    let mut take = |units: usize| {
+        let part = joined.clone().narrow(1, at, units);
+        at += units;
+        part
+    };
+    layers
+        .iter()
+        .map(|cell| LstmState {
+            cell: take(cell.units()),
+            output: take(cell.units()),
+        })
+        .collect()
+}
+
+/// Latent points to one vector per segment.
+#[derive(Clone, Debug)]
+struct Conductor {
+    initial_state: Dense,
+    layers: Vec<LstmCell>,
+}
+
+impl Conductor {
+    fn load(
+        source: &mut TensorSource<'_>,
+        config: &MusicVaeConfig,
+    ) -> Result<Option<Self>, CheckpointError> {
+        let Some(hierarchy) = &config.hierarchy else {
+            return Ok(None);
         };
-        self.layers
-            .iter()
-            .map(|cell| LstmState {
-                cell: take(cell.units()),
-                output: take(cell.units()),
-            })
-            .collect()
+        Ok(Some(Self {
+            initial_state: Dense::load(source, CONDUCTOR_STATE)?,
+            layers: (0..hierarchy.conductor_layers.len())
+                .map(|layer| LstmCell::load(source, |part| conductor_name(layer, part)))
+                .collect::<Result<_, CheckpointError>>()?,
+        }))
+    }
+
+    fn begin(&self, z: Tensor<2>) -> Vec<LstmState> {
+        first_states(&self.initial_state, &self.layers, z)
+    }
+
+    /// The vector `[batch, units]` of the next segment.
+    fn step(&self, states: &mut [LstmState]) -> Tensor<2> {
+        for (layer, cell) in self.layers.iter().enumerate() {
+            let projection = match layer.checked_sub(1) {
+                // The first layer reads a zero: its kernel's input row adds nothing.
+                None => cell.bias(),
+                Some(below) => cell.project(states[below].output.clone()),
+            };
+            states[layer] = cell.step(projection, states[layer].clone());
+        }
+        states[states.len() - 1].output.clone()
     }
 }
 
-/// A batch of melodies on their way through the decoder.
+/// A batch of segments on their way through the decoder.
 struct Run<'a> {
     decoder: &'a Decoder,
-    /// The part of the first layer's gates that the latent point decides: the same at every step.
-    from_z: Tensor<2>,
+    /// The part of the first layer's gates that the vector decides: the same at every step.
+    from_vector: Tensor<2>,
     /// The input kernel's rows of the tokens: a one-hot times the kernel is one of them.
     table: Tensor<2>,
     states: Vec<LstmState>,
@@ -132,8 +213,8 @@ impl Run<'_> {
     /// The logits of the next step; the first step has no token before it.
     fn step(&mut self, before: Option<&Tensor<1, Int>>) -> Tensor<2> {
         let mut projection = match before {
-            None => self.from_z.clone(),
-            Some(ids) => self.from_z.clone() + self.table.clone().select(0, ids.clone()),
+            None => self.from_vector.clone(),
+            Some(ids) => self.from_vector.clone() + self.table.clone().select(0, ids.clone()),
         };
         let layers = &self.decoder.layers;
         for (layer, state) in self.states.iter_mut().enumerate() {

@@ -11,10 +11,11 @@ use super::{CheckpointError, MusicVaeConfig};
 /// Tokens to posterior.
 #[derive(Clone, Debug)]
 pub(super) struct Encoder {
-    /// Forward and backward cell of the layer that reads the tokens.
-    first: [LstmCell; 2],
-    /// The same of the layers above it.
-    above: Vec<[LstmCell; 2]>,
+    /// What reads tokens: all of a melody, or those of a segment.
+    tokens: Stack,
+    /// What reads the summaries of the segments, if segments are read one by one.
+    segments: Option<Stack>,
+    segment_steps: usize,
     mu: Dense,
     sigma: Dense,
 }
@@ -24,17 +25,19 @@ impl Encoder {
         source: &mut TensorSource<'_>,
         config: &MusicVaeConfig,
     ) -> Result<Self, CheckpointError> {
-        let mut pair = |layer| {
-            let mut cell = |direction: &str| {
-                LstmCell::load(source, |part| encoder_name(layer, direction, part))
-            };
-            Ok([cell("fw")?, cell("bw")?])
-        };
+        let mut stacks = config
+            .encoders()
+            .into_iter()
+            .map(|(name, layers)| Stack::load(source, name, layers.len()))
+            .collect::<Result<Vec<_>, CheckpointError>>()?;
+        let segments = if stacks.len() > 1 { stacks.pop() } else { None };
+        let tokens = stacks.pop().ok_or_else(|| CheckpointError::MissingTensor {
+            name: encoder_name(super::config::ENCODER, 0, "fw", "kernel"),
+        })?;
         Ok(Self {
-            first: pair(0)?,
-            above: (1..config.encoder_layers.len())
-                .map(&mut pair)
-                .collect::<Result<_, CheckpointError>>()?,
+            tokens,
+            segments,
+            segment_steps: config.segment_steps(),
             mu: Dense::load(source, MU)?,
             sigma: Dense::load(source, SIGMA)?,
         })
@@ -44,15 +47,77 @@ impl Encoder {
     /// - `tokens`: one `[batch]` per step
     /// - output: mean and standard deviation, `[batch, latent]` each
     pub fn forward(&self, tokens: &[Tensor<1, Int>]) -> (Tensor<2>, Tensor<2>) {
+        let summary = match &self.segments {
+            None => self.tokens.read_tokens(tokens),
+            Some(segments) => {
+                let summaries: Vec<Tensor<2>> = tokens
+                    .chunks(self.segment_steps.max(1))
+                    .map(|segment| self.tokens.read_tokens(segment))
+                    .collect();
+                segments.read(&summaries)
+            }
+        };
+        (
+            self.mu.forward(summary.clone()),
+            softplus(self.sigma.forward(summary), 1.0),
+        )
+    }
+}
+
+/// Bidirectional layers on top of one another.
+#[derive(Clone, Debug)]
+struct Stack {
+    /// Forward and backward cell of the layer that reads the input.
+    first: [LstmCell; 2],
+    /// The same of the layers above it.
+    above: Vec<[LstmCell; 2]>,
+}
+
+impl Stack {
+    fn load(
+        source: &mut TensorSource<'_>,
+        encoder: &str,
+        layers: usize,
+    ) -> Result<Self, CheckpointError> {
+        let mut pair = |layer| {
+            let mut cell = |direction: &str| {
+                LstmCell::load(source, |part| encoder_name(encoder, layer, direction, part))
+            };
+            Ok([cell("fw")?, cell("bw")?])
+        };
+        Ok(Self {
+            first: pair(0)?,
+            above: (1..layers)
+                .map(&mut pair)
+                .collect::<Result<_, CheckpointError>>()?,
+        })
+    }
+
+    /// Summary `[batch, 2 * units]` of tokens, one `[batch]` per step.
+    fn read_tokens(&self, tokens: &[Tensor<1, Int>]) -> Tensor<2> {
         // A one-hot times the kernel is a row of the kernel.
-        let projections = self.first.each_ref().map(|cell| {
+        self.summarise(&self.first.each_ref().map(|cell| {
             let table = cell.input_rows(0, cell.input_width());
             tokens
                 .iter()
                 .map(|ids| table.clone().select(0, ids.clone()) + cell.bias())
-                .collect::<Vec<_>>()
-        });
-        let mut layer = run_both(&self.first, &projections);
+                .collect()
+        }))
+    }
+
+    /// Summary `[batch, 2 * units]` of vectors, one `[batch, inputs]` per step.
+    fn read(&self, vectors: &[Tensor<2>]) -> Tensor<2> {
+        self.summarise(
+            &self
+                .first
+                .each_ref()
+                .map(|cell| vectors.iter().map(|x| cell.project(x.clone())).collect()),
+        )
+    }
+
+    /// Both directions' last outputs of the top layer, given the first layer's part of the gates.
+    fn summarise(&self, projections: &[Vec<Tensor<2>>; 2]) -> Tensor<2> {
+        let mut layer = run_both(&self.first, projections);
         for cells in &self.above {
             let joined = layer.side_by_side();
             let projections = cells
@@ -60,11 +125,7 @@ impl Encoder {
                 .map(|cell| joined.iter().map(|x| cell.project(x.clone())).collect());
             layer = run_both(cells, &projections);
         }
-        let summary = layer.ends();
-        (
-            self.mu.forward(summary.clone()),
-            softplus(self.sigma.forward(summary), 1.0),
-        )
+        layer.ends()
     }
 }
 

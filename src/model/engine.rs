@@ -59,7 +59,7 @@ impl Engine {
     /// a name that none has.
     pub fn open(weights: Arc<Weights>, choice: &DeviceChoice) -> Result<Self, ModelError> {
         let decoder = HostDecoder::new(weights.config(), weights.parameters())?;
-        let encoder = MusicVae::new(&weights, &Device::flex())?;
+        let encoder = MusicVae::new(&weights, &Device::flex());
         let mut engine = Self {
             weights,
             decoder,
@@ -82,7 +82,7 @@ impl Engine {
     /// Brings an adapter up and lets it decode points whose melodies the CPU knows.
     fn prove(&self, info: &DeviceInfo) -> Result<Gpu, String> {
         self.compare(&info.name, || {
-            Ok(MusicVae::new(&self.weights, &info.open()?)?)
+            Ok(MusicVae::new(&self.weights, &info.open()?))
         })
     }
 
@@ -97,12 +97,13 @@ impl Engine {
         let points: Vec<LatentPoint> = (0..PROOF_MELODIES as u64)
             .map(|index| prior_point(latent_size, PROOF_SEED, index))
             .collect();
-        let wanted = decode_on_cpu(&self.decoder, &points, &Sampling::Greedy)
-            .map_err(|error| error.to_string())?;
+        let wanted = decode_on_cpu(&self.decoder, &points, &Sampling::Greedy, false)
+            .map_err(|error| error.to_string())?
+            .tokens;
         let proved = guarded(&name, || {
             let model = bring_up()?;
-            let found = decode_in_tiles(&model, &points, &Sampling::Greedy)?;
-            Ok((model, found))
+            let found = decode_in_tiles(&model, &points, &Sampling::Greedy, false)?;
+            Ok((model, found.tokens))
         });
         let (model, found) = proved.map_err(|error| format!("{error}."))?;
         let differing = wanted
@@ -150,6 +151,37 @@ impl Engine {
             .collect::<Result<_, _>>()?;
         Ok(tiles.into_iter().flatten().collect())
     }
+
+    /// Melodies and, for each of their steps, the logits that they were chosen by.
+    ///
+    /// # Errors
+    /// [`ModelError`] if a point does not fit the latent space or no device is left.
+    pub fn decode_with_logits(
+        &mut self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+    ) -> Result<Decoded, ModelError> {
+        self.decode_keeping(latents, sampling, true)
+    }
+
+    fn decode_keeping(
+        &mut self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+        keep_logits: bool,
+    ) -> Result<Decoded, ModelError> {
+        if let Some(gpu) = &self.gpu {
+            let decode = || decode_in_tiles(&gpu.model, latents, sampling, keep_logits);
+            match guarded(&gpu.name, decode) {
+                Err(error @ ModelError::Device { .. }) => {
+                    self.notices.push(format!("{error}. The CPU takes over."));
+                    self.gpu = None;
+                }
+                decoded => return decoded,
+            }
+        }
+        decode_on_cpu(&self.decoder, latents, sampling, keep_logits)
+    }
 }
 
 impl Decode for Engine {
@@ -166,16 +198,7 @@ impl Decode for Engine {
         latents: &[LatentPoint],
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
-        if let Some(gpu) = &self.gpu {
-            match guarded(&gpu.name, || decode_in_tiles(&gpu.model, latents, sampling)) {
-                Err(error @ ModelError::Device { .. }) => {
-                    self.notices.push(format!("{error}. The CPU takes over."));
-                    self.gpu = None;
-                }
-                decoded => return decoded,
-            }
-        }
-        decode_on_cpu(&self.decoder, latents, sampling)
+        Ok(self.decode_keeping(latents, sampling, false)?.tokens)
     }
 
     fn take_notices(&mut self) -> Vec<String> {
@@ -198,8 +221,9 @@ fn decode_in_tiles(
     model: &MusicVae,
     latents: &[LatentPoint],
     sampling: &Sampling,
-) -> Result<Vec<Tokens>, ModelError> {
-    let mut melodies = Vec::with_capacity(latents.len());
+    keep_logits: bool,
+) -> Result<Decoded, ModelError> {
+    let mut all = Decoded::default();
     for (index, tile) in latents.chunks(GPU_TILE).enumerate() {
         let mut padded = tile.to_vec();
         padded.resize(
@@ -207,10 +231,11 @@ fn decode_in_tiles(
             LatentPoint::new(vec![0.0; model.config().latent_size]),
         );
         let sampling = sampling.from_point(index * GPU_TILE);
-        let Decoded { tokens, .. } = model.decode_batch(&padded, &sampling, false)?;
-        melodies.extend(tokens.into_iter().take(tile.len()));
+        let mut decoded = model.decode_batch(&padded, &sampling, keep_logits)?;
+        decoded.truncate(tile.len());
+        all.append(decoded);
     }
-    Ok(melodies)
+    Ok(all)
 }
 
 /// Tiles side by side on the threads of the current pool.
@@ -218,24 +243,28 @@ fn decode_on_cpu(
     decoder: &HostDecoder,
     latents: &[LatentPoint],
     sampling: &Sampling,
-) -> Result<Vec<Tokens>, ModelError> {
+    keep_logits: bool,
+) -> Result<Decoded, ModelError> {
     let threads = rayon::current_num_threads();
     let rows = latents.len().div_ceil(threads).clamp(1, CPU_TILE);
-    let tiles: Vec<Vec<Tokens>> = latents
+    let tiles: Vec<Decoded> = latents
         .par_chunks(rows)
         .enumerate()
         .map(|(index, tile)| {
             let sampling = sampling.from_point(index * rows);
             let [only] = tile else {
-                return decoder.decode(tile, &sampling);
+                return decoder.decode(tile, &sampling, keep_logits);
             };
             // A row on its own may be rounded otherwise than in company.
-            let mut melodies = decoder.decode(&[only.clone(), only.clone()], &sampling)?;
-            melodies.truncate(1);
-            Ok(melodies)
+            let pair = [only.clone(), only.clone()];
+            let mut decoded = decoder.decode(&pair, &sampling, keep_logits)?;
+            decoded.truncate(1);
+            Ok(decoded)
         })
         .collect::<Result<_, ModelError>>()?;
-    Ok(tiles.into_iter().flatten().collect())
+    let mut all = Decoded::default();
+    tiles.into_iter().for_each(|tile| all.append(tile));
+    Ok(all)
 }
 
 /// A graphics driver that panics is a device that failed.
@@ -265,6 +294,7 @@ mod tests {
             tokens,
             encoder_layers: vec![6],
             decoder_layers: vec![7],
+            hierarchy: None,
         };
         let parameters = Parameters::initialise(&config, seed);
         let weights = Weights::new("test", config, parameters, serde_json::Value::Null);
@@ -275,7 +305,7 @@ mod tests {
     fn engine_with_adapter(adapter: &Weights) -> Engine {
         let mut engine = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
         engine.gpu = Some(Gpu {
-            model: MusicVae::new(adapter, &Device::flex()).expect("a whole model"),
+            model: MusicVae::new(adapter, &Device::flex()),
             name: "Test card".to_owned(),
             agreement: Agreement {
                 melodies: PROOF_MELODIES,
@@ -321,7 +351,7 @@ mod tests {
     #[test]
     fn an_adapter_that_gives_other_melodies_is_not_trusted() {
         let engine = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
-        let other = MusicVae::new(&weights(90, 2), &Device::flex()).expect("a whole model");
+        let other = MusicVae::new(&weights(90, 2), &Device::flex());
         let refused = engine
             .compare("Test card", || Ok(other))
             .err()
@@ -330,7 +360,7 @@ mod tests {
             refused.contains("Test card") && refused.contains("cannot be trusted"),
             "{refused}"
         );
-        let same = MusicVae::new(&weights(90, 1), &Device::flex()).expect("a whole model");
+        let same = MusicVae::new(&weights(90, 1), &Device::flex());
         let trusted = engine
             .compare("Test card", || Ok(same))
             .expect("the same melodies");

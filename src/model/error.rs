@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::Form;
+
 /// A weights file that cannot be used, and why.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
@@ -35,8 +37,76 @@ pub enum CheckpointError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A checkpoint of another form is truncated or damaged.
+    #[error("{path:?} is not a complete {form} ({reason}); fetch it again or choose another")]
+    Broken {
+        /// The file, or the one of its files that says so.
+        path: PathBuf,
+        /// The form that it is in.
+        form: Form,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// One of a checkpoint's files is not there.
+    #[error(
+        "{path:?} is missing, although {named_by:?} names it; fetch the whole checkpoint again"
+    )]
+    MissingFile {
+        /// The missing file.
+        path: PathBuf,
+        /// The file that names it.
+        named_by: PathBuf,
+    },
+    /// A tensor's bytes are not those that were written.
+    #[error(
+        "the checksum of the tensor {name:?} in {path:?} is wrong, so its numbers are damaged; fetch the checkpoint again"
+    )]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+    },
+    /// More numbers than the files can hold without using bytes twice.
+    #[error(
+        "the tensors of this model have {numbers} numbers, but its files hold only {bytes} bytes for them; fetch the checkpoint again"
+    )]
+    Overlap {
+        /// Numbers of all tensors.
+        numbers: u64,
+        /// Bytes for them.
+        bytes: u64,
+    },
+    /// What was chosen is no checkpoint, as far as its name and first bytes tell.
+    #[error(
+        "{path:?} {what}; Tunescape opens .safetensors files, magenta-js folders, TensorFlow checkpoints (.index) and .tar files of these"
+    )]
+    Unrecognised {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it is instead, as in "is a zip archive".
+        what: String,
+    },
+    /// A MusicVAE of something else than melodies.
+    #[error(
+        "these weights are {what}; Tunescape opens models of single melodies, flat or hierarchical"
+    )]
+    OtherModel {
+        /// What they are, as in "a drum model".
+        what: String,
+    },
+    /// A melody cannot be cut into its segments, or is longer than any.
+    #[error(
+        "a melody of {steps} steps in {segments} segments is not possible; check the sizes beside the weights"
+    )]
+    Timing {
+        /// Steps of a melody.
+        steps: usize,
+        /// Segments of a melody.
+        segments: usize,
+    },
     /// A tensor that every MusicVAE has is missing.
-    #[error("these weights are not a flat MusicVAE: the tensor {name:?} is missing")]
+    #[error("these weights are not a whole MusicVAE of melodies: the tensor {name:?} is missing")]
     MissingTensor {
         /// Its name.
         name: String,
@@ -53,8 +123,18 @@ pub enum CheckpointError {
         /// The shape that fits the other tensors.
         wanted: Vec<usize>,
     },
+    /// A tensor that should be a matrix has another number of axes, or none of its rows or columns.
+    #[error("the tensor {name:?} has the shape {found:?}, which is no matrix of any model")]
+    NoMatrix {
+        /// Its name.
+        name: String,
+        /// The shape in the file.
+        found: Vec<usize>,
+    },
     /// A tensor is stored in a number format that is not read.
-    #[error("the tensor {name:?} is stored as {dtype}; only F32 and F16 are read")]
+    #[error(
+        "the tensor {name:?} is stored as {dtype}; floats of 16, 32 and 64 bits and quantised ones of 8 and 16 are read"
+    )]
     NumberFormat {
         /// Its name.
         name: String,

@@ -1,31 +1,53 @@
 //! The whole model on one device: what turns latent points into melodies and back.
 
+use std::sync::OnceLock;
+
 use burn::prelude::*;
 
 use super::decoder::Decoder;
 use super::encoder::Encoder;
 use super::sampling::Sampler;
 use super::tensor_source::TensorSource;
-use super::{CheckpointError, ModelError, MusicVaeConfig, Sampling, Weights};
+use super::{CheckpointError, ModelError, MusicVaeConfig, Parameters, Sampling, Weights};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 
-/// A flat MusicVAE (Roberts et al. 2018) on one device.
+/// A MusicVAE (Roberts et al. 2018) on one device.
+///
+/// Encoder and decoder are each put on the device when they are first used: hardly anybody needs
+/// both there.
 #[derive(Clone, Debug)]
 pub struct MusicVae {
     config: MusicVaeConfig,
-    encoder: Encoder,
-    decoder: Decoder,
+    parameters: Parameters,
+    encoder: OnceLock<Encoder>,
+    decoder: OnceLock<Decoder>,
     device: Device,
 }
 
 /// What the decoder gives for one batch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Decoded {
     /// One per latent point.
     pub tokens: Vec<Tokens>,
     /// `[batch, steps, tokens]`, row-major; empty unless asked for.
     pub logits: Vec<f32>,
+}
+
+impl Decoded {
+    /// Keeps the first `count` melodies.
+    pub(super) fn truncate(&mut self, count: usize) {
+        if let Some(each) = self.logits.len().checked_div(self.tokens.len()) {
+            self.logits.truncate(count * each);
+        }
+        self.tokens.truncate(count);
+    }
+
+    /// Puts other melodies behind these.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.tokens.append(&mut other.tokens);
+        self.logits.append(&mut other.logits);
+    }
 }
 
 /// The encoder's posterior for one melody, `latent` numbers each.
@@ -38,19 +60,40 @@ pub struct Posterior {
 }
 
 impl MusicVae {
-    /// Puts the weights on a device.
-    ///
-    /// # Errors
-    /// [`CheckpointError`] if a tensor is missing.
-    pub fn new(weights: &Weights, device: &Device) -> Result<Self, CheckpointError> {
-        let config = weights.config();
-        let mut source = TensorSource::new(weights.parameters(), device);
-        Ok(Self {
-            config: config.clone(),
-            encoder: Encoder::load(&mut source, config)?,
-            decoder: Decoder::load(&mut source, config)?,
+    /// A model that will run on this device.
+    #[must_use]
+    pub fn new(weights: &Weights, device: &Device) -> Self {
+        Self {
+            config: weights.config().clone(),
+            parameters: weights.parameters().clone(),
+            encoder: OnceLock::new(),
+            decoder: OnceLock::new(),
             device: device.clone(),
-        })
+        }
+    }
+
+    fn encoder(&self) -> Result<&Encoder, CheckpointError> {
+        self.part(&self.encoder, Encoder::load)
+    }
+
+    fn decoder(&self) -> Result<&Decoder, CheckpointError> {
+        self.part(&self.decoder, Decoder::load)
+    }
+
+    /// A half of the model, put on the device if it is not there yet.
+    fn part<'a, T>(
+        &self,
+        slot: &'a OnceLock<T>,
+        load: impl Fn(&mut TensorSource<'_>, &MusicVaeConfig) -> Result<T, CheckpointError>,
+    ) -> Result<&'a T, CheckpointError> {
+        if let Some(part) = slot.get() {
+            return Ok(part);
+        }
+        let part = load(
+            &mut TensorSource::new(&self.parameters, &self.device),
+            &self.config,
+        )?;
+        Ok(slot.get_or_init(|| part))
     }
 
     /// The model's sizes.
@@ -85,7 +128,7 @@ impl MusicVae {
             .collect::<Option<Vec<_>>>();
         let temperature = sampler.temperature();
         let decoded = self
-            .decoder
+            .decoder()?
             .decode(z, steps, temperature, noise.as_deref(), keep_logits);
         let ids_by_step: Vec<i32> = self.read_ints(Tensor::cat(decoded.tokens, 0))?;
         let tokens = (0..batch)
@@ -129,7 +172,7 @@ impl MusicVae {
                 Tensor::from_data(TensorData::new(ids, [batch]), &self.device)
             })
             .collect();
-        let (mu, sigma) = self.encoder.forward(&tokens);
+        let (mu, sigma) = self.encoder()?.forward(&tokens);
         let (mu, sigma) = (self.read_floats(mu)?, self.read_floats(sigma)?);
         let posteriors = mu.chunks_exact(latent).zip(sigma.chunks_exact(latent));
         Ok(posteriors

@@ -1,6 +1,7 @@
 //! A model's tensors in host memory, by their published names.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -16,29 +17,29 @@ pub struct HostTensor {
     pub values: Vec<f32>,
 }
 
-/// All tensors of a model, by name.
+/// All tensors of a model, by name. A clone shares them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameters {
-    tensors: BTreeMap<String, HostTensor>,
+    tensors: BTreeMap<String, Arc<HostTensor>>,
 }
 
 impl Parameters {
     /// Takes a tensor in; a tensor of the same name is replaced.
     pub fn insert(&mut self, name: impl Into<String>, tensor: HostTensor) {
-        self.tensors.insert(name.into(), tensor);
+        self.tensors.insert(name.into(), Arc::new(tensor));
     }
 
     /// The tensor of this name, if there is one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&HostTensor> {
-        self.tensors.get(name)
+        self.tensors.get(name).map(Arc::as_ref)
     }
 
     /// All tensors in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &HostTensor)> {
         self.tensors
             .iter()
-            .map(|(name, tensor)| (name.as_str(), tensor))
+            .map(|(name, tensor)| (name.as_str(), tensor.as_ref()))
     }
 
     /// The values of a tensor that [`Parameters::check`] has vouched for.
@@ -49,14 +50,14 @@ impl Parameters {
             })
     }
 
-    /// The shape of a tensor that must be a matrix.
-    pub(super) fn matrix_shape(&self, name: &str) -> Result<[usize; 2], CheckpointError> {
-        let found = &self.require(name)?.shape;
-        <[usize; 2]>::try_from(found.as_slice()).map_err(|_| CheckpointError::Shape {
-            name: name.to_owned(),
-            found: found.clone(),
-            wanted: vec![0, 0],
-        })
+    /// A tensor to keep beyond these parameters, without a copy.
+    pub(super) fn share(&self, name: &str) -> Result<Arc<HostTensor>, CheckpointError> {
+        self.tensors
+            .get(name)
+            .cloned()
+            .ok_or_else(|| CheckpointError::MissingTensor {
+                name: name.to_owned(),
+            })
     }
 
     /// Checks that every tensor of a model of these sizes is here, has its shape and is finite.

@@ -1,26 +1,16 @@
-//! Weights files: safetensors with the model's sizes and provenance in the metadata.
+//! A model in host memory: sizes, tensors, provenance and hash, whatever form it came in.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
-use half::f16;
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-
-use super::parameters::{HostTensor, Parameters};
-use super::{CheckpointError, MusicVaeConfig};
+use super::checkpoint::safetensors::{Description, hash_as_written, write};
+use super::checkpoint::{self, Checkpoint as _, Content, Folder, Located};
+use super::{CheckpointError, Form, MusicVaeConfig, Parameters};
 
 /// The model that ships with the program.
 static DEFAULT_MODEL: &[u8] = include_bytes!("../../weights/default.safetensors");
-
-/// The one metadata key, a [`Description`] as JSON: with two keys, their order would change from
-/// run to run, and with it the hash.
-const METADATA_KEY: &str = "tunescape";
-/// Larger files are refused before they are read: the largest published flat model is about 330 MB.
-const LARGEST_FILE: u64 = 4 << 30;
 
 /// Number format of a weights file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,19 +21,12 @@ pub enum Precision {
     Half,
 }
 
-/// What the metadata of a weights file says.
-#[derive(Serialize, Deserialize)]
-struct Description {
-    config: MusicVaeConfig,
-    #[serde(default)]
-    provenance: serde_json::Value,
-}
-
-/// A model's sizes, tensors and provenance, as read from one file.
+/// A model's sizes, tensors and provenance.
 #[derive(Clone, Debug)]
 pub struct Weights {
     name: String,
     hash: String,
+    form: Form,
     config: MusicVaeConfig,
     provenance: serde_json::Value,
     parameters: Parameters,
@@ -66,35 +49,22 @@ impl Weights {
         let mut weights = Self {
             name: name.into(),
             hash: String::new(),
+            form: Form::Safetensors,
             config,
             provenance,
             parameters,
         };
-        weights.hash = short_hash(&weights.to_bytes(Precision::Full));
+        weights.hash = weights.hash_as_written();
         Ok(weights)
     }
 
-    /// Reads a weights file.
+    /// Opens a model in any published form: a safetensors file, a magenta-js folder, a TensorFlow
+    /// checkpoint (the folder, one of its files, or the common start of their names), a `.tar`.
     ///
     /// # Errors
     /// [`CheckpointError`], in a sentence that names the file or the tensor.
-    pub fn load(path: &Path) -> Result<Self, CheckpointError> {
-        let read = |source| CheckpointError::Read {
-            path: path.to_owned(),
-            source,
-        };
-        let length = std::fs::metadata(path).map_err(read)?.len();
-        if length > LARGEST_FILE {
-            return Err(CheckpointError::Damaged {
-                path: path.to_owned(),
-                reason: format!("it is {} GiB long, no flat MusicVAE is", length >> 30),
-            });
-        }
-        let bytes = std::fs::read(path).map_err(read)?;
-        let name = path
-            .file_stem()
-            .map_or_else(String::new, |stem| stem.to_string_lossy().into());
-        Self::from_bytes(&bytes, &name, path)
+    pub fn open(path: &Path) -> Result<Self, CheckpointError> {
+        Self::from_located(checkpoint::on_disk(path)?)
     }
 
     /// The model that ships with the program.
@@ -109,80 +79,98 @@ impl Weights {
         )
     }
 
-    /// Reads weights from the bytes of a safetensors file; `path` only names it in errors.
+    /// Reads weights from the bytes of a safetensors or tar file; `path` only names it in errors.
     ///
     /// # Errors
     /// [`CheckpointError`], in a sentence that names the file or the tensor.
     pub fn from_bytes(bytes: &[u8], name: &str, path: &Path) -> Result<Self, CheckpointError> {
-        let damaged = |reason: String| CheckpointError::Damaged {
-            path: path.to_owned(),
-            reason,
+        let located = checkpoint::in_memory(path, Arc::from(bytes))?;
+        let mut weights = Self::from_located(located)?;
+        name.clone_into(&mut weights.name);
+        Ok(weights)
+    }
+
+    /// Reads weights from the bytes of several files, as they would lie in one folder; `path` only
+    /// names it.
+    ///
+    /// # Errors
+    /// [`CheckpointError`], in a sentence that names the file or the tensor.
+    pub fn from_files(
+        files: BTreeMap<String, Vec<u8>>,
+        path: &Path,
+    ) -> Result<Self, CheckpointError> {
+        Self::from_located(checkpoint::in_folder(&Folder::memory(path, files))?)
+    }
+
+    fn from_located(located: Located) -> Result<Self, CheckpointError> {
+        let timing = located.timing();
+        let (config, parameters, hash, provenance) = match located.content {
+            Content::Own(file) => {
+                let config = checkpoint::recognise(file.shapes(), timing)?;
+                if config != file.description.config {
+                    return Err(file.contradiction(&config));
+                }
+                let (parameters, hash) = rayon::join(
+                    || {
+                        let parameters = checkpoint::read(&file, &config)?;
+                        parameters.check(&config)?;
+                        Ok::<_, CheckpointError>(parameters)
+                    },
+                    || file.hash(),
+                );
+                (
+                    config,
+                    parameters?,
+                    Some(hash?),
+                    file.description.provenance,
+                )
+            }
+            Content::Published(published) => {
+                let config = checkpoint::recognise(published.shapes(), timing)?;
+                let parameters = checkpoint::read(published.as_ref(), &config)?;
+                (config, parameters, None, serde_json::Value::Null)
+            }
         };
-        let (_, header) =
-            SafeTensors::read_metadata(bytes).map_err(|error| damaged(error.to_string()))?;
-        let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
-        let Description { config, provenance } = header
-            .metadata()
-            .as_ref()
-            .and_then(|metadata| metadata.get(METADATA_KEY))
-            .ok_or_else(|| damaged("its metadata has no model sizes".to_owned()))
-            .and_then(|text| {
-                serde_json::from_str(text)
-                    .map_err(|error| damaged(format!("its model sizes cannot be read: {error}")))
-            })?;
-        let mut parameters = Parameters::default();
-        for (tensor_name, view) in file.iter() {
-            parameters.insert(tensor_name, host_tensor(tensor_name, &view)?);
-        }
-        let found = MusicVaeConfig::from_parameters(&parameters, config.steps)?;
-        if found != config {
-            return Err(damaged(format!(
-                "its tensors are those of {found:?}, its metadata says {config:?}"
-            )));
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            hash: short_hash(bytes),
+        let mut weights = Self {
+            name: located.name,
+            hash: String::new(),
+            form: located.form,
             config,
             provenance,
             parameters,
-        })
+        };
+        weights.hash = match hash {
+            Some(hash) => hash,
+            None => {
+                let (checked, hash) = rayon::join(
+                    || weights.parameters.check(&weights.config),
+                    || weights.hash_as_written(),
+                );
+                checked?;
+                hash
+            }
+        };
+        Ok(weights)
     }
 
     /// The bytes of a safetensors file with these weights. Equal weights give equal bytes.
     #[must_use]
     pub fn to_bytes(&self, precision: Precision) -> Vec<u8> {
-        let encoded: Vec<(String, Vec<usize>, Vec<u8>)> = self
-            .parameters
-            .iter()
-            .map(|(name, tensor)| {
-                (
-                    name.to_owned(),
-                    tensor.shape.clone(),
-                    encode(tensor, precision),
-                )
-            })
-            .collect();
-        let dtype = match precision {
-            Precision::Full => Dtype::F32,
-            Precision::Half => Dtype::F16,
-        };
-        let views = encoded.iter().filter_map(|(name, shape, data)| {
-            Some((
-                name.as_str(),
-                TensorView::new(dtype, shape.clone(), data).ok()?,
-            ))
-        });
-        safetensors::serialize(views, Some(self.metadata())).unwrap_or_default()
+        let mut bytes = Vec::new();
+        // Writing to memory fails for no reason that a file would survive.
+        write(&self.description(), &self.parameters, precision, &mut bytes).unwrap_or_default();
+        bytes
     }
 
-    fn metadata(&self) -> HashMap<String, String> {
-        let description = Description {
+    fn description(&self) -> Description {
+        Description {
             config: self.config.clone(),
             provenance: self.provenance.clone(),
-        };
-        let text = serde_json::to_string(&description).unwrap_or_default();
-        HashMap::from([(METADATA_KEY.to_owned(), text)])
+        }
+    }
+
+    fn hash_as_written(&self) -> String {
+        hash_as_written(&self.description(), &self.parameters)
     }
 
     /// Writes the file whole or not at all; a file of that name is replaced.
@@ -190,22 +178,33 @@ impl Weights {
     /// # Errors
     /// [`CheckpointError::Write`].
     pub fn save(&self, path: &Path, precision: Precision) -> Result<(), CheckpointError> {
-        write_whole(path, &self.to_bytes(precision)).map_err(|source| CheckpointError::Write {
+        let mut write_weights =
+            |out: &mut dyn Write| write(&self.description(), &self.parameters, precision, out);
+        write_in_place(path, &mut write_weights).map_err(|source| CheckpointError::Write {
             path: path.to_owned(),
             source,
         })
     }
 
-    /// Name to show: the file's, without its ending.
+    /// Name to show: the file's or folder's, without its ending.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// First twelve hexadecimal digits of the file's SHA-256.
+    /// First twelve hexadecimal digits of a SHA-256: of the file, if it is a safetensors file; else
+    /// of the full-precision safetensors file that these weights would be saved as.
+    ///
+    /// So a model has one hash in whatever published form it comes, and keeps it when converted.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// The form that these weights came in.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
     }
 
     /// The model's sizes.
@@ -229,6 +228,13 @@ impl Weights {
 
 /// Writes a file that is there whole or not at all; a file of that name is replaced.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    write_in_place(path, &mut |out| out.write_all(bytes))
+}
+
+/// What writes a file's bytes.
+type WriteBytes<'a> = &'a mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>;
+
+fn write_in_place(path: &Path, write: WriteBytes<'_>) -> std::io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -242,63 +248,8 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    write(&mut file)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
-}
-
-fn host_tensor(name: &str, view: &TensorView<'_>) -> Result<HostTensor, CheckpointError> {
-    let values = match view.dtype() {
-        Dtype::F32 => view
-            .data()
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|bytes| f32::from_le_bytes(*bytes))
-            .collect(),
-        Dtype::F16 => view
-            .data()
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|bytes| f16::from_le_bytes(*bytes).to_f32())
-            .collect(),
-        other => {
-            return Err(CheckpointError::NumberFormat {
-                name: name.to_owned(),
-                dtype: format!("{other:?}"),
-            });
-        }
-    };
-    Ok(HostTensor {
-        shape: view.shape().to_vec(),
-        values,
-    })
-}
-
-fn encode(tensor: &HostTensor, precision: Precision) -> Vec<u8> {
-    match precision {
-        Precision::Full => tensor
-            .values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect(),
-        Precision::Half => tensor
-            .values
-            .iter()
-            .flat_map(|value| f16::from_f32(*value).to_le_bytes())
-            .collect(),
-    }
-}
-
-fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .take(6)
-        .fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

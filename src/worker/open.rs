@@ -24,7 +24,7 @@ pub type Opener = Box<dyn FnMut(&OpenRequest) -> Result<Opened, String> + Send>;
 /// One sentence for the user, when the weights or the device are of no use.
 pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
     let weights = match &request.model {
-        Some(path) => Weights::load(path),
+        Some(path) => Weights::open(path),
         None => Weights::default_model(),
     }
     .map_err(|error| sentence(&error))?;

@@ -1,66 +1,47 @@
-//! The decoder on the processor.
+//! The decoder on the processor, flat or led by a conductor.
 
-use super::activations::tanh;
-use super::cell::cell_step;
-use super::product::{Matrix, Update, product};
+use super::stack::{Dense, Stack};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
-use crate::model::config::{INITIAL_STATE, OUTPUT, decoder_name};
+use crate::model::config::{
+    CONDUCTOR_STATE, conductor_name, decoder_name, initial_state_name, output_name,
+};
 use crate::model::parameters::Parameters;
 use crate::model::sampling::Sampler;
-use crate::model::{CheckpointError, ModelError, MusicVaeConfig, Sampling};
+use crate::model::{CheckpointError, Decoded, ModelError, MusicVaeConfig, Sampling};
 
-/// One LSTM layer: kernel `[inputs + units, 4 * units]`, bias `[4 * units]`.
-#[derive(Clone, Debug)]
-struct Layer {
-    kernel: Vec<f32>,
-    bias: Vec<f32>,
-    inputs: usize,
-    units: usize,
-}
-
-/// A dense layer: kernel `[inputs, outputs]`, bias `[outputs]`.
-#[derive(Clone, Debug)]
-struct Dense {
-    kernel: Vec<f32>,
-    bias: Vec<f32>,
-}
-
-/// Latent points to tokens, many rows at a time.
+/// Latent points to tokens, many rows at a time. The tensors are those of the weights, shared.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct HostDecoder {
     config: MusicVaeConfig,
-    initial_state: Dense,
-    layers: Vec<Layer>,
+    /// What gives each segment of a hierarchical model its vector.
+    conductor: Option<Stack>,
+    decoder: Stack,
     output: Dense,
 }
 
 impl HostDecoder {
     pub fn new(config: &MusicVaeConfig, parameters: &Parameters) -> Result<Self, CheckpointError> {
-        let values =
-            |name: String| Ok::<_, CheckpointError>(parameters.require(&name)?.values.clone());
-        let dense = |prefix: &str| {
-            Ok::<_, CheckpointError>(Dense {
-                kernel: values(format!("{prefix}/kernel"))?,
-                bias: values(format!("{prefix}/bias"))?,
-            })
+        let conductor = match &config.hierarchy {
+            None => None,
+            Some(hierarchy) => {
+                let units = &hierarchy.conductor_layers;
+                let stack = Stack::new(parameters, CONDUCTOR_STATE, units, 1, conductor_name);
+                Some(stack?)
+            }
         };
-        let mut layers = Vec::new();
-        let mut inputs = config.tokens + config.latent_size;
-        for (index, &units) in config.decoder_layers.iter().enumerate() {
-            layers.push(Layer {
-                kernel: values(decoder_name(index, "kernel"))?,
-                bias: values(decoder_name(index, "bias"))?,
-                inputs,
-                units,
-            });
-            inputs = units;
-        }
+        let prefix = config.decoder();
         Ok(Self {
             config: config.clone(),
-            initial_state: dense(INITIAL_STATE)?,
-            layers,
-            output: dense(OUTPUT)?,
+            conductor,
+            decoder: Stack::new(
+                parameters,
+                &initial_state_name(prefix),
+                &config.decoder_layers,
+                config.tokens + config.decoder_input(),
+                |layer, part| decoder_name(prefix, layer, part),
+            )?,
+            output: Dense::new(parameters, &output_name(prefix))?,
         })
     }
 
@@ -73,71 +54,55 @@ impl HostDecoder {
         &self,
         latents: &[LatentPoint],
         sampling: &Sampling,
-    ) -> Result<Vec<Tokens>, ModelError> {
-        let (rows, steps) = (latents.len(), self.config.steps);
+        keep_logits: bool,
+    ) -> Result<Decoded, ModelError> {
+        let (rows, steps, ids) = (latents.len(), self.config.steps, self.config.tokens);
         let z = crate::model::latent_rows(latents, self.config.latent_size)?;
+        let mut led = self.conductor.as_ref().map(|conductor| Led {
+            states: conductor.first_states(&z, rows),
+            gates: conductor.gates(rows),
+            conductor,
+        });
         let mut sampler = Sampler::new(sampling, rows);
-        let mut states = self.first_states(&z, rows);
-        let from_z = self.latent_part(&z, rows);
-        let table = &self.layers[0].kernel;
         let mut tokens = vec![0_u8; rows * steps];
-        let mut gates: Vec<Vec<f32>> = self
-            .layers
-            .iter()
-            .map(|layer| vec![0.0; rows * 4 * layer.units])
-            .collect();
-        let mut logits = vec![0.0; rows * self.config.tokens];
-        for t in 0..steps {
-            for (index, layer) in self.layers.iter().enumerate() {
-                let columns = 4 * layer.units;
-                let gates = &mut gates[index];
-                if index == 0 {
-                    gates.copy_from_slice(&from_z);
-                    if t > 0 {
-                        for (row, gates) in gates.chunks_exact_mut(columns).enumerate() {
-                            let token = usize::from(tokens[row * steps + t - 1]);
-                            let of_token = &table[token * columns..(token + 1) * columns];
-                            gates
-                                .iter_mut()
-                                .zip(of_token)
-                                .for_each(|(gate, x)| *gate += x);
-                        }
+        let mut gates = self.decoder.gates(rows);
+        let mut logits = vec![0.0; rows * ids];
+        let mut kept = vec![0.0; if keep_logits { rows * steps * ids } else { 0 }];
+        for first in (0..steps).step_by(self.config.segment_steps().max(1)) {
+            // Each segment begins in the state that its vector gives, and is told the last token of
+            // the segment before it. A flat melody is one segment, its vector the latent point.
+            let vector = match &mut led {
+                Some(led) => led.next_vector(rows),
+                None => &z,
+            };
+            let mut states = self.decoder.first_states(vector, rows);
+            // The part of the first layer's gates that the vector decides: the same at every step.
+            let from_vector = self.decoder.input_part(ids, vector, rows);
+            for t in first..(first + self.config.segment_steps().max(1)).min(steps) {
+                gates[0].copy_from_slice(&from_vector);
+                if t > 0 {
+                    let columns = from_vector.len() / rows.max(1);
+                    for (row, gates) in gates[0].chunks_exact_mut(columns.max(1)).enumerate() {
+                        let token = usize::from(tokens[row * steps + t - 1]);
+                        let of_token = self.decoder.input_row(token);
+                        gates
+                            .iter_mut()
+                            .zip(of_token)
+                            .for_each(|(gate, x)| *gate += x);
                     }
-                } else {
-                    fill_rows(gates, &layer.bias);
-                    let kernel = &layer.kernel[..layer.inputs * columns];
-                    let below = Matrix::new(&states[index - 1].output, rows, layer.inputs);
-                    product(
-                        gates,
-                        Update::Add,
-                        below,
-                        Matrix::new(kernel, layer.inputs, columns),
-                    );
                 }
-                let recurrent = &layer.kernel[layer.inputs * columns..];
-                let state = &mut states[index];
-                product(
-                    gates,
-                    Update::Add,
-                    Matrix::new(&state.output, rows, layer.units),
-                    Matrix::new(recurrent, layer.units, columns),
-                );
-                state.advance(gates, layer.units);
-            }
-            fill_rows(&mut logits, &self.output.bias);
-            if let (Some(top), Some(layer)) = (states.last(), self.layers.last()) {
-                product(
-                    &mut logits,
-                    Update::Add,
-                    Matrix::new(&top.output, rows, layer.units),
-                    Matrix::new(&self.output.kernel, layer.units, self.config.tokens),
-                );
-            }
-            for (row, logits) in logits.chunks_exact(self.config.tokens).enumerate() {
-                tokens[row * steps + t] = sampler.choose(row, logits);
+                self.decoder.step(&mut gates, &mut states, rows);
+                self.output.forward(states.top(), rows, &mut logits);
+                for (row, logits) in logits.chunks_exact(ids).enumerate() {
+                    tokens[row * steps + t] = sampler.choose(row, logits);
+                    if keep_logits {
+                        let at = (row * steps + t) * ids;
+                        kept[at..at + ids].copy_from_slice(logits);
+                    }
+                }
             }
         }
-        tokens
+        let tokens = tokens
             .chunks_exact(steps)
             .map(|melody| {
                 Tokens::new(melody.to_vec()).map_err(|error| ModelError::Device {
@@ -145,74 +110,27 @@ impl HostDecoder {
                     reason: error.to_string(),
                 })
             })
-            .collect()
-    }
-
-    /// The part of the first layer's gates that the latent point decides: the same at every step.
-    fn latent_part(&self, z: &[f32], rows: usize) -> Vec<f32> {
-        let (first, latent) = (&self.layers[0], self.config.latent_size);
-        let columns = 4 * first.units;
-        let kernel = &first.kernel[self.config.tokens * columns..first.inputs * columns];
-        let mut out = vec![0.0; rows * columns];
-        fill_rows(&mut out, &first.bias);
-        let kernel = Matrix::new(kernel, latent, columns);
-        product(&mut out, Update::Add, Matrix::new(z, rows, latent), kernel);
-        out
-    }
-
-    /// `tanh` of a dense layer, split as cell and output of the first layer, then of the second …
-    fn first_states(&self, z: &[f32], rows: usize) -> Vec<State> {
-        let (latent, width) = (self.config.latent_size, self.initial_state.bias.len());
-        let mut joined = vec![0.0; rows * width];
-        fill_rows(&mut joined, &self.initial_state.bias);
-        let kernel = Matrix::new(&self.initial_state.kernel, latent, width);
-        product(
-            &mut joined,
-            Update::Add,
-            Matrix::new(z, rows, latent),
-            kernel,
-        );
-        joined.iter_mut().for_each(|x| *x = tanh(*x));
-        let mut at = 0;
-        let mut take = |units: usize| -> Vec<f32> {
-            let part = joined
-                .chunks_exact(width)
-                .flat_map(|row| row[at..at + units].to_vec())
-                .collect();
-            at += units;
-            part
-        };
-        self.layers
-            .iter()
-            .map(|layer| State {
-                cell: take(layer.units),
-                output: take(layer.units),
-            })
-            .collect()
+            .collect::<Result<_, _>>()?;
+        Ok(Decoded {
+            tokens,
+            logits: kept,
+        })
     }
 }
 
-/// Cell state and output of a layer, `[rows, units]` each.
-struct State {
-    cell: Vec<f32>,
-    output: Vec<f32>,
+/// A conductor on its way through the segments of a batch.
+struct Led<'a> {
+    conductor: &'a Stack,
+    states: super::stack::States,
+    gates: Vec<Vec<f32>>,
 }
 
-impl State {
-    fn advance(&mut self, gates: &mut [f32], units: usize) {
-        let mut before = vec![0.0; units];
-        for ((gates, cell), output) in gates
-            .chunks_exact_mut(4 * units)
-            .zip(self.cell.chunks_exact_mut(units))
-            .zip(self.output.chunks_exact_mut(units))
-        {
-            before.copy_from_slice(cell);
-            cell_step(gates, &before, cell, output);
-        }
+impl Led<'_> {
+    /// The vectors of the next segment, `[rows, units]`.
+    fn next_vector(&mut self, rows: usize) -> &[f32] {
+        // A conductor reads a single zero at each step.
+        self.gates[0] = self.conductor.input_part(0, &vec![0.0; rows], rows);
+        self.conductor.step(&mut self.gates, &mut self.states, rows);
+        self.states.top()
     }
-}
-
-fn fill_rows(out: &mut [f32], row: &[f32]) {
-    out.chunks_exact_mut(row.len())
-        .for_each(|chunk| chunk.copy_from_slice(row));
 }

@@ -10,6 +10,7 @@ mod bfloat16;
 mod cell;
 mod decoder;
 mod product;
+mod stack;
 mod wide;
 
 pub(crate) use activations::{exp, sigmoid, tanh};

@@ -14,6 +14,7 @@ fn small_model() -> MusicVaeConfig {
         tokens: 11,
         encoder_layers: vec![7, 5],
         decoder_layers: vec![8, 9],
+        hierarchy: None,
     }
 }
 

@@ -1,0 +1,319 @@
+//! Which form of checkpoint a path, a folder or a file's bytes are.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Checkpoint;
+use super::folder::Folder;
+use super::magenta_js::{MANIFEST, MagentaJs};
+use super::recognise::Timing;
+use super::region::Region;
+use super::safetensors::SafetensorsFile;
+use super::tensorflow::TensorFlow;
+use super::{table, tar};
+use crate::melody::STEPS_PER_BAR;
+use crate::model::{CheckpointError, Form};
+
+/// A checkpoint, opened in its form.
+pub(in crate::model) struct Located {
+    pub form: Form,
+    /// What to call the model.
+    pub name: String,
+    pub content: Content,
+}
+
+/// The forms differ in whether they describe the model themselves.
+pub(in crate::model) enum Content {
+    Own(SafetensorsFile),
+    Published(Box<dyn Checkpoint>),
+}
+
+impl Located {
+    /// What is known about time: what the checkpoint says, else what its name says, as in
+    /// `cat-mel_2bar_big`.
+    pub fn timing(&self) -> Timing {
+        match &self.content {
+            Content::Own(file) => file.timing(),
+            Content::Published(checkpoint) => {
+                let said = checkpoint.timing();
+                Timing {
+                    steps: said.steps.or_else(|| steps_in(&self.name)),
+                    ..said
+                }
+            }
+        }
+    }
+}
+
+/// Steps that a name such as `hierdec-mel_16bar` speaks of.
+fn steps_in(name: &str) -> Option<usize> {
+    let (before, _) = name.split_once("bar")?;
+    let digits = before
+        .bytes()
+        .rev()
+        .take_while(u8::is_ascii_digit)
+        .take(3)
+        .count();
+    let bars: usize = before.get(before.len() - digits..)?.parse().ok()?;
+    (bars > 0).then_some(bars * STEPS_PER_BAR)
+}
+
+/// Opens what lies at a path: a folder, one of a checkpoint's files, or the common start of their
+/// names.
+pub(in crate::model) fn on_disk(path: &Path) -> Result<Located, CheckpointError> {
+    if path.is_dir() {
+        return in_folder(&Folder::Disk(path.to_owned()));
+    }
+    let folder_of = |path: &Path| match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let file_name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let region = match Region::file(path) {
+        Ok(region) => region,
+        Err(source) => {
+            let mut index = path.as_os_str().to_owned();
+            index.push(".index");
+            return if Path::new(&index).is_file() {
+                tensorflow(&Folder::Disk(folder_of(path)), &file_name)
+            } else {
+                Err(CheckpointError::Read {
+                    path: path.to_owned(),
+                    source,
+                })
+            };
+        }
+    };
+    let in_own_folder = |stem: &str| tensorflow(&Folder::Disk(folder_of(path)), stem);
+    if let Some((stem, _)) = file_name.rsplit_once(".data-") {
+        return in_own_folder(stem);
+    }
+    if let Some(stem) = file_name.strip_suffix(".meta") {
+        return in_own_folder(stem);
+    }
+    match sniff(&region)? {
+        Sniffed::Table => in_own_folder(file_name.strip_suffix(".index").unwrap_or(&file_name)),
+        Sniffed::Json => in_folder(&Folder::Disk(folder_of(path))),
+        _ if file_name.ends_with(".index") => in_own_folder(file_name.trim_end_matches(".index")),
+        sniffed => one_file(region, sniffed),
+    }
+}
+
+/// Opens a file in memory; `path` names it.
+pub(in crate::model) fn in_memory(
+    path: &Path,
+    bytes: Arc<[u8]>,
+) -> Result<Located, CheckpointError> {
+    let region = Region::memory(path, bytes);
+    let sniffed = sniff(&region)?;
+    one_file(region, sniffed)
+}
+
+/// Opens the one checkpoint of a folder.
+pub(in crate::model) fn in_folder(folder: &Folder) -> Result<Located, CheckpointError> {
+    let names = folder.names()?;
+    let of_folder = || model_name(folder.path());
+    // The Macintosh puts files that start with `._` beside the real ones.
+    let is_hidden = |name: &str| {
+        name.rsplit('/')
+            .next()
+            .is_some_and(|last| last.starts_with("._"))
+    };
+    let ending = |end: &str| -> Vec<&str> {
+        names
+            .iter()
+            .filter(|name| !is_hidden(name))
+            .filter_map(|name| name.strip_suffix(end))
+            .collect()
+    };
+    if let [prefix] = ending(MANIFEST)[..] {
+        return Ok(Located {
+            form: Form::MagentaJs,
+            name: of_folder(),
+            content: Content::Published(Box::new(MagentaJs::open(folder, prefix)?)),
+        });
+    }
+    let unrecognised = |what: String| {
+        Err(CheckpointError::Unrecognised {
+            path: folder.path().to_owned(),
+            what,
+        })
+    };
+    match ending(".index")[..] {
+        [] => {}
+        [stem] => return tensorflow(folder, stem),
+        ref several => {
+            let latest = latest(folder, &names)?;
+            if let Some(stem) = latest.filter(|latest| several.contains(&latest.as_str())) {
+                return tensorflow(folder, &stem);
+            }
+            let some: Vec<&str> = several.iter().copied().take(3).collect();
+            return unrecognised(format!(
+                "holds several checkpoints ({} …), open one of their .index files",
+                some.join(", ")
+            ));
+        }
+    }
+    for end in [".safetensors", ".tar"] {
+        if let [stem] = ending(end)[..]
+            && let Some(region) = folder.get(&format!("{stem}{end}"))?
+            && matches!(folder, Folder::Disk(_))
+        {
+            let sniffed = sniff(&region)?;
+            return one_file(region, sniffed);
+        }
+    }
+    unrecognised("holds no checkpoint".to_owned())
+}
+
+/// The checkpoint that a training run's `checkpoint` file calls its latest.
+fn latest(folder: &Folder, names: &[String]) -> Result<Option<String>, CheckpointError> {
+    let Some(name) = names
+        .iter()
+        .find(|name| *name == "checkpoint" || name.ends_with("/checkpoint"))
+    else {
+        return Ok(None);
+    };
+    let Some(region) = folder.get(name)? else {
+        return Ok(None);
+    };
+    let bytes = region
+        .head(4 << 10)
+        .map_err(|source| CheckpointError::Read {
+            path: folder.path_of(name),
+            source,
+        })?;
+    let text = String::from_utf8_lossy(&bytes);
+    let stem = text.lines().find_map(|line| {
+        let quoted = line.strip_prefix("model_checkpoint_path:")?.trim();
+        quoted.strip_prefix('"')?.strip_suffix('"')
+    });
+    let prefix = name.strip_suffix("checkpoint").unwrap_or_default();
+    Ok(stem.map(|stem| format!("{prefix}{stem}")))
+}
+
+fn tensorflow(folder: &Folder, stem: &str) -> Result<Located, CheckpointError> {
+    let checkpoint = TensorFlow::open(folder, stem)?;
+    let last = stem.rsplit('/').next().unwrap_or(stem);
+    let mut name = last.split(".ckpt").next().unwrap_or(last).to_owned();
+    if steps_in(&name).is_none() && steps_in(&model_name(folder.path())).is_some() {
+        // Training runs call every checkpoint `model.ckpt`; the folder says which model.
+        name = format!("{} {name}", model_name(folder.path()));
+    }
+    Ok(Located {
+        form: Form::TensorFlow,
+        name,
+        content: Content::Published(Box::new(checkpoint)),
+    })
+}
+
+/// A form that is one file.
+fn one_file(region: Region, sniffed: Sniffed) -> Result<Located, CheckpointError> {
+    let path = region.path().to_owned();
+    let name = model_name(&path);
+    let unrecognised = |what: &str| {
+        Err(CheckpointError::Unrecognised {
+            path: path.clone(),
+            what: what.to_owned(),
+        })
+    };
+    let is_own = path.extension().is_some_and(|end| end == "safetensors");
+    match sniffed {
+        Sniffed::Zip => unrecognised("is a zip archive, unpack it and open what is in it"),
+        Sniffed::Gzip => unrecognised("is packed with gzip, unpack it and open what is in it"),
+        Sniffed::Tar => {
+            let members = tar::members(&region)?;
+            let inside = in_folder(&members)?;
+            Ok(Located {
+                form: Form::Tar,
+                name,
+                ..inside
+            })
+        }
+        Sniffed::Safetensors => own(region, name),
+        _ if is_own => own(region, name),
+        Sniffed::Table | Sniffed::Json => {
+            unrecognised("is one file of several, open the folder that they lie in")
+        }
+        Sniffed::Empty => unrecognised("is empty"),
+        Sniffed::Other => unrecognised("is in none of the forms that checkpoints have"),
+    }
+}
+
+fn own(region: Region, name: String) -> Result<Located, CheckpointError> {
+    Ok(Located {
+        form: Form::Safetensors,
+        name,
+        content: Content::Own(SafetensorsFile::open(region)?),
+    })
+}
+
+/// The file's name without its ending; a folder's whole name.
+fn model_name(path: &Path) -> String {
+    let whole = path.canonicalize();
+    let path = whole.as_deref().unwrap_or(path);
+    let name = if path.is_dir() {
+        path.file_name()
+    } else {
+        path.file_stem()
+    };
+    name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// What a file's first and last bytes say it is.
+enum Sniffed {
+    Zip,
+    Gzip,
+    Tar,
+    Table,
+    Safetensors,
+    Json,
+    Empty,
+    Other,
+}
+
+fn sniff(region: &Region) -> Result<Sniffed, CheckpointError> {
+    let read = |source| CheckpointError::Read {
+        path: region.path().to_owned(),
+        source,
+    };
+    let head = region.head(512).map_err(read)?;
+    let tail = region.len().min(8);
+    let tail = region
+        .part(region.len() - tail, tail)
+        .map(|tail| tail.head(8))
+        .transpose()
+        .map_err(read)?
+        .unwrap_or_default();
+    Ok(match head[..] {
+        [] => Sniffed::Empty,
+        [b'P', b'K', 3 | 5 | 7, ..] => Sniffed::Zip,
+        [0x1f, 0x8b, ..] => Sniffed::Gzip,
+        _ if tar::is_tar(&head) => Sniffed::Tar,
+        _ if table::is_table(&tail) => Sniffed::Table,
+        [_, _, _, _, 0, 0, 0, 0, b'{', ..] => Sniffed::Safetensors,
+        [b'{' | b'[', ..] => Sniffed::Json,
+        _ => Sniffed::Other,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_a_melody_is_read_off_the_published_names() {
+        for (name, steps) in [
+            ("cat-mel_2bar_big", Some(32)),
+            ("hierdec-mel_16bar", Some(256)),
+            ("mel_4bar_med_q2", Some(64)),
+            ("barcarole", None),
+            ("my_bars", None),
+            ("mel_0bar", None),
+        ] {
+            assert_eq!(steps_in(name), steps, "{name}");
+        }
+    }
+}

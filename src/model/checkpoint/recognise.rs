@@ -1,0 +1,303 @@
+//! Which model a set of tensors is: its sizes, or a sentence on what it is instead. No values are looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::melody::{STEPS_PER_BAR, VOCABULARY};
+use crate::model::config::{
+    CONDUCTOR_STATE, CORE_DECODER, ENCODER, FLAT_DECODER, Hierarchy, SEGMENT_ENCODER,
+    TOKEN_ENCODER, conductor_name, decoder_name, encoder_name, initial_state_name, output_name,
+};
+use crate::model::{CheckpointError, MusicVaeConfig};
+
+/// Name and shape of every tensor of a checkpoint.
+pub(in crate::model) type Shapes = BTreeMap<String, Vec<usize>>;
+
+/// What a checkpoint says about time, which is in no tensor.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::model) struct Timing {
+    /// Steps of a melody.
+    pub steps: Option<usize>,
+    /// Segments of a melody.
+    pub segments: Option<usize>,
+}
+
+/// No extent of a published model comes near it.
+const LARGEST_EXTENT: usize = 1 << 24;
+/// A hundred times the longest published melodies.
+const MOST_STEPS: usize = 100 * 16 * STEPS_PER_BAR;
+/// Bars of a flat model that nothing says the length of: that of the published ones.
+const FLAT_BARS: usize = 2;
+/// The same for a hierarchical model.
+const HIERARCHICAL_BARS: usize = 16;
+
+/// The sizes of the melody model that these tensors make; other tensors may stand beside its own.
+///
+/// # Errors
+/// [`CheckpointError::OtherModel`] for drums, trios and the like, [`CheckpointError::MissingTensor`],
+/// [`CheckpointError::Shape`].
+pub(in crate::model) fn recognise(
+    shapes: &Shapes,
+    timing: Timing,
+) -> Result<MusicVaeConfig, CheckpointError> {
+    refuse_other_structures(shapes)?;
+    let is_hierarchical = shapes.contains_key(&format!("{CONDUCTOR_STATE}/kernel"));
+    let decoder = if is_hierarchical {
+        CORE_DECODER
+    } else {
+        FLAT_DECODER
+    };
+    let [_, tokens] = matrix(shapes, &format!("{}/kernel", output_name(decoder)))?;
+    if tokens != VOCABULARY {
+        return Err(other_model(match tokens {
+            512 => "a drum model (512 tokens, one for each set of nine drums)".to_owned(),
+            27 => {
+                "a drum groove model (27 numbers a step: hits, velocities and offsets)".to_owned()
+            }
+            _ => format!("of another kind of music ({tokens} tokens; melodies have {VOCABULARY})"),
+        }));
+    }
+    let decoder_layers = layers(shapes, |layer| decoder_name(decoder, layer, "kernel"))?;
+    let encoder =
+        |encoder: &str| layers(shapes, |layer| encoder_name(encoder, layer, "fw", "kernel"));
+    let has_level = |level: &str| shapes.contains_key(&encoder_name(level, 0, "fw", "kernel"));
+    let (encoder_layers, segment_encoder_layers) = if is_hierarchical && has_level(TOKEN_ENCODER) {
+        (encoder(TOKEN_ENCODER)?, encoder(SEGMENT_ENCODER)?)
+    } else {
+        (encoder(ENCODER)?, Vec::new())
+    };
+    let (first, usual_bars) = if is_hierarchical {
+        (CONDUCTOR_STATE.to_owned(), HIERARCHICAL_BARS)
+    } else {
+        (initial_state_name(decoder), FLAT_BARS)
+    };
+    let [latent_size, _] = matrix(shapes, &format!("{first}/kernel"))?;
+    let steps = timing.steps.unwrap_or(usual_bars * STEPS_PER_BAR);
+    let hierarchy = if is_hierarchical {
+        Some(Hierarchy {
+            // The published models have a segment for each bar.
+            segments: timing.segments.unwrap_or(steps / STEPS_PER_BAR),
+            conductor_layers: layers(shapes, |layer| conductor_name(layer, "kernel"))?,
+            segment_encoder_layers,
+        })
+    } else {
+        None
+    };
+    let config = MusicVaeConfig {
+        latent_size,
+        steps,
+        tokens,
+        encoder_layers,
+        decoder_layers,
+        hierarchy,
+    };
+    check_time(&config)?;
+    check_shapes(shapes, &config)?;
+    Ok(config)
+}
+
+/// Trios, deeper hierarchies and models without a token at each step, by the names of their tensors.
+fn refuse_other_structures(shapes: &Shapes) -> Result<(), CheckpointError> {
+    let cores: BTreeSet<&str> = shapes
+        .keys()
+        .filter_map(|name| name.strip_prefix("core_decoder_")?.split('/').next())
+        .collect();
+    if !cores.is_empty() {
+        return Err(other_model(match cores.len() {
+            3 => "a trio model (three core decoders: melody, bass and drums)".to_owned(),
+            count => format!("a model of several parts ({count} core decoders)"),
+        }));
+    }
+    let starts = |prefix: &str| {
+        shapes
+            .range(prefix.to_owned()..)
+            .next()
+            .is_some_and(|(name, _)| name.starts_with(prefix))
+    };
+    if starts("decoder/hierarchical_level_1/") {
+        return Err(other_model(
+            "a hierarchical model with several levels of conductors".to_owned(),
+        ));
+    }
+    if starts("encoder/hierarchical_level_2/") {
+        return Err(other_model(
+            "a hierarchical model with an encoder of more than two levels".to_owned(),
+        ));
+    }
+    if shapes.keys().any(|name| name.contains("nade")) {
+        return Err(other_model(
+            "a drum model (its output is a NADE)".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn other_model(what: String) -> CheckpointError {
+    CheckpointError::OtherModel { what }
+}
+
+/// Units of each layer, counted up from layer 0 until a kernel is missing.
+fn layers(shapes: &Shapes, name: impl Fn(usize) -> String) -> Result<Vec<usize>, CheckpointError> {
+    let mut units = Vec::new();
+    while units.is_empty() || shapes.contains_key(&name(units.len())) {
+        let [_, columns] = matrix(shapes, &name(units.len()))?;
+        units.push(columns / 4);
+    }
+    Ok(units)
+}
+
+/// The shape of a tensor that must be a matrix of some size.
+fn matrix(shapes: &Shapes, name: &str) -> Result<[usize; 2], CheckpointError> {
+    let found = shapes
+        .get(name)
+        .ok_or_else(|| CheckpointError::MissingTensor {
+            name: name.to_owned(),
+        })?;
+    match found[..] {
+        [rows, columns]
+            if (1..=LARGEST_EXTENT).contains(&rows) && (1..=LARGEST_EXTENT).contains(&columns) =>
+        {
+            Ok([rows, columns])
+        }
+        _ => Err(CheckpointError::NoMatrix {
+            name: name.to_owned(),
+            found: found.clone(),
+        }),
+    }
+}
+
+fn check_time(config: &MusicVaeConfig) -> Result<(), CheckpointError> {
+    let (steps, segments) = (config.steps, config.segments());
+    let fits = (1..=MOST_STEPS).contains(&steps) && segments > 0 && steps.is_multiple_of(segments);
+    if fits {
+        return Ok(());
+    }
+    Err(CheckpointError::Timing { steps, segments })
+}
+
+fn check_shapes(shapes: &Shapes, config: &MusicVaeConfig) -> Result<(), CheckpointError> {
+    let first_kernel = decoder_name(config.decoder(), 0, "kernel");
+    for (name, wanted) in config.tensor_shapes() {
+        let found = shapes
+            .get(&name)
+            .ok_or_else(|| CheckpointError::MissingTensor { name: name.clone() })?;
+        if *found == wanted {
+            continue;
+        }
+        let extra_rows = found.first().zip(wanted.first());
+        if name == first_kernel && extra_rows.is_some_and(|(found, wanted)| found > wanted) {
+            return Err(other_model(
+                "a model that is told more than a latent point, such as chords".to_owned(),
+            ));
+        }
+        return Err(CheckpointError::Shape {
+            name,
+            found: found.clone(),
+            wanted,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shapes(config: &MusicVaeConfig) -> Shapes {
+        config.tensor_shapes().into_iter().collect()
+    }
+
+    fn hierarchical() -> MusicVaeConfig {
+        MusicVaeConfig {
+            latent_size: 6,
+            steps: 64,
+            encoder_layers: vec![4, 5],
+            decoder_layers: vec![7, 8],
+            hierarchy: Some(Hierarchy {
+                segments: 4,
+                conductor_layers: vec![9, 3],
+                segment_encoder_layers: vec![2],
+            }),
+            ..MusicVaeConfig::default()
+        }
+    }
+
+    fn refused(shapes: &Shapes) -> String {
+        recognise(shapes, Timing::default())
+            .expect_err("another model")
+            .to_string()
+    }
+
+    #[test]
+    fn sizes_and_layer_counts_come_from_the_tensors_and_time_from_beside_them() {
+        let timing = Timing {
+            steps: Some(64),
+            segments: None,
+        };
+        let mut flat_encoder = hierarchical();
+        if let Some(hierarchy) = &mut flat_encoder.hierarchy {
+            hierarchy.segment_encoder_layers = Vec::new();
+        }
+        let flat = MusicVaeConfig {
+            hierarchy: None,
+            ..hierarchical()
+        };
+        for config in [hierarchical(), flat_encoder, flat] {
+            let mut shapes = shapes(&config);
+            shapes.insert("global_step".to_owned(), vec![]);
+            shapes.insert("encoder/mu/bias/Adam".to_owned(), vec![6]);
+            assert_eq!(recognise(&shapes, timing).expect("a melody model"), config);
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_that_says_nothing_about_time_has_the_published_length() {
+        let steps = |config: &MusicVaeConfig| {
+            let found = recognise(&shapes(config), Timing::default()).expect("a melody model");
+            (found.steps, found.segments())
+        };
+        assert_eq!(steps(&MusicVaeConfig::default()), (32, 1));
+        assert_eq!(steps(&hierarchical()), (256, 16));
+    }
+
+    #[test]
+    fn drums_trios_and_chords_are_refused_by_name() {
+        let drums = MusicVaeConfig {
+            tokens: 512,
+            ..MusicVaeConfig::default()
+        };
+        assert!(refused(&shapes(&drums)).contains("these weights are a drum model"));
+        let trio: Shapes = shapes(&hierarchical())
+            .into_iter()
+            .flat_map(|(name, shape)| match name.strip_prefix("core_decoder/") {
+                Some(rest) => (0..3)
+                    .map(|part| (format!("core_decoder_{part}/{rest}"), shape.clone()))
+                    .collect(),
+                None => vec![(name, shape)],
+            })
+            .collect();
+        assert!(refused(&trio).contains("trio"), "{}", refused(&trio));
+        let mut chords = shapes(&MusicVaeConfig::default());
+        chords.insert(
+            decoder_name(FLAT_DECODER, 0, "kernel"),
+            vec![90 + 256 + 25 + 256, 1024],
+        );
+        assert!(refused(&chords).contains("chords"), "{}", refused(&chords));
+    }
+
+    #[test]
+    fn a_wrong_shape_an_empty_matrix_and_a_missing_tensor_are_named() {
+        let mut wrong = shapes(&MusicVaeConfig::default());
+        wrong.insert("encoder/sigma/bias".to_owned(), vec![255]);
+        assert!(refused(&wrong).contains("encoder/sigma/bias"));
+        wrong.insert("decoder/output_projection/kernel".to_owned(), vec![0, 90]);
+        assert!(refused(&wrong).contains("no matrix"), "{}", refused(&wrong));
+        wrong.remove("decoder/output_projection/kernel");
+        assert!(refused(&wrong).contains("is missing"));
+        let timing = Timing {
+            steps: Some(250),
+            segments: Some(16),
+        };
+        let error = recognise(&shapes(&hierarchical()), timing).expect_err("uneven segments");
+        assert!(error.to_string().contains("250 steps"), "{error}");
+    }
+}

@@ -1,0 +1,130 @@
+//! Where a file's bytes lie: on the disk, in memory, or inside another file. Nothing is read before it is asked for.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A run of bytes that can be read any number of times, by several threads at once.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Region {
+    /// The file, to open and to name in errors.
+    path: PathBuf,
+    /// The file's bytes, if they are in memory.
+    memory: Option<Arc<[u8]>>,
+    start: u64,
+    length: u64,
+}
+
+impl Region {
+    /// A whole file on the disk.
+    pub fn file(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            path: path.to_owned(),
+            memory: None,
+            start: 0,
+            length: std::fs::metadata(path)?.len(),
+        })
+    }
+
+    /// A whole file in memory; `path` only names it.
+    pub fn memory(path: &Path, bytes: Arc<[u8]>) -> Self {
+        Self {
+            path: path.to_owned(),
+            start: 0,
+            length: bytes.len() as u64,
+            memory: Some(bytes),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// `length` bytes from `offset` on; `None` if they are not all there.
+    pub fn part(&self, offset: u64, length: u64) -> Option<Self> {
+        let inside = offset.checked_add(length)? <= self.length;
+        inside.then(|| Self {
+            start: self.start + offset,
+            length,
+            ..self.clone()
+        })
+    }
+
+    /// Opens the bytes at their start.
+    pub fn reader(&self) -> io::Result<io::Take<Handle>> {
+        let mut handle = match &self.memory {
+            Some(bytes) => Handle::Memory(Cursor::new(Arc::clone(bytes))),
+            None => Handle::File(File::open(&self.path)?),
+        };
+        handle.seek(SeekFrom::Start(self.start))?;
+        Ok(handle.take(self.length))
+    }
+
+    /// The first bytes, `most` at most.
+    pub fn head(&self, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.reader()?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// An open file, or bytes in memory.
+pub(in crate::model) enum Handle {
+    File(File),
+    Memory(Cursor<Arc<[u8]>>),
+}
+
+impl Read for Handle {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Memory(bytes) => bytes.read(buffer),
+        }
+    }
+}
+
+impl Seek for Handle {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Self::File(file) => file.seek(to),
+            Self::Memory(bytes) => bytes.seek(to),
+        }
+    }
+}
+
+/// Several regions read as one, each opened when it is reached.
+pub(super) struct Chain {
+    waiting: std::vec::IntoIter<Region>,
+    open: Option<io::Take<Handle>>,
+}
+
+impl Chain {
+    pub fn new(regions: Vec<Region>) -> Self {
+        Self {
+            waiting: regions.into_iter(),
+            open: None,
+        }
+    }
+}
+
+impl Read for Chain {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(open) = &mut self.open {
+                let count = open.read(buffer)?;
+                if count > 0 || buffer.is_empty() {
+                    return Ok(count);
+                }
+            }
+            match self.waiting.next() {
+                Some(region) => self.open = Some(region.reader()?),
+                None => return Ok(0),
+            }
+        }
+    }
+}

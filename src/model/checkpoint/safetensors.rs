@@ -1,0 +1,281 @@
+//! safetensors files: this program's own form, with the model's sizes and provenance in the metadata.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::io::{self, Read as _, Write};
+
+use ::safetensors::Dtype;
+use ::safetensors::tensor::{Metadata, TensorInfo};
+use half::f16;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::Checkpoint;
+use super::numbers::{self, Encoding, read_numbers};
+use super::recognise::{Shapes, Timing};
+use super::region::Region;
+use crate::model::{CheckpointError, MusicVaeConfig, Parameters, Precision};
+
+/// The one metadata key, a [`Description`] as JSON: with two keys, their order would change from
+/// run to run, and with it the hash.
+const METADATA_KEY: &str = "tunescape";
+/// The header lists names, shapes and places; that of a large model has some kilobytes.
+const LARGEST_HEADER: u64 = 4 << 20;
+/// Bytes in front of the header: its length.
+const LENGTH: u64 = 8;
+
+/// What the metadata says.
+#[derive(Serialize, Deserialize)]
+pub(in crate::model) struct Description {
+    pub config: MusicVaeConfig,
+    #[serde(default)]
+    pub provenance: serde_json::Value,
+}
+
+/// Where a tensor lies.
+struct Place {
+    dtype: Dtype,
+    offset: u64,
+    length: u64,
+}
+
+/// An opened file.
+pub(in crate::model) struct SafetensorsFile {
+    file: Region,
+    pub description: Description,
+    places: BTreeMap<String, Place>,
+    shapes: Shapes,
+}
+
+impl SafetensorsFile {
+    /// Reads the header and checks it against the length of the file.
+    pub fn open(file: Region) -> Result<Self, CheckpointError> {
+        let damaged = |reason: String| CheckpointError::Damaged {
+            path: file.path().to_owned(),
+            reason,
+        };
+        let read = |source| CheckpointError::Read {
+            path: file.path().to_owned(),
+            source,
+        };
+        let mut reader = file.reader().map_err(read)?;
+        let length = match file.head(LENGTH).map_err(read)?.first_chunk() {
+            Some(length) => u64::from_le_bytes(*length),
+            None => return Err(damaged("it is empty or cut short".to_owned())),
+        };
+        if length > LARGEST_HEADER {
+            return Err(damaged(format!("its header would have {length} bytes")));
+        }
+        let data = LENGTH + length;
+        if data > file.len() {
+            return Err(damaged("its header is cut short".to_owned()));
+        }
+        let mut header = Vec::new();
+        reader
+            .by_ref()
+            .take(data)
+            .read_to_end(&mut header)
+            .map_err(read)?;
+        let header = header.get(LENGTH as usize..).unwrap_or_default();
+        let header: Metadata =
+            serde_json::from_slice(header).map_err(|error| damaged(error.to_string()))?;
+        let held = file.len() - data;
+        if header.data_len() as u64 != held {
+            return Err(damaged(format!(
+                "its tensors take {} bytes, it holds {held}",
+                header.data_len()
+            )));
+        }
+        let description = header
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(METADATA_KEY))
+            .ok_or_else(|| damaged("its metadata has no model sizes".to_owned()))
+            .and_then(|text| {
+                serde_json::from_str(text)
+                    .map_err(|error| damaged(format!("its model sizes cannot be read: {error}")))
+            })?;
+        let (mut places, mut shapes) = (BTreeMap::new(), Shapes::new());
+        for (name, info) in header.tensors() {
+            let (start, end) = info.data_offsets;
+            let place = Place {
+                dtype: info.dtype,
+                offset: data + start as u64,
+                length: (end - start) as u64,
+            };
+            shapes.insert(name.clone(), info.shape.clone());
+            places.insert(name, place);
+        }
+        Ok(Self {
+            file,
+            description,
+            places,
+            shapes,
+        })
+    }
+
+    /// First digits of the SHA-256 of the whole file.
+    pub fn hash(&self) -> Result<String, CheckpointError> {
+        let mut digest = Sha256::new();
+        self.file
+            .reader()
+            .and_then(|mut reader| {
+                let mut buffer = vec![0; 256 << 10];
+                loop {
+                    match reader.read(&mut buffer)? {
+                        0 => return Ok(()),
+                        count => digest.update(&buffer[..count]),
+                    }
+                }
+            })
+            .map_err(|source| CheckpointError::Read {
+                path: self.file.path().to_owned(),
+                source,
+            })?;
+        Ok(short(&digest.finalize()))
+    }
+
+    /// Why the metadata and the tensors do not belong together.
+    pub fn contradiction(&self, found: &MusicVaeConfig) -> CheckpointError {
+        CheckpointError::Damaged {
+            path: self.file.path().to_owned(),
+            reason: format!(
+                "its tensors are those of {found:?}, its metadata says {:?}",
+                self.description.config
+            ),
+        }
+    }
+}
+
+impl Checkpoint for SafetensorsFile {
+    fn shapes(&self) -> &Shapes {
+        &self.shapes
+    }
+
+    fn timing(&self) -> Timing {
+        Timing {
+            steps: Some(self.description.config.steps),
+            segments: Some(self.description.config.segments()),
+        }
+    }
+
+    fn stored_bytes(&self) -> u64 {
+        self.file.len()
+    }
+
+    fn values(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
+        let missing = || CheckpointError::MissingTensor {
+            name: name.to_owned(),
+        };
+        let place = self.places.get(name).ok_or_else(missing)?;
+        let encoding = match place.dtype {
+            Dtype::F32 => Encoding::F32,
+            Dtype::F16 => Encoding::F16,
+            Dtype::BF16 => Encoding::Bf16,
+            Dtype::F64 => Encoding::F64,
+            other => {
+                return Err(CheckpointError::NumberFormat {
+                    name: name.to_owned(),
+                    dtype: format!("{other:?}"),
+                });
+            }
+        };
+        let damaged = || CheckpointError::Damaged {
+            path: self.file.path().to_owned(),
+            reason: format!("the tensor {name:?} lies outside it"),
+        };
+        let count = self
+            .shapes
+            .get(name)
+            .and_then(|shape| numbers::count(shape))
+            .filter(|count| *count as u64 * encoding.width() == place.length)
+            .ok_or_else(damaged)?;
+        let part = self
+            .file
+            .part(place.offset, place.length)
+            .ok_or_else(damaged)?;
+        part.reader()
+            .and_then(|reader| read_numbers(reader, count, encoding, |_| ()))
+            .map_err(|source| CheckpointError::Read {
+                path: self.file.path().to_owned(),
+                source,
+            })
+    }
+}
+
+/// Writes a file, tensor after tensor in the order of their names. Equal weights give equal bytes.
+pub(in crate::model) fn write(
+    description: &Description,
+    parameters: &Parameters,
+    precision: Precision,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (dtype, width) = match precision {
+        Precision::Full => (Dtype::F32, 4),
+        Precision::Half => (Dtype::F16, 2),
+    };
+    let mut end = 0;
+    let listed = parameters.iter().map(|(name, tensor)| {
+        let start = end;
+        end += width * tensor.values.len();
+        let info = TensorInfo {
+            dtype,
+            shape: tensor.shape.clone(),
+            data_offsets: (start, end),
+        };
+        (name.to_owned(), info)
+    });
+    let text = serde_json::to_string(description).map_err(io::Error::other)?;
+    let metadata = HashMap::from([(METADATA_KEY.to_owned(), text)]);
+    let header = Metadata::new(Some(metadata), listed.collect()).map_err(io::Error::other)?;
+    let mut header = serde_json::to_vec(&header).map_err(io::Error::other)?;
+    // The numbers begin at a multiple of eight.
+    header.resize(header.len().next_multiple_of(LENGTH as usize), b' ');
+    out.write_all(&(header.len() as u64).to_le_bytes())?;
+    out.write_all(&header)?;
+    let mut bytes = Vec::new();
+    for (_, tensor) in parameters.iter() {
+        for chunk in tensor.values.chunks(64 << 10) {
+            bytes.clear();
+            match precision {
+                Precision::Full => bytes.extend(chunk.iter().flat_map(|x| x.to_le_bytes())),
+                Precision::Half => {
+                    bytes.extend(chunk.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()));
+                }
+            }
+            out.write_all(&bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// First digits of the SHA-256 of the file that [`write`] would give in full precision.
+pub(in crate::model) fn hash_as_written(
+    description: &Description,
+    parameters: &Parameters,
+) -> String {
+    struct Digester(Sha256);
+    impl Write for Digester {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut digester = Digester(Sha256::new());
+    match write(description, parameters, Precision::Full, &mut digester) {
+        Ok(()) => short(&digester.0.finalize()),
+        Err(_) => String::new(),
+    }
+}
+
+fn short(digest: &[u8]) -> String {
+    digest.iter().take(6).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,225 @@
+//! The sorted table of TensorFlow's `.index` files: LevelDB's block format, read whole and bounded.
+//!
+//! Written out here, for a hundred lines, because the crates that read such tables panic on damaged
+//! ones. Layout: data blocks, an index block whose values are the places of the data blocks, and a
+//! footer of 48 bytes. Every block carries a compression byte and a masked CRC-32C.
+
+/// The last eight bytes of every table, little-endian.
+const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
+const FOOTER: usize = 48;
+/// Compression byte and checksum behind each block.
+const TRAILER: usize = 5;
+/// Bytes of blocks, keys and values that one table may unpack to: prefix compression and Snappy
+/// let a small file ask for much.
+const BUDGET: usize = 32 << 20;
+
+/// A key and its value.
+pub(super) type Entry = (Vec<u8>, Vec<u8>);
+
+/// Whether these are the bytes of a table, judged by its end.
+pub(super) fn is_table(tail: &[u8]) -> bool {
+    tail.last_chunk()
+        .is_some_and(|magic| u64::from_le_bytes(*magic) == MAGIC)
+}
+
+/// All entries in the order of the table, or what is wrong with it.
+pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
+    let footer = bytes
+        .last_chunk::<FOOTER>()
+        .ok_or("it is shorter than its footer")?;
+    if !is_table(footer) {
+        return Err("its end is missing".to_owned());
+    }
+    let mut places = Cursor(&footer[..FOOTER - 8]);
+    // The first place is that of the meta index, which such tables leave empty.
+    handle(&mut places)?;
+    let index = handle(&mut places)?;
+    let mut budget = BUDGET;
+    let mut found = Vec::new();
+    for (_, place) in block(bytes, index, &mut budget)? {
+        let place = handle(&mut Cursor(&place))?;
+        found.append(&mut block(bytes, place, &mut budget)?);
+    }
+    Ok(found)
+}
+
+/// The checksum as it is stored: CRC-32C, turned and shifted so that a checksum of checksums works.
+pub(super) fn masked(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
+/// Offset and size of a block, without its trailer.
+fn handle(cursor: &mut Cursor<'_>) -> Result<(usize, usize), String> {
+    Ok((cursor.varint()?, cursor.varint()?))
+}
+
+fn block(
+    bytes: &[u8],
+    (offset, size): (usize, usize),
+    budget: &mut usize,
+) -> Result<Vec<Entry>, String> {
+    let stored = offset
+        .checked_add(size)
+        .and_then(|end| bytes.get(offset..end.checked_add(TRAILER)?))
+        .ok_or("a block lies outside it")?;
+    let (checked, crc) = stored.split_at(size + 1);
+    let wanted = crc.first_chunk().map(|crc| u32::from_le_bytes(*crc));
+    if wanted != Some(masked(crc32c::crc32c(checked))) {
+        return Err(format!(
+            "the checksum of the block at byte {offset} is wrong"
+        ));
+    }
+    let (content, compression) = checked.split_at(size);
+    match compression {
+        [0] => unpack(content, budget),
+        [1] => {
+            let too_large = || format!("the block at byte {offset} cannot be unpacked");
+            let length = snap::raw::decompress_len(content).map_err(|_| too_large())?;
+            spend(budget, length)?;
+            let mut decoder = snap::raw::Decoder::new();
+            let content = decoder.decompress_vec(content).map_err(|_| too_large())?;
+            unpack(&content, budget)
+        }
+        _ => Err(format!(
+            "the block at byte {offset} is compressed in an unknown way"
+        )),
+    }
+}
+
+/// The entries of a block: each key repeats the start of the key before it.
+fn unpack(content: &[u8], budget: &mut usize) -> Result<Vec<Entry>, String> {
+    // Behind the entries stand the places of those with whole keys, and their count.
+    let (rest, count) = content.split_last_chunk().ok_or("a block is cut short")?;
+    let restarts = (u32::from_le_bytes(*count) as usize)
+        .checked_mul(4)
+        .and_then(|length| rest.len().checked_sub(length))
+        .ok_or("a block is cut short")?;
+    let mut cursor = Cursor(&rest[..restarts]);
+    let mut key: Vec<u8> = Vec::new();
+    let mut entries = Vec::new();
+    while !cursor.0.is_empty() {
+        let (shared, added, length) = (cursor.varint()?, cursor.varint()?, cursor.varint()?);
+        let added = cursor.take(added)?;
+        let value = cursor.take(length)?;
+        if shared > key.len() {
+            return Err("a key repeats more than there is".to_owned());
+        }
+        spend(
+            budget,
+            shared + added.len() + value.len() + size_of::<Entry>(),
+        )?;
+        key.truncate(shared);
+        key.extend_from_slice(added);
+        entries.push((key.clone(), value.to_vec()));
+    }
+    Ok(entries)
+}
+
+fn spend(budget: &mut usize, bytes: usize) -> Result<(), String> {
+    *budget = budget
+        .checked_sub(bytes)
+        .ok_or("it unpacks to more than any checkpoint has")?;
+    Ok(())
+}
+
+/// What is left to read.
+struct Cursor<'a>(&'a [u8]);
+
+impl<'a> Cursor<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+        let (taken, rest) = self
+            .0
+            .split_at_checked(count)
+            .ok_or("a block is cut short")?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    /// Seven bits a byte, lowest first; the highest bit says that more follow.
+    fn varint(&mut self) -> Result<usize, String> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let [byte] = self.take(1)? else { break };
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return usize::try_from(value).map_err(|_| "a number is too large".to_owned());
+            }
+        }
+        Err("a number is too long".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    fn with_trailer(mut content: Vec<u8>, compression: u8) -> Vec<u8> {
+        content.push(compression);
+        let crc = masked(crc32c::crc32c(&content));
+        content.extend(crc.to_le_bytes());
+        content
+    }
+
+    /// A table of one data block.
+    fn table(block: &[u8], compression: u8) -> Vec<u8> {
+        let mut bytes = with_trailer(block.to_vec(), compression);
+        let index_at = bytes.len();
+        let (size_low, size_high) = ((block.len() & 0x7f) as u8 | 0x80, (block.len() >> 7) as u8);
+        let index = [
+            0, 1, 3, b'z', 0, size_low, size_high, 0, 0, 0, 0, 1, 0, 0, 0,
+        ];
+        bytes.extend(with_trailer(index.to_vec(), 0));
+        let mut footer = vec![0, 0];
+        for mut number in [index_at, index.len()] {
+            while number >= 0x80 {
+                footer.push(number as u8 | 0x80);
+                number >>= 7;
+            }
+            footer.push(number as u8);
+        }
+        footer.resize(FOOTER - 8, 0);
+        bytes.extend(footer);
+        bytes.extend(MAGIC.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn keys_get_their_repeated_start_back() {
+        let mut block = b"\x00\x02\x01ab1\x01\x01\x02c22".to_vec();
+        block.extend([0, 0, 0, 0, 1, 0, 0, 0]);
+        let wanted = [
+            (b"ab".to_vec(), b"1".to_vec()),
+            (b"ac".to_vec(), b"22".to_vec()),
+        ];
+        assert_eq!(entries(&table(&block, 0)).unwrap(), wanted);
+        let packed = snap::raw::Encoder::new().compress_vec(&block).unwrap();
+        assert_eq!(entries(&table(&packed, 1)).unwrap(), wanted);
+    }
+
+    #[test]
+    fn damage_and_greed_are_told() {
+        let mut block = b"\x00\x02\x01ab1".to_vec();
+        block.extend([0, 0, 0, 0, 1, 0, 0, 0]);
+        let good = table(&block, 0);
+        let mut flipped = good.clone();
+        flipped[3] ^= 1;
+        assert!(entries(&flipped).unwrap_err().contains("checksum"));
+        assert!(entries(&good[1..]).is_err());
+        assert!(entries(&good[..good.len() - 1]).is_err());
+        assert!(entries(&table(&block, 7)).unwrap_err().contains("unknown"));
+        // A key of 16 KiB, repeated by entries of four bytes.
+        let mut greedy = vec![0, 0x80, 0x80, 1, 0];
+        greedy.extend(vec![b'k'; 16 << 10]);
+        for _ in 0..4_000 {
+            greedy.extend([0x80, 0x80, 1, 0, 0]);
+        }
+        greedy.extend([0, 0, 0, 0, 1, 0, 0, 0]);
+        let mut budget = BUDGET;
+        assert!(
+            unpack(&greedy, &mut budget)
+                .unwrap_err()
+                .contains("more than any")
+        );
+    }
+}
