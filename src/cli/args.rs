@@ -14,8 +14,8 @@ use crate::sweep::SweepConfig;
 #[derive(Debug, Parser)]
 #[command(name = "tunescape", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// Weights file that the window opens; the default model if left out.
-    #[arg(long, value_name = "FILE")]
+    /// Model that the window opens, in any form; the default model if left out.
+    #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// Device of the window: auto, gpu, cpu, or part of an adapter's name; the remembered one if
     /// left out.
@@ -39,13 +39,22 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// List the devices of this machine and which one would be used.
     Devices(DevicesArgs),
+    /// Say what a checkpoint is: kind, sizes, tokens, parameters, hash.
+    Model(DescribeArgs),
+    /// Write a checkpoint of any form as a safetensors file.
+    Convert(ConvertArgs),
+    /// Decode an array of latent points.
+    Decode(DecodeArgs),
+    /// Encode an array of melodies.
+    Encode(EncodeArgs),
 }
 
 /// Which model, on which device.
 #[derive(Clone, Debug, Args)]
 pub struct ModelArgs {
-    /// Weights file (safetensors); the default model if left out.
-    #[arg(long, value_name = "FILE")]
+    /// Model in any form: a safetensors file, a magenta-js folder, a TensorFlow checkpoint, a .tar;
+    /// the default model if left out.
+    #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// auto, gpu, cpu, or part of an adapter's name.
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
@@ -232,8 +241,8 @@ pub struct TrainArgs {
 /// Arguments of `tunescape evaluate`.
 #[derive(Clone, Debug, Args)]
 pub struct EvaluateArgs {
-    /// Weights file; the default model if left out.
-    #[arg(long, value_name = "FILE")]
+    /// Flat model in any form; the default model if left out.
+    #[arg(long, visible_alias = "model", value_name = "PATH")]
     pub weights: Option<PathBuf>,
     /// Folder of MIDI files.
     #[arg(long, value_name = "DIR")]
@@ -258,11 +267,79 @@ pub struct EvaluateArgs {
     pub device: DeviceChoice,
 }
 
+/// Arguments of `tunescape model`.
+#[derive(Clone, Debug, Args)]
+pub struct DescribeArgs {
+    /// Checkpoint in any form; the default model if left out.
+    #[arg(value_name = "PATH")]
+    pub file: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `tunescape convert`.
+#[derive(Clone, Debug, Args)]
+pub struct ConvertArgs {
+    /// Checkpoint in any form.
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// Safetensors file to write.
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+    /// Store 16-bit floats: half the size, three digits.
+    #[arg(long)]
+    pub half: bool,
+    /// Replace a file of that name.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape decode`.
+#[derive(Clone, Debug, Args)]
+pub struct DecodeArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// NPY file of latent points, floats [points, latent].
+    #[arg(long, value_name = "IN")]
+    pub latents: PathBuf,
+    /// NPY file to write: the most likely tokens, uint8 [points, steps].
+    #[arg(long, value_name = "OUT")]
+    pub tokens: PathBuf,
+    /// NPY file to write: float32 [points, steps, tokens].
+    #[arg(long, value_name = "OUT")]
+    pub logits: Option<PathBuf>,
+    /// Replace files of these names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape encode`.
+#[derive(Clone, Debug, Args)]
+pub struct EncodeArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// NPY file of melodies, integers [melodies, steps].
+    #[arg(long, value_name = "IN", requires = "mu")]
+    pub tokens: Option<PathBuf>,
+    /// NPY file to write: the posteriors' means, float32 [melodies, latent].
+    #[arg(long, value_name = "OUT", requires = "tokens")]
+    pub mu: Option<PathBuf>,
+    /// NPY file to write: the posteriors' standard deviations, of the same shape.
+    #[arg(long, value_name = "OUT", requires = "tokens")]
+    pub sigma: Option<PathBuf>,
+    /// Replace files of these names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
 /// Arguments of `tunescape devices`.
 #[derive(Clone, Debug, Args)]
 pub struct DevicesArgs {
-    /// Weights to prove the devices with; the default model if left out.
-    #[arg(long, value_name = "FILE")]
+    /// Model to prove the devices with, in any form; the default model if left out.
+    #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// Also let the chosen device prove itself against the CPU.
     #[arg(long)]

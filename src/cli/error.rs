@@ -28,6 +28,20 @@ pub enum CliError {
     /// The result could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// A file would be replaced.
+    #[error("{path:?} is already there; choose another name, or allow it with --overwrite")]
+    AlreadyThere {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An array is not what the model works on.
+    #[error("the array {path:?} cannot be used: {reason}")]
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file of the command line could not be read or written.
     #[error("{path:?} could not be used ({source}); check the path and the room on the disk")]
     File {

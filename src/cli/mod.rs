@@ -3,9 +3,12 @@
 //! One file per command. Results go to standard output, progress and notices to standard error.
 
 mod args;
+mod arrays;
 mod devices;
 mod error;
 mod evaluate;
+mod model;
+mod npy;
 mod progress;
 mod steer;
 mod sweep;
@@ -30,6 +33,10 @@ pub fn run(command: Command) -> Result<(), CliError> {
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
+        Command::Model(arguments) => model::describe(&arguments),
+        Command::Convert(arguments) => model::convert(&arguments),
+        Command::Decode(arguments) => arrays::decode(&arguments),
+        Command::Encode(arguments) => arrays::encode(&arguments),
     }
 }
 

@@ -141,6 +141,11 @@ pub enum CheckpointError {
         /// Its format in the file.
         dtype: String,
     },
+    /// Something that is done for flat models only was asked of a hierarchical one.
+    #[error(
+        "this is a hierarchical model, and Tunescape trains and evaluates flat models only; it can be swept, steered and played"
+    )]
+    OnlyFlat,
     /// A weight is infinite or not a number.
     #[error(
         "the tensor {name:?} holds a value that is not a number (at index {index}); the training that made it broke off or the file is damaged"

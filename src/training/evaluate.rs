@@ -12,7 +12,9 @@ use super::{Corpus, TrainingError};
 use crate::attributes::attribute;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::{Melody, Tokens};
-use crate::model::{Arithmetic, Decode as _, DeviceChoice, Engine, Sampling, TaughtBatch, Weights};
+use crate::model::{
+    Arithmetic, CheckpointError, Decode as _, DeviceChoice, Engine, Sampling, TaughtBatch, Weights,
+};
 use crate::statistics;
 
 /// A latent dimension counts as active above this mean KL divergence, in nats.
@@ -77,6 +79,9 @@ pub fn evaluate(
     seed: u64,
     device: &DeviceChoice,
 ) -> Result<Evaluation, TrainingError> {
+    if weights.config().hierarchy.is_some() {
+        return Err(CheckpointError::OnlyFlat.into());
+    }
     let mut engine = Engine::open(Arc::clone(weights), device)?;
     let windows: Vec<Tokens> = corpus.windows().cloned().collect();
     let reconstruction = Reconstruction::measure(&mut engine, &windows)?;

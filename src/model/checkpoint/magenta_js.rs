@@ -41,9 +41,34 @@ struct Listed {
 struct Quantization {
     dtype: String,
     #[serde(default)]
-    min: f64,
+    min: Fraction,
     #[serde(default)]
-    scale: f64,
+    scale: Fraction,
+}
+
+/// A number as it stands in the file.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Fraction {
+    Whole(f64),
+    /// See [`quote_fractions`].
+    Quoted(String),
+}
+
+impl Default for Fraction {
+    fn default() -> Self {
+        Self::Whole(0.0)
+    }
+}
+
+impl Fraction {
+    fn value(&self) -> Option<f64> {
+        let value = match self {
+            Self::Whole(value) => *value,
+            Self::Quoted(text) => text.parse().ok()?,
+        };
+        value.is_finite().then_some(value)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -202,18 +227,14 @@ fn encoding(
     };
     let encoding = match (dtype, quantization) {
         ("float32", None) => Encoding::F32,
-        ("float32", Some(Quantization { dtype, min, scale })) => match dtype.as_str() {
-            "uint8" => Encoding::Linear8 {
-                min: *min,
-                scale: *scale,
-            },
-            "uint16" => Encoding::Linear16 {
-                min: *min,
-                scale: *scale,
-            },
-            "float16" => Encoding::F16,
-            other => return Err(unknown(other)),
-        },
+        ("float32", Some(Quantization { dtype, min, scale })) => {
+            match (dtype.as_str(), min.value(), scale.value()) {
+                ("uint8", Some(min), Some(scale)) => Encoding::Linear8 { min, scale },
+                ("uint16", Some(min), Some(scale)) => Encoding::Linear16 { min, scale },
+                ("float16", ..) => Encoding::F16,
+                (other, ..) => return Err(unknown(other)),
+            }
+        }
         ("int32", None) => return Ok((None, 4)),
         ("bool", None) => return Ok((None, 1)),
         _ => return Err(unknown(dtype)),
@@ -244,8 +265,49 @@ fn read_json<T: for<'a> Deserialize<'a>>(
             path: path.clone(),
             source,
         })?;
-    let value = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
+    let value = serde_json::from_slice(&quote_fractions(&bytes))
+        .map_err(|error| broken(error.to_string()))?;
     Ok(Some(value))
+}
+
+/// Puts quotation marks around the numbers of a JSON text that have a point or an exponent.
+///
+/// serde_json may miss such a number by one unit in its last place, which moves a dequantised
+/// weight now and then; the standard library reads the quoted text exactly.
+fn quote_fractions(json: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(json.len() + json.len() / 8);
+    let mut rest = json;
+    while let Some(&first) = rest.first() {
+        let length = match first {
+            b'"' => {
+                let mut escaped = false;
+                let end = rest.iter().skip(1).position(|byte| {
+                    let ends = *byte == b'"' && !escaped;
+                    escaped = *byte == b'\\' && !escaped;
+                    ends
+                });
+                end.map_or(rest.len(), |end| end + 2)
+            }
+            b'-' | b'0'..=b'9' => rest
+                .iter()
+                .position(|byte| !matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'))
+                .unwrap_or(rest.len()),
+            _ => 1,
+        };
+        let (token, after) = rest.split_at(length);
+        let is_fraction =
+            first != b'"' && token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+        // A letter on its own, as in `true`, is no number.
+        if is_fraction && length > 1 {
+            quoted.push(b'"');
+            quoted.extend_from_slice(token);
+            quoted.push(b'"');
+        } else {
+            quoted.extend_from_slice(token);
+        }
+        rest = after;
+    }
+    quoted
 }
 
 /// What the config says about time; refuses what it says are no melodies.
@@ -335,5 +397,18 @@ impl Checkpoint for MagentaJs {
         };
         let shards = Chain::new(parts.clone());
         read_numbers(shards, place.count, encoding, |_| ()).map_err(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_numbers_with_a_point_or_an_exponent_are_quoted() {
+        let text = br#"{"min": -0.82, "e.g. 1.5": [1e-5,32, true, "a\"2.5"], "x": 3.5}"#;
+        let wanted = br#"{"min": "-0.82", "e.g. 1.5": ["1e-5",32, true, "a\"2.5"], "x": "3.5"}"#;
+        assert_eq!(quote_fractions(text), wanted);
+        assert_eq!(quote_fractions(b"\"open"), b"\"open");
     }
 }

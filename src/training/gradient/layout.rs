@@ -112,8 +112,11 @@ impl Layout {
     /// All tensors in one vector.
     ///
     /// # Errors
-    /// [`CheckpointError`] if the tensors are not those of this layout's sizes.
+    /// [`CheckpointError`] if the tensors are not those of this layout's sizes, or make a hierarchical model.
     pub fn flatten(&self, parameters: &Parameters) -> Result<Vec<f32>, CheckpointError> {
+        if self.config.hierarchy.is_some() {
+            return Err(CheckpointError::OnlyFlat);
+        }
         parameters.check(&self.config)?;
         let mut flat = Vec::with_capacity(self.length);
         for (name, _) in self.config.tensor_shapes() {

@@ -1,0 +1,108 @@
+//! `tunescape decode` and `tunescape encode --tokens`: the model on arrays, for scripts.
+
+use super::args::{DecodeArgs, EncodeArgs};
+use super::model::refuse_existing;
+use super::npy::{ArrayFile, FloatRows, TokenRows};
+use super::progress::print;
+use super::{CliError, engine};
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+use crate::model::{Decode as _, Sampling};
+
+/// Rows between two writes: logits of many long melodies would not fit into memory.
+const BATCH: usize = 256;
+
+/// Latent points to tokens, and to logits if they are wanted.
+pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
+    for out in [Some(&arguments.tokens), arguments.logits.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        refuse_existing(out, arguments.overwrite)?;
+    }
+    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let config = engine.weights().config().clone();
+    let mut latents = FloatRows::open(&arguments.latents, config.latent_size)?;
+    let (rows, steps, ids) = (latents.rows(), config.steps as u64, config.tokens as u64);
+    let mut tokens = ArrayFile::<u8>::create(&arguments.tokens, &[rows, steps])?;
+    let mut logits = arguments
+        .logits
+        .as_ref()
+        .map(|path| ArrayFile::<f32>::create(path, &[rows, steps, ids]))
+        .transpose()?;
+    loop {
+        let batch: Vec<LatentPoint> = latents
+            .next(BATCH)?
+            .into_iter()
+            .map(LatentPoint::new)
+            .collect();
+        if batch.is_empty() {
+            break;
+        }
+        let melodies = match &mut logits {
+            None => engine.decode(&batch, &Sampling::Greedy)?,
+            Some(logits) => {
+                let decoded = engine.decode_with_logits(&batch, &Sampling::Greedy)?;
+                logits.extend(decoded.logits)?;
+                decoded.tokens
+            }
+        };
+        for melody in melodies {
+            tokens.extend(melody.as_slice().iter().copied())?;
+        }
+    }
+    tokens.finish(arguments.overwrite)?;
+    if let Some(logits) = logits {
+        logits.finish(arguments.overwrite)?;
+    }
+    print(&format!(
+        "{rows} points decoded on {} to {}",
+        engine.device_name(),
+        arguments.tokens.display()
+    ));
+    Ok(())
+}
+
+/// Tokens to posterior means, and to standard deviations if they are wanted.
+pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
+    let (Some(from), Some(to)) = (&arguments.tokens, &arguments.mu) else {
+        return Err(CliError::Usage(
+            "encode needs --tokens IN.npy and --mu OUT.npy".to_owned(),
+        ));
+    };
+    for out in [Some(to), arguments.sigma.as_ref()].into_iter().flatten() {
+        refuse_existing(out, arguments.overwrite)?;
+    }
+    let engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let config = engine.weights().config();
+    let mut melodies = TokenRows::open(from, config.steps)?;
+    let shape = [melodies.rows(), config.latent_size as u64];
+    let mut mu = ArrayFile::<f32>::create(to, &shape)?;
+    let mut sigma = arguments
+        .sigma
+        .as_ref()
+        .map(|path| ArrayFile::<f32>::create(path, &shape))
+        .transpose()?;
+    loop {
+        let batch: Vec<Tokens> = melodies.next(BATCH)?;
+        if batch.is_empty() {
+            break;
+        }
+        for posterior in engine.encode(&batch)? {
+            mu.extend(posterior.mu)?;
+            if let Some(sigma) = &mut sigma {
+                sigma.extend(posterior.sigma)?;
+            }
+        }
+    }
+    mu.finish(arguments.overwrite)?;
+    if let Some(sigma) = sigma {
+        sigma.finish(arguments.overwrite)?;
+    }
+    print(&format!(
+        "{} melodies encoded to {}",
+        shape[0],
+        to.display()
+    ));
+    Ok(())
+}

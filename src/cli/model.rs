@@ -1,0 +1,127 @@
+//! `tunescape model` and `tunescape convert`: what a checkpoint is, and the same model in this program's form.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::CliError;
+use super::args::{ConvertArgs, DescribeArgs};
+use super::progress::print;
+use crate::model::{Precision, Weights};
+
+/// Prints what a checkpoint is.
+pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
+    let weights = match &arguments.file {
+        Some(path) => Weights::open(path)?,
+        None => Weights::default_model()?,
+    };
+    print(&if arguments.json {
+        as_json(&weights)
+    } else {
+        as_lines(&weights)
+    });
+    Ok(())
+}
+
+/// Writes a checkpoint as a safetensors file.
+pub(super) fn convert(arguments: &ConvertArgs) -> Result<(), CliError> {
+    let out = arguments.output.as_path();
+    refuse_existing(out, arguments.overwrite)?;
+    let weights = Weights::open(&arguments.input)?;
+    let precision = if arguments.half {
+        Precision::Half
+    } else {
+        Precision::Full
+    };
+    weights.save(out, precision)?;
+    print(&format!(
+        "{} ({}) written to {}",
+        weights.name(),
+        weights.form(),
+        out.display()
+    ));
+    Ok(())
+}
+
+/// A file that is there stays, unless it may go.
+pub(super) fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), CliError> {
+    if overwrite || path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    Err(CliError::AlreadyThere {
+        path: path.to_owned(),
+    })
+}
+
+fn as_lines(weights: &Weights) -> String {
+    let config = weights.config();
+    let layers = |units: &[usize]| {
+        let units: Vec<String> = units.iter().map(usize::to_string).collect();
+        units.join(" + ")
+    };
+    let mut rows = vec![
+        ("name", weights.name().to_owned()),
+        ("form", weights.form().to_string()),
+        ("kind", kind(weights).to_owned()),
+        ("melody", {
+            let (bars, steps) = (config.bars(), config.steps);
+            format!("{bars} bars, {steps} steps, {} tokens", config.tokens)
+        }),
+        ("latent size", config.latent_size.to_string()),
+        (
+            "encoder",
+            format!("bidirectional LSTM {}", layers(&config.encoder_layers)),
+        ),
+    ];
+    if let Some(hierarchy) = &config.hierarchy {
+        let above = &hierarchy.segment_encoder_layers;
+        if !above.is_empty() {
+            rows.push((
+                "encoder of segments",
+                format!("bidirectional LSTM {}", layers(above)),
+            ));
+        }
+        rows.push((
+            "conductor",
+            format!(
+                "LSTM {}, {} segments of {} steps",
+                layers(&hierarchy.conductor_layers),
+                hierarchy.segments,
+                config.segment_steps()
+            ),
+        ));
+    }
+    rows.push((
+        "decoder",
+        format!("LSTM {}", layers(&config.decoder_layers)),
+    ));
+    rows.push(("parameters", config.parameter_count().to_string()));
+    rows.push(("hash", weights.hash().to_owned()));
+    rows.iter()
+        .map(|(name, value)| format!("{name:<24}{value}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn as_json(weights: &Weights) -> String {
+    let config = weights.config();
+    let value = json!({
+        "name": weights.name(),
+        "form": weights.form().to_string(),
+        "kind": kind(weights),
+        "bars": config.bars(),
+        "config": config,
+        "parameters": config.parameter_count(),
+        "hash": weights.hash(),
+        "provenance": weights.provenance(),
+    });
+    serde_json::to_string_pretty(&value).unwrap_or_default()
+}
+
+fn kind(weights: &Weights) -> &'static str {
+    if weights.config().hierarchy.is_some() {
+        "hierarchical MusicVAE of melodies"
+    } else {
+        "flat MusicVAE of melodies"
+    }
+}
