@@ -8,7 +8,7 @@ use crate::latent::{Scaling, Sigma};
 use crate::model::{Arithmetic, DeviceChoice};
 use crate::sweep::SweepConfig;
 
-/// A playable map of the latent space of a two-bar melody model.
+/// A playable map of the latent space of a melody model.
 ///
 /// Without a command, the window opens.
 #[derive(Debug, Parser)]

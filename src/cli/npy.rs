@@ -40,12 +40,12 @@ impl Rows {
             .take(12)
             .read_to_end(&mut start)
             .map_err(read)?;
-        let header = match start[..] {
+        let (before, header) = match start[..] {
             [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, low, high, ..] => {
-                usize::from(u16::from_le_bytes([low, high]))
+                (10, usize::from(u16::from_le_bytes([low, high])))
             }
             [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, _, a, b, c, d] => {
-                u32::from_le_bytes([a, b, c, d]) as usize
+                (12, u32::from_le_bytes([a, b, c, d]) as usize)
             }
             _ => return Err(refused("it is no NPY file".to_owned())),
         };
@@ -72,7 +72,7 @@ impl Rows {
             ));
         }
         let bytes = file.dtype().num_bytes().unwrap_or(0) as u64;
-        let held = length.saturating_sub(start.len() as u64);
+        let held = length.saturating_sub((before + header) as u64);
         if rows.checked_mul(found * bytes).is_none_or(|all| all > held) {
             return Err(refused("it is cut short".to_owned()));
         }

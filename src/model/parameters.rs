@@ -1,6 +1,7 @@
 //! A model's tensors in host memory, by their published names.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use rand::{RngExt as _, SeedableRng as _};
@@ -9,12 +10,21 @@ use rand_chacha::ChaCha8Rng;
 use super::{CheckpointError, MusicVaeConfig};
 
 /// One tensor in host memory, row-major.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct HostTensor {
     /// Extent of each axis, outermost first.
     pub shape: Vec<usize>,
     /// The values, row-major; as many as the product of `shape`.
     pub values: Vec<f32>,
+}
+
+impl fmt::Debug for HostTensor {
+    /// The shape alone: a tensor may have millions of values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostTensor")
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
+    }
 }
 
 /// All tensors of a model, by name. A clone shares them.

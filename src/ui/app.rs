@@ -8,6 +8,7 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel as Side, Ui};
 use super::apply::{Services, apply, open_model};
 use super::command::Command;
 use super::dialogs::FileDialogs;
+use super::dropped;
 use super::export::Exporter;
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
@@ -152,6 +153,7 @@ impl App {
         }
         let mut out = std::mem::take(&mut self.commands);
         keys(ui.ctx(), &self.state, &mut self.map, &mut out);
+        dropped::take(ui.ctx(), &mut out);
         self.panels(ui, &mut out);
         help_ui(ui, &self.state, &mut out);
         search_ui(ui, &self.state, &mut self.search, &mut out);

@@ -32,7 +32,7 @@ pub trait FileDialogs: Send + Sync {
     fn save_file(&self, suggestion: &str) -> Answer;
     /// Which folder to write many files into.
     fn folder(&self) -> Answer;
-    /// Which weights to open.
+    /// Which model to open: a file of it, whatever its form.
     fn weights(&self) -> Answer;
 }
 
@@ -85,7 +85,8 @@ impl FileDialogs for NativeDialogs {
             || {
                 rfd::FileDialog::new()
                     .set_title("Open a model")
-                    .add_filter("Weights", &["safetensors"])
+                    .add_filter("Models", &["safetensors", "tar", "index", "json"])
+                    .add_filter("All files", &["*"])
                     .pick_file()
             },
             false,

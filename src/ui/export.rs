@@ -91,7 +91,7 @@ impl Exporter {
             Answer::Chosen(chosen) => Some(Told::Model(chosen.path)),
             Answer::Cancelled => None,
             Answer::NoDialog(_) => Some(Told::Failed(
-                "the system's file dialog did not open; start Tunescape with the weights file as `--model FILE`"
+                "the system's file dialog did not open; drop the model's file or folder on the window, or start Tunescape with `--model PATH`"
                     .to_owned(),
             )),
         });

@@ -9,6 +9,7 @@ mod app;
 pub mod apply;
 mod command;
 mod dialogs;
+mod dropped;
 mod export;
 mod keys;
 pub mod map;

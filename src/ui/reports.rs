@@ -42,6 +42,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Devices(devices) => state.devices = devices,
         Report::Opened(info) => {
             state.model = ModelState::Ready(info);
+            state.sweep.before = None;
             // The map of another model would be a lie; a map of the same one may stay.
             if state.library.plan().is_none() || state.sweep.model_changed {
                 state.sweep.model_changed = false;
@@ -149,9 +150,22 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
         }
     } else if let Outcome::Failed(text) = outcome {
         if state.model == ModelState::Opening {
-            state.model = ModelState::Failed(text);
+            not_opened(state, text);
         } else {
             tracing::warn!("a job failed: {text}");
         }
+    }
+}
+
+/// A model did not open: the one before it is still in use, with its map.
+fn not_opened(state: &mut AppState, text: String) {
+    match state.sweep.before.take() {
+        Some((info, path)) => {
+            state.model = ModelState::Ready(info);
+            state.sweep.model = path;
+            state.sweep.model_changed = false;
+            state.notices.trouble(text);
+        }
+        None => state.model = ModelState::Failed(text),
     }
 }

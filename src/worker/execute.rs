@@ -64,8 +64,8 @@ impl Room {
         };
         let result = match job {
             Job::Open(request) => {
-                // The old model goes first: two of them may not fit on one card.
-                self.decoder = None;
+                // The old model stays until the new one is there: a file that does not open, or a
+                // device that is not there, must not cost the one that works.
                 match (self.opener)(&request) {
                     Ok(Opened {
                         decoder,

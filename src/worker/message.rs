@@ -13,7 +13,7 @@ pub struct JobId(pub(super) u64);
 /// Which weights to open, and where to run them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenRequest {
-    /// A weights file, or `None` for the model that came with the program.
+    /// A model in any form, or `None` for the one that came with the program.
     pub model: Option<PathBuf>,
     /// The device to decode on.
     pub device: DeviceChoice,
@@ -22,7 +22,7 @@ pub struct OpenRequest {
 /// Something to do with the model.
 #[derive(Clone, Debug)]
 pub enum Job {
-    /// Load weights and put them on a device. Replaces the model that is open.
+    /// Load weights and put them on a device. Replaces the model that is open, if all goes well.
     Open(OpenRequest),
     /// Sample, decode, measure and lay out a whole sweep.
     Sweep(SweepConfig),

@@ -28,8 +28,11 @@ fn submit(state: &mut AppState, services: &mut Services, job: Job) -> Option<Job
     }
 }
 
-/// Opens weights on the chosen device. A default sweep follows when there is none yet.
+/// Opens weights in any form on the chosen device. A default sweep follows when there is none yet.
 pub fn open_model(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {
+    if let ModelState::Ready(info) = &state.model {
+        state.sweep.before = Some((info.clone(), state.sweep.model.clone()));
+    }
     // A map of another model would be a lie, and half a map is finished on the new device.
     state.sweep.model_changed |= state.sweep.model != model || state.sweep.running.is_some();
     state.sweep.model.clone_from(&model);

@@ -40,6 +40,8 @@ pub struct SweepState {
     pub trouble: Option<String>,
     /// The weights in use; `None` for the program's own.
     pub model: Option<PathBuf>,
+    /// The model that stays in use if the one being opened does not open, and its weights.
+    pub before: Option<(ModelInfo, Option<PathBuf>)>,
     /// The model being opened is another one than the map was made with.
     pub model_changed: bool,
 }

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Color32, Painter, Rect, Stroke, pos2, vec2};
 
-use crate::melody::{Melody, STEPS_PER_BAR};
+use crate::melody::{Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
 use crate::ui::theme::Colours;
 
 /// How to draw a roll.
@@ -16,17 +16,27 @@ pub struct Roll {
     pub playhead: Option<f64>,
 }
 
+/// Lines closer than this are a grey wash, points.
+const CLOSEST_LINES: f32 = 5.0;
+
 /// Draws a melody into a rectangle; time goes right, pitch goes up.
 pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, roll: &Roll, colours: &Colours) {
-    let steps = melody.steps().max(1) as f32;
+    let steps = steps_in(melody);
     let x = |step: f32| rect.left() + rect.width() * step / steps;
     if roll.grid {
-        let mut step = 0;
-        while step <= melody.steps() {
+        let apart = |steps: usize| rect.width() * steps as f32 / steps_in(melody);
+        // The lines of a long melody are bars only, of a very long one every fourth bar.
+        let every = [STEPS_PER_QUARTER, STEPS_PER_BAR, 4 * STEPS_PER_BAR]
+            .into_iter()
+            .find(|steps| apart(*steps) >= CLOSEST_LINES);
+        for step in every
+            .map(|every| (0..=melody.steps()).step_by(every))
+            .into_iter()
+            .flatten()
+        {
             let strong = step % STEPS_PER_BAR == 0;
             let line = colours.line.gamma_multiply(if strong { 1.0 } else { 0.55 });
             painter.vline(x(step as f32), rect.y_range(), Stroke::new(1.0, line));
-            step += 4;
         }
     }
     // Enough pitches that a single note does not fill the roll, never fewer than an octave.
@@ -63,4 +73,8 @@ pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, roll: &Roll, colour
         );
         painter.vline(at, rect.y_range(), Stroke::new(1.5, colours.playing));
     }
+}
+
+fn steps_in(melody: &Melody) -> f32 {
+    melody.steps().max(1) as f32
 }

@@ -1,0 +1,132 @@
+//! The bytes of TensorFlow's tables and numbers, written from scratch so that the reader is not tested against itself.
+
+/// Random weights of this count, small, the same for the same seed.
+pub fn random_values(count: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    (0..count)
+        .map(|_| {
+            // xorshift64: quick, and good enough to fill a file.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            ((state >> 40) as f32 / (1 << 24) as f32 - 0.5) * 0.2
+        })
+        .collect()
+}
+
+pub fn bytes_of(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+pub fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+fn field(tag: u64, content: &[u8]) -> Vec<u8> {
+    let mut bytes = varint(tag << 3 | 2);
+    bytes.extend(varint(content.len() as u64));
+    bytes.extend(content);
+    bytes
+}
+
+fn number(tag: u64, value: u64) -> Vec<u8> {
+    let mut bytes = varint(tag << 3);
+    bytes.extend(varint(value));
+    bytes
+}
+
+pub fn masked(crc: u32) -> u32 {
+    ((crc >> 15) | (crc << 17)).wrapping_add(0xa282_ead8)
+}
+
+/// The index value of one tensor.
+pub fn bundle_entry(dtype: u64, shape: &[usize], offset: u64, size: u64, crc: u32) -> Vec<u8> {
+    let dimensions: Vec<u8> = shape
+        .iter()
+        .flat_map(|extent| field(2, &number(1, *extent as u64)))
+        .collect();
+    let mut entry = number(1, dtype);
+    entry.extend(field(2, &dimensions));
+    entry.extend(number(4, offset));
+    entry.extend(number(5, size));
+    entry.extend(varint(6 << 3 | 5));
+    entry.extend(masked(crc).to_le_bytes());
+    entry
+}
+
+/// The index value of the empty key: one data file, little-endian.
+pub fn bundle_header() -> Vec<u8> {
+    number(1, 1)
+}
+
+/// A block of a table, without its trailer.
+pub fn block(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut restarts = Vec::new();
+    let mut before: &[u8] = &[];
+    for (position, (key, value)) in entries.iter().enumerate() {
+        let mut shared = 0;
+        if position % 16 == 0 {
+            restarts.push(bytes.len() as u32);
+        } else {
+            shared = key.iter().zip(before).take_while(|(a, b)| a == b).count();
+        }
+        for length in [shared, key.len() - shared, value.len()] {
+            bytes.extend(varint(length as u64));
+        }
+        bytes.extend(&key[shared..]);
+        bytes.extend(value);
+        before = key;
+    }
+    if restarts.is_empty() {
+        restarts.push(0);
+    }
+    for restart in &restarts {
+        bytes.extend(restart.to_le_bytes());
+    }
+    bytes.extend((restarts.len() as u32).to_le_bytes());
+    bytes
+}
+
+fn push_block(table: &mut Vec<u8>, content: &[u8], packed: bool) -> Vec<u8> {
+    let snappy = packed.then(|| snap::raw::Encoder::new().compress_vec(content));
+    let snappy = snappy.and_then(Result::ok);
+    let content = snappy.as_deref().unwrap_or(content);
+    let mut place = varint(table.len() as u64);
+    place.extend(varint(content.len() as u64));
+    let start = table.len();
+    table.extend(content);
+    table.push(u8::from(snappy.is_some()));
+    let crc = masked(crc32c::crc32c(&table[start..]));
+    table.extend(crc.to_le_bytes());
+    place
+}
+
+/// A table of data blocks, each a block's content; `packed` with Snappy.
+pub fn table_of_blocks(blocks: &[Vec<u8>], packed: bool) -> Vec<u8> {
+    let mut table = Vec::new();
+    let places: Vec<(Vec<u8>, Vec<u8>)> = blocks
+        .iter()
+        .enumerate()
+        .map(|(k, content)| {
+            (
+                vec![b'a' + (k % 26) as u8],
+                push_block(&mut table, content, packed),
+            )
+        })
+        .collect();
+    let meta = push_block(&mut table, &block(&[]), false);
+    let index = push_block(&mut table, &block(&places), packed);
+    let mut footer = meta;
+    footer.extend(index);
+    footer.resize(40, 0);
+    footer.extend(0xdb47_7524_8b80_fb57_u64.to_le_bytes());
+    table.extend(footer);
+    table
+}
