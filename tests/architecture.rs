@@ -41,8 +41,12 @@ const THREADS: [(&str, &str); 3] = [
 ];
 
 /// Packages that stay in the rooms they belong to.
-const PARTS: [(&str, &[&str]); 9] = [
+const PARTS: [(&str, &[&str]); 13] = [
     ("burn", &["model", "training"]),
+    ("prost", &["model"]),
+    ("snap", &["model"]),
+    ("crc32c", &["model"]),
+    ("tar", &["model"]),
     ("midly", &["melody"]),
     ("midir", &["playback"]),
     ("cpal", &["playback"]),

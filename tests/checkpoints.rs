@@ -218,6 +218,7 @@ fn row(
     weights: &Weights,
     backend: &mut Backend<'_>,
 ) -> (String, Vec<String>) {
+    let started = std::time::Instant::now();
     let latent = weights.config().latent_size;
     let points: Vec<LatentPoint> = fixture
         .floats(reference, "z.npy")
@@ -265,10 +266,11 @@ fn row(
         );
     }
     let line = format!(
-        "{:<40} {:<28} {equal:>3}/{clear:<3} {logit_gap:>10.1e} {mu_gap:>9.1e} {:>9} {right:>3}/{all}",
+        "{:<40} {:<28} {equal:>3}/{clear:<3} {logit_gap:>10.1e} {mu_gap:>9.1e} {:>9} {right:>3}/{all} {:>6.1}",
         fixture.path,
         backend.name,
         sigma_gap.map_or("-".to_owned(), |gap| format!("{gap:.1e}")),
+        started.elapsed().as_secs_f64(),
     );
     let mut wrong = Vec::new();
     let mut hold = |right: bool, what: &str| {
@@ -288,8 +290,8 @@ fn row(
 /// Prints a table and fails with what is wrong in it.
 fn table(title: &str, rows: Vec<(String, Vec<String>)>) {
     let head = format!(
-        "{title}\n{:<40} {:<28} {:>7} {:>10} {:>9} {:>9} {}",
-        "checkpoint", "backend", "tokens", "logits", "mu", "sigma", "CRC-32"
+        "{title}\n{:<40} {:<28} {:>7} {:>10} {:>9} {:>9} {} {:>6}",
+        "checkpoint", "backend", "tokens", "logits", "mu", "sigma", "CRC-32", "s"
     );
     let (lines, wrong): (Vec<String>, Vec<Vec<String>>) = rows.into_iter().unzip();
     println!("{head}\n{}\n", lines.join("\n"));

@@ -142,7 +142,10 @@ fn open_with(pause: Duration, export_to: PathBuf) -> Window {
                 &creation.egui_ctx,
                 Start {
                     settings: Settings::default(),
-                    opener: Box::new(move |_| {
+                    opener: Box::new(move |request| {
+                        if let Some(model) = request.model.as_ref().filter(|m| !m.exists()) {
+                            return Err(format!("{} is no model; choose another", model.display()));
+                        }
                         Ok(Opened {
                             decoder: Box::new(Toy { pause }),
                             info: ModelInfo {
@@ -497,4 +500,62 @@ fn letters_typed_into_a_field_are_no_commands() {
     window.press(Key::P);
     assert!(window.harness.state().state().tray.is_empty());
     assert_eq!(window.ear.0.lock().unwrap().panics, 0);
+}
+
+/// A file held over the window by its path.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl eframe::egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("nobody reads it here".to_owned())
+    }
+}
+
+#[test]
+fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
+    let mut window = open();
+    let drop = |window: &mut Window, path: &std::path::Path| {
+        let file = Arc::new(Dropped(path.to_owned()));
+        window.harness.input_mut().dropped_files.push(file);
+        window.harness.run_steps(1);
+    };
+    drop(&mut window, std::path::Path::new("no_such.tar"));
+    window.until("the failure is told", |app| {
+        app.state().notices.iter().next().is_some()
+    });
+    let state = window.harness.state().state();
+    let told: Vec<&str> = state
+        .notices
+        .iter()
+        .map(|notice| notice.text.as_str())
+        .collect();
+    assert!(
+        told.iter()
+            .any(|text| text.contains("no_such.tar is no model")),
+        "{told:?}"
+    );
+    assert_eq!(state.model.info().unwrap().name, "Toy model");
+    assert_eq!(
+        (state.sweep.model.clone(), state.library.decoded()),
+        (None, 340)
+    );
+
+    // A new sweep still has the model of before to decode with.
+    window.harness.state_mut().command(Command::NewSweep);
+    window.until("the sweep runs", |app| app.state().sweep.running.is_some());
+    let mut window = window.swept();
+
+    let folder = tempfile::tempdir().unwrap();
+    drop(&mut window, folder.path());
+    window.until("the model is open", |app| {
+        app.state().model.info().is_some() && app.state().sweep.model.is_some()
+    });
+    assert_eq!(
+        window.harness.state().state().sweep.model.as_deref(),
+        Some(folder.path())
+    );
 }

@@ -140,8 +140,11 @@ impl MagentaJs {
         for group in groups {
             let mut shards = Vec::with_capacity(group.paths.len().min(MOST_SHARDS));
             for path in group.paths {
-                if !seen.insert(path.clone()) || seen.len() > MOST_SHARDS {
+                if !seen.insert(path.clone()) {
                     return Err(opened.broken(format!("it names the file {path:?} twice")));
+                }
+                if seen.len() > MOST_SHARDS {
+                    return Err(opened.broken(format!("it names more than {MOST_SHARDS} files")));
                 }
                 let name = format!("{prefix}{path}");
                 let shard = folder

@@ -119,6 +119,23 @@ fn a_note_held_to_the_end_of_the_loop_ends_there_before_the_first_note_sounds_ag
 }
 
 #[test]
+fn a_melody_of_sixteen_bars_comes_round_after_sixteen_bars() {
+    let mut bench = Bench::default();
+    bench.play(&melody(&[(60, 0, 1), (72, 255, 256)], 256), 1);
+    bench.run_until(STEP * 511);
+    let round = |start: f64| {
+        [
+            (start, on(60)),
+            (start + 1.0, off(60)),
+            (start + 255.0, on(72)),
+        ]
+    };
+    let wanted = [&round(0.0)[..], &[(256.0, off(72))], &round(256.0)].concat();
+    assert_eq!(bench.said(), wanted);
+    assert_eq!(bench.sequencer.position().unwrap().steps, 256);
+}
+
+#[test]
 fn without_looping_playing_ends_after_the_last_step() {
     let mut bench = Bench::default();
     bench.apply(Command::Looping(false));

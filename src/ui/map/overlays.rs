@@ -280,7 +280,7 @@ fn middle(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
                 if ui.button("Open the default model").clicked() {
                     out.push(Command::OpenModel(None));
                 }
-                if ui.button("Choose a weights file…").clicked() {
+                if ui.button("Open a model…").clicked() {
                     out.push(Command::ChooseModel);
                 }
             }

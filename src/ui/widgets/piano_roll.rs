@@ -78,3 +78,56 @@ pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, roll: &Roll, colour
 fn steps_in(melody: &Melody) -> f32 {
     melody.steps().max(1) as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::melody::Note;
+    use eframe::egui::{self, Shape};
+    use egui_kittest::Harness;
+
+    /// Vertical lines and rectangles of a roll 280 points wide.
+    fn painted(steps: usize) -> (usize, Vec<Rect>) {
+        let last = steps as u32;
+        let note = |start, end| Note {
+            pitch: 60,
+            start,
+            end,
+        };
+        let melody = Melody::from_notes(&[note(0, 4), note(last - 4, last)], steps)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let area = Rect::from_min_size(pos2(10.0, 10.0), vec2(280.0, 80.0));
+        let mut harness = Harness::new_ui(move |ui| {
+            let colours = crate::ui::theme::colours(ui.visuals());
+            let roll = Roll {
+                note: Color32::RED,
+                grid: true,
+                playhead: None,
+            };
+            paint(ui.painter(), area, &melody, &roll, colours);
+        });
+        harness.run_steps(1);
+        let shapes = &harness.output().shapes;
+        let lines = shapes.iter().filter(|shape| {
+            matches!(&shape.shape, Shape::LineSegment { points, .. } if points[0].x == points[1].x)
+        });
+        let notes = shapes.iter().filter_map(|shape| match &shape.shape {
+            Shape::Rect(rect) if rect.fill == egui::Color32::RED => Some(rect.rect),
+            _ => None,
+        });
+        (lines.count(), notes.collect())
+    }
+
+    #[test]
+    fn sixteen_bars_fill_the_roll_with_a_line_for_each_bar() {
+        let (beats, two_bars) = painted(32);
+        let (bars, sixteen_bars) = painted(256);
+        // Quarters of two bars, bars of sixteen, and the line behind the last.
+        assert_eq!((beats, bars), (9, 17));
+        for notes in [two_bars, sixteen_bars] {
+            assert_eq!(notes.len(), 2);
+            assert!((notes[0].left() - 10.5).abs() < 0.01, "{notes:?}");
+            assert!((notes[1].right() - 289.0).abs() < 1.01, "{notes:?}");
+        }
+    }
+}
