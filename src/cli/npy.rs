@@ -1,7 +1,7 @@
 //! NPY files row by row: what scripts hand in and get back. Nothing is held but the rows at work.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek as _};
+use std::io::{self, BufReader, BufWriter, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
 use npyz::{AutoSerialize, DType, NpyFile, NpyWriter, Order, TypeChar, WriterBuilder as _};

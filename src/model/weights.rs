@@ -112,7 +112,7 @@ impl Weights {
                 }
                 let (parameters, hash) = rayon::join(
                     || {
-                        let parameters = checkpoint::read(&file, &config)?;
+                        let parameters = checkpoint::read(file.as_ref(), &config)?;
                         parameters.check(&config)?;
                         Ok::<_, CheckpointError>(parameters)
                     },

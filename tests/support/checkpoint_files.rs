@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::tensorflow_table::{
-    block, bundle_entry, bundle_header, bytes_of, random_values, table_of_blocks,
+    Entry, block, bundle_entry, bundle_header, bytes_of, random_values, table_of_blocks,
 };
 
 /// Name, shape and values of each tensor.
@@ -26,11 +26,11 @@ pub fn random_tensors(shapes: &[(String, Vec<usize>)], seed: u64) -> Tensors {
 }
 
 /// The index entries of a checkpoint, with the optimiser's variables that a training run leaves.
-pub fn tensorflow_entries(tensors: &Tensors) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub fn tensorflow_entries(tensors: &Tensors) -> Vec<Entry> {
     entries_and_data(tensors).0
 }
 
-fn entries_and_data(tensors: &Tensors) -> (Vec<(Vec<u8>, Vec<u8>)>, Vec<u8>) {
+fn entries_and_data(tensors: &Tensors) -> (Vec<Entry>, Vec<u8>) {
     let mut data = Vec::new();
     let mut entries: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
     entries.insert(Vec::new(), bundle_header());

@@ -18,7 +18,7 @@ pub fn bytes_of(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
-pub fn varint(mut number: u64) -> Vec<u8> {
+fn varint(mut number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
@@ -41,8 +41,8 @@ fn number(tag: u64, value: u64) -> Vec<u8> {
     bytes
 }
 
-pub fn masked(crc: u32) -> u32 {
-    ((crc >> 15) | (crc << 17)).wrapping_add(0xa282_ead8)
+fn masked(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
 /// The index value of one tensor.
@@ -65,8 +65,11 @@ pub fn bundle_header() -> Vec<u8> {
     number(1, 1)
 }
 
+/// A key and its value.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
 /// A block of a table, without its trailer.
-pub fn block(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+pub fn block(entries: &[Entry]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut restarts = Vec::new();
     let mut before: &[u8] = &[];
@@ -111,7 +114,7 @@ fn push_block(table: &mut Vec<u8>, content: &[u8], packed: bool) -> Vec<u8> {
 /// A table of data blocks, each a block's content; `packed` with Snappy.
 pub fn table_of_blocks(blocks: &[Vec<u8>], packed: bool) -> Vec<u8> {
     let mut table = Vec::new();
-    let places: Vec<(Vec<u8>, Vec<u8>)> = blocks
+    let places: Vec<Entry> = blocks
         .iter()
         .enumerate()
         .map(|(k, content)| {

@@ -24,7 +24,7 @@ pub(in crate::model) struct Located {
 
 /// The forms differ in whether they describe the model themselves.
 pub(in crate::model) enum Content {
-    Own(SafetensorsFile),
+    Own(Box<SafetensorsFile>),
     Published(Box<dyn Checkpoint>),
 }
 
@@ -246,7 +246,7 @@ fn own(region: Region, name: String) -> Result<Located, CheckpointError> {
     Ok(Located {
         form: Form::Safetensors,
         name,
-        content: Content::Own(SafetensorsFile::open(region)?),
+        content: Content::Own(Box::new(SafetensorsFile::open(region)?)),
     })
 }
 
