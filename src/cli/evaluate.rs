@@ -80,6 +80,10 @@ fn table(figures: &Evaluation) -> String {
             format!("{:.3}", figures.prior_overlap),
         ),
         (
+            "  what was learnt overlaps by",
+            format!("{:.3}", figures.learnt_overlap),
+        ),
+        (
             "prior: copies of what was learnt",
             percent(figures.prior_copies),
         ),

@@ -50,6 +50,8 @@ pub struct Evaluation {
     /// Overlap of the draws' histograms with those of the corpus windows (sum over the bins of the smaller share): the
     /// four attributes, pitch class and note length.
     pub prior_overlaps: BTreeMap<&'static str, f64>,
+    /// Mean overlap of what was learnt with the corpus windows: nearer than this the draws cannot be expected to come.
+    pub learnt_overlap: f64,
     /// Share of the draws that copy a window that was learnt from, transposed or not.
     pub prior_copies: f64,
     /// Share of the draws' notes inside the best-fitting diatonic scale of their melody.
@@ -98,6 +100,12 @@ pub fn evaluate(
     let (portrait, wanted) = (Portrait::of(&drawn), Portrait::of(&windows));
     let prior_overlaps: BTreeMap<_, _> = portrait.overlaps(&wanted).into_iter().collect();
     let overlaps: Vec<f64> = prior_overlaps.values().copied().collect();
+    let learnt_windows: Vec<Tokens> = learnt.windows().cloned().collect();
+    let learnt_overlaps: Vec<f64> = Portrait::of(&learnt_windows)
+        .overlaps(&wanted)
+        .into_iter()
+        .map(|(_, overlap)| overlap)
+        .collect();
     let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
     Ok(Evaluation {
         windows: windows.len(),
@@ -112,6 +120,7 @@ pub fn evaluate(
         prior_distinct: share(distinct, prior_draws),
         prior_overlap: statistics::mean(&overlaps).unwrap_or(0.0),
         prior_overlaps,
+        learnt_overlap: statistics::mean(&learnt_overlaps).unwrap_or(0.0),
         prior_copies: share_of_copies(&drawn, learnt.windows()),
         in_scale_prior: portrait.in_scale,
         in_scale_corpus: wanted.in_scale,
