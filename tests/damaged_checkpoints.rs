@@ -9,7 +9,9 @@ mod tensorflow_table;
 use std::path::Path;
 
 use checkpoint_files::{Files, magenta_js, random_tensors, tar, tensorflow, tensorflow_entries};
-use tensorflow_table::{block, bundle_entry, bundle_header, bytes_of, table_of_blocks};
+use tensorflow_table::{
+    block, bundle_entry, bundle_entry_in, bundle_header, bytes_of, table_of_blocks,
+};
 use tunescape::model::{Hierarchy, MusicVaeConfig, Weights};
 
 fn small() -> MusicVaeConfig {
@@ -78,6 +80,67 @@ fn the_undamaged_files_open_in_every_form_and_give_the_same_weights() {
 }
 
 #[test]
+fn tensors_come_together_from_several_data_files() {
+    let tensors = tensors(&small());
+    let mut data = [Vec::new(), Vec::new(), Vec::new()];
+    let mut entries = vec![(Vec::new(), bundle_header(3))];
+    for (position, (name, shape, values)) in tensors.iter().enumerate() {
+        let (shard, bytes) = (position % 3, bytes_of(values));
+        let (at, crc) = (data[shard].len() as u64, crc32c::crc32c(&bytes));
+        let entry = bundle_entry_in(shard as u64, 1, shape, at, bytes.len() as u64, crc);
+        entries.push((name.clone().into_bytes(), entry));
+        data[shard].extend(bytes);
+    }
+    entries.sort();
+    let mut files = Files::from([(
+        "m.index".to_owned(),
+        table_of_blocks(&[block(&entries)], true),
+    )]);
+    for (shard, bytes) in data.into_iter().enumerate() {
+        files.insert(format!("m.data-0000{shard}-of-00003"), bytes);
+    }
+    let whole = open(tf()).unwrap();
+    assert_eq!(
+        open(files.clone()).unwrap().parameters(),
+        whole.parameters()
+    );
+    files.remove("m.data-00001-of-00003").unwrap();
+    assert!(refused(files).contains("m.data-00001-of-00003"));
+}
+
+#[test]
+fn the_number_of_bars_is_read_off_the_checkpoint_the_archive_or_the_folder() {
+    let steps = |files: Files, path: &str| {
+        Weights::from_files(files, Path::new(path))
+            .unwrap()
+            .config()
+            .steps
+    };
+    let tensors = tensors(&small());
+    assert_eq!(
+        steps(tensorflow("mel_4bar.ckpt", &tensors), "runs/mel_8bar"),
+        64
+    );
+    assert_eq!(
+        steps(tensorflow("model.ckpt-500", &tensors), "runs/mel_8bar"),
+        128
+    );
+    assert_eq!(
+        steps(tensorflow("model.ckpt-500", &tensors), "runs/mine"),
+        32
+    );
+    let archive = |stem: &str, path: &str| {
+        let bytes = tar(&tensorflow(stem, &tensors)).unwrap();
+        Weights::from_bytes(&bytes, "x", Path::new(path))
+            .unwrap()
+            .config()
+            .steps
+    };
+    assert_eq!(archive("mel_4bar.ckpt", "mine.tar"), 64);
+    assert_eq!(archive("model.ckpt", "mel_8bar.tar"), 128);
+}
+
+#[test]
 fn a_truncated_shard_and_a_missing_one_are_named() {
     let said = refused(edit(js(), "group1-shard2", |bytes| bytes.truncate(1_000)));
     assert!(said.contains("hold") && said.contains("bytes"), "{said}");
@@ -121,7 +184,7 @@ fn an_unknown_number_format_and_a_wrong_shape_name_the_tensor() {
     );
     let (values, mut files) = (vec![0.5; 4], tf());
     let entries = [
-        (Vec::new(), bundle_header()),
+        (Vec::new(), bundle_header(1)),
         (
             b"decoder/output_projection/kernel".to_vec(),
             bundle_entry(9, &[6, 90], 0, 16, crc32c::crc32c(&bytes_of(&values))),
@@ -173,7 +236,7 @@ fn tensors_that_share_their_bytes_cannot_ask_for_more_memory_than_the_file_has()
             (name.clone().into_bytes(), entry)
         })
         .collect();
-    entries.push((Vec::new(), bundle_header()));
+    entries.push((Vec::new(), bundle_header(1)));
     entries.sort();
     let said = refused(Files::from([
         (

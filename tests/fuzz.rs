@@ -368,7 +368,7 @@ fn safetensors_files() {
     };
     feed(
         "safetensors",
-        4_000,
+        30_000,
         (2 << 20, 100),
         make,
         |bytes: Vec<u8>| {

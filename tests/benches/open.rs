@@ -124,7 +124,7 @@ fn measure(form: &str, path: &Path, files: &[&PathBuf], is_full: bool) {
 
 fn write_tensorflow(index: &Path, data: &Path) {
     let mut out = BufWriter::new(File::create(data).unwrap());
-    let mut entries = vec![(Vec::new(), bundle_header())];
+    let mut entries = vec![(Vec::new(), bundle_header(1))];
     let mut offset = 0;
     for ((name, shape), seed) in big().tensor_shapes().into_iter().zip(1..) {
         let bytes = bytes_of(&random_values(shape.iter().product(), seed));

@@ -33,7 +33,7 @@ pub fn tensorflow_entries(tensors: &Tensors) -> Vec<Entry> {
 fn entries_and_data(tensors: &Tensors) -> (Vec<Entry>, Vec<u8>) {
     let mut data = Vec::new();
     let mut entries: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
-    entries.insert(Vec::new(), bundle_header());
+    entries.insert(Vec::new(), bundle_header(1));
     let step = 51_234_i64.to_le_bytes();
     let crc = crc32c::crc32c(&step);
     entries.insert(b"global_step".to_vec(), bundle_entry(9, &[], 0, 8, crc));

@@ -47,12 +47,25 @@ fn masked(crc: u32) -> u32 {
 
 /// The index value of one tensor.
 pub fn bundle_entry(dtype: u64, shape: &[usize], offset: u64, size: u64, crc: u32) -> Vec<u8> {
+    bundle_entry_in(0, dtype, shape, offset, size, crc)
+}
+
+/// The same of a tensor in one of several data files.
+pub fn bundle_entry_in(
+    shard: u64,
+    dtype: u64,
+    shape: &[usize],
+    offset: u64,
+    size: u64,
+    crc: u32,
+) -> Vec<u8> {
     let dimensions: Vec<u8> = shape
         .iter()
         .flat_map(|extent| field(2, &number(1, *extent as u64)))
         .collect();
     let mut entry = number(1, dtype);
     entry.extend(field(2, &dimensions));
+    entry.extend(number(3, shard));
     entry.extend(number(4, offset));
     entry.extend(number(5, size));
     entry.extend(varint(6 << 3 | 5));
@@ -60,9 +73,9 @@ pub fn bundle_entry(dtype: u64, shape: &[usize], offset: u64, size: u64, crc: u3
     entry
 }
 
-/// The index value of the empty key: one data file, little-endian.
-pub fn bundle_header() -> Vec<u8> {
-    number(1, 1)
+/// The index value of the empty key: this many data files, little-endian.
+pub fn bundle_header(shards: u64) -> Vec<u8> {
+    number(1, shards)
 }
 
 /// A key and its value.

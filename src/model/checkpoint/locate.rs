@@ -19,6 +19,8 @@ pub(in crate::model) struct Located {
     pub form: Form,
     /// What to call the model.
     pub name: String,
+    /// Steps of a melody that the checkpoint's names speak of, as in `cat-mel_2bar_big`.
+    named_steps: Option<usize>,
     pub content: Content,
 }
 
@@ -29,15 +31,14 @@ pub(in crate::model) enum Content {
 }
 
 impl Located {
-    /// What is known about time: what the checkpoint says, else what its name says, as in
-    /// `cat-mel_2bar_big`.
+    /// What is known about time: what the checkpoint says, else what its names say.
     pub fn timing(&self) -> Timing {
         match &self.content {
             Content::Own(file) => file.timing(),
             Content::Published(checkpoint) => {
                 let said = checkpoint.timing();
                 Timing {
-                    steps: said.steps.or_else(|| steps_in(&self.name)),
+                    steps: said.steps.or(self.named_steps),
                     ..said
                 }
             }
@@ -131,6 +132,7 @@ pub(in crate::model) fn in_folder(folder: &Folder) -> Result<Located, Checkpoint
     if let [prefix] = ending(MANIFEST)[..] {
         return Ok(Located {
             form: Form::MagentaJs,
+            named_steps: steps_in(&of_folder()),
             name: of_folder(),
             content: Content::Published(Box::new(MagentaJs::open(folder, prefix)?)),
         });
@@ -197,13 +199,12 @@ fn latest(folder: &Folder, names: &[String]) -> Result<Option<String>, Checkpoin
 fn tensorflow(folder: &Folder, stem: &str) -> Result<Located, CheckpointError> {
     let checkpoint = TensorFlow::open(folder, stem)?;
     let last = stem.rsplit('/').next().unwrap_or(stem);
-    let mut name = last.split(".ckpt").next().unwrap_or(last).to_owned();
-    if steps_in(&name).is_none() && steps_in(&model_name(folder.path())).is_some() {
-        // Training runs call every checkpoint `model.ckpt`; the folder says which model.
-        name = format!("{} {name}", model_name(folder.path()));
-    }
+    let name = last.split(".ckpt").next().unwrap_or(last).to_owned();
+    // Training runs call every checkpoint `model.ckpt`; the folder says which model it is.
+    let folder_name = model_name(folder.path());
     Ok(Located {
         form: Form::TensorFlow,
+        named_steps: steps_in(&name).or_else(|| steps_in(&folder_name)),
         name,
         content: Content::Published(Box::new(checkpoint)),
     })
@@ -228,6 +229,7 @@ fn one_file(region: Region, sniffed: Sniffed) -> Result<Located, CheckpointError
             let inside = in_folder(&members)?;
             Ok(Located {
                 form: Form::Tar,
+                named_steps: inside.named_steps.or_else(|| steps_in(&name)),
                 name,
                 ..inside
             })
@@ -245,6 +247,7 @@ fn one_file(region: Region, sniffed: Sniffed) -> Result<Located, CheckpointError
 fn own(region: Region, name: String) -> Result<Located, CheckpointError> {
     Ok(Located {
         form: Form::Safetensors,
+        named_steps: None,
         name,
         content: Content::Own(Box::new(SafetensorsFile::open(region)?)),
     })
