@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::Checkpoint;
 use super::folder::Folder;
-use super::magenta_js::{MANIFEST, MagentaJs};
+use super::magenta_js::MagentaJs;
+use super::manifest::MANIFEST;
 use super::recognise::Timing;
 use super::region::Region;
 use super::safetensors::SafetensorsFile;

@@ -8,6 +8,7 @@ mod bundle;
 mod folder;
 mod locate;
 mod magenta_js;
+mod manifest;
 mod numbers;
 mod recognise;
 mod region;
@@ -78,5 +79,5 @@ fn is_checkpoint_part(name: &str) -> bool {
     let is_data = name
         .rsplit_once(".data-")
         .is_some_and(|(_, rest)| rest.contains("-of-"));
-    is_data || name.ends_with(".index") || name.ends_with(magenta_js::MANIFEST)
+    is_data || name.ends_with(".index") || name.ends_with(manifest::MANIFEST)
 }
