@@ -1,6 +1,64 @@
-//! Correlation of two lists of numbers.
+//! Correlation of two lists of numbers, and its test.
 
+use serde::Serialize;
+
+use super::distributions::correlation_two_sided;
+use super::error::StatisticsError;
+use super::hypothesis::check;
 use super::summary::mean;
+
+/// A correlation and how likely one so far from 0 would be without any.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Correlation {
+    /// -1 to 1.
+    pub r: f64,
+    /// Two-sided p-value.
+    pub p: f64,
+    /// Pairs of numbers.
+    pub n: usize,
+}
+
+impl Correlation {
+    /// The correlation `r` of `n` pairs with the p-value of Student's t, exact for normal numbers.
+    #[must_use]
+    pub fn new(r: f64, n: usize) -> Self {
+        let p = correlation_two_sided(r, n);
+        Self { r, p, n }
+    }
+}
+
+/// [`pearson`] with its two-sided p-value. Two pairs say nothing: their p-value is 1.
+///
+/// # Errors
+/// [`StatisticsError::Lengths`], [`StatisticsError::TooFew`] for fewer than two pairs, [`StatisticsError::NotFinite`],
+/// [`StatisticsError::Constant`] if a list is constant.
+pub fn pearson_test(x: &[f64], y: &[f64]) -> Result<Correlation, StatisticsError> {
+    correlated(x, y, pearson)
+}
+
+/// [`spearman`] with the two-sided p-value of Student's t.
+///
+/// # Errors
+/// As [`pearson_test`].
+pub fn spearman_test(x: &[f64], y: &[f64]) -> Result<Correlation, StatisticsError> {
+    correlated(x, y, spearman)
+}
+
+fn correlated(
+    x: &[f64],
+    y: &[f64],
+    correlation: fn(&[f64], &[f64]) -> Option<f64>,
+) -> Result<Correlation, StatisticsError> {
+    if x.len() != y.len() {
+        return Err(StatisticsError::Lengths {
+            rows: x.len(),
+            targets: y.len(),
+        });
+    }
+    check(x, y, 2)?;
+    let r = correlation(x, y).ok_or(StatisticsError::Constant)?;
+    Ok(Correlation::new(r, x.len()))
+}
 
 /// Pearson's product-moment correlation, -1 to 1.
 ///

@@ -4,24 +4,12 @@
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StatisticsError {
     /// Two lists that belong together have different lengths.
-    #[error("{rows} rows of predictors came with {targets} targets; each row needs one target")]
+    #[error("a list of {rows} values came with one of {targets}; the two must be equally long")]
     Lengths {
-        /// Rows of predictors.
+        /// Length of the first.
         rows: usize,
-        /// Targets.
+        /// Length of the second.
         targets: usize,
-    },
-    /// A row of predictors is longer or shorter than the first one.
-    #[error(
-        "row {row} has {found} predictors where the first one has {expected}; all rows need the same number"
-    )]
-    Ragged {
-        /// Index of the row.
-        row: usize,
-        /// Its length.
-        found: usize,
-        /// Length of the first row.
-        expected: usize,
     },
     /// Fewer values than the statistic needs.
     #[error("{found} values are too few, at least {needed} are needed; take more samples")]
@@ -31,9 +19,6 @@ pub enum StatisticsError {
         /// Values needed.
         needed: usize,
     },
-    /// Rows without any predictor.
-    #[error("the rows hold no predictors; give at least one number for each row")]
-    NoPredictors,
     /// A NaN or infinite value.
     #[error("row {row} holds a value that is not a finite number; leave it out")]
     NotFinite {
@@ -43,13 +28,10 @@ pub enum StatisticsError {
     /// All targets are equal: there is nothing to explain.
     #[error("all values are equal, so nothing can be learnt from them; take more varied samples")]
     Constant,
-    /// The predictors do not determine a solution.
-    #[error("the predictors depend on one another; use a penalty above 0")]
-    Singular,
-    /// A penalty below 0, or not a number.
-    #[error("the penalty {penalty} is not a number of 0 or more")]
-    Penalty {
-        /// The penalty given.
-        penalty: f64,
+    /// An exact test would have to count more orders than fit into memory.
+    #[error("{values} values have too many orders to count; use the asymptotic test")]
+    TooManyOrders {
+        /// Values of both groups.
+        values: usize,
     },
 }

@@ -1,14 +1,29 @@
-//! Statistics of plain numbers: summaries, correlations and ridge regression.
+//! Statistics of plain numbers: summaries, correlations, tests and their corrections, effect sizes, densities, regression.
 //!
 //! Everything works on `&[f64]` and knows nothing of melodies, models or maps. What is not defined (the mean of nothing,
-//! the correlation with a constant) is `None` or an error, never a NaN.
+//! the correlation with a constant) is `None` or an error, never a NaN. Numbers agree with SciPy's and NumPy's to 1e-9 in
+//! relative terms, p-values of 1e-300 too (`tests/statistics.rs`).
 
+mod corrections;
 mod correlation;
+mod density;
+mod distributions;
+mod effect;
 mod error;
+mod hypothesis;
+mod line;
+mod resampling;
 mod ridge;
 mod summary;
 
-pub use correlation::{pearson, ranks, spearman};
+pub use corrections::{benjamini_hochberg, holm};
+pub use correlation::{Correlation, pearson, pearson_test, ranks, spearman, spearman_test};
+pub use density::{Histogram, KernelDensity};
+pub use distributions::{student_t_quantile, student_t_two_sided};
+pub use effect::{cliffs_delta, hedges_g};
 pub use error::StatisticsError;
-pub use ridge::{CrossValidation, Ridge, RidgeData};
+pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_test};
+pub use line::Line;
+pub use resampling::{Blocks, ChanceLevel, bootstrap_interval};
+pub use ridge::{Ridge, ridge};
 pub use summary::{mean, median, quantile, quantiles, standard_deviation, variance};

@@ -11,7 +11,6 @@ mod error;
 mod identity;
 mod observer;
 mod plan;
-mod ridge;
 mod run;
 mod search;
 mod steer;

@@ -4,11 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use super::calibration::{Calibration, FARTHEST, Response};
 use super::decode::{Manner, decode};
-use super::ridge::ridge;
 use super::{Observer, Sweep, SweepError};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::{LatentPoint, prior_point};
 use crate::model::Decode;
+use crate::statistics::ridge;
 
 /// Draws of the prior decoded at each score to see the response directly.
 const DRAWS_PER_SCORE: u64 = 16;
@@ -91,7 +91,8 @@ impl SteeringFit {
         if measured.len() < FEWEST_MELODIES {
             return Err(refuse("fewer than ten melodies have it"));
         }
-        let line = ridge(&points, &measured, &groups)
+        let rows: Vec<&[f32]> = points.iter().map(|point| point.as_slice()).collect();
+        let line = ridge(&rows, &measured, &groups)
             .ok_or_else(|| refuse("it is the same in every melody"))?;
         let length = line.weights.iter().map(|w| w * w).sum::<f64>().sqrt();
         if !(length.is_finite() && length > 0.0) {

@@ -1,0 +1,34 @@
+//! Corrections of p-values for the number of tests that were made.
+
+/// Holm's step-down correction (Holm 1979), in the order given: whoever calls those below a level significant is wrong even
+/// once with at most that probability.
+#[must_use]
+pub fn holm(p: &[f64]) -> Vec<f64> {
+    let mut corrected = vec![0.0; p.len()];
+    let mut largest = 0.0_f64;
+    for (rank, index) in order(p).into_iter().enumerate() {
+        largest = largest.max(p[index] * (p.len() - rank) as f64);
+        corrected[index] = largest.min(1.0);
+    }
+    corrected
+}
+
+/// Benjamini and Hochberg's step-up correction (1995), in the order given: of those below a level, at most that share is
+/// expected to be wrong.
+#[must_use]
+pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
+    let mut corrected = vec![0.0; p.len()];
+    let mut smallest = 1.0_f64;
+    for (rank, index) in order(p).into_iter().enumerate().rev() {
+        smallest = smallest.min(p[index] * (p.len() as f64 / (rank + 1) as f64));
+        corrected[index] = smallest;
+    }
+    corrected
+}
+
+/// Places of the values from the smallest to the largest.
+fn order(p: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    order
+}

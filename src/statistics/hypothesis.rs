@@ -1,0 +1,189 @@
+//! Tests of two groups of numbers against each other: Wilcoxon-Mann-Whitney and the two t-tests. All are two-sided.
+
+use serde::Serialize;
+
+use super::correlation::ranks;
+use super::distributions::{normal_above, student_t_two_sided};
+use super::error::StatisticsError;
+use super::summary::{mean, variance};
+
+/// What a test says.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TestResult {
+    /// The test's statistic: U of the first group, or t.
+    pub statistic: f64,
+    /// Probability of a statistic at least this far out if the groups do not differ.
+    pub p: f64,
+}
+
+/// How [`mann_whitney`] finds the probability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MannWhitneyMethod {
+    /// Exact if a group has at most eight values and none are equal, else asymptotic: SciPy's choice.
+    Auto,
+    /// By counting all orders; assumes that no values are equal.
+    Exact,
+    /// By the normal approximation, with corrections for ties and for continuity.
+    Asymptotic,
+}
+
+/// Whether the groups of a t-test are taken to have one variance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variances {
+    /// One for both: Student's test.
+    Equal,
+    /// One each: Welch's test, with Satterthwaite's degrees of freedom.
+    Unequal,
+}
+
+/// Wilcoxon-Mann-Whitney test (Mann and Whitney 1947). The statistic is U of `x`: in how many of all pairs its value is
+/// the larger, ties counting half.
+///
+/// # Errors
+/// [`StatisticsError::TooFew`] for an empty group, [`StatisticsError::NotFinite`], and
+/// [`StatisticsError::TooManyOrders`] if there are too many orders to count.
+pub fn mann_whitney(
+    x: &[f64],
+    y: &[f64],
+    method: MannWhitneyMethod,
+) -> Result<TestResult, StatisticsError> {
+    check(x, y, 1)?;
+    let both: Vec<f64> = x.iter().chain(y).copied().collect();
+    let (n1, n2, n) = (x.len() as f64, y.len() as f64, both.len() as f64);
+    let rank_sum: f64 = ranks(&both).iter().take(x.len()).sum();
+    let u = rank_sum - n1 * (n1 + 1.0) / 2.0;
+    let larger = u.max(n1 * n2 - u);
+    let ties = tie_term(both);
+    let exact = match method {
+        MannWhitneyMethod::Exact => true,
+        MannWhitneyMethod::Asymptotic => false,
+        MannWhitneyMethod::Auto => x.len().min(y.len()) <= 8 && ties == 0.0,
+    };
+    if exact {
+        match share_of_orders(larger.floor() as usize, x.len(), y.len()) {
+            Some(share) => {
+                return Ok(TestResult {
+                    statistic: u,
+                    p: (2.0 * share).min(1.0),
+                });
+            }
+            None if method == MannWhitneyMethod::Exact => {
+                return Err(StatisticsError::TooManyOrders {
+                    values: x.len() + y.len(),
+                });
+            }
+            None => {}
+        }
+    }
+    let spread = (n1 * n2 / 12.0 * ((n + 1.0) - ties / (n * (n - 1.0)))).sqrt();
+    // With all values equal there is no spread, and nothing speaks against the groups being one.
+    let p = if spread > 0.0 {
+        2.0 * normal_above((larger - n1 * n2 / 2.0 - 0.5) / spread)
+    } else {
+        1.0
+    };
+    Ok(TestResult {
+        statistic: u,
+        p: p.min(1.0),
+    })
+}
+
+/// Sum of t^3 - t over the groups of t equal values.
+fn tie_term(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values
+        .chunk_by(|a, b| a == b)
+        .map(|tied| (tied.len() as f64).powi(3) - tied.len() as f64)
+        .sum()
+}
+
+/// Share of all orders of `n1` and `n2` different values in which U is at least `u`; `None` if there are too many orders
+/// for 127 bits or too many values of U for memory.
+///
+/// The number of orders for each U are the coefficients of a Gaussian binomial, product of (1 - q^(n2+i)) / (1 - q^i).
+fn share_of_orders(u: usize, n1: usize, n2: usize) -> Option<f64> {
+    const MOST: usize = 4_000_000;
+    let (few, many) = (n1.min(n2), n1.max(n2));
+    let size = few.checked_mul(many).filter(|size| *size < MOST)?;
+    let mut all: i128 = 1;
+    for i in 1..=few {
+        // Exact at each step: a product of i neighbouring numbers divides by i!.
+        all = all.checked_mul((many + i) as i128)? / i as i128;
+    }
+    let mut orders = vec![0_i128; size + 1];
+    orders[0] = 1;
+    for i in 1..=few {
+        let longer = many + i;
+        for k in (longer..=size).rev() {
+            orders[k] = orders[k].wrapping_sub(orders[k - longer]);
+        }
+        for k in i..=size {
+            orders[k] = orders[k].wrapping_add(orders[k - i]);
+        }
+    }
+    let farther: i128 = orders.get(u..).unwrap_or_default().iter().sum();
+    Some(farther as f64 / all as f64)
+}
+
+/// Student's or Welch's t-test of two independent groups. The statistic is t of the difference `x` - `y`.
+///
+/// # Errors
+/// [`StatisticsError::TooFew`] for an empty group, three values in all (Student) or two in each (Welch) being the least;
+/// [`StatisticsError::NotFinite`]; [`StatisticsError::Constant`] if neither group has any spread.
+pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TestResult, StatisticsError> {
+    let least = match variances {
+        Variances::Equal => 1,
+        Variances::Unequal => 2,
+    };
+    check(x, y, least)?;
+    let (n1, n2) = (x.len() as f64, y.len() as f64);
+    if x.len() + y.len() < 3 {
+        return Err(StatisticsError::TooFew {
+            found: x.len() + y.len(),
+            needed: 3,
+        });
+    }
+    let (v1, v2) = (
+        variance(x).unwrap_or_default(),
+        variance(y).unwrap_or_default(),
+    );
+    let (square, df) = match variances {
+        Variances::Equal => {
+            let df = n1 + n2 - 2.0;
+            let pooled = ((n1 - 1.0) * v1 + (n2 - 1.0) * v2) / df;
+            (pooled * (1.0 / n1 + 1.0 / n2), df)
+        }
+        Variances::Unequal => {
+            let (a, b) = (v1 / n1, v2 / n2);
+            (
+                a + b,
+                (a + b).powi(2) / (a * a / (n1 - 1.0) + b * b / (n2 - 1.0)),
+            )
+        }
+    };
+    if square <= 0.0 {
+        return Err(StatisticsError::Constant);
+    }
+    let difference = mean(x).unwrap_or_default() - mean(y).unwrap_or_default();
+    let statistic = difference / square.sqrt();
+    Ok(TestResult {
+        statistic,
+        p: student_t_two_sided(statistic, df),
+    })
+}
+
+/// Checks two groups: each has at least `least` values, and all are finite.
+pub(super) fn check(x: &[f64], y: &[f64], least: usize) -> Result<(), StatisticsError> {
+    for group in [x, y] {
+        if group.len() < least {
+            return Err(StatisticsError::TooFew {
+                found: group.len(),
+                needed: least,
+            });
+        }
+        if let Some(row) = group.iter().position(|value| !value.is_finite()) {
+            return Err(StatisticsError::NotFinite { row });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! A straight line through points, and how sure one may be of it.
+
+use super::distributions::student_t_quantile;
+use super::error::StatisticsError;
+use super::hypothesis::check;
+use super::summary::mean;
+
+/// A least-squares line y = intercept + slope x.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Line {
+    /// Rise per unit of x.
+    pub slope: f64,
+    /// Value at x = 0.
+    pub intercept: f64,
+    /// Points.
+    pub n: usize,
+    x_mean: f64,
+    /// Sum of squared deviations of x.
+    x_squares: f64,
+    /// Standard deviation of the points about the line.
+    residual: f64,
+}
+
+impl Line {
+    /// Fits the line.
+    ///
+    /// # Errors
+    /// [`StatisticsError::TooFew`] for fewer than three points, [`StatisticsError::Lengths`],
+    /// [`StatisticsError::NotFinite`], [`StatisticsError::Constant`] if all x are equal.
+    pub fn fit(x: &[f64], y: &[f64]) -> Result<Self, StatisticsError> {
+        check(x, y, 3)?;
+        if x.len() != y.len() {
+            return Err(StatisticsError::Lengths {
+                rows: x.len(),
+                targets: y.len(),
+            });
+        }
+        let (x_mean, y_mean) = (mean(x).unwrap_or_default(), mean(y).unwrap_or_default());
+        let x_squares: f64 = x.iter().map(|x| (x - x_mean).powi(2)).sum();
+        if x_squares <= 0.0 {
+            return Err(StatisticsError::Constant);
+        }
+        let products: f64 = x
+            .iter()
+            .zip(y)
+            .map(|(x, y)| (x - x_mean) * (y - y_mean))
+            .sum();
+        let slope = products / x_squares;
+        let intercept = y_mean - slope * x_mean;
+        let errors: f64 = x
+            .iter()
+            .zip(y)
+            .map(|(x, y)| (y - intercept - slope * x).powi(2))
+            .sum();
+        Ok(Self {
+            slope,
+            intercept,
+            n: x.len(),
+            x_mean,
+            x_squares,
+            residual: (errors / (x.len() - 2) as f64).sqrt(),
+        })
+    }
+
+    /// The line's value at `x`.
+    #[must_use]
+    pub fn at(&self, x: f64) -> f64 {
+        self.intercept + self.slope * x
+    }
+
+    /// Half the height of the pointwise confidence band of the mean at each of `xs`, for a `level` such as 0.95.
+    #[must_use]
+    pub fn band(&self, xs: &[f64], level: f64) -> Vec<f64> {
+        let t = student_t_quantile(1.0 - level, (self.n - 2) as f64);
+        xs.iter()
+            .map(|x| {
+                let share = 1.0 / self.n as f64 + (x - self.x_mean).powi(2) / self.x_squares;
+                t * self.residual * share.sqrt()
+            })
+            .collect()
+    }
+}
