@@ -21,6 +21,8 @@ pub mod training;
 
 pub mod sweep;
 
+pub mod study;
+
 pub mod session;
 
 pub mod playback;

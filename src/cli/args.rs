@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::latent::{Scaling, Sigma};
 use crate::model::{Arithmetic, DeviceChoice};
+use crate::session::Shard;
+use crate::study::StudySettings;
 use crate::sweep::SweepConfig;
 
 /// A playable map of the latent space of a melody model.
@@ -33,6 +35,10 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Make melodies with a wanted note density (or another attribute).
     Steer(SteerArgs),
+    /// Study what the latent space knows: sweep, statistics, figures and a report.
+    Study(StudyArgs),
+    /// Join the shards of a study into one.
+    Merge(MergeArgs),
     /// Train a model on folders of MIDI files.
     Train(TrainArgs),
     /// Measure how well a model reconstructs melodies, and what it draws by itself.
@@ -147,6 +153,61 @@ pub struct SweepArgs {
     /// Also write the regions' centres into one type-1 MIDI file with a track for each, to listen through.
     #[arg(long, value_name = "FILE")]
     pub tracks: Option<PathBuf>,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape study`.
+#[derive(Clone, Debug, Args)]
+pub struct StudyArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// What to sample.
+    #[command(flatten)]
+    pub config: SweepConfigArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// paper (a box of width 6, sigma 1), as-published (the sigma and the rhythmic complexity of the
+    /// published code) or prior (draws of the prior, sigma 0.5).
+    #[arg(long, value_parser = ["paper", "as-published", "prior"], conflicts_with_all = ["scaling", "width", "sigma"])]
+    pub preset: Option<String>,
+    /// New samples around the low, mid and high regions of each attribute.
+    #[arg(long, default_value_t = StudySettings::default().group_samples, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub group_samples: u32,
+    /// Study the output of the published scripts (folders grid_point_i/sample_j) instead of a sweep of
+    /// its own; new samples are decoded only if --model names the model that made it.
+    #[arg(long, value_name = "DIR", conflicts_with = "shard")]
+    pub from: Option<PathBuf>,
+    /// Decode only a part of the sweep, such as 2/8, to be joined by `tunescape merge`.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Folder to write to; made if it is not there. An unfinished study in it is taken up.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape merge`.
+#[derive(Clone, Debug, Args)]
+pub struct MergeArgs {
+    /// Folders that `tunescape study --shard` wrote, in any order.
+    #[arg(required = true, value_name = "SHARD")]
+    pub shards: Vec<PathBuf>,
+    /// Model and device, as for the shards: the groups' new samples are decoded here.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Folder to write to; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
     /// Write into a folder that is not empty, over files of the same names.
     #[arg(long)]
     pub overwrite: bool,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::{CheckpointError, ModelError};
-use crate::session::ExportError;
+use crate::session::{ExportError, StudyFilesError};
 use crate::sweep::SweepError;
 use crate::training::TrainingError;
 
@@ -42,6 +42,9 @@ pub enum CliError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The study could not be made.
+    #[error(transparent)]
+    Study(#[from] StudyFilesError),
     /// A file of the command line could not be read or written.
     #[error("{path:?} could not be used ({source}); check the path and the room on the disk")]
     File {
@@ -59,6 +62,7 @@ impl CliError {
         match self {
             Self::Usage(_) => 2,
             Self::Sweep(SweepError::Cancelled)
+            | Self::Study(StudyFilesError::Sweep(SweepError::Cancelled))
             | Self::Training(TrainingError::Cancelled { .. }) => 130,
             _ => 1,
         }

@@ -11,6 +11,7 @@ mod model;
 mod npy;
 mod progress;
 mod steer;
+mod study;
 mod sweep;
 mod train;
 
@@ -30,6 +31,8 @@ pub fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Steer(arguments) => steer::run(&arguments),
+        Command::Study(arguments) => study::run(&arguments),
+        Command::Merge(arguments) => study::merge(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),

@@ -12,7 +12,7 @@ use super::ExportError;
 pub(super) fn write_whole(
     path: &Path,
     overwrite: bool,
-    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), ExportError> {
     let failed = |source: io::Error| ExportError::write(path, source);
     let there = || ExportError::AlreadyThere {

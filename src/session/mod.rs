@@ -1,6 +1,6 @@
 //! What leaves the program as files: whole runs for researchers, chosen melodies for musicians.
 //!
-//! [`write_run`] and [`write_steer`] write the layout that scripts rely on; [`export_single`],
+//! [`write_study`] writes a study's folder, [`Parts`] hold an unfinished one. [`write_run`] and [`write_steer`] write the layout that scripts rely on; [`export_single`],
 //! [`export_many_folder`] and [`export_many_type1`] write what someone chose to keep. Every file appears whole or
 //! not at all, and nothing is replaced unless the caller says so.
 
@@ -11,6 +11,7 @@ mod naming;
 mod record;
 mod run_files;
 mod steer_files;
+mod study;
 mod tables;
 
 pub use error::ExportError;
@@ -20,3 +21,7 @@ pub use export::{
 pub use naming::{export_name, provenance};
 pub use run_files::{prepare_run, write_run};
 pub use steer_files::{SteerRun, write_steer};
+pub use study::{
+    Gathered, Manifest, Parts, Shard, StudyFilesError, StudyRun, decode_parts, gather,
+    read_foreign, write_study,
+};

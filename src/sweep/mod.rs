@@ -4,6 +4,7 @@
 //! [`run`] decodes and measures a whole sweep; [`steer`] makes new melodies with a wanted attribute value, by the
 //! direction that [`SteeringFit`] found in a sweep.
 
+mod batches;
 mod calibration;
 mod config;
 mod decode;
@@ -19,10 +20,11 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use batches::decode_batches;
 pub use config::{LARGEST_SWEEP, MOST_REGIONS, SweepConfig};
 pub use error::SweepError;
 pub use identity::MelodyId;
-pub use observer::{Observer, Progress, Unobserved};
+pub use observer::{Meter, Observer, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};
 pub use run::{MelodyEntry, RunOptions, Sweep, run};
 pub use steer::{MOST_STEERED, SteerRequest, Steered, SteeredMelody, steer};

@@ -45,14 +45,16 @@ impl Observer for Unobserved {}
 const RATE_BATCHES: usize = 12;
 
 /// Counts melodies and seconds.
-pub(super) struct Meter {
+pub struct Meter {
     done: u64,
     pub(super) total: u64,
     recent: VecDeque<(Instant, u64)>,
 }
 
 impl Meter {
-    pub(super) fn start(total: u64) -> Self {
+    /// A meter of `total` melodies, none done yet.
+    #[must_use]
+    pub fn start(total: u64) -> Self {
         Self {
             done: 0,
             total,
@@ -60,7 +62,8 @@ impl Meter {
         }
     }
 
-    pub(super) fn add(&mut self, melodies: usize) -> Progress {
+    /// Counts `melodies` more; they may have been done earlier, but then the rate is too high.
+    pub fn add(&mut self, melodies: usize) -> Progress {
         self.done += melodies as u64;
         let now = Instant::now();
         self.recent.push_back((now, self.done));

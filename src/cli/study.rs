@@ -1,0 +1,238 @@
+//! `tunescape study` and `tunescape merge`: a study of the latent space, and the joining of one that was spread over machines.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::{MergeArgs, StudyArgs, WorkArgs};
+use super::progress::{Bar, note, print};
+use super::{CliError, engine};
+use crate::model::{Decode as _, Engine};
+use crate::session::{
+    Gathered, Manifest, Parts, Shard, StudyFilesError, StudyRun, decode_parts, gather, prepare_run,
+    read_foreign, write_study,
+};
+use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
+use crate::sweep::{Meter, SweepConfig, SweepPlan, decode_batches};
+
+pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
+    let mut config = arguments.config.config().map_err(CliError::Usage)?;
+    let mut settings = StudySettings {
+        group_samples: arguments.group_samples,
+        seed: config.seed,
+        ..StudySettings::default()
+    };
+    let preset = match arguments.preset.as_deref() {
+        Some("paper") => Some(Preset::Paper),
+        Some("as-published") => Some(Preset::AsPublished),
+        Some(_) => Some(Preset::Prior),
+        None => None,
+    };
+    if let Some(preset) = preset {
+        preset.apply(&mut config, &mut settings);
+    }
+    config.validate()?;
+    in_threads(&arguments.work);
+    match &arguments.from {
+        Some(folder) => from_folder(arguments, &config, settings, folder),
+        None => of_sweep(arguments, config, settings),
+    }
+}
+
+/// A sweep of its own, or a shard of one.
+fn of_sweep(
+    arguments: &StudyArgs,
+    config: SweepConfig,
+    settings: StudySettings,
+) -> Result<(), CliError> {
+    let out = &arguments.out;
+    // An unfinished study is taken up; any other folder that is in use is not touched unasked.
+    if !Parts::are_in(out) {
+        prepare_run(out, arguments.overwrite)?;
+    }
+    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let manifest = Manifest {
+        config,
+        settings,
+        weights_hash: engine.weights_hash().to_owned(),
+        latent_size: engine.latent_size(),
+        steps: engine.steps(),
+    };
+    let plan = Arc::new(SweepPlan::new(&manifest.config, manifest.latent_size)?);
+    let parts = Parts::begin(out, manifest, arguments.overwrite)?;
+    let shard = arguments.shard.unwrap_or_else(Shard::whole);
+    let mut bar = Bar::new(arguments.work.quiet);
+    let batch = arguments.work.batch;
+    let decoded = decode_parts(&parts, &plan, shard, batch, &mut engine, &mut bar);
+    if let Err(error) = decoded {
+        bar.finish();
+        note("What was decoded is kept: the same command goes on from there.");
+        return Err(error.into());
+    }
+    if arguments.shard.is_some() {
+        bar.finish();
+        if !arguments.work.quiet {
+            print(&format!(
+                "shard written to        {} (join all with `tunescape merge`)",
+                out.display()
+            ));
+        }
+        return Ok(());
+    }
+    let gathered = gather(std::slice::from_ref(&parts), &plan)?;
+    let settings = parts.manifest().settings.clone();
+    finish(
+        &gathered,
+        settings,
+        Some(&mut engine),
+        (bar, batch),
+        None,
+        out,
+    )?;
+    parts.remove()?;
+    done(&arguments.work, out);
+    Ok(())
+}
+
+pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
+    in_threads(&arguments.work);
+    let shards = arguments
+        .shards
+        .iter()
+        .map(|folder| Parts::open(folder))
+        .collect::<Result<Vec<Parts>, _>>()?;
+    let Some(first) = shards.first() else {
+        return Err(CliError::Usage("name the folders of the shards".to_owned()));
+    };
+    let manifest = first.manifest();
+    let plan = Arc::new(SweepPlan::new(&manifest.config, manifest.latent_size)?);
+    let gathered = gather(&shards, &plan)?;
+    prepare_run(&arguments.out, arguments.overwrite)?;
+    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    if engine.weights_hash() != manifest.weights_hash {
+        return Err(CliError::Usage(format!(
+            "the shards were decoded by a model with the hash {}, not {}; name theirs with --model",
+            manifest.weights_hash,
+            engine.weights_hash()
+        )));
+    }
+    let bar = Bar::new(arguments.work.quiet);
+    finish(
+        &gathered,
+        manifest.settings.clone(),
+        Some(&mut engine),
+        (bar, arguments.work.batch),
+        None,
+        &arguments.out,
+    )?;
+    done(&arguments.work, &arguments.out);
+    Ok(())
+}
+
+/// The output of the published scripts.
+fn from_folder(
+    arguments: &StudyArgs,
+    config: &SweepConfig,
+    settings: StudySettings,
+    folder: &Path,
+) -> Result<(), CliError> {
+    let mut gathered = read_foreign(folder, settings.attributes)?;
+    prepare_run(&arguments.out, arguments.overwrite)?;
+    let mut model = match &arguments.model.model {
+        Some(path) => Some(engine(Some(path), &arguments.model.device)?),
+        None => None,
+    };
+    if let Some(engine) = &model {
+        let (found, wanted) = (engine.latent_size(), gathered.material.latent_size());
+        if found != wanted {
+            return Err(CliError::Usage(format!(
+                "the model has {found} latent dimensions and the points in {} have {wanted}; name the model that made them",
+                folder.display()
+            )));
+        }
+        engine
+            .weights_hash()
+            .clone_into(&mut gathered.material.weights_hash);
+    }
+    let settings = StudySettings {
+        seed: config.seed,
+        ..settings
+    };
+    let bar = Bar::new(arguments.work.quiet);
+    let origin = Some("folders of the published scripts".to_owned());
+    let work = (bar, arguments.work.batch);
+    finish(
+        &gathered,
+        settings,
+        model.as_mut(),
+        work,
+        origin,
+        &arguments.out,
+    )?;
+    done(&arguments.work, &arguments.out);
+    Ok(())
+}
+
+/// Decodes the new samples, computes everything and writes it.
+fn finish(
+    gathered: &Gathered,
+    settings: StudySettings,
+    mut engine: Option<&mut Engine>,
+    (mut bar, batch): (Bar, usize),
+    origin: Option<String>,
+    out: &Path,
+) -> Result<(), StudyFilesError> {
+    let device = engine.as_ref().map_or(String::new(), |e| e.device_name());
+    let active = engine.as_ref().and_then(|engine| {
+        let posteriors = engine.encode(&gathered.some).ok()?;
+        let means: Vec<Vec<f32>> = posteriors
+            .into_iter()
+            .map(|posterior| posterior.mu)
+            .collect();
+        ActiveDimensions::of(&means)
+    });
+    let config = gathered.material.config.clone().unwrap_or_default();
+    let study = match &mut engine {
+        Some(engine) => {
+            // Three regions of each attribute, if none is chosen twice.
+            let most =
+                3 * gathered.material.columns.len() as u64 * u64::from(settings.group_samples);
+            let mut meter = Meter::start(most);
+            Study::of(
+                &gathered.material,
+                &settings,
+                active,
+                Some(&mut |points, ids| {
+                    decode_batches(&config, (points, ids), batch, *engine, &mut bar, &mut meter)
+                }),
+            )?
+        }
+        None => Study::of(&gathered.material, &settings, active, None)?,
+    };
+    bar.finish();
+    let facts = RunFacts { device, origin };
+    let run = StudyRun {
+        study: &study,
+        gathered,
+        facts: &facts,
+    };
+    write_study(&run, out)
+}
+
+fn done(work: &WorkArgs, out: &Path) {
+    if !work.quiet {
+        print(&format!(
+            "report                  {}",
+            out.join("report.html").display()
+        ));
+    }
+}
+
+/// Sets the number of threads for everything that follows.
+fn in_threads(work: &WorkArgs) {
+    if let Some(threads) = work.threads {
+        // Fails only if the pool is already running, which nothing has started yet.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
+    }
+}

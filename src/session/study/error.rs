@@ -1,0 +1,61 @@
+//! What can keep a study from being read, taken up, joined or written.
+
+use std::path::PathBuf;
+
+use crate::session::ExportError;
+use crate::sweep::SweepError;
+
+/// Why a study's files could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyFilesError {
+    /// Decoding did not come to its end; what is done can be taken up again.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+    /// A file could not be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The folder holds a part of another run.
+    #[error("{} holds a part of a run with other settings or another model ({what} differs); choose another folder, or pass --overwrite to start afresh", folder.display())]
+    OtherRun {
+        /// The folder.
+        folder: PathBuf,
+        /// What differs.
+        what: &'static str,
+    },
+    /// There is no part of a run.
+    #[error("{} holds no part of a study; name the folders that `tunescape study --shard` wrote", folder.display())]
+    NoParts {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Parts are missing.
+    #[error(
+        "{missing} of {all} parts are missing (the first is part {first}); run the shards that have them, then join again"
+    )]
+    Missing {
+        /// How many.
+        missing: usize,
+        /// How many there are in all.
+        all: usize,
+        /// The first of them.
+        first: usize,
+    },
+    /// A file is not what it should be.
+    #[error("{} cannot be used: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A figure could not be drawn.
+    #[error(
+        "the figure {name} could not be drawn ({reason}); this is a fault of the program, please report it"
+    )]
+    Figure {
+        /// Name of the figure.
+        name: String,
+        /// What the renderer said.
+        reason: String,
+    },
+}

@@ -1,0 +1,295 @@
+//! The output of the published study's scripts: folders `grid_point_i/sample_j` with NumPy arrays and MIDI files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::StudyFilesError;
+use super::gather::{Counter, Gathered, Source};
+use crate::latent::LatentPoint;
+use crate::melody::{
+    HIGHEST_PITCH, LOWEST_PITCH, Melody, MidiSong, Note, STEPS_PER_BAR, read_midi_file,
+};
+use crate::study::{AttributeSet, Columns, Material};
+
+/// Two bars, which is what that study's model wrote.
+const FEWEST_STEPS: usize = 2 * STEPS_PER_BAR;
+/// Longer files are not melodies of a model: sixteen bars at most.
+const MOST_STEPS: u64 = 16 * STEPS_PER_BAR as u64;
+/// Most numbers of an array that are read.
+const LARGEST_POINT: u64 = 1 << 20;
+
+/// Reads a folder of regions `grid_point_i` (the centre in `mean_pt_coord_i.npy`, in it or in its samples) with samples
+/// `sample_j` (`sample_coord_j.npy`, `sample_midi_out_j.mid`). Other files are ignored.
+///
+/// The places of samples on the map are those of their regions: nothing says how the samples were drawn.
+///
+/// # Errors
+/// [`StudyFilesError::Unreadable`] for what is missing or makes no sense.
+pub fn read_foreign(folder: &Path, set: AttributeSet) -> Result<Gathered, StudyFilesError> {
+    let regions = numbered_folders(folder, "grid_point_")?;
+    if regions.is_empty() {
+        return Err(unreadable(
+            folder,
+            "it has no folder grid_point_0, grid_point_1, …",
+        ));
+    }
+    let (mut centroids, mut latents, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+    let mut songs: Vec<Vec<Note>> = Vec::new();
+    for (place, (number, region)) in regions.iter().enumerate() {
+        let samples = numbered_folders(region, "sample_")?;
+        let name = format!("mean_pt_coord_{number}.npy");
+        let homes = std::iter::once(region).chain(samples.iter().map(|(_, sample)| sample));
+        let centre = homes
+            .map(|home| home.join(&name))
+            .find(|path| path.is_file());
+        let centre = centre.ok_or_else(|| unreadable(region, &format!("{name} is missing")))?;
+        centroids.push(read_point(&centre)?);
+        for (number, sample) in samples {
+            latents.push(read_point(
+                &sample.join(format!("sample_coord_{number}.npy")),
+            )?);
+            labels.push(place as u32);
+            let path = sample.join(format!("sample_midi_out_{number}.mid"));
+            let song =
+                read_midi_file(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
+            songs.push(on_the_grid(&song).ok_or_else(|| {
+                unreadable(
+                    &path,
+                    "it is longer than sixteen bars, so it is no melody of a model",
+                )
+            })?);
+        }
+    }
+    let width = centroids.first().map_or(0, LatentPoint::len);
+    if width == 0
+        || centroids
+            .iter()
+            .chain(&latents)
+            .any(|point| point.len() != width)
+    {
+        return Err(unreadable(
+            folder,
+            "its points do not all have the same number of dimensions",
+        ));
+    }
+    if latents.is_empty() {
+        return Err(unreadable(folder, "it has no sample"));
+    }
+    let last = songs
+        .iter()
+        .flatten()
+        .map(|note| note.end as usize)
+        .max()
+        .unwrap_or(0);
+    let steps = last.div_ceil(STEPS_PER_BAR).max(1) * STEPS_PER_BAR;
+    let steps = steps.max(FEWEST_STEPS);
+    let (mut columns, mut counter) = (Columns::new(set), Counter::default());
+    let mut melodies = Vec::with_capacity(songs.len());
+    for notes in songs {
+        let melody = Melody::from_notes(&notes, steps)
+            .map_err(|error| unreadable(folder, &error.to_string()))?;
+        columns.push(&melody);
+        counter.count(&melody);
+        melodies.push(melody);
+    }
+    let material = Material::given(centroids, latents, labels, columns, counter.done(), steps);
+    let positions = material
+        .regions
+        .iter()
+        .map(|region| material.map.points[*region as usize])
+        .collect();
+    Ok(Gathered {
+        notes: melodies
+            .iter()
+            .map(|melody| u16::try_from(melody.notes().len()).unwrap_or(u16::MAX))
+            .collect(),
+        positions,
+        some: Vec::new(),
+        source: Source::Memory(melodies),
+        material,
+    })
+}
+
+fn unreadable(path: &Path, reason: &str) -> StudyFilesError {
+    StudyFilesError::Unreadable {
+        path: path.to_path_buf(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// Folders named by a prefix and a number, by number.
+fn numbered_folders(folder: &Path, prefix: &str) -> Result<Vec<(u64, PathBuf)>, StudyFilesError> {
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error.to_string()))?;
+    let mut found: Vec<(u64, PathBuf)> = entries
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| {
+            let name = entry.file_name();
+            let number = name.to_str()?.strip_prefix(prefix)?.parse().ok()?;
+            Some((number, entry.path()))
+        })
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+/// A latent point from an array of single or double precision, `[n]` or `[1, n]`.
+fn read_point(path: &Path) -> Result<LatentPoint, StudyFilesError> {
+    let open = || {
+        let file = fs::File::open(path).map_err(|error| unreadable(path, &error.to_string()))?;
+        let array = npyz::NpyFile::new(std::io::BufReader::new(file))
+            .map_err(|error| unreadable(path, &error.to_string()))?;
+        if array.len() > LARGEST_POINT {
+            return Err(unreadable(
+                path,
+                "it has too many numbers for a latent point",
+            ));
+        }
+        Ok(array)
+    };
+    let numbers: Vec<f32> = match open()?.into_vec::<f32>() {
+        Ok(numbers) => numbers,
+        Err(_) => open()?
+            .into_vec::<f64>()
+            .map_err(|error| unreadable(path, &error.to_string()))?
+            .into_iter()
+            .map(|x| x as f32)
+            .collect(),
+    };
+    if numbers.is_empty() || numbers.iter().any(|x| !x.is_finite()) {
+        return Err(unreadable(path, "it holds no finite numbers"));
+    }
+    Ok(LatentPoint::new(numbers))
+}
+
+/// The notes of all tracks on the nearest sixteenths, one at a time; `None` if the file is too long.
+fn on_the_grid(song: &MidiSong) -> Option<Vec<Note>> {
+    let ticks = u64::from(song.ticks_per_quarter.max(1));
+    let step = |tick: u64| (tick * 4 + ticks / 2) / ticks;
+    let mut notes: Vec<Note> = Vec::new();
+    for note in song.tracks.iter().flat_map(|track| &track.notes) {
+        if !(LOWEST_PITCH..=HIGHEST_PITCH).contains(&note.pitch) {
+            continue;
+        }
+        let (start, end) = (step(note.start), step(note.end));
+        if end > MOST_STEPS || start >= MOST_STEPS {
+            return None;
+        }
+        notes.push(Note {
+            pitch: note.pitch,
+            start: start as u32,
+            end: end.max(start + 1) as u32,
+        });
+    }
+    notes.sort_by_key(|note| (note.start, std::cmp::Reverse(note.pitch)));
+    notes.dedup_by_key(|note| note.start);
+    let starts: Vec<u32> = notes.iter().skip(1).map(|note| note.start).collect();
+    for (note, next) in notes.iter_mut().zip(starts) {
+        note.end = note.end.min(next);
+    }
+    Some(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use npyz::WriterBuilder as _;
+
+    use super::*;
+    use crate::latent::prior_point;
+    use crate::melody::{MidiWriteOptions, Track, single_track_bytes};
+
+    fn array<T: npyz::AutoSerialize + Copy>(path: &Path, shape: &[u64], numbers: &[T]) {
+        let mut bytes = Vec::new();
+        let mut writer = npyz::WriteOptions::<T>::new()
+            .default_dtype()
+            .shape(shape)
+            .writer(&mut bytes)
+            .begin_nd()
+            .unwrap();
+        writer.extend(numbers.iter().copied()).unwrap();
+        writer.finish().unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// Four regions with three samples, each with as many notes as its region and sample say.
+    fn published(folder: &Path) {
+        for i in 0..4_u32 {
+            let region = folder.join(format!("grid_point_{i}"));
+            let centre = prior_point(8, 1, u64::from(i));
+            for j in 0..3_u32 {
+                let sample = region.join(format!("sample_{j}"));
+                fs::create_dir_all(&sample).unwrap();
+                let point = prior_point(8, 2, u64::from(3 * i + j));
+                let name = format!("sample_coord_{j}.npy");
+                array(&sample.join(name), &[1, 8], point.as_slice());
+                let notes: Vec<Note> = (0..2 * i + j)
+                    .map(|k| Note {
+                        pitch: 60 + k as u8,
+                        start: 2 * k,
+                        end: 2 * k + 2,
+                    })
+                    .collect();
+                let melody = Melody::from_notes(&notes, 32).unwrap();
+                let track = Track {
+                    melody: &melody,
+                    name: String::new(),
+                    text: String::new(),
+                };
+                let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
+                fs::write(sample.join(format!("sample_midi_out_{j}.mid")), bytes).unwrap();
+            }
+            let centre: Vec<f64> = centre.as_slice().iter().map(|x| f64::from(*x)).collect();
+            array(
+                &region.join(format!("mean_pt_coord_{i}.npy")),
+                &[8],
+                &centre,
+            );
+        }
+    }
+
+    #[test]
+    fn the_output_of_the_published_scripts_becomes_material() {
+        let folder = tempfile::tempdir().unwrap();
+        published(folder.path());
+        let read = read_foreign(folder.path(), AttributeSet::Standard).unwrap();
+        let material = &read.material;
+        assert_eq!(
+            (material.len(), material.latent_size(), material.steps),
+            (12, 8, 32)
+        );
+        assert_eq!(material.regions, [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]);
+        assert_eq!(read.notes, [0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 8]);
+        assert_eq!(material.latent(7), Some(prior_point(8, 2, 7)));
+        assert_eq!(material.centroids[2], prior_point(8, 1, 2));
+        assert_eq!(material.counts.empty, 1);
+        // The first region's mean is over the two samples that are not empty.
+        assert_eq!(material.region_means(0)[0], Some(1.5 / 32.0));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = || {
+            read_foreign(folder.path(), AttributeSet::Standard)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(error().contains("no folder grid_point_0"), "{}", error());
+        published(folder.path());
+        let path = folder
+            .path()
+            .join("grid_point_2/sample_1/sample_coord_1.npy");
+        fs::write(&path, b"nonsense").unwrap();
+        assert!(
+            error().contains("sample_coord_1.npy cannot be used"),
+            "{}",
+            error()
+        );
+        array(&path, &[2], &[f64::NAN, 1.0]);
+        assert!(error().contains("no finite numbers"), "{}", error());
+        array(&path, &[3], &[1.0_f32, 2.0, 3.0]);
+        assert!(error().contains("same number of dimensions"), "{}", error());
+    }
+}

@@ -1,0 +1,26 @@
+//! The folder of a study: parts that a run can be taken up from and shards are joined by, and the files made from them.
+//!
+//! | file | what |
+//! |---|---|
+//! | `parts/` | tokens of the melodies in blocks, while a run is unfinished; a shard is nothing else |
+//! | `report.html`, `figures/*.svg`, `figures/*.png` | the report and its figures |
+//! | `study.json` | every number of the report |
+//! | `tests.csv`, `groups.csv`, `correlations.csv`, `between_attributes.csv` | its tables |
+//! | `attributes.csv`, `attributes.npy`, `attributes.parquet` | one row per sample |
+//! | `regions.csv`, `map.npy`, `map.parquet` | one row per region |
+//! | `latents.npy`, `latents.parquet`, `centroids.npy`, `tokens.npy` | latent points and melodies |
+//! | `run.json` | settings, seed, weights, version, device, counts; written last |
+
+mod error;
+mod foreign;
+mod gather;
+mod parquet;
+mod parts;
+mod tables;
+mod write;
+
+pub use error::StudyFilesError;
+pub use foreign::read_foreign;
+pub use gather::{Gathered, gather};
+pub use parts::{Manifest, Parts, Shard, decode_parts};
+pub use write::{StudyRun, write_study};

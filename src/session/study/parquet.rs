@@ -1,0 +1,108 @@
+//! Tables as Parquet files, written in groups of rows so that a table never has to be in memory.
+
+use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::Arc;
+
+use parquet::basic::Compression;
+use parquet::data_type::{DoubleType, FloatType, Int32Type};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+
+/// Rows of a group.
+const GROUP: usize = 16_384;
+
+/// The numbers of one column for a range of rows.
+pub(super) enum Column {
+    /// Whole numbers.
+    Whole(Vec<i32>),
+    /// Single precision.
+    Single(Vec<f32>),
+    /// Double precision.
+    Double(Vec<f64>),
+    /// Double precision with gaps.
+    Gapped(Vec<Option<f64>>),
+}
+
+impl Column {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Whole(_) => "required int32",
+            Self::Single(_) => "required float",
+            Self::Double(_) => "required double",
+            Self::Gapped(_) => "optional double",
+        }
+    }
+}
+
+/// Writes `rows` rows with columns of these names; `columns` gives the numbers of a range of rows, in the order of the names.
+pub(super) fn write_parquet(
+    out: &mut (dyn Write + Send),
+    names: &[String],
+    rows: usize,
+    columns: impl Fn(Range<usize>) -> Vec<Column>,
+) -> io::Result<()> {
+    let fields: String = columns(0..0)
+        .iter()
+        .zip(names)
+        .map(|(column, name)| format!("{} {name};", column.kind()))
+        .collect();
+    let schema = parse_message_type(&format!("message table {{{fields}}}")).map_err(failed)?;
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_created_by(concat!("tunescape ", env!("CARGO_PKG_VERSION")).to_owned())
+        .build();
+    let mut file =
+        SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+    let mut first = 0;
+    while first < rows {
+        let last = rows.min(first + GROUP);
+        let mut group = file.next_row_group().map_err(failed)?;
+        for column in columns(first..last) {
+            let mut writer = group
+                .next_column()
+                .map_err(failed)?
+                .ok_or_else(|| io::Error::other("more columns than names"))?;
+            let written = match column {
+                Column::Whole(values) => {
+                    writer.typed::<Int32Type>().write_batch(&values, None, None)
+                }
+                Column::Single(values) => {
+                    writer.typed::<FloatType>().write_batch(&values, None, None)
+                }
+                Column::Double(values) => writer
+                    .typed::<DoubleType>()
+                    .write_batch(&values, None, None),
+                Column::Gapped(values) => {
+                    let levels: Vec<i16> = values
+                        .iter()
+                        .map(|value| i16::from(value.is_some()))
+                        .collect();
+                    let there: Vec<f64> = values.into_iter().flatten().collect();
+                    writer
+                        .typed::<DoubleType>()
+                        .write_batch(&there, Some(&levels), None)
+                }
+            };
+            written.map_err(failed)?;
+            writer.close().map_err(failed)?;
+        }
+        group.close().map_err(failed)?;
+        first = last;
+    }
+    file.close().map_err(failed)?;
+    Ok(())
+}
+
+/// A failed write keeps its own error, so that a full disk is called one.
+fn failed(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(other) => io::Error::other(other),
+        },
+        other => io::Error::other(other),
+    }
+}

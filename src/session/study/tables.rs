@@ -1,0 +1,186 @@
+//! The tables of a study as CSV.
+
+use std::io::{self, Write};
+
+use super::Gathered;
+use crate::attributes::ATTRIBUTES;
+use crate::study::{DimensionStudy, Material, Study};
+
+fn cell(value: Option<f64>) -> String {
+    value.map(exact).unwrap_or_default()
+}
+
+/// The shortest digits that lead back to the very same number; with a power of ten where there would be many zeros.
+fn exact(value: f64) -> String {
+    if value != 0.0 && (value.abs() < 1e-4 || value.abs() >= 1e16) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
+/// `tests.csv`.
+pub(super) fn write_tests(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record([
+        "attribute",
+        "pair",
+        "test",
+        "statistic",
+        "p",
+        "p_holm",
+        "p_bh",
+        "cliffs_delta",
+        "hedges_g",
+        "n1",
+        "n2",
+    ])?;
+    for attribute in &study.attributes {
+        for pair in attribute.groups.iter().flat_map(|groups| &groups.pairs) {
+            for row in &pair.tests {
+                table.write_record([
+                    attribute.id.to_owned(),
+                    pair.pair.clone(),
+                    row.test.to_owned(),
+                    cell(row.statistic),
+                    cell(row.p),
+                    cell(row.p_holm),
+                    cell(row.p_bh),
+                    cell(pair.cliffs_delta.map(|effect| effect.value)),
+                    cell(pair.hedges_g.map(|effect| effect.value)),
+                    pair.n1.to_string(),
+                    pair.n2.to_string(),
+                ])?;
+            }
+        }
+    }
+    table.flush()
+}
+
+/// `groups.csv`.
+pub(super) fn write_groups(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(["attribute", "group", "value"])?;
+    for attribute in &study.attributes {
+        for group in attribute.groups.iter().flat_map(|groups| &groups.groups) {
+            for value in &group.values {
+                table.write_record([attribute.id, group.name, &exact(*value)])?;
+            }
+        }
+    }
+    table.flush()
+}
+
+/// `correlations.csv`.
+pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record([
+        "attribute",
+        "over",
+        "dimension",
+        "n",
+        "pearson",
+        "p",
+        "p_holm",
+        "p_bh",
+        "spearman",
+    ])?;
+    for attribute in &study.attributes {
+        let both: [(&str, &DimensionStudy); 2] = [
+            ("samples", &attribute.over_samples),
+            ("regions", &attribute.over_regions),
+        ];
+        for (over, found) in both {
+            for dimension in 0..found.pearson.len() {
+                let at = |list: &[Option<f64>]| cell(list.get(dimension).copied().flatten());
+                table.write_record([
+                    attribute.id.to_owned(),
+                    over.to_owned(),
+                    dimension.to_string(),
+                    found.n.to_string(),
+                    at(&found.pearson),
+                    at(&found.pearson_p),
+                    at(&found.pearson_p_holm),
+                    at(&found.pearson_p_bh),
+                    at(&found.spearman),
+                ])?;
+            }
+        }
+    }
+    table.flush()
+}
+
+/// `between_attributes.csv`.
+pub(super) fn write_between(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(["attribute", "other", "n", "pearson", "spearman"])?;
+    let between = &study.between_attributes;
+    for (i, attribute) in between.ids.iter().enumerate() {
+        for (j, other) in between.ids.iter().enumerate() {
+            table.write_record([
+                (*attribute).to_owned(),
+                (*other).to_owned(),
+                between.n.to_string(),
+                cell(between.pearson[i][j]),
+                cell(between.spearman[i][j]),
+            ])?;
+        }
+    }
+    table.flush()
+}
+
+/// `attributes.csv`.
+pub(super) fn write_attributes(out: &mut dyn Write, gathered: &Gathered) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    let head = ["region", "sample", "empty", "notes"].into_iter();
+    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
+    table.write_record(head.chain(ids).chain(["map_x", "map_y"]))?;
+    let material = &gathered.material;
+    for (place, (region, sample)) in numbered(material).into_iter().enumerate() {
+        let first = material.columns.first().and_then(|column| column[place]);
+        let mut record = vec![
+            region.to_string(),
+            sample.to_string(),
+            first.is_none().to_string(),
+            gathered.notes[place].to_string(),
+        ];
+        record.extend(material.columns.iter().map(|column| cell(column[place])));
+        record.extend(gathered.positions[place].map(exact));
+        table.write_record(record)?;
+    }
+    table.flush()
+}
+
+/// `regions.csv`.
+pub(super) fn write_regions(out: &mut dyn Write, material: &Material) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    let head = ["region", "samples", "empty"].into_iter();
+    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
+    table.write_record(head.chain(ids).chain(["map_x", "map_y"]))?;
+    let means: Vec<Vec<Option<f64>>> = (0..material.columns.len())
+        .map(|attribute| material.region_means(attribute))
+        .collect();
+    let mut counts = vec![(0_usize, 0_usize); material.centroids.len()];
+    for (place, region) in material.regions.iter().enumerate() {
+        if let Some(count) = counts.get_mut(*region as usize) {
+            count.0 += 1;
+            count.1 += usize::from(material.columns.first().is_none_or(|c| c[place].is_none()));
+        }
+    }
+    for (region, ((samples, empty), point)) in counts.iter().zip(&material.map.points).enumerate() {
+        let mut record = vec![region.to_string(), samples.to_string(), empty.to_string()];
+        record.extend(means.iter().map(|means| cell(means[region])));
+        record.extend(point.map(exact));
+        table.write_record(record)?;
+    }
+    table.flush()
+}
+
+/// Region and number in it of each sample.
+pub(super) fn numbered(material: &Material) -> Vec<(u32, u32)> {
+    let mut numbered = Vec::with_capacity(material.len());
+    for block in material.regions.chunk_by(|a, b| a == b) {
+        numbered.extend((0..).zip(block).map(|(sample, region)| (*region, sample)));
+    }
+    numbered
+}

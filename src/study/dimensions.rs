@@ -1,0 +1,252 @@
+//! Correlation of the attributes with each latent dimension, over samples and over the means of regions.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::Material;
+use crate::statistics::{
+    ChanceLevel, Correlation, Line, benjamini_hochberg, holm, pearson, ranks, spearman,
+};
+
+/// Samples in one sum: sums are added in this order, so that threads change nothing.
+const CHUNK: usize = 1_024;
+
+/// Correlations of one attribute with every latent dimension.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DimensionStudy {
+    /// Pairs of numbers that Pearson's correlation rests on.
+    pub n: usize,
+    /// Pearson's correlation with each dimension; absent where one of the two is constant.
+    pub pearson: Vec<Option<f64>>,
+    /// Two-sided p-value of each, as if the pairs were independent.
+    pub pearson_p: Vec<Option<f64>>,
+    /// The same after Holm's correction over the dimensions.
+    pub pearson_p_holm: Vec<Option<f64>>,
+    /// The same after Benjamini and Hochberg's.
+    pub pearson_p_bh: Vec<Option<f64>>,
+    /// Pairs that Spearman's correlation rests on: at most 20,000, evenly taken.
+    pub spearman_n: usize,
+    /// Spearman's correlation with each dimension.
+    pub spearman: Vec<Option<f64>>,
+    /// Dimensions whose Holm-corrected p-value is below 0.05.
+    pub significant_holm: usize,
+    /// The dimensions with the largest absolute correlation, strongest first.
+    pub strongest: Vec<StrongDimension>,
+    /// What the largest of all these correlations comes to by chance.
+    pub chance: Option<ChanceLevel>,
+}
+
+/// A latent dimension that an attribute correlates with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StrongDimension {
+    /// Number of the dimension, from 0.
+    pub dimension: usize,
+    /// Pearson's correlation.
+    pub r: f64,
+    /// Its p-value, and after correction over the dimensions.
+    pub p: f64,
+    /// After Holm's correction.
+    pub p_holm: f64,
+    /// After Benjamini and Hochberg's.
+    pub p_bh: f64,
+    /// Spearman's correlation.
+    pub spearman: Option<f64>,
+    /// Least-squares line of the attribute on the dimension, over the points that are drawn.
+    pub line: Option<Line>,
+}
+
+/// How many strongest dimensions are told of.
+pub(super) const STRONGEST: usize = 2;
+
+impl DimensionStudy {
+    fn new(pearson: Vec<Option<f64>>, n: usize, spearman: (Vec<Option<f64>>, usize)) -> Self {
+        let p: Vec<Option<f64>> = pearson
+            .iter()
+            .map(|r| r.map(|r| Correlation::new(r, n).p))
+            .collect();
+        let pearson_p_holm = corrected(&p, holm);
+        let pearson_p_bh = corrected(&p, benjamini_hochberg);
+        let mut order: Vec<(f64, usize)> = pearson
+            .iter()
+            .enumerate()
+            .filter_map(|(d, r)| r.map(|r| (r.abs(), d)))
+            .collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let strongest = order
+            .iter()
+            .take(STRONGEST)
+            .filter_map(|(_, d)| {
+                Some(StrongDimension {
+                    dimension: *d,
+                    r: pearson[*d]?,
+                    p: p[*d]?,
+                    p_holm: pearson_p_holm[*d]?,
+                    p_bh: pearson_p_bh[*d]?,
+                    spearman: spearman.0.get(*d).copied().flatten(),
+                    line: None,
+                })
+            })
+            .collect();
+        Self {
+            n,
+            significant_holm: pearson_p_holm
+                .iter()
+                .flatten()
+                .filter(|p| **p < 0.05)
+                .count(),
+            pearson,
+            pearson_p: p,
+            pearson_p_holm,
+            pearson_p_bh,
+            spearman_n: spearman.1,
+            spearman: spearman.0,
+            strongest,
+            chance: None,
+        }
+    }
+
+    /// Largest absolute correlation; 0 without any.
+    #[must_use]
+    pub fn largest(&self) -> f64 {
+        self.strongest.first().map_or(0.0, |first| first.r.abs())
+    }
+}
+
+/// Corrects those that are there.
+pub(super) fn corrected(p: &[Option<f64>], correction: fn(&[f64]) -> Vec<f64>) -> Vec<Option<f64>> {
+    let there: Vec<f64> = p.iter().copied().flatten().collect();
+    let mut corrected = correction(&there).into_iter();
+    p.iter().map(|p| p.and_then(|_| corrected.next())).collect()
+}
+
+/// Over all samples that have attributes, for each attribute. `rows` are the latent points of the samples at `places`, for
+/// the ranks.
+pub(super) fn over_samples(
+    material: &Material,
+    places: &[usize],
+    rows: &[&[f32]],
+) -> Vec<DimensionStudy> {
+    let pearson = pearson_over_samples(material);
+    let spearman = spearman_over_rows(material, places, rows);
+    pearson
+        .into_iter()
+        .zip(spearman)
+        .map(|((r, n), spearman)| DimensionStudy::new(r, n, spearman))
+        .collect()
+}
+
+/// Over the regions: the centre's coordinate against the mean of the attribute.
+pub(super) fn over_regions(material: &Material) -> Vec<DimensionStudy> {
+    (0..material.columns.len())
+        .map(|attribute| {
+            let means = material.region_means(attribute);
+            let there: Vec<usize> = (0..means.len()).filter(|i| means[*i].is_some()).collect();
+            let values: Vec<f64> = means.iter().copied().flatten().collect();
+            let column = |d: usize| -> Vec<f64> {
+                let at = |i: &usize| f64::from(material.centroids[*i].as_slice()[d]);
+                there.iter().map(at).collect()
+            };
+            let width = material.latent_size();
+            let both: Vec<(Option<f64>, Option<f64>)> = (0..width)
+                .into_par_iter()
+                .map(|d| {
+                    let column = column(d);
+                    (pearson(&column, &values), spearman(&column, &values))
+                })
+                .collect();
+            let (pearson, spearman) = both.into_iter().unzip();
+            DimensionStudy::new(pearson, values.len(), (spearman, values.len()))
+        })
+        .collect()
+}
+
+/// Sums over some samples.
+struct Sums {
+    z: Vec<f64>,
+    squares: Vec<f64>,
+    /// For each attribute the sum of products of z and the value's deviation from its mean.
+    products: Vec<Vec<f64>>,
+}
+
+/// Pearson's correlation of each attribute with each dimension in one pass over latent points that are drawn and dropped.
+fn pearson_over_samples(material: &Material) -> Vec<(Vec<Option<f64>>, usize)> {
+    let (width, count) = (material.latent_size(), material.columns.len());
+    let means: Vec<f64> = (0..count)
+        .map(|k| crate::statistics::mean(&material.values(k)).unwrap_or_default())
+        .collect();
+    let chunks: Vec<Sums> = (0..material.len().div_ceil(CHUNK))
+        .into_par_iter()
+        .map(|chunk| {
+            let mut sums = Sums {
+                z: vec![0.0; width],
+                squares: vec![0.0; width],
+                products: vec![vec![0.0; width]; count],
+            };
+            for place in chunk * CHUNK..material.len().min((chunk + 1) * CHUNK) {
+                let values: Option<Vec<f64>> = material.columns.iter().map(|c| c[place]).collect();
+                let (Some(values), Some(point)) = (values, material.latent(place)) else {
+                    continue;
+                };
+                for (d, z) in point.as_slice().iter().enumerate() {
+                    let z = f64::from(*z);
+                    sums.z[d] += z;
+                    sums.squares[d] += z * z;
+                }
+                for ((products, value), mean) in sums.products.iter_mut().zip(values).zip(&means) {
+                    let deviation = value - mean;
+                    for (product, z) in products.iter_mut().zip(point.as_slice()) {
+                        *product += f64::from(*z) * deviation;
+                    }
+                }
+            }
+            sums
+        })
+        .collect();
+    let total = |pick: &dyn Fn(&Sums) -> f64| chunks.iter().map(pick).sum::<f64>();
+    (0..count)
+        .map(|k| {
+            let values = material.values(k);
+            let n = values.len() as f64;
+            let spread: f64 = values.iter().map(|value| (value - means[k]).powi(2)).sum();
+            let correlations = (0..width)
+                .map(|d| {
+                    let sum = total(&|sums| sums.z[d]);
+                    let own = total(&|sums| sums.squares[d]) - sum * sum / n;
+                    let common = total(&|sums| sums.products[k][d]);
+                    let r = common / (own * spread).sqrt();
+                    (r.is_finite() && spread > 0.0).then(|| r.clamp(-1.0, 1.0))
+                })
+                .collect();
+            (correlations, values.len())
+        })
+        .collect()
+}
+
+fn spearman_over_rows(
+    material: &Material,
+    places: &[usize],
+    rows: &[&[f32]],
+) -> Vec<(Vec<Option<f64>>, usize)> {
+    let there: Vec<usize> = (0..rows.len())
+        .filter(|k| material.columns.iter().all(|c| c[places[*k]].is_some()))
+        .collect();
+    let ranked: Vec<Vec<f64>> = material
+        .columns
+        .iter()
+        .map(|column| {
+            let values: Vec<f64> = there.iter().filter_map(|k| column[places[*k]]).collect();
+            ranks(&values)
+        })
+        .collect();
+    let by_dimension: Vec<Vec<Option<f64>>> = (0..material.latent_size())
+        .into_par_iter()
+        .map(|d| {
+            let column: Vec<f64> = there.iter().map(|k| f64::from(rows[*k][d])).collect();
+            let column = ranks(&column);
+            ranked.iter().map(|ranks| pearson(&column, ranks)).collect()
+        })
+        .collect();
+    (0..ranked.len())
+        .map(|k| (by_dimension.iter().map(|row| row[k]).collect(), there.len()))
+        .collect()
+}

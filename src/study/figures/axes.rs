@@ -1,0 +1,152 @@
+//! A rectangle with two scales.
+
+use kuva::render::render::TextAnchor;
+
+use super::canvas::{FAINT, Figure, INK, SOFT};
+
+/// A part of a figure in which numbers have places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Axes {
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    /// Lowest and highest number from left to right.
+    pub(super) x: (f64, f64),
+    /// Lowest and highest number from bottom to top.
+    pub(super) y: (f64, f64),
+}
+
+impl Axes {
+    /// Place of a pair of numbers.
+    pub(super) fn at(&self, x: f64, y: f64) -> (f64, f64) {
+        (
+            self.left + (x - self.x.0) / (self.x.1 - self.x.0) * self.width,
+            self.top + (self.y.1 - y) / (self.y.1 - self.y.0) * self.height,
+        )
+    }
+
+    /// Whether a pair of numbers lies inside.
+    pub(super) fn holds(&self, x: f64, y: f64) -> bool {
+        (self.x.0..=self.x.1).contains(&x) && (self.y.0..=self.y.1).contains(&y)
+    }
+
+    /// Grid, ticks and labels; the frame comes with [`Axes::frame`], over what is drawn in between.
+    pub(super) fn grid(&self, figure: &mut Figure, x_label: &str, y_label: &str, vertical: bool) {
+        let bottom = self.top + self.height;
+        for (value, label) in ticks(self.x, (self.width / 70.0) as usize) {
+            let (x, _) = self.at(value, self.y.0);
+            if vertical {
+                figure.line((x, self.top), (x, bottom), FAINT, 1.0);
+            }
+            figure.line((x, bottom), (x, bottom + 4.0), SOFT, 1.0);
+            figure.words((x, bottom + 17.0), &label, TextAnchor::Middle, SOFT);
+        }
+        let middle = self.left + self.width / 2.0;
+        figure.words((middle, bottom + 36.0), x_label, TextAnchor::Middle, INK);
+        self.upright(figure, y_label);
+    }
+
+    /// Grid and upright scale without words below.
+    pub(super) fn lines(&self, figure: &mut Figure, y_label: &str) {
+        let bottom = self.top + self.height;
+        for (value, _) in ticks(self.x, (self.width / 70.0) as usize) {
+            let (x, _) = self.at(value, self.y.0);
+            figure.line((x, self.top), (x, bottom), FAINT, 1.0);
+        }
+        self.upright(figure, y_label);
+    }
+
+    fn upright(&self, figure: &mut Figure, y_label: &str) {
+        for (value, label) in ticks(self.y, (self.height / 45.0) as usize) {
+            let (_, y) = self.at(self.x.0, value);
+            figure.line((self.left, y), (self.left + self.width, y), FAINT, 1.0);
+            figure.line((self.left - 4.0, y), (self.left, y), SOFT, 1.0);
+            figure.words((self.left - 7.0, y + 4.0), &label, TextAnchor::End, SOFT);
+        }
+        figure.upwards((self.left - 44.0, self.top + self.height / 2.0), y_label);
+    }
+
+    /// Left and lower edge.
+    pub(super) fn frame(&self, figure: &mut Figure) {
+        let (right, bottom) = (self.left + self.width, self.top + self.height);
+        figure.line((self.left, self.top), (self.left, bottom), INK, 1.0);
+        figure.line((self.left, bottom), (right, bottom), INK, 1.0);
+    }
+
+    /// All four edges.
+    pub(super) fn edge(&self, figure: &mut Figure) {
+        let (right, bottom) = (self.left + self.width, self.top + self.height);
+        figure.line((self.left, self.top), (self.left, bottom), INK, 1.0);
+        figure.line((self.left, bottom), (right, bottom), INK, 1.0);
+        figure.line((right, self.top), (right, bottom), INK, 1.0);
+        figure.line((self.left, self.top), (right, self.top), INK, 1.0);
+    }
+}
+
+/// About `wanted` round numbers within the limits, with their digits.
+pub(super) fn ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
+    let range = high - low;
+    if !(range > 0.0 && range.is_finite()) {
+        return Vec::new();
+    }
+    let raw = range / wanted.clamp(2, 12) as f64;
+    let power = 10.0_f64.powf(raw.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|step| step * power)
+        .find(|step| *step >= raw * 0.999)
+        .unwrap_or(raw);
+    let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
+    let first = (low / step - 1e-9).ceil() as i64;
+    let last = (high / step + 1e-9).floor() as i64;
+    (first..=last)
+        .map(|k| {
+            let value = k as f64 * step;
+            (value, format!("{value:.decimals$}").replace('-', "−"))
+        })
+        .collect()
+}
+
+/// The limits of numbers, a little wider, for an axis; never empty.
+pub(super) fn limits(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let (low, high) = values
+        .into_iter()
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let margin = if high > low { 0.04 * (high - low) } else { 0.5 };
+    (low - margin, high + margin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        let labels = |limits, wanted| -> Vec<String> {
+            ticks(limits, wanted)
+                .into_iter()
+                .map(|tick| tick.1)
+                .collect()
+        };
+        assert_eq!(
+            labels((0.0, 1.0), 5),
+            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
+        );
+        assert_eq!(labels((-0.3, 0.3), 3), ["−0.2", "0.0", "0.2"]);
+        assert_eq!(labels((3.0, 17.0), 3), ["5", "10", "15"]);
+        assert_eq!(
+            labels((0.0, 255.0), 6),
+            ["0", "50", "100", "150", "200", "250"]
+        );
+        assert!(ticks((1.0, 1.0), 4).is_empty());
+        assert_eq!(limits([2.0, f64::NAN]), (1.5, 2.5));
+        assert_eq!(limits([]), (0.0, 1.0));
+    }
+}

@@ -1,0 +1,105 @@
+//! Delaunay triangulation of a few thousand points of a plane.
+
+/// The triangles (places of their corners) of the Delaunay triangulation, by Bowyer's and Watson's method (both 1981).
+///
+/// Empty for fewer than three points or points on one line.
+pub(super) fn triangles(points: &[(f64, f64)]) -> Vec<[usize; 3]> {
+    let n = points.len();
+    if n < 3 {
+        return Vec::new();
+    }
+    let (mut low, mut high) = (points[0], points[0]);
+    for (x, y) in points {
+        low = (low.0.min(*x), low.1.min(*y));
+        high = (high.0.max(*x), high.1.max(*y));
+    }
+    let size = (high.0 - low.0).max(high.1 - low.1).max(1e-300);
+    // Brought to unit size, so that what counts as nothing is the same for all maps.
+    let mut all: Vec<(f64, f64)> = points
+        .iter()
+        .map(|(x, y)| ((x - low.0) / size, (y - low.1) / size))
+        .collect();
+    // A triangle around everything.
+    all.extend([(-100.0, -90.0), (100.0, -90.0), (0.5, 180.0)]);
+    let mut found = vec![[n, n + 1, n + 2]];
+    for place in 0..n {
+        let mut edges: Vec<(usize, usize)> = Vec::new();
+        found.retain(|corners| {
+            let inside = in_circle(corners.map(|corner| all[corner]), all[place]);
+            if inside {
+                for k in 0..3 {
+                    let (a, b) = (corners[k], corners[(k + 1) % 3]);
+                    // An edge that two of these triangles share, in opposite senses, lies inside the hole.
+                    match edges.iter().position(|edge| *edge == (b, a)) {
+                        Some(shared) => drop(edges.swap_remove(shared)),
+                        None => edges.push((a, b)),
+                    }
+                }
+            }
+            !inside
+        });
+        for (a, b) in edges {
+            if twice_area([all[a], all[b], all[place]]) > 1e-14 {
+                found.push([a, b, place]);
+            }
+        }
+    }
+    found.retain(|corners| corners.iter().all(|corner| *corner < n));
+    found
+}
+
+/// Twice the area of a triangle, above 0 if its corners go round counter-clockwise.
+fn twice_area([a, b, c]: [(f64, f64); 3]) -> f64 {
+    (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
+}
+
+/// Whether a point lies inside the circle through the corners of a counter-clockwise triangle.
+fn in_circle(corners: [(f64, f64); 3], point: (f64, f64)) -> bool {
+    let [a, b, c] = corners.map(|corner| {
+        let (x, y) = (corner.0 - point.0, corner.1 - point.1);
+        (x, y, x * x + y * y)
+    });
+    let determinant = a.0 * (b.1 * c.2 - c.1 * b.2) - a.1 * (b.0 * c.2 - c.0 * b.2)
+        + a.2 * (b.0 * c.1 - c.0 * b.1);
+    determinant > 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_triangles_cover_the_hull_and_no_circle_holds_another_point() {
+        let points: Vec<(f64, f64)> = (0..60)
+            .map(|k| {
+                let k = f64::from(k);
+                (
+                    (k * 0.618).fract() * 9.0,
+                    (k * 0.414 + 0.01 * k * k).fract() * 4.0,
+                )
+            })
+            .collect();
+        let found = triangles(&points);
+        for corners in &found {
+            let at = corners.map(|corner| points[corner]);
+            for (place, point) in points.iter().enumerate() {
+                assert!(corners.contains(&place) || !in_circle(at, *point));
+            }
+        }
+        // Euler: 2 n - 2 - h triangles for h points on the hull, and their areas add up to the hull's.
+        let area: f64 = found
+            .iter()
+            .map(|c| twice_area(c.map(|k| points[k])) / 2.0)
+            .sum();
+        let hull = 2 * points.len() - 2 - found.len();
+        assert!((3..20).contains(&hull), "{hull}");
+        assert!(area > 0.85 * 36.0 && area < 36.0, "{area}");
+    }
+
+    #[test]
+    fn what_is_no_plane_has_no_triangles() {
+        assert!(triangles(&[(0.0, 0.0), (1.0, 1.0)]).is_empty());
+        let line: Vec<(f64, f64)> = (0..5).map(|k| (f64::from(k), 0.0)).collect();
+        assert!(triangles(&line).is_empty());
+    }
+}

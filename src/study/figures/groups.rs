@@ -1,0 +1,151 @@
+//! Histograms and densities of the low, mid and high groups.
+
+use kuva::plot::colormap::ColorMap;
+use kuva::render::color::Color;
+use kuva::render::render::TextAnchor;
+
+use super::axes::{Axes, limits};
+use super::canvas::{Figure, INK, SOFT, mapped};
+use super::scatter::unit;
+use crate::statistics::{Histogram, KernelDensity};
+use crate::study::AttributeStudy;
+
+/// Three panels above each other with one scale.
+pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
+    let study = found.groups.as_ref()?;
+    let attribute = found.attribute();
+    let shown: Vec<Vec<f64>> = study
+        .groups
+        .iter()
+        .map(|group| {
+            group
+                .values
+                .iter()
+                .map(|v| (attribute.display_scale)(*v))
+                .collect()
+        })
+        .collect();
+    let x = limits(shown.iter().flatten().copied());
+    let drawn: Vec<(Option<Histogram>, Option<KernelDensity>)> = shown
+        .iter()
+        .map(|values| {
+            (
+                Histogram::auto(values).ok(),
+                KernelDensity::new(values).ok(),
+            )
+        })
+        .collect();
+    let grid: Vec<f64> = (0..=160)
+        .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / 160.0)
+        .collect();
+    let height = |histogram: &Histogram, count: usize, bin: usize| {
+        let total: usize = histogram.counts.iter().sum();
+        count as f64 / (total.max(1) as f64 * (histogram.edges[bin + 1] - histogram.edges[bin]))
+    };
+    let mut top = 0.0_f64;
+    for (histogram, density) in &drawn {
+        if let Some(histogram) = histogram {
+            for (bin, count) in histogram.counts.iter().enumerate() {
+                top = top.max(height(histogram, *count, bin));
+            }
+        }
+        if let Some(density) = density {
+            top = grid.iter().map(|x| density.density(*x)).fold(top, f64::max);
+        }
+    }
+    if top <= 0.0 {
+        return None;
+    }
+    let origin = if study.new_samples {
+        "new samples around"
+    } else {
+        "the samples of"
+    };
+    let caption = format!(
+        "{} of {origin} the low, mid and high regions: histogram (NumPy's automatic bins), Gaussian kernel density (Scott's bandwidth), and \
+         the mean as a line. The panels share both scales.",
+        attribute.name
+    );
+    let mut figure = Figure::new(
+        format!("{}_groups", found.id),
+        format!("{}: low, mid and high regions", attribute.name),
+        caption,
+        (560.0, 420.0),
+    );
+    figure.attribute = Some(found.id);
+    let panel = 108.0;
+    for (k, ((group, values), (histogram, density))) in
+        study.groups.iter().zip(&shown).zip(&drawn).enumerate()
+    {
+        let axes = Axes {
+            left: 70.0,
+            top: 16.0 + (panel + 14.0) * k as f64,
+            width: 470.0,
+            height: panel,
+            x,
+            y: (0.0, top * 1.08),
+        };
+        let ink = ink(k);
+        let last = k + 1 == study.groups.len();
+        // Only the lowest panel has words below it.
+        if last {
+            axes.grid(&mut figure, &unit(attribute), "density", true);
+        } else {
+            axes.lines(&mut figure, "density");
+        }
+        if let Some(histogram) = histogram {
+            for (bin, count) in histogram.counts.iter().enumerate() {
+                let (left, right) = (
+                    histogram.edges[bin].max(x.0),
+                    histogram.edges[bin + 1].min(x.1),
+                );
+                let (from, to) = (
+                    axes.at(left, height(histogram, *count, bin)),
+                    axes.at(right, 0.0),
+                );
+                if *count > 0 {
+                    figure.rectangle(
+                        from,
+                        ((to.0 - from.0 - 1.0).max(0.8), to.1 - from.1),
+                        ink.clone(),
+                        0.35,
+                    );
+                }
+            }
+        }
+        if let Some(density) = density {
+            let curve = grid
+                .iter()
+                .map(|x| axes.at(*x, density.density(*x)))
+                .collect();
+            figure.curve(curve, ink.clone(), 2.0);
+        }
+        if let Some(mean) = crate::statistics::mean(values) {
+            figure.dashed(
+                axes.at(mean, 0.0),
+                axes.at(mean, axes.y.1),
+                ink.clone(),
+                1.4,
+            );
+        }
+        let right = axes.left + axes.width;
+        let label = format!("{}: region {}, n = {}", group.name, group.region, group.n);
+        figure.bold((right, axes.top + 12.0), &label, TextAnchor::End, INK);
+        let mean = group.mean.map_or(String::new(), |mean| {
+            format!(
+                "mean {:.2} {}",
+                (attribute.display_scale)(mean),
+                attribute.unit
+            )
+            .replace('-', "−")
+        });
+        figure.words((right, axes.top + 27.0), &mean, TextAnchor::End, SOFT);
+        axes.frame(&mut figure);
+    }
+    Some(figure)
+}
+
+/// Dark to light of cividis, short of the lightest.
+fn ink(group: usize) -> Color {
+    mapped(ColorMap::Cividis, [0.05, 0.5, 0.82][group.min(2)])
+}

@@ -1,0 +1,148 @@
+//! The map of the regions with filled contours of an attribute.
+
+use kuva::plot::colormap::ColorMap;
+use kuva::render::color::Color;
+use kuva::render::render::TextAnchor;
+
+use super::axes::{Axes, limits, ticks};
+use super::canvas::{Figure, INK, SOFT, mapped};
+use super::contours::bands;
+use super::scatter::unit;
+use crate::study::{Material, Study};
+
+/// Bands of colour.
+const BANDS: usize = 12;
+
+/// The map; `None` with fewer than three regions that have a mean, or equal means.
+pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Figure> {
+    let found = study.attributes.get(index)?;
+    let attribute = found.attribute();
+    let (points, values): (Vec<(f64, f64)>, Vec<f64>) = material
+        .map
+        .points
+        .iter()
+        .zip(material.region_means(index))
+        .filter_map(|(point, value)| {
+            Some(((point[0], point[1]), (attribute.display_scale)(value?)))
+        })
+        .unzip();
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if points.len() < 3 || low >= high {
+        return None;
+    }
+    let moran = found.on_the_map.map_or(String::new(), |map| {
+        format!(
+            " Moran's I = {:.2} (chance {:.2}).",
+            map.moran_i, map.chance
+        )
+    });
+    let caption = format!(
+        "Mean {} of the regions on the map by metric multidimensional scaling, straight between neighbouring regions (Delaunay). Dots are \
+         regions; low, mid and high are those that the groups were taken from. Stress {:.2}; {:.1} % of nearest neighbours kept (chance \
+         {:.1} %).{moran}",
+        attribute.name.to_lowercase(),
+        study.map.stress,
+        100.0 * study.map.neighbours_kept,
+        100.0 * study.map.neighbours_chance
+    );
+    let mut figure = Figure::new(
+        format!("{}_map", found.id),
+        format!("{} on the map", attribute.name),
+        caption,
+        (560.0, 450.0),
+    );
+    figure.attribute = Some(found.id);
+    // One scale for both directions.
+    let (x, y) = (
+        limits(points.iter().map(|p| p.0)),
+        limits(points.iter().map(|p| p.1)),
+    );
+    let (width, height) = (400.0, 380.0);
+    let scale = ((x.1 - x.0) / width).max((y.1 - y.0) / height);
+    let around = |ends: (f64, f64), size: f64| {
+        let middle = (ends.0 + ends.1) / 2.0;
+        (middle - scale * size / 2.0, middle + scale * size / 2.0)
+    };
+    let axes = Axes {
+        left: 62.0,
+        top: 16.0,
+        width,
+        height,
+        x: around(x, width),
+        y: around(y, height),
+    };
+    axes.grid(
+        &mut figure,
+        "map, first axis (latent distance)",
+        "map, second axis (latent distance)",
+        true,
+    );
+    let levels: Vec<f64> = (0..=BANDS)
+        .map(|k| low + (high - low) * k as f64 / BANDS as f64)
+        .collect();
+    let placed: Vec<(f64, f64)> = points.iter().map(|(x, y)| axes.at(*x, *y)).collect();
+    for (band, shapes) in bands(&placed, &values, &levels).iter().enumerate() {
+        if !shapes.is_empty() {
+            // A thin edge in the same colour closes the seams between triangles.
+            figure.shapes(shapes, colour(band), 1.0, 0.7);
+        }
+    }
+    for at in &placed {
+        figure.ring(*at, 2.6, Color::Rgb(255, 255, 255), INK, 0.9);
+    }
+    if let Some(groups) = &found.groups {
+        for group in &groups.groups {
+            let Some(point) = material.map.points.get(group.region) else {
+                continue;
+            };
+            let at = axes.at(point[0], point[1]);
+            figure.ring(at, 5.5, Color::Rgb(255, 255, 255), INK, 2.0);
+            let (dx, anchor) = if at.0 > axes.left + 0.8 * axes.width {
+                (-10.0, TextAnchor::End)
+            } else {
+                (10.0, TextAnchor::Start)
+            };
+            // A light edge around dark words, so that they read on any colour.
+            for (ox, oy) in [
+                (-1.2, 0.0),
+                (1.2, 0.0),
+                (0.0, -1.2),
+                (0.0, 1.2),
+                (-0.9, -0.9),
+                (0.9, 0.9),
+                (-0.9, 0.9),
+                (0.9, -0.9),
+            ] {
+                figure.bold(
+                    (at.0 + dx + ox, at.1 + 4.0 + oy),
+                    group.name,
+                    anchor,
+                    Color::Rgb(255, 255, 255),
+                );
+            }
+            figure.bold((at.0 + dx, at.1 + 4.0), group.name, anchor, INK);
+        }
+    }
+    axes.edge(&mut figure);
+    let (bar, top) = (axes.left + axes.width + 18.0, axes.top);
+    let step = height / BANDS as f64;
+    for band in 0..BANDS {
+        let y = top + height - step * (band as f64 + 1.0);
+        figure.rectangle((bar, y), (14.0, step + 0.4), colour(band), 1.0);
+    }
+    for (value, label) in ticks((low, high), 6) {
+        let y = top + height * (high - value) / (high - low);
+        figure.line((bar + 14.0, y), (bar + 18.0, y), SOFT, 1.0);
+        figure.words((bar + 21.0, y + 4.0), &label, TextAnchor::Start, SOFT);
+    }
+    figure.upwards(
+        (bar + 66.0, top + height / 2.0),
+        &format!("mean {}", unit(attribute)),
+    );
+    Some(figure)
+}
+
+fn colour(band: usize) -> Color {
+    mapped(ColorMap::Viridis, (band as f64 + 0.5) / BANDS as f64)
+}

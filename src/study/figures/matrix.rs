@@ -1,0 +1,91 @@
+//! The matrix of correlations between attributes.
+
+use kuva::render::color::Color;
+use kuva::render::render::TextAnchor;
+
+use super::canvas::{Figure, INK, SOFT};
+use crate::attributes::attribute;
+use crate::study::BetweenAttributes;
+
+/// Pearson's correlations as coloured numbers.
+pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
+    const CELL: f64 = 78.0;
+    const LEFT: f64 = 160.0;
+    const TOP: f64 = 16.0;
+    let count = between.ids.len();
+    let side = CELL * count as f64;
+    let caption = format!(
+        "Pearson's correlation between the attributes over {} samples. Blue is negative, red positive; the scale is fixed from −1 to 1.",
+        between.n
+    );
+    let title = "Correlation between attributes".to_owned();
+    let mut figure = Figure::new(
+        "between_attributes".to_owned(),
+        title,
+        caption,
+        (LEFT + side + 90.0, TOP + side + 44.0),
+    );
+    let name = |id: &&str| attribute(id).map_or("", |attribute| attribute.name);
+    for (i, id) in between.ids.iter().enumerate() {
+        let middle = TOP + CELL * (i as f64 + 0.5) + 4.0;
+        figure.words((LEFT - 10.0, middle), name(id), TextAnchor::End, INK);
+        // Two lines where a name has two words.
+        for (line, word) in name(id).split(' ').enumerate() {
+            let at = (
+                LEFT + CELL * (i as f64 + 0.5),
+                TOP + side + 18.0 + 14.0 * line as f64,
+            );
+            figure.words(at, word, TextAnchor::Middle, INK);
+        }
+        for (j, r) in between.pearson[i].iter().enumerate() {
+            let at = (LEFT + CELL * j as f64, TOP + CELL * i as f64);
+            let fill = r.map_or(Color::Rgb(238, 238, 238), diverging);
+            figure.rectangle(
+                (at.0 + 1.0, at.1 + 1.0),
+                (CELL - 2.0, CELL - 2.0),
+                fill,
+                1.0,
+            );
+            let label = r.map_or("–".to_owned(), |r| format!("{r:.2}").replace('-', "−"));
+            let ink = if r.is_some_and(|r| r.abs() > 0.6) {
+                Color::Rgb(255, 255, 255)
+            } else {
+                INK
+            };
+            let middle = (at.0 + CELL / 2.0, at.1 + CELL / 2.0 + 4.0);
+            figure.words(middle, &label, TextAnchor::Middle, ink);
+        }
+    }
+    let (bar, steps) = (LEFT + side + 24.0, 40);
+    for k in 0..steps {
+        let r = 1.0 - 2.0 * (k as f64 + 0.5) / f64::from(steps);
+        let height = side / f64::from(steps);
+        figure.rectangle(
+            (bar, TOP + height * f64::from(k)),
+            (14.0, height + 0.5),
+            diverging(r),
+            1.0,
+        );
+    }
+    for (place, label) in [(0.0, "1"), (0.5, "0"), (1.0, "−1")] {
+        figure.words(
+            (bar + 20.0, TOP + place * side + 4.0),
+            label,
+            TextAnchor::Start,
+            SOFT,
+        );
+    }
+    figure.upwards((bar + 50.0, TOP + side / 2.0), "Pearson's r");
+    figure
+}
+
+/// Blue over white to red, for -1 to 1.
+fn diverging(r: f64) -> Color {
+    let (end, share) = if r < 0.0 {
+        ((33.0, 102.0, 172.0), -r)
+    } else {
+        ((178.0, 24.0, 43.0), r)
+    };
+    let mix = |to: f64| (247.0 + (to - 247.0) * share.min(1.0)) as u8;
+    Color::Rgb(mix(end.0), mix(end.1), mix(end.2))
+}

@@ -1,0 +1,46 @@
+//! The figures of a study, drawn once and written as SVG and PNG.
+//!
+//! kuva turns a scene of lines, shapes and words into either; what stands in the scene is laid out here, because its own plots
+//! have neither filled contours of scattered points nor confidence bands beside marked stems.
+
+mod axes;
+mod canvas;
+mod contours;
+mod delaunay;
+mod groups;
+mod map;
+mod matrix;
+mod scatter;
+mod stem;
+
+pub use canvas::Figure;
+
+use super::{Material, Study};
+
+/// All figures of a study, in the order of the report.
+#[must_use]
+pub fn figures(study: &Study, material: &Material) -> Vec<Figure> {
+    let mut figures = vec![matrix::matrix(&study.between_attributes)];
+    for (index, attribute) in study.attributes.iter().enumerate() {
+        figures.extend(attribute_figures(study, material, index, attribute));
+    }
+    figures
+}
+
+/// The figures of one attribute.
+fn attribute_figures(
+    study: &Study,
+    material: &Material,
+    index: usize,
+    attribute: &super::AttributeStudy,
+) -> Vec<Figure> {
+    let mut figures = vec![
+        stem::stem(study, attribute, stem::Over::Regions),
+        stem::stem(study, attribute, stem::Over::Samples),
+    ];
+    figures.extend(scatter::strongest(study, material, index));
+    figures.extend(scatter::held_out(attribute));
+    figures.extend(map::map(study, material, index));
+    figures.extend(groups::groups(attribute));
+    figures
+}

@@ -1,0 +1,189 @@
+//! An attribute against numbers: the strongest dimensions with their fit, and what a linear model predicts.
+
+use kuva::render::color::Color;
+use kuva::render::render::TextAnchor;
+
+use super::axes::{Axes, limits};
+use super::canvas::{Figure, INK, MARK, SECOND, SOFT};
+use crate::attributes::Attribute;
+use crate::statistics::Line;
+use crate::study::{AttributeStudy, Material, Study};
+
+/// Most samples that are drawn: more become a blot, and a large file.
+const MOST_DOTS: usize = 1_500;
+
+/// The two dimensions that correlate most over samples, side by side, with line and band.
+pub(super) fn strongest(study: &Study, material: &Material, index: usize) -> Option<Figure> {
+    let found = study.attributes.get(index)?;
+    let attribute = found.attribute();
+    let (places, _) = material.evenly(MOST_DOTS);
+    let drawn: Vec<(usize, f64)> = places
+        .iter()
+        .filter_map(|place| Some((*place, material.columns[index][*place]?)))
+        .collect();
+    let points: Vec<_> = drawn
+        .iter()
+        .filter_map(|(place, _)| material.latent(*place))
+        .collect();
+    let y_limits = limits(
+        drawn
+            .iter()
+            .map(|(_, value)| (attribute.display_scale)(*value)),
+    );
+    let caption = format!(
+        "{} against the two latent dimensions that it correlates with most over single samples. {} samples are drawn; the line is \
+         fitted to {} and lies in its pointwise {:.0} % confidence band, which takes samples as independent.",
+        attribute.name,
+        drawn.len(),
+        found
+            .over_samples
+            .strongest
+            .first()
+            .and_then(|s| s.line)
+            .map_or(0, |line| line.n),
+        100.0 * study.settings.level
+    );
+    let mut figure = Figure::new(
+        format!("{}_strongest_dimensions", found.id),
+        format!("{}: the two strongest latent dimensions", attribute.name),
+        caption,
+        (720.0, 320.0),
+    );
+    figure.attribute = Some(found.id);
+    for (panel, (strong, ink)) in found
+        .over_samples
+        .strongest
+        .iter()
+        .zip([MARK, SECOND])
+        .enumerate()
+    {
+        let pairs: Vec<(f64, f64)> = points
+            .iter()
+            .zip(&drawn)
+            .filter_map(|(point, (_, value))| {
+                let z = f64::from(*point.as_slice().get(strong.dimension)?);
+                Some((z, (attribute.display_scale)(*value)))
+            })
+            .collect();
+        let axes = Axes {
+            left: 62.0 + 355.0 * panel as f64,
+            top: 30.0,
+            width: 285.0,
+            height: 240.0,
+            x: limits(pairs.iter().map(|pair| pair.0)),
+            y: y_limits,
+        };
+        let label = format!(
+            "latent dimension {} (standard deviations)",
+            strong.dimension
+        );
+        axes.grid(&mut figure, &label, &unit(attribute), true);
+        dots(&mut figure, &axes, &pairs);
+        if let Some(line) = &strong.line {
+            fit(
+                &mut figure,
+                &axes,
+                line,
+                attribute,
+                study.settings.level,
+                ink,
+            );
+        }
+        let rank = strong
+            .spearman
+            .map_or(String::new(), |r| format!(", Spearman's ρ = {r:.2}"));
+        let head = format!("Pearson's r = {:.2}{rank}", strong.r).replace('-', "−");
+        figure.words((axes.left, axes.top - 10.0), &head, TextAnchor::Start, INK);
+        axes.frame(&mut figure);
+    }
+    Some(figure)
+}
+
+/// The attribute against what a line along the best direction predicts in regions that it was not fitted to.
+pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
+    let linear = found.linear.as_ref()?;
+    let attribute = found.attribute();
+    let every = linear.held_out.len().div_ceil(MOST_DOTS).max(1);
+    let pairs: Vec<(f64, f64)> = linear
+        .held_out
+        .iter()
+        .step_by(every)
+        .map(|(value, predicted)| {
+            (
+                (attribute.display_scale)(*predicted),
+                (attribute.display_scale)(*value),
+            )
+        })
+        .collect();
+    let caption = format!(
+        "{} against its held-out prediction by a line along the best single direction of the latent space (ridge regression, five folds \
+         that cut no region): cross-validated R² = {:.2}. {} of {} samples are drawn. Dashed: prediction and value are equal.",
+        attribute.name,
+        linear.r2,
+        pairs.len(),
+        linear.n
+    );
+    let mut figure = Figure::new(
+        format!("{}_best_direction", found.id),
+        format!("{}: along the best direction", attribute.name),
+        caption,
+        (380.0, 320.0),
+    );
+    figure.attribute = Some(found.id);
+    let axes = Axes {
+        left: 62.0,
+        top: 30.0,
+        width: 300.0,
+        height: 240.0,
+        x: limits(pairs.iter().map(|pair| pair.0)),
+        y: limits(pairs.iter().map(|pair| pair.1)),
+    };
+    let label = format!("predicted, {}", attribute.unit);
+    axes.grid(&mut figure, &label, &unit(attribute), true);
+    dots(&mut figure, &axes, &pairs);
+    let (low, high) = (axes.x.0.max(axes.y.0), axes.x.1.min(axes.y.1));
+    if low < high {
+        figure.dashed(axes.at(low, low), axes.at(high, high), SOFT, 1.2);
+    }
+    let head = format!("R² = {:.2} in regions not seen", linear.r2).replace('-', "−");
+    figure.words((axes.left, axes.top - 10.0), &head, TextAnchor::Start, INK);
+    axes.frame(&mut figure);
+    Some(figure)
+}
+
+/// Name and unit for an axis.
+pub(super) fn unit(attribute: &Attribute) -> String {
+    format!("{} ({})", attribute.name.to_lowercase(), attribute.unit)
+}
+
+fn dots(figure: &mut Figure, axes: &Axes, pairs: &[(f64, f64)]) {
+    let inside: Vec<(f64, f64)> = pairs
+        .iter()
+        .filter(|(x, y)| axes.holds(*x, *y))
+        .map(|(x, y)| axes.at(*x, *y))
+        .collect();
+    figure.dots(&inside, 1.9, Color::Rgb(70, 80, 95), 0.28);
+}
+
+fn fit(
+    figure: &mut Figure,
+    axes: &Axes,
+    line: &Line,
+    attribute: &Attribute,
+    level: f64,
+    ink: Color,
+) {
+    let steps = 40;
+    let xs: Vec<f64> = (0..=steps)
+        .map(|k| axes.x.0 + (axes.x.1 - axes.x.0) * f64::from(k) / f64::from(steps))
+        .collect();
+    let band = line.band(&xs, level);
+    let shown = |x: f64, more: f64| {
+        let y = (attribute.display_scale)(line.at(x) + more);
+        axes.at(x, y.clamp(axes.y.0, axes.y.1))
+    };
+    let above = xs.iter().zip(&band).map(|(x, half)| shown(*x, *half));
+    let below = xs.iter().zip(&band).rev().map(|(x, half)| shown(*x, -half));
+    figure.shapes(&[above.chain(below).collect()], ink.clone(), 0.3, 0.0);
+    figure.curve(xs.iter().map(|x| shown(*x, 0.0)).collect(), ink, 2.0);
+}

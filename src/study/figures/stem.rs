@@ -1,0 +1,108 @@
+//! The correlation of an attribute with every latent dimension, as stems.
+
+use kuva::render::color::Color;
+use kuva::render::render::TextAnchor;
+
+use super::axes::Axes;
+use super::canvas::{Figure, INK, MARK, SECOND, SOFT};
+use crate::study::{AttributeStudy, DimensionStudy, Study};
+
+/// What the correlations are taken over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    Samples,
+    Regions,
+}
+
+impl Over {
+    fn of(self, attribute: &AttributeStudy) -> &DimensionStudy {
+        match self {
+            Self::Samples => &attribute.over_samples,
+            Self::Regions => &attribute.over_regions,
+        }
+    }
+}
+
+/// Stems, the two strongest marked, with the level that chance reaches.
+pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Figure {
+    let found = over.of(attribute);
+    let (slug, words) = match over {
+        Over::Samples => ("samples", format!("{} samples", found.n)),
+        Over::Regions => ("regions", format!("{} region means", found.n)),
+    };
+    // One scale for all attributes, so that figures compare.
+    let largest = study
+        .attributes
+        .iter()
+        .map(|attribute| {
+            let found = over.of(attribute);
+            let chance = found
+                .chance
+                .as_ref()
+                .map_or(0.0, |chance| chance.upper_5_percent);
+            found.largest().max(chance)
+        })
+        .fold(0.05, f64::max);
+    let top = ((largest * 1.12) * 20.0).ceil() / 20.0;
+    let name = attribute.attribute().name;
+    let caption = format!(
+        "Pearson's correlation of {} with each latent dimension over {words}. The two strongest are marked. Dashed: what the largest \
+         of all dimensions exceeds in one of twenty random orders of the regions. All attributes share the scale.",
+        name.to_lowercase()
+    );
+    let title = format!("{name}: correlation with each latent dimension, {words}");
+    let mut figure = Figure::new(
+        format!("{}_stem_{slug}", attribute.id),
+        title,
+        caption,
+        (720.0, 270.0),
+    );
+    figure.attribute = Some(attribute.id);
+    let axes = Axes {
+        left: 62.0,
+        top: 20.0,
+        width: 640.0,
+        height: 200.0,
+        x: (-1.5, found.pearson.len() as f64 + 0.5),
+        y: (-top, top),
+    };
+    axes.grid(&mut figure, "latent dimension", "Pearson's r", false);
+    if let Some(chance) = &found.chance {
+        let level = chance.upper_5_percent.min(top);
+        for level in [level, -level] {
+            let ends = (axes.at(axes.x.0, level), axes.at(axes.x.1, level));
+            figure.dashed(ends.0, ends.1, SOFT, 1.0);
+        }
+        let (x, y) = axes.at(axes.x.1, level);
+        figure.words((x, y - 4.0), "5 % chance level", TextAnchor::End, SOFT);
+    }
+    let plain = Color::Rgb(130, 140, 150);
+    let heads: Vec<(f64, f64)> = found
+        .pearson
+        .iter()
+        .enumerate()
+        .filter_map(|(d, r)| r.map(|r| axes.at(d as f64, r)))
+        .collect();
+    let zero = axes.at(0.0, 0.0).1;
+    for head in &heads {
+        figure.line((head.0, zero), *head, plain.clone(), 1.0);
+    }
+    figure.dots(&heads, 1.6, plain, 1.0);
+    figure.line(axes.at(axes.x.0, 0.0), axes.at(axes.x.1, 0.0), INK, 1.0);
+    for (strong, ink) in found.strongest.iter().zip([MARK, SECOND]) {
+        let head = axes.at(strong.dimension as f64, strong.r);
+        figure.line((head.0, zero), head, ink.clone(), 2.0);
+        figure.dots(&[head], 4.0, ink.clone(), 1.0);
+        let label = format!("{} (r = {:.2})", strong.dimension, strong.r).replace('-', "−");
+        // Above or below its head; towards the middle near an edge.
+        let down = if strong.r < 0.0 { 16.0 } else { -8.0 };
+        let anchor = match strong.dimension as f64 / found.pearson.len().max(1) as f64 {
+            share if share < 0.1 => TextAnchor::Start,
+            share if share > 0.75 => TextAnchor::End,
+            _ => TextAnchor::Middle,
+        };
+        figure.bold((head.0, head.1 + down), &label, anchor, ink);
+    }
+    axes.frame(&mut figure);
+    figure
+}

@@ -1,0 +1,307 @@
+//! Paragraphs of plain words, made from the numbers, that claim no more than they do.
+
+use super::{AttributeStudy, Study};
+
+/// Below this a p-value is called a sign of something, corrected where several were looked at.
+const LEVEL: f64 = 0.05;
+
+/// A p-value for people: two digits, and a power of ten where it is small.
+#[must_use]
+pub fn p_in_words(p: f64) -> String {
+    match p {
+        p if p >= 0.001 => format!("p = {p:.3}"),
+        p if p > 0.0 => {
+            let text = format!("{p:.1e}");
+            let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+            format!("p = {digits} × 10{}", raised(power))
+        }
+        _ => "p below 10⁻³⁰⁷".to_owned(),
+    }
+}
+
+/// A whole number in raised digits.
+pub(super) fn raised(power: &str) -> String {
+    power
+        .chars()
+        .map(|digit| match digit {
+            '-' => '⁻',
+            '1' => '¹',
+            '2' => '²',
+            '3' => '³',
+            digit => digit
+                .to_digit(10)
+                .and_then(|d| char::from_u32(0x2070 + d))
+                .unwrap_or(digit),
+        })
+        .collect()
+}
+
+/// Writes the findings of a study into it.
+pub(super) fn write(study: &mut Study) {
+    study.findings = whole(study);
+    let size = study.latent_size;
+    let level = study.settings.level;
+    for attribute in &mut study.attributes {
+        attribute.findings = [
+            spread(attribute),
+            axes(attribute, size),
+            linear(attribute, size),
+            map(attribute),
+            groups(attribute, level),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
+
+fn whole(study: &Study) -> Vec<String> {
+    let samples = &study.samples;
+    let share = |part: usize| 100.0 * part as f64 / samples.melodies.max(1) as f64;
+    let mut found = vec![format!(
+        "{} samples around {} regions were decoded; {} ({:.2} %) are empty and left out of every mean and test, and {:.1} % \
+         are different melodies.",
+        samples.melodies,
+        study.regions,
+        samples.empty,
+        share(samples.empty),
+        share(samples.distinct)
+    )];
+    if let Some(spread) = &study.spread
+        && let Some(other) = spread.to_nearest_other
+    {
+        let home = percent(spread.at_home);
+        let verdict = if spread.at_home > 0.95 {
+            "so regions are regions"
+        } else if spread.at_home > 0.5 {
+            "so regions overlap"
+        } else {
+            "so a sample says little about the region it is counted to"
+        };
+        found.push(format!(
+            "The median sample lies {:.1} from its own centre and {other:.1} from the nearest other one; {home} are nearest to \
+             their own, {verdict}.",
+            spread.to_own_centre
+        ));
+    }
+    found.push(format!(
+        "The map has stress {:.2} and keeps {:.1} % of each region's five nearest neighbours, where a random map would keep \
+         {:.1} %. {}",
+        study.map.stress,
+        100.0 * study.map.neighbours_kept,
+        100.0 * study.map.neighbours_chance,
+        if study.map.neighbours_kept < 0.25 {
+            "Near on the map therefore does not mean near in the latent space."
+        } else {
+            "Near on the map tends to mean near in the latent space."
+        }
+    ));
+    if let Some(active) = &study.active {
+        found.push(format!(
+            "Of {} latent dimensions {} are active: over {} of the sweep's own melodies the encoder's mean varies there by more \
+             than {} (variance). The others carry nothing about these melodies, by this measure.",
+            study.latent_size, active.count, active.melodies, active.threshold
+        ));
+    }
+    found
+}
+
+fn spread(study: &AttributeStudy) -> Option<String> {
+    let attribute = study.attribute();
+    let scale = attribute.display_scale;
+    let (mean, sd) = (study.mean?, study.sd?);
+    // A scale has no offset, so spreads scale as values do.
+    Some(format!(
+        "{} is {:.2} ± {:.2} {} (mean and standard deviation) over {} melodies.",
+        attribute.name,
+        scale(mean),
+        scale(sd),
+        attribute.unit,
+        study.n
+    ))
+}
+
+fn axes(study: &AttributeStudy, size: usize) -> Option<String> {
+    let over = &study.over_regions;
+    let first = over.strongest.first()?;
+    let chance = over.chance.as_ref()?;
+    let verdict = if chance.p <= LEVEL {
+        format!(
+            "That is more than chance: the largest of {size} correlations reaches it in {} of random orders.",
+            share_of(chance.p)
+        )
+    } else {
+        format!(
+            "Chance does as well: the largest of {size} correlations reaches it in {} of random orders, so no axis can be said \
+             to be the attribute's.",
+            share_of(chance.p)
+        )
+    };
+    let samples = study
+        .over_samples
+        .strongest
+        .first()
+        .map_or(String::new(), |strong| {
+            let chance = study.over_samples.chance.as_ref();
+            let level = chance.map_or(String::new(), |chance| {
+                format!(
+                    ", where random orders of the regions give {:.2} on average",
+                    chance.mean
+                )
+            });
+            format!(
+                " Over single samples the largest is {:.2}, with dimension {}{level}.",
+                strong.r, strong.dimension
+            )
+        });
+    Some(format!(
+        "Over the {} region means, the axis that goes with it most is latent dimension {} (r = {:.2}); {} of {size} dimensions \
+         stand out after Holm's correction. {verdict}{samples}",
+        over.n, first.dimension, first.r, over.significant_holm
+    ))
+}
+
+fn share_of(p: f64) -> String {
+    if p < 0.01 {
+        format!("{:.1} %", 100.0 * p)
+    } else {
+        percent(p)
+    }
+}
+
+fn linear(study: &AttributeStudy, size: usize) -> Option<String> {
+    let linear = study.linear.as_ref()?;
+    let along = match linear.direction_spearman {
+        Some(rank) => format!(" (rank correlation {rank:.2})"),
+        None => String::new(),
+    };
+    let axis = linear.axis_r2.map_or(String::new(), |r2| {
+        format!(
+            " The best single axis explains {}.",
+            if r2 > 0.0 {
+                percent(r2)
+            } else {
+                "nothing".to_owned()
+            }
+        )
+    });
+    Some(if linear.r2 <= 0.01 {
+        format!(
+            "A straight line through all {size} dimensions explains nothing of it in regions that it was not fitted to \
+             (R² = {:.2}); that does not exclude a bent relation.",
+            linear.r2
+        )
+    } else {
+        format!(
+            "Along the best single direction, a line explains {} of its variance in regions that the line was not fitted \
+             to{along}.{axis} Nine tenths of the direction's squared length lie in {} of {size} dimensions{}.",
+            percent(linear.r2),
+            linear.dimensions_for_90_percent,
+            if linear.dimensions_for_90_percent * 4 > size {
+                ", so it is spread over many of them and belongs to no axis"
+            } else {
+                ""
+            }
+        )
+    })
+}
+
+fn map(study: &AttributeStudy) -> Option<String> {
+    let map = study.on_the_map.as_ref()?;
+    let verdict = if map.p <= LEVEL {
+        "neighbours on the map are more alike than chance makes them"
+    } else {
+        "neighbours on the map are no more alike than chance makes them"
+    };
+    Some(format!(
+        "On the map Moran's I is {:.2} (chance {:.2}, p = {:.3}): {verdict}.",
+        map.moran_i, map.chance, map.p
+    ))
+}
+
+fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
+    let groups = study.groups.as_ref()?;
+    let attribute = study.attribute();
+    let shown = |value: Option<f64>| {
+        value.map_or("none".to_owned(), |value| {
+            format!("{:.2}", (attribute.display_scale)(value))
+        })
+    };
+    let values: Vec<String> = groups
+        .groups
+        .iter()
+        .map(|group| shown(group.mean))
+        .collect();
+    let extreme = groups.pairs.iter().find(|pair| pair.pair == "low-high")?;
+    let test = extreme.tests.first()?;
+    let told = match (test.p_holm, extreme.cliffs_delta) {
+        (Some(p), Some(delta)) => {
+            let interval = match (delta.low, delta.high) {
+                (Some(low), Some(high)) => {
+                    format!(", {} interval {low:.2} to {high:.2}", percent(level))
+                }
+                _ => String::new(),
+            };
+            let verdict = if p < LEVEL && delta.value > 0.0 {
+                "they keep the order they were chosen for"
+            } else if p < LEVEL {
+                "the order they were chosen for is reversed"
+            } else {
+                "they cannot be told apart"
+            };
+            format!(
+                "between low and high Cliff's delta is {:.2}{interval} (Wilcoxon-Mann-Whitney {} after Holm's correction): {verdict}",
+                delta.value,
+                p_in_words(p)
+            )
+        }
+        _ => "they cannot be tested".to_owned(),
+    };
+    let told_apart = groups
+        .pairs
+        .iter()
+        .filter(|pair| {
+            let test = pair.tests.first();
+            test.and_then(|test| test.p_holm).is_some_and(|p| p < LEVEL)
+        })
+        .count();
+    Some(format!(
+        "{} around the low, mid and high regions ({}) have means {} {}; {told}. {told_apart} of the three pairs differ after \
+         correction.{}",
+        if groups.new_samples {
+            "New samples"
+        } else {
+            "The samples"
+        },
+        groups
+            .groups
+            .iter()
+            .map(|group| group.region.to_string())
+            .collect::<Vec<_>>()
+            .join(", "),
+        values.join(", "),
+        attribute.unit,
+        if groups.new_samples {
+            ""
+        } else {
+            " The regions were chosen by these very samples, so a difference was to be expected."
+        }
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p_values_read_as_numbers_of_people() {
+        assert_eq!(p_in_words(0.0371), "p = 0.037");
+        assert_eq!(p_in_words(1.26e-12), "p = 1.3 × 10⁻¹²");
+        assert_eq!(p_in_words(3.4e-305), "p = 3.4 × 10⁻³⁰⁵");
+        assert_eq!(p_in_words(0.0), "p below 10⁻³⁰⁷");
+    }
+}

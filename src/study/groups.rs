@@ -1,0 +1,257 @@
+//! Low, mid and high regions of an attribute: which they are, what new samples around them measure, and the tests.
+
+use serde::Serialize;
+
+use super::dimensions::corrected;
+use super::{Material, StudySettings};
+use crate::latent::{LatentPoint, cloud_point};
+use crate::statistics::{
+    MannWhitneyMethod, StatisticsError, TestResult, Variances, benjamini_hochberg,
+    bootstrap_interval, cliffs_delta, hedges_g, holm, mann_whitney, mean, median,
+    standard_deviation, t_test,
+};
+use crate::sweep::MelodyId;
+
+/// Names of the groups, from low to high.
+pub const GROUP_NAMES: [&str; 3] = ["low", "mid", "high"];
+/// The pairs of groups that are tested, as places in [`GROUP_NAMES`].
+pub(super) const PAIRS: [(usize, usize); 3] = [(0, 1), (0, 2), (1, 2)];
+/// New samples are numbered from here, so that they are none of the sweep's.
+const FIRST_NEW_SAMPLE: u32 = 1 << 31;
+
+/// The low, mid and high regions of one attribute.
+///
+/// The regions are sorted by their mean and cut in three: the first of the low third, the middle one of the mid third and
+/// the last of the high third. `None` with fewer than three regions that have a mean.
+#[must_use]
+pub fn chosen_regions(means: &[Option<f64>]) -> Option<[usize; 3]> {
+    let mut order: Vec<(f64, usize)> = means
+        .iter()
+        .enumerate()
+        .filter_map(|(region, mean)| mean.map(|mean| (mean, region)))
+        .collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let n = order.len();
+    if n < 3 {
+        return None;
+    }
+    let (from, to) = (n / 3, 2 * n / 3);
+    Some([0, from + (to - from) / 2, n - 1].map(|place| order[place].1))
+}
+
+/// The new samples that a study needs: latent points, and names for the random numbers of their decoding.
+#[must_use]
+pub fn new_samples(
+    material: &Material,
+    settings: &StudySettings,
+    region: usize,
+) -> (Vec<LatentPoint>, Vec<MelodyId>) {
+    let Some(centre) = material.centroids.get(region) else {
+        return (Vec::new(), Vec::new());
+    };
+    let seed = material.config.as_ref().map_or(settings.seed, |c| c.seed);
+    let region = region as u32;
+    (0..settings.group_samples)
+        .map(|k| {
+            let sample = FIRST_NEW_SAMPLE + k;
+            (
+                cloud_point(centre, settings.group_sigma, seed, region, sample),
+                MelodyId::Sample { region, sample },
+            )
+        })
+        .unzip()
+}
+
+/// One group of samples.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// `low`, `mid` or `high`.
+    pub name: &'static str,
+    /// The region it lies around.
+    pub region: usize,
+    /// Mean of the attribute over the region's own samples.
+    pub region_mean: f64,
+    /// Samples that have the attribute.
+    pub n: usize,
+    /// Samples that are empty.
+    pub empty: usize,
+    /// Mean over them; absent without any.
+    pub mean: Option<f64>,
+    /// Standard deviation.
+    pub sd: Option<f64>,
+    /// Median.
+    pub median: Option<f64>,
+    /// The values themselves.
+    #[serde(skip)]
+    pub values: Vec<f64>,
+}
+
+/// An effect size with its bootstrap interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Effect {
+    /// The effect of the groups as they are: second of the pair against first, so above 0 if it rises.
+    pub value: f64,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+/// One test of one pair.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TestRow {
+    /// `mann_whitney`, `student_t` or `welch_t`.
+    pub test: &'static str,
+    /// The statistic; absent if the test is not defined, as are the others then.
+    pub statistic: Option<f64>,
+    /// Two-sided p-value.
+    pub p: Option<f64>,
+    /// After Holm's correction over all attributes and pairs of this test.
+    pub p_holm: Option<f64>,
+    /// After Benjamini and Hochberg's.
+    pub p_bh: Option<f64>,
+    /// Why there is no p-value.
+    pub reason: Option<String>,
+}
+
+/// Two groups against each other.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PairStudy {
+    /// `low-mid`, `low-high` or `mid-high`.
+    pub pair: String,
+    /// Values in the first group and in the second.
+    pub n1: usize,
+    /// Values in the second.
+    pub n2: usize,
+    /// Cliff's delta.
+    pub cliffs_delta: Option<Effect>,
+    /// Hedges' g.
+    pub hedges_g: Option<Effect>,
+    /// The tests.
+    pub tests: Vec<TestRow>,
+}
+
+/// Everything about the groups of one attribute.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GroupStudy {
+    /// Whether new samples were decoded; if not, the regions' own samples stand in.
+    pub new_samples: bool,
+    /// Low, mid, high.
+    pub groups: Vec<Group>,
+    /// The three pairs.
+    pub pairs: Vec<PairStudy>,
+}
+
+impl GroupStudy {
+    /// Groups of values with the regions that they come from and the empty melodies beside them.
+    pub(super) fn of(
+        groups: [(usize, Vec<f64>, usize); 3],
+        means: &[Option<f64>],
+        new_samples: bool,
+        settings: &StudySettings,
+    ) -> Self {
+        let groups: Vec<Group> = GROUP_NAMES
+            .into_iter()
+            .zip(groups)
+            .map(|(name, (region, values, empty))| Group {
+                name,
+                region,
+                region_mean: means.get(region).copied().flatten().unwrap_or_default(),
+                n: values.len(),
+                empty,
+                mean: mean(&values),
+                sd: standard_deviation(&values),
+                median: median(&values),
+                values,
+            })
+            .collect();
+        let pairs = PAIRS
+            .into_iter()
+            .map(|(a, b)| pair(&groups[a], &groups[b], settings))
+            .collect();
+        Self {
+            new_samples,
+            groups,
+            pairs,
+        }
+    }
+}
+
+fn pair(first: &Group, second: &Group, settings: &StudySettings) -> PairStudy {
+    let (x, y) = (&first.values, &second.values);
+    let effect = |size: fn(&[f64], &[f64]) -> Result<f64, StatisticsError>| {
+        // Second against first: a rise from low to high is above 0.
+        let value = size(y, x).ok()?;
+        let again = |x: &[f64], y: &[f64]| size(y, x).ok();
+        let interval = bootstrap_interval(
+            x,
+            y,
+            again,
+            settings.resamples,
+            settings.level,
+            settings.seed,
+        );
+        Some(Effect {
+            value,
+            low: interval.map(|ends| ends.0),
+            high: interval.map(|ends| ends.1),
+        })
+    };
+    let row = |test, result: Result<TestResult, StatisticsError>| TestRow {
+        test,
+        statistic: result.as_ref().ok().map(|found| found.statistic),
+        p: result.as_ref().ok().map(|found| found.p),
+        p_holm: None,
+        p_bh: None,
+        reason: result.err().map(|error| error.to_string()),
+    };
+    PairStudy {
+        pair: format!("{}-{}", first.name, second.name),
+        n1: x.len(),
+        n2: y.len(),
+        cliffs_delta: effect(cliffs_delta),
+        hedges_g: effect(hedges_g),
+        tests: vec![
+            row("mann_whitney", mann_whitney(x, y, MannWhitneyMethod::Auto)),
+            row("student_t", t_test(x, y, Variances::Equal)),
+            row("welch_t", t_test(x, y, Variances::Unequal)),
+        ],
+    }
+}
+
+/// Corrects the p-values of each test over all attributes and pairs.
+pub(super) fn correct(groups: &mut [&mut GroupStudy]) {
+    let tests = groups
+        .iter()
+        .flat_map(|group| group.pairs.first())
+        .map(|pair| pair.tests.len())
+        .max()
+        .unwrap_or(0);
+    for test in 0..tests {
+        let mut rows: Vec<&mut TestRow> = groups
+            .iter_mut()
+            .flat_map(|group| group.pairs.iter_mut())
+            .filter_map(|pair| pair.tests.get_mut(test))
+            .collect();
+        let p: Vec<Option<f64>> = rows.iter().map(|row| row.p).collect();
+        let (holm, bh) = (corrected(&p, holm), corrected(&p, benjamini_hochberg));
+        for ((row, holm), bh) in rows.iter_mut().zip(holm).zip(bh) {
+            (row.p_holm, row.p_bh) = (holm, bh);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_regions_are_the_first_the_middle_and_the_last_of_their_thirds() {
+        // Sorted: 1 (region 3), 2, 3, 4, 5, 6, 7, 8, 9 (region 0); the mid third is 4, 5, 6.
+        let means = [9.0, 5.0, 3.0, 1.0, 7.0, 2.0, 8.0, 4.0, 6.0].map(Some);
+        assert_eq!(chosen_regions(&means), Some([3, 1, 0]));
+        let some_empty = [None, Some(2.0), Some(1.0), None, Some(3.0)];
+        assert_eq!(chosen_regions(&some_empty), Some([2, 1, 4]));
+        assert_eq!(chosen_regions(&[Some(1.0), None, Some(2.0)]), None);
+    }
+}

@@ -1,0 +1,207 @@
+//! What a study looks at: latent points, attributes and map of a sweep, however it was made.
+
+use std::sync::Arc;
+
+use super::AttributeSet;
+use crate::attributes::ATTRIBUTES;
+use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds};
+use crate::latent::LatentPoint;
+use crate::melody::Melody;
+use crate::statistics::mean;
+use crate::sweep::{Counts, MelodyId, Sweep, SweepConfig, SweepPlan};
+
+/// Where the latent points of the samples come from.
+#[derive(Clone, Debug)]
+pub enum Latents {
+    /// They follow from the plan and are drawn whenever they are needed.
+    Drawn(Arc<SweepPlan>),
+    /// They were given.
+    Given(Vec<LatentPoint>),
+}
+
+/// A sweep as numbers: no melodies, and no latent point that can be drawn again.
+#[derive(Clone, Debug)]
+pub struct Material {
+    /// Settings of the sweep; absent if it was made by another program.
+    pub config: Option<SweepConfig>,
+    /// Centre of each region.
+    pub centroids: Vec<LatentPoint>,
+    /// The samples' latent points.
+    pub latents: Latents,
+    /// Region of each sample; the samples of a region follow one another.
+    pub regions: Vec<u32>,
+    /// For each attribute its value for each sample; none for an empty melody.
+    pub columns: Vec<Vec<Option<f64>>>,
+    /// Metric multidimensional scaling of the centres.
+    pub map: Embedding,
+    /// How far that map can be believed.
+    pub quality: MapQuality,
+    /// The samples, counted.
+    pub counts: Counts,
+    /// The centres, counted, if they were decoded.
+    pub centre_counts: Option<Counts>,
+    /// Steps of each melody.
+    pub steps: usize,
+    /// First digits of the SHA-256 of the weights; empty if they are not known.
+    pub weights_hash: String,
+    /// How the attributes were measured.
+    pub attributes: AttributeSet,
+}
+
+impl Material {
+    /// A finished sweep in memory.
+    #[must_use]
+    pub fn of_sweep(sweep: &Sweep, attributes: AttributeSet) -> Self {
+        let mut columns = Columns::new(attributes);
+        for entry in &sweep.samples {
+            columns.push(&entry.melody);
+        }
+        let mut material = Self::of_plan(&sweep.plan, columns);
+        material.counts = Counts::of(&sweep.samples);
+        material.centre_counts = Some(Counts::of(&sweep.centres));
+        material.steps = sweep.steps;
+        material.weights_hash.clone_from(&sweep.weights_hash);
+        material
+    }
+
+    /// The samples of a plan, in order, with their attributes. Counts, steps and weights are left to the caller.
+    #[must_use]
+    pub fn of_plan(plan: &Arc<SweepPlan>, columns: Columns) -> Self {
+        Self {
+            config: Some(plan.config.clone()),
+            centroids: plan.centroids.clone(),
+            latents: Latents::Drawn(Arc::clone(plan)),
+            regions: plan.sample_ids().filter_map(MelodyId::region).collect(),
+            columns: columns.values,
+            map: plan.map.clone(),
+            quality: plan.quality,
+            counts: Counts::default(),
+            centre_counts: None,
+            steps: 0,
+            weights_hash: String::new(),
+            attributes: columns.set,
+        }
+    }
+
+    /// Latent points and melodies from elsewhere. The samples of a region must follow one another.
+    #[must_use]
+    pub fn given(
+        centroids: Vec<LatentPoint>,
+        latents: Vec<LatentPoint>,
+        regions: Vec<u32>,
+        columns: Columns,
+        counts: Counts,
+        steps: usize,
+    ) -> Self {
+        let distances = DistanceMatrix::euclidean(&centroids);
+        let map = mds(&distances);
+        let quality = MapQuality::measure(&distances, &map.points);
+        Self {
+            config: None,
+            centroids,
+            latents: Latents::Given(latents),
+            regions,
+            columns: columns.values,
+            map,
+            quality,
+            counts,
+            centre_counts: None,
+            steps,
+            weights_hash: String::new(),
+            attributes: columns.set,
+        }
+    }
+
+    /// Number of samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.regions.len()
+    }
+
+    /// Whether there is no sample at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.regions.is_empty()
+    }
+
+    /// Dimensions of the latent space.
+    #[must_use]
+    pub fn latent_size(&self) -> usize {
+        self.centroids.first().map_or(0, LatentPoint::len)
+    }
+
+    /// Latent point of the sample at this place; `None` past the end.
+    #[must_use]
+    pub fn latent(&self, place: usize) -> Option<LatentPoint> {
+        match &self.latents {
+            Latents::Given(points) => points.get(place).cloned(),
+            Latents::Drawn(plan) => {
+                let per_region = plan.config.samples as usize;
+                plan.latent(MelodyId::Sample {
+                    region: u32::try_from(place / per_region).ok()?,
+                    sample: u32::try_from(place % per_region).ok()?,
+                })
+            }
+        }
+    }
+
+    /// Places of at most about `most` samples, equally many of each region (the first ones, which are as random as any), and
+    /// how many that is. At least one of each region that has as many as the others.
+    #[must_use]
+    pub fn evenly(&self, most: usize) -> (Vec<usize>, usize) {
+        let blocks: Vec<&[u32]> = self.regions.chunk_by(|a, b| a == b).collect();
+        let smallest = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
+        let each = smallest.min((most / blocks.len().max(1)).max(1));
+        let mut first = 0;
+        let mut places = Vec::with_capacity(each * blocks.len());
+        for block in blocks {
+            places.extend(first..first + each);
+            first += block.len();
+        }
+        (places, each)
+    }
+
+    /// Mean of an attribute over the samples of each region; none where all are empty.
+    #[must_use]
+    pub fn region_means(&self, attribute: usize) -> Vec<Option<f64>> {
+        let mut values = vec![Vec::new(); self.centroids.len()];
+        for (region, value) in self.regions.iter().zip(&self.columns[attribute]) {
+            if let (Some(list), Some(value)) = (values.get_mut(*region as usize), value) {
+                list.push(*value);
+            }
+        }
+        values.iter().map(|list| mean(list)).collect()
+    }
+
+    /// The values of an attribute that are there.
+    #[must_use]
+    pub fn values(&self, attribute: usize) -> Vec<f64> {
+        self.columns[attribute].iter().copied().flatten().collect()
+    }
+}
+
+/// The attributes of melodies, one list per attribute, filled one melody after another.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    set: AttributeSet,
+    values: Vec<Vec<Option<f64>>>,
+}
+
+impl Columns {
+    /// Empty lists.
+    #[must_use]
+    pub fn new(set: AttributeSet) -> Self {
+        Self {
+            set,
+            values: vec![Vec::new(); ATTRIBUTES.len()],
+        }
+    }
+
+    /// Measures one melody more.
+    pub fn push(&mut self, melody: &Melody) {
+        let row = self.set.measure(melody);
+        for (index, list) in self.values.iter_mut().enumerate() {
+            list.push(row.as_ref().and_then(|row| row.get(index).copied()));
+        }
+    }
+}

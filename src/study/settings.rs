@@ -1,0 +1,105 @@
+//! What decides a study beside its sweep, and the presets.
+
+use serde::{Deserialize, Serialize};
+
+use crate::attributes::{ATTRIBUTES, rhythmic_complexity_as_published};
+use crate::latent::{Scaling, Sigma};
+use crate::melody::Melody;
+use crate::sweep::SweepConfig;
+
+/// Which definitions the attributes are measured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttributeSet {
+    /// The program's own.
+    #[default]
+    Standard,
+    /// As the code of the published study had them: rhythmic complexity on a stretched grid with repeated weights.
+    AsPublished,
+}
+
+impl AttributeSet {
+    /// The attributes of a melody in the order of the table; `None` if it is empty.
+    #[must_use]
+    pub fn measure(self, melody: &Melody) -> Option<Vec<f64>> {
+        ATTRIBUTES
+            .iter()
+            .map(|attribute| match (self, attribute.id) {
+                (Self::AsPublished, "rhythmic_complexity") => {
+                    rhythmic_complexity_as_published(melody)
+                }
+                _ => (attribute.measure)(melody),
+            })
+            .collect()
+    }
+}
+
+/// Everything that decides a study's result beside the sweep and the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StudySettings {
+    /// The preset's name, if there was one.
+    pub preset: Option<String>,
+    /// How attributes are measured.
+    pub attributes: AttributeSet,
+    /// Spread of the new samples around the low, mid and high regions, per dimension.
+    pub group_sigma: f64,
+    /// New samples around each of these regions.
+    pub group_samples: u32,
+    /// Resamples of a bootstrap interval.
+    pub resamples: usize,
+    /// Permutations for what chance does.
+    pub permutations: usize,
+    /// Level of intervals and bands.
+    pub level: f64,
+    /// Seed of resamples and permutations.
+    pub seed: u64,
+}
+
+impl Default for StudySettings {
+    fn default() -> Self {
+        Self {
+            preset: None,
+            attributes: AttributeSet::Standard,
+            group_sigma: 1.0,
+            group_samples: 64,
+            resamples: 2_000,
+            permutations: 500,
+            level: 0.95,
+            seed: 99,
+        }
+    }
+}
+
+/// A published or recommended choice of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// As the text of the published study says: a box of width 6, sigma 1.
+    Paper,
+    /// As its code does: the box, the code's sigma, the code's rhythmic complexity.
+    AsPublished,
+    /// Draws of the prior with sigma 0.5.
+    Prior,
+}
+
+impl Preset {
+    /// Name on the command line and in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::AsPublished => "as-published",
+            Self::Prior => "prior",
+        }
+    }
+
+    /// Puts the preset's choices into a config and settings.
+    pub fn apply(self, config: &mut SweepConfig, settings: &mut StudySettings) {
+        let boxed = Scaling::Box { width: 6.0 };
+        (config.scaling, config.sigma, settings.attributes) = match self {
+            Self::Paper => (boxed, Sigma::Fixed(1.0), AttributeSet::Standard),
+            Self::AsPublished => (boxed, Sigma::AsPublished, AttributeSet::AsPublished),
+            Self::Prior => (Scaling::Prior, Sigma::Fixed(0.5), AttributeSet::Standard),
+        };
+        settings.preset = Some(self.name().to_owned());
+    }
+}
