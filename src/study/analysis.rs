@@ -75,6 +75,8 @@ pub struct ActiveDimensions {
     pub threshold: f64,
     /// Melodies that were encoded.
     pub melodies: usize,
+    /// The square of the summed variances over the sum of their squares: how many dimensions would share as much evenly.
+    pub effective: f64,
     /// Variance of the posterior mean in each dimension.
     pub variances: Vec<f64>,
 }
@@ -90,7 +92,15 @@ impl ActiveDimensions {
                 crate::statistics::variance(&column)
             })
             .collect();
+        let (sum, squares) = variances
+            .iter()
+            .fold((0.0, 0.0), |(sum, squares), v| (sum + v, squares + v * v));
         Some(Self {
+            effective: if squares > 0.0 {
+                sum * sum / squares
+            } else {
+                0.0
+            },
             count: variances.iter().filter(|v| **v > ACTIVE_VARIANCE).count(),
             threshold: ACTIVE_VARIANCE,
             melodies: means.len(),

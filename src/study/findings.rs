@@ -38,7 +38,7 @@ pub(super) fn raised(power: &str) -> String {
 
 /// Writes the findings of a study into it.
 pub(super) fn write(study: &mut Study) {
-    study.findings = whole(study);
+    study.findings = whole(study).iter().map(|text| minus(text)).collect();
     let size = study.latent_size;
     let level = study.settings.level;
     for attribute in &mut study.attributes {
@@ -51,8 +51,27 @@ pub(super) fn write(study: &mut Study) {
         ]
         .into_iter()
         .flatten()
+        .map(|text| minus(&text))
         .collect();
     }
+}
+
+/// A proper minus before numbers.
+fn minus(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(here) = rest.next() {
+        let number = rest.peek().is_some_and(char::is_ascii_digit);
+        let starts = before.is_whitespace() || before == '(';
+        out.push(if here == '-' && number && starts {
+            '−'
+        } else {
+            here
+        });
+        before = here;
+    }
+    out
 }
 
 fn percent(share: f64) -> String {
@@ -62,13 +81,17 @@ fn percent(share: f64) -> String {
 fn whole(study: &Study) -> Vec<String> {
     let samples = &study.samples;
     let share = |part: usize| 100.0 * part as f64 / samples.melodies.max(1) as f64;
+    let empty = match samples.empty {
+        0 => "none is empty".to_owned(),
+        empty => format!(
+            "{empty} ({:.2} %) are empty and left out of every mean and test",
+            share(empty)
+        ),
+    };
     let mut found = vec![format!(
-        "{} samples around {} regions were decoded; {} ({:.2} %) are empty and left out of every mean and test, and {:.1} % \
-         are different melodies.",
+        "{} samples around {} regions were decoded; {empty}, and {:.1} % are different melodies.",
         samples.melodies,
         study.regions,
-        samples.empty,
-        share(samples.empty),
         share(samples.distinct)
     )];
     if let Some(spread) = &study.spread
@@ -101,10 +124,15 @@ fn whole(study: &Study) -> Vec<String> {
         }
     ));
     if let Some(active) = &study.active {
+        let rest = if active.count < study.latent_size {
+            " The others carry nothing about these melodies, by this measure."
+        } else {
+            ""
+        };
         found.push(format!(
             "Of {} latent dimensions {} are active: over {} of the sweep's own melodies the encoder's mean varies there by more \
-             than {} (variance). The others carry nothing about these melodies, by this measure.",
-            study.latent_size, active.count, active.melodies, active.threshold
+             than {} (variance).{rest} That variance is spread as if {:.0} dimensions shared it evenly.",
+            study.latent_size, active.count, active.melodies, active.threshold, active.effective
         ));
     }
     found
@@ -261,7 +289,7 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
         }
         _ => "they cannot be tested".to_owned(),
     };
-    let told_apart = groups
+    let differing = groups
         .pairs
         .iter()
         .filter(|pair| {
@@ -269,9 +297,14 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
             test.and_then(|test| test.p_holm).is_some_and(|p| p < LEVEL)
         })
         .count();
+    let told_apart = match differing {
+        0 => "No two groups differ",
+        1 => "One of the three pairs of groups differs",
+        2 => "Two of the three pairs of groups differ",
+        _ => "All three pairs of groups differ",
+    };
     Some(format!(
-        "{} around the low, mid and high regions ({}) have means {} {}; {told}. {told_apart} of the three pairs differ after \
-         correction.{}",
+        "{} around the low, mid and high regions ({}) have means {} {}; {told}. {told_apart} after correction.{}",
         if groups.new_samples {
             "New samples"
         } else {
@@ -296,6 +329,14 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_hyphen_of_a_number_becomes_a_minus() {
+        assert_eq!(
+            minus("r = -0.3 (-1), low-high, 1-2"),
+            "r = −0.3 (−1), low-high, 1-2"
+        );
+    }
 
     #[test]
     fn p_values_read_as_numbers_of_people() {

@@ -98,10 +98,10 @@ fn overview(study: &Study) -> Markup {
                 @let scale = attribute.display_scale;
                 @let delta = found.groups.as_ref().and_then(|g| g.pairs.iter().find(|p| p.pair == "low-high")).and_then(|p| p.cliffs_delta);
                 tr {
-                    td { (attribute.name) }
+                    td { (attribute.name) " (" (attribute.unit) ")" }
                     td.number {
                         @if let (Some(mean), Some(sd)) = (found.mean, found.sd) {
-                            (signed(scale(mean))) " ± " (format!("{:.2}", scale(sd))) " " (attribute.unit)
+                            (signed(scale(mean))) " ± " (format!("{:.2}", scale(sd)))
                         } @else { "–" }
                     }
                     td.number { (number(found.linear.as_ref().map(|l| l.r2))) }
@@ -118,7 +118,12 @@ fn overview(study: &Study) -> Markup {
 
 /// Two digits, with a proper minus.
 fn signed(value: f64) -> String {
-    format!("{value:.2}").replace('-', "−")
+    let text = format!("{value:.2}");
+    match text.strip_prefix('-') {
+        Some("0.00") => "0.00".to_owned(),
+        Some(digits) => format!("−{digits}"),
+        None => text,
+    }
 }
 
 fn run(study: &Study, facts: &RunFacts) -> Markup {
@@ -305,7 +310,7 @@ table { border-collapse: collapse; margin: 1.6rem 0; width: 100%; break-inside: 
 caption { caption-side: top; text-align: left; color: #444; padding-bottom: .4rem; }
 th, td { text-align: left; padding: .25rem .6rem .25rem 0; vertical-align: top; font-weight: normal; }
 thead th { border-bottom: 1px solid #222; border-top: 1px solid #222; vertical-align: bottom; font-weight: bold; }
-tbody tr:last-child > * { border-bottom: 1px solid #222; }
+tbody { border-bottom: 1px solid #222; }
 tr.first > td { border-top: 1px solid #ccc; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .facts th { width: 12rem; color: #555; }

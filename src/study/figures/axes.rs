@@ -31,10 +31,10 @@ impl Axes {
         (self.x.0..=self.x.1).contains(&x) && (self.y.0..=self.y.1).contains(&y)
     }
 
-    /// Grid, ticks and labels; the frame comes with [`Axes::frame`], over what is drawn in between.
+    /// Grid, ticks and labels, that of the upright scale above it; the frame comes with [`Axes::frame`], over what is drawn in between.
     pub(super) fn grid(&self, figure: &mut Figure, x_label: &str, y_label: &str, vertical: bool) {
         let bottom = self.top + self.height;
-        for (value, label) in ticks(self.x, (self.width / 70.0) as usize) {
+        for (value, label) in ticks(self.x, (self.width / 45.0) as usize) {
             let (x, _) = self.at(value, self.y.0);
             if vertical {
                 figure.line((x, self.top), (x, bottom), FAINT, 1.0);
@@ -50,7 +50,7 @@ impl Axes {
     /// Grid and upright scale without words below.
     pub(super) fn lines(&self, figure: &mut Figure, y_label: &str) {
         let bottom = self.top + self.height;
-        for (value, _) in ticks(self.x, (self.width / 70.0) as usize) {
+        for (value, _) in ticks(self.x, (self.width / 45.0) as usize) {
             let (x, _) = self.at(value, self.y.0);
             figure.line((x, self.top), (x, bottom), FAINT, 1.0);
         }
@@ -58,13 +58,18 @@ impl Axes {
     }
 
     fn upright(&self, figure: &mut Figure, y_label: &str) {
-        for (value, label) in ticks(self.y, (self.height / 45.0) as usize) {
+        for (value, label) in ticks(self.y, (self.height / 32.0) as usize) {
             let (_, y) = self.at(self.x.0, value);
             figure.line((self.left, y), (self.left + self.width, y), FAINT, 1.0);
             figure.line((self.left - 4.0, y), (self.left, y), SOFT, 1.0);
             figure.words((self.left - 7.0, y + 4.0), &label, TextAnchor::End, SOFT);
         }
-        figure.upwards((self.left - 44.0, self.top + self.height / 2.0), y_label);
+        figure.words(
+            (self.left - 44.0, self.top - 11.0),
+            y_label,
+            TextAnchor::Start,
+            INK,
+        );
     }
 
     /// Left and lower edge.

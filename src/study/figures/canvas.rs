@@ -18,8 +18,8 @@ pub(super) const FAINT: Color = Color::Rgb(229, 229, 229);
 pub(super) const MARK: Color = Color::Rgb(213, 94, 0);
 /// The second.
 pub(super) const SECOND: Color = Color::Rgb(0, 114, 178);
-/// Size of most words.
-pub(super) const TEXT: u32 = 12;
+/// Size of words.
+const TEXT: u32 = 12;
 /// Pixels of a PNG for each unit of the SVG: 300 dots per inch at a width of 6 inches.
 const PNG_SCALE: f32 = 2.5;
 
@@ -193,36 +193,21 @@ impl Figure {
     }
 
     pub(super) fn words(&mut self, at: (f64, f64), words: &str, anchor: TextAnchor, ink: Color) {
-        self.write(at, words, anchor, ink, TEXT, false, None);
+        self.write(at, words, anchor, ink, false);
     }
 
     pub(super) fn bold(&mut self, at: (f64, f64), words: &str, anchor: TextAnchor, ink: Color) {
-        self.write(at, words, anchor, ink, TEXT, true, None);
+        self.write(at, words, anchor, ink, true);
     }
 
-    /// Words that read upwards.
-    pub(super) fn upwards(&mut self, at: (f64, f64), words: &str) {
-        self.write(at, words, TextAnchor::Middle, INK, TEXT, false, Some(-90.0));
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one private place for all words")]
-    fn write(
-        &mut self,
-        at: (f64, f64),
-        words: &str,
-        anchor: TextAnchor,
-        ink: Color,
-        size: u32,
-        bold: bool,
-        rotate: Option<f64>,
-    ) {
+    fn write(&mut self, at: (f64, f64), words: &str, anchor: TextAnchor, ink: Color, bold: bool) {
         self.scene.add(Primitive::Text {
             x: at.0,
             y: at.1,
             content: words.to_owned(),
-            size,
+            size: TEXT,
             anchor,
-            rotate,
+            rotate: None,
             bold,
             color: Some(ink),
         });

@@ -5,7 +5,7 @@ use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits};
-use super::canvas::{Figure, INK, SOFT, mapped};
+use super::canvas::{Figure, INK, mapped};
 use super::scatter::unit;
 use crate::statistics::{Histogram, KernelDensity};
 use crate::study::AttributeStudy;
@@ -42,18 +42,20 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
         let total: usize = histogram.counts.iter().sum();
         count as f64 / (total.max(1) as f64 * (histogram.edges[bin + 1] - histogram.edges[bin]))
     };
-    let mut top = 0.0_f64;
-    for (histogram, density) in &drawn {
-        if let Some(histogram) = histogram {
-            for (bin, count) in histogram.counts.iter().enumerate() {
-                top = top.max(height(histogram, *count, bin));
-            }
-        }
-        if let Some(density) = density {
-            top = grid.iter().map(|x| density.density(*x)).fold(top, f64::max);
-        }
-    }
-    if top <= 0.0 {
+    let tops: Vec<f64> = drawn
+        .iter()
+        .map(|(histogram, density)| {
+            let bars = histogram.iter().flat_map(|histogram| {
+                let bars = histogram.counts.iter().enumerate();
+                bars.map(|(bin, count)| height(histogram, *count, bin))
+            });
+            let curve = density
+                .iter()
+                .flat_map(|d| grid.iter().map(|x| d.density(*x)));
+            bars.chain(curve).fold(0.0, f64::max)
+        })
+        .collect();
+    if tops.iter().all(|top| *top <= 0.0) {
         return None;
     }
     let origin = if study.new_samples {
@@ -63,14 +65,14 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
     };
     let caption = format!(
         "{} of {origin} the low, mid and high regions: histogram (NumPy's automatic bins), Gaussian kernel density (Scott's bandwidth), and \
-         the mean as a line. The panels share both scales.",
+         the mean as a dashed line. The panels share the horizontal scale.",
         attribute.name
     );
     let mut figure = Figure::new(
         format!("{}_groups", found.id),
         format!("{}: low, mid and high regions", attribute.name),
         caption,
-        (560.0, 420.0),
+        (560.0, 474.0),
     );
     figure.attribute = Some(found.id);
     let panel = 108.0;
@@ -79,11 +81,11 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
     {
         let axes = Axes {
             left: 70.0,
-            top: 16.0 + (panel + 14.0) * k as f64,
+            top: 32.0 + (panel + 34.0) * k as f64,
             width: 470.0,
             height: panel,
             x,
-            y: (0.0, top * 1.08),
+            y: (0.0, if tops[k] > 0.0 { tops[k] * 1.1 } else { 1.0 }),
         };
         let ink = ink(k);
         let last = k + 1 == study.groups.len();
@@ -129,17 +131,15 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
             );
         }
         let right = axes.left + axes.width;
-        let label = format!("{}: region {}, n = {}", group.name, group.region, group.n);
-        figure.bold((right, axes.top + 12.0), &label, TextAnchor::End, INK);
         let mean = group.mean.map_or(String::new(), |mean| {
-            format!(
-                "mean {:.2} {}",
-                (attribute.display_scale)(mean),
-                attribute.unit
-            )
-            .replace('-', "−")
+            let shown = (attribute.display_scale)(mean);
+            format!(", mean {shown:.2} {}", attribute.unit).replace('-', "−")
         });
-        figure.words((right, axes.top + 27.0), &mean, TextAnchor::End, SOFT);
+        let words = format!(
+            "{}: region {}, n = {}{mean}",
+            group.name, group.region, group.n
+        );
+        figure.bold((right, axes.top - 11.0), &words, TextAnchor::End, INK);
         axes.frame(&mut figure);
     }
     Some(figure)

@@ -50,7 +50,7 @@ pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Fi
         format!("{}_map", found.id),
         format!("{} on the map", attribute.name),
         caption,
-        (560.0, 450.0),
+        (540.0, 466.0),
     );
     figure.attribute = Some(found.id);
     // One scale for both directions.
@@ -66,7 +66,7 @@ pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Fi
     };
     let axes = Axes {
         left: 62.0,
-        top: 16.0,
+        top: 32.0,
         width,
         height,
         x: around(x, width),
@@ -74,8 +74,8 @@ pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Fi
     };
     axes.grid(
         &mut figure,
-        "map, first axis (latent distance)",
-        "map, second axis (latent distance)",
+        "first axis (latent distance)",
+        "second axis (latent distance)",
         true,
     );
     let levels: Vec<f64> = (0..=BANDS)
@@ -136,10 +136,8 @@ pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Fi
         figure.line((bar + 14.0, y), (bar + 18.0, y), SOFT, 1.0);
         figure.words((bar + 21.0, y + 4.0), &label, TextAnchor::Start, SOFT);
     }
-    figure.upwards(
-        (bar + 66.0, top + height / 2.0),
-        &format!("mean {}", unit(attribute)),
-    );
+    let label = format!("mean {}", unit(attribute));
+    figure.words((bar + 50.0, top - 11.0), &label, TextAnchor::End, INK);
     Some(figure)
 }
 

@@ -11,7 +11,7 @@ use crate::study::BetweenAttributes;
 pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
     const CELL: f64 = 78.0;
     const LEFT: f64 = 160.0;
-    const TOP: f64 = 16.0;
+    const TOP: f64 = 28.0;
     let count = between.ids.len();
     let side = CELL * count as f64;
     let caption = format!(
@@ -75,7 +75,12 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
             SOFT,
         );
     }
-    figure.upwards((bar + 50.0, TOP + side / 2.0), "Pearson's r");
+    figure.words(
+        (bar - 4.0, TOP - 10.0),
+        "Pearson's r",
+        TextAnchor::Start,
+        INK,
+    );
     figure
 }
 

@@ -32,7 +32,7 @@ pub(super) fn strongest(study: &Study, material: &Material, index: usize) -> Opt
     );
     let caption = format!(
         "{} against the two latent dimensions that it correlates with most over single samples. {} samples are drawn; the line is \
-         fitted to {} and lies in its pointwise {:.0} % confidence band, which takes samples as independent.",
+         fitted to {} and lies in its pointwise {:.0} % confidence band, which takes samples as independent; r is Pearson's correlation, ρ Spearman's.",
         attribute.name,
         drawn.len(),
         found
@@ -91,9 +91,14 @@ pub(super) fn strongest(study: &Study, material: &Material, index: usize) -> Opt
         }
         let rank = strong
             .spearman
-            .map_or(String::new(), |r| format!(", Spearman's ρ = {r:.2}"));
-        let head = format!("Pearson's r = {:.2}{rank}", strong.r).replace('-', "−");
-        figure.words((axes.left, axes.top - 10.0), &head, TextAnchor::Start, INK);
+            .map_or(String::new(), |r| format!(", ρ = {r:.2}"));
+        let head = format!("r = {:.2}{rank}", strong.r).replace('-', "−");
+        figure.words(
+            (axes.left + axes.width, axes.top - 11.0),
+            &head,
+            TextAnchor::End,
+            INK,
+        );
         axes.frame(&mut figure);
     }
     Some(figure)
@@ -117,7 +122,7 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
         .collect();
     let caption = format!(
         "{} against its held-out prediction by a line along the best single direction of the latent space (ridge regression, five folds \
-         that cut no region): cross-validated R² = {:.2}. {} of {} samples are drawn. Dashed: prediction and value are equal.",
+         that cut no region): cross-validated R² = {:.2}, in regions that it was not fitted to. {} of {} samples are drawn. Dashed: prediction and value are equal.",
         attribute.name,
         linear.r2,
         pairs.len(),
@@ -145,8 +150,13 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
     if low < high {
         figure.dashed(axes.at(low, low), axes.at(high, high), SOFT, 1.2);
     }
-    let head = format!("R² = {:.2} in regions not seen", linear.r2).replace('-', "−");
-    figure.words((axes.left, axes.top - 10.0), &head, TextAnchor::Start, INK);
+    let head = format!("R² = {:.2}", linear.r2).replace('-', "−");
+    figure.words(
+        (axes.left + axes.width, axes.top - 11.0),
+        &head,
+        TextAnchor::End,
+        INK,
+    );
     axes.frame(&mut figure);
     Some(figure)
 }

@@ -55,12 +55,12 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
         format!("{}_stem_{slug}", attribute.id),
         title,
         caption,
-        (720.0, 270.0),
+        (720.0, 282.0),
     );
     figure.attribute = Some(attribute.id);
     let axes = Axes {
         left: 62.0,
-        top: 20.0,
+        top: 32.0,
         width: 640.0,
         height: 200.0,
         x: (-1.5, found.pearson.len() as f64 + 0.5),
@@ -89,19 +89,23 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
     }
     figure.dots(&heads, 1.6, plain, 1.0);
     figure.line(axes.at(axes.x.0, 0.0), axes.at(axes.x.1, 0.0), INK, 1.0);
-    for (strong, ink) in found.strongest.iter().zip([MARK, SECOND]) {
+    for (place, (strong, ink)) in found.strongest.iter().zip([MARK, SECOND]).enumerate() {
         let head = axes.at(strong.dimension as f64, strong.r);
         figure.line((head.0, zero), head, ink.clone(), 2.0);
         figure.dots(&[head], 4.0, ink.clone(), 1.0);
-        let label = format!("{} (r = {:.2})", strong.dimension, strong.r).replace('-', "−");
-        // Above or below its head; towards the middle near an edge.
+        // Above or below its head.
         let down = if strong.r < 0.0 { 16.0 } else { -8.0 };
-        let anchor = match strong.dimension as f64 / found.pearson.len().max(1) as f64 {
-            share if share < 0.1 => TextAnchor::Start,
-            share if share > 0.75 => TextAnchor::End,
-            _ => TextAnchor::Middle,
-        };
-        figure.bold((head.0, head.1 + down), &label, anchor, ink);
+        let number = strong.dimension.to_string();
+        figure.bold(
+            (head.0, head.1 + down),
+            &number,
+            TextAnchor::Middle,
+            ink.clone(),
+        );
+        // And in words above the figure, where nothing is in the way.
+        let label = format!("dimension {number}: r = {:.2}", strong.r).replace('-', "−");
+        let right = axes.left + axes.width - 190.0 * (1 - place) as f64;
+        figure.bold((right, axes.top - 11.0), &label, TextAnchor::End, ink);
     }
     axes.frame(&mut figure);
     figure
