@@ -57,6 +57,23 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_readme_is_right_by_hand() {
+        // C E G F C' on the first five quarters of two bars.
+        let mut ids = vec![0; 32];
+        for (k, pitch) in [60, 64, 67, 65, 72].into_iter().enumerate() {
+            ids[4 * k] = pitch - 19;
+        }
+        let row = AttributeRow::measure(&Melody::from_tokens(Tokens::new(ids).unwrap()));
+        let value = |id| row.value(attribute_index(id).unwrap()).unwrap();
+        assert_eq!(value("note_density"), 5.0 / 32.0);
+        assert_eq!(value("pitch_range"), 12.0 / 88.0);
+        assert_eq!(value("contour"), 16.0 / 88.0);
+        assert_eq!(value("signed_contour"), 12.0 / 88.0);
+        // The heaviest five of 32 weights are 5 5 4 4 3, those at the onsets 5 3 4 3 5.
+        assert_eq!(value("rhythmic_complexity"), 21.0 - 20.0);
+    }
+
+    #[test]
     fn a_row_has_one_value_for_each_attribute() {
         // One note, C4, on the second sixteenth of the first of two bars.
         let mut ids = vec![0; 32];

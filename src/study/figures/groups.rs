@@ -35,8 +35,8 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
             )
         })
         .collect();
-    let grid: Vec<f64> = (0..=160)
-        .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / 160.0)
+    let grid: Vec<f64> = (0..=480)
+        .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / 480.0)
         .collect();
     let height = |histogram: &Histogram, count: usize, bin: usize| {
         let total: usize = histogram.counts.iter().sum();

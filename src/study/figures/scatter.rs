@@ -183,10 +183,13 @@ fn fit(
     level: f64,
     ink: Color,
 ) {
-    let steps = 40;
+    let steps = 200;
     let xs: Vec<f64> = (0..=steps)
         .map(|k| axes.x.0 + (axes.x.1 - axes.x.0) * f64::from(k) / f64::from(steps))
         .collect();
+    // Only where the line is inside.
+    let inside = |x: &f64| axes.holds(*x, (attribute.display_scale)(line.at(*x)));
+    let xs: Vec<f64> = xs.into_iter().filter(inside).collect();
     let band = line.band(&xs, level);
     let shown = |x: f64, more: f64| {
         let y = (attribute.display_scale)(line.at(x) + more);

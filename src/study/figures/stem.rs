@@ -43,7 +43,7 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
             found.largest().max(chance)
         })
         .fold(0.05, f64::max);
-    let top = ((largest * 1.12) * 20.0).ceil() / 20.0;
+    let top = ((largest * 1.2) * 20.0).ceil() / 20.0;
     let name = attribute.attribute().name;
     let caption = format!(
         "Pearson's correlation of {} with each latent dimension over {words}. The two strongest are marked. Dashed: what the largest \
