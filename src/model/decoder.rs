@@ -6,7 +6,7 @@ use burn::tensor::activation::tanh;
 use super::config::{
     CONDUCTOR_STATE, conductor_name, decoder_name, initial_state_name, output_name,
 };
-use super::lstm::{Dense, LstmCell, LstmState};
+use super::lstm::{Dense, LstmCell, LstmState, hand_over};
 use super::tensor_source::TensorSource;
 use super::{CheckpointError, MusicVaeConfig};
 
@@ -110,6 +110,7 @@ impl Decoder {
             .conductor
             .as_ref()
             .map(|conductor| (conductor, conductor.begin(z.clone())));
+        let device = z.device();
         let mut before: Option<Tensor<1, Int>> = None;
         let mut t = 0;
         while t < steps {
@@ -120,6 +121,7 @@ impl Decoder {
             let mut run = self.begin(vector);
             let end = (t + self.segment_steps.max(1)).min(steps);
             while t < end {
+                hand_over(t, &device);
                 let logits = run.step(before.as_ref());
                 before = Some(choose(t, logits));
                 t += 1;

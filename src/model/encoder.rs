@@ -4,7 +4,7 @@ use burn::prelude::*;
 use burn::tensor::activation::softplus;
 
 use super::config::{MU, SIGMA, encoder_name};
-use super::lstm::{Dense, LstmCell, LstmState};
+use super::lstm::{Dense, LstmCell, LstmState, hand_over};
 use super::tensor_source::TensorSource;
 use super::{CheckpointError, MusicVaeConfig};
 
@@ -168,7 +168,9 @@ fn run_both(cells: &[LstmCell; 2], projections: &[Vec<Tensor<2>>; 2]) -> BothDir
 fn run<'a>(cell: &LstmCell, steps: impl Iterator<Item = &'a Tensor<2>>) -> Vec<Tensor<2>> {
     let mut state: Option<LstmState> = None;
     steps
-        .map(|projection| {
+        .enumerate()
+        .map(|(t, projection)| {
+            hand_over(t, &projection.device());
             let before = state.take().unwrap_or_else(|| {
                 LstmState::zeros(projection.dims()[0], cell.units(), &projection.device())
             });

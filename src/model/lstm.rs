@@ -5,6 +5,21 @@ use burn::tensor::activation::{sigmoid, tanh};
 
 use super::CheckpointError;
 use super::tensor_source::TensorSource;
+use crate::melody::STEPS_PER_BAR;
+
+/// Steps of an LSTM that a device is given to plan at once.
+///
+/// burn's fusion plans everything that waits together, and for the 256 steps of sixteen bars that
+/// takes minutes.
+const STEPS_AT_ONCE: usize = 2 * STEPS_PER_BAR;
+
+/// Hands what waits to the device, now and then, before step `t`.
+pub(super) fn hand_over(t: usize, device: &Device) {
+    if t > 0 && t.is_multiple_of(STEPS_AT_ONCE) {
+        // A device that fails here fails again when the result is read, and is told of there.
+        device.flush().ok();
+    }
+}
 
 /// `x @ kernel + bias`.
 #[derive(Clone, Debug)]
