@@ -105,7 +105,7 @@ fn feed<T>(
     let first = setting("TUNESCAPE_FUZZ_FIRST", 0);
     let seed = setting("TUNESCAPE_FUZZ_SEED", 1);
     let started = Instant::now();
-    let (mut accepted, mut most, mut steepest) = (0_u64, 0, 0.0_f64);
+    let (mut accepted, mut most) = (0_u64, 0);
     for number in first..first + inputs {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(number);
@@ -122,7 +122,6 @@ fn feed<T>(
         );
         accepted += u64::from(is_accepted);
         most = most.max(peak);
-        steepest = steepest.max(peak as f64 / size.max(1) as f64);
     }
     println!(
         "{target}: {inputs} inputs in {:.0} s, {accepted} accepted, no panic; most memory for one input {} KiB",

@@ -10,7 +10,7 @@ use crate::melody::STEPS_PER_BAR;
 /// Steps of an LSTM that a device is given to plan at once.
 ///
 /// burn's fusion plans everything that waits together, and for the 256 steps of sixteen bars that
-/// takes minutes.
+/// took minutes on a software adapter.
 const STEPS_AT_ONCE: usize = 2 * STEPS_PER_BAR;
 
 /// Hands what waits to the device, now and then, before step `t`.
