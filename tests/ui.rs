@@ -558,4 +558,43 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
         window.harness.state().state().sweep.model.as_deref(),
         Some(folder.path())
     );
+
+#[test]
+fn the_analysis_shows_the_figures_of_the_sweep_and_a_click_in_one_plays() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_with(Duration::ZERO, folder.path().join("figures")).swept();
+    window.click("Analysis");
+    window.until("the sweep is studied", |app| {
+        let found = app.state().analysis.found();
+        found.is_some_and(|found| found.decoded == 320)
+    });
+    // The toy's density rises along the first dimension, and the study says so.
+    let analysis = &window.harness.state().state().analysis;
+    let density = &analysis.found().unwrap().study.attributes[0];
+    assert_eq!(density.over_regions.strongest[0].dimension, 0);
+    assert!(density.over_regions.strongest[0].r > 0.9);
+    // Twenty points on a plot: some click on a fine grid hits one.
+    assert_eq!(window.plays(), 0);
+    let places = (0..12).flat_map(|row| (0..24).map(move |column| (row, column)));
+    for (row, column) in places {
+        let at = Pos2::new(330.0 + 14.0 * column as f32, 130.0 + 14.0 * row as f32);
+        window.click_at(at);
+        if window.plays() > 0 {
+            break;
+        }
+    }
+    assert!(window.plays() == 1 && matches!(window.focus(), Some(MelodyId::Centre { .. })));
+    window.click("Export figures…");
+    window.until("the figures are written", |_| {
+        let written = std::fs::read_dir(folder.path().join("figures"));
+        written.is_ok_and(|files| files.count() >= 10)
+    });
+    let svg = folder.path().join("figures/note_density_map.svg");
+    assert!(
+        std::fs::read_to_string(svg)
+            .unwrap()
+            .starts_with("<svg viewBox")
+    );
+    window.click("Analysis");
+    assert!(window.harness.query_by_label("Map").is_some());
 }

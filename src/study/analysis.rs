@@ -17,6 +17,8 @@ use crate::sweep::{Counts, MelodyId, RegionSpread, SweepConfig, SweepError};
 
 /// Most samples that ranks, permutations and regressions rest on: more say the same and cost more.
 const MOST_ROWS: usize = 20_000;
+/// The same where it has to be quick.
+const QUICK_ROWS: usize = 2_000;
 /// A latent dimension is active if the posterior's mean varies at least this much over melodies (Burda et al. 2016).
 const ACTIVE_VARIANCE: f64 = 0.01;
 
@@ -171,7 +173,24 @@ impl Study {
         active: Option<ActiveDimensions>,
         decode: Option<&mut DecodeNew<'_>>,
     ) -> Result<Self, SweepError> {
-        let (places, each) = material.evenly(MOST_ROWS);
+        Self::made(material, settings, active, decode, true)
+    }
+
+    /// What can be computed in a moment, of a sweep that may not be finished: no linear models, chance levels over region
+    /// means only, the regions' own samples as groups.
+    #[must_use]
+    pub fn quick(material: &Material, settings: &StudySettings) -> Option<Self> {
+        Self::made(material, settings, None, None, false).ok()
+    }
+
+    fn made(
+        material: &Material,
+        settings: &StudySettings,
+        active: Option<ActiveDimensions>,
+        decode: Option<&mut DecodeNew<'_>>,
+        thorough: bool,
+    ) -> Result<Self, SweepError> {
+        let (places, each) = material.evenly(if thorough { MOST_ROWS } else { QUICK_ROWS });
         let points: Vec<LatentPoint> = places
             .iter()
             .filter_map(|place| material.latent(*place))
@@ -188,6 +207,7 @@ impl Study {
             (&rows, &places, each),
             &means,
             (&mut samples, &mut regions),
+            thorough,
         );
         let mut groups = group_studies(material, settings, &means, decode)?;
         correct(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
@@ -218,7 +238,9 @@ impl Study {
                 median: median(&all),
                 over_samples,
                 over_regions,
-                linear: LinearStudy::of(&fitted, &values, &labels),
+                linear: thorough
+                    .then(|| LinearStudy::of(&fitted, &values, &labels))
+                    .flatten(),
                 on_the_map: SpatialStudy::of(
                     &material.map.points,
                     &means[k],
@@ -265,23 +287,27 @@ fn chance_levels(
     (rows, places, each): (&[&[f32]], &[usize], usize),
     means: &[Vec<Option<f64>>],
     (samples, regions): (&mut [DimensionStudy], &mut [DimensionStudy]),
+    thorough: bool,
 ) {
     let largest = |studies: &[DimensionStudy]| -> Vec<f64> {
         studies.iter().map(DimensionStudy::largest).collect()
     };
-    let picked: Vec<Vec<Option<f64>>> = material
-        .columns
-        .iter()
-        .map(|column| places.iter().map(|place| column[*place]).collect())
-        .collect();
-    let blocks = Blocks {
-        rows,
-        targets: &picked,
-        block: each,
-    };
-    let chance = blocks.largest_by_chance(&largest(samples), settings.permutations, settings.seed);
-    for (study, chance) in samples.iter_mut().zip(chance) {
-        study.chance = Some(chance);
+    if thorough {
+        let picked: Vec<Vec<Option<f64>>> = material
+            .columns
+            .iter()
+            .map(|column| places.iter().map(|place| column[*place]).collect())
+            .collect();
+        let blocks = Blocks {
+            rows,
+            targets: &picked,
+            block: each,
+        };
+        let chance =
+            blocks.largest_by_chance(&largest(samples), settings.permutations, settings.seed);
+        for (study, chance) in samples.iter_mut().zip(chance) {
+            study.chance = Some(chance);
+        }
     }
     let centres: Vec<&[f32]> = material
         .centroids

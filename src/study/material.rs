@@ -197,6 +197,13 @@ impl Columns {
         }
     }
 
+    /// Adds values that were measured already by the standard definitions; none for an empty melody.
+    pub fn push_row(&mut self, row: Option<&[f64]>) {
+        for (index, list) in self.values.iter_mut().enumerate() {
+            list.push(row.and_then(|row| row.get(index).copied()));
+        }
+    }
+
     /// Measures one melody more.
     pub fn push(&mut self, melody: &Melody) {
         let row = self.set.measure(melody);

@@ -13,8 +13,8 @@ use super::export::Exporter;
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
 use super::panels::{
-    SearchView, help_ui, inspector_ui, search_ui, steer_ui, sweep_ui, top_bar_ui, transport_ui,
-    tray_ui,
+    SearchView, analysis_ui, help_ui, inspector_ui, search_ui, steer_ui, sweep_ui, top_bar_ui,
+    transport_ui, tray_ui,
 };
 use super::reports;
 use super::settings::{self, Settings, ThemeChoice};
@@ -53,6 +53,8 @@ pub struct App {
     map: MapView,
     search: SearchView,
     commands: Vec<Command>,
+    /// Asks for a frame from other threads.
+    repaint: Repaint,
     /// Stored settings that could not be read, to put aside instead of losing them.
     unreadable: Option<String>,
     state_file: Option<StateFile>,
@@ -80,7 +82,7 @@ impl App {
         let mut services = Services {
             worker,
             sound: start.sound,
-            exporter: Exporter::new(start.dialogs, repaint),
+            exporter: Exporter::new(start.dialogs, Arc::clone(&repaint)),
         };
         let remembered = &state.settings;
         services.sound.set_tempo(remembered.tempo);
@@ -96,6 +98,7 @@ impl App {
             map: MapView::default(),
             search: SearchView::default(),
             commands: Vec::new(),
+            repaint,
             unreadable: None,
             state_file: None,
         }
@@ -135,6 +138,8 @@ impl App {
     /// Takes in what the threads have said. Also runs while the window is hidden.
     pub fn drain(&mut self) {
         reports::drain(&mut self.state, &mut self.services);
+        let library = &self.state.library;
+        self.state.analysis.refresh(library, &self.repaint);
     }
 
     /// Draws one frame and carries out what was asked in it.
@@ -241,7 +246,13 @@ impl App {
         let map = &mut self.map;
         CentralPanel::default()
             .frame(Frame::new().fill(c.ground))
-            .show(ui, |ui| map_ui(ui, state, map, out));
+            .show(ui, |ui| {
+                if state.analysis.open {
+                    analysis_ui(ui, state, out);
+                } else {
+                    map_ui(ui, state, map, out);
+                }
+            });
     }
 
     pub(super) fn store(&mut self, storage: &mut dyn eframe::Storage) {

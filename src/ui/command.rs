@@ -87,6 +87,10 @@ pub enum Command {
     ShowField(bool),
     /// Show the whole map.
     FitMap,
+    /// Show the analysis in place of the map, or the map.
+    ShowAnalysis(bool),
+    /// Write the figures of the attribute that is analysed.
+    ExportFigures,
     /// Dark, light, or as the system has it.
     SetTheme(ThemeChoice),
     /// Show or hide a panel.

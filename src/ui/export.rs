@@ -9,9 +9,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::command::ExportShape;
 use super::dialogs::{Answer, FileDialogs};
+use super::state::Found;
 use crate::melody::{
     Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes, write_new_file,
 };
+use crate::study::figures::attribute_figures;
 use crate::worker::Repaint;
 
 /// One melody to write.
@@ -78,6 +80,11 @@ impl Exporter {
     /// Asks where, and writes. Returns at once.
     pub fn export(&self, order: Order) {
         self.spawn(move |dialogs| export(dialogs, &order));
+    }
+
+    /// Asks for a folder, draws the figures of an attribute and writes them into it.
+    pub fn export_figures(&self, found: Arc<Found>, attribute: usize) {
+        self.spawn(move |dialogs| figures(dialogs, &found, attribute));
     }
 
     /// Writes refused files after all.
@@ -179,6 +186,34 @@ fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
                 .collect()
         }
     };
+    Some(write(files, chosen.may_replace))
+}
+
+fn figures(dialogs: &dyn FileDialogs, found: &Found, attribute: usize) -> Option<Told> {
+    let chosen = match dialogs.folder() {
+        Answer::Chosen(chosen) => chosen,
+        Answer::Cancelled => return None,
+        Answer::NoDialog(text) => return Some(Told::Failed(text)),
+    };
+    if let Err(error) = std::fs::create_dir_all(&chosen.path) {
+        return Some(Told::Failed(format!(
+            "could not make the folder {}: {error}; choose another one",
+            chosen.path.display()
+        )));
+    }
+    let mut files = Vec::new();
+    for figure in attribute_figures(&found.study, &found.material, attribute) {
+        let path = chosen.path.join(format!("{}.svg", figure.name));
+        match figure.png() {
+            Ok(image) => files.push((path.with_extension("png"), image)),
+            Err(error) => {
+                return Some(Told::Failed(format!(
+                    "a figure could not be drawn: {error}"
+                )));
+            }
+        }
+        files.push((path, figure.svg().into_bytes()));
+    }
     Some(write(files, chosen.may_replace))
 }
 

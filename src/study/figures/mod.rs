@@ -21,19 +21,18 @@ use super::{Material, Study};
 #[must_use]
 pub fn figures(study: &Study, material: &Material) -> Vec<Figure> {
     let mut figures = vec![matrix::matrix(&study.between_attributes)];
-    for (index, attribute) in study.attributes.iter().enumerate() {
-        figures.extend(attribute_figures(study, material, index, attribute));
+    for index in 0..study.attributes.len() {
+        figures.extend(attribute_figures(study, material, index));
     }
     figures
 }
 
-/// The figures of one attribute.
-fn attribute_figures(
-    study: &Study,
-    material: &Material,
-    index: usize,
-    attribute: &super::AttributeStudy,
-) -> Vec<Figure> {
+/// The figures of one attribute, by its place in the table; none past the end.
+#[must_use]
+pub fn attribute_figures(study: &Study, material: &Material, index: usize) -> Vec<Figure> {
+    let Some(attribute) = study.attributes.get(index) else {
+        return Vec::new();
+    };
     let mut figures = vec![
         stem::stem(study, attribute, stem::Over::Regions),
         stem::stem(study, attribute, stem::Over::Samples),

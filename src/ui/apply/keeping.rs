@@ -81,6 +81,14 @@ pub(super) fn export(
     });
 }
 
+pub(super) fn export_figures(state: &AppState, services: &mut Services) {
+    if let Some(found) = state.analysis.found() {
+        services
+            .exporter
+            .export_figures(Arc::clone(found), state.colour_attribute());
+    }
+}
+
 fn item(melody: &Arc<Melody>, source: &Source) -> Item {
     Item {
         melody: Arc::clone(melody),

@@ -80,6 +80,8 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetPalette(palette) => state.settings.palette = palette,
         Command::ShowField(shown) => state.settings.field = shown,
         Command::FitMap => state.fit_map += 1,
+        Command::ShowAnalysis(open) => state.analysis.open = open,
+        Command::ExportFigures => keeping::export_figures(state, services),
         Command::SetTheme(theme) => state.settings.theme = theme,
         Command::TogglePanel(panel) => {
             let shown = match panel {

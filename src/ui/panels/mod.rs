@@ -1,5 +1,7 @@
 //! The parts of the window around the map.
 
+mod analysis;
+mod analysis_plots;
 mod help;
 mod inspector;
 mod obtained_plot;
@@ -10,6 +12,7 @@ mod top_bar;
 mod transport;
 mod tray;
 
+pub use analysis::analysis_ui;
 pub use help::help_ui;
 pub use inspector::inspector_ui;
 pub use search::{SearchView, search_ui};

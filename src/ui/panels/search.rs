@@ -48,6 +48,16 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             "Double click",
             Command::FitMap,
         ),
+        (
+            "Show the analysis".to_owned(),
+            "",
+            Command::ShowAnalysis(true),
+        ),
+        (
+            "Show the map instead of the analysis".to_owned(),
+            "",
+            Command::ShowAnalysis(false),
+        ),
         ("Panic: every note off".to_owned(), "P", Command::Panic),
         ("Play a test note".to_owned(), "", Command::TestNote),
         ("Open a model…".to_owned(), "", Command::ChooseModel),

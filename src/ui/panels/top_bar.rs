@@ -2,8 +2,8 @@
 
 use eframe::egui::{Align, Button, Layout, Popup, Response, RichText, Ui};
 use egui_material_icons::icons::{
-    ICON_DARK_MODE, ICON_DOCK_TO_BOTTOM, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT, ICON_HELP,
-    ICON_LIGHT_MODE, ICON_SEARCH,
+    ICON_ANALYTICS, ICON_DARK_MODE, ICON_DOCK_TO_BOTTOM, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT,
+    ICON_HELP, ICON_LIGHT_MODE, ICON_SEARCH,
 };
 
 use crate::melody::STEPS_PER_BAR;
@@ -12,7 +12,7 @@ use crate::ui::command::{Command, Panel};
 use crate::ui::settings::ThemeChoice;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{icon_button, icon_text_button, palette};
+use crate::ui::widgets::controls::{icon_button, icon_text_button, palette, toggle};
 
 /// Draws the top bar.
 pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -51,6 +51,15 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 if icon_button(ui, icon, name).clicked() {
                     out.push(Command::TogglePanel(panel));
                 }
+            }
+            ui.add_space(6.0);
+            let open = state.analysis.open;
+            let analysis = toggle(ui, open, ICON_ANALYTICS, "Analysis");
+            if analysis
+                .on_hover_text("The sweep's statistics and figures in place of the map")
+                .clicked()
+            {
+                out.push(Command::ShowAnalysis(!open));
             }
             ui.add_space(6.0);
             let c = palette(ui);

@@ -1,6 +1,7 @@
 //! What the window shows. Panels read it; only [`super::apply`] and the
 //! worker's reports change it.
 
+mod analysis;
 mod constellation;
 mod keeping;
 mod library;
@@ -10,6 +11,7 @@ mod notices;
 mod selection;
 mod summary;
 
+pub use analysis::{Analysis, Found};
 pub use keeping::{Kept, Source, Tray};
 pub use library::Library;
 pub use listening::{Listening, Sounding};
@@ -46,6 +48,8 @@ pub struct AppState {
     pub listening: Listening,
     /// What the user should know.
     pub notices: Notices,
+    /// The Analysis tab.
+    pub analysis: Analysis,
     /// What is remembered between runs.
     pub settings: Settings,
     /// Raised by one whenever the map should be shown whole.
@@ -71,6 +75,7 @@ impl AppState {
             tray: Tray::default(),
             listening: Listening::default(),
             notices: Notices::default(),
+            analysis: Analysis::default(),
             settings,
             fit_map: 0,
             help: false,

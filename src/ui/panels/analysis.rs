@@ -1,0 +1,141 @@
+//! The Analysis tab: the study's figures of the current sweep, live.
+
+use eframe::egui::{ComboBox, ScrollArea, Ui, vec2};
+use egui_material_icons::icons::ICON_IOS_SHARE;
+
+use super::analysis_plots::{groups_plot, map_plot, scatter_plot, stem_plot};
+use crate::attributes::ATTRIBUTES;
+use crate::ui::command::Command;
+use crate::ui::state::{AppState, Found};
+use crate::ui::widgets::controls::{caption, icon_text_button, palette, title};
+
+/// With less room the figures stand below each other.
+const TWO_COLUMNS: f32 = 640.0;
+/// Most characters' worth of width for paragraphs.
+const PARAGRAPH: f32 = 760.0;
+
+/// Draws the tab.
+pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let index = state.colour_attribute();
+    eframe::egui::Frame::new().inner_margin(16).show(ui, |ui| {
+        heading(ui, state, index, out);
+        ui.add_space(8.0);
+        let Some(found) = state.analysis.found() else {
+            caption(
+                ui,
+                "The figures appear here as melodies are decoded. They are those of `tunescape study`, of the sweep on the map.",
+            );
+            return;
+        };
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| figures(ui, state, found, index, out));
+    });
+}
+
+fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    ui.horizontal_wrapped(|ui| {
+        title(ui, "Analysis");
+        ui.add_space(8.0);
+        let name = ATTRIBUTES.get(index).map_or("", |attribute| attribute.name);
+        ComboBox::from_id_salt("analysed attribute")
+            .selected_text(name)
+            .show_ui(ui, |ui| {
+                for (k, attribute) in ATTRIBUTES.iter().enumerate() {
+                    if ui.selectable_label(k == index, attribute.name).clicked() {
+                        out.push(Command::ColourBy(k));
+                    }
+                }
+            });
+        if state.analysis.found().is_some() {
+            let export = icon_text_button(ui, ICON_IOS_SHARE, "Export figures…", c.text, None);
+            if export
+                .on_hover_text("Write this attribute's figures as SVG and PNG into a folder")
+                .clicked()
+            {
+                out.push(Command::ExportFigures);
+            }
+        }
+        if let Some(found) = state.analysis.found() {
+            let all = found.material.len();
+            caption(ui, format!("{} of {all} samples", found.decoded));
+        }
+    });
+}
+
+fn figures(ui: &mut Ui, state: &AppState, found: &Found, index: usize, out: &mut Vec<Command>) {
+    let Some(study) = found.study.attributes.get(index) else {
+        return;
+    };
+    let width = ui.available_width();
+    let columns = if width >= TWO_COLUMNS { 2 } else { 1 };
+    let size = vec2(
+        (width - 14.0 * (columns - 1) as f32) / columns as f32,
+        230.0,
+    );
+    let mut pictures: Vec<Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + '_>> = vec![
+        Box::new(|ui, out| map_plot(ui, state, found, index, size, out)),
+        Box::new(|ui, out| scatter_plot(ui, found, index, size, out)),
+        Box::new(|ui, _| groups_plot(ui, study, size)),
+        Box::new(|ui, _| stem_plot(ui, study, size)),
+    ];
+    for row in pictures.chunks_mut(columns) {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 14.0;
+            for picture in row {
+                ui.vertical(|ui| {
+                    ui.set_width(size.x);
+                    picture(ui, out);
+                });
+            }
+        });
+        ui.add_space(10.0);
+    }
+    ui.set_max_width(PARAGRAPH.min(width));
+    for finding in &study.findings {
+        ui.label(plain(finding));
+    }
+    caption(
+        ui,
+        "Click a point to hear it. `tunescape study` adds linear models, new samples for the groups, and a report.",
+    );
+}
+
+/// The text in letters that the window's font has: powers of ten as `e-12`.
+fn plain(text: &str) -> String {
+    let text = text
+        .replace(" × 10", "e")
+        .replace("below 10", "below 1e")
+        .replace('−', "-");
+    let mut out = String::with_capacity(text.len());
+    let mut power = false;
+    for letter in text.chars() {
+        let digit = match letter {
+            '⁻' => Some('-'),
+            '¹' => Some('1'),
+            '²' => Some('2'),
+            '³' => Some('3'),
+            '⁰'..='⁹' => char::from_digit(u32::from(letter) - 0x2070, 10),
+            _ => None,
+        };
+        // Squares stay squares: they follow no power of ten.
+        power = digit.is_some() && (power || out.ends_with('e'));
+        out.push(digit.filter(|_| power).unwrap_or(letter));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn powers_of_ten_are_written_in_plain_letters_and_squares_are_left() {
+        assert_eq!(
+            plain("p = 1.3 × 10⁻¹², R² = −0.04"),
+            "p = 1.3e-12, R² = -0.04"
+        );
+        assert_eq!(plain("p below 10⁻³⁰⁷"), "p below 1e-307");
+    }
+}
