@@ -309,10 +309,11 @@ table { border-collapse: collapse; margin: 1.6rem 0; width: 100%; break-inside: 
   font: 13px/1.45 'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif; }
 caption { caption-side: top; text-align: left; color: #444; padding-bottom: .4rem; }
 th, td { text-align: left; padding: .25rem .6rem .25rem 0; vertical-align: top; font-weight: normal; }
+thead .number { white-space: normal; }
 thead th { border-bottom: 1px solid #222; border-top: 1px solid #222; vertical-align: bottom; font-weight: bold; }
 tbody { border-bottom: 1px solid #222; }
 tr.first > td { border-top: 1px solid #ccc; }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .facts th { width: 12rem; color: #555; }
 .facts { max-width: 46rem; border-top: 1px solid #222; }
 dt { font-weight: bold; margin-top: .8rem; }
@@ -321,10 +322,13 @@ dd { margin: 0; max-width: 46rem; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   nav { display: none; }
   section { break-before: page; }
-  section#summary { break-before: auto; }
+  section#summary, section#between { break-before: auto; }
   h2 { break-after: avoid; }
-  figure svg { max-height: 11cm; width: auto; }
-  table, figcaption { font-size: 8.5pt; }
+  figure { margin: .5cm 0; }
+  figure svg { max-height: 8.4cm; width: auto; }
+  figcaption { font-size: 8pt; }
+  table { font-size: 7pt; margin: .5cm 0; }
+  th, td { padding: .08rem .35rem .08rem 0; }
   a { color: inherit; text-decoration: none; }
   @page { margin: 18mm 16mm; }
 }
