@@ -558,6 +558,7 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
         window.harness.state().state().sweep.model.as_deref(),
         Some(folder.path())
     );
+}
 
 #[test]
 fn the_analysis_shows_the_figures_of_the_sweep_and_a_click_in_one_plays() {
