@@ -184,13 +184,13 @@ mod x86 {
             let right: [__m512bh; 2] = unsafe {
                 let at = panel.as_ptr().cast::<__m512i>();
                 [
-                    transmute(_mm512_loadu_si512(at)),
-                    transmute(_mm512_loadu_si512(at.add(1))),
+                    transmute::<__m512i, __m512bh>(_mm512_loadu_si512(at)),
+                    transmute::<__m512i, __m512bh>(_mm512_loadu_si512(at.add(1))),
                 ]
             };
             for (sums, word) in sums.iter_mut().zip(block) {
                 // SAFETY: as above.
-                let left: __m512bh = unsafe { transmute(_mm512_set1_epi32(*word as i32)) };
+                let left = unsafe { transmute::<__m512i, __m512bh>(_mm512_set1_epi32(*word as i32)) };
                 sums[0] = _mm512_dpbf16_ps(sums[0], left, right[0]);
                 sums[1] = _mm512_dpbf16_ps(sums[1], left, right[1]);
             }

@@ -16,7 +16,7 @@ struct Shape {
 
 /// The time that all matrix products of one gradient take on one thread, and their multiplications and additions.
 ///
-/// The products are those of [`super::accumulate_gradient`] on `batch` melodies: per LSTM layer one recurrent product per
+/// The products are those of one gradient on `batch` melodies: per LSTM layer one recurrent product per
 /// step in each direction of time, one for the kernel's gradient, and the same for its inputs where those are not
 /// look-ups; per dense layer one forwards and two backwards.
 #[must_use]
