@@ -51,8 +51,10 @@ pub enum Command {
     Convert(ConvertArgs),
     /// Decode an array of latent points.
     Decode(DecodeArgs),
-    /// Encode an array of melodies.
+    /// Encode a melody of your own (a MIDI file), or an array of melodies.
     Encode(EncodeArgs),
+    /// Go from one melody to another in steps.
+    Blend(BlendArgs),
 }
 
 /// Which model, on which device.
@@ -382,6 +384,18 @@ pub struct EncodeArgs {
     /// Model and device.
     #[command(flatten)]
     pub model: ModelArgs,
+    /// MIDI file: its tracks and windows are listed, and encoded into --out.
+    #[arg(conflicts_with_all = ["tokens", "mu", "sigma"])]
+    pub file: Option<PathBuf>,
+    /// Which of the listed tracks; the one most like a tune if left out.
+    #[arg(long, value_name = "N", requires = "file")]
+    pub track: Option<usize>,
+    /// Which of the listed windows, such as 1,3-5; all if left out.
+    #[arg(long, value_name = "LIST", requires = "file")]
+    pub windows: Option<String>,
+    /// Folder to write to; without it windows are only listed.
+    #[arg(long, value_name = "DIR", requires = "file")]
+    pub out: Option<PathBuf>,
     /// NPY file of melodies, integers [melodies, steps].
     #[arg(long, value_name = "IN", requires = "mu")]
     pub tokens: Option<PathBuf>,
@@ -392,6 +406,37 @@ pub struct EncodeArgs {
     #[arg(long, value_name = "OUT", requires = "tokens")]
     pub sigma: Option<PathBuf>,
     /// Replace files of these names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape blend`.
+#[derive(Clone, Debug, Args)]
+pub struct BlendArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The sweep that ends such as r041_s12 belong to.
+    #[command(flatten)]
+    pub config: SweepConfigArgs,
+    /// First end: a MIDI file (tune.mid, or tune.mid:3 for its third window), a row of an array of latent points
+    /// (z.npy:0), or a melody of the sweep (r041_s12, r041_centre).
+    pub from: String,
+    /// Last end, likewise.
+    pub to: String,
+    /// Melodies, both ends included.
+    #[arg(long, default_value_t = 7)]
+    pub steps: u32,
+    /// spherical (along the arc, where the prior has its mass) or linear.
+    #[arg(long, default_value = "spherical", value_parser = ["spherical", "linear"])]
+    pub way: String,
+    /// Points at equal distances along the way, instead of where the melodies change evenly.
+    #[arg(long)]
+    pub equal: bool,
+    /// Folder to write to; without it the steps are only listed.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write into a folder that is not empty, over files of the same names.
     #[arg(long)]
     pub overwrite: bool,
 }

@@ -67,7 +67,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
 pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
     let (Some(from), Some(to)) = (&arguments.tokens, &arguments.mu) else {
         return Err(CliError::Usage(
-            "encode needs --tokens IN.npy and --mu OUT.npy".to_owned(),
+            "say what to encode: a MIDI file, or --tokens IN.npy and --mu OUT.npy".to_owned(),
         ));
     };
     for out in [Some(to), arguments.sigma.as_ref()].into_iter().flatten() {

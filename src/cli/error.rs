@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::melody::{MidiFileError, OwnMelodyError};
 use crate::model::{CheckpointError, ModelError};
 use crate::session::{ExportError, StudyFilesError};
 use crate::sweep::SweepError;
@@ -25,6 +26,12 @@ pub enum CliError {
     /// The training or evaluation could not be run.
     #[error(transparent)]
     Training(#[from] TrainingError),
+    /// The MIDI file is at fault.
+    #[error(transparent)]
+    Midi(#[from] MidiFileError),
+    /// There is no melody in the MIDI file.
+    #[error(transparent)]
+    OwnMelody(#[from] OwnMelodyError),
     /// The result could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),

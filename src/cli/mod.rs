@@ -4,11 +4,13 @@
 
 mod args;
 mod arrays;
+mod blend;
 mod devices;
 mod error;
 mod evaluate;
 mod model;
 mod npy;
+mod own;
 mod progress;
 mod steer;
 mod study;
@@ -39,7 +41,9 @@ pub fn run(command: Command) -> Result<(), CliError> {
         Command::Model(arguments) => model::describe(&arguments),
         Command::Convert(arguments) => model::convert(&arguments),
         Command::Decode(arguments) => arrays::decode(&arguments),
+        Command::Encode(arguments) if arguments.file.is_some() => own::encode(&arguments),
         Command::Encode(arguments) => arrays::encode(&arguments),
+        Command::Blend(arguments) => blend::run(&arguments),
     }
 }
 

@@ -63,8 +63,20 @@ pub fn cloud_point(
     region: u32,
     sample: u32,
 ) -> LatentPoint {
-    let mut rng = generator(seed, Purpose::Cloud, u64::from(region), u64::from(sample));
-    let coordinates = centroid
+    let rng = generator(seed, Purpose::Cloud, u64::from(region), u64::from(sample));
+    around(centroid, sigma, rng)
+}
+
+/// Draw number `index` around a point that is being explored: `centre + sigma * e`, with `e` standard normal.
+///
+/// The numbers depend only on `(seed, index)`, and are not those of any sweep's cloud.
+#[must_use]
+pub fn explored_point(centre: &LatentPoint, sigma: f64, seed: u64, index: u64) -> LatentPoint {
+    around(centre, sigma, generator(seed, Purpose::Exploring, index, 0))
+}
+
+fn around(centre: &LatentPoint, sigma: f64, mut rng: ChaCha8Rng) -> LatentPoint {
+    let coordinates = centre
         .as_slice()
         .iter()
         .map(|c| (f64::from(*c) + sigma * normal(&mut rng)) as f32)

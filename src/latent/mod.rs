@@ -11,7 +11,7 @@ mod path;
 mod point;
 mod random;
 
-pub use cloud::{Sigma, cloud_point, prior_point};
+pub use cloud::{Sigma, cloud_point, explored_point, prior_point};
 pub use hypercube::{LatinHypercube, Scaling};
-pub use path::{linear, spherical};
+pub use path::{Way, linear, spherical};
 pub use point::LatentPoint;

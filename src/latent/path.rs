@@ -1,6 +1,30 @@
 //! Ways from one latent point to another.
 
+use serde::{Deserialize, Serialize};
+
 use super::LatentPoint;
+
+/// Which way from one latent point to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// Along the great arc: [`spherical`].
+    #[default]
+    Spherical,
+    /// Straight: [`linear`].
+    Linear,
+}
+
+impl Way {
+    /// The point a share `t` of this way from `a` to `b`.
+    #[must_use]
+    pub fn at(self, a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
+        match self {
+            Self::Spherical => spherical(a, b, t),
+            Self::Linear => linear(a, b, t),
+        }
+    }
+}
 
 /// The point a share `t` of the straight way from `a` to `b`.
 ///
@@ -50,7 +74,39 @@ fn blend(a: &LatentPoint, b: &LatentPoint, of_a: f64, of_b: f64) -> LatentPoint 
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+
+    /// Ends and five steps of both ways, made by the public MusicVAE implementations: magenta-js goes straight,
+    /// magenta in Python along the arc.
+    #[derive(serde::Deserialize)]
+    struct Reference {
+        from: Vec<f32>,
+        to: Vec<f32>,
+        linear: Vec<Vec<f32>>,
+        spherical: Vec<Vec<f32>>,
+    }
+
+    #[test]
+    fn five_steps_are_those_of_the_public_implementations() {
+        let text = include_str!("../../tests/fixtures/latent/interpolation.json");
+        let reference: Reference = serde_json::from_str(text).unwrap();
+        let (a, b) = (
+            LatentPoint::new(reference.from),
+            LatentPoint::new(reference.to),
+        );
+        for (way, steps) in [
+            (Way::Linear, reference.linear),
+            (Way::Spherical, reference.spherical),
+        ] {
+            assert_eq!(steps.len(), 5);
+            for (step, wanted) in steps.into_iter().enumerate() {
+                let found = way.at(&a, &b, step as f64 / 4.0);
+                let distance = found.distance(&LatentPoint::new(wanted));
+                assert!(distance < 2e-5, "{way:?}, step {step}: {distance}");
+            }
+        }
+    }
 
     #[test]
     fn both_ways_begin_and_end_at_their_ends() {

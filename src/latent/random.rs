@@ -15,6 +15,8 @@ pub(super) enum Purpose {
     Cloud = 2,
     /// Draws of the prior, by index.
     Prior = 3,
+    /// A cloud around a point that someone explores, by index.
+    Exploring = 4,
 }
 
 /// The generator of `(seed, purpose, first, second)`.

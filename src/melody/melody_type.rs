@@ -84,6 +84,21 @@ impl Melody {
         Ok(Self::from_tokens(Tokens::from_known(ids)))
     }
 
+    /// These melodies one after another as one. No note sounds on into the next melody.
+    #[must_use]
+    pub fn joined<'a>(melodies: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut ids: Vec<u8> = Vec::new();
+        for melody in melodies {
+            let from = ids.len();
+            ids.extend_from_slice(melody.tokens.as_slice());
+            // A note before that lasts to its end would sound on where the next melody begins with nothing.
+            if let (true, Some(first @ &mut HOLD)) = (from > 0, ids.get_mut(from)) {
+                *first = NOTE_OFF;
+            }
+        }
+        Self::from_tokens(Tokens::from_known(ids))
+    }
+
     /// The tokens, one per step.
     #[must_use]
     pub fn tokens(&self) -> &Tokens {
@@ -226,6 +241,29 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn joined_melodies_keep_their_notes_and_their_places(
+            parts in prop::collection::vec(prop::collection::vec(0_u8..90, 8..9), 1..5)
+        ) {
+            let parts: Vec<Melody> = parts
+                .into_iter()
+                .map(|ids| Melody::from_tokens(Tokens::new(ids).unwrap()))
+                .collect();
+            let wanted: Vec<Note> = (0..)
+                .zip(&parts)
+                .flat_map(|(at, part)| {
+                    part.notes().iter().map(move |note| Note {
+                        start: note.start + 8 * at,
+                        end: note.end + 8 * at,
+                        ..*note
+                    })
+                })
+                .collect();
+            let joined = Melody::joined(&parts);
+            prop_assert_eq!(joined.notes(), wanted);
+            prop_assert_eq!(joined.steps(), 8 * parts.len());
+        }
+
         #[test]
         fn tokens_to_notes_and_back_gives_the_canonical_tokens(ids in prop::collection::vec(0_u8..90, 0..80)) {
             let tokens = Tokens::new(ids).unwrap();

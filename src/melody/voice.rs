@@ -1,17 +1,10 @@
 //! One voice out of a song of many: the most melodic part, and of it the highest notes.
 
-use std::collections::BTreeMap;
-
 use super::midi_read::{MidiSong, SongNote};
+use super::parts::{most_melodic, song_parts};
 
-/// Channel 10 in musicians' counting: its keys are drums, not pitches.
-const DRUM_CHANNEL: u8 = 9;
 /// Parts that lie below this pitch (C3) are taken for a bass.
 const BASS_BELOW: u8 = 48;
-/// Words in a track name that say that it carries the tune.
-const TUNE_WORDS: [&str; 7] = [
-    "melod", "vocal", "voice", "lead", "sing", "gesang", "soprano",
-];
 
 /// A note on the sixteenth grid of a run of bars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,36 +17,17 @@ pub(super) struct GridNote {
     pub end: u64,
 }
 
-/// The notes of the part that most likely carries the tune; empty if there is none.
-///
-/// A part is one channel of one track. It scores its number of notes that sound alone, times their share, less for a
-/// bass, more where the track's name promises a tune; the drum channel never counts. Of equals the first wins.
+/// The notes of the part that most likely carries the tune; empty if there is none. See [`most_melodic`].
 pub(super) fn melodic_part(song: &MidiSong) -> Vec<SongNote> {
-    let mut best = (0.0, Vec::new());
-    for track in &song.tracks {
-        let mut parts: BTreeMap<u8, Vec<SongNote>> = BTreeMap::new();
-        for note in track
-            .notes
-            .iter()
-            .filter(|note| note.channel != DRUM_CHANNEL)
-        {
-            parts.entry(note.channel).or_default().push(*note);
-        }
-        let name = track.name.to_lowercase();
-        let named = TUNE_WORDS.iter().any(|word| name.contains(word));
-        for notes in parts.into_values() {
-            let score =
-                melodiousness(&notes, song.ticks_per_quarter) * if named { 2.0 } else { 1.0 };
-            if score > best.0 {
-                best = (score, notes);
-            }
-        }
+    let mut parts = song_parts(song);
+    match most_melodic(&parts) {
+        Some(index) => parts.swap_remove(index).notes,
+        None => Vec::new(),
     }
-    best.1
 }
 
-/// How much `notes` (by start) are a tune: see [`melodic_part`].
-fn melodiousness(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
+/// How much `notes` (by start) are a tune: see [`most_melodic`].
+pub(super) fn melodiousness(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
     // Legato playing lets a note run a little into the next one.
     let slack = u64::from(ticks_per_quarter) / 8;
     let mut sounding_until = 0;

@@ -60,11 +60,22 @@ pub fn windows(song: &MidiSong, options: &WindowOptions) -> Vec<Tokens> {
         let bars = run
             .bars
             .map_or(sounding_bars, |bars| bars.min(sounding_bars));
-        for first in window_starts(&notes, bars, options) {
-            found.extend(window(&notes, first * bar, options));
-        }
+        found.extend(cut(&notes, bars, options).map(|(_, window)| window));
     }
     found
+}
+
+/// The windows of `notes` that lie within `bars` bars and are not too empty, each with its first bar.
+pub(super) fn cut(
+    notes: &[GridNote],
+    bars: u64,
+    options: &WindowOptions,
+) -> impl Iterator<Item = (u64, Tokens)> {
+    window_starts(notes, bars, options)
+        .into_iter()
+        .filter_map(move |first| {
+            Some((first, window(notes, first * STEPS_PER_BAR as u64, options)?))
+        })
 }
 
 /// The bars that a window of `notes` can start with. Only bars near notes are looked at: a file may claim that its next

@@ -1,6 +1,6 @@
-//! The one thing that the rest of the program needs of a model: melodies from latent points.
+//! What the rest of the program needs of a model: melodies from latent points, and the way back.
 
-use super::{ModelError, Sampling};
+use super::{ModelError, Posterior, Sampling};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 
@@ -24,6 +24,15 @@ pub trait Decode: Send {
         latents: &[LatentPoint],
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError>;
+
+    /// The posterior of each melody, in order: where it lies in the latent space.
+    ///
+    /// # Errors
+    /// [`ModelError::Steps`] if a melody is of another length than the model's, [`ModelError::NoEncoder`] if the
+    /// model only decodes.
+    fn encode(&mut self, _melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
+        Err(ModelError::NoEncoder)
+    }
 
     /// What happened since the last call that the user should know, in sentences.
     fn take_notices(&mut self) -> Vec<String> {

@@ -202,6 +202,10 @@ impl Decode for Engine {
         Ok(self.decode_keeping(latents, sampling, false)?.tokens)
     }
 
+    fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
+        Self::encode(self, melodies)
+    }
+
     fn take_notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
     }

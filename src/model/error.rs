@@ -180,6 +180,9 @@ pub enum ModelError {
         /// Steps of the model.
         wanted: usize,
     },
+    /// The model has no encoder.
+    #[error("this model only decodes; to encode melodies, open one that has an encoder")]
+    NoEncoder,
     /// The latent point holds infinities or NaN.
     #[error("a latent point holds a value that is not a number; nothing was decoded")]
     LatentNotFinite,

@@ -1,12 +1,14 @@
 //! What leaves the program as files: whole runs for researchers, chosen melodies for musicians.
 //!
-//! [`write_study`] writes a study's folder, [`Parts`] hold an unfinished one. [`write_run`] and [`write_steer`] write the layout that scripts rely on; [`export_single`],
+//! [`write_study`] writes a study's folder, [`Parts`] hold an unfinished one. [`write_run`] and [`write_steer`] write the
+//! layout that scripts rely on, [`write_encoded`] and [`write_blend`] what was made of somebody's own melodies; [`export_single`],
 //! [`export_many_folder`] and [`export_many_type1`] write what someone chose to keep. Every file appears whole or
 //! not at all, and nothing is replaced unless the caller says so.
 
 mod error;
 mod export;
 mod files;
+mod made_files;
 mod naming;
 mod record;
 mod run_files;
@@ -18,6 +20,7 @@ pub use error::ExportError;
 pub use export::{
     Existing, ExportItem, export_conflicts, export_many_folder, export_many_type1, export_single,
 };
+pub use made_files::{BlendRun, EncodeRun, EncodedWindow, write_blend, write_encoded};
 pub use naming::{export_name, provenance};
 pub use run_files::{prepare_run, write_run};
 pub use steer_files::{SteerRun, write_steer};

@@ -4,7 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Which melody of a sweep, or of a steer made from it. Numbers count from 0.
+/// How a melody with a latent point of its own came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Making {
+    /// Somebody's own melody, encoded.
+    Own,
+    /// Drawn around another point.
+    Around,
+    /// A step of a blend between two points.
+    Between,
+}
+
+/// Which melody of a sweep, or made beside it. Numbers count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MelodyId {
@@ -27,6 +39,15 @@ pub enum MelodyId {
         /// Its number in the steer.
         index: u32,
     },
+    /// A melody with a latent point of its own: encoded, explored or blended.
+    Made {
+        /// How it came about.
+        by: Making,
+        /// Which set of melodies made together.
+        set: u32,
+        /// Its number in the set.
+        index: u32,
+    },
 }
 
 impl MelodyId {
@@ -35,17 +56,39 @@ impl MelodyId {
     pub fn region(self) -> Option<u32> {
         match self {
             Self::Centre { region } | Self::Sample { region, .. } => Some(region),
-            Self::Steered { .. } => None,
+            Self::Steered { .. } | Self::Made { .. } => None,
         }
     }
 
-    /// Short form for file names: `r041_s12`, `r041_centre`, `steer3_12`.
+    /// Short form for file names: `r041_s12`, `r041_centre`, `steer3_12`, `own1_00`, `around2_05`, `blend3_06`.
     #[must_use]
     pub fn slug(self) -> String {
         match self {
             Self::Centre { region } => format!("r{region:03}_centre"),
             Self::Sample { region, sample } => format!("r{region:03}_s{sample:02}"),
             Self::Steered { steer, index } => format!("steer{steer}_{index:02}"),
+            Self::Made { by, set, index } => {
+                let by = match by {
+                    Making::Own => "own",
+                    Making::Around => "around",
+                    Making::Between => "blend",
+                };
+                format!("{by}{set}_{index:02}")
+            }
+        }
+    }
+
+    /// The melody of a sweep with this short form: `r041_s12` or `r041_centre`; leading zeros may be left out.
+    #[must_use]
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        let (region, rest) = slug.strip_prefix('r')?.split_once('_')?;
+        let region = region.parse().ok()?;
+        match rest {
+            "centre" => Some(Self::Centre { region }),
+            _ => Some(Self::Sample {
+                region,
+                sample: rest.strip_prefix('s')?.parse().ok()?,
+            }),
         }
     }
 }
@@ -56,13 +99,18 @@ impl fmt::Display for MelodyId {
             Self::Centre { region } => write!(f, "Region {region}, centre"),
             Self::Sample { region, sample } => write!(f, "Region {region}, sample {sample}"),
             Self::Steered { steer, index } => write!(f, "Steered {steer}.{index}"),
+            Self::Made { by, set, index } => match by {
+                Making::Own => write!(f, "Own {set}.{index}"),
+                Making::Around => write!(f, "Around {set}.{index}"),
+                Making::Between => write!(f, "Blend {set}.{index}"),
+            },
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::MelodyId;
+    use super::{Making, MelodyId};
 
     #[test]
     fn a_name_reads_as_a_sentence_and_sorts_as_a_file() {
@@ -84,5 +132,30 @@ mod tests {
             .to_string(),
             "Steered 3.12"
         );
+        let made = MelodyId::Made {
+            by: Making::Between,
+            set: 2,
+            index: 6,
+        };
+        assert_eq!(
+            (made.to_string(), made.slug()),
+            ("Blend 2.6".to_owned(), "blend2_06".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_short_form_of_a_sweep_s_melody_leads_back_to_it() {
+        for id in [
+            MelodyId::Centre { region: 41 },
+            MelodyId::Sample {
+                region: 7,
+                sample: 112,
+            },
+        ] {
+            assert_eq!(MelodyId::from_slug(&id.slug()), Some(id));
+        }
+        for wrong in ["", "r", "r1", "r1_", "r1_s", "41_s2", "rx_s1", "r1_s-2"] {
+            assert_eq!(MelodyId::from_slug(wrong), None, "{wrong}");
+        }
     }
 }

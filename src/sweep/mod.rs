@@ -2,14 +2,17 @@
 //!
 //! Plain functions that report to an [`Observer`]: no threads of their own, no files, no screen.
 //! [`run`] decodes and measures a whole sweep; [`steer`] makes new melodies with a wanted attribute value, by the
-//! direction that [`SteeringFit`] found in a sweep.
+//! direction that [`SteeringFit`] found in a sweep; [`make`] encodes somebody's own melodies, explores around a point and
+//! blends between two.
 
 mod batches;
 mod calibration;
 mod config;
 mod decode;
 mod error;
+mod even;
 mod identity;
+mod made;
 mod observer;
 mod plan;
 mod run;
@@ -23,7 +26,8 @@ pub(crate) mod testing;
 pub use batches::decode_batches;
 pub use config::{LARGEST_SWEEP, MOST_REGIONS, SweepConfig};
 pub use error::SweepError;
-pub use identity::MelodyId;
+pub use identity::{Making, MelodyId};
+pub use made::{MOST_MADE, MOST_STEPS, Made, MadeMelody, Make, MakeRequest, make};
 pub use observer::{Meter, Observer, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};
 pub use run::{MelodyEntry, RunOptions, Sweep, run};

@@ -88,7 +88,7 @@ impl SweepPlan {
                     sample,
                 ))
             }
-            MelodyId::Sample { .. } | MelodyId::Steered { .. } => None,
+            MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
         }
     }
 

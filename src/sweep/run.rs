@@ -72,7 +72,7 @@ impl Sweep {
             MelodyId::Sample { region, sample } if sample < self.plan.config.samples => self
                 .samples
                 .get(region as usize * self.plan.config.samples as usize + sample as usize),
-            MelodyId::Sample { .. } | MelodyId::Steered { .. } => None,
+            MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
         }
     }
 }

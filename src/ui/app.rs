@@ -13,8 +13,8 @@ use super::export::Exporter;
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
 use super::panels::{
-    SearchView, analysis_ui, help_ui, inspector_ui, search_ui, steer_ui, sweep_ui, top_bar_ui,
-    transport_ui, tray_ui,
+    SearchView, analysis_ui, help_ui, inspector_ui, own_ui, search_ui, steer_ui, sweep_ui,
+    top_bar_ui, transport_ui, tray_ui,
 };
 use super::reports;
 use super::settings::{self, Settings, ThemeChoice};
@@ -160,6 +160,7 @@ impl App {
         keys(ui.ctx(), &self.state, &mut self.map, &mut out);
         dropped::take(ui.ctx(), &mut out);
         self.panels(ui, &mut out);
+        own_ui(ui, &self.state, &mut out);
         help_ui(ui, &self.state, &mut out);
         search_ui(ui, &self.state, &mut self.search, &mut out);
         let asked = !out.is_empty();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::map::Palette;
 use super::settings::ThemeChoice;
+use crate::latent::Way;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::{MelodyId, SweepConfig};
@@ -66,6 +67,11 @@ pub enum Command {
     /// Decode on another device.
     SetDevice(DeviceChoice),
 
+    /// Something about a melody of one's own.
+    Own(OwnCommand),
+    /// Something about exploring and blending.
+    Make(MakeCommand),
+
     /// Keep the selected melody in the tray, or let it go.
     ToggleKept,
     /// Play a kept melody, by its number.
@@ -101,6 +107,55 @@ pub enum Command {
     ShowSearch(bool),
     /// Put a notice away.
     Dismiss(u64),
+}
+
+/// Wishes about a song that is open.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OwnCommand {
+    /// Choose a MIDI file with a dialog.
+    Choose,
+    /// Open this MIDI file.
+    Open(PathBuf),
+    /// Take another part of the song.
+    SetPart(usize),
+    /// Choose these windows instead of those that were chosen.
+    SetWindows(Vec<usize>),
+    /// Draw a window large.
+    Show(usize),
+    /// Play a window as it is, or as the model decodes it.
+    Play {
+        /// The window.
+        window: usize,
+        /// As the model decodes it.
+        reconstructed: bool,
+    },
+    /// Place the chosen windows on the map.
+    Place,
+    /// Put the song away.
+    Close,
+    /// Show, play and export own melodies as the model decodes them, or as they were played.
+    Reconstructed(bool),
+}
+
+/// Wishes about melodies near and between others.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MakeCommand {
+    /// Make melodies around this one.
+    Explore(MelodyId),
+    /// How near explored melodies stay, 0 to 1.
+    SetCloseness(f64),
+    /// How many melodies are explored at a time.
+    SetCount(u32),
+    /// Blend from this melody to the one that is selected next; `None` forgets it.
+    BlendFrom(Option<MelodyId>),
+    /// Blend from one melody to another.
+    Blend(MelodyId, MelodyId),
+    /// Melodies of a blend, both ends included.
+    SetSteps(u32),
+    /// Way of a blend.
+    SetWay(Way),
+    /// Play a whole set, one melody after another.
+    PlayWay(u32),
 }
 
 /// A direction on the map.
@@ -145,4 +200,6 @@ pub enum ExportShape {
     Folder,
     /// One file with a named track per melody.
     Tracks,
+    /// One file with the melodies one after another.
+    Piece,
 }

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 /// Set this to a file or folder and exports go there without a dialog: for kiosks and scripts.
 pub const EXPORT_TO: &str = "TUNESCAPE_EXPORT_TO";
 
+/// Set this to a MIDI file and opening a melody takes it without a dialog: for kiosks and scripts.
+pub const OPEN_MELODY: &str = "TUNESCAPE_OPEN_MELODY";
+
 /// A place the user chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
@@ -34,6 +37,8 @@ pub trait FileDialogs: Send + Sync {
     fn folder(&self) -> Answer;
     /// Which model to open: a file of it, whatever its form.
     fn weights(&self) -> Answer;
+    /// Which MIDI file to take melodies from.
+    fn melody(&self) -> Answer;
 }
 
 /// The system's dialogs.
@@ -92,6 +97,22 @@ impl FileDialogs for NativeDialogs {
             false,
         )
     }
+
+    fn melody(&self) -> Answer {
+        if let Some(path) = melody_from_environment() {
+            return ScriptedDialogs::chosen(&path);
+        }
+        Self::ask(
+            || {
+                rfd::FileDialog::new()
+                    .set_title("Open a melody")
+                    .add_filter("MIDI file", &["mid", "midi"])
+                    .add_filter("All files", &["*"])
+                    .pick_file()
+            },
+            false,
+        )
+    }
 }
 
 /// Answers every question with one path, as `TUNESCAPE_EXPORT_TO` asks.
@@ -133,4 +154,13 @@ impl FileDialogs for ScriptedDialogs {
     fn weights(&self) -> Answer {
         Answer::Cancelled
     }
+
+    fn melody(&self) -> Answer {
+        melody_from_environment().map_or(Answer::Cancelled, |path| Self::chosen(&path))
+    }
+}
+
+fn melody_from_environment() -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os(OPEN_MELODY)?);
+    (!path.as_os_str().is_empty()).then_some(path)
 }

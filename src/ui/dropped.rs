@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Align2, Context, FontId, Id, LayerId, Order};
 
-use super::command::Command;
+use super::command::{Command, OwnCommand};
 use super::theme;
 
 /// Turns what was dropped into commands, and says so while something is held over the window.
@@ -25,7 +25,7 @@ pub fn take(ctx: &Context, out: &mut Vec<Command>) {
 fn command(path: &Path) -> Option<Command> {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     match ending.as_deref().and_then(|ending| ending.to_str()) {
-        Some("mid" | "midi") => None,
+        Some("mid" | "midi") => Some(Command::Own(OwnCommand::Open(path.to_owned()))),
         // Whatever else it is, opening it tells what it is instead of a model.
         _ => Some(Command::OpenModel(Some(path.to_owned()))),
     }
@@ -39,7 +39,7 @@ fn hint(ctx: &Context) {
     painter.text(
         window.center(),
         Align2::CENTER_CENTER,
-        "Drop a model to open it",
+        "Drop a melody (.mid) or a model to open it",
         FontId::proportional(20.0),
         colours.text,
     );

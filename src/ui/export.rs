@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::command::ExportShape;
 use super::dialogs::{Answer, FileDialogs};
+use super::song::{SongRead, SongWish, read};
 use super::state::Found;
 use crate::melody::{
     Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes, write_new_file,
@@ -55,6 +56,8 @@ pub enum Told {
     Failed(String),
     /// A model was chosen.
     Model(PathBuf),
+    /// A song was read and cut into windows.
+    Song(Box<SongRead>),
 }
 
 /// Starts exports and collects what comes of them.
@@ -104,6 +107,23 @@ impl Exporter {
         });
     }
 
+    /// Asks which melody to open, and reads it.
+    pub fn choose_song(&self, steps: usize) {
+        self.spawn(move |dialogs| match dialogs.melody() {
+            Answer::Chosen(chosen) => Some(song(&SongWish::File(chosen.path), steps)),
+            Answer::Cancelled => None,
+            Answer::NoDialog(_) => Some(Told::Failed(
+                "the system's file dialog did not open; drop the MIDI file on the window instead"
+                    .to_owned(),
+            )),
+        });
+    }
+
+    /// Reads a song, or another part of one that was read. A song of hours takes its time.
+    pub fn read_song(&self, wish: SongWish, steps: usize) {
+        self.spawn(move |_| Some(song(&wish, steps)));
+    }
+
     /// What came of an export, if there is news. Never waits.
     pub fn poll(&self) -> Option<Told> {
         self.told.try_recv().ok()
@@ -129,6 +149,13 @@ impl Exporter {
     }
 }
 
+fn song(wish: &SongWish, steps: usize) -> Told {
+    match read(wish, steps) {
+        Ok(read) => Told::Song(Box::new(read)),
+        Err(text) => Told::Failed(text),
+    }
+}
+
 fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
     let options = MidiWriteOptions {
         tempo_bpm: order.tempo,
@@ -144,7 +171,7 @@ fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
         })
         .collect();
     let single = matches!(tracks.as_slice(), [_]);
-    let answer = if single || order.shape == ExportShape::Tracks {
+    let answer = if single || order.shape != ExportShape::Folder {
         dialogs.save_file(&suggestion(order))
     } else {
         dialogs.folder()
@@ -160,6 +187,22 @@ fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
             with_extension(&chosen.path),
             single_track_bytes(track, &options),
         )],
+        _ if order.shape == ExportShape::Piece => {
+            let piece = Melody::joined(order.items.iter().map(|item| &*item.melody));
+            let track = Track {
+                melody: &piece,
+                name: format!("{} melodies", order.items.len()),
+                text: order
+                    .items
+                    .first()
+                    .map(|item| item.text.clone())
+                    .unwrap_or_default(),
+            };
+            vec![(
+                with_extension(&chosen.path),
+                single_track_bytes(&track, &options),
+            )]
+        }
         _ if order.shape == ExportShape::Tracks => vec![(
             with_extension(&chosen.path),
             multi_track_bytes(&tracks, &options),

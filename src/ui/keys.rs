@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Key, Modifiers, ViewportCommand};
 
-use super::command::{Command, ExportShape, ExportWhat};
+use super::command::{Command, ExportShape, ExportWhat, MakeCommand, OwnCommand};
 use super::map::MapView;
 use super::state::AppState;
 
@@ -20,6 +20,7 @@ pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Co
     if state.search || ctx.text_edit_focused() {
         return;
     }
+    shortcut(Key::O, Command::Own(OwnCommand::Choose));
     shortcut(Key::Z, Command::Undo);
     let what = if state.selection.is_many() {
         ExportWhat::Selected
@@ -54,12 +55,15 @@ pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Co
     }
     if escape && state.help {
         out.push(Command::ShowHelp(false));
-    } else if escape && !ctx.any_popup_open() {
+    } else if escape && state.own.is_none() && !ctx.any_popup_open() {
         out.push(Command::Deselect);
     }
     ctx.input(|input| {
         if input.key_pressed(Key::F) {
             out.push(Command::ToggleKept);
+        }
+        if let (true, Some(id)) = (input.key_pressed(Key::B), state.selection.focus) {
+            out.push(Command::Make(MakeCommand::BlendFrom(Some(id))));
         }
         if input.key_pressed(Key::P) {
             out.push(Command::Panic);

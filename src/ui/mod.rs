@@ -17,6 +17,7 @@ mod panels;
 mod reports;
 mod run;
 mod settings;
+mod song;
 mod sound;
 mod state;
 mod state_file;
@@ -24,7 +25,7 @@ mod theme;
 mod widgets;
 
 pub use app::{App, Start};
-pub use command::{Command, Direction, ExportShape, ExportWhat, Panel};
+pub use command::{Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel};
 pub use dialogs::{Chosen, FileDialogs, NativeDialogs, ScriptedDialogs};
 pub use run::{UiError, WindowOptions, run};
 pub use settings::Settings;

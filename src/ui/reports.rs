@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::apply::{Services, apply};
 use super::command::Command;
 use super::export::Told;
-use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult};
+use super::state::{AppState, MadeSet, ModelState, NoticeAction, NoticeKind, SteerResult, Undone};
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::{MelodyEntry, MelodyId, Steered};
+use crate::sweep::{Making, MelodyEntry, MelodyId, Steered};
 use crate::worker::{JobId, Message, Outcome, Report};
 
 /// Takes in everything that has come since the last time. Never waits.
@@ -25,6 +25,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
                 Some(NoticeAction::Replace(Arc::new(refused))),
             ),
             Told::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
+            Told::Song(read) => super::apply::take_song(state, services, *read),
         }
     }
     for text in services.sound.take_notices() {
@@ -50,7 +51,21 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             }
         }
         Report::Plan(plan) if state.sweep.running == Some(job) => {
+            let hash = state.model.info().map(|info| info.weights_hash.clone());
+            let own: Vec<(u32, MadeSet)> = state
+                .library
+                .made()
+                .filter(|(_, set)| {
+                    set.by == Making::Own && Some(&set.weights_hash) == hash.as_ref()
+                })
+                .map(|(number, set)| (number, set.clone()))
+                .collect();
             state.library.begin(plan);
+            // What somebody brought stays, at its place on the new map; of another model the places mean nothing.
+            for (number, set) in own {
+                state.library.add_made(number, set);
+            }
+            state.making.begin();
             state.steer.begin();
             state.selection = Default::default();
             state.undo.clear();
@@ -62,6 +77,10 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 state.sweep.progress = Some(progress);
             } else if state.steer.running.is_some_and(|(id, _)| id == job) {
                 state.steer.progress = Some(progress.done as f32 / progress.total.max(1) as f32);
+            } else if let Some(own) = &mut state.own
+                && own.job == Some(job)
+            {
+                own.progress = progress.done as f32 / progress.total.max(1) as f32;
             }
         }
         Report::Fit { attribute, r2 } => {
@@ -74,6 +93,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         {
             take_steered(state, services, attribute, result);
         }
+        Report::Made(made) => super::apply::take_made(state, services, job, made),
         // What is left of a job that another one has replaced.
         Report::Plan(_) | Report::Melodies(_) | Report::Steered { .. } => {}
         Report::Notice(text) => state.notices.trouble(text),
@@ -87,7 +107,7 @@ fn take_steered(state: &mut AppState, services: &mut Services, attribute: usize,
     };
     let steer = state.steer.steers;
     state.steer.steers += 1;
-    state.remember(Some(steer));
+    state.remember(Some(Undone::Steer(steer)));
     let shown = |value: f64| (entry.display_scale)(value);
     let wanted = shown(result.wanted);
     let values: Vec<f64> = result
@@ -120,7 +140,12 @@ fn take_steered(state: &mut AppState, services: &mut Services, attribute: usize,
         })
         .collect();
     let first = entries.first().map(|entry| entry.id);
-    state.library.add_steered(steer, entries);
+    let latents = result
+        .entries
+        .into_iter()
+        .map(|melody| melody.latent)
+        .collect();
+    state.library.add_steered(steer, entries, latents);
     if let Some(id) = first {
         // The steer is one step to undo, the selection that comes with it is none.
         let undo = std::mem::take(&mut state.undo);
@@ -147,6 +172,18 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
         state.steer.progress = None;
         if let Outcome::Failed(text) = outcome {
             state.steer.trouble = Some(text);
+        }
+    } else if state.making.running.is_some_and(|(id, _)| id == job) {
+        state.making.running = None;
+        if let Outcome::Failed(text) = outcome {
+            state.making.trouble = Some(text);
+        }
+    } else if let Some(own) = &mut state.own
+        && own.job == Some(job)
+    {
+        own.job = None;
+        if let Outcome::Failed(text) = outcome {
+            own.trouble = Some(text);
         }
     } else if let Outcome::Failed(text) = outcome {
         if state.model == ModelState::Opening {

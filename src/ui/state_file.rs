@@ -265,7 +265,7 @@ fn points(state: &AppState, map: &MapView) -> Vec<Point> {
     let open = state.selection.open_region();
     let told = |id: MelodyId| match id {
         MelodyId::Sample { region, .. } => Some(region) == open,
-        MelodyId::Centre { .. } | MelodyId::Steered { .. } => true,
+        MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => true,
     };
     map.placed()
         .iter()

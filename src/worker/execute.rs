@@ -121,6 +121,13 @@ impl Room {
                     Ok(())
                 })
             }
+            Job::Make(request) => {
+                let Some(decoder) = self.decoder.as_deref_mut() else {
+                    return Outcome::Failed(NO_MODEL.to_owned());
+                };
+                let result = sweep::make(&request, decoder, &mut watch);
+                result.map(|made| watch.say(Report::Made(made)))
+            }
         };
         if let Some(decoder) = self.decoder.as_deref_mut() {
             for notice in decoder.take_notices() {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::model::DeviceChoice;
-use crate::sweep::{MelodyEntry, Progress, SteerRequest, Steered, SweepConfig, SweepPlan};
+use crate::sweep::{
+    Made, MakeRequest, MelodyEntry, Progress, SteerRequest, Steered, SweepConfig, SweepPlan,
+};
 
 /// Names one job, from its submission to its `Done`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +32,8 @@ pub enum Job {
     Fit(usize),
     /// Decode new melodies that have a wanted attribute value.
     Steer(SteerRequest),
+    /// Encode somebody's own melodies, or decode new ones around a point or between two.
+    Make(MakeRequest),
 }
 
 /// The model that is open now.
@@ -73,6 +77,8 @@ pub enum Report {
         /// Melodies, and wanted against obtained.
         result: Steered,
     },
+    /// The melodies that [`Job::Make`] asked for.
+    Made(Made),
     /// Something the user should know, in one sentence; the job goes on.
     Notice(String),
     /// The job is over.

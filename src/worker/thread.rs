@@ -48,6 +48,7 @@ enum Kind {
     Sweep,
     Fit,
     Steer,
+    Make,
 }
 
 impl Worker {
@@ -85,11 +86,13 @@ impl Worker {
             Job::Sweep(_) => Kind::Sweep,
             Job::Fit(_) => Kind::Fit,
             Job::Steer(_) => Kind::Steer,
+            Job::Make(_) => Kind::Make,
         };
         let pointless = |old: Kind| match kind {
             Kind::Open => true,
-            Kind::Sweep => old != Kind::Open,
-            Kind::Fit => false,
+            // What is made needs no sweep.
+            Kind::Sweep => !matches!(old, Kind::Open | Kind::Make),
+            Kind::Fit | Kind::Make => false,
             Kind::Steer => old == Kind::Steer,
         };
         for old in self.outstanding.iter().filter(|old| pointless(old.kind)) {

@@ -190,7 +190,8 @@ mod x86 {
             };
             for (sums, word) in sums.iter_mut().zip(block) {
                 // SAFETY: as above.
-                let left = unsafe { transmute::<__m512i, __m512bh>(_mm512_set1_epi32(*word as i32)) };
+                let left =
+                    unsafe { transmute::<__m512i, __m512bh>(_mm512_set1_epi32(*word as i32)) };
                 sums[0] = _mm512_dpbf16_ps(sums[0], left, right[0]);
                 sums[1] = _mm512_dpbf16_ps(sums[1], left, right[1]);
             }

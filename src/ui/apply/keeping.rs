@@ -6,11 +6,12 @@ use super::Services;
 use crate::melody::Melody;
 use crate::ui::command::{ExportShape, ExportWhat};
 use crate::ui::export::{Item, Order};
-use crate::ui::state::{AppState, NoticeAction, Source, title};
+use crate::ui::state::{AppState, NoticeAction, Source};
 
 fn source(state: &AppState, id: crate::sweep::MelodyId) -> Source {
     Source {
         id,
+        name: state.title(id),
         seed: state
             .library
             .plan()
@@ -92,7 +93,7 @@ pub(super) fn export_figures(state: &AppState, services: &mut Services) {
 fn item(melody: &Arc<Melody>, source: &Source) -> Item {
     Item {
         melody: Arc::clone(melody),
-        name: title(source.id),
+        name: source.name.clone(),
         text: format!(
             "Tunescape {}; seed {}; {}; weights {}",
             env!("CARGO_PKG_VERSION"),

@@ -15,7 +15,7 @@ const TAP_PAUSE: f64 = 2.0;
 /// Taps that are averaged.
 const TAPS: usize = 5;
 
-fn hand_over(
+pub(super) fn hand_over(
     state: &mut AppState,
     services: &mut Services,
     melody: Arc<Melody>,
@@ -30,6 +30,7 @@ fn hand_over(
         id: id.map(|(id, _)| id),
         generation: id.map(|(_, generation)| generation),
         kept,
+        way: Vec::new(),
     });
     if listening.handed.len() > HANDED {
         listening.handed.remove(0);

@@ -12,7 +12,7 @@ use crate::worker::{Job, JobId, OpenRequest};
 /// Candidates decoded per wanted melody; the best one stays.
 const CANDIDATES: u32 = 8;
 
-fn submit(state: &mut AppState, services: &mut Services, job: Job) -> Option<JobId> {
+pub(super) fn submit(state: &mut AppState, services: &mut Services, job: Job) -> Option<JobId> {
     let Some(worker) = services.worker.as_mut() else {
         state.notices.trouble(
             "the system gave no thread for the model; close other programs and start Tunescape again",
@@ -73,6 +73,9 @@ pub(super) fn cancel(state: &mut AppState, services: &mut Services) {
         worker.cancel(id);
     }
     if let Some((id, _)) = state.steer.running {
+        worker.cancel(id);
+    }
+    if let Some((id, _)) = state.making.running {
         worker.cancel(id);
     }
 }

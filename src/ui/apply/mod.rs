@@ -2,7 +2,9 @@
 
 mod keeping;
 mod listening;
+mod made;
 mod making;
+mod own;
 mod selecting;
 
 use super::command::{Command, Panel};
@@ -12,8 +14,10 @@ use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
 use crate::worker::Worker;
 
+pub(in crate::ui) use made::take as take_made;
 pub(in crate::ui) use making::fit;
 pub use making::open_model;
+pub(in crate::ui) use own::take_song;
 
 /// What commands act on beyond the window itself.
 pub struct Services {
@@ -64,6 +68,9 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ChooseModel => services.exporter.choose_model(),
         Command::OpenModel(path) => making::open_model(state, services, path),
         Command::SetDevice(device) => making::set_device(state, services, device),
+
+        Command::Own(wish) => own::apply(state, services, wish),
+        Command::Make(wish) => made::apply(state, services, wish),
 
         Command::ToggleKept => keeping::toggle_kept(state),
         Command::PlayKept(number) => listening::play_kept(state, services, number),

@@ -3,11 +3,16 @@
 use super::Services;
 use super::listening::play_entry;
 use crate::sweep::MelodyId;
-use crate::ui::state::{AppState, Selection};
+use crate::ui::state::{AppState, Selection, Undone};
 
 pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId) {
     if state.library.get(id).is_none() {
         return;
+    }
+    if let Some(from) = state.making.blend_from.take()
+        && from != id
+    {
+        super::made::blend(state, services, from, id);
     }
     let selection = Selection::one(id);
     if state.selection != selection {
@@ -52,6 +57,9 @@ pub(super) fn select_many(state: &mut AppState, ids: Vec<MelodyId>) {
 }
 
 pub(super) fn deselect(state: &mut AppState) {
+    if state.making.blend_from.take().is_some() {
+        return;
+    }
     if state.selection != Selection::default() {
         state.remember(None);
         state.selection = Selection::default();
@@ -59,26 +67,36 @@ pub(super) fn deselect(state: &mut AppState) {
 }
 
 /// Walks through what belongs together: a region's centre and samples, or one steer.
-pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by: i32) {
+pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step: i32) {
     let Some(focus) = state.selection.focus else {
         return;
     };
     let wrap = |at: i64, len: usize| (len > 0).then(|| at.rem_euclid(len as i64) as u32);
     let next = match focus {
         // Place 0 is the centre, place k the k-th sample.
-        MelodyId::Centre { region } => {
-            wrap(i64::from(by), state.library.per_region() + 1).map(|place| at_place(region, place))
-        }
+        MelodyId::Centre { region } => wrap(i64::from(by_step), state.library.per_region() + 1)
+            .map(|place| at_place(region, place)),
         MelodyId::Sample { region, sample } => wrap(
-            i64::from(sample) + 1 + i64::from(by),
+            i64::from(sample) + 1 + i64::from(by_step),
             state.library.per_region() + 1,
         )
         .map(|place| at_place(region, place)),
         MelodyId::Steered { steer, index } => wrap(
-            i64::from(index) + i64::from(by),
+            i64::from(index) + i64::from(by_step),
             state.library.steer_len(steer),
         )
         .map(|index| MelodyId::Steered { steer, index }),
+        MelodyId::Made { by, set, index } => {
+            let len = state
+                .library
+                .made_set(focus)
+                .map_or(0, |set| set.entries.len());
+            wrap(i64::from(index) + i64::from(by_step), len).map(|index| MelodyId::Made {
+                by,
+                set,
+                index,
+            })
+        }
     };
     if let Some(id) = next {
         select(state, services, id);
@@ -96,8 +114,12 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     let Some(step) = state.undo.pop() else {
         return;
     };
-    if let Some(steer) = step.steer {
-        state.library.remove_steered(steer);
+    match step.takes_back {
+        Some(Undone::Steer(steer)) => state.library.remove_steered(steer),
+        Some(Undone::Made(set)) => {
+            state.library.remove_made(set);
+        }
+        None => {}
     }
     state.selection = step.selection;
     state

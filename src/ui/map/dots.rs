@@ -111,12 +111,14 @@ impl Dots {
                 value: shown(library.region_mean(region as usize, attribute)),
                 ready: library.region_ready(region as usize),
             }));
-        self.list.extend(library.steered().map(|entry| Dot {
-            id: entry.id,
-            at: entry.position,
-            value: shown(entry.attributes.value(attribute)),
-            ready: true,
-        }));
+        let made = library.made().flat_map(|(_, set)| &set.entries);
+        self.list
+            .extend(library.steered().chain(made).map(|entry| Dot {
+                id: entry.id,
+                at: entry.position,
+                value: shown(entry.attributes.value(attribute)),
+                ready: true,
+            }));
     }
 
     /// How much the open region is spread out, so that its samples can be told apart.
@@ -195,7 +197,7 @@ impl Dots {
                         opacity,
                     );
                 }
-                MelodyId::Steered { .. } => {
+                MelodyId::Steered { .. } | MelodyId::Made { .. } => {
                     let at = look.view.to_screen(look.rect, dot.at);
                     let ring = Some(colours.text);
                     put(dot, at, STEERED_RADIUS * grow.min(1.6), ring, 1.0);
@@ -227,7 +229,9 @@ pub fn hit(placed: &[Placed], pointer: Pos2, reach: f32, open: Option<u32>) -> O
             let distance = dot.at.distance(pointer);
             // Large points are meant before small ones, and the open region before the rest.
             let favour = match dot.id {
-                MelodyId::Centre { .. } | MelodyId::Steered { .. } => dot.radius,
+                MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => {
+                    dot.radius
+                }
                 MelodyId::Sample { region, .. } if Some(region) == open => dot.radius,
                 MelodyId::Sample { .. } => 0.0,
             };

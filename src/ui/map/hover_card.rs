@@ -4,7 +4,7 @@ use eframe::egui::{Align2, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2, vec2};
 
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
-use crate::ui::state::{AppState, title};
+use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, CAPTION, CORNER, Colours, font};
 use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, Roll};
@@ -50,7 +50,7 @@ pub fn paint(
     painter.text(
         inner.left_top(),
         Align2::LEFT_TOP,
-        title(entry.id),
+        state.title(entry.id),
         font(BODY),
         c.text,
     );

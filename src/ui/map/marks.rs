@@ -82,14 +82,17 @@ fn playing(painter: &Painter, state: &AppState, dot: &Placed, c: &Colours) {
     let Some(sounding) = state.listening.sounding() else {
         return;
     };
-    let step = state.listening.playhead.step;
-    let share = (step / sounding.melody.steps().max(1) as f64).rem_euclid(1.0) as f32;
+    let (step, steps) = match state.listening.step_of_way() {
+        Some((_, step)) => (step, sounding.melody.steps() / sounding.way.len().max(1)),
+        None => (state.listening.playhead.step, sounding.melody.steps()),
+    };
+    let share = (step / steps.max(1) as f64).rem_euclid(1.0) as f32;
     // How long ago the last note began, in steps.
     let since_onset = sounding
         .melody
         .notes()
         .iter()
-        .map(|note| step - f64::from(note.start))
+        .map(|note| state.listening.playhead.step - f64::from(note.start))
         .filter(|since| *since >= 0.0)
         .fold(f64::INFINITY, f64::min);
     let glow = (1.0 - since_onset / 4.0).clamp(0.0, 1.0) as f32;

@@ -11,6 +11,7 @@ mod discs;
 mod dots;
 mod field;
 mod hover_card;
+mod made;
 mod marks;
 mod overlays;
 mod pointer;
@@ -31,7 +32,7 @@ use self::discs::Discs;
 use self::dots::{Dots, Look};
 use self::field::{Field, Input};
 use super::command::{Command, Direction};
-use super::state::{AppState, title};
+use super::state::AppState;
 use super::theme::{MOVE_SECONDS, colours};
 use super::widgets::numbers::with_unit;
 use crate::attributes::ATTRIBUTES;
@@ -182,7 +183,9 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     if let Some(region) = open {
         marks::constellation(&painter, placed, region, c);
     }
+    made::lines(&painter, state, placed, c);
     painter.add(mesh.clone());
+    made::names(&painter, state, placed, c);
     thumbnails::paint(&painter, rect, state, placed, c);
     marks::marks(&painter, state, view, placed, now, c);
     pointer::select(ui, &response, state, &mut view.pointer, placed, open, out);
@@ -355,9 +358,9 @@ fn describe(ui: &Ui, response: &egui::Response, state: &AppState) {
                 })
                 .collect();
             if values.is_empty() {
-                format!("{}, silent", title(entry.id))
+                format!("{}, silent", state.title(entry.id))
             } else {
-                format!("{}, {}", title(entry.id), values.join(", "))
+                format!("{}, {}", state.title(entry.id), values.join(", "))
             }
         }
         None => format!(

@@ -231,6 +231,9 @@ pub fn export_menu(button: &egui::Response, what: ExportWhat, out: &mut Vec<Comm
         if ui.button("As a folder of files…").clicked() {
             out.push(Command::Export(what, ExportShape::Folder));
         }
+        if ui.button("As one piece, one after another…").clicked() {
+            out.push(Command::Export(what, ExportShape::Piece));
+        }
         if ui.button("As one file with a track each…").clicked() {
             out.push(Command::Export(what, ExportShape::Tracks));
         }

@@ -5,12 +5,14 @@ use egui_material_icons::icons::{
     ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_IOS_SHARE,
 };
 
+use super::from_here::{from_here_ui, own_sides_ui};
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::command::{Command, ExportShape, ExportWhat};
 use crate::ui::map::place;
-use crate::ui::state::{AppState, title};
+use crate::ui::state::AppState;
 use crate::ui::theme::{CORNER, TITLE};
+use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{bar, caption, icon_button, icon_text_button, palette};
 use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, Roll};
@@ -27,8 +29,10 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     };
     heading(ui, state, entry, out);
     roll(ui, state, entry);
+    own_sides_ui(ui, state, entry, out);
     attributes(ui, state, entry);
     actions(ui, state, entry, out);
+    from_here_ui(ui, state, entry, out);
 }
 
 fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
@@ -38,9 +42,16 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
         MelodyId::Steered { steer, index } => {
             (Some(index as usize + 1), state.library.steer_len(steer))
         }
+        MelodyId::Made { index, .. } => {
+            let set = state.library.made_set(entry.id);
+            (
+                Some(index as usize + 1),
+                set.map_or(0, |set| set.entries.len()),
+            )
+        }
     };
     ui.horizontal(|ui| {
-        ui.label(RichText::new(title(entry.id)).size(TITLE).strong());
+        ui.label(RichText::new(state.title(entry.id)).size(TITLE).strong());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
@@ -74,10 +85,16 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         eframe::egui::Stroke::new(1.0, c.line),
         eframe::egui::StrokeKind::Inside,
     );
+    let playhead = state.listening.step_in(&entry.melody);
+    if let Some(sides) = state.library.own_sides(entry.id) {
+        let (own, found) = (&sides.original.0, &sides.reconstruction.0);
+        compare_roll::paint(&painter, rect.shrink(8.0), own, Some(found), playhead, c);
+        return;
+    }
     let look = Roll {
         note: c.accent,
         grid: true,
-        playhead: state.listening.step_in(&entry.melody),
+        playhead,
     };
     piano_roll::paint(&painter, rect.shrink(8.0), &entry.melody, &look, c);
     if entry.melody.is_empty() {

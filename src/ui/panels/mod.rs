@@ -2,9 +2,11 @@
 
 mod analysis;
 mod analysis_plots;
+mod from_here;
 mod help;
 mod inspector;
 mod obtained_plot;
+mod own;
 mod search;
 mod steer;
 mod sweep;
@@ -15,6 +17,7 @@ mod tray;
 pub use analysis::analysis_ui;
 pub use help::help_ui;
 pub use inspector::inspector_ui;
+pub use own::own_ui;
 pub use search::{SearchView, search_ui};
 pub use steer::steer_ui;
 pub use sweep::sweep_ui;

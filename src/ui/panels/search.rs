@@ -5,7 +5,7 @@ use eframe::egui::{Align2, Button, Id, Key, Modal, RichText, ScrollArea, TextEdi
 use crate::attributes::ATTRIBUTES;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
-use crate::ui::command::{Command, ExportShape, ExportWhat, Panel};
+use crate::ui::command::{Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel};
 use crate::ui::map::Palette;
 use crate::ui::settings::ThemeChoice;
 use crate::ui::state::AppState;
@@ -61,6 +61,11 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         ("Panic: every note off".to_owned(), "P", Command::Panic),
         ("Play a test note".to_owned(), "", Command::TestNote),
         ("Open a model…".to_owned(), "", Command::ChooseModel),
+        (
+            "Open melody…".to_owned(),
+            "Ctrl O",
+            Command::Own(OwnCommand::Choose),
+        ),
         (
             "Dark theme".to_owned(),
             "",
@@ -123,6 +128,18 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         ),
         ("Help: all keys".to_owned(), "", Command::ShowHelp(true)),
     ];
+    if let Some(id) = state.selection.focus {
+        list.push((
+            "Explore around the selected melody".to_owned(),
+            "",
+            Command::Make(MakeCommand::Explore(id)),
+        ));
+        list.push((
+            "Blend from the selected melody to the next one clicked".to_owned(),
+            "B",
+            Command::Make(MakeCommand::BlendFrom(Some(id))),
+        ));
+    }
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
         list.push((
             format!("Colour by {}", attribute.name.to_lowercase()),

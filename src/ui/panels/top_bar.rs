@@ -3,12 +3,12 @@
 use eframe::egui::{Align, Button, Layout, Popup, Response, RichText, Ui};
 use egui_material_icons::icons::{
     ICON_ANALYTICS, ICON_DARK_MODE, ICON_DOCK_TO_BOTTOM, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT,
-    ICON_HELP, ICON_LIGHT_MODE, ICON_SEARCH,
+    ICON_HELP, ICON_LIGHT_MODE, ICON_SEARCH, ICON_UPLOAD_FILE,
 };
 
 use crate::melody::STEPS_PER_BAR;
 use crate::model::DeviceChoice;
-use crate::ui::command::{Command, Panel};
+use crate::ui::command::{Command, OwnCommand, Panel};
 use crate::ui::settings::ThemeChoice;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::CAPTION;
@@ -21,6 +21,14 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.add_space(4.0);
         model_chip(ui, state, out);
         device_chip(ui, state, out);
+        let c = palette(ui);
+        let open = icon_text_button(ui, ICON_UPLOAD_FILE, "Open melody…", c.text, None);
+        if open
+            .on_hover_text("Find a melody of your own on the map: choose a MIDI file, or drop one on the window")
+            .clicked()
+        {
+            out.push(Command::Own(OwnCommand::Choose));
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             if icon_button(ui, ICON_HELP, "Help").clicked() {

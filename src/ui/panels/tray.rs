@@ -8,7 +8,7 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
 use crate::ui::command::{Command, ExportShape, ExportWhat};
 use crate::ui::map::overlays_export_menu as export_menu;
-use crate::ui::state::{AppState, Kept, title};
+use crate::ui::state::{AppState, Kept};
 use crate::ui::theme::CORNER;
 use crate::ui::widgets::controls::{caption, icon_text_button, palette};
 use crate::ui::widgets::piano_roll::{self, Roll};
@@ -88,7 +88,7 @@ fn empty(ui: &mut Ui) {
 fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>) {
     let c = palette(ui);
     let (rect, response) = ui.allocate_exact_size(THUMBNAIL, Sense::click());
-    let name = format!("Kept {}: {}", kept.number, title(kept.source.id));
+    let name = format!("Kept {}: {}", kept.number, kept.source.name);
     let marked = state.tray.marked.contains(&kept.number);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, marked, &name));
     let playhead = state.listening.step_in(&kept.melody);
@@ -141,8 +141,7 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>)
     let modifiers = ui.input(|input| input.modifiers);
     let response = response.on_hover_text(format!(
         "{}, seed {}. Click plays, Ctrl-click marks it for export",
-        title(kept.source.id),
-        kept.source.seed
+        kept.source.name, kept.source.seed
     ));
     if response.clicked() {
         out.push(if modifiers.command || modifiers.ctrl {

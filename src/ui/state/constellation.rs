@@ -9,6 +9,9 @@
 use crate::latent::LatentPoint;
 use crate::sweep::{MelodyId, SweepPlan};
 
+/// How far most points of an explored cloud are drawn from its centre at least, as a share of the map's radius.
+const CLOUD_REACH: f64 = 0.10;
+
 /// Linear map from the latent space to the map.
 #[derive(Default)]
 pub(super) struct Constellation {
@@ -45,6 +48,40 @@ impl Constellation {
             row
         });
         Self { axes }
+    }
+
+    /// Map positions of points around a centre that is drawn at `place`: in their true directions, and spread so far
+    /// that they can be told apart.
+    pub(super) fn around(
+        &self,
+        plan: &SweepPlan,
+        place: [f64; 2],
+        centre: &LatentPoint,
+        points: &[LatentPoint],
+    ) -> Vec<[f64; 2]> {
+        let steps: Vec<[f64; 2]> = points
+            .iter()
+            .map(|point| {
+                [0, 1].map(|axis| {
+                    let row = &self.axes[axis];
+                    product(row, point) - product(row, centre)
+                })
+            })
+            .collect();
+        let extent = plan
+            .map
+            .points
+            .iter()
+            .map(|at| at[0].hypot(at[1]))
+            .fold(0.0, f64::max);
+        let mut reach: Vec<f64> = steps.iter().map(|step| step[0].hypot(step[1])).collect();
+        reach.sort_by(f64::total_cmp);
+        let usual = reach.get(reach.len() * 4 / 5).copied().unwrap_or(0.0);
+        let factor = (CLOUD_REACH * extent / usual.max(1e-12)).max(1.0);
+        steps
+            .iter()
+            .map(|step| [place[0] + factor * step[0], place[1] + factor * step[1]])
+            .collect()
     }
 
     /// Map position of a sample, or `None` for anything else.

@@ -12,6 +12,8 @@ use crate::sweep::{MelodyEntry, MelodyId};
 pub struct Source {
     /// Its id in its sweep.
     pub id: MelodyId,
+    /// What it is called.
+    pub name: String,
     /// Seed of that sweep.
     pub seed: u64,
     /// Generation of the library it came from.

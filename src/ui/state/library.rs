@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::constellation::Constellation;
+use super::made::{MadeSet, OwnSides};
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::{MelodyEntry, MelodyId, SweepPlan};
+use crate::latent::LatentPoint;
+use crate::sweep::{Making, MelodyEntry, MelodyId, SweepPlan};
 
 /// A sweep's layout, the melodies decoded so far, and those steered from it.
 #[derive(Default)]
@@ -16,6 +18,9 @@ pub struct Library {
     /// Region by region, `samples` per region.
     samples: Vec<Option<MelodyEntry>>,
     steered: BTreeMap<u32, Vec<MelodyEntry>>,
+    /// Latent points of the steered melodies.
+    steered_latents: BTreeMap<u32, Vec<LatentPoint>>,
+    made: BTreeMap<u32, MadeSet>,
     /// Per region and attribute: sum and count over its decoded melodies.
     sums: Vec<(f64, u32)>,
     empty: usize,
@@ -81,16 +86,132 @@ impl Library {
         }
     }
 
-    /// Adds the melodies of a steer. Nothing that is there moves.
-    pub fn add_steered(&mut self, steer: u32, entries: Vec<MelodyEntry>) {
+    /// Adds the melodies of a steer and their latent points. Nothing that is there moves.
+    pub fn add_steered(
+        &mut self,
+        steer: u32,
+        entries: Vec<MelodyEntry>,
+        latents: Vec<LatentPoint>,
+    ) {
         self.version += 1;
         self.steered.insert(steer, entries);
+        self.steered_latents.insert(steer, latents);
+    }
+
+    /// Places a set of made melodies on the map and adds it. Nothing that is there moves.
+    pub fn add_made(&mut self, number: u32, mut set: MadeSet) {
+        let places = self.places(&set);
+        for (entry, place) in set.entries.iter_mut().zip(places) {
+            entry.position = place;
+        }
+        self.version += 1;
+        self.made.insert(number, set);
+    }
+
+    /// Where the melodies of a set belong: own ones by their distances to the regions; a cloud around its centre; a
+    /// blend from one end to the other, whatever the ends' own places are.
+    fn places(&self, set: &MadeSet) -> Vec<[f64; 2]> {
+        let Some(plan) = &self.plan else {
+            return vec![[0.0; 2]; set.entries.len()];
+        };
+        let at = |id: &MelodyId| self.get(*id).map(|entry| entry.position);
+        match (set.by, set.from.as_slice()) {
+            (Making::Around, [centre]) => {
+                if let (Some(place), Some(latent)) = (at(centre), self.latent(*centre)) {
+                    return self
+                        .constellation
+                        .around(plan, place, &latent, &set.latents);
+                }
+            }
+            (Making::Between, [from, to]) => {
+                let mut places: Vec<[f64; 2]> = set.latents.iter().map(|z| plan.place(z)).collect();
+                if let (Some(from), Some(to), Some(&first), Some(&last)) =
+                    (at(from), at(to), places.first(), places.last())
+                {
+                    let steps = (places.len() - 1).max(1) as f64;
+                    for (step, place) in places.iter_mut().enumerate() {
+                        let t = step as f64 / steps;
+                        for axis in 0..2 {
+                            place[axis] += (1.0 - t) * (from[axis] - first[axis])
+                                + t * (to[axis] - last[axis]);
+                        }
+                    }
+                }
+                return places;
+            }
+            _ => {}
+        }
+        set.latents
+            .iter()
+            .map(|latent| plan.place(latent))
+            .collect()
+    }
+
+    /// Takes a set of made melodies off the map.
+    pub fn remove_made(&mut self, number: u32) -> Option<MadeSet> {
+        self.version += 1;
+        self.made.remove(&number)
+    }
+
+    /// Sets of made melodies, oldest first, with their numbers.
+    pub fn made(&self) -> impl Iterator<Item = (u32, &MadeSet)> {
+        self.made.iter().map(|(number, set)| (*number, set))
+    }
+
+    /// The set that a made melody belongs to.
+    pub fn made_set(&self, id: MelodyId) -> Option<&MadeSet> {
+        match id {
+            MelodyId::Made { set, .. } => self.made.get(&set),
+            _ => None,
+        }
+    }
+
+    /// Both sides of an own melody.
+    pub fn own_sides(&self, id: MelodyId) -> Option<&OwnSides> {
+        match id {
+            MelodyId::Made { index, .. } => self.made_set(id)?.own.get(index as usize),
+            _ => None,
+        }
+    }
+
+    /// The name that a melody was given, if it was given one.
+    pub fn name(&self, id: MelodyId) -> Option<&str> {
+        match id {
+            MelodyId::Made { index, .. } => self
+                .made_set(id)?
+                .names
+                .get(index as usize)
+                .map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// Shows own melodies as the model decodes them, or as they were played.
+    pub fn show_reconstructions(&mut self, reconstructed: bool) {
+        self.version += 1;
+        for set in self.made.values_mut() {
+            set.show_reconstructions(reconstructed);
+        }
+    }
+
+    /// The latent point of a melody.
+    pub fn latent(&self, id: MelodyId) -> Option<LatentPoint> {
+        match id {
+            MelodyId::Centre { .. } | MelodyId::Sample { .. } => self.plan.as_ref()?.latent(id),
+            MelodyId::Steered { steer, index } => self
+                .steered_latents
+                .get(&steer)?
+                .get(index as usize)
+                .cloned(),
+            MelodyId::Made { index, .. } => self.made_set(id)?.latents.get(index as usize).cloned(),
+        }
     }
 
     /// Takes a steer back.
     pub fn remove_steered(&mut self, steer: u32) {
         self.version += 1;
         self.steered.remove(&steer);
+        self.steered_latents.remove(&steer);
     }
 
     /// The sweep's layout, once known.
@@ -144,6 +265,7 @@ impl Library {
                     .as_ref()
             }
             MelodyId::Steered { steer, index } => self.steered.get(&steer)?.get(index as usize),
+            MelodyId::Made { index, .. } => self.made_set(id)?.entries.get(index as usize),
         }
     }
 

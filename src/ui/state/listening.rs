@@ -19,6 +19,8 @@ pub struct Sounding {
     pub generation: Option<u64>,
     /// Its number in the tray, if it was played from there.
     pub kept: Option<u64>,
+    /// The melodies that it is made of, if it is a whole way; all of one length.
+    pub way: Vec<(MelodyId, Arc<Melody>)>,
 }
 
 /// What sounds, and where.
@@ -74,6 +76,24 @@ impl Listening {
     /// Playhead in steps, if exactly this melody sounds.
     pub fn step_in(&self, melody: &Arc<Melody>) -> Option<f64> {
         let sounding = self.sounding()?;
-        Arc::ptr_eq(&sounding.melody, melody).then_some(self.playhead.step)
+        if Arc::ptr_eq(&sounding.melody, melody) {
+            return Some(self.playhead.step);
+        }
+        let (id, step) = self.step_of_way()?;
+        let (_, here) = sounding.way.iter().find(|(other, _)| *other == id)?;
+        Arc::ptr_eq(here, melody).then_some(step)
+    }
+
+    /// The melody of the way that sounds now, and the playhead within it; none if no way sounds.
+    pub fn step_of_way(&self) -> Option<(MelodyId, f64)> {
+        let sounding = self.sounding()?;
+        let each = sounding
+            .melody
+            .steps()
+            .checked_div(sounding.way.len())?
+            .max(1);
+        let at = self.playhead.step.max(0.0);
+        let (id, _) = sounding.way.get((at / each as f64) as usize)?;
+        Some((*id, at % each as f64))
     }
 }

@@ -6,7 +6,9 @@ mod constellation;
 mod keeping;
 mod library;
 mod listening;
+mod made;
 mod making;
+mod making_of;
 mod notices;
 mod selection;
 mod summary;
@@ -15,9 +17,11 @@ pub use analysis::{Analysis, Found};
 pub use keeping::{Kept, Source, Tray};
 pub use library::Library;
 pub use listening::{Listening, Sounding};
+pub use made::{MadeSet, OwnSides};
 pub use making::{ModelState, SteerResult, SteerState, SweepState};
+pub use making_of::{MakingState, OwnFile, Pending};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
-pub use selection::{Selection, UndoStep};
+pub use selection::{Selection, UndoStep, Undone};
 pub use summary::{Summary, nice_range};
 
 use super::Settings;
@@ -38,6 +42,10 @@ pub struct AppState {
     pub sweep: SweepState,
     /// The sliders, and the running steer.
     pub steer: SteerState,
+    /// A song that is open, to choose melodies from.
+    pub own: Option<OwnFile>,
+    /// Exploring and blending.
+    pub making: MakingState,
     /// What is selected.
     pub selection: Selection,
     /// What can be taken back, oldest first.
@@ -70,6 +78,8 @@ impl AppState {
             summary: Summary::default(),
             sweep: SweepState::default(),
             steer: SteerState::new(),
+            own: None,
+            making: MakingState::default(),
             selection: Selection::default(),
             undo: Vec::new(),
             tray: Tray::default(),
@@ -99,9 +109,20 @@ impl AppState {
     /// The melody on the map that sounds now.
     pub fn sounding_id(&self) -> Option<MelodyId> {
         let sounding = self.listening.sounding()?;
+        let id = match self.listening.step_of_way() {
+            Some((id, _)) => Some(id),
+            None => sounding.id,
+        };
         (sounding.generation == Some(self.library.generation()))
-            .then_some(sounding.id)
+            .then_some(id)
             .flatten()
+    }
+
+    /// What a melody is called: by the name it was given, or by where it comes from.
+    pub fn title(&self, id: MelodyId) -> String {
+        self.library
+            .name(id)
+            .map_or_else(|| title(id), str::to_owned)
     }
 }
 

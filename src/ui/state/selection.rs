@@ -35,19 +35,28 @@ impl Selection {
         }
         match self.focus? {
             MelodyId::Centre { region } | MelodyId::Sample { region, .. } => Some(region),
-            MelodyId::Steered { .. } => None,
+            MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
         }
     }
 }
 
-/// How things were before a selection or a steer.
+/// How things were before a selection, a steer, or melodies that were made.
 #[derive(Clone, Debug)]
 pub struct UndoStep {
     pub(in crate::ui) selection: Selection,
     pub(in crate::ui) wanted: Vec<Option<f64>>,
     pub(in crate::ui) results: Vec<Option<SteerResult>>,
-    /// The steer this step takes back.
-    pub(in crate::ui) steer: Option<u32>,
+    /// What this step takes off the map.
+    pub(in crate::ui) takes_back: Option<Undone>,
+}
+
+/// What taking a step back takes off the map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undone {
+    /// The melodies of a steer.
+    Steer(u32),
+    /// A set of made melodies.
+    Made(u32),
 }
 
 /// Steps that can be taken back.
@@ -55,12 +64,12 @@ const DEEPEST: usize = 100;
 
 impl AppState {
     /// Notes how things are, before they change.
-    pub(in crate::ui) fn remember(&mut self, steer: Option<u32>) {
+    pub(in crate::ui) fn remember(&mut self, takes_back: Option<Undone>) {
         self.undo.push(UndoStep {
             selection: self.selection.clone(),
             wanted: self.steer.wanted.clone(),
             results: self.steer.results.clone(),
-            steer,
+            takes_back,
         });
         if self.undo.len() > DEEPEST {
             self.undo.remove(0);

@@ -1,5 +1,6 @@
 //! Small things that several panels draw.
 
+pub mod compare_roll;
 pub mod controls;
 pub mod numbers;
 pub mod piano_roll;

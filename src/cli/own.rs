@@ -1,0 +1,199 @@
+//! `tunescape encode FILE`: the melodies of a song, where they lie in the latent space, and how well they come back.
+
+use std::path::Path;
+
+use super::args::EncodeArgs;
+use super::progress::{Bar, note, print};
+use super::{CliError, engine};
+use crate::melody::{
+    Melody, OwnWindow, OwnWindows, SongPart, most_melodic, own_parts, own_windows, read_midi_file,
+};
+use crate::model::{Decode as _, Engine};
+use crate::session::{EncodeRun, EncodedWindow, prepare_run, write_encoded};
+use crate::sweep::{self, Make, MakeRequest};
+
+/// A song that was read, and the part that was chosen of it.
+pub(super) struct Chosen {
+    pub(super) parts: Vec<SongPart>,
+    pub(super) index: usize,
+    pub(super) windows: OwnWindows,
+    /// Sentences for the user.
+    pub(super) remarks: Vec<String>,
+}
+
+/// Reads a song and cuts one of its parts, counted from 1, into windows of the model's length.
+pub(super) fn choose(path: &Path, track: Option<usize>, steps: usize) -> Result<Chosen, CliError> {
+    let song = read_midi_file(path)?;
+    let parts = own_parts(&song, path)?;
+    let index = match track {
+        Some(number) if (1..=parts.len()).contains(&number) => number - 1,
+        Some(number) => {
+            return Err(CliError::Usage(format!(
+                "there is no track {number} in {}; --track takes 1 to {}",
+                path.display(),
+                parts.len()
+            )));
+        }
+        None => most_melodic(&parts).unwrap_or(0),
+    };
+    let windows = own_windows(&song, &parts[index], steps);
+    let mut remarks = windows.notes_to_user();
+    if !song.complete {
+        remarks.insert(
+            0,
+            "the file is damaged or cut off; this is what could be read".to_owned(),
+        );
+    }
+    if windows.windows.is_empty() {
+        return Err(CliError::Usage(format!(
+            "{} of {} has no note that a piano has; choose another track",
+            parts[index].title(),
+            path.display()
+        )));
+    }
+    Ok(Chosen {
+        parts,
+        index,
+        windows,
+        remarks,
+    })
+}
+
+/// Lists, and encodes if there is a folder for it.
+pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
+    let Some(path) = arguments.file.as_deref() else {
+        return Err(CliError::Usage("name a MIDI file to encode".to_owned()));
+    };
+    if let Some(folder) = &arguments.out {
+        prepare_run(folder, arguments.overwrite)?;
+    }
+    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let chosen = choose(path, arguments.track, engine.steps())?;
+    let all = &chosen.windows.windows;
+    let picked = match &arguments.windows {
+        Some(list) => numbers(list, all.len())?,
+        None => (1..=all.len()).collect(),
+    };
+    list_tracks(&chosen);
+    for remark in &chosen.remarks {
+        note(&format!("Note: {remark}"));
+    }
+    let (made, windows) = measured(&mut engine, all, &picked)?;
+    print("");
+    print("window   bar  notes  tokens  onsets  distance");
+    for (at, (melody, quality)) in windows.iter().zip(&made.originals) {
+        print(&format!(
+            "{:>6}  {:>4}  {:>5}  {:>4.0} %  {:>4.0} %  {:>8}",
+            at.window,
+            at.bar,
+            melody.notes().len(),
+            100.0 * quality.tokens,
+            100.0 * quality.onsets,
+            quality.distance
+        ));
+    }
+    if let Some(folder) = &arguments.out {
+        let device = engine.device_name();
+        let run = EncodeRun {
+            made: &made,
+            windows: &windows,
+            song: &file_name(path),
+            part: &chosen.parts[chosen.index].title(),
+            remarks: &chosen.remarks,
+            steps: engine.steps(),
+            device: &device,
+            weights_hash: engine.weights_hash(),
+        };
+        write_encoded(&run, folder, arguments.overwrite)?;
+        print(&format!("written to {}", folder.display()));
+    }
+    Ok(())
+}
+
+fn measured(
+    engine: &mut Engine,
+    all: &[OwnWindow],
+    picked: &[usize],
+) -> Result<(sweep::Made, Vec<EncodedWindow>), CliError> {
+    let chosen: Vec<(usize, &OwnWindow)> = picked
+        .iter()
+        .filter_map(|number| Some((*number, all.get(number.checked_sub(1)?)?)))
+        .collect();
+    let melodies: Vec<Melody> = chosen
+        .iter()
+        .map(|(_, window)| window.melody.clone())
+        .collect();
+    let request = MakeRequest {
+        set: 0,
+        what: Make::Own(melodies),
+    };
+    let mut bar = Bar::new(false);
+    let made = sweep::make(&request, engine, &mut bar)?;
+    bar.finish();
+    let windows = chosen
+        .iter()
+        .map(|(window, content)| EncodedWindow {
+            window: *window,
+            bar: content.bar + 1,
+        })
+        .collect();
+    Ok((made, windows))
+}
+
+fn list_tracks(chosen: &Chosen) {
+    print("track  notes  name");
+    for (index, part) in chosen.parts.iter().enumerate() {
+        let mark = if index == chosen.index { '*' } else { ' ' };
+        print(&format!(
+            "{mark}{:>4}  {:>5}  {}, channel {}",
+            index + 1,
+            part.notes.len(),
+            part.title(),
+            part.channel + 1
+        ));
+    }
+}
+
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// The numbers of a list such as `1,3-5`, in its order, each once.
+fn numbers(list: &str, most: usize) -> Result<Vec<usize>, CliError> {
+    let wrong = || {
+        CliError::Usage(format!(
+            "--windows takes numbers from 1 to {most}, such as 1,3-5, not {list:?}"
+        ))
+    };
+    let mut found = Vec::new();
+    for item in list.split(',') {
+        let (from, to) = item.split_once('-').unwrap_or((item, item));
+        let number = |text: &str| text.trim().parse::<usize>().map_err(|_| wrong());
+        let (from, to) = (number(from)?, number(to)?);
+        if from < 1 || to < from || to > most {
+            return Err(wrong());
+        }
+        found.extend(
+            (from..=to)
+                .filter(|number| !found.contains(number))
+                .collect::<Vec<_>>(),
+        );
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::numbers;
+
+    #[test]
+    fn a_list_of_windows_has_single_numbers_and_ranges() {
+        assert_eq!(numbers("1,3-5, 4,2", 9).unwrap(), [1, 3, 4, 5, 2]);
+        for wrong in ["", "0", "3-1", "10", "2-10", "a", "1-", "-3", "1,,2"] {
+            assert!(numbers(wrong, 9).is_err(), "{wrong}");
+        }
+    }
+}

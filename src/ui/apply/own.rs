@@ -1,0 +1,204 @@
+//! A song of one's own: opening it, choosing from it, placing what was chosen.
+
+use std::sync::Arc;
+
+use super::Services;
+use super::listening::hand_over;
+use super::making::submit;
+use crate::attributes::AttributeRow;
+use crate::melody::Melody;
+use crate::sweep::{MadeMelody, Make, MakeRequest, Making, MelodyId};
+use crate::ui::command::OwnCommand;
+use crate::ui::song::{SongRead, SongWish};
+use crate::ui::state::{AppState, MadeSet, OwnFile, OwnSides, Selection, Undone};
+use crate::worker::Job;
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: OwnCommand) {
+    match wish {
+        OwnCommand::Choose => {
+            if let Some(steps) = steps(state) {
+                services.exporter.choose_song(steps);
+            }
+        }
+        OwnCommand::Open(path) => {
+            if let Some(steps) = steps(state) {
+                services.exporter.read_song(SongWish::File(path), steps);
+            }
+        }
+        OwnCommand::SetPart(part) => {
+            if let (Some(steps), Some(own)) = (steps(state), &state.own) {
+                let (song, parts) = (Arc::clone(&own.song), Arc::clone(&own.parts));
+                let wish = SongWish::Part(own.path.clone(), song, parts, part);
+                services.exporter.read_song(wish, steps);
+            }
+        }
+        OwnCommand::SetWindows(windows) => {
+            if let Some(own) = &mut state.own {
+                own.chosen = windows
+                    .into_iter()
+                    .filter(|window| *window < own.windows.windows.len())
+                    .collect();
+            }
+        }
+        OwnCommand::Show(window) => {
+            if let Some(own) = &mut state.own {
+                own.shown = window.min(own.windows.windows.len().saturating_sub(1));
+            }
+        }
+        OwnCommand::Play {
+            window,
+            reconstructed,
+        } => play(state, services, window, reconstructed),
+        OwnCommand::Place => place(state, services),
+        OwnCommand::Close => close(state, services),
+        OwnCommand::Reconstructed(on) => {
+            state.making.reconstructed = on;
+            state.library.show_reconstructions(on);
+            if let Some(id) = state.selection.focus {
+                super::listening::play_entry(state, services, id);
+            }
+        }
+    }
+}
+
+/// Steps of the model's melodies; without a model a notice says what to do.
+fn steps(state: &mut AppState) -> Option<usize> {
+    let steps = state.model.info().map(|info| info.steps);
+    if steps.is_none() {
+        state.notices.trouble(
+            "a melody needs an open model to be encoded; wait until it is open, or choose one",
+        );
+    }
+    steps
+}
+
+/// Takes a song that was read, and has all its windows encoded to show how well they come back.
+pub(in crate::ui) fn take_song(state: &mut AppState, services: &mut Services, read: SongRead) {
+    close(state, services);
+    let melodies: Vec<Melody> = read
+        .windows
+        .windows
+        .iter()
+        .map(|window| window.melody.clone())
+        .collect();
+    // Side by side, without one melody twice.
+    let apart = melodies
+        .first()
+        .map_or(1, |melody| (melody.bars().ceil() as u64).max(1));
+    let first = read.windows.windows.first().map_or(0, |window| window.bar);
+    let chosen = read
+        .windows
+        .windows
+        .iter()
+        .enumerate()
+        .filter(|(_, window)| (window.bar - first).is_multiple_of(apart))
+        .map(|(index, _)| index)
+        .take(FIRST_CHOICE)
+        .collect();
+    let request = MakeRequest {
+        set: state.making.sets,
+        what: Make::Own(melodies),
+    };
+    let job = submit(state, services, Job::Make(request));
+    state.own = Some(OwnFile {
+        path: read.path,
+        song: read.song,
+        parts: read.parts,
+        part: read.part,
+        windows: read.windows,
+        chosen,
+        shown: 0,
+        measured: None,
+        job,
+        progress: 0.0,
+        trouble: None,
+    });
+}
+
+/// Windows chosen at first: what fits on the map without a crowd of names.
+const FIRST_CHOICE: usize = 8;
+
+fn close(state: &mut AppState, services: &mut Services) {
+    if let (Some(own), Some(worker)) = (state.own.take(), &services.worker)
+        && let Some(job) = own.job
+    {
+        worker.cancel(job);
+    }
+}
+
+fn play(state: &mut AppState, services: &mut Services, window: usize, reconstructed: bool) {
+    let Some(own) = &state.own else { return };
+    let measured = own.measured.as_ref();
+    let melody = if reconstructed {
+        measured
+            .and_then(|made| made.melodies.get(window))
+            .map(|made| Arc::clone(&made.melody))
+    } else {
+        // The same melody each time, so that its roll shows the playhead.
+        measured
+            .and_then(|made| made.originals.get(window))
+            .map(|(melody, _)| Arc::clone(melody))
+            .or_else(|| Some(Arc::new(own.windows.windows.get(window)?.melody.clone())))
+    };
+    if let Some(melody) = melody {
+        hand_over(state, services, melody, None, None);
+    }
+}
+
+/// Places the chosen windows on the map as one set, and selects the first.
+fn place(state: &mut AppState, services: &mut Services) {
+    if state.library.plan().is_none() {
+        state
+            .notices
+            .trouble("there is no map yet to place melodies on; start a sweep first");
+        return;
+    }
+    let Some(own) = &state.own else { return };
+    let Some(made) = &own.measured else { return };
+    let set = state.making.sets;
+    let name = own.name();
+    let (mut melodies, mut names, mut sides) = (Vec::new(), Vec::new(), Vec::new());
+    for window in &own.chosen {
+        let (Some(melody), Some((original, quality)), Some(place)) = (
+            made.melodies.get(*window),
+            made.originals.get(*window),
+            own.windows.windows.get(*window),
+        ) else {
+            continue;
+        };
+        let last = place.bar + (original.bars().ceil() as u64).max(1);
+        names.push(format!("{name}, bars {}–{last}", place.bar + 1));
+        sides.push(OwnSides {
+            original: (Arc::clone(original), AttributeRow::measure(original)),
+            reconstruction: (Arc::clone(&melody.melody), melody.attributes.clone()),
+            quality: *quality,
+        });
+        melodies.push(MadeMelody {
+            id: MelodyId::Made {
+                by: Making::Own,
+                set,
+                index: melodies.len() as u32,
+            },
+            ..melody.clone()
+        });
+    }
+    let Some(first) = melodies.first().map(|melody| melody.id) else {
+        return;
+    };
+    let hash = state
+        .model
+        .info()
+        .map(|info| info.weights_hash.clone())
+        .unwrap_or_default();
+    state.making.sets += 1;
+    state.remember(Some(Undone::Made(set)));
+    state
+        .library
+        .add_made(set, MadeSet::own(&melodies, names, sides, hash));
+    state.making.reconstructed = false;
+    state.library.show_reconstructions(false);
+    close(state, services);
+    state.selection = Selection::one(first);
+    state.settings.hint_done = true;
+    super::listening::play_entry(state, services, first);
+}

@@ -1,0 +1,178 @@
+//! From the selected melody on: melodies around it, and a blend to another one.
+
+use eframe::egui::{DragValue, Popup, RichText, Slider, Ui};
+use egui_material_icons::icons::{
+    ICON_BLUR_ON, ICON_IOS_SHARE, ICON_LINE_END_CIRCLE, ICON_PLAY_ARROW,
+};
+
+use crate::latent::Way;
+use crate::sweep::{Making, MelodyEntry, MelodyId};
+use crate::ui::command::{Command, ExportWhat, MakeCommand, OwnCommand};
+use crate::ui::map::overlays_export_menu as export_menu;
+use crate::ui::state::{AppState, Pending};
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::{
+    caption, icon_text_button, link, palette, rule, title, trouble,
+};
+
+/// Draws what can be made from the selected melody.
+pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+    let mut make = |wish| out.push(Command::Make(wish));
+    let making = &state.making;
+    ui.add_space(2.0);
+    rule(ui);
+    title(ui, "From here");
+    ui.horizontal(|ui| {
+        ui.label("Closeness");
+        let mut closeness = (100.0 * making.closeness).round();
+        ui.spacing_mut().slider_width = (ui.available_width() - 62.0).max(60.0);
+        let slider = Slider::new(&mut closeness, 0.0..=100.0).suffix(" %").fixed_decimals(0);
+        let response = ui.add(slider).on_hover_text(format!(
+            "How near new melodies stay: a spread of {:.2} per latent dimension. 100 % changes hardly a note, 0 % is anywhere the model knows.",
+            making.sigma()
+        ));
+        if response.changed() {
+            make(MakeCommand::SetCloseness(closeness / 100.0));
+        }
+    });
+    let c = palette(ui);
+    ui.horizontal(|ui| {
+        let explore = icon_text_button(ui, ICON_BLUR_ON, "Explore around it", c.text, None);
+        if explore
+            .on_hover_text("New melodies like this one, placed around it on the map")
+            .clicked()
+        {
+            make(MakeCommand::Explore(entry.id));
+        }
+        let mut count = making.count;
+        let drag = DragValue::new(&mut count).range(1..=256).suffix(" new");
+        if ui.add(drag).on_hover_text("How many").changed() {
+            make(MakeCommand::SetCount(count));
+        }
+    });
+    ui.horizontal(|ui| {
+        let pair = pair(state);
+        match (making.blend_from, pair) {
+            (Some(_), _) => {
+                caption(ui, "Click the melody to blend to.");
+                if link(ui, "Cancel").clicked() {
+                    make(MakeCommand::BlendFrom(None));
+                }
+            }
+            (None, Some((from, to))) => {
+                let blend =
+                    icon_text_button(ui, ICON_LINE_END_CIRCLE, "Blend the two", c.text, None);
+                if blend.clicked() {
+                    make(MakeCommand::Blend(from, to));
+                }
+            }
+            (None, None) => {
+                let blend = icon_text_button(ui, ICON_LINE_END_CIRCLE, "Blend to…", c.text, None);
+                if blend
+                    .on_hover_text("Then click another melody: the map shows the way there, step by step")
+                    .clicked()
+                {
+                    make(MakeCommand::BlendFrom(Some(entry.id)));
+                }
+            }
+        }
+        let mut steps = making.steps;
+        let drag = DragValue::new(&mut steps).range(2..=64).suffix(" steps");
+        if ui
+            .add(drag)
+            .on_hover_text("Melodies of a blend, both ends included")
+            .changed()
+        {
+            make(MakeCommand::SetSteps(steps));
+        }
+        let name = match making.way {
+            Way::Spherical => "Arc",
+            Way::Linear => "Straight",
+        };
+        let way = ui.button(name).on_hover_text(
+            "The way through the latent space: along the arc, where the model is at home, or straight",
+        );
+        Popup::menu(&way).show(|ui| {
+            for (choice, name) in [
+                (Way::Spherical, "Along the arc (spherical)"),
+                (Way::Linear, "Straight (linear)"),
+            ] {
+                if ui.selectable_label(making.way == choice, name).clicked() {
+                    make(MakeCommand::SetWay(choice));
+                }
+            }
+        });
+    });
+    match making.running {
+        Some((_, Pending::Around(_))) => {
+            caption(ui, "Exploring…");
+        }
+        Some((_, Pending::Between(..))) => {
+            caption(ui, "Blending…");
+        }
+        None => {}
+    }
+    if let Some(text) = &making.trouble {
+        trouble(ui, text);
+    }
+    whole_way(ui, state, entry, out);
+}
+
+/// The two selected melodies, if there are exactly two.
+fn pair(state: &AppState) -> Option<(MelodyId, MelodyId)> {
+    let mut all = state.selection.all.iter().copied();
+    match (all.next(), all.next(), all.next()) {
+        (Some(from), Some(to), None) => Some((from, to)),
+        _ => None,
+    }
+}
+
+/// A step of a blend can play and export all of it.
+fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+    let MelodyId::Made {
+        by: Making::Between,
+        set,
+        ..
+    } = entry.id
+    else {
+        return;
+    };
+    let c = palette(ui);
+    ui.horizontal(|ui| {
+        let play = icon_text_button(ui, ICON_PLAY_ARROW, "Play the whole blend", c.text, None);
+        if play.on_hover_text("One melody after another").clicked() {
+            out.push(Command::Make(MakeCommand::PlayWay(set)));
+        }
+        let ids: Vec<MelodyId> = state
+            .library
+            .made_set(entry.id)
+            .map(|set| set.entries.iter().map(|entry| entry.id).collect())
+            .unwrap_or_default();
+        if state.selection.all.iter().copied().eq(ids.iter().copied()) {
+            let export = icon_text_button(ui, ICON_IOS_SHARE, "Export blend…", c.text, None);
+            export_menu(&export, ExportWhat::Selected, out);
+        } else if ui.button("Select all of it").clicked() {
+            out.push(Command::SelectMany(ids));
+        }
+    });
+}
+
+/// For an own melody: which side of it is shown and heard, and how alike they are.
+pub fn own_sides_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+    let Some(sides) = state.library.own_sides(entry.id) else {
+        return;
+    };
+    ui.horizontal(|ui| {
+        let on = state.making.reconstructed;
+        for (reconstructed, name) in [(false, "Original"), (true, "Reconstruction")] {
+            if ui.selectable_label(on == reconstructed, name).clicked() {
+                out.push(Command::Own(OwnCommand::Reconstructed(reconstructed)));
+            }
+        }
+        let text = format!(
+            "{:.0} % of note beginnings alike",
+            100.0 * sides.quality.onsets
+        );
+        ui.label(RichText::new(text).size(CAPTION).color(palette(ui).muted));
+    });
+}

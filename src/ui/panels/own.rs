@@ -1,0 +1,327 @@
+//! A song of one's own: its tracks, its windows, how well each comes back, and placing them on the map.
+
+use eframe::egui::{
+    Align, Align2, Button, Id, Layout, Modal, Rect, RichText, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_PLAY_ARROW};
+
+use crate::ui::command::{Command, OwnCommand};
+use crate::ui::state::{AppState, OwnFile};
+use crate::ui::theme::{CAPTION, CORNER, font};
+use crate::ui::widgets::compare_roll;
+use crate::ui::widgets::controls::{
+    bar, caption, icon_button, icon_text_button, link, main_button, palette, title, trouble,
+};
+use crate::ui::widgets::piano_roll::{self, Roll};
+
+const WIDTH: f32 = 900.0;
+const TRACKS: f32 = 216.0;
+const CARD: Vec2 = Vec2::new(152.0, 82.0);
+const GAP: f32 = 8.0;
+
+/// Draws the song that is open.
+pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let Some(own) = &state.own else { return };
+    let id = Id::unique("own melody");
+    let modal = Modal::new(id).show(ui.ctx(), |ui| {
+        let window = ui.ctx().content_rect();
+        ui.set_width(WIDTH.min(window.width() - 64.0));
+        let height = (window.height() - 380.0).clamp(92.0, 2.4 * (CARD.y + GAP));
+        ui.horizontal(|ui| {
+            title(ui, format!("Your melody: {}", own.name()));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if icon_button(ui, ICON_CLOSE, "Close the melody").clicked() {
+                    out.push(Command::Own(OwnCommand::Close));
+                }
+            });
+        });
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(TRACKS);
+                tracks(ui, own, height, out);
+            });
+            ui.add_space(8.0);
+            ui.vertical(|ui| {
+                ui.set_width(ui.available_width());
+                windows(ui, state, own, height, out);
+            });
+        });
+        large(ui, state, own, out);
+        foot(ui, state, own, out);
+    });
+    if modal.should_close() {
+        out.push(Command::Own(OwnCommand::Close));
+    }
+}
+
+fn tracks(ui: &mut Ui, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
+    caption(ui, "Which track?");
+    ScrollArea::vertical()
+        .id_salt("tracks")
+        .max_height(height)
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            for (index, part) in own.parts.iter().enumerate() {
+                let name = part.title();
+                let notes = RichText::new(format!("{} notes", part.notes.len())).size(CAPTION);
+                let button = Button::selectable(index == own.part, name)
+                    .truncate()
+                    .right_text(notes);
+                let size = [ui.available_width(), 26.0];
+                if ui.add_sized(size, button).clicked() && index != own.part {
+                    out.push(Command::Own(OwnCommand::SetPart(index)));
+                }
+            }
+            ui.add_space(4.0);
+            if !own.song.complete {
+                caption(
+                    ui,
+                    "The file is damaged or cut off: this is what could be read.",
+                );
+            }
+            for remark in own.windows.notes_to_user() {
+                caption(ui, sentence(&remark));
+            }
+        });
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+fn bars(own: &OwnFile, window: usize) -> String {
+    own.windows
+        .windows
+        .get(window)
+        .map_or_else(String::new, |window| {
+            let bars = (window.melody.bars().ceil() as u64).max(1);
+            match bars {
+                1 => format!("bar {}", window.bar + 1),
+                _ => format!("bars {}–{}", window.bar + 1, window.bar + bars),
+            }
+        })
+}
+
+fn windows(ui: &mut Ui, state: &AppState, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
+    let count = own.windows.windows.len();
+    ui.horizontal(|ui| {
+        caption(
+            ui,
+            "Which bars? Click to listen, tick to take them to the map.",
+        );
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if link(ui, "None").clicked() {
+                out.push(Command::Own(OwnCommand::SetWindows(Vec::new())));
+            }
+            if link(ui, "All").clicked() {
+                out.push(Command::Own(OwnCommand::SetWindows((0..count).collect())));
+            }
+        });
+    });
+    if count == 0 {
+        caption(
+            ui,
+            "This track has no note that a piano has; choose another one.",
+        );
+        return;
+    }
+    let columns = (((ui.available_width() + GAP) / (CARD.x + GAP)).floor() as usize).max(1);
+    ui.spacing_mut().item_spacing = vec2(GAP, GAP);
+    ScrollArea::vertical()
+        .id_salt("windows")
+        .max_height(height)
+        .auto_shrink([false, false])
+        .show_rows(ui, CARD.y, count.div_ceil(columns), |ui, rows| {
+            for row in rows {
+                ui.horizontal(|ui| {
+                    for window in (row * columns..count).take(columns) {
+                        card(ui, state, own, window, out);
+                    }
+                });
+            }
+        });
+}
+
+fn card(ui: &mut Ui, state: &AppState, own: &OwnFile, window: usize, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let Some(content) = own.windows.windows.get(window) else {
+        return;
+    };
+    let (rect, response) = ui.allocate_exact_size(CARD, Sense::click());
+    let name = bars(own, window);
+    let chosen = own.chosen.contains(&window);
+    response.widget_info(|| {
+        WidgetInfo::selected(
+            Role::Button,
+            true,
+            own.shown == window,
+            format!("Listen to {name}"),
+        )
+    });
+    let edge = if own.shown == window {
+        c.accent
+    } else if response.hovered() {
+        c.muted
+    } else {
+        c.line
+    };
+    let painter = ui.painter().with_clip_rect(rect);
+    painter.rect(
+        rect,
+        f32::from(CORNER),
+        c.ground,
+        Stroke::new(if own.shown == window { 1.5 } else { 1.0 }, edge),
+        StrokeKind::Inside,
+    );
+    let measured = own.measured.as_ref();
+    let original = measured.and_then(|made| made.originals.get(window));
+    let look = Roll {
+        note: if chosen { c.accent } else { c.muted },
+        grid: false,
+        playhead: original.and_then(|(melody, _)| state.listening.step_in(melody)),
+    };
+    let roll = Rect::from_min_max(rect.min + vec2(8.0, 8.0), rect.max - vec2(8.0, 28.0));
+    piano_roll::paint(&painter, roll, &content.melody, &look, c);
+    let below = pos2(rect.left() + 30.0, rect.bottom() - 14.0);
+    painter.text(below, Align2::LEFT_CENTER, &name, font(CAPTION), c.text);
+    if let Some((_, quality)) = original {
+        let text = format!("{:.0} %", 100.0 * quality.onsets);
+        let at = pos2(rect.right() - 8.0, below.y);
+        painter.text(at, Align2::RIGHT_CENTER, text, font(CAPTION), c.muted);
+    }
+    let tick = Rect::from_center_size(pos2(rect.left() + 17.0, below.y), Vec2::splat(15.0));
+    let choose = ui.interact(tick.expand(4.0), response.id.with("choose"), Sense::click());
+    choose
+        .widget_info(|| WidgetInfo::selected(Role::CheckBox, true, chosen, format!("Take {name}")));
+    let (fill, line) = if chosen {
+        (c.accent, c.accent)
+    } else {
+        (c.ground, c.muted)
+    };
+    painter.rect(tick, 3.0, fill, Stroke::new(1.2, line), StrokeKind::Inside);
+    if chosen {
+        painter.text(
+            tick.center() + vec2(0.0, 0.5),
+            Align2::CENTER_CENTER,
+            ICON_CHECK.codepoint,
+            eframe::egui::FontId::new(12.0, ICON_CHECK.font_family()),
+            c.on_accent,
+        );
+    }
+    if choose.clicked() {
+        let mut windows = own.chosen.clone();
+        if !windows.remove(&window) {
+            windows.insert(window);
+        }
+        out.push(Command::Own(OwnCommand::SetWindows(
+            windows.into_iter().collect(),
+        )));
+    } else if response.clicked() {
+        out.push(Command::Own(OwnCommand::Show(window)));
+        out.push(Command::Own(OwnCommand::Play {
+            window,
+            reconstructed: false,
+        }));
+    }
+    response.on_hover_text(match original {
+        Some((_, quality)) => format!(
+            "{:.0} % of its note beginnings come back from the model as they are",
+            100.0 * quality.onsets
+        ),
+        None => "Click to listen".to_owned(),
+    });
+}
+
+/// The shown window and its reconstruction over each other.
+fn large(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let Some(content) = own.windows.windows.get(own.shown) else {
+        return;
+    };
+    let measured = own.measured.as_ref();
+    let original = measured.and_then(|made| made.originals.get(own.shown));
+    let found = measured
+        .and_then(|made| made.melodies.get(own.shown))
+        .map(|made| &made.melody);
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), 132.0), Sense::hover());
+    let name = format!("Melody and reconstruction, {}", bars(own, own.shown));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    let line = Stroke::new(1.0, c.line);
+    ui.painter()
+        .rect(rect, f32::from(CORNER), c.ground, line, StrokeKind::Inside);
+    let playhead = original
+        .and_then(|(melody, _)| state.listening.step_in(melody))
+        .or_else(|| state.listening.step_in(found?));
+    let melody = original.map_or(&content.melody, |(melody, _)| &**melody);
+    let painter = ui.painter().with_clip_rect(rect);
+    compare_roll::paint(
+        &painter,
+        rect.shrink(8.0),
+        melody,
+        found.map(|m| &**m),
+        playhead,
+        c,
+    );
+    ui.horizontal(|ui| {
+        let play = |ui: &mut Ui, text, reconstructed, out: &mut Vec<Command>| {
+            if icon_text_button(ui, ICON_PLAY_ARROW, text, c.text, None).clicked() {
+                out.push(Command::Own(OwnCommand::Play {
+                    window: own.shown,
+                    reconstructed,
+                }));
+            }
+        };
+        play(ui, "Play yours", false, out);
+        if found.is_some() {
+            play(ui, "Play the model's", true, out);
+        }
+        if let Some((_, quality)) = original {
+            caption(ui, legend(quality.onsets, quality.tokens));
+        }
+    });
+}
+
+fn legend(onsets: f64, tokens: f64) -> String {
+    format!(
+        "Filled: yours. Outlined: what the model gives back, red where it differs. {:.0} % of note beginnings, {:.0} % of steps are the same.",
+        100.0 * onsets,
+        100.0 * tokens
+    )
+}
+
+fn foot(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let count = own.chosen.len();
+        if let Some(text) = &own.trouble {
+            trouble(ui, text);
+        } else if own.measured.is_none() {
+            bar(
+                ui,
+                own.progress,
+                palette(ui).accent,
+                200.0,
+                4.0,
+                "Encoding progress",
+            );
+            caption(ui, "Finding where they lie in the latent space…");
+        } else if count == 0 {
+            caption(ui, "Tick the bars that you want on the map.");
+        } else if state.library.plan().is_none() {
+            caption(ui, "There is no map yet; start a sweep first.");
+        } else {
+            let text = match count {
+                1 => "Place 1 melody on the map".to_owned(),
+                _ => format!("Place {count} melodies on the map"),
+            };
+            if main_button(ui, text, 230.0).clicked() {
+                out.push(Command::Own(OwnCommand::Place));
+            }
+            caption(ui, "Nothing that is on the map moves.");
+        }
+    });
+}

@@ -1,0 +1,112 @@
+//! Own melodies on their way to the map, and what exploring and blending are set to.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::latent::Way;
+use crate::melody::{MidiSong, OwnWindows, SongPart};
+use crate::sweep::{Made, MelodyId};
+use crate::worker::JobId;
+
+/// A song that somebody opened, and what is chosen of it.
+pub struct OwnFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What was read.
+    pub song: Arc<MidiSong>,
+    /// Its parts, without drums.
+    pub parts: Arc<Vec<SongPart>>,
+    /// The chosen part.
+    pub part: usize,
+    /// The windows of that part.
+    pub windows: OwnWindows,
+    /// Windows that are to be placed.
+    pub chosen: BTreeSet<usize>,
+    /// The window drawn large.
+    pub shown: usize,
+    /// What came of encoding all windows, once it has.
+    pub measured: Option<Made>,
+    /// The job that encodes them.
+    pub job: Option<JobId>,
+    /// Share done of it.
+    pub progress: f32,
+    /// Why it failed, for the user.
+    pub trouble: Option<String>,
+}
+
+impl OwnFile {
+    /// The file's name without its ending.
+    pub fn name(&self) -> String {
+        self.path
+            .file_stem()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+}
+
+/// What a running job makes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pending {
+    /// Melodies around one.
+    Around(MelodyId),
+    /// A blend from one to another.
+    Between(MelodyId, MelodyId),
+}
+
+/// Exploring and blending.
+pub struct MakingState {
+    /// Sets so far; numbers the next one.
+    pub sets: u32,
+    /// The running job.
+    pub running: Option<(JobId, Pending)>,
+    /// How near explored melodies stay, 0 to 1.
+    pub closeness: f64,
+    /// How many melodies are explored at a time.
+    pub count: u32,
+    /// Melodies of a blend, both ends included.
+    pub steps: u32,
+    /// Way of a blend.
+    pub way: Way,
+    /// The next selected melody becomes the other end of a blend from here.
+    pub blend_from: Option<MelodyId>,
+    /// Own melodies are shown as the model decodes them.
+    pub reconstructed: bool,
+    /// Why the last one failed, for the user.
+    pub trouble: Option<String>,
+}
+
+impl Default for MakingState {
+    fn default() -> Self {
+        Self {
+            sets: 0,
+            running: None,
+            closeness: 0.6,
+            count: 16,
+            steps: 7,
+            way: Way::Spherical,
+            blend_from: None,
+            reconstructed: false,
+            trouble: None,
+        }
+    }
+}
+
+/// Spread of an explored cloud at no closeness at all: the prior's own.
+const FARTHEST: f64 = 1.0;
+/// Spread at full closeness: hardly any note changes.
+const NEAREST: f64 = 0.05;
+
+impl MakingState {
+    /// Standard deviation per dimension that the closeness stands for.
+    pub fn sigma(&self) -> f64 {
+        FARTHEST + (NEAREST - FARTHEST) * self.closeness
+    }
+
+    /// Forgets what belongs to the last sweep. Numbers go on, so that no name comes twice.
+    pub(in crate::ui) fn begin(&mut self) {
+        self.running = None;
+        self.blend_from = None;
+        self.trouble = None;
+    }
+}
