@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tunescape::latent::LatentPoint;
-use tunescape::melody::Tokens;
+use tunescape::latent::{LatentPoint, Way};
+use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{Decode, DeviceChoice, ModelError, Sampling};
-use tunescape::sweep::SweepConfig;
+use tunescape::sweep::{Make, MakeRequest, SweepConfig};
 use tunescape::worker::{
     Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, Report, Worker,
 };
@@ -178,4 +178,44 @@ fn dropping_the_worker_never_waits_on_a_full_queue() {
     let leaving = Instant::now();
     drop(worker);
     assert!(leaving.elapsed() < Duration::from_millis(2_500));
+}
+
+#[test]
+fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
+    let mut worker = start(Duration::ZERO, false);
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    let end = |x| LatentPoint::new(vec![x; 8]);
+    let blend = Make::Between {
+        from: end(0.0),
+        to: end(1.0),
+        steps: 5,
+        way: Way::Linear,
+        even: false,
+    };
+    let job = worker
+        .submit(Job::Make(MakeRequest {
+            set: 3,
+            what: blend,
+        }))
+        .unwrap();
+    let (said, outcome) = listen(&mut worker, job);
+    assert_eq!(outcome, Outcome::Finished);
+    let made = said.iter().find_map(|report| match report {
+        Report::Made(made) => Some(made),
+        _ => None,
+    });
+    let made = made.unwrap();
+    assert_eq!((made.set, made.melodies.len()), (3, 5));
+    assert_eq!(made.melodies[2].latent, end(0.5));
+
+    let own = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
+    let what = Make::Own(vec![own]);
+    let job = worker
+        .submit(Job::Make(MakeRequest { set: 4, what }))
+        .unwrap();
+    let (_, outcome) = listen(&mut worker, job);
+    let Outcome::Failed(text) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert!(text.contains("only decodes"), "{text}");
 }

@@ -2,37 +2,48 @@
 
 use crate::melody::{Melody, edit_distance};
 
-/// Indices of `steps` of the melodies, first and last included, in order: the largest edit distance between neighbours
+/// Indices of `steps` of the melodies, first and last included, each farther along the way (`shares`, from 0 to 1) than the one before: the largest edit distance between neighbours
 /// is as small as it can be, and among such choices the sum of the squared distances.
 ///
 /// Both are found by dynamic programming over all choices. With fewer melodies than steps, all are chosen.
-pub(super) fn evenly(melodies: &[Melody], steps: usize) -> Vec<usize> {
+pub(super) fn evenly(melodies: &[Melody], shares: &[f64], steps: usize) -> Vec<usize> {
     let count = melodies.len();
     if count <= steps || steps < 2 {
         return (0..count).collect();
     }
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|a, b| shares[*a].total_cmp(&shares[*b]));
     let distances: Vec<Vec<f64>> = melodies
         .iter()
         .map(|a| melodies.iter().map(|b| edit_distance(a, b)).collect())
         .collect();
-    let largest = best(count, steps, |so_far, from, to| {
+    let back = |from: usize, to: usize| shares[to] <= shares[from];
+    let largest = best(&order, steps, |so_far, from, to| {
+        if back(from, to) {
+            return f64::INFINITY;
+        }
         f64::max(so_far, distances[from][to])
     })
     .0;
-    let even = 1.0 / (count * count) as f64;
-    best(count, steps, |so_far, from, to| {
+    best(&order, steps, |so_far, from, to| {
         let distance = distances[from][to];
-        if distance > largest {
+        if back(from, to) || distance > largest {
             return f64::INFINITY;
         }
         // Where melodies do not differ, equal steps along the way.
-        so_far + distance * distance + even * ((to - from) as f64).powi(2)
+        so_far + distance * distance + (shares[to] - shares[from]).powi(2)
     })
     .1
 }
 
-/// The cheapest chain of `steps` indices from the first to the last, and its cost; `add` extends a chain's cost by a link.
-fn best(count: usize, steps: usize, add: impl Fn(f64, usize, usize) -> f64) -> (f64, Vec<usize>) {
+/// The cheapest chain of `steps` links through `order`, from its first to its last, and its cost; `add` extends a
+/// chain's cost by a link.
+fn best(
+    order: &[usize],
+    steps: usize,
+    add: impl Fn(f64, usize, usize) -> f64,
+) -> (f64, Vec<usize>) {
+    let count = order.len();
     let mut costs = vec![f64::INFINITY; count];
     costs[0] = 0.0;
     let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(steps);
@@ -41,7 +52,7 @@ fn best(count: usize, steps: usize, add: impl Fn(f64, usize, usize) -> f64) -> (
         let mut from = vec![0; count];
         for to in 1..count {
             for (at, cost) in costs.iter().enumerate().take(to) {
-                let cost = add(*cost, at, to);
+                let cost = add(*cost, order[at], order[to]);
                 if cost < next[to] {
                     (next[to], from[to]) = (cost, at);
                 }
@@ -50,10 +61,11 @@ fn best(count: usize, steps: usize, add: impl Fn(f64, usize, usize) -> f64) -> (
         costs = next;
         came_from.push(from);
     }
-    let mut chain = vec![count - 1];
+    let mut at = count - 1;
+    let mut chain = vec![order[at]];
     for from in came_from.iter().rev() {
-        let at = chain.last().copied().unwrap_or(0);
-        chain.push(from[at]);
+        at = from[at];
+        chain.push(order[at]);
     }
     chain.reverse();
     (costs[count - 1], chain)
@@ -64,6 +76,12 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::melody::Tokens;
+
+    fn along(melodies: &[Melody], steps: usize) -> Vec<usize> {
+        let last = (melodies.len() - 1).max(1) as f64;
+        let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
+        evenly(melodies, &shares, steps)
+    }
 
     /// Melodies whose first `k` of 8 notes are up an octave.
     fn way(changed: &[usize]) -> Vec<Melody> {
@@ -80,18 +98,18 @@ mod tests {
     fn the_steps_go_where_the_changes_are() {
         // All changes come in the second half of the way.
         let melodies = way(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
-        assert_eq!(evenly(&melodies, 5)[1..], [6, 7, 8, 9]);
+        assert_eq!(along(&melodies, 5)[1..], [6, 7, 8, 9]);
     }
 
     #[test]
     fn a_way_without_changes_is_walked_in_equal_steps() {
-        assert_eq!(evenly(&way(&[3; 9]), 5), [0, 2, 4, 6, 8]);
+        assert_eq!(along(&way(&[3; 9]), 5), [0, 2, 4, 6, 8]);
     }
 
     #[test]
     fn a_jump_that_no_choice_can_avoid_is_one_link() {
         let melodies = way(&[0, 0, 0, 8, 8, 8]);
-        let chosen = evenly(&melodies, 4);
+        let chosen = along(&melodies, 4);
         assert_eq!((chosen[0], chosen[3]), (0, 5));
         let jumps = chosen
             .windows(2)
@@ -102,6 +120,14 @@ mod tests {
 
     #[test]
     fn too_few_melodies_are_all_chosen() {
-        assert_eq!(evenly(&way(&[1, 2]), 5), [0, 1]);
+        assert_eq!(along(&way(&[1, 2]), 5), [0, 1]);
+    }
+
+    #[test]
+    fn a_detour_is_taken_where_the_way_itself_jumps() {
+        // On the way itself all changes at once; beside it, half of them first.
+        let melodies = way(&[0, 0, 8, 4, 8]);
+        let shares = [0.0, 0.25, 0.75, 0.5, 1.0];
+        assert_eq!(evenly(&melodies, &shares, 3), [0, 3, 4]);
     }
 }

@@ -10,12 +10,12 @@ use eframe::egui::{Context, Id, Rect};
 use serde::Serialize;
 
 use super::map::MapView;
-use super::state::{AppState, ModelState, SteerResult};
+use super::state::{AppState, ModelState, OwnFile, SteerResult};
 use super::widgets::steer_slider::SteerSlider;
 use crate::attributes::ATTRIBUTES;
 use crate::melody::{Melody, Note};
 use crate::playback::OutputChoice;
-use crate::sweep::MelodyId;
+use crate::sweep::{Making, MelodyId};
 
 /// Set this to a file and the window writes its state there, at most ten times per second.
 pub const STATE_FILE: &str = "TUNESCAPE_STATE_FILE";
@@ -137,9 +137,31 @@ struct Picture<'a> {
     sweep: Sweep<'a>,
     steers: &'a [Steer],
     steering: bool,
+    own_melody: Option<OwnMelody>,
+    /// Sets of made melodies, in order: what they are and their ids.
+    made: Vec<MadeSet>,
+    blend_trouble: Option<&'a str>,
     steer_trouble: Option<&'a str>,
     output: Output<'a>,
     notices: Vec<&'a str>,
+}
+
+/// The song that is open to choose from.
+#[derive(Serialize)]
+struct OwnMelody {
+    name: String,
+    tracks: usize,
+    windows: usize,
+    chosen: Vec<usize>,
+    /// Share of note beginnings that come back, per window; empty until encoded.
+    onset_accuracy: Vec<f64>,
+}
+
+#[derive(Serialize)]
+struct MadeSet {
+    by: Making,
+    ids: Vec<String>,
+    names: Vec<String>,
 }
 
 /// A point that can be clicked. Samples are told only of the open region.
@@ -246,6 +268,9 @@ fn picture<'a>(
             trouble: state.sweep.trouble.as_deref(),
         },
         steers,
+        own_melody: state.own.as_ref().map(own_melody),
+        made: state.library.made().map(|(_, set)| made_set(set)).collect(),
+        blend_trouble: state.making.trouble.as_deref(),
         steering: state.steer.running.is_some() || state.steer.waiting.is_some(),
         steer_trouble: state.steer.trouble.as_deref(),
         output: Output {
@@ -258,6 +283,29 @@ fn picture<'a>(
             .iter()
             .map(|notice| notice.text.as_str())
             .collect(),
+    }
+}
+
+fn own_melody(own: &OwnFile) -> OwnMelody {
+    let measured = own.measured.iter().flat_map(|made| &made.originals);
+    OwnMelody {
+        name: own.name(),
+        tracks: own.parts.len(),
+        windows: own.windows.windows.len(),
+        chosen: own.chosen.iter().copied().collect(),
+        onset_accuracy: measured.map(|(_, quality)| quality.onsets).collect(),
+    }
+}
+
+fn made_set(set: &super::state::MadeSet) -> MadeSet {
+    MadeSet {
+        by: set.by,
+        ids: set
+            .entries
+            .iter()
+            .map(|entry| entry.id.to_string())
+            .collect(),
+        names: set.names.clone(),
     }
 }
 
@@ -287,7 +335,13 @@ fn playing(state: &AppState) -> Option<Playing> {
     let sounding = state.listening.sounding()?;
     let melody: &Melody = &sounding.melody;
     Some(Playing {
-        id: sounding.id.map(|id| id.to_string()).unwrap_or_default(),
+        id: state
+            .listening
+            .step_of_way()
+            .map(|(id, _)| id)
+            .or(sounding.id)
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
         tempo_bpm: state.settings.tempo,
         steps: melody.steps(),
         notes: melody

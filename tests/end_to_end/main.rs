@@ -8,6 +8,7 @@
 mod bad_input;
 mod display;
 mod midi;
+mod own;
 mod pitch;
 mod sound;
 mod state;

@@ -23,10 +23,33 @@ pub struct State {
     pub sweep: Sweep,
     pub steers: Vec<Steer>,
     pub steering: bool,
+    pub own_melody: Option<OwnMelody>,
+    pub made: Vec<MadeSet>,
+    /// Why the last blend or exploration failed.
+    pub blend_trouble: Option<String>,
     /// Why the last steer failed.
     pub steer_trouble: Option<String>,
     pub output: Output,
     pub notices: Vec<String>,
+}
+
+/// The song that is open to choose from.
+#[derive(Clone, Debug, Deserialize)]
+pub struct OwnMelody {
+    pub name: String,
+    pub tracks: usize,
+    pub windows: usize,
+    pub chosen: Vec<usize>,
+    pub onset_accuracy: Vec<f64>,
+}
+
+/// Melodies that were made together.
+#[derive(Clone, Debug, Deserialize)]
+pub struct MadeSet {
+    /// own, around or between.
+    pub by: String,
+    pub ids: Vec<String>,
+    pub names: Vec<String>,
 }
 
 /// A melody on the map.

@@ -1,6 +1,6 @@
 //! From the selected melody on: melodies around it, and a blend to another one.
 
-use eframe::egui::{DragValue, Popup, RichText, Slider, Ui};
+use eframe::egui::{DragValue, Popup, Slider, Ui};
 use egui_material_icons::icons::{
     ICON_BLUR_ON, ICON_IOS_SHARE, ICON_LINE_END_CIRCLE, ICON_PLAY_ARROW,
 };
@@ -10,7 +10,6 @@ use crate::sweep::{Making, MelodyEntry, MelodyId};
 use crate::ui::command::{Command, ExportWhat, MakeCommand, OwnCommand};
 use crate::ui::map::overlays_export_menu as export_menu;
 use crate::ui::state::{AppState, Pending};
-use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{
     caption, icon_text_button, link, palette, rule, title, trouble,
 };
@@ -25,15 +24,20 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
     ui.horizontal(|ui| {
         ui.label("Closeness");
         let mut closeness = (100.0 * making.closeness).round();
-        ui.spacing_mut().slider_width = (ui.available_width() - 62.0).max(60.0);
-        let slider = Slider::new(&mut closeness, 0.0..=100.0).suffix(" %").fixed_decimals(0);
-        let response = ui.add(slider).on_hover_text(format!(
-            "How near new melodies stay: a spread of {:.2} per latent dimension. 100 % changes hardly a note, 0 % is anywhere the model knows.",
-            making.sigma()
-        ));
+        ui.spacing_mut().slider_width = (ui.available_width() - 52.0).max(60.0);
+        let slider = Slider::new(&mut closeness, 0.0..=100.0).show_value(false);
+        let response = ui
+            .add(slider)
+            .accessible_name("Closeness")
+            .on_hover_text(format!(
+                "How near new melodies stay: a spread of {:.2} per latent dimension. \
+                 100 % changes hardly a note, 0 % is anywhere the model knows.",
+                making.sigma()
+            ));
         if response.changed() {
             make(MakeCommand::SetCloseness(closeness / 100.0));
         }
+        caption(ui, format!("{closeness:.0} %"));
     });
     let c = palette(ui);
     ui.horizontal(|ui| {
@@ -46,7 +50,8 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
         }
         let mut count = making.count;
         let drag = DragValue::new(&mut count).range(1..=256).suffix(" new");
-        if ui.add(drag).on_hover_text("How many").changed() {
+        let drag = ui.add(drag).accessible_name("Number of explored melodies");
+        if drag.on_hover_text("How many").changed() {
             make(MakeCommand::SetCount(count));
         }
     });
@@ -78,8 +83,8 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
         }
         let mut steps = making.steps;
         let drag = DragValue::new(&mut steps).range(2..=64).suffix(" steps");
-        if ui
-            .add(drag)
+        let drag = ui.add(drag).accessible_name("Steps of a blend");
+        if drag
             .on_hover_text("Melodies of a blend, both ends included")
             .changed()
         {
@@ -169,10 +174,10 @@ pub fn own_sides_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
                 out.push(Command::Own(OwnCommand::Reconstructed(reconstructed)));
             }
         }
-        let text = format!(
-            "{:.0} % of note beginnings alike",
-            100.0 * sides.quality.onsets
-        );
-        ui.label(RichText::new(text).size(CAPTION).color(palette(ui).muted));
     });
+    let text = format!(
+        "Filled: yours. Outlined: the model's, red where it differs; {:.0} % of note beginnings are the same.",
+        100.0 * sides.quality.onsets
+    );
+    caption(ui, text);
 }

@@ -1,6 +1,6 @@
 //! The inspector: the selected melody in full.
 
-use eframe::egui::{Align, Layout, RichText, Sense, Ui, Vec2};
+use eframe::egui::{Align, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_material_icons::icons::{
     ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_IOS_SHARE,
 };
@@ -51,7 +51,6 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
         }
     };
     ui.horizontal(|ui| {
-        ui.label(RichText::new(state.title(entry.id)).size(TITLE).strong());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
@@ -62,6 +61,12 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             }
             let text = at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
             caption(ui, text);
+            ui.add_space(6.0);
+            // What is left is the name's: somebody's file may be called anything.
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let name = RichText::new(state.title(entry.id)).size(TITLE).strong();
+                ui.add(Label::new(name).truncate());
+            });
         });
     });
 }

@@ -1,8 +1,8 @@
 //! A song of one's own: its tracks, its windows, how well each comes back, and placing them on the map.
 
 use eframe::egui::{
-    Align, Align2, Button, Id, Layout, Modal, Rect, RichText, Role, ScrollArea, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Frame, Id, Key, Layout, Margin, Modal, Rect, RichText, Role, ScrollArea,
+    Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_PLAY_ARROW};
 
@@ -24,10 +24,17 @@ const GAP: f32 = 8.0;
 pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(own) = &state.own else { return };
     let id = Id::unique("own melody");
-    let modal = Modal::new(id).show(ui.ctx(), |ui| {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
+    let modal = Modal::new(id).frame(frame).show(ui.ctx(), |ui| {
         let window = ui.ctx().content_rect();
         ui.set_width(WIDTH.min(window.width() - 64.0));
-        let height = (window.height() - 380.0).clamp(92.0, 2.4 * (CARD.y + GAP));
+        // Two and a half rows say that there are more.
+        let rows = match own.windows.windows.len() {
+            0..=4 => 1.0,
+            5..=8 => 2.0,
+            _ => 2.5,
+        };
+        let height = (window.height() - 400.0).clamp(CARD.y, rows * (CARD.y + GAP) + 4.0);
         ui.horizontal(|ui| {
             title(ui, format!("Your melody: {}", own.name()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -111,7 +118,7 @@ fn windows(ui: &mut Ui, state: &AppState, own: &OwnFile, height: f32, out: &mut 
     ui.horizontal(|ui| {
         caption(
             ui,
-            "Which bars? Click to listen, tick to take them to the map.",
+            "Which bars? Click to listen, tick to take them to the map. %: what the model gives back.",
         );
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if link(ui, "None").clicked() {
@@ -288,7 +295,7 @@ fn large(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
 
 fn legend(onsets: f64, tokens: f64) -> String {
     format!(
-        "Filled: yours. Outlined: what the model gives back, red where it differs. {:.0} % of note beginnings, {:.0} % of steps are the same.",
+        "Filled: yours. Outlined: the model's, red where it differs; {:.0} % of note beginnings, {:.0} % of steps are the same.",
         100.0 * onsets,
         100.0 * tokens
     )
@@ -318,7 +325,13 @@ fn foot(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
                 1 => "Place 1 melody on the map".to_owned(),
                 _ => format!("Place {count} melodies on the map"),
             };
-            if main_button(ui, text, 230.0).clicked() {
+            let enter = ui.input(|input| input.key_pressed(Key::Enter))
+                && ui.memory(|memory| memory.focused().is_none());
+            if main_button(ui, text, 230.0)
+                .on_hover_text("Enter")
+                .clicked()
+                || enter
+            {
                 out.push(Command::Own(OwnCommand::Place));
             }
             caption(ui, "Nothing that is on the map moves.");

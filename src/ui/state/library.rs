@@ -108,7 +108,8 @@ impl Library {
         self.made.insert(number, set);
     }
 
-    /// Where the melodies of a set belong: own ones by their distances to the regions; a cloud around its centre; a
+    /// Where the melodies of a set belong: own ones by their distances to the regions, those of
+    /// one song around their common place; a cloud around its centre; a
     /// blend from one end to the other, whatever the ends' own places are.
     fn places(&self, set: &MadeSet) -> Vec<[f64; 2]> {
         let Some(plan) = &self.plan else {
@@ -138,6 +139,14 @@ impl Library {
                     }
                 }
                 return places;
+            }
+            // The windows of one song lie close together in the space; on the map they have to be told apart.
+            (Making::Own, _) if set.latents.len() > 1 => {
+                let middle = middle(&set.latents);
+                let place = plan.place(&middle);
+                return self
+                    .constellation
+                    .around(plan, place, &middle, &set.latents);
             }
             _ => {}
         }
@@ -304,4 +313,16 @@ impl Library {
     pub fn region_ready(&self, region: usize) -> bool {
         self.centres.get(region).is_some_and(Option::is_some)
     }
+}
+
+/// The mean of latent points.
+fn middle(points: &[LatentPoint]) -> LatentPoint {
+    let mut sums = vec![0.0_f64; points.first().map_or(0, LatentPoint::len)];
+    for point in points {
+        for (sum, x) in sums.iter_mut().zip(point.as_slice()) {
+            *sum += f64::from(*x);
+        }
+    }
+    let count = points.len().max(1) as f64;
+    LatentPoint::new(sums.into_iter().map(|sum| (sum / count) as f32).collect())
 }

@@ -1,0 +1,307 @@
+//! A melody of one's own on the command line: `encode FILE` and `blend`.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tunescape::melody::{
+    Melody, MidiWriteOptions, Note, Track, multi_track_bytes, read_midi_file, single_track_bytes,
+};
+
+fn fixture() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"));
+    path.join("tests/fixtures/flat_tiny/weights.safetensors")
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn tunescape(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tunescape"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn succeeds(arguments: &[&str]) -> String {
+    let output = tunescape(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn fails(arguments: &[&str], code: i32) -> String {
+    let output = tunescape(arguments);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn array<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
+    let bytes = std::fs::read(path).unwrap();
+    let file = npyz::NpyFile::new(&bytes[..]).unwrap();
+    (file.shape().to_vec(), file.into_vec().unwrap())
+}
+
+/// Four bars of a scale, one note per quarter.
+fn scale(lowest: u8) -> Melody {
+    let notes: Vec<Note> = (0..16)
+        .map(|k| Note {
+            pitch: lowest + [0, 2, 4, 5, 7, 9, 11, 12][k as usize % 8],
+            start: 4 * k,
+            end: 4 * k + 4,
+        })
+        .collect();
+    Melody::from_notes(&notes, 64).unwrap()
+}
+
+fn track<'a>(melody: &'a Melody, name: &str) -> Track<'a> {
+    Track {
+        melody,
+        name: name.to_owned(),
+        text: String::new(),
+    }
+}
+
+fn song(folder: &Path) -> PathBuf {
+    let (low, high) = (scale(48), scale(60));
+    let tracks = [track(&low, "Guitar"), track(&high, "Lead")];
+    let path = folder.join("song.mid");
+    std::fs::write(
+        &path,
+        multi_track_bytes(&tracks, &MidiWriteOptions::default()),
+    )
+    .unwrap();
+    path
+}
+
+#[test]
+fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (song, out, model) = (song(folder.path()), folder.path().join("out"), fixture());
+    let (song, out_text) = (song.to_str().unwrap(), out.to_str().unwrap());
+    let told = succeeds(&[
+        "encode", song, "--model", &model, "--device", "cpu", "--out", out_text,
+    ]);
+    assert!(told.contains("*   2     16  Lead, channel 2"), "{told}");
+    let table = std::fs::read_to_string(out.join("windows.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split(',').collect())
+        .collect();
+    assert_eq!(rows[0][..4], ["window", "bar", "notes", "token_accuracy"]);
+    assert_eq!(rows.len(), 4);
+    let (shape, tokens) = array::<u8>(&out.join("tokens.npy"));
+    assert_eq!(shape, [3, 32]);
+    let (_, back) = array::<u8>(&out.join("reconstructed_tokens.npy"));
+    for (index, row) in rows[1..].iter().enumerate() {
+        // The accuracy in the table is the share of equal tokens in the arrays.
+        let rows = 32 * index..32 * (index + 1);
+        let same = tokens[rows.clone()]
+            .iter()
+            .zip(&back[rows])
+            .filter(|(a, b)| a == b)
+            .count();
+        assert_eq!(row[3].parse::<f64>().unwrap(), same as f64 / 32.0);
+        let written = read_midi_file(&out.join(row[6])).unwrap();
+        assert_eq!(
+            written.tracks[0].notes.len(),
+            row[2].parse::<usize>().unwrap()
+        );
+        assert_eq!(written.length_ticks, 2 * 4 * 480);
+        assert!(out.join(row[7]).is_file());
+    }
+    // The same numbers as from the array of its tokens.
+    let mu = folder.path().join("mu.npy");
+    let from = out.join("tokens.npy");
+    succeeds(&[
+        "encode",
+        "--tokens",
+        from.to_str().unwrap(),
+        "--mu",
+        mu.to_str().unwrap(),
+        "--model",
+        &model,
+        "--device",
+        "cpu",
+    ]);
+    assert_eq!(array::<f32>(&mu), array::<f32>(&out.join("mu.npy")));
+    let record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("run.json")).unwrap()).unwrap();
+    assert_eq!(
+        (record["kind"].as_str(), record["steps"].as_u64()),
+        (Some("encode"), Some(32))
+    );
+
+    // Another track, two of its windows, over the same folder: what only the first run had is gone.
+    succeeds(&[
+        "encode",
+        song,
+        "--track",
+        "1",
+        "--windows",
+        "1,3",
+        "--model",
+        &model,
+        "--device",
+        "cpu",
+        "--out",
+        out_text,
+        "--overwrite",
+    ]);
+    assert_eq!(std::fs::read_dir(out.join("melodies")).unwrap().count(), 2);
+    let told = fails(
+        &[
+            "encode", song, "--track", "3", "--model", &model, "--device", "cpu",
+        ],
+        2,
+    );
+    assert!(told.contains("--track takes 1 to 2"), "{told}");
+}
+
+#[test]
+fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (song, model) = (song(folder.path()), fixture());
+    let third = format!("{}:3", song.display());
+    let mut runs = Vec::new();
+    for name in ["a", "b"] {
+        let out = folder.path().join(name);
+        let out_text = out.to_str().unwrap().to_owned();
+        succeeds(&[
+            "blend",
+            song.to_str().unwrap(),
+            &third,
+            "--steps",
+            "5",
+            "--model",
+            &model,
+            "--device",
+            "cpu",
+            "--out",
+            &out_text,
+        ]);
+        runs.push((
+            array::<f32>(&out.join("latents.npy")),
+            std::fs::read(out.join("piece.mid")).unwrap(),
+        ));
+        assert_eq!(std::fs::read_dir(out.join("melodies")).unwrap().count(), 5);
+        let piece = read_midi_file(&out.join("piece.mid")).unwrap();
+        assert_eq!(piece.length_ticks, 5 * 2 * 4 * 480);
+    }
+    assert_eq!(runs[0], runs[1]);
+    assert_eq!(runs[0].0.0, [5, 16]);
+
+    // Rows of an array and melodies of a sweep are ends too; its own rows are those very points.
+    let latents = folder.path().join("a/latents.npy");
+    let ends = [
+        format!("{}:0", latents.display()),
+        format!("{}:4", latents.display()),
+    ];
+    let out = folder.path().join("c");
+    succeeds(&[
+        "blend",
+        &ends[0],
+        &ends[1],
+        "--equal",
+        "--way",
+        "linear",
+        "--steps",
+        "2",
+        "--model",
+        &model,
+        "--device",
+        "cpu",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    let (_, rows) = array::<f32>(&out.join("latents.npy"));
+    assert_eq!(rows[..16], runs[0].0.1[..16]);
+    assert_eq!(rows[16..], runs[0].0.1[64..]);
+    succeeds(&[
+        "blend",
+        "r003_centre",
+        "r004_s07",
+        "--model",
+        &model,
+        "--device",
+        "cpu",
+    ]);
+    for (from, told) in [
+        (
+            "r900_centre",
+            "there is no r900_centre in a sweep of 100 regions",
+        ),
+        (
+            format!("{}:9", latents.display()).as_str(),
+            "it has no row 9",
+        ),
+        (
+            format!("{}:9", song.display()).as_str(),
+            "there is no window 9",
+        ),
+    ] {
+        let output = tunescape(&[
+            "blend",
+            from,
+            "r003_centre",
+            "--model",
+            &model,
+            "--device",
+            "cpu",
+        ]);
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && words.contains(told), "{words}");
+    }
+}
+
+#[test]
+fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = fixture();
+    let silent = Melody::from_notes(&[], 32).unwrap();
+    let drums = MidiWriteOptions {
+        channel: 9,
+        ..MidiWriteOptions::default()
+    };
+    let melody = scale(36);
+    for (name, bytes, told) in [
+        ("cut.mid", b"MThd\0\0".to_vec(), "is not a MIDI file"),
+        ("noise.mid", vec![0x5a; 4_000], "is not a MIDI file"),
+        (
+            "empty.mid",
+            single_track_bytes(&track(&silent, ""), &MidiWriteOptions::default()),
+            "holds no notes",
+        ),
+        (
+            "drums.mid",
+            single_track_bytes(&track(&melody, "Kit"), &drums),
+            "holds only drums",
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let out = folder.path().join("out");
+        let words = fails(
+            &[
+                "encode",
+                path.to_str().unwrap(),
+                "--model",
+                &model,
+                "--device",
+                "cpu",
+                "--out",
+                out.to_str().unwrap(),
+            ],
+            1,
+        );
+        assert!(words.contains(told), "{name}: {words}");
+        assert_eq!(
+            words
+                .lines()
+                .filter(|line| line.starts_with("tunescape:"))
+                .count(),
+            1
+        );
+        assert_eq!(std::fs::read_dir(&out).map_or(0, Iterator::count), 0);
+    }
+}

@@ -1,0 +1,554 @@
+//! A melody of one's own in the window: opened, placed, explored, blended, exported, taken back.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use tunescape::latent::LatentPoint;
+use tunescape::melody::{
+    Melody, MidiWriteOptions, Note, Tokens, Track, multi_track_bytes, read_midi_file,
+    single_track_bytes,
+};
+use tunescape::model::{Decode, ModelError, Posterior, Sampling};
+use tunescape::playback::{OutputChoice, OutputState, Playhead};
+use tunescape::sweep::{Making, MelodyId, SweepConfig};
+use tunescape::ui::{
+    App, Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, ScriptedDialogs, Settings,
+    Sound, Start,
+};
+use tunescape::worker::{ModelInfo, Opened};
+
+const LATENT: usize = 24;
+
+/// A model that knows a pitch for each of eight quarters, and nothing of rhythm.
+struct Toy;
+
+impl Decode for Toy {
+    fn latent_size(&self) -> usize {
+        LATENT
+    }
+    fn steps(&self) -> usize {
+        32
+    }
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        _sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        let melody = |point: &LatentPoint| {
+            let mut ids = vec![0_u8; 32];
+            for (quarter, z) in point.as_slice().iter().take(8).enumerate() {
+                ids[4 * quarter] = (64.0 + 6.0 * z).round().clamp(30.0, 100.0) as u8 - 19;
+            }
+            Tokens::new(ids).unwrap()
+        };
+        Ok(latents.iter().map(melody).collect())
+    }
+    fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
+        let posterior = |tokens: &Tokens| {
+            let melody = Melody::from_tokens(tokens.clone());
+            let mut mu = vec![0.0; LATENT];
+            for note in melody.notes() {
+                mu[note.start as usize / 4] = (f32::from(note.pitch) - 64.0) / 6.0;
+            }
+            Posterior {
+                mu,
+                sigma: vec![0.1; LATENT],
+            }
+        };
+        Ok(melodies.iter().map(posterior).collect())
+    }
+    fn device_name(&self) -> String {
+        "Toy".to_owned()
+    }
+    fn weights_hash(&self) -> &str {
+        "0123456789ab"
+    }
+}
+
+/// What was handed to the player.
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Vec<(Arc<Melody>, u64)>>>);
+
+impl Sound for Ear {
+    fn play(&mut self, melody: Arc<Melody>, tag: u64) {
+        self.0.lock().unwrap().push((melody, tag));
+    }
+    fn stop(&mut self) {}
+    fn set_tempo(&mut self, _bpm: f64) {}
+    fn set_looping(&mut self, _looping: bool) {}
+    fn set_volume(&mut self, _volume: f32) {}
+    fn set_output(&mut self, _output: OutputChoice) {}
+    fn panic(&mut self) {}
+    fn test_note(&mut self) {}
+    fn playhead(&self) -> Playhead {
+        let heard = self.0.lock().unwrap();
+        Playhead {
+            playing: !heard.is_empty(),
+            tag: heard.last().map(|(_, tag)| *tag),
+            step: 36.5,
+            ..Playhead::default()
+        }
+    }
+    fn output_state(&self) -> OutputState {
+        OutputState {
+            wanted: OutputChoice::Synth,
+            connected: true,
+            message: None,
+        }
+    }
+    fn ports(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn take_notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+struct Window {
+    harness: Harness<'static, App>,
+    ear: Ear,
+    folder: tempfile::TempDir,
+}
+
+impl Window {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("exported");
+        let ear = Ear::default();
+        let sound = Box::new(ear.clone());
+        let harness = Harness::builder()
+            .with_size([1440.0, 900.0])
+            .build_eframe(move |creation| {
+                let info = ModelInfo {
+                    name: "Toy model".to_owned(),
+                    weights_hash: "0123456789ab".to_owned(),
+                    device: "Toy".to_owned(),
+                    latent_size: LATENT,
+                    steps: 32,
+                };
+                let mut app = App::new(
+                    &creation.egui_ctx,
+                    Start {
+                        settings: Settings::default(),
+                        opener: Box::new(move |_| {
+                            Ok(Opened {
+                                decoder: Box::new(Toy),
+                                info: info.clone(),
+                                devices: Vec::new(),
+                            })
+                        }),
+                        sound,
+                        dialogs: Arc::new(ScriptedDialogs { path }),
+                        model: None,
+                    },
+                );
+                app.command(Command::SetSweep(SweepConfig {
+                    regions: 20,
+                    samples: 8,
+                    ..SweepConfig::default()
+                }));
+                app
+            });
+        let mut window = Self {
+            harness,
+            ear,
+            folder,
+        };
+        window.until("the sweep is done", |app| {
+            app.state().sweep.running.is_none() && app.state().library.decoded() == 20 * 9
+        });
+        window
+    }
+
+    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while !so(self.harness.state()) {
+            assert!(Instant::now() < patience, "waited in vain until {what}");
+            self.harness.run_steps(1);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.harness.run_steps(3);
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run_steps(3);
+    }
+
+    fn has(&self, label: &str) -> bool {
+        self.harness.query_by_label(label).is_some()
+    }
+
+    fn command(&mut self, command: Command) {
+        self.harness.state_mut().command(command);
+        self.harness.run_steps(2);
+    }
+
+    fn heard(&self) -> Melody {
+        (*self.ear.0.lock().unwrap().last().unwrap().0).clone()
+    }
+
+    fn focus(&self) -> Option<MelodyId> {
+        self.harness.state().state().selection.focus
+    }
+
+    fn positions(&self) -> Vec<[f64; 2]> {
+        let library = &self.harness.state().state().library;
+        library.swept().map(|entry| entry.position).collect()
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Opens a tune and waits until it is encoded.
+    fn open_tune(&mut self) -> PathBuf {
+        let path = self.write("John.mid", &tune());
+        self.command(Command::Own(OwnCommand::Open(path.clone())));
+        self.until("the tune is encoded", |app| {
+            app.state()
+                .own
+                .as_ref()
+                .is_some_and(|own| own.measured.is_some())
+        });
+        path
+    }
+
+    fn place_tune(&mut self) -> MelodyId {
+        self.open_tune();
+        self.click("Place 2 melodies on the map");
+        self.focus().unwrap()
+    }
+}
+
+/// "Frère Jacques", traditional: four bars, the second pair with a quaver run that the toy cannot know.
+fn tune_melody() -> Melody {
+    let mut notes = Vec::new();
+    for (bar, pitches) in [[60, 62, 64, 60], [60, 62, 64, 60]].iter().enumerate() {
+        for (quarter, pitch) in pitches.iter().enumerate() {
+            let start = (16 * bar + 4 * quarter) as u32;
+            notes.push(Note {
+                pitch: *pitch,
+                start,
+                end: start + 4,
+            });
+        }
+    }
+    for (step, pitch) in [
+        (32, 67),
+        (34, 69),
+        (36, 67),
+        (38, 65),
+        (40, 64),
+        (44, 60),
+        (48, 60),
+        (52, 55),
+        (56, 60),
+    ] {
+        notes.push(Note {
+            pitch,
+            start: step,
+            end: step + 2,
+        });
+    }
+    Melody::from_notes(&notes, 64).unwrap()
+}
+
+fn tune() -> Vec<u8> {
+    let melody = tune_melody();
+    let track = Track {
+        melody: &melody,
+        name: "Tune".to_owned(),
+        text: String::new(),
+    };
+    single_track_bytes(&track, &MidiWriteOptions::default())
+}
+
+#[test]
+fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
+    let mut window = Window::open();
+    window.open_tune();
+    for label in [
+        "Your melody: John",
+        "Listen to bars 1–2",
+        "Take bars 3–4",
+        "Play yours",
+        "Play the model's",
+    ] {
+        assert!(window.has(label), "{label}");
+    }
+    let own = |window: &Window| {
+        let state = window.harness.state().state();
+        let own = state.own.as_ref().unwrap();
+        let quality: Vec<f64> = own
+            .measured
+            .iter()
+            .flat_map(|made| &made.originals)
+            .map(|(_, q)| q.onsets)
+            .collect();
+        (own.chosen.iter().copied().collect::<Vec<_>>(), quality)
+    };
+    // Side by side: bars 1 and 2, bars 3 and 4; and a fourth window that begins in the last bar is none.
+    let (chosen, quality) = own(&window);
+    assert_eq!(chosen, [0, 2]);
+    assert_eq!(quality.len(), 3);
+    // Quarters are all that the toy knows: the first window comes back whole, quavers do not.
+    assert_eq!(quality[0], 1.0);
+    assert!(quality[2] < 0.8, "{quality:?}");
+
+    window.click("Listen to bars 3–4");
+    let played = window.heard();
+    assert_eq!(played.notes().len(), 9);
+    window.click("Play the model's");
+    assert_ne!(window.heard(), played);
+    window.click("Take bars 3–4");
+    assert!(window.has("Place 1 melody on the map"));
+    window.click("None");
+    assert!(!window.has("Place 1 melody on the map"));
+    window.click("Close the melody");
+    assert!(window.harness.state().state().own.is_none());
+}
+
+#[test]
+fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
+    let mut window = Window::open();
+    let before = window.positions();
+    let id = window.place_tune();
+    assert_eq!(window.positions(), before);
+    assert!(matches!(
+        id,
+        MelodyId::Made {
+            by: Making::Own,
+            index: 0,
+            ..
+        }
+    ));
+    assert!(window.has("John, bars 1–2"));
+    assert!(window.harness.state().map().position(id).is_some());
+    // What is heard is the tune itself, and at a wish what the model makes of it.
+    let notes = window.heard().notes().to_vec();
+    assert_eq!(notes, tune_melody().notes()[..8]);
+    window.click("Next sample");
+    let original = window.heard();
+    window.click("Reconstruction");
+    assert_ne!(window.heard(), original);
+    window.click("Original");
+    assert_eq!(window.heard(), original);
+
+    window.harness.key_press(Key::F);
+    window.harness.run_steps(3);
+    assert!(window.has("Kept 1: John, bars 3–4"));
+    let sets = |window: &Window| window.harness.state().state().library.made().count();
+    assert_eq!(sets(&window), 1);
+    for _ in 0..2 {
+        window
+            .harness
+            .key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        window.harness.run_steps(3);
+    }
+    assert_eq!(sets(&window), 0);
+    assert_eq!(window.harness.state().state().tray.len(), 1);
+}
+
+#[test]
+fn own_melodies_stay_on_the_map_of_the_next_sweep() {
+    let mut window = Window::open();
+    let id = window.place_tune();
+    let generation = window.harness.state().state().library.generation();
+    window.click("New sweep");
+    window.until("the new sweep is done", |app| {
+        let state = app.state();
+        state.sweep.running.is_none()
+            && state.library.generation() > generation
+            && state.library.decoded() == 20 * 9
+    });
+    let library = &window.harness.state().state().library;
+    assert_eq!(library.name(id), Some("John, bars 1–2"));
+    assert!(window.harness.state().map().position(id).is_some());
+}
+
+#[test]
+fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closeness() {
+    let mut window = Window::open();
+    let id = window.place_tune();
+    let mut distances = Vec::new();
+    for (set, closeness) in [(1, 0.1), (2, 0.95)] {
+        window.command(Command::Select(id));
+        window.command(Command::Make(MakeCommand::SetCloseness(closeness)));
+        window.click("Explore around it");
+        window.until("they are there", |app| {
+            app.state().library.made().any(|(number, _)| number == set)
+        });
+        let state = window.harness.state().state();
+        let centre = state.library.latent(id).unwrap();
+        let (_, cloud) = state.library.made().last().unwrap();
+        assert_eq!(cloud.entries.len(), 16);
+        let mean = cloud
+            .latents
+            .iter()
+            .map(|z| z.distance(&centre))
+            .sum::<f64>()
+            / 16.0;
+        distances.push(mean);
+        let place = state.library.get(id).unwrap().position;
+        let extent = state
+            .library
+            .plan()
+            .unwrap()
+            .map
+            .points
+            .iter()
+            .map(|p| p[0].hypot(p[1]))
+            .fold(0.0, f64::max);
+        let near = cloud.entries.iter().filter(|entry| {
+            (entry.position[0] - place[0]).hypot(entry.position[1] - place[1]) < 0.5 * extent
+        });
+        assert!(near.count() >= 14);
+    }
+    assert!(distances[0] > 4.0 * distances[1], "{distances:?}");
+    // Any melody can be explored around, not only one's own.
+    window.command(Command::Select(MelodyId::Centre { region: 4 }));
+    window.click("Explore around it");
+    window.until("they are there", |app| {
+        app.state().library.made().count() == 4
+    });
+}
+
+#[test]
+fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_files() {
+    let mut window = Window::open();
+    window.place_tune();
+    window.harness.key_press(Key::B);
+    window.harness.run_steps(3);
+    assert!(window.has("Click the melody to blend to."));
+    window.command(Command::Select(MelodyId::Centre { region: 7 }));
+    window.until("the blend is there", |app| {
+        app.state().library.made().count() == 2
+    });
+    let state = window.harness.state().state();
+    assert_eq!(state.selection.all.len(), 7);
+    let (set, blend) = state
+        .library
+        .made()
+        .last()
+        .map(|(n, s)| (n, s.clone()))
+        .unwrap();
+    let end = state.library.get(MelodyId::Centre { region: 7 }).unwrap();
+    assert_eq!(blend.entries[6].melody.tokens(), end.melody.tokens());
+    for (axis, value) in end.position.iter().enumerate() {
+        assert!((blend.entries[6].position[axis] - value).abs() < 1e-9);
+    }
+    // All seven are handed over as one; the playhead is in the second, and the map shows that.
+    assert_eq!(window.heard().steps(), 7 * 32);
+    let second = MelodyId::Made {
+        by: Making::Between,
+        set,
+        index: 1,
+    };
+    assert_eq!(state.sounding_id(), Some(second));
+    assert_eq!(state.listening.step_in(&blend.entries[1].melody), Some(4.5));
+
+    window.command(Command::Export(ExportWhat::Selected, ExportShape::Piece));
+    let folder = window.folder.path().join("exported");
+    window.until("the piece is written", |app| {
+        app.state().notices.iter().count() == 1
+    });
+    let [piece] = &files(&folder)[..] else {
+        panic!("one file")
+    };
+    let song = read_midi_file(piece).unwrap();
+    let wanted: usize = blend
+        .entries
+        .iter()
+        .map(|entry| entry.melody.notes().len())
+        .sum();
+    assert_eq!(
+        song.tracks
+            .iter()
+            .map(|track| track.notes.len())
+            .sum::<usize>(),
+        wanted
+    );
+    assert_eq!(song.length_ticks, 7 * 2 * 4 * 480);
+    window.command(Command::Export(ExportWhat::Selected, ExportShape::Folder));
+    window.until("the files are written", |app| {
+        app.state().notices.iter().count() == 2
+    });
+    assert_eq!(files(&folder).len(), 8);
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn the_tracks_of_a_song_can_be_chosen() {
+    let mut window = Window::open();
+    let melody = tune_melody();
+    let track = |name: &str| Track {
+        melody: &melody,
+        name: name.to_owned(),
+        text: String::new(),
+    };
+    let tracks = [track("Strings"), track("Lead melody")];
+    let path = window.write(
+        "song.mid",
+        &multi_track_bytes(&tracks, &MidiWriteOptions::default()),
+    );
+    window.command(Command::Own(OwnCommand::Open(path)));
+    let part = |app: &App| app.state().own.as_ref().map(|own| own.part);
+    window.until("the song is open", |app| part(app) == Some(1));
+    window.harness.get_by_label_contains("Strings").click();
+    window.harness.run_steps(2);
+    window.until("the other track is taken", |app| part(app) == Some(0));
+}
+
+#[test]
+fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
+    let mut window = Window::open();
+    let id = window.place_tune();
+    // Header and one empty track; the same with a drum hit on channel 10; noise.
+    let track = |events: &[u8]| {
+        let mut bytes = b"MThd\0\0\0\x06\0\0\0\x01\x01\xe0MTrk".to_vec();
+        bytes.extend((events.len() as u32).to_be_bytes());
+        bytes.extend(events);
+        bytes
+    };
+    for (name, bytes, told) in [
+        ("empty.mid", track(b"\0\xff\x2f\0"), "holds no notes"),
+        (
+            "drums.mid",
+            track(b"\0\x99\x24\x40\x60\x89\x24\0\0\xff\x2f\0"),
+            "only drums",
+        ),
+        (
+            "noise.mid",
+            b"not a MIDI file".to_vec(),
+            "is not a MIDI file",
+        ),
+    ] {
+        let path = window.write(name, &bytes);
+        window.command(Command::Own(OwnCommand::Open(path)));
+        window.until(told, |app| {
+            app.state()
+                .notices
+                .iter()
+                .any(|notice| notice.text.contains(told))
+        });
+        assert!(window.harness.state().state().own.is_none());
+        assert_eq!(window.focus(), Some(id));
+    }
+}
