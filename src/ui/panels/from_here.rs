@@ -144,7 +144,7 @@ fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
     };
     let c = palette(ui);
     ui.horizontal(|ui| {
-        let play = icon_text_button(ui, ICON_PLAY_ARROW, "Play the whole blend", c.text, None);
+        let play = icon_text_button(ui, ICON_PLAY_ARROW, "Play the blend", c.text, None);
         if play.on_hover_text("One melody after another").clicked() {
             out.push(Command::Make(MakeCommand::PlayWay(set)));
         }
