@@ -182,7 +182,7 @@ fn finish(
     out: &Path,
 ) -> Result<(), StudyFilesError> {
     let device = engine.as_ref().map_or(String::new(), |e| e.device_name());
-    let active = engine.as_ref().and_then(|engine| {
+    let active = engine.as_mut().and_then(|engine| {
         let posteriors = engine.encode(&gathered.some).ok()?;
         let means: Vec<Vec<f32>> = posteriors
             .into_iter()
