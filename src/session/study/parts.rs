@@ -323,8 +323,6 @@ pub fn decode_parts(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use super::*;
 
     fn manifest(regions: u32, samples: u32) -> Manifest {

@@ -14,6 +14,9 @@ const TWO_COLUMNS: f32 = 640.0;
 /// Most characters' worth of width for paragraphs.
 const PARAGRAPH: f32 = 760.0;
 
+/// Draws one figure.
+type Picture<'a> = Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + 'a>;
+
 /// Draws the tab.
 pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let index = state.colour_attribute();
@@ -36,7 +39,7 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) {
     let c = palette(ui);
     ui.horizontal_wrapped(|ui| {
-        title(ui, "Analysis");
+        title(ui, "Analysis of the sweep");
         ui.add_space(8.0);
         let name = ATTRIBUTES.get(index).map_or("", |attribute| attribute.name);
         ComboBox::from_id_salt("analysed attribute")
@@ -74,7 +77,7 @@ fn figures(ui: &mut Ui, state: &AppState, found: &Found, index: usize, out: &mut
         (width - 14.0 * (columns - 1) as f32) / columns as f32,
         230.0,
     );
-    let mut pictures: Vec<Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + '_>> = vec![
+    let mut pictures: Vec<Picture<'_>> = vec![
         Box::new(|ui, out| map_plot(ui, state, found, index, size, out)),
         Box::new(|ui, out| scatter_plot(ui, found, index, size, out)),
         Box::new(|ui, _| groups_plot(ui, study, size)),

@@ -1,8 +1,9 @@
 //! The plots of the Analysis tab. A click on a point plays its melody.
 
-use eframe::egui::{Color32, PointerButton, Ui, Vec2};
+use eframe::egui::{Color32, PointerButton, Rangef, Ui, Vec2};
 use egui_plot::{
-    Bar, BarChart, HLine, Legend, Line, Plot, PlotPoint, PlotPoints, PlotResponse, Points,
+    AxisHints, Bar, BarChart, HLine, Legend, Line, Plot, PlotPoint, PlotPoints, PlotResponse,
+    Points,
 };
 
 use crate::statistics::{Histogram, KernelDensity};
@@ -25,9 +26,14 @@ const GROUPS: [Color32; 3] = [
     Color32::from_rgb(0xe6, 0x9f, 0x00),
 ];
 
-/// A plot that keeps its limits where the data are.
-fn plot<'a>(name: &'a str, size: Vec2) -> Plot<'a> {
+/// A plot that keeps its limits where the data are, with these words at its axes.
+fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
+    // Labels nearer to each other than by default: the plots are small.
+    let near = Rangef::new(34.0, 60.0);
     Plot::new(name)
+        .custom_x_axes(vec![AxisHints::new_x().label(x).label_spacing(near)])
+        .custom_y_axes(vec![AxisHints::new_y().label(y).label_spacing(near)])
+        .grid_spacing(Rangef::new(24.0, 200.0))
         .width(size.x)
         .height(size.y)
         .allow_scroll(false)
@@ -83,8 +89,10 @@ pub(super) fn map_plot(
         });
     let c = palette(ui);
     let points = &found.material.map.points;
-    let drawn = plot("analysis map", size)
+    let drawn = plot("analysis map", size, String::new(), String::new())
         .data_aspect(1.0)
+        .show_grid(false)
+        .show_axes(false)
         .show(ui, |plot| {
             for (point, mean) in points.iter().zip(&means) {
                 let colour = mean.map_or(c.line, |mean| {
@@ -150,33 +158,36 @@ pub(super) fn scatter_plot(
         })
         .collect();
     let c = palette(ui);
-    let drawn = plot("analysis scatter", size)
-        .x_axis_label(format!("dimension {}", strong.dimension))
-        .y_axis_label(short_unit(attribute))
-        .show(ui, |plot| {
-            let points: Vec<[f64; 2]> = dots.iter().map(|(point, _)| *point).collect();
-            let colour = c.accent.gamma_multiply(0.6);
-            plot.points(
-                Points::new("samples", PlotPoints::from(points))
-                    .radius(1.8)
-                    .color(colour)
+    let drawn = plot(
+        "analysis scatter",
+        size,
+        format!("dimension {}", strong.dimension),
+        short_unit(attribute).to_owned(),
+    )
+    .show(ui, |plot| {
+        let points: Vec<[f64; 2]> = dots.iter().map(|(point, _)| *point).collect();
+        let colour = c.accent.gamma_multiply(0.6);
+        plot.points(
+            Points::new("samples", PlotPoints::from(points))
+                .radius(1.8)
+                .color(colour)
+                .allow_hover(false),
+        );
+        if let Some(line) = &strong.line {
+            let ends = dots.iter().map(|(point, _)| point[0]);
+            let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
+                (a.min(x), b.max(x))
+            });
+            let at = |x: f64| [x, (attribute.display_scale)(line.at(x))];
+            let ends = PlotPoints::from(vec![at(low), at(high)]);
+            plot.line(
+                Line::new("fit", ends)
+                    .color(c.text)
+                    .width(2.0)
                     .allow_hover(false),
             );
-            if let Some(line) = &strong.line {
-                let ends = dots.iter().map(|(point, _)| point[0]);
-                let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
-                    (a.min(x), b.max(x))
-                });
-                let at = |x: f64| [x, (attribute.display_scale)(line.at(x))];
-                let ends = PlotPoints::from(vec![at(low), at(high)]);
-                plot.line(
-                    Line::new("fit", ends)
-                        .color(c.text)
-                        .width(2.0)
-                        .allow_hover(false),
-                );
-            }
-        });
+        }
+    });
     click(ui, &drawn, dots.into_iter(), out);
 }
 
@@ -188,42 +199,47 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
         return;
     };
     caption(ui, "Low, mid and high regions: histogram and density");
-    plot("analysis groups", size)
-        .x_axis_label(short_unit(attribute))
-        .legend(Legend::default())
-        .show(ui, |plot| {
-            for (group, colour) in groups.groups.iter().zip(GROUPS) {
-                let values: Vec<f64> = group
-                    .values
-                    .iter()
-                    .map(|v| (attribute.display_scale)(*v))
+    plot(
+        "analysis groups",
+        size,
+        short_unit(attribute).to_owned(),
+        String::new(),
+    )
+    .legend(Legend::default().follow_insertion_order(true))
+    .show(ui, |plot| {
+        for (group, colour) in groups.groups.iter().zip(GROUPS) {
+            let values: Vec<f64> = group
+                .values
+                .iter()
+                .map(|v| (attribute.display_scale)(*v))
+                .collect();
+            let total = values.len().max(1) as f64;
+            if let Ok(histogram) = Histogram::auto(&values) {
+                let bars = histogram.counts.iter().zip(histogram.edges.windows(2));
+                let bars = bars
+                    .map(|(count, edges)| {
+                        let width = edges[1] - edges[0];
+                        let height = *count as f64 / (total * width);
+                        Bar::new(edges[0] + width / 2.0, height).width(width)
+                    })
                     .collect();
-                let total = values.len().max(1) as f64;
-                if let Ok(histogram) = Histogram::auto(&values) {
-                    let bars = histogram.counts.iter().zip(histogram.edges.windows(2));
-                    let bars = bars
-                        .map(|(count, edges)| {
-                            let width = edges[1] - edges[0];
-                            let height = *count as f64 / (total * width);
-                            Bar::new(edges[0] + width / 2.0, height).width(width)
-                        })
-                        .collect();
-                    let chart = BarChart::new(group.name, bars);
-                    plot.bar_chart(chart.color(colour.gamma_multiply(0.35)).allow_hover(false));
-                }
-                if let Ok(density) = KernelDensity::new(&values) {
-                    let reach = 3.0 * density.bandwidth();
-                    let low = values.iter().copied().fold(f64::INFINITY, f64::min) - reach;
-                    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + reach;
-                    let curve: Vec<[f64; 2]> = (0..=200)
-                        .map(|k| low + (high - low) * f64::from(k) / 200.0)
-                        .map(|x| [x, density.density(x)])
-                        .collect();
-                    let line = Line::new(group.name, PlotPoints::from(curve));
-                    plot.line(line.color(colour).width(2.0).allow_hover(false));
-                }
+                // Without a name it stays out of the legend, where the curve stands for both.
+                let chart = BarChart::new("", bars);
+                plot.bar_chart(chart.color(colour.gamma_multiply(0.35)).allow_hover(false));
             }
-        });
+            if let Ok(density) = KernelDensity::new(&values) {
+                let reach = 3.0 * density.bandwidth();
+                let low = values.iter().copied().fold(f64::INFINITY, f64::min) - reach;
+                let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + reach;
+                let curve: Vec<[f64; 2]> = (0..=200)
+                    .map(|k| low + (high - low) * f64::from(k) / 200.0)
+                    .map(|x| [x, density.density(x)])
+                    .collect();
+                let line = Line::new(group.name, PlotPoints::from(curve));
+                plot.line(line.color(colour).width(2.0).allow_hover(false));
+            }
+        }
+    });
 }
 
 /// The correlation of the region means with every latent dimension.
@@ -237,34 +253,37 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
     );
     let c = palette(ui);
     let found = &study.over_regions;
-    plot("analysis stems", size)
-        .x_axis_label("latent dimension")
-        .y_axis_label("Pearson's r")
-        .show(ui, |plot| {
-            let heads: Vec<[f64; 2]> = found
-                .pearson
-                .iter()
-                .enumerate()
-                .filter_map(|(d, r)| Some([d as f64, (*r)?]))
-                .collect();
-            let stems = Points::new("r", PlotPoints::from(heads))
-                .stems(0.0)
-                .radius(1.5);
-            plot.points(stems.color(c.muted).allow_hover(false));
-            if let Some(chance) = &found.chance {
-                for level in [chance.upper_5_percent, -chance.upper_5_percent] {
-                    let line = HLine::new("5 % chance level", level).color(c.muted);
-                    plot.hline(
-                        line.style(egui_plot::LineStyle::dashed_loose())
-                            .allow_hover(false),
-                    );
-                }
+    plot(
+        "analysis stems",
+        size,
+        "latent dimension".to_owned(),
+        "Pearson's r".to_owned(),
+    )
+    .show(ui, |plot| {
+        let heads: Vec<[f64; 2]> = found
+            .pearson
+            .iter()
+            .enumerate()
+            .filter_map(|(d, r)| Some([d as f64, (*r)?]))
+            .collect();
+        let stems = Points::new("r", PlotPoints::from(heads))
+            .stems(0.0)
+            .radius(1.5);
+        plot.points(stems.color(c.muted).allow_hover(false));
+        if let Some(chance) = &found.chance {
+            for level in [chance.upper_5_percent, -chance.upper_5_percent] {
+                let line = HLine::new("5 % chance level", level).color(c.muted);
+                plot.hline(
+                    line.style(egui_plot::LineStyle::dashed_loose())
+                        .allow_hover(false),
+                );
             }
-            for (strong, colour) in found.strongest.iter().zip([GROUPS[2], GROUPS[0]]) {
-                let head = PlotPoints::from(vec![[strong.dimension as f64, strong.r]]);
-                let name = format!("dimension {}", strong.dimension);
-                let point = Points::new(name, head).stems(0.0).radius(4.0).color(colour);
-                plot.points(point);
-            }
-        });
+        }
+        for (strong, colour) in found.strongest.iter().zip([GROUPS[2], GROUPS[0]]) {
+            let head = PlotPoints::from(vec![[strong.dimension as f64, strong.r]]);
+            let name = format!("dimension {}", strong.dimension);
+            let point = Points::new(name, head).stems(0.0).radius(4.0).color(colour);
+            plot.points(point);
+        }
+    });
 }
