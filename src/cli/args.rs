@@ -8,7 +8,7 @@ use crate::latent::{Scaling, Sigma};
 use crate::model::{Arithmetic, DeviceChoice};
 use crate::session::Shard;
 use crate::study::StudySettings;
-use crate::sweep::SweepConfig;
+use crate::sweep::{Layout, SweepConfig};
 
 /// A playable map of the latent space of a melody model.
 ///
@@ -149,6 +149,10 @@ pub struct SweepArgs {
     /// How to work.
     #[command(flatten)]
     pub work: WorkArgs,
+    /// What near means on the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
+    /// attributes.
+    #[arg(long, default_value = "latent", value_name = "NAME")]
+    pub layout: Layout,
     /// Folder to write to; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

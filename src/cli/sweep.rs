@@ -7,7 +7,7 @@ use super::progress::{Bar, print};
 use super::{CliError, engine};
 use crate::melody::MidiWriteOptions;
 use crate::session::{ExportItem, export_many_type1, prepare_run, write_run};
-use crate::sweep::{self, RunOptions, SweepSummary};
+use crate::sweep::{self, LayoutQuality, RunOptions, SweepSummary};
 
 pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     let config = arguments.config.config().map_err(CliError::Usage)?;
@@ -19,7 +19,8 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
         threads: arguments.work.threads,
     };
     let mut bar = Bar::new(arguments.work.quiet);
-    let sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
+    let mut sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
+    sweep.lay_out(arguments.layout, &bar)?;
     bar.finish();
     write_run(&sweep, &arguments.out, arguments.overwrite)?;
     if let Some(path) = &arguments.tracks {
@@ -43,6 +44,9 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     }
     if !arguments.work.quiet {
         print(&describe(&sweep.summary()));
+        if let Some(quality) = &sweep.layout_quality {
+            print(&describe_layout(quality));
+        }
         if let Some(agreement) = engine.agreement() {
             print(&format!(
                 "differ from the CPU     {} of {} test melodies",
@@ -55,6 +59,42 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
         ));
     }
     Ok(())
+}
+
+/// How far the layout can be trusted, a line each.
+fn describe_layout(quality: &LayoutQuality) -> String {
+    let own = &quality.own;
+    let near = &quality.melody_distance;
+    let smoothness: Vec<String> = quality
+        .smoothness
+        .iter()
+        .filter_map(|entry| Some(format!("{} {:.2}", entry.id, entry.morans_i?)))
+        .collect();
+    [
+        format!(
+            "layout                  {}, measured on {} of {} melodies",
+            quality.layout, quality.measured_on, quality.points
+        ),
+        format!(
+            "  stress                {:.3} (chance {:.3})",
+            own.stress, own.stress_chance
+        ),
+        format!(
+            "  trust, continuity     {:.3}, {:.3} (chance {:.3})",
+            own.trustworthiness, own.continuity, own.trustworthiness_chance
+        ),
+        format!(
+            "  neighbours kept       {:.1} % (chance {:.2} %)",
+            100.0 * own.neighbours_kept,
+            100.0 * own.neighbours_chance
+        ),
+        format!(
+            "  melody distance       {:.3} to map neighbours, {:.3} to true ones, {:.3} to strangers",
+            near.map_neighbours, near.true_neighbours, near.random_pairs
+        ),
+        format!("  Moran's I             {} (chance 0)", smoothness.join(", ")),
+    ]
+    .join("\n")
 }
 
 /// The figures of a run that say whether it went well, a line each.

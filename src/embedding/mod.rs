@@ -1,14 +1,33 @@
-//! Layouts in two dimensions: distances, multidimensional scaling, placing a new point, and how good a map is.
+//! Layouts in two dimensions: distances, multidimensional scaling, neighbour embedding, placing a new point, and how
+//! good a map is.
 //!
-//! This room works on distances alone and does not know what the points are.
+//! This room works on distances and rows of numbers alone and does not know what the points are. [`mds`] keeps
+//! distances, as far as a plane can; [`NeighbourEmbedding`] keeps neighbours; [`among`] places a point on a finished
+//! map of either kind; [`Faithfulness`], [`Nearness`] and [`morans_i`] say how far a map can be believed.
 
+mod affinities;
 mod classical;
 mod distances;
+mod faithfulness;
+mod features;
 mod mds;
+mod moran;
+mod neighbour_embedding;
+mod neighbours;
 mod place;
+mod place_among;
+mod principal;
+mod quadtree;
 mod quality;
 
 pub use distances::{DistanceError, DistanceMatrix};
+pub use faithfulness::{Faithfulness, LARGEST_EXACT, Nearness, TRUST_NEIGHBOURS, drawn};
+pub use features::{Features, square_distance};
 pub use mds::{Embedding, mds};
+pub use moran::morans_i;
+pub use neighbour_embedding::{EmbeddingSettings, NeighbourEmbedding};
+pub use neighbours::{Neighbours, nearest_to};
 pub use place::place;
+pub use place_among::{Placed, among};
+pub use principal::principal_axes;
 pub use quality::{MapQuality, NEIGHBOURS, stress_1};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::embedding::MapQuality;
-use crate::sweep::{AttributeSummary, Counts, RegionSpread, SweepConfig};
+use crate::sweep::{AttributeSummary, Counts, LayoutQuality, RegionSpread, SweepConfig};
 
 /// The record of a run. Its keys are relied on by scripts: add, but do not rename.
 #[derive(Serialize)]
@@ -26,7 +26,11 @@ pub(super) struct RunRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) centre_counts: Option<Counts>,
     pub(super) attributes: Vec<AttributeSummary>,
+    /// Of the regions' map in the latent space, which every sweep has.
     pub(super) map_quality: MapQuality,
+    /// The layout that `map_x` and `map_y` are of, over all melodies, if it was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) layout: Option<&'a LayoutQuality>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) spread: Option<RegionSpread>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -9,7 +9,7 @@
 //! | `latents.npy` | `[regions * samples, dimensions]` float32, in the order of `samples.csv` |
 //! | `centroids.npy` | `[regions, dimensions]` float32 |
 //! | `tokens.npy` | `[regions * samples, steps]` uint8 |
-//! | `run.json` | config, seed, weights, version, device, counts, map quality; written last |
+//! | `run.json` | config, seed, weights, version, device, counts, map quality, layout and its quality; written last |
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -112,8 +112,8 @@ pub fn write_run(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), Ex
     write_whole(&into("samples.csv"), true, |out| write_samples(out, &rows))?;
     let regions: Vec<RegionRow> = (0..)
         .zip(sweep.samples.chunks(per_region.max(1)))
-        .zip(&plan.map.points)
-        .map(|((region, entries), position)| region_row(region, entries, *position))
+        .zip(&sweep.centres)
+        .map(|((region, entries), centre)| region_row(region, entries, centre.position))
         .collect();
     write_whole(&into("regions.csv"), true, |out| {
         write_regions(out, &regions)
@@ -135,6 +135,7 @@ pub fn write_run(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), Ex
         centre_counts: Some(summary.centres),
         attributes: summary.attributes,
         map_quality: plan.quality,
+        layout: sweep.layout_quality.as_ref(),
         spread: Some(summary.spread),
         seconds: Some(sweep.seconds),
         steering: None,

@@ -111,6 +111,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         centre_counts: None,
         attributes,
         map_quality: run.plan.quality,
+        layout: None,
         spread: None,
         seconds: None,
         steering: ATTRIBUTES.get(run.request.attribute).map(|attribute| {

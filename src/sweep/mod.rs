@@ -3,7 +3,7 @@
 //! Plain functions that report to an [`Observer`]: no threads of their own, no files, no screen.
 //! [`run`] decodes and measures a whole sweep; [`steer`] makes new melodies with a wanted attribute value, by the
 //! direction that [`SteeringFit`] found in a sweep; [`make`] encodes somebody's own melodies, explores around a point and
-//! blends between two.
+//! blends between two; [`SweepLayout`] lays the melodies out on a map.
 
 mod batches;
 mod calibration;
@@ -12,6 +12,7 @@ mod decode;
 mod error;
 mod even;
 mod identity;
+mod layout;
 mod made;
 mod observer;
 mod plan;
@@ -27,6 +28,7 @@ pub use batches::decode_batches;
 pub use config::{LARGEST_SWEEP, MOST_REGIONS, SweepConfig};
 pub use error::SweepError;
 pub use identity::{Making, MelodyId};
+pub use layout::{AttributeSmoothness, Layout, LayoutError, LayoutQuality, SweepLayout};
 pub use made::{MOST_MADE, MOST_STEPS, Made, MadeMelody, Make, MakeRequest, make};
 pub use observer::{Meter, Observer, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};

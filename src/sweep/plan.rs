@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{MelodyId, SweepConfig, SweepError};
-use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds, place};
+use crate::embedding::{DistanceMatrix, Embedding, MapQuality, Placed, mds, place};
 use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
 use crate::statistics::median;
 
@@ -108,6 +108,33 @@ impl SweepPlan {
     /// formula for adding a point, 1968, where such a constant has no effect), down to half the distance.
     #[must_use]
     pub fn place(&self, point: &LatentPoint) -> [f64; 2] {
+        place(&self.map.points, &self.distances_on_the_map(point))
+    }
+
+    /// As [`SweepPlan::place`], with how far the place can be believed: the root mean square difference between
+    /// the distances to the centres on the map and those that were wanted there.
+    #[must_use]
+    pub fn place_with_error(&self, point: &LatentPoint) -> Placed {
+        let wanted = self.distances_on_the_map(point);
+        let position = place(&self.map.points, &wanted);
+        let squares = self.map.points.iter().zip(&wanted).map(|(centre, wanted)| {
+            let found = (centre[0] - position[0]).hypot(centre[1] - position[1]);
+            (found - wanted).powi(2)
+        });
+        let nearest = self
+            .centroids
+            .iter()
+            .map(|centroid| centroid.distance(point))
+            .fold(f64::INFINITY, f64::min);
+        Placed {
+            position,
+            error: (squares.sum::<f64>() / wanted.len().max(1) as f64).sqrt(),
+            to_nearest: nearest,
+        }
+    }
+
+    /// The distances to the centres that a point's place should have.
+    fn distances_on_the_map(&self, point: &LatentPoint) -> Vec<f64> {
         let mut distances: Vec<f64> = self
             .centroids
             .iter()
@@ -119,7 +146,7 @@ impl SweepPlan {
             let square = *distance * *distance;
             *distance = (square - excess).max(square / 4.0).sqrt();
         }
-        place(&self.map.points, &distances)
+        distances
     }
 
     /// The position of a melody of this sweep: a centre's own, a sample's by [`SweepPlan::place`].

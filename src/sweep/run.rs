@@ -7,7 +7,9 @@ use rayon::prelude::*;
 
 use super::decode::{Manner, decode, streams};
 use super::observer::Meter;
-use super::{MelodyId, Observer, SweepConfig, SweepError, SweepPlan};
+use super::{
+    Layout, LayoutQuality, MelodyId, Observer, SweepConfig, SweepError, SweepLayout, SweepPlan,
+};
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -61,9 +63,36 @@ pub struct Sweep {
     pub steps: usize,
     /// Seconds from the first decode to the last.
     pub seconds: f64,
+    /// The layout that the positions are of, and its quality, once measured by [`Sweep::lay_out`].
+    pub layout_quality: Option<LayoutQuality>,
 }
 
 impl Sweep {
+    /// Gives every melody its place in a layout, and measures it. A sweep that was just run is laid out as
+    /// [`Layout::Latent`], not yet measured.
+    ///
+    /// Returns the layout, to place more melodies by.
+    ///
+    /// # Errors
+    /// [`SweepError::Cancelled`] if the observer says so.
+    pub fn lay_out(
+        &mut self,
+        layout: Layout,
+        observer: &dyn Observer,
+    ) -> Result<SweepLayout, SweepError> {
+        let entries: Vec<MelodyEntry> = self.centres.iter().chain(&self.samples).cloned().collect();
+        let made = SweepLayout::lay_out(layout, &self.plan, &entries, &mut |_, _| {
+            !observer.cancelled()
+        })
+        .ok_or(SweepError::Cancelled)?;
+        self.layout_quality = Some(made.quality(&self.plan, &entries));
+        let places = self.centres.iter_mut().chain(&mut self.samples);
+        for (entry, position) in places.zip(&made.positions) {
+            entry.position = *position;
+        }
+        Ok(made)
+    }
+
     /// A melody of the sweep by its name.
     #[must_use]
     pub fn entry(&self, id: MelodyId) -> Option<&MelodyEntry> {
@@ -144,6 +173,7 @@ fn run_here(
         weights_hash: decoder.weights_hash().to_owned(),
         steps: decoder.steps(),
         seconds: began.elapsed().as_secs_f64(),
+        layout_quality: None,
         plan,
     })
 }

@@ -1,0 +1,131 @@
+//! Moran's I: how smoothly a value changes over a map.
+
+use super::Neighbours;
+
+/// Moran's I (Moran 1950) of `values` over the neighbours of each point, every neighbour weighing alike and every point's
+/// weights adding up to one.
+///
+/// 1 is perfectly smooth, values strewn at random give -1 / (n - 1), below that neighbours differ more than strangers.
+/// Points without a value (an empty melody) take no part, neither as points nor as neighbours. `None` if fewer than two points
+/// have values, if all are equal, or if none has a neighbour with a value.
+///
+/// # Shapes
+/// - `values`: one per point of `neighbours`
+#[must_use]
+pub fn morans_i(neighbours: &Neighbours, values: &[Option<f64>]) -> Option<f64> {
+    let known: Vec<f64> = values.iter().copied().flatten().collect();
+    if known.len() < 2 {
+        return None;
+    }
+    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    let squares: f64 = known.iter().map(|x| (x - mean).powi(2)).sum();
+    let (mut products, mut weights) = (0.0, 0.0);
+    for (i, value) in values.iter().enumerate() {
+        let Some(value) = value else { continue };
+        let near: Vec<f64> = neighbours
+            .of(i)
+            .iter()
+            .filter_map(|j| values.get(*j as usize).copied().flatten())
+            .collect();
+        if near.is_empty() {
+            continue;
+        }
+        let lag = near.iter().map(|x| x - mean).sum::<f64>() / near.len() as f64;
+        products += (value - mean) * lag;
+        weights += 1.0;
+    }
+    (squares > 0.0 && weights > 0.0).then(|| known.len() as f64 / weights * products / squares)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use rand::{RngExt as _, SeedableRng as _};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::embedding::Features;
+
+    /// The textbook's double sum over a full matrix of weights.
+    fn double_loop(points: &[[f64; 2]], values: &[Option<f64>], count: usize) -> f64 {
+        let n = points.len();
+        let mut weights = vec![vec![0.0; n]; n];
+        for i in 0..n {
+            let square = |j: usize| {
+                (points[i][0] - points[j][0]).powi(2) + (points[i][1] - points[j][1]).powi(2)
+            };
+            let mut others: Vec<usize> = (0..n).filter(|j| *j != i).collect();
+            others.sort_by(|a, b| square(*a).total_cmp(&square(*b)).then(a.cmp(b)));
+            let near: Vec<usize> = others
+                .into_iter()
+                .take(count)
+                .filter(|j| values[*j].is_some() && values[i].is_some())
+                .collect();
+            for j in &near {
+                weights[i][*j] = 1.0 / near.len() as f64;
+            }
+        }
+        let known: Vec<f64> = values.iter().copied().flatten().collect();
+        let mean = known.iter().sum::<f64>() / known.len() as f64;
+        let (mut above, mut total) = (0.0, 0.0);
+        for i in 0..n {
+            for j in 0..n {
+                total += weights[i][j];
+                if weights[i][j] > 0.0 {
+                    above +=
+                        weights[i][j] * (values[i].unwrap() - mean) * (values[j].unwrap() - mean);
+                }
+            }
+        }
+        let below: f64 = known.iter().map(|x| (x - mean).powi(2)).sum();
+        known.len() as f64 / total * above / below
+    }
+
+    /// Drawn: on a lattice many neighbours would be equally near.
+    fn strewn(n: usize) -> Vec<[f64; 2]> {
+        let mut rng = ChaCha8Rng::seed_from_u64(11);
+        let mut draw = |size: f64| f64::from(rng.random::<f32>()) * size;
+        (0..n).map(|_| [draw(8.0), draw(5.0)]).collect()
+    }
+
+    fn neighbours(points: &[[f64; 2]], count: usize) -> Neighbours {
+        let rows: Vec<[f32; 2]> = points.iter().map(|p| p.map(|x| x as f32)).collect();
+        Neighbours::find(&Features::new(&rows), count)
+    }
+
+    #[test]
+    fn it_is_the_direct_double_sum_to_the_ninth_digit_with_and_without_gaps() {
+        let points = strewn(150);
+        let smooth = |p: &[f64; 2]| (p[0] * 0.7).sin() + p[1] * 0.2;
+        for gaps in [false, true] {
+            let values: Vec<Option<f64>> = points
+                .iter()
+                .enumerate()
+                .map(|(i, p)| (!gaps || i % 7 != 3).then(|| smooth(p)))
+                .collect();
+            let found = morans_i(&neighbours(&points, 5), &values).unwrap();
+            let wanted = double_loop(&points, &values, 5);
+            assert!((found - wanted).abs() < 1e-9, "{found} {wanted}");
+            assert!(found > 0.8, "{found}");
+        }
+    }
+
+    #[test]
+    fn values_that_have_nothing_to_do_with_the_map_give_about_chance() {
+        let points = strewn(1_000);
+        let values: Vec<Option<f64>> = (0..1_000_u64)
+            .map(|k| Some((k.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64))
+            .collect();
+        let shuffled: Vec<Option<f64>> = (0..1_000).map(|k| values[k * 619 % 1_000]).collect();
+        let found = morans_i(&neighbours(&points, 5), &shuffled).unwrap();
+        assert!(found.abs() < 0.1, "{found}");
+    }
+
+    #[test]
+    fn what_has_no_answer_gives_none() {
+        let found = neighbours(&strewn(4), 2);
+        assert_eq!(morans_i(&found, &[Some(1.0); 4]), None);
+        assert_eq!(morans_i(&found, &[Some(1.0), None, None, None]), None);
+    }
+}

@@ -1,0 +1,267 @@
+//! The nearest neighbours of every point: exact up to some ten thousand points, by a forest beyond.
+//!
+//! The forest is one of random projection trees (Dasgupta and Freund 2008), whose leaves propose neighbours; the
+//! neighbours of neighbours are then tried (Dong, Moses and Li 2011). Each point is worked on by itself from what the
+//! round before left, so the result does not depend on the number of threads.
+
+use rayon::prelude::*;
+
+use super::features::{Features, square_distance};
+
+/// Up to this many points every pair is looked at.
+const EXACT_UP_TO: usize = 20_000;
+const TREES: u64 = 8;
+const LEAF: usize = 96;
+const ROUNDS: usize = 2;
+/// Neighbours whose neighbours are tried.
+const TRIED: usize = 16;
+
+/// For each point its nearest others, nearest first; of equally near ones the earlier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Neighbours {
+    count: usize,
+    indices: Vec<u32>,
+    squares: Vec<f32>,
+}
+
+impl Neighbours {
+    /// Finds the `count` nearest of each point, or all others where there are fewer.
+    #[must_use]
+    pub fn find(features: &Features, count: usize) -> Self {
+        let n = features.len();
+        let count = count.min(n.saturating_sub(1));
+        let lists = if n <= EXACT_UP_TO {
+            exact(features, count)
+        } else {
+            approximate(features, count)
+        };
+        let mut found = Self {
+            count,
+            indices: Vec::with_capacity(n * count),
+            squares: Vec::with_capacity(n * count),
+        };
+        for list in lists {
+            found.indices.extend(list.iter().map(|(_, index)| *index));
+            found.squares.extend(list.iter().map(|(square, _)| *square));
+        }
+        found
+    }
+
+    /// How many neighbours each point has.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The neighbours of a point.
+    ///
+    /// # Panics
+    /// If the index is out of range.
+    #[must_use]
+    pub fn of(&self, index: usize) -> &[u32] {
+        &self.indices[index * self.count..(index + 1) * self.count]
+    }
+
+    /// Their squared distances.
+    ///
+    /// # Panics
+    /// If the index is out of range.
+    #[must_use]
+    pub fn squares_of(&self, index: usize) -> &[f32] {
+        &self.squares[index * self.count..(index + 1) * self.count]
+    }
+}
+
+/// The `count` rows nearest to a row that is not among them, nearest first, with their squared distances.
+#[must_use]
+pub fn nearest_to(features: &Features, row: &[f32], count: usize) -> Vec<(f32, u32)> {
+    let row = features.padded(row);
+    let mut best = Best::new(count.min(features.len()));
+    for index in 0..features.len() {
+        best.offer(square_distance(&row, features.row(index)), index as u32);
+    }
+    best.list
+}
+
+/// The best few of what was offered, in order.
+struct Best {
+    most: usize,
+    list: Vec<(f32, u32)>,
+}
+
+impl Best {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            list: Vec::with_capacity(most + 1),
+        }
+    }
+
+    fn offer(&mut self, square: f32, index: u32) {
+        if self.list.len() == self.most {
+            match self.list.last() {
+                Some(last) if (square, index) < *last => {}
+                _ => return,
+            }
+        }
+        let at = self.list.partition_point(|entry| *entry < (square, index));
+        self.list.insert(at, (square, index));
+        self.list.truncate(self.most);
+    }
+}
+
+fn exact(features: &Features, count: usize) -> Vec<Vec<(f32, u32)>> {
+    let n = features.len();
+    (0..n)
+        .into_par_iter()
+        .map(|i| {
+            let mut best = Best::new(count);
+            let own = features.row(i);
+            for j in 0..n {
+                if j != i {
+                    best.offer(square_distance(own, features.row(j)), j as u32);
+                }
+            }
+            best.list
+        })
+        .collect()
+}
+
+fn approximate(features: &Features, count: usize) -> Vec<Vec<(f32, u32)>> {
+    let n = features.len();
+    let leaves: Vec<Vec<Vec<u32>>> = (0..TREES)
+        .into_par_iter()
+        .map(|tree| {
+            let mut leaves = Vec::new();
+            split(features, (0..n as u32).collect(), tree, &mut leaves);
+            leaves
+        })
+        .collect();
+    // Where each point ended up in each tree.
+    let homes: Vec<Vec<u32>> = leaves
+        .iter()
+        .map(|leaves| {
+            let mut home = vec![0; n];
+            for (number, leaf) in (0..).zip(leaves) {
+                for index in leaf {
+                    home[*index as usize] = number;
+                }
+            }
+            home
+        })
+        .collect();
+    let best_of = |i: usize, mut candidates: Vec<u32>| {
+        candidates.sort_unstable();
+        candidates.dedup();
+        let mut best = Best::new(count);
+        for j in candidates {
+            if j as usize != i {
+                best.offer(features.square(i, j as usize), j);
+            }
+        }
+        best.list
+    };
+    let mut lists: Vec<Vec<(f32, u32)>> = (0..n)
+        .into_par_iter()
+        .map(|i| {
+            let candidates = leaves
+                .iter()
+                .zip(&homes)
+                .flat_map(|(leaves, home)| &leaves[home[i] as usize])
+                .copied()
+                .collect();
+            best_of(i, candidates)
+        })
+        .collect();
+    for _ in 0..ROUNDS {
+        let before = lists;
+        lists = (0..n)
+            .into_par_iter()
+            .map(|i| {
+                let own = before[i].iter().map(|(_, j)| *j);
+                let theirs = before[i]
+                    .iter()
+                    .take(TRIED)
+                    .flat_map(|(_, j)| before[*j as usize].iter().take(TRIED))
+                    .map(|(_, k)| *k);
+                best_of(i, own.chain(theirs).collect())
+            })
+            .collect();
+    }
+    lists
+}
+
+/// Halves the points along the line through two of them until the halves are small.
+fn split(features: &Features, points: Vec<u32>, seed: u64, leaves: &mut Vec<Vec<u32>>) {
+    if points.len() <= LEAF {
+        leaves.push(points);
+        return;
+    }
+    let pick = |salt: u64| points[(mix(seed ^ mix(salt)) % points.len() as u64) as usize] as usize;
+    let (a, b) = (features.row(pick(1)), features.row(pick(2)));
+    let mut along: Vec<(f32, u32)> = points
+        .iter()
+        .map(|index| {
+            let row = features.row(*index as usize);
+            let product = row
+                .iter()
+                .zip(a.iter().zip(b))
+                .map(|(x, (a, b))| x * (a - b));
+            (product.sum::<f32>(), *index)
+        })
+        .collect();
+    let middle = along.len() / 2;
+    along.select_nth_unstable_by(middle, |x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
+    let (low, high) = along.split_at(middle);
+    for (side, half) in [(3, low), (4, high)] {
+        let half = half.iter().map(|(_, index)| *index).collect();
+        split(features, half, mix(seed ^ side), leaves);
+    }
+}
+
+/// The output function of SplitMix64 (Steele, Lea and Flood 2014).
+pub(super) fn mix(seed: u64) -> u64 {
+    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cloud(n: usize) -> Features {
+        let rows: Vec<Vec<f32>> = (0..n as u64)
+            .map(|i| {
+                (0..6)
+                    .map(|k| (mix(i * 6 + k) >> 40) as f32 / (1 << 24) as f32)
+                    .collect()
+            })
+            .collect();
+        Features::new(&rows)
+    }
+
+    #[test]
+    fn neighbours_come_in_order_and_ties_by_number() {
+        let line = Features::new(&[[0.0_f32], [1.0], [3.0], [2.0]]);
+        let found = Neighbours::find(&line, 3);
+        assert_eq!(found.of(1), [0, 3, 2]);
+        assert_eq!(found.squares_of(1), [1.0, 1.0, 4.0]);
+        assert_eq!(nearest_to(&line, &[2.6], 2)[0].1, 2);
+        assert_eq!(Neighbours::find(&line, 9).count(), 3);
+        assert_eq!(Neighbours::find(&Features::new(&[[0.0_f32]]), 3).count(), 0);
+    }
+
+    #[test]
+    fn the_forest_finds_nearly_all_true_neighbours() {
+        let features = cloud(3_000);
+        let (true_ones, found) = (exact(&features, 10), approximate(&features, 10));
+        let kept: usize = true_ones
+            .iter()
+            .zip(&found)
+            .map(|(a, b)| a.iter().filter(|x| b.contains(x)).count())
+            .sum();
+        assert!(kept as f64 > 0.95 * 30_000.0, "{kept} of 30000");
+    }
+}

@@ -1,0 +1,226 @@
+//! A quadtree over points of the plane, for forces that far groups exert as one (Barnes and Hut 1986).
+
+use rayon::prelude::*;
+
+/// Most points of a leaf, unless they lie too close to be told apart.
+const LEAF: usize = 6;
+/// Bits per axis of the grid that points are sorted by.
+const BITS: u32 = 20;
+
+/// A square of the plane that has points in it.
+struct Node {
+    /// Centre of mass.
+    at: [f64; 2],
+    mass: f64,
+    /// Square of the side of the node's square.
+    side_square: f64,
+    /// The node after all that is inside this one.
+    next: u32,
+    /// First of its points in the tree's order; for a leaf also how many.
+    first: u32,
+    leaf: u32,
+}
+
+/// The tree. The nodes stand depth first, so a walk needs no stack.
+pub(super) struct Quadtree {
+    nodes: Vec<Node>,
+    /// Places of the points in the caller's list, along the curve.
+    order: Vec<u32>,
+    sorted: Vec<[f64; 2]>,
+}
+
+/// What all other points do to one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Repulsion {
+    /// Sum of q² (y - y'), where q = 1 / (1 + |y - y'|²).
+    pub(super) force: [f64; 2],
+    /// Sum of q.
+    pub(super) weight: f64,
+}
+
+impl Quadtree {
+    pub(super) fn new(points: &[[f64; 2]]) -> Self {
+        let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+        for point in points {
+            for axis in 0..2 {
+                low[axis] = low[axis].min(point[axis]);
+                high[axis] = high[axis].max(point[axis]);
+            }
+        }
+        let side = (high[0] - low[0]).max(high[1] - low[1]).max(1e-12) * (1.0 + 1e-9);
+        let cells = f64::from(1_u32 << BITS);
+        let cell = |x: f64| ((x / side * cells) as u64).min((1 << BITS) - 1);
+        let mut keyed: Vec<(u64, u32)> = points
+            .par_iter()
+            .enumerate()
+            .map(|(i, p)| {
+                let (x, y) = (cell(p[0] - low[0]), cell(p[1] - low[1]));
+                (spread_bits(x) | spread_bits(y) << 1, i as u32)
+            })
+            .collect();
+        keyed.par_sort_unstable();
+        let order: Vec<u32> = keyed.iter().map(|(_, i)| *i).collect();
+        let sorted: Vec<[f64; 2]> = order.iter().map(|i| points[*i as usize]).collect();
+        let codes: Vec<u64> = keyed.into_iter().map(|(code, _)| code).collect();
+        let mut tree = Self {
+            nodes: Vec::with_capacity(points.len()),
+            order,
+            sorted,
+        };
+        if !codes.is_empty() {
+            tree.grow(&codes, 0, codes.len(), BITS, side);
+        }
+        tree
+    }
+
+    /// Adds the node of the points `from..to`, which share all bits above `level`.
+    fn grow(&mut self, codes: &[u64], from: usize, to: usize, level: u32, side: f64) {
+        let own = self.nodes.len();
+        let small = to - from <= LEAF || level == 0;
+        self.nodes.push(Node {
+            at: [0.0; 2],
+            mass: (to - from) as f64,
+            side_square: side * side,
+            next: 0,
+            first: from as u32,
+            leaf: if small { (to - from) as u32 } else { 0 },
+        });
+        let mut sum = [0.0; 2];
+        if small {
+            for point in &self.sorted[from..to] {
+                sum[0] += point[0];
+                sum[1] += point[1];
+            }
+        } else {
+            let shift = 2 * (level - 1);
+            let mut begin = from;
+            for quarter in 0..4 {
+                let end =
+                    begin + codes[begin..to].partition_point(|code| (code >> shift) & 3 <= quarter);
+                if end > begin {
+                    let child = self.nodes.len();
+                    self.grow(codes, begin, end, level - 1, side / 2.0);
+                    let node = &self.nodes[child];
+                    sum[0] += node.at[0] * node.mass;
+                    sum[1] += node.at[1] * node.mass;
+                }
+                begin = end;
+            }
+        }
+        let next = self.nodes.len() as u32;
+        let node = &mut self.nodes[own];
+        node.at = [sum[0] / node.mass, sum[1] / node.mass];
+        node.next = next;
+    }
+
+    /// The repulsion on every point, in the caller's order. `theta` is the largest side over distance of a square
+    /// that acts as one.
+    pub(super) fn repulsions(&self, theta: f64) -> Vec<Repulsion> {
+        let sharp = 1.0 / (theta * theta);
+        let along: Vec<Repulsion> = self
+            .sorted
+            .par_iter()
+            .with_min_len(64)
+            .enumerate()
+            .map(|(place, point)| self.repulsion(place, *point, sharp))
+            .collect();
+        let mut all = vec![Repulsion::default(); along.len()];
+        for (index, repulsion) in self.order.iter().zip(along) {
+            all[*index as usize] = repulsion;
+        }
+        all
+    }
+
+    fn repulsion(&self, place: usize, at: [f64; 2], sharp: f64) -> Repulsion {
+        let mut sum = Repulsion::default();
+        let mut add = |x: f64, y: f64, square: f64, mass: f64| {
+            let q = 1.0 / (1.0 + square);
+            sum.weight += mass * q;
+            let pull = mass * q * q;
+            sum.force[0] += pull * x;
+            sum.force[1] += pull * y;
+        };
+        let mut index = 0;
+        while let Some(node) = self.nodes.get(index) {
+            let (x, y) = (at[0] - node.at[0], at[1] - node.at[1]);
+            let square = x * x + y * y;
+            let first = node.first as usize;
+            if node.side_square * sharp < square {
+                add(x, y, square, node.mass);
+                index = node.next as usize;
+            } else if node.leaf > 0 {
+                for (offset, other) in self.sorted[first..first + node.leaf as usize]
+                    .iter()
+                    .enumerate()
+                {
+                    if first + offset != place {
+                        let (x, y) = (at[0] - other[0], at[1] - other[1]);
+                        add(x, y, x * x + y * y, 1.0);
+                    }
+                }
+                index = node.next as usize;
+            } else {
+                index += 1;
+            }
+        }
+        sum
+    }
+}
+
+/// Puts a zero between any two bits.
+fn spread_bits(x: u64) -> u64 {
+    let mut x = x & 0xffff_ffff;
+    x = (x | x << 16) & 0x0000_ffff_0000_ffff;
+    x = (x | x << 8) & 0x00ff_00ff_00ff_00ff;
+    x = (x | x << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    x = (x | x << 2) & 0x3333_3333_3333_3333;
+    (x | x << 1) & 0x5555_5555_5555_5555
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn direct(points: &[[f64; 2]], i: usize) -> Repulsion {
+        let mut sum = Repulsion::default();
+        for (j, other) in points.iter().enumerate() {
+            if i != j {
+                let (x, y) = (points[i][0] - other[0], points[i][1] - other[1]);
+                let q = 1.0 / (1.0 + x * x + y * y);
+                sum.weight += q;
+                sum.force[0] += q * q * x;
+                sum.force[1] += q * q * y;
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn the_tree_agrees_with_the_sum_over_all_pairs() {
+        let mut points: Vec<[f64; 2]> = (0..900)
+            .map(|k| {
+                let k = f64::from(k);
+                [
+                    (k * 0.618).fract() * 40.0,
+                    (k * 0.414).fract().powi(3) * 25.0,
+                ]
+            })
+            .collect();
+        // More points in one place than a leaf holds.
+        points.extend([[7.0, 7.0]; 20]);
+        let tree = Quadtree::new(&points);
+        let exact = tree.repulsions(1e-9);
+        let usual = tree.repulsions(0.5);
+        for i in (0..points.len()).step_by(13) {
+            let wanted = direct(&points, i);
+            assert!((exact[i].weight - wanted.weight).abs() < 1e-9 * wanted.weight);
+            assert!((usual[i].weight - wanted.weight).abs() < 0.02 * wanted.weight);
+            for axis in 0..2 {
+                assert!((exact[i].force[axis] - wanted.force[axis]).abs() < 1e-9);
+                assert!((usual[i].force[axis] - wanted.force[axis]).abs() < 0.01 * wanted.weight);
+            }
+        }
+        assert!(Quadtree::new(&[]).repulsions(0.5).is_empty());
+        assert_eq!(Quadtree::new(&[[1.0, 2.0]]).repulsions(0.5)[0].weight, 0.0);
+    }
+}

@@ -1,0 +1,91 @@
+//! Two attributes as x and y.
+
+use std::collections::HashMap;
+
+use crate::attributes::AttributeRow;
+
+/// How values of an attribute become places along an axis: middle and size of one map unit.
+#[derive(Clone, Copy, Debug)]
+struct Axis {
+    attribute: usize,
+    mean: f64,
+    /// Standard deviation.
+    unit: f64,
+    /// Smallest step between two values, in map units.
+    step: f64,
+}
+
+/// Both axes. One map unit is a standard deviation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Axes([Axis; 2]);
+
+impl Axis {
+    fn new<'a>(attribute: usize, rows: impl Iterator<Item = &'a AttributeRow>) -> Self {
+        let mut values: Vec<f64> = rows
+            .filter_map(|row| row.value(attribute))
+            .filter(|x| x.is_finite())
+            .collect();
+        values.sort_by(f64::total_cmp);
+        let count = values.len().max(1) as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+        let unit = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+        let step = values
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .filter(|gap| *gap > 1e-9 * unit)
+            .fold(unit, f64::min);
+        Self {
+            attribute,
+            mean,
+            unit,
+            step: step / unit,
+        }
+    }
+
+    /// Silence lies below everything.
+    fn place(&self, row: &AttributeRow) -> f64 {
+        row.value(self.attribute)
+            .map_or(-4.0, |value| (value - self.mean) / self.unit)
+    }
+}
+
+impl Axes {
+    pub(super) fn new(x: usize, y: usize, rows: &[&AttributeRow]) -> Self {
+        Self([x, y].map(|attribute| Axis::new(attribute, rows.iter().copied())))
+    }
+
+    /// Where the attributes say, to the last digit.
+    pub(super) fn place(&self, row: &AttributeRow) -> [f64; 2] {
+        [0, 1].map(|axis| self.0[axis].place(row))
+    }
+
+    /// Places for all: attributes are counted in whole notes and semitones, so many coincide; those of one place are
+    /// spread over less than half the way to the next, as seeds in a sunflower, in the order given.
+    pub(super) fn spread(&self, rows: &[&AttributeRow]) -> Vec<[f64; 2]> {
+        let exact: Vec<[f64; 2]> = rows.iter().map(|row| self.place(row)).collect();
+        let key = |at: &[f64; 2]| at.map(f64::to_bits);
+        let mut counts: HashMap<[u64; 2], (usize, usize)> = HashMap::new();
+        for at in &exact {
+            counts.entry(key(at)).or_default().0 += 1;
+        }
+        let most = counts.values().map(|(count, _)| *count).max().unwrap_or(1) as f64;
+        let reach = [0, 1].map(|axis| 0.45 * self.0[axis].step.min(0.5));
+        exact
+            .iter()
+            .map(|at| {
+                let Some((_, seen)) = counts.get_mut(&key(at)) else {
+                    return *at;
+                };
+                let number = *seen as f64;
+                *seen += 1;
+                let (sine, cosine) = (number * 2.399_963_229_728_653).sin_cos();
+                let far = (number / most).sqrt();
+                [
+                    at[0] + reach[0] * far * cosine,
+                    at[1] + reach[1] * far * sine,
+                ]
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,179 @@
+//! Which layout: the list, and the names on the command line, in files and on screen.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::attributes::{ATTRIBUTES, attribute_index};
+
+/// What near means on the map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Layout {
+    /// Near in the latent space, as far as a plane can show it: the study's multidimensional scaling of the regions' centres, with
+    /// the samples placed among them.
+    #[default]
+    Latent,
+    /// Near in sound: a neighbour embedding of the melodies by their distance.
+    Sound,
+    /// Near in the directions of the latent space that the decoder reacts to: a neighbour embedding of the latent points
+    /// by the distance that is left when the others count for nothing.
+    Decoder,
+    /// Two attributes (indices into the table) as x and y.
+    Axes {
+        /// The attribute from left to right.
+        x: usize,
+        /// The attribute from the bottom up.
+        y: usize,
+    },
+}
+
+/// Why a text names no layout.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LayoutError {
+    /// No such layout.
+    #[error(
+        "there is no layout {0:?}; choose latent, sound, decoder, axes, or axes:X,Y with two attributes"
+    )]
+    Unknown(String),
+    /// No such attribute.
+    #[error("there is no attribute {found:?}; choose of {known}")]
+    NoSuchAttribute {
+        /// What was given.
+        found: String,
+        /// Those that there are.
+        known: String,
+    },
+}
+
+impl Layout {
+    /// Note density against pitch range.
+    pub const AXES: Self = Self::Axes { x: 0, y: 2 };
+
+    /// One of each kind, in the order of menus.
+    pub const ALL: [Self; 4] = [Self::Sound, Self::Latent, Self::Decoder, Self::AXES];
+
+    /// Name on the screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latent => "Latent",
+            Self::Sound => "Sound",
+            Self::Decoder => "Decoder",
+            Self::Axes { .. } => "Axes",
+        }
+    }
+
+    /// What near means on it, in a sentence.
+    #[must_use]
+    pub fn description(self) -> String {
+        match self {
+            Self::Latent => "Near in the model's latent space, as far as a plane can show it: the study's own map. Near need not sound \
+                 similar."
+                .to_owned(),
+            Self::Sound => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts little."
+                .to_owned(),
+            Self::Decoder => "Near in the directions of the latent space that the melody reacts to; silent directions count for nothing."
+                .to_owned(),
+            Self::Axes { x, y } => {
+                let name = |index: usize| ATTRIBUTES.get(index).map_or("", |entry| entry.name);
+                format!("{} from left to right, {} upwards.", name(x), name(y))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Latent => f.write_str("latent"),
+            Self::Sound => f.write_str("sound"),
+            Self::Decoder => f.write_str("decoder"),
+            Self::Axes { x, y } => {
+                let id = |index: usize| ATTRIBUTES.get(index).map_or("", |entry| entry.id);
+                write!(f, "axes:{},{}", id(*x), id(*y))
+            }
+        }
+    }
+}
+
+impl FromStr for Layout {
+    type Err = LayoutError;
+
+    fn from_str(text: &str) -> Result<Self, LayoutError> {
+        match text {
+            "latent" => Ok(Self::Latent),
+            "sound" => Ok(Self::Sound),
+            "decoder" => Ok(Self::Decoder),
+            "axes" => Ok(Self::AXES),
+            _ => {
+                let (x, y) = text
+                    .strip_prefix("axes:")
+                    .and_then(|rest| rest.split_once(','))
+                    .ok_or_else(|| LayoutError::Unknown(text.to_owned()))?;
+                let index = |id: &str| {
+                    attribute_index(id).ok_or_else(|| LayoutError::NoSuchAttribute {
+                        found: id.to_owned(),
+                        known: ATTRIBUTES
+                            .iter()
+                            .map(|entry| entry.id)
+                            .collect::<Vec<_>>()
+                            .join(", "),
+                    })
+                };
+                Ok(Self::Axes {
+                    x: index(x)?,
+                    y: index(y)?,
+                })
+            }
+        }
+    }
+}
+
+impl From<Layout> for String {
+    fn from(layout: Layout) -> Self {
+        layout.to_string()
+    }
+}
+
+impl TryFrom<String> for Layout {
+    type Error = LayoutError;
+
+    fn try_from(text: String) -> Result<Self, LayoutError> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn every_layout_is_found_by_the_name_it_writes_and_others_are_refused_with_the_choice() {
+        let other = Layout::Axes { x: 3, y: 1 };
+        for layout in Layout::ALL.into_iter().chain([other]) {
+            assert_eq!(layout.to_string().parse(), Ok(layout));
+            let text = serde_json::to_string(&layout).unwrap();
+            assert_eq!(serde_json::from_str::<Layout>(&text).unwrap(), layout);
+        }
+        assert_eq!(other.to_string(), "axes:contour,rhythmic_complexity");
+        assert!(
+            "umap"
+                .parse::<Layout>()
+                .unwrap_err()
+                .to_string()
+                .contains("choose latent, sound")
+        );
+        let error = "axes:loudness,contour"
+            .parse::<Layout>()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("\"loudness\"") && error.contains("note_density"),
+            "{error}"
+        );
+    }
+}
