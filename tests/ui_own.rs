@@ -73,7 +73,10 @@ impl Decode for Toy {
 
 /// What was handed to the player.
 #[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Vec<(Arc<Melody>, u64)>>>);
+struct Ear(Arc<Mutex<Heard>>);
+
+/// Melodies and when they were played.
+type Heard = Vec<(Arc<Melody>, u64)>;
 
 impl Sound for Ear {
     fn play(&mut self, melody: Arc<Melody>, tag: u64) {
