@@ -134,13 +134,20 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() {
     for key in ["Right", "Up", "Right", "Down", "Left"].repeat(2) {
         program.display.key(key);
         std::thread::sleep(Duration::from_millis(700));
-        let state = program.state();
-        if !mine.ids.contains(&state.selected[0]) {
-            neighbour = state.playing;
+        let selected = program.state().selected;
+        neighbour = selected.into_iter().find(|id| !mine.ids.contains(id));
+        if neighbour.is_some() {
             break;
         }
     }
     let neighbour = neighbour.expect("there is a neighbour in one of four directions");
+    // The one before sounds on until the beat.
+    let neighbour = program.wait("the neighbour to sound", |state| {
+        state
+            .playing
+            .clone()
+            .filter(|playing| playing.id == neighbour)
+    });
     program.assert_heard(&neighbour);
     program.display.screenshot("3-a-neighbour-plays");
 
