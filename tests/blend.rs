@@ -34,7 +34,7 @@ fn melodies(folder: &Path, count: usize) -> Vec<Tokens> {
         .find(|stride| {
             (2..*stride)
                 .take(40)
-                .all(|k| songs.len() % k != 0 || stride % k != 0)
+                .all(|k| !songs.len().is_multiple_of(k) || !stride.is_multiple_of(k))
         })
         .unwrap();
     (0..songs.len())
