@@ -23,7 +23,7 @@ use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
-use crate::worker::{Opener, Repaint, Worker};
+use crate::worker::{Cartographer, Opener, Repaint, Worker};
 
 /// Below this width the inspector folds away, points.
 const WIDE: f32 = 1100.0;
@@ -79,8 +79,12 @@ impl App {
                 None
             }
         };
+        let cartographer = Cartographer::start(Arc::clone(&repaint))
+            .inspect_err(|error| tracing::error!("no thread for the maps: {error}"))
+            .ok();
         let mut services = Services {
             worker,
+            cartographer,
             sound: start.sound,
             exporter: Exporter::new(start.dialogs, Arc::clone(&repaint)),
         };

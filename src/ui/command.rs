@@ -7,7 +7,7 @@ use super::settings::ThemeChoice;
 use crate::latent::Way;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
-use crate::sweep::{MelodyId, SweepConfig};
+use crate::sweep::{Layout, MelodyId, SweepConfig};
 
 /// One wish. Panels push them, [`super::apply`] carries them out.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +85,8 @@ pub enum Command {
     /// Write the refused files after all, over the ones that are there.
     ReplaceFiles(u64),
 
+    /// Show the map in another layout.
+    SetLayout(Layout),
     /// Colour the map by an attribute (index).
     ColourBy(usize),
     /// Colours of the map.

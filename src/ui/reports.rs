@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::apply::{Services, apply};
+use super::apply::{self, Services, apply};
 use super::command::Command;
 use super::export::Told;
 use super::state::{AppState, MadeSet, ModelState, NoticeAction, NoticeKind, SteerResult, Undone};
@@ -14,6 +14,13 @@ use crate::worker::{JobId, Message, Outcome, Report};
 pub fn drain(state: &mut AppState, services: &mut Services) {
     while let Some(message) = services.worker.as_mut().and_then(|worker| worker.poll()) {
         take(state, services, message);
+    }
+    while let Some(report) = services
+        .cartographer
+        .as_mut()
+        .and_then(|cartographer| cartographer.poll())
+    {
+        apply::take_map(state, report);
     }
     while let Some(told) = services.exporter.poll() {
         match told {
@@ -61,6 +68,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 .map(|(number, set)| (number, set.clone()))
                 .collect();
             state.library.begin(plan);
+            apply::forget(state, services);
             // What somebody brought stays, at its place on the new map; of another model the places mean nothing.
             for (number, set) in own {
                 state.library.add_made(number, set);
@@ -146,6 +154,7 @@ fn take_steered(state: &mut AppState, services: &mut Services, attribute: usize,
         .map(|melody| melody.latent)
         .collect();
     state.library.add_steered(steer, entries, latents);
+    apply::place(services, state.library.later_of(steer));
     if let Some(id) = first {
         // The steer is one step to undo, the selection that comes with it is none.
         let undo = std::mem::take(&mut state.undo);
@@ -161,11 +170,12 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
         if let Outcome::Failed(text) = outcome {
             state.sweep.trouble = Some(text);
         }
+        apply::chart(state, services);
         if let Some(attribute) = state.steer.waiting.take() {
             state.summary.refresh(&state.library);
             apply(state, services, Command::Steer(attribute));
         } else if state.library.decoded() > 0 {
-            super::apply::fit(state, services, state.steer.attribute);
+            apply::fit(state, services, state.steer.attribute);
         }
     } else if state.steer.running.is_some_and(|(id, _)| id == job) {
         state.steer.running = None;

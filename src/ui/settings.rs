@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::map::Palette;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
+use crate::sweep::Layout;
 
 /// The window's memory. Every field has a default, so older files stay readable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,10 @@ pub struct Settings {
     pub colour_by: String,
     /// Colours of the map.
     pub palette: Palette,
+    /// What near means on the map.
+    pub layout: Layout,
+    /// The attributes of the axes layout.
+    pub axes: Layout,
     /// Draw the field between the points.
     pub field: bool,
     /// Dark or light.
@@ -65,6 +70,8 @@ impl Default for Settings {
             looping: true,
             colour_by: "note_density".to_owned(),
             palette: Palette::default(),
+            layout: Layout::Sound,
+            axes: Layout::AXES,
             field: true,
             theme: ThemeChoice::default(),
             left_panel: true,

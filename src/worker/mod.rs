@@ -4,14 +4,17 @@
 //! say comes back as [`Report`]s, the last of which is always one
 //! [`Report::Done`]. Cancelling is a flag per job that the work looks at
 //! between batches: a message would wait behind the very job it should stop.
-//! This room knows nothing of the screen, and never touches playback.
+//! Maps are laid out by a second
+//! thread, the [`Cartographer`]. This room knows nothing of the screen, and never touches playback.
 
+mod cartographer;
 mod execute;
 mod library;
 mod message;
 mod open;
 mod thread;
 
+pub use cartographer::{Cartographer, Later, MapReport, MapRequest};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
 pub use open::{Opened, Opener, open_engine};
 pub use thread::{Busy, Repaint, Worker};

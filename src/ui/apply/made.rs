@@ -109,6 +109,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, job: Jo
     state
         .library
         .add_made(made.set, MadeSet::new(made.by, &made.melodies, from, hash));
+    super::place(services, state.library.later_of_made(made.set));
     match pending {
         Pending::Around(_) => {
             state.selection = Selection::one(first);

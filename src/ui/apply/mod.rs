@@ -1,5 +1,6 @@
 //! The one place where commands take effect.
 
+mod charting;
 mod keeping;
 mod listening;
 mod made;
@@ -12,8 +13,9 @@ use super::export::Exporter;
 use super::sound::Sound;
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
-use crate::worker::Worker;
+use crate::worker::{Cartographer, Worker};
 
+pub(in crate::ui) use charting::{chart, forget, place, take as take_map};
 pub(in crate::ui) use made::take as take_made;
 pub(in crate::ui) use making::fit;
 pub use making::open_model;
@@ -23,6 +25,8 @@ pub(in crate::ui) use own::take_song;
 pub struct Services {
     /// The model's thread; `None` if the system gave none.
     pub worker: Option<Worker>,
+    /// The thread that lays maps out; `None` if the system gave none.
+    pub cartographer: Option<Cartographer>,
     /// The player.
     pub sound: Box<dyn Sound>,
     /// The export thread.
@@ -79,6 +83,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Export(what, shape) => keeping::export(state, services, what, shape),
         Command::ReplaceFiles(notice) => keeping::replace(state, services, notice),
 
+        Command::SetLayout(layout) => charting::set_layout(state, services, layout),
         Command::ColourBy(attribute) => {
             if let Some(attribute) = ATTRIBUTES.get(attribute) {
                 attribute.id.clone_into(&mut state.settings.colour_by);

@@ -1,5 +1,6 @@
 //! The points of the map: where they are, what they are worth, and the mesh that shows them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use eframe::egui::{Color32, Mesh, Pos2, Rect};
@@ -23,6 +24,9 @@ const STEERED_RADIUS: f32 = 3.4;
 /// The open region is spread until most of its samples lie this far out, points.
 const OPEN_REACH: f64 = 54.0;
 
+/// How long points glide to another layout, seconds.
+const GLIDE_SECONDS: f64 = 0.7;
+
 /// One point of the map.
 #[derive(Clone, Copy, Debug)]
 struct Dot {
@@ -41,6 +45,12 @@ pub struct Dots {
     list: Vec<Dot>,
     /// Positions of all regions, decoded or not.
     pub extent: Vec<[f64; 2]>,
+    /// Positions of all points.
+    pub whole: Vec<[f64; 2]>,
+    /// Where the points that are gliding come from, since when, and which glide it is.
+    from: HashMap<MelodyId, [f64; 2]>,
+    since: f64,
+    glides: u64,
 }
 
 /// A point as it is on screen now.
@@ -75,16 +85,36 @@ pub struct Look {
     pub rect: Rect,
     /// The region that is open, and how far (0 to 1).
     pub open: Option<(u32, f32)>,
+    /// Whether a region's samples lie around it, so that it can be spread out.
+    pub gathered: bool,
+    /// How far the points have glided to where they belong.
+    pub glide: f32,
     /// Pixels per point.
     pub pixels: f32,
 }
 
 impl Dots {
     /// Takes the library in again if it has changed.
-    pub fn refresh(&mut self, library: &Library, attribute: usize) {
+    pub fn refresh(&mut self, library: &Library, attribute: usize, now: f64) {
         let key = (library.generation(), library.version(), attribute);
         if self.taken == Some(key) {
             return;
+        }
+        let new_sweep = self.taken.is_none_or(|taken| taken.0 != key.0);
+        if library.glides() != self.glides {
+            self.glides = library.glides();
+            let glide = self.glide(now);
+            self.from = if new_sweep {
+                HashMap::new()
+            } else {
+                self.list
+                    .iter()
+                    .map(|dot| (dot.id, self.between(dot, glide)))
+                    .collect()
+            };
+            self.since = now;
+        } else if new_sweep {
+            self.from.clear();
         }
         self.taken = Some(key);
         let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
@@ -119,11 +149,35 @@ impl Dots {
                 value: shown(entry.attributes.value(attribute)),
                 ready: true,
             }));
+        self.whole = self.list.iter().map(|dot| dot.at).collect();
+    }
+
+    /// How far the points have glided to where they belong, 0 to 1.
+    pub fn glide(&self, now: f64) -> f32 {
+        if self.from.is_empty() {
+            return 1.0;
+        }
+        let t = ((now - self.since) / GLIDE_SECONDS).clamp(0.0, 1.0) as f32;
+        1.0 - (1.0 - t).powi(3)
+    }
+
+    /// Where a point is on its way.
+    fn between(&self, dot: &Dot, glide: f32) -> [f64; 2] {
+        match self.from.get(&dot.id) {
+            Some(from) if glide < 1.0 => {
+                let t = f64::from(glide);
+                [0, 1].map(|axis| from[axis] + (dot.at[axis] - from[axis]) * t)
+            }
+            _ => dot.at,
+        }
     }
 
     /// How much the open region is spread out, so that its samples can be told apart.
     fn spread(&self, look: &Look) -> Option<([f64; 2], f64)> {
         let (region, openness) = look.open?;
+        if !look.gathered {
+            return Some(([0.0; 2], 1.0));
+        }
         let centre = *self.extent.get(region as usize)?;
         let mut reach: Vec<f64> = self
             .list
@@ -179,7 +233,9 @@ impl Dots {
                 MelodyId::Sample { region, .. } if Some(region) == open => {}
                 MelodyId::Sample { .. } => {
                     let opacity = if open.is_some() { 0.45 } else { 0.8 };
-                    let at = look.view.to_screen(look.rect, dot.at);
+                    let at = look
+                        .view
+                        .to_screen(look.rect, self.between(dot, look.glide));
                     put(dot, at, SAMPLE_RADIUS * grow, None, opacity);
                 }
                 MelodyId::Centre { region } => {
@@ -188,7 +244,9 @@ impl Dots {
                         (true, Some(open)) if open != region => 0.8,
                         _ => 1.0,
                     };
-                    let at = look.view.to_screen(look.rect, dot.at);
+                    let at = look
+                        .view
+                        .to_screen(look.rect, self.between(dot, look.glide));
                     put(
                         dot,
                         at,
@@ -198,7 +256,9 @@ impl Dots {
                     );
                 }
                 MelodyId::Steered { .. } | MelodyId::Made { .. } => {
-                    let at = look.view.to_screen(look.rect, dot.at);
+                    let at = look
+                        .view
+                        .to_screen(look.rect, self.between(dot, look.glide));
                     let ring = Some(colours.text);
                     put(dot, at, STEERED_RADIUS * grow.min(1.6), ring, 1.0);
                 }
@@ -208,10 +268,8 @@ impl Dots {
         if let Some((centre, factor)) = spread {
             let belongs = |dot: &&Dot| matches!(dot.id, MelodyId::Sample { region, .. } if Some(region) == open);
             for dot in self.list.iter().filter(belongs) {
-                let at = [
-                    centre[0] + (dot.at[0] - centre[0]) * factor,
-                    centre[1] + (dot.at[1] - centre[1]) * factor,
-                ];
+                let place = self.between(dot, look.glide);
+                let at = [0, 1].map(|axis| centre[axis] + (place[axis] - centre[axis]) * factor);
                 let at = look.view.to_screen(look.rect, at);
                 put(dot, at, OPEN_RADIUS * grow.min(1.5), Some(outline), 1.0);
             }

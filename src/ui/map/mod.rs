@@ -11,9 +11,11 @@ mod discs;
 mod dots;
 mod field;
 mod hover_card;
+mod layout_switch;
 mod made;
 mod marks;
 mod overlays;
+mod placement;
 mod pointer;
 mod thumbnails;
 mod walk;
@@ -36,7 +38,7 @@ use super::state::AppState;
 use super::theme::{MOVE_SECONDS, colours};
 use super::widgets::numbers::with_unit;
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::MelodyId;
+use crate::sweep::{Layout, MelodyId};
 
 /// How near the pointer must be to a point, in points of screen.
 const REACH: f32 = 12.0;
@@ -140,7 +142,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let attribute = state.colour_attribute();
     view.rect = Some(rect);
     view.id = Some(response.id);
-    view.dots.refresh(&state.library, attribute);
+    view.dots.refresh(&state.library, attribute, now);
     fit(state, view, rect, now);
     pointer::camera(ui, &response, view, now);
     let open = openness(state, view, now);
@@ -166,6 +168,8 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         zoom: view.camera.zoom(now),
         rect,
         open,
+        gathered: state.layout.shown == Layout::Latent,
+        glide: view.dots.glide(now),
         pixels: ui.pixels_per_point(),
     };
     let discs = view.discs.get_or_insert_with(|| Discs::new(ui.ctx()));
@@ -188,6 +192,12 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     made::names(&painter, state, placed, c);
     thumbnails::paint(&painter, rect, state, placed, c);
     marks::marks(&painter, state, view, placed, now, c);
+    if let Some(id) = view.hovered.or(state.selection.focus)
+        && let Some(place) = state.layout.placed.get(&id)
+        && let Some(dot) = placed.iter().find(|dot| dot.id == id)
+    {
+        placement::paint(&painter, dot.at, place, view.camera.view(now).scale, c);
+    }
     pointer::select(ui, &response, state, &mut view.pointer, placed, open, out);
     walk_keys(ui, &response, state, placed, out);
     if let Some(focus) = state.selection.focus
@@ -232,14 +242,14 @@ fn limits(state: &AppState, attribute: usize) -> (f64, f64) {
 /// Shows all of a new map at once, and glides there when asked to later on.
 fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
     let wish = (state.library.generation(), state.fit_map);
-    if view.dots.extent.is_empty() || view.fitted == Some(wish) || rect.width() < 10.0 {
+    if view.dots.whole.is_empty() || view.fitted == Some(wish) || rect.width() < 10.0 {
         return;
     }
     let known = view
         .fitted
         .is_some_and(|(generation, _)| generation == wish.0);
     let MapView { camera, dots, .. } = view;
-    camera.fit(rect, &dots.extent, MARGIN, known.then_some(now));
+    camera.fit(rect, &dots.whole, MARGIN, known.then_some(now));
     view.fitted = Some(wish);
 }
 
@@ -258,7 +268,7 @@ fn openness(state: &AppState, view: &mut MapView, now: f64) -> Option<(u32, f32)
 }
 
 fn refresh_field(ui: &Ui, state: &AppState, view: &mut MapView, attribute: usize, now: f64) {
-    let busy = state.sweep.running.is_some();
+    let busy = state.sweep.running.is_some() || state.layout.running.is_some();
     if busy && view.field.is_some() && now - view.field_since < FIELD_PAUSE {
         return;
     }
@@ -266,24 +276,47 @@ fn refresh_field(ui: &Ui, state: &AppState, view: &mut MapView, attribute: usize
         return;
     };
     let input = Input {
-        points: view
-            .dots
-            .extent
-            .iter()
-            .enumerate()
-            .filter_map(|(region, at)| {
-                let mean = state.library.region_mean(region, attribute)?;
-                Some((*at, (entry.display_scale)(mean)))
-            })
-            .collect(),
+        points: field_points(state, view, attribute, entry.display_scale),
         limits: limits(state, attribute),
         palette: state.settings.palette,
     };
     if view.field_input.as_ref() != Some(&input) {
-        view.field = Field::new(ui.ctx(), &input, &view.dots.extent);
+        let extent: Vec<[f64; 2]> = input.points.iter().map(|(at, _)| *at).collect();
+        view.field = Field::new(ui.ctx(), &input, &extent);
         view.field_input = Some(input);
         view.field_since = now;
     }
+}
+
+/// Melodies that a field is made of where it is not made of regions.
+const FIELD_POINTS: usize = 900;
+
+/// What the field is made of: the regions' means where samples lie around their region, else an even part of all melodies.
+fn field_points(
+    state: &AppState,
+    view: &MapView,
+    attribute: usize,
+    scale: fn(f64) -> f64,
+) -> Vec<([f64; 2], f64)> {
+    let library = &state.library;
+    if state.layout.shown == Layout::Latent {
+        let mean = |(region, at): (usize, &[f64; 2])| {
+            Some((*at, scale(library.region_mean(region, attribute)?)))
+        };
+        return view
+            .dots
+            .extent
+            .iter()
+            .enumerate()
+            .filter_map(mean)
+            .collect();
+    }
+    let every = library.decoded().div_ceil(FIELD_POINTS).max(1);
+    library
+        .swept()
+        .step_by(every)
+        .filter_map(|melody| Some((melody.position, scale(melody.attributes.value(attribute)?))))
+        .collect()
 }
 
 fn walk_keys(
@@ -378,7 +411,7 @@ fn keep_moving(ui: &Ui, state: &AppState, view: &MapView, now: f64) {
     let opening = view
         .open
         .is_some_and(|(_, since)| now - since < MOVE_SECONDS);
-    if view.camera.moving(now) || opening {
+    if view.camera.moving(now) || opening || view.dots.glide(now) < 1.0 {
         ui.ctx().request_repaint();
     } else if state.listening.playhead.playing || overlays::inviting(state) {
         ui.ctx().request_repaint_after(view.pace.pause());

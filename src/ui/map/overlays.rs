@@ -7,6 +7,7 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_CLOSE, ICON_FIT_SCREEN, ICON_IOS_SHARE};
 
 use super::colours::Palette;
+use super::layout_switch;
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::{Command, ExportShape, ExportWhat};
 use crate::ui::state::{AppState, ModelState, NoticeAction, NoticeKind};
@@ -25,17 +26,24 @@ pub fn inviting(state: &AppState) -> bool {
 pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
     let inner = rect.shrink(EDGE);
     corner(ui, inner, Align2::LEFT_TOP, |ui| {
-        if icon_button(ui, ICON_FIT_SCREEN, "Show the whole map").clicked() {
-            out.push(Command::FitMap);
-        }
+        ui.horizontal(|ui| {
+            if icon_button(ui, ICON_FIT_SCREEN, "Show the whole map").clicked() {
+                out.push(Command::FitMap);
+            }
+            if state.library.plan().is_some() {
+                layout_switch::switch(ui, state, out);
+            }
+        });
     });
     if state.library.plan().is_some() {
-        corner(ui, inner, Align2::RIGHT_TOP, |ui| quality(ui, state));
+        corner(ui, inner, Align2::RIGHT_TOP, |ui| {
+            layout_switch::quality(ui, state)
+        });
         colour_bar(ui, inner, state, out);
     }
     if state.selection.is_many() {
-        // Beside the fit button, clear of the quality on the other side.
-        let beside = Rect::from_min_max(inner.min + vec2(40.0, 0.0), inner.max);
+        // Below the layout switch.
+        let beside = Rect::from_min_max(inner.min + vec2(0.0, 46.0), inner.max);
         corner(ui, beside, Align2::LEFT_TOP, |ui| selected(ui, state, out));
     }
     middle(ui, rect, state, out);
@@ -54,7 +62,7 @@ fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui)) {
         .show(ui.ctx(), add);
 }
 
-fn chip(ui: &mut Ui, add: impl FnOnce(&mut Ui)) -> egui::Response {
+pub(super) fn chip(ui: &mut Ui, add: impl FnOnce(&mut Ui)) -> egui::Response {
     let c = palette(ui);
     Frame::new()
         .fill(c.panel.gamma_multiply(0.94))
@@ -63,37 +71,6 @@ fn chip(ui: &mut Ui, add: impl FnOnce(&mut Ui)) -> egui::Response {
         .inner_margin(Margin::symmetric(10, 5))
         .show(ui, add)
         .response
-}
-
-fn quality(ui: &mut Ui, state: &AppState) {
-    let Some(plan) = state.library.plan() else {
-        return;
-    };
-    let c = palette(ui);
-    let quality = &plan.quality;
-    let percent = |share: f64| format!("{:.0} %", share * 100.0);
-    let kept = percent(quality.neighbours_kept);
-    let chance = percent(quality.neighbours_chance);
-    let response = chip(ui, |ui| {
-        ui.spacing_mut().interact_size.y = 18.0;
-        ui.horizontal(|ui| {
-            let small = |text: String, colour| RichText::new(text).size(CAPTION).color(colour);
-            ui.label(small(
-                format!(
-                    "stress {:.2}  ·  neighbours kept {kept} (chance {chance})",
-                    quality.stress
-                ),
-                c.muted,
-            ));
-        });
-    });
-    response.on_hover_text(format!(
-        "How far this flat map can be trusted. Stress {:.2}: distances on the map are off by about that share; \
-         below 0.1 is good, above 0.3 is poor. Of the five nearest regions in the latent space, {kept} are also among \
-         the five nearest on the map; by pure chance it would be {chance}. Where the two are close, near on the map \
-         does not mean similar in sound.",
-        quality.stress
-    ));
 }
 
 fn colour_bar(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {

@@ -8,6 +8,7 @@ use super::made::{MadeSet, OwnSides};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::sweep::{Making, MelodyEntry, MelodyId, SweepPlan};
+use crate::worker::Later;
 
 /// A sweep's layout, the melodies decoded so far, and those steered from it.
 #[derive(Default)]
@@ -21,6 +22,10 @@ pub struct Library {
     /// Latent points of the steered melodies.
     steered_latents: BTreeMap<u32, Vec<LatentPoint>>,
     made: BTreeMap<u32, MadeSet>,
+    /// Positions of the samples in the latent layout, whatever layout is shown.
+    latent_places: Vec<[f64; 2]>,
+    /// Raised by one when points should glide to their new positions.
+    glides: u64,
     /// Per region and attribute: sum and count over its decoded melodies.
     sums: Vec<(f64, u32)>,
     empty: usize,
@@ -37,9 +42,11 @@ impl Library {
         *self = Self {
             centres: vec![None; regions],
             samples: vec![None; samples],
+            latent_places: vec![[0.0; 2]; samples],
             sums: vec![(0.0, 0); regions * ATTRIBUTES.len()],
             generation: self.generation + 1,
             version: self.version + 1,
+            glides: self.glides,
             constellation: Constellation::new(&plan),
             plan: Some(plan),
             ..Self::default()
@@ -71,6 +78,13 @@ impl Library {
             {
                 entry.position = place;
             }
+            if let MelodyId::Sample { region, sample } = entry.id
+                && let Some(place) = self
+                    .latent_places
+                    .get_mut(region as usize * per_region + sample as usize)
+            {
+                *place = entry.position;
+            }
             self.empty += usize::from(entry.attributes.is_empty());
             let row = region as usize * ATTRIBUTES.len();
             for attribute in 0..ATTRIBUTES.len() {
@@ -87,6 +101,9 @@ impl Library {
     }
 
     /// Adds the melodies of a steer and their latent points. Nothing that is there moves.
+    ///
+    /// # Shapes
+    /// - `latents`: one per entry
     pub fn add_steered(
         &mut self,
         steer: u32,
@@ -223,6 +240,92 @@ impl Library {
         self.steered_latents.remove(&steer);
     }
 
+    /// Moves melodies to these positions: at once, or so that they are seen to glide there.
+    ///
+    /// # Shapes
+    /// - `positions`: one per id
+    pub fn move_to(&mut self, ids: &[MelodyId], positions: &[[f64; 2]], glide: bool) {
+        self.version += 1;
+        self.glides += u64::from(glide);
+        let per_region = self.per_region();
+        for (id, position) in ids.iter().zip(positions) {
+            let slot = match *id {
+                MelodyId::Centre { region } => self
+                    .centres
+                    .get_mut(region as usize)
+                    .and_then(Option::as_mut),
+                MelodyId::Sample { region, sample } => self
+                    .samples
+                    .get_mut(region as usize * per_region + sample as usize)
+                    .and_then(Option::as_mut),
+                MelodyId::Steered { steer, index } => self
+                    .steered
+                    .get_mut(&steer)
+                    .and_then(|entries| entries.get_mut(index as usize)),
+                MelodyId::Made { set, index, .. } => self
+                    .made
+                    .get_mut(&set)
+                    .and_then(|set| set.entries.get_mut(index as usize)),
+            };
+            if let Some(entry) = slot {
+                entry.position = *position;
+            }
+        }
+    }
+
+    /// Where a centre or sample lies in the latent layout, whatever layout is shown.
+    pub fn latent_place(&self, id: MelodyId) -> Option<[f64; 2]> {
+        match id {
+            MelodyId::Centre { region } => {
+                self.plan.as_ref()?.map.points.get(region as usize).copied()
+            }
+            MelodyId::Sample { region, sample } => self
+                .latent_places
+                .get(region as usize * self.per_region() + sample as usize)
+                .copied(),
+            MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
+        }
+    }
+
+    /// The melodies that are placed on a map and not laid out.
+    pub fn later(&self) -> Vec<Later> {
+        self.steered
+            .keys()
+            .flat_map(|steer| self.later_of(*steer))
+            .chain(self.made.keys().flat_map(|set| self.later_of_made(*set)))
+            .collect()
+    }
+
+    /// The melodies of one made set, to be placed on a map.
+    pub fn later_of_made(&self, number: u32) -> Vec<Later> {
+        let set = self.made.get(&number);
+        set.into_iter()
+            .flat_map(|set| set.entries.iter().zip(&set.latents))
+            .map(|(entry, latent)| Later {
+                entry: entry.clone(),
+                latent: latent.clone(),
+            })
+            .collect()
+    }
+
+    /// The melodies of one steer, to be placed on a map.
+    pub fn later_of(&self, steer: u32) -> Vec<Later> {
+        let entries = self.steered.get(&steer).into_iter().flatten();
+        let latents = self.steered_latents.get(&steer).into_iter().flatten();
+        entries
+            .zip(latents)
+            .map(|(entry, latent)| Later {
+                entry: entry.clone(),
+                latent: latent.clone(),
+            })
+            .collect()
+    }
+
+    /// Changes when points should glide to new positions.
+    pub fn glides(&self) -> u64 {
+        self.glides
+    }
+
     /// The sweep's layout, once known.
     pub fn plan(&self) -> Option<&Arc<SweepPlan>> {
         self.plan.as_ref()
@@ -300,7 +403,10 @@ impl Library {
 
     /// Map position of a region, in map units.
     pub fn region_position(&self, region: usize) -> Option<[f64; 2]> {
-        self.plan.as_ref()?.map.points.get(region).copied()
+        match self.centres.get(region).and_then(Option::as_ref) {
+            Some(centre) => Some(centre.position),
+            None => self.plan.as_ref()?.map.points.get(region).copied(),
+        }
     }
 
     /// Mean of an attribute over a region's decoded melodies, without the empty ones.

@@ -4,6 +4,7 @@
 mod analysis;
 mod constellation;
 mod keeping;
+mod layout;
 mod library;
 mod listening;
 mod made;
@@ -15,6 +16,7 @@ mod summary;
 
 pub use analysis::{Analysis, Found};
 pub use keeping::{Kept, Source, Tray};
+pub use layout::LayoutState;
 pub use library::Library;
 pub use listening::{Listening, Sounding};
 pub use made::{MadeSet, OwnSides};
@@ -36,6 +38,8 @@ pub struct AppState {
     pub devices: Vec<String>,
     /// The current sweep's melodies.
     pub library: Library,
+    /// Layout of the map.
+    pub layout: LayoutState,
     /// Histograms and limits of the library, per attribute.
     pub summary: Summary,
     /// The sweep form, and the running sweep.
@@ -75,6 +79,7 @@ impl AppState {
             model: ModelState::Opening,
             devices: Vec::new(),
             library: Library::default(),
+            layout: LayoutState::default(),
             summary: Summary::default(),
             sweep: SweepState::default(),
             steer: SteerState::new(),

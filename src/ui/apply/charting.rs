@@ -1,0 +1,100 @@
+//! Commands and reports about the map's layout.
+
+use super::Services;
+use crate::sweep::Layout;
+use crate::ui::state::AppState;
+use crate::worker::{Later, MapReport, MapRequest};
+
+/// Fewer melodies than this are no map.
+const FEWEST: usize = 3;
+
+/// Shows the map in another layout, now and after the next sweep.
+pub(super) fn set_layout(state: &mut AppState, services: &mut Services, layout: Layout) {
+    if let Layout::Axes { .. } = layout {
+        state.settings.axes = layout;
+    }
+    state.settings.layout = layout;
+    if state.sweep.running.is_none() {
+        chart(state, services);
+    }
+}
+
+/// Has the melodies that there are laid out as the settings say.
+pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
+    let Some(plan) = state.library.plan().cloned() else {
+        return;
+    };
+    let entries: Vec<_> = state.library.swept().cloned().collect();
+    if entries.len() < FEWEST {
+        return;
+    }
+    let Some(cartographer) = &mut services.cartographer else {
+        return;
+    };
+    let layout = state.settings.layout;
+    state.layout.order = entries.iter().map(|entry| entry.id).collect();
+    state.layout.running = Some(0.0);
+    state.layout.quality = None;
+    cartographer.draw_up(MapRequest {
+        layout,
+        latent_places: state
+            .layout
+            .order
+            .iter()
+            .map(|id| state.library.latent_place(*id).unwrap_or_default())
+            .collect(),
+        plan,
+        entries,
+        later: state.library.later(),
+    });
+    state.layout.shown = layout;
+}
+
+/// Asks where the melodies of a steer lie on the map shown.
+pub(in crate::ui) fn place(services: &mut Services, later: Vec<Later>) {
+    if let Some(cartographer) = &mut services.cartographer {
+        cartographer.place(later);
+    }
+}
+
+/// A new sweep begins: what is under way belongs to the old one.
+pub(in crate::ui) fn forget(state: &mut AppState, services: &mut Services) {
+    state.layout.begin();
+    if let Some(cartographer) = &mut services.cartographer {
+        cartographer.stop();
+    }
+}
+
+/// Takes in what the cartographer says.
+pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
+    match report {
+        MapReport::Picture(positions, done) => {
+            // The first picture is where the points glide to; the later ones follow closely enough by themselves.
+            let first = state.layout.running == Some(0.0) && done == 0.0;
+            state
+                .library
+                .move_to(&state.layout.order, &positions, first);
+            state.layout.running = Some(done.max(f32::MIN_POSITIVE));
+            if first {
+                state.fit_map += 1;
+            }
+        }
+        MapReport::Finished(positions) => {
+            let glide = state.layout.running.is_none_or(|done| done == 0.0);
+            state
+                .library
+                .move_to(&state.layout.order, &positions, glide);
+            state.layout.running = None;
+            state.fit_map += 1;
+        }
+        MapReport::Placed(places) => {
+            let (ids, positions): (Vec<_>, Vec<_>) = places
+                .iter()
+                .map(|(id, placed)| (*id, placed.position))
+                .unzip();
+            state.library.move_to(&ids, &positions, true);
+            state.layout.placed.extend(places);
+        }
+        MapReport::Measured(quality) => state.layout.quality = Some(*quality),
+    }
+}

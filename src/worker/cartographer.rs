@@ -1,0 +1,412 @@
+//! The thread that lays maps out, so that neither the window nor the model ever waits for it.
+//!
+//! It holds the last finished layout, to place melodies that come later. A newer request makes an older one pointless:
+//! that one stops at its next look. Nothing here decodes or draws.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::Repaint;
+use crate::embedding::Placed;
+use crate::latent::LatentPoint;
+use crate::sweep::{Layout, LayoutQuality, MelodyEntry, MelodyId, SweepLayout, SweepPlan};
+
+/// Reports that may wait; pictures beyond are left out, results wait for room.
+const REPORTS_WAITING: usize = 8;
+/// How long leaving the program waits for a search of neighbours that cannot be cut short.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(3);
+
+/// A melody that is placed on a map without having been laid out.
+#[derive(Clone, Debug)]
+pub struct Later {
+    /// The melody.
+    pub entry: MelodyEntry,
+    /// Its latent point.
+    pub latent: LatentPoint,
+}
+
+/// A map to make.
+pub struct MapRequest {
+    /// What near shall mean.
+    pub layout: Layout,
+    /// The sweep.
+    pub plan: Arc<SweepPlan>,
+    /// The melodies to lay out.
+    pub entries: Vec<MelodyEntry>,
+    /// Where the window shows them in the latent layout, in the same order.
+    pub latent_places: Vec<[f64; 2]>,
+    /// Melodies to place on the finished map.
+    pub later: Vec<Later>,
+}
+
+/// What the cartographer has to say. Positions are in the order of the request, all layouts about as large as the plan's map.
+pub enum MapReport {
+    /// How the map looks so far, and the share done.
+    Picture(Vec<[f64; 2]>, f32),
+    /// The finished map.
+    Finished(Vec<[f64; 2]>),
+    /// Places for melodies that were not laid out.
+    Placed(Vec<(MelodyId, Placed)>),
+    /// The quality of the finished map.
+    Measured(Box<LayoutQuality>),
+}
+
+enum Wish {
+    Map(MapRequest),
+    Place(Vec<Later>),
+}
+
+/// A handle on the thread; dropping it stops the thread.
+pub struct Cartographer {
+    wishes: Option<Sender<(u64, Wish)>>,
+    reports: Option<Receiver<(u64, MapReport)>>,
+    newest: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Cartographer {
+    /// Starts the thread. It sleeps until the first request.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(repaint: Repaint) -> std::io::Result<Self> {
+        let (wishes, queue) = channel();
+        let (line, reports) = sync_channel(REPORTS_WAITING);
+        let newest = Arc::new(AtomicU64::new(0));
+        let desk = Desk {
+            line,
+            repaint,
+            newest: Arc::clone(&newest),
+            last: None,
+        };
+        let thread = std::thread::Builder::new()
+            .name("maps".to_owned())
+            .spawn(move || desk.work(&queue))?;
+        Ok(Self {
+            wishes: Some(wishes),
+            reports: Some(reports),
+            newest,
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks for a map; an unfinished one is given up. Returns the number of its reports.
+    pub fn draw_up(&mut self, request: MapRequest) -> u64 {
+        let number = self.newest.load(Ordering::Relaxed) + 1;
+        self.newest.store(number, Ordering::Relaxed);
+        self.send(number, Wish::Map(request));
+        number
+    }
+
+    /// Asks for places on the last map that was asked for.
+    pub fn place(&mut self, later: Vec<Later>) {
+        self.send(self.newest.load(Ordering::Relaxed), Wish::Place(later));
+    }
+
+    fn send(&self, number: u64, wish: Wish) {
+        if let Some(wishes) = &self.wishes
+            && wishes.send((number, wish)).is_err()
+        {
+            tracing::error!("the thread of the maps is gone");
+        }
+    }
+
+    /// Gives up whatever is under way.
+    pub fn stop(&mut self) {
+        self.newest.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The next report on the newest map, if there is one. Never waits.
+    pub fn poll(&mut self) -> Option<MapReport> {
+        let newest = self.newest.load(Ordering::Relaxed);
+        loop {
+            let (number, report) = self.reports.as_ref()?.try_recv().ok()?;
+            if number == newest {
+                return Some(report);
+            }
+        }
+    }
+}
+
+impl Drop for Cartographer {
+    fn drop(&mut self) {
+        self.stop();
+        self.wishes = None;
+        self.reports = None;
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        let patience = Instant::now() + LONGEST_GOODBYE;
+        while !thread.is_finished() {
+            if Instant::now() > patience {
+                tracing::warn!(
+                    "leaving the thread of the maps behind, it is in the middle of a search"
+                );
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if thread.join().is_err() {
+            tracing::error!("the thread of the maps ended in a panic");
+        }
+    }
+}
+
+/// The thread's side.
+struct Desk {
+    line: SyncSender<(u64, MapReport)>,
+    repaint: Repaint,
+    newest: Arc<AtomicU64>,
+    last: Option<Map>,
+}
+
+/// A finished map, to place more melodies on.
+struct Map {
+    number: u64,
+    plan: Arc<SweepPlan>,
+    layout: SweepLayout,
+    frame: Frame,
+}
+
+impl Desk {
+    fn work(mut self, queue: &Receiver<(u64, Wish)>) {
+        while let Ok((number, wish)) = queue.recv() {
+            match wish {
+                Wish::Map(request) if self.wanted(number) => self.map(number, request),
+                Wish::Place(later) => self.place(number, &later),
+                Wish::Map(_) => {}
+            }
+        }
+    }
+
+    fn wanted(&self, number: u64) -> bool {
+        self.newest.load(Ordering::Relaxed) == number
+    }
+
+    fn say(&self, number: u64, report: MapReport) {
+        if self.line.send((number, report)).is_ok() {
+            (self.repaint)();
+        }
+    }
+
+    fn map(&mut self, number: u64, request: MapRequest) {
+        self.last = None;
+        let MapRequest {
+            layout,
+            plan,
+            entries,
+            latent_places,
+            later,
+        } = request;
+        let made = SweepLayout::lay_out(layout, &plan, &entries, &mut |done, positions| {
+            if !self.wanted(number) {
+                return false;
+            }
+            let picture = Frame::of(positions, &plan).all(positions);
+            match self
+                .line
+                .try_send((number, MapReport::Picture(picture, done as f32)))
+            {
+                Ok(()) => (self.repaint)(),
+                // The window is behind: it gets a later picture.
+                Err(TrySendError::Full(_)) => {}
+                Err(TrySendError::Disconnected(_)) => return false,
+            }
+            true
+        });
+        let Some(made) = made else { return };
+        let (positions, frame) = if layout == Layout::Latent {
+            (latent_places, Frame::WHOLE)
+        } else {
+            let frame = Frame::of(&made.positions, &plan);
+            (frame.all(&made.positions), frame)
+        };
+        self.say(number, MapReport::Finished(positions.clone()));
+        self.last = Some(Map {
+            number,
+            plan: Arc::clone(&plan),
+            layout: made,
+            frame,
+        });
+        self.place(number, &later);
+        if let (Some(map), true) = (&self.last, self.wanted(number)) {
+            let quality = map.layout.quality_of(&positions, &plan, &entries);
+            self.say(number, MapReport::Measured(Box::new(quality)));
+        }
+    }
+
+    fn place(&self, number: u64, later: &[Later]) {
+        let Some(map) = self.last.as_ref().filter(|map| map.number == number) else {
+            return;
+        };
+        if later.is_empty() {
+            return;
+        }
+        let places = later
+            .iter()
+            .filter_map(|Later { entry, latent }| {
+                let placed =
+                    map.layout
+                        .place(&map.plan, latent, &entry.melody, &entry.attributes)?;
+                Some((entry.id, map.frame.placed(placed)))
+            })
+            .collect();
+        self.say(number, MapReport::Placed(places));
+    }
+}
+
+/// Brings every layout to about the size of the plan's own map, so that one can turn into another.
+#[derive(Clone, Copy)]
+struct Frame {
+    middle: [f64; 2],
+    factor: f64,
+}
+
+impl Frame {
+    const WHOLE: Self = Self {
+        middle: [0.0; 2],
+        factor: 1.0,
+    };
+
+    fn of(positions: &[[f64; 2]], plan: &SweepPlan) -> Self {
+        let (middle, size) = size(positions);
+        let (_, wanted) = size_or_one(&plan.map.points);
+        Self {
+            middle,
+            factor: if size > 0.0 { wanted / size } else { 1.0 },
+        }
+    }
+
+    fn all(&self, positions: &[[f64; 2]]) -> Vec<[f64; 2]> {
+        positions.iter().map(|at| self.one(*at)).collect()
+    }
+
+    fn one(&self, at: [f64; 2]) -> [f64; 2] {
+        [0, 1].map(|axis| (at[axis] - self.middle[axis]) * self.factor)
+    }
+
+    fn placed(&self, placed: Placed) -> Placed {
+        Placed {
+            position: self.one(placed.position),
+            error: placed.error * self.factor,
+            ..placed
+        }
+    }
+}
+
+/// Mean, and root mean square distance from it.
+fn size(positions: &[[f64; 2]]) -> ([f64; 2], f64) {
+    let count = positions.len().max(1) as f64;
+    let middle = [0, 1].map(|axis| positions.iter().map(|p| p[axis]).sum::<f64>() / count);
+    let square: f64 = positions
+        .iter()
+        .map(|p| (p[0] - middle[0]).powi(2) + (p[1] - middle[1]).powi(2))
+        .sum();
+    (middle, (square / count).sqrt())
+}
+
+fn size_or_one(positions: &[[f64; 2]]) -> ([f64; 2], f64) {
+    let (middle, size) = size(positions);
+    (middle, if size > 0.0 { size } else { 1.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::{RunOptions, SweepConfig, Unobserved, run};
+
+    fn request(layout: Layout) -> MapRequest {
+        let config = SweepConfig {
+            regions: 20,
+            samples: 20,
+            ..SweepConfig::default()
+        };
+        let sweep = run(
+            &config,
+            &RunOptions::default(),
+            &mut FakeDecoder::new(24),
+            &mut Unobserved,
+        )
+        .unwrap();
+        let entries: Vec<MelodyEntry> = sweep
+            .centres
+            .iter()
+            .chain(&sweep.samples)
+            .cloned()
+            .collect();
+        let entry = entries[5].clone();
+        let latent = sweep.plan.latent(entry.id).unwrap();
+        MapRequest {
+            layout,
+            latent_places: entries.iter().map(|entry| entry.position).collect(),
+            plan: sweep.plan,
+            later: vec![Later { entry, latent }],
+            entries,
+        }
+    }
+
+    fn until_measured(cartographer: &mut Cartographer) -> Vec<MapReport> {
+        let mut reports = Vec::new();
+        let patience = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < patience {
+            if let Some(report) = cartographer.poll() {
+                let last = matches!(report, MapReport::Measured(_));
+                reports.push(report);
+                if last {
+                    return reports;
+                }
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("no map came");
+    }
+
+    #[test]
+    fn every_layout_shows_pictures_a_map_places_and_a_quality() {
+        let mut cartographer = Cartographer::start(Arc::new(|| {})).unwrap();
+        for layout in Layout::ALL {
+            cartographer.draw_up(request(layout));
+            let reports = until_measured(&mut cartographer);
+            let sizes: Vec<usize> = reports
+                .iter()
+                .filter_map(|report| match report {
+                    MapReport::Picture(at, _) | MapReport::Finished(at) => Some(at.len()),
+                    _ => None,
+                })
+                .collect();
+            assert!(
+                !sizes.is_empty() && sizes.iter().all(|size| *size == 420),
+                "{layout}"
+            );
+            assert!(
+                reports
+                    .iter()
+                    .any(|report| matches!(report, MapReport::Placed(places) if places.len() == 1))
+            );
+            let Some(MapReport::Measured(quality)) = reports.last() else {
+                unreachable!()
+            };
+            assert_eq!((quality.layout, quality.points), (layout, 420));
+        }
+    }
+
+    #[test]
+    fn a_newer_request_makes_an_older_one_silent() {
+        let mut cartographer = Cartographer::start(Arc::new(|| {})).unwrap();
+        cartographer.draw_up(request(Layout::Sound));
+        cartographer.draw_up(request(Layout::AXES));
+        let reports = until_measured(&mut cartographer);
+        let Some(MapReport::Measured(quality)) = reports.last() else {
+            unreachable!()
+        };
+        assert_eq!(quality.layout, Layout::AXES);
+        cartographer.stop();
+        assert!(cartographer.poll().is_none());
+    }
+}
