@@ -13,7 +13,7 @@ use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{Decode, ModelError, Sampling};
 use tunescape::playback::{OutputChoice, OutputState, Playhead};
-use tunescape::sweep::{MelodyId, SweepConfig};
+use tunescape::sweep::{Layout, MelodyId, SweepConfig};
 use tunescape::ui::{
     App, Command, ExportShape, ExportWhat, FileDialogs, ScriptedDialogs, Settings, Sound, Start,
 };
@@ -189,6 +189,9 @@ impl Window {
         self.until("the sweep is done", |app| {
             app.state().sweep.running.is_none() && app.state().library.decoded() == 20 * 17
         });
+        self.until("the melodies are laid out and at rest", |app| {
+            app.state().layout.quality.is_some() && !app.map().moving()
+        });
         self
     }
 
@@ -229,6 +232,79 @@ impl Window {
 
 fn open() -> Window {
     open_with(Duration::ZERO, std::env::temp_dir()).swept()
+}
+
+#[test]
+fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
+    let mut window = open();
+    let by_sound = window
+        .harness
+        .state()
+        .map()
+        .position(MelodyId::Centre { region: 4 });
+    let quality = |window: &Window| {
+        window
+            .harness
+            .state()
+            .state()
+            .layout
+            .quality
+            .clone()
+            .unwrap()
+    };
+    assert_eq!(quality(&window).layout, Layout::Sound);
+    // Neighbours on this map sound alike, and the corner says by how much.
+    assert!(quality(&window).times_nearer() > 1.2);
+    for (label, layout) in [
+        ("Layout: Latent", Layout::Latent),
+        ("Layout: Axes", Layout::AXES),
+        ("Layout: Decoder", Layout::Decoder),
+        ("Layout: Sound", Layout::Sound),
+    ] {
+        window.click(label);
+        window.until("the other layout is there", |app| {
+            let shown = &app.state().layout;
+            shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
+        });
+        window.press(Key::Escape);
+    }
+    let again = window
+        .harness
+        .state()
+        .map()
+        .position(MelodyId::Centre { region: 4 });
+    assert_eq!(again, by_sound, "the same layout is the same picture");
+    window.click("Map quality");
+    assert!(
+        window
+            .harness
+            .query_by_label_contains("Trustworthiness")
+            .is_some()
+    );
+}
+
+#[test]
+fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_moves() {
+    let mut window = open();
+    let places = |window: &Window| {
+        let library = &window.harness.state().state().library;
+        library
+            .swept()
+            .map(|entry| entry.position)
+            .collect::<Vec<_>>()
+    };
+    let before = places(&window);
+    let app = window.harness.state_mut();
+    app.command(Command::Steer(0));
+    window.until("the steered melodies are placed", |app| {
+        !app.state().layout.placed.is_empty()
+    });
+    assert_eq!(places(&window), before);
+    let state = window.harness.state().state();
+    for (id, placed) in &state.layout.placed {
+        assert_eq!(state.library.get(*id).unwrap().position, placed.position);
+        assert!(placed.error.is_finite() && placed.error >= 0.0);
+    }
 }
 
 #[test]

@@ -135,6 +135,7 @@ struct Picture<'a> {
     playing: Option<Playing>,
     note_density: Option<Slider>,
     sweep: Sweep<'a>,
+    layout: Layout,
     steers: &'a [Steer],
     steering: bool,
     own_melody: Option<OwnMelody>,
@@ -209,6 +210,13 @@ struct Sweep<'a> {
     trouble: Option<&'a str>,
 }
 
+/// What near means on the map, and whether the points have come to rest.
+#[derive(Serialize)]
+struct Layout {
+    name: String,
+    settled: bool,
+}
+
 /// A steer that is done, in shown units.
 #[derive(Serialize)]
 struct Steer {
@@ -266,6 +274,10 @@ fn picture<'a>(
             total: library.regions() * (library.per_region() + 1),
             empty: library.empty(),
             trouble: state.sweep.trouble.as_deref(),
+        },
+        layout: Layout {
+            name: state.layout.shown.to_string(),
+            settled: state.layout.running.is_none() && !map.moving(),
         },
         steers,
         own_melody: state.own.as_ref().map(own_melody),

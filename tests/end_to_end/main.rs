@@ -83,11 +83,13 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() {
     assert_is_the_melody(&midi::read(&files[0]), &playing);
 
     // Steering: few notes, then many, and the music gets busier.
-    program.wait("the sweep to be done", |state| {
-        (!state.sweep.running && state.sweep.total > 0).then_some(())
+    program.wait("the sweep to be done and laid out", |state| {
+        let done = !state.sweep.running && state.sweep.total > 0;
+        (done && state.layout.settled).then_some(())
     });
     let state = program.state();
     assert_eq!(state.sweep.done, state.sweep.total);
+    assert_eq!(state.layout.name, "sound");
     eprintln!(
         "decoded by {:?}, {} of {} melodies empty, notices {:?}",
         state.device, state.sweep.empty, state.sweep.total, state.notices

@@ -21,6 +21,7 @@ pub struct State {
     pub playing: Option<Playing>,
     pub note_density: Option<Slider>,
     pub sweep: Sweep,
+    pub layout: Layout,
     pub steers: Vec<Steer>,
     pub steering: bool,
     pub own_melody: Option<OwnMelody>,
@@ -96,6 +97,13 @@ pub struct Output {
     pub connected: bool,
     /// What stands in the way.
     pub message: Option<String>,
+}
+
+/// What near means on the map, and whether the points have come to rest.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Layout {
+    pub name: String,
+    pub settled: bool,
 }
 
 /// How far the sweep has come.

@@ -72,7 +72,7 @@ impl Layout {
             Self::Latent => "Near in the model's latent space, as far as a plane can show it: the study's own map. Near need not sound \
                  similar."
                 .to_owned(),
-            Self::Sound => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts little."
+            Self::Sound => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts less."
                 .to_owned(),
             Self::Decoder => "Near in the directions of the latent space that the melody reacts to; silent directions count for nothing."
                 .to_owned(),

@@ -34,9 +34,15 @@ pub(super) fn switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     out.push(Command::SetLayout(wanted));
                 }
             }
-            if let Some(done) = state.layout.running {
+            let told = match state.layout.running {
+                Some(done) => Some(format!("laying out {:.0} %", 100.0 * done)),
+                None if state.layout.shown != state.settings.layout => {
+                    Some("when the sweep is done".to_owned())
+                }
+                None => None,
+            };
+            if let Some(text) = told {
                 ui.add_space(6.0);
-                let text = format!("laying out {:.0} %", 100.0 * done);
                 ui.label(RichText::new(text).size(CAPTION).color(palette(ui).muted));
             }
         });
@@ -67,7 +73,10 @@ pub(super) fn quality(ui: &mut Ui, state: &AppState) {
     let response = chip(ui, |ui| {
         let near = quality.times_nearer();
         let text = format!("neighbours sound {near:.1}× nearer than strangers");
-        ui.label(RichText::new(text).size(CAPTION).color(c.muted));
+        ui.horizontal(|ui| {
+            let text = RichText::new(text).size(CAPTION).color(c.muted);
+            ui.add(egui::Label::new(text).extend());
+        });
     });
     let response = ui.interact(response.rect, ui.scope_id().with("quality"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Map quality"));

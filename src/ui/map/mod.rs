@@ -63,6 +63,8 @@ pub struct MapView {
     open: Option<(u32, f64)>,
     hovered: Option<MelodyId>,
     pointer: pointer::Gesture,
+    /// Whether points or camera are still on their way.
+    moving: bool,
     rect: Option<Rect>,
     id: Option<egui::Id>,
     /// Time between frames while something plays.
@@ -113,6 +115,11 @@ impl MapView {
     /// All points as they were drawn in the last frame.
     pub fn placed(&self) -> &[Placed] {
         self.drawn.as_ref().map_or(&[], |(_, placed, _)| placed)
+    }
+
+    /// Whether points or camera were on their way to another place in the last frame.
+    pub fn moving(&self) -> bool {
+        self.moving
     }
 
     /// The widget's rectangle in the last frame.
@@ -407,11 +414,12 @@ fn describe(ui: &Ui, response: &egui::Response, state: &AppState) {
 }
 
 /// Asks for the next frame, and only if something on the map moves.
-fn keep_moving(ui: &Ui, state: &AppState, view: &MapView, now: f64) {
+fn keep_moving(ui: &Ui, state: &AppState, view: &mut MapView, now: f64) {
     let opening = view
         .open
         .is_some_and(|(_, since)| now - since < MOVE_SECONDS);
-    if view.camera.moving(now) || opening || view.dots.glide(now) < 1.0 {
+    view.moving = view.camera.moving(now) || view.dots.glide(now) < 1.0;
+    if view.moving || opening {
         ui.ctx().request_repaint();
     } else if state.listening.playhead.playing || overlays::inviting(state) {
         ui.ctx().request_repaint_after(view.pace.pause());
