@@ -11,7 +11,7 @@ use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{Decode, DeviceChoice, ModelError, Sampling};
 use tunescape::sweep::{Make, MakeRequest, SweepConfig};
 use tunescape::worker::{
-    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, Report, Worker,
+    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, Report, Wish, Worker,
 };
 
 /// Decodes silence, or panics if it is fragile.
@@ -218,4 +218,72 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
         panic!("{outcome:?}")
     };
     assert!(text.contains("only decodes"), "{text}");
+}
+
+fn wish(number: u32) -> Wish {
+    Wish {
+        number,
+        at: [0.5, -0.25],
+        latent: LatentPoint::new(vec![0.0; 8]),
+    }
+}
+
+/// Numbers of the granted wishes up to `last`.
+fn granted(worker: &mut Worker, last: u32) -> Vec<u32> {
+    let patience = Instant::now() + Duration::from_secs(20);
+    let mut numbers = Vec::new();
+    while numbers.last() != Some(&last) {
+        assert!(Instant::now() < patience, "wish {last} was not granted");
+        match worker.poll() {
+            Some(message) => {
+                if let Report::Spot(granted) = message.report {
+                    assert_eq!(granted.melody.steps(), 32);
+                    numbers.push(granted.wish.number);
+                }
+            }
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    numbers
+}
+
+#[test]
+fn of_many_wishes_the_newest_wins_and_none_waits_behind_older_ones() {
+    let mut worker = start(Duration::from_millis(40), false);
+    let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
+    let began = Instant::now();
+    for number in 1..=200 {
+        worker.wish(wish(number));
+    }
+    let numbers = granted(&mut worker, 200);
+    assert!(numbers.is_sorted() && numbers.len() <= 3, "{numbers:?}");
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_wish_is_granted_between_the_batches_of_a_sweep() {
+    let mut worker = start(Duration::from_millis(30), false);
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    // 100 regions of 65 melodies in batches of 128 take more than a second.
+    let job = worker.submit(sweep(100)).unwrap();
+    let patience = Instant::now() + Duration::from_secs(20);
+    let mut spot_before_the_end = false;
+    let mut asked = false;
+    loop {
+        assert!(Instant::now() < patience);
+        match worker.poll() {
+            Some(message) => match message.report {
+                Report::Melodies(_) if !asked => {
+                    asked = true;
+                    worker.wish(wish(1));
+                }
+                Report::Spot(_) => spot_before_the_end = true,
+                Report::Done(_) if message.job == job => break,
+                _ => {}
+            },
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    assert!(spot_before_the_end, "the wish waited for the whole sweep");
 }

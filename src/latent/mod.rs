@@ -10,8 +10,10 @@ mod hypercube;
 mod path;
 mod point;
 mod random;
+mod scattered;
 
 pub use cloud::{Sigma, cloud_point, explored_point, prior_point};
 pub use hypercube::{LatinHypercube, Scaling};
 pub use path::{Way, linear, spherical};
 pub use point::LatentPoint;
+pub use scattered::{scattered_point, shepard_weights};

@@ -100,6 +100,11 @@ impl Player {
         self.command(Command::Stop);
     }
 
+    /// Stops at the next bar line, unless something is asked to play before.
+    pub fn finish_bar(&self) {
+        self.command(Command::FinishBar);
+    }
+
     /// Sets the tempo in quarter notes per minute, brought into 20..=300. The position stays.
     pub fn set_tempo(&self, bpm: f64) {
         self.command(Command::Tempo(bpm));

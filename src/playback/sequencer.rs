@@ -6,7 +6,7 @@ use super::{
     ledger::NoteLedger,
     message::{Event, Message, VELOCITY},
 };
-use crate::melody::{Melody, STEPS_PER_QUARTER};
+use crate::melody::{Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
 
 /// Tempo until another is set, in quarter notes per minute.
 pub const DEFAULT_TEMPO: f64 = 120.0;
@@ -35,6 +35,8 @@ pub enum Command {
     },
     /// Stop, and end every note.
     Stop,
+    /// Stop at the next bar line of what plays, unless something is asked to play before.
+    FinishBar,
     /// Set the tempo in quarter notes per minute; the position stays.
     Tempo(f64),
     /// Begin again at the end of a melody, or stop there.
@@ -54,6 +56,8 @@ struct Playing {
     tag: u64,
     /// Takes over at the next step boundary.
     next: Option<(Arc<Melody>, u64)>,
+    /// The step boundary at which it stops.
+    until: Option<u64>,
     /// A moment, and the (fractional) step played at it. Moves only when the tempo changes.
     anchor: (Duration, f64),
     /// The next step boundary to be played, counted from the start.
@@ -130,6 +134,12 @@ impl Sequencer {
         match command {
             Command::Play { melody, tag } => self.play(now, melody, tag, events),
             Command::Stop => self.stop(now, events),
+            Command::FinishBar => {
+                if let Some(playing) = &mut self.playing {
+                    let left = playing.index.next_multiple_of(STEPS_PER_BAR) - playing.index;
+                    playing.until = Some(playing.boundary + left as u64);
+                }
+            }
             Command::Tempo(tempo) => self.set_tempo(now, tempo),
             Command::Looping(looping) => self.looping = looping,
             Command::TestNote => {
@@ -179,12 +189,14 @@ impl Sequencer {
     fn play(&mut self, now: Duration, melody: Arc<Melody>, tag: u64, events: &mut Vec<Event>) {
         if let Some(playing) = &mut self.playing {
             playing.next = Some((melody, tag));
+            playing.until = None;
             return;
         }
         self.playing = Some(Playing {
             melody,
             tag,
             next: None,
+            until: None,
             anchor: (now, 0.0),
             boundary: 0,
             index: 0,
@@ -236,11 +248,15 @@ impl Sequencer {
         };
         let at_end = playing.index >= length(&playing.melody);
         let next = playing.next.take();
+        let finished = playing.until == Some(playing.boundary);
 
-        if next.is_some() || at_end {
+        if next.is_some() || at_end || finished {
             for (pitch, _) in std::mem::take(&mut playing.held) {
                 self.end_note(pitch, at, events);
             }
+        }
+        if finished {
+            return;
         }
         if let Some((melody, tag)) = next {
             playing.index = if at_end || !self.looping {

@@ -14,6 +14,10 @@ pub enum Making {
     Around,
     /// A step of a blend between two points.
     Between,
+    /// A spot of the map between its points.
+    Spot,
+    /// A spot on a path drawn on the map.
+    Path,
 }
 
 /// Which melody of a sweep, or made beside it. Numbers count from 0.
@@ -72,6 +76,8 @@ impl MelodyId {
                     Making::Own => "own",
                     Making::Around => "around",
                     Making::Between => "blend",
+                    Making::Spot => "spot",
+                    Making::Path => "path",
                 };
                 format!("{by}{set}_{index:02}")
             }
@@ -103,6 +109,8 @@ impl fmt::Display for MelodyId {
                 Making::Own => write!(f, "Own {set}.{index}"),
                 Making::Around => write!(f, "Around {set}.{index}"),
                 Making::Between => write!(f, "Blend {set}.{index}"),
+                Making::Spot => write!(f, "Spot {set}"),
+                Making::Path => write!(f, "Path {set}.{index}"),
             },
         }
     }

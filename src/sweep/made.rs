@@ -46,6 +46,8 @@ pub enum Make {
         /// Seed of the draws.
         seed: u64,
     },
+    /// Melodies at these points, which a path on a map leads over.
+    Along(Vec<LatentPoint>),
     /// A way from one point to another.
     Between {
         /// First end.
@@ -71,6 +73,7 @@ impl Make {
             Self::Own(_) => Making::Own,
             Self::Around { .. } => Making::Around,
             Self::Between { .. } => Making::Between,
+            Self::Along(_) => Making::Path,
         }
     }
 }
@@ -174,6 +177,10 @@ pub fn make(
                 .collect();
             let melodies = decode_all(decoder, observer, &points)?;
             (points, melodies)
+        }
+        Make::Along(points) => {
+            let melodies = decode_all(decoder, observer, points)?;
+            (points.clone(), melodies)
         }
         Make::Between {
             from,

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::map::Palette;
-use super::settings::ThemeChoice;
-use crate::latent::Way;
+use super::settings::{PlayBy, ThemeChoice};
+use crate::latent::{LatentPoint, Way};
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::{Layout, MelodyId, SweepConfig};
@@ -67,6 +67,8 @@ pub enum Command {
     /// Decode on another device.
     SetDevice(DeviceChoice),
 
+    /// Something about the spots between the points.
+    Spot(SpotCommand),
     /// Something about a melody of one's own.
     Own(OwnCommand),
     /// Something about exploring and blending.
@@ -204,4 +206,20 @@ pub enum ExportShape {
     Tracks,
     /// One file with the melodies one after another.
     Piece,
+}
+
+/// Wishes about the spots between the points of the map.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpotCommand {
+    /// Play what lies here. The newest wish wins.
+    Ask {
+        /// Where on the map.
+        at: [f64; 2],
+        /// Where in the latent space.
+        latent: LatentPoint,
+    },
+    /// The hovering pointer has left the map: what it plays ends with its bar.
+    Leave,
+    /// Choose what the pointer does to play.
+    PlayBy(PlayBy),
 }

@@ -25,9 +25,12 @@ mod theme;
 mod widgets;
 
 pub use app::{App, Start};
-pub use command::{Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel};
+pub use command::{
+    Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, SpotCommand,
+};
 pub use dialogs::{Chosen, FileDialogs, NativeDialogs, ScriptedDialogs};
+pub use export::Exporter;
 pub use run::{UiError, WindowOptions, run};
-pub use settings::Settings;
+pub use settings::{PlayBy, Settings};
 pub use sound::Sound;
 pub use state::*;

@@ -34,6 +34,8 @@ pub struct Settings {
     pub axes: Layout,
     /// Draw the field between the points.
     pub field: bool,
+    /// What the pointer does to play a spot of the map.
+    pub play_by: PlayBy,
     /// Dark or light.
     pub theme: ThemeChoice,
     /// Show steer and sweep.
@@ -46,6 +48,18 @@ pub struct Settings {
     pub steer_count: u32,
     /// The hint was followed once.
     pub hint_done: bool,
+}
+
+/// What the pointer does to play a spot of the map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlayBy {
+    /// It is there.
+    Hover,
+    /// It is pressed, and plays all it passes until it is let go.
+    #[default]
+    Sweep,
+    /// It clicks; dragging moves the map.
+    Click,
 }
 
 /// Which theme to use.
@@ -73,6 +87,7 @@ impl Default for Settings {
             layout: Layout::Sound,
             axes: Layout::AXES,
             field: true,
+            play_by: PlayBy::default(),
             theme: ThemeChoice::default(),
             left_panel: true,
             right_panel: true,

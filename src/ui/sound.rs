@@ -11,6 +11,10 @@ pub trait Sound {
     fn play(&mut self, melody: Arc<Melody>, tag: u64);
     /// Stops.
     fn stop(&mut self);
+    /// Stops at the next bar line, unless something is played before.
+    fn finish_bar(&mut self) {
+        self.stop();
+    }
     /// Beats per minute.
     fn set_tempo(&mut self, bpm: f64);
     /// Repeat or play once.
@@ -39,6 +43,9 @@ impl Sound for Player {
     }
     fn stop(&mut self) {
         Player::stop(self);
+    }
+    fn finish_bar(&mut self) {
+        Player::finish_bar(self);
     }
     fn set_tempo(&mut self, bpm: f64) {
         Player::set_tempo(self, bpm);

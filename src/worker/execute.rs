@@ -7,6 +7,7 @@ use std::sync::mpsc::SyncSender;
 use super::library::Library;
 use super::open::{Opened, Opener, sentence};
 use super::thread::Repaint;
+use super::wish::{Obliging, Slot};
 use super::{Job, JobId, Message, Outcome, Report};
 use crate::model::Decode;
 use crate::sweep::{self, MelodyEntry, Observer, Progress, RunOptions, SweepError, SweepPlan};
@@ -51,6 +52,7 @@ impl Room {
         job: Job,
         cancel: &AtomicBool,
         line: &Line,
+        slot: &Slot,
     ) -> Outcome {
         if cancel.load(Ordering::Relaxed) {
             return Outcome::Cancelled;
@@ -84,7 +86,8 @@ impl Room {
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
-                let done = sweep::run(&config, &RUN, decoder, &mut watch);
+                let mut decoder = obliging(decoder, slot, line);
+                let done = sweep::run(&config, &RUN, &mut decoder, &mut watch);
                 // A cancelled sweep is still good to steer by, as far as it came.
                 if let Some(library) = watch.collected.take() {
                     self.library = Some(library);
@@ -113,7 +116,8 @@ impl Room {
                         r2: fit.cross_validated_r2,
                     });
                     let plan = Arc::clone(&library.plan);
-                    let result = sweep::steer(&fit, &request, &plan, decoder, &mut watch)?;
+                    let mut decoder = obliging(decoder, slot, line);
+                    let result = sweep::steer(&fit, &request, &plan, &mut decoder, &mut watch)?;
                     watch.say(Report::Steered {
                         attribute: request.attribute,
                         result,
@@ -125,7 +129,8 @@ impl Room {
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
-                let result = sweep::make(&request, decoder, &mut watch);
+                let mut decoder = obliging(decoder, slot, line);
+                let result = sweep::make(&request, &mut decoder, &mut watch);
                 result.map(|made| watch.say(Report::Made(made)))
             }
         };
@@ -139,6 +144,14 @@ impl Room {
             Err(SweepError::Cancelled) => Outcome::Cancelled,
             Err(error) => Outcome::Failed(sentence(&error)),
         }
+    }
+}
+
+fn obliging<'a>(decoder: &'a mut dyn Decode, slot: &'a Slot, line: &'a Line) -> Obliging<'a> {
+    Obliging {
+        decoder,
+        slot,
+        line,
     }
 }
 

@@ -79,6 +79,8 @@ pub enum Report {
     },
     /// The melodies that [`Job::Make`] asked for.
     Made(Made),
+    /// The melody of the newest wish; see [`super::Worker::wish`].
+    Spot(super::Granted),
     /// Something the user should know, in one sentence; the job goes on.
     Notice(String),
     /// The job is over.

@@ -13,8 +13,10 @@ mod library;
 mod message;
 mod open;
 mod thread;
+mod wish;
 
 pub use cartographer::{Cartographer, Later, MapReport, MapRequest};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
 pub use open::{Opened, Opener, open_engine};
 pub use thread::{Busy, Repaint, Worker};
+pub use wish::{Granted, Wish};

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::execute::{Line, Room};
 use super::open::Opener;
-use super::{Job, JobId, Message, Outcome, Report};
+use super::wish::Slot;
+use super::{Job, JobId, Message, Outcome, Report, Wish};
 
 /// Called after every report, from the model's thread.
 pub type Repaint = Arc<dyn Fn() + Send + Sync>;
@@ -28,12 +29,21 @@ pub struct Busy;
 
 /// A handle on the model's thread; dropping it stops the thread.
 pub struct Worker {
-    jobs: Option<SyncSender<(JobId, Job, Arc<AtomicBool>)>>,
+    jobs: Option<SyncSender<Errand>>,
+    slot: Slot,
     reports: Option<Receiver<Message>>,
     thread: Option<JoinHandle<()>>,
     /// Jobs without a `Done` yet, oldest first.
     outstanding: Vec<Outstanding>,
     last_id: u64,
+}
+
+/// What the thread waits for.
+enum Errand {
+    /// A job, and the flag that cancels it.
+    Job(JobId, Job, Arc<AtomicBool>),
+    /// There is a wish in the slot.
+    Look,
 }
 
 struct Outstanding {
@@ -57,6 +67,7 @@ impl Worker {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(opener: Opener, repaint: Repaint) -> std::io::Result<Self> {
+        let slot = Slot::default();
         let (jobs, job_queue) = sync_channel(JOBS_WAITING);
         let (report_queue, reports) = sync_channel(REPORTS_WAITING);
         let line = Line {
@@ -65,9 +76,13 @@ impl Worker {
         };
         let thread = std::thread::Builder::new()
             .name("model".to_owned())
-            .spawn(move || work(&job_queue, opener, &line))?;
+            .spawn({
+                let slot = slot.clone();
+                move || work(&job_queue, opener, &line, &slot)
+            })?;
         Ok(Self {
             jobs: Some(jobs),
+            slot,
             reports: Some(reports),
             thread: Some(thread),
             outstanding: Vec::new(),
@@ -104,10 +119,21 @@ impl Worker {
         self.jobs
             .as_ref()
             .ok_or(Busy)?
-            .try_send((id, job, Arc::clone(&cancel)))
+            .try_send(Errand::Job(id, job, Arc::clone(&cancel)))
             .map_err(|_full| Busy)?;
         self.outstanding.push(Outstanding { id, kind, cancel });
         Ok(id)
+    }
+
+    /// Asks for the melody of a spot, instead of any that was asked for and not yet begun: at most one is under way.
+    /// A [`Report::Spot`] follows, within a batch if a job runs, none if no model is open.
+    pub fn wish(&self, wish: Wish) {
+        if self.slot.put(wish)
+            && let Some(jobs) = &self.jobs
+        {
+            // A full queue is no loss: the slot is looked at beside every job.
+            let _ = jobs.try_send(Errand::Look);
+        }
     }
 
     /// Asks a job to stop; its `Done` still follows.
@@ -157,26 +183,50 @@ impl Drop for Worker {
     }
 }
 
-fn work(jobs: &Receiver<(JobId, Job, Arc<AtomicBool>)>, opener: Opener, line: &Line) {
+fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, slot: &Slot) {
     let mut room = Room {
         opener,
         decoder: None,
         library: None,
     };
-    while let Ok((id, job, cancel)) = jobs.recv() {
-        let attempt = catch_unwind(AssertUnwindSafe(|| room.execute(id, job, &cancel, line)));
+    while let Ok(errand) = jobs.recv() {
+        let granted = catch_unwind(AssertUnwindSafe(|| match room.decoder.as_deref_mut() {
+            Some(decoder) => slot.grant(decoder, line),
+            None => true,
+        }));
+        let Errand::Job(id, job, cancel) = errand else {
+            match granted {
+                Ok(true) => continue,
+                Ok(false) => return,
+                Err(panic) => {
+                    room.decoder = None;
+                    let text = stopped(panic.as_ref());
+                    if !line.send(JobId(0), Report::Notice(text)) {
+                        return;
+                    }
+                    continue;
+                }
+            }
+        };
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
+            room.execute(id, job, &cancel, line, slot)
+        }));
         let outcome = attempt.unwrap_or_else(|panic| {
             // Whatever the panic left behind cannot be trusted.
             room.decoder = None;
-            Outcome::Failed(format!(
-                "the model stopped working ({}); choose its device again to restart it",
-                panic_text(panic.as_ref())
-            ))
+            Outcome::Failed(stopped(panic.as_ref()))
         });
         if !line.send(id, Report::Done(outcome)) {
             return;
         }
     }
+}
+
+fn stopped(panic: &(dyn std::any::Any + Send)) -> String {
+    format!(
+        "the model stopped working ({}); choose its device again to restart it",
+        panic_text(panic)
+    )
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

@@ -382,3 +382,25 @@ proptest! {
         prop_assert!(sounding.is_empty(), "left sounding: {:?}", sounding);
     }
 }
+
+#[test]
+fn a_bar_is_finished_before_it_goes_silent_and_a_new_wish_keeps_it_going() {
+    let quarters: Vec<_> = (0..8).map(|k| (60 + k as u8, 4 * k, 4 * k + 4)).collect();
+    let tune = melody(&quarters, 32);
+    let mut bench = Bench::default();
+    bench.play(&tune, 1);
+    bench.run_until(STEP * 18);
+    bench.apply(Command::FinishBar);
+    bench.run_until(STEP * 30);
+    bench.play(&tune, 2);
+    bench.run_until(STEP * 38);
+    assert!(bench.sequencer.position().is_some(), "a new wish plays on");
+    bench.apply(Command::FinishBar);
+    bench.run_until(STEP * 100);
+    assert!(bench.sequencer.position().is_none());
+    assert!(bench.sequencer.sounding().pitches().next().is_none());
+    let begun = |message: &&(f64, Message)| matches!(message.1, Message::NoteOn { .. });
+    let said = bench.said();
+    let last = said.iter().rfind(begun).unwrap();
+    assert_eq!(*last, (44.0, on(63)), "the third bar is played to its end");
+}

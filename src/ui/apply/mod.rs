@@ -7,6 +7,7 @@ mod made;
 mod making;
 mod own;
 mod selecting;
+mod spots;
 
 use super::command::{Command, Panel};
 use super::export::Exporter;
@@ -20,6 +21,7 @@ pub(in crate::ui) use made::take as take_made;
 pub(in crate::ui) use making::fit;
 pub use making::open_model;
 pub(in crate::ui) use own::take_song;
+pub(in crate::ui) use spots::take as take_spot;
 
 /// What commands act on beyond the window itself.
 pub struct Services {
@@ -73,6 +75,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::OpenModel(path) => making::open_model(state, services, path),
         Command::SetDevice(device) => making::set_device(state, services, device),
 
+        Command::Spot(wish) => spots::apply(state, services, wish),
         Command::Own(wish) => own::apply(state, services, wish),
         Command::Make(wish) => made::apply(state, services, wish),
 

@@ -8,6 +8,7 @@ use eframe::egui::{Color32, Mesh, Pos2, Rect};
 use super::camera::View;
 use super::colours::{Palette, place};
 use super::discs::Discs;
+use super::grid::Grid;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::MelodyId;
 use crate::ui::state::Library;
@@ -279,10 +280,15 @@ impl Dots {
 }
 
 /// The playable point that a pointer means, within `reach` points of it.
-pub fn hit(placed: &[Placed], pointer: Pos2, reach: f32, open: Option<u32>) -> Option<MelodyId> {
-    placed
-        .iter()
-        .filter(|dot| dot.ready)
+pub fn hit(
+    placed: &[Placed],
+    grid: &Grid,
+    pointer: Pos2,
+    reach: f32,
+    open: Option<u32>,
+) -> Option<MelodyId> {
+    grid.around(pointer, reach)
+        .filter_map(|index| placed.get(index))
         .filter_map(|dot| {
             let distance = dot.at.distance(pointer);
             // Large points are meant before small ones, and the open region before the rest.

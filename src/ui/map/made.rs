@@ -22,7 +22,7 @@ pub fn lines(painter: &Painter, state: &AppState, placed: &[Placed], c: &Colours
             .filter_map(|entry| at(entry.id))
             .collect();
         match set.by {
-            Making::Own => {}
+            Making::Own | Making::Spot | Making::Path => {}
             Making::Around => {
                 let ray = Stroke::new(1.0, c.text.gamma_multiply(0.18));
                 if let Some(centre) = set.from.first().copied().and_then(at) {

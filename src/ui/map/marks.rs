@@ -62,6 +62,7 @@ pub fn marks(
             playing(painter, state, dot, c);
         }
     }
+    spot(painter, state, view, now, c);
     invitation(painter, state, view, placed, now, c);
     if let Some(from) = view.pointer.box_from
         && let Some(to) = painter.ctx().pointer_latest_pos()
@@ -74,6 +75,29 @@ pub fn marks(
             Stroke::new(1.0, c.accent),
             StrokeKind::Inside,
         );
+    }
+}
+
+/// The spot between the points that was played last, while it is selected.
+fn spot(painter: &Painter, state: &AppState, view: &MapView, now: f64, c: &Colours) {
+    let (Some(entry), Some(rect)) = (state.library.spot(), view.rect) else {
+        return;
+    };
+    if state.selection.focus != Some(entry.id) {
+        return;
+    }
+    let dot = Placed {
+        id: entry.id,
+        at: view.camera.view(now).to_screen(rect, entry.position),
+        radius: 3.0,
+        ready: true,
+    };
+    if state.sounding_id() == Some(entry.id) {
+        playing(painter, state, &dot, c);
+    }
+    let arm = Stroke::new(1.5, c.text);
+    for off in [vec2(6.0, 0.0), vec2(0.0, 6.0)] {
+        painter.line_segment([dot.at - off, dot.at + off], arm);
     }
 }
 

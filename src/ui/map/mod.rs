@@ -10,6 +10,7 @@ mod colours;
 mod discs;
 mod dots;
 mod field;
+mod grid;
 mod hover_card;
 mod layout_switch;
 mod made;
@@ -17,6 +18,7 @@ mod marks;
 mod overlays;
 mod placement;
 mod pointer;
+mod spots;
 mod thumbnails;
 mod walk;
 
@@ -33,6 +35,7 @@ use eframe::egui::{self, Key, Mesh, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInf
 use self::discs::Discs;
 use self::dots::{Dots, Look};
 use self::field::{Field, Input};
+use self::grid::Grid;
 use super::command::{Command, Direction};
 use super::state::AppState;
 use super::theme::{MOVE_SECONDS, colours};
@@ -56,6 +59,8 @@ pub struct MapView {
     discs: Option<Discs>,
     dots: Dots,
     drawn: Option<(Look, Vec<Placed>, Arc<Mesh>)>,
+    grid: Grid,
+    spots: spots::Spots,
     field: Option<Field>,
     field_input: Option<Input>,
     field_since: f64,
@@ -151,7 +156,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     view.id = Some(response.id);
     view.dots.refresh(&state.library, attribute, now);
     fit(state, view, rect, now);
-    pointer::camera(ui, &response, view, now);
+    pointer::camera(ui, &response, state, view, now);
     let open = openness(state, view, now);
     let painter = ui.painter().with_clip_rect(rect);
 
@@ -182,6 +187,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let discs = view.discs.get_or_insert_with(|| Discs::new(ui.ctx()));
     if view.drawn.as_ref().is_none_or(|(old, _, _)| *old != look) {
         let (placed, mesh) = view.dots.draw(&look, c, discs);
+        view.grid = Grid::new(&placed);
         view.drawn = Some((look, placed, mesh));
     }
     let Some((_, placed, mesh)) = &view.drawn else {
@@ -190,7 +196,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let open = open.map(|(region, _)| region);
     view.hovered = response
         .hover_pos()
-        .and_then(|at| dots::hit(placed, at, REACH, open));
+        .and_then(|at| dots::hit(placed, &view.grid, at, REACH, open));
     if let Some(region) = open {
         marks::constellation(&painter, placed, region, c);
     }
@@ -205,7 +211,23 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     {
         placement::paint(&painter, dot.at, place, view.camera.view(now).scale, c);
     }
-    pointer::select(ui, &response, state, &mut view.pointer, placed, open, out);
+    let points = pointer::Points {
+        placed,
+        grid: &view.grid,
+        view: look.view,
+        open,
+    };
+    pointer::select(ui, &response, state, &mut view.pointer, &points, out);
+    spots::listen(
+        ui,
+        &response,
+        state,
+        &mut view.spots,
+        placed,
+        &view.grid,
+        &look.view,
+        out,
+    );
     walk_keys(ui, &response, state, placed, out);
     if let Some(focus) = state.selection.focus
         && view.pointer.follow

@@ -4,12 +4,15 @@ use eframe::egui::{
     self, Align, Align2, Button, Frame, Layout, Margin, Mesh, Popup, Rect, RichText, Sense, Shape,
     Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
-use egui_material_icons::icons::{ICON_CLOSE, ICON_FIT_SCREEN, ICON_IOS_SHARE};
+use egui_material_icons::icons::{
+    ICON_CLOSE, ICON_FIT_SCREEN, ICON_GESTURE, ICON_IOS_SHARE, ICON_NEAR_ME, ICON_TOUCH_APP,
+};
 
 use super::colours::Palette;
 use super::layout_switch;
 use crate::attributes::ATTRIBUTES;
-use crate::ui::command::{Command, ExportShape, ExportWhat};
+use crate::ui::command::{Command, ExportShape, ExportWhat, SpotCommand};
+use crate::ui::settings::PlayBy;
 use crate::ui::state::{AppState, ModelState, NoticeAction, NoticeKind};
 use crate::ui::theme::{BODY, CAPTION, CORNER, font};
 use crate::ui::widgets::controls::{icon_button, icon_text_button, link, palette};
@@ -34,6 +37,7 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
                 layout_switch::switch(ui, state, out);
             }
         });
+        play_by(ui, state, out);
     });
     if state.library.plan().is_some() {
         corner(ui, inner, Align2::RIGHT_TOP, |ui| {
@@ -48,6 +52,42 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
     }
     middle(ui, rect, state, out);
     notices(ui, inner, state, out);
+}
+
+/// What the pointer does to play.
+fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let icon = |by| match by {
+        PlayBy::Hover => ICON_NEAR_ME,
+        PlayBy::Sweep => ICON_GESTURE,
+        PlayBy::Click => ICON_TOUCH_APP,
+    };
+    let current = state.settings.play_by;
+    let button = icon_button(ui, icon(current), "How the map plays")
+        .on_hover_text("Every spot of the map plays, also between the points. Choose how.");
+    Popup::menu(&button).show(|ui| {
+        for (by, name, text) in [
+            (
+                PlayBy::Hover,
+                "Play by hovering",
+                "The spot under the pointer plays; drag to move the map",
+            ),
+            (
+                PlayBy::Sweep,
+                "Play by pressing and sweeping",
+                "Hold the button down and move: the loop follows and keeps the beat",
+            ),
+            (
+                PlayBy::Click,
+                "Play by clicking",
+                "Only clicks play; drag to move the map",
+            ),
+        ] {
+            let choice = Button::selectable(by == current, name);
+            if ui.add(choice).on_hover_text(text).clicked() {
+                out.push(Command::Spot(SpotCommand::PlayBy(by)));
+            }
+        }
+    });
 }
 
 /// A child `Ui` that hugs a corner of the map and is as large as what is in it.

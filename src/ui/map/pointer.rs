@@ -4,10 +4,13 @@ use eframe::egui::{
     Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui,
 };
 
+use super::camera::View;
 use super::dots::{Placed, hit};
-use super::{MapView, REACH};
+use super::grid::Grid;
+use super::{MapView, REACH, spots};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
+use crate::ui::settings::PlayBy;
 use crate::ui::state::AppState;
 
 /// A click on bare ground still means the nearest melody within this, points.
@@ -20,8 +23,6 @@ const NOTCH: f32 = 1.18;
 pub struct Gesture {
     /// Corner where a box began.
     pub box_from: Option<Pos2>,
-    /// The last melody played while sweeping over the map with the button held.
-    swept: Option<MelodyId>,
     /// The space key was used to pan.
     pub panned_by_space: bool,
     /// The selection changed by other means than the pointer: bring it into view.
@@ -31,12 +32,24 @@ pub struct Gesture {
     last_focus: Option<MelodyId>,
 }
 
+/// What there is to point at.
+pub struct Points<'a> {
+    /// The points as they are drawn.
+    pub placed: &'a [Placed],
+    /// The same by where they are.
+    pub grid: &'a Grid,
+    /// What is seen.
+    pub view: View,
+    /// The open region.
+    pub open: Option<u32>,
+}
+
 /// Moves the camera.
-pub fn camera(ui: &Ui, response: &Response, view: &mut MapView, now: f64) {
+pub fn camera(ui: &Ui, response: &Response, state: &AppState, view: &mut MapView, now: f64) {
     let space = ui.input(|input| input.key_down(Key::Space));
     let pans = response.dragged_by(PointerButton::Middle)
         || response.dragged_by(PointerButton::Secondary)
-        || (space && response.dragged_by(PointerButton::Primary));
+        || ((space || grabs(ui, state, view)) && response.dragged_by(PointerButton::Primary));
     if pans {
         view.camera.pan(response.drag_delta(), now);
         view.pointer.panned_by_space |= space;
@@ -71,16 +84,25 @@ pub fn camera(ui: &Ui, response: &Response, view: &mut MapView, now: f64) {
     }
 }
 
+/// Where dragging plays nothing it moves the map.
+fn grabs(ui: &Ui, state: &AppState, view: &MapView) -> bool {
+    state.settings.play_by != PlayBy::Sweep
+        && view.pointer.box_from.is_none()
+        && ui.input(|input| !input.modifiers.any())
+}
+
 /// Turns clicks and drags into selections.
 pub fn select(
     ui: &Ui,
     response: &Response,
     state: &AppState,
     gesture: &mut Gesture,
-    placed: &[Placed],
-    open: Option<u32>,
+    points: &Points<'_>,
     out: &mut Vec<Command>,
 ) {
+    let Points {
+        placed, grid, open, ..
+    } = *points;
     let focus = state.selection.focus;
     if gesture.last_focus != focus {
         gesture.last_focus = focus;
@@ -88,9 +110,9 @@ pub fn select(
         gesture.idle = gesture.follow;
     }
     gesture.idle &= ui.input(|input| !input.pointer.is_moving());
-    let (modifiers, space) = ui.input(|input| (input.modifiers, input.key_down(Key::Space)));
+    let modifiers = ui.input(|input| input.modifiers);
     let pointer = response.interact_pointer_pos();
-    let at = |pointer: Option<Pos2>| pointer.and_then(|at| hit(placed, at, REACH, open));
+    let at = |pointer: Option<Pos2>| pointer.and_then(|at| hit(placed, grid, at, REACH, open));
 
     if response.clicked() || response.drag_started() {
         response.request_focus();
@@ -113,18 +135,6 @@ pub fn select(
     }
     gesture.box_from = None;
 
-    if response.dragged_by(PointerButton::Primary) && !space && !modifiers.any() {
-        // Held down, every melody passed over is played: the loop changes, the beat stays.
-        if let Some(id) = at(pointer)
-            && gesture.swept != Some(id)
-        {
-            gesture.swept = Some(id);
-            out.push(Command::Select(id));
-        }
-    } else if !response.dragged() {
-        gesture.swept = None;
-    }
-
     if response.double_clicked() && at(pointer).is_none() {
         out.push(Command::FitMap);
     } else if response.clicked_by(PointerButton::Primary) {
@@ -134,10 +144,15 @@ pub fn select(
             if let Some(id) = exact {
                 out.push(Command::ToggleSelected(id));
             }
-        } else if let Some(id) =
-            exact.or_else(|| pointer.and_then(|at| hit(placed, at, NEAR_ENOUGH, open)))
-        {
+        } else if let Some(id) = exact {
             out.push(Command::Select(id));
+        } else if let Some(at) = pointer {
+            // Bare ground plays too; without a model, or for the other end of a blend, it means the nearest melody.
+            if spots::possible(state) {
+                spots::ask(response, state, placed, grid, &points.view, at, out);
+            } else if let Some(id) = hit(placed, grid, at, NEAR_ENOUGH, open) {
+                out.push(Command::Select(id));
+            }
         }
     }
 }

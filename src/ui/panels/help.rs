@@ -7,8 +7,8 @@ use crate::ui::state::AppState;
 use crate::ui::widgets::controls::palette;
 
 const KEYS: &[(&str, &str)] = &[
-    ("Click", "select a melody and play it"),
-    ("Drag", "play every melody you pass"),
+    ("Click", "play a melody, or the spot between melodies"),
+    ("Drag", "play every spot you pass"),
     ("Ctrl click, Shift drag", "select several"),
     ("Wheel", "zoom at the pointer"),
     ("Right drag, Space drag", "move the map"),

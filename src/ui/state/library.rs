@@ -26,6 +26,8 @@ pub struct Library {
     latent_places: Vec<[f64; 2]>,
     /// Raised by one when points should glide to their new positions.
     glides: u64,
+    /// The last spot that was played between the points.
+    spot: Option<(MelodyEntry, LatentPoint)>,
     /// Per region and attribute: sum and count over its decoded melodies.
     sums: Vec<(f64, u32)>,
     empty: usize,
@@ -173,6 +175,20 @@ impl Library {
             .collect()
     }
 
+    /// The last spot that was played between the points. No point of the map: nothing that is drawn from them changes.
+    pub fn spot(&self) -> Option<&MelodyEntry> {
+        self.spot.as_ref().map(|(entry, _)| entry)
+    }
+
+    /// Puts a spot in place of the last one.
+    pub fn set_spot(&mut self, entry: MelodyEntry, latent: LatentPoint) {
+        self.spot = Some((entry, latent));
+    }
+
+    fn spot_of(&self, id: MelodyId) -> Option<&(MelodyEntry, LatentPoint)> {
+        self.spot.as_ref().filter(|(entry, _)| entry.id == id)
+    }
+
     /// Takes a set of made melodies off the map.
     pub fn remove_made(&mut self, number: u32) -> Option<MadeSet> {
         self.version += 1;
@@ -187,6 +203,9 @@ impl Library {
     /// The set that a made melody belongs to.
     pub fn made_set(&self, id: MelodyId) -> Option<&MadeSet> {
         match id {
+            MelodyId::Made {
+                by: Making::Spot, ..
+            } => None,
             MelodyId::Made { set, .. } => self.made.get(&set),
             _ => None,
         }
@@ -229,6 +248,9 @@ impl Library {
                 .get(&steer)?
                 .get(index as usize)
                 .cloned(),
+            MelodyId::Made {
+                by: Making::Spot, ..
+            } => self.spot_of(id).map(|(_, latent)| latent.clone()),
             MelodyId::Made { index, .. } => self.made_set(id)?.latents.get(index as usize).cloned(),
         }
     }
@@ -377,6 +399,9 @@ impl Library {
                     .as_ref()
             }
             MelodyId::Steered { steer, index } => self.steered.get(&steer)?.get(index as usize),
+            MelodyId::Made {
+                by: Making::Spot, ..
+            } => self.spot_of(id).map(|(entry, _)| entry),
             MelodyId::Made { index, .. } => self.made_set(id)?.entries.get(index as usize),
         }
     }

@@ -12,6 +12,7 @@ mod making;
 mod making_of;
 mod notices;
 mod selection;
+mod spots;
 mod summary;
 
 pub use analysis::{Analysis, Found};
@@ -24,6 +25,7 @@ pub use making::{ModelState, SteerResult, SteerState, SweepState};
 pub use making_of::{MakingState, OwnFile, Pending};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use selection::{Selection, UndoStep, Undone};
+pub use spots::SpotState;
 pub use summary::{Summary, nice_range};
 
 use super::Settings;
@@ -50,6 +52,8 @@ pub struct AppState {
     pub own: Option<OwnFile>,
     /// Exploring and blending.
     pub making: MakingState,
+    /// Spots that were asked for.
+    pub spots: SpotState,
     /// What is selected.
     pub selection: Selection,
     /// What can be taken back, oldest first.
@@ -85,6 +89,7 @@ impl AppState {
             steer: SteerState::new(),
             own: None,
             making: MakingState::default(),
+            spots: SpotState::default(),
             selection: Selection::default(),
             undo: Vec::new(),
             tray: Tray::default(),

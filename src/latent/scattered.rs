@@ -1,0 +1,157 @@
+//! A latent point for a place on a map, from the points around that place.
+
+use super::LatentPoint;
+
+/// Weights of neighbours at these distances from a place; they sum to 1.
+///
+/// `((reach - d) / (reach d))^2`, the modified Shepard weights of Franke and Little (Franke 1982): a neighbour as far
+/// away as `reach` has none, so that neighbours come and go without a jump as the place moves, and one at distance 0 has
+/// all. Where every neighbour is out of reach the nearest ones share the weight. Units do not matter. Empty if
+/// `distances` is.
+#[must_use]
+pub fn shepard_weights(distances: &[f64], reach: f64) -> Vec<f64> {
+    let nearest = distances.iter().copied().fold(f64::INFINITY, f64::min);
+    let even = |chosen: &dyn Fn(f64) -> bool| {
+        let count = distances.iter().filter(|d| chosen(**d)).count().max(1) as f64;
+        let share = |d: &f64| if chosen(*d) { 1.0 / count } else { 0.0 };
+        distances.iter().map(share).collect()
+    };
+    // So near that the weight of the others is lost in rounding.
+    if nearest <= reach * 1e-9 {
+        return even(&|d| d <= reach * 1e-9);
+    }
+    let weights: Vec<f64> = distances
+        .iter()
+        .map(|d| ((reach - d).max(0.0) * nearest / (reach * d)).powi(2))
+        .collect();
+    let sum: f64 = weights.iter().sum();
+    if sum > 0.0 && sum.is_finite() {
+        weights.iter().map(|weight| weight / sum).collect()
+    } else {
+        even(&|d| d == nearest)
+    }
+}
+
+/// The weighted mean of `points`, brought to the weighted mean of their norms.
+///
+/// Points of a wide space are nearly at right angles, so their mean is much nearer the origin than any of them, where the
+/// prior has no mass; its direction with the norm of its neighbours is where the prior has its mass (White 2016).
+/// `None` without points, or where they cancel each other out.
+#[must_use]
+pub fn scattered_point(points: &[LatentPoint], weights: &[f64]) -> Option<LatentPoint> {
+    let mut sums = vec![0.0_f64; points.first()?.len()];
+    let mut norm = 0.0;
+    for (point, weight) in points
+        .iter()
+        .zip(weights)
+        .filter(|(_, weight)| **weight > 0.0)
+    {
+        norm += weight * point.norm();
+        for (sum, x) in sums.iter_mut().zip(point.as_slice()) {
+            *sum += weight * f64::from(*x);
+        }
+    }
+    let length = sums.iter().map(|x| x * x).sum::<f64>().sqrt();
+    if length <= 1e-9 * norm || !length.is_finite() {
+        return None;
+    }
+    let scale = norm / length;
+    Some(LatentPoint::new(
+        sums.into_iter().map(|x| (scale * x) as f32).collect(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::latent::prior_point;
+
+    const WIDTH: usize = 256;
+
+    /// Forty draws of the prior, scattered over the unit square.
+    fn map() -> Vec<([f64; 2], LatentPoint)> {
+        let place = |i: usize| {
+            [
+                (i as f64 * 0.618_034).fract(),
+                (i as f64 * 0.414_214).fract(),
+            ]
+        };
+        (0..40)
+            .map(|i| (place(i), prior_point(WIDTH, 7, i as u64)))
+            .collect()
+    }
+
+    fn at(map: &[([f64; 2], LatentPoint)], place: [f64; 2]) -> LatentPoint {
+        let mut near: Vec<(f64, &LatentPoint)> = map
+            .iter()
+            .map(|(other, point)| ((other[0] - place[0]).hypot(other[1] - place[1]), point))
+            .collect();
+        near.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let distances: Vec<f64> = near.iter().take(6).map(|(d, _)| *d).collect();
+        let points: Vec<LatentPoint> = near.iter().take(6).map(|(_, p)| (*p).clone()).collect();
+        scattered_point(&points, &shepard_weights(&distances, near[6].0)).unwrap()
+    }
+
+    #[test]
+    fn at_a_point_itself_it_is_that_point() {
+        let map = map();
+        for (place, point) in &map {
+            assert!(at(&map, *place).distance(point) < 1e-4);
+        }
+    }
+
+    #[test]
+    fn a_small_movement_is_a_small_change_also_where_neighbours_come_and_go() {
+        let map = map();
+        let mut last = at(&map, [0.0, 0.3]);
+        for step in 1..=20_000 {
+            let here = at(&map, [f64::from(step) / 20_000.0, 0.3]);
+            // Points of this space are about 22 apart.
+            assert!(
+                here.distance(&last) < 0.5,
+                "step {step}: {}",
+                here.distance(&last)
+            );
+            last = here;
+        }
+    }
+
+    #[test]
+    fn every_place_lies_in_the_prior_s_shell() {
+        let map = map();
+        let norms =
+            |of: &dyn Fn(f64, f64) -> f64, from| map.iter().map(|m| m.1.norm()).fold(from, of);
+        let (low, high) = (norms(&f64::min, f64::MAX), norms(&f64::max, 0.0));
+        // The norm of a draw of the prior: 16, give or take 0.7 (a chi distribution of 256 degrees of freedom).
+        assert!(low > 16.0 - 5.0 * 0.71 && high < 16.0 + 5.0 * 0.71);
+        for step in 0..400 {
+            let place = [f64::from(step % 20) / 19.0, f64::from(step / 20) / 19.0];
+            let norm = at(&map, place).norm();
+            assert!(norm >= low - 1e-3 && norm <= high + 1e-3, "{norm}");
+        }
+    }
+
+    #[test]
+    fn odd_places_still_have_weights_that_sum_to_one() {
+        for (distances, reach) in [
+            (vec![0.0, 0.0, 1.0], 2.0),
+            (vec![3.0, 3.0, 3.0], 3.0),
+            (vec![0.0, 0.0], 0.0),
+            (vec![1e-300, 1.0], 2.0),
+            (vec![5.0], 1.0),
+        ] {
+            let weights = shepard_weights(&distances, reach);
+            assert!(
+                (weights.iter().sum::<f64>() - 1.0).abs() < 1e-12,
+                "{distances:?}: {weights:?}"
+            );
+        }
+        let opposite = [
+            LatentPoint::new(vec![1.0, 0.0]),
+            LatentPoint::new(vec![-1.0, 0.0]),
+        ];
+        assert_eq!(scattered_point(&opposite, &[0.5, 0.5]), None);
+        assert!(shepard_weights(&[], 1.0).is_empty());
+    }
+}

@@ -1,0 +1,86 @@
+//! Playing spots between the points of the map.
+
+use super::Services;
+use super::listening::play_entry;
+use crate::sweep::{Making, MelodyEntry, MelodyId};
+use crate::ui::command::SpotCommand;
+use crate::ui::state::{AppState, Selection};
+use crate::worker::{Granted, Wish};
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: SpotCommand) {
+    match wish {
+        SpotCommand::Ask { at, latent } => {
+            let Some(worker) = &services.worker else {
+                return;
+            };
+            state.spots.asked += 1;
+            worker.wish(Wish {
+                number: state.spots.asked,
+                at,
+                latent,
+            });
+        }
+        // What somebody chose meanwhile, such as a kept melody, goes on.
+        SpotCommand::Leave => {
+            let spot = |id| {
+                matches!(
+                    id,
+                    MelodyId::Made {
+                        by: Making::Spot,
+                        ..
+                    }
+                )
+            };
+            state.spots.forget();
+            if state
+                .listening
+                .last()
+                .and_then(|last| last.id)
+                .is_some_and(spot)
+            {
+                services.sound.finish_bar();
+            }
+        }
+        SpotCommand::PlayBy(by) => state.settings.play_by = by,
+    }
+}
+
+/// Takes the melody of a spot: it is heard, and shown in the inspector.
+pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, granted: Granted) {
+    let Granted {
+        wish,
+        melody,
+        attributes,
+    } = granted;
+    // Asked for on another map, or the pointer has left since.
+    if wish.number <= state.spots.forgotten {
+        return;
+    }
+    let id = MelodyId::Made {
+        by: Making::Spot,
+        set: wish.number,
+        index: 0,
+    };
+    let entry = MelodyEntry {
+        id,
+        melody,
+        attributes,
+        position: wish.at,
+    };
+    let was_spot = state.selection.focus.is_some_and(|id| {
+        matches!(
+            id,
+            MelodyId::Made {
+                by: Making::Spot,
+                ..
+            }
+        )
+    });
+    if !was_spot {
+        state.remember(None);
+    }
+    state.library.set_spot(entry, wish.latent);
+    state.selection = Selection::one(id);
+    state.settings.hint_done = true;
+    play_entry(state, services, id);
+}

@@ -1,0 +1,208 @@
+//! The drawn points by where they are, so that the pointer finds its neighbours without looking at all of them.
+
+use eframe::egui::{Pos2, Rect};
+
+use super::dots::Placed;
+
+/// Points per cell, about.
+const FULL: usize = 4;
+/// Most cells along one side.
+const MOST: usize = 512;
+
+/// Square cells over all playable points.
+#[derive(Default)]
+pub struct Grid {
+    area: Option<Rect>,
+    cell: f32,
+    columns: usize,
+    rows: usize,
+    /// Where each cell begins in `items`; one more than there are cells.
+    starts: Vec<u32>,
+    /// Indices of points, cell by cell.
+    items: Vec<u32>,
+}
+
+impl Grid {
+    /// Takes in the points that can be played.
+    pub fn new(placed: &[Placed]) -> Self {
+        let usable = |dot: &Placed| dot.ready && dot.at.x.is_finite() && dot.at.y.is_finite();
+        let mut area = Rect::NOTHING;
+        let mut count = 0_usize;
+        for dot in placed.iter().filter(|dot| usable(dot)) {
+            area.extend_with(dot.at);
+            count += 1;
+        }
+        if count == 0 {
+            return Self::default();
+        }
+        let side = ((count / FULL) as f32).sqrt().clamp(1.0, MOST as f32);
+        let cell = (area.width().max(area.height()) / side).max(1e-3);
+        let cells = |length: f32| ((length / cell) as usize + 1).min(MOST + 1);
+        let mut grid = Self {
+            area: Some(area),
+            cell,
+            columns: cells(area.width()),
+            rows: cells(area.height()),
+            starts: Vec::new(),
+            items: vec![0; count],
+        };
+        // Counting sort: how many per cell, where each begins, then each into its place.
+        let mut ends = vec![0_u32; grid.columns * grid.rows + 1];
+        let homes: Vec<u32> = placed
+            .iter()
+            .map(|dot| {
+                if !usable(dot) {
+                    return u32::MAX;
+                }
+                let (column, row) = grid.cell_of(area, dot.at);
+                let home = row * grid.columns + column;
+                if let Some(end) = ends.get_mut(home + 1) {
+                    *end += 1;
+                }
+                home as u32
+            })
+            .collect();
+        for cell in 1..ends.len() {
+            ends[cell] += ends[cell - 1];
+        }
+        grid.starts.clone_from(&ends);
+        for (index, home) in (0_u32..).zip(homes) {
+            let Some(next) = ends.get_mut(home as usize).filter(|_| home != u32::MAX) else {
+                continue;
+            };
+            if let Some(item) = grid.items.get_mut(*next as usize) {
+                *item = index;
+            }
+            *next += 1;
+        }
+        grid
+    }
+
+    fn cell_of(&self, area: Rect, at: Pos2) -> (usize, usize) {
+        let column = ((at.x - area.left()) / self.cell).max(0.0) as usize;
+        let row = ((at.y - area.top()) / self.cell).max(0.0) as usize;
+        (column.min(self.columns - 1), row.min(self.rows - 1))
+    }
+
+    fn row(&self, row: usize, from: usize, to: usize) -> &[u32] {
+        let start = row * self.columns;
+        let at = |cell: usize| self.starts.get(cell).map_or(0, |place| *place as usize);
+        self.items
+            .get(at(start + from)..at(start + to + 1))
+            .unwrap_or_default()
+    }
+
+    /// Indices of points in the cells that a square of half side `reach` touches: all points within `reach`, and some more.
+    pub fn around(&self, at: Pos2, reach: f32) -> impl Iterator<Item = usize> {
+        let touched = Rect::from_center_size(at, eframe::egui::Vec2::splat(2.0 * reach));
+        let area = self.area.filter(|area| area.intersects(touched));
+        let cells = area.map(|area| {
+            let (left, top) = self.cell_of(area, touched.min);
+            let (right, bottom) = self.cell_of(area, touched.max);
+            (left, right, top..=bottom)
+        });
+        cells.into_iter().flat_map(move |(left, right, rows)| {
+            rows.flat_map(move |row| self.row(row, left, right))
+                .map(|index| *index as usize)
+        })
+    }
+
+    /// The `count` points nearest to `at` that `wanted` lets pass, nearest first: index and distance.
+    pub fn nearest(
+        &self,
+        placed: &[Placed],
+        at: Pos2,
+        count: usize,
+        wanted: impl Fn(&Placed) -> bool,
+    ) -> Vec<(usize, f32)> {
+        let mut found: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
+        let Some(area) = self.area.filter(|_| count > 0) else {
+            return found;
+        };
+        let (column, row) = self.cell_of(area, at.clamp(area.min, area.max));
+        let look = |items: &[u32], found: &mut Vec<(usize, f32)>| {
+            for index in items.iter().map(|index| *index as usize) {
+                let Some(dot) = placed.get(index).filter(|dot| wanted(dot)) else {
+                    continue;
+                };
+                let distance = dot.at.distance(at);
+                let place = found.partition_point(|(other, d)| (*d, *other) < (distance, index));
+                if place < count {
+                    found.insert(place, (index, distance));
+                    found.truncate(count);
+                }
+            }
+        };
+        for ring in 0..=self.columns.max(self.rows) {
+            // Whatever lies outside the rings so far is farther away than they are wide.
+            let enough = ring.saturating_sub(1) as f32 * self.cell;
+            if found.len() == count && found.last().is_some_and(|(_, d)| *d <= enough) {
+                break;
+            }
+            let (left, right) = (
+                column.saturating_sub(ring),
+                (column + ring).min(self.columns - 1),
+            );
+            let (top, bottom) = (row.saturating_sub(ring), (row + ring).min(self.rows - 1));
+            for y in top..=bottom {
+                if y + ring == row || y == row + ring {
+                    look(self.row(y, left, right), &mut found);
+                    continue;
+                }
+                if column >= ring {
+                    look(self.row(y, column - ring, column - ring), &mut found);
+                }
+                if ring > 0 && column + ring < self.columns {
+                    look(self.row(y, column + ring, column + ring), &mut found);
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::pos2;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sweep::MelodyId;
+
+    fn dots(places: &[(f32, f32, bool)]) -> Vec<Placed> {
+        places
+            .iter()
+            .zip(0..)
+            .map(|((x, y, ready), region)| Placed {
+                id: MelodyId::Centre { region },
+                at: pos2(*x, *y),
+                radius: 1.0,
+                ready: *ready,
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn it_finds_what_looking_at_every_point_finds(
+            places in prop::collection::vec((-500.0_f32..900.0, -40.0_f32..700.0, any::<bool>()), 0..300),
+            x in -900.0_f32..1500.0,
+            y in -300.0_f32..900.0,
+            count in 0_usize..12,
+        ) {
+            let placed = dots(&places);
+            let grid = Grid::new(&placed);
+            let at = pos2(x, y);
+            let mut all: Vec<(usize, f32)> = placed.iter().enumerate()
+                .filter(|(_, dot)| dot.ready)
+                .map(|(index, dot)| (index, dot.at.distance(at)))
+                .collect();
+            all.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+            let near: Vec<usize> = all.iter().filter(|(_, d)| *d <= 60.0).map(|(i, _)| *i).collect();
+            all.truncate(count);
+            prop_assert_eq!(grid.nearest(&placed, at, count, |_| true), all);
+            let around: Vec<usize> = grid.around(at, 60.0).collect();
+            prop_assert!(near.iter().all(|index| around.contains(index)));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! How much a melody changes when the pointer moves a little, and how soon it is heard.
+//!
+//! `cargo bench --bench sweep_path` draws twenty straight lines of 40 steps across the default map, decodes every spot, and
+//! prints the edit distance in notes between successive melodies beside that between random spots; then the time from a
+//! wish to the player's swap, decode included.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tunescape::latent::{LatentPoint, scattered_point, shepard_weights};
+use tunescape::melody::{Melody, edit_distance};
+use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use tunescape::playback::{OutputChoice, Player};
+use tunescape::sweep::{MelodyId, SweepConfig, SweepPlan};
+use tunescape::worker::{Job, OpenRequest, Outcome, Report, Wish, Worker, open_engine};
+
+const LINES: usize = 20;
+const STEPS: usize = 40;
+/// As on the map: six neighbours, and a seventh that says how far they reach.
+const NEIGHBOURS: usize = 6;
+
+struct Map {
+    plan: SweepPlan,
+    points: Vec<(MelodyId, [f64; 2])>,
+    low: [f64; 2],
+    high: [f64; 2],
+}
+
+impl Map {
+    fn spot(&self, at: [f64; 2]) -> LatentPoint {
+        let mut near: Vec<(f64, MelodyId)> = self
+            .points
+            .iter()
+            .map(|(id, place)| ((place[0] - at[0]).hypot(place[1] - at[1]), *id))
+            .collect();
+        near.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let distances: Vec<f64> = near.iter().take(NEIGHBOURS).map(|(d, _)| *d).collect();
+        let points: Vec<LatentPoint> = near
+            .iter()
+            .take(NEIGHBOURS)
+            .map(|(_, id)| self.plan.latent(*id).unwrap())
+            .collect();
+        scattered_point(&points, &shepard_weights(&distances, near[NEIGHBOURS].0)).unwrap()
+    }
+
+    /// The `k`-th of a sequence of places that fills the middle 80 % of the map evenly (additive recurrence).
+    fn place(&self, k: usize) -> [f64; 2] {
+        let share = |k: usize, step: f64| 0.1 + 0.8 * (0.5 + k as f64 * step).fract();
+        let shares = [share(k, 0.754_877_666), share(k, 0.569_840_291)];
+        [0, 1].map(|axis| self.low[axis] + shares[axis] * (self.high[axis] - self.low[axis]))
+    }
+}
+
+fn told(what: &str, mut distances: Vec<f64>) {
+    distances.sort_by(f64::total_cmp);
+    let same = distances.iter().filter(|d| **d == 0.0).count();
+    println!(
+        "{what}: median {:.1}, 90 % {:.1}, largest {:.1} notes; {:.0} % of steps change nothing",
+        distances[distances.len() / 2],
+        distances[distances.len() * 9 / 10],
+        distances.last().unwrap(),
+        100.0 * same as f64 / distances.len() as f64
+    );
+}
+
+fn main() {
+    let weights = Arc::new(Weights::default_model().unwrap());
+    let mut engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
+    let plan = SweepPlan::new(&SweepConfig::default(), engine.latent_size()).unwrap();
+    let points: Vec<(MelodyId, [f64; 2])> = plan
+        .sample_ids()
+        .map(|id| (id, plan.position(id).unwrap()))
+        .collect();
+    let bound = |of: fn(f64, f64) -> f64| {
+        points
+            .iter()
+            .fold(points[0].1, |b, (_, p)| [of(b[0], p[0]), of(b[1], p[1])])
+    };
+    let (low, high) = (bound(f64::min), bound(f64::max));
+    let map = Map {
+        plan,
+        points,
+        low,
+        high,
+    };
+    let mut melodies = |places: &[[f64; 2]]| -> Vec<Melody> {
+        let latents: Vec<LatentPoint> = places.iter().map(|at| map.spot(*at)).collect();
+        let tokens = engine.decode(&latents, &Sampling::Greedy).unwrap();
+        tokens.into_iter().map(Melody::from_tokens).collect()
+    };
+    let steps = |melodies: &[Melody]| -> Vec<f64> {
+        melodies
+            .windows(2)
+            .map(|two| edit_distance(&two[0], &two[1]))
+            .collect()
+    };
+    let mut along = Vec::new();
+    for line in 0..LINES {
+        let (from, to) = (map.place(2 * line), map.place(2 * line + 1));
+        let places: Vec<[f64; 2]> = (0..=STEPS)
+            .map(|step| {
+                let t = step as f64 / STEPS as f64;
+                [0, 1].map(|axis| from[axis] + t * (to[axis] - from[axis]))
+            })
+            .collect();
+        along.extend(steps(&melodies(&places)));
+    }
+    let jumps: Vec<[f64; 2]> = (100..101 + LINES * STEPS).map(|k| map.place(k)).collect();
+    told("along straight lines", along);
+    told("jumping to random spots", steps(&melodies(&jumps)));
+
+    let mut worker = Worker::start(Box::new(open_engine), Arc::new(|| {})).unwrap();
+    let request = OpenRequest {
+        model: None,
+        device: DeviceChoice::Cpu,
+    };
+    worker.submit(Job::Open(request)).unwrap();
+    loop {
+        match worker.poll().map(|message| message.report) {
+            Some(Report::Done(Outcome::Finished)) => break,
+            Some(Report::Done(_)) => panic!("the model did not open"),
+            _ => std::thread::sleep(Duration::from_millis(2)),
+        }
+    }
+    let player = Player::start_with(OutputChoice::Silent);
+    player.set_tempo(120.0);
+    let (mut decoded, mut swapped) = (Vec::new(), Vec::new());
+    for number in 1..=200_u32 {
+        let at = map.place(number as usize);
+        let began = Instant::now();
+        worker.wish(Wish {
+            number,
+            at,
+            latent: map.spot(at),
+        });
+        let granted = loop {
+            if let Some(message) = worker.poll()
+                && let Report::Spot(granted) = message.report
+            {
+                break granted;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        };
+        decoded.push(1e3 * began.elapsed().as_secs_f64());
+        player.play(granted.melody, u64::from(number));
+        while player.playhead().tag != Some(u64::from(number)) {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        swapped.push(1e3 * began.elapsed().as_secs_f64());
+        // Not in step with the sixteenths.
+        std::thread::sleep(Duration::from_millis(u64::from(number * 37 % 120)));
+    }
+    for (what, mut times) in [
+        ("pointer to decoded melody", decoded),
+        (
+            "pointer to swapped melody at 120 bpm (a sixteenth is 125 ms)",
+            swapped,
+        ),
+    ] {
+        times.sort_by(f64::total_cmp);
+        println!(
+            "{what}: median {:.1} ms, 99 % under {:.1} ms",
+            times[times.len() / 2],
+            times[times.len() * 99 / 100]
+        );
+    }
+}
