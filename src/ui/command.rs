@@ -91,6 +91,8 @@ pub enum Command {
     SetLayout(Layout),
     /// Colour the map by an attribute (index).
     ColourBy(usize),
+    /// Let only melodies with an attribute (index) in a range of shown units stand out, or any again.
+    SetFilter(usize, Option<(f64, f64)>),
     /// Colours of the map.
     SetPalette(Palette),
     /// Show or hide the field between the points.

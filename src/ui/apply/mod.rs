@@ -92,6 +92,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
                 attribute.id.clone_into(&mut state.settings.colour_by);
             }
         }
+        Command::SetFilter(attribute, range) => state.filter.set(attribute, range),
         Command::SetPalette(palette) => state.settings.palette = palette,
         Command::ShowField(shown) => state.settings.field = shown,
         Command::FitMap => state.fit_map += 1,

@@ -11,7 +11,7 @@ use super::discs::Discs;
 use super::grid::Grid;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::MelodyId;
-use crate::ui::state::Library;
+use crate::ui::state::{Filter, Library};
 use crate::ui::theme::{Colours, mix};
 
 /// Radius of a region at fit zoom, points.
@@ -27,6 +27,8 @@ const OPEN_REACH: f64 = 54.0;
 
 /// How long points glide to another layout, seconds.
 const GLIDE_SECONDS: f64 = 0.7;
+/// Opacity of points that the filter leaves out.
+const DIM: f32 = 0.12;
 
 /// One point of the map.
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +39,14 @@ struct Dot {
     value: Option<f64>,
     /// Decoded, so it can be played.
     ready: bool,
+    /// Outside of what the filter lets stand out.
+    dim: bool,
 }
 
 /// All points of the map, taken in again when the library changes.
 #[derive(Default)]
 pub struct Dots {
-    taken: Option<(u64, u64, usize)>,
+    taken: Option<(u64, u64, usize, u64)>,
     list: Vec<Dot>,
     /// Positions of all regions, decoded or not.
     pub extent: Vec<[f64; 2]>,
@@ -72,6 +76,8 @@ pub struct Placed {
 pub struct Look {
     /// Generation and version of the library, and the colour attribute.
     pub data: (u64, u64, usize),
+    /// Version of the filter.
+    pub filter: u64,
     /// Ends of the colour bar.
     pub limits: (f64, f64),
     /// Colours.
@@ -96,8 +102,13 @@ pub struct Look {
 
 impl Dots {
     /// Takes the library in again if it has changed.
-    pub fn refresh(&mut self, library: &Library, attribute: usize, now: f64) {
-        let key = (library.generation(), library.version(), attribute);
+    pub fn refresh(&mut self, library: &Library, attribute: usize, filter: &Filter, now: f64) {
+        let key = (
+            library.generation(),
+            library.version(),
+            attribute,
+            filter.version(),
+        );
         if self.taken == Some(key) {
             return;
         }
@@ -133,14 +144,20 @@ impl Dots {
                     at: entry.position,
                     value: shown(value),
                     ready: true,
+                    dim: !filter.passes(&entry.attributes),
                 }),
         );
         self.list
-            .extend(self.extent.iter().zip(0u32..).map(|(at, region)| Dot {
-                id: MelodyId::Centre { region },
-                at: *at,
-                value: shown(library.region_mean(region as usize, attribute)),
-                ready: library.region_ready(region as usize),
+            .extend(self.extent.iter().zip(0u32..).map(|(at, region)| {
+                Dot {
+                    id: MelodyId::Centre { region },
+                    at: *at,
+                    value: shown(library.region_mean(region as usize, attribute)),
+                    ready: library.region_ready(region as usize),
+                    dim: library
+                        .get(MelodyId::Centre { region })
+                        .is_some_and(|entry| !filter.passes(&entry.attributes)),
+                }
             }));
         let made = library.made().flat_map(|(_, set)| &set.entries);
         self.list
@@ -149,6 +166,7 @@ impl Dots {
                 at: entry.position,
                 value: shown(entry.attributes.value(attribute)),
                 ready: true,
+                dim: !filter.passes(&entry.attributes),
             }));
         self.whole = self.list.iter().map(|dot| dot.at).collect();
     }
@@ -213,6 +231,7 @@ impl Dots {
             if !seen.contains(at) {
                 return;
             }
+            let opacity = if dot.dim { DIM * opacity } else { opacity };
             let colour = match dot.value {
                 Some(value) => look.palette.at(place(value, look.limits)),
                 None => colours.muted.gamma_multiply(0.55),

@@ -10,6 +10,7 @@ mod colours;
 mod discs;
 mod dots;
 mod field;
+mod filter;
 mod grid;
 mod hover_card;
 mod layout_switch;
@@ -154,7 +155,8 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let attribute = state.colour_attribute();
     view.rect = Some(rect);
     view.id = Some(response.id);
-    view.dots.refresh(&state.library, attribute, now);
+    view.dots
+        .refresh(&state.library, attribute, &state.filter, now);
     fit(state, view, rect, now);
     pointer::camera(ui, &response, state, view, now);
     let open = openness(state, view, now);
@@ -173,6 +175,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
             state.library.version(),
             attribute,
         ),
+        filter: state.filter.version(),
         limits: limits(state, attribute),
         palette: state.settings.palette,
         dark: ui.visuals().dark_mode,

@@ -3,6 +3,7 @@
 
 mod analysis;
 mod constellation;
+mod filter;
 mod keeping;
 mod layout;
 mod library;
@@ -16,6 +17,7 @@ mod spots;
 mod summary;
 
 pub use analysis::{Analysis, Found};
+pub use filter::Filter;
 pub use keeping::{Kept, Source, Tray};
 pub use layout::LayoutState;
 pub use library::Library;
@@ -52,6 +54,8 @@ pub struct AppState {
     pub own: Option<OwnFile>,
     /// Exploring and blending.
     pub making: MakingState,
+    /// Which melodies stand out on the map.
+    pub filter: Filter,
     /// Spots that were asked for.
     pub spots: SpotState,
     /// What is selected.
@@ -89,6 +93,7 @@ impl AppState {
             steer: SteerState::new(),
             own: None,
             making: MakingState::default(),
+            filter: Filter::default(),
             spots: SpotState::default(),
             selection: Selection::default(),
             undo: Vec::new(),

@@ -1,0 +1,71 @@
+//! The filter: a range per attribute; what lies outside is dimmed on the map.
+
+use eframe::egui::{Button, DragValue, Grid, Popup, PopupCloseBehavior, Ui};
+use egui_material_icons::icons::ICON_FILTER_ALT;
+
+use crate::attributes::ATTRIBUTES;
+use crate::ui::command::Command;
+use crate::ui::state::AppState;
+use crate::ui::widgets::controls::{caption, link, palette};
+
+/// Draws the button that opens the filter.
+pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let ink = if state.filter.is_on() {
+        c.accent
+    } else {
+        c.muted
+    };
+    let icon = ICON_FILTER_ALT.rich_text().size(17.0).color(ink);
+    let button = Button::new(icon)
+        .frame_when_inactive(false)
+        .min_size(eframe::egui::Vec2::splat(28.0));
+    let response = ui
+        .add(button)
+        .on_hover_text("Let only some melodies stand out, by their attributes");
+    response.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, "Filter the map")
+    });
+    Popup::menu(&response)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| ranges(ui, state, out));
+}
+
+fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    caption(ui, "Melodies outside of these ranges are dimmed.");
+    Grid::new("filter").num_columns(4).show(ui, |ui| {
+        for (index, attribute) in ATTRIBUTES.iter().enumerate() {
+            let Some(summary) = state.summary.get(index) else {
+                continue;
+            };
+            let chosen = state.filter.get(index);
+            let (mut low, mut high) = chosen.unwrap_or(summary.range);
+            let speed = (summary.range.1 - summary.range.0) / 200.0;
+            ui.label(attribute.name)
+                .on_hover_text(attribute.description);
+            let end = |ui: &mut Ui, value: &mut f64, which: &str| {
+                let drag = DragValue::new(value)
+                    .speed(speed)
+                    .fixed_decimals(attribute.decimals);
+                ui.add(drag)
+                    .accessible_name(format!("{which} {}", attribute.name))
+                    .changed()
+            };
+            let changed_low = end(ui, &mut low, "Lowest");
+            let changed_high = end(ui, &mut high, "Highest");
+            if changed_low {
+                out.push(Command::SetFilter(index, Some((low, high.max(low)))));
+            } else if changed_high {
+                out.push(Command::SetFilter(index, Some((low.min(high), high))));
+            }
+            if chosen.is_some() {
+                if link(ui, "Any").clicked() {
+                    out.push(Command::SetFilter(index, None));
+                }
+            } else {
+                caption(ui, attribute.unit);
+            }
+            ui.end_row();
+        }
+    });
+}

@@ -1,0 +1,84 @@
+//! Which melodies stand out: ranges of attributes; the others are dimmed.
+
+use crate::attributes::{ATTRIBUTES, AttributeRow};
+
+/// A range per attribute, in shown units; `None` where everything counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    ranges: Vec<Option<(f64, f64)>>,
+    version: u64,
+}
+
+impl Filter {
+    /// Sets or takes away the range of an attribute (index). Ends that are no numbers or the wrong way round change nothing.
+    pub fn set(&mut self, attribute: usize, range: Option<(f64, f64)>) {
+        if attribute >= ATTRIBUTES.len() || range.is_some_and(|(low, high)| !(low <= high)) {
+            return;
+        }
+        self.ranges.resize(ATTRIBUTES.len(), None);
+        if let Some(slot) = self.ranges.get_mut(attribute) {
+            *slot = range;
+        }
+        self.version += 1;
+    }
+
+    /// The range of an attribute.
+    pub fn get(&self, attribute: usize) -> Option<(f64, f64)> {
+        self.ranges.get(attribute).copied().flatten()
+    }
+
+    /// Whether any attribute has a range.
+    pub fn is_on(&self) -> bool {
+        self.ranges.iter().any(Option::is_some)
+    }
+
+    /// Changes with every change.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Whether a melody lies in every range. An empty melody has no values, so it lies in none.
+    pub fn passes(&self, row: &AttributeRow) -> bool {
+        let mut ranges = ATTRIBUTES.iter().zip(&self.ranges).enumerate();
+        ranges.all(|(index, (attribute, range))| {
+            let Some((low, high)) = range else {
+                return true;
+            };
+            row.value(index)
+                .map(attribute.display_scale)
+                .is_some_and(|value| (*low..=*high).contains(&value))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::melody::{Melody, Tokens};
+
+    #[test]
+    fn a_melody_passes_if_every_value_lies_in_its_range() {
+        let mut tokens = vec![0_u8; 32];
+        for step in [0, 4, 8, 12, 16, 20] {
+            tokens[step] = 41;
+        }
+        let six = AttributeRow::measure(&Melody::from_tokens(Tokens::new(tokens).unwrap()));
+        let silent = AttributeRow::measure(&Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap()));
+        let density = ATTRIBUTES
+            .iter()
+            .position(|a| a.id == "note_density")
+            .unwrap();
+        let mut filter = Filter::default();
+        assert!(filter.passes(&six) && filter.passes(&silent) && !filter.is_on());
+        // Six notes in two bars are three per bar.
+        filter.set(density, Some((3.0, 4.0)));
+        assert!(filter.passes(&six) && !filter.passes(&silent));
+        filter.set(density, Some((3.5, 4.0)));
+        assert!(!filter.passes(&six));
+        filter.set(density, Some((4.0, f64::NAN)));
+        assert_eq!(filter.get(density), Some((3.5, 4.0)));
+        filter.set(density, None);
+        assert!(filter.passes(&six) && !filter.is_on());
+    }
+}
