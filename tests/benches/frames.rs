@@ -137,8 +137,10 @@ fn measure(samples: u32) {
             position: plan.position(id).unwrap(),
         })
         .collect();
-    let mut settings = Settings::default();
-    settings.play_by = PlayBy::Hover;
+    let settings = Settings {
+        play_by: PlayBy::Hover,
+        ..Settings::default()
+    };
     let mut state = AppState::new(settings);
     state.model = ready();
     state.library.begin(Arc::clone(&plan));

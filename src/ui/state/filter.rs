@@ -1,5 +1,7 @@
 //! Which melodies stand out: ranges of attributes; the others are dimmed.
 
+use std::cmp::Ordering;
+
 use crate::attributes::{ATTRIBUTES, AttributeRow};
 
 /// A range per attribute, in shown units; `None` where everything counts.
@@ -12,7 +14,9 @@ pub struct Filter {
 impl Filter {
     /// Sets or takes away the range of an attribute (index). Ends that are no numbers or the wrong way round change nothing.
     pub fn set(&mut self, attribute: usize, range: Option<(f64, f64)>) {
-        if attribute >= ATTRIBUTES.len() || range.is_some_and(|(low, high)| !(low <= high)) {
+        if attribute >= ATTRIBUTES.len()
+            || range.is_some_and(|(low, high)| low.partial_cmp(&high).is_none_or(Ordering::is_gt))
+        {
             return;
         }
         self.ranges.resize(ATTRIBUTES.len(), None);
