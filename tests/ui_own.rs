@@ -120,6 +120,12 @@ struct Window {
 }
 
 impl Window {
+    fn at_rest(&mut self) {
+        self.until("the points are at rest", |app| {
+            app.state().layout.running.is_none() && !app.map().moving()
+        });
+    }
+
     fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("exported");
@@ -166,6 +172,8 @@ impl Window {
         window.until("the sweep is done", |app| {
             app.state().sweep.running.is_none() && app.state().library.decoded() == 20 * 9
         });
+        // What is brought moves nothing; laying out does, so that has to be over.
+        window.at_rest();
         window
     }
 

@@ -53,15 +53,19 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
-                out.push(Command::StepSample(1));
+            // A spot between the points is one of none.
+            if of > 0 {
+                if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
+                    out.push(Command::StepSample(1));
+                }
+                if icon_button(ui, ICON_CHEVRON_LEFT, "Previous sample").clicked() {
+                    out.push(Command::StepSample(-1));
+                }
+                let text =
+                    at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
+                caption(ui, text);
+                ui.add_space(6.0);
             }
-            if icon_button(ui, ICON_CHEVRON_LEFT, "Previous sample").clicked() {
-                out.push(Command::StepSample(-1));
-            }
-            let text = at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
-            caption(ui, text);
-            ui.add_space(6.0);
             // What is left is the name's: somebody's file may be called anything.
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = RichText::new(state.title(entry.id)).size(TITLE).strong();
