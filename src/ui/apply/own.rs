@@ -195,6 +195,7 @@ fn place(state: &mut AppState, services: &mut Services) {
     state
         .library
         .add_made(set, MadeSet::own(&melodies, names, sides, hash));
+    super::place(services, state.library.later_of_made(set));
     state.making.reconstructed = false;
     state.library.show_reconstructions(false);
     close(state, services);
