@@ -11,7 +11,7 @@ use tunescape::sweep::{Make, MakeRequest, Unobserved, make};
 
 /// Melodies in a blend, both ends included.
 const STEPS: u32 = 7;
-const PAIRS: usize = 60;
+const PAIRS: usize = 117;
 
 fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
@@ -49,7 +49,7 @@ fn melodies(folder: &Path, count: usize) -> Vec<Tokens> {
 }
 
 #[test]
-fn a_blend_of_two_melodies_of_the_corpus_hardly_ever_jumps_more_than_half_the_way() {
+fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() {
     let Some(folder) = corpus() else { return };
     let weights = Arc::new(Weights::default_model().unwrap());
     let mut engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
@@ -88,15 +88,14 @@ fn a_blend_of_two_melodies_of_the_corpus_hardly_ever_jumps_more_than_half_the_wa
                 .map(|two| edit_distance(two[0], two[1]))
                 .fold(0.0, f64::max);
             gradual += usize::from(largest <= ends / 2.0);
+            if even && largest > ends / 2.0 {
+                eprintln!("{way:?}: ends {ends} apart, a step of {largest}");
+            }
         }
         eprintln!("{way:?}, even {even}: {gradual} of {PAIRS} pairs change gradually");
         passed.push(gradual);
     }
-    // What the window and the command do is far ahead of equal steps. The promise is every pair; the present weights
-    // keep it for nine in ten at least.
-    assert!(
-        passed[3] > 3 * passed[1] && passed[2] > 3 * passed[0],
-        "{passed:?}"
-    );
-    assert!(10 * passed[3] >= 9 * PAIRS, "{passed:?}");
+    // Equal steps in latent distance fail for most pairs; what the window and the command do fails for none.
+    assert!(passed[0] < PAIRS && passed[1] < PAIRS, "{passed:?}");
+    assert_eq!(passed[2..], [PAIRS; 2]);
 }

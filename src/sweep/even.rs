@@ -2,52 +2,69 @@
 
 use crate::melody::{Melody, edit_distance};
 
-/// Indices of `steps` of the melodies, first and last included, each farther along the way (`shares`, from 0 to 1) than the one before: the largest edit distance between neighbours
-/// is as small as it can be, and among such choices the sum of the squared distances.
+/// Indices of `steps` of the melodies, first and last included, each farther along the way (`shares`, from 0 to 1)
+/// than the one before: the largest edit distance between neighbours is as small as it can be, and among such choices
+/// the sum of the squared distances. None if `cancelled` says so on the way.
 ///
 /// Both are found by dynamic programming over all choices. With fewer melodies than steps, all are chosen.
-pub(super) fn evenly(melodies: &[Melody], shares: &[f64], steps: usize) -> Vec<usize> {
+pub(super) fn evenly(
+    melodies: &[Melody],
+    shares: &[f64],
+    steps: usize,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Vec<usize>> {
     let count = melodies.len();
     if count <= steps || steps < 2 {
-        return (0..count).collect();
+        return Some((0..count).collect());
     }
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by(|a, b| shares[*a].total_cmp(&shares[*b]));
-    let distances: Vec<Vec<f64>> = melodies
-        .iter()
-        .map(|a| melodies.iter().map(|b| edit_distance(a, b)).collect())
-        .collect();
+    let mut distances = vec![vec![0.0; count]; count];
+    for a in 0..count {
+        if cancelled() {
+            return None;
+        }
+        for b in a + 1..count {
+            let distance = edit_distance(&melodies[a], &melodies[b]);
+            distances[a][b] = distance;
+            distances[b][a] = distance;
+        }
+    }
     let back = |from: usize, to: usize| shares[to] <= shares[from];
-    let largest = best(&order, steps, |so_far, from, to| {
+    let largest = best(&order, steps, cancelled, |so_far, from, to| {
         if back(from, to) {
             return f64::INFINITY;
         }
         f64::max(so_far, distances[from][to])
-    })
+    })?
     .0;
-    best(&order, steps, |so_far, from, to| {
+    let (_, chain) = best(&order, steps, cancelled, |so_far, from, to| {
         let distance = distances[from][to];
         if back(from, to) || distance > largest {
             return f64::INFINITY;
         }
         // Where melodies do not differ, equal steps along the way.
         so_far + distance * distance + (shares[to] - shares[from]).powi(2)
-    })
-    .1
+    })?;
+    Some(chain)
 }
 
 /// The cheapest chain of `steps` links through `order`, from its first to its last, and its cost; `add` extends a
-/// chain's cost by a link.
+/// chain's cost by a link. None if cancelled.
 fn best(
     order: &[usize],
     steps: usize,
+    cancelled: &dyn Fn() -> bool,
     add: impl Fn(f64, usize, usize) -> f64,
-) -> (f64, Vec<usize>) {
+) -> Option<(f64, Vec<usize>)> {
     let count = order.len();
     let mut costs = vec![f64::INFINITY; count];
     costs[0] = 0.0;
     let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(steps);
     for _ in 1..steps {
+        if cancelled() {
+            return None;
+        }
         let mut next = vec![f64::INFINITY; count];
         let mut from = vec![0; count];
         for to in 1..count {
@@ -68,7 +85,7 @@ fn best(
         chain.push(order[at]);
     }
     chain.reverse();
-    (costs[count - 1], chain)
+    Some((costs[count - 1], chain))
 }
 
 #[cfg(test)]
@@ -80,7 +97,7 @@ mod tests {
     fn along(melodies: &[Melody], steps: usize) -> Vec<usize> {
         let last = (melodies.len() - 1).max(1) as f64;
         let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
-        evenly(melodies, &shares, steps)
+        evenly(melodies, &shares, steps, &|| false).unwrap()
     }
 
     /// Melodies whose first `k` of 8 notes are up an octave.
@@ -128,6 +145,7 @@ mod tests {
         // On the way itself all changes at once; beside it, half of them first.
         let melodies = way(&[0, 0, 8, 4, 8]);
         let shares = [0.0, 0.25, 0.75, 0.5, 1.0];
-        assert_eq!(evenly(&melodies, &shares, 3), [0, 3, 4]);
+        assert_eq!(evenly(&melodies, &shares, 3, &|| false).unwrap(), [0, 3, 4]);
+        assert_eq!(evenly(&melodies, &shares, 3, &|| true), None);
     }
 }

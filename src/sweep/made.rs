@@ -2,23 +2,19 @@
 
 use std::sync::Arc;
 
+use super::between::{equal_steps, even_steps};
 use super::decode::{Manner, decode};
-use super::even::evenly;
 use super::observer::Meter;
 use super::{Making, MelodyEntry, MelodyId, Observer, SweepError};
 use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, Way, explored_point};
-use crate::melody::{Melody, Reconstruction, Tokens, edit_distance};
+use crate::melody::{Melody, Reconstruction, Tokens};
 use crate::model::{Decode, Posterior};
 
 /// Most melodies of one set.
 pub const MOST_MADE: u32 = 4_096;
 /// Most steps of a blend.
 pub const MOST_STEPS: u32 = 256;
-/// Candidates between two steps of a blend that is to change evenly.
-const FINER: u32 = 16;
-/// Most candidates in all: each is compared with each.
-const MOST_CANDIDATES: u32 = 769;
 const BATCH: usize = 64;
 
 /// What to make.
@@ -59,8 +55,7 @@ pub enum Make {
         /// Along the arc or straight.
         way: Way,
         /// Choose the points so that the melodies change as evenly as the way allows, instead of at equal distances;
-        /// where a step would still be longer than half of the whole change, points off the way towards the other
-        /// kind of way may be chosen too.
+        /// where a step would still be longer than half of the whole change, points off the way may be chosen too.
         even: bool,
     },
 }
@@ -189,49 +184,10 @@ pub fn make(
             way,
             even,
         } => {
-            let (chosen, points, melodies) = if *even {
-                let finer = ((steps - 1) * FINER + 1).min(MOST_CANDIDATES.max(*steps));
-                let shares: Vec<f64> = shares(finer).collect();
-                let at = |way: Way| shares.iter().map(move |t| way.at(from, to, *t)).collect();
-                let mut points: Vec<LatentPoint> = at(*way);
-                let mut melodies = decode_all(decoder, observer, &points)?;
-                let mut places = shares.clone();
-                let mut chosen = evenly(&melodies, &places, *steps as usize);
-                if !gradual(&chosen, &melodies) {
-                    // Where this way makes the melody jump, the other way and the middle between them may not.
-                    let other: Vec<LatentPoint> = at(match way {
-                        Way::Linear => Way::Spherical,
-                        Way::Spherical => Way::Linear,
-                    });
-                    let between: Vec<LatentPoint> = points
-                        .iter()
-                        .zip(&other)
-                        .map(|(a, b)| Way::Linear.at(a, b, 0.5))
-                        .collect();
-                    for detour in [between, other] {
-                        // The ends are the same on every way.
-                        let inner = 1..detour.len() - 1;
-                        let last = points.len() - 1;
-                        melodies.splice(
-                            last..last,
-                            decode_all(decoder, observer, &detour[inner.clone()])?,
-                        );
-                        points.splice(last..last, detour[inner.clone()].iter().cloned());
-                        places.splice(last..last, shares[inner].iter().copied());
-                    }
-                    chosen = evenly(&melodies, &places, *steps as usize);
-                }
-                made.shares = chosen.iter().map(|k| places[*k]).collect();
-                (chosen, points, melodies)
-            } else {
-                made.shares = shares(*steps).collect();
-                let points: Vec<LatentPoint> =
-                    made.shares.iter().map(|t| way.at(from, to, *t)).collect();
-                let melodies = decode_all(decoder, observer, &points)?;
-                ((0..points.len()).collect(), points, melodies)
-            };
-            let pick = |k: &usize| Some((points.get(*k)?.clone(), melodies.get(*k)?.clone()));
-            chosen.iter().filter_map(pick).unzip()
+            let find = if *even { even_steps } else { equal_steps };
+            let blend = find((from, to), *steps, *way, decoder, observer)?;
+            made.shares = blend.shares;
+            (blend.points, blend.melodies)
         }
     };
     made.melodies = points
@@ -252,24 +208,7 @@ pub fn make(
     Ok(made)
 }
 
-/// Shares of the way at `count` points at equal distances, from 0 to 1.
-fn shares(count: u32) -> impl Iterator<Item = f64> {
-    (0..count).map(move |k| f64::from(k) / f64::from(count.saturating_sub(1).max(1)))
-}
-
-/// Whether no step of the chosen melodies is longer than half of the distance between the first and the last.
-fn gradual(chosen: &[usize], melodies: &[Melody]) -> bool {
-    let distance = |a: usize, b: usize| edit_distance(&melodies[a], &melodies[b]);
-    let (Some(first), Some(last)) = (chosen.first(), chosen.last()) else {
-        return true;
-    };
-    let ends = distance(*first, *last);
-    chosen
-        .windows(2)
-        .all(|pair| distance(pair[0], pair[1]) <= ends / 2.0)
-}
-
-fn decode_all(
+pub(super) fn decode_all(
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
     points: &[LatentPoint],
@@ -286,7 +225,7 @@ fn decode_all(
     Ok(melodies)
 }
 
-fn greedy(
+pub(super) fn greedy(
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
     points: &[LatentPoint],

@@ -6,6 +6,7 @@
 //! blends between two; [`SweepLayout`] lays the melodies out on a map.
 
 mod batches;
+mod between;
 mod calibration;
 mod config;
 mod decode;

@@ -1,0 +1,315 @@
+//! A blend: melodies on the way from one latent point to another.
+
+use super::even::evenly;
+use super::made::{decode_all, greedy};
+use super::{Observer, SweepError};
+use crate::latent::{LatentPoint, Way};
+use crate::melody::{Melody, Tokens, edit_distance};
+use crate::model::{Decode, ModelError};
+
+/// Candidates between two steps of a blend that is to change evenly.
+const FINER: u32 = 16;
+/// Most candidates on the way itself: each is compared with each.
+const MOST_CANDIDATES: u32 = 769;
+/// Most candidates on each way beside it.
+const MOST_BESIDE: u32 = 193;
+/// Most melodies crossed from two others, for each of the two orders.
+const MOST_CROSSED: usize = 64;
+/// Most rounds of crossing: the first crosses the ends, each later one the ends of the steps that are still too long.
+const MOST_CROSSINGS: u32 = 4;
+
+/// Melodies on a way, in order.
+#[derive(Debug, Default)]
+pub(super) struct Blend {
+    /// Share of the way at each, from 0 to 1.
+    pub shares: Vec<f64>,
+    pub points: Vec<LatentPoint>,
+    pub melodies: Vec<Melody>,
+}
+
+impl Blend {
+    /// Puts candidates in before the last one, which stays the end of the way.
+    fn put_in(&mut self, more: Self) {
+        let last = self.points.len().saturating_sub(1);
+        self.shares.splice(last..last, more.shares);
+        self.points.splice(last..last, more.points);
+        self.melodies.splice(last..last, more.melodies);
+    }
+
+    fn choose(self, chosen: &[usize]) -> Self {
+        let mut blend = Self::default();
+        for k in chosen {
+            let found = (
+                self.shares.get(*k),
+                self.points.get(*k),
+                self.melodies.get(*k),
+            );
+            if let (Some(share), Some(point), Some(melody)) = found {
+                blend.shares.push(*share);
+                blend.points.push(point.clone());
+                blend.melodies.push(melody.clone());
+            }
+        }
+        blend
+    }
+}
+
+/// A blend whose `steps` points lie at equal distances along the way.
+pub(super) fn equal_steps(
+    (from, to): (&LatentPoint, &LatentPoint),
+    steps: u32,
+    way: Way,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<Blend, SweepError> {
+    let shares: Vec<f64> = shares(steps).collect();
+    let points: Vec<LatentPoint> = shares.iter().map(|t| way.at(from, to, *t)).collect();
+    let melodies = decode_all(decoder, observer, &points)?;
+    Ok(Blend {
+        shares,
+        points,
+        melodies,
+    })
+}
+
+/// A blend whose `steps` points are chosen so that the melodies change evenly.
+///
+/// Candidates are points close together on the way itself. Where the best choice among them would still have a step
+/// longer than half of the whole change, more candidates come in, and the choice is made anew: first points beside the
+/// way, towards the other kind of way; then the posterior means of melodies crossed from the two ends, which begin
+/// like one end and go on like the other. A jump that the decoder makes between two points is stepped over by such
+/// melodies, for they lie between the ends by their notes.
+pub(super) fn even_steps(
+    ends: (&LatentPoint, &LatentPoint),
+    steps: u32,
+    way: Way,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<Blend, SweepError> {
+    let finer = (steps - 1).saturating_mul(FINER).saturating_add(1);
+    let finer = finer.min(MOST_CANDIDATES.max(steps));
+    let mut blend = equal_steps(ends, finer, way, decoder, observer)?;
+    let mut attempts = 0..=MOST_CROSSINGS;
+    loop {
+        let chosen = evenly(&blend.melodies, &blend.shares, steps as usize, &|| {
+            observer.cancelled()
+        })
+        .ok_or(SweepError::Cancelled)?;
+        let links = too_long(&chosen, &blend.melodies);
+        let attempt = attempts.next().filter(|_| !links.is_empty());
+        let more = match attempt {
+            None => return Ok(blend.choose(&chosen)),
+            Some(0) => beside(ends, finer, way, decoder, observer)?,
+            Some(1) => crossed(&blend, &[(0, blend.points.len() - 1)], decoder, observer)?,
+            Some(_) => crossed(&blend, &links, decoder, observer)?,
+        };
+        blend.put_in(more);
+    }
+}
+
+/// Shares of the way at `count` points at equal distances, from 0 to 1.
+fn shares(count: u32) -> impl Iterator<Item = f64> {
+    (0..count).map(move |k| f64::from(k) / f64::from(count.saturating_sub(1).max(1)))
+}
+
+/// The steps of the chosen melodies that are longer than half of the distance between the first and the last.
+fn too_long(chosen: &[usize], melodies: &[Melody]) -> Vec<(usize, usize)> {
+    let distance = |a: usize, b: usize| edit_distance(&melodies[a], &melodies[b]);
+    let (Some(first), Some(last)) = (chosen.first(), chosen.last()) else {
+        return Vec::new();
+    };
+    let ends = distance(*first, *last);
+    chosen
+        .windows(2)
+        .map(|pair| (pair[0], pair[1]))
+        .filter(|(a, b)| distance(*a, *b) > ends / 2.0)
+        .collect()
+}
+
+/// Points of the other kind of way, and of the middle between the two.
+fn beside(
+    (from, to): (&LatentPoint, &LatentPoint),
+    finer: u32,
+    way: Way,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<Blend, SweepError> {
+    let other = match way {
+        Way::Linear => Way::Spherical,
+        Way::Spherical => Way::Linear,
+    };
+    let inner: Vec<f64> = shares(finer.min(MOST_BESIDE))
+        .filter(|t| *t > 0.0 && *t < 1.0)
+        .collect();
+    let at = |t: &f64| {
+        let there = other.at(from, to, *t);
+        (Way::Linear.at(&way.at(from, to, *t), &there, 0.5), there)
+    };
+    let (mut points, there): (Vec<_>, Vec<_>) = inner.iter().map(at).unzip();
+    points.extend(there);
+    let melodies = decode_all(decoder, observer, &points)?;
+    Ok(Blend {
+        shares: inner.repeat(2),
+        points,
+        melodies,
+    })
+}
+
+/// Posterior means of melodies crossed from the two melodies of each link: the steps of one up to some step and those
+/// of the other from there, in both orders. None where the model has no encoder.
+fn crossed(
+    blend: &Blend,
+    links: &[(usize, usize)],
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<Blend, SweepError> {
+    let mut shares = Vec::new();
+    let mut melodies: Vec<Tokens> = Vec::new();
+    for (a, b) in links {
+        let tokens = |k: usize| blend.melodies[k].tokens().as_slice();
+        let (first, last) = (tokens(*a), tokens(*b));
+        let steps = first.len().min(last.len());
+        for at in (1..steps).step_by(steps.div_ceil(MOST_CROSSED).max(1)) {
+            let share = at as f64 / steps as f64;
+            let crossings = [
+                (share, [&last[..at], &first[at..]].concat()),
+                (1.0 - share, [&first[..at], &last[at..]].concat()),
+            ];
+            for (share, ids) in crossings {
+                if let Ok(tokens) = Tokens::new(ids) {
+                    shares.push(blend.shares[*a] + share * (blend.shares[*b] - blend.shares[*a]));
+                    // Crossing may leave a note-off without a note; the encoder has not seen such.
+                    melodies.push(tokens.canonical());
+                }
+            }
+        }
+    }
+    let posteriors = match decoder.encode(&melodies) {
+        Err(ModelError::NoEncoder) => return Ok(Blend::default()),
+        posteriors => posteriors?,
+    };
+    let points: Vec<LatentPoint> = posteriors
+        .into_iter()
+        .map(|posterior| LatentPoint::new(posterior.mu))
+        .collect();
+    let melodies = greedy(decoder, observer, &points)?;
+    Ok(Blend {
+        shares,
+        points,
+        melodies,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::melody::STEPS_PER_BAR;
+    use crate::model::{Posterior, Sampling};
+    use crate::sweep::Unobserved;
+
+    const STEPS: usize = 2 * STEPS_PER_BAR;
+
+    /// One latent number per step: above a half, the note there is an octave higher. On the straight way from all
+    /// zeros to all ones, all notes change at once.
+    struct Switches {
+        encodes: bool,
+    }
+
+    impl Decode for Switches {
+        fn latent_size(&self) -> usize {
+            STEPS
+        }
+
+        fn steps(&self) -> usize {
+            STEPS
+        }
+
+        fn decode(
+            &mut self,
+            latents: &[LatentPoint],
+            _: &Sampling,
+        ) -> Result<Vec<Tokens>, ModelError> {
+            let melody = |point: &LatentPoint| {
+                let ids = point.as_slice().iter();
+                Tokens::new(ids.map(|z| if *z > 0.5 { 53 } else { 41 }).collect()).unwrap()
+            };
+            Ok(latents.iter().map(melody).collect())
+        }
+
+        fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
+            if !self.encodes {
+                return Err(ModelError::NoEncoder);
+            }
+            let posterior = |melody: &Tokens| {
+                let ids = melody.as_slice().iter();
+                Posterior {
+                    mu: ids.map(|id| f32::from(u8::from(*id == 53))).collect(),
+                    sigma: vec![0.1; STEPS],
+                }
+            };
+            Ok(melodies.iter().map(posterior).collect())
+        }
+
+        fn device_name(&self) -> String {
+            "switches".to_owned()
+        }
+
+        fn weights_hash(&self) -> &str {
+            "0123456789ab"
+        }
+    }
+
+    fn blend(encodes: bool, steps: u32) -> Blend {
+        let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
+        even_steps(
+            (&ends[0], &ends[1]),
+            steps,
+            Way::Linear,
+            &mut Switches { encodes },
+            &mut Unobserved,
+        )
+        .unwrap()
+    }
+
+    fn changes(blend: &Blend) -> Vec<f64> {
+        let pairs = blend.melodies.windows(2);
+        pairs.map(|two| edit_distance(&two[0], &two[1])).collect()
+    }
+
+    #[test]
+    fn a_jump_of_the_decoder_is_stepped_over_by_melodies_that_begin_like_one_end_and_go_on_like_the_other()
+     {
+        let blend = blend(true, 5);
+        // All 32 notes change, a half each, in four equal steps.
+        assert_eq!(changes(&blend), [4.0; 4]);
+        assert_eq!((blend.shares[0], blend.shares[4]), (0.0, 1.0));
+        assert!(blend.shares.windows(2).all(|two| two[0] < two[1]));
+    }
+
+    #[test]
+    fn without_an_encoder_the_jump_stays_and_is_one_step() {
+        let changes = changes(&blend(false, 5));
+        assert_eq!(changes.iter().filter(|change| **change > 0.0).count(), 1);
+        assert_eq!(changes.iter().sum::<f64>(), 16.0);
+    }
+
+    #[test]
+    fn choosing_stops_when_told_to() {
+        struct Stopped;
+        impl Observer for Stopped {
+            fn cancelled(&self) -> bool {
+                true
+            }
+        }
+        let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
+        let stopped = even_steps(
+            (&ends[0], &ends[1]),
+            3,
+            Way::Linear,
+            &mut Switches { encodes: true },
+            &mut Stopped,
+        );
+        assert!(matches!(stopped, Err(SweepError::Cancelled)));
+    }
+}
