@@ -8,7 +8,8 @@ use std::time::Duration;
 use tunescape::melody::{
     Melody, MidiWriteOptions, Note, Tokens, Track, WindowOptions, single_track_bytes,
 };
-use tunescape::model::{DeviceChoice, MusicVaeConfig};
+use tunescape::model::{DeviceChoice, DeviceKind, MusicVaeConfig, Weights, list_devices};
+use tunescape::training::gradient::StepLosses;
 use tunescape::training::{
     Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
     TrainingError, TrainingRun, evaluate, train,
@@ -242,20 +243,101 @@ fn a_run_that_was_cancelled_and_resumed_gives_the_weights_of_an_unbroken_one() {
     assert!(refused.contains("beta: 0.2 there, 0.3 here"), "{refused}");
 }
 
+/// Largest difference between two models' weights.
+fn gap(a: &Weights, b: &Weights) -> f32 {
+    a.config()
+        .tensor_shapes()
+        .iter()
+        .map(|(name, _)| {
+            let values = |weights: &Weights| weights.parameters().get(name).unwrap().values.clone();
+            let pairs = values(a).into_iter().zip(values(b));
+            pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        })
+        .fold(0.0, f32::max)
+}
+
 #[test]
-fn the_same_step_on_a_burn_device_moves_the_weights_the_same_way() {
+fn a_burn_device_moves_the_weights_the_same_way_and_tells_of_all_its_steps() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path());
     let corpus = corpus(folder.path(), "train");
-    let mut by_hand = Trainer::new(small_config(320)).unwrap();
-    let mut automatic = Trainer::new(small_config(320)).unwrap();
+    let config = small_config(20 * 8);
+    let steps = config.steps();
+    assert_eq!(steps, 20);
+    let mut by_hand = Trainer::new(config.clone()).unwrap();
+    let mut automatic = Trainer::new(config.clone()).unwrap();
     automatic.use_device(burn::tensor::Device::flex());
-    for _ in 0..5 {
-        let left = by_hand.advance(&corpus).unwrap();
-        let right = automatic.advance(&corpus).unwrap();
-        let gap = (left.cross_entropy - right.cross_entropy).abs();
-        assert!(gap < 1e-2 * left.cross_entropy, "{left:?} and {right:?}");
+    assert!(automatic.device_error(&corpus).unwrap() < 1e-4);
+    let untouched = by_hand.weights(serde_json::Value::Null).unwrap();
+    let (mut left, mut right) = (StepLosses::default(), StepLosses::default());
+    for step in 1..=steps {
+        left += by_hand.advance(&corpus).unwrap();
+        right += automatic.advance(&corpus).unwrap();
+        // Losses come after sixteen steps and after the last; no step is left out or told of twice.
+        let told = if step < 16 {
+            0
+        } else if step < steps {
+            16
+        } else {
+            steps
+        };
+        assert_eq!(right.melodies, 8 * told);
     }
+    assert_eq!(left.melodies, right.melodies);
+    for (left, right) in [
+        (left.cross_entropy, right.cross_entropy),
+        (left.kl, right.kl),
+    ] {
+        assert!((left - right).abs() < 1e-3 * left, "{left} and {right}");
+    }
+    let [by_hand_weights, automatic_weights] =
+        [&by_hand, &automatic].map(|t| t.weights(serde_json::Value::Null).unwrap());
+    let moved = gap(&untouched, &by_hand_weights);
+    let apart = gap(&by_hand_weights, &automatic_weights);
+    assert!(apart < 0.05 * moved, "{apart} apart after a way of {moved}");
+
+    // What a device left can be gone on with, there or elsewhere.
+    let checkpoint = folder.path().join("device.checkpoint");
+    automatic.save(&checkpoint).unwrap();
+    let resumed = Trainer::resume(config, &checkpoint).unwrap();
+    assert_eq!(resumed.step(), steps);
+    let resumed = resumed.weights(serde_json::Value::Null).unwrap();
+    assert_eq!(gap(&automatic_weights, &resumed), 0.0);
+}
+
+#[test]
+fn a_software_adapter_trains_like_the_processor() {
+    let Some(adapter) = list_devices()
+        .into_iter()
+        .find(|device| device.kind == DeviceKind::Software)
+    else {
+        return eprintln!("skipped: there is no software adapter");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    let config = TrainingConfig {
+        model: MusicVaeConfig {
+            steps: 32,
+            latent_size: 4,
+            encoder_layers: vec![4],
+            decoder_layers: vec![4],
+            ..MusicVaeConfig::default()
+        },
+        ..small_config(3 * 8)
+    };
+    let mut by_hand = Trainer::new(config.clone()).unwrap();
+    let mut automatic = Trainer::new(config).unwrap();
+    automatic.use_device(adapter.open().unwrap());
+    let error = automatic.device_error(&corpus).unwrap();
+    assert!(error < 1e-3, "{error}");
+    let (mut left, mut right) = (StepLosses::default(), StepLosses::default());
+    for _ in 0..3 {
+        left += by_hand.advance(&corpus).unwrap();
+        right += automatic.advance(&corpus).unwrap();
+    }
+    let gap = (left.cross_entropy - right.cross_entropy).abs();
+    assert!(gap < 1e-3 * left.cross_entropy, "{left:?} and {right:?}");
 }
 
 #[test]

@@ -270,7 +270,7 @@ pub struct TrainArgs {
     /// Melodies to learn from in all, counted with repetition.
     #[arg(long)]
     pub examples: Option<u64>,
-    /// Melodies per optimiser step.
+    /// Melodies per optimiser step; a graphics adapter wants many, such as 1024, with a larger learning rate.
     #[arg(long)]
     pub batch: Option<usize>,
     /// Learning rate.

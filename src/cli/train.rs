@@ -14,6 +14,9 @@ use crate::training::{
     TrainingError, TrainingRun, train,
 };
 
+/// Most that a device's gradient may be off the processor's, as a share of its length: rounding stays far below.
+const MOST_DEVICE_ERROR: f64 = 1e-2;
+
 pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let config = config(arguments)?;
     if let Some(threads) = arguments.threads {
@@ -64,10 +67,20 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         ));
     }
     let device = choose_device(&arguments.device)?;
+    let mut name = device.name.as_str();
     if device.kind != DeviceKind::Cpu {
         trainer.use_device(device.open()?);
+        let error = trainer.device_error(&corpus)?;
+        if error.is_nan() || error > MOST_DEVICE_ERROR {
+            note(&format!(
+                "{name} computes a gradient that is {:.1} % off the processor's; the processor trains instead.",
+                100.0 * error
+            ));
+            trainer.leave_device();
+            name = "CPU";
+        }
     }
-    note(&format!("Training on {}.", device.name));
+    note(&format!("Training on {name}."));
     let provenance = provenance(&corpus, trainer.config(), start.as_deref());
     let mut observer = Watcher {
         bar: Bar::new(arguments.quiet),

@@ -85,14 +85,16 @@ impl Decoder {
         decoded
     }
 
-    /// The logits `[batch, tokens]` of each step. `heard` has, for each step, the ids `[batch]` that the decoder takes
-    /// for the token before it; the id after the last token's stands for none.
-    pub fn teach(&self, z: Tensor<2>, heard: &[Tensor<1, Int>]) -> Vec<Tensor<2>> {
+    /// The logits of all steps, step after step: `[steps * batch, tokens]`, one product for the whole sequence.
+    /// `heard` has, for each step, the ids `[batch]` that the decoder takes for the token before it; the id after the
+    /// last token's stands for none.
+    pub fn teach(&self, z: Tensor<2>, heard: &[Tensor<1, Int>]) -> Tensor<2> {
         let mut run = self.begin(z);
         let [_, columns] = run.table.dims();
         let nothing = Tensor::zeros([1, columns], &run.table.device());
         run.table = Tensor::cat(vec![run.table, nothing], 0);
-        heard.iter().map(|ids| run.step(Some(ids))).collect()
+        let outputs = heard.iter().map(|ids| run.top(Some(ids))).collect();
+        self.output.forward(Tensor::cat(outputs, 0))
     }
 
     /// Goes through all steps; `choose` is given a step and its logits and says which tokens the
@@ -214,6 +216,12 @@ struct Run<'a> {
 impl Run<'_> {
     /// The logits of the next step; the first step has no token before it.
     fn step(&mut self, before: Option<&Tensor<1, Int>>) -> Tensor<2> {
+        let top = self.top(before);
+        self.decoder.output.forward(top)
+    }
+
+    /// The top layer's output `[batch, units]` at the next step.
+    fn top(&mut self, before: Option<&Tensor<1, Int>>) -> Tensor<2> {
         let mut projection = match before {
             None => self.from_vector.clone(),
             Some(ids) => self.from_vector.clone() + self.table.clone().select(0, ids.clone()),
@@ -226,6 +234,6 @@ impl Run<'_> {
                 None => state.output.clone(),
             };
         }
-        self.decoder.output.forward(projection)
+        projection
     }
 }

@@ -5,24 +5,11 @@
 use burn::prelude::*;
 use burn::tensor::activation::log_softmax;
 
+use super::ModelError;
 use super::config::MusicVaeConfig;
 use super::decoder::Decoder;
 use super::encoder::Encoder;
-use super::tensor_source::TensorSource;
-use super::{HostTensor, ModelError, Parameters};
-
-/// Sums over the melodies of a batch, and the gradient of
-/// cross-entropy + `beta` * max(KL - `free_nats`, 0), summed likewise.
-pub(crate) struct Differentiated {
-    /// Cross-entropy over all steps, nats.
-    pub cross_entropy: f64,
-    /// KL divergence from the prior, nats.
-    pub kl: f64,
-    /// Steps whose most likely token is the right one.
-    pub right_tokens: f64,
-    /// The gradient, by the names of the weights.
-    pub gradient: Parameters,
-}
+use super::tensor_source::{TensorSource, rows_and_columns};
 
 /// What the decoder hears where it hears no token.
 pub(crate) const NOTHING: u8 = u8::MAX;
@@ -41,36 +28,46 @@ pub(crate) struct TaughtBatch<'a> {
     pub noise: &'a [f32],
 }
 
-/// The gradient by automatic differentiation, and the losses.
+/// What one batch gives; it stays on the device, and nothing waits for it.
+pub(crate) struct Differentiated {
+    /// Sums over the batch: cross-entropy in nats, KL divergence from the prior in nats, and steps whose most likely
+    /// token is the right one. `[3]`
+    pub sums: Tensor<1>,
+    /// Gradient of cross-entropy + `beta` * max(KL - `free_nats`, 0), summed over the batch, in the order of the
+    /// weights.
+    pub gradient: Tensor<1>,
+}
+
+/// The gradient by automatic differentiation at `weights`, a model's tensors back to back in the order of
+/// [`MusicVaeConfig::tensor_shapes`], on the device where they are.
 ///
 /// # Errors
-/// [`ModelError`] if a weight is missing or the device fails.
+/// [`ModelError`] if the model has no steps or a weight is missing.
 pub(crate) fn differentiate(
     config: &MusicVaeConfig,
-    parameters: &Parameters,
-    device: &Device,
+    weights: &Tensor<1>,
     batch: TaughtBatch<'_>,
     beta: f32,
     free_nats: f32,
 ) -> Result<Differentiated, ModelError> {
-    let device = device.clone().autodiff();
-    let mut source = TensorSource::with_gradients(parameters, &device);
+    let device = weights.device().autodiff();
+    let leaves = leaves(config, weights);
+    let mut source = TensorSource::Device(&leaves);
     let encoder = Encoder::load(&mut source, config)?;
     let decoder = Decoder::load(&mut source, config)?;
-    let leaves = source.into_leaves();
     let rows = batch.noise.len() / config.latent_size;
     let by_step = |ids: &[u8]| -> Vec<Tensor<1, Int>> {
         ids.chunks_exact(rows)
-            .map(|ids| {
-                let ids = ids.iter().map(|id| match *id {
-                    NOTHING => config.tokens as i32,
-                    id => i32::from(id),
-                });
-                Tensor::from_data(TensorData::new(ids.collect(), [rows]), &device)
-            })
+            .map(|ids| token_ids(config, ids, &device))
             .collect()
     };
     let (tokens, heard) = (by_step(batch.tokens), by_step(batch.heard));
+    if tokens.is_empty() {
+        return Err(ModelError::Steps {
+            found: 0,
+            wanted: config.steps,
+        });
+    }
 
     let (mu, sigma) = encoder.forward(&tokens);
     let noise = TensorData::new(batch.noise.to_vec(), [rows, config.latent_size]);
@@ -78,59 +75,64 @@ pub(crate) fn differentiate(
     // Kingma and Welling 2014, appendix B.
     let per_dimension = (mu.clone() * mu + sigma.clone() * sigma.clone() - 1.0) * 0.5 - sigma.log();
     let kl = per_dimension.sum_dim(1);
-    let mut cross_entropy: Option<Tensor<1>> = None;
-    let mut right: Option<Tensor<1, Int>> = None;
-    for (logits, ids) in decoder.teach(z, &heard).into_iter().zip(&tokens) {
-        let hits = logits
-            .clone()
-            .argmax(1)
-            .reshape([rows])
-            .equal(ids.clone())
-            .int()
-            .sum();
-        let of_right = log_softmax(logits, 1).gather(1, ids.clone().reshape([rows, 1]));
-        let loss = of_right.sum().neg();
-        cross_entropy = Some(cross_entropy.map_or(loss.clone(), |sum| sum + loss));
-        right = Some(right.map_or(hits.clone(), |sum| sum + hits));
-    }
-    let (Some(cross_entropy), Some(right)) = (cross_entropy, right) else {
-        return Err(ModelError::Steps {
-            found: 0,
-            wanted: config.steps,
-        });
-    };
+    // All steps at once: one product for the logits, one softmax, one look-up.
+    let logits = decoder.teach(z, &heard);
+    let right = token_ids(config, batch.tokens, &device);
+    let hits = logits
+        .clone()
+        .argmax(1)
+        .reshape([batch.tokens.len()])
+        .equal(right.clone())
+        .float()
+        .sum();
+    let of_right = log_softmax(logits, 1).gather(1, right.reshape([batch.tokens.len(), 1]));
+    let cross_entropy = of_right.sum().neg();
     let costly = (kl.clone() - free_nats).clamp_min(0.0).sum();
     let loss = cross_entropy.clone() + costly * beta;
     let mut gradients = loss.backward();
 
-    let failed = |reason: String| ModelError::Device {
-        device: format!("{device:?}"),
-        reason,
-    };
-    let scalar = |tensor: Tensor<1>| -> Result<f64, ModelError> {
-        let data = tensor
-            .try_into_data()
-            .map_err(|error| failed(error.to_string()))?;
-        Ok(data.iter::<f64>().next().unwrap_or(f64::NAN))
-    };
-    let mut gradient = Parameters::default();
-    for (name, leaf) in leaves {
-        let shape = parameters.require(&name)?.shape.clone();
-        let values = match leaf.grad_remove(&mut gradients) {
-            Some(tensor) => {
-                let data = tensor
-                    .try_into_data()
-                    .map_err(|error| failed(error.to_string()))?;
-                data.iter::<f32>().collect()
+    let gradient = leaves
+        .iter()
+        .map(|(_, leaf)| {
+            let [rows, columns] = leaf.dims();
+            match leaf.grad_remove(&mut gradients) {
+                Some(gradient) => gradient.reshape([rows * columns]),
+                None => Tensor::zeros([rows * columns], &weights.device()),
             }
-            None => vec![0.0; shape.iter().product()],
-        };
-        gradient.insert(name, HostTensor { shape, values });
-    }
+        })
+        .collect();
+    let sums = [cross_entropy, kl.sum(), hits].map(Tensor::inner);
     Ok(Differentiated {
-        cross_entropy: scalar(cross_entropy)?,
-        kl: scalar(kl.sum())?,
-        right_tokens: scalar(right.float())?,
-        gradient,
+        sums: Tensor::cat(sums.to_vec(), 0),
+        gradient: Tensor::cat(gradient, 0),
     })
+}
+
+/// The tensors of a model, cut out of all weights and ready for gradients.
+fn leaves(config: &MusicVaeConfig, weights: &Tensor<1>) -> Vec<(String, Tensor<2>)> {
+    let mut at = 0;
+    config
+        .tensor_shapes()
+        .into_iter()
+        .map(|(name, shape)| {
+            let [rows, columns] = rows_and_columns(&shape);
+            let values = weights.clone().narrow(0, at, rows * columns);
+            at += rows * columns;
+            let tensor = Tensor::from_inner(values.reshape([rows, columns]));
+            (name, tensor.require_grad())
+        })
+        .collect()
+}
+
+/// Ids on a device; [`NOTHING`] becomes the id after the last token's.
+fn token_ids(config: &MusicVaeConfig, ids: &[u8], device: &Device) -> Tensor<1, Int> {
+    let ids: Vec<i32> = ids
+        .iter()
+        .map(|id| match *id {
+            NOTHING => config.tokens as i32,
+            id => i32::from(id),
+        })
+        .collect();
+    let count = ids.len();
+    Tensor::from_data(TensorData::new(ids, [count]), device)
 }

@@ -90,7 +90,7 @@ impl MusicVae {
             return Ok(part);
         }
         let part = load(
-            &mut TensorSource::new(&self.parameters, &self.device),
+            &mut TensorSource::Host(&self.parameters, &self.device),
             &self.config,
         )?;
         Ok(slot.get_or_init(|| part))

@@ -5,50 +5,38 @@ use burn::prelude::*;
 use super::CheckpointError;
 use super::parameters::Parameters;
 
-/// Puts tensors on a device, and remembers them where gradients are wanted.
-pub(super) struct TensorSource<'a> {
-    parameters: &'a Parameters,
-    device: &'a Device,
-    /// Names and leaves of the tensors given so far; none unless gradients are wanted.
-    leaves: Option<Vec<(String, Tensor<2>)>>,
+/// Where the layers find their tensors.
+pub(super) enum TensorSource<'a> {
+    /// In memory; each is put on the device when asked for.
+    Host(&'a Parameters, &'a Device),
+    /// On a device already, by name.
+    Device(&'a [(String, Tensor<2>)]),
 }
 
-impl<'a> TensorSource<'a> {
-    /// For a model that only runs.
-    pub fn new(parameters: &'a Parameters, device: &'a Device) -> Self {
-        Self {
-            parameters,
-            device,
-            leaves: None,
-        }
-    }
-
-    /// For a model whose weights get gradients; the device must be one with `autodiff`.
-    pub fn with_gradients(parameters: &'a Parameters, device: &'a Device) -> Self {
-        Self {
-            parameters,
-            device,
-            leaves: Some(Vec::new()),
-        }
-    }
-
+impl TensorSource<'_> {
     /// The tensor of this name; a vector becomes a matrix of one row.
     pub fn tensor(&mut self, name: &str) -> Result<Tensor<2>, CheckpointError> {
-        let tensor = self.parameters.require(name)?;
-        let columns = tensor.shape.last().copied().unwrap_or(1).max(1);
-        let rows = tensor.values.len() / columns;
-        let data = TensorData::new(tensor.values.clone(), [rows, columns]);
-        let tensor = Tensor::from_data(data, self.device);
-        let Some(leaves) = &mut self.leaves else {
-            return Ok(tensor);
-        };
-        let leaf = tensor.require_grad();
-        leaves.push((name.to_owned(), leaf.clone()));
-        Ok(leaf)
+        match self {
+            Self::Host(parameters, device) => {
+                let tensor = parameters.require(name)?;
+                let [rows, columns] = rows_and_columns(&tensor.shape);
+                let data = TensorData::new(tensor.values.clone(), [rows, columns]);
+                Ok(Tensor::from_data(data, *device))
+            }
+            Self::Device(tensors) => tensors
+                .iter()
+                .find(|(found, _)| found == name)
+                .map(|(_, tensor)| tensor.clone())
+                .ok_or_else(|| CheckpointError::MissingTensor {
+                    name: name.to_owned(),
+                }),
+        }
     }
+}
 
-    /// The tensors that get gradients.
-    pub fn into_leaves(self) -> Vec<(String, Tensor<2>)> {
-        self.leaves.unwrap_or_default()
-    }
+/// A vector as a matrix of one row.
+pub(super) fn rows_and_columns(shape: &[usize]) -> [usize; 2] {
+    let columns = shape.last().copied().unwrap_or(1).max(1);
+    let values: usize = shape.iter().product();
+    [values / columns, columns]
 }

@@ -6,7 +6,7 @@ use super::TrainingConfig;
 use crate::model::host::widest;
 
 /// Added to the root of the second moment.
-const EPSILON: f32 = 1e-8;
+pub(super) const EPSILON: f32 = 1e-8;
 /// Weights that one task updates.
 const CHUNK: usize = 1 << 16;
 
@@ -48,22 +48,8 @@ impl AdamState {
             .sum::<f64>()
             .sqrt();
         let scale = (config.clip_norm / norm.max(1e-12)).min(1.0) as f32;
-        let rate = config.rate(self.step);
+        let pace = Pace::at(config, self.step);
         self.step += 1;
-        let [decay_1, decay_2] = config.moment_decays;
-        let power = i32::try_from(self.step).unwrap_or(i32::MAX);
-        let rate = (rate / (1.0 - decay_1.powi(power))) as f32;
-        let correction = (1.0 / (1.0 - decay_2.powi(power))) as f32;
-        // Early on the average follows quickly, so that it does not drag the first weights along.
-        let early = (1.0 + self.step as f64) / (10.0 + self.step as f64);
-        let keep = config.average_decay.min(early) as f32;
-        let pace = Pace {
-            scale,
-            rate,
-            correction,
-            keep,
-            decays: [decay_1 as f32, decay_2 as f32],
-        };
         self.weights
             .par_chunks_mut(CHUNK)
             .zip(self.first_moment.par_chunks_mut(CHUNK))
@@ -77,7 +63,7 @@ impl AdamState {
                     second,
                     average,
                 };
-                move_weights(parts, gradient, pace);
+                move_weights(parts, gradient, scale, pace);
             });
         norm
     }
@@ -85,16 +71,33 @@ impl AdamState {
 
 /// The numbers of one step that are the same for all weights.
 #[derive(Clone, Copy)]
-struct Pace {
-    /// Factor that clips the gradient.
-    scale: f32,
+pub(super) struct Pace {
     /// Learning rate over the first moment's bias correction.
-    rate: f32,
+    pub rate: f32,
     /// Bias correction of the second moment.
-    correction: f32,
+    pub correction: f32,
     /// Share of the old average that stays.
-    keep: f32,
-    decays: [f32; 2],
+    pub keep: f32,
+    /// Shares of the old moments that stay.
+    pub decays: [f32; 2],
+}
+
+impl Pace {
+    /// Of the step after `step` others.
+    pub fn at(config: &TrainingConfig, step: u64) -> Self {
+        let rate = config.rate(step);
+        let step = step + 1;
+        let [decay_1, decay_2] = config.moment_decays;
+        let power = i32::try_from(step).unwrap_or(i32::MAX);
+        // Early on the average follows quickly, so that it does not drag the first weights along.
+        let early = (1.0 + step as f64) / (10.0 + step as f64);
+        Self {
+            rate: (rate / (1.0 - decay_1.powi(power))) as f32,
+            correction: (1.0 / (1.0 - decay_2.powi(power))) as f32,
+            keep: config.average_decay.min(early) as f32,
+            decays: [decay_1 as f32, decay_2 as f32],
+        }
+    }
 }
 
 /// One stretch of each vector of the state.
@@ -106,17 +109,17 @@ struct Parts<'a> {
 }
 
 widest! {
-    fn move_weights(parts: Parts<'_>, gradient: &[f32], pace: Pace) = move_each
+    fn move_weights(parts: Parts<'_>, gradient: &[f32], scale: f32, pace: Pace) = move_each
 }
 
 #[inline(always)]
-fn move_each(parts: Parts<'_>, gradient: &[f32], pace: Pace) {
+fn move_each(parts: Parts<'_>, gradient: &[f32], scale: f32, pace: Pace) {
     let [decay_1, decay_2] = pace.decays;
     let count = gradient.len();
     let (weights, average) = (&mut parts.weights[..count], &mut parts.average[..count]);
     let (first, second) = (&mut parts.first[..count], &mut parts.second[..count]);
     for k in 0..count {
-        let g = gradient[k] * pace.scale;
+        let g = gradient[k] * scale;
         first[k] = decay_1 * first[k] + (1.0 - decay_1) * g;
         second[k] = decay_2 * second[k] + (1.0 - decay_2) * g * g;
         let root = (second[k] * pace.correction).sqrt() + EPSILON;

@@ -9,6 +9,7 @@ mod corpus;
 mod error;
 mod evaluate;
 pub mod gradient;
+mod on_device;
 mod prior;
 mod reconstruction;
 mod run;

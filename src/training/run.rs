@@ -77,24 +77,23 @@ pub fn train(
         patience > 0 && stale_looks(trainer.curve()) >= patience
     };
     while trainer.step() < steps && !stopped(trainer) {
-        let losses = trainer.advance(run.corpus)?;
-        sums.cross_entropy += losses.cross_entropy;
-        sums.kl += losses.kl;
-        sums.right_tokens += losses.right_tokens;
+        sums += trainer.advance(run.corpus)?;
         since += 1;
         let cancelled = observer.cancelled();
         let last = trainer.step() == steps;
-        if reported.elapsed() > Duration::from_secs(2) || last {
+        // A device tells of several steps at once.
+        if sums.melodies > 0 && (reported.elapsed() > Duration::from_secs(2) || last) {
             let examples = f64::from(since) * batch;
             let rate = examples / reported.elapsed().as_secs_f64().max(1e-9);
+            let told = sums.melodies as f64;
             observer.progress(TrainProgress {
                 step: trainer.step(),
                 steps,
                 examples: trainer.examples(),
                 rate,
-                cross_entropy: sums.cross_entropy / examples,
-                kl: sums.kl / examples,
-                token_accuracy: sums.right_tokens / examples / trainer.config().model.steps as f64,
+                cross_entropy: sums.cross_entropy / told,
+                kl: sums.kl / told,
+                token_accuracy: sums.right_tokens / told / trainer.config().model.steps as f64,
                 seconds_left: (steps - trainer.step()) as f64 * batch / rate,
             });
             reported = Instant::now();

@@ -2,14 +2,16 @@
 //!
 //! `cargo bench --bench train` prints, for each arithmetic of this processor and for one and two threads, examples per
 //! second of whole steps (batch, gradient, optimiser, averaged weights) at the default sizes, and the share of that time
-//! that the products take.
+//! that the products take. `cargo bench --bench train -- --device NAME` (`gpu`, or part of an adapter's name; `flex` for
+//! the tensor library on the CPU) prints examples per second of the same steps on a device, for batches of 64 to 2,048,
+//! and that speed over the one at 64.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use std::time::Instant;
 
 use tunescape::melody::Tokens;
-use tunescape::model::Arithmetic;
+use tunescape::model::{Arithmetic, DeviceInfo, DeviceKind, list_devices};
 use tunescape::training::gradient::products_alone;
 use tunescape::training::{Corpus, Source, Trainer, TrainingConfig};
 
@@ -31,8 +33,54 @@ fn corpus() -> Corpus {
     }
 }
 
+/// Steps on a device between two readings of its losses, so that each timing ends with one.
+const DEVICE_STEPS: u64 = 16;
+
+fn on_device(name: &str, corpus: &Corpus) {
+    let device = if name == "flex" {
+        burn::tensor::Device::flex()
+    } else {
+        let fits = |device: &DeviceInfo| match name {
+            "gpu" => !matches!(device.kind, DeviceKind::Cpu | DeviceKind::Software),
+            name => device.name.to_lowercase().contains(&name.to_lowercase()),
+        };
+        let found = list_devices().into_iter().find(fits);
+        let found = found.unwrap_or_else(|| panic!("there is no device {name}"));
+        println!("{}", found.name);
+        found.open().unwrap()
+    };
+    let mut first = None;
+    for batch in [64, 256, 1024, 2048] {
+        let config = TrainingConfig {
+            batch,
+            ..TrainingConfig::default()
+        };
+        let mut trainer = Trainer::new(config).unwrap();
+        trainer.use_device(device.clone());
+        let round = |trainer: &mut Trainer| {
+            let began = Instant::now();
+            for _ in 0..DEVICE_STEPS {
+                trainer.advance(corpus).unwrap();
+            }
+            DEVICE_STEPS as f64 * batch as f64 / began.elapsed().as_secs_f64()
+        };
+        // The first round tunes kernels.
+        round(&mut trainer);
+        let rate = round(&mut trainer);
+        let base = *first.get_or_insert(rate);
+        println!(
+            "  batch {batch}: {rate:.0} examples/s, {:.1} times batch 64",
+            rate / base
+        );
+    }
+}
+
 fn main() {
     let corpus = corpus();
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "--device") {
+        return on_device(arguments.get(at + 1).map_or("gpu", String::as_str), &corpus);
+    }
     for arithmetic in [Arithmetic::Float32, Arithmetic::Bfloat16] {
         if !arithmetic.supported() {
             println!("{arithmetic:?}: this processor has none");

@@ -17,15 +17,34 @@ pub struct Objective {
     pub free_nats: f32,
 }
 
-/// Sums over the melodies of a batch.
+/// Sums over the melodies of one batch or several.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StepLosses {
+    /// Melodies summed over.
+    pub melodies: u64,
     /// Cross-entropy over all steps, nats.
     pub cross_entropy: f64,
     /// KL divergence from the prior, nats.
     pub kl: f64,
     /// Steps whose most likely token is the right one, given the right tokens before it.
     pub right_tokens: f64,
+}
+
+impl StepLosses {
+    /// Whether the losses are numbers.
+    #[must_use]
+    pub fn finite(&self) -> bool {
+        self.cross_entropy.is_finite() && self.kl.is_finite()
+    }
+}
+
+impl std::ops::AddAssign for StepLosses {
+    fn add_assign(&mut self, more: Self) {
+        self.melodies += more.melodies;
+        self.cross_entropy += more.cross_entropy;
+        self.kl += more.kl;
+        self.right_tokens += more.right_tokens;
+    }
 }
 
 /// Adds the gradient of the objective, summed over the batch, to `gradient` ([`Layout::len`], as are `weights`).
@@ -57,7 +76,10 @@ pub(crate) fn accumulate_gradient(
     let encoded = encode(&pass, tokens, batch);
 
     // Posterior, its sample and the KL divergence (Kingma and Welling 2014, appendix B).
-    let mut losses = StepLosses::default();
+    let mut losses = StepLosses {
+        melodies: batch as u64,
+        ..StepLosses::default()
+    };
     let sigma: Vec<f32> = encoded.sigma_input.iter().map(|&x| softplus(x)).collect();
     let z: Vec<f32> = encoded
         .mu

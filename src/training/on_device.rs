@@ -1,0 +1,128 @@
+//! Training on a burn device, such as a graphics adapter: weights, moments, average and losses stay there.
+//!
+//! A step uploads its melodies and waits for nothing. The device is waited for only when somebody wants to know how it
+//! went, so that batches queue up behind one another and keep the device busy.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::adam::{AdamState, EPSILON, Pace};
+use super::gradient::{Objective, StepLosses};
+use super::{TrainingConfig, TrainingError};
+use crate::model::{ModelError, TaughtBatch, differentiate};
+
+/// An optimiser's state on a device; all vectors are equally long.
+pub(super) struct OnDevice {
+    device: Device,
+    weights: Tensor<1>,
+    first_moment: Tensor<1>,
+    second_moment: Tensor<1>,
+    average: Tensor<1>,
+    /// Sums of the steps that nobody has read yet, as [`crate::model::Differentiated::sums`].
+    sums: Tensor<1>,
+    /// Melodies in those sums.
+    unread: u64,
+}
+
+impl OnDevice {
+    /// Puts a state on a device.
+    pub fn new(state: &AdamState, device: Device) -> Self {
+        let put = |values: &[f32]| {
+            let count = values.len();
+            Tensor::from_data(TensorData::new(values.to_vec(), [count]), &device)
+        };
+        Self {
+            weights: put(&state.weights),
+            first_moment: put(&state.first_moment),
+            second_moment: put(&state.second_moment),
+            average: put(&state.average),
+            sums: Tensor::zeros([3], &device),
+            unread: 0,
+            device,
+        }
+    }
+
+    /// One optimiser step, the one after `step` others; does not wait for its end.
+    pub fn advance(
+        &mut self,
+        config: &TrainingConfig,
+        step: u64,
+        batch: TaughtBatch<'_>,
+        objective: Objective,
+    ) -> Result<(), TrainingError> {
+        let Objective { beta, free_nats } = objective;
+        let found = differentiate(&config.model, &self.weights, batch, beta, free_nats)?;
+        self.sums = self.sums.clone() + found.sums;
+        self.unread += config.batch as u64;
+        self.update(found.gradient / config.batch as f32, config, step);
+        // What was asked for so far is sent off; the next batch is drawn while the device works.
+        self.device.flush().ok();
+        Ok(())
+    }
+
+    /// The gradient of a batch at the present weights; waits for the device.
+    pub fn gradient(
+        &self,
+        config: &TrainingConfig,
+        batch: TaughtBatch<'_>,
+        objective: Objective,
+    ) -> Result<Vec<f32>, TrainingError> {
+        let Objective { beta, free_nats } = objective;
+        let found = differentiate(&config.model, &self.weights, batch, beta, free_nats)?;
+        self.read(&found.gradient)
+    }
+
+    /// As [`AdamState::update`], in the same order.
+    fn update(&mut self, gradient: Tensor<1>, config: &TrainingConfig, step: u64) {
+        let pace = Pace::at(config, step);
+        let [decay_1, decay_2] = pace.decays;
+        let norm = (gradient.clone() * gradient.clone()).sum().sqrt();
+        let scale = (norm.clamp_min(1e-12).recip() * config.clip_norm as f32).clamp_max(1.0);
+        let gradient = gradient * scale;
+        let squares = gradient.clone() * gradient.clone();
+        self.first_moment = self.first_moment.clone() * decay_1 + gradient * (1.0 - decay_1);
+        self.second_moment = self.second_moment.clone() * decay_2 + squares * (1.0 - decay_2);
+        let root = (self.second_moment.clone() * pace.correction).sqrt() + EPSILON;
+        self.weights = self.weights.clone() - self.first_moment.clone() / root * pace.rate;
+        self.average = self.average.clone() * pace.keep + self.weights.clone() * (1.0 - pace.keep);
+    }
+
+    /// The losses of all steps since the last reading; waits for the device.
+    pub fn read_losses(&mut self) -> Result<StepLosses, TrainingError> {
+        let sums = self.read(&self.sums)?;
+        let melodies = std::mem::take(&mut self.unread);
+        self.sums = Tensor::zeros([3], &self.device);
+        let [cross_entropy, kl, right_tokens] =
+            [0, 1, 2].map(|k| f64::from(sums.get(k).copied().unwrap_or(f32::NAN)));
+        Ok(StepLosses {
+            melodies,
+            cross_entropy,
+            kl,
+            right_tokens,
+        })
+    }
+
+    /// The averaged weights; waits for the device.
+    pub fn average(&self) -> Result<Vec<f32>, TrainingError> {
+        self.read(&self.average)
+    }
+
+    /// The state after `step` steps, in memory; waits for the device.
+    pub fn state(&self, step: u64) -> Result<AdamState, TrainingError> {
+        Ok(AdamState {
+            step,
+            weights: self.read(&self.weights)?,
+            first_moment: self.read(&self.first_moment)?,
+            second_moment: self.read(&self.second_moment)?,
+            average: self.read(&self.average)?,
+        })
+    }
+
+    fn read(&self, tensor: &Tensor<1>) -> Result<Vec<f32>, TrainingError> {
+        let data = tensor.clone().try_into_data();
+        let data = data.map_err(|error| ModelError::Device {
+            device: format!("{:?}", self.device),
+            reason: error.to_string(),
+        })?;
+        Ok(data.iter::<f32>().collect())
+    }
+}
