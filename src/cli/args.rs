@@ -267,7 +267,8 @@ pub struct TrainArgs {
     /// JSON file with training settings; what it leaves out is as usual.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Melodies to learn from in all, counted with repetition.
+    /// Melodies to learn from in all, counted with repetition; 0 with --start-from only fits the latent space to the
+    /// prior.
     #[arg(long)]
     pub examples: Option<u64>,
     /// Melodies per optimiser step; a graphics adapter wants many, such as 1024, with a larger learning rate.

@@ -85,6 +85,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let mut observer = Watcher {
         bar: Bar::new(arguments.quiet),
         out: &arguments.out,
+        corpus: &corpus,
         provenance,
     };
     let run = TrainingRun {
@@ -204,6 +205,7 @@ fn provenance(
 struct Watcher<'a> {
     bar: Bar,
     out: &'a Path,
+    corpus: &'a Corpus,
     provenance: serde_json::Value,
 }
 
@@ -242,7 +244,7 @@ impl TrainObserver for Watcher<'_> {
         provenance["step"] = trainer.step().into();
         provenance["curve"] = serde_json::to_value(trainer.curve()).unwrap_or_default();
         let saved = trainer
-            .weights(provenance)
+            .shipping_weights(self.corpus, provenance)
             .and_then(|weights| Ok(weights.save(self.out, Precision::Half)?));
         if let Err(error) = saved {
             note(&error.to_string());

@@ -53,6 +53,9 @@ pub struct TrainingConfig {
     /// Share of the tokens before that the decoder is not told (word dropout, Bowman et al. 2016): what it is not told
     /// it has to take from the latent point, and it learns to go on after a mistake of its own.
     pub token_dropout: f64,
+    /// Whether the weights that ship have their latent space fitted to the prior, by a linear map that leaves every
+    /// reconstruction as it was.
+    pub whiten: bool,
     /// Number format of the products.
     pub arithmetic: Arithmetic,
     /// Examples between two looks at the `valid` split, if there is one.
@@ -85,6 +88,7 @@ impl Default for TrainingConfig {
             transpose_share: 0.5,
             balance: 0.8,
             token_dropout: 0.2,
+            whiten: true,
             arithmetic: Arithmetic::Float32,
             validate_every: 50_000,
             patience: 12,

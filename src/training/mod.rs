@@ -16,6 +16,7 @@ mod run;
 mod state;
 mod trainer;
 mod validation;
+mod whiten;
 
 pub use config::TrainingConfig;
 pub use corpus::{Corpus, Source, Split};

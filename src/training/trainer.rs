@@ -1,6 +1,7 @@
 //! A model in training: batches and optimiser steps.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use burn::tensor::Device;
 use rand::{RngExt as _, SeedableRng as _};
@@ -11,13 +12,16 @@ use rayon::prelude::*;
 use super::adam::AdamState;
 use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient, every_token_before};
 use super::on_device::OnDevice;
+use super::whiten::whiten;
 use super::{Corpus, CurvePoint, TrainingConfig, TrainingError, state};
 use crate::melody::{Tokens, transpose};
-use crate::model::{Arithmetic, NOTHING, Parameters, TaughtBatch, Weights};
+use crate::model::{Arithmetic, DeviceChoice, Engine, NOTHING, Parameters, TaughtBatch, Weights};
 
 /// Steps on a device between two readings of its losses, each of which waits for all that it has been given.
 const READ_EVERY: u64 = 16;
 
+/// Most melodies that the latent space is fitted to the prior by, taken evenly from the corpus.
+const MOST_WHITENED: usize = 8_000;
 /// Melodies that a device's gradient is tried on.
 const PROOF_BATCH: usize = 8;
 
@@ -197,15 +201,48 @@ impl Trainer {
         self.state.step * self.config.batch as u64
     }
 
-    /// The averaged weights, as they would ship now.
+    /// The averaged weights.
     ///
     /// # Errors
     /// [`TrainingError::Checkpoint`] if they are not finite, [`TrainingError::Model`] if a device fails.
     pub fn weights(&self, provenance: serde_json::Value) -> Result<Weights, TrainingError> {
-        let parameters = match &self.adapter {
-            None => self.layout.unflatten(&self.state.average),
-            Some(adapter) => self.layout.unflatten(&adapter.average()?),
-        };
+        self.packed(&self.average()?, provenance)
+    }
+
+    /// The averaged weights as they ship: with `whiten` in the config, the posteriors of the corpus together have mean
+    /// 0 and covariance 1, as the prior has. Every reconstruction stays as it was.
+    ///
+    /// # Errors
+    /// As [`Trainer::weights`].
+    pub fn shipping_weights(
+        &self,
+        corpus: &Corpus,
+        provenance: serde_json::Value,
+    ) -> Result<Weights, TrainingError> {
+        let mut average = self.average()?;
+        if self.config.whiten {
+            let every = corpus.len().div_ceil(MOST_WHITENED).max(1);
+            let melodies: Vec<Tokens> = corpus.windows().step_by(every).cloned().collect();
+            let weights = self.packed(&average, serde_json::Value::Null)?;
+            let engine = Engine::open(Arc::new(weights), &DeviceChoice::Cpu)?;
+            whiten(&self.layout, &mut average, &engine.encode(&melodies)?);
+        }
+        self.packed(&average, provenance)
+    }
+
+    fn average(&self) -> Result<Vec<f32>, TrainingError> {
+        match &self.adapter {
+            None => Ok(self.state.average.clone()),
+            Some(adapter) => adapter.average(),
+        }
+    }
+
+    fn packed(
+        &self,
+        weights: &[f32],
+        provenance: serde_json::Value,
+    ) -> Result<Weights, TrainingError> {
+        let parameters = self.layout.unflatten(weights);
         Ok(Weights::new(
             "trained",
             self.config.model.clone(),

@@ -8,7 +8,7 @@ use crate::model::{CheckpointError, HostTensor, MusicVaeConfig, Parameters};
 
 /// A dense layer: kernel `[inputs, outputs]` and bias `[outputs]`.
 #[derive(Clone, Debug)]
-pub(super) struct DenseSlot {
+pub(in crate::training) struct DenseSlot {
     pub kernel: Range<usize>,
     pub bias: Range<usize>,
     pub inputs: usize,
@@ -17,7 +17,7 @@ pub(super) struct DenseSlot {
 
 /// An LSTM layer: kernel `[inputs + units, 4 * units]`, cut into its input rows and recurrent rows.
 #[derive(Clone, Debug)]
-pub(super) struct LstmSlot {
+pub(in crate::training) struct LstmSlot {
     pub input_kernel: Range<usize>,
     pub recurrent_kernel: Range<usize>,
     pub bias: Range<usize>,
@@ -28,14 +28,14 @@ pub(super) struct LstmSlot {
 /// The places of all tensors of one model.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    pub(super) config: MusicVaeConfig,
+    pub(in crate::training) config: MusicVaeConfig,
     /// Forward and backward direction per layer.
-    pub(super) encoder: Vec<[LstmSlot; 2]>,
-    pub(super) mu: DenseSlot,
-    pub(super) sigma: DenseSlot,
-    pub(super) initial_state: DenseSlot,
-    pub(super) decoder: Vec<LstmSlot>,
-    pub(super) output: DenseSlot,
+    pub(in crate::training) encoder: Vec<[LstmSlot; 2]>,
+    pub(in crate::training) mu: DenseSlot,
+    pub(in crate::training) sigma: DenseSlot,
+    pub(in crate::training) initial_state: DenseSlot,
+    pub(in crate::training) decoder: Vec<LstmSlot>,
+    pub(in crate::training) output: DenseSlot,
     length: usize,
 }
 
