@@ -3,6 +3,7 @@
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::LatentPoint;
@@ -36,12 +37,15 @@ impl Sigma {
         match *self {
             Self::Fixed(sigma) => sigma,
             Self::AsPublished => {
-                let mut smallest = f64::INFINITY;
-                for (i, a) in centroids.iter().enumerate() {
-                    for b in centroids.iter().skip(i + 1) {
-                        smallest = smallest.min(a.distance(b));
-                    }
-                }
+                let nearest = |(i, a): (usize, &LatentPoint)| {
+                    let later = centroids.iter().skip(i + 1).map(|b| a.distance(b));
+                    later.fold(f64::INFINITY, f64::min)
+                };
+                let smallest = centroids
+                    .par_iter()
+                    .enumerate()
+                    .map(nearest)
+                    .reduce(|| f64::INFINITY, f64::min);
                 if smallest.is_finite() {
                     smallest / 2.0 / 3.0
                 } else {

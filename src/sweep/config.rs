@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::SweepError;
 use crate::latent::{Scaling, Sigma};
 
-/// Most regions of a sweep: the map holds the distances between all of them.
-pub const MOST_REGIONS: u32 = 4_000;
+/// Most regions of a sweep: their centres are kept in memory, and a study compares them all.
+pub const MOST_REGIONS: u32 = 20_000;
 /// Most samples of a sweep, all regions together: they are kept in memory.
 pub const LARGEST_SWEEP: u64 = 4_000_000;
 
@@ -118,7 +118,7 @@ mod tests {
         assert!(SweepConfig::default().validate().is_ok());
         assert_eq!(
             bad(|c| c.regions = 0),
-            "the number of regions cannot be 0; choose 1 to 4000"
+            "the number of regions cannot be 0; choose 1 to 20000"
         );
         assert_eq!(
             bad(|c| c.samples = 40_001),

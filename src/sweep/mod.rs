@@ -17,6 +17,7 @@ mod layout;
 mod made;
 mod observer;
 mod plan;
+mod region_map;
 mod run;
 mod search;
 mod steer;
@@ -33,6 +34,7 @@ pub use layout::{AttributeSmoothness, Layout, LayoutError, LayoutQuality, SweepL
 pub use made::{MOST_MADE, MOST_STEPS, Made, MadeMelody, Make, MakeRequest, make};
 pub use observer::{Meter, Observer, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};
+pub use region_map::{LANDMARKS, RegionMap};
 pub use run::{MelodyEntry, RunOptions, Sweep, run};
 pub use steer::{MOST_STEERED, SteerRequest, Steered, SteeredMelody, steer};
 pub use steering_fit::SteeringFit;

@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::region_map::{LANDMARKS, RegionMap, distances_to};
 use super::{MelodyId, SweepConfig, SweepError};
-use crate::embedding::{DistanceMatrix, Embedding, MapQuality, Placed, mds, place};
+use crate::embedding::{Embedding, MapQuality, Placed, place};
 use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
 use crate::statistics::median;
 
@@ -17,7 +18,7 @@ pub struct SweepPlan {
     pub centroids: Vec<LatentPoint>,
     /// Standard deviation of the samples around their centre, per dimension.
     pub sigma: f64,
-    /// The map: one position per region.
+    /// The map: one position per region (see [`RegionMap`]).
     pub map: Embedding,
     /// How far the map can be believed.
     pub quality: MapQuality,
@@ -47,20 +48,12 @@ impl SweepPlan {
         let centroids: Vec<LatentPoint> = (0..config.regions as usize)
             .map(|i| cube.point(i, &config.scaling))
             .collect();
-        let distances = DistanceMatrix::euclidean(&centroids);
-        let map = mds(&distances);
-        let quality = MapQuality::measure(&distances, &map.points);
+        let RegionMap {
+            map,
+            quality,
+            usual_square,
+        } = RegionMap::of(&centroids);
         let sigma = config.sigma.resolve(&centroids);
-        let squares: f64 = (0..centroids.len())
-            .flat_map(|i| distances.row(i))
-            .map(|d| d * d)
-            .sum();
-        let pairs = centroids.len() * (centroids.len() - 1);
-        let usual_square = if pairs > 0 {
-            squares / pairs as f64
-        } else {
-            f64::INFINITY
-        };
         Ok(Self {
             config: config.clone(),
             centroids,
@@ -100,7 +93,13 @@ impl SweepPlan {
         })
     }
 
-    /// The place of a latent point on the map, by its distances to the regions' centres. Nothing moves for it.
+    /// How many regions, the first ones, everything else is placed by: all, unless there are very many.
+    #[must_use]
+    pub fn landmarks(&self) -> usize {
+        self.centroids.len().min(LANDMARKS)
+    }
+
+    /// The place of a latent point on the map, by its distances to the landmarks' centres. Nothing moves for it.
     ///
     /// In hundreds of dimensions most of a point's own randomness is at right angles to all centres and lengthens
     /// all its squared distances alike, which says nothing of where among them it lies, but would push it off the
@@ -108,7 +107,8 @@ impl SweepPlan {
     /// formula for adding a point, 1968, where such a constant has no effect), down to half the distance.
     #[must_use]
     pub fn place(&self, point: &LatentPoint) -> [f64; 2] {
-        place(&self.map.points, &self.distances_on_the_map(point))
+        let landmarks = &self.map.points[..self.landmarks()];
+        place(landmarks, &self.distances_on_the_map(point))
     }
 
     /// As [`SweepPlan::place`], with how far the place can be believed: the root mean square difference between
@@ -116,8 +116,9 @@ impl SweepPlan {
     #[must_use]
     pub fn place_with_error(&self, point: &LatentPoint) -> Placed {
         let wanted = self.distances_on_the_map(point);
-        let position = place(&self.map.points, &wanted);
-        let squares = self.map.points.iter().zip(&wanted).map(|(centre, wanted)| {
+        let landmarks = &self.map.points[..self.landmarks()];
+        let position = place(landmarks, &wanted);
+        let squares = landmarks.iter().zip(&wanted).map(|(centre, wanted)| {
             let found = (centre[0] - position[0]).hypot(centre[1] - position[1]);
             (found - wanted).powi(2)
         });
@@ -133,13 +134,9 @@ impl SweepPlan {
         }
     }
 
-    /// The distances to the centres that a point's place should have.
+    /// The distances to the landmarks that a point's place should have.
     fn distances_on_the_map(&self, point: &LatentPoint) -> Vec<f64> {
-        let mut distances: Vec<f64> = self
-            .centroids
-            .iter()
-            .map(|centroid| centroid.distance(point))
-            .collect();
+        let mut distances = distances_to(&self.centroids[..self.landmarks()], point);
         let mean = distances.iter().map(|d| d * d).sum::<f64>() / distances.len().max(1) as f64;
         let excess = (mean - self.usual_square).max(0.0);
         for distance in &mut distances {

@@ -1,0 +1,108 @@
+//! The map of a sweep's regions: all scaled together, or landmarks scaled and the rest placed among them.
+
+use rayon::prelude::*;
+
+use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds, place};
+use crate::latent::LatentPoint;
+
+/// Most regions whose distances are scaled as a whole: memory and time grow with the square of their number.
+///
+/// Of more, so many are scaled and all others are placed among them one by one, as in landmark scaling (de Silva and
+/// Tenenbaum 2004), but by least squares of the distances. Any regions of a Latin hypercube are as random as any others, so
+/// the landmarks are the first ones.
+pub const LANDMARKS: usize = 1_000;
+
+/// Places of regions, and how good they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegionMap {
+    /// One position per region, the first [`LANDMARKS`] of them scaled together.
+    pub map: Embedding,
+    /// How far the map can be believed; measured on at most [`LANDMARKS`] regions, evenly taken.
+    pub quality: MapQuality,
+    /// Mean squared distance between two landmarks; infinite if there is only one.
+    pub usual_square: f64,
+}
+
+impl RegionMap {
+    /// Lays the centres of regions out by their Euclidean distances. Deterministic.
+    #[must_use]
+    pub fn of(centroids: &[LatentPoint]) -> Self {
+        let (landmarks, others) = centroids.split_at(centroids.len().min(LANDMARKS));
+        let distances = DistanceMatrix::euclidean(landmarks);
+        let mut map = mds(&distances);
+        let quality = if others.is_empty() {
+            MapQuality::measure(&distances, &map.points)
+        } else {
+            let placed: Vec<[f64; 2]> = others
+                .par_iter()
+                .map(|point| place(&map.points, &distances_to(landmarks, point)))
+                .collect();
+            map.points.extend(placed);
+            quality_of_some(centroids, &map.points)
+        };
+        map.stress = quality.stress;
+        Self {
+            map,
+            quality,
+            usual_square: usual_square(&distances),
+        }
+    }
+}
+
+/// Distances of a point to centres.
+pub(super) fn distances_to(centres: &[LatentPoint], point: &LatentPoint) -> Vec<f64> {
+    centres
+        .iter()
+        .map(|centre| centre.distance(point))
+        .collect()
+}
+
+fn usual_square(distances: &DistanceMatrix) -> f64 {
+    let count = distances.len();
+    if count < 2 {
+        return f64::INFINITY;
+    }
+    let squares: f64 = (0..count)
+        .flat_map(|i| distances.row(i))
+        .map(|d| d * d)
+        .sum();
+    squares / (count * (count - 1)) as f64
+}
+
+/// The quality of a map of many regions on [`LANDMARKS`] of them, evenly taken.
+fn quality_of_some(centroids: &[LatentPoint], points: &[[f64; 2]]) -> MapQuality {
+    let chosen = (0..LANDMARKS).map(|k| k * centroids.len() / LANDMARKS);
+    let (some, places): (Vec<LatentPoint>, Vec<[f64; 2]>) = chosen
+        .map(|place| (centroids[place].clone(), points[place]))
+        .unzip();
+    MapQuality::measure(&DistanceMatrix::euclidean(&some), &places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::latent::prior_point;
+
+    #[test]
+    fn of_many_regions_some_are_scaled_and_the_others_placed_nearly_as_well() {
+        let regions =
+            |count| -> Vec<LatentPoint> { (0..count).map(|k| prior_point(64, 5, k)).collect() };
+        let (whole, many) = (
+            RegionMap::of(&regions(LANDMARKS as u64)),
+            RegionMap::of(&regions(1_400)),
+        );
+        assert_eq!(many.map.points.len(), 1_400);
+        assert_eq!(many.map.points[..LANDMARKS], whole.map.points[..]);
+        // Near the stress that all of them together would have.
+        let ratio = many.quality.stress / whole.quality.stress;
+        assert!((0.95..1.1).contains(&ratio), "{ratio}");
+        // Those that were placed fill the same disc.
+        let reach = |points: &[[f64; 2]]| {
+            let squares: f64 = points.iter().map(|p| p[0] * p[0] + p[1] * p[1]).sum();
+            (squares / points.len() as f64).sqrt()
+        };
+        let (landmarks, placed) = many.map.points.split_at(LANDMARKS);
+        let ratio = reach(placed) / reach(landmarks);
+        assert!((0.8..1.2).contains(&ratio), "{ratio}");
+    }
+}
