@@ -1,9 +1,13 @@
-//! The statistics against SciPy, NumPy and statsmodels, to 1e-9 in relative terms (`tests/fixtures/statistics`).
+//! The statistics against SciPy, NumPy, statsmodels, scikit-learn and esda, to 1e-9 in relative terms
+//! (`tests/fixtures/statistics`).
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
 
 use serde_json::Value;
+use tunescape::embedding::{
+    DistanceMatrix, Faithfulness, Features, Neighbours, mds, morans_i, stress_1, trust_neighbours,
+};
 use tunescape::statistics::{
     Histogram, KernelDensity, Line, MannWhitneyMethod, StatisticsError, TestResult, Variances,
     benjamini_hochberg, cliffs_delta, hedges_g, holm, mann_whitney, pearson_test, spearman_test,
@@ -13,7 +17,12 @@ use tunescape::statistics::{
 const RELATIVE: f64 = 1e-9;
 
 fn cases(key: &str) -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/statistics/cases.json");
+    stored("cases.json", key)
+}
+
+fn stored(file: &str, key: &str) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/statistics");
+    let path = folder.join(file);
     let all: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     all[key].as_array().unwrap().clone()
 }
@@ -151,6 +160,123 @@ fn tails_of_students_t_agree_with_scipy_from_one_to_a_million_degrees_of_freedom
             panic!("three numbers")
         };
         assert_close(student_t_two_sided(t, df), p, &format!("t {t}, df {df}"));
+    }
+}
+
+/// Pairs of numbers.
+fn places(value: &Value) -> Vec<[f64; 2]> {
+    let rows = value.as_array().unwrap().iter().map(numbers);
+    rows.map(|row| [row[0], row[1]]).collect()
+}
+
+#[test]
+fn trustworthiness_continuity_and_kept_neighbours_agree_with_scikit_learn() {
+    let found = stored("maps.json", "maps");
+    for case in &found {
+        let name = case["name"].as_str().unwrap();
+        let rows: Vec<Vec<f32>> = case["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| numbers(row).into_iter().map(|x| x as f32).collect())
+            .collect();
+        let places = places(&case["places"]);
+        assert_eq!(case["neighbours"], trust_neighbours(rows.len()), "{name}");
+        let (ours, _) = Faithfulness::measure(&Features::new(&rows), &places);
+        for (ours, key) in [
+            (ours.trustworthiness, "trustworthiness"),
+            (ours.continuity, "continuity"),
+            (ours.neighbours_kept, "kept"),
+        ] {
+            assert_close(ours, case[key].as_f64().unwrap(), &format!("{name}, {key}"));
+        }
+        assert!(ours.stress.is_finite() && (0.0..=1.0).contains(&ours.trustworthiness_chance));
+    }
+    assert!(found.len() >= 8);
+}
+
+#[test]
+fn the_stress_of_scikit_learns_maps_is_what_its_smacof_says_and_ours_is_no_higher() {
+    for case in stored("maps.json", "stresses") {
+        let name = case["name"].as_str().unwrap();
+        let distances = DistanceMatrix::from_condensed(&numbers(&case["distances"])).unwrap();
+        let places = places(&case["points"]);
+        let mut squares = 0.0;
+        for (i, a) in places.iter().enumerate() {
+            for b in &places[..i] {
+                squares += (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2);
+            }
+        }
+        let theirs = case["raw_stress"].as_f64().unwrap();
+        let stress = stress_1(&distances, &places);
+        assert_close(stress * stress * squares, theirs, name);
+        // At the scale where scaling ends, stress-1 grows with the raw stress.
+        let ours = mds(&distances);
+        assert!(
+            ours.stress <= stress + 1e-6,
+            "{name}: {} {stress}",
+            ours.stress
+        );
+    }
+}
+
+/// Moran's I as its definition has it: a double sum over a full matrix of weights whose rows add up to one.
+fn moran_by_double_loop(places: &[[f64; 2]], values: &[f64], count: usize) -> f64 {
+    let n = places.len();
+    let square = |i: usize, j: usize| {
+        (places[i][0] - places[j][0]).powi(2) + (places[i][1] - places[j][1]).powi(2)
+    };
+    let mean = values.iter().sum::<f64>() / n as f64;
+    let (mut above, mut weights) = (0.0, 0.0);
+    for i in 0..n {
+        let mut others: Vec<usize> = (0..n).filter(|j| *j != i).collect();
+        others.sort_by(|a, b| square(i, *a).total_cmp(&square(i, *b)));
+        for j in &others[..count] {
+            above += (values[i] - mean) * (values[*j] - mean) / count as f64;
+            weights += 1.0 / count as f64;
+        }
+    }
+    let below: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    n as f64 / weights * above / below
+}
+
+#[test]
+fn morans_i_agrees_with_a_direct_double_loop_and_with_esda() {
+    for case in stored("maps.json", "morans") {
+        let name = case["name"].as_str().unwrap();
+        let (places, values) = (places(&case["places"]), numbers(&case["values"]));
+        let count = case["neighbours"].as_u64().unwrap() as usize;
+        let rows: Vec<[f32; 2]> = places.iter().map(|p| p.map(|x| x as f32)).collect();
+        let near = Neighbours::find(&Features::new(&rows), count);
+        let some: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+        let ours = morans_i(&near, &some).unwrap();
+        let direct = moran_by_double_loop(&places, &values, count);
+        assert_close(ours, direct, &format!("{name}, double loop"));
+        assert_close(ours, case["moran_i"].as_f64().unwrap(), name);
+        // Equal values and single ones have no figure, and no NaN.
+        assert_eq!(morans_i(&near, &vec![Some(3.0); values.len()]), None);
+        let mut single = vec![None; values.len()];
+        assert_eq!(morans_i(&near, &single), None);
+        single[0] = Some(1.0);
+        assert_eq!(morans_i(&near, &single), None);
+    }
+}
+
+#[test]
+fn maps_too_small_or_all_in_one_place_have_figures_and_no_nan() {
+    for n in 0..4 {
+        let rows = vec![[1.0_f32, 2.0]; n];
+        let (found, _) = Faithfulness::measure(&Features::new(&rows), &vec![[0.5, 0.5]; n]);
+        for figure in [
+            found.stress,
+            found.trustworthiness,
+            found.continuity,
+            found.neighbours_kept,
+            found.trustworthiness_chance,
+            found.stress_chance,
+        ] {
+            assert!((0.0..=1.0).contains(&figure), "{n}: {found:?}");
+        }
     }
 }
 

@@ -13,6 +13,13 @@ pub const TRUST_NEIGHBOURS: usize = 10;
 /// Up to this many points a map is measured on all of them, beyond on a seeded draw of so many.
 pub const LARGEST_EXACT: usize = 8_000;
 
+/// Neighbours that trustworthiness and continuity look at on a map of `n` points: [`TRUST_NEIGHBOURS`], but fewer than half of
+/// the points.
+#[must_use]
+pub fn trust_neighbours(n: usize) -> usize {
+    TRUST_NEIGHBOURS.min(n.saturating_sub(1) / 2).max(1)
+}
+
 /// How well a map keeps the distances and the neighbours of the rows it shows. Each figure comes with what points strewn at
 /// random would reach.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,7 +84,7 @@ impl Faithfulness {
         if n < 3 {
             return (Self::PERFECT, Nearness::NONE);
         }
-        let k = TRUST_NEIGHBOURS.min((n - 1) / 2).max(1);
+        let k = trust_neighbours(n);
         let few = NEIGHBOURS.min(n - 1);
         let shares: Vec<Share> = (0..n)
             .into_par_iter()

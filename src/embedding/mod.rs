@@ -21,7 +21,9 @@ mod quadtree;
 mod quality;
 
 pub use distances::{DistanceError, DistanceMatrix};
-pub use faithfulness::{Faithfulness, LARGEST_EXACT, Nearness, TRUST_NEIGHBOURS, drawn};
+pub use faithfulness::{
+    Faithfulness, LARGEST_EXACT, Nearness, TRUST_NEIGHBOURS, drawn, trust_neighbours,
+};
 pub use features::{Features, square_distance};
 pub use mds::{Embedding, mds};
 pub use moran::morans_i;
