@@ -19,14 +19,19 @@ const MOST_STEPS: u64 = 16 * STEPS_PER_BAR as u64;
 const LARGEST_POINT: u64 = 1 << 20;
 
 /// Reads a folder of regions `grid_point_i` (the centre in `mean_pt_coord_i.npy`, in it or in its samples) with samples
-/// `sample_j` (`sample_coord_j.npy`, `sample_midi_out_j.mid`). Other files are ignored.
+/// `sample_j` (`sample_coord_j.npy`, `sample_midi_out_j.mid`), or the folder of a run that has them in `samples`. Other files are
+/// ignored: attributes are measured anew.
 ///
 /// The places of samples on the map are those of their regions: nothing says how the samples were drawn.
 ///
 /// # Errors
 /// [`StudyFilesError::Unreadable`] for what is missing or makes no sense.
 pub fn read_foreign(folder: &Path, set: AttributeSet) -> Result<Gathered, StudyFilesError> {
-    let regions = numbered_folders(folder, "grid_point_")?;
+    let mut regions = numbered_folders(folder, "grid_point_")?;
+    let inner = folder.join("samples");
+    if regions.is_empty() && inner.is_dir() {
+        regions = numbered_folders(&inner, "grid_point_")?;
+    }
     if regions.is_empty() {
         return Err(unreadable(
             folder,
@@ -133,12 +138,20 @@ fn numbered_folders(folder: &Path, prefix: &str) -> Result<Vec<(u64, PathBuf)>, 
     Ok(found)
 }
 
-/// A latent point from an array of single or double precision, `[n]` or `[1, n]`.
+/// A latent point from an array of single or double precision, `[n]`, `[1, n]` or `[n, 1]`.
 fn read_point(path: &Path) -> Result<LatentPoint, StudyFilesError> {
     let open = || {
         let file = fs::File::open(path).map_err(|error| unreadable(path, &error.to_string()))?;
         let array = npyz::NpyFile::new(std::io::BufReader::new(file))
             .map_err(|error| unreadable(path, &error.to_string()))?;
+        let wide = array.shape().iter().filter(|size| **size != 1).count();
+        if wide > 1 {
+            let shape = format!("it has the shape {:?}", array.shape());
+            return Err(unreadable(
+                path,
+                &format!("{shape} and not that of one latent point"),
+            ));
+        }
         if array.len() > LARGEST_POINT {
             return Err(unreadable(
                 path,
@@ -268,28 +281,115 @@ mod tests {
         assert_eq!(material.region_means(0)[0], Some(1.5 / 32.0));
     }
 
+    #[derive(serde::Deserialize)]
+    struct Expected {
+        centres: Vec<Vec<f32>>,
+        samples: Vec<ExpectedSample>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct ExpectedSample {
+        region: u32,
+        point: Vec<f32>,
+        measured: Option<std::collections::BTreeMap<String, f64>>,
+    }
+
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_run_that_numpy_and_pretty_midi_wrote_is_read_to_the_last_note() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/published_output");
+        let text = fs::read(folder.join("expected.json")).unwrap();
+        let expected: Expected = serde_json::from_slice(&text).unwrap();
+        let read = read_foreign(&folder.join("run"), AttributeSet::Standard).unwrap();
+        let material = &read.material;
+        assert_eq!((material.latent_size(), material.steps), (16, 32));
+        let centres: Vec<LatentPoint> =
+            expected.centres.into_iter().map(LatentPoint::new).collect();
+        assert_eq!(material.centroids, centres);
+        assert_eq!(material.len(), expected.samples.len());
+        assert_eq!(material.counts.empty, 1);
+        for (place, sample) in expected.samples.into_iter().enumerate() {
+            assert_eq!(material.regions[place], sample.region);
+            assert_eq!(material.latent(place), Some(LatentPoint::new(sample.point)));
+            let measured = sample.measured.unwrap_or_default();
+            let notes = measured.get("notes").copied().unwrap_or(0.0);
+            assert_eq!(f64::from(read.notes[place]), notes, "{place}");
+            for (attribute, column) in crate::attributes::ATTRIBUTES.iter().zip(&material.columns) {
+                let wanted = measured.get(attribute.id).copied();
+                match (column[place], wanted) {
+                    (Some(found), Some(wanted)) => {
+                        assert!((found - wanted).abs() < 1e-12, "{place} {}", attribute.id);
+                    }
+                    (found, wanted) => assert_eq!(found, wanted, "{place}"),
+                }
+            }
+        }
+        // The folder inside is as good.
+        let inner = read_foreign(&folder.join("run/samples"), AttributeSet::Standard).unwrap();
+        assert_eq!(inner.material.columns, read.material.columns);
+    }
+
+    #[test]
+    fn what_is_missing_or_damaged_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = || {
+        let at = |name: &str| folder.path().join("grid_point_2/sample_1").join(name);
+        let told = || {
             read_foreign(folder.path(), AttributeSet::Standard)
                 .unwrap_err()
                 .to_string()
         };
-        assert!(error().contains("no folder grid_point_0"), "{}", error());
+        assert!(told().contains("no folder grid_point_0"), "{}", told());
         published(folder.path());
-        let path = folder
-            .path()
-            .join("grid_point_2/sample_1/sample_coord_1.npy");
-        fs::write(&path, b"nonsense").unwrap();
-        assert!(
-            error().contains("sample_coord_1.npy cannot be used"),
-            "{}",
-            error()
+        let (point, midi) = (at("sample_coord_1.npy"), at("sample_midi_out_1.mid"));
+        let (good_point, good_midi) = (fs::read(&point).unwrap(), fs::read(&midi).unwrap());
+        let is_told = |path: &Path, bytes: &[u8], words: &str| {
+            let good = fs::read(path).unwrap();
+            fs::write(path, bytes).unwrap();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let said = told();
+            assert!(said.contains(words) && said.contains(name), "{said}");
+            fs::write(path, good).unwrap();
+        };
+        is_told(&point, b"nonsense", "cannot be used");
+        is_told(&point, b"", "cannot be used");
+        is_told(
+            &point,
+            &good_point[..good_point.len() - 3],
+            "cannot be used",
         );
-        array(&path, &[2], &[f64::NAN, 1.0]);
-        assert!(error().contains("no finite numbers"), "{}", error());
-        array(&path, &[3], &[1.0_f32, 2.0, 3.0]);
-        assert!(error().contains("same number of dimensions"), "{}", error());
+        is_told(&midi, &good_midi[..20], "cannot be used");
+        is_told(&midi, b"", "cannot be used");
+        // Wrong arrays, as whole files.
+        let bytes = |shape: &[u64], numbers: &[f64]| {
+            let path = folder.path().join("array");
+            array(&path, shape, numbers);
+            fs::read(&path).unwrap()
+        };
+        is_told(&point, &bytes(&[2], &[f64::NAN, 1.0]), "no finite numbers");
+        is_told(&point, &bytes(&[0], &[]), "no finite numbers");
+        is_told(&point, &bytes(&[2, 4], &[0.5; 8]), "the shape [2, 4]");
+        let words = "same number of dimensions";
+        fs::write(&point, bytes(&[3], &[1.0, 2.0, 3.0])).unwrap();
+        assert!(told().contains(words), "{}", told());
+        // A header that promises more than any memory holds.
+        let mut boast = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,), }";
+        boast.extend(format!("{header:<117}\n").bytes());
+        is_told(&point, &boast, "too many numbers");
+        let wrapped =
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 18446744073709551615), }";
+        let mut boast = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+        boast.extend(format!("{wrapped:<117}\n").bytes());
+        is_told(&point, &boast, "cannot be used");
+        fs::write(&point, good_point).unwrap();
+        fs::remove_file(&midi).unwrap();
+        assert!(told().contains("sample_midi_out_1.mid"), "{}", told());
+        fs::write(&midi, good_midi).unwrap();
+        let centre = folder.path().join("grid_point_2/mean_pt_coord_2.npy");
+        fs::remove_file(centre).unwrap();
+        assert!(
+            told().contains("mean_pt_coord_2.npy is missing"),
+            "{}",
+            told()
+        );
     }
 }
