@@ -118,6 +118,8 @@ fn a_study_writes_the_files_and_columns_that_scripts_rely_on() {
             "latents.parquet",
             "map.npy",
             "map.parquet",
+            "map_quality.csv",
+            "overview.csv",
             "regions.csv",
             "report.html",
             "run.json",
@@ -132,6 +134,11 @@ fn a_study_writes_the_files_and_columns_that_scripts_rely_on() {
         "attribute,pair,test,statistic,p,p_holm,p_bh,cliffs_delta,hedges_g,n1,n2"
     );
     assert_eq!(head("groups.csv"), "attribute,group,value");
+    assert_eq!(
+        head("overview.csv"),
+        "attribute,n,mean,sd,median,r2,axis_r2,largest_r_regions,chance_5_percent,moran_i,cliffs_delta_low_high"
+    );
+    assert_eq!(table(&out.join("overview.csv")).1.len(), 5);
     assert_eq!(
         head("correlations.csv"),
         "attribute,over,dimension,n,pearson,p,p_holm,p_bh,spearman"
@@ -384,6 +391,98 @@ fn the_output_of_the_published_scripts_is_studied_like_a_sweep_of_its_own() {
     assert!(page.contains("The regions were chosen by these very samples"));
     let groups = table(&alone.join("groups.csv")).1;
     assert!(groups.iter().filter(|row| row[0] == "contour").count() <= 21);
+}
+
+#[test]
+fn a_run_that_other_programs_wrote_is_studied_from_one_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, out) = (model(), folder.path().join("study"));
+    let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/published_output/run");
+    let arguments = ["study", "--quiet", "--device", "cpu", "--model", &model];
+    let paths = [
+        "--from",
+        run.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    succeeds(&[&arguments[..], &paths].concat());
+    let found: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("study.json")).unwrap()).unwrap();
+    assert_eq!(
+        (&found["regions"], &found["latent_size"]),
+        (&4.into(), &16.into())
+    );
+    assert_eq!(
+        (&found["samples"]["melodies"], &found["samples"]["empty"]),
+        (&12.into(), &1.into())
+    );
+    assert_eq!(table(&out.join("attributes.csv")).1.len(), 12);
+    // A model of another size is refused before anything is written.
+    let other = folder.path().join("other");
+    let wrong = ["study", "--quiet", "--device", "cpu", "--model"];
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights/default.safetensors");
+    let rest = [
+        default.to_str().unwrap(),
+        "--from",
+        run.to_str().unwrap(),
+        "--out",
+        other.to_str().unwrap(),
+    ];
+    let output = tunescape(&[&wrong[..], &rest].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        told.contains("256 latent dimensions") && told.contains("have 16"),
+        "{told}"
+    );
+}
+
+#[test]
+fn every_figure_of_the_map_has_its_chance_level_in_every_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("study");
+    study(&out, &[]);
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(out.join(name)).unwrap()).unwrap()
+    };
+    let found = read("study.json");
+    assert_eq!(found["map"], read("run.json")["map_quality"]);
+    let (head, rows) = table(&out.join("map_quality.csv"));
+    assert_eq!(head, "measure,attribute,n,value,chance,p,p_holm");
+    let map = &found["map"];
+    // The JSON reader may miss the last bit.
+    let close = |written: &str, told: &serde_json::Value| {
+        let (written, told): (f64, f64) = (written.parse().unwrap(), told.as_f64().unwrap());
+        assert!((written - told).abs() <= 1e-15, "{written} {told}");
+    };
+    for (row, (key, chance)) in rows.iter().zip([
+        ("stress", "stress_chance"),
+        ("trustworthiness", "trustworthiness_chance"),
+        ("continuity", "continuity_chance"),
+        ("neighbours_kept", "neighbours_chance"),
+    ]) {
+        assert_eq!(row[0], if key == "stress" { "stress_1" } else { key });
+        close(&row[3], &map[key]);
+        close(&row[4], &map[chance]);
+    }
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    for row in &rows[4..] {
+        assert_eq!(row[0], "moran_i");
+        let on_the_map = &found["attributes"][&row[1]]["on_the_map"];
+        close(&row[3], &on_the_map["moran_i"]);
+        close(&row[4], &on_the_map["chance"]);
+        close(&row[6], &on_the_map["p_holm"]);
+    }
+    assert!(rows.len() > 6, "{rows:?}");
+    for words in [
+        "Stress-1",
+        "Trustworthiness",
+        "Continuity",
+        "neighbours kept",
+        "Moran's I of contour",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
 }
 
 #[cfg(unix)]

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::args::{MergeArgs, StudyArgs, WorkArgs};
-use super::progress::{Bar, note, print};
+use super::progress::{Bar, interrupted, note, print};
 use super::{CliError, engine};
 use crate::model::{Decode as _, Engine};
 use crate::session::{
@@ -136,7 +137,6 @@ fn from_folder(
     folder: &Path,
 ) -> Result<(), CliError> {
     let mut gathered = read_foreign(folder, settings.attributes)?;
-    prepare_run(&arguments.out, arguments.overwrite)?;
     let mut model = match &arguments.model.model {
         Some(path) => Some(engine(Some(path), &arguments.model.device)?),
         None => None,
@@ -153,6 +153,7 @@ fn from_folder(
             .weights_hash()
             .clone_into(&mut gathered.material.weights_hash);
     }
+    prepare_run(&arguments.out, arguments.overwrite)?;
     let settings = StudySettings {
         seed: config.seed,
         ..settings
@@ -184,13 +185,11 @@ fn finish(
     let device = engine.as_ref().map_or(String::new(), |e| e.device_name());
     let active = engine.as_mut().and_then(|engine| {
         let posteriors = engine.encode(&gathered.some).ok()?;
-        let means: Vec<Vec<f32>> = posteriors
-            .into_iter()
-            .map(|posterior| posterior.mu)
-            .collect();
-        ActiveDimensions::of(&means)
+        ActiveDimensions::of(&posteriors)
     });
     let config = gathered.material.config.clone().unwrap_or_default();
+    bar.show(0, 1, "computing the statistics".to_owned());
+    let wanted = || !interrupted().load(Ordering::Relaxed);
     let study = match &mut engine {
         Some(engine) => {
             // Three regions of each attribute, if none is chosen twice.
@@ -204,9 +203,10 @@ fn finish(
                 Some(&mut |points, ids| {
                     decode_batches(&config, (points, ids), batch, *engine, &mut bar, &mut meter)
                 }),
+                &wanted,
             )?
         }
-        None => Study::of(&gathered.material, &settings, active, None)?,
+        None => Study::of(&gathered.material, &settings, active, None, &wanted)?,
     };
     bar.finish();
     let facts = RunFacts { device, origin };

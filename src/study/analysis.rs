@@ -7,9 +7,8 @@ use super::dimensions::{STRONGEST, over_regions, over_samples};
 use super::groups::{GroupStudy, chosen_regions, correct, new_samples};
 use super::linear::LinearStudy;
 use super::spatial::SpatialStudy;
-use super::{DimensionStudy, Material, StudySettings, findings};
+use super::{ActiveDimensions, DimensionStudy, MapStudy, Material, StudySettings, findings};
 use crate::attributes::{ATTRIBUTES, Attribute};
-use crate::embedding::MapQuality;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::statistics::{Blocks, Line, mean, median, pearson, spearman, standard_deviation};
@@ -19,8 +18,6 @@ use crate::sweep::{Counts, MelodyId, RegionSpread, SweepConfig, SweepError};
 const MOST_ROWS: usize = 20_000;
 /// The same where it has to be quick.
 const QUICK_ROWS: usize = 2_000;
-/// A latent dimension is active if the posterior's mean varies at least this much over melodies (Burda et al. 2016).
-const ACTIVE_VARIANCE: f64 = 0.01;
 
 /// What decodes the new samples of a study: latent points and their ids to melodies.
 pub type DecodeNew<'a> =
@@ -58,7 +55,7 @@ pub struct Study {
     /// Which latent dimensions the model uses, if it could encode.
     pub active: Option<ActiveDimensions>,
     /// How far the map can be believed.
-    pub map: MapQuality,
+    pub map: MapStudy,
     /// Correlations between the attributes.
     pub between_attributes: BetweenAttributes,
     /// The attributes, by their ids.
@@ -66,49 +63,6 @@ pub struct Study {
     pub attributes: Vec<AttributeStudy>,
     /// What can be said of the sweep as a whole, in sentences.
     pub findings: Vec<String>,
-}
-
-/// Which latent dimensions the encoder uses for the sweep's own melodies.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ActiveDimensions {
-    /// Dimensions whose posterior mean varies more than the threshold.
-    pub count: usize,
-    /// The threshold on the variance.
-    pub threshold: f64,
-    /// Melodies that were encoded.
-    pub melodies: usize,
-    /// The square of the summed variances over the sum of their squares: how many dimensions would share as much evenly.
-    pub effective: f64,
-    /// Variance of the posterior mean in each dimension.
-    pub variances: Vec<f64>,
-}
-
-impl ActiveDimensions {
-    /// From the posterior means of some melodies, all of one width; `None` with fewer than two.
-    #[must_use]
-    pub fn of(means: &[Vec<f32>]) -> Option<Self> {
-        let width = means.first().filter(|_| means.len() > 1)?.len();
-        let variances: Vec<f64> = (0..width)
-            .filter_map(|d| {
-                let column: Vec<f64> = means.iter().map(|row| f64::from(row[d])).collect();
-                crate::statistics::variance(&column)
-            })
-            .collect();
-        let (sum, squares) = variances
-            .iter()
-            .fold((0.0, 0.0), |(sum, squares), v| (sum + v, squares + v * v));
-        Some(Self {
-            effective: if squares > 0.0 {
-                sum * sum / squares
-            } else {
-                0.0
-            },
-            count: variances.iter().filter(|v| **v > ACTIVE_VARIANCE).count(),
-            threshold: ACTIVE_VARIANCE,
-            melodies: means.len(),
-            variances,
-        })
-    }
 }
 
 /// Correlation matrices between the attributes, in the order of `ids`.
@@ -159,45 +113,81 @@ impl AttributeStudy {
     }
 }
 
+/// How much work a study is allowed.
+#[derive(Clone, Copy)]
+struct Effort {
+    /// Most samples for ranks, permutations and regressions.
+    rows: usize,
+    /// Whether linear models are fitted.
+    linear: bool,
+}
+
 impl Study {
     /// Studies the material.
     ///
     /// `decode` makes the melodies of new samples around the low, mid and high regions; without it the regions' own samples
-    /// stand in. Depends on material, settings and model alone, not on the number of threads.
+    /// stand in. Depends on material, settings and model alone, not on the number of threads. Looks now and then whether it is
+    /// still `wanted`.
     ///
     /// # Errors
-    /// What `decode` fails with.
+    /// What `decode` fails with; [`SweepError::Cancelled`] if it is not wanted any more.
     pub fn of(
         material: &Material,
         settings: &StudySettings,
         active: Option<ActiveDimensions>,
         decode: Option<&mut DecodeNew<'_>>,
+        wanted: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
-        Self::made(material, settings, active, decode, true)
+        let effort = Effort {
+            rows: MOST_ROWS,
+            linear: true,
+        };
+        Self::made(material, settings, (active, decode), effort, wanted)
     }
 
-    /// What can be computed in a moment, of a sweep that may not be finished: no linear models, chance levels over region
-    /// means only, the regions' own samples as groups.
+    /// The same of a sweep that may not be finished: on fewer samples, with the regions' own samples as groups, and without
+    /// the linear models, which take the longest, unless they are asked for.
+    ///
+    /// Looks now and then whether it is still `wanted`; `None` if it is not.
     #[must_use]
-    pub fn quick(material: &Material, settings: &StudySettings) -> Option<Self> {
-        Self::made(material, settings, None, None, false).ok()
+    pub fn quick(
+        material: &Material,
+        settings: &StudySettings,
+        linear: bool,
+        wanted: &dyn Fn() -> bool,
+    ) -> Option<Self> {
+        let effort = Effort {
+            rows: QUICK_ROWS,
+            linear,
+        };
+        Self::made(material, settings, (None, None), effort, wanted).ok()
     }
 
     fn made(
         material: &Material,
         settings: &StudySettings,
-        active: Option<ActiveDimensions>,
-        decode: Option<&mut DecodeNew<'_>>,
-        thorough: bool,
+        (active, decode): (Option<ActiveDimensions>, Option<&mut DecodeNew<'_>>),
+        effort: Effort,
+        wanted: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
-        let (places, each) = material.evenly(if thorough { MOST_ROWS } else { QUICK_ROWS });
+        let go_on = || {
+            if wanted() {
+                Ok(())
+            } else {
+                Err(SweepError::Cancelled)
+            }
+        };
+        go_on()?;
+        let (places, each) = material.evenly(effort.rows);
         let points: Vec<LatentPoint> = places
             .iter()
             .filter_map(|place| material.latent(*place))
             .collect();
         let rows: Vec<&[f32]> = points.iter().map(LatentPoint::as_slice).collect();
         let mut samples = over_samples(material, &places, &rows);
+        go_on()?;
         let mut regions = over_regions(material);
+        go_on()?;
         let means: Vec<Vec<Option<f64>>> = (0..ATTRIBUTES.len())
             .map(|k| material.region_means(k))
             .collect();
@@ -207,13 +197,14 @@ impl Study {
             (&rows, &places, each),
             &means,
             (&mut samples, &mut regions),
-            thorough,
         );
+        go_on()?;
         let mut groups = group_studies(material, settings, &means, decode)?;
         correct(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
         let mut attributes = Vec::new();
         let parts = samples.into_iter().zip(regions).zip(groups).enumerate();
         for (k, ((mut over_samples, mut over_regions), groups)) in parts {
+            go_on()?;
             let column: Vec<Option<f64>> = places
                 .iter()
                 .map(|place| material.columns[k][*place])
@@ -228,7 +219,8 @@ impl Study {
             let there: Vec<usize> = (0..rows.len()).filter(|i| column[*i].is_some()).collect();
             let fitted: Vec<&[f32]> = there.iter().map(|i| rows[*i]).collect();
             let values: Vec<f64> = column.iter().copied().flatten().collect();
-            let labels: Vec<u32> = there.iter().map(|i| material.regions[places[*i]]).collect();
+            let at: Vec<usize> = there.iter().map(|i| places[*i]).collect();
+            let labels: Vec<u32> = at.iter().map(|place| material.regions[*place]).collect();
             let all = material.values(k);
             attributes.push(AttributeStudy {
                 id: ATTRIBUTES[k].id,
@@ -238,8 +230,9 @@ impl Study {
                 median: median(&all),
                 over_samples,
                 over_regions,
-                linear: thorough
-                    .then(|| LinearStudy::of(&fitted, &values, &labels))
+                linear: effort
+                    .linear
+                    .then(|| LinearStudy::of(&fitted, &values, &labels, &at))
                     .flatten(),
                 on_the_map: SpatialStudy::of(
                     &material.map.points,
@@ -251,6 +244,11 @@ impl Study {
                 findings: Vec::new(),
             });
         }
+        let mut on_maps: Vec<&mut SpatialStudy> = attributes
+            .iter_mut()
+            .filter_map(|attribute| attribute.on_the_map.as_mut())
+            .collect();
+        SpatialStudy::correct(&mut on_maps);
         let drawn = match &material.latents {
             super::Latents::Drawn(plan) => Some(plan),
             super::Latents::Given(_) => None,
@@ -270,7 +268,7 @@ impl Study {
             centres: material.centre_counts,
             spread: drawn.map(|plan| plan.spread()),
             active,
-            map: material.quality,
+            map: MapStudy::of(material),
             between_attributes: between(material, &places),
             attributes,
             findings: Vec::new(),
@@ -287,27 +285,23 @@ fn chance_levels(
     (rows, places, each): (&[&[f32]], &[usize], usize),
     means: &[Vec<Option<f64>>],
     (samples, regions): (&mut [DimensionStudy], &mut [DimensionStudy]),
-    thorough: bool,
 ) {
     let largest = |studies: &[DimensionStudy]| -> Vec<f64> {
         studies.iter().map(DimensionStudy::largest).collect()
     };
-    if thorough {
-        let picked: Vec<Vec<Option<f64>>> = material
-            .columns
-            .iter()
-            .map(|column| places.iter().map(|place| column[*place]).collect())
-            .collect();
-        let blocks = Blocks {
-            rows,
-            targets: &picked,
-            block: each,
-        };
-        let chance =
-            blocks.largest_by_chance(&largest(samples), settings.permutations, settings.seed);
-        for (study, chance) in samples.iter_mut().zip(chance) {
-            study.chance = Some(chance);
-        }
+    let picked: Vec<Vec<Option<f64>>> = material
+        .columns
+        .iter()
+        .map(|column| places.iter().map(|place| column[*place]).collect())
+        .collect();
+    let blocks = Blocks {
+        rows,
+        targets: &picked,
+        block: each,
+    };
+    let chance = blocks.largest_by_chance(&largest(samples), settings.permutations, settings.seed);
+    for (study, chance) in samples.iter_mut().zip(chance) {
+        study.chance = Some(chance);
     }
     let centres: Vec<&[f32]> = material
         .centroids
@@ -347,7 +341,7 @@ fn group_studies(
     let mut known: Vec<(usize, Vec<Option<Vec<f64>>>)> = Vec::new();
     let mut studies = Vec::new();
     for (k, means) in means.iter().enumerate() {
-        let Some(chosen) = chosen_regions(means) else {
+        let Some(chosen) = chosen_regions(means, settings.empty_is_high) else {
             studies.push(None);
             continue;
         };

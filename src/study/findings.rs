@@ -1,6 +1,6 @@
 //! Paragraphs of plain words, made from the numbers, that claim no more than they do.
 
-use super::{AttributeStudy, Study};
+use super::{ActiveDimensions, AttributeStudy, Study};
 
 /// Below this a p-value is called a sign of something, corrected where several were looked at.
 const LEVEL: f64 = 0.05;
@@ -57,7 +57,7 @@ pub(super) fn write(study: &mut Study) {
 }
 
 /// A proper minus before numbers.
-fn minus(text: &str) -> String {
+pub(super) fn minus(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     let mut rest = text.chars().peekable();
@@ -99,7 +99,7 @@ fn whole(study: &Study) -> Vec<String> {
     {
         let home = percent(spread.at_home);
         let verdict = if spread.at_home > 0.95 {
-            "so regions are regions"
+            "so regions do not mix"
         } else if spread.at_home > 0.5 {
             "so regions overlap"
         } else {
@@ -111,31 +111,45 @@ fn whole(study: &Study) -> Vec<String> {
             spread.to_own_centre
         ));
     }
-    found.push(format!(
-        "The map has stress {:.2} and keeps {:.1} % of each region's five nearest neighbours, where a random map would keep \
-         {:.1} %. {}",
-        study.map.stress,
-        100.0 * study.map.neighbours_kept,
-        100.0 * study.map.neighbours_chance,
-        if study.map.neighbours_kept < 0.25 {
-            "Near on the map therefore does not mean near in the latent space."
-        } else {
-            "Near on the map tends to mean near in the latent space."
-        }
-    ));
-    if let Some(active) = &study.active {
-        let rest = if active.count < study.latent_size {
-            " The others carry nothing about these melodies, by this measure."
-        } else {
-            ""
-        };
-        found.push(format!(
-            "Of {} latent dimensions {} are active: over {} of the sweep's own melodies the encoder's mean varies there by more \
-             than {} (variance).{rest} That variance is spread as if {:.0} dimensions shared it evenly.",
-            study.latent_size, active.count, active.melodies, active.threshold, active.effective
-        ));
-    }
+    found.push(whole_map(study));
+    found.extend(study.active.as_ref().map(|active| used(active, study)));
     found
+}
+
+fn whole_map(study: &Study) -> String {
+    let map = &study.map;
+    let times = map.neighbours_kept / map.neighbours_chance;
+    let verdict = if map.neighbours_kept < 0.25 {
+        "Near on the map says little of near in the latent space."
+    } else {
+        "Near on the map tends to mean near in the latent space."
+    };
+    format!(
+        "The map has stress {:.2} (dealt out at random: {:.2}) and keeps {:.1} % of each region's five nearest neighbours, {times:.1} \
+         times what chance keeps; trustworthiness is {:.2} and continuity {:.2} (chance: {:.2}). {verdict}",
+        map.stress,
+        map.stress_chance,
+        100.0 * map.neighbours_kept,
+        map.trustworthiness,
+        map.continuity,
+        map.trustworthiness_chance,
+    )
+}
+
+fn used(active: &ActiveDimensions, study: &Study) -> String {
+    let rest = if active.count < study.latent_size {
+        format!(
+            " Together they hold {} of what the encoder says of these melodies; none of the others says more than that.",
+            percent(active.share)
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "{} of {} latent dimensions are active: over {} of the sweep's own melodies, encoded again, the posterior's divergence from \
+         the prior exceeds {} nats there on average ({:.0} nats over all dimensions).{rest}",
+        active.count, study.latent_size, active.melodies, active.threshold, active.kl_nats
+    )
 }
 
 fn spread(study: &AttributeStudy) -> Option<String> {
@@ -188,8 +202,16 @@ fn axes(study: &AttributeStudy, size: usize) -> Option<String> {
         });
     Some(format!(
         "Over the {} region means, the axis that goes with it most is latent dimension {} (r = {:.2}); {} of {size} dimensions \
-         stand out after Holm's correction. {verdict}{samples}",
-        over.n, first.dimension, first.r, over.significant_holm
+         {} out after Holm's correction. {verdict}{samples}",
+        over.n,
+        first.dimension,
+        first.r,
+        over.significant_holm,
+        if over.significant_holm == 1 {
+            "stands"
+        } else {
+            "stand"
+        }
     ))
 }
 
@@ -220,7 +242,7 @@ fn linear(study: &AttributeStudy, size: usize) -> Option<String> {
     Some(if linear.r2 <= 0.01 {
         format!(
             "A straight line through all {size} dimensions explains nothing of it in regions that it was not fitted to \
-             (R² = {:.2}); that does not exclude a bent relation.",
+             (R² = {:.2}); that does not exclude a bent relation, nor that more regions would show one.{axis}",
             linear.r2
         )
     } else {
@@ -240,14 +262,14 @@ fn linear(study: &AttributeStudy, size: usize) -> Option<String> {
 
 fn map(study: &AttributeStudy) -> Option<String> {
     let map = study.on_the_map.as_ref()?;
-    let verdict = if map.p <= LEVEL {
+    let verdict = if map.p_holm <= LEVEL {
         "neighbours on the map are more alike than chance makes them"
     } else {
-        "neighbours on the map are no more alike than chance makes them"
+        "neighbours on the map cannot be said to be more alike than chance makes them"
     };
     Some(format!(
-        "On the map Moran's I is {:.2} (chance {:.2}, p = {:.3}): {verdict}.",
-        map.moran_i, map.chance, map.p
+        "On the map Moran's I is {:.2} (chance {:.2}, p = {:.3}, {:.3} after Holm's correction over the attributes): {verdict}.",
+        map.moran_i, map.chance, map.p, map.p_holm
     ))
 }
 

@@ -21,22 +21,29 @@ const FIRST_NEW_SAMPLE: u32 = 1 << 31;
 
 /// The low, mid and high regions of one attribute.
 ///
-/// The regions are sorted by their mean and cut in three: the first of the low third, the middle one of the mid third and
-/// the last of the high third. `None` with fewer than three regions that have a mean.
+/// The regions are sorted by their mean and cut in three as evenly as can be, the earlier parts having one more where it must
+/// be (NumPy's `array_split`): the first of the low third, the middle one of the mid third, the earlier of two, and the last
+/// of the high third. Regions without a mean, whose samples are all empty, take no part; `empty_is_high` counts them as the
+/// highest instead, as the code of the published study does, where NaN sorts behind all numbers. `None` with fewer than three
+/// regions.
 #[must_use]
-pub fn chosen_regions(means: &[Option<f64>]) -> Option<[usize; 3]> {
+pub fn chosen_regions(means: &[Option<f64>], empty_is_high: bool) -> Option<[usize; 3]> {
     let mut order: Vec<(f64, usize)> = means
         .iter()
         .enumerate()
-        .filter_map(|(region, mean)| mean.map(|mean| (mean, region)))
+        .filter_map(|(region, mean)| match mean {
+            None => empty_is_high.then_some((f64::INFINITY, region)),
+            Some(mean) => Some((*mean, region)),
+        })
         .collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let n = order.len();
     if n < 3 {
         return None;
     }
-    let (from, to) = (n / 3, 2 * n / 3);
-    Some([0, from + (to - from) / 2, n - 1].map(|place| order[place].1))
+    let low = n.div_ceil(3);
+    let mid = (n - low).div_ceil(2);
+    Some([0, low + (mid - 1) / 2, n - 1].map(|place| order[place].1))
 }
 
 /// The new samples that a study needs: latent points, and names for the random numbers of their decoding.
@@ -69,8 +76,8 @@ pub struct Group {
     pub name: &'static str,
     /// The region it lies around.
     pub region: usize,
-    /// Mean of the attribute over the region's own samples.
-    pub region_mean: f64,
+    /// Mean of the attribute over the region's own samples; absent if all are empty.
+    pub region_mean: Option<f64>,
     /// Samples that have the attribute.
     pub n: usize,
     /// Samples that are empty.
@@ -156,7 +163,7 @@ impl GroupStudy {
             .map(|(name, (region, values, empty))| Group {
                 name,
                 region,
-                region_mean: means.get(region).copied().flatten().unwrap_or_default(),
+                region_mean: means.get(region).copied().flatten(),
                 n: values.len(),
                 empty,
                 mean: mean(&values),
@@ -249,9 +256,33 @@ mod tests {
     fn the_regions_are_the_first_the_middle_and_the_last_of_their_thirds() {
         // Sorted: 1 (region 3), 2, 3, 4, 5, 6, 7, 8, 9 (region 0); the mid third is 4, 5, 6.
         let means = [9.0, 5.0, 3.0, 1.0, 7.0, 2.0, 8.0, 4.0, 6.0].map(Some);
-        assert_eq!(chosen_regions(&means), Some([3, 1, 0]));
+        assert_eq!(chosen_regions(&means, false), Some([3, 1, 0]));
         let some_empty = [None, Some(2.0), Some(1.0), None, Some(3.0)];
-        assert_eq!(chosen_regions(&some_empty), Some([2, 1, 4]));
-        assert_eq!(chosen_regions(&[Some(1.0), None, Some(2.0)]), None);
+        assert_eq!(chosen_regions(&some_empty, false), Some([2, 1, 4]));
+        assert_eq!(chosen_regions(&[Some(1.0), None, Some(2.0)], false), None);
+    }
+
+    #[test]
+    fn thirds_are_cut_as_numpy_cuts_them() {
+        // By NumPy 2.4.6: [p[0][0], p[1][(len(p[1]) - 1) // 2], p[2][-1]] for p = np.array_split(np.arange(n), 3).
+        for (n, wanted) in [
+            (3, [0, 1, 2]),
+            (4, [0, 2, 3]),
+            (5, [0, 2, 4]),
+            (9, [0, 4, 8]),
+            (100, [0, 50, 99]),
+            (101, [0, 50, 100]),
+        ] {
+            let means: Vec<Option<f64>> = (0..n).map(|k| Some(f64::from(k))).collect();
+            assert_eq!(chosen_regions(&means, false), Some(wanted), "{n}");
+        }
+    }
+
+    #[test]
+    fn the_published_code_takes_a_region_without_any_note_for_the_highest() {
+        // np.argsort([2, nan, 1, 3]) is [2, 0, 3, 1].
+        let means = [Some(2.0), None, Some(1.0), Some(3.0)];
+        assert_eq!(chosen_regions(&means, true), Some([2, 3, 1]));
+        assert_eq!(chosen_regions(&means, false), Some([2, 0, 3]));
     }
 }

@@ -22,18 +22,43 @@ pub struct LinearStudy {
     pub axis_r2: Option<f64>,
     /// Fewest dimensions that hold nine tenths of the direction's squared length.
     pub dimensions_for_90_percent: usize,
-    /// Value and held-out prediction, for the figure.
+    /// Samples with what was predicted for them, for the figure.
     #[serde(skip)]
-    pub held_out: Vec<(f64, f64)>,
+    pub held_out: Vec<HeldOut>,
+}
+
+/// A sample and what a model that had not seen its region predicted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeldOut {
+    /// Place of the sample in the material.
+    pub place: usize,
+    /// The attribute.
+    pub value: f64,
+    /// The prediction.
+    pub predicted: f64,
 }
 
 impl LinearStudy {
-    /// Fits `values` on `rows`, whose `groups` are not cut by a fold; `None` if there is nothing to fit.
-    pub(super) fn of(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<Self> {
+    /// Fits `values` on `rows`, whose `groups` are not cut by a fold; `None` if there is nothing to fit. `places` are those of
+    /// the rows in the material.
+    pub(super) fn of(
+        rows: &[&[f32]],
+        values: &[f64],
+        groups: &[u32],
+        places: &[usize],
+    ) -> Option<Self> {
         let fit = ridge(rows, values, groups)?;
-        let held_out: Vec<(f64, f64)> =
-            fit.held_out.iter().map(|(i, p)| (values[*i], *p)).collect();
-        let (found, predicted): (Vec<f64>, Vec<f64>) = held_out.iter().copied().unzip();
+        let held_out: Vec<HeldOut> = fit
+            .held_out
+            .iter()
+            .map(|(i, predicted)| HeldOut {
+                place: places[*i],
+                value: values[*i],
+                predicted: *predicted,
+            })
+            .collect();
+        let (found, predicted): (Vec<f64>, Vec<f64>) =
+            held_out.iter().map(|h| (h.value, h.predicted)).unzip();
         let mut squares: Vec<f64> = fit.weights.iter().map(|w| w * w).collect();
         squares.sort_by(|a, b| b.total_cmp(a));
         let whole: f64 = squares.iter().sum();

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::AttributeSet;
 use crate::attributes::ATTRIBUTES;
-use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds};
+use crate::embedding::{Embedding, MapQuality};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::statistics::mean;
-use crate::sweep::{Counts, MelodyId, Sweep, SweepConfig, SweepPlan};
+use crate::sweep::{Counts, MelodyId, RegionMap, Sweep, SweepConfig, SweepPlan};
 
 /// Where the latent points of the samples come from.
 #[derive(Clone, Debug)]
@@ -93,9 +93,7 @@ impl Material {
         counts: Counts,
         steps: usize,
     ) -> Self {
-        let distances = DistanceMatrix::euclidean(&centroids);
-        let map = mds(&distances);
-        let quality = MapQuality::measure(&distances, &map.points);
+        let RegionMap { map, quality, .. } = RegionMap::of(&centroids);
         Self {
             config: None,
             centroids,

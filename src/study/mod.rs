@@ -3,25 +3,31 @@
 //! [`Study::of`] computes every number from a [`Material`], which a sweep in memory, a run on disk or another program's output
 //! becomes. The figures and the report are made from the study and the material. No files are read or written here.
 
+mod active;
 mod analysis;
 mod dimensions;
 pub mod figures;
 mod findings;
 mod groups;
 mod linear;
+mod map_quality;
 mod material;
 mod report;
+mod report_style;
+mod report_tables;
 mod settings;
 mod spatial;
 
-pub use analysis::{ActiveDimensions, AttributeStudy, BetweenAttributes, DecodeNew, Study};
+pub use active::ActiveDimensions;
+pub use analysis::{AttributeStudy, BetweenAttributes, DecodeNew, Study};
 pub use dimensions::{DimensionStudy, StrongDimension};
 pub use findings::p_in_words;
 pub use groups::{
     Effect, GROUP_NAMES, Group, GroupStudy, PairStudy, TestRow, chosen_regions, new_samples,
 };
-pub use linear::LinearStudy;
+pub use linear::{HeldOut, LinearStudy};
+pub use map_quality::MapStudy;
 pub use material::{Columns, Latents, Material};
 pub use report::{RunFacts, report};
 pub use settings::{AttributeSet, Preset, StudySettings};
-pub use spatial::{SPATIAL_NEIGHBOURS, SpatialStudy, moran_i};
+pub use spatial::SpatialStudy;

@@ -41,6 +41,9 @@ pub struct StudySettings {
     pub preset: Option<String>,
     /// How attributes are measured.
     pub attributes: AttributeSet,
+    /// Whether a region without any note counts as the highest of all, as in the code of the published study.
+    #[serde(default)]
+    pub empty_is_high: bool,
     /// Spread of the new samples around the low, mid and high regions, per dimension.
     pub group_sigma: f64,
     /// New samples around each of these regions.
@@ -60,6 +63,7 @@ impl Default for StudySettings {
         Self {
             preset: None,
             attributes: AttributeSet::Standard,
+            empty_is_high: false,
             group_sigma: 1.0,
             group_samples: 64,
             resamples: 2_000,
@@ -75,7 +79,8 @@ impl Default for StudySettings {
 pub enum Preset {
     /// As the text of the published study says: a box of width 6, sigma 1.
     Paper,
-    /// As its code does: the box, the code's sigma, the code's rhythmic complexity.
+    /// As its code does: the box, the code's sigma, the code's rhythmic complexity, and regions without any note counted as
+    /// the highest.
     AsPublished,
     /// Draws of the prior with sigma 0.5.
     Prior,
@@ -100,6 +105,7 @@ impl Preset {
             Self::AsPublished => (boxed, Sigma::AsPublished, AttributeSet::AsPublished),
             Self::Prior => (Scaling::Prior, Sigma::Fixed(0.5), AttributeSet::Standard),
         };
+        settings.empty_is_high = self == Self::AsPublished;
         settings.preset = Some(self.name().to_owned());
     }
 }

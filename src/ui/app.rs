@@ -23,7 +23,7 @@ use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
-use crate::worker::{Cartographer, Opener, Repaint, Worker};
+use crate::worker::{Analyst, Cartographer, Opener, Repaint, Worker};
 
 /// Below this width the inspector folds away, points.
 const WIDE: f32 = 1100.0;
@@ -54,7 +54,6 @@ pub struct App {
     search: SearchView,
     commands: Vec<Command>,
     /// Asks for a frame from other threads.
-    repaint: Repaint,
     /// Stored settings that could not be read, to put aside instead of losing them.
     unreadable: Option<String>,
     state_file: Option<StateFile>,
@@ -82,9 +81,13 @@ impl App {
         let cartographer = Cartographer::start(Arc::clone(&repaint))
             .inspect_err(|error| tracing::error!("no thread for the maps: {error}"))
             .ok();
+        let analyst = Analyst::start(Arc::clone(&repaint))
+            .inspect_err(|error| tracing::error!("no thread for the analysis: {error}"))
+            .ok();
         let mut services = Services {
             worker,
             cartographer,
+            analyst,
             sound: start.sound,
             exporter: Exporter::new(start.dialogs, Arc::clone(&repaint)),
         };
@@ -102,7 +105,6 @@ impl App {
             map: MapView::default(),
             search: SearchView::default(),
             commands: Vec::new(),
-            repaint,
             unreadable: None,
             state_file: None,
         }
@@ -142,8 +144,9 @@ impl App {
     /// Takes in what the threads have said. Also runs while the window is hidden.
     pub fn drain(&mut self) {
         reports::drain(&mut self.state, &mut self.services);
-        let library = &self.state.library;
-        self.state.analysis.refresh(library, &self.repaint);
+        if let Some(analyst) = &mut self.services.analyst {
+            self.state.analysis.refresh(&self.state.library, analyst);
+        }
     }
 
     /// Draws one frame and carries out what was asked in it.

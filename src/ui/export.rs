@@ -14,7 +14,7 @@ use super::state::Found;
 use crate::melody::{
     Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes, write_new_file,
 };
-use crate::study::figures::attribute_figures;
+use crate::study::figures::{attribute_figures, between_figure};
 use crate::worker::Repaint;
 
 /// One melody to write.
@@ -245,7 +245,9 @@ fn figures(dialogs: &dyn FileDialogs, found: &Found, attribute: usize) -> Option
         )));
     }
     let mut files = Vec::new();
-    for figure in attribute_figures(&found.study, &found.material, attribute) {
+    let mut all = attribute_figures(&found.study, &found.material, attribute);
+    all.push(between_figure(&found.study));
+    for figure in all {
         let path = chosen.path.join(format!("{}.svg", figure.name));
         match figure.png() {
             Ok(image) => files.push((path.with_extension("png"), image)),

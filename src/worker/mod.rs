@@ -5,8 +5,9 @@
 //! [`Report::Done`]. Cancelling is a flag per job that the work looks at
 //! between batches: a message would wait behind the very job it should stop.
 //! Maps are laid out by a second
-//! thread, the [`Cartographer`]. This room knows nothing of the screen, and never touches playback.
+//! thread, the [`Cartographer`], and studied by a third, the [`Analyst`]. This room knows nothing of the screen, and never touches playback.
 
+mod analyst;
 mod cartographer;
 mod execute;
 mod library;
@@ -15,6 +16,7 @@ mod open;
 mod thread;
 mod wish;
 
+pub use analyst::{Analyst, Studied, StudyRequest};
 pub use cartographer::{Cartographer, Later, MapReport, MapRequest};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
 pub use open::{Opened, Opener, open_engine};

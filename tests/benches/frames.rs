@@ -149,6 +149,7 @@ fn measure(samples: u32) {
     let mut services = Services {
         worker: None,
         cartographer: None,
+        analyst: None,
         sound: Box::new(Playing(0)),
         exporter: Exporter::new(
             Arc::new(ScriptedDialogs {

@@ -5,7 +5,7 @@
 //! | `parts/` | tokens of the melodies in blocks, while a run is unfinished; a shard is nothing else |
 //! | `report.html`, `figures/*.svg`, `figures/*.png` | the report and its figures |
 //! | `study.json` | every number of the report |
-//! | `tests.csv`, `groups.csv`, `correlations.csv`, `between_attributes.csv` | its tables |
+//! | `overview.csv`, `tests.csv`, `groups.csv`, `correlations.csv`, `between_attributes.csv`, `map_quality.csv` | its tables |
 //! | `attributes.csv`, `attributes.npy`, `attributes.parquet` | one row per sample |
 //! | `regions.csv`, `map.npy`, `map.parquet` | one row per region |
 //! | `latents.npy`, `latents.parquet`, `centroids.npy`, `tokens.npy` | latent points and melodies |

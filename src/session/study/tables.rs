@@ -129,6 +129,76 @@ pub(super) fn write_between(out: &mut dyn Write, study: &Study) -> io::Result<()
     table.flush()
 }
 
+/// `overview.csv`: the attributes side by side, in attribute units.
+pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record([
+        "attribute",
+        "n",
+        "mean",
+        "sd",
+        "median",
+        "r2",
+        "axis_r2",
+        "largest_r_regions",
+        "chance_5_percent",
+        "moran_i",
+        "cliffs_delta_low_high",
+    ])?;
+    for found in &study.attributes {
+        let linear = found.linear.as_ref();
+        let chance = found.over_regions.chance.as_ref();
+        let mut pairs = found.groups.iter().flat_map(|groups| &groups.pairs);
+        let extreme = pairs.find(|pair| pair.pair == "low-high");
+        table.write_record([
+            found.id.to_owned(),
+            found.n.to_string(),
+            cell(found.mean),
+            cell(found.sd),
+            cell(found.median),
+            cell(linear.map(|linear| linear.r2)),
+            cell(linear.and_then(|linear| linear.axis_r2)),
+            exact(found.over_regions.largest()),
+            cell(chance.map(|chance| chance.upper_5_percent)),
+            cell(found.on_the_map.map(|map| map.moran_i)),
+            cell(extreme.and_then(|pair| pair.cliffs_delta).map(|d| d.value)),
+        ])?;
+    }
+    table.flush()
+}
+
+/// `map_quality.csv`: the figures of the map, then Moran's I of each attribute.
+pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record([
+        "measure",
+        "attribute",
+        "n",
+        "value",
+        "chance",
+        "p",
+        "p_holm",
+    ])?;
+    for (measure, value, chance) in study.map.rows() {
+        let n = study.map.measured_on.to_string();
+        table.write_record([measure, "", &n, &exact(value), &exact(chance), "", ""])?;
+    }
+    for attribute in &study.attributes {
+        if let Some(found) = &attribute.on_the_map {
+            table.write_record([
+                "moran_i",
+                attribute.id,
+                &found.n.to_string(),
+                &exact(found.moran_i),
+                &exact(found.chance),
+                &exact(found.p),
+                &exact(found.p_holm),
+            ])?;
+        }
+    }
+    table.flush()
+}
+
 /// `attributes.csv`.
 pub(super) fn write_attributes(out: &mut dyn Write, gathered: &Gathered) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);

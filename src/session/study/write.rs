@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::parquet::{Column, write_parquet};
 use super::tables::{
-    numbered, write_attributes, write_between, write_correlations, write_groups, write_regions,
-    write_tests,
+    numbered, write_attributes, write_between, write_correlations, write_groups, write_map_quality,
+    write_overview, write_regions, write_tests,
 };
 use super::{Gathered, StudyFilesError};
 use crate::attributes::ATTRIBUTES;
@@ -51,7 +51,7 @@ struct Record<'a> {
     centre_counts: Option<Counts>,
     /// Empty melodies among the new samples of each attribute's low, mid and high groups.
     group_empty: std::collections::BTreeMap<&'static str, Vec<usize>>,
-    map_quality: crate::embedding::MapQuality,
+    map_quality: crate::study::MapStudy,
 }
 
 /// Writes all files into `folder`, which must be there; `run.json` comes last.
@@ -79,6 +79,12 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     })?;
     write_whole(&into("between_attributes.csv"), true, |out| {
         write_between(out, study)
+    })?;
+    write_whole(&into("overview.csv"), true, |out| {
+        write_overview(out, study)
+    })?;
+    write_whole(&into("map_quality.csv"), true, |out| {
+        write_map_quality(out, study)
     })?;
     write_whole(&into("attributes.csv"), true, |out| {
         write_attributes(out, gathered)

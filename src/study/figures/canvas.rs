@@ -8,6 +8,8 @@ use kuva::plot::colormap::ColorMap;
 use kuva::render::color::Color;
 use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 
+use crate::study::findings::minus;
+
 /// Ink of frames and words.
 pub(super) const INK: Color = Color::Rgb(34, 34, 34);
 /// Ink of ticks and notes.
@@ -51,7 +53,7 @@ impl Figure {
         Self {
             name,
             title,
-            caption,
+            caption: minus(&caption),
             attribute: None,
             scene,
         }

@@ -25,7 +25,6 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
                 .collect()
         })
         .collect();
-    let x = limits(shown.iter().flatten().copied());
     let drawn: Vec<(Option<Histogram>, Option<KernelDensity>)> = shown
         .iter()
         .map(|values| {
@@ -35,6 +34,12 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
             )
         })
         .collect();
+    // Room for the tails of the densities.
+    let reach = |(values, (_, density)): (&Vec<f64>, &(_, Option<KernelDensity>))| -> Vec<f64> {
+        let tail = density.as_ref().map_or(0.0, |d| 2.0 * d.bandwidth());
+        values.iter().flat_map(|v| [v - tail, v + tail]).collect()
+    };
+    let x = limits(shown.iter().zip(&drawn).flat_map(reach));
     let grid: Vec<f64> = (0..=480)
         .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / 480.0)
         .collect();

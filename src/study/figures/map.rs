@@ -6,41 +6,36 @@ use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits, ticks};
 use super::canvas::{Figure, INK, SOFT, mapped};
-use super::contours::bands;
+use super::field::{FIELD_BANDS, Field};
 use super::scatter::unit;
 use crate::study::{Material, Study};
-
-/// Bands of colour.
-const BANDS: usize = 12;
 
 /// The map; `None` with fewer than three regions that have a mean, or equal means.
 pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Figure> {
     let found = study.attributes.get(index)?;
     let attribute = found.attribute();
-    let (points, values): (Vec<(f64, f64)>, Vec<f64>) = material
-        .map
-        .points
-        .iter()
-        .zip(material.region_means(index))
-        .filter_map(|(point, value)| {
-            Some(((point[0], point[1]), (attribute.display_scale)(value?)))
-        })
-        .unzip();
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if points.len() < 3 || low >= high {
-        return None;
-    }
+    let field = Field::of(material, index)?;
+    let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
+    let (low, high) = (field.low, field.high);
     let moran = found.on_the_map.map_or(String::new(), |map| {
         format!(
             " Moran's I = {:.2} (chance {:.2}).",
             map.moran_i, map.chance
         )
     });
+    let some = if points.len() < material.centroids.len() {
+        format!(
+            " {} of {} regions are drawn.",
+            points.len(),
+            material.centroids.len()
+        )
+    } else {
+        String::new()
+    };
     let caption = format!(
         "Mean {} of the regions on the map by metric multidimensional scaling, straight between neighbouring regions (Delaunay). Dots are \
-         regions; low, mid and high are those that the groups were taken from. Stress {:.2}; {:.1} % of nearest neighbours kept (chance \
-         {:.1} %).{moran}",
+         regions; low, mid and high are those that the groups were taken from.{some} Stress {:.2}; {:.1} % of nearest neighbours kept \
+         (chance {:.1} %).{moran}",
         attribute.name.to_lowercase(),
         study.map.stress,
         100.0 * study.map.neighbours_kept,
@@ -78,18 +73,19 @@ pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Fi
         "second axis (latent distance)",
         true,
     );
-    let levels: Vec<f64> = (0..=BANDS)
-        .map(|k| low + (high - low) * k as f64 / BANDS as f64)
-        .collect();
-    let placed: Vec<(f64, f64)> = points.iter().map(|(x, y)| axes.at(*x, *y)).collect();
-    for (band, shapes) in bands(&placed, &values, &levels).iter().enumerate() {
-        if !shapes.is_empty() {
+    for (band, shapes) in field.bands.iter().enumerate() {
+        let placed: Vec<Vec<(f64, f64)>> = shapes
+            .iter()
+            .map(|shape| shape.iter().map(|(x, y)| axes.at(*x, *y)).collect())
+            .collect();
+        if !placed.is_empty() {
             // A thin edge in the same colour closes the seams between triangles.
-            figure.shapes(shapes, colour(band), 1.0, 0.7);
+            figure.shapes(&placed, colour(band), 1.0, 0.7);
         }
     }
-    for at in &placed {
-        figure.ring(*at, 2.6, Color::Rgb(255, 255, 255), INK, 0.9);
+    let radius = if points.len() > 300 { 1.2 } else { 2.6 };
+    for (x, y) in &points {
+        figure.ring(axes.at(*x, *y), radius, Color::Rgb(255, 255, 255), INK, 0.9);
     }
     if let Some(groups) = &found.groups {
         for group in &groups.groups {
@@ -126,8 +122,8 @@ pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Fi
     }
     axes.edge(&mut figure);
     let (bar, top) = (axes.left + axes.width + 18.0, axes.top);
-    let step = height / BANDS as f64;
-    for band in 0..BANDS {
+    let step = height / FIELD_BANDS as f64;
+    for band in 0..FIELD_BANDS {
         let y = top + height - step * (band as f64 + 1.0);
         figure.rectangle((bar, y), (14.0, step + 0.4), colour(band), 1.0);
     }
@@ -142,5 +138,5 @@ pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Fi
 }
 
 fn colour(band: usize) -> Color {
-    mapped(ColorMap::Viridis, (band as f64 + 0.5) / BANDS as f64)
+    mapped(ColorMap::Viridis, (band as f64 + 0.5) / FIELD_BANDS as f64)
 }

@@ -7,6 +7,7 @@ mod axes;
 mod canvas;
 mod contours;
 mod delaunay;
+mod field;
 mod groups;
 mod map;
 mod matrix;
@@ -14,17 +15,24 @@ mod scatter;
 mod stem;
 
 pub use canvas::Figure;
+pub use field::{FIELD_BANDS, Field, MOST_DRAWN, Shape};
 
 use super::{Material, Study};
 
 /// All figures of a study, in the order of the report.
 #[must_use]
 pub fn figures(study: &Study, material: &Material) -> Vec<Figure> {
-    let mut figures = vec![matrix::matrix(&study.between_attributes)];
+    let mut figures = vec![between_figure(study)];
     for index in 0..study.attributes.len() {
         figures.extend(attribute_figures(study, material, index));
     }
     figures
+}
+
+/// The figure that is about no single attribute.
+#[must_use]
+pub fn between_figure(study: &Study) -> Figure {
+    matrix::matrix(&study.between_attributes)
 }
 
 /// The figures of one attribute, by its place in the table; none past the end.

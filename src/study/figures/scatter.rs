@@ -113,10 +113,10 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
         .held_out
         .iter()
         .step_by(every)
-        .map(|(value, predicted)| {
+        .map(|held| {
             (
-                (attribute.display_scale)(*predicted),
-                (attribute.display_scale)(*value),
+                (attribute.display_scale)(held.predicted),
+                (attribute.display_scale)(held.value),
             )
         })
         .collect();

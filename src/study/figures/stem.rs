@@ -73,8 +73,7 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
             let ends = (axes.at(axes.x.0, level), axes.at(axes.x.1, level));
             figure.dashed(ends.0, ends.1, SOFT, 1.0);
         }
-        let (x, y) = axes.at(axes.x.1, level);
-        figure.words((x, y - 4.0), "5 % chance level", TextAnchor::End, SOFT);
+        chance_label(&mut figure, &axes, found, level);
     }
     let plain = Color::Rgb(130, 140, 150);
     let heads: Vec<(f64, f64)> = found
@@ -109,4 +108,28 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
     }
     axes.frame(&mut figure);
     figure
+}
+
+/// Writes beside one of the dashed lines what they are, at an end where no marked head is in the way.
+fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionStudy, level: f64) {
+    /// Width of the words, and how near heads may come to the line.
+    const ROOM: (f64, f64) = (130.0, 34.0);
+    let corners = [
+        (axes.x.1, level, TextAnchor::End),
+        (axes.x.1, -level, TextAnchor::End),
+        (axes.x.0, level, TextAnchor::Start),
+        (axes.x.0, -level, TextAnchor::Start),
+    ];
+    let free = corners.iter().find(|(x, y, _)| {
+        let corner = axes.at(*x, *y);
+        found.strongest.iter().all(|strong| {
+            let head = axes.at(strong.dimension as f64, strong.r);
+            (head.0 - corner.0).abs() > ROOM.0 || (head.1 - corner.1).abs() > ROOM.1
+        })
+    });
+    let (x, y, anchor) = free.unwrap_or(&corners[0]);
+    let at = axes.at(*x, *y);
+    // Outside the lines, where there are fewer stems.
+    let down = if *y < 0.0 { 14.0 } else { -4.0 };
+    figure.words((at.0, at.1 + down), "5 % chance level", *anchor, SOFT);
 }

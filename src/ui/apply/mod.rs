@@ -14,7 +14,7 @@ use super::export::Exporter;
 use super::sound::Sound;
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
-use crate::worker::{Cartographer, Worker};
+use crate::worker::{Analyst, Cartographer, Worker};
 
 pub(in crate::ui) use charting::{chart, forget, place, take as take_map};
 pub(in crate::ui) use made::take as take_made;
@@ -29,6 +29,8 @@ pub struct Services {
     pub worker: Option<Worker>,
     /// The thread that lays maps out; `None` if the system gave none.
     pub cartographer: Option<Cartographer>,
+    /// The thread of the analysis; `None` if the system gave none.
+    pub analyst: Option<Analyst>,
     /// The player.
     pub sound: Box<dyn Sound>,
     /// The export thread.

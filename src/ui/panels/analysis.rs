@@ -3,7 +3,9 @@
 use eframe::egui::{ComboBox, ScrollArea, Ui, vec2};
 use egui_material_icons::icons::ICON_IOS_SHARE;
 
-use super::analysis_plots::{groups_plot, map_plot, scatter_plot, stem_plot};
+use super::analysis_map::map_plot;
+use super::analysis_plots::{Over, groups_plot, held_out_plot, scatter_plot, stem_plot};
+use super::analysis_tables::{matrix, quality, tests};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, Found};
@@ -24,10 +26,12 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         heading(ui, state, index, out);
         ui.add_space(8.0);
         let Some(found) = state.analysis.found() else {
-            caption(
-                ui,
-                "The figures appear here as melodies are decoded. They are those of `tunescape study`, of the sweep on the map.",
-            );
+            let words = if state.analysis.running() {
+                "The melodies are being studied…"
+            } else {
+                "The figures appear here as melodies are decoded. They are those of `tunescape study`, of the sweep on the map."
+            };
+            caption(ui, words);
             return;
         };
         ScrollArea::vertical()
@@ -79,9 +83,13 @@ fn figures(ui: &mut Ui, state: &AppState, found: &Found, index: usize, out: &mut
     );
     let mut pictures: Vec<Picture<'_>> = vec![
         Box::new(|ui, out| map_plot(ui, state, found, index, size, out)),
-        Box::new(|ui, out| scatter_plot(ui, found, index, size, out)),
         Box::new(|ui, _| groups_plot(ui, study, size)),
-        Box::new(|ui, _| stem_plot(ui, study, size)),
+        Box::new(|ui, _| stem_plot(ui, study, Over::Regions, size)),
+        Box::new(|ui, _| stem_plot(ui, study, Over::Samples, size)),
+        Box::new(|ui, out| scatter_plot(ui, found, (index, 0), size, out)),
+        Box::new(|ui, out| scatter_plot(ui, found, (index, 1), size, out)),
+        Box::new(|ui, out| held_out_plot(ui, found, study, size, out)),
+        Box::new(|ui, _| matrix(ui, &found.study, size)),
     ];
     for row in pictures.chunks_mut(columns) {
         ui.horizontal_top(|ui| {
@@ -95,13 +103,18 @@ fn figures(ui: &mut Ui, state: &AppState, found: &Found, index: usize, out: &mut
         });
         ui.add_space(10.0);
     }
+    tests(ui, study);
+    ui.add_space(12.0);
+    quality(ui, &found.study);
+    ui.add_space(12.0);
     ui.set_max_width(PARAGRAPH.min(width));
     for finding in &study.findings {
         ui.label(plain(finding));
     }
     caption(
         ui,
-        "Click a point to hear it. `tunescape study` adds linear models, new samples for the groups, and a report.",
+        "Click a point to hear it. The figures rest on at most 2,000 samples and on the regions' own for the groups; `tunescape study` takes \
+         20,000, decodes new ones for the groups, and writes a report.",
     );
 }
 

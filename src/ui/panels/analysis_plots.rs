@@ -1,26 +1,25 @@
 //! The plots of the Analysis tab. A click on a point plays its melody.
 
-use eframe::egui::{Color32, PointerButton, Rangef, Ui, Vec2};
+use eframe::egui::{Color32, PointerButton, Rangef, Role, Ui, Vec2, WidgetInfo};
 use egui_plot::{
     AxisHints, Bar, BarChart, HLine, Legend, Line, Plot, PlotPoint, PlotPoints, PlotResponse,
     Points,
 };
 
+use crate::attributes::Attribute;
 use crate::statistics::{Histogram, KernelDensity};
-use crate::study::AttributeStudy;
+use crate::study::{AttributeStudy, DimensionStudy};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
-use crate::ui::map::place;
-use crate::ui::state::{AppState, Found};
+use crate::ui::state::Found;
 use crate::ui::widgets::controls::{caption, palette};
-use crate::ui::widgets::numbers::short_unit;
 
-/// How near a click must be to a point, in points of screen.
-const REACH: f32 = 12.0;
+/// How near a click must be to a point, in points of the screen.
+pub(super) const REACH: f32 = 12.0;
 /// Most samples drawn in the scatter.
 const MOST_DOTS: usize = 1_500;
 /// Colours of low, mid and high: they differ for all eyes (Okabe and Ito 2008).
-const GROUPS: [Color32; 3] = [
+pub(super) const GROUPS: [Color32; 3] = [
     Color32::from_rgb(0x56, 0xb4, 0xe9),
     Color32::from_rgb(0x99, 0x99, 0x99),
     Color32::from_rgb(0xe6, 0x9f, 0x00),
@@ -40,6 +39,13 @@ fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
         .allow_drag(false)
         .allow_zoom(false)
         .allow_boxed_zoom(false)
+}
+
+/// Gives a drawn plot its name, for those who cannot see it.
+fn named<R>(drawn: &PlotResponse<R>, name: &str) {
+    drawn
+        .response
+        .widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
 }
 
 /// Plays the melody of the point that was clicked, if one was.
@@ -70,77 +76,28 @@ fn click<R>(
     }
 }
 
-/// The regions on the map, coloured by their mean.
-pub(super) fn map_plot(
-    ui: &mut Ui,
-    state: &AppState,
-    found: &Found,
-    index: usize,
-    size: Vec2,
-    out: &mut Vec<Command>,
-) {
-    caption(ui, "Regions on the map, coloured by their mean");
-    let means = found.material.region_means(index);
-    let (low, high) = means
-        .iter()
-        .flatten()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), mean| {
-            (low.min(*mean), high.max(*mean))
-        });
-    let c = palette(ui);
-    let points = &found.material.map.points;
-    let drawn = plot("analysis map", size, String::new(), String::new())
-        .data_aspect(1.0)
-        .show_grid(false)
-        .show_axes(false)
-        .show(ui, |plot| {
-            for (point, mean) in points.iter().zip(&means) {
-                let colour = mean.map_or(c.line, |mean| {
-                    state.settings.palette.at(place(mean, (low, high)))
-                });
-                let dot = Points::new("", PlotPoints::from(vec![*point]));
-                plot.points(dot.radius(5.0).color(colour).allow_hover(false));
-            }
-            if let Some(groups) = found
-                .study
-                .attributes
-                .get(index)
-                .and_then(|a| a.groups.as_ref())
-            {
-                for (group, colour) in groups.groups.iter().zip(GROUPS) {
-                    if let Some(point) = points.get(group.region) {
-                        let ring = Points::new(group.name, PlotPoints::from(vec![*point]));
-                        let ring = ring.radius(8.0).filled(false).color(colour);
-                        plot.points(ring.allow_hover(false));
-                    }
-                }
-            }
-        });
-    let all = points.iter().zip(0..);
-    let all = all.map(|(point, region)| (*point, MelodyId::Centre { region }));
-    click(ui, &drawn, all, out);
-}
-
-/// The attribute of single samples against the dimension that it goes with most, and the line.
+/// The attribute of single samples against the dimension that it goes with most, or second most, with the line and its
+/// confidence band.
 pub(super) fn scatter_plot(
     ui: &mut Ui,
     found: &Found,
-    index: usize,
+    (index, rank): (usize, usize),
     size: Vec2,
     out: &mut Vec<Command>,
 ) {
     let Some(study) = found.study.attributes.get(index) else {
         return;
     };
-    let Some(strong) = study.over_samples.strongest.first() else {
+    let Some(strong) = study.over_samples.strongest.get(rank) else {
         caption(ui, "No latent dimension goes with it yet");
         return;
     };
     let attribute = study.attribute();
+    let ordinal = if rank == 0 { "strongest" } else { "second" };
     caption(
         ui,
         format!(
-            "Single samples against latent dimension {}, r = {:.2}",
+            "Single samples against latent dimension {}, the {ordinal} one: r = {:.2}",
             strong.dimension, strong.r
         ),
     );
@@ -148,47 +105,112 @@ pub(super) fn scatter_plot(
     let dots: Vec<([f64; 2], MelodyId)> = places
         .into_iter()
         .filter_map(|at| {
-            let value = (attribute.display_scale)(found.material.columns[index][at]?);
-            let z = *found
-                .material
-                .latent(at)?
-                .as_slice()
-                .get(strong.dimension)?;
+            let value = (attribute.display_scale)(found.material.columns.get(index)?[at]?);
+            let point = found.material.latent(at)?;
+            let z = *point.as_slice().get(strong.dimension)?;
             Some(([f64::from(z), value], found.sample(at)?))
         })
         .collect();
     let c = palette(ui);
     let drawn = plot(
-        "analysis scatter",
+        ["analysis scatter", "analysis second scatter"][rank.min(1)],
         size,
-        format!("dimension {}", strong.dimension),
-        short_unit(attribute).to_owned(),
+        format!("latent dimension {}", strong.dimension),
+        axis_label(attribute),
     )
     .show(ui, |plot| {
-        let points: Vec<[f64; 2]> = dots.iter().map(|(point, _)| *point).collect();
-        let colour = c.accent.gamma_multiply(0.6);
-        plot.points(
-            Points::new("samples", PlotPoints::from(points))
-                .radius(1.8)
-                .color(colour)
-                .allow_hover(false),
-        );
+        plot.points(dots_of(&dots, c.accent));
         if let Some(line) = &strong.line {
             let ends = dots.iter().map(|(point, _)| point[0]);
             let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
                 (a.min(x), b.max(x))
             });
-            let at = |x: f64| [x, (attribute.display_scale)(line.at(x))];
-            let ends = PlotPoints::from(vec![at(low), at(high)]);
-            plot.line(
-                Line::new("fit", ends)
-                    .color(c.text)
-                    .width(2.0)
-                    .allow_hover(false),
-            );
+            let xs: Vec<f64> = (0..=60)
+                .map(|k| low + (high - low) * f64::from(k) / 60.0)
+                .collect();
+            let band = line.band(&xs, found.study.settings.level);
+            for (way, width) in [(0.0, 2.0), (1.0, 0.8), (-1.0, 0.8)] {
+                let curve: Vec<[f64; 2]> = xs
+                    .iter()
+                    .zip(&band)
+                    .map(|(x, half)| [*x, (attribute.display_scale)(line.at(*x) + way * half)])
+                    .collect();
+                let curve = Line::new("fit", PlotPoints::from(curve));
+                plot.line(curve.color(c.text).width(width).allow_hover(false));
+            }
         }
     });
+    named(
+        &drawn,
+        ["Strongest dimension", "Second strongest dimension"][rank.min(1)],
+    );
     click(ui, &drawn, dots.into_iter(), out);
+}
+
+/// The attribute against what a linear model predicts in regions that it was not fitted to.
+pub(super) fn held_out_plot(
+    ui: &mut Ui,
+    found: &Found,
+    study: &AttributeStudy,
+    size: Vec2,
+    out: &mut Vec<Command>,
+) {
+    let Some(linear) = &study.linear else {
+        caption(
+            ui,
+            "The prediction along the best direction comes when the sweep is complete",
+        );
+        return;
+    };
+    let attribute = study.attribute();
+    caption(
+        ui,
+        format!(
+            "Against the prediction along the best direction, in regions that it was not fitted to: R² = {:.2}",
+            linear.r2
+        ),
+    );
+    let every = linear.held_out.len().div_ceil(MOST_DOTS).max(1);
+    let dots: Vec<([f64; 2], MelodyId)> = linear
+        .held_out
+        .iter()
+        .step_by(every)
+        .filter_map(|held| {
+            let at = [held.predicted, held.value].map(attribute.display_scale);
+            Some((at, found.sample(held.place)?))
+        })
+        .collect();
+    let c = palette(ui);
+    let label = format!("predicted, {}", attribute.unit);
+    let drawn = plot("analysis direction", size, label, axis_label(attribute)).show(ui, |plot| {
+        plot.points(dots_of(&dots, c.accent));
+        let (low, high) = dots
+            .iter()
+            .flat_map(|(at, _)| *at)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
+                (a.min(x), b.max(x))
+            });
+        let equal = PlotPoints::from(vec![[low, low], [high, high]]);
+        let line = Line::new("prediction is value", equal).color(c.muted);
+        plot.line(
+            line.style(egui_plot::LineStyle::dashed_loose())
+                .allow_hover(false),
+        );
+    });
+    named(&drawn, "Best direction");
+    click(ui, &drawn, dots.into_iter(), out);
+}
+
+fn dots_of(dots: &[([f64; 2], MelodyId)], ink: Color32) -> Points<'static> {
+    let points: Vec<[f64; 2]> = dots.iter().map(|(point, _)| *point).collect();
+    Points::new("samples", PlotPoints::from(points))
+        .radius(1.8)
+        .color(ink.gamma_multiply(0.6))
+        .allow_hover(false)
+}
+
+fn axis_label(attribute: &Attribute) -> String {
+    format!("{} ({})", attribute.name.to_lowercase(), attribute.unit)
 }
 
 /// Histograms and densities of the low, mid and high regions.
@@ -199,11 +221,11 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
         return;
     };
     caption(ui, "Low, mid and high regions: histogram and density");
-    plot(
+    let drawn = plot(
         "analysis groups",
         size,
-        short_unit(attribute).to_owned(),
-        String::new(),
+        axis_label(attribute),
+        "density".to_owned(),
     )
     .legend(Legend::default().follow_insertion_order(true))
     .show(ui, |plot| {
@@ -240,21 +262,44 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
             }
         }
     });
+    named(&drawn, "Low, mid and high regions");
 }
 
-/// The correlation of the region means with every latent dimension.
-pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
+/// What correlations with the latent dimensions are taken over.
+#[derive(Clone, Copy)]
+pub(super) enum Over {
+    /// Means of regions.
+    Regions,
+    /// Single samples.
+    Samples,
+}
+
+/// The correlation of the attribute with every latent dimension; the two strongest are marked.
+pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: Over, size: Vec2) {
+    let c = palette(ui);
+    let (found, id, what): (&DimensionStudy, &str, &str) = match over {
+        Over::Regions => (&study.over_regions, "analysis stems", "region means"),
+        Over::Samples => (
+            &study.over_samples,
+            "analysis sample stems",
+            "single samples",
+        ),
+    };
+    let strongest: Vec<String> = found
+        .strongest
+        .iter()
+        .map(|strong| format!("{} (r = {:.2})", strong.dimension, strong.r))
+        .collect();
     caption(
         ui,
         format!(
-            "Correlation of {} region means with each latent dimension",
-            study.over_regions.n
+            "Correlation of {} {what} with each latent dimension, most with {}; dashed: 5 % chance level of the largest",
+            found.n,
+            strongest.join(" and ")
         ),
     );
-    let c = palette(ui);
-    let found = &study.over_regions;
-    plot(
-        "analysis stems",
+    let drawn = plot(
+        id,
         size,
         "latent dimension".to_owned(),
         "Pearson's r".to_owned(),
@@ -286,4 +331,9 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
             plot.points(point);
         }
     });
+    let name = match over {
+        Over::Regions => "Correlation over region means",
+        Over::Samples => "Correlation over samples",
+    };
+    named(&drawn, name);
 }

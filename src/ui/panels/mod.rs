@@ -1,7 +1,9 @@
 //! The parts of the window around the map.
 
 mod analysis;
+mod analysis_map;
 mod analysis_plots;
+mod analysis_tables;
 mod from_here;
 mod help;
 mod inspector;

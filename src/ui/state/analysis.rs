@@ -1,27 +1,26 @@
-//! What the Analysis tab shows: a study of the sweep as far as it has come, made beside the window.
+//! What the Analysis tab shows: a study of the sweep as far as it has come, made by the analyst's thread.
 
+use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
 
 use super::Library;
-use crate::study::{AttributeSet, Columns, Material, Study, StudySettings};
+use crate::study::{AttributeSet, Columns};
 use crate::sweep::MelodyId;
-use crate::worker::Repaint;
+use crate::worker::{Analyst, Studied, StudyRequest};
 
-/// Resamples and permutations of a study that has to be quick.
-const QUICK: usize = 200;
 /// With fewer decoded melodies there is nothing to draw yet.
 const FEWEST: usize = 20;
 
-/// A finished study and what it was made of.
+/// A finished study and which state of the library it is of.
 pub struct Found {
-    /// The numbers.
-    pub study: Study,
-    /// The latent points, attributes and map.
-    pub material: Material,
-    /// Samples that were decoded by then.
-    pub decoded: usize,
-    /// Version of the library that it was made of.
+    studied: Studied,
+    version: u64,
+    generation: u64,
+}
+
+/// What is being studied.
+#[derive(Clone, Copy)]
+struct Running {
     version: u64,
     generation: u64,
 }
@@ -32,8 +31,7 @@ pub struct Analysis {
     /// Whether it stands where the map would.
     pub open: bool,
     found: Option<Arc<Found>>,
-    /// Version that is being studied, and where the study comes from.
-    running: Option<(u64, Receiver<Found>)>,
+    running: Option<Running>,
 }
 
 impl Analysis {
@@ -42,67 +40,63 @@ impl Analysis {
         self.found.as_ref()
     }
 
-    /// Takes in a finished study, and starts the next one if melodies have come since. One at a time, so that an arriving
-    /// sweep is studied as often as there is time for it.
-    pub fn refresh(&mut self, library: &Library, repaint: &Repaint) {
-        if let Some((_, coming)) = &self.running {
-            match coming.try_recv() {
-                Ok(found) => {
-                    self.running = None;
-                    self.found = Some(Arc::new(found));
-                }
-                Err(std::sync::mpsc::TryRecvError::Empty) => return,
-                Err(std::sync::mpsc::TryRecvError::Disconnected) => self.running = None,
+    /// Whether a study is under way.
+    pub fn running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Takes in a finished study, and asks for the next one if melodies have come since. One at a time, so that an arriving
+    /// sweep is studied as often as there is time for it; one of a sweep that is gone, or that nobody looks at, is given up.
+    pub fn refresh(&mut self, library: &Library, analyst: &mut Analyst) {
+        let generation = library.generation();
+        if let Some(running) = self.running {
+            if running.generation != generation || !self.open {
+                analyst.stop();
+                self.running = None;
+            } else if let Some(studied) = analyst.poll() {
+                self.running = None;
+                self.found = Some(Arc::new(Found {
+                    studied,
+                    version: running.version,
+                    generation,
+                }));
             }
         }
-        let current = library.generation();
-        if self
-            .found
-            .as_ref()
-            .is_some_and(|found| found.generation != current)
-        {
-            self.found = None;
-        }
+        self.found.take_if(|found| found.generation != generation);
         let version = library.version();
-        let Some(plan) = library.plan() else { return };
         let known = self.found.as_ref().map(|found| found.version);
-        if !self.open || known == Some(version) || library.decoded() < FEWEST {
+        let busy = self.running.is_some();
+        if busy || !self.open || known == Some(version) || library.decoded() < FEWEST {
             return;
         }
+        let Some(plan) = library.plan() else { return };
         let mut columns = Columns::new(AttributeSet::Standard);
-        let mut decoded = 0;
+        let (mut decoded, mut empty) = (0, 0);
         for id in plan.sample_ids() {
             let entry = library.get(id);
+            let values = entry.and_then(|entry| entry.attributes.values());
             decoded += usize::from(entry.is_some());
-            columns.push_row(entry.and_then(|entry| entry.attributes.values()));
+            empty += usize::from(entry.is_some() && values.is_none());
+            columns.push_row(values);
         }
-        let plan = Arc::clone(plan);
-        let (tell, coming) = channel();
-        let repaint = Arc::clone(repaint);
-        self.running = Some((version, coming));
-        rayon::spawn(move || {
-            let mut material = Material::of_plan(&plan, columns);
-            material.counts.melodies = decoded;
-            let settings = StudySettings {
-                resamples: QUICK,
-                permutations: QUICK,
-                seed: plan.config.seed,
-                ..StudySettings::default()
-            };
-            if let Some(study) = Study::quick(&material, &settings) {
-                // The window may be gone by now.
-                tell.send(Found {
-                    study,
-                    material,
-                    decoded,
-                    version,
-                    generation: current,
-                })
-                .ok();
-            }
-            drop(tell);
-            repaint();
+        analyst.study(StudyRequest {
+            plan: Arc::clone(plan),
+            columns,
+            decoded,
+            empty,
         });
+        self.running = Some(Running {
+            version,
+            generation,
+        });
+    }
+}
+
+impl Deref for Found {
+    type Target = Studied;
+
+    fn deref(&self) -> &Studied {
+        &self.studied
     }
 }
 

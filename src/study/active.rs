@@ -1,0 +1,118 @@
+//! Which latent dimensions a model uses.
+
+use serde::Serialize;
+
+use crate::model::Posterior;
+use crate::statistics::variance;
+
+/// A latent dimension is active above this mean divergence, in nats, as in `tunescape evaluate`.
+const ACTIVE_NATS: f64 = 0.05;
+/// The other measure: above this variance of the posterior's mean (Burda et al. 2016).
+const ACTIVE_VARIANCE: f64 = 0.01;
+
+/// Which latent dimensions the encoder uses for the sweep's own melodies.
+///
+/// A dimension counts as active if the posterior differs from the prior there: if the mean over melodies of
+/// KL(q(z_d | melody) || N(0, 1)) = (mu^2 + sigma^2 - 1) / 2 - ln sigma exceeds 0.05 nats. This is the rate that the dimension
+/// was paid for in training, so noise counts for nothing (Kingma et al. 2016 call it the information of a group of latents).
+/// The variance of mu alone (Burda et al. 2016, threshold 0.01) is given beside it, but it says nothing of the
+/// posterior's own spread: where that is nearly the prior's, a mean that trembles a little tells melodies apart no better than
+/// a draw of the prior, and still counts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ActiveDimensions {
+    /// Dimensions whose mean divergence exceeds the threshold.
+    pub count: usize,
+    /// The threshold, in nats.
+    pub threshold: f64,
+    /// Melodies that were encoded.
+    pub melodies: usize,
+    /// Mean divergence of a melody's posterior from the prior, in nats: the sum over the dimensions.
+    pub kl_nats: f64,
+    /// Share of it that lies in the active dimensions.
+    pub share: f64,
+    /// The square of the summed divergences over the sum of their squares: how many dimensions would share as much evenly.
+    pub effective: f64,
+    /// Dimensions whose posterior mean varies by more than `variance_threshold`.
+    pub count_by_variance: usize,
+    /// The threshold on the variance.
+    pub variance_threshold: f64,
+    /// Mean divergence in each dimension, in nats.
+    pub divergences: Vec<f64>,
+    /// Variance of the posterior's mean in each dimension.
+    pub variances: Vec<f64>,
+}
+
+impl ActiveDimensions {
+    /// From the posteriors of some melodies, all of one width; `None` with fewer than two.
+    #[must_use]
+    pub fn of(posteriors: &[Posterior]) -> Option<Self> {
+        let width = posteriors
+            .first()
+            .filter(|_| posteriors.len() > 1)?
+            .mu
+            .len();
+        let column = |part: fn(&Posterior) -> &[f32], d: usize| -> Vec<f64> {
+            let there = posteriors.iter().filter_map(|p| part(p).get(d));
+            there.map(|x| f64::from(*x)).collect()
+        };
+        let mus: Vec<Vec<f64>> = (0..width).map(|d| column(|p| &p.mu, d)).collect();
+        let divergences: Vec<f64> = mus
+            .iter()
+            .enumerate()
+            .map(|(d, mus)| {
+                let sigmas = column(|p| &p.sigma, d);
+                let each = mus.iter().zip(&sigmas).map(|(mu, sigma)| {
+                    (mu * mu + sigma * sigma - 1.0) / 2.0 - sigma.max(f64::MIN_POSITIVE).ln()
+                });
+                each.sum::<f64>() / mus.len() as f64
+            })
+            .collect();
+        let variances: Vec<f64> = mus.iter().filter_map(|mus| variance(mus)).collect();
+        let active = || divergences.iter().filter(|kl| **kl > ACTIVE_NATS);
+        let whole: f64 = divergences.iter().sum();
+        let squares: f64 = divergences.iter().map(|kl| kl * kl).sum();
+        let over = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
+        Some(Self {
+            count: active().count(),
+            threshold: ACTIVE_NATS,
+            melodies: posteriors.len(),
+            kl_nats: whole,
+            share: over(active().sum(), whole),
+            effective: over(whole * whole, squares),
+            count_by_variance: variances.iter().filter(|v| **v > ACTIVE_VARIANCE).count(),
+            variance_threshold: ACTIVE_VARIANCE,
+            divergences,
+            variances,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_dimension_counts_if_its_posterior_is_not_the_prior() {
+        // The first tells melodies apart, the second trembles within the prior's own spread, the third is the prior.
+        let posteriors: Vec<Posterior> = (0..100)
+            .map(|k| {
+                let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
+                Posterior {
+                    mu: vec![sign, 0.15 * sign, 0.0],
+                    sigma: vec![0.1, 0.99, 1.0],
+                }
+            })
+            .collect();
+        let found = ActiveDimensions::of(&posteriors).unwrap();
+        assert_eq!((found.count, found.count_by_variance), (1, 2));
+        // By hand: (1 + 0.01 - 1) / 2 + ln 10.
+        let first = 0.005 + 10.0_f64.ln();
+        assert!((found.divergences[0] - first).abs() < 1e-6, "{found:?}");
+        assert!(found.divergences[1] < 0.02 && found.divergences[2].abs() < 1e-12);
+        assert!((found.kl_nats - found.divergences.iter().sum::<f64>()).abs() < 1e-12);
+        assert!(found.share > 0.99 && (1.0..1.02).contains(&found.effective));
+        assert_eq!(ActiveDimensions::of(&posteriors[..1]), None);
+    }
+}

@@ -1,0 +1,152 @@
+//! How faithful the map of the regions is, each figure with what chance reaches.
+
+use serde::Serialize;
+
+use super::Material;
+use crate::embedding::{Faithfulness, Features, NEIGHBOURS, drawn, trust_neighbours};
+use crate::latent::LatentPoint;
+use crate::sweep::LANDMARKS;
+
+/// The measured quality of the map against the distances between the regions' centres.
+///
+/// Chance is what the same places would reach, dealt out to the regions at random.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct MapStudy {
+    /// Regions on the map.
+    pub regions: usize,
+    /// Regions that were scaled together; the others were placed among them.
+    pub landmarks: usize,
+    /// Regions that neighbours were looked for among: all, or a seeded draw of very many.
+    pub measured_on: usize,
+    /// Kruskal's stress-1 (Kruskal 1964); on at most as many regions as there can be landmarks.
+    pub stress: f64,
+    /// The stress of the same places dealt out at random and brought to the scale that scaling would give them.
+    pub stress_chance: f64,
+    /// Neighbours that trustworthiness and continuity look at: ten, or fewer on a tiny map.
+    pub trust_neighbours: usize,
+    /// Trustworthiness (Venna and Kaski 2001): 1 if all neighbours on the map are true ones.
+    pub trustworthiness: f64,
+    /// What chance reaches.
+    pub trustworthiness_chance: f64,
+    /// Continuity (Venna and Kaski 2001): 1 if all true neighbours are neighbours on the map.
+    pub continuity: f64,
+    /// What chance reaches.
+    pub continuity_chance: f64,
+    /// How many nearest neighbours `neighbours_kept` looks at.
+    pub neighbours: usize,
+    /// Share of each region's nearest neighbours that are among its nearest on the map, averaged.
+    pub neighbours_kept: f64,
+    /// What chance reaches.
+    pub neighbours_chance: f64,
+}
+
+impl MapStudy {
+    /// Measures the map of the material.
+    pub(super) fn of(material: &Material) -> Self {
+        let count = material.centroids.len();
+        let part = drawn(count);
+        let rows: Vec<&[f32]> = part
+            .iter()
+            .map(|place| LatentPoint::as_slice(&material.centroids[*place]))
+            .collect();
+        let places: Vec<[f64; 2]> = part
+            .iter()
+            .map(|place| material.map.points[*place])
+            .collect();
+        let (found, _) = Faithfulness::measure(&Features::new(&rows), &places);
+        Self {
+            regions: count,
+            landmarks: count.min(LANDMARKS),
+            measured_on: part.len(),
+            stress: material.quality.stress,
+            stress_chance: at_the_scale_of_scaling(found.stress_chance),
+            trust_neighbours: trust_neighbours(part.len()),
+            trustworthiness: found.trustworthiness,
+            trustworthiness_chance: found.trustworthiness_chance,
+            continuity: found.continuity,
+            continuity_chance: found.continuity_chance,
+            neighbours: NEIGHBOURS,
+            neighbours_kept: found.neighbours_kept,
+            neighbours_chance: found.neighbours_chance,
+        }
+    }
+
+    /// Name, value and chance level of each figure, in the order of tables.
+    #[must_use]
+    pub fn rows(&self) -> [(&'static str, f64, f64); 4] {
+        [
+            ("stress_1", self.stress, self.stress_chance),
+            (
+                "trustworthiness",
+                self.trustworthiness,
+                self.trustworthiness_chance,
+            ),
+            ("continuity", self.continuity, self.continuity_chance),
+            (
+                "neighbours_kept",
+                self.neighbours_kept,
+                self.neighbours_chance,
+            ),
+        ]
+    }
+}
+
+/// Stress-1 of a map at the scale with the least raw stress, which is where multidimensional scaling ends, from that at the scale
+/// with the least stress-1.
+///
+/// With r^2 = (sum of wanted times found distances)^2 / (sum of their squares each), the least stress-1 of any scale is
+/// sqrt(1 - r^2), and that at the least raw stress, where the found distances are smaller, sqrt(1 / r^2 - 1).
+fn at_the_scale_of_scaling(least: f64) -> f64 {
+    least / (1.0 - least * least).max(f64::MIN_POSITIVE).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedding::{DistanceMatrix, stress_1};
+    use crate::latent::prior_point;
+    use crate::study::{AttributeSet, Columns};
+    use crate::sweep::Counts;
+
+    #[test]
+    fn the_figures_of_a_map_come_with_those_of_the_same_places_dealt_out_anew() {
+        let centres: Vec<LatentPoint> = (0..150).map(|k| prior_point(12, 3, k)).collect();
+        let columns = Columns::new(AttributeSet::Standard);
+        let (latents, regions) = (Vec::new(), Vec::new());
+        let material = Material::given(
+            centres.clone(),
+            latents,
+            regions,
+            columns,
+            Counts::default(),
+            32,
+        );
+        let found = MapStudy::of(&material);
+        assert_eq!((found.measured_on, found.trust_neighbours), (150, 10));
+        assert!(found.stress < found.stress_chance, "{found:?}");
+        assert!(found.trustworthiness > found.trustworthiness_chance + 0.1);
+        assert!(found.neighbours_kept > 2.0 * found.neighbours_chance);
+        // The same places, dealt out and brought to the scale of least raw stress.
+        let distances = DistanceMatrix::euclidean(&centres);
+        let dealt: Vec<[f64; 2]> = (0..150)
+            .map(|k| material.map.points[(k * 61 + 17) % 150])
+            .collect();
+        let (mut product, mut square) = (0.0, 0.0);
+        for i in 0..150 {
+            for j in 0..i {
+                let between = (dealt[i][0] - dealt[j][0]).hypot(dealt[i][1] - dealt[j][1]);
+                product += between * distances.get(i, j);
+                square += between * between;
+            }
+        }
+        let scaled: Vec<[f64; 2]> = dealt
+            .iter()
+            .map(|at| at.map(|x| x * product / square))
+            .collect();
+        let by_dealing = stress_1(&distances, &scaled);
+        assert!(
+            (by_dealing - found.stress_chance).abs() < 0.01,
+            "{by_dealing} {found:?}"
+        );
+    }
+}

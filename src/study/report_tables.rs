@@ -1,0 +1,199 @@
+//! The tables of the report.
+
+use maud::{Markup, html};
+
+use super::findings::p_in_words;
+use super::{AttributeStudy, Effect, RunFacts, Study, TestRow};
+
+/// One row per attribute with the numbers that matter most.
+pub(super) fn overview(study: &Study) -> Markup {
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), signed);
+    html! {
+        table {
+            caption { "The attributes side by side." }
+            thead { tr {
+                th { "attribute" } th.number { "mean ± sd" } th.number { "R², all dimensions" } th.number { "R², best axis" }
+                th.number { "largest |r|, region means" } th.number { "chance, 5 % level" } th.number { "Moran's I" } th.number { "Cliff's δ, low to high" }
+            } }
+            tbody { @for found in &study.attributes {
+                @let attribute = found.attribute();
+                @let scale = attribute.display_scale;
+                @let delta = found.groups.as_ref().and_then(|g| g.pairs.iter().find(|p| p.pair == "low-high")).and_then(|p| p.cliffs_delta);
+                tr {
+                    td { (attribute.name) " (" (attribute.unit) ")" }
+                    td.number {
+                        @if let (Some(mean), Some(sd)) = (found.mean, found.sd) {
+                            (signed(scale(mean))) " ± " (format!("{:.2}", scale(sd)))
+                        } @else { "–" }
+                    }
+                    td.number { (number(found.linear.as_ref().map(|l| l.r2))) }
+                    td.number { (number(found.linear.as_ref().and_then(|l| l.axis_r2))) }
+                    td.number { (format!("{:.2}", found.over_regions.largest())) }
+                    td.number { (number(found.over_regions.chance.as_ref().map(|c| c.upper_5_percent))) }
+                    td.number { (number(found.on_the_map.map(|m| m.moran_i))) }
+                    td.number { (number(delta.map(|d| d.value))) }
+                }
+            } }
+        }
+    }
+}
+
+/// Two digits, with a proper minus.
+fn signed(value: f64) -> String {
+    let text = format!("{value:.2}");
+    match text.strip_prefix('-') {
+        Some("0.00") => "0.00".to_owned(),
+        Some(digits) => format!("−{digits}"),
+        None => text,
+    }
+}
+
+pub(super) fn run(study: &Study, facts: &RunFacts) -> Markup {
+    let settings = &study.settings;
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    if let Some(preset) = &settings.preset {
+        rows.push(("preset", preset.clone()));
+    }
+    if let Some(config) = &study.config {
+        let scaling = match config.scaling {
+            crate::latent::Scaling::Prior => "normal quantiles (as draws of the prior)".to_owned(),
+            crate::latent::Scaling::Box { width } => format!("uniform in a box of width {width}"),
+        };
+        rows.push((
+            "regions × samples",
+            format!("{} × {}", config.regions, config.samples),
+        ));
+        rows.push(("hypercube", scaling));
+        rows.push(("seed", config.seed.to_string()));
+        rows.push(("temperature", config.temperature.to_string()));
+    }
+    if let Some(sigma) = study.sigma {
+        rows.push(("sigma of samples", format!("{sigma:.3} per dimension")));
+    }
+    rows.push((
+        "groups",
+        format!(
+            "{} new samples around each region, sigma {} per dimension",
+            settings.group_samples, settings.group_sigma
+        ),
+    ));
+    if let Some(origin) = &facts.origin {
+        rows.push(("melodies", format!("read from {origin}")));
+    }
+    if !study.weights_hash.is_empty() {
+        rows.push(("weights", format!("SHA-256 {}…", study.weights_hash)));
+    }
+    if !facts.device.is_empty() {
+        rows.push(("device", facts.device.clone()));
+    }
+    rows.push(("program", format!("tunescape {}", study.program_version)));
+    html! {
+        table.facts {
+            caption { "The run." }
+            tbody { @for (name, value) in &rows { tr { th { (name) } td { (value) } } } }
+        }
+    }
+}
+
+pub(super) fn tests(found: &AttributeStudy, level: f64) -> Markup {
+    let Some(groups) = &found.groups else {
+        return html! { p { "There are fewer than three regions with a melody, so no groups to compare." } };
+    };
+    let effect = |effect: Option<Effect>| match effect {
+        Some(Effect {
+            value,
+            low: Some(low),
+            high: Some(high),
+        }) => {
+            format!("{} [{}, {}]", signed(value), signed(low), signed(high))
+        }
+        Some(effect) => signed(effect.value),
+        None => "–".to_owned(),
+    };
+    let name = |row: &TestRow| match row.test {
+        "mann_whitney" => "Wilcoxon-Mann-Whitney",
+        "student_t" => "Student's t",
+        _ => "Welch's t",
+    };
+    let p = |p: Option<f64>| {
+        p.map_or("–".to_owned(), |p| {
+            p_in_words(p)
+                .trim_start_matches("p = ")
+                .trim_start_matches("p ")
+                .to_owned()
+        })
+    };
+    html! {
+        table {
+            caption {
+                "Tests between the groups. p-values are two-sided, raw and corrected over all attributes and pairs of the same test; "
+                "effects are of the second group against the first, with " (format!("{:.0} %", 100.0 * level)) " bootstrap intervals."
+            }
+            thead { tr {
+                th { "pair" } th.number { "n" } th { "test" } th.number { "statistic" } th.number { "p" } th.number { "Holm" }
+                th.number { "Benjamini-Hochberg" } th.number { "Cliff's δ" } th.number { "Hedges' g" }
+            } }
+            tbody { @for pair in &groups.pairs { @for (k, row) in pair.tests.iter().enumerate() {
+                tr.first[k == 0] {
+                    @if k == 0 {
+                        td rowspan=(pair.tests.len()) { (pair.pair.replace('-', "–")) }
+                        td.number rowspan=(pair.tests.len()) { (pair.n1) ", " (pair.n2) }
+                    }
+                    td { (name(row)) }
+                    @if let Some(reason) = &row.reason {
+                        td colspan="4" { "not defined: " (reason) }
+                    } @else {
+                        td.number { (row.statistic.map_or("–".to_owned(), signed)) }
+                        td.number { (p(row.p)) } td.number { (p(row.p_holm)) } td.number { (p(row.p_bh)) }
+                    }
+                    @if k == 0 {
+                        td.number rowspan=(pair.tests.len()) { (effect(pair.cliffs_delta)) }
+                        td.number rowspan=(pair.tests.len()) { (effect(pair.hedges_g)) }
+                    }
+                }
+            } } }
+        }
+    }
+}
+
+/// What the map keeps, and how smoothly each attribute lies on it.
+pub(super) fn quality(study: &Study) -> Markup {
+    let map = &study.map;
+    let three = |value: f64| format!("{value:.3}").replace('-', "−");
+    let names = [
+        ("Stress-1".to_owned(), "0 is exact"),
+        (
+            format!("Trustworthiness, {} nearest", map.trust_neighbours),
+            "1: all neighbours on the map are true ones",
+        ),
+        (
+            format!("Continuity, {} nearest", map.trust_neighbours),
+            "1: all true neighbours are neighbours on the map",
+        ),
+        (
+            format!("Nearest neighbours kept, of {}", map.neighbours),
+            "1: all of them",
+        ),
+    ];
+    html! {
+        table.quality {
+            caption { "The quality of the map of " (map.regions) " regions." }
+            thead { tr { th { "measure" } th.number { "found" } th.number { "by chance" } th.number { "p" } th.number { "Holm" } th { "at best" } } }
+            tbody {
+                @for ((name, best), (_, found, chance)) in names.iter().zip(map.rows()) {
+                    tr { td { (name) } td.number { (three(found)) } td.number { (three(chance)) } td.number { "–" } td.number { "–" } td { (best) } }
+                }
+                @for found in &study.attributes {
+                    tr {
+                        td { "Moran's I of " (found.attribute().name.to_lowercase()) }
+                        @if let Some(map) = &found.on_the_map {
+                            td.number { (three(map.moran_i)) } td.number { (three(map.chance)) } td.number { (three(map.p)) }
+                            td.number { (three(map.p_holm)) }
+                        } @else { td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } }
+                        td { "near 1: neighbours are alike" }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The map of the Analysis tab: an attribute over the regions in filled bands. A click on a region plays its centre.
+
+use eframe::egui::{
+    Align2, Color32, CursorIcon, FontId, Mesh, PointerButton, Pos2, Rect, Role, Sense, Shape,
+    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::analysis_plots::{GROUPS, REACH};
+use crate::attributes::ATTRIBUTES;
+use crate::study::figures::{FIELD_BANDS, Field};
+use crate::sweep::MelodyId;
+use crate::ui::command::Command;
+use crate::ui::state::{AppState, Found};
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::numbers::{plain, short_unit};
+
+/// Room around the map, and for the scale of colours on its right.
+const MARGIN: f32 = 16.0;
+const SCALE: f32 = 58.0;
+
+/// Map to screen, with one scale for both directions.
+struct Lens {
+    middle: (f64, f64),
+    centre: Pos2,
+    factor: f64,
+}
+
+impl Lens {
+    fn new(field: &Field, rect: Rect) -> Self {
+        let ends = |part: fn(&(f64, f64)) -> f64| {
+            let places = field.regions.iter().map(|region| part(&region.1));
+            places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+                (low.min(x), high.max(x))
+            })
+        };
+        let (x, y) = (ends(|p| p.0), ends(|p| p.1));
+        let room = |size: f32, (low, high): (f64, f64)| f64::from(size) / (high - low).max(1e-9);
+        Self {
+            middle: (x.0.midpoint(x.1), y.0.midpoint(y.1)),
+            centre: rect.center(),
+            factor: room(rect.width(), x).min(room(rect.height(), y)),
+        }
+    }
+
+    /// Up is up on the screen, as in the report.
+    fn at(&self, (x, y): (f64, f64)) -> Pos2 {
+        let along = (x - self.middle.0) * self.factor;
+        let up = (y - self.middle.1) * self.factor;
+        self.centre + vec2(along as f32, -up as f32)
+    }
+}
+
+/// The regions on the map with the attribute's means between them.
+pub(super) fn map_plot(
+    ui: &mut Ui,
+    state: &AppState,
+    found: &Found,
+    index: usize,
+    size: Vec2,
+    out: &mut Vec<Command>,
+) {
+    let Some(attribute) = ATTRIBUTES.get(index) else {
+        return;
+    };
+    let Some(field) = found.fields.get(index).and_then(Option::as_ref) else {
+        caption(
+            ui,
+            "A map needs three regions with different means of the attribute",
+        );
+        return;
+    };
+    caption(
+        ui,
+        "Means of the regions on the map (multidimensional scaling)",
+    );
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Map of the regions"));
+    let mut inside = rect.shrink(MARGIN);
+    inside.max.x -= SCALE;
+    let lens = Lens::new(field, inside);
+    let c = palette(ui);
+    let painter = ui.painter_at(rect);
+    painter.add(Shape::mesh(filled(field, &lens, state)));
+    let radius = if field.regions.len() > 300 { 1.6 } else { 3.0 };
+    for (_, place, _) in &field.regions {
+        painter.circle(
+            lens.at(*place),
+            radius,
+            Color32::WHITE,
+            Stroke::new(1.0, Color32::BLACK),
+        );
+    }
+    let groups = found.study.attributes.get(index);
+    let groups = groups.and_then(|attribute| attribute.groups.as_ref());
+    for (group, ink) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
+        let region = field
+            .regions
+            .iter()
+            .find(|region| region.0 as usize == group.region);
+        if let Some((_, place, _)) = region {
+            let at = lens.at(*place);
+            painter.circle(at, 6.0, ink, Stroke::new(1.5, Color32::BLACK));
+            let words = painter.layout_no_wrap(
+                group.name.to_owned(),
+                FontId::proportional(CAPTION),
+                Color32::WHITE,
+            );
+            let corner = at + vec2(9.0, -words.size().y / 2.0);
+            let back = Rect::from_min_size(corner, words.size()).expand2(vec2(3.0, 1.0));
+            painter.rect_filled(back, 3.0, Color32::from_black_alpha(190));
+            painter.galley(corner, words, Color32::WHITE);
+        }
+    }
+    // The scale of colours.
+    let bar = Rect::from_min_max(
+        pos2(rect.right() - SCALE + 8.0, inside.top()),
+        pos2(rect.right() - SCALE + 20.0, inside.bottom()),
+    );
+    let step = bar.height() / FIELD_BANDS as f32;
+    for band in 0..FIELD_BANDS {
+        let bottom = bar.bottom() - step * band as f32;
+        let part = Rect::from_min_max(pos2(bar.left(), bottom - step), pos2(bar.right(), bottom));
+        painter.rect_filled(part, 0.0, colour(state, band));
+    }
+    for (value, y, anchor) in [
+        (field.high, bar.top(), Align2::LEFT_TOP),
+        (field.low, bar.bottom(), Align2::LEFT_BOTTOM),
+    ] {
+        let at = pos2(bar.right() + 5.0, y);
+        painter.text(
+            at,
+            anchor,
+            plain(value, 1),
+            FontId::proportional(CAPTION),
+            c.muted,
+        );
+    }
+    let unit = pos2(bar.left(), rect.bottom());
+    painter.text(
+        unit,
+        Align2::CENTER_BOTTOM,
+        short_unit(attribute),
+        FontId::proportional(CAPTION),
+        c.muted,
+    );
+    let pointer = response.interact_pointer_pos().or(response.hover_pos());
+    let nearest = pointer.and_then(|pointer| {
+        field
+            .regions
+            .iter()
+            .map(|region| (lens.at(region.1).distance(pointer), region))
+            .filter(|(distance, _)| *distance <= REACH)
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+    });
+    let Some((_, (region, place, mean))) = nearest else {
+        return;
+    };
+    painter.circle_stroke(lens.at(*place), 7.0, Stroke::new(2.0, Color32::WHITE));
+    ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+    if response.clicked_by(PointerButton::Primary) {
+        out.push(Command::Select(MelodyId::Centre { region: *region }));
+    }
+    let unit = short_unit(attribute);
+    response.on_hover_text(format!("Region {region}: {} {unit}", plain(*mean, 2)));
+}
+
+/// The bands, each shape as a fan of triangles.
+fn filled(field: &Field, lens: &Lens, state: &AppState) -> Mesh {
+    let mut mesh = Mesh::default();
+    for (band, shapes) in field.bands.iter().enumerate() {
+        let ink = colour(state, band);
+        for shape in shapes {
+            let first = mesh.vertices.len() as u32;
+            for corner in shape {
+                mesh.colored_vertex(lens.at(*corner), ink);
+            }
+            for k in 2..shape.len() as u32 {
+                mesh.add_triangle(first, first + k - 1, first + k);
+            }
+        }
+    }
+    mesh
+}
+
+fn colour(state: &AppState, band: usize) -> Color32 {
+    let share = (band as f64 + 0.5) / FIELD_BANDS as f64;
+    state.settings.palette.at(share)
+}

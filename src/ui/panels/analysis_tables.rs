@@ -1,0 +1,206 @@
+//! The tables of the Analysis tab: correlation between attributes, quality of the map, tests between groups.
+
+use eframe::egui::{
+    Align2, Color32, FontId, Grid, Label, Rect, RichText, Role, Sense, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
+};
+
+use crate::attributes::attribute;
+use crate::study::{AttributeStudy, Effect, Study};
+use crate::ui::map::Palette;
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::numbers::plain;
+
+/// Room for the names on the left of the matrix and below it.
+const NAMES: Vec2 = vec2(118.0, 20.0);
+
+/// Pearson's correlations between the attributes, as coloured numbers.
+pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
+    let between = &study.between_attributes;
+    caption(
+        ui,
+        format!(
+            "Correlation between attributes (Pearson's r over {} samples)",
+            between.n
+        ),
+    );
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Image, true, "Correlation between attributes"));
+    let c = palette(ui);
+    let painter = ui.painter_at(rect);
+    let count = between.ids.len().max(1) as f32;
+    let cell = vec2(
+        (rect.width() - NAMES.x) / count,
+        (rect.height() - NAMES.y) / count,
+    );
+    let font = FontId::proportional(CAPTION);
+    let name = |id: &str| attribute(id).map_or("", |attribute| attribute.name);
+    for (i, (id, row)) in between.ids.iter().zip(&between.pearson).enumerate() {
+        let top = rect.top() + cell.y * i as f32;
+        painter.text(
+            pos2(rect.left() + NAMES.x - 8.0, top + cell.y / 2.0),
+            Align2::RIGHT_CENTER,
+            name(id),
+            font.clone(),
+            c.text,
+        );
+        let short = name(id).split(' ').next_back().unwrap_or_default();
+        painter.text(
+            pos2(
+                rect.left() + NAMES.x + cell.x * (i as f32 + 0.5),
+                rect.bottom(),
+            ),
+            Align2::CENTER_BOTTOM,
+            short,
+            font.clone(),
+            c.muted,
+        );
+        for (j, r) in row.iter().enumerate() {
+            let corner = pos2(rect.left() + NAMES.x + cell.x * j as f32, top);
+            let place = Rect::from_min_size(corner, cell).shrink(1.0);
+            let fill = r.map_or(c.raised, |r| Palette::RedBlue.at(f64::midpoint(r, 1.0)));
+            painter.rect_filled(place, 2.0, fill);
+            let ink = match r {
+                Some(r) if r.abs() > 0.6 => Color32::WHITE,
+                Some(_) => Color32::BLACK,
+                None => c.muted,
+            };
+            let words = r.map_or("–".to_owned(), |r| plain(r, 2));
+            painter.text(
+                place.center(),
+                Align2::CENTER_CENTER,
+                words,
+                font.clone(),
+                ink,
+            );
+        }
+    }
+}
+
+fn head(ui: &mut Ui, words: &[&str]) {
+    // Rows as high as their words: nothing in them is clicked.
+    ui.spacing_mut().interact_size.y = 0.0;
+    for word in words {
+        ui.add(Label::new(RichText::new(*word).size(CAPTION).strong()).extend());
+    }
+    ui.end_row();
+}
+
+fn cell(ui: &mut Ui, words: impl Into<String>) {
+    ui.add(Label::new(RichText::new(words).size(CAPTION)).extend());
+}
+
+/// How far the map can be believed, each figure with its chance level.
+pub(super) fn quality(ui: &mut Ui, study: &Study) {
+    let map = &study.map;
+    caption(
+        ui,
+        format!(
+            "The map of {} regions: what it keeps of the latent distances, and how smoothly attributes lie on it (p after Holm's correction)",
+            map.regions
+        ),
+    );
+    Grid::new("analysis quality")
+        .striped(true)
+        .min_row_height(17.0)
+        .num_columns(3)
+        .spacing(vec2(22.0, 4.0))
+        .show(ui, |ui| {
+            head(ui, &["measure", "found", "by chance"]);
+            let names = [
+                "stress-1 (0 is exact)".to_owned(),
+                format!("trustworthiness, {} nearest", map.trust_neighbours),
+                format!("continuity, {} nearest", map.trust_neighbours),
+                format!("{} nearest kept", map.neighbours),
+            ];
+            for (name, (_, found, chance)) in names.iter().zip(map.rows()) {
+                cell(ui, name);
+                cell(ui, plain(found, 3));
+                cell(ui, plain(chance, 3));
+                ui.end_row();
+            }
+            for found in &study.attributes {
+                let name = found.attribute().name;
+                cell(ui, format!("Moran's I of {}", name.to_lowercase()));
+                match &found.on_the_map {
+                    Some(map) => {
+                        let p = format!("{} (p = {:.3})", plain(map.moran_i, 3), map.p_holm);
+                        cell(ui, p);
+                        cell(ui, plain(map.chance, 3));
+                    }
+                    None => cell(ui, "–"),
+                }
+                ui.end_row();
+            }
+        });
+}
+
+/// The tests between the low, mid and high groups.
+pub(super) fn tests(ui: &mut Ui, found: &AttributeStudy) {
+    let Some(groups) = &found.groups else { return };
+    caption(
+        ui,
+        "Tests between the groups: two-sided p, and after Holm's correction over all attributes and pairs",
+    );
+    let effect = |effect: &Option<Effect>| match effect {
+        Some(Effect {
+            value,
+            low: Some(low),
+            high: Some(high),
+        }) => format!(
+            "{} [{}, {}]",
+            plain(*value, 2),
+            plain(*low, 2),
+            plain(*high, 2)
+        ),
+        Some(effect) => plain(effect.value, 2),
+        None => "–".to_owned(),
+    };
+    let p = |p: Option<f64>| match p {
+        None => "–".to_owned(),
+        Some(p) if p >= 0.001 => format!("{p:.3}"),
+        Some(p) => format!("{p:.1e}"),
+    };
+    Grid::new("analysis tests")
+        .striped(true)
+        .min_row_height(17.0)
+        .num_columns(7)
+        .spacing(vec2(18.0, 4.0))
+        .show(ui, |ui| {
+            head(
+                ui,
+                &[
+                    "pair",
+                    "n",
+                    "test",
+                    "p",
+                    "p, Holm",
+                    "Cliff's delta",
+                    "Hedges' g",
+                ],
+            );
+            for pair in &groups.pairs {
+                for (k, row) in pair.tests.iter().enumerate() {
+                    let first = k == 0;
+                    let only_first = |words: String| if first { words } else { String::new() };
+                    cell(ui, only_first(pair.pair.replace('-', " to ")));
+                    cell(ui, only_first(format!("{}, {}", pair.n1, pair.n2)));
+                    cell(
+                        ui,
+                        match row.test {
+                            "mann_whitney" => "Mann-Whitney",
+                            "student_t" => "Student's t",
+                            _ => "Welch's t",
+                        },
+                    );
+                    cell(ui, p(row.p));
+                    cell(ui, p(row.p_holm));
+                    cell(ui, only_first(effect(&pair.cliffs_delta)));
+                    cell(ui, only_first(effect(&pair.hedges_g)));
+                    ui.end_row();
+                }
+            }
+        });
+}

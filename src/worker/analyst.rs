@@ -1,0 +1,248 @@
+//! The thread that studies the sweep on the map for the Analysis tab, so that neither the window nor the model waits for it.
+//!
+//! A newer request makes an older one pointless: that one stops at its next look. Nothing here decodes or draws.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::Repaint;
+use crate::attributes::ATTRIBUTES;
+use crate::study::figures::Field;
+use crate::study::{Columns, Material, Study, StudySettings};
+use crate::sweep::SweepPlan;
+
+/// Resamples and permutations of a study that has to be quick.
+const QUICK: usize = 200;
+/// How long leaving the program waits for a step of a study that cannot be cut short.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(3);
+
+/// A sweep to study, as far as it has come.
+pub struct StudyRequest {
+    /// The sweep.
+    pub plan: Arc<SweepPlan>,
+    /// Attributes of the samples in the plan's order; none for those that are empty or not decoded yet.
+    pub columns: Columns,
+    /// Samples that are decoded.
+    pub decoded: usize,
+    /// Of these, the empty ones.
+    pub empty: usize,
+}
+
+/// A study and what it was made of.
+pub struct Studied {
+    /// The numbers.
+    pub study: Study,
+    /// The latent points, attributes and map.
+    pub material: Material,
+    /// Each attribute over the map, in the order of the table.
+    pub fields: Vec<Option<Field>>,
+    /// Samples that were decoded by then.
+    pub decoded: usize,
+}
+
+/// A handle on the thread; dropping it stops the thread.
+pub struct Analyst {
+    wishes: Option<Sender<(u64, StudyRequest)>>,
+    found: Option<Receiver<(u64, Studied)>>,
+    newest: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Analyst {
+    /// Starts the thread. It sleeps until the first request.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(repaint: Repaint) -> std::io::Result<Self> {
+        let (wishes, queue) = channel();
+        let (line, found) = sync_channel(1);
+        let newest = Arc::new(AtomicU64::new(0));
+        let desk = Desk {
+            line,
+            repaint,
+            newest: Arc::clone(&newest),
+        };
+        let thread = std::thread::Builder::new()
+            .name("analysis".to_owned())
+            .spawn(move || desk.work(&queue))?;
+        Ok(Self {
+            wishes: Some(wishes),
+            found: Some(found),
+            newest,
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks for a study; an unfinished one is given up.
+    pub fn study(&mut self, request: StudyRequest) {
+        let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(wishes) = &self.wishes
+            && wishes.send((number, request)).is_err()
+        {
+            tracing::error!("the thread of the analysis is gone");
+        }
+    }
+
+    /// Gives up whatever is under way.
+    pub fn stop(&mut self) {
+        self.newest.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The newest study, if it is finished. Never waits.
+    pub fn poll(&mut self) -> Option<Studied> {
+        let newest = self.newest.load(Ordering::Relaxed);
+        loop {
+            let (number, found) = self.found.as_ref()?.try_recv().ok()?;
+            if number == newest {
+                return Some(found);
+            }
+        }
+    }
+}
+
+impl Drop for Analyst {
+    fn drop(&mut self) {
+        self.stop();
+        self.wishes = None;
+        self.found = None;
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        let patience = Instant::now() + LONGEST_GOODBYE;
+        while !thread.is_finished() {
+            if Instant::now() > patience {
+                tracing::warn!(
+                    "leaving the thread of the analysis behind, it is in the middle of a step"
+                );
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if thread.join().is_err() {
+            tracing::error!("the thread of the analysis ended in a panic");
+        }
+    }
+}
+
+/// The thread's side.
+struct Desk {
+    line: SyncSender<(u64, Studied)>,
+    repaint: Repaint,
+    newest: Arc<AtomicU64>,
+}
+
+impl Desk {
+    fn work(self, queue: &Receiver<(u64, StudyRequest)>) {
+        while let Ok((number, request)) = queue.recv() {
+            let wanted = || self.newest.load(Ordering::Relaxed) == number;
+            if let Some(found) = studied(request, &wanted)
+                && wanted()
+                && self.line.send((number, found)).is_ok()
+            {
+                (self.repaint)();
+            }
+        }
+    }
+}
+
+/// Studies a request; `None` once it is not wanted any more.
+fn studied(request: StudyRequest, wanted: &dyn Fn() -> bool) -> Option<Studied> {
+    if !wanted() {
+        return None;
+    }
+    let settings = StudySettings {
+        resamples: QUICK,
+        permutations: QUICK,
+        seed: request.plan.config.seed,
+        ..StudySettings::default()
+    };
+    let mut material = Material::of_plan(&request.plan, request.columns);
+    material.counts.melodies = request.decoded;
+    material.counts.empty = request.empty;
+    // While melodies come the figures have to keep up with them.
+    let complete = request.decoded == material.len();
+    Some(Studied {
+        study: Study::quick(&material, &settings, complete, wanted)?,
+        fields: (0..ATTRIBUTES.len())
+            .map(|index| Field::of(&material, index))
+            .collect(),
+        material,
+        decoded: request.decoded,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::study::AttributeSet;
+    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::{RunOptions, SweepConfig, Unobserved, run};
+
+    fn request(regions: u32, seed: u64) -> StudyRequest {
+        let config = SweepConfig {
+            regions,
+            samples: 12,
+            seed,
+            ..SweepConfig::default()
+        };
+        let mut decoder = FakeDecoder::new(24);
+        let options = RunOptions::default();
+        let sweep = run(&config, &options, &mut decoder, &mut Unobserved).unwrap();
+        let mut columns = Columns::new(AttributeSet::Standard);
+        for entry in &sweep.samples {
+            columns.push_row(entry.attributes.values());
+        }
+        StudyRequest {
+            plan: sweep.plan,
+            columns,
+            decoded: sweep.samples.len(),
+            empty: 0,
+        }
+    }
+
+    fn next(analyst: &mut Analyst) -> Studied {
+        let patience = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < patience {
+            if let Some(found) = analyst.poll() {
+                return found;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("no study came");
+    }
+
+    #[test]
+    fn a_request_is_studied_and_a_newer_one_makes_it_silent() {
+        let mut analyst = Analyst::start(Arc::new(|| {})).unwrap();
+        analyst.study(request(20, 1));
+        let found = next(&mut analyst);
+        assert_eq!((found.decoded, found.study.regions), (240, 20));
+        assert!(found.study.attributes[0].linear.is_some());
+        analyst.study(request(40, 1));
+        analyst.study(request(21, 2));
+        assert_eq!(next(&mut analyst).study.regions, 21);
+        assert!(analyst.poll().is_none());
+    }
+
+    #[test]
+    fn what_is_given_up_never_comes() {
+        let mut analyst = Analyst::start(Arc::new(|| {})).unwrap();
+        analyst.study(request(60, 1));
+        analyst.stop();
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(analyst.poll().is_none());
+        // The study looks whether it is wanted, and not only at its end.
+        let looks = std::cell::Cell::new(0);
+        let wanted = || {
+            looks.set(looks.get() + 1);
+            looks.get() < 4
+        };
+        assert!(studied(request(20, 1), &wanted).is_none());
+        assert_eq!(looks.get(), 4);
+    }
+}
