@@ -254,6 +254,49 @@ fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run
 }
 
 #[test]
+fn steered_melodies_lie_on_the_map_that_was_asked_for() {
+    let (folder, model) = (tempfile::tempdir().unwrap(), fixture());
+    let steer =
+        |layout: &[&str], name: &str| -> (Vec<BTreeMap<String, String>>, serde_json::Value) {
+            let out = folder.path().join(name);
+            let mut arguments = vec!["steer", "--device", "cpu", "--quiet", "--regions", "20"];
+            arguments.extend(["--samples", "16", "--density", "5", "--count", "24"]);
+            arguments.extend(["--model", model.to_str().unwrap()]);
+            arguments.extend(["--out", out.to_str().unwrap()]);
+            arguments.extend(layout);
+            succeeds(&arguments);
+            let rows = csv::Reader::from_path(out.join("samples.csv"))
+                .unwrap()
+                .deserialize()
+                .map(Result::unwrap)
+                .collect();
+            let record = std::fs::read(out.join("run.json")).unwrap();
+            (rows, serde_json::from_slice(&record).unwrap())
+        };
+    let number = |row: &BTreeMap<String, String>, column: &str| row[column].parse::<f64>().ok();
+    let (latent, record) = steer(&[], "latent");
+    assert!(record["layout"].is_null());
+    let (axes, record) = steer(&["--layout", "axes:note_density,pitch_range"], "axes");
+    assert_eq!(record["layout"]["layout"], "axes:note_density,pitch_range");
+    // The same melodies, elsewhere: on these axes one with more notes lies farther to the right.
+    let mut different = 0;
+    for (a, other) in axes.iter().zip(&latent) {
+        assert_eq!(a["note_density"], other["note_density"]);
+        different += usize::from(a["map_x"] != other["map_x"]);
+        for b in &axes {
+            let density = number(a, "note_density").zip(number(b, "note_density"));
+            if let Some((less, more)) = density.filter(|(less, more)| less < more) {
+                let (left, right) = (number(a, "map_x").unwrap(), number(b, "map_x").unwrap());
+                assert!(left < right, "{less} notes at {left}, {more} at {right}");
+            }
+        }
+    }
+    assert_eq!(different, axes.len());
+    let said = fails(&["steer", "--density", "5", "--layout", "axes"], 2);
+    assert!(said.contains("--out"), "{said}");
+}
+
+#[test]
 fn training_and_evaluating_from_the_command_line_give_weights_and_figures() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     if !corpus.join("split.csv").is_file() {

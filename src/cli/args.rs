@@ -243,6 +243,10 @@ pub struct SteerArgs {
     /// Melodies to make.
     #[arg(long, default_value_t = 32)]
     pub count: u32,
+    /// The map that the melodies are placed on (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
+    /// attributes.
+    #[arg(long, default_value = "latent", value_name = "NAME", requires = "out")]
+    pub layout: Layout,
     /// Folder to write to; without it only the summary is printed.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -6,7 +6,7 @@ use super::{CliError, engine};
 use crate::attributes::{ATTRIBUTES, attribute_index};
 use crate::model::Decode as _;
 use crate::session::{SteerRun, prepare_run, write_steer};
-use crate::sweep::{self, RunOptions, SteerRequest, SteeringFit};
+use crate::sweep::{self, Layout, RunOptions, SteerRequest, SteeringFit};
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let index = attribute_index(&arguments.attribute).ok_or_else(|| {
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         threads: arguments.work.threads,
     };
     let mut bar = Bar::new(arguments.work.quiet);
-    let sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
+    let mut sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
     let fit = SteeringFit::from_sweep(index, &sweep)?;
     let request = SteerRequest {
         attribute: index,
@@ -41,7 +41,12 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         seed: config.seed,
         ..SteerRequest::default()
     };
-    let steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
+    let mut steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
+    // As it comes, a steer is placed on the latent map.
+    if arguments.out.is_some() && arguments.layout != Layout::Latent {
+        let map = sweep.lay_out(arguments.layout, &bar)?;
+        steered.place_on(&map, &sweep.plan);
+    }
     bar.finish();
     if let Some(folder) = &arguments.out {
         let device = engine.device_name();
@@ -52,6 +57,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
             plan: &sweep.plan,
             steps: engine.steps(),
             device: &device,
+            layout: sweep.layout_quality.as_ref(),
             weights_hash: engine.weights_hash(),
         };
         write_steer(&run, folder, arguments.overwrite)?;

@@ -417,6 +417,7 @@ mod tests {
             request: &request,
             steered: &steered,
             steps: 32,
+            layout: None,
             device,
             weights_hash,
         };

@@ -11,7 +11,8 @@ use super::tables::{SampleRow, write_latents, write_regions, write_samples, writ
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::sweep::{
-    AttributeSummary, Counts, MelodyEntry, SteerRequest, Steered, SteeringFit, SweepPlan,
+    AttributeSummary, Counts, LayoutQuality, MelodyEntry, SteerRequest, Steered, SteeringFit,
+    SweepPlan,
 };
 
 /// A steer and what it was made from.
@@ -27,6 +28,8 @@ pub struct SteerRun<'a> {
     pub steered: &'a Steered,
     /// Steps of each melody.
     pub steps: usize,
+    /// The map that the melodies were placed on, measured; `None` for the plan's own, the latent one.
+    pub layout: Option<&'a LayoutQuality>,
     /// What it was decoded on, in words.
     pub device: &'a str,
     /// First 12 hex digits of the weights' SHA-256.
@@ -35,6 +38,9 @@ pub struct SteerRun<'a> {
 
 /// Writes a steer to `folder`, in the layout of [`super::write_run`] with one region, number 0: `centroids.npy` holds
 /// the mean of the melodies' latent points, and there are no melodies of centres. Melodies are `melodies/steered_SS.mid`.
+///
+/// The region lies where that mean lies on the plan's own map; on another map, which says nothing of latent points
+/// without a melody, in the middle of its melodies.
 ///
 /// # Errors
 /// As [`super::write_run`].
@@ -81,7 +87,13 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         run.steered.entries.iter().map(|melody| &melody.latent),
         latent_size,
     );
-    let position = run.plan.place(&centre);
+    let position = match run.layout {
+        None => run.plan.place(&centre),
+        Some(_) => [0, 1].map(|axis| {
+            let sum: f64 = entries.iter().map(|entry| entry.position[axis]).sum();
+            sum / entries.len().max(1) as f64
+        }),
+    };
     write_whole(&into("centroids.npy"), true, |out| {
         write_latents(out, 1, latent_size, [centre].into_iter())
     })?;
@@ -111,7 +123,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         centre_counts: None,
         attributes,
         map_quality: run.plan.quality,
-        layout: None,
+        layout: run.layout,
         spread: None,
         seconds: None,
         steering: ATTRIBUTES.get(run.request.attribute).map(|attribute| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::decode::{Manner, decode, streams};
 use super::observer::Meter;
 use super::search::{Candidate, Search};
-use super::{MelodyEntry, MelodyId, Observer, SteeringFit, SweepError, SweepPlan};
+use super::{MelodyEntry, MelodyId, Observer, SteeringFit, SweepError, SweepLayout, SweepPlan};
 use crate::attributes::{ATTRIBUTES, AttributeRow};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
@@ -100,6 +100,18 @@ pub struct Steered {
     pub reach: (f64, f64),
     /// Melodies decoded to choose from.
     pub decoded: u64,
+}
+
+impl Steered {
+    /// Places the melodies on a map of the sweep, in the layout's own unit.
+    pub fn place_on(&mut self, layout: &SweepLayout, plan: &SweepPlan) {
+        for melody in &mut self.entries {
+            let placed = layout.place(plan, &melody.latent, &melody.melody, &melody.attributes);
+            if let Some(placed) = placed {
+                melody.position = placed.position;
+            }
+        }
+    }
 }
 
 /// Makes melodies with a wanted attribute value.

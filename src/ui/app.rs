@@ -13,8 +13,8 @@ use super::export::Exporter;
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
 use super::panels::{
-    SearchView, analysis_ui, help_ui, inspector_ui, own_ui, search_ui, steer_ui, sweep_ui,
-    top_bar_ui, transport_ui, tray_ui,
+    SearchView, analysis_ui, help_ui, inspector_ui, own_ui, search_ui, similar_ui, steer_ui,
+    sweep_ui, top_bar_ui, transport_ui, tray_ui,
 };
 use super::reports;
 use super::settings::{self, Settings, ThemeChoice};
@@ -31,6 +31,8 @@ const TOP: f32 = 40.0;
 const BOTTOM: f32 = 116.0;
 const LEFT: f32 = 264.0;
 const RIGHT: f32 = 316.0;
+/// Width of the list of similar melodies over the map.
+const FLOATING: f32 = 270.0;
 
 /// What an [`App`] is made of.
 pub struct Start {
@@ -147,6 +149,9 @@ impl App {
         if let Some(analyst) = &mut self.services.analyst {
             self.state.analysis.refresh(&self.state.library, analyst);
         }
+        self.state
+            .similar
+            .refresh(&self.state.library, &self.repaint);
     }
 
     /// Draws one frame and carries out what was asked in it.
@@ -259,6 +264,9 @@ impl App {
                     analysis_ui(ui, state, out);
                 } else {
                     map_ui(ui, state, map, out);
+                    if !right {
+                        floating_similar(ui, state, out);
+                    }
                 }
             });
     }
@@ -269,6 +277,27 @@ impl App {
         }
         settings::write(storage, &self.state.settings);
     }
+}
+
+/// The list of similar melodies over the map, where the inspector has no room.
+fn floating_similar(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
+    if state.similar.of.is_none() {
+        return;
+    }
+    let area = ui.max_rect().shrink2(egui::vec2(14.0, 56.0));
+    egui::Area::new(egui::Id::unique("similar melodies"))
+        .order(egui::Order::Middle)
+        .fixed_pos(area.right_top())
+        .pivot(egui::Align2::RIGHT_TOP)
+        .constrain_to(area)
+        .show(ui.ctx(), |ui| {
+            Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_width(FLOATING);
+                egui::ScrollArea::vertical()
+                    .max_height(area.height() - 40.0)
+                    .show(ui, |ui| similar_ui(ui, state, out));
+            });
+        });
 }
 
 impl eframe::App for App {

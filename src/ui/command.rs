@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::map::Palette;
 use super::settings::{PlayBy, ThemeChoice};
+use super::state::AlikeBy;
 use crate::latent::{LatentPoint, Way};
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
@@ -51,6 +52,8 @@ pub enum Command {
     },
     /// Ask for new melodies with the wanted value of an attribute.
     Steer(usize),
+    /// Light the whole map again, not only what a slider asks for.
+    LightAll,
     /// How many melodies a steer makes.
     SetSteerCount(u32),
 
@@ -69,6 +72,8 @@ pub enum Command {
 
     /// Something about the spots between the points.
     Spot(SpotCommand),
+    /// Something about the list of similar melodies.
+    Similar(SimilarCommand),
     /// Something about a melody of one's own.
     Own(OwnCommand),
     /// Something about exploring and blending.
@@ -97,6 +102,8 @@ pub enum Command {
     SetPalette(Palette),
     /// Show or hide the field between the points.
     ShowField(bool),
+    /// Show or hide the lines between the levels of the field.
+    ShowContours(bool),
     /// Show the whole map.
     FitMap,
     /// Show the analysis in place of the map, or the map.
@@ -208,6 +215,19 @@ pub enum ExportShape {
     Tracks,
     /// One file with the melodies one after another.
     Piece,
+}
+
+/// Wishes about the list of similar melodies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SimilarCommand {
+    /// List the melodies that are most like this one.
+    Find(MelodyId),
+    /// List them by sound, or by latent point.
+    By(AlikeBy),
+    /// The pointer is on the row of a melody, or on none.
+    Point(Option<MelodyId>),
+    /// Close the list.
+    Close,
 }
 
 /// Wishes about the spots between the points of the map.

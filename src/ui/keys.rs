@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Key, Modifiers, ViewportCommand};
 
-use super::command::{Command, ExportShape, ExportWhat, MakeCommand, OwnCommand};
+use super::command::{Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, SimilarCommand};
 use super::map::MapView;
 use super::state::AppState;
 
@@ -56,7 +56,11 @@ pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Co
     if escape && state.help {
         out.push(Command::ShowHelp(false));
     } else if escape && state.own.is_none() && !ctx.any_popup_open() {
-        out.push(Command::Deselect);
+        out.push(if state.similar.of.is_some() {
+            Command::Similar(SimilarCommand::Close)
+        } else {
+            Command::Deselect
+        });
     }
     ctx.input(|input| {
         if input.key_pressed(Key::F) {
@@ -64,6 +68,9 @@ pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Co
         }
         if let (true, Some(id)) = (input.key_pressed(Key::B), state.selection.focus) {
             out.push(Command::Make(MakeCommand::BlendFrom(Some(id))));
+        }
+        if let (true, Some(id)) = (input.key_pressed(Key::S), state.selection.focus) {
+            out.push(Command::Similar(SimilarCommand::Find(id)));
         }
         if input.key_pressed(Key::P) {
             out.push(Command::Panic);

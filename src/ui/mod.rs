@@ -26,7 +26,8 @@ mod widgets;
 
 pub use app::{App, Start};
 pub use command::{
-    Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, SpotCommand,
+    Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, SimilarCommand,
+    SpotCommand,
 };
 pub use dialogs::{Chosen, FileDialogs, NativeDialogs, ScriptedDialogs};
 pub use export::Exporter;

@@ -34,6 +34,8 @@ pub struct Settings {
     pub axes: Layout,
     /// Draw the field between the points.
     pub field: bool,
+    /// Draw lines between the levels of the field.
+    pub contours: bool,
     /// What the pointer does to play a spot of the map.
     pub play_by: PlayBy,
     /// Dark or light.
@@ -87,6 +89,7 @@ impl Default for Settings {
             layout: Layout::Sound,
             axes: Layout::AXES,
             field: true,
+            contours: true,
             play_by: PlayBy::default(),
             theme: ThemeChoice::default(),
             left_panel: true,

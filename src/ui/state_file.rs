@@ -137,6 +137,12 @@ struct Picture<'a> {
     sweep: Sweep<'a>,
     layout: Layout,
     steers: &'a [Steer],
+    /// The list of similar melodies, once it is there.
+    similar: Option<Similar<'a>>,
+    /// What a slider asks for on the map, in shown units.
+    sought: Option<[f64; 2]>,
+    /// Melodies drawn as small rolls.
+    rolls: usize,
     steering: bool,
     own_melody: Option<OwnMelody>,
     /// Sets of made melodies, in order: what they are and their ids.
@@ -156,6 +162,14 @@ struct OwnMelody {
     chosen: Vec<usize>,
     /// Share of note beginnings that come back, per window; empty until encoded.
     onset_accuracy: Vec<f64>,
+}
+
+/// The melodies listed as similar to one, nearest first.
+#[derive(Serialize)]
+struct Similar<'a> {
+    of: &'a str,
+    ids: Vec<String>,
+    distances: Vec<f64>,
 }
 
 #[derive(Serialize)]
@@ -280,6 +294,9 @@ fn picture<'a>(
             settled: state.layout.running.is_none() && !map.moving(),
         },
         steers,
+        similar: similar(state),
+        sought: state.sought().map(|sought| [sought.low, sought.high]),
+        rolls: map.rolls(),
         own_melody: state.own.as_ref().map(own_melody),
         made: state.library.made().map(|(_, set)| made_set(set)).collect(),
         blend_trouble: state.making.trouble.as_deref(),
@@ -307,6 +324,17 @@ fn own_melody(own: &OwnFile) -> OwnMelody {
         chosen: own.chosen.iter().copied().collect(),
         onset_accuracy: measured.map(|(_, quality)| quality.onsets).collect(),
     }
+}
+
+fn similar(state: &AppState) -> Option<Similar<'_>> {
+    let (_, of) = state.similar.of.as_ref()?;
+    state.similar.found()?;
+    let list = state.similar.list();
+    Some(Similar {
+        of,
+        ids: list.iter().map(|alike| alike.id.to_string()).collect(),
+        distances: list.iter().map(|alike| alike.distance).collect(),
+    })
 }
 
 fn made_set(set: &super::state::MadeSet) -> MadeSet {

@@ -2,13 +2,15 @@
 //!
 //! `cargo bench --bench frames` prints median and 99th percentile of the processor's part of a frame
 //! (layout, shapes and tessellation; the graphics card's part is not in it) beside the goals of 8 ms and 16 ms:
-//! while a melody plays and the pointer hovers over the map and asks for the spot below it in every frame, and while zooming.
+//! while a melody plays and the pointer hovers over the map and asks for the spot below it in every frame, while zooming, and
+//! while a slider is dragged that lights another part of the map in every frame. Then how long it takes to find what is like a
+//! melody, and how much of that the window waits for.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{
     Context, Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase,
@@ -22,9 +24,10 @@ use tunescape::sweep::{MelodyEntry, MelodyId, SweepConfig, SweepPlan};
 use tunescape::ui::apply::{Services, apply};
 use tunescape::ui::map::{MapView, map_ui};
 use tunescape::ui::{
-    AppState, Command, Exporter, ModelState, PlayBy, ScriptedDialogs, Settings, Sound,
+    AppState, Command, Exporter, ModelState, PlayBy, ScriptedDialogs, Settings, SimilarCommand,
+    Sound,
 };
-use tunescape::worker::ModelInfo;
+use tunescape::worker::{ModelInfo, Repaint};
 
 const FRAMES: usize = 300;
 const GOAL_MS: f64 = 8.0;
@@ -168,12 +171,24 @@ fn measure(samples: u32) {
     let context = Context::default();
     let (mut view, mut commands) = (MapView::default(), Vec::new());
     let mut frame = 0;
-    for (what, zooming) in [("hovering and playing", false), ("zooming", true)] {
+    for (what, zooming, steering) in [
+        ("hovering and playing", false, false),
+        ("zooming", true, false),
+        ("hovering and dragging a slider", false, true),
+    ] {
         let mut spots = 0;
         let mut milliseconds: Vec<f64> = (0..FRAMES + 30)
             .map(|_| {
                 frame += 1;
                 let began = Instant::now();
+                if steering {
+                    let value = 2.0 + (frame % 80) as f64 / 8.0;
+                    let wish = Command::SetWanted {
+                        attribute: 0,
+                        value,
+                    };
+                    apply(&mut state, &mut services, wish);
+                }
                 let output = context.run_ui(input(frame, zooming), |ui| {
                     map_ui(ui, &state, &mut view, &mut commands);
                 });
@@ -195,4 +210,28 @@ fn measure(samples: u32) {
             100 * samples + 100
         );
     }
+    let mut waits = Vec::new();
+    let mut found = Vec::new();
+    for region in 10..20 {
+        let began = Instant::now();
+        let wish = SimilarCommand::Find(MelodyId::Centre { region });
+        apply(&mut state, &mut services, Command::Similar(wish));
+        let repaint: Repaint = Arc::new(|| {});
+        while state.similar.found().is_none() {
+            let began = Instant::now();
+            state.similar.refresh(&state.library, &repaint);
+            waits.push(1e3 * began.elapsed().as_secs_f64());
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        found.push(1e3 * began.elapsed().as_secs_f64());
+    }
+    waits.sort_by(f64::total_cmp);
+    found.sort_by(f64::total_cmp);
+    println!(
+        "{} points, finding similar ones: {:.0} ms (median of {}), of which the window waits at most {:.2} ms",
+        100 * samples + 100,
+        found[found.len() / 2],
+        found.len(),
+        waits[waits.len() - 1]
+    );
 }

@@ -1,7 +1,7 @@
 //! Commands and reports about the map's layout.
 
 use super::Services;
-use crate::sweep::Layout;
+use crate::sweep::{Layout, MelodyId};
 use crate::ui::state::AppState;
 use crate::worker::{Later, MapReport, MapRequest};
 
@@ -93,6 +93,11 @@ pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
                 .map(|(id, placed)| (*id, placed.position))
                 .unzip();
             state.library.move_to(&ids, &positions, true);
+            // What was steered may lie anywhere: somebody who looks at a part of the map would not see it come.
+            let steered = |id: &MelodyId| matches!(id, MelodyId::Steered { .. });
+            if state.steer.showing.is_some() && ids.iter().any(steered) {
+                state.fit_map += 1;
+            }
             state.layout.placed.extend(places);
         }
         MapReport::Measured(quality) => state.layout.quality = Some(*quality),

@@ -8,8 +8,9 @@ use crate::sweep::MelodyId;
 use crate::ui::settings::{FASTEST, SLOWEST};
 use crate::ui::state::{AppState, Selection, Sounding};
 
-/// Melodies the player may still be talking about.
-const HANDED: usize = 8;
+/// Melodies the player may still be talking about: a sweep of the pointer hands over up to 17 between two sixteenths of the
+/// slowest tempo.
+const HANDED: usize = 24;
 /// A pause this long starts a new series of taps, seconds.
 const TAP_PAUSE: f64 = 2.0;
 /// Taps that are averaged.

@@ -83,6 +83,7 @@ pub(super) fn cancel(state: &mut AppState, services: &mut Services) {
 pub(super) fn set_wanted(state: &mut AppState, attribute: usize, value: f64) {
     if let (Some(wanted), true) = (state.steer.wanted.get_mut(attribute), value.is_finite()) {
         *wanted = Some(value);
+        state.steer.showing = Some(attribute);
     }
 }
 
@@ -92,6 +93,7 @@ pub(in crate::ui) fn steer(state: &mut AppState, services: &mut Services, attrib
         return;
     };
     state.steer.attribute = attribute;
+    state.steer.showing = Some(attribute);
     state.steer.trouble = None;
     if state.sweep.running.is_some() {
         state.steer.waiting = Some(attribute);

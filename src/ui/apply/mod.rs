@@ -7,6 +7,7 @@ mod made;
 mod making;
 mod own;
 mod selecting;
+mod similar;
 mod spots;
 
 use super::command::{Command, Panel};
@@ -67,6 +68,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
 
         Command::SetWanted { attribute, value } => making::set_wanted(state, attribute, value),
         Command::Steer(attribute) => making::steer(state, services, attribute),
+        Command::LightAll => state.steer.showing = None,
         Command::SetSteerCount(count) => {
             state.settings.steer_count = count.clamp(1, super::settings::MOST_STEERED);
         }
@@ -78,6 +80,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetDevice(device) => making::set_device(state, services, device),
 
         Command::Spot(wish) => spots::apply(state, services, wish),
+        Command::Similar(wish) => similar::apply(state, wish),
         Command::Own(wish) => own::apply(state, services, wish),
         Command::Make(wish) => made::apply(state, services, wish),
 
@@ -97,6 +100,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetFilter(attribute, range) => state.filter.set(attribute, range),
         Command::SetPalette(palette) => state.settings.palette = palette,
         Command::ShowField(shown) => state.settings.field = shown,
+        Command::ShowContours(shown) => state.settings.contours = shown,
         Command::FitMap => state.fit_map += 1,
         Command::ShowAnalysis(open) => state.analysis.open = open,
         Command::ExportFigures => keeping::export_figures(state, services),

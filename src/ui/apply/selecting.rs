@@ -20,6 +20,10 @@ pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId
         state.selection = selection;
     }
     state.settings.hint_done = true;
+    // The melodies of a steer are looked at in the light of what was asked for.
+    if !matches!(id, MelodyId::Steered { .. }) {
+        state.steer.showing = None;
+    }
     play_entry(state, services, id);
 }
 
@@ -28,6 +32,7 @@ pub(super) fn toggle(state: &mut AppState, id: MelodyId) {
         return;
     }
     state.remember(None);
+    state.steer.showing = None;
     let selection = &mut state.selection;
     if selection.all.remove(&id) {
         if selection.focus == Some(id) {
@@ -54,12 +59,14 @@ pub(super) fn select_many(state: &mut AppState, ids: Vec<MelodyId>) {
         .filter(|focus| all.contains(focus))
         .or_else(|| all.first().copied());
     state.selection = Selection { focus, all };
+    state.steer.showing = None;
 }
 
 pub(super) fn deselect(state: &mut AppState) {
     if state.making.blend_from.take().is_some() {
         return;
     }
+    state.steer.showing = None;
     if state.selection != Selection::default() {
         state.remember(None);
         state.selection = Selection::default();
@@ -130,6 +137,7 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
         .selection
         .focus
         .filter(|id| state.library.get(*id).is_some());
+    state.steer.showing = None;
     state.steer.wanted = step.wanted;
     state.steer.results = step.results;
     if let (true, Some(id)) = (state.listening.playhead.playing, state.selection.focus) {

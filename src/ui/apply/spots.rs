@@ -79,8 +79,9 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, granted
     if !was_spot {
         state.remember(None);
     }
-    state.library.set_spot(entry, wish.latent);
+    state.library.add_spot(entry, wish.latent);
     state.selection = Selection::one(id);
+    state.steer.showing = None;
     state.settings.hint_done = true;
     play_entry(state, services, id);
 }

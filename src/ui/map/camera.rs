@@ -98,6 +98,11 @@ impl Camera {
         self.view(now).scale / self.fit_scale
     }
 
+    /// Whether it cannot go any nearer.
+    pub fn closest(&self, now: f64) -> bool {
+        self.zoom(now) > 0.98 * CLOSEST
+    }
+
     /// Zooms by a factor, keeping what is under the cursor there.
     pub fn zoom_at(&mut self, rect: Rect, at: Pos2, factor: f64, now: f64) {
         let fixed = self.to.to_map(rect, at);

@@ -76,6 +76,41 @@ pub fn place(value: f64, (low, high): (f64, f64)) -> f64 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
 }
 
+/// Steps of a ramp: more than the eye or eight bits per channel can tell apart.
+const STEPS: usize = 512;
+
+/// A palette in one opacity, worked out beforehand for the colour of a hundred thousand points.
+pub struct Ramp {
+    colours: Vec<Color32>,
+    silent: Color32,
+    limits: (f64, f64),
+}
+
+impl Ramp {
+    /// The colours between the limits of the colour bar; `silent` is for what has no value.
+    pub fn new(palette: Palette, limits: (f64, f64), silent: Color32, opacity: f32) -> Self {
+        let last = (STEPS - 1) as f64;
+        let colour = |step: usize| palette.at(step as f64 / last).gamma_multiply(opacity);
+        Self {
+            colours: (0..STEPS).map(colour).collect(),
+            silent: silent.gamma_multiply(opacity),
+            limits,
+        }
+    }
+
+    /// The colour of a value.
+    pub fn at(&self, value: Option<f64>) -> Color32 {
+        let Some(value) = value else {
+            return self.silent;
+        };
+        let step = place(value, self.limits) * (STEPS - 1) as f64;
+        self.colours
+            .get(step.round() as usize)
+            .copied()
+            .unwrap_or(self.silent)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +121,21 @@ mod tests {
         assert_eq!(Palette::Viridis.at(0.5), Color32::from_rgb(33, 145, 140));
         assert_eq!(Palette::Viridis.at(1.0), Color32::from_rgb(253, 231, 37));
         assert_eq!(Palette::Viridis.at(f64::NAN), Palette::Viridis.at(-3.0));
+    }
+
+    #[test]
+    fn a_ramp_has_the_colours_of_its_palette_to_a_step_of_eight_bits() {
+        let ramp = Ramp::new(Palette::RedBlue, (2.0, 12.0), Color32::GRAY, 1.0);
+        for tenth in 0..=140 {
+            let value = f64::from(tenth) / 10.0;
+            let (found, wanted) = (
+                ramp.at(Some(value)),
+                Palette::RedBlue.at(place(value, (2.0, 12.0))),
+            );
+            let off = (0..3).map(|channel| found[channel].abs_diff(wanted[channel]));
+            assert!(off.max() <= Some(2), "{value}: {found:?} {wanted:?}");
+        }
+        assert_eq!(ramp.at(None), Color32::GRAY);
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Small round dots by the thousand: a texture of discs, and quads that show them.
+//! Small round dots by the thousand: a texture of discs, and stamps that put them down.
 //!
 //! Each dot takes the disc that is next larger than itself, so that its edge
 //! stays one pixel soft at any size without mipmaps.
 
+use eframe::egui::epaint::Vertex;
 use eframe::egui::{
-    Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureOptions, Vec2, pos2,
+    Color32, ColorImage, Context, Mesh, Pos2, TextureHandle, TextureOptions, Vec2, pos2,
 };
 
 /// Radii of the discs in the texture, in texels.
@@ -43,29 +44,98 @@ impl Discs {
         }
     }
 
-    /// An empty mesh for these discs.
-    pub fn mesh(&self) -> Mesh {
-        Mesh::with_texture(self.texture.id())
+    /// An empty mesh for these discs, in the room of an old one that nobody needs any more.
+    pub fn mesh(&self, old: Option<Mesh>) -> Mesh {
+        let mut mesh = old.unwrap_or_default();
+        mesh.clear();
+        mesh.texture_id = self.texture.id();
+        mesh
     }
+}
 
-    /// Adds a disc. `pixels` are pixels per point.
-    pub fn add(mesh: &mut Mesh, at: Pos2, radius: f32, colour: Color32, pixels: f32) {
+/// A disc of one size, ready to be put down many times.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    /// Corners around the middle, and their places in the texture. Three are enough for a small disc: a triangle around it
+    /// is a quarter less to copy than a square. The fourth counts for a large one, whose triangle would reach into its
+    /// neighbour's cell.
+    corners: [(Vec2, Pos2); 4],
+    used: usize,
+}
+
+/// The largest disc, in texels, whose triangle stays in its cell.
+const LARGEST_IN_TRIANGLE: f32 = 8.0;
+
+impl Stamp {
+    /// A disc of a radius in points; `pixels` are pixels per point.
+    pub fn new(radius: f32, pixels: f32) -> Self {
         let wanted = radius * pixels;
         let index = RADII
             .iter()
             .position(|radius| *radius >= wanted * 0.92)
             .unwrap_or(RADII.len() - 1);
-        let Some(drawn) = RADII.get(index) else {
-            return;
-        };
+        let drawn = RADII.get(index).copied().unwrap_or(1.0);
         // Two texels around the disc carry its soft edge.
-        let side = 2.0 * (radius + 2.0 * radius / drawn);
-        let texels = 2.0 * (drawn + 2.0);
+        let texels = drawn + 2.0;
+        let reach = radius * texels / drawn;
         let middle = pos2((index as f32 + 0.5) / RADII.len() as f32, 0.5);
-        let uv = Rect::from_center_size(
-            middle,
-            Vec2::new(texels / (CELL * RADII.len()) as f32, texels / CELL as f32),
-        );
-        mesh.add_rect_with_uv(Rect::from_center_size(at, Vec2::splat(side)), uv, colour);
+        let texture = Vec2::new((CELL * RADII.len()) as f32, CELL as f32);
+        let half = 3.0_f32.sqrt();
+        let (directions, used) = if drawn <= LARGEST_IN_TRIANGLE {
+            // The circle of radius 1 just fits in.
+            let triangle = [(0.0, 2.0), (half, -1.0), (-half, -1.0), (0.0, 0.0)];
+            (triangle, 3)
+        } else {
+            ([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)], 4)
+        };
+        let corners = directions.map(|(x, y)| {
+            let direction = Vec2::new(x, y);
+            (direction * reach, middle + direction * texels / texture)
+        });
+        Self { corners, used }
+    }
+
+    /// Puts the disc down.
+    pub fn put(&self, mesh: &mut Mesh, at: Pos2, colour: Color32) {
+        let base = mesh.vertices.len() as u32;
+        let corners = self.corners.iter().take(self.used);
+        mesh.vertices.extend(corners.map(|(off, uv)| Vertex {
+            pos: at + *off,
+            uv: *uv,
+            color: colour,
+        }));
+        mesh.indices.extend([base, base + 1, base + 2]);
+        if self.used == 4 {
+            mesh.indices.extend([base, base + 2, base + 3]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_disc_lies_in_its_stamp_and_every_stamp_in_its_cell() {
+        for tenth in 5..200 {
+            let radius = tenth as f32 / 10.0;
+            let stamp = Stamp::new(radius, 1.0);
+            let corners: Vec<_> = stamp.corners.iter().take(stamp.used).collect();
+            let cell = corners.iter().map(|(_, uv)| uv.x * RADII.len() as f32);
+            let (low, high) = cell.fold((f32::MAX, f32::MIN), |(low, high), x| {
+                (low.min(x), high.max(x))
+            });
+            assert!(high.ceil() - low.floor() < 1.001, "{radius}: {low} {high}");
+            // On no side of the shape the edge cuts the disc.
+            for (side, (from, _)) in corners.iter().enumerate() {
+                let (to, _) = corners[(side + 1) % corners.len()];
+                let along = (*to - *from).normalized();
+                let distance = (along.x * from.y - along.y * from.x).abs();
+                assert!(
+                    distance >= radius + 0.5,
+                    "{radius}: side {side} at {distance}"
+                );
+            }
+        }
     }
 }

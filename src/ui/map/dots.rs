@@ -1,59 +1,55 @@
-//! The points of the map: where they are, what they are worth, and the mesh that shows them.
+//! The points of the map: where they are and what they are worth, taken in from the library. How they look is in `draw`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use eframe::egui::{Color32, Mesh, Pos2, Rect};
+use eframe::egui::Pos2;
 
-use super::camera::View;
-use super::colours::{Palette, place};
-use super::discs::Discs;
 use super::grid::Grid;
-use crate::attributes::ATTRIBUTES;
-use crate::sweep::MelodyId;
-use crate::ui::state::{Filter, Library};
-use crate::ui::theme::{Colours, mix};
-
-/// Radius of a region at fit zoom, points.
-pub const REGION_RADIUS: f32 = 5.0;
-/// Radius of a sample at fit zoom, points.
-const SAMPLE_RADIUS: f32 = 1.7;
-/// Radius of a sample of the open region, points.
-const OPEN_RADIUS: f32 = 3.2;
-/// Radius of a steered melody, points.
-const STEERED_RADIUS: f32 = 3.4;
-/// The open region is spread until most of its samples lie this far out, points.
-const OPEN_REACH: f64 = 54.0;
+use crate::attributes::{ATTRIBUTES, AttributeRow};
+use crate::sweep::{MelodyEntry, MelodyId};
+use crate::ui::state::{Filter, Library, Sought};
 
 /// How long points glide to another layout, seconds.
 const GLIDE_SECONDS: f64 = 0.7;
-/// Opacity of points that the filter leaves out.
-const DIM: f32 = 0.12;
 
 /// One point of the map.
 #[derive(Clone, Copy, Debug)]
-struct Dot {
-    id: MelodyId,
-    at: [f64; 2],
+pub(super) struct Dot {
+    pub id: MelodyId,
+    pub at: [f64; 2],
     /// Shown value of the colour attribute; `None` for silence, or nothing decoded yet.
-    value: Option<f64>,
+    pub value: Option<f64>,
     /// Decoded, so it can be played.
-    ready: bool,
-    /// Outside of what the filter lets stand out.
-    dim: bool,
+    pub ready: bool,
+    /// Outside of what the filter or a slider lets stand out.
+    pub dim: bool,
+}
+
+/// What the list of points was taken in from.
+#[derive(Clone, Copy, PartialEq)]
+struct Taken {
+    generation: u64,
+    version: u64,
+    attribute: usize,
+    filter: u64,
+    sought: Option<Sought>,
 }
 
 /// All points of the map, taken in again when the library changes.
 #[derive(Default)]
 pub struct Dots {
-    taken: Option<(u64, u64, usize, u64)>,
-    list: Vec<Dot>,
+    taken: Option<Taken>,
+    pub(super) list: Vec<Dot>,
     /// Positions of all regions, decoded or not.
     pub extent: Vec<[f64; 2]>,
     /// Positions of all points.
     pub whole: Vec<[f64; 2]>,
-    /// Where the points that are gliding come from, since when, and which glide it is.
+    /// Melodies of the sweep that have what a slider asks for, while somebody steers.
+    pub lit: usize,
+    /// Where the points that are gliding come from: by name, and in the order of the list.
     from: HashMap<MelodyId, [f64; 2]>,
+    origins: Vec<[f64; 2]>,
+    /// Since when they glide, and which glide it is.
     since: f64,
     glides: u64,
 }
@@ -71,82 +67,65 @@ pub struct Placed {
     pub ready: bool,
 }
 
-/// What the picture of the points depends on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
-    /// Generation and version of the library, and the colour attribute.
-    pub data: (u64, u64, usize),
-    /// Version of the filter.
-    pub filter: u64,
-    /// Ends of the colour bar.
-    pub limits: (f64, f64),
-    /// Colours.
-    pub palette: Palette,
-    /// Dark theme.
-    pub dark: bool,
-    /// What is seen.
-    pub view: View,
-    /// How far in, 1 for the whole map.
-    pub zoom: f64,
-    /// The widget.
-    pub rect: Rect,
-    /// The region that is open, and how far (0 to 1).
-    pub open: Option<(u32, f32)>,
-    /// Whether a region's samples lie around it, so that it can be spread out.
-    pub gathered: bool,
-    /// How far the points have glided to where they belong.
-    pub glide: f32,
-    /// Pixels per point.
-    pub pixels: f32,
-}
-
 impl Dots {
     /// Takes the library in again if it has changed.
-    pub fn refresh(&mut self, library: &Library, attribute: usize, filter: &Filter, now: f64) {
-        let key = (
-            library.generation(),
-            library.version(),
+    pub fn refresh(
+        &mut self,
+        library: &Library,
+        attribute: usize,
+        filter: &Filter,
+        sought: Option<Sought>,
+        now: f64,
+    ) {
+        let key = Taken {
+            generation: library.generation(),
+            version: library.version(),
             attribute,
-            filter.version(),
-        );
+            filter: filter.version(),
+            sought,
+        };
         if self.taken == Some(key) {
             return;
         }
-        let new_sweep = self.taken.is_none_or(|taken| taken.0 != key.0);
+        let new_sweep = self
+            .taken
+            .is_none_or(|taken| taken.generation != key.generation);
+        let glide = self.glide(now);
         if library.glides() != self.glides {
             self.glides = library.glides();
-            let glide = self.glide(now);
             self.from = if new_sweep {
                 HashMap::new()
             } else {
-                self.list
-                    .iter()
-                    .map(|dot| (dot.id, self.between(dot, glide)))
+                let places = self.list.iter().enumerate();
+                places
+                    .map(|(index, dot)| (dot.id, self.between(index, dot, glide)))
                     .collect()
             };
             self.since = now;
-        } else if new_sweep {
+        } else if new_sweep || glide >= 1.0 {
             self.from.clear();
         }
         self.taken = Some(key);
+        self.lit = sought.map_or(0, |sought| {
+            let holds = |entry: &&MelodyEntry| sought.holds(&entry.attributes);
+            library.swept().filter(holds).count()
+        });
         let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
         let shown = |value: Option<f64>| value.zip(scale).map(|(value, scale)| scale(value));
+        let stands_out = |row: &AttributeRow| {
+            filter.passes(row) && sought.is_none_or(|sought| sought.holds(row))
+        };
         self.extent = (0..library.regions())
             .filter_map(|region| library.region_position(region))
             .collect();
         self.list.clear();
-        self.list.extend(
-            library
-                .samples()
-                .map(|entry| (entry, entry.attributes.value(attribute)))
-                .map(|(entry, value)| Dot {
-                    id: entry.id,
-                    at: entry.position,
-                    value: shown(value),
-                    ready: true,
-                    dim: !filter.passes(&entry.attributes),
-                }),
-        );
+        self.list.extend(library.samples().map(|entry| Dot {
+            id: entry.id,
+            at: entry.position,
+            value: shown(entry.attributes.value(attribute)),
+            ready: true,
+            dim: !stands_out(&entry.attributes),
+        }));
         self.list
             .extend(self.extent.iter().zip(0u32..).map(|(at, region)| {
                 Dot {
@@ -156,10 +135,11 @@ impl Dots {
                     ready: library.region_ready(region as usize),
                     dim: library
                         .get(MelodyId::Centre { region })
-                        .is_some_and(|entry| !filter.passes(&entry.attributes)),
+                        .is_some_and(|entry| !stands_out(&entry.attributes)),
                 }
             }));
         let made = library.made().flat_map(|(_, set)| &set.entries);
+        // What a slider brought stands out whatever it asks for now.
         self.list
             .extend(library.steered().chain(made).map(|entry| Dot {
                 id: entry.id,
@@ -169,6 +149,12 @@ impl Dots {
                 dim: !filter.passes(&entry.attributes),
             }));
         self.whole = self.list.iter().map(|dot| dot.at).collect();
+        self.origins = if self.from.is_empty() {
+            Vec::new()
+        } else {
+            let origin = |dot: &Dot| self.from.get(&dot.id).copied().unwrap_or(dot.at);
+            self.list.iter().map(origin).collect()
+        };
     }
 
     /// How far the points have glided to where they belong, 0 to 1.
@@ -180,121 +166,18 @@ impl Dots {
         1.0 - (1.0 - t).powi(3)
     }
 
-    /// Where a point is on its way.
-    fn between(&self, dot: &Dot, glide: f32) -> [f64; 2] {
-        match self.from.get(&dot.id) {
-            Some(from) if glide < 1.0 => {
+    /// Where a point, with its place in the list, is on its way.
+    pub(super) fn between(&self, index: usize, dot: &Dot, glide: f32) -> [f64; 2] {
+        if glide >= 1.0 {
+            return dot.at;
+        }
+        match self.origins.get(index) {
+            Some(from) => {
                 let t = f64::from(glide);
                 [0, 1].map(|axis| from[axis] + (dot.at[axis] - from[axis]) * t)
             }
-            _ => dot.at,
+            None => dot.at,
         }
-    }
-
-    /// How much the open region is spread out, so that its samples can be told apart.
-    fn spread(&self, look: &Look) -> Option<([f64; 2], f64)> {
-        let (region, openness) = look.open?;
-        if !look.gathered {
-            return Some(([0.0; 2], 1.0));
-        }
-        let centre = *self.extent.get(region as usize)?;
-        let mut reach: Vec<f64> = self
-            .list
-            .iter()
-            .filter(|dot| matches!(dot.id, MelodyId::Sample { region: r, .. } if r == region))
-            .map(|dot| (dot.at[0] - centre[0]).hypot(dot.at[1] - centre[1]))
-            .collect();
-        reach.sort_by(f64::total_cmp);
-        let most = reach.get(reach.len() * 4 / 5).copied()? * look.view.scale;
-        let factor = (OPEN_REACH / most.max(1e-9)).clamp(1.0, 40.0);
-        Some((centre, 1.0 + (factor - 1.0) * f64::from(openness)))
-    }
-
-    /// Places every point on screen and draws those that are seen into one mesh.
-    pub fn draw(&self, look: &Look, colours: &Colours, discs: &Discs) -> (Vec<Placed>, Arc<Mesh>) {
-        let grow = (look.zoom as f32).clamp(0.5, 8.0).powf(0.4);
-        let spread = self.spread(look);
-        let open = look.open.map(|(region, _)| region);
-        let seen = look.rect.expand(16.0);
-        let outline = mix(colours.ground, Color32::BLACK, 0.5);
-        let mut mesh = discs.mesh();
-        mesh.reserve_vertices(4 * self.list.len());
-        mesh.reserve_triangles(2 * self.list.len());
-        let mut placed = Vec::with_capacity(self.list.len());
-        let mut put = |dot: &Dot, at: Pos2, radius: f32, ring: Option<Color32>, opacity: f32| {
-            placed.push(Placed {
-                id: dot.id,
-                at,
-                radius,
-                ready: dot.ready,
-            });
-            if !seen.contains(at) {
-                return;
-            }
-            let opacity = if dot.dim { DIM * opacity } else { opacity };
-            let colour = match dot.value {
-                Some(value) => look.palette.at(place(value, look.limits)),
-                None => colours.muted.gamma_multiply(0.55),
-            };
-            if let Some(ring) = ring {
-                Discs::add(
-                    &mut mesh,
-                    at,
-                    radius + 1.2,
-                    ring.gamma_multiply(opacity),
-                    look.pixels,
-                );
-            }
-            let colour = colour.gamma_multiply(opacity);
-            Discs::add(&mut mesh, at, radius, colour, look.pixels);
-        };
-        for dot in &self.list {
-            match dot.id {
-                MelodyId::Sample { region, .. } if Some(region) == open => {}
-                MelodyId::Sample { .. } => {
-                    let opacity = if open.is_some() { 0.45 } else { 0.8 };
-                    let at = look
-                        .view
-                        .to_screen(look.rect, self.between(dot, look.glide));
-                    put(dot, at, SAMPLE_RADIUS * grow, None, opacity);
-                }
-                MelodyId::Centre { region } => {
-                    let opacity = match (dot.ready, open) {
-                        (false, _) => 0.3,
-                        (true, Some(open)) if open != region => 0.8,
-                        _ => 1.0,
-                    };
-                    let at = look
-                        .view
-                        .to_screen(look.rect, self.between(dot, look.glide));
-                    put(
-                        dot,
-                        at,
-                        REGION_RADIUS * grow.min(1.6),
-                        Some(outline),
-                        opacity,
-                    );
-                }
-                MelodyId::Steered { .. } | MelodyId::Made { .. } => {
-                    let at = look
-                        .view
-                        .to_screen(look.rect, self.between(dot, look.glide));
-                    let ring = Some(colours.text);
-                    put(dot, at, STEERED_RADIUS * grow.min(1.6), ring, 1.0);
-                }
-            }
-        }
-        // The open region comes last, above everything else.
-        if let Some((centre, factor)) = spread {
-            let belongs = |dot: &&Dot| matches!(dot.id, MelodyId::Sample { region, .. } if Some(region) == open);
-            for dot in self.list.iter().filter(belongs) {
-                let place = self.between(dot, look.glide);
-                let at = [0, 1].map(|axis| centre[axis] + (place[axis] - centre[axis]) * factor);
-                let at = look.view.to_screen(look.rect, at);
-                put(dot, at, OPEN_RADIUS * grow.min(1.5), Some(outline), 1.0);
-            }
-        }
-        (placed, Arc::new(mesh))
     }
 }
 

@@ -1,29 +1,38 @@
-//! The field between the points: filled contours of an attribute.
+//! The field between the points: how an attribute changes over the map.
 //!
-//! Gaussian kernel regression (Nadaraya 1964, Watson 1964) over the regions'
-//! means, cut into levels. It is drawn into a texture and only drawn again when
-//! the numbers or the colours change, never for a movement of the camera.
+//! Gaussian kernel regression (Nadaraya 1964, Watson 1964) over all melodies, or over the regions' means, on a grid: what is
+//! binned linearly onto the grid and then blurred costs the same for a hundred points and for a hundred thousand (Silverman
+//! 1982, Wand 1994). It is cut into filled levels, drawn into a texture, and lines between them, drawn as lines so that
+//! they stay crisp. Both are made again only when the numbers or the colours change, never for a movement of the camera.
 
 use eframe::egui::{
-    Color32, ColorImage, Context, Mesh, Rect, Shape, TextureHandle, TextureOptions, pos2,
+    Color32, ColorImage, Context, Mesh, Painter, Rect, Shape, Stroke, TextureHandle,
+    TextureOptions, pos2,
 };
 
 use super::camera::{View, bounds};
 use super::colours::{Palette, place};
+use super::contours::{Contour, contours};
 
 /// Edge of the grid on which the regression is computed.
-const GRID: usize = 112;
+pub(super) const GRID: usize = 160;
 /// Edge of the texture.
-const TEXELS: usize = 448;
+const TEXELS: usize = 480;
 /// Number of filled levels.
-const LEVELS: f32 = 11.0;
+const LEVELS: usize = 11;
 /// Opacity of the field where it is surest.
 const OPACITY: f32 = 0.32;
+/// Opacity of the lines between the levels.
+const LINE: f32 = 0.30;
+/// The sum of the kernels at which the field begins to be seen, and at which it is sure.
+const SURE: (f32, f32) = (0.12, 0.87);
+/// Points that the kernel's width goes by at most: more of them make the field surer, not more nervous.
+const MOST_DETAIL: usize = 900;
 
 /// What the field is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
-    /// Map position and shown value per region that has one.
+    /// Map position and shown value of each melody or region that has one.
     pub points: Vec<([f64; 2], f64)>,
     /// Ends of the colour bar.
     pub limits: (f64, f64),
@@ -31,20 +40,22 @@ pub struct Input {
     pub palette: Palette,
 }
 
-/// The field as a texture over a square of the map.
+/// The field as a texture over a square of the map, and its lines.
 pub struct Field {
     texture: TextureHandle,
+    lines: Vec<(Contour, Color32)>,
     low: [f64; 2],
     side: f64,
 }
 
 impl Field {
     /// Computes the field; `None` when there is nothing to compute it from.
-    pub fn new(ctx: &Context, input: &Input, extent: &[[f64; 2]]) -> Option<Self> {
+    pub fn new(ctx: &Context, input: &Input) -> Option<Self> {
         if input.points.len() < 3 {
             return None;
         }
-        let [low, high] = bounds(extent)?;
+        let extent: Vec<[f64; 2]> = input.points.iter().map(|(at, _)| *at).collect();
+        let [low, high] = bounds(&extent)?;
         let spread = (high[0] - low[0]).max(high[1] - low[1]).max(1e-9);
         let margin = 0.16 * spread;
         let side = spread + 2.0 * margin;
@@ -52,80 +63,108 @@ impl Field {
             (low[0] + high[0] - side) / 2.0,
             (low[1] + high[1] - side) / 2.0,
         ];
-        // Wide enough to bridge neighbours, whatever the number of regions.
-        let width = 0.62 * spread / (extent.len() as f64).sqrt().max(2.0);
-        let grid = Grid::regress(input, low, side, width);
+        // Wide enough to bridge neighbours.
+        let detail = extent.len().min(MOST_DETAIL) as f64;
+        let width = 0.62 * spread / detail.sqrt().max(2.0);
+        let grid = Surface::regress(input, low, side, width);
         let image = grid.image(input.palette);
         let options = TextureOptions::LINEAR;
         Some(Self {
             texture: ctx.load_texture("field", image, options),
+            lines: grid.lines(input.palette, low, side),
             low,
             side,
         })
     }
 
-    /// The field as seen by a view.
-    pub fn shape(&self, rect: Rect, view: &View) -> Shape {
+    /// The filled levels as seen by a view; `strength` is 1, or less where something else should be seen first.
+    pub fn shape(&self, rect: Rect, view: &View, strength: f32) -> Shape {
         let high = [self.low[0] + self.side, self.low[1] + self.side];
         let target = Rect::from_two_pos(view.to_screen(rect, self.low), view.to_screen(rect, high));
         let mut mesh = Mesh::with_texture(self.texture.id());
         mesh.add_rect_with_uv(
             target,
             Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)),
-            Color32::WHITE,
+            Color32::WHITE.gamma_multiply(strength),
         );
         Shape::mesh(mesh)
     }
+
+    /// Draws the lines between the levels, as seen by a view.
+    pub fn paint_lines(&self, painter: &Painter, rect: Rect, view: &View, strength: f32) {
+        for (contour, colour) in &self.lines {
+            let points: Vec<_> = contour
+                .points
+                .iter()
+                .map(|at| view.to_screen(rect, *at))
+                .collect();
+            if !Rect::from_points(&points).intersects(rect) {
+                continue;
+            }
+            let stroke = Stroke::new(1.0, colour.gamma_multiply(LINE * strength));
+            painter.add(if contour.closed {
+                Shape::closed_line(points, stroke)
+            } else {
+                Shape::line(points, stroke)
+            });
+        }
+    }
 }
 
-/// Regression on a coarse grid, row 0 at the top of the map.
-struct Grid {
+/// Regression on a grid, row 0 at the top of the map. Places are the middles of the cells.
+struct Surface {
     /// Place between the limits, 0 to 1.
     value: Vec<f32>,
     /// How sure: sum of the kernels.
     weight: Vec<f32>,
 }
 
-impl Grid {
+impl Surface {
     fn regress(input: &Input, low: [f64; 2], side: f64, width: f64) -> Self {
-        let at = |index: usize| (index as f64 + 0.5) / GRID as f64 * side;
-        let kernel = |distance: f64| (-0.5 * (distance / width).powi(2)).exp() as f32;
-        let mut value = vec![0.0f32; GRID * GRID];
-        let mut weight = vec![0.0f32; GRID * GRID];
-        // The kernel is a product of one factor per axis: a few hundred exponentials
-        // instead of a million.
+        let cells = GRID as f64 / side;
+        let mut value = vec![0.0_f32; GRID * GRID];
+        let mut weight = vec![0.0_f32; GRID * GRID];
         for (point, shown) in &input.points {
             let t = place(*shown, input.limits) as f32;
-            let across: Vec<f32> = (0..GRID)
-                .map(|x| kernel(low[0] + at(x) - point[0]))
-                .collect();
-            for y in 0..GRID {
-                let down = kernel(low[1] + side - at(y) - point[1]);
-                if down < 1e-6 {
+            let x = (point[0] - low[0]) * cells - 0.5;
+            let y = (low[1] + side - point[1]) * cells - 0.5;
+            let (column, row) = (x.floor(), y.floor());
+            let (right, down) = ((x - column) as f32, (y - row) as f32);
+            for (dx, dy, share) in [
+                (0.0, 0.0, (1.0 - right) * (1.0 - down)),
+                (1.0, 0.0, right * (1.0 - down)),
+                (0.0, 1.0, (1.0 - right) * down),
+                (1.0, 1.0, right * down),
+            ] {
+                let (column, row) = (column + dx, row + dy);
+                let inside = |at: f64| (0.0..GRID as f64).contains(&at);
+                if !inside(column) || !inside(row) {
                     continue;
                 }
-                let row = y * GRID..(y + 1) * GRID;
-                let (Some(values), Some(weights)) =
-                    (value.get_mut(row.clone()), weight.get_mut(row))
-                else {
-                    continue;
-                };
-                for ((value, weight), across) in values.iter_mut().zip(weights).zip(&across) {
-                    let k = across * down;
-                    *value += k * t;
-                    *weight += k;
+                let cell = row as usize * GRID + column as usize;
+                if let (Some(value), Some(weight)) = (value.get_mut(cell), weight.get_mut(cell)) {
+                    *value += share * t;
+                    *weight += share;
                 }
             }
         }
+        let kernel = kernel(width * cells);
+        let mut value = blur(&value, &kernel);
+        let mut weight = blur(&weight, &kernel);
         for (value, weight) in value.iter_mut().zip(&weight) {
             *value /= weight.max(1e-12);
+        }
+        // Of many points each says less, so that the field has the same rim.
+        let share = (MOST_DETAIL as f32 / input.points.len().max(1) as f32).min(1.0);
+        for weight in &mut weight {
+            *weight *= share;
         }
         Self { value, weight }
     }
 
     fn image(&self, palette: Palette) -> ColorImage {
-        let colours: Vec<Color32> = (0..=LEVELS as usize)
-            .map(|level| palette.at((level as f64 / f64::from(LEVELS)).min(1.0)))
+        let colours: Vec<Color32> = (0..=LEVELS)
+            .map(|level| palette.at(level as f64 / LEVELS as f64))
             .collect();
         let mut image = ColorImage::filled([TEXELS, TEXELS], Color32::TRANSPARENT);
         let ratio = GRID as f32 / TEXELS as f32;
@@ -134,17 +173,17 @@ impl Grid {
             for x in 0..TEXELS {
                 let gx = ((x as f32 + 0.5) * ratio - 0.5).clamp(0.0, GRID as f32 - 1.001);
                 let (weight, _) = sample(&self.weight, gx, gy);
-                // Fades where few regions speak, and is gone where none does.
-                let sure = ((weight - 0.12) / 0.75).clamp(0.0, 1.0);
+                // Fades where few melodies speak, and is gone where none does.
+                let sure = ((weight - SURE.0) / (SURE.1 - SURE.0)).clamp(0.0, 1.0);
                 if sure <= 0.0 {
                     continue;
                 }
                 let fade = sure * sure * (3.0 - 2.0 * sure);
                 let (value, slope) = sample(&self.value, gx, gy);
-                let value = value * LEVELS;
+                let value = value * LEVELS as f32;
                 // Flat inside a level, with an edge about one texel wide.
                 let level = value.floor();
-                let step = slope * LEVELS * ratio;
+                let step = slope * LEVELS as f32 * ratio;
                 let edge = ((value - level - 1.0) / step.max(1e-4) + 1.0).clamp(0.0, 1.0);
                 let (Some(from), Some(to), Some(pixel)) = (
                     colours.get(level as usize),
@@ -158,6 +197,62 @@ impl Grid {
         }
         image
     }
+
+    /// The lines between the levels, in map units, each in the colour of the level above it.
+    fn lines(&self, palette: Palette, low: [f64; 2], side: f64) -> Vec<(Contour, Color32)> {
+        let sure: Vec<bool> = self.weight.iter().map(|weight| *weight > SURE.1).collect();
+        let cell = side / GRID as f64;
+        let to_map =
+            |[x, y]: [f64; 2]| [low[0] + (x + 0.5) * cell, low[1] + side - (y + 0.5) * cell];
+        (1..LEVELS)
+            .flat_map(|level| {
+                let at = level as f64 / LEVELS as f64;
+                let colour = palette.at(at).lerp_to_gamma(Color32::WHITE, 0.25);
+                contours(&self.value, &sure, GRID, at as f32)
+                    .into_iter()
+                    .map(move |contour| (contour, colour))
+            })
+            .map(|(mut contour, colour)| {
+                contour.round();
+                for point in &mut contour.points {
+                    *point = to_map(*point);
+                }
+                (contour, colour)
+            })
+            .collect()
+    }
+}
+
+/// A Gaussian of a width in cells with height 1 in its middle, from one end to the other.
+fn kernel(width: f64) -> Vec<f32> {
+    let reach = (4.0 * width).ceil().clamp(1.0, GRID as f64) as i32;
+    (-reach..=reach)
+        .map(|off| (-0.5 * (f64::from(off) / width.max(1e-6)).powi(2)).exp() as f32)
+        .collect()
+}
+
+/// A grid blurred along its rows and then along its columns.
+fn blur(grid: &[f32], kernel: &[f32]) -> Vec<f32> {
+    let half = kernel.len() / 2;
+    let along = |from: &[f32]| {
+        // Blurs the rows and turns the grid over, so that doing it twice does both and turns it back.
+        let mut to = vec![0.0_f32; GRID * GRID];
+        for (row, line) in from.chunks_exact(GRID).enumerate() {
+            for (column, value) in line.iter().enumerate().filter(|(_, value)| **value != 0.0) {
+                for (off, k) in kernel.iter().enumerate() {
+                    let Some(target) = (column + off).checked_sub(half).filter(|at| *at < GRID)
+                    else {
+                        continue;
+                    };
+                    if let Some(slot) = to.get_mut(target * GRID + row) {
+                        *slot += k * value;
+                    }
+                }
+            }
+        }
+        to
+    };
+    along(&along(grid))
 }
 
 /// The grid between its points, and its change per cell there.
@@ -183,25 +278,67 @@ fn sample(grid: &[f32], x: f32, y: f32) -> (f32, f32) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_field_takes_the_value_of_a_region_far_from_all_others() {
-        let input = Input {
-            points: vec![([0.0, 0.0], 2.0), ([10.0, 0.0], 8.0), ([0.0, 10.0], 5.0)],
+    fn input(points: Vec<([f64; 2], f64)>) -> Input {
+        Input {
+            points,
             limits: (0.0, 10.0),
             palette: Palette::Viridis,
-        };
-        let grid = Grid::regress(&input, [-2.0, -2.0], 14.0, 1.0);
-        let read = |grid: &Grid, x: f64, y: f64| {
-            let column = ((x + 2.0) / 14.0 * GRID as f64) as usize;
-            let row = ((12.0 - y) / 14.0 * GRID as f64) as usize;
-            grid.value[row * GRID + column]
-        };
-        let at = |x: f64, y: f64| read(&grid, x, y);
-        assert!((at(0.0, 0.0) - 0.2).abs() < 0.01);
-        assert!((at(10.0, 0.0) - 0.8).abs() < 0.01);
-        assert!((at(0.0, 10.0) - 0.5).abs() < 0.01);
+        }
+    }
+
+    fn read(grid: &Surface, x: f64, y: f64) -> f32 {
+        let column = ((x + 2.0) / 14.0 * GRID as f64) as usize;
+        let row = ((12.0 - y) / 14.0 * GRID as f64) as usize;
+        grid.value[row * GRID + column]
+    }
+
+    #[test]
+    fn the_field_takes_the_value_of_a_region_far_from_all_others() {
+        let three = input(vec![
+            ([0.0, 0.0], 2.0),
+            ([10.0, 0.0], 8.0),
+            ([0.0, 10.0], 5.0),
+        ]);
+        let grid = Surface::regress(&three, [-2.0, -2.0], 14.0, 1.0);
+        assert!((read(&grid, 0.0, 0.0) - 0.2).abs() < 0.01);
+        assert!((read(&grid, 10.0, 0.0) - 0.8).abs() < 0.01);
+        assert!((read(&grid, 0.0, 10.0) - 0.5).abs() < 0.01);
         // Halfway between two regions it is their mean; a wide kernel is not steep there.
-        let wide = Grid::regress(&input, [-2.0, -2.0], 14.0, 3.0);
+        let wide = Surface::regress(&three, [-2.0, -2.0], 14.0, 3.0);
         assert!((read(&wide, 5.0, 0.0) - 0.5).abs() < 0.06);
+    }
+
+    #[test]
+    fn on_the_grid_it_is_the_regression_over_every_single_point() {
+        let points: Vec<([f64; 2], f64)> = (0..400)
+            .map(|k| {
+                let (angle, reach) = (2.4 * f64::from(k), 0.25 * f64::from(k).sqrt());
+                let at = [5.0 + reach * angle.cos(), 5.0 + reach * angle.sin()];
+                (at, 5.0 + 4.0 * (0.7 * at[0]).sin())
+            })
+            .collect();
+        let width = 0.6;
+        let grid = Surface::regress(&input(points.clone()), [-2.0, -2.0], 14.0, width);
+        for (x, y) in [(5.0, 5.0), (2.5, 6.0), (7.1, 3.3), (4.0, 8.2)] {
+            // The cell's own middle.
+            let middle = |at: f64| ((at + 2.0) / 14.0 * GRID as f64).floor() + 0.5;
+            let here = [
+                middle(x) / GRID as f64 * 14.0 - 2.0,
+                middle(y) / GRID as f64 * 14.0 - 2.0,
+            ];
+            let (mut sum, mut weights) = (0.0, 0.0);
+            for (at, value) in &points {
+                let square = (at[0] - here[0]).powi(2) + (at[1] - here[1]).powi(2);
+                let k = (-0.5 * square / (width * width)).exp();
+                sum += k * value / 10.0;
+                weights += k;
+            }
+            let found = f64::from(read(&grid, here[0], here[1]));
+            assert!(
+                (found - sum / weights).abs() < 4e-3,
+                "{found} {}",
+                sum / weights
+            );
+        }
     }
 }

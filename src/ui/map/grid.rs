@@ -1,17 +1,30 @@
 //! The drawn points by where they are, so that the pointer finds its neighbours without looking at all of them.
 
-use eframe::egui::{Pos2, Rect};
+use eframe::egui::{Pos2, Rect, Vec2};
 
+use super::camera::View;
 use super::dots::Placed;
 
 /// Points per cell, about.
 const FULL: usize = 4;
 /// Most cells along one side.
 const MOST: usize = 512;
+/// How far rounding may move a point, points of screen.
+const ROUNDING: f32 = 0.02;
 
 /// Square cells over all playable points.
+///
+/// It is built once for a set of places and goes on to serve when the camera moves: a place on screen is then turned into
+/// where it was when the grid was built. In a zoom a new grid in every frame would cost more than drawing the points.
 #[derive(Default)]
 pub struct Grid {
+    /// The camera when it was built.
+    built: Option<(View, Rect)>,
+    /// From screen now to screen then.
+    factor: f32,
+    shift: Vec2,
+    /// Points that a camera does not move with the others: always looked at.
+    loose: Vec<u32>,
     area: Option<Rect>,
     cell: f32,
     columns: usize,
@@ -23,9 +36,15 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Takes in the points that can be played.
-    pub fn new(placed: &[Placed]) -> Self {
-        let usable = |dot: &Placed| dot.ready && dot.at.x.is_finite() && dot.at.y.is_finite();
+    /// Takes in the points that can be played, as a camera sees them; `loose` says which ones do not move with it.
+    pub fn new(placed: &[Placed], camera: (View, Rect), loose: impl Fn(&Placed) -> bool) -> Self {
+        let finite = |dot: &Placed| dot.ready && dot.at.x.is_finite() && dot.at.y.is_finite();
+        let usable = |dot: &Placed| finite(dot) && !loose(dot);
+        let loose = (0..)
+            .zip(placed)
+            .filter(|(_, dot)| finite(dot) && loose(dot))
+            .map(|(index, _)| index)
+            .collect();
         let mut area = Rect::NOTHING;
         let mut count = 0_usize;
         for dot in placed.iter().filter(|dot| usable(dot)) {
@@ -33,12 +52,21 @@ impl Grid {
             count += 1;
         }
         if count == 0 {
-            return Self::default();
+            return Self {
+                loose,
+                built: Some(camera),
+                factor: 1.0,
+                ..Self::default()
+            };
         }
         let side = ((count / FULL) as f32).sqrt().clamp(1.0, MOST as f32);
         let cell = (area.width().max(area.height()) / side).max(1e-3);
         let cells = |length: f32| ((length / cell) as usize + 1).min(MOST + 1);
         let mut grid = Self {
+            built: Some(camera),
+            factor: 1.0,
+            shift: Vec2::ZERO,
+            loose,
             area: Some(area),
             cell,
             columns: cells(area.width()),
@@ -78,6 +106,28 @@ impl Grid {
         grid
     }
 
+    /// The camera has moved, and the points with it.
+    pub fn look_from(&mut self, view: View, rect: Rect) {
+        let Some((built, then)) = self.built else {
+            return;
+        };
+        let factor = built.scale / view.scale;
+        let (from, to) = (rect.center(), then.center());
+        let shift = |from: f32, to: f32, along: f64| {
+            (f64::from(to) + along * built.scale - f64::from(from) * factor) as f32
+        };
+        self.factor = factor as f32;
+        self.shift = Vec2::new(
+            shift(from.x, to.x, view.centre[0] - built.centre[0]),
+            shift(from.y, to.y, built.centre[1] - view.centre[1]),
+        );
+    }
+
+    /// Where a place on screen was when the grid was built.
+    fn then(&self, at: Pos2) -> Pos2 {
+        (self.factor * at.to_vec2() + self.shift).to_pos2()
+    }
+
     fn cell_of(&self, area: Rect, at: Pos2) -> (usize, usize) {
         let column = ((at.x - area.left()) / self.cell).max(0.0) as usize;
         let row = ((at.y - area.top()) / self.cell).max(0.0) as usize;
@@ -94,17 +144,20 @@ impl Grid {
 
     /// Indices of points in the cells that a square of half side `reach` touches: all points within `reach`, and some more.
     pub fn around(&self, at: Pos2, reach: f32) -> impl Iterator<Item = usize> {
-        let touched = Rect::from_center_size(at, eframe::egui::Vec2::splat(2.0 * reach));
+        // A little more, for what rounding may have moved over an edge.
+        let reach = self.factor * reach * 1.001 + ROUNDING;
+        let touched = Rect::from_center_size(self.then(at), Vec2::splat(2.0 * reach));
         let area = self.area.filter(|area| area.intersects(touched));
         let cells = area.map(|area| {
             let (left, top) = self.cell_of(area, touched.min);
             let (right, bottom) = self.cell_of(area, touched.max);
             (left, right, top..=bottom)
         });
-        cells.into_iter().flat_map(move |(left, right, rows)| {
+        let within = cells.into_iter().flat_map(move |(left, right, rows)| {
             rows.flat_map(move |row| self.row(row, left, right))
                 .map(|index| *index as usize)
-        })
+        });
+        within.chain(self.loose.iter().map(|index| *index as usize))
     }
 
     /// The `count` points nearest to `at` that `wanted` lets pass, nearest first: index and distance.
@@ -116,10 +169,9 @@ impl Grid {
         wanted: impl Fn(&Placed) -> bool,
     ) -> Vec<(usize, f32)> {
         let mut found: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
-        let Some(area) = self.area.filter(|_| count > 0) else {
+        if count == 0 {
             return found;
-        };
-        let (column, row) = self.cell_of(area, at.clamp(area.min, area.max));
+        }
         let look = |items: &[u32], found: &mut Vec<(usize, f32)>| {
             for index in items.iter().map(|index| *index as usize) {
                 let Some(dot) = placed.get(index).filter(|dot| wanted(dot)) else {
@@ -133,9 +185,14 @@ impl Grid {
                 }
             }
         };
+        look(&self.loose, &mut found);
+        let Some(area) = self.area else {
+            return found;
+        };
+        let (column, row) = self.cell_of(area, self.then(at).clamp(area.min, area.max));
         for ring in 0..=self.columns.max(self.rows) {
             // Whatever lies outside the rings so far is farther away than they are wide.
-            let enough = ring.saturating_sub(1) as f32 * self.cell;
+            let enough = ring.saturating_sub(1) as f32 * self.cell / self.factor - ROUNDING;
             if found.len() == count && found.last().is_some_and(|(_, d)| *d <= enough) {
                 break;
             }
@@ -182,16 +239,31 @@ mod tests {
             .collect()
     }
 
+    const RECT: Rect = Rect {
+        min: pos2(100.0, 50.0),
+        max: pos2(900.0, 650.0),
+    };
+
     proptest! {
         #[test]
-        fn it_finds_what_looking_at_every_point_finds(
+        fn it_finds_what_looking_at_every_point_finds_also_when_the_camera_has_moved(
             places in prop::collection::vec((-500.0_f32..900.0, -40.0_f32..700.0, any::<bool>()), 0..300),
             x in -900.0_f32..1500.0,
             y in -300.0_f32..900.0,
             count in 0_usize..12,
+            zoom in -1.5_f64..3.0,
+            pan in prop::array::uniform2(-30.0_f64..30.0),
         ) {
-            let placed = dots(&places);
-            let grid = Grid::new(&placed);
+            let before = View { centre: [3.0, -5.0], scale: 20.0 };
+            let after = View { centre: pan, scale: 20.0 * zoom.exp() };
+            let spread = |dot: &Placed| matches!(dot.id, MelodyId::Centre { region } if region % 7 == 3);
+            let mut placed = dots(&places);
+            let mut grid = Grid::new(&placed, (before, RECT), spread);
+            let moved = RECT.translate(Vec2::new(40.0, 7.0));
+            for dot in placed.iter_mut().filter(|dot| !spread(dot)) {
+                dot.at = after.to_screen(moved, before.to_map(RECT, dot.at));
+            }
+            grid.look_from(after, moved);
             let at = pos2(x, y);
             let mut all: Vec<(usize, f32)> = placed.iter().enumerate()
                 .filter(|(_, dot)| dot.ready)

@@ -26,6 +26,40 @@ pub fn constellation(painter: &Painter, placed: &[Placed], region: u32, c: &Colo
     }
 }
 
+/// Rings around the listed similar melodies, and a line to the one whose row the pointer is on, which leads there also where
+/// it is off the screen.
+pub fn similar(painter: &Painter, map: Rect, state: &AppState, placed: &[Placed], c: &Colours) {
+    let Some((of, _)) = &state.similar.of else {
+        return;
+    };
+    let list = state.similar.list();
+    let mut listed: Vec<&Placed> = Vec::with_capacity(list.len());
+    let mut centre = None;
+    for dot in placed {
+        if dot.id == *of {
+            centre = Some(dot.at);
+        } else if list.iter().any(|alike| alike.id == dot.id) {
+            listed.push(dot);
+        }
+    }
+    for dot in listed {
+        if state.similar.pointed != Some(dot.id) {
+            let ring = Stroke::new(1.5, c.text.gamma_multiply(0.55));
+            painter.circle_stroke(dot.at, dot.radius + 3.5, ring);
+            continue;
+        }
+        let line = Stroke::new(1.5, c.text.gamma_multiply(0.7));
+        if let Some(centre) = centre {
+            painter.extend(Shape::dashed_line(&[centre, dot.at], line, 4.0, 4.0));
+        }
+        painter.circle_stroke(dot.at, dot.radius + 7.0, Stroke::new(2.5, c.text));
+        if !map.contains(dot.at) {
+            let edge = map.shrink(12.0).clamp(dot.at);
+            painter.circle(edge, 5.0, c.text, Stroke::new(2.0, c.ground));
+        }
+    }
+}
+
 /// All marks, the loudest last.
 pub fn marks(
     painter: &Painter,
@@ -62,7 +96,7 @@ pub fn marks(
             playing(painter, state, dot, c);
         }
     }
-    spot(painter, state, view, now, c);
+    spots(painter, state, view, now, c);
     invitation(painter, state, view, placed, now, c);
     if let Some(from) = view.pointer.box_from
         && let Some(to) = painter.ctx().pointer_latest_pos()
@@ -78,26 +112,27 @@ pub fn marks(
     }
 }
 
-/// The spot between the points that was played last, while it is selected.
-fn spot(painter: &Painter, state: &AppState, view: &MapView, now: f64, c: &Colours) {
-    let (Some(entry), Some(rect)) = (state.library.spot(), view.rect) else {
-        return;
-    };
-    if state.selection.focus != Some(entry.id) {
-        return;
-    }
-    let dot = Placed {
-        id: entry.id,
-        at: view.camera.view(now).to_screen(rect, entry.position),
-        radius: 3.0,
-        ready: true,
-    };
-    if state.sounding_id() == Some(entry.id) {
-        playing(painter, state, &dot, c);
-    }
-    let arm = Stroke::new(1.5, c.text);
-    for off in [vec2(6.0, 0.0), vec2(0.0, 6.0)] {
-        painter.line_segment([dot.at - off, dot.at + off], arm);
+/// Spots between the points: a ring around the one that sounds, a cross on the one that is selected. During a sweep of the
+/// pointer these are two, as the newest waits for the next sixteenth.
+fn spots(painter: &Painter, state: &AppState, view: &MapView, now: f64, c: &Colours) {
+    let Some(rect) = view.rect else { return };
+    let sounding = state.sounding_id();
+    for entry in state.library.spots() {
+        let dot = Placed {
+            id: entry.id,
+            at: view.camera.view(now).to_screen(rect, entry.position),
+            radius: 3.0,
+            ready: true,
+        };
+        if sounding == Some(entry.id) {
+            playing(painter, state, &dot, c);
+        }
+        if state.selection.focus == Some(entry.id) {
+            let arm = Stroke::new(1.5, c.text);
+            for off in [vec2(6.0, 0.0), vec2(0.0, 6.0)] {
+                painter.line_segment([dot.at - off, dot.at + off], arm);
+            }
+        }
     }
 }
 

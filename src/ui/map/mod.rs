@@ -7,18 +7,23 @@
 
 mod camera;
 mod colours;
+mod contours;
 mod discs;
 mod dots;
+mod draw;
 mod field;
 mod filter;
 mod grid;
 mod hover_card;
 mod layout_switch;
+mod lit;
 mod made;
 mod marks;
+mod menu;
 mod overlays;
 mod placement;
 mod pointer;
+mod quality_card;
 mod spots;
 mod thumbnails;
 mod walk;
@@ -34,11 +39,12 @@ use std::sync::Arc;
 use eframe::egui::{self, Key, Mesh, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use self::discs::Discs;
-use self::dots::{Dots, Look};
+use self::dots::Dots;
+use self::draw::Look;
 use self::field::{Field, Input};
 use self::grid::Grid;
 use super::command::{Command, Direction};
-use super::state::AppState;
+use super::state::{AppState, Sought};
 use super::theme::{MOVE_SECONDS, colours};
 use super::widgets::numbers::with_unit;
 use crate::attributes::ATTRIBUTES;
@@ -62,8 +68,10 @@ pub struct MapView {
     drawn: Option<(Look, Vec<Placed>, Arc<Mesh>)>,
     grid: Grid,
     spots: spots::Spots,
+    /// The rolls below the points, close up.
+    cards: Vec<thumbnails::Card>,
     field: Option<Field>,
-    field_input: Option<Input>,
+    field_source: Option<FieldSource>,
     field_since: f64,
     /// The open region, and since when.
     open: Option<(u32, f64)>,
@@ -123,6 +131,11 @@ impl MapView {
         self.drawn.as_ref().map_or(&[], |(_, placed, _)| placed)
     }
 
+    /// How many melodies were drawn as small rolls in the last frame.
+    pub fn rolls(&self) -> usize {
+        self.cards.len()
+    }
+
     /// Whether points or camera were on their way to another place in the last frame.
     pub fn moving(&self) -> bool {
         self.moving
@@ -155,8 +168,9 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let attribute = state.colour_attribute();
     view.rect = Some(rect);
     view.id = Some(response.id);
+    let sought = state.sought();
     view.dots
-        .refresh(&state.library, attribute, &state.filter, now);
+        .refresh(&state.library, attribute, &state.filter, sought, now);
     fit(state, view, rect, now);
     pointer::camera(ui, &response, state, view, now);
     let open = openness(state, view, now);
@@ -165,7 +179,13 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     if state.settings.field {
         refresh_field(ui, state, view, attribute, now);
         if let Some(field) = &view.field {
-            painter.add(field.shape(rect, &view.camera.view(now)));
+            // While a slider lights a part of the map up, that is what should be seen.
+            let strength = if sought.is_some() { 0.4 } else { 1.0 };
+            let camera = view.camera.view(now);
+            painter.add(field.shape(rect, &camera, strength));
+            if state.settings.contours {
+                field.paint_lines(&painter, rect, &camera, strength);
+            }
         }
     }
 
@@ -176,6 +196,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
             attribute,
         ),
         filter: state.filter.version(),
+        sought,
         limits: limits(state, attribute),
         palette: state.settings.palette,
         dark: ui.visuals().dark_mode,
@@ -189,24 +210,49 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     };
     let discs = view.discs.get_or_insert_with(|| Discs::new(ui.ctx()));
     if view.drawn.as_ref().is_none_or(|(old, _, _)| *old != look) {
-        let (placed, mesh) = view.dots.draw(&look, c, discs);
-        view.grid = Grid::new(&placed);
-        view.drawn = Some((look, placed, mesh));
+        let (before, mut placed, mesh) = match view.drawn.take() {
+            Some((before, placed, mesh)) => (Some(before), placed, Some(mesh)),
+            None => (None, Vec::new(), None),
+        };
+        let mut mesh = draw::emptied(discs, mesh);
+        view.dots.draw(&look, c, &mut placed, &mut mesh);
+        if before.is_none_or(|before| !before.same_places(&look)) {
+            let spread = look.spread_region();
+            let loose = |dot: &Placed| matches!(dot.id, MelodyId::Sample { region, .. } if Some(region) == spread);
+            view.grid = Grid::new(&placed, (look.view, rect), loose);
+        }
+        view.grid.look_from(look.view, rect);
+        view.drawn = Some((look, placed, Arc::new(mesh)));
     }
     let Some((_, placed, mesh)) = &view.drawn else {
         return;
     };
     let open = open.map(|(region, _)| region);
-    view.hovered = response
-        .hover_pos()
-        .and_then(|at| dots::hit(placed, &view.grid, at, REACH, open));
+    view.cards = thumbnails::cards(
+        rect,
+        look.zoom,
+        view.camera.closest(now),
+        placed,
+        &view.grid,
+        state.selection.focus,
+        |id| shows_notes(state, sought, id),
+    );
+    let points = pointer::Points {
+        placed,
+        grid: &view.grid,
+        cards: &view.cards,
+        view: look.view,
+        open,
+    };
+    view.hovered = response.hover_pos().and_then(|at| points.at(at));
     if let Some(region) = open {
         marks::constellation(&painter, placed, region, c);
     }
     made::lines(&painter, state, placed, c);
+    thumbnails::paint(&painter, &view.cards, state, look.limits, c);
     painter.add(mesh.clone());
     made::names(&painter, state, placed, c);
-    thumbnails::paint(&painter, rect, state, placed, c);
+    marks::similar(&painter, rect, state, placed, c);
     marks::marks(&painter, state, view, placed, now, c);
     if let Some(id) = view.hovered.or(state.selection.focus)
         && let Some(place) = state.layout.placed.get(&id)
@@ -214,13 +260,8 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     {
         placement::paint(&painter, dot.at, place, view.camera.view(now).scale, c);
     }
-    let points = pointer::Points {
-        placed,
-        grid: &view.grid,
-        view: look.view,
-        open,
-    };
     pointer::select(ui, &response, state, &mut view.pointer, &points, out);
+    menu::show(&response, state, &points, &mut view.pointer.menu, out);
     spots::listen(
         ui,
         &response,
@@ -248,6 +289,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
 
     describe(ui, &response, state);
     overlays::show(ui, rect, state, out);
+    lit::show(ui, overlays::beside(rect), state, view.dots.lit, out);
     // The selected melody is in the inspector; a card over its region would hide the rest of it.
     let told = |id: &MelodyId| state.settings.right_panel && state.selection.focus == Some(*id);
     if let Some(entry) = view
@@ -262,6 +304,16 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         hover_card::paint(&painter, rect, pointer, state, entry, c);
     }
     keep_moving(ui, state, view, now);
+}
+
+/// Whether a point has a roll when there is room for it: something to show, and nothing that dims it.
+fn shows_notes(state: &AppState, sought: Option<Sought>, id: MelodyId) -> bool {
+    state.library.get(id).is_some_and(|entry| {
+        let swept = id.region().is_some();
+        !entry.melody.is_empty()
+            && state.filter.passes(&entry.attributes)
+            && sought.is_none_or(|sought| !swept || sought.holds(&entry.attributes))
+    })
 }
 
 fn limits(state: &AppState, attribute: usize) -> (f64, f64) {
@@ -307,23 +359,39 @@ fn refresh_field(ui: &Ui, state: &AppState, view: &mut MapView, attribute: usize
     let Some(entry) = ATTRIBUTES.get(attribute) else {
         return;
     };
-    let input = Input {
-        points: field_points(state, view, attribute, entry.display_scale),
+    let source = FieldSource {
+        generation: state.library.generation(),
+        version: state.library.version(),
+        layout: state.layout.shown,
+        attribute,
         limits: limits(state, attribute),
         palette: state.settings.palette,
     };
-    if view.field_input.as_ref() != Some(&input) {
-        let extent: Vec<[f64; 2]> = input.points.iter().map(|(at, _)| *at).collect();
-        view.field = Field::new(ui.ctx(), &input, &extent);
-        view.field_input = Some(input);
-        view.field_since = now;
+    if view.field_source == Some(source) {
+        return;
     }
+    let input = Input {
+        points: field_points(state, view, attribute, entry.display_scale),
+        limits: source.limits,
+        palette: source.palette,
+    };
+    view.field = Field::new(ui.ctx(), &input);
+    view.field_source = Some(source);
+    view.field_since = now;
 }
 
-/// Melodies that a field is made of where it is not made of regions.
-const FIELD_POINTS: usize = 900;
+/// What the field was made from.
+#[derive(Clone, Copy, PartialEq)]
+struct FieldSource {
+    generation: u64,
+    version: u64,
+    layout: Layout,
+    attribute: usize,
+    limits: (f64, f64),
+    palette: Palette,
+}
 
-/// What the field is made of: the regions' means where samples lie around their region, else an even part of all melodies.
+/// What the field is made of: the regions' means where samples lie around their region, else all melodies.
 fn field_points(
     state: &AppState,
     view: &MapView,
@@ -343,10 +411,8 @@ fn field_points(
             .filter_map(mean)
             .collect();
     }
-    let every = library.decoded().div_ceil(FIELD_POINTS).max(1);
     library
         .swept()
-        .step_by(every)
         .filter_map(|melody| Some((melody.position, scale(melody.attributes.value(attribute)?))))
         .collect()
 }

@@ -9,7 +9,7 @@ use egui_material_icons::icons::{
 };
 
 use super::colours::Palette;
-use super::layout_switch;
+use super::{layout_switch, quality_card};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::{Command, ExportShape, ExportWhat, SpotCommand};
 use crate::ui::settings::PlayBy;
@@ -42,17 +42,23 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
     });
     if state.library.plan().is_some() {
         corner(ui, inner, Align2::RIGHT_TOP, |ui| {
-            layout_switch::quality(ui, state)
+            quality_card::quality(ui, state)
         });
         colour_bar(ui, inner, state, out);
     }
     if state.selection.is_many() {
-        // Below the layout switch.
-        let beside = Rect::from_min_max(inner.min + vec2(0.0, 46.0), inner.max);
-        corner(ui, beside, Align2::LEFT_TOP, |ui| selected(ui, state, out));
+        corner(ui, beside(rect), Align2::LEFT_TOP, |ui| {
+            selected(ui, state, out)
+        });
     }
     middle(ui, rect, state, out);
     notices(ui, inner, state, out);
+}
+
+/// The part of the map below the layout switch and beside the column of buttons.
+pub(super) fn beside(rect: Rect) -> Rect {
+    let inner = rect.shrink(EDGE);
+    Rect::from_min_max(inner.min + vec2(44.0, 48.0), inner.max)
 }
 
 /// What the pointer does to play.
@@ -92,7 +98,7 @@ fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// A child `Ui` that hugs a corner of the map and is as large as what is in it.
-fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui)) {
+pub(super) fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui)) {
     let at = align.pos_in_rect(&area);
     let salt = (area.min.x as i32, align.0.map(|side| side as u8));
     egui::Area::new(ui.scope_id().with(("corner", salt)))
@@ -207,6 +213,11 @@ fn colour_bar(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>
             let mut field = state.settings.field;
             if ui.checkbox(&mut field, "Fill between the points").changed() {
                 out.push(Command::ShowField(field));
+            }
+            let mut contours = state.settings.contours;
+            let lines = egui::Checkbox::new(&mut contours, "Lines between the levels");
+            if ui.add_enabled(field, lines).changed() {
+                out.push(Command::ShowContours(contours));
             }
         });
 }

@@ -7,6 +7,7 @@ use eframe::egui::{
 use super::camera::View;
 use super::dots::{Placed, hit};
 use super::grid::Grid;
+use super::thumbnails::{self, Card};
 use super::{MapView, REACH, spots};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
@@ -15,6 +16,8 @@ use crate::ui::state::AppState;
 
 /// A click on bare ground still means the nearest melody within this, points.
 const NEAR_ENOUGH: f32 = 64.0;
+/// Within this the pointer is on a point itself, points.
+const EXACT: f32 = 5.0;
 /// Zoom per notch of the wheel.
 const NOTCH: f32 = 1.18;
 
@@ -30,6 +33,8 @@ pub struct Gesture {
     /// Since then the pointer has not moved, so it means nothing.
     pub idle: bool,
     last_focus: Option<MelodyId>,
+    /// What the menu is about.
+    pub menu: Option<MelodyId>,
 }
 
 /// What there is to point at.
@@ -38,10 +43,41 @@ pub struct Points<'a> {
     pub placed: &'a [Placed],
     /// The same by where they are.
     pub grid: &'a Grid,
+    /// The rolls below them.
+    pub cards: &'a [Card],
     /// What is seen.
     pub view: View,
     /// The open region.
     pub open: Option<u32>,
+}
+
+impl Points<'_> {
+    /// The melody that the pointer means: the point right below it, else the roll, else the nearest point within reach.
+    pub fn at(&self, pointer: Pos2) -> Option<MelodyId> {
+        hit(self.placed, self.grid, pointer, EXACT, self.open)
+            .or_else(|| thumbnails::at(self.cards, pointer))
+            .or_else(|| self.nearest(pointer, REACH))
+    }
+
+    /// The nearest point within a reach.
+    pub fn nearest(&self, pointer: Pos2, reach: f32) -> Option<MelodyId> {
+        hit(self.placed, self.grid, pointer, reach, self.open)
+    }
+
+    /// The newest spot between the points within a reach.
+    pub fn spot_at(
+        &self,
+        state: &AppState,
+        map: Rect,
+        pointer: Pos2,
+        reach: f32,
+    ) -> Option<MelodyId> {
+        let spots = state.library.spots();
+        spots
+            .filter(|spot| self.view.to_screen(map, spot.position).distance(pointer) <= reach)
+            .last()
+            .map(|spot| spot.id)
+    }
 }
 
 /// Moves the camera.
@@ -100,9 +136,7 @@ pub fn select(
     points: &Points<'_>,
     out: &mut Vec<Command>,
 ) {
-    let Points {
-        placed, grid, open, ..
-    } = *points;
+    let Points { placed, grid, .. } = *points;
     let focus = state.selection.focus;
     if gesture.last_focus != focus {
         gesture.last_focus = focus;
@@ -112,7 +146,7 @@ pub fn select(
     gesture.idle &= ui.input(|input| !input.pointer.is_moving());
     let modifiers = ui.input(|input| input.modifiers);
     let pointer = response.interact_pointer_pos();
-    let at = |pointer: Option<Pos2>| pointer.and_then(|at| hit(placed, grid, at, REACH, open));
+    let at = |pointer: Option<Pos2>| pointer.and_then(|at| points.at(at));
 
     if response.clicked() || response.drag_started() {
         response.request_focus();
@@ -150,7 +184,7 @@ pub fn select(
             // Bare ground plays too; without a model, or for the other end of a blend, it means the nearest melody.
             if spots::possible(state) {
                 spots::ask(response, state, placed, grid, &points.view, at, out);
-            } else if let Some(id) = hit(placed, grid, at, NEAR_ENOUGH, open) {
+            } else if let Some(id) = points.nearest(at, NEAR_ENOUGH) {
                 out.push(Command::Select(id));
             }
         }

@@ -2,18 +2,19 @@
 
 use eframe::egui::{Align, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_material_icons::icons::{
-    ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_IOS_SHARE,
+    ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE,
 };
 
 use super::from_here::{from_here_ui, own_sides_ui};
+use super::similar::similar_ui;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
-use crate::ui::command::{Command, ExportShape, ExportWhat};
+use crate::ui::command::{Command, ExportShape, ExportWhat, SimilarCommand};
 use crate::ui::map::place;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CORNER, TITLE};
 use crate::ui::widgets::compare_roll;
-use crate::ui::widgets::controls::{bar, caption, icon_button, icon_text_button, palette};
+use crate::ui::widgets::controls::{bar, caption, icon_button, icon_text_button, palette, rule};
 use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, Roll};
 
@@ -25,6 +26,8 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui,
             "Click a point on the map: its notes, its numbers and what you can do with it appear here.",
         );
+        ui.add_space(4.0);
+        similar_ui(ui, state, out);
         return;
     };
     heading(ui, state, entry, out);
@@ -32,6 +35,11 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     own_sides_ui(ui, state, entry, out);
     attributes(ui, state, entry);
     actions(ui, state, entry, out);
+    if state.similar.of.is_some() {
+        ui.add_space(2.0);
+        rule(ui);
+        similar_ui(ui, state, out);
+    }
     from_here_ui(ui, state, entry, out);
 }
 
@@ -184,6 +192,13 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             .clicked()
         {
             out.push(Command::Export(ExportWhat::Shown, ExportShape::Folder));
+        }
+        let similar = icon_text_button(ui, ICON_HEARING, "Similar", c.text, None);
+        if similar
+            .on_hover_text("Find the melodies that are most like this one (S)")
+            .clicked()
+        {
+            out.push(Command::Similar(SimilarCommand::Find(entry.id)));
         }
     });
 }

@@ -5,7 +5,10 @@ use eframe::egui::{Align2, Button, Id, Key, Modal, RichText, ScrollArea, TextEdi
 use crate::attributes::ATTRIBUTES;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
-use crate::ui::command::{Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel};
+use crate::sweep::Layout;
+use crate::ui::command::{
+    Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, SimilarCommand,
+};
 use crate::ui::map::Palette;
 use crate::ui::settings::ThemeChoice;
 use crate::ui::state::AppState;
@@ -102,6 +105,11 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             Command::ShowField(!state.settings.field),
         ),
         (
+            "Lines between the levels, on or off".to_owned(),
+            "",
+            Command::ShowContours(!state.settings.contours),
+        ),
+        (
             "Output: built-in synth".to_owned(),
             "",
             Command::SetOutput(OutputChoice::Synth),
@@ -135,6 +143,11 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             Command::Make(MakeCommand::Explore(id)),
         ));
         list.push((
+            "Find melodies similar to the selected one".to_owned(),
+            "S",
+            Command::Similar(SimilarCommand::Find(id)),
+        ));
+        list.push((
             "Blend from the selected melody to the next one clicked".to_owned(),
             "B",
             Command::Make(MakeCommand::BlendFrom(Some(id))),
@@ -145,6 +158,17 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             format!("Colour by {}", attribute.name.to_lowercase()),
             "",
             Command::ColourBy(index),
+        ));
+    }
+    for layout in Layout::ALL {
+        let wanted = match layout {
+            Layout::Axes { .. } => state.settings.axes,
+            other => other,
+        };
+        list.push((
+            format!("Layout: {}", layout.name()),
+            "",
+            Command::SetLayout(wanted),
         ));
     }
     for port in &state.listening.ports {

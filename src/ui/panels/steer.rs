@@ -37,6 +37,10 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             range: summary.range,
             histogram: &summary.histogram,
             obtained: obtained.map(|result| result.mean),
+            lit: state
+                .sought()
+                .filter(|sought| sought.attribute == index)
+                .map(|sought| (sought.low, sought.high)),
             hint: attribute.description,
         };
         let (response, event) = slider.show(ui);

@@ -1,14 +1,17 @@
 //! The melodies of the current sweep, as they arrive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::constellation::Constellation;
 use super::made::{MadeSet, OwnSides};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
-use crate::sweep::{Making, MelodyEntry, MelodyId, SweepPlan};
+use crate::sweep::{Candidate, Making, MelodyEntry, MelodyId, SweepPlan};
 use crate::worker::Later;
+
+/// Spots that are remembered: a sweep of the pointer asks for up to 17 between two sixteenths of the slowest tempo.
+const SPOTS: usize = 24;
 
 /// A sweep's layout, the melodies decoded so far, and those steered from it.
 #[derive(Default)]
@@ -26,8 +29,8 @@ pub struct Library {
     latent_places: Vec<[f64; 2]>,
     /// Raised by one when points should glide to their new positions.
     glides: u64,
-    /// The last spot that was played between the points.
-    spot: Option<(MelodyEntry, LatentPoint)>,
+    /// The last few spots that were played between the points: one sounds on while newer ones wait for their beat.
+    spots: VecDeque<(MelodyEntry, LatentPoint)>,
     /// Per region and attribute: sum and count over its decoded melodies.
     sums: Vec<(f64, u32)>,
     empty: usize,
@@ -175,18 +178,22 @@ impl Library {
             .collect()
     }
 
-    /// The last spot that was played between the points. No point of the map: nothing that is drawn from them changes.
-    pub fn spot(&self) -> Option<&MelodyEntry> {
-        self.spot.as_ref().map(|(entry, _)| entry)
+    /// The last few spots that were played between the points, oldest first. No points of the map: nothing that is drawn from
+    /// them changes.
+    pub fn spots(&self) -> impl Iterator<Item = &MelodyEntry> {
+        self.spots.iter().map(|(entry, _)| entry)
     }
 
-    /// Puts a spot in place of the last one.
-    pub fn set_spot(&mut self, entry: MelodyEntry, latent: LatentPoint) {
-        self.spot = Some((entry, latent));
+    /// Adds a spot. The oldest goes when there are many: by then something else sounds.
+    pub fn add_spot(&mut self, entry: MelodyEntry, latent: LatentPoint) {
+        if self.spots.len() == SPOTS {
+            self.spots.pop_front();
+        }
+        self.spots.push_back((entry, latent));
     }
 
     fn spot_of(&self, id: MelodyId) -> Option<&(MelodyEntry, LatentPoint)> {
-        self.spot.as_ref().filter(|(entry, _)| entry.id == id)
+        self.spots.iter().rev().find(|(entry, _)| entry.id == id)
     }
 
     /// Takes a set of made melodies off the map.
@@ -255,6 +262,34 @@ impl Library {
         }
     }
 
+    /// A melody as it is compared with others.
+    pub fn candidate(&self, id: MelodyId) -> Option<Candidate> {
+        Some(Candidate {
+            id,
+            melody: Arc::clone(&self.get(id)?.melody),
+            latent: Some(self.latent(id)?),
+        })
+    }
+
+    /// All melodies of the map, to be compared with one. Those of the sweep have their latent points in the plan.
+    pub fn candidates(&self) -> Vec<Candidate> {
+        let candidate = |entry: &MelodyEntry| Candidate {
+            id: entry.id,
+            melody: Arc::clone(&entry.melody),
+            latent: if entry.id.region().is_some() {
+                None
+            } else {
+                self.latent(entry.id)
+            },
+        };
+        let made = self.made.values().flat_map(|set| &set.entries);
+        self.swept()
+            .chain(self.steered())
+            .chain(made)
+            .map(candidate)
+            .collect()
+    }
+
     /// Takes a steer back.
     pub fn remove_steered(&mut self, steer: u32) {
         self.version += 1;
@@ -284,6 +319,13 @@ impl Library {
                     .steered
                     .get_mut(&steer)
                     .and_then(|entries| entries.get_mut(index as usize)),
+                MelodyId::Made {
+                    by: Making::Spot, ..
+                } => self
+                    .spots
+                    .iter_mut()
+                    .map(|(entry, _)| entry)
+                    .find(|entry| entry.id == *id),
                 MelodyId::Made { set, index, .. } => self
                     .made
                     .get_mut(&set)
@@ -315,6 +357,10 @@ impl Library {
             .keys()
             .flat_map(|steer| self.later_of(*steer))
             .chain(self.made.keys().flat_map(|set| self.later_of_made(*set)))
+            .chain(self.spots.iter().map(|(entry, latent)| Later {
+                entry: entry.clone(),
+                latent: latent.clone(),
+            }))
             .collect()
     }
 

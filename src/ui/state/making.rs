@@ -86,6 +86,9 @@ pub struct SteerState {
     pub steers: u32,
     /// Why the last one failed, for the user.
     pub trouble: Option<String>,
+    /// The attribute whose wanted values light up on the map: from the first touch of its slider until something else is
+    /// looked at.
+    pub showing: Option<usize>,
 }
 
 impl SteerState {
@@ -104,6 +107,7 @@ impl SteerState {
             progress: None,
             steers: 0,
             trouble: None,
+            showing: None,
         }
     }
 

@@ -13,6 +13,8 @@ mod making;
 mod making_of;
 mod notices;
 mod selection;
+mod similar;
+mod sought;
 mod spots;
 mod summary;
 
@@ -27,6 +29,8 @@ pub use making::{ModelState, SteerResult, SteerState, SweepState};
 pub use making_of::{MakingState, OwnFile, Pending};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use selection::{Selection, UndoStep, Undone};
+pub use similar::{AlikeBy, SimilarState};
+pub use sought::Sought;
 pub use spots::SpotState;
 pub use summary::{Summary, nice_range};
 
@@ -56,6 +60,8 @@ pub struct AppState {
     pub making: MakingState,
     /// Which melodies stand out on the map.
     pub filter: Filter,
+    /// The list of similar melodies.
+    pub similar: SimilarState,
     /// Spots that were asked for.
     pub spots: SpotState,
     /// What is selected.
@@ -94,6 +100,7 @@ impl AppState {
             own: None,
             making: MakingState::default(),
             filter: Filter::default(),
+            similar: SimilarState::default(),
             spots: SpotState::default(),
             selection: Selection::default(),
             undo: Vec::new(),

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Color32, Painter, Rect, Stroke, pos2, vec2};
 
-use crate::melody::{Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
+use crate::melody::{Melody, Note, STEPS_PER_BAR, STEPS_PER_QUARTER};
 use crate::ui::theme::Colours;
 
 /// How to draw a roll.
@@ -39,26 +39,12 @@ pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, roll: &Roll, colour
             painter.vline(x(step as f32), rect.y_range(), Stroke::new(1.0, line));
         }
     }
-    // Enough pitches that a single note does not fill the roll, never fewer than an octave.
-    let pitches = || melody.notes().iter().map(|note| f32::from(note.pitch));
-    let low = pitches().fold(f32::INFINITY, f32::min);
-    let high = pitches().fold(f32::NEG_INFINITY, f32::max);
-    let middle = (low + high) / 2.0;
-    let rows = (high - low + 3.0).max(14.0);
-    let row = rect.height() / rows;
-    let height = row.clamp(2.0, 10.0) * 0.86;
-    for note in melody.notes() {
-        let y = rect.center().y - (f32::from(note.pitch) - middle) * row;
-        let (from, to) = (x(note.start as f32), x(note.end as f32));
+    for (shape, note) in bars(rect, melody) {
         let sounds = roll
             .playhead
             .is_some_and(|step| f64::from(note.start) <= step && step < f64::from(note.end));
         let colour = if sounds { colours.playing } else { roll.note };
-        let shape = Rect::from_min_max(
-            pos2(from + 0.5, y - height / 2.0),
-            pos2((to - 1.0).max(from + 2.0), y + height / 2.0),
-        );
-        painter.rect_filled(shape, (height / 3.0).min(2.5), colour);
+        painter.rect_filled(shape, (shape.height() / 3.0).min(2.5), colour);
     }
     if let Some(step) = roll.playhead {
         let at = x(step as f32).clamp(rect.left(), rect.right());
@@ -75,6 +61,29 @@ pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, roll: &Roll, colour
     }
 }
 
+/// The bar of each note in a roll that fills a rectangle.
+pub fn bars(rect: Rect, melody: &Melody) -> impl Iterator<Item = (Rect, &Note)> {
+    let steps = steps_in(melody);
+    let x = move |step: u32| rect.left() + rect.width() * step as f32 / steps;
+    // Enough pitches that a single note does not fill the roll, never fewer than an octave.
+    let pitches = || melody.notes().iter().map(|note| f32::from(note.pitch));
+    let low = pitches().fold(f32::INFINITY, f32::min);
+    let high = pitches().fold(f32::NEG_INFINITY, f32::max);
+    let middle = (low + high) / 2.0;
+    let rows = (high - low + 3.0).max(14.0);
+    let row = rect.height() / rows;
+    let height = row.clamp(2.0, 10.0) * 0.86;
+    melody.notes().iter().map(move |note| {
+        let y = rect.center().y - (f32::from(note.pitch) - middle) * row;
+        let (from, to) = (x(note.start), x(note.end));
+        let bar = Rect::from_min_max(
+            pos2(from + 0.5, y - height / 2.0),
+            pos2((to - 1.0).max(from + 2.0), y + height / 2.0),
+        );
+        (bar, note)
+    })
+}
+
 fn steps_in(melody: &Melody) -> f32 {
     melody.steps().max(1) as f32
 }
@@ -82,7 +91,6 @@ fn steps_in(melody: &Melody) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::melody::Note;
     use eframe::egui::{self, Shape};
     use egui_kittest::Harness;
 

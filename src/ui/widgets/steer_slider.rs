@@ -30,6 +30,8 @@ pub struct SteerSlider<'a> {
     pub histogram: &'a [f32],
     /// What the last steer obtained.
     pub obtained: Option<f64>,
+    /// The values that are lit on the map.
+    pub lit: Option<(f64, f64)>,
     /// Said on hover.
     pub hint: &'a str,
 }
@@ -208,7 +210,16 @@ impl SteerSlider<'_> {
                     pos2(left + 0.5, track.top() - 2.0 - 17.0 * share.max(0.05)),
                     pos2(left + width - 0.5, track.top() - 2.0),
                 );
-                painter.rect_filled(bar, 0.0, c.line);
+                let value = low + (index as f64 + 0.5) / self.histogram.len() as f64 * (high - low);
+                let lit = self
+                    .lit
+                    .is_some_and(|(from, to)| from <= value && value <= to);
+                let ink = if lit {
+                    c.accent.gamma_multiply(0.6)
+                } else {
+                    c.line
+                };
+                painter.rect_filled(bar, 0.0, ink);
             }
         }
         let knob = pos2(x(value), track.center().y);

@@ -1,0 +1,241 @@
+//! The melodies of a map that are most like one of them: in sound, and in the latent space.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{MelodyId, SweepPlan};
+use crate::attributes::similarity_row;
+use crate::embedding::square_distance;
+use crate::latent::LatentPoint;
+use crate::melody::{Melody, Tokens};
+
+/// A melody that others are compared with.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Its name.
+    pub id: MelodyId,
+    /// Its notes.
+    pub melody: Arc<Melody>,
+    /// Its latent point, if the plan does not know it.
+    pub latent: Option<LatentPoint>,
+}
+
+/// A melody that is like another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alike {
+    /// Its name.
+    pub id: MelodyId,
+    /// How far it is from the other.
+    pub distance: f64,
+    /// Other melodies with the very same notes, which are not listed themselves.
+    pub same: usize,
+}
+
+/// The melodies that are most like one, nearest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Similar {
+    /// By the distance of [`similarity_row`]: about 1 is a melody without an onset in common, or an octave away throughout.
+    /// Each of them has other notes than the rest and than the melody itself. None for a silent melody.
+    pub in_sound: Vec<Alike>,
+    /// By the distance between latent points, in standard deviations of the prior. Notes do not count here.
+    pub in_latent: Vec<Alike>,
+    /// Melodies with the very notes of the one that was asked for.
+    pub twins: usize,
+}
+
+/// Compares a melody with others, among which it may be itself, and keeps the `count` nearest of each kind.
+///
+/// Equal distances are ordered as the candidates are. The result is the same for any number of threads.
+#[must_use]
+pub fn similar(plan: &SweepPlan, of: &Candidate, others: &[Candidate], count: usize) -> Similar {
+    let (in_sound, twins) = in_sound(of, others, count);
+    Similar {
+        in_sound,
+        in_latent: in_latent(plan, of, others, count),
+        twins,
+    }
+}
+
+fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Alike>, usize) {
+    let row = similarity_row(&of.melody);
+    let silent = of.melody.is_empty();
+    let distances = others.par_iter().map(|other| {
+        if silent || other.melody.is_empty() || other.id == of.id {
+            f32::INFINITY
+        } else {
+            square_distance(&row, &similarity_row(&other.melody))
+        }
+    });
+    let mut list: Vec<Alike> = Vec::new();
+    let mut places: HashMap<&Tokens, usize> = HashMap::new();
+    let mut twins = 0;
+    for (square, index) in in_order(distances.collect()) {
+        let Some(other) = others.get(index) else {
+            continue;
+        };
+        let tokens = other.melody.tokens();
+        if tokens == of.melody.tokens() {
+            twins += 1;
+        } else if let Some(alike) = places.get(tokens).and_then(|place| list.get_mut(*place)) {
+            alike.same += 1;
+        } else if list.len() < count {
+            places.insert(tokens, list.len());
+            list.push(Alike {
+                id: other.id,
+                distance: f64::from(square).sqrt(),
+                same: 0,
+            });
+        } else if list
+            .last()
+            .is_none_or(|last| f64::from(square).sqrt() > last.distance)
+        {
+            // All that could be the same as one of the list lies behind.
+            break;
+        }
+    }
+    (list, twins)
+}
+
+fn in_latent(plan: &SweepPlan, of: &Candidate, others: &[Candidate], count: usize) -> Vec<Alike> {
+    let point = |candidate: &Candidate| {
+        let own = candidate.latent.clone();
+        own.or_else(|| plan.latent(candidate.id))
+    };
+    let Some(here) = point(of) else {
+        return Vec::new();
+    };
+    let distances = others.par_iter().map(|other| {
+        let there = point(other).filter(|_| other.id != of.id);
+        there.map_or(f32::INFINITY, |there| here.distance(&there) as f32)
+    });
+    in_order(distances.collect())
+        .take(count)
+        .filter_map(|(distance, index)| {
+            Some(Alike {
+                id: others.get(index)?.id,
+                distance: f64::from(distance),
+                same: 0,
+            })
+        })
+        .collect()
+}
+
+/// What is finite, from the smallest on, with its place.
+fn in_order(values: Vec<f32>) -> impl Iterator<Item = (f32, usize)> {
+    let mut order: Vec<(f32, usize)> = values
+        .into_iter()
+        .zip(0..)
+        .filter(|(value, _)| value.is_finite())
+        .collect();
+    order.par_sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    order.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::melody::{Note, STEPS_PER_BAR, transpose};
+    use crate::sweep::SweepConfig;
+
+    fn tune(shift: u32) -> Arc<Melody> {
+        let notes: Vec<Note> = [60, 62, 64, 67, 65, 64, 62, 60]
+            .iter()
+            .zip(0..)
+            .map(|(pitch, beat)| Note {
+                pitch: *pitch,
+                start: 4 * beat + shift,
+                end: 4 * beat + shift + 2,
+            })
+            .collect();
+        Arc::new(Melody::from_notes(&notes, 2 * STEPS_PER_BAR).unwrap())
+    }
+
+    fn plan() -> SweepPlan {
+        let config = SweepConfig {
+            regions: 4,
+            samples: 8,
+            ..SweepConfig::default()
+        };
+        SweepPlan::new(&config, 32).unwrap()
+    }
+
+    fn sample(region: u32, sample: u32, melody: &Arc<Melody>) -> Candidate {
+        Candidate {
+            id: MelodyId::Sample { region, sample },
+            melody: Arc::clone(melody),
+            latent: None,
+        }
+    }
+
+    #[test]
+    fn a_tune_moved_up_a_tone_comes_before_one_played_late_and_equal_ones_are_counted() {
+        let own = tune(0);
+        let higher = Arc::new(Melody::from_tokens(transpose(own.tokens(), 2).unwrap()));
+        let late = tune(2);
+        let silent = Arc::new(Melody::from_notes(&[], 2 * STEPS_PER_BAR).unwrap());
+        let others = [
+            sample(0, 0, &late),
+            sample(0, 1, &own),
+            sample(0, 2, &higher),
+            sample(0, 3, &silent),
+            sample(0, 4, &own),
+            sample(1, 0, &higher),
+            sample(1, 1, &late),
+            sample(1, 2, &higher),
+        ];
+        let found = similar(&plan(), &others[1], &others, 2);
+        assert_eq!(found.twins, 1);
+        let list: Vec<_> = found.in_sound.iter().map(|a| (a.id, a.same)).collect();
+        assert_eq!(list, [(others[2].id, 2), (others[0].id, 1)]);
+        assert!(found.in_sound[0].distance < found.in_sound[1].distance);
+        // Nothing sounds like silence.
+        let nothing = similar(&plan(), &others[3], &others, 2);
+        assert!(nothing.in_sound.is_empty() && nothing.in_latent.len() == 2);
+    }
+
+    #[test]
+    fn nearest_in_latent_is_what_looking_at_every_latent_point_finds() {
+        let (plan, melody) = (plan(), tune(0));
+        let others: Vec<Candidate> = plan
+            .sample_ids()
+            .map(|id| Candidate {
+                id,
+                melody: Arc::clone(&melody),
+                latent: None,
+            })
+            .collect();
+        // A made melody brings its own point: between two samples, nearer to the first.
+        let point = |index: usize| plan.latent(others[index].id).unwrap();
+        let between: Vec<f32> = point(3)
+            .as_slice()
+            .iter()
+            .zip(point(20).as_slice())
+            .map(|(a, b)| 0.8 * a + 0.2 * b)
+            .collect();
+        let of = Candidate {
+            id: MelodyId::Steered { steer: 0, index: 0 },
+            melody: Arc::clone(&melody),
+            latent: Some(LatentPoint::new(between)),
+        };
+        let found = similar(&plan, &of, &others, 5);
+        let mut by_hand: Vec<(f64, MelodyId)> = (0..others.len())
+            .map(|index| {
+                (
+                    of.latent.as_ref().unwrap().distance(&point(index)),
+                    others[index].id,
+                )
+            })
+            .collect();
+        by_hand.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert_eq!(found.in_latent[0].id, others[3].id);
+        for (found, (distance, id)) in found.in_latent.iter().zip(by_hand) {
+            assert_eq!(found.id, id);
+            assert!((found.distance - distance).abs() < 1e-5);
+        }
+        assert!(found.in_sound.is_empty() && found.twins == others.len());
+    }
+}

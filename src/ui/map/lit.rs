@@ -1,0 +1,75 @@
+//! The line that says which part of the map is lit while somebody steers.
+
+use eframe::egui::{Align2, Rect, Ui};
+use egui_material_icons::icons::ICON_CLOSE;
+
+use super::overlays::{chip, corner};
+use crate::attributes::ATTRIBUTES;
+use crate::ui::command::Command;
+use crate::ui::state::{AppState, Sought};
+use crate::ui::widgets::controls::{caption, icon_button};
+use crate::ui::widgets::numbers::{grouped, plain, short_unit};
+
+/// Draws it in the upper left corner of `area`, if anything is lit; `lit` melodies are.
+pub(super) fn show(ui: &mut Ui, area: Rect, state: &AppState, lit: usize, out: &mut Vec<Command>) {
+    let Some(sought) = state.sought() else {
+        return;
+    };
+    corner(ui, area, Align2::LEFT_TOP, |ui| {
+        chip(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                caption(ui, text(&sought, lit));
+                if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
+                    out.push(Command::LightAll);
+                }
+            });
+        });
+    });
+}
+
+/// "Lit: note density 5 to 7 notes/bar, 1,234 melodies".
+fn text(sought: &Sought, lit: usize) -> String {
+    let Some(attribute) = ATTRIBUTES.get(sought.attribute) else {
+        return String::new();
+    };
+    let number = |value: f64| {
+        let text = plain(value, attribute.decimals);
+        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    };
+    let range = format!(
+        "{} to {} {}",
+        number(sought.low),
+        number(sought.high),
+        short_unit(attribute)
+    );
+    let melodies = if lit == 1 { "melody" } else { "melodies" };
+    format!(
+        "Lit: {} {}, {} {melodies}",
+        attribute.name.to_lowercase(),
+        range.trim_end(),
+        grouped(lit as u64)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_what_is_lit_in_the_unit_of_the_slider() {
+        let density = Sought {
+            attribute: 0,
+            low: 5.0,
+            high: 7.5,
+        };
+        assert_eq!(
+            text(&density, 1_234),
+            "Lit: note density 5 to 7.5 notes/bar, 1,234 melodies"
+        );
+        assert_eq!(
+            text(&density, 1),
+            "Lit: note density 5 to 7.5 notes/bar, 1 melody"
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! How far the map can be trusted: one number in its corner, and every figure a click away.
+
+use eframe::egui::{
+    self, Align, Grid, Label, Layout, Popup, RichText, Sense, Ui, WidgetInfo, vec2,
+};
+
+use super::overlays::chip;
+use crate::attributes::ATTRIBUTES;
+use crate::embedding::NEIGHBOURS;
+use crate::sweep::LayoutQuality;
+use crate::ui::state::AppState;
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::numbers::{grouped, plain};
+
+/// Width of the list of figures, points.
+const WIDTH: f32 = 372.0;
+
+/// One number in the corner; a click opens the rest.
+pub(super) fn quality(ui: &mut Ui, state: &AppState) {
+    let c = palette(ui);
+    let Some(quality) = &state.layout.quality else {
+        return;
+    };
+    let response = chip(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            for (text, ink) in [(kept(quality), c.text), (by_chance(quality), c.muted)] {
+                let text = RichText::new(text).size(CAPTION).color(ink);
+                ui.add(Label::new(text).extend());
+            }
+        });
+    });
+    let response = ui.interact(response.rect, ui.scope_id().with("quality"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Map quality"));
+    let response = response
+        .on_hover_cursor(egui::CursorIcon::PointingHand)
+        .on_hover_text(format!(
+            "How far this map can be trusted. Of the {NEIGHBOURS} melodies that sound most like one, so many are also its {NEIGHBOURS} \
+             nearest here. Neighbours sound {:.1} times nearer than two melodies drawn at random. Click for every figure.",
+            quality.times_nearer()
+        ));
+    Popup::menu(&response)
+        .align(egui::RectAlign::BOTTOM_END)
+        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.with_layout(Layout::top_down(Align::Min), |ui| figures(ui, quality));
+        });
+}
+
+/// "2.6 of the 5 most alike lie near".
+fn kept(quality: &LayoutQuality) -> String {
+    let kept = NEIGHBOURS as f64 * quality.melody.neighbours_kept;
+    format!("{} of the {NEIGHBOURS} most alike lie near", plain(kept, 1))
+}
+
+fn by_chance(quality: &LayoutQuality) -> String {
+    let chance = NEIGHBOURS as f64 * quality.melody.neighbours_chance;
+    if chance < 0.05 {
+        "chance under 0.1".to_owned()
+    } else {
+        format!("chance {}", plain(chance, 1))
+    }
+}
+
+/// A share of the five nearest as a count of them.
+fn of_five(share: f64) -> String {
+    format!("{} of {NEIGHBOURS}", plain(NEIGHBOURS as f64 * share, 1))
+}
+
+/// One figure, with what chance would reach and the best there can be, where those are known.
+#[derive(Debug, PartialEq)]
+struct Row {
+    name: String,
+    hint: &'static str,
+    measured: String,
+    chance: String,
+    best: String,
+}
+
+impl Row {
+    fn new(name: impl Into<String>, hint: &'static str, measured: String, chance: String) -> Self {
+        Self {
+            name: name.into(),
+            hint,
+            measured,
+            chance,
+            best: String::new(),
+        }
+    }
+
+    fn best(self, best: impl Into<String>) -> Self {
+        Self {
+            best: best.into(),
+            ..self
+        }
+    }
+}
+
+/// What a table says, as its heading, and its rows.
+type Section = (String, Vec<Row>);
+
+fn sections(quality: &LayoutQuality) -> Vec<Section> {
+    let number = |value: f64| plain(value, 2);
+    let (own, melody, near) = (&quality.own, &quality.melody, &quality.melody_distance);
+    let sound = vec![
+        Row::new(
+            "The five most alike lie near",
+            "Of the five melodies that sound most like one, how many are its five nearest on the map, on average",
+            of_five(melody.neighbours_kept),
+            of_five(melody.neighbours_chance),
+        )
+        .best(of_five(1.0)),
+        Row::new(
+            "Distance in sound to neighbours",
+            "About 1 is a melody without an onset in common, or an octave away throughout",
+            number(near.map_neighbours),
+            number(near.random_pairs),
+        )
+        .best(number(near.true_neighbours)),
+    ];
+    let mut layout = vec![
+        Row::new(
+            "The five nearest lie near",
+            "Of the five nearest by the layout's own distance, how many are the five nearest on the map, on average",
+            of_five(own.neighbours_kept),
+            of_five(own.neighbours_chance),
+        )
+        .best(of_five(1.0)),
+        Row::new(
+            "Trustworthiness",
+            "Near here is near in truth: 1 if all of the ten nearest on the map are (Venna and Kaski 2001)",
+            plain(own.trustworthiness, 3),
+            number(own.trustworthiness_chance),
+        )
+        .best("1"),
+        Row::new(
+            "Continuity",
+            "Near in truth is near here: 1 if all of the ten nearest are on the map too (Venna and Kaski 2001)",
+            plain(own.continuity, 3),
+            number(own.continuity_chance),
+        )
+        .best("1"),
+        Row::new(
+            "Stress-1",
+            "How far the distances on the map are from the true ones (Kruskal 1964)",
+            number(own.stress),
+            number(own.stress_chance),
+        )
+        .best("0"),
+    ];
+    if let Some(explained) = quality.explained {
+        layout.push(
+            Row::new(
+                "Share of the melody it can see",
+                "How much of the melodies' differences a straight direction through the latent space explains, on regions it was not learnt from",
+                format!("{:.0} %", 100.0 * explained),
+                "0 %".to_owned(),
+            )
+            .best("100 %"),
+        );
+    }
+    let smooth = quality.smoothness.iter().filter_map(|entry| {
+        let name = ATTRIBUTES
+            .iter()
+            .find(|a| a.id == entry.id)
+            .map_or(entry.id.as_str(), |a| a.name);
+        let row = Row::new(
+            name,
+            "Moran's I over the five nearest: 1 if neighbours have the same value, 0 if they might be anybody",
+            number(entry.morans_i?),
+            number(entry.chance),
+        );
+        Some(row.best("1"))
+    });
+    vec![
+        (
+            "Does near here mean that it sounds alike?".to_owned(),
+            sound,
+        ),
+        ("Is the layout true to its own distance?".to_owned(), layout),
+        (
+            "Do attributes change smoothly over the map? (Moran's I)".to_owned(),
+            smooth.collect(),
+        ),
+    ]
+}
+
+fn figures(ui: &mut Ui, quality: &LayoutQuality) {
+    ui.set_width(WIDTH);
+    ui.spacing_mut().item_spacing.y = 5.0;
+    let c = palette(ui);
+    ui.label(
+        RichText::new(format!(
+            "Layout by {}",
+            quality.layout.name().to_lowercase()
+        ))
+        .strong(),
+    );
+    caption(ui, quality.layout.description());
+    for (title, rows) in sections(quality) {
+        ui.separator();
+        ui.label(RichText::new(&title).size(CAPTION).color(c.muted));
+        Grid::new(&title)
+            .num_columns(4)
+            .min_col_width(0.0)
+            .min_row_height(17.0)
+            .spacing(vec2(12.0, 2.0))
+            .show(ui, |ui| {
+                name_cell(ui, RichText::new(""));
+                for text in ["here", "chance", "best"] {
+                    number_cell(ui, RichText::new(text).size(CAPTION).color(c.muted));
+                }
+                ui.end_row();
+                for row in &rows {
+                    let name = RichText::new(&row.name).size(CAPTION).color(c.text);
+                    name_cell(ui, name).on_hover_text(row.hint);
+                    for (text, ink) in [
+                        (&row.measured, c.text),
+                        (&row.chance, c.muted),
+                        (&row.best, c.muted),
+                    ] {
+                        number_cell(ui, RichText::new(text).size(CAPTION).color(ink));
+                    }
+                    ui.end_row();
+                }
+            });
+    }
+    ui.separator();
+    caption(
+        ui,
+        format!(
+            "Measured on {} of {} melodies. Chance is what the same places would reach, dealt out at random.",
+            grouped(quality.measured_on as u64),
+            grouped(quality.points as u64)
+        ),
+    );
+}
+
+/// Room for the longest name, so that the numbers of all tables stand below each other.
+fn name_cell(ui: &mut Ui, text: RichText) -> egui::Response {
+    let room = vec2(WIDTH - 3.0 * (48.0 + 12.0), 17.0);
+    ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_width(room.x);
+        ui.add(Label::new(text).wrap())
+    })
+    .inner
+}
+
+fn number_cell(ui: &mut Ui, text: RichText) {
+    ui.allocate_ui_with_layout(
+        vec2(48.0, 17.0),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            ui.set_min_width(48.0);
+            ui.add(Label::new(text).extend());
+        },
+    );
+}

@@ -1,0 +1,236 @@
+//! The melodies that are most like one, listed with their notes: look, listen, keep.
+
+use eframe::egui::{
+    Align, Align2, Button, CursorIcon, Label, Layout, Rect, RichText, Role, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+use egui_material_icons::icons::ICON_CLOSE;
+
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{Alike, MelodyEntry};
+use crate::ui::command::{Command, SimilarCommand};
+use crate::ui::map::place;
+use crate::ui::state::{AlikeBy, AppState};
+use crate::ui::theme::{BODY, CAPTION, CORNER, TITLE, font};
+use crate::ui::widgets::controls::{caption, icon_button, link, palette};
+use crate::ui::widgets::numbers::plain;
+use crate::ui::widgets::piano_roll::{self, Roll};
+
+const ROW: f32 = 44.0;
+/// Share of a row that its roll takes.
+const ROLL: f32 = 0.42;
+
+/// Draws the list, if it is open.
+pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let similar = &state.similar;
+    let Some((_, title)) = &similar.of else {
+        return;
+    };
+    let mut wish = |wish| out.push(Command::Similar(wish));
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if icon_button(ui, ICON_CLOSE, "Close the list").clicked() {
+                wish(SimilarCommand::Close);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let text = RichText::new(format!("Like {title}")).size(TITLE).strong();
+                ui.add(Label::new(text).truncate());
+            });
+        });
+    });
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (by, name, hint) in [
+            (
+                AlikeBy::Sound,
+                "Nearest in sound",
+                "By where notes start, the course of the pitch and the notes themselves, as on the Sound map. About 1 is a melody \
+                 without an onset in common, or an octave away throughout.",
+            ),
+            (
+                AlikeBy::Latent,
+                "Nearest in latent",
+                "By the distance between the latent points, in standard deviations of the prior. Near need not sound alike.",
+            ),
+        ] {
+            let button = Button::selectable(by == similar.by, name);
+            if ui.add(button).on_hover_text(hint).clicked() {
+                wish(SimilarCommand::By(by));
+            }
+        }
+    });
+    let Some(found) = similar.found() else {
+        caption(ui, "Comparing it with every melody on the map…");
+        return;
+    };
+    if similar.by == AlikeBy::Sound && found.twins > 0 {
+        let text = match found.twins {
+            1 => "One more melody on the map has the same notes.".to_owned(),
+            more => format!("{more} more melodies on the map have the same notes."),
+        };
+        caption(ui, text);
+    }
+    let rows: Vec<(&Alike, &MelodyEntry)> = similar
+        .list()
+        .iter()
+        .filter_map(|alike| Some((alike, state.library.get(alike.id)?)))
+        .collect();
+    if rows.is_empty() {
+        caption(ui, nothing(state));
+        return;
+    }
+    let mut pointed = None;
+    ui.spacing_mut().item_spacing.y = 4.0;
+    for (number, (alike, entry)) in (1..).zip(&rows) {
+        if row(ui, state, number, alike, entry, out) {
+            pointed = Some(alike.id);
+        }
+    }
+    if pointed != similar.pointed {
+        out.push(Command::Similar(SimilarCommand::Point(pointed)));
+    }
+    ui.horizontal(|ui| {
+        caption(ui, "Click plays, F keeps.");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let all = link(ui, "Select all");
+            if all
+                .on_hover_text("Select them all on the map, to export them together")
+                .clicked()
+            {
+                out.push(Command::SelectMany(
+                    rows.iter().map(|(alike, _)| alike.id).collect(),
+                ));
+            }
+        });
+    });
+    ui.spacing_mut().item_spacing.y = 8.0;
+}
+
+/// Why a list is empty.
+fn nothing(state: &AppState) -> &'static str {
+    let silent = state
+        .similar
+        .of
+        .as_ref()
+        .and_then(|(id, _)| state.library.get(*id))
+        .is_some_and(|entry| entry.melody.is_empty());
+    match state.similar.by {
+        AlikeBy::Sound if silent => "This melody is silent, and nothing sounds like silence.",
+        AlikeBy::Sound => "No other melody on the map has notes to compare it with.",
+        AlikeBy::Latent => "There is no other melody on the map yet.",
+    }
+}
+
+/// One melody of the list; true while the pointer is on it.
+fn row(
+    ui: &mut Ui,
+    state: &AppState,
+    number: usize,
+    alike: &Alike,
+    entry: &MelodyEntry,
+    out: &mut Vec<Command>,
+) -> bool {
+    let c = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let title = state.title(alike.id);
+    let on = state.selection.focus == Some(alike.id);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, on, format!("Similar {number}: {title}"))
+    });
+    let playhead = state.listening.step_in(&entry.melody);
+    let edge = if playhead.is_some() {
+        c.playing
+    } else if on {
+        c.accent
+    } else if response.hovered() {
+        c.muted
+    } else {
+        c.line
+    };
+    let fill = if response.hovered() {
+        c.raised
+    } else {
+        c.panel
+    };
+    let painter = ui.painter().with_clip_rect(rect);
+    painter.rect(
+        rect,
+        f32::from(CORNER),
+        fill,
+        Stroke::new(1.0, edge),
+        StrokeKind::Inside,
+    );
+    let roll = Rect::from_min_size(rect.min, vec2(ROLL * rect.width(), rect.height())).shrink(6.0);
+    painter.rect_filled(roll, 3.0, c.ground);
+    let look = Roll {
+        note: if on { c.accent } else { c.muted },
+        grid: false,
+        playhead,
+    };
+    piano_roll::paint(&painter, roll.shrink(3.0), &entry.melody, &look, c);
+
+    let generation = state.library.generation();
+    let kept = state.tray.number_of(alike.id, generation).is_some();
+    let under = match (kept, alike.same) {
+        (true, _) => "kept".to_owned(),
+        (false, 0) => String::new(),
+        (false, same) => format!("{same} more like it"),
+    };
+    let distance = painter.text(
+        pos2(rect.right() - 10.0, rect.center().y),
+        Align2::RIGHT_CENTER,
+        plain(alike.distance, if alike.distance < 10.0 { 2 } else { 1 }),
+        font(CAPTION),
+        c.muted,
+    );
+    let left = roll.right() + 8.0;
+    let middle = rect.center().y;
+    let line = if under.is_empty() {
+        middle
+    } else {
+        middle - 8.0
+    };
+    // The point's colour, as on the map.
+    let attribute = state.colour_attribute();
+    if let (Some(value), Some(entry), Some(summary)) = (
+        entry.attributes.value(attribute),
+        ATTRIBUTES.get(attribute),
+        state.summary.get(attribute),
+    ) {
+        let t = place((entry.display_scale)(value), summary.limits);
+        painter.circle_filled(pos2(left + 3.5, line), 3.5, state.settings.palette.at(t));
+    }
+    let room = Rect::from_min_max(
+        pos2(left + 12.0, rect.top()),
+        pos2(distance.left() - 6.0, rect.bottom()),
+    );
+    let words = painter.with_clip_rect(room);
+    words.text(
+        pos2(room.left(), line),
+        Align2::LEFT_CENTER,
+        short(&title),
+        font(BODY),
+        c.text,
+    );
+    words.text(
+        pos2(room.left(), middle + 8.0),
+        Align2::LEFT_CENTER,
+        under,
+        font(CAPTION),
+        c.muted,
+    );
+
+    let hovered = response.hovered();
+    let response = response
+        .on_hover_cursor(CursorIcon::PointingHand)
+        .on_hover_text(format!("{title}. Its place is marked on the map"));
+    if response.clicked() {
+        out.push(Command::Select(alike.id));
+    }
+    hovered
+}
+
+/// "Region 41, sample 12" where there is little room: "41, sample 12".
+fn short(title: &str) -> &str {
+    title.strip_prefix("Region ").unwrap_or(title)
+}

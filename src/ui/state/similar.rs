@@ -1,0 +1,110 @@
+//! The melodies that are most like one of the map: asked for, looked for beside the window, and listed.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use super::Library;
+use crate::sweep::{Alike, MelodyId, Similar, similar};
+use crate::worker::Repaint;
+
+/// Melodies of each list.
+const LISTED: usize = 12;
+
+/// What being alike means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlikeBy {
+    /// It sounds alike.
+    #[default]
+    Sound,
+    /// It lies near in the latent space.
+    Latent,
+}
+
+/// The list of similar melodies.
+#[derive(Default)]
+pub struct SimilarState {
+    /// The melody that others were asked for, and what it is called; none while the list is closed.
+    pub of: Option<(MelodyId, String)>,
+    /// Which list is shown.
+    pub by: AlikeBy,
+    /// The melody whose row the pointer is on.
+    pub pointed: Option<MelodyId>,
+    found: Option<Similar>,
+    /// Still to be looked for.
+    wanted: bool,
+    running: Option<Receiver<Similar>>,
+    /// The sweep that the list belongs to.
+    generation: u64,
+}
+
+impl SimilarState {
+    /// Asks for what is like a melody, which is called `title`.
+    pub(in crate::ui) fn ask(&mut self, id: MelodyId, title: String, generation: u64) {
+        *self = Self {
+            of: Some((id, title)),
+            by: self.by,
+            wanted: true,
+            generation,
+            ..Self::default()
+        };
+    }
+
+    /// Closes the list.
+    pub(in crate::ui) fn close(&mut self) {
+        *self = Self {
+            by: self.by,
+            ..Self::default()
+        };
+    }
+
+    /// What was found; none while it is still being looked for.
+    pub fn found(&self) -> Option<&Similar> {
+        self.found.as_ref()
+    }
+
+    /// The list that is shown.
+    pub fn list(&self) -> &[Alike] {
+        let Some(found) = &self.found else { return &[] };
+        match self.by {
+            AlikeBy::Sound => &found.in_sound,
+            AlikeBy::Latent => &found.in_latent,
+        }
+    }
+
+    /// Starts looking, and takes in what was found. Comparing with a hundred thousand melodies takes longer than a frame, so
+    /// it happens beside the window.
+    pub fn refresh(&mut self, library: &Library, repaint: &Repaint) {
+        if self.of.is_some() && self.generation != library.generation() {
+            self.close();
+        }
+        if let Some(running) = &self.running {
+            match running.try_recv() {
+                Ok(found) => {
+                    self.found = Some(found);
+                    self.running = None;
+                }
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => self.running = None,
+            }
+        }
+        if !std::mem::take(&mut self.wanted) {
+            return;
+        }
+        let (Some((id, _)), Some(plan)) = (&self.of, library.plan()) else {
+            return;
+        };
+        let Some(of) = library.candidate(*id) else {
+            self.found = Some(Similar::default());
+            return;
+        };
+        let (plan, others) = (Arc::clone(plan), library.candidates());
+        let (tell, running) = channel();
+        let repaint = Arc::clone(repaint);
+        self.running = Some(running);
+        rayon::spawn(move || {
+            // The window may have moved on to another melody by now.
+            tell.send(similar(&plan, &of, &others, LISTED)).ok();
+            repaint();
+        });
+    }
+}
