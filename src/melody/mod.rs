@@ -8,6 +8,7 @@
 //! - [`read_midi_file`] reads anybody's MIDI file; [`windows()`] cuts it into bars to learn from.
 //! - [`own_windows()`] lists what of somebody's own song a model can encode; [`Reconstruction`] compares what came back.
 //! - [`edit_distance`] says how far two melodies are apart, in notes.
+//! - [`Walk`] and [`Melody::walked`] make a piece of a row of melodies.
 //! - [`transposition_key`] and [`transpose`] compare and move melodies in pitch.
 
 mod bars;
@@ -25,6 +26,7 @@ mod timing;
 mod tokens;
 mod transposition;
 mod voice;
+mod walk;
 mod windows;
 
 pub use edit_distance::edit_distance;
@@ -47,4 +49,5 @@ pub use tokens::{
     Tokens, VOCABULARY,
 };
 pub use transposition::{transpose, transposition_key};
+pub use walk::Walk;
 pub use windows::{WindowOptions, windows};

@@ -25,5 +25,7 @@ pub use message::{CHANNEL, Event, Message, VELOCITY};
 pub use output::{OutputChoice, OutputState};
 pub use player::{DEFAULT_VOLUME, Player};
 pub use playhead::Playhead;
-pub use sequencer::{Command, DEFAULT_TEMPO, FASTEST_TEMPO, SLOWEST_TEMPO, Sequencer, TEST_PITCH};
+pub use sequencer::{
+    Command, DEFAULT_TEMPO, Entry, FASTEST_TEMPO, SLOWEST_TEMPO, Sequencer, TEST_PITCH,
+};
 pub use synth::Instrument;

@@ -15,7 +15,7 @@ use super::{
     devices::{DeviceKeeper, DeviceMessage},
     output::{OutputChoice, OutputState},
     playhead::{Playhead, PlayheadCell},
-    sequencer::Command,
+    sequencer::{Command, Entry},
     synth::{Instrument, SynthControls},
 };
 use crate::melody::Melody;
@@ -93,6 +93,12 @@ impl Player {
     /// position. `tag` comes back in the [`Playhead`].
     pub fn play(&self, melody: Arc<Melody>, tag: u64) {
         self.command(Command::Play { melody, tag });
+    }
+
+    /// Plays a long melody from somewhere inside it: from `entry.from` when nothing plays, else from the next 16th on,
+    /// where a loop keeps its position as [`Entry`] says.
+    pub fn play_from(&self, melody: Arc<Melody>, tag: u64, entry: Entry) {
+        self.command(Command::PlayFrom { melody, tag, entry });
     }
 
     /// Stops, and ends every note.

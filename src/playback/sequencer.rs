@@ -33,6 +33,15 @@ pub enum Command {
         /// The caller's name for it, returned with the playhead.
         tag: u64,
     },
+    /// Play a long melody from somewhere inside it: see [`Entry`].
+    PlayFrom {
+        /// What to play.
+        melody: Arc<Melody>,
+        /// The caller's name for it.
+        tag: u64,
+        /// Where it begins, and whether it ends.
+        entry: Entry,
+    },
     /// Stop, and end every note.
     Stop,
     /// Stop at the next bar line of what plays, unless something is asked to play before.
@@ -47,6 +56,35 @@ pub enum Command {
     Panic,
 }
 
+/// How a melody begins that is not heard from its first step, such as a long one made of many short ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Step at which it begins when nothing plays, or nothing loops.
+    pub from: usize,
+    /// Step to which the position is added that a loop keeps.
+    pub base: usize,
+    /// The position is kept within so many steps; 0 for the melody's own length.
+    pub round: usize,
+    /// Play it once, also in a loop.
+    pub once: bool,
+}
+
+impl Entry {
+    /// Where the melody goes on when the one before it was at `index`, or had come to its end.
+    fn step(self, index: Option<usize>, steps: usize) -> usize {
+        let round = if self.round == 0 { steps } else { self.round };
+        (self.base + index.map_or(0, |index| index % round)) % steps
+    }
+}
+
+/// A melody that waits for the next step boundary.
+#[derive(Debug)]
+struct Next {
+    melody: Arc<Melody>,
+    tag: u64,
+    entry: Entry,
+}
+
 /// A melody on its way.
 ///
 /// Steps are counted from the start of playing and never wrap; deadlines follow from `anchor`, so that no error adds up.
@@ -54,8 +92,10 @@ pub enum Command {
 struct Playing {
     melody: Arc<Melody>,
     tag: u64,
+    /// Ends after its last step, also in a loop.
+    once: bool,
     /// Takes over at the next step boundary.
-    next: Option<(Arc<Melody>, u64)>,
+    next: Option<Next>,
     /// The step boundary at which it stops.
     until: Option<u64>,
     /// A moment, and the (fractional) step played at it. Moves only when the tempo changes.
@@ -132,7 +172,18 @@ impl Sequencer {
     pub fn apply(&mut self, now: Duration, command: Command, events: &mut Vec<Event>) {
         self.advance(now, events);
         match command {
-            Command::Play { melody, tag } => self.play(now, melody, tag, events),
+            Command::Play { melody, tag } => self.play(
+                now,
+                Next {
+                    melody,
+                    tag,
+                    entry: Entry::default(),
+                },
+                events,
+            ),
+            Command::PlayFrom { melody, tag, entry } => {
+                self.play(now, Next { melody, tag, entry }, events);
+            }
             Command::Stop => self.stop(now, events),
             Command::FinishBar => {
                 if let Some(playing) = &mut self.playing {
@@ -170,7 +221,7 @@ impl Sequencer {
             ),
             step_duration: self.step_duration(),
             steps: length(&playing.melody),
-            looping: self.looping,
+            looping: self.looping && !playing.once,
         })
     }
 
@@ -186,20 +237,22 @@ impl Sequencer {
         Some(moment + Duration::from_secs_f64(steps * 60.0 / self.tempo / STEPS_PER_QUARTER as f64))
     }
 
-    fn play(&mut self, now: Duration, melody: Arc<Melody>, tag: u64, events: &mut Vec<Event>) {
+    fn play(&mut self, now: Duration, next: Next, events: &mut Vec<Event>) {
         if let Some(playing) = &mut self.playing {
-            playing.next = Some((melody, tag));
+            playing.next = Some(next);
             playing.until = None;
             return;
         }
+        let Next { melody, tag, entry } = next;
         self.playing = Some(Playing {
+            index: entry.from % length(&melody),
             melody,
             tag,
+            once: entry.once,
             next: None,
             until: None,
             anchor: (now, 0.0),
             boundary: 0,
-            index: 0,
             held: Vec::new(),
         });
         self.advance(now, events);
@@ -258,15 +311,16 @@ impl Sequencer {
         if finished {
             return;
         }
-        if let Some((melody, tag)) = next {
-            playing.index = if at_end || !self.looping {
-                0
+        if let Some(Next { melody, tag, entry }) = next {
+            let steps = length(&melody);
+            playing.index = if !self.looping {
+                entry.from % steps
             } else {
-                playing.index % length(&melody)
+                entry.step((!at_end).then_some(playing.index), steps)
             };
-            (playing.melody, playing.tag) = (melody, tag);
+            (playing.melody, playing.tag, playing.once) = (melody, tag, entry.once);
         } else if at_end {
-            if !self.looping {
+            if !self.looping || playing.once {
                 return;
             }
             playing.index = 0;

@@ -13,6 +13,30 @@ pub(super) fn evenly(
     steps: usize,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<Vec<usize>> {
+    let free = Rules {
+        kept: &[],
+        widest: f64::INFINITY,
+    };
+    evenly_through(melodies, shares, steps, free, cancelled)
+}
+
+/// What else the choice has to heed. Rules that cannot be met do not count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules<'a> {
+    /// Indices of melodies that are chosen in any case.
+    pub(super) kept: &'a [usize],
+    /// Largest difference of shares between neighbours.
+    pub(super) widest: f64,
+}
+
+/// As [`evenly`], under rules.
+pub(super) fn evenly_through(
+    melodies: &[Melody],
+    shares: &[f64],
+    steps: usize,
+    rules: Rules<'_>,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Vec<usize>> {
     let count = melodies.len();
     if count <= steps || steps < 2 {
         return Some((0..count).collect());
@@ -30,7 +54,8 @@ pub(super) fn evenly(
             distances[b][a] = distance;
         }
     }
-    let back = |from: usize, to: usize| shares[to] <= shares[from];
+    let reach = reach(&order, shares, steps, rules, cancelled)?;
+    let back = |from: usize, to: usize| shares[to] <= shares[from] || shares[to] > reach[from];
     let largest = best(&order, steps, cancelled, |so_far, from, to| {
         if back(from, to) {
             return f64::INFINITY;
@@ -47,6 +72,37 @@ pub(super) fn evenly(
         so_far + distance * distance + (shares[to] - shares[from]).powi(2)
     })?;
     Some(chain)
+}
+
+/// The largest share that each melody's link to the next may lead to.
+fn reach(
+    order: &[usize],
+    shares: &[f64],
+    steps: usize,
+    rules: Rules<'_>,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Vec<f64>> {
+    let next_kept = |share: f64| {
+        let kept = rules.kept.iter().filter_map(|k| shares.get(*k).copied());
+        kept.filter(|kept| *kept > share).fold(f64::INFINITY, f64::min)
+    };
+    // Half a millionth more, for rounding.
+    let wide = |share: f64| share + rules.widest * (1.0 + 5e-7);
+    let both = shares.iter().map(|share| next_kept(*share).min(wide(*share)));
+    let kept = shares.iter().map(|share| next_kept(*share));
+    for reach in [both.collect::<Vec<f64>>(), kept.collect()] {
+        let (possible, _) = best(order, steps, cancelled, |so_far, from, to| {
+            if shares[to] > shares[from] && shares[to] <= reach[from] {
+                so_far
+            } else {
+                f64::INFINITY
+            }
+        })?;
+        if possible.is_finite() {
+            return Some(reach);
+        }
+    }
+    Some(vec![f64::INFINITY; shares.len()])
 }
 
 /// The cheapest chain of `steps` links through `order`, from its first to its last, and its cost; `add` extends a
@@ -138,6 +194,33 @@ mod tests {
     #[test]
     fn too_few_melodies_are_all_chosen() {
         assert_eq!(along(&way(&[1, 2]), 5), [0, 1]);
+    }
+
+    fn through(melodies: &[Melody], steps: usize, kept: &[usize], widest: f64) -> Vec<usize> {
+        let last = (melodies.len() - 1) as f64;
+        let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
+        let rules = Rules { kept, widest };
+        evenly_through(melodies, &shares, steps, rules, &|| false).unwrap()
+    }
+
+    #[test]
+    fn what_is_to_be_kept_is_kept_and_the_rest_is_as_even_as_that_allows() {
+        let melodies = way(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
+        let free = f64::INFINITY;
+        assert_eq!(
+            through(&melodies, 6, &[0, 3, 9], free),
+            [0, 3, 6, 7, 8, 9]
+        );
+        // More than there is room for.
+        assert_eq!(through(&melodies, 3, &[1, 2, 3, 4], free).len(), 3);
+    }
+
+    #[test]
+    fn no_link_is_wider_than_it_may_be_unless_all_would_have_to_be() {
+        let melodies = way(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
+        let chosen = through(&melodies, 6, &[], 4.0 / 9.0);
+        assert!(chosen.windows(2).all(|pair| pair[1] - pair[0] <= 4), "{chosen:?}");
+        assert_eq!(through(&melodies, 3, &[], 2.0 / 9.0).len(), 3);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::along::Along;
 use super::between::{equal_steps, even_steps};
 use super::decode::{Manner, decode};
 use super::observer::Meter;
@@ -26,7 +27,7 @@ pub struct MakeRequest {
     pub what: Make,
 }
 
-/// The three things that can be made.
+/// The things that can be made.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Make {
     /// Encode melodies of the model's length: each lies at the mean of its posterior.
@@ -42,8 +43,8 @@ pub enum Make {
         /// Seed of the draws.
         seed: u64,
     },
-    /// Melodies at these points, which a path on a map leads over.
-    Along(Vec<LatentPoint>),
+    /// Melodies on a path over a map.
+    Along(Along),
     /// A way from one point to another.
     Between {
         /// First end.
@@ -112,8 +113,10 @@ pub struct Made {
     pub originals: Vec<(Arc<Melody>, Reconstruction)>,
     /// Of encoded melodies: their posteriors.
     pub posteriors: Vec<Posterior>,
-    /// Of a blend: the share of the way at each melody, from 0 to 1.
+    /// Of a blend or a path: the share of the way at each melody, from 0 to 1.
     pub shares: Vec<f64>,
+    /// Of a path: which of its points each melody lies at.
+    pub chosen: Vec<usize>,
 }
 
 /// Makes melodies; decoding is greedy. Depends on the request and the model alone.
@@ -134,6 +137,7 @@ pub fn make(
         originals: Vec::new(),
         posteriors: Vec::new(),
         shares: Vec::new(),
+        chosen: Vec::new(),
     };
     let (points, melodies) = match &request.what {
         Make::Own(melodies) => {
@@ -173,9 +177,16 @@ pub fn make(
             let melodies = decode_all(decoder, observer, &points)?;
             (points, melodies)
         }
-        Make::Along(points) => {
-            let melodies = decode_all(decoder, observer, points)?;
-            (points.clone(), melodies)
+        Make::Along(along) => {
+            let melodies = decode_all(decoder, observer, &along.points)?;
+            let cancelled = || observer.cancelled();
+            let chosen = along.stations(&melodies, &cancelled);
+            made.chosen = chosen.ok_or(SweepError::Cancelled)?;
+            made.shares = pick(&along.shares, &made.chosen);
+            (
+                pick(&along.points, &made.chosen),
+                pick(&melodies, &made.chosen),
+            )
         }
         Make::Between {
             from,
@@ -206,6 +217,10 @@ pub fn make(
         })
         .collect();
     Ok(made)
+}
+
+fn pick<T: Clone>(all: &[T], chosen: &[usize]) -> Vec<T> {
+    chosen.iter().filter_map(|k| all.get(*k).cloned()).collect()
 }
 
 pub(super) fn decode_all(
@@ -274,6 +289,7 @@ fn check(what: &Make) -> Result<(), SweepError> {
                 from.len()
             ),
         ),
+        Make::Along(along) => along.check(),
         _ => Ok(()),
     }
 }

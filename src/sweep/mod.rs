@@ -2,9 +2,10 @@
 //!
 //! Plain functions that report to an [`Observer`]: no threads of their own, no files, no screen.
 //! [`run`] decodes and measures a whole sweep; [`steer`] makes new melodies with a wanted attribute value, by the
-//! direction that [`SteeringFit`] found in a sweep; [`make`] encodes somebody's own melodies, explores around a point and
-//! blends between two; [`SweepLayout`] lays the melodies out on a map.
+//! direction that [`SteeringFit`] found in a sweep; [`make`] encodes somebody's own melodies, explores around a point,
+//! blends between two and goes along a path; [`SweepLayout`] lays the melodies out on a map.
 
+mod along;
 mod batches;
 mod between;
 mod calibration;
@@ -27,6 +28,7 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use along::{Along, MOST_ALONG};
 pub use batches::decode_batches;
 pub use config::{LARGEST_SWEEP, MOST_REGIONS, SweepConfig};
 pub use error::SweepError;

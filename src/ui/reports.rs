@@ -103,6 +103,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             take_steered(state, services, attribute, result);
         }
         Report::Spot(granted) => super::apply::take_spot(state, services, granted),
+        Report::Path(_) => {}
         Report::Made(made) => super::apply::take_made(state, services, job, made),
         // What is left of a job that another one has replaced.
         Report::Plan(_) | Report::Melodies(_) | Report::Steered { .. } => {}

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use crate::melody::Melody;
-use crate::playback::{OutputChoice, OutputState, Player, Playhead};
+use crate::playback::{Entry, OutputChoice, OutputState, Player, Playhead};
 
 /// The player as the window sees it. No call ever waits.
 pub trait Sound {
     /// Plays a melody; `tag` comes back in the playhead. What sounds goes on until the swap.
     fn play(&mut self, melody: Arc<Melody>, tag: u64);
+    /// Plays a long melody from somewhere inside it; see [`Player::play_from`].
+    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, _entry: Entry) {
+        self.play(melody, tag);
+    }
     /// Stops.
     fn stop(&mut self);
     /// Stops at the next bar line, unless something is played before.
@@ -40,6 +44,9 @@ pub trait Sound {
 impl Sound for Player {
     fn play(&mut self, melody: Arc<Melody>, tag: u64) {
         Player::play(self, melody, tag);
+    }
+    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, entry: Entry) {
+        Player::play_from(self, melody, tag, entry);
     }
     fn stop(&mut self) {
         Player::stop(self);

@@ -6,6 +6,7 @@ use std::sync::mpsc::SyncSender;
 
 use super::library::Library;
 use super::open::{Opened, Opener, sentence};
+use super::path::PathSlot;
 use super::thread::Repaint;
 use super::wish::{Obliging, Slot};
 use super::{Job, JobId, Message, Outcome, Report};
@@ -25,6 +26,8 @@ pub(super) struct Room {
     pub(super) opener: Opener,
     pub(super) decoder: Option<Box<dyn Decode>>,
     pub(super) library: Option<Library>,
+    pub(super) spots: Slot,
+    pub(super) paths: PathSlot,
 }
 
 /// The way back to the window.
@@ -46,17 +49,27 @@ impl Line {
 }
 
 impl Room {
+    /// Grants what is wished for beside the jobs, if there is a model. False once the window is gone.
+    pub(super) fn grant(&mut self, line: &Line) -> bool {
+        match self.decoder.as_deref_mut() {
+            Some(decoder) => {
+                self.spots.grant(decoder, line) && self.paths.grant(decoder, &self.spots, line)
+            }
+            None => true,
+        }
+    }
+
     pub(super) fn execute(
         &mut self,
         id: JobId,
         job: Job,
         cancel: &AtomicBool,
         line: &Line,
-        slot: &Slot,
     ) -> Outcome {
         if cancel.load(Ordering::Relaxed) {
             return Outcome::Cancelled;
         }
+        let (spots, paths) = (&self.spots, &self.paths);
         let mut watch = Watch {
             id,
             line,
@@ -86,7 +99,7 @@ impl Room {
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
-                let mut decoder = obliging(decoder, slot, line);
+                let mut decoder = obliging(decoder, spots, paths, line);
                 let done = sweep::run(&config, &RUN, &mut decoder, &mut watch);
                 // A cancelled sweep is still good to steer by, as far as it came.
                 if let Some(library) = watch.collected.take() {
@@ -116,7 +129,7 @@ impl Room {
                         r2: fit.cross_validated_r2,
                     });
                     let plan = Arc::clone(&library.plan);
-                    let mut decoder = obliging(decoder, slot, line);
+                    let mut decoder = obliging(decoder, spots, paths, line);
                     let result = sweep::steer(&fit, &request, &plan, &mut decoder, &mut watch)?;
                     watch.say(Report::Steered {
                         attribute: request.attribute,
@@ -129,7 +142,7 @@ impl Room {
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
-                let mut decoder = obliging(decoder, slot, line);
+                let mut decoder = obliging(decoder, spots, paths, line);
                 let result = sweep::make(&request, &mut decoder, &mut watch);
                 result.map(|made| watch.say(Report::Made(made)))
             }
@@ -147,10 +160,16 @@ impl Room {
     }
 }
 
-fn obliging<'a>(decoder: &'a mut dyn Decode, slot: &'a Slot, line: &'a Line) -> Obliging<'a> {
+fn obliging<'a>(
+    decoder: &'a mut dyn Decode,
+    spots: &'a Slot,
+    paths: &'a PathSlot,
+    line: &'a Line,
+) -> Obliging<'a> {
     Obliging {
         decoder,
-        slot,
+        spots,
+        paths: Some(paths),
         line,
     }
 }

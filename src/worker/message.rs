@@ -81,6 +81,8 @@ pub enum Report {
     Made(Made),
     /// The melody of the newest wish; see [`super::Worker::wish`].
     Spot(super::Granted),
+    /// The melodies of the newest path; see [`super::Worker::path`].
+    Path(super::PathMade),
     /// Something the user should know, in one sentence; the job goes on.
     Notice(String),
     /// The job is over.

@@ -13,6 +13,7 @@ mod execute;
 mod library;
 mod message;
 mod open;
+mod path;
 mod thread;
 mod wish;
 
@@ -20,5 +21,6 @@ pub use analyst::{Analyst, Studied, StudyRequest};
 pub use cartographer::{Cartographer, Later, MapReport, MapRequest};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
 pub use open::{Opened, Opener, open_engine};
+pub use path::{PathMade, PathWish};
 pub use thread::{Busy, Repaint, Worker};
 pub use wish::{Granted, Wish};

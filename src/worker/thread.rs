@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::execute::{Line, Room};
 use super::open::Opener;
+use super::path::{PathSlot, PathWish};
 use super::wish::Slot;
 use super::{Job, JobId, Message, Outcome, Report, Wish};
 
@@ -31,6 +32,7 @@ pub struct Busy;
 pub struct Worker {
     jobs: Option<SyncSender<Errand>>,
     slot: Slot,
+    paths: PathSlot,
     reports: Option<Receiver<Message>>,
     thread: Option<JoinHandle<()>>,
     /// Jobs without a `Done` yet, oldest first.
@@ -67,7 +69,7 @@ impl Worker {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(opener: Opener, repaint: Repaint) -> std::io::Result<Self> {
-        let slot = Slot::default();
+        let (slot, paths) = (Slot::default(), PathSlot::default());
         let (jobs, job_queue) = sync_channel(JOBS_WAITING);
         let (report_queue, reports) = sync_channel(REPORTS_WAITING);
         let line = Line {
@@ -77,12 +79,13 @@ impl Worker {
         let thread = std::thread::Builder::new()
             .name("model".to_owned())
             .spawn({
-                let slot = slot.clone();
-                move || work(&job_queue, opener, &line, &slot)
+                let (slot, paths) = (slot.clone(), paths.clone());
+                move || work(&job_queue, opener, &line, slot, paths)
             })?;
         Ok(Self {
             jobs: Some(jobs),
             slot,
+            paths,
             reports: Some(reports),
             thread: Some(thread),
             outstanding: Vec::new(),
@@ -136,6 +139,21 @@ impl Worker {
         }
     }
 
+    /// Asks for the melodies of a path, instead of any that was asked for before. A [`Report::Path`] follows, within some
+    /// batches if a job runs, none if no model is open.
+    pub fn path(&self, wish: PathWish) {
+        if self.paths.put(wish)
+            && let Some(jobs) = &self.jobs
+        {
+            let _ = jobs.try_send(Errand::Look);
+        }
+    }
+
+    /// No path is wanted any more.
+    pub fn forget_path(&self) {
+        self.paths.forget();
+    }
+
     /// Asks a job to stop; its `Done` still follows.
     pub fn cancel(&self, job: JobId) {
         for old in self.outstanding.iter().filter(|old| old.id == job) {
@@ -183,17 +201,16 @@ impl Drop for Worker {
     }
 }
 
-fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, slot: &Slot) {
+fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, spots: Slot, paths: PathSlot) {
     let mut room = Room {
         opener,
         decoder: None,
         library: None,
+        spots,
+        paths,
     };
     while let Ok(errand) = jobs.recv() {
-        let granted = catch_unwind(AssertUnwindSafe(|| match room.decoder.as_deref_mut() {
-            Some(decoder) => slot.grant(decoder, line),
-            None => true,
-        }));
+        let granted = catch_unwind(AssertUnwindSafe(|| room.grant(line)));
         let Errand::Job(id, job, cancel) = errand else {
             match granted {
                 Ok(true) => continue,
@@ -208,9 +225,7 @@ fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, slot: &Slot) {
                 }
             }
         };
-        let attempt = catch_unwind(AssertUnwindSafe(|| {
-            room.execute(id, job, &cancel, line, slot)
-        }));
+        let attempt = catch_unwind(AssertUnwindSafe(|| room.execute(id, job, &cancel, line)));
         let outcome = attempt.unwrap_or_else(|panic| {
             // Whatever the panic left behind cannot be trusted.
             room.decoder = None;

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::execute::Line;
+use super::path::PathSlot;
 use super::{JobId, Report};
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
@@ -69,13 +70,25 @@ impl Slot {
 }
 
 /// A wish belongs to no job.
-const NO_JOB: JobId = JobId(0);
+pub(super) const NO_JOB: JobId = JobId(0);
 
-/// A decoder that grants a waiting wish before each of its own batches.
+/// A decoder that grants waiting wishes before each of its own batches.
 pub(super) struct Obliging<'a> {
     pub(super) decoder: &'a mut dyn Decode,
-    pub(super) slot: &'a Slot,
+    pub(super) spots: &'a Slot,
+    /// None where a path is what is being decoded.
+    pub(super) paths: Option<&'a PathSlot>,
     pub(super) line: &'a Line,
+}
+
+impl Obliging<'_> {
+    /// Whether the window is still there is for the job itself to see.
+    fn grant(&mut self) {
+        self.spots.grant(self.decoder, self.line);
+        if let Some(paths) = self.paths {
+            paths.grant(self.decoder, self.spots, self.line);
+        }
+    }
 }
 
 impl Decode for Obliging<'_> {
@@ -90,12 +103,11 @@ impl Decode for Obliging<'_> {
         latents: &[LatentPoint],
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
-        // Whether the window is still there is for the job itself to see.
-        self.slot.grant(self.decoder, self.line);
+        self.grant();
         self.decoder.decode(latents, sampling)
     }
     fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
-        self.slot.grant(self.decoder, self.line);
+        self.grant();
         self.decoder.encode(melodies)
     }
     fn take_notices(&mut self) -> Vec<String> {

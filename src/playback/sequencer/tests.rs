@@ -339,6 +339,13 @@ fn any_act() -> impl Strategy<Value = Act> {
         6 => (0_u64..700).prop_map(Act::Wait),
         1 => (1000_u64..20_000).prop_map(Act::Wait),
         4 => (any_melody(), 0_u64..5).prop_map(|(melody, tag)| Act::Do(Command::Play { melody, tag })),
+        2 => (any_melody(), 0_usize..99, 0_usize..99, 0_usize..40, any::<bool>()).prop_map(
+            |(melody, from, base, round, once)| Act::Do(Command::PlayFrom {
+                melody,
+                tag: 9,
+                entry: Entry { from, base, round, once },
+            })
+        ),
         1 => Just(Act::Do(Command::Stop)),
         2 => (10.0..400.0_f64).prop_map(|tempo| Act::Do(Command::Tempo(tempo))),
         1 => any::<bool>().prop_map(|looping| Act::Do(Command::Looping(looping))),
@@ -403,4 +410,71 @@ fn a_bar_is_finished_before_it_goes_silent_and_a_new_wish_keeps_it_going() {
     let said = bench.said();
     let last = said.iter().rfind(begun).unwrap();
     assert_eq!(*last, (44.0, on(63)), "the third bar is played to its end");
+}
+
+/// A piece of four two-bar melodies, a note of its own pitch on each quarter.
+fn piece() -> Arc<Melody> {
+    let notes: Vec<_> = (0..32).map(|k| (60 + k as u8, 4 * k, 4 * k + 4)).collect();
+    melody(&notes, 128)
+}
+
+#[test]
+fn a_piece_is_entered_where_it_is_asked_for_in_silence_and_on_the_beat_of_a_loop() {
+    let entry = Entry {
+        from: 36,
+        base: 64,
+        round: 32,
+        once: false,
+    };
+    let enter = |bench: &mut Bench| {
+        bench.apply(Command::PlayFrom {
+            melody: piece(),
+            tag: 2,
+            entry,
+        });
+    };
+    let mut silent = Bench::default();
+    enter(&mut silent);
+    silent.run_until(STEP);
+    assert_eq!(silent.said()[0], (0.0, on(69)));
+    let step = silent.sequencer.position().unwrap().anchor.1;
+    assert!((step - 36.0).abs() < 1e-9, "{step}");
+
+    // In a loop that is in its second bar, in the second bar of the third melody.
+    let mut looping = Bench::default();
+    looping.play(&melody(&[(40, 0, 32)], 32), 1);
+    looping.run_until(STEP * 51 - Duration::from_millis(1));
+    enter(&mut looping);
+    looping.run_until(STEP * 53);
+    let said = looping.said();
+    assert_eq!(said[said.len() - 1], (52.0, on(60 + (64 + 20) / 4)));
+
+    // On the loop's boundary, from that melody's first step.
+    let mut boundary = Bench::default();
+    boundary.play(&melody(&[(40, 0, 32)], 32), 1);
+    boundary.run_until(STEP * 32 - Duration::from_millis(1));
+    enter(&mut boundary);
+    boundary.run_until(STEP * 33);
+    let said = boundary.said();
+    assert_eq!(said[said.len() - 1], (32.0, on(60 + 64 / 4)));
+}
+
+#[test]
+fn a_piece_that_is_played_once_ends_also_in_a_loop_and_what_follows_loops_again() {
+    let mut bench = Bench::default();
+    let entry = Entry {
+        once: true,
+        ..Entry::default()
+    };
+    bench.apply(Command::PlayFrom {
+        melody: piece(),
+        tag: 2,
+        entry,
+    });
+    assert!(!bench.sequencer.position().unwrap().looping);
+    bench.run_until(STEP * 129);
+    assert!(bench.sequencer.position().is_none());
+    bench.play(&melody(&[(40, 0, 32)], 32), 3);
+    bench.run_until(STEP * 300);
+    assert!(bench.sequencer.position().unwrap().looping);
 }

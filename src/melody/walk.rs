@@ -1,0 +1,208 @@
+//! Walking over a row of melodies: in which order they are heard, and the piece that comes of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::melody_type::Melody;
+use super::tokens::{HOLD, NOTE_OFF, Tokens, pitch_of};
+
+/// How a row of melodies is walked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Walk {
+    /// From the first to the last, and again from the first.
+    #[default]
+    Loop,
+    /// From the first to the last and back, and so on.
+    ToAndFro,
+    /// From the first to the last, and then silence.
+    Once,
+}
+
+impl Walk {
+    /// The melodies of one time through, by their place in a row of `count`.
+    ///
+    /// To and fro ends one before the first, so that neither end is heard twice when it begins again.
+    #[must_use]
+    pub fn visits(self, count: usize) -> Vec<usize> {
+        let mut visits: Vec<usize> = (0..count).collect();
+        if self == Self::ToAndFro {
+            visits.extend((1..count.saturating_sub(1)).rev());
+        }
+        visits
+    }
+}
+
+impl Melody {
+    /// These melodies one after another as one, `each` steps of every one, at the step where the one before it was:
+    /// of two-bar melodies that change every bar, the first bar of one and the second bar of the next. The last lasts on
+    /// until the end of its own length, so that a loop comes round at its beginning. `each` below 1 counts as 1.
+    ///
+    /// A note sounds on into the next melody where that one holds the same pitch there; else it ends.
+    ///
+    /// # Shapes
+    /// - `melodies`: all of one length; those of another are left out
+    #[must_use]
+    pub fn walked(melodies: &[&Self], each: usize) -> Self {
+        let each = each.max(1);
+        let length = melodies.first().map_or(0, |melody| melody.steps());
+        let row: Vec<&&Self> = melodies
+            .iter()
+            .filter(|melody| melody.steps() == length)
+            .collect();
+        if length == 0 {
+            return Self::from_tokens(Tokens::from_known(Vec::new()));
+        }
+        let sounding: Vec<Vec<Option<u8>>> = row.iter().map(|melody| pitches(melody)).collect();
+        let total = (row.len() * each).next_multiple_of(length);
+        let mut ids = Vec::with_capacity(total);
+        let mut sounds: Option<u8> = None;
+        for time in 0..total {
+            let visit = (time / each).min(row.len() - 1);
+            let step = time % length;
+            let token = row[visit].tokens().as_slice()[step];
+            // The loop's first step is also the first of every melody: what is held there is silence.
+            let held = if step == 0 {
+                None
+            } else {
+                sounding[visit][step]
+            };
+            let token = match (token, sounds) {
+                (HOLD, Some(pitch)) if held != Some(pitch) => NOTE_OFF,
+                (token, _) => token,
+            };
+            if token != HOLD {
+                sounds = pitch_of(token);
+            }
+            ids.push(token);
+        }
+        Self::from_tokens(Tokens::from_known(ids))
+    }
+}
+
+/// The pitch that sounds at each step.
+fn pitches(melody: &Melody) -> Vec<Option<u8>> {
+    let mut pitches = vec![None; melody.steps()];
+    for note in melody.notes() {
+        let steps = pitches.iter_mut().take(note.end as usize);
+        steps
+            .skip(note.start as usize)
+            .for_each(|pitch| *pitch = Some(note.pitch));
+    }
+    pitches
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::melody::{Note, VOCABULARY};
+
+    fn melody(notes: &[(u8, u32, u32)], steps: usize) -> Melody {
+        let notes: Vec<Note> = notes
+            .iter()
+            .map(|&(pitch, start, end)| Note { pitch, start, end })
+            .collect();
+        Melody::from_notes(&notes, steps).unwrap()
+    }
+
+    fn heard(melody: &Melody) -> Vec<(u8, u32, u32)> {
+        melody
+            .notes()
+            .iter()
+            .map(|note| (note.pitch, note.start, note.end))
+            .collect()
+    }
+
+    #[test]
+    fn a_loop_goes_through_once_and_to_and_fro_hears_no_end_twice() {
+        assert_eq!(Walk::Loop.visits(4), [0, 1, 2, 3]);
+        assert_eq!(Walk::Once.visits(4), [0, 1, 2, 3]);
+        assert_eq!(Walk::ToAndFro.visits(4), [0, 1, 2, 3, 2, 1]);
+        assert_eq!(Walk::ToAndFro.visits(2), [0, 1]);
+        assert_eq!(Walk::ToAndFro.visits(1), [0]);
+        assert_eq!(Walk::ToAndFro.visits(0), [0_usize; 0]);
+    }
+
+    #[test]
+    fn whole_melodies_follow_each_other_as_they_are() {
+        let (a, b) = (
+            melody(&[(60, 0, 4), (62, 8, 32)], 32),
+            melody(&[(72, 4, 8)], 32),
+        );
+        let piece = Melody::walked(&[&a, &b], 32);
+        assert_eq!(piece.steps(), 64);
+        assert_eq!(heard(&piece), [(60, 0, 4), (62, 8, 32), (72, 36, 40)]);
+        assert_eq!(heard(&piece), heard(&Melody::joined([&a, &b])));
+    }
+
+    #[test]
+    fn a_change_every_bar_keeps_the_place_in_the_loop() {
+        let (a, b) = (
+            melody(&[(60, 0, 4), (61, 16, 20)], 32),
+            melody(&[(70, 0, 4), (71, 16, 20)], 32),
+        );
+        let piece = Melody::walked(&[&a, &b], 16);
+        assert_eq!(heard(&piece), [(60, 0, 4), (71, 16, 20)]);
+        // Each twice.
+        let piece = Melody::walked(&[&a, &b], 64);
+        assert_eq!(piece.steps(), 128);
+        assert_eq!(heard(&piece)[4..6], [(70, 64, 68), (71, 80, 84)]);
+    }
+
+    #[test]
+    fn the_last_melody_lasts_until_a_whole_one_is_over() {
+        let (a, b) = (
+            melody(&[(60, 0, 2)], 32),
+            melody(&[(70, 0, 2), (71, 16, 18), (72, 24, 26)], 32),
+        );
+        let piece = Melody::walked(&[&a, &b, &b], 8);
+        assert_eq!(piece.steps(), 32);
+        assert_eq!(heard(&piece), [(60, 0, 2), (71, 16, 18), (72, 24, 26)]);
+    }
+
+    #[test]
+    fn a_note_sounds_on_only_into_a_melody_that_holds_it_too() {
+        let long = melody(&[(60, 0, 32)], 32);
+        let higher = melody(&[(64, 0, 32)], 32);
+        let silent = melody(&[], 32);
+        assert_eq!(heard(&Melody::walked(&[&long, &long], 16)), [(60, 0, 32)]);
+        for next in [&higher, &silent] {
+            assert_eq!(heard(&Melody::walked(&[&long, next], 16)), [(60, 0, 16)]);
+        }
+        // A melody of its own begins anew, also with the pitch that sounded.
+        assert_eq!(
+            heard(&Melody::walked(&[&long, &long], 32)),
+            [(60, 0, 32), (60, 32, 64)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_onset_is_one_of_the_melody_whose_turn_it_is(
+            tokens in prop::collection::vec(prop::collection::vec(0..VOCABULARY as u8, 16), 1..7),
+            each in 1_usize..40,
+        ) {
+            let melodies: Vec<Melody> = tokens
+                .into_iter()
+                .map(|ids| Melody::from_tokens(Tokens::new(ids).unwrap()))
+                .collect();
+            let row: Vec<&Melody> = melodies.iter().collect();
+            let piece = Melody::walked(&row, each);
+            prop_assert_eq!(piece.steps() % 16, 0);
+            prop_assert!(piece.steps() >= row.len() * each && piece.steps() < row.len() * each + 16);
+            let mut onsets = 0;
+            for time in 0..piece.steps() {
+                let turn = row[(time / each).min(row.len() - 1)];
+                let begins = |melody: &Melody, step: usize| {
+                    melody.notes().iter().find(|note| note.start as usize == step).map(|note| note.pitch)
+                };
+                let onset = begins(&piece, time);
+                prop_assert_eq!(onset, begins(turn, time % 16));
+                onsets += usize::from(onset.is_some());
+            }
+            prop_assert_eq!(onsets, piece.notes().len());
+        }
+    }
+}
