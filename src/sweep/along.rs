@@ -99,7 +99,8 @@ impl Along {
         if steps < 2 {
             return Some(vec![0]);
         }
-        let whole = self.shares.last().copied().unwrap_or(1.0) - self.shares.first().copied().unwrap_or(0.0);
+        let whole = self.shares.last().copied().unwrap_or(1.0)
+            - self.shares.first().copied().unwrap_or(0.0);
         let rules = Rules {
             kept: &self.kept,
             widest: WIDEST * whole / (steps - 1) as f64,

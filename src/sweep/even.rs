@@ -84,11 +84,14 @@ fn reach(
 ) -> Option<Vec<f64>> {
     let next_kept = |share: f64| {
         let kept = rules.kept.iter().filter_map(|k| shares.get(*k).copied());
-        kept.filter(|kept| *kept > share).fold(f64::INFINITY, f64::min)
+        kept.filter(|kept| *kept > share)
+            .fold(f64::INFINITY, f64::min)
     };
     // Half a millionth more, for rounding.
     let wide = |share: f64| share + rules.widest * (1.0 + 5e-7);
-    let both = shares.iter().map(|share| next_kept(*share).min(wide(*share)));
+    let both = shares
+        .iter()
+        .map(|share| next_kept(*share).min(wide(*share)));
     let kept = shares.iter().map(|share| next_kept(*share));
     for reach in [both.collect::<Vec<f64>>(), kept.collect()] {
         let (possible, _) = best(order, steps, cancelled, |so_far, from, to| {
@@ -207,10 +210,7 @@ mod tests {
     fn what_is_to_be_kept_is_kept_and_the_rest_is_as_even_as_that_allows() {
         let melodies = way(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
         let free = f64::INFINITY;
-        assert_eq!(
-            through(&melodies, 6, &[0, 3, 9], free),
-            [0, 3, 6, 7, 8, 9]
-        );
+        assert_eq!(through(&melodies, 6, &[0, 3, 9], free), [0, 3, 6, 7, 8, 9]);
         // More than there is room for.
         assert_eq!(through(&melodies, 3, &[1, 2, 3, 4], free).len(), 3);
     }
@@ -219,7 +219,10 @@ mod tests {
     fn no_link_is_wider_than_it_may_be_unless_all_would_have_to_be() {
         let melodies = way(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
         let chosen = through(&melodies, 6, &[], 4.0 / 9.0);
-        assert!(chosen.windows(2).all(|pair| pair[1] - pair[0] <= 4), "{chosen:?}");
+        assert!(
+            chosen.windows(2).all(|pair| pair[1] - pair[0] <= 4),
+            "{chosen:?}"
+        );
         assert_eq!(through(&melodies, 3, &[], 2.0 / 9.0).len(), 3);
     }
 

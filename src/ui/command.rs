@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::map::Palette;
 use super::settings::{PlayBy, ThemeChoice};
-use super::state::AlikeBy;
+use super::state::{AlikeBy, Pace};
 use crate::latent::{LatentPoint, Way};
+use crate::melody::Walk;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::{Layout, MelodyId, SweepConfig};
@@ -74,6 +75,8 @@ pub enum Command {
     Spot(SpotCommand),
     /// Something about the list of similar melodies.
     Similar(SimilarCommand),
+    /// Something about the path over the map.
+    Path(PathCommand),
     /// Something about a melody of one's own.
     Own(OwnCommand),
     /// Something about exploring and blending.
@@ -204,6 +207,8 @@ pub enum ExportWhat {
     Selected,
     /// The tray: its marked melodies, or all of them.
     Kept,
+    /// The melodies along the path; as one piece, as they are heard.
+    Path,
 }
 
 /// What to write many melodies as. One melody is always one file of its own.
@@ -244,4 +249,42 @@ pub enum SpotCommand {
     Leave,
     /// Choose what the pointer does to play.
     PlayBy(PlayBy),
+}
+
+/// Wishes about the path over the map. Places are in map units, places on the path are those of its curve.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PathCommand {
+    /// Take the tool up, or put it down.
+    Tool(bool),
+    /// A path through these places instead of the one that is there.
+    Draw {
+        /// The places.
+        points: Vec<[f64; 2]>,
+        /// It leads back to the first.
+        closed: bool,
+    },
+    /// One more point at its end.
+    Append([f64; 2]),
+    /// A point before the one with this number.
+    Insert(usize, [f64; 2]),
+    /// Another place for a point.
+    Move(usize, [f64; 2]),
+    /// One point less.
+    Remove(usize),
+    /// Lead it back to its first point, or not.
+    Close(bool),
+    /// No path any more.
+    Clear,
+    /// Play it from where the puck is, or stop.
+    PlayStop,
+    /// A hand has the puck here: play what lies there.
+    Hold(f64),
+    /// The hand lets go.
+    LetGo,
+    /// How it is walked.
+    SetWalk(Walk),
+    /// How long each melody is heard.
+    SetPace(Pace),
+    /// How many melodies lie on it.
+    SetStations(u32),
 }

@@ -2,7 +2,9 @@
 
 use eframe::egui::{Context, Key, Modifiers, ViewportCommand};
 
-use super::command::{Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, SimilarCommand};
+use super::command::{
+    Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, PathCommand, SimilarCommand,
+};
 use super::map::MapView;
 use super::state::AppState;
 
@@ -58,6 +60,8 @@ pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Co
     } else if escape && state.own.is_none() && !ctx.any_popup_open() {
         out.push(if state.similar.of.is_some() {
             Command::Similar(SimilarCommand::Close)
+        } else if state.path.tool {
+            Command::Path(PathCommand::Tool(false))
         } else {
             Command::Deselect
         });
@@ -71,6 +75,9 @@ pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Co
         }
         if let (true, Some(id)) = (input.key_pressed(Key::S), state.selection.focus) {
             out.push(Command::Similar(SimilarCommand::Find(id)));
+        }
+        if input.key_pressed(Key::D) {
+            out.push(Command::Path(PathCommand::Tool(!state.path.tool)));
         }
         if input.key_pressed(Key::P) {
             out.push(Command::Panic);

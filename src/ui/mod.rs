@@ -26,8 +26,8 @@ mod widgets;
 
 pub use app::{App, Start};
 pub use command::{
-    Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, SimilarCommand,
-    SpotCommand,
+    Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, PathCommand,
+    SimilarCommand, SpotCommand,
 };
 pub use dialogs::{Chosen, FileDialogs, NativeDialogs, ScriptedDialogs};
 pub use export::Exporter;

@@ -21,6 +21,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         .and_then(|cartographer| cartographer.poll())
     {
         apply::take_map(state, report);
+        apply::settle_path(state);
     }
     while let Some(told) = services.exporter.poll() {
         match told {
@@ -39,6 +40,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         state.notices.trouble(text);
     }
     state.listening.playhead = services.sound.playhead();
+    apply::follow_path(state);
     state.listening.output = services.sound.output_state();
     state.listening.ports = services.sound.ports();
     state.summary.refresh(&state.library);
@@ -75,6 +77,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             }
             state.making.begin();
             state.spots.forget();
+            state.path.begin();
             state.steer.begin();
             state.selection = Default::default();
             state.undo.clear();
@@ -103,7 +106,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             take_steered(state, services, attribute, result);
         }
         Report::Spot(granted) => super::apply::take_spot(state, services, granted),
-        Report::Path(_) => {}
+        Report::Path(made) => super::apply::take_path(state, services, made),
         Report::Made(made) => super::apply::take_made(state, services, job, made),
         // What is left of a job that another one has replaced.
         Report::Plan(_) | Report::Melodies(_) | Report::Steered { .. } => {}

@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::map::Palette;
+use super::state::{MOST_STATIONS, Pace};
+use crate::melody::Walk;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::Layout;
@@ -38,6 +40,12 @@ pub struct Settings {
     pub contours: bool,
     /// What the pointer does to play a spot of the map.
     pub play_by: PlayBy,
+    /// How a path is walked.
+    pub path_walk: Walk,
+    /// How long each melody of a path is heard.
+    pub path_pace: Pace,
+    /// Melodies on a path.
+    pub path_stations: u32,
     /// Dark or light.
     pub theme: ThemeChoice,
     /// Show steer and sweep.
@@ -91,6 +99,9 @@ impl Default for Settings {
             field: true,
             contours: true,
             play_by: PlayBy::default(),
+            path_walk: Walk::default(),
+            path_pace: Pace::default(),
+            path_stations: 16,
             theme: ThemeChoice::default(),
             left_panel: true,
             right_panel: true,
@@ -156,6 +167,7 @@ impl Settings {
         } else {
             0.8
         };
+        self.path_stations = self.path_stations.clamp(2, MOST_STATIONS);
         self.steer_count = self.steer_count.clamp(1, MOST_STEERED);
         self
     }

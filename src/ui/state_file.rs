@@ -148,6 +148,7 @@ struct Picture<'a> {
     /// Sets of made melodies, in order: what they are and their ids.
     made: Vec<MadeSet>,
     blend_trouble: Option<&'a str>,
+    path: Option<DrawnPath>,
     steer_trouble: Option<&'a str>,
     output: Output<'a>,
     notices: Vec<&'a str>,
@@ -177,6 +178,25 @@ struct MadeSet {
     by: Making,
     ids: Vec<String>,
     names: Vec<String>,
+}
+
+/// The path over the map.
+#[derive(Serialize)]
+struct DrawnPath {
+    /// Where its points are.
+    points: Vec<[f32; 2]>,
+    closed: bool,
+    /// The tool is in hand.
+    tool: bool,
+    decoding: bool,
+    trouble: Option<String>,
+    /// Melodies along it.
+    melodies: usize,
+    /// It is what sounds.
+    playing: bool,
+    /// Where the puck is, in points of the path and on screen.
+    puck_at: Option<f64>,
+    puck: Option<[f32; 2]>,
 }
 
 /// A point that can be clicked. Samples are told only of the open region.
@@ -300,6 +320,7 @@ fn picture<'a>(
         own_melody: state.own.as_ref().map(own_melody),
         made: state.library.made().map(|(_, set)| made_set(set)).collect(),
         blend_trouble: state.making.trouble.as_deref(),
+        path: path(state, map),
         steering: state.steer.running.is_some() || state.steer.waiting.is_some(),
         steer_trouble: state.steer.trouble.as_deref(),
         output: Output {
@@ -347,6 +368,34 @@ fn made_set(set: &super::state::MadeSet) -> MadeSet {
             .collect(),
         names: set.names.clone(),
     }
+}
+
+fn path(state: &AppState, map: &MapView) -> Option<DrawnPath> {
+    let path = &state.path;
+    let drawn = path.drawn.as_ref();
+    if drawn.is_none() && !path.tool {
+        return None;
+    }
+    let curve = drawn.map(|drawn| drawn.curve(&state.library));
+    let on_screen = |place| map.on_screen(place).map(|at| [at.x, at.y]);
+    let puck_at = state.puck();
+    Some(DrawnPath {
+        points: curve
+            .iter()
+            .flat_map(|curve| curve.points())
+            .filter_map(|place| on_screen(*place))
+            .collect(),
+        closed: drawn.is_some_and(|drawn| drawn.closed),
+        tool: path.tool,
+        decoding: path.planning,
+        trouble: path.trouble.clone(),
+        melodies: path.stations().map_or(0, |stations| stations.at.len()),
+        playing: state.riding().is_some(),
+        puck_at,
+        puck: puck_at
+            .zip(curve)
+            .and_then(|(at, curve)| on_screen(curve.at(at))),
+    })
 }
 
 fn points(state: &AppState, map: &MapView) -> Vec<Point> {

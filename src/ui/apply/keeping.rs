@@ -12,17 +12,25 @@ fn source(state: &AppState, id: crate::sweep::MelodyId) -> Source {
     Source {
         id,
         name: state.title(id),
-        seed: state
-            .library
-            .plan()
-            .map_or(state.sweep.form.seed, |plan| plan.config.seed),
+        seed: seed(state),
         generation: state.library.generation(),
-        weights_hash: state
-            .model
-            .info()
-            .map(|info| info.weights_hash.clone())
-            .unwrap_or_default(),
+        weights_hash: weights_hash(state),
     }
+}
+
+fn seed(state: &AppState) -> u64 {
+    state
+        .library
+        .plan()
+        .map_or(state.sweep.form.seed, |plan| plan.config.seed)
+}
+
+fn weights_hash(state: &AppState) -> String {
+    state
+        .model
+        .info()
+        .map(|info| info.weights_hash.clone())
+        .unwrap_or_default()
 }
 
 pub(super) fn toggle_kept(state: &mut AppState) {
@@ -63,6 +71,21 @@ pub(super) fn export(
             .filter_map(|id| state.library.get(*id))
             .map(|entry| item(&entry.melody, &source(state, entry.id)))
             .collect(),
+        ExportWhat::Path if shape == ExportShape::Piece => super::path::piece_to_export(state)
+            .map(|(piece, text)| path_piece(state, piece, &text))
+            .into_iter()
+            .collect(),
+        ExportWhat::Path => state
+            .path
+            .stations()
+            .into_iter()
+            .flat_map(|stations| stations.set.entries.iter().zip(&stations.made_of))
+            .map(|(entry, made_of)| {
+                let mut item = item(&entry.melody, &source(state, entry.id));
+                item.text = format!("{}; made of {}", item.text, super::path::origin(made_of));
+                item
+            })
+            .collect(),
         ExportWhat::Kept => state
             .tray
             .to_export()
@@ -70,9 +93,10 @@ pub(super) fn export(
             .collect(),
     };
     if items.is_empty() {
-        state
-            .notices
-            .note("Select or keep a melody first, then export it");
+        state.notices.note(match what {
+            ExportWhat::Path => "There is no path to export yet; draw one first",
+            _ => "Select or keep a melody first, then export it",
+        });
         return;
     }
     services.exporter.export(Order {
@@ -80,6 +104,21 @@ pub(super) fn export(
         shape,
         tempo: state.settings.tempo,
     });
+}
+
+/// A path as one melody, as it is heard.
+fn path_piece(state: &AppState, piece: Melody, text: &str) -> Item {
+    let (seed, hash) = (seed(state), weights_hash(state));
+    let set = state.path.stations().map_or(0, |stations| stations.number);
+    Item {
+        melody: Arc::new(piece),
+        name: format!("Path {set}"),
+        text: format!(
+            "Tunescape {}; seed {seed}; path {set}, {text}; weights {hash}",
+            env!("CARGO_PKG_VERSION")
+        ),
+        stem: format!("seed-{seed}-path{set}"),
+    }
 }
 
 pub(super) fn export_figures(state: &AppState, services: &mut Services) {

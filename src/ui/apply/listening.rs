@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Services;
 use crate::melody::Melody;
+use crate::playback::Entry;
 use crate::sweep::MelodyId;
 use crate::ui::settings::{FASTEST, SLOWEST};
 use crate::ui::state::{AppState, Selection, Sounding};
@@ -32,12 +33,42 @@ pub(super) fn hand_over(
         generation: id.map(|(_, generation)| generation),
         kept,
         way: Vec::new(),
+        each: 0,
     });
     if listening.handed.len() > HANDED {
         listening.handed.remove(0);
     }
     services.sound.play(melody, listening.last_tag);
     // The picture follows in the same frame, not one later.
+    listening.playhead = services.sound.playhead();
+}
+
+/// Plays a piece made of melodies of the map, `each` steps of every one, from where `entry` says.
+pub(super) fn hand_over_way(
+    state: &mut AppState,
+    services: &mut Services,
+    piece: Arc<Melody>,
+    way: Vec<(MelodyId, Arc<Melody>)>,
+    each: usize,
+    entry: Entry,
+) {
+    let generation = state.library.generation();
+    let listening = &mut state.listening;
+    listening.last_tag += 1;
+    listening.handed.push(Sounding {
+        tag: listening.last_tag,
+        melody: Arc::clone(&piece),
+        id: way.first().map(|(id, _)| *id),
+        generation: Some(generation),
+        kept: None,
+        way,
+        each,
+    });
+    if listening.handed.len() > HANDED {
+        listening.handed.remove(0);
+    }
+    let tag = listening.last_tag;
+    services.sound.play_from(piece, tag, entry);
     listening.playhead = services.sound.playhead();
 }
 
@@ -79,7 +110,9 @@ pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
         state.listening.playhead = services.sound.playhead();
         return;
     }
-    if let Some(id) = state.selection.focus {
+    if super::path::resumes(state) {
+        super::path::play(state, services);
+    } else if let Some(id) = state.selection.focus {
         play_entry(state, services, id);
     } else if let Some(last) = state.listening.last().cloned() {
         let id = last.id.zip(last.generation);

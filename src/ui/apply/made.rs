@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Services;
-use super::listening::hand_over;
+use super::listening::hand_over_way;
 use super::making::submit;
 use crate::melody::Melody;
+use crate::playback::Entry;
 use crate::sweep::{MOST_STEPS, Made, Make, MakeRequest, MelodyId};
 use crate::ui::command::MakeCommand;
 use crate::ui::state::{AppState, MadeSet, Pending, Selection, Undone};
@@ -135,13 +136,9 @@ fn play_way(state: &mut AppState, services: &mut Services, set: u32) {
         .iter()
         .map(|entry| (entry.id, Arc::clone(&entry.melody)))
         .collect();
-    let Some((first, _)) = parts.first().cloned() else {
+    let Some(each) = parts.first().map(|(_, melody)| melody.steps()) else {
         return;
     };
     let piece = Arc::new(Melody::joined(parts.iter().map(|(_, melody)| &**melody)));
-    let generation = state.library.generation();
-    hand_over(state, services, piece, Some((first, generation)), None);
-    if let Some(handed) = state.listening.handed.last_mut() {
-        handed.way = parts;
-    }
+    hand_over_way(state, services, piece, parts, each, Entry::default());
 }

@@ -6,6 +6,7 @@ mod listening;
 mod made;
 mod making;
 mod own;
+mod path;
 mod selecting;
 mod similar;
 mod spots;
@@ -22,6 +23,7 @@ pub(in crate::ui) use made::take as take_made;
 pub(in crate::ui) use making::fit;
 pub use making::open_model;
 pub(in crate::ui) use own::take_song;
+pub(in crate::ui) use path::{follow as follow_path, settle as settle_path, take as take_path};
 pub(in crate::ui) use spots::take as take_spot;
 
 /// What commands act on beyond the window itself.
@@ -81,6 +83,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
 
         Command::Spot(wish) => spots::apply(state, services, wish),
         Command::Similar(wish) => similar::apply(state, wish),
+        Command::Path(wish) => path::apply(state, services, wish),
         Command::Own(wish) => own::apply(state, services, wish),
         Command::Make(wish) => made::apply(state, services, wish),
 

@@ -121,7 +121,11 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     let Some(step) = state.undo.pop() else {
         return;
     };
+    let mut path_plays = false;
     match step.takes_back {
+        Some(Undone::Path(before)) => {
+            path_plays = super::path::put_back(state, services, before.map(|path| *path));
+        }
         Some(Undone::Steer(steer)) => state.library.remove_steered(steer),
         Some(Undone::Made(set)) => {
             state.library.remove_made(set);
@@ -140,6 +144,9 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     state.steer.showing = None;
     state.steer.wanted = step.wanted;
     state.steer.results = step.results;
+    if path_plays {
+        return;
+    }
     if let (true, Some(id)) = (state.listening.playhead.playing, state.selection.focus) {
         play_entry(state, services, id);
     }

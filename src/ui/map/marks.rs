@@ -136,13 +136,21 @@ fn spots(painter: &Painter, state: &AppState, view: &MapView, now: f64, c: &Colo
     }
 }
 
-/// A ring that the playhead goes around once per melody, with a glow on every onset.
 fn playing(painter: &Painter, state: &AppState, dot: &Placed, c: &Colours) {
+    sounding(painter, state, dot.at, dot.radius, c);
+}
+
+/// A ring around what sounds (a point of this radius) that the playhead goes around once per melody, with a glow on
+/// every onset.
+pub fn sounding(painter: &Painter, state: &AppState, at: Pos2, radius: f32, c: &Colours) {
     let Some(sounding) = state.listening.sounding() else {
         return;
     };
     let (step, steps) = match state.listening.step_of_way() {
-        Some((_, step)) => (step, sounding.melody.steps() / sounding.way.len().max(1)),
+        Some((_, step)) => (
+            step,
+            sounding.way.first().map_or(1, |(_, melody)| melody.steps()),
+        ),
         None => (state.listening.playhead.step, sounding.melody.steps()),
     };
     let share = (step / steps.max(1) as f64).rem_euclid(1.0) as f32;
@@ -155,18 +163,14 @@ fn playing(painter: &Painter, state: &AppState, dot: &Placed, c: &Colours) {
         .filter(|since| *since >= 0.0)
         .fold(f64::INFINITY, f64::min);
     let glow = (1.0 - since_onset / 4.0).clamp(0.0, 1.0) as f32;
-    let radius = dot.radius + 8.5;
+    let radius = radius + 8.5;
     painter.circle_filled(
-        dot.at,
+        at,
         radius + 4.0 + 5.0 * glow,
         c.playing.gamma_multiply(0.06 + 0.16 * glow),
     );
-    painter.circle_stroke(
-        dot.at,
-        radius,
-        Stroke::new(2.0, c.playing.gamma_multiply(0.35)),
-    );
-    painter.add(arc(dot.at, radius, share, Stroke::new(3.0, c.playing)));
+    painter.circle_stroke(at, radius, Stroke::new(2.0, c.playing.gamma_multiply(0.35)));
+    painter.add(arc(at, radius, share, Stroke::new(3.0, c.playing)));
 }
 
 /// An arc from the top, clockwise.

@@ -21,6 +21,7 @@ mod made;
 mod marks;
 mod menu;
 mod overlays;
+mod path;
 mod placement;
 mod pointer;
 mod quality_card;
@@ -32,6 +33,7 @@ pub use camera::{Camera, View};
 pub use colours::{Palette, place};
 pub use dots::Placed;
 pub use overlays::export_menu as overlays_export_menu;
+pub use path::{Curve, Ground};
 pub use walk::nearest_towards;
 
 use std::sync::Arc;
@@ -70,6 +72,7 @@ pub struct MapView {
     spots: spots::Spots,
     /// The rolls below the points, close up.
     cards: Vec<thumbnails::Card>,
+    path: path::PathView,
     field: Option<Field>,
     field_source: Option<FieldSource>,
     field_since: f64,
@@ -126,6 +129,12 @@ impl MapView {
         placed.iter().find(|dot| dot.id == id).map(|dot| dot.at)
     }
 
+    /// Where a place of the map was on screen in the last frame.
+    pub fn on_screen(&self, place: [f64; 2]) -> Option<Pos2> {
+        let (look, _, _) = self.drawn.as_ref()?;
+        Some(look.view.to_screen(look.rect, place))
+    }
+
     /// All points as they were drawn in the last frame.
     pub fn placed(&self) -> &[Placed] {
         self.drawn.as_ref().map_or(&[], |(_, placed, _)| placed)
@@ -172,6 +181,8 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     view.dots
         .refresh(&state.library, attribute, &state.filter, sought, now);
     fit(state, view, rect, now);
+    view.path.glide(state, view.dots.glide(now));
+    path::hands(ui, &response, state, view, now, out);
     pointer::camera(ui, &response, state, view, now);
     let open = openness(state, view, now);
     let painter = ui.painter().with_clip_rect(rect);
@@ -254,24 +265,27 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     made::names(&painter, state, placed, c);
     marks::similar(&painter, rect, state, placed, c);
     marks::marks(&painter, state, view, placed, now, c);
+    path::paint(&painter, rect, state, &view.path, &look.view, c);
     if let Some(id) = view.hovered.or(state.selection.focus)
         && let Some(place) = state.layout.placed.get(&id)
         && let Some(dot) = placed.iter().find(|dot| dot.id == id)
     {
         placement::paint(&painter, dot.at, place, view.camera.view(now).scale, c);
     }
-    pointer::select(ui, &response, state, &mut view.pointer, &points, out);
-    menu::show(&response, state, &points, &mut view.pointer.menu, out);
-    spots::listen(
-        ui,
-        &response,
-        state,
-        &mut view.spots,
-        placed,
-        &view.grid,
-        &look.view,
-        out,
-    );
+    if !view.path.claims() {
+        pointer::select(ui, &response, state, &mut view.pointer, &points, out);
+        menu::show(&response, state, &points, &mut view.pointer.menu, out);
+        spots::listen(
+            ui,
+            &response,
+            state,
+            &mut view.spots,
+            placed,
+            &view.grid,
+            &look.view,
+            out,
+        );
+    }
     walk_keys(ui, &response, state, placed, out);
     if let Some(focus) = state.selection.focus
         && view.pointer.follow
@@ -290,11 +304,12 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     describe(ui, &response, state);
     overlays::show(ui, rect, state, out);
     lit::show(ui, overlays::beside(rect), state, view.dots.lit, out);
+    path::card(ui, rect, state, out);
     // The selected melody is in the inspector; a card over its region would hide the rest of it.
     let told = |id: &MelodyId| state.settings.right_panel && state.selection.focus == Some(*id);
     if let Some(entry) = view
         .hovered
-        .filter(|id| !told(id))
+        .filter(|id| !told(id) && !view.path.claims())
         .and_then(|id| state.library.get(id))
         && !response.dragged()
         && !view.pointer.idle

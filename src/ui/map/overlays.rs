@@ -38,6 +38,7 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
             }
         });
         play_by(ui, state, out);
+        super::path::tool_button(ui, state, out);
         super::filter::button(ui, state, out);
     });
     if state.library.plan().is_some() {

@@ -123,6 +123,7 @@ pub fn camera(ui: &Ui, response: &Response, state: &AppState, view: &mut MapView
 /// Where dragging plays nothing it moves the map.
 fn grabs(ui: &Ui, state: &AppState, view: &MapView) -> bool {
     state.settings.play_by != PlayBy::Sweep
+        && !view.path.claims()
         && view.pointer.box_from.is_none()
         && ui.input(|input| !input.modifiers.any())
 }

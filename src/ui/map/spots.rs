@@ -5,11 +5,11 @@ use eframe::egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
 use super::camera::View;
 use super::dots::Placed;
 use super::grid::Grid;
-use crate::latent::{LatentPoint, scattered_point, shepard_weights};
+use crate::latent::{LatentPoint, shepard_weights};
 use crate::sweep::{Making, MelodyId};
 use crate::ui::command::{Command, SpotCommand};
 use crate::ui::settings::PlayBy;
-use crate::ui::state::{AppState, Library};
+use crate::ui::state::{AppState, Library, latent_of};
 
 /// Points of the map that a spot between them is made of.
 const NEIGHBOURS: usize = 6;
@@ -30,15 +30,11 @@ pub struct Spots {
     hovered: bool,
 }
 
-/// The latent point of a place on screen, from the points drawn around it. Continuous in `at`; at a point, that point's own.
+/// The points that a place is made of, from those drawn around it, and their weights: continuous in `at`; at a point,
+/// that point alone. The weights sum to 1.
 ///
 /// Spots and paths do not count: they are made of the others.
-pub fn latent_at(
-    placed: &[Placed],
-    grid: &Grid,
-    library: &Library,
-    at: Pos2,
-) -> Option<LatentPoint> {
+pub fn near(placed: &[Placed], grid: &Grid, at: Pos2) -> Vec<(MelodyId, f64)> {
     let real = |dot: &Placed| {
         !matches!(
             dot.id,
@@ -50,7 +46,9 @@ pub fn latent_at(
     };
     let near = grid.nearest(placed, at, NEIGHBOURS + 1, real);
     let mut distances: Vec<f64> = near.iter().map(|(_, d)| f64::from(*d)).collect();
-    let farthest = distances.last().copied()?;
+    let Some(farthest) = distances.last().copied() else {
+        return Vec::new();
+    };
     // The farthest has no weight and says how far the others reach; of too few, all have one.
     let reach = if distances.len() > NEIGHBOURS {
         distances.truncate(NEIGHBOURS);
@@ -58,17 +56,16 @@ pub fn latent_at(
     } else {
         2.0 * farthest
     };
-    let weights = shepard_weights(&distances, reach);
-    let (points, weights): (Vec<LatentPoint>, Vec<f64>) = near
-        .iter()
-        .zip(weights)
+    near.iter()
+        .zip(shepard_weights(&distances, reach))
         .filter(|(_, weight)| *weight > 0.0)
-        .filter_map(|((index, _), weight)| {
-            let dot = placed.get(*index)?;
-            Some((library.latent(dot.id)?, weight))
-        })
-        .unzip();
-    scattered_point(&points, &weights)
+        .filter_map(|((index, _), weight)| Some((placed.get(*index)?.id, weight)))
+        .collect()
+}
+
+/// The latent point of a place on screen.
+fn latent_at(placed: &[Placed], grid: &Grid, library: &Library, at: Pos2) -> Option<LatentPoint> {
+    latent_of(&near(placed, grid, at), library)
 }
 
 /// Whether pointing between the points plays anything now.

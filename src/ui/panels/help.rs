@@ -19,6 +19,7 @@ const KEYS: &[(&str, &str)] = &[
     ("F", "keep, or let go"),
     ("S", "find similar melodies"),
     ("B, then click", "blend to another melody"),
+    ("D, then click or draw", "draw a path that plays"),
     ("Ctrl O, or drop a file", "open a melody of your own"),
     ("Esc", "select nothing"),
     (

@@ -7,7 +7,7 @@ use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::Layout;
 use crate::ui::command::{
-    Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, SimilarCommand,
+    Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, PathCommand, SimilarCommand,
 };
 use crate::ui::map::Palette;
 use crate::ui::settings::ThemeChoice;
@@ -134,6 +134,11 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             "",
             Command::SetDevice(DeviceChoice::Cpu),
         ),
+        (
+            "Draw a path over the map".to_owned(),
+            "D",
+            Command::Path(PathCommand::Tool(true)),
+        ),
         ("Help: all keys".to_owned(), "", Command::ShowHelp(true)),
     ];
     if let Some(id) = state.selection.focus {
@@ -152,6 +157,25 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             "B",
             Command::Make(MakeCommand::BlendFrom(Some(id))),
         ));
+    }
+    if state.path.stations().is_some() {
+        for (name, command) in [
+            (
+                "Play the path, or stop it",
+                Command::Path(PathCommand::PlayStop),
+            ),
+            (
+                "Export the path as one long piece…",
+                Command::Export(ExportWhat::Path, ExportShape::Piece),
+            ),
+            (
+                "Export the path as separate files…",
+                Command::Export(ExportWhat::Path, ExportShape::Folder),
+            ),
+            ("Remove the path", Command::Path(PathCommand::Clear)),
+        ] {
+            list.push((name.to_owned(), "", command));
+        }
     }
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
         list.push((

@@ -139,6 +139,8 @@ impl Library {
         };
         let at = |id: &MelodyId| self.get(*id).map(|entry| entry.position);
         match (set.by, set.from.as_slice()) {
+            // A path lies where it was drawn.
+            (Making::Path, _) => return set.entries.iter().map(|entry| entry.position).collect(),
             (Making::Around, [centre]) => {
                 if let (Some(place), Some(latent)) = (at(centre), self.latent(*centre)) {
                     return self
@@ -356,7 +358,12 @@ impl Library {
         self.steered
             .keys()
             .flat_map(|steer| self.later_of(*steer))
-            .chain(self.made.keys().flat_map(|set| self.later_of_made(*set)))
+            .chain(
+                self.made
+                    .iter()
+                    .filter(|(_, set)| set.by != Making::Path)
+                    .flat_map(|(number, _)| self.later_of_made(*number)),
+            )
             .chain(self.spots.iter().map(|(entry, latent)| Later {
                 entry: entry.clone(),
                 latent: latent.clone(),

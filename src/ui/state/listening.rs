@@ -21,6 +21,18 @@ pub struct Sounding {
     pub kept: Option<u64>,
     /// The melodies that it is made of, if it is a whole way; all of one length.
     pub way: Vec<(MelodyId, Arc<Melody>)>,
+    /// Steps that each of them is heard; the last may last on.
+    pub each: usize,
+}
+
+impl Sounding {
+    /// Which melody of the way is heard at a step, and the share of its time that has passed.
+    pub fn visit(&self, step: f64) -> Option<(usize, f64)> {
+        let last = self.way.len().checked_sub(1)?;
+        let passed = step.max(0.0) / self.each.max(1) as f64;
+        let visit = (passed as usize).min(last);
+        Some((visit, (passed - visit as f64).min(1.0)))
+    }
 }
 
 /// What sounds, and where.
@@ -87,13 +99,9 @@ impl Listening {
     /// The melody of the way that sounds now, and the playhead within it; none if no way sounds.
     pub fn step_of_way(&self) -> Option<(MelodyId, f64)> {
         let sounding = self.sounding()?;
-        let each = sounding
-            .melody
-            .steps()
-            .checked_div(sounding.way.len())?
-            .max(1);
         let at = self.playhead.step.max(0.0);
-        let (id, _) = sounding.way.get((at / each as f64) as usize)?;
-        Some((*id, at % each as f64))
+        let (visit, _) = sounding.visit(at)?;
+        let (id, melody) = sounding.way.get(visit)?;
+        Some((*id, at % melody.steps().max(1) as f64))
     }
 }

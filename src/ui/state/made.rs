@@ -8,7 +8,7 @@ use crate::melody::{Melody, Reconstruction};
 use crate::sweep::{MadeMelody, Making, MelodyEntry, MelodyId};
 
 /// Melodies that were made together.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct MadeSet {
     /// How they came about.
     pub by: Making,
@@ -27,7 +27,7 @@ pub struct MadeSet {
 }
 
 /// An own melody and what the model gives back of it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct OwnSides {
     /// As it was played.
     pub original: (Arc<Melody>, AttributeRow),

@@ -12,6 +12,7 @@ mod made;
 mod making;
 mod making_of;
 mod notices;
+mod path;
 mod selection;
 mod similar;
 mod sought;
@@ -28,6 +29,9 @@ pub use made::{MadeSet, OwnSides};
 pub use making::{ModelState, SteerResult, SteerState, SweepState};
 pub use making_of::{MakingState, OwnFile, Pending};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
+pub use path::{
+    Anchor, DrawnPath, MOST_POINTS, MOST_STATIONS, Pace, PathState, Stations, latent_of,
+};
 pub use selection::{Selection, UndoStep, Undone};
 pub use similar::{AlikeBy, SimilarState};
 pub use sought::Sought;
@@ -64,6 +68,8 @@ pub struct AppState {
     pub similar: SimilarState,
     /// Spots that were asked for.
     pub spots: SpotState,
+    /// The path over the map.
+    pub path: PathState,
     /// What is selected.
     pub selection: Selection,
     /// What can be taken back, oldest first.
@@ -102,6 +108,7 @@ impl AppState {
             filter: Filter::default(),
             similar: SimilarState::default(),
             spots: SpotState::default(),
+            path: PathState::default(),
             selection: Selection::default(),
             undo: Vec::new(),
             tray: Tray::default(),

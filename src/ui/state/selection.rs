@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{AppState, SteerResult};
+use super::{AppState, DrawnPath, SteerResult};
 use crate::sweep::MelodyId;
 
 /// What is selected on the map.
@@ -51,12 +51,14 @@ pub struct UndoStep {
 }
 
 /// What taking a step back takes off the map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Undone {
     /// The melodies of a steer.
     Steer(u32),
     /// A set of made melodies.
     Made(u32),
+    /// The path as it is: this one was there before.
+    Path(Option<Box<DrawnPath>>),
 }
 
 /// Steps that can be taken back.

@@ -45,6 +45,16 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// "1:04".
+pub fn time(seconds: f64) -> String {
+    let seconds = if seconds.is_finite() {
+        seconds.max(0.0).round() as u64
+    } else {
+        0
+    };
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 /// "12 s", "3 min".
 pub fn time_left(seconds: f64) -> String {
     if !seconds.is_finite() {

@@ -1,0 +1,256 @@
+//! The card of the path beside the colour bar: play it, how, how fast, and take it away.
+
+use eframe::egui::{
+    self, Align, Area, Button, DragValue, Frame, Layout, Margin, Popup, Rect, RichText, Role,
+    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+use egui_material_icons::icons::{
+    ICON_CLOSE, ICON_IOS_SHARE, ICON_PLAY_ARROW, ICON_POLYLINE, ICON_STOP,
+};
+
+use crate::melody::Walk;
+use crate::ui::command::{Command, ExportShape, ExportWhat, PathCommand};
+use crate::ui::state::{AppState, MOST_STATIONS, Pace};
+use crate::ui::theme::{CAPTION, CORNER};
+use crate::ui::widgets::controls::{icon_button, palette};
+use crate::ui::widgets::numbers::time;
+
+/// Width of the card, points.
+const WIDTH: f32 = 430.0;
+/// As high as the colour bar that it stands beside.
+const HEIGHT: f32 = 62.0;
+/// The colour bar's width and the gap to it.
+const BESIDE: f32 = 224.0 + 10.0;
+const EDGE: f32 = 14.0;
+
+/// The button that takes the tool up and puts it down.
+pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let on = state.path.tool;
+    let c = palette(ui);
+    let ink = if on { c.accent } else { c.muted };
+    let mut button = Button::new(ICON_POLYLINE.rich_text().size(17.0).color(ink))
+        .frame_when_inactive(false)
+        .min_size(Vec2::splat(28.0));
+    if on {
+        button = button
+            .frame_when_inactive(true)
+            .stroke(Stroke::new(1.0, c.accent));
+    }
+    let button = ui.add(button);
+    button.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, "Draw a path"));
+    let told = "Draw a path over the map and hear it (D): click points, or press and draw";
+    if button.on_hover_text(told).clicked() {
+        out.push(Command::Path(PathCommand::Tool(!on)));
+    }
+}
+
+/// Draws the card while there is a path, or one is being drawn.
+pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
+    if !state.path.tool && state.path.drawn.is_none() {
+        return;
+    }
+    let inner = map.shrink(EDGE);
+    let beside = inner.width() >= BESIDE + WIDTH;
+    let corner = if beside {
+        pos2(inner.left() + BESIDE, inner.bottom() - HEIGHT)
+    } else {
+        pos2(inner.left(), inner.bottom() - 2.0 * HEIGHT - 10.0)
+    };
+    Area::new(ui.scope_id().with("path card"))
+        .order(egui::Order::Middle)
+        .fixed_pos(corner)
+        .constrain_to(inner)
+        .show(ui.ctx(), |ui| {
+            let c = palette(ui);
+            Frame::new()
+                .fill(c.panel.gamma_multiply(0.94))
+                .stroke(Stroke::new(1.0, c.line))
+                .corner_radius(f32::from(CORNER))
+                .inner_margin(Margin::symmetric(10, 4))
+                .show(ui, |ui| {
+                    ui.set_min_size(vec2(WIDTH.min(inner.width()) - 20.0, HEIGHT - 8.0));
+                    ui.set_max_width(WIDTH.min(inner.width()) - 20.0);
+                    ui.spacing_mut().item_spacing = vec2(6.0, 3.0);
+                    ui.spacing_mut().button_padding = vec2(8.0, 2.0);
+                    ui.spacing_mut().interact_size.y = 23.0;
+                    if state.path.stations().is_some() {
+                        ui.horizontal(|ui| first_row(ui, state, out));
+                        ui.horizontal(|ui| second_row(ui, state, out));
+                    } else {
+                        ui.horizontal(|ui| invitation(ui, state, out));
+                    }
+                });
+        });
+}
+
+/// What to do while there is no path to play yet.
+fn invitation(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        close(ui, state, out);
+        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+            ui.set_min_height(HEIGHT - 8.0);
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.add_space(8.0);
+            let (title, text) = match (&state.path.trouble, state.path.planning, &state.path.drawn)
+            {
+                (Some(text), ..) => ("The path is silent", text.as_str()),
+                (_, true, _) => ("Decoding the path…", "It plays in a moment."),
+                (_, _, Some(_)) => (
+                    "One point is set",
+                    "Click the next one: the path leads from point to point.",
+                ),
+                _ => (
+                    "Draw a path",
+                    "Click points on the map, or press and draw. It plays along it.",
+                ),
+            };
+            let ink = if state.path.trouble.is_some() {
+                c.error
+            } else {
+                c.muted
+            };
+            ui.label(RichText::new(title).color(c.text));
+            ui.label(RichText::new(text).size(CAPTION).color(ink));
+        });
+    });
+}
+
+fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let riding = state.riding().is_some();
+    let (icon, name) = if riding {
+        (ICON_STOP, "Stop the path")
+    } else {
+        (ICON_PLAY_ARROW, "Play the path")
+    };
+    let button = Button::new(icon.rich_text().size(17.0).color(c.on_accent))
+        .fill(c.accent)
+        .stroke(Stroke::NONE)
+        .min_size(vec2(30.0, 23.0));
+    let button = ui.add(button);
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    if button.on_hover_text(format!("{name} (Space)")).clicked() {
+        out.push(Command::Path(PathCommand::PlayStop));
+    }
+    ui.label(RichText::new("Path").strong());
+    let (text, ink) = match &state.path.trouble {
+        Some(text) => (text.clone(), c.error),
+        None if state.path.planning => ("decoding…".to_owned(), c.muted),
+        None => (told(state), c.muted),
+    };
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        close(ui, state, out);
+        let share = icon_button(ui, ICON_IOS_SHARE, "Export the path");
+        Popup::menu(&share).show(|ui| {
+            if ui.button("As one long piece, as it is heard…").clicked() {
+                out.push(Command::Export(ExportWhat::Path, ExportShape::Piece));
+            }
+            if ui.button("As separate files, numbered…").clicked() {
+                out.push(Command::Export(ExportWhat::Path, ExportShape::Folder));
+            }
+            if ui.button("As one file with a track each…").clicked() {
+                out.push(Command::Export(ExportWhat::Path, ExportShape::Tracks));
+            }
+        });
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(ink)).truncate());
+        });
+    });
+}
+
+/// Length of one time through: "30 melodies, 60 bars, 2:00".
+fn told(state: &AppState) -> String {
+    let Some(stations) = state.path.stations() else {
+        return String::new();
+    };
+    let length = state.model.info().map_or(32, |info| info.steps).max(1);
+    let visits = state.settings.path_walk.visits(stations.at.len()).len();
+    let steps = (visits * state.settings.path_pace.steps(length)).next_multiple_of(length);
+    let seconds = steps as f64 * 15.0 / state.settings.tempo;
+    format!(
+        "{} bars, {}",
+        steps / crate::melody::STEPS_PER_BAR,
+        time(seconds)
+    )
+}
+
+fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let mut wish = |wish| out.push(Command::Path(wish));
+    ui.spacing_mut().item_spacing.x = 4.0;
+    for (walk, name, text) in [
+        (
+            Walk::Loop,
+            "Loop",
+            "From the first melody to the last, and again from the first",
+        ),
+        (
+            Walk::ToAndFro,
+            "To and fro",
+            "To the last melody and back again",
+        ),
+        (Walk::Once, "Once", "To the last melody, and then silence"),
+    ] {
+        let on = state.settings.path_walk == walk;
+        let button = ui.add(Button::selectable(on, name));
+        button.widget_info(|| {
+            WidgetInfo::selected(Role::RadioButton, true, on, format!("Path: {name}"))
+        });
+        if button.on_hover_text(text).clicked() && !on {
+            wish(PathCommand::SetWalk(walk));
+        }
+    }
+    let c = palette(ui);
+    ui.add_space(4.0);
+    ui.label(RichText::new("every").size(CAPTION).color(c.muted));
+    let length = state.model.info().map_or(32, |info| info.steps);
+    let pace = ui.button(state.settings.path_pace.name(length));
+    pace.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Pace of the path"));
+    let pace = pace.on_hover_text(
+        "How long each melody is heard before the next one takes over. The loop keeps its place: at one bar you hear the \
+         first bar of one melody and the second bar of the next.",
+    );
+    Popup::menu(&pace).show(|ui| {
+        for choice in Pace::ALL {
+            let on = choice == state.settings.path_pace;
+            let name = format!("Every {}", choice.name(length));
+            if ui.add(Button::selectable(on, name)).clicked() {
+                wish(PathCommand::SetPace(choice));
+            }
+        }
+    });
+    let mut count = state.settings.path_stations;
+    let field = DragValue::new(&mut count)
+        .range(2..=MOST_STATIONS)
+        .speed(0.15)
+        .suffix(" melodies");
+    let field = ui.add(field).accessible_name("Melodies on the path");
+    let told = "How many melodies lie on the path, its own points among them. They lie where the music changes, so that \
+                each step is about as large as the next.";
+    if field.on_hover_text(told).changed() {
+        wish(PathCommand::SetStations(count));
+    }
+}
+
+/// Puts the tool down; without the tool, takes the path away.
+fn close(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    if state.path.tool {
+        let done = ui
+            .button("Done")
+            .on_hover_text("Put the tool down; the path stays (Esc)");
+        if done.clicked() {
+            out.push(Command::Path(PathCommand::Tool(false)));
+        }
+        return;
+    }
+    if icon_button(ui, ICON_CLOSE, "Remove the path").clicked() {
+        out.push(Command::Path(PathCommand::Clear));
+    }
+    let edit = ui.button("Edit").on_hover_text(
+        "Move its points, click the line for a new one, right-click to remove one (D)",
+    );
+    if edit.clicked() {
+        out.push(Command::Path(PathCommand::Tool(true)));
+    }
+}

@@ -1,0 +1,162 @@
+//! The look of the path: a calm line above the points, its melodies in their colours, and the puck.
+
+use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, vec2};
+
+use super::super::camera::View;
+use super::super::colours::place;
+use super::super::marks;
+use super::hands::{Hand, Target};
+use super::{Curve, PathView};
+use crate::attributes::ATTRIBUTES;
+use crate::ui::state::AppState;
+use crate::ui::theme::Colours;
+
+/// Radius of a melody on the path, points.
+const STATION: f32 = 3.0;
+/// Radius of a point of the path while it can be moved.
+const HANDLE: f32 = 5.5;
+/// Radius of the puck.
+const PUCK: f32 = 6.0;
+
+/// Paints the path over the points.
+pub fn paint(
+    painter: &Painter,
+    rect: Rect,
+    state: &AppState,
+    view: &PathView,
+    frame: &View,
+    c: &Colours,
+) {
+    let screen = |place: [f64; 2]| frame.to_screen(rect, place);
+    if let Some(curve) = view.curve(state) {
+        line(painter, state, &curve, &screen, c);
+        if matches!(view.hand, Hand::Free | Hand::Puck) && !state.path.planning {
+            stations(painter, state, &curve, &screen, c);
+        }
+        if state.path.tool {
+            handles(painter, view, &curve, &screen, c);
+        }
+        puck(painter, state, view, &curve, &screen, c);
+    }
+    if let Hand::Draws(line) = &view.hand {
+        let points: Vec<Pos2> = line.iter().map(|place| screen(*place)).collect();
+        stroke(painter, points, c);
+    }
+}
+
+fn stroke(painter: &Painter, points: Vec<Pos2>, c: &Colours) {
+    let under = Stroke::new(5.0, c.ground.gamma_multiply(0.6));
+    painter.add(Shape::line(points.clone(), under));
+    painter.add(Shape::line(
+        points,
+        Stroke::new(2.0, c.text.gamma_multiply(0.9)),
+    ));
+}
+
+fn line(
+    painter: &Painter,
+    state: &AppState,
+    curve: &Curve,
+    screen: &dyn Fn([f64; 2]) -> Pos2,
+    c: &Colours,
+) {
+    let points: Vec<Pos2> = curve.line().into_iter().map(screen).collect();
+    let at_home = state
+        .path
+        .drawn
+        .as_ref()
+        .is_none_or(|path| path.layout == state.layout.shown);
+    if at_home {
+        stroke(painter, points, c);
+    } else {
+        // In another layout the line crosses melodies that it does not play.
+        let line = Stroke::new(1.6, c.text.gamma_multiply(0.7));
+        painter.extend(Shape::dashed_line(&points, line, 4.0, 5.0));
+    }
+}
+
+fn stations(
+    painter: &Painter,
+    state: &AppState,
+    curve: &Curve,
+    screen: &dyn Fn([f64; 2]) -> Pos2,
+    c: &Colours,
+) {
+    let Some(stations) = state.path.stations() else {
+        return;
+    };
+    let attribute = state.colour_attribute();
+    let limits = state
+        .summary
+        .get(attribute)
+        .map_or((0.0, 1.0), |summary| summary.limits);
+    let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
+    for (entry, at) in stations.set.entries.iter().zip(&stations.at) {
+        let value = entry.attributes.value(attribute).zip(scale);
+        let colour = value.map_or(c.muted, |(value, scale)| {
+            state.settings.palette.at(place(scale(value), limits))
+        });
+        painter.circle(
+            screen(curve.at(*at)),
+            STATION,
+            colour,
+            Stroke::new(1.2, c.text),
+        );
+    }
+}
+
+/// The path's own points, to be moved.
+fn handles(
+    painter: &Painter,
+    view: &PathView,
+    curve: &Curve,
+    screen: &dyn Fn([f64; 2]) -> Pos2,
+    c: &Colours,
+) {
+    for (index, point) in curve.points().iter().enumerate() {
+        let held = matches!(view.hand, Hand::Point { index: held, .. } if held == index);
+        let over = held || view.over == Some(Target::Point(index));
+        let radius = if over { HANDLE + 1.5 } else { HANDLE };
+        let fill = if over { c.accent } else { c.panel };
+        painter.circle(screen(*point), radius, fill, Stroke::new(1.8, c.accent));
+    }
+    if let (Hand::Free, Some(Target::Line(at))) = (&view.hand, view.over) {
+        // A click here makes a point.
+        let at = screen(curve.at(at));
+        painter.circle(
+            at,
+            HANDLE,
+            c.accent.gamma_multiply(0.35),
+            Stroke::new(1.5, c.accent),
+        );
+        let arm = Stroke::new(1.3, c.text);
+        painter.line_segment([at - vec2(2.5, 0.0), at + vec2(2.5, 0.0)], arm);
+        painter.line_segment([at - vec2(0.0, 2.5), at + vec2(0.0, 2.5)], arm);
+    }
+}
+
+/// Amber while it is what you hear.
+fn puck(
+    painter: &Painter,
+    state: &AppState,
+    view: &PathView,
+    curve: &Curve,
+    screen: &dyn Fn([f64; 2]) -> Pos2,
+    c: &Colours,
+) {
+    let Some(at) = state.puck() else { return };
+    let at = screen(curve.at(at));
+    let sounds =
+        state.riding().is_some() || (state.path.held.is_some() && state.listening.playhead.playing);
+    let over = matches!(view.hand, Hand::Puck) || view.over == Some(Target::Puck);
+    if sounds {
+        marks::sounding(painter, state, at, PUCK - 4.0, c);
+        painter.circle(at, PUCK, c.playing, Stroke::new(1.5, c.ground));
+    } else {
+        painter.circle(at, PUCK + 1.0, c.panel, Stroke::new(2.0, c.text));
+        painter.circle_filled(at, 2.5, c.text);
+    }
+    if over {
+        painter.circle_stroke(at, PUCK + 5.0, Stroke::new(1.5, c.text));
+    }
+}
