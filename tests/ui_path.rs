@@ -127,7 +127,13 @@ struct Window {
     folder: tempfile::TempDir,
 }
 
-fn open_with(sound: Box<dyn Sound>, ear: Ear, pause: Duration, settings: Settings) -> Window {
+fn open_with(
+    sound: Box<dyn Sound>,
+    ear: Ear,
+    pause: Duration,
+    samples: u32,
+    settings: Settings,
+) -> Window {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("exported");
     let harness = Harness::builder()
@@ -158,7 +164,7 @@ fn open_with(sound: Box<dyn Sound>, ear: Ear, pause: Duration, settings: Setting
             );
             app.command(Command::SetSweep(SweepConfig {
                 regions: 20,
-                samples: 8,
+                samples,
                 ..SweepConfig::default()
             }));
             app
@@ -176,6 +182,7 @@ fn open() -> Window {
         Box::new(ear.clone()),
         ear,
         Duration::ZERO,
+        8,
         Settings::default(),
     )
     .swept()
@@ -760,8 +767,8 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
 #[test]
 fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
     let ear = Ear::default();
-    let pause = Duration::from_millis(12);
-    let mut window = open_with(Box::new(ear.clone()), ear, pause, Settings::default());
+    let pause = Duration::from_millis(5);
+    let mut window = open_with(Box::new(ear.clone()), ear, pause, 80, Settings::default());
     window.until("some melodies are there", |app| {
         app.state().library.decoded() >= 30
     });
@@ -830,7 +837,14 @@ fn a_real_player_walks_the_path_in_time_and_the_puck_with_it() {
         path_walk: Walk::Once,
         ..Settings::default()
     };
-    let mut window = open_with(Box::new(player), Ear::default(), Duration::ZERO, settings).swept();
+    let mut window = open_with(
+        Box::new(player),
+        Ear::default(),
+        Duration::ZERO,
+        8,
+        settings,
+    )
+    .swept();
     let at = window.middle();
     window.press(Key::D);
     for off in [[-180.0, 60.0], [170.0, 70.0]] {

@@ -82,6 +82,10 @@ fn reach(
     rules: Rules<'_>,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<Vec<f64>> {
+    let free = vec![f64::INFINITY; shares.len()];
+    if rules.kept.is_empty() && rules.widest.is_infinite() {
+        return Some(free);
+    }
     let next_kept = |share: f64| {
         let kept = rules.kept.iter().filter_map(|k| shares.get(*k).copied());
         kept.filter(|kept| *kept > share)
@@ -105,7 +109,7 @@ fn reach(
             return Some(reach);
         }
     }
-    Some(vec![f64::INFINITY; shares.len()])
+    Some(free)
 }
 
 /// The cheapest chain of `steps` links through `order`, from its first to its last, and its cost; `add` extends a

@@ -36,6 +36,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: PathCom
                 path.closed = closed && path.points.len() > 2;
             });
             state.path.rest = 0.0;
+            state.path.heard = None;
             state.path.begin = true;
         }
         PathCommand::Append(place) => edit(state, services, |ground, state, path| {
@@ -70,6 +71,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: PathCom
         PathCommand::LetGo => {
             if let Some(at) = state.path.held.take() {
                 state.path.rest = at;
+                state.path.heard = None;
                 if std::mem::take(&mut state.path.resume) {
                     play(state, services);
                 }
@@ -86,6 +88,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: PathCom
         PathCommand::SetStations(count) => {
             state.settings.path_stations = count.clamp(2, MOST_STATIONS);
             if state.path.drawn.is_some() {
+                state.path.heard = None;
                 state.path.begin = state.riding().is_some() || state.path.begin;
                 plan(state, services);
             }
@@ -118,6 +121,9 @@ fn edit(
     state.settings.hint_done = true;
     path.layout = state.layout.shown;
     path.closed &= path.points.len() > 2;
+    // Each of its own points is one of its melodies.
+    let own = (path.points.len() as u32).clamp(2, MOST_STATIONS);
+    state.settings.path_stations = state.settings.path_stations.max(own);
     state.remember(Some(Undone::Path(before.map(Box::new))));
     let curve = path.curve(&state.library);
     state.path.rest = curve.nearest(puck, None).map_or(0.0, |nearest| nearest.at);
@@ -187,7 +193,7 @@ impl Route {
         let curve = path.curve(library);
         let segments = curve.segments();
         let closed = segments == path.points.len();
-        let steps = state.settings.path_stations.max(segments as u32 + 1);
+        let steps = state.settings.path_stations;
         let most = (FINER * steps).min(MOST_ALONG - 1).min(MOST_MADE) as usize;
         let lengths: Vec<f64> = (0..segments).map(|segment| curve.length(segment)).collect();
         let whole: f64 = lengths.iter().sum();
@@ -420,21 +426,19 @@ pub(super) fn play(state: &mut AppState, services: &mut Services) {
     let walk = state.settings.path_walk;
     let each = state.settings.path_pace.steps(length);
     let visits = walk.visits(entries.len());
-    let mut station = stations.nearest(state.path.rest);
-    // Once at the end, it begins again.
-    if walk == Walk::Once && station + 1 == entries.len() && state.riding().is_none() {
-        station = 0;
-    }
+    let station = match state.path.heard {
+        Some((station, _)) => station.min(entries.len() - 1),
+        None => stations.nearest(state.path.rest),
+    };
+    // Once it has ended, it begins again.
+    let ended =
+        walk == Walk::Once && station + 1 == entries.len() && !state.listening.playhead.playing;
+    let station = if ended { 0 } else { station };
     // On the way back it stays on the way back.
-    let now = state.riding().is_some().then(|| {
-        let sounding = state.listening.sounding()?;
-        // What is asked for now is heard from the next step on.
-        sounding
-            .visit(state.listening.playhead.step.ceil())
-            .map(|(visit, _)| visit)
-    });
-    let visit = now
-        .flatten()
+    let visit = state
+        .path
+        .heard
+        .map(|(_, visit)| visit)
         .filter(|visit| visits.get(*visit) == Some(&station))
         .or_else(|| visits.iter().position(|visit| *visit == station))
         .unwrap_or(0);
@@ -517,6 +521,16 @@ fn hold(state: &mut AppState, services: &mut Services, at: f64) {
     }
 }
 
+/// Which melody is heard along the path, and which visit of the walk that is.
+fn heard(state: &AppState) -> Option<(usize, usize)> {
+    let sounding = state.listening.sounding()?;
+    let (visit, _) = sounding.visit(state.listening.playhead.step)?;
+    match sounding.way.get(visit)?.0 {
+        MelodyId::Made { index, .. } => Some((index as usize, visit)),
+        _ => None,
+    }
+}
+
 /// The inspector and the puck go along with the music.
 pub(in crate::ui) fn follow(state: &mut AppState) {
     let Some(at) = state.puck_of_the_music() else {
@@ -526,6 +540,7 @@ pub(in crate::ui) fn follow(state: &mut AppState) {
         return;
     }
     state.path.rest = at;
+    state.path.heard = heard(state);
     if let (Some((id, _)), Some(focus)) = (state.listening.step_of_way(), state.selection.focus)
         && on_path(focus)
         && focus != id

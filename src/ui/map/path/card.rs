@@ -5,7 +5,7 @@ use eframe::egui::{
     Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{
-    ICON_CLOSE, ICON_IOS_SHARE, ICON_PLAY_ARROW, ICON_POLYLINE, ICON_STOP,
+    ICON_CLOSE, ICON_IOS_SHARE, ICON_PLAY_ARROW, ICON_STOP, ICON_TIMELINE,
 };
 
 use crate::melody::Walk;
@@ -28,7 +28,7 @@ pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let on = state.path.tool;
     let c = palette(ui);
     let ink = if on { c.accent } else { c.muted };
-    let mut button = Button::new(ICON_POLYLINE.rich_text().size(17.0).color(ink))
+    let mut button = Button::new(ICON_TIMELINE.rich_text().size(17.0).color(ink))
         .frame_when_inactive(false)
         .min_size(Vec2::splat(28.0));
     if on {

@@ -313,7 +313,8 @@ fn release(state: &AppState, view: &mut MapView, seen: &Seen<'_>, out: &mut Vec<
         }
         Hand::Draws(line) => {
             let unit = 1.0 / seen.frame.scale;
-            let mut points = handful(&line, TOLERANCE * unit, MOST_POINTS / 2);
+            let most = (state.settings.path_stations as usize).min(MOST_POINTS / 2);
+            let mut points = handful(&line, TOLERANCE * unit, most);
             let closed = match (points.first(), points.last()) {
                 (Some(first), Some(last)) => {
                     points.len() > 3 && distance(*first, *last) < CLOSING * unit
