@@ -255,6 +255,73 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
 }
 
 #[test]
+fn a_path_leads_through_regions_melodies_and_windows_in_steps_and_as_a_piece() {
+    let folder = tempfile::tempdir().unwrap();
+    let (song, model) = (song(folder.path()), fixture());
+    let second = format!("{}:2", song.display());
+    let common = ["--model", &model, "--device", "cpu", "--seed", "7"];
+    let path = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let mut arguments = vec!["path", "--through", "3", "r017_s02", &second, "42"];
+        arguments.extend(common);
+        arguments.extend(["--out", out.to_str().unwrap()]);
+        arguments.extend(more);
+        succeeds(&arguments);
+        out
+    };
+    let first = path("a", &["--steps", "9"]);
+    let (shape, points) = array::<f32>(&first.join("latents.npy"));
+    assert_eq!(shape, [9, 16]);
+    assert_eq!(
+        std::fs::read_dir(first.join("melodies")).unwrap().count(),
+        9
+    );
+    let piece = read_midi_file(&first.join("piece.mid")).unwrap();
+    assert_eq!(piece.length_ticks, 9 * 2 * 4 * 480);
+    // It begins at region 3 and ends at region 42: a blend of the two has the same ends.
+    let ends = folder.path().join("ends");
+    let mut arguments = vec!["blend", "r003_centre", "r042_centre", "--steps", "2"];
+    arguments.extend(common);
+    arguments.extend(["--out", ends.to_str().unwrap()]);
+    succeeds(&arguments);
+    let (_, ends) = array::<f32>(&ends.join("latents.npy"));
+    assert_eq!(points[..16], ends[..16]);
+    assert_eq!(points[8 * 16..], ends[16..]);
+    let told: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(first.join("run.json")).unwrap()).unwrap();
+    assert_eq!(
+        (told["kind"].as_str(), told["seed"].as_u64()),
+        (Some("path"), Some(7))
+    );
+    assert_eq!(told["through"].as_array().unwrap().len(), 4);
+
+    // The same again gives the same bytes; there and back in bars is as long as it says.
+    let again = path("b", &["--steps", "9", "--every", "16", "--to-and-fro"]);
+    assert_eq!(array::<f32>(&again.join("latents.npy")).1, points);
+    let piece = read_midi_file(&again.join("piece.mid")).unwrap();
+    assert_eq!(piece.length_ticks, 16 * 4 * 480);
+
+    for (arguments, told) in [
+        (vec!["--through", "3", "900"], "there is no region 900"),
+        (
+            vec!["--through", "3", "4", "5", "--steps", "2"],
+            "choose 3 to 256",
+        ),
+        (
+            vec!["--through", "3", "4", "--every", "0"],
+            "--every takes 1 to",
+        ),
+    ] {
+        let mut all = vec!["path"];
+        all.extend(&arguments);
+        all.extend(common);
+        let output = tunescape(&all);
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && words.contains(told), "{words}");
+    }
+}
+
+#[test]
 fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let model = fixture();

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use tunescape::latent::{LatentPoint, Way};
 use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{Decode, DeviceChoice, ModelError, Sampling};
-use tunescape::sweep::{Make, MakeRequest, SweepConfig};
+use tunescape::sweep::{Along, Make, MakeRequest, SweepConfig};
 use tunescape::worker::{
-    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, Report, Wish, Worker,
+    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathWish, Report, Wish, Worker,
 };
 
 /// Decodes silence, or panics if it is fragile.
@@ -286,4 +286,74 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
         }
     }
     assert!(spot_before_the_end, "the wish waited for the whole sweep");
+}
+
+fn path(number: u64, steps: u32) -> PathWish {
+    let end = |x| LatentPoint::new(vec![x; 8]);
+    PathWish {
+        number,
+        set: number as u32,
+        along: Along::through(&[end(0.5), end(-0.5)], steps, Way::Linear).unwrap(),
+    }
+}
+
+#[test]
+fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
+    let mut worker = start(Duration::from_millis(30), false);
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    let job = worker.submit(sweep(100)).unwrap();
+    let patience = Instant::now() + Duration::from_secs(20);
+    let (mut made, mut asked) = (Vec::new(), false);
+    loop {
+        assert!(Instant::now() < patience);
+        match worker.poll() {
+            Some(message) => match message.report {
+                Report::Melodies(_) if !asked => {
+                    asked = true;
+                    for number in 1..=50 {
+                        worker.path(path(number, 6));
+                    }
+                }
+                Report::Path(path) => made.push((path.number, path.made.unwrap())),
+                Report::Done(_) if message.job == job => break,
+                _ => {}
+            },
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    let numbers: Vec<u64> = made.iter().map(|(number, _)| *number).collect();
+    assert!(
+        numbers.len() <= 2 && numbers.last() == Some(&50),
+        "{numbers:?}"
+    );
+    let (_, newest) = made.pop().unwrap();
+    assert_eq!((newest.set, newest.melodies.len()), (50, 6));
+    // One that is no longer wanted is not answered, also if it is under way.
+    worker.path(path(60, 200));
+    worker.forget_path();
+    worker.wish(wish(9));
+    granted(&mut worker, 9);
+    std::thread::sleep(Duration::from_millis(200));
+    while let Some(message) = worker.poll() {
+        assert!(!matches!(message.report, Report::Path(_)));
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_decoded_is_answered_with_a_sentence() {
+    let mut worker = start(Duration::ZERO, false);
+    let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
+    let mut wish = path(1, 6);
+    wish.along.steps = 0;
+    worker.path(wish);
+    let patience = Instant::now() + Duration::from_secs(20);
+    let told = loop {
+        assert!(Instant::now() < patience);
+        match worker.poll().map(|message| message.report) {
+            Some(Report::Path(path)) => break path.made.unwrap_err(),
+            _ => std::thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    assert!(told.contains("choose 1 to 256"), "{told}");
 }

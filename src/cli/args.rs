@@ -55,6 +55,8 @@ pub enum Command {
     Encode(EncodeArgs),
     /// Go from one melody to another in steps.
     Blend(BlendArgs),
+    /// Go along a path through several melodies, in steps that change evenly.
+    Path(PathArgs),
 }
 
 /// Which model, on which device.
@@ -442,6 +444,39 @@ pub struct BlendArgs {
     /// Points at equal distances along the way, instead of where the melodies change evenly.
     #[arg(long)]
     pub equal: bool,
+    /// Folder to write to; without it the steps are only listed.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape path`.
+#[derive(Clone, Debug, Args)]
+pub struct PathArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The sweep that regions and names such as r041_s12 belong to.
+    #[command(flatten)]
+    pub config: SweepConfigArgs,
+    /// What it leads through, in order: regions by number, melodies of the sweep (r041_s12), windows of MIDI files
+    /// (tune.mid:3) and rows of arrays (z.npy:0).
+    #[arg(long, num_args = 2.., required = true, value_name = "POINT")]
+    pub through: Vec<String>,
+    /// Melodies, the points themselves included.
+    #[arg(long, default_value_t = 16)]
+    pub steps: u32,
+    /// From point to point: spherical (along the arc, where the prior has its mass) or linear.
+    #[arg(long, default_value = "spherical", value_parser = ["spherical", "linear"])]
+    pub way: String,
+    /// Sixteenths that each melody is heard in the piece before the next one takes over; all of it if left out.
+    #[arg(long, value_name = "SIXTEENTHS")]
+    pub every: Option<usize>,
+    /// The piece goes to the end and back.
+    #[arg(long)]
+    pub to_and_fro: bool,
     /// Folder to write to; without it the steps are only listed.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

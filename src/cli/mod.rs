@@ -6,11 +6,13 @@ mod args;
 mod arrays;
 mod blend;
 mod devices;
+mod ends;
 mod error;
 mod evaluate;
 mod model;
 mod npy;
 mod own;
+mod path;
 mod progress;
 mod steer;
 mod study;
@@ -44,6 +46,7 @@ pub fn run(command: Command) -> Result<(), CliError> {
         Command::Encode(arguments) if arguments.file.is_some() => own::encode(&arguments),
         Command::Encode(arguments) => arrays::encode(&arguments),
         Command::Blend(arguments) => blend::run(&arguments),
+        Command::Path(arguments) => path::run(&arguments),
     }
 }
 

@@ -254,36 +254,7 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
     write_whole(&folder.join("tokens.npy"), true, |out| {
         write_tokens(out, run.steps, melodies.iter().copied())
     })?;
-    let to_next: Vec<f64> = melodies
-        .windows(2)
-        .map(|pair| edit_distance(pair[0], pair[1]))
-        .collect();
-    write_whole(&folder.join("blend.csv"), true, |out| {
-        let mut table = csv::Writer::from_writer(out);
-        let head = [
-            "step",
-            "share",
-            "file",
-            "notes",
-            "edit_distance_to_previous",
-        ];
-        table.write_record(head.iter().chain(&COLUMNS))?;
-        for (step, melody) in made.melodies.iter().enumerate() {
-            let share = made.shares.get(step).copied().unwrap_or(0.0);
-            let before = step.checked_sub(1).and_then(|step| to_next.get(step));
-            let cell = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-            let mut record = vec![
-                step.to_string(),
-                share.to_string(),
-                format!("melodies/{}", names[step]),
-                melody.melody.notes().len().to_string(),
-                cell(before.copied()),
-            ];
-            record.extend(column_values(&melody.attributes).map(cell));
-            table.write_record(record)?;
-        }
-        table.flush()
-    })?;
+    let to_next = write_steps(&folder.join("blend.csv"), made, &names)?;
     let ends = match (melodies.first(), melodies.last()) {
         (Some(first), Some(last)) => edit_distance(first, last),
         _ => 0.0,
@@ -310,11 +281,51 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
     write_record(folder, &record)
 }
 
-fn latent_size(melodies: &[MadeMelody]) -> usize {
+/// Writes the table of a row of melodies, and returns the edit distances from each to the next.
+pub(super) fn write_steps(
+    path: &Path,
+    made: &Made,
+    names: &[String],
+) -> Result<Vec<f64>, ExportError> {
+    let to_next: Vec<f64> = made
+        .melodies
+        .windows(2)
+        .map(|pair| edit_distance(&pair[0].melody, &pair[1].melody))
+        .collect();
+    write_whole(path, true, |out| {
+        let mut table = csv::Writer::from_writer(out);
+        let head = [
+            "step",
+            "share",
+            "file",
+            "notes",
+            "edit_distance_to_previous",
+        ];
+        table.write_record(head.iter().chain(&COLUMNS))?;
+        for (step, melody) in made.melodies.iter().enumerate() {
+            let share = made.shares.get(step).copied().unwrap_or(0.0);
+            let before = step.checked_sub(1).and_then(|step| to_next.get(step));
+            let cell = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
+            let mut record = vec![
+                step.to_string(),
+                share.to_string(),
+                format!("melodies/{}", names.get(step).map_or("", String::as_str)),
+                melody.melody.notes().len().to_string(),
+                cell(before.copied()),
+            ];
+            record.extend(column_values(&melody.attributes).map(cell));
+            table.write_record(record)?;
+        }
+        table.flush()
+    })?;
+    Ok(to_next)
+}
+
+pub(super) fn latent_size(melodies: &[MadeMelody]) -> usize {
     melodies.first().map_or(0, |melody| melody.latent.len())
 }
 
-fn write_points(path: &Path, melodies: &[MadeMelody]) -> Result<(), ExportError> {
+pub(super) fn write_points(path: &Path, melodies: &[MadeMelody]) -> Result<(), ExportError> {
     let points = melodies.iter().map(|melody| melody.latent.clone());
     write_whole(path, true, |out| {
         write_latents(out, melodies.len(), latent_size(melodies), points)
@@ -322,7 +333,7 @@ fn write_points(path: &Path, melodies: &[MadeMelody]) -> Result<(), ExportError>
 }
 
 /// Writes melodies into a folder inside the run's, and removes an earlier run's.
-fn write_all(
+pub(super) fn write_all(
     folder: &Path,
     inner: &str,
     prefix: &str,

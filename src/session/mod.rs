@@ -1,7 +1,7 @@
 //! What leaves the program as files: whole runs for researchers, chosen melodies for musicians.
 //!
 //! [`write_study`] writes a study's folder, [`Parts`] hold an unfinished one. [`write_run`] and [`write_steer`] write the
-//! layout that scripts rely on, [`write_encoded`] and [`write_blend`] what was made of somebody's own melodies; [`export_single`],
+//! layout that scripts rely on, [`write_encoded`], [`write_blend`] and [`write_path`] what was made of melodies; [`export_single`],
 //! [`export_many_folder`] and [`export_many_type1`] write what someone chose to keep. Every file appears whole or
 //! not at all, and nothing is replaced unless the caller says so.
 
@@ -10,6 +10,7 @@ mod export;
 mod files;
 mod made_files;
 mod naming;
+mod path_files;
 mod record;
 mod run_files;
 mod steer_files;
@@ -22,6 +23,7 @@ pub use export::{
 };
 pub use made_files::{BlendRun, EncodeRun, EncodedWindow, write_blend, write_encoded};
 pub use naming::{export_name, provenance};
+pub use path_files::{PathRun, write_path};
 pub use run_files::{prepare_run, write_run};
 pub use steer_files::{SteerRun, write_steer};
 pub use study::{

@@ -126,6 +126,24 @@ impl Display {
         self.xdotool(&["mouseup", "1"]);
     }
 
+    /// Presses the left button, moves through these places and lets go.
+    pub fn trace(&self, line: &[(f64, f64)]) {
+        let Some(((x, y), rest)) = line.split_first() else {
+            return;
+        };
+        self.move_to(*x, *y);
+        self.xdotool(&["mousedown", "1"]);
+        for (x, y) in rest {
+            self.move_to(*x, *y);
+        }
+        self.xdotool(&["mouseup", "1"]);
+    }
+
+    /// Types a text.
+    pub fn type_text(&self, text: &str) {
+        self.xdotool(&["type", "--delay", "60", text]);
+    }
+
     /// Presses a key or chord by its X name, such as `space` or `ctrl+e`.
     pub fn key(&self, chord: &str) {
         self.xdotool(&["key", "--delay", "60", chord]);

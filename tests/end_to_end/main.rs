@@ -9,6 +9,7 @@ mod bad_input;
 mod display;
 mod midi;
 mod own;
+mod path;
 mod pitch;
 mod sound;
 mod state;

@@ -28,6 +28,7 @@ pub struct State {
     pub made: Vec<MadeSet>,
     /// Why the last blend or exploration failed.
     pub blend_trouble: Option<String>,
+    pub path: Option<DrawnPath>,
     /// Why the last steer failed.
     pub steer_trouble: Option<String>,
     pub output: Output,
@@ -51,6 +52,20 @@ pub struct MadeSet {
     pub by: String,
     pub ids: Vec<String>,
     pub names: Vec<String>,
+}
+
+/// The path over the map.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DrawnPath {
+    pub points: Vec<(f64, f64)>,
+    pub tool: bool,
+    pub decoding: bool,
+    pub trouble: Option<String>,
+    pub melodies: usize,
+    pub playing: bool,
+    /// Where the puck is, counted in points of the path, and on screen.
+    pub puck_at: Option<f64>,
+    pub puck: Option<(f64, f64)>,
 }
 
 /// A melody on the map.

@@ -1,0 +1,119 @@
+//! Points of the latent space by name: a melody of a sweep, a window of a MIDI file, or a row of an array.
+
+use std::path::Path;
+
+use super::CliError;
+use super::npy::FloatRows;
+use super::own::choose;
+use super::progress::note;
+use crate::latent::LatentPoint;
+use crate::model::{Decode as _, Engine, ModelError};
+use crate::sweep::{MelodyId, SweepConfig, SweepPlan};
+
+/// Finds points by their names; the sweep is planned once it is needed.
+pub(super) struct Ends {
+    config: SweepConfig,
+    plan: Option<SweepPlan>,
+}
+
+impl Ends {
+    /// Names of melodies mean those of this sweep.
+    pub(super) fn new(config: SweepConfig) -> Self {
+        Self { config, plan: None }
+    }
+
+    /// The point that `r041_s12`, `tune.mid:3` or `z.npy:0` means.
+    pub(super) fn point(
+        &mut self,
+        engine: &mut Engine,
+        name: &str,
+    ) -> Result<LatentPoint, CliError> {
+        match MelodyId::from_slug(name) {
+            Some(id) => self.melody(engine, id, name),
+            None => point(engine, name),
+        }
+    }
+
+    /// As [`Self::point`], and a bare number is a region's centre.
+    pub(super) fn point_or_region(
+        &mut self,
+        engine: &mut Engine,
+        name: &str,
+    ) -> Result<LatentPoint, CliError> {
+        match name.parse() {
+            Ok(region) if !Path::new(name).exists() => {
+                let id = MelodyId::Centre { region };
+                self.melody(engine, id, &format!("region {region}"))
+            }
+            _ => self.point(engine, name),
+        }
+    }
+
+    fn melody(
+        &mut self,
+        engine: &Engine,
+        id: MelodyId,
+        name: &str,
+    ) -> Result<LatentPoint, CliError> {
+        let plan = match self.plan.take() {
+            Some(plan) => plan,
+            None => SweepPlan::new(&self.config, engine.latent_size())?,
+        };
+        let point = self.plan.insert(plan).latent(id);
+        let config = &self.config;
+        point.ok_or_else(|| {
+            CliError::Usage(format!("there is no {name} in a sweep of {} regions with {} samples; give its --regions, --samples and --seed", config.regions, config.samples))
+        })
+    }
+}
+
+/// The latent point that a MIDI file or a row of an array means.
+fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
+    // A number behind the last colon, unless that is the file's own name.
+    let (path, number) = match name.rsplit_once(':') {
+        Some((path, number)) if !Path::new(name).exists() => match number.parse::<usize>() {
+            Ok(number) => (Path::new(path), Some(number)),
+            Err(_) => (Path::new(name), None),
+        },
+        _ => (Path::new(name), None),
+    };
+    if path.extension().is_some_and(|ending| ending == "npy") {
+        let mut rows = FloatRows::open(path, engine.latent_size())?;
+        let row = number.unwrap_or(0);
+        let missing = || CliError::Array {
+            path: path.to_owned(),
+            reason: format!("it has no row {row}; rows count from 0"),
+        };
+        if row as u64 >= rows.rows() {
+            return Err(missing());
+        }
+        // Rows are read in order, few at a time.
+        let mut left = row;
+        while left >= SKIP {
+            rows.next(SKIP)?;
+            left -= SKIP;
+        }
+        let mut last = rows.next(left + 1)?;
+        return last.pop().map(LatentPoint::new).ok_or_else(missing);
+    }
+    let chosen = choose(path, None, engine.steps())?;
+    for remark in &chosen.remarks {
+        note(&format!("Note: {name}: {remark}"));
+    }
+    let number = number.unwrap_or(1);
+    let windows = &chosen.windows.windows;
+    let window = number.checked_sub(1).and_then(|index| windows.get(index));
+    let Some(window) = window else {
+        return Err(CliError::Usage(format!(
+            "there is no window {number} in {}; there are 1 to {}",
+            path.display(),
+            windows.len()
+        )));
+    };
+    let mut posteriors = engine.encode(&[window.melody.tokens().clone()])?;
+    let posterior = posteriors.pop().ok_or(ModelError::NoEncoder)?;
+    Ok(LatentPoint::new(posterior.mu))
+}
+
+/// Rows of an array read at once on the way to the one that is wanted.
+const SKIP: usize = 1_024;

@@ -1,0 +1,81 @@
+//! `tunescape path`: along a path through several melodies.
+
+use super::args::PathArgs;
+use super::ends::Ends;
+use super::progress::{Bar, print};
+use super::{CliError, engine};
+use crate::latent::{LatentPoint, Way};
+use crate::melody::{Walk, edit_distance};
+use crate::model::Decode as _;
+use crate::session::{PathRun, prepare_run, write_path};
+use crate::sweep::{self, Along, Make, MakeRequest};
+
+/// Longest time that a melody may be heard, in sixteenths: a piece has to end.
+const LONGEST: usize = 4_096;
+
+pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
+    if let Some(folder) = &arguments.out {
+        prepare_run(folder, arguments.overwrite)?;
+    }
+    let config = arguments.config.config().map_err(CliError::Usage)?;
+    if let Some(every) = arguments
+        .every
+        .filter(|every| !(1..=LONGEST).contains(every))
+    {
+        return Err(CliError::Usage(format!(
+            "--every takes 1 to {LONGEST} sixteenths, not {every}"
+        )));
+    }
+    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let mut ends = Ends::new(config.clone());
+    let points: Vec<LatentPoint> = arguments
+        .through
+        .iter()
+        .map(|name| ends.point_or_region(&mut engine, name))
+        .collect::<Result<_, _>>()?;
+    let way = match arguments.way.as_str() {
+        "linear" => Way::Linear,
+        _ => Way::Spherical,
+    };
+    let request = MakeRequest {
+        set: 0,
+        what: Make::Along(Along::through(&points, arguments.steps, way)?),
+    };
+    let mut bar = Bar::new(false);
+    let made = sweep::make(&request, &mut engine, &mut bar)?;
+    bar.finish();
+    print("step  share  notes  distance");
+    for (step, melody) in made.melodies.iter().enumerate() {
+        let before = step
+            .checked_sub(1)
+            .and_then(|before| made.melodies.get(before))
+            .map(|before| edit_distance(&before.melody, &melody.melody).to_string());
+        print(&format!(
+            "{step:>4}  {:>5.3}  {:>5}  {:>8}",
+            made.shares.get(step).copied().unwrap_or(0.0),
+            melody.melody.notes().len(),
+            before.unwrap_or_default()
+        ));
+    }
+    if let Some(folder) = &arguments.out {
+        let device = engine.device_name();
+        let run = PathRun {
+            made: &made,
+            through: &arguments.through,
+            way,
+            walk: if arguments.to_and_fro {
+                Walk::ToAndFro
+            } else {
+                Walk::Once
+            },
+            every: arguments.every.unwrap_or(engine.steps()),
+            seed: config.seed,
+            steps: engine.steps(),
+            device: &device,
+            weights_hash: engine.weights_hash(),
+        };
+        write_path(&run, folder, arguments.overwrite)?;
+        print(&format!("written to {}", folder.display()));
+    }
+    Ok(())
+}
