@@ -56,6 +56,7 @@ pub struct App {
     search: SearchView,
     commands: Vec<Command>,
     /// Asks for a frame from other threads.
+    repaint: Repaint,
     /// Stored settings that could not be read, to put aside instead of losing them.
     unreadable: Option<String>,
     state_file: Option<StateFile>,
@@ -107,6 +108,7 @@ impl App {
             map: MapView::default(),
             search: SearchView::default(),
             commands: Vec::new(),
+            repaint,
             unreadable: None,
             state_file: None,
         }

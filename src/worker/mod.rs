@@ -4,10 +4,11 @@
 //! say comes back as [`Report`]s, the last of which is always one
 //! [`Report::Done`]. Cancelling is a flag per job that the work looks at
 //! between batches: a message would wait behind the very job it should stop.
-//! Maps are laid out by a second
-//! thread, the [`Cartographer`], and studied by a third, the [`Analyst`]. This room knows nothing of the screen, and never touches playback.
+//! Maps are laid out by a second thread, the [`Cartographer`], and studied by a third, the [`Analyst`]; a single answer
+//! that takes longer than a frame is an [`Aside`]. This room knows nothing of the screen, and never touches playback.
 
 mod analyst;
+mod aside;
 mod cartographer;
 mod execute;
 mod library;
@@ -18,6 +19,7 @@ mod thread;
 mod wish;
 
 pub use analyst::{Analyst, Studied, StudyRequest};
+pub use aside::{Aside, Gone};
 pub use cartographer::{Cartographer, Later, MapReport, MapRequest};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
 pub use open::{Opened, Opener, open_engine};

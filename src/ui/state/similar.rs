@@ -1,11 +1,10 @@
 //! The melodies that are most like one of the map: asked for, looked for beside the window, and listed.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use super::Library;
 use crate::sweep::{Alike, MelodyId, Similar, similar};
-use crate::worker::Repaint;
+use crate::worker::{Aside, Repaint};
 
 /// Melodies of each list.
 const LISTED: usize = 12;
@@ -32,7 +31,7 @@ pub struct SimilarState {
     found: Option<Similar>,
     /// Still to be looked for.
     wanted: bool,
-    running: Option<Receiver<Similar>>,
+    running: Option<Aside<Similar>>,
     /// The sweep that the list belongs to.
     generation: u64,
 }
@@ -78,13 +77,13 @@ impl SimilarState {
             self.close();
         }
         if let Some(running) = &self.running {
-            match running.try_recv() {
+            match running.poll() {
+                Ok(None) => {}
                 Ok(found) => {
-                    self.found = Some(found);
+                    self.found = found;
                     self.running = None;
                 }
-                Err(TryRecvError::Empty) => {}
-                Err(TryRecvError::Disconnected) => self.running = None,
+                Err(_) => self.running = None,
             }
         }
         if !std::mem::take(&mut self.wanted) {
@@ -98,13 +97,9 @@ impl SimilarState {
             return;
         };
         let (plan, others) = (Arc::clone(plan), library.candidates());
-        let (tell, running) = channel();
-        let repaint = Arc::clone(repaint);
-        self.running = Some(running);
-        rayon::spawn(move || {
-            // The window may have moved on to another melody by now.
-            tell.send(similar(&plan, &of, &others, LISTED)).ok();
-            repaint();
-        });
+        let look = move || similar(&plan, &of, &others, LISTED);
+        self.running = Aside::start("similar melodies", Arc::clone(repaint), look)
+            .inspect_err(|error| tracing::error!("no thread to look for similar melodies: {error}"))
+            .ok();
     }
 }

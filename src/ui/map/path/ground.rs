@@ -1,12 +1,19 @@
 //! What lies under a path: the points of the map as the library has them, whatever part of the map is on screen.
 
-use eframe::egui::Pos2;
+use eframe::egui::{Pos2, Rect};
 
+use super::super::camera::View;
 use super::super::dots::Placed;
 use super::super::grid::Grid;
 use super::super::spots::near;
 use crate::sweep::{Making, MelodyEntry, MelodyId};
 use crate::ui::state::{Anchor, Library};
+
+/// A camera that changes nothing.
+const SELF: View = View {
+    centre: [0.0, 0.0],
+    scale: 1.0,
+};
 
 /// The points that spots and paths are made of, by where they are on the map.
 pub struct Ground {
@@ -33,7 +40,8 @@ impl Ground {
             })
             .collect();
         Self {
-            grid: Grid::new(&placed),
+            // Places on the map are their own screen here.
+            grid: Grid::new(&placed, (SELF, Rect::ZERO), |_| false),
             placed,
         }
     }
