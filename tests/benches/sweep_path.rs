@@ -1,8 +1,8 @@
 //! How much a melody changes when the pointer moves a little, and how soon it is heard.
 //!
-//! `cargo bench --bench sweep_path` draws twenty straight lines of 40 steps across the default map, decodes every spot, and
-//! prints the edit distance in notes between successive melodies beside that between random spots; then the time from a
-//! wish to the player's swap, decode included.
+//! `cargo bench --bench sweep_path` draws twenty straight lines of 40 steps across the default sweep in the sound and in
+//! the latent layout, decodes every spot, and prints the edit distance in notes between successive melodies beside that
+//! between random spots; then the time from a wish to the player's swap, decode included.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -13,7 +13,9 @@ use tunescape::latent::{LatentPoint, scattered_point, shepard_weights};
 use tunescape::melody::{Melody, edit_distance};
 use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
 use tunescape::playback::{OutputChoice, Player};
-use tunescape::sweep::{MelodyId, SweepConfig, SweepPlan};
+use tunescape::sweep::{
+    Layout, MelodyId, RunOptions, Sweep, SweepConfig, SweepLayout, SweepPlan, Unobserved, run,
+};
 use tunescape::worker::{Job, OpenRequest, Outcome, Report, Wish, Worker, open_engine};
 
 const LINES: usize = 20;
@@ -21,14 +23,35 @@ const STEPS: usize = 40;
 /// As on the map: six neighbours, and a seventh that says how far they reach.
 const NEIGHBOURS: usize = 6;
 
-struct Map {
-    plan: SweepPlan,
+struct Map<'a> {
+    plan: &'a SweepPlan,
     points: Vec<(MelodyId, [f64; 2])>,
     low: [f64; 2],
     high: [f64; 2],
 }
 
-impl Map {
+impl<'a> Map<'a> {
+    fn new(layout: Layout, sweep: &'a Sweep) -> Self {
+        let entries = &sweep.samples;
+        let map = SweepLayout::lay_out(layout, &sweep.plan, entries, &mut |_, _| true).unwrap();
+        let points: Vec<(MelodyId, [f64; 2])> = entries
+            .iter()
+            .map(|entry| entry.id)
+            .zip(map.positions)
+            .collect();
+        let bound = |of: fn(f64, f64) -> f64| {
+            points
+                .iter()
+                .fold(points[0].1, |b, (_, p)| [of(b[0], p[0]), of(b[1], p[1])])
+        };
+        Self {
+            plan: &sweep.plan,
+            low: bound(f64::min),
+            high: bound(f64::max),
+            points,
+        }
+    }
+
     fn spot(&self, at: [f64; 2]) -> LatentPoint {
         let mut near: Vec<(f64, MelodyId)> = self
             .points
@@ -65,26 +88,8 @@ fn told(what: &str, mut distances: Vec<f64>) {
     );
 }
 
-fn main() {
-    let weights = Arc::new(Weights::default_model().unwrap());
-    let mut engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
-    let plan = SweepPlan::new(&SweepConfig::default(), engine.latent_size()).unwrap();
-    let points: Vec<(MelodyId, [f64; 2])> = plan
-        .sample_ids()
-        .map(|id| (id, plan.position(id).unwrap()))
-        .collect();
-    let bound = |of: fn(f64, f64) -> f64| {
-        points
-            .iter()
-            .fold(points[0].1, |b, (_, p)| [of(b[0], p[0]), of(b[1], p[1])])
-    };
-    let (low, high) = (bound(f64::min), bound(f64::max));
-    let map = Map {
-        plan,
-        points,
-        low,
-        high,
-    };
+/// Note-level change between successive melodies along straight lines, and between random spots.
+fn changes(map: &Map<'_>, layout: Layout, engine: &mut Engine) {
     let mut melodies = |places: &[[f64; 2]]| -> Vec<Melody> {
         let latents: Vec<LatentPoint> = places.iter().map(|at| map.spot(*at)).collect();
         let tokens = engine.decode(&latents, &Sampling::Greedy).unwrap();
@@ -108,8 +113,25 @@ fn main() {
         along.extend(steps(&melodies(&places)));
     }
     let jumps: Vec<[f64; 2]> = (100..101 + LINES * STEPS).map(|k| map.place(k)).collect();
-    told("along straight lines", along);
-    told("jumping to random spots", steps(&melodies(&jumps)));
+    println!("{layout}");
+    told("  along straight lines", along);
+    told("  jumping to random spots", steps(&melodies(&jumps)));
+}
+
+fn main() {
+    let weights = Arc::new(Weights::default_model().unwrap());
+    let mut engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
+    let sweep = run(
+        &SweepConfig::default(),
+        &RunOptions::default(),
+        &mut engine,
+        &mut Unobserved,
+    )
+    .unwrap();
+    for layout in [Layout::Latent, Layout::Sound] {
+        changes(&Map::new(layout, &sweep), layout, &mut engine);
+    }
+    let map = Map::new(Layout::Sound, &sweep);
 
     let mut worker = Worker::start(Box::new(open_engine), Arc::new(|| {})).unwrap();
     let request = OpenRequest {
