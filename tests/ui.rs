@@ -646,7 +646,7 @@ fn analysed(mut window: Window) -> Window {
     window.click("Analysis");
     window.until("the sweep is studied", |app| {
         let found = app.state().analysis.found();
-        found.is_some_and(|found| found.decoded == 320)
+        found.is_some_and(|found| found.decoded == 320 && found.last)
     });
     window
 }

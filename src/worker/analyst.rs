@@ -41,6 +41,8 @@ pub struct Studied {
     pub fields: Vec<Option<Field>>,
     /// Samples that were decoded by then.
     pub decoded: usize,
+    /// Whether this is all there is to say; if not, the same with linear models follows.
+    pub last: bool,
 }
 
 /// A handle on the thread; dropping it stops the thread.
@@ -76,7 +78,8 @@ impl Analyst {
         })
     }
 
-    /// Asks for a study; an unfinished one is given up.
+    /// Asks for a study; an unfinished one is given up. One of a complete sweep comes twice: without linear models, which take the
+    /// longest, and with them.
     pub fn study(&mut self, request: StudyRequest) {
         let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(wishes) = &self.wishes
@@ -138,18 +141,24 @@ impl Desk {
     fn work(self, queue: &Receiver<(u64, StudyRequest)>) {
         while let Ok((number, request)) = queue.recv() {
             let wanted = || self.newest.load(Ordering::Relaxed) == number;
-            if let Some(found) = studied(request, &wanted)
-                && wanted()
-                && self.line.send((number, found)).is_ok()
-            {
-                (self.repaint)();
+            let complete = request.decoded == request.plan.sample_ids().count();
+            for linear in [false, true] {
+                if (!linear || complete)
+                    && let Some(mut found) = studied(&request, linear, &wanted)
+                    && wanted()
+                {
+                    found.last = linear == complete;
+                    if self.line.send((number, found)).is_ok() {
+                        (self.repaint)();
+                    }
+                }
             }
         }
     }
 }
 
 /// Studies a request; `None` once it is not wanted any more.
-fn studied(request: StudyRequest, wanted: &dyn Fn() -> bool) -> Option<Studied> {
+fn studied(request: &StudyRequest, linear: bool, wanted: &dyn Fn() -> bool) -> Option<Studied> {
     if !wanted() {
         return None;
     }
@@ -159,18 +168,17 @@ fn studied(request: StudyRequest, wanted: &dyn Fn() -> bool) -> Option<Studied> 
         seed: request.plan.config.seed,
         ..StudySettings::default()
     };
-    let mut material = Material::of_plan(&request.plan, request.columns);
+    let mut material = Material::of_plan(&request.plan, request.columns.clone());
     material.counts.melodies = request.decoded;
     material.counts.empty = request.empty;
-    // While melodies come the figures have to keep up with them.
-    let complete = request.decoded == material.len();
     Some(Studied {
-        study: Study::quick(&material, &settings, complete, wanted)?,
+        study: Study::quick(&material, &settings, linear, wanted)?,
         fields: (0..ATTRIBUTES.len())
             .map(|index| Field::of(&material, index))
             .collect(),
         material,
         decoded: request.decoded,
+        last: true,
     })
 }
 
@@ -222,11 +230,15 @@ mod tests {
         analyst.study(request(20, 1));
         let found = next(&mut analyst);
         assert_eq!((found.decoded, found.study.regions), (240, 20));
-        assert!(found.study.attributes[0].linear.is_some());
+        // What takes longest comes later.
+        assert!(!found.last && found.study.attributes[0].linear.is_none());
+        let found = next(&mut analyst);
+        assert!(found.last && found.study.attributes[0].linear.is_some());
         analyst.study(request(40, 1));
         analyst.study(request(21, 2));
-        assert_eq!(next(&mut analyst).study.regions, 21);
-        assert!(analyst.poll().is_none());
+        let found = [next(&mut analyst), next(&mut analyst)];
+        assert!(found.iter().all(|found| found.study.regions == 21));
+        assert!(found[1].last && analyst.poll().is_none());
     }
 
     #[test]
@@ -242,7 +254,7 @@ mod tests {
             looks.set(looks.get() + 1);
             looks.get() < 4
         };
-        assert!(studied(request(20, 1), &wanted).is_none());
+        assert!(studied(&request(20, 1), true, &wanted).is_none());
         assert_eq!(looks.get(), 4);
     }
 }

@@ -54,12 +54,17 @@ impl Analysis {
                 analyst.stop();
                 self.running = None;
             } else if let Some(studied) = analyst.poll() {
-                self.running = None;
-                self.found = Some(Arc::new(Found {
-                    studied,
-                    version: running.version,
-                    generation,
-                }));
+                self.running.take_if(|_| studied.last);
+                // The same melodies once more, and not finished: what is there says more.
+                let known = self.found.as_ref();
+                let more = |found: &Arc<Found>| found.last && found.decoded == studied.decoded;
+                if studied.last || !known.is_some_and(more) {
+                    self.found = Some(Arc::new(Found {
+                        studied,
+                        version: running.version,
+                        generation,
+                    }));
+                }
             }
         }
         self.found.take_if(|found| found.generation != generation);
