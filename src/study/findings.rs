@@ -139,7 +139,8 @@ fn whole_map(study: &Study) -> String {
 fn used(active: &ActiveDimensions, study: &Study) -> String {
     let rest = if active.count < study.latent_size {
         format!(
-            " Together they hold {} of what the encoder says of these melodies; none of the others says more than that.",
+            " Together they hold {} of what the encoder says of these melodies; the others hold the rest, none of them as much as that \
+             threshold.",
             percent(active.share)
         )
     } else {
