@@ -2,8 +2,8 @@
 
 use eframe::egui::{Color32, PointerButton, Rangef, Role, Ui, Vec2, WidgetInfo};
 use egui_plot::{
-    AxisHints, Bar, BarChart, HLine, Legend, Line, Plot, PlotPoint, PlotPoints, PlotResponse,
-    Points,
+    AxisHints, Bar, BarChart, GridInput, HLine, Legend, Line, Plot, PlotPoint, PlotPoints,
+    PlotResponse, Points, uniform_grid_spacer,
 };
 
 use crate::attributes::Attribute;
@@ -32,6 +32,8 @@ fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
     Plot::new(name)
         .custom_x_axes(vec![AxisHints::new_x().label(x).label_spacing(near)])
         .custom_y_axes(vec![AxisHints::new_y().label(y).label_spacing(near)])
+        .x_grid_spacer(uniform_grid_spacer(|input| steps(input, 5.0)))
+        .y_grid_spacer(uniform_grid_spacer(|input| steps(input, 4.0)))
         .grid_spacing(Rangef::new(24.0, 200.0))
         .width(size.x)
         .height(size.y)
@@ -39,6 +41,15 @@ fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
         .allow_drag(false)
         .allow_zoom(false)
         .allow_boxed_zoom(false)
+}
+
+/// A round step that cuts what is seen into about so many parts, and coarser ones for stronger lines.
+fn steps(input: GridInput, parts: f64) -> [f64; 3] {
+    let raw = ((input.bounds.1 - input.bounds.0) / parts).max(1e-9);
+    let power = 10.0_f64.powf(raw.log10().floor());
+    let round = [1.0, 2.0, 5.0].into_iter().rfind(|k| k * power <= raw);
+    let step = round.unwrap_or(1.0) * power;
+    [step, 10.0 * step, 100.0 * step]
 }
 
 /// Gives a drawn plot its name, for those who cannot see it.
