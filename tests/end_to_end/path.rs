@@ -56,7 +56,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() {
     let path = program.wait("the path to play", |state| {
         let path = state.path.clone()?;
         assert_eq!(path.trouble, None);
-        path.playing.then_some(path)
+        (path.playing && !path.decoding).then_some(path)
     });
     assert_eq!(path.melodies, MELODIES);
     assert!(

@@ -102,7 +102,7 @@ mod tests {
                     }
                 }
             }
-            prop_assert!(handful(&line, tolerance, 8).len() <= 8.max(2));
+            prop_assert!(handful(&line, tolerance, 8).len() <= 8);
         }
     }
 }
