@@ -455,10 +455,9 @@ pub(super) fn play(state: &mut AppState, services: &mut Services) {
         round: length,
         once: walk == Walk::Once,
     };
+    // A spot that is still being decoded is no longer wanted.
+    state.spots.forget();
     if let Some(id) = entries.get(station).map(|entry| entry.id) {
-        if !state.selection.focus.is_some_and(on_path) {
-            state.remember(None);
-        }
         state.selection = Selection::one(id);
     }
     hand_over_way(state, services, piece, way, each, entry);
@@ -513,9 +512,6 @@ fn hold(state: &mut AppState, services: &mut Services, at: f64) {
     let sounds = state.listening.playhead.playing
         && last.is_some_and(|last| last.id == Some(id) && last.way.is_empty());
     if !sounds {
-        if !state.selection.focus.is_some_and(on_path) {
-            state.remember(None);
-        }
         state.selection = Selection::one(id);
         play_entry(state, services, id);
     }

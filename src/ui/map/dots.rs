@@ -6,7 +6,7 @@ use eframe::egui::Pos2;
 
 use super::grid::Grid;
 use crate::attributes::{ATTRIBUTES, AttributeRow};
-use crate::sweep::{MelodyEntry, MelodyId};
+use crate::sweep::{Making, MelodyEntry, MelodyId};
 use crate::ui::state::{Filter, Library, Sought};
 
 /// How long points glide to another layout, seconds.
@@ -138,7 +138,11 @@ impl Dots {
                         .is_some_and(|entry| !stands_out(&entry.attributes)),
                 }
             }));
-        let made = library.made().flat_map(|(_, set)| &set.entries);
+        // A path draws its own.
+        let made = library
+            .made()
+            .filter(|(_, set)| set.by != Making::Path)
+            .flat_map(|(_, set)| &set.entries);
         // What a slider brought stands out whatever it asks for now.
         self.list
             .extend(library.steered().chain(made).map(|entry| Dot {

@@ -110,7 +110,9 @@ pub fn listen(
             }
         }
     }
-    if !possible(state) || modifiers.any() || space {
+    // A path that plays is not swept away by a pointer that passes.
+    let riding = hovering && state.riding().is_some();
+    if !possible(state) || modifiers.any() || space || riding {
         return;
     }
     let pressed = response.dragged_by(PointerButton::Primary);

@@ -24,7 +24,7 @@ const KEYS: &[(&str, &str)] = &[
     ("Esc", "select nothing"),
     (
         "Ctrl Z",
-        "take back a selection, a steer, or what was placed",
+        "take back a selection, a steer, what was placed, or an edit of the path",
     ),
     ("Ctrl E", "export"),
     ("Ctrl K", "search commands"),

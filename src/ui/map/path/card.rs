@@ -134,11 +134,14 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         out.push(Command::Path(PathCommand::PlayStop));
     }
     ui.label(RichText::new("Path").strong());
-    let (text, ink) = match &state.path.trouble {
-        Some(text) => (text.clone(), c.error),
-        None if state.path.planning => ("decoding…".to_owned(), c.muted),
-        None => (told(state), c.muted),
-    };
+    if state.path.trouble.is_none() {
+        let text = if state.path.planning {
+            "decoding…".to_owned()
+        } else {
+            told(state)
+        };
+        ui.label(RichText::new(text).size(CAPTION).color(c.muted));
+    }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         close(ui, state, out);
@@ -154,9 +157,10 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 out.push(Command::Export(ExportWhat::Path, ExportShape::Tracks));
             }
         });
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(ink)).truncate());
-        });
+        if let Some(text) = &state.path.trouble {
+            let text = RichText::new(text).size(CAPTION).color(c.error);
+            ui.add(egui::Label::new(text).truncate());
+        }
     });
 }
 

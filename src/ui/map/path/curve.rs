@@ -95,8 +95,8 @@ impl Curve {
     /// The nearest place on it, none without points. Given where one was on it (`near`), a place far along the curve
     /// from there counts as farther away, so that a hand stays on its branch where the curve crosses itself.
     pub fn nearest(&self, to: [f64; 2], near: Option<f64>) -> Option<Nearest> {
+        let first = *self.points.first()?;
         let line = self.line();
-        let first = *line.first()?;
         let mut best = Nearest {
             at: 0.0,
             place: first,

@@ -96,7 +96,7 @@ pub fn hands(
     });
     if !busy {
         view.path.over = pointer.and_then(|at| seen.target(state, at));
-        let other = (modifiers || space) && !response.drag_stopped();
+        let other = modifiers || space || state.making.blend_from.is_some();
         view.path.claims = !other && (state.path.tool || view.path.over.is_some());
         if !state.path.tool && matches!(view.path.over, Some(Target::Point(_) | Target::Line(_))) {
             view.path.claims = false;
@@ -118,7 +118,9 @@ pub fn hands(
         clicks(response, state, view, &seen, out);
         removes(ui, response, state, view, out);
     }
-    cursor(ui, view, pointer.is_some());
+    if pointer.is_some() {
+        cursor(ui, response, view);
+    }
 }
 
 /// The path as it lies on the screen.
@@ -405,16 +407,26 @@ fn removes(
     }
 }
 
-fn cursor(ui: &Ui, view: &MapView, inside: bool) {
-    if !inside {
-        return;
+/// The pointer's shape, and what can be done here.
+fn cursor(ui: &Ui, response: &Response, view: &MapView) {
+    let (icon, told) = match (&view.path.hand, view.path.over) {
+        (Hand::Puck | Hand::Point { .. }, _) => (CursorIcon::Grabbing, None),
+        (Hand::Draws(_), _) | (Hand::Free, None) => (CursorIcon::Crosshair, None),
+        (Hand::Free, Some(Target::Puck)) => (
+            CursorIcon::Grab,
+            Some("Drag it along the path: what it passes plays"),
+        ),
+        (Hand::Free, Some(Target::Point(_))) => (
+            CursorIcon::Grab,
+            Some("Drag to move, right-click to remove"),
+        ),
+        (Hand::Free, Some(Target::Line(_))) => {
+            (CursorIcon::Copy, Some("Click for a new point of the path"))
+        }
+        (Hand::Free, Some(Target::Station(_))) => (CursorIcon::PointingHand, None),
+    };
+    ui.set_cursor_icon(icon);
+    if let Some(told) = told {
+        response.clone().on_hover_text_at_pointer(told);
     }
-    ui.set_cursor_icon(match (&view.path.hand, view.path.over) {
-        (Hand::Puck | Hand::Point { .. }, _) => CursorIcon::Grabbing,
-        (Hand::Draws(_), _) => CursorIcon::Crosshair,
-        (Hand::Free, Some(Target::Puck | Target::Point(_))) => CursorIcon::Grab,
-        (Hand::Free, Some(Target::Station(_))) => CursorIcon::PointingHand,
-        (Hand::Free, Some(Target::Line(_))) => CursorIcon::Copy,
-        (Hand::Free, None) => CursorIcon::Crosshair,
-    });
 }

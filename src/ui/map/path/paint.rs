@@ -91,17 +91,21 @@ fn stations(
         .get(attribute)
         .map_or((0.0, 1.0), |summary| summary.limits);
     let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
+    let sounding = state.sounding_id();
     for (entry, at) in stations.set.entries.iter().zip(&stations.at) {
         let value = entry.attributes.value(attribute).zip(scale);
         let colour = value.map_or(c.muted, |(value, scale)| {
             state.settings.palette.at(place(scale(value), limits))
         });
-        painter.circle(
-            screen(curve.at(*at)),
-            STATION,
-            colour,
-            Stroke::new(1.2, c.text),
-        );
+        let heard = sounding == Some(entry.id);
+        let edge = if heard { c.playing } else { c.text };
+        let (radius, width) = if heard {
+            (STATION + 1.0, 1.8)
+        } else {
+            (STATION, 1.2)
+        };
+        let at = screen(curve.at(*at));
+        painter.circle(at, radius, colour, Stroke::new(width, edge));
     }
 }
 
