@@ -9,6 +9,7 @@ mod app;
 pub mod apply;
 mod command;
 mod dialogs;
+mod drawn;
 mod dropped;
 mod export;
 mod keys;

@@ -2,7 +2,7 @@
 //!
 //! Written only where [`STATE_FILE`] says so. Places are in logical points of the window's content.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -131,6 +131,8 @@ struct Picture<'a> {
     /// Why there is no model.
     model_trouble: Option<&'a str>,
     points: Vec<Point>,
+    /// Left, top, right, bottom of some widgets, by name.
+    widgets: BTreeMap<String, [f32; 4]>,
     selected: Vec<String>,
     playing: Option<Playing>,
     note_density: Option<Slider>,
@@ -249,6 +251,8 @@ struct Sweep<'a> {
 struct Layout {
     name: String,
     settled: bool,
+    /// Whether its quality is known.
+    measured: bool,
 }
 
 /// A steer that is done, in shown units.
@@ -294,6 +298,10 @@ fn picture<'a>(
             _ => None,
         },
         points: points(state, map),
+        widgets: super::drawn::in_this_frame(ctx)
+            .into_iter()
+            .map(|(name, rect)| (name, [rect.left(), rect.top(), rect.right(), rect.bottom()]))
+            .collect(),
         selected: state
             .selection
             .all
@@ -312,6 +320,7 @@ fn picture<'a>(
         layout: Layout {
             name: state.layout.shown.to_string(),
             settled: state.layout.running.is_none() && !map.moving(),
+            measured: state.layout.quality.is_some(),
         },
         steers,
         similar: similar(state),

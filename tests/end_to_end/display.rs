@@ -112,8 +112,22 @@ impl Display {
         self.xdotool(&["keyup", "ctrl"]);
     }
 
-    /// Drags with the left button, in a dozen moves as a hand would.
-    pub fn drag(&self, from: (f64, f64), to: (f64, f64)) {
+    /// Presses and lets go of the right button.
+    pub fn right_click(&self, x: f64, y: f64) {
+        self.move_to(x, y);
+        self.xdotool(&["mousedown", "3"]);
+        thread::sleep(Duration::from_millis(60));
+        self.xdotool(&["mouseup", "3"]);
+    }
+
+    /// Turns the wheel away from the hand, so many notches.
+    pub fn wheel_up(&self, notches: u32) {
+        let notches = notches.to_string();
+        self.xdotool(&["click", "--repeat", &notches, "--delay", "120", "4"]);
+    }
+
+    /// Presses the left button here and moves there in a dozen moves, without letting go.
+    pub fn hold(&self, from: (f64, f64), to: (f64, f64)) {
         self.move_to(from.0, from.1);
         self.xdotool(&["mousedown", "1"]);
         for step in 1..=12 {
@@ -123,7 +137,17 @@ impl Display {
                 from.1 + part * (to.1 - from.1),
             );
         }
+    }
+
+    /// Lets go of the left button.
+    pub fn let_go(&self) {
         self.xdotool(&["mouseup", "1"]);
+    }
+
+    /// Drags with the left button, in a dozen moves as a hand would.
+    pub fn drag(&self, from: (f64, f64), to: (f64, f64)) {
+        self.hold(from, to);
+        self.let_go();
     }
 
     /// Presses the left button, moves through these places and lets go.

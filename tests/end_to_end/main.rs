@@ -10,6 +10,7 @@ mod display;
 mod midi;
 mod own;
 mod path;
+mod pictures;
 mod pitch;
 mod sound;
 mod state;

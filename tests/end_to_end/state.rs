@@ -1,5 +1,6 @@
 //! What the window says of itself: the file named by `TUNESCAPE_STATE_FILE`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -17,12 +18,19 @@ pub struct State {
     /// Left, top, right, bottom.
     pub map: Option<[f64; 4]>,
     pub points: Vec<Point>,
+    /// Left, top, right, bottom, by name.
+    pub widgets: BTreeMap<String, [f64; 4]>,
     pub selected: Vec<String>,
     pub playing: Option<Playing>,
     pub note_density: Option<Slider>,
     pub sweep: Sweep,
     pub layout: Layout,
     pub steers: Vec<Steer>,
+    pub similar: Option<Similar>,
+    /// What a slider asks for, in its unit.
+    pub sought: Option<[f64; 2]>,
+    /// Melodies drawn as small rolls.
+    pub rolls: usize,
     pub steering: bool,
     pub own_melody: Option<OwnMelody>,
     pub made: Vec<MadeSet>,
@@ -43,6 +51,14 @@ pub struct OwnMelody {
     pub windows: usize,
     pub chosen: Vec<usize>,
     pub onset_accuracy: Vec<f64>,
+}
+
+/// Melodies that are like one, nearest first.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Similar {
+    pub of: String,
+    pub ids: Vec<String>,
+    pub distances: Vec<f64>,
 }
 
 /// Melodies that were made together.
@@ -119,6 +135,7 @@ pub struct Output {
 pub struct Layout {
     pub name: String,
     pub settled: bool,
+    pub measured: bool,
 }
 
 /// How far the sweep has come.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use eframe::egui::Pos2;
 
 use super::grid::Grid;
-use crate::attributes::{ATTRIBUTES, AttributeRow};
-use crate::sweep::{Making, MelodyEntry, MelodyId};
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{Making, MelodyId};
 use crate::ui::state::{Filter, Library, Sought};
 
 /// How long points glide to another layout, seconds.
@@ -23,6 +23,8 @@ pub(super) struct Dot {
     pub ready: bool,
     /// Outside of what the filter or a slider lets stand out.
     pub dim: bool,
+    /// Outside of what the filter lets stand out.
+    out: bool,
 }
 
 /// What the list of points was taken in from.
@@ -32,13 +34,15 @@ struct Taken {
     version: u64,
     attribute: usize,
     filter: u64,
-    sought: Option<Sought>,
 }
 
 /// All points of the map, taken in again when the library changes.
 #[derive(Default)]
 pub struct Dots {
     taken: Option<Taken>,
+    sought: Option<Sought>,
+    /// An attribute that a slider asks for, and its shown value for each point that a sweep made.
+    measured: Option<(usize, Vec<Option<f64>>)>,
     pub(super) list: Vec<Dot>,
     /// Positions of all regions, decoded or not.
     pub extent: Vec<[f64; 2]>,
@@ -82,11 +86,50 @@ impl Dots {
             version: library.version(),
             attribute,
             filter: filter.version(),
-            sought,
         };
-        if self.taken == Some(key) {
+        if self.taken != Some(key) {
+            self.take_in(library, key, filter, now);
+            self.measured = None;
+            self.sought = None;
+        } else if self.sought == sought {
             return;
         }
+        self.light(library, sought);
+    }
+
+    /// Dims what a slider does not ask for. While it is dragged nothing else changes, so its attribute is read off the
+    /// melodies only once.
+    fn light(&mut self, library: &Library, sought: Option<Sought>) {
+        self.sought = sought;
+        self.lit = 0;
+        let Some(sought) = sought else {
+            for dot in &mut self.list {
+                dot.dim = dot.out;
+            }
+            return;
+        };
+        let values = match self.measured.take() {
+            Some((attribute, values)) if attribute == sought.attribute => values,
+            _ => {
+                let value = |dot: &Dot| {
+                    let entry = dot.id.region().and_then(|_| library.get(dot.id));
+                    entry.and_then(|entry| sought.value(&entry.attributes))
+                };
+                self.list.iter().map(value).collect()
+            }
+        };
+        for (dot, value) in self.list.iter_mut().zip(&values) {
+            let holds = value.is_some_and(|value| sought.lies_within(value));
+            self.lit += usize::from(holds);
+            // What a slider brought stands out whatever it asks for now.
+            let swept = dot.id.region().is_some() && dot.ready;
+            dot.dim = dot.out || (swept && !holds);
+        }
+        self.measured = Some((sought.attribute, values));
+    }
+
+    fn take_in(&mut self, library: &Library, key: Taken, filter: &Filter, now: f64) {
+        let attribute = key.attribute;
         let new_sweep = self
             .taken
             .is_none_or(|taken| taken.generation != key.generation);
@@ -106,15 +149,8 @@ impl Dots {
             self.from.clear();
         }
         self.taken = Some(key);
-        self.lit = sought.map_or(0, |sought| {
-            let holds = |entry: &&MelodyEntry| sought.holds(&entry.attributes);
-            library.swept().filter(holds).count()
-        });
         let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
         let shown = |value: Option<f64>| value.zip(scale).map(|(value, scale)| scale(value));
-        let stands_out = |row: &AttributeRow| {
-            filter.passes(row) && sought.is_none_or(|sought| sought.holds(row))
-        };
         self.extent = (0..library.regions())
             .filter_map(|region| library.region_position(region))
             .collect();
@@ -124,7 +160,8 @@ impl Dots {
             at: entry.position,
             value: shown(entry.attributes.value(attribute)),
             ready: true,
-            dim: !stands_out(&entry.attributes),
+            dim: false,
+            out: !filter.passes(&entry.attributes),
         }));
         self.list
             .extend(self.extent.iter().zip(0u32..).map(|(at, region)| {
@@ -133,9 +170,10 @@ impl Dots {
                     at: *at,
                     value: shown(library.region_mean(region as usize, attribute)),
                     ready: library.region_ready(region as usize),
-                    dim: library
+                    dim: false,
+                    out: library
                         .get(MelodyId::Centre { region })
-                        .is_some_and(|entry| !stands_out(&entry.attributes)),
+                        .is_some_and(|entry| !filter.passes(&entry.attributes)),
                 }
             }));
         // A path draws its own.
@@ -143,14 +181,14 @@ impl Dots {
             .made()
             .filter(|(_, set)| set.by != Making::Path)
             .flat_map(|(_, set)| &set.entries);
-        // What a slider brought stands out whatever it asks for now.
         self.list
             .extend(library.steered().chain(made).map(|entry| Dot {
                 id: entry.id,
                 at: entry.position,
                 value: shown(entry.attributes.value(attribute)),
                 ready: true,
-                dim: !filter.passes(&entry.attributes),
+                dim: false,
+                out: !filter.passes(&entry.attributes),
             }));
         self.whole = self.list.iter().map(|dot| dot.at).collect();
         self.origins = if self.from.is_empty() {

@@ -5,6 +5,7 @@ use egui_material_icons::icons::ICON_FILTER_ALT;
 
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
+use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
 use crate::ui::widgets::controls::{caption, link, palette};
 
@@ -23,6 +24,7 @@ pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let response = ui
         .add(button)
         .on_hover_text("Let only some melodies stand out, by their attributes");
+    drawn(ui.ctx(), "filter", response.rect);
     response.widget_info(|| {
         eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, "Filter the map")
     });
@@ -47,9 +49,10 @@ fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 let drag = DragValue::new(value)
                     .speed(speed)
                     .fixed_decimals(attribute.decimals);
-                ui.add(drag)
-                    .accessible_name(format!("{which} {}", attribute.name))
-                    .changed()
+                let name = format!("{which} {}", attribute.name);
+                let response = ui.add(drag);
+                drawn(ui.ctx(), &name, response.rect);
+                response.accessible_name(name).changed()
             };
             let changed_low = end(ui, &mut low, "Lowest");
             let changed_high = end(ui, &mut high, "Highest");

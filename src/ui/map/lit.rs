@@ -1,13 +1,14 @@
 //! The line that says which part of the map is lit while somebody steers.
 
-use eframe::egui::{Align2, Rect, Ui};
+use eframe::egui::{Align2, Label, Rect, RichText, Ui};
 use egui_material_icons::icons::ICON_CLOSE;
 
 use super::overlays::{chip, corner};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, Sought};
-use crate::ui::widgets::controls::{caption, icon_button};
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::icon_button;
 use crate::ui::widgets::numbers::{grouped, plain, short_unit};
 
 /// Draws it in the upper left corner of `area`, if anything is lit; `lit` melodies are.
@@ -19,7 +20,8 @@ pub(super) fn show(ui: &mut Ui, area: Rect, state: &AppState, lit: usize, out: &
         chip(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                caption(ui, text(&sought, lit));
+                let text = RichText::new(text(&sought, lit)).size(CAPTION);
+                ui.add(Label::new(text).extend());
                 if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
                     out.push(Command::LightAll);
                 }

@@ -8,6 +8,7 @@ use super::overlays::chip;
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::NEIGHBOURS;
 use crate::sweep::LayoutQuality;
+use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, palette};
@@ -31,6 +32,7 @@ pub(super) fn quality(ui: &mut Ui, state: &AppState) {
             }
         });
     });
+    drawn(ui.ctx(), "map quality", response.rect);
     let response = ui.interact(response.rect, ui.scope_id().with("quality"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Map quality"));
     let response = response

@@ -9,6 +9,7 @@ use crate::sweep::Layout;
 use crate::ui::command::{
     Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, PathCommand, SimilarCommand,
 };
+use crate::ui::drawn::drawn;
 use crate::ui::map::Palette;
 use crate::ui::settings::ThemeChoice;
 use crate::ui::state::AppState;
@@ -232,6 +233,9 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
             .hint_text("Search commands")
             .desired_width(f32::INFINITY);
         let field = ui.add(field).accessible_name("Search commands");
+        if field.has_focus() {
+            drawn(ui.ctx(), "command search", field.rect);
+        }
         if fresh {
             field.request_focus();
         }

@@ -9,6 +9,7 @@ use egui_material_icons::icons::ICON_CLOSE;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{Alike, MelodyEntry};
 use crate::ui::command::{Command, SimilarCommand};
+use crate::ui::drawn::drawn;
 use crate::ui::map::place;
 use crate::ui::state::{AlikeBy, AppState};
 use crate::ui::theme::{BODY, CAPTION, CORNER, TITLE, font};
@@ -79,16 +80,7 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         caption(ui, nothing(state));
         return;
     }
-    let mut pointed = None;
     ui.spacing_mut().item_spacing.y = 4.0;
-    for (number, (alike, entry)) in (1..).zip(&rows) {
-        if row(ui, state, number, alike, entry, out) {
-            pointed = Some(alike.id);
-        }
-    }
-    if pointed != similar.pointed {
-        out.push(Command::Similar(SimilarCommand::Point(pointed)));
-    }
     ui.horizontal(|ui| {
         caption(ui, "Click plays, F keeps.");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -103,6 +95,15 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             }
         });
     });
+    let mut pointed = None;
+    for (number, (alike, entry)) in (1..).zip(&rows) {
+        if row(ui, state, number, alike, entry, out) {
+            pointed = Some(alike.id);
+        }
+    }
+    if pointed != similar.pointed {
+        out.push(Command::Similar(SimilarCommand::Point(pointed)));
+    }
     ui.spacing_mut().item_spacing.y = 8.0;
 }
 
@@ -132,6 +133,7 @@ fn row(
 ) -> bool {
     let c = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    drawn(ui.ctx(), &format!("similar {number}"), rect);
     let title = state.title(alike.id);
     let on = state.selection.focus == Some(alike.id);
     response.widget_info(|| {

@@ -18,12 +18,20 @@ pub struct Sought {
 }
 
 impl Sought {
-    /// Whether a melody has such a value. An empty melody has none.
+    /// The shown value of a melody. An empty melody has none.
+    pub fn value(&self, row: &AttributeRow) -> Option<f64> {
+        let scale = ATTRIBUTES.get(self.attribute)?.display_scale;
+        row.value(self.attribute).map(scale)
+    }
+
+    /// Whether a shown value is one of those.
+    pub fn lies_within(&self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+
+    /// Whether a melody has such a value.
     pub fn holds(&self, row: &AttributeRow) -> bool {
-        let scale = ATTRIBUTES.get(self.attribute).map(|a| a.display_scale);
-        row.value(self.attribute)
-            .zip(scale)
-            .is_some_and(|(value, scale)| (self.low..=self.high).contains(&scale(value)))
+        self.value(row).is_some_and(|value| self.lies_within(value))
     }
 }
 

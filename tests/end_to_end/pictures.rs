@@ -1,0 +1,174 @@
+//! The map in every layout and state, photographed: to be looked at, and each shown to be what it claims to be.
+
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use crate::COLOURS_OF_A_MAP;
+use crate::display;
+use crate::sound;
+use crate::tools::{has_tools, output_folder};
+use crate::window::{Tunescape, loneliest};
+
+/// Where nothing is pointed at: the free part of the bottom bar.
+const ASIDE: (f64, f64) = (700.0, 880.0);
+
+#[test]
+fn every_layout_and_state_of_the_map_is_photographed() {
+    let test = "pictures";
+    if !has_tools(test, &[&display::TOOLS[..], &sound::TOOLS[..]].concat()) {
+        return;
+    }
+    let folder = output_folder(test);
+    let mut program = Tunescape::start(&folder, |command| {
+        command.env("TUNESCAPE_SWEEP", "60x40");
+    });
+    at_rest(&mut program, "sound");
+    let mut seen: Vec<Vec<u8>> = Vec::new();
+
+    // Every layout, and how far it can be trusted.
+    photograph(&program, &folder, "1-sound", &mut seen);
+    for (name, layout) in [
+        ("2-latent", "latent"),
+        ("3-decoder", "decoder"),
+        ("4-axes", "axes"),
+    ] {
+        ask_for(&mut program, &format!("layout: {layout}"));
+        at_rest(&mut program, layout);
+        photograph(&program, &folder, name, &mut seen);
+    }
+    ask_for(&mut program, "layout: sound");
+    at_rest(&mut program, "sound");
+    let quality = middle_of(&mut program, "map quality");
+    program.display.click(quality.0, quality.1);
+    photograph(&program, &folder, "5-quality", &mut seen);
+    program.display.key("Escape");
+
+    // A point below the pointer, and what can be done with it.
+    let state = program.state();
+    let alone = loneliest(&state, &[]).expect("there are points").clone();
+    let at = program.on_screen((alone.x, alone.y));
+    program.display.move_to(at.0, at.1);
+    program.display.screenshot("6-a-point-below-the-pointer");
+    program.display.right_click(at.0, at.1);
+    program.display.screenshot("7-what-can-be-done-with-it");
+    program.display.key("Escape");
+
+    // Melodies like it, with the pointer on one of them.
+    program.click_melody(&alone.id);
+    program.display.key("s");
+    let similar = program.wait("the similar melodies", |state| state.similar.clone());
+    assert_eq!(similar.of, alone.id);
+    assert!(similar.ids.len() == 12 && !similar.ids.contains(&alone.id));
+    assert!(similar.distances.is_sorted() && similar.distances[0] > 0.0);
+    let row = middle_of(&mut program, "similar 3");
+    program.display.move_to(row.0, row.1);
+    program.display.screenshot("8-similar-melodies");
+    program.display.key("Escape");
+    program.display.key("Escape");
+    program.wait("nothing to be selected", |state| {
+        (state.similar.is_none() && state.selected.is_empty()).then_some(())
+    });
+
+    // Close up: small rolls.
+    let map = program.state().map.expect("the map is on screen");
+    let centre = program.on_screen(((map[0] + map[2]) / 2.0, (map[1] + map[3]) / 2.0));
+    program.display.move_to(centre.0, centre.1);
+    program.display.wheel_up(7);
+    program.wait("small rolls", |state| (state.rolls > 5).then_some(()));
+    photograph(&program, &folder, "9-close-up", &mut seen);
+    program.display.move_to(centre.0, centre.1);
+    program.display.wheel_up(6);
+    photograph(&program, &folder, "10-closer-still", &mut seen);
+    ask_for(&mut program, "show the whole map");
+    at_rest(&mut program, "sound");
+    assert_eq!(program.state().rolls, 0);
+
+    // A filter.
+    let filter = middle_of(&mut program, "filter");
+    program.display.click(filter.0, filter.1);
+    let lowest = middle_of(&mut program, "Lowest Note density");
+    program.display.click(lowest.0, lowest.1);
+    program.display.key("ctrl+a");
+    program.display.type_text("6");
+    program.display.key("Return");
+    program.display.screenshot("11-a-filter");
+    program.display.click(filter.0, filter.1);
+    photograph(&program, &folder, "12-filtered", &mut seen);
+    program.display.click(filter.0, filter.1);
+    let lowest = middle_of(&mut program, "Lowest Note density");
+    program.display.click(lowest.0, lowest.1);
+    program.display.key("ctrl+a");
+    program.display.type_text("0");
+    program.display.key("Return");
+    program.display.key("Escape");
+
+    // A slider that is dragged, and what comes of it.
+    let slider = program
+        .state()
+        .note_density
+        .expect("the note-density slider is on screen");
+    let from = program.on_screen(slider.knob(slider.wanted));
+    let to = program.on_screen(slider.knob(8.0));
+    program.display.hold(from, to);
+    let sought = program.wait("a part of the map to be lit", |state| state.sought);
+    assert!(sought[0] < 8.0 && 8.0 < sought[1], "{sought:?}");
+    program.display.screenshot("13-a-slider-is-dragged");
+    program.display.let_go();
+    program.wait("the steered melodies", |state| {
+        (!state.steers.is_empty() && !state.steering && state.layout.settled).then_some(())
+    });
+    assert!(program.state().sought.is_some());
+    photograph(&program, &folder, "14-steered", &mut seen);
+
+    // By day.
+    program.display.key("Escape");
+    ask_for(&mut program, "light theme");
+    photograph(&program, &folder, "15-light", &mut seen);
+    let (status, words) = program.close();
+    assert!(status.success(), "{status}: {words}");
+    assert!(!words.contains("panicked"), "{words}");
+}
+
+/// Runs a command by its name.
+fn ask_for(program: &mut Tunescape, command: &str) {
+    program.display.key("ctrl+k");
+    middle_of(program, "command search");
+    program.display.type_text(command);
+    // A slow screen takes the letters in one by one.
+    thread::sleep(Duration::from_millis(700));
+    program.display.key("Return");
+    program.wait("the command search to close", |state| {
+        (!state.widgets.contains_key("command search")).then_some(())
+    });
+}
+
+/// Waits until a layout is there, measured, and the points have come to rest.
+fn at_rest(program: &mut Tunescape, layout: &str) {
+    program.wait(&format!("the {layout} layout"), |state| {
+        let there = !state.sweep.running && state.layout.name.starts_with(layout);
+        (there && state.sweep.total > 0 && state.layout.settled && state.layout.measured)
+            .then_some(())
+    });
+}
+
+/// The middle of a widget on the screen, once it is there.
+fn middle_of(program: &mut Tunescape, name: &str) -> (f64, f64) {
+    let [left, top, right, bottom] = program.wait(&format!("the widget {name:?}"), |state| {
+        state.widgets.get(name).copied()
+    });
+    program.on_screen(((left + right) / 2.0, (top + bottom) / 2.0))
+}
+
+/// Keeps a picture without a pointer in it. It shows a map, and no picture before was the same.
+fn photograph(program: &Tunescape, folder: &Path, name: &str, seen: &mut Vec<Vec<u8>>) {
+    program.display.move_to(ASIDE.0, ASIDE.1);
+    let colours = program.display.screenshot(name);
+    assert!(
+        colours > COLOURS_OF_A_MAP,
+        "{name}: {colours} colours are no map"
+    );
+    let picture = std::fs::read(folder.join(format!("{name}.png"))).expect("it was just written");
+    assert!(!seen.contains(&picture), "{name} shows nothing new");
+    seen.push(picture);
+}

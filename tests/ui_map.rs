@@ -1,0 +1,512 @@
+//! What the map has around its points, driven by labels: similar melodies, lit parts, small rolls, lines, quality.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, Rect, Role, TouchPhase, vec2,
+};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use tunescape::attributes::similarity_row;
+use tunescape::embedding::square_distance;
+use tunescape::latent::LatentPoint;
+use tunescape::melody::{Melody, Tokens};
+use tunescape::model::{Decode, ModelError, Sampling};
+use tunescape::playback::{OutputChoice, OutputState, Playhead};
+use tunescape::sweep::{Making, MelodyId, SweepConfig};
+use tunescape::ui::{AlikeBy, App, AppState, Command, ScriptedDialogs, Settings, Sound, Start};
+use tunescape::worker::{ModelInfo, Opened};
+
+const REGIONS: u32 = 20;
+const SAMPLES: u32 = 16;
+
+/// A model whose melodies get busier along the first latent dimension.
+struct Toy;
+
+impl Decode for Toy {
+    fn latent_size(&self) -> usize {
+        24
+    }
+    fn steps(&self) -> usize {
+        32
+    }
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        _sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        Ok(latents.iter().map(|z| toy_melody(z.as_slice())).collect())
+    }
+    fn take_notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+    fn device_name(&self) -> String {
+        "Toy".to_owned()
+    }
+    fn weights_hash(&self) -> &str {
+        "0123456789ab"
+    }
+}
+
+fn toy_melody(z: &[f32]) -> Tokens {
+    let notes = (8.0 + 4.0 * z[0]).round().clamp(1.0, 32.0) as usize;
+    let mut tokens = vec![0u8; 32];
+    for note in 0..notes {
+        let pitch = (60.0 + 5.0 * z[1 + note % 20]).clamp(30.0, 100.0) as u8;
+        tokens[note * 32 / notes] = pitch - 19;
+    }
+    Tokens::new(tokens).unwrap()
+}
+
+/// A player that may go on with what it has until its beat comes.
+#[derive(Default)]
+struct Heard {
+    tags: Vec<u64>,
+    playing: bool,
+    /// Whatever was handed over since waits.
+    holds: Option<u64>,
+}
+
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Heard>>);
+
+impl Sound for Ear {
+    fn play(&mut self, _melody: Arc<Melody>, tag: u64) {
+        let mut heard = self.0.lock().unwrap();
+        heard.tags.push(tag);
+        heard.playing = true;
+    }
+    fn stop(&mut self) {
+        self.0.lock().unwrap().playing = false;
+    }
+    fn set_tempo(&mut self, _bpm: f64) {}
+    fn set_looping(&mut self, _looping: bool) {}
+    fn set_volume(&mut self, _volume: f32) {}
+    fn set_output(&mut self, _output: OutputChoice) {}
+    fn panic(&mut self) {}
+    fn test_note(&mut self) {}
+    fn playhead(&self) -> Playhead {
+        let heard = self.0.lock().unwrap();
+        let tag = heard.holds.or(heard.tags.last().copied());
+        Playhead {
+            playing: heard.playing,
+            tag: tag.filter(|_| heard.playing),
+            step: 4.5,
+            ..Playhead::default()
+        }
+    }
+    fn output_state(&self) -> OutputState {
+        OutputState::default()
+    }
+    fn ports(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn take_notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+struct Window {
+    harness: Harness<'static, App>,
+    ear: Ear,
+}
+
+/// A window with a finished sweep, laid out and at rest.
+fn open() -> Window {
+    let ear = Ear::default();
+    let sound = Box::new(ear.clone());
+    let harness = Harness::builder()
+        .with_size([1440.0, 900.0])
+        .build_eframe(move |creation| {
+            let mut app = App::new(
+                &creation.egui_ctx,
+                Start {
+                    settings: Settings::default(),
+                    opener: Box::new(|_| {
+                        Ok(Opened {
+                            decoder: Box::new(Toy),
+                            info: ModelInfo {
+                                name: "Toy model".to_owned(),
+                                weights_hash: "0123456789ab".to_owned(),
+                                device: "Toy".to_owned(),
+                                latent_size: 24,
+                                steps: 32,
+                            },
+                            devices: Vec::new(),
+                        })
+                    }),
+                    sound,
+                    dialogs: Arc::new(ScriptedDialogs {
+                        path: std::env::temp_dir(),
+                    }),
+                    model: None,
+                },
+            );
+            app.command(Command::SetSweep(SweepConfig {
+                regions: REGIONS,
+                samples: SAMPLES,
+                ..SweepConfig::default()
+            }));
+            app
+        });
+    let mut window = Window { harness, ear };
+    let all = (REGIONS * (SAMPLES + 1)) as usize;
+    window.until("the sweep is done", |app| {
+        app.state().sweep.running.is_none() && app.state().library.decoded() == all
+    });
+    window.until("the melodies are laid out and at rest", |app| {
+        app.state().layout.quality.is_some() && !app.map().moving()
+    });
+    window
+}
+
+impl Window {
+    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while !so(self.harness.state()) {
+            assert!(Instant::now() < patience, "waited in vain until {what}");
+            self.harness.run_steps(1);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.harness.run_steps(2);
+    }
+
+    fn state(&self) -> &AppState {
+        self.harness.state().state()
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run_steps(3);
+    }
+
+    fn press(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.harness.run_steps(3);
+    }
+
+    fn place_of(&self, region: u32) -> Pos2 {
+        let id = MelodyId::Centre { region };
+        self.harness.state().map().position(id).unwrap()
+    }
+
+    fn select(&mut self, region: u32) -> MelodyId {
+        let id = MelodyId::Centre { region };
+        self.harness.state_mut().command(Command::Select(id));
+        self.harness.run_steps(3);
+        id
+    }
+
+    fn rect_of(&self, label: &str) -> Rect {
+        self.harness.get_by_label(label).rect()
+    }
+
+    /// Presses a key and waits for the list of similar melodies.
+    fn list_by_key(&mut self) {
+        self.press(Key::S);
+        self.until("the list is there", |app| {
+            app.state().similar.found().is_some()
+        });
+    }
+}
+
+#[test]
+fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
+    let mut window = open();
+    let of = window.select(7);
+    window.list_by_key();
+    assert!(
+        window
+            .harness
+            .query_by_label("Like Region 7, centre")
+            .is_some()
+    );
+    // By hand: of all melodies with other notes, the first is the nearest.
+    let library = &window.state().library;
+    let own = Arc::clone(&library.get(of).unwrap().melody);
+    let row = similarity_row(&own);
+    let nearest = library
+        .swept()
+        .filter(|entry| entry.melody.tokens() != own.tokens())
+        .map(|entry| square_distance(&row, &similarity_row(&entry.melody)))
+        .fold(f32::INFINITY, f32::min);
+    let list = window.state().similar.list().to_vec();
+    assert_eq!(list.len(), 12);
+    assert!((list[0].distance - f64::from(nearest).sqrt()).abs() < 1e-6);
+    assert!(
+        list.windows(2)
+            .all(|pair| pair[0].distance <= pair[1].distance)
+    );
+
+    // Pointing at a row marks its place; clicking it plays it, and the list stays.
+    let label = format!("Similar 2: {}", window.state().title(list[1].id));
+    let row = window.rect_of(&label);
+    window.harness.hover_at(row.center());
+    window.harness.run_steps(3);
+    assert_eq!(window.state().similar.pointed, Some(list[1].id));
+    let plays = window.ear.0.lock().unwrap().tags.len();
+    window.click(&label);
+    assert_eq!(window.state().selection.focus, Some(list[1].id));
+    assert_eq!(window.ear.0.lock().unwrap().tags.len(), plays + 1);
+    assert_eq!(window.state().similar.list(), list);
+    window.press(Key::F);
+    assert_eq!(window.state().tray.len(), 1, "it is kept as any other");
+
+    // All of them can be taken along.
+    window.click("Select all");
+    assert_eq!(window.state().selection.all.len(), 12);
+
+    window.press(Key::Escape);
+    assert!(window.state().similar.of.is_none());
+    assert!(
+        window
+            .harness
+            .query_by_label_contains("Like Region")
+            .is_none()
+    );
+}
+
+#[test]
+fn nearest_in_latent_are_those_of_the_same_region() {
+    let mut window = open();
+    window.select(4);
+    window.list_by_key();
+    window.click("Nearest in latent");
+    let state = window.state();
+    assert_eq!(state.similar.by, AlikeBy::Latent);
+    // Samples lie half a deviation around their centre, other centres more than two away.
+    for alike in state.similar.list() {
+        assert_eq!(alike.id.region(), Some(4));
+        let (a, b) = (
+            state
+                .library
+                .latent(MelodyId::Centre { region: 4 })
+                .unwrap(),
+            state.library.latent(alike.id).unwrap(),
+        );
+        assert!((alike.distance - a.distance(&b)).abs() < 1e-5);
+    }
+    // A new sweep has other melodies: the list goes.
+    let generation = state.library.generation();
+    window.harness.state_mut().command(Command::NewSweep);
+    window.until("the new sweep has begun", |app| {
+        app.state().library.generation() > generation
+    });
+    assert!(window.state().similar.of.is_none());
+}
+
+#[test]
+fn a_right_click_on_a_point_offers_what_can_be_done_with_it() {
+    let mut window = open();
+    let at = window.place_of(11);
+    let right = |pressed| Event::PointerButton {
+        pos: at,
+        button: eframe::egui::PointerButton::Secondary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    window.harness.hover_at(at);
+    window.harness.run_steps(1);
+    window.harness.event(right(true));
+    window.harness.run_steps(1);
+    window.harness.event(right(false));
+    window.harness.run_steps(3);
+    for item in ["Keep", "Explore around it", "Blend to…"] {
+        let found = window.harness.query_all_by_label_contains(item).count();
+        assert!(found > 0, "{item}");
+    }
+    let item = window
+        .harness
+        .query_all_by_label_contains("Find similar")
+        .next()
+        .unwrap();
+    item.click();
+    window.harness.run_steps(3);
+    let of = window.state().similar.of.clone().unwrap();
+    assert_eq!(
+        of,
+        (
+            MelodyId::Centre { region: 11 },
+            "Region 11, centre".to_owned()
+        )
+    );
+    assert_eq!(window.state().selection.focus, None, "asking plays nothing");
+}
+
+#[test]
+fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
+    let mut window = open();
+    assert_eq!(window.state().sought(), None);
+    window
+        .harness
+        .get_by_role_and_label(Role::Slider, "Note density")
+        .set_value_accesskit(6.0);
+    window.harness.run_steps(5);
+    // One note per bar to each side; two bars.
+    let lit = window
+        .state()
+        .library
+        .swept()
+        .filter(|entry| (10..=14).contains(&entry.melody.notes().len()))
+        .count();
+    assert!(lit > 10 && lit < 340, "{lit}");
+    let label = format!("Lit: note density 5 to 7 notes/bar, {lit} melodies");
+    assert!(window.harness.query_by_label(&label).is_some(), "{label}");
+    // What comes of it is looked at in the same light, and on the whole map.
+    window.until("the steered melodies are placed", |app| {
+        app.state().steer.running.is_none() && !app.state().layout.placed.is_empty()
+    });
+    assert!(matches!(
+        window.state().selection.focus,
+        Some(MelodyId::Steered { .. })
+    ));
+    assert!(window.harness.query_by_label(&label).is_some());
+    window.click("Light all melodies again");
+    assert_eq!(window.state().sought(), None);
+
+    window.harness.state_mut().command(Command::SetWanted {
+        attribute: 0,
+        value: 3.0,
+    });
+    window.harness.run_steps(1);
+    assert!(window.state().sought().is_some());
+    window.select(3);
+    assert_eq!(window.state().sought(), None);
+}
+
+#[test]
+fn near_enough_points_show_their_melodies_as_small_rolls() {
+    let mut window = open();
+    assert_eq!(window.harness.state().map().rolls(), 0);
+    let at = window.place_of(5);
+    window.harness.hover_at(at);
+    for _ in 0..14 {
+        window.harness.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, 1.0),
+            modifiers: Modifiers::NONE,
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Wheel,
+        });
+        window.harness.run_steps(2);
+    }
+    window.until("the camera rests", |app| !app.map().moving());
+    window.harness.run_steps(20);
+    let rolls = window.harness.state().map().rolls();
+    assert!(rolls > 2, "{rolls}");
+}
+
+#[test]
+fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
+    let mut window = open();
+    let map = window.harness.state().map().rect().unwrap();
+    let is_spot = |id: MelodyId| {
+        matches!(
+            id,
+            MelodyId::Made {
+                by: Making::Spot,
+                ..
+            }
+        )
+    };
+    window.harness.hover_at(map.center());
+    window.harness.run_steps(1);
+    window.harness.drag_at(map.center());
+    window.harness.run_steps(2);
+    let mut first = None;
+    for step in 0..9 {
+        let at = map.center() + vec2(12.0 * step as f32, 7.0 * step as f32);
+        window.harness.hover_at(at);
+        window.harness.run_steps(4);
+        let before = window.ear.0.lock().unwrap().tags.len();
+        let patience = Instant::now() + Duration::from_secs(5);
+        while step > 0
+            && window.ear.0.lock().unwrap().tags.len() == before
+            && Instant::now() < patience
+        {
+            window.harness.run_steps(1);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // The first goes on sounding, as a long sixteenth has begun.
+        if first.is_none() && window.state().selection.focus.is_some_and(is_spot) {
+            first = window.state().selection.focus;
+            let mut heard = window.ear.0.lock().unwrap();
+            heard.holds = heard.tags.last().copied();
+        }
+    }
+    window.harness.run_steps(2);
+    let state = window.state();
+    assert!(first.is_some() && state.selection.focus != first);
+    assert_eq!(state.sounding_id(), first);
+    assert!(
+        state.library.get(first.unwrap()).is_some(),
+        "its ring has a place"
+    );
+}
+
+#[test]
+fn the_corner_says_how_far_the_map_can_be_trusted_and_the_rest_is_a_click_away() {
+    let mut window = open();
+    let kept = window
+        .state()
+        .layout
+        .quality
+        .as_ref()
+        .unwrap()
+        .melody
+        .neighbours_kept;
+    let said = format!("{:.1} of the 5 most alike lie near", 5.0 * kept);
+    assert!(window.harness.query_by_label(&said).is_some(), "{said}");
+    window.click("Map quality");
+    for figure in [
+        "The five most alike lie near",
+        "Distance in sound to neighbours",
+        "Trustworthiness",
+        "Continuity",
+        "Stress-1",
+    ] {
+        assert!(window.harness.query_by_label(figure).is_some(), "{figure}");
+    }
+    let told = window
+        .harness
+        .query_by_label_contains("Measured on 340 of 340");
+    assert!(told.is_some());
+}
+
+#[test]
+fn the_bar_of_a_selection_covers_no_button() {
+    let mut window = open();
+    let ids = [2, 3, 9].map(|region| MelodyId::Centre { region });
+    window
+        .harness
+        .state_mut()
+        .command(Command::SelectMany(ids.to_vec()));
+    window.harness.run_steps(3);
+    let bar = ["3 selected", "Export selection…", "Clear"].map(|label| window.rect_of(label));
+    for button in ["How the map plays", "Filter the map", "Show the whole map"] {
+        let button = window.rect_of(button);
+        // The bar has a margin around its contents.
+        assert!(
+            bar.iter()
+                .all(|part| !part.expand2(vec2(10.0, 5.0)).intersects(button)),
+            "{button:?} {bar:?}"
+        );
+    }
+}
+
+#[test]
+fn the_lines_between_the_levels_go_with_a_click() {
+    let mut window = open();
+    assert!(window.state().settings.contours);
+    window.click("Colour: Note density");
+    window.click("Lines between the levels");
+    assert!(!window.state().settings.contours);
+    window.click("Colour: Note density");
+    window.click("Fill between the points");
+    window.click("Colour: Note density");
+    let lines = window.harness.get_by_label("Lines between the levels");
+    assert!(lines.accesskit_node().is_disabled());
+}
