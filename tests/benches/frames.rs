@@ -2,9 +2,9 @@
 //!
 //! `cargo bench --bench frames` prints median and 99th percentile of the processor's part of a frame
 //! (layout, shapes and tessellation; the graphics card's part is not in it) beside the goals of 8 ms and 16 ms:
-//! while a melody plays and the pointer hovers over the map and asks for the spot below it in every frame, while zooming, and
-//! while a slider is dragged that lights another part of the map in every frame. Then how long it takes to find what is like a
-//! melody, and how much of that the window waits for.
+//! while a melody plays and the pointer hovers over the map and asks for the spot below it in every frame, while zooming,
+//! while a slider is dragged that lights another part of the map in every frame, and close up, where melodies are drawn as
+//! small rolls. Then how long it takes to find what is like a melody, and how much of that the window waits for.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -33,17 +33,28 @@ const FRAMES: usize = 300;
 const GOAL_MS: f64 = 8.0;
 const LATE_GOAL_MS: f64 = 16.0;
 
-fn input(frame: usize, zooming: bool) -> RawInput {
+/// What the hand does.
+#[derive(Clone, Copy, PartialEq)]
+enum Hand {
+    Hovers,
+    Zooms,
+    Drags,
+    /// Zooms in at first, and then hovers.
+    Nears,
+}
+
+fn input(frame: usize, hand: Hand, since: usize) -> RawInput {
     let mut events = vec![Event::PointerMoved(pos2(
         400.0,
         300.0 + (frame % 40) as f32,
     ))];
-    if zooming {
-        let delta = if (frame / 5).is_multiple_of(2) {
-            1.0
-        } else {
-            -1.0
-        };
+    let delta = match hand {
+        Hand::Zooms if (frame / 5).is_multiple_of(2) => 1.0,
+        Hand::Zooms => -1.0,
+        Hand::Nears if since < 14 => 1.0,
+        _ => 0.0,
+    };
+    if delta != 0.0 {
         events.push(Event::MouseWheel {
             unit: MouseWheelUnit::Line,
             delta: vec2(0.0, delta),
@@ -171,17 +182,21 @@ fn measure(samples: u32) {
     let context = Context::default();
     let (mut view, mut commands) = (MapView::default(), Vec::new());
     let mut frame = 0;
-    for (what, zooming, steering) in [
-        ("hovering and playing", false, false),
-        ("zooming", true, false),
-        ("hovering and dragging a slider", false, true),
+    for (what, hand) in [
+        ("hovering and playing", Hand::Hovers),
+        ("zooming", Hand::Zooms),
+        ("hovering and dragging a slider", Hand::Drags),
+        ("close up, hovering", Hand::Nears),
     ] {
-        let mut spots = 0;
+        if hand == Hand::Nears {
+            apply(&mut state, &mut services, Command::LightAll);
+        }
+        let (mut spots, first) = (0, frame);
         let mut milliseconds: Vec<f64> = (0..FRAMES + 30)
             .map(|_| {
                 frame += 1;
                 let began = Instant::now();
-                if steering {
+                if hand == Hand::Drags {
                     let value = 2.0 + (frame % 80) as f64 / 8.0;
                     let wish = Command::SetWanted {
                         attribute: 0,
@@ -189,7 +204,7 @@ fn measure(samples: u32) {
                     };
                     apply(&mut state, &mut services, wish);
                 }
-                let output = context.run_ui(input(frame, zooming), |ui| {
+                let output = context.run_ui(input(frame, hand, frame - first), |ui| {
                     map_ui(ui, &state, &mut view, &mut commands);
                 });
                 black_box(context.tessellate(output.shapes, 1.0));
@@ -206,8 +221,9 @@ fn measure(samples: u32) {
         milliseconds.sort_by(f64::total_cmp);
         let (median, late) = (milliseconds[FRAMES / 2], milliseconds[FRAMES * 99 / 100]);
         println!(
-            "{} points, {what}: median {median:.2} ms (goal {GOAL_MS}), 99 % under {late:.2} ms (goal {LATE_GOAL_MS}); {spots} spots asked for",
-            100 * samples + 100
+            "{} points, {what}: median {median:.2} ms (goal {GOAL_MS}), 99 % under {late:.2} ms (goal {LATE_GOAL_MS}); {spots} spots asked for, {} rolls",
+            100 * samples + 100,
+            view.rolls()
         );
     }
     let mut waits = Vec::new();

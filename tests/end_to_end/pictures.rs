@@ -41,8 +41,10 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     at_rest(&mut program, "sound");
     let quality = middle_of(&mut program, "map quality");
     program.display.click(quality.0, quality.1);
+    middle_of(&mut program, "quality figures");
     photograph(&program, &folder, "5-quality", &mut seen);
     program.display.key("Escape");
+    gone(&mut program, "quality figures");
 
     // A point below the pointer, and what can be done with it.
     let state = program.state();
@@ -51,8 +53,10 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     program.display.move_to(at.0, at.1);
     program.display.screenshot("6-a-point-below-the-pointer");
     program.display.right_click(at.0, at.1);
+    middle_of(&mut program, "menu");
     program.display.screenshot("7-what-can-be-done-with-it");
     program.display.key("Escape");
+    gone(&mut program, "menu");
 
     // Melodies like it, with the pointer on one of them.
     program.click_melody(&alone.id);
@@ -65,6 +69,7 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     program.display.move_to(row.0, row.1);
     program.display.screenshot("8-similar-melodies");
     program.display.key("Escape");
+    gone(&mut program, "similar 3");
     program.display.key("Escape");
     program.wait("nothing to be selected", |state| {
         (state.similar.is_none() && state.selected.is_empty()).then_some(())
@@ -94,6 +99,7 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     program.display.key("Return");
     program.display.screenshot("11-a-filter");
     program.display.click(filter.0, filter.1);
+    gone(&mut program, "Lowest Note density");
     photograph(&program, &folder, "12-filtered", &mut seen);
     program.display.click(filter.0, filter.1);
     let lowest = middle_of(&mut program, "Lowest Note density");
@@ -101,7 +107,8 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     program.display.key("ctrl+a");
     program.display.type_text("0");
     program.display.key("Return");
-    program.display.key("Escape");
+    program.display.click(filter.0, filter.1);
+    gone(&mut program, "Lowest Note density");
 
     // A slider that is dragged, and what comes of it.
     let slider = program
@@ -138,8 +145,13 @@ fn ask_for(program: &mut Tunescape, command: &str) {
     // A slow screen takes the letters in one by one.
     thread::sleep(Duration::from_millis(700));
     program.display.key("Return");
-    program.wait("the command search to close", |state| {
-        (!state.widgets.contains_key("command search")).then_some(())
+    gone(program, "command search");
+}
+
+/// Waits until a widget is no longer there.
+fn gone(program: &mut Tunescape, name: &str) {
+    program.wait(&format!("the widget {name:?} to go"), |state| {
+        (!state.widgets.contains_key(name)).then_some(())
     });
 }
 

@@ -9,7 +9,7 @@ use crate::ui::theme::{BODY, CAPTION, CORNER, Colours, font};
 use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, Roll};
 
-const WIDTH: f32 = 208.0;
+const WIDTH: f32 = 240.0;
 const ROLL: f32 = 52.0;
 const LINE: f32 = 16.0;
 const PAD: f32 = 10.0;

@@ -5,6 +5,7 @@ use eframe::egui::{Button, Key, KeyboardShortcut, Modifiers, Response, RichText,
 use super::pointer::Points;
 use crate::sweep::MelodyId;
 use crate::ui::command::{Command, ExportShape, ExportWhat, MakeCommand, SimilarCommand};
+use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::palette;
@@ -29,16 +30,19 @@ pub(super) fn show(
                 .or_else(|| points.nearest(at, NEAR))
         });
     }
-    response.context_menu(|ui| match *meant {
-        Some(id) if state.library.get(id).is_some() => items(ui, state, id, out),
-        _ => {
-            ui.label(
-                RichText::new("No melody here")
-                    .size(CAPTION)
-                    .color(palette(ui).muted),
-            );
-            if ui.button("Show the whole map").clicked() {
-                out.push(Command::FitMap);
+    response.context_menu(|ui| {
+        drawn(ui.ctx(), "menu", ui.max_rect());
+        match *meant {
+            Some(id) if state.library.get(id).is_some() => items(ui, state, id, out),
+            _ => {
+                ui.label(
+                    RichText::new("No melody here")
+                        .size(CAPTION)
+                        .color(palette(ui).muted),
+                );
+                if ui.button("Show the whole map").clicked() {
+                    out.push(Command::FitMap);
+                }
             }
         }
     });

@@ -5,6 +5,7 @@
 //! with many thousand points costs a copy. What the map is a picture of comes
 //! from [`AppState`]; only the camera and the kept pictures live in [`MapView`].
 
+mod axes;
 mod camera;
 mod colours;
 mod contours;
@@ -259,6 +260,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     if let Some(region) = open {
         marks::constellation(&painter, placed, region, c);
     }
+    axes::paint(&painter, rect, state.layout.shown, c);
     made::lines(&painter, state, placed, c);
     thumbnails::paint(&painter, &view.cards, state, look.limits, c);
     painter.add(mesh.clone());

@@ -29,17 +29,17 @@ pub fn inviting(state: &AppState) -> bool {
 pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
     let inner = rect.shrink(EDGE);
     corner(ui, inner, Align2::LEFT_TOP, |ui| {
-        ui.horizontal(|ui| {
-            if icon_button(ui, ICON_FIT_SCREEN, "Show the whole map").clicked() {
-                out.push(Command::FitMap);
-            }
+        ui.horizontal_top(|ui| {
+            framed(ui, Margin::same(3), |ui| {
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    tools(ui, state, out);
+                });
+            });
             if state.library.plan().is_some() {
                 layout_switch::switch(ui, state, out);
             }
         });
-        play_by(ui, state, out);
-        super::path::tool_button(ui, state, out);
-        super::filter::button(ui, state, out);
     });
     if state.library.plan().is_some() {
         corner(ui, inner, Align2::RIGHT_TOP, |ui| {
@@ -60,6 +60,16 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
 pub(super) fn beside(rect: Rect) -> Rect {
     let inner = rect.shrink(EDGE);
     Rect::from_min_max(inner.min + vec2(44.0, 48.0), inner.max)
+}
+
+/// The column of buttons.
+fn tools(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    if icon_button(ui, ICON_FIT_SCREEN, "Show the whole map").clicked() {
+        out.push(Command::FitMap);
+    }
+    play_by(ui, state, out);
+    super::path::tool_button(ui, state, out);
+    super::filter::button(ui, state, out);
 }
 
 /// What the pointer does to play.
@@ -111,12 +121,16 @@ pub(super) fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&m
 }
 
 pub(super) fn chip(ui: &mut Ui, add: impl FnOnce(&mut Ui)) -> egui::Response {
+    framed(ui, Margin::symmetric(10, 5), add)
+}
+
+fn framed(ui: &mut Ui, margin: Margin, add: impl FnOnce(&mut Ui)) -> egui::Response {
     let c = palette(ui);
     Frame::new()
         .fill(c.panel.gamma_multiply(0.94))
         .stroke(Stroke::new(1.0, c.line))
         .corner_radius(f32::from(CORNER))
-        .inner_margin(Margin::symmetric(10, 5))
+        .inner_margin(margin)
         .show(ui, add)
         .response
 }

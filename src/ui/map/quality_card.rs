@@ -189,6 +189,7 @@ fn sections(quality: &LayoutQuality) -> Vec<Section> {
 }
 
 fn figures(ui: &mut Ui, quality: &LayoutQuality) {
+    drawn(ui.ctx(), "quality figures", ui.max_rect());
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 5.0;
     let c = palette(ui);

@@ -128,6 +128,8 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
 fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     let c = palette(ui);
     ui.spacing_mut().item_spacing.y = 5.0;
+    // As high as their text: these are lines to read, with nothing to hit.
+    let height = std::mem::replace(&mut ui.spacing_mut().interact_size.y, 17.0);
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
         let shown = entry
             .attributes
@@ -160,6 +162,7 @@ fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         });
     }
     ui.spacing_mut().item_spacing.y = 8.0;
+    ui.spacing_mut().interact_size.y = height;
 }
 
 fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {

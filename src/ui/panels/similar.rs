@@ -17,7 +17,7 @@ use crate::ui::widgets::controls::{caption, icon_button, link, palette};
 use crate::ui::widgets::numbers::plain;
 use crate::ui::widgets::piano_roll::{self, Roll};
 
-const ROW: f32 = 44.0;
+const ROW: f32 = 40.0;
 /// Share of a row that its roll takes.
 const ROLL: f32 = 0.42;
 
@@ -27,11 +27,10 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some((_, title)) = &similar.of else {
         return;
     };
-    let mut wish = |wish| out.push(Command::Similar(wish));
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if icon_button(ui, ICON_CLOSE, "Close the list").clicked() {
-                wish(SimilarCommand::Close);
+                out.push(Command::Similar(SimilarCommand::Close));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = RichText::new(format!("Like {title}")).size(TITLE).strong();
@@ -41,24 +40,7 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        for (by, name, hint) in [
-            (
-                AlikeBy::Sound,
-                "Nearest in sound",
-                "By where notes start, the course of the pitch and the notes themselves, as on the Sound map. About 1 is a melody \
-                 without an onset in common, or an octave away throughout.",
-            ),
-            (
-                AlikeBy::Latent,
-                "Nearest in latent",
-                "By the distance between the latent points, in standard deviations of the prior. Near need not sound alike.",
-            ),
-        ] {
-            let button = Button::selectable(by == similar.by, name);
-            if ui.add(button).on_hover_text(hint).clicked() {
-                wish(SimilarCommand::By(by));
-            }
-        }
+        tabs(ui, state, out);
     });
     let Some(found) = similar.found() else {
         caption(ui, "Comparing it with every melody on the map…");
@@ -81,20 +63,6 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     ui.spacing_mut().item_spacing.y = 4.0;
-    ui.horizontal(|ui| {
-        caption(ui, "Click plays, F keeps.");
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let all = link(ui, "Select all");
-            if all
-                .on_hover_text("Select them all on the map, to export them together")
-                .clicked()
-            {
-                out.push(Command::SelectMany(
-                    rows.iter().map(|(alike, _)| alike.id).collect(),
-                ));
-            }
-        });
-    });
     let mut pointed = None;
     for (number, (alike, entry)) in (1..).zip(&rows) {
         if row(ui, state, number, alike, entry, out) {
@@ -105,6 +73,51 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         out.push(Command::Similar(SimilarCommand::Point(pointed)));
     }
     ui.spacing_mut().item_spacing.y = 8.0;
+}
+
+/// Which of the two lists, and all of it at once.
+fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let similar = &state.similar;
+    for (by, name, hint) in [
+        (
+            AlikeBy::Sound,
+            "Nearest in sound",
+            "By where notes start, the course of the pitch and the notes themselves, as on the Sound map. About 1 is a melody \
+             without an onset in common, or an octave away throughout.",
+        ),
+        (
+            AlikeBy::Latent,
+            "in latent",
+            "By the distance between the latent points, in standard deviations of the prior. Near need not sound alike.",
+        ),
+    ] {
+        let button = ui.add(Button::selectable(by == similar.by, name));
+        button.widget_info(|| {
+            let name = match by {
+                AlikeBy::Sound => "Nearest in sound",
+                AlikeBy::Latent => "Nearest in latent",
+            };
+            WidgetInfo::selected(Role::RadioButton, true, by == similar.by, name)
+        });
+        if button.on_hover_text(hint).clicked() {
+            out.push(Command::Similar(SimilarCommand::By(by)));
+        }
+    }
+    let list = similar.list();
+    if list.is_empty() {
+        return;
+    }
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let all = link(ui, "Select all");
+        if all
+            .on_hover_text("Select them all on the map, to export them together")
+            .clicked()
+        {
+            out.push(Command::SelectMany(
+                list.iter().map(|alike| alike.id).collect(),
+            ));
+        }
+    });
 }
 
 /// Why a list is empty.
@@ -225,7 +238,9 @@ fn row(
     let hovered = response.hovered();
     let response = response
         .on_hover_cursor(CursorIcon::PointingHand)
-        .on_hover_text(format!("{title}. Its place is marked on the map"));
+        .on_hover_text(format!(
+            "{title}. Click plays it, F keeps it then. Its place is marked on the map"
+        ));
     if response.clicked() {
         out.push(Command::Select(alike.id));
     }
