@@ -94,12 +94,8 @@ pub(super) fn map_plot(
     let groups = found.study.attributes.get(index);
     let groups = groups.and_then(|attribute| attribute.groups.as_ref());
     for (group, ink) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
-        let region = field
-            .regions
-            .iter()
-            .find(|region| region.0 as usize == group.region);
-        if let Some((_, place, _)) = region {
-            let at = lens.at(*place);
+        if let Some(place) = found.material.map.points.get(group.region) {
+            let at = lens.at((place[0], place[1]));
             painter.circle(at, 6.0, ink, Stroke::new(1.5, Color32::BLACK));
             let words = painter.layout_no_wrap(
                 group.name.to_owned(),

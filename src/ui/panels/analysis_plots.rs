@@ -28,13 +28,13 @@ pub(super) const GROUPS: [Color32; 3] = [
 /// A plot that keeps its limits where the data are, with these words at its axes.
 fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
     // Labels nearer to each other than by default: the plots are small.
-    let near = Rangef::new(34.0, 60.0);
+    let (across, up) = (Rangef::new(22.0, 40.0), Rangef::new(14.0, 24.0));
     Plot::new(name)
-        .custom_x_axes(vec![AxisHints::new_x().label(x).label_spacing(near)])
-        .custom_y_axes(vec![AxisHints::new_y().label(y).label_spacing(near)])
+        .custom_x_axes(vec![AxisHints::new_x().label(x).label_spacing(across)])
+        .custom_y_axes(vec![AxisHints::new_y().label(y).label_spacing(up)])
         .x_grid_spacer(uniform_grid_spacer(|input| steps(input, 5.0)))
         .y_grid_spacer(uniform_grid_spacer(|input| steps(input, 4.0)))
-        .grid_spacing(Rangef::new(24.0, 200.0))
+        .grid_spacing(Rangef::new(14.0, 200.0))
         .width(size.x)
         .height(size.y)
         .allow_scroll(false)
