@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tunescape::latent::{LatentPoint, Way};
-use tunescape::melody::{Tokens, WindowOptions, edit_distance, read_midi_file, windows};
-use tunescape::model::{DeviceChoice, Engine, Weights};
-use tunescape::sweep::{Make, MakeRequest, Unobserved, make};
+use tunescape::melody::{Melody, Tokens, WindowOptions, edit_distance, read_midi_file, windows};
+use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use tunescape::sweep::{
+    Along, Make, MakeRequest, MelodyId, SweepConfig, SweepPlan, Unobserved, make,
+};
 
 /// Melodies in a blend, both ends included.
 const STEPS: u32 = 7;
@@ -98,4 +100,54 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() {
     // Equal steps in latent distance fail for most pairs; what the window and the command do fails for none.
     assert!(passed[0] < PAIRS && passed[1] < PAIRS, "{passed:?}");
     assert_eq!(passed[2..], [PAIRS; 2]);
+}
+
+#[test]
+fn along_a_path_through_regions_no_step_is_as_large_as_at_equal_distances() {
+    const PATHS: u32 = 12;
+    const MELODIES: usize = 16;
+    let weights = Arc::new(Weights::default_model().unwrap());
+    let mut engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
+    let plan = SweepPlan::new(&SweepConfig::default(), engine.latent_size()).unwrap();
+    let largest = |melodies: &[Melody]| {
+        let steps = melodies
+            .windows(2)
+            .map(|two| edit_distance(&two[0], &two[1]));
+        steps.fold(0.0, f64::max)
+    };
+    let (mut even, mut equal) = (0.0, 0.0);
+    for path in 0..PATHS {
+        let region = |k: u32| MelodyId::Centre {
+            region: (path * 29 + k * 31) % 100,
+        };
+        let ends: Vec<LatentPoint> = (0..4).map(|k| plan.latent(region(k)).unwrap()).collect();
+        let along = Along::through(&ends, MELODIES as u32, Way::Spherical).unwrap();
+        let every = (along.points.len() - 1) as f64 / (MELODIES - 1) as f64;
+        let points: Vec<LatentPoint> = (0..MELODIES)
+            .map(|k| along.points[(k as f64 * every).round() as usize].clone())
+            .collect();
+        let tokens = engine.decode(&points, &Sampling::Greedy).unwrap();
+        let melodies: Vec<Melody> = tokens.into_iter().map(Melody::from_tokens).collect();
+        equal += largest(&melodies) / f64::from(PATHS);
+        let request = MakeRequest {
+            set: 0,
+            what: Make::Along(along),
+        };
+        let made = make(&request, &mut engine, &mut Unobserved).unwrap();
+        assert_eq!(made.melodies.len(), MELODIES);
+        // No melody is far from the next along the path, and every point of the path is among them.
+        let widest = made.shares.windows(2).map(|two| two[1] - two[0]);
+        assert!(widest.fold(0.0, f64::max) < 2.01 / (MELODIES - 1) as f64);
+        for end in &ends {
+            assert!(made.melodies.iter().any(|melody| melody.latent == *end));
+        }
+        let melodies: Vec<Melody> = made
+            .melodies
+            .iter()
+            .map(|made| (*made.melody).clone())
+            .collect();
+        even += largest(&melodies) / f64::from(PATHS);
+    }
+    eprintln!("mean largest step in notes: {even:.2} even, {equal:.2} at equal distances");
+    assert!(even < 0.85 * equal, "{even} {equal}");
 }

@@ -15,8 +15,8 @@ use tunescape::model::{Decode, ModelError, Sampling};
 use tunescape::playback::{Entry, OutputChoice, OutputState, Player, Playhead};
 use tunescape::sweep::{Layout, Making, MelodyId, SweepConfig};
 use tunescape::ui::{
-    App, Command, ExportShape, ExportWhat, Pace, PathCommand, ScriptedDialogs, Settings, Sound,
-    Start,
+    App, Command, ExportShape, ExportWhat, Pace, PathCommand, PlayBy, ScriptedDialogs, Settings,
+    Sound, SpotCommand, Start,
 };
 use tunescape::worker::{ModelInfo, Opened};
 
@@ -825,6 +825,46 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
             .iter()
             .any(|n| n.text.contains("no path"))
     );
+}
+
+#[test]
+fn a_hovering_pointer_does_not_sweep_a_path_away_and_a_click_does() {
+    let mut window = Window::with_path();
+    window.press(Key::Escape);
+    window
+        .harness
+        .state_mut()
+        .command(Command::Spot(SpotCommand::PlayBy(PlayBy::Hover)));
+    let at = window.middle() + Vec2::new(60.0, 150.0);
+    for k in 0..60 {
+        window.harness.hover_at(at + Vec2::new(0.1 * k as f32, 0.0));
+        window.harness.run_steps(1);
+    }
+    assert!(window.harness.state().state().riding().is_some());
+    window.click_at(at);
+    window.until("the spot plays", |app| app.state().riding().is_none());
+    // The path is still there, and goes on when asked to.
+    window.click("Play the path");
+    assert!(window.harness.state().state().riding().is_some());
+}
+
+#[test]
+fn a_path_that_was_drawn_is_one_step_to_take_back() {
+    let mut window = open();
+    let at = window.middle();
+    window.press(Key::D);
+    let line: Vec<Pos2> = (0..40)
+        .map(|k| at + Vec2::new(-150.0 + 8.0 * k as f32, 40.0 * (k as f32 / 7.0).sin()))
+        .collect();
+    window.draw(&line);
+    window.planned();
+    window.until("it plays", |app| app.state().riding().is_some());
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.harness.run_steps(3);
+    assert_eq!(window.points(), 0);
+    assert!(window.harness.state().state().path.drawn.is_none());
 }
 
 #[test]
