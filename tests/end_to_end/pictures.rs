@@ -40,8 +40,8 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     ask_for(&mut program, "layout: sound");
     at_rest(&mut program, "sound");
     let quality = middle_of(&mut program, "map quality");
-    program.display.click(quality.0, quality.1);
-    middle_of(&mut program, "quality figures");
+    let click = |program: &Tunescape| program.display.click(quality.0, quality.1);
+    opens(&mut program, "quality figures", click);
     photograph(&program, &folder, "5-quality", &mut seen);
     program.display.key("Escape");
     gone(&mut program, "quality figures");
@@ -52,8 +52,8 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     let at = program.on_screen((alone.x, alone.y));
     program.display.move_to(at.0, at.1);
     program.display.screenshot("6-a-point-below-the-pointer");
-    program.display.right_click(at.0, at.1);
-    middle_of(&mut program, "menu");
+    let click = |program: &Tunescape| program.display.right_click(at.0, at.1);
+    opens(&mut program, "menu", click);
     program.display.screenshot("7-what-can-be-done-with-it");
     program.display.key("Escape");
     gone(&mut program, "menu");
@@ -91,7 +91,8 @@ fn every_layout_and_state_of_the_map_is_photographed() {
 
     // A filter.
     let filter = middle_of(&mut program, "filter");
-    program.display.click(filter.0, filter.1);
+    let click = |program: &Tunescape| program.display.click(filter.0, filter.1);
+    opens(&mut program, "Lowest Note density", click);
     let lowest = middle_of(&mut program, "Lowest Note density");
     program.display.click(lowest.0, lowest.1);
     program.display.key("ctrl+a");
@@ -101,7 +102,7 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     program.display.click(filter.0, filter.1);
     gone(&mut program, "Lowest Note density");
     photograph(&program, &folder, "12-filtered", &mut seen);
-    program.display.click(filter.0, filter.1);
+    opens(&mut program, "Lowest Note density", click);
     let lowest = middle_of(&mut program, "Lowest Note density");
     program.display.click(lowest.0, lowest.1);
     program.display.key("ctrl+a");
@@ -146,6 +147,20 @@ fn ask_for(program: &mut Tunescape, command: &str) {
     thread::sleep(Duration::from_millis(700));
     program.display.key("Return");
     gone(program, "command search");
+}
+
+/// Does something that opens a widget, and again if a busy machine has swallowed it.
+fn opens(program: &mut Tunescape, name: &str, act: impl Fn(&Tunescape)) {
+    for _ in 0..4 {
+        act(program);
+        for _ in 0..40 {
+            if program.state().widgets.contains_key(name) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+    panic!("the widget {name:?} does not open");
 }
 
 /// Waits until a widget is no longer there.

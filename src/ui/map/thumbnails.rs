@@ -198,7 +198,7 @@ mod tests {
                 sample: 12
             }));
         let over_heap = |cards: &[Card]| {
-            let heap = Rect::from_min_max(pos2(290.0, 300.0), pos2(320.0, 322.0));
+            let heap = Rect::from_min_max(pos2(290.0, 300.0), pos2(320.0, 340.0));
             cards
                 .iter()
                 .filter(|card| card.rect.intersects(heap))
