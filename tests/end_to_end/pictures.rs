@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::COLOURS_OF_A_MAP;
 use crate::display;
@@ -10,6 +10,8 @@ use crate::sound;
 use crate::tools::{has_tools, output_folder};
 use crate::window::{Tunescape, loneliest};
 
+/// A widget that has been at one place for this long stays there.
+const REST: Duration = Duration::from_millis(300);
 /// Where nothing is pointed at: the free part of the bottom bar.
 const ASIDE: (f64, f64) = (700.0, 880.0);
 
@@ -179,10 +181,21 @@ fn at_rest(program: &mut Tunescape, layout: &str) {
     });
 }
 
-/// The middle of a widget on the screen, once it is there.
+/// The middle of a widget on the screen, once it is there and rests: what hugs a corner finds its place in its second frame.
 fn middle_of(program: &mut Tunescape, name: &str) -> (f64, f64) {
+    let mut last = None;
     let [left, top, right, bottom] = program.wait(&format!("the widget {name:?}"), |state| {
-        state.widgets.get(name).copied()
+        let place = state.widgets.get(name).copied()?;
+        match last {
+            Some((before, since)) if before == place => {
+                let since: Instant = since;
+                (since.elapsed() > REST).then_some(place)
+            }
+            _ => {
+                last = Some((place, Instant::now()));
+                None
+            }
+        }
     });
     program.on_screen(((left + right) / 2.0, (top + bottom) / 2.0))
 }
