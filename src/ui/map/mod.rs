@@ -315,6 +315,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         .and_then(|id| state.library.get(id))
         && !response.dragged()
         && !view.pointer.idle
+        && !ui.ctx().any_popup_open()
         && let Some(pointer) = response.hover_pos()
     {
         ui.set_cursor_icon(egui::CursorIcon::PointingHand);

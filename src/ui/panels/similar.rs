@@ -108,6 +108,8 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        // Beside the scroll bar, not below it.
+        ui.add_space(8.0);
         let all = link(ui, "Select all");
         if all
             .on_hover_text("Select them all on the map, to export them together")
@@ -186,11 +188,18 @@ fn row(
 
     let generation = state.library.generation();
     let kept = state.tray.number_of(alike.id, generation).is_some();
-    let under = match (kept, alike.same) {
-        (true, _) => "kept".to_owned(),
-        (false, 0) => String::new(),
-        (false, same) => format!("{same} more like it"),
+    // "Region 41, sample 12": the place in its region goes below, with what else there is to say.
+    let (name, place_in_it) = title.split_once(", ").unwrap_or((&title, ""));
+    let same = match alike.same {
+        0 => String::new(),
+        same => format!("{same} more like it"),
     };
+    let kept = if kept { "kept" } else { "" };
+    let under: Vec<&str> = [place_in_it, kept, &same]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect();
+    let under = under.join(", ");
     let distance = painter.text(
         pos2(rect.right() - 10.0, rect.center().y),
         Align2::RIGHT_CENTER,
@@ -223,7 +232,7 @@ fn row(
     words.text(
         pos2(room.left(), line),
         Align2::LEFT_CENTER,
-        short(&title),
+        name,
         font(BODY),
         c.text,
     );
@@ -236,18 +245,9 @@ fn row(
     );
 
     let hovered = response.hovered();
-    let response = response
-        .on_hover_cursor(CursorIcon::PointingHand)
-        .on_hover_text(format!(
-            "{title}. Click plays it, F keeps it then. Its place is marked on the map"
-        ));
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
     if response.clicked() {
         out.push(Command::Select(alike.id));
     }
     hovered
-}
-
-/// "Region 41, sample 12" where there is little room: "41, sample 12".
-fn short(title: &str) -> &str {
-    title.strip_prefix("Region ").unwrap_or(title)
 }
