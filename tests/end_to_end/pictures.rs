@@ -89,8 +89,8 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     program.display.move_to(ASIDE.0, ASIDE.1);
     program.display.screenshot("10-closer-still");
     ask_for(&mut program, "show the whole map");
+    program.wait("dots again", |state| (state.rolls == 0).then_some(()));
     at_rest(&mut program, "sound");
-    assert_eq!(program.state().rolls, 0);
 
     // A filter.
     let filter = middle_of(&mut program, "filter");
