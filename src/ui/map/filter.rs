@@ -1,12 +1,13 @@
 //! The filter: a range per attribute; what lies outside is dimmed on the map.
 
-use eframe::egui::{Button, DragValue, Grid, Popup, PopupCloseBehavior, Ui};
+use eframe::egui::{Button, DragValue, Grid, Label, Popup, PopupCloseBehavior, RichText, Ui};
 use egui_material_icons::icons::ICON_FILTER_ALT;
 
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
+use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, link, palette};
 
 /// Draws the button that opens the filter.
@@ -62,11 +63,14 @@ fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 out.push(Command::SetFilter(index, Some((low.min(high), high))));
             }
             if chosen.is_some() {
-                if link(ui, "Any").clicked() {
+                let any = link(ui, "Any");
+                drawn(ui.ctx(), &format!("Any {}", attribute.name), any.rect);
+                if any.clicked() {
                     out.push(Command::SetFilter(index, None));
                 }
             } else {
-                caption(ui, attribute.unit);
+                let unit = RichText::new(attribute.unit).size(CAPTION);
+                ui.add(Label::new(unit.color(palette(ui).muted)).extend());
             }
             ui.end_row();
         }
