@@ -64,12 +64,14 @@ impl Look {
             .filter(|_| self.gathered)
     }
 
-    /// Whether all points but those of the spread region lie where they lay, as seen by another camera perhaps.
+    /// Whether all points come in the same order, and all but those of the spread region lie where they lay, as seen by
+    /// another camera perhaps. The open region's points come last.
     pub fn same_places(&self, other: &Self) -> bool {
         let key = |look: &Self| {
             (
                 (look.data.0, look.data.1),
-                look.spread_region(),
+                look.open.map(|(region, _)| region),
+                look.gathered,
                 look.glide.to_bits(),
             )
         };
