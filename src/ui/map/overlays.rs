@@ -59,7 +59,7 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
 /// The part of the map below the layout switch and beside the column of buttons.
 pub(super) fn beside(rect: Rect) -> Rect {
     let inner = rect.shrink(EDGE);
-    Rect::from_min_max(inner.min + vec2(44.0, 48.0), inner.max)
+    Rect::from_min_max(inner.min + vec2(54.0, 48.0), inner.max)
 }
 
 /// The column of buttons.
