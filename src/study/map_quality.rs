@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Material;
 use crate::embedding::{Faithfulness, Features, NEIGHBOURS, drawn, trust_neighbours};
 use crate::latent::LatentPoint;
-use crate::sweep::LANDMARKS;
+use crate::sweep::{LANDMARKS, evenly_taken};
 
 /// The measured quality of the map against the distances between the regions' centres.
 ///
@@ -20,7 +20,7 @@ pub struct MapStudy {
     pub measured_on: usize,
     /// Kruskal's stress-1 (Kruskal 1964); on at most as many regions as there can be landmarks.
     pub stress: f64,
-    /// The stress of the same places dealt out at random and brought to the scale that scaling would give them.
+    /// The stress of the same places dealt out at random.
     pub stress_chance: f64,
     /// Neighbours that trustworthiness and continuity look at: ten, or fewer on a tiny map.
     pub trust_neighbours: usize,
@@ -59,7 +59,7 @@ impl MapStudy {
             landmarks: count.min(LANDMARKS),
             measured_on: part.len(),
             stress: material.quality.stress,
-            stress_chance: at_the_scale_of_scaling(found.stress_chance),
+            stress_chance: stress_by_chance(material),
             trust_neighbours: trust_neighbours(part.len()),
             trustworthiness: found.trustworthiness,
             trustworthiness_chance: found.trustworthiness_chance,
@@ -91,13 +91,33 @@ impl MapStudy {
     }
 }
 
-/// Stress-1 of a map at the scale with the least raw stress, which is where multidimensional scaling ends, from that at the scale
-/// with the least stress-1.
+/// Stress-1 of the same places dealt out to the regions at random, on the regions that stress is measured on.
 ///
-/// With r^2 = (sum of wanted times found distances)^2 / (sum of their squares each), the least stress-1 of any scale is
-/// sqrt(1 - r^2), and that at the least raw stress, where the found distances are smaller, sqrt(1 / r^2 - 1).
-fn at_the_scale_of_scaling(least: f64) -> f64 {
-    least / (1.0 - least * least).max(f64::MIN_POSITIVE).sqrt()
+/// Dealing changes neither the sum of the squared wanted distances nor that of the found ones, and the sum of their products
+/// is on average what it would be if they had nothing to do with each other: the number of pairs times both means.
+fn stress_by_chance(material: &Material) -> f64 {
+    let part = evenly_taken(material.centroids.len());
+    let (mut pairs, mut wanted, mut found) = (0.0, [0.0; 2], [0.0; 2]);
+    for (k, i) in part.iter().enumerate() {
+        let (centre, at) = (&material.centroids[*i], material.map.points[*i]);
+        for j in &part[..k] {
+            let other = material.map.points[*j];
+            let between = [
+                centre.distance(&material.centroids[*j]),
+                (at[0] - other[0]).hypot(at[1] - other[1]),
+            ];
+            for (sums, distance) in [&mut wanted, &mut found].into_iter().zip(between) {
+                sums[0] += distance;
+                sums[1] += distance * distance;
+            }
+            pairs += 1.0;
+        }
+    }
+    if found[1] == 0.0 {
+        return 0.0;
+    }
+    let errors = wanted[1] - 2.0 * wanted[0] * found[0] / pairs + found[1];
+    (errors.max(0.0) / found[1]).sqrt()
 }
 
 #[cfg(test)]
@@ -126,24 +146,11 @@ mod tests {
         assert!(found.stress < found.stress_chance, "{found:?}");
         assert!(found.trustworthiness > found.trustworthiness_chance + 0.1);
         assert!(found.neighbours_kept > 2.0 * found.neighbours_chance);
-        // The same places, dealt out and brought to the scale of least raw stress.
         let distances = DistanceMatrix::euclidean(&centres);
         let dealt: Vec<[f64; 2]> = (0..150)
             .map(|k| material.map.points[(k * 61 + 17) % 150])
             .collect();
-        let (mut product, mut square) = (0.0, 0.0);
-        for i in 0..150 {
-            for j in 0..i {
-                let between = (dealt[i][0] - dealt[j][0]).hypot(dealt[i][1] - dealt[j][1]);
-                product += between * distances.get(i, j);
-                square += between * between;
-            }
-        }
-        let scaled: Vec<[f64; 2]> = dealt
-            .iter()
-            .map(|at| at.map(|x| x * product / square))
-            .collect();
-        let by_dealing = stress_1(&distances, &scaled);
+        let by_dealing = stress_1(&distances, &dealt);
         assert!(
             (by_dealing - found.stress_chance).abs() < 0.01,
             "{by_dealing} {found:?}"

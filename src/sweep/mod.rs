@@ -37,7 +37,7 @@ pub use layout::{AttributeSmoothness, Layout, LayoutError, LayoutQuality, SweepL
 pub use made::{MOST_MADE, MOST_STEPS, Made, MadeMelody, Make, MakeRequest, make};
 pub use observer::{Meter, Observer, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};
-pub use region_map::{LANDMARKS, RegionMap};
+pub use region_map::{LANDMARKS, RegionMap, evenly_taken};
 pub use run::{MelodyEntry, RunOptions, Sweep, run};
 pub use similar::{Alike, Candidate, Similar, similar};
 pub use steer::{MOST_STEERED, SteerRequest, Steered, SteeredMelody, steer};

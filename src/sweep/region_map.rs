@@ -69,10 +69,17 @@ fn usual_square(distances: &DistanceMatrix) -> f64 {
     squares / (count * (count - 1)) as f64
 }
 
-/// The quality of a map of many regions on [`LANDMARKS`] of them, evenly taken.
+/// Places of at most [`LANDMARKS`] of `count` regions, evenly taken: all of them where there are no more.
+#[must_use]
+pub fn evenly_taken(count: usize) -> Vec<usize> {
+    let some = count.min(LANDMARKS);
+    (0..some).map(|k| k * count / some).collect()
+}
+
+/// The quality of a map of many regions on some of them.
 fn quality_of_some(centroids: &[LatentPoint], points: &[[f64; 2]]) -> MapQuality {
-    let chosen = (0..LANDMARKS).map(|k| k * centroids.len() / LANDMARKS);
-    let (some, places): (Vec<LatentPoint>, Vec<[f64; 2]>) = chosen
+    let (some, places): (Vec<LatentPoint>, Vec<[f64; 2]>) = evenly_taken(centroids.len())
+        .into_iter()
         .map(|place| (centroids[place].clone(), points[place]))
         .unzip();
     MapQuality::measure(&DistanceMatrix::euclidean(&some), &places)
