@@ -591,6 +591,10 @@ fn the_way_and_the_pace_change_on_the_spot_and_keep_the_place() {
     let station = there_and_back[20];
     assert_eq!(window.last().1.unwrap().from, 64 * 20);
     assert_eq!(station, 10);
+    // Just before the next melody's turn a change is heard from that one on.
+    window.at_step(64.0 * 7.0 - 0.4);
+    window.click("Path: Loop");
+    assert_eq!(window.last().1.unwrap().base, 64 * 7);
 }
 
 #[test]

@@ -181,7 +181,9 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let sought = state.sought();
     view.dots
         .refresh(&state.library, attribute, &state.filter, sought, now);
-    fit(state, view, rect, now);
+    if !view.path.busy() {
+        fit(state, view, rect, now);
+    }
     view.path.glide(state, view.dots.glide(now));
     path::hands(ui, &response, state, view, now, out);
     pointer::camera(ui, &response, state, view, now);

@@ -189,7 +189,7 @@ pub struct PathState {
     pub rest: f64,
     /// Where a hand holds the puck.
     pub held: Option<f64>,
-    /// Which melody was heard last, and which visit of the walk that was; none once the puck was taken elsewhere.
+    /// Which melody was heard last, or was about to be, and which visit of the walk that was; none once the puck was taken elsewhere.
     pub(in crate::ui) heard: Option<(usize, usize)>,
     /// What was asked to be decoded: where on the curve each point is, and what it is made of.
     pub(in crate::ui) candidates: Vec<(f64, Vec<(MelodyId, f64)>)>,

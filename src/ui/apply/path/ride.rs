@@ -123,10 +123,13 @@ pub(super) fn hold(state: &mut AppState, services: &mut Services, at: f64) {
     }
 }
 
-/// Which melody is heard along the path, and which visit of the walk that is.
+/// Which melody is heard along the path from the next step on, when a change would be heard, and which visit of the walk
+/// that is.
 fn heard(state: &AppState) -> Option<(usize, usize)> {
     let sounding = state.listening.sounding()?;
-    let (visit, _) = sounding.visit(state.listening.playhead.step)?;
+    let next = state.listening.playhead.step.ceil();
+    let inside = next < sounding.melody.steps() as f64;
+    let (visit, _) = sounding.visit(if inside { next } else { 0.0 })?;
     match sounding.way.get(visit)?.0 {
         MelodyId::Made { index, .. } => Some((index as usize, visit)),
         _ => None,

@@ -83,7 +83,7 @@ pub fn hands(
             input.key_pressed(Key::Escape),
         )
     });
-    let busy = !matches!(view.path.hand, Hand::Free);
+    let busy = view.path.busy();
     if busy && escape {
         if matches!(view.path.hand, Hand::Puck) {
             out.push(Command::Path(PathCommand::LetGo));

@@ -41,6 +41,11 @@ impl PathView {
         self.claims
     }
 
+    /// Whether a hand draws, bends or drags, so that the map must not slip away below it.
+    pub fn busy(&self) -> bool {
+        !matches!(self.hand, Hand::Free)
+    }
+
     /// The path's line as it is seen now: on its way to another layout, and as the hand bends it.
     fn curve(&self, state: &AppState) -> Option<Curve> {
         let path = state.path.drawn.as_ref()?;
