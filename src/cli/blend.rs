@@ -3,9 +3,8 @@
 use super::args::BlendArgs;
 use super::ends::Ends;
 use super::progress::{Bar, print};
+use super::steps::{print_steps, way};
 use super::{CliError, engine};
-use crate::latent::Way;
-use crate::melody::edit_distance;
 use crate::model::Decode as _;
 use crate::session::{BlendRun, prepare_run, write_blend};
 use crate::sweep::{self, Make, MakeRequest};
@@ -19,10 +18,7 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     let mut ends = Ends::new(config.clone());
     let from = ends.point(&mut engine, &arguments.from)?;
     let to = ends.point(&mut engine, &arguments.to)?;
-    let way = match arguments.way.as_str() {
-        "linear" => Way::Linear,
-        _ => Way::Spherical,
-    };
+    let way = way(&arguments.way);
     let request = MakeRequest {
         set: 0,
         what: Make::Between {
@@ -36,19 +32,7 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     let mut bar = Bar::new(false);
     let made = sweep::make(&request, &mut engine, &mut bar)?;
     bar.finish();
-    print("step  share  notes  distance");
-    for (step, melody) in made.melodies.iter().enumerate() {
-        let before = step
-            .checked_sub(1)
-            .and_then(|before| made.melodies.get(before))
-            .map(|before| edit_distance(&before.melody, &melody.melody).to_string());
-        print(&format!(
-            "{step:>4}  {:>5.3}  {:>5}  {:>8}",
-            made.shares.get(step).copied().unwrap_or(0.0),
-            melody.melody.notes().len(),
-            before.unwrap_or_default()
-        ));
-    }
+    print_steps(&made);
     if let Some(folder) = &arguments.out {
         let device = engine.device_name();
         let run = BlendRun {

@@ -15,6 +15,7 @@ mod own;
 mod path;
 mod progress;
 mod steer;
+mod steps;
 mod study;
 mod sweep;
 mod train;

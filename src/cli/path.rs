@@ -3,9 +3,10 @@
 use super::args::PathArgs;
 use super::ends::Ends;
 use super::progress::{Bar, print};
+use super::steps::{print_steps, way};
 use super::{CliError, engine};
-use crate::latent::{LatentPoint, Way};
-use crate::melody::{Walk, edit_distance};
+use crate::latent::LatentPoint;
+use crate::melody::Walk;
 use crate::model::Decode as _;
 use crate::session::{PathRun, prepare_run, write_path};
 use crate::sweep::{self, Along, Make, MakeRequest};
@@ -33,10 +34,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
         .iter()
         .map(|name| ends.point_or_region(&mut engine, name))
         .collect::<Result<_, _>>()?;
-    let way = match arguments.way.as_str() {
-        "linear" => Way::Linear,
-        _ => Way::Spherical,
-    };
+    let way = way(&arguments.way);
     let request = MakeRequest {
         set: 0,
         what: Make::Along(Along::through(&points, arguments.steps, way)?),
@@ -44,19 +42,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
     let mut bar = Bar::new(false);
     let made = sweep::make(&request, &mut engine, &mut bar)?;
     bar.finish();
-    print("step  share  notes  distance");
-    for (step, melody) in made.melodies.iter().enumerate() {
-        let before = step
-            .checked_sub(1)
-            .and_then(|before| made.melodies.get(before))
-            .map(|before| edit_distance(&before.melody, &melody.melody).to_string());
-        print(&format!(
-            "{step:>4}  {:>5.3}  {:>5}  {:>8}",
-            made.shares.get(step).copied().unwrap_or(0.0),
-            melody.melody.notes().len(),
-            before.unwrap_or_default()
-        ));
-    }
+    print_steps(&made);
     if let Some(folder) = &arguments.out {
         let device = engine.device_name();
         let run = PathRun {

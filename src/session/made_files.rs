@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::ExportError;
 use super::files::{make_folder, prepare_run_folder, remove_leftovers, write_whole};
 use super::naming::digits;
-use super::tables::{COLUMNS, column_values, write_latents, write_tokens};
+use super::row_files::{Program, Record, Row};
+use super::tables::{write_latents, write_tokens};
 use crate::latent::{LatentPoint, Way};
 use crate::melody::{Melody, MidiWriteOptions, Track, edit_distance, single_track_bytes};
 use crate::sweep::{Made, MadeMelody};
@@ -62,21 +63,6 @@ pub struct BlendRun<'a> {
     pub device: &'a str,
     /// First 12 hex digits of the weights' SHA-256.
     pub weights_hash: &'a str,
-}
-
-#[derive(Serialize)]
-struct Record<'a> {
-    program: &'static str,
-    version: &'static str,
-    /// `encode` or `blend`.
-    kind: &'static str,
-    weights_hash: &'a str,
-    device: &'a str,
-    latent_size: usize,
-    steps: usize,
-    melodies: usize,
-    #[serde(flatten)]
-    from: From<'a>,
 }
 
 #[derive(Serialize)]
@@ -196,8 +182,7 @@ pub fn write_encoded(
     })?;
     let count = made.originals.len().max(1) as f64;
     let record = Record {
-        program: "tunescape",
-        version: env!("CARGO_PKG_VERSION"),
+        program: Program::default(),
         kind: "encode",
         weights_hash: run.weights_hash,
         device: run.device,
@@ -212,7 +197,7 @@ pub fn write_encoded(
             mean_onset_accuracy: made.originals.iter().map(|(_, q)| q.onsets).sum::<f64>() / count,
         },
     };
-    write_record(folder, &record)
+    record.write(folder)
 }
 
 /// Writes a blend: `blend.csv`, `latents.npy` (float32, `[steps, latent]`), `tokens.npy` (uint8), `melodies/step_NN.mid`,
@@ -223,45 +208,31 @@ pub fn write_encoded(
 pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     prepare_run_folder(folder, overwrite)?;
     let made = run.made;
-    let width = digits(made.melodies.len(), 2);
-    let names: Vec<String> = (0..made.melodies.len())
-        .map(|step| format!("step_{step:0width$}.mid"))
-        .collect();
-    let text = |what: String| {
-        format!(
-            "{what}, {} to {}, weights {}, tunescape {}",
-            run.ends[0],
-            run.ends[1],
-            run.weights_hash,
-            env!("CARGO_PKG_VERSION")
-        )
-    };
-    let titles: Vec<(String, String)> = (0..made.melodies.len())
-        .map(|step| (format!("Blend, step {step}"), text(format!("step {step}"))))
-        .collect();
     let melodies: Vec<&Melody> = made.melodies.iter().map(|melody| &*melody.melody).collect();
-    write_all(folder, "melodies", "step_", &names, &melodies, &titles)?;
-    let piece = Melody::joined(melodies.iter().copied());
-    let track = Track {
-        melody: &piece,
-        name: "Blend".to_owned(),
-        text: text(format!("{} steps", melodies.len())),
+    let row = Row {
+        made,
+        steps: run.steps,
+        title: "Blend",
+        table: "blend.csv",
+        piece: &Melody::joined(melodies.iter().copied()),
+        piece_text: format!("{} steps", melodies.len()),
+        text: &|what: String| {
+            format!(
+                "{what}, {} to {}, weights {}, tunescape {}",
+                run.ends[0],
+                run.ends[1],
+                run.weights_hash,
+                env!("CARGO_PKG_VERSION")
+            )
+        },
     };
-    let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
-    write_whole(&folder.join("piece.mid"), true, |out| out.write_all(&bytes))?;
-
-    write_points(&folder.join("latents.npy"), &made.melodies)?;
-    write_whole(&folder.join("tokens.npy"), true, |out| {
-        write_tokens(out, run.steps, melodies.iter().copied())
-    })?;
-    let to_next = write_steps(&folder.join("blend.csv"), made, &names)?;
+    let largest_step = row.write(folder)?;
     let ends = match (melodies.first(), melodies.last()) {
         (Some(first), Some(last)) => edit_distance(first, last),
         _ => 0.0,
     };
     let record = Record {
-        program: "tunescape",
-        version: env!("CARGO_PKG_VERSION"),
+        program: Program::default(),
         kind: "blend",
         weights_hash: run.weights_hash,
         device: run.device,
@@ -275,50 +246,10 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
             even: run.even,
             seed: run.seed,
             distance_of_ends: ends,
-            largest_step: to_next.iter().copied().fold(0.0, f64::max),
+            largest_step,
         },
     };
-    write_record(folder, &record)
-}
-
-/// Writes the table of a row of melodies, and returns the edit distances from each to the next.
-pub(super) fn write_steps(
-    path: &Path,
-    made: &Made,
-    names: &[String],
-) -> Result<Vec<f64>, ExportError> {
-    let to_next: Vec<f64> = made
-        .melodies
-        .windows(2)
-        .map(|pair| edit_distance(&pair[0].melody, &pair[1].melody))
-        .collect();
-    write_whole(path, true, |out| {
-        let mut table = csv::Writer::from_writer(out);
-        let head = [
-            "step",
-            "share",
-            "file",
-            "notes",
-            "edit_distance_to_previous",
-        ];
-        table.write_record(head.iter().chain(&COLUMNS))?;
-        for (step, melody) in made.melodies.iter().enumerate() {
-            let share = made.shares.get(step).copied().unwrap_or(0.0);
-            let before = step.checked_sub(1).and_then(|step| to_next.get(step));
-            let cell = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-            let mut record = vec![
-                step.to_string(),
-                share.to_string(),
-                format!("melodies/{}", names.get(step).map_or("", String::as_str)),
-                melody.melody.notes().len().to_string(),
-                cell(before.copied()),
-            ];
-            record.extend(column_values(&melody.attributes).map(cell));
-            table.write_record(record)?;
-        }
-        table.flush()
-    })?;
-    Ok(to_next)
+    record.write(folder)
 }
 
 pub(super) fn latent_size(melodies: &[MadeMelody]) -> usize {
@@ -354,11 +285,4 @@ pub(super) fn write_all(
     }
     let written: HashSet<String> = names.iter().cloned().collect();
     remove_leftovers(&inner, &[prefix], &written)
-}
-
-fn write_record(folder: &Path, record: &Record<'_>) -> Result<(), ExportError> {
-    write_whole(&folder.join("run.json"), true, |out| {
-        serde_json::to_writer_pretty(&mut *out, record)?;
-        out.write_all(b"\n")
-    })
 }

@@ -12,6 +12,7 @@ mod made_files;
 mod naming;
 mod path_files;
 mod record;
+mod row_files;
 mod run_files;
 mod steer_files;
 mod study;

@@ -5,12 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::ExportError;
-use super::files::{prepare_run_folder, write_whole};
-use super::made_files::{latent_size, write_all, write_points, write_steps};
-use super::naming::digits;
-use super::tables::write_tokens;
+use super::files::prepare_run_folder;
+use super::made_files::latent_size;
+use super::row_files::{Program, Record, Row};
 use crate::latent::Way;
-use crate::melody::{Melody, MidiWriteOptions, Track, Walk, single_track_bytes};
+use crate::melody::{Melody, Walk};
 use crate::sweep::Made;
 
 /// A path and what it leads through.
@@ -37,15 +36,7 @@ pub struct PathRun<'a> {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
-    program: &'static str,
-    version: &'static str,
-    kind: &'static str,
-    weights_hash: &'a str,
-    device: &'a str,
-    latent_size: usize,
-    steps: usize,
-    melodies: usize,
+struct Through<'a> {
     through: &'a [String],
     way: Way,
     seed: u64,
@@ -63,62 +54,46 @@ struct Record<'a> {
 pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     prepare_run_folder(folder, overwrite)?;
     let made = run.made;
-    let width = digits(made.melodies.len(), 2);
-    let names: Vec<String> = (0..made.melodies.len())
-        .map(|step| format!("step_{step:0width$}.mid"))
-        .collect();
-    let text = |what: String| {
-        format!(
-            "{what} of a path through {}, seed {}, weights {}, tunescape {}",
-            run.through.join(", "),
-            run.seed,
-            run.weights_hash,
-            env!("CARGO_PKG_VERSION")
-        )
-    };
-    let titles: Vec<(String, String)> = (0..made.melodies.len())
-        .map(|step| (format!("Path, step {step}"), text(format!("step {step}"))))
-        .collect();
-    let melodies: Vec<&Melody> = made.melodies.iter().map(|melody| &*melody.melody).collect();
-    write_all(folder, "melodies", "step_", &names, &melodies, &titles)?;
-
+    let melodies = &made.melodies;
     let visits = run.walk.visits(melodies.len());
-    let row: Vec<&Melody> = visits
+    let walked: Vec<&Melody> = visits
         .iter()
-        .filter_map(|visit| melodies.get(*visit).copied())
+        .filter_map(|visit| Some(&*melodies.get(*visit)?.melody))
         .collect();
-    let piece = Melody::walked(&row, run.every);
-    let track = Track {
-        melody: &piece,
-        name: "Path".to_owned(),
-        text: text(format!("{} melodies", melodies.len())),
+    let row = Row {
+        made,
+        steps: run.steps,
+        title: "Path",
+        table: "path.csv",
+        piece: &Melody::walked(&walked, run.every),
+        piece_text: format!("{} melodies", melodies.len()),
+        text: &|what: String| {
+            format!(
+                "{what} of a path through {}, seed {}, weights {}, tunescape {}",
+                run.through.join(", "),
+                run.seed,
+                run.weights_hash,
+                env!("CARGO_PKG_VERSION")
+            )
+        },
     };
-    let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
-    write_whole(&folder.join("piece.mid"), true, |out| out.write_all(&bytes))?;
-
-    write_points(&folder.join("latents.npy"), &made.melodies)?;
-    write_whole(&folder.join("tokens.npy"), true, |out| {
-        write_tokens(out, run.steps, melodies.iter().copied())
-    })?;
-    let to_next = write_steps(&folder.join("path.csv"), made, &names)?;
+    let largest_step = row.write(folder)?;
     let record = Record {
-        program: "tunescape",
-        version: env!("CARGO_PKG_VERSION"),
+        program: Program::default(),
         kind: "path",
         weights_hash: run.weights_hash,
         device: run.device,
-        latent_size: latent_size(&made.melodies),
+        latent_size: latent_size(melodies),
         steps: run.steps,
-        melodies: made.melodies.len(),
-        through: run.through,
-        way: run.way,
-        seed: run.seed,
-        walk: run.walk,
-        every_sixteenths: run.every,
-        largest_step: to_next.iter().copied().fold(0.0, f64::max),
+        melodies: melodies.len(),
+        from: Through {
+            through: run.through,
+            way: run.way,
+            seed: run.seed,
+            walk: run.walk,
+            every_sixteenths: run.every,
+            largest_step,
+        },
     };
-    write_whole(&folder.join("run.json"), true, |out| {
-        serde_json::to_writer_pretty(&mut *out, &record)?;
-        out.write_all(b"\n")
-    })
+    record.write(folder)
 }

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use crate::model::Posterior;
 use crate::statistics::variance;
+use crate::training::ACTIVE_NATS;
 
-/// A latent dimension is active above this mean divergence, in nats, as in `tunescape evaluate`.
-const ACTIVE_NATS: f64 = 0.05;
 /// The other measure: above this variance of the posterior's mean (Burda et al. 2016).
 const ACTIVE_VARIANCE: f64 = 0.01;
 

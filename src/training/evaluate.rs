@@ -18,7 +18,7 @@ use crate::model::{
 use crate::statistics;
 
 /// A latent dimension counts as active above this mean KL divergence, in nats.
-const ACTIVE_NATS: f64 = 0.05;
+pub const ACTIVE_NATS: f64 = 0.05;
 /// Melodies per teacher-forced batch.
 const BATCH: usize = 64;
 

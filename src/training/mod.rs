@@ -21,7 +21,7 @@ mod whiten;
 pub use config::TrainingConfig;
 pub use corpus::{Corpus, Source, Split};
 pub use error::TrainingError;
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{ACTIVE_NATS, Evaluation, evaluate};
 pub use run::{TrainObserver, TrainProgress, TrainingRun, train};
 pub use trainer::Trainer;
 pub use validation::CurvePoint;

@@ -3,12 +3,9 @@
 //! A newer request makes an older one pointless: that one stops at its next look. Nothing here decodes or draws.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use super::Repaint;
+use super::newest::{Desk, Newest, Queue};
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::Field;
 use crate::study::{Columns, Material, Study, StudySettings};
@@ -16,8 +13,6 @@ use crate::sweep::SweepPlan;
 
 /// Resamples and permutations of a study that has to be quick.
 const QUICK: usize = 200;
-/// How long leaving the program waits for a step of a study that cannot be cut short.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(3);
 
 /// A sweep to study, as far as it has come.
 pub struct StudyRequest {
@@ -46,12 +41,7 @@ pub struct Studied {
 }
 
 /// A handle on the thread; dropping it stops the thread.
-pub struct Analyst {
-    wishes: Option<Sender<(u64, StudyRequest)>>,
-    found: Option<Receiver<(u64, Studied)>>,
-    newest: Arc<AtomicU64>,
-    thread: Option<JoinHandle<()>>,
-}
+pub struct Analyst(Newest<StudyRequest, Studied>);
 
 impl Analyst {
     /// Starts the thread. It sleeps until the first request.
@@ -59,99 +49,41 @@ impl Analyst {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
-        let (wishes, queue) = channel();
-        let (line, found) = sync_channel(1);
-        let newest = Arc::new(AtomicU64::new(0));
-        let desk = Desk {
-            line,
-            repaint,
-            newest: Arc::clone(&newest),
-        };
-        let thread = std::thread::Builder::new()
-            .name("analysis".to_owned())
-            .spawn(move || desk.work(&queue))?;
-        Ok(Self {
-            wishes: Some(wishes),
-            found: Some(found),
-            newest,
-            thread: Some(thread),
-        })
+        Newest::start("analysis", 1, repaint, work).map(Self)
     }
 
-    /// Asks for a study; an unfinished one is given up. One of a complete sweep comes twice: without linear models, which take the
-    /// longest, and with them.
+    /// Asks for a study; an unfinished one is given up. One of a complete sweep comes twice: without linear models,
+    /// which take the longest, and with them.
     pub fn study(&mut self, request: StudyRequest) {
-        let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
-        if let Some(wishes) = &self.wishes
-            && wishes.send((number, request)).is_err()
-        {
-            tracing::error!("the thread of the analysis is gone");
-        }
+        self.0.ask(request);
     }
 
     /// Gives up whatever is under way.
     pub fn stop(&mut self) {
-        self.newest.fetch_add(1, Ordering::Relaxed);
+        self.0.stop();
     }
 
     /// The newest study, if it is finished. Never waits.
     pub fn poll(&mut self) -> Option<Studied> {
-        let newest = self.newest.load(Ordering::Relaxed);
-        loop {
-            let (number, found) = self.found.as_ref()?.try_recv().ok()?;
-            if number == newest {
-                return Some(found);
-            }
-        }
+        self.0.poll()
     }
 }
 
-impl Drop for Analyst {
-    fn drop(&mut self) {
-        self.stop();
-        self.wishes = None;
-        self.found = None;
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        let patience = Instant::now() + LONGEST_GOODBYE;
-        while !thread.is_finished() {
-            if Instant::now() > patience {
-                tracing::warn!(
-                    "leaving the thread of the analysis behind, it is in the middle of a step"
-                );
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        if thread.join().is_err() {
-            tracing::error!("the thread of the analysis ended in a panic");
-        }
-    }
-}
-
-/// The thread's side.
-struct Desk {
-    line: SyncSender<(u64, Studied)>,
-    repaint: Repaint,
-    newest: Arc<AtomicU64>,
-}
-
-impl Desk {
-    fn work(self, queue: &Receiver<(u64, StudyRequest)>) {
-        while let Ok((number, request)) = queue.recv() {
-            let wanted = || self.newest.load(Ordering::Relaxed) == number;
-            let complete = request.decoded == request.plan.sample_ids().count();
-            for linear in [false, true] {
-                if (!linear || complete)
-                    && let Some(mut found) = studied(&request, linear, &wanted)
-                    && wanted()
-                {
-                    found.last = linear == complete;
-                    if self.line.send((number, found)).is_ok() {
-                        (self.repaint)();
-                    }
-                }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the thread's side lives as long as its work"
+)]
+fn work(queue: &Queue<StudyRequest>, desk: Desk<Studied>) {
+    while let Ok((number, request)) = queue.recv() {
+        let wanted = || desk.wanted(number);
+        let complete = request.decoded == request.plan.sample_ids().count();
+        for linear in [false, true] {
+            if (!linear || complete)
+                && let Some(mut found) = studied(&request, linear, &wanted)
+                && wanted()
+            {
+                found.last = linear == complete;
+                desk.say(number, found);
             }
         }
     }
@@ -185,6 +117,8 @@ fn studied(request: &StudyRequest, linear: bool, wanted: &dyn Fn() -> bool) -> O
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::time::{Duration, Instant};
 
     use super::*;
     use crate::study::AttributeSet;

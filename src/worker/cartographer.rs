@@ -4,20 +4,15 @@
 //! that one stops at its next look. Nothing here decodes or draws.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use super::Repaint;
+use super::newest::{Desk, Newest, Queue};
 use crate::embedding::Placed;
 use crate::latent::LatentPoint;
 use crate::sweep::{Layout, LayoutQuality, MelodyEntry, MelodyId, SweepLayout, SweepPlan};
 
 /// Reports that may wait; pictures beyond are left out, results wait for room.
 const REPORTS_WAITING: usize = 8;
-/// How long leaving the program waits for a search of neighbours that cannot be cut short.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(3);
 
 /// A melody that is placed on a map without having been laid out.
 #[derive(Clone, Debug)]
@@ -60,12 +55,7 @@ enum Wish {
 }
 
 /// A handle on the thread; dropping it stops the thread.
-pub struct Cartographer {
-    wishes: Option<Sender<(u64, Wish)>>,
-    reports: Option<Receiver<(u64, MapReport)>>,
-    newest: Arc<AtomicU64>,
-    thread: Option<JoinHandle<()>>,
-}
+pub struct Cartographer(Newest<Wish, MapReport>);
 
 impl Cartographer {
     /// Starts the thread. It sleeps until the first request.
@@ -73,93 +63,34 @@ impl Cartographer {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
-        let (wishes, queue) = channel();
-        let (line, reports) = sync_channel(REPORTS_WAITING);
-        let newest = Arc::new(AtomicU64::new(0));
-        let desk = Desk {
-            line,
-            repaint,
-            newest: Arc::clone(&newest),
-            last: None,
-        };
-        let thread = std::thread::Builder::new()
-            .name("maps".to_owned())
-            .spawn(move || desk.work(&queue))?;
-        Ok(Self {
-            wishes: Some(wishes),
-            reports: Some(reports),
-            newest,
-            thread: Some(thread),
-        })
+        let work = |queue: &Queue<Wish>, desk| Room { desk, last: None }.work(queue);
+        Newest::start("maps", REPORTS_WAITING, repaint, work).map(Self)
     }
 
     /// Asks for a map; an unfinished one is given up. Returns the number of its reports.
     pub fn draw_up(&mut self, request: MapRequest) -> u64 {
-        let number = self.newest.load(Ordering::Relaxed) + 1;
-        self.newest.store(number, Ordering::Relaxed);
-        self.send(number, Wish::Map(request));
-        number
+        self.0.ask(Wish::Map(request))
     }
 
     /// Asks for places on the last map that was asked for.
     pub fn place(&mut self, later: Vec<Later>) {
-        self.send(self.newest.load(Ordering::Relaxed), Wish::Place(later));
-    }
-
-    fn send(&self, number: u64, wish: Wish) {
-        if let Some(wishes) = &self.wishes
-            && wishes.send((number, wish)).is_err()
-        {
-            tracing::error!("the thread of the maps is gone");
-        }
+        self.0.ask_more(Wish::Place(later));
     }
 
     /// Gives up whatever is under way.
     pub fn stop(&mut self) {
-        self.newest.fetch_add(1, Ordering::Relaxed);
+        self.0.stop();
     }
 
     /// The next report on the newest map, if there is one. Never waits.
     pub fn poll(&mut self) -> Option<MapReport> {
-        let newest = self.newest.load(Ordering::Relaxed);
-        loop {
-            let (number, report) = self.reports.as_ref()?.try_recv().ok()?;
-            if number == newest {
-                return Some(report);
-            }
-        }
-    }
-}
-
-impl Drop for Cartographer {
-    fn drop(&mut self) {
-        self.stop();
-        self.wishes = None;
-        self.reports = None;
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        let patience = Instant::now() + LONGEST_GOODBYE;
-        while !thread.is_finished() {
-            if Instant::now() > patience {
-                tracing::warn!(
-                    "leaving the thread of the maps behind, it is in the middle of a search"
-                );
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        if thread.join().is_err() {
-            tracing::error!("the thread of the maps ended in a panic");
-        }
+        self.0.poll()
     }
 }
 
 /// The thread's side.
-struct Desk {
-    line: SyncSender<(u64, MapReport)>,
-    repaint: Repaint,
-    newest: Arc<AtomicU64>,
+struct Room {
+    desk: Desk<MapReport>,
     last: Option<Map>,
 }
 
@@ -171,24 +102,14 @@ struct Map {
     frame: Frame,
 }
 
-impl Desk {
-    fn work(mut self, queue: &Receiver<(u64, Wish)>) {
+impl Room {
+    fn work(mut self, queue: &Queue<Wish>) {
         while let Ok((number, wish)) = queue.recv() {
             match wish {
-                Wish::Map(request) if self.wanted(number) => self.map(number, request),
+                Wish::Map(request) if self.desk.wanted(number) => self.map(number, request),
                 Wish::Place(later) => self.place(number, &later),
                 Wish::Map(_) => {}
             }
-        }
-    }
-
-    fn wanted(&self, number: u64) -> bool {
-        self.newest.load(Ordering::Relaxed) == number
-    }
-
-    fn say(&self, number: u64, report: MapReport) {
-        if self.line.send((number, report)).is_ok() {
-            (self.repaint)();
         }
     }
 
@@ -202,20 +123,13 @@ impl Desk {
             later,
         } = request;
         let made = SweepLayout::lay_out(layout, &plan, &entries, &mut |done, positions| {
-            if !self.wanted(number) {
+            if !self.desk.wanted(number) {
                 return false;
             }
+            // A window that is behind gets a later picture.
             let picture = Frame::of(positions, &plan).all(positions);
-            match self
-                .line
-                .try_send((number, MapReport::Picture(picture, done as f32)))
-            {
-                Ok(()) => (self.repaint)(),
-                // The window is behind: it gets a later picture.
-                Err(TrySendError::Full(_)) => {}
-                Err(TrySendError::Disconnected(_)) => return false,
-            }
-            true
+            self.desk
+                .offer(number, MapReport::Picture(picture, done as f32))
         });
         let Some(made) = made else { return };
         let (positions, frame) = if layout == Layout::Latent {
@@ -224,7 +138,8 @@ impl Desk {
             let frame = Frame::of(&made.positions, &plan);
             (frame.all(&made.positions), frame)
         };
-        self.say(number, MapReport::Finished(positions.clone()));
+        self.desk
+            .say(number, MapReport::Finished(positions.clone()));
         self.last = Some(Map {
             number,
             plan: Arc::clone(&plan),
@@ -232,9 +147,10 @@ impl Desk {
             frame,
         });
         self.place(number, &later);
-        if let (Some(map), true) = (&self.last, self.wanted(number)) {
+        if let (Some(map), true) = (&self.last, self.desk.wanted(number)) {
             let quality = map.layout.quality_of(&positions, &plan, &entries);
-            self.say(number, MapReport::Measured(Box::new(quality)));
+            self.desk
+                .say(number, MapReport::Measured(Box::new(quality)));
         }
     }
 
@@ -254,7 +170,7 @@ impl Desk {
                 Some((entry.id, map.frame.placed(placed)))
             })
             .collect();
-        self.say(number, MapReport::Placed(places));
+        self.desk.say(number, MapReport::Placed(places));
     }
 }
 

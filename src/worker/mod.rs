@@ -13,6 +13,7 @@ mod cartographer;
 mod execute;
 mod library;
 mod message;
+mod newest;
 mod open;
 mod path;
 mod thread;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::execute::{Line, Room};
+use super::newest::goodbye;
 use super::open::Opener;
 use super::path::{PathSlot, PathWish};
 use super::wish::Slot;
@@ -184,19 +185,8 @@ impl Drop for Worker {
         // Both ends go before joining: the thread may be waiting on either.
         self.jobs = None;
         self.reports = None;
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        let patience = Instant::now() + LONGEST_GOODBYE;
-        while !thread.is_finished() {
-            if Instant::now() > patience {
-                tracing::warn!("leaving the model's thread behind, it is inside a device call");
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        if thread.join().is_err() {
-            tracing::error!("the model's thread ended in a panic");
+        if let Some(thread) = self.thread.take() {
+            goodbye(thread, "model", LONGEST_GOODBYE);
         }
     }
 }

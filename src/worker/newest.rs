@@ -1,0 +1,154 @@
+//! A thread whose newest request counts: older ones stop at their next look, and what they say is not heard any more.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::Repaint;
+
+/// How long leaving the program waits for a step of the work that cannot be cut short.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(3);
+
+/// Requests with their numbers, as the thread receives them.
+pub(super) type Queue<W> = Receiver<(u64, W)>;
+
+/// A handle on the thread; dropping it stops the thread.
+pub(super) struct Newest<W, R> {
+    name: &'static str,
+    wishes: Option<Sender<(u64, W)>>,
+    reports: Option<Receiver<(u64, R)>>,
+    newest: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<W: Send + 'static, R: Send + 'static> Newest<W, R> {
+    /// Starts the thread, which works until the queue ends. Up to `waiting` reports may wait to be heard.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(super) fn start(
+        name: &'static str,
+        waiting: usize,
+        repaint: Repaint,
+        work: impl FnOnce(&Queue<W>, Desk<R>) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (wishes, queue) = channel();
+        let (line, reports) = sync_channel(waiting);
+        let newest = Arc::new(AtomicU64::new(0));
+        let desk = Desk {
+            line,
+            repaint,
+            newest: Arc::clone(&newest),
+        };
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || work(&queue, desk))?;
+        Ok(Self {
+            name,
+            wishes: Some(wishes),
+            reports: Some(reports),
+            newest,
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks for something; whatever was asked for before is given up. Returns the number of its reports.
+    pub(super) fn ask(&mut self, wish: W) -> u64 {
+        let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
+        self.send(number, wish);
+        number
+    }
+
+    /// Asks for more of what was asked for last.
+    pub(super) fn ask_more(&self, wish: W) {
+        self.send(self.newest.load(Ordering::Relaxed), wish);
+    }
+
+    fn send(&self, number: u64, wish: W) {
+        if let Some(wishes) = &self.wishes
+            && wishes.send((number, wish)).is_err()
+        {
+            tracing::error!("the thread of the {} is gone", self.name);
+        }
+    }
+}
+
+impl<W, R> Newest<W, R> {
+    /// Gives up whatever is under way.
+    pub(super) fn stop(&self) {
+        self.newest.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The next report on what was asked for last, if there is one. Never waits.
+    pub(super) fn poll(&self) -> Option<R> {
+        let newest = self.newest.load(Ordering::Relaxed);
+        loop {
+            let (number, report) = self.reports.as_ref()?.try_recv().ok()?;
+            if number == newest {
+                return Some(report);
+            }
+        }
+    }
+}
+
+impl<W, R> Drop for Newest<W, R> {
+    fn drop(&mut self) {
+        self.stop();
+        // Both ends go before joining: the thread may be waiting on either.
+        self.wishes = None;
+        self.reports = None;
+        if let Some(thread) = self.thread.take() {
+            goodbye(thread, self.name, LONGEST_GOODBYE);
+        }
+    }
+}
+
+/// Waits for a thread's end, but no longer than this; a thread that is inside a step it cannot leave is left behind.
+pub(super) fn goodbye(thread: JoinHandle<()>, name: &str, longest: Duration) {
+    let patience = Instant::now() + longest;
+    while !thread.is_finished() {
+        if Instant::now() > patience {
+            tracing::warn!(
+                "leaving the thread of the {name} behind, it is in the middle of a step"
+            );
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    if thread.join().is_err() {
+        tracing::error!("the thread of the {name} ended in a panic");
+    }
+}
+
+/// The thread's side.
+pub(super) struct Desk<R> {
+    line: SyncSender<(u64, R)>,
+    repaint: Repaint,
+    newest: Arc<AtomicU64>,
+}
+
+impl<R> Desk<R> {
+    /// Whether this request is still the newest.
+    pub(super) fn wanted(&self, number: u64) -> bool {
+        self.newest.load(Ordering::Relaxed) == number
+    }
+
+    /// Reports, and waits for room if need be.
+    pub(super) fn say(&self, number: u64, report: R) {
+        if self.line.send((number, report)).is_ok() {
+            (self.repaint)();
+        }
+    }
+
+    /// Reports what may be left out where the window is behind. False once the window is gone.
+    pub(super) fn offer(&self, number: u64, report: R) -> bool {
+        match self.line.try_send((number, report)) {
+            Ok(()) => (self.repaint)(),
+            Err(TrySendError::Full(_)) => {}
+            Err(TrySendError::Disconnected(_)) => return false,
+        }
+        true
+    }
+}
