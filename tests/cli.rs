@@ -1,26 +1,16 @@
 //! The commands as scripts use them: files, columns, exit codes, sentences.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+
+use command::{succeeds, tunescape};
 
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/flat_tiny/weights.safetensors")
-}
-
-fn tunescape(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tunescape"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn succeeds(arguments: &[&str]) -> String {
-    let output = tunescape(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 fn fails(arguments: &[&str], code: i32) -> String {

@@ -1,12 +1,16 @@
 //! A melody of one's own on the command line: `encode FILE` and `blend`.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use tunescape::melody::{
     Melody, MidiWriteOptions, Note, Track, multi_track_bytes, read_midi_file, single_track_bytes,
 };
+
+use command::{succeeds, tunescape};
 
 fn fixture() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -14,20 +18,6 @@ fn fixture() -> String {
         .to_str()
         .unwrap()
         .to_owned()
-}
-
-fn tunescape(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tunescape"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn succeeds(arguments: &[&str]) -> String {
-    let output = tunescape(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 fn fails(arguments: &[&str], code: i32) -> String {

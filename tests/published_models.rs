@@ -2,11 +2,15 @@
 //! MIDI files.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use tunescape::melody::{STEPS_PER_BAR, TICKS_PER_STEP, read_midi_file};
+
+use command::{succeeds, tunescape};
 
 /// The folder of the fixtures, or a word that they are not there.
 fn reference() -> Option<PathBuf> {
@@ -16,20 +20,6 @@ fn reference() -> Option<PathBuf> {
         return None;
     }
     Some(folder)
-}
-
-fn tunescape(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tunescape"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn succeeds(arguments: &[&str]) -> String {
-    let output = tunescape(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 fn fails(arguments: &[&str]) -> String {

@@ -1,33 +1,24 @@
 //! `tunescape study` and `merge` as scripts use them: files, columns, taking up, joining, recomputing.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use tunescape::statistics::{
     MannWhitneyMethod, Variances, benjamini_hochberg, cliffs_delta, hedges_g, holm, mann_whitney,
     t_test,
 };
 
+use command::{succeeds, tunescape};
+
 fn model() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = root.join("tests/fixtures/flat_tiny/weights.safetensors");
     path.to_str().unwrap().to_owned()
-}
-
-fn tunescape(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tunescape"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn succeeds(arguments: &[&str]) -> Output {
-    let output = tunescape(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {errors}");
-    output
 }
 
 /// A small study, or a shard of it.

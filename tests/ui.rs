@@ -2,130 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/busy_model.rs"]
+mod busy_model;
+#[path = "support/window.rs"]
+mod support;
+
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, Pos2, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use tunescape::latent::LatentPoint;
-use tunescape::melody::{Melody, Tokens};
-use tunescape::model::{Decode, ModelError, Sampling};
-use tunescape::playback::{OutputChoice, OutputState, Playhead};
+use tunescape::playback::OutputChoice;
 use tunescape::sweep::{Layout, Making, MelodyId, SweepConfig};
-use tunescape::ui::{
-    App, Command, ExportShape, ExportWhat, FileDialogs, PlayBy, ScriptedDialogs, Settings, Sound,
-    Start,
-};
-use tunescape::worker::{ModelInfo, Opened};
+use tunescape::ui::{App, Command, ExportShape, ExportWhat, PlayBy, Settings};
 
-/// A model whose melodies get busier along the first latent dimension.
-struct Toy {
-    /// Time it takes per melody.
-    pause: Duration,
-}
+use busy_model::BusyModel;
+use support::{Ear, Setup, until, until_swept};
 
-impl Decode for Toy {
-    fn latent_size(&self) -> usize {
-        24
-    }
-    fn steps(&self) -> usize {
-        32
-    }
-    fn decode(
-        &mut self,
-        latents: &[LatentPoint],
-        _sampling: &Sampling,
-    ) -> Result<Vec<Tokens>, ModelError> {
-        std::thread::sleep(self.pause * latents.len() as u32);
-        Ok(latents
-            .iter()
-            .map(|point| toy_melody(point.as_slice()))
-            .collect())
-    }
-    fn take_notices(&mut self) -> Vec<String> {
-        Vec::new()
-    }
-    fn device_name(&self) -> String {
-        "Toy".to_owned()
-    }
-    fn weights_hash(&self) -> &str {
-        "0123456789ab"
-    }
-}
-
-fn toy_melody(z: &[f32]) -> Tokens {
-    let notes = (8.0 + 4.0 * z[0]).round().clamp(1.0, 32.0) as usize;
-    let mut tokens = vec![0u8; 32];
-    for note in 0..notes {
-        let pitch = (60.0 + 5.0 * z[1 + note % 20]).clamp(30.0, 100.0) as u8;
-        tokens[note * 32 / notes] = pitch - 19;
-    }
-    Tokens::new(tokens).unwrap()
-}
-
-/// What a listener would have noticed.
-#[derive(Default)]
-struct Heard {
-    played: Vec<(Arc<Melody>, u64)>,
-    playing: bool,
-    output: Option<OutputChoice>,
-    tempo: f64,
-    panics: usize,
-}
-
-#[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Heard>>);
-
-impl Sound for Ear {
-    fn play(&mut self, melody: Arc<Melody>, tag: u64) {
-        let mut heard = self.0.lock().unwrap();
-        heard.played.push((melody, tag));
-        heard.playing = true;
-    }
-    fn stop(&mut self) {
-        self.0.lock().unwrap().playing = false;
-    }
-    fn set_tempo(&mut self, bpm: f64) {
-        self.0.lock().unwrap().tempo = bpm;
-    }
-    fn set_looping(&mut self, _looping: bool) {}
-    fn set_volume(&mut self, _volume: f32) {}
-    fn set_output(&mut self, output: OutputChoice) {
-        self.0.lock().unwrap().output = Some(output);
-    }
-    fn panic(&mut self) {
-        self.0.lock().unwrap().panics += 1;
-    }
-    fn test_note(&mut self) {}
-    fn playhead(&self) -> Playhead {
-        let heard = self.0.lock().unwrap();
-        Playhead {
-            playing: heard.playing,
-            tag: heard
-                .played
-                .last()
-                .filter(|_| heard.playing)
-                .map(|(_, tag)| *tag),
-            step: 4.5,
-            ..Playhead::default()
-        }
-    }
-    fn output_state(&self) -> OutputState {
-        OutputState {
-            wanted: self.0.lock().unwrap().output.clone().unwrap_or_default(),
-            connected: true,
-            message: None,
-        }
-    }
-    fn ports(&self) -> Vec<String> {
-        vec!["Grand Piano".to_owned()]
-    }
-    fn take_notices(&mut self) -> Vec<String> {
-        Vec::new()
-    }
-}
+const SAMPLES: u32 = 16;
 
 struct Window {
     harness: Harness<'static, App>,
@@ -134,62 +30,27 @@ struct Window {
 
 fn open_with(pause: Duration, export_to: PathBuf) -> Window {
     let ear = Ear::default();
-    let sound = Box::new(ear.clone());
-    let dialogs: Arc<dyn FileDialogs> = Arc::new(ScriptedDialogs { path: export_to });
-    let harness = Harness::builder()
-        .with_size([1440.0, 900.0])
-        .build_eframe(move |creation| {
-            let mut app = App::new(
-                &creation.egui_ctx,
-                Start {
-                    settings: Settings::default(),
-                    opener: Box::new(move |request| {
-                        if let Some(model) = request.model.as_ref().filter(|m| !m.exists()) {
-                            return Err(format!("{} is no model; choose another", model.display()));
-                        }
-                        Ok(Opened {
-                            decoder: Box::new(Toy { pause }),
-                            info: ModelInfo {
-                                name: "Toy model".to_owned(),
-                                weights_hash: "0123456789ab".to_owned(),
-                                device: "Toy".to_owned(),
-                                latent_size: 24,
-                                steps: 32,
-                            },
-                            devices: Vec::new(),
-                        })
-                    }),
-                    sound,
-                    dialogs,
-                    model: None,
-                },
-            );
-            app.command(Command::SetSweep(SweepConfig {
-                regions: 20,
-                samples: 16,
-                ..SweepConfig::default()
-            }));
-            app
-        });
-    Window { harness, ear }
+    ear.lock().unwrap().step = 4.5;
+    let setup = Setup {
+        model: BusyModel { pause },
+        sound: Box::new(ear.clone()),
+        settings: Settings::default(),
+        export_to,
+        samples: SAMPLES,
+    };
+    Window {
+        harness: setup.open(),
+        ear,
+    }
 }
 
 impl Window {
-    /// Runs frames until something is so. Frames, not seconds, would depend on the machine.
     fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        let patience = Instant::now() + Duration::from_secs(20);
-        while !so(self.harness.state()) {
-            assert!(Instant::now() < patience, "waited in vain until {what}");
-            self.harness.run_steps(1);
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        self.harness.run_steps(2);
+        until(&mut self.harness, what, so);
     }
 
     fn swept(mut self) -> Self {
-        self.until("the sweep is done", |app| {
-            app.state().sweep.running.is_none() && app.state().library.decoded() == 20 * 17
-        });
+        until_swept(&mut self.harness, SAMPLES);
         self.until("the melodies are laid out and at rest", |app| {
             app.state().layout.quality.is_some() && !app.map().moving()
         });
@@ -227,7 +88,7 @@ impl Window {
     }
 
     fn plays(&self) -> usize {
-        self.ear.0.lock().unwrap().played.len()
+        self.ear.lock().unwrap().played.len()
     }
 }
 
@@ -321,8 +182,8 @@ fn the_window_opens_with_a_sweep_of_its_own_and_plays_nothing_unasked() {
 fn a_click_on_a_point_selects_it_and_plays_its_melody() {
     let mut window = open();
     window.click_centre_of(7);
-    let heard = window.ear.0.lock().unwrap();
-    let (melody, _) = heard.played.last().unwrap();
+    let heard = window.ear.lock().unwrap();
+    let (melody, ..) = heard.played.last().unwrap();
     let app = window.harness.state();
     let entry = app
         .state()
@@ -373,9 +234,9 @@ fn space_plays_and_stops_and_escape_deselects() {
     window.click_centre_of(3);
     assert!(window.harness.query_by_label("Stop").is_some());
     window.press(Key::Space);
-    assert!(!window.ear.0.lock().unwrap().playing);
+    assert!(!window.ear.lock().unwrap().playing);
     window.press(Key::Space);
-    assert!(window.ear.0.lock().unwrap().playing);
+    assert!(window.ear.lock().unwrap().playing);
     window.press(Key::Escape);
     assert_eq!(window.focus(), None);
 }
@@ -464,7 +325,7 @@ fn a_new_sweep_leaves_what_plays_alone() {
             && app.state().library.generation() > generation
             && app.state().library.decoded() == 20 * 17
     });
-    assert!(window.ear.0.lock().unwrap().playing);
+    assert!(window.ear.lock().unwrap().playing);
     assert_eq!(window.plays(), 1);
 }
 
@@ -518,7 +379,7 @@ fn another_output_is_chosen_from_the_list() {
     window.click("Output");
     window.click("Grand Piano");
     let wanted = OutputChoice::Port("Grand Piano".to_owned());
-    assert_eq!(window.ear.0.lock().unwrap().output, Some(wanted.clone()));
+    assert_eq!(window.ear.lock().unwrap().output, Some(wanted.clone()));
     assert_eq!(window.harness.state().state().settings.output, wanted);
 }
 
@@ -580,7 +441,7 @@ fn letters_typed_into_a_field_are_no_commands() {
     window.press(Key::F);
     window.press(Key::P);
     assert!(window.harness.state().state().tray.is_empty());
-    assert_eq!(window.ear.0.lock().unwrap().panics, 0);
+    assert_eq!(window.ear.lock().unwrap().panics, 0);
 }
 
 /// A file held over the window by its path.
@@ -739,7 +600,7 @@ fn a_click_on_a_point_of_a_figure_plays_its_melody() {
     let state = window.harness.state().state();
     let melody = &state.library.get(played.unwrap()).unwrap().melody;
     assert!(Arc::ptr_eq(
-        &window.ear.0.lock().unwrap().played.last().unwrap().0,
+        &window.ear.lock().unwrap().played.last().unwrap().0,
         melody
     ));
 }
@@ -843,7 +704,7 @@ fn a_click_between_the_points_plays_a_melody_of_that_very_spot() {
     let rect = window.harness.state().map().rect().unwrap();
     assert!(rect.contains(at));
     assert!(Arc::ptr_eq(
-        &window.ear.0.lock().unwrap().played.last().unwrap().0,
+        &window.ear.lock().unwrap().played.last().unwrap().0,
         &entry.melody
     ));
     // Its latent point has the norm of its neighbours: 24 dimensions, so about 4.9.
@@ -868,9 +729,9 @@ fn only_pressing_plays_while_sweeping_and_pointing_is_enough_while_hovering() {
         window.harness.state().state().settings.play_by,
         PlayBy::Hover
     );
-    assert!(window.ear.0.lock().unwrap().playing);
+    assert!(window.ear.lock().unwrap().playing);
     // Off the map, over the sliders on the left.
     window.harness.hover_at(Pos2::new(60.0, 300.0));
     window.harness.run_steps(5);
-    assert!(!window.ear.0.lock().unwrap().playing, "leaving ends it");
+    assert!(!window.ear.lock().unwrap().playing, "leaving ends it");
 }

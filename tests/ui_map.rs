@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::{Arc, Mutex};
+#[path = "support/busy_model.rs"]
+mod busy_model;
+#[path = "support/window.rs"]
+mod support;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
@@ -12,102 +17,13 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::attributes::similarity_row;
 use tunescape::embedding::square_distance;
-use tunescape::latent::LatentPoint;
-use tunescape::melody::{Melody, Tokens};
-use tunescape::model::{Decode, ModelError, Sampling};
-use tunescape::playback::{OutputChoice, OutputState, Playhead};
-use tunescape::sweep::{Making, MelodyId, SweepConfig};
-use tunescape::ui::{AlikeBy, App, AppState, Command, ScriptedDialogs, Settings, Sound, Start};
-use tunescape::worker::{ModelInfo, Opened};
+use tunescape::sweep::{Making, MelodyId};
+use tunescape::ui::{AlikeBy, App, AppState, Command, Settings};
 
-const REGIONS: u32 = 20;
+use busy_model::BusyModel;
+use support::{Ear, Setup, until, until_swept};
+
 const SAMPLES: u32 = 16;
-
-/// A model whose melodies get busier along the first latent dimension.
-struct Toy;
-
-impl Decode for Toy {
-    fn latent_size(&self) -> usize {
-        24
-    }
-    fn steps(&self) -> usize {
-        32
-    }
-    fn decode(
-        &mut self,
-        latents: &[LatentPoint],
-        _sampling: &Sampling,
-    ) -> Result<Vec<Tokens>, ModelError> {
-        Ok(latents.iter().map(|z| toy_melody(z.as_slice())).collect())
-    }
-    fn take_notices(&mut self) -> Vec<String> {
-        Vec::new()
-    }
-    fn device_name(&self) -> String {
-        "Toy".to_owned()
-    }
-    fn weights_hash(&self) -> &str {
-        "0123456789ab"
-    }
-}
-
-fn toy_melody(z: &[f32]) -> Tokens {
-    let notes = (8.0 + 4.0 * z[0]).round().clamp(1.0, 32.0) as usize;
-    let mut tokens = vec![0u8; 32];
-    for note in 0..notes {
-        let pitch = (60.0 + 5.0 * z[1 + note % 20]).clamp(30.0, 100.0) as u8;
-        tokens[note * 32 / notes] = pitch - 19;
-    }
-    Tokens::new(tokens).unwrap()
-}
-
-/// A player that may go on with what it has until its beat comes.
-#[derive(Default)]
-struct Heard {
-    tags: Vec<u64>,
-    playing: bool,
-    /// Whatever was handed over since waits.
-    holds: Option<u64>,
-}
-
-#[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Heard>>);
-
-impl Sound for Ear {
-    fn play(&mut self, _melody: Arc<Melody>, tag: u64) {
-        let mut heard = self.0.lock().unwrap();
-        heard.tags.push(tag);
-        heard.playing = true;
-    }
-    fn stop(&mut self) {
-        self.0.lock().unwrap().playing = false;
-    }
-    fn set_tempo(&mut self, _bpm: f64) {}
-    fn set_looping(&mut self, _looping: bool) {}
-    fn set_volume(&mut self, _volume: f32) {}
-    fn set_output(&mut self, _output: OutputChoice) {}
-    fn panic(&mut self) {}
-    fn test_note(&mut self) {}
-    fn playhead(&self) -> Playhead {
-        let heard = self.0.lock().unwrap();
-        let tag = heard.holds.or(heard.tags.last().copied());
-        Playhead {
-            playing: heard.playing,
-            tag: tag.filter(|_| heard.playing),
-            step: 4.5,
-            ..Playhead::default()
-        }
-    }
-    fn output_state(&self) -> OutputState {
-        OutputState::default()
-    }
-    fn ports(&self) -> Vec<String> {
-        Vec::new()
-    }
-    fn take_notices(&mut self) -> Vec<String> {
-        Vec::new()
-    }
-}
 
 struct Window {
     harness: Harness<'static, App>,
@@ -117,46 +33,21 @@ struct Window {
 /// A window with a finished sweep, laid out and at rest.
 fn open() -> Window {
     let ear = Ear::default();
-    let sound = Box::new(ear.clone());
-    let harness = Harness::builder()
-        .with_size([1440.0, 900.0])
-        .build_eframe(move |creation| {
-            let mut app = App::new(
-                &creation.egui_ctx,
-                Start {
-                    settings: Settings::default(),
-                    opener: Box::new(|_| {
-                        Ok(Opened {
-                            decoder: Box::new(Toy),
-                            info: ModelInfo {
-                                name: "Toy model".to_owned(),
-                                weights_hash: "0123456789ab".to_owned(),
-                                device: "Toy".to_owned(),
-                                latent_size: 24,
-                                steps: 32,
-                            },
-                            devices: Vec::new(),
-                        })
-                    }),
-                    sound,
-                    dialogs: Arc::new(ScriptedDialogs {
-                        path: std::env::temp_dir(),
-                    }),
-                    model: None,
-                },
-            );
-            app.command(Command::SetSweep(SweepConfig {
-                regions: REGIONS,
-                samples: SAMPLES,
-                ..SweepConfig::default()
-            }));
-            app
-        });
-    let mut window = Window { harness, ear };
-    let all = (REGIONS * (SAMPLES + 1)) as usize;
-    window.until("the sweep is done", |app| {
-        app.state().sweep.running.is_none() && app.state().library.decoded() == all
-    });
+    ear.lock().unwrap().step = 4.5;
+    let setup = Setup {
+        model: BusyModel {
+            pause: Duration::ZERO,
+        },
+        sound: Box::new(ear.clone()),
+        settings: Settings::default(),
+        export_to: std::env::temp_dir(),
+        samples: SAMPLES,
+    };
+    let mut window = Window {
+        harness: setup.open(),
+        ear,
+    };
+    until_swept(&mut window.harness, SAMPLES);
     window.until("the melodies are laid out and at rest", |app| {
         app.state().layout.quality.is_some() && !app.map().moving()
     });
@@ -165,13 +56,7 @@ fn open() -> Window {
 
 impl Window {
     fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        let patience = Instant::now() + Duration::from_secs(20);
-        while !so(self.harness.state()) {
-            assert!(Instant::now() < patience, "waited in vain until {what}");
-            self.harness.run_steps(1);
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        self.harness.run_steps(2);
+        until(&mut self.harness, what, so);
     }
 
     fn state(&self) -> &AppState {
@@ -247,10 +132,10 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
     window.harness.hover_at(row.center());
     window.harness.run_steps(3);
     assert_eq!(window.state().similar.pointed, Some(list[1].id));
-    let plays = window.ear.0.lock().unwrap().tags.len();
+    let plays = window.ear.lock().unwrap().played.len();
     window.click(&label);
     assert_eq!(window.state().selection.focus, Some(list[1].id));
-    assert_eq!(window.ear.0.lock().unwrap().tags.len(), plays + 1);
+    assert_eq!(window.ear.lock().unwrap().played.len(), plays + 1);
     assert_eq!(window.state().similar.list(), list);
     window.press(Key::F);
     assert_eq!(window.state().tray.len(), 1, "it is kept as any other");
@@ -421,10 +306,10 @@ fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
         let at = map.center() + vec2(12.0 * step as f32, 7.0 * step as f32);
         window.harness.hover_at(at);
         window.harness.run_steps(4);
-        let before = window.ear.0.lock().unwrap().tags.len();
+        let before = window.ear.lock().unwrap().played.len();
         let patience = Instant::now() + Duration::from_secs(5);
         while step > 0
-            && window.ear.0.lock().unwrap().tags.len() == before
+            && window.ear.lock().unwrap().played.len() == before
             && Instant::now() < patience
         {
             window.harness.run_steps(1);
@@ -433,8 +318,8 @@ fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
         // The first goes on sounding, as a long sixteenth has begun.
         if first.is_none() && window.state().selection.focus.is_some_and(is_spot) {
             first = window.state().selection.focus;
-            let mut heard = window.ear.0.lock().unwrap();
-            heard.holds = heard.tags.last().copied();
+            let mut heard = window.ear.lock().unwrap();
+            heard.holds = heard.played.last().map(|(_, tag, _)| *tag);
         }
     }
     window.harness.run_steps(2);

@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/window.rs"]
+mod support;
+
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
@@ -15,17 +16,16 @@ use tunescape::melody::{
     single_track_bytes,
 };
 use tunescape::model::{Decode, ModelError, Posterior, Sampling};
-use tunescape::playback::{OutputChoice, OutputState, Playhead};
-use tunescape::sweep::{Making, MelodyId, SweepConfig};
-use tunescape::ui::{
-    App, Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, ScriptedDialogs, Settings,
-    Sound, Start,
-};
-use tunescape::worker::{ModelInfo, Opened};
+use tunescape::sweep::{Making, MelodyId};
+use tunescape::ui::{App, Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Settings};
+
+use support::{Ear, Setup, until, until_swept};
 
 const LATENT: usize = 24;
+const SAMPLES: u32 = 8;
 
 /// A model that knows a pitch for each of eight quarters, and nothing of rhythm.
+#[derive(Clone)]
 struct Toy;
 
 impl Decode for Toy {
@@ -71,48 +71,6 @@ impl Decode for Toy {
     }
 }
 
-/// What was handed to the player.
-#[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Heard>>);
-
-/// Melodies and when they were played.
-type Heard = Vec<(Arc<Melody>, u64)>;
-
-impl Sound for Ear {
-    fn play(&mut self, melody: Arc<Melody>, tag: u64) {
-        self.0.lock().unwrap().push((melody, tag));
-    }
-    fn stop(&mut self) {}
-    fn set_tempo(&mut self, _bpm: f64) {}
-    fn set_looping(&mut self, _looping: bool) {}
-    fn set_volume(&mut self, _volume: f32) {}
-    fn set_output(&mut self, _output: OutputChoice) {}
-    fn panic(&mut self) {}
-    fn test_note(&mut self) {}
-    fn playhead(&self) -> Playhead {
-        let heard = self.0.lock().unwrap();
-        Playhead {
-            playing: !heard.is_empty(),
-            tag: heard.last().map(|(_, tag)| *tag),
-            step: 36.5,
-            ..Playhead::default()
-        }
-    }
-    fn output_state(&self) -> OutputState {
-        OutputState {
-            wanted: OutputChoice::Synth,
-            connected: true,
-            message: None,
-        }
-    }
-    fn ports(&self) -> Vec<String> {
-        Vec::new()
-    }
-    fn take_notices(&mut self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
 struct Window {
     harness: Harness<'static, App>,
     ear: Ear,
@@ -130,61 +88,27 @@ impl Window {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("exported");
         let ear = Ear::default();
-        let sound = Box::new(ear.clone());
-        let harness = Harness::builder()
-            .with_size([1440.0, 900.0])
-            .build_eframe(move |creation| {
-                let info = ModelInfo {
-                    name: "Toy model".to_owned(),
-                    weights_hash: "0123456789ab".to_owned(),
-                    device: "Toy".to_owned(),
-                    latent_size: LATENT,
-                    steps: 32,
-                };
-                let mut app = App::new(
-                    &creation.egui_ctx,
-                    Start {
-                        settings: Settings::default(),
-                        opener: Box::new(move |_| {
-                            Ok(Opened {
-                                decoder: Box::new(Toy),
-                                info: info.clone(),
-                                devices: Vec::new(),
-                            })
-                        }),
-                        sound,
-                        dialogs: Arc::new(ScriptedDialogs { path }),
-                        model: None,
-                    },
-                );
-                app.command(Command::SetSweep(SweepConfig {
-                    regions: 20,
-                    samples: 8,
-                    ..SweepConfig::default()
-                }));
-                app
-            });
+        ear.lock().unwrap().step = 36.5;
+        let setup = Setup {
+            model: Toy,
+            sound: Box::new(ear.clone()),
+            settings: Settings::default(),
+            export_to: path,
+            samples: SAMPLES,
+        };
         let mut window = Self {
-            harness,
+            harness: setup.open(),
             ear,
             folder,
         };
-        window.until("the sweep is done", |app| {
-            app.state().sweep.running.is_none() && app.state().library.decoded() == 20 * 9
-        });
+        until_swept(&mut window.harness, SAMPLES);
         // What is brought moves nothing; laying out does, so that has to be over.
         window.at_rest();
         window
     }
 
     fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        let patience = Instant::now() + Duration::from_secs(20);
-        while !so(self.harness.state()) {
-            assert!(Instant::now() < patience, "waited in vain until {what}");
-            self.harness.run_steps(1);
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        self.harness.run_steps(3);
+        until(&mut self.harness, what, so);
     }
 
     fn click(&mut self, label: &str) {
@@ -202,7 +126,7 @@ impl Window {
     }
 
     fn heard(&self) -> Melody {
-        (*self.ear.0.lock().unwrap().last().unwrap().0).clone()
+        (*self.ear.lock().unwrap().played.last().unwrap().0).clone()
     }
 
     fn focus(&self) -> Option<MelodyId> {

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/window.rs"]
+mod support;
+
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Key, Modifiers, PointerButton, Pos2, Vec2};
@@ -12,17 +14,19 @@ use egui_kittest::kittest::Queryable as _;
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, Tokens, Walk, read_midi_file};
 use tunescape::model::{Decode, ModelError, Sampling};
-use tunescape::playback::{Entry, OutputChoice, OutputState, Player, Playhead};
-use tunescape::sweep::{Layout, Making, MelodyId, SweepConfig};
+use tunescape::playback::{Entry, OutputChoice, Player};
+use tunescape::sweep::{Layout, Making, MelodyId};
 use tunescape::ui::{
-    App, Command, ExportShape, ExportWhat, Pace, PathCommand, PlayBy, ScriptedDialogs, Settings,
-    Sound, SpotCommand, Start,
+    App, Command, ExportShape, ExportWhat, Pace, PathCommand, PlayBy, Settings, Sound, SpotCommand,
 };
-use tunescape::worker::{ModelInfo, Opened};
+
+use support::{Ear, Setup, until, until_swept};
 
 const LATENT: usize = 24;
+const SAMPLES: u32 = 8;
 
 /// A model that knows a pitch for each of eight quarters.
+#[derive(Clone)]
 struct Toy {
     /// Time it takes per melody.
     pause: Duration,
@@ -59,68 +63,6 @@ fn toy_melody(point: &LatentPoint) -> Tokens {
     Tokens::new(ids).unwrap()
 }
 
-/// What was handed to the player, and a clock that the test turns.
-#[derive(Default)]
-struct Heard {
-    played: Vec<(Arc<Melody>, u64, Option<Entry>)>,
-    playing: bool,
-    step: f64,
-}
-
-#[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Heard>>);
-
-impl Ear {
-    fn take(&self, melody: Arc<Melody>, tag: u64, entry: Option<Entry>) {
-        let mut heard = self.0.lock().unwrap();
-        heard.played.push((melody, tag, entry));
-        heard.playing = true;
-    }
-}
-
-impl Sound for Ear {
-    fn play(&mut self, melody: Arc<Melody>, tag: u64) {
-        self.take(melody, tag, None);
-    }
-    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, entry: Entry) {
-        self.take(melody, tag, Some(entry));
-    }
-    fn stop(&mut self) {
-        self.0.lock().unwrap().playing = false;
-    }
-    fn set_tempo(&mut self, _bpm: f64) {}
-    fn set_looping(&mut self, _looping: bool) {}
-    fn set_volume(&mut self, _volume: f32) {}
-    fn set_output(&mut self, _output: OutputChoice) {}
-    fn panic(&mut self) {}
-    fn test_note(&mut self) {}
-    fn playhead(&self) -> Playhead {
-        let heard = self.0.lock().unwrap();
-        if !heard.playing {
-            return Playhead::default();
-        }
-        Playhead {
-            playing: true,
-            tag: heard.played.last().map(|(_, tag, _)| *tag),
-            step: heard.step,
-            ..Playhead::default()
-        }
-    }
-    fn output_state(&self) -> OutputState {
-        OutputState {
-            wanted: OutputChoice::Synth,
-            connected: true,
-            message: None,
-        }
-    }
-    fn ports(&self) -> Vec<String> {
-        Vec::new()
-    }
-    fn take_notices(&mut self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
 struct Window {
     harness: Harness<'static, App>,
     ear: Ear,
@@ -136,41 +78,15 @@ fn open_with(
 ) -> Window {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("exported");
-    let harness = Harness::builder()
-        .with_size([1440.0, 900.0])
-        .build_eframe(move |creation| {
-            let info = ModelInfo {
-                name: "Toy model".to_owned(),
-                weights_hash: "0123456789ab".to_owned(),
-                device: "Toy".to_owned(),
-                latent_size: LATENT,
-                steps: 32,
-            };
-            let mut app = App::new(
-                &creation.egui_ctx,
-                Start {
-                    settings,
-                    opener: Box::new(move |_| {
-                        Ok(Opened {
-                            decoder: Box::new(Toy { pause }),
-                            info: info.clone(),
-                            devices: Vec::new(),
-                        })
-                    }),
-                    sound,
-                    dialogs: Arc::new(ScriptedDialogs { path }),
-                    model: None,
-                },
-            );
-            app.command(Command::SetSweep(SweepConfig {
-                regions: 20,
-                samples,
-                ..SweepConfig::default()
-            }));
-            app
-        });
+    let setup = Setup {
+        model: Toy { pause },
+        sound,
+        settings,
+        export_to: path,
+        samples,
+    };
     Window {
-        harness,
+        harness: setup.open(),
         ear,
         folder,
     }
@@ -182,7 +98,7 @@ fn open() -> Window {
         Box::new(ear.clone()),
         ear,
         Duration::ZERO,
-        8,
+        SAMPLES,
         Settings::default(),
     )
     .swept()
@@ -190,9 +106,7 @@ fn open() -> Window {
 
 impl Window {
     fn swept(mut self) -> Self {
-        self.until("the sweep is done", |app| {
-            app.state().sweep.running.is_none() && app.state().library.decoded() == 20 * 9
-        });
+        until_swept(&mut self.harness, SAMPLES);
         self.until("the points are at rest", |app| {
             app.state().layout.running.is_none() && !app.map().moving()
         });
@@ -200,13 +114,7 @@ impl Window {
     }
 
     fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        let patience = Instant::now() + Duration::from_secs(30);
-        while !so(self.harness.state()) {
-            assert!(Instant::now() < patience, "waited in vain until {what}");
-            self.harness.run_steps(1);
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        self.harness.run_steps(3);
+        until(&mut self.harness, what, so);
     }
 
     fn click(&mut self, label: &str) {
@@ -300,13 +208,13 @@ impl Window {
     }
 
     fn last(&self) -> (Melody, Option<Entry>) {
-        let heard = self.ear.0.lock().unwrap();
+        let heard = self.ear.lock().unwrap();
         let (melody, _, entry) = heard.played.last().unwrap();
         ((**melody).clone(), *entry)
     }
 
     fn at_step(&mut self, step: f64) {
-        self.ear.0.lock().unwrap().step = step;
+        self.ear.lock().unwrap().step = step;
         self.harness.run_steps(2);
     }
 
@@ -605,7 +513,7 @@ fn stopping_and_playing_go_on_where_the_puck_is() {
     window.harness.run_steps(3);
     window.harness.state_mut().command(Command::PlayStop);
     window.harness.run_steps(2);
-    let plays = |window: &Window| window.ear.0.lock().unwrap().playing;
+    let plays = |window: &Window| window.ear.lock().unwrap().playing;
     // One of the two stopped it, the other went on.
     if !plays(&window) {
         window.harness.state_mut().command(Command::PlayStop);
@@ -626,7 +534,7 @@ fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_ther
     window.at_step(0.0);
     let melodies = window.melodies();
     let (puck, end) = (window.puck(), window.point(2));
-    let count = window.ear.0.lock().unwrap().played.len();
+    let count = window.ear.lock().unwrap().played.len();
     let line: Vec<Pos2> = {
         let state = window.harness.state().state();
         let curve = state.path.drawn.as_ref().unwrap().curve(&state.library);
@@ -647,7 +555,7 @@ fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_ther
     let held = window.harness.state().state().path.held.unwrap();
     assert!((held - 1.9).abs() < 0.1, "{held}");
     {
-        let heard = window.ear.0.lock().unwrap();
+        let heard = window.ear.lock().unwrap();
         let passed: Vec<&Melody> = heard.played[count..].iter().map(|(m, ..)| &**m).collect();
         assert!(passed.len() >= 6, "{}", passed.len());
         for melody in passed {
@@ -885,7 +793,7 @@ fn a_real_player_walks_the_path_in_time_and_the_puck_with_it() {
         Box::new(player),
         Ear::default(),
         Duration::ZERO,
-        8,
+        SAMPLES,
         settings,
     )
     .swept();

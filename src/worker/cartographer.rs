@@ -233,6 +233,8 @@ fn size_or_one(positions: &[[f64; 2]]) -> ([f64; 2], f64) {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+    use std::time::{Duration, Instant};
+
     use super::*;
     use crate::sweep::testing::FakeDecoder;
     use crate::sweep::{RunOptions, SweepConfig, Unobserved, run};
