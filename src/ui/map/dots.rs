@@ -6,7 +6,7 @@ use eframe::egui::Pos2;
 
 use super::grid::Grid;
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::{Making, MelodyId};
+use crate::sweep::{Making, MelodyEntry, MelodyId};
 use crate::ui::state::{Filter, Library, Sought};
 
 /// How long points glide to another layout, seconds.
@@ -155,14 +155,15 @@ impl Dots {
             .filter_map(|region| library.region_position(region))
             .collect();
         self.list.clear();
-        self.list.extend(library.samples().map(|entry| Dot {
+        let dot = |entry: &MelodyEntry| Dot {
             id: entry.id,
             at: entry.position,
             value: shown(entry.attributes.value(attribute)),
             ready: true,
             dim: false,
             out: !filter.passes(&entry.attributes),
-        }));
+        };
+        self.list.extend(library.samples().map(dot));
         self.list
             .extend(self.extent.iter().zip(0u32..).map(|(at, region)| {
                 Dot {
@@ -181,15 +182,7 @@ impl Dots {
             .made()
             .filter(|(_, set)| set.by != Making::Path)
             .flat_map(|(_, set)| &set.entries);
-        self.list
-            .extend(library.steered().chain(made).map(|entry| Dot {
-                id: entry.id,
-                at: entry.position,
-                value: shown(entry.attributes.value(attribute)),
-                ready: true,
-                dim: false,
-                out: !filter.passes(&entry.attributes),
-            }));
+        self.list.extend(library.steered().chain(made).map(dot));
         self.whole = self.list.iter().map(|dot| dot.at).collect();
         self.origins = if self.from.is_empty() {
             Vec::new()
