@@ -407,3 +407,92 @@ fn a_run_can_start_from_weights_and_says_from_which() {
     };
     assert!(Trainer::start_from(other_sizes, &weights).is_err());
 }
+
+/// A config that learns from draws of the prior alone, or for a share.
+fn with_draws(examples: u64, share: f64) -> TrainingConfig {
+    TrainingConfig {
+        drawn_share: share,
+        drawn_melodies: 24,
+        walk_rounds: 2,
+        ..small_config(examples)
+    }
+}
+
+#[test]
+fn draws_of_the_prior_teach_the_decoder_and_leave_the_encoder_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    let mut first = Trainer::new(small_config(800)).unwrap();
+    for _ in 0..100 {
+        first.advance(&corpus).unwrap();
+    }
+    let null = serde_json::Value::Null;
+    let weights = first.weights(null.clone()).unwrap();
+
+    let mut trainer = Trainer::start_from(with_draws(800, 1.0), &weights).unwrap();
+    let before = trainer.advance(&corpus).unwrap();
+    let mut after = before;
+    while trainer.step() < 100 {
+        after = trainer.advance(&corpus).unwrap();
+    }
+    assert_eq!(before.kl, 0.0);
+    assert!(
+        after.cross_entropy < 0.5 * before.cross_entropy,
+        "{before:?} {after:?}"
+    );
+    let taught = trainer.weights(null).unwrap();
+    let moved: Vec<String> = weights
+        .config()
+        .tensor_shapes()
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| {
+            let values = |w: &Weights| w.parameters().get(name).unwrap().values.clone();
+            let pairs = values(&weights).into_iter().zip(values(&taught));
+            // A mean of equal weights is rounded.
+            pairs.into_iter().any(|(a, b)| (a - b).abs() > 1e-5)
+        })
+        .collect();
+    assert!(
+        moved.iter().any(|name| name.contains("decoder")),
+        "{moved:?}"
+    );
+    assert!(
+        moved.iter().all(|name| name.contains("decoder")),
+        "{moved:?}"
+    );
+}
+
+#[test]
+fn a_run_with_draws_of_the_prior_resumes_with_them_and_needs_a_model_to_draw_with() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let corpus = corpus(folder.path(), "train");
+    let null = serde_json::Value::Null;
+    let weights = Trainer::new(small_config(64))
+        .unwrap()
+        .weights(null.clone())
+        .unwrap();
+    let config = with_draws(96, 0.25);
+    let mut unbroken = Trainer::start_from(config.clone(), &weights).unwrap();
+    let checkpoint = folder.path().join("checkpoint");
+    while unbroken.step() < 12 {
+        unbroken.advance(&corpus).unwrap();
+        if unbroken.step() == 5 {
+            unbroken.save(&checkpoint).unwrap();
+        }
+    }
+    let mut resumed = Trainer::resume(unbroken.config().clone(), &checkpoint).unwrap();
+    assert!(!resumed.unprepared());
+    while resumed.step() < 12 {
+        resumed.advance(&corpus).unwrap();
+    }
+    assert_eq!(
+        resumed.weights(null.clone()).unwrap().parameters(),
+        unbroken.weights(null).unwrap().parameters()
+    );
+
+    let from_nothing = Trainer::new(config).unwrap().advance(&corpus).unwrap_err();
+    assert!(from_nothing.to_string().contains("--start-from"));
+}

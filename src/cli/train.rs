@@ -226,6 +226,14 @@ impl TrainObserver for Watcher<'_> {
         );
     }
 
+    fn preparing(&mut self, done: usize, of: usize) {
+        self.bar.show(
+            done as u64,
+            of as u64,
+            format!("{done} of {of} draws of the prior prepared"),
+        );
+    }
+
     fn looked(&mut self, curve: &[CurvePoint]) {
         if let Some(point) = curve.last() {
             note(&format!(

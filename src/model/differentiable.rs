@@ -26,6 +26,9 @@ pub(crate) struct TaughtBatch<'a> {
     pub heard: &'a [u8],
     /// `[batch, latent]`, standard normal: the posterior's sample is `mu + sigma * noise`.
     pub noise: &'a [f32],
+    /// How many melodies at the end of the batch are draws of the prior: their noise is their latent point, and the
+    /// encoder has no part in them.
+    pub drawn: usize,
 }
 
 /// What one batch gives; it stays on the device, and nothing waits for it.
@@ -69,7 +72,15 @@ pub(crate) fn differentiate(
         });
     }
 
-    let (mu, sigma) = encoder.forward(&tokens);
+    let (mut mu, mut sigma) = encoder.forward(&tokens);
+    if batch.drawn > 0 {
+        let encoded = rows.saturating_sub(batch.drawn);
+        let own: Vec<f32> = (0..rows).map(|b| f32::from(b < encoded)).collect();
+        let own = Tensor::<2>::from_data(TensorData::new(own, [rows, 1]), &device);
+        // The prior itself: no divergence from it, and nothing for the encoder to learn.
+        sigma = sigma * own.clone() + (own.clone().neg() + 1.0);
+        mu = mu * own;
+    }
     let noise = TensorData::new(batch.noise.to_vec(), [rows, config.latent_size]);
     let z = mu.clone() + sigma.clone() * Tensor::from_data(noise, &device);
     // Kingma and Welling 2014, appendix B.

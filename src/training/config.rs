@@ -53,6 +53,15 @@ pub struct TrainingConfig {
     /// Share of the tokens before that the decoder is not told (word dropout, Bowman et al. 2016): what it is not told
     /// it has to take from the latent point, and it learns to go on after a mistake of its own.
     pub token_dropout: f64,
+    /// Share of each batch that are draws of the prior instead of melodies of the corpus; the decoder alone learns from
+    /// them. Needs weights to start from: these give the melodies that the draws should give.
+    pub drawn_share: f64,
+    /// Draws of the prior that are prepared, and then taken again and again.
+    pub drawn_melodies: usize,
+    /// Rounds of decoding and encoding that lead from a draw to the melody it should give.
+    pub walk_rounds: usize,
+    /// Standard deviation of each round's step, as a share of the posterior's.
+    pub walk_noise: f64,
     /// Whether the weights that ship have their latent space fitted to the prior, by a linear map that leaves every
     /// reconstruction as it was.
     pub whiten: bool,
@@ -88,6 +97,10 @@ impl Default for TrainingConfig {
             transpose_share: 0.5,
             balance: 0.8,
             token_dropout: 0.2,
+            drawn_share: 0.0,
+            drawn_melodies: 32_768,
+            walk_rounds: 12,
+            walk_noise: 0.5,
             whiten: true,
             arithmetic: Arithmetic::Float32,
             validate_every: 50_000,
@@ -115,6 +128,12 @@ impl TrainingConfig {
         let rise = ((step + 1) as f64 / self.warm_up_steps.max(1) as f64).min(1.0);
         let late = (self.share(step) - self.constant_share) / (1.0 - self.constant_share).max(1e-9);
         self.learning_rate * rise * self.final_rate.powf(late.clamp(0.0, 1.0))
+    }
+
+    /// How many melodies of a batch are draws of the prior.
+    #[must_use]
+    pub fn drawn_per_batch(&self) -> usize {
+        ((self.drawn_share * self.batch as f64).round() as usize).min(self.batch)
     }
 
     /// The objective of a step, counted from zero.

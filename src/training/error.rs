@@ -55,6 +55,11 @@ pub enum TrainingError {
         /// The step at which it was seen.
         step: u64,
     },
+    /// Draws of the prior are to be learnt from, and no model says what they should give.
+    #[error(
+        "draws of the prior can only be learnt from with weights to start from; give --start-from, or set drawn_share to 0"
+    )]
+    NothingToDrawWith,
     /// The processor lacks the instructions that the settings ask for.
     #[error(
         "this processor has no bfloat16 products (AVX-512 BF16); train with --arithmetic float32"

@@ -152,6 +152,7 @@ fn teacher_forced(weights: &Weights, windows: &[Tokens]) -> Result<f64, Training
                 tokens: &tokens,
                 heard: &every_token_before(&tokens, batch.len()),
                 noise: &vec![0.0; batch.len() * config.latent_size],
+                drawn: 0,
             };
             accumulate_gradient(
                 &layout,

@@ -6,6 +6,7 @@
 mod adam;
 mod config;
 mod corpus;
+mod draws;
 mod error;
 mod evaluate;
 pub mod gradient;

@@ -33,6 +33,8 @@ pub struct TrainProgress {
 pub trait TrainObserver {
     /// Called about every two seconds.
     fn progress(&mut self, progress: TrainProgress);
+    /// Called while draws of the prior are prepared: how many of how many.
+    fn preparing(&mut self, _done: usize, _of: usize) {}
     /// Called when the averaged weights are worth keeping: at a look at the `valid` split that found none better, or,
     /// where there is no such split, at each checkpoint.
     fn keep(&mut self, _trainer: &Trainer) {}
@@ -76,6 +78,13 @@ pub fn train(
         let patience = trainer.config().patience;
         patience > 0 && stale_looks(trainer.curve()) >= patience
     };
+    if trainer.step() < steps && trainer.unprepared() {
+        trainer.prepare(&mut |done, of| {
+            observer.preparing(done, of);
+            !observer.cancelled()
+        })?;
+        reported = Instant::now();
+    }
     while trainer.step() < steps && !stopped(trainer) {
         sums += trainer.advance(run.corpus)?;
         since += 1;

@@ -7,7 +7,9 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::adam::AdamState;
+use super::draws::Draws;
 use super::{CurvePoint, TrainingConfig, TrainingError};
+use crate::melody::Tokens;
 use crate::model::{CheckpointError, write_whole};
 
 /// The one metadata key, a [`Header`] as JSON.
@@ -20,12 +22,16 @@ struct Header {
     curve: Vec<CurvePoint>,
 }
 
+/// The tensor of the melodies that draws of the prior should give, if any are learnt from.
+const DRAWN: &str = "drawn_melodies";
+
 /// Writes the state whole or not at all.
 pub(super) fn save(
     path: &Path,
     state: &AdamState,
     config: &TrainingConfig,
     curve: &[CurvePoint],
+    draws: Option<&Draws>,
 ) -> Result<(), TrainingError> {
     let failed = |source| CheckpointError::Write {
         path: path.to_owned(),
@@ -53,6 +59,15 @@ pub(super) fn save(
             TensorView::new(Dtype::F32, vec![*length], bytes).ok()?,
         ))
     });
+    let drawn: Vec<u8> = draws
+        .iter()
+        .flat_map(|draws| &draws.melodies)
+        .flat_map(|melody| melody.as_slice())
+        .copied()
+        .collect();
+    let drawn = draws
+        .and_then(|_| TensorView::new(Dtype::U8, vec![drawn.len()], &drawn).ok())
+        .map(|view| (DRAWN, view));
     let header = Header {
         step: state.step,
         config: config.clone(),
@@ -62,17 +77,17 @@ pub(super) fn save(
         METADATA_KEY.to_owned(),
         serde_json::to_string(&header).unwrap_or_default(),
     )]);
-    let bytes = safetensors::serialize(views, Some(metadata))
+    let bytes = safetensors::serialize(views.chain(drawn), Some(metadata))
         .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
     write_whole(path, &bytes).map_err(failed)?;
     Ok(())
 }
 
-/// Reads a state and its learning curve back, if they are of this very run.
+/// Reads a state, its learning curve and its draws of the prior back, if they are of this very run.
 pub(super) fn load(
     path: &Path,
     config: &TrainingConfig,
-) -> Result<(AdamState, Vec<CurvePoint>), TrainingError> {
+) -> Result<(AdamState, Vec<CurvePoint>, Option<Draws>), TrainingError> {
     let bytes = std::fs::read(path).map_err(|source| CheckpointError::Read {
         path: path.to_owned(),
         source,
@@ -125,7 +140,28 @@ pub(super) fn load(
             return Err(damaged(format!("{} weights where {wanted} belong", part.len())).into());
         }
     }
-    Ok((state, header.curve))
+    let draws = match file.tensor(DRAWN) {
+        Err(_) => None,
+        Ok(view) => {
+            let melodies = view.data().chunks(config.model.steps.max(1));
+            let melodies: Result<Vec<Tokens>, _> =
+                melodies.map(|ids| Tokens::new(ids.to_vec())).collect();
+            let melodies = melodies.map_err(|error| damaged(error.to_string()))?;
+            Some(Draws::of(config, melodies))
+        }
+    };
+    if draws.as_ref().map_or(0, |draws| draws.melodies.len()) < wanted_draws(config) {
+        return Err(damaged("draws of the prior are missing".to_owned()).into());
+    }
+    Ok((state, header.curve, draws))
+}
+
+fn wanted_draws(config: &TrainingConfig) -> usize {
+    if config.drawn_per_batch() > 0 {
+        config.drawn_melodies
+    } else {
+        0
+    }
 }
 
 /// The first setting in which two configs differ, as a phrase.

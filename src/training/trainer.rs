@@ -10,6 +10,7 @@ use rand_distr::{Distribution as _, StandardNormal, weighted::WeightedIndex};
 use rayon::prelude::*;
 
 use super::adam::AdamState;
+use super::draws::Draws;
 use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient, every_token_before};
 use super::on_device::OnDevice;
 use super::whiten::whiten;
@@ -35,6 +36,8 @@ pub struct Trainer {
     adapter: Option<OnDevice>,
     /// What the looks at the `valid` split found so far.
     curve: Vec<CurvePoint>,
+    /// Draws of the prior to learn from, once they are prepared.
+    draws: Option<Draws>,
 }
 
 /// The melodies of one step and everything random about them.
@@ -45,6 +48,8 @@ struct Batch {
     heard: Vec<u8>,
     /// `[batch, latent]`.
     noise: Vec<f32>,
+    /// Melodies at the end that are draws of the prior.
+    drawn: usize,
 }
 
 impl Batch {
@@ -53,6 +58,7 @@ impl Batch {
             tokens: &self.tokens,
             heard: &self.heard,
             noise: &self.noise,
+            drawn: self.drawn,
         }
     }
 }
@@ -82,13 +88,14 @@ impl Trainer {
     fn with(config: TrainingConfig, parameters: &Parameters) -> Result<Self, TrainingError> {
         let layout = Layout::new(&config.model);
         let weights = layout.flatten(parameters)?;
-        Self::at(config, AdamState::new(weights), Vec::new())
+        Self::at(config, AdamState::new(weights), Vec::new(), None)
     }
 
     fn at(
         config: TrainingConfig,
         state: AdamState,
         curve: Vec<CurvePoint>,
+        draws: Option<Draws>,
     ) -> Result<Self, TrainingError> {
         if !config.arithmetic.supported() {
             return Err(TrainingError::NoBfloat16);
@@ -99,6 +106,7 @@ impl Trainer {
             config,
             adapter: None,
             curve,
+            draws,
         })
     }
 
@@ -107,8 +115,8 @@ impl Trainer {
     /// # Errors
     /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings.
     pub fn resume(config: TrainingConfig, checkpoint: &Path) -> Result<Self, TrainingError> {
-        let (state, curve) = state::load(checkpoint, &config)?;
-        Self::at(config, state, curve)
+        let (state, curve, draws) = state::load(checkpoint, &config)?;
+        Self::at(config, state, curve, draws)
     }
 
     /// Writes everything that [`Trainer::resume`] needs, whole or not at all.
@@ -117,14 +125,18 @@ impl Trainer {
     /// [`TrainingError::Checkpoint`] if the file cannot be written, [`TrainingError::Diverged`] if a device's weights
     /// are no numbers any more: the file keeps those of before.
     pub fn save(&self, checkpoint: &Path) -> Result<(), TrainingError> {
+        let save = |state: &AdamState| {
+            let draws = self.draws.as_ref();
+            state::save(checkpoint, state, &self.config, &self.curve, draws)
+        };
         let Some(adapter) = &self.adapter else {
-            return state::save(checkpoint, &self.state, &self.config, &self.curve);
+            return save(&self.state);
         };
         let state = adapter.state(self.state.step)?;
         if !state.weights.iter().all(|w| w.is_finite()) {
             return Err(self.diverged());
         }
-        state::save(checkpoint, &state, &self.config, &self.curve)
+        save(&state)
     }
 
     /// Trains on a burn device, such as a graphics adapter, from now on.
@@ -147,7 +159,7 @@ impl Trainer {
             batch: PROOF_BATCH,
             ..self.config.clone()
         };
-        let batch = draw_batch(&config, self.state.step, corpus);
+        let batch = draw_batch(&config, self.state.step, corpus, self.draws.as_ref());
         let objective = self.config.objective(self.state.step);
         let found = adapter.gradient(&config, batch.taught(), objective)?;
         let mut wanted = vec![0.0; self.layout.len()];
@@ -251,6 +263,30 @@ impl Trainer {
         )?)
     }
 
+    /// Whether draws of the prior are to be learnt from and [`Trainer::prepare`] has still to say what they should give.
+    #[must_use]
+    pub fn unprepared(&self) -> bool {
+        self.config.drawn_per_batch() > 0 && self.draws.is_none()
+    }
+
+    /// Finds out what draws of the prior should give, with the weights that the run started from. Takes minutes; `watch`
+    /// is told how many are done of how many, and stops the work by giving false.
+    ///
+    /// # Errors
+    /// [`TrainingError::NothingToDrawWith`] if the run started from random weights, [`TrainingError::Cancelled`],
+    /// [`TrainingError::Model`].
+    pub fn prepare(
+        &mut self,
+        watch: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<(), TrainingError> {
+        if self.config.started_from.is_none() {
+            return Err(TrainingError::NothingToDrawWith);
+        }
+        let weights = Arc::new(self.weights(serde_json::Value::Null)?);
+        self.draws = Some(Draws::walk(&self.config, &weights, watch)?);
+        Ok(())
+    }
+
     /// One optimiser step on the batch that belongs to it.
     ///
     /// The batch is a function of seed and step number, so that a resumed run sees what the
@@ -260,7 +296,10 @@ impl Trainer {
     /// # Errors
     /// [`TrainingError::Diverged`] if the loss is not a number, [`TrainingError::Model`] if a device fails.
     pub fn advance(&mut self, corpus: &Corpus) -> Result<StepLosses, TrainingError> {
-        let batch = draw_batch(&self.config, self.state.step, corpus);
+        if self.unprepared() {
+            self.prepare(&mut |_, _| true)?;
+        }
+        let batch = draw_batch(&self.config, self.state.step, corpus, self.draws.as_ref());
         let objective = self.config.objective(self.state.step);
         let losses = match &mut self.adapter {
             None => {
@@ -302,6 +341,7 @@ impl Trainer {
         let config = &self.config;
         let latent = config.model.latent_size;
         let rows = config.batch.div_ceil(config.shards.max(1)).max(1);
+        let first_drawn = config.batch - batch.drawn;
         let shards: Vec<(StepLosses, Vec<f32>)> = (0..config.batch)
             .into_par_iter()
             .step_by(rows)
@@ -311,6 +351,7 @@ impl Trainer {
                     tokens: columns_of(&batch.tokens, config.batch, columns.clone()),
                     heard: columns_of(&batch.heard, config.batch, columns.clone()),
                     noise: batch.noise[columns.start * latent..columns.end * latent].to_vec(),
+                    drawn: columns.end.saturating_sub(first_drawn.max(columns.start)),
                 };
                 let mut gradient = vec![0.0; self.layout.len()];
                 let losses = accumulate_gradient(
@@ -334,17 +375,20 @@ impl Trainer {
     }
 }
 
-/// The melodies of the step after `step` others, transposed, with the posterior's noise for them.
-fn draw_batch(config: &TrainingConfig, step: u64, corpus: &Corpus) -> Batch {
+/// The melodies of the step after `step` others, transposed, with the posterior's noise for them; at the end, draws of
+/// the prior.
+fn draw_batch(config: &TrainingConfig, step: u64, corpus: &Corpus, draws: Option<&Draws>) -> Batch {
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
     rng.set_stream(step + 1);
+    let draws = draws.filter(|draws| !draws.melodies.is_empty());
+    let drawn = draws.map_or(0, |_| config.drawn_per_batch());
     let shares = corpus
         .sources
         .iter()
         .map(|s| (s.windows.len() as f64).powf(config.balance));
     let mut melodies: Vec<Tokens> = Vec::with_capacity(config.batch);
     if let Ok(pick_source) = WeightedIndex::new(shares) {
-        while melodies.len() < config.batch {
+        while melodies.len() < config.batch - drawn {
             let source = &corpus.sources[pick_source.sample(&mut rng)];
             let melody = &source.windows[rng.random_range(0..source.windows.len())];
             let reach = if rng.random_bool(config.transpose_share.clamp(0.0, 1.0)) {
@@ -357,9 +401,16 @@ fn draw_batch(config: &TrainingConfig, step: u64, corpus: &Corpus) -> Batch {
         }
     }
     let count = melodies.len() * config.model.latent_size;
-    let noise = (0..count)
+    let mut noise: Vec<f32> = (0..count)
         .map(|_| StandardNormal.sample(&mut rng))
         .collect();
+    if let Some(draws) = draws {
+        for _ in 0..drawn {
+            let index = rng.random_range(0..draws.melodies.len());
+            melodies.push(draws.melodies[index].clone());
+            noise.extend(draws.point(index));
+        }
+    }
     let tokens = time_major(&melodies, config.model.steps);
     let mut heard = every_token_before(&tokens, melodies.len());
     for id in &mut heard {
@@ -371,6 +422,7 @@ fn draw_batch(config: &TrainingConfig, step: u64, corpus: &Corpus) -> Batch {
         tokens,
         heard,
         noise,
+        drawn,
     }
 }
 

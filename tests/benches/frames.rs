@@ -3,7 +3,7 @@
 //! `cargo bench --bench frames` prints median and 99th percentile of the processor's part of a frame
 //! (layout, shapes and tessellation; the graphics card's part is not in it) beside the goals of 8 ms and 16 ms:
 //! while a melody plays and the pointer hovers over the map and asks for the spot below it in every frame, while zooming,
-//! while a slider is dragged that lights another part of the map in every frame, and close up, where melodies are drawn as
+//! while a slider is dragged that lights another part of the map in every frame, while the puck is moved along a path, and close up, where melodies are drawn as
 //! small rolls. Then how long it takes to find what is like a melody, and how much of that the window waits for.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
@@ -24,8 +24,8 @@ use tunescape::sweep::{MelodyEntry, MelodyId, SweepConfig, SweepPlan};
 use tunescape::ui::apply::{Services, apply};
 use tunescape::ui::map::{MapView, map_ui};
 use tunescape::ui::{
-    AppState, Command, Exporter, ModelState, PlayBy, ScriptedDialogs, Settings, SimilarCommand,
-    Sound,
+    AppState, Command, Exporter, ModelState, PathCommand, PlayBy, ScriptedDialogs, Settings,
+    SimilarCommand, Sound,
 };
 use tunescape::worker::{ModelInfo, Repaint};
 
@@ -39,6 +39,8 @@ enum Hand {
     Hovers,
     Zooms,
     Drags,
+    /// Moves the puck along a path across the map.
+    Walks,
     /// Zooms in at first, and then hovers.
     Nears,
 }
@@ -155,6 +157,15 @@ fn measure(samples: u32) {
         play_by: PlayBy::Hover,
         ..Settings::default()
     };
+    // Twelve regions in a round.
+    let path = PathCommand::Draw {
+        points: entries
+            .iter()
+            .take(12)
+            .map(|entry| entry.position)
+            .collect(),
+        closed: true,
+    };
     let mut state = AppState::new(settings);
     state.model = ready();
     state.library.begin(Arc::clone(&plan));
@@ -186,10 +197,15 @@ fn measure(samples: u32) {
         ("hovering and playing", Hand::Hovers),
         ("zooming", Hand::Zooms),
         ("hovering and dragging a slider", Hand::Drags),
+        ("moving the puck along a path", Hand::Walks),
         ("close up, hovering", Hand::Nears),
     ] {
-        if hand == Hand::Nears {
+        if hand == Hand::Walks {
             apply(&mut state, &mut services, Command::LightAll);
+            apply(&mut state, &mut services, Command::Path(path.clone()));
+        }
+        if hand == Hand::Nears {
+            apply(&mut state, &mut services, Command::Path(PathCommand::Clear));
         }
         let (mut spots, first) = (0, frame);
         let mut milliseconds: Vec<f64> = (0..FRAMES + 30)
@@ -203,6 +219,14 @@ fn measure(samples: u32) {
                         value,
                     };
                     apply(&mut state, &mut services, wish);
+                }
+                if hand == Hand::Walks {
+                    let at = (frame % 240) as f64 / 240.0;
+                    apply(
+                        &mut state,
+                        &mut services,
+                        Command::Path(PathCommand::Hold(at)),
+                    );
                 }
                 let output = context.run_ui(input(frame, hand, frame - first), |ui| {
                     map_ui(ui, &state, &mut view, &mut commands);

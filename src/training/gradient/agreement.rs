@@ -18,11 +18,12 @@ fn small_model() -> MusicVaeConfig {
     }
 }
 
-/// Melodies without rhyme or reason, some of whose tokens the decoder is not told.
+/// Melodies without rhyme or reason, some of whose tokens the decoder is not told, some of which are draws of the prior.
 struct Example {
     tokens: Vec<u8>,
     heard: Vec<u8>,
     noise: Vec<f32>,
+    drawn: usize,
 }
 
 impl Example {
@@ -41,6 +42,7 @@ impl Example {
             tokens,
             heard,
             noise,
+            drawn: 2,
         }
     }
 
@@ -49,6 +51,7 @@ impl Example {
             tokens: &self.tokens,
             heard: &self.heard,
             noise: &self.noise,
+            drawn: self.drawn,
         }
     }
 }

@@ -63,11 +63,13 @@ pub(crate) fn accumulate_gradient(
         tokens,
         heard,
         noise,
+        drawn,
     } = taught;
     let batch = noise.len() / layout.mu.outputs;
     let positions = batch * layout.config.steps;
     assert_eq!(tokens.len(), positions, "tokens of a batch");
     assert_eq!(heard.len(), positions, "tokens that the decoder hears");
+    assert!(drawn <= batch, "draws of the prior");
     let pass = Pass {
         layout,
         weights,
@@ -75,22 +77,24 @@ pub(crate) fn accumulate_gradient(
     };
     let encoded = encode(&pass, tokens, batch);
 
+    let encoded_rows = (batch - drawn) * layout.mu.outputs;
     // Posterior, its sample and the KL divergence (Kingma and Welling 2014, appendix B).
     let mut losses = StepLosses {
         melodies: batch as u64,
         ..StepLosses::default()
     };
     let sigma: Vec<f32> = encoded.sigma_input.iter().map(|&x| softplus(x)).collect();
-    let z: Vec<f32> = encoded
+    let mut z: Vec<f32> = encoded
         .mu
         .iter()
         .zip(&sigma)
         .zip(noise)
         .map(|((mu, sigma), e)| mu + sigma * e)
         .collect();
+    z[encoded_rows..].copy_from_slice(&noise[encoded_rows..]);
     let latent = layout.mu.outputs;
     let mut kl_weight = vec![0.0; batch];
-    for (b, weight) in kl_weight.iter_mut().enumerate() {
+    for (b, weight) in kl_weight[..batch - drawn].iter_mut().enumerate() {
         let row = b * latent..(b + 1) * latent;
         let kl: f32 = encoded.mu[row.clone()]
             .iter()
@@ -118,6 +122,9 @@ pub(crate) fn accumulate_gradient(
         let from_sigma = from_sigma_input[k] * noise[k] + weight * (sigma[k] - 1.0 / sigma[k]);
         from_sigma_input[k] = from_sigma * sigmoid(encoded.sigma_input[k]);
     }
+    // The encoder has no part in a draw of the prior.
+    from_mu[encoded_rows..].fill(0.0);
+    from_sigma_input[encoded_rows..].fill(0.0);
     encode_back(
         &pass,
         tokens,
