@@ -10,6 +10,7 @@ use super::command::Command;
 use super::dialogs::FileDialogs;
 use super::dropped;
 use super::export::Exporter;
+use super::kept_melodies::{self, StoredTray};
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
 use super::panels::{
@@ -57,8 +58,8 @@ pub struct App {
     commands: Vec<Command>,
     /// Asks for a frame from other threads.
     repaint: Repaint,
-    /// Stored settings that could not be read, to put aside instead of losing them.
-    unreadable: Option<String>,
+    /// Stored texts that could not be read, each with the key it is put aside under instead of being lost.
+    unreadable: Vec<(&'static str, String)>,
     state_file: Option<StateFile>,
 }
 
@@ -109,7 +110,7 @@ impl App {
             search: SearchView::default(),
             commands: Vec::new(),
             repaint,
-            unreadable: None,
+            unreadable: Vec::new(),
             state_file: None,
         }
     }
@@ -136,8 +137,24 @@ impl App {
 
     /// Tells that stored settings could not be read, and keeps them.
     pub(super) fn settings_unreadable(&mut self, text: Option<String>, told: String) {
-        self.unreadable = text;
+        self.unreadable
+            .extend(text.map(|text| (settings::UNREADABLE_KEY, text)));
         self.state.notices.trouble(told);
+    }
+
+    /// Puts the melodies that were kept in an earlier run back into the tray, or tells why that cannot be.
+    pub(super) fn restore_kept(&mut self, stored: StoredTray) {
+        match stored {
+            StoredTray::Nothing => {}
+            StoredTray::Read(tray) => self.state.tray = tray,
+            StoredTray::Unreadable { text, reason } => {
+                let key = kept_melodies::UNREADABLE_KEY;
+                self.unreadable.push((key, text));
+                self.state.notices.trouble(format!(
+                    "The melodies that you kept last time could not be read ({reason}); their text stays in the settings file under {key}"
+                ));
+            }
+        }
     }
 
     /// Keeps a file of what the window shows.
@@ -274,10 +291,11 @@ impl App {
     }
 
     pub(super) fn store(&mut self, storage: &mut dyn eframe::Storage) {
-        if let Some(text) = self.unreadable.take() {
-            storage.set_string(settings::UNREADABLE_KEY, text);
+        for (key, text) in self.unreadable.drain(..) {
+            storage.set_string(key, text);
         }
         settings::write(storage, &self.state.settings);
+        kept_melodies::write(storage, &self.state.tray);
     }
 }
 

@@ -10,6 +10,7 @@ use eframe::egui;
 use super::app::{App, Start};
 use super::command::Command;
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
+use super::kept_melodies;
 use super::settings::{self, Stored};
 use super::state_file::{self, StateFile};
 use crate::model::DeviceChoice;
@@ -110,6 +111,7 @@ fn attempt(
         Box::new(move |creation| {
             opened.set(true);
             let stored = settings::read(creation.storage);
+            let kept = kept_melodies::read(creation.storage);
             let mut app = create(
                 &creation.egui_ctx,
                 options,
@@ -117,6 +119,7 @@ fn attempt(
                 had_settings,
                 file.as_deref(),
             );
+            app.restore_kept(kept);
             if drawn_by_processor(creation) {
                 app.draw_calmly();
             }

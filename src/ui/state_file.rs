@@ -134,6 +134,8 @@ struct Picture<'a> {
     /// Left, top, right, bottom of some widgets, by name.
     widgets: BTreeMap<String, [f32; 4]>,
     selected: Vec<String>,
+    /// Names of the kept melodies.
+    kept: Vec<String>,
     playing: Option<Playing>,
     note_density: Option<Slider>,
     sweep: Sweep<'a>,
@@ -301,6 +303,11 @@ fn picture<'a>(
         widgets: super::drawn::in_this_frame(ctx)
             .into_iter()
             .map(|(name, rect)| (name, [rect.left(), rect.top(), rect.right(), rect.bottom()]))
+            .collect(),
+        kept: state
+            .tray
+            .iter()
+            .map(|kept| kept.source.name.clone())
             .collect(),
         selected: state
             .selection

@@ -18,6 +18,7 @@ mod tools;
 mod window;
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use midi::{ReadFile, ReadNote};
@@ -37,11 +38,15 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() {
     let folder = tools::output_folder(test);
     let taken_away = folder.join("exported");
     fs::create_dir(&taken_away).expect("the output folder is writable");
-    let mut program = Tunescape::start(&folder, |command| {
+    // Where the program keeps what it remembers; the second run finds it there.
+    let memory = tempfile::tempdir().expect("a temporary folder");
+    let prepare = |command: &mut Command| {
         command
             .env("TUNESCAPE_EXPORT_TO", &taken_away)
+            .env("XDG_DATA_HOME", memory.path())
             .env("TUNESCAPE_SWEEP", "40x8");
-    });
+    };
+    let mut program = Tunescape::start(&folder, prepare);
 
     // Points light up.
     let first = program.wait("a dozen melodies to click", |state| {
@@ -174,9 +179,22 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() {
         silence < -80.0,
         "stopped, yet there is sound: {silence:.1} dB"
     );
+
+    // What is kept is still there the next time.
+    program.display.key("f");
+    let kept = program.wait("a melody in the tray", |state| {
+        (state.kept.len() == 1).then(|| state.kept.clone())
+    });
     let (status, words) = program.close();
     assert!(status.success(), "{status}: {words}");
     assert!(!words.contains("panicked"), "{words}");
+    let mut program = Tunescape::start(&folder, prepare);
+    program.wait("the kept melodies in the tray", |state| {
+        (state.kept == kept).then_some(())
+    });
+    program.display.screenshot("7-the-next-day");
+    let (status, words) = program.close();
+    assert!(status.success(), "{status}: {words}");
 }
 
 #[test]

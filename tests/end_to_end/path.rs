@@ -146,6 +146,8 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() {
         (path.playing && path.puck_at? > last - 1.0).then_some(())
     });
     program.display.screenshot("4-the-puck-was-dragged");
+    search(&mut program, "light theme");
+    program.display.screenshot("5-on-paper");
 
     // In another layout the path keeps its melodies; Ctrl+Z takes it off the map.
     program.display.key("space");
@@ -169,14 +171,19 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() {
     assert!(!words.contains("panicked"), "{words}");
 }
 
+/// Gives a command by its name.
+fn search(program: &mut Tunescape, command: &str) {
+    program.display.key("ctrl+k");
+    std::thread::sleep(Duration::from_millis(500));
+    program.display.type_text(command);
+    std::thread::sleep(Duration::from_millis(500));
+    program.display.key("Return");
+}
+
 /// Exports the path by the command search and returns the files that were written.
 fn export(program: &mut Tunescape, folder: &Path, what: &str, count: usize) -> Vec<PathBuf> {
     let before = files_in(folder);
-    program.display.key("ctrl+k");
-    std::thread::sleep(Duration::from_millis(500));
-    program.display.type_text(what);
-    std::thread::sleep(Duration::from_millis(500));
-    program.display.key("Return");
+    search(program, what);
     program.wait(&format!("the path as {what}"), |_| {
         let new: Vec<PathBuf> = files_in(folder)
             .into_iter()

@@ -21,6 +21,7 @@ pub struct State {
     /// Left, top, right, bottom, by name.
     pub widgets: BTreeMap<String, [f64; 4]>,
     pub selected: Vec<String>,
+    pub kept: Vec<String>,
     pub playing: Option<Playing>,
     pub note_density: Option<Slider>,
     pub sweep: Sweep,
