@@ -413,6 +413,7 @@ fn with_draws(examples: u64, share: f64) -> TrainingConfig {
     TrainingConfig {
         drawn_share: share,
         drawn_melodies: 24,
+        redraw_every: 48,
         walk_rounds: 2,
         ..small_config(examples)
     }

@@ -58,6 +58,9 @@ pub struct TrainingConfig {
     pub drawn_share: f64,
     /// Draws of the prior that are prepared, and then taken again and again.
     pub drawn_melodies: usize,
+    /// Examples after which other draws take their place, prepared with the averaged weights as they are by then: what
+    /// the decoder has learnt from the last ones leads further. 0 never.
+    pub redraw_every: u64,
     /// Rounds of decoding and encoding that lead from a draw to the melody it should give.
     pub walk_rounds: usize,
     /// Standard deviation of each round's step, as a share of the posterior's.
@@ -98,9 +101,10 @@ impl Default for TrainingConfig {
             balance: 0.8,
             token_dropout: 0.2,
             drawn_share: 0.0,
-            drawn_melodies: 32_768,
-            walk_rounds: 12,
-            walk_noise: 0.5,
+            drawn_melodies: 8_192,
+            redraw_every: 50_000,
+            walk_rounds: 3,
+            walk_noise: 0.3,
             whiten: true,
             arithmetic: Arithmetic::Float32,
             validate_every: 50_000,
@@ -134,6 +138,15 @@ impl TrainingConfig {
     #[must_use]
     pub fn drawn_per_batch(&self) -> usize {
         ((self.drawn_share * self.batch as f64).round() as usize).min(self.batch)
+    }
+
+    /// Which set of draws belongs to a step, counted from zero.
+    #[must_use]
+    pub fn draws_of_step(&self, step: u64) -> u64 {
+        match self.redraw_every {
+            0 => 0,
+            every => step * self.batch as u64 / every,
+        }
     }
 
     /// The objective of a step, counted from zero.

@@ -17,12 +17,16 @@ use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
 
+/// A set has fewer than two to this power draws.
+const SET_BITS: u32 = 32;
 /// Draws whose chains are walked between two reports.
 const AT_ONCE: usize = 1024;
 
 /// Draws of the prior and the melodies at the ends of their chains.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Draws {
+    /// Which set this is; no two share a draw.
+    pub set: u64,
     seed: u64,
     latent_size: usize,
     /// The end of each draw's chain, by index.
@@ -31,32 +35,35 @@ pub(super) struct Draws {
 
 impl Draws {
     /// Draws that were walked before.
-    pub fn of(config: &TrainingConfig, melodies: Vec<Tokens>) -> Self {
+    pub fn of(config: &TrainingConfig, set: u64, melodies: Vec<Tokens>) -> Self {
         Self {
+            set,
             seed: config.seed,
             latent_size: config.model.latent_size,
             melodies,
         }
     }
 
-    /// Walks the chains of `config.drawn_melodies` draws with a model. `watch` is told how many are done, and stops the
+    /// Walks the chains of the draws that belong to a step with a model. `watch` is told how many are done, and stops the
     /// work by giving false.
     ///
     /// A round decodes greedily, encodes, and goes to a point of the posterior whose standard deviation is scaled by
     /// `walk_noise`. Nothing depends on how many draws are walked, or on the machine's threads.
     ///
     /// # Errors
-    /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`].
+    /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`] with `step`.
     pub fn walk(
         config: &TrainingConfig,
+        step: u64,
         weights: &Arc<Weights>,
         watch: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Self, TrainingError> {
-        let mut draws = Self::of(config, Vec::with_capacity(config.drawn_melodies));
+        let set = config.draws_of_step(step);
+        let mut draws = Self::of(config, set, Vec::with_capacity(config.drawn_melodies));
         let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
         while draws.melodies.len() < config.drawn_melodies {
             if !watch(draws.melodies.len(), config.drawn_melodies) {
-                return Err(TrainingError::Cancelled { step: 0 });
+                return Err(TrainingError::Cancelled { step });
             }
             let from = draws.melodies.len();
             let to = config.drawn_melodies.min(from + AT_ONCE);
@@ -94,7 +101,7 @@ impl Draws {
     /// The random numbers of one draw: its point first, then its chain's noise. Batches count their streams from below.
     fn numbers(&self, index: usize) -> ChaCha8Rng {
         let mut numbers = ChaCha8Rng::seed_from_u64(self.seed);
-        numbers.set_stream(u64::MAX - index as u64);
+        numbers.set_stream(u64::MAX - (self.set << SET_BITS) - index as u64);
         numbers
     }
 
@@ -131,7 +138,7 @@ mod tests {
                 walk_rounds: 3,
                 ..TrainingConfig::default()
             };
-            Draws::walk(&config, &weights, &mut |_, _| true).unwrap()
+            Draws::walk(&config, 0, &weights, &mut |_, _| true).unwrap()
         };
         let (many, few) = (walk(AT_ONCE + 5), walk(40));
         assert_eq!(many.melodies.len(), AT_ONCE + 5);

@@ -78,14 +78,17 @@ pub fn train(
         let patience = trainer.config().patience;
         patience > 0 && stale_looks(trainer.curve()) >= patience
     };
-    if trainer.step() < steps && trainer.unprepared() {
-        trainer.prepare(&mut |done, of| {
-            observer.preparing(done, of);
-            !observer.cancelled()
-        })?;
-        reported = Instant::now();
-    }
     while trainer.step() < steps && !stopped(trainer) {
+        if trainer.unprepared() {
+            let prepared = trainer.prepare(&mut |done, of| {
+                observer.preparing(done, of);
+                !observer.cancelled()
+            });
+            if matches!(prepared, Err(TrainingError::Cancelled { .. })) && trainer.step() > 0 {
+                trainer.save(run.checkpoint)?;
+            }
+            prepared?;
+        }
         sums += trainer.advance(run.corpus)?;
         since += 1;
         let cancelled = observer.cancelled();

@@ -20,6 +20,9 @@ struct Header {
     step: u64,
     config: TrainingConfig,
     curve: Vec<CurvePoint>,
+    /// Which set of draws of the prior is in use.
+    #[serde(default)]
+    drawn_set: u64,
 }
 
 /// The tensor of the melodies that draws of the prior should give, if any are learnt from.
@@ -72,6 +75,7 @@ pub(super) fn save(
         step: state.step,
         config: config.clone(),
         curve: curve.to_vec(),
+        drawn_set: draws.map_or(0, |draws| draws.set),
     };
     let metadata = HashMap::from([(
         METADATA_KEY.to_owned(),
@@ -147,7 +151,7 @@ pub(super) fn load(
             let melodies: Result<Vec<Tokens>, _> =
                 melodies.map(|ids| Tokens::new(ids.to_vec())).collect();
             let melodies = melodies.map_err(|error| damaged(error.to_string()))?;
-            Some(Draws::of(config, melodies))
+            Some(Draws::of(config, header.drawn_set, melodies))
         }
     };
     if draws.as_ref().map_or(0, |draws| draws.melodies.len()) < wanted_draws(config) {

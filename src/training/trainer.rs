@@ -263,13 +263,16 @@ impl Trainer {
         )?)
     }
 
-    /// Whether draws of the prior are to be learnt from and [`Trainer::prepare`] has still to say what they should give.
+    /// Whether the next step learns from draws of the prior and [`Trainer::prepare`] has still to say what they should
+    /// give.
     #[must_use]
     pub fn unprepared(&self) -> bool {
-        self.config.drawn_per_batch() > 0 && self.draws.is_none()
+        let set = self.config.draws_of_step(self.state.step);
+        let ready = self.draws.as_ref().is_some_and(|draws| draws.set == set);
+        self.config.drawn_per_batch() > 0 && !ready
     }
 
-    /// Finds out what draws of the prior should give, with the weights that the run started from. Takes minutes; `watch`
+    /// Finds out what draws of the prior should give, with the averaged weights. May take minutes; `watch`
     /// is told how many are done of how many, and stops the work by giving false.
     ///
     /// # Errors
@@ -283,7 +286,8 @@ impl Trainer {
             return Err(TrainingError::NothingToDrawWith);
         }
         let weights = Arc::new(self.weights(serde_json::Value::Null)?);
-        self.draws = Some(Draws::walk(&self.config, &weights, watch)?);
+        let step = self.state.step;
+        self.draws = Some(Draws::walk(&self.config, step, &weights, watch)?);
         Ok(())
     }
 
