@@ -1,5 +1,7 @@
 //! A blend: melodies on the way from one latent point to another.
 
+use std::ops::Range;
+
 use super::even::evenly;
 use super::made::{decode_all, greedy};
 use super::{Observer, SweepError};
@@ -13,10 +15,21 @@ const FINER: u32 = 16;
 const MOST_CANDIDATES: u32 = 769;
 /// Most candidates on each way beside it.
 const MOST_BESIDE: u32 = 193;
-/// Most melodies crossed from two others, for each of the two orders.
-const MOST_CROSSED: usize = 64;
+/// Most places at which two melodies are crossed once.
+const MOST_CUTS: usize = 64;
+/// Most places between which a stretch of one melody takes the place of the other's.
+const MOST_CUTS_OF_STRETCHES: usize = 16;
 /// Most rounds of crossing: the first crosses the ends, each later one the ends of the steps that are still too long.
-const MOST_CROSSINGS: u32 = 4;
+const CROSSINGS: u32 = 4;
+/// Most crossed melodies that are approached, divided by the links whose ends they are approached from.
+const MOST_AIMS: usize = 48;
+/// Points of each such approach, its ends among them.
+const LOOKS: u32 = 10;
+/// Most rounds of exchanging stretches after that, and the last of them.
+const EXCHANGES: u32 = 2;
+const LAST_EXCHANGE: u32 = CROSSINGS + EXCHANGES;
+/// Most rounds that look on the ways to what was crossed, too.
+const APPROACHES: u32 = 3;
 
 /// Melodies on a way, in order.
 #[derive(Debug, Default)]
@@ -77,7 +90,8 @@ pub(super) fn equal_steps(
 /// Candidates are points close together on the way itself. Where the best choice among them would still have a step
 /// longer than half of the whole change, more candidates come in, and the choice is made anew: first points beside the
 /// way, towards the other kind of way; then the posterior means of melodies crossed from the two ends, which begin
-/// like one end and go on like the other. A jump that the decoder makes between two points is stepped over by such
+/// like one end and go on like the other; then of those in which a stretch is like the other end, and points on the
+/// ways there. A jump that the decoder makes between two points is stepped over by such
 /// melodies, for they lie between the ends by their notes.
 pub(super) fn even_steps(
     ends: (&LatentPoint, &LatentPoint),
@@ -89,7 +103,7 @@ pub(super) fn even_steps(
     let finer = (steps - 1).saturating_mul(FINER).saturating_add(1);
     let finer = finer.min(MOST_CANDIDATES.max(steps));
     let mut blend = equal_steps(ends, finer, way, decoder, observer)?;
-    let mut attempts = 0..=MOST_CROSSINGS;
+    let mut attempts = 0..=LAST_EXCHANGE + APPROACHES;
     loop {
         let chosen = evenly(&blend.melodies, &blend.shares, steps as usize, &|| {
             observer.cancelled()
@@ -100,11 +114,49 @@ pub(super) fn even_steps(
         let more = match attempt {
             None => return Ok(blend.choose(&chosen)),
             Some(0) => beside(ends, finer, way, decoder, observer)?,
-            Some(1) => crossed(&blend, &[(0, blend.points.len() - 1)], decoder, observer)?,
-            Some(_) => crossed(&blend, &links, decoder, observer)?,
+            Some(1) => {
+                let ends = [(0, blend.points.len() - 1)];
+                crossed(&blend, &ends, &cut_once, decoder, observer)?
+            }
+            Some(2..=CROSSINGS) => crossed(&blend, &links, &cut_once, decoder, observer)?,
+            Some(..=LAST_EXCHANGE) => crossed(&blend, &links, &stretches, decoder, observer)?,
+            Some(_) => {
+                let mut more = crossed(&blend, &links, &stretches, decoder, observer)?;
+                more.put_in(towards(&blend, &links, &more, decoder, observer)?);
+                more
+            }
         };
         blend.put_in(more);
     }
+}
+
+/// Points on the straight ways from each end of each link to melodies crossed from its two.
+fn towards(
+    blend: &Blend,
+    links: &[(usize, usize)],
+    crossed: &Blend,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<Blend, SweepError> {
+    let (mut inner, mut points) = (Vec::new(), Vec::new());
+    let every = (crossed.points.len() * links.len())
+        .div_ceil(MOST_AIMS)
+        .max(1);
+    for (end, (share, aim)) in links.iter().flat_map(|(a, b)| [*a, *b]).flat_map(|end| {
+        let aims = crossed.shares.iter().zip(&crossed.points).step_by(every);
+        aims.map(move |aim| (end, aim))
+    }) {
+        for t in shares(LOOKS).filter(|t| *t > 0.0 && *t < 1.0) {
+            inner.push(blend.shares[end] + t * (share - blend.shares[end]));
+            points.push(Way::Linear.at(&blend.points[end], aim, t));
+        }
+    }
+    let melodies = decode_all(decoder, observer, &points)?;
+    Ok(Blend {
+        shares: inner,
+        points,
+        melodies,
+    })
 }
 
 /// Shares of the way at `count` points at equal distances, from 0 to 1.
@@ -155,11 +207,29 @@ fn beside(
     })
 }
 
-/// Posterior means of melodies crossed from the two melodies of each link: the steps of one up to some step and those
-/// of the other from there, in both orders. None where the model has no encoder.
+/// The beginnings of a melody, by its steps.
+fn cut_once(steps: usize) -> Vec<Range<usize>> {
+    (1..steps)
+        .step_by(steps.div_ceil(MOST_CUTS).max(1))
+        .map(|at| 0..at)
+        .collect()
+}
+
+/// The stretches of a melody that leave something at both sides.
+fn stretches(steps: usize) -> Vec<Range<usize>> {
+    let every = steps.div_ceil(MOST_CUTS_OF_STRETCHES).max(1);
+    (every..steps)
+        .step_by(every)
+        .flat_map(|from| (from + every..steps).step_by(every).map(move |to| from..to))
+        .collect()
+}
+
+/// Posterior means of melodies crossed from the two melodies of each link: one of them, with the other's steps in one of
+/// the `parts`. None where the model has no encoder.
 fn crossed(
     blend: &Blend,
     links: &[(usize, usize)],
+    parts: &dyn Fn(usize) -> Vec<Range<usize>>,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Blend, SweepError> {
@@ -169,13 +239,10 @@ fn crossed(
         let tokens = |k: usize| blend.melodies[k].tokens().as_slice();
         let (first, last) = (tokens(*a), tokens(*b));
         let steps = first.len().min(last.len());
-        for at in (1..steps).step_by(steps.div_ceil(MOST_CROSSED).max(1)) {
-            let share = at as f64 / steps as f64;
-            let crossings = [
-                (share, [&last[..at], &first[at..]].concat()),
-                (1.0 - share, [&first[..at], &last[at..]].concat()),
-            ];
-            for (share, ids) in crossings {
+        for part in parts(steps) {
+            let share = part.len() as f64 / steps as f64;
+            for (share, own, other) in [(share, first, last), (1.0 - share, last, first)] {
+                let ids = [&own[..part.start], &other[part.clone()], &own[part.end..]].concat();
                 if let Ok(tokens) = Tokens::new(ids) {
                     shares.push(blend.shares[*a] + share * (blend.shares[*b] - blend.shares[*a]));
                     // Crossing may leave a note-off without a note; the encoder has not seen such.
