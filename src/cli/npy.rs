@@ -5,9 +5,9 @@ use std::io::{self, BufReader, BufWriter, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
 use npyz::{AutoSerialize, DType, NpyFile, NpyWriter, Order, TypeChar, WriterBuilder as _};
-use tempfile::NamedTempFile;
 
 use super::CliError;
+use crate::files::NewFile;
 use crate::melody::Tokens;
 
 /// The longest header that is read; NumPy's own have about a hundred bytes.
@@ -243,7 +243,7 @@ fn next_rows<T>(
 /// A new array file, there whole or not at all.
 pub(super) struct ArrayFile<T: AutoSerialize> {
     path: PathBuf,
-    file: NamedTempFile,
+    file: NewFile,
     writer: NpyWriter<T, BufWriter<File>>,
 }
 
@@ -254,19 +254,7 @@ impl<T: AutoSerialize> ArrayFile<T> {
             path: path.to_owned(),
             source,
         };
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".tunescape-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // Temporary files are private by default; a result should be as readable as any other file.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = builder.tempfile_in(folder).map_err(failed)?;
+        let file = NewFile::begin(path).map_err(failed)?;
         let writer = npyz::WriteOptions::<T>::new()
             .default_dtype()
             .shape(shape)
@@ -298,12 +286,6 @@ impl<T: AutoSerialize> ArrayFile<T> {
             source,
         };
         self.writer.finish().map_err(failed)?;
-        let file = self.file;
-        let placed = if overwrite {
-            file.persist(&path).map(drop)
-        } else {
-            file.persist_noclobber(&path).map(drop)
-        };
-        placed.map_err(|error| failed(error.error))
+        self.file.finish(overwrite).map_err(failed)
     }
 }

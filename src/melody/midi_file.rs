@@ -1,59 +1,23 @@
 //! New files on disk: whole or not there at all, and never over somebody's work unasked.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
-use super::midi_error::{MidiFileError, folder_of};
+use super::midi_error::MidiFileError;
+use crate::files::write_whole;
 
 /// Writes `bytes` to `path` in one stroke: readers see the whole new file or none.
-///
-/// The bytes go to a temporary file in the same folder, which then takes the name.
 ///
 /// # Errors
 /// [`MidiFileError::AlreadyExists`] when something has that name and `overwrite` is false; else why the folder could
 /// not be written to. Whatever was there is then unchanged.
 pub fn write_new_file(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), MidiFileError> {
-    let failed = |source: io::Error| MidiFileError::write(path, source);
-    if !overwrite && path.symlink_metadata().is_ok() {
-        return Err(MidiFileError::AlreadyExists {
+    write_whole(path, overwrite, |out| out.write_all(bytes)).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => MidiFileError::AlreadyExists {
             path: path.to_path_buf(),
-        });
-    }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tunescape-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // Temporary files are private by default; a saved file should be as readable as any other.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder_of(path)).map_err(failed)?;
-    file.write_all(bytes)
-        .and_then(|()| file.flush())
-        .map_err(failed)?;
-    if overwrite {
-        return file
-            .persist(path)
-            .map(drop)
-            .map_err(|error| failed(error.error));
-    }
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error)
-            if error.error.kind() == io::ErrorKind::AlreadyExists
-                || path.symlink_metadata().is_ok() =>
-        {
-            Err(MidiFileError::AlreadyExists {
-                path: path.to_path_buf(),
-            })
-        }
-        // Memory sticks often know no hard links; a plain rename then has to do.
-        Err(error) => error
-            .file
-            .persist(path)
-            .map(drop)
-            .map_err(|error| failed(error.error)),
-    }
+        },
+        _ => MidiFileError::write(path, source),
+    })
 }
 
 #[cfg(test)]
@@ -112,18 +76,5 @@ mod tests {
             assert!(matches!(error, MidiFileError::ReadOnly { .. }), "{error}");
             assert!(error.to_string().contains("choose another folder"));
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_saved_file_can_be_read_like_any_other_file() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let plain = folder.path().join("plain");
-        fs::write(&plain, b"").unwrap();
-        let ours = folder.path().join("ours.mid");
-        write_new_file(&ours, b"x", false).unwrap();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
-        assert_eq!(mode(&ours), mode(&plain));
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::checkpoint::safetensors::{Description, hash_as_written, write};
 use super::checkpoint::{self, Checkpoint as _, Content, Folder, Located};
 use super::{CheckpointError, Form, MusicVaeConfig, Parameters};
+use crate::files::NewFile;
 
 /// The model that ships with the program.
 static DEFAULT_MODEL: &[u8] = include_bytes!("../../weights/default.safetensors");
@@ -235,21 +236,8 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 type WriteBytes<'a> = &'a mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>;
 
 fn write_in_place(path: &Path, write: WriteBytes<'_>) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tunescape-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // Temporary files are private by default; weights should be as readable as any other file.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    write(&mut file)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let new = NewFile::begin(path)?;
+    write(&mut new.as_file())?;
+    new.as_file().sync_all()?;
+    new.finish(true)
 }

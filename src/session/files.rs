@@ -1,12 +1,12 @@
 //! Writing files that appear whole or not at all, and the folders for them.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::ExportError;
 
-/// Writes a file through a temporary one in the same folder.
+/// Writes a file in one stroke.
 ///
 /// With `overwrite` a file of that name is replaced; without, it stays and [`ExportError::AlreadyThere`] comes back.
 pub(super) fn write_whole(
@@ -14,50 +14,13 @@ pub(super) fn write_whole(
     overwrite: bool,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), ExportError> {
-    let failed = |source: io::Error| ExportError::write(path, source);
-    let there = || ExportError::AlreadyThere {
-        count: 1,
-        first: path.to_path_buf(),
-    };
-    if !overwrite && path.symlink_metadata().is_ok() {
-        return Err(there());
-    }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tunescape-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // Temporary files are private by default; an exported file should be as readable as any other.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let file = builder.tempfile_in(folder).map_err(failed)?;
-    let mut writer = BufWriter::new(file);
-    content(&mut writer)
-        .and_then(|()| writer.flush())
-        .map_err(failed)?;
-    let file = writer
-        .into_inner()
-        .map_err(|error| failed(error.into_error()))?;
-    if overwrite {
-        return file
-            .persist(path)
-            .map(drop)
-            .map_err(|error| failed(error.error));
-    }
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(there()),
-        // Some file systems know no hard links; a plain rename then has to do.
-        Err(error) => error
-            .file
-            .persist(path)
-            .map(drop)
-            .map_err(|error| failed(error.error)),
-    }
+    crate::files::write_whole(path, overwrite, content).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => ExportError::AlreadyThere {
+            count: 1,
+            first: path.to_path_buf(),
+        },
+        _ => ExportError::write(path, source),
+    })
 }
 
 /// Makes a folder and those above it, if they are not there.

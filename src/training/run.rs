@@ -62,7 +62,7 @@ pub struct TrainingRun<'a> {
 /// Runs to the end of the config's examples, or until the reconstruction of `valid` stops getting better.
 ///
 /// # Errors
-/// [`TrainingError`]; at [`TrainingError::Cancelled`] a checkpoint has been written.
+/// [`TrainingError`]; at [`TrainingError::Cancelled`] a checkpoint has been written, if anything was learnt.
 pub fn train(
     trainer: &mut Trainer,
     run: &TrainingRun<'_>,

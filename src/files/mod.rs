@@ -1,0 +1,150 @@
+//! Files that are there whole or not at all, and never over somebody's work unasked.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file in the making: a temporary one in the folder of the name that it will take. Dropped, it leaves nothing.
+#[derive(Debug)]
+pub struct NewFile {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl NewFile {
+    /// Begins the file that will be called `path`.
+    ///
+    /// # Errors
+    /// Why the folder cannot be written to.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".tunescape-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // Temporary files are private by default; a saved file should be as readable as any other.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            file: builder.tempfile_in(folder)?,
+        })
+    }
+
+    /// The open file.
+    #[must_use]
+    pub fn as_file(&self) -> &File {
+        self.file.as_file()
+    }
+
+    /// Gives the file its name. Readers see the whole new file or what was there before.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] when something has that name and `overwrite` is false; it is then unchanged.
+    pub fn finish(self, overwrite: bool) -> io::Result<()> {
+        let Self { path, file } = self;
+        if overwrite {
+            return file.persist(&path).map(drop).map_err(|error| error.error);
+        }
+        match file.persist_noclobber(&path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists || is_there(&path) => {
+                Err(io::ErrorKind::AlreadyExists.into())
+            }
+            // Memory sticks often know no hard links; a plain rename then has to do.
+            Err(error) => {
+                let placed = error.file.persist(&path);
+                placed.map(drop).map_err(|error| error.error)
+            }
+        }
+    }
+}
+
+/// Writes a file in one stroke.
+///
+/// # Errors
+/// As [`NewFile::begin`] and [`NewFile::finish`], and what `content` gives. Whatever was there is then unchanged.
+pub fn write_whole(
+    path: &Path,
+    overwrite: bool,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<()> {
+    if !overwrite && is_there(path) {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let new = NewFile::begin(path)?;
+    let mut writer = BufWriter::new(new.as_file());
+    content(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
+    new.finish(overwrite)
+}
+
+/// Whether anything has this name, a link that leads nowhere included.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_write_that_breaks_off_leaves_neither_the_file_nor_a_part_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("samples.csv");
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let error = write_whole(&path, false, |writer| {
+            writer.write_all(&[b'x'; 100_000])?;
+            Err(full())
+        });
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::write(&path, "old").unwrap();
+        assert!(write_whole(&path, true, |_| Err(full())).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    }
+
+    #[test]
+    fn nothing_is_replaced_without_leave() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mid");
+        write_whole(&path, false, |writer| writer.write_all(b"one")).unwrap();
+        let error = write_whole(&path, false, |writer| writer.write_all(b"two")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        // Also when the name is taken while the file is being made.
+        let late = folder.path().join("late.mid");
+        let new = NewFile::begin(&late).unwrap();
+        fs::write(&late, "theirs").unwrap();
+        let error = new.finish(false).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&late).unwrap(), "theirs");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+        write_whole(&path, true, |writer| writer.write_all(b"two")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_saved_file_can_be_read_like_any_other_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let plain = folder.path().join("plain");
+        fs::write(&plain, b"").unwrap();
+        let ours = folder.path().join("ours.mid");
+        write_whole(&ours, false, |writer| writer.write_all(b"x")).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&plain));
+    }
+}
