@@ -308,7 +308,9 @@ fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
     assert!(decoded < 20 * 17, "{decoded}");
     // What there is, is laid out.
     window.until("the points are at rest", |app| {
-        app.state().layout.running.is_none() && !app.map().moving()
+        let layout = &app.state().layout;
+        // Before it begins, too, no layout is running.
+        layout.quality.is_some() && layout.running.is_none() && !app.map().moving()
     });
     window.click_centre_of(0);
     assert_eq!(window.plays(), 1);

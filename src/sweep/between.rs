@@ -1,5 +1,6 @@
 //! A blend: melodies on the way from one latent point to another.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::even::evenly;
@@ -21,6 +22,8 @@ const MOST_CUTS: usize = 64;
 const MOST_CUTS_OF_STRETCHES: usize = 16;
 /// Most rounds of crossing: the first crosses the ends, each later one the ends of the steps that are still too long.
 const CROSSINGS: u32 = 4;
+/// How far from the farther end of a step that is too long a melody may lie to be of help, as a share of that step.
+const ASIDE: f64 = 1.5;
 /// Most crossed melodies that are approached, divided by the links whose ends they are approached from.
 const MOST_AIMS: usize = 48;
 /// Points of each such approach, its ends among them.
@@ -119,15 +122,38 @@ pub(super) fn even_steps(
                 crossed(&blend, &ends, &cut_once, decoder, observer)?
             }
             Some(2..=CROSSINGS) => crossed(&blend, &links, &cut_once, decoder, observer)?,
-            Some(..=LAST_EXCHANGE) => crossed(&blend, &links, &stretches, decoder, observer)?,
+            Some(..=LAST_EXCHANGE) => {
+                let more = crossed(&blend, &links, &stretches, decoder, observer)?;
+                inside(&blend, &links, more)
+            }
             Some(_) => {
                 let mut more = crossed(&blend, &links, &stretches, decoder, observer)?;
                 more.put_in(towards(&blend, &links, &more, decoder, observer)?);
-                more
+                inside(&blend, &links, more)
             }
         };
         blend.put_in(more);
     }
+}
+
+/// Those candidates that lie inside a link or a little aside; no melody twice. All
+/// candidates are compared with each other, so that what cannot help must not stay.
+fn inside(blend: &Blend, links: &[(usize, usize)], more: Blend) -> Blend {
+    let mut seen: HashSet<&Tokens> = HashSet::new();
+    let chosen: Vec<usize> = (0..more.melodies.len())
+        .filter(|k| {
+            let melody = &more.melodies[*k];
+            let fits = |(a, b): &(usize, usize)| {
+                let (a, b) = (&blend.melodies[*a], &blend.melodies[*b]);
+                let (from, to) = (edit_distance(a, melody), edit_distance(melody, b));
+                let whole = edit_distance(a, b);
+                from.min(to) < whole && from.max(to) <= ASIDE * whole
+            };
+            links.iter().any(fits) && seen.insert(melody.tokens())
+        })
+        .collect();
+    drop(seen);
+    more.choose(&chosen)
 }
 
 /// Points on the straight ways from each end of each link to melodies crossed from its two.
