@@ -19,6 +19,8 @@ use crate::ui::widgets::controls::{icon_button, icon_text_button, link, palette}
 use crate::ui::widgets::numbers::plain;
 
 const EDGE: f32 = 14.0;
+/// Width of the column of buttons, with the space beside it.
+const TOOLS: f32 = 54.0;
 
 /// Whether the map still invites to its first click.
 pub fn inviting(state: &AppState) -> bool {
@@ -29,19 +31,19 @@ pub fn inviting(state: &AppState) -> bool {
 pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
     let inner = rect.shrink(EDGE);
     corner(ui, inner, Align2::LEFT_TOP, |ui| {
-        ui.horizontal_top(|ui| {
-            framed(ui, Margin::same(3), |ui| {
-                ui.vertical(|ui| {
-                    ui.spacing_mut().item_spacing.y = 4.0;
-                    tools(ui, state, out);
-                });
+        framed(ui, Margin::same(3), |ui| {
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 4.0;
+                tools(ui, state, out);
             });
-            if state.library.plan().is_some() {
-                layout_switch::switch(ui, state, out);
-            }
         });
     });
     if state.library.plan().is_some() {
+        // A corner of its own: together they would cover the map below the switch, and take the clicks there.
+        let right_of_tools = inner.with_min_x(inner.left() + TOOLS);
+        corner(ui, right_of_tools, Align2::LEFT_TOP, |ui| {
+            layout_switch::switch(ui, state, out);
+        });
         corner(ui, inner, Align2::RIGHT_TOP, |ui| {
             quality_card::quality(ui, state)
         });
@@ -59,7 +61,7 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
 /// The part of the map below the layout switch and beside the column of buttons.
 pub(super) fn beside(rect: Rect) -> Rect {
     let inner = rect.shrink(EDGE);
-    Rect::from_min_max(inner.min + vec2(54.0, 48.0), inner.max)
+    Rect::from_min_max(inner.min + vec2(TOOLS, 48.0), inner.max)
 }
 
 /// The column of buttons.
@@ -111,7 +113,11 @@ fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 /// A child `Ui` that hugs a corner of the map and is as large as what is in it.
 pub(super) fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui)) {
     let at = align.pos_in_rect(&area);
-    let salt = (area.min.x as i32, align.0.map(|side| side as u8));
+    let salt = (
+        area.min.x as i32,
+        area.min.y as i32,
+        align.0.map(|side| side as u8),
+    );
     egui::Area::new(ui.scope_id().with(("corner", salt)))
         .order(egui::Order::Middle)
         .fixed_pos(at)
