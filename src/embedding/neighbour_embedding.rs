@@ -33,7 +33,7 @@ pub struct EmbeddingSettings {
 impl Default for EmbeddingSettings {
     fn default() -> Self {
         Self {
-            perplexity: 16.0,
+            perplexity: 12.0,
             early_steps: 80,
             steps: 380,
             exaggeration: 12.0,
