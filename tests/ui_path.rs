@@ -576,6 +576,24 @@ fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_ther
 }
 
 #[test]
+fn a_quick_hand_takes_the_puck_too() {
+    let mut window = Window::with_path();
+    window.press(Key::Escape);
+    let (puck, middle) = (window.puck(), window.point(1));
+    window.harness.hover_at(puck);
+    window.harness.run_steps(1);
+    window.harness.drag_at(puck);
+    window.harness.run_steps(1);
+    // Off the line in one frame, and on to the middle of the path.
+    window.harness.hover_at(puck + Vec2::new(0.0, 60.0));
+    window.harness.run_steps(1);
+    window.harness.hover_at(middle);
+    window.harness.run_steps(2);
+    let held = window.harness.state().state().path.held.unwrap();
+    assert!((held - 1.0).abs() < 0.1, "{held}");
+}
+
+#[test]
 fn a_path_leaves_as_one_piece_and_as_numbered_files() {
     let mut window = Window::with_path();
     window.click("Path: To and fro");

@@ -95,7 +95,11 @@ pub fn hands(
         hover.filter(|_| response.contains_pointer())
     });
     if !busy {
-        view.path.over = pointer.and_then(|at| seen.target(state, at));
+        // A quick hand is far from what it took by the time that its press is a drag.
+        let pressed = ui.input(|input| input.pointer.press_origin());
+        let begins = response.drag_started_by(PointerButton::Primary);
+        let meant = pressed.filter(|_| begins).or(pointer);
+        view.path.over = meant.and_then(|at| seen.target(state, at));
         let other = modifiers || space || state.making.blend_from.is_some();
         view.path.claims = !other && (state.path.tool || view.path.over.is_some());
         if !state.path.tool && matches!(view.path.over, Some(Target::Point(_) | Target::Line(_))) {
