@@ -20,19 +20,18 @@ const MOST_BESIDE: u32 = 193;
 const MOST_CUTS: usize = 64;
 /// Most places between which a stretch of one melody takes the place of the other's.
 const MOST_CUTS_OF_STRETCHES: usize = 16;
-/// Most rounds of crossing: the first crosses the ends, each later one the ends of the steps that are still too long.
+/// Rounds of crossing, at most: the first crosses the ends, each later one the ends of the steps that are still too long.
 const CROSSINGS: u32 = 4;
-/// How far from the farther end of a step that is too long a melody may lie to be of help, as a share of that step.
-const ASIDE: f64 = 1.5;
+/// Number of the last round in which only stretches are exchanged: there are two of them.
+const LAST_EXCHANGE: u32 = CROSSINGS + 2;
+/// Rounds after these, at most, that look on the ways to what was crossed, too.
+const APPROACHES: u32 = 3;
 /// Most crossed melodies that are approached, divided by the links whose ends they are approached from.
 const MOST_AIMS: usize = 48;
 /// Points of each such approach, its ends among them.
 const LOOKS: u32 = 10;
-/// Most rounds of exchanging stretches after that, and the last of them.
-const EXCHANGES: u32 = 2;
-const LAST_EXCHANGE: u32 = CROSSINGS + EXCHANGES;
-/// Most rounds that look on the ways to what was crossed, too.
-const APPROACHES: u32 = 3;
+/// How far from the farther end of a step that is too long a melody may lie to be of help, as a share of that step.
+const ASIDE: f64 = 1.5;
 
 /// Melodies on a way, in order.
 #[derive(Debug, Default)]
@@ -94,8 +93,8 @@ pub(super) fn equal_steps(
 /// longer than half of the whole change, more candidates come in, and the choice is made anew: first points beside the
 /// way, towards the other kind of way; then the posterior means of melodies crossed from the two ends, which begin
 /// like one end and go on like the other; then of those in which a stretch is like the other end, and points on the
-/// ways there. A jump that the decoder makes between two points is stepped over by such
-/// melodies, for they lie between the ends by their notes.
+/// ways there. A jump that the decoder makes between two points is stepped over by such melodies, for they lie between
+/// the ends by their notes.
 pub(super) fn even_steps(
     ends: (&LatentPoint, &LatentPoint),
     steps: u32,

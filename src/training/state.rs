@@ -147,7 +147,11 @@ pub(super) fn load(
     let draws = match file.tensor(DRAWN) {
         Err(_) => None,
         Ok(view) => {
-            let melodies = view.data().chunks(config.model.steps.max(1));
+            let steps = config.model.steps.max(1);
+            if !view.data().len().is_multiple_of(steps) {
+                return Err(damaged("a draw of the prior is cut off".to_owned()).into());
+            }
+            let melodies = view.data().chunks(steps);
             let melodies: Result<Vec<Tokens>, _> =
                 melodies.map(|ids| Tokens::new(ids.to_vec())).collect();
             let melodies = melodies.map_err(|error| damaged(error.to_string()))?;
