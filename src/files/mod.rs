@@ -86,6 +86,21 @@ pub fn write_whole(
     new.finish(overwrite)
 }
 
+/// Writes a file in one stroke, over one of that name if there is one, and waits until it is on the disk: for what took
+/// hours to make.
+///
+/// # Errors
+/// As [`write_whole`].
+pub fn write_durably(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let new = NewFile::begin(path)?;
+    content(&mut new.as_file())?;
+    new.as_file().sync_all()?;
+    new.finish(true)
+}
+
 /// Whether anything has this name, a link that leads nowhere included.
 fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()

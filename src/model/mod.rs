@@ -34,5 +34,4 @@ pub(crate) use music_vae::latent_rows;
 pub use music_vae::{Decoded, MusicVae, Posterior};
 pub use parameters::{HostTensor, Parameters};
 pub use sampling::Sampling;
-pub(crate) use weights::write_whole;
 pub use weights::{Precision, Weights};

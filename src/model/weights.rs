@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::checkpoint::safetensors::{Description, hash_as_written, write};
 use super::checkpoint::{self, Checkpoint as _, Content, Folder, Located};
 use super::{CheckpointError, Form, MusicVaeConfig, Parameters};
-use crate::files::NewFile;
+use crate::files::write_durably;
 
 /// The model that ships with the program.
 static DEFAULT_MODEL: &[u8] = include_bytes!("../../weights/default.safetensors");
@@ -179,9 +179,9 @@ impl Weights {
     /// # Errors
     /// [`CheckpointError::Write`].
     pub fn save(&self, path: &Path, precision: Precision) -> Result<(), CheckpointError> {
-        let mut write_weights =
+        let write_weights =
             |out: &mut dyn Write| write(&self.description(), &self.parameters, precision, out);
-        write_in_place(path, &mut write_weights).map_err(|source| CheckpointError::Write {
+        write_durably(path, write_weights).map_err(|source| CheckpointError::Write {
             path: path.to_owned(),
             source,
         })
@@ -225,19 +225,4 @@ impl Weights {
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
     }
-}
-
-/// Writes a file that is there whole or not at all; a file of that name is replaced.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    write_in_place(path, &mut |out| out.write_all(bytes))
-}
-
-/// What writes a file's bytes.
-type WriteBytes<'a> = &'a mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>;
-
-fn write_in_place(path: &Path, write: WriteBytes<'_>) -> std::io::Result<()> {
-    let new = NewFile::begin(path)?;
-    write(&mut new.as_file())?;
-    new.as_file().sync_all()?;
-    new.finish(true)
 }

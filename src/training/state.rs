@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::adam::AdamState;
 use super::draws::Draws;
 use super::{CurvePoint, TrainingConfig, TrainingError};
+use crate::files::write_durably;
 use crate::melody::Tokens;
-use crate::model::{CheckpointError, write_whole};
+use crate::model::CheckpointError;
 
 /// The one metadata key, a [`Header`] as JSON.
 const METADATA_KEY: &str = "tunescape-training";
@@ -83,7 +84,7 @@ pub(super) fn save(
     )]);
     let bytes = safetensors::serialize(views.chain(drawn), Some(metadata))
         .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
-    write_whole(path, &bytes).map_err(failed)?;
+    write_durably(path, |out| out.write_all(&bytes)).map_err(failed)?;
     Ok(())
 }
 
