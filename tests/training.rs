@@ -5,14 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::melody::{
     Melody, MidiWriteOptions, Note, Tokens, Track, WindowOptions, single_track_bytes,
 };
-use tunescape::model::{DeviceChoice, DeviceKind, MusicVaeConfig, Weights, list_devices};
+use tunescape::model::{
+    Decode as _, DeviceChoice, DeviceKind, Engine, MusicVaeConfig, Sampling, Weights, list_devices,
+};
 use tunescape::training::gradient::StepLosses;
 use tunescape::training::{
-    Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
-    TrainingError, TrainingRun, evaluate, train,
+    Corpus, CurvePoint, Source, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
+    TrainingError, TrainingRun, draws_are_fitted, evaluate, fit_draws, train,
 };
 
 /// Two bars of quarters or eighths walking up or down from a pitch.
@@ -496,4 +499,70 @@ fn a_run_with_draws_of_the_prior_resumes_with_them_and_needs_a_model_to_draw_wit
 
     let from_nothing = Trainer::new(config).unwrap().advance(&corpus).unwrap_err();
     assert!(from_nothing.to_string().contains("--start-from"));
+}
+
+/// Melodies of the default model from points half as far again from the middle as draws of its prior.
+fn melodies_from_farther_out(weights: &Arc<Weights>) -> Corpus {
+    let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu).unwrap();
+    let points: Vec<LatentPoint> = (0..1_000)
+        .map(|index| {
+            let near = prior_point(weights.config().latent_size, 5, index);
+            LatentPoint::new(near.as_slice().iter().map(|v| 1.5 * v).collect())
+        })
+        .collect();
+    let source = Source {
+        name: "far".to_owned(),
+        files: 1,
+        windows: engine.decode(&points, &Sampling::Greedy).unwrap(),
+    };
+    Corpus {
+        sources: vec![source],
+        files: 1,
+        unreadable: Vec::new(),
+    }
+}
+
+#[test]
+fn draws_are_fitted_to_a_corpus_and_every_reconstruction_stays() {
+    let weights = Arc::new(Weights::default_model().unwrap());
+    let corpus = melodies_from_farther_out(&weights);
+    let config = TrainingConfig {
+        model: weights.config().clone(),
+        fit_rounds: 8,
+        fit_draws: 800,
+        ..TrainingConfig::default()
+    };
+    let fitted = Arc::new(fit_draws(&weights, &corpus, &config, &mut |_, _| true).unwrap());
+    assert!(draws_are_fitted(&fitted));
+
+    let measured =
+        |weights| evaluate(weights, &corpus, &corpus, 1_000, 3, &DeviceChoice::Cpu).unwrap();
+    let (before, after) = (measured(&weights), measured(&fitted));
+    assert!(
+        after.prior_overlap > before.prior_overlap + 0.02,
+        "{before:?}\n{after:?}"
+    );
+    // What the fit did not look at came nearer too.
+    let unseen = ["inter_onset_interval", "onset_step", "distinct_pitches"];
+    let [before_unseen, after_unseen] = [&before, &after].map(|figures| -> f64 {
+        let overlaps = &figures.prior_further_overlaps;
+        unseen.iter().map(|id| overlaps[id]).sum()
+    });
+    assert!(after_unseen > before_unseen, "{before:?}\n{after:?}");
+    // Rounding may tip a token.
+    assert!(
+        (after.exact - before.exact).abs() < 0.003,
+        "{before:?}\n{after:?}"
+    );
+    assert!((after.token_accuracy_greedy - before.token_accuracy_greedy).abs() < 0.001);
+
+    let short = TrainingConfig {
+        fit_rounds: 2,
+        fit_draws: 200,
+        ..config
+    };
+    let [one, other] = [(); 2].map(|()| fit_draws(&weights, &corpus, &short, &mut |_, _| true));
+    assert_eq!(one.unwrap().hash(), other.unwrap().hash());
+    let stopped = fit_draws(&weights, &corpus, &short, &mut |round, _| round < 1);
+    assert!(matches!(stopped, Err(TrainingError::Cancelled { .. })));
 }

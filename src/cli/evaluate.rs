@@ -107,6 +107,7 @@ fn table(figures: &Evaluation) -> String {
     let overlaps = figures
         .prior_overlaps
         .iter()
+        .chain(&figures.prior_further_overlaps)
         .map(|(name, overlap)| (format!("  overlap, {name}"), format!("{overlap:.3}")));
     let rows = rows.map(|(name, value)| (name.to_owned(), value));
     rows.into_iter()

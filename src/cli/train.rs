@@ -1,6 +1,7 @@
 //! `tunescape train`: weights from folders of MIDI files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::melody::{Tokens, WindowOptions};
 use crate::model::{DeviceKind, Precision, Weights, choose_device};
 use crate::training::{
     Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
-    TrainingError, TrainingRun, train,
+    TrainingError, TrainingRun, draws_are_fitted, fit_draws, train,
 };
 
 /// Most that a device's gradient may be off the processor's, as a share of its length: rounding stays far below.
@@ -87,6 +88,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         out: &arguments.out,
         corpus: &corpus,
         provenance,
+        kept: None,
     };
     let run = TrainingRun {
         corpus: &corpus,
@@ -95,11 +97,12 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         checkpoint_every: Duration::from_secs(arguments.checkpoint_every),
     };
     train(&mut trainer, &run, &mut observer)?;
-    observer.bar.finish();
     // A run that was already complete has kept nothing this time, and its weights may be gone.
     if !arguments.out.exists() {
         observer.keep(&trainer);
     }
+    observer.fit_draws(trainer.config())?;
+    observer.bar.finish();
     progress::print(&arguments.out.display().to_string());
     Ok(())
 }
@@ -207,6 +210,29 @@ struct Watcher<'a> {
     out: &'a Path,
     corpus: &'a Corpus,
     provenance: serde_json::Value,
+    /// What was written last.
+    kept: Option<Weights>,
+}
+
+impl Watcher<'_> {
+    /// Fits the draws of the weights that were kept, once.
+    fn fit_draws(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
+        let kept = match self.kept.take() {
+            Some(kept) => kept,
+            // Of an earlier run, which may have been stopped before it came here.
+            None => Weights::open(self.out)?,
+        };
+        if config.fit_rounds == 0 || draws_are_fitted(&kept) {
+            return Ok(());
+        }
+        let fitted = fit_draws(&Arc::new(kept), self.corpus, config, &mut |done, of| {
+            let message = format!("{done} of {of} rounds of fitting draws to the corpus");
+            self.bar.show(done as u64, of as u64, message);
+            !interrupted().load(Ordering::Relaxed)
+        })?;
+        fitted.save(self.out, Precision::Half)?;
+        Ok(())
+    }
 }
 
 impl TrainObserver for Watcher<'_> {
@@ -253,9 +279,13 @@ impl TrainObserver for Watcher<'_> {
         provenance["curve"] = serde_json::to_value(trainer.curve()).unwrap_or_default();
         let saved = trainer
             .shipping_weights(self.corpus, provenance)
-            .and_then(|weights| Ok(weights.save(self.out, Precision::Half)?));
-        if let Err(error) = saved {
-            note(&error.to_string());
+            .and_then(|weights| {
+                weights.save(self.out, Precision::Half)?;
+                Ok(weights)
+            });
+        match saved {
+            Ok(weights) => self.kept = Some(weights),
+            Err(error) => note(&error.to_string()),
         }
     }
 

@@ -68,6 +68,11 @@ pub struct TrainingConfig {
     /// Whether the weights that ship have their latent space fitted to the prior, by a linear map that leaves every
     /// reconstruction as it was.
     pub whiten: bool,
+    /// Rounds in which the draws of the weights that ship are fitted to the corpus by what they sound like, after
+    /// training; 0 leaves them.
+    pub fit_rounds: usize,
+    /// Draws of each of these rounds.
+    pub fit_draws: usize,
     /// Number format of the products.
     pub arithmetic: Arithmetic,
     /// Examples between two looks at the `valid` split, if there is one.
@@ -106,6 +111,8 @@ impl Default for TrainingConfig {
             walk_rounds: 3,
             walk_noise: 0.3,
             whiten: true,
+            fit_rounds: 20,
+            fit_draws: 4_096,
             arithmetic: Arithmetic::Float32,
             validate_every: 50_000,
             patience: 12,

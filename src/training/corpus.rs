@@ -123,6 +123,13 @@ impl Corpus {
         self.len() == 0
     }
 
+    /// At most about `most` windows, taken evenly from all of them.
+    #[must_use]
+    pub fn sample(&self, most: usize) -> Vec<Tokens> {
+        let every = self.len().div_ceil(most.max(1)).max(1);
+        self.windows().step_by(every).cloned().collect()
+    }
+
     /// All windows, source after source.
     pub fn windows(&self) -> impl Iterator<Item = &Tokens> {
         self.sources.iter().flat_map(|source| &source.windows)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::gradient::{Layout, Objective, accumulate_gradient, every_token_before};
-use super::prior::{Portrait, share_of_copies};
+use super::portrait::{Portrait, share_of_copies};
 use super::reconstruction::Reconstruction;
 use super::{Corpus, TrainingError};
 use crate::attributes::attribute;
@@ -50,6 +50,9 @@ pub struct Evaluation {
     /// Overlap of the draws' histograms with those of the corpus windows (sum over the bins of the smaller share): the
     /// four attributes, pitch class and note length.
     pub prior_overlaps: BTreeMap<&'static str, f64>,
+    /// The same of histograms that do not count in the mean: notes inside and outside the scale, pitches, intervals and
+    /// pairs of them, silent steps, time from onset to onset, onsets by step, distinct pitches, steps as a bar before.
+    pub prior_further_overlaps: BTreeMap<&'static str, f64>,
     /// Mean overlap of what was learnt with the corpus windows: nearer than this the draws cannot be expected to come.
     pub learnt_overlap: f64,
     /// Share of the draws that copy a window that was learnt from, transposed or not.
@@ -98,14 +101,13 @@ pub fn evaluate(
     let drawn_density = notes_per_bar(&drawn);
     let corpus_density = notes_per_bar(&windows);
     let (portrait, wanted) = (Portrait::of(&drawn), Portrait::of(&windows));
-    let prior_overlaps: BTreeMap<_, _> = portrait.overlaps(&wanted).into_iter().collect();
-    let overlaps: Vec<f64> = prior_overlaps.values().copied().collect();
+    let overlaps = |judging: bool| {
+        let all = portrait.overlaps(&wanted);
+        let some = all.filter(move |(histogram, _)| histogram.judges == judging);
+        some.map(|(histogram, overlap)| (histogram.id, overlap))
+    };
     let learnt_windows: Vec<Tokens> = learnt.windows().cloned().collect();
-    let learnt_overlaps: Vec<f64> = Portrait::of(&learnt_windows)
-        .overlaps(&wanted)
-        .into_iter()
-        .map(|(_, overlap)| overlap)
-        .collect();
+    let learnt_portrait = Portrait::of(&learnt_windows);
     let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
     Ok(Evaluation {
         windows: windows.len(),
@@ -118,12 +120,13 @@ pub fn evaluate(
         prior_draws,
         prior_empty: 1.0 - share(drawn_density.len(), prior_draws),
         prior_distinct: share(distinct, prior_draws),
-        prior_overlap: statistics::mean(&overlaps).unwrap_or(0.0),
-        prior_overlaps,
-        learnt_overlap: statistics::mean(&learnt_overlaps).unwrap_or(0.0),
+        prior_overlap: portrait.overlap(&wanted),
+        prior_overlaps: overlaps(true).collect(),
+        prior_further_overlaps: overlaps(false).collect(),
+        learnt_overlap: learnt_portrait.overlap(&wanted),
         prior_copies: share_of_copies(&drawn, learnt.windows()),
-        in_scale_prior: portrait.in_scale,
-        in_scale_corpus: wanted.in_scale,
+        in_scale_prior: portrait.in_scale(),
+        in_scale_corpus: wanted.in_scale(),
         prior_notes_per_bar: statistics::mean(&drawn_density).unwrap_or(f64::NAN),
         prior_notes_per_bar_sd: statistics::standard_deviation(&drawn_density).unwrap_or(f64::NAN),
         corpus_notes_per_bar: statistics::mean(&corpus_density).unwrap_or(f64::NAN),

@@ -51,7 +51,7 @@ impl Reconstruction {
     }
 }
 
-fn kl_by_dimension(posteriors: &[Posterior]) -> Vec<f64> {
+pub(super) fn kl_by_dimension(posteriors: &[Posterior]) -> Vec<f64> {
     let mut sums = vec![0.0; posteriors.first().map_or(0, |p| p.mu.len())];
     for posterior in posteriors {
         for ((sum, mu), sigma) in sums.iter_mut().zip(&posterior.mu).zip(&posterior.sigma) {

@@ -21,7 +21,7 @@ use crate::model::{Arithmetic, DeviceChoice, Engine, NOTHING, Parameters, Taught
 /// Steps on a device between two readings of its losses, each of which waits for all that it has been given.
 const READ_EVERY: u64 = 16;
 
-/// Most melodies that the latent space is fitted to the prior by, taken evenly from the corpus.
+/// Most melodies that the latent space is fitted to the prior by.
 const MOST_WHITENED: usize = 8_000;
 /// Melodies that a device's gradient is tried on.
 const PROOF_BATCH: usize = 8;
@@ -233,11 +233,13 @@ impl Trainer {
     ) -> Result<Weights, TrainingError> {
         let mut average = self.average()?;
         if self.config.whiten {
-            let every = corpus.len().div_ceil(MOST_WHITENED).max(1);
-            let melodies: Vec<Tokens> = corpus.windows().step_by(every).cloned().collect();
             let weights = self.packed(&average, serde_json::Value::Null)?;
             let engine = Engine::open(Arc::new(weights), &DeviceChoice::Cpu)?;
-            whiten(&self.layout, &mut average, &engine.encode(&melodies)?);
+            whiten(
+                &self.layout,
+                &mut average,
+                &engine.encode(&corpus.sample(MOST_WHITENED))?,
+            );
         }
         self.packed(&average, provenance)
     }

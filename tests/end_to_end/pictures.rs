@@ -84,8 +84,24 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     program.display.wheel_up(7);
     program.wait("small rolls", |state| (state.rolls > 5).then_some(()));
     photograph(&program, &folder, "9-close-up", &mut seen);
-    program.display.move_to(centre.0, centre.1);
+    // Nearer to one of them: it grows, and stays where the pointer is.
+    let away = |place: (f64, f64)| (place.0 - centre.0).hypot(place.1 - centre.1);
+    let places: Vec<(f64, f64)> = program
+        .state()
+        .points
+        .iter()
+        .filter(|point| point.ready && !point.empty)
+        .map(|point| program.on_screen((point.x, point.y)))
+        .collect();
+    let one = places
+        .into_iter()
+        .min_by(|a, b| away(*a).total_cmp(&away(*b)))
+        .expect("there are points");
+    program.display.move_to(one.0, one.1);
     program.display.wheel_up(6);
+    program.wait("fewer rolls", |state| {
+        (1..=5).contains(&state.rolls).then_some(())
+    });
     program.display.move_to(ASIDE.0, ASIDE.1);
     program.display.screenshot("10-closer-still");
     ask_for(&mut program, "show the whole map");
