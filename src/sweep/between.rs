@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::even::evenly;
 use super::made::{decode_all, greedy};
 use super::{Observer, SweepError};
-use crate::latent::{LatentPoint, Way};
+use crate::latent::{LatentPoint, Way, explored_point};
 use crate::melody::{Melody, Tokens, edit_distance};
 use crate::model::{Decode, ModelError};
 
@@ -24,8 +24,14 @@ const MOST_CUTS_OF_STRETCHES: usize = 16;
 const CROSSINGS: u32 = 4;
 /// Number of the last round in which only stretches are exchanged: there are two of them.
 const LAST_EXCHANGE: u32 = CROSSINGS + 2;
-/// Rounds after these, at most, that look on the ways to what was crossed, too.
-const APPROACHES: u32 = 3;
+/// Number of the last round that looks on the ways to what was crossed, too: there are three of them.
+const LAST_APPROACH: u32 = LAST_EXCHANGE + 3;
+/// Number of the last round of all: three look around what was crossed.
+const LAST_ROUND: u32 = LAST_APPROACH + 3;
+/// Points around each crossed melody.
+const AROUND: usize = 10;
+/// Their standard deviation in the first round; it grows by as much in each.
+const NEAR: f64 = 0.2;
 /// Most crossed melodies that are approached, divided by the links whose ends they are approached from.
 const MOST_AIMS: usize = 48;
 /// Points of each such approach, its ends among them.
@@ -92,9 +98,9 @@ pub(super) fn equal_steps(
 /// Candidates are points close together on the way itself. Where the best choice among them would still have a step
 /// longer than half of the whole change, more candidates come in, and the choice is made anew: first points beside the
 /// way, towards the other kind of way; then the posterior means of melodies crossed from the two ends, which begin
-/// like one end and go on like the other; then of those in which a stretch is like the other end, and points on the
-/// ways there. A jump that the decoder makes between two points is stepped over by such melodies, for they lie between
-/// the ends by their notes.
+/// like one end and go on like the other; then of those in which a stretch is like the other end, points on the ways
+/// there, and points around them. A jump that the decoder makes between two points is stepped over by such melodies, for
+/// they lie between the ends by their notes.
 pub(super) fn even_steps(
     ends: (&LatentPoint, &LatentPoint),
     steps: u32,
@@ -105,7 +111,7 @@ pub(super) fn even_steps(
     let finer = (steps - 1).saturating_mul(FINER).saturating_add(1);
     let finer = finer.min(MOST_CANDIDATES.max(steps));
     let mut blend = equal_steps(ends, finer, way, decoder, observer)?;
-    let mut attempts = 0..=LAST_EXCHANGE + APPROACHES;
+    let mut attempts = 0..=LAST_ROUND;
     loop {
         let chosen = evenly(&blend.melodies, &blend.shares, steps as usize, &|| {
             observer.cancelled()
@@ -125,9 +131,15 @@ pub(super) fn even_steps(
                 let more = crossed(&blend, &links, &stretches, decoder, observer)?;
                 inside(&blend, &links, more)
             }
-            Some(_) => {
+            Some(..=LAST_APPROACH) => {
                 let mut more = crossed(&blend, &links, &stretches, decoder, observer)?;
                 more.put_in(towards(&blend, &links, &more, decoder, observer)?);
+                inside(&blend, &links, more)
+            }
+            Some(round) => {
+                let more = crossed(&blend, &links, &stretches, decoder, observer)?;
+                let sigma = NEAR * f64::from(round - LAST_APPROACH);
+                let more = around(&more, sigma, decoder, observer)?;
                 inside(&blend, &links, more)
             }
         };
@@ -179,6 +191,28 @@ fn towards(
     let melodies = decode_all(decoder, observer, &points)?;
     Ok(Blend {
         shares: inner,
+        points,
+        melodies,
+    })
+}
+
+/// Points around those of melodies that were crossed, always the same ones.
+fn around(
+    crossed: &Blend,
+    sigma: f64,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<Blend, SweepError> {
+    let every = crossed.points.len().div_ceil(MOST_AIMS).max(1);
+    let centres = crossed.shares.iter().zip(&crossed.points).step_by(every);
+    let (shares, points): (Vec<f64>, Vec<LatentPoint>) = centres
+        .flat_map(|centre| std::iter::repeat_n(centre, AROUND))
+        .zip(0..)
+        .map(|((share, centre), index)| (*share, explored_point(centre, sigma, 0, index)))
+        .unzip();
+    let melodies = decode_all(decoder, observer, &points)?;
+    Ok(Blend {
+        shares,
         points,
         melodies,
     })
