@@ -29,7 +29,7 @@ pub struct SimilarityWeights {
 impl Default for SimilarityWeights {
     fn default() -> Self {
         Self {
-            rhythm: 0.3,
+            rhythm: 0.27,
             contour: 1.0,
             content: 0.02,
             notes: 0.05,
