@@ -43,8 +43,8 @@ pub fn draws_are_fitted(weights: &Weights) -> bool {
 }
 
 /// Moves and stretches the active latent dimensions of `weights` so that decoded draws of the prior come near `corpus` in
-/// histograms; every reconstruction stays as it was. `config` says with how many rounds and draws. `watch` is told how many rounds are done of how many, and stops the work by giving
-/// false.
+/// histograms; every reconstruction stays as it was. `config` says with how many rounds and draws. `watch` is told how
+/// many rounds are done of how many, and stops the work by giving false.
 ///
 /// # Errors
 /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`].

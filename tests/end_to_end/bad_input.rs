@@ -45,8 +45,11 @@ fn without_a_sound_device_the_window_says_so_and_lives_on() {
     });
     assert_a_sentence(&told);
     eprintln!("no sound device: {told}");
-    let melody = program.wait("a melody to click", |state| {
-        loneliest(state, &[]).map(|point| point.id.clone())
+    // While melodies come in, the points move under the pointer.
+    let melody = program.wait("a melody to click on a map at rest", |state| {
+        let at_rest = !state.sweep.running && state.layout.settled;
+        let melody = loneliest(state, &[]).filter(|_| at_rest);
+        melody.map(|point| point.id.clone())
     });
     program.click_melody(&melody);
     program.display.screenshot("no-sound-device");
