@@ -22,6 +22,8 @@ impl<T: Send + 'static> Aside<T> {
             .name(name.to_owned())
             .spawn(move || {
                 tell.send(find()).ok();
+                // Before the window looks, so that it never finds a thread that will say no more but has not ended.
+                drop(tell);
                 repaint();
             })?;
         Ok(Self(answer))
