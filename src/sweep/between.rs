@@ -127,19 +127,14 @@ pub(super) fn even_steps(
                 crossed(&blend, &ends, &cut_once, decoder, observer)?
             }
             Some(2..=CROSSINGS) => crossed(&blend, &links, &cut_once, decoder, observer)?,
-            Some(..=LAST_EXCHANGE) => {
-                let more = crossed(&blend, &links, &stretches, decoder, observer)?;
-                inside(&blend, &links, more)
-            }
-            Some(..=LAST_APPROACH) => {
-                let mut more = crossed(&blend, &links, &stretches, decoder, observer)?;
-                more.put_in(towards(&blend, &links, &more, decoder, observer)?);
-                inside(&blend, &links, more)
-            }
             Some(round) => {
-                let more = crossed(&blend, &links, &stretches, decoder, observer)?;
-                let sigma = NEAR * f64::from(round - LAST_APPROACH);
-                let more = around(&more, sigma, decoder, observer)?;
+                let mut more = crossed(&blend, &links, &stretches, decoder, observer)?;
+                if round > LAST_APPROACH {
+                    let sigma = NEAR * f64::from(round - LAST_APPROACH);
+                    more = around(&more, sigma, decoder, observer)?;
+                } else if round > LAST_EXCHANGE {
+                    more.put_in(towards(&blend, &links, &more, decoder, observer)?);
+                }
                 inside(&blend, &links, more)
             }
         };

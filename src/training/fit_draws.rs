@@ -16,8 +16,9 @@ use rand_distr::{Distribution as _, StandardNormal};
 
 use super::evaluate::ACTIVE_NATS;
 use super::gradient::Layout;
-use super::latent_map::LatentMap;
-use super::portrait::{HISTOGRAMS, Portrait, shares};
+use super::histograms::HISTOGRAMS;
+use super::latent_map::{LatentMap, MOST_ENCODED};
+use super::portrait::{Portrait, shares};
 use super::reconstruction::kl_by_dimension;
 use super::{Corpus, TrainingConfig, TrainingError};
 use crate::latent::LatentPoint;
@@ -29,8 +30,6 @@ use crate::model::{Decode as _, DeviceChoice, Engine, Posterior, Sampling, Weigh
 const FIRST_STEP: f64 = 0.15;
 /// Share of the direction of the rounds before in a round's own: one round's draws give a rough one.
 const MEMORY: f64 = 0.7;
-/// Melodies whose posteriors say which dimensions are active.
-const MOST_ENCODED: usize = 8_000;
 /// Streams of random numbers from here on are this file's; batches and `draws` count theirs from the two ends.
 const FIRST_STREAM: u64 = 1 << 63;
 /// Where the provenance of weights says with how many rounds their draws were fitted.

@@ -5,6 +5,8 @@ use nalgebra::{DMatrix, DVector};
 use super::gradient::Layout;
 use crate::model::Posterior;
 
+/// Most melodies whose posteriors a map is made from; more would say hardly more.
+pub(super) const MOST_ENCODED: usize = 8_000;
 /// Halvings in the search for a bias.
 const HALVINGS: usize = 50;
 /// How far the biases of the standard deviations may move, up or down.

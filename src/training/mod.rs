@@ -11,6 +11,7 @@ mod error;
 mod evaluate;
 mod fit_draws;
 pub mod gradient;
+mod histograms;
 mod latent_map;
 mod on_device;
 mod portrait;

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::adam::AdamState;
 use super::draws::Draws;
 use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient, every_token_before};
+use super::latent_map::MOST_ENCODED;
 use super::on_device::OnDevice;
 use super::whiten::whiten;
 use super::{Corpus, CurvePoint, TrainingConfig, TrainingError, state};
@@ -21,8 +22,6 @@ use crate::model::{Arithmetic, DeviceChoice, Engine, NOTHING, Parameters, Taught
 /// Steps on a device between two readings of its losses, each of which waits for all that it has been given.
 const READ_EVERY: u64 = 16;
 
-/// Most melodies that the latent space is fitted to the prior by.
-const MOST_WHITENED: usize = 8_000;
 /// Melodies that a device's gradient is tried on.
 const PROOF_BATCH: usize = 8;
 
@@ -238,7 +237,7 @@ impl Trainer {
             whiten(
                 &self.layout,
                 &mut average,
-                &engine.encode(&corpus.sample(MOST_WHITENED))?,
+                &engine.encode(&corpus.sample(MOST_ENCODED))?,
             );
         }
         self.packed(&average, provenance)
