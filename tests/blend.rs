@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tunescape::latent::{LatentPoint, Way};
-use tunescape::melody::{Melody, Tokens, WindowOptions, edit_distance, read_midi_file, windows};
+use tunescape::melody::{
+    Melody, Tokens, WindowOptions, edit_distance, read_midi_file, training_windows,
+};
 use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
 use tunescape::sweep::{
     Along, Make, MakeRequest, MelodyId, SweepConfig, SweepPlan, Unobserved, make,
@@ -43,7 +45,7 @@ fn melodies(folder: &Path, count: usize) -> Vec<Tokens> {
         .map(|k| songs[k * stride % songs.len()])
         .filter_map(|song| {
             let song = read_midi_file(&folder.join(song)).ok()?;
-            let mut found = windows(&song, &WindowOptions::default());
+            let mut found = training_windows(&song, &WindowOptions::default()).windows;
             (!found.is_empty()).then(|| found.swap_remove(found.len() / 2))
         })
         .take(count)

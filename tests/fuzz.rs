@@ -34,7 +34,9 @@ use mutation::{Mutator, pick};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tunescape::latent::LatentPoint;
-use tunescape::melody::{WindowOptions, parse_midi, windows};
+use tunescape::melody::{
+    ImportOptions, WindowOptions, import_part, parse_midi, song_parts, training_windows,
+};
 use tunescape::model::{
     Decode as _, DeviceChoice, Engine, Hierarchy, MusicVaeConfig, Sampling, Weights,
 };
@@ -402,14 +404,19 @@ fn midi_files() {
         let Ok(song) = parse_midi(&bytes, &PathBuf::from("fuzzed.mid")) else {
             return false;
         };
+        let notes: usize = song.tracks.iter().map(|track| track.notes.len()).sum();
         for bars in [2, 16] {
             let options = WindowOptions {
                 bars,
                 ..WindowOptions::default()
             };
-            for window in windows(&song, &options) {
-                assert_eq!(window.len(), bars * 16);
-            }
+            let found = training_windows(&song, &options);
+            assert!(found.windows.iter().all(|window| window.len() == bars * 16));
+            assert_eq!(found.notes.all(), notes);
+        }
+        for part in song_parts(&song) {
+            let imported = import_part(&song, &part, &ImportOptions::song(32));
+            assert_eq!(imported.report.notes.all(), part.notes.len());
         }
         true
     });

@@ -519,6 +519,8 @@ fn melodies_from_farther_out(weights: &Arc<Weights>) -> Corpus {
         sources: vec![source],
         files: 1,
         unreadable: Vec::new(),
+        damaged: Vec::new(),
+        notes: tunescape::melody::NoteCount::default(),
     }
 }
 

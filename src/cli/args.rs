@@ -407,6 +407,9 @@ pub struct EncodeArgs {
     /// Folder to write to; without it windows are only listed.
     #[arg(long, value_name = "DIR", requires = "file")]
     pub out: Option<PathBuf>,
+    /// Print tracks, windows and what was found and left out as JSON.
+    #[arg(long, requires = "file")]
+    pub json: bool,
     /// NPY file of melodies, integers [melodies, steps].
     #[arg(long, value_name = "IN", requires = "mu")]
     pub tokens: Option<PathBuf>,

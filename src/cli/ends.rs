@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::CliError;
 use super::npy::FloatRows;
-use super::own::choose;
 use super::progress::note;
+use super::song::choose;
 use crate::latent::LatentPoint;
 use crate::model::{Decode as _, Engine, ModelError};
 use crate::sweep::{MelodyId, SweepConfig, SweepPlan};
@@ -97,11 +97,11 @@ fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
         return last.pop().map(LatentPoint::new).ok_or_else(missing);
     }
     let chosen = choose(path, None, engine.steps())?;
-    for remark in &chosen.remarks {
+    for remark in chosen.imported.report.sentences() {
         note(&format!("Note: {name}: {remark}"));
     }
     let number = number.unwrap_or(1);
-    let windows = &chosen.windows.windows;
+    let windows = &chosen.imported.windows;
     let window = number.checked_sub(1).and_then(|index| windows.get(index));
     let Some(window) = window else {
         return Err(CliError::Usage(format!(

@@ -11,9 +11,9 @@ mod error;
 mod evaluate;
 mod model;
 mod npy;
-mod own;
 mod path;
 mod progress;
+mod song;
 mod steer;
 mod steps;
 mod study;
@@ -44,7 +44,7 @@ pub fn run(command: Command) -> Result<(), CliError> {
         Command::Model(arguments) => model::describe(&arguments),
         Command::Convert(arguments) => model::convert(&arguments),
         Command::Decode(arguments) => arrays::decode(&arguments),
-        Command::Encode(arguments) if arguments.file.is_some() => own::encode(&arguments),
+        Command::Encode(arguments) if arguments.file.is_some() => song::encode(&arguments),
         Command::Encode(arguments) => arrays::encode(&arguments),
         Command::Blend(arguments) => blend::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),

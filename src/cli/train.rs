@@ -168,16 +168,27 @@ fn report_corpus(corpus: &Corpus) {
         corpus.len(),
         corpus.files
     ));
-    for (path, reason) in corpus.unreadable.iter().take(5) {
-        note(&format!("{} was left out: {reason}", path.display()));
+    if let Some(sentence) = corpus.notes.sentence() {
+        note(&sentence);
     }
-    if corpus.unreadable.len() > 5 {
-        note(&format!(
-            "{} more files were left out",
-            corpus.unreadable.len() - 5
-        ));
+    for (what, files) in [
+        ("left out", &corpus.unreadable),
+        ("read in part", &corpus.damaged),
+    ] {
+        for (path, reason) in files.iter().take(FILES_NAMED) {
+            note(&format!("{} was {what}: {reason}", path.display()));
+        }
+        if files.len() > FILES_NAMED {
+            note(&format!(
+                "{} more files were {what}",
+                files.len() - FILES_NAMED
+            ));
+        }
     }
 }
+
+/// Files that are named one by one.
+const FILES_NAMED: usize = 5;
 
 /// What the weights file says of its origin: no paths, so that equal runs give equal files.
 fn provenance(

@@ -1,5 +1,9 @@
 //! Files that are there whole or not at all, and never over somebody's work unasked.
 
+mod printable;
+
+pub use printable::printable;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};

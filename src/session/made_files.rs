@@ -11,7 +11,9 @@ use super::naming::digits;
 use super::row_files::{Program, Record, Row};
 use super::tables::{write_latents, write_tokens};
 use crate::latent::{LatentPoint, Way};
-use crate::melody::{Melody, MidiWriteOptions, Track, edit_distance, single_track_bytes};
+use crate::melody::{
+    ImportReport, Melody, MidiWriteOptions, Track, edit_distance, single_track_bytes,
+};
 use crate::sweep::{Made, MadeMelody};
 
 /// Where an encoded melody was in its song.
@@ -34,8 +36,10 @@ pub struct EncodeRun<'a> {
     pub song: &'a str,
     /// Name of the part.
     pub part: &'a str,
-    /// What was straightened and left out, in sentences.
+    /// What was found, corrected and left out, in sentences.
     pub remarks: &'a [String],
+    /// The same in numbers.
+    pub report: &'a ImportReport,
     /// Steps of each melody.
     pub steps: usize,
     /// What it was encoded and decoded on, in words.
@@ -72,6 +76,7 @@ enum From<'a> {
         song: &'a str,
         track: &'a str,
         remarks: &'a [String],
+        import: &'a ImportReport,
         mean_token_accuracy: f64,
         mean_onset_accuracy: f64,
     },
@@ -193,6 +198,7 @@ pub fn write_encoded(
             song: run.song,
             track: run.part,
             remarks: run.remarks,
+            import: run.report,
             mean_token_accuracy: made.originals.iter().map(|(_, q)| q.tokens).sum::<f64>() / count,
             mean_onset_accuracy: made.originals.iter().map(|(_, q)| q.onsets).sum::<f64>() / count,
         },

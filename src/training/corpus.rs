@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use super::TrainingError;
 use crate::melody::{
-    MidiFileError, Tokens, WindowOptions, read_midi_file, transposition_key, windows,
+    MidiFileError, NoteCount, Tokens, TrainingWindows, WindowOptions, read_midi_file,
+    training_windows, transposition_key,
 };
 
 /// Which files of a corpus to take.
@@ -42,8 +43,30 @@ pub struct Corpus {
     pub sources: Vec<Source>,
     /// MIDI files looked at.
     pub files: usize,
-    /// Of those, not readable, with the reason for the first few.
+    /// Of those, not readable, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
+    /// Files of which something is missing or could not be read, with what is known of it.
+    pub damaged: Vec<(PathBuf, String)>,
+    /// The notes of all files: how many are in a window, and why others are not. Repeated windows count too.
+    pub notes: NoteCount,
+}
+
+/// A file of a corpus, read.
+struct ReadFile {
+    found: TrainingWindows,
+    /// What is missing of it.
+    damage: Option<String>,
+}
+
+impl ReadFile {
+    fn open(path: &Path, options: &WindowOptions) -> Result<Self, MidiFileError> {
+        let song = read_midi_file(path)?;
+        let damage = song.report.is_damaged();
+        Ok(Self {
+            found: training_windows(&song, options),
+            damage: damage.then(|| song.report.sentences().join("; ")),
+        })
+    }
 }
 
 impl Corpus {
@@ -61,15 +84,16 @@ impl Corpus {
             Split::All => midi_files_below(folder)?,
             Split::Named { table, name } => listed_files(folder, table, name)?,
         };
-        let read: Vec<(PathBuf, Result<Vec<Tokens>, MidiFileError>)> = paths
+        let read: Vec<(PathBuf, Result<ReadFile, MidiFileError>)> = paths
             .into_par_iter()
             .map(|path| {
-                let found = read_midi_file(&path).map(|song| windows(&song, options));
+                let found = ReadFile::open(&path, options);
                 (path, found)
             })
             .collect();
         let files = read.len();
-        let mut unreadable = Vec::new();
+        let (mut unreadable, mut damaged) = (Vec::new(), Vec::new());
+        let mut notes = NoteCount::default();
         let mut seen = HashSet::new();
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         for (path, found) in read {
@@ -80,7 +104,13 @@ impl Corpus {
                     continue;
                 }
             };
+            notes.add(&found.found.notes);
+            if let Some(damage) = found.damage {
+                damaged.push((path.clone(), damage));
+            }
             let fresh: Vec<Tokens> = found
+                .found
+                .windows
                 .into_iter()
                 .filter(|w| seen.insert(transposition_key(w)))
                 .collect();
@@ -108,6 +138,8 @@ impl Corpus {
             sources: sources.into_values().collect(),
             files,
             unreadable,
+            damaged,
+            notes,
         })
     }
 

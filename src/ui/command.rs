@@ -147,8 +147,10 @@ pub enum OwnCommand {
     },
     /// Place the chosen windows on the map.
     Place,
-    /// Put the song away.
+    /// Close the song.
     Close,
+    /// Stop waiting for the song that is being read.
+    CancelReading,
     /// Show, play and export own melodies as the model decodes them, or as they were played.
     Reconstructed(bool),
 }

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::command::ExportShape;
 use super::dialogs::{Answer, FileDialogs};
-use super::song::{SongRead, SongWish, read};
+use super::song::{SongRead, SongRequest, read};
 use super::state::Found;
 use crate::melody::{
     Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes, write_new_file,
@@ -56,8 +56,15 @@ pub enum Told {
     Failed(String),
     /// A model was chosen.
     Model(PathBuf),
-    /// A song was read and cut into windows.
-    Song(Box<SongRead>),
+    /// A MIDI file was chosen.
+    SongChosen(PathBuf),
+    /// What came of reading a song; the error is for the user.
+    Song {
+        /// Which request this answers.
+        request: u64,
+        /// The song, cut into windows.
+        read: Result<Box<SongRead>, String>,
+    },
 }
 
 /// Starts exports and collects what comes of them.
@@ -66,6 +73,8 @@ pub struct Exporter {
     repaint: Repaint,
     tell: Sender<Told>,
     told: Receiver<Told>,
+    /// Songs asked for so far; numbers the next request.
+    songs: u64,
 }
 
 impl Exporter {
@@ -77,6 +86,7 @@ impl Exporter {
             repaint,
             tell,
             told,
+            songs: 0,
         }
     }
 
@@ -107,10 +117,10 @@ impl Exporter {
         });
     }
 
-    /// Asks which melody to open, and reads it.
-    pub fn choose_song(&self, steps: usize) {
-        self.spawn(move |dialogs| match dialogs.melody() {
-            Answer::Chosen(chosen) => Some(song(&SongWish::File(chosen.path), steps)),
+    /// Asks which MIDI file to open.
+    pub fn choose_song(&self) {
+        self.spawn(|dialogs| match dialogs.melody() {
+            Answer::Chosen(chosen) => Some(Told::SongChosen(chosen.path)),
             Answer::Cancelled => None,
             Answer::NoDialog(_) => Some(Told::Failed(
                 "the system's file dialog did not open; drop the MIDI file on the window instead"
@@ -119,9 +129,17 @@ impl Exporter {
         });
     }
 
-    /// Reads a song, or another part of one that was read. A song of hours takes its time.
-    pub fn read_song(&self, wish: SongWish, steps: usize) {
-        self.spawn(move |_| Some(song(&wish, steps)));
+    /// Reads a song, or another part of one that was read; returns the number of the request, which the answer bears.
+    pub fn read_song(&mut self, song: SongRequest, steps: usize) -> u64 {
+        self.songs += 1;
+        let request = self.songs;
+        self.spawn(move |_| {
+            Some(Told::Song {
+                request,
+                read: read(&song, steps).map(Box::new),
+            })
+        });
+        request
     }
 
     /// What came of an export, if there is news. Never waits.
@@ -146,13 +164,6 @@ impl Exporter {
             let text = format!("could not start the export: {error}; close other programs");
             self.tell.send(Told::Failed(text)).ok();
         }
-    }
-}
-
-fn song(wish: &SongWish, steps: usize) -> Told {
-    match read(wish, steps) {
-        Ok(read) => Told::Song(Box::new(read)),
-        Err(text) => Told::Failed(text),
     }
 }
 

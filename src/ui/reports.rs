@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::apply::{self, Services, apply};
-use super::command::Command;
+use super::command::{Command, OwnCommand};
 use super::export::Told;
 use super::state::{AppState, MadeSet, ModelState, NoticeAction, NoticeKind, SteerResult, Undone};
 use crate::attributes::ATTRIBUTES;
@@ -33,7 +33,8 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
                 Some(NoticeAction::Replace(Arc::new(refused))),
             ),
             Told::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
-            Told::Song(read) => super::apply::take_song(state, services, *read),
+            Told::SongChosen(path) => apply(state, services, Command::Own(OwnCommand::Open(path))),
+            Told::Song { request, read } => super::apply::take_song(state, services, request, read),
         }
     }
     for text in services.sound.take_notices() {

@@ -357,7 +357,7 @@ fn own_melody(own: &OwnFile) -> OwnMelody {
     OwnMelody {
         name: own.name(),
         tracks: own.parts.len(),
-        windows: own.windows.windows.len(),
+        windows: own.imported.windows.len(),
         chosen: own.chosen.iter().copied().collect(),
         onset_accuracy: measured.map(|(_, quality)| quality.onsets).collect(),
     }

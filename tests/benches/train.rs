@@ -30,6 +30,8 @@ fn corpus() -> Corpus {
         }],
         files: 1,
         unreadable: Vec::new(),
+        damaged: Vec::new(),
+        notes: tunescape::melody::NoteCount::default(),
     }
 }
 

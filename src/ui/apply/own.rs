@@ -9,40 +9,40 @@ use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 use crate::sweep::{MadeMelody, Make, MakeRequest, Making, MelodyId};
 use crate::ui::command::OwnCommand;
-use crate::ui::song::{SongRead, SongWish};
-use crate::ui::state::{AppState, MadeSet, OwnFile, OwnSides, Selection, Undone};
+use crate::ui::song::{SongRead, SongRequest};
+use crate::ui::state::{AppState, MadeSet, OwnFile, OwnSides, Reading, Selection, Undone};
 use crate::worker::Job;
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: OwnCommand) {
     match wish {
         OwnCommand::Choose => {
-            if let Some(steps) = steps(state) {
-                services.exporter.choose_song(steps);
+            if steps(state).is_some() {
+                services.exporter.choose_song();
             }
         }
         OwnCommand::Open(path) => {
             if let Some(steps) = steps(state) {
-                services.exporter.read_song(SongWish::File(path), steps);
+                read(state, services, SongRequest::File(path), steps);
             }
         }
         OwnCommand::SetPart(part) => {
             if let (Some(steps), Some(own)) = (steps(state), &state.own) {
                 let (song, parts) = (Arc::clone(&own.song), Arc::clone(&own.parts));
-                let wish = SongWish::Part(own.path.clone(), song, parts, part);
-                services.exporter.read_song(wish, steps);
+                let part = SongRequest::Part(own.path.clone(), song, parts, part);
+                read(state, services, part, steps);
             }
         }
         OwnCommand::SetWindows(windows) => {
             if let Some(own) = &mut state.own {
                 own.chosen = windows
                     .into_iter()
-                    .filter(|window| *window < own.windows.windows.len())
+                    .filter(|window| *window < own.imported.windows.len())
                     .collect();
             }
         }
         OwnCommand::Show(window) => {
             if let Some(own) = &mut state.own {
-                own.shown = window.min(own.windows.windows.len().saturating_sub(1));
+                own.shown = window.min(own.imported.windows.len().saturating_sub(1));
             }
         }
         OwnCommand::Play {
@@ -51,6 +51,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: OwnComm
         } => play(state, services, window, reconstructed),
         OwnCommand::Place => place(state, services),
         OwnCommand::Close => close(state, services),
+        OwnCommand::CancelReading => state.reading = None,
         OwnCommand::Reconstructed(on) => {
             state.making.reconstructed = on;
             state.library.show_reconstructions(on);
@@ -72,29 +73,39 @@ fn steps(state: &mut AppState) -> Option<usize> {
     steps
 }
 
-/// Takes a song that was read, and has all its windows encoded to show how well they come back.
-pub(in crate::ui) fn take_song(state: &mut AppState, services: &mut Services, read: SongRead) {
+/// Has a song read in the background. The newest request counts.
+fn read(state: &mut AppState, services: &mut Services, song: SongRequest, steps: usize) {
+    let name = song.name();
+    let request = services.exporter.read_song(song, steps);
+    state.reading = Some(Reading { request, name });
+}
+
+/// Takes a song that was read, unless that was cancelled or another one was asked for since, and has all its windows
+/// encoded to show how well they come back.
+pub(in crate::ui) fn take_song(
+    state: &mut AppState,
+    services: &mut Services,
+    request: u64,
+    read: Result<Box<SongRead>, String>,
+) {
+    if state
+        .reading
+        .take_if(|reading| reading.request == request)
+        .is_none()
+    {
+        return;
+    }
+    let read = match read {
+        Ok(read) => *read,
+        Err(text) => {
+            state.notices.trouble(text);
+            return;
+        }
+    };
     close(state, services);
-    let melodies: Vec<Melody> = read
-        .windows
-        .windows
-        .iter()
-        .map(|window| window.melody.clone())
-        .collect();
-    // Side by side, without one melody twice.
-    let apart = melodies
-        .first()
-        .map_or(1, |melody| (melody.bars().ceil() as u64).max(1));
-    let first = read.windows.windows.first().map_or(0, |window| window.bar);
-    let chosen = read
-        .windows
-        .windows
-        .iter()
-        .enumerate()
-        .filter(|(_, window)| (window.bar - first).is_multiple_of(apart))
-        .map(|(index, _)| index)
-        .take(FIRST_CHOICE)
-        .collect();
+    let windows = &read.imported.windows;
+    let melodies: Vec<Melody> = windows.iter().map(|window| window.melody.clone()).collect();
+    let chosen = read.imported.side_by_side().take(FIRST_CHOICE).collect();
     let request = MakeRequest {
         set: state.making.sets,
         what: Make::Own(melodies),
@@ -105,7 +116,7 @@ pub(in crate::ui) fn take_song(state: &mut AppState, services: &mut Services, re
         song: read.song,
         parts: read.parts,
         part: read.part,
-        windows: read.windows,
+        imported: read.imported,
         chosen,
         shown: 0,
         measured: None,
@@ -138,7 +149,7 @@ fn play(state: &mut AppState, services: &mut Services, window: usize, reconstruc
         measured
             .and_then(|made| made.originals.get(window))
             .map(|(melody, _)| Arc::clone(melody))
-            .or_else(|| Some(Arc::new(own.windows.windows.get(window)?.melody.clone())))
+            .or_else(|| Some(Arc::new(own.imported.windows.get(window)?.melody.clone())))
     };
     if let Some(melody) = melody {
         hand_over(state, services, melody, None, None);
@@ -162,12 +173,11 @@ fn place(state: &mut AppState, services: &mut Services) {
         let (Some(melody), Some((original, quality)), Some(place)) = (
             made.melodies.get(*window),
             made.originals.get(*window),
-            own.windows.windows.get(*window),
+            own.imported.windows.get(*window),
         ) else {
             continue;
         };
-        let last = place.bar + (original.bars().ceil() as u64).max(1);
-        names.push(format!("{name}, bars {}–{last}", place.bar + 1));
+        names.push(format!("{name}, {}", place.bars_text()));
         sides.push(OwnSides {
             original: (Arc::clone(original), AttributeRow::measure(original)),
             reconstruction: (Arc::clone(&melody.melody), melody.attributes.clone()),

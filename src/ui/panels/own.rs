@@ -1,13 +1,14 @@
 //! A song of one's own: its tracks, its windows, how well each comes back, and placing them on the map.
 
 use eframe::egui::{
-    Align, Align2, Button, Frame, Id, Key, Layout, Margin, Modal, Rect, RichText, Role, ScrollArea,
-    Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Area, Button, Frame, Id, Key, Layout, Margin, Modal, Order, Rect, RichText,
+    Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_PLAY_ARROW};
 
+use crate::melody::ImportedWindow;
 use crate::ui::command::{Command, OwnCommand};
-use crate::ui::state::{AppState, OwnFile};
+use crate::ui::state::{AppState, OwnFile, Reading};
 use crate::ui::theme::{CAPTION, CORNER, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
@@ -20,8 +21,11 @@ const TRACKS: f32 = 216.0;
 const CARD: Vec2 = Vec2::new(152.0, 82.0);
 const GAP: f32 = 8.0;
 
-/// Draws the song that is open.
+/// Draws the song that is open, or that one is being read.
 pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    if let Some(reading) = &state.reading {
+        reading_ui(ui, reading, out);
+    }
     let Some(own) = &state.own else { return };
     let id = Id::unique("own melody");
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
@@ -29,7 +33,7 @@ pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let window = ui.ctx().content_rect();
         ui.set_width(WIDTH.min(window.width() - 64.0));
         // Two and a half rows say that there are more.
-        let rows = match own.windows.windows.len() {
+        let rows = match own.imported.windows.len() {
             0..=4 => 1.0,
             5..=8 => 2.0,
             _ => 2.5,
@@ -62,6 +66,25 @@ pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
+fn reading_ui(ui: &mut Ui, reading: &Reading, out: &mut Vec<Command>) {
+    Area::new(Id::unique("reading a song"))
+        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
+        .order(Order::Foreground)
+        .show(ui.ctx(), |ui| {
+            Frame::popup(ui.style())
+                .inner_margin(Margin::same(16))
+                .show(ui, |ui| {
+                    ui.horizontal(|ui| {
+                        ui.spinner();
+                        ui.label(format!("Reading {}…", reading.name));
+                        if link(ui, "Cancel").clicked() {
+                            out.push(Command::Own(OwnCommand::CancelReading));
+                        }
+                    });
+                });
+        });
+}
+
 fn tracks(ui: &mut Ui, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
     caption(ui, "Which track?");
     ScrollArea::vertical()
@@ -72,7 +95,11 @@ fn tracks(ui: &mut Ui, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
             ui.spacing_mut().item_spacing.y = 3.0;
             for (index, part) in own.parts.iter().enumerate() {
                 let name = part.title();
-                let notes = RichText::new(format!("{} notes", part.notes.len())).size(CAPTION);
+                let notes = match part.may_be_drums() {
+                    true => format!("{} notes, perhaps drums", part.notes.len()),
+                    false => format!("{} notes", part.notes.len()),
+                };
+                let notes = RichText::new(notes).size(CAPTION);
                 let button = Button::selectable(index == own.part, name)
                     .truncate()
                     .right_text(notes);
@@ -82,13 +109,7 @@ fn tracks(ui: &mut Ui, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
                 }
             }
             ui.add_space(4.0);
-            if !own.song.complete {
-                caption(
-                    ui,
-                    "The file is damaged or cut off: this is what could be read.",
-                );
-            }
-            for remark in own.windows.notes_to_user() {
+            for remark in own.imported.report.sentences() {
                 caption(ui, sentence(&remark));
             }
         });
@@ -101,20 +122,14 @@ fn sentence(text: &str) -> String {
 }
 
 fn bars(own: &OwnFile, window: usize) -> String {
-    own.windows
+    own.imported
         .windows
         .get(window)
-        .map_or_else(String::new, |window| {
-            let bars = (window.melody.bars().ceil() as u64).max(1);
-            match bars {
-                1 => format!("bar {}", window.bar + 1),
-                _ => format!("bars {}–{}", window.bar + 1, window.bar + bars),
-            }
-        })
+        .map_or_else(String::new, ImportedWindow::bars_text)
 }
 
 fn windows(ui: &mut Ui, state: &AppState, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
-    let count = own.windows.windows.len();
+    let count = own.imported.windows.len();
     ui.horizontal(|ui| {
         caption(
             ui,
@@ -155,7 +170,7 @@ fn windows(ui: &mut Ui, state: &AppState, own: &OwnFile, height: f32, out: &mut 
 
 fn card(ui: &mut Ui, state: &AppState, own: &OwnFile, window: usize, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let Some(content) = own.windows.windows.get(window) else {
+    let Some(content) = own.imported.windows.get(window) else {
         return;
     };
     let (rect, response) = ui.allocate_exact_size(CARD, Sense::click());
@@ -246,7 +261,7 @@ fn card(ui: &mut Ui, state: &AppState, own: &OwnFile, window: usize, out: &mut V
 /// The shown window and its reconstruction over each other.
 fn large(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let Some(content) = own.windows.windows.get(own.shown) else {
+    let Some(content) = own.imported.windows.get(own.shown) else {
         return;
     };
     let measured = own.measured.as_ref();

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::files::printable;
 use crate::latent::Way;
-use crate::melody::{MidiSong, OwnWindows, SongPart};
+use crate::melody::{ImportedPart, MidiSong, SongPart};
 use crate::sweep::{Made, MelodyId};
 use crate::worker::JobId;
 
@@ -15,12 +16,12 @@ pub struct OwnFile {
     pub path: PathBuf,
     /// What was read.
     pub song: Arc<MidiSong>,
-    /// Its parts, without drums.
+    /// Its parts.
     pub parts: Arc<Vec<SongPart>>,
     /// The chosen part.
     pub part: usize,
-    /// The windows of that part.
-    pub windows: OwnWindows,
+    /// The windows of that part, and what was found and left out.
+    pub imported: ImportedPart,
     /// Windows that are to be placed.
     pub chosen: BTreeSet<usize>,
     /// The window drawn large.
@@ -35,12 +36,20 @@ pub struct OwnFile {
     pub trouble: Option<String>,
 }
 
+/// A song that is being read.
+pub struct Reading {
+    /// Number of the request.
+    pub request: u64,
+    /// The file's name.
+    pub name: String,
+}
+
 impl OwnFile {
     /// The file's name without its ending.
     pub fn name(&self) -> String {
         self.path
             .file_stem()
-            .map(|name| name.to_string_lossy().into_owned())
+            .map(|name| printable(&name.to_string_lossy()).into_owned())
             .unwrap_or_default()
     }
 }

@@ -27,7 +27,7 @@ pub use library::Library;
 pub use listening::{Listening, Sounding};
 pub use made::{MadeSet, OwnSides};
 pub use making::{ModelState, SteerResult, SteerState, SweepState};
-pub use making_of::{MakingState, OwnFile, Pending};
+pub use making_of::{MakingState, OwnFile, Pending, Reading};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{
     Anchor, DrawnPath, MOST_POINTS, MOST_STATIONS, Pace, PathState, Stations, latent_of,
@@ -60,6 +60,8 @@ pub struct AppState {
     pub steer: SteerState,
     /// A song that is open, to choose melodies from.
     pub own: Option<OwnFile>,
+    /// A song that is being read.
+    pub reading: Option<Reading>,
     /// Exploring and blending.
     pub making: MakingState,
     /// Which melodies stand out on the map.
@@ -104,6 +106,7 @@ impl AppState {
             sweep: SweepState::default(),
             steer: SteerState::new(),
             own: None,
+            reading: None,
             making: MakingState::default(),
             filter: Filter::default(),
             similar: SimilarState::default(),

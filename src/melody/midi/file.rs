@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::midi_error::MidiFileError;
+use super::error::MidiFileError;
 use crate::files::write_whole;
 
 /// Writes `bytes` to `path` in one stroke: readers see the whole new file or none.

@@ -5,8 +5,10 @@ use std::path::Path;
 use super::args::EncodeArgs;
 use super::progress::{Bar, note, print};
 use super::{CliError, engine};
+use crate::files::printable;
 use crate::melody::{
-    Melody, OwnWindow, OwnWindows, SongPart, most_melodic, own_parts, own_windows, read_midi_file,
+    ImportOptions, ImportedPart, ImportedWindow, Melody, SongPart, import_part, import_parts,
+    most_melodic, read_midi_file,
 };
 use crate::model::{Decode as _, Engine};
 use crate::session::{EncodeRun, EncodedWindow, prepare_run, write_encoded};
@@ -16,15 +18,13 @@ use crate::sweep::{self, Make, MakeRequest};
 pub(super) struct Chosen {
     pub(super) parts: Vec<SongPart>,
     pub(super) index: usize,
-    pub(super) windows: OwnWindows,
-    /// Sentences for the user.
-    pub(super) remarks: Vec<String>,
+    pub(super) imported: ImportedPart,
 }
 
 /// Reads a song and cuts one of its parts, counted from 1, into windows of the model's length.
 pub(super) fn choose(path: &Path, track: Option<usize>, steps: usize) -> Result<Chosen, CliError> {
     let song = read_midi_file(path)?;
-    let parts = own_parts(&song, path)?;
+    let parts = import_parts(&song, path)?;
     let index = match track {
         Some(number) if (1..=parts.len()).contains(&number) => number - 1,
         Some(number) => {
@@ -36,15 +36,8 @@ pub(super) fn choose(path: &Path, track: Option<usize>, steps: usize) -> Result<
         }
         None => most_melodic(&parts).unwrap_or(0),
     };
-    let windows = own_windows(&song, &parts[index], steps);
-    let mut remarks = windows.notes_to_user();
-    if !song.complete {
-        remarks.insert(
-            0,
-            "the file is damaged or cut off; this is what could be read".to_owned(),
-        );
-    }
-    if windows.windows.is_empty() {
+    let imported = import_part(&song, &parts[index], &ImportOptions::song(steps));
+    if imported.windows.is_empty() {
         return Err(CliError::Usage(format!(
             "{} of {} has no note that a piano has; choose another track",
             parts[index].title(),
@@ -54,8 +47,7 @@ pub(super) fn choose(path: &Path, track: Option<usize>, steps: usize) -> Result<
     Ok(Chosen {
         parts,
         index,
-        windows,
-        remarks,
+        imported,
     })
 }
 
@@ -69,28 +61,21 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
     }
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     let chosen = choose(path, arguments.track, engine.steps())?;
-    let all = &chosen.windows.windows;
+    let all = &chosen.imported.windows;
     let picked = match &arguments.windows {
         Some(list) => numbers(list, all.len())?,
         None => (1..=all.len()).collect(),
     };
-    list_tracks(&chosen);
-    for remark in &chosen.remarks {
-        note(&format!("Note: {remark}"));
-    }
+    let remarks = chosen.imported.report.sentences();
     let (made, windows) = measured(&mut engine, all, &picked)?;
-    print("");
-    print("window   bar  notes  tokens  onsets  distance");
-    for (at, (melody, quality)) in windows.iter().zip(&made.originals) {
-        print(&format!(
-            "{:>6}  {:>4}  {:>5}  {:>4.0} %  {:>4.0} %  {:>8}",
-            at.window,
-            at.bar,
-            melody.notes().len(),
-            100.0 * quality.tokens,
-            100.0 * quality.onsets,
-            quality.distance
-        ));
+    if arguments.json {
+        print(&json(path, &chosen, &windows, &made)?);
+    } else {
+        list_tracks(&chosen);
+        for remark in &remarks {
+            note(&format!("Note: {remark}"));
+        }
+        list_windows(&windows, &made);
     }
     if let Some(folder) = &arguments.out {
         let device = engine.device_name();
@@ -99,23 +84,24 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
             windows: &windows,
             song: &file_name(path),
             part: &chosen.parts[chosen.index].title(),
-            remarks: &chosen.remarks,
+            remarks: &remarks,
+            report: &chosen.imported.report,
             steps: engine.steps(),
             device: &device,
             weights_hash: engine.weights_hash(),
         };
         write_encoded(&run, folder, arguments.overwrite)?;
-        print(&format!("written to {}", folder.display()));
+        note(&format!("written to {}", folder.display()));
     }
     Ok(())
 }
 
 fn measured(
     engine: &mut Engine,
-    all: &[OwnWindow],
+    all: &[ImportedWindow],
     picked: &[usize],
 ) -> Result<(sweep::Made, Vec<EncodedWindow>), CliError> {
-    let chosen: Vec<(usize, &OwnWindow)> = picked
+    let chosen: Vec<(usize, &ImportedWindow)> = picked
         .iter()
         .filter_map(|number| Some((*number, all.get(number.checked_sub(1)?)?)))
         .collect();
@@ -134,7 +120,7 @@ fn measured(
         .iter()
         .map(|(window, content)| EncodedWindow {
             window: *window,
-            bar: content.bar + 1,
+            bar: content.first_bar,
         })
         .collect();
     Ok((made, windows))
@@ -145,18 +131,81 @@ fn list_tracks(chosen: &Chosen) {
     for (index, part) in chosen.parts.iter().enumerate() {
         let mark = if index == chosen.index { '*' } else { ' ' };
         print(&format!(
-            "{mark}{:>4}  {:>5}  {}, channel {}",
+            "{mark}{:>4}  {:>5}  {}, {}",
             index + 1,
             part.notes.len(),
             part.title(),
-            part.channel + 1
+            part.channels_text()
         ));
     }
 }
 
+fn list_windows(windows: &[EncodedWindow], made: &sweep::Made) {
+    print("");
+    print("window   bar  notes  tokens  onsets  distance");
+    for (at, (melody, quality)) in windows.iter().zip(&made.originals) {
+        print(&format!(
+            "{:>6}  {:>4}  {:>5}  {:>4.0} %  {:>4.0} %  {:>8}",
+            at.window,
+            at.bar,
+            melody.notes().len(),
+            100.0 * quality.tokens,
+            100.0 * quality.onsets,
+            quality.distance
+        ));
+    }
+}
+
+/// Tracks, report and windows as one JSON object.
+fn json(
+    path: &Path,
+    chosen: &Chosen,
+    windows: &[EncodedWindow],
+    made: &sweep::Made,
+) -> Result<String, CliError> {
+    let tracks: Vec<serde_json::Value> = chosen
+        .parts
+        .iter()
+        .enumerate()
+        .map(|(index, part)| {
+            let channels: Vec<u8> = part.channels.iter().map(|channel| channel + 1).collect();
+            serde_json::json!({
+                "track": index + 1,
+                "name": part.title(),
+                "channels": channels,
+                "notes": part.notes.len(),
+                "may_be_drums": part.may_be_drums(),
+                "chosen": index == chosen.index,
+            })
+        })
+        .collect();
+    let windows: Vec<serde_json::Value> = windows
+        .iter()
+        .zip(&made.originals)
+        .map(|(at, (melody, quality))| {
+            serde_json::json!({
+                "window": at.window,
+                "bar": at.bar,
+                "notes": melody.notes().len(),
+                "token_accuracy": quality.tokens,
+                "onset_accuracy": quality.onsets,
+                "edit_distance": quality.distance,
+            })
+        })
+        .collect();
+    let report = &chosen.imported.report;
+    Ok(serde_json::to_string_pretty(&serde_json::json!({
+        "song": file_name(path),
+        "tracks": tracks,
+        "report": report,
+        "sentences": report.sentences(),
+        "windows": windows,
+    }))?)
+}
+
 pub(super) fn file_name(path: &Path) -> String {
     path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
+        .map(|name| printable(&name.to_string_lossy()).into_owned())
         .unwrap_or_default()
 }
 

@@ -1,14 +1,12 @@
-//! Windows of a few bars out of a song: what a model of melodies learns from.
+//! Cuts one voice into windows of a model's length.
 
 use std::collections::BTreeSet;
 
-use super::bars::bar_runs;
-use super::melody_type::{Melody, Note};
-use super::midi_read::MidiSong;
-use super::tokens::{HIGHEST_PITCH, LOWEST_PITCH, STEPS_PER_BAR, Tokens};
-use super::voice::{GridNote, highest_voice, melodic_part};
+use super::dropped::{DropReason, NoteCount};
+use super::voice::GridNote;
+use crate::melody::{Melody, Note, STEPS_PER_BAR, Tokens};
 
-/// Which windows to take.
+/// Which windows a model learns from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowOptions {
     /// Length of a window in bars of four quarters.
@@ -32,108 +30,158 @@ impl Default for WindowOptions {
     }
 }
 
-/// Windows of a song's most melodic part, each starting on a bar line, in time order, repeats included.
-///
-/// Only where the metre is 4/4, 2/2, or 2/4 (bars in pairs); no window reaches over another metre. The highest voice is
-/// taken, on the nearest sixteenths; pitches outside the piano are left out. A note that sounds into a window from before
-/// is not in it, and one that lasts past the end is cut. The last bar is filled up with silence.
-#[must_use]
-pub fn windows(song: &MidiSong, options: &WindowOptions) -> Vec<Tokens> {
-    let part = melodic_part(song);
-    let mut found = Vec::new();
-    for run in bar_runs(song) {
-        let mut notes = highest_voice(
-            &part,
-            run.start,
-            song.ticks_per_quarter,
-            LOWEST_PITCH..=HIGHEST_PITCH,
-        );
-        let bar = STEPS_PER_BAR as u64;
-        if let Some(bars) = run.bars {
-            notes.retain(|note| note.start < bars * bar);
+/// Which windows to cut from a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CutOptions {
+    /// Length of a window, at least 1.
+    pub steps: usize,
+    /// Bars from the start of one window to the start of the next, at least 1.
+    pub hop_bars: usize,
+    /// Windows with fewer notes are left out; at least 1.
+    pub minimum_notes: usize,
+    /// Windows with a longer silence anywhere are left out, in steps.
+    pub longest_rest_steps: usize,
+    /// Windows may reach past the last bar with a note; silence fills them up.
+    pub fill_up: bool,
+    /// Windows listed; the others are only counted.
+    pub most: usize,
+}
+
+/// A window of a section.
+pub(super) struct CutWindow {
+    /// First step in the section.
+    pub step: u64,
+    /// The melody.
+    pub tokens: Tokens,
+}
+
+/// The windows of a section.
+#[derive(Default)]
+pub(super) struct Cut {
+    /// In time order.
+    pub windows: Vec<CutWindow>,
+    /// Those that are not listed too.
+    pub all_windows: usize,
+    /// Which notes of the voice are in a listed window.
+    pub notes: NoteCount,
+}
+
+/// How much of a note's windows came about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Coverage {
+    /// All its windows are too empty, or it has none.
+    None,
+    /// It is only in windows that are not listed.
+    Counted,
+    /// It is in a listed window.
+    Listed,
+}
+
+/// Cuts a voice, in order and without overlap, of a section of `bars` bars.
+pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -> Cut {
+    let mut found = Cut::default();
+    let mut coverage = vec![Coverage::None; voice.len()];
+    for bar in window_starts(voice, bars, options) {
+        let step = bar * STEPS_PER_BAR as u64;
+        let first = voice.partition_point(|note| note.start < step);
+        let behind = voice.partition_point(|note| note.start < step + options.steps as u64);
+        let Some(tokens) = voice
+            .get(first..behind)
+            .and_then(|inside| window(inside, step, options))
+        else {
+            continue;
+        };
+        found.all_windows += 1;
+        let reached = if found.windows.len() < options.most {
+            found.windows.push(CutWindow { step, tokens });
+            Coverage::Listed
+        } else {
+            Coverage::Counted
+        };
+        for note in coverage.iter_mut().take(behind).skip(first) {
+            *note = reached.max(*note);
         }
-        let sounding_bars = notes
-            .iter()
-            .map(|note| note.end.div_ceil(bar))
-            .max()
-            .unwrap_or(0);
-        let bars = run
-            .bars
-            .map_or(sounding_bars, |bars| bars.min(sounding_bars));
-        found.extend(cut(&notes, bars, options).map(|(_, window)| window));
+    }
+    for reached in coverage {
+        match reached {
+            Coverage::Listed => found.notes.kept += 1,
+            Coverage::Counted => found.notes.drop(DropReason::BehindLastWindow),
+            Coverage::None => found.notes.drop(DropReason::SparseWindow),
+        }
     }
     found
 }
 
-/// The windows of `notes` that lie within `bars` bars and are not too empty, each with its first bar.
-pub(super) fn cut(
-    notes: &[GridNote],
-    bars: u64,
-    options: &WindowOptions,
-) -> impl Iterator<Item = (u64, Tokens)> {
-    window_starts(notes, bars, options)
-        .into_iter()
-        .filter_map(move |first| {
-            Some((first, window(notes, first * STEPS_PER_BAR as u64, options)?))
-        })
-}
-
-/// The bars that a window of `notes` can start with. Only bars near notes are looked at: a file may claim that its next
-/// note comes in a thousand years.
-fn window_starts(notes: &[GridNote], bars: u64, options: &WindowOptions) -> BTreeSet<u64> {
-    let length = options.bars.max(1) as u64;
-    let hop = options.hop_bars.max(1) as u64;
+/// The bars that a window can start with. Only bars near notes are looked at: a file may claim that its next note comes
+/// in a thousand years.
+fn window_starts(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -> BTreeSet<u64> {
+    let bar = STEPS_PER_BAR as u64;
+    let length = options.steps.div_ceil(STEPS_PER_BAR) as u64;
+    let hop = options.hop_bars as u64;
+    let end = if options.fill_up {
+        // Silence fills up the last windows, but none holds nothing but the tail of the one before. A window that ends
+        // inside a bar does not hold that bar.
+        let first = voice.first().map_or(0, |note| note.start / bar);
+        let last = voice.last().map_or(0, |note| note.start / bar);
+        let unheld = u64::from(!options.steps.is_multiple_of(STEPS_PER_BAR));
+        (last + 1 + unheld).max(first + length)
+    } else {
+        let sounding = voice
+            .iter()
+            .map(|note| note.end.div_ceil(bar))
+            .max()
+            .unwrap_or(0);
+        bars.map_or(sounding, |bars| bars.min(sounding))
+    };
     let mut starts = BTreeSet::new();
-    for note in notes {
-        let bar = note.start / STEPS_PER_BAR as u64;
+    for note in voice {
+        let bar = note.start / bar;
         let earliest = (bar + 1).saturating_sub(length).next_multiple_of(hop);
         starts.extend(
             (earliest..=bar)
-                .step_by(options.hop_bars.max(1))
-                .filter(|first| first + length <= bars),
+                .step_by(options.hop_bars)
+                .filter(|first| first + length <= end),
         );
     }
     starts
 }
 
-/// The window that starts at step `from`, unless it is too empty.
-fn window(notes: &[GridNote], from: u64, options: &WindowOptions) -> Option<Tokens> {
-    let steps = options.bars.max(1) * STEPS_PER_BAR;
-    let to = from + steps as u64;
-    let first = notes.partition_point(|note| note.start < from);
-    let behind = notes.partition_point(|note| note.start < to);
-    let inside = notes.get(first..behind)?;
+/// The window that starts at step `from` and in which the notes `inside` start, unless it is too empty.
+fn window(inside: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens> {
     if inside.len() < options.minimum_notes.max(1) {
         return None;
     }
+    let to = from + options.steps as u64;
     let mut silent_since = from;
     let mut longest_rest = 0;
-    let mut cut = Vec::with_capacity(inside.len());
+    let mut notes = Vec::with_capacity(inside.len());
     for note in inside {
         longest_rest = longest_rest.max(note.start - silent_since);
         silent_since = note.end.min(to);
         // Both fit: they count from the window's own start.
-        let (start, end) = ((note.start - from) as u32, (silent_since - from) as u32);
-        cut.push(Note {
+        notes.push(Note {
             pitch: note.pitch,
-            start,
-            end,
+            start: (note.start - from) as u32,
+            end: (silent_since - from) as u32,
         });
     }
-    longest_rest = longest_rest.max(to - silent_since);
-    if longest_rest > options.longest_rest_steps as u64 {
+    if longest_rest.max(to - silent_since) > options.longest_rest_steps as u64 {
         return None;
     }
-    Melody::from_notes(&cut, steps)
-        .ok()
-        .map(|melody| melody.tokens().clone())
+    // Notes outside the piano were left out before.
+    let melody = Melody::from_notes(&notes, options.steps).ok()?;
+    Some(melody.tokens().clone())
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::melody::{SongNote, SongTrack};
+    use crate::melody::{MidiSong, ReadReport, SongNote, SongTrack, training_windows};
+
+    fn windows(song: &MidiSong, options: &WindowOptions) -> Vec<Tokens> {
+        training_windows(song, options).windows
+    }
 
     /// A song at 4 ticks per quarter: a tick is a step.
     fn song(time_signatures: &[(u64, u8, u8)], notes: &[(u8, u64, u64)]) -> MidiSong {
@@ -150,13 +198,13 @@ mod tests {
         MidiSong {
             ticks_per_quarter: 4,
             tracks: vec![SongTrack {
-                name: String::new(),
                 notes,
+                ..SongTrack::default()
             }],
             time_signatures: time_signatures.to_vec(),
             tempos: Vec::new(),
             length_ticks: 0,
-            complete: true,
+            report: ReadReport::default(),
         }
     }
 
@@ -280,7 +328,7 @@ mod tests {
             &WindowOptions::default(),
         );
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].as_slice()[20], super::super::NOTE_OFF);
+        assert_eq!(found[0].as_slice()[20], crate::melody::NOTE_OFF);
     }
 
     #[test]

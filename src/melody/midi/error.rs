@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::midi_read::LARGEST_MIDI_FILE;
+use super::song::LARGEST_MIDI_FILE;
 
 /// A MIDI file that could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -40,16 +40,6 @@ pub enum MidiFileError {
         path: PathBuf,
         /// What is wrong with it.
         reason: &'static str,
-    },
-    /// A file timed in film frames, in which there are no beats to find bars by.
-    #[error(
-        "{} counts time in film frames (SMPTE timecode) instead of beats, so its bars are unknown; \
-         save it again with ticks per quarter note",
-        path.display()
-    )]
-    Timecode {
-        /// The file asked for.
-        path: PathBuf,
     },
     /// Something of that name is there and was to be kept.
     #[error("{} is already there and was left as it is; choose another name or allow overwriting", path.display())]

@@ -1,0 +1,134 @@
+//! Notes of a file that are in no window, by reason: none is left out in silence.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::melody::midi::count;
+
+/// Why a note is in no window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropReason {
+    /// Drums: General MIDI's channel 10. Counted only where a whole song is.
+    Drums,
+    /// In another part of the song. Counted only where a whole song is.
+    OtherPart,
+    /// Accompaniment or another voice below or between the notes of the melody.
+    OtherVoice,
+    /// The same pitch starts twice on one sixteenth.
+    Duplicate,
+    /// Before or after a note of the melody on the same sixteenth: faster than the grid.
+    FasterThanGrid,
+    /// Outside the 88 keys of a piano, which are all that the models know.
+    OutsideKeyboard,
+    /// In bars of another metre than four quarters, where only these are asked for.
+    OutsideMetre,
+    /// Only in windows with too few notes, or too long a silence, to learn from.
+    SparseWindow,
+    /// In windows behind the last one that is listed.
+    BehindLastWindow,
+}
+
+impl DropReason {
+    /// What `number` of such notes are: a phrase behind a number.
+    fn phrase(self, number: usize) -> String {
+        let phrase = match self {
+            Self::Drums => "of drums",
+            Self::OtherPart => "in other parts",
+            Self::OtherVoice => "in other voices than the melody",
+            Self::Duplicate => "doubled",
+            Self::FasterThanGrid => {
+                "faster than sixteenths, which are the shortest that the model knows"
+            }
+            Self::OutsideKeyboard => "outside the piano's 88 keys",
+            Self::OutsideMetre => "in bars that do not have four quarters",
+            Self::SparseWindow => "where there is too little to learn from",
+            Self::BehindLastWindow => "behind the last window that is listed",
+        };
+        format!("{number} {phrase}")
+    }
+}
+
+/// How many notes there are, and why some are in no window. The notes kept and dropped are all notes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NoteCount {
+    /// Notes that are in at least one window.
+    pub kept: usize,
+    /// The others, by reason.
+    pub dropped: BTreeMap<DropReason, usize>,
+}
+
+impl NoteCount {
+    /// Counts a note that is in no window.
+    pub(super) fn drop(&mut self, reason: DropReason) {
+        self.drop_many(reason, 1);
+    }
+
+    /// Counts several notes that are in no window.
+    pub(super) fn drop_many(&mut self, reason: DropReason, notes: usize) {
+        if notes > 0 {
+            *self.dropped.entry(reason).or_default() += notes;
+        }
+    }
+
+    /// All notes.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.kept + self.dropped.values().sum::<usize>()
+    }
+
+    /// Adds the notes of another song.
+    pub fn add(&mut self, other: &Self) {
+        self.kept += other.kept;
+        for (reason, notes) in &other.dropped {
+            self.drop_many(*reason, *notes);
+        }
+    }
+
+    /// How many notes are left out and why; `None` if none is.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        let left_out = self.all() - self.kept;
+        let reasons: Vec<String> = self
+            .dropped
+            .iter()
+            .map(|(reason, notes)| reason.phrase(*notes))
+            .collect();
+        (left_out > 0).then(|| {
+            format!(
+                "of {} {left_out} {} left out: {}",
+                count(self.all(), "note", "notes"),
+                if left_out == 1 { "is" } else { "are" },
+                reasons.join(", ")
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_told_with_its_number() {
+        let mut notes = NoteCount {
+            kept: 7,
+            ..NoteCount::default()
+        };
+        assert_eq!(notes.sentence(), None);
+        notes.drop(DropReason::OutsideKeyboard);
+        assert_eq!(
+            notes.sentence().as_deref(),
+            Some("of 8 notes 1 is left out: 1 outside the piano's 88 keys")
+        );
+        notes.drop_many(DropReason::OtherVoice, 4);
+        assert_eq!(
+            notes.sentence().as_deref(),
+            Some(
+                "of 12 notes 5 are left out: 4 in other voices than the melody, 1 outside the piano's 88 keys"
+            )
+        );
+        assert_eq!(notes.all(), 12);
+    }
+}

@@ -1,0 +1,307 @@
+//! The parts of a song: what each instrument of each track plays, and which part most likely carries the tune.
+
+use std::collections::BTreeMap;
+
+use crate::melody::midi::{MidiSong, SongNote, SongTrack};
+
+/// Channel 10 in musicians' counting, where General MIDI has drums.
+const DRUM_CHANNEL: u8 = 9;
+/// Words in a track name that say that it carries the tune.
+const TUNE_WORDS: [&str; 7] = [
+    "melod", "vocal", "voice", "lead", "sing", "gesang", "soprano",
+];
+/// Parts that lie below this pitch (C3) are taken for a bass.
+const BASS_BELOW: u8 = 48;
+/// Share of notes that sound alone from which channels that take turns are one instrument.
+const ONE_LINE: f64 = 0.8;
+/// Channels that an instrument with a channel for each string has at least.
+const FEWEST_STRINGS: usize = 3;
+/// General MIDI's guitars and basses: programs whose strings may have a channel each.
+const STRINGED: std::ops::RangeInclusive<u8> = 24..=39;
+
+/// One instrument of one track.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SongPart {
+    /// Track, counted from 0 in the order of the file.
+    pub track: usize,
+    /// Its channels, 0 to 15, in order; several where an instrument has one for each string or finger.
+    pub channels: Vec<u8>,
+    /// Name of its track; empty if the file gives none.
+    pub name: String,
+    /// Its notes by start, then pitch; never none.
+    pub notes: Vec<SongNote>,
+    /// How much it is a tune; see [`most_melodic`].
+    score: f64,
+}
+
+impl SongPart {
+    /// Whether it is on General MIDI's drum channel: its keys may be drums, not pitches.
+    #[must_use]
+    pub fn may_be_drums(&self) -> bool {
+        self.channels == [DRUM_CHANNEL]
+    }
+
+    /// Name of the track, or "Track 3" for the third one without a name.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.name.trim() {
+            "" => format!("Track {}", self.track + 1),
+            name => name.to_owned(),
+        }
+    }
+
+    /// Its channels in musicians' counting, from 1: "channel 10, perhaps drums", "channels 2-5".
+    #[must_use]
+    pub fn channels_text(&self) -> String {
+        let drums = if self.may_be_drums() {
+            ", perhaps drums"
+        } else {
+            ""
+        };
+        let numbers: Vec<String> = self.channels.iter().map(|c| (c + 1).to_string()).collect();
+        match self.channels[..] {
+            [_] => format!("channel {}{drums}", numbers.concat()),
+            [first, .., last] if usize::from(last - first) + 1 == numbers.len() => {
+                format!("channels {}-{}", first + 1, last + 1)
+            }
+            _ => format!("channels {}", numbers.join(", ")),
+        }
+    }
+}
+
+/// The parts of `song` that have notes, in the order of its tracks and then of their channels.
+///
+/// Each channel of a track is a part, unless channels of one program (or none) are one instrument: their notes take
+/// turns, so that at least 80 % of them sound alone (MPE, a voice that changes channels); or it is a guitar or bass with
+/// at least three channels, each of which plays one note at a time (a channel for each string).
+#[must_use]
+pub fn song_parts(song: &MidiSong) -> Vec<SongPart> {
+    let mut found = Vec::new();
+    for (index, track) in song.tracks.iter().enumerate() {
+        let name = track.name.to_lowercase();
+        let named = TUNE_WORDS.iter().any(|word| name.contains(word));
+        for (channels, notes) in instruments(track, song.ticks_per_quarter) {
+            let tune = monophony_score(&notes, song.ticks_per_quarter);
+            found.push(SongPart {
+                track: index,
+                channels,
+                name: track.name.clone(),
+                score: if named { 2.0 * tune } else { tune },
+                notes,
+            });
+        }
+    }
+    found
+}
+
+/// The channels and notes of each instrument of a track, by first channel.
+fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<SongNote>)> {
+    let mut channels: BTreeMap<u8, Vec<SongNote>> = BTreeMap::new();
+    for note in &track.notes {
+        channels.entry(note.channel).or_default().push(*note);
+    }
+    let mut by_program: BTreeMap<Option<u8>, Vec<u8>> = BTreeMap::new();
+    for &channel in channels.keys().filter(|channel| **channel != DRUM_CHANNEL) {
+        let program = track.programs.get(usize::from(channel)).copied().flatten();
+        by_program.entry(program).or_default().push(channel);
+    }
+    let mut found = Vec::new();
+    for (program, group) in by_program.into_iter().filter(|(_, group)| group.len() > 1) {
+        let of_group = |note: &&SongNote| group.contains(&note.channel);
+        let together: Vec<SongNote> = track.notes.iter().filter(of_group).copied().collect();
+        let alone = |notes: &[SongNote]| share_alone(notes, ticks_per_quarter) >= ONE_LINE;
+        let are_strings = group.len() >= FEWEST_STRINGS
+            && program.is_some_and(|program| STRINGED.contains(&program))
+            && group
+                .iter()
+                .all(|channel| channels.get(channel).is_some_and(|notes| alone(notes)));
+        if are_strings || alone(&together) {
+            group
+                .iter()
+                .for_each(|channel| drop(channels.remove(channel)));
+            found.push((group, together));
+        }
+    }
+    found.extend(
+        channels
+            .into_iter()
+            .map(|(channel, notes)| (vec![channel], notes)),
+    );
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found
+}
+
+/// Index of the part that most likely carries the tune; none if there is no note.
+///
+/// A part scores its number of notes that sound alone, times their share, less for a bass, more where the track's name
+/// promises a tune. What may be drums counts only where there is nothing else. Of equals the first wins.
+#[must_use]
+pub fn most_melodic(parts: &[SongPart]) -> Option<usize> {
+    let rank = |part: &SongPart| (!part.may_be_drums(), part.score);
+    let mut best: Option<usize> = None;
+    for (index, part) in parts.iter().enumerate() {
+        if best.is_none_or(|best| rank(part) > rank(&parts[best])) {
+            best = Some(index);
+        }
+    }
+    best
+}
+
+/// Notes (by start) that sound alone, times their share, a quarter of it for a bass.
+fn monophony_score(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
+    let mut pitches: Vec<u8> = notes.iter().map(|note| note.pitch).collect();
+    pitches.sort_unstable();
+    let register = match pitches.get(pitches.len() / 2) {
+        Some(&median) if median >= BASS_BELOW => 1.0,
+        _ => 0.25,
+    };
+    let share = share_alone(notes, ticks_per_quarter);
+    notes.len() as f64 * share * share * register
+}
+
+/// Share of `notes` (by start) that start while no other sounds, 0 to 1.
+fn share_alone(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
+    // Legato playing lets a note run a little into the next one.
+    let slack = u64::from(ticks_per_quarter) / 8;
+    let mut sounding_until = 0;
+    let mut alone = 0_usize;
+    for note in notes {
+        alone += usize::from(note.start.saturating_add(slack) >= sounding_until);
+        sounding_until = sounding_until.max(note.end);
+    }
+    alone as f64 / notes.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::melody::midi::ReadReport;
+
+    fn note(pitch: u8, channel: u8, start: u64, end: u64) -> SongNote {
+        SongNote {
+            pitch,
+            velocity: 80,
+            channel,
+            start,
+            end,
+        }
+    }
+
+    fn scale(lowest: u8, channel: u8, count: u64) -> Vec<SongNote> {
+        (0..count)
+            .map(|k| note(lowest + (k % 8) as u8, channel, k * 240, k * 240 + 240))
+            .collect()
+    }
+
+    fn song(tracks: Vec<(&str, Vec<SongNote>)>) -> MidiSong {
+        MidiSong {
+            ticks_per_quarter: 480,
+            tracks: tracks
+                .into_iter()
+                .map(|(name, mut notes)| {
+                    notes.sort_by_key(|note| (note.start, note.pitch));
+                    SongTrack {
+                        name: name.to_owned(),
+                        notes,
+                        ..SongTrack::default()
+                    }
+                })
+                .collect(),
+            time_signatures: Vec::new(),
+            tempos: Vec::new(),
+            length_ticks: 0,
+            report: ReadReport::default(),
+        }
+    }
+
+    fn channels(song: &MidiSong) -> Vec<Vec<u8>> {
+        song_parts(song)
+            .into_iter()
+            .map(|part| part.channels)
+            .collect()
+    }
+
+    fn chosen(song: &MidiSong) -> Vec<SongNote> {
+        let mut parts = song_parts(song);
+        most_melodic(&parts).map_or_else(Vec::new, |index| parts.swap_remove(index).notes)
+    }
+
+    #[test]
+    fn the_tune_is_found_among_drums_chords_and_bass() {
+        let tune = scale(67, 0, 20);
+        let mut chords = Vec::new();
+        for k in 0..20 {
+            chords.extend([48, 52, 55].map(|pitch| note(pitch, 1, k * 480, k * 480 + 480)));
+        }
+        let both = [tune.clone(), scale(36, 9, 200)].concat();
+        let song = song(vec![
+            ("chords", chords),
+            ("bass", scale(30, 2, 40)),
+            ("", both),
+        ]);
+        assert_eq!(chosen(&song), tune);
+    }
+
+    #[test]
+    fn a_track_called_melody_wins_over_a_slightly_busier_one() {
+        let tune = scale(60, 0, 30);
+        let song = song(vec![("Flute", scale(72, 1, 40)), ("Melody", tune.clone())]);
+        assert_eq!(chosen(&song), tune);
+    }
+
+    #[test]
+    fn what_may_be_drums_is_chosen_only_where_there_is_nothing_else() {
+        let drums = scale(36, 9, 100);
+        let both = song(vec![("Drums", drums.clone()), ("Bass", scale(30, 2, 4))]);
+        assert_eq!(chosen(&both), scale(30, 2, 4));
+        let alone = song(vec![("Lead", drums.clone())]);
+        assert_eq!(chosen(&alone), drums);
+        assert_eq!(
+            song_parts(&alone)[0].channels_text(),
+            "channel 10, perhaps drums"
+        );
+        assert_eq!(chosen(&song(vec![])), []);
+    }
+
+    #[test]
+    fn notes_that_take_turns_in_channels_are_one_part() {
+        // MPE: each note on the next of four member channels.
+        let turns: Vec<SongNote> = (0..16)
+            .map(|k| note(60 + k as u8, 1 + (k % 4) as u8, 480 * k, 480 * k + 480))
+            .collect();
+        let song = song(vec![("Lead", turns)]);
+        assert_eq!(channels(&song), [[1, 2, 3, 4]]);
+        assert_eq!(song_parts(&song)[0].channels_text(), "channels 2-5");
+    }
+
+    #[test]
+    fn a_guitar_with_a_channel_for_each_string_is_one_part() {
+        // Chords on four strings.
+        let chords: Vec<SongNote> = (0..8)
+            .flat_map(|k| {
+                [0_u8, 1, 2, 3].map(|s| note(40 + 5 * s + k as u8, s, 480 * k, 480 * k + 470))
+            })
+            .collect();
+        let mut song = song(vec![("Guitar", chords)]);
+        song.tracks[0].programs = [Some(25); 16];
+        assert_eq!(channels(&song), [[0, 1, 2, 3]]);
+        // Four singers of one program are four parts.
+        song.tracks[0].programs = [Some(52); 16];
+        assert_eq!(channels(&song), [[0], [1], [2], [3]]);
+    }
+
+    #[test]
+    fn different_instruments_of_one_track_are_several_parts() {
+        let both = [scale(60, 0, 16), scale(40, 1, 16), scale(36, 9, 16)].concat();
+        let mut song = song(vec![("", both)]);
+        assert_eq!(channels(&song), [[0], [1], [9]]);
+        // Different programs stay apart even where they take turns.
+        let turns: Vec<SongNote> = (0..16)
+            .map(|k| note(60, (k % 2) as u8, 480 * k, 480 * k + 480))
+            .collect();
+        song.tracks[0].notes = turns;
+        song.tracks[0].programs[0] = Some(0);
+        song.tracks[0].programs[1] = Some(73);
+        assert_eq!(channels(&song), [[0], [1]]);
+    }
+}

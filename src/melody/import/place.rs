@@ -1,0 +1,72 @@
+//! Places the notes of a part in the sections of its song.
+
+use super::sections::{FINE_STEP, Section};
+use crate::melody::midi::SongNote;
+
+/// A note in a section, in fine units ([`super::sections::FINE`] per quarter) from the section's origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PlacedNote {
+    /// MIDI pitch.
+    pub pitch: u8,
+    /// Index of the section.
+    pub section: usize,
+    /// Where it starts.
+    pub start: i64,
+    /// Where it ends; perhaps behind the section.
+    pub end: i64,
+    /// False for a note that ends on the tick on which it starts.
+    pub has_length: bool,
+}
+
+impl PlacedNote {
+    /// The nearest sixteenth, halves up.
+    pub fn step(&self) -> i64 {
+        (self.start + FINE_STEP / 2).div_euclid(FINE_STEP)
+    }
+}
+
+/// Places notes (by start) by the section that their start lies in.
+pub(super) fn place(
+    notes: impl Iterator<Item = SongNote>,
+    sections: &[Section],
+    ticks_per_quarter: u32,
+) -> Vec<PlacedNote> {
+    let mut index = 0;
+    notes
+        .filter_map(|note| {
+            while sections.get(index)?.to.is_some_and(|to| to <= note.start) {
+                index += 1;
+            }
+            let section = sections.get(index)?;
+            let start = section.fine(note.start, ticks_per_quarter);
+            Some(PlacedNote {
+                pitch: note.pitch,
+                section: index,
+                start,
+                end: section.fine(note.end, ticks_per_quarter).max(start),
+                has_length: note.end > note.start,
+            })
+        })
+        .collect()
+}
+
+/// Moves notes that are nearest to a sixteenth outside their section into it or into the next one: a note played a
+/// little before a bar line belongs behind it.
+pub(super) fn settle(notes: &mut [PlacedNote], sections: &[Section], ticks_per_quarter: u32) {
+    for note in notes.iter_mut() {
+        let Some(section) = sections.get(note.section) else {
+            continue;
+        };
+        let (first, end) = section.extent(ticks_per_quarter);
+        let mut moved = (first - note.start).max(0);
+        if let Some(end) = end
+            && note.step() * FINE_STEP >= end
+            && let Some(next) = sections.get(note.section + 1)
+        {
+            note.section += 1;
+            moved = next.extent(ticks_per_quarter).0 - end.min(note.start);
+        }
+        note.start += moved;
+        note.end += moved;
+    }
+}

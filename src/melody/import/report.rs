@@ -1,0 +1,148 @@
+//! What came of importing a part, for the window, the command line and scripts alike.
+
+use serde::Serialize;
+
+use super::dropped::NoteCount;
+use super::timing::Timing;
+use crate::melody::midi::{ReadReport, count};
+
+/// Stretches of another metre that are named one by one.
+const MOST_NAMED: usize = 3;
+
+/// Bars in which a part plays in a metre that does not have four quarters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct MetreSpan {
+    /// First of its bars in which the part plays, counted from 1.
+    pub first_bar: u64,
+    /// Last of these bars.
+    pub last_bar: u64,
+    /// Beats in a bar.
+    pub numerator: u8,
+    /// What a beat is: 4 for a quarter note, 8 for an eighth.
+    pub denominator: u8,
+}
+
+/// Everything that a person should know of an imported part.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ImportReport {
+    /// What the reader of the file met.
+    pub file: ReadReport,
+    /// Its notes: how many are in a window, and why others are not.
+    pub notes: NoteCount,
+    /// How it is played, and what was corrected.
+    pub timing: Timing,
+    /// Where it plays in other metres than the models know.
+    pub other_metres: Vec<MetreSpan>,
+    /// Whether it plays nowhere in bars of four quarters.
+    pub is_all_in_other_metres: bool,
+    /// Bars, counted from 1, that are short and were filled up with silence in front.
+    pub pickup_bars: Vec<u64>,
+    /// Whether it is on the channel of drums.
+    pub may_be_drums: bool,
+    /// Windows listed.
+    pub windows: usize,
+    /// Windows that there are.
+    pub all_windows: usize,
+}
+
+impl ImportReport {
+    /// The report as sentences without capital and full stop, the most important first.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        let mut told = self.file.sentences();
+        if self.may_be_drums {
+            told.push(
+                "this part is on channel 10, where General MIDI has drums: it makes sense only if a melody was put there"
+                    .to_owned(),
+            );
+        }
+        told.extend(self.metres());
+        match self.pickup_bars[..] {
+            [] => {}
+            [bar] => told.push(format!(
+                "bar {bar} is shorter than four quarters and was filled up with silence in front"
+            )),
+            [first, ..] => told.push(format!(
+                "{} bars are shorter than four quarters and were filled up with silence in front, the first is bar {first}",
+                self.pickup_bars.len()
+            )),
+        }
+        told.extend(self.timing.sentence());
+        told.extend(self.notes.sentence());
+        if self.all_windows > self.windows {
+            told.push(format!(
+                "it is long: of {} windows the first {} are listed",
+                self.all_windows, self.windows
+            ));
+        }
+        told
+    }
+
+    /// Where the metre is another one, and what is done there.
+    fn metres(&self) -> Option<String> {
+        let named = |span: &MetreSpan| format!("{}/{}", span.numerator, span.denominator);
+        let (first, rest) = self.other_metres.split_first()?;
+        let is_one_metre = rest.iter().all(|span| named(span) == named(first));
+        let place = if self.is_all_in_other_metres && is_one_metre {
+            format!("it is in {}", named(first))
+        } else {
+            let mut places: Vec<String> = self
+                .other_metres
+                .iter()
+                .take(MOST_NAMED)
+                .map(|span| match span.last_bar == span.first_bar {
+                    true => format!("bar {} is in {}", span.first_bar, named(span)),
+                    false => format!(
+                        "bars {}–{} are in {}",
+                        span.first_bar,
+                        span.last_bar,
+                        named(span)
+                    ),
+                })
+                .collect();
+            let more = self.other_metres.len().saturating_sub(MOST_NAMED);
+            if more > 0 {
+                places.push(count(more, "more such place", "more such places"));
+            }
+            places.join(", ")
+        };
+        Some(format!(
+            "{place}; the model knows bars of four quarters only, so there windows are cut every four quarters"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(first_bar: u64, last_bar: u64, numerator: u8, denominator: u8) -> MetreSpan {
+        MetreSpan {
+            first_bar,
+            last_bar,
+            numerator,
+            denominator,
+        }
+    }
+
+    #[test]
+    fn other_metres_are_told_once_with_their_bars() {
+        let mut report = ImportReport {
+            other_metres: vec![span(1, 16, 3, 4), span(20, 20, 6, 8)],
+            ..ImportReport::default()
+        };
+        let rest = "; the model knows bars of four quarters only, so there windows are cut every four quarters";
+        assert_eq!(
+            report.sentences(),
+            [format!("bars 1–16 are in 3/4, bar 20 is in 6/8{rest}")]
+        );
+        report.other_metres.truncate(1);
+        report.is_all_in_other_metres = true;
+        assert_eq!(report.sentences(), [format!("it is in 3/4{rest}")]);
+    }
+
+    #[test]
+    fn a_part_without_anything_odd_has_nothing_to_tell() {
+        assert_eq!(ImportReport::default().sentences(), [""; 0]);
+    }
+}

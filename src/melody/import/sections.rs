@@ -1,0 +1,237 @@
+//! Where a song can be cut into windows: sections whose time is counted in sixteenths from an origin of their own.
+//!
+//! The models know bars of four quarters. Neighbouring bars of four quarters make one section. A single shorter bar
+//! before them is their pickup: it is filled up with silence in front. What is in another metre is a section too, cut
+//! every four quarters, where the options ask for it.
+
+use super::bar_grid::{BarGrid, Stretch};
+use crate::melody::{STEPS_PER_BAR, STEPS_PER_QUARTER};
+
+/// Units in a quarter note in which notes are placed: fine enough that rounding moves nothing to another sixteenth.
+pub(super) const FINE: i64 = 960;
+/// Units in a sixteenth.
+pub(super) const FINE_STEP: i64 = FINE / STEPS_PER_QUARTER as i64;
+const QUARTERS: u64 = (STEPS_PER_BAR / STEPS_PER_QUARTER) as u64;
+
+/// Which stretches of a song become sections with windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SectionOptions {
+    /// Also those in other metres than four quarters.
+    pub other_metres: bool,
+    /// Short bars within the song are pickups too, not only its first bar.
+    pub inner_pickups: bool,
+}
+
+/// A part of a song's time, up to the next section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Section {
+    /// First tick.
+    pub from: u64,
+    /// Tick at which it ends; the last section has no end.
+    pub to: Option<u64>,
+    /// Tick of step 0; before `from`, and perhaps before the song, where a pickup is filled up.
+    pub origin: i128,
+    /// Its metre, if its bars do not have four quarters.
+    pub other_metre: Option<(u8, u8)>,
+    /// Whether windows are cut from it.
+    pub is_used: bool,
+    /// Its first bar is a pickup, filled up with silence.
+    pub has_pickup: bool,
+}
+
+impl Section {
+    /// A tick in units of [`FINE`] per quarter from the origin, halves up.
+    pub fn fine(&self, tick: u64, ticks_per_quarter: u32) -> i64 {
+        let quarter = i128::from(ticks_per_quarter);
+        let since = i128::from(tick) - self.origin;
+        let fine = (2 * since * i128::from(FINE) + quarter).div_euclid(2 * quarter);
+        // Sixteen million years at 120 beats per minute.
+        fine.clamp(0, i128::from(i64::MAX / 4)) as i64
+    }
+
+    /// The tick of a step.
+    pub fn tick(&self, step: u64, ticks_per_quarter: u32) -> u64 {
+        let quarter = i128::from(ticks_per_quarter);
+        let tick = self.origin + i128::from(step) * quarter / STEPS_PER_QUARTER as i128;
+        u64::try_from(tick.max(i128::from(self.from))).unwrap_or(self.from)
+    }
+
+    /// Its first and last unit that belong to it; the last is `None` without an end.
+    pub fn extent(&self, ticks_per_quarter: u32) -> (i64, Option<i64>) {
+        let end = self.to.map(|to| self.fine(to, ticks_per_quarter));
+        (self.fine(self.from, ticks_per_quarter), end)
+    }
+}
+
+/// The sections of a song, in time order and without gaps. `onsets` are the ticks of a part's notes in order: a short
+/// bar without a note is no pickup.
+pub(super) fn sections(
+    grid: &BarGrid,
+    ticks_per_quarter: u32,
+    onsets: &[u64],
+    options: SectionOptions,
+) -> Vec<Section> {
+    let bar = QUARTERS * u64::from(ticks_per_quarter);
+    let has_note = |from: u64, to: u64| {
+        let first = onsets.partition_point(|onset| *onset < from);
+        onsets.get(first).is_some_and(|onset| *onset < to)
+    };
+    let pieces: Vec<Stretch> = grid
+        .stretches()
+        .iter()
+        .flat_map(|stretch| paired(*stretch, bar))
+        .collect();
+    let mut found: Vec<Section> = Vec::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        let (from, to) = (piece.start, piece.end());
+        let is_four = is_four_quarters(piece, bar);
+        let is_short = !is_four && to.is_some_and(|to| to - from < bar);
+        let leads_in = pieces
+            .get(index + 1)
+            .is_some_and(|next| is_four_quarters(next, bar));
+        let is_pickup = is_short
+            && leads_in
+            && (index == 0 || options.inner_pickups)
+            && to.is_some_and(|to| has_note(from, to));
+        let section = Section {
+            from,
+            to,
+            origin: match to {
+                Some(to) if is_pickup => i128::from(to) - i128::from(bar),
+                _ => i128::from(from),
+            },
+            other_metre: (!is_four && !is_pickup).then_some(piece.metre),
+            is_used: is_four || is_pickup || options.other_metres,
+            has_pickup: is_pickup,
+        };
+        match found.last_mut() {
+            Some(last) if goes_on(last, &section, is_four) => last.to = to,
+            _ => found.push(section),
+        }
+    }
+    found
+}
+
+/// Whether a section goes on without a break of its grid of four quarters: four quarters after four quarters or their
+/// pickup, or another metre after itself or another.
+fn goes_on(last: &Section, next: &Section, is_four: bool) -> bool {
+    match (last.other_metre, next.other_metre) {
+        (None, None) => is_four,
+        (Some(_), Some(_)) => true,
+        _ => false,
+    }
+}
+
+fn is_four_quarters(stretch: &Stretch, bar: u64) -> bool {
+    match stretch.metre {
+        (4, 4) | (2, 2) => stretch.bar_ticks == bar,
+        // Paired before.
+        (2, 4) => {
+            stretch.bars.is_none_or(|bars| bars.is_multiple_of(2)) && 2 * stretch.bar_ticks == bar
+        }
+        _ => false,
+    }
+}
+
+/// A stretch of 2/4 in pairs of bars, and the bar that is left over.
+fn paired(stretch: Stretch, bar: u64) -> impl Iterator<Item = Stretch> {
+    let odd = stretch.metre == (2, 4)
+        && 2 * stretch.bar_ticks == bar
+        && stretch.bars.is_some_and(|bars| !bars.is_multiple_of(2));
+    let whole = Stretch {
+        bars: stretch.bars.map(|bars| bars - u64::from(odd)),
+        ..stretch
+    };
+    let left = odd.then(|| Stretch {
+        start: whole.end().unwrap_or(stretch.start),
+        first_bar: stretch.first_bar + whole.bars.unwrap_or(0),
+        bars: Some(1),
+        ..stretch
+    });
+    [Some(whole).filter(|whole| whole.bars != Some(0)), left]
+        .into_iter()
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::melody::midi::{MidiSong, ReadReport};
+
+    const IMPORT: SectionOptions = SectionOptions {
+        other_metres: true,
+        inner_pickups: true,
+    };
+    const TRAINING: SectionOptions = SectionOptions {
+        other_metres: false,
+        inner_pickups: false,
+    };
+
+    /// From, to and origin of each used section, in quarters, of a song with a note on every quarter.
+    fn used(
+        time_signatures: &[(u64, u8, u8)],
+        options: SectionOptions,
+    ) -> Vec<(u64, Option<u64>, i128)> {
+        let grid = BarGrid::of(&MidiSong {
+            ticks_per_quarter: 10,
+            tracks: Vec::new(),
+            time_signatures: time_signatures
+                .iter()
+                .map(|&(quarter, n, d)| (10 * quarter, n, d))
+                .collect(),
+            tempos: Vec::new(),
+            length_ticks: 0,
+            report: ReadReport::default(),
+        });
+        let onsets: Vec<u64> = (0..100).map(|quarter| 10 * quarter).collect();
+        sections(&grid, 10, &onsets, options)
+            .iter()
+            .filter(|section| section.is_used)
+            .map(|s| (s.from / 10, s.to.map(|to| to / 10), s.origin / 10))
+            .collect()
+    }
+
+    #[test]
+    fn metres_of_four_quarters_make_one_section() {
+        for options in [IMPORT, TRAINING] {
+            assert_eq!(used(&[], options), [(0, None, 0)]);
+            assert_eq!(
+                used(&[(0, 4, 4), (8, 2, 2), (16, 2, 4)], options),
+                [(0, None, 0)]
+            );
+        }
+    }
+
+    #[test]
+    fn another_metre_is_left_out_of_training_and_a_section_of_its_own_in_an_import() {
+        let metres = [(0, 4, 4), (8, 2, 2), (16, 3, 4), (22, 6, 8), (28, 4, 4)];
+        assert_eq!(used(&metres, TRAINING), [(0, Some(16), 0), (28, None, 28)]);
+        assert_eq!(
+            used(&metres, IMPORT),
+            [(0, Some(16), 0), (16, Some(28), 16), (28, None, 28)]
+        );
+        assert_eq!(used(&[(0, 3, 4)], TRAINING), []);
+    }
+
+    #[test]
+    fn a_pickup_is_filled_up_in_front() {
+        for options in [IMPORT, TRAINING] {
+            assert_eq!(used(&[(0, 1, 4), (1, 4, 4)], options), [(0, None, -3)]);
+            assert_eq!(used(&[(0, 4, 4), (1, 4, 4)], options), [(0, None, -3)]);
+        }
+    }
+
+    #[test]
+    fn a_lone_short_bar_leads_into_what_follows_in_an_import() {
+        let metres = [(0, 4, 4), (4, 1, 4), (5, 4, 4)];
+        assert_eq!(used(&metres, IMPORT), [(0, Some(4), 0), (4, None, 1)]);
+        assert_eq!(used(&metres, TRAINING), [(0, Some(4), 0), (5, None, 5)]);
+    }
+
+    #[test]
+    fn a_bar_of_two_four_that_is_left_over_leads_into_what_follows() {
+        let metres = [(0, 2, 4), (6, 4, 4)];
+        assert_eq!(used(&metres, IMPORT), [(0, Some(4), 0), (4, None, 2)]);
+        assert_eq!(used(&metres, TRAINING), [(0, Some(4), 0), (6, None, 6)]);
+    }
+}

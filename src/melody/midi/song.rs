@@ -1,0 +1,137 @@
+//! What a MIDI file holds, as read: notes, metres, tempos, and a report of what could not be read.
+
+use serde::Serialize;
+
+/// Larger files are refused, in bytes.
+pub const LARGEST_MIDI_FILE: u64 = 64 << 20;
+
+/// A MIDI file's notes, metres and tempos. Times are ticks from the start of the song.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MidiSong {
+    /// Ticks in a quarter note, at least 1.
+    pub ticks_per_quarter: u32,
+    /// The tracks in the order of the file, those without notes too.
+    pub tracks: Vec<SongTrack>,
+    /// Tick, numerator and denominator of each time signature, in time order, from all tracks.
+    pub time_signatures: Vec<(u64, u8, u8)>,
+    /// Tick and quarter notes per minute of each tempo, in time order, from all tracks.
+    pub tempos: Vec<(u64, f64)>,
+    /// Tick of the last event of any track.
+    pub length_ticks: u64,
+    /// What was unusual or unreadable.
+    pub report: ReadReport,
+}
+
+/// One track of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SongTrack {
+    /// Track name without control characters; empty if the file gives none.
+    pub name: String,
+    /// Notes by start, then pitch.
+    pub notes: Vec<SongNote>,
+    /// First program (0 to 127) that each channel asks for; `None` where it asks for none.
+    pub programs: [Option<u8>; 16],
+}
+
+/// One note of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SongNote {
+    /// MIDI pitch, 0 to 127.
+    pub pitch: u8,
+    /// Velocity, 1 to 127.
+    pub velocity: u8,
+    /// Channel, 0 to 15; 9 is the drums of General MIDI.
+    pub channel: u8,
+    /// Start in ticks.
+    pub start: u64,
+    /// End in ticks, never before the start.
+    pub end: u64,
+}
+
+/// What the reader of a MIDI file met.
+///
+/// Something is missing ([`ReadReport::is_damaged`]) when tracks are missing or cut, or bytes could not be read. What is
+/// only unusual (a wrong chunk length, a missing end mark, an empty track, a value out of range) is repaired without a
+/// word, since nothing is lost by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReadReport {
+    /// Tracks that the file's header announces.
+    pub declared_tracks: usize,
+    /// Tracks that were found.
+    pub read_tracks: usize,
+    /// Tracks, counted from 1, that break off before their end because the file does.
+    pub cut_tracks: Vec<usize>,
+    /// Places at which events could not be decoded and were skipped.
+    pub skipped_events: usize,
+    /// Bytes skipped at these places.
+    pub skipped_bytes: usize,
+    /// Notes whose key is never released; each ends at the next onset of its track.
+    pub unreleased_notes: usize,
+    /// Delta times above the 28 bits that the format allows; each counts as none.
+    pub impossible_deltas: usize,
+    /// The file counts time in frames per second (SMPTE); its beats are taken at 120 per minute.
+    pub is_timecode: bool,
+}
+
+impl ReadReport {
+    /// Whether something of the file is missing or could not be read.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.read_tracks < self.declared_tracks
+            || !self.cut_tracks.is_empty()
+            || self.skipped_events > 0
+    }
+
+    /// Everything of it that a person should know, as sentences without capital and full stop.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        if self.read_tracks < self.declared_tracks {
+            told.push(format!(
+                "the file is damaged: its header announces {} tracks, {} {} here",
+                self.declared_tracks,
+                self.read_tracks,
+                if self.read_tracks == 1 { "is" } else { "are" }
+            ));
+        }
+        match self.cut_tracks[..] {
+            [] => {}
+            [track] => told.push(format!("the file is cut off: track {track} has no end")),
+            [first, ..] => told.push(format!(
+                "the file is damaged: {} tracks have no end, the first is track {first}",
+                self.cut_tracks.len()
+            )),
+        }
+        if self.skipped_events > 0 {
+            told.push(format!(
+                "the file is damaged: in {} {} bytes could not be read and were skipped",
+                count(self.skipped_events, "place", "places"),
+                self.skipped_bytes
+            ));
+        }
+        if self.unreleased_notes > 0 {
+            told.push(format!(
+                "{} never released; each was ended where the next note of its track starts",
+                count(self.unreleased_notes, "note is", "notes are")
+            ));
+        }
+        if self.impossible_deltas > 0 {
+            told.push(format!(
+                "{} longer than a MIDI file allows and taken as none",
+                count(self.impossible_deltas, "pause is", "pauses are")
+            ));
+        }
+        if self.is_timecode {
+            told.push(
+                "the file counts time in film frames, not in beats: bars are taken at 120 beats per minute"
+                    .to_owned(),
+            );
+        }
+        told
+    }
+}
+
+/// `1 note is` or `3 notes are`.
+pub(in crate::melody) fn count(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
