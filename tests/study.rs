@@ -478,7 +478,14 @@ fn every_figure_of_the_map_has_its_chance_level_in_every_file() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_keeps_what_was_decoded_and_ends_with_130() {
+fn ctrl_c_and_sigterm_keep_what_was_decoded_and_end_with_codes_of_their_own() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        stopped_by(signal, code);
+    }
+}
+
+#[cfg(unix)]
+fn stopped_by(signal: &str, code: i32) {
     let folder = tempfile::tempdir().unwrap();
     let (model, out) = (model(), folder.path().join("study"));
     let child = Command::new(env!("CARGO_BIN_EXE_tunescape"))
@@ -502,12 +509,12 @@ fn ctrl_c_keeps_what_was_decoded_and_ends_with_130() {
     let pid = child.id().to_string();
     assert!(
         Command::new("kill")
-            .args(["-INT", &pid])
+            .args([signal, &pid])
             .status()
             .unwrap()
             .success()
     );
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(output.status.code(), Some(code));
     assert!(part.exists() && !out.join("run.json").exists());
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::melody::{MidiFileError, OwnMelodyError};
+use super::progress::stopped_code;
+use crate::melody::{ImportError, MidiFileError};
 use crate::model::{CheckpointError, ModelError};
 use crate::session::{ExportError, StudyFilesError};
 use crate::sweep::SweepError;
@@ -31,7 +32,10 @@ pub enum CliError {
     Midi(#[from] MidiFileError),
     /// There is no melody in the MIDI file.
     #[error(transparent)]
-    OwnMelody(#[from] OwnMelodyError),
+    Import(#[from] ImportError),
+    /// The result could not be written as JSON.
+    #[error("the result could not be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// The result could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -63,14 +67,17 @@ pub enum CliError {
 }
 
 impl CliError {
-    /// The exit code that tells scripts what happened: 2 a wrong argument, 130 cancelled, else 1.
+    /// The exit code that tells scripts what happened: 2 a wrong argument, 130 stopped by Ctrl-C, 143 by `SIGTERM`,
+    /// else 1.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_)
+            | Self::Sweep(SweepError::Setting { .. })
+            | Self::Study(StudyFilesError::Sweep(SweepError::Setting { .. })) => 2,
             Self::Sweep(SweepError::Cancelled)
             | Self::Study(StudyFilesError::Sweep(SweepError::Cancelled))
-            | Self::Training(TrainingError::Cancelled { .. }) => 130,
+            | Self::Training(TrainingError::Cancelled { .. }) => stopped_code(),
             _ => 1,
         }
     }

@@ -1,8 +1,11 @@
-//! Progress bars, notices and Ctrl-C.
+//! Progress bars, notices, and the signals that stop a command.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag::{register, register_conditional_shutdown};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -19,15 +22,49 @@ pub(super) fn print(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-/// A flag that Ctrl-C sets: the work stops at the next batch with everything written in order.
-pub(super) fn interrupted() -> &'static AtomicBool {
-    static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
-        let flag = Arc::new(AtomicBool::new(false));
-        // Without a handler Ctrl-C ends the program as usual.
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&flag));
-        flag
+/// Exit code of a command that Ctrl-C (`SIGINT`) stopped: 128 and the signal's number, as shells have it.
+pub(super) const INTERRUPTED_CODE: u8 = 130;
+/// Exit code of a command that `SIGTERM` stopped.
+pub(super) const TERMINATED_CODE: u8 = 143;
+
+/// Flags that signals set.
+#[derive(Default)]
+struct Signals {
+    /// Ctrl-C or `SIGTERM`.
+    stop: Arc<AtomicBool>,
+    /// `SIGTERM` alone.
+    terminate: Arc<AtomicBool>,
+}
+
+/// The flags, with their handlers in place. Without a handler the signals end the program as usual.
+fn signals() -> &'static Signals {
+    static SIGNALS: LazyLock<Signals> = LazyLock::new(|| {
+        let signals = Signals::default();
+        for (signal, code) in [(SIGINT, INTERRUPTED_CODE), (SIGTERM, TERMINATED_CODE)] {
+            // First the handler that ends the program when the flag is set already: the second signal ends it at once.
+            let stop = || Arc::clone(&signals.stop);
+            let _ = register_conditional_shutdown(signal, i32::from(code), stop());
+            let _ = register(signal, stop());
+        }
+        let _ = register(SIGTERM, Arc::clone(&signals.terminate));
+        signals
     });
-    &INTERRUPTED
+    &SIGNALS
+}
+
+/// A flag that Ctrl-C and `SIGTERM` set: the work stops at the next batch with everything written in order. A second
+/// signal ends the program at once.
+pub(super) fn interrupted() -> &'static AtomicBool {
+    &signals().stop
+}
+
+/// Exit code of a command that a signal stopped.
+pub(super) fn stopped_code() -> u8 {
+    if signals().terminate.load(Ordering::Relaxed) {
+        TERMINATED_CODE
+    } else {
+        INTERRUPTED_CODE
+    }
 }
 
 /// A progress bar on standard error; hidden when that is no terminal.

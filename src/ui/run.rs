@@ -16,7 +16,7 @@ use super::state_file::{self, StateFile};
 use crate::model::DeviceChoice;
 use crate::playback::Player;
 use crate::sweep::SweepConfig;
-use crate::worker::open_engine;
+use crate::worker::{on_termination, open_engine};
 
 /// Folder name of the settings.
 const APP_ID: &str = "tunescape";
@@ -120,6 +120,14 @@ fn attempt(
                 file.as_deref(),
             );
             app.restore_kept(kept);
+            let ctx = creation.egui_ctx.clone();
+            let close = move || {
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                ctx.request_repaint();
+            };
+            if let Err(error) = on_termination(close) {
+                tracing::warn!("signals end the program without closing the window first: {error}");
+            }
             if drawn_by_processor(creation) {
                 app.draw_calmly();
             }

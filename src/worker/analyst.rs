@@ -3,6 +3,7 @@
 //! A newer request makes an older one pointless: that one stops at its next look. Nothing here decodes or draws.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::Repaint;
 use super::newest::{Desk, Newest, Queue};
@@ -56,6 +57,16 @@ impl Analyst {
     /// which take the longest, and with them.
     pub fn study(&mut self, request: StudyRequest) {
         self.0.ask(request);
+    }
+
+    /// Tells the thread to end, without waiting for it.
+    pub fn close(&mut self) {
+        self.0.close();
+    }
+
+    /// Ends the thread, and waits for it until the deadline at most.
+    pub fn join(&mut self, deadline: Instant) {
+        self.0.join(deadline);
     }
 
     /// Gives up whatever is under way.

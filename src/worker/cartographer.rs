@@ -4,6 +4,7 @@
 //! that one stops at its next look. Nothing here decodes or draws.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::Repaint;
 use super::newest::{Desk, Newest, Queue};
@@ -75,6 +76,16 @@ impl Cartographer {
     /// Asks for places on the last map that was asked for.
     pub fn place(&mut self, later: Vec<Later>) {
         self.0.ask_more(Wish::Place(later));
+    }
+
+    /// Tells the thread to end, without waiting for it.
+    pub fn close(&mut self) {
+        self.0.close();
+    }
+
+    /// Ends the thread, and waits for it until the deadline at most.
+    pub fn join(&mut self, deadline: Instant) {
+        self.0.join(deadline);
     }
 
     /// Gives up whatever is under way.

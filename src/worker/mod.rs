@@ -16,6 +16,7 @@ mod message;
 mod newest;
 mod open;
 mod path;
+mod termination;
 mod thread;
 mod wish;
 
@@ -23,7 +24,9 @@ pub use analyst::{Analyst, Studied, StudyRequest};
 pub use aside::{Aside, Gone};
 pub use cartographer::{Cartographer, Later, MapReport, MapRequest};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
+pub use newest::SHUTDOWN_TIMEOUT;
 pub use open::{Opened, Opener, open_engine};
 pub use path::{PathMade, PathWish};
+pub use termination::on_termination;
 pub use thread::{Busy, Repaint, Worker};
 pub use wish::{Granted, Wish};

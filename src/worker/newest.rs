@@ -8,9 +8,6 @@ use std::time::{Duration, Instant};
 
 use super::Repaint;
 
-/// How long leaving the program waits for a step of the work that cannot be cut short.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(3);
-
 /// Requests with their numbers, as the thread receives them.
 pub(super) type Queue<W> = Receiver<(u64, W)>;
 
@@ -93,23 +90,38 @@ impl<W, R> Newest<W, R> {
     }
 }
 
-impl<W, R> Drop for Newest<W, R> {
-    fn drop(&mut self) {
+impl<W, R> Newest<W, R> {
+    /// Tells the thread to end, without waiting for it.
+    pub(super) fn close(&mut self) {
         self.stop();
         // Both ends go before joining: the thread may be waiting on either.
         self.wishes = None;
         self.reports = None;
+    }
+
+    /// Ends the thread, and waits for it until the deadline at most.
+    pub(super) fn join(&mut self, deadline: Instant) {
+        self.close();
         if let Some(thread) = self.thread.take() {
-            goodbye(thread, self.name, LONGEST_GOODBYE);
+            join_until(thread, self.name, deadline);
         }
     }
 }
 
-/// Waits for a thread's end, but no longer than this; a thread that is inside a step it cannot leave is left behind.
-pub(super) fn goodbye(thread: JoinHandle<()>, name: &str, longest: Duration) {
-    let patience = Instant::now() + longest;
+impl<W, R> Drop for Newest<W, R> {
+    fn drop(&mut self) {
+        self.join(Instant::now() + SHUTDOWN_TIMEOUT);
+    }
+}
+
+/// How long closing the program waits for its threads, all together.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(700);
+
+/// Waits for a thread's end, but no longer than until the deadline; a thread that is inside a step it cannot leave is
+/// left to the end of the process.
+pub(super) fn join_until(thread: JoinHandle<()>, name: &str, deadline: Instant) {
     while !thread.is_finished() {
-        if Instant::now() > patience {
+        if Instant::now() > deadline {
             tracing::warn!(
                 "leaving the thread of the {name} behind, it is in the middle of a step"
             );

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::Instant;
 
 use super::execute::{Line, Room};
-use super::newest::goodbye;
+use super::newest::{SHUTDOWN_TIMEOUT, join_until};
 use super::open::Opener;
 use super::path::{PathSlot, PathWish};
 use super::wish::Slot;
@@ -21,8 +21,6 @@ pub type Repaint = Arc<dyn Fn() + Send + Sync>;
 const JOBS_WAITING: usize = 16;
 /// Reports that may wait before the model waits for the window.
 const REPORTS_WAITING: usize = 64;
-/// How long leaving the program waits for a device call that cannot be cut short.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(3);
 
 /// The model is too far behind to take another job.
 #[derive(Debug, thiserror::Error)]
@@ -177,17 +175,29 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
+impl Worker {
+    /// Cancels every job and tells the thread to end, without waiting for it.
+    pub fn close(&mut self) {
         for job in &self.outstanding {
             job.cancel.store(true, Ordering::Relaxed);
         }
         // Both ends go before joining: the thread may be waiting on either.
         self.jobs = None;
         self.reports = None;
+    }
+
+    /// Ends the thread, and waits for it until the deadline at most.
+    pub fn join(&mut self, deadline: Instant) {
+        self.close();
         if let Some(thread) = self.thread.take() {
-            goodbye(thread, "model", LONGEST_GOODBYE);
+            join_until(thread, "model", deadline);
         }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.join(Instant::now() + SHUTDOWN_TIMEOUT);
     }
 }
 

@@ -11,12 +11,14 @@ mod selecting;
 mod similar;
 mod spots;
 
+use std::time::Instant;
+
 use super::command::{Command, Panel};
 use super::export::Exporter;
 use super::sound::Sound;
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
-use crate::worker::{Analyst, Cartographer, Worker};
+use crate::worker::{Analyst, Cartographer, SHUTDOWN_TIMEOUT, Worker};
 
 pub(in crate::ui) use charting::{chart, forget, place, take as take_map};
 pub(in crate::ui) use made::take as take_made;
@@ -38,6 +40,22 @@ pub struct Services {
     pub sound: Box<dyn Sound>,
     /// The export thread.
     pub exporter: Exporter,
+}
+
+impl Drop for Services {
+    /// Silence comes first; then every thread is told to end before any is waited for, all under one deadline.
+    fn drop(&mut self) {
+        self.sound.panic();
+        let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
+        let (worker, maps, analysis) =
+            (&mut self.worker, &mut self.cartographer, &mut self.analyst);
+        worker.iter_mut().for_each(Worker::close);
+        maps.iter_mut().for_each(Cartographer::close);
+        analysis.iter_mut().for_each(Analyst::close);
+        worker.iter_mut().for_each(|thread| thread.join(deadline));
+        maps.iter_mut().for_each(|thread| thread.join(deadline));
+        analysis.iter_mut().for_each(|thread| thread.join(deadline));
+    }
 }
 
 /// Carries out one command.
