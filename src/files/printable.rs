@@ -1,0 +1,37 @@
+//! Text of unknown origin, such as file and track names, made safe to print.
+
+use std::borrow::Cow;
+
+/// The text with every character that steers a terminal or reverses the direction of text replaced by U+FFFD: control
+/// characters (C0, DEL, C1) other than newline and tab, and the bidirectional embeddings, overrides and isolates
+/// (U+202A to U+202E, U+2066 to U+2069).
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.contains(is_unsafe) {
+        text.replace(is_unsafe, "\u{fffd}").into()
+    } else {
+        text.into()
+    }
+}
+
+fn is_unsafe(c: char) -> bool {
+    let steers_terminal = c.is_control() && c != '\n' && c != '\t';
+    steers_terminal || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_and_overrides_are_replaced_and_all_else_stays() {
+        assert_eq!(
+            printable("a\u{1b}[2Jb\u{7}\r"),
+            "a\u{fffd}[2Jb\u{fffd}\u{fffd}"
+        );
+        assert_eq!(printable("\u{9b}31m\u{7f}"), "\u{fffd}31m\u{fffd}");
+        assert_eq!(printable("tune\u{202e}dim.exe"), "tune\u{fffd}dim.exe");
+        let plain = "Größe\tメロディ\nמנגינה e\u{301} 🎹";
+        assert!(matches!(printable(plain), Cow::Borrowed(same) if same == plain));
+    }
+}
