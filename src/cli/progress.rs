@@ -1,22 +1,28 @@
 //! Progress bars, notices and Ctrl-C.
 
-use std::io::Write as _;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::files::printable;
 use crate::sweep::{Observer, Progress};
 
-/// A sentence on standard error.
+/// Writes a sentence to standard error.
 pub(super) fn note(text: &str) {
     // Nobody is left to tell if standard error is closed.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = write_line(&mut std::io::stderr(), text);
 }
 
-/// A line on standard output.
+/// Writes a line to standard output.
 pub(super) fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = write_line(&mut std::io::stdout(), text);
+}
+
+/// Names of files and tracks may hold escape sequences, which must not reach a terminal.
+fn write_line(to: &mut dyn io::Write, text: &str) -> io::Result<()> {
+    writeln!(to, "{}", printable(text))
 }
 
 /// A flag that Ctrl-C sets: the work stops at the next batch with everything written in order.
@@ -53,7 +59,7 @@ impl Bar {
     pub fn show(&self, done: u64, total: u64, message: String) {
         self.bar.set_length(total);
         self.bar.set_position(done);
-        self.bar.set_message(message);
+        self.bar.set_message(printable(&message).into_owned());
     }
 
     /// Takes the bar away.
@@ -83,5 +89,18 @@ impl Observer for Bar {
 
     fn cancelled(&self) -> bool {
         interrupted().load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_an_escape_sequence_is_written_without_it() {
+        let mut out = Vec::new();
+        let _ = write_line(&mut out, "x\u{1b}]0;title\u{7}.mid\tメロディ");
+        let text = String::from_utf8_lossy(&out);
+        assert_eq!(text, "x\u{fffd}]0;title\u{fffd}.mid\tメロディ\n");
     }
 }
