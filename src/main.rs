@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tunescape::{cli, ui};
+use tunescape::{cli, files, ui};
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
@@ -33,6 +33,10 @@ fn main() -> ExitCode {
         }
     };
     // Nobody is left to tell if standard error is closed.
-    let _ = writeln!(std::io::stderr(), "tunescape: {message}");
+    let _ = writeln!(
+        std::io::stderr(),
+        "tunescape: {}",
+        files::printable(&message)
+    );
     ExitCode::from(code)
 }

@@ -32,17 +32,21 @@ const ROOMS: [&str; 15] = [
 ];
 
 /// Where threads may be started, and why there. (rayon's pool is not a thread of ours.)
-const THREADS: [(&str, &str); 3] = [
+const THREADS: [(&str, &str); 4] = [
     ("worker/", "owns the model"),
     ("playback/", "the clock and the sound device"),
     (
         "ui/export.rs",
         "a native dialog blocks until it is answered",
     ),
+    (
+        "ui/fonts.rs",
+        "listing the fonts of the system takes longer than a frame",
+    ),
 ];
 
 /// Packages that stay in the rooms they belong to.
-const PARTS: [(&str, &[&str]); 13] = [
+const PARTS: [(&str, &[&str]); 15] = [
     ("burn", &["model", "training"]),
     ("prost", &["model"]),
     ("snap", &["model"]),
@@ -55,6 +59,8 @@ const PARTS: [(&str, &[&str]); 13] = [
     ("indicatif", &["cli"]),
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
+    ("egui_system_font_provider", &["ui"]),
+    ("infer", &["files"]),
     ("rfd", &["ui"]),
 ];
 
@@ -68,6 +74,11 @@ fn every_room_uses_only_rooms_before_it() {
 #[test]
 fn only_the_worker_and_the_player_start_threads() {
     hold(thread_violations);
+}
+
+#[test]
+fn folders_are_listed_in_one_place() {
+    hold(listing_violations);
 }
 
 #[test]
@@ -206,6 +217,12 @@ fn the_checker_catches_threads_packages_and_shapes() {
     assert!(thread_violations("sweep/mod.rs", in_a_test).is_empty());
     assert!(thread_violations("sweep/mod.rs", "std::thread::sleep(pause);").is_empty());
 
+    let listing = "fn f() { std::fs::read_dir(folder); }";
+    assert_eq!(listing_violations("model/folder.rs", listing).len(), 1);
+    assert!(listing_violations("files/listing.rs", listing).is_empty());
+    let in_a_test = format!("mod tests {{ {listing} }}");
+    assert!(listing_violations("model/folder.rs", &in_a_test).is_empty());
+
     assert_eq!(part_violations("sweep/run.rs", "use egui::Vec2;").len(), 1);
     assert_eq!(
         part_violations("melody/mod.rs", "fn f(t: burn::tensor::Tensor<2>) {}").len(),
@@ -315,6 +332,19 @@ fn thread_violations(file: &str, source: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Only `files` leaves out what operating systems put into folders.
+fn listing_violations(file: &str, source: &str) -> Vec<String> {
+    if room_of(file) == "files" {
+        return Vec::new();
+    }
+    let tokens = tokens(source);
+    let modules = modules_at(&tokens);
+    (0..tokens.len())
+        .filter(|at| tokens[*at] == "read_dir" && !modules[*at].iter().any(|m| m == "tests"))
+        .map(|_| "lists a folder with `read_dir`; use `files::folder_entries`".to_owned())
+        .collect()
 }
 
 fn part_violations(file: &str, source: &str) -> Vec<String> {

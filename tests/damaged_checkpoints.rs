@@ -281,8 +281,11 @@ fn other_archives_and_a_giant_file_of_zeros_are_refused_by_what_they_are() {
     };
     assert!(said("mel_2bar.tar", b"PK\x03\x04....").contains("is a zip archive"));
     assert!(said("mel_2bar.tar", b"\x1f\x8b....").contains("gzip"));
-    assert!(said("notes.txt", b"Dear diary").contains("in none of the forms"));
-    assert!(said("empty.tar", b"").contains("is empty"));
+    assert!(said("notes.txt", b"Dear diary").contains("is a text file"));
+    for name in ["empty.tar", "empty.safetensors", "empty.index"] {
+        assert!(said(name, b"").contains("is empty"), "{name}");
+    }
+    assert!(said("cover.bin", b"\x89PNG\r\n\x1a\n").contains("is a PNG image"));
     // Sparse on the disk, two gigabytes to read.
     let path = folder.path().join("giant.tar");
     let file = std::fs::File::create(&path).unwrap();
@@ -388,7 +391,71 @@ fn a_folder_with_several_checkpoints_opens_the_latest_or_asks() {
         "checkpoint".to_owned(),
         b"model_checkpoint_path: \"later_2bar.ckpt\"\n".to_vec(),
     );
-    assert_eq!(open(files).unwrap().hash(), wanted.hash());
+    assert_eq!(open(files.clone()).unwrap().hash(), wanted.hash());
+    // Training wrote where its folder was on the machine that trained.
+    for folder in ["/home/someone/train/", "C:\\\\train\\\\run 1\\\\"] {
+        let text = format!(
+            "model_checkpoint_path: \"{folder}later_2bar.ckpt\"\nall_model_checkpoint_paths: \"{folder}my_2bar.ckpt\"\n"
+        );
+        files.insert("checkpoint".to_owned(), text.into_bytes());
+        assert_eq!(open(files.clone()).unwrap().hash(), wanted.hash());
+        let disk = tempfile::tempdir().unwrap();
+        write(disk.path(), &files);
+        assert_eq!(Weights::open(disk.path()).unwrap().hash(), wanted.hash());
+    }
+}
+
+fn write(folder: &Path, files: &Files) {
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+#[test]
+fn files_of_the_macintosh_change_no_checkpoint() {
+    let wanted = open(tf()).unwrap();
+    let mut files = tf();
+    for name in [
+        "._my_2bar.ckpt.index",
+        "__MACOSX/my_2bar.ckpt.index",
+        "__MACOSX/weights_manifest.json",
+        ".DS_Store",
+    ] {
+        files.insert(name.to_owned(), b"\0\x05\x16\x07".to_vec());
+    }
+    assert_eq!(open(files.clone()).unwrap().hash(), wanted.hash());
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &files);
+    assert_eq!(Weights::open(folder.path()).unwrap().hash(), wanted.hash());
+    let archive = Weights::from_bytes(&tar(&files).unwrap(), "x", Path::new("my_2bar.tar"));
+    assert_eq!(archive.unwrap().hash(), wanted.hash());
+}
+
+#[test]
+fn a_melody_in_place_of_a_model_is_named_with_how_to_open_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let midi = b"MThd\0\0\0\x06\0\0\0\x01\0\x60";
+    let said = |path: &Path| Weights::open(path).unwrap_err().to_string();
+    for name in [
+        "song.mid",
+        "SONG.KAR",
+        "song",
+        "song.safetensors",
+        "song.tar",
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, midi).unwrap();
+        let said = said(&path);
+        for part in [name, "is a MIDI file and not a model", "tunescape encode"] {
+            assert!(said.contains(part), "{said}");
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+    std::fs::write(folder.path().join("song.mid"), midi).unwrap();
+    let said = said(folder.path());
+    assert!(said.contains("holds MIDI files and no model"), "{said}");
 }
 
 #[test]

@@ -494,6 +494,7 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
     let mut window = window.swept();
 
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("weights_manifest.json"), "[]").unwrap();
     drop(&mut window, folder.path());
     window.until("the model is open", |app| {
         app.state().model.info().is_some() && app.state().sweep.model.is_some()

@@ -1,6 +1,6 @@
 //! Progress bars, notices, and the signals that stop a command.
 
-use std::io::Write as _;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -9,17 +9,23 @@ use signal_hook::flag::{register, register_conditional_shutdown};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::files::printable;
 use crate::sweep::{Observer, Progress};
 
-/// A sentence on standard error.
+/// Writes a sentence to standard error.
 pub(super) fn note(text: &str) {
     // Nobody is left to tell if standard error is closed.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = write_line(&mut std::io::stderr(), text);
 }
 
-/// A line on standard output.
+/// Writes a line to standard output.
 pub(super) fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = write_line(&mut std::io::stdout(), text);
+}
+
+/// Names of files and tracks may hold escape sequences, which must not reach a terminal.
+fn write_line(to: &mut dyn io::Write, text: &str) -> io::Result<()> {
+    writeln!(to, "{}", printable(text))
 }
 
 /// Exit code of a command that Ctrl-C (`SIGINT`) stopped: 128 and the signal's number, as shells have it.
@@ -90,7 +96,7 @@ impl Bar {
     pub fn show(&self, done: u64, total: u64, message: String) {
         self.bar.set_length(total);
         self.bar.set_position(done);
-        self.bar.set_message(message);
+        self.bar.set_message(printable(&message).into_owned());
     }
 
     /// Takes the bar away.
@@ -120,5 +126,18 @@ impl Observer for Bar {
 
     fn cancelled(&self) -> bool {
         interrupted().load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_an_escape_sequence_is_written_without_it() {
+        let mut out = Vec::new();
+        let _ = write_line(&mut out, "x\u{1b}]0;title\u{7}.mid\tメロディ");
+        let text = String::from_utf8_lossy(&out);
+        assert_eq!(text, "x\u{fffd}]0;title\u{fffd}.mid\tメロディ\n");
     }
 }

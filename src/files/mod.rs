@@ -1,14 +1,19 @@
-//! Files that are there whole or not at all, and never over somebody's work unasked.
+//! Files as such, before anything reads what is in them: writing them whole or not at all, listing folders, telling what
+//! a file is, and names that are safe to print.
 
+mod kind;
+mod listing;
 mod printable;
-
-pub use printable::printable;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+
+pub use kind::{FileKind, FolderKind, MIDI_ENDINGS, has_midi_ending};
+pub use listing::{folder_entries, is_system_name, is_system_path};
+pub use printable::printable;
 
 /// A file in the making: a temporary one in the folder of the name that it will take. Dropped, it leaves nothing.
 #[derive(Debug)]

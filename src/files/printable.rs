@@ -1,27 +1,22 @@
-//! Text from outside (names in files, names of files) that is safe to show in a window, a table or a terminal.
+//! Text of unknown origin, such as file and track names, made safe to print.
 
 use std::borrow::Cow;
 
-/// `text` with control characters, among them the escape character of terminals, and marks that turn the direction of
-/// writing taken out; line breaks and tabs become spaces.
+/// The text with every character that steers a terminal or reverses the direction of text replaced by U+FFFD: control
+/// characters (C0, DEL, C1) other than newline and tab, and the bidirectional embeddings, overrides and isolates
+/// (U+202A to U+202E, U+2066 to U+2069).
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unprintable) {
-        return Cow::Borrowed(text);
+    if text.contains(is_unsafe) {
+        text.replace(is_unsafe, "\u{fffd}").into()
+    } else {
+        text.into()
     }
-    let letters = text.chars().filter_map(|letter| match letter {
-        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
-        letter if is_unprintable(letter) => None,
-        letter => Some(letter),
-    });
-    Cow::Owned(letters.collect())
 }
 
-/// Control characters (C0, C1, line and paragraph separators) and the explicit directional marks of Unicode's
-/// bidirectional algorithm (UAX 9).
-fn is_unprintable(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+fn is_unsafe(c: char) -> bool {
+    let steers_terminal = c.is_control() && c != '\n' && c != '\t';
+    steers_terminal || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -29,12 +24,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_gone_and_letters_stay() {
-        assert_eq!(printable("Flöte メロディ"), "Flöte メロディ");
+    fn escape_sequences_and_overrides_are_replaced_and_all_else_stays() {
         assert_eq!(
-            printable("Lead\x1b[31m\x1b]0;owned\x07\nTwo\u{9b}1m"),
-            "Lead[31m]0;owned Two1m"
+            printable("a\u{1b}[2Jb\u{7}\r"),
+            "a\u{fffd}[2Jb\u{fffd}\u{fffd}"
         );
-        assert_eq!(printable("gpj\u{202e}.exe"), "gpj.exe");
+        assert_eq!(printable("\u{9b}31m\u{7f}"), "\u{fffd}31m\u{fffd}");
+        assert_eq!(printable("tune\u{202e}dim.exe"), "tune\u{fffd}dim.exe");
+        let plain = "Größe\tメロディ\nמנגינה e\u{301} 🎹";
+        assert!(matches!(printable(plain), Cow::Borrowed(same) if same == plain));
     }
 }

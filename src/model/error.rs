@@ -87,6 +87,22 @@ pub enum CheckpointError {
         /// What it is instead, as in "is a zip archive".
         what: String,
     },
+    /// What was chosen is a melody.
+    #[error(
+        "{path:?} is a MIDI file and not a model; open it as a melody: drop it on the window, press \"Open melody…\" there, or use `tunescape encode`"
+    )]
+    Midi {
+        /// The MIDI file.
+        path: PathBuf,
+    },
+    /// What was chosen is a folder of melodies.
+    #[error(
+        "the folder {path:?} holds MIDI files and no model; open one of the files as a melody, or train a model on the folder with `tunescape train --corpus`"
+    )]
+    MidiFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A MusicVAE of something else than melodies.
     #[error(
         "these weights are {what}; Tunescape opens models of single melodies, flat or hierarchical"

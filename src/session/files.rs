@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::ExportError;
+use crate::files::folder_entries;
 
 /// Writes a file in one stroke.
 ///
@@ -40,7 +41,7 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), ExportError> {
 
 /// Makes the folder of a run; one that is in use is refused unless it is to be overwritten. Nothing in it changes.
 pub(super) fn check_run_folder(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
-    if !overwrite && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+    if !overwrite && folder_entries(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(ExportError::FolderNotEmpty {
             folder: folder.to_path_buf(),
         });
@@ -66,7 +67,7 @@ pub(super) fn remove_leftovers(
     prefixes: &[&str],
     written: &std::collections::HashSet<String>,
 ) -> Result<(), ExportError> {
-    let Ok(entries) = fs::read_dir(folder) else {
+    let Ok(entries) = folder_entries(folder) else {
         return Ok(());
     };
     for entry in entries.flatten() {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::TrainingError;
+use super::corpus_files::{listed_files, midi_files_below, unreadable_because};
 use crate::melody::{
     MidiFileError, NoteCount, Tokens, TrainingWindows, WindowOptions, read_midi_file,
     training_windows, transposition_key,
@@ -100,7 +101,8 @@ impl Corpus {
             let found = match found {
                 Ok(found) => found,
                 Err(error) => {
-                    unreadable.push((path, error.to_string()));
+                    let reason = unreadable_because(&path, &error);
+                    unreadable.push((path, reason));
                     continue;
                 }
             };
@@ -174,47 +176,4 @@ fn source_name(folder: &Path, path: &Path) -> String {
         [first, _, ..] => first.as_os_str().to_string_lossy().into_owned(),
         _ => String::new(),
     }
-}
-
-/// Every `.mid` and `.midi` file below a folder, sorted; links to folders are not followed.
-fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingError> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let failed = |source| TrainingError::Read {
-            path: next.clone(),
-            source,
-        };
-        for entry in std::fs::read_dir(&next).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let path = entry.path();
-            let is_midi = path
-                .extension()
-                .is_some_and(|e| e.eq_ignore_ascii_case("mid") || e.eq_ignore_ascii_case("midi"));
-            if entry.file_type().map_err(failed)?.is_dir() {
-                folders.push(path);
-            } else if is_midi {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn listed_files(folder: &Path, table: &Path, name: &str) -> Result<Vec<PathBuf>, TrainingError> {
-    let failed = |error: csv::Error| TrainingError::Split {
-        path: table.to_owned(),
-        reason: error.to_string(),
-    };
-    let mut reader = csv::Reader::from_path(table).map_err(failed)?;
-    let mut files = Vec::new();
-    for row in reader.deserialize() {
-        let (path, split): (String, String) = row.map_err(failed)?;
-        if split == name {
-            files.push(folder.join(path));
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -6,6 +6,7 @@
 mod adam;
 mod config;
 mod corpus;
+mod corpus_files;
 mod draws;
 mod error;
 mod evaluate;

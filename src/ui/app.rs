@@ -10,6 +10,7 @@ use super::command::Command;
 use super::dialogs::FileDialogs;
 use super::dropped;
 use super::export::Exporter;
+use super::fonts::SystemFonts;
 use super::kept_melodies::{self, StoredTray};
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
@@ -61,12 +62,14 @@ pub struct App {
     /// Stored texts that could not be read, each with the key it is put aside under instead of being lost.
     unreadable: Vec<(&'static str, String)>,
     state_file: Option<StateFile>,
+    fonts: SystemFonts,
 }
 
 impl App {
     /// Starts the threads and opens the model. Returns at once.
     pub fn new(ctx: &egui::Context, start: Start) -> Self {
         theme::install(ctx);
+        let fonts = SystemFonts::install(ctx);
         let repaint: Repaint = {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
@@ -112,6 +115,7 @@ impl App {
             repaint,
             unreadable: Vec::new(),
             state_file: None,
+            fonts,
         }
     }
 
@@ -189,7 +193,7 @@ impl App {
         }
         let mut out = std::mem::take(&mut self.commands);
         keys(ui.ctx(), &self.state, &mut self.map, &mut out);
-        dropped::take(ui.ctx(), &mut out);
+        dropped::take(ui.ctx(), &mut self.state.notices, &mut out);
         self.panels(ui, &mut out);
         own_ui(ui, &self.state, &mut out);
         help_ui(ui, &self.state, &mut out);
@@ -206,6 +210,7 @@ impl App {
         if let Some(file) = &mut self.state_file {
             file.update(ui.ctx(), &self.state, &self.map);
         }
+        self.fonts.update(ui.ctx());
     }
 
     fn panels(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::files::MIDI_ENDINGS;
+
 /// Set this to a file or folder and exports go there without a dialog: for kiosks and scripts.
 pub const EXPORT_TO: &str = "TUNESCAPE_EXPORT_TO";
 
@@ -106,13 +108,23 @@ impl FileDialogs for NativeDialogs {
             || {
                 rfd::FileDialog::new()
                     .set_title("Open a melody")
-                    .add_filter("MIDI file", &["mid", "midi"])
+                    .add_filter("MIDI file", &midi_endings())
                     .add_filter("All files", &["*"])
                     .pick_file()
             },
             false,
         )
     }
+}
+
+/// The endings of MIDI files, in small letters and in capitals: some dialogs tell these apart.
+fn midi_endings() -> Vec<String> {
+    let capitals = MIDI_ENDINGS.map(str::to_ascii_uppercase);
+    MIDI_ENDINGS
+        .map(str::to_owned)
+        .into_iter()
+        .chain(capitals)
+        .collect()
 }
 
 /// Answers every question with one path, as `TUNESCAPE_EXPORT_TO` asks.
@@ -163,4 +175,17 @@ impl FileDialogs for ScriptedDialogs {
 fn melody_from_environment() -> Option<PathBuf> {
     let path = PathBuf::from(std::env::var_os(OPEN_MELODY)?);
     (!path.as_os_str().is_empty()).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dialog_shows_files_of_every_midi_ending_in_any_case() {
+        let endings = midi_endings();
+        for ending in ["mid", "midi", "kar", "smf", "rmi", "MID", "KAR", "RMI"] {
+            assert!(endings.iter().any(|known| known == ending), "{ending}");
+        }
+    }
 }

@@ -1,34 +1,130 @@
 //! Files and folders dropped on the window, by what they are.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{Align2, Context, FontId, Id, LayerId, Order};
 
 use super::command::{Command, OwnCommand};
+use super::state::Notices;
 use super::theme;
+use crate::files::{FileKind, FolderKind, has_midi_ending, printable};
 
-/// Turns what was dropped into commands, and says so while something is held over the window.
-pub fn take(ctx: &Context, out: &mut Vec<Command>) {
+/// Dropped files that are looked at, at most: looking takes a frame's time.
+const MOST_FILES: usize = 32;
+
+/// Turns what was dropped into commands and notices, and says what to do while something is held over the window.
+pub fn take(ctx: &Context, notices: &mut Notices, out: &mut Vec<Command>) {
     let (dropped, hovering) = ctx.input(|input| {
         let paths = input.raw.dropped_files.iter();
         let paths: Vec<PathBuf> = paths.map(|file| file.path().to_owned()).collect();
         (paths, !input.raw.hovered_files.is_empty())
     });
-    // Of several models the last would be open in the end anyhow.
-    out.extend(dropped.iter().rev().find_map(|path| command(path)));
+    if !dropped.is_empty() {
+        open(&dropped, notices, out);
+    }
     if hovering {
         hint(ctx);
     }
 }
 
-/// What dropping a path asks for.
-fn command(path: &Path) -> Option<Command> {
-    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-    match ending.as_deref().and_then(|ending| ending.to_str()) {
-        Some("mid" | "midi") => Some(Command::Own(OwnCommand::Open(path.to_owned()))),
-        // Whatever else it is, opening it tells what it is instead of a model.
-        _ => Some(Command::OpenModel(Some(path.to_owned()))),
+/// What a dropped path is to the window.
+enum Dropped {
+    /// It can be opened.
+    Open(Command),
+    /// It cannot; the text says what it is and what to do instead.
+    Refused(String),
+}
+
+/// Opens the last of the dropped paths that can be opened: one melody or model is open at a time.
+fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
+    let mut refused = None;
+    for path in dropped.iter().rev().take(MOST_FILES) {
+        match look(path) {
+            Dropped::Open(command) => {
+                if dropped.len() > 1 && !are_one_checkpoint(dropped) {
+                    let (count, name) = (dropped.len(), name(path));
+                    notices.note(format!(
+                        "{count} files were dropped; only {name} was opened, drop the others one by one"
+                    ));
+                }
+                out.push(command);
+                return;
+            }
+            Dropped::Refused(text) => refused = Some(text),
+        }
     }
+    let Some(text) = refused else { return };
+    notices.trouble(match dropped.len() {
+        1 => text,
+        count => format!("{count} files were dropped and none could be opened: {text}"),
+    });
+}
+
+/// Looks at a path: a file by its first bytes, a folder by what is in it.
+fn look(path: &Path) -> Dropped {
+    let melody = || Dropped::Open(Command::Own(OwnCommand::Open(path.to_owned())));
+    let model = || Dropped::Open(Command::OpenModel(Some(path.to_owned())));
+    let name = name(path);
+    match FileKind::of(path) {
+        Ok(FileKind::Midi) => melody(),
+        Ok(FileKind::Model) => model(),
+        Ok(FileKind::Folder) => match folder(path, &name) {
+            Ok(None) => model(),
+            Ok(Some(text)) => Dropped::Refused(text),
+            Err(error) => Dropped::Refused(format!(
+                "the folder {name} could not be read ({error}); check that it may be read"
+            )),
+        },
+        Ok(FileKind::Archive(what)) => Dropped::Refused(format!(
+            "{name} is {what}; unpack it, then drop a MIDI file or a model"
+        )),
+        Ok(FileKind::Empty) => Dropped::Refused(format!(
+            "{name} is empty (0 bytes); drop a MIDI file or a model"
+        )),
+        Ok(FileKind::Other(what)) => {
+            Dropped::Refused(format!("{name} is {what}; drop a MIDI file or a model"))
+        }
+        // Opening it says why it cannot be read.
+        Err(_) if has_midi_ending(path) => melody(),
+        Err(_) => model(),
+    }
+}
+
+/// Why a folder cannot be opened; `None` if it holds a model.
+fn folder(path: &Path, name: &str) -> io::Result<Option<String>> {
+    Ok(match FolderKind::of(path)? {
+        FolderKind::Model => None,
+        FolderKind::Midi => Some(format!(
+            "the folder {name} holds MIDI files; drop one of them (only training takes folders: `tunescape train --corpus`)"
+        )),
+        FolderKind::Empty => Some(format!(
+            "the folder {name} is empty; drop a MIDI file or a model"
+        )),
+        FolderKind::Other => Some(format!(
+            "the folder {name} holds no model; drop a MIDI file or a model"
+        )),
+    })
+}
+
+/// Whether all paths are files of one TensorFlow checkpoint, which opens as a whole.
+fn are_one_checkpoint(paths: &[PathBuf]) -> bool {
+    let stem = |path: &PathBuf| {
+        let text = path.to_str()?;
+        let data = text.rsplit_once(".data-").map(|(stem, _)| stem);
+        let named = [".index", ".meta"]
+            .iter()
+            .find_map(|end| text.strip_suffix(end));
+        data.or(named).map(str::to_owned)
+    };
+    let first = paths.first().and_then(stem);
+    first.is_some() && paths.iter().all(|path| stem(path) == first)
+}
+
+/// The name of a file, without the folders before it.
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    printable(&name.to_string_lossy()).into_owned()
 }
 
 fn hint(ctx: &Context) {
@@ -39,8 +135,97 @@ fn hint(ctx: &Context) {
     painter.text(
         window.center(),
         Align2::CENTER_CENTER,
-        "Drop a melody (.mid) or a model to open it",
+        "Drop a melody (a MIDI file) or a model to open it",
         FontId::proportional(20.0),
         colours.text,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    /// What a drop of files with these names and contents opens, and the last notice.
+    fn drop(files: &[(&str, &[u8])]) -> (Option<String>, Option<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |(name, bytes): &(&str, &[u8])| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, bytes).unwrap();
+            // A file in a folder stands for its folder.
+            let first = Path::new(name).components().next().unwrap();
+            folder.path().join(first)
+        };
+        let paths: Vec<PathBuf> = files.iter().map(write).collect();
+        let (mut notices, mut out) = (Notices::default(), Vec::new());
+        open(&paths, &mut notices, &mut out);
+        assert!(out.len() < 2, "{out:?}");
+        let opened = out.pop().map(|command| match command {
+            Command::Own(OwnCommand::Open(path)) => format!("melody {}", name(&path)),
+            Command::OpenModel(Some(path)) => format!("model {}", name(&path)),
+            other => format!("{other:?}"),
+        });
+        let told = notices.iter().next_back().map(|notice| notice.text.clone());
+        (opened, told)
+    }
+
+    const MIDI: &[u8] = b"MThd\0\0\0\x06\0\0\0\x01\0\x60";
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
+
+    #[test]
+    fn a_melody_opens_whatever_its_ending() {
+        for name in ["a.mid", "A.MIDI", "a.kar", "a.smf", "a.rmi", "melody"] {
+            let (opened, told) = drop(&[(name, MIDI)]);
+            assert_eq!((opened, told), (Some(format!("melody {name}")), None));
+        }
+    }
+
+    #[test]
+    fn what_is_no_melody_and_no_model_is_named_with_what_can_be_dropped() {
+        let told = |name: &str, bytes: &[u8]| {
+            let (opened, told) = drop(&[(name, bytes)]);
+            assert_eq!(opened, None);
+            told.unwrap()
+        };
+        assert_eq!(
+            told("cover.png", PNG),
+            "cover.png is a PNG image; drop a MIDI file or a model"
+        );
+        assert_eq!(
+            told("songs.zip", b"PK\x03\x04\x14\0"),
+            "songs.zip is a ZIP archive; unpack it, then drop a MIDI file or a model"
+        );
+        assert!(told("tune.mid", b"").starts_with("tune.mid is empty"));
+        assert!(told("tune.mid", b"Dear diary").contains("is a text file"));
+        assert!(told("songs/a.kar", MIDI).contains("holds MIDI files; drop one"));
+        assert!(told("photos/a.png", PNG).contains("holds no model"));
+    }
+
+    #[test]
+    fn a_folder_with_a_checkpoint_opens_as_a_model() {
+        let opened = drop(&[("mel_2bar/model.ckpt.index", b"x")]);
+        assert_eq!(opened, (Some("model mel_2bar".to_owned()), None));
+    }
+
+    #[test]
+    fn of_several_files_the_one_that_opens_is_named() {
+        let (opened, told) = drop(&[("a.mid", MIDI), ("cover.png", PNG)]);
+        assert_eq!(opened.unwrap(), "melody a.mid");
+        assert!(
+            told.unwrap()
+                .starts_with("2 files were dropped; only a.mid was opened")
+        );
+        let (opened, told) = drop(&[("a.png", PNG), ("b.png", PNG)]);
+        assert_eq!(opened, None);
+        assert!(
+            told.unwrap()
+                .contains("none could be opened: a.png is a PNG")
+        );
+        // The files of one checkpoint are one model.
+        let data = "m.ckpt.data-00000-of-00001";
+        let (opened, told) = drop(&[("m.ckpt.index", b"x"), (data, b"y")]);
+        assert_eq!((opened, told), (Some(format!("model {data}")), None));
+    }
 }

@@ -12,6 +12,7 @@ mod dialogs;
 mod drawn;
 mod dropped;
 mod export;
+mod fonts;
 mod kept_melodies;
 mod keys;
 pub mod map;

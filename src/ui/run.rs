@@ -98,6 +98,8 @@ fn attempt(
             .with_min_inner_size([640.0, 440.0]),
         renderer,
         persist_window: true,
+        // The window brings its own, which costs nothing until a character is missing.
+        system_font_fallback: false,
         persistence_path: options.settings.clone(),
         ..eframe::NativeOptions::default()
     };

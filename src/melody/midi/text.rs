@@ -65,7 +65,9 @@ pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
         _ => bytes,
     };
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    printable(&text).trim().to_owned()
+    let one_line = text.replace(['\n', '\r', '\t'], " ");
+    let letters = printable(&one_line).replace(char::REPLACEMENT_CHARACTER, "");
+    letters.trim().to_owned()
 }
 
 fn shortened(bytes: &[u8]) -> &[u8] {

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::region::Region;
+use crate::files::{folder_entries, is_system_path};
 use crate::model::CheckpointError;
 
 /// Entries of a folder that are looked at.
@@ -46,17 +47,21 @@ impl Folder {
         self.path().join(name)
     }
 
-    /// The names of the files in order; of a folder on the disk only those directly in it.
+    /// The names of the files in order, without those of operating systems; of a folder on the disk only those directly
+    /// in it.
     pub fn names(&self) -> Result<Vec<String>, CheckpointError> {
         match self {
-            Self::Members { files, .. } => Ok(files.keys().cloned().collect()),
+            Self::Members { files, .. } => {
+                let names = files.keys().filter(|name| !is_system_path(name));
+                Ok(names.cloned().collect())
+            }
             Self::Disk(path) => {
                 let read = |source| CheckpointError::Read {
                     path: path.clone(),
                     source,
                 };
                 let mut names = Vec::new();
-                for entry in std::fs::read_dir(path).map_err(read)?.take(MOST_ENTRIES) {
+                for entry in folder_entries(path).map_err(read)?.take(MOST_ENTRIES) {
                     // A name that is no text is none that a checkpoint has.
                     if let Ok(name) = entry.map_err(read)?.file_name().into_string() {
                         names.push(name);

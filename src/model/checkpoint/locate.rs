@@ -12,6 +12,7 @@ use super::region::Region;
 use super::safetensors::SafetensorsFile;
 use super::tensorflow::TensorFlow;
 use super::{table, tar};
+use crate::files::{FileKind, FolderKind};
 use crate::melody::STEPS_PER_BAR;
 use crate::model::{CheckpointError, Form};
 
@@ -96,6 +97,7 @@ pub(in crate::model) fn on_disk(path: &Path) -> Result<Located, CheckpointError>
         return in_own_folder(stem);
     }
     match sniff(&region)? {
+        sniffed @ (Sniffed::Empty | Sniffed::Midi) => one_file(region, sniffed),
         Sniffed::Table => in_own_folder(file_name.strip_suffix(".index").unwrap_or(&file_name)),
         Sniffed::Json => in_folder(&Folder::Disk(folder_of(path))),
         _ if file_name.ends_with(".index") => in_own_folder(file_name.trim_end_matches(".index")),
@@ -117,16 +119,9 @@ pub(in crate::model) fn in_memory(
 pub(in crate::model) fn in_folder(folder: &Folder) -> Result<Located, CheckpointError> {
     let names = folder.names()?;
     let of_folder = || model_name(folder.path());
-    // The Macintosh puts files that start with `._` beside the real ones.
-    let is_hidden = |name: &str| {
-        name.rsplit('/')
-            .next()
-            .is_some_and(|last| last.starts_with("._"))
-    };
     let ending = |end: &str| -> Vec<&str> {
         names
             .iter()
-            .filter(|name| !is_hidden(name))
             .filter_map(|name| name.strip_suffix(end))
             .collect()
     };
@@ -149,8 +144,8 @@ pub(in crate::model) fn in_folder(folder: &Folder) -> Result<Located, Checkpoint
         [stem] => return tensorflow(folder, stem),
         ref several => {
             let latest = latest(folder, &names)?;
-            if let Some(stem) = latest.filter(|latest| several.contains(&latest.as_str())) {
-                return tensorflow(folder, &stem);
+            if let Some(stem) = latest.iter().find(|stem| several.contains(&stem.as_str())) {
+                return tensorflow(folder, stem);
             }
             let some: Vec<&str> = several.iter().copied().take(3).collect();
             return unrecognised(format!(
@@ -168,19 +163,26 @@ pub(in crate::model) fn in_folder(folder: &Folder) -> Result<Located, Checkpoint
             return one_file(region, sniffed);
         }
     }
+    if matches!(folder, Folder::Disk(path) if matches!(FolderKind::of(path), Ok(FolderKind::Midi)))
+    {
+        return Err(CheckpointError::MidiFolder {
+            path: folder.path().to_owned(),
+        });
+    }
     unrecognised("holds no checkpoint".to_owned())
 }
 
-/// The checkpoint that a training run's `checkpoint` file calls its latest.
-fn latest(folder: &Folder, names: &[String]) -> Result<Option<String>, CheckpointError> {
+/// The stems that a training run's `checkpoint` file may mean by its latest: as it stands there, then without the folders
+/// before it, which are those of the machine that trained.
+fn latest(folder: &Folder, names: &[String]) -> Result<Vec<String>, CheckpointError> {
     let Some(name) = names
         .iter()
         .find(|name| *name == "checkpoint" || name.ends_with("/checkpoint"))
     else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let Some(region) = folder.get(name)? else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let bytes = region
         .head(4 << 10)
@@ -194,7 +196,9 @@ fn latest(folder: &Folder, names: &[String]) -> Result<Option<String>, Checkpoin
         quoted.strip_prefix('"')?.strip_suffix('"')
     });
     let prefix = name.strip_suffix("checkpoint").unwrap_or_default();
-    Ok(stem.map(|stem| format!("{prefix}{stem}")))
+    let last = stem.and_then(|stem| stem.rsplit(['/', '\\']).next());
+    let stems = stem.into_iter().chain(last);
+    Ok(stems.map(|stem| format!("{prefix}{stem}")).collect())
 }
 
 fn tensorflow(folder: &Folder, stem: &str) -> Result<Located, CheckpointError> {
@@ -223,6 +227,8 @@ fn one_file(region: Region, sniffed: Sniffed) -> Result<Located, CheckpointError
     };
     let is_own = path.extension().is_some_and(|end| end == "safetensors");
     match sniffed {
+        Sniffed::Empty => unrecognised("is empty"),
+        Sniffed::Midi => Err(CheckpointError::Midi { path: path.clone() }),
         Sniffed::Zip => unrecognised("is a zip archive, unpack it and open what is in it"),
         Sniffed::Gzip => unrecognised("is packed with gzip, unpack it and open what is in it"),
         Sniffed::Tar => {
@@ -240,8 +246,8 @@ fn one_file(region: Region, sniffed: Sniffed) -> Result<Located, CheckpointError
         Sniffed::Table | Sniffed::Json => {
             unrecognised("is one file of several, open the folder that they lie in")
         }
-        Sniffed::Empty => unrecognised("is empty"),
-        Sniffed::Other => unrecognised("is in none of the forms that checkpoints have"),
+        Sniffed::Other(None) => unrecognised("is in none of the forms that checkpoints have"),
+        Sniffed::Other(Some(what)) => unrecognised(&format!("is {what}")),
     }
 }
 
@@ -274,8 +280,10 @@ enum Sniffed {
     Table,
     Safetensors,
     Json,
+    Midi,
     Empty,
-    Other,
+    /// What it is, if that is known.
+    Other(Option<&'static str>),
 }
 
 fn sniff(region: &Region) -> Result<Sniffed, CheckpointError> {
@@ -283,7 +291,7 @@ fn sniff(region: &Region) -> Result<Sniffed, CheckpointError> {
         path: region.path().to_owned(),
         source,
     };
-    let head = region.head(512).map_err(read)?;
+    let head = region.head(4 << 10).map_err(read)?;
     let tail = region.len().min(8);
     let tail = region
         .part(region.len() - tail, tail)
@@ -293,19 +301,32 @@ fn sniff(region: &Region) -> Result<Sniffed, CheckpointError> {
         .unwrap_or_default();
     Ok(match head[..] {
         [] => Sniffed::Empty,
+        _ if FileKind::of_bytes("", &head) == FileKind::Midi => Sniffed::Midi,
         [b'P', b'K', 3 | 5 | 7, ..] => Sniffed::Zip,
         [0x1f, 0x8b, ..] => Sniffed::Gzip,
         _ if tar::is_tar(&head) => Sniffed::Tar,
         _ if table::is_table(&tail) => Sniffed::Table,
         [_, _, _, _, 0, 0, 0, 0, b'{', ..] => Sniffed::Safetensors,
         [b'{' | b'[', ..] => Sniffed::Json,
-        _ => Sniffed::Other,
+        _ => Sniffed::Other(match FileKind::of_bytes("", &head) {
+            FileKind::Archive(what) | FileKind::Other(what) if what != FileKind::UNKNOWN => {
+                Some(what)
+            }
+            _ => None,
+        }),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_checkpoints_are_known_to_the_module_that_tells_files_apart() {
+        for name in [MANIFEST, "a.index", "a.data-00000-of-00001", "a.tar"] {
+            assert_eq!(FileKind::of_bytes(name, b"?"), FileKind::Model, "{name}");
+        }
+    }
 
     #[test]
     fn the_length_of_a_melody_is_read_off_the_published_names() {

@@ -6,6 +6,7 @@ use std::path::Component;
 
 use super::folder::Folder;
 use super::region::{Handle, Region};
+use crate::files::is_system_path;
 use crate::model::{CheckpointError, Form};
 
 const MOST_MEMBERS: usize = 10_000;
@@ -17,7 +18,7 @@ pub(super) fn is_tar(head: &[u8]) -> bool {
     head.get(257..262) == Some(b"ustar")
 }
 
-/// The members of an archive by their names, without a leading `./`.
+/// The members of an archive by their names, without a leading `./`; files of operating systems are left out.
 pub(super) fn members(archive: &Region) -> Result<Folder, CheckpointError> {
     let broken = |reason: String| CheckpointError::Broken {
         path: archive.path().to_owned(),
@@ -45,6 +46,9 @@ pub(super) fn members(archive: &Region) -> Result<Folder, CheckpointError> {
         let Some(name) = entry.path().ok().and_then(|path| plain_name(&path)) else {
             continue;
         };
+        if is_system_path(&name) {
+            continue;
+        }
         let kind = entry.header().entry_type();
         if kind.is_symlink() || kind.is_hard_link() {
             // A link has no bytes of its own, and one that leads to itself never ends.

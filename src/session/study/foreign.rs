@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::StudyFilesError;
 use super::gather::{Counter, Gathered, Source};
+use crate::files::folder_entries;
 use crate::latent::LatentPoint;
 use crate::melody::{
     HIGHEST_PITCH, LOWEST_PITCH, Melody, MidiSong, Note, STEPS_PER_BAR, read_midi_file,
@@ -124,7 +125,7 @@ fn unreadable(path: &Path, reason: &str) -> StudyFilesError {
 
 /// Folders named by a prefix and a number, by number.
 fn numbered_folders(folder: &Path, prefix: &str) -> Result<Vec<(u64, PathBuf)>, StudyFilesError> {
-    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error.to_string()))?;
+    let entries = folder_entries(folder).map_err(|error| unreadable(folder, &error.to_string()))?;
     let mut found: Vec<(u64, PathBuf)> = entries
         .flatten()
         .filter(|entry| entry.path().is_dir())

@@ -42,8 +42,12 @@ pub struct Notices {
     last_id: u64,
 }
 
-/// Errors are written to stand inside a line; here they begin one.
+/// Errors are written to stand inside a line; here they begin one. The name of a file keeps its letters.
 fn sentence_case(text: &str) -> String {
+    let first_word = text.split_whitespace().next().unwrap_or_default();
+    if first_word.contains('.') {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters
         .next()

@@ -1,0 +1,374 @@
+//! What a file is, by its first bytes: a MIDI file, a part of a model, or something foreign by its usual name.
+//!
+//! Names decide only where bytes cannot: the parts of a TensorFlow checkpoint have no mark at their start.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use super::listing::folder_entries;
+
+/// Endings that MIDI files go by, in small letters.
+pub const MIDI_ENDINGS: [&str; 5] = ["mid", "midi", "kar", "smf", "rmi"];
+
+/// First bytes of a file that are read, at most.
+const HEAD: u64 = 4 << 10;
+/// A MacBinary header takes 128 bytes; a secondary header may double that.
+const MAC_BINARY_SEARCH: usize = 256;
+/// Entries of a folder that are looked at by name.
+const MOST_ENTRIES: usize = 1_000;
+/// Files of a folder that are opened to see what they are.
+const MOST_OPENED: usize = 16;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A standard MIDI file, plain or wrapped for Windows (RMID) or the Macintosh (MacBinary).
+    Midi,
+    /// A file of a model, as far as its first bytes and its name tell.
+    Model,
+    /// A folder.
+    Folder,
+    /// A file without a byte.
+    Empty,
+    /// An archive that has to be unpacked first; the text says which, as in "a ZIP archive".
+    Archive(&'static str),
+    /// Anything else; the text says what, as in "a PNG image".
+    Other(&'static str),
+}
+
+impl FileKind {
+    /// What is said of a file that nothing is known about.
+    pub const UNKNOWN: &str = "a file of an unknown kind";
+
+    /// Looks at what lies at a path; of a file at most the first 4 KiB are read, and nothing but files is opened.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let data = path.metadata()?;
+        if data.is_dir() {
+            return Ok(Self::Folder);
+        }
+        // Opening a named pipe waits until somebody writes to it.
+        if !data.is_file() {
+            return Ok(Self::Other("a device or a pipe"));
+        }
+        let mut head = Vec::new();
+        File::open(path)?.take(HEAD).read_to_end(&mut head)?;
+        let name = path.file_name().unwrap_or_default();
+        Ok(Self::of_bytes(&name.to_string_lossy(), &head))
+    }
+
+    /// What a file of this name is that begins with these bytes; `head` is the whole file or at least its first 512 bytes.
+    #[must_use]
+    pub fn of_bytes(name: &str, head: &[u8]) -> Self {
+        if head.is_empty() {
+            Self::Empty
+        } else if is_midi(head) {
+            Self::Midi
+        } else if is_model_name(name)
+            || is_safetensors(head)
+            || head.get(257..262) == Some(b"ustar")
+        {
+            Self::Model
+        } else {
+            foreign(head)
+        }
+    }
+
+    /// What it is, as a part of a sentence: "a MIDI file".
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Midi => "a MIDI file",
+            Self::Model => "a file of a model",
+            Self::Folder => "a folder",
+            Self::Empty => "an empty file",
+            Self::Archive(what) | Self::Other(what) => what,
+        }
+    }
+}
+
+/// What a folder holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderKind {
+    /// Files of a model.
+    Model,
+    /// MIDI files and no model.
+    Midi,
+    /// Nothing of the user's.
+    Empty,
+    /// Neither.
+    Other,
+}
+
+impl FolderKind {
+    /// Looks at the first thousand entries directly in a folder by their names, and opens at most sixteen of them.
+    ///
+    /// # Errors
+    /// Why it cannot be listed.
+    pub fn of(folder: &Path) -> io::Result<Self> {
+        let entries: Vec<_> = folder_entries(folder)?
+            .take(MOST_ENTRIES)
+            .collect::<io::Result<_>>()?;
+        if entries.is_empty() {
+            return Ok(Self::Empty);
+        }
+        let has = |is: fn(&str) -> bool| {
+            entries
+                .iter()
+                .any(|entry| is(&entry.file_name().to_string_lossy()))
+        };
+        if has(is_model_name) {
+            return Ok(Self::Model);
+        }
+        let mut opened = entries.iter().map(|entry| entry.path()).take(MOST_OPENED);
+        let is_midi = |path: &Path| matches!(FileKind::of(path), Ok(FileKind::Midi));
+        if has(|name| has_midi_ending(Path::new(name))) || opened.any(|path| is_midi(&path)) {
+            return Ok(Self::Midi);
+        }
+        Ok(Self::Other)
+    }
+}
+
+/// Whether a path ends like a MIDI file, in capitals or not.
+#[must_use]
+pub fn has_midi_ending(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| {
+        MIDI_ENDINGS
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Whether files of this name belong to a model.
+fn is_model_name(name: &str) -> bool {
+    let is_data = name
+        .rsplit_once(".data-")
+        .is_some_and(|(_, rest)| rest.contains("-of-"));
+    is_data
+        || name == "config.json"
+        || name.ends_with("weights_manifest.json")
+        || [".safetensors", ".tar", ".index", ".meta"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}
+
+fn is_midi(head: &[u8]) -> bool {
+    let mac_binary = head.get(..MAC_BINARY_SEARCH).unwrap_or(head);
+    head.starts_with(b"MThd")
+        || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"RMID"))
+        || (head.first() == Some(&0) && mac_binary.windows(4).any(|word| word == b"MThd"))
+}
+
+/// A header's length below 4 GiB, then the header in JSON.
+fn is_safetensors(head: &[u8]) -> bool {
+    matches!(head, [_, _, _, _, 0, 0, 0, 0, b'{', ..])
+}
+
+fn foreign(head: &[u8]) -> FileKind {
+    // Formats of musicians that `infer` does not know.
+    if head
+        .get(1..)
+        .is_some_and(|rest| rest.starts_with(b"FICHIER GUITAR PRO"))
+    {
+        return FileKind::Other("a Guitar Pro file");
+    }
+    if head.starts_with(b"<?xml") && head.windows(7).any(|word| word == b"<score-") {
+        return FileKind::Other("a MusicXML score");
+    }
+    let kind = infer::get(head);
+    let text = is_text(head).then(|| text_kind(head));
+    // Some marks are two letters long, and a text may begin with them.
+    let kind = kind.filter(|kind| text.is_none() || TEXTS.contains(&kind.extension()));
+    let Some(kind) = kind else {
+        return FileKind::Other(text.unwrap_or(FileKind::UNKNOWN));
+    };
+    let named = |table: &[(&str, &'static str)]| {
+        let entry = table
+            .iter()
+            .find(|(ending, _)| *ending == kind.extension())?;
+        Some(entry.1)
+    };
+    if let Some(what) = named(&ARCHIVES) {
+        return FileKind::Archive(what);
+    }
+    FileKind::Other(named(&NAMES).unwrap_or(match kind.matcher_type() {
+        infer::MatcherType::Image => "an image",
+        infer::MatcherType::Audio => "an audio recording",
+        infer::MatcherType::Video => "a video",
+        infer::MatcherType::Font => "a font",
+        infer::MatcherType::Book => "an e-book",
+        infer::MatcherType::Doc => "a document",
+        _ => FileKind::UNKNOWN,
+    }))
+}
+
+/// Endings of the kinds that are text themselves.
+const TEXTS: [&str; 5] = ["html", "xml", "pdf", "rtf", "ps"];
+
+/// Archives by the endings that `infer` gives them.
+const ARCHIVES: [(&str, &str); 7] = [
+    ("zip", "a ZIP archive"),
+    ("gz", "a gzip archive"),
+    ("bz2", "a bzip2 archive"),
+    ("xz", "an xz archive"),
+    ("7z", "a 7-Zip archive"),
+    ("rar", "a RAR archive"),
+    ("zst", "a Zstandard archive"),
+];
+
+/// Names of common kinds by the endings that `infer` gives them.
+const NAMES: [(&str, &str); 20] = [
+    ("png", "a PNG image"),
+    ("jpg", "a JPEG image"),
+    ("gif", "a GIF image"),
+    ("webp", "a WebP image"),
+    ("mp3", "an MP3 recording"),
+    ("wav", "a WAV recording"),
+    ("flac", "a FLAC recording"),
+    ("ogg", "an Ogg recording"),
+    ("m4a", "an M4A recording"),
+    ("aiff", "an AIFF recording"),
+    ("mp4", "an MP4 video"),
+    ("pdf", "a PDF document"),
+    ("html", "a web page"),
+    ("xml", "an XML file"),
+    ("rtf", "an RTF document"),
+    ("docx", "a Word document"),
+    ("xlsx", "an Excel sheet"),
+    ("exe", "a Windows program"),
+    ("elf", "a Linux program"),
+    ("sqlite", "an SQLite database"),
+];
+
+fn text_kind(head: &[u8]) -> &'static str {
+    match head.trim_ascii_start().first() {
+        Some(b'{' | b'[') => "a JSON file",
+        _ => "a text file",
+    }
+}
+
+/// Whether the bytes are UTF-8 without control characters; the last character may be cut.
+fn is_text(head: &[u8]) -> bool {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            let whole = &head[..error.valid_up_to()];
+            std::str::from_utf8(whole).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !text.contains(|c: char| c.is_control() && !c.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::fs;
+
+    use super::*;
+
+    fn kind(name: &str, bytes: &[u8]) -> FileKind {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        FileKind::of(&path).unwrap()
+    }
+
+    const MIDI: &[u8] = b"MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk\0\0\0\x04\0\xff\x2f\0";
+
+    #[test]
+    fn a_midi_file_is_known_by_its_bytes_whatever_its_ending() {
+        for name in [
+            "a.mid",
+            "A.MIDI",
+            "a.kar",
+            "a.smf",
+            "a.rmi",
+            "a",
+            "a.png",
+            "a.safetensors",
+        ] {
+            assert_eq!(kind(name, MIDI), FileKind::Midi, "{name}");
+        }
+        let riff = [b"RIFF\x20\0\0\0RMIDdata\x16\0\0\0", MIDI].concat();
+        assert_eq!(kind("a.rmi", &riff), FileKind::Midi);
+        let mac = [&[0, 4], &b"tune"[..], &[0; 122], MIDI].concat();
+        assert_eq!(kind("tune", &mac), FileKind::Midi);
+        let far = [&[0; 300], MIDI].concat();
+        assert_ne!(kind("far.mid", &far), FileKind::Midi);
+    }
+
+    #[test]
+    fn a_foreign_file_is_named() {
+        for (bytes, what) in [
+            (&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"[..], "a PNG image"),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a JPEG image"),
+            (b"PK\x03\x04\x14\0\0\0", "a ZIP archive"),
+            (b"\x1f\x8b\x08\0\0\0\0\0", "a gzip archive"),
+            (b"ID3\x03\0\0\0\0\0\x21TIT2", "an MP3 recording"),
+            (b"RIFF\x24\0\0\0WAVEfmt ", "a WAV recording"),
+            (b"fLaC\0\0\0\x22", "a FLAC recording"),
+            (b"%PDF-1.4\n", "a PDF document"),
+            (b"<!DOCTYPE html><html>", "a web page"),
+            (
+                b"<?xml version=\"1.0\"?>\n<score-partwise>",
+                "a MusicXML score",
+            ),
+            (b"\x18FICHIER GUITAR PRO v4.06", "a Guitar Pro file"),
+            (b"{\"a\": 1}", "a JSON file"),
+            (b"BMW and MZ are two letters", "a text file"),
+            ("C D E \u{2013} D C\n".as_bytes(), "a text file"),
+            (b"\x01\x02\x03\x04\xfe\xff", "a file of an unknown kind"),
+        ] {
+            for name in ["a.mid", "a.bin"] {
+                assert_eq!(kind(name, bytes).description(), what, "{name}");
+            }
+        }
+        assert_eq!(kind("a.mid", b""), FileKind::Empty);
+        // A letter of two bytes that the first 4 KiB cut in half.
+        let long = format!("{}ü", "a".repeat(4_095));
+        assert_eq!(kind("a.txt", long.as_bytes()).description(), "a text file");
+    }
+
+    #[test]
+    fn files_and_folders_of_models_are_known() {
+        let safetensors = b"\x40\0\0\0\0\0\0\0{\"a\":";
+        assert_eq!(kind("weights", safetensors), FileKind::Model);
+        for name in [
+            "model.ckpt-12.index",
+            "model.ckpt-12.data-00000-of-00001",
+            "model.ckpt-12.meta",
+            "weights_manifest.json",
+            "mel_2bar.tar",
+        ] {
+            assert_eq!(kind(name, b"\x01\x02"), FileKind::Model, "{name}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let of = || FolderKind::of(folder.path()).unwrap();
+        fs::write(folder.path().join(".DS_Store"), "x").unwrap();
+        fs::write(folder.path().join("._a.mid"), "x").unwrap();
+        assert_eq!(of(), FolderKind::Empty);
+        fs::write(folder.path().join("notes"), "x").unwrap();
+        assert_eq!(of(), FolderKind::Other);
+        fs::write(folder.path().join("tune"), MIDI).unwrap();
+        assert_eq!(of(), FolderKind::Midi);
+        fs::write(folder.path().join("model.ckpt.index"), "x").unwrap();
+        assert_eq!(of(), FolderKind::Model);
+        assert_eq!(FileKind::of(folder.path()).unwrap(), FileKind::Folder);
+        assert!(FileKind::of(&folder.path().join("absent")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_never_opened() {
+        let null = Path::new("/dev/null");
+        assert_eq!(
+            FileKind::of(null).unwrap().description(),
+            "a device or a pipe"
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! Listing folders without the files that operating systems put into them by themselves.
+
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::Path;
+
+/// Names of such files and folders, compared without regard to case.
+const SYSTEM_NAMES: [&str; 10] = [
+    ".DS_Store",
+    ".fseventsd",
+    ".Spotlight-V100",
+    ".TemporaryItems",
+    ".Trashes",
+    "__MACOSX",
+    "$RECYCLE.BIN",
+    "desktop.ini",
+    "System Volume Information",
+    "Thumbs.db",
+];
+
+/// Whether an operating system puts files or folders of this name next to a user's own: AppleDouble files (`._name`),
+/// `__MACOSX`, `.DS_Store`, `Thumbs.db`, `desktop.ini` and the like.
+#[must_use]
+pub fn is_system_name(name: &str) -> bool {
+    name.starts_with("._")
+        || SYSTEM_NAMES
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether any part of a path with `/` between its parts is such a name: for the members of archives.
+#[must_use]
+pub fn is_system_path(path: &str) -> bool {
+    path.split('/').any(is_system_name)
+}
+
+/// The entries of a folder in no order, without those of [`is_system_name`].
+///
+/// # Errors
+/// Why the folder cannot be listed; also for single entries.
+pub fn folder_entries(
+    folder: &Path,
+) -> io::Result<impl Iterator<Item = io::Result<DirEntry>> + use<>> {
+    let is_own = |entry: &io::Result<DirEntry>| match entry {
+        Ok(entry) => !is_system_name(&entry.file_name().to_string_lossy()),
+        Err(_) => true,
+    };
+    Ok(fs::read_dir(folder)?.filter(is_own))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn files_of_the_operating_system_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "._tune.mid",
+            ".DS_Store",
+            "thumbs.db",
+            "Desktop.ini",
+            "tune.mid",
+            ".hidden.mid",
+        ] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        fs::create_dir(folder.path().join("__MACOSX")).unwrap();
+        let mut names: Vec<String> = folder_entries(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, [".hidden.mid", "tune.mid"]);
+        assert!(folder_entries(&folder.path().join("absent")).is_err());
+        assert!(is_system_path("__MACOSX/model/a.index"));
+        assert!(is_system_path("model/._a.index"));
+        assert!(!is_system_path("model/a._b.index"));
+    }
+}

@@ -1,0 +1,122 @@
+//! Fonts of the system for scripts that the window's own fonts lack, such as kana, CJK and Hangul.
+//!
+//! Nothing happens until a character is missing: listing the system's fonts may take a second, which neither the start of
+//! the program nor a frame has to spare. Until they are found the character is a box, and it stays one where no font has it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use eframe::egui;
+use egui::{FallbackRequest, FontFamily, FontProvider as _};
+use egui_system_font_provider::SystemFontProvider;
+
+/// Finds fonts for missing characters, one per script and mapped from their files.
+pub(super) struct SystemFonts {
+    /// True once a character was missing.
+    missed: Arc<AtomicBool>,
+    searching: bool,
+}
+
+impl SystemFonts {
+    /// Watches a context for characters that its fonts lack.
+    pub fn install(ctx: &egui::Context) -> Self {
+        let missed = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&missed);
+        ctx.add_font_provider(Arc::new(move |_: &FallbackRequest<'_>| {
+            flag.store(true, Ordering::Relaxed);
+            None
+        }));
+        Self {
+            missed,
+            searching: false,
+        }
+    }
+
+    /// Lists the system's fonts on a thread once a character was missing, and then gives them to the context. To be called
+    /// after each frame; never waits.
+    pub fn update(&mut self, ctx: &egui::Context) {
+        if self.searching || !self.missed.load(Ordering::Relaxed) {
+            return;
+        }
+        self.searching = true;
+        let ctx = ctx.clone();
+        let search = move || {
+            let fonts = SystemFontProvider::new();
+            // The first request waits until all fonts are listed.
+            fonts.font_for(&FallbackRequest {
+                cluster: "あ",
+                family: &FontFamily::Proportional,
+            });
+            ctx.set_font_providers(vec![Arc::new(fonts)]);
+        };
+        let thread = std::thread::Builder::new().name("system fonts".to_owned());
+        if let Err(error) = thread.spawn(search) {
+            tracing::warn!("no thread to list the system's fonts: {error}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// Lays text out in one frame; whether every character has a glyph.
+    fn is_drawn(ctx: &egui::Context, text: &str) -> bool {
+        let mut drawn = false;
+        let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let font = egui::FontId::proportional(13.0);
+            ui.label(text);
+            drawn = ui.fonts_mut(|fonts| text.chars().all(|c| fonts.has_glyph(&font, c)));
+        });
+        // Nothing is painted here.
+        output.textures_delta.clear();
+        drawn
+    }
+
+    #[test]
+    fn names_in_other_scripts_are_drawn_with_fonts_of_the_system() {
+        let system = SystemFontProvider::new();
+        for (script, text) in [
+            ("kana", "メロディ"),
+            ("Han", "旋律"),
+            ("Hangul", "선율"),
+            ("Hebrew", "מנגינה"),
+            ("Arabic", "لحن"),
+            ("Thai", "ทำนอง"),
+        ] {
+            let request = FallbackRequest {
+                cluster: text,
+                family: &FontFamily::Proportional,
+            };
+            let Some(found) = system.font_for(&request) else {
+                eprintln!("skipped: this system has no font for {script}");
+                continue;
+            };
+            let ctx = egui::Context::default();
+            let mut fonts = SystemFonts::install(&ctx);
+            assert!(!is_drawn(&ctx, text), "{script}");
+            let patience = Instant::now() + Duration::from_secs(30);
+            fonts.update(&ctx);
+            while !is_drawn(&ctx, text) {
+                assert!(Instant::now() < patience, "{script}: still boxes");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            let used = ctx.fonts(|fonts| fonts.discovered_fonts().len());
+            eprintln!("{script}: {}, {used} in use", found.name);
+            assert_eq!(used, 1, "{script}");
+        }
+    }
+
+    #[test]
+    fn cyrillic_and_greek_need_no_font_of_the_system() {
+        let ctx = egui::Context::default();
+        let mut fonts = SystemFonts::install(&ctx);
+        for text in ["Мелодия", "Μελωδία", "Mélodie"] {
+            assert!(is_drawn(&ctx, text), "{text}");
+        }
+        fonts.update(&ctx);
+        assert!(!fonts.searching);
+    }
+}
