@@ -42,13 +42,14 @@ const THREADS: [(&str, &str); 3] = [
 ];
 
 /// Packages that stay in the rooms they belong to.
-const PARTS: [(&str, &[&str]); 13] = [
+const PARTS: [(&str, &[&str]); 14] = [
     ("burn", &["model", "training"]),
     ("prost", &["model"]),
     ("snap", &["model"]),
     ("crc32c", &["model"]),
     ("tar", &["model"]),
     ("midly", &["melody"]),
+    ("rusqlite", &["session"]),
     ("midir", &["playback"]),
     ("cpal", &["playback"]),
     ("fundsp", &["playback"]),
