@@ -12,7 +12,6 @@ mod dialogs;
 mod drawn;
 mod dropped;
 mod export;
-mod kept_melodies;
 mod keys;
 pub mod map;
 mod panels;
