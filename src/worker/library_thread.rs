@@ -180,3 +180,94 @@ fn work(queue: &Receiver<(u64, Change)>, mut file: LibraryFile, reporter: &Repor
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::path::Path;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::melody::Tokens;
+    use crate::session::library::{KeptMelody, MelodyIdentity};
+    use crate::sweep::MelodyId;
+
+    fn start(path: &Path) -> LibraryThread {
+        LibraryThread::start(LibraryPlace::File(path.to_owned()), None, Arc::new(|| {})).unwrap()
+    }
+
+    fn keep(region: u32) -> Change {
+        let melody = KeptMelody {
+            identity: MelodyIdentity {
+                weights_hash: "0123456789ab".to_owned(),
+                seed: 1,
+                id: MelodyId::Centre { region },
+                tokens: Tokens::new(vec![41; 32]).unwrap(),
+            },
+            name: format!("Region {region}, centre"),
+            latent: None,
+            app_version: String::new(),
+            marked: false,
+            kept_at_ms: 0,
+        };
+        Change::Keep {
+            melody: Box::new(melody),
+            number: None,
+        }
+    }
+
+    /// Waits for a report of so many melodies, and returns the number of the last change it holds.
+    fn until(thread: &LibraryThread, count: usize) -> u64 {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < deadline {
+            match thread.poll() {
+                Some(LibraryReport::Melodies { entries, done }) if entries.len() == count => {
+                    return done;
+                }
+                Some(LibraryReport::Melodies { .. }) => {}
+                Some(other) => panic!("{other:?}"),
+                None => std::thread::sleep(Duration::from_millis(2)),
+            }
+        }
+        panic!("no report of {count} melodies came");
+    }
+
+    #[test]
+    fn dropping_the_handle_waits_until_the_submitted_changes_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("library.sqlite");
+        let mut thread = start(&path);
+        for region in 0..20 {
+            thread.submit(keep(region)).unwrap();
+        }
+        drop(thread);
+        assert_eq!(until(&start(&path), 20), 0);
+    }
+
+    #[test]
+    fn a_change_of_another_window_is_reported_without_being_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("library.sqlite");
+        let (mut one, two) = (start(&path), start(&path));
+        until(&two, 0);
+        let number = one.submit(keep(1)).unwrap();
+        assert_eq!(until(&one, 1), number);
+        assert_eq!(until(&two, 1), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_library_that_is_deleted_while_open_is_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("library.sqlite");
+        let mut thread = start(&path);
+        thread.submit(keep(1)).unwrap();
+        until(&thread, 1);
+        std::fs::remove_file(&path).unwrap();
+        thread.submit(keep(2)).unwrap();
+        assert_eq!(until(&thread, 2), 2);
+        drop(thread);
+        until(&start(&path), 2);
+    }
+}

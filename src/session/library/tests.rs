@@ -86,6 +86,22 @@ fn a_kept_melody_comes_back_with_everything_that_was_stored_of_it() {
 }
 
 #[test]
+fn a_commit_is_on_the_disk_and_in_one_file() {
+    let place = folder();
+    let library = open(&place.path);
+    let connection = &library.connection;
+    let journal: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .unwrap();
+    assert_eq!(journal, "delete");
+    // EXTRA: the folder is synced too, so that no journal comes back and rolls a commit back.
+    let synchronous: i64 = connection
+        .pragma_query_value(None, "synchronous", |row| row.get(0))
+        .unwrap();
+    assert_eq!(synchronous, 3);
+}
+
+#[test]
 fn a_melody_that_is_brought_back_takes_its_place_again_and_no_number_is_used_twice() {
     let place = folder();
     let mut library = open(&place.path);
