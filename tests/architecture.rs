@@ -46,13 +46,14 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the rooms they belong to.
-const PARTS: [(&str, &[&str]); 15] = [
+const PARTS: [(&str, &[&str]); 16] = [
     ("burn", &["model", "training"]),
     ("prost", &["model"]),
     ("snap", &["model"]),
     ("crc32c", &["model"]),
     ("tar", &["model"]),
     ("midly", &["melody"]),
+    ("rusqlite", &["session"]),
     ("midir", &["playback"]),
     ("cpal", &["playback"]),
     ("fundsp", &["playback"]),

@@ -19,7 +19,7 @@ use tunescape::sweep::{Layout, Making, MelodyId, SweepConfig};
 use tunescape::ui::{App, Command, ExportShape, ExportWhat, PlayBy, Settings};
 
 use busy_model::BusyModel;
-use support::{Ear, Setup, until, until_swept};
+use support::{Ear, Setup, until, until_kept, until_swept};
 
 const SAMPLES: u32 = 16;
 
@@ -65,6 +65,10 @@ impl Window {
     fn press(&mut self, key: Key) {
         self.harness.key_press(key);
         self.harness.run_steps(3);
+    }
+
+    fn until_kept(&mut self, count: usize) {
+        until_kept(&mut self.harness, count);
     }
 
     fn focus(&self) -> Option<MelodyId> {
@@ -242,18 +246,18 @@ fn space_plays_and_stops_and_escape_deselects() {
 }
 
 #[test]
-fn f_keeps_the_melody_and_lets_it_go_again() {
+fn f_keeps_the_melody_and_removes_it_again() {
     let mut window = open();
     window.click_centre_of(3);
     window.press(Key::F);
-    assert_eq!(window.harness.state().state().tray.len(), 1);
+    window.until_kept(1);
     let label = "Kept 1: Region 3, centre";
     assert!(window.harness.query_by_label(label).is_some());
     let plays = window.plays();
     window.click(label);
     assert_eq!(window.plays(), plays + 1);
     window.press(Key::F);
-    assert!(window.harness.state().state().tray.is_empty());
+    window.until_kept(0);
 }
 
 #[test]
@@ -365,6 +369,7 @@ fn the_tray_is_exported_as_a_folder_of_files() {
         window.click_centre_of(region);
         window.press(Key::F);
     }
+    window.until_kept(3);
     window
         .harness
         .state_mut()

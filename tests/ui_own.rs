@@ -19,7 +19,7 @@ use tunescape::model::{Decode, ModelError, Posterior, Sampling};
 use tunescape::sweep::{Making, MelodyId};
 use tunescape::ui::{App, Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Settings};
 
-use support::{Ear, Setup, until, until_swept};
+use support::{Ear, Setup, until, until_kept, until_swept};
 
 const LATENT: usize = 24;
 const SAMPLES: u32 = 8;
@@ -279,18 +279,20 @@ fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
     assert_eq!(window.heard(), original);
 
     window.harness.key_press(Key::F);
-    window.harness.run_steps(3);
+    until_kept(&mut window.harness, 1);
     assert!(window.has("Kept 1: John, bars 3–4"));
     let sets = |window: &Window| window.harness.state().state().library.made().count();
     assert_eq!(sets(&window), 1);
-    for _ in 0..2 {
+    // First the kept melody, then the selection, then what was placed.
+    for _ in 0..3 {
+        assert_eq!(sets(&window), 1);
         window
             .harness
             .key_press_modifiers(Modifiers::COMMAND, Key::Z);
         window.harness.run_steps(3);
     }
     assert_eq!(sets(&window), 0);
-    assert_eq!(window.harness.state().state().tray.len(), 1);
+    until_kept(&mut window.harness, 0);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use tunescape::ui::{
     App, Command, ExportShape, ExportWhat, Pace, PathCommand, PlayBy, Settings, Sound, SpotCommand,
 };
 
-use support::{Ear, Setup, until, until_swept};
+use support::{Ear, Setup, until, until_kept, until_swept};
 
 const LATENT: usize = 24;
 const SAMPLES: u32 = 8;
@@ -458,6 +458,7 @@ fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
     // What is kept is what is heard.
     window.at_step(32.0 * 7.0 + 3.0);
     window.press(Key::F);
+    until_kept(&mut window.harness, 1);
     let kept = window
         .harness
         .state()

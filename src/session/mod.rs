@@ -1,13 +1,14 @@
-//! What leaves the program as files: whole runs for researchers, chosen melodies for musicians.
+//! What outlives the program: the library of kept melodies, and files: whole runs for researchers, chosen melodies for musicians.
 //!
 //! [`write_study`] writes a study's folder, [`Parts`] hold an unfinished one. [`write_run`] and [`write_steer`] write the
 //! layout that scripts rely on, [`write_encoded`], [`write_blend`] and [`write_path`] what was made of melodies; [`export_single`],
 //! [`export_many_folder`] and [`export_many_type1`] write what someone chose to keep. Every file appears whole or
-//! not at all, and nothing is replaced unless the caller says so.
+//! not at all, and nothing is replaced unless the caller says so. [`library`] is the database of kept melodies.
 
 mod error;
 mod export;
 mod files;
+pub mod library;
 mod made_files;
 mod naming;
 mod path_files;

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel as Side, Ui};
 
-use super::apply::{Services, apply, open_model};
+use super::apply::{Services, apply, open_model, save_unsaved};
 use super::command::Command;
 use super::dialogs::FileDialogs;
 use super::dropped;
 use super::export::Exporter;
 use super::fonts::SystemFonts;
-use super::kept_melodies::{self, StoredTray};
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
 use super::panels::{
@@ -25,7 +24,7 @@ use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
-use crate::worker::{Analyst, Cartographer, Opener, Repaint, Worker};
+use crate::worker::{Analyst, Cartographer, LibraryPlace, LibraryThread, Opener, Repaint, Worker};
 
 /// Below this width the inspector folds away, points.
 const WIDE: f32 = 1100.0;
@@ -48,6 +47,10 @@ pub struct Start {
     pub dialogs: Arc<dyn FileDialogs>,
     /// Weights to open first; `None` for the program's own.
     pub model: Option<PathBuf>,
+    /// Where the kept melodies are.
+    pub library: LibraryPlace,
+    /// Kept melodies in the settings of an earlier version, to be taken over once.
+    pub earlier_kept: Option<String>,
 }
 
 /// The window.
@@ -91,10 +94,14 @@ impl App {
         let analyst = Analyst::start(Arc::clone(&repaint))
             .inspect_err(|error| tracing::error!("no thread for the analysis: {error}"))
             .ok();
+        let library = LibraryThread::start(start.library, start.earlier_kept, Arc::clone(&repaint))
+            .inspect_err(|error| tracing::error!("no thread for the library: {error}"))
+            .ok();
         let mut services = Services {
             worker,
             cartographer,
             analyst,
+            library,
             sound: start.sound,
             exporter: Exporter::new(start.dialogs, Arc::clone(&repaint)),
         };
@@ -146,19 +153,9 @@ impl App {
         self.state.notices.trouble(told);
     }
 
-    /// Puts the melodies that were kept in an earlier run back into the tray, or tells why that cannot be.
-    pub(super) fn restore_kept(&mut self, stored: StoredTray) {
-        match stored {
-            StoredTray::Nothing => {}
-            StoredTray::Read(tray) => self.state.tray = tray,
-            StoredTray::Unreadable { text, reason } => {
-                let key = kept_melodies::UNREADABLE_KEY;
-                self.unreadable.push((key, text));
-                self.state.notices.trouble(format!(
-                    "The melodies that you kept last time could not be read ({reason}); their text stays in the settings file under {key}"
-                ));
-            }
-        }
+    /// Tells the user that something is wrong.
+    pub(super) fn notice(&mut self, text: String) {
+        self.state.notices.trouble(text);
     }
 
     /// Keeps a file of what the window shows.
@@ -300,7 +297,8 @@ impl App {
             storage.set_string(key, text);
         }
         settings::write(storage, &self.state.settings);
-        kept_melodies::write(storage, &self.state.tray);
+        // Also what could not be saved before: the disk may have space again.
+        save_unsaved(&mut self.state, &mut self.services);
     }
 }
 

@@ -24,7 +24,7 @@ pub enum Command {
     Deselect,
     /// Go to the region's next (1) or previous (-1) sample.
     StepSample(i32),
-    /// Take back the last selection or steer.
+    /// Take back the last selection, steer, set of melodies, edit of the path, kept or removed melody.
     Undo,
 
     /// Play or stop.
@@ -82,14 +82,16 @@ pub enum Command {
     /// Something about exploring and blending.
     Make(MakeCommand),
 
-    /// Keep the selected melody in the tray, or let it go.
+    /// Keep the selected melody, or remove it if it is kept.
     ToggleKept,
     /// Play a kept melody, by its number.
     PlayKept(u64),
-    /// Take a kept melody out of the tray.
+    /// Remove a kept melody.
     RemoveKept(u64),
     /// Mark a kept melody for export, or unmark it.
     ToggleKeptMarked(u64),
+    /// Try again to save the kept melodies that could not be saved.
+    SaveUnsaved,
     /// Write melodies as MIDI files.
     Export(ExportWhat, ExportShape),
     /// Write the refused files after all, over the ones that are there.

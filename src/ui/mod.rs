@@ -13,7 +13,6 @@ mod drawn;
 mod dropped;
 mod export;
 mod fonts;
-mod kept_melodies;
 mod keys;
 pub mod map;
 mod panels;

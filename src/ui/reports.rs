@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::apply::{self, Services, apply};
 use super::command::{Command, OwnCommand};
 use super::export::Told;
-use super::state::{AppState, MadeSet, ModelState, NoticeAction, NoticeKind, SteerResult, Undone};
+use super::state::{
+    AppState, MadeSet, ModelState, NoticeAction, NoticeKind, SteerResult, UndoStep, Undone,
+};
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{Making, MelodyEntry, MelodyId, Steered};
 use crate::worker::{JobId, Message, Outcome, Report};
@@ -22,6 +24,9 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     {
         apply::take_map(state, report);
         apply::settle_path(state);
+    }
+    while let Some(report) = services.library.as_ref().and_then(|library| library.poll()) {
+        apply::take_library(state, report);
     }
     while let Some(told) = services.exporter.poll() {
         match told {
@@ -81,7 +86,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             state.path.begin();
             state.steer.begin();
             state.selection = Default::default();
-            state.undo.clear();
+            state.undo.retain(UndoStep::outlives_the_map);
             state.fit_map += 1;
         }
         Report::Melodies(batch) if state.sweep.running == Some(job) => state.library.add(batch),

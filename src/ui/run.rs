@@ -10,16 +10,19 @@ use eframe::egui;
 use super::app::{App, Start};
 use super::command::Command;
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
-use super::kept_melodies;
 use super::settings::{self, Stored};
 use super::state_file::{self, StateFile};
 use crate::model::DeviceChoice;
 use crate::playback::Player;
 use crate::sweep::SweepConfig;
-use crate::worker::{on_termination, open_engine};
+use crate::worker::{LibraryPlace, on_termination, open_engine};
 
 /// Folder name of the settings.
 const APP_ID: &str = "tunescape";
+/// File name of the library, in the folder of the settings.
+const LIBRARY_FILE: &str = "library.sqlite";
+/// Key of the settings file under which earlier versions stored the kept melodies. The text is never changed.
+const EARLIER_KEPT_KEY: &str = "kept";
 
 /// How to open the window.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,8 @@ pub struct WindowOptions {
     pub device: Option<DeviceChoice>,
     /// Keep settings in this file instead of the system's place for them.
     pub settings: Option<PathBuf>,
+    /// Keep melodies in this file instead of one beside the settings.
+    pub library: Option<PathBuf>,
 }
 
 /// Why there is no window.
@@ -113,15 +118,17 @@ fn attempt(
         Box::new(move |creation| {
             opened.set(true);
             let stored = settings::read(creation.storage);
-            let kept = kept_melodies::read(creation.storage);
+            let earlier_kept = creation
+                .storage
+                .and_then(|storage| storage.get_string(EARLIER_KEPT_KEY));
             let mut app = create(
                 &creation.egui_ctx,
                 options,
                 stored,
                 had_settings,
                 file.as_deref(),
+                earlier_kept,
             );
-            app.restore_kept(kept);
             let ctx = creation.egui_ctx.clone();
             let close = move || {
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
@@ -153,6 +160,7 @@ fn create(
     stored: Stored,
     had_settings: bool,
     file: Option<&Path>,
+    earlier_kept: Option<String>,
 ) -> App {
     let mut trouble = None;
     let mut settings = match stored {
@@ -180,6 +188,11 @@ fn create(
         Some(scripted) => Arc::new(scripted),
         None => Arc::new(NativeDialogs),
     };
+    let library = options
+        .library
+        .or_else(|| Some(file?.with_file_name(LIBRARY_FILE)))
+        .map_or(LibraryPlace::Memory, LibraryPlace::File);
+    let nowhere = library == LibraryPlace::Memory;
     let mut app = App::new(
         ctx,
         Start {
@@ -188,8 +201,13 @@ fn create(
             sound: Box::new(Player::start()),
             dialogs,
             model: options.model,
+            library,
+            earlier_kept,
         },
     );
+    if nowhere {
+        app.notice("There is no data folder on this system: melodies that you keep last until the window closes; export them".to_owned());
+    }
     if let Some((text, told)) = trouble {
         app.settings_unreadable(text, told);
     }

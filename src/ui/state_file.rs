@@ -134,7 +134,7 @@ struct Picture<'a> {
     /// Left, top, right, bottom of some widgets, by name.
     widgets: BTreeMap<String, [f32; 4]>,
     selected: Vec<String>,
-    /// Names of the kept melodies.
+    /// Names of the kept melodies that are in the library.
     kept: Vec<String>,
     playing: Option<Playing>,
     note_density: Option<Slider>,
@@ -307,7 +307,8 @@ fn picture<'a>(
         kept: state
             .tray
             .iter()
-            .map(|kept| kept.source.name.clone())
+            .filter(|kept| kept.saved)
+            .map(|kept| kept.name().to_owned())
             .collect(),
         selected: state
             .selection

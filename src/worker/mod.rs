@@ -5,13 +5,15 @@
 //! [`Report::Done`]. Cancelling is a flag per job that the work looks at
 //! between batches: a message would wait behind the very job it should stop.
 //! Maps are laid out by a second thread, the [`Cartographer`], and studied by a third, the [`Analyst`]; a single answer
-//! that takes longer than a frame is an [`Aside`]. This room knows nothing of the screen, and never touches playback.
+//! that takes longer than a frame is an [`Aside`]. The database of kept melodies has the [`LibraryThread`]. This room knows nothing of the screen, and never touches playback.
 
 mod analyst;
 mod aside;
 mod cartographer;
 mod execute;
 mod library;
+mod library_file;
+mod library_thread;
 mod message;
 mod newest;
 mod open;
@@ -23,6 +25,7 @@ mod wish;
 pub use analyst::{Analyst, Studied, StudyRequest};
 pub use aside::{Aside, Gone};
 pub use cartographer::{Cartographer, Later, MapReport, MapRequest};
+pub use library_thread::{LibraryPlace, LibraryReport, LibraryThread};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
 pub use newest::SHUTDOWN_TIMEOUT;
 pub use open::{Opened, Opener, open_engine};

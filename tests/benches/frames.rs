@@ -176,6 +176,7 @@ fn measure(samples: u32) {
         cartographer: None,
         analyst: None,
         sound: Box::new(Playing(0)),
+        library: None,
         exporter: Exporter::new(
             Arc::new(ScriptedDialogs {
                 path: std::env::temp_dir(),

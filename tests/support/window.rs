@@ -12,7 +12,7 @@ use tunescape::model::Decode;
 use tunescape::playback::{Entry, OutputChoice, OutputState, Playhead};
 use tunescape::sweep::SweepConfig;
 use tunescape::ui::{App, Command, ScriptedDialogs, Settings, Sound, Start};
-use tunescape::worker::{ModelInfo, Opened};
+use tunescape::worker::{LibraryPlace, ModelInfo, Opened};
 
 /// Regions of the sweep that the window begins with.
 pub const REGIONS: u32 = 20;
@@ -112,7 +112,17 @@ pub struct Setup<D> {
 }
 
 impl<D: Decode + Clone + 'static> Setup<D> {
+    /// A window whose kept melodies last as long as it does.
     pub fn open(self) -> Harness<'static, App> {
+        self.open_with(LibraryPlace::Memory, None)
+    }
+
+    /// A window with this library, and kept melodies in the settings of an earlier version.
+    pub fn open_with(
+        self,
+        library: LibraryPlace,
+        earlier_kept: Option<String>,
+    ) -> Harness<'static, App> {
         Harness::builder()
             .with_size([1440.0, 900.0])
             .build_eframe(move |creation| {
@@ -146,6 +156,8 @@ impl<D: Decode + Clone + 'static> Setup<D> {
                             path: self.export_to,
                         }),
                         model: None,
+                        library,
+                        earlier_kept,
                     },
                 );
                 app.command(Command::SetSweep(SweepConfig {
@@ -167,6 +179,13 @@ pub fn until(harness: &mut Harness<'_, App>, what: &str, so: impl Fn(&App) -> bo
         std::thread::sleep(Duration::from_millis(2));
     }
     harness.run_steps(3);
+}
+
+/// Runs frames until so many melodies are kept, which the library's thread tells.
+pub fn until_kept(harness: &mut Harness<'_, App>, count: usize) {
+    until(harness, "the library tells of its melodies", |app| {
+        app.state().tray.len() == count
+    });
 }
 
 /// Runs frames until the sweep of so many samples in each region is decoded.

@@ -1,155 +1,149 @@
-//! The tray, and writing melodies as files.
-
-use std::sync::Arc;
+//! Keeping and removing melodies. The library's thread makes the changes; the tray shows them once they are on the disk.
 
 use super::Services;
-use crate::melody::Melody;
-use crate::ui::command::{ExportShape, ExportWhat};
-use crate::ui::export::{Item, Order};
-use crate::ui::state::{AppState, NoticeAction, Source};
+use crate::session::library::{Change, KeptMelody, MelodyIdentity};
+use crate::ui::state::{AppState, NoticeAction, NoticeKind, Undone};
+use crate::worker::LibraryReport;
 
-fn source(state: &AppState, id: crate::sweep::MelodyId) -> Source {
-    Source {
-        id,
-        name: state.title(id),
-        seed: seed(state),
-        generation: state.library.generation(),
-        weights_hash: weights_hash(state),
-    }
-}
-
-fn seed(state: &AppState) -> u64 {
-    state
-        .library
-        .plan()
-        .map_or(state.sweep.form.seed, |plan| plan.config.seed)
-}
-
-fn weights_hash(state: &AppState) -> String {
-    state
-        .model
-        .info()
-        .map(|info| info.weights_hash.clone())
-        .unwrap_or_default()
-}
-
-pub(super) fn toggle_kept(state: &mut AppState) {
+/// Keeps the shown melody, or removes it if it is kept.
+pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
     let Some(entry) = state.shown().cloned() else {
         return;
     };
-    let generation = state.library.generation();
-    if let Some(number) = state.tray.number_of(entry.id, generation) {
-        state.tray.remove(number);
+    let melody = state.to_keep(&entry);
+    if !state.tray.will_be_kept(&melody.identity) {
+        state.remember(Some(Undone::Kept(Box::new(melody.identity.clone()))));
+        keep(state, services, melody, None);
+    } else if let Some(number) = state.kept(&entry).map(|kept| kept.number) {
+        remove_kept(state, services, number);
     } else {
-        let source = source(state, entry.id);
-        state.tray.keep(&entry, source);
+        // Kept a moment ago and not on the disk yet.
+        state.remember(Some(Undone::Removed(Box::new(melody.clone()), None)));
+        remove(state, services, melody.identity);
     }
 }
 
-pub(super) fn toggle_marked(state: &mut AppState, number: u64) {
-    if state.tray.get(number).is_some() && !state.tray.marked.remove(&number) {
-        state.tray.marked.insert(number);
+/// Removes a kept melody.
+pub(super) fn remove_kept(state: &mut AppState, services: &mut Services, number: u64) {
+    let Some(kept) = state.tray.get(number).cloned() else {
+        return;
+    };
+    let (number, identity) = (kept.library_number(), kept.stored.identity.clone());
+    state.remember(Some(Undone::Removed(Box::new(kept.stored), number)));
+    remove(state, services, identity);
+}
+
+/// Marks a kept melody for export, or unmarks it.
+pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, number: u64) {
+    let Some(kept) = state.tray.get(number) else {
+        return;
+    };
+    let marked = !state.tray.marked().contains(&number);
+    if kept.saved {
+        submit(state, services, Change::Mark { number, marked });
+    } else {
+        state.tray.mark_unsaved(number, marked);
     }
 }
 
-pub(super) fn export(
+/// Tries again to save the melodies that could not be saved.
+pub(in crate::ui) fn save_unsaved(state: &mut AppState, services: &mut Services) {
+    let unsaved: Vec<KeptMelody> = state
+        .tray
+        .unsaved()
+        .map(|kept| kept.stored.clone())
+        .collect();
+    for melody in unsaved {
+        keep(state, services, melody, None);
+    }
+}
+
+/// Takes in a report of the library's thread.
+pub(in crate::ui) fn take_library(state: &mut AppState, report: LibraryReport) {
+    match report {
+        LibraryReport::Melodies { entries, done } => {
+            state.tray.show(&entries);
+            state.tray.answered(done);
+            if state.tray.unsaved().next().is_none() {
+                let unsaved = |action: &NoticeAction| matches!(action, NoticeAction::SaveUnsaved);
+                state.notices.retain(|action| !unsaved(action));
+            }
+        }
+        LibraryReport::Failed {
+            change,
+            text,
+            number,
+        } => {
+            state.tray.answered(number);
+            failed(state, change, &text);
+        }
+        LibraryReport::Notice(text) => state.notices.trouble(text),
+    }
+}
+
+/// Keeps a melody; one that was removed takes its place again under the `number` it had in the library.
+pub(super) fn keep(
     state: &mut AppState,
     services: &mut Services,
-    what: ExportWhat,
-    shape: ExportShape,
+    melody: KeptMelody,
+    number: Option<u64>,
 ) {
-    let items: Vec<Item> = match what {
-        ExportWhat::Shown => state
-            .shown()
-            .map(|entry| item(&entry.melody, &source(state, entry.id)))
-            .into_iter()
-            .collect(),
-        ExportWhat::Selected => state
-            .selection
-            .all
-            .iter()
-            .filter_map(|id| state.library.get(*id))
-            .map(|entry| item(&entry.melody, &source(state, entry.id)))
-            .collect(),
-        ExportWhat::Path if shape == ExportShape::Piece => super::path::piece_to_export(state)
-            .map(|(piece, text)| path_piece(state, piece, &text))
-            .into_iter()
-            .collect(),
-        ExportWhat::Path => state
-            .path
-            .stations()
-            .into_iter()
-            .flat_map(|stations| stations.set.entries.iter().zip(&stations.made_of))
-            .map(|(entry, made_of)| {
-                let mut item = item(&entry.melody, &source(state, entry.id));
-                item.text = format!("{}; made of {}", item.text, super::path::origin(made_of));
-                item
-            })
-            .collect(),
-        ExportWhat::Kept => state
-            .tray
-            .to_export()
-            .map(|kept| item(&kept.melody, &kept.source))
-            .collect(),
+    let melody = Box::new(melody);
+    submit(state, services, Change::Keep { melody, number });
+}
+
+/// Removes the melody of this identity, saved or not.
+pub(super) fn remove(state: &mut AppState, services: &mut Services, identity: MelodyIdentity) {
+    state.tray.remove_unsaved(&identity);
+    // Also if it was not saved: an attempt to save it may be on its way.
+    submit(state, services, Change::Remove(Box::new(identity)));
+}
+
+fn submit(state: &mut AppState, services: &mut Services, change: Change) {
+    let submitted = match &mut services.library {
+        Some(library) => library.submit(change.clone()).ok(),
+        None => None,
     };
-    if items.is_empty() {
-        state.notices.note(match what {
-            ExportWhat::Path => "There is no path to export yet; draw one first",
-            _ => "Select or keep a melody first, then export it",
-        });
+    match submitted {
+        Some(number) => state.tray.submitted(number, &change),
+        None => failed(
+            state,
+            change,
+            "the thread of the library has ended; start Tunescape again",
+        ),
+    }
+}
+
+/// A change was not made: what was to be kept stays in this window, and everything else is as before.
+fn failed(state: &mut AppState, change: Change, text: &str) {
+    let identity = match change {
+        Change::Keep { melody, .. } => {
+            state.tray.keep_unsaved(*melody);
+            state.notices.push(
+                NoticeKind::Trouble,
+                format!("{text}. Until then what you keep stays in this window only"),
+                Some(NoticeAction::SaveUnsaved),
+            );
+            return;
+        }
+        Change::Remove(identity) => *identity,
+        Change::Mark { .. } => {
+            state
+                .notices
+                .trouble(format!("The mark was not saved: {text}"));
+            return;
+        }
+    };
+    if !state.tray.will_be_kept(&identity) {
         return;
     }
-    services.exporter.export(Order {
-        items,
-        shape,
-        tempo: state.settings.tempo,
+    let text = format!("The kept melody was not removed: {text}");
+    state.notices.trouble(text);
+    // Nothing was removed that could be brought back.
+    let step = state.undo.iter().rposition(|step| {
+        matches!(&step.takes_back, Some(Undone::Removed(melody, _)) if melody.identity == identity)
     });
-}
-
-/// A path as one melody, as it is heard.
-fn path_piece(state: &AppState, piece: Melody, text: &str) -> Item {
-    let (seed, hash) = (seed(state), weights_hash(state));
-    let set = state.path.stations().map_or(0, |stations| stations.number);
-    Item {
-        melody: Arc::new(piece),
-        name: format!("Path {set}"),
-        text: format!(
-            "Tunescape {}; seed {seed}; path {set}, {text}; weights {hash}",
-            env!("CARGO_PKG_VERSION")
-        ),
-        stem: format!("seed-{seed}-path{set}"),
-    }
-}
-
-pub(super) fn export_figures(state: &AppState, services: &mut Services) {
-    if let Some(found) = state.analysis.found() {
-        services
-            .exporter
-            .export_figures(Arc::clone(found), state.colour_attribute());
-    }
-}
-
-fn item(melody: &Arc<Melody>, source: &Source) -> Item {
-    Item {
-        melody: Arc::clone(melody),
-        name: source.name.clone(),
-        text: format!(
-            "Tunescape {}; seed {}; {}; weights {}",
-            env!("CARGO_PKG_VERSION"),
-            source.seed,
-            source.id,
-            source.weights_hash
-        ),
-        stem: format!("seed-{}-{}", source.seed, source.id.slug()),
-    }
-}
-
-pub(super) fn replace(state: &mut AppState, services: &mut Services, notice: u64) {
-    if let Some(NoticeAction::Replace(refused)) = state
-        .notices
-        .dismiss(notice)
-        .and_then(|notice| notice.action)
-    {
-        services.exporter.replace(refused);
+    if let Some(step) = step {
+        state.undo.remove(step);
     }
 }

@@ -86,22 +86,17 @@ pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u
         return;
     };
     let melody = Arc::clone(&kept.melody);
-    let (id, generation) = (kept.source.id, kept.source.generation);
+    let on_map = state.on_map(kept);
     // A kept melody of the current map is also found there.
-    if generation == state.library.generation() && state.library.get(id).is_some() {
+    if let Some(id) = on_map {
         let selection = Selection::one(id);
         if state.selection != selection {
             state.remember(None);
             state.selection = selection;
         }
     }
-    hand_over(
-        state,
-        services,
-        melody,
-        Some((id, generation)),
-        Some(number),
-    );
+    let id = on_map.map(|id| (id, state.library.generation()));
+    hand_over(state, services, melody, id, Some(number));
 }
 
 pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {

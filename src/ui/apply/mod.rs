@@ -1,6 +1,7 @@
 //! The one place where commands take effect.
 
 mod charting;
+mod exporting;
 mod keeping;
 mod listening;
 mod made;
@@ -18,9 +19,10 @@ use super::export::Exporter;
 use super::sound::Sound;
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
-use crate::worker::{Analyst, Cartographer, SHUTDOWN_TIMEOUT, Worker};
+use crate::worker::{Analyst, Cartographer, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
 
 pub(in crate::ui) use charting::{chart, forget, place, take as take_map};
+pub(in crate::ui) use keeping::{save_unsaved, take_library};
 pub(in crate::ui) use made::take as take_made;
 pub(in crate::ui) use making::fit;
 pub use making::open_model;
@@ -36,6 +38,8 @@ pub struct Services {
     pub cartographer: Option<Cartographer>,
     /// The thread of the analysis; `None` if the system gave none.
     pub analyst: Option<Analyst>,
+    /// The thread of the kept melodies; `None` if the system gave none.
+    pub library: Option<LibraryThread>,
     /// The player.
     pub sound: Box<dyn Sound>,
     /// The export thread.
@@ -105,12 +109,13 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Own(wish) => own::apply(state, services, wish),
         Command::Make(wish) => made::apply(state, services, wish),
 
-        Command::ToggleKept => keeping::toggle_kept(state),
+        Command::ToggleKept => keeping::toggle_kept(state, services),
         Command::PlayKept(number) => listening::play_kept(state, services, number),
-        Command::RemoveKept(number) => state.tray.remove(number),
-        Command::ToggleKeptMarked(number) => keeping::toggle_marked(state, number),
-        Command::Export(what, shape) => keeping::export(state, services, what, shape),
-        Command::ReplaceFiles(notice) => keeping::replace(state, services, notice),
+        Command::RemoveKept(number) => keeping::remove_kept(state, services, number),
+        Command::ToggleKeptMarked(number) => keeping::toggle_marked(state, services, number),
+        Command::SaveUnsaved => keeping::save_unsaved(state, services),
+        Command::Export(what, shape) => exporting::export(state, services, what, shape),
+        Command::ReplaceFiles(notice) => exporting::replace(state, services, notice),
 
         Command::SetLayout(layout) => charting::set_layout(state, services, layout),
         Command::ColourBy(attribute) => {
@@ -124,7 +129,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ShowContours(shown) => state.settings.contours = shown,
         Command::FitMap => state.fit_map += 1,
         Command::ShowAnalysis(open) => state.analysis.open = open,
-        Command::ExportFigures => keeping::export_figures(state, services),
+        Command::ExportFigures => exporting::export_figures(state, services),
         Command::SetTheme(theme) => state.settings.theme = theme,
         Command::TogglePanel(panel) => {
             let shown = match panel {

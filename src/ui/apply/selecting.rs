@@ -123,6 +123,13 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     };
     let mut path_plays = false;
     match step.takes_back {
+        // The selection has nothing to do with it.
+        Some(Undone::Kept(identity)) => {
+            return super::keeping::remove(state, services, *identity);
+        }
+        Some(Undone::Removed(melody, number)) => {
+            return super::keeping::keep(state, services, *melody, number);
+        }
         Some(Undone::Path(before)) => {
             path_plays = super::path::put_back(state, services, before.map(|path| *path));
         }

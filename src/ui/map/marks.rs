@@ -69,15 +69,13 @@ pub fn marks(
     now: f64,
     c: &Colours,
 ) {
-    let generation = state.library.generation();
     let sounding = state.sounding_id();
     let focus = state.selection.focus;
-    let kept = |id| state.tray.number_of(id, generation).is_some();
     for dot in placed {
         if state.selection.is_many() && state.selection.all.contains(&dot.id) {
             painter.circle_stroke(dot.at, dot.radius + 2.5, Stroke::new(1.5, c.accent));
         }
-        if !state.tray.is_empty() && kept(dot.id) {
+        if state.is_kept(dot.id) {
             let at = dot.at + vec2(0.72, -0.72) * (dot.radius + 3.0);
             painter.circle(at, 2.6, c.accent, Stroke::new(1.2, c.ground));
         }

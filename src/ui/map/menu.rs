@@ -65,9 +65,7 @@ fn items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Command>) {
     };
     let find = Command::Similar(SimilarCommand::Find(id));
     item(ui, "Find similar", Some(Key::S), vec![find]);
-    let generation = state.library.generation();
-    let kept = state.tray.number_of(id, generation).is_some();
-    let name = if kept { "Let go" } else { "Keep" };
+    let name = if state.is_kept(id) { "Remove" } else { "Keep" };
     // What is kept or exported is what is selected, and so heard.
     item(
         ui,

@@ -375,10 +375,19 @@ fn notices(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
                         ui.vertical(|ui| {
                             ui.set_max_width(290.0);
                             ui.add(egui::Label::new(&notice.text).wrap());
-                            if let Some(NoticeAction::Replace(_)) = notice.action
-                                && link(ui, "Replace").clicked()
+                            let action = match notice.action {
+                                Some(NoticeAction::Replace(_)) => {
+                                    Some(("Replace", Command::ReplaceFiles(notice.id)))
+                                }
+                                Some(NoticeAction::SaveUnsaved) => {
+                                    Some(("Try again", Command::SaveUnsaved))
+                                }
+                                None => None,
+                            };
+                            if let Some((label, command)) = action
+                                && link(ui, label).clicked()
                             {
-                                out.push(Command::ReplaceFiles(notice.id));
+                                out.push(command);
                             }
                         });
                         let close = Button::new(ICON_CLOSE.rich_text().size(14.0).color(c.muted))

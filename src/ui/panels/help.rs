@@ -16,7 +16,7 @@ const KEYS: &[(&str, &str)] = &[
     ("Double click", "show the whole map"),
     ("Arrows", "walk to the next point and play it"),
     ("Space", "play and stop"),
-    ("F", "keep, or let go"),
+    ("F", "keep, or remove from the library"),
     ("S", "find similar melodies"),
     ("B, then click", "blend to another melody"),
     ("D, then click or draw", "draw a path that plays"),
@@ -24,7 +24,7 @@ const KEYS: &[(&str, &str)] = &[
     ("Esc", "select nothing"),
     (
         "Ctrl Z",
-        "take back a selection, a steer, what was placed, or an edit of the path",
+        "take back a selection, a steer, what was placed, kept or removed, or an edit of the path",
     ),
     ("Ctrl E", "export"),
     ("Ctrl K", "search commands"),

@@ -167,23 +167,20 @@ fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
 
 fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let kept = state
-        .tray
-        .number_of(entry.id, state.library.generation())
-        .is_some();
+    let kept = state.kept(entry);
     ui.add_space(2.0);
     ui.horizontal(|ui| {
-        let (text, fill, ink) = if kept {
-            ("Kept", c.raised, c.accent)
-        } else {
-            ("Keep", c.accent, c.on_accent)
+        let (text, fill, ink) = match kept {
+            Some(kept) if kept.saved => ("Kept", c.raised, c.accent),
+            Some(_) => ("Not saved", c.raised, c.error),
+            None => ("Keep", c.accent, c.on_accent),
         };
         let keep = icon_text_button(ui, ICON_FAVORITE, text, ink, Some(fill));
         if keep
-            .on_hover_text(if kept {
-                "Take it out of the tray (F)"
+            .on_hover_text(if kept.is_some() {
+                "Remove it from the library (F)"
             } else {
-                "Put it into the tray below (F)"
+                "Keep it in the library below (F)"
             })
             .clicked()
         {

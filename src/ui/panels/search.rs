@@ -27,19 +27,19 @@ pub struct SearchView {
 fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
     let mut list = vec![
         ("Play or stop".to_owned(), "Space", Command::PlayStop),
-        ("Keep or let go".to_owned(), "F", Command::ToggleKept),
+        ("Keep or remove".to_owned(), "F", Command::ToggleKept),
         (
             "Export the selected melody…".to_owned(),
             "Ctrl E",
             Command::Export(ExportWhat::Shown, ExportShape::Folder),
         ),
         (
-            "Export the tray as a folder…".to_owned(),
+            "Export the library as a folder…".to_owned(),
             "",
             Command::Export(ExportWhat::Kept, ExportShape::Folder),
         ),
         (
-            "Export the tray as one file…".to_owned(),
+            "Export the library as one file…".to_owned(),
             "",
             Command::Export(ExportWhat::Kept, ExportShape::Tracks),
         ),

@@ -186,15 +186,13 @@ fn row(
     };
     piano_roll::paint(&painter, roll.shrink(3.0), &entry.melody, &look, c);
 
-    let generation = state.library.generation();
-    let kept = state.tray.number_of(alike.id, generation).is_some();
     // "Region 41, sample 12": the place in its region goes below, with what else there is to say.
     let (name, place_in_it) = title.split_once(", ").unwrap_or((&title, ""));
     let same = match alike.same {
         0 => String::new(),
         same => format!("{same} more like it"),
     };
-    let kept = if kept { "kept" } else { "" };
+    let kept = if state.is_kept(alike.id) { "kept" } else { "" };
     let under: Vec<&str> = [place_in_it, kept, &same]
         .into_iter()
         .filter(|text| !text.is_empty())

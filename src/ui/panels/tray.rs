@@ -1,4 +1,4 @@
-//! The tray of kept melodies.
+//! The kept melodies of the library.
 
 use eframe::egui::{
     Align, Layout, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
@@ -27,9 +27,9 @@ pub fn tray_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             }
             caption(ui, state.tray.len().to_string());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let marked = state.tray.marked.len();
+                let marked = state.tray.marked().len();
                 let text = if marked == 0 {
-                    "Export tray…".to_owned()
+                    "Export library…".to_owned()
                 } else {
                     format!("Export {marked} marked…")
                 };
@@ -80,7 +80,7 @@ fn empty(ui: &mut Ui) {
         );
         caption(
             ui,
-            "Melodies you keep wait here, ready to play again and to export.",
+            "Melodies you keep are saved here, ready to play again and to export.",
         );
     });
 }
@@ -88,12 +88,18 @@ fn empty(ui: &mut Ui) {
 fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>) {
     let c = palette(ui);
     let (rect, response) = ui.allocate_exact_size(THUMBNAIL, Sense::click());
-    let name = format!("Kept {}: {}", kept.number, kept.source.name);
-    let marked = state.tray.marked.contains(&kept.number);
+    let name = if kept.saved {
+        format!("Kept {}: {}", kept.number, kept.name())
+    } else {
+        format!("Not saved: {}", kept.name())
+    };
+    let marked = state.tray.marked().contains(&kept.number);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, marked, &name));
     let playhead = state.listening.step_in(&kept.melody);
     let edge = if playhead.is_some() {
         c.playing
+    } else if !kept.saved {
+        c.error
     } else if marked {
         c.accent
     } else if response.hovered() {
@@ -122,7 +128,12 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>)
     );
     let remove = ui.interact(cross, response.id.with("remove"), Sense::click());
     remove.widget_info(|| {
-        WidgetInfo::labeled(Role::Button, true, format!("Remove kept {}", kept.number))
+        let which = if kept.saved {
+            format!("Remove kept {}", kept.number)
+        } else {
+            format!("Remove unsaved {}", kept.name())
+        };
+        WidgetInfo::labeled(Role::Button, true, which)
     });
     if response.hovered() || remove.hovered() || remove.has_focus() {
         ui.painter().circle_filled(cross.center(), 8.0, c.raised);
@@ -134,14 +145,15 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>)
             c.text,
         );
     }
-    if remove.on_hover_text("Take it out").clicked() {
+    if remove.on_hover_text("Remove it from the library").clicked() {
         out.push(Command::RemoveKept(kept.number));
         return;
     }
     let modifiers = ui.input(|input| input.modifiers);
     let response = response.on_hover_text(format!(
         "{}, seed {}. Click plays, Ctrl-click marks it for export",
-        kept.source.name, kept.source.seed
+        kept.name(),
+        kept.stored.identity.seed
     ));
     if response.clicked() {
         out.push(if modifiers.command || modifiers.ctrl {

@@ -18,6 +18,8 @@ pub enum NoticeKind {
 pub enum NoticeAction {
     /// Write the files over those that are there.
     Replace(Arc<Refused>),
+    /// Try again to save the kept melodies that could not be saved.
+    SaveUnsaved,
 }
 
 /// One sentence for the user.
@@ -102,6 +104,12 @@ impl Notices {
     pub fn dismiss(&mut self, id: u64) -> Option<Notice> {
         let index = self.list.iter().position(|notice| notice.id == id)?;
         Some(self.list.remove(index))
+    }
+
+    /// Removes the notices whose action is of no more use.
+    pub(in crate::ui) fn retain(&mut self, useful: impl Fn(&NoticeAction) -> bool) {
+        self.list
+            .retain(|notice| notice.action.as_ref().is_none_or(&useful));
     }
 
     /// Lets notes fade after a while; trouble stays until it is put away.

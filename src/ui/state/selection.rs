@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{AppState, DrawnPath, SteerResult};
+use crate::session::library::{KeptMelody, MelodyIdentity};
 use crate::sweep::MelodyId;
 
 /// What is selected on the map.
@@ -40,7 +41,7 @@ impl Selection {
     }
 }
 
-/// How things were before a selection, a steer, or melodies that were made.
+/// How things were before a selection, a steer, melodies that were made, or a change of the library.
 #[derive(Clone, Debug)]
 pub struct UndoStep {
     pub(in crate::ui) selection: Selection,
@@ -50,7 +51,7 @@ pub struct UndoStep {
     pub(in crate::ui) takes_back: Option<Undone>,
 }
 
-/// What taking a step back takes off the map.
+/// What taking a step back takes off the map, or out of the library.
 #[derive(Clone, Debug)]
 pub enum Undone {
     /// The melodies of a steer.
@@ -59,6 +60,17 @@ pub enum Undone {
     Made(u32),
     /// The path as it is: this one was there before.
     Path(Option<Box<DrawnPath>>),
+    /// Nothing; a melody that was kept is removed.
+    Kept(Box<MelodyIdentity>),
+    /// Nothing; a melody that was removed is kept again, under the number it had in the library.
+    Removed(Box<KeptMelody>, Option<u64>),
+}
+
+impl UndoStep {
+    /// Whether the step outlives the map it was made on: kept melodies do.
+    pub(in crate::ui) fn outlives_the_map(&self) -> bool {
+        matches!(self.takes_back, Some(Undone::Kept(_) | Undone::Removed(..)))
+    }
 }
 
 /// Steps that can be taken back.

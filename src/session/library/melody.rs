@@ -1,0 +1,58 @@
+//! A kept melody as the library stores it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+use crate::sweep::MelodyId;
+
+/// What makes two kept melodies the same one, in any run of the program: provenance and notes.
+///
+/// The tokens are a part of it because ids of steered, explored and blended melodies start again in each run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MelodyIdentity {
+    /// First 12 hex digits of the weights' SHA-256.
+    pub weights_hash: String,
+    /// Seed of the sweep.
+    pub seed: u64,
+    /// Id in the sweep.
+    pub id: MelodyId,
+    /// The melody.
+    pub tokens: Tokens,
+}
+
+/// A kept melody with everything that is stored of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptMelody {
+    /// Provenance and notes.
+    pub identity: MelodyIdentity,
+    /// Name shown to the user.
+    pub name: String,
+    /// Latent point; `None` for melodies of versions that did not store it.
+    pub latent: Option<LatentPoint>,
+    /// Version of Tunescape that kept it; empty if unknown.
+    pub app_version: String,
+    /// Marked for export.
+    pub marked: bool,
+    /// When it was kept, milliseconds since 1970 UTC.
+    pub kept_at_ms: i64,
+}
+
+/// A row of the library.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LibraryEntry {
+    /// Number of the row; counts up from 1 and is never given to another melody.
+    pub number: u64,
+    /// The melody.
+    pub melody: KeptMelody,
+}
+
+/// The current time in milliseconds since 1970 UTC; 0 if the clock is set to an earlier time.
+#[must_use]
+pub fn now_ms() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .unwrap_or(0)
+}

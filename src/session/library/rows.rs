@@ -1,0 +1,166 @@
+//! Rows of the library: how a melody is stored, and reading all of them.
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, named_params};
+
+use super::{KeptMelody, Library, LibraryEntry, LibraryError, MelodyIdentity};
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+
+/// All kept melodies.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listing {
+    /// In the order they were kept.
+    pub entries: Vec<LibraryEntry>,
+    /// Rows that hold no melody, for whatever reason; they stay in the file.
+    pub unreadable: usize,
+}
+
+const SELECT: &str = "SELECT number, name, tokens, latent, weights_hash, seed, melody_id, \
+    app_version, marked, kept_at_ms FROM kept_melody ORDER BY number";
+
+/// A wanted number that is taken is replaced by the next free one; a melody that is there already stays as it is.
+const INSERT: &str = "INSERT INTO kept_melody \
+    (number, name, tokens, latent, weights_hash, seed, melody_id, app_version, marked, kept_at_ms) \
+    VALUES (\
+        CASE WHEN EXISTS (SELECT 1 FROM kept_melody WHERE number = :number) THEN NULL ELSE :number END, \
+        :name, :tokens, :latent, :weights_hash, :seed, :melody_id, :app_version, :marked, :kept_at_ms) \
+    ON CONFLICT (weights_hash, seed, melody_id, tokens) DO NOTHING";
+
+const DELETE: &str = "DELETE FROM kept_melody WHERE weights_hash = :weights_hash \
+    AND seed = :seed AND melody_id = :melody_id AND tokens = :tokens";
+
+impl Library {
+    /// Reads all kept melodies.
+    ///
+    /// # Errors
+    /// [`LibraryError`] if the database cannot be read.
+    pub fn list(&self) -> Result<Listing, LibraryError> {
+        list(&self.connection).map_err(|error| LibraryError::new(&self.path, error))
+    }
+}
+
+fn list(connection: &Connection) -> rusqlite::Result<Listing> {
+    let mut statement = connection.prepare(SELECT)?;
+    let mut rows = statement.query([])?;
+    let mut listing = Listing::default();
+    while let Some(row) = rows.next()? {
+        match entry(row) {
+            Ok(entry) => listing.entries.push(entry),
+            Err(error) => {
+                tracing::warn!("a row of the library holds no melody: {error}");
+                listing.unreadable += 1;
+            }
+        }
+    }
+    Ok(listing)
+}
+
+/// Checks that the tables can be read as this version writes them.
+pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare(SELECT)?;
+    connection.prepare(INSERT)?;
+    connection.prepare("SELECT text_sha256, taken_at_ms, melodies, unreadable FROM takeover")?;
+    Ok(())
+}
+
+/// Inserts a melody unless one of the same identity is there. Returns whether it was inserted.
+pub(super) fn insert(
+    connection: &Connection,
+    melody: &KeptMelody,
+    number: Option<u64>,
+) -> rusqlite::Result<bool> {
+    let identity = &melody.identity;
+    let latent = melody.latent.as_ref().map(latent_bytes);
+    let number = number.and_then(|number| i64::try_from(number).ok());
+    let rows = connection.execute(
+        INSERT,
+        named_params! {
+            ":number": number,
+            ":name": melody.name,
+            ":tokens": identity.tokens.as_slice(),
+            ":latent": latent,
+            ":weights_hash": identity.weights_hash,
+            ":seed": identity.seed.to_string(),
+            ":melody_id": id_text(identity)?,
+            ":app_version": melody.app_version,
+            ":marked": melody.marked,
+            ":kept_at_ms": melody.kept_at_ms,
+        },
+    )?;
+    Ok(rows > 0)
+}
+
+/// Deletes the melody of this identity, if it is there.
+pub(super) fn delete(connection: &Connection, identity: &MelodyIdentity) -> rusqlite::Result<()> {
+    connection.execute(
+        DELETE,
+        named_params! {
+            ":tokens": identity.tokens.as_slice(),
+            ":weights_hash": identity.weights_hash,
+            ":seed": identity.seed.to_string(),
+            ":melody_id": id_text(identity)?,
+        },
+    )?;
+    Ok(())
+}
+
+/// Marks a melody for export, or unmarks it.
+pub(super) fn mark(connection: &Connection, number: u64, marked: bool) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE kept_melody SET marked = :marked WHERE number = :number",
+        named_params! { ":marked": marked, ":number": i64::try_from(number).unwrap_or(i64::MAX) },
+    )?;
+    Ok(())
+}
+
+fn id_text(identity: &MelodyIdentity) -> rusqlite::Result<String> {
+    serde_json::to_string(&identity.id)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<LibraryEntry> {
+    let broken = |column, kind, error: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::FromSqlConversionFailure(column, kind, error)
+    };
+    let tokens = Tokens::new(row.get("tokens")?).map_err(|e| broken(2, Type::Blob, e.into()))?;
+    let latent: Option<Vec<u8>> = row.get("latent")?;
+    let seed: String = row.get("seed")?;
+    let id: String = row.get("melody_id")?;
+    Ok(LibraryEntry {
+        number: row.get::<_, i64>("number")?.unsigned_abs(),
+        melody: KeptMelody {
+            identity: MelodyIdentity {
+                weights_hash: row.get("weights_hash")?,
+                seed: seed
+                    .parse()
+                    .map_err(|e| broken(5, Type::Text, Box::new(e)))?,
+                id: serde_json::from_str(&id).map_err(|e| broken(6, Type::Text, Box::new(e)))?,
+                tokens,
+            },
+            name: row.get("name")?,
+            latent: latent.map(|bytes| latent_point(&bytes)),
+            app_version: row.get("app_version")?,
+            marked: row.get("marked")?,
+            kept_at_ms: row.get("kept_at_ms")?,
+        },
+    })
+}
+
+fn latent_bytes(latent: &LatentPoint) -> Vec<u8> {
+    latent
+        .as_slice()
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect()
+}
+
+fn latent_point(bytes: &[u8]) -> LatentPoint {
+    let (numbers, _) = bytes.as_chunks::<4>();
+    LatentPoint::new(
+        numbers
+            .iter()
+            .map(|bytes| f32::from_le_bytes(*bytes))
+            .collect(),
+    )
+}

@@ -1,0 +1,370 @@
+//! Tests of the library on real files.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Barrier};
+
+use super::*;
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+use crate::sweep::MelodyId;
+
+fn melody(region: u32) -> KeptMelody {
+    let mut tokens = vec![0; 32];
+    tokens[region as usize % 32] = 41;
+    KeptMelody {
+        identity: MelodyIdentity {
+            weights_hash: "0123456789ab".to_owned(),
+            seed: u64::MAX,
+            id: MelodyId::Centre { region },
+            tokens: Tokens::new(tokens).unwrap(),
+        },
+        name: format!("Region {region}, centre"),
+        latent: Some(LatentPoint::new(vec![0.5, -1.25, f32::MIN_POSITIVE])),
+        app_version: "0.1.0".to_owned(),
+        marked: false,
+        kept_at_ms: 1_700_000_000_000,
+    }
+}
+
+fn keep(region: u32) -> Change {
+    Change::Keep {
+        melody: Box::new(melody(region)),
+        number: None,
+    }
+}
+
+fn remove(region: u32) -> Change {
+    Change::Remove(Box::new(melody(region).identity))
+}
+
+fn open(path: &Path) -> Library {
+    let opened = Library::open(path).unwrap();
+    assert_eq!(opened.moved, None);
+    opened.library
+}
+
+fn numbers(library: &Library) -> Vec<u64> {
+    let listing = library.list().unwrap();
+    listing.entries.iter().map(|entry| entry.number).collect()
+}
+
+struct Folder {
+    folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+/// A folder in which the library's own folder is still to be made.
+fn folder() -> Folder {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tunescape").join("library.sqlite");
+    Folder { folder, path }
+}
+
+#[test]
+fn a_kept_melody_comes_back_with_everything_that_was_stored_of_it() {
+    let place = folder();
+    let mut library = open(&place.path);
+    for region in [3, 1, 3] {
+        library.apply(&keep(region)).unwrap();
+    }
+    let mark = Change::Mark {
+        number: 2,
+        marked: true,
+    };
+    library.apply(&mark).unwrap();
+    drop(library);
+    let listing = open(&place.path).list().unwrap();
+    let expected = [(1, melody(3), false), (2, melody(1), true)];
+    assert_eq!(listing.unreadable, 0);
+    assert_eq!(listing.entries.len(), expected.len());
+    for (entry, (number, melody, marked)) in listing.entries.iter().zip(expected) {
+        assert_eq!(entry.number, number);
+        assert_eq!(entry.melody, KeptMelody { marked, ..melody });
+    }
+}
+
+#[test]
+fn a_commit_is_on_the_disk_and_in_one_file() {
+    let place = folder();
+    let library = open(&place.path);
+    let connection = &library.connection;
+    let journal: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .unwrap();
+    assert_eq!(journal, "delete");
+    // EXTRA: the folder is synced too, so that no journal comes back and rolls a commit back.
+    let synchronous: i64 = connection
+        .pragma_query_value(None, "synchronous", |row| row.get(0))
+        .unwrap();
+    assert_eq!(synchronous, 3);
+}
+
+#[test]
+fn a_melody_that_is_brought_back_takes_its_place_again_and_no_number_is_used_twice() {
+    let place = folder();
+    let mut library = open(&place.path);
+    for region in 1..=3 {
+        library.apply(&keep(region)).unwrap();
+    }
+    for region in [2, 3] {
+        library.apply(&remove(region)).unwrap();
+    }
+    library.apply(&keep(4)).unwrap();
+    assert_eq!(numbers(&library), [1, 4]);
+    let back = |region, number| Change::Keep {
+        melody: Box::new(melody(region)),
+        number: Some(number),
+    };
+    library.apply(&back(2, 2)).unwrap();
+    // A number that another melody has is no reason to lose this one.
+    library.apply(&back(5, 4)).unwrap();
+    library.apply(&back(5, 4)).unwrap();
+    assert_eq!(numbers(&library), [1, 2, 4, 5]);
+}
+
+#[test]
+fn two_handles_on_one_file_see_each_other_s_changes_and_not_their_own() {
+    let place = folder();
+    let (mut one, mut two) = (open(&place.path), open(&place.path));
+    assert_eq!(two.external_changes().unwrap(), External::Unchanged);
+    one.apply(&keep(1)).unwrap();
+    assert_eq!(one.external_changes().unwrap(), External::Unchanged);
+    assert_eq!(two.external_changes().unwrap(), External::Changed);
+    assert_eq!(two.external_changes().unwrap(), External::Unchanged);
+    assert_eq!(two.list().unwrap(), one.list().unwrap());
+    two.apply(&remove(1)).unwrap();
+    assert_eq!(one.external_changes().unwrap(), External::Changed);
+    assert!(numbers(&one).is_empty());
+}
+
+#[test]
+fn two_writers_at_once_lose_nothing() {
+    const EACH: u32 = 40;
+    let place = folder();
+    let barrier = Arc::new(Barrier::new(2));
+    let writers: Vec<_> = [0, 1000]
+        .into_iter()
+        .map(|first| {
+            let (path, barrier) = (place.path.clone(), Arc::clone(&barrier));
+            std::thread::spawn(move || {
+                barrier.wait();
+                let mut library = open(&path);
+                for region in first..first + EACH {
+                    library.apply(&keep(region)).unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    assert_eq!(numbers(&open(&place.path)).len(), 2 * EACH as usize);
+}
+
+#[test]
+fn a_damaged_file_is_renamed_and_nothing_of_it_is_lost() {
+    let place = folder();
+    let beside = |name: &str| place.path.with_file_name(name);
+    let mut library = open(&place.path);
+    library.apply(&keep(1)).unwrap();
+    drop(library);
+    // A page overwritten in the middle, a file that is no database, and a database of another program.
+    let mut bytes = fs::read(&place.path).unwrap();
+    let middle = bytes.len() / 3;
+    bytes[middle..middle + 3000].fill(0xa5);
+    let foreign = {
+        let path = beside("foreign.sqlite");
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch("CREATE TABLE t (x)").unwrap();
+        fs::read(path).unwrap()
+    };
+    let files = [
+        bytes,
+        b"no database at all, but sixteen bytes".to_vec(),
+        foreign,
+    ];
+    for (content, number) in files.iter().zip(1..) {
+        fs::write(&place.path, content).unwrap();
+        // A journal that does not belong to the new library must not stay beside it.
+        let journal = beside("library.sqlite-journal");
+        fs::write(&journal, b"what was left of a transaction").unwrap();
+        let opened = Library::open(&place.path).unwrap();
+        let moved = opened.moved.unwrap();
+        assert_eq!(
+            moved.path,
+            beside(&format!("library.broken-{number}.sqlite"))
+        );
+        assert!(!moved.reason.is_empty());
+        assert_eq!(fs::read(&moved.path).unwrap(), *content);
+        assert!(numbers(&opened.library).is_empty() && !journal.exists());
+        drop(opened.library);
+        assert!(numbers(&open(&place.path)).is_empty());
+    }
+    assert!(place.folder.path().exists());
+}
+
+#[test]
+fn a_library_of_a_newer_version_is_refused_and_not_changed() {
+    let place = folder();
+    let mut library = open(&place.path);
+    library.apply(&keep(1)).unwrap();
+    library
+        .connection
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    drop(library);
+    let before = fs::read(&place.path).unwrap();
+    let error = Library::open(&place.path).map(drop).unwrap_err();
+    assert!(
+        matches!(error, LibraryError::Newer { found: 99, .. }),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("install the newer version"),
+        "{error}"
+    );
+    assert_eq!(fs::read(&place.path).unwrap(), before);
+}
+
+#[test]
+fn on_a_full_disk_a_change_fails_with_advice_and_works_once_there_is_space() {
+    let place = folder();
+    let mut library = open(&place.path);
+    library.apply(&keep(1)).unwrap();
+    let pages: u32 = library
+        .connection
+        .pragma_query_value(None, "page_count", |row| row.get(0))
+        .unwrap();
+    library
+        .connection
+        .pragma_update(None, "max_page_count", pages)
+        .unwrap();
+    let big = Change::Keep {
+        melody: Box::new(KeptMelody {
+            latent: Some(LatentPoint::new(vec![1.0; 20_000])),
+            ..melody(2)
+        }),
+        number: None,
+    };
+    let error = library.apply(&big).unwrap_err();
+    assert!(matches!(error, LibraryError::DiskFull { .. }), "{error}");
+    assert!(error.to_string().contains("free some space"), "{error}");
+    assert_eq!(numbers(&library), [1]);
+    library
+        .connection
+        .pragma_update(None, "max_page_count", 10_000)
+        .unwrap();
+    library.apply(&big).unwrap();
+    assert_eq!(numbers(&library), [1, 2]);
+}
+
+#[test]
+fn a_lock_that_lasts_too_long_and_a_folder_that_cannot_be_made_are_told_of() {
+    let place = folder();
+    let mut library = open(&place.path);
+    let other = Connection::open(&place.path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    library
+        .connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .unwrap();
+    let error = library.apply(&keep(1)).unwrap_err();
+    assert!(matches!(error, LibraryError::Busy { .. }), "{error}");
+    other.execute_batch("COMMIT").unwrap();
+    library.apply(&keep(1)).unwrap();
+
+    let error = Library::open(&place.path.join("below a file.sqlite"));
+    let error = error.map(drop).unwrap_err();
+    assert!(matches!(error, LibraryError::Folder { .. }), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_moved_while_open_takes_no_more_changes() {
+    let place = folder();
+    let mut library = open(&place.path);
+    library.apply(&keep(1)).unwrap();
+    fs::rename(&place.path, place.path.with_file_name("elsewhere.sqlite")).unwrap();
+    assert_eq!(library.external_changes().unwrap(), External::Replaced);
+    let error = library.apply(&keep(2)).unwrap_err();
+    assert!(error.needs_reopening(), "{error}");
+    let mut fresh = open(&place.path);
+    fresh.restore(&library.list().unwrap().entries).unwrap();
+    fresh.apply(&keep(2)).unwrap();
+    assert_eq!(numbers(&fresh), [1, 2]);
+}
+
+#[test]
+fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
+    let text = r#"[
+        {"tokens":[41,0,0,1],"id":{"centre":{"region":1}},"name":"One","seed":18446744073709551615,"weights_hash":"ab","marked":true},
+        {"tokens":[41,0,0,1],"id":{"centre":{"region":1}},"name":"One","seed":18446744073709551615,"weights_hash":"ab"},
+        {"tokens":[200],"id":{"centre":{"region":1}},"name":"","seed":1,"weights_hash":""},
+        {"tokens":[0,43],"id":{"made":{"by":"own","set":1,"index":0}},"name":"Two","seed":2,"weights_hash":"ab"}
+    ]"#;
+    let place = folder();
+    let barrier = Arc::new(Barrier::new(2));
+    let windows: Vec<_> = (0..2)
+        .map(|_| {
+            let (path, barrier) = (place.path.clone(), Arc::clone(&barrier));
+            std::thread::spawn(move || {
+                barrier.wait();
+                open(&path).take_over(text).unwrap()
+            })
+        })
+        .collect();
+    let mut came: Vec<Takeover> = windows.into_iter().map(|w| w.join().unwrap()).collect();
+    came.sort_by_key(|one| *one == Takeover::Before);
+    let now = Takeover::Now {
+        melodies: 3,
+        unreadable: 1,
+    };
+    assert_eq!(came, [now, Takeover::Before]);
+
+    let mut library = open(&place.path);
+    let entries = library.list().unwrap().entries;
+    let names: Vec<&str> = entries
+        .iter()
+        .map(|entry| entry.melody.name.as_str())
+        .collect();
+    assert_eq!(names, ["One", "Two"]);
+    assert!(entries[0].melody.marked && !entries[1].melody.marked);
+    assert_eq!(entries[0].melody.identity.seed, u64::MAX);
+    // What is removed stays removed.
+    let remove = Change::Remove(Box::new(entries[0].melody.identity.clone()));
+    library.apply(&remove).unwrap();
+    assert_eq!(library.take_over(text).unwrap(), Takeover::Before);
+    let left = library.list().unwrap().entries;
+    assert_eq!((left.len(), left[0].melody.name.as_str()), (1, "Two"));
+    for text in ["", "[{]", "{}"] {
+        let none = Takeover::Now {
+            melodies: 0,
+            unreadable: 1,
+        };
+        assert_eq!(library.take_over(text).unwrap(), none, "{text}");
+    }
+    assert_eq!(
+        library.take_over("[]").unwrap(),
+        Takeover::Now {
+            melodies: 0,
+            unreadable: 0
+        }
+    );
+}
+
+#[test]
+fn a_row_that_holds_no_melody_is_counted_and_stays_in_the_file() {
+    let place = folder();
+    let mut library = open(&place.path);
+    for region in 1..=2 {
+        library.apply(&keep(region)).unwrap();
+    }
+    let spoil = "UPDATE kept_melody SET tokens = x'ff' WHERE number = 1";
+    library.connection.execute(spoil, []).unwrap();
+    let listing = library.list().unwrap();
+    assert_eq!((listing.entries.len(), listing.unreadable), (1, 1));
+    drop(library);
+    assert_eq!(open(&place.path).list().unwrap(), listing);
+}

@@ -1,0 +1,163 @@
+//! The open library on its thread: opened again when the file is damaged or replaced, without losing a melody.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::session::library::{
+    Change, External, Library, LibraryEntry, LibraryError, OpenedLibrary, Takeover,
+};
+
+/// Where the library is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LibraryPlace {
+    /// In this file.
+    File(PathBuf),
+    /// Nowhere: kept melodies last until the window closes.
+    Memory,
+}
+
+/// The library, open or not, and what was last read from it.
+pub(super) struct LibraryFile {
+    place: LibraryPlace,
+    /// Kept melodies in the settings of earlier versions, to be taken over when the library opens.
+    earlier: Option<String>,
+    library: Option<Library>,
+    /// The melodies as last read. They are put into the library that takes the place of a damaged one.
+    entries: Arc<Vec<LibraryEntry>>,
+    /// Rows that held no melody when last read.
+    unreadable: usize,
+    /// Sentences for the user that were not reported yet.
+    notices: Vec<String>,
+}
+
+impl LibraryFile {
+    /// A library that is not open yet.
+    pub(super) fn new(place: LibraryPlace, earlier: Option<String>) -> Self {
+        Self {
+            place,
+            earlier,
+            library: None,
+            entries: Arc::default(),
+            unreadable: 0,
+            notices: Vec::new(),
+        }
+    }
+
+    /// The melodies as last read.
+    pub(super) fn entries(&self) -> Arc<Vec<LibraryEntry>> {
+        Arc::clone(&self.entries)
+    }
+
+    /// Takes the sentences for the user.
+    pub(super) fn take_notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Whether the library is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.library.is_some()
+    }
+
+    /// Opens the library and reads it, if it is not open.
+    pub(super) fn open(&mut self) -> Result<(), LibraryError> {
+        self.opened()?;
+        Ok(())
+    }
+
+    /// Makes a change and reads the library again.
+    pub(super) fn apply(&mut self, change: &Change) -> Result<(), LibraryError> {
+        self.with_library(|library| library.apply(change))?;
+        // The change is made; what cannot be read now is read later.
+        if let Err(error) = self.read() {
+            self.notices.push(error.to_string());
+        }
+        Ok(())
+    }
+
+    /// Reads the library if another process has changed it. Returns whether there is something new.
+    pub(super) fn follow(&mut self) -> Result<bool, LibraryError> {
+        let Some(library) = &mut self.library else {
+            return Ok(false);
+        };
+        match library.external_changes() {
+            Ok(External::Unchanged) => return Ok(false),
+            Ok(External::Changed) => {}
+            Ok(External::Replaced) => self.library = None,
+            Err(error) if error.needs_reopening() => self.library = None,
+            Err(error) => return Err(error),
+        }
+        self.read()?;
+        Ok(true)
+    }
+
+    fn read(&mut self) -> Result<(), LibraryError> {
+        let listing = self.with_library(|library| library.list())?;
+        self.entries = Arc::new(listing.entries);
+        if listing.unreadable > self.unreadable {
+            self.notices.push(format!(
+                "{} kept melodies could not be read; they stay in the library, and a newer version of Tunescape may read them",
+                listing.unreadable
+            ));
+        }
+        self.unreadable = listing.unreadable;
+        Ok(())
+    }
+
+    /// Works with the open library. If that finds it damaged or moved, it is opened again and the work repeated once.
+    fn with_library<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Library) -> Result<T, LibraryError>,
+    ) -> Result<T, LibraryError> {
+        match work(self.opened()?) {
+            Err(error) if error.needs_reopening() => {
+                tracing::warn!("opening the library again: {error}");
+                self.library = None;
+                work(self.opened()?)
+            }
+            done => done,
+        }
+    }
+
+    fn opened(&mut self) -> Result<&mut Library, LibraryError> {
+        let library = match self.library.take() {
+            Some(library) => library,
+            None => self.start()?,
+        };
+        Ok(self.library.insert(library))
+    }
+
+    /// Opens the library, takes over what earlier versions kept, and restores what was read from it before.
+    fn start(&mut self) -> Result<Library, LibraryError> {
+        let mut library = match &self.place {
+            LibraryPlace::Memory => Library::in_memory()?,
+            LibraryPlace::File(path) => {
+                let OpenedLibrary { library, moved } = Library::open(path)?;
+                if let Some(moved) = moved {
+                    self.notices.push(format!(
+                        "The library of kept melodies was damaged ({}); it was renamed to {} and a new one was started",
+                        moved.reason,
+                        moved.path.display()
+                    ));
+                }
+                library
+            }
+        };
+        if let Some(text) = &self.earlier {
+            match library.take_over(text) {
+                Ok(Takeover::Now { unreadable: 0, .. } | Takeover::Before) => {}
+                Ok(Takeover::Now { melodies, unreadable }) => self.notices.push(format!(
+                    "Of the melodies that an earlier version kept, {melodies} were taken over and {unreadable} could not be read; their text stays in the settings file"
+                )),
+                // A library that can be read but not written.
+                Err(error) => self.notices.push(error.to_string()),
+            }
+        }
+        if !self.entries.is_empty() {
+            library.restore(&self.entries)?;
+        }
+        let listing = library.list()?;
+        self.entries = Arc::new(listing.entries);
+        self.unreadable = self.unreadable.max(listing.unreadable);
+        Ok(library)
+    }
+}
