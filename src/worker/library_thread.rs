@@ -7,12 +7,12 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Repaint;
 use super::library_file::LibraryFile;
 pub use super::library_file::LibraryPlace;
-use super::newest::goodbye;
+use super::newest::join_until;
 use crate::session::library::{Change, LibraryEntry};
 
 /// Time between two looks for changes of other windows.
@@ -105,7 +105,7 @@ impl Drop for LibraryThread {
     fn drop(&mut self) {
         self.changes = None;
         if let Some(thread) = self.thread.take() {
-            goodbye(thread, "library", SHUTDOWN_TIMEOUT);
+            join_until(thread, "library", Instant::now() + SHUTDOWN_TIMEOUT);
         }
     }
 }
@@ -186,7 +186,6 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use std::path::Path;
-    use std::time::Instant;
 
     use super::*;
     use crate::melody::Tokens;
