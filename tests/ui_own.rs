@@ -457,20 +457,8 @@ fn the_tracks_of_a_song_can_be_chosen() {
 fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
     let mut window = Window::open();
     let id = window.place_tune();
-    // Header and one empty track; the same with a drum hit on channel 10; noise.
-    let track = |events: &[u8]| {
-        let mut bytes = b"MThd\0\0\0\x06\0\0\0\x01\x01\xe0MTrk".to_vec();
-        bytes.extend((events.len() as u32).to_be_bytes());
-        bytes.extend(events);
-        bytes
-    };
     for (name, bytes, told) in [
-        ("empty.mid", track(b"\0\xff\x2f\0"), "holds no notes"),
-        (
-            "drums.mid",
-            track(b"\0\x99\x24\x40\x60\x89\x24\0\0\xff\x2f\0"),
-            "only drums",
-        ),
+        ("empty.mid", one_track(b"\0\xff\x2f\0"), "holds no notes"),
         (
             "noise.mid",
             b"not a MIDI file".to_vec(),
@@ -488,4 +476,81 @@ fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
         assert!(window.harness.state().state().own.is_none());
         assert_eq!(window.focus(), Some(id));
     }
+}
+
+/// A file of one track with these events.
+fn one_track(events: &[u8]) -> Vec<u8> {
+    let mut bytes = b"MThd\0\0\0\x06\0\0\0\x01\x01\xe0MTrk".to_vec();
+    bytes.extend((events.len() as u32).to_be_bytes());
+    bytes.extend(events);
+    bytes
+}
+
+#[test]
+fn what_was_found_and_left_out_stands_beside_the_tracks() {
+    let mut window = Window::open();
+    // A waltz on channel 10 with a name in Shift-JIS, a note below the piano, and a header that announces two tracks.
+    let mut bytes = one_track(
+        b"\0\xff\x03\x08\x83\x81\x83\x8d\x83\x66\x83\x42\0\xff\x58\x04\x03\x02\x18\x08\0\x99\x3c\x50\x83\x60\x3c\0\
+          \0\x0c\x50\x83\x60\x0c\0\0\x40\x50\x83\x60\x40\0\0\xff\x2f\0",
+    );
+    bytes[11] = 2;
+    let path = window.write("walzer.kar", &bytes);
+    window.command(Command::Own(OwnCommand::Open(path)));
+    window.until("the song is open", |app| app.state().own.is_some());
+    for text in [
+        "Its header announces 2 tracks",
+        "It is in 3/4",
+        "channel 10",
+        "1 is left out: 1 outside the piano",
+    ] {
+        let lower = text.to_lowercase();
+        let state = window.harness.state().state();
+        let report = &state.own.as_ref().unwrap().imported.report;
+        assert!(
+            report
+                .sentences()
+                .iter()
+                .any(|told| told.to_lowercase().contains(&lower)),
+            "{text}: {:?}",
+            report.sentences()
+        );
+    }
+    for label in [
+        "メロディ",
+        "3/4",
+        "perhaps drums",
+        "88 keys",
+        "announces 2 tracks",
+    ] {
+        let found = window.harness.query_all_by_label_contains(label).count();
+        assert!(found > 0, "{label}");
+    }
+}
+
+#[test]
+fn a_song_whose_reading_was_cancelled_does_not_open_later() {
+    let mut window = Window::open();
+    let path = window.write("John.mid", &tune());
+    window.command(Command::Own(OwnCommand::Open(path.clone())));
+    window.command(Command::Own(OwnCommand::CancelReading));
+    // The answer to a later request comes after that of the cancelled one.
+    let other = window.write("empty.mid", &one_track(b"\0\xff\x2f\0"));
+    window.command(Command::Own(OwnCommand::Open(other)));
+    window.until("the other file is told", |app| {
+        app.state()
+            .notices
+            .iter()
+            .any(|notice| notice.text.contains("empty.mid"))
+    });
+    window.harness.run_steps(5);
+    assert!(window.harness.state().state().own.is_none());
+    // Of two requests in a row the newest counts.
+    window.command(Command::Own(OwnCommand::Open(path.clone())));
+    let newer = window.write("newer.mid", &tune());
+    window.command(Command::Own(OwnCommand::Open(newer.clone())));
+    window.until("a song is open", |app| app.state().own.is_some());
+    window.harness.run_steps(5);
+    let state = window.harness.state().state();
+    assert_eq!(state.own.as_ref().unwrap().path, newer);
 }

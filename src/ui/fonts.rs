@@ -10,11 +10,14 @@ use eframe::egui;
 use egui::{FallbackRequest, FontFamily, FontProvider as _};
 use egui_system_font_provider::SystemFontProvider;
 
+use crate::worker::{Aside, Repaint};
+
 /// Finds fonts for missing characters, one per script and mapped from their files.
 pub(super) struct SystemFonts {
     /// True once a character was missing.
     missed: Arc<AtomicBool>,
-    searching: bool,
+    search: Option<Aside<Arc<SystemFontProvider>>>,
+    searched: bool,
 }
 
 impl SystemFonts {
@@ -28,32 +31,43 @@ impl SystemFonts {
         }));
         Self {
             missed,
-            searching: false,
+            search: None,
+            searched: false,
         }
     }
 
     /// Lists the system's fonts on a thread once a character was missing, and then gives them to the context. To be called
     /// after each frame; never waits.
     pub fn update(&mut self, ctx: &egui::Context) {
-        if self.searching || !self.missed.load(Ordering::Relaxed) {
+        if let Some(search) = &self.search
+            && let Ok(Some(fonts)) = search.poll()
+        {
+            ctx.set_font_providers(vec![fonts]);
+            self.search = None;
+        }
+        if self.searched || !self.missed.load(Ordering::Relaxed) {
             return;
         }
-        self.searching = true;
-        let ctx = ctx.clone();
-        let search = move || {
-            let fonts = SystemFontProvider::new();
-            // The first request waits until all fonts are listed.
-            fonts.font_for(&FallbackRequest {
-                cluster: "あ",
-                family: &FontFamily::Proportional,
-            });
-            ctx.set_font_providers(vec![Arc::new(fonts)]);
+        self.searched = true;
+        let repaint: Repaint = {
+            let ctx = ctx.clone();
+            Arc::new(move || ctx.request_repaint())
         };
-        let thread = std::thread::Builder::new().name("system fonts".to_owned());
-        if let Err(error) = thread.spawn(search) {
-            tracing::warn!("no thread to list the system's fonts: {error}");
-        }
+        self.search = Aside::start("system fonts", repaint, list_fonts)
+            .inspect_err(|error| tracing::warn!("no thread to list the system's fonts: {error}"))
+            .ok();
     }
+}
+
+/// The fonts of the system, listed.
+fn list_fonts() -> Arc<SystemFontProvider> {
+    let fonts = SystemFontProvider::new();
+    // The first request waits until all fonts are listed.
+    fonts.font_for(&FallbackRequest {
+        cluster: "あ",
+        family: &FontFamily::Proportional,
+    });
+    Arc::new(fonts)
 }
 
 #[cfg(test)]
@@ -100,6 +114,7 @@ mod tests {
             let patience = Instant::now() + Duration::from_secs(30);
             fonts.update(&ctx);
             while !is_drawn(&ctx, text) {
+                fonts.update(&ctx);
                 assert!(Instant::now() < patience, "{script}: still boxes");
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -117,6 +132,6 @@ mod tests {
             assert!(is_drawn(&ctx, text), "{text}");
         }
         fonts.update(&ctx);
-        assert!(!fonts.searching);
+        assert!(!fonts.searched);
     }
 }
