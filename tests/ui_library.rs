@@ -64,7 +64,7 @@ impl Window {
     }
 
     fn has(&self, label: &str) -> bool {
-        self.harness.query_by_label(label).is_some()
+        self.harness.query_all_by_label(label).next().is_some()
     }
 
     fn until_kept(&mut self, count: usize) {
