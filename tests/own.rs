@@ -322,8 +322,8 @@ fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
     };
     let melody = scale(36);
     for (name, bytes, told) in [
-        ("cut.mid", b"MThd\0\0".to_vec(), "is not a MIDI file"),
-        ("noise.mid", vec![0x5a; 4_000], "is not a MIDI file"),
+        ("cut.mid", b"MThd\0\0".to_vec(), "not a MIDI file"),
+        ("noise.mid", vec![0x5a; 4_000], "not a MIDI file"),
         (
             "empty.mid",
             single_track_bytes(&track(&silent, ""), &MidiWriteOptions::default()),

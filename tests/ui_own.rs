@@ -459,11 +459,7 @@ fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
     let id = window.place_tune();
     for (name, bytes, told) in [
         ("empty.mid", one_track(b"\0\xff\x2f\0"), "holds no notes"),
-        (
-            "noise.mid",
-            b"not a MIDI file".to_vec(),
-            "is not a MIDI file",
-        ),
+        ("noise.mid", b"not a MIDI file".to_vec(), "not a MIDI file"),
     ] {
         let path = window.write(name, &bytes);
         window.command(Command::Own(OwnCommand::Open(path)));

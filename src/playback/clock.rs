@@ -28,8 +28,13 @@ const SHORT_SLEEP: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub(super) enum ClockMessage {
     Command(Command),
-    /// Play on this output from now on, and send the old one back.
-    Connect(Output),
+    /// Play on this output from now on, and send the old one back. Failures of the output bear its number.
+    Connect {
+        /// The output.
+        output: Output,
+        /// Counts the outputs.
+        number: u64,
+    },
     Quit,
 }
 
@@ -47,15 +52,19 @@ impl Clock {
     /// Runs until told to quit; then every note ends and the output goes back to the device thread.
     pub fn run(self) {
         let mut conductor = Conductor::new(Output::Silent);
+        let mut connected = 0;
         loop {
             match self.next_message(conductor.sequencer().next_deadline()) {
                 None => conductor.advance(self.epoch.elapsed()),
                 Some(ClockMessage::Command(command)) => {
                     conductor.apply(self.epoch.elapsed(), command)
                 }
-                Some(ClockMessage::Connect(output)) => {
+                Some(ClockMessage::Connect { output, number }) => {
                     let old = conductor.connect(self.epoch.elapsed(), output);
                     self.give_back(old);
+                    // Notes that could not be ended on the old output are no failure of the new one.
+                    conductor.take_failure();
+                    connected = number;
                 }
                 Some(ClockMessage::Quit) => break,
             }
@@ -64,7 +73,10 @@ impl Clock {
                 self.give_back(broken);
                 // What could not be ended on a broken output is no further failure.
                 conductor.take_failure();
-                self.tell_devices(DeviceMessage::PortFailed(reason));
+                self.tell_devices(DeviceMessage::PortFailed {
+                    number: connected,
+                    reason,
+                });
             }
             self.playhead.write(conductor.sequencer());
         }
@@ -158,7 +170,10 @@ mod tests {
             .collect();
         let melody = Arc::new(Melody::from_notes(&notes, 32).unwrap());
         clock
-            .send(ClockMessage::Connect(Output::Probe(probe)))
+            .send(ClockMessage::Connect {
+                output: Output::Probe(probe),
+                number: 1,
+            })
             .unwrap();
         clock
             .send(ClockMessage::Command(Command::Tempo(300.0)))

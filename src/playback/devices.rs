@@ -36,7 +36,12 @@ pub(super) enum DeviceMessage {
     /// The clock no longer plays on this output.
     Retired(Output),
     /// The port that the clock played on refused an event.
-    PortFailed(String),
+    PortFailed {
+        /// Number of the output, as the clock was given it.
+        number: u64,
+        /// Why, in words.
+        reason: String,
+    },
     /// The sound stream with this number stopped, and why.
     StreamFailed(u64, String),
     Quit,
@@ -66,6 +71,8 @@ pub(super) struct DeviceKeeper {
     /// True after the wanted output was lost, until it is back: only then is its return news.
     lost: bool,
     message: Option<String>,
+    /// Outputs given to the clock so far; numbers the newest.
+    outputs: u64,
     stream: Option<SynthStream>,
     /// Frames per block the next stream asks for; grows where small blocks do not keep up.
     block_frames: u32,
@@ -96,6 +103,7 @@ impl DeviceKeeper {
             connected: false,
             lost: false,
             message: None,
+            outputs: 0,
             stream: None,
             block_frames: SynthStream::SMALLEST_BLOCK,
             last_restart: None,
@@ -143,7 +151,12 @@ impl DeviceKeeper {
             match message {
                 Ok(DeviceMessage::Want(wanted)) => choice = Some(wanted),
                 Ok(DeviceMessage::Retired(output)) => self.retire(output),
-                Ok(DeviceMessage::PortFailed(reason)) => self.lose(&reason),
+                // A late failure says nothing of the output that came after it.
+                Ok(DeviceMessage::PortFailed { number, reason }) => {
+                    if number == self.outputs {
+                        self.lose(&reason);
+                    }
+                }
                 Ok(DeviceMessage::StreamFailed(number, reason)) => {
                     if self
                         .stream
@@ -335,8 +348,10 @@ impl DeviceKeeper {
         self.retirees.clear();
     }
 
-    fn tell_clock(&self, output: Output) {
-        let _ = self.clock.send(ClockMessage::Connect(output));
+    fn tell_clock(&mut self, output: Output) {
+        self.outputs += 1;
+        let number = self.outputs;
+        let _ = self.clock.send(ClockMessage::Connect { output, number });
     }
 
     fn publish(&self) {

@@ -192,6 +192,10 @@ fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
         Answer::Cancelled => return None,
         Answer::NoDialog(text) => return Some(Told::Failed(text)),
     };
+    let is_folder = !single && order.shape == ExportShape::Folder;
+    // A name that only comes about once `.mid` is added was not confirmed.
+    let may_replace =
+        chosen.may_replace && (is_folder || with_extension(&chosen.path) == chosen.path);
     let files = match tracks.as_slice() {
         [] => return Some(Told::Failed("there is no melody to export".to_owned())),
         [track] => vec![(
@@ -240,7 +244,7 @@ fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
                 .collect()
         }
     };
-    Some(write(files, chosen.may_replace))
+    Some(write(files, may_replace))
 }
 
 fn figures(dialogs: &dyn FileDialogs, found: &Found, attribute: usize) -> Option<Told> {
@@ -306,6 +310,7 @@ fn with_extension(path: &Path) -> PathBuf {
 }
 
 fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
+    let all = files.len();
     let mut written = Vec::new();
     let mut refused = Vec::new();
     for (path, bytes) in files {
@@ -316,20 +321,21 @@ fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
             continue;
         }
         if let Err(error) = write_new_file(&path, &bytes, overwrite) {
-            return Told::Failed(error.to_string());
+            return Told::Failed(match (all, written.len()) {
+                (1, _) => error.to_string(),
+                (_, done) => format!("{error} ({done} of {all} files were written before)"),
+            });
         }
         written.push(path);
     }
     if let [(path, _), rest @ ..] = refused.as_slice() {
-        let text = if rest.is_empty() {
-            format!("{} is already there", path.display())
-        } else {
-            format!(
-                "{} and {} more files are already there",
-                path.display(),
-                rest.len()
-            )
+        let mut text = match rest.len() {
+            0 => format!("{} is already there", path.display()),
+            more => format!("{} and {more} more files are already there", path.display()),
         };
+        if !written.is_empty() {
+            text.push_str(&format!("; the other {} were written", written.len()));
+        }
         return Told::Refused(text, Refused { files: refused });
     }
     Told::Written(match written.as_slice() {

@@ -59,6 +59,10 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Opened(info) => {
             state.model = ModelState::Ready(info);
             state.sweep.before = None;
+            // A song that is open is cut and encoded again for the model that is open now.
+            if let Some(part) = state.own.as_ref().map(|own| own.part) {
+                apply(state, services, Command::Own(OwnCommand::SetPart(part)));
+            }
             // The map of another model would be a lie; a map of the same one may stay.
             if state.library.plan().is_none() || state.sweep.model_changed {
                 state.sweep.model_changed = false;
@@ -195,8 +199,8 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
         if let Outcome::Failed(text) = outcome {
             state.steer.trouble = Some(text);
         }
-    } else if state.making.running.is_some_and(|(id, _)| id == job) {
-        state.making.running = None;
+    } else if state.making.running.iter().any(|(id, _)| *id == job) {
+        state.making.running.retain(|(id, _)| *id != job);
         if let Outcome::Failed(text) = outcome {
             state.making.trouble = Some(text);
         }

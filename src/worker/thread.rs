@@ -112,9 +112,6 @@ impl Worker {
             Kind::Fit | Kind::Make => false,
             Kind::Steer => old == Kind::Steer,
         };
-        for old in self.outstanding.iter().filter(|old| pointless(old.kind)) {
-            old.cancel.store(true, Ordering::Relaxed);
-        }
         self.last_id += 1;
         let id = JobId(self.last_id);
         let cancel = Arc::new(AtomicBool::new(false));
@@ -123,6 +120,10 @@ impl Worker {
             .ok_or(Busy)?
             .try_send(Errand::Job(id, job, Arc::clone(&cancel)))
             .map_err(|_full| Busy)?;
+        // Only now: a job that was not accepted replaces none.
+        for old in self.outstanding.iter().filter(|old| pointless(old.kind)) {
+            old.cancel.store(true, Ordering::Relaxed);
+        }
         self.outstanding.push(Outstanding { id, kind, cancel });
         Ok(id)
     }

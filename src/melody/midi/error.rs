@@ -41,6 +41,23 @@ pub enum MidiFileError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A file of another kind.
+    #[error("{} is {what}, not a MIDI file; choose a MIDI file", path.display())]
+    OtherKind {
+        /// The file asked for.
+        path: PathBuf,
+        /// What it is, such as "a PNG image".
+        what: &'static str,
+    },
+    /// A model where a melody was asked for.
+    #[error(
+        "{} is a model, not a MIDI file; give it with --model, or choose \"Open a model…\" in the window",
+        path.display()
+    )]
+    Model {
+        /// The file asked for.
+        path: PathBuf,
+    },
     /// Something of that name is there and was to be kept.
     #[error("{} is already there and was left as it is; choose another name or allow overwriting", path.display())]
     AlreadyExists {

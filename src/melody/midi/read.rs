@@ -11,6 +11,7 @@ use super::error::MidiFileError;
 use super::song::{LARGEST_MIDI_FILE, MidiSong, ReadReport};
 use super::text::{TextEncoding, decode};
 use super::track::{RawTrack, TrackContext, read_track};
+use crate::files::FileKind;
 
 /// Files with more notes are refused; the longest symphonies have some hundred thousand.
 const MOST_NOTES: usize = 4_000_000;
@@ -20,6 +21,8 @@ const MOST_TRACKS: usize = 65_535;
 const FRAME_RATES: [u8; 4] = [24, 25, 29, 30];
 /// Id of a track chunk.
 const TRACK_ID: &[u8] = b"MTrk";
+/// First bytes of a file that say what it is.
+const HEAD: usize = 4096;
 /// Bytes of a chunk's id and length.
 const CHUNK_HEADER: usize = 8;
 
@@ -62,7 +65,7 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
     if bytes.is_empty() {
         return Err(not_midi("it is empty"));
     }
-    let start = header_position(bytes).ok_or_else(|| not_midi("it has no MIDI header"))?;
+    let start = header_position(bytes).ok_or_else(|| foreign(bytes, path))?;
     let header = start + CHUNK_HEADER;
     let Some(
         &[
@@ -117,6 +120,22 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
     }
     report.read_tracks = raw_tracks.len();
     Ok(song(raw_tracks, context, report, ticks_per_quarter))
+}
+
+/// What a file without a MIDI header is instead.
+fn foreign(bytes: &[u8], path: &Path) -> MidiFileError {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let path = path.to_path_buf();
+    match FileKind::of_bytes(&name, bytes.get(..HEAD).unwrap_or(bytes)) {
+        FileKind::Model => MidiFileError::Model { path },
+        FileKind::Other(what) | FileKind::Archive(what) if what != FileKind::UNKNOWN => {
+            MidiFileError::OtherKind { path, what }
+        }
+        _ => MidiFileError::NotMidi {
+            path,
+            reason: "it has no MIDI header",
+        },
+    }
 }
 
 /// Decodes names, now that all texts of the file are known, and puts signatures and tempos in order.
@@ -456,12 +475,22 @@ mod tests {
 
     #[test]
     fn what_is_no_midi_file_is_named_as_such() {
+        let png = parse(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR").unwrap_err();
+        assert_eq!(
+            png.to_string(),
+            "some song.mid is a PNG image, not a MIDI file; choose a MIDI file"
+        );
+        let model = parse(b"\x20\0\0\0\0\0\0\0{\"__metadata__\":{}}").unwrap_err();
+        assert!(
+            model.to_string().contains("is a model, not a MIDI file"),
+            "{model}"
+        );
+        let wave = parse(b"RIFF....WAVE").unwrap_err();
+        assert!(wave.to_string().contains("not a MIDI file"), "{wave}");
         for bytes in [
             &b""[..],
             b"MThd",
-            b"\x89PNG\r\n\x1a\n....",
             b"MThd\0\0\0\x06\0\x01\0\0\x01",
-            b"RIFF....WAVE",
         ] {
             let error = parse(bytes).unwrap_err();
             assert!(matches!(error, MidiFileError::NotMidi { .. }), "{error}");

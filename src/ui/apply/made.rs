@@ -74,7 +74,7 @@ fn start(state: &mut AppState, services: &mut Services, what: Make, pending: Pen
     if let Some(id) = submit(state, services, Job::Make(request)) {
         // A number is taken once asked for: two jobs may be under way.
         state.making.sets += 1;
-        state.making.running = Some((id, pending));
+        state.making.running.push((id, pending));
     }
 }
 
@@ -86,7 +86,8 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, job: Jo
         own.measured = Some(made);
         return;
     }
-    let Some((_, pending)) = state.making.running.filter(|(id, _)| *id == job) else {
+    let running = state.making.running.iter();
+    let Some((_, pending)) = running.copied().find(|(id, _)| *id == job) else {
         return;
     };
     let from = match pending {

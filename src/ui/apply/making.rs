@@ -75,8 +75,8 @@ pub(super) fn cancel(state: &mut AppState, services: &mut Services) {
     if let Some((id, _)) = state.steer.running {
         worker.cancel(id);
     }
-    if let Some((id, _)) = state.making.running {
-        worker.cancel(id);
+    for (id, _) in &state.making.running {
+        worker.cancel(*id);
     }
 }
 

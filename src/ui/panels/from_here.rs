@@ -108,7 +108,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             }
         });
     });
-    match making.running {
+    match making.running.last() {
         Some((_, Pending::Around(_))) => {
             caption(ui, "Exploring…");
         }

@@ -67,8 +67,8 @@ pub enum Pending {
 pub struct MakingState {
     /// Sets so far; numbers the next one.
     pub sets: u32,
-    /// The running job.
-    pub running: Option<(JobId, Pending)>,
+    /// The running jobs, oldest first.
+    pub running: Vec<(JobId, Pending)>,
     /// How near explored melodies stay, 0 to 1.
     pub closeness: f64,
     /// How many melodies are explored at a time.
@@ -89,7 +89,7 @@ impl Default for MakingState {
     fn default() -> Self {
         Self {
             sets: 0,
-            running: None,
+            running: Vec::new(),
             closeness: 0.6,
             count: 16,
             steps: 7,
@@ -114,7 +114,7 @@ impl MakingState {
 
     /// Forgets what belongs to the last sweep. Numbers go on, so that no name comes twice.
     pub(in crate::ui) fn begin(&mut self) {
-        self.running = None;
+        self.running.clear();
         self.blend_from = None;
         self.trouble = None;
     }

@@ -90,8 +90,12 @@ impl Notices {
             born: None,
             action,
         });
-        if self.list.len() > MOST {
-            self.list.remove(0);
+        // One that asks something stays until it is answered.
+        let quiet = self.list.iter().filter(|notice| notice.action.is_none());
+        if quiet.count() > MOST
+            && let Some(oldest) = self.list.iter().position(|notice| notice.action.is_none())
+        {
+            self.list.remove(oldest);
         }
     }
 
