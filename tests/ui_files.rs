@@ -5,6 +5,7 @@
 #[path = "support/busy_model.rs"]
 mod busy_model;
 #[path = "support/window.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod support;
 
 use std::path::{Path, PathBuf};

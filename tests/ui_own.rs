@@ -313,6 +313,20 @@ fn own_melodies_stay_on_the_map_of_the_next_sweep() {
 }
 
 #[test]
+fn two_explorations_at_once_both_arrive() {
+    let mut window = Window::open();
+    let id = window.place_tune();
+    let before = window.harness.state().state().library.made().count();
+    for _ in 0..2 {
+        let app = window.harness.state_mut();
+        app.command(Command::Make(MakeCommand::Explore(id)));
+    }
+    window.until("both are there", |app| {
+        app.state().library.made().count() == before + 2
+    });
+}
+
+#[test]
 fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closeness() {
     let mut window = Window::open();
     let id = window.place_tune();

@@ -142,6 +142,53 @@ mod tests {
         playback::message::Message,
     };
 
+    #[test]
+    fn a_failure_of_the_old_output_leaves_the_new_one_alone() {
+        let (clock, inbox) = channel();
+        let (devices, device_inbox) = channel();
+        let thread = std::thread::spawn(move || {
+            let playhead = Arc::new(PlayheadCell::default());
+            let epoch = Instant::now();
+            Clock {
+                epoch,
+                inbox,
+                devices,
+                playhead,
+            }
+            .run();
+        });
+        let long = Note {
+            pitch: 60,
+            start: 0,
+            end: 32,
+        };
+        let melody = Arc::new(Melody::from_notes(&[long], 32).unwrap());
+        let (old, old_heard) = channel();
+        let (new, new_heard) = channel();
+        let connect = |number, probe| ClockMessage::Connect {
+            output: Output::Probe(probe),
+            number,
+        };
+        clock.send(connect(1, old)).unwrap();
+        clock
+            .send(ClockMessage::Command(Command::Play { melody, tag: 1 }))
+            .unwrap();
+        old_heard.recv_timeout(Duration::from_secs(10)).unwrap();
+        // The old output is gone while its note still sounds, and another one is chosen.
+        drop(old_heard);
+        clock.send(connect(2, new)).unwrap();
+        clock
+            .send(ClockMessage::Command(Command::TestNote))
+            .unwrap();
+        new_heard.recv_timeout(Duration::from_secs(10)).unwrap();
+        clock.send(ClockMessage::Quit).unwrap();
+        thread.join().unwrap();
+        let failures = device_inbox
+            .try_iter()
+            .filter(|message| matches!(message, DeviceMessage::PortFailed { .. }));
+        assert_eq!(failures.count(), 0);
+    }
+
     /// A running clock that plays a note on every 16th into a probe.
     #[test]
     fn notes_leave_on_their_deadlines_and_lateness_does_not_add_up() {

@@ -46,6 +46,14 @@ pub struct Refused {
     files: Vec<(PathBuf, Vec<u8>)>,
 }
 
+#[cfg(test)]
+impl Refused {
+    /// No file at all.
+    pub fn nothing() -> Self {
+        Self { files: Vec::new() }
+    }
+}
+
 /// What the export thread has to say.
 pub enum Told {
     /// Files were written.
@@ -351,6 +359,7 @@ fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     #[test]
@@ -361,6 +370,66 @@ mod tests {
             Path::new("a/b.midi.mid")
         );
         assert_eq!(with_extension(Path::new("a/b.MID")), Path::new("a/b.MID"));
+    }
+
+    /// A dialog that confirmed a name without ending, as some systems' dialogs answer.
+    struct NamesWithoutEnding(PathBuf);
+
+    impl FileDialogs for NamesWithoutEnding {
+        fn save_file(&self, _suggestion: &str) -> Answer {
+            self.folder()
+        }
+        fn folder(&self) -> Answer {
+            Answer::Chosen(super::super::dialogs::Chosen {
+                path: self.0.clone(),
+                may_replace: true,
+            })
+        }
+        fn weights(&self) -> Answer {
+            Answer::Cancelled
+        }
+        fn melody(&self) -> Answer {
+            Answer::Cancelled
+        }
+    }
+
+    #[test]
+    fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("idea.mid");
+        std::fs::write(&there, "mine").unwrap();
+        let melody = Melody::from_tokens(crate::melody::Tokens::new(vec![41; 32]).unwrap());
+        let order = Order {
+            items: vec![Item {
+                melody: Arc::new(melody),
+                name: "a".to_owned(),
+                text: "b".to_owned(),
+                stem: "c".to_owned(),
+            }],
+            shape: ExportShape::Folder,
+            tempo: 120.0,
+        };
+        let unnamed = NamesWithoutEnding(folder.path().join("idea"));
+        assert!(matches!(export(&unnamed, &order), Some(Told::Refused(..))));
+        assert_eq!(std::fs::read(&there).unwrap(), b"mine");
+        // The name itself was confirmed.
+        let named = NamesWithoutEnding(there.clone());
+        assert!(matches!(export(&named, &order), Some(Told::Written(_))));
+        assert_ne!(std::fs::read(&there).unwrap(), b"mine");
+    }
+
+    #[test]
+    fn a_folder_that_was_written_in_part_says_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = vec![
+            (folder.path().join("a.mid"), b"a".to_vec()),
+            (folder.path().join("missing/b.mid"), b"b".to_vec()),
+            (folder.path().join("c.mid"), b"c".to_vec()),
+        ];
+        let Told::Failed(text) = write(files, false) else {
+            panic!("it has to fail");
+        };
+        assert!(text.contains("1 of 3 files were written before"), "{text}");
     }
 
     #[test]

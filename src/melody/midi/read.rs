@@ -487,11 +487,7 @@ mod tests {
         );
         let wave = parse(b"RIFF....WAVE").unwrap_err();
         assert!(wave.to_string().contains("not a MIDI file"), "{wave}");
-        for bytes in [
-            &b""[..],
-            b"MThd",
-            b"MThd\0\0\0\x06\0\x01\0\0\x01",
-        ] {
+        for bytes in [&b""[..], b"MThd", b"MThd\0\0\0\x06\0\x01\0\0\x01"] {
             let error = parse(bytes).unwrap_err();
             assert!(matches!(error, MidiFileError::NotMidi { .. }), "{error}");
         }

@@ -135,3 +135,27 @@ impl Notices {
             .any(|notice| notice.kind == NoticeKind::Note && notice.action.is_none())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::export::Refused;
+
+    #[test]
+    fn a_question_is_not_pushed_off_by_other_notices() {
+        let mut notices = Notices::default();
+        let question = NoticeAction::Replace(Arc::new(Refused::nothing()));
+        notices.push(
+            NoticeKind::Trouble,
+            "a.mid is already there".to_owned(),
+            Some(question),
+        );
+        for number in 0..20 {
+            notices.note(format!("note {number}"));
+        }
+        let texts: Vec<&str> = notices.iter().map(|notice| notice.text.as_str()).collect();
+        assert_eq!(texts.len(), MOST + 1);
+        assert!(texts[0].starts_with("a.mid is already there") || texts[0].starts_with("A.mid"));
+        assert_eq!(texts[MOST], "Note 19");
+    }
+}
