@@ -316,11 +316,6 @@ fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let model = fixture();
     let silent = Melody::from_notes(&[], 32).unwrap();
-    let drums = MidiWriteOptions {
-        channel: 9,
-        ..MidiWriteOptions::default()
-    };
-    let melody = scale(36);
     for (name, bytes, told) in [
         ("cut.mid", b"MThd\0\0".to_vec(), "not a MIDI file"),
         ("noise.mid", vec![0x5a; 4_000], "not a MIDI file"),
@@ -328,11 +323,6 @@ fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
             "empty.mid",
             single_track_bytes(&track(&silent, ""), &MidiWriteOptions::default()),
             "holds no notes",
-        ),
-        (
-            "drums.mid",
-            single_track_bytes(&track(&melody, "Kit"), &drums),
-            "holds only drums",
         ),
     ] {
         let path = folder.path().join(name);
@@ -361,4 +351,37 @@ fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
         );
         assert_eq!(std::fs::read_dir(&out).map_or(0, Iterator::count), 0);
     }
+}
+
+#[test]
+fn what_was_found_and_left_out_is_told_in_words_and_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let on_channel_10 = MidiWriteOptions {
+        channel: 9,
+        ..MidiWriteOptions::default()
+    };
+    let melody = scale(36);
+    let path = folder.path().join("kit.smf");
+    std::fs::write(
+        &path,
+        single_track_bytes(&track(&melody, "Kit"), &on_channel_10),
+    )
+    .unwrap();
+    let (path, model) = (path.to_str().unwrap(), fixture());
+    let arguments = ["encode", path, "--model", &model, "--device", "cpu"];
+    let told = succeeds(&arguments);
+    assert!(told.contains("Kit, channel 10, perhaps drums"), "{told}");
+    let text = succeeds(&[&arguments[..], &["--json"]].concat());
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found["song"], "kit.smf");
+    assert_eq!(found["tracks"][0]["channels"], serde_json::json!([10]));
+    assert_eq!(found["report"]["notes"]["kept"], 16);
+    assert_eq!(found["report"]["may_be_drums"], true);
+    assert!(
+        found["sentences"][0]
+            .as_str()
+            .unwrap()
+            .contains("channel 10")
+    );
+    assert_eq!(found["windows"].as_array().unwrap().len(), 3);
 }
