@@ -10,11 +10,13 @@ const LONGEST_DELTA: u64 = (1 << 28) - 1;
 /// Events in a row that must decode before bytes count as events again.
 const CONVINCING_RUN: usize = 4;
 /// Events looked ahead to choose between two readings of a byte.
-const LOOK_AHEAD: usize = 32;
+const LOOK_AHEAD: usize = 16;
 /// Events that the less likely reading of a byte must be ahead by.
 const MARGIN: usize = 2;
 /// Bytes of a sysex message without a length that are searched for its end.
 const LONGEST_RAW_SYSEX: usize = 4096;
+/// Bytes of a variable-length number that are read; it may have leading zeros, but not without end.
+const LONGEST_NUMBER: usize = 64;
 /// Id of a track chunk, where the chunk before it claims a wrong length.
 const TRACK_ID: &[u8; 4] = b"MTrk";
 
@@ -33,6 +35,17 @@ pub(super) enum Event<'a> {
     Meta { kind: u8, data: &'a [u8] },
     /// Anything else that was decoded.
     Other,
+}
+
+/// How much an event may differ from the specification.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tolerance {
+    /// In nothing.
+    None,
+    /// Values may be above 127.
+    Values,
+    /// Whatever players accept. Decoding may take long, so this is for events that are read, not for looking ahead.
+    Most,
 }
 
 /// One decoded event.
@@ -141,11 +154,11 @@ fn is_track_header(bytes: &[u8], at: usize) -> bool {
 /// Decodes the event at `at`. A byte from 0xF8 to 0xFE inside a message is a value above 127, or a real-time message if
 /// clearly more events decode behind it then.
 fn decode(bytes: &[u8], at: usize, running: Option<u8>) -> Option<Decoded<'_>> {
-    let as_value = decode_as(bytes, at, running, false);
+    let as_value = decode_as(bytes, at, running, Tolerance::Most, false);
     let Some(value) = as_value.filter(|decoded| decoded.is_unusual) else {
         return as_value;
     };
-    match decode_as(bytes, at, running, true) {
+    match decode_as(bytes, at, running, Tolerance::Most, true) {
         Some(skipped)
             if skipped.next != value.next
                 && clean_events(bytes, &skipped) >= clean_events(bytes, &value) + MARGIN =>
@@ -164,7 +177,7 @@ fn clean_events(bytes: &[u8], behind: &Decoded<'_>) -> usize {
         if at >= bytes.len() || is_track_header(bytes, at) {
             return clean + LOOK_AHEAD - count;
         }
-        let Some(decoded) = decode_as(bytes, at, running, false) else {
+        let Some(decoded) = decode_as(bytes, at, running, Tolerance::Values, false) else {
             break;
         };
         clean += usize::from(!decoded.is_unusual);
@@ -178,6 +191,7 @@ fn decode_as(
     bytes: &[u8],
     at: usize,
     running: Option<u8>,
+    tolerance: Tolerance,
     skip_real_time: bool,
 ) -> Option<Decoded<'_>> {
     let (delta, mut next) = variable_length(bytes, at)?;
@@ -234,7 +248,7 @@ fn decode_as(
             Event::Other
         }
         0xf0 | 0xf7 => {
-            let (end, is_raw) = sysex_end(bytes, next)?;
+            let (end, is_raw) = sysex_end(bytes, next, tolerance)?;
             is_unusual |= is_raw;
             next = end;
             Event::Other
@@ -263,7 +277,7 @@ fn decode_as(
             Event::Other
         }
     };
-    Some(Decoded {
+    (!is_unusual || tolerance != Tolerance::None).then_some(Decoded {
         delta,
         event,
         next,
@@ -273,13 +287,14 @@ fn decode_as(
 }
 
 /// Where a sysex message ends whose length starts at `at`; whether it has no length and ends with 0xF7 instead.
-fn sysex_end(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
+fn sysex_end(bytes: &[u8], at: usize, tolerance: Tolerance) -> Option<(usize, bool)> {
     let counted = variable_length(bytes, at).and_then(|(length, start)| {
         let end = start.checked_add(usize::try_from(length).ok()?)?;
         (end <= bytes.len()).then_some(end)
     });
     match counted {
         Some(end) => Some((end, false)),
+        None if tolerance != Tolerance::Most => None,
         None => {
             let rest = bytes.get(at..)?;
             let end = rest
@@ -298,24 +313,22 @@ fn clean_run(bytes: &[u8], mut at: usize, mut running: Option<u8>, most: usize) 
         if at >= bytes.len() || is_track_header(bytes, at) {
             return most;
         }
-        match decode_as(bytes, at, running, false) {
-            Some(decoded) if !decoded.is_unusual => {
-                if matches!(decoded.event, Event::Meta { kind: 0x2f, .. }) {
-                    return most;
-                }
-                (at, running) = (decoded.next, decoded.running);
-            }
-            _ => return count,
+        let Some(decoded) = decode_as(bytes, at, running, Tolerance::None, false) else {
+            return count;
+        };
+        if matches!(decoded.event, Event::Meta { kind: 0x2f, .. }) {
+            return most;
         }
+        (at, running) = (decoded.next, decoded.running);
     }
     most
 }
 
 /// A variable-length number (seven bits in each byte, the last below 128) and where it ends. Numbers that do not fit
-/// become the largest that does.
+/// become the largest that does; `None` if there is no end within [`LONGEST_NUMBER`].
 fn variable_length(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut value = 0_u64;
-    for (index, &byte) in bytes.get(at..)?.iter().enumerate() {
+    for (index, &byte) in bytes.get(at..)?.iter().take(LONGEST_NUMBER).enumerate() {
         value = value.saturating_mul(128) | u64::from(byte & 0x7f);
         if byte < 0x80 {
             return Some((value, at + index + 1));
@@ -406,7 +419,7 @@ mod tests {
         let mut huge = Events::new(b"\x8f\xff\xff\xff\x00\x90\x3c\x50");
         assert_eq!(huge.next().map(|(delta, _)| delta), Some(0));
         assert_eq!(huge.impossible_deltas, 1);
-        let endless = vec![0xff; 100_000];
+        let endless = vec![0xff; 10_000_000];
         assert_eq!(Events::new(&endless).count(), 0);
     }
 
