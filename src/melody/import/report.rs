@@ -107,7 +107,7 @@ impl ImportReport {
             places.join(", ")
         };
         Some(format!(
-            "{place}; the model knows bars of four quarters only, so there windows are cut every four quarters"
+            "{place}; the model knows bars of four quarters only, so windows are cut every four quarters there"
         ))
     }
 }
@@ -131,7 +131,7 @@ mod tests {
             other_metres: vec![span(1, 16, 3, 4), span(20, 20, 6, 8)],
             ..ImportReport::default()
         };
-        let rest = "; the model knows bars of four quarters only, so there windows are cut every four quarters";
+        let rest = "; the model knows bars of four quarters only, so windows are cut every four quarters there";
         assert_eq!(
             report.sentences(),
             [format!("bars 1–16 are in 3/4, bar 20 is in 6/8{rest}")]

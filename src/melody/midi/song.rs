@@ -111,7 +111,7 @@ impl ReadReport {
         }
         if self.unreleased_notes > 0 {
             told.push(format!(
-                "{} never released; each was ended where the next note of its track starts",
+                "{} never released and ended where the next note of the track starts",
                 count(self.unreleased_notes, "note is", "notes are")
             ));
         }

@@ -58,6 +58,10 @@ pub fn read_foreign(folder: &Path, set: AttributeSet) -> Result<Gathered, StudyF
             let path = sample.join(format!("sample_midi_out_{number}.mid"));
             let song =
                 read_midi_file(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
+            // A study must not take what is missing of a file for silence.
+            if song.report.is_damaged() {
+                return Err(unreadable(&path, &song.report.sentences().join("; ")));
+            }
             songs.push(on_the_grid(&song).ok_or_else(|| {
                 unreadable(
                     &path,
