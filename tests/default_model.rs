@@ -103,6 +103,10 @@ fn the_default_model_measures_what_its_card_says() {
     );
 }
 
+/// Windows that the import finds in a source since the default model was trained: a short first bar of one song is
+/// filled up with silence now.
+const WINDOWS_GAINED: [(&str, usize); 1] = [("lieder", 1)];
+
 #[test]
 fn the_default_model_was_trained_on_nothing_but_the_train_split() {
     let weights = Weights::default_model().unwrap();
@@ -121,7 +125,12 @@ fn the_default_model_was_trained_on_nothing_but_the_train_split() {
                     "{}",
                     source.name
                 );
-                assert_eq!(sources[&source.name]["windows"], source.windows.len());
+                let gained = WINDOWS_GAINED.iter().find(|(name, _)| *name == source.name);
+                let gained = gained.map_or(0, |(_, windows)| *windows);
+                assert_eq!(
+                    sources[&source.name]["windows"],
+                    source.windows.len() - gained
+                );
             }
         }
         match provenance.get("started_from").cloned() {

@@ -121,8 +121,11 @@ mod tests {
     use super::*;
     use crate::melody::midi::ReadReport;
 
-    /// Start, metre, bar length, first bar and bars of each stretch, at 480 ticks per quarter.
-    fn stretches(time_signatures: &[(u64, u8, u8)]) -> Vec<(u64, (u8, u8), u64, u64, Option<u64>)> {
+    /// Start, metre, bar length, first bar and bars of a stretch.
+    type Numbers = (u64, (u8, u8), u64, u64, Option<u64>);
+
+    /// The stretches of a song of 480 ticks per quarter.
+    fn stretches(time_signatures: &[(u64, u8, u8)]) -> Vec<Numbers> {
         grid(time_signatures)
             .stretches()
             .iter()
