@@ -107,7 +107,7 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
                 limit: MOST_NOTES,
             })?;
         if !track.has_end && chunk.is_cut {
-            report.cut_tracks.push(raw_tracks.len() + 1);
+            report.is_cut = true;
         } else if track.broken_tail > 0 {
             report.skipped_events += 1;
             report.skipped_bytes += track.broken_tail;
@@ -384,10 +384,10 @@ mod tests {
         );
         let song = parse(&bytes[..bytes.len() - 9]).unwrap();
         assert_eq!(notes(&song, 0), [(60, 0, 96)]);
-        assert_eq!(song.report.cut_tracks, [1]);
+        assert!(song.report.is_cut);
         assert_eq!(
             song.report.sentences(),
-            ["the file is cut off: track 1 has no end"]
+            ["the file is cut off: its last track has no end"]
         );
     }
 

@@ -59,8 +59,8 @@ pub struct ReadReport {
     pub declared_tracks: usize,
     /// Tracks that were found.
     pub read_tracks: usize,
-    /// Tracks, counted from 1, that break off before their end because the file does.
-    pub cut_tracks: Vec<usize>,
+    /// Whether the file ends before its last track does.
+    pub is_cut: bool,
     /// Places at which events could not be decoded and were skipped.
     pub skipped_events: usize,
     /// Bytes skipped at these places.
@@ -77,9 +77,7 @@ impl ReadReport {
     /// Whether something of the file is missing or could not be read.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
-        self.read_tracks < self.declared_tracks
-            || !self.cut_tracks.is_empty()
-            || self.skipped_events > 0
+        self.read_tracks < self.declared_tracks || self.is_cut || self.skipped_events > 0
     }
 
     /// Everything of it that a person should know, as sentences without capital and full stop.
@@ -94,13 +92,8 @@ impl ReadReport {
                 if self.read_tracks == 1 { "is" } else { "are" }
             ));
         }
-        match self.cut_tracks[..] {
-            [] => {}
-            [track] => told.push(format!("the file is cut off: track {track} has no end")),
-            [first, ..] => told.push(format!(
-                "the file is damaged: {} tracks have no end, the first is track {first}",
-                self.cut_tracks.len()
-            )),
+        if self.is_cut {
+            told.push("the file is cut off: its last track has no end".to_owned());
         }
         if self.skipped_events > 0 {
             told.push(format!(

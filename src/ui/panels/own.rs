@@ -34,7 +34,9 @@ pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.set_width(WIDTH.min(window.width() - 64.0));
         // Two and a half rows say that there are more.
         let rows = match own.imported.windows.len() {
-            0..=4 => 1.0,
+            // What was found and left out needs room beside the windows.
+            0..=4 if own.imported.report.sentences().is_empty() => 1.0,
+            0..=4 => 2.0,
             5..=8 => 2.0,
             _ => 2.5,
         };
@@ -96,15 +98,18 @@ fn tracks(ui: &mut Ui, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
             for (index, part) in own.parts.iter().enumerate() {
                 let name = part.title();
                 let notes = match part.may_be_drums() {
-                    true => format!("{} notes, perhaps drums", part.notes.len()),
+                    true => format!("{} notes, drums?", part.notes.len()),
                     false => format!("{} notes", part.notes.len()),
                 };
                 let notes = RichText::new(notes).size(CAPTION);
-                let button = Button::selectable(index == own.part, name)
+                let button = Button::selectable(index == own.part, &name)
                     .truncate()
                     .right_text(notes);
                 let size = [ui.available_width(), 26.0];
-                if ui.add_sized(size, button).clicked() && index != own.part {
+                let response = ui
+                    .add_sized(size, button)
+                    .on_hover_text(format!("{name}, {}", part.channels_text()));
+                if response.clicked() && index != own.part {
                     out.push(Command::Own(OwnCommand::SetPart(index)));
                 }
             }
