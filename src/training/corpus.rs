@@ -61,6 +61,13 @@ struct ReadFile {
 
 impl ReadFile {
     fn open(path: &Path, options: &WindowOptions) -> Result<Self, MidiFileError> {
+        // A named pipe would keep the corpus waiting for somebody to write to it.
+        if path.metadata().is_ok_and(|data| !data.is_file()) {
+            return Err(MidiFileError::OtherKind {
+                path: path.to_owned(),
+                what: "a device or a pipe",
+            });
+        }
         let song = read_midi_file(path)?;
         let damage = song.report.is_damaged();
         Ok(Self {

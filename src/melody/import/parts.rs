@@ -72,8 +72,8 @@ impl SongPart {
 /// The parts of `song` that have notes, in the order of its tracks and then of their channels.
 ///
 /// Each channel of a track is a part, unless channels of one program (or none) are one instrument: their notes take
-/// turns, so that at least 80 % of them sound alone (MPE, a voice that changes channels); or it is a guitar or bass with
-/// at least three channels, each of which plays one note at a time (a channel for each string).
+/// turns, so that at least 80 % of them sound alone, and lie in one register (MPE, a voice that changes channels); or it
+/// is a guitar or bass with at least three channels, each of which plays one note at a time (a channel for each string).
 #[must_use]
 pub fn song_parts(song: &MidiSong) -> Vec<SongPart> {
     let mut found = Vec::new();
@@ -115,7 +115,7 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
             && group
                 .iter()
                 .all(|channel| channels.get(channel).is_some_and(|notes| alone(notes)));
-        if are_strings || alone(&together) {
+        if are_strings || (alone(&together) && is_one_register(&group, &channels)) {
             group
                 .iter()
                 .for_each(|channel| drop(channels.remove(channel)));
@@ -129,6 +129,24 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
     );
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     found
+}
+
+/// Whether the median pitches of channels lie within an octave: a melody and its bass do not.
+fn is_one_register(group: &[u8], channels: &BTreeMap<u8, Vec<SongNote>>) -> bool {
+    let medians = || {
+        let notes = group.iter().filter_map(|channel| channels.get(channel));
+        notes.filter_map(|notes| median_pitch(notes))
+    };
+    match (medians().min(), medians().max()) {
+        (Some(lowest), Some(highest)) => highest - lowest <= 12,
+        _ => true,
+    }
+}
+
+fn median_pitch(notes: &[SongNote]) -> Option<u8> {
+    let mut pitches: Vec<u8> = notes.iter().map(|note| note.pitch).collect();
+    pitches.sort_unstable();
+    pitches.get(pitches.len() / 2).copied()
 }
 
 /// Index of the part that most likely carries the tune; none if there is no note.
@@ -149,10 +167,8 @@ pub fn most_melodic(parts: &[SongPart]) -> Option<usize> {
 
 /// Notes (by start) that sound alone, times their share, a quarter of it for a bass.
 fn monophony_score(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
-    let mut pitches: Vec<u8> = notes.iter().map(|note| note.pitch).collect();
-    pitches.sort_unstable();
-    let register = match pitches.get(pitches.len() / 2) {
-        Some(&median) if median >= BASS_BELOW => 1.0,
+    let register = match median_pitch(notes) {
+        Some(median) if median >= BASS_BELOW => 1.0,
         _ => 0.25,
     };
     let share = share_alone(notes, ticks_per_quarter);
@@ -272,6 +288,17 @@ mod tests {
         let song = song(vec![("Lead", turns)]);
         assert_eq!(channels(&song), [[1, 2, 3, 4]]);
         assert_eq!(song_parts(&song)[0].channels_text(), "channels 2-5");
+    }
+
+    #[test]
+    fn a_right_hand_and_an_off_beat_left_hand_are_two_parts() {
+        let hands: Vec<SongNote> = (0..16)
+            .map(|k| {
+                let (pitch, channel) = [(60 + k as u8 / 2, 0), (48, 1)][k as usize % 2];
+                note(pitch, channel, 240 * k, 240 * k + 240)
+            })
+            .collect();
+        assert_eq!(channels(&song(vec![("Piano", hands)])), [[0], [1]]);
     }
 
     #[test]

@@ -124,7 +124,8 @@ fn goes_on(last: &Section, next: &Section, is_four: bool) -> bool {
 
 fn is_four_quarters(stretch: &Stretch, bar: u64) -> bool {
     match stretch.metre {
-        (4, 4) | (2, 2) => stretch.bar_ticks == bar,
+        // 4/4, 2/2, 8/8 and the like.
+        (numerator, denominator) if numerator == denominator => stretch.bar_ticks == bar,
         // Paired before.
         (2, 4) => {
             stretch.bars.is_none_or(|bars| bars.is_multiple_of(2)) && 2 * stretch.bar_ticks == bar

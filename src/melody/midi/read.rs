@@ -113,6 +113,14 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
             report.skipped_bytes += track.broken_tail;
         }
         position = after_track(bytes, &chunk, chunk.start + track.bytes_read);
+        // What stands behind an end mark and is not plainly events is not read, but told.
+        let behind = bytes.get(chunk.start + track.bytes_read..position);
+        if let Some(behind) = behind.filter(|_| track.has_end && chunk.is_length_right)
+            && behind.iter().any(|byte| *byte != 0)
+        {
+            report.skipped_events += 1;
+            report.skipped_bytes += behind.len();
+        }
         raw_tracks.push(track);
     }
     if raw_tracks.is_empty() {

@@ -97,9 +97,9 @@ impl ReadReport {
         }
         if self.skipped_events > 0 {
             told.push(format!(
-                "the file is damaged: in {} {} bytes could not be read and were skipped",
+                "the file is damaged: in {} {} not be read and skipped",
                 count(self.skipped_events, "place", "places"),
-                self.skipped_bytes
+                count(self.skipped_bytes, "byte could", "bytes could")
             ));
         }
         if self.unreleased_notes > 0 {
