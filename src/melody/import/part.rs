@@ -52,6 +52,7 @@ impl ImportOptions {
             sections: SectionOptions {
                 other_metres: true,
                 inner_pickups: true,
+                rare_metres: true,
             },
         }
     }
@@ -71,6 +72,7 @@ impl ImportOptions {
             sections: SectionOptions {
                 other_metres: false,
                 inner_pickups: false,
+                rare_metres: false,
             },
         }
     }

@@ -20,6 +20,8 @@ pub(super) struct SectionOptions {
     pub other_metres: bool,
     /// Short bars within the song are pickups too, not only its first bar.
     pub inner_pickups: bool,
+    /// Also 8/8 and the like have four quarters. The figures of the default model rest on 4/4, 2/2 and 2/4 alone.
+    pub rare_metres: bool,
 }
 
 /// A part of a song's time, up to the next section.
@@ -84,11 +86,11 @@ pub(super) fn sections(
     let mut found: Vec<Section> = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
         let (from, to) = (piece.start, piece.end());
-        let is_four = is_four_quarters(piece, bar);
+        let is_four = is_four_quarters(piece, bar, options.rare_metres);
         let is_short = !is_four && to.is_some_and(|to| to - from < bar);
         let leads_in = pieces
             .get(index + 1)
-            .is_some_and(|next| is_four_quarters(next, bar));
+            .is_some_and(|next| is_four_quarters(next, bar, options.rare_metres));
         let is_pickup = is_short
             && leads_in
             && (index == 0 || options.inner_pickups)
@@ -122,10 +124,13 @@ fn goes_on(last: &Section, next: &Section, is_four: bool) -> bool {
     }
 }
 
-fn is_four_quarters(stretch: &Stretch, bar: u64) -> bool {
+fn is_four_quarters(stretch: &Stretch, bar: u64, rare_metres: bool) -> bool {
     match stretch.metre {
-        // 4/4, 2/2, 8/8 and the like.
-        (numerator, denominator) if numerator == denominator => stretch.bar_ticks == bar,
+        (4, 4) | (2, 2) => stretch.bar_ticks == bar,
+        // 8/8 and the like.
+        (numerator, denominator) if numerator == denominator => {
+            rare_metres && stretch.bar_ticks == bar
+        }
         // Paired before.
         (2, 4) => {
             stretch.bars.is_none_or(|bars| bars.is_multiple_of(2)) && 2 * stretch.bar_ticks == bar
@@ -162,10 +167,12 @@ mod tests {
     const IMPORT: SectionOptions = SectionOptions {
         other_metres: true,
         inner_pickups: true,
+        rare_metres: true,
     };
     const TRAINING: SectionOptions = SectionOptions {
         other_metres: false,
         inner_pickups: false,
+        rare_metres: false,
     };
 
     /// From, to and origin of each used section, in quarters, of a song with a note on every quarter.
@@ -196,6 +203,8 @@ mod tests {
     fn metres_of_four_quarters_make_one_section() {
         for options in [IMPORT, TRAINING] {
             assert_eq!(used(&[], options), [(0, None, 0)]);
+            let eight = used(&[(0, 8, 8)], options);
+            assert_eq!(eight.len(), usize::from(options.rare_metres));
             assert_eq!(
                 used(&[(0, 4, 4), (8, 2, 2), (16, 2, 4)], options),
                 [(0, None, 0)]
