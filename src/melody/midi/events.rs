@@ -15,6 +15,8 @@ const LOOK_AHEAD: usize = 16;
 const MARGIN: usize = 2;
 /// Bytes of a sysex message without a length that are searched for its end.
 const LONGEST_RAW_SYSEX: usize = 4096;
+/// Bytes of a sysex message with a doubtful length that are searched for its end.
+const SYSEX_SEARCH: usize = 512;
 /// Bytes of a variable-length number that are read; it may have leading zeros, but not without end.
 const LONGEST_NUMBER: usize = 64;
 /// Id of a track chunk, where the chunk before it claims a wrong length.
@@ -155,6 +157,9 @@ fn is_track_header(bytes: &[u8], at: usize) -> bool {
 /// clearly more events decode behind it then.
 fn decode(bytes: &[u8], at: usize, running: Option<u8>) -> Option<Decoded<'_>> {
     let as_value = decode_as(bytes, at, running, Tolerance::Most, false);
+    if let Some(unmeasured) = as_value.and_then(|counted| unmeasured_sysex(bytes, at, &counted)) {
+        return Some(unmeasured);
+    }
     let Some(value) = as_value.filter(|decoded| decoded.is_unusual) else {
         return as_value;
     };
@@ -167,6 +172,22 @@ fn decode(bytes: &[u8], at: usize, running: Option<u8>) -> Option<Decoded<'_>> {
         }
         _ => Some(value),
     }
+}
+
+/// The sysex message at `at` up to its end mark, if the length that it was decoded by is wrong: by one, or so that
+/// clearly fewer events decode behind it.
+fn unmeasured_sysex<'a>(bytes: &[u8], at: usize, counted: &Decoded<'a>) -> Option<Decoded<'a>> {
+    let (_, status) = variable_length(bytes, at)?;
+    let ends_with_mark = bytes.get(counted.next.checked_sub(1)?) == Some(&0xf7);
+    if bytes.get(status) != Some(&0xf0) || ends_with_mark {
+        return None;
+    }
+    let rest = bytes.get(status + 1..)?.iter().take(SYSEX_SEARCH);
+    let next = status + 2 + rest.copied().position(|byte| byte == 0xf7)?;
+    let unmeasured = Decoded { next, ..*counted };
+    let is_near = next.abs_diff(counted.next) == 1;
+    let is_better = clean_events(bytes, &unmeasured) >= clean_events(bytes, counted) + MARGIN;
+    (is_near || is_better).then_some(unmeasured)
 }
 
 /// How many of the next events decode without anything unusual.
@@ -439,6 +460,25 @@ mod tests {
                 3
             )
         );
+    }
+
+    #[test]
+    fn a_sysex_message_with_a_wrong_length_ends_at_its_end_mark() {
+        let tune = b"\x00\x90\x3c\x50\x60\x3c\x00\x00\x3e\x50\x60\x3e\x00";
+        let wanted = [(0, 60, 80), (96, 60, 0), (96, 62, 80), (192, 62, 0)];
+        for message in [
+            // The length leaves the end mark out, counts a byte too many, or is missing: 0x41 is the maker's number.
+            &b"\x00\xf0\x04\x7e\x7f\x09\x01\xf7"[..],
+            b"\x00\xf0\x06\x7e\x7f\x09\x01\xf7",
+            b"\x00\xf0\x0a\x10\x42\x12\x40\x00\x7f\x00\x41\xf7",
+        ] {
+            let bytes = [message, tune, tune, tune, END].concat();
+            assert_eq!(notes(&bytes).0[..4], wanted, "{message:x?}");
+        }
+        // A message in two parts: the first has no end mark of its own.
+        let parts = b"\x00\xf0\x03\x43\x12\x00\x10\xf7\x03\x01\x02\xf7";
+        let bytes = [&parts[..], tune, END].concat();
+        assert_eq!(notes(&bytes).0.len(), 4);
     }
 
     #[test]
