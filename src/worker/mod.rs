@@ -5,7 +5,7 @@
 //! [`Report::Done`]. Cancelling is a flag per job that the work looks at
 //! between batches: a message would wait behind the very job it should stop.
 //! Maps are laid out by a second thread, the [`Cartographer`], and studied by a third, the [`Analyst`]; a single answer
-//! that takes longer than a frame is an [`Aside`]. The database of kept melodies has the [`LibraryThread`]. This room knows nothing of the screen, and never touches playback.
+//! that takes longer than a frame is an [`Aside`]. The database of kept melodies has the [`LibraryThread`]. This module knows nothing of the screen, and never touches playback.
 
 mod analyst;
 mod aside;

@@ -16,6 +16,8 @@ const BASS_BELOW: u8 = 48;
 const ONE_LINE: f64 = 0.8;
 /// Channels that an instrument with a channel for each string has at least.
 const FEWEST_STRINGS: usize = 3;
+/// Channels beside the drums' from which a line over all of them is MPE, whose zone takes the drums' channel too.
+const FEWEST_MPE: usize = 8;
 /// General MIDI's guitars and basses: programs whose strings may have a channel each.
 const STRINGED: std::ops::RangeInclusive<u8> = 24..=39;
 
@@ -104,6 +106,13 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
     for &channel in channels.keys().filter(|channel| **channel != DRUM_CHANNEL) {
         let program = track.programs.get(usize::from(channel)).copied().flatten();
         by_program.entry(program).or_default().push(channel);
+    }
+    if let Some(zone) = by_program.get_mut(&None)
+        && zone.len() >= FEWEST_MPE
+        && channels.contains_key(&DRUM_CHANNEL)
+    {
+        zone.push(DRUM_CHANNEL);
+        zone.sort_unstable();
     }
     let mut found = Vec::new();
     for (program, group) in by_program.into_iter().filter(|(_, group)| group.len() > 1) {
@@ -288,6 +297,24 @@ mod tests {
         let song = song(vec![("Lead", turns)]);
         assert_eq!(channels(&song), [[1, 2, 3, 4]]);
         assert_eq!(song_parts(&song)[0].channels_text(), "channels 2-5");
+    }
+
+    #[test]
+    fn a_line_over_all_channels_of_an_mpe_zone_has_the_tenth_in_it() {
+        let turns: Vec<SongNote> = (0..30)
+            .map(|k| {
+                note(
+                    60 + k as u8 % 12,
+                    1 + (k % 15) as u8,
+                    480 * k,
+                    480 * k + 480,
+                )
+            })
+            .collect();
+        assert_eq!(
+            channels(&song(vec![("Lead", turns)])),
+            [(1..16).collect::<Vec<u8>>()]
+        );
     }
 
     #[test]
