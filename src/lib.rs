@@ -5,6 +5,8 @@
 //! Latin hypercube, latent points, melodies, attributes, map, inside [`sweep`]; two hand-overs cross
 //! threads: reports from the [`worker`] to the window, and melodies from a click to [`playback`].
 
+pub mod panics;
+
 pub mod files;
 
 pub mod melody;

@@ -9,6 +9,19 @@
     reason = "a skipped test says why, and measured times are worth reading"
 )]
 
+#[expect(
+    dead_code,
+    reason = "shared with the window test, which needs all of it"
+)]
+#[path = "end_to_end/display.rs"]
+mod display;
+#[expect(
+    dead_code,
+    reason = "shared with the window test, which needs all of it"
+)]
+#[path = "end_to_end/tools.rs"]
+mod tools;
+
 use std::{
     io::{BufRead as _, BufReader},
     process::{Child, Command, Stdio},
@@ -218,6 +231,64 @@ fn panic_reaches_all_sixteen_channels() {
         }
         assert_eq!(left_sounding(&heard), Vec::<u8>::new());
     });
+}
+
+/// The window, not the player alone: what a logout or `kill` does while a note sounds.
+#[test]
+fn sigterm_while_a_note_sounds_leaves_none_sounding() {
+    let test = "jack-sigterm";
+    if !tools::has_tools(test, &display::TOOLS) {
+        return;
+    }
+    let _guard = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let Some(monitor) = Monitor::start() else {
+        println!("skipped: no JACK server answers");
+        return;
+    };
+    let folder = tools::output_folder(test);
+    let screen = display::Display::start(&folder);
+    let home = tempfile::tempdir().unwrap();
+    let state_file = folder.join("state.json");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_tunescape"));
+    let mut window = tools::Running::start(program, &folder, |command| {
+        screen.lend_to(command);
+        command
+            .env("HOME", home.path())
+            .env("XDG_DATA_HOME", home.path().join("data"))
+            .env("XDG_CONFIG_HOME", home.path().join("config"))
+            .env("XDG_CACHE_HOME", home.path().join("cache"))
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .env("TUNESCAPE_STATE_FILE", &state_file)
+            .env("TUNESCAPE_SWEEP", "12x2")
+            .current_dir(home.path());
+    });
+    let wait = Duration::from_secs(90);
+    screen.window("Tunescape", wait);
+    let says =
+        |part: &str| std::fs::read_to_string(&state_file).is_ok_and(|text| text.contains(part));
+    tools::wait_for("the sweep to be done", wait, || {
+        (says("\"done\":36") || says("\"done\": 36")).then_some(())
+    });
+    screen.key("ctrl+k");
+    std::thread::sleep(Duration::from_secs(1));
+    screen.type_text(&format!("Output: {MONITOR}"));
+    std::thread::sleep(Duration::from_secs(1));
+    screen.key("Return");
+    std::thread::sleep(Duration::from_secs(2));
+    screen.key("space");
+    tools::wait_for("a note to sound", wait, || {
+        window.assert_running();
+        (!left_sounding(&monitor.heard()).is_empty()).then_some(())
+    });
+    window.signal("TERM");
+    let status = window.wait_for_end(wait);
+    assert!(status.success(), "{status}: {}", window.words());
+    std::thread::sleep(Duration::from_millis(300));
+    let heard = monitor.heard();
+    monitor.stop();
+    assert_eq!(left_sounding(&heard), Vec::<u8>::new());
 }
 
 #[test]

@@ -558,3 +558,44 @@ fn a_song_whose_reading_was_cancelled_does_not_open_later() {
     let state = window.harness.state().state();
     assert_eq!(state.own.as_ref().unwrap().path, newer);
 }
+
+#[test]
+fn keeping_the_reconstruction_leaves_the_kept_original_alone() {
+    let mut window = Window::open();
+    window.place_tune();
+    window.click("Next sample");
+    window.harness.key_press(Key::F);
+    until_kept(&mut window.harness, 1);
+    window.click("Reconstruction");
+    window.harness.key_press(Key::F);
+    until_kept(&mut window.harness, 2);
+    let tray = &window.harness.state().state().tray;
+    let tokens: Vec<Tokens> = tray
+        .iter()
+        .map(|kept| kept.melody.tokens().clone())
+        .collect();
+    assert_ne!(tokens[0], tokens[1]);
+}
+
+#[test]
+fn a_song_that_is_open_when_the_model_changes_is_encoded_again() {
+    let mut window = Window::open();
+    window.open_tune();
+    let original = |app: &App| {
+        let measured = app.state().own.as_ref()?.measured.as_ref()?;
+        Some(std::sync::Arc::clone(&measured.originals.first()?.0))
+    };
+    let before = original(window.harness.state()).unwrap();
+    let other = window.write("other.safetensors", b"");
+    window.command(Command::OpenModel(Some(other)));
+    window.until("the song is encoded by the other model", |app| {
+        let state = app.state();
+        let again = original(app).is_some_and(|now| !std::sync::Arc::ptr_eq(&now, &before));
+        again && state.decodes() && state.sweep.model.is_some() && state.sweep.running.is_none()
+    });
+    window.click("Place 2 melodies on the map");
+    let state = window.harness.state().state();
+    let (_, set) = state.library.made().next().unwrap();
+    assert_eq!(set.weights_hash, state.model.info().unwrap().weights_hash);
+    assert_ne!(set.weights_hash, "0123456789ab");
+}

@@ -14,6 +14,8 @@ use tunescape::worker::{
     Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathWish, Report, Wish, Worker,
 };
 
+const WEIGHTS: &str = "0123456789ab";
+
 /// Decodes silence, or panics if it is fragile.
 struct Quiet {
     pause: Duration,
@@ -40,7 +42,7 @@ impl Decode for Quiet {
         "Toy".to_owned()
     }
     fn weights_hash(&self) -> &str {
-        "0123456789ab"
+        WEIGHTS
     }
 }
 
@@ -53,7 +55,7 @@ fn opener(pause: Duration, fragile: bool) -> Opener {
             decoder: Box::new(Quiet { pause, fragile }),
             info: ModelInfo {
                 name: "Toy".to_owned(),
-                weights_hash: "0123456789ab".to_owned(),
+                weights_hash: WEIGHTS.to_owned(),
                 device: "Toy".to_owned(),
                 latent_size: 8,
                 steps: 32,
@@ -193,7 +195,7 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
         even: false,
     };
     let job = worker
-        .submit(Job::Make(MakeRequest {
+        .submit(make(MakeRequest {
             set: 3,
             what: blend,
         }))
@@ -210,14 +212,70 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
 
     let own = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
     let what = Make::Own(vec![own]);
-    let job = worker
-        .submit(Job::Make(MakeRequest { set: 4, what }))
-        .unwrap();
+    let job = worker.submit(make(MakeRequest { set: 4, what })).unwrap();
     let (_, outcome) = listen(&mut worker, job);
     let Outcome::Failed(text) = outcome else {
         panic!("{outcome:?}")
     };
     assert!(text.contains("only decodes"), "{text}");
+}
+
+#[test]
+fn latent_points_of_another_model_are_not_decoded() {
+    let mut worker = start(Duration::ZERO, false);
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    let what = Make::Around {
+        centre: LatentPoint::new(vec![0.0; 8]),
+        sigma: 0.5,
+        count: 4,
+        seed: 1,
+    };
+    let request = MakeRequest { set: 1, what };
+    let job = Job::Make {
+        request,
+        weights_hash: "another".to_owned(),
+    };
+    let job = worker.submit(job).unwrap();
+    let (_, outcome) = listen(&mut worker, job);
+    let Outcome::Failed(text) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert!(text.contains("another model"), "{text}");
+}
+
+#[test]
+fn an_earlier_sweep_can_still_be_steered_by_until_it_is_closed() {
+    let mut worker = start(Duration::ZERO, false);
+    worker.submit(open(DeviceChoice::Cpu)).unwrap();
+    let first = worker.submit(sweep(5)).unwrap();
+    listen(&mut worker, first);
+    let second = worker.submit(sweep(7)).unwrap();
+    listen(&mut worker, second);
+    let fit = |sweep| Job::Fit {
+        sweep,
+        attribute: 0,
+    };
+    // Silence has no direction to steer along; what counts is that the sweep is known.
+    let told = |worker: &mut Worker, sweep| {
+        let job = worker.submit(fit(sweep)).unwrap();
+        match listen(worker, job).1 {
+            Outcome::Failed(text) => text,
+            other => format!("{other:?}"),
+        }
+    };
+    assert!(!told(&mut worker, first).contains("there is no sweep"));
+    let job = worker.submit(Job::CloseSweep(first)).unwrap();
+    listen(&mut worker, job);
+    assert!(told(&mut worker, first).contains("there is no sweep"));
+    assert!(!told(&mut worker, second).contains("there is no sweep"));
+}
+
+/// A request for the model that [`start`] opens.
+fn make(request: MakeRequest) -> Job {
+    Job::Make {
+        request,
+        weights_hash: WEIGHTS.to_owned(),
+    }
 }
 
 fn wish(number: u32) -> Wish {

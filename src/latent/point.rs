@@ -29,9 +29,13 @@ impl LatentPoint {
         self.0.is_empty()
     }
 
-    /// Euclidean distance, summed in double precision. Dimensions that only one of the two has are ignored.
+    /// Euclidean distance, summed in double precision. Points of different sizes belong to different spaces: their
+    /// distance is infinite, so that neither is ever the other's neighbour.
     #[must_use]
     pub fn distance(&self, other: &Self) -> f64 {
+        if self.len() != other.len() {
+            return f64::INFINITY;
+        }
         // Four running sums: independent of each other, so the compiler can keep them in one register.
         let mut sums = [0.0_f64; 4];
         let (left, left_rest) = self.0.as_chunks::<4>();
@@ -42,15 +46,11 @@ impl LatentPoint {
                 *sum += difference * difference;
             }
         }
-        let rest: f64 = if left.len() == right.len() {
-            left_rest
-                .iter()
-                .zip(right_rest)
-                .map(|(x, y)| (f64::from(*x) - f64::from(*y)).powi(2))
-                .sum()
-        } else {
-            0.0
-        };
+        let rest: f64 = left_rest
+            .iter()
+            .zip(right_rest)
+            .map(|(x, y)| (f64::from(*x) - f64::from(*y)).powi(2))
+            .sum();
         (sums.iter().sum::<f64>() + rest).sqrt()
     }
 
@@ -76,6 +76,14 @@ mod tests {
         assert!((origin.distance(&point) - 5.0).abs() < 1e-12);
         assert!((point.norm() - 5.0).abs() < 1e-12);
         assert_eq!(point.distance(&point), 0.0);
+    }
+
+    #[test]
+    fn points_of_different_sizes_are_never_near() {
+        let short = LatentPoint::new(vec![0.0; 4]);
+        let long = LatentPoint::new(vec![0.0; 6]);
+        assert_eq!(short.distance(&long), f64::INFINITY);
+        assert_eq!(long.distance(&short), f64::INFINITY);
     }
 
     #[test]

@@ -36,10 +36,14 @@ pub fn shepard_weights(distances: &[f64], reach: f64) -> Vec<f64> {
 ///
 /// Points of a wide space are nearly at right angles, so their mean is much nearer the origin than any of them, where the
 /// prior has no mass; its direction with the norm of its neighbours is where the prior has its mass (White 2016).
-/// `None` without points, or where they cancel each other out.
+/// `None` without points, where they cancel each other out, or where their sizes differ.
 #[must_use]
 pub fn scattered_point(points: &[LatentPoint], weights: &[f64]) -> Option<LatentPoint> {
-    let mut sums = vec![0.0_f64; points.first()?.len()];
+    let size = points.first()?.len();
+    if points.iter().any(|point| point.len() != size) {
+        return None;
+    }
+    let mut sums = vec![0.0_f64; size];
     let mut norm = 0.0;
     for (point, weight) in points
         .iter()

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::panics::caught;
 use burn::tensor::Device;
 use burn::tensor::DeviceKind as BurnDeviceKind;
 use burn_wgpu::{WgpuBackend, wgpu};
@@ -186,7 +187,7 @@ pub fn list_devices() -> Vec<DeviceInfo> {
 
 fn adapters(backend: wgpu::Backend) -> Vec<DeviceInfo> {
     // A broken driver may panic while it is asked; then it has no adapters.
-    let found = std::panic::catch_unwind(|| {
+    let found = caught(|| {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
             backends: backend.into(),
             ..wgpu::InstanceDescriptor::new_without_display_handle()

@@ -1,6 +1,5 @@
 //! The model on the best device that has proved itself, with the CPU behind it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use burn::tensor::Device;
@@ -11,6 +10,7 @@ use super::host::HostDecoder;
 use super::{Decode, Decoded, ModelError, MusicVae, Posterior, Sampling, Weights};
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::Tokens;
+use crate::panics::caught;
 
 /// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
 /// are tuned for one shape serve every call, and a melody never depends on its company.
@@ -274,15 +274,10 @@ fn decode_on_cpu(
 
 /// A graphics driver that panics is a device that failed.
 fn guarded<T>(device: &str, work: impl FnOnce() -> Result<T, ModelError>) -> Result<T, ModelError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let reason = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("it gave no reason");
+    caught(work).unwrap_or_else(|reason| {
         Err(ModelError::Device {
             device: device.to_owned(),
-            reason: reason.to_owned(),
+            reason,
         })
     })
 }

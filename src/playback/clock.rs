@@ -12,6 +12,7 @@ use super::{
     conductor::Conductor, devices::DeviceMessage, output::Output, playhead::PlayheadCell,
     sequencer::Command,
 };
+use crate::panics::caught;
 
 /// The last stretch before a deadline is spent awake: waking up takes the system about this long.
 const SPIN: Duration = Duration::from_micros(150);
@@ -36,6 +37,9 @@ pub(super) enum ClockMessage {
         number: u64,
     },
     Quit,
+    /// Panic, as a fault would.
+    #[cfg(test)]
+    Fault,
 }
 
 /// What the clock thread works with.
@@ -50,9 +54,35 @@ pub(super) struct Clock {
 
 impl Clock {
     /// Runs until told to quit; then every note ends and the output goes back to the device thread.
+    ///
+    /// After a panic every note ends, nothing plays, and the output is connected anew.
     pub fn run(self) {
-        let mut conductor = Conductor::new(Output::Silent);
-        let mut connected = 0;
+        loop {
+            let mut conductor = Conductor::new(Output::Silent);
+            let mut connected = 0;
+            let served = caught(|| self.serve(&mut conductor, &mut connected));
+            // Also after a panic: notes that sound must end.
+            let finished = caught(|| conductor.finish(self.epoch.elapsed()));
+            if let Ok(output) = finished {
+                self.give_back(output);
+            }
+            match served {
+                Ok(()) => break,
+                Err(panic) => {
+                    let stopped = Conductor::new(Output::Silent);
+                    self.playhead.write(stopped.sequencer());
+                    self.tell_devices(DeviceMessage::PortFailed {
+                        number: connected,
+                        reason: format!("playing stopped unexpectedly ({panic})"),
+                    });
+                }
+            }
+        }
+        self.tell_devices(DeviceMessage::Quit);
+    }
+
+    /// Serves messages and deadlines until told to quit. `connected` is the number of the output in use.
+    fn serve(&self, conductor: &mut Conductor<Output>, connected: &mut u64) {
         loop {
             match self.next_message(conductor.sequencer().next_deadline()) {
                 None => conductor.advance(self.epoch.elapsed()),
@@ -64,9 +94,11 @@ impl Clock {
                     self.give_back(old);
                     // Notes that could not be ended on the old output are no failure of the new one.
                     conductor.take_failure();
-                    connected = number;
+                    *connected = number;
                 }
                 Some(ClockMessage::Quit) => break,
+                #[cfg(test)]
+                Some(ClockMessage::Fault) => panic!("a fault"),
             }
             if let Some(reason) = conductor.take_failure() {
                 let broken = conductor.connect(self.epoch.elapsed(), Output::Silent);
@@ -74,15 +106,12 @@ impl Clock {
                 // What could not be ended on a broken output is no further failure.
                 conductor.take_failure();
                 self.tell_devices(DeviceMessage::PortFailed {
-                    number: connected,
+                    number: *connected,
                     reason,
                 });
             }
             self.playhead.write(conductor.sequencer());
         }
-        let output = conductor.finish(self.epoch.elapsed());
-        self.give_back(output);
-        self.tell_devices(DeviceMessage::Quit);
     }
 
     /// The next message, or `None` when the deadline has come first.
@@ -187,6 +216,70 @@ mod tests {
             .try_iter()
             .filter(|message| matches!(message, DeviceMessage::PortFailed { .. }));
         assert_eq!(failures.count(), 0);
+    }
+
+    #[test]
+    fn after_a_panic_every_note_has_ended_and_the_thread_plays_on() {
+        let (clock, inbox) = channel();
+        let (devices, device_inbox) = channel();
+        let playhead = Arc::new(PlayheadCell::default());
+        let thread = std::thread::spawn({
+            let playhead = Arc::clone(&playhead);
+            move || {
+                let epoch = Instant::now();
+                Clock {
+                    epoch,
+                    inbox,
+                    devices,
+                    playhead,
+                }
+                .run();
+            }
+        });
+        let long = Note {
+            pitch: 60,
+            start: 0,
+            end: 32,
+        };
+        let melody = Arc::new(Melody::from_notes(&[long], 32).unwrap());
+        let (probe, heard) = channel();
+        let connect = |number, probe| ClockMessage::Connect {
+            output: Output::Probe(probe),
+            number,
+        };
+        clock.send(connect(1, probe)).unwrap();
+        clock
+            .send(ClockMessage::Command(Command::Play { melody, tag: 1 }))
+            .unwrap();
+        let wait = Duration::from_secs(10);
+        let on = heard.recv_timeout(wait).unwrap();
+        assert!(
+            matches!(on.0.message, Message::NoteOn { pitch: 60, .. }),
+            "{on:?}"
+        );
+        clock.send(ClockMessage::Fault).unwrap();
+        let off = heard.recv_timeout(wait).unwrap();
+        assert!(
+            matches!(off.0.message, Message::NoteOff { pitch: 60, .. }),
+            "{off:?}"
+        );
+        let told = std::iter::from_fn(|| device_inbox.recv_timeout(wait).ok());
+        let failure = told.take(8).find_map(|message| match message {
+            DeviceMessage::PortFailed { number, reason } => Some((number, reason)),
+            _ => None,
+        });
+        let (number, reason) = failure.unwrap();
+        assert!(number == 1 && reason.contains("a fault"), "{reason}");
+        assert!(!playhead.read(Duration::ZERO).playing);
+
+        let (next, heard) = channel();
+        clock.send(connect(2, next)).unwrap();
+        clock
+            .send(ClockMessage::Command(Command::TestNote))
+            .unwrap();
+        heard.recv_timeout(wait).unwrap();
+        clock.send(ClockMessage::Quit).unwrap();
+        thread.join().unwrap();
     }
 
     /// A running clock that plays a note on every 16th into a probe.

@@ -16,6 +16,7 @@ use super::{
     output::{Output, OutputChoice, OutputState},
     synth::{SynthControls, SynthStream},
 };
+use crate::panics::caught;
 
 /// How often the ports are listed and the output is looked after.
 const ROUND: Duration = Duration::from_secs(1);
@@ -118,7 +119,7 @@ impl DeviceKeeper {
         loop {
             if Instant::now() >= next_round {
                 next_round = Instant::now() + ROUND;
-                self.look_after();
+                self.guarded(Self::look_after);
             }
             let wake = self
                 .retirees
@@ -131,7 +132,8 @@ impl DeviceKeeper {
             {
                 Ok(DeviceMessage::Quit) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(message) => {
-                    if self.handle_with_followers(message) {
+                    let quit = self.guarded(|keeper| keeper.handle_with_followers(message));
+                    if quit == Some(true) {
                         break;
                     }
                 }
@@ -141,6 +143,18 @@ impl DeviceKeeper {
             self.retirees.retain(|retiree| retiree.due > now);
         }
         self.close_retirees();
+    }
+
+    /// A driver that panics has failed like one that reports an error: the thread goes on.
+    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        caught(|| work(self))
+            .inspect_err(|panic| {
+                self.connected = false;
+                self.board.notice(format!(
+                    "The sound system stopped unexpectedly ({panic}); choose the output again if it stays silent."
+                ));
+            })
+            .ok()
     }
 
     /// Handles a message and all that already wait behind it; of several choices only the last is opened. True to quit.

@@ -97,6 +97,10 @@ pub enum Command {
     /// Write the refused files after all, over the ones that are there.
     ReplaceFiles(u64),
 
+    /// Show another map of this session, by its number.
+    ShowMap(u32),
+    /// Show the next (1) or previous (-1) map of this session.
+    StepMap(i32),
     /// Show the map in another layout.
     SetLayout(Layout),
     /// Colour the map by an attribute (index).

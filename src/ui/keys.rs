@@ -24,6 +24,9 @@ pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Co
     }
     shortcut(Key::O, Command::Own(OwnCommand::Choose));
     shortcut(Key::Z, Command::Undo);
+    // The newest map is on top of the list.
+    shortcut(Key::PageUp, Command::StepMap(1));
+    shortcut(Key::PageDown, Command::StepMap(-1));
     let what = if state.selection.is_many() {
         ExportWhat::Selected
     } else if state.selection.focus.is_some() {

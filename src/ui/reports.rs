@@ -5,11 +5,9 @@ use std::sync::Arc;
 use super::apply::{self, Services, apply};
 use super::command::{Command, OwnCommand};
 use super::export::Told;
-use super::state::{
-    AppState, MadeSet, ModelState, NoticeAction, NoticeKind, SteerResult, UndoStep, Undone,
-};
+use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult, Undone};
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::{Making, MelodyEntry, MelodyId, Steered};
+use crate::sweep::{MelodyEntry, MelodyId, Steered};
 use crate::worker::{JobId, Message, Outcome, Report};
 
 /// Takes in everything that has come since the last time. Never waits.
@@ -59,41 +57,33 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Opened(info) => {
             state.model = ModelState::Ready(info);
             state.sweep.before = None;
+            let restart = std::mem::take(&mut state.sweep.restart);
+            let for_map = std::mem::take(&mut state.sweep.opening_for_map);
             // A song that is open is cut and encoded again for the model that is open now.
             if let Some(part) = state.own.as_ref().map(|own| own.part) {
                 apply(state, services, Command::Own(OwnCommand::SetPart(part)));
             }
-            // The map of another model would be a lie; a map of the same one may stay.
-            if state.library.plan().is_none() || state.sweep.model_changed {
-                state.sweep.model_changed = false;
+            let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
+            if for_map && !state.decodes() && of_map != Some(&state.sweep.model) {
+                // Yet another map is shown by now.
+                apply::open_model_of_map(state, services);
+            } else if for_map && !state.decodes() {
+                state.notices.trouble("the model of this map has changed on the disk since: its melodies can be played, kept and exported, but not steered");
+            } else if restart || !state.decodes() {
+                // The map of another model stays beside the new one.
                 apply(state, services, Command::NewSweep);
+            } else {
+                apply::resume_path(state, services);
             }
         }
         Report::Plan(plan) if state.sweep.running == Some(job) => {
-            let hash = state.model.info().map(|info| info.weights_hash.clone());
-            let own: Vec<(u32, MadeSet)> = state
-                .library
-                .made()
-                .filter(|(_, set)| {
-                    set.by == Making::Own && Some(&set.weights_hash) == hash.as_ref()
-                })
-                .map(|(number, set)| (number, set.clone()))
-                .collect();
-            state.library.begin(plan);
-            apply::forget(state, services);
-            // What somebody brought stays, at its place on the new map; of another model the places mean nothing.
-            for (number, set) in own {
-                state.library.add_made(number, set);
-            }
-            state.making.begin();
-            state.spots.forget();
-            state.path.begin();
-            state.steer.begin();
-            state.selection = Default::default();
-            state.undo.retain(UndoStep::outlives_the_map);
-            state.fit_map += 1;
+            apply::begin_map(state, services, job, plan);
         }
-        Report::Melodies(batch) if state.sweep.running == Some(job) => state.library.add(batch),
+        Report::Melodies(batch) => {
+            if let Some(library) = state.library_of(job) {
+                library.add(batch);
+            }
+        }
         Report::Progress(progress) => {
             if state.sweep.running == Some(job) {
                 state.sweep.progress = Some(progress);
@@ -105,30 +95,63 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 own.progress = progress.done as f32 / progress.total.max(1) as f32;
             }
         }
-        Report::Fit { attribute, r2 } => {
-            if let Some(slot) = state.steer.r2.get_mut(attribute) {
-                *slot = Some(r2);
-            }
+        Report::Fit {
+            sweep,
+            attribute,
+            r2,
+        } => {
+            state.with_map(sweep, |state| {
+                if let Some(slot) = state.steer.r2.get_mut(attribute) {
+                    *slot = Some(r2);
+                }
+            });
         }
-        Report::Steered { attribute, result }
-            if state.steer.running.is_some_and(|(id, _)| id == job) =>
-        {
-            take_steered(state, services, attribute, result);
+        Report::Steered { attribute, result } => {
+            take_steered(state, services, job, attribute, result);
         }
         Report::Spot(granted) => super::apply::take_spot(state, services, granted),
         Report::Path(made) => super::apply::take_path(state, services, made),
         Report::Made(made) => super::apply::take_made(state, services, job, made),
-        // What is left of a job that another one has replaced.
-        Report::Plan(_) | Report::Melodies(_) | Report::Steered { .. } => {}
+        // What is left of a sweep that another one has replaced.
+        Report::Plan(_) => {}
         Report::Notice(text) => state.notices.trouble(text),
         Report::Done(outcome) => done(state, services, job, outcome),
     }
 }
 
-fn take_steered(state: &mut AppState, services: &mut Services, attribute: usize, result: Steered) {
-    let Some(entry) = ATTRIBUTES.get(attribute) else {
+/// Takes the melodies of a steer: they belong to the map that was steered by, shown or not.
+fn take_steered(
+    state: &mut AppState,
+    services: &mut Services,
+    job: JobId,
+    attribute: usize,
+    result: Steered,
+) {
+    let Some(sweep) = state.steered_map(job) else {
         return;
     };
+    let added = state.with_map(sweep, |state| add_steered(state, attribute, result));
+    let Some((steer, first)) = added.flatten() else {
+        return;
+    };
+    if state
+        .maps
+        .shown
+        .as_ref()
+        .is_none_or(|map| map.sweep != sweep)
+    {
+        return;
+    }
+    apply::place(services, state.library.later_of(steer));
+    // The steer is one step to undo, the selection that comes with it is none.
+    let undo = std::mem::take(&mut state.undo);
+    apply(state, services, Command::Select(first));
+    state.undo = undo;
+}
+
+/// Adds the melodies of a steer to the map; returns its number and its first melody.
+fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Option<(u32, MelodyId)> {
+    let entry = ATTRIBUTES.get(attribute)?;
     let steer = state.steer.steers;
     state.steer.steers += 1;
     state.remember(Some(Undone::Steer(steer)));
@@ -163,44 +186,45 @@ fn take_steered(state: &mut AppState, services: &mut Services, attribute: usize,
             ..melody.entry()
         })
         .collect();
-    let first = entries.first().map(|entry| entry.id);
+    let first = entries.first().map(|entry| entry.id)?;
     let latents = result
         .entries
         .into_iter()
         .map(|melody| melody.latent)
         .collect();
     state.library.add_steered(steer, entries, latents);
-    apply::place(services, state.library.later_of(steer));
-    if let Some(id) = first {
-        // The steer is one step to undo, the selection that comes with it is none.
-        let undo = std::mem::take(&mut state.undo);
-        apply(state, services, Command::Select(id));
-        state.undo = undo;
-    }
+    Some((steer, first))
 }
 
 fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outcome) {
     if state.sweep.running == Some(job) {
+        let shown = state.sweeping();
         state.sweep.running = None;
         state.sweep.progress = None;
         if let Outcome::Failed(text) = outcome {
             state.sweep.trouble = Some(text);
         }
-        apply::chart(state, services);
-        if let Some(attribute) = state.steer.waiting.take() {
-            state.summary.refresh(&state.library);
-            apply(state, services, Command::Steer(attribute));
-        } else if state.library.decoded() > 0 {
-            apply::fit(state, services, state.steer.attribute);
+        if shown {
+            apply::chart(state, services);
+            if let Some(attribute) = state.steer.waiting.take() {
+                state.summary.refresh(&state.library);
+                apply(state, services, Command::Steer(attribute));
+            } else if state.library.decoded() > 0 {
+                apply::fit(state, services, state.steer.attribute);
+            }
+        } else {
+            apply::open_model_of_map(state, services);
         }
-    } else if state.steer.running.is_some_and(|(id, _)| id == job) {
-        state.steer.running = None;
-        state.steer.progress = None;
-        if let Outcome::Failed(text) = outcome {
-            state.steer.trouble = Some(text);
-        }
-    } else if state.making.running.iter().any(|(id, _)| *id == job) {
-        state.making.running.retain(|(id, _)| *id != job);
+    } else if let Some(sweep) = state.steered_map(job) {
+        state.with_map(sweep, |state| {
+            state.steer.running = None;
+            state.steer.progress = None;
+            if let Outcome::Failed(text) = outcome {
+                state.steer.trouble = Some(text);
+            }
+        });
+    } else if state.making.running.iter().any(|make| make.job == job) {
+        state.making.running.retain(|make| make.job != job);
         if let Outcome::Failed(text) = outcome {
             state.making.trouble = Some(text);
         }
@@ -226,8 +250,13 @@ fn not_opened(state: &mut AppState, text: String) {
         Some((info, path)) => {
             state.model = ModelState::Ready(info);
             state.sweep.model = path;
-            state.sweep.model_changed = false;
-            state.notices.trouble(text);
+            state.sweep.restart = false;
+            let for_map = std::mem::take(&mut state.sweep.opening_for_map);
+            state.notices.trouble(if for_map {
+                format!("The model of this map did not open, so its melodies can be played, kept and exported, but not steered: {text}")
+            } else {
+                text
+            });
         }
         None => state.model = ModelState::Failed(text),
     }

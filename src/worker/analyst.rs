@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Repaint;
-use super::newest::{Desk, Newest, Queue};
+use super::newest::{Desk, Newest};
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::Field;
 use crate::study::{Columns, Material, Study, StudySettings};
@@ -42,7 +42,7 @@ pub struct Studied {
 }
 
 /// A handle on the thread; dropping it stops the thread.
-pub struct Analyst(Newest<StudyRequest, Studied>);
+pub struct Analyst(Newest<StudyRequest, Result<Studied, String>>);
 
 impl Analyst {
     /// Starts the thread. It sleeps until the first request.
@@ -50,7 +50,12 @@ impl Analyst {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
-        Newest::start("analysis", 1, repaint, work).map(Self)
+        let stopped = |panic| {
+            Err(format!(
+                "the analysis stopped unexpectedly ({panic}); start a new sweep to try again"
+            ))
+        };
+        Newest::start("analysis", 1, repaint, serve, stopped).map(Self)
     }
 
     /// Asks for a study; an unfinished one is given up. One of a complete sweep comes twice: without linear models,
@@ -74,28 +79,26 @@ impl Analyst {
         self.0.stop();
     }
 
-    /// The newest study, if it is finished. Never waits.
-    pub fn poll(&mut self) -> Option<Studied> {
+    /// The newest study, if it is finished, or why there is none: a sentence for the user. Never waits.
+    pub fn poll(&mut self) -> Option<Result<Studied, String>> {
         self.0.poll()
     }
 }
 
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "the thread's side lives as long as its work"
+    reason = "a request belongs to the thread that serves it"
 )]
-fn work(queue: &Queue<StudyRequest>, desk: Desk<Studied>) {
-    while let Ok((number, request)) = queue.recv() {
-        let wanted = || desk.wanted(number);
-        let complete = request.decoded == request.plan.sample_ids().count();
-        for linear in [false, true] {
-            if (!linear || complete)
-                && let Some(mut found) = studied(&request, linear, &wanted)
-                && wanted()
-            {
-                found.last = linear == complete;
-                desk.say(number, found);
-            }
+fn serve(number: u64, request: StudyRequest, desk: &Desk<Result<Studied, String>>) {
+    let wanted = || desk.wanted(number);
+    let complete = request.decoded == request.plan.sample_ids().count();
+    for linear in [false, true] {
+        if (!linear || complete)
+            && let Some(mut found) = studied(&request, linear, &wanted)
+            && wanted()
+        {
+            found.last = linear == complete;
+            desk.say(number, Ok(found));
         }
     }
 }
@@ -162,7 +165,7 @@ mod tests {
         let patience = Instant::now() + Duration::from_secs(60);
         while Instant::now() < patience {
             if let Some(found) = analyst.poll() {
-                return found;
+                return found.unwrap();
             }
             std::thread::sleep(Duration::from_millis(1));
         }

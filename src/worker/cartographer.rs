@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Repaint;
-use super::newest::{Desk, Newest, Queue};
+use super::newest::{Desk, Newest};
 use crate::embedding::Placed;
 use crate::latent::LatentPoint;
 use crate::sweep::{Layout, LayoutQuality, MelodyEntry, MelodyId, SweepLayout, SweepPlan};
@@ -42,16 +42,20 @@ pub struct MapRequest {
 pub enum MapReport {
     /// How the map looks so far, and the share done.
     Picture(Vec<[f64; 2]>, f32),
-    /// The finished map.
-    Finished(Vec<[f64; 2]>),
+    /// The finished map, and what more melodies are placed on.
+    Finished(Vec<[f64; 2]>, Arc<FinishedMap>),
     /// Places for melodies that were not laid out.
     Placed(Vec<(MelodyId, Placed)>),
     /// The quality of the finished map.
     Measured(Box<LayoutQuality>),
+    /// The map could not be made, and why: a sentence for the user.
+    Failed(String),
 }
 
 enum Wish {
     Map(MapRequest),
+    /// Take up a map that was finished earlier.
+    Resume(Arc<FinishedMap>, Vec<Later>),
     Place(Vec<Later>),
 }
 
@@ -64,13 +68,24 @@ impl Cartographer {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
-        let work = |queue: &Queue<Wish>, desk| Room { desk, last: None }.work(queue);
-        Newest::start("maps", REPORTS_WAITING, repaint, work).map(Self)
+        let mut room = Room { last: None };
+        let serve = move |number, wish, desk: &Desk<MapReport>| room.serve(number, wish, desk);
+        let stopped = |panic| {
+            MapReport::Failed(format!(
+                "the map could not be laid out ({panic}); choose its layout again, or another one"
+            ))
+        };
+        Newest::start("maps", REPORTS_WAITING, repaint, serve, stopped).map(Self)
     }
 
     /// Asks for a map; an unfinished one is given up. Returns the number of its reports.
     pub fn draw_up(&mut self, request: MapRequest) -> u64 {
         self.0.ask(Wish::Map(request))
+    }
+
+    /// Takes up a map that was finished earlier, and asks for places on it.
+    pub fn resume(&mut self, map: Arc<FinishedMap>, later: Vec<Later>) {
+        self.0.ask(Wish::Resume(map, later));
     }
 
     /// Asks for places on the last map that was asked for.
@@ -101,30 +116,31 @@ impl Cartographer {
 
 /// The thread's side.
 struct Room {
-    desk: Desk<MapReport>,
-    last: Option<Map>,
+    /// The map that melodies are placed on, and the number of its request.
+    last: Option<(u64, Arc<FinishedMap>)>,
 }
 
 /// A finished map, to place more melodies on.
-struct Map {
-    number: u64,
+pub struct FinishedMap {
     plan: Arc<SweepPlan>,
     layout: SweepLayout,
     frame: Frame,
 }
 
 impl Room {
-    fn work(mut self, queue: &Queue<Wish>) {
-        while let Ok((number, wish)) = queue.recv() {
-            match wish {
-                Wish::Map(request) if self.desk.wanted(number) => self.map(number, request),
-                Wish::Place(later) => self.place(number, &later),
-                Wish::Map(_) => {}
+    fn serve(&mut self, number: u64, wish: Wish, desk: &Desk<MapReport>) {
+        match wish {
+            Wish::Resume(map, later) => {
+                self.last = Some((number, map));
+                self.place(number, &later, desk);
             }
+            Wish::Map(request) if desk.wanted(number) => self.map(number, request, desk),
+            Wish::Place(later) => self.place(number, &later, desk),
+            Wish::Map(_) => {}
         }
     }
 
-    fn map(&mut self, number: u64, request: MapRequest) {
+    fn map(&mut self, number: u64, request: MapRequest, desk: &Desk<MapReport>) {
         self.last = None;
         let MapRequest {
             layout,
@@ -134,13 +150,12 @@ impl Room {
             later,
         } = request;
         let made = SweepLayout::lay_out(layout, &plan, &entries, &mut |done, positions| {
-            if !self.desk.wanted(number) {
+            if !desk.wanted(number) {
                 return false;
             }
             // A window that is behind gets a later picture.
             let picture = Frame::of(positions, &plan).all(positions);
-            self.desk
-                .offer(number, MapReport::Picture(picture, done as f32))
+            desk.offer(number, MapReport::Picture(picture, done as f32))
         });
         let Some(made) = made else { return };
         let (positions, frame) = if layout == Layout::Latent {
@@ -149,24 +164,23 @@ impl Room {
             let frame = Frame::of(&made.positions, &plan);
             (frame.all(&made.positions), frame)
         };
-        self.desk
-            .say(number, MapReport::Finished(positions.clone()));
-        self.last = Some(Map {
-            number,
+        let map = Arc::new(FinishedMap {
             plan: Arc::clone(&plan),
             layout: made,
             frame,
         });
-        self.place(number, &later);
-        if let (Some(map), true) = (&self.last, self.desk.wanted(number)) {
+        let finished = MapReport::Finished(positions.clone(), Arc::clone(&map));
+        desk.say(number, finished);
+        self.last = Some((number, Arc::clone(&map)));
+        self.place(number, &later, desk);
+        if desk.wanted(number) {
             let quality = map.layout.quality_of(&positions, &plan, &entries);
-            self.desk
-                .say(number, MapReport::Measured(Box::new(quality)));
+            desk.say(number, MapReport::Measured(Box::new(quality)));
         }
     }
 
-    fn place(&self, number: u64, later: &[Later]) {
-        let Some(map) = self.last.as_ref().filter(|map| map.number == number) else {
+    fn place(&self, number: u64, later: &[Later], desk: &Desk<MapReport>) {
+        let Some((_, map)) = self.last.as_ref().filter(|(last, _)| *last == number) else {
             return;
         };
         if later.is_empty() {
@@ -181,7 +195,7 @@ impl Room {
                 Some((entry.id, map.frame.placed(placed)))
             })
             .collect();
-        self.desk.say(number, MapReport::Placed(places));
+        desk.say(number, MapReport::Placed(places));
     }
 }
 
@@ -305,7 +319,7 @@ mod tests {
             let sizes: Vec<usize> = reports
                 .iter()
                 .filter_map(|report| match report {
-                    MapReport::Picture(at, _) | MapReport::Finished(at) => Some(at.len()),
+                    MapReport::Picture(at, _) | MapReport::Finished(at, _) => Some(at.len()),
                     _ => None,
                 })
                 .collect();

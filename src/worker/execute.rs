@@ -1,5 +1,6 @@
 //! Doing one job: the model's side of the conversation.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
@@ -20,12 +21,16 @@ const RUN: RunOptions = RunOptions {
 };
 const NO_MODEL: &str = "no model is open; choose a weights file or another device";
 const NO_SWEEP: &str = "there is no sweep to steer by yet; start a new sweep first";
+const OTHER_MODEL: &str = "this map was made with another model than the one that is open; show the map again to open its model";
 
 /// Everything that lives on the model's thread.
 pub(super) struct Room {
     pub(super) opener: Opener,
     pub(super) decoder: Option<Box<dyn Decode>>,
-    pub(super) library: Option<Library>,
+    /// What steering needs of each sweep whose map can still be shown, by the sweep's job.
+    pub(super) sweeps: BTreeMap<JobId, Library>,
+    /// Weights hash of the open model; empty before one was opened.
+    pub(super) weights_hash: String,
     pub(super) spots: Slot,
     pub(super) paths: PathSlot,
 }
@@ -75,6 +80,7 @@ impl Room {
             line,
             cancel,
             gone: false,
+            weights_hash: &self.weights_hash.clone(),
             collected: None,
         };
         let result = match job {
@@ -88,6 +94,7 @@ impl Room {
                         devices,
                     }) => {
                         self.decoder = Some(decoder);
+                        self.weights_hash.clone_from(&info.weights_hash);
                         line.send(id, Report::Devices(devices));
                         line.send(id, Report::Opened(info));
                         Ok(())
@@ -102,29 +109,34 @@ impl Room {
                 let mut decoder = obliging(decoder, spots, paths, line);
                 let done = sweep::run(&config, &RUN, &mut decoder, &mut watch);
                 // A cancelled sweep is still good to steer by, as far as it came.
-                if let Some(library) = watch.collected.take() {
-                    self.library = Some(library);
+                if let Some(sweep) = watch.collected.take() {
+                    self.sweeps.insert(id, sweep);
                 }
                 done.map(drop)
             }
-            Job::Fit(attribute) => match self.library.as_mut() {
+            Job::Fit { sweep, attribute } => match self.sweeps.get_mut(&sweep) {
                 None => return Outcome::Failed(NO_SWEEP.to_owned()),
                 Some(library) => library.fit(attribute).map(|fit| {
                     watch.say(Report::Fit {
+                        sweep,
                         attribute,
                         r2: fit.cross_validated_r2,
                     });
                 }),
             },
-            Job::Steer(request) => {
+            Job::Steer { sweep, request } => {
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
-                let Some(library) = self.library.as_mut() else {
+                let Some(library) = self.sweeps.get_mut(&sweep) else {
                     return Outcome::Failed(NO_SWEEP.to_owned());
                 };
+                if library.weights_hash != self.weights_hash {
+                    return Outcome::Failed(OTHER_MODEL.to_owned());
+                }
                 library.fit(request.attribute).and_then(|fit| {
                     watch.say(Report::Fit {
+                        sweep,
                         attribute: request.attribute,
                         r2: fit.cross_validated_r2,
                     });
@@ -138,7 +150,17 @@ impl Room {
                     Ok(())
                 })
             }
-            Job::Make(request) => {
+            Job::CloseSweep(sweep) => {
+                self.sweeps.remove(&sweep);
+                return Outcome::Finished;
+            }
+            Job::Make {
+                request,
+                weights_hash,
+            } => {
+                if weights_hash != self.weights_hash {
+                    return Outcome::Failed(OTHER_MODEL.to_owned());
+                }
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
@@ -180,6 +202,7 @@ struct Watch<'a> {
     line: &'a Line,
     cancel: &'a AtomicBool,
     gone: bool,
+    weights_hash: &'a str,
     collected: Option<Library>,
 }
 
@@ -191,7 +214,7 @@ impl Watch<'_> {
 
 impl Observer for Watch<'_> {
     fn plan(&mut self, plan: &Arc<SweepPlan>) {
-        self.collected = Some(Library::new(Arc::clone(plan)));
+        self.collected = Some(Library::new(Arc::clone(plan), self.weights_hash));
         self.say(Report::Plan(Arc::clone(plan)));
     }
 

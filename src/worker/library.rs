@@ -1,4 +1,4 @@
-//! What the worker remembers of the last sweep, to steer by.
+//! What the worker remembers of a sweep, to steer by.
 
 use std::sync::Arc;
 
@@ -9,6 +9,8 @@ use crate::sweep::{MelodyEntry, MelodyId, SteeringFit, SweepError, SweepPlan};
 /// Plan and measured attributes of a sweep, finished or not, and the fits made from it.
 pub(super) struct Library {
     pub(super) plan: Arc<SweepPlan>,
+    /// Weights hash of the model that decoded it.
+    pub(super) weights_hash: String,
     rows: Vec<(MelodyId, AttributeRow)>,
     /// Latent points of the first rows, drawn again when first needed.
     latents: Vec<LatentPoint>,
@@ -16,9 +18,10 @@ pub(super) struct Library {
 }
 
 impl Library {
-    pub(super) fn new(plan: Arc<SweepPlan>) -> Self {
+    pub(super) fn new(plan: Arc<SweepPlan>, weights_hash: &str) -> Self {
         Self {
             plan,
+            weights_hash: weights_hash.to_owned(),
             rows: Vec::new(),
             latents: Vec::new(),
             fits: ATTRIBUTES.iter().map(|_| None).collect(),

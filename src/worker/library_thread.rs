@@ -13,6 +13,7 @@ use super::Repaint;
 use super::library_file::LibraryFile;
 pub use super::library_file::LibraryPlace;
 use super::newest::join_until;
+use crate::panics::caught;
 use crate::session::library::{Change, LibraryEntry};
 
 /// Time between two looks for changes of other windows.
@@ -152,13 +153,17 @@ fn work(queue: &Receiver<(u64, Change)>, mut file: LibraryFile, reporter: &Repor
                 let waiting = std::iter::once(first).chain(queue.try_iter());
                 for (number, change) in waiting {
                     done = number;
-                    if let Err(error) = file.apply(&change) {
-                        reporter.send(LibraryReport::Failed {
-                            change,
-                            text: error.to_string(),
-                            number,
-                        });
-                    }
+                    let made = caught(|| file.apply(&change));
+                    let failure = match made {
+                        Ok(Ok(())) => continue,
+                        Ok(Err(error)) => error.to_string(),
+                        Err(panic) => format!("the library stopped unexpectedly ({panic})"),
+                    };
+                    reporter.send(LibraryReport::Failed {
+                        change,
+                        text: failure,
+                        number,
+                    });
                 }
                 reporter.melodies(&mut file, done);
             }

@@ -12,6 +12,14 @@ use crate::sweep::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub(super) u64);
 
+#[cfg(test)]
+impl JobId {
+    /// The name of a job that was never submitted.
+    pub(crate) fn for_test(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// Which weights to open, and where to run them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenRequest {
@@ -28,12 +36,29 @@ pub enum Job {
     Open(OpenRequest),
     /// Sample, decode, measure and lay out a whole sweep.
     Sweep(SweepConfig),
-    /// Find the direction of an attribute (its index) in the last sweep.
-    Fit(usize),
+    /// Find the direction of an attribute in a sweep.
+    Fit {
+        /// The job of the sweep.
+        sweep: JobId,
+        /// Index into the attribute table.
+        attribute: usize,
+    },
     /// Decode new melodies that have a wanted attribute value.
-    Steer(SteerRequest),
+    Steer {
+        /// The job of the sweep to steer by.
+        sweep: JobId,
+        /// What is wanted.
+        request: SteerRequest,
+    },
     /// Encode somebody's own melodies, or decode new ones around a point or between two.
-    Make(MakeRequest),
+    Make {
+        /// What is wanted.
+        request: MakeRequest,
+        /// Weights hash of the model that the latent points belong to; with another model open the job fails.
+        weights_hash: String,
+    },
+    /// Free the memory of a sweep that nobody can steer by any more.
+    CloseSweep(JobId),
 }
 
 /// The model that is open now.
@@ -65,6 +90,8 @@ pub enum Report {
     Progress(Progress),
     /// An attribute's direction was found.
     Fit {
+        /// The job of the sweep.
+        sweep: JobId,
         /// Index into the attribute table.
         attribute: usize,
         /// Cross-validated coefficient of determination, at most 1.

@@ -24,7 +24,7 @@ mod wish;
 
 pub use analyst::{Analyst, Studied, StudyRequest};
 pub use aside::{Aside, Gone};
-pub use cartographer::{Cartographer, Later, MapReport, MapRequest};
+pub use cartographer::{Cartographer, FinishedMap, Later, MapReport, MapRequest};
 pub use library_thread::{LibraryPlace, LibraryReport, LibraryThread};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
 pub use newest::SHUTDOWN_TIMEOUT;

@@ -7,9 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Repaint;
-
-/// Requests with their numbers, as the thread receives them.
-pub(super) type Queue<W> = Receiver<(u64, W)>;
+use crate::panics::caught;
 
 /// A handle on the thread; dropping it stops the thread.
 pub(super) struct Newest<W, R> {
@@ -21,7 +19,9 @@ pub(super) struct Newest<W, R> {
 }
 
 impl<W: Send + 'static, R: Send + 'static> Newest<W, R> {
-    /// Starts the thread, which works until the queue ends. Up to `waiting` reports may wait to be heard.
+    /// Starts the thread, which serves requests until the queue ends. Up to `waiting` reports may wait to be taken.
+    ///
+    /// A panic in `serve` becomes the report that `stopped` makes of its text, and the thread serves the next request.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -29,9 +29,10 @@ impl<W: Send + 'static, R: Send + 'static> Newest<W, R> {
         name: &'static str,
         waiting: usize,
         repaint: Repaint,
-        work: impl FnOnce(&Queue<W>, Desk<R>) + Send + 'static,
+        mut serve: impl FnMut(u64, W, &Desk<R>) + Send + 'static,
+        stopped: impl Fn(String) -> R + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (wishes, queue) = channel();
+        let (wishes, queue): (_, Receiver<(u64, W)>) = channel();
         let (line, reports) = sync_channel(waiting);
         let newest = Arc::new(AtomicU64::new(0));
         let desk = Desk {
@@ -41,7 +42,14 @@ impl<W: Send + 'static, R: Send + 'static> Newest<W, R> {
         };
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || work(&queue, desk))?;
+            .spawn(move || {
+                while let Ok((number, wish)) = queue.recv() {
+                    if let Err(panic) = caught(|| serve(number, wish, &desk)) {
+                        tracing::error!("the thread of the {name} caught a panic: {panic}");
+                        desk.say(number, stopped(panic));
+                    }
+                }
+            })?;
         Ok(Self {
             name,
             wishes: Some(wishes),
@@ -162,5 +170,34 @@ impl<R> Desk<R> {
             Err(TrySendError::Disconnected(_)) => return false,
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_and_the_next_request_is_served() {
+        let serve = |number, wish: u32, desk: &Desk<Result<u32, String>>| {
+            assert!(wish != 13, "unlucky");
+            desk.say(number, Ok(wish));
+        };
+        let mut thread = Newest::start("test", 8, Arc::new(|| {}), serve, Err).unwrap();
+        let mut answers = Vec::new();
+        for wish in [12, 13, 14] {
+            thread.ask(wish);
+            let give_up = Instant::now() + Duration::from_secs(20);
+            while Instant::now() < give_up {
+                if let Some(answer) = thread.poll() {
+                    answers.push(answer);
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        assert_eq!(answers, [Ok(12), Err("unlucky".to_owned()), Ok(14)]);
     }
 }

@@ -1,6 +1,6 @@
 //! The thread itself: a bounded queue in, a bounded queue out, and an orderly end.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,6 +13,7 @@ use super::open::Opener;
 use super::path::{PathSlot, PathWish};
 use super::wish::Slot;
 use super::{Job, JobId, Message, Outcome, Report, Wish};
+use crate::panics::caught;
 
 /// Called after every report, from the model's thread.
 pub type Repaint = Arc<dyn Fn() + Send + Sync>;
@@ -60,6 +61,7 @@ enum Kind {
     Fit,
     Steer,
     Make,
+    CloseSweep,
 }
 
 impl Worker {
@@ -92,8 +94,8 @@ impl Worker {
         })
     }
 
-    /// Queues a job and cancels those it makes pointless: a model replaces everything, a
-    /// sweep replaces sweeps and steers, a steer replaces steers.
+    /// Queues a job and cancels those it replaces: opening a model replaces every job that decodes, a sweep replaces
+    /// sweeps, a steer replaces steers.
     ///
     /// # Errors
     /// [`Busy`] when the queue is full.
@@ -101,15 +103,16 @@ impl Worker {
         let kind = match job {
             Job::Open(_) => Kind::Open,
             Job::Sweep(_) => Kind::Sweep,
-            Job::Fit(_) => Kind::Fit,
-            Job::Steer(_) => Kind::Steer,
-            Job::Make(_) => Kind::Make,
+            Job::Fit { .. } => Kind::Fit,
+            Job::Steer { .. } => Kind::Steer,
+            Job::Make { .. } => Kind::Make,
+            Job::CloseSweep(_) => Kind::CloseSweep,
         };
         let pointless = |old: Kind| match kind {
-            Kind::Open => true,
-            // What is made needs no sweep.
-            Kind::Sweep => !matches!(old, Kind::Open | Kind::Make),
-            Kind::Fit | Kind::Make => false,
+            Kind::Open => old != Kind::CloseSweep,
+            // The maps of earlier sweeps stay, and so does what was asked for on them.
+            Kind::Sweep => old == Kind::Sweep,
+            Kind::Fit | Kind::Make | Kind::CloseSweep => false,
             Kind::Steer => old == Kind::Steer,
         };
         self.last_id += 1;
@@ -206,19 +209,20 @@ fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, spots: Slot, paths
     let mut room = Room {
         opener,
         decoder: None,
-        library: None,
+        sweeps: BTreeMap::new(),
+        weights_hash: String::new(),
         spots,
         paths,
     };
     while let Ok(errand) = jobs.recv() {
-        let granted = catch_unwind(AssertUnwindSafe(|| room.grant(line)));
+        let granted = caught(|| room.grant(line));
         let Errand::Job(id, job, cancel) = errand else {
             match granted {
                 Ok(true) => continue,
                 Ok(false) => return,
                 Err(panic) => {
                     room.decoder = None;
-                    let text = stopped(panic.as_ref());
+                    let text = stopped(&panic);
                     if !line.send(JobId(0), Report::Notice(text)) {
                         return;
                     }
@@ -226,11 +230,11 @@ fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, spots: Slot, paths
                 }
             }
         };
-        let attempt = catch_unwind(AssertUnwindSafe(|| room.execute(id, job, &cancel, line)));
+        let attempt = caught(|| room.execute(id, job, &cancel, line));
         let outcome = attempt.unwrap_or_else(|panic| {
             // Whatever the panic left behind cannot be trusted.
             room.decoder = None;
-            Outcome::Failed(stopped(panic.as_ref()))
+            Outcome::Failed(stopped(&panic))
         });
         if !line.send(id, Report::Done(outcome)) {
             return;
@@ -238,17 +242,6 @@ fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, spots: Slot, paths
     }
 }
 
-fn stopped(panic: &(dyn std::any::Any + Send)) -> String {
-    format!(
-        "the model stopped working ({}); choose its device again to restart it",
-        panic_text(panic)
-    )
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no reason given")
+fn stopped(panic: &str) -> String {
+    format!("the model stopped working ({panic}); choose its device again to restart it")
 }

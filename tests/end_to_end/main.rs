@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 
 mod bad_input;
+mod closing;
 mod display;
 mod midi;
 mod own;

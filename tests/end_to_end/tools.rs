@@ -135,6 +135,11 @@ impl Running {
         })
     }
 
+    /// Sends the program a signal by its name, such as TERM.
+    pub fn signal(&self, name: &str) {
+        run(Command::new("kill").args(["-s", name, &self.child.id().to_string()]));
+    }
+
     /// The program's piped output, to be taken once.
     pub fn take_output(&mut self) -> Option<std::process::ChildStdout> {
         self.child.stdout.take()

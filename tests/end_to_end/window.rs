@@ -172,6 +172,19 @@ impl Tunescape {
         (status, self.program.words())
     }
 
+    /// Sends SIGTERM; returns how long the program took to end, and what was recorded from the signal on.
+    pub fn terminate(mut self) -> (Duration, Vec<f32>) {
+        let begin = self.recorder.position();
+        let sent = Instant::now();
+        self.program.signal("TERM");
+        let status = self.program.wait_for_end(PATIENCE);
+        let took = sent.elapsed();
+        assert!(status.success(), "{status}: {}", self.program.words());
+        // The recording lags a little behind.
+        self.recorder.next(Duration::from_secs(1));
+        (took, self.recorder.since(begin))
+    }
+
     /// Checks that what sounds now is this melody: loud enough, every pitch far above what nobody plays, in the right
     /// order and time. A busy machine drops sound now and then, so the loop is listened to a few times; another melody
     /// never passes.

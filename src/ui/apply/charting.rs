@@ -14,7 +14,7 @@ pub(super) fn set_layout(state: &mut AppState, services: &mut Services, layout: 
         state.settings.axes = layout;
     }
     state.settings.layout = layout;
-    if state.sweep.running.is_none() {
+    if !state.sweeping() {
         chart(state, services);
     }
 }
@@ -35,6 +35,7 @@ pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
     state.layout.order = entries.iter().map(|entry| entry.id).collect();
     state.layout.running = Some(0.0);
     state.layout.quality = None;
+    state.layout.finished = None;
     cartographer.draw_up(MapRequest {
         layout,
         latent_places: state
@@ -57,11 +58,23 @@ pub(in crate::ui) fn place(services: &mut Services, later: Vec<Later>) {
     }
 }
 
-/// A new sweep begins: what is under way belongs to the old one.
-pub(in crate::ui) fn forget(state: &mut AppState, services: &mut Services) {
-    state.layout.begin();
+/// Another map is shown: whatever is being laid out belongs to the one before.
+pub(super) fn stop(services: &mut Services) {
     if let Some(cartographer) = &mut services.cartographer {
         cartographer.stop();
+    }
+}
+
+/// A map is shown again: its finished layout is taken up, or an unfinished one is laid out anew.
+pub(super) fn resume(state: &mut AppState, services: &mut Services) {
+    let finished = state.layout.finished.clone();
+    match (finished, &mut services.cartographer) {
+        (Some(finished), Some(cartographer)) if state.layout.quality.is_some() => {
+            state.settings.layout = state.layout.shown;
+            cartographer.resume(finished, state.library.later());
+        }
+        _ if !state.sweeping() => chart(state, services),
+        _ => {}
     }
 }
 
@@ -79,7 +92,8 @@ pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
                 state.fit_map += 1;
             }
         }
-        MapReport::Finished(positions) => {
+        MapReport::Finished(positions, finished) => {
+            state.layout.finished = Some(finished);
             let glide = state.layout.running.is_none_or(|done| done == 0.0);
             state
                 .library
@@ -99,6 +113,10 @@ pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
                 state.fit_map += 1;
             }
             state.layout.placed.extend(places);
+        }
+        MapReport::Failed(text) => {
+            state.layout.running = None;
+            state.notices.trouble(text);
         }
         MapReport::Measured(quality) => state.layout.quality = Some(*quality),
     }

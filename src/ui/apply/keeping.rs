@@ -8,6 +8,9 @@ use crate::worker::LibraryReport;
 /// Keeps the shown melody, or removes it if it is kept.
 pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
     let Some(entry) = state.shown().cloned() else {
+        state
+            .notices
+            .note("Select a melody on the map first; F then keeps it");
         return;
     };
     let melody = state.to_keep(&entry);

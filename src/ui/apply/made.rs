@@ -9,7 +9,7 @@ use crate::melody::Melody;
 use crate::playback::Entry;
 use crate::sweep::{MOST_STEPS, Made, Make, MakeRequest, MelodyId};
 use crate::ui::command::MakeCommand;
-use crate::ui::state::{AppState, MadeSet, Pending, Selection, Undone};
+use crate::ui::state::{AppState, MadeSet, Pending, RunningMake, Selection, Undone};
 use crate::worker::{Job, JobId};
 
 /// Most melodies explored at a time.
@@ -67,14 +67,26 @@ pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyI
 fn start(state: &mut AppState, services: &mut Services, what: Make, pending: Pending) {
     state.making.blend_from = None;
     state.making.trouble = None;
+    let Some(sweep) = state.maps.shown.as_ref().map(|map| map.sweep) else {
+        return;
+    };
     let request = MakeRequest {
         set: state.making.sets,
         what,
     };
-    if let Some(id) = submit(state, services, Job::Make(request)) {
+    let weights_hash = state.weights_hash().to_owned();
+    let job = Job::Make {
+        request,
+        weights_hash,
+    };
+    if let Some(job) = submit(state, services, job) {
         // A number is taken once asked for: two jobs may be under way.
         state.making.sets += 1;
-        state.making.running.push((id, pending));
+        state.making.running.push(RunningMake {
+            job,
+            sweep,
+            pending,
+        });
     }
 }
 
@@ -86,33 +98,26 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, job: Jo
         own.measured = Some(made);
         return;
     }
-    let running = state.making.running.iter();
-    let Some((_, pending)) = running.copied().find(|(id, _)| *id == job) else {
+    let mut running = state.making.running.iter();
+    let Some(make) = running.find(|make| make.job == job).copied() else {
         return;
     };
-    let from = match pending {
-        Pending::Around(centre) => vec![centre],
-        Pending::Between(from, to) => vec![from, to],
+    let set = made.set;
+    let ids = state.with_map(make.sweep, |state| add(state, make.pending, &made));
+    let Some(first) = ids.as_ref().and_then(|ids| ids.first().copied()) else {
+        return;
     };
-    // What it was made from may have been taken back meanwhile.
-    if from.iter().any(|id| state.library.get(*id).is_none()) {
+    let shown = state.maps.shown.as_ref().map(|map| map.sweep);
+    if shown != Some(make.sweep) {
+        let map = state.maps();
+        let map = map.iter().find(|map| map.identity.sweep == make.sweep);
+        let number = map.map_or(0, |map| map.identity.number);
+        let text = format!("The melodies that you asked for are on map {number}");
+        state.notices.note(text);
         return;
     }
-    let hash = state
-        .model
-        .info()
-        .map(|info| info.weights_hash.clone())
-        .unwrap_or_default();
-    let ids: Vec<MelodyId> = made.melodies.iter().map(|melody| melody.id).collect();
-    let Some(first) = ids.first().copied() else {
-        return;
-    };
-    state.remember(Some(Undone::Made(made.set)));
-    state
-        .library
-        .add_made(made.set, MadeSet::new(made.by, &made.melodies, from, hash));
-    super::place(services, state.library.later_of_made(made.set));
-    match pending {
+    super::place(services, state.library.later_of_made(set));
+    match make.pending {
         Pending::Around(_) => {
             state.selection = Selection::one(first);
             super::listening::play_entry(state, services, first);
@@ -120,11 +125,30 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, job: Jo
         Pending::Between(..) => {
             state.selection = Selection {
                 focus: Some(first),
-                all: ids.into_iter().collect(),
+                all: ids.into_iter().flatten().collect(),
             };
-            play_way(state, services, made.set);
+            play_way(state, services, set);
         }
     }
+}
+
+/// Adds melodies to the map that they were asked for on; returns their names.
+fn add(state: &mut AppState, pending: Pending, made: &Made) -> Vec<MelodyId> {
+    let from = match pending {
+        Pending::Around(centre) => vec![centre],
+        Pending::Between(from, to) => vec![from, to],
+    };
+    let ids: Vec<MelodyId> = made.melodies.iter().map(|melody| melody.id).collect();
+    // What it was made from may have been taken back meanwhile.
+    if ids.is_empty() || from.iter().any(|id| state.library.get(*id).is_none()) {
+        return Vec::new();
+    }
+    let hash = state.weights_hash().to_owned();
+    state.remember(Some(Undone::Made(made.set)));
+    state
+        .library
+        .add_made(made.set, MadeSet::new(made.by, &made.melodies, from, hash));
+    ids
 }
 
 /// Plays the melodies of a set one after another, as one.

@@ -28,13 +28,32 @@ pub(super) fn submit(state: &mut AppState, services: &mut Services, job: Job) ->
     }
 }
 
-/// Opens weights in any form on the chosen device. A default sweep follows when there is none yet.
+/// Opens weights in any form on the chosen device. A sweep follows when the shown map was made with other weights, or when
+/// there is none yet.
 pub fn open_model(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {
+    state.sweep.opening_for_map = false;
+    // Opening cancels the running sweep; half a map is finished on the new device.
+    state.sweep.restart |= state.sweep.running.is_some();
+    open(state, services, model);
+}
+
+/// Opens the model of the shown map, if another one is open and no sweep needs that.
+pub(in crate::ui) fn open_model_of_map(state: &mut AppState, services: &mut Services) {
+    let (Some(map), ModelState::Ready(_)) = (&state.maps.shown, &state.model) else {
+        return;
+    };
+    if state.sweep.running.is_some() || state.decodes() {
+        return;
+    }
+    let path = map.model_path.clone();
+    open(state, services, path);
+    state.sweep.opening_for_map = true;
+}
+
+fn open(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {
     if let ModelState::Ready(info) = &state.model {
         state.sweep.before = Some((info.clone(), state.sweep.model.clone()));
     }
-    // A map of another model would be a lie, and half a map is finished on the new device.
-    state.sweep.model_changed |= state.sweep.model != model || state.sweep.running.is_some();
     state.sweep.model.clone_from(&model);
     let request = OpenRequest {
         model,
@@ -75,8 +94,8 @@ pub(super) fn cancel(state: &mut AppState, services: &mut Services) {
     if let Some((id, _)) = state.steer.running {
         worker.cancel(id);
     }
-    for (id, _) in &state.making.running {
-        worker.cancel(*id);
+    for make in &state.making.running {
+        worker.cancel(make.job);
     }
 }
 
@@ -95,7 +114,7 @@ pub(in crate::ui) fn steer(state: &mut AppState, services: &mut Services, attrib
     state.steer.attribute = attribute;
     state.steer.showing = Some(attribute);
     state.steer.trouble = None;
-    if state.sweep.running.is_some() {
+    if state.sweeping() {
         state.steer.waiting = Some(attribute);
         return;
     }
@@ -128,7 +147,10 @@ pub(in crate::ui) fn steer(state: &mut AppState, services: &mut Services, attrib
         candidates: CANDIDATES,
         number: state.steer.steers,
     };
-    if let Some(id) = submit(state, services, Job::Steer(request)) {
+    let Some(sweep) = state.maps.shown.as_ref().map(|map| map.sweep) else {
+        return;
+    };
+    if let Some(id) = submit(state, services, Job::Steer { sweep, request }) {
         state.steer.running = Some((id, attribute));
         state.steer.progress = None;
     }
@@ -136,5 +158,7 @@ pub(in crate::ui) fn steer(state: &mut AppState, services: &mut Services, attrib
 
 /// Has the direction of an attribute found, so that its fit can be shown.
 pub(in crate::ui) fn fit(state: &mut AppState, services: &mut Services, attribute: usize) {
-    submit(state, services, Job::Fit(attribute));
+    if let Some(sweep) = state.maps.shown.as_ref().map(|map| map.sweep) {
+        submit(state, services, Job::Fit { sweep, attribute });
+    }
 }

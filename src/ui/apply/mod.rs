@@ -6,6 +6,7 @@ mod keeping;
 mod listening;
 mod made;
 mod making;
+mod maps;
 mod own;
 mod path;
 mod selecting;
@@ -21,13 +22,16 @@ use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
 use crate::worker::{Analyst, Cartographer, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
 
-pub(in crate::ui) use charting::{chart, forget, place, take as take_map};
+pub(in crate::ui) use charting::{chart, place, take as take_map};
 pub(in crate::ui) use keeping::{save_unsaved, take_library};
 pub(in crate::ui) use made::take as take_made;
-pub(in crate::ui) use making::fit;
 pub use making::open_model;
+pub(in crate::ui) use making::{fit, open_model_of_map};
+pub(in crate::ui) use maps::begin as begin_map;
 pub(in crate::ui) use own::take_song;
-pub(in crate::ui) use path::{follow as follow_path, settle as settle_path, take as take_path};
+pub(in crate::ui) use path::{
+    follow as follow_path, resume as resume_path, settle as settle_path, take as take_path,
+};
 pub(in crate::ui) use spots::take as take_spot;
 
 /// What commands act on beyond the window itself.
@@ -117,6 +121,8 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Export(what, shape) => exporting::export(state, services, what, shape),
         Command::ReplaceFiles(notice) => exporting::replace(state, services, notice),
 
+        Command::ShowMap(number) => maps::show(state, services, number),
+        Command::StepMap(by) => maps::step(state, services, by),
         Command::SetLayout(layout) => charting::set_layout(state, services, layout),
         Command::ColourBy(attribute) => {
             if let Some(attribute) = ATTRIBUTES.get(attribute) {

@@ -110,7 +110,12 @@ pub(in crate::ui) fn take_song(
         set: state.making.sets,
         what: Make::Own(melodies),
     };
-    let job = submit(state, services, Job::Make(request));
+    let weights_hash = state.model.info().map(|info| info.weights_hash.clone());
+    let job = Job::Make {
+        request,
+        weights_hash: weights_hash.unwrap_or_default(),
+    };
+    let job = submit(state, services, job);
     state.own = Some(OwnFile {
         path: read.path,
         song: read.song,
@@ -164,6 +169,13 @@ fn place(state: &mut AppState, services: &mut Services) {
             .trouble("there is no map yet to place melodies on; start a sweep first");
         return;
     }
+    // While another model opens the song is read once more for it: what was encoded before belongs to the old one.
+    if !state.decodes() || state.reading.is_some() {
+        state
+            .notices
+            .note("The song is being encoded for the model of this map; try again in a moment");
+        return;
+    }
     let Some(own) = &state.own else { return };
     let Some(made) = &own.measured else { return };
     let set = state.making.sets;
@@ -195,11 +207,7 @@ fn place(state: &mut AppState, services: &mut Services) {
     let Some(first) = melodies.first().map(|melody| melody.id) else {
         return;
     };
-    let hash = state
-        .model
-        .info()
-        .map(|info| info.weights_hash.clone())
-        .unwrap_or_default();
+    let hash = state.weights_hash().to_owned();
     state.making.sets += 1;
     state.remember(Some(Undone::Made(set)));
     state

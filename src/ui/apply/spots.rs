@@ -13,6 +13,10 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: SpotCom
             let Some(worker) = &services.worker else {
                 return;
             };
+            if !state.decodes() {
+                state.notices.note(super::maps::NOT_OPEN);
+                return;
+            }
             state.spots.asked += 1;
             worker.wish(Wish {
                 number: state.spots.asked,

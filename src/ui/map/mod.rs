@@ -372,7 +372,7 @@ fn openness(state: &AppState, view: &mut MapView, now: f64) -> Option<(u32, f32)
 }
 
 fn refresh_field(ui: &Ui, state: &AppState, view: &mut MapView, attribute: usize, now: f64) {
-    let busy = state.sweep.running.is_some() || state.layout.running.is_some();
+    let busy = state.sweeping() || state.layout.running.is_some();
     if busy && view.field.is_some() && now - view.field_since < FIELD_PAUSE {
         return;
     }

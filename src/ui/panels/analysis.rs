@@ -9,7 +9,7 @@ use super::analysis_tables::{matrix, quality, tests};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, Found};
-use crate::ui::widgets::controls::{caption, icon_text_button, palette, title};
+use crate::ui::widgets::controls::{caption, icon_text_button, palette, title, trouble};
 
 /// With less room the figures stand below each other.
 const TWO_COLUMNS: f32 = 640.0;
@@ -31,7 +31,10 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             } else {
                 "The figures appear here as melodies are decoded. They are those of `tunescape study`, of the sweep on the map."
             };
-            caption(ui, words);
+            match state.analysis.trouble() {
+                Some(text) => trouble(ui, text),
+                None => caption(ui, words),
+            };
             return;
         };
         ScrollArea::vertical()

@@ -108,11 +108,11 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             }
         });
     });
-    match making.running.last() {
-        Some((_, Pending::Around(_))) => {
+    match making.running.last().map(|make| make.pending) {
+        Some(Pending::Around(_)) => {
             caption(ui, "Exploring…");
         }
-        Some((_, Pending::Between(..))) => {
+        Some(Pending::Between(..)) => {
             caption(ui, "Blending…");
         }
         None => {}

@@ -26,6 +26,10 @@ const KEYS: &[(&str, &str)] = &[
         "Ctrl Z",
         "take back a selection, a steer, what was placed, kept or removed, or an edit of the path",
     ),
+    (
+        "Ctrl PageUp, Ctrl PageDown",
+        "show another map of this session",
+    ),
     ("Ctrl E", "export"),
     ("Ctrl K", "search commands"),
     ("Ctrl Q", "close the window"),

@@ -178,6 +178,10 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             list.push((name.to_owned(), "", command));
         }
     }
+    for map in state.maps().iter().filter(|map| !map.shown) {
+        let number = map.identity.number;
+        list.push((format!("Show map {number}"), "", Command::ShowMap(number)));
+    }
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
         list.push((
             format!("Colour by {}", attribute.name.to_lowercase()),

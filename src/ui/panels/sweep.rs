@@ -3,6 +3,7 @@
 use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
 use egui_material_icons::icons::ICON_CASINO;
 
+use super::maps_ui;
 use crate::latent::{Scaling, Sigma};
 use crate::sweep::SweepConfig;
 use crate::ui::command::Command;
@@ -32,7 +33,9 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
     if button
         .inner
-        .on_hover_text("Sample and decode a new map; what plays goes on")
+        .on_hover_text(
+            "Sample and decode a new map; this one stays in the list, and what plays goes on",
+        )
         .clicked()
     {
         out.push(Command::NewSweep);
@@ -40,6 +43,7 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if form != state.sweep.form {
         out.push(Command::SetSweep(form));
     }
+    maps_ui(ui, state, out);
 }
 
 /// What the map holds, or how far the sweep is.
@@ -68,10 +72,16 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         );
     });
     if state.sweep.running.is_some() {
+        // Of a sweep that has only begun, the form is what is known.
+        let begun = if state.sweeping() {
+            config
+        } else {
+            &state.sweep.form
+        };
         let (done, total, rate, left) = state.sweep.progress.map_or(
             (
                 0,
-                u64::from(config.regions) * u64::from(config.samples + 1),
+                u64::from(begun.regions) * u64::from(begun.samples + 1),
                 0.0,
                 f64::NAN,
             ),

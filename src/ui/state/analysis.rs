@@ -32,6 +32,8 @@ pub struct Analysis {
     pub open: bool,
     found: Option<Arc<Found>>,
     running: Option<Running>,
+    /// The state of the library that could not be studied, and why.
+    failed: Option<(u64, String)>,
 }
 
 impl Analysis {
@@ -40,9 +42,19 @@ impl Analysis {
         self.found.as_ref()
     }
 
+    /// Exchanges the last study for that of another map.
+    pub(super) fn exchange(&mut self, found: &mut Option<Arc<Found>>) {
+        std::mem::swap(&mut self.found, found);
+    }
+
     /// Whether a study is under way.
     pub fn running(&self) -> bool {
         self.running.is_some()
+    }
+
+    /// Why the melodies could not be studied, for the user.
+    pub fn trouble(&self) -> Option<&str> {
+        self.failed.as_ref().map(|(_, text)| text.as_str())
     }
 
     /// Takes in a finished study, and asks for the next one if melodies have come since. One at a time, so that an arriving
@@ -50,10 +62,14 @@ impl Analysis {
     pub fn refresh(&mut self, library: &Library, analyst: &mut Analyst) {
         let generation = library.generation();
         if let Some(running) = self.running {
+            let answer = analyst.poll();
             if running.generation != generation || !self.open {
                 analyst.stop();
                 self.running = None;
-            } else if let Some(studied) = analyst.poll() {
+            } else if let Some(Err(text)) = answer {
+                self.running = None;
+                self.failed = Some((running.version, text));
+            } else if let Some(Ok(studied)) = answer {
                 self.running.take_if(|_| studied.last);
                 // The same melodies once more, and not finished: what is there says more.
                 let known = self.found.as_ref();
@@ -70,7 +86,9 @@ impl Analysis {
         self.found.take_if(|found| found.generation != generation);
         let version = library.version();
         let known = self.found.as_ref().map(|found| found.version);
-        let busy = self.running.is_some();
+        self.failed.take_if(|(failed, _)| *failed != version);
+        // The same melodies would fail again.
+        let busy = self.running.is_some() || self.failed.is_some();
         if busy || !self.open || known == Some(version) || library.decoded() < FEWEST {
             return;
         }

@@ -274,10 +274,11 @@ impl AppState {
             .map_or(self.sweep.form.seed, |plan| plan.config.seed)
     }
 
-    /// First 12 hex digits of the weights' SHA-256; empty while no model is open.
+    /// First 12 hex digits of the SHA-256 of the weights that the shown map was made with, or that are open while there
+    /// is no map; empty while there is neither.
     pub fn weights_hash(&self) -> &str {
-        self.model
-            .info()
+        let map = self.maps.shown.as_ref().map(|map| &map.model);
+        map.or_else(|| self.model.info())
             .map_or("", |info| info.weights_hash.as_str())
     }
 

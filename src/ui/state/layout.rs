@@ -1,9 +1,11 @@
 //! Which layout the map shows, what is being laid out, and how far both can be trusted.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::embedding::Placed;
 use crate::sweep::{Layout, LayoutQuality, MelodyId};
+use crate::worker::FinishedMap;
 
 /// The map's layout. What the user chose for good is in the settings.
 #[derive(Default)]
@@ -18,11 +20,6 @@ pub struct LayoutState {
     pub order: Vec<MelodyId>,
     /// Places of melodies that were not laid out, with how far they can be believed.
     pub placed: BTreeMap<MelodyId, Placed>,
-}
-
-impl LayoutState {
-    /// Before anything of a sweep is laid out.
-    pub fn begin(&mut self) {
-        *self = Self::default();
-    }
+    /// The finished layout, to place more melodies on once the map is shown again.
+    pub finished: Option<Arc<FinishedMap>>,
 }

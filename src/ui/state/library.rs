@@ -2,13 +2,20 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::constellation::Constellation;
 use super::made::{MadeSet, OwnSides};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
-use crate::sweep::{Candidate, Making, MelodyEntry, MelodyId, SweepPlan};
+use crate::sweep::{Candidate, Making, MelodyEntry, MelodyId, SweepConfig, SweepPlan};
 use crate::worker::Later;
+
+/// A number that no library has had before in this process.
+fn unique() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
 
 /// Spots that are remembered: a sweep of the pointer asks for up to 17 between two sixteenths of the slowest tempo.
 const SPOTS: usize = 24;
@@ -49,8 +56,8 @@ impl Library {
             samples: vec![None; samples],
             latent_places: vec![[0.0; 2]; samples],
             sums: vec![(0.0, 0); regions * ATTRIBUTES.len()],
-            generation: self.generation + 1,
-            version: self.version + 1,
+            generation: unique(),
+            version: unique(),
             glides: self.glides,
             constellation: Constellation::new(&plan),
             plan: Some(plan),
@@ -60,7 +67,7 @@ impl Library {
 
     /// Adds decoded melodies. An id outside the plan is left out.
     pub fn add(&mut self, batch: Vec<MelodyEntry>) {
-        self.version += 1;
+        self.version = unique();
         let per_region = self.per_region();
         for mut entry in batch {
             let (slot, region) = match entry.id {
@@ -115,7 +122,7 @@ impl Library {
         entries: Vec<MelodyEntry>,
         latents: Vec<LatentPoint>,
     ) {
-        self.version += 1;
+        self.version = unique();
         self.steered.insert(steer, entries);
         self.steered_latents.insert(steer, latents);
     }
@@ -126,7 +133,7 @@ impl Library {
         for (entry, place) in set.entries.iter_mut().zip(places) {
             entry.position = place;
         }
-        self.version += 1;
+        self.version = unique();
         self.made.insert(number, set);
     }
 
@@ -200,7 +207,7 @@ impl Library {
 
     /// Takes a set of made melodies off the map.
     pub fn remove_made(&mut self, number: u32) -> Option<MadeSet> {
-        self.version += 1;
+        self.version = unique();
         self.made.remove(&number)
     }
 
@@ -242,7 +249,7 @@ impl Library {
 
     /// Shows own melodies as the model decodes them, or as they were played.
     pub fn show_reconstructions(&mut self, reconstructed: bool) {
-        self.version += 1;
+        self.version = unique();
         for set in self.made.values_mut() {
             set.show_reconstructions(reconstructed);
         }
@@ -294,7 +301,7 @@ impl Library {
 
     /// Takes a steer back.
     pub fn remove_steered(&mut self, steer: u32) {
-        self.version += 1;
+        self.version = unique();
         self.steered.remove(&steer);
         self.steered_latents.remove(&steer);
     }
@@ -304,7 +311,7 @@ impl Library {
     /// # Shapes
     /// - `positions`: one per id
     pub fn move_to(&mut self, ids: &[MelodyId], positions: &[[f64; 2]], glide: bool) {
-        self.version += 1;
+        self.version = unique();
         self.glides += u64::from(glide);
         let per_region = self.per_region();
         for (id, position) in ids.iter().zip(positions) {
@@ -406,12 +413,38 @@ impl Library {
         self.plan.as_ref()
     }
 
-    /// Changes with every sweep: an id means a melody only within its generation.
+    /// What it was sampled by.
+    pub fn config(&self) -> Option<&SweepConfig> {
+        self.plan.as_ref().map(|plan| &plan.config)
+    }
+
+    /// Whether every centre and sample is decoded.
+    pub fn is_complete(&self) -> bool {
+        self.decoded == self.centres.len() + self.samples.len()
+    }
+
+    /// Melodies that were steered or made, with those of own songs; played spots do not count.
+    pub fn found_melodies(&self) -> usize {
+        let made = self.made.values().map(|set| set.entries.len());
+        made.chain(self.steered.values().map(Vec::len)).sum()
+    }
+
+    /// Whether anything was steered or made on it, other than songs that were brought and go along to the next map.
+    pub fn holds_found_melodies(&self) -> bool {
+        !self.steered.is_empty() || self.made.values().any(|set| set.by != Making::Own)
+    }
+
+    /// All its melodies.
+    pub fn melodies(&self) -> usize {
+        self.decoded + self.found_melodies()
+    }
+
+    /// Changes with every sweep, and differs between maps: an id means a melody only within its generation.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// Changes with everything that changes.
+    /// Changes with everything that changes, and differs between maps.
     pub fn version(&self) -> u64 {
         self.version
     }

@@ -42,8 +42,10 @@ pub struct SweepState {
     pub model: Option<PathBuf>,
     /// The model that stays in use if the one being opened does not open, and its weights.
     pub before: Option<(ModelInfo, Option<PathBuf>)>,
-    /// The model being opened is another one than the map was made with.
-    pub model_changed: bool,
+    /// A sweep was running when a model was opened: it starts again on the new device.
+    pub restart: bool,
+    /// The model is being opened because a map that was made with it is shown again.
+    pub opening_for_map: bool,
 }
 
 /// What came of a steer, in shown units.
@@ -109,16 +111,5 @@ impl SteerState {
             trouble: None,
             showing: None,
         }
-    }
-
-    /// Forgets what belongs to the last sweep; the knobs stay where they are.
-    pub(in crate::ui) fn begin(&mut self) {
-        *self = Self {
-            wanted: std::mem::take(&mut self.wanted),
-            attribute: self.attribute,
-            running: self.running,
-            waiting: self.waiting,
-            ..Self::new()
-        };
     }
 }

@@ -63,12 +63,23 @@ pub enum Pending {
     Between(MelodyId, MelodyId),
 }
 
+/// A running job that makes melodies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunningMake {
+    /// The job.
+    pub job: JobId,
+    /// The sweep of the map that the melodies belong to.
+    pub sweep: JobId,
+    /// What it makes.
+    pub pending: Pending,
+}
+
 /// Exploring and blending.
 pub struct MakingState {
     /// Sets so far; numbers the next one.
     pub sets: u32,
     /// The running jobs, oldest first.
-    pub running: Vec<(JobId, Pending)>,
+    pub running: Vec<RunningMake>,
     /// How near explored melodies stay, 0 to 1.
     pub closeness: f64,
     /// How many melodies are explored at a time.
@@ -112,9 +123,8 @@ impl MakingState {
         FARTHEST + (NEAREST - FARTHEST) * self.closeness
     }
 
-    /// Forgets what belongs to the last sweep. Numbers go on, so that no name comes twice.
-    pub(in crate::ui) fn begin(&mut self) {
-        self.running.clear();
+    /// Another map is shown: what runs goes on, what was begun by hand does not.
+    pub(in crate::ui) fn change_map(&mut self) {
         self.blend_from = None;
         self.trouble = None;
     }

@@ -11,6 +11,7 @@ mod listening;
 mod made;
 mod making;
 mod making_of;
+mod maps;
 mod notices;
 mod path;
 mod selection;
@@ -27,7 +28,8 @@ pub use library::Library;
 pub use listening::{Listening, Sounding};
 pub use made::{MadeSet, OwnSides};
 pub use making::{ModelState, SteerResult, SteerState, SweepState};
-pub use making_of::{MakingState, OwnFile, Pending, Reading};
+pub use making_of::{MakingState, OwnFile, Pending, Reading, RunningMake};
+pub use maps::{MOST_STORED_MELODIES, MapEntry, MapIdentity, Maps};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{
     Anchor, DrawnPath, MOST_POINTS, MOST_STATIONS, Pace, PathState, Stations, latent_of,
@@ -48,7 +50,9 @@ pub struct AppState {
     pub model: ModelState,
     /// Devices of this machine, by name.
     pub devices: Vec<String>,
-    /// The current sweep's melodies.
+    /// The maps of this session.
+    pub maps: Maps,
+    /// The melodies of the shown map.
     pub library: Library,
     /// Layout of the map.
     pub layout: LayoutState,
@@ -100,6 +104,7 @@ impl AppState {
         Self {
             model: ModelState::Opening,
             devices: Vec::new(),
+            maps: Maps::default(),
             library: Library::default(),
             layout: LayoutState::default(),
             summary: Summary::default(),

@@ -206,15 +206,6 @@ impl PathState {
     pub fn stations(&self) -> Option<&Arc<Stations>> {
         self.drawn.as_ref()?.stations.as_ref()
     }
-
-    /// Forgets a path of the last sweep. Numbers go on.
-    pub(in crate::ui) fn begin(&mut self) {
-        *self = Self {
-            asked: self.asked + 1,
-            tool: self.tool,
-            ..Self::default()
-        };
-    }
 }
 
 impl Sounding {

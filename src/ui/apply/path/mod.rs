@@ -139,6 +139,10 @@ fn plan(state: &mut AppState, services: &mut Services) {
     let Some(worker) = &services.worker else {
         return;
     };
+    if !state.decodes() {
+        state.path.trouble = Some(super::maps::NOT_OPEN.to_owned());
+        return;
+    }
     let single = match &state.path.drawn {
         Some(path) if path.points.len() > 1 => None,
         other => Some(other.as_ref().and_then(|path| path.points.first()).cloned()),
@@ -198,11 +202,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer:
         return;
     };
     let curve = path.curve(&state.library);
-    let hash = state
-        .model
-        .info()
-        .map(|info| info.weights_hash.clone())
-        .unwrap_or_default();
+    let hash = state.weights_hash().to_owned();
     let (at, made_of): (Vec<f64>, Vec<_>) = made
         .chosen
         .iter()
@@ -280,6 +280,17 @@ fn clear(state: &mut AppState, services: &mut Services) {
     }
     state.remember(Some(Undone::Path(Some(Box::new(before)))));
     drop_path(state, services);
+}
+
+/// The map of the path is shown again: melodies that it still lacks are decoded.
+pub(in crate::ui) fn resume(state: &mut AppState, services: &mut Services) {
+    state.path.held = None;
+    state.path.begin = false;
+    state.path.resume = false;
+    let unfinished = state.path.planning || state.path.stations().is_none();
+    if state.path.drawn.is_some() && unfinished {
+        plan(state, services);
+    }
 }
 
 fn drop_path(state: &mut AppState, services: &mut Services) {

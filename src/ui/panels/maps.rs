@@ -1,0 +1,106 @@
+//! The maps of this session: which one is shown, and going back to another.
+
+use eframe::egui::{Align2, Button, FontId, Role, Ui, Vec2, WidgetInfo};
+
+use crate::ui::command::Command;
+use crate::ui::state::{AppState, MOST_STORED_MELODIES, MapEntry};
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::numbers::grouped;
+
+/// Height of a row, points.
+const ROW: f32 = 24.0;
+
+/// Draws the list, once there is more than one map.
+pub fn maps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let maps = state.maps();
+    if maps.len() < 2 {
+        return;
+    }
+    ui.add_space(4.0);
+    caption(ui, "Maps of this session").on_hover_text(format!(
+        "Earlier maps stay until the window closes, with all that was made on them, as long as they hold no more than {} melodies together",
+        grouped(MOST_STORED_MELODIES as u64)
+    ));
+    ui.spacing_mut().item_spacing.y = 2.0;
+    // The newest is what somebody looks for.
+    for map in maps.iter().rev() {
+        row(ui, state, map, out);
+    }
+    ui.spacing_mut().item_spacing.y = 8.0;
+}
+
+fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>) {
+    let number = map.identity.number;
+    let name = format!("Map {number}");
+    let width = ui.available_width();
+    let button = ui.add_sized(
+        Vec2::new(width, ROW),
+        Button::selectable(map.shown, "").truncate(),
+    );
+    button.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, map.shown, &name));
+    // Painted, so that the row is one button and not a button with texts of their own.
+    let colours = palette(ui);
+    let inner = button.rect.shrink2(Vec2::new(8.0, 0.0));
+    let text = |at, align, size, colour, text| {
+        ui.painter()
+            .text(at, align, text, FontId::proportional(size), colour);
+    };
+    let strong = ui.visuals().text_color();
+    text(
+        inner.left_center(),
+        Align2::LEFT_CENTER,
+        CAPTION + 1.0,
+        strong,
+        name,
+    );
+    let told = contents(state, map);
+    text(
+        inner.right_center(),
+        Align2::RIGHT_CENTER,
+        CAPTION,
+        colours.muted,
+        told,
+    );
+    let button = button.on_hover_text(details(map));
+    if button.clicked() && !map.shown {
+        out.push(Command::ShowMap(number));
+    }
+}
+
+/// What tells a map from its neighbours, short enough for a row.
+fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
+    if state.sweep.running == Some(map.identity.sweep)
+        && let Some(progress) = state.sweep.progress
+    {
+        let share = 100 * progress.done / progress.total.max(1);
+        return format!("decoding {share} %");
+    }
+    let seed = map.library.config().map_or(0, |config| config.seed);
+    let made = map.library.found_melodies();
+    if made == 0 {
+        return format!("seed {seed}");
+    }
+    format!("seed {seed}, {} made", grouped(made as u64))
+}
+
+fn details(map: &MapEntry<'_>) -> String {
+    let mut lines = Vec::new();
+    if let Some(config) = map.library.config() {
+        lines.push(format!(
+            "{} regions × {}, seed {}",
+            config.regions, config.samples, config.seed
+        ));
+    }
+    let made = map.library.found_melodies();
+    let mut melodies = format!("{} melodies", grouped(map.library.decoded() as u64));
+    if made > 0 {
+        melodies.push_str(&format!(", {} steered or made", grouped(made as u64)));
+    }
+    lines.push(melodies);
+    lines.push(map.identity.model.name.clone());
+    if !map.shown {
+        lines.push("Click to show it as you left it (Ctrl+PageUp, Ctrl+PageDown)".to_owned());
+    }
+    lines.join("\n")
+}

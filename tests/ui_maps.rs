@@ -1,0 +1,309 @@
+//! The maps of a session: a new sweep or a new model is a map beside the old one, which comes back as it was left.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "support/busy_model.rs"]
+mod busy_model;
+#[path = "support/window.rs"]
+mod support;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use tunescape::melody::Tokens;
+use tunescape::sweep::{Layout, MelodyId, SweepConfig};
+use tunescape::ui::{App, AppState, Command, MakeCommand, Settings};
+
+use busy_model::BusyModel;
+use support::{Ear, REGIONS, Setup, until, until_kept, until_swept};
+
+const SAMPLES: u32 = 16;
+const ALL: usize = (REGIONS * (SAMPLES + 1)) as usize;
+
+struct Window {
+    harness: Harness<'static, App>,
+    ear: Ear,
+}
+
+impl Window {
+    fn open(pause: Duration) -> Self {
+        let ear = Ear::default();
+        let harness = Setup {
+            model: BusyModel { pause },
+            sound: Box::new(ear.clone()),
+            settings: Settings::default(),
+            export_to: std::env::temp_dir(),
+            samples: SAMPLES,
+        }
+        .open();
+        Self { harness, ear }
+    }
+
+    fn swept(pause: Duration) -> Self {
+        let mut window = Self::open(pause);
+        until_swept(&mut window.harness, SAMPLES);
+        window.laid_out();
+        window
+    }
+
+    fn state(&self) -> &AppState {
+        self.harness.state().state()
+    }
+
+    fn command(&mut self, command: Command) {
+        self.harness.state_mut().command(command);
+        self.harness.run_steps(2);
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run_steps(3);
+    }
+
+    fn until(&mut self, what: &str, so: impl Fn(&AppState) -> bool) {
+        until(&mut self.harness, what, |app| so(app.state()));
+    }
+
+    fn laid_out(&mut self) {
+        self.until("the map is laid out and measured", |state| {
+            state.layout.running.is_none() && state.layout.quality.is_some()
+        });
+    }
+
+    /// A sweep of another seed, on a map of its own.
+    fn new_sweep(&mut self, seed: u64) {
+        let form = SweepConfig {
+            seed,
+            ..self.state().sweep.form.clone()
+        };
+        self.command(Command::SetSweep(form));
+        self.click("New sweep");
+        self.until("the sweep has begun", |state| state.seed() == seed);
+    }
+
+    fn steer(&mut self) {
+        self.command(Command::SetWanted {
+            attribute: 0,
+            value: 7.0,
+        });
+        self.command(Command::Steer(0));
+        self.until("the steer is done", |state| {
+            state.steer.running.is_none() && state.steer.results[0].is_some()
+        });
+    }
+
+    fn explore(&mut self, region: u32) {
+        self.command(Command::Select(MelodyId::Centre { region }));
+        let centre = MelodyId::Centre { region };
+        self.command(Command::Make(MakeCommand::Explore(centre)));
+    }
+
+    fn shown(&self) -> u32 {
+        self.state().maps.shown.as_ref().unwrap().number
+    }
+
+    fn numbers(&self) -> Vec<u32> {
+        let maps = self.state().maps();
+        maps.iter().map(|map| map.identity.number).collect()
+    }
+}
+
+/// Every melody of the shown map: its name, where it lies, and its tokens.
+fn contents(state: &AppState) -> Vec<(MelodyId, [f64; 2], Tokens)> {
+    let library = &state.library;
+    let made = library.made().flat_map(|(_, set)| &set.entries);
+    library
+        .swept()
+        .chain(library.steered())
+        .chain(made)
+        .map(|entry| (entry.id, entry.position, entry.melody.tokens().clone()))
+        .collect()
+}
+
+#[test]
+fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
+    let mut window = Window::swept(Duration::ZERO);
+    // With one map there is no list.
+    assert!(window.harness.query_by_label("Map 1").is_none());
+    window.steer();
+    window.explore(4);
+    window.until("the melodies are there", |state| {
+        state.library.made().count() == 1
+    });
+    window.harness.key_press(Key::F);
+    until_kept(&mut window.harness, 1);
+    let kept = window.state().selection.focus.unwrap();
+    let (before, selection) = (contents(window.state()), window.state().selection.clone());
+    let plays = window.ear.lock().unwrap().played.len();
+
+    window.new_sweep(5);
+    until_swept(&mut window.harness, SAMPLES);
+    window.laid_out();
+    assert_eq!((window.shown(), window.numbers()), (2, vec![1, 2]));
+    assert_eq!(window.state().library.found_melodies(), 0);
+    assert!(!window.state().is_kept(kept));
+    let second = contents(window.state());
+
+    window.click("Map 1");
+    assert_eq!(contents(window.state()), before);
+    assert_eq!(window.state().selection, selection);
+    assert!(window.state().is_kept(kept));
+    assert_eq!((window.shown(), window.state().seed()), (1, 99));
+    assert!(window.state().sweep.running.is_none());
+    assert!(window.state().layout.running.is_none());
+    // Going back plays nothing and stops nothing.
+    assert_eq!(window.ear.lock().unwrap().played.len(), plays);
+
+    // It goes on from there: another steer is placed, and the last one can be taken back.
+    window.steer();
+    let steered = window.state().library.steered().count();
+    assert!(steered > before.len() - ALL - 16);
+    for _ in 0..3 {
+        window
+            .harness
+            .key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        window.harness.run_steps(3);
+    }
+    assert!(window.state().library.steered().count() < steered);
+
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::PageUp);
+    window.harness.run_steps(3);
+    assert_eq!(window.shown(), 2);
+    assert_eq!(contents(window.state()), second);
+}
+
+#[test]
+fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later() {
+    let mut window = Window::swept(Duration::ZERO);
+    window.command(Command::SetLayout(Layout::Sound));
+    window.laid_out();
+    window.new_sweep(5);
+    until_swept(&mut window.harness, SAMPLES);
+    window.laid_out();
+    window.command(Command::SetLayout(Layout::Latent));
+    window.laid_out();
+    window.command(Command::ShowMap(1));
+    assert_eq!(window.state().layout.shown, Layout::Sound);
+    assert_eq!(window.state().settings.layout, Layout::Sound);
+    let before = contents(window.state());
+    window.explore(2);
+    window.until("the melodies are placed", |state| {
+        state.layout.placed.len() >= 16
+    });
+    // Nothing that was there has moved.
+    assert_eq!(contents(window.state())[..ALL], before[..ALL]);
+}
+
+#[test]
+fn a_sweep_goes_on_while_an_earlier_map_is_shown() {
+    let mut window = Window::swept(Duration::from_millis(1));
+    window.new_sweep(5);
+    window.command(Command::ShowMap(1));
+    assert!(window.state().sweep.running.is_some());
+    assert_eq!(window.state().library.decoded(), ALL);
+    window.until("the sweep is done", |state| state.sweep.running.is_none());
+    assert_eq!(window.shown(), 1);
+    window.command(Command::ShowMap(2));
+    assert_eq!(window.state().library.decoded(), ALL);
+    window.laid_out();
+}
+
+#[test]
+fn what_was_asked_for_on_one_map_arrives_there_though_another_is_shown() {
+    let mut window = Window::swept(Duration::from_millis(1));
+    window.new_sweep(5);
+    until_swept(&mut window.harness, SAMPLES);
+    window.command(Command::ShowMap(1));
+    let selection = MelodyId::Centre { region: 3 };
+    window.explore(3);
+    window.command(Command::ShowMap(2));
+    window.until("the melodies have arrived", |state| {
+        state.making.running.is_empty()
+    });
+    assert_eq!(window.state().library.found_melodies(), 0);
+    let told = window.state().notices.iter();
+    let told: Vec<&str> = told.map(|notice| notice.text.as_str()).collect();
+    assert!(
+        told.iter().any(|text| text.contains("on map 1")),
+        "{told:?}"
+    );
+    window.command(Command::ShowMap(1));
+    assert_eq!(window.state().library.found_melodies(), 16);
+    assert_eq!(window.state().selection.focus, Some(selection));
+}
+
+fn other_model() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.safetensors");
+    std::fs::write(&path, "").unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
+    let (_folder, path) = other_model();
+    let mut window = Window::swept(Duration::ZERO);
+    let first = window.state().weights_hash().to_owned();
+    window.command(Command::OpenModel(Some(path.clone())));
+    window.until("the other model has a map", |state| {
+        state.maps().len() == 2 && state.sweep.running.is_none() && state.library.decoded() == ALL
+    });
+    let second = window.state().weights_hash().to_owned();
+    assert_ne!(first, second);
+
+    window.command(Command::ShowMap(1));
+    // What the map says about itself is true at once.
+    assert_eq!(window.state().weights_hash(), first);
+    window.until("its model is open", |state| state.decodes());
+    assert_eq!(window.state().sweep.model, None);
+    assert_eq!(window.numbers(), [1, 2], "no sweep has begun");
+    window.explore(3);
+    window.until("it decodes", |state| state.library.found_melodies() == 16);
+
+    // A model whose file is gone cannot be opened; the map stays, and says what it cannot do.
+    std::fs::remove_file(&path).unwrap();
+    window.command(Command::ShowMap(2));
+    window.until("the failure is told", |state| {
+        state
+            .notices
+            .iter()
+            .any(|notice| notice.text.contains("The model of this map did not open"))
+    });
+    assert_eq!((window.shown(), window.state().library.decoded()), (2, ALL));
+    assert!(!window.state().decodes());
+    window.explore(3);
+    window.until("it is refused", |state| state.making.trouble.is_some());
+    assert_eq!(window.state().library.found_melodies(), 0);
+}
+
+#[test]
+fn half_a_map_that_is_begun_again_on_another_device_is_replaced() {
+    let mut window = Window::open(Duration::from_millis(1));
+    window.until("some melodies are there", |state| {
+        state.library.decoded() > 0
+    });
+    window.command(Command::SetDevice(tunescape::model::DeviceChoice::Cpu));
+    window.until("the sweep is done", |state| {
+        state.sweep.running.is_none() && state.library.decoded() == ALL
+    });
+    assert_eq!(window.numbers().len(), 1);
+}
+
+#[test]
+fn a_cancelled_sweep_stays_when_another_is_begun() {
+    let mut window = Window::open(Duration::from_millis(1));
+    window.until("some melodies are there", |state| {
+        state.library.decoded() > 100
+    });
+    window.command(Command::Cancel);
+    window.until("it has ended", |state| state.sweep.running.is_none());
+    let decoded = window.state().library.decoded();
+    window.new_sweep(7);
+    window.command(Command::ShowMap(1));
+    assert_eq!(window.state().library.decoded(), decoded);
+}
