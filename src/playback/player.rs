@@ -142,6 +142,15 @@ impl Player {
         self.command(Command::Panic);
     }
 
+    /// Does what [`Player::panic`] does, from any thread and also after the player was dropped.
+    pub fn silencer(&self) -> impl Fn() + Send + Sync + use<> {
+        let clock = self.clock.clone();
+        move || {
+            // Once the player is dropped, nothing sounds.
+            let _ = clock.send(ClockMessage::Command(Command::Panic));
+        }
+    }
+
     /// Sounds A4 for half a second.
     pub fn test_note(&self) {
         self.command(Command::TestNote);

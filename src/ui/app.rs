@@ -19,7 +19,7 @@ use super::panels::{
 };
 use super::reports;
 use super::settings::{self, Settings, ThemeChoice};
-use super::sound::Sound;
+use super::sound::{Sound, Stop};
 use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::theme;
@@ -66,6 +66,8 @@ pub struct App {
     unreadable: Vec<(&'static str, String)>,
     state_file: Option<StateFile>,
     fonts: SystemFonts,
+    /// The window is about to close: nothing more is drawn.
+    is_closing: bool,
 }
 
 impl App {
@@ -123,6 +125,7 @@ impl App {
             unreadable: Vec::new(),
             state_file: None,
             fonts,
+            is_closing: false,
         }
     }
 
@@ -134,6 +137,11 @@ impl App {
     /// The map's camera and pictures.
     pub fn map(&self) -> &MapView {
         &self.map
+    }
+
+    /// Ends sound and work at once, from any thread, before the window closes.
+    pub(super) fn stopper(&self) -> Stop {
+        self.services.stopper()
     }
 
     /// Draws less often while something plays, for machines whose processor does the drawing.
@@ -324,12 +332,19 @@ fn floating_similar(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, _ctx: &egui::Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        if !self.is_closing && ctx.input(|input| input.viewport().close_requested()) {
+            self.is_closing = true;
+            self.services.stopper()();
+        }
         self.drain();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        self.draw(ui);
+        // A large map takes long to draw where the processor does it.
+        if !self.is_closing {
+            self.draw(ui);
+        }
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

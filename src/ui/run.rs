@@ -130,7 +130,9 @@ fn attempt(
                 earlier_kept,
             );
             let ctx = creation.egui_ctx.clone();
+            let stop = app.stopper();
             let close = move || {
+                stop();
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
                 ctx.request_repaint();
             };

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use crate::melody::Melody;
 use crate::playback::{Entry, OutputChoice, OutputState, Player, Playhead};
 
+/// Stops something from any thread, without waiting.
+pub type Stop = Box<dyn Fn() + Send + Sync>;
+
 /// The player as the window sees it. No call ever waits.
 pub trait Sound {
     /// Plays a melody; `tag` comes back in the playhead. What sounds goes on until the swap.
@@ -29,6 +32,10 @@ pub trait Sound {
     fn set_output(&mut self, output: OutputChoice);
     /// Every note off, everywhere.
     fn panic(&mut self);
+    /// Does the same from any thread, also while the window draws.
+    fn silencer(&self) -> Stop {
+        Box::new(|| {})
+    }
     /// One note, to hear whether the output works.
     fn test_note(&mut self);
     /// What sounds now.
@@ -68,6 +75,9 @@ impl Sound for Player {
     }
     fn panic(&mut self) {
         Player::panic(self);
+    }
+    fn silencer(&self) -> Stop {
+        Box::new(Player::silencer(self))
     }
     fn test_note(&mut self) {
         Player::test_note(self);

@@ -74,6 +74,11 @@ impl Analyst {
         self.0.join(deadline);
     }
 
+    /// Gives up whatever is under way, from any thread.
+    pub fn stopper(&self) -> impl Fn() + Send + Sync + use<> {
+        self.0.stopper()
+    }
+
     /// Gives up whatever is under way.
     pub fn stop(&mut self) {
         self.0.stop();

@@ -68,10 +68,10 @@ impl Room {
         &mut self,
         id: JobId,
         job: Job,
-        cancel: &AtomicBool,
+        cancel: [&AtomicBool; 2],
         line: &Line,
     ) -> Outcome {
-        if cancel.load(Ordering::Relaxed) {
+        if cancel.iter().any(|flag| flag.load(Ordering::Relaxed)) {
             return Outcome::Cancelled;
         }
         let (spots, paths) = (&self.spots, &self.paths);
@@ -200,7 +200,8 @@ fn obliging<'a>(
 struct Watch<'a> {
     id: JobId,
     line: &'a Line,
-    cancel: &'a AtomicBool,
+    /// Any of them cancels the job.
+    cancel: [&'a AtomicBool; 2],
     gone: bool,
     weights_hash: &'a str,
     collected: Option<Library>,
@@ -234,6 +235,6 @@ impl Observer for Watch<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.gone || self.cancel.load(Ordering::Relaxed)
+        self.gone || self.cancel.iter().any(|flag| flag.load(Ordering::Relaxed))
     }
 }

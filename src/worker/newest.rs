@@ -86,6 +86,14 @@ impl<W, R> Newest<W, R> {
         self.newest.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Does what [`Newest::stop`] does, from any thread.
+    pub(super) fn stopper(&self) -> impl Fn() + Send + Sync + use<W, R> {
+        let newest = Arc::clone(&self.newest);
+        move || {
+            newest.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// The next report on what was asked for last, if there is one. Never waits.
     pub(super) fn poll(&self) -> Option<R> {
         let newest = self.newest.load(Ordering::Relaxed);

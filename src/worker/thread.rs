@@ -37,6 +37,8 @@ pub struct Worker {
     thread: Option<JoinHandle<()>>,
     /// Jobs without a `Done` yet, oldest first.
     outstanding: Vec<Outstanding>,
+    /// Cancels every job, now and later.
+    closing: Arc<AtomicBool>,
     last_id: u64,
 }
 
@@ -71,6 +73,7 @@ impl Worker {
     /// When the system gives no thread.
     pub fn start(opener: Opener, repaint: Repaint) -> std::io::Result<Self> {
         let (slot, paths) = (Slot::default(), PathSlot::default());
+        let closing = Arc::new(AtomicBool::new(false));
         let (jobs, job_queue) = sync_channel(JOBS_WAITING);
         let (report_queue, reports) = sync_channel(REPORTS_WAITING);
         let line = Line {
@@ -81,7 +84,8 @@ impl Worker {
             .name("model".to_owned())
             .spawn({
                 let (slot, paths) = (slot.clone(), paths.clone());
-                move || work(&job_queue, opener, &line, slot, paths)
+                let closing = Arc::clone(&closing);
+                move || work(&job_queue, opener, &line, slot, paths, &closing)
             })?;
         Ok(Self {
             jobs: Some(jobs),
@@ -90,6 +94,7 @@ impl Worker {
             reports: Some(reports),
             thread: Some(thread),
             outstanding: Vec::new(),
+            closing,
             last_id: 0,
         })
     }
@@ -164,6 +169,12 @@ impl Worker {
         }
     }
 
+    /// Cancels every job, those that come later too, from any thread: the program is about to end.
+    pub fn stopper(&self) -> impl Fn() + Send + Sync + use<> {
+        let closing = Arc::clone(&self.closing);
+        move || closing.store(true, Ordering::Relaxed)
+    }
+
     /// The next report, if there is one. Never waits.
     pub fn poll(&mut self) -> Option<Message> {
         let message = self.reports.as_ref()?.try_recv().ok()?;
@@ -205,7 +216,14 @@ impl Drop for Worker {
     }
 }
 
-fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, spots: Slot, paths: PathSlot) {
+fn work(
+    jobs: &Receiver<Errand>,
+    opener: Opener,
+    line: &Line,
+    spots: Slot,
+    paths: PathSlot,
+    closing: &AtomicBool,
+) {
     let mut room = Room {
         opener,
         decoder: None,
@@ -230,7 +248,7 @@ fn work(jobs: &Receiver<Errand>, opener: Opener, line: &Line, spots: Slot, paths
                 }
             }
         };
-        let attempt = caught(|| room.execute(id, job, &cancel, line));
+        let attempt = caught(|| room.execute(id, job, [&cancel, closing], line));
         let outcome = attempt.unwrap_or_else(|panic| {
             // Whatever the panic left behind cannot be trusted.
             room.decoder = None;

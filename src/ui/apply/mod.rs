@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use super::command::{Command, Panel};
 use super::export::Exporter;
-use super::sound::Sound;
+use super::sound::{Sound, Stop};
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
 use crate::worker::{Analyst, Cartographer, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
@@ -48,6 +48,23 @@ pub struct Services {
     pub sound: Box<dyn Sound>,
     /// The export thread.
     pub exporter: Exporter,
+}
+
+impl Services {
+    /// Silences the player and stops every thread's work at once, from any thread: the program is about to end, and the
+    /// frame that is being drawn may take long.
+    pub fn stopper(&self) -> Stop {
+        let silence = self.sound.silencer();
+        let worker = self.worker.as_ref().map(Worker::stopper);
+        let maps = self.cartographer.as_ref().map(Cartographer::stopper);
+        let analysis = self.analyst.as_ref().map(Analyst::stopper);
+        Box::new(move || {
+            silence();
+            worker.iter().for_each(|stop| stop());
+            maps.iter().for_each(|stop| stop());
+            analysis.iter().for_each(|stop| stop());
+        })
+    }
 }
 
 impl Drop for Services {
