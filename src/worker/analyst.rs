@@ -202,4 +202,44 @@ mod tests {
         assert!(studied(&request(20, 1), true, &wanted).is_none());
         assert_eq!(looks.get(), 4);
     }
+
+    #[test]
+    fn a_study_of_thousands_of_regions_looks_often_whether_it_is_wanted() {
+        let config = SweepConfig {
+            regions: 3_000,
+            samples: 4,
+            ..SweepConfig::default()
+        };
+        let plan = SweepPlan::new(&config, 64).unwrap();
+        let mut columns = Columns::new(AttributeSet::Standard);
+        let decoded = plan.sample_ids().count();
+        for k in 0..decoded {
+            let value = |j: usize| ((k * (j + 3)) as f64 * 0.618).fract();
+            columns.push_row(Some(&std::array::from_fn::<f64, 8, _>(value)));
+        }
+        let request = StudyRequest {
+            plan: Arc::new(plan),
+            columns,
+            decoded,
+            empty: 0,
+        };
+        let began = Instant::now();
+        let (looked, longest) = (
+            std::cell::Cell::new(began),
+            std::cell::Cell::new(Duration::ZERO),
+        );
+        let wanted = || {
+            let now = Instant::now();
+            let gap = now - looked.replace(now);
+            longest.set(longest.get().max(gap));
+            true
+        };
+        assert!(studied(&request, true, &wanted).is_some());
+        let longest = longest.get().max(looked.get().elapsed());
+        eprintln!(
+            "at most {longest:?} between two looks in {:?}",
+            began.elapsed()
+        );
+        assert!(longest < Duration::from_secs(1), "{longest:?}");
+    }
 }

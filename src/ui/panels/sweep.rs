@@ -4,7 +4,7 @@ use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
 use egui_material_icons::icons::ICON_CASINO;
 
 use crate::latent::{Scaling, Sigma};
-use crate::sweep::SweepConfig;
+use crate::sweep::{Phase, SweepConfig};
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::widgets::controls::{bar, caption, icon_button, link, palette, title, trouble};
@@ -68,7 +68,8 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         );
     });
     if state.sweep.running.is_some() {
-        let (done, total, rate, left) = state.sweep.progress.map_or(
+        let decoding = state.sweep.progress.filter(|p| p.phase == Phase::Melodies);
+        let (done, total, rate, left) = decoding.map_or(
             (
                 0,
                 u64::from(config.regions) * u64::from(config.samples + 1),
@@ -78,10 +79,13 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             |p| (p.done, p.total, p.rate, p.seconds_left),
         );
         let width = ui.available_width();
-        let share = done as f32 / total.max(1) as f32;
+        let share = state.sweep.progress.map_or(0.0, |p| p.share() as f32);
         bar(ui, share, palette(ui).accent, width, 6.0, "Sweep progress");
         ui.horizontal(|ui| {
-            let mut text = format!("{} of {}", grouped(done), grouped(total));
+            let mut text = match state.sweep.progress {
+                Some(p) if p.phase != Phase::Melodies => "laying the regions out".to_owned(),
+                _ => format!("{} of {}", grouped(done), grouped(total)),
+            };
             if rate > 0.0 {
                 text.push_str(&format!(", {}/s", grouped(rate.round() as u64)));
             }

@@ -1,0 +1,132 @@
+//! Commands that work for long: what they show on a terminal and how they stop.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// What is promised is 0.2 s.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+fn tiny() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = path.join("tests/fixtures/flat_tiny/weights.safetensors");
+    path.to_str().unwrap().to_owned()
+}
+
+/// The program on a terminal of its own, as far as it has written.
+struct OnTerminal {
+    terminal: Child,
+    shown: Arc<Mutex<String>>,
+    pid: PathBuf,
+}
+
+impl OnTerminal {
+    /// None where no terminal can be made.
+    fn start(arguments: &[&str], folder: &Path) -> Option<Self> {
+        let pid = folder.join("pid");
+        let quoted: Vec<String> = arguments.iter().map(|text| format!("'{text}'")).collect();
+        let command = format!(
+            "echo $$ > '{}'; exec '{}' {}",
+            pid.display(),
+            env!("CARGO_BIN_EXE_tunescape"),
+            quoted.join(" ")
+        );
+        let terminal = Command::new("script")
+            .args(["-qefc", &command, "/dev/null"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn();
+        let Ok(mut terminal) = terminal else {
+            eprintln!("skipped: there is no `script` to make a terminal with");
+            return None;
+        };
+        let shown = Arc::new(Mutex::new(String::new()));
+        let (mut output, to) = (terminal.stdout.take().unwrap(), Arc::clone(&shown));
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4_096];
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
+                let text = String::from_utf8_lossy(&buffer[..count]);
+                to.lock().unwrap().push_str(&text);
+            }
+        });
+        Some(Self {
+            terminal,
+            shown,
+            pid,
+        })
+    }
+
+    fn shown(&self) -> String {
+        self.shown.lock().unwrap().clone()
+    }
+
+    /// Percentages shown beside a phase's name, in order.
+    fn percents(&self, phase: &str) -> Vec<u32> {
+        let shown = self.shown();
+        let before = shown.split(&format!(" %  {phase}")).collect::<Vec<_>>();
+        let (_, before) = before.split_last().unwrap();
+        let number = |text: &&str| text.rsplit(' ').next()?.parse().ok();
+        before.iter().filter_map(number).collect()
+    }
+
+    fn wait_for(&mut self, what: &str, until: impl Fn(&Self) -> bool) {
+        let began = Instant::now();
+        while !until(self) {
+            let ended = self.terminal.try_wait().unwrap();
+            assert!(
+                ended.is_none() && began.elapsed().as_secs() < 300,
+                "{what}: {ended:?}\n{}",
+                self.shown()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Sends Ctrl-C's signal; the exit code, and how long it took to end.
+    fn interrupt(&mut self) -> (Option<i32>, Duration) {
+        let pid = std::fs::read_to_string(&self.pid).unwrap();
+        let began = Instant::now();
+        let sent = Command::new("kill").args(["-INT", pid.trim()]).status();
+        assert!(sent.unwrap().success());
+        let status = self.terminal.wait().unwrap();
+        (status.code(), began.elapsed())
+    }
+}
+
+#[test]
+fn ctrl_c_stops_a_sweep_while_it_lays_out_and_measures_and_leaves_an_older_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, out) = (tiny(), folder.path().join("run"));
+    let out = out.to_str().unwrap();
+    let older = ["--regions", "5", "--samples", "4", "--quiet"];
+    let plain = ["sweep", "--device", "cpu", "--model", &model, "--out", out];
+    let made = Command::new(env!("CARGO_BIN_EXE_tunescape"))
+        .args(plain)
+        .args(older)
+        .status();
+    assert!(made.unwrap().success());
+    let before = std::fs::read(Path::new(out).join("run.json")).unwrap();
+    let more = ["--regions", "200", "--samples", "70", "--layout", "sound"];
+    let arguments = [&plain[..], &more, &["--overwrite"]].concat();
+    for least in [1, 25] {
+        let Some(mut sweep) = OnTerminal::start(&arguments, folder.path()) else {
+            return;
+        };
+        let far = |sweep: &OnTerminal| sweep.percents("layout").iter().any(|p| *p >= least);
+        sweep.wait_for("the layout", far);
+        let (code, late) = sweep.interrupt();
+        let percents = sweep.percents("layout");
+        eprintln!("at {least} % of the layout: code {code:?} after {late:?}, shown {percents:?}");
+        assert_eq!(code, Some(130), "{}", sweep.shown());
+        assert!(late < PATIENCE, "{late:?}");
+        assert!(percents.is_sorted() && percents.last() < Some(&100));
+        // The decoding has a progress of its own.
+        assert!(sweep.shown().contains(" of 14200"), "{}", sweep.shown());
+        let after = std::fs::read(Path::new(out).join("run.json")).unwrap();
+        assert!(before == after);
+    }
+}
