@@ -1,4 +1,4 @@
-//! Commands that work for long: what they show on a terminal and how they stop.
+//! Commands that work for long: what they show on a terminal, how they stop, and how much memory they take.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 /// What is promised is 0.2 s.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Memory that the longest blend may take, kilobytes.
+const MOST_MEMORY: u64 = 500_000;
 
 fn tiny() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -128,5 +130,67 @@ fn ctrl_c_stops_a_sweep_while_it_lays_out_and_measures_and_leaves_an_older_run_a
         assert!(sweep.shown().contains(" of 14200"), "{}", sweep.shown());
         let after = std::fs::read(Path::new(out).join("run.json")).unwrap();
         assert!(before == after);
+    }
+}
+
+#[test]
+fn the_longest_blend_stays_within_its_memory_and_has_one_bar() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = tiny();
+    let ends = ["r000_centre", "r001_centre"];
+    let longest = ["blend", "--device", "cpu", "--steps", "256"];
+    for more in [&["--model", &model][..], &[]] {
+        let arguments = [&longest[..], more, &ends].concat();
+        let Some(mut blend) = OnTerminal::start(&arguments, folder.path()) else {
+            return;
+        };
+        let began = Instant::now();
+        let mut peak = 0;
+        let status = loop {
+            if let Some(status) = blend.terminal.try_wait().unwrap() {
+                break status;
+            }
+            let pid = std::fs::read_to_string(&blend.pid).unwrap_or_default();
+            let path = format!("/proc/{}/status", pid.trim());
+            let status = std::fs::read_to_string(path).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let number = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+            peak = peak.max(number.unwrap_or(0));
+            assert!(began.elapsed().as_secs() < 600);
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        let percents = blend.percents("blend");
+        eprintln!(
+            "{more:?}: {peak} kB after {:?}, shown {percents:?}",
+            began.elapsed()
+        );
+        assert!(status.success(), "{}", blend.shown());
+        assert!((1..MOST_MEMORY).contains(&peak), "{peak} kB");
+        assert!(percents.is_sorted() && !percents.is_empty());
+    }
+}
+
+#[test]
+fn ctrl_c_stops_the_longest_blend() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "blend",
+        "--device",
+        "cpu",
+        "--steps",
+        "256",
+        "r000_centre",
+        "r001_centre",
+    ];
+    for least in [2, 20] {
+        let Some(mut blend) = OnTerminal::start(&arguments, folder.path()) else {
+            return;
+        };
+        let far = |blend: &OnTerminal| blend.percents("blend").iter().any(|p| *p >= least);
+        blend.wait_for("the blend", far);
+        let (code, late) = blend.interrupt();
+        eprintln!("at {least} % of the blend: code {code:?} after {late:?}");
+        assert_eq!(code, Some(130));
+        assert!(late < PATIENCE, "{late:?}");
     }
 }

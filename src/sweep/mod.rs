@@ -6,10 +6,15 @@
 //! blends between two and goes along a path; [`SweepLayout`] lays the melodies out on a map.
 
 mod along;
+mod apart;
 mod batches;
 mod between;
+mod blend;
+#[cfg(test)]
+mod blend_tests;
 mod calibration;
 mod config;
+mod crossing;
 mod decode;
 mod error;
 mod even;

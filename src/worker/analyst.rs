@@ -114,11 +114,17 @@ fn studied(request: &StudyRequest, linear: bool, wanted: &dyn Fn() -> bool) -> O
     let mut material = Material::of_plan(&request.plan, request.columns.clone());
     material.counts.melodies = request.decoded;
     material.counts.empty = request.empty;
+    let study = Study::quick(&material, &settings, linear, wanted)?;
+    let mut fields = Vec::with_capacity(ATTRIBUTES.len());
+    for index in 0..ATTRIBUTES.len() {
+        if !wanted() {
+            return None;
+        }
+        fields.push(Field::of(&material, index));
+    }
     Some(Studied {
-        study: Study::quick(&material, &settings, linear, wanted)?,
-        fields: (0..ATTRIBUTES.len())
-            .map(|index| Field::of(&material, index))
-            .collect(),
+        study,
+        fields,
         material,
         decoded: request.decoded,
         last: true,
@@ -206,7 +212,7 @@ mod tests {
     #[test]
     fn a_study_of_thousands_of_regions_looks_often_whether_it_is_wanted() {
         let config = SweepConfig {
-            regions: 3_000,
+            regions: 2_000,
             samples: 4,
             ..SweepConfig::default()
         };
