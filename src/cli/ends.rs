@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::CliError;
 use super::npy::FloatRows;
-use super::progress::note;
+use super::progress::{Bar, note};
 use super::song::choose;
 use crate::latent::LatentPoint;
 use crate::model::{Decode as _, Engine, ModelError};
@@ -57,7 +57,7 @@ impl Ends {
     ) -> Result<LatentPoint, CliError> {
         let plan = match self.plan.take() {
             Some(plan) => plan,
-            None => SweepPlan::new(&self.config, engine.latent_size())?,
+            None => SweepPlan::watched(&self.config, engine.latent_size(), &mut Bar::new(true))?,
         };
         let point = self.plan.insert(plan).latent(id);
         let config = &self.config;

@@ -10,7 +10,7 @@ use signal_hook::flag::{register, register_conditional_shutdown};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::files::printable;
-use crate::sweep::{Observer, Progress};
+use crate::sweep::{Observer, Phase, Progress};
 
 /// Writes a sentence to standard error.
 pub(super) fn note(text: &str) {
@@ -76,7 +76,12 @@ pub(super) fn stopped_code() -> u8 {
 /// A progress bar on standard error; hidden when that is no terminal.
 pub(super) struct Bar {
     bar: ProgressBar,
+    phase: Option<Phase>,
 }
+
+/// What the bar shows of a phase that counts melodies, and of one that does not.
+const COUNTED: &str = "{bar:32} {pos} of {len}  {msg}";
+const SHARED: &str = "{bar:32} {percent} %  {msg}";
 
 impl Bar {
     /// A bar that has not begun; with `quiet` it never shows.
@@ -87,9 +92,25 @@ impl Bar {
         } else {
             ProgressBar::new(0)
         };
-        let style = ProgressStyle::with_template("{bar:32} {pos} of {len}  {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar }
+        let bar = Self { bar, phase: None };
+        bar.style(COUNTED);
+        bar
+    }
+
+    fn style(&self, template: &str) {
+        let style = ProgressStyle::with_template(template);
+        self.bar
+            .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    }
+
+    /// Begins again where another phase begins.
+    fn enter(&mut self, phase: Phase) {
+        if self.phase != Some(phase) {
+            self.phase = Some(phase);
+            self.bar.reset();
+            let counted = phase == Phase::Melodies;
+            self.style(if counted { COUNTED } else { SHARED });
+        }
     }
 
     /// Moves the bar and says something beside it.
@@ -108,16 +129,20 @@ impl Bar {
 impl Observer for Bar {
     fn progress(&mut self, progress: Progress) {
         let Progress {
+            phase,
             done,
             total,
             rate,
             seconds_left,
         } = progress;
-        self.show(
-            done,
-            total,
-            format!("{rate:.0}/s, {seconds_left:.0} s left"),
-        );
+        self.enter(phase);
+        let message = match phase {
+            Phase::Melodies => format!("{rate:.0}/s, {seconds_left:.0} s left"),
+            // How many rounds a blend takes is not known before.
+            Phase::Blend => phase.name().to_owned(),
+            _ => format!("{}, {seconds_left:.0} s left", phase.name()),
+        };
+        self.show(done, total, message);
     }
 
     fn notice(&mut self, text: String) {

@@ -44,8 +44,8 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let mut steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
     // As it comes, a steer is placed on the latent map.
     if arguments.out.is_some() && arguments.layout != Layout::Latent {
-        let map = sweep.lay_out(arguments.layout, &bar)?;
-        steered.place_on(&map, &sweep.plan);
+        let map = sweep.lay_out(arguments.layout, &mut bar)?;
+        steered.place_on(&map, &sweep.plan, &mut bar)?;
     }
     bar.finish();
     if let Some(folder) = &arguments.out {

@@ -58,10 +58,11 @@ fn of_sweep(
         latent_size: engine.latent_size(),
         steps: engine.steps(),
     };
-    let plan = Arc::new(SweepPlan::new(&manifest.config, manifest.latent_size)?);
+    let mut bar = Bar::new(arguments.work.quiet);
+    let (asked, size) = (&manifest.config, manifest.latent_size);
+    let plan = Arc::new(SweepPlan::watched(asked, size, &mut bar)?);
     let parts = Parts::begin(out, manifest, arguments.overwrite)?;
     let shard = arguments.shard.unwrap_or_else(Shard::whole);
-    let mut bar = Bar::new(arguments.work.quiet);
     let batch = arguments.work.batch;
     let decoded = decode_parts(&parts, &plan, shard, batch, &mut engine, &mut bar);
     if let Err(error) = decoded {
@@ -105,7 +106,9 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
         return Err(CliError::Usage("name the folders of the shards".to_owned()));
     };
     let manifest = first.manifest();
-    let plan = Arc::new(SweepPlan::new(&manifest.config, manifest.latent_size)?);
+    let mut bar = Bar::new(arguments.work.quiet);
+    let (asked, size) = (&manifest.config, manifest.latent_size);
+    let plan = Arc::new(SweepPlan::watched(asked, size, &mut bar)?);
     let gathered = gather(&shards, &plan)?;
     prepare_run(&arguments.out, arguments.overwrite)?;
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
@@ -116,7 +119,6 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
             engine.weights_hash()
         )));
     }
-    let bar = Bar::new(arguments.work.quiet);
     finish(
         &gathered,
         manifest.settings.clone(),

@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     };
     let mut bar = Bar::new(arguments.work.quiet);
     let mut sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
-    sweep.lay_out(arguments.layout, &bar)?;
+    sweep.lay_out(arguments.layout, &mut bar)?;
     bar.finish();
     write_run(&sweep, &arguments.out, arguments.overwrite)?;
     if let Some(path) = &arguments.tracks {

@@ -3,9 +3,13 @@
 //! Van der Maaten and Hinton, *Visualizing data using t-SNE* (2008), equations 1 and 2, restricted to the nearest
 //! neighbours as in van der Maaten, *Accelerating t-SNE using tree-based algorithms* (2014).
 
-use rayon::prelude::*;
-
 use super::neighbours::Neighbours;
+use crate::statistics::{Look, in_portions, part};
+
+/// Most bandwidths tried for a point.
+const MOST_TRIALS: usize = 64;
+/// Rows put together between two looks.
+const LOOK_EVERY: usize = 4_096;
 
 /// A symmetric sparse matrix, row by row; all entries add up to 1.
 pub(super) struct Affinities {
@@ -16,15 +20,29 @@ pub(super) struct Affinities {
 
 impl Affinities {
     /// Affinities of a perplexity, or of a third of the neighbours if there are too few for it.
-    pub(super) fn new(neighbours: &Neighbours, points: usize, perplexity: f64) -> Self {
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub(super) fn new<E>(
+        neighbours: &Neighbours,
+        points: usize,
+        perplexity: f64,
+        look: &mut Look<'_, E>,
+    ) -> Result<Self, E> {
         let count = neighbours.count();
         let perplexity = perplexity.min(count as f64 / 3.0).max(1.0);
-        let rows: Vec<Vec<f64>> = (0..points)
-            .into_par_iter()
-            .map(|i| conditional(neighbours.squares_of(i), perplexity))
-            .collect();
+        let rows = in_portions(
+            points,
+            MOST_TRIALS * 16 * count,
+            &mut part(look, (0.0, 0.4)),
+            |i| conditional(neighbours.squares_of(i), perplexity),
+        )?;
+        let share = |from: f64, i: usize| from + 0.3 * i as f64 / points as f64;
         let mut lists: Vec<Vec<(u32, f64)>> = vec![Vec::new(); points];
         for (i, row) in rows.iter().enumerate() {
+            if i.is_multiple_of(LOOK_EVERY) {
+                look(share(0.4, i))?;
+            }
             for (j, p) in neighbours.of(i).iter().zip(row) {
                 lists[i].push((*j, *p));
                 lists[*j as usize].push((i as u32, *p));
@@ -32,17 +50,21 @@ impl Affinities {
         }
         let mut starts = vec![0];
         let mut entries = Vec::with_capacity(2 * points * count);
-        let share = 1.0 / (2.0 * points as f64);
-        for list in &mut lists {
+        let half = 1.0 / (2.0 * points as f64);
+        for (i, list) in lists.iter_mut().enumerate() {
+            if i.is_multiple_of(LOOK_EVERY) {
+                look(share(0.7, i))?;
+            }
             // A pair that is mutual comes twice, and is added up in an order that is always the same.
             list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
             for group in list.chunk_by(|a, b| a.0 == b.0) {
                 let sum: f64 = group.iter().map(|(_, p)| p).sum();
-                entries.push((group[0].0, (sum * share) as f32));
+                entries.push((group[0].0, (sum * half) as f32));
             }
             starts.push(entries.len());
         }
-        Self { starts, entries }
+        look(1.0)?;
+        Ok(Self { starts, entries })
     }
 
     /// The others that attract a point, and how strongly.
@@ -64,7 +86,7 @@ fn conditional(squares: &[f32], perplexity: f64) -> Vec<f64> {
     }
     let (mut low, mut high, mut beta) = (0.0, f64::INFINITY, 1.0 / typical);
     let mut weights = vec![0.0; offsets.len()];
-    for _ in 0..64 {
+    for _ in 0..MOST_TRIALS {
         for (weight, offset) in weights.iter_mut().zip(&offsets) {
             *weight = (-beta * offset).exp();
         }
@@ -105,6 +127,7 @@ fn conditional(squares: &[f32], perplexity: f64) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::embedding::Features;
+    use crate::statistics::unwatched;
 
     #[test]
     fn the_affinities_have_the_wanted_perplexity_and_add_up_to_one() {
@@ -116,7 +139,7 @@ mod tests {
             .map(|k| [(k as f32 * 0.618).fract(), (k as f32 * 0.414).fract()])
             .collect();
         let found = Neighbours::find(&Features::new(&rows), 12);
-        let affinities = Affinities::new(&found, 40, 4.0);
+        let Ok(affinities) = Affinities::new(&found, 40, 4.0, &mut unwatched);
         let mut total = 0.0;
         for i in 0..40 {
             for (j, p) in affinities.of(i) {

@@ -3,6 +3,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::DistanceMatrix;
+use crate::statistics::Look;
 
 /// Up to this many points all eigenvectors are computed; beyond, only the leading ones, by subspace iteration.
 const ALL_EIGENVECTORS_UP_TO: usize = 256;
@@ -10,13 +11,20 @@ const ALL_EIGENVECTORS_UP_TO: usize = 256;
 /// The first two principal coordinates of the distances.
 ///
 /// A coordinate whose eigenvalue is not positive has no extent and is zero.
-pub(super) fn classical(distances: &DistanceMatrix) -> Vec<[f64; 2]> {
+///
+/// # Errors
+/// What `look` stops with.
+pub(super) fn classical<E>(
+    distances: &DistanceMatrix,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<[f64; 2]>, E> {
     let n = distances.len();
+    look(0.0)?;
     let gram = double_centred(distances);
     let leading = if n <= ALL_EIGENVECTORS_UP_TO {
         all(gram)
     } else {
-        subspace(&gram)
+        subspace(&gram, look)?
     };
     let mut points = vec![[0.0; 2]; n];
     for (axis, (value, vector)) in leading.iter().enumerate() {
@@ -25,7 +33,7 @@ pub(super) fn classical(distances: &DistanceMatrix) -> Vec<[f64; 2]> {
             point[axis] = scale * component;
         }
     }
-    points
+    Ok(points)
 }
 
 /// `-1/2 J D² J`: the inner products of the points around their mean.
@@ -61,7 +69,7 @@ fn all(gram: DMatrix<f64>) -> Vec<Pair> {
 /// Subspace iteration with a block wider than needed, from a start fixed once and for all.
 ///
 /// Not run to the last digit: the stress is minimised from here anyway.
-fn subspace(gram: &DMatrix<f64>) -> Vec<Pair> {
+fn subspace<E>(gram: &DMatrix<f64>, look: &mut Look<'_, E>) -> Result<Vec<Pair>, E> {
     const WIDTH: usize = 8;
     const ROUNDS: usize = 60;
     let n = gram.nrows();
@@ -73,7 +81,8 @@ fn subspace(gram: &DMatrix<f64>) -> Vec<Pair> {
     let mut block = DMatrix::from_fn(n, WIDTH, |i, k| {
         ((i * WIDTH + k) as f64 * 1.618_033_988_749).fract() - 0.5
     });
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        look(round as f64 / ROUNDS as f64)?;
         block = (gram * &block + shift * &block).qr().q();
     }
     let small = block.transpose() * gram * &block;
@@ -82,7 +91,7 @@ fn subspace(gram: &DMatrix<f64>) -> Vec<Pair> {
         let lifted = &block * DMatrix::from_column_slice(vector.len(), 1, &vector);
         (value, lifted.iter().copied().collect())
     };
-    inner.into_iter().map(lift).collect()
+    Ok(inner.into_iter().map(lift).collect())
 }
 
 #[cfg(test)]
@@ -90,6 +99,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::statistics::unwatched;
 
     fn grid(side: usize) -> (Vec<[f64; 2]>, DistanceMatrix) {
         let points: Vec<[f64; 2]> = (0..side * side)
@@ -112,7 +122,7 @@ mod tests {
         // 12 x 12 takes every eigenvector, 18 x 18 the subspace iteration.
         for side in [12, 18] {
             let (_, distances) = grid(side);
-            let points = classical(&distances);
+            let Ok(points) = classical(&distances, &mut unwatched);
             for i in (0..points.len()).step_by(7) {
                 for j in 0..points.len() {
                     let found = (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1]);

@@ -1,8 +1,7 @@
 //! Symmetric matrices of distances.
 
-use rayon::prelude::*;
-
 use crate::latent::LatentPoint;
+use crate::statistics::{Look, in_portions, unwatched};
 
 /// Why numbers are no distance matrix.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -36,13 +35,22 @@ impl DistanceMatrix {
     /// Euclidean distances between latent points.
     #[must_use]
     pub fn euclidean(points: &[LatentPoint]) -> Self {
-        // Each row is computed by itself, so the result does not depend on the number of threads.
-        let rows: Vec<Vec<f64>> = points
-            .par_iter()
-            .enumerate()
-            .map(|(i, a)| points.iter().take(i).map(|b| a.distance(b)).collect())
-            .collect();
+        let Ok(distances) = Self::euclidean_watched(points, &mut unwatched);
+        distances
+    }
+
+    /// As [`DistanceMatrix::euclidean`], stopped where `look` says so.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn euclidean_watched<E>(points: &[LatentPoint], look: &mut Look<'_, E>) -> Result<Self, E> {
         let n = points.len();
+        let cost = n * points.first().map_or(0, LatentPoint::len);
+        // Each row is computed by itself, so the result does not depend on the number of threads.
+        let rows: Vec<Vec<f64>> = in_portions(n, cost, look, |i| {
+            let before = points.iter().take(i);
+            before.map(|b| points[i].distance(b)).collect()
+        })?;
         let mut full = vec![0.0; n * n];
         for (i, row) in rows.iter().enumerate() {
             for (j, distance) in row.iter().enumerate() {
@@ -50,7 +58,7 @@ impl DistanceMatrix {
                 full[j * n + i] = *distance;
             }
         }
-        Self { n, full }
+        Ok(Self { n, full })
     }
 
     /// From the distances above the diagonal, row by row: 0-1, 0-2, …, 1-2, … (the order of SciPy's `pdist`).

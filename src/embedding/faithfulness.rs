@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::quality::NEIGHBOURS;
 use super::{Features, Neighbours};
+use crate::statistics::{Look, in_portions_with, unwatched};
 
 /// Neighbours that trustworthiness and continuity look at.
 pub const TRUST_NEIGHBOURS: usize = 10;
@@ -80,19 +81,34 @@ impl Faithfulness {
     /// [`drawn`] part of a large map.
     #[must_use]
     pub fn measure(features: &Features, positions: &[[f64; 2]]) -> (Self, Nearness) {
+        let Ok(found) = Self::measure_watched(features, positions, &mut unwatched);
+        found
+    }
+
+    /// As [`Faithfulness::measure`], stopped where `look` says so.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn measure_watched<E>(
+        features: &Features,
+        positions: &[[f64; 2]],
+        look: &mut Look<'_, E>,
+    ) -> Result<(Self, Nearness), E> {
         let n = features.len().min(positions.len());
         if n < 3 {
-            return (Self::PERFECT, Nearness::NONE);
+            return Ok((Self::PERFECT, Nearness::NONE));
         }
         let k = trust_neighbours(n);
         let few = NEIGHBOURS.min(n - 1);
-        let shares: Vec<Share> = (0..n)
-            .into_par_iter()
-            .map_init(
-                || (Vec::new(), Vec::new(), Vec::new()),
-                |(truth, map, order), i| share(features, positions, i, k, few, truth, map, order),
-            )
-            .collect();
+        // Distances, selections and ranks.
+        let cost = n * (features.width() + 64);
+        let shares: Vec<Share> = in_portions_with(
+            n,
+            cost,
+            look,
+            || (Vec::new(), Vec::new(), Vec::new()),
+            |(truth, map, order), i| share(features, positions, i, k, few, truth, map, order),
+        )?;
         let sum = |part: fn(&Share) -> f64| shares.iter().map(part).sum::<f64>();
         let (product, pairs) = (sum(|s| s.product), (n * (n - 1) / 2) as f64);
         let squares = sum(|s| s.rows[1]) * sum(|s| s.map[1]);
@@ -125,7 +141,7 @@ impl Faithfulness {
             true_neighbours: sum(|s| s.floor) / (n * few) as f64,
             random_pairs: rows_mean,
         };
-        (faithfulness, nearness)
+        Ok((faithfulness, nearness))
     }
 
     /// Of a map too small to be wrong.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::classical::classical;
 use super::{DistanceMatrix, place, stress_1};
+use crate::statistics::{Look, part, stretch, unwatched};
 
 /// A layout in two dimensions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,8 @@ pub struct Embedding {
 /// Pairs visited while trying starts: decides how many starts a large map can afford.
 const TRIAL_PAIRS: usize = 4_000_000;
 const TRIAL_ITERATIONS: usize = 50;
+/// About how many operations a pair of points takes in an iteration, counted for both.
+const OPERATIONS: usize = 8;
 const MOST_STARTS: usize = 64;
 const FINALISTS: usize = 4;
 const RELOCATION_ROUNDS: usize = 4;
@@ -44,51 +47,68 @@ const TOLERANCE: f64 = 1e-8;
 /// axes, widest from left to right, and on each axis the point farthest out is on the positive side.
 #[must_use]
 pub fn mds(distances: &DistanceMatrix) -> Embedding {
+    let Ok(map) = mds_watched(distances, &mut unwatched);
+    map
+}
+
+/// As [`mds`], stopped where `look` says so.
+///
+/// # Errors
+/// What `look` stops with.
+pub fn mds_watched<E>(distances: &DistanceMatrix, look: &mut Look<'_, E>) -> Result<Embedding, E> {
     let n = distances.len();
     if n < 2 {
-        return Embedding {
+        return Ok(Embedding {
             points: vec![[0.0; 2]; n],
             stress: 0.0,
             iterations: 0,
-        };
+        });
     }
+    let relocated = n <= RELOCATE_UP_TO;
+    let finished = if relocated { 0.6 } else { 1.0 };
     let most = (DESCENT_PAIRS / (n * n / 2)).clamp(50, MOST_ITERATIONS);
     let starts = (TRIAL_PAIRS / (n * n / 2 * TRIAL_ITERATIONS)).clamp(1, MOST_STARTS);
-    let mut trials: Vec<Descent> = (0..starts)
-        .into_par_iter()
-        .map(|k| descend(distances, start(distances, k), TRIAL_ITERATIONS))
-        .collect();
+    let begun = (0..starts)
+        .map(|k| start(distances, k, &mut part(look, (0.0, 0.05))))
+        .collect::<Result<_, E>>()?;
+    let mut trials = descend(
+        distances,
+        begun,
+        TRIAL_ITERATIONS,
+        &mut part(look, (0.05, 0.15)),
+    )?;
     // A stable sort: of equal trials the earlier start goes first.
     trials.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
     trials.truncate(FINALISTS);
-    let mut finished: Vec<Descent> = trials
-        .into_par_iter()
-        .map(|trial| {
-            let end = descend(distances, trial.points, most);
-            Descent {
-                iterations: end.iterations + trial.iterations,
-                ..end
-            }
-        })
-        .collect();
-    finished.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
-    let best = finished.swap_remove(0);
-    let best = if n <= RELOCATE_UP_TO {
-        relocate(distances, best)
+    let before: Vec<usize> = trials.iter().map(|trial| trial.iterations).collect();
+    let begun = trials.into_iter().map(|trial| trial.points).collect();
+    let mut ends = descend(distances, begun, most, &mut part(look, (0.15, finished)))?;
+    for (end, before) in ends.iter_mut().zip(before) {
+        end.iterations += before;
+    }
+    ends.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
+    let best = ends.swap_remove(0);
+    let best = if relocated {
+        relocate(distances, best, &mut part(look, (finished, 1.0)))?
     } else {
         best
     };
+    look(1.0)?;
     let mut points = best.points;
     to_principal_axes(&mut points);
-    Embedding {
+    Ok(Embedding {
         stress: stress_1(distances, &points),
         points,
         iterations: best.iterations,
-    }
+    })
 }
 
 /// Start number `k`: the classical solution first, then points strewn over a square of the data's size.
-fn start(distances: &DistanceMatrix, k: usize) -> Vec<[f64; 2]> {
+fn start<E>(
+    distances: &DistanceMatrix,
+    k: usize,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<[f64; 2]>, E> {
     let n = distances.len();
     let mean = (0..n)
         .map(|i| distances.row(i).iter().sum::<f64>())
@@ -97,61 +117,107 @@ fn start(distances: &DistanceMatrix, k: usize) -> Vec<[f64; 2]> {
     let mut rng = ChaCha8Rng::seed_from_u64(k as u64);
     let mut strewn = |size: f64| [(); 2].map(|()| (rng.random::<f64>() - 0.5) * size);
     if k > 0 {
-        return (0..n).map(|_| strewn(2.0 * mean)).collect();
+        return Ok((0..n).map(|_| strewn(2.0 * mean)).collect());
     }
     // A whisper of noise: from points exactly on one line no step ever leaves the line.
     let nudge = |p: [f64; 2]| {
         let noise = strewn(1e-6 * mean);
         [p[0] + noise[0], p[1] + noise[1]]
     };
-    classical(distances).into_iter().map(nudge).collect()
+    Ok(classical(distances, look)?.into_iter().map(nudge).collect())
 }
 
-struct Descent {
-    points: Vec<[f64; 2]>,
-    raw_stress: f64,
-    iterations: usize,
-}
-
-/// Runs SMACOF until it stands still or for `most` iterations.
+/// A run of SMACOF, from a start to where it stands still.
 ///
 /// Takes steps of double length (De Leeuw and Heiser 1980), which descend in about half as many iterations, and
 /// ends with single ones, because only those bring the map to its best size.
-fn descend(distances: &DistanceMatrix, start: Vec<[f64; 2]>, most: usize) -> Descent {
-    let mut points = start;
-    let (mut next, mut raw_stress) = guttman(distances, &points);
-    let mut single = 0;
-    let mut iterations = 0;
-    while iterations < most && single < 3 {
-        let finishing = single > 0 || iterations + 3 >= most;
-        let stretch = if finishing { 1.0 } else { 2.0 };
-        for (point, target) in points.iter_mut().zip(&next) {
-            for axis in 0..2 {
-                point[axis] += stretch * (target[axis] - point[axis]);
+struct Descent {
+    points: Vec<[f64; 2]>,
+    /// Where the next step leads.
+    next: Vec<[f64; 2]>,
+    raw_stress: f64,
+    iterations: usize,
+    /// Iterations that gained too little.
+    single: usize,
+}
+
+impl Descent {
+    fn begin(distances: &DistanceMatrix, points: Vec<[f64; 2]>) -> Self {
+        let (next, raw_stress) = guttman(distances, &points);
+        Self {
+            points,
+            next,
+            raw_stress,
+            iterations: 0,
+            single: 0,
+        }
+    }
+
+    fn stands_still(&self, most: usize) -> bool {
+        self.iterations >= most || self.single >= 3
+    }
+
+    /// Up to so many iterations more, of `most` in all.
+    fn go_on(&mut self, distances: &DistanceMatrix, most: usize, more: usize) {
+        for _ in 0..more {
+            if self.stands_still(most) {
+                return;
+            }
+            let finishing = self.single > 0 || self.iterations + 3 >= most;
+            let stretch = if finishing { 1.0 } else { 2.0 };
+            for (point, target) in self.points.iter_mut().zip(&self.next) {
+                for axis in 0..2 {
+                    point[axis] += stretch * (target[axis] - point[axis]);
+                }
+            }
+            let (after, lower) = guttman(distances, &self.points);
+            let gained = self.raw_stress - lower;
+            self.next = after;
+            self.raw_stress = lower;
+            self.iterations += 1;
+            if gained <= TOLERANCE * self.raw_stress {
+                self.single += 1;
             }
         }
-        let (after, lower) = guttman(distances, &points);
-        let gained = raw_stress - lower;
-        next = after;
-        raw_stress = lower;
-        iterations += 1;
-        if gained <= TOLERANCE * raw_stress {
-            single += 1;
-        }
     }
-    Descent {
-        points,
-        raw_stress,
-        iterations,
+}
+
+/// Runs SMACOF from each of the starts until it stands still or for `most` iterations.
+fn descend<E>(
+    distances: &DistanceMatrix,
+    starts: Vec<Vec<[f64; 2]>>,
+    most: usize,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<Descent>, E> {
+    look(0.0)?;
+    let one_after_another = starts.len().div_ceil(rayon::current_num_threads().max(1));
+    let more = stretch(OPERATIONS * distances.len() * distances.len() * one_after_another);
+    let mut descents: Vec<Descent> = starts
+        .into_par_iter()
+        .map(|start| Descent::begin(distances, start))
+        .collect();
+    while descents.iter().any(|descent| !descent.stands_still(most)) {
+        let done = descents.iter().map(|descent| descent.iterations).max();
+        look(done.unwrap_or(0) as f64 / most.max(1) as f64)?;
+        descents
+            .par_iter_mut()
+            .for_each(|descent| descent.go_on(distances, most, more));
     }
+    Ok(descents)
 }
 
 /// Frees points caught on the wrong side of others: each in turn goes where the rest want it most, and where
 /// that helps, everything settles again.
-fn relocate(distances: &DistanceMatrix, mut best: Descent) -> Descent {
-    for _ in 0..RELOCATION_ROUNDS {
+fn relocate<E>(
+    distances: &DistanceMatrix,
+    mut best: Descent,
+    look: &mut Look<'_, E>,
+) -> Result<Descent, E> {
+    for round in 0..RELOCATION_ROUNDS {
+        let share = |part: f64| (round as f64 + part) / RELOCATION_ROUNDS as f64;
         let mut points = best.points.clone();
         for i in 0..points.len() {
+            look(share(0.5 * i as f64 / points.len() as f64))?;
             let others = |skipped: &[[f64; 2]]| {
                 skipped
                     .iter()
@@ -169,7 +235,13 @@ fn relocate(distances: &DistanceMatrix, mut best: Descent) -> Descent {
                 .collect();
             points[i] = place(&others(&points), &wanted);
         }
-        let moved = descend(distances, points, MOST_ITERATIONS);
+        let mut moved = descend(
+            distances,
+            vec![points],
+            MOST_ITERATIONS,
+            &mut part(look, (share(0.5), share(1.0))),
+        )?;
+        let moved = moved.swap_remove(0);
         if moved.raw_stress >= best.raw_stress * (1.0 - RELOCATION_GAIN) {
             break;
         }
@@ -178,7 +250,7 @@ fn relocate(distances: &DistanceMatrix, mut best: Descent) -> Descent {
             ..moved
         };
     }
-    best
+    Ok(best)
 }
 
 /// The Guttman transform of the points, and the raw stress of the points themselves.

@@ -25,11 +25,11 @@ pub use faithfulness::{
     Faithfulness, LARGEST_EXACT, Nearness, TRUST_NEIGHBOURS, drawn, trust_neighbours,
 };
 pub use features::{Features, square_distance};
-pub use mds::{Embedding, mds};
+pub use mds::{Embedding, mds, mds_watched};
 pub use moran::morans_i;
 pub use neighbour_embedding::{EmbeddingSettings, NeighbourEmbedding};
 pub use neighbours::{Neighbours, nearest_to};
 pub use place::place;
 pub use place_among::{Placed, among};
-pub use principal::principal_axes;
+pub use principal::{principal_axes, principal_axes_watched};
 pub use quality::{MapQuality, NEIGHBOURS, stress_1};

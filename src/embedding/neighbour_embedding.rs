@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use super::affinities::Affinities;
 use super::features::{Features, square_distance};
 use super::neighbours::{Neighbours, mix};
-use super::principal::principal_axes;
+use super::principal::principal_axes_watched;
 use super::quadtree::Quadtree;
+use crate::statistics::{Look, in_portions, part, portions};
 
 /// How a neighbour embedding is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,6 +51,13 @@ const START_SIZE: f64 = 1e-2;
 /// The longest way in one step, in map units; keeps a crowded start from bursting.
 const LONGEST_STEP: f64 = 5.0;
 
+/// Share of the work until the first step of a set that is laid out at once.
+const START_SHARE: f64 = 0.2;
+/// The same of one that is laid out around a part of it.
+const START_SHARE_AROUND: f64 = 0.6;
+/// About how many operations the attraction on one point takes.
+const COST: usize = 2_048;
+
 /// A layout under way. Every call of [`NeighbourEmbedding::step`] makes it better; it can be shown after any.
 pub struct NeighbourEmbedding {
     affinities: Affinities,
@@ -58,83 +66,133 @@ pub struct NeighbourEmbedding {
     velocities: Vec<[f64; 2]>,
     gains: Vec<[f64; 2]>,
     done: usize,
+    /// Steps that were done when it began.
+    begun: usize,
+    /// Share of the work that was done then.
+    start: f64,
 }
 
 impl NeighbourEmbedding {
     /// Finds the neighbours and starts from the principal axes of the features; for a large set from a finished
     /// layout of a part of it, drawn once and for all.
-    #[must_use]
-    pub fn new(features: &Features, settings: EmbeddingSettings) -> Self {
+    ///
+    /// `look` is told the share of the whole layout, the steps that follow included.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn new<E>(
+        features: &Features,
+        settings: EmbeddingSettings,
+        look: &mut Look<'_, E>,
+    ) -> Result<Self, E> {
         let n = features.len();
         if n > settings.at_once {
-            return Self::around_a_part(features, settings);
+            return Self::around_a_part(features, settings, look);
         }
-        Self::from_start(features, settings, small(principal_axes(features)), 0)
+        let share = |share: f64| share * START_SHARE;
+        let positions = small(principal_axes_watched(
+            features,
+            &mut part(look, (share(0.0), share(0.2))),
+        )?);
+        let layout = Self::from_start(
+            features,
+            settings,
+            positions,
+            0,
+            &mut part(look, (share(0.2), share(1.0))),
+        )?;
+        Ok(Self {
+            start: START_SHARE,
+            ..layout
+        })
     }
 
-    fn from_start(
+    fn from_start<E>(
         features: &Features,
         settings: EmbeddingSettings,
         positions: Vec<[f64; 2]>,
         done: usize,
-    ) -> Self {
+        look: &mut Look<'_, E>,
+    ) -> Result<Self, E> {
         let n = features.len();
-        let neighbours = Neighbours::find(features, (3.0 * settings.perplexity).ceil() as usize);
-        Self {
-            affinities: Affinities::new(&neighbours, n, settings.perplexity),
+        let count = (3.0 * settings.perplexity).ceil() as usize;
+        let neighbours = Neighbours::find_watched(features, count, &mut part(look, (0.0, 0.8)))?;
+        Ok(Self {
+            affinities: Affinities::new(
+                &neighbours,
+                n,
+                settings.perplexity,
+                &mut part(look, (0.8, 1.0)),
+            )?,
             settings,
             velocities: vec![[0.0; 2]; n],
             gains: vec![[1.0; 2]; n],
             positions,
             done,
-        }
+            begun: done,
+            start: 0.0,
+        })
     }
 
     /// Lays out a draw of the points, puts each other beside the nearest of those, and settles.
-    fn around_a_part(features: &Features, settings: EmbeddingSettings) -> Self {
+    fn around_a_part<E>(
+        features: &Features,
+        settings: EmbeddingSettings,
+        look: &mut Look<'_, E>,
+    ) -> Result<Self, E> {
+        let share = |share: f64| share * START_SHARE_AROUND;
         let n = features.len();
         // Drawn, not every k-th: points often come in groups of equal size.
-        let mut part: Vec<usize> = (0..n).collect();
-        part.sort_by_cached_key(|i| (mix(*i as u64), *i));
-        part.truncate(settings.at_once.max(2));
-        let landmarks = features.select(&part);
-        let mut layout = Self::new(&landmarks, settings);
-        while layout.step() {}
+        let mut drawn: Vec<usize> = (0..n).collect();
+        drawn.sort_by_cached_key(|i| (mix(*i as u64), *i));
+        drawn.truncate(settings.at_once.max(2));
+        let landmarks = features.select(&drawn);
+        let range = (share(0.0), share(0.35));
+        let mut layout = Self::new(&landmarks, settings, &mut part(look, range))?;
+        while layout.step(&mut part(look, range))? {}
         // A larger set needs more room: the same density of points.
-        let growth = (n as f64 / part.len() as f64).sqrt();
-        let positions = (0..n)
-            .into_par_iter()
-            .map(|i| {
-                let mut best = (f32::INFINITY, 0);
-                for k in 0..landmarks.len() {
-                    let square = square_distance(features.row(i), landmarks.row(k));
-                    if square < best.0 {
-                        best = (square, k);
-                    }
+        let growth = (n as f64 / drawn.len() as f64).sqrt();
+        let cost = landmarks.len() * features.width();
+        let positions = in_portions(n, cost, &mut part(look, (share(0.35), share(0.75))), |i| {
+            let mut best = (f32::INFINITY, 0);
+            for k in 0..landmarks.len() {
+                let square = square_distance(features.row(i), landmarks.row(k));
+                if square < best.0 {
+                    best = (square, k);
                 }
-                // A little aside, by golden angles, so that no two start in one place.
-                let angle = i as f64 * 2.399_963_229_728_653;
-                let aside = 0.5 * ((i % 97) as f64 / 97.0).sqrt();
-                let home = layout.positions[best.1];
-                [
-                    growth * home[0] + aside * angle.cos(),
-                    growth * home[1] + aside * angle.sin(),
-                ]
-            })
-            .collect();
+            }
+            // A little aside, by golden angles, so that no two start in one place.
+            let angle = i as f64 * 2.399_963_229_728_653;
+            let aside = 0.5 * ((i % 97) as f64 / 97.0).sqrt();
+            let home = layout.positions[best.1];
+            [
+                growth * home[0] + aside * angle.cos(),
+                growth * home[1] + aside * angle.sin(),
+            ]
+        })?;
         let done = settings
             .steps
             .saturating_sub(SETTLING_STEPS)
             .max(settings.early_steps);
-        Self::from_start(features, settings, positions, done)
+        let range = (share(0.75), share(1.0));
+        let layout = Self::from_start(features, settings, positions, done, &mut part(look, range))?;
+        Ok(Self {
+            start: START_SHARE_AROUND,
+            ..layout
+        })
     }
 
     /// One step of gradient descent; false once there is nothing left to do.
-    pub fn step(&mut self) -> bool {
+    ///
+    /// # Errors
+    /// What `look` stops with; the layout is of no use any more then.
+    pub fn step<E>(&mut self, look: &mut Look<'_, E>) -> Result<bool, E> {
         let n = self.positions.len();
         if self.done >= self.settings.steps || n < 2 {
-            return false;
+            return Ok(false);
         }
+        let mut look = part(look, (self.progress(), self.progress_after(self.done + 1)));
+        look(0.0)?;
         let early = self.done < self.settings.early_steps;
         let exaggeration = if early {
             self.settings.exaggeration
@@ -143,19 +201,22 @@ impl NeighbourEmbedding {
         };
         let momentum = if early { 0.5 } else { 0.8 };
         let rate = (n as f64 / self.settings.exaggeration).max(50.0);
-        let repulsions = Quadtree::new(&self.positions).repulsions(self.settings.theta);
+        let repulsions = Quadtree::new(&self.positions)
+            .repulsions(self.settings.theta, &mut part(&mut look, (0.1, 0.9)))?;
         let normalisation: f64 = repulsions.iter().map(|r| r.weight).sum();
         let scale = 1.0 / normalisation.max(f64::MIN_POSITIVE);
         let positions = &self.positions;
         let affinities = &self.affinities;
-        let moved: Vec<[f64; 2]> = self
-            .velocities
-            .par_iter_mut()
-            .zip(&mut self.gains)
-            .zip(&repulsions)
-            .with_min_len(64)
-            .enumerate()
-            .map(|(i, ((velocity, gain), repulsion))| {
+        let mut moved: Vec<[f64; 2]> = Vec::with_capacity(n);
+        for portion in portions(n, COST) {
+            look(0.9 + 0.1 * portion.start as f64 / n as f64)?;
+            let kinds = self.velocities[portion.clone()]
+                .par_iter_mut()
+                .zip(&mut self.gains[portion.clone()])
+                .zip(&repulsions[portion.clone()])
+                .zip(portion)
+                .with_min_len(64);
+            moved.par_extend(kinds.map(|(((velocity, gain), repulsion), i)| {
                 let at = positions[i];
                 let mut pull = [0.0; 2];
                 for (j, p) in affinities.of(i) {
@@ -179,12 +240,12 @@ impl NeighbourEmbedding {
                     to[axis] += velocity[axis];
                 }
                 to
-            })
-            .collect();
+            }));
+        }
         self.positions = moved;
         centre(&mut self.positions);
         self.done += 1;
-        self.done < self.settings.steps
+        Ok(self.done < self.settings.steps)
     }
 
     /// Where the points are now, around the origin.
@@ -193,10 +254,16 @@ impl NeighbourEmbedding {
         &self.positions
     }
 
-    /// Share of the steps done, 0 to 1.
+    /// Share of the whole layout done, 0 to 1.
     #[must_use]
     pub fn progress(&self) -> f64 {
-        self.done as f64 / self.settings.steps.max(1) as f64
+        self.progress_after(self.done)
+    }
+
+    fn progress_after(&self, done: usize) -> f64 {
+        let steps = self.settings.steps.saturating_sub(self.begun).max(1);
+        let share = done.saturating_sub(self.begun) as f64 / steps as f64;
+        self.start + (1.0 - self.start) * share
     }
 }
 
@@ -234,6 +301,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::statistics::unwatched;
 
     /// Groups of points in twelve dimensions, group `i % groups`.
     fn groups(n: usize, groups: usize) -> Features {
@@ -249,8 +317,8 @@ mod tests {
     }
 
     fn laid_out(features: &Features, settings: EmbeddingSettings) -> Vec<[f64; 2]> {
-        let mut layout = NeighbourEmbedding::new(features, settings);
-        while layout.step() {}
+        let Ok(mut layout) = NeighbourEmbedding::new(features, settings, &mut unwatched);
+        while let Ok(true) = layout.step(&mut unwatched) {}
         layout.positions().to_vec()
     }
 

@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use super::features::{Features, square_distance};
+use crate::statistics::{Look, in_portions, part, portions, unwatched};
 
 /// Up to this many points every pair is looked at.
 const EXACT_UP_TO: usize = 20_000;
@@ -28,12 +29,25 @@ impl Neighbours {
     /// Finds the `count` nearest of each point, or all others where there are fewer.
     #[must_use]
     pub fn find(features: &Features, count: usize) -> Self {
+        let Ok(found) = Self::find_watched(features, count, &mut unwatched);
+        found
+    }
+
+    /// As [`Neighbours::find`], stopped where `look` says so.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn find_watched<E>(
+        features: &Features,
+        count: usize,
+        look: &mut Look<'_, E>,
+    ) -> Result<Self, E> {
         let n = features.len();
         let count = count.min(n.saturating_sub(1));
         let lists = if n <= EXACT_UP_TO {
-            exact(features, count)
+            exact(features, count, look)?
         } else {
-            approximate(features, count)
+            approximate(features, count, look)?
         };
         let mut found = Self {
             count,
@@ -44,7 +58,7 @@ impl Neighbours {
             found.indices.extend(list.iter().map(|(_, index)| *index));
             found.squares.extend(list.iter().map(|(square, _)| *square));
         }
-        found
+        Ok(found)
     }
 
     /// How many neighbours each point has.
@@ -110,46 +124,43 @@ impl Best {
     }
 }
 
-fn exact(features: &Features, count: usize) -> Vec<Vec<(f32, u32)>> {
+fn exact<E>(
+    features: &Features,
+    count: usize,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
-    (0..n)
-        .into_par_iter()
-        .map(|i| {
-            let mut best = Best::new(count);
-            let own = features.row(i);
-            for j in 0..n {
-                if j != i {
-                    best.offer(square_distance(own, features.row(j)), j as u32);
-                }
+    in_portions(n, n * features.width(), look, |i| {
+        let mut best = Best::new(count);
+        let own = features.row(i);
+        for j in 0..n {
+            if j != i {
+                best.offer(square_distance(own, features.row(j)), j as u32);
             }
-            best.list
-        })
-        .collect()
+        }
+        best.list
+    })
 }
 
-fn approximate(features: &Features, count: usize) -> Vec<Vec<(f32, u32)>> {
+fn approximate<E>(
+    features: &Features,
+    count: usize,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
-    let leaves: Vec<Vec<Vec<u32>>> = (0..TREES)
-        .into_par_iter()
-        .map(|tree| {
-            let mut leaves = Vec::new();
-            split(features, (0..n as u32).collect(), tree, &mut leaves);
-            leaves
-        })
-        .collect();
+    let leaves = forest(features, &mut part(look, (0.0, 0.2)))?;
     // Where each point ended up in each tree.
-    let homes: Vec<Vec<u32>> = leaves
-        .iter()
-        .map(|leaves| {
-            let mut home = vec![0; n];
-            for (number, leaf) in (0..).zip(leaves) {
-                for index in leaf {
-                    home[*index as usize] = number;
-                }
+    let mut homes: Vec<Vec<u32>> = Vec::with_capacity(leaves.len());
+    for leaves in &leaves {
+        look(0.2)?;
+        let mut home = vec![0; n];
+        for (number, leaf) in (0..).zip(leaves) {
+            for index in leaf {
+                home[*index as usize] = number;
             }
-            home
-        })
-        .collect();
+        }
+        homes.push(home);
+    }
     let best_of = |i: usize, mut candidates: Vec<u32>| {
         candidates.sort_unstable();
         candidates.dedup();
@@ -161,42 +172,81 @@ fn approximate(features: &Features, count: usize) -> Vec<Vec<(f32, u32)>> {
         }
         best.list
     };
-    let mut lists: Vec<Vec<(f32, u32)>> = (0..n)
-        .into_par_iter()
-        .map(|i| {
-            let candidates = leaves
-                .iter()
-                .zip(&homes)
-                .flat_map(|(leaves, home)| &leaves[home[i] as usize])
-                .copied()
-                .collect();
-            best_of(i, candidates)
-        })
-        .collect();
-    for _ in 0..ROUNDS {
-        let before = lists;
-        lists = (0..n)
-            .into_par_iter()
-            .map(|i| {
-                let own = before[i].iter().map(|(_, j)| *j);
-                let theirs = before[i]
-                    .iter()
-                    .take(TRIED)
-                    .flat_map(|(_, j)| before[*j as usize].iter().take(TRIED))
-                    .map(|(_, k)| *k);
-                best_of(i, own.chain(theirs).collect())
-            })
+    let cost = TREES as usize * LEAF * features.width();
+    let mut lists = in_portions(n, cost, &mut part(look, (0.2, 0.6)), |i| {
+        let candidates = leaves
+            .iter()
+            .zip(&homes)
+            .flat_map(|(leaves, home)| &leaves[home[i] as usize])
+            .copied()
             .collect();
+        best_of(i, candidates)
+    })?;
+    for round in 0..ROUNDS {
+        let share = |round: usize| 0.6 + 0.4 * round as f64 / ROUNDS as f64;
+        let mut look = part(look, (share(round), share(round + 1)));
+        let cost = (count + TRIED * TRIED) * features.width();
+        let before = lists;
+        lists = in_portions(n, cost, &mut look, |i| {
+            let own = before[i].iter().map(|(_, j)| *j);
+            let theirs = before[i]
+                .iter()
+                .take(TRIED)
+                .flat_map(|(_, j)| before[*j as usize].iter().take(TRIED))
+                .map(|(_, k)| *k);
+            best_of(i, own.chain(theirs).collect())
+        })?;
     }
-    lists
+    Ok(lists)
 }
 
-/// Halves the points along the line through two of them until the halves are small.
-fn split(features: &Features, points: Vec<u32>, seed: u64, leaves: &mut Vec<Vec<u32>>) {
-    if points.len() <= LEAF {
-        leaves.push(points);
-        return;
+/// A part of the points of a tree that is still to be halved.
+struct Branch {
+    tree: usize,
+    seed: u64,
+    points: Vec<u32>,
+}
+
+/// The leaves of every tree. All branches of one depth are halved before the next.
+fn forest<E>(features: &Features, look: &mut Look<'_, E>) -> Result<Vec<Vec<Vec<u32>>>, E> {
+    let n = features.len();
+    let mut leaves = vec![Vec::new(); TREES as usize];
+    let mut branches: Vec<Branch> = (0..TREES)
+        .map(|seed| Branch {
+            tree: seed as usize,
+            seed,
+            points: (0..n as u32).collect(),
+        })
+        .collect();
+    let depths = (n as f64 / LEAF as f64).log2().ceil().max(1.0);
+    let mut depth = 0.0;
+    while !branches.is_empty() {
+        let longest = branches.iter().map(|b| b.points.len()).max().unwrap_or(0);
+        let mut next = Vec::with_capacity(2 * branches.len());
+        for portion in portions(branches.len(), longest * features.width()) {
+            look(f64::min(depth / depths, 1.0))?;
+            next.par_extend(
+                branches[portion]
+                    .par_iter()
+                    .flat_map_iter(|branch| halves(features, branch)),
+            );
+        }
+        branches = Vec::new();
+        for branch in next {
+            if branch.points.len() <= LEAF {
+                leaves[branch.tree].push(branch.points);
+            } else {
+                branches.push(branch);
+            }
+        }
+        depth += 1.0;
     }
+    Ok(leaves)
+}
+
+/// Halves the points along the line through two of them.
+fn halves(features: &Features, branch: &Branch) -> [Branch; 2] {
+    let Branch { tree, seed, points } = branch;
     let pick = |salt: u64| points[(mix(seed ^ mix(salt)) % points.len() as u64) as usize] as usize;
     let (a, b) = (features.row(pick(1)), features.row(pick(2)));
     let mut along: Vec<(f32, u32)> = points
@@ -213,10 +263,11 @@ fn split(features: &Features, points: Vec<u32>, seed: u64, leaves: &mut Vec<Vec<
     let middle = along.len() / 2;
     along.select_nth_unstable_by(middle, |x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
     let (low, high) = along.split_at(middle);
-    for (side, half) in [(3, low), (4, high)] {
-        let half = half.iter().map(|(_, index)| *index).collect();
-        split(features, half, mix(seed ^ side), leaves);
-    }
+    [(3, low), (4, high)].map(|(side, half)| Branch {
+        tree: *tree,
+        seed: mix(seed ^ side),
+        points: half.iter().map(|(_, index)| *index).collect(),
+    })
 }
 
 /// The output function of SplitMix64 (Steele, Lea and Flood 2014).
@@ -256,7 +307,10 @@ mod tests {
     #[test]
     fn the_forest_finds_nearly_all_true_neighbours() {
         let features = cloud(3_000);
-        let (true_ones, found) = (exact(&features, 10), approximate(&features, 10));
+        let (Ok(true_ones), Ok(found)) = (
+            exact(&features, 10, &mut unwatched),
+            approximate(&features, 10, &mut unwatched),
+        );
         let kept: usize = true_ones
             .iter()
             .zip(&found)

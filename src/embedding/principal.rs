@@ -4,47 +4,63 @@
 //! a cost that grows with the number of points and not with its square.
 
 use nalgebra::{DMatrix, SymmetricEigen};
-use rayon::prelude::*;
 
 use super::Features;
+use crate::statistics::{Look, in_portions, part, unwatched};
 
 /// Points whose products are summed in one go; fixed, so that sums come out the same on any number of threads.
 const CHUNK: usize = 512;
+/// Rows summed between two looks.
+const LOOK_EVERY: usize = 16_384;
 
 /// Coordinates along the two directions of largest variance, around the mean.
 ///
 /// Each axis is turned so that its largest component is positive.
 #[must_use]
 pub fn principal_axes(features: &Features) -> Vec<[f64; 2]> {
+    let Ok(points) = principal_axes_watched(features, &mut unwatched);
+    points
+}
+
+/// As [`principal_axes`], stopped where `look` says so.
+///
+/// # Errors
+/// What `look` stops with.
+pub fn principal_axes_watched<E>(
+    features: &Features,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<[f64; 2]>, E> {
     let (n, width) = (features.len(), features.width());
     if n == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let mut mean = vec![0.0; width];
     for i in 0..n {
+        if i.is_multiple_of(LOOK_EVERY) {
+            look(0.1 * i as f64 / n as f64)?;
+        }
         for (sum, value) in mean.iter_mut().zip(features.row(i)) {
             *sum += f64::from(*value) / n as f64;
         }
     }
     let chunks: Vec<usize> = (0..n).step_by(CHUNK).collect();
-    let parts: Vec<Vec<f64>> = chunks
-        .into_par_iter()
-        .map(|from| {
-            let mut products = vec![0.0; width * width];
-            let mut off = vec![0.0; width];
-            for i in from..(from + CHUNK).min(n) {
-                for ((slot, value), mean) in off.iter_mut().zip(features.row(i)).zip(&mean) {
-                    *slot = f64::from(*value) - mean;
-                }
-                for (row, a) in products.chunks_exact_mut(width).zip(&off) {
-                    for (slot, b) in row.iter_mut().zip(&off) {
-                        *slot += a * b;
-                    }
+    let cost = CHUNK * width * width;
+    let parts = in_portions(chunks.len(), cost, &mut part(look, (0.1, 0.8)), |chunk| {
+        let from = chunks[chunk];
+        let mut products = vec![0.0; width * width];
+        let mut off = vec![0.0; width];
+        for i in from..(from + CHUNK).min(n) {
+            for ((slot, value), mean) in off.iter_mut().zip(features.row(i)).zip(&mean) {
+                *slot = f64::from(*value) - mean;
+            }
+            for (row, a) in products.chunks_exact_mut(width).zip(&off) {
+                for (slot, b) in row.iter_mut().zip(&off) {
+                    *slot += a * b;
                 }
             }
-            products
-        })
-        .collect();
+        }
+        products
+    })?;
     let mut covariance = vec![0.0; width * width];
     for part in parts {
         for (sum, value) in covariance.iter_mut().zip(part) {
@@ -70,18 +86,15 @@ pub fn principal_axes(features: &Features) -> Vec<[f64; 2]> {
             column.iter().map(|x| x * largest.signum()).collect()
         })
         .collect();
-    (0..n)
-        .into_par_iter()
-        .map(|i| {
-            let mut at = [0.0; 2];
-            for (slot, axis) in at.iter_mut().zip(&axes) {
-                for ((value, mean), part) in features.row(i).iter().zip(&mean).zip(axis) {
-                    *slot += (f64::from(*value) - mean) * part;
-                }
+    in_portions(n, 4 * width, &mut part(look, (0.8, 1.0)), |i| {
+        let mut at = [0.0; 2];
+        for (slot, axis) in at.iter_mut().zip(&axes) {
+            for ((value, mean), part) in features.row(i).iter().zip(&mean).zip(axis) {
+                *slot += (f64::from(*value) - mean) * part;
             }
-            at
-        })
-        .collect()
+        }
+        at
+    })
 }
 
 #[cfg(test)]

@@ -2,10 +2,14 @@
 
 use rayon::prelude::*;
 
+use crate::statistics::{Look, in_portions};
+
 /// Most points of a leaf, unless they lie too close to be told apart.
 const LEAF: usize = 6;
 /// Bits per axis of the grid that points are sorted by.
 const BITS: u32 = 20;
+/// About how many operations the repulsion on one point takes.
+const COST: usize = 4_096;
 
 /// A square of the plane that has points in it.
 struct Node {
@@ -115,20 +119,23 @@ impl Quadtree {
 
     /// The repulsion on every point, in the caller's order. `theta` is the largest side over distance of a square
     /// that acts as one.
-    pub(super) fn repulsions(&self, theta: f64) -> Vec<Repulsion> {
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub(super) fn repulsions<E>(
+        &self,
+        theta: f64,
+        look: &mut Look<'_, E>,
+    ) -> Result<Vec<Repulsion>, E> {
         let sharp = 1.0 / (theta * theta);
-        let along: Vec<Repulsion> = self
-            .sorted
-            .par_iter()
-            .with_min_len(64)
-            .enumerate()
-            .map(|(place, point)| self.repulsion(place, *point, sharp))
-            .collect();
+        let along = in_portions(self.sorted.len(), COST, look, |place| {
+            self.repulsion(place, self.sorted[place], sharp)
+        })?;
         let mut all = vec![Repulsion::default(); along.len()];
         for (index, repulsion) in self.order.iter().zip(along) {
             all[*index as usize] = repulsion;
         }
-        all
+        Ok(all)
     }
 
     fn repulsion(&self, place: usize, at: [f64; 2], sharp: f64) -> Repulsion {
@@ -180,6 +187,7 @@ fn spread_bits(x: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::unwatched;
 
     fn direct(points: &[[f64; 2]], i: usize) -> Repulsion {
         let mut sum = Repulsion::default();
@@ -209,8 +217,8 @@ mod tests {
         // More points in one place than a leaf holds.
         points.extend([[7.0, 7.0]; 20]);
         let tree = Quadtree::new(&points);
-        let exact = tree.repulsions(1e-9);
-        let usual = tree.repulsions(0.5);
+        let Ok(exact) = tree.repulsions(1e-9, &mut unwatched);
+        let Ok(usual) = tree.repulsions(0.5, &mut unwatched);
         for i in (0..points.len()).step_by(13) {
             let wanted = direct(&points, i);
             assert!((exact[i].weight - wanted.weight).abs() < 1e-9 * wanted.weight);
@@ -220,7 +228,9 @@ mod tests {
                 assert!((usual[i].force[axis] - wanted.force[axis]).abs() < 0.01 * wanted.weight);
             }
         }
-        assert!(Quadtree::new(&[]).repulsions(0.5).is_empty());
-        assert_eq!(Quadtree::new(&[[1.0, 2.0]]).repulsions(0.5)[0].weight, 0.0);
+        let Ok(none) = Quadtree::new(&[]).repulsions(0.5, &mut unwatched);
+        assert!(none.is_empty());
+        let Ok(one) = Quadtree::new(&[[1.0, 2.0]]).repulsions(0.5, &mut unwatched);
+        assert_eq!(one[0].weight, 0.0);
     }
 }

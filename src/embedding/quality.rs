@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::DistanceMatrix;
+use crate::statistics::{Look, in_portions, unwatched};
 
 /// How many nearest neighbours the quality of a map is judged by.
 pub const NEIGHBOURS: usize = 5;
@@ -45,29 +46,44 @@ impl MapQuality {
     /// Where there are five other points or fewer, every neighbour is kept.
     #[must_use]
     pub fn measure(distances: &DistanceMatrix, points: &[[f64; 2]]) -> Self {
+        let Ok(quality) = Self::measure_watched(distances, points, &mut unwatched);
+        quality
+    }
+
+    /// As [`MapQuality::measure`], stopped where `look` says so.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn measure_watched<E>(
+        distances: &DistanceMatrix,
+        points: &[[f64; 2]],
+        look: &mut Look<'_, E>,
+    ) -> Result<Self, E> {
+        look(0.0)?;
         let stress = stress_1(distances, points);
         let n = distances.len().min(points.len());
         let count = NEIGHBOURS.min(n.saturating_sub(1));
         if count == 0 {
-            return Self {
+            return Ok(Self {
                 stress,
                 neighbours_kept: 1.0,
                 neighbours_chance: 1.0,
-            };
+            });
         }
-        let mut kept = 0;
-        for i in 0..n {
+        // Sorting two rows of distances.
+        let kept = in_portions(n, 64 * n, look, |i| {
             let wanted = nearest(i, n, count, |j| distances.get(i, j));
             let found = nearest(i, n, count, |j| {
                 (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1])
             });
-            kept += wanted.iter().filter(|j| found.contains(j)).count();
-        }
-        Self {
+            wanted.iter().filter(|j| found.contains(j)).count()
+        })?;
+        let kept: usize = kept.iter().sum();
+        Ok(Self {
             stress,
             neighbours_kept: kept as f64 / (n * count) as f64,
             neighbours_chance: count as f64 / (n - 1) as f64,
-        }
+        })
     }
 }
 

@@ -3,11 +3,11 @@
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::LatentPoint;
 use super::random::{Purpose, generator};
+use crate::statistics::{Look, in_portions, unwatched};
 
 /// How far samples lie from their region's centre, as a standard deviation per dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,25 +34,38 @@ impl Sigma {
     /// `AsPublished` needs two centres to have a distance; with fewer it is 1, the prior's own deviation.
     #[must_use]
     pub fn resolve(&self, centroids: &[LatentPoint]) -> f64 {
-        match *self {
+        let Ok(sigma) = self.resolve_watched(centroids, &mut unwatched);
+        sigma
+    }
+
+    /// As [`Sigma::resolve`], stopped where `look` says so.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn resolve_watched<E>(
+        &self,
+        centroids: &[LatentPoint],
+        look: &mut Look<'_, E>,
+    ) -> Result<f64, E> {
+        Ok(match *self {
             Self::Fixed(sigma) => sigma,
             Self::AsPublished => {
-                let nearest = |(i, a): (usize, &LatentPoint)| {
+                let nearest = |i: usize| {
+                    let a = &centroids[i];
                     let later = centroids.iter().skip(i + 1).map(|b| a.distance(b));
                     later.fold(f64::INFINITY, f64::min)
                 };
-                let smallest = centroids
-                    .par_iter()
-                    .enumerate()
-                    .map(nearest)
-                    .reduce(|| f64::INFINITY, f64::min);
+                let cost = centroids.len() * centroids.first().map_or(0, LatentPoint::len);
+                let smallest = in_portions(centroids.len(), cost, look, nearest)?
+                    .into_iter()
+                    .fold(f64::INFINITY, f64::min);
                 if smallest.is_finite() {
                     smallest / 2.0 / 3.0
                 } else {
                     1.0
                 }
             }
-        }
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
 
+use super::look::{Look, in_portions, unwatched};
 use super::summary::{quantile, quantiles};
 
 /// Percentile interval of a statistic of two groups, each resampled with replacement (Efron 1979).
@@ -20,24 +20,42 @@ pub fn bootstrap_interval(
     level: f64,
     seed: u64,
 ) -> Option<(f64, f64)> {
-    let values: Vec<f64> = (0..resamples as u64)
-        .into_par_iter()
-        .filter_map(|number| {
-            let mut random = stream(seed, number);
-            let mut again = |group: &[f64]| -> Vec<f64> {
-                (0..group.len())
-                    .map(|_| group[random.random_range(0..group.len())])
-                    .collect()
-            };
-            let (x, y) = (again(x), again(y));
-            statistic(&x, &y)
-        })
-        .collect();
+    let plan = (resamples, level, seed);
+    let Ok(interval) = bootstrap_interval_watched(x, y, statistic, plan, &mut unwatched);
+    interval
+}
+
+/// As [`bootstrap_interval`], stopped where `look` says so; the numbers are its last three.
+///
+/// # Errors
+/// What `look` stops with.
+pub fn bootstrap_interval_watched<E>(
+    x: &[f64],
+    y: &[f64],
+    statistic: impl Fn(&[f64], &[f64]) -> Option<f64> + Sync,
+    (resamples, level, seed): (usize, f64, u64),
+    look: &mut Look<'_, E>,
+) -> Result<Option<(f64, f64)>, E> {
+    // Drawing and sorting.
+    let cost = 64 * (x.len() + y.len());
+    let values = in_portions(resamples, cost, look, |number| {
+        let mut random = stream(seed, number as u64);
+        let mut again = |group: &[f64]| -> Vec<f64> {
+            (0..group.len())
+                .map(|_| group[random.random_range(0..group.len())])
+                .collect()
+        };
+        let (x, y) = (again(x), again(y));
+        statistic(&x, &y)
+    })?;
+    let values: Vec<f64> = values.into_iter().flatten().collect();
     let outside = (1.0 - level) / 2.0;
-    match quantiles(&values, &[outside, 1.0 - outside])?[..] {
-        [low, high] => Some((low, high)),
-        _ => None,
-    }
+    Ok(
+        match quantiles(&values, &[outside, 1.0 - outside]).as_deref() {
+            Some([low, high]) => Some((*low, *high)),
+            _ => None,
+        },
+    )
 }
 
 /// What the largest of many correlations comes to by chance.
@@ -76,24 +94,38 @@ impl Blocks<'_> {
         permutations: usize,
         seed: u64,
     ) -> Vec<ChanceLevel> {
+        let Ok(chance) = self.largest_by_chance_watched(found, permutations, seed, &mut unwatched);
+        chance
+    }
+
+    /// As [`Blocks::largest_by_chance`], stopped where `look` says so.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn largest_by_chance_watched<E>(
+        &self,
+        found: &[f64],
+        permutations: usize,
+        seed: u64,
+        look: &mut Look<'_, E>,
+    ) -> Result<Vec<ChanceLevel>, E> {
         let block = self.block.max(1);
         let blocks = self.rows.len() / block;
         if self.rows.is_empty() || permutations == 0 {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let largest: Vec<Vec<f64>> = (0..permutations as u64)
-            .into_par_iter()
-            .map(|number| {
-                let mut to: Vec<usize> = (0..blocks).collect();
-                to.shuffle(&mut stream(seed, number));
-                let source = |row: usize| match to.get(row / block) {
-                    Some(other) => other * block + row % block,
-                    None => row,
-                };
-                self.largest(source)
-            })
-            .collect();
-        (0..self.targets.len())
+        let width = self.rows.first().map_or(0, |row| row.len());
+        let cost = self.rows.len() * width * (self.targets.len() + 2);
+        let largest: Vec<Vec<f64>> = in_portions(permutations, cost, look, |number| {
+            let mut to: Vec<usize> = (0..blocks).collect();
+            to.shuffle(&mut stream(seed, number as u64));
+            let source = |row: usize| match to.get(row / block) {
+                Some(other) => other * block + row % block,
+                None => row,
+            };
+            self.largest(source)
+        })?;
+        let levels = (0..self.targets.len())
             .map(|target| {
                 let values: Vec<f64> = largest.iter().map(|row| row[target]).collect();
                 let found = found.get(target).copied().unwrap_or(f64::INFINITY);
@@ -105,7 +137,8 @@ impl Blocks<'_> {
                     p: (reached + 1) as f64 / (values.len() + 1) as f64,
                 }
             })
-            .collect()
+            .collect();
+        Ok(levels)
     }
 
     /// The largest absolute correlation of each target, the targets of row `source(k)` given to row `k`.

@@ -2,6 +2,8 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector, DVectorView};
 
+use super::look::{Look, unwatched};
+
 /// Penalties tried, relative to the mean variance of a predictor.
 const PENALTIES: [f64; 9] = [1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0, 100.0];
 const FOLDS: usize = 5;
@@ -27,8 +29,22 @@ pub struct Ridge {
 /// rows, without any variance, or if the lists differ in length.
 #[must_use]
 pub fn ridge(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<Ridge> {
+    let Ok(fit) = ridge_watched(rows, values, groups, &mut unwatched);
+    fit
+}
+
+/// As [`ridge`], stopped where `look` says so.
+///
+/// # Errors
+/// What `look` stops with.
+pub fn ridge_watched<E>(
+    rows: &[&[f32]],
+    values: &[f64],
+    groups: &[u32],
+    look: &mut Look<'_, E>,
+) -> Result<Option<Ridge>, E> {
     if rows.len() != values.len() || groups.len() != values.len() {
-        return None;
+        return Ok(None);
     }
     let every = values.len().div_ceil(MOST_ROWS).max(1);
     let kept: Vec<usize> = (0..values.len()).step_by(every).collect();
@@ -45,26 +61,30 @@ pub fn ridge(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<Ridge> {
         members[fold_of(position, *i)].push(*i);
     }
     members.retain(|fold| !fold.is_empty());
-    let folds: Vec<Moments> = members
+    let folds = members
         .iter()
-        .map(|fold| Moments::of(rows, values, fold))
-        .collect();
+        .map(|fold| Moments::of(rows, values, fold, look))
+        .collect::<Result<Vec<Moments>, E>>()?;
     if folds.len() < 2 {
-        return None;
+        return Ok(None);
     }
     let all = folds
         .iter()
         .skip(1)
         .fold(folds[0].clone(), |sum, fold| sum.plus(fold, 1.0));
     if all.variance() <= 1e-12 {
-        return None;
+        return Ok(None);
     }
     let without: Vec<Moments> = folds.iter().map(|fold| all.plus(fold, -1.0)).collect();
     let plain: Vec<(&Moments, &Moments)> = without.iter().zip(&folds).collect();
-    let penalty = best_penalty(&plain)?;
+    let Some(penalty) = best_penalty(&plain, &mut |_| look(0.2))? else {
+        return Ok(None);
+    };
     let (mut errors, mut total) = (0.0, 0.0);
     let mut held_out = Vec::with_capacity(kept.len());
     for (k, fold) in folds.iter().enumerate() {
+        let share = 0.3 + 0.7 * k as f64 / folds.len() as f64;
+        let mut look = |_| look(share);
         let inner: Vec<Moments> = (0..folds.len())
             .filter(|j| *j != k)
             .map(|j| without[k].plus(&folds[j], -1.0))
@@ -72,11 +92,13 @@ pub fn ridge(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<Ridge> {
         let tests = (0..folds.len()).filter(|j| *j != k).map(|j| &folds[j]);
         let pairs: Vec<(&Moments, &Moments)> = inner.iter().zip(tests).collect();
         let chosen = if folds.len() > 2 {
-            best_penalty(&pairs).unwrap_or(penalty)
+            best_penalty(&pairs, &mut look)?.unwrap_or(penalty)
         } else {
             penalty
         };
-        let (weights, intercept) = without[k].solve(chosen)?;
+        let Some((weights, intercept)) = without[k].solve(chosen) else {
+            return Ok(None);
+        };
         errors += fold.squared_error(&weights, intercept);
         total += fold.squared_error(&DVector::zeros(weights.len()), without[k].mean());
         held_out.extend(members[k].iter().map(|i| {
@@ -88,32 +110,39 @@ pub fn ridge(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<Ridge> {
             (*i, intercept + product)
         }));
     }
-    let (weights, _) = all.solve(penalty)?;
+    let Some((weights, _)) = all.solve(penalty) else {
+        return Ok(None);
+    };
     let cross_validated_r2 = if total > 0.0 {
         1.0 - errors / total
     } else {
         0.0
     };
-    Some(Ridge {
+    Ok(Some(Ridge {
         weights: weights.iter().copied().collect(),
         cross_validated_r2,
         held_out,
-    })
+    }))
 }
 
 /// The penalty with the least error over pairs of training and test sets.
-fn best_penalty(pairs: &[(&Moments, &Moments)]) -> Option<f64> {
-    let error = |penalty: f64| -> Option<f64> {
-        pairs
-            .iter()
-            .map(|(train, test)| train.solve(penalty).map(|(w, b)| test.squared_error(&w, b)))
-            .sum()
-    };
-    PENALTIES
-        .iter()
-        .filter_map(|penalty| error(*penalty).map(|e| (*penalty, e)))
-        .min_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(penalty, _)| penalty)
+fn best_penalty<E>(
+    pairs: &[(&Moments, &Moments)],
+    look: &mut Look<'_, E>,
+) -> Result<Option<f64>, E> {
+    let mut errors = Vec::with_capacity(PENALTIES.len());
+    for (number, penalty) in PENALTIES.into_iter().enumerate() {
+        let mut error = Some(0.0);
+        for (train, test) in pairs {
+            look(number as f64 / PENALTIES.len() as f64)?;
+            let fit = train.solve(penalty);
+            let own = fit.map(|(weights, intercept)| test.squared_error(&weights, intercept));
+            error = error.zip(own).map(|(sum, own)| sum + own);
+        }
+        errors.extend(error.map(|error| (penalty, error)));
+    }
+    let least = errors.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    Ok(least.map(|(penalty, _)| penalty))
 }
 
 /// Sums and products of a set of samples: all that a regression on them and its error need.
@@ -128,20 +157,26 @@ struct Moments {
 }
 
 impl Moments {
-    fn of(rows: &[&[f32]], values: &[f64], members: &[usize]) -> Self {
+    fn of<E>(
+        rows: &[&[f32]],
+        values: &[f64],
+        members: &[usize],
+        look: &mut Look<'_, E>,
+    ) -> Result<Self, E> {
+        look(0.0)?;
         let dimensions = rows.first().map_or(0, |row| row.len());
         let data = DMatrix::from_fn(dimensions, members.len(), |d, k| {
             rows[members[k]].get(d).map_or(0.0, |x| f64::from(*x))
         });
         let y = DVector::from_iterator(members.len(), members.iter().map(|i| values[*i]));
-        Self {
+        Ok(Self {
             count: members.len() as f64,
             x: data.column_sum(),
             y: y.sum(),
             xy: &data * &y,
             yy: y.norm_squared(),
             xx: &data * data.transpose(),
-        }
+        })
     }
 
     fn plus(&self, other: &Self, sign: f64) -> Self {

@@ -11,7 +11,7 @@ use super::{ActiveDimensions, DimensionStudy, MapStudy, Material, StudySettings,
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::statistics::{Blocks, Line, mean, median, pearson, spearman, standard_deviation};
+use crate::statistics::{Blocks, Line, Look, mean, median, pearson, spearman, standard_deviation};
 use crate::sweep::{Counts, MelodyId, RegionSpread, SweepConfig, SweepError};
 
 /// Most samples that ranks, permutations and regressions rest on: more say the same and cost more.
@@ -177,6 +177,7 @@ impl Study {
                 Err(SweepError::Cancelled)
             }
         };
+        let mut look = |_| go_on();
         go_on()?;
         let (places, each) = material.evenly(effort.rows);
         let points: Vec<LatentPoint> = places
@@ -184,9 +185,8 @@ impl Study {
             .filter_map(|place| material.latent(*place))
             .collect();
         let rows: Vec<&[f32]> = points.iter().map(LatentPoint::as_slice).collect();
-        let mut samples = over_samples(material, &places, &rows);
-        go_on()?;
-        let mut regions = over_regions(material);
+        let mut samples = over_samples(material, &places, &rows, &mut look)?;
+        let mut regions = over_regions(material, &mut look)?;
         go_on()?;
         let means: Vec<Vec<Option<f64>>> = (0..ATTRIBUTES.len())
             .map(|k| material.region_means(k))
@@ -197,9 +197,9 @@ impl Study {
             (&rows, &places, each),
             &means,
             (&mut samples, &mut regions),
-        );
-        go_on()?;
-        let mut groups = group_studies(material, settings, &means, decode)?;
+            &mut look,
+        )?;
+        let mut groups = group_studies(material, settings, &means, decode, &mut look)?;
         correct(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
         let mut attributes = Vec::new();
         let parts = samples.into_iter().zip(regions).zip(groups).enumerate();
@@ -222,6 +222,11 @@ impl Study {
             let at: Vec<usize> = there.iter().map(|i| places[*i]).collect();
             let labels: Vec<u32> = at.iter().map(|place| material.regions[*place]).collect();
             let all = material.values(k);
+            let linear = if effort.linear {
+                LinearStudy::of(&fitted, &values, &labels, &at, &mut look)?
+            } else {
+                None
+            };
             attributes.push(AttributeStudy {
                 id: ATTRIBUTES[k].id,
                 n: all.len(),
@@ -230,16 +235,14 @@ impl Study {
                 median: median(&all),
                 over_samples,
                 over_regions,
-                linear: effort
-                    .linear
-                    .then(|| LinearStudy::of(&fitted, &values, &labels, &at))
-                    .flatten(),
+                linear,
                 on_the_map: SpatialStudy::of(
                     &material.map.points,
                     &means[k],
                     settings.permutations,
                     settings.seed,
-                ),
+                    &mut look,
+                )?,
                 groups,
                 findings: Vec::new(),
             });
@@ -266,10 +269,12 @@ impl Study {
             steps: material.steps,
             samples: material.counts,
             centres: material.centre_counts,
-            spread: drawn.map(|plan| plan.spread()),
+            spread: drawn
+                .map(|plan| plan.spread_watched(&mut look))
+                .transpose()?,
             active,
-            map: MapStudy::of(material),
-            between_attributes: between(material, &places),
+            map: MapStudy::of(material, &mut look)?,
+            between_attributes: between(material, &places, &mut look)?,
             attributes,
             findings: Vec::new(),
         };
@@ -285,7 +290,9 @@ fn chance_levels(
     (rows, places, each): (&[&[f32]], &[usize], usize),
     means: &[Vec<Option<f64>>],
     (samples, regions): (&mut [DimensionStudy], &mut [DimensionStudy]),
-) {
+    look: &mut Look<'_, SweepError>,
+) -> Result<(), SweepError> {
+    let (permutations, seed) = (settings.permutations, settings.seed);
     let largest = |studies: &[DimensionStudy]| -> Vec<f64> {
         studies.iter().map(DimensionStudy::largest).collect()
     };
@@ -299,7 +306,8 @@ fn chance_levels(
         targets: &picked,
         block: each,
     };
-    let chance = blocks.largest_by_chance(&largest(samples), settings.permutations, settings.seed);
+    let found = largest(samples);
+    let chance = blocks.largest_by_chance_watched(&found, permutations, seed, look)?;
     for (study, chance) in samples.iter_mut().zip(chance) {
         study.chance = Some(chance);
     }
@@ -313,10 +321,12 @@ fn chance_levels(
         targets: means,
         block: 1,
     };
-    let chance = blocks.largest_by_chance(&largest(regions), settings.permutations, settings.seed);
+    let found = largest(regions);
+    let chance = blocks.largest_by_chance_watched(&found, permutations, seed, look)?;
     for (study, chance) in regions.iter_mut().zip(chance) {
         study.chance = Some(chance);
     }
+    Ok(())
 }
 
 /// Fits the lines that the figures draw through the strongest dimensions.
@@ -336,6 +346,7 @@ fn group_studies(
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
     mut decode: Option<&mut DecodeNew<'_>>,
+    look: &mut Look<'_, SweepError>,
 ) -> Result<Vec<Option<GroupStudy>>, SweepError> {
     // Several attributes may choose one region: its new samples are decoded once.
     let mut known: Vec<(usize, Vec<Option<Vec<f64>>>)> = Vec::new();
@@ -380,28 +391,37 @@ fn group_studies(
             means,
             decode.is_some(),
             settings,
-        )));
+            look,
+        )?));
     }
     Ok(studies)
 }
 
-fn between(material: &Material, places: &[usize]) -> BetweenAttributes {
+fn between(
+    material: &Material,
+    places: &[usize],
+    look: &mut Look<'_, SweepError>,
+) -> Result<BetweenAttributes, SweepError> {
     let all: Vec<Vec<f64>> = (0..ATTRIBUTES.len()).map(|k| material.values(k)).collect();
     let some: Vec<Vec<f64>> = material
         .columns
         .iter()
         .map(|column| places.iter().filter_map(|place| column[*place]).collect())
         .collect();
-    let matrix = |lists: &[Vec<f64>], r: fn(&[f64], &[f64]) -> Option<f64>| {
-        let row = |a: &Vec<f64>| lists.iter().map(|b| r(a, b)).collect();
-        lists.iter().map(row).collect()
+    let mut matrix = |lists: &[Vec<f64>], r: fn(&[f64], &[f64]) -> Option<f64>| {
+        let mut rows = Vec::with_capacity(lists.len());
+        for a in lists {
+            look(1.0)?;
+            rows.push(lists.iter().map(|b| r(a, b)).collect());
+        }
+        Ok::<Vec<Vec<Option<f64>>>, SweepError>(rows)
     };
-    BetweenAttributes {
+    Ok(BetweenAttributes {
         ids: ATTRIBUTES.iter().map(|attribute| attribute.id).collect(),
         n: all.first().map_or(0, Vec::len),
-        pearson: matrix(&all, pearson),
-        spearman: matrix(&some, spearman),
-    }
+        pearson: matrix(&all, pearson)?,
+        spearman: matrix(&some, spearman)?,
+    })
 }
 
 fn by_id<S: Serializer>(attributes: &[AttributeStudy], to: S) -> Result<S::Ok, S::Error> {

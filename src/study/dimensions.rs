@@ -1,15 +1,18 @@
 //! Correlation of the attributes with each latent dimension, over samples and over the means of regions.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Material;
 use crate::statistics::{
-    ChanceLevel, Correlation, Line, benjamini_hochberg, holm, pearson, ranks, spearman,
+    ChanceLevel, Correlation, Line, Look, benjamini_hochberg, holm, in_portions, part, pearson,
+    ranks, spearman,
 };
 
 /// Samples in one sum: sums are added in this order, so that threads change nothing.
 const CHUNK: usize = 1_024;
+/// About how many operations it takes to rank a number among thousands, and to draw one.
+const RANKING: usize = 128;
+const DRAWING: usize = 64;
 
 /// Correlations of one attribute with every latent dimension.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -121,22 +124,31 @@ pub(super) fn corrected(p: &[Option<f64>], correction: fn(&[f64]) -> Vec<f64>) -
 
 /// Over all samples that have attributes, for each attribute. `rows` are the latent points of the samples at `places`, for
 /// the ranks.
-pub(super) fn over_samples(
+///
+/// # Errors
+/// What `look` stops with.
+pub(super) fn over_samples<E>(
     material: &Material,
     places: &[usize],
     rows: &[&[f32]],
-) -> Vec<DimensionStudy> {
-    let pearson = pearson_over_samples(material);
-    let spearman = spearman_over_rows(material, places, rows);
-    pearson
-        .into_iter()
-        .zip(spearman)
+    look: &mut Look<'_, E>,
+) -> Result<Vec<DimensionStudy>, E> {
+    let pearson = pearson_over_samples(material, &mut part(look, (0.0, 0.8)))?;
+    let spearman = spearman_over_rows(material, places, rows, &mut part(look, (0.8, 1.0)))?;
+    let pairs = pearson.into_iter().zip(spearman);
+    Ok(pairs
         .map(|((r, n), spearman)| DimensionStudy::new(r, n, spearman))
-        .collect()
+        .collect())
 }
 
 /// Over the regions: the centre's coordinate against the mean of the attribute.
-pub(super) fn over_regions(material: &Material) -> Vec<DimensionStudy> {
+///
+/// # Errors
+/// What `look` stops with.
+pub(super) fn over_regions<E>(
+    material: &Material,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<DimensionStudy>, E> {
     (0..material.columns.len())
         .map(|attribute| {
             let means = material.region_means(attribute);
@@ -147,15 +159,15 @@ pub(super) fn over_regions(material: &Material) -> Vec<DimensionStudy> {
                 there.iter().map(at).collect()
             };
             let width = material.latent_size();
-            let both: Vec<(Option<f64>, Option<f64>)> = (0..width)
-                .into_par_iter()
-                .map(|d| {
-                    let column = column(d);
-                    (pearson(&column, &values), spearman(&column, &values))
-                })
-                .collect();
+            let share = attribute as f64 / material.columns.len() as f64;
+            let cost = values.len() * RANKING;
+            let both = in_portions(width, cost, &mut |_| look(share), |d| {
+                let column = column(d);
+                (pearson(&column, &values), spearman(&column, &values))
+            })?;
             let (pearson, spearman) = both.into_iter().unzip();
-            DimensionStudy::new(pearson, values.len(), (spearman, values.len()))
+            let count = values.len();
+            Ok(DimensionStudy::new(pearson, count, (spearman, count)))
         })
         .collect()
 }
@@ -169,41 +181,42 @@ struct Sums {
 }
 
 /// Pearson's correlation of each attribute with each dimension in one pass over latent points that are drawn and dropped.
-fn pearson_over_samples(material: &Material) -> Vec<(Vec<Option<f64>>, usize)> {
+fn pearson_over_samples<E>(
+    material: &Material,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<(Vec<Option<f64>>, usize)>, E> {
     let (width, count) = (material.latent_size(), material.columns.len());
     let means: Vec<f64> = (0..count)
         .map(|k| crate::statistics::mean(&material.values(k)).unwrap_or_default())
         .collect();
-    let chunks: Vec<Sums> = (0..material.len().div_ceil(CHUNK))
-        .into_par_iter()
-        .map(|chunk| {
-            let mut sums = Sums {
-                z: vec![0.0; width],
-                squares: vec![0.0; width],
-                products: vec![vec![0.0; width]; count],
+    let cost = CHUNK * width * (DRAWING + count);
+    let chunks = in_portions(material.len().div_ceil(CHUNK), cost, look, |chunk| {
+        let mut sums = Sums {
+            z: vec![0.0; width],
+            squares: vec![0.0; width],
+            products: vec![vec![0.0; width]; count],
+        };
+        for place in chunk * CHUNK..material.len().min((chunk + 1) * CHUNK) {
+            let values: Option<Vec<f64>> = material.columns.iter().map(|c| c[place]).collect();
+            let (Some(values), Some(point)) = (values, material.latent(place)) else {
+                continue;
             };
-            for place in chunk * CHUNK..material.len().min((chunk + 1) * CHUNK) {
-                let values: Option<Vec<f64>> = material.columns.iter().map(|c| c[place]).collect();
-                let (Some(values), Some(point)) = (values, material.latent(place)) else {
-                    continue;
-                };
-                for (d, z) in point.as_slice().iter().enumerate() {
-                    let z = f64::from(*z);
-                    sums.z[d] += z;
-                    sums.squares[d] += z * z;
-                }
-                for ((products, value), mean) in sums.products.iter_mut().zip(values).zip(&means) {
-                    let deviation = value - mean;
-                    for (product, z) in products.iter_mut().zip(point.as_slice()) {
-                        *product += f64::from(*z) * deviation;
-                    }
+            for (d, z) in point.as_slice().iter().enumerate() {
+                let z = f64::from(*z);
+                sums.z[d] += z;
+                sums.squares[d] += z * z;
+            }
+            for ((products, value), mean) in sums.products.iter_mut().zip(values).zip(&means) {
+                let deviation = value - mean;
+                for (product, z) in products.iter_mut().zip(point.as_slice()) {
+                    *product += f64::from(*z) * deviation;
                 }
             }
-            sums
-        })
-        .collect();
+        }
+        sums
+    })?;
     let total = |pick: &dyn Fn(&Sums) -> f64| chunks.iter().map(pick).sum::<f64>();
-    (0..count)
+    let correlations = (0..count)
         .map(|k| {
             let values = material.values(k);
             let n = values.len() as f64;
@@ -219,14 +232,16 @@ fn pearson_over_samples(material: &Material) -> Vec<(Vec<Option<f64>>, usize)> {
                 .collect();
             (correlations, values.len())
         })
-        .collect()
+        .collect();
+    Ok(correlations)
 }
 
-fn spearman_over_rows(
+fn spearman_over_rows<E>(
     material: &Material,
     places: &[usize],
     rows: &[&[f32]],
-) -> Vec<(Vec<Option<f64>>, usize)> {
+    look: &mut Look<'_, E>,
+) -> Result<Vec<(Vec<Option<f64>>, usize)>, E> {
     let there: Vec<usize> = (0..rows.len())
         .filter(|k| material.columns.iter().all(|c| c[places[*k]].is_some()))
         .collect();
@@ -238,15 +253,14 @@ fn spearman_over_rows(
             ranks(&values)
         })
         .collect();
-    let by_dimension: Vec<Vec<Option<f64>>> = (0..material.latent_size())
-        .into_par_iter()
-        .map(|d| {
+    let cost = there.len() * RANKING;
+    let by_dimension: Vec<Vec<Option<f64>>> =
+        in_portions(material.latent_size(), cost, look, |d| {
             let column: Vec<f64> = there.iter().map(|k| f64::from(rows[*k][d])).collect();
             let column = ranks(&column);
             ranked.iter().map(|ranks| pearson(&column, ranks)).collect()
-        })
-        .collect();
-    (0..ranked.len())
+        })?;
+    Ok((0..ranked.len())
         .map(|k| (by_dimension.iter().map(|row| row[k]).collect(), there.len()))
-        .collect()
+        .collect())
 }

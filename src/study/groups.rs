@@ -6,8 +6,8 @@ use super::dimensions::corrected;
 use super::{Material, StudySettings};
 use crate::latent::{LatentPoint, cloud_point};
 use crate::statistics::{
-    MannWhitneyMethod, StatisticsError, TestResult, Variances, benjamini_hochberg,
-    bootstrap_interval, cliffs_delta, hedges_g, holm, mann_whitney, mean, median,
+    Look, MannWhitneyMethod, StatisticsError, TestResult, Variances, benjamini_hochberg,
+    bootstrap_interval_watched, cliffs_delta, hedges_g, holm, mann_whitney, mean, median,
     standard_deviation, t_test,
 };
 use crate::sweep::MelodyId;
@@ -151,12 +151,16 @@ pub struct GroupStudy {
 
 impl GroupStudy {
     /// Groups of values with the regions that they come from and the empty melodies beside them.
-    pub(super) fn of(
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub(super) fn of<E>(
         groups: [(usize, Vec<f64>, usize); 3],
         means: &[Option<f64>],
         new_samples: bool,
         settings: &StudySettings,
-    ) -> Self {
+        look: &mut Look<'_, E>,
+    ) -> Result<Self, E> {
         let groups: Vec<Group> = GROUP_NAMES
             .into_iter()
             .zip(groups)
@@ -174,36 +178,38 @@ impl GroupStudy {
             .collect();
         let pairs = PAIRS
             .into_iter()
-            .map(|(a, b)| pair(&groups[a], &groups[b], settings))
-            .collect();
-        Self {
+            .map(|(a, b)| pair(&groups[a], &groups[b], settings, look))
+            .collect::<Result<_, E>>()?;
+        Ok(Self {
             new_samples,
             groups,
             pairs,
-        }
+        })
     }
 }
 
-fn pair(first: &Group, second: &Group, settings: &StudySettings) -> PairStudy {
+fn pair<E>(
+    first: &Group,
+    second: &Group,
+    settings: &StudySettings,
+    look: &mut Look<'_, E>,
+) -> Result<PairStudy, E> {
     let (x, y) = (&first.values, &second.values);
-    let effect = |size: fn(&[f64], &[f64]) -> Result<f64, StatisticsError>| {
+    let mut effect = |size: fn(&[f64], &[f64]) -> Result<f64, StatisticsError>| {
         // Second against first: a rise from low to high is above 0.
-        let value = size(y, x).ok()?;
+        let Ok(value) = size(y, x) else {
+            return Ok(None);
+        };
         let again = |x: &[f64], y: &[f64]| size(y, x).ok();
-        let interval = bootstrap_interval(
-            x,
-            y,
-            again,
-            settings.resamples,
-            settings.level,
-            settings.seed,
-        );
-        Some(Effect {
+        let plan = (settings.resamples, settings.level, settings.seed);
+        let interval = bootstrap_interval_watched(x, y, again, plan, look)?;
+        Ok(Some(Effect {
             value,
             low: interval.map(|ends| ends.0),
             high: interval.map(|ends| ends.1),
-        })
+        }))
     };
+    let (cliffs_delta, hedges_g) = (effect(cliffs_delta)?, effect(hedges_g)?);
     let row = |test, result: Result<TestResult, StatisticsError>| TestRow {
         test,
         statistic: result.as_ref().ok().map(|found| found.statistic),
@@ -212,18 +218,18 @@ fn pair(first: &Group, second: &Group, settings: &StudySettings) -> PairStudy {
         p_bh: None,
         reason: result.err().map(|error| error.to_string()),
     };
-    PairStudy {
+    Ok(PairStudy {
         pair: format!("{}-{}", first.name, second.name),
         n1: x.len(),
         n2: y.len(),
-        cliffs_delta: effect(cliffs_delta),
-        hedges_g: effect(hedges_g),
+        cliffs_delta,
+        hedges_g,
         tests: vec![
             row("mann_whitney", mann_whitney(x, y, MannWhitneyMethod::Auto)),
             row("student_t", t_test(x, y, Variances::Equal)),
             row("welch_t", t_test(x, y, Variances::Unequal)),
         ],
-    }
+    })
 }
 
 /// Corrects the p-values of each test over all attributes and pairs.

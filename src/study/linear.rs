@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::statistics::{Line, mean, pearson, ridge, spearman};
+use crate::statistics::{Line, Look, mean, pearson, ridge_watched, spearman};
 
 /// Folds of the comparison with single axes.
 const FOLDS: usize = 5;
@@ -41,13 +41,19 @@ pub struct HeldOut {
 impl LinearStudy {
     /// Fits `values` on `rows`, whose `groups` are not cut by a fold; `None` if there is nothing to fit. `places` are those of
     /// the rows in the material.
-    pub(super) fn of(
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub(super) fn of<E>(
         rows: &[&[f32]],
         values: &[f64],
         groups: &[u32],
         places: &[usize],
-    ) -> Option<Self> {
-        let fit = ridge(rows, values, groups)?;
+        look: &mut Look<'_, E>,
+    ) -> Result<Option<Self>, E> {
+        let Some(fit) = ridge_watched(rows, values, groups, look)? else {
+            return Ok(None);
+        };
         let held_out: Vec<HeldOut> = fit
             .held_out
             .iter()
@@ -70,21 +76,26 @@ impl LinearStudy {
                 so_far >= 0.9 * whole
             })
             .map_or(squares.len(), |place| place + 1);
-        Some(Self {
+        Ok(Some(Self {
             n: held_out.len(),
             r2: fit.cross_validated_r2,
             direction_pearson: pearson(&found, &predicted),
             direction_spearman: spearman(&found, &predicted),
-            axis_r2: axis_r2(rows, values, groups),
+            axis_r2: axis_r2(rows, values, groups, look)?,
             dimensions_for_90_percent: dimensions,
             held_out,
-        })
+        }))
     }
 }
 
 /// R2 on held-out groups of the line along the axis that correlates most in the others.
-fn axis_r2(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<f64> {
-    let width = rows.first()?.len();
+fn axis_r2<E>(
+    rows: &[&[f32]],
+    values: &[f64],
+    groups: &[u32],
+    look: &mut Look<'_, E>,
+) -> Result<Option<f64>, E> {
+    let width = rows.first().map_or(0, |row| row.len());
     let mut names = groups.to_vec();
     names.dedup();
     names.sort_unstable();
@@ -97,15 +108,22 @@ fn axis_r2(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<f64> {
         let y: Vec<f64> = train.iter().map(|k| values[*k]).collect();
         let column =
             |d: usize| -> Vec<f64> { train.iter().map(|k| f64::from(rows[*k][d])).collect() };
-        let best = (0..width)
-            .filter_map(|d| pearson(&column(d), &y).map(|r| (r.abs(), d)))
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
-        let line = Line::fit(&column(best.1), &y).ok()?;
-        let centre = mean(&y)?;
+        let mut correlations = Vec::with_capacity(width);
+        for d in 0..width {
+            look(1.0)?;
+            correlations.extend(pearson(&column(d), &y).map(|r| (r.abs(), d)));
+        }
+        let best = correlations
+            .into_iter()
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let line = best.and_then(|best| Line::fit(&column(best.1), &y).ok());
+        let (Some(best), Some(line), Some(centre)) = (best, line, mean(&y)) else {
+            return Ok(None);
+        };
         for k in test {
             errors += (values[k] - line.at(f64::from(rows[k][best.1]))).powi(2);
             total += (values[k] - centre).powi(2);
         }
     }
-    (total > 0.0).then(|| 1.0 - errors / total)
+    Ok((total > 0.0).then(|| 1.0 - errors / total))
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Material;
 use crate::embedding::{Faithfulness, Features, NEIGHBOURS, drawn, trust_neighbours};
 use crate::latent::LatentPoint;
+use crate::statistics::{Look, part};
 use crate::sweep::{LANDMARKS, evenly_taken};
 
 /// The measured quality of the map against the distances between the regions' centres.
@@ -42,25 +43,30 @@ pub struct MapStudy {
 
 impl MapStudy {
     /// Measures the map of the material.
-    pub(super) fn of(material: &Material) -> Self {
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub(super) fn of<E>(material: &Material, look: &mut Look<'_, E>) -> Result<Self, E> {
         let count = material.centroids.len();
-        let part = drawn(count);
-        let rows: Vec<&[f32]> = part
+        let drawn = drawn(count);
+        let rows: Vec<&[f32]> = drawn
             .iter()
             .map(|place| LatentPoint::as_slice(&material.centroids[*place]))
             .collect();
-        let places: Vec<[f64; 2]> = part
+        let places: Vec<[f64; 2]> = drawn
             .iter()
             .map(|place| material.map.points[*place])
             .collect();
-        let (found, _) = Faithfulness::measure(&Features::new(&rows), &places);
-        Self {
+        let features = Features::new(&rows);
+        let mut measuring = |share| look(0.9 * share);
+        let (found, _) = Faithfulness::measure_watched(&features, &places, &mut measuring)?;
+        Ok(Self {
             regions: count,
             landmarks: count.min(LANDMARKS),
-            measured_on: part.len(),
+            measured_on: drawn.len(),
             stress: material.quality.stress,
-            stress_chance: stress_by_chance(material),
-            trust_neighbours: trust_neighbours(part.len()),
+            stress_chance: stress_by_chance(material, &mut part(look, (0.9, 1.0)))?,
+            trust_neighbours: trust_neighbours(drawn.len()),
             trustworthiness: found.trustworthiness,
             trustworthiness_chance: found.trustworthiness_chance,
             continuity: found.continuity,
@@ -68,7 +74,7 @@ impl MapStudy {
             neighbours: NEIGHBOURS,
             neighbours_kept: found.neighbours_kept,
             neighbours_chance: found.neighbours_chance,
-        }
+        })
     }
 
     /// Name, value and chance level of each figure, in the order of tables.
@@ -95,10 +101,11 @@ impl MapStudy {
 ///
 /// Dealing changes neither the sum of the squared wanted distances nor that of the found ones, and the sum of their products
 /// is on average what it would be if they had nothing to do with each other: the number of pairs times both means.
-fn stress_by_chance(material: &Material) -> f64 {
+fn stress_by_chance<E>(material: &Material, look: &mut Look<'_, E>) -> Result<f64, E> {
     let part = evenly_taken(material.centroids.len());
     let (mut pairs, mut wanted, mut found) = (0.0, [0.0; 2], [0.0; 2]);
     for (k, i) in part.iter().enumerate() {
+        look(k as f64 / part.len() as f64)?;
         let (centre, at) = (&material.centroids[*i], material.map.points[*i]);
         for j in &part[..k] {
             let other = material.map.points[*j];
@@ -114,10 +121,10 @@ fn stress_by_chance(material: &Material) -> f64 {
         }
     }
     if found[1] == 0.0 {
-        return 0.0;
+        return Ok(0.0);
     }
     let errors = wanted[1] - 2.0 * wanted[0] * found[0] / pairs + found[1];
-    (errors.max(0.0) / found[1]).sqrt()
+    Ok((errors.max(0.0) / found[1]).sqrt())
 }
 
 #[cfg(test)]
@@ -141,7 +148,7 @@ mod tests {
             Counts::default(),
             32,
         );
-        let found = MapStudy::of(&material);
+        let Ok(found) = MapStudy::of(&material, &mut crate::statistics::unwatched);
         assert_eq!((found.measured_on, found.trust_neighbours), (150, 10));
         assert!(found.stress < found.stress_chance, "{found:?}");
         assert!(found.trustworthiness > found.trustworthiness_chance + 0.1);

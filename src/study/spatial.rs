@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::embedding::{Features, NEIGHBOURS, Neighbours, morans_i};
-use crate::statistics::holm;
+use crate::statistics::{Look, holm, part};
 
 /// Moran's I of the regions' means on the map (see [`morans_i`]), five nearest neighbours weighing alike.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -25,12 +25,16 @@ pub struct SpatialStudy {
 
 impl SpatialStudy {
     /// Of the regions that have a mean; `None` with fewer than three, or equal means. Depends on `seed` alone.
-    pub(super) fn of(
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub(super) fn of<E>(
         points: &[[f64; 2]],
         means: &[Option<f64>],
         permutations: usize,
         seed: u64,
-    ) -> Option<Self> {
+        look: &mut Look<'_, E>,
+    ) -> Result<Option<Self>, E> {
         let (places, mut values): (Vec<[f32; 2]>, Vec<Option<f64>>) = points
             .iter()
             .zip(means)
@@ -38,24 +42,28 @@ impl SpatialStudy {
             .map(|(point, mean)| (point.map(|x| x as f32), *mean))
             .unzip();
         if values.len() < 3 {
-            return None;
+            return Ok(None);
         }
-        let near = Neighbours::find(&Features::new(&places), NEIGHBOURS);
-        let found = morans_i(&near, &values)?;
+        let features = Features::new(&places);
+        let near = Neighbours::find_watched(&features, NEIGHBOURS, &mut part(look, (0.0, 0.5)))?;
+        let Some(found) = morans_i(&near, &values) else {
+            return Ok(None);
+        };
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut reached = 0;
-        for _ in 0..permutations {
+        for number in 0..permutations {
+            look(0.5 + 0.5 * number as f64 / permutations as f64)?;
             values.shuffle(&mut random);
             reached += usize::from(morans_i(&near, &values).is_some_and(|i| i >= found));
         }
         let p = (reached + 1) as f64 / (permutations + 1) as f64;
-        Some(Self {
+        Ok(Some(Self {
             n: values.len(),
             moran_i: found,
             chance: -1.0 / (values.len() as f64 - 1.0),
             p,
             p_holm: p,
-        })
+        }))
     }
 
     /// Corrects the p-values of all attributes together.
@@ -72,6 +80,17 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::statistics::unwatched;
+
+    fn of(
+        points: &[[f64; 2]],
+        means: &[Option<f64>],
+        permutations: usize,
+        seed: u64,
+    ) -> Option<SpatialStudy> {
+        let Ok(found) = SpatialStudy::of(points, means, permutations, seed, &mut unwatched);
+        found
+    }
 
     fn strewn(count: u32) -> Vec<[f64; 2]> {
         let point = |k| {
@@ -87,15 +106,15 @@ mod tests {
     fn a_smooth_attribute_is_told_from_a_strewn_one_and_a_constant_one_has_no_figure() {
         let points = strewn(200);
         let smooth: Vec<Option<f64>> = points.iter().map(|p| Some(p[0] + p[1])).collect();
-        let found = SpatialStudy::of(&points, &smooth, 99, 1).unwrap();
+        let found = of(&points, &smooth, 99, 1).unwrap();
         assert!(found.moran_i > 0.8 && found.p == 0.01, "{found:?}");
         assert!((found.chance + 1.0 / 199.0).abs() < 1e-12);
         let mut values: Vec<Option<f64>> = (0..200).map(|k| Some(f64::from(k))).collect();
         values.shuffle(&mut ChaCha8Rng::seed_from_u64(3));
-        let found = SpatialStudy::of(&points, &values, 99, 1).unwrap();
+        let found = of(&points, &values, 99, 1).unwrap();
         assert!(found.moran_i.abs() < 0.1 && found.p > 0.02, "{found:?}");
-        assert_eq!(SpatialStudy::of(&points, &[Some(2.0); 200], 99, 1), None);
-        assert_eq!(SpatialStudy::of(&points[..2], &smooth[..2], 99, 1), None);
+        assert_eq!(of(&points, &[Some(2.0); 200], 99, 1), None);
+        assert_eq!(of(&points[..2], &smooth[..2], 99, 1), None);
     }
 
     #[test]
@@ -110,8 +129,8 @@ mod tests {
             .filter(|(_, mean)| mean.is_some())
             .map(|(point, mean)| (*point, *mean))
             .unzip();
-        let found = SpatialStudy::of(&points, &gaps, 49, 7).unwrap();
+        let found = of(&points, &gaps, 49, 7).unwrap();
         assert_eq!(found.n, 96);
-        assert_eq!(Some(found), SpatialStudy::of(&there, &means, 49, 7));
+        assert_eq!(Some(found), of(&there, &means, 49, 7));
     }
 }

@@ -3,10 +3,12 @@
 //! Where the points come from, such as a line drawn on a map, is not known here.
 
 use super::SweepError;
+use super::apart::Apart;
 use super::even::{Rules, evenly_through};
 use super::made::MOST_STEPS;
 use crate::latent::{LatentPoint, Way};
 use crate::melody::Melody;
+use crate::statistics::Look;
 
 /// Most points of a path: the melodies of all are compared with each other.
 pub const MOST_ALONG: u32 = 769;
@@ -89,15 +91,18 @@ impl Along {
         })
     }
 
-    /// Indices of the points that are taken, given the melodies at all of them; none if `cancelled` says so on the way.
-    pub(super) fn stations(
+    /// Indices of the points that are taken, given the melodies at all of them.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub(super) fn stations<E>(
         &self,
         melodies: &[Melody],
-        cancelled: &dyn Fn() -> bool,
-    ) -> Option<Vec<usize>> {
+        look: &mut Look<'_, E>,
+    ) -> Result<Vec<usize>, E> {
         let steps = self.steps as usize + usize::from(self.closed);
         if steps < 2 {
-            return Some(vec![0]);
+            return Ok(vec![0]);
         }
         let whole = self.shares.last().copied().unwrap_or(1.0)
             - self.shares.first().copied().unwrap_or(0.0);
@@ -105,11 +110,18 @@ impl Along {
             kept: &self.kept,
             widest: WIDEST * whole / (steps - 1) as f64,
         };
-        let mut chosen = evenly_through(melodies, &self.shares, steps, rules, cancelled)?;
+        let mut chosen = evenly_through(
+            melodies,
+            &self.shares,
+            steps,
+            rules,
+            &mut Apart::default(),
+            look,
+        )?;
         if self.closed && chosen.len() > 1 {
             chosen.pop();
         }
-        Some(chosen)
+        Ok(chosen)
     }
 
     pub(super) fn check(&self) -> Result<(), SweepError> {

@@ -1,25 +1,34 @@
 //! A blend: melodies on the way from one latent point to another.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
+use super::apart::Apart;
+use super::blend::Blend;
+use super::crossing::{Parts, crossed, cut_once, stretches};
 use super::even::evenly;
-use super::made::{decode_all, greedy};
-use super::{Observer, SweepError};
+use super::made::decode_all;
+use super::observer::Rounds;
+use super::{Observer, Phase, SweepError};
 use crate::latent::{LatentPoint, Way, explored_point};
 use crate::melody::{Melody, Tokens, edit_distance};
-use crate::model::{Decode, ModelError};
+use crate::model::Decode;
 
 /// Candidates between two steps of a blend that is to change evenly.
 const FINER: u32 = 16;
-/// Most candidates on the way itself: each is compared with each.
+/// Most candidates in all.
+const MOST: usize = 4_096;
+/// Most pairs of candidates, counted for each step of a blend: in each step each is compared with each.
+const MOST_PAIRS: usize = 600_000_000;
+/// Most melodies crossed in a round.
+pub(super) const MOST_CROSSED: usize = 4_096;
+/// Share of the whole progress that the way itself takes; the other rounds share the rest alike.
+const FIRST_SHARE: f64 = 0.3;
+/// Share of a round that decoding takes; the rest is choosing.
+const DECODING_SHARE: f64 = 0.6;
+/// Most candidates on the way itself.
 const MOST_CANDIDATES: u32 = 769;
 /// Most candidates on each way beside it.
 const MOST_BESIDE: u32 = 193;
-/// Most places at which two melodies are crossed once.
-const MOST_CUTS: usize = 64;
-/// Most places between which a stretch of one melody takes the place of the other's.
-const MOST_CUTS_OF_STRETCHES: usize = 16;
 /// Rounds of crossing, at most: the first crosses the ends, each later one the ends of the steps that are still too long.
 const CROSSINGS: u32 = 4;
 /// Number of the last round in which only stretches are exchanged: there are two of them.
@@ -27,7 +36,7 @@ const LAST_EXCHANGE: u32 = CROSSINGS + 2;
 /// Number of the last round that looks on the ways to what was crossed, too: there are three of them.
 const LAST_APPROACH: u32 = LAST_EXCHANGE + 3;
 /// Number of the last round of all: three look around what was crossed.
-const LAST_ROUND: u32 = LAST_APPROACH + 3;
+pub(super) const LAST_ROUND: u32 = LAST_APPROACH + 3;
 /// Points around each crossed melody.
 const AROUND: usize = 10;
 /// Their standard deviation in the first round; it grows by as much in each.
@@ -38,42 +47,6 @@ const MOST_AIMS: usize = 48;
 const LOOKS: u32 = 10;
 /// How far from the farther end of a step that is too long a melody may lie to be of help, as a share of that step.
 const ASIDE: f64 = 1.5;
-
-/// Melodies on a way, in order.
-#[derive(Debug, Default)]
-pub(super) struct Blend {
-    /// Share of the way at each, from 0 to 1.
-    pub shares: Vec<f64>,
-    pub points: Vec<LatentPoint>,
-    pub melodies: Vec<Melody>,
-}
-
-impl Blend {
-    /// Puts candidates in before the last one, which stays the end of the way.
-    fn put_in(&mut self, more: Self) {
-        let last = self.points.len().saturating_sub(1);
-        self.shares.splice(last..last, more.shares);
-        self.points.splice(last..last, more.points);
-        self.melodies.splice(last..last, more.melodies);
-    }
-
-    fn choose(self, chosen: &[usize]) -> Self {
-        let mut blend = Self::default();
-        for k in chosen {
-            let found = (
-                self.shares.get(*k),
-                self.points.get(*k),
-                self.melodies.get(*k),
-            );
-            if let (Some(share), Some(point), Some(melody)) = found {
-                blend.shares.push(*share);
-                blend.points.push(point.clone());
-                blend.melodies.push(melody.clone());
-            }
-        }
-        blend
-    }
-}
 
 /// A blend whose `steps` points lie at equal distances along the way.
 pub(super) fn equal_steps(
@@ -99,7 +72,7 @@ pub(super) fn equal_steps(
 /// longer than half of the whole change, more candidates come in, and the choice is made anew: first points beside the
 /// way, towards the other kind of way; then the posterior means of melodies crossed from the two ends, which begin
 /// like one end and go on like the other; then of those in which a stretch is like the other end, points on the ways
-/// there, and points around them. A jump that the decoder makes between two points is stepped over by such melodies, for
+/// there, and points around them. No round takes more than half of the room that is left for candidates. A jump that the decoder makes between two points is stepped over by such melodies, for
 /// they lie between the ends by their notes.
 pub(super) fn even_steps(
     ends: (&LatentPoint, &LatentPoint),
@@ -108,27 +81,41 @@ pub(super) fn even_steps(
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Blend, SweepError> {
+    let mut observer = Rounds::new(observer, Phase::Blend);
+    let observer = &mut observer;
     let finer = (steps - 1).saturating_mul(FINER).saturating_add(1);
     let finer = finer.min(MOST_CANDIDATES.max(steps));
+    let most = (MOST_PAIRS / steps as usize).isqrt().min(MOST);
+    observer.enter(0.0, DECODING_SHARE * FIRST_SHARE);
     let mut blend = equal_steps(ends, finer, way, decoder, observer)?;
+    let mut apart = Apart::default();
     let mut attempts = 0..=LAST_ROUND;
+    let (mut chosen_at, mut round_ends) = (DECODING_SHARE * FIRST_SHARE, FIRST_SHARE);
     loop {
-        let chosen = evenly(&blend.melodies, &blend.shares, steps as usize, &|| {
-            observer.cancelled()
-        })
-        .ok_or(SweepError::Cancelled)?;
+        observer.enter(chosen_at, round_ends);
+        let mut look = |share| observer.look(share);
+        let (melodies, steps) = (&blend.melodies, steps as usize);
+        let chosen = evenly(melodies, &blend.shares, steps, &mut apart, &mut look)?;
         let links = too_long(&chosen, &blend.melodies);
-        let attempt = attempts.next().filter(|_| !links.is_empty());
-        let more = match attempt {
-            None => return Ok(blend.choose(&chosen)),
-            Some(0) => beside(ends, finer, way, decoder, observer)?,
-            Some(1) => {
+        let room = most.saturating_sub(blend.points.len()).div_ceil(2);
+        let attempt = attempts.next().filter(|_| !links.is_empty() && room > 0);
+        let Some(round) = attempt else {
+            return Ok(blend.choose(&chosen));
+        };
+        let begins = round_ends;
+        round_ends += (1.0 - FIRST_SHARE) / f64::from(LAST_ROUND + 1);
+        chosen_at = begins + DECODING_SHARE * (round_ends - begins);
+        observer.enter(begins, chosen_at);
+        let more = match round {
+            0 => beside(ends, finer, way, decoder, observer)?,
+            1 => {
                 let ends = [(0, blend.points.len() - 1)];
-                crossed(&blend, &ends, &cut_once, decoder, observer)?
+                crossed(&blend, &ends, (&cut_once, room), decoder, observer)?
             }
-            Some(2..=CROSSINGS) => crossed(&blend, &links, &cut_once, decoder, observer)?,
-            Some(round) => {
-                let mut more = crossed(&blend, &links, &stretches, decoder, observer)?;
+            2..=CROSSINGS => crossed(&blend, &links, (&cut_once, room), decoder, observer)?,
+            _ => {
+                let parts = (&stretches as &Parts, MOST_CROSSED);
+                let mut more = crossed(&blend, &links, parts, decoder, observer)?;
                 if round > LAST_APPROACH {
                     let sigma = NEAR * f64::from(round - LAST_APPROACH);
                     more = around(&more, sigma, decoder, observer)?;
@@ -138,7 +125,7 @@ pub(super) fn even_steps(
                 inside(&blend, &links, more)
             }
         };
-        blend.put_in(more);
+        blend.put_in(more.at_most(room));
     }
 }
 
@@ -261,72 +248,12 @@ fn beside(
     })
 }
 
-/// The beginnings of a melody, by its steps.
-fn cut_once(steps: usize) -> Vec<Range<usize>> {
-    (1..steps)
-        .step_by(steps.div_ceil(MOST_CUTS).max(1))
-        .map(|at| 0..at)
-        .collect()
-}
-
-/// The stretches of a melody that leave something at both sides.
-fn stretches(steps: usize) -> Vec<Range<usize>> {
-    let every = steps.div_ceil(MOST_CUTS_OF_STRETCHES).max(1);
-    (every..steps)
-        .step_by(every)
-        .flat_map(|from| (from + every..steps).step_by(every).map(move |to| from..to))
-        .collect()
-}
-
-/// Posterior means of melodies crossed from the two melodies of each link: one of them, with the other's steps in one of
-/// the `parts`. None where the model has no encoder.
-fn crossed(
-    blend: &Blend,
-    links: &[(usize, usize)],
-    parts: &dyn Fn(usize) -> Vec<Range<usize>>,
-    decoder: &mut dyn Decode,
-    observer: &mut dyn Observer,
-) -> Result<Blend, SweepError> {
-    let mut shares = Vec::new();
-    let mut melodies: Vec<Tokens> = Vec::new();
-    for (a, b) in links {
-        let tokens = |k: usize| blend.melodies[k].tokens().as_slice();
-        let (first, last) = (tokens(*a), tokens(*b));
-        let steps = first.len().min(last.len());
-        for part in parts(steps) {
-            let share = part.len() as f64 / steps as f64;
-            for (share, own, other) in [(share, first, last), (1.0 - share, last, first)] {
-                let ids = [&own[..part.start], &other[part.clone()], &own[part.end..]].concat();
-                if let Ok(tokens) = Tokens::new(ids) {
-                    shares.push(blend.shares[*a] + share * (blend.shares[*b] - blend.shares[*a]));
-                    // Crossing may leave a note-off without a note; the encoder has not seen such.
-                    melodies.push(tokens.canonical());
-                }
-            }
-        }
-    }
-    let posteriors = match decoder.encode(&melodies) {
-        Err(ModelError::NoEncoder) => return Ok(Blend::default()),
-        posteriors => posteriors?,
-    };
-    let points: Vec<LatentPoint> = posteriors
-        .into_iter()
-        .map(|posterior| LatentPoint::new(posterior.mu))
-        .collect();
-    let melodies = greedy(decoder, observer, &points)?;
-    Ok(Blend {
-        shares,
-        points,
-        melodies,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::melody::STEPS_PER_BAR;
-    use crate::model::{Posterior, Sampling};
+    use crate::model::{ModelError, Posterior, Sampling};
     use crate::sweep::Unobserved;
 
     const STEPS: usize = 2 * STEPS_PER_BAR;
@@ -413,24 +340,5 @@ mod tests {
         let changes = changes(&blend(false, 5));
         assert_eq!(changes.iter().filter(|change| **change > 0.0).count(), 1);
         assert_eq!(changes.iter().sum::<f64>(), 16.0);
-    }
-
-    #[test]
-    fn choosing_stops_when_told_to() {
-        struct Stopped;
-        impl Observer for Stopped {
-            fn cancelled(&self) -> bool {
-                true
-            }
-        }
-        let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
-        let stopped = even_steps(
-            (&ends[0], &ends[1]),
-            3,
-            Way::Linear,
-            &mut Switches { encodes: true },
-            &mut Stopped,
-        );
-        assert!(matches!(stopped, Err(SweepError::Cancelled)));
     }
 }

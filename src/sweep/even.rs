@@ -1,23 +1,30 @@
 //! Choosing points of a way so that the melodies there change evenly.
 
-use crate::melody::{Melody, edit_distance};
+use super::apart::Apart;
+use crate::melody::Melody;
+use crate::statistics::{Look, in_portions, part};
 
 /// Indices of `steps` of the melodies, first and last included, each farther along the way (`shares`, from 0 to 1)
 /// than the one before: the largest edit distance between neighbours is as small as it can be, and among such choices
-/// the sum of the squared distances. None if `cancelled` says so on the way.
+/// the sum of the squared distances.
 ///
-/// Both are found by dynamic programming over all choices. With fewer melodies than steps, all are chosen.
-pub(super) fn evenly(
+/// Both are found by dynamic programming over all choices. With fewer melodies than steps, all are chosen. `apart` keeps
+/// the distances for the next choice.
+///
+/// # Errors
+/// What `look` stops with.
+pub(super) fn evenly<E>(
     melodies: &[Melody],
     shares: &[f64],
     steps: usize,
-    cancelled: &dyn Fn() -> bool,
-) -> Option<Vec<usize>> {
+    apart: &mut Apart,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<usize>, E> {
     let free = Rules {
         kept: &[],
         widest: f64::INFINITY,
     };
-    evenly_through(melodies, shares, steps, free, cancelled)
+    evenly_through(melodies, shares, steps, free, apart, look)
 }
 
 /// What else the choice has to heed. Rules that cannot be met do not count.
@@ -30,75 +37,93 @@ pub(super) struct Rules<'a> {
 }
 
 /// As [`evenly`], under rules.
-pub(super) fn evenly_through(
+pub(super) fn evenly_through<E>(
     melodies: &[Melody],
     shares: &[f64],
     steps: usize,
     rules: Rules<'_>,
-    cancelled: &dyn Fn() -> bool,
-) -> Option<Vec<usize>> {
+    apart: &mut Apart,
+    look: &mut Look<'_, E>,
+) -> Result<Vec<usize>, E> {
     let count = melodies.len();
     if count <= steps || steps < 2 {
-        return Some((0..count).collect());
+        return Ok((0..count).collect());
     }
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by(|a, b| shares[*a].total_cmp(&shares[*b]));
-    let mut distances = vec![vec![0.0; count]; count];
-    for a in 0..count {
-        if cancelled() {
-            return None;
-        }
-        for b in a + 1..count {
-            let distance = edit_distance(&melodies[a], &melodies[b]);
-            distances[a][b] = distance;
-            distances[b][a] = distance;
-        }
-    }
-    let reach = reach(&order, shares, steps, rules, cancelled)?;
-    let back = |from: usize, to: usize| shares[to] <= shares[from] || shares[to] > reach[from];
-    let largest = best(&order, steps, cancelled, |so_far, from, to| {
-        if back(from, to) {
-            return f64::INFINITY;
-        }
-        f64::max(so_far, distances[from][to])
-    })?
-    .0;
-    let (_, chain) = best(&order, steps, cancelled, |so_far, from, to| {
-        let distance = distances[from][to];
-        if back(from, to) || distance > largest {
-            return f64::INFINITY;
-        }
-        // Where melodies do not differ, equal steps along the way.
-        so_far + distance * distance + (shares[to] - shares[from]).powi(2)
+    let numbers = apart.numbers(melodies, &mut part(look, (0.0, 0.4)))?;
+    let known = &*apart;
+    // From here on melodies go by their place along the way. Distances of each to those before it.
+    let distances: Vec<Vec<f32>> = in_portions(count, count, &mut part(look, (0.4, 0.45)), |to| {
+        let own = numbers[order[to]];
+        let before = order[..to].iter();
+        before.map(|at| known.between(numbers[*at], own)).collect()
     })?;
-    Some(chain)
+    let kept: Vec<f64> = rules
+        .kept
+        .iter()
+        .filter_map(|k| shares.get(*k).copied())
+        .collect();
+    let shares: Vec<f64> = order.iter().map(|index| shares[*index]).collect();
+    let reach = reach(
+        &shares,
+        steps,
+        (&kept, rules.widest),
+        &mut part(look, (0.45, 0.5)),
+    )?;
+    let back = |from: usize, to: usize| shares[to] <= shares[from] || shares[to] > reach[from];
+    let largest = best(
+        count,
+        steps,
+        &mut part(look, (0.5, 0.75)),
+        |so_far, from, to| {
+            if back(from, to) {
+                return f64::INFINITY;
+            }
+            f64::max(so_far, f64::from(distances[to][from]))
+        },
+    )?
+    .0;
+    let (_, chain) = best(
+        count,
+        steps,
+        &mut part(look, (0.75, 1.0)),
+        |so_far, from, to| {
+            let distance = f64::from(distances[to][from]);
+            if back(from, to) || distance > largest {
+                return f64::INFINITY;
+            }
+            // Where melodies do not differ, equal steps along the way.
+            so_far + distance * distance + (shares[to] - shares[from]).powi(2)
+        },
+    )?;
+    Ok(chain.into_iter().map(|at| order[at]).collect())
 }
 
-/// The largest share that each melody's link to the next may lead to.
-fn reach(
-    order: &[usize],
+/// The largest share that each melody's link to the next may lead to: to the next that is kept, and no farther than the
+/// widest link.
+fn reach<E>(
     shares: &[f64],
     steps: usize,
-    rules: Rules<'_>,
-    cancelled: &dyn Fn() -> bool,
-) -> Option<Vec<f64>> {
+    (kept, widest): (&[f64], f64),
+    look: &mut Look<'_, E>,
+) -> Result<Vec<f64>, E> {
     let free = vec![f64::INFINITY; shares.len()];
-    if rules.kept.is_empty() && rules.widest.is_infinite() {
-        return Some(free);
+    if kept.is_empty() && widest.is_infinite() {
+        return Ok(free);
     }
     let next_kept = |share: f64| {
-        let kept = rules.kept.iter().filter_map(|k| shares.get(*k).copied());
-        kept.filter(|kept| *kept > share)
-            .fold(f64::INFINITY, f64::min)
+        let later = kept.iter().copied().filter(|kept| *kept > share);
+        later.fold(f64::INFINITY, f64::min)
     };
     // Half a millionth more, for rounding.
-    let wide = |share: f64| share + rules.widest * (1.0 + 5e-7);
+    let wide = |share: f64| share + widest * (1.0 + 5e-7);
     let both = shares
         .iter()
         .map(|share| next_kept(*share).min(wide(*share)));
-    let kept = shares.iter().map(|share| next_kept(*share));
-    for reach in [both.collect::<Vec<f64>>(), kept.collect()] {
-        let (possible, _) = best(order, steps, cancelled, |so_far, from, to| {
+    let only_kept = shares.iter().map(|share| next_kept(*share));
+    for reach in [both.collect::<Vec<f64>>(), only_kept.collect()] {
+        let (possible, _) = best(shares.len(), steps, look, |so_far, from, to| {
             if shares[to] > shares[from] && shares[to] <= reach[from] {
                 so_far
             } else {
@@ -106,61 +131,75 @@ fn reach(
             }
         })?;
         if possible.is_finite() {
-            return Some(reach);
+            return Ok(reach);
         }
     }
-    Some(free)
+    Ok(free)
 }
 
-/// The cheapest chain of `steps` links through `order`, from its first to its last, and its cost; `add` extends a
-/// chain's cost by a link. None if cancelled.
-fn best(
-    order: &[usize],
+/// The cheapest chain of `steps` of `count` places, from the first to the last, and its cost; `add` extends a chain's
+/// cost by a link from one place to a later one.
+fn best<E>(
+    count: usize,
     steps: usize,
-    cancelled: &dyn Fn() -> bool,
-    add: impl Fn(f64, usize, usize) -> f64,
-) -> Option<(f64, Vec<usize>)> {
-    let count = order.len();
+    look: &mut Look<'_, E>,
+    add: impl Fn(f64, usize, usize) -> f64 + Sync,
+) -> Result<(f64, Vec<usize>), E> {
+    /// Operations for a link.
+    const LINK: usize = 4;
     let mut costs = vec![f64::INFINITY; count];
     costs[0] = 0.0;
     let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(steps);
-    for _ in 1..steps {
-        if cancelled() {
-            return None;
-        }
-        let mut next = vec![f64::INFINITY; count];
-        let mut from = vec![0; count];
-        for to in 1..count {
-            for (at, cost) in costs.iter().enumerate().take(to) {
-                let cost = add(*cost, order[at], order[to]);
-                if cost < next[to] {
-                    (next[to], from[to]) = (cost, at);
+    for step in 1..steps {
+        let share = |step: usize| step as f64 / steps as f64;
+        let mut look = part(look, (share(step - 1), share(step)));
+        let next = in_portions(count, count * LINK, &mut look, |to| {
+            let mut cheapest = (f64::INFINITY, 0);
+            // So many links lead at least so far.
+            for (at, cost) in costs.iter().enumerate().take(to).skip(step - 1) {
+                let cost = add(*cost, at, to);
+                if cost < cheapest.0 {
+                    cheapest = (cost, at);
                 }
             }
-        }
-        costs = next;
+            cheapest
+        })?;
+        let from;
+        (costs, from) = next.into_iter().unzip();
         came_from.push(from);
     }
     let mut at = count - 1;
-    let mut chain = vec![order[at]];
+    let mut chain = vec![at];
     for from in came_from.iter().rev() {
         at = from[at];
-        chain.push(order[at]);
+        chain.push(at);
     }
     chain.reverse();
-    Some((costs[count - 1], chain))
+    Ok((costs[count - 1], chain))
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::melody::Tokens;
+    use crate::melody::{Tokens, edit_distance};
+    use crate::statistics::unwatched;
+
+    fn unwatched_evenly(melodies: &[Melody], shares: &[f64], steps: usize) -> Vec<usize> {
+        let Ok(chosen) = evenly(
+            melodies,
+            shares,
+            steps,
+            &mut Apart::default(),
+            &mut unwatched,
+        );
+        chosen
+    }
 
     fn along(melodies: &[Melody], steps: usize) -> Vec<usize> {
         let last = (melodies.len() - 1).max(1) as f64;
         let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
-        evenly(melodies, &shares, steps, &|| false).unwrap()
+        unwatched_evenly(melodies, &shares, steps)
     }
 
     /// Melodies whose first `k` of 8 notes are up an octave.
@@ -207,7 +246,12 @@ mod tests {
         let last = (melodies.len() - 1) as f64;
         let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
         let rules = Rules { kept, widest };
-        evenly_through(melodies, &shares, steps, rules, &|| false).unwrap()
+        {
+            let mut apart = Apart::default();
+            let Ok(chosen) =
+                evenly_through(melodies, &shares, steps, rules, &mut apart, &mut unwatched);
+            chosen
+        }
     }
 
     #[test]
@@ -235,7 +279,10 @@ mod tests {
         // On the way itself all changes at once; beside it, half of them first.
         let melodies = way(&[0, 0, 8, 4, 8]);
         let shares = [0.0, 0.25, 0.75, 0.5, 1.0];
-        assert_eq!(evenly(&melodies, &shares, 3, &|| false).unwrap(), [0, 3, 4]);
-        assert_eq!(evenly(&melodies, &shares, 3, &|| true), None);
+        assert_eq!(unwatched_evenly(&melodies, &shares, 3), [0, 3, 4]);
+        let stopped = evenly(&melodies, &shares, 3, &mut Apart::default(), &mut |_| {
+            Err(())
+        });
+        assert_eq!(stopped, Err(()));
     }
 }

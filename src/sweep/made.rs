@@ -16,7 +16,7 @@ use crate::model::{Decode, Posterior};
 pub const MOST_MADE: u32 = 4_096;
 /// Most steps of a blend.
 pub const MOST_STEPS: u32 = 256;
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 /// What to make.
 #[derive(Clone, Debug, PartialEq)]
@@ -179,9 +179,12 @@ pub fn make(
         }
         Make::Along(along) => {
             let melodies = decode_all(decoder, observer, &along.points)?;
-            let cancelled = || observer.cancelled();
-            let chosen = along.stations(&melodies, &cancelled);
-            made.chosen = chosen.ok_or(SweepError::Cancelled)?;
+            made.chosen = along.stations(&melodies, &mut |_| {
+                if observer.cancelled() {
+                    return Err(SweepError::Cancelled);
+                }
+                Ok(())
+            })?;
             made.shares = pick(&along.shares, &made.chosen);
             (
                 pick(&along.points, &made.chosen),

@@ -6,10 +6,15 @@
 //! blends between two and goes along a path; [`SweepLayout`] lays the melodies out on a map.
 
 mod along;
+mod apart;
 mod batches;
 mod between;
+mod blend;
+#[cfg(test)]
+mod blend_tests;
 mod calibration;
 mod config;
+mod crossing;
 mod decode;
 mod error;
 mod even;
@@ -35,7 +40,7 @@ pub use error::SweepError;
 pub use identity::{Making, MelodyId};
 pub use layout::{AttributeSmoothness, Layout, LayoutError, LayoutQuality, SweepLayout};
 pub use made::{MOST_MADE, MOST_STEPS, Made, MadeMelody, Make, MakeRequest, make};
-pub use observer::{Meter, Observer, Progress, Unobserved};
+pub use observer::{Meter, Observer, Phase, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};
 pub use region_map::{LANDMARKS, RegionMap, evenly_taken};
 pub use run::{MelodyEntry, RunOptions, Sweep, run};

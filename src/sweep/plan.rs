@@ -1,13 +1,13 @@
 //! Where a sweep's melodies lie, known before any of them is decoded.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::region_map::{LANDMARKS, RegionMap, distances_to};
-use super::{MelodyId, SweepConfig, SweepError};
+use super::observer::Watched;
+use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
+use super::{MelodyId, Observer, Phase, SweepConfig, SweepError, Unobserved};
 use crate::embedding::{Embedding, MapQuality, Placed, place};
 use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
-use crate::statistics::median;
+use crate::statistics::{Look, in_portions, median, part, unwatched};
 
 /// The latent points of a sweep and the map of its regions.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,17 +43,37 @@ impl SweepPlan {
     /// # Errors
     /// [`SweepError::Setting`] if the config is none that a sweep can have.
     pub fn new(config: &SweepConfig, latent_size: usize) -> Result<Self, SweepError> {
+        Self::watched(config, latent_size, &mut Unobserved)
+    }
+
+    /// As [`SweepPlan::new`], watched: thousands of regions take seconds.
+    ///
+    /// # Errors
+    /// [`SweepError::Setting`] as before; [`SweepError::Cancelled`] if the observer says so.
+    pub fn watched(
+        config: &SweepConfig,
+        latent_size: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, SweepError> {
+        /// Operations for one number of a point: a normal quantile.
+        const QUANTILE: usize = 128;
         config.validate()?;
-        let cube = LatinHypercube::draw(config.regions as usize, latent_size, config.seed);
-        let centroids: Vec<LatentPoint> = (0..config.regions as usize)
-            .map(|i| cube.point(i, &config.scaling))
-            .collect();
+        let mut watched = Watched::new(observer, Phase::Regions);
+        let mut look = |share| watched.look(share);
+        let regions = config.regions as usize;
+        let cube = LatinHypercube::draw(regions, latent_size, config.seed);
+        let cost = latent_size * QUANTILE;
+        let centroids = in_portions(regions, cost, &mut part(&mut look, (0.0, 0.1)), |i| {
+            cube.point(i, &config.scaling)
+        })?;
         let RegionMap {
             map,
             quality,
             usual_square,
-        } = RegionMap::of(&centroids);
-        let sigma = config.sigma.resolve(&centroids);
+        } = RegionMap::of_watched(&centroids, &mut part(&mut look, (0.1, 0.9)))?;
+        let sigma = config
+            .sigma
+            .resolve_watched(&centroids, &mut part(&mut look, (0.9, 1.0)))?;
         Ok(Self {
             config: config.clone(),
             centroids,
@@ -134,6 +154,11 @@ impl SweepPlan {
         }
     }
 
+    /// About how many operations [`SweepPlan::place`] takes.
+    pub(super) fn place_cost(&self) -> usize {
+        place_cost(&self.centroids[..self.landmarks()])
+    }
+
     /// The distances to the landmarks that a point's place should have.
     fn distances_on_the_map(&self, point: &LatentPoint) -> Vec<f64> {
         let mut distances = distances_to(&self.centroids[..self.landmarks()], point);
@@ -158,31 +183,40 @@ impl SweepPlan {
     /// How far samples lie from where they belong, over at most about a thousand of them, evenly taken.
     #[must_use]
     pub fn spread(&self) -> RegionSpread {
+        let Ok(spread) = self.spread_watched(&mut unwatched);
+        spread
+    }
+
+    /// As [`SweepPlan::spread`], stopped where `look` says so.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn spread_watched<E>(&self, look: &mut Look<'_, E>) -> Result<RegionSpread, E> {
         const LOOKED_AT: usize = 1_000;
         let every = (self.config.regions as usize * self.config.samples as usize)
             .div_ceil(LOOKED_AT)
             .max(1);
         let ids: Vec<MelodyId> = self.sample_ids().step_by(every).collect();
-        let pairs: Vec<(f64, f64)> = ids
-            .par_iter()
-            .filter_map(|id| {
-                let point = self.latent(*id)?;
-                let own = id.region()? as usize;
-                let distance = |i: usize| self.centroids[i].distance(&point);
-                let others = (0..self.centroids.len())
-                    .filter(|i| *i != own)
-                    .map(distance);
-                Some((distance(own), others.fold(f64::INFINITY, f64::min)))
-            })
-            .collect();
+        let cost = self.centroids.len() * self.centroids.first().map_or(0, LatentPoint::len);
+        let pairs = in_portions(ids.len(), cost, look, |k| {
+            let id = ids[k];
+            let point = self.latent(id)?;
+            let own = id.region()? as usize;
+            let distance = |i: usize| self.centroids[i].distance(&point);
+            let others = (0..self.centroids.len())
+                .filter(|i| *i != own)
+                .map(distance);
+            Some((distance(own), others.fold(f64::INFINITY, f64::min)))
+        })?;
+        let pairs: Vec<(f64, f64)> = pairs.into_iter().flatten().collect();
         let at_home = pairs.iter().filter(|(own, other)| own < other).count() as f64
             / pairs.len().max(1) as f64;
         let (own, other): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-        RegionSpread {
+        Ok(RegionSpread {
             to_own_centre: median(&own).unwrap_or(0.0),
             to_nearest_other: median(&other).filter(|distance| distance.is_finite()),
             at_home,
-        }
+        })
     }
 }
 

@@ -1,9 +1,8 @@
 //! The map of a sweep's regions: all scaled together, or landmarks scaled and the rest placed among them.
 
-use rayon::prelude::*;
-
-use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds, place};
+use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds_watched, place};
 use crate::latent::LatentPoint;
+use crate::statistics::{Look, in_portions, part, unwatched};
 
 /// Most regions whose distances are scaled as a whole: memory and time grow with the square of their number.
 ///
@@ -27,26 +26,42 @@ impl RegionMap {
     /// Lays the centres of regions out by their Euclidean distances. Deterministic.
     #[must_use]
     pub fn of(centroids: &[LatentPoint]) -> Self {
+        let Ok(map) = Self::of_watched(centroids, &mut unwatched);
+        map
+    }
+
+    /// As [`RegionMap::of`], stopped where `look` says so.
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub fn of_watched<E>(centroids: &[LatentPoint], look: &mut Look<'_, E>) -> Result<Self, E> {
         let (landmarks, others) = centroids.split_at(centroids.len().min(LANDMARKS));
-        let distances = DistanceMatrix::euclidean(landmarks);
-        let mut map = mds(&distances);
+        let distances = DistanceMatrix::euclidean_watched(landmarks, &mut part(look, (0.0, 0.05)))?;
+        let mut map = mds_watched(&distances, &mut part(look, (0.05, 0.5)))?;
         let quality = if others.is_empty() {
-            MapQuality::measure(&distances, &map.points)
+            MapQuality::measure_watched(&distances, &map.points, &mut part(look, (0.9, 1.0)))?
         } else {
-            let placed: Vec<[f64; 2]> = others
-                .par_iter()
-                .map(|point| place(&map.points, &distances_to(landmarks, point)))
-                .collect();
+            let cost = place_cost(landmarks);
+            let placed = in_portions(others.len(), cost, &mut part(look, (0.5, 0.9)), |i| {
+                place(&map.points, &distances_to(landmarks, &others[i]))
+            })?;
             map.points.extend(placed);
-            quality_of_some(centroids, &map.points)
+            quality_of_some(centroids, &map.points, &mut part(look, (0.9, 1.0)))?
         };
         map.stress = quality.stress;
-        Self {
+        Ok(Self {
             map,
             quality,
             usual_square: usual_square(&distances),
-        }
+        })
     }
+}
+
+/// About how many operations it takes to place a point among landmarks.
+pub(super) fn place_cost(landmarks: &[LatentPoint]) -> usize {
+    /// Of one landmark in all steps together.
+    const STEPS: usize = 2_048;
+    landmarks.len() * (landmarks.first().map_or(0, LatentPoint::len) + STEPS)
 }
 
 /// Distances of a point to centres.
@@ -77,12 +92,17 @@ pub fn evenly_taken(count: usize) -> Vec<usize> {
 }
 
 /// The quality of a map of many regions on some of them.
-fn quality_of_some(centroids: &[LatentPoint], points: &[[f64; 2]]) -> MapQuality {
+fn quality_of_some<E>(
+    centroids: &[LatentPoint],
+    points: &[[f64; 2]],
+    look: &mut Look<'_, E>,
+) -> Result<MapQuality, E> {
     let (some, places): (Vec<LatentPoint>, Vec<[f64; 2]>) = evenly_taken(centroids.len())
         .into_iter()
         .map(|place| (centroids[place].clone(), points[place]))
         .unzip();
-    MapQuality::measure(&DistanceMatrix::euclidean(&some), &places)
+    let distances = DistanceMatrix::euclidean_watched(&some, &mut part(look, (0.0, 0.5)))?;
+    MapQuality::measure_watched(&distances, &places, &mut part(look, (0.5, 1.0)))
 }
 
 #[cfg(test)]

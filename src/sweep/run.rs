@@ -78,14 +78,12 @@ impl Sweep {
     pub fn lay_out(
         &mut self,
         layout: Layout,
-        observer: &dyn Observer,
+        observer: &mut dyn Observer,
     ) -> Result<SweepLayout, SweepError> {
         let entries: Vec<MelodyEntry> = self.centres.iter().chain(&self.samples).cloned().collect();
-        let made = SweepLayout::lay_out(layout, &self.plan, &entries, &mut |_, _| {
-            !observer.cancelled()
-        })
-        .ok_or(SweepError::Cancelled)?;
-        self.layout_quality = Some(made.quality(&self.plan, &entries));
+        let made = SweepLayout::lay_out(layout, &self.plan, &entries, observer)?;
+        let quality = made.quality_of(&made.positions, &self.plan, &entries, observer)?;
+        self.layout_quality = Some(quality);
         let places = self.centres.iter_mut().chain(&mut self.samples);
         for (entry, position) in places.zip(&made.positions) {
             entry.position = *position;
@@ -140,7 +138,7 @@ fn run_here(
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Sweep, SweepError> {
-    let plan = Arc::new(SweepPlan::new(config, decoder.latent_size())?);
+    let plan = Arc::new(SweepPlan::watched(config, decoder.latent_size(), observer)?);
     for notice in decoder.take_notices() {
         observer.notice(notice);
     }

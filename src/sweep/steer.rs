@@ -104,13 +104,25 @@ pub struct Steered {
 
 impl Steered {
     /// Places the melodies on a map of the sweep, in the layout's own unit.
-    pub fn place_on(&mut self, layout: &SweepLayout, plan: &SweepPlan) {
+    ///
+    /// # Errors
+    /// [`SweepError::Cancelled`] if the observer says so.
+    pub fn place_on(
+        &mut self,
+        layout: &SweepLayout,
+        plan: &SweepPlan,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SweepError> {
         for melody in &mut self.entries {
+            if observer.cancelled() {
+                return Err(SweepError::Cancelled);
+            }
             let placed = layout.place(plan, &melody.latent, &melody.melody, &melody.attributes);
             if let Some(placed) = placed {
                 melody.position = placed.position;
             }
         }
+        Ok(())
     }
 }
 

@@ -88,11 +88,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             if state.sweep.running == Some(job) {
                 state.sweep.progress = Some(progress);
             } else if state.steer.running.is_some_and(|(id, _)| id == job) {
-                state.steer.progress = Some(progress.done as f32 / progress.total.max(1) as f32);
+                state.steer.progress = Some(progress.share() as f32);
             } else if let Some(own) = &mut state.own
                 && own.job == Some(job)
             {
-                own.progress = progress.done as f32 / progress.total.max(1) as f32;
+                own.progress = progress.share() as f32;
             }
         }
         Report::Fit {

@@ -122,11 +122,17 @@ fn studied(request: &StudyRequest, linear: bool, wanted: &dyn Fn() -> bool) -> O
     let mut material = Material::of_plan(&request.plan, request.columns.clone());
     material.counts.melodies = request.decoded;
     material.counts.empty = request.empty;
+    let study = Study::quick(&material, &settings, linear, wanted)?;
+    let mut fields = Vec::with_capacity(ATTRIBUTES.len());
+    for index in 0..ATTRIBUTES.len() {
+        if !wanted() {
+            return None;
+        }
+        fields.push(Field::of(&material, index));
+    }
     Some(Studied {
-        study: Study::quick(&material, &settings, linear, wanted)?,
-        fields: (0..ATTRIBUTES.len())
-            .map(|index| Field::of(&material, index))
-            .collect(),
+        study,
+        fields,
         material,
         decoded: request.decoded,
         last: true,
@@ -209,5 +215,45 @@ mod tests {
         };
         assert!(studied(&request(20, 1), true, &wanted).is_none());
         assert_eq!(looks.get(), 4);
+    }
+
+    #[test]
+    fn a_study_of_thousands_of_regions_looks_often_whether_it_is_wanted() {
+        let config = SweepConfig {
+            regions: 2_000,
+            samples: 4,
+            ..SweepConfig::default()
+        };
+        let plan = SweepPlan::new(&config, 64).unwrap();
+        let mut columns = Columns::new(AttributeSet::Standard);
+        let decoded = plan.sample_ids().count();
+        for k in 0..decoded {
+            let value = |j: usize| ((k * (j + 3)) as f64 * 0.618).fract();
+            columns.push_row(Some(&std::array::from_fn::<f64, 8, _>(value)));
+        }
+        let request = StudyRequest {
+            plan: Arc::new(plan),
+            columns,
+            decoded,
+            empty: 0,
+        };
+        let began = Instant::now();
+        let (looked, longest) = (
+            std::cell::Cell::new(began),
+            std::cell::Cell::new(Duration::ZERO),
+        );
+        let wanted = || {
+            let now = Instant::now();
+            let gap = now - looked.replace(now);
+            longest.set(longest.get().max(gap));
+            true
+        };
+        assert!(studied(&request, true, &wanted).is_some());
+        let longest = longest.get().max(looked.get().elapsed());
+        eprintln!(
+            "at most {longest:?} between two looks in {:?}",
+            began.elapsed()
+        );
+        assert!(longest < Duration::from_secs(1), "{longest:?}");
     }
 }

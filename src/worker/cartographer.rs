@@ -10,7 +10,9 @@ use super::Repaint;
 use super::newest::{Desk, Newest};
 use crate::embedding::Placed;
 use crate::latent::LatentPoint;
-use crate::sweep::{Layout, LayoutQuality, MelodyEntry, MelodyId, SweepLayout, SweepPlan};
+use crate::sweep::{
+    Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress, SweepLayout, SweepPlan,
+};
 
 /// Reports that may wait; pictures beyond are left out, results wait for room.
 const REPORTS_WAITING: usize = 8;
@@ -40,8 +42,10 @@ pub struct MapRequest {
 
 /// What the cartographer has to say. Positions are in the order of the request, all layouts about as large as the plan's map.
 pub enum MapReport {
-    /// How the map looks so far, and the share done.
-    Picture(Vec<[f64; 2]>, f32),
+    /// How the map looks so far.
+    Picture(Vec<[f64; 2]>),
+    /// The share done of laying the map out, or of measuring it.
+    Progress(Phase, f32),
     /// The finished map, and what more melodies are placed on.
     Finished(Vec<[f64; 2]>, Arc<FinishedMap>),
     /// Places for melodies that were not laid out.
@@ -154,15 +158,15 @@ impl Room {
             latent_places,
             later,
         } = request;
-        let made = SweepLayout::lay_out(layout, &plan, &entries, &mut |done, positions| {
-            if !desk.wanted(number) {
-                return false;
-            }
-            // A window that is behind gets a later picture.
-            let picture = Frame::of(positions, &plan).all(positions);
-            desk.offer(number, MapReport::Picture(picture, done as f32))
-        });
-        let Some(made) = made else { return };
+        let mut watch = Watch {
+            number,
+            desk,
+            plan: &plan,
+            gone: false,
+        };
+        let made = SweepLayout::lay_out(layout, &plan, &entries, &mut watch);
+        // Only a request that is not wanted any more comes to nothing.
+        let Ok(made) = made else { return };
         let (positions, frame) = if layout == Layout::Latent {
             (latent_places, Frame::WHOLE)
         } else {
@@ -178,8 +182,16 @@ impl Room {
         desk.say(number, finished);
         self.last = Some((number, Arc::clone(&map)));
         self.place(number, &later, desk);
-        if desk.wanted(number) {
-            let quality = map.layout.quality_of(&positions, &plan, &entries);
+        let mut watch = Watch {
+            number,
+            desk,
+            plan: &plan,
+            gone: false,
+        };
+        let quality = map
+            .layout
+            .quality_of(&positions, &plan, &entries, &mut watch);
+        if let Ok(quality) = quality {
             desk.say(number, MapReport::Measured(Box::new(quality)));
         }
     }
@@ -193,6 +205,7 @@ impl Room {
         }
         let places = later
             .iter()
+            .take_while(|_| desk.wanted(number))
             .filter_map(|Later { entry, latent }| {
                 let placed =
                     map.layout
@@ -201,6 +214,38 @@ impl Room {
             })
             .collect();
         desk.say(number, MapReport::Placed(places));
+    }
+}
+
+/// Passes progress and pictures on to the window, as long as they are wanted.
+struct Watch<'a> {
+    number: u64,
+    desk: &'a Desk<MapReport>,
+    plan: &'a SweepPlan,
+    /// Whether the window is gone.
+    gone: bool,
+}
+
+impl Watch<'_> {
+    /// A window that is behind gets later progress and a later picture.
+    fn offer(&mut self, report: MapReport) {
+        self.gone |= !self.desk.offer(self.number, report);
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn progress(&mut self, progress: Progress) {
+        let share = progress.share() as f32;
+        self.offer(MapReport::Progress(progress.phase, share));
+    }
+
+    fn picture(&mut self, positions: &[[f64; 2]]) {
+        let picture = Frame::of(positions, self.plan).all(positions);
+        self.offer(MapReport::Picture(picture));
+    }
+
+    fn cancelled(&self) -> bool {
+        self.gone || !self.desk.wanted(self.number)
     }
 }
 
@@ -324,7 +369,7 @@ mod tests {
             let sizes: Vec<usize> = reports
                 .iter()
                 .filter_map(|report| match report {
-                    MapReport::Picture(at, _) | MapReport::Finished(at, _) => Some(at.len()),
+                    MapReport::Picture(at) | MapReport::Finished(at, _) => Some(at.len()),
                     _ => None,
                 })
                 .collect();

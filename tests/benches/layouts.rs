@@ -16,7 +16,7 @@ use tunescape::embedding::{DistanceMatrix, Features, NEIGHBOURS, Nearness, Neigh
 use tunescape::latent::LatentPoint;
 use tunescape::model::{DeviceChoice, Engine, Weights};
 use tunescape::sweep::{
-    Layout, MelodyEntry, RunOptions, Sweep, SweepConfig, SweepLayout, Unobserved, run,
+    Layout, MelodyEntry, Observer, RunOptions, Sweep, SweepConfig, SweepLayout, Unobserved, run,
 };
 
 fn swept(engine: &mut Engine, seed: u64, samples: u32) -> (Sweep, Vec<MelodyEntry>) {
@@ -59,9 +59,9 @@ fn main() {
 
 fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
     let began = Instant::now();
-    let map = SweepLayout::lay_out(layout, &sweep.plan, entries, &mut |_, _| true).unwrap();
+    let map = SweepLayout::lay_out(layout, &sweep.plan, entries, &mut Unobserved).unwrap();
     let seconds = began.elapsed().as_secs_f64();
-    let quality = map.quality(&sweep.plan, entries);
+    let quality = map.quality(&sweep.plan, entries).unwrap();
     let rows: Vec<[f32; 2]> = map.positions.iter().map(|p| p.map(|x| x as f32)).collect();
     let near = Neighbours::find(&Features::new(&rows), NEIGHBOURS);
     let plain = Nearness::by(&near, entries.len(), |i, j| {
@@ -110,6 +110,15 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
     }
 }
 
+/// When the first picture came.
+struct First(Option<Instant>);
+
+impl Observer for First {
+    fn picture(&mut self, _: &[[f64; 2]]) {
+        self.0.get_or_insert_with(Instant::now);
+    }
+}
+
 /// Times of the sound layout, and of the scaling of the latent points where that is affordable.
 fn times(engine: &mut Engine) {
     println!("\nlayout time");
@@ -122,15 +131,12 @@ fn times(engine: &mut Engine) {
             .cloned()
             .collect();
         let began = Instant::now();
-        let mut first = None;
-        let made = SweepLayout::lay_out(Layout::Sound, &sweep.plan, &part, &mut |_, _| {
-            first.get_or_insert_with(|| began.elapsed());
-            true
-        });
+        let mut first = First(None);
+        let made = SweepLayout::lay_out(Layout::Sound, &sweep.plan, &part, &mut first);
         println!(
             "{count:>7} melodies by sound: {:.2} s, first picture after {:.3} s",
             began.elapsed().as_secs_f64(),
-            first.unwrap_or_default().as_secs_f64()
+            first.0.map_or(0.0, |at| (at - began).as_secs_f64())
         );
         drop(made);
         if count <= 1_000 {

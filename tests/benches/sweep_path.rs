@@ -33,7 +33,7 @@ struct Map<'a> {
 impl<'a> Map<'a> {
     fn new(layout: Layout, sweep: &'a Sweep) -> Self {
         let entries = &sweep.samples;
-        let map = SweepLayout::lay_out(layout, &sweep.plan, entries, &mut |_, _| true).unwrap();
+        let map = SweepLayout::lay_out(layout, &sweep.plan, entries, &mut Unobserved).unwrap();
         let points: Vec<(MelodyId, [f64; 2])> = entries
             .iter()
             .map(|entry| entry.id)

@@ -1,20 +1,23 @@
 //! Laying out all melodies of a sweep, and placing more on the finished map.
 
-use rayon::prelude::*;
-
 use super::Layout;
 use super::axes::Axes;
 use super::reaction::Reaction;
 use crate::attributes::{AttributeRow, similarity_row};
 use crate::embedding::{
-    EmbeddingSettings, Features, NeighbourEmbedding, Placed, among, principal_axes,
+    EmbeddingSettings, Features, NeighbourEmbedding, Placed, among, principal_axes_watched,
 };
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::sweep::{MelodyEntry, SweepPlan};
+use crate::statistics::{Look, in_portions};
+use crate::sweep::observer::Watched;
+use crate::sweep::{MelodyEntry, Observer, Phase, SweepError, SweepPlan};
 
-/// Steps between two looks at an unfinished layout.
-const LOOK_EVERY: usize = 10;
+/// Steps between two pictures of an unfinished layout.
+const PICTURE_EVERY: usize = 10;
+/// About how many operations it takes to draw a latent point's number, or a melody's row.
+const DRAW: usize = 64;
+const ROW: usize = 16_384;
 
 /// A finished map of melodies, in one layout.
 pub struct SweepLayout {
@@ -39,61 +42,77 @@ pub(super) enum Basis {
 impl SweepLayout {
     /// Lays out melodies of a sweep: `entries` are any of its centres and samples, in any order.
     ///
-    /// `watch` gets the share done and positions that can be shown, the first of them at once; it says whether to go on. `None` if it
-    /// said no. The result is the same for any number of threads.
-    #[must_use]
+    /// The observer is told of the progress and shown pictures, the first of them at once, and says whether to go on. The result
+    /// is the same for any number of threads.
+    ///
+    /// # Errors
+    /// [`SweepError::Cancelled`] if the observer says so.
     pub fn lay_out(
         layout: Layout,
         plan: &SweepPlan,
         entries: &[MelodyEntry],
-        watch: &mut dyn FnMut(f64, &[[f64; 2]]) -> bool,
-    ) -> Option<Self> {
+        observer: &mut dyn Observer,
+    ) -> Result<Self, SweepError> {
+        let mut watched = Watched::new(observer, Phase::Layout);
+        watched.look(0.0)?;
         let (positions, basis) = match layout {
             Layout::Latent => {
-                let placed = entries
-                    .par_iter()
-                    .map(|entry| plan.position(entry.id).unwrap_or(entry.position));
-                (placed.collect(), Basis::Latent)
+                let placed = on_the_plan(plan, entries, &mut |share| watched.look(share))?;
+                (placed, Basis::Latent)
             }
             Layout::Axes { x, y } => {
                 let rows: Vec<&AttributeRow> =
                     entries.iter().map(|entry| &entry.attributes).collect();
                 let axes = Axes::new(x, y, &rows);
+                watched.look(0.5)?;
                 (axes.spread(&rows), Basis::Axes(axes))
             }
             Layout::Sound => {
-                let features = Features::new(&sound_rows(entries));
-                (embed(&features, watch)?, Basis::Sound(features))
+                let rows = sound_rows(entries, &mut |share| watched.look(0.05 * share))?;
+                let features = Features::new(&rows);
+                (
+                    embed(&features, &mut watched, 0.05)?,
+                    Basis::Sound(features),
+                )
             }
             Layout::Decoder => {
-                let rows = sound_rows(entries);
-                let points = latents(plan, entries);
+                let rows = sound_rows(entries, &mut |share| watched.look(0.03 * share))?;
+                let mut drawing = |share| watched.look(0.03 + 0.03 * share);
+                let points = latents(plan, entries, &mut drawing)?;
                 let halves: Vec<bool> = entries
                     .iter()
                     .map(|entry| entry.id.region().unwrap_or(0) % 2 == 1)
                     .collect();
-                match Reaction::fit(&points, &rows, &halves) {
+                let mut fitting = |share| watched.look(0.06 + 0.09 * share);
+                match Reaction::fit(&points, &rows, &halves, &mut fitting)? {
                     Some(reaction) => {
-                        let rows: Vec<Vec<f32>> =
-                            points.par_iter().map(|p| reaction.row(p)).collect();
+                        let cost = reaction.cost();
+                        let mut rest = |share| watched.look(0.15 + 0.05 * share);
+                        let rows = in_portions(points.len(), cost, &mut rest, |i| {
+                            reaction.row(&points[i])
+                        })?;
                         let features = Features::new(&rows);
-                        (embed(&features, watch)?, Basis::Decoder(features, reaction))
+                        (
+                            embed(&features, &mut watched, 0.2)?,
+                            Basis::Decoder(features, reaction),
+                        )
                     }
                     // Too few melodies to learn from: nothing is known to count more than anything else.
-                    None => {
-                        let placed = entries
-                            .iter()
-                            .map(|entry| plan.position(entry.id).unwrap_or(entry.position));
-                        (placed.collect(), Basis::Latent)
-                    }
+                    None => (
+                        on_the_plan(plan, entries, &mut |share| {
+                            watched.look(0.15 + 0.85 * share)
+                        })?,
+                        Basis::Latent,
+                    ),
                 }
             }
         };
+        watched.look(1.0)?;
         let explained = match &basis {
             Basis::Decoder(_, reaction) => Some(reaction.explained),
             _ => None,
         };
-        Some(Self {
+        Ok(Self {
             layout,
             positions,
             explained,
@@ -128,41 +147,61 @@ impl SweepLayout {
 }
 
 /// The row of each melody.
-pub(super) fn sound_rows(entries: &[MelodyEntry]) -> Vec<Vec<f32>> {
-    entries
-        .par_iter()
-        .map(|entry| similarity_row(&entry.melody))
-        .collect()
+pub(super) fn sound_rows<E>(
+    entries: &[MelodyEntry],
+    look: &mut Look<'_, E>,
+) -> Result<Vec<Vec<f32>>, E> {
+    in_portions(entries.len(), ROW, look, |i| {
+        similarity_row(&entries[i].melody)
+    })
 }
 
 /// The latent point of each melody; the origin for one that the plan does not know.
-pub(super) fn latents(plan: &SweepPlan, entries: &[MelodyEntry]) -> Vec<LatentPoint> {
+pub(super) fn latents<E>(
+    plan: &SweepPlan,
+    entries: &[MelodyEntry],
+    look: &mut Look<'_, E>,
+) -> Result<Vec<LatentPoint>, E> {
     let width = plan.centroids.first().map_or(0, LatentPoint::len);
-    entries
-        .par_iter()
-        .map(|entry| {
-            plan.latent(entry.id)
-                .unwrap_or_else(|| LatentPoint::new(vec![0.0; width]))
-        })
-        .collect()
+    in_portions(entries.len(), width * DRAW, look, |i| {
+        plan.latent(entries[i].id)
+            .unwrap_or_else(|| LatentPoint::new(vec![0.0; width]))
+    })
 }
 
+/// The place of each melody on the map of the regions.
+fn on_the_plan<E>(
+    plan: &SweepPlan,
+    entries: &[MelodyEntry],
+    look: &mut Look<'_, E>,
+) -> Result<Vec<[f64; 2]>, E> {
+    in_portions(entries.len(), plan.place_cost(), look, |i| {
+        let entry = &entries[i];
+        plan.position(entry.id).unwrap_or(entry.position)
+    })
+}
+
+/// Embeds the features; what came before took the share `from` of the whole.
 fn embed(
     features: &Features,
-    watch: &mut dyn FnMut(f64, &[[f64; 2]]) -> bool,
-) -> Option<Vec<[f64; 2]>> {
-    if !watch(0.0, &principal_axes(features)) {
-        return None;
-    }
-    let mut layout = NeighbourEmbedding::new(features, EmbeddingSettings::default());
+    watched: &mut Watched<'_>,
+    from: f64,
+) -> Result<Vec<[f64; 2]>, SweepError> {
+    let share = |share: f64| from + (1.0 - from) * share;
+    let mut look = |done| watched.look(share(0.02 * done));
+    let axes = principal_axes_watched(features, &mut look)?;
+    watched.observer.picture(&axes);
+    let share = |done: f64| share(0.02 + 0.98 * done);
+    let mut look = |done| watched.look(share(done));
+    let mut layout = NeighbourEmbedding::new(features, EmbeddingSettings::default(), &mut look)?;
     let mut steps = 0;
-    while layout.step() {
+    while layout.step(&mut |done| watched.look(share(done)))? {
         steps += 1;
-        if steps % LOOK_EVERY == 0 && !watch(layout.progress(), layout.positions()) {
-            return None;
+        if steps % PICTURE_EVERY == 0 {
+            watched.observer.picture(layout.positions());
         }
     }
-    Some(layout.positions().to_vec())
+    Ok(layout.positions().to_vec())
 }
 
 #[cfg(test)]
@@ -171,7 +210,7 @@ mod tests {
 
     use super::*;
     use crate::sweep::testing::FakeDecoder;
-    use crate::sweep::{RunOptions, Sweep, SweepConfig, Unobserved, run};
+    use crate::sweep::{Progress, RunOptions, Sweep, SweepConfig, Unobserved, run};
 
     fn swept() -> (Sweep, Vec<MelodyEntry>) {
         let config = SweepConfig {
@@ -205,7 +244,7 @@ mod tests {
                     .build()
                     .unwrap();
                 pool.install(|| {
-                    SweepLayout::lay_out(layout, &sweep.plan, &entries, &mut |_, _| true)
+                    SweepLayout::lay_out(layout, &sweep.plan, &entries, &mut Unobserved)
                         .unwrap()
                         .positions
                 })
@@ -220,30 +259,67 @@ mod tests {
         }
     }
 
+    /// Notes what it is told, and says stop after a number of looks.
+    #[derive(Default)]
+    struct Listener {
+        pictures: Vec<usize>,
+        shares: Vec<f64>,
+        looks: std::cell::Cell<usize>,
+        most: Option<usize>,
+    }
+
+    impl Observer for Listener {
+        fn progress(&mut self, progress: Progress) {
+            assert_eq!(progress.phase, Phase::Layout);
+            self.shares.push(progress.share());
+        }
+
+        fn picture(&mut self, positions: &[[f64; 2]]) {
+            self.pictures.push(positions.len());
+        }
+
+        fn cancelled(&self) -> bool {
+            self.looks.set(self.looks.get() + 1);
+            self.most.is_some_and(|most| self.looks.get() > most)
+        }
+    }
+
     #[test]
-    fn a_layout_shows_itself_on_the_way_and_stops_when_told() {
+    fn a_layout_shows_itself_on_the_way_and_stops_at_any_look() {
         let (sweep, entries) = swept();
-        let mut seen = Vec::new();
-        let whole = SweepLayout::lay_out(Layout::Sound, &sweep.plan, &entries, &mut |done, at| {
-            seen.push((done, at.len()));
-            true
-        });
-        assert!(whole.is_some() && seen.len() > 5 && seen[0] == (0.0, entries.len()));
-        assert!(seen.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        let mut looks = 0;
-        let stopped = SweepLayout::lay_out(Layout::Sound, &sweep.plan, &entries, &mut |_, _| {
-            looks += 1;
-            looks < 3
-        });
-        assert!(stopped.is_none() && looks == 3);
+        for layout in Layout::ALL {
+            let lay_out = |listener: &mut Listener| {
+                SweepLayout::lay_out(layout, &sweep.plan, &entries, listener)
+            };
+            let mut heard = Listener::default();
+            lay_out(&mut heard).unwrap();
+            assert!(heard.shares.windows(2).all(|pair| pair[0] < pair[1]));
+            assert_eq!(heard.shares.last(), Some(&1.0), "{layout}");
+            if matches!(layout, Layout::Sound | Layout::Decoder) {
+                assert!(heard.pictures.len() > 5 && heard.shares.len() > 100);
+                assert!(heard.pictures.iter().all(|count| *count == entries.len()));
+            }
+            let whole = heard.looks.get();
+            for most in [0, 1, whole / 7, whole / 2, whole - 1] {
+                let mut stopped = Listener {
+                    most: Some(most),
+                    ..Listener::default()
+                };
+                assert!(
+                    matches!(lay_out(&mut stopped), Err(SweepError::Cancelled)),
+                    "{layout}: {most} of {whole}"
+                );
+                // It does not look again after it was told to stop.
+                assert_eq!(stopped.looks.get(), most + 1);
+            }
+        }
     }
 
     #[test]
     fn a_melody_of_the_map_is_placed_where_it_is_in_every_layout_by_sound_or_decoder() {
         let (sweep, entries) = swept();
         for layout in [Layout::Sound, Layout::Decoder] {
-            let map =
-                SweepLayout::lay_out(layout, &sweep.plan, &entries, &mut |_, _| true).unwrap();
+            let map = SweepLayout::lay_out(layout, &sweep.plan, &entries, &mut Unobserved).unwrap();
             let known = &entries[77];
             let latent = sweep.plan.latent(known.id).unwrap();
             let placed = map
@@ -262,7 +338,7 @@ mod tests {
     fn on_axes_more_of_an_attribute_lies_farther_along_and_equal_ones_do_not_hide_each_other() {
         let (sweep, entries) = swept();
         let map =
-            SweepLayout::lay_out(Layout::AXES, &sweep.plan, &entries, &mut |_, _| true).unwrap();
+            SweepLayout::lay_out(Layout::AXES, &sweep.plan, &entries, &mut Unobserved).unwrap();
         for (a, p) in entries.iter().zip(&map.positions).step_by(7) {
             for (b, q) in entries.iter().zip(&map.positions) {
                 if let (Some(a), Some(b)) = (a.attributes.value(0), b.attributes.value(0))

@@ -5,6 +5,8 @@
 //! came later, and moves nothing; [`SweepLayout::quality`] measures. No threads and no screen.
 
 mod axes;
+#[cfg(test)]
+mod cancel_tests;
 mod kind;
 mod make;
 mod quality;

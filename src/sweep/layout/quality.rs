@@ -6,7 +6,9 @@ use super::Layout;
 use super::make::{Basis, SweepLayout, latents, sound_rows};
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::{Faithfulness, Features, NEIGHBOURS, Nearness, Neighbours, drawn, morans_i};
-use crate::sweep::{MelodyEntry, SweepPlan};
+use crate::statistics::{Look, part};
+use crate::sweep::observer::Watched;
+use crate::sweep::{MelodyEntry, Observer, Phase, SweepError, SweepPlan, Unobserved};
 
 /// How smoothly one attribute changes over the map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,34 +48,61 @@ pub struct LayoutQuality {
 
 impl SweepLayout {
     /// Measures the layout on the melodies that it was made of, in the same order. Takes seconds for thousands.
-    #[must_use]
-    pub fn quality(&self, plan: &SweepPlan, entries: &[MelodyEntry]) -> LayoutQuality {
-        self.quality_of(&self.positions, plan, entries)
+    ///
+    /// # Errors
+    /// None: nobody is there to cancel it.
+    pub fn quality(
+        &self,
+        plan: &SweepPlan,
+        entries: &[MelodyEntry],
+    ) -> Result<LayoutQuality, SweepError> {
+        self.quality_of(&self.positions, plan, entries, &mut Unobserved)
     }
 
-    /// The same for positions that stand in for the layout's own, as the window's do where it spreads samples differently.
-    #[must_use]
+    /// The same, watched, for positions that may stand in for the layout's own, as the window's do where it spreads samples
+    /// differently.
+    ///
+    /// # Errors
+    /// [`SweepError::Cancelled`] if the observer says so.
     pub fn quality_of(
         &self,
         positions: &[[f64; 2]],
         plan: &SweepPlan,
         entries: &[MelodyEntry],
-    ) -> LayoutQuality {
-        let part = drawn(entries.len().min(positions.len()));
-        let chosen: Vec<MelodyEntry> = part.iter().map(|i| entries[*i].clone()).collect();
-        let at: Vec<[f64; 2]> = part.iter().map(|i| positions[*i]).collect();
-        let sound = Features::new(&sound_rows(&chosen));
-        let (melody, melody_distance) = Faithfulness::measure(&sound, &at);
+        observer: &mut dyn Observer,
+    ) -> Result<LayoutQuality, SweepError> {
+        let mut watched = Watched::new(observer, Phase::Quality);
+        let mut look = |share: f64| watched.look(share);
+        look(0.0)?;
+        let drawn = drawn(entries.len().min(positions.len()));
+        let chosen: Vec<MelodyEntry> = drawn.iter().map(|i| entries[*i].clone()).collect();
+        let at: Vec<[f64; 2]> = drawn.iter().map(|i| positions[*i]).collect();
+        let sound = Features::new(&sound_rows(&chosen, &mut part(&mut look, (0.0, 0.05)))?);
+        let (melody, melody_distance) =
+            Faithfulness::measure_watched(&sound, &at, &mut part(&mut look, (0.05, 0.5)))?;
+        let second = (0.5, 0.95);
         let own = match &self.basis {
             Basis::Sound(_) | Basis::Axes(_) => melody,
-            Basis::Decoder(features, _) => Faithfulness::measure(&features.select(&part), &at).0,
+            Basis::Decoder(features, _) => {
+                Faithfulness::measure_watched(
+                    &features.select(&drawn),
+                    &at,
+                    &mut part(&mut look, second),
+                )?
+                .0
+            }
             Basis::Latent => {
-                let points = latents(plan, &chosen);
+                let points = latents(plan, &chosen, &mut |_| look(second.0))?;
                 let rows: Vec<&[f32]> = points.iter().map(|p| p.as_slice()).collect();
-                Faithfulness::measure(&Features::new(&rows), &at).0
+                Faithfulness::measure_watched(
+                    &Features::new(&rows),
+                    &at,
+                    &mut part(&mut look, second),
+                )?
+                .0
             }
         };
-        let near = map_neighbours(&at);
+        let near = map_neighbours(&at, &mut part(&mut look, (0.95, 1.0)))?;
         let smoothness = ATTRIBUTES
             .iter()
             .enumerate()
@@ -90,16 +119,17 @@ impl SweepLayout {
                 }
             })
             .collect();
-        LayoutQuality {
+        look(1.0)?;
+        Ok(LayoutQuality {
             layout: self.layout,
             points: entries.len(),
-            measured_on: part.len(),
+            measured_on: drawn.len(),
             own,
             melody,
             melody_distance,
             smoothness,
             explained: self.explained,
-        }
+        })
     }
 }
 
@@ -113,7 +143,10 @@ impl LayoutQuality {
 }
 
 /// The five nearest on the map of each point.
-pub(super) fn map_neighbours(positions: &[[f64; 2]]) -> Neighbours {
+fn map_neighbours(
+    positions: &[[f64; 2]],
+    look: &mut Look<'_, SweepError>,
+) -> Result<Neighbours, SweepError> {
     let rows: Vec<[f32; 2]> = positions.iter().map(|p| p.map(|x| x as f32)).collect();
-    Neighbours::find(&Features::new(&rows), NEIGHBOURS)
+    Neighbours::find_watched(&Features::new(&rows), NEIGHBOURS, look)
 }

@@ -8,6 +8,7 @@
 use nalgebra::{Cholesky, DMatrix, DVector};
 
 use crate::latent::LatentPoint;
+use crate::statistics::Look;
 
 /// Rows taken into a product at once: bounds the memory.
 const CHUNK: usize = 1_024;
@@ -99,15 +100,28 @@ impl Moments {
 impl Reaction {
     /// Fits on points, their rows, and the half of the regions that each belongs to. `None` if there are too few, or all
     /// are alike.
-    pub(super) fn fit(points: &[LatentPoint], rows: &[Vec<f32>], halves: &[bool]) -> Option<Self> {
-        let width = points.first()?.len();
-        let outputs = rows.first()?.len();
+    ///
+    /// # Errors
+    /// What `look` stops with.
+    pub(super) fn fit<E>(
+        points: &[LatentPoint],
+        rows: &[Vec<f32>],
+        halves: &[bool],
+        look: &mut Look<'_, E>,
+    ) -> Result<Option<Self>, E> {
+        let (Some(point), Some(row)) = (points.first(), rows.first()) else {
+            return Ok(None);
+        };
+        let (width, outputs) = (point.len(), row.len());
+        let mut seen = 0;
         let mut moments = [Moments::new(width, outputs), Moments::new(width, outputs)];
         for (half, moments) in [false, true].into_iter().zip(&mut moments) {
             let chosen: Vec<usize> = (0..points.len())
                 .filter(|i| halves.get(*i) == Some(&half))
                 .collect();
             for part in chosen.chunks(CHUNK) {
+                look(0.7 * seen as f64 / points.len() as f64)?;
+                seen += part.len();
                 let x: Vec<&LatentPoint> = part.iter().map(|i| &points[*i]).collect();
                 let y: Vec<&Vec<f32>> = part.iter().map(|i| &rows[*i]).collect();
                 moments.add(&x, &y);
@@ -115,27 +129,40 @@ impl Reaction {
         }
         let [one, other] = &moments;
         if one.count < 2.0 || other.count < 2.0 {
-            return None;
+            return Ok(None);
         }
         let spread = one.spread() + other.spread();
         let mut best: Option<(f64, f64)> = None;
-        for penalty in PENALTIES {
+        for (number, penalty) in PENALTIES.into_iter().enumerate() {
             let mut error = 0.0;
             for (seen, unseen) in [(one, other), (other, one)] {
-                let (weights, intercept) = seen.fit(penalty)?;
+                look(0.7 + 0.3 * number as f64 / PENALTIES.len() as f64)?;
+                let Some((weights, intercept)) = seen.fit(penalty) else {
+                    return Ok(None);
+                };
                 error += unseen.error(&weights, &intercept);
             }
             if best.is_none_or(|(least, _)| error < least) {
                 best = Some((error, penalty));
             }
         }
-        let (error, penalty) = best?;
-        let (weights, _) = one.plus(other).fit(penalty)?;
+        look(1.0)?;
+        let Some((error, penalty)) = best else {
+            return Ok(None);
+        };
+        let Some((weights, _)) = one.plus(other).fit(penalty) else {
+            return Ok(None);
+        };
         let size = weights.norm();
-        (size.is_finite() && size > 0.0).then(|| Self {
+        Ok((size.is_finite() && size > 0.0).then(|| Self {
             weights,
             explained: 1.0 - error / spread,
-        })
+        }))
+    }
+
+    /// About how many operations [`Reaction::row`] takes.
+    pub(super) fn cost(&self) -> usize {
+        self.weights.len()
     }
 
     /// What the decoder is expected to make of a point, up to a constant.
@@ -159,6 +186,7 @@ mod tests {
 
     use super::*;
     use crate::latent::prior_point;
+    use crate::statistics::unwatched;
 
     #[test]
     fn directions_that_nothing_reacts_to_count_for_nothing() {
@@ -168,7 +196,8 @@ mod tests {
             .map(|p| vec![2.0 * p.as_slice()[1], p.as_slice()[4] - p.as_slice()[1]])
             .collect();
         let halves: Vec<bool> = (0..600).map(|k| k % 2 == 0).collect();
-        let reaction = Reaction::fit(&points, &rows, &halves).unwrap();
+        let Ok(reaction) = Reaction::fit(&points, &rows, &halves, &mut unwatched);
+        let reaction = reaction.unwrap();
         assert!(reaction.explained > 0.99, "{}", reaction.explained);
         let reacts = |dimension: usize| {
             let mut moved = vec![0.0; 16];
@@ -182,6 +211,7 @@ mod tests {
                 .filter(|d| *d != 1 && *d != 4)
                 .all(|d| reacts(d) < 0.02)
         );
-        assert!(Reaction::fit(&points[..1], &rows[..1], &halves[..1]).is_none());
+        let Ok(none) = Reaction::fit(&points[..1], &rows[..1], &halves[..1], &mut unwatched);
+        assert!(none.is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Commands and reports about the map's layout.
 
 use super::Services;
-use crate::sweep::{Layout, MelodyId};
+use crate::sweep::{Layout, MelodyId, Phase};
 use crate::ui::state::AppState;
 use crate::worker::{Later, MapReport, MapRequest};
 
@@ -34,6 +34,8 @@ pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
     let layout = state.settings.layout;
     state.layout.order = entries.iter().map(|entry| entry.id).collect();
     state.layout.running = Some(0.0);
+    state.layout.measuring = None;
+    state.layout.pictured = false;
     state.layout.quality = None;
     state.layout.finished = None;
     cartographer.draw_up(MapRequest {
@@ -81,20 +83,22 @@ pub(super) fn resume(state: &mut AppState, services: &mut Services) {
 /// Takes in what the cartographer says.
 pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
     match report {
-        MapReport::Picture(positions, done) => {
+        MapReport::Picture(positions) => {
             // The first picture is where the points glide to; the later ones follow closely enough by themselves.
-            let first = state.layout.running == Some(0.0) && done == 0.0;
+            let first = !state.layout.pictured;
+            state.layout.pictured = true;
             state
                 .library
                 .move_to(&state.layout.order, &positions, first);
-            state.layout.running = Some(done.max(f32::MIN_POSITIVE));
             if first {
                 state.fit_map += 1;
             }
         }
+        MapReport::Progress(Phase::Quality, done) => state.layout.measuring = Some(done),
+        MapReport::Progress(_, done) => state.layout.running = Some(done),
         MapReport::Finished(positions, finished) => {
             state.layout.finished = Some(finished);
-            let glide = state.layout.running.is_none_or(|done| done == 0.0);
+            let glide = !state.layout.pictured;
             state
                 .library
                 .move_to(&state.layout.order, &positions, glide);
@@ -116,8 +120,12 @@ pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
         }
         MapReport::Failed(text) => {
             state.layout.running = None;
+            state.layout.measuring = None;
             state.notices.trouble(text);
         }
-        MapReport::Measured(quality) => state.layout.quality = Some(*quality),
+        MapReport::Measured(quality) => {
+            state.layout.measuring = None;
+            state.layout.quality = Some(*quality);
+        }
     }
 }

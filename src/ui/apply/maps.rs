@@ -88,6 +88,7 @@ pub(super) fn step(state: &mut AppState, services: &mut Services, by: i32) {
 fn leave(state: &mut AppState, services: &mut Services) {
     super::charting::stop(services);
     state.layout.running = None;
+    state.layout.measuring = None;
     state.steer.showing = None;
     state.spots.forget();
     state.making.change_map();

@@ -39,7 +39,10 @@ pub(super) fn switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 None if state.layout.shown != state.settings.layout => {
                     Some("when the sweep is done".to_owned())
                 }
-                None => None,
+                None => state
+                    .layout
+                    .measuring
+                    .map(|done| format!("measuring {:.0} %", 100.0 * done)),
             };
             if let Some(text) = told {
                 ui.add_space(6.0);

@@ -5,7 +5,7 @@ use egui_material_icons::icons::ICON_CASINO;
 
 use super::maps_ui;
 use crate::latent::{Scaling, Sigma};
-use crate::sweep::SweepConfig;
+use crate::sweep::{Phase, SweepConfig};
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::widgets::controls::{bar, caption, icon_button, link, palette, title, trouble};
@@ -78,7 +78,8 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         } else {
             &state.sweep.form
         };
-        let (done, total, rate, left) = state.sweep.progress.map_or(
+        let decoding = state.sweep.progress.filter(|p| p.phase == Phase::Melodies);
+        let (done, total, rate, left) = decoding.map_or(
             (
                 0,
                 u64::from(begun.regions) * u64::from(begun.samples + 1),
@@ -88,10 +89,13 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             |p| (p.done, p.total, p.rate, p.seconds_left),
         );
         let width = ui.available_width();
-        let share = done as f32 / total.max(1) as f32;
+        let share = state.sweep.progress.map_or(0.0, |p| p.share() as f32);
         bar(ui, share, palette(ui).accent, width, 6.0, "Sweep progress");
         ui.horizontal(|ui| {
-            let mut text = format!("{} of {}", grouped(done), grouped(total));
+            let mut text = match state.sweep.progress {
+                Some(p) if p.phase != Phase::Melodies => "laying the regions out".to_owned(),
+                _ => format!("{} of {}", grouped(done), grouped(total)),
+            };
             if rate > 0.0 {
                 text.push_str(&format!(", {}/s", grouped(rate.round() as u64)));
             }

@@ -14,6 +14,10 @@ pub struct LayoutState {
     pub shown: Layout,
     /// Share done, while a map is being laid out.
     pub running: Option<f32>,
+    /// Whether a picture of that map was shown.
+    pub pictured: bool,
+    /// Share done, while the quality of the finished map is measured.
+    pub measuring: Option<f32>,
     /// Of the layout shown, once measured.
     pub quality: Option<LayoutQuality>,
     /// The melodies whose places are reported, in this order: those that were asked to be laid out.

@@ -1,0 +1,156 @@
+//! Stopping layouts of many melodies: soon, at any moment, and after progress that moves.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Layout, SweepLayout};
+use crate::attributes::AttributeRow;
+use crate::latent::prior_point;
+use crate::melody::{Melody, Tokens};
+use crate::sweep::{
+    MelodyEntry, MelodyId, Observer, Phase, Progress, SweepConfig, SweepError, SweepPlan,
+};
+
+/// What is promised is 0.2 s; a machine that does other things at the same time may be slower.
+const PATIENCE: Duration = Duration::from_secs(1);
+const LATENT: usize = 32;
+
+/// Samples of a sweep without its decoder, which would take longer than all that is tested here: notes by chance.
+fn swept(regions: u32, samples: u32) -> (SweepPlan, Vec<MelodyEntry>) {
+    let config = SweepConfig {
+        regions,
+        samples,
+        ..SweepConfig::default()
+    };
+    let plan = SweepPlan::new(&config, LATENT).unwrap();
+    let entry = |(k, id): (usize, MelodyId)| {
+        let chance = prior_point(32, 5, k as u64);
+        let ids = chance.as_slice().iter().map(|z| match z {
+            z if *z < 0.4 => 0,
+            z => 35 + (10.0 * z) as u8,
+        });
+        let melody = Melody::from_tokens(Tokens::new(ids.collect()).unwrap());
+        MelodyEntry {
+            id,
+            attributes: AttributeRow::measure(&melody),
+            melody: Arc::new(melody),
+            position: [0.0; 2],
+        }
+    };
+    let entries = plan.sample_ids().enumerate().map(entry).collect();
+    (plan, entries)
+}
+
+/// Says stop at a share of the work, and notes when, and how long nobody looked.
+struct Stopper {
+    phase: Phase,
+    at: f64,
+    shares: Vec<f64>,
+    stopped: Option<Instant>,
+    looked: Cell<Instant>,
+    longest: Cell<Duration>,
+}
+
+impl Stopper {
+    fn new(phase: Phase, at: f64) -> Self {
+        Self {
+            phase,
+            at,
+            shares: Vec::new(),
+            stopped: None,
+            looked: Cell::new(Instant::now()),
+            longest: Cell::new(Duration::ZERO),
+        }
+    }
+
+    /// Asserts that the work ended soon after it was told to, and had moved until then.
+    fn check<T>(&self, what: &str, ended: &Result<T, SweepError>) {
+        let late = self.stopped.unwrap().elapsed();
+        let longest = self.longest.get();
+        eprintln!(
+            "{what}: at {:.1} % stopped after {:.0} ms; at most {:.0} ms between two looks, {} reports",
+            100.0 * self.at,
+            1e3 * late.as_secs_f64(),
+            1e3 * longest.as_secs_f64(),
+            self.shares.len()
+        );
+        assert!(matches!(ended, Err(SweepError::Cancelled)), "{what}");
+        assert!(late < PATIENCE && longest < PATIENCE, "{what}");
+        assert!(self.shares.windows(2).all(|two| two[0] < two[1]), "{what}");
+        // Every hundredth of the way was told.
+        let widest = self.shares.windows(2).map(|two| two[1] - two[0]);
+        assert!(widest.fold(0.0, f64::max) < 0.03, "{what}");
+    }
+}
+
+impl Observer for Stopper {
+    fn progress(&mut self, progress: Progress) {
+        assert_eq!(progress.phase, self.phase);
+        self.shares.push(progress.share());
+        if self.stopped.is_none() && progress.share() >= self.at {
+            self.stopped = Some(Instant::now());
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        let now = Instant::now();
+        let gap = now - self.looked.replace(now);
+        self.longest.set(self.longest.get().max(gap));
+        self.stopped.is_some()
+    }
+}
+
+fn stops(sweep: &(SweepPlan, Vec<MelodyEntry>), layout: Layout, at: f64) {
+    let mut stopper = Stopper::new(Phase::Layout, at);
+    let ended = SweepLayout::lay_out(layout, &sweep.0, &sweep.1, &mut stopper);
+    stopper.check(&format!("{} by {layout}", sweep.1.len()), &ended);
+}
+
+#[test]
+fn laying_out_twenty_thousand_melodies_stops_within_a_moment_of_being_told() {
+    let sweep = swept(100, 200);
+    for at in [0.001, 0.03, 0.08] {
+        stops(&sweep, Layout::Sound, at);
+    }
+    for at in [0.02, 0.1, 0.16] {
+        stops(&sweep, Layout::Decoder, at);
+    }
+}
+
+#[test]
+fn laying_out_a_hundred_thousand_melodies_stops_within_a_moment_of_being_told() {
+    let sweep = swept(100, 1_000);
+    for at in [0.001, 0.05, 0.065] {
+        stops(&sweep, Layout::Sound, at);
+    }
+    stops(&sweep, Layout::Decoder, 0.08);
+    stops(&sweep, Layout::Latent, 0.3);
+}
+
+#[test]
+fn measuring_a_large_map_stops_within_a_moment_of_being_told() {
+    let (plan, entries) = swept(100, 200);
+    let mut listener = crate::sweep::Unobserved;
+    let map = SweepLayout::lay_out(Layout::AXES, &plan, &entries, &mut listener).unwrap();
+    for at in [0.04, 0.1] {
+        let mut stopper = Stopper::new(Phase::Quality, at);
+        let ended = map.quality_of(&map.positions, &plan, &entries, &mut stopper);
+        stopper.check("quality", &ended);
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: whole layouts, to see every step of them"]
+fn nowhere_in_a_whole_layout_does_nobody_look_for_long() {
+    for (regions, samples) in [(100, 200), (500, 200)] {
+        let sweep = swept(regions, samples);
+        for layout in Layout::ALL {
+            let at = 0.999;
+            let began = Instant::now();
+            stops(&sweep, layout, at);
+            eprintln!("{layout}: {:.1} s", began.elapsed().as_secs_f64());
+        }
+    }
+}
