@@ -4,6 +4,7 @@
 //! the correlation with a constant) is `None` or an error, never a NaN. Numbers agree with SciPy's and NumPy's to 1e-9 in
 //! relative terms, p-values of 1e-300 too (`tests/statistics.rs`).
 
+mod chance;
 mod corrections;
 mod correlation;
 mod density;
@@ -16,14 +17,15 @@ mod resampling;
 mod ridge;
 mod summary;
 
+pub use chance::{Blocks, ChanceLevel};
 pub use corrections::{benjamini_hochberg, holm};
 pub use correlation::{Correlation, pearson, pearson_test, ranks, spearman, spearman_test};
 pub use density::{Histogram, KernelDensity};
 pub use distributions::{student_t_quantile, student_t_two_sided};
-pub use effect::{cliffs_delta, hedges_g};
+pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};
 pub use error::StatisticsError;
 pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_test};
 pub use line::Line;
-pub use resampling::{Blocks, ChanceLevel, bootstrap_interval};
+pub use resampling::bootstrap_interval;
 pub use ridge::{Ridge, ridge};
 pub use summary::{mean, median, quantile, quantiles, standard_deviation, variance};

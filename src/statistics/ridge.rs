@@ -71,10 +71,11 @@ pub fn ridge(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<Ridge> {
             .collect();
         let tests = (0..folds.len()).filter(|j| *j != k).map(|j| &folds[j]);
         let pairs: Vec<(&Moments, &Moments)> = inner.iter().zip(tests).collect();
+        // With two folds the other one has nothing beside it to choose by: the largest penalty, which claims least.
         let chosen = if folds.len() > 2 {
             best_penalty(&pairs).unwrap_or(penalty)
         } else {
-            penalty
+            PENALTIES[PENALTIES.len() - 1]
         };
         let (weights, intercept) = without[k].solve(chosen)?;
         errors += fold.squared_error(&weights, intercept);

@@ -121,6 +121,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         // What is left of a job that another one has replaced.
         Report::Plan(_) | Report::Melodies(_) | Report::Steered { .. } => {}
         Report::Notice(text) => state.notices.trouble(text),
+        Report::Device(device) => {
+            if let ModelState::Ready(info) = &mut state.model {
+                info.device = device;
+            }
+        }
         Report::Done(outcome) => done(state, services, job, outcome),
     }
 }

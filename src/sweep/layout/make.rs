@@ -68,11 +68,11 @@ impl SweepLayout {
             Layout::Decoder => {
                 let rows = sound_rows(entries);
                 let points = latents(plan, entries);
-                let halves: Vec<bool> = entries
+                let regions: Vec<u32> = entries
                     .iter()
-                    .map(|entry| entry.id.region().unwrap_or(0) % 2 == 1)
+                    .map(|entry| entry.id.region().unwrap_or(0))
                     .collect();
-                match Reaction::fit(&points, &rows, &halves) {
+                match Reaction::fit(&points, &rows, &regions) {
                     Some(reaction) => {
                         let rows: Vec<Vec<f32>> =
                             points.par_iter().map(|p| reaction.row(p)).collect();
