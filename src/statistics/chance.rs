@@ -52,7 +52,7 @@ struct Predictors {
 /// Permutations that one thread works on.
 struct Slab {
     /// For each permutation the block whose targets each block is given.
-    sources: Vec<Vec<usize>>,
+    sources: Vec<Vec<u32>>,
     /// Sum of products of each predictor (row) with each target of each permutation (column).
     products: DMatrix<f64>,
     /// Sum of each column's targets, and of their squares.
@@ -80,7 +80,7 @@ impl Blocks<'_> {
         if n == 0 || permutations == 0 || self.targets.iter().any(|target| target.len() != n) {
             return Vec::new();
         }
-        let Some(largest) = self.largest(&self.permuted(permutations, seed), wanted) else {
+        let Some(largest) = self.largest(self.permuted(permutations, seed), wanted) else {
             return Vec::new();
         };
         (0..self.targets.len())
@@ -100,17 +100,17 @@ impl Blocks<'_> {
     }
 
     /// For each permutation the block whose targets each block is given.
-    fn permuted(&self, permutations: usize, seed: u64) -> Vec<Vec<usize>> {
+    fn permuted(&self, permutations: usize, seed: u64) -> Vec<Vec<u32>> {
         let alike = self.alike();
         (0..permutations as u64)
             .map(|number| {
                 let mut random = stream(seed, number);
-                let mut sources: Vec<usize> = (0..self.blocks.len()).collect();
+                let mut sources: Vec<u32> = (0..).take(self.blocks.len()).collect();
                 for places in &alike {
                     let mut dealt = places.clone();
                     dealt.shuffle(&mut random);
                     for (place, source) in places.iter().zip(dealt) {
-                        sources[*place] = source;
+                        sources[*place] = source as u32;
                     }
                 }
                 sources
@@ -143,7 +143,7 @@ impl Blocks<'_> {
     }
 
     /// The largest absolute correlation of each target in each permutation; `None` if it is not wanted any more.
-    fn largest(&self, sources: &[Vec<usize>], wanted: &dyn Fn() -> bool) -> Option<Vec<Vec<f64>>> {
+    fn largest(&self, sources: Vec<Vec<u32>>, wanted: &dyn Fn() -> bool) -> Option<Vec<Vec<f64>>> {
         let n: usize = self.blocks.iter().sum();
         let starts: Vec<usize> = self
             .blocks
@@ -167,10 +167,15 @@ impl Blocks<'_> {
             sums: vec![0.0; self.width],
             squares: vec![0.0; self.width],
         };
-        let mut slabs: Vec<Slab> = sources
-            .chunks(SLAB)
-            .map(|sources| Slab::new(sources, self.width, targets.len()))
-            .collect();
+        let mut sources = sources.into_iter();
+        let mut slabs: Vec<Slab> = Vec::new();
+        loop {
+            let some: Vec<Vec<u32>> = sources.by_ref().take(SLAB).collect();
+            if some.is_empty() {
+                break;
+            }
+            slabs.push(Slab::new(some, self.width, targets.len()));
+        }
         for first in (0..n).step_by(CHUNK) {
             if !wanted() {
                 return None;
@@ -202,7 +207,8 @@ impl Blocks<'_> {
                     &targets,
                     |source, row| {
                         let home = homes[row];
-                        starts[source[home]] + (row - starts[home]) % self.blocks[source[home]]
+                        let from = source[home] as usize;
+                        starts[from] + (row - starts[home]) % self.blocks[from]
                     },
                     rows.start,
                 );
@@ -217,10 +223,10 @@ impl Blocks<'_> {
 }
 
 impl Slab {
-    fn new(sources: &[Vec<usize>], width: usize, targets: usize) -> Self {
+    fn new(sources: Vec<Vec<u32>>, width: usize, targets: usize) -> Self {
         let columns = sources.len() * targets;
         Self {
-            sources: sources.to_vec(),
+            sources,
             products: DMatrix::zeros(width, columns),
             sums: vec![0.0; columns],
             squares: vec![0.0; columns],
@@ -232,7 +238,7 @@ impl Slab {
         &mut self,
         values: &DMatrix<f64>,
         targets: &[Vec<f64>],
-        given: impl Fn(&[usize], usize) -> usize,
+        given: impl Fn(&[u32], usize) -> usize,
         first: usize,
     ) {
         let rows = values.ncols();
@@ -321,7 +327,7 @@ mod tests {
             blocks: &[1; 100],
         };
         let found: Vec<f64> = blocks
-            .largest(&[(0..100).collect()], &|| true)
+            .largest(vec![(0..100).collect()], &|| true)
             .unwrap()
             .concat();
         assert!(
