@@ -323,12 +323,16 @@ mod tests {
     use crate::model::{MusicVaeConfig, Parameters};
 
     fn weights(tokens: usize, seed: u64) -> Arc<Weights> {
+        of_widths(6, 7, tokens, seed)
+    }
+
+    fn of_widths(encoder: usize, decoder: usize, tokens: usize, seed: u64) -> Arc<Weights> {
         let config = MusicVaeConfig {
             latent_size: 5,
             steps: 16,
             tokens,
-            encoder_layers: vec![6],
-            decoder_layers: vec![7],
+            encoder_layers: vec![encoder],
+            decoder_layers: vec![decoder],
             hierarchy: None,
         };
         let parameters = Parameters::initialise(&config, seed);
@@ -392,12 +396,11 @@ mod tests {
 
     #[test]
     fn a_melodys_posterior_does_not_depend_on_the_others_of_the_call() {
-        // Widths that fill no vector register, and the sizes of the model that ships.
-        let odd = weights(90, 1);
-        let shipped = Arc::new(Weights::default_model().expect("the model that ships"));
+        // Widths that fill no vector register, and one from which on a product of a single row takes another path.
+        let more = (1..=70).chain([256, 257, 300]).collect::<Vec<usize>>();
         for (weights, sizes) in [
-            (odd, (1..=70).chain([256, 257, 300]).collect::<Vec<usize>>()),
-            (shipped, (1..=70).collect()),
+            (weights(90, 1), more),
+            (of_widths(512, 7, 90, 1), (1..=70).collect()),
         ] {
             let steps = weights.config().steps;
             let engine = Engine::open(weights, &DeviceChoice::Cpu).expect("the CPU");
@@ -431,27 +434,30 @@ mod tests {
 
     #[test]
     fn a_points_logits_do_not_depend_on_the_others_of_the_call() {
-        let mut engine = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
-        let points: Vec<LatentPoint> = (0..300).map(|k| prior_point(5, 3, k)).collect();
-        let each = 16 * 90;
-        let alone: Vec<Vec<u32>> = points
-            .iter()
-            .map(|point| {
-                let one = engine.decode_with_logits(std::slice::from_ref(point), &Sampling::Greedy);
-                one.expect("a decode")
-                    .logits
-                    .iter()
-                    .map(|x| x.to_bits())
-                    .collect()
-            })
-            .collect();
-        for size in (1..=70).chain([256, 257, 300]) {
-            let found = engine
-                .decode_with_logits(&points[..size], &Sampling::Greedy)
-                .expect("a decode");
-            for (row, logits) in found.logits.chunks(each).enumerate() {
-                let bits: Vec<u32> = logits.iter().map(|x| x.to_bits()).collect();
-                assert!(bits == alone[row], "row {row} of {size}");
+        for weights in [weights(90, 1), of_widths(6, 512, 90, 1)] {
+            let mut engine = Engine::open(weights, &DeviceChoice::Cpu).expect("the CPU");
+            let points: Vec<LatentPoint> = (0..300).map(|k| prior_point(5, 3, k)).collect();
+            let each = 16 * 90;
+            let alone: Vec<Vec<u32>> = points
+                .iter()
+                .map(|point| {
+                    let one =
+                        engine.decode_with_logits(std::slice::from_ref(point), &Sampling::Greedy);
+                    one.expect("a decode")
+                        .logits
+                        .iter()
+                        .map(|x| x.to_bits())
+                        .collect()
+                })
+                .collect();
+            for size in (1..=70).chain([257]) {
+                let found = engine
+                    .decode_with_logits(&points[..size], &Sampling::Greedy)
+                    .expect("a decode");
+                for (row, logits) in found.logits.chunks(each).enumerate() {
+                    let bits: Vec<u32> = logits.iter().map(|x| x.to_bits()).collect();
+                    assert!(bits == alone[row], "row {row} of {size}");
+                }
             }
         }
     }
