@@ -127,7 +127,7 @@ fn a_study_writes_the_files_and_columns_that_scripts_rely_on() {
     assert_eq!(head("groups.csv"), "attribute,group,value");
     assert_eq!(
         head("overview.csv"),
-        "attribute,n,mean,sd,median,r2,axis_r2,largest_r_regions,chance_5_percent,moran_i,cliffs_delta_low_high"
+        "attribute,n,mean,sd,median,r2,axis_r2,largest_r_regions,chance_5_percent,chance_n,moran_i,cliffs_delta_low_high"
     );
     assert_eq!(table(&out.join("overview.csv")).1.len(), 5);
     assert_eq!(
@@ -268,6 +268,96 @@ fn a_study_that_was_stopped_is_taken_up_and_one_with_other_settings_is_not() {
     assert!(String::from_utf8_lossy(&again.stderr).contains("pass --overwrite"));
 }
 
+/// Changes what the manifest of a shard says.
+fn change_manifest(folder: &Path, change: impl Fn(&mut serde_json::Value)) {
+    let path = folder.join("parts/manifest.json");
+    let mut json = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    change(&mut json);
+    std::fs::write(path, serde_json::to_vec(&json).unwrap()).unwrap();
+}
+
+/// The end of `tunescape merge`: its exit code and what it told.
+fn merged(shards: &[&Path], out: &Path, more: &[&str]) -> (Option<i32>, String) {
+    let model = model();
+    let mut arguments = vec!["merge", "--device", "cpu", "--quiet", "--model", &model];
+    arguments.extend(["--overwrite", "--out", out.to_str().unwrap()]);
+    arguments.extend(shards.iter().map(|shard| shard.to_str().unwrap()));
+    arguments.extend(more);
+    let output = tunescape(&arguments);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), told)
+}
+
+#[test]
+fn shards_of_different_devices_are_joined_only_when_told_and_the_record_names_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (one, two, out) = (at("one"), at("two"), at("out"));
+    study(&one, &["--shard", "1/2"]);
+    study(&two, &["--shard", "2/2"]);
+    let devices = || -> serde_json::Value {
+        let record = std::fs::read(out.join("run.json")).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&record).unwrap()["devices"].clone()
+    };
+    let manifest = std::fs::read_to_string(two.join("parts/manifest.json")).unwrap();
+    assert!(manifest.contains("CPU"), "{manifest}");
+    let (code, told) = merged(&[&one, &two], &out, &[]);
+    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(devices(), serde_json::json!(["CPU"]));
+    // As if a graphics card had decoded the second half.
+    change_manifest(&two, |json| {
+        for device in json["devices"].as_object_mut().unwrap().values_mut() {
+            *device = serde_json::json!(["A card"]);
+        }
+    });
+    let (code, told) = merged(&[&one, &two], &out, &[]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(
+        told.contains("CPU, A card") && told.contains("--mixed-devices"),
+        "{told}"
+    );
+    let (code, told) = merged(&[&one, &two], &out, &["--mixed-devices"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("CPU, A card"), "{told}");
+    assert_eq!(devices(), serde_json::json!(["CPU", "A card"]));
+    // A part of before devices were written down.
+    change_manifest(&two, |json| {
+        json.as_object_mut().unwrap().remove("devices");
+    });
+    let (code, told) = merged(&[&one, &two], &out, &[]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("do not say what decoded them"), "{told}");
+    assert_eq!(devices(), serde_json::json!(["CPU", "unknown"]));
+}
+
+#[test]
+fn a_manifest_that_claims_what_no_machine_holds_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (shard, out) = (folder.path().join("shard"), folder.path().join("out"));
+    study(&shard, &["--shard", "1/1"]);
+    for (at, value, words) in [
+        ("/latent_size", 1_000_000_000_u64, "latent size"),
+        ("/latent_size", 60_000, "latent dimensions"),
+        ("/steps", 1_000, "steps"),
+        ("/config/samples", 1_000_000_000_000, "manifest.json"),
+    ] {
+        let good = std::fs::read(shard.join("parts/manifest.json")).unwrap();
+        change_manifest(&shard, |json| *json.pointer_mut(at).unwrap() = value.into());
+        let (code, told) = merged(&[&shard], &out, &[]);
+        assert_eq!(
+            code,
+            Some(if words == "latent dimensions" || at == "/steps" {
+                2
+            } else {
+                1
+            }),
+            "{told}"
+        );
+        assert!(told.contains(words), "{at}: {told}");
+        std::fs::write(shard.join("parts/manifest.json"), good).unwrap();
+    }
+}
+
 #[test]
 fn presets_set_what_they_say() {
     let folder = tempfile::tempdir().unwrap();
@@ -380,6 +470,18 @@ fn the_output_of_the_published_scripts_is_studied_like_a_sweep_of_its_own() {
     succeeds(&[&from[..], &["--out", alone.to_str().unwrap()]].concat());
     let page = std::fs::read_to_string(alone.join("report.html")).unwrap();
     assert!(page.contains("The regions were chosen by these very samples"));
+    // What could not be measured is told, not left out.
+    let alone_told: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(alone.join("study.json")).unwrap()).unwrap();
+    let reason = alone_told["active_not_measured"].as_str().unwrap();
+    assert!(
+        reason.contains("--model") && page.contains("was not measured"),
+        "{reason}"
+    );
+    // With the model they are.
+    let with_model: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(found.join("study.json")).unwrap()).unwrap();
+    assert!(with_model["active"]["melodies"].as_u64().unwrap() > 1);
     let groups = table(&alone.join("groups.csv")).1;
     assert!(groups.iter().filter(|row| row[0] == "contour").count() <= 21);
 }

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::latent::{Scaling, Sigma};
 use crate::model::{Arithmetic, DeviceChoice};
 use crate::session::Shard;
-use crate::study::StudySettings;
+use crate::study::{MOST_GROUP_SAMPLES, StudySettings};
 use crate::sweep::{Layout, SweepConfig};
 
 /// A playable map of the latent space of a melody model.
@@ -184,7 +184,7 @@ pub struct StudyArgs {
     pub preset: Option<String>,
     /// New samples around the low, mid and high regions of each attribute.
     #[arg(long, default_value_t = StudySettings::default().group_samples, value_name = "N",
-        value_parser = clap::value_parser!(u32).range(2..=100_000))]
+        value_parser = clap::value_parser!(u32).range(2..=i64::from(MOST_GROUP_SAMPLES)))]
     pub group_samples: u32,
     /// Study the output of the published scripts (folders grid_point_i/sample_j) instead of a sweep of
     /// its own; new samples are decoded only if --model names the model that made it.
@@ -207,6 +207,9 @@ pub struct MergeArgs {
     /// Folders that `tunescape study --shard` wrote, in any order.
     #[arg(required = true, value_name = "SHARD")]
     pub shards: Vec<PathBuf>,
+    /// Join shards that were decoded on different devices, or on another than this merge uses; run.json lists the devices.
+    #[arg(long)]
+    pub mixed_devices: bool,
     /// Model and device, as for the shards: the groups' new samples are decoded here.
     #[command(flatten)]
     pub model: ModelArgs,

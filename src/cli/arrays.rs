@@ -4,10 +4,11 @@ use super::args::{DecodeArgs, EncodeArgs};
 use super::model::refuse_existing;
 use super::npy::{ArrayFile, FloatRows, TokenRows};
 use super::progress::print;
-use super::{CliError, engine};
+use super::{CliError, decoded_on, engine};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode as _, Sampling};
+use crate::sweep::devices_in_words;
 
 /// Rows between two writes: logits of many long melodies would not fit into memory.
 const BATCH: usize = 256;
@@ -57,7 +58,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
     }
     print(&format!(
         "{rows} points decoded on {} to {}",
-        engine.device_name(),
+        devices_in_words(&decoded_on(&mut engine)),
         arguments.tokens.display()
     ));
     Ok(())

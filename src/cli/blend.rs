@@ -4,10 +4,10 @@ use super::args::BlendArgs;
 use super::ends::Ends;
 use super::progress::{Bar, print};
 use super::steps::{print_steps, way};
-use super::{CliError, engine};
+use super::{CliError, decoded_on, engine};
 use crate::model::Decode as _;
 use crate::session::{BlendRun, prepare_run, write_blend};
-use crate::sweep::{self, Make, MakeRequest};
+use crate::sweep::{self, Make, MakeRequest, devices_in_words};
 
 pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     if let Some(folder) = &arguments.out {
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     bar.finish();
     print_steps(&made);
     if let Some(folder) = &arguments.out {
-        let device = engine.device_name();
+        let device = devices_in_words(&decoded_on(&mut engine));
         let run = BlendRun {
             made: &made,
             ends: [&arguments.from, &arguments.to],

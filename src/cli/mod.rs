@@ -60,6 +60,15 @@ fn weights(path: Option<&Path>) -> Result<Arc<Weights>, CliError> {
     Ok(Arc::new(weights))
 }
 
+/// What decoded since the last call; the device at work if nothing did.
+fn decoded_on(engine: &mut Engine) -> Vec<String> {
+    let devices = engine.take_devices();
+    if devices.is_empty() {
+        return vec![engine.device_name()];
+    }
+    devices
+}
+
 /// The model on the device that was asked for; notices go to standard error.
 fn engine(path: Option<&Path>, device: &DeviceChoice) -> Result<Engine, CliError> {
     let mut engine = Engine::open(weights(path)?, device)?;

@@ -4,12 +4,12 @@ use super::args::PathArgs;
 use super::ends::Ends;
 use super::progress::{Bar, print};
 use super::steps::{print_steps, way};
-use super::{CliError, engine};
+use super::{CliError, decoded_on, engine};
 use crate::latent::LatentPoint;
 use crate::melody::Walk;
 use crate::model::Decode as _;
 use crate::session::{PathRun, prepare_run, write_path};
-use crate::sweep::{self, Along, Make, MakeRequest};
+use crate::sweep::{self, Along, Make, MakeRequest, devices_in_words};
 
 /// Longest time that a melody may be heard, in sixteenths: a piece has to end.
 const LONGEST: usize = 4_096;
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
     bar.finish();
     print_steps(&made);
     if let Some(folder) = &arguments.out {
-        let device = engine.device_name();
+        let device = devices_in_words(&decoded_on(&mut engine));
         let run = PathRun {
             made: &made,
             through: &arguments.through,

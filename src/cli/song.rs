@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::EncodeArgs;
 use super::progress::{Bar, note, print};
-use super::{CliError, engine};
+use super::{CliError, decoded_on, engine};
 use crate::files::printable;
 use crate::melody::{
     ImportOptions, ImportedPart, ImportedWindow, Melody, SongPart, import_part, import_parts,
@@ -12,7 +12,7 @@ use crate::melody::{
 };
 use crate::model::{Decode as _, Engine};
 use crate::session::{EncodeRun, EncodedWindow, prepare_run, write_encoded};
-use crate::sweep::{self, Make, MakeRequest};
+use crate::sweep::{self, Make, MakeRequest, devices_in_words};
 
 /// A song that was read, and the part that was chosen of it.
 pub(super) struct Chosen {
@@ -78,7 +78,7 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
         list_windows(&windows, &made);
     }
     if let Some(folder) = &arguments.out {
-        let device = engine.device_name();
+        let device = devices_in_words(&decoded_on(&mut engine));
         let run = EncodeRun {
             made: &made,
             windows: &windows,

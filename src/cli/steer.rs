@@ -49,14 +49,18 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     }
     bar.finish();
     if let Some(folder) = &arguments.out {
-        let device = engine.device_name();
+        // The direction was learnt from melodies that the first of them may have decoded.
+        let mut devices = sweep.devices.clone();
+        devices.extend(engine.take_devices());
+        let mut seen = std::collections::HashSet::new();
+        devices.retain(|device| seen.insert(device.clone()));
         let run = SteerRun {
             steered: &steered,
             request: &request,
             fit: &fit,
             plan: &sweep.plan,
             steps: engine.steps(),
-            device: &device,
+            devices: &devices,
             layout: sweep.layout_quality.as_ref(),
             weights_hash: engine.weights_hash(),
         };

@@ -1,5 +1,6 @@
 //! `tunescape study` and `tunescape merge`: a study of the latent space, and the joining of one that was spread over machines.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,13 +8,16 @@ use std::sync::atomic::Ordering;
 use super::args::{MergeArgs, StudyArgs, WorkArgs};
 use super::progress::{Bar, interrupted, note, print};
 use super::{CliError, engine};
-use crate::model::{Decode as _, Engine};
+use crate::model::{Decode, Engine};
 use crate::session::{
     Gathered, Manifest, Parts, Shard, StudyFilesError, StudyRun, decode_parts, gather, prepare_run,
     read_foreign, write_study,
 };
 use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
 use crate::sweep::{Meter, SweepConfig, SweepPlan, decode_batches};
+
+/// Stands for the device of parts that do not name one.
+const UNKNOWN: &str = "unknown";
 
 pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
     let mut config = arguments.config.config().map_err(CliError::Usage)?;
@@ -57,19 +61,21 @@ fn of_sweep(
         weights_hash: engine.weights_hash().to_owned(),
         latent_size: engine.latent_size(),
         steps: engine.steps(),
+        devices: BTreeMap::new(),
     };
     let mut bar = Bar::new(arguments.work.quiet);
     let (asked, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::watched(asked, size, &mut bar)?);
-    let parts = Parts::begin(out, manifest, arguments.overwrite)?;
+    let mut parts = Parts::begin(out, manifest, arguments.overwrite)?;
     let shard = arguments.shard.unwrap_or_else(Shard::whole);
     let batch = arguments.work.batch;
-    let decoded = decode_parts(&parts, &plan, shard, batch, &mut engine, &mut bar);
+    let decoded = decode_parts(&mut parts, &plan, shard, batch, &mut engine, &mut bar);
     if let Err(error) = decoded {
         bar.finish();
         note("What was decoded is kept: the same command goes on from there.");
         return Err(error.into());
     }
+    tell_devices(&parts, &bar);
     if arguments.shard.is_some() {
         bar.finish();
         if !arguments.work.quiet {
@@ -106,11 +112,6 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
         return Err(CliError::Usage("name the folders of the shards".to_owned()));
     };
     let manifest = first.manifest();
-    let mut bar = Bar::new(arguments.work.quiet);
-    let (asked, size) = (&manifest.config, manifest.latent_size);
-    let plan = Arc::new(SweepPlan::watched(asked, size, &mut bar)?);
-    let gathered = gather(&shards, &plan)?;
-    prepare_run(&arguments.out, arguments.overwrite)?;
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     if engine.weights_hash() != manifest.weights_hash {
         return Err(CliError::Usage(format!(
@@ -119,6 +120,19 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
             engine.weights_hash()
         )));
     }
+    let sizes = (engine.latent_size(), engine.steps());
+    if sizes != (manifest.latent_size, manifest.steps) {
+        return Err(CliError::Usage(format!(
+            "the shards' manifest speaks of {} latent dimensions and {} steps, but their model has {} and {}; decode the shards again",
+            manifest.latent_size, manifest.steps, sizes.0, sizes.1
+        )));
+    }
+    let mut bar = Bar::new(arguments.work.quiet);
+    let (asked, size) = (&manifest.config, manifest.latent_size);
+    let plan = Arc::new(SweepPlan::watched(asked, size, &mut bar)?);
+    let gathered = gather(&shards, &plan)?;
+    same_device(&gathered, &engine, arguments.mixed_devices)?;
+    prepare_run(&arguments.out, arguments.overwrite)?;
     finish(
         &gathered,
         manifest.settings.clone(),
@@ -129,6 +143,47 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     )?;
     done(&arguments.work, &arguments.out);
     Ok(())
+}
+
+/// Refuses to join what different devices decoded, this merge's own among them, unless told to.
+fn same_device(gathered: &Gathered, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
+    if gathered.unknown_devices > 0 {
+        note(&format!(
+            "{} parts do not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN}.",
+            gathered.unknown_devices
+        ));
+    }
+    let mut devices = gathered.devices.clone();
+    let own = engine.device_name();
+    if !devices.is_empty() && !devices.contains(&own) {
+        devices.push(own);
+    }
+    if devices.len() < 2 {
+        return Ok(());
+    }
+    let devices = devices.join(", ");
+    if !mixed {
+        return Err(StudyFilesError::MixedDevices { devices });
+    }
+    note(&format!(
+        "The study mixes melodies of different devices: {devices}."
+    ));
+    Ok(())
+}
+
+/// Says so if parts of this folder were decoded on different devices.
+fn tell_devices(parts: &Parts, bar: &Bar) {
+    let mut devices: Vec<&String> = parts.manifest().devices.values().flatten().collect();
+    devices.sort();
+    devices.dedup();
+    if devices.len() > 1 {
+        let names: Vec<&str> = devices.into_iter().map(String::as_str).collect();
+        bar.finish();
+        note(&format!(
+            "The melodies in this folder were decoded on different devices ({}), which may differ in a few of them.",
+            names.join(", ")
+        ));
+    }
 }
 
 /// The output of the published scripts.
@@ -175,6 +230,21 @@ fn from_folder(
     Ok(())
 }
 
+/// The active dimensions, or why there are none to tell of.
+fn active_dimensions(
+    engine: Option<&Engine>,
+    gathered: &Gathered,
+) -> Result<ActiveDimensions, String> {
+    let engine = engine.ok_or_else(|| {
+        "it takes the model that made the melodies; name it with --model".to_owned()
+    })?;
+    let posteriors = engine
+        .encode(&gathered.some)
+        .map_err(|error| format!("the model could not encode the melodies ({error})"))?;
+    ActiveDimensions::of(&posteriors)
+        .ok_or_else(|| "it takes at least two melodies with a note".to_owned())
+}
+
 /// Decodes the new samples, computes everything and writes it.
 fn finish(
     gathered: &Gathered,
@@ -184,11 +254,17 @@ fn finish(
     origin: Option<String>,
     out: &Path,
 ) -> Result<(), StudyFilesError> {
-    let device = engine.as_ref().map_or(String::new(), |e| e.device_name());
-    let active = engine.as_mut().and_then(|engine| {
-        let posteriors = engine.encode(&gathered.some).ok()?;
-        ActiveDimensions::of(&posteriors)
-    });
+    let mut devices = gathered.devices.clone();
+    if gathered.unknown_devices > 0 {
+        devices.push(UNKNOWN.to_owned());
+    }
+    if let Some(engine) = &mut engine {
+        engine.take_devices();
+    }
+    let active = active_dimensions(engine.as_deref(), gathered);
+    if let Err(reason) = &active {
+        note(&format!("Active dimensions were not measured: {reason}."));
+    }
     let config = gathered.material.config.clone().unwrap_or_default();
     bar.show(0, 1, "computing the statistics".to_owned());
     let wanted = || !interrupted().load(Ordering::Relaxed);
@@ -211,7 +287,12 @@ fn finish(
         None => Study::of(&gathered.material, &settings, active, None, &wanted)?,
     };
     bar.finish();
-    let facts = RunFacts { device, origin };
+    for device in engine.map(Decode::take_devices).unwrap_or_default() {
+        if !devices.contains(&device) {
+            devices.push(device);
+        }
+    }
+    let facts = RunFacts { devices, origin };
     let run = StudyRun {
         study: &study,
         gathered,

@@ -42,6 +42,12 @@ pub trait Decode: Send {
     /// The device at work, for people.
     fn device_name(&self) -> String;
 
+    /// The devices that really decoded since the last call, in the order of their first melody: more than one if a device
+    /// failed on the way, none if nothing was decoded.
+    fn take_devices(&mut self) -> Vec<String> {
+        vec![self.device_name()]
+    }
+
     /// First digits of the SHA-256 of the weights file.
     fn weights_hash(&self) -> &str;
 }

@@ -48,7 +48,12 @@ pub struct Engine {
     encoder: MusicVae,
     gpu: Option<Gpu>,
     notices: Vec<String>,
+    /// What decoded since somebody asked.
+    devices: Vec<String>,
 }
+
+/// The device that every machine has.
+const CPU: &str = "CPU";
 
 impl Engine {
     /// Opens the model on the device that `choice` means. A graphics adapter has to prove itself
@@ -66,6 +71,7 @@ impl Engine {
             encoder,
             gpu: None,
             notices: Vec::new(),
+            devices: Vec::new(),
         };
         match device::choose(choice) {
             Ok(info) if info.kind == DeviceKind::Cpu => {}
@@ -141,15 +147,24 @@ impl Engine {
         self.gpu.as_ref().map(|gpu| gpu.agreement)
     }
 
-    /// The posterior of each melody. Always on the CPU: few melodies are encoded at a time.
+    /// The posterior of each melody. Always on the CPU: few melodies are encoded at a time. It depends on that melody alone,
+    /// to the last bit.
     ///
     /// # Errors
     /// [`ModelError::Steps`] if a melody is of another length than the model's.
     pub fn encode(&self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
         let tiles: Vec<Vec<Posterior>> = melodies
             .par_chunks(CPU_TILE)
-            .map(|tile| self.encoder.encode(tile))
-            .collect::<Result<_, _>>()?;
+            .map(|tile| {
+                let [only] = tile else {
+                    return self.encoder.encode(tile);
+                };
+                // A row on its own may be rounded otherwise than in company.
+                let mut pair = self.encoder.encode(&[only.clone(), only.clone()])?;
+                pair.truncate(1);
+                Ok(pair)
+            })
+            .collect::<Result<_, ModelError>>()?;
         Ok(tiles.into_iter().flatten().collect())
     }
 
@@ -178,10 +193,21 @@ impl Engine {
                     self.notices.push(format!("{error}. The CPU takes over."));
                     self.gpu = None;
                 }
-                decoded => return decoded,
+                decoded => {
+                    let name = gpu.name.clone();
+                    self.note_device(&name, latents);
+                    return decoded;
+                }
             }
         }
+        self.note_device(CPU, latents);
         decode_on_cpu(&self.decoder, latents, sampling, keep_logits)
+    }
+
+    fn note_device(&mut self, name: &str, latents: &[LatentPoint]) {
+        if !latents.is_empty() && !self.devices.iter().any(|known| known == name) {
+            self.devices.push(name.to_owned());
+        }
     }
 }
 
@@ -213,7 +239,11 @@ impl Decode for Engine {
     fn device_name(&self) -> String {
         self.gpu
             .as_ref()
-            .map_or_else(|| "CPU".to_owned(), |gpu| gpu.name.clone())
+            .map_or_else(|| CPU.to_owned(), |gpu| gpu.name.clone())
+    }
+
+    fn take_devices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.devices)
     }
 
     fn weights_hash(&self) -> &str {
@@ -288,12 +318,16 @@ mod tests {
     use crate::model::{MusicVaeConfig, Parameters};
 
     fn weights(tokens: usize, seed: u64) -> Arc<Weights> {
+        of_widths(6, 7, tokens, seed)
+    }
+
+    fn of_widths(encoder: usize, decoder: usize, tokens: usize, seed: u64) -> Arc<Weights> {
         let config = MusicVaeConfig {
             latent_size: 5,
             steps: 16,
             tokens,
-            encoder_layers: vec![6],
-            decoder_layers: vec![7],
+            encoder_layers: vec![encoder],
+            decoder_layers: vec![decoder],
             hierarchy: None,
         };
         let parameters = Parameters::initialise(&config, seed);
@@ -335,6 +369,92 @@ mod tests {
         );
         assert!(notices[0].ends_with("The CPU takes over."), "{notices:?}");
         assert_eq!(engine.device_name(), "CPU");
+        // The card gave no melody.
+        assert_eq!(engine.take_devices(), ["CPU"]);
+        assert!(engine.take_devices().is_empty());
+    }
+
+    #[test]
+    fn every_device_that_decoded_is_named_once() {
+        let points: Vec<LatentPoint> = (0..3).map(|k| prior_point(5, 3, k)).collect();
+        let mut engine = engine_with_adapter(&weights(90, 1));
+        for _ in 0..2 {
+            engine.decode(&points, &Sampling::Greedy).expect("a decode");
+        }
+        engine.gpu.as_mut().expect("an adapter").model =
+            MusicVae::new(&weights(5_000, 2), &Device::flex());
+        for _ in 0..2 {
+            engine.decode(&points, &Sampling::Greedy).expect("a decode");
+        }
+        assert_eq!(engine.take_devices(), ["Test card", "CPU"]);
+    }
+
+    #[test]
+    fn a_melodys_posterior_does_not_depend_on_the_others_of_the_call() {
+        // Widths that fill no vector register, and one from which on a product of a single row takes another path.
+        let more = (1..=70).chain([256, 257, 300]).collect::<Vec<usize>>();
+        for (weights, sizes) in [
+            (weights(90, 1), more),
+            (of_widths(512, 7, 90, 1), (1..=70).collect()),
+        ] {
+            let steps = weights.config().steps;
+            let engine = Engine::open(weights, &DeviceChoice::Cpu).expect("the CPU");
+            let melodies: Vec<Tokens> = (0..300_usize)
+                .map(|k| {
+                    let step = |t: usize| (((k + 1) * (t + 3) * 7919) % 90) as u8;
+                    Tokens::new((0..steps).map(step).collect()).expect("tokens")
+                })
+                .collect();
+            let most = sizes.iter().copied().max().unwrap_or(1);
+            let alone: Vec<Posterior> = melodies[..most]
+                .iter()
+                .map(|melody| {
+                    let one = engine
+                        .encode(std::slice::from_ref(melody))
+                        .expect("a posterior");
+                    one.into_iter().next().expect("one")
+                })
+                .collect();
+            for size in sizes {
+                let found = engine.encode(&melodies[..size]).expect("posteriors");
+                for (row, (found, alone)) in found.iter().zip(&alone).enumerate() {
+                    let bits = |p: &Posterior| -> Vec<u32> {
+                        p.mu.iter().chain(&p.sigma).map(|x| x.to_bits()).collect()
+                    };
+                    assert!(bits(found) == bits(alone), "row {row} of {size}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_points_logits_do_not_depend_on_the_others_of_the_call() {
+        for weights in [weights(90, 1), of_widths(6, 512, 90, 1)] {
+            let mut engine = Engine::open(weights, &DeviceChoice::Cpu).expect("the CPU");
+            let points: Vec<LatentPoint> = (0..300).map(|k| prior_point(5, 3, k)).collect();
+            let each = 16 * 90;
+            let alone: Vec<Vec<u32>> = points
+                .iter()
+                .map(|point| {
+                    let one =
+                        engine.decode_with_logits(std::slice::from_ref(point), &Sampling::Greedy);
+                    one.expect("a decode")
+                        .logits
+                        .iter()
+                        .map(|x| x.to_bits())
+                        .collect()
+                })
+                .collect();
+            for size in (1..=70).chain([257]) {
+                let found = engine
+                    .decode_with_logits(&points[..size], &Sampling::Greedy)
+                    .expect("a decode");
+                for (row, logits) in found.logits.chunks(each).enumerate() {
+                    let bits: Vec<u32> = logits.iter().map(|x| x.to_bits()).collect();
+                    assert!(bits == alone[row], "row {row} of {size}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,10 @@ pub(super) struct RunRecord<'a> {
     pub(super) kind: &'static str,
     pub(super) seed: u64,
     pub(super) weights_hash: &'a str,
+    /// What it was decoded on, in words.
     pub(super) device: &'a str,
+    /// The same, one by one.
+    pub(super) devices: Vec<&'a str>,
     pub(super) latent_size: usize,
     pub(super) steps: usize,
     pub(super) config: &'a SweepConfig,

@@ -126,7 +126,8 @@ pub fn write_run(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), Ex
         kind: "sweep",
         seed: plan.config.seed,
         weights_hash: &sweep.weights_hash,
-        device: &sweep.device,
+        device: &summary.device,
+        devices: sweep.devices.iter().map(String::as_str).collect(),
         latent_size,
         steps: sweep.steps,
         config: &plan.config,
@@ -408,7 +409,7 @@ mod tests {
         };
         let mut decoder = FakeDecoder::new(24);
         let steered = steer(&fit, &request, &sweep.plan, &mut decoder, &mut Unobserved).unwrap();
-        let (device, weights_hash) = ("a fake", "0123456789ab");
+        let (devices, weights_hash) = (["a fake".to_owned()], "0123456789ab");
         let temporary = tempfile::tempdir().unwrap();
         let plan = &sweep.plan;
         let steer_run = SteerRun {
@@ -418,7 +419,7 @@ mod tests {
             steered: &steered,
             steps: 32,
             layout: None,
-            device,
+            devices: &devices,
             weights_hash,
         };
         write_steer(&steer_run, temporary.path(), false).unwrap();

@@ -12,7 +12,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::sweep::{
     AttributeSummary, Counts, LayoutQuality, MelodyEntry, SteerRequest, Steered, SteeringFit,
-    SweepPlan,
+    SweepPlan, devices_in_words,
 };
 
 /// A steer and what it was made from.
@@ -30,8 +30,8 @@ pub struct SteerRun<'a> {
     pub steps: usize,
     /// The map that the melodies were placed on, measured; `None` for the plan's own, the latent one.
     pub layout: Option<&'a LayoutQuality>,
-    /// What it was decoded on, in words.
-    pub device: &'a str,
+    /// What it was decoded on.
+    pub devices: &'a [String],
     /// First 12 hex digits of the weights' SHA-256.
     pub weights_hash: &'a str,
 }
@@ -108,13 +108,15 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
     })?;
 
     let attributes = AttributeSummary::of(&entries);
+    let device = devices_in_words(run.devices);
     let record = RunRecord {
         program: "tunescape",
         version: env!("CARGO_PKG_VERSION"),
         kind: "steer",
         seed: run.request.seed,
         weights_hash: run.weights_hash,
-        device: run.device,
+        device: &device,
+        devices: run.devices.iter().map(String::as_str).collect(),
         latent_size,
         steps: run.steps,
         config: &run.plan.config,

@@ -4,6 +4,7 @@
 //! the correlation with a constant) is `None` or an error, never a NaN. Numbers agree with SciPy's and NumPy's to 1e-9 in
 //! relative terms, p-values of 1e-300 too (`tests/statistics.rs`).
 
+mod chance;
 mod corrections;
 mod correlation;
 mod density;
@@ -17,15 +18,16 @@ mod resampling;
 mod ridge;
 mod summary;
 
+pub use chance::{Blocks, ChanceLevel};
 pub use corrections::{benjamini_hochberg, holm};
 pub use correlation::{Correlation, pearson, pearson_test, ranks, spearman, spearman_test};
 pub use density::{Histogram, KernelDensity};
 pub use distributions::{student_t_quantile, student_t_two_sided};
-pub use effect::{cliffs_delta, hedges_g};
+pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};
 pub use error::StatisticsError;
 pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_test};
 pub use line::Line;
 pub use look::{Look, in_portions, in_portions_with, part, portions, stretch, unwatched};
-pub use resampling::{Blocks, ChanceLevel, bootstrap_interval, bootstrap_interval_watched};
+pub use resampling::{bootstrap_interval, bootstrap_interval_watched};
 pub use ridge::{Ridge, ridge, ridge_watched};
 pub use summary::{mean, median, quantile, quantiles, standard_deviation, variance};

@@ -91,10 +91,11 @@ pub fn ridge_watched<E>(
             .collect();
         let tests = (0..folds.len()).filter(|j| *j != k).map(|j| &folds[j]);
         let pairs: Vec<(&Moments, &Moments)> = inner.iter().zip(tests).collect();
+        // With two folds the other one has nothing beside it to choose by: the largest penalty, which claims least.
         let chosen = if folds.len() > 2 {
             best_penalty(&pairs, &mut look)?.unwrap_or(penalty)
         } else {
-            penalty
+            PENALTIES[PENALTIES.len() - 1]
         };
         let Some((weights, intercept)) = without[k].solve(chosen) else {
             return Ok(None);

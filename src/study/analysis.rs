@@ -3,6 +3,7 @@
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
+use super::chance::{regions_by_chance, samples_by_chance};
 use super::dimensions::{STRONGEST, over_regions, over_samples};
 use super::groups::{GroupStudy, chosen_regions, correct, new_samples};
 use super::linear::LinearStudy;
@@ -11,10 +12,10 @@ use super::{ActiveDimensions, DimensionStudy, MapStudy, Material, StudySettings,
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::statistics::{Blocks, Line, Look, mean, median, pearson, spearman, standard_deviation};
+use crate::statistics::{Line, Look, mean, median, pearson, spearman, standard_deviation};
 use crate::sweep::{Counts, MelodyId, RegionSpread, SweepConfig, SweepError};
 
-/// Most samples that ranks, permutations and regressions rest on: more say the same and cost more.
+/// Most samples that ranks and regressions rest on: more say the same and cost more.
 const MOST_ROWS: usize = 20_000;
 /// The same where it has to be quick.
 const QUICK_ROWS: usize = 2_000;
@@ -54,6 +55,9 @@ pub struct Study {
     pub spread: Option<RegionSpread>,
     /// Which latent dimensions the model uses, if it could encode.
     pub active: Option<ActiveDimensions>,
+    /// Why that was not measured, if it should have been.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_not_measured: Option<String>,
     /// How far the map can be believed.
     pub map: MapStudy,
     /// Correlations between the attributes.
@@ -116,7 +120,7 @@ impl AttributeStudy {
 /// How much work a study is allowed.
 #[derive(Clone, Copy)]
 struct Effort {
-    /// Most samples for ranks, permutations and regressions.
+    /// Most samples for ranks and regressions.
     rows: usize,
     /// Whether linear models are fitted.
     linear: bool,
@@ -126,7 +130,7 @@ impl Study {
     /// Studies the material.
     ///
     /// `decode` makes the melodies of new samples around the low, mid and high regions; without it the regions' own samples
-    /// stand in. Depends on material, settings and model alone, not on the number of threads. Looks now and then whether it is
+    /// stand in. `active` holds the active dimensions, or why they could not be measured. Depends on material, settings and model alone, not on the number of threads. Looks now and then whether it is
     /// still `wanted`.
     ///
     /// # Errors
@@ -134,7 +138,7 @@ impl Study {
     pub fn of(
         material: &Material,
         settings: &StudySettings,
-        active: Option<ActiveDimensions>,
+        active: Result<ActiveDimensions, String>,
         decode: Option<&mut DecodeNew<'_>>,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
@@ -142,7 +146,7 @@ impl Study {
             rows: MOST_ROWS,
             linear: true,
         };
-        Self::made(material, settings, (active, decode), effort, wanted)
+        Self::made(material, settings, (Some(active), decode), effort, wanted)
     }
 
     /// The same of a sweep that may not be finished: on fewer samples, with the regions' own samples as groups, and without
@@ -166,7 +170,10 @@ impl Study {
     fn made(
         material: &Material,
         settings: &StudySettings,
-        (active, decode): (Option<ActiveDimensions>, Option<&mut DecodeNew<'_>>),
+        (active, decode): (
+            Option<Result<ActiveDimensions, String>>,
+            Option<&mut DecodeNew<'_>>,
+        ),
         effort: Effort,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
@@ -179,7 +186,7 @@ impl Study {
         };
         let mut look = |_| go_on();
         go_on()?;
-        let (places, each) = material.evenly(effort.rows);
+        let places = material.evenly(effort.rows);
         let points: Vec<LatentPoint> = places
             .iter()
             .filter_map(|place| material.latent(*place))
@@ -191,14 +198,9 @@ impl Study {
         let means: Vec<Vec<Option<f64>>> = (0..ATTRIBUTES.len())
             .map(|k| material.region_means(k))
             .collect();
-        chance_levels(
-            material,
-            settings,
-            (&rows, &places, each),
-            &means,
-            (&mut samples, &mut regions),
-            &mut look,
-        )?;
+        samples_by_chance(material, settings, &mut samples, wanted);
+        regions_by_chance(material, settings, &means, &mut regions, wanted);
+        go_on()?;
         let mut groups = group_studies(material, settings, &means, decode, &mut look)?;
         correct(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
         let mut attributes = Vec::new();
@@ -256,6 +258,11 @@ impl Study {
             super::Latents::Drawn(plan) => Some(plan),
             super::Latents::Given(_) => None,
         };
+        let (active, active_not_measured) = match active {
+            Some(Ok(active)) => (Some(active), None),
+            Some(Err(reason)) => (None, Some(reason)),
+            None => (None, None),
+        };
         let mut study = Self {
             format: "tunescape-study",
             format_version: 1,
@@ -273,6 +280,7 @@ impl Study {
                 .map(|plan| plan.spread_watched(&mut look))
                 .transpose()?,
             active,
+            active_not_measured,
             map: MapStudy::of(material, &mut look)?,
             between_attributes: between(material, &places, &mut look)?,
             attributes,
@@ -281,52 +289,6 @@ impl Study {
         findings::write(&mut study);
         Ok(study)
     }
-}
-
-/// Chance levels of the largest correlations, with regions moved as wholes.
-fn chance_levels(
-    material: &Material,
-    settings: &StudySettings,
-    (rows, places, each): (&[&[f32]], &[usize], usize),
-    means: &[Vec<Option<f64>>],
-    (samples, regions): (&mut [DimensionStudy], &mut [DimensionStudy]),
-    look: &mut Look<'_, SweepError>,
-) -> Result<(), SweepError> {
-    let (permutations, seed) = (settings.permutations, settings.seed);
-    let largest = |studies: &[DimensionStudy]| -> Vec<f64> {
-        studies.iter().map(DimensionStudy::largest).collect()
-    };
-    let picked: Vec<Vec<Option<f64>>> = material
-        .columns
-        .iter()
-        .map(|column| places.iter().map(|place| column[*place]).collect())
-        .collect();
-    let blocks = Blocks {
-        rows,
-        targets: &picked,
-        block: each,
-    };
-    let found = largest(samples);
-    let chance = blocks.largest_by_chance_watched(&found, permutations, seed, look)?;
-    for (study, chance) in samples.iter_mut().zip(chance) {
-        study.chance = Some(chance);
-    }
-    let centres: Vec<&[f32]> = material
-        .centroids
-        .iter()
-        .map(LatentPoint::as_slice)
-        .collect();
-    let blocks = Blocks {
-        rows: &centres,
-        targets: means,
-        block: 1,
-    };
-    let found = largest(regions);
-    let chance = blocks.largest_by_chance_watched(&found, permutations, seed, look)?;
-    for (study, chance) in regions.iter_mut().zip(chance) {
-        study.chance = Some(chance);
-    }
-    Ok(())
 }
 
 /// Fits the lines that the figures draw through the strongest dimensions.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Material;
+use crate::latent::LatentPoint;
 use crate::statistics::{
     ChanceLevel, Correlation, Line, Look, benjamini_hochberg, holm, in_portions, part, pearson,
     ranks, spearman,
@@ -189,6 +190,12 @@ fn pearson_over_samples<E>(
     let means: Vec<f64> = (0..count)
         .map(|k| crate::statistics::mean(&material.values(k)).unwrap_or_default())
         .collect();
+    // Distances from one of the points: a dimension in which all are equal then has exactly no spread.
+    let origin = material.latent(0);
+    let origin = origin
+        .as_ref()
+        .map(LatentPoint::as_slice)
+        .unwrap_or_default();
     let cost = CHUNK * width * (DRAWING + count);
     let chunks = in_portions(material.len().div_ceil(CHUNK), cost, look, |chunk| {
         let mut sums = Sums {
@@ -201,15 +208,20 @@ fn pearson_over_samples<E>(
             let (Some(values), Some(point)) = (values, material.latent(place)) else {
                 continue;
             };
-            for (d, z) in point.as_slice().iter().enumerate() {
-                let z = f64::from(*z);
+            let point: Vec<f64> = point
+                .as_slice()
+                .iter()
+                .zip(origin)
+                .map(|(z, origin)| f64::from(*z) - f64::from(*origin))
+                .collect();
+            for (d, z) in point.iter().enumerate() {
                 sums.z[d] += z;
                 sums.squares[d] += z * z;
             }
             for ((products, value), mean) in sums.products.iter_mut().zip(values).zip(&means) {
                 let deviation = value - mean;
-                for (product, z) in products.iter_mut().zip(point.as_slice()) {
-                    *product += f64::from(*z) * deviation;
+                for (product, z) in products.iter_mut().zip(&point) {
+                    *product += z * deviation;
                 }
             }
         }

@@ -113,6 +113,12 @@ fn whole(study: &Study) -> Vec<String> {
     }
     found.push(whole_map(study));
     found.extend(study.active.as_ref().map(|active| used(active, study)));
+    if let Some(reason) = &study.active_not_measured {
+        found.push(format!(
+            "How many of the {} latent dimensions are active was not measured: {reason}.",
+            study.latent_size
+        ));
+    }
     found
 }
 
@@ -174,14 +180,16 @@ fn axes(study: &AttributeStudy, size: usize) -> Option<String> {
     let chance = over.chance.as_ref()?;
     let verdict = if chance.p <= LEVEL {
         format!(
-            "That is more than chance: the largest of {size} correlations reaches it in {} of random orders.",
-            share_of(chance.p)
+            "That is more than chance: the largest of {size} correlations reaches it in {} of random orders (n = {}).",
+            share_of(chance.p),
+            chance.n
         )
     } else {
         format!(
-            "Chance does as well: the largest of {size} correlations reaches it in {} of random orders, so no axis can be said \
-             to be the attribute's.",
-            share_of(chance.p)
+            "Chance does as well: the largest of {size} correlations reaches it in {} of random orders (n = {}), so no axis can \
+             be said to be the attribute's.",
+            share_of(chance.p),
+            chance.n
         )
     };
     let samples = study
@@ -192,8 +200,8 @@ fn axes(study: &AttributeStudy, size: usize) -> Option<String> {
             let chance = study.over_samples.chance.as_ref();
             let level = chance.map_or(String::new(), |chance| {
                 format!(
-                    ", where random orders of the regions give {:.2} on average",
-                    chance.mean
+                    ", where random orders of the regions give {:.2} on average and exceed {:.2} in one of twenty (n = {})",
+                    chance.mean, chance.upper_5_percent, chance.n
                 )
             });
             format!(
@@ -291,11 +299,9 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
     let test = extreme.tests.first()?;
     let told = match (test.p_holm, extreme.cliffs_delta) {
         (Some(p), Some(delta)) => {
-            let interval = match (delta.low, delta.high) {
-                (Some(low), Some(high)) => {
-                    format!(", {} interval {low:.2} to {high:.2}", percent(level))
-                }
-                _ => String::new(),
+            let interval = match delta.ends() {
+                Some([low, high]) => format!(", {} interval {low} to {high}", percent(level)),
+                None => ", interval not estimable".to_owned(),
             };
             let verdict = if p < LEVEL && delta.value > 0.0 {
                 "they keep the order they were chosen for"

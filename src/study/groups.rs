@@ -7,8 +7,8 @@ use super::{Material, StudySettings};
 use crate::latent::{LatentPoint, cloud_point};
 use crate::statistics::{
     Look, MannWhitneyMethod, StatisticsError, TestResult, Variances, benjamini_hochberg,
-    bootstrap_interval_watched, cliffs_delta, hedges_g, holm, mann_whitney, mean, median,
-    standard_deviation, t_test,
+    bootstrap_interval_watched, cliffs_delta, cliffs_delta_interval, hedges_g, holm, mann_whitney,
+    mean, median, standard_deviation, t_test,
 };
 use crate::sweep::MelodyId;
 
@@ -93,12 +93,12 @@ pub struct Group {
     pub values: Vec<f64>,
 }
 
-/// An effect size with its bootstrap interval.
+/// An effect size with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Effect {
     /// The effect of the groups as they are: second of the pair against first, so above 0 if it rises.
     pub value: f64,
-    /// Lower end of the interval.
+    /// Lower end of the interval; absent, as is the other, if none can be estimated.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -149,6 +149,18 @@ pub struct GroupStudy {
     pub pairs: Vec<PairStudy>,
 }
 
+impl Effect {
+    /// The ends of the interval as text, with two digits or as many more as tell them apart, up to six; `None` if there is no
+    /// interval.
+    #[must_use]
+    pub fn ends(&self) -> Option<[String; 2]> {
+        let (low, high) = (self.low?, self.high?);
+        let shown = |digits: usize| [low, high].map(|end| format!("{end:.digits$}"));
+        let apart = (2..6).map(shown).find(|[low, high]| low != high);
+        Some(apart.unwrap_or_else(|| shown(6)))
+    }
+}
+
 impl GroupStudy {
     /// Groups of values with the regions that they come from and the empty melodies beside them.
     ///
@@ -195,21 +207,17 @@ fn pair<E>(
     look: &mut Look<'_, E>,
 ) -> Result<PairStudy, E> {
     let (x, y) = (&first.values, &second.values);
-    let mut effect = |size: fn(&[f64], &[f64]) -> Result<f64, StatisticsError>| {
-        // Second against first: a rise from low to high is above 0.
-        let Ok(value) = size(y, x) else {
-            return Ok(None);
-        };
-        let again = |x: &[f64], y: &[f64]| size(y, x).ok();
-        let plan = (settings.resamples, settings.level, settings.seed);
-        let interval = bootstrap_interval_watched(x, y, again, plan, look)?;
-        Ok(Some(Effect {
-            value,
+    // Second against first: a rise from low to high is above 0.
+    let effect = |value: Result<f64, StatisticsError>, interval: Option<(f64, f64)>| {
+        Some(Effect {
+            value: value.ok()?,
             low: interval.map(|ends| ends.0),
             high: interval.map(|ends| ends.1),
-        }))
+        })
     };
-    let (cliffs_delta, hedges_g) = (effect(cliffs_delta)?, effect(hedges_g)?);
+    let plan = (settings.resamples, settings.level, settings.seed);
+    let size = |x: &[f64], y: &[f64]| hedges_g(y, x).ok();
+    let resampled = bootstrap_interval_watched(x, y, size, plan, look)?;
     let row = |test, result: Result<TestResult, StatisticsError>| TestRow {
         test,
         statistic: result.as_ref().ok().map(|found| found.statistic),
@@ -222,8 +230,11 @@ fn pair<E>(
         pair: format!("{}-{}", first.name, second.name),
         n1: x.len(),
         n2: y.len(),
-        cliffs_delta,
-        hedges_g,
+        cliffs_delta: effect(
+            cliffs_delta(y, x),
+            cliffs_delta_interval(y, x, settings.level),
+        ),
+        hedges_g: effect(hedges_g(y, x), resampled),
         tests: vec![
             row("mann_whitney", mann_whitney(x, y, MannWhitneyMethod::Auto)),
             row("student_t", t_test(x, y, Variances::Equal)),
@@ -266,6 +277,39 @@ mod tests {
         let some_empty = [None, Some(2.0), Some(1.0), None, Some(3.0)];
         assert_eq!(chosen_regions(&some_empty, false), Some([2, 1, 4]));
         assert_eq!(chosen_regions(&[Some(1.0), None, Some(2.0)], false), None);
+    }
+
+    #[test]
+    fn an_interval_is_written_with_as_many_digits_as_tell_its_ends_apart() {
+        let ends = |low, high| {
+            let effect = Effect {
+                value: 1.0,
+                low: Some(low),
+                high: Some(high),
+            };
+            effect.ends().unwrap_or_default()
+        };
+        assert_eq!(ends(0.887, 1.0), ["0.89", "1.00"]);
+        assert_eq!(ends(0.998_77, 1.0), ["0.999", "1.000"]);
+        assert_eq!(ends(-1.0, -0.999_96), ["-1.00000", "-0.99996"]);
+    }
+
+    #[test]
+    fn groups_that_do_not_overlap_have_intervals_or_say_that_there_is_none() {
+        let (low, high) = (vec![1.0; 12], vec![2.0; 12]);
+        let mid = (0..12).map(|k| 1.5 + 0.01 * f64::from(k)).collect();
+        let means = [Some(1.0), Some(1.5), Some(2.0)];
+        let groups = [(0, low, 0), (1, mid, 0), (2, high, 0)];
+        let study = GroupStudy::of(groups, &means, true, &StudySettings::default());
+        for pair in &study.pairs {
+            let delta = pair.cliffs_delta.unwrap_or_else(|| panic!("{pair:?}"));
+            let t = 2.073_873_067_904_015_f64; // 22 degrees of freedom
+            let wanted = (12.0 - t * t) / (12.0 + t * t);
+            assert_eq!((delta.value, delta.high), (1.0, Some(1.0)));
+            assert!(delta.low.is_some_and(|low| (low - wanted).abs() < 1e-9));
+        }
+        // Neither group of the outer pair has any spread: g is not defined.
+        assert_eq!(study.pairs[1].hedges_g, None);
     }
 
     #[test]

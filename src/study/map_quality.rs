@@ -77,21 +77,28 @@ impl MapStudy {
         })
     }
 
-    /// Name, value and chance level of each figure, in the order of tables.
+    /// Name, value, chance level and number of regions of each figure, in the order of tables.
     #[must_use]
-    pub fn rows(&self) -> [(&'static str, f64, f64); 4] {
+    pub fn rows(&self) -> [(&'static str, f64, f64, usize); 4] {
         [
-            ("stress_1", self.stress, self.stress_chance),
+            ("stress_1", self.stress, self.stress_chance, self.landmarks),
             (
                 "trustworthiness",
                 self.trustworthiness,
                 self.trustworthiness_chance,
+                self.measured_on,
             ),
-            ("continuity", self.continuity, self.continuity_chance),
+            (
+                "continuity",
+                self.continuity,
+                self.continuity_chance,
+                self.measured_on,
+            ),
             (
                 "neighbours_kept",
                 self.neighbours_kept,
                 self.neighbours_chance,
+                self.measured_on,
             ),
         ]
     }

@@ -143,20 +143,23 @@ impl Material {
         }
     }
 
-    /// Places of at most about `most` samples, equally many of each region (the first ones, which are as random as any), and
-    /// how many that is. At least one of each region that has as many as the others.
+    /// Places of at most about `most` samples, equally many of each region as far as it has them (the first ones, which are as
+    /// random as any). At least one of each region, and all if they are no more than `most`.
     #[must_use]
-    pub fn evenly(&self, most: usize) -> (Vec<usize>, usize) {
-        let blocks: Vec<&[u32]> = self.regions.chunk_by(|a, b| a == b).collect();
-        let smallest = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
-        let each = smallest.min((most / blocks.len().max(1)).max(1));
+    pub fn evenly(&self, most: usize) -> Vec<usize> {
+        let blocks: Vec<usize> = self
+            .regions
+            .chunk_by(|a, b| a == b)
+            .map(<[u32]>::len)
+            .collect();
+        let each = most_of_each(&blocks, most);
         let mut first = 0;
-        let mut places = Vec::with_capacity(each * blocks.len());
+        let mut places = Vec::with_capacity(most.min(self.len()));
         for block in blocks {
-            places.extend(first..first + each);
-            first += block.len();
+            places.extend(first..first + block.min(each));
+            first += block;
         }
-        (places, each)
+        places
     }
 
     /// Mean of an attribute over the samples of each region; none where all are empty.
@@ -176,6 +179,21 @@ impl Material {
     pub fn values(&self, attribute: usize) -> Vec<f64> {
         self.columns[attribute].iter().copied().flatten().collect()
     }
+}
+
+/// The largest number, at least 1, that keeps the sum over the lengths, each cut to it, within `most`.
+fn most_of_each(lengths: &[usize], most: usize) -> usize {
+    let mut sorted = lengths.to_vec();
+    sorted.sort_unstable();
+    let mut rest = most;
+    for (place, length) in sorted.iter().enumerate() {
+        let each = rest / (sorted.len() - place);
+        if *length > each {
+            return each.max(1);
+        }
+        rest -= length;
+    }
+    sorted.last().copied().unwrap_or(1).max(1)
 }
 
 /// The attributes of melodies, one list per attribute, filled one melody after another.
@@ -207,6 +225,27 @@ impl Columns {
         let row = self.set.measure(melody);
         for (index, list) in self.values.iter_mut().enumerate() {
             list.push(row.as_ref().and_then(|row| row.get(index).copied()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_of_unequal_sizes_are_used_as_far_as_they_go() {
+        for (lengths, most, wanted) in [
+            (&[5, 5, 5][..], 100, 5),
+            (&[5, 5, 5], 15, 5),
+            (&[5, 5, 5], 14, 4),
+            (&[1, 50, 50], 1_000, 50),
+            (&[1, 50, 50], 61, 30),
+            (&[1, 2, 9], 10, 7),
+            (&[4, 4, 4], 2, 1),
+            (&[], 10, 1),
+        ] {
+            assert_eq!(most_of_each(lengths, most), wanted, "{lengths:?} {most}");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod active;
 mod analysis;
+mod chance;
 mod dimensions;
 pub mod figures;
 mod findings;
@@ -29,5 +30,5 @@ pub use linear::{HeldOut, LinearStudy};
 pub use map_quality::MapStudy;
 pub use material::{Columns, Latents, Material};
 pub use report::{RunFacts, report};
-pub use settings::{AttributeSet, Preset, StudySettings};
+pub use settings::{AttributeSet, MOST_GROUP_SAMPLES, Preset, StudySettings};
 pub use spatial::SpatialStudy;

@@ -11,9 +11,17 @@ use super::{AttributeSet, AttributeStudy, Study};
 #[derive(Clone, Debug, Default)]
 pub struct RunFacts {
     /// What it was decoded on; empty if nothing was.
-    pub device: String,
+    pub devices: Vec<String>,
     /// Where the melodies come from, if another program made them.
     pub origin: Option<String>,
+}
+
+impl RunFacts {
+    /// What it was decoded on, in words.
+    #[must_use]
+    pub fn device(&self) -> String {
+        self.devices.join(", ")
+    }
 }
 
 /// The page.
@@ -151,7 +159,8 @@ fn methods(study: &Study) -> Markup {
                 dd {
                     "Samples of one region resemble each other, so p-values over samples, which take them as independent, are too small. Region means "
                     "are independent. The chance level deals the regions' attributes out to other regions, whole regions at a time, "
-                    (settings.permutations) " times, and looks at the largest of all correlations each time."
+                    (settings.permutations) " times, and looks at the largest of all correlations each time, on the same rows as the correlations "
+                    "found (n is given with each level). A region changes places with regions that have about as many melodies."
                 }
                 dt { "Best single direction" }
                 dd {
@@ -168,7 +177,9 @@ fn methods(study: &Study) -> Markup {
                 dd {
                     "Wilcoxon-Mann-Whitney (exact for at most eight values without ties, else the normal approximation with tie and continuity "
                     "corrections), Student's and Welch's t. Holm's correction bounds the chance of a single wrong claim, Benjamini and Hochberg's the share "
-                    "of wrong ones. Intervals: percentile bootstrap, " (settings.resamples) " resamples."
+                    "of wrong ones. Intervals of Cliff's delta are the asymmetric ones of Feng and Cliff (2004), which at complete separation reach from "
+                    "the border to where the largest possible variance leads; those of Hedges' g are percentile bootstrap, " (settings.resamples)
+                    " resamples, and not estimable if all resamples give one value."
                 }
                 dt { "Map" }
                 dd {

@@ -29,7 +29,12 @@ pub(super) fn overview(study: &Study) -> Markup {
                     td.number { (number(found.linear.as_ref().map(|l| l.r2))) }
                     td.number { (number(found.linear.as_ref().and_then(|l| l.axis_r2))) }
                     td.number { (format!("{:.2}", found.over_regions.largest())) }
-                    td.number { (number(found.over_regions.chance.as_ref().map(|c| c.upper_5_percent))) }
+                    td.number {
+                        @match &found.over_regions.chance {
+                            Some(chance) => { (signed(chance.upper_5_percent)) " (n = " (chance.n) ")" }
+                            None => { "–" }
+                        }
+                    }
                     td.number { (number(found.on_the_map.map(|m| m.moran_i))) }
                     td.number { (number(delta.map(|d| d.value))) }
                 }
@@ -83,8 +88,13 @@ pub(super) fn run(study: &Study, facts: &RunFacts) -> Markup {
     if !study.weights_hash.is_empty() {
         rows.push(("weights", format!("SHA-256 {}…", study.weights_hash)));
     }
-    if !facts.device.is_empty() {
-        rows.push(("device", facts.device.clone()));
+    if !facts.devices.is_empty() {
+        let name = if facts.devices.len() == 1 {
+            "device"
+        } else {
+            "devices"
+        };
+        rows.push((name, facts.device()));
     }
     rows.push(("program", format!("tunescape {}", study.program_version)));
     html! {
@@ -99,15 +109,12 @@ pub(super) fn tests(found: &AttributeStudy, level: f64) -> Markup {
     let Some(groups) = &found.groups else {
         return html! { p { "There are fewer than three regions with a melody, so no groups to compare." } };
     };
-    let effect = |effect: Option<Effect>| match effect {
-        Some(Effect {
-            value,
-            low: Some(low),
-            high: Some(high),
-        }) => {
-            format!("{} [{}, {}]", signed(value), signed(low), signed(high))
+    let effect = |effect: Option<Effect>| match effect.map(|effect| (effect.value, effect.ends())) {
+        Some((value, Some(ends))) => {
+            let [low, high] = ends.map(|end| end.replace('-', "−"));
+            format!("{} [{low}, {high}]", signed(value))
         }
-        Some(effect) => signed(effect.value),
+        Some((value, None)) => format!("{} [not estimable]", signed(value)),
         None => "–".to_owned(),
     };
     let name = |row: &TestRow| match row.test {
@@ -127,7 +134,7 @@ pub(super) fn tests(found: &AttributeStudy, level: f64) -> Markup {
         table {
             caption {
                 "Tests between the groups. p-values are two-sided, raw and corrected over all attributes and pairs of the same test; "
-                "effects are of the second group against the first, with " (format!("{:.0} %", 100.0 * level)) " bootstrap intervals."
+                "effects are of the second group against the first, with " (format!("{:.0} %", 100.0 * level)) " intervals (see Methods)."
             }
             thead { tr {
                 th { "pair" } th.number { "n" } th { "test" } th.number { "statistic" } th.number { "p" } th.number { "Holm" }
@@ -178,18 +185,18 @@ pub(super) fn quality(study: &Study) -> Markup {
     html! {
         table.quality {
             caption { "The quality of the map of " (map.regions) " regions." }
-            thead { tr { th { "measure" } th.number { "found" } th.number { "by chance" } th.number { "p" } th.number { "Holm" } th { "at best" } } }
+            thead { tr { th { "measure" } th.number { "found" } th.number { "by chance" } th.number { "n" } th.number { "p" } th.number { "Holm" } th { "at best" } } }
             tbody {
-                @for ((name, best), (_, found, chance)) in names.iter().zip(map.rows()) {
-                    tr { td { (name) } td.number { (three(found)) } td.number { (three(chance)) } td.number { "–" } td.number { "–" } td { (best) } }
+                @for ((name, best), (_, found, chance, n)) in names.iter().zip(map.rows()) {
+                    tr { td { (name) } td.number { (three(found)) } td.number { (three(chance)) } td.number { (n) } td.number { "–" } td.number { "–" } td { (best) } }
                 }
                 @for found in &study.attributes {
                     tr {
                         td { "Moran's I of " (found.attribute().name.to_lowercase()) }
                         @if let Some(map) = &found.on_the_map {
-                            td.number { (three(map.moran_i)) } td.number { (three(map.chance)) } td.number { (three(map.p)) }
+                            td.number { (three(map.moran_i)) } td.number { (three(map.chance)) } td.number { (map.n) } td.number { (three(map.p)) }
                             td.number { (three(map.p_holm)) }
-                        } @else { td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } }
+                        } @else { td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } }
                         td { "near 1: neighbours are alike" }
                     }
                 }

@@ -34,6 +34,11 @@ impl AttributeSet {
     }
 }
 
+/// Most new samples around a region.
+pub const MOST_GROUP_SAMPLES: u32 = 100_000;
+/// Most permutations, and most resamples.
+const MOST_DRAWS: u64 = 1_000_000;
+
 /// Everything that decides a study's result beside the sweep and the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudySettings {
@@ -71,6 +76,37 @@ impl Default for StudySettings {
             level: 0.95,
             seed: 99,
         }
+    }
+}
+
+impl StudySettings {
+    /// Refuses settings that no study can have, such as more permutations than memory holds.
+    ///
+    /// # Errors
+    /// What is wrong, in half a sentence.
+    pub fn check(&self) -> Result<(), String> {
+        let most = |what: &str, found: u64, most: u64| {
+            if found > most {
+                return Err(format!(
+                    "the number of {what} cannot be {found}; it is {most} at most"
+                ));
+            }
+            Ok(())
+        };
+        most(
+            "new samples",
+            self.group_samples.into(),
+            MOST_GROUP_SAMPLES.into(),
+        )?;
+        most("permutations", self.permutations as u64, MOST_DRAWS)?;
+        most("resamples", self.resamples as u64, MOST_DRAWS)?;
+        if !(0.0..=1_000.0).contains(&self.group_sigma) {
+            return Err(format!("the groups' sigma cannot be {}", self.group_sigma));
+        }
+        if !(self.level > 0.0 && self.level < 1.0) {
+            return Err(format!("the level of intervals cannot be {}", self.level));
+        }
+        Ok(())
     }
 }
 

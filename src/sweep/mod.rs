@@ -43,7 +43,7 @@ pub use made::{MOST_MADE, MOST_STEPS, Made, MadeMelody, Make, MakeRequest, make}
 pub use observer::{Meter, Observer, Phase, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};
 pub use region_map::{LANDMARKS, RegionMap, evenly_taken};
-pub use run::{MelodyEntry, RunOptions, Sweep, run};
+pub use run::{MelodyEntry, RunOptions, Sweep, devices_in_words, run};
 pub use similar::{Alike, Candidate, Similar, similar};
 pub use steer::{MOST_STEERED, SteerRequest, Steered, SteeredMelody, steer};
 pub use steering_fit::SteeringFit;

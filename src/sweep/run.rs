@@ -55,8 +55,8 @@ pub struct Sweep {
     pub centres: Vec<MelodyEntry>,
     /// The samples, region by region.
     pub samples: Vec<MelodyEntry>,
-    /// What it was decoded on, in words.
-    pub device: String,
+    /// What it was decoded on: more than one device if the first of them failed on the way.
+    pub devices: Vec<String>,
     /// First 12 hex digits of the weights' SHA-256.
     pub weights_hash: String,
     /// Steps of each melody.
@@ -91,6 +91,12 @@ impl Sweep {
         Ok(made)
     }
 
+    /// What it was decoded on, in words.
+    #[must_use]
+    pub fn device(&self) -> String {
+        devices_in_words(&self.devices)
+    }
+
     /// A melody of the sweep by its name.
     #[must_use]
     pub fn entry(&self, id: MelodyId) -> Option<&MelodyEntry> {
@@ -102,6 +108,12 @@ impl Sweep {
             MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
         }
     }
+}
+
+/// Devices in the order in which they decoded, as a person reads it.
+#[must_use]
+pub fn devices_in_words(devices: &[String]) -> String {
+    devices.join(", then ")
 }
 
 /// Runs a sweep: the centres first, then the samples region by region.
@@ -139,6 +151,8 @@ fn run_here(
     observer: &mut dyn Observer,
 ) -> Result<Sweep, SweepError> {
     let plan = Arc::new(SweepPlan::watched(config, decoder.latent_size(), observer)?);
+    // What decoded before is no matter of this sweep.
+    decoder.take_devices();
     for notice in decoder.take_notices() {
         observer.notice(notice);
     }
@@ -164,10 +178,17 @@ fn run_here(
             .collect(),
     )?;
     let samples = decode_all(plan.sample_ids().collect())?;
+    let devices = decoder.take_devices();
+    if devices.len() > 1 {
+        observer.notice(format!(
+            "This sweep was decoded on {}: devices may differ in a few melodies, so run it again where one device should do all.",
+            devices_in_words(&devices)
+        ));
+    }
     Ok(Sweep {
         centres,
         samples,
-        device: decoder.device_name(),
+        devices,
         weights_hash: decoder.weights_hash().to_owned(),
         steps: decoder.steps(),
         seconds: began.elapsed().as_secs_f64(),
@@ -212,6 +233,40 @@ mod tests {
 
     use super::*;
     use crate::sweep::testing::FakeDecoder;
+
+    /// Keeps what it is told.
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Observer for Told {
+        fn notice(&mut self, text: String) {
+            self.0.push(text);
+        }
+    }
+
+    #[test]
+    fn a_sweep_names_every_device_that_decoded_it_and_tells_of_a_change() {
+        let mut decoder = FakeDecoder::new(24);
+        let options = RunOptions {
+            batch: 16,
+            threads: None,
+        };
+        let mut told = Told::default();
+        let whole = run(&config(), &options, &mut decoder, &mut told).unwrap();
+        assert_eq!(whole.devices, ["a fake"]);
+        assert!(told.0.iter().all(|text| !text.contains("decoded on")));
+        decoder.gives_way_after = Some(decoder.decoded + 100);
+        let mut told = Told::default();
+        let changed = run(&config(), &options, &mut decoder, &mut told).unwrap();
+        assert_eq!(changed.devices, ["a fake", "CPU"]);
+        assert_eq!(changed.summary().device, "a fake, then CPU");
+        let words = "decoded on a fake, then CPU";
+        assert!(
+            told.0.iter().any(|text| text.contains(words)),
+            "{:?}",
+            told.0
+        );
+    }
     use crate::sweep::{Counts, Progress, Unobserved};
 
     fn config() -> SweepConfig {

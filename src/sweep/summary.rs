@@ -115,7 +115,7 @@ impl Sweep {
                 .first()
                 .map_or(0, crate::latent::LatentPoint::len),
             steps: self.steps,
-            device: self.device.clone(),
+            device: self.device(),
             weights_hash: self.weights_hash.clone(),
             samples: Counts::of(&self.samples),
             centres: Counts::of(&self.centres),

@@ -15,6 +15,9 @@ pub(crate) struct FakeDecoder {
     pub(crate) decoded: usize,
     /// Decode this many melodies, then fail.
     pub(crate) fails_after: Option<usize>,
+    /// Decode on another device once this many melodies are decoded.
+    pub(crate) gives_way_after: Option<usize>,
+    devices: Vec<String>,
     notices: Vec<String>,
 }
 
@@ -26,6 +29,8 @@ impl FakeDecoder {
             latent_size,
             decoded: 0,
             fails_after: None,
+            gives_way_after: None,
+            devices: Vec::new(),
             notices: vec!["a fake decoder is used".to_owned()],
         }
     }
@@ -89,6 +94,10 @@ impl Decode for FakeDecoder {
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
         let mut decoded = Vec::new();
+        let device = self.device_name();
+        if !self.devices.contains(&device) {
+            self.devices.push(device);
+        }
         for (k, point) in latents.iter().enumerate() {
             if self.fails_after.is_some_and(|limit| self.decoded >= limit) {
                 let reason = "it was pulled out".to_owned();
@@ -128,7 +137,14 @@ impl Decode for FakeDecoder {
     }
 
     fn device_name(&self) -> String {
-        "a fake".to_owned()
+        let gave_way = self
+            .gives_way_after
+            .is_some_and(|after| self.decoded >= after);
+        if gave_way { "CPU" } else { "a fake" }.to_owned()
+    }
+
+    fn take_devices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.devices)
     }
 
     fn weights_hash(&self) -> &str {

@@ -115,6 +115,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         // What is left of a sweep that another one has replaced.
         Report::Plan(_) => {}
         Report::Notice(text) => state.notices.trouble(text),
+        Report::Device(device) => {
+            if let ModelState::Ready(info) = &mut state.model {
+                info.device = device;
+            }
+        }
         Report::Done(outcome) => done(state, services, job, outcome),
     }
 }

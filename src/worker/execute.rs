@@ -74,6 +74,8 @@ impl Room {
         if cancel.iter().any(|flag| flag.load(Ordering::Relaxed)) {
             return Outcome::Cancelled;
         }
+        let device = self.decoder.as_ref().map(|decoder| decoder.device_name());
+        let opens = matches!(job, Job::Open(_));
         let (spots, paths) = (&self.spots, &self.paths);
         let mut watch = Watch {
             id,
@@ -172,6 +174,10 @@ impl Room {
         if let Some(decoder) = self.decoder.as_deref_mut() {
             for notice in decoder.take_notices() {
                 line.send(id, Report::Notice(notice));
+            }
+            let now = decoder.device_name();
+            if !opens && device.is_some_and(|before| before != now) {
+                line.send(id, Report::Device(now));
             }
         }
         match result {

@@ -82,6 +82,8 @@ pub enum Report {
     Devices(Vec<String>),
     /// A model is ready.
     Opened(ModelInfo),
+    /// The model goes on on another device, named here: the one that it was opened on failed.
+    Device(String),
     /// A sweep's layout is known; its melodies follow.
     Plan(Arc<SweepPlan>),
     /// More melodies of the sweep.

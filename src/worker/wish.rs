@@ -116,6 +116,9 @@ impl Decode for Obliging<'_> {
     fn device_name(&self) -> String {
         self.decoder.device_name()
     }
+    fn take_devices(&mut self) -> Vec<String> {
+        self.decoder.take_devices()
+    }
     fn weights_hash(&self) -> &str {
         self.decoder.weights_hash()
     }

@@ -40,6 +40,15 @@ pub enum StudyFilesError {
         /// The first of them.
         first: usize,
     },
+    /// The melodies were decoded on several devices.
+    #[error(
+        "these melodies were decoded on different devices ({devices}), which may differ in a few of them; decode all shards on one \
+         device and merge with the same --device, or pass --mixed-devices to join them all the same"
+    )]
+    MixedDevices {
+        /// The devices.
+        devices: String,
+    },
     /// A file is not what it should be.
     #[error("{} cannot be used: {reason}", path.display())]
     Unreadable {

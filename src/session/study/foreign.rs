@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::StudyFilesError;
-use super::gather::{Counter, Gathered, Source};
+use super::gather::{Counter, ENCODED, Gathered, Source};
 use crate::files::folder_entries;
 use crate::latent::LatentPoint;
 use crate::melody::{
@@ -102,6 +102,14 @@ pub fn read_foreign(folder: &Path, set: AttributeSet) -> Result<Gathered, StudyF
         counter.count(&melody);
         melodies.push(melody);
     }
+    let every = melodies.len().div_ceil(ENCODED).max(1);
+    let some = melodies
+        .iter()
+        .step_by(every)
+        .filter(|melody| !melody.is_empty());
+    let some = some
+        .map(|melody: &Melody| melody.tokens().clone())
+        .collect();
     let material = Material::given(centroids, latents, labels, columns, counter.done(), steps);
     let positions = material
         .regions
@@ -114,7 +122,9 @@ pub fn read_foreign(folder: &Path, set: AttributeSet) -> Result<Gathered, StudyF
             .map(|melody| u16::try_from(melody.notes().len()).unwrap_or(u16::MAX))
             .collect(),
         positions,
-        some: Vec::new(),
+        some,
+        devices: Vec::new(),
+        unknown_devices: 0,
         source: Source::Memory(melodies),
         material,
     })
@@ -217,6 +227,7 @@ mod tests {
     use super::*;
     use crate::latent::prior_point;
     use crate::melody::{MidiWriteOptions, Track, single_track_bytes};
+    use crate::study::{Study, StudySettings};
 
     fn array<T: npyz::AutoSerialize + Copy>(path: &Path, shape: &[u64], numbers: &[T]) {
         let mut bytes = Vec::new();
@@ -284,6 +295,34 @@ mod tests {
         assert_eq!(material.counts.empty, 1);
         // The first region's mean is over the two samples that are not empty.
         assert_eq!(material.region_means(0)[0], Some(1.5 / 32.0));
+    }
+
+    #[test]
+    fn a_region_with_a_single_sample_costs_the_others_none() {
+        let folder = tempfile::tempdir().unwrap();
+        published(folder.path());
+        for sample in ["sample_1", "sample_2"] {
+            fs::remove_dir_all(folder.path().join("grid_point_2").join(sample)).unwrap();
+        }
+        let read = read_foreign(folder.path(), AttributeSet::Standard).unwrap();
+        let material = &read.material;
+        assert_eq!(material.regions, [0, 0, 0, 1, 1, 1, 2, 3, 3, 3]);
+        assert_eq!(material.evenly(1_000), (0..10).collect::<Vec<_>>());
+        let settings = StudySettings::default();
+        let study = Study::quick(material, &settings, true, &|| true).unwrap();
+        // Nine of the ten have a note.
+        for attribute in &study.attributes {
+            let over = &attribute.over_samples;
+            let chance = over.chance.as_ref().unwrap();
+            assert_eq!(
+                (attribute.n, over.n, over.spearman_n, chance.n),
+                (9, 9, 9, 9)
+            );
+            assert!(attribute.linear.as_ref().is_none_or(|linear| linear.n == 9));
+        }
+        assert_eq!(study.attributes[0].linear.as_ref().unwrap().n, 9);
+        // The encoder is given some of them.
+        assert_eq!(read.some.len(), 9);
     }
 
     #[derive(serde::Deserialize)]

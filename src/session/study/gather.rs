@@ -12,7 +12,7 @@ use crate::study::{Columns, Material};
 use crate::sweep::{Counts, MelodyId, SweepPlan};
 
 /// Most melodies that are kept for the encoder.
-const ENCODED: usize = 1_000;
+pub(super) const ENCODED: usize = 1_000;
 
 /// What all parts together hold. Of each sample only numbers are kept.
 #[derive(Debug)]
@@ -25,6 +25,10 @@ pub struct Gathered {
     pub positions: Vec<[f64; 2]>,
     /// Some melodies that are not empty, evenly taken, for the encoder.
     pub some: Vec<Tokens>,
+    /// What decoded them, each device once, in the order of parts; empty if another program made them.
+    pub devices: Vec<String>,
+    /// Parts that do not say what decoded them.
+    pub unknown_devices: usize,
     /// Where the melodies are.
     pub(super) source: Source,
 }
@@ -89,6 +93,17 @@ pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, Stud
         });
     }
     let homes: Vec<Parts> = homes.into_iter().flatten().cloned().collect();
+    let mut devices: Vec<String> = Vec::new();
+    let mut unknown_devices = 0;
+    for (part, home) in homes.iter().enumerate() {
+        let found = home.devices(part);
+        unknown_devices += usize::from(found.is_empty());
+        for device in found {
+            if !devices.contains(device) {
+                devices.push(device.clone());
+            }
+        }
+    }
     let manifest = first.manifest();
     let mut columns = Columns::new(manifest.settings.attributes);
     let (mut samples, mut centres) = (Counter::default(), Counter::default());
@@ -125,6 +140,8 @@ pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, Stud
         notes,
         positions,
         some,
+        devices,
+        unknown_devices,
         source: Source::Parts(homes),
     })
 }

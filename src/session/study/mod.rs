@@ -14,6 +14,7 @@
 mod error;
 mod foreign;
 mod gather;
+mod manifest;
 mod parquet;
 mod parts;
 mod tables;
@@ -22,5 +23,6 @@ mod write;
 pub use error::StudyFilesError;
 pub use foreign::read_foreign;
 pub use gather::{Gathered, gather};
-pub use parts::{Manifest, Parts, Shard, decode_parts};
+pub use manifest::Manifest;
+pub use parts::{Parts, Shard, decode_parts};
 pub use write::{StudyRun, write_study};

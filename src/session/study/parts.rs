@@ -4,93 +4,24 @@
 //! goes on with the parts that are not there; a shard makes some of them; joined, they are those of one run.
 
 use std::fs;
+use std::io::Cursor;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::StudyFilesError;
+use super::{Manifest, StudyFilesError};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::Decode;
 use crate::session::files::{make_folder, write_whole};
 use crate::session::tables::write_tokens;
-use crate::study::StudySettings;
-use crate::sweep::{MelodyId, Meter, Observer, SweepConfig, SweepPlan, decode_batches};
+use crate::sweep::{MelodyId, Meter, Observer, SweepPlan, decode_batches};
 
 /// Name of the folder inside the study's.
 const FOLDER: &str = "parts";
 /// Name of the file that says what the parts are parts of.
 const MANIFEST: &str = "manifest.json";
-/// Most melodies of a part in a run that is not huge.
-const BLOCK: u64 = 256;
-/// Most parts of a run that is huge.
-const MOST_PARTS: u64 = 4_096;
-/// Fewest parts of a run that has as many melodies: so that small runs too can be spread over machines.
-const FEWEST_PARTS: u64 = 16;
-
-/// What the parts are parts of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// The sweep.
-    pub config: SweepConfig,
-    /// The study that is to be made of it.
-    pub settings: StudySettings,
-    /// First digits of the SHA-256 of the weights.
-    pub weights_hash: String,
-    /// Dimensions of the latent space.
-    pub latent_size: usize,
-    /// Steps of each melody.
-    pub steps: usize,
-}
-
-impl Manifest {
-    /// Melodies of a part; the last part may have fewer.
-    fn block(&self) -> u64 {
-        let all = self.config.melodies();
-        let small = all.div_ceil(FEWEST_PARTS).clamp(1, BLOCK);
-        small.max(all.div_ceil(MOST_PARTS))
-    }
-
-    /// Number of parts.
-    #[must_use]
-    pub fn parts(&self) -> usize {
-        self.config.melodies().div_ceil(self.block()) as usize
-    }
-
-    /// Names of a part's melodies: the centres come first, then the samples region by region.
-    fn ids(&self, part: usize) -> Vec<MelodyId> {
-        let first = part as u64 * self.block();
-        let last = (first + self.block()).min(self.config.melodies());
-        let (regions, samples) = (
-            u64::from(self.config.regions),
-            u64::from(self.config.samples),
-        );
-        (first..last)
-            .map(|number| match number.checked_sub(regions) {
-                None => MelodyId::Centre {
-                    region: number as u32,
-                },
-                Some(number) => MelodyId::Sample {
-                    region: (number / samples) as u32,
-                    sample: (number % samples) as u32,
-                },
-            })
-            .collect()
-    }
-
-    /// What differs from another, in a word.
-    fn difference(&self, other: &Self) -> Option<&'static str> {
-        [
-            (self.config != other.config, "the sweep"),
-            (self.settings != other.settings, "the study"),
-            (self.weights_hash != other.weights_hash, "the model"),
-            (self != other, "the size of the model"),
-        ]
-        .into_iter()
-        .find_map(|(differs, what)| differs.then_some(what))
-    }
-}
+/// Most bytes before an array's numbers; NumPy's own headers have about a hundred.
+const LONGEST_HEADER: u64 = 1 << 16;
 
 /// A part of all the work: number `index` of `count`, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,15 +71,19 @@ impl Parts {
     /// Takes up the parts in a study's folder, or begins them.
     ///
     /// # Errors
-    /// [`StudyFilesError::OtherRun`] if the folder has parts of another run and `overwrite` is off; otherwise those are removed.
+    /// [`StudyFilesError::OtherRun`] if the folder has parts of another run, [`StudyFilesError::Unreadable`] if it cannot be said
+    /// which, and `overwrite` is off; otherwise those are removed.
     pub fn begin(
         folder: &Path,
         manifest: Manifest,
         overwrite: bool,
     ) -> Result<Self, StudyFilesError> {
-        let parts = folder.join(FOLDER);
-        if let Ok(found) = Self::open(folder) {
-            match found.manifest.difference(&manifest) {
+        let begun = Self {
+            folder: folder.join(FOLDER),
+            manifest,
+        };
+        match Self::open(folder) {
+            Ok(found) => match found.manifest.difference(&begun.manifest) {
                 None => return Ok(found),
                 Some(what) if !overwrite => {
                     return Err(StudyFilesError::OtherRun {
@@ -157,17 +92,22 @@ impl Parts {
                     });
                 }
                 Some(_) => found.remove()?,
-            }
+            },
+            Err(StudyFilesError::NoParts { .. }) => {}
+            // Whatever parts lie beside it are not known to be of this run.
+            Err(_) if overwrite => begun.remove()?,
+            Err(error) => return Err(error),
         }
-        make_folder(&parts)?;
-        write_whole(&parts.join(MANIFEST), true, |out| {
-            serde_json::to_writer_pretty(&mut *out, &manifest)?;
+        make_folder(&begun.folder)?;
+        begun.write_manifest()?;
+        Ok(begun)
+    }
+
+    fn write_manifest(&self) -> Result<(), StudyFilesError> {
+        Ok(write_whole(&self.folder.join(MANIFEST), true, |out| {
+            serde_json::to_writer_pretty(&mut *out, &self.manifest)?;
             out.write_all(b"\n")
-        })?;
-        Ok(Self {
-            folder: parts,
-            manifest,
-        })
+        })?)
     }
 
     /// The parts in a study's folder.
@@ -186,10 +126,7 @@ impl Parts {
         };
         let manifest: Manifest =
             serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
-        manifest
-            .config
-            .validate()
-            .map_err(|error| unreadable(error.to_string()))?;
+        manifest.check().map_err(unreadable)?;
         Ok(Self {
             folder: parts,
             manifest,
@@ -232,7 +169,27 @@ impl Parts {
         self.path(part).is_file()
     }
 
-    fn write(&self, part: usize, melodies: &[Melody]) -> Result<(), StudyFilesError> {
+    /// What decoded a part; empty if nobody wrote it down.
+    #[must_use]
+    pub fn devices(&self, part: usize) -> &[String] {
+        self.manifest.devices.get(&part).map_or(&[], Vec::as_slice)
+    }
+
+    fn write(
+        &mut self,
+        part: usize,
+        melodies: &[Melody],
+        devices: Vec<String>,
+    ) -> Result<(), StudyFilesError> {
+        // Another shard may work in the same folder and have added to the manifest. The device comes before the part: a part
+        // that is there then has one.
+        if let Ok(bytes) = fs::read(self.folder.join(MANIFEST))
+            && let Ok(now) = serde_json::from_slice::<Manifest>(&bytes)
+        {
+            self.manifest.devices.extend(now.devices);
+        }
+        self.manifest.devices.insert(part, devices);
+        self.write_manifest()?;
         Ok(write_whole(&self.path(part), true, |out| {
             write_tokens(out, self.manifest.steps, melodies.iter())
         })?)
@@ -250,10 +207,22 @@ impl Parts {
         };
         let ids = self.manifest.ids(part);
         let steps = self.manifest.steps;
-        let file = fs::File::open(&path).map_err(|error| unreadable(error.to_string()))?;
-        let array = npyz::NpyFile::new(std::io::BufReader::new(file))
-            .map_err(|error| unreadable(error.to_string()))?;
+        // Its length first: a file that claims more than it holds must not be believed.
         let wanted = [ids.len() as u64, steps as u64];
+        let numbers = wanted[0] * wanted[1];
+        let length = fs::metadata(&path)
+            .map_err(|error| unreadable(error.to_string()))?
+            .len();
+        if !(numbers..=numbers + LONGEST_HEADER).contains(&length) {
+            return Err(unreadable(format!(
+                "it has {length} bytes, which is not the length of {} melodies of {steps} steps",
+                ids.len()
+            )));
+        }
+        let bytes = fs::read(&path).map_err(|error| unreadable(error.to_string()))?;
+        let mut bytes = Cursor::new(bytes.as_slice());
+        let array =
+            npyz::NpyFile::new(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
         if array.shape() != wanted {
             return Err(unreadable(format!(
                 "it has the shape {:?} and not {wanted:?}",
@@ -263,6 +232,10 @@ impl Parts {
         let tokens: Vec<u8> = array
             .into_vec()
             .map_err(|error| unreadable(error.to_string()))?;
+        let rest = bytes.get_ref().len() as u64 - bytes.position();
+        if rest > 0 {
+            return Err(unreadable(format!("{rest} bytes follow its last melody")));
+        }
         let melodies = tokens
             .chunks(steps.max(1))
             .map(|row| Tokens::new(row.to_vec()).map(Melody::from_tokens))
@@ -288,14 +261,16 @@ impl Parts {
 /// [`StudyFilesError::Sweep`] if it was cancelled or the model failed: the parts that are done stay and are taken up by the
 /// next call. [`StudyFilesError::Export`] if a part cannot be written.
 pub fn decode_parts(
-    parts: &Parts,
+    parts: &mut Parts,
     plan: &SweepPlan,
     shard: Shard,
     batch: usize,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<(), StudyFilesError> {
-    let manifest = &parts.manifest;
+    let manifest = parts.manifest.clone();
+    // What decoded before is no matter of these parts.
+    decoder.take_devices();
     let missing: Vec<usize> = shard
         .range(manifest.parts())
         .filter(|part| !parts.has(*part))
@@ -316,14 +291,22 @@ pub fn decode_parts(
             observer,
             &mut meter,
         )?;
-        parts.write(part, &melodies)?;
+        let devices = decoder.take_devices();
+        parts.write(part, &melodies, devices)?;
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::collections::BTreeMap;
+
+    use super::super::manifest::MOST_PARTS;
     use super::*;
+    use crate::study::StudySettings;
+    use crate::sweep::SweepConfig;
 
     fn manifest(regions: u32, samples: u32) -> Manifest {
         Manifest {
@@ -336,7 +319,118 @@ mod tests {
             weights_hash: "0123456789ab".to_owned(),
             latent_size: 24,
             steps: 32,
+            devices: BTreeMap::new(),
         }
+    }
+
+    fn told(manifest: &Manifest, change: impl Fn(&mut serde_json::Value)) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::begin(folder.path(), manifest.clone(), false).unwrap();
+        let path = parts.folder.join(MANIFEST);
+        let mut json = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        change(&mut json);
+        fs::write(&path, serde_json::to_vec(&json).unwrap()).unwrap();
+        let error = Parts::open(folder.path()).unwrap_err().to_string();
+        // Nor are parts that nobody knows taken up by a new run.
+        assert!(Parts::begin(folder.path(), manifest.clone(), false).is_err());
+        assert!(Parts::begin(folder.path(), manifest.clone(), true).is_ok());
+        error
+    }
+
+    #[test]
+    fn sizes_that_no_run_has_are_refused_before_memory_is_asked_for() {
+        let manifest = manifest(100, 64);
+        for (at, value, words) in [
+            ("/latent_size", 1_000_000_000_u64, "latent size"),
+            ("/latent_size", 0, "latent size"),
+            ("/steps", 1_000_000_000_000, "number of steps"),
+            ("/steps", 0, "number of steps"),
+            ("/config/samples", 1_000_000_000_000, "manifest.json"),
+            ("/config/samples", 4_000_000_000, "samples per region"),
+            ("/config/regions", 4_000_000_000, "number of regions"),
+            ("/settings/group_samples", 4_000_000_000, "new samples"),
+            ("/settings/permutations", 1_000_000_000_000, "permutations"),
+            ("/settings/resamples", 1_000_000_000_000, "resamples"),
+            ("/latent_size", u64::MAX, "manifest.json"),
+        ] {
+            let error = told(&manifest, |json| {
+                *json.pointer_mut(at).unwrap() = value.into()
+            });
+            assert!(
+                error.contains(words) && error.contains("manifest.json"),
+                "{at}: {error}"
+            );
+        }
+        let error = told(&manifest, |json| {
+            *json.pointer_mut("/config/regions").unwrap() = 20_000.into();
+            *json.pointer_mut("/config/samples").unwrap() = 10.into();
+            *json.pointer_mut("/latent_size").unwrap() = 65_000.into();
+        });
+        assert!(error.contains("more than a run can have"), "{error}");
+    }
+
+    #[test]
+    fn a_part_is_read_only_if_its_length_is_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut parts = Parts::begin(folder.path(), manifest(6, 5), false).unwrap();
+        let count = parts.manifest.ids(0).len();
+        let melody = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
+        parts
+            .write(0, &vec![melody; count], vec!["CPU".to_owned()])
+            .unwrap();
+        assert_eq!(parts.read(0).unwrap().1.len(), count);
+        let path = parts.path(0);
+        let good = fs::read(&path).unwrap();
+        let refused = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            let error = parts.read(0).unwrap_err().to_string();
+            assert!(error.contains("part_00000.npy") && error.contains("run the shard again"));
+            error
+        };
+        for length in [0, 5, 60, good.len() - 1] {
+            refused(&good[..length]);
+        }
+        let longer = [&good[..], &[0; 7]].concat();
+        assert!(refused(&longer).contains("7 bytes follow"));
+        let much_longer = [&good[..], &vec![0; 100_000]].concat();
+        assert!(refused(&much_longer).contains("not the length"));
+        // A header that claims more than the file holds.
+        let mut boast = good.clone();
+        let name = b"'shape': ";
+        let at = good.windows(name.len()).position(|w| w == name).unwrap() + name.len();
+        let spare = good[at..].iter().position(|byte| *byte == b'\n').unwrap();
+        let claim = format!("{:<spare$}", "(9999999, 9999999), }");
+        boast[at..at + spare].copy_from_slice(claim.as_bytes());
+        assert!(refused(&boast).contains("the shape"), "{}", refused(&boast));
+    }
+
+    #[test]
+    fn each_part_says_what_decoded_it_and_older_ones_say_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut parts = Parts::begin(folder.path(), manifest(6, 5), false).unwrap();
+        // Another shard in the same folder.
+        let mut other = parts.clone();
+        let melodies = |part: usize| {
+            let melody = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
+            vec![melody; manifest(6, 5).ids(part).len()]
+        };
+        parts
+            .write(0, &melodies(0), vec!["A card".to_owned(), "CPU".to_owned()])
+            .unwrap();
+        other
+            .write(1, &melodies(1), vec!["CPU".to_owned()])
+            .unwrap();
+        let found = Parts::open(folder.path()).unwrap();
+        assert_eq!(found.devices(0), ["A card", "CPU"]);
+        assert_eq!(found.devices(1), ["CPU"]);
+        assert!(found.devices(2).is_empty());
+        // A manifest of before has no such field.
+        let path = found.folder.join(MANIFEST);
+        let mut json: serde_json::Value =
+            serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        json.as_object_mut().unwrap().remove("devices").unwrap();
+        fs::write(&path, serde_json::to_vec(&json).unwrap()).unwrap();
+        assert!(Parts::open(folder.path()).unwrap().devices(0).is_empty());
     }
 
     #[test]

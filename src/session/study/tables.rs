@@ -142,6 +142,7 @@ pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<(
         "axis_r2",
         "largest_r_regions",
         "chance_5_percent",
+        "chance_n",
         "moran_i",
         "cliffs_delta_low_high",
     ])?;
@@ -160,6 +161,7 @@ pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<(
             cell(linear.and_then(|linear| linear.axis_r2)),
             exact(found.over_regions.largest()),
             cell(chance.map(|chance| chance.upper_5_percent)),
+            chance.map_or(String::new(), |chance| chance.n.to_string()),
             cell(found.on_the_map.map(|map| map.moran_i)),
             cell(extreme.and_then(|pair| pair.cliffs_delta).map(|d| d.value)),
         ])?;
@@ -179,9 +181,16 @@ pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Resul
         "p",
         "p_holm",
     ])?;
-    for (measure, value, chance) in study.map.rows() {
-        let n = study.map.measured_on.to_string();
-        table.write_record([measure, "", &n, &exact(value), &exact(chance), "", ""])?;
+    for (measure, value, chance, n) in study.map.rows() {
+        table.write_record([
+            measure,
+            "",
+            &n.to_string(),
+            &exact(value),
+            &exact(chance),
+            "",
+            "",
+        ])?;
     }
     for attribute in &study.attributes {
         if let Some(found) = &attribute.on_the_map {

@@ -39,7 +39,9 @@ struct Record<'a> {
     kind: &'static str,
     seed: u64,
     weights_hash: &'a str,
-    device: &'a str,
+    device: String,
+    /// What decoded the samples and the groups' new samples, each device once; `unknown` stands for parts that do not say.
+    devices: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<&'a str>,
     latent_size: usize,
@@ -122,7 +124,8 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
             .as_ref()
             .map_or(study.settings.seed, |c| c.seed),
         weights_hash: &study.weights_hash,
-        device: &facts.device,
+        device: facts.device(),
+        devices: &facts.devices,
         origin: facts.origin.as_deref(),
         latent_size: study.latent_size,
         steps: study.steps,

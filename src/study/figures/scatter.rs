@@ -16,7 +16,7 @@ const MOST_DOTS: usize = 1_500;
 pub(super) fn strongest(study: &Study, material: &Material, index: usize) -> Option<Figure> {
     let found = study.attributes.get(index)?;
     let attribute = found.attribute();
-    let (places, _) = material.evenly(MOST_DOTS);
+    let places = material.evenly(MOST_DOTS);
     let drawn: Vec<(usize, f64)> = places
         .iter()
         .filter_map(|place| Some((*place, material.columns[index][*place]?)))

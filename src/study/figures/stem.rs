@@ -45,9 +45,15 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
         .fold(0.05, f64::max);
     let top = ((largest * 1.2) * 20.0).ceil() / 20.0;
     let name = attribute.attribute().name;
+    let dashed = found.chance.as_ref().map_or(String::new(), |chance| {
+        format!(
+            " Dashed: what the largest of all dimensions exceeds in one of twenty random orders of the regions (n = {}).",
+            chance.n
+        )
+    });
     let caption = format!(
-        "Pearson's correlation of {} with each latent dimension over {words}. The two strongest are marked. Dashed: what the largest \
-         of all dimensions exceeds in one of twenty random orders of the regions. All attributes share the scale.",
+        "Pearson's correlation of {} with each latent dimension over {words}. The two strongest are marked.{dashed} All attributes \
+         share the scale.",
         name.to_lowercase()
     );
     let title = format!("{name}: correlation with each latent dimension, {words}");
@@ -113,7 +119,7 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
 /// Writes beside one of the dashed lines what they are, at an end where no marked head is in the way.
 fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionStudy, level: f64) {
     /// Width of the words, and how near heads may come to the line.
-    const ROOM: (f64, f64) = (130.0, 34.0);
+    const ROOM: (f64, f64) = (190.0, 34.0);
     let corners = [
         (axes.x.1, level, TextAnchor::End),
         (axes.x.1, -level, TextAnchor::End),
@@ -131,5 +137,7 @@ fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionStudy, level:
     let at = axes.at(*x, *y);
     // Outside the lines, where there are fewer stems.
     let down = if *y < 0.0 { 14.0 } else { -4.0 };
-    figure.words((at.0, at.1 + down), "5 % chance level", *anchor, SOFT);
+    let n = found.chance.as_ref().map_or(found.n, |chance| chance.n);
+    let words = format!("5 % chance level, n = {n}");
+    figure.words((at.0, at.1 + down), &words, *anchor, SOFT);
 }

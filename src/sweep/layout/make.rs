@@ -79,12 +79,12 @@ impl SweepLayout {
                 let rows = sound_rows(entries, &mut |share| watched.look(0.03 * share))?;
                 let mut drawing = |share| watched.look(0.03 + 0.03 * share);
                 let points = latents(plan, entries, &mut drawing)?;
-                let halves: Vec<bool> = entries
+                let regions: Vec<u32> = entries
                     .iter()
-                    .map(|entry| entry.id.region().unwrap_or(0) % 2 == 1)
+                    .map(|entry| entry.id.region().unwrap_or(0))
                     .collect();
                 let mut fitting = |share| watched.look(0.06 + 0.09 * share);
-                match Reaction::fit(&points, &rows, &halves, &mut fitting)? {
+                match Reaction::fit(&points, &rows, &regions, &mut fitting)? {
                     Some(reaction) => {
                         let cost = reaction.cost();
                         let mut rest = |share| watched.look(0.15 + 0.05 * share);

@@ -6,12 +6,15 @@
 //! for the whole space): directions that no melody reacts to count for nothing.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
+use rayon::prelude::*;
 
 use crate::latent::LatentPoint;
-use crate::statistics::Look;
+use crate::statistics::{Look, part};
 
 /// Rows taken into a product at once: bounds the memory.
 const CHUNK: usize = 1_024;
+/// Parts that the regions are dealt into, to learn from some and judge on another.
+pub(super) const FOLDS: usize = 4;
 /// Penalties tried, as shares of the mean variance of a dimension times the number of points.
 const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 
@@ -20,11 +23,12 @@ const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 pub(super) struct Reaction {
     /// `[latent, row]`
     weights: DMatrix<f64>,
-    /// Share of the rows' variance explained in regions that the regression did not see.
+    /// Share of the rows' variance explained in regions that neither the regression nor the choice of its penalty saw; against
+    /// their mean elsewhere, so about 0 or below if there is nothing to learn.
     pub(super) explained: f64,
 }
 
-/// Sums over one half of the regions.
+/// Sums over some of the regions.
 struct Moments {
     count: f64,
     x: DVector<f64>,
@@ -92,69 +96,63 @@ impl Moments {
             + self.count * intercept.norm_squared()
     }
 
-    fn spread(&self) -> f64 {
-        self.yy - self.y.norm_squared() / self.count
+    /// Sum of the squared distances from a mean that was found elsewhere.
+    fn spread_around(&self, other: &Self) -> f64 {
+        let mean = &other.y / other.count;
+        self.yy - 2.0 * mean.dot(&self.y) + self.count * mean.norm_squared()
+    }
+
+    /// All but some of several, added up; `None` if nothing is left.
+    fn without(folds: &[Self], left_out: &[usize]) -> Option<Self> {
+        let mut kept = (0..folds.len()).filter(|k| !left_out.contains(k));
+        let first = &folds[kept.next()?];
+        let sum = |sum: Option<Self>, k: usize| Some(sum.as_ref().unwrap_or(first).plus(&folds[k]));
+        let more = kept.fold(None, sum);
+        Some(more.unwrap_or_else(|| first.plus(&Self::new(first.x.len(), first.y.len()))))
     }
 }
 
 impl Reaction {
-    /// Fits on points, their rows, and the half of the regions that each belongs to. `None` if there are too few, or all
-    /// are alike.
+    /// Fits on points, their rows, and the region of each. `None` if there are fewer than two regions to learn from and judge
+    /// on, or all rows are alike.
+    ///
+    /// The penalty is chosen by cross-validation over [`FOLDS`] parts of the regions. What it explains is judged by a second one
+    /// around it: on each part with a penalty that was chosen without that part.
     ///
     /// # Errors
     /// What `look` stops with.
     pub(super) fn fit<E>(
         points: &[LatentPoint],
         rows: &[Vec<f32>],
-        halves: &[bool],
+        regions: &[u32],
         look: &mut Look<'_, E>,
     ) -> Result<Option<Self>, E> {
-        let (Some(point), Some(row)) = (points.first(), rows.first()) else {
-            return Ok(None);
-        };
-        let (width, outputs) = (point.len(), row.len());
-        let mut seen = 0;
-        let mut moments = [Moments::new(width, outputs), Moments::new(width, outputs)];
-        for (half, moments) in [false, true].into_iter().zip(&mut moments) {
-            let chosen: Vec<usize> = (0..points.len())
-                .filter(|i| halves.get(*i) == Some(&half))
-                .collect();
-            for part in chosen.chunks(CHUNK) {
-                look(0.7 * seen as f64 / points.len() as f64)?;
-                seen += part.len();
-                let x: Vec<&LatentPoint> = part.iter().map(|i| &points[*i]).collect();
-                let y: Vec<&Vec<f32>> = part.iter().map(|i| &rows[*i]).collect();
-                moments.add(&x, &y);
-            }
-        }
-        let [one, other] = &moments;
-        if one.count < 2.0 || other.count < 2.0 {
+        let folds = fold_moments(points, rows, regions, &mut part(look, (0.0, 0.6)))?;
+        if folds.len() < 2 {
             return Ok(None);
         }
-        let spread = one.spread() + other.spread();
-        let mut best: Option<(f64, f64)> = None;
-        for (number, penalty) in PENALTIES.into_iter().enumerate() {
-            let mut error = 0.0;
-            for (seen, unseen) in [(one, other), (other, one)] {
-                look(0.7 + 0.3 * number as f64 / PENALTIES.len() as f64)?;
-                let Some((weights, intercept)) = seen.fit(penalty) else {
-                    return Ok(None);
-                };
-                error += unseen.error(&weights, &intercept);
-            }
-            if best.is_none_or(|(least, _)| error < least) {
-                best = Some((error, penalty));
-            }
+        let (mut error, mut spread) = (0.0, 0.0);
+        for (k, fold) in folds.iter().enumerate() {
+            let begin = 0.6 + 0.3 * k as f64 / folds.len() as f64;
+            let end = begin + 0.3 / folds.len() as f64;
+            let penalty = best_penalty(&folds, &[k], &mut part(look, (begin, end)))?;
+            let judged = penalty.and_then(|penalty| {
+                let seen = Moments::without(&folds, &[k])?;
+                let (weights, intercept) = seen.fit(penalty)?;
+                Some((fold.error(&weights, &intercept), fold.spread_around(&seen)))
+            });
+            let Some((fold_error, fold_spread)) = judged else {
+                return Ok(None);
+            };
+            error += fold_error;
+            spread += fold_spread;
         }
-        look(1.0)?;
-        let Some((error, penalty)) = best else {
-            return Ok(None);
-        };
-        let Some((weights, _)) = one.plus(other).fit(penalty) else {
-            return Ok(None);
-        };
-        let size = weights.norm();
-        Ok((size.is_finite() && size > 0.0).then(|| Self {
+        let penalty = best_penalty(&folds, &[], &mut part(look, (0.9, 1.0)))?;
+        let weights = penalty
+            .and_then(|penalty| Moments::without(&folds, &[])?.fit(penalty))
+            .map(|(weights, _)| weights)
+            .filter(|weights| weights.norm().is_finite() && weights.norm() > 0.0);
+        Ok(weights.map(|weights| Self {
             weights,
             explained: 1.0 - error / spread,
         }))
@@ -180,6 +178,78 @@ impl Reaction {
     }
 }
 
+/// The sums of each of [`FOLDS`] parts of the regions; a part of fewer than two points is left out.
+fn fold_moments<E>(
+    points: &[LatentPoint],
+    rows: &[Vec<f32>],
+    regions: &[u32],
+    look: &mut Look<'_, E>,
+) -> Result<Vec<Moments>, E> {
+    let (Some(point), Some(row)) = (points.first(), rows.first()) else {
+        return Ok(Vec::new());
+    };
+    let mut folds: Vec<(Vec<usize>, Moments)> = (0..FOLDS)
+        .map(|fold| {
+            let chosen = (0..points.len().min(rows.len()))
+                .filter(|i| regions.get(*i).map(|r| *r as usize % FOLDS) == Some(fold))
+                .collect();
+            (chosen, Moments::new(point.len(), row.len()))
+        })
+        .collect();
+    let longest = folds.iter().map(|(chosen, _)| chosen.len()).max();
+    let rounds = longest.unwrap_or(0).div_ceil(CHUNK);
+    for round in 0..rounds {
+        look(round as f64 / rounds as f64)?;
+        folds.par_iter_mut().for_each(|(chosen, moments)| {
+            if let Some(part) = chosen.chunks(CHUNK).nth(round) {
+                let x: Vec<&LatentPoint> = part.iter().map(|i| &points[*i]).collect();
+                let y: Vec<&Vec<f32>> = part.iter().map(|i| &rows[*i]).collect();
+                moments.add(&x, &y);
+            }
+        });
+    }
+    look(1.0)?;
+    let moments = folds.into_iter().map(|(_, moments)| moments);
+    Ok(moments.filter(|moments| moments.count >= 2.0).collect())
+}
+
+/// The penalty with the least error over the folds that are not left out, each judged by the others. With a single one there
+/// is nothing to choose by: the largest penalty, which claims least.
+fn best_penalty<E>(
+    folds: &[Moments],
+    left_out: &[usize],
+    look: &mut Look<'_, E>,
+) -> Result<Option<f64>, E> {
+    let used: Vec<usize> = (0..folds.len()).filter(|k| !left_out.contains(k)).collect();
+    if used.len() < 2 {
+        return Ok(PENALTIES.last().copied());
+    }
+    let mut errors = [0.0; PENALTIES.len()];
+    for (number, k) in used.iter().enumerate() {
+        look(number as f64 / used.len() as f64)?;
+        let Some(seen) = Moments::without(folds, &[left_out, &[*k]].concat()) else {
+            return Ok(None);
+        };
+        let fold = &folds[*k];
+        let found: Option<Vec<f64>> = PENALTIES
+            .into_par_iter()
+            .map(|penalty| {
+                let (weights, intercept) = seen.fit(penalty)?;
+                Some(fold.error(&weights, &intercept))
+            })
+            .collect();
+        let Some(found) = found else { return Ok(None) };
+        for (error, found) in errors.iter_mut().zip(found) {
+            *error += found;
+        }
+    }
+    let best = errors
+        .iter()
+        .zip(PENALTIES)
+        .min_by(|a, b| a.0.total_cmp(b.0));
+    Ok(best.map(|(_, penalty)| penalty))
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -195,8 +265,8 @@ mod tests {
             .iter()
             .map(|p| vec![2.0 * p.as_slice()[1], p.as_slice()[4] - p.as_slice()[1]])
             .collect();
-        let halves: Vec<bool> = (0..600).map(|k| k % 2 == 0).collect();
-        let Ok(reaction) = Reaction::fit(&points, &rows, &halves, &mut unwatched);
+        let regions: Vec<u32> = (0..600).map(|k| k / 20).collect();
+        let Ok(reaction) = Reaction::fit(&points, &rows, &regions, &mut unwatched);
         let reaction = reaction.unwrap();
         assert!(reaction.explained > 0.99, "{}", reaction.explained);
         let reacts = |dimension: usize| {
@@ -211,7 +281,35 @@ mod tests {
                 .filter(|d| *d != 1 && *d != 4)
                 .all(|d| reacts(d) < 0.02)
         );
-        let Ok(none) = Reaction::fit(&points[..1], &rows[..1], &halves[..1], &mut unwatched);
-        assert!(none.is_none());
+        let fitted = |count: usize| {
+            let (points, rows, regions) = (&points[..count], &rows[..count], &regions[..count]);
+            let Ok(fit) = Reaction::fit(points, rows, regions, &mut unwatched);
+            fit
+        };
+        assert!(fitted(1).is_none());
+        // Two regions can learn from each other; one cannot be judged.
+        assert!(fitted(40).is_some());
+        assert!(fitted(20).is_none());
+    }
+
+    #[test]
+    fn of_pure_noise_nothing_is_explained() {
+        // Rows that have nothing to do with their points, over and over.
+        let explained: Vec<f64> = (0..400)
+            .map(|set| {
+                let points: Vec<LatentPoint> =
+                    (0..48).map(|k| prior_point(2, 10 + set, k)).collect();
+                let rows: Vec<Vec<f32>> = (0..48)
+                    .map(|k| prior_point(1, 10_000 + set, k).as_slice().to_vec())
+                    .collect();
+                let regions: Vec<u32> = (0..48).map(|k| k / 4).collect();
+                let Ok(fit) = Reaction::fit(&points, &rows, &regions, &mut unwatched);
+                fit.unwrap().explained
+            })
+            .collect();
+        let mean = crate::statistics::mean(&explained).unwrap();
+        let spread = crate::statistics::standard_deviation(&explained).unwrap();
+        println!("mean {mean:.4}, standard error {:.4}", spread / 20.0);
+        assert!((-0.03..=0.0).contains(&mean), "{mean}");
     }
 }

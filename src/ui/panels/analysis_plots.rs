@@ -112,7 +112,7 @@ pub(super) fn scatter_plot(
             strong.dimension, strong.r
         ),
     );
-    let (places, _) = found.material.evenly(MOST_DOTS);
+    let places = found.material.evenly(MOST_DOTS);
     let dots: Vec<([f64; 2], MelodyId)> = places
         .into_iter()
         .filter_map(|at| {
@@ -304,9 +304,16 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: Over, size: V
     caption(
         ui,
         format!(
-            "Correlation of {} {what} with each latent dimension, most with {}; dashed: 5 % chance level of the largest",
+            "Correlation of {} {what} with each latent dimension, most with {}{}",
             found.n,
-            strongest.join(" and ")
+            strongest.join(" and "),
+            found
+                .chance
+                .as_ref()
+                .map_or(String::new(), |chance| format!(
+                    "; dashed: 5 % chance level of the largest (n = {})",
+                    chance.n
+                ))
         ),
     );
     let drawn = plot(

@@ -105,20 +105,21 @@ pub(super) fn quality(ui: &mut Ui, study: &Study) {
     Grid::new("analysis quality")
         .striped(true)
         .min_row_height(17.0)
-        .num_columns(3)
+        .num_columns(4)
         .spacing(vec2(22.0, 4.0))
         .show(ui, |ui| {
-            head(ui, &["measure", "found", "by chance"]);
+            head(ui, &["measure", "found", "by chance", "n"]);
             let names = [
                 "stress-1 (0 is exact)".to_owned(),
                 format!("trustworthiness, {} nearest", map.trust_neighbours),
                 format!("continuity, {} nearest", map.trust_neighbours),
                 format!("{} nearest kept", map.neighbours),
             ];
-            for (name, (_, found, chance)) in names.iter().zip(map.rows()) {
+            for (name, (_, found, chance, n)) in names.iter().zip(map.rows()) {
                 cell(ui, name);
                 cell(ui, plain(found, 3));
                 cell(ui, plain(chance, 3));
+                cell(ui, n.to_string());
                 ui.end_row();
             }
             for found in &study.attributes {
@@ -129,6 +130,7 @@ pub(super) fn quality(ui: &mut Ui, study: &Study) {
                         let p = format!("{} (p = {:.3})", plain(map.moran_i, 3), map.p_holm);
                         cell(ui, p);
                         cell(ui, plain(map.chance, 3));
+                        cell(ui, map.n.to_string());
                     }
                     None => cell(ui, "–"),
                 }
@@ -144,18 +146,13 @@ pub(super) fn tests(ui: &mut Ui, found: &AttributeStudy) {
         ui,
         "Tests between the groups: two-sided p, and after Holm's correction over all attributes and pairs",
     );
-    let effect = |effect: &Option<Effect>| match effect {
-        Some(Effect {
-            value,
-            low: Some(low),
-            high: Some(high),
-        }) => format!(
-            "{} [{}, {}]",
-            plain(*value, 2),
-            plain(*low, 2),
-            plain(*high, 2)
-        ),
-        Some(effect) => plain(effect.value, 2),
+    let effect = |effect: &Option<Effect>| match effect.map(|effect| (effect.value, effect.ends()))
+    {
+        Some((value, Some(ends))) => {
+            let [low, high] = ends.map(|end| end.replace('-', "−"));
+            format!("{} [{low}, {high}]", plain(value, 2))
+        }
+        Some((value, None)) => format!("{} [not estimable]", plain(value, 2)),
         None => "–".to_owned(),
     };
     let p = |p: Option<f64>| match p {

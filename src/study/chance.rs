@@ -1,0 +1,184 @@
+//! Chance levels of the largest correlations, over samples and over the means of regions.
+
+use super::{DimensionStudy, Material, StudySettings};
+use crate::latent::LatentPoint;
+use crate::statistics::Blocks;
+
+/// Chance levels of the largest correlations over samples, on the very samples that these rest on, with regions moved as wholes.
+pub(super) fn samples_by_chance(
+    material: &Material,
+    settings: &StudySettings,
+    studies: &mut [DimensionStudy],
+    wanted: &dyn Fn() -> bool,
+) {
+    let there: Vec<usize> = (0..material.len())
+        .filter(|place| material.columns.iter().all(|c| c[*place].is_some()))
+        .collect();
+    let targets: Vec<Vec<f64>> = material
+        .columns
+        .iter()
+        .map(|column| there.iter().filter_map(|place| column[*place]).collect())
+        .collect();
+    let lengths: Vec<usize> = there
+        .chunk_by(|a, b| material.regions[*a] == material.regions[*b])
+        .map(<[usize]>::len)
+        .collect();
+    let row = |number: usize, into: &mut [f64]| {
+        let point = there.get(number).and_then(|place| material.latent(*place));
+        write_point(point.as_ref(), into);
+    };
+    let blocks = Blocks {
+        width: material.latent_size(),
+        row: &row,
+        targets: &targets,
+        blocks: &lengths,
+    };
+    set_chance(&blocks, settings, studies, wanted);
+}
+
+/// The same over the regions' means.
+pub(super) fn regions_by_chance(
+    material: &Material,
+    settings: &StudySettings,
+    means: &[Vec<Option<f64>>],
+    studies: &mut [DimensionStudy],
+    wanted: &dyn Fn() -> bool,
+) {
+    let there: Vec<usize> = (0..material.centroids.len())
+        .filter(|region| means.iter().all(|means| means[*region].is_some()))
+        .collect();
+    let targets: Vec<Vec<f64>> = means
+        .iter()
+        .map(|means| there.iter().filter_map(|region| means[*region]).collect())
+        .collect();
+    let row = |number: usize, into: &mut [f64]| {
+        let region = there.get(number);
+        write_point(
+            region.and_then(|region| material.centroids.get(*region)),
+            into,
+        );
+    };
+    let blocks = Blocks {
+        width: material.latent_size(),
+        row: &row,
+        targets: &targets,
+        blocks: &vec![1; there.len()],
+    };
+    set_chance(&blocks, settings, studies, wanted);
+}
+
+fn write_point(point: Option<&LatentPoint>, into: &mut [f64]) {
+    let values = point.map(LatentPoint::as_slice).unwrap_or_default();
+    for (slot, value) in into.iter_mut().zip(values) {
+        *slot = f64::from(*value);
+    }
+}
+
+fn set_chance(
+    blocks: &Blocks<'_>,
+    settings: &StudySettings,
+    studies: &mut [DimensionStudy],
+    wanted: &dyn Fn() -> bool,
+) {
+    let found: Vec<f64> = studies.iter().map(DimensionStudy::largest).collect();
+    let chance = blocks.largest_by_chance(&found, settings.permutations, settings.seed, wanted);
+    for (study, chance) in studies.iter_mut().zip(chance) {
+        study.chance = Some(chance);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use rand::{RngExt as _, SeedableRng as _};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::StandardNormal;
+
+    use crate::attributes::ATTRIBUTES;
+    use crate::latent::{LatentPoint, cloud_point, prior_point};
+    use crate::statistics::{mean, quantile};
+    use crate::study::{AttributeSet, AttributeStudy, Columns, Material, Study, StudySettings};
+    use crate::sweep::Counts;
+
+    const WIDTH: usize = 12;
+
+    /// Regions of these sizes whose attributes have nothing to do with the latent points.
+    fn independent(sizes: &[u32], seed: u64) -> Material {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut columns = Columns::new(AttributeSet::Standard);
+        let (mut centres, mut latents, mut regions) = (Vec::new(), Vec::new(), Vec::new());
+        for (region, size) in (0..).zip(sizes) {
+            let centre = prior_point(WIDTH, seed, u64::from(region));
+            for sample in 0..*size {
+                latents.push(cloud_point(&centre, 1.0, seed, region, sample));
+                regions.push(region);
+                let row: Vec<f64> = (0..ATTRIBUTES.len())
+                    .map(|_| random.sample(StandardNormal))
+                    .collect();
+                columns.push_row(Some(&row));
+            }
+            centres.push(centre);
+        }
+        Material::given(centres, latents, regions, columns, Counts::default(), 32)
+    }
+
+    fn studied(material: &Material, permutations: usize) -> Study {
+        let settings = StudySettings {
+            permutations,
+            resamples: 1,
+            ..StudySettings::default()
+        };
+        Study::quick(material, &settings, false, &|| true).unwrap()
+    }
+
+    #[test]
+    fn the_chance_level_over_samples_is_that_of_as_many_samples_as_the_correlations_rest_on() {
+        // More samples than ranks and regressions look at, and one region with a single one.
+        let sizes: Vec<u32> = (0..60).map(|k| if k == 7 { 1 } else { 100 }).collect();
+        let wanted: Vec<f64> = (0..400)
+            .flat_map(|seed| {
+                let study = studied(&independent(&sizes, 100 + seed), 1);
+                let largest = |a: &AttributeStudy| a.over_samples.largest();
+                study.attributes.iter().map(largest).collect::<Vec<f64>>()
+            })
+            .collect();
+        let wanted = quantile(&wanted, 0.95).unwrap();
+        // Permutations of one data set are those of its own attributes: the mean over some.
+        let mut levels = Vec::new();
+        for seed in 0..12 {
+            let study = studied(&independent(&sizes, seed), 200);
+            for attribute in &study.attributes {
+                let over = &attribute.over_samples;
+                let chance = over.chance.as_ref().unwrap();
+                assert_eq!((chance.n, over.n), (5_901, 5_901));
+                levels.push(chance.upper_5_percent);
+            }
+            let told = study.attributes[0].findings.join(" ");
+            assert!(
+                told.contains("(n = 5901)") && told.contains("(n = 60)"),
+                "{told}"
+            );
+        }
+        let found = mean(&levels).unwrap();
+        println!("permuted {found:.4}, simulated {wanted:.4}");
+        assert!((found / wanted - 1.0).abs() < 0.04, "{found} {wanted}");
+    }
+
+    #[test]
+    fn a_dimension_in_which_all_points_are_equal_has_no_correlation() {
+        let mut material = independent(&[30; 10], 3);
+        if let crate::study::Latents::Given(points) = &mut material.latents {
+            for point in points {
+                let mut values = point.as_slice().to_vec();
+                values[4] = 0.1;
+                *point = LatentPoint::new(values);
+            }
+        }
+        let study = studied(&material, 20);
+        for attribute in &study.attributes {
+            let r = &attribute.over_samples.pearson;
+            assert!(r[4].is_none() && r[5].is_some(), "{r:?}");
+        }
+    }
+}
