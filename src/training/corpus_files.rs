@@ -202,10 +202,6 @@ mod tests {
                 "line 1: the column path is missing",
             ),
             ("x.mid,train\n", "the columns are x.mid,train"),
-            (
-                "\n\nname,split\nx,train\n",
-                "line 3: the column path is missing",
-            ),
             ("", "the column path is missing"),
             (
                 "path,split,split\nx,train,test\n",
