@@ -47,8 +47,9 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the rooms they belong to.
-const PARTS: [(&str, &[&str]); 16] = [
+const PARTS: [(&str, &[&str]); 17] = [
     ("burn", &["model", "training"]),
+    ("cubecl_runtime", &["model"]),
     ("prost", &["model"]),
     ("snap", &["model"]),
     ("crc32c", &["model"]),

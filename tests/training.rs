@@ -1,10 +1,14 @@
 //! Training on a small folder of MIDI files: it learns, it resumes, it refuses what it cannot use.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use command::tunescape;
 use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::melody::{
     Melody, MidiWriteOptions, Note, Tokens, Track, WindowOptions, single_track_bytes,
@@ -159,7 +163,8 @@ fn a_folder_without_melodies_says_what_was_looked_for() {
         name: "train".into(),
     };
     let bad = Corpus::read(folder.path(), &split, &WindowOptions::default()).unwrap_err();
-    assert!(bad.to_string().contains("path,split"), "{bad}");
+    let said = bad.to_string();
+    assert!(said.contains("the column split is missing"), "{said}");
 }
 
 #[test]
@@ -567,4 +572,420 @@ fn draws_are_fitted_to_a_corpus_and_every_reconstruction_stays() {
     assert_eq!(one.unwrap().hash(), other.unwrap().hash());
     let stopped = fit_draws(&weights, &corpus, &short, &mut |round, _| round < 1);
     assert!(matches!(stopped, Err(TrainingError::Cancelled { .. })));
+}
+
+/// Bad settings: the JSON text, and what the refusal says of key, value and range.
+const BAD_SETTINGS: [(&str, [&str; 2]); 60] = [
+    (r#"{"learning_rat": 0.1}"#, ["learning_rat ", "0.1"]),
+    (r#"{"model": {"latent": 8}}"#, ["model.latent ", "8"]),
+    (r#"{"batch": 8, "batch": 9}"#, ["batch", "duplicate"]),
+    (r#"[1, 2]"#, ["no JSON object", "[1, 2]"]),
+    (r#"{"learning_rate": NaN}"#, ["learning_rate", "NaN"]),
+    (r#"{"learning_rate": 1e999}"#, ["learning_rate", "1e999"]),
+    (
+        r#"{"learning_rate": "fast"}"#,
+        ["learning_rate cannot be \"fast\"", "above 0, up to 1"],
+    ),
+    (
+        r#"{"learning_rate": 0}"#,
+        ["learning_rate cannot be 0", "above 0, up to 1"],
+    ),
+    (
+        r#"{"learning_rate": -0.001}"#,
+        ["learning_rate cannot be -0.001", "above 0"],
+    ),
+    (
+        r#"{"learning_rate": 50}"#,
+        ["learning_rate cannot be 50", "up to 1"],
+    ),
+    (r#"{"batch": 0}"#, ["batch cannot be 0", "from 1 to 65536"]),
+    (
+        r#"{"batch": -8}"#,
+        ["batch cannot be -8", "from 1 to 65536"],
+    ),
+    (
+        r#"{"batch": 8.5}"#,
+        ["batch cannot be 8.5", "from 1 to 65536"],
+    ),
+    (
+        r#"{"batch": 4000000000}"#,
+        ["batch cannot be 4000000000", "65536"],
+    ),
+    (
+        r#"{"shards": 0}"#,
+        ["shards cannot be 0", "from 1 to 65536"],
+    ),
+    (
+        r#"{"examples": 1e6}"#,
+        ["examples cannot be 1000000.0", "a whole number"],
+    ),
+    (
+        r#"{"examples": 18446744073709551615}"#,
+        ["examples cannot be", "to 1000000000000"],
+    ),
+    (
+        r#"{"seed": -1}"#,
+        ["seed cannot be -1", "a whole number from 0"],
+    ),
+    (
+        r#"{"warm_up_steps": -1}"#,
+        ["warm_up_steps cannot be -1", "0 or more"],
+    ),
+    (
+        r#"{"constant_share": 1.5}"#,
+        ["constant_share cannot be 1.5", "from 0 to 1"],
+    ),
+    (
+        r#"{"final_rate": 0}"#,
+        ["final_rate cannot be 0", "above 0, up to 1"],
+    ),
+    (
+        r#"{"final_rate": -1}"#,
+        ["final_rate cannot be -1", "above 0, up to 1"],
+    ),
+    (
+        r#"{"beta": -0.2}"#,
+        ["beta cannot be -0.2", "from 0 to 10000"],
+    ),
+    (
+        r#"{"beta_warm_up": 2}"#,
+        ["beta_warm_up cannot be 2", "from 0 to 1"],
+    ),
+    (
+        r#"{"free_nats": -1}"#,
+        ["free_nats cannot be -1", "from 0 to 1000000"],
+    ),
+    (r#"{"clip_norm": 0}"#, ["clip_norm cannot be 0", "above 0"]),
+    (
+        r#"{"moment_decays": [0.9, 1.0]}"#,
+        ["moment_decays cannot be [0.9, 1.0]", "0.999999"],
+    ),
+    (
+        r#"{"moment_decays": [0.9]}"#,
+        ["moment_decays cannot be [0.9]", "two numbers"],
+    ),
+    (
+        r#"{"average_decay": 1.01}"#,
+        ["average_decay cannot be 1.01", "from 0 to 1"],
+    ),
+    (
+        r#"{"transpose_semitones": -8}"#,
+        ["transpose_semitones cannot be -8", "from 0 to 87"],
+    ),
+    (
+        r#"{"transpose_semitones": 200}"#,
+        ["transpose_semitones cannot be 200", "0 to 87"],
+    ),
+    (
+        r#"{"transpose_share": -0.5}"#,
+        ["transpose_share cannot be -0.5", "from 0 to 1"],
+    ),
+    (
+        r#"{"balance": 400}"#,
+        ["balance cannot be 400", "from 0 to 1"],
+    ),
+    (
+        r#"{"token_dropout": 1.2}"#,
+        ["token_dropout cannot be 1.2", "from 0 to 1"],
+    ),
+    (
+        r#"{"drawn_share": 7}"#,
+        ["drawn_share cannot be 7", "from 0 to 1"],
+    ),
+    (r#"{"drawn_share": 0.2}"#, ["drawn_share", "--start-from"]),
+    (
+        r#"{"drawn_melodies": 0}"#,
+        ["drawn_melodies cannot be 0", "from 1"],
+    ),
+    (
+        r#"{"examples": 900000000000, "redraw_every": 10}"#,
+        ["redraw_every cannot be 10", "210 or more"],
+    ),
+    (
+        r#"{"walk_rounds": 100000}"#,
+        ["walk_rounds cannot be 100000", "from 0 to 1000"],
+    ),
+    (
+        r#"{"walk_noise": -0.1}"#,
+        ["walk_noise cannot be -0.1", "from 0 to 100"],
+    ),
+    (r#"{"whiten": 1}"#, ["whiten cannot be 1", "true or false"]),
+    (
+        r#"{"fit_rounds": 1000000000}"#,
+        ["fit_rounds cannot be 1000000000", "to 100000"],
+    ),
+    (r#"{"fit_draws": 0}"#, ["fit_draws cannot be 0", "from 2"]),
+    (
+        r#"{"arithmetic": "float16"}"#,
+        ["arithmetic cannot be \"float16\"", "bfloat16"],
+    ),
+    (
+        r#"{"validate_every": 0}"#,
+        ["validate_every cannot be 0", "1 or more"],
+    ),
+    (
+        r#"{"patience": -1}"#,
+        ["patience cannot be -1", "0 or more"],
+    ),
+    (
+        r#"{"started_from": "0123456789ab"}"#,
+        ["started_from is \"0123456789ab\"", "--start-from"],
+    ),
+    (r#"{"model": 7}"#, ["model cannot be 7", "an object"]),
+    (
+        r#"{"model": {"latent_size": 0}}"#,
+        ["model.latent_size cannot be 0", "from 1 to 16384"],
+    ),
+    (
+        r#"{"model": {"latent_size": 1000000000000}}"#,
+        ["model.latent_size cannot be 10", "16384"],
+    ),
+    (
+        r#"{"model": {"steps": 0}}"#,
+        ["model.steps cannot be 0", "a multiple of 16"],
+    ),
+    (
+        r#"{"model": {"steps": 24}}"#,
+        ["model.steps cannot be 24", "a multiple of 16"],
+    ),
+    (
+        r#"{"model": {"tokens": 130}}"#,
+        ["model.tokens cannot be 130", "90"],
+    ),
+    (
+        r#"{"model": {"encoder_layers": []}}"#,
+        ["model.encoder_layers cannot be []", "1 to 16 layers"],
+    ),
+    (
+        r#"{"model": {"encoder_layers": [0]}}"#,
+        ["model.encoder_layers cannot be [0]", "from 1"],
+    ),
+    (
+        r#"{"model": {"decoder_layers": []}}"#,
+        ["model.decoder_layers cannot be []", "1 to 16 layers"],
+    ),
+    (
+        r#"{"model": {"decoder_layers": [16, 0]}}"#,
+        ["model.decoder_layers cannot be [16, 0]", "from 1"],
+    ),
+    (
+        r#"{"model": {"decoder_layers": [-1]}}"#,
+        ["model.decoder_layers cannot be [-1]", "from 1"],
+    ),
+    (
+        r#"{"model": {"decoder_layers": [16384, 16384]}}"#,
+        ["model cannot be one of", "at most 1073741824"],
+    ),
+    (
+        r#"{"model": {"hierarchy": {"segments": 2, "conductor_layers": [4]}}}"#,
+        ["model.hierarchy cannot be", "flat models only"],
+    ),
+];
+
+#[test]
+fn settings_that_no_run_can_have_are_refused_by_key_value_and_range_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path());
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (out, settings) = (path("out/m.safetensors"), path("settings.json"));
+    let corpus = folder.path().to_str().unwrap();
+    let refused = |more: &[&str], says: &[&str]| {
+        let mut arguments = vec!["train", "--corpus", corpus, "--out", &out, "--quiet"];
+        arguments.extend(["--device", "cpu"]);
+        arguments.extend(more);
+        let output = tunescape(&arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            matches!(output.status.code(), Some(1 | 2)),
+            "{more:?}: {said}"
+        );
+        for wanted in says {
+            assert!(
+                said.contains(wanted),
+                "{more:?}: {wanted:?} is not in {said}"
+            );
+        }
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(!folder.path().join("out").exists(), "{more:?}");
+    };
+    for (text, says) in BAD_SETTINGS {
+        std::fs::write(&settings, text).unwrap();
+        let written = std::fs::read_dir(folder.path()).unwrap().count();
+        refused(&["--config", &settings], &says);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), written);
+    }
+    for (more, says) in [
+        (
+            ["--learning-rate", "NaN"],
+            ["learning_rate cannot be NaN", "above 0, up to 1"],
+        ),
+        (
+            ["--learning-rate", "inf"],
+            ["learning_rate cannot be inf", "above 0, up to 1"],
+        ),
+        (
+            ["--learning-rate", "0"],
+            ["learning_rate cannot be 0", "above 0, up to 1"],
+        ),
+        (
+            ["--beta", "-0.5"],
+            ["beta cannot be -0.5", "from 0 to 10000"],
+        ),
+        (
+            ["--learning-rate", "-1"],
+            ["learning_rate cannot be -1", "above 0, up to 1"],
+        ),
+        (["--beta", "NaN"], ["beta cannot be NaN", "from 0 to 10000"]),
+        (["--batch", "0"], ["batch cannot be 0", "from 1 to 65536"]),
+        (
+            ["--examples", "2000000000000"],
+            ["examples cannot be", "to 1000000000000"],
+        ),
+    ] {
+        refused(&more, &says);
+    }
+}
+
+/// Takes the hash of the corpus out of a checkpoint, as earlier versions wrote it.
+fn without_hash(checkpoint: &Path) {
+    let bytes = std::fs::read(checkpoint).unwrap();
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    let text = header["__metadata__"]["tunescape-training"]
+        .as_str()
+        .unwrap();
+    let mut run: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert!(run.as_object_mut().unwrap().remove("corpus").is_some());
+    header["__metadata__"]["tunescape-training"] = run.to_string().into();
+    let mut header = header.to_string();
+    header += &" ".repeat(header.len().next_multiple_of(8) - header.len());
+    let mut old = (header.len() as u64).to_le_bytes().to_vec();
+    old.extend(header.as_bytes());
+    old.extend(&bytes[8 + length..]);
+    std::fs::write(checkpoint, old).unwrap();
+}
+
+#[test]
+fn a_run_goes_on_with_its_own_corpus_only_wherever_that_lies() {
+    let (folder, moved) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (train_on, other) = (folder.path().join("corpus"), folder.path().join("other"));
+    for corpus in [&train_on, &other, &moved.path().join("corpus")] {
+        write_corpus(corpus);
+    }
+    std::fs::copy(other.join("b/slow.mid"), other.join("b/another.mid")).unwrap();
+    let table =
+        "path,split\na/up.mid,train\na/down.mid,train\nb/fast.mid,train\nb/another.mid,train\n";
+    std::fs::write(other.join("split.csv"), table).unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (out, settings) = (path("m"), path("settings.json"));
+    let text = r#"{"model": {"latent_size": 4, "encoder_layers": [12], "decoder_layers": [16]},
+        "batch": 8, "examples": 16, "fit_rounds": 0}"#;
+    std::fs::write(&settings, text).unwrap();
+    let arguments = |corpus: &Path, split: &str| -> Vec<String> {
+        let corpus = corpus.to_str().unwrap();
+        let table = format!("{corpus}/{split}");
+        [
+            "train", "--corpus", corpus, "--split", &table, "--out", &out,
+        ]
+        .into_iter()
+        .chain(["--config", &settings, "--device", "cpu", "--quiet"])
+        .map(str::to_owned)
+        .collect()
+    };
+    let run = |corpus: &Path, split: &str| {
+        let arguments = arguments(corpus, split);
+        let output = tunescape(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), said)
+    };
+    let (done, said) = run(&train_on, "split.csv");
+    assert!(done, "{said}");
+    let checkpoint = folder.path().join("m.checkpoint");
+    let files = || [&folder.path().join("m"), &checkpoint].map(|f| std::fs::read(f).unwrap());
+    let written = files();
+
+    let (done, said) = run(&other, "split.csv");
+    assert!(!done, "{said}");
+    for wanted in [
+        "another corpus",
+        "melodies to learn from",
+        "--corpus",
+        "--restart",
+    ] {
+        assert!(said.contains(wanted), "{said}");
+    }
+    assert!(files() == written, "a refused run wrote something");
+
+    // Other melodies to be judged by make another run too.
+    let judged = format!(
+        "{}b/slow.mid,valid\n",
+        std::fs::read_to_string(train_on.join("split.csv")).unwrap()
+    );
+    std::fs::write(train_on.join("judged.csv"), judged).unwrap();
+    let (done, said) = run(&train_on, "judged.csv");
+    assert!(!done && said.contains("`valid` melodies"), "{said}");
+
+    let (done, said) = run(&moved.path().join("corpus"), "split.csv");
+    assert!(done && !said.contains("earlier version"), "{said}");
+
+    without_hash(&checkpoint);
+    let (done, said) = run(&train_on, "split.csv");
+    assert!(done && said.contains("earlier version"), "{said}");
+}
+
+#[test]
+fn figures_are_told_with_and_without_the_windows_that_were_learnt_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_corpus(folder);
+    // The same tune four semitones higher, among the melodies to judge by.
+    let melody = tune(64, true, 4);
+    let track = Track {
+        melody: &melody,
+        name: String::new(),
+        text: String::new(),
+    };
+    let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
+    std::fs::write(folder.join("b/higher.mid"), bytes).unwrap();
+    let table = "split,path\ntrain,a/up.mid\ntrain,a/down.mid\ntest,b/slow.mid\ntest,b/higher.mid\ntest,b/fast.mid\n";
+    std::fs::write(folder.join("split.csv"), table).unwrap();
+    let (train, test) = (corpus(folder, "train"), corpus(folder, "test"));
+    assert_eq!(test.shared_with(&train), [false, true, false]);
+    let split = Split::Named {
+        table: folder.join("split.csv"),
+        name: "test".to_owned(),
+    };
+    let apart = Corpus::read_apart_from(folder, &split, &WindowOptions::default(), &train).unwrap();
+    assert_eq!(apart.len(), 2);
+    let same = Split::Named {
+        table: folder.join("split.csv"),
+        name: "train".to_owned(),
+    };
+    let none = Corpus::read_apart_from(folder, &same, &WindowOptions::default(), &train);
+    assert!(matches!(none, Err(TrainingError::NoWindows { .. })));
+
+    let weights = Trainer::new(small_config(8)).unwrap();
+    let weights = Arc::new(weights.weights(serde_json::Value::Null).unwrap());
+    let figures =
+        |corpus: &Corpus| evaluate(&weights, corpus, &train, 30, 1, &DeviceChoice::Cpu).unwrap();
+    let found = figures(&test);
+    assert_eq!((found.windows, found.shared_windows), (3, Some(1)));
+    let without = found.without_shared_windows.unwrap();
+    let [without, apart] = [*without, figures(&apart)].map(|figures| {
+        assert_eq!(figures.windows, 2);
+        let mut figures = serde_json::to_value(figures).unwrap();
+        figures
+            .as_object_mut()
+            .unwrap()
+            .remove("without_shared_windows");
+        figures
+    });
+    assert_eq!(without, apart);
+    assert!(without.as_object().unwrap().len() > 20, "{without}");
+
+    // Of the melodies learnt from themselves, none is left; of a corpus without splits, nothing is known.
+    let all_shared = figures(&corpus(folder, "train"));
+    assert_eq!(all_shared.shared_windows, Some(2));
+    assert!(all_shared.without_shared_windows.is_none());
+    assert_eq!(figures(&train).shared_windows, None);
 }

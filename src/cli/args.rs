@@ -266,7 +266,7 @@ pub struct TrainArgs {
     /// Folder of MIDI files, searched with everything below it.
     #[arg(long, value_name = "DIR")]
     pub corpus: PathBuf,
-    /// CSV table with the columns path,split; only rows with the split `train` are learnt from, and rows with the split
+    /// CSV table with the columns path and split (and any others); only rows with the split `train` are learnt from, and rows with the split
     /// `valid`, where there are any, tell when to stop.
     #[arg(long, value_name = "FILE")]
     pub split: Option<PathBuf>,
@@ -278,19 +278,19 @@ pub struct TrainArgs {
     pub config: Option<PathBuf>,
     /// Melodies to learn from in all, counted with repetition; 0 with --start-from only fits the latent space to the
     /// prior.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub examples: Option<u64>,
     /// Melodies per optimiser step; a graphics adapter wants many, such as 1024, with a larger learning rate.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub batch: Option<usize>,
     /// Learning rate.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
     /// Seed of weights, batches and noise.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Weight of the KL divergence: less gives truer reconstructions, more gives a smoother space.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub beta: Option<f64>,
     /// float32, or bfloat16 for about twice the speed on processors that have it.
     #[arg(long, value_name = "FORMAT", value_parser = arithmetic)]

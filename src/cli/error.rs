@@ -73,6 +73,7 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_)
+            | Self::Training(TrainingError::Setting { .. } | TrainingError::OtherStart { .. })
             | Self::Sweep(SweepError::Setting { .. })
             | Self::Study(StudyFilesError::Sweep(SweepError::Setting { .. })) => 2,
             Self::Sweep(SweepError::Cancelled)

@@ -7,6 +7,10 @@ use crate::melody::{STEPS_PER_BAR, WindowOptions};
 use crate::training::{Corpus, Evaluation, Split, evaluate};
 
 pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
+    if arguments.draws == 0 {
+        let advice = "--draws cannot be 0; it takes a whole number, 1 or more";
+        return Err(CliError::Usage(advice.to_owned()));
+    }
     let weights = weights(arguments.weights.as_deref())?;
     let split = arguments
         .split
@@ -44,7 +48,7 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
     )?;
     print(&table(&figures));
     if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(&figures).unwrap_or_default();
+        let text = serde_json::to_string_pretty(&figures)?;
         std::fs::write(path, text + "\n").map_err(|source| CliError::File {
             path: path.clone(),
             source,
@@ -53,7 +57,28 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
     Ok(())
 }
 
+/// The figures, one a line; with a second column where there are figures without the windows that were learnt from.
 fn table(figures: &Evaluation) -> String {
+    let all = rows(figures);
+    let mut lines = Vec::new();
+    if let Some(shared) = figures.shared_windows {
+        let share = 100.0 * shared as f64 / figures.windows.max(1) as f64;
+        let shared = format!("{shared} ({share:.1} %)");
+        lines.push(format!("{:<34}{shared}", "windows that train has too"));
+    }
+    let Some(without) = &figures.without_shared_windows else {
+        lines.extend(all.iter().map(|(name, all)| format!("{name:<34}{all}")));
+        return lines.join("\n");
+    };
+    lines.push(format!("{:<34}{:<16}without these", "", "all windows"));
+    for ((name, all), (_, without)) in all.iter().zip(rows(without)) {
+        lines.push(format!("{name:<34}{all:<16}{without}"));
+    }
+    lines.join("\n")
+}
+
+/// Each figure's name and value.
+fn rows(figures: &Evaluation) -> Vec<(String, String)> {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     let rows = [
         ("windows", figures.windows.to_string()),
@@ -110,9 +135,5 @@ fn table(figures: &Evaluation) -> String {
         .chain(&figures.prior_further_overlaps)
         .map(|(name, overlap)| (format!("  overlap, {name}"), format!("{overlap:.3}")));
     let rows = rows.map(|(name, value)| (name.to_owned(), value));
-    rows.into_iter()
-        .chain(overlaps)
-        .map(|(name, value)| format!("{name:<34}{value}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    rows.into_iter().chain(overlaps).collect()
 }

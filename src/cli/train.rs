@@ -10,6 +10,7 @@ use super::progress::{Bar, interrupted, note};
 use super::{CliError, progress, weights};
 use crate::melody::{Tokens, WindowOptions};
 use crate::model::{DeviceKind, Precision, Weights, choose_device};
+use crate::sweep::SweepError;
 use crate::training::{
     Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
     TrainingError, TrainingRun, draws_are_fitted, fit_draws, train,
@@ -20,11 +21,25 @@ const MOST_DEVICE_ERROR: f64 = 1e-2;
 
 pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let config = config(arguments)?;
+    let start = match &arguments.start_from {
+        Some(path) => Some(weights(Some(path))?),
+        None => None,
+    };
+    let started_from = start.as_ref().map(|start| start.hash());
+    if config.started_from.is_some() && config.started_from.as_deref() != started_from {
+        return Err(TrainingError::OtherStart {
+            found: config.started_from.unwrap_or_default(),
+        }
+        .into());
+    }
     if let Some(threads) = arguments.threads {
-        // Fails only if the pool is already running, which nothing has started yet.
-        let _ = rayon::ThreadPoolBuilder::new()
+        rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
-            .build_global();
+            .build_global()
+            .map_err(|error| SweepError::Threads {
+                threads,
+                reason: error.to_string(),
+            })?;
     }
     let options = WindowOptions {
         bars: config.model.steps / crate::melody::STEPS_PER_BAR,
@@ -43,16 +58,11 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     report_corpus(&corpus);
     let valid = valid_windows(arguments, &split("valid"), &options)?;
     let checkpoint = checkpoint_path(&arguments.out);
-    let start = match &arguments.start_from {
-        Some(path) => Some(weights(Some(path))?),
-        None => None,
-    };
     let resumed = checkpoint.exists() && !arguments.restart;
     let mut trainer = match &start {
         _ if resumed => {
-            let started_from = start.as_ref().map(|start| start.hash().to_owned());
             let config = TrainingConfig {
-                started_from,
+                started_from: started_from.map(str::to_owned),
                 ..config
             };
             Trainer::resume(config, &checkpoint)?
@@ -60,7 +70,13 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         Some(start) => Trainer::start_from(config, start)?,
         None => Trainer::new(config)?,
     };
+    let known = trainer.learn_from(&corpus, &valid)?;
     if resumed {
+        if !known {
+            note(
+                "The checkpoint is of an earlier version, which did not note its corpus: whether it is the same could not be checked.",
+            );
+        }
         note(&format!(
             "Going on from step {} ({}).",
             trainer.step(),
@@ -107,7 +123,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The settings: defaults, then the file, then the arguments.
+/// The settings: defaults, then the file, then the arguments; checked before anything is read or written.
 fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
     let mut config = TrainingConfig::default();
     if let Some(path) = &arguments.config {
@@ -115,16 +131,22 @@ fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
             path: path.clone(),
             source,
         })?;
-        config = serde_json::from_str(&text).map_err(|error| {
-            CliError::Usage(format!("the settings in {path:?} cannot be read: {error}"))
-        })?;
+        config = TrainingConfig::from_json(&text)
+            .map_err(|error| CliError::Usage(format!("{path:?} cannot be used: {error}")))?;
     }
     config.examples = arguments.examples.unwrap_or(config.examples);
-    config.batch = arguments.batch.unwrap_or(config.batch).max(1);
+    config.batch = arguments.batch.unwrap_or(config.batch);
     config.learning_rate = arguments.learning_rate.unwrap_or(config.learning_rate);
     config.seed = arguments.seed.unwrap_or(config.seed);
     config.beta = arguments.beta.unwrap_or(config.beta);
     config.arithmetic = arguments.arithmetic.unwrap_or(config.arithmetic);
+    config.validate()?;
+    if !config.arithmetic.supported() {
+        return Err(TrainingError::NoBfloat16.into());
+    }
+    if config.drawn_per_batch() > 0 && arguments.start_from.is_none() {
+        return Err(TrainingError::NothingToDrawWith.into());
+    }
     Ok(config)
 }
 

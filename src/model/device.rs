@@ -10,7 +10,7 @@ use burn::tensor::DeviceKind as BurnDeviceKind;
 use burn_wgpu::{WgpuBackend, wgpu};
 use serde::{Deserialize, Serialize};
 
-use super::ModelError;
+use super::{ModelError, gpu_cache};
 
 /// What the user asks the model to run on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +112,7 @@ impl DeviceInfo {
     /// [`ModelError::Device`] if the adapter does not come up.
     pub fn open(&self) -> Result<Device, ModelError> {
         static OPENED: Mutex<Vec<(DeviceInfo, Device)>> = Mutex::new(Vec::new());
+        gpu_cache::configure();
         let Some(backend) = self.backend else {
             return Ok(Device::flex());
         };

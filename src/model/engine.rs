@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::device::{self, DeviceChoice, DeviceInfo, DeviceKind};
 use super::host::HostDecoder;
-use super::{Decode, Decoded, ModelError, MusicVae, Posterior, Sampling, Weights};
+use super::{Decode, Decoded, ModelError, MusicVae, Posterior, Sampling, Weights, gpu_cache};
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::Tokens;
 use crate::panics::caught;
@@ -63,6 +63,7 @@ impl Engine {
     /// [`ModelError`] if not even the CPU can run these weights, or if an adapter was asked for by
     /// a name that none has.
     pub fn open(weights: Arc<Weights>, choice: &DeviceChoice) -> Result<Self, ModelError> {
+        gpu_cache::configure();
         let decoder = HostDecoder::new(weights.config(), weights.parameters())?;
         let encoder = MusicVae::new(&weights, &Device::flex());
         let mut engine = Self {

@@ -14,6 +14,7 @@ mod encoder;
 mod engine;
 mod error;
 mod form;
+mod gpu_cache;
 pub(crate) mod host;
 mod lstm;
 mod music_vae;

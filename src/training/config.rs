@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::gradient::Objective;
-use crate::model::{Arithmetic, MusicVaeConfig};
+use crate::model::{Arithmetic, Hierarchy, MusicVaeConfig};
 
 /// Equal configs and equal corpora give equal weights, whatever the number of threads.
 ///
 /// The whole config is stored in the weights file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct TrainingConfig {
     /// Sizes of the model.
+    #[serde(with = "ModelSizes")]
     pub model: MusicVaeConfig,
     /// Seed of the first weights, the batches and the posterior's noise.
     pub seed: u64,
@@ -81,6 +82,24 @@ pub struct TrainingConfig {
     pub patience: usize,
     /// Hash of the weights that the run started from; none is random weights.
     pub started_from: Option<String>,
+}
+
+/// [`MusicVaeConfig`] as a part of the settings: a size that is left out is as usual, and one that does not exist is an
+/// error. (Weights files are read by other rules: there every size is needed.)
+#[derive(Serialize, Deserialize)]
+#[serde(
+    remote = "MusicVaeConfig",
+    default = "MusicVaeConfig::default",
+    deny_unknown_fields
+)]
+struct ModelSizes {
+    latent_size: usize,
+    steps: usize,
+    tokens: usize,
+    encoder_layers: Vec<usize>,
+    decoder_layers: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hierarchy: Option<Hierarchy>,
 }
 
 impl Default for TrainingConfig {

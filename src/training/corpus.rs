@@ -17,7 +17,7 @@ use crate::melody::{
 pub enum Split {
     /// Every MIDI file below the folder.
     All,
-    /// The files that a CSV table (`path,split`) lists under a name such as `train`.
+    /// The files that a CSV table with the columns `path` and `split` lists under a name such as `train`.
     Named {
         /// The table; its paths are relative to the corpus folder.
         table: PathBuf,
@@ -88,6 +88,29 @@ impl Corpus {
         split: &Split,
         options: &WindowOptions,
     ) -> Result<Self, TrainingError> {
+        Self::read_unseen(folder, split, options, HashSet::new())
+    }
+
+    /// Reads a corpus without the windows that `learnt` has, transposed or not.
+    ///
+    /// # Errors
+    /// As [`Corpus::read`]; [`TrainingError::NoWindows`] also where `learnt` has all.
+    pub fn read_apart_from(
+        folder: &Path,
+        split: &Split,
+        options: &WindowOptions,
+        learnt: &Self,
+    ) -> Result<Self, TrainingError> {
+        Self::read_unseen(folder, split, options, learnt.keys())
+    }
+
+    /// Reads a corpus without the windows whose [`transposition_key`] was seen.
+    fn read_unseen(
+        folder: &Path,
+        split: &Split,
+        options: &WindowOptions,
+        mut seen: HashSet<Vec<u8>>,
+    ) -> Result<Self, TrainingError> {
         let paths = match split {
             Split::All => midi_files_below(folder)?,
             Split::Named { table, name } => listed_files(folder, table, name)?,
@@ -102,7 +125,6 @@ impl Corpus {
         let files = read.len();
         let (mut unreadable, mut damaged) = (Vec::new(), Vec::new());
         let mut notes = NoteCount::default();
-        let mut seen = HashSet::new();
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         for (path, found) in read {
             let found = match found {
@@ -162,6 +184,19 @@ impl Corpus {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Of each window, in the order of [`Corpus::windows`], whether `other` has it too, transposed or not.
+    #[must_use]
+    pub fn shared_with(&self, other: &Self) -> Vec<bool> {
+        let known = other.keys();
+        self.windows()
+            .map(|window| known.contains(&transposition_key(window)))
+            .collect()
+    }
+
+    fn keys(&self) -> HashSet<Vec<u8>> {
+        self.windows().map(transposition_key).collect()
     }
 
     /// At most about `most` windows, taken evenly from all of them.

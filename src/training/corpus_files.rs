@@ -57,20 +57,49 @@ pub(super) fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingEr
 }
 
 /// The files that a split table lists under a name, sorted; they need not exist.
+///
+/// The table is CSV in UTF-8 whose first line names its columns; `path` and `split` are looked for by name, others are
+/// passed over.
 pub(super) fn listed_files(
     folder: &Path,
     table: &Path,
     name: &str,
 ) -> Result<Vec<PathBuf>, TrainingError> {
-    let failed = |error: csv::Error| TrainingError::Split {
+    let failed = |reason: String| TrainingError::Split {
         path: table.to_owned(),
-        reason: error.to_string(),
+        reason,
     };
-    let mut reader = csv::Reader::from_path(table).map_err(failed)?;
+    let at_fault = |error: csv::Error| failed(error.to_string());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::Headers)
+        .from_path(table)
+        .map_err(at_fault)?;
+    let headers = reader.headers().map_err(at_fault)?.clone();
+    let header_line = headers.position().map_or(1, csv::Position::line);
+    let column = |wanted: &str| {
+        let mut places = (0..headers.len()).filter(|k| headers.get(*k) == Some(wanted));
+        let found: Vec<&str> = headers.iter().collect();
+        match (places.next(), places.next()) {
+            (Some(place), None) => Ok(place),
+            (Some(_), Some(_)) => Err(failed(format!(
+                "line {header_line}: the column {wanted} is there twice"
+            ))),
+            (None, _) => Err(failed(format!(
+                "line {header_line}: the column {wanted} is missing, the columns are {}",
+                found.join(",")
+            ))),
+        }
+    };
+    let (path_column, split_column) = (column("path")?, column("split")?);
     let mut files = Vec::new();
-    for row in reader.deserialize() {
-        let (path, split): (String, String) = row.map_err(failed)?;
-        if split == name {
+    for row in reader.records() {
+        let row = row.map_err(at_fault)?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let path = row.get(path_column).unwrap_or_default();
+        if path.trim().is_empty() {
+            return Err(failed(format!("line {line}: the path is empty")));
+        }
+        if row.get(split_column) == Some(name) {
             files.push(folder.join(path));
         }
     }
@@ -131,6 +160,64 @@ mod tests {
             found(folder.path()),
             ["a/tune", "a/x.rmi", "b/SONG.KAR", "c.mid", "c.smf"]
         );
+    }
+
+    /// What a split table of these bytes lists under `train`, or why it is refused.
+    fn listed(table: &[u8]) -> Result<Vec<PathBuf>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("split.csv");
+        fs::write(&path, table).unwrap();
+        listed_files(Path::new(""), &path, "train").map_err(|error| {
+            let said = error.to_string();
+            assert!(said.contains("split.csv"), "{said}");
+            said
+        })
+    }
+
+    #[test]
+    fn a_split_table_is_read_by_the_names_of_its_columns() {
+        let wanted = [PathBuf::from("a/x.mid"), PathBuf::from("b, c.mid")];
+        for table in [
+            "path,split\na/x.mid,train\nq.mid,test\n\"b, c.mid\",train\n",
+            "split,path\ntrain,a/x.mid\ntest,q.mid\ntrain,\"b, c.mid\"\n",
+            "composer,split,year,path\nBach,train,1723,a/x.mid\ntrain,test,1,q.mid\n,train,,\"b, c.mid\"\n",
+            "\u{feff}path, split \r\na/x.mid,train\r\nq.mid,test\r\n\"b, c.mid\",train\r\n",
+        ] {
+            assert_eq!(listed(table.as_bytes()).unwrap(), wanted, "{table}");
+        }
+        // A table that is not sorted, and a column whose name only contains another's.
+        let table = "path,split_of_2020,split\nb, train,test\nz,test,train\na,test,train\n";
+        assert_eq!(
+            listed(table.as_bytes()).unwrap(),
+            [PathBuf::from("a"), PathBuf::from("z")]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_split_table_is_told_with_its_line() {
+        for (table, says) in [
+            ("path,set\nx,train\n", "line 1: the column split is missing"),
+            (
+                "file,split\nx,train\n",
+                "line 1: the column path is missing",
+            ),
+            ("x.mid,train\n", "the columns are x.mid,train"),
+            ("", "the column path is missing"),
+            (
+                "path,split,split\nx,train,test\n",
+                "the column split is there twice",
+            ),
+            ("path,split\nx,train\ny\n", "line: 3"),
+            (
+                "path,split\nx,train\n ,train\n",
+                "line 3: the path is empty",
+            ),
+        ] {
+            let said = listed(table.as_bytes()).unwrap_err();
+            assert!(said.contains(says), "{table:?}: {said}");
+        }
+        let said = listed(b"path,split\nx,train\n\xff,train\n").unwrap_err();
+        assert!(said.contains("line: 3"), "{said}");
     }
 
     #[test]

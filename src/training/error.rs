@@ -17,7 +17,7 @@ pub enum TrainingError {
     },
     /// The split file is not a table with the columns `path` and `split`.
     #[error(
-        "the split file {path:?} could not be read ({reason}); it is a CSV table with the columns path,split"
+        "the split file {path:?} could not be read ({reason}); it is a CSV table that names its columns in its first line, path and split among them"
     )]
     Split {
         /// The file.
@@ -37,6 +37,34 @@ pub enum TrainingError {
         /// Of those, not readable.
         unreadable: usize,
     },
+    /// A setting has a value that no run can have.
+    #[error("the training setting {setting} cannot be {found}; it takes {allowed}")]
+    Setting {
+        /// Its key, with a point before the part of a part.
+        setting: String,
+        /// Its value.
+        found: String,
+        /// What it takes.
+        allowed: String,
+    },
+    /// A settings file has a key that is none.
+    #[error(
+        "there is no training setting {setting} (found with the value {found}); the settings are {known}"
+    )]
+    UnknownSetting {
+        /// The key.
+        setting: String,
+        /// Its value.
+        found: String,
+        /// All keys that there are.
+        known: String,
+    },
+    /// A settings file is not a JSON object.
+    #[error("the training settings are no JSON object ({reason})")]
+    SettingsText {
+        /// What is wrong, with the line.
+        reason: String,
+    },
     /// The checkpoint is of another run.
     #[error(
         "the checkpoint {path:?} was made with other settings ({what}); choose another --out, or remove it to start again"
@@ -45,6 +73,14 @@ pub enum TrainingError {
         /// The checkpoint.
         path: PathBuf,
         /// The first difference.
+        what: String,
+    },
+    /// The checkpoint is of a run on other melodies.
+    #[error(
+        "the run to go on with is one on another corpus ({what} differ); give that run's --corpus and --split, or begin a run on this corpus with another --out or with --restart"
+    )]
+    OtherCorpus {
+        /// What differs, as a phrase.
         what: String,
     },
     /// The numbers have run away.
@@ -60,6 +96,14 @@ pub enum TrainingError {
         "draws of the prior can only be learnt from with weights to start from; give --start-from, or set drawn_share to 0"
     )]
     NothingToDrawWith,
+    /// The settings are of a run that started from other weights.
+    #[error(
+        "the training setting started_from is {found:?}, which are not the weights of --start-from; leave it out or start from those weights"
+    )]
+    OtherStart {
+        /// The hash in the settings.
+        found: String,
+    },
     /// The processor lacks the instructions that the settings ask for.
     #[error(
         "this processor has no bfloat16 products (AVX-512 BF16); train with --arithmetic float32"

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::gradient::{Layout, Objective, accumulate_gradient, every_token_before};
 use super::portrait::{Portrait, share_of_copies};
-use super::reconstruction::Reconstruction;
+use super::reconstruction::{Reconstructed, Reconstruction};
 use super::{Corpus, TrainingError};
 use crate::attributes::attribute;
 use crate::latent::{LatentPoint, prior_point};
@@ -69,10 +69,17 @@ pub struct Evaluation {
     pub corpus_notes_per_bar: f64,
     /// Its standard deviation.
     pub corpus_notes_per_bar_sd: f64,
+    /// Windows that are also among those that were learnt from, transposed or not; none where a corpus is judged by
+    /// itself.
+    pub shared_windows: Option<usize>,
+    /// The same figures without these windows; none where none is left or a corpus is judged by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_shared_windows: Option<Box<Evaluation>>,
 }
 
 /// Measures a model on `corpus`. `prior_draws` latent points are drawn from `seed`; decoding is greedy. The draws are
-/// searched for copies of the windows of `learnt`.
+/// searched for copies of the windows of `learnt`. Where `learnt` is another corpus, all is also told without the windows
+/// that both have.
 ///
 /// # Errors
 /// [`TrainingError`] if the windows do not fit the model.
@@ -89,54 +96,121 @@ pub fn evaluate(
     }
     let mut engine = Engine::open(Arc::clone(weights), device)?;
     let windows: Vec<Tokens> = corpus.windows().cloned().collect();
-    let reconstruction = Reconstruction::measure(&mut engine, &windows)?;
-    let kl = &reconstruction.kl_by_dimension;
-
-    let latent_size = weights.config().latent_size;
-    let draws: Vec<LatentPoint> = (0..prior_draws as u64)
-        .map(|index| prior_point(latent_size, seed, index))
-        .collect();
-    let drawn = engine.decode(&draws, &Sampling::Greedy)?;
-    let distinct = drawn.iter().collect::<HashSet<_>>().len();
-    let drawn_density = notes_per_bar(&drawn);
-    let corpus_density = notes_per_bar(&windows);
-    let (portrait, wanted) = (Portrait::of(&drawn), Portrait::of(&windows));
-    let overlaps = |judging: bool| {
-        let all = portrait.overlaps(&wanted);
-        let some = all.filter(move |(histogram, _)| histogram.judges == judging);
-        some.map(|(histogram, overlap)| (histogram.id, overlap))
+    let reconstructed = Reconstructed::make(&mut engine, &windows)?;
+    let drawn = Drawn::make(&mut engine, learnt, prior_draws, seed)?;
+    let steps = weights.config().steps;
+    let figures = |windows: &[Tokens], right_tokens: f64, reconstruction: &Reconstruction| {
+        let teacher_forced = right_tokens / (windows.len() * steps).max(1) as f64;
+        drawn.beside(windows, teacher_forced, reconstruction)
     };
-    let learnt_windows: Vec<Tokens> = learnt.windows().cloned().collect();
-    let learnt_portrait = Portrait::of(&learnt_windows);
-    let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
-    Ok(Evaluation {
-        windows: windows.len(),
-        token_accuracy_teacher_forced: teacher_forced(weights, &windows)?,
-        token_accuracy_greedy: reconstruction.token_accuracy,
-        onset_accuracy: reconstruction.onset_accuracy,
-        exact: reconstruction.exact,
-        kl_nats: kl.iter().sum(),
-        active_dimensions: kl.iter().filter(|kl| **kl > ACTIVE_NATS).count(),
-        prior_draws,
-        prior_empty: 1.0 - share(drawn_density.len(), prior_draws),
-        prior_distinct: share(distinct, prior_draws),
-        prior_overlap: portrait.overlap(&wanted),
-        prior_overlaps: overlaps(true).collect(),
-        prior_further_overlaps: overlaps(false).collect(),
-        learnt_overlap: learnt_portrait.overlap(&wanted),
-        prior_copies: share_of_copies(&drawn, learnt.windows()),
-        in_scale_prior: portrait.in_scale(),
-        in_scale_corpus: wanted.in_scale(),
-        prior_notes_per_bar: statistics::mean(&drawn_density).unwrap_or(f64::NAN),
-        prior_notes_per_bar_sd: statistics::standard_deviation(&drawn_density).unwrap_or(f64::NAN),
-        corpus_notes_per_bar: statistics::mean(&corpus_density).unwrap_or(f64::NAN),
-        corpus_notes_per_bar_sd: statistics::standard_deviation(&corpus_density)
-            .unwrap_or(f64::NAN),
-    })
+    if std::ptr::eq(corpus, learnt) {
+        let right = right_tokens(weights, &windows)?;
+        return Ok(figures(&windows, right, &reconstructed.figures(|_| true)));
+    }
+    let shared = corpus.shared_with(learnt);
+    let [own, others] = [false, true].map(|wanted| {
+        let pairs = windows.iter().zip(&shared);
+        let some = pairs.filter(|(_, shared)| **shared == wanted);
+        some.map(|(window, _)| window.clone()).collect::<Vec<_>>()
+    });
+    let own_right = right_tokens(weights, &own)?;
+    let right = own_right + right_tokens(weights, &others)?;
+    let mut all = figures(&windows, right, &reconstructed.figures(|_| true));
+    all.shared_windows = Some(others.len());
+    if !own.is_empty() {
+        let reconstruction = reconstructed.figures(|place| !shared[place]);
+        let mut without = figures(&own, own_right, &reconstruction);
+        without.shared_windows = Some(0);
+        all.without_shared_windows = Some(Box::new(without));
+    }
+    Ok(all)
 }
 
-/// Share of tokens predicted right from the posterior's mean, given the right tokens before them.
-fn teacher_forced(weights: &Weights, windows: &[Tokens]) -> Result<f64, TrainingError> {
+/// Decoded draws of the prior, and what was learnt from: what is the same whatever windows they are compared with.
+struct Drawn {
+    draws: usize,
+    empty: f64,
+    distinct: f64,
+    copies: f64,
+    portrait: Portrait,
+    learnt: Portrait,
+    notes_per_bar: Vec<f64>,
+}
+
+impl Drawn {
+    fn make(
+        engine: &mut Engine,
+        learnt: &Corpus,
+        draws: usize,
+        seed: u64,
+    ) -> Result<Self, TrainingError> {
+        let latent_size = engine.weights().config().latent_size;
+        let points: Vec<LatentPoint> = (0..draws as u64)
+            .map(|index| prior_point(latent_size, seed, index))
+            .collect();
+        let drawn = engine.decode(&points, &Sampling::Greedy)?;
+        let distinct = drawn.iter().collect::<HashSet<_>>().len();
+        let notes_per_bar = notes_per_bar(&drawn);
+        let share = |part: usize| part as f64 / draws.max(1) as f64;
+        let learnt_windows: Vec<Tokens> = learnt.windows().cloned().collect();
+        Ok(Self {
+            draws,
+            empty: 1.0 - share(notes_per_bar.len()),
+            distinct: share(distinct),
+            copies: share_of_copies(&drawn, learnt.windows()),
+            portrait: Portrait::of(&drawn),
+            learnt: Portrait::of(&learnt_windows),
+            notes_per_bar,
+        })
+    }
+
+    /// The figures of these windows and of the draws beside them.
+    fn beside(
+        &self,
+        windows: &[Tokens],
+        teacher_forced: f64,
+        reconstruction: &Reconstruction,
+    ) -> Evaluation {
+        let kl = &reconstruction.kl_by_dimension;
+        let wanted = Portrait::of(windows);
+        let overlaps = |judging: bool| {
+            let all = self.portrait.overlaps(&wanted);
+            let some = all.filter(move |(histogram, _)| histogram.judges == judging);
+            some.map(|(histogram, overlap)| (histogram.id, overlap))
+        };
+        let corpus = notes_per_bar(windows);
+        let mean = |values: &[f64]| statistics::mean(values).unwrap_or(f64::NAN);
+        let deviation = |values: &[f64]| statistics::standard_deviation(values).unwrap_or(f64::NAN);
+        Evaluation {
+            windows: windows.len(),
+            token_accuracy_teacher_forced: teacher_forced,
+            token_accuracy_greedy: reconstruction.token_accuracy,
+            onset_accuracy: reconstruction.onset_accuracy,
+            exact: reconstruction.exact,
+            kl_nats: kl.iter().sum(),
+            active_dimensions: kl.iter().filter(|kl| **kl > ACTIVE_NATS).count(),
+            prior_draws: self.draws,
+            prior_empty: self.empty,
+            prior_distinct: self.distinct,
+            prior_overlap: self.portrait.overlap(&wanted),
+            prior_overlaps: overlaps(true).collect(),
+            prior_further_overlaps: overlaps(false).collect(),
+            learnt_overlap: self.learnt.overlap(&wanted),
+            prior_copies: self.copies,
+            in_scale_prior: self.portrait.in_scale(),
+            in_scale_corpus: wanted.in_scale(),
+            prior_notes_per_bar: mean(&self.notes_per_bar),
+            prior_notes_per_bar_sd: deviation(&self.notes_per_bar),
+            corpus_notes_per_bar: mean(&corpus),
+            corpus_notes_per_bar_sd: deviation(&corpus),
+            shared_windows: None,
+            without_shared_windows: None,
+        }
+    }
+}
+
+/// Tokens predicted right from the posterior's mean, given the right tokens before them.
+fn right_tokens(weights: &Weights, windows: &[Tokens]) -> Result<f64, TrainingError> {
     let config = weights.config();
     let layout = Layout::new(config);
     let flat = layout.flatten(weights.parameters())?;
@@ -145,7 +219,7 @@ fn teacher_forced(weights: &Weights, windows: &[Tokens]) -> Result<f64, Training
         free_nats: 0.0,
     };
     let mut unused = vec![0.0; layout.len()];
-    let right: f64 = windows
+    let right = windows
         .chunks(BATCH)
         .map(|batch| {
             let tokens: Vec<u8> = (0..config.steps)
@@ -168,7 +242,7 @@ fn teacher_forced(weights: &Weights, windows: &[Tokens]) -> Result<f64, Training
             .right_tokens
         })
         .sum();
-    Ok(right / (windows.len() * config.steps).max(1) as f64)
+    Ok(right)
 }
 
 /// Notes per bar of every melody that has notes.

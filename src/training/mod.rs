@@ -4,9 +4,11 @@
 //! loop with progress, checkpoints and resume, [`evaluate`] measures the result.
 
 mod adam;
+mod batch;
 mod config;
 mod corpus;
 mod corpus_files;
+mod corpus_hash;
 mod draws;
 mod error;
 mod evaluate;
@@ -18,6 +20,7 @@ mod on_device;
 mod portrait;
 mod reconstruction;
 mod run;
+mod settings;
 mod state;
 mod trainer;
 mod validation;
@@ -25,6 +28,7 @@ mod whiten;
 
 pub use config::TrainingConfig;
 pub use corpus::{Corpus, Source, Split};
+pub use corpus_hash::CorpusHash;
 pub use error::TrainingError;
 pub use evaluate::{ACTIVE_NATS, Evaluation, evaluate};
 pub use fit_draws::{draws_are_fitted, fit_draws};

@@ -18,19 +18,37 @@ pub(super) struct Reconstruction {
     pub kl_by_dimension: Vec<f64>,
 }
 
-impl Reconstruction {
+/// Melodies beside what a model makes of them.
+pub(super) struct Reconstructed<'a> {
+    melodies: &'a [Tokens],
+    posteriors: Vec<Posterior>,
+    decoded: Vec<Tokens>,
+}
+
+impl<'a> Reconstructed<'a> {
     /// # Errors
     /// [`TrainingError`] if the melodies do not fit the model.
-    pub fn measure(engine: &mut Engine, melodies: &[Tokens]) -> Result<Self, TrainingError> {
+    pub fn make(engine: &mut Engine, melodies: &'a [Tokens]) -> Result<Self, TrainingError> {
         let posteriors = engine.encode(melodies)?;
         let means: Vec<LatentPoint> = posteriors
             .iter()
             .map(|posterior| LatentPoint::new(posterior.mu.clone()))
             .collect();
         let decoded = engine.decode(&means, &Sampling::Greedy)?;
+        Ok(Self {
+            melodies,
+            posteriors,
+            decoded,
+        })
+    }
+
+    /// The figures over the melodies that are counted, by place.
+    pub fn figures(&self, counted: impl Fn(usize) -> bool) -> Reconstruction {
         let (mut tokens, mut right, mut onsets, mut right_onsets) = (0, 0, 0, 0);
-        let mut exact = 0;
-        for (wanted, found) in melodies.iter().zip(&decoded) {
+        let (mut melodies, mut exact) = (0, 0);
+        let pairs = self.melodies.iter().zip(&self.decoded).enumerate();
+        for (_, (wanted, found)) in pairs.filter(|(place, _)| counted(*place)) {
+            melodies += 1;
             exact += usize::from(wanted == found);
             for (wanted, found) in wanted.as_slice().iter().zip(found.as_slice()) {
                 tokens += 1;
@@ -41,25 +59,38 @@ impl Reconstruction {
                 }
             }
         }
+        let posteriors = self.posteriors.iter().enumerate();
+        let posteriors = posteriors.filter(|(place, _)| counted(*place));
         let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
-        Ok(Self {
+        Reconstruction {
             token_accuracy: share(right, tokens),
             onset_accuracy: share(right_onsets, onsets),
-            exact: share(exact, melodies.len()),
-            kl_by_dimension: kl_by_dimension(&posteriors),
-        })
+            exact: share(exact, melodies),
+            kl_by_dimension: kl_by_dimension(posteriors.map(|(_, posterior)| posterior)),
+        }
     }
 }
 
-pub(super) fn kl_by_dimension(posteriors: &[Posterior]) -> Vec<f64> {
-    let mut sums = vec![0.0; posteriors.first().map_or(0, |p| p.mu.len())];
+impl Reconstruction {
+    /// # Errors
+    /// [`TrainingError`] if the melodies do not fit the model.
+    pub fn measure(engine: &mut Engine, melodies: &[Tokens]) -> Result<Self, TrainingError> {
+        Ok(Reconstructed::make(engine, melodies)?.figures(|_| true))
+    }
+}
+
+/// Mean KL divergence of each latent dimension from the standard normal, nats; empty without posteriors.
+pub(super) fn kl_by_dimension<'a>(posteriors: impl IntoIterator<Item = &'a Posterior>) -> Vec<f64> {
+    let mut sums = Vec::new();
+    let mut count = 0.0;
     for posterior in posteriors {
+        count += 1.0;
+        sums.resize(posterior.mu.len(), 0.0);
         for ((sum, mu), sigma) in sums.iter_mut().zip(&posterior.mu).zip(&posterior.sigma) {
             let (mu, sigma) = (f64::from(*mu), f64::from(*sigma).max(1e-12));
             *sum += 0.5 * (mu * mu + sigma * sigma - 1.0) - sigma.ln();
         }
     }
-    let count = posteriors.len().max(1) as f64;
     sums.iter_mut().for_each(|sum| *sum /= count);
     sums
 }

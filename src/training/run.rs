@@ -68,6 +68,7 @@ pub fn train(
     run: &TrainingRun<'_>,
     observer: &mut dyn TrainObserver,
 ) -> Result<(), TrainingError> {
+    trainer.learn_from(run.corpus, run.valid)?;
     let steps = trainer.config().steps();
     let batch = trainer.config().batch as f64;
     let mut saved = Instant::now();

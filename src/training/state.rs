@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::AdamState;
 use super::draws::Draws;
-use super::{CurvePoint, TrainingConfig, TrainingError};
+use super::{CorpusHash, CurvePoint, TrainingConfig, TrainingError};
 use crate::files::write_durably;
 use crate::melody::Tokens;
 use crate::model::CheckpointError;
@@ -24,6 +24,26 @@ struct Header {
     /// Which set of draws of the prior is in use.
     #[serde(default)]
     drawn_set: u64,
+    /// What was learnt from; earlier versions did not say.
+    #[serde(default)]
+    corpus: Option<CorpusHash>,
+}
+
+/// What a checkpoint has besides the optimiser's state.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub config: &'a TrainingConfig,
+    pub curve: &'a [CurvePoint],
+    pub draws: Option<&'a Draws>,
+    pub learnt_from: Option<&'a CorpusHash>,
+}
+
+/// A checkpoint that was read.
+pub(super) struct Saved {
+    pub state: AdamState,
+    pub curve: Vec<CurvePoint>,
+    pub draws: Option<Draws>,
+    pub learnt_from: Option<CorpusHash>,
 }
 
 /// The tensor of the melodies that draws of the prior should give, if any are learnt from.
@@ -33,10 +53,14 @@ const DRAWN: &str = "drawn_melodies";
 pub(super) fn save(
     path: &Path,
     state: &AdamState,
-    config: &TrainingConfig,
-    curve: &[CurvePoint],
-    draws: Option<&Draws>,
+    beside: Beside<'_>,
 ) -> Result<(), TrainingError> {
+    let Beside {
+        config,
+        curve,
+        draws,
+        learnt_from,
+    } = beside;
     let failed = |source| CheckpointError::Write {
         path: path.to_owned(),
         source,
@@ -77,6 +101,7 @@ pub(super) fn save(
         config: config.clone(),
         curve: curve.to_vec(),
         drawn_set: draws.map_or(0, |draws| draws.set),
+        corpus: learnt_from.cloned(),
     };
     let metadata = HashMap::from([(
         METADATA_KEY.to_owned(),
@@ -89,10 +114,7 @@ pub(super) fn save(
 }
 
 /// Reads a state, its learning curve and its draws of the prior back, if they are of this very run.
-pub(super) fn load(
-    path: &Path,
-    config: &TrainingConfig,
-) -> Result<(AdamState, Vec<CurvePoint>, Option<Draws>), TrainingError> {
+pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<Saved, TrainingError> {
     let bytes = std::fs::read(path).map_err(|source| CheckpointError::Read {
         path: path.to_owned(),
         source,
@@ -162,7 +184,12 @@ pub(super) fn load(
     if draws.as_ref().map_or(0, |draws| draws.melodies.len()) < wanted_draws(config) {
         return Err(damaged("draws of the prior are missing".to_owned()).into());
     }
-    Ok((state, header.curve, draws))
+    Ok(Saved {
+        state,
+        curve: header.curve,
+        draws,
+        learnt_from: header.corpus,
+    })
 }
 
 fn wanted_draws(config: &TrainingConfig) -> usize {

@@ -1,23 +1,22 @@
-//! A model in training: batches and optimiser steps.
+//! A model in training: its state and the optimiser's steps.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution as _, StandardNormal, weighted::WeightedIndex};
 use rayon::prelude::*;
 
 use super::adam::AdamState;
+use super::batch::{Batch, columns_of, draw_batch};
 use super::draws::Draws;
-use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient, every_token_before};
+use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient};
 use super::latent_map::MOST_ENCODED;
 use super::on_device::OnDevice;
+use super::state::{self, Beside, Saved};
 use super::whiten::whiten;
-use super::{Corpus, CurvePoint, TrainingConfig, TrainingError, state};
-use crate::melody::{Tokens, transpose};
-use crate::model::{Arithmetic, DeviceChoice, Engine, NOTHING, Parameters, TaughtBatch, Weights};
+use super::{Corpus, CorpusHash, CurvePoint, TrainingConfig, TrainingError};
+use crate::melody::Tokens;
+use crate::model::{Arithmetic, DeviceChoice, Engine, Parameters, Weights};
 
 /// Steps on a device between two readings of its losses, each of which waits for all that it has been given.
 const READ_EVERY: u64 = 16;
@@ -37,37 +36,17 @@ pub struct Trainer {
     curve: Vec<CurvePoint>,
     /// Draws of the prior to learn from, once they are prepared.
     draws: Option<Draws>,
-}
-
-/// The melodies of one step and everything random about them.
-struct Batch {
-    /// `[steps, batch]`, time-major.
-    tokens: Vec<u8>,
-    /// `[steps, batch]`: what the decoder hears of the token before.
-    heard: Vec<u8>,
-    /// `[batch, latent]`.
-    noise: Vec<f32>,
-    /// Melodies at the end that are draws of the prior.
-    drawn: usize,
-}
-
-impl Batch {
-    fn taught(&self) -> TaughtBatch<'_> {
-        TaughtBatch {
-            tokens: &self.tokens,
-            heard: &self.heard,
-            noise: &self.noise,
-            drawn: self.drawn,
-        }
-    }
+    /// What it learns from and is judged by, once that is known.
+    learnt_from: Option<CorpusHash>,
 }
 
 impl Trainer {
     /// A trainer at step zero, with random weights.
     ///
     /// # Errors
-    /// [`TrainingError::Checkpoint`] if the sizes make no model, [`TrainingError::NoBfloat16`].
+    /// [`TrainingError::Setting`] for a setting that no run can have, [`TrainingError::NoBfloat16`].
     pub fn new(config: TrainingConfig) -> Result<Self, TrainingError> {
+        config.validate()?;
         let parameters = Parameters::initialise(&config.model, config.seed);
         Self::with(config, &parameters)
     }
@@ -75,11 +54,12 @@ impl Trainer {
     /// A trainer at step zero, with weights of an earlier run of the same sizes.
     ///
     /// # Errors
-    /// As [`Trainer::new`].
+    /// As [`Trainer::new`], and [`TrainingError::Checkpoint`] if the weights have other sizes.
     pub fn start_from(
         mut config: TrainingConfig,
         weights: &Weights,
     ) -> Result<Self, TrainingError> {
+        config.validate()?;
         config.started_from = Some(weights.hash().to_owned());
         Self::with(config, weights.parameters())
     }
@@ -87,35 +67,55 @@ impl Trainer {
     fn with(config: TrainingConfig, parameters: &Parameters) -> Result<Self, TrainingError> {
         let layout = Layout::new(&config.model);
         let weights = layout.flatten(parameters)?;
-        Self::at(config, AdamState::new(weights), Vec::new(), None)
+        let state = Saved {
+            state: AdamState::new(weights),
+            curve: Vec::new(),
+            draws: None,
+            learnt_from: None,
+        };
+        Self::at(config, state)
     }
 
-    fn at(
-        config: TrainingConfig,
-        state: AdamState,
-        curve: Vec<CurvePoint>,
-        draws: Option<Draws>,
-    ) -> Result<Self, TrainingError> {
+    fn at(config: TrainingConfig, saved: Saved) -> Result<Self, TrainingError> {
         if !config.arithmetic.supported() {
             return Err(TrainingError::NoBfloat16);
         }
         Ok(Self {
             layout: Layout::new(&config.model),
-            state,
+            state: saved.state,
             config,
             adapter: None,
-            curve,
-            draws,
+            curve: saved.curve,
+            draws: saved.draws,
+            learnt_from: saved.learnt_from,
         })
     }
 
     /// A trainer at the step of its checkpoint.
     ///
     /// # Errors
-    /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings.
+    /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings, or no run can have the settings.
     pub fn resume(config: TrainingConfig, checkpoint: &Path) -> Result<Self, TrainingError> {
-        let (state, curve, draws) = state::load(checkpoint, &config)?;
-        Self::at(config, state, curve, draws)
+        config.validate()?;
+        let saved = state::load(checkpoint, &config)?;
+        Self::at(config, saved)
+    }
+
+    /// Says what the trainer learns from and is judged by; its checkpoints note a hash of it from now on. Gives whether
+    /// that was known before, as it is of a trainer at the step of a checkpoint: those of earlier versions have no hash.
+    ///
+    /// # Errors
+    /// [`TrainingError::OtherCorpus`] if it learnt from or was judged by other melodies before.
+    pub fn learn_from(&mut self, corpus: &Corpus, valid: &[Tokens]) -> Result<bool, TrainingError> {
+        let hash = CorpusHash::of(corpus, valid);
+        let known = self.learnt_from.is_some();
+        let before = self.learnt_from.get_or_insert_with(|| hash.clone());
+        if *before == hash {
+            return Ok(known);
+        }
+        Err(TrainingError::OtherCorpus {
+            what: before.difference(&hash),
+        })
     }
 
     /// Writes everything that [`Trainer::resume`] needs, whole or not at all.
@@ -125,8 +125,13 @@ impl Trainer {
     /// are no numbers any more: the file keeps those of before.
     pub fn save(&self, checkpoint: &Path) -> Result<(), TrainingError> {
         let save = |state: &AdamState| {
-            let draws = self.draws.as_ref();
-            state::save(checkpoint, state, &self.config, &self.curve, draws)
+            let beside = Beside {
+                config: &self.config,
+                curve: &self.curve,
+                draws: self.draws.as_ref(),
+                learnt_from: self.learnt_from.as_ref(),
+            };
+            state::save(checkpoint, state, beside)
         };
         let Some(adapter) = &self.adapter else {
             return save(&self.state);
@@ -378,71 +383,4 @@ impl Trainer {
         }
         (losses, sum)
     }
-}
-
-/// The melodies of the step after `step` others, transposed, with the posterior's noise for them; at the end, draws of
-/// the prior.
-fn draw_batch(config: &TrainingConfig, step: u64, corpus: &Corpus, draws: Option<&Draws>) -> Batch {
-    let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
-    rng.set_stream(step + 1);
-    let draws = draws.filter(|draws| !draws.melodies.is_empty());
-    let drawn = draws.map_or(0, |_| config.drawn_per_batch());
-    let shares = corpus
-        .sources
-        .iter()
-        .map(|s| (s.windows.len() as f64).powf(config.balance));
-    let mut melodies: Vec<Tokens> = Vec::with_capacity(config.batch);
-    if let Ok(pick_source) = WeightedIndex::new(shares) {
-        while melodies.len() < config.batch - drawn {
-            let source = &corpus.sources[pick_source.sample(&mut rng)];
-            let melody = &source.windows[rng.random_range(0..source.windows.len())];
-            let reach = if rng.random_bool(config.transpose_share.clamp(0.0, 1.0)) {
-                config.transpose_semitones
-            } else {
-                0
-            };
-            let moved = transpose(melody, rng.random_range(-reach..=reach));
-            melodies.push(moved.unwrap_or_else(|| melody.clone()));
-        }
-    }
-    let count = melodies.len() * config.model.latent_size;
-    let mut noise: Vec<f32> = (0..count)
-        .map(|_| StandardNormal.sample(&mut rng))
-        .collect();
-    if let Some(draws) = draws {
-        for _ in 0..drawn {
-            let index = rng.random_range(0..draws.melodies.len());
-            melodies.push(draws.melodies[index].clone());
-            noise.extend(draws.point(index));
-        }
-    }
-    let tokens = time_major(&melodies, config.model.steps);
-    let mut heard = every_token_before(&tokens, melodies.len());
-    for id in &mut heard {
-        if rng.random_bool(config.token_dropout.clamp(0.0, 1.0)) {
-            *id = NOTHING;
-        }
-    }
-    Batch {
-        tokens,
-        heard,
-        noise,
-        drawn,
-    }
-}
-
-/// `[steps, batch]` from melodies of `steps` tokens.
-fn time_major(melodies: &[Tokens], steps: usize) -> Vec<u8> {
-    (0..steps)
-        .flat_map(|t| melodies.iter().map(move |m| m.as_slice()[t]))
-        .collect()
-}
-
-/// Some columns of `[steps, width]`.
-fn columns_of(values: &[u8], width: usize, columns: std::ops::Range<usize>) -> Vec<u8> {
-    values
-        .chunks_exact(width)
-        .flat_map(|row| &row[columns.clone()])
-        .copied()
-        .collect()
 }

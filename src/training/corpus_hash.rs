@@ -1,0 +1,88 @@
+//! What tells the melodies of one training run from those of another.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::Corpus;
+use crate::melody::Tokens;
+
+/// SHA-256 of the melodies of a run, in hexadecimal.
+///
+/// A step draws melodies by their place in the corpus, so that the windows count in the order in which [`Corpus`]
+/// has them, source by source. That order goes by the paths inside the corpus folder: a corpus that was copied or moved
+/// keeps its hash. Names of files and folders do not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorpusHash {
+    /// Of the windows that are learnt from.
+    train: String,
+    /// Of the windows that the run is judged by, which decide when it stops and what it keeps.
+    valid: String,
+}
+
+impl CorpusHash {
+    /// The hash of what a run learns from and is judged by.
+    #[must_use]
+    pub fn of(corpus: &Corpus, valid: &[Tokens]) -> Self {
+        let sources = corpus.sources.iter();
+        Self {
+            train: hash(sources.map(|source| source.windows.as_slice())),
+            valid: hash(std::iter::once(valid)),
+        }
+    }
+
+    /// What differs, as a phrase.
+    pub(super) fn difference(&self, other: &Self) -> String {
+        let parts = [
+            ("the melodies to learn from", self.train != other.train),
+            ("the `valid` melodies", self.valid != other.valid),
+        ];
+        let differing = parts.iter().filter(|(_, differs)| *differs);
+        let names: Vec<&str> = differing.map(|(name, _)| *name).collect();
+        names.join(" and ")
+    }
+}
+
+/// Of lists of melodies: the length of each list, then of each melody its length and its tokens. Lengths are 8 bytes,
+/// least significant first.
+fn hash<'a>(lists: impl Iterator<Item = &'a [Tokens]>) -> String {
+    let mut hasher = Sha256::new();
+    let length = |count: usize| (count as u64).to_le_bytes();
+    for windows in lists {
+        hasher.update(length(windows.len()));
+        for window in windows {
+            hasher.update(length(window.len()));
+            hasher.update(window.as_slice());
+        }
+    }
+    let bytes = hasher.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_sha256_over_lengths_and_tokens() {
+        let windows = [Tokens::new(vec![41, 0, 0, 1]).unwrap()];
+        // printf '\x01\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\x29\0\0\x01' | sha256sum
+        assert_eq!(
+            hash(std::iter::once(&windows[..])),
+            "fc5b55f14a3be863855a6b044225c195b8bd61b93f720122b78cd74349114e4b"
+        );
+    }
+
+    #[test]
+    fn order_and_the_borders_between_sources_count() {
+        let [a, b] = [40, 41].map(|id| Tokens::new(vec![id, 0]).unwrap());
+        let of = |lists: &[&[Tokens]]| hash(lists.iter().copied());
+        let (ab, ba) = ([a.clone(), b.clone()], [b.clone(), a.clone()]);
+        let one = of(&[&ab]);
+        assert_eq!(one, of(&[&ab.clone()]));
+        assert_ne!(one, of(&[&ba]));
+        assert_ne!(one, of(&[&ab[..1], &ab[1..]]));
+        assert_ne!(one, of(&[&ab[..1]]));
+    }
+}
