@@ -268,6 +268,7 @@ pub(super) fn correct(groups: &mut [&mut GroupStudy]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::unwatched;
 
     #[test]
     fn the_regions_are_the_first_the_middle_and_the_last_of_their_thirds() {
@@ -300,7 +301,8 @@ mod tests {
         let mid = (0..12).map(|k| 1.5 + 0.01 * f64::from(k)).collect();
         let means = [Some(1.0), Some(1.5), Some(2.0)];
         let groups = [(0, low, 0), (1, mid, 0), (2, high, 0)];
-        let study = GroupStudy::of(groups, &means, true, &StudySettings::default());
+        let settings = StudySettings::default();
+        let Ok(study) = GroupStudy::of(groups, &means, true, &settings, &mut unwatched);
         for pair in &study.pairs {
             let delta = pair.cliffs_delta.unwrap_or_else(|| panic!("{pair:?}"));
             let t = 2.073_873_067_904_015_f64; // 22 degrees of freedom
