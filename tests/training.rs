@@ -1,6 +1,7 @@
 //! Training on a small folder of MIDI files: it learns, it resumes, it refuses what it cannot use.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[expect(dead_code, reason = "shared with tests that need all of it")]
 #[path = "support/command.rs"]
 mod command;
 

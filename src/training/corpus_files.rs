@@ -217,7 +217,7 @@ mod tests {
             assert!(said.contains(says), "{table:?}: {said}");
         }
         let said = listed(b"path,split\nx,train\n\xff,train\n").unwrap_err();
-        assert!(said.contains("line: 3"), "{said}");
+        assert!(said.contains("line 3"), "{said}");
     }
 
     #[test]
