@@ -315,7 +315,10 @@ mod tests {
         // The dialog asked about "idea", which is not there.
         let error = export_single(&folder.path().join("idea"), &item(1, 1, 60), &options, true)
             .unwrap_err();
-        assert!(matches!(error, ExportError::AlreadyThere { count: 1, .. }));
+        assert!(matches!(
+            error,
+            ExportError::Write(crate::files::WriteError::AlreadyExists { .. })
+        ));
         assert!(
             export_single(
                 &folder.path().join("idea.mid"),

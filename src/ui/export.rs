@@ -11,9 +11,8 @@ use super::command::ExportShape;
 use super::dialogs::{Answer, FileDialogs};
 use super::song::{SongRead, SongRequest, read};
 use super::state::Found;
-use crate::melody::{
-    Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes, write_new_file,
-};
+use crate::files::write_whole;
+use crate::melody::{Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes};
 use crate::study::figures::{attribute_figures, between_figure};
 use crate::worker::Repaint;
 
@@ -328,7 +327,7 @@ fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
             refused.push((path, bytes));
             continue;
         }
-        if let Err(error) = write_new_file(&path, &bytes, overwrite) {
+        if let Err(error) = write_whole(&path, overwrite, |out| out.write_all(&bytes)) {
             return Told::Failed(match (all, written.len()) {
                 (1, _) => error.to_string(),
                 (_, done) => format!("{error} ({done} of {all} files were written before)"),
