@@ -359,3 +359,29 @@ fn the_centres_of_a_sweep_come_as_one_file_with_a_track_each() {
     // The conductor's track, and one for each of six regions.
     assert_eq!(file.tracks.len(), 7);
 }
+
+#[test]
+fn a_file_of_tracks_that_is_there_is_refused_before_anything_is_decoded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, there) = (folder.path().join("run"), folder.path().join("tracks.mid"));
+    std::fs::write(&there, "mine").unwrap();
+    let named = folder.path().join("tracks");
+    for tracks in [&there, &named] {
+        let output = tunescape(&[
+            "sweep",
+            "--regions",
+            "6",
+            "--samples",
+            "1",
+            "--out",
+            run.to_str().unwrap(),
+            "--tracks",
+            tracks.to_str().unwrap(),
+        ]);
+        assert!(!output.status.success());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("already there"), "{said}");
+        assert!(!run.exists(), "nothing was decoded");
+    }
+    assert_eq!(std::fs::read(&there).unwrap(), b"mine");
+}

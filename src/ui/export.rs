@@ -2,37 +2,25 @@
 //!
 //! What is written is what was heard: same notes, same tempo.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::command::ExportShape;
 use super::dialogs::{Answer, FileDialogs};
 use super::song::{SongRead, SongRequest, read};
 use super::state::Found;
-use crate::files::write_whole;
-use crate::melody::{Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes};
+use crate::melody::MidiWriteOptions;
+use crate::session::{
+    Existing, ExportError, ExportFile, ExportItem, ExportShape, confirmed, export_files,
+    joint_name, some_names, write_files,
+};
 use crate::study::figures::{attribute_figures, between_figure};
 use crate::worker::Repaint;
-
-/// One melody to write.
-#[derive(Clone)]
-pub struct Item {
-    /// The melody.
-    pub melody: Arc<Melody>,
-    /// Its track name.
-    pub name: String,
-    /// Its text event.
-    pub text: String,
-    /// Its file name without extension.
-    pub stem: String,
-}
 
 /// What to write.
 pub struct Order {
     /// The melodies.
-    pub items: Vec<Item>,
+    pub items: Vec<ExportItem>,
     /// A folder of files, or one file of tracks; one melody is always one file.
     pub shape: ExportShape,
     /// Beats per minute.
@@ -42,7 +30,7 @@ pub struct Order {
 /// Files that were not written because something is there already.
 #[derive(Debug)]
 pub struct Refused {
-    files: Vec<(PathBuf, Vec<u8>)>,
+    files: Vec<ExportFile>,
 }
 
 #[cfg(test)]
@@ -108,8 +96,8 @@ impl Exporter {
     }
 
     /// Writes refused files after all.
-    pub fn replace(&self, refused: Arc<Refused>) {
-        self.spawn(move |_| Some(write(refused.files.clone(), true)));
+    pub fn write_refused(&self, refused: Arc<Refused>, existing: Existing) {
+        self.spawn(move |_| Some(write(refused.files.clone(), existing)));
     }
 
     /// Asks which model to open.
@@ -179,79 +167,26 @@ fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
         tempo_bpm: order.tempo,
         ..MidiWriteOptions::default()
     };
-    let tracks: Vec<Track<'_>> = order
-        .items
-        .iter()
-        .map(|item| Track {
-            melody: &item.melody,
-            name: item.name.clone(),
-            text: item.text.clone(),
-        })
-        .collect();
-    let single = matches!(tracks.as_slice(), [_]);
-    let answer = if single || order.shape != ExportShape::Folder {
-        dialogs.save_file(&suggestion(order))
-    } else {
+    let is_folder = order.items.len() > 1 && order.shape == ExportShape::Folder;
+    let answer = if is_folder {
         dialogs.folder()
+    } else {
+        dialogs.save_file(&suggestion(order))
     };
     let chosen = match answer {
         Answer::Chosen(chosen) => chosen,
         Answer::Cancelled => return None,
         Answer::NoDialog(text) => return Some(Told::Failed(text)),
     };
-    let is_folder = !single && order.shape == ExportShape::Folder;
-    // A name that only comes about once `.mid` is added was not confirmed.
-    let may_replace =
-        chosen.may_replace && (is_folder || with_extension(&chosen.path) == chosen.path);
-    let files = match tracks.as_slice() {
-        [] => return Some(Told::Failed("there is no melody to export".to_owned())),
-        [track] => vec![(
-            with_extension(&chosen.path),
-            single_track_bytes(track, &options),
-        )],
-        _ if order.shape == ExportShape::Piece => {
-            let piece = Melody::joined(order.items.iter().map(|item| &*item.melody));
-            let track = Track {
-                melody: &piece,
-                name: format!("{} melodies", order.items.len()),
-                text: order
-                    .items
-                    .first()
-                    .map(|item| item.text.clone())
-                    .unwrap_or_default(),
-            };
-            vec![(
-                with_extension(&chosen.path),
-                single_track_bytes(&track, &options),
-            )]
-        }
-        _ if order.shape == ExportShape::Tracks => vec![(
-            with_extension(&chosen.path),
-            multi_track_bytes(&tracks, &options),
-        )],
-        _ => {
-            if let Err(error) = std::fs::create_dir_all(&chosen.path) {
-                return Some(Told::Failed(format!(
-                    "could not make the folder {}: {error}; choose another one",
-                    chosen.path.display()
-                )));
+    Some(
+        match export_files(&order.items, order.shape, &chosen.path, &options) {
+            Ok(files) => {
+                let existing = confirmed(&files, &chosen.path, chosen.may_replace);
+                write(files, existing)
             }
-            let mut taken = HashSet::new();
-            order
-                .items
-                .iter()
-                .zip(&tracks)
-                .map(|(item, track)| {
-                    let name = unused(&item.stem, &mut taken);
-                    (
-                        chosen.path.join(format!("{name}.mid")),
-                        single_track_bytes(track, &options),
-                    )
-                })
-                .collect()
-        }
-    };
-    Some(write(files, may_replace))
+            Err(error) => Told::Failed(error.to_string()),
+        },
+    )
 }
 
 fn figures(dialogs: &dyn FileDialogs, found: &Found, attribute: usize) -> Option<Told> {
@@ -260,99 +195,54 @@ fn figures(dialogs: &dyn FileDialogs, found: &Found, attribute: usize) -> Option
         Answer::Cancelled => return None,
         Answer::NoDialog(text) => return Some(Told::Failed(text)),
     };
-    if let Err(error) = std::fs::create_dir_all(&chosen.path) {
-        return Some(Told::Failed(format!(
-            "could not make the folder {}: {error}; choose another one",
-            chosen.path.display()
-        )));
-    }
     let mut files = Vec::new();
     let mut all = attribute_figures(&found.study, &found.material, attribute);
     all.push(between_figure(&found.study));
     for figure in all {
         let path = chosen.path.join(format!("{}.svg", figure.name));
         match figure.png() {
-            Ok(image) => files.push((path.with_extension("png"), image)),
+            Ok(bytes) => files.push(ExportFile {
+                path: path.with_extension("png"),
+                bytes,
+            }),
             Err(error) => {
                 return Some(Told::Failed(format!(
                     "a figure could not be drawn: {error}"
                 )));
             }
         }
-        files.push((path, figure.svg().into_bytes()));
+        files.push(ExportFile {
+            path,
+            bytes: figure.svg().into_bytes(),
+        });
     }
-    Some(write(files, chosen.may_replace))
+    Some(write(files, Existing::Refuse))
 }
 
 fn suggestion(order: &Order) -> String {
-    match order.items.as_slice() {
-        [item] => format!("{}.mid", item.stem),
-        items => format!("tunescape-{}-melodies.mid", items.len()),
-    }
+    let stem = match order.items.as_slice() {
+        [item] => item.stem.clone(),
+        items => joint_name(&format!("{}_melodies", items.len()), order.tempo),
+    };
+    format!("{stem}.mid")
 }
 
-/// The name, or the name with the first free number.
-fn unused(stem: &str, taken: &mut HashSet<String>) -> String {
-    let mut name = stem.to_owned();
-    let mut number = 2;
-    while !taken.insert(name.clone()) {
-        name = format!("{stem}-{number}");
-        number += 1;
-    }
-    name
-}
-
-/// Hosts such as Ableton Live refuse anything but `.mid`.
-fn with_extension(path: &Path) -> PathBuf {
-    if path
-        .extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("mid"))
-    {
-        path.to_owned()
-    } else {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".mid");
-        PathBuf::from(name)
-    }
-}
-
-fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
-    let all = files.len();
-    let mut written = Vec::new();
-    let mut refused = Vec::new();
-    for (path, bytes) in files {
-        // Looked at first, so that a refusal can be told from a failure; the write
-        // itself refuses again should a file appear in between.
-        if !overwrite && path.exists() {
-            refused.push((path, bytes));
-            continue;
+fn write(files: Vec<ExportFile>, existing: Existing) -> Told {
+    let written = match write_files(&files, existing) {
+        Ok(written) => written,
+        Err(error @ ExportError::AlreadyThere { .. }) => {
+            return Told::Refused(error.to_string(), Refused { files });
         }
-        if let Err(error) = write_whole(&path, overwrite, |out| out.write_all(&bytes)) {
-            return Told::Failed(match (all, written.len()) {
-                (1, _) => error.to_string(),
-                (_, done) => format!("{error} ({done} of {all} files were written before)"),
-            });
-        }
-        written.push(path);
-    }
-    if let [(path, _), rest @ ..] = refused.as_slice() {
-        let mut text = match rest.len() {
-            0 => format!("{} is already there", path.display()),
-            more => format!("{} and {more} more files are already there", path.display()),
-        };
-        if !written.is_empty() {
-            text.push_str(&format!("; the other {} were written", written.len()));
-        }
-        return Told::Refused(text, Refused { files: refused });
-    }
-    Told::Written(match written.as_slice() {
-        [path] => format!("Written to {}", path.display()),
-        [path, ..] => format!(
-            "{} files written to {}",
-            written.len(),
-            path.parent().unwrap_or(path).display()
-        ),
-        [] => "Nothing to write".to_owned(),
+        Err(error) => return Told::Failed(error.to_string()),
+    };
+    let folder = written.first().and_then(|path| path.parent());
+    let folder = folder.map(|folder| folder.display().to_string());
+    let folder = folder.filter(|folder| !folder.is_empty());
+    let folder = folder.as_deref().unwrap_or("this folder");
+    let names = some_names(&written);
+    Told::Written(match written.len() {
+        1 => format!("Written to {folder} as {names}"),
+        count => format!("{count} files were written to {folder}: {names}"),
     })
 }
 
@@ -360,16 +250,7 @@ fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-
-    #[test]
-    fn a_file_name_gets_the_extension_that_live_insists_on() {
-        assert_eq!(with_extension(Path::new("a/b")), Path::new("a/b.mid"));
-        assert_eq!(
-            with_extension(Path::new("a/b.midi")),
-            Path::new("a/b.midi.mid")
-        );
-        assert_eq!(with_extension(Path::new("a/b.MID")), Path::new("a/b.MID"));
-    }
+    use crate::melody::{Melody, Tokens};
 
     /// A dialog that confirmed a name without ending, as some systems' dialogs answer.
     struct NamesWithoutEnding(PathBuf);
@@ -397,9 +278,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let there = folder.path().join("idea.mid");
         std::fs::write(&there, "mine").unwrap();
-        let melody = Melody::from_tokens(crate::melody::Tokens::new(vec![41; 32]).unwrap());
+        let melody = Melody::from_tokens(Tokens::new(vec![41; 32]).unwrap());
         let order = Order {
-            items: vec![Item {
+            items: vec![ExportItem {
                 melody: Arc::new(melody),
                 name: "a".to_owned(),
                 text: "b".to_owned(),
@@ -415,27 +296,5 @@ mod tests {
         let named = NamesWithoutEnding(there.clone());
         assert!(matches!(export(&named, &order), Some(Told::Written(_))));
         assert_ne!(std::fs::read(&there).unwrap(), b"mine");
-    }
-
-    #[test]
-    fn a_folder_that_was_written_in_part_says_what_was_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = vec![
-            (folder.path().join("a.mid"), b"a".to_vec()),
-            (folder.path().join("missing/b.mid"), b"b".to_vec()),
-            (folder.path().join("c.mid"), b"c".to_vec()),
-        ];
-        let Told::Failed(text) = write(files, false) else {
-            panic!("it has to fail");
-        };
-        assert!(text.contains("1 of 3 files were written before"), "{text}");
-    }
-
-    #[test]
-    fn two_melodies_of_one_name_get_two_files() {
-        let mut taken = HashSet::new();
-        assert_eq!(unused("region-1", &mut taken), "region-1");
-        assert_eq!(unused("region-1", &mut taken), "region-1-2");
-        assert_eq!(unused("region-1", &mut taken), "region-1-3");
     }
 }

@@ -30,7 +30,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     }
     while let Some(told) = services.exporter.poll() {
         match told {
-            Told::Written(text) => state.notices.note(text),
+            Told::Written(text) => state.notices.files(text),
             Told::Failed(text) => state.notices.trouble(text),
             Told::Refused(text, refused) => state.notices.push(
                 NoticeKind::Trouble,

@@ -19,6 +19,7 @@ use super::export::Exporter;
 use super::sound::Sound;
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
+use crate::session::Existing;
 use crate::worker::{Analyst, Cartographer, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
 
 pub(in crate::ui) use charting::{chart, forget, place, take as take_map};
@@ -115,7 +116,12 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ToggleKeptMarked(number) => keeping::toggle_marked(state, services, number),
         Command::SaveUnsaved => keeping::save_unsaved(state, services),
         Command::Export(what, shape) => exporting::export(state, services, what, shape),
-        Command::ReplaceFiles(notice) => exporting::replace(state, services, notice),
+        Command::ReplaceFiles(notice) => {
+            exporting::write_refused(state, services, notice, Existing::Replace);
+        }
+        Command::KeepBothFiles(notice) => {
+            exporting::write_refused(state, services, notice, Existing::Number);
+        }
 
         Command::SetLayout(layout) => charting::set_layout(state, services, layout),
         Command::ColourBy(attribute) => {
