@@ -46,7 +46,7 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the rooms they belong to.
-const PARTS: [(&str, &[&str]); 16] = [
+const PARTS: [(&str, &[&str]); 17] = [
     ("burn", &["model", "training"]),
     ("prost", &["model"]),
     ("snap", &["model"]),
@@ -60,6 +60,7 @@ const PARTS: [(&str, &[&str]); 16] = [
     ("indicatif", &["cli"]),
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
+    ("egui_file", &["ui"]),
     ("egui_system_font_provider", &["ui"]),
     ("infer", &["files"]),
     ("rfd", &["ui"]),

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 pub use error::WriteError;
 use error::folder_of;
-pub use kind::{FileKind, FolderKind, MIDI_ENDINGS, has_midi_ending};
+pub use kind::{FileKind, FolderKind, MIDI_ENDINGS, has_midi_ending, has_model_name};
 pub use listing::{folder_entries, is_system_name, is_system_path};
 pub use printable::printable;
 

@@ -31,5 +31,6 @@ pub use newest::SHUTDOWN_TIMEOUT;
 pub use open::{Opened, Opener, open_engine};
 pub use path::{PathMade, PathWish};
 pub use termination::on_termination;
+pub(crate) use thread::panic_text;
 pub use thread::{Busy, Repaint, Worker};
 pub use wish::{Granted, Wish};

@@ -245,7 +245,8 @@ fn stopped(panic: &(dyn std::any::Any + Send)) -> String {
     )
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+/// What a thread said when it panicked.
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()

@@ -136,7 +136,7 @@ mod tests {
     };
 
     fn item(region: u32, sample: u32, pitch: u8) -> ExportItem {
-        let note = |k| Note {
+        let note = |k: u32| Note {
             pitch,
             start: 4 * k,
             end: 4 * k + 3,
@@ -154,8 +154,7 @@ mod tests {
     }
 
     fn names(files: &[ExportFile]) -> Vec<&str> {
-        let name = |file: &'_ ExportFile| -> &str { file.path.to_str().unwrap() };
-        files.iter().map(name).collect()
+        files.iter().filter_map(|file| file.path.to_str()).collect()
     }
 
     #[test]

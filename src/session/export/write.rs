@@ -244,4 +244,68 @@ mod tests {
         });
         assert_eq!(names(folder.path()).len(), 100);
     }
+
+    /// Set in the process that has a small disk of its own.
+    #[cfg(target_os = "linux")]
+    const SMALL_DISK: &str = "TUNESCAPE_TEST_SMALL_DISK";
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_fills_up_during_an_export_is_told_and_files_that_fit_are_written() {
+        use std::process::Command;
+        if let Some(disk) = std::env::var_os(SMALL_DISK) {
+            export_to_small_disk(Path::new(&disk));
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        // A process with mounts of its own, where the system allows that to everyone.
+        let small = |then: &str| {
+            let mut command = Command::new("unshare");
+            let mount = "mount -t tmpfs -o size=64k none \"$1\"";
+            command.args(["-Urm", "sh", "-c", &format!("{mount} && {then}"), "sh"]);
+            command.arg(folder.path());
+            command
+        };
+        if !small("true")
+            .output()
+            .is_ok_and(|output| output.status.success())
+        {
+            eprintln!("skipped 1 test: a small disk cannot be mounted here");
+            return;
+        }
+        let name = "session::export::write::tests::a_disk_that_fills_up_during_an_export_is_told_and_files_that_fit_are_written";
+        let again = small("exec \"$2\" --exact \"$3\" --nocapture")
+            .arg(std::env::current_exe().unwrap())
+            .arg(name)
+            .env(SMALL_DISK, folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&again.stdout);
+        assert!(again.status.success(), "{said}");
+        assert!(said.contains("1 passed"), "{said}");
+    }
+
+    /// 64 KiB hold three files of 20 KiB and the small one behind the two that do not fit.
+    #[cfg(target_os = "linux")]
+    fn export_to_small_disk(disk: &Path) {
+        let mut all = files(
+            disk,
+            &["1.mid", "2.mid", "3.mid", "4.mid", "5.mid", "6.mid"],
+        );
+        for file in &mut all[..5] {
+            file.bytes = vec![7; 20 << 10];
+        }
+        let error = write_files(&all, Existing::Refuse).unwrap_err();
+        let said = error.to_string();
+        let wanted = format!(
+            "4 of 6 files were written to {}, but not 4.mid, 5.mid: {} could not be written because the disk is full",
+            disk.display(),
+            disk.join("4.mid").display()
+        );
+        assert!(said.starts_with(&wanted), "{said}");
+        assert_eq!(names(disk), ["1.mid", "2.mid", "3.mid", "6.mid"]);
+        for (name, length) in [("1.mid", 20 << 10), ("3.mid", 20 << 10), ("6.mid", 3)] {
+            assert_eq!(fs::read(disk.join(name)).unwrap().len(), length, "{name}");
+        }
+    }
 }

@@ -67,11 +67,13 @@ pub(super) fn export(
         });
         return;
     }
-    services.exporter.export(Order {
+    let order = Order {
         items,
         shape,
         tempo,
-    });
+    };
+    let folder = state.settings.export_folder.as_deref();
+    services.exporter.export(order, folder);
 }
 
 /// A path as one melody, as it is heard.
@@ -91,9 +93,11 @@ fn path_piece(state: &AppState, piece: Melody, text: &str) -> ExportItem {
 
 pub(super) fn export_figures(state: &AppState, services: &mut Services) {
     if let Some(found) = state.analysis.found() {
+        let folder = state.settings.export_folder.as_deref();
+        let attribute = state.colour_attribute();
         services
             .exporter
-            .export_figures(Arc::clone(found), state.colour_attribute());
+            .export_figures(Arc::clone(found), attribute, folder);
     }
 }
 

@@ -100,7 +100,10 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetSweep(form) => state.sweep.form = form,
         Command::NewSweep => making::new_sweep(state, services),
         Command::Cancel => making::cancel(state, services),
-        Command::ChooseModel => services.exporter.choose_model(),
+        Command::ChooseModel => {
+            let folder = state.settings.open_folder.as_deref();
+            services.exporter.choose_model(folder);
+        }
         Command::OpenModel(path) => making::open_model(state, services, path),
         Command::SetDevice(device) => making::set_device(state, services, device),
 

@@ -385,13 +385,15 @@ fn notices(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
                                 }
                                 None => Vec::new(),
                             };
-                            ui.horizontal(|ui| {
-                                for (label, command) in actions {
-                                    if link(ui, label).clicked() {
-                                        out.push(command);
+                            if !actions.is_empty() {
+                                ui.horizontal(|ui| {
+                                    for (label, command) in actions {
+                                        if link(ui, label).clicked() {
+                                            out.push(command);
+                                        }
                                     }
-                                }
-                            });
+                                });
+                            }
                         });
                         let close = Button::new(ICON_CLOSE.rich_text().size(14.0).color(c.muted))
                             .frame(false)
