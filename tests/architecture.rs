@@ -47,7 +47,7 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the rooms they belong to.
-const PARTS: [(&str, &[&str]); 17] = [
+const PARTS: [(&str, &[&str]); 18] = [
     ("burn", &["model", "training"]),
     ("cubecl_runtime", &["model"]),
     ("prost", &["model"]),
@@ -62,6 +62,7 @@ const PARTS: [(&str, &[&str]); 17] = [
     ("indicatif", &["cli"]),
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
+    ("egui_file", &["ui"]),
     ("egui_system_font_provider", &["ui"]),
     ("infer", &["files"]),
     ("rfd", &["ui"]),

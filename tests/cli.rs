@@ -444,3 +444,29 @@ fn the_gpu_runtime_leaves_the_folder_alone_that_the_program_is_started_from() {
         "the project has other files"
     );
 }
+
+#[test]
+fn a_file_of_tracks_that_is_there_is_refused_before_anything_is_decoded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, there) = (folder.path().join("run"), folder.path().join("tracks.mid"));
+    std::fs::write(&there, "mine").unwrap();
+    let named = folder.path().join("tracks");
+    for tracks in [&there, &named] {
+        let output = tunescape(&[
+            "sweep",
+            "--regions",
+            "6",
+            "--samples",
+            "1",
+            "--out",
+            run.to_str().unwrap(),
+            "--tracks",
+            tracks.to_str().unwrap(),
+        ]);
+        assert!(!output.status.success());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("already there"), "{said}");
+        assert!(!run.exists(), "nothing was decoded");
+    }
+    assert_eq!(std::fs::read(&there).unwrap(), b"mine");
+}

@@ -1,4 +1,5 @@
-//! Files on their way into the window: what a drop opens, what it says of the rest, and names in other scripts.
+//! Files on their way into the window and out of it: what a drop opens, what it says of the rest, names in other scripts,
+//! and the file dialog of the window itself.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -16,7 +17,9 @@ use eframe::egui::{self, FontId, MissingGlyphPolicy};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::melody::{Melody, MidiWriteOptions, Note, Track, single_track_bytes};
-use tunescape::ui::{App, Settings};
+use tunescape::sweep::MelodyId;
+use tunescape::ui::{App, Command, ExportShape, ExportWhat, Settings, WindowDialogs};
+use tunescape::worker::LibraryPlace;
 
 use busy_model::BusyModel;
 use support::{Ear, Setup, until, until_swept};
@@ -146,4 +149,165 @@ fn names_in_kana_are_drawn_where_the_system_has_a_font_for_them() {
         glyphs.iter().map(|glyph| glyph.uv_rect.min).collect();
     assert_eq!(pictures.len(), 4, "a box is the same for every character");
     assert_eq!(used(&harness), 1);
+}
+
+fn told(app: &App, text: &str) -> bool {
+    let mut notices = app.state().notices.iter();
+    notices.any(|notice| notice.text.contains(text))
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn without_dialogs_of_the_system_the_window_asks_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ideas, gone) = (folder.path().join("ideas"), folder.path().join("gone"));
+    std::fs::create_dir(&ideas).unwrap();
+    std::fs::write(ideas.join("song.kar"), tune("Tune")).unwrap();
+    std::fs::write(ideas.join("notes.txt"), "no song").unwrap();
+    let setup = Setup {
+        model: BusyModel {
+            pause: Duration::ZERO,
+        },
+        sound: Box::new(Ear::default()),
+        settings: Settings {
+            export_folder: Some(ideas.to_str().unwrap().to_owned()),
+            open_folder: Some(gone.to_str().unwrap().to_owned()),
+            ..Settings::default()
+        },
+        export_to: PathBuf::new(),
+        samples: SAMPLES,
+    };
+    let dialogs = |ctx: &egui::Context| Arc::new(WindowDialogs::new(ctx)) as _;
+    let mut harness = setup.open_asking(LibraryPlace::Memory, None, dialogs);
+    until_swept(&mut harness, SAMPLES);
+    let export = Command::Export(ExportWhat::Shown, ExportShape::Folder);
+    let centre = MelodyId::Centre { region: 5 };
+    harness.state_mut().command(Command::Select(centre));
+
+    let appears = |harness: &mut Harness<'_, App>| {
+        let patience = Instant::now() + Duration::from_secs(30);
+        while harness.query_by_label("Save").is_none() {
+            assert!(Instant::now() < patience, "no dialog appears");
+            harness.run_steps(1);
+        }
+        harness.run_steps(2);
+    };
+    harness.state_mut().command(export.clone());
+    appears(&mut harness);
+    // It begins in the folder of last time and shows what is a song.
+    assert!(harness.query_by_label_contains("song.kar").is_some());
+    assert!(harness.query_by_label_contains("notes.txt").is_none());
+    // Keys are not the map's while it is open, and there is one dialog at a time.
+    for key in [egui::Key::D, egui::Key::F1, egui::Key::ArrowLeft] {
+        harness.key_press(key);
+        harness.run_steps(1);
+    }
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    harness.run_steps(2);
+    let state = harness.state().state();
+    assert!(!state.path.tool && !state.help && !state.search);
+    assert_eq!(state.selection.focus, Some(centre));
+    harness.state_mut().command(export.clone());
+    until(&mut harness, "the second dialog is refused", |app| {
+        told(app, "already open")
+    });
+
+    harness.get_by_label("Save").click();
+    until(&mut harness, "the file is told of", |app| {
+        told(app, "Written to")
+    });
+    let written = names(&ideas);
+    assert_eq!(written.len(), 3, "{written:?}");
+    assert!(
+        written[2].starts_with("tunescape_r005_centre_") && written[2].ends_with("_120bpm.mid"),
+        "{written:?}"
+    );
+    assert!(harness.query_by_label("Save").is_none());
+
+    // The same name again leads to a choice, not to a lost file.
+    harness.state_mut().command(export.clone());
+    appears(&mut harness);
+    harness.get_by_label("Save").click();
+    until(&mut harness, "the refusal is told of", |app| {
+        told(app, "already there")
+    });
+    assert_eq!(names(&ideas).len(), 3);
+    harness.get_by_label("Keep both").click();
+    until(&mut harness, "another file is told of", |app| {
+        told(app, "_120bpm_2.mid")
+    });
+    assert_eq!(names(&ideas).len(), 4);
+
+    // Escape closes the dialog and nothing else.
+    harness.state_mut().command(export);
+    appears(&mut harness);
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Save").is_none());
+    assert_eq!(harness.state().state().selection.focus, Some(centre));
+
+    // Where a model was looked for is gone; the dialog begins somewhere, and its folder is remembered apart.
+    harness.state_mut().command(Command::ChooseModel);
+    let patience = Instant::now() + Duration::from_secs(30);
+    while harness.query_by_label_contains("Open a model").is_none() {
+        assert!(Instant::now() < patience, "no dialog appears");
+        harness.run_steps(1);
+    }
+    harness.run_steps(2);
+    harness.get_by_label("Cancel").click();
+    harness.run_steps(3);
+    let settings = &harness.state().state().settings;
+    assert_eq!(settings.export_folder.as_deref(), ideas.to_str());
+    assert_eq!(settings.open_folder.as_deref(), gone.to_str());
+}
+
+#[test]
+fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("ideas");
+    std::fs::create_dir(&inner).unwrap();
+    let setup = Setup {
+        model: BusyModel {
+            pause: Duration::ZERO,
+        },
+        sound: Box::new(Ear::default()),
+        settings: Settings {
+            export_folder: Some(folder.path().to_str().unwrap().to_owned()),
+            ..Settings::default()
+        },
+        export_to: PathBuf::new(),
+        samples: SAMPLES,
+    };
+    let dialogs = |ctx: &egui::Context| Arc::new(WindowDialogs::new(ctx)) as _;
+    let mut harness = setup.open_asking(LibraryPlace::Memory, None, dialogs);
+    until_swept(&mut harness, SAMPLES);
+    let some = [1, 2, 3].map(|region| MelodyId::Centre { region });
+    harness
+        .state_mut()
+        .command(Command::SelectMany(some.to_vec()));
+    let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
+    harness.state_mut().command(export);
+    let patience = Instant::now() + Duration::from_secs(30);
+    while harness.query_by_label("Export here").is_none() {
+        assert!(Instant::now() < patience, "no dialog appears");
+        harness.run_steps(1);
+    }
+    harness.run_steps(2);
+    harness.get_by_label_contains("🗀 ideas").click();
+    harness.run_steps(2);
+    harness.get_by_label("Export here").click();
+    until(&mut harness, "the files are told of", |app| {
+        told(app, "3 files were written to")
+    });
+    assert_eq!(names(&inner).len(), 3);
+    let settings = &harness.state().state().settings;
+    assert_eq!(settings.export_folder.as_deref(), inner.to_str());
 }

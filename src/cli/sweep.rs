@@ -1,17 +1,26 @@
 //! `tunescape sweep`: a whole run, written to a folder.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::SweepArgs;
 use super::progress::{Bar, print};
 use super::{CliError, engine};
+use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
-use crate::session::{ExportItem, export_many_type1, prepare_run, write_run};
-use crate::sweep::{self, LayoutQuality, RunOptions, SweepSummary};
+use crate::session::{
+    Existing, ExportError, ExportItem, ExportShape, export_files, midi_path, prepare_run,
+    write_files, write_run,
+};
+use crate::sweep::{self, LayoutQuality, RunOptions, Sweep, SweepSummary};
 
 pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     let config = arguments.config.config().map_err(CliError::Usage)?;
     config.validate()?;
+    if let Some(path) = &arguments.tracks {
+        // Before hours are spent on the melodies.
+        refuse_existing(&midi_path(path), arguments.overwrite)?;
+    }
     prepare_run(&arguments.out, arguments.overwrite)?;
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     let options = RunOptions {
@@ -24,23 +33,7 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     bar.finish();
     write_run(&sweep, &arguments.out, arguments.overwrite)?;
     if let Some(path) = &arguments.tracks {
-        let items: Vec<ExportItem> = sweep
-            .centres
-            .iter()
-            .map(|entry| ExportItem {
-                id: entry.id,
-                melody: Arc::clone(&entry.melody),
-                attributes: entry.attributes.clone(),
-                seed: config.seed,
-                weights_hash: sweep.weights_hash.clone(),
-            })
-            .collect();
-        export_many_type1(
-            path,
-            &items,
-            &MidiWriteOptions::default(),
-            arguments.overwrite,
-        )?;
+        write_tracks(&sweep, path, arguments.overwrite)?;
     }
     if !arguments.work.quiet {
         print(&describe(&sweep.summary()));
@@ -59,6 +52,33 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
         ));
     }
     Ok(())
+}
+
+/// Writes the centres into one file with a track for each.
+fn write_tracks(sweep: &Sweep, path: &Path, overwrite: bool) -> Result<(), ExportError> {
+    let options = MidiWriteOptions::default();
+    let items: Vec<ExportItem> = sweep
+        .centres
+        .iter()
+        .map(|entry| {
+            ExportItem::new(
+                entry.id,
+                entry.id.to_string(),
+                Arc::clone(&entry.melody),
+                &entry.attributes,
+                sweep.plan.config.seed,
+                &sweep.weights_hash,
+                options.tempo_bpm,
+            )
+        })
+        .collect();
+    let existing = if overwrite {
+        Existing::Replace
+    } else {
+        Existing::Refuse
+    };
+    let files = export_files(&items, ExportShape::Tracks, path, &options)?;
+    write_files(&files, existing).map(drop)
 }
 
 /// How far the layout can be trusted, a line each.

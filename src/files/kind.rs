@@ -142,6 +142,13 @@ pub fn has_midi_ending(path: &Path) -> bool {
     })
 }
 
+/// Whether a file's name is one of those that files of models have.
+#[must_use]
+pub fn has_model_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    is_model_name(&name.to_string_lossy())
+}
+
 /// Whether files of this name belong to a model.
 fn is_model_name(name: &str) -> bool {
     let is_data = name

@@ -1,6 +1,7 @@
 //! Files as such, before anything reads what is in them: writing them whole or not at all, listing folders, telling what
 //! a file is, and names that are safe to print.
 
+mod error;
 mod kind;
 mod listing;
 mod printable;
@@ -11,7 +12,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-pub use kind::{FileKind, FolderKind, MIDI_ENDINGS, has_midi_ending};
+pub use error::WriteError;
+use error::folder_of;
+pub use kind::{FileKind, FolderKind, MIDI_ENDINGS, has_midi_ending, has_model_name};
 pub use listing::{folder_entries, is_system_name, is_system_path};
 pub use printable::printable;
 
@@ -28,10 +31,6 @@ impl NewFile {
     /// # Errors
     /// Why the folder cannot be written to.
     pub fn begin(path: &Path) -> io::Result<Self> {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".tunescape-");
         #[cfg(unix)]
@@ -42,7 +41,7 @@ impl NewFile {
         }
         Ok(Self {
             path: path.to_path_buf(),
-            file: builder.tempfile_in(folder)?,
+            file: builder.tempfile_in(folder_of(path))?,
         })
     }
 
@@ -78,28 +77,46 @@ impl NewFile {
 /// Writes a file in one stroke.
 ///
 /// # Errors
-/// As [`NewFile::begin`] and [`NewFile::finish`], and what `content` gives. Whatever was there is then unchanged.
+/// [`WriteError::AlreadyExists`] when something has that name and `overwrite` is false; else why the folder could not be
+/// written to, or what `content` gives. Whatever was there is then unchanged.
 pub fn write_whole(
     path: &Path,
     overwrite: bool,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> io::Result<()> {
-    if !overwrite && is_there(path) {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    let new = NewFile::begin(path)?;
-    let mut writer = BufWriter::new(new.as_file());
-    content(&mut writer)?;
-    writer.flush()?;
-    drop(writer);
-    new.finish(overwrite)
+) -> Result<(), WriteError> {
+    let write = || {
+        if !overwrite && is_there(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let new = NewFile::begin(path)?;
+        let mut writer = BufWriter::new(new.as_file());
+        content(&mut writer)?;
+        writer.flush()?;
+        drop(writer);
+        new.finish(overwrite)
+    };
+    write().map_err(|source| WriteError::new(path, source))
+}
+
+/// Makes a folder and those above it, if they are not there.
+///
+/// # Errors
+/// [`WriteError::NotAFolder`] if a file has its name or that of a folder above it; else what the system does not allow.
+pub fn make_folder(folder: &Path) -> Result<(), WriteError> {
+    let in_the_way = || folder.ancestors().find(|above| above.is_file());
+    std::fs::create_dir_all(folder).map_err(|source| match in_the_way() {
+        Some(file) => WriteError::NotAFolder {
+            path: file.to_path_buf(),
+        },
+        None => WriteError::new(folder, source),
+    })
 }
 
 /// Writes a file in one stroke, over one of that name if there is one, and waits until it is on the disk: for what took
 /// hours to make.
 ///
 /// # Errors
-/// As [`write_whole`].
+/// As [`NewFile::begin`] and [`NewFile::finish`], and what `content` gives. Whatever was there is then unchanged.
 pub fn write_durably(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -111,7 +128,8 @@ pub fn write_durably(
 }
 
 /// Whether anything has this name, a link that leads nowhere included.
-fn is_there(path: &Path) -> bool {
+#[must_use]
+pub fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
@@ -132,7 +150,8 @@ mod tests {
             writer.write_all(&[b'x'; 100_000])?;
             Err(full())
         });
-        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        let error = error.unwrap_err();
+        assert!(matches!(error, WriteError::DiskFull { .. }), "{error}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         fs::write(&path, "old").unwrap();
         assert!(write_whole(&path, true, |_| Err(full())).is_err());
@@ -145,7 +164,7 @@ mod tests {
         let path = folder.path().join("a.mid");
         write_whole(&path, false, |writer| writer.write_all(b"one")).unwrap();
         let error = write_whole(&path, false, |writer| writer.write_all(b"two")).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert!(matches!(error, WriteError::AlreadyExists { .. }), "{error}");
         // Also when the name is taken while the file is being made.
         let late = folder.path().join("late.mid");
         let new = NewFile::begin(&late).unwrap();
@@ -157,6 +176,46 @@ mod tests {
         write_whole(&path, true, |writer| writer.write_all(b"two")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_or_a_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("not here");
+        let error = write_whole(&missing.join("tune.mid"), false, |_| Ok(())).unwrap_err();
+        assert!(
+            matches!(&error, WriteError::NoFolder { folder } if *folder == missing),
+            "{error}"
+        );
+        let file = folder.path().join("a file");
+        fs::write(&file, b"").unwrap();
+        for error in [
+            write_whole(&file.join("tune.mid"), false, |_| Ok(())).unwrap_err(),
+            make_folder(&file).unwrap_err(),
+            make_folder(&file.join("deep/er")).unwrap_err(),
+        ] {
+            assert!(
+                matches!(&error, WriteError::NotAFolder { path } if *path == file),
+                "{error}"
+            );
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_read_only_folder_gives_an_error_that_says_so() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+        // The superuser may write anywhere, so there is nothing to see then.
+        let writable_anyway = fs::write(folder.path().join("probe"), b"").is_ok();
+        let result = write_whole(&folder.path().join("tune.mid"), false, |_| Ok(()));
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        if !writable_anyway {
+            let error = result.unwrap_err();
+            assert!(matches!(error, WriteError::ReadOnly { .. }), "{error}");
+            assert!(error.to_string().contains("choose another folder"));
+        }
     }
 
     #[cfg(unix)]

@@ -4,7 +4,7 @@
 //! screen are unknown to this module. Nothing assumes how many steps a melody has: its tokens say so.
 //!
 //! - [`Tokens`] is what a model reads and writes, one id per step; [`Melody`] adds the notes these tokens mean.
-//! - `midi` reads and writes MIDI files: [`read_midi_file`], [`single_track_bytes`], [`write_new_file`].
+//! - `midi` reads and writes MIDI files: [`read_midi_file`], [`single_track_bytes`], [`multi_track_bytes`].
 //! - `import` makes melodies of a song: [`import_part`] of a user's own, [`training_windows`] to learn from.
 //! - [`Reconstruction`] compares a melody with what a model makes of it; [`edit_distance`] counts how many notes differ.
 //! - [`Walk`] and [`Melody::walked`] make a piece of a row of melodies.
@@ -29,7 +29,7 @@ pub use melody_type::{Melody, Note};
 pub use midi::{
     LARGEST_MIDI_FILE, MidiFileError, MidiSong, MidiWriteOptions, ReadReport, SongNote, SongTrack,
     TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes, parse_midi, read_midi_file,
-    single_track_bytes, write_new_file,
+    single_track_bytes,
 };
 pub use reconstruction::Reconstruction;
 pub use tokens::{

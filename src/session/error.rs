@@ -3,6 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::WriteError;
+
+/// Files that are named before the rest is counted.
+const SOME: usize = 3;
+
 /// An export that did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -12,19 +17,27 @@ pub enum ExportError {
         /// The folder.
         folder: PathBuf,
     },
-    /// There is a file where the folder should be.
-    #[error("{} is a file, not a folder; choose another name", path.display())]
-    NotAFolder {
-        /// The file.
-        path: PathBuf,
-    },
     /// Files of these names are there, and nobody said to replace them. Nothing was written.
-    #[error("{count} of the files are already there (the first is {}); replace them, number the new ones or choose another folder", first.display())]
+    #[error("{}", already_there(*count, first))]
     AlreadyThere {
         /// How many.
         count: usize,
         /// The first of them.
         first: PathBuf,
+    },
+    /// Some files could not be written; all others were.
+    #[error("{}: {source}", partly(*written, *all, folder, failed))]
+    Partly {
+        /// How many were written.
+        written: usize,
+        /// How many were to be written.
+        all: usize,
+        /// The folder.
+        folder: PathBuf,
+        /// What was to be written and was not.
+        failed: Vec<PathBuf>,
+        /// Why the first of these was not.
+        source: WriteError,
     },
     /// There is nothing to export.
     #[error("no melody is chosen; select or keep one first")]
@@ -39,59 +52,51 @@ pub enum ExportError {
         /// How many fit.
         most: usize,
     },
-    /// The folder is not there.
-    #[error("the folder {} does not exist; make it or choose another one", folder.display())]
-    NoFolder {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// The system does not let this user write there.
-    #[error("{} may not be written to; choose another folder", path.display())]
-    ReadOnly {
-        /// What was to be written.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// No space is left.
-    #[error("{} could not be written because the disk is full; make room or choose another folder", path.display())]
-    DiskFull {
-        /// What was to be written.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Writing failed in some other way.
-    #[error("{} could not be written ({source}); choose another folder", path.display())]
-    Write {
-        /// What was to be written.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// A file or folder could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }
 
 impl ExportError {
     /// The error for a failed write of `path`.
     pub(super) fn write(path: &Path, source: io::Error) -> Self {
-        let path = path.to_path_buf();
-        match source.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Self::ReadOnly { path, source }
-            }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Self::DiskFull { path, source }
-            }
-            io::ErrorKind::NotFound => match path.parent() {
-                Some(folder) => Self::NoFolder {
-                    folder: folder.to_path_buf(),
-                },
-                None => Self::Write { path, source },
-            },
-            io::ErrorKind::NotADirectory => Self::NotAFolder {
-                path: path.parent().unwrap_or(&path).to_path_buf(),
-            },
-            _ => Self::Write { path, source },
-        }
+        WriteError::new(path, source).into()
+    }
+}
+
+fn already_there(count: usize, first: &Path) -> String {
+    let first = first.display();
+    match count {
+        0 | 1 => format!(
+            "{first} is already there, so nothing was written; replace it, keep both or choose another name"
+        ),
+        _ => format!(
+            "{count} of the files are already there (the first is {first}), so nothing was written; replace them, keep both or choose another folder"
+        ),
+    }
+}
+
+fn partly(written: usize, all: usize, folder: &Path, failed: &[PathBuf]) -> String {
+    let folder = folder.display();
+    let failed = some_names(failed);
+    match written {
+        0 => format!("none of {all} files was written to {folder}"),
+        1 => format!("1 of {all} files was written to {folder}, but not {failed}"),
+        _ => format!("{written} of {all} files were written to {folder}, but not {failed}"),
+    }
+}
+
+/// The names of some files, as in "a.mid, b.mid, c.mid and 13 more".
+#[must_use]
+pub fn some_names(paths: &[PathBuf]) -> String {
+    let names: Vec<_> = paths
+        .iter()
+        .take(SOME)
+        .filter_map(|path| Some(path.file_name()?.to_string_lossy()))
+        .collect();
+    let names = names.join(", ");
+    match paths.len().saturating_sub(SOME) {
+        0 => names,
+        more => format!("{names} and {more} more"),
     }
 }

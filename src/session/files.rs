@@ -5,38 +5,20 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::ExportError;
-use crate::files::folder_entries;
+use crate::files::{self, folder_entries};
 
-/// Writes a file in one stroke.
-///
-/// With `overwrite` a file of that name is replaced; without, it stays and [`ExportError::AlreadyThere`] comes back.
+/// Writes a file in one stroke, over one of that name only with `overwrite`.
 pub(super) fn write_whole(
     path: &Path,
     overwrite: bool,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), ExportError> {
-    crate::files::write_whole(path, overwrite, content).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => ExportError::AlreadyThere {
-            count: 1,
-            first: path.to_path_buf(),
-        },
-        _ => ExportError::write(path, source),
-    })
+    Ok(files::write_whole(path, overwrite, content)?)
 }
 
 /// Makes a folder and those above it, if they are not there.
 pub(super) fn make_folder(folder: &Path) -> Result<(), ExportError> {
-    if folder.is_file() {
-        return Err(ExportError::NotAFolder {
-            path: folder.to_path_buf(),
-        });
-    }
-    fs::create_dir_all(folder).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => ExportError::NotAFolder {
-            path: folder.to_path_buf(),
-        },
-        _ => ExportError::write(folder, source),
-    })
+    Ok(files::make_folder(folder)?)
 }
 
 /// Makes the folder of a run; one that is in use is refused unless it is to be overwritten. Nothing in it changes.
@@ -87,66 +69,4 @@ pub(super) fn remove_leftovers(
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-    use super::*;
-
-    #[test]
-    fn a_write_that_breaks_off_leaves_neither_the_file_nor_a_part_of_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("samples.csv");
-        let full = || io::Error::from(io::ErrorKind::StorageFull);
-        let error = write_whole(&path, false, |writer| {
-            writer.write_all(&[b'x'; 100_000])?;
-            Err(full())
-        });
-        assert!(
-            error
-                .unwrap_err()
-                .to_string()
-                .ends_with("the disk is full; make room or choose another folder")
-        );
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        fs::write(&path, "old").unwrap();
-        assert!(write_whole(&path, true, |_| Err(full())).is_err());
-        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-    }
-
-    #[test]
-    fn nothing_is_replaced_without_leave() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.mid");
-        write_whole(&path, false, |writer| writer.write_all(b"one")).unwrap();
-        let error = write_whole(&path, false, |writer| writer.write_all(b"two")).unwrap_err();
-        assert!(matches!(error, ExportError::AlreadyThere { count: 1, .. }));
-        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
-        write_whole(&path, true, |writer| writer.write_all(b"two")).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_is_said_in_one_sentence() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("file");
-        fs::write(&file, "x").unwrap();
-        assert!(
-            make_folder(&file)
-                .unwrap_err()
-                .to_string()
-                .ends_with("is a file, not a folder; choose another name")
-        );
-        assert!(matches!(
-            make_folder(&file.join("deep/er")),
-            Err(ExportError::NotAFolder { .. })
-        ));
-        let missing = folder.path().join("missing/a.csv");
-        assert!(matches!(
-            write_whole(&missing, false, |_| Ok(())),
-            Err(ExportError::NoFolder { .. })
-        ));
-    }
 }

@@ -1,9 +1,8 @@
 //! What outlives the program: the library of kept melodies, and files: whole runs for researchers, chosen melodies for musicians.
 //!
 //! [`write_study`] writes a study's folder, [`Parts`] hold an unfinished one. [`write_run`] and [`write_steer`] write the
-//! layout that scripts rely on, [`write_encoded`], [`write_blend`] and [`write_path`] what was made of melodies; [`export_single`],
-//! [`export_many_folder`] and [`export_many_type1`] write what someone chose to keep. Every file appears whole or
-//! not at all, and nothing is replaced unless the caller says so. [`library`] is the database of kept melodies.
+//! layout that scripts rely on, [`write_encoded`], [`write_blend`] and [`write_path`] what was made of melodies; [`export_files`]
+//! and [`write_files`] write what someone chose to keep. Every file appears whole or not at all, and nothing is replaced unless the caller says so. [`library`] is the database of kept melodies.
 
 mod error;
 mod export;
@@ -19,12 +18,12 @@ mod steer_files;
 mod study;
 mod tables;
 
-pub use error::ExportError;
+pub use error::{ExportError, some_names};
 pub use export::{
-    Existing, ExportItem, export_conflicts, export_many_folder, export_many_type1, export_single,
+    Existing, ExportFile, ExportItem, ExportShape, confirmed, export_files, midi_path, write_files,
 };
 pub use made_files::{BlendRun, EncodeRun, EncodedWindow, write_blend, write_encoded};
-pub use naming::{export_name, provenance};
+pub use naming::{export_name, joint_name, provenance};
 pub use path_files::{PathRun, write_path};
 pub use run_files::{prepare_run, write_run};
 pub use steer_files::{SteerRun, write_steer};

@@ -3,7 +3,7 @@
 use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
 use crate::sweep::MelodyId;
 
-/// File name of a chosen melody: `tunescape_r041_s12_6.5npb_120bpm.mid`.
+/// File name of a chosen melody, without its ending: `tunescape_r041_s12_6.5npb_120bpm`.
 ///
 /// The density (notes per bar) is left out if the melody is empty.
 #[must_use]
@@ -16,9 +16,15 @@ pub fn export_name(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64) -> S
             ))
         })
         .unwrap_or_else(|| "empty".to_owned());
+    joint_name(&format!("{}_{density}", id.slug()), tempo_bpm)
+}
+
+/// File name of what is no single melody of a sweep, without its ending: `tunescape_path1_120bpm`.
+#[must_use]
+pub fn joint_name(what: &str, tempo_bpm: f64) -> String {
     // At most two decimals, and none where they are zero: 120, 92.5.
     let tempo = (tempo_bpm * 100.0).round() / 100.0;
-    format!("tunescape_{}_{density}_{tempo}bpm.mid", id.slug())
+    format!("tunescape_{what}_{tempo}bpm")
 }
 
 /// Where a melody comes from, for a text event: enough to decode it again.
@@ -63,11 +69,11 @@ mod tests {
         let row = AttributeRow::measure(&melody);
         assert_eq!(
             export_name(id, &row, 120.0),
-            "tunescape_r041_s12_6.5npb_120bpm.mid"
+            "tunescape_r041_s12_6.5npb_120bpm"
         );
         assert_eq!(
             export_name(id, &row, 92.5),
-            "tunescape_r041_s12_6.5npb_92.5bpm.mid"
+            "tunescape_r041_s12_6.5npb_92.5bpm"
         );
         let silent = Melody::from_notes(&[], 32).unwrap();
         let name = export_name(
@@ -75,7 +81,7 @@ mod tests {
             &AttributeRow::measure(&silent),
             90.0,
         );
-        assert_eq!(name, "tunescape_r003_centre_empty_90bpm.mid");
+        assert_eq!(name, "tunescape_r003_centre_empty_90bpm");
     }
 
     #[test]

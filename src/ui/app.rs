@@ -14,8 +14,8 @@ use super::fonts::SystemFonts;
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
 use super::panels::{
-    SearchView, analysis_ui, help_ui, inspector_ui, own_ui, search_ui, similar_ui, steer_ui,
-    sweep_ui, top_bar_ui, transport_ui, tray_ui,
+    FileDialogView, SearchView, analysis_ui, file_dialog_ui, help_ui, inspector_ui, own_ui,
+    search_ui, similar_ui, steer_ui, sweep_ui, top_bar_ui, transport_ui, tray_ui,
 };
 use super::reports;
 use super::settings::{self, Settings, ThemeChoice};
@@ -59,6 +59,7 @@ pub struct App {
     services: Services,
     map: MapView,
     search: SearchView,
+    file_dialog: FileDialogView,
     commands: Vec<Command>,
     /// Asks for a frame from other threads.
     repaint: Repaint,
@@ -120,6 +121,7 @@ impl App {
             services,
             map: MapView::default(),
             search: SearchView::default(),
+            file_dialog: FileDialogView::default(),
             commands: Vec::new(),
             repaint,
             unreadable: Vec::new(),
@@ -197,12 +199,26 @@ impl App {
                 .request_repaint_after(std::time::Duration::from_secs(1));
         }
         let mut out = std::mem::take(&mut self.commands);
-        keys(ui.ctx(), &self.state, &mut self.map, &mut out);
+        let dialog_open = self.file_dialog.is_open();
+        keys(ui.ctx(), &self.state, &mut self.map, dialog_open, &mut out);
         dropped::take(ui.ctx(), &mut self.state.notices, &mut out);
+        // The map takes some keys without the focus.
+        let hidden = if dialog_open {
+            take_keys(ui.ctx())
+        } else {
+            Vec::new()
+        };
         self.panels(ui, &mut out);
-        own_ui(ui, &self.state, &mut out);
-        help_ui(ui, &self.state, &mut out);
-        search_ui(ui, &self.state, &mut self.search, &mut out);
+        ui.input_mut(|input| input.events.extend(hidden));
+        // A dialog lies below these and takes the same keys.
+        if !dialog_open {
+            own_ui(ui, &self.state, &mut out);
+            help_ui(ui, &self.state, &mut out);
+            search_ui(ui, &self.state, &mut self.search, &mut out);
+        }
+        if let Some(dialogs) = self.services.exporter.window_dialogs() {
+            file_dialog_ui(ui.ctx(), dialogs, &mut self.file_dialog);
+        }
         let asked = !out.is_empty();
         for command in out.drain(..) {
             apply(&mut self.state, &mut self.services, command);
@@ -308,6 +324,18 @@ impl App {
         // Also what could not be saved before: the disk may have space again.
         save_unsaved(&mut self.state, &mut self.services);
     }
+}
+
+/// Takes the keys and the text that were typed out of this frame's input.
+fn take_keys(ctx: &egui::Context) -> Vec<egui::Event> {
+    ctx.input_mut(|input| {
+        let events = std::mem::take(&mut input.events);
+        let (keys, rest) = events
+            .into_iter()
+            .partition(|event| matches!(event, egui::Event::Key { .. } | egui::Event::Text(_)));
+        input.events = rest;
+        keys
+    })
 }
 
 /// The list of similar melodies over the map, where the inspector has no room.

@@ -9,6 +9,7 @@ use crate::latent::{LatentPoint, Way};
 use crate::melody::Walk;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
+pub use crate::session::ExportShape;
 use crate::sweep::{Layout, MelodyId, SweepConfig};
 
 /// One wish. Panels push them, [`super::apply`] carries them out.
@@ -94,8 +95,10 @@ pub enum Command {
     SaveUnsaved,
     /// Write melodies as MIDI files.
     Export(ExportWhat, ExportShape),
-    /// Write the refused files after all, over the ones that are there.
+    /// Write the refused files of a notice after all, over the ones that are there.
     ReplaceFiles(u64),
+    /// Write the refused files of a notice with numbers behind the names that are taken.
+    KeepBothFiles(u64),
 
     /// Show another map of this session, by its number.
     ShowMap(u32),
@@ -217,17 +220,6 @@ pub enum ExportWhat {
     Kept,
     /// The melodies along the path; as one piece, as they are heard.
     Path,
-}
-
-/// What to write many melodies as. One melody is always one file of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportShape {
-    /// A folder with one file per melody.
-    Folder,
-    /// One file with a named track per melody.
-    Tracks,
-    /// One file with the melodies one after another.
-    Piece,
 }
 
 /// Wishes about the list of similar melodies.

@@ -1,39 +1,28 @@
-//! Writing MIDI files on a thread of its own, dialogs included.
+//! Dialogs, and what follows from their answers, each on a thread of its own: writing files and reading songs.
 //!
 //! What is written is what was heard: same notes, same tempo.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::command::ExportShape;
-use super::dialogs::{Answer, FileDialogs};
+use super::dialogs::{Answer, Chosen, DialogRequest, FileDialogs, Question, WindowDialogs};
 use super::song::{SongRead, SongRequest, read};
 use super::state::Found;
-use crate::melody::{
-    Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes, write_new_file,
+use crate::melody::MidiWriteOptions;
+use crate::panics::caught;
+use crate::session::{
+    Existing, ExportError, ExportFile, ExportItem, ExportShape, confirmed, export_files,
+    joint_name, some_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
 use crate::worker::Repaint;
 
-/// One melody to write.
-#[derive(Clone)]
-pub struct Item {
-    /// The melody.
-    pub melody: Arc<Melody>,
-    /// Its track name.
-    pub name: String,
-    /// Its text event.
-    pub text: String,
-    /// Its file name without extension.
-    pub stem: String,
-}
-
 /// What to write.
 pub struct Order {
     /// The melodies.
-    pub items: Vec<Item>,
+    pub items: Vec<ExportItem>,
     /// A folder of files, or one file of tracks; one melody is always one file.
     pub shape: ExportShape,
     /// Beats per minute.
@@ -43,7 +32,7 @@ pub struct Order {
 /// Files that were not written because something is there already.
 #[derive(Debug)]
 pub struct Refused {
-    files: Vec<(PathBuf, Vec<u8>)>,
+    files: Vec<ExportFile>,
 }
 
 #[cfg(test)]
@@ -56,6 +45,15 @@ impl Refused {
 
 /// What the export thread has to say.
 pub enum Told {
+    /// Something worth knowing.
+    Note(String),
+    /// A place was chosen; the next dialog of the kind begins in its folder.
+    Place {
+        /// To write into, not to read from.
+        export: bool,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Files were written.
     Written(String),
     /// Some files are there already; nothing of them was touched.
@@ -83,6 +81,25 @@ pub struct Exporter {
     told: Receiver<Told>,
     /// Songs asked for so far; numbers the next request.
     songs: u64,
+    /// A dialog is open.
+    asking: Arc<AtomicBool>,
+}
+
+/// Says that a dialog is open for as long as it lives, also when its thread panics.
+struct Asking(Arc<AtomicBool>);
+
+impl Asking {
+    /// `None` if another dialog is open.
+    fn begin(asking: &Arc<AtomicBool>) -> Option<Self> {
+        let was_open = asking.swap(true, Ordering::AcqRel);
+        (!was_open).then(|| Self(Arc::clone(asking)))
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 impl Exporter {
@@ -95,45 +112,40 @@ impl Exporter {
             tell,
             told,
             songs: 0,
+            asking: Arc::default(),
         }
     }
 
-    /// Asks where, and writes. Returns at once.
-    pub fn export(&self, order: Order) {
-        self.spawn(move |dialogs| export(dialogs, &order));
-    }
-
-    /// Asks for a folder, draws the figures of an attribute and writes them into it.
-    pub fn export_figures(&self, found: Arc<Found>, attribute: usize) {
-        self.spawn(move |dialogs| figures(dialogs, &found, attribute));
-    }
-
-    /// Writes refused files after all.
-    pub fn replace(&self, refused: Arc<Refused>) {
-        self.spawn(move |_| Some(write(refused.files.clone(), true)));
-    }
-
-    /// Asks which model to open.
-    pub fn choose_model(&self) {
-        self.spawn(|dialogs| match dialogs.weights() {
-            Answer::Chosen(chosen) => Some(Told::Model(chosen.path)),
-            Answer::Cancelled => None,
-            Answer::NoDialog(_) => Some(Told::Failed(
-                "the system's file dialog did not open; drop the model's file or folder on the window, or start Tunescape with `--model PATH`"
-                    .to_owned(),
-            )),
+    /// Asks where, beginning in `folder` if that exists, and writes. Returns at once.
+    pub fn export(&self, order: Order, folder: Option<&str>) {
+        self.ask(order.question(), folder, move |chosen| {
+            export(&chosen, &order)
         });
     }
 
-    /// Asks which MIDI file to open.
-    pub fn choose_song(&self) {
-        self.spawn(|dialogs| match dialogs.melody() {
-            Answer::Chosen(chosen) => Some(Told::SongChosen(chosen.path)),
-            Answer::Cancelled => None,
-            Answer::NoDialog(_) => Some(Told::Failed(
-                "the system's file dialog did not open; drop the MIDI file on the window instead"
-                    .to_owned(),
-            )),
+    /// Asks for a folder, draws the figures of an attribute and writes them into it.
+    pub fn export_figures(&self, found: Arc<Found>, attribute: usize, folder: Option<&str>) {
+        self.ask(Question::ExportFolder, folder, move |chosen| {
+            figures(&chosen.path, &found, attribute)
+        });
+    }
+
+    /// Writes refused files after all.
+    pub fn write_refused(&self, refused: Arc<Refused>, existing: Existing) {
+        self.spawn(export_failed, move |_, _| {
+            Some(write(refused.files.clone(), existing))
+        });
+    }
+
+    /// Asks which model to open, beginning in `folder` if that exists.
+    pub fn choose_model(&self, folder: Option<&str>) {
+        self.ask(Question::Model, folder, |chosen| Told::Model(chosen.path));
+    }
+
+    /// Asks which MIDI file to open, beginning in `folder` if that exists.
+    pub fn choose_song(&self, folder: Option<&str>) {
+        self.ask(Question::Song, folder, |chosen| {
+            Told::SongChosen(chosen.path)
         });
     }
 
@@ -141,7 +153,13 @@ impl Exporter {
     pub fn read_song(&mut self, song: SongRequest, steps: usize) -> u64 {
         self.songs += 1;
         let request = self.songs;
-        self.spawn(move |_| {
+        let failed = move |reason: &str| Told::Song {
+            request,
+            read: Err(format!(
+                "reading the song stopped unexpectedly ({reason}); save it again in a music program or choose another one"
+            )),
+        };
+        self.spawn(failed, move |_, _| {
             Some(Told::Song {
                 request,
                 read: read(&song, steps).map(Box::new),
@@ -155,241 +173,250 @@ impl Exporter {
         self.told.try_recv().ok()
     }
 
-    fn spawn(&self, work: impl FnOnce(&dyn FileDialogs) -> Option<Told> + Send + 'static) {
+    /// The dialogs that the window has to draw, if it may have to.
+    pub fn window_dialogs(&self) -> Option<&WindowDialogs> {
+        self.dialogs.in_window()
+    }
+
+    /// Asks, unless a dialog is open already, and goes on with the answer.
+    fn ask(
+        &self,
+        question: Question,
+        folder: Option<&str>,
+        then: impl FnOnce(Chosen) -> Told + Send + 'static,
+    ) {
+        let Some(asking) = Asking::begin(&self.asking) else {
+            let text = "a file dialog is already open; answer it first".to_owned();
+            self.tell.send(Told::Note(text)).ok();
+            (self.repaint)();
+            return;
+        };
+        let folder = folder.map(PathBuf::from);
+        let failed = if question.is_export() {
+            export_failed
+        } else {
+            dialog_failed
+        };
+        self.spawn(failed, move |dialogs, tell| {
+            let request = DialogRequest {
+                question,
+                folder: folder.filter(|folder| folder.is_dir()),
+            };
+            let answer = dialogs.ask(&request);
+            // What follows may take a while, and another dialog may be opened meanwhile.
+            drop(asking);
+            let Answer::Chosen(chosen) = answer else {
+                return None;
+            };
+            if let Some(folder) = request.question.folder_of(&chosen.path) {
+                let export = request.question.is_export();
+                tell.send(Told::Place { export, folder }).ok();
+            }
+            Some(then(chosen))
+        });
+    }
+
+    /// Does some work on a thread of its own and tells what came of it; `failed` tells why nothing did.
+    fn spawn(
+        &self,
+        failed: impl Fn(&str) -> Told + Clone + Send + 'static,
+        work: impl FnOnce(&dyn FileDialogs, &Sender<Told>) -> Option<Told> + Send + 'static,
+    ) {
         let dialogs = Arc::clone(&self.dialogs);
         let repaint = Arc::clone(&self.repaint);
         let tell = self.tell.clone();
+        let on_panic = failed.clone();
         let spawned = std::thread::Builder::new()
             .name("export".to_owned())
             .spawn(move || {
-                if let Some(told) = work(dialogs.as_ref()) {
-                    // The window may be gone by now; then nobody needs to know.
+                let told = caught(|| work(dialogs.as_ref(), &tell));
+                let told = told.unwrap_or_else(|panic| Some(on_panic(&panic)));
+                if let Some(told) = told {
+                    // The window may be closed by now; then nobody needs to know.
                     tell.send(told).ok();
-                    repaint();
                 }
+                repaint();
             });
         if let Err(error) = spawned {
-            let text = format!("could not start the export: {error}; close other programs");
-            self.tell.send(Told::Failed(text)).ok();
+            let reason = format!("no thread could be started for it: {error}");
+            self.tell.send(failed(&reason)).ok();
         }
     }
 }
 
-fn export(dialogs: &dyn FileDialogs, order: &Order) -> Option<Told> {
+impl Drop for Exporter {
+    /// A thread that waits for an answer of the window ends.
+    fn drop(&mut self) {
+        if let Some(dialogs) = self.dialogs.in_window() {
+            dialogs.close();
+        }
+    }
+}
+
+fn dialog_failed(reason: &str) -> Told {
+    Told::Failed(format!(
+        "the file dialog stopped unexpectedly ({reason}); try again, or drop the file on the window"
+    ))
+}
+
+fn export_failed(reason: &str) -> Told {
+    Told::Failed(format!(
+        "the export stopped unexpectedly ({reason}); try again"
+    ))
+}
+
+impl Order {
+    /// Whether several files are written, into a folder.
+    fn is_folder(&self) -> bool {
+        self.items.len() > 1 && self.shape == ExportShape::Folder
+    }
+
+    fn question(&self) -> Question {
+        if self.is_folder() {
+            return Question::ExportFolder;
+        }
+        let stem = match self.items.as_slice() {
+            [item] => item.stem.clone(),
+            items => joint_name(&format!("{}_melodies", items.len()), self.tempo),
+        };
+        Question::SaveMidi {
+            suggestion: format!("{stem}.mid"),
+        }
+    }
+}
+
+fn export(chosen: &Chosen, order: &Order) -> Told {
     let options = MidiWriteOptions {
         tempo_bpm: order.tempo,
         ..MidiWriteOptions::default()
     };
-    let tracks: Vec<Track<'_>> = order
-        .items
-        .iter()
-        .map(|item| Track {
-            melody: &item.melody,
-            name: item.name.clone(),
-            text: item.text.clone(),
-        })
-        .collect();
-    let single = matches!(tracks.as_slice(), [_]);
-    let answer = if single || order.shape != ExportShape::Folder {
-        dialogs.save_file(&suggestion(order))
-    } else {
-        dialogs.folder()
-    };
-    let chosen = match answer {
-        Answer::Chosen(chosen) => chosen,
-        Answer::Cancelled => return None,
-        Answer::NoDialog(text) => return Some(Told::Failed(text)),
-    };
-    let is_folder = !single && order.shape == ExportShape::Folder;
-    // A name that only comes about once `.mid` is added was not confirmed.
-    let may_replace =
-        chosen.may_replace && (is_folder || with_extension(&chosen.path) == chosen.path);
-    let files = match tracks.as_slice() {
-        [] => return Some(Told::Failed("there is no melody to export".to_owned())),
-        [track] => vec![(
-            with_extension(&chosen.path),
-            single_track_bytes(track, &options),
-        )],
-        _ if order.shape == ExportShape::Piece => {
-            let piece = Melody::joined(order.items.iter().map(|item| &*item.melody));
-            let track = Track {
-                melody: &piece,
-                name: format!("{} melodies", order.items.len()),
-                text: order
-                    .items
-                    .first()
-                    .map(|item| item.text.clone())
-                    .unwrap_or_default(),
-            };
-            vec![(
-                with_extension(&chosen.path),
-                single_track_bytes(&track, &options),
-            )]
+    match export_files(&order.items, order.shape, &chosen.path, &options) {
+        Ok(files) => {
+            let existing = confirmed(&files, &chosen.path, chosen.may_replace);
+            write(files, existing)
         }
-        _ if order.shape == ExportShape::Tracks => vec![(
-            with_extension(&chosen.path),
-            multi_track_bytes(&tracks, &options),
-        )],
-        _ => {
-            if let Err(error) = std::fs::create_dir_all(&chosen.path) {
-                return Some(Told::Failed(format!(
-                    "could not make the folder {}: {error}; choose another one",
-                    chosen.path.display()
-                )));
-            }
-            let mut taken = HashSet::new();
-            order
-                .items
-                .iter()
-                .zip(&tracks)
-                .map(|(item, track)| {
-                    let name = unused(&item.stem, &mut taken);
-                    (
-                        chosen.path.join(format!("{name}.mid")),
-                        single_track_bytes(track, &options),
-                    )
-                })
-                .collect()
-        }
-    };
-    Some(write(files, may_replace))
+        Err(error) => Told::Failed(error.to_string()),
+    }
 }
 
-fn figures(dialogs: &dyn FileDialogs, found: &Found, attribute: usize) -> Option<Told> {
-    let chosen = match dialogs.folder() {
-        Answer::Chosen(chosen) => chosen,
-        Answer::Cancelled => return None,
-        Answer::NoDialog(text) => return Some(Told::Failed(text)),
-    };
-    if let Err(error) = std::fs::create_dir_all(&chosen.path) {
-        return Some(Told::Failed(format!(
-            "could not make the folder {}: {error}; choose another one",
-            chosen.path.display()
-        )));
-    }
+fn figures(folder: &Path, found: &Found, attribute: usize) -> Told {
     let mut files = Vec::new();
     let mut all = attribute_figures(&found.study, &found.material, attribute);
     all.push(between_figure(&found.study));
     for figure in all {
-        let path = chosen.path.join(format!("{}.svg", figure.name));
+        let path = folder.join(format!("{}.svg", figure.name));
         match figure.png() {
-            Ok(image) => files.push((path.with_extension("png"), image)),
-            Err(error) => {
-                return Some(Told::Failed(format!(
-                    "a figure could not be drawn: {error}"
-                )));
-            }
+            Ok(bytes) => files.push(ExportFile {
+                path: path.with_extension("png"),
+                bytes,
+            }),
+            Err(error) => return Told::Failed(format!("a figure could not be drawn: {error}")),
         }
-        files.push((path, figure.svg().into_bytes()));
+        files.push(ExportFile {
+            path,
+            bytes: figure.svg().into_bytes(),
+        });
     }
-    Some(write(files, chosen.may_replace))
+    write(files, Existing::Refuse)
 }
 
-fn suggestion(order: &Order) -> String {
-    match order.items.as_slice() {
-        [item] => format!("{}.mid", item.stem),
-        items => format!("tunescape-{}-melodies.mid", items.len()),
-    }
-}
-
-/// The name, or the name with the first free number.
-fn unused(stem: &str, taken: &mut HashSet<String>) -> String {
-    let mut name = stem.to_owned();
-    let mut number = 2;
-    while !taken.insert(name.clone()) {
-        name = format!("{stem}-{number}");
-        number += 1;
-    }
-    name
-}
-
-/// Hosts such as Ableton Live refuse anything but `.mid`.
-fn with_extension(path: &Path) -> PathBuf {
-    if path
-        .extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("mid"))
-    {
-        path.to_owned()
-    } else {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".mid");
-        PathBuf::from(name)
-    }
-}
-
-fn write(files: Vec<(PathBuf, Vec<u8>)>, overwrite: bool) -> Told {
-    let all = files.len();
-    let mut written = Vec::new();
-    let mut refused = Vec::new();
-    for (path, bytes) in files {
-        // Looked at first, so that a refusal can be told from a failure; the write
-        // itself refuses again should a file appear in between.
-        if !overwrite && path.exists() {
-            refused.push((path, bytes));
-            continue;
+fn write(files: Vec<ExportFile>, existing: Existing) -> Told {
+    let written = match write_files(&files, existing) {
+        Ok(written) => written,
+        Err(error @ ExportError::AlreadyThere { .. }) => {
+            return Told::Refused(error.to_string(), Refused { files });
         }
-        if let Err(error) = write_new_file(&path, &bytes, overwrite) {
-            return Told::Failed(match (all, written.len()) {
-                (1, _) => error.to_string(),
-                (_, done) => format!("{error} ({done} of {all} files were written before)"),
-            });
-        }
-        written.push(path);
-    }
-    if let [(path, _), rest @ ..] = refused.as_slice() {
-        let mut text = match rest.len() {
-            0 => format!("{} is already there", path.display()),
-            more => format!("{} and {more} more files are already there", path.display()),
-        };
-        if !written.is_empty() {
-            text.push_str(&format!("; the other {} were written", written.len()));
-        }
-        return Told::Refused(text, Refused { files: refused });
-    }
-    Told::Written(match written.as_slice() {
-        [path] => format!("Written to {}", path.display()),
-        [path, ..] => format!(
-            "{} files written to {}",
-            written.len(),
-            path.parent().unwrap_or(path).display()
-        ),
-        [] => "Nothing to write".to_owned(),
+        Err(error) => return Told::Failed(error.to_string()),
+    };
+    let folder = written.first().and_then(|path| path.parent());
+    let folder = folder.map(|folder| folder.display().to_string());
+    let folder = folder.filter(|folder| !folder.is_empty());
+    let folder = folder.as_deref().unwrap_or("this folder");
+    let names = some_names(&written);
+    Told::Written(match written.len() {
+        1 => format!("Written to {folder} as {names}"),
+        count => format!("{count} files were written to {folder}: {names}"),
     })
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
-    use super::*;
 
-    #[test]
-    fn a_file_name_gets_the_extension_that_live_insists_on() {
-        assert_eq!(with_extension(Path::new("a/b")), Path::new("a/b.mid"));
-        assert_eq!(
-            with_extension(Path::new("a/b.midi")),
-            Path::new("a/b.midi.mid")
-        );
-        assert_eq!(with_extension(Path::new("a/b.MID")), Path::new("a/b.MID"));
+    use std::sync::{Mutex, PoisonError, mpsc};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::melody::{Melody, Tokens};
+
+    /// Answers with what is sent to it, and remembers what it was asked. Without an answer it panics.
+    struct Answers {
+        next: Mutex<Receiver<Answer>>,
+        asked: Mutex<Vec<DialogRequest>>,
     }
 
-    /// A dialog that confirmed a name without ending, as some systems' dialogs answer.
-    struct NamesWithoutEnding(PathBuf);
+    impl FileDialogs for Answers {
+        fn ask(&self, request: &DialogRequest) -> Answer {
+            self.asked.lock().unwrap().push(request.clone());
+            let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            next.recv().expect("an answer")
+        }
+    }
 
-    impl FileDialogs for NamesWithoutEnding {
-        fn save_file(&self, _suggestion: &str) -> Answer {
-            self.folder()
+    struct Bench {
+        exporter: Exporter,
+        dialogs: Arc<Answers>,
+        answers: Sender<Answer>,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let (answers, next) = mpsc::channel();
+            let dialogs = Arc::new(Answers {
+                next: Mutex::new(next),
+                asked: Mutex::default(),
+            });
+            let exporter = Exporter::new(Arc::clone(&dialogs) as _, Arc::new(|| ()));
+            Self {
+                exporter,
+                dialogs,
+                answers,
+            }
         }
-        fn folder(&self) -> Answer {
-            Answer::Chosen(super::super::dialogs::Chosen {
-                path: self.0.clone(),
-                may_replace: true,
-            })
+
+        /// What is told next; where the user was is left out.
+        fn told(&self) -> Told {
+            let patience = Instant::now() + Duration::from_secs(30);
+            loop {
+                match self.exporter.poll() {
+                    Some(Told::Place { .. }) => {}
+                    Some(told) => return told,
+                    None => std::thread::sleep(Duration::from_millis(1)),
+                }
+                assert!(Instant::now() < patience, "nothing is told");
+            }
         }
-        fn weights(&self) -> Answer {
-            Answer::Cancelled
+
+        fn export_to(&self, path: &Path, may_replace: bool) -> Told {
+            let path = path.to_path_buf();
+            let chosen = Chosen { path, may_replace };
+            self.answers.send(Answer::Chosen(chosen)).unwrap();
+            self.exporter.export(order(), None);
+            self.told()
         }
-        fn melody(&self) -> Answer {
-            Answer::Cancelled
+    }
+
+    fn order() -> Order {
+        let melody = Melody::from_tokens(Tokens::new(vec![41; 32]).unwrap());
+        Order {
+            items: vec![ExportItem {
+                melody: Arc::new(melody),
+                name: "a".to_owned(),
+                text: "b".to_owned(),
+                stem: "c".to_owned(),
+            }],
+            shape: ExportShape::Folder,
+            tempo: 120.0,
         }
     }
 
@@ -398,45 +425,102 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let there = folder.path().join("idea.mid");
         std::fs::write(&there, "mine").unwrap();
-        let melody = Melody::from_tokens(crate::melody::Tokens::new(vec![41; 32]).unwrap());
-        let order = Order {
-            items: vec![Item {
-                melody: Arc::new(melody),
-                name: "a".to_owned(),
-                text: "b".to_owned(),
-                stem: "c".to_owned(),
-            }],
-            shape: ExportShape::Folder,
-            tempo: 120.0,
+        let bench = Bench::new();
+        // Some systems' dialogs confirm a name without its ending.
+        let told = bench.export_to(&folder.path().join("idea"), true);
+        let Told::Refused(_, refused) = told else {
+            panic!("it is there already");
         };
-        let unnamed = NamesWithoutEnding(folder.path().join("idea"));
-        assert!(matches!(export(&unnamed, &order), Some(Told::Refused(..))));
+        assert_eq!(std::fs::read(&there).unwrap(), b"mine");
+        let refused = Arc::new(refused);
+        bench
+            .exporter
+            .write_refused(Arc::clone(&refused), Existing::Number);
+        let Told::Written(text) = bench.told() else {
+            panic!("the number is free");
+        };
+        let wanted = format!("Written to {} as idea_2.mid", folder.path().display());
+        assert_eq!(text, wanted);
         assert_eq!(std::fs::read(&there).unwrap(), b"mine");
         // The name itself was confirmed.
-        let named = NamesWithoutEnding(there.clone());
-        assert!(matches!(export(&named, &order), Some(Told::Written(_))));
+        assert!(matches!(bench.export_to(&there, true), Told::Written(_)));
         assert_ne!(std::fs::read(&there).unwrap(), b"mine");
     }
 
     #[test]
-    fn a_folder_that_was_written_in_part_says_what_was_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = vec![
-            (folder.path().join("a.mid"), b"a".to_vec()),
-            (folder.path().join("missing/b.mid"), b"b".to_vec()),
-            (folder.path().join("c.mid"), b"c".to_vec()),
-        ];
-        let Told::Failed(text) = write(files, false) else {
-            panic!("it has to fail");
+    fn one_dialog_is_open_at_a_time() {
+        let bench = Bench::new();
+        bench.exporter.choose_model(None);
+        bench.exporter.choose_song(None);
+        let Told::Note(text) = bench.told() else {
+            panic!("the second dialog is refused");
         };
-        assert!(text.contains("1 of 3 files were written before"), "{text}");
+        assert_eq!(text, "a file dialog is already open; answer it first");
+        bench.answers.send(Answer::place("a model")).unwrap();
+        assert!(matches!(bench.told(), Told::Model(path) if path == Path::new("a model")));
+        bench.answers.send(Answer::place("a song")).unwrap();
+        bench.exporter.choose_song(None);
+        assert!(matches!(bench.told(), Told::SongChosen(_)));
+        assert_eq!(bench.dialogs.asked.lock().unwrap().len(), 2);
     }
 
     #[test]
-    fn two_melodies_of_one_name_get_two_files() {
-        let mut taken = HashSet::new();
-        assert_eq!(unused("region-1", &mut taken), "region-1");
-        assert_eq!(unused("region-1", &mut taken), "region-1-2");
-        assert_eq!(unused("region-1", &mut taken), "region-1-3");
+    fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
+        let folder = tempfile::tempdir().unwrap();
+        let bench = Bench::new();
+        for there in [folder.path(), &folder.path().join("gone")] {
+            bench.answers.send(Answer::place("x/idea")).unwrap();
+            bench.exporter.choose_song(there.to_str());
+            assert!(matches!(bench.told(), Told::SongChosen(_)));
+        }
+        let asked = bench.dialogs.asked.lock().unwrap();
+        let folders: Vec<_> = asked
+            .iter()
+            .map(|request| request.folder.as_deref())
+            .collect();
+        assert_eq!(folders, [Some(folder.path()), None]);
+        let file = Question::SaveMidi {
+            suggestion: String::new(),
+        };
+        let path = Path::new("x/idea.mid");
+        assert_eq!(file.folder_of(path).as_deref(), Some(Path::new("x")));
+        let folder = Question::ExportFolder.folder_of(Path::new("x"));
+        assert_eq!(folder.as_deref(), Some(Path::new("x")));
+    }
+
+    #[test]
+    fn a_thread_that_panics_says_so_and_the_next_export_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bench = Bench::new();
+        let (answers, next) = mpsc::channel();
+        // Nobody can answer any more.
+        bench.answers = answers;
+        bench.exporter.export(order(), None);
+        let Told::Failed(text) = bench.told() else {
+            panic!("the dialog panics");
+        };
+        assert!(
+            text.starts_with("the export stopped unexpectedly (an answer"),
+            "{text}"
+        );
+        let lock = &bench.dialogs.next;
+        *lock.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        let told = bench.export_to(&folder.path().join("idea"), false);
+        assert!(matches!(told, Told::Written(_)));
+
+        let failed = |reason: &str| Told::Song {
+            request: 7,
+            read: Err(reason.to_owned()),
+        };
+        bench
+            .exporter
+            .spawn(failed, |_, _| panic!("a strange song"));
+        let Told::Song { request, read } = bench.told() else {
+            panic!("who waits for the song is told");
+        };
+        assert_eq!(
+            (request, read.err().as_deref()),
+            (7, Some("a strange song"))
+        );
     }
 }

@@ -8,17 +8,27 @@ use super::command::{
 use super::map::MapView;
 use super::state::AppState;
 
-/// Turns keys into commands.
-pub fn keys(ctx: &Context, state: &AppState, map: &mut MapView, out: &mut Vec<Command>) {
+/// Turns keys into commands. While a file dialog of the window is open the keys are its own, but for the one that closes
+/// the window.
+pub fn keys(
+    ctx: &Context,
+    state: &AppState,
+    map: &mut MapView,
+    dialog_open: bool,
+    out: &mut Vec<Command>,
+) {
+    if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Q)) {
+        ctx.send_viewport_cmd(ViewportCommand::Close);
+    }
+    if dialog_open {
+        return;
+    }
     let mut shortcut = |key, command: Command| {
         if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
             out.push(command);
         }
     };
     shortcut(Key::K, Command::ShowSearch(!state.search));
-    if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Q)) {
-        ctx.send_viewport_cmd(ViewportCommand::Close);
-    }
     if state.search || ctx.text_edit_focused() {
         return;
     }

@@ -31,7 +31,10 @@ pub use command::{
     Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, PathCommand,
     SimilarCommand, SpotCommand,
 };
-pub use dialogs::{Chosen, FileDialogs, NativeDialogs, ScriptedDialogs};
+pub use dialogs::{
+    Answer, Asked, Chosen, DialogRequest, FileDialogs, NativeDialogs, Question, ScriptedDialogs,
+    WindowDialogs,
+};
 pub use export::Exporter;
 pub use run::{UiError, WindowOptions, run};
 pub use settings::{PlayBy, Settings};

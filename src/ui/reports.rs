@@ -28,7 +28,20 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     }
     while let Some(told) = services.exporter.poll() {
         match told {
-            Told::Written(text) => state.notices.note(text),
+            Told::Written(text) => state.notices.files(text),
+            Told::Note(text) => state.notices.note(text),
+            Told::Place { export, folder } => {
+                // A name that is no text cannot be kept in the settings.
+                if let Ok(folder) = folder.into_os_string().into_string() {
+                    let settings = &mut state.settings;
+                    let place = if export {
+                        &mut settings.export_folder
+                    } else {
+                        &mut settings.open_folder
+                    };
+                    *place = Some(folder);
+                }
+            }
             Told::Failed(text) => state.notices.trouble(text),
             Told::Refused(text, refused) => state.notices.push(
                 NoticeKind::Trouble,

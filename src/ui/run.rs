@@ -122,7 +122,7 @@ fn attempt(
                 .storage
                 .and_then(|storage| storage.get_string(EARLIER_KEPT_KEY));
             let mut app = create(
-                &creation.egui_ctx,
+                creation,
                 options,
                 stored,
                 had_settings,
@@ -157,7 +157,7 @@ fn reason(error: &str) -> String {
 }
 
 fn create(
-    ctx: &egui::Context,
+    creation: &eframe::CreationContext<'_>,
     options: WindowOptions,
     stored: Stored,
     had_settings: bool,
@@ -188,7 +188,7 @@ fn create(
     }
     let dialogs: Arc<dyn FileDialogs> = match ScriptedDialogs::from_environment() {
         Some(scripted) => Arc::new(scripted),
-        None => Arc::new(NativeDialogs),
+        None => Arc::new(NativeDialogs::new(creation)),
     };
     let library = options
         .library
@@ -196,7 +196,7 @@ fn create(
         .map_or(LibraryPlace::Memory, LibraryPlace::File);
     let nowhere = library == LibraryPlace::Memory;
     let mut app = App::new(
-        ctx,
+        &creation.egui_ctx,
         Start {
             settings,
             opener: Box::new(open_engine),

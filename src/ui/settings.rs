@@ -58,6 +58,10 @@ pub struct Settings {
     pub steer_count: u32,
     /// The hint was followed once.
     pub hint_done: bool,
+    /// The folder that files were last written into.
+    pub export_folder: Option<String>,
+    /// The folder that a model or song was last opened from.
+    pub open_folder: Option<String>,
 }
 
 /// What the pointer does to play a spot of the map.
@@ -108,6 +112,8 @@ impl Default for Settings {
             bottom_panel: true,
             steer_count: 32,
             hint_done: false,
+            export_folder: None,
+            open_folder: None,
         }
     }
 }

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use eframe::egui;
 use egui_kittest::Harness;
 use tunescape::melody::Melody;
 use tunescape::model::Decode;
 use tunescape::playback::{Entry, OutputChoice, OutputState, Playhead};
 use tunescape::sweep::SweepConfig;
-use tunescape::ui::{App, Command, ScriptedDialogs, Settings, Sound, Start};
+use tunescape::ui::{App, Command, FileDialogs, ScriptedDialogs, Settings, Sound, Start};
 use tunescape::worker::{LibraryPlace, ModelInfo, Opened};
 
 /// Regions of the sweep that the window begins with.
@@ -123,6 +124,18 @@ impl<D: Decode + Clone + 'static> Setup<D> {
         library: LibraryPlace,
         earlier_kept: Option<String>,
     ) -> Harness<'static, App> {
+        let path = self.export_to.clone();
+        let dialogs = |_: &egui::Context| Arc::new(ScriptedDialogs { path }) as _;
+        self.open_asking(library, earlier_kept, dialogs)
+    }
+
+    /// A window that asks for files through these dialogs.
+    pub fn open_asking(
+        self,
+        library: LibraryPlace,
+        earlier_kept: Option<String>,
+        dialogs: impl FnOnce(&egui::Context) -> Arc<dyn FileDialogs> + 'static,
+    ) -> Harness<'static, App> {
         Harness::builder()
             .with_size([1440.0, 900.0])
             .build_eframe(move |creation| {
@@ -156,9 +169,7 @@ impl<D: Decode + Clone + 'static> Setup<D> {
                             })
                         }),
                         sound: self.sound,
-                        dialogs: Arc::new(ScriptedDialogs {
-                            path: self.export_to,
-                        }),
+                        dialogs: dialogs(&creation.egui_ctx),
                         model: None,
                         library,
                         earlier_kept,

@@ -1,11 +1,11 @@
-//! What can go wrong with a MIDI file, in sentences for its owner.
+//! What can go wrong with reading a MIDI file, in sentences for its owner.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::song::LARGEST_MIDI_FILE;
 
-/// A MIDI file that could not be read or written.
+/// A MIDI file that could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum MidiFileError {
     /// The file or its folder is not there, or may not be read.
@@ -58,97 +58,4 @@ pub enum MidiFileError {
         /// The file asked for.
         path: PathBuf,
     },
-    /// Something of that name is there and was to be kept.
-    #[error("{} is already there and was left as it is; choose another name or allow overwriting", path.display())]
-    AlreadyExists {
-        /// The file that was to be written.
-        path: PathBuf,
-    },
-    /// The folder of the new file does not exist, or is no folder.
-    #[error("the folder {} does not exist; make it or choose another one", folder.display())]
-    NoFolder {
-        /// The folder of the file that was to be written.
-        folder: PathBuf,
-    },
-    /// The system does not let this user write there.
-    #[error("{} could not be written because its folder may not be written to; choose another folder", path.display())]
-    ReadOnly {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// No space is left.
-    #[error("{} could not be written because the disk is full; make room or choose another folder", path.display())]
-    DiskFull {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Writing failed in some other way.
-    #[error("could not write {}: {source}; try another folder", path.display())]
-    Write {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-impl MidiFileError {
-    /// The error for a failed write of `path`.
-    pub(super) fn write(path: &Path, source: io::Error) -> Self {
-        let path = path.to_path_buf();
-        match source.kind() {
-            io::ErrorKind::AlreadyExists => Self::AlreadyExists { path },
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                if !folder_of(&path).is_dir() =>
-            {
-                Self::NoFolder {
-                    folder: folder_of(&path),
-                }
-            }
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Self::ReadOnly { path, source }
-            }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Self::DiskFull { path, source }
-            }
-            _ => Self::Write { path, source },
-        }
-    }
-}
-
-/// The folder `path` lies in; `.` for a bare file name.
-pub(super) fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
-        _ => PathBuf::from("."),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_reason_a_write_fails_has_its_own_advice() {
-        let say = |kind: io::ErrorKind| {
-            MidiFileError::write(Path::new("ideas/a.mid"), io::Error::from(kind)).to_string()
-        };
-        assert_eq!(
-            say(io::ErrorKind::PermissionDenied),
-            "ideas/a.mid could not be written because its folder may not be written to; choose another folder"
-        );
-        assert_eq!(
-            say(io::ErrorKind::StorageFull),
-            "ideas/a.mid could not be written because the disk is full; make room or choose another folder"
-        );
-        assert_eq!(
-            say(io::ErrorKind::NotFound),
-            "the folder ideas does not exist; make it or choose another one"
-        );
-        assert!(say(io::ErrorKind::TimedOut).starts_with("could not write ideas/a.mid: "));
-    }
 }

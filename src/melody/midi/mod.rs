@@ -2,13 +2,12 @@
 //!
 //! - [`parse_midi`] and [`read_midi_file`] read: `read` walks the chunks, `events` decodes what is in a track, `track`
 //!   makes notes of it, `text` decodes names.
-//! - [`single_track_bytes`], [`multi_track_bytes`] and [`write_new_file`] write.
+//! - [`single_track_bytes`] and [`multi_track_bytes`] write, into memory; `session` puts files on disk.
 //!
 //! What a note or a bar means to a melody is decided in `import`.
 
 mod error;
 mod events;
-mod file;
 mod read;
 mod song;
 mod text;
@@ -16,7 +15,6 @@ mod track;
 mod write;
 
 pub use error::MidiFileError;
-pub use file::write_new_file;
 pub use read::{parse_midi, read_midi_file};
 pub(in crate::melody) use song::count;
 pub use song::{LARGEST_MIDI_FILE, MidiSong, ReadReport, SongNote, SongTrack};

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::Services;
+use crate::attributes::AttributeRow;
 use crate::melody::Melody;
+use crate::session::{Existing, ExportItem, joint_name};
 use crate::ui::command::{ExportShape, ExportWhat};
-use crate::ui::export::{Item, Order};
+use crate::ui::export::Order;
 use crate::ui::state::{AppState, NoticeAction, Source};
 
 fn source(state: &AppState, id: crate::sweep::MelodyId) -> Source {
@@ -23,10 +25,11 @@ pub(super) fn export(
     what: ExportWhat,
     shape: ExportShape,
 ) {
-    let items: Vec<Item> = match what {
+    let tempo = state.settings.tempo;
+    let items: Vec<ExportItem> = match what {
         ExportWhat::Shown => state
             .shown()
-            .map(|entry| item(&entry.melody, &source(state, entry.id)))
+            .map(|entry| item(&entry.melody, source(state, entry.id), tempo))
             .into_iter()
             .collect(),
         ExportWhat::Selected => state
@@ -34,7 +37,7 @@ pub(super) fn export(
             .all
             .iter()
             .filter_map(|id| state.library.get(*id))
-            .map(|entry| item(&entry.melody, &source(state, entry.id)))
+            .map(|entry| item(&entry.melody, source(state, entry.id), tempo))
             .collect(),
         ExportWhat::Path if shape == ExportShape::Piece => super::path::piece_to_export(state)
             .map(|(piece, text)| path_piece(state, piece, &text))
@@ -46,7 +49,7 @@ pub(super) fn export(
             .into_iter()
             .flat_map(|stations| stations.set.entries.iter().zip(&stations.made_of))
             .map(|(entry, made_of)| {
-                let mut item = item(&entry.melody, &source(state, entry.id));
+                let mut item = item(&entry.melody, source(state, entry.id), tempo);
                 item.text = format!("{}; made of {}", item.text, super::path::origin(made_of));
                 item
             })
@@ -54,7 +57,7 @@ pub(super) fn export(
         ExportWhat::Kept => state
             .tray
             .to_export()
-            .map(|kept| item(&kept.melody, &kept.source()))
+            .map(|kept| item(&kept.melody, kept.source(), tempo))
             .collect(),
     };
     if items.is_empty() {
@@ -64,57 +67,64 @@ pub(super) fn export(
         });
         return;
     }
-    services.exporter.export(Order {
+    let order = Order {
         items,
         shape,
-        tempo: state.settings.tempo,
-    });
+        tempo,
+    };
+    let folder = state.settings.export_folder.as_deref();
+    services.exporter.export(order, folder);
 }
 
 /// A path as one melody, as it is heard.
-fn path_piece(state: &AppState, piece: Melody, text: &str) -> Item {
+fn path_piece(state: &AppState, piece: Melody, text: &str) -> ExportItem {
     let (seed, hash) = (state.seed(), state.weights_hash());
     let set = state.path.stations().map_or(0, |stations| stations.number);
-    Item {
+    ExportItem {
         melody: Arc::new(piece),
         name: format!("Path {set}"),
         text: format!(
-            "Tunescape {}; seed {seed}; path {set}, {text}; weights {hash}",
+            "seed {seed}, path {set}, weights {hash}, tunescape {}; {text}",
             env!("CARGO_PKG_VERSION")
         ),
-        stem: format!("seed-{seed}-path{set}"),
+        stem: joint_name(&format!("path{set}"), state.settings.tempo),
     }
 }
 
 pub(super) fn export_figures(state: &AppState, services: &mut Services) {
     if let Some(found) = state.analysis.found() {
+        let folder = state.settings.export_folder.as_deref();
+        let attribute = state.colour_attribute();
         services
             .exporter
-            .export_figures(Arc::clone(found), state.colour_attribute());
+            .export_figures(Arc::clone(found), attribute, folder);
     }
 }
 
-fn item(melody: &Arc<Melody>, source: &Source) -> Item {
-    Item {
-        melody: Arc::clone(melody),
-        name: source.name.clone(),
-        text: format!(
-            "Tunescape {}; seed {}; {}; weights {}",
-            env!("CARGO_PKG_VERSION"),
-            source.seed,
-            source.id,
-            source.weights_hash
-        ),
-        stem: format!("seed-{}-{}", source.seed, source.id.slug()),
-    }
+/// The attributes in a file's name are those of the melody that is written, however it came to be.
+fn item(melody: &Arc<Melody>, source: Source, tempo: f64) -> ExportItem {
+    ExportItem::new(
+        source.id,
+        source.name,
+        Arc::clone(melody),
+        &AttributeRow::measure(melody),
+        source.seed,
+        &source.weights_hash,
+        tempo,
+    )
 }
 
-pub(super) fn replace(state: &mut AppState, services: &mut Services, notice: u64) {
+pub(super) fn write_refused(
+    state: &mut AppState,
+    services: &mut Services,
+    notice: u64,
+    existing: Existing,
+) {
     if let Some(NoticeAction::Replace(refused)) = state
         .notices
         .dismiss(notice)
         .and_then(|notice| notice.action)
     {
-        services.exporter.replace(refused);
+        services.exporter.write_refused(refused, existing);
     }
 }

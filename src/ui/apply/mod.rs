@@ -20,6 +20,7 @@ use super::export::Exporter;
 use super::sound::{Sound, Stop};
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
+use crate::session::Existing;
 use crate::worker::{Analyst, Cartographer, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
 
 pub(in crate::ui) use charting::{chart, place, take as take_map};
@@ -120,7 +121,10 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetSweep(form) => state.sweep.form = form,
         Command::NewSweep => making::new_sweep(state, services),
         Command::Cancel => making::cancel(state, services),
-        Command::ChooseModel => services.exporter.choose_model(),
+        Command::ChooseModel => {
+            let folder = state.settings.open_folder.as_deref();
+            services.exporter.choose_model(folder);
+        }
         Command::OpenModel(path) => making::open_model(state, services, path),
         Command::SetDevice(device) => making::set_device(state, services, device),
 
@@ -136,7 +140,12 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ToggleKeptMarked(number) => keeping::toggle_marked(state, services, number),
         Command::SaveUnsaved => keeping::save_unsaved(state, services),
         Command::Export(what, shape) => exporting::export(state, services, what, shape),
-        Command::ReplaceFiles(notice) => exporting::replace(state, services, notice),
+        Command::ReplaceFiles(notice) => {
+            exporting::write_refused(state, services, notice, Existing::Replace);
+        }
+        Command::KeepBothFiles(notice) => {
+            exporting::write_refused(state, services, notice, Existing::Number);
+        }
 
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),

@@ -17,7 +17,8 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: OwnComm
     match wish {
         OwnCommand::Choose => {
             if steps(state).is_some() {
-                services.exporter.choose_song();
+                let folder = state.settings.open_folder.as_deref();
+                services.exporter.choose_song(folder);
             }
         }
         OwnCommand::Open(path) => {

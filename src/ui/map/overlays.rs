@@ -375,19 +375,24 @@ fn notices(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
                         ui.vertical(|ui| {
                             ui.set_max_width(290.0);
                             ui.add(egui::Label::new(&notice.text).wrap());
-                            let action = match notice.action {
-                                Some(NoticeAction::Replace(_)) => {
-                                    Some(("Replace", Command::ReplaceFiles(notice.id)))
-                                }
+                            let actions = match notice.action {
+                                Some(NoticeAction::Replace(_)) => vec![
+                                    ("Replace", Command::ReplaceFiles(notice.id)),
+                                    ("Keep both", Command::KeepBothFiles(notice.id)),
+                                ],
                                 Some(NoticeAction::SaveUnsaved) => {
-                                    Some(("Try again", Command::SaveUnsaved))
+                                    vec![("Try again", Command::SaveUnsaved)]
                                 }
-                                None => None,
+                                None => Vec::new(),
                             };
-                            if let Some((label, command)) = action
-                                && link(ui, label).clicked()
-                            {
-                                out.push(command);
+                            if !actions.is_empty() {
+                                ui.horizontal(|ui| {
+                                    for (label, command) in actions {
+                                        if link(ui, label).clicked() {
+                                            out.push(command);
+                                        }
+                                    }
+                                });
                             }
                         });
                         let close = Button::new(ICON_CLOSE.rich_text().size(14.0).color(c.muted))

@@ -4,6 +4,8 @@ mod analysis;
 mod analysis_map;
 mod analysis_plots;
 mod analysis_tables;
+mod dialog_icons;
+mod file_dialog;
 mod from_here;
 mod help;
 mod inspector;
@@ -19,6 +21,7 @@ mod transport;
 mod tray;
 
 pub use analysis::analysis_ui;
+pub use file_dialog::{FileDialogView, file_dialog_ui};
 pub use help::help_ui;
 pub use inspector::inspector_ui;
 use maps::maps_ui;

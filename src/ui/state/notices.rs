@@ -33,6 +33,8 @@ pub struct Notice {
     pub text: String,
     /// When it came, seconds of the window's clock; `None` until first drawn.
     pub born: Option<f64>,
+    /// How long it stays if it is a note without an action, seconds.
+    pub seconds: f64,
     /// A way out.
     pub action: Option<NoticeAction>,
 }
@@ -61,11 +63,21 @@ fn sentence_case(text: &str) -> String {
 const MOST: usize = 4;
 /// How long a note without an action stays, seconds.
 const NOTE_SECONDS: f64 = 6.0;
+/// The same of a note that names files, seconds: there is more to read, and the eye is elsewhere.
+const FILES_SECONDS: f64 = 12.0;
 
 impl Notices {
     /// Something worth knowing.
     pub fn note(&mut self, text: impl Into<String>) {
         self.push(NoticeKind::Note, text.into(), None);
+    }
+
+    /// Where files are now.
+    pub fn files(&mut self, text: impl Into<String>) {
+        self.note(text);
+        if let Some(notice) = self.list.last_mut() {
+            notice.seconds = FILES_SECONDS;
+        }
     }
 
     /// Something that went wrong.
@@ -88,6 +100,7 @@ impl Notices {
             kind,
             text,
             born: None,
+            seconds: NOTE_SECONDS,
             action,
         });
         // One that asks something stays until it is answered.
@@ -124,7 +137,7 @@ impl Notices {
         self.list.retain(|notice| {
             notice.kind == NoticeKind::Trouble
                 || notice.action.is_some()
-                || notice.born.is_none_or(|born| now - born < NOTE_SECONDS)
+                || notice.born.is_none_or(|born| now - born < notice.seconds)
         });
     }
 
@@ -157,5 +170,20 @@ mod tests {
         assert_eq!(texts.len(), MOST + 1);
         assert!(texts[0].starts_with("a.mid is already there") || texts[0].starts_with("A.mid"));
         assert_eq!(texts[MOST], "Note 19");
+    }
+
+    #[test]
+    fn where_files_are_stays_twice_as_long_as_other_notes() {
+        let mut notices = Notices::default();
+        notices.files("Written to a as b.mid");
+        notices.note("something else");
+        let count_at = |notices: &mut Notices, now| {
+            notices.age(now);
+            notices.iter().count()
+        };
+        assert_eq!(count_at(&mut notices, 100.0), 2);
+        assert_eq!(count_at(&mut notices, 106.5), 1);
+        assert_eq!(count_at(&mut notices, 111.5), 1);
+        assert_eq!(count_at(&mut notices, 112.5), 0);
     }
 }

@@ -1,0 +1,258 @@
+//! The files of an export, in memory: their names and bytes.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::{Existing, ExportItem};
+use crate::melody::{Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes};
+use crate::session::ExportError;
+
+/// Tracks that fit into a MIDI file beside the conductor's.
+const MOST_TRACKS: usize = 65_534;
+
+/// What to write many melodies as. One melody is always one file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportShape {
+    /// A folder with one file per melody.
+    Folder,
+    /// One file with a named track per melody.
+    Tracks,
+    /// One file with the melodies one after another.
+    Piece,
+}
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportFile {
+    /// Where.
+    pub path: PathBuf,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+/// The files of an export: type 0 for one melody and for a piece, type 1 for tracks.
+///
+/// `target` is the folder for [`ExportShape::Folder`] and two melodies or more, else the file. Two melodies of one name
+/// get numbers, and a piece has the texts of all its melodies.
+///
+/// # Errors
+/// [`ExportError::Nothing`] without melodies, [`ExportError::TooManyTracks`].
+pub fn export_files(
+    items: &[ExportItem],
+    shape: ExportShape,
+    target: &Path,
+    options: &MidiWriteOptions,
+) -> Result<Vec<ExportFile>, ExportError> {
+    let one_file = |bytes| {
+        vec![ExportFile {
+            path: midi_path(target),
+            bytes,
+        }]
+    };
+    match (items, shape) {
+        ([], _) => Err(ExportError::Nothing),
+        ([item], _) => Ok(one_file(single_track_bytes(&item.track(), options))),
+        (_, ExportShape::Folder) => {
+            let mut given = HashSet::new();
+            let file = |item: &ExportItem| ExportFile {
+                path: target.join(format!("{}.mid", free_name(&item.stem, &mut given))),
+                bytes: single_track_bytes(&item.track(), options),
+            };
+            Ok(items.iter().map(file).collect())
+        }
+        (_, ExportShape::Tracks) if items.len() > MOST_TRACKS => Err(ExportError::TooManyTracks {
+            count: items.len(),
+            most: MOST_TRACKS,
+        }),
+        (_, ExportShape::Tracks) => {
+            let tracks: Vec<Track<'_>> = items.iter().map(ExportItem::track).collect();
+            Ok(one_file(multi_track_bytes(&tracks, options)))
+        }
+        (_, ExportShape::Piece) => {
+            let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+            let track = Track {
+                melody: &Melody::joined(items.iter().map(|item| &*item.melody)),
+                name: format!("{} melodies", items.len()),
+                text: texts.join("; "),
+            };
+            Ok(one_file(single_track_bytes(&track, options)))
+        }
+    }
+}
+
+/// The path with `.mid` at its end: some programs, such as Ableton Live, open nothing else.
+#[must_use]
+pub fn midi_path(path: &Path) -> PathBuf {
+    if path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("mid"))
+    {
+        return path.to_path_buf();
+    }
+    // Not `with_extension`: in `idea 92.5` the part behind the point belongs to the name.
+    let mut name = path.as_os_str().to_owned();
+    name.push(".mid");
+    PathBuf::from(name)
+}
+
+/// What a dialog's answer allows: a file is replaced only if the dialog asked about that very path, which is not so for
+/// the files in a folder nor for a name that got its `.mid` later.
+#[must_use]
+pub fn confirmed(files: &[ExportFile], chosen: &Path, dialog_confirmed: bool) -> Existing {
+    match files {
+        [file] if dialog_confirmed && file.path == chosen => Existing::Replace,
+        _ => Existing::Refuse,
+    }
+}
+
+/// `stem`, or the first of `stem_2`, `stem_3`, … that is not given yet.
+fn free_name(stem: &str, given: &mut HashSet<String>) -> String {
+    let mut name = stem.to_owned();
+    let mut number = 2_u64;
+    // Upper and lower case are the same file on many systems.
+    while !given.insert(name.to_lowercase()) {
+        name = format!("{stem}_{number}");
+        number += 1;
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::attributes::AttributeRow;
+    use crate::melody::{MidiSong, Note, parse_midi};
+    use crate::sweep::MelodyId;
+
+    const OPTIONS: MidiWriteOptions = MidiWriteOptions {
+        tempo_bpm: 96.0,
+        velocity: 80,
+        program: 0,
+        channel: 0,
+    };
+
+    fn item(region: u32, sample: u32, pitch: u8) -> ExportItem {
+        let note = |k: u32| Note {
+            pitch,
+            start: 4 * k,
+            end: 4 * k + 3,
+        };
+        let notes: Vec<Note> = (0..8).map(note).collect();
+        let melody = Melody::from_notes(&notes, 32).unwrap();
+        let row = AttributeRow::measure(&melody);
+        let id = MelodyId::Sample { region, sample };
+        let (name, melody) = (id.to_string(), Arc::new(melody));
+        ExportItem::new(id, name, melody, &row, 99, "0123456789ab", 96.0)
+    }
+
+    fn read(file: &ExportFile) -> MidiSong {
+        parse_midi(&file.bytes, &file.path).unwrap()
+    }
+
+    fn names(files: &[ExportFile]) -> Vec<&str> {
+        files.iter().filter_map(|file| file.path.to_str()).collect()
+    }
+
+    #[test]
+    fn one_melody_is_a_type_0_file_of_two_bars_that_says_where_it_comes_from() {
+        for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
+            let target = Path::new("a/idea 92.5");
+            let files = export_files(&[item(41, 12, 60)], shape, target, &OPTIONS).unwrap();
+            assert_eq!(names(&files), ["a/idea 92.5.mid"]);
+            // The header chunk's format and number of tracks.
+            assert_eq!(files[0].bytes[8..12], [0, 0, 0, 1]);
+            let text = String::from_utf8_lossy(&files[0].bytes);
+            assert!(text.contains("seed 99, region 41, sample 12, weights 0123456789ab"));
+            let song = read(&files[0]);
+            assert_eq!(song.length_ticks, 8 * u64::from(song.ticks_per_quarter));
+            assert!((song.tempos[0].1 - 96.0).abs() < 0.01);
+        }
+    }
+
+    #[test]
+    fn files_of_a_folder_say_place_density_and_tempo_and_get_numbers_where_these_are_the_same() {
+        let items = [item(1, 2, 60), item(1, 3, 62), item(1, 2, 64)];
+        let files =
+            export_files(&items, ExportShape::Folder, Path::new("ideas"), &OPTIONS).unwrap();
+        assert_eq!(
+            names(&files),
+            [
+                "ideas/tunescape_r001_s02_4.0npb_96bpm.mid",
+                "ideas/tunescape_r001_s03_4.0npb_96bpm.mid",
+                "ideas/tunescape_r001_s02_4.0npb_96bpm_2.mid"
+            ]
+        );
+        let pitch = |file: &ExportFile| {
+            let song = read(file);
+            song.tracks
+                .iter()
+                .find_map(|t| t.notes.first())
+                .unwrap()
+                .pitch
+        };
+        assert_eq!(files.iter().map(pitch).collect::<Vec<_>>(), [60, 62, 64]);
+        let mut given = HashSet::new();
+        let all = ["a", "A", "a_2", "a"].map(|stem| free_name(stem, &mut given));
+        assert_eq!(all, ["a", "A_2", "a_2_2", "a_3"]);
+    }
+
+    #[test]
+    fn many_melodies_fit_into_one_file_as_tracks_or_one_after_another() {
+        let items = [item(1, 2, 60), item(7, 3, 62)];
+        let target = Path::new("both.MID");
+        let files = export_files(&items, ExportShape::Tracks, target, &OPTIONS).unwrap();
+        assert_eq!(names(&files), ["both.MID"]);
+        let song = read(&files[0]);
+        let named = song.tracks.iter().filter(|track| !track.notes.is_empty());
+        let named: Vec<(&str, usize)> = named
+            .map(|track| (track.name.as_str(), track.notes.len()))
+            .collect();
+        assert_eq!(
+            named,
+            [("Region 1, sample 2", 8), ("Region 7, sample 3", 8)]
+        );
+
+        let files = export_files(&items, ExportShape::Piece, target, &OPTIONS).unwrap();
+        assert_eq!(files[0].bytes[8..12], [0, 0, 0, 1]);
+        let song = read(&files[0]);
+        assert_eq!(song.length_ticks, 16 * u64::from(song.ticks_per_quarter));
+        let text = String::from_utf8_lossy(&files[0].bytes);
+        for place in ["region 1, sample 2", "region 7, sample 3"] {
+            assert!(text.contains(place), "{place}");
+        }
+    }
+
+    #[test]
+    fn nothing_and_more_tracks_than_a_file_holds_are_refused() {
+        let target = Path::new("a.mid");
+        let refused = |items: &[ExportItem], shape| export_files(items, shape, target, &OPTIONS);
+        for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
+            assert!(matches!(refused(&[], shape), Err(ExportError::Nothing)));
+        }
+        let many = vec![item(1, 1, 60); MOST_TRACKS + 1];
+        assert!(matches!(
+            refused(&many, ExportShape::Tracks),
+            Err(ExportError::TooManyTracks { count: 65_535, .. })
+        ));
+    }
+
+    #[test]
+    fn a_dialog_confirms_only_the_path_that_it_asked_about() {
+        let file = |path: &str| ExportFile {
+            path: PathBuf::from(path),
+            bytes: Vec::new(),
+        };
+        let one = [file("a/idea.mid")];
+        let path = Path::new("a/idea.mid");
+        assert_eq!(confirmed(&one, path, true), Existing::Replace);
+        assert_eq!(confirmed(&one, path, false), Existing::Refuse);
+        assert_eq!(confirmed(&one, Path::new("a/idea"), true), Existing::Refuse);
+        let two = [file("a/1.mid"), file("a/2.mid")];
+        assert_eq!(confirmed(&two, Path::new("a"), true), Existing::Refuse);
+        assert_eq!(midi_path(Path::new("a/b.midi")), Path::new("a/b.midi.mid"));
+    }
+}

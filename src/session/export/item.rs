@@ -1,0 +1,51 @@
+//! A melody with its names and the text that says where it comes from.
+
+use std::sync::Arc;
+
+use crate::attributes::AttributeRow;
+use crate::melody::{Melody, Track};
+use crate::session::naming::{export_name, provenance};
+use crate::sweep::MelodyId;
+
+/// A melody to export.
+#[derive(Clone, Debug)]
+pub struct ExportItem {
+    /// The melody, as heard.
+    pub melody: Arc<Melody>,
+    /// Name of its track.
+    pub name: String,
+    /// Its text event: where it comes from.
+    pub text: String,
+    /// Name of its file, without the ending.
+    pub stem: String,
+}
+
+impl ExportItem {
+    /// A melody of a sweep or made later, called `name`; `attributes` are those of `melody`, `seed` and `weights_hash`
+    /// (first 12 hex digits of the SHA-256) those of its sweep.
+    #[must_use]
+    pub fn new(
+        id: MelodyId,
+        name: String,
+        melody: Arc<Melody>,
+        attributes: &AttributeRow,
+        seed: u64,
+        weights_hash: &str,
+        tempo_bpm: f64,
+    ) -> Self {
+        Self {
+            melody,
+            name,
+            text: provenance(id, seed, weights_hash),
+            stem: export_name(id, attributes, tempo_bpm),
+        }
+    }
+
+    pub(super) fn track(&self) -> Track<'_> {
+        Track {
+            melody: &self.melody,
+            name: self.name.clone(),
+            text: self.text.clone(),
+        }
+    }
+}

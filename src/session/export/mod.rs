@@ -1,0 +1,12 @@
+//! Chosen melodies as MIDI files: one, a folder of them, or all in one file. The window and the command line use this alike.
+//!
+//! `item` says what a melody is called and where it comes from, `files` makes the bytes of every file without touching
+//! the disk, `write` puts files on the disk.
+
+mod files;
+mod item;
+mod write;
+
+pub use files::{ExportFile, ExportShape, confirmed, export_files, midi_path};
+pub use item::ExportItem;
+pub use write::{Existing, write_files};

@@ -1,0 +1,199 @@
+//! The dialogs of the system, and those of the window where the system has none.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::scripted::melody_from_environment;
+use super::{Answer, Chosen, DialogRequest, FileDialogs, Question, WindowDialogs};
+use crate::files::MIDI_ENDINGS;
+
+/// Nobody closes a dialog this fast: it never opened.
+const TOO_FAST: Duration = Duration::from_millis(250);
+
+/// Shows a dialog of the system; `None` if it was cancelled or could not be shown.
+type Show = Box<dyn Fn(&DialogRequest) -> Option<PathBuf> + Send + Sync>;
+
+/// The system's dialogs, with those of the window in their place where the system shows none.
+pub struct NativeDialogs {
+    show: Show,
+    window: WindowDialogs,
+    /// The system has no dialogs.
+    missing: AtomicBool,
+}
+
+impl NativeDialogs {
+    /// Dialogs that stay in front of the program's window.
+    #[must_use]
+    pub fn new(creation: &eframe::CreationContext<'_>) -> Self {
+        let base = rfd::FileDialog::new().set_parent(creation);
+        let window = WindowDialogs::new(&creation.egui_ctx);
+        Self::with(
+            Box::new(move |request| show(base.clone(), request)),
+            window,
+            !system_has_dialogs(),
+        )
+    }
+
+    fn with(show: Show, window: WindowDialogs, missing: bool) -> Self {
+        Self {
+            show,
+            window,
+            missing: AtomicBool::new(missing),
+        }
+    }
+}
+
+impl FileDialogs for NativeDialogs {
+    fn ask(&self, request: &DialogRequest) -> Answer {
+        if request.question == Question::Song
+            && let Some(path) = melody_from_environment()
+        {
+            return Answer::place(path);
+        }
+        if self.missing.load(Ordering::Relaxed) {
+            return self.window.ask(request);
+        }
+        let asked = Instant::now();
+        match (self.show)(request) {
+            Some(path) => Answer::Chosen(Chosen {
+                path,
+                may_replace: matches!(request.question, Question::SaveMidi { .. }),
+            }),
+            None if asked.elapsed() < TOO_FAST => {
+                tracing::info!("the system shows no file dialogs; the window shows its own");
+                self.missing.store(true, Ordering::Relaxed);
+                self.window.ask(request)
+            }
+            None => Answer::Cancelled,
+        }
+    }
+
+    fn in_window(&self) -> Option<&WindowDialogs> {
+        Some(&self.window)
+    }
+}
+
+fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
+    let dialog = base.set_title(request.question.title());
+    let dialog = match &request.folder {
+        Some(folder) => dialog.set_directory(folder),
+        None => dialog,
+    };
+    match &request.question {
+        Question::SaveMidi { suggestion } => dialog
+            .add_filter("MIDI file", &["mid"])
+            .set_file_name(suggestion)
+            .save_file(),
+        Question::ExportFolder => dialog.pick_folder(),
+        Question::Model => dialog
+            .add_filter("Models", &["safetensors", "tar", "index", "json"])
+            .add_filter("All files", &["*"])
+            .pick_file(),
+        Question::Song => dialog
+            .add_filter("MIDI file", &midi_endings())
+            .add_filter("All files", &["*"])
+            .pick_file(),
+    }
+}
+
+/// The endings of MIDI files, in small letters and in capitals: some dialogs tell these apart.
+fn midi_endings() -> Vec<String> {
+    let capitals = MIDI_ENDINGS.map(str::to_ascii_uppercase);
+    MIDI_ENDINGS
+        .map(str::to_owned)
+        .into_iter()
+        .chain(capitals)
+        .collect()
+}
+
+/// Whether the system may be able to show a dialog: Windows and macOS always, others through a portal on the session bus
+/// or the program `zenity`.
+fn system_has_dialogs() -> bool {
+    if cfg!(any(target_os = "windows", target_os = "macos")) {
+        return true;
+    }
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let has_bus = set("DBUS_SESSION_BUS_ADDRESS").is_some()
+        || set("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists());
+    has_bus || set("PATH").is_some_and(|path| has_zenity(&path))
+}
+
+fn has_zenity(path: &OsStr) -> bool {
+    std::env::split_paths(path).any(|folder| folder.join("zenity").is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
+
+    use eframe::egui;
+
+    use super::*;
+
+    #[test]
+    fn the_dialog_shows_files_of_every_midi_ending_in_any_case() {
+        let endings = midi_endings();
+        for ending in ["mid", "midi", "kar", "smf", "rmi", "MID", "KAR", "RMI"] {
+            assert!(endings.iter().any(|known| known == ending), "{ending}");
+        }
+    }
+
+    #[test]
+    fn zenity_is_found_on_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = std::env::join_paths([Path::new("/nowhere"), folder.path()]).unwrap();
+        assert!(!has_zenity(&path));
+        std::fs::write(folder.path().join("zenity"), "").unwrap();
+        assert!(has_zenity(&path));
+    }
+
+    #[test]
+    fn a_system_without_dialogs_is_asked_once_and_the_window_answers() {
+        let shown = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&shown);
+        let nothing: Show = Box::new(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            None
+        });
+        let window = WindowDialogs::new(&egui::Context::default());
+        let dialogs = NativeDialogs::with(nothing, window, false);
+        let request = DialogRequest {
+            question: Question::Model,
+            folder: None,
+        };
+        for name in ["first", "second"] {
+            std::thread::scope(|scope| {
+                let answer = scope.spawn(|| dialogs.ask(&request));
+                let asked = loop {
+                    if let Some(asked) = dialogs.in_window().and_then(WindowDialogs::take) {
+                        break asked;
+                    }
+                    std::thread::yield_now();
+                };
+                asked.answer(Answer::place(name));
+                assert_eq!(answer.join().unwrap(), Answer::place(name));
+            });
+        }
+        assert_eq!(shown.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_dialog_that_was_open_and_closed_is_cancelled() {
+        let slow: Show = Box::new(|_| {
+            std::thread::sleep(TOO_FAST);
+            None
+        });
+        let window = WindowDialogs::new(&egui::Context::default());
+        let dialogs = NativeDialogs::with(slow, window, false);
+        let request = DialogRequest {
+            question: Question::ExportFolder,
+            folder: None,
+        };
+        assert_eq!(dialogs.ask(&request), Answer::Cancelled);
+    }
+}
