@@ -103,7 +103,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() {
     for word in [
         "seed 99",
         "weights ",
-        "Tunescape ",
+        "tunescape ",
         "16 melodies",
         "made of",
     ] {
