@@ -11,7 +11,8 @@ use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{Decode, DeviceChoice, ModelError, Sampling};
 use tunescape::sweep::{Along, Make, MakeRequest, Phase, SweepConfig};
 use tunescape::worker::{
-    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathWish, Report, Wish, Worker,
+    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathRequest, PreviewRequest,
+    Report, Worker,
 };
 
 const WEIGHTS: &str = "0123456789ab";
@@ -282,25 +283,25 @@ fn make(request: MakeRequest) -> Job {
     }
 }
 
-fn wish(number: u32) -> Wish {
-    Wish {
+fn wish(number: u32) -> PreviewRequest {
+    PreviewRequest {
         number,
         at: [0.5, -0.25],
         latent: LatentPoint::new(vec![0.0; 8]),
     }
 }
 
-/// Numbers of the granted wishes up to `last`.
-fn granted(worker: &mut Worker, last: u32) -> Vec<u32> {
+/// Numbers of the preview wishes up to `last`.
+fn preview(worker: &mut Worker, last: u32) -> Vec<u32> {
     let patience = Instant::now() + Duration::from_secs(20);
     let mut numbers = Vec::new();
     while numbers.last() != Some(&last) {
-        assert!(Instant::now() < patience, "wish {last} was not granted");
+        assert!(Instant::now() < patience, "wish {last} was not preview");
         match worker.poll() {
             Some(message) => {
-                if let Report::Spot(granted) = message.report {
-                    assert_eq!(granted.melody.steps(), 32);
-                    numbers.push(granted.wish.number);
+                if let Report::Spot(preview) = message.report {
+                    assert_eq!(preview.melody.steps(), 32);
+                    numbers.push(preview.request.number);
                 }
             }
             None => std::thread::sleep(Duration::from_millis(1)),
@@ -316,9 +317,9 @@ fn of_many_wishes_the_newest_wins_and_none_waits_behind_older_ones() {
     assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
     let began = Instant::now();
     for number in 1..=200 {
-        worker.wish(wish(number));
+        worker.preview(wish(number));
     }
-    let numbers = granted(&mut worker, 200);
+    let numbers = preview(&mut worker, 200);
     assert!(numbers.is_sorted() && numbers.len() <= 3, "{numbers:?}");
     assert!(began.elapsed() < Duration::from_secs(5));
 }
@@ -338,7 +339,7 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
             Some(message) => match message.report {
                 Report::Melodies(_) if !asked => {
                     asked = true;
-                    worker.wish(wish(1));
+                    worker.preview(wish(1));
                 }
                 Report::Spot(_) => spot_before_the_end = true,
                 Report::Done(_) if message.job == job => break,
@@ -350,9 +351,9 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
     assert!(spot_before_the_end, "the wish waited for the whole sweep");
 }
 
-fn path(number: u64, steps: u32) -> PathWish {
+fn path(number: u64, steps: u32) -> PathRequest {
     let end = |x| LatentPoint::new(vec![x; 8]);
-    PathWish {
+    PathRequest {
         number,
         set: number as u32,
         along: Along::through(&[end(0.5), end(-0.5)], steps, Way::Linear).unwrap(),
@@ -373,7 +374,7 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
                 Report::Melodies(_) if !asked => {
                     asked = true;
                     for number in 1..=50 {
-                        worker.path(path(number, 6));
+                        worker.preview_path(path(number, 6));
                     }
                 }
                 Report::Path(path) => made.push((path.number, path.made.unwrap())),
@@ -391,10 +392,10 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
     let (_, newest) = made.pop().unwrap();
     assert_eq!((newest.set, newest.melodies.len()), (50, 6));
     // One that is no longer wanted is not answered, also if it is under way.
-    worker.path(path(60, 200));
-    worker.forget_path();
-    worker.wish(wish(9));
-    granted(&mut worker, 9);
+    worker.preview_path(path(60, 200));
+    worker.cancel_path_preview();
+    worker.preview(wish(9));
+    preview(&mut worker, 9);
     std::thread::sleep(Duration::from_millis(200));
     while let Some(message) = worker.poll() {
         assert!(!matches!(message.report, Report::Path(_)));
@@ -408,7 +409,7 @@ fn a_path_that_cannot_be_decoded_is_answered_with_a_sentence() {
     assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
     let mut wish = path(1, 6);
     wish.along.steps = 0;
-    worker.path(wish);
+    worker.preview_path(wish);
     let patience = Instant::now() + Duration::from_secs(20);
     let told = loop {
         assert!(Instant::now() < patience);

@@ -24,7 +24,9 @@ use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
-use crate::worker::{Analyst, Cartographer, LibraryPlace, LibraryThread, Opener, Repaint, Worker};
+use crate::worker::{
+    AnalysisThread, LayoutThread, LibraryPlace, LibraryThread, Opener, Repaint, Worker,
+};
 
 /// Below this width the inspector folds away, points.
 const WIDE: f32 = 1100.0;
@@ -91,10 +93,10 @@ impl App {
                 None
             }
         };
-        let cartographer = Cartographer::start(Arc::clone(&repaint))
+        let layout_thread = LayoutThread::start(Arc::clone(&repaint))
             .inspect_err(|error| tracing::error!("no thread for the maps: {error}"))
             .ok();
-        let analyst = Analyst::start(Arc::clone(&repaint))
+        let analysis_thread = AnalysisThread::start(Arc::clone(&repaint))
             .inspect_err(|error| tracing::error!("no thread for the analysis: {error}"))
             .ok();
         let library = LibraryThread::start(start.library, start.earlier_kept, Arc::clone(&repaint))
@@ -102,8 +104,8 @@ impl App {
             .ok();
         let mut services = Services {
             worker,
-            cartographer,
-            analyst,
+            layout_thread,
+            analysis_thread,
             library,
             sound: start.sound,
             exporter: Exporter::new(start.dialogs, Arc::clone(&repaint)),
@@ -176,8 +178,10 @@ impl App {
     /// Takes in what the threads have said. Also runs while the window is hidden.
     pub fn drain(&mut self) {
         reports::drain(&mut self.state, &mut self.services);
-        if let Some(analyst) = &mut self.services.analyst {
-            self.state.analysis.refresh(&self.state.library, analyst);
+        if let Some(analysis_thread) = &mut self.services.analysis_thread {
+            self.state
+                .analysis
+                .refresh(&self.state.library, analysis_thread);
         }
         self.state
             .similar

@@ -44,7 +44,7 @@ impl Refused {
 }
 
 /// What the export thread has to say.
-pub enum Told {
+pub enum FileEvent {
     /// Something worth knowing.
     Note(String),
     /// A place was chosen; the next dialog of the kind begins in its folder.
@@ -77,8 +77,8 @@ pub enum Told {
 pub struct Exporter {
     dialogs: Arc<dyn FileDialogs>,
     repaint: Repaint,
-    tell: Sender<Told>,
-    told: Receiver<Told>,
+    tell: Sender<FileEvent>,
+    told: Receiver<FileEvent>,
     /// Songs asked for so far; numbers the next request.
     songs: u64,
     /// A dialog is open.
@@ -139,13 +139,15 @@ impl Exporter {
 
     /// Asks which model to open, beginning in `folder` if that exists.
     pub fn choose_model(&self, folder: Option<&str>) {
-        self.ask(Question::Model, folder, |chosen| Told::Model(chosen.path));
+        self.ask(Question::Model, folder, |chosen| {
+            FileEvent::Model(chosen.path)
+        });
     }
 
     /// Asks which MIDI file to open, beginning in `folder` if that exists.
     pub fn choose_song(&self, folder: Option<&str>) {
         self.ask(Question::Song, folder, |chosen| {
-            Told::SongChosen(chosen.path)
+            FileEvent::SongChosen(chosen.path)
         });
     }
 
@@ -153,14 +155,14 @@ impl Exporter {
     pub fn read_song(&mut self, song: SongRequest, steps: usize) -> u64 {
         self.songs += 1;
         let request = self.songs;
-        let failed = move |reason: &str| Told::Song {
+        let failed = move |reason: &str| FileEvent::Song {
             request,
             read: Err(format!(
                 "reading the song stopped unexpectedly ({reason}); save it again in a music program or choose another one"
             )),
         };
         self.spawn(failed, move |_, _| {
-            Some(Told::Song {
+            Some(FileEvent::Song {
                 request,
                 read: read(&song, steps).map(Box::new),
             })
@@ -169,7 +171,7 @@ impl Exporter {
     }
 
     /// What came of an export, if there is news. Never waits.
-    pub fn poll(&self) -> Option<Told> {
+    pub fn poll(&self) -> Option<FileEvent> {
         self.told.try_recv().ok()
     }
 
@@ -183,11 +185,11 @@ impl Exporter {
         &self,
         question: Question,
         folder: Option<&str>,
-        then: impl FnOnce(Chosen) -> Told + Send + 'static,
+        then: impl FnOnce(Chosen) -> FileEvent + Send + 'static,
     ) {
         let Some(asking) = Asking::begin(&self.asking) else {
             let text = "a file dialog is already open; answer it first".to_owned();
-            self.tell.send(Told::Note(text)).ok();
+            self.tell.send(FileEvent::Note(text)).ok();
             (self.repaint)();
             return;
         };
@@ -210,7 +212,7 @@ impl Exporter {
             };
             if let Some(folder) = request.question.folder_of(&chosen.path) {
                 let export = request.question.is_export();
-                tell.send(Told::Place { export, folder }).ok();
+                tell.send(FileEvent::Place { export, folder }).ok();
             }
             Some(then(chosen))
         });
@@ -219,8 +221,8 @@ impl Exporter {
     /// Does some work on a thread of its own and tells what came of it; `failed` tells why nothing did.
     fn spawn(
         &self,
-        failed: impl Fn(&str) -> Told + Clone + Send + 'static,
-        work: impl FnOnce(&dyn FileDialogs, &Sender<Told>) -> Option<Told> + Send + 'static,
+        failed: impl Fn(&str) -> FileEvent + Clone + Send + 'static,
+        work: impl FnOnce(&dyn FileDialogs, &Sender<FileEvent>) -> Option<FileEvent> + Send + 'static,
     ) {
         let dialogs = Arc::clone(&self.dialogs);
         let repaint = Arc::clone(&self.repaint);
@@ -253,14 +255,14 @@ impl Drop for Exporter {
     }
 }
 
-fn dialog_failed(reason: &str) -> Told {
-    Told::Failed(format!(
+fn dialog_failed(reason: &str) -> FileEvent {
+    FileEvent::Failed(format!(
         "the file dialog stopped unexpectedly ({reason}); try again, or drop the file on the window"
     ))
 }
 
-fn export_failed(reason: &str) -> Told {
-    Told::Failed(format!(
+fn export_failed(reason: &str) -> FileEvent {
+    FileEvent::Failed(format!(
         "the export stopped unexpectedly ({reason}); try again"
     ))
 }
@@ -285,7 +287,7 @@ impl Order {
     }
 }
 
-fn export(chosen: &Chosen, order: &Order) -> Told {
+fn export(chosen: &Chosen, order: &Order) -> FileEvent {
     let options = MidiWriteOptions {
         tempo_bpm: order.tempo,
         ..MidiWriteOptions::default()
@@ -295,11 +297,11 @@ fn export(chosen: &Chosen, order: &Order) -> Told {
             let existing = confirmed(&files, &chosen.path, chosen.may_replace);
             write(files, existing)
         }
-        Err(error) => Told::Failed(error.to_string()),
+        Err(error) => FileEvent::Failed(error.to_string()),
     }
 }
 
-fn figures(folder: &Path, found: &Found, attribute: usize) -> Told {
+fn figures(folder: &Path, found: &Found, attribute: usize) -> FileEvent {
     let mut files = Vec::new();
     let mut all = attribute_figures(&found.study, &found.material, attribute);
     all.push(between_figure(&found.study));
@@ -310,7 +312,9 @@ fn figures(folder: &Path, found: &Found, attribute: usize) -> Told {
                 path: path.with_extension("png"),
                 bytes,
             }),
-            Err(error) => return Told::Failed(format!("a figure could not be drawn: {error}")),
+            Err(error) => {
+                return FileEvent::Failed(format!("a figure could not be drawn: {error}"));
+            }
         }
         files.push(ExportFile {
             path,
@@ -320,20 +324,20 @@ fn figures(folder: &Path, found: &Found, attribute: usize) -> Told {
     write(files, Existing::Refuse)
 }
 
-fn write(files: Vec<ExportFile>, existing: Existing) -> Told {
+fn write(files: Vec<ExportFile>, existing: Existing) -> FileEvent {
     let written = match write_files(&files, existing) {
         Ok(written) => written,
         Err(error @ ExportError::AlreadyThere { .. }) => {
-            return Told::Refused(error.to_string(), Refused { files });
+            return FileEvent::Refused(error.to_string(), Refused { files });
         }
-        Err(error) => return Told::Failed(error.to_string()),
+        Err(error) => return FileEvent::Failed(error.to_string()),
     };
     let folder = written.first().and_then(|path| path.parent());
     let folder = folder.map(|folder| folder.display().to_string());
     let folder = folder.filter(|folder| !folder.is_empty());
     let folder = folder.as_deref().unwrap_or("this folder");
     let names = some_names(&written);
-    Told::Written(match written.len() {
+    FileEvent::Written(match written.len() {
         1 => format!("Written to {folder} as {names}"),
         count => format!("{count} files were written to {folder}: {names}"),
     })

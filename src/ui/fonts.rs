@@ -10,13 +10,13 @@ use eframe::egui;
 use egui::{FallbackRequest, FontFamily, FontProvider as _};
 use egui_system_font_provider::SystemFontProvider;
 
-use crate::worker::{Aside, Repaint};
+use crate::worker::{BackgroundTask, Repaint};
 
 /// Finds fonts for missing characters, one per script and mapped from their files.
 pub(super) struct SystemFonts {
     /// True once a character was missing.
     missed: Arc<AtomicBool>,
-    search: Option<Aside<Arc<SystemFontProvider>>>,
+    search: Option<BackgroundTask<Arc<SystemFontProvider>>>,
     searched: bool,
 }
 
@@ -53,7 +53,7 @@ impl SystemFonts {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
         };
-        self.search = Aside::start("system fonts", repaint, list_fonts)
+        self.search = BackgroundTask::start("system fonts", repaint, list_fonts)
             .inspect_err(|error| tracing::warn!("no thread to list the system's fonts: {error}"))
             .ok();
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::apply::{self, Services, apply};
 use super::command::{Command, OwnCommand};
-use super::export::Told;
+use super::export::FileEvent;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult, Undone};
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId, Steered};
@@ -16,9 +16,9 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         take(state, services, message);
     }
     while let Some(report) = services
-        .cartographer
+        .layout_thread
         .as_mut()
-        .and_then(|cartographer| cartographer.poll())
+        .and_then(|layout_thread| layout_thread.poll())
     {
         apply::take_map(state, report);
         apply::settle_path(state);
@@ -28,9 +28,9 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     }
     while let Some(told) = services.exporter.poll() {
         match told {
-            Told::Written(text) => state.notices.files(text),
-            Told::Note(text) => state.notices.note(text),
-            Told::Place { export, folder } => {
+            FileEvent::Written(text) => state.notices.files(text),
+            FileEvent::Note(text) => state.notices.note(text),
+            FileEvent::Place { export, folder } => {
                 // A name that is no text cannot be kept in the settings.
                 if let Ok(folder) = folder.into_os_string().into_string() {
                     let settings = &mut state.settings;
@@ -42,15 +42,19 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
                     *place = Some(folder);
                 }
             }
-            Told::Failed(text) => state.notices.trouble(text),
-            Told::Refused(text, refused) => state.notices.push(
+            FileEvent::Failed(text) => state.notices.trouble(text),
+            FileEvent::Refused(text, refused) => state.notices.push(
                 NoticeKind::Trouble,
                 text,
                 Some(NoticeAction::Replace(Arc::new(refused))),
             ),
-            Told::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
-            Told::SongChosen(path) => apply(state, services, Command::Own(OwnCommand::Open(path))),
-            Told::Song { request, read } => super::apply::take_song(state, services, request, read),
+            FileEvent::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
+            FileEvent::SongChosen(path) => {
+                apply(state, services, Command::Own(OwnCommand::Open(path)))
+            }
+            FileEvent::Song { request, read } => {
+                super::apply::take_song(state, services, request, read)
+            }
         }
     }
     for text in services.sound.take_notices() {

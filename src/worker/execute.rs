@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 
-use super::library::Library;
 use super::open::{Opened, Opener, sentence};
-use super::path::PathSlot;
+use super::path_preview::PathPreviewSlot;
+use super::preview::{PreemptibleDecoder, PreviewSlot};
+use super::sweep_data::SweepData;
 use super::thread::Repaint;
-use super::wish::{Obliging, Slot};
 use super::{Job, JobId, Message, Outcome, Report};
 use crate::model::Decode;
 use crate::sweep::{self, MelodyEntry, Observer, Progress, RunOptions, SweepError, SweepPlan};
@@ -24,25 +24,25 @@ const NO_SWEEP: &str = "there is no sweep to steer by yet; start a new sweep fir
 const OTHER_MODEL: &str = "this map was made with another model than the one that is open; show the map again to open its model";
 
 /// Everything that lives on the model's thread.
-pub(super) struct Room {
+pub(super) struct ModelThread {
     pub(super) opener: Opener,
     pub(super) decoder: Option<Box<dyn Decode>>,
     /// What steering needs of each sweep whose map can still be shown, by the sweep's job.
-    pub(super) sweeps: BTreeMap<JobId, Library>,
+    pub(super) sweeps: BTreeMap<JobId, SweepData>,
     /// Weights hash of the open model; empty before one was opened.
     pub(super) weights_hash: String,
-    pub(super) spots: Slot,
-    pub(super) paths: PathSlot,
+    pub(super) spots: PreviewSlot,
+    pub(super) paths: PathPreviewSlot,
 }
 
 /// The way back to the window.
 #[derive(Clone)]
-pub(super) struct Line {
+pub(super) struct ReportSender {
     pub(super) reports: SyncSender<Message>,
     pub(super) repaint: Repaint,
 }
 
-impl Line {
+impl ReportSender {
     /// Waits while the window is behind; false once the window is gone.
     pub(super) fn send(&self, job: JobId, report: Report) -> bool {
         let sent = self.reports.send(Message { job, report }).is_ok();
@@ -53,12 +53,13 @@ impl Line {
     }
 }
 
-impl Room {
+impl ModelThread {
     /// Grants what is wished for beside the jobs, if there is a model. False once the window is gone.
-    pub(super) fn grant(&mut self, line: &Line) -> bool {
+    pub(super) fn serve(&mut self, reports: &ReportSender) -> bool {
         match self.decoder.as_deref_mut() {
             Some(decoder) => {
-                self.spots.grant(decoder, line) && self.paths.grant(decoder, &self.spots, line)
+                self.spots.serve(decoder, reports)
+                    && self.paths.serve(decoder, &self.spots, reports)
             }
             None => true,
         }
@@ -69,7 +70,7 @@ impl Room {
         id: JobId,
         job: Job,
         cancel: [&AtomicBool; 2],
-        line: &Line,
+        reports: &ReportSender,
     ) -> Outcome {
         if cancel.iter().any(|flag| flag.load(Ordering::Relaxed)) {
             return Outcome::Cancelled;
@@ -79,7 +80,7 @@ impl Room {
         let (spots, paths) = (&self.spots, &self.paths);
         let mut watch = Watch {
             id,
-            line,
+            reports,
             cancel,
             gone: false,
             weights_hash: &self.weights_hash.clone(),
@@ -97,8 +98,8 @@ impl Room {
                     }) => {
                         self.decoder = Some(decoder);
                         self.weights_hash.clone_from(&info.weights_hash);
-                        line.send(id, Report::Devices(devices));
-                        line.send(id, Report::Opened(info));
+                        reports.send(id, Report::Devices(devices));
+                        reports.send(id, Report::Opened(info));
                         Ok(())
                     }
                     Err(text) => return Outcome::Failed(text),
@@ -108,7 +109,7 @@ impl Room {
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
-                let mut decoder = obliging(decoder, spots, paths, line);
+                let mut decoder = preemptible(decoder, spots, paths, reports);
                 let done = sweep::run(&config, &RUN, &mut decoder, &mut watch);
                 // A cancelled sweep is still good to steer by, as far as it came.
                 if let Some(sweep) = watch.collected.take() {
@@ -118,7 +119,7 @@ impl Room {
             }
             Job::Fit { sweep, attribute } => match self.sweeps.get_mut(&sweep) {
                 None => return Outcome::Failed(NO_SWEEP.to_owned()),
-                Some(library) => library.fit(attribute).map(|fit| {
+                Some(sweep_data) => sweep_data.fit(attribute).map(|fit| {
                     watch.say(Report::Fit {
                         sweep,
                         attribute,
@@ -130,20 +131,20 @@ impl Room {
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
-                let Some(library) = self.sweeps.get_mut(&sweep) else {
+                let Some(sweep_data) = self.sweeps.get_mut(&sweep) else {
                     return Outcome::Failed(NO_SWEEP.to_owned());
                 };
-                if library.weights_hash != self.weights_hash {
+                if sweep_data.weights_hash != self.weights_hash {
                     return Outcome::Failed(OTHER_MODEL.to_owned());
                 }
-                library.fit(request.attribute).and_then(|fit| {
+                sweep_data.fit(request.attribute).and_then(|fit| {
                     watch.say(Report::Fit {
                         sweep,
                         attribute: request.attribute,
                         r2: fit.cross_validated_r2,
                     });
-                    let plan = Arc::clone(&library.plan);
-                    let mut decoder = obliging(decoder, spots, paths, line);
+                    let plan = Arc::clone(&sweep_data.plan);
+                    let mut decoder = preemptible(decoder, spots, paths, reports);
                     let result = sweep::steer(&fit, &request, &plan, &mut decoder, &mut watch)?;
                     watch.say(Report::Steered {
                         attribute: request.attribute,
@@ -166,18 +167,18 @@ impl Room {
                 let Some(decoder) = self.decoder.as_deref_mut() else {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
-                let mut decoder = obliging(decoder, spots, paths, line);
+                let mut decoder = preemptible(decoder, spots, paths, reports);
                 let result = sweep::make(&request, &mut decoder, &mut watch);
                 result.map(|made| watch.say(Report::Made(made)))
             }
         };
         if let Some(decoder) = self.decoder.as_deref_mut() {
             for notice in decoder.take_notices() {
-                line.send(id, Report::Notice(notice));
+                reports.send(id, Report::Notice(notice));
             }
             let now = decoder.device_name();
             if !opens && device.is_some_and(|before| before != now) {
-                line.send(id, Report::Device(now));
+                reports.send(id, Report::Device(now));
             }
         }
         match result {
@@ -188,46 +189,46 @@ impl Room {
     }
 }
 
-fn obliging<'a>(
+fn preemptible<'a>(
     decoder: &'a mut dyn Decode,
-    spots: &'a Slot,
-    paths: &'a PathSlot,
-    line: &'a Line,
-) -> Obliging<'a> {
-    Obliging {
+    spots: &'a PreviewSlot,
+    paths: &'a PathPreviewSlot,
+    reports: &'a ReportSender,
+) -> PreemptibleDecoder<'a> {
+    PreemptibleDecoder {
         decoder,
         spots,
         paths: Some(paths),
-        line,
+        reports,
     }
 }
 
 /// Passes a sweep's results on to the window, and keeps what steering needs.
 struct Watch<'a> {
     id: JobId,
-    line: &'a Line,
+    reports: &'a ReportSender,
     /// Any of them cancels the job.
     cancel: [&'a AtomicBool; 2],
     gone: bool,
     weights_hash: &'a str,
-    collected: Option<Library>,
+    collected: Option<SweepData>,
 }
 
 impl Watch<'_> {
     fn say(&mut self, report: Report) {
-        self.gone |= !self.line.send(self.id, report);
+        self.gone |= !self.reports.send(self.id, report);
     }
 }
 
 impl Observer for Watch<'_> {
     fn plan(&mut self, plan: &Arc<SweepPlan>) {
-        self.collected = Some(Library::new(Arc::clone(plan), self.weights_hash));
+        self.collected = Some(SweepData::new(Arc::clone(plan), self.weights_hash));
         self.say(Report::Plan(Arc::clone(plan)));
     }
 
     fn melodies(&mut self, batch: Vec<MelodyEntry>) {
-        if let Some(library) = &mut self.collected {
-            library.add(&batch);
+        if let Some(sweep_data) = &mut self.collected {
+            sweep_data.add(&batch);
         }
         self.say(Report::Melodies(batch));
     }

@@ -10,9 +10,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Repaint;
+use super::latest_request::join_until;
 use super::library_file::LibraryFile;
 pub use super::library_file::LibraryPlace;
-use super::newest::join_until;
 use crate::panics::caught;
 use crate::session::library::{Change, LibraryEntry};
 

@@ -108,10 +108,10 @@ pub enum Report {
     },
     /// The melodies that [`Job::Make`] asked for.
     Made(Made),
-    /// The melody of the newest wish; see [`super::Worker::wish`].
-    Spot(super::Granted),
-    /// The melodies of the newest path; see [`super::Worker::path`].
-    Path(super::PathMade),
+    /// The melody of the newest wish; see [`super::Worker::preview`].
+    Spot(super::Preview),
+    /// The melodies of the newest path; see [`super::Worker::preview_path`].
+    Path(super::PathPreview),
     /// Something the user should know, in one sentence; the job goes on.
     Notice(String),
     /// The job is over.

@@ -4,32 +4,32 @@
 //! say comes back as [`Report`]s, the last of which is always one
 //! [`Report::Done`]. Cancelling is a flag per job that the work looks at
 //! between batches: a message would wait behind the very job it should stop.
-//! Maps are laid out by a second thread, the [`Cartographer`], and studied by a third, the [`Analyst`]; a single answer
-//! that takes longer than a frame is an [`Aside`]. The database of kept melodies has the [`LibraryThread`]. This module knows nothing of the screen, and never touches playback.
+//! Maps are laid out by a second thread, the [`LayoutThread`], and studied by a third, the [`AnalysisThread`]; a single answer
+//! that takes longer than a frame is an [`BackgroundTask`]. The database of kept melodies has the [`LibraryThread`]. This module knows nothing of the screen, and never touches playback.
 
-mod analyst;
-mod aside;
-mod cartographer;
+mod analysis_thread;
+mod background_task;
 mod execute;
-mod library;
+mod latest_request;
+mod layout_thread;
 mod library_file;
 mod library_thread;
 mod message;
-mod newest;
 mod open;
-mod path;
+mod path_preview;
+mod preview;
+mod sweep_data;
 mod termination;
 mod thread;
-mod wish;
 
-pub use analyst::{Analyst, Studied, StudyRequest};
-pub use aside::{Aside, Gone};
-pub use cartographer::{Cartographer, FinishedMap, Later, MapReport, MapRequest};
+pub use analysis_thread::{AnalysisThread, Studied, StudyRequest};
+pub use background_task::{BackgroundTask, TaskEnded};
+pub use latest_request::SHUTDOWN_TIMEOUT;
+pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest, LayoutThread};
 pub use library_thread::{LibraryPlace, LibraryReport, LibraryThread};
 pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
-pub use newest::SHUTDOWN_TIMEOUT;
 pub use open::{Opened, Opener, open_engine};
-pub use path::{PathMade, PathWish};
+pub use path_preview::{PathPreview, PathRequest};
+pub use preview::{Preview, PreviewRequest};
 pub use termination::on_termination;
 pub use thread::{Busy, Repaint, Worker};
-pub use wish::{Granted, Wish};

@@ -7,12 +7,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::execute::{Line, Room};
-use super::newest::{SHUTDOWN_TIMEOUT, join_until};
+use super::execute::{ModelThread, ReportSender};
+use super::latest_request::{SHUTDOWN_TIMEOUT, join_until};
 use super::open::Opener;
-use super::path::{PathSlot, PathWish};
-use super::wish::Slot;
-use super::{Job, JobId, Message, Outcome, Report, Wish};
+use super::path_preview::{PathPreviewSlot, PathRequest};
+use super::preview::PreviewSlot;
+use super::{Job, JobId, Message, Outcome, PreviewRequest, Report};
 use crate::panics::caught;
 
 /// Called after every report, from the model's thread.
@@ -30,9 +30,9 @@ pub struct Busy;
 
 /// A handle on the model's thread; dropping it stops the thread.
 pub struct Worker {
-    jobs: Option<SyncSender<Errand>>,
-    slot: Slot,
-    paths: PathSlot,
+    jobs: Option<SyncSender<ThreadMessage>>,
+    slot: PreviewSlot,
+    paths: PathPreviewSlot,
     reports: Option<Receiver<Message>>,
     thread: Option<JoinHandle<()>>,
     /// Jobs without a `Done` yet, oldest first.
@@ -43,11 +43,11 @@ pub struct Worker {
 }
 
 /// What the thread waits for.
-enum Errand {
+enum ThreadMessage {
     /// A job, and the flag that cancels it.
     Job(JobId, Job, Arc<AtomicBool>),
     /// There is a wish in the slot.
-    Look,
+    Wake,
 }
 
 struct Outstanding {
@@ -72,11 +72,11 @@ impl Worker {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(opener: Opener, repaint: Repaint) -> std::io::Result<Self> {
-        let (slot, paths) = (Slot::default(), PathSlot::default());
+        let (slot, paths) = (PreviewSlot::default(), PathPreviewSlot::default());
         let closing = Arc::new(AtomicBool::new(false));
         let (jobs, job_queue) = sync_channel(JOBS_WAITING);
         let (report_queue, reports) = sync_channel(REPORTS_WAITING);
-        let line = Line {
+        let sender = ReportSender {
             reports: report_queue,
             repaint,
         };
@@ -85,7 +85,7 @@ impl Worker {
             .spawn({
                 let (slot, paths) = (slot.clone(), paths.clone());
                 let closing = Arc::clone(&closing);
-                move || work(&job_queue, opener, &line, slot, paths, &closing)
+                move || work(&job_queue, opener, &sender, slot, paths, &closing)
             })?;
         Ok(Self {
             jobs: Some(jobs),
@@ -126,7 +126,7 @@ impl Worker {
         self.jobs
             .as_ref()
             .ok_or(Busy)?
-            .try_send(Errand::Job(id, job, Arc::clone(&cancel)))
+            .try_send(ThreadMessage::Job(id, job, Arc::clone(&cancel)))
             .map_err(|_full| Busy)?;
         // Only now: a job that was not accepted replaces none.
         for old in self.outstanding.iter().filter(|old| pointless(old.kind)) {
@@ -138,27 +138,27 @@ impl Worker {
 
     /// Asks for the melody of a spot, instead of any that was asked for and not yet begun: at most one is under way.
     /// A [`Report::Spot`] follows, within a batch if a job runs, none if no model is open.
-    pub fn wish(&self, wish: Wish) {
-        if self.slot.put(wish)
+    pub fn preview(&self, request: PreviewRequest) {
+        if self.slot.put(request)
             && let Some(jobs) = &self.jobs
         {
             // A full queue is no loss: the slot is looked at beside every job.
-            let _ = jobs.try_send(Errand::Look);
+            let _ = jobs.try_send(ThreadMessage::Wake);
         }
     }
 
     /// Asks for the melodies of a path, instead of any that was asked for before. A [`Report::Path`] follows, within some
     /// batches if a job runs, none if no model is open.
-    pub fn path(&self, wish: PathWish) {
-        if self.paths.put(wish)
+    pub fn preview_path(&self, request: PathRequest) {
+        if self.paths.put(request)
             && let Some(jobs) = &self.jobs
         {
-            let _ = jobs.try_send(Errand::Look);
+            let _ = jobs.try_send(ThreadMessage::Wake);
         }
     }
 
     /// No path is wanted any more.
-    pub fn forget_path(&self) {
+    pub fn cancel_path_preview(&self) {
         self.paths.forget();
     }
 
@@ -217,14 +217,14 @@ impl Drop for Worker {
 }
 
 fn work(
-    jobs: &Receiver<Errand>,
+    jobs: &Receiver<ThreadMessage>,
     opener: Opener,
-    line: &Line,
-    spots: Slot,
-    paths: PathSlot,
+    reports: &ReportSender,
+    spots: PreviewSlot,
+    paths: PathPreviewSlot,
     closing: &AtomicBool,
 ) {
-    let mut room = Room {
+    let mut model_thread = ModelThread {
         opener,
         decoder: None,
         sweeps: BTreeMap::new(),
@@ -232,29 +232,29 @@ fn work(
         spots,
         paths,
     };
-    while let Ok(errand) = jobs.recv() {
-        let granted = caught(|| room.grant(line));
-        let Errand::Job(id, job, cancel) = errand else {
-            match granted {
+    while let Ok(message) = jobs.recv() {
+        let served = caught(|| model_thread.serve(reports));
+        let ThreadMessage::Job(id, job, cancel) = message else {
+            match served {
                 Ok(true) => continue,
                 Ok(false) => return,
                 Err(panic) => {
-                    room.decoder = None;
+                    model_thread.decoder = None;
                     let text = stopped(&panic);
-                    if !line.send(JobId(0), Report::Notice(text)) {
+                    if !reports.send(JobId(0), Report::Notice(text)) {
                         return;
                     }
                     continue;
                 }
             }
         };
-        let attempt = caught(|| room.execute(id, job, [&cancel, closing], line));
+        let attempt = caught(|| model_thread.execute(id, job, [&cancel, closing], reports));
         let outcome = attempt.unwrap_or_else(|panic| {
             // Whatever the panic left behind cannot be trusted.
-            room.decoder = None;
+            model_thread.decoder = None;
             Outcome::Failed(stopped(&panic))
         });
-        if !line.send(id, Report::Done(outcome)) {
+        if !reports.send(id, Report::Done(outcome)) {
             return;
         }
     }

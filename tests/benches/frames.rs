@@ -173,8 +173,8 @@ fn measure(samples: u32) {
     state.summary.refresh(&state.library);
     let mut services = Services {
         worker: None,
-        cartographer: None,
-        analyst: None,
+        layout_thread: None,
+        analysis_thread: None,
         sound: Box::new(Playing(0)),
         library: None,
         exporter: Exporter::new(

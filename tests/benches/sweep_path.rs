@@ -16,7 +16,7 @@ use tunescape::playback::{OutputChoice, Player};
 use tunescape::sweep::{
     Layout, MelodyId, RunOptions, Sweep, SweepConfig, SweepLayout, SweepPlan, Unobserved, run,
 };
-use tunescape::worker::{Job, OpenRequest, Outcome, Report, Wish, Worker, open_engine};
+use tunescape::worker::{Job, OpenRequest, Outcome, PreviewRequest, Report, Worker, open_engine};
 
 const LINES: usize = 20;
 const STEPS: usize = 40;
@@ -152,7 +152,7 @@ fn main() {
     for number in 1..=200_u32 {
         let at = map.place(number as usize);
         let began = Instant::now();
-        worker.wish(Wish {
+        worker.preview(PreviewRequest {
             number,
             at,
             latent: map.spot(at),

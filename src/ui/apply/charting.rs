@@ -3,7 +3,7 @@
 use super::Services;
 use crate::sweep::{Layout, MelodyId, Phase};
 use crate::ui::state::AppState;
-use crate::worker::{Later, MapReport, MapRequest};
+use crate::worker::{AddedMelody, LayoutReport, LayoutRequest};
 
 /// Fewer melodies than this are no map.
 const FEWEST: usize = 3;
@@ -28,17 +28,17 @@ pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
     if entries.len() < FEWEST {
         return;
     }
-    let Some(cartographer) = &mut services.cartographer else {
+    let Some(layout_thread) = &mut services.layout_thread else {
         return;
     };
     let layout = state.settings.layout;
     state.layout.order = entries.iter().map(|entry| entry.id).collect();
     state.layout.running = Some(0.0);
     state.layout.measuring = None;
-    state.layout.pictured = false;
+    state.layout.previewed = false;
     state.layout.quality = None;
     state.layout.finished = None;
-    cartographer.draw_up(MapRequest {
+    layout_thread.lay_out(LayoutRequest {
         layout,
         latent_places: state
             .layout
@@ -54,39 +54,39 @@ pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
 }
 
 /// Asks where the melodies of a steer lie on the map shown.
-pub(in crate::ui) fn place(services: &mut Services, later: Vec<Later>) {
-    if let Some(cartographer) = &mut services.cartographer {
-        cartographer.place(later);
+pub(in crate::ui) fn place(services: &mut Services, later: Vec<AddedMelody>) {
+    if let Some(layout_thread) = &mut services.layout_thread {
+        layout_thread.place(later);
     }
 }
 
 /// Another map is shown: whatever is being laid out belongs to the one before.
 pub(super) fn stop(services: &mut Services) {
-    if let Some(cartographer) = &mut services.cartographer {
-        cartographer.stop();
+    if let Some(layout_thread) = &mut services.layout_thread {
+        layout_thread.stop();
     }
 }
 
 /// A map is shown again: its finished layout is taken up, or an unfinished one is laid out anew.
 pub(super) fn resume(state: &mut AppState, services: &mut Services) {
     let finished = state.layout.finished.clone();
-    match (finished, &mut services.cartographer) {
-        (Some(finished), Some(cartographer)) if state.layout.quality.is_some() => {
+    match (finished, &mut services.layout_thread) {
+        (Some(finished), Some(layout_thread)) if state.layout.quality.is_some() => {
             state.settings.layout = state.layout.shown;
-            cartographer.resume(finished, state.library.later());
+            layout_thread.resume(finished, state.library.later());
         }
         _ if !state.sweeping() => chart(state, services),
         _ => {}
     }
 }
 
-/// Takes in what the cartographer says.
-pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
+/// Takes in what the layout_thread says.
+pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
     match report {
-        MapReport::Picture(positions) => {
+        LayoutReport::Preview(positions) => {
             // The first picture is where the points glide to; the later ones follow closely enough by themselves.
-            let first = !state.layout.pictured;
-            state.layout.pictured = true;
+            let first = !state.layout.previewed;
+            state.layout.previewed = true;
             state
                 .library
                 .move_to(&state.layout.order, &positions, first);
@@ -94,18 +94,18 @@ pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
                 state.fit_map += 1;
             }
         }
-        MapReport::Progress(Phase::Quality, done) => state.layout.measuring = Some(done),
-        MapReport::Progress(_, done) => state.layout.running = Some(done),
-        MapReport::Finished(positions, finished) => {
+        LayoutReport::Progress(Phase::Quality, done) => state.layout.measuring = Some(done),
+        LayoutReport::Progress(_, done) => state.layout.running = Some(done),
+        LayoutReport::Finished(positions, finished) => {
             state.layout.finished = Some(finished);
-            let glide = !state.layout.pictured;
+            let glide = !state.layout.previewed;
             state
                 .library
                 .move_to(&state.layout.order, &positions, glide);
             state.layout.running = None;
             state.fit_map += 1;
         }
-        MapReport::Placed(places) => {
+        LayoutReport::Placed(places) => {
             let (ids, positions): (Vec<_>, Vec<_>) = places
                 .iter()
                 .map(|(id, placed)| (*id, placed.position))
@@ -118,12 +118,12 @@ pub(in crate::ui) fn take(state: &mut AppState, report: MapReport) {
             }
             state.layout.placed.extend(places);
         }
-        MapReport::Failed(text) => {
+        LayoutReport::Failed(text) => {
             state.layout.running = None;
             state.layout.measuring = None;
             state.notices.trouble(text);
         }
-        MapReport::Measured(quality) => {
+        LayoutReport::Measured(quality) => {
             state.layout.measuring = None;
             state.layout.quality = Some(*quality);
         }

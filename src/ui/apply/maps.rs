@@ -93,7 +93,7 @@ fn leave(state: &mut AppState, services: &mut Services) {
     state.spots.forget();
     state.making.change_map();
     if let Some(worker) = &services.worker {
-        worker.forget_path();
+        worker.cancel_path_preview();
     }
 }
 

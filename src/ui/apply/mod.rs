@@ -21,7 +21,7 @@ use super::sound::{Sound, Stop};
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
 use crate::session::Existing;
-use crate::worker::{Analyst, Cartographer, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
+use crate::worker::{AnalysisThread, LayoutThread, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
 
 pub(in crate::ui) use charting::{chart, place, take as take_map};
 pub(in crate::ui) use keeping::{save_unsaved, take_library};
@@ -40,9 +40,9 @@ pub struct Services {
     /// The model's thread; `None` if the system gave none.
     pub worker: Option<Worker>,
     /// The thread that lays maps out; `None` if the system gave none.
-    pub cartographer: Option<Cartographer>,
+    pub layout_thread: Option<LayoutThread>,
     /// The thread of the analysis; `None` if the system gave none.
-    pub analyst: Option<Analyst>,
+    pub analysis_thread: Option<AnalysisThread>,
     /// The thread of the kept melodies; `None` if the system gave none.
     pub library: Option<LibraryThread>,
     /// The player.
@@ -57,8 +57,8 @@ impl Services {
     pub fn stopper(&self) -> Stop {
         let silence = self.sound.silencer();
         let worker = self.worker.as_ref().map(Worker::stopper);
-        let maps = self.cartographer.as_ref().map(Cartographer::stopper);
-        let analysis = self.analyst.as_ref().map(Analyst::stopper);
+        let maps = self.layout_thread.as_ref().map(LayoutThread::stopper);
+        let analysis = self.analysis_thread.as_ref().map(AnalysisThread::stopper);
         Box::new(move || {
             silence();
             worker.iter().for_each(|stop| stop());
@@ -73,11 +73,14 @@ impl Drop for Services {
     fn drop(&mut self) {
         self.sound.panic();
         let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
-        let (worker, maps, analysis) =
-            (&mut self.worker, &mut self.cartographer, &mut self.analyst);
+        let (worker, maps, analysis) = (
+            &mut self.worker,
+            &mut self.layout_thread,
+            &mut self.analysis_thread,
+        );
         worker.iter_mut().for_each(Worker::close);
-        maps.iter_mut().for_each(Cartographer::close);
-        analysis.iter_mut().for_each(Analyst::close);
+        maps.iter_mut().for_each(LayoutThread::close);
+        analysis.iter_mut().for_each(AnalysisThread::close);
         worker.iter_mut().for_each(|thread| thread.join(deadline));
         maps.iter_mut().for_each(|thread| thread.join(deadline));
         analysis.iter_mut().for_each(|thread| thread.join(deadline));

@@ -5,7 +5,7 @@ use super::listening::play_entry;
 use crate::sweep::{Making, MelodyEntry, MelodyId};
 use crate::ui::command::SpotCommand;
 use crate::ui::state::{AppState, Selection};
-use crate::worker::{Granted, Wish};
+use crate::worker::{Preview, PreviewRequest};
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: SpotCommand) {
     match wish {
@@ -18,7 +18,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: SpotCom
                 return;
             }
             state.spots.asked += 1;
-            worker.wish(Wish {
+            worker.preview(PreviewRequest {
                 number: state.spots.asked,
                 at,
                 latent,
@@ -50,26 +50,26 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: SpotCom
 }
 
 /// Takes the melody of a spot: it is heard, and shown in the inspector.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, granted: Granted) {
-    let Granted {
-        wish,
+pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview: Preview) {
+    let Preview {
+        request,
         melody,
         attributes,
-    } = granted;
+    } = preview;
     // Asked for on another map, or the pointer has left since.
-    if wish.number <= state.spots.forgotten {
+    if request.number <= state.spots.forgotten {
         return;
     }
     let id = MelodyId::Made {
         by: Making::Spot,
-        set: wish.number,
+        set: request.number,
         index: 0,
     };
     let entry = MelodyEntry {
         id,
         melody,
         attributes,
-        position: wish.at,
+        position: request.at,
     };
     let was_spot = state.selection.focus.is_some_and(|id| {
         matches!(
@@ -83,7 +83,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, granted
     if !was_spot {
         state.remember(None);
     }
-    state.library.add_spot(entry, wish.latent);
+    state.library.add_spot(entry, request.latent);
     state.selection = Selection::one(id);
     state.steer.showing = None;
     state.settings.hint_done = true;

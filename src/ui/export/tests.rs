@@ -44,11 +44,11 @@ impl Bench {
     }
 
     /// What is told next; where the user was is left out.
-    fn told(&self) -> Told {
+    fn told(&self) -> FileEvent {
         let patience = Instant::now() + Duration::from_secs(30);
         loop {
             match self.exporter.poll() {
-                Some(Told::Place { .. }) => {}
+                Some(FileEvent::Place { .. }) => {}
                 Some(told) => return told,
                 None => std::thread::sleep(Duration::from_millis(1)),
             }
@@ -56,7 +56,7 @@ impl Bench {
         }
     }
 
-    fn export_to(&self, path: &Path, may_replace: bool) -> Told {
+    fn export_to(&self, path: &Path, may_replace: bool) -> FileEvent {
         let path = path.to_path_buf();
         let chosen = Chosen { path, may_replace };
         self.answers.send(Answer::Chosen(chosen)).unwrap();
@@ -87,7 +87,7 @@ fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
     let bench = Bench::new();
     // Some systems' dialogs confirm a name without its ending.
     let told = bench.export_to(&folder.path().join("idea"), true);
-    let Told::Refused(_, refused) = told else {
+    let FileEvent::Refused(_, refused) = told else {
         panic!("it is there already");
     };
     assert_eq!(std::fs::read(&there).unwrap(), b"mine");
@@ -95,14 +95,17 @@ fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
     bench
         .exporter
         .write_refused(Arc::clone(&refused), Existing::Number);
-    let Told::Written(text) = bench.told() else {
+    let FileEvent::Written(text) = bench.told() else {
         panic!("the number is free");
     };
     let wanted = format!("Written to {} as idea_2.mid", folder.path().display());
     assert_eq!(text, wanted);
     assert_eq!(std::fs::read(&there).unwrap(), b"mine");
     // The name itself was confirmed.
-    assert!(matches!(bench.export_to(&there, true), Told::Written(_)));
+    assert!(matches!(
+        bench.export_to(&there, true),
+        FileEvent::Written(_)
+    ));
     assert_ne!(std::fs::read(&there).unwrap(), b"mine");
 }
 
@@ -111,15 +114,15 @@ fn one_dialog_is_open_at_a_time() {
     let bench = Bench::new();
     bench.exporter.choose_model(None);
     bench.exporter.choose_song(None);
-    let Told::Note(text) = bench.told() else {
+    let FileEvent::Note(text) = bench.told() else {
         panic!("the second dialog is refused");
     };
     assert_eq!(text, "a file dialog is already open; answer it first");
     bench.answers.send(Answer::place("a model")).unwrap();
-    assert!(matches!(bench.told(), Told::Model(path) if path == Path::new("a model")));
+    assert!(matches!(bench.told(), FileEvent::Model(path) if path == Path::new("a model")));
     bench.answers.send(Answer::place("a song")).unwrap();
     bench.exporter.choose_song(None);
-    assert!(matches!(bench.told(), Told::SongChosen(_)));
+    assert!(matches!(bench.told(), FileEvent::SongChosen(_)));
     assert_eq!(bench.dialogs.asked.lock().unwrap().len(), 2);
 }
 
@@ -130,7 +133,7 @@ fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
     for there in [folder.path(), &folder.path().join("gone")] {
         bench.answers.send(Answer::place("x/idea")).unwrap();
         bench.exporter.choose_song(there.to_str());
-        assert!(matches!(bench.told(), Told::SongChosen(_)));
+        assert!(matches!(bench.told(), FileEvent::SongChosen(_)));
     }
     let asked = bench.dialogs.asked.lock().unwrap();
     let folders: Vec<_> = asked
@@ -155,7 +158,7 @@ fn a_thread_that_panics_says_so_and_the_next_export_works() {
     // Nobody can answer any more.
     bench.answers = answers;
     bench.exporter.export(order(), None);
-    let Told::Failed(text) = bench.told() else {
+    let FileEvent::Failed(text) = bench.told() else {
         panic!("the dialog panics");
     };
     assert!(
@@ -165,16 +168,16 @@ fn a_thread_that_panics_says_so_and_the_next_export_works() {
     let lock = &bench.dialogs.next;
     *lock.lock().unwrap_or_else(PoisonError::into_inner) = next;
     let told = bench.export_to(&folder.path().join("idea"), false);
-    assert!(matches!(told, Told::Written(_)));
+    assert!(matches!(told, FileEvent::Written(_)));
 
-    let failed = |reason: &str| Told::Song {
+    let failed = |reason: &str| FileEvent::Song {
         request: 7,
         read: Err(reason.to_owned()),
     };
     bench
         .exporter
         .spawn(failed, |_, _| panic!("a strange song"));
-    let Told::Song { request, read } = bench.told() else {
+    let FileEvent::Song { request, read } = bench.told() else {
         panic!("who waits for the song is told");
     };
     assert_eq!(

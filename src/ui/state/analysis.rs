@@ -1,4 +1,4 @@
-//! What the Analysis tab shows: a study of the sweep as far as it has come, made by the analyst's thread.
+//! What the Analysis tab shows: a study of the sweep as far as it has come, made by the analysis_thread's thread.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Library;
 use crate::study::{AttributeSet, Columns};
 use crate::sweep::MelodyId;
-use crate::worker::{Analyst, Studied, StudyRequest};
+use crate::worker::{AnalysisThread, Studied, StudyRequest};
 
 /// With fewer decoded melodies there is nothing to draw yet.
 const FEWEST: usize = 20;
@@ -59,12 +59,12 @@ impl Analysis {
 
     /// Takes in a finished study, and asks for the next one if melodies have come since. One at a time, so that an arriving
     /// sweep is studied as often as there is time for it; one of a sweep that is gone, or that nobody looks at, is given up.
-    pub fn refresh(&mut self, library: &Library, analyst: &mut Analyst) {
+    pub fn refresh(&mut self, library: &Library, analysis_thread: &mut AnalysisThread) {
         let generation = library.generation();
         if let Some(running) = self.running {
-            let answer = analyst.poll();
+            let answer = analysis_thread.poll();
             if running.generation != generation || !self.open {
-                analyst.stop();
+                analysis_thread.stop();
                 self.running = None;
             } else if let Some(Err(text)) = answer {
                 self.running = None;
@@ -102,7 +102,7 @@ impl Analysis {
             empty += usize::from(entry.is_some() && values.is_none());
             columns.push_row(values);
         }
-        analyst.study(StudyRequest {
+        analysis_thread.study(StudyRequest {
             plan: Arc::clone(plan),
             columns,
             decoded,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::embedding::Placed;
 use crate::sweep::{Layout, LayoutQuality, MelodyId};
-use crate::worker::FinishedMap;
+use crate::worker::FinishedLayout;
 
 /// The map's layout. What the user chose for good is in the settings.
 #[derive(Default)]
@@ -15,7 +15,7 @@ pub struct LayoutState {
     /// Share done, while a map is being laid out.
     pub running: Option<f32>,
     /// Whether a picture of that map was shown.
-    pub pictured: bool,
+    pub previewed: bool,
     /// Share done, while the quality of the finished map is measured.
     pub measuring: Option<f32>,
     /// Of the layout shown, once measured.
@@ -25,5 +25,5 @@ pub struct LayoutState {
     /// Places of melodies that were not laid out, with how far they can be believed.
     pub placed: BTreeMap<MelodyId, Placed>,
     /// The finished layout, to place more melodies on once the map is shown again.
-    pub finished: Option<Arc<FinishedMap>>,
+    pub finished: Option<Arc<FinishedLayout>>,
 }

@@ -9,7 +9,7 @@ use super::made::{MadeSet, OwnSides};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::sweep::{Candidate, Making, MelodyEntry, MelodyId, SweepConfig, SweepPlan};
-use crate::worker::Later;
+use crate::worker::AddedMelody;
 
 /// A number that no library has had before in this process.
 fn unique() -> u64 {
@@ -361,7 +361,7 @@ impl Library {
     }
 
     /// The melodies that are placed on a map and not laid out.
-    pub fn later(&self) -> Vec<Later> {
+    pub fn later(&self) -> Vec<AddedMelody> {
         self.steered
             .keys()
             .flat_map(|steer| self.later_of(*steer))
@@ -371,7 +371,7 @@ impl Library {
                     .filter(|(_, set)| set.by != Making::Path)
                     .flat_map(|(number, _)| self.later_of_made(*number)),
             )
-            .chain(self.spots.iter().map(|(entry, latent)| Later {
+            .chain(self.spots.iter().map(|(entry, latent)| AddedMelody {
                 entry: entry.clone(),
                 latent: latent.clone(),
             }))
@@ -379,11 +379,11 @@ impl Library {
     }
 
     /// The melodies of one made set, to be placed on a map.
-    pub fn later_of_made(&self, number: u32) -> Vec<Later> {
+    pub fn later_of_made(&self, number: u32) -> Vec<AddedMelody> {
         let set = self.made.get(&number);
         set.into_iter()
             .flat_map(|set| set.entries.iter().zip(&set.latents))
-            .map(|(entry, latent)| Later {
+            .map(|(entry, latent)| AddedMelody {
                 entry: entry.clone(),
                 latent: latent.clone(),
             })
@@ -391,12 +391,12 @@ impl Library {
     }
 
     /// The melodies of one steer, to be placed on a map.
-    pub fn later_of(&self, steer: u32) -> Vec<Later> {
+    pub fn later_of(&self, steer: u32) -> Vec<AddedMelody> {
         let entries = self.steered.get(&steer).into_iter().flatten();
         let latents = self.steered_latents.get(&steer).into_iter().flatten();
         entries
             .zip(latents)
-            .map(|(entry, latent)| Later {
+            .map(|(entry, latent)| AddedMelody {
                 entry: entry.clone(),
                 latent: latent.clone(),
             })

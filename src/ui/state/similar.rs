@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Library;
 use crate::sweep::{Alike, MelodyId, Similar, similar};
-use crate::worker::{Aside, Repaint};
+use crate::worker::{BackgroundTask, Repaint};
 
 /// Melodies of each list.
 const LISTED: usize = 12;
@@ -31,7 +31,7 @@ pub struct SimilarState {
     found: Option<Similar>,
     /// Still to be looked for.
     wanted: bool,
-    running: Option<Aside<Similar>>,
+    running: Option<BackgroundTask<Similar>>,
     /// The sweep that the list belongs to.
     generation: u64,
 }
@@ -98,7 +98,7 @@ impl SimilarState {
         };
         let (plan, others) = (Arc::clone(plan), library.candidates());
         let look = move || similar(&plan, &of, &others, LISTED);
-        self.running = Aside::start("similar melodies", Arc::clone(repaint), look)
+        self.running = BackgroundTask::start("similar melodies", Arc::clone(repaint), look)
             .inspect_err(|error| tracing::error!("no thread to look for similar melodies: {error}"))
             .ok();
     }

@@ -15,7 +15,7 @@ use crate::ui::map::Ground;
 use crate::ui::state::{
     AppState, DrawnPath, MOST_POINTS, MOST_STATIONS, MadeSet, Selection, Stations, Undone,
 };
-use crate::worker::{PathMade, PathWish, Wish};
+use crate::worker::{PathPreview, PathRequest, PreviewRequest};
 use ride::{hold, play_on};
 use route::Route;
 
@@ -148,14 +148,14 @@ fn plan(state: &mut AppState, services: &mut Services) {
         other => Some(other.as_ref().and_then(|path| path.points.first()).cloned()),
     };
     if let Some(point) = single {
-        worker.forget_path();
+        worker.cancel_path_preview();
         take_stations_away(state);
         // One point is no path yet, but a place that sounds.
         if let Some(point) = point
             && let Some(latent) = point.latent(&state.library)
         {
             state.spots.asked += 1;
-            worker.wish(Wish {
+            worker.preview(PreviewRequest {
                 number: state.spots.asked,
                 at: point.place(&state.library),
                 latent,
@@ -177,7 +177,7 @@ fn plan(state: &mut AppState, services: &mut Services) {
     state.path.candidates = route.candidates;
     state.path.asked += 1;
     state.path.planning = true;
-    worker.path(PathWish {
+    worker.preview_path(PathRequest {
         number: state.path.asked,
         set: state.making.sets,
         along: route.along,
@@ -186,7 +186,7 @@ fn plan(state: &mut AppState, services: &mut Services) {
 }
 
 /// Takes the melodies along the path.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer: PathMade) {
+pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer: PathPreview) {
     if answer.number != state.path.asked {
         return;
     }
@@ -295,7 +295,7 @@ pub(in crate::ui) fn resume(state: &mut AppState, services: &mut Services) {
 
 fn drop_path(state: &mut AppState, services: &mut Services) {
     if let Some(worker) = &services.worker {
-        worker.forget_path();
+        worker.cancel_path_preview();
     }
     take_stations_away(state);
     state.path.drawn = None;

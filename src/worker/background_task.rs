@@ -5,9 +5,9 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use super::Repaint;
 
 /// An answer on its way. Dropped, it is not waited for: the thread finishes and nobody hears it.
-pub struct Aside<T>(Receiver<T>);
+pub struct BackgroundTask<T>(Receiver<T>);
 
-impl<T: Send + 'static> Aside<T> {
+impl<T: Send + 'static> BackgroundTask<T> {
     /// Starts to look for the answer; the window is drawn again once it is there.
     ///
     /// # Errors
@@ -33,18 +33,18 @@ impl<T: Send + 'static> Aside<T> {
     ///
     /// # Errors
     /// When the answer has been taken, or the thread ended without one.
-    pub fn poll(&self) -> Result<Option<T>, Gone> {
+    pub fn poll(&self) -> Result<Option<T>, TaskEnded> {
         match self.0.try_recv() {
             Ok(answer) => Ok(Some(answer)),
             Err(TryRecvError::Empty) => Ok(None),
-            Err(TryRecvError::Disconnected) => Err(Gone),
+            Err(TryRecvError::Disconnected) => Err(TaskEnded),
         }
     }
 }
 
 /// There will be no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gone;
+pub struct TaskEnded;
 
 #[cfg(test)]
 mod tests {
@@ -58,9 +58,9 @@ mod tests {
     fn the_answer_comes_once_and_the_window_is_told() {
         let (tell, told) = sync_channel(1);
         let repaint: Repaint = Arc::new(move || tell.send(()).unwrap());
-        let aside = Aside::start("test", repaint, || 42).unwrap();
+        let task = BackgroundTask::start("test", repaint, || 42).unwrap();
         told.recv().unwrap();
-        assert_eq!(aside.poll(), Ok(Some(42)));
-        assert_eq!(aside.poll(), Err(Gone));
+        assert_eq!(task.poll(), Ok(Some(42)));
+        assert_eq!(task.poll(), Err(TaskEnded));
     }
 }

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Repaint;
-use super::newest::{Desk, Newest};
+use super::latest_request::{LatestRequestThread, RequestReporter};
 use crate::embedding::Placed;
 use crate::latent::LatentPoint;
 use crate::sweep::{
     Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress, SweepLayout, SweepPlan,
 };
 
-/// Reports that may wait; pictures beyond are left out, results wait for room.
+/// Reports that may wait; pictures beyond are left out, results wait for server.
 const REPORTS_WAITING: usize = 8;
 
 /// A melody that is placed on a map without having been laid out.
 #[derive(Clone, Debug)]
-pub struct Later {
+pub struct AddedMelody {
     /// The melody.
     pub entry: MelodyEntry,
     /// Its latent point.
@@ -27,7 +27,7 @@ pub struct Later {
 }
 
 /// A map to make.
-pub struct MapRequest {
+pub struct LayoutRequest {
     /// What near shall mean.
     pub layout: Layout,
     /// The sweep.
@@ -37,17 +37,17 @@ pub struct MapRequest {
     /// Where the window shows them in the latent layout, in the same order.
     pub latent_places: Vec<[f64; 2]>,
     /// Melodies to place on the finished map.
-    pub later: Vec<Later>,
+    pub later: Vec<AddedMelody>,
 }
 
-/// What the cartographer has to say. Positions are in the order of the request, all layouts about as large as the plan's map.
-pub enum MapReport {
+/// What the layout_thread has to say. Positions are in the order of the request, all layouts about as large as the plan's map.
+pub enum LayoutReport {
     /// How the map looks so far.
-    Picture(Vec<[f64; 2]>),
+    Preview(Vec<[f64; 2]>),
     /// The share done of laying the map out, or of measuring it.
     Progress(Phase, f32),
     /// The finished map, and what more melodies are placed on.
-    Finished(Vec<[f64; 2]>, Arc<FinishedMap>),
+    Finished(Vec<[f64; 2]>, Arc<FinishedLayout>),
     /// Places for melodies that were not laid out.
     Placed(Vec<(MelodyId, Placed)>),
     /// The quality of the finished map.
@@ -56,45 +56,47 @@ pub enum MapReport {
     Failed(String),
 }
 
-enum Wish {
-    Map(MapRequest),
+enum LayoutMessage {
+    Map(LayoutRequest),
     /// Take up a map that was finished earlier.
-    Resume(Arc<FinishedMap>, Vec<Later>),
-    Place(Vec<Later>),
+    Resume(Arc<FinishedLayout>, Vec<AddedMelody>),
+    Place(Vec<AddedMelody>),
 }
 
 /// A handle on the thread; dropping it stops the thread.
-pub struct Cartographer(Newest<Wish, MapReport>);
+pub struct LayoutThread(LatestRequestThread<LayoutMessage, LayoutReport>);
 
-impl Cartographer {
+impl LayoutThread {
     /// Starts the thread. It sleeps until the first request.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
-        let mut room = Room { last: None };
-        let serve = move |number, wish, desk: &Desk<MapReport>| room.serve(number, wish, desk);
+        let mut server = LayoutServer { last: None };
+        let serve = move |number, message, reporter: &RequestReporter<LayoutReport>| {
+            server.serve(number, message, reporter)
+        };
         let stopped = |panic| {
-            MapReport::Failed(format!(
+            LayoutReport::Failed(format!(
                 "the map could not be laid out ({panic}); choose its layout again, or another one"
             ))
         };
-        Newest::start("maps", REPORTS_WAITING, repaint, serve, stopped).map(Self)
+        LatestRequestThread::start("maps", REPORTS_WAITING, repaint, serve, stopped).map(Self)
     }
 
     /// Asks for a map; an unfinished one is given up. Returns the number of its reports.
-    pub fn draw_up(&mut self, request: MapRequest) -> u64 {
-        self.0.ask(Wish::Map(request))
+    pub fn lay_out(&mut self, request: LayoutRequest) -> u64 {
+        self.0.request(LayoutMessage::Map(request))
     }
 
     /// Takes up a map that was finished earlier, and asks for places on it.
-    pub fn resume(&mut self, map: Arc<FinishedMap>, later: Vec<Later>) {
-        self.0.ask(Wish::Resume(map, later));
+    pub fn resume(&mut self, map: Arc<FinishedLayout>, later: Vec<AddedMelody>) {
+        self.0.request(LayoutMessage::Resume(map, later));
     }
 
     /// Asks for places on the last map that was asked for.
-    pub fn place(&mut self, later: Vec<Later>) {
-        self.0.ask_more(Wish::Place(later));
+    pub fn place(&mut self, later: Vec<AddedMelody>) {
+        self.0.extend(LayoutMessage::Place(later));
     }
 
     /// Tells the thread to end, without waiting for it.
@@ -118,40 +120,52 @@ impl Cartographer {
     }
 
     /// The next report on the newest map, if there is one. Never waits.
-    pub fn poll(&mut self) -> Option<MapReport> {
+    pub fn poll(&mut self) -> Option<LayoutReport> {
         self.0.poll()
     }
 }
 
 /// The thread's side.
-struct Room {
+struct LayoutServer {
     /// The map that melodies are placed on, and the number of its request.
-    last: Option<(u64, Arc<FinishedMap>)>,
+    last: Option<(u64, Arc<FinishedLayout>)>,
 }
 
 /// A finished map, to place more melodies on.
-pub struct FinishedMap {
+pub struct FinishedLayout {
     plan: Arc<SweepPlan>,
     layout: SweepLayout,
     frame: Frame,
 }
 
-impl Room {
-    fn serve(&mut self, number: u64, wish: Wish, desk: &Desk<MapReport>) {
-        match wish {
-            Wish::Resume(map, later) => {
+impl LayoutServer {
+    fn serve(
+        &mut self,
+        number: u64,
+        message: LayoutMessage,
+        reporter: &RequestReporter<LayoutReport>,
+    ) {
+        match message {
+            LayoutMessage::Resume(map, later) => {
                 self.last = Some((number, map));
-                self.place(number, &later, desk);
+                self.place(number, &later, reporter);
             }
-            Wish::Map(request) if desk.wanted(number) => self.map(number, request, desk),
-            Wish::Place(later) => self.place(number, &later, desk),
-            Wish::Map(_) => {}
+            LayoutMessage::Map(request) if reporter.is_current(number) => {
+                self.map(number, request, reporter)
+            }
+            LayoutMessage::Place(later) => self.place(number, &later, reporter),
+            LayoutMessage::Map(_) => {}
         }
     }
 
-    fn map(&mut self, number: u64, request: MapRequest, desk: &Desk<MapReport>) {
+    fn map(
+        &mut self,
+        number: u64,
+        request: LayoutRequest,
+        reporter: &RequestReporter<LayoutReport>,
+    ) {
         self.last = None;
-        let MapRequest {
+        let LayoutRequest {
             layout,
             plan,
             entries,
@@ -160,7 +174,7 @@ impl Room {
         } = request;
         let mut watch = Watch {
             number,
-            desk,
+            reporter,
             plan: &plan,
             gone: false,
         };
@@ -173,18 +187,18 @@ impl Room {
             let frame = Frame::of(&made.positions, &plan);
             (frame.all(&made.positions), frame)
         };
-        let map = Arc::new(FinishedMap {
+        let map = Arc::new(FinishedLayout {
             plan: Arc::clone(&plan),
             layout: made,
             frame,
         });
-        let finished = MapReport::Finished(positions.clone(), Arc::clone(&map));
-        desk.say(number, finished);
+        let finished = LayoutReport::Finished(positions.clone(), Arc::clone(&map));
+        reporter.send(number, finished);
         self.last = Some((number, Arc::clone(&map)));
-        self.place(number, &later, desk);
+        self.place(number, &later, reporter);
         let mut watch = Watch {
             number,
-            desk,
+            reporter,
             plan: &plan,
             gone: false,
         };
@@ -192,11 +206,11 @@ impl Room {
             .layout
             .quality_of(&positions, &plan, &entries, &mut watch);
         if let Ok(quality) = quality {
-            desk.say(number, MapReport::Measured(Box::new(quality)));
+            reporter.send(number, LayoutReport::Measured(Box::new(quality)));
         }
     }
 
-    fn place(&self, number: u64, later: &[Later], desk: &Desk<MapReport>) {
+    fn place(&self, number: u64, later: &[AddedMelody], reporter: &RequestReporter<LayoutReport>) {
         let Some((_, map)) = self.last.as_ref().filter(|(last, _)| *last == number) else {
             return;
         };
@@ -205,22 +219,22 @@ impl Room {
         }
         let places = later
             .iter()
-            .take_while(|_| desk.wanted(number))
-            .filter_map(|Later { entry, latent }| {
+            .take_while(|_| reporter.is_current(number))
+            .filter_map(|AddedMelody { entry, latent }| {
                 let placed =
                     map.layout
                         .place(&map.plan, latent, &entry.melody, &entry.attributes)?;
                 Some((entry.id, map.frame.placed(placed)))
             })
             .collect();
-        desk.say(number, MapReport::Placed(places));
+        reporter.send(number, LayoutReport::Placed(places));
     }
 }
 
 /// Passes progress and pictures on to the window, as long as they are wanted.
 struct Watch<'a> {
     number: u64,
-    desk: &'a Desk<MapReport>,
+    reporter: &'a RequestReporter<LayoutReport>,
     plan: &'a SweepPlan,
     /// Whether the window is gone.
     gone: bool,
@@ -228,24 +242,24 @@ struct Watch<'a> {
 
 impl Watch<'_> {
     /// A window that is behind gets later progress and a later picture.
-    fn offer(&mut self, report: MapReport) {
-        self.gone |= !self.desk.offer(self.number, report);
+    fn offer(&mut self, report: LayoutReport) {
+        self.gone |= !self.reporter.try_send(self.number, report);
     }
 }
 
 impl Observer for Watch<'_> {
     fn progress(&mut self, progress: Progress) {
         let share = progress.share() as f32;
-        self.offer(MapReport::Progress(progress.phase, share));
+        self.offer(LayoutReport::Progress(progress.phase, share));
     }
 
     fn picture(&mut self, positions: &[[f64; 2]]) {
         let picture = Frame::of(positions, self.plan).all(positions);
-        self.offer(MapReport::Picture(picture));
+        self.offer(LayoutReport::Preview(picture));
     }
 
     fn cancelled(&self) -> bool {
-        self.gone || !self.desk.wanted(self.number)
+        self.gone || !self.reporter.is_current(self.number)
     }
 }
 
@@ -314,7 +328,7 @@ mod tests {
     use crate::sweep::testing::FakeDecoder;
     use crate::sweep::{RunOptions, SweepConfig, Unobserved, run};
 
-    fn request(layout: Layout) -> MapRequest {
+    fn request(layout: Layout) -> LayoutRequest {
         let config = SweepConfig {
             regions: 20,
             samples: 20,
@@ -335,21 +349,21 @@ mod tests {
             .collect();
         let entry = entries[5].clone();
         let latent = sweep.plan.latent(entry.id).unwrap();
-        MapRequest {
+        LayoutRequest {
             layout,
             latent_places: entries.iter().map(|entry| entry.position).collect(),
             plan: sweep.plan,
-            later: vec![Later { entry, latent }],
+            later: vec![AddedMelody { entry, latent }],
             entries,
         }
     }
 
-    fn until_measured(cartographer: &mut Cartographer) -> Vec<MapReport> {
+    fn until_measured(layout_thread: &mut LayoutThread) -> Vec<LayoutReport> {
         let mut reports = Vec::new();
         let patience = Instant::now() + Duration::from_secs(60);
         while Instant::now() < patience {
-            if let Some(report) = cartographer.poll() {
-                let last = matches!(report, MapReport::Measured(_));
+            if let Some(report) = layout_thread.poll() {
+                let last = matches!(report, LayoutReport::Measured(_));
                 reports.push(report);
                 if last {
                     return reports;
@@ -362,14 +376,14 @@ mod tests {
 
     #[test]
     fn every_layout_shows_pictures_a_map_places_and_a_quality() {
-        let mut cartographer = Cartographer::start(Arc::new(|| {})).unwrap();
+        let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
         for layout in Layout::ALL {
-            cartographer.draw_up(request(layout));
-            let reports = until_measured(&mut cartographer);
+            layout_thread.lay_out(request(layout));
+            let reports = until_measured(&mut layout_thread);
             let sizes: Vec<usize> = reports
                 .iter()
                 .filter_map(|report| match report {
-                    MapReport::Picture(at) | MapReport::Finished(at, _) => Some(at.len()),
+                    LayoutReport::Preview(at) | LayoutReport::Finished(at, _) => Some(at.len()),
                     _ => None,
                 })
                 .collect();
@@ -378,11 +392,11 @@ mod tests {
                 "{layout}"
             );
             assert!(
-                reports
-                    .iter()
-                    .any(|report| matches!(report, MapReport::Placed(places) if places.len() == 1))
+                reports.iter().any(
+                    |report| matches!(report, LayoutReport::Placed(places) if places.len() == 1)
+                )
             );
-            let Some(MapReport::Measured(quality)) = reports.last() else {
+            let Some(LayoutReport::Measured(quality)) = reports.last() else {
                 unreachable!()
             };
             assert_eq!((quality.layout, quality.points), (layout, 420));
@@ -391,15 +405,15 @@ mod tests {
 
     #[test]
     fn a_newer_request_makes_an_older_one_silent() {
-        let mut cartographer = Cartographer::start(Arc::new(|| {})).unwrap();
-        cartographer.draw_up(request(Layout::Sound));
-        cartographer.draw_up(request(Layout::AXES));
-        let reports = until_measured(&mut cartographer);
-        let Some(MapReport::Measured(quality)) = reports.last() else {
+        let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
+        layout_thread.lay_out(request(Layout::Sound));
+        layout_thread.lay_out(request(Layout::AXES));
+        let reports = until_measured(&mut layout_thread);
+        let Some(LayoutReport::Measured(quality)) = reports.last() else {
             unreachable!()
         };
         assert_eq!(quality.layout, Layout::AXES);
-        cartographer.stop();
-        assert!(cartographer.poll().is_none());
+        layout_thread.stop();
+        assert!(layout_thread.poll().is_none());
     }
 }

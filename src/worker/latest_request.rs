@@ -1,4 +1,4 @@
-//! A thread whose newest request counts: older ones stop at their next look, and what they say is not heard any more.
+//! A thread whose latest request counts: older ones stop at their next look, and what they send is not heard any more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,15 +10,15 @@ use super::Repaint;
 use crate::panics::caught;
 
 /// A handle on the thread; dropping it stops the thread.
-pub(super) struct Newest<W, R> {
+pub(super) struct LatestRequestThread<W, R> {
     name: &'static str,
-    wishes: Option<Sender<(u64, W)>>,
+    requests: Option<Sender<(u64, W)>>,
     reports: Option<Receiver<(u64, R)>>,
-    newest: Arc<AtomicU64>,
+    latest: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl<W: Send + 'static, R: Send + 'static> Newest<W, R> {
+impl<W: Send + 'static, R: Send + 'static> LatestRequestThread<W, R> {
     /// Starts the thread, which serves requests until the queue ends. Up to `waiting` reports may wait to be taken.
     ///
     /// A panic in `serve` becomes the report that `stopped` makes of its text, and the thread serves the next request.
@@ -29,89 +29,89 @@ impl<W: Send + 'static, R: Send + 'static> Newest<W, R> {
         name: &'static str,
         waiting: usize,
         repaint: Repaint,
-        mut serve: impl FnMut(u64, W, &Desk<R>) + Send + 'static,
+        mut serve: impl FnMut(u64, W, &RequestReporter<R>) + Send + 'static,
         stopped: impl Fn(String) -> R + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (wishes, queue): (_, Receiver<(u64, W)>) = channel();
-        let (line, reports) = sync_channel(waiting);
-        let newest = Arc::new(AtomicU64::new(0));
-        let desk = Desk {
-            line,
+        let (requests, queue): (_, Receiver<(u64, W)>) = channel();
+        let (sender, reports) = sync_channel(waiting);
+        let latest = Arc::new(AtomicU64::new(0));
+        let reporter = RequestReporter {
+            sender,
             repaint,
-            newest: Arc::clone(&newest),
+            latest: Arc::clone(&latest),
         };
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                while let Ok((number, wish)) = queue.recv() {
-                    if let Err(panic) = caught(|| serve(number, wish, &desk)) {
+                while let Ok((number, request)) = queue.recv() {
+                    if let Err(panic) = caught(|| serve(number, request, &reporter)) {
                         tracing::error!("the thread of the {name} caught a panic: {panic}");
-                        desk.say(number, stopped(panic));
+                        reporter.send(number, stopped(panic));
                     }
                 }
             })?;
         Ok(Self {
             name,
-            wishes: Some(wishes),
+            requests: Some(requests),
             reports: Some(reports),
-            newest,
+            latest,
             thread: Some(thread),
         })
     }
 
     /// Asks for something; whatever was asked for before is given up. Returns the number of its reports.
-    pub(super) fn ask(&mut self, wish: W) -> u64 {
-        let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
-        self.send(number, wish);
+    pub(super) fn request(&mut self, request: W) -> u64 {
+        let number = self.latest.fetch_add(1, Ordering::Relaxed) + 1;
+        self.send(number, request);
         number
     }
 
     /// Asks for more of what was asked for last.
-    pub(super) fn ask_more(&self, wish: W) {
-        self.send(self.newest.load(Ordering::Relaxed), wish);
+    pub(super) fn extend(&self, request: W) {
+        self.send(self.latest.load(Ordering::Relaxed), request);
     }
 
-    fn send(&self, number: u64, wish: W) {
-        if let Some(wishes) = &self.wishes
-            && wishes.send((number, wish)).is_err()
+    fn send(&self, number: u64, request: W) {
+        if let Some(requests) = &self.requests
+            && requests.send((number, request)).is_err()
         {
             tracing::error!("the thread of the {} is gone", self.name);
         }
     }
 }
 
-impl<W, R> Newest<W, R> {
+impl<W, R> LatestRequestThread<W, R> {
     /// Gives up whatever is under way.
     pub(super) fn stop(&self) {
-        self.newest.fetch_add(1, Ordering::Relaxed);
+        self.latest.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Does what [`Newest::stop`] does, from any thread.
+    /// Does what [`LatestRequestThread::stop`] does, from any thread.
     pub(super) fn stopper(&self) -> impl Fn() + Send + Sync + use<W, R> {
-        let newest = Arc::clone(&self.newest);
+        let latest = Arc::clone(&self.latest);
         move || {
-            newest.fetch_add(1, Ordering::Relaxed);
+            latest.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// The next report on what was asked for last, if there is one. Never waits.
     pub(super) fn poll(&self) -> Option<R> {
-        let newest = self.newest.load(Ordering::Relaxed);
+        let latest = self.latest.load(Ordering::Relaxed);
         loop {
             let (number, report) = self.reports.as_ref()?.try_recv().ok()?;
-            if number == newest {
+            if number == latest {
                 return Some(report);
             }
         }
     }
 }
 
-impl<W, R> Newest<W, R> {
+impl<W, R> LatestRequestThread<W, R> {
     /// Tells the thread to end, without waiting for it.
     pub(super) fn close(&mut self) {
         self.stop();
         // Both ends go before joining: the thread may be waiting on either.
-        self.wishes = None;
+        self.requests = None;
         self.reports = None;
     }
 
@@ -124,7 +124,7 @@ impl<W, R> Newest<W, R> {
     }
 }
 
-impl<W, R> Drop for Newest<W, R> {
+impl<W, R> Drop for LatestRequestThread<W, R> {
     fn drop(&mut self) {
         self.join(Instant::now() + SHUTDOWN_TIMEOUT);
     }
@@ -151,28 +151,28 @@ pub(super) fn join_until(thread: JoinHandle<()>, name: &str, deadline: Instant) 
 }
 
 /// The thread's side.
-pub(super) struct Desk<R> {
-    line: SyncSender<(u64, R)>,
+pub(super) struct RequestReporter<R> {
+    sender: SyncSender<(u64, R)>,
     repaint: Repaint,
-    newest: Arc<AtomicU64>,
+    latest: Arc<AtomicU64>,
 }
 
-impl<R> Desk<R> {
-    /// Whether this request is still the newest.
-    pub(super) fn wanted(&self, number: u64) -> bool {
-        self.newest.load(Ordering::Relaxed) == number
+impl<R> RequestReporter<R> {
+    /// Whether this request is still the latest.
+    pub(super) fn is_current(&self, number: u64) -> bool {
+        self.latest.load(Ordering::Relaxed) == number
     }
 
     /// Reports, and waits for room if need be.
-    pub(super) fn say(&self, number: u64, report: R) {
-        if self.line.send((number, report)).is_ok() {
+    pub(super) fn send(&self, number: u64, report: R) {
+        if self.sender.send((number, report)).is_ok() {
             (self.repaint)();
         }
     }
 
     /// Reports what may be left out where the window is behind. False once the window is gone.
-    pub(super) fn offer(&self, number: u64, report: R) -> bool {
-        match self.line.try_send((number, report)) {
+    pub(super) fn try_send(&self, number: u64, report: R) -> bool {
+        match self.sender.try_send((number, report)) {
             Ok(()) => (self.repaint)(),
             Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Disconnected(_)) => return false,
@@ -189,14 +189,15 @@ mod tests {
 
     #[test]
     fn a_panic_is_told_and_the_next_request_is_served() {
-        let serve = |number, wish: u32, desk: &Desk<Result<u32, String>>| {
-            assert!(wish != 13, "unlucky");
-            desk.say(number, Ok(wish));
+        let serve = |number, request: u32, reporter: &RequestReporter<Result<u32, String>>| {
+            assert!(request != 13, "unlucky");
+            reporter.send(number, Ok(request));
         };
-        let mut thread = Newest::start("test", 8, Arc::new(|| {}), serve, Err).unwrap();
+        let mut thread =
+            LatestRequestThread::start("test", 8, Arc::new(|| {}), serve, Err).unwrap();
         let mut answers = Vec::new();
-        for wish in [12, 13, 14] {
-            thread.ask(wish);
+        for request in [12, 13, 14] {
+            thread.request(request);
             let give_up = Instant::now() + Duration::from_secs(20);
             while Instant::now() < give_up {
                 if let Some(answer) = thread.poll() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Repaint;
-use super::newest::{Desk, Newest};
+use super::latest_request::{LatestRequestThread, RequestReporter};
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::Field;
 use crate::study::{Columns, Material, Study, StudySettings};
@@ -42,9 +42,9 @@ pub struct Studied {
 }
 
 /// A handle on the thread; dropping it stops the thread.
-pub struct Analyst(Newest<StudyRequest, Result<Studied, String>>);
+pub struct AnalysisThread(LatestRequestThread<StudyRequest, Result<Studied, String>>);
 
-impl Analyst {
+impl AnalysisThread {
     /// Starts the thread. It sleeps until the first request.
     ///
     /// # Errors
@@ -55,13 +55,13 @@ impl Analyst {
                 "the analysis stopped unexpectedly ({panic}); start a new sweep to try again"
             ))
         };
-        Newest::start("analysis", 1, repaint, serve, stopped).map(Self)
+        LatestRequestThread::start("analysis", 1, repaint, serve, stopped).map(Self)
     }
 
     /// Asks for a study; an unfinished one is given up. One of a complete sweep comes twice: without linear models,
     /// which take the longest, and with them.
     pub fn study(&mut self, request: StudyRequest) {
-        self.0.ask(request);
+        self.0.request(request);
     }
 
     /// Tells the thread to end, without waiting for it.
@@ -94,8 +94,8 @@ impl Analyst {
     clippy::needless_pass_by_value,
     reason = "a request belongs to the thread that serves it"
 )]
-fn serve(number: u64, request: StudyRequest, desk: &Desk<Result<Studied, String>>) {
-    let wanted = || desk.wanted(number);
+fn serve(number: u64, request: StudyRequest, reporter: &RequestReporter<Result<Studied, String>>) {
+    let wanted = || reporter.is_current(number);
     let complete = request.decoded == request.plan.sample_ids().count();
     for linear in [false, true] {
         if (!linear || complete)
@@ -103,7 +103,7 @@ fn serve(number: u64, request: StudyRequest, desk: &Desk<Result<Studied, String>
             && wanted()
         {
             found.last = linear == complete;
-            desk.say(number, Ok(found));
+            reporter.send(number, Ok(found));
         }
     }
 }
@@ -172,10 +172,10 @@ mod tests {
         }
     }
 
-    fn next(analyst: &mut Analyst) -> Studied {
+    fn next(analysis_thread: &mut AnalysisThread) -> Studied {
         let patience = Instant::now() + Duration::from_secs(60);
         while Instant::now() < patience {
-            if let Some(found) = analyst.poll() {
+            if let Some(found) = analysis_thread.poll() {
                 return found.unwrap();
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -185,28 +185,28 @@ mod tests {
 
     #[test]
     fn a_request_is_studied_and_a_newer_one_makes_it_silent() {
-        let mut analyst = Analyst::start(Arc::new(|| {})).unwrap();
-        analyst.study(request(20, 1));
-        let found = next(&mut analyst);
+        let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
+        analysis_thread.study(request(20, 1));
+        let found = next(&mut analysis_thread);
         assert_eq!((found.decoded, found.study.regions), (240, 20));
         // What takes longest comes later.
         assert!(!found.last && found.study.attributes[0].linear.is_none());
-        let found = next(&mut analyst);
+        let found = next(&mut analysis_thread);
         assert!(found.last && found.study.attributes[0].linear.is_some());
-        analyst.study(request(40, 1));
-        analyst.study(request(21, 2));
-        let found = [next(&mut analyst), next(&mut analyst)];
+        analysis_thread.study(request(40, 1));
+        analysis_thread.study(request(21, 2));
+        let found = [next(&mut analysis_thread), next(&mut analysis_thread)];
         assert!(found.iter().all(|found| found.study.regions == 21));
-        assert!(found[1].last && analyst.poll().is_none());
+        assert!(found[1].last && analysis_thread.poll().is_none());
     }
 
     #[test]
     fn what_is_given_up_never_comes() {
-        let mut analyst = Analyst::start(Arc::new(|| {})).unwrap();
-        analyst.study(request(60, 1));
-        analyst.stop();
+        let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
+        analysis_thread.study(request(60, 1));
+        analysis_thread.stop();
         std::thread::sleep(Duration::from_millis(300));
-        assert!(analyst.poll().is_none());
+        assert!(analysis_thread.poll().is_none());
         // The study looks whether it is wanted, and not only at its end.
         let looks = std::cell::Cell::new(0);
         let wanted = || {

@@ -7,7 +7,7 @@ use crate::latent::LatentPoint;
 use crate::sweep::{MelodyEntry, MelodyId, SteeringFit, SweepError, SweepPlan};
 
 /// Plan and measured attributes of a sweep, finished or not, and the fits made from it.
-pub(super) struct Library {
+pub(super) struct SweepData {
     pub(super) plan: Arc<SweepPlan>,
     /// Weights hash of the model that decoded it.
     pub(super) weights_hash: String,
@@ -17,7 +17,7 @@ pub(super) struct Library {
     fits: Vec<Option<SteeringFit>>,
 }
 
-impl Library {
+impl SweepData {
     pub(super) fn new(plan: Arc<SweepPlan>, weights_hash: &str) -> Self {
         Self {
             plan,

@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Report;
-use super::execute::Line;
+use super::execute::ReportSender;
 use super::open::sentence;
-use super::wish::{NO_JOB, Obliging, Slot};
+use super::preview::{NO_JOB, PreemptibleDecoder, PreviewSlot};
 use crate::model::Decode;
 use crate::sweep::{self, Made, Make, MakeRequest, Observer, SweepError};
 
 /// A path that should be decoded.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PathWish {
-    /// The wish's number: later ones are higher.
+pub struct PathRequest {
+    /// The request's number: later ones are higher.
     pub number: u64,
     /// Number of the set of melodies, in their names.
     pub set: u32,
@@ -23,30 +23,30 @@ pub struct PathWish {
     pub along: sweep::Along,
 }
 
-/// What came of the newest wish for a path.
-pub struct PathMade {
-    /// The wish's number.
+/// What came of the newest request for a path.
+pub struct PathPreview {
+    /// The request's number.
     pub number: u64,
     /// The melodies, or a sentence for the user.
     pub made: Result<Made, String>,
 }
 
-/// No wish has this number.
+/// No request has this number.
 const NONE: u64 = u64::MAX;
 
 /// The slot that both threads share.
 #[derive(Clone, Default)]
-pub(super) struct PathSlot {
-    wish: Arc<Mutex<Option<PathWish>>>,
+pub(super) struct PathPreviewSlot {
+    request: Arc<Mutex<Option<PathRequest>>>,
     newest: Arc<AtomicU64>,
 }
 
-impl PathSlot {
-    /// Puts a wish in; true if the slot was empty, so that the model has to be told.
-    pub(super) fn put(&self, wish: PathWish) -> bool {
-        self.newest.store(wish.number, Ordering::Relaxed);
-        let mut slot = self.wish.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.replace(wish).is_none()
+impl PathPreviewSlot {
+    /// Puts a request in; true if the slot was empty, so that the model has to be told.
+    pub(super) fn put(&self, request: PathRequest) -> bool {
+        self.newest.store(request.number, Ordering::Relaxed);
+        let mut slot = self.request.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.replace(request).is_none()
     }
 
     /// Makes whatever is asked for pointless.
@@ -55,48 +55,55 @@ impl PathSlot {
         self.take();
     }
 
-    fn take(&self) -> Option<PathWish> {
-        let mut slot = self.wish.lock().unwrap_or_else(PoisonError::into_inner);
+    fn take(&self) -> Option<PathRequest> {
+        let mut slot = self.request.lock().unwrap_or_else(PoisonError::into_inner);
         slot.take()
     }
 
     /// Decodes the path that is asked for, if one is, and spots meanwhile. False once the window is gone.
-    pub(super) fn grant(&self, decoder: &mut dyn Decode, spots: &Slot, line: &Line) -> bool {
-        let Some(wish) = self.take() else { return true };
-        let request = MakeRequest {
-            set: wish.set,
-            what: Make::Along(wish.along),
+    pub(super) fn serve(
+        &self,
+        decoder: &mut dyn Decode,
+        spots: &PreviewSlot,
+        reports: &ReportSender,
+    ) -> bool {
+        let Some(request) = self.take() else {
+            return true;
         };
-        let mut decoder = Obliging {
+        let number = request.number;
+        let request = MakeRequest {
+            set: request.set,
+            what: Make::Along(request.along),
+        };
+        let mut decoder = PreemptibleDecoder {
             decoder,
             spots,
             paths: None,
-            line,
+            reports,
         };
         let mut watch = Watch {
-            number: wish.number,
+            number,
             newest: &self.newest,
-            line,
+            reports,
         };
         let made = match sweep::make(&request, &mut decoder, &mut watch) {
             // A newer one is waiting.
             Err(SweepError::Cancelled) => return true,
             made => made.map_err(|error| sentence(&error)),
         };
-        let number = wish.number;
-        line.send(NO_JOB, Report::Path(PathMade { number, made }))
+        reports.send(NO_JOB, Report::Path(PathPreview { number, made }))
     }
 }
 
 struct Watch<'a> {
     number: u64,
     newest: &'a AtomicU64,
-    line: &'a Line,
+    reports: &'a ReportSender,
 }
 
 impl Observer for Watch<'_> {
     fn notice(&mut self, text: String) {
-        self.line.send(NO_JOB, Report::Notice(text));
+        self.reports.send(NO_JOB, Report::Notice(text));
     }
 
     fn cancelled(&self) -> bool {

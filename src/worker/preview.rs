@@ -1,11 +1,11 @@
-//! The one spot of the map that should sound next: a slot, not a queue, so that the newest wish wins.
+//! The one spot of the map that should sound next: a slot, not a queue, so that the newest request wins.
 //!
 //! While a long job runs, the slot is looked at between its batches.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::execute::Line;
-use super::path::PathSlot;
+use super::execute::ReportSender;
+use super::path_preview::PathPreviewSlot;
 use super::{JobId, Report};
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
@@ -14,8 +14,8 @@ use crate::model::{Decode, ModelError, Posterior, Sampling};
 
 /// A spot that should sound.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wish {
-    /// The wish's number: later ones are higher.
+pub struct PreviewRequest {
+    /// The request's number: later ones are higher.
     pub number: u32,
     /// Where on the map.
     pub at: [f64; 2],
@@ -25,9 +25,9 @@ pub struct Wish {
 
 /// What the model decodes at a spot.
 #[derive(Clone, Debug)]
-pub struct Granted {
-    /// The wish.
-    pub wish: Wish,
+pub struct Preview {
+    /// The request.
+    pub request: PreviewRequest,
     /// Its likeliest melody.
     pub melody: Arc<Melody>,
     /// Its attributes; none if it is empty.
@@ -36,62 +36,64 @@ pub struct Granted {
 
 /// The slot that both threads share.
 #[derive(Clone, Default)]
-pub(super) struct Slot(Arc<Mutex<Option<Wish>>>);
+pub(super) struct PreviewSlot(Arc<Mutex<Option<PreviewRequest>>>);
 
-impl Slot {
-    /// Puts a wish in; true if the slot was empty, so that the model has to be told.
-    pub(super) fn put(&self, wish: Wish) -> bool {
+impl PreviewSlot {
+    /// Puts a request in; true if the slot was empty, so that the model has to be told.
+    pub(super) fn put(&self, request: PreviewRequest) -> bool {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.replace(wish).is_none()
+        slot.replace(request).is_none()
     }
 
-    fn take(&self) -> Option<Wish> {
+    fn take(&self) -> Option<PreviewRequest> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Decodes the wish that is there, if one is. False once the window is gone.
-    pub(super) fn grant(&self, decoder: &mut dyn Decode, line: &Line) -> bool {
-        let Some(wish) = self.take() else { return true };
-        let decoded = decoder.decode(std::slice::from_ref(&wish.latent), &Sampling::Greedy);
+    /// Decodes the request that is there, if one is. False once the window is gone.
+    pub(super) fn serve(&self, decoder: &mut dyn Decode, reports: &ReportSender) -> bool {
+        let Some(request) = self.take() else {
+            return true;
+        };
+        let decoded = decoder.decode(std::slice::from_ref(&request.latent), &Sampling::Greedy);
         match decoded.map(|mut tokens| tokens.pop()) {
             Ok(Some(tokens)) => {
                 let melody = Melody::from_tokens(tokens);
-                let granted = Granted {
-                    wish,
+                let served = Preview {
+                    request,
                     attributes: AttributeRow::measure(&melody),
                     melody: Arc::new(melody),
                 };
-                line.send(NO_JOB, Report::Spot(granted))
+                reports.send(NO_JOB, Report::Spot(served))
             }
             Ok(None) => true,
-            Err(error) => line.send(NO_JOB, Report::Notice(super::open::sentence(&error))),
+            Err(error) => reports.send(NO_JOB, Report::Notice(super::open::sentence(&error))),
         }
     }
 }
 
-/// A wish belongs to no job.
+/// A request belongs to no job.
 pub(super) const NO_JOB: JobId = JobId(0);
 
 /// A decoder that grants waiting wishes before each of its own batches.
-pub(super) struct Obliging<'a> {
+pub(super) struct PreemptibleDecoder<'a> {
     pub(super) decoder: &'a mut dyn Decode,
-    pub(super) spots: &'a Slot,
+    pub(super) spots: &'a PreviewSlot,
     /// None where a path is what is being decoded.
-    pub(super) paths: Option<&'a PathSlot>,
-    pub(super) line: &'a Line,
+    pub(super) paths: Option<&'a PathPreviewSlot>,
+    pub(super) reports: &'a ReportSender,
 }
 
-impl Obliging<'_> {
+impl PreemptibleDecoder<'_> {
     /// Whether the window is still there is for the job itself to see.
-    fn grant(&mut self) {
-        self.spots.grant(self.decoder, self.line);
+    fn serve(&mut self) {
+        self.spots.serve(self.decoder, self.reports);
         if let Some(paths) = self.paths {
-            paths.grant(self.decoder, self.spots, self.line);
+            paths.serve(self.decoder, self.spots, self.reports);
         }
     }
 }
 
-impl Decode for Obliging<'_> {
+impl Decode for PreemptibleDecoder<'_> {
     fn latent_size(&self) -> usize {
         self.decoder.latent_size()
     }
@@ -103,11 +105,11 @@ impl Decode for Obliging<'_> {
         latents: &[LatentPoint],
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
-        self.grant();
+        self.serve();
         self.decoder.decode(latents, sampling)
     }
     fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
-        self.grant();
+        self.serve();
         self.decoder.encode(melodies)
     }
     fn take_notices(&mut self) -> Vec<String> {
