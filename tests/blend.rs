@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tunescape::latent::{LatentPoint, Way};
+use tunescape::latent::{Interpolation, LatentPoint};
 use tunescape::melody::{
     Melody, Tokens, WindowOptions, edit_distance, read_midi_file, training_windows,
 };
@@ -67,10 +67,10 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() {
         .collect();
     let mut passed = Vec::new();
     for (way, even) in [
-        (Way::Linear, false),
-        (Way::Spherical, false),
-        (Way::Linear, true),
-        (Way::Spherical, true),
+        (Interpolation::Linear, false),
+        (Interpolation::Spherical, false),
+        (Interpolation::Linear, true),
+        (Interpolation::Spherical, true),
     ] {
         let mut gradual = 0;
         for pair in points.chunks(2) {
@@ -123,7 +123,7 @@ fn along_a_path_through_regions_no_step_is_as_large_as_at_equal_distances() {
             region: (path * 29 + k * 31) % 100,
         };
         let ends: Vec<LatentPoint> = (0..4).map(|k| plan.latent(region(k)).unwrap()).collect();
-        let along = Along::through(&ends, MELODIES as u32, Way::Spherical).unwrap();
+        let along = Along::through(&ends, MELODIES as u32, Interpolation::Spherical).unwrap();
         let every = (along.points.len() - 1) as f64 / (MELODIES - 1) as f64;
         let points: Vec<LatentPoint> = (0..MELODIES)
             .map(|k| along.points[(k as f64 * every).round() as usize].clone())

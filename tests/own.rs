@@ -286,7 +286,7 @@ fn a_path_leads_through_regions_melodies_and_windows_in_steps_and_as_a_piece() {
     assert_eq!(told["through"].as_array().unwrap().len(), 4);
 
     // The same again gives the same bytes; there and back in bars is as long as it says.
-    let again = path("b", &["--steps", "9", "--every", "16", "--to-and-fro"]);
+    let again = path("b", &["--steps", "9", "--every", "16", "--ping-pong"]);
     assert_eq!(array::<f32>(&again.join("latents.npy")).1, points);
     let piece = read_midi_file(&again.join("piece.mid")).unwrap();
     assert_eq!(piece.length_ticks, 16 * 4 * 480);

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use tunescape::embedding::{
-    DistanceMatrix, Faithfulness, Features, Neighbours, mds, morans_i, stress_1, trust_neighbours,
+    DistanceMatrix, EmbeddingQuality, Features, Neighbours, mds, morans_i, stress_1,
+    trust_neighbours,
 };
 use tunescape::statistics::{
     Histogram, KernelDensity, Line, MannWhitneyMethod, StatisticsError, TestResult, Variances,
@@ -182,7 +183,7 @@ fn trustworthiness_continuity_and_kept_neighbours_agree_with_scikit_learn() {
             .collect();
         let places = places(&case["places"]);
         assert_eq!(case["neighbours"], trust_neighbours(rows.len()), "{name}");
-        let (ours, _) = Faithfulness::measure(&Features::new(&rows), &places);
+        let (ours, _) = EmbeddingQuality::measure(&Features::new(&rows), &places);
         for (ours, key) in [
             (ours.trustworthiness, "trustworthiness"),
             (ours.continuity, "continuity"),
@@ -266,7 +267,7 @@ fn morans_i_agrees_with_a_direct_double_loop_and_with_esda() {
 fn maps_too_small_or_all_in_one_place_have_figures_and_no_nan() {
     for n in 0..4 {
         let rows = vec![[1.0_f32, 2.0]; n];
-        let (found, _) = Faithfulness::measure(&Features::new(&rows), &vec![[0.5, 0.5]; n]);
+        let (found, _) = EmbeddingQuality::measure(&Features::new(&rows), &vec![[0.5, 0.5]; n]);
         for figure in [
             found.stress,
             found.trustworthiness,

@@ -208,14 +208,14 @@ fn the_arrow_keys_walk_to_another_point_and_play_it() {
         .map()
         .position(window.focus().unwrap())
         .unwrap();
-    let mut walked = 0;
+    let mut in_order = 0;
     for (key, sign) in [(Key::ArrowRight, 1.0), (Key::ArrowLeft, -1.0)] {
         let from = window.focus().unwrap();
         let plays = window.plays();
         let at = window.harness.state().map().position(from).unwrap();
         window.press(key);
         if window.focus() != Some(from) {
-            walked += 1;
+            in_order += 1;
             let to = window
                 .harness
                 .state()
@@ -227,7 +227,7 @@ fn the_arrow_keys_walk_to_another_point_and_play_it() {
         }
     }
     assert!(
-        walked > 0,
+        in_order > 0,
         "no neighbour to the left or right of {before:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! A path over the map in the window: drawn, heard, bent, walked, exported, taken back.
+//! A path over the map in the window: drawn, heard, bent, in_order, exported, taken back.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -12,7 +12,7 @@ use eframe::egui::{Key, Modifiers, PointerButton, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::latent::LatentPoint;
-use tunescape::melody::{Melody, Tokens, Walk, read_midi_file};
+use tunescape::melody::{Melody, PlayOrder, Tokens, read_midi_file};
 use tunescape::model::{Decode, ModelError, Sampling};
 use tunescape::playback::{Entry, OutputChoice, Player};
 use tunescape::sweep::{Layout, Making, MelodyId};
@@ -232,7 +232,7 @@ impl Window {
 
 fn piece(melodies: &[Melody], visits: &[usize], each: usize) -> Melody {
     let row: Vec<&Melody> = visits.iter().map(|visit| &melodies[*visit]).collect();
-    Melody::walked(&row, each)
+    Melody::in_order(&row, each)
 }
 
 fn is_station(id: Option<MelodyId>) -> bool {
@@ -477,7 +477,7 @@ fn the_way_and_the_pace_change_on_the_spot_and_keep_the_place() {
     let mut window = Window::with_path();
     let melodies = window.melodies();
     window.at_step(32.0 * 5.0 + 20.0);
-    window.click("Path: To and fro");
+    window.click("Path: Ping-pong");
     let there_and_back: Vec<usize> = (0..16).chain((1..15).rev()).collect();
     let (heard, entry) = window.last();
     assert_eq!(heard, piece(&melodies, &there_and_back, 32));
@@ -494,7 +494,7 @@ fn the_way_and_the_pace_change_on_the_spot_and_keep_the_place() {
     window.click("Path: Once");
     assert!(window.last().1.unwrap().once);
     // On the way back it stays on the way back.
-    window.click("Path: To and fro");
+    window.click("Path: Ping-pong");
     window.at_step(16.0 * 20.0 + 1.0);
     window.command(PathCommand::SetPace(Pace::Twice));
     let station = there_and_back[20];
@@ -597,7 +597,7 @@ fn a_quick_hand_takes_the_puck_too() {
 #[test]
 fn a_path_leaves_as_one_piece_and_as_numbered_files() {
     let mut window = Window::with_path();
-    window.click("Path: To and fro");
+    window.click("Path: Ping-pong");
     window.click("Export the path");
     window.click("As one long piece, as it is heard…");
     window.until("the piece is written", |app| {
@@ -628,7 +628,7 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
         "seed 99",
         "weights 0123456789ab",
         env!("CARGO_PKG_VERSION"),
-        "to and fro",
+        "ping-pong",
         "every 2 bars",
         " + r0",
     ] {
@@ -799,7 +799,7 @@ fn a_real_player_walks_the_path_in_time_and_the_puck_with_it() {
         output: OutputChoice::Silent,
         tempo: 240.0,
         path_pace: Pace::Beat,
-        path_walk: Walk::Once,
+        path_order: PlayOrder::Once,
         ..Settings::default()
     };
     let mut window = open_with(

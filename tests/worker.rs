@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tunescape::latent::{LatentPoint, Way};
+use tunescape::latent::{Interpolation, LatentPoint};
 use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{Decode, DeviceChoice, ModelError, Sampling};
 use tunescape::sweep::{Along, Make, MakeRequest, Phase, SweepConfig};
@@ -196,7 +196,7 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
         from: end(0.0),
         to: end(1.0),
         steps: 5,
-        way: Way::Linear,
+        way: Interpolation::Linear,
         even: false,
     };
     let job = worker
@@ -356,7 +356,7 @@ fn path(number: u64, steps: u32) -> PathRequest {
     PathRequest {
         number,
         set: number as u32,
-        along: Along::through(&[end(0.5), end(-0.5)], steps, Way::Linear).unwrap(),
+        along: Along::through(&[end(0.5), end(-0.5)], steps, Interpolation::Linear).unwrap(),
     }
 }
 

@@ -481,8 +481,8 @@ pub struct PathArgs {
     #[arg(long, value_name = "SIXTEENTHS")]
     pub every: Option<usize>,
     /// The piece goes to the end and back.
-    #[arg(long)]
-    pub to_and_fro: bool,
+    #[arg(long, alias = "to-and-fro")]
+    pub ping_pong: bool,
     /// Folder to write to; without it the steps are only listed.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use npyz::{AutoSerialize, DType, NpyFile, NpyWriter, Order, TypeChar, WriterBuilder as _};
 
 use super::CliError;
-use crate::files::NewFile;
+use crate::files::AtomicFile;
 use crate::melody::Tokens;
 
 /// The longest header that is read; NumPy's own have about a hundred bytes.
@@ -243,7 +243,7 @@ fn next_rows<T>(
 /// A new array file, there whole or not at all.
 pub(super) struct ArrayFile<T: AutoSerialize> {
     path: PathBuf,
-    file: NewFile,
+    file: AtomicFile,
     writer: NpyWriter<T, BufWriter<File>>,
 }
 
@@ -254,7 +254,7 @@ impl<T: AutoSerialize> ArrayFile<T> {
             path: path.to_owned(),
             source,
         };
-        let file = NewFile::begin(path).map_err(failed)?;
+        let file = AtomicFile::begin(path).map_err(failed)?;
         let writer = npyz::WriteOptions::<T>::new()
             .default_dtype()
             .shape(shape)

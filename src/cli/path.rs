@@ -6,7 +6,7 @@ use super::progress::{Bar, print};
 use super::steps::{print_steps, way};
 use super::{CliError, decoded_on, engine};
 use crate::latent::LatentPoint;
-use crate::melody::Walk;
+use crate::melody::PlayOrder;
 use crate::model::Decode as _;
 use crate::session::{PathRun, prepare_run, write_path};
 use crate::sweep::{self, Along, Make, MakeRequest, devices_in_words};
@@ -49,10 +49,10 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
             made: &made,
             through: &arguments.through,
             way,
-            walk: if arguments.to_and_fro {
-                Walk::ToAndFro
+            walk: if arguments.ping_pong {
+                PlayOrder::PingPong
             } else {
-                Walk::Once
+                PlayOrder::Once
             },
             every: arguments.every.unwrap_or(engine.steps()),
             seed: config.seed,

@@ -1,15 +1,15 @@
 //! What `blend` and `path` say of their melodies.
 
 use super::progress::print;
-use crate::latent::Way;
+use crate::latent::Interpolation;
 use crate::melody::edit_distance;
 use crate::sweep::Made;
 
 /// The way that `--way` names; anything but `linear` is the usual one.
-pub(super) fn way(name: &str) -> Way {
+pub(super) fn way(name: &str) -> Interpolation {
     match name {
-        "linear" => Way::Linear,
-        _ => Way::Spherical,
+        "linear" => Interpolation::Linear,
+        _ => Interpolation::Spherical,
     }
 }
 

@@ -20,12 +20,12 @@ pub use printable::printable;
 
 /// A file in the making: a temporary one in the folder of the name that it will take. Dropped, it leaves nothing.
 #[derive(Debug)]
-pub struct NewFile {
+pub struct AtomicFile {
     path: PathBuf,
     file: NamedTempFile,
 }
 
-impl NewFile {
+impl AtomicFile {
     /// Begins the file that will be called `path`.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl NewFile {
 /// # Errors
 /// [`WriteError::AlreadyExists`] when something has that name and `overwrite` is false; else why the folder could not be
 /// written to, or what `content` gives. Whatever was there is then unchanged.
-pub fn write_whole(
+pub fn write_atomic(
     path: &Path,
     overwrite: bool,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
@@ -88,7 +88,7 @@ pub fn write_whole(
         if !overwrite && is_there(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        let new = NewFile::begin(path)?;
+        let new = AtomicFile::begin(path)?;
         let mut writer = BufWriter::new(new.as_file());
         content(&mut writer)?;
         writer.flush()?;
@@ -116,12 +116,12 @@ pub fn make_folder(folder: &Path) -> Result<(), WriteError> {
 /// hours to make.
 ///
 /// # Errors
-/// As [`NewFile::begin`] and [`NewFile::finish`], and what `content` gives. Whatever was there is then unchanged.
-pub fn write_durably(
+/// As [`AtomicFile::begin`] and [`AtomicFile::finish`], and what `content` gives. Whatever was there is then unchanged.
+pub fn write_atomic_synced(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let new = NewFile::begin(path)?;
+    let new = AtomicFile::begin(path)?;
     content(&mut new.as_file())?;
     new.as_file().sync_all()?;
     new.finish(true)
@@ -146,7 +146,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("samples.csv");
         let full = || io::Error::from(io::ErrorKind::StorageFull);
-        let error = write_whole(&path, false, |writer| {
+        let error = write_atomic(&path, false, |writer| {
             writer.write_all(&[b'x'; 100_000])?;
             Err(full())
         });
@@ -154,7 +154,7 @@ mod tests {
         assert!(matches!(error, WriteError::DiskFull { .. }), "{error}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         fs::write(&path, "old").unwrap();
-        assert!(write_whole(&path, true, |_| Err(full())).is_err());
+        assert!(write_atomic(&path, true, |_| Err(full())).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
     }
 
@@ -162,18 +162,18 @@ mod tests {
     fn nothing_is_replaced_without_leave() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.mid");
-        write_whole(&path, false, |writer| writer.write_all(b"one")).unwrap();
-        let error = write_whole(&path, false, |writer| writer.write_all(b"two")).unwrap_err();
+        write_atomic(&path, false, |writer| writer.write_all(b"one")).unwrap();
+        let error = write_atomic(&path, false, |writer| writer.write_all(b"two")).unwrap_err();
         assert!(matches!(error, WriteError::AlreadyExists { .. }), "{error}");
         // Also when the name is taken while the file is being made.
         let late = folder.path().join("late.mid");
-        let new = NewFile::begin(&late).unwrap();
+        let new = AtomicFile::begin(&late).unwrap();
         fs::write(&late, "theirs").unwrap();
         let error = new.finish(false).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(&late).unwrap(), "theirs");
         assert_eq!(fs::read_to_string(&path).unwrap(), "one");
-        write_whole(&path, true, |writer| writer.write_all(b"two")).unwrap();
+        write_atomic(&path, true, |writer| writer.write_all(b"two")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
@@ -182,7 +182,7 @@ mod tests {
     fn a_folder_that_is_missing_or_a_file_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("not here");
-        let error = write_whole(&missing.join("tune.mid"), false, |_| Ok(())).unwrap_err();
+        let error = write_atomic(&missing.join("tune.mid"), false, |_| Ok(())).unwrap_err();
         assert!(
             matches!(&error, WriteError::NoFolder { folder } if *folder == missing),
             "{error}"
@@ -190,7 +190,7 @@ mod tests {
         let file = folder.path().join("a file");
         fs::write(&file, b"").unwrap();
         for error in [
-            write_whole(&file.join("tune.mid"), false, |_| Ok(())).unwrap_err(),
+            write_atomic(&file.join("tune.mid"), false, |_| Ok(())).unwrap_err(),
             make_folder(&file).unwrap_err(),
             make_folder(&file.join("deep/er")).unwrap_err(),
         ] {
@@ -209,7 +209,7 @@ mod tests {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
         // The superuser may write anywhere, so there is nothing to see then.
         let writable_anyway = fs::write(folder.path().join("probe"), b"").is_ok();
-        let result = write_whole(&folder.path().join("tune.mid"), false, |_| Ok(()));
+        let result = write_atomic(&folder.path().join("tune.mid"), false, |_| Ok(()));
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         if !writable_anyway {
             let error = result.unwrap_err();
@@ -226,7 +226,7 @@ mod tests {
         let plain = folder.path().join("plain");
         fs::write(&plain, b"").unwrap();
         let ours = folder.path().join("ours.mid");
-        write_whole(&ours, false, |writer| writer.write_all(b"x")).unwrap();
+        write_atomic(&ours, false, |writer| writer.write_all(b"x")).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&ours), mode(&plain));
     }

@@ -14,6 +14,6 @@ mod scattered;
 
 pub use cloud::{Sigma, cloud_point, explored_point, prior_point};
 pub use hypercube::{LatinHypercube, Scaling};
-pub use path::{Way, linear, spherical};
+pub use path::{Interpolation, linear, spherical};
 pub use point::LatentPoint;
 pub use scattered::{scattered_point, shepard_weights};

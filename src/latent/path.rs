@@ -7,7 +7,7 @@ use super::LatentPoint;
 /// Which way from one latent point to another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Way {
+pub enum Interpolation {
     /// Along the great arc: [`spherical`].
     #[default]
     Spherical,
@@ -15,7 +15,7 @@ pub enum Way {
     Linear,
 }
 
-impl Way {
+impl Interpolation {
     /// The point a share `t` of this way from `a` to `b`.
     #[must_use]
     pub fn at(self, a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
@@ -96,8 +96,8 @@ mod tests {
             LatentPoint::new(reference.to),
         );
         for (way, steps) in [
-            (Way::Linear, reference.linear),
-            (Way::Spherical, reference.spherical),
+            (Interpolation::Linear, reference.linear),
+            (Interpolation::Spherical, reference.spherical),
         ] {
             assert_eq!(steps.len(), 5);
             for (step, wanted) in steps.into_iter().enumerate() {

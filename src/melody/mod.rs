@@ -7,17 +7,17 @@
 //! - `midi` reads and writes MIDI files: [`read_midi_file`], [`single_track_bytes`], [`multi_track_bytes`].
 //! - `import` makes melodies of a song: [`import_part`] of a user's own, [`training_windows`] to learn from.
 //! - [`Reconstruction`] compares a melody with what a model makes of it; [`edit_distance`] counts how many notes differ.
-//! - [`Walk`] and [`Melody::walked`] make a piece of a row of melodies.
+//! - [`PlayOrder`] and [`Melody::in_order`] make a piece of a row of melodies.
 //! - [`transposition_key`] and [`transpose`] compare and move melodies in pitch.
 
 mod edit_distance;
 mod import;
 mod melody_type;
 mod midi;
+mod play_order;
 mod reconstruction;
 mod tokens;
 mod transposition;
-mod walk;
 
 pub use edit_distance::edit_distance;
 pub use import::{
@@ -31,10 +31,10 @@ pub use midi::{
     TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes, parse_midi, read_midi_file,
     single_track_bytes,
 };
+pub use play_order::PlayOrder;
 pub use reconstruction::Reconstruction;
 pub use tokens::{
     HIGHEST_PITCH, HOLD, LOWEST_PITCH, NOTE_OFF, STEPS_PER_BAR, STEPS_PER_QUARTER, TokenError,
     Tokens, VOCABULARY,
 };
 pub use transposition::{transpose, transposition_key};
-pub use walk::Walk;

@@ -6,7 +6,7 @@ use burn::tensor::activation::tanh;
 use super::config::{
     CONDUCTOR_STATE, conductor_name, decoder_name, initial_state_name, output_name,
 };
-use super::lstm::{Dense, LstmCell, LstmState, hand_over};
+use super::lstm::{Dense, LstmCell, LstmState, flush_periodically};
 use super::tensor_source::TensorSource;
 use super::{CheckpointError, MusicVaeConfig};
 
@@ -86,14 +86,21 @@ impl Decoder {
     }
 
     /// The logits of all steps, step after step: `[steps * batch, tokens]`, one product for the whole sequence.
-    /// `heard` has, for each step, the ids `[batch]` that the decoder takes for the token before it; the id after the
+    /// `decoder_inputs` has, for each step, the ids `[batch]` that the decoder takes for the token before it; the id after the
     /// last token's stands for none.
-    pub fn teach(&self, z: Tensor<2>, heard: &[Tensor<1, Int>]) -> Tensor<2> {
+    pub fn teacher_forced_logits(
+        &self,
+        z: Tensor<2>,
+        decoder_inputs: &[Tensor<1, Int>],
+    ) -> Tensor<2> {
         let mut run = self.begin(z);
         let [_, columns] = run.table.dims();
         let nothing = Tensor::zeros([1, columns], &run.table.device());
         run.table = Tensor::cat(vec![run.table, nothing], 0);
-        let outputs = heard.iter().map(|ids| run.top(Some(ids))).collect();
+        let outputs = decoder_inputs
+            .iter()
+            .map(|ids| run.top(Some(ids)))
+            .collect();
         self.output.forward(Tensor::cat(outputs, 0))
     }
 
@@ -123,7 +130,7 @@ impl Decoder {
             let mut run = self.begin(vector);
             let end = (t + self.segment_steps.max(1)).min(steps);
             while t < end {
-                hand_over(t, &device);
+                flush_periodically(t, &device);
                 let logits = run.step(before.as_ref());
                 before = Some(choose(t, logits));
                 t += 1;

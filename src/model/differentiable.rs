@@ -12,18 +12,18 @@ use super::encoder::Encoder;
 use super::tensor_source::{TensorSource, rows_and_columns};
 
 /// What the decoder hears where it hears no token.
-pub(crate) const NOTHING: u8 = u8::MAX;
+pub(crate) const NO_TOKEN: u8 = u8::MAX;
 
 /// Melodies to learn from.
 ///
 /// # Shapes
 /// All time-major: row `t * batch + b`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TaughtBatch<'a> {
+pub(crate) struct TrainingBatch<'a> {
     /// `[steps, batch]`: the right tokens.
     pub tokens: &'a [u8],
-    /// `[steps, batch]`: what the decoder is told of the token before each step, or [`NOTHING`].
-    pub heard: &'a [u8],
+    /// `[steps, batch]`: what the decoder is told of the token before each step, or [`NO_TOKEN`].
+    pub decoder_inputs: &'a [u8],
     /// `[batch, latent]`, standard normal: the posterior's sample is `mu + sigma * noise`.
     pub noise: &'a [f32],
     /// How many melodies at the end of the batch are draws of the prior: their noise is their latent point, and the
@@ -49,7 +49,7 @@ pub(crate) struct Differentiated {
 pub(crate) fn differentiate(
     config: &MusicVaeConfig,
     weights: &Tensor<1>,
-    batch: TaughtBatch<'_>,
+    batch: TrainingBatch<'_>,
     beta: f32,
     free_nats: f32,
 ) -> Result<Differentiated, ModelError> {
@@ -64,7 +64,7 @@ pub(crate) fn differentiate(
             .map(|ids| token_ids(config, ids, &device))
             .collect()
     };
-    let (tokens, heard) = (by_step(batch.tokens), by_step(batch.heard));
+    let (tokens, decoder_inputs) = (by_step(batch.tokens), by_step(batch.decoder_inputs));
     if tokens.is_empty() {
         return Err(ModelError::Steps {
             found: 0,
@@ -87,7 +87,7 @@ pub(crate) fn differentiate(
     let per_dimension = (mu.clone() * mu + sigma.clone() * sigma.clone() - 1.0) * 0.5 - sigma.log();
     let kl = per_dimension.sum_dim(1);
     // All steps at once: one product for the logits, one softmax, one look-up.
-    let logits = decoder.teach(z, &heard);
+    let logits = decoder.teacher_forced_logits(z, &decoder_inputs);
     let right = token_ids(config, batch.tokens, &device);
     let hits = logits
         .clone()
@@ -135,12 +135,12 @@ fn leaves(config: &MusicVaeConfig, weights: &Tensor<1>) -> Vec<(String, Tensor<2
         .collect()
 }
 
-/// Ids on a device; [`NOTHING`] becomes the id after the last token's.
+/// Ids on a device; [`NO_TOKEN`] becomes the id after the last token's.
 fn token_ids(config: &MusicVaeConfig, ids: &[u8], device: &Device) -> Tensor<1, Int> {
     let ids: Vec<i32> = ids
         .iter()
         .map(|id| match *id {
-            NOTHING => config.tokens as i32,
+            NO_TOKEN => config.tokens as i32,
             id => i32::from(id),
         })
         .collect();

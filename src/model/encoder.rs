@@ -4,7 +4,7 @@ use burn::prelude::*;
 use burn::tensor::activation::softplus;
 
 use super::config::{MU, SIGMA, encoder_name};
-use super::lstm::{Dense, LstmCell, LstmState, hand_over};
+use super::lstm::{Dense, LstmCell, LstmState, flush_periodically};
 use super::tensor_source::TensorSource;
 use super::{CheckpointError, MusicVaeConfig};
 
@@ -170,7 +170,7 @@ fn run<'a>(cell: &LstmCell, steps: impl Iterator<Item = &'a Tensor<2>>) -> Vec<T
     steps
         .enumerate()
         .map(|(t, projection)| {
-            hand_over(t, &projection.device());
+            flush_periodically(t, &projection.device());
             let before = state.take().unwrap_or_else(|| {
                 LstmState::zeros(projection.dims()[0], cell.units(), &projection.device())
             });

@@ -19,12 +19,12 @@ const GPU_TILE: usize = 64;
 /// a tile's states to stay in the cache.
 const CPU_TILE: usize = 256;
 /// Melodies of the known-answer decode that a graphics adapter must pass.
-const PROOF_MELODIES: usize = 64;
+const SELF_TEST_MELODIES: usize = 64;
 /// Of these, at most one for each bar may differ from the CPU's, and never more than a quarter: two
 /// logits that are equal up to rounding may fall either way, a wrong kernel changes nearly all.
-const PROOF_TOLERANCE: usize = PROOF_MELODIES / 4;
+const SELF_TEST_TOLERANCE: usize = SELF_TEST_MELODIES / 4;
 /// Seed of the latent points of the known-answer decode.
-const PROOF_SEED: u64 = 0x7475_6e65;
+const SELF_TEST_SEED: u64 = 0x7475_6e65;
 
 /// How the melodies of a graphics adapter compare with those of the CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct Engine {
 const CPU: &str = "CPU";
 
 impl Engine {
-    /// Opens the model on the device that `choice` means. A graphics adapter has to prove itself
+    /// Opens the model on the device that `choice` means. A graphics adapter has to self_test itself
     /// first; one that is missing, fails or disagrees with the CPU becomes a notice.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Engine {
         };
         match device::choose(choice) {
             Ok(info) if info.kind == DeviceKind::Cpu => {}
-            Ok(info) => match engine.prove(&info) {
+            Ok(info) => match engine.self_test(&info) {
                 Ok(gpu) => engine.gpu = Some(gpu),
                 Err(reason) => engine.notices.push(format!("{reason} The CPU takes over.")),
             },
@@ -87,7 +87,7 @@ impl Engine {
     }
 
     /// Brings an adapter up and lets it decode points whose melodies the CPU knows.
-    fn prove(&self, info: &DeviceInfo) -> Result<Gpu, String> {
+    fn self_test(&self, info: &DeviceInfo) -> Result<Gpu, String> {
         self.compare(&info.name, || {
             Ok(MusicVae::new(&self.weights, &info.open()?))
         })
@@ -101,8 +101,8 @@ impl Engine {
     ) -> Result<Gpu, String> {
         let name = name.to_owned();
         let latent_size = self.weights.config().latent_size;
-        let points: Vec<LatentPoint> = (0..PROOF_MELODIES as u64)
-            .map(|index| prior_point(latent_size, PROOF_SEED, index))
+        let points: Vec<LatentPoint> = (0..SELF_TEST_MELODIES as u64)
+            .map(|index| prior_point(latent_size, SELF_TEST_SEED, index))
             .collect();
         let wanted = decode_on_cpu(&self.decoder, &points, &Sampling::Greedy, false)
             .map_err(|error| error.to_string())?
@@ -122,7 +122,7 @@ impl Engine {
             melodies: points.len(),
             differing,
         };
-        let tolerance = (self.weights.config().bars() as usize).min(PROOF_TOLERANCE);
+        let tolerance = (self.weights.config().bars() as usize).min(SELF_TEST_TOLERANCE);
         if differing > tolerance {
             return Err(format!(
                 "{name} gave other melodies than the CPU for {differing} of {} test points, so it cannot be trusted.",
@@ -343,7 +343,7 @@ mod tests {
             model: MusicVae::new(adapter, &Device::flex()),
             name: "Test card".to_owned(),
             agreement: Agreement {
-                melodies: PROOF_MELODIES,
+                melodies: SELF_TEST_MELODIES,
                 differing: 0,
             },
         });

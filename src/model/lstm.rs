@@ -14,7 +14,7 @@ use crate::melody::STEPS_PER_BAR;
 const STEPS_AT_ONCE: usize = 2 * STEPS_PER_BAR;
 
 /// Hands what waits to the device, now and then, before step `t`.
-pub(super) fn hand_over(t: usize, device: &Device) {
+pub(super) fn flush_periodically(t: usize, device: &Device) {
     if t > 0 && t.is_multiple_of(STEPS_AT_ONCE) {
         // A device that fails here fails again when the result is read, and is told of there.
         device.flush().ok();

@@ -26,7 +26,7 @@ mod weights;
 pub use config::{Hierarchy, MusicVaeConfig};
 pub use decode::Decode;
 pub use device::{DeviceChoice, DeviceInfo, DeviceKind, choose as choose_device, list_devices};
-pub(crate) use differentiable::{NOTHING, TaughtBatch, differentiate};
+pub(crate) use differentiable::{NO_TOKEN, TrainingBatch, differentiate};
 pub use engine::{Agreement, Engine};
 pub use error::{CheckpointError, ModelError};
 pub use form::Form;

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::checkpoint::safetensors::{Description, hash_as_written, write};
-use super::checkpoint::{self, Checkpoint as _, Content, Folder, Located};
+use super::checkpoint::{self, Checkpoint as _, Content, Folder, OpenedCheckpoint};
 use super::{CheckpointError, Form, MusicVaeConfig, Parameters};
-use crate::files::write_durably;
+use crate::files::write_atomic_synced;
 
 /// The model that ships with the program.
 static DEFAULT_MODEL: &[u8] = include_bytes!("../../weights/default.safetensors");
@@ -103,10 +103,10 @@ impl Weights {
         Self::from_located(checkpoint::in_folder(&Folder::memory(path, files))?)
     }
 
-    fn from_located(located: Located) -> Result<Self, CheckpointError> {
+    fn from_located(located: OpenedCheckpoint) -> Result<Self, CheckpointError> {
         let timing = located.timing();
         let (config, parameters, hash, provenance) = match located.content {
-            Content::Own(file) => {
+            Content::Native(file) => {
                 let config = checkpoint::recognise(file.shapes(), timing)?;
                 if config != file.description.config {
                     return Err(file.contradiction(&config));
@@ -181,7 +181,7 @@ impl Weights {
     pub fn save(&self, path: &Path, precision: Precision) -> Result<(), CheckpointError> {
         let write_weights =
             |out: &mut dyn Write| write(&self.description(), &self.parameters, precision, out);
-        write_durably(path, write_weights).map_err(|source| CheckpointError::Write {
+        write_atomic_synced(path, write_weights).map_err(|source| CheckpointError::Write {
             path: path.to_owned(),
             source,
         })

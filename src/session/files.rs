@@ -8,12 +8,12 @@ use super::ExportError;
 use crate::files::{self, folder_entries};
 
 /// Writes a file in one stroke, over one of that name only with `overwrite`.
-pub(super) fn write_whole(
+pub(super) fn write_atomic(
     path: &Path,
     overwrite: bool,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), ExportError> {
-    Ok(files::write_whole(path, overwrite, content)?)
+    Ok(files::write_atomic(path, overwrite, content)?)
 }
 
 /// Makes a folder and those above it, if they are not there.

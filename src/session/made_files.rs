@@ -6,11 +6,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::ExportError;
-use super::files::{make_folder, prepare_run_folder, remove_leftovers, write_whole};
+use super::files::{make_folder, prepare_run_folder, remove_leftovers, write_atomic};
 use super::naming::digits;
 use super::row_files::{Program, Record, Row};
 use super::tables::{write_latents, write_tokens};
-use crate::latent::{LatentPoint, Way};
+use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{
     ImportReport, Melody, MidiWriteOptions, Track, edit_distance, single_track_bytes,
 };
@@ -56,7 +56,7 @@ pub struct BlendRun<'a> {
     /// Both ends, as they were named.
     pub ends: [&'a str; 2],
     /// Which way.
-    pub way: Way,
+    pub way: Interpolation,
     /// Whether the points were chosen for even changes.
     pub even: bool,
     /// Seed of the sweep that ends may belong to.
@@ -83,7 +83,7 @@ enum From<'a> {
     Ends {
         from: &'a str,
         to: &'a str,
-        way: Way,
+        way: Interpolation,
         even: bool,
         seed: u64,
         /// Edit distance between the ends, and the largest between neighbours.
@@ -151,15 +151,15 @@ pub fn write_encoded(
             .map(|p| LatentPoint::new(p.sigma.clone()))
     };
     write_points(&into("mu.npy"), &made.melodies)?;
-    write_whole(&into("sigma.npy"), true, |out| {
+    write_atomic(&into("sigma.npy"), true, |out| {
         write_latents(out, made.posteriors.len(), latent_size, sigmas())
     })?;
     for (name, melodies) in [("tokens.npy", &own), ("reconstructed_tokens.npy", &back)] {
-        write_whole(&into(name), true, |out| {
+        write_atomic(&into(name), true, |out| {
             write_tokens(out, run.steps, melodies.iter().copied())
         })?;
     }
-    write_whole(&into("windows.csv"), true, |out| {
+    write_atomic(&into("windows.csv"), true, |out| {
         let mut table = csv::Writer::from_writer(out);
         table.write_record([
             "window",
@@ -264,7 +264,7 @@ pub(super) fn latent_size(melodies: &[MadeMelody]) -> usize {
 
 pub(super) fn write_points(path: &Path, melodies: &[MadeMelody]) -> Result<(), ExportError> {
     let points = melodies.iter().map(|melody| melody.latent.clone());
-    write_whole(path, true, |out| {
+    write_atomic(path, true, |out| {
         write_latents(out, melodies.len(), latent_size(melodies), points)
     })
 }
@@ -287,7 +287,7 @@ pub(super) fn write_all(
             text: text.clone(),
         };
         let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
-        write_whole(&inner.join(name), true, |out| out.write_all(&bytes))?;
+        write_atomic(&inner.join(name), true, |out| out.write_all(&bytes))?;
     }
     let written: HashSet<String> = names.iter().cloned().collect();
     remove_leftovers(&inner, &[prefix], &written)

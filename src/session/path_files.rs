@@ -8,8 +8,8 @@ use super::ExportError;
 use super::files::prepare_run_folder;
 use super::made_files::latent_size;
 use super::row_files::{Program, Record, Row};
-use crate::latent::Way;
-use crate::melody::{Melody, Walk};
+use crate::latent::Interpolation;
+use crate::melody::{Melody, PlayOrder};
 use crate::sweep::Made;
 
 /// A path and what it leads through.
@@ -20,9 +20,9 @@ pub struct PathRun<'a> {
     /// What it leads through, as it was named.
     pub through: &'a [String],
     /// Which way from each to the next.
-    pub way: Way,
+    pub way: Interpolation,
     /// How the piece walks it.
-    pub walk: Walk,
+    pub walk: PlayOrder,
     /// Sixteenths that each melody is heard in the piece.
     pub every: usize,
     /// Seed of the sweep that names may belong to.
@@ -38,9 +38,9 @@ pub struct PathRun<'a> {
 #[derive(Serialize)]
 struct Through<'a> {
     through: &'a [String],
-    way: Way,
+    way: Interpolation,
     seed: u64,
-    walk: Walk,
+    walk: PlayOrder,
     every_sixteenths: usize,
     /// Largest edit distance between neighbours.
     largest_step: f64,
@@ -56,7 +56,7 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
     let made = run.made;
     let melodies = &made.melodies;
     let visits = run.walk.visits(melodies.len());
-    let walked: Vec<&Melody> = visits
+    let in_order: Vec<&Melody> = visits
         .iter()
         .filter_map(|visit| Some(&*melodies.get(*visit)?.melody))
         .collect();
@@ -65,7 +65,7 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
         steps: run.steps,
         title: "Path",
         table: "path.csv",
-        piece: &Melody::walked(&walked, run.every),
+        piece: &Melody::in_order(&in_order, run.every),
         piece_text: format!("{} melodies", melodies.len()),
         text: &|what: String| {
             format!(

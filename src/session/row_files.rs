@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::ExportError;
-use super::files::write_whole;
+use super::files::write_atomic;
 use super::made_files::{write_all, write_points};
 use super::naming::digits;
 use super::tables::{COLUMNS, column_values, write_tokens};
@@ -53,9 +53,9 @@ impl Row<'_> {
             text: (self.text)(self.piece_text.clone()),
         };
         let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
-        write_whole(&folder.join("piece.mid"), true, |out| out.write_all(&bytes))?;
+        write_atomic(&folder.join("piece.mid"), true, |out| out.write_all(&bytes))?;
         write_points(&folder.join("latents.npy"), made)?;
-        write_whole(&folder.join("tokens.npy"), true, |out| {
+        write_atomic(&folder.join("tokens.npy"), true, |out| {
             write_tokens(out, self.steps, melodies.iter().copied())
         })?;
         let to_next = write_steps(&folder.join(self.table), self.made, &names)?;
@@ -98,7 +98,7 @@ impl Default for Program {
 
 impl<F: Serialize> Record<'_, F> {
     pub(super) fn write(&self, folder: &Path) -> Result<(), ExportError> {
-        write_whole(&folder.join("run.json"), true, |out| {
+        write_atomic(&folder.join("run.json"), true, |out| {
             serde_json::to_writer_pretty(&mut *out, self)?;
             out.write_all(b"\n")
         })
@@ -112,7 +112,7 @@ fn write_steps(path: &Path, made: &Made, names: &[String]) -> Result<Vec<f64>, E
         .windows(2)
         .map(|pair| edit_distance(&pair[0].melody, &pair[1].melody))
         .collect();
-    write_whole(path, true, |out| {
+    write_atomic(path, true, |out| {
         let mut table = csv::Writer::from_writer(out);
         let head = [
             "step",

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use super::ExportError;
 use super::files::{
-    check_run_folder, make_folder, prepare_run_folder, remove_leftovers, write_whole,
+    check_run_folder, make_folder, prepare_run_folder, remove_leftovers, write_atomic,
 };
 use super::naming::{digits, provenance};
 use super::record::RunRecord;
@@ -98,24 +98,24 @@ pub fn write_run(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), Ex
         .iter()
         .filter_map(|entry| plan.latent(entry.id));
     let into = |name: &str| folder.join(name);
-    write_whole(&into("latents.npy"), true, |out| {
+    write_atomic(&into("latents.npy"), true, |out| {
         write_latents(out, sweep.samples.len(), latent_size, latents)
     })?;
     let centroids = plan.centroids.iter().cloned();
-    write_whole(&into("centroids.npy"), true, |out| {
+    write_atomic(&into("centroids.npy"), true, |out| {
         write_latents(out, plan.centroids.len(), latent_size, centroids)
     })?;
     let tokens = sweep.samples.iter().map(|entry| &*entry.melody);
-    write_whole(&into("tokens.npy"), true, |out| {
+    write_atomic(&into("tokens.npy"), true, |out| {
         write_tokens(out, sweep.steps, tokens)
     })?;
-    write_whole(&into("samples.csv"), true, |out| write_samples(out, &rows))?;
+    write_atomic(&into("samples.csv"), true, |out| write_samples(out, &rows))?;
     let regions: Vec<RegionRow> = (0..)
         .zip(sweep.samples.chunks(per_region.max(1)))
         .zip(&sweep.centres)
         .map(|((region, entries), centre)| region_row(region, entries, centre.position))
         .collect();
-    write_whole(&into("regions.csv"), true, |out| {
+    write_atomic(&into("regions.csv"), true, |out| {
         write_regions(out, &regions)
     })?;
 
@@ -141,7 +141,7 @@ pub fn write_run(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), Ex
         seconds: Some(sweep.seconds),
         steering: None,
     };
-    write_whole(&into("run.json"), true, |out| record.write(out))
+    write_atomic(&into("run.json"), true, |out| record.write(out))
 }
 
 /// Writes melodies under their names (relative to `folder`, all inside `inner`) and removes an earlier run's.
@@ -161,7 +161,7 @@ pub(super) fn write_melodies<'a>(
             text: provenance(entry.id, seed, weights_hash),
         };
         let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
-        write_whole(&folder.join(&file), true, |out| out.write_all(&bytes))?;
+        write_atomic(&folder.join(&file), true, |out| out.write_all(&bytes))?;
         written.extend(file.rsplit('/').next().map(str::to_owned));
     }
     remove_leftovers(&folder.join(inner), &["region_", "steered_"], &written)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::ExportError;
-use super::files::{prepare_run_folder, write_whole};
+use super::files::{prepare_run_folder, write_atomic};
 use super::naming::digits;
 use super::record::{RunRecord, SteeringRecord};
 use super::run_files::{region_row, write_melodies};
@@ -80,7 +80,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         .entries
         .iter()
         .map(|melody| melody.latent.clone());
-    write_whole(&into("latents.npy"), true, |out| {
+    write_atomic(&into("latents.npy"), true, |out| {
         write_latents(out, entries.len(), latent_size, latents)
     })?;
     let centre = middle(
@@ -94,16 +94,16 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
             sum / entries.len().max(1) as f64
         }),
     };
-    write_whole(&into("centroids.npy"), true, |out| {
+    write_atomic(&into("centroids.npy"), true, |out| {
         write_latents(out, 1, latent_size, [centre].into_iter())
     })?;
     let tokens = entries.iter().map(|entry| &*entry.melody);
-    write_whole(&into("tokens.npy"), true, |out| {
+    write_atomic(&into("tokens.npy"), true, |out| {
         write_tokens(out, run.steps, tokens)
     })?;
-    write_whole(&into("samples.csv"), true, |out| write_samples(out, &rows))?;
+    write_atomic(&into("samples.csv"), true, |out| write_samples(out, &rows))?;
     let region = region_row(0, &entries, position);
-    write_whole(&into("regions.csv"), true, |out| {
+    write_atomic(&into("regions.csv"), true, |out| {
         write_regions(out, &[region])
     })?;
 
@@ -158,7 +158,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
             }
         }),
     };
-    write_whole(&into("run.json"), true, |out| record.write(out))
+    write_atomic(&into("run.json"), true, |out| record.write(out))
 }
 
 /// The mean of latent points.

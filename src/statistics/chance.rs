@@ -11,7 +11,7 @@ use super::summary::{mean, quantile};
 const CHUNK: usize = 1_024;
 /// Permutations in one product, which is the work of one thread.
 const SLAB: usize = 25;
-/// Blocks change places with blocks that have at least this share of the largest one's rows, if enough of them do.
+/// BlockPermutation change places with blocks that have at least this share of the largest one's rows, if enough of them do.
 const ALIKE: f64 = 0.9;
 /// Fewest blocks that change places with each other, where there are as many.
 const FEWEST: usize = 8;
@@ -32,7 +32,7 @@ pub struct ChanceLevel {
 }
 
 /// Rows of predictors with some targets each, in blocks of neighbours that are moved together.
-pub struct Blocks<'a> {
+pub struct BlockPermutation<'a> {
     /// Predictors of a row.
     pub width: usize,
     /// Writes the predictors of the row of this number.
@@ -60,12 +60,12 @@ struct Slab {
     squares: Vec<f64>,
 }
 
-impl Blocks<'_> {
+impl BlockPermutation<'_> {
     /// For each target, how large the largest absolute correlation with any predictor gets when blocks of targets are dealt
     /// out to other blocks of rows. `found` is what the data gave on the same rows, one number per target.
     ///
     /// Rows of a block resemble each other, so shuffling them one by one would make chance look smaller than it is. All rows
-    /// are used in every permutation. Blocks change places with blocks of about their length; one that is given a shorter
+    /// are used in every permutation. BlockPermutation change places with blocks of about their length; one that is given a shorter
     /// block's targets is given some of them twice. Depends on `seed` alone, not on the number of threads. Looks now and then
     /// whether it is still `wanted`; empty if it is not, and without rows or permutations.
     #[must_use]
@@ -118,7 +118,7 @@ impl Blocks<'_> {
             .collect()
     }
 
-    /// Blocks that may change places, in lists; those without a row are in none.
+    /// BlockPermutation that may change places, in lists; those without a row are in none.
     fn alike(&self) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.blocks.len())
             .filter(|block| self.blocks[*block] > 0)
@@ -303,7 +303,7 @@ mod tests {
         blocks: &[usize],
         permutations: usize,
     ) -> Vec<ChanceLevel> {
-        let blocks = Blocks {
+        let blocks = BlockPermutation {
             width: rows[0].len(),
             row: &|k, into| into.copy_from_slice(&rows[k]),
             targets,
@@ -320,7 +320,7 @@ mod tests {
         let noise = normal(&mut random, 100);
         let real: Vec<f64> = rows.iter().map(|row| 3.0 * row[5] - 1e6).collect();
         let targets = [noise, real, vec![0.1; 100]];
-        let blocks = Blocks {
+        let blocks = BlockPermutation {
             width: 64,
             row: &|k, into| into.copy_from_slice(&rows[k]),
             targets: &targets,

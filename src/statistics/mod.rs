@@ -18,7 +18,7 @@ mod resampling;
 mod ridge;
 mod summary;
 
-pub use chance::{Blocks, ChanceLevel};
+pub use chance::{BlockPermutation, ChanceLevel};
 pub use corrections::{benjamini_hochberg, holm};
 pub use correlation::{Correlation, pearson, pearson_test, ranks, spearman, spearman_test};
 pub use density::{Histogram, KernelDensity};

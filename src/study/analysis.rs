@@ -8,7 +8,7 @@ use super::dimensions::{STRONGEST, over_regions, over_samples};
 use super::groups::{GroupStudy, chosen_regions, correct, new_samples};
 use super::linear::LinearStudy;
 use super::spatial::SpatialStudy;
-use super::{ActiveDimensions, DimensionStudy, MapStudy, Material, StudySettings, findings};
+use super::{ActiveDimensions, DimensionStudy, MapStudy, StudyData, StudySettings, findings};
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -119,7 +119,7 @@ impl AttributeStudy {
 
 /// How much work a study is allowed.
 #[derive(Clone, Copy)]
-struct Effort {
+struct Budget {
     /// Most samples for ranks and regressions.
     rows: usize,
     /// Whether linear models are fitted.
@@ -136,17 +136,17 @@ impl Study {
     /// # Errors
     /// What `decode` fails with; [`SweepError::Cancelled`] if it is not wanted any more.
     pub fn of(
-        material: &Material,
+        material: &StudyData,
         settings: &StudySettings,
         active: Result<ActiveDimensions, String>,
         decode: Option<&mut DecodeNew<'_>>,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
-        let effort = Effort {
+        let budget = Budget {
             rows: MOST_ROWS,
             linear: true,
         };
-        Self::made(material, settings, (Some(active), decode), effort, wanted)
+        Self::compute(material, settings, (Some(active), decode), budget, wanted)
     }
 
     /// The same of a sweep that may not be finished: on fewer samples, with the regions' own samples as groups, and without
@@ -155,26 +155,26 @@ impl Study {
     /// Looks now and then whether it is still `wanted`; `None` if it is not.
     #[must_use]
     pub fn quick(
-        material: &Material,
+        material: &StudyData,
         settings: &StudySettings,
         linear: bool,
         wanted: &dyn Fn() -> bool,
     ) -> Option<Self> {
-        let effort = Effort {
+        let budget = Budget {
             rows: QUICK_ROWS,
             linear,
         };
-        Self::made(material, settings, (None, None), effort, wanted).ok()
+        Self::compute(material, settings, (None, None), budget, wanted).ok()
     }
 
-    fn made(
-        material: &Material,
+    fn compute(
+        material: &StudyData,
         settings: &StudySettings,
         (active, decode): (
             Option<Result<ActiveDimensions, String>>,
             Option<&mut DecodeNew<'_>>,
         ),
-        effort: Effort,
+        budget: Budget,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
         let go_on = || {
@@ -186,7 +186,7 @@ impl Study {
         };
         let mut look = |_| go_on();
         go_on()?;
-        let places = material.evenly(effort.rows);
+        let places = material.evenly(budget.rows);
         let points: Vec<LatentPoint> = places
             .iter()
             .filter_map(|place| material.latent(*place))
@@ -224,7 +224,7 @@ impl Study {
             let at: Vec<usize> = there.iter().map(|i| places[*i]).collect();
             let labels: Vec<u32> = at.iter().map(|place| material.regions[*place]).collect();
             let all = material.values(k);
-            let linear = if effort.linear {
+            let linear = if budget.linear {
                 LinearStudy::of(&fitted, &values, &labels, &at, &mut look)?
             } else {
                 None
@@ -304,7 +304,7 @@ fn add_lines(study: &mut DimensionStudy, rows: &[&[f32]], column: &[Option<f64>]
 }
 
 fn group_studies(
-    material: &Material,
+    material: &StudyData,
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
     mut decode: Option<&mut DecodeNew<'_>>,
@@ -360,7 +360,7 @@ fn group_studies(
 }
 
 fn between(
-    material: &Material,
+    material: &StudyData,
     places: &[usize],
     look: &mut Look<'_, SweepError>,
 ) -> Result<BetweenAttributes, SweepError> {

@@ -1,12 +1,12 @@
 //! Chance levels of the largest correlations, over samples and over the means of regions.
 
-use super::{DimensionStudy, Material, StudySettings};
+use super::{DimensionStudy, StudyData, StudySettings};
 use crate::latent::LatentPoint;
-use crate::statistics::Blocks;
+use crate::statistics::BlockPermutation;
 
 /// Chance levels of the largest correlations over samples, on the very samples that these rest on, with regions moved as wholes.
 pub(super) fn samples_by_chance(
-    material: &Material,
+    material: &StudyData,
     settings: &StudySettings,
     studies: &mut [DimensionStudy],
     wanted: &dyn Fn() -> bool,
@@ -27,7 +27,7 @@ pub(super) fn samples_by_chance(
         let point = there.get(number).and_then(|place| material.latent(*place));
         write_point(point.as_ref(), into);
     };
-    let blocks = Blocks {
+    let blocks = BlockPermutation {
         width: material.latent_size(),
         row: &row,
         targets: &targets,
@@ -38,7 +38,7 @@ pub(super) fn samples_by_chance(
 
 /// The same over the regions' means.
 pub(super) fn regions_by_chance(
-    material: &Material,
+    material: &StudyData,
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
     studies: &mut [DimensionStudy],
@@ -58,7 +58,7 @@ pub(super) fn regions_by_chance(
             into,
         );
     };
-    let blocks = Blocks {
+    let blocks = BlockPermutation {
         width: material.latent_size(),
         row: &row,
         targets: &targets,
@@ -75,7 +75,7 @@ fn write_point(point: Option<&LatentPoint>, into: &mut [f64]) {
 }
 
 fn set_chance(
-    blocks: &Blocks<'_>,
+    blocks: &BlockPermutation<'_>,
     settings: &StudySettings,
     studies: &mut [DimensionStudy],
     wanted: &dyn Fn() -> bool,
@@ -98,13 +98,13 @@ mod tests {
     use crate::attributes::ATTRIBUTES;
     use crate::latent::{LatentPoint, cloud_point, prior_point};
     use crate::statistics::{mean, quantile};
-    use crate::study::{AttributeSet, AttributeStudy, Columns, Material, Study, StudySettings};
+    use crate::study::{AttributeSet, AttributeStudy, Columns, Study, StudyData, StudySettings};
     use crate::sweep::Counts;
 
     const WIDTH: usize = 12;
 
     /// Regions of these sizes whose attributes have nothing to do with the latent points.
-    fn independent(sizes: &[u32], seed: u64) -> Material {
+    fn independent(sizes: &[u32], seed: u64) -> StudyData {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut columns = Columns::new(AttributeSet::Standard);
         let (mut centres, mut latents, mut regions) = (Vec::new(), Vec::new(), Vec::new());
@@ -120,10 +120,10 @@ mod tests {
             }
             centres.push(centre);
         }
-        Material::given(centres, latents, regions, columns, Counts::default(), 32)
+        StudyData::given(centres, latents, regions, columns, Counts::default(), 32)
     }
 
-    fn studied(material: &Material, permutations: usize) -> Study {
+    fn studied(material: &StudyData, permutations: usize) -> Study {
         let settings = StudySettings {
             permutations,
             resamples: 1,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Material;
+use super::StudyData;
 use crate::latent::LatentPoint;
 use crate::statistics::{
     ChanceLevel, Correlation, Line, Look, benjamini_hochberg, holm, in_portions, part, pearson,
@@ -129,7 +129,7 @@ pub(super) fn corrected(p: &[Option<f64>], correction: fn(&[f64]) -> Vec<f64>) -
 /// # Errors
 /// What `look` stops with.
 pub(super) fn over_samples<E>(
-    material: &Material,
+    material: &StudyData,
     places: &[usize],
     rows: &[&[f32]],
     look: &mut Look<'_, E>,
@@ -147,7 +147,7 @@ pub(super) fn over_samples<E>(
 /// # Errors
 /// What `look` stops with.
 pub(super) fn over_regions<E>(
-    material: &Material,
+    material: &StudyData,
     look: &mut Look<'_, E>,
 ) -> Result<Vec<DimensionStudy>, E> {
     (0..material.columns.len())
@@ -183,7 +183,7 @@ struct Sums {
 
 /// Pearson's correlation of each attribute with each dimension in one pass over latent points that are drawn and dropped.
 fn pearson_over_samples<E>(
-    material: &Material,
+    material: &StudyData,
     look: &mut Look<'_, E>,
 ) -> Result<Vec<(Vec<Option<f64>>, usize)>, E> {
     let (width, count) = (material.latent_size(), material.columns.len());
@@ -249,7 +249,7 @@ fn pearson_over_samples<E>(
 }
 
 fn spearman_over_rows<E>(
-    material: &Material,
+    material: &StudyData,
     places: &[usize],
     rows: &[&[f32]],
     look: &mut Look<'_, E>,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::dimensions::corrected;
-use super::{Material, StudySettings};
+use super::{StudyData, StudySettings};
 use crate::latent::{LatentPoint, cloud_point};
 use crate::statistics::{
     Look, MannWhitneyMethod, StatisticsError, TestResult, Variances, benjamini_hochberg,
@@ -49,7 +49,7 @@ pub fn chosen_regions(means: &[Option<f64>], empty_is_high: bool) -> Option<[usi
 /// The new samples that a study needs: latent points, and names for the random numbers of their decoding.
 #[must_use]
 pub fn new_samples(
-    material: &Material,
+    material: &StudyData,
     settings: &StudySettings,
     region: usize,
 ) -> (Vec<LatentPoint>, Vec<MelodyId>) {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Material;
-use crate::embedding::{Faithfulness, Features, NEIGHBOURS, drawn, trust_neighbours};
+use super::StudyData;
+use crate::embedding::{EmbeddingQuality, Features, NEIGHBOURS, drawn, trust_neighbours};
 use crate::latent::LatentPoint;
 use crate::statistics::{Look, part};
 use crate::sweep::{LANDMARKS, evenly_taken};
@@ -46,7 +46,7 @@ impl MapStudy {
     ///
     /// # Errors
     /// What `look` stops with.
-    pub(super) fn of<E>(material: &Material, look: &mut Look<'_, E>) -> Result<Self, E> {
+    pub(super) fn of<E>(material: &StudyData, look: &mut Look<'_, E>) -> Result<Self, E> {
         let count = material.centroids.len();
         let drawn = drawn(count);
         let rows: Vec<&[f32]> = drawn
@@ -59,7 +59,7 @@ impl MapStudy {
             .collect();
         let features = Features::new(&rows);
         let mut measuring = |share| look(0.9 * share);
-        let (found, _) = Faithfulness::measure_watched(&features, &places, &mut measuring)?;
+        let (found, _) = EmbeddingQuality::measure_watched(&features, &places, &mut measuring)?;
         Ok(Self {
             regions: count,
             landmarks: count.min(LANDMARKS),
@@ -108,7 +108,7 @@ impl MapStudy {
 ///
 /// Dealing changes neither the sum of the squared wanted distances nor that of the found ones, and the sum of their products
 /// is on average what it would be if they had nothing to do with each other: the number of pairs times both means.
-fn stress_by_chance<E>(material: &Material, look: &mut Look<'_, E>) -> Result<f64, E> {
+fn stress_by_chance<E>(material: &StudyData, look: &mut Look<'_, E>) -> Result<f64, E> {
     let part = evenly_taken(material.centroids.len());
     let (mut pairs, mut wanted, mut found) = (0.0, [0.0; 2], [0.0; 2]);
     for (k, i) in part.iter().enumerate() {
@@ -147,7 +147,7 @@ mod tests {
         let centres: Vec<LatentPoint> = (0..150).map(|k| prior_point(12, 3, k)).collect();
         let columns = Columns::new(AttributeSet::Standard);
         let (latents, regions) = (Vec::new(), Vec::new());
-        let material = Material::given(
+        let material = StudyData::given(
             centres.clone(),
             latents,
             regions,

@@ -1,18 +1,18 @@
 //! What a sweep says about a latent space: correlations, tests, map quality, figures and a report.
 //!
-//! [`Study::of`] computes every number from a [`Material`], which a sweep in memory, a run on disk or another program's output
-//! becomes. The figures and the report are made from the study and the material. No files are read or written here.
+//! [`Study::of`] computes every number from a [`StudyData`], which a sweep in memory, a run on disk or another program's output
+//! becomes. The figures and the report are made from the study and the data. No files are read or written here.
 
 mod active;
 mod analysis;
 mod chance;
+mod data;
 mod dimensions;
 pub mod figures;
 mod findings;
 mod groups;
 mod linear;
 mod map_quality;
-mod material;
 mod report;
 mod report_style;
 mod report_tables;
@@ -21,6 +21,7 @@ mod spatial;
 
 pub use active::ActiveDimensions;
 pub use analysis::{AttributeStudy, BetweenAttributes, DecodeNew, Study};
+pub use data::{Columns, Latents, StudyData};
 pub use dimensions::{DimensionStudy, StrongDimension};
 pub use findings::p_in_words;
 pub use groups::{
@@ -28,7 +29,6 @@ pub use groups::{
 };
 pub use linear::{HeldOut, LinearStudy};
 pub use map_quality::MapStudy;
-pub use material::{Columns, Latents, Material};
 pub use report::{RunFacts, report};
 pub use settings::{AttributeSet, MOST_GROUP_SAMPLES, Preset, StudySettings};
 pub use spatial::SpatialStudy;

@@ -6,7 +6,7 @@ use super::SweepError;
 use super::apart::Apart;
 use super::even::{Rules, evenly_through};
 use super::made::MOST_STEPS;
-use crate::latent::{LatentPoint, Way};
+use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::Melody;
 use crate::statistics::Look;
 
@@ -38,7 +38,11 @@ impl Along {
     ///
     /// # Errors
     /// [`SweepError::Setting`] for fewer than two ends, ends of different widths, or `steps` out of range.
-    pub fn through(ends: &[LatentPoint], steps: u32, way: Way) -> Result<Self, SweepError> {
+    pub fn through(
+        ends: &[LatentPoint],
+        steps: u32,
+        way: Interpolation,
+    ) -> Result<Self, SweepError> {
         if ends.len() < 2 {
             return Err(refusal(
                 "the number of points of the path",
@@ -203,7 +207,7 @@ mod tests {
     #[test]
     fn a_path_leads_through_all_its_ends_in_order() {
         let ends = ends();
-        let made = made(Along::through(&ends, 13, Way::Spherical).unwrap()).unwrap();
+        let made = made(Along::through(&ends, 13, Interpolation::Spherical).unwrap()).unwrap();
         assert_eq!(made.melodies.len(), 13);
         assert_eq!(made.melodies[4].id.slug(), "path2_04");
         let places: Vec<usize> = ends
@@ -221,7 +225,7 @@ mod tests {
     #[test]
     fn its_melodies_change_more_evenly_than_at_equal_distances() {
         let ends = ends();
-        let path = Along::through(&ends, 25, Way::Spherical).unwrap();
+        let path = Along::through(&ends, 25, Interpolation::Spherical).unwrap();
         let even = made(path.clone()).unwrap();
         let largest = |melodies: &[&Melody]| {
             let steps = melodies.windows(2).map(|two| edit_distance(two[0], two[1]));
@@ -245,7 +249,7 @@ mod tests {
         ends.push(ends[0].clone());
         let path = Along {
             closed: true,
-            ..Along::through(&ends, 12, Way::Spherical).unwrap()
+            ..Along::through(&ends, 12, Interpolation::Spherical).unwrap()
         };
         let made = made(path).unwrap();
         assert_eq!(made.melodies.len(), 12);
@@ -260,12 +264,21 @@ mod tests {
     #[test]
     fn a_path_that_cannot_be_is_refused_in_a_sentence() {
         let ends = ends();
-        let good = Along::through(&ends, 8, Way::Linear).unwrap();
+        let good = Along::through(&ends, 8, Interpolation::Linear).unwrap();
         let odd = [ends[0].clone(), LatentPoint::new(vec![0.0; 3])];
         for (error, told) in [
-            (Along::through(&ends[..1], 8, Way::Linear), "at least 2"),
-            (Along::through(&ends, 3, Way::Linear), "choose 4 to 256"),
-            (Along::through(&odd, 8, Way::Linear), "with 24 numbers"),
+            (
+                Along::through(&ends[..1], 8, Interpolation::Linear),
+                "at least 2",
+            ),
+            (
+                Along::through(&ends, 3, Interpolation::Linear),
+                "choose 4 to 256",
+            ),
+            (
+                Along::through(&odd, 8, Interpolation::Linear),
+                "with 24 numbers",
+            ),
         ] {
             let error = error.unwrap_err().to_string();
             assert!(error.contains(told), "{error}");

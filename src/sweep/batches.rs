@@ -1,6 +1,6 @@
 //! Decoding latent points batch by batch without keeping anything else of a sweep: for runs that do not fit into memory.
 
-use super::decode::{Manner, decode, streams};
+use super::decode::{SamplingParams, decode, streams};
 use super::observer::Meter;
 use super::{MelodyId, Observer, SweepConfig, SweepError};
 use crate::latent::LatentPoint;
@@ -21,7 +21,7 @@ pub fn decode_batches(
     observer: &mut dyn Observer,
     meter: &mut Meter,
 ) -> Result<Vec<Melody>, SweepError> {
-    let manner = Manner {
+    let sampling_params = SamplingParams {
         temperature: config.temperature,
         seed: config.seed,
     };
@@ -32,7 +32,13 @@ pub fn decode_batches(
             return Err(SweepError::Cancelled);
         }
         let numbers: Vec<u64> = ids.iter().map(|id| streams::of_sweep(*id)).collect();
-        melodies.extend(decode(decoder, observer, manner, points, &numbers)?);
+        melodies.extend(decode(
+            decoder,
+            observer,
+            sampling_params,
+            points,
+            &numbers,
+        )?);
         observer.progress(meter.add(points.len()));
     }
     Ok(melodies)

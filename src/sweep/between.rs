@@ -9,7 +9,7 @@ use super::even::evenly;
 use super::made::decode_all;
 use super::observer::Rounds;
 use super::{Observer, Phase, SweepError};
-use crate::latent::{LatentPoint, Way, explored_point};
+use crate::latent::{Interpolation, LatentPoint, explored_point};
 use crate::melody::{Melody, Tokens, edit_distance};
 use crate::model::Decode;
 
@@ -52,7 +52,7 @@ const ASIDE: f64 = 1.5;
 pub(super) fn equal_steps(
     (from, to): (&LatentPoint, &LatentPoint),
     steps: u32,
-    way: Way,
+    way: Interpolation,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Blend, SweepError> {
@@ -77,7 +77,7 @@ pub(super) fn equal_steps(
 pub(super) fn even_steps(
     ends: (&LatentPoint, &LatentPoint),
     steps: u32,
-    way: Way,
+    way: Interpolation,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Blend, SweepError> {
@@ -167,7 +167,7 @@ fn towards(
     }) {
         for t in shares(LOOKS).filter(|t| *t > 0.0 && *t < 1.0) {
             inner.push(blend.shares[end] + t * (share - blend.shares[end]));
-            points.push(Way::Linear.at(&blend.points[end], aim, t));
+            points.push(Interpolation::Linear.at(&blend.points[end], aim, t));
         }
     }
     let melodies = decode_all(decoder, observer, &points)?;
@@ -223,20 +223,23 @@ fn too_long(chosen: &[usize], melodies: &[Melody]) -> Vec<(usize, usize)> {
 fn beside(
     (from, to): (&LatentPoint, &LatentPoint),
     finer: u32,
-    way: Way,
+    way: Interpolation,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Blend, SweepError> {
     let other = match way {
-        Way::Linear => Way::Spherical,
-        Way::Spherical => Way::Linear,
+        Interpolation::Linear => Interpolation::Spherical,
+        Interpolation::Spherical => Interpolation::Linear,
     };
     let inner: Vec<f64> = shares(finer.min(MOST_BESIDE))
         .filter(|t| *t > 0.0 && *t < 1.0)
         .collect();
     let at = |t: &f64| {
         let there = other.at(from, to, *t);
-        (Way::Linear.at(&way.at(from, to, *t), &there, 0.5), there)
+        (
+            Interpolation::Linear.at(&way.at(from, to, *t), &there, 0.5),
+            there,
+        )
     };
     let (mut points, there): (Vec<_>, Vec<_>) = inner.iter().map(at).unzip();
     points.extend(there);
@@ -313,7 +316,7 @@ mod tests {
         even_steps(
             (&ends[0], &ends[1]),
             steps,
-            Way::Linear,
+            Interpolation::Linear,
             &mut Switches { encodes },
             &mut Unobserved,
         )

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::between::{LAST_ROUND, MOST_CROSSED, even_steps};
 use super::blend::Blend;
 use super::{Observer, Phase, Progress, SweepError};
-use crate::latent::{LatentPoint, Way};
+use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{STEPS_PER_BAR, Tokens};
 use crate::model::{Decode, ModelError, Posterior, Sampling};
 
@@ -97,7 +97,7 @@ fn listened(steps: u32, at: f64) -> (Result<Blend, SweepError>, Listener, usize)
         shares: Vec::new(),
         stopped: None,
     };
-    let way = Way::Linear;
+    let way = Interpolation::Linear;
     let made = even_steps(
         (&ends[0], &ends[1]),
         steps,

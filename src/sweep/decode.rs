@@ -29,7 +29,7 @@ pub(super) mod streams {
 
 /// How the melodies of one sweep or steer are drawn.
 #[derive(Clone, Copy)]
-pub(super) struct Manner {
+pub(super) struct SamplingParams {
     pub(super) temperature: f32,
     pub(super) seed: u64,
 }
@@ -41,7 +41,7 @@ pub(super) struct Manner {
 pub(super) fn decode(
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
-    manner: Manner,
+    sampling_params: SamplingParams,
     points: &[LatentPoint],
     streams: &[u64],
 ) -> Result<Vec<Melody>, SweepError> {
@@ -50,12 +50,12 @@ pub(super) fn decode(
     let mut numbers = streams;
     while !rest.is_empty() {
         let (count, sampling) = match numbers.first() {
-            Some(first) if manner.temperature > 0.0 => {
+            Some(first) if sampling_params.temperature > 0.0 => {
                 let run = (*first..)
                     .zip(numbers)
                     .take_while(|(expected, number)| expected == *number)
                     .count();
-                let Manner { temperature, seed } = manner;
+                let SamplingParams { temperature, seed } = sampling_params;
                 (
                     run,
                     Sampling::Temperature {

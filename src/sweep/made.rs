@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::along::Along;
 use super::between::{equal_steps, even_steps};
-use super::decode::{Manner, decode};
+use super::decode::{SamplingParams, decode};
 use super::observer::Meter;
 use super::{Making, MelodyEntry, MelodyId, Observer, SweepError};
 use crate::attributes::AttributeRow;
-use crate::latent::{LatentPoint, Way, explored_point};
+use crate::latent::{Interpolation, LatentPoint, explored_point};
 use crate::melody::{Melody, Reconstruction, Tokens};
 use crate::model::{Decode, Posterior};
 
@@ -54,7 +54,7 @@ pub enum Make {
         /// Melodies, both ends included; at least 2.
         steps: u32,
         /// Along the arc or straight.
-        way: Way,
+        way: Interpolation,
         /// Choose the points so that the melodies change as evenly as the way allows, instead of at equal distances;
         /// where a step would still be longer than half of the whole change, points off the way may be chosen too.
         even: bool,
@@ -248,11 +248,11 @@ pub(super) fn greedy(
     observer: &mut dyn Observer,
     points: &[LatentPoint],
 ) -> Result<Vec<Melody>, SweepError> {
-    let manner = Manner {
+    let sampling_params = SamplingParams {
         temperature: 0.0,
         seed: 0,
     };
-    decode(decoder, observer, manner, points, &[])
+    decode(decoder, observer, sampling_params, points, &[])
 }
 
 fn check(what: &Make) -> Result<(), SweepError> {
@@ -321,7 +321,7 @@ mod tests {
                 from: from.clone(),
                 to: to.clone(),
                 steps: 7,
-                way: Way::Spherical,
+                way: Interpolation::Spherical,
                 even,
             })
             .unwrap()
@@ -388,7 +388,7 @@ mod tests {
             from: point(),
             to,
             steps,
-            way: Way::Linear,
+            way: Interpolation::Linear,
             even: false,
         };
         let around = |sigma, count| Make::Around {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::observer::Watched;
 use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
 use super::{MelodyId, Observer, Phase, SweepConfig, SweepError, Unobserved};
-use crate::embedding::{Embedding, MapQuality, Placed, place};
+use crate::embedding::{Embedding, MapQuality, Placement, place};
 use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
 use crate::statistics::{Look, in_portions, median, part, unwatched};
 
@@ -134,7 +134,7 @@ impl SweepPlan {
     /// As [`SweepPlan::place`], with how far the place can be believed: the root mean square difference between
     /// the distances to the centres on the map and those that were wanted there.
     #[must_use]
-    pub fn place_with_error(&self, point: &LatentPoint) -> Placed {
+    pub fn place_with_error(&self, point: &LatentPoint) -> Placement {
         let wanted = self.distances_on_the_map(point);
         let landmarks = &self.map.points[..self.landmarks()];
         let position = place(landmarks, &wanted);
@@ -147,7 +147,7 @@ impl SweepPlan {
             .iter()
             .map(|centroid| centroid.distance(point))
             .fold(f64::INFINITY, f64::min);
-        Placed {
+        Placement {
             position,
             error: (squares.sum::<f64>() / wanted.len().max(1) as f64).sqrt(),
             to_nearest: nearest,

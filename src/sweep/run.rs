@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::decode::{Manner, decode, streams};
+use super::decode::{SamplingParams, decode, streams};
 use super::observer::Meter;
 use super::{
     Layout, LayoutQuality, MelodyId, Observer, SweepConfig, SweepError, SweepLayout, SweepPlan,
@@ -205,11 +205,11 @@ fn decode_batch(
 ) -> Result<Vec<MelodyEntry>, SweepError> {
     let points: Vec<LatentPoint> = ids.par_iter().filter_map(|id| plan.latent(*id)).collect();
     let numbers: Vec<u64> = ids.iter().map(|id| streams::of_sweep(*id)).collect();
-    let manner = Manner {
+    let sampling_params = SamplingParams {
         temperature: plan.config.temperature,
         seed: plan.config.seed,
     };
-    let melodies = decode(decoder, observer, manner, &points, &numbers)?;
+    let melodies = decode(decoder, observer, sampling_params, &points, &numbers)?;
     let entry = |((id, point), melody): ((&MelodyId, &LatentPoint), Melody)| MelodyEntry {
         id: *id,
         attributes: AttributeRow::measure(&melody),

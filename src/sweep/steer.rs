@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::decode::{Manner, decode, streams};
+use super::decode::{SamplingParams, decode, streams};
 use super::observer::Meter;
 use super::search::{Candidate, Search};
 use super::{MelodyEntry, MelodyId, Observer, SteeringFit, SweepError, SweepLayout, SweepPlan};
@@ -166,11 +166,11 @@ pub fn steer(
                 .iter()
                 .map(|trial| streams::of_candidate(trial.slot, trial.stream))
                 .collect();
-            let manner = Manner {
+            let sampling_params = SamplingParams {
                 temperature: plan.config.temperature,
                 seed: request.seed,
             };
-            let melodies = decode(decoder, observer, manner, &points, &numbers)?;
+            let melodies = decode(decoder, observer, sampling_params, &points, &numbers)?;
             decoded += batch.len() as u64;
             observer.progress(meter.add(batch.len()));
             for ((trial, latent), melody) in batch.iter().zip(points).zip(melodies) {

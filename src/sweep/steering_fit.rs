@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::calibration::{Calibration, FARTHEST, Response};
-use super::decode::{Manner, decode};
+use super::decode::{SamplingParams, decode};
 use super::{Observer, Sweep, SweepError};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::{LatentPoint, prior_point};
@@ -178,7 +178,7 @@ impl SteeringFit {
             })
             .collect();
         let mut seen = self.observed.clone();
-        let manner = Manner {
+        let sampling_params = SamplingParams {
             temperature: 0.0,
             seed: CALIBRATION_SEED,
         };
@@ -186,7 +186,7 @@ impl SteeringFit {
             if observer.cancelled() {
                 return Err(SweepError::Cancelled);
             }
-            let melodies = decode(decoder, observer, manner, batch, &[])?;
+            let melodies = decode(decoder, observer, sampling_params, batch, &[])?;
             let measure = ATTRIBUTES[self.attribute].measure;
             let pairs = batch.iter().zip(&melodies);
             seen.extend(

@@ -4,18 +4,18 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal, weighted::WeightedIndex};
 
-use super::draws::Draws;
 use super::gradient::every_token_before;
+use super::prior_targets::PriorTargets;
 use super::{Corpus, TrainingConfig};
 use crate::melody::{Tokens, transpose};
-use crate::model::{NOTHING, TaughtBatch};
+use crate::model::{NO_TOKEN, TrainingBatch};
 
 /// The melodies of one step and everything random about them.
 pub(super) struct Batch {
     /// `[steps, batch]`, time-major.
     pub tokens: Vec<u8>,
     /// `[steps, batch]`: what the decoder hears of the token before.
-    pub heard: Vec<u8>,
+    pub decoder_inputs: Vec<u8>,
     /// `[batch, latent]`.
     pub noise: Vec<f32>,
     /// Melodies at the end that are draws of the prior.
@@ -23,10 +23,10 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub fn taught(&self) -> TaughtBatch<'_> {
-        TaughtBatch {
+    pub fn taught(&self) -> TrainingBatch<'_> {
+        TrainingBatch {
             tokens: &self.tokens,
-            heard: &self.heard,
+            decoder_inputs: &self.decoder_inputs,
             noise: &self.noise,
             drawn: self.drawn,
         }
@@ -39,7 +39,7 @@ pub(super) fn draw_batch(
     config: &TrainingConfig,
     step: u64,
     corpus: &Corpus,
-    draws: Option<&Draws>,
+    draws: Option<&PriorTargets>,
 ) -> Batch {
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
     rng.set_stream(step + 1);
@@ -75,15 +75,15 @@ pub(super) fn draw_batch(
         }
     }
     let tokens = time_major(&melodies, config.model.steps);
-    let mut heard = every_token_before(&tokens, melodies.len());
-    for id in &mut heard {
+    let mut decoder_inputs = every_token_before(&tokens, melodies.len());
+    for id in &mut decoder_inputs {
         if rng.random_bool(config.token_dropout.clamp(0.0, 1.0)) {
-            *id = NOTHING;
+            *id = NO_TOKEN;
         }
     }
     Batch {
         tokens,
-        heard,
+        decoder_inputs,
         noise,
         drawn,
     }

@@ -37,7 +37,7 @@ pub struct Source {
     pub windows: Vec<Tokens>,
 }
 
-/// What a folder of MIDI files has to teach.
+/// What a folder of MIDI files has to teacher_forced_logits.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     /// The sources in the order of their names.

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::feature_histograms::{FeatureHistograms, share_of_copies};
 use super::gradient::{Layout, Objective, accumulate_gradient, every_token_before};
-use super::portrait::{Portrait, share_of_copies};
 use super::reconstruction::{Reconstructed, Reconstruction};
 use super::{Corpus, TrainingError};
 use crate::attributes::attribute;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::{Melody, Tokens};
 use crate::model::{
-    Arithmetic, CheckpointError, Decode as _, DeviceChoice, Engine, Sampling, TaughtBatch, Weights,
+    Arithmetic, CheckpointError, Decode as _, DeviceChoice, Engine, Sampling, TrainingBatch,
+    Weights,
 };
 use crate::statistics;
 
@@ -132,8 +133,8 @@ struct Drawn {
     empty: f64,
     distinct: f64,
     copies: f64,
-    portrait: Portrait,
-    learnt: Portrait,
+    portrait: FeatureHistograms,
+    learnt: FeatureHistograms,
     notes_per_bar: Vec<f64>,
 }
 
@@ -158,8 +159,8 @@ impl Drawn {
             empty: 1.0 - share(notes_per_bar.len()),
             distinct: share(distinct),
             copies: share_of_copies(&drawn, learnt.windows()),
-            portrait: Portrait::of(&drawn),
-            learnt: Portrait::of(&learnt_windows),
+            portrait: FeatureHistograms::of(&drawn),
+            learnt: FeatureHistograms::of(&learnt_windows),
             notes_per_bar,
         })
     }
@@ -172,7 +173,7 @@ impl Drawn {
         reconstruction: &Reconstruction,
     ) -> Evaluation {
         let kl = &reconstruction.kl_by_dimension;
-        let wanted = Portrait::of(windows);
+        let wanted = FeatureHistograms::of(windows);
         let overlaps = |judging: bool| {
             let all = self.portrait.overlaps(&wanted);
             let some = all.filter(move |(histogram, _)| histogram.judges == judging);
@@ -225,9 +226,9 @@ fn right_tokens(weights: &Weights, windows: &[Tokens]) -> Result<f64, TrainingEr
             let tokens: Vec<u8> = (0..config.steps)
                 .flat_map(|t| batch.iter().map(move |melody| melody.as_slice()[t]))
                 .collect();
-            let taught = TaughtBatch {
+            let taught = TrainingBatch {
                 tokens: &tokens,
-                heard: &every_token_before(&tokens, batch.len()),
+                decoder_inputs: &every_token_before(&tokens, batch.len()),
                 noise: &vec![0.0; batch.len() * config.latent_size],
                 drawn: 0,
             };

@@ -15,10 +15,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::evaluate::ACTIVE_NATS;
+use super::feature_histograms::{FeatureHistograms, shares};
 use super::gradient::Layout;
 use super::histograms::HISTOGRAMS;
 use super::latent_map::{LatentMap, MOST_ENCODED};
-use super::portrait::{Portrait, shares};
 use super::reconstruction::kl_by_dimension;
 use super::{Corpus, TrainingConfig, TrainingError};
 use crate::latent::LatentPoint;
@@ -56,7 +56,7 @@ pub fn fit_draws(
     let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
     let posteriors = engine.encode(&corpus.sample(MOST_ENCODED))?;
     let melodies: Vec<Tokens> = corpus.windows().cloned().collect();
-    let wanted = Portrait::of(&melodies);
+    let wanted = FeatureHistograms::of(&melodies);
     let mut spread = Spread::of_the_prior(&posteriors);
     for round in 0..config.fit_rounds {
         if !watch(round, config.fit_rounds) {
@@ -166,15 +166,15 @@ fn opposite_pairs(config: &TrainingConfig, round: usize, size: usize) -> Vec<DVe
 
 /// How much each melody brings the histograms of all nearer to those wanted: the derivative of the weighted sum of
 /// overlaps by the melody's own weight in the set.
-fn rewards(melodies: &[Tokens], wanted: &Portrait) -> Vec<f64> {
-    let heard: Vec<Melody> = melodies.iter().cloned().map(Melody::from_tokens).collect();
-    let mut rewards = vec![0.0; heard.len()];
+fn rewards(melodies: &[Tokens], wanted: &FeatureHistograms) -> Vec<f64> {
+    let decoder_inputs: Vec<Melody> = melodies.iter().cloned().map(Melody::from_tokens).collect();
+    let mut rewards = vec![0.0; decoder_inputs.len()];
     for (place, histogram) in HISTOGRAMS
         .iter()
         .enumerate()
         .filter(|(_, h)| h.fitted > 0.0)
     {
-        let bins: Vec<Vec<usize>> = heard.iter().map(histogram.bins).collect();
+        let bins: Vec<Vec<usize>> = decoder_inputs.iter().map(histogram.bins).collect();
         let counted: usize = bins.iter().map(Vec::len).sum();
         if counted == 0 {
             continue;
@@ -183,7 +183,7 @@ fn rewards(melodies: &[Tokens], wanted: &Portrait) -> Vec<f64> {
         // Only what there is too little of makes the overlap larger.
         let lacking = |bin: &usize| found[*bin] < wanted.get(*bin).copied().unwrap_or(0.0);
         let held: f64 = (0..found.len()).filter(lacking).map(|bin| found[bin]).sum();
-        let scale = histogram.fitted * heard.len() as f64 / counted as f64;
+        let scale = histogram.fitted * decoder_inputs.len() as f64 / counted as f64;
         for (reward, bins) in rewards.iter_mut().zip(&bins) {
             let own = bins.iter().filter(|bin| lacking(bin)).count();
             *reward += scale * (own as f64 - bins.len() as f64 * held);

@@ -8,7 +8,7 @@ use crate::model::Posterior;
 /// Most melodies whose posteriors a map is made from; more would say hardly more.
 pub(super) const MOST_ENCODED: usize = 8_000;
 /// Halvings in the search for a bias.
-const HALVINGS: usize = 50;
+const BISECTION_STEPS: usize = 50;
 /// How far the biases of the standard deviations may move, up or down.
 const FARTHEST: f64 = 20.0;
 
@@ -97,7 +97,7 @@ fn shifts(posteriors: &[Posterior], inverse: &DMatrix<f64>) -> Vec<f64> {
                     .sum()
             };
             let (mut low, mut high) = (-FARTHEST, FARTHEST);
-            for _ in 0..HALVINGS {
+            for _ in 0..BISECTION_STEPS {
                 let middle = f64::midpoint(low, high);
                 if sum_at(middle) < wanted[k] {
                     low = middle;

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::adam::{AdamState, EPSILON, Pace};
 use super::gradient::{Objective, StepLosses};
 use super::{TrainingConfig, TrainingError};
-use crate::model::{ModelError, TaughtBatch, differentiate};
+use crate::model::{ModelError, TrainingBatch, differentiate};
 
 /// An optimiser's state on a device; all vectors are equally long.
 pub(super) struct OnDevice {
@@ -46,7 +46,7 @@ impl OnDevice {
         &mut self,
         config: &TrainingConfig,
         step: u64,
-        batch: TaughtBatch<'_>,
+        batch: TrainingBatch<'_>,
         objective: Objective,
     ) -> Result<(), TrainingError> {
         let Objective { beta, free_nats } = objective;
@@ -63,7 +63,7 @@ impl OnDevice {
     pub fn gradient(
         &self,
         config: &TrainingConfig,
-        batch: TaughtBatch<'_>,
+        batch: TrainingBatch<'_>,
         objective: Objective,
     ) -> Result<Vec<f32>, TrainingError> {
         let Objective { beta, free_nats } = objective;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::gradient::StepLosses;
-use super::validation::{CurvePoint, look, stale_looks};
+use super::validation::{CurvePoint, evals_since_best, look};
 use super::{Corpus, Trainer, TrainingError};
 use crate::melody::Tokens;
 
@@ -77,7 +77,7 @@ pub fn train(
     let mut since = 0_u32;
     let stopped = |trainer: &Trainer| {
         let patience = trainer.config().patience;
-        patience > 0 && stale_looks(trainer.curve()) >= patience
+        patience > 0 && evals_since_best(trainer.curve()) >= patience
     };
     while trainer.step() < steps && !stopped(trainer) {
         if trainer.unprepared() {
@@ -118,7 +118,7 @@ pub fn train(
             let point = look(trainer, run.valid)?;
             trainer.record(point);
             observer.looked(trainer.curve());
-            if stale_looks(trainer.curve()) == 0 {
+            if evals_since_best(trainer.curve()) == 0 {
                 observer.keep(trainer);
             }
             finished |= stopped(trainer);

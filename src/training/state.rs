@@ -7,9 +7,9 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::adam::AdamState;
-use super::draws::Draws;
+use super::prior_targets::PriorTargets;
 use super::{CorpusHash, CurvePoint, TrainingConfig, TrainingError};
-use crate::files::write_durably;
+use crate::files::write_atomic_synced;
 use crate::melody::Tokens;
 use crate::model::CheckpointError;
 
@@ -34,7 +34,7 @@ struct Header {
 pub(super) struct Beside<'a> {
     pub config: &'a TrainingConfig,
     pub curve: &'a [CurvePoint],
-    pub draws: Option<&'a Draws>,
+    pub draws: Option<&'a PriorTargets>,
     pub learnt_from: Option<&'a CorpusHash>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Beside<'a> {
 pub(super) struct Saved {
     pub state: AdamState,
     pub curve: Vec<CurvePoint>,
-    pub draws: Option<Draws>,
+    pub draws: Option<PriorTargets>,
     pub learnt_from: Option<CorpusHash>,
 }
 
@@ -109,7 +109,7 @@ pub(super) fn save(
     )]);
     let bytes = safetensors::serialize(views.chain(drawn), Some(metadata))
         .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
-    write_durably(path, |out| out.write_all(&bytes)).map_err(failed)?;
+    write_atomic_synced(path, |out| out.write_all(&bytes)).map_err(failed)?;
     Ok(())
 }
 
@@ -178,7 +178,7 @@ pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<Saved, Traini
             let melodies: Result<Vec<Tokens>, _> =
                 melodies.map(|ids| Tokens::new(ids.to_vec())).collect();
             let melodies = melodies.map_err(|error| damaged(error.to_string()))?;
-            Some(Draws::of(config, header.drawn_set, melodies))
+            Some(PriorTargets::of(config, header.drawn_set, melodies))
         }
     };
     if draws.as_ref().map_or(0, |draws| draws.melodies.len()) < wanted_draws(config) {

@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 use super::adam::AdamState;
 use super::batch::{Batch, columns_of, draw_batch};
-use super::draws::Draws;
 use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient};
 use super::latent_map::MOST_ENCODED;
 use super::on_device::OnDevice;
+use super::prior_targets::PriorTargets;
 use super::state::{self, Beside, Saved};
 use super::whiten::whiten;
 use super::{Corpus, CorpusHash, CurvePoint, TrainingConfig, TrainingError};
@@ -35,7 +35,7 @@ pub struct Trainer {
     /// What the looks at the `valid` split found so far.
     curve: Vec<CurvePoint>,
     /// Draws of the prior to learn from, once they are prepared.
-    draws: Option<Draws>,
+    draws: Option<PriorTargets>,
     /// What it learns from and is judged by, once that is known.
     learnt_from: Option<CorpusHash>,
 }
@@ -293,7 +293,7 @@ impl Trainer {
         }
         let weights = Arc::new(self.weights(serde_json::Value::Null)?);
         let step = self.state.step;
-        self.draws = Some(Draws::walk(&self.config, step, &weights, watch)?);
+        self.draws = Some(PriorTargets::generate(&self.config, step, &weights, watch)?);
         Ok(())
     }
 
@@ -359,7 +359,11 @@ impl Trainer {
                 let columns = from..config.batch.min(from + rows);
                 let shard = Batch {
                     tokens: columns_of(&batch.tokens, config.batch, columns.clone()),
-                    heard: columns_of(&batch.heard, config.batch, columns.clone()),
+                    decoder_inputs: columns_of(
+                        &batch.decoder_inputs,
+                        config.batch,
+                        columns.clone(),
+                    ),
                     noise: batch.noise[columns.start * latent..columns.end * latent].to_vec(),
                     drawn: columns.end.saturating_sub(first_drawn.max(columns.start)),
                 };

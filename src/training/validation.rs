@@ -44,7 +44,7 @@ pub(super) fn look(trainer: &Trainer, valid: &[Tokens]) -> Result<CurvePoint, Tr
 }
 
 /// Looks since the best one, judged by onset accuracy; 0 when the last is the best.
-pub(super) fn stale_looks(curve: &[CurvePoint]) -> usize {
+pub(super) fn evals_since_best(curve: &[CurvePoint]) -> usize {
     let best = curve
         .iter()
         .map(|point| point.onset_accuracy)

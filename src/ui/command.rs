@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::map::Palette;
 use super::settings::{PlayBy, ThemeChoice};
 use super::state::{AlikeBy, Pace};
-use crate::latent::{LatentPoint, Way};
-use crate::melody::Walk;
+use crate::latent::{Interpolation, LatentPoint};
+use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 pub use crate::session::ExportShape;
@@ -179,10 +179,10 @@ pub enum MakeCommand {
     Blend(MelodyId, MelodyId),
     /// Melodies of a blend, both ends included.
     SetSteps(u32),
-    /// Way of a blend.
-    SetWay(Way),
+    /// Interpolation of a blend.
+    SetInterpolation(Interpolation),
     /// Play a whole set, one melody after another.
-    PlayWay(u32),
+    PlaySet(u32),
 }
 
 /// A direction on the map.
@@ -282,7 +282,7 @@ pub enum PathCommand {
     /// The hand lets go.
     LetGo,
     /// How it is walked.
-    SetWalk(Walk),
+    SetPlayOrder(PlayOrder),
     /// How long each melody is heard.
     SetPace(Pace),
     /// How many melodies lie on it.

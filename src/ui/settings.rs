@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::map::Palette;
 use super::state::{MOST_STATIONS, Pace};
-use crate::melody::Walk;
+use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::Layout;
@@ -41,7 +41,8 @@ pub struct Settings {
     /// What the pointer does to play a spot of the map.
     pub play_by: PlayBy,
     /// How a path is walked.
-    pub path_walk: Walk,
+    #[serde(alias = "path_walk")]
+    pub path_order: PlayOrder,
     /// How long each melody of a path is heard.
     pub path_pace: Pace,
     /// Melodies on a path.
@@ -103,7 +104,7 @@ impl Default for Settings {
             field: true,
             contours: true,
             play_by: PlayBy::default(),
-            path_walk: Walk::default(),
+            path_order: PlayOrder::default(),
             path_pace: Pace::default(),
             path_stations: 16,
             theme: ThemeChoice::default(),

@@ -9,7 +9,7 @@ use super::Repaint;
 use super::latest_request::{LatestRequestThread, RequestReporter};
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::Field;
-use crate::study::{Columns, Material, Study, StudySettings};
+use crate::study::{Columns, Study, StudyData, StudySettings};
 use crate::sweep::SweepPlan;
 
 /// Resamples and permutations of a study that has to be quick.
@@ -32,7 +32,7 @@ pub struct Studied {
     /// The numbers.
     pub study: Study,
     /// The latent points, attributes and map.
-    pub material: Material,
+    pub material: StudyData,
     /// Each attribute over the map, in the order of the table.
     pub fields: Vec<Option<Field>>,
     /// Samples that were decoded by then.
@@ -119,7 +119,7 @@ fn studied(request: &StudyRequest, linear: bool, wanted: &dyn Fn() -> bool) -> O
         seed: request.plan.config.seed,
         ..StudySettings::default()
     };
-    let mut material = Material::of_plan(&request.plan, request.columns.clone());
+    let mut material = StudyData::of_plan(&request.plan, request.columns.clone());
     material.counts.melodies = request.decoded;
     material.counts.empty = request.empty;
     let study = Study::quick(&material, &settings, linear, wanted)?;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::Repaint;
 use super::latest_request::{LatestRequestThread, RequestReporter};
-use crate::embedding::Placed;
+use crate::embedding::Placement;
 use crate::latent::LatentPoint;
 use crate::sweep::{
     Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress, SweepLayout, SweepPlan,
@@ -49,7 +49,7 @@ pub enum LayoutReport {
     /// The finished map, and what more melodies are placed on.
     Finished(Vec<[f64; 2]>, Arc<FinishedLayout>),
     /// Places for melodies that were not laid out.
-    Placed(Vec<(MelodyId, Placed)>),
+    Placed(Vec<(MelodyId, Placement)>),
     /// The quality of the finished map.
     Measured(Box<LayoutQuality>),
     /// The map could not be made, and why: a sentence for the user.
@@ -293,8 +293,8 @@ impl Frame {
         [0, 1].map(|axis| (at[axis] - self.middle[axis]) * self.factor)
     }
 
-    fn placed(&self, placed: Placed) -> Placed {
-        Placed {
+    fn placed(&self, placed: Placement) -> Placement {
+        Placement {
             position: self.one(placed.position),
             error: placed.error * self.factor,
             ..placed

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tunescape::attributes::plain_difference;
-use tunescape::embedding::{DistanceMatrix, Features, NEIGHBOURS, Nearness, Neighbours, mds};
+use tunescape::embedding::{
+    DistanceMatrix, Features, NEIGHBOURS, NeighbourDistance, Neighbours, mds,
+};
 use tunescape::latent::LatentPoint;
 use tunescape::model::{DeviceChoice, Engine, Weights};
 use tunescape::sweep::{
@@ -64,7 +66,7 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
     let quality = map.quality(&sweep.plan, entries).unwrap();
     let rows: Vec<[f32; 2]> = map.positions.iter().map(|p| p.map(|x| x as f32)).collect();
     let near = Neighbours::find(&Features::new(&rows), NEIGHBOURS);
-    let plain = Nearness::by(&near, entries.len(), |i, j| {
+    let plain = NeighbourDistance::by(&near, entries.len(), |i, j| {
         plain_difference(&entries[i].melody, &entries[j].melody)
     });
     println!("{layout}: laid out in {seconds:.1} s");

@@ -106,7 +106,7 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() {
     );
     program.display.screenshot("1-the-tune-is-open");
 
-    // Placed: it has its name on the map and is heard as it was written.
+    // Placement: it has its name on the map and is heard as it was written.
     program.display.key("Return");
     let (mine, playing) = program.wait("the tune to be on the map and to sound", |state| {
         let set = state.made.first()?;

@@ -1,4 +1,4 @@
-//! Melodies as standard MIDI files, in memory; [`crate::files::write_whole`] puts them on disk.
+//! Melodies as standard MIDI files, in memory; [`crate::files::write_atomic`] puts them on disk.
 
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Timing, TrackEvent, TrackEventKind};

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::region::Region;
+use super::byte_range::ByteRange;
 use crate::files::{folder_entries, is_system_path};
 use crate::model::CheckpointError;
 
@@ -18,7 +18,7 @@ pub(in crate::model) enum Folder {
     Members {
         /// The archive, to name in errors.
         path: PathBuf,
-        files: BTreeMap<String, Region>,
+        files: BTreeMap<String, ByteRange>,
     },
 }
 
@@ -26,7 +26,7 @@ impl Folder {
     /// Files in memory; `path` only names them.
     pub fn memory(path: &Path, files: BTreeMap<String, Vec<u8>>) -> Self {
         let region = |(name, bytes): (String, Vec<u8>)| {
-            let region = Region::memory(&path.join(&name), Arc::from(bytes));
+            let region = ByteRange::memory(&path.join(&name), Arc::from(bytes));
             (name, region)
         };
         Self::Members {
@@ -74,7 +74,7 @@ impl Folder {
     }
 
     /// A file by its name; `None` if it is not there or the name leads out of the folder.
-    pub fn get(&self, name: &str) -> Result<Option<Region>, CheckpointError> {
+    pub fn get(&self, name: &str) -> Result<Option<ByteRange>, CheckpointError> {
         match self {
             Self::Members { files, .. } => Ok(files.get(name).cloned()),
             Self::Disk(path) => {
@@ -85,7 +85,7 @@ impl Folder {
                     return Ok(None);
                 }
                 let path = path.join(name);
-                match Region::file(&path) {
+                match ByteRange::file(&path) {
                     Ok(region) => Ok(Some(region)),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                     Err(source) => Err(CheckpointError::Read { path, source }),

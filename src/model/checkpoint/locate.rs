@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Checkpoint;
+use super::byte_range::ByteRange;
 use super::folder::Folder;
 use super::magenta_js::MagentaJs;
 use super::manifest::MANIFEST;
 use super::recognise::Timing;
-use super::region::Region;
 use super::safetensors::SafetensorsFile;
 use super::tensorflow::TensorFlow;
 use super::{table, tar};
@@ -17,7 +17,7 @@ use crate::melody::STEPS_PER_BAR;
 use crate::model::{CheckpointError, Form};
 
 /// A checkpoint, opened in its form.
-pub(in crate::model) struct Located {
+pub(in crate::model) struct OpenedCheckpoint {
     pub form: Form,
     /// What to call the model.
     pub name: String,
@@ -28,15 +28,15 @@ pub(in crate::model) struct Located {
 
 /// The forms differ in whether they describe the model themselves.
 pub(in crate::model) enum Content {
-    Own(Box<SafetensorsFile>),
+    Native(Box<SafetensorsFile>),
     Published(Box<dyn Checkpoint>),
 }
 
-impl Located {
+impl OpenedCheckpoint {
     /// What is known about time: what the checkpoint says, else what its names say.
     pub fn timing(&self) -> Timing {
         match &self.content {
-            Content::Own(file) => file.timing(),
+            Content::Native(file) => file.timing(),
             Content::Published(checkpoint) => {
                 let said = checkpoint.timing();
                 Timing {
@@ -63,7 +63,7 @@ fn steps_in(name: &str) -> Option<usize> {
 
 /// Opens what lies at a path: a folder, one of a checkpoint's files, or the common start of their
 /// names.
-pub(in crate::model) fn on_disk(path: &Path) -> Result<Located, CheckpointError> {
+pub(in crate::model) fn on_disk(path: &Path) -> Result<OpenedCheckpoint, CheckpointError> {
     if path.is_dir() {
         return in_folder(&Folder::Disk(path.to_owned()));
     }
@@ -74,7 +74,7 @@ pub(in crate::model) fn on_disk(path: &Path) -> Result<Located, CheckpointError>
     let file_name = path
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let region = match Region::file(path) {
+    let region = match ByteRange::file(path) {
         Ok(region) => region,
         Err(source) => {
             let mut index = path.as_os_str().to_owned();
@@ -109,14 +109,14 @@ pub(in crate::model) fn on_disk(path: &Path) -> Result<Located, CheckpointError>
 pub(in crate::model) fn in_memory(
     path: &Path,
     bytes: Arc<[u8]>,
-) -> Result<Located, CheckpointError> {
-    let region = Region::memory(path, bytes);
+) -> Result<OpenedCheckpoint, CheckpointError> {
+    let region = ByteRange::memory(path, bytes);
     let sniffed = sniff(&region)?;
     one_file(region, sniffed)
 }
 
 /// Opens the one checkpoint of a folder.
-pub(in crate::model) fn in_folder(folder: &Folder) -> Result<Located, CheckpointError> {
+pub(in crate::model) fn in_folder(folder: &Folder) -> Result<OpenedCheckpoint, CheckpointError> {
     let names = folder.names()?;
     let of_folder = || model_name(folder.path());
     let ending = |end: &str| -> Vec<&str> {
@@ -126,7 +126,7 @@ pub(in crate::model) fn in_folder(folder: &Folder) -> Result<Located, Checkpoint
             .collect()
     };
     if let [prefix] = ending(MANIFEST)[..] {
-        return Ok(Located {
+        return Ok(OpenedCheckpoint {
             form: Form::MagentaJs,
             named_steps: steps_in(&of_folder()),
             name: of_folder(),
@@ -201,13 +201,13 @@ fn latest(folder: &Folder, names: &[String]) -> Result<Vec<String>, CheckpointEr
     Ok(stems.map(|stem| format!("{prefix}{stem}")).collect())
 }
 
-fn tensorflow(folder: &Folder, stem: &str) -> Result<Located, CheckpointError> {
+fn tensorflow(folder: &Folder, stem: &str) -> Result<OpenedCheckpoint, CheckpointError> {
     let checkpoint = TensorFlow::open(folder, stem)?;
     let last = stem.rsplit('/').next().unwrap_or(stem);
     let name = last.split(".ckpt").next().unwrap_or(last).to_owned();
     // Training runs call every checkpoint `model.ckpt`; the folder says which model it is.
     let folder_name = model_name(folder.path());
-    Ok(Located {
+    Ok(OpenedCheckpoint {
         form: Form::TensorFlow,
         named_steps: steps_in(&name).or_else(|| steps_in(&folder_name)),
         name,
@@ -216,7 +216,7 @@ fn tensorflow(folder: &Folder, stem: &str) -> Result<Located, CheckpointError> {
 }
 
 /// A form that is one file.
-fn one_file(region: Region, sniffed: Sniffed) -> Result<Located, CheckpointError> {
+fn one_file(region: ByteRange, sniffed: Sniffed) -> Result<OpenedCheckpoint, CheckpointError> {
     let path = region.path().to_owned();
     let name = model_name(&path);
     let unrecognised = |what: &str| {
@@ -234,7 +234,7 @@ fn one_file(region: Region, sniffed: Sniffed) -> Result<Located, CheckpointError
         Sniffed::Tar => {
             let members = tar::members(&region)?;
             let inside = in_folder(&members)?;
-            Ok(Located {
+            Ok(OpenedCheckpoint {
                 form: Form::Tar,
                 named_steps: inside.named_steps.or_else(|| steps_in(&name)),
                 name,
@@ -251,12 +251,12 @@ fn one_file(region: Region, sniffed: Sniffed) -> Result<Located, CheckpointError
     }
 }
 
-fn own(region: Region, name: String) -> Result<Located, CheckpointError> {
-    Ok(Located {
+fn own(region: ByteRange, name: String) -> Result<OpenedCheckpoint, CheckpointError> {
+    Ok(OpenedCheckpoint {
         form: Form::Safetensors,
         named_steps: None,
         name,
-        content: Content::Own(Box::new(SafetensorsFile::open(region)?)),
+        content: Content::Native(Box::new(SafetensorsFile::open(region)?)),
     })
 }
 
@@ -286,7 +286,7 @@ enum Sniffed {
     Other(Option<&'static str>),
 }
 
-fn sniff(region: &Region) -> Result<Sniffed, CheckpointError> {
+fn sniff(region: &ByteRange) -> Result<Sniffed, CheckpointError> {
     let read = |source| CheckpointError::Read {
         path: region.path().to_owned(),
         source,

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::Checkpoint;
+use super::byte_range::{ByteRange, Chain};
 use super::folder::Folder;
 use super::manifest::{Listed, MANIFEST, Quantization, read_config, read_manifest};
 use super::numbers::{self, Encoding, read_numbers};
 use super::recognise::{Shapes, Timing};
-use super::region::{Chain, Region};
 use crate::model::{CheckpointError, Form};
 
 const MOST_SHARDS: usize = 10_000;
@@ -29,7 +29,7 @@ struct Place {
 /// An opened folder.
 pub(super) struct MagentaJs {
     manifest: PathBuf,
-    groups: Vec<Vec<Region>>,
+    groups: Vec<Vec<ByteRange>>,
     places: BTreeMap<String, Place>,
     shapes: Shapes,
     timing: Timing,
@@ -75,10 +75,10 @@ impl MagentaJs {
 
     fn add_group(
         &mut self,
-        shards: Vec<Region>,
+        shards: Vec<ByteRange>,
         weights: Vec<Listed>,
     ) -> Result<(), CheckpointError> {
-        let held: u64 = shards.iter().map(Region::len).sum();
+        let held: u64 = shards.iter().map(ByteRange::len).sum();
         let mut offset = 0_u64;
         for Listed {
             name,
@@ -168,7 +168,7 @@ impl Checkpoint for MagentaJs {
     }
 
     fn stored_bytes(&self) -> u64 {
-        self.groups.iter().flatten().map(Region::len).sum()
+        self.groups.iter().flatten().map(ByteRange::len).sum()
     }
 
     fn values(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
@@ -195,7 +195,9 @@ impl Checkpoint for MagentaJs {
             skip = skip.saturating_sub(shard.len());
             left -= here;
         }
-        let first = parts.first().map_or(self.manifest.as_path(), Region::path);
+        let first = parts
+            .first()
+            .map_or(self.manifest.as_path(), ByteRange::path);
         let read = |source| CheckpointError::Read {
             path: first.to_owned(),
             source,

@@ -5,13 +5,13 @@
 //! hostile file never makes the program reserve more than the file itself has.
 
 mod bundle;
+mod byte_range;
 mod folder;
 mod locate;
 mod magenta_js;
 mod manifest;
 mod numbers;
 mod recognise;
-mod region;
 pub(super) mod safetensors;
 mod table;
 mod tar;
@@ -20,7 +20,7 @@ mod tensorflow;
 use rayon::prelude::*;
 
 pub(super) use folder::Folder;
-pub(super) use locate::{Content, Located, in_folder, in_memory, on_disk};
+pub(super) use locate::{Content, OpenedCheckpoint, in_folder, in_memory, on_disk};
 pub(super) use recognise::{Shapes, Timing, recognise};
 
 use super::{CheckpointError, HostTensor, MusicVaeConfig, Parameters};

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Checkpoint;
+use super::byte_range::ByteRange;
 use super::numbers::{self, Encoding, read_numbers};
 use super::recognise::{Shapes, Timing};
-use super::region::Region;
 use crate::model::{CheckpointError, MusicVaeConfig, Parameters, Precision};
 
 /// The one metadata key, a [`Description`] as JSON: with two keys, their order would change from
@@ -41,7 +41,7 @@ struct Place {
 
 /// An opened file.
 pub(in crate::model) struct SafetensorsFile {
-    file: Region,
+    file: ByteRange,
     pub description: Description,
     places: BTreeMap<String, Place>,
     shapes: Shapes,
@@ -49,7 +49,7 @@ pub(in crate::model) struct SafetensorsFile {
 
 impl SafetensorsFile {
     /// Reads the header and checks it against the length of the file.
-    pub fn open(file: Region) -> Result<Self, CheckpointError> {
+    pub fn open(file: ByteRange) -> Result<Self, CheckpointError> {
         let damaged = |reason: String| CheckpointError::Damaged {
             path: file.path().to_owned(),
             reason,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Component;
 
+use super::byte_range::{ByteRange, Handle};
 use super::folder::Folder;
-use super::region::{Handle, Region};
 use crate::files::is_system_path;
 use crate::model::{CheckpointError, Form};
 
@@ -19,7 +19,7 @@ pub(super) fn is_tar(head: &[u8]) -> bool {
 }
 
 /// The members of an archive by their names, without a leading `./`; files of operating systems are left out.
-pub(super) fn members(archive: &Region) -> Result<Folder, CheckpointError> {
+pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
     let broken = |reason: String| CheckpointError::Broken {
         path: archive.path().to_owned(),
         form: Form::Tar,

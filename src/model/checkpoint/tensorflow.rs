@@ -10,10 +10,10 @@ use prost::Message as _;
 
 use super::Checkpoint;
 use super::bundle::{BundleEntry, BundleHeader};
+use super::byte_range::ByteRange;
 use super::folder::Folder;
 use super::numbers::{self, Encoding, read_numbers};
 use super::recognise::{Shapes, Timing};
-use super::region::Region;
 use super::table;
 use crate::model::{CheckpointError, Form};
 
@@ -26,7 +26,7 @@ pub(super) struct TensorFlow {
     index: PathBuf,
     entries: BTreeMap<String, BundleEntry>,
     shapes: Shapes,
-    shards: Vec<Region>,
+    shards: Vec<ByteRange>,
 }
 
 impl TensorFlow {
@@ -148,7 +148,7 @@ impl Checkpoint for TensorFlow {
     }
 
     fn stored_bytes(&self) -> u64 {
-        self.shards.iter().map(Region::len).sum()
+        self.shards.iter().map(ByteRange::len).sum()
     }
 
     fn values(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {

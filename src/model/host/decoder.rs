@@ -1,4 +1,4 @@
-//! The decoder on the processor, flat or led by a conductor.
+//! The decoder on the processor, flat or conductor by a conductor.
 
 use super::stack::{Dense, Stack};
 use crate::latent::LatentPoint;
@@ -58,7 +58,7 @@ impl HostDecoder {
     ) -> Result<Decoded, ModelError> {
         let (rows, steps, ids) = (latents.len(), self.config.steps, self.config.tokens);
         let z = crate::model::latent_rows(latents, self.config.latent_size)?;
-        let mut led = self.conductor.as_ref().map(|conductor| Led {
+        let mut conductor = self.conductor.as_ref().map(|conductor| ConductorState {
             states: conductor.first_states(&z, rows),
             gates: conductor.gates(rows),
             conductor,
@@ -71,8 +71,8 @@ impl HostDecoder {
         for first in (0..steps).step_by(self.config.segment_steps().max(1)) {
             // Each segment begins in the state that its vector gives, and is told the last token of
             // the segment before it. A flat melody is one segment, its vector the latent point.
-            let vector = match &mut led {
-                Some(led) => led.next_vector(rows),
+            let vector = match &mut conductor {
+                Some(conductor) => conductor.next_vector(rows),
                 None => &z,
             };
             let mut states = self.decoder.first_states(vector, rows);
@@ -119,13 +119,13 @@ impl HostDecoder {
 }
 
 /// A conductor on its way through the segments of a batch.
-struct Led<'a> {
+struct ConductorState<'a> {
     conductor: &'a Stack,
     states: super::stack::States,
     gates: Vec<Vec<f32>>,
 }
 
-impl Led<'_> {
+impl ConductorState<'_> {
     /// The vectors of the next segment, `[rows, units]`.
     fn next_vector(&mut self, rows: usize) -> &[f32] {
         // A conductor reads a single zero at each step.

@@ -6,7 +6,7 @@ use std::time::Duration;
 const PULL: f64 = 0.02;
 /// A difference beyond this many blocks is no jitter: the stream stood still.
 const LOST_BLOCKS: f64 = 6.0;
-/// Blocks by which everything sounds later than asked, so that an event that comes in during one block still finds its place
+/// BlockPermutation by which everything sounds later than asked, so that an event that comes in during one block still finds its place
 /// in the next.
 const LATENCY_BLOCKS: f64 = 1.5;
 

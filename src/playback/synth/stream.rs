@@ -81,7 +81,7 @@ impl std::fmt::Debug for SynthStream {
 impl SynthStream {
     /// Frames per block that are tried first: 21 ms at 48 kHz. Half of it breaks off on a busy machine.
     pub const SMALLEST_BLOCK: u32 = 1024;
-    /// Blocks never grow beyond this.
+    /// BlockPermutation never grow beyond this.
     pub const LARGEST_BLOCK: u32 = 4096;
 
     /// Opens the default sound device and starts the synth on it. Events carry times since `epoch`; a failure later on is

@@ -8,7 +8,7 @@ const RATE: f32 = 48_000.0;
 
 fn render(synth: &mut Synth, seconds: f32) -> Vec<Frame> {
     let mut frames = vec![[f32::NAN; 2]; (seconds * RATE) as usize];
-    // Blocks of an odd size, as some devices ask for.
+    // BlockPermutation of an odd size, as some devices ask for.
     frames.chunks_mut(441).for_each(|block| synth.render(block));
     frames
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::ExportFile;
-use crate::files::{WriteError, is_there, make_folder, write_whole};
+use crate::files::{WriteError, is_there, make_folder, write_atomic};
 use crate::session::ExportError;
 
 /// Numbers that are tried before a name counts as taken.
@@ -86,7 +86,7 @@ fn write_file(file: &ExportFile, existing: Existing) -> Result<PathBuf, WriteErr
     let mut path = file.path.clone();
     let mut number = 2;
     loop {
-        match write_whole(&path, overwrite, |out| out.write_all(&file.bytes)) {
+        match write_atomic(&path, overwrite, |out| out.write_all(&file.bytes)) {
             // Not looked for beforehand: another program may take a free name at any time.
             Err(WriteError::AlreadyExists { .. })
                 if existing == Existing::Number && number <= MOST_NUMBERS =>

@@ -10,7 +10,7 @@ use crate::latent::LatentPoint;
 use crate::melody::{
     HIGHEST_PITCH, LOWEST_PITCH, Melody, MidiSong, Note, STEPS_PER_BAR, read_midi_file,
 };
-use crate::study::{AttributeSet, Columns, Material};
+use crate::study::{AttributeSet, Columns, StudyData};
 
 /// Two bars, which is what that study's model wrote.
 const FEWEST_STEPS: usize = 2 * STEPS_PER_BAR;
@@ -110,7 +110,7 @@ pub fn read_foreign(folder: &Path, set: AttributeSet) -> Result<Gathered, StudyF
     let some = some
         .map(|melody: &Melody| melody.tokens().clone())
         .collect();
-    let material = Material::given(centroids, latents, labels, columns, counter.done(), steps);
+    let material = StudyData::given(centroids, latents, labels, columns, counter.done(), steps);
     let positions = material
         .regions
         .iter()

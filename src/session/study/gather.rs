@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Parts, StudyFilesError};
 use crate::melody::{Melody, Tokens};
-use crate::study::{Columns, Material};
+use crate::study::{Columns, StudyData};
 use crate::sweep::{Counts, MelodyId, SweepPlan};
 
 /// Most melodies that are kept for the encoder.
@@ -18,7 +18,7 @@ pub(super) const ENCODED: usize = 1_000;
 #[derive(Debug)]
 pub struct Gathered {
     /// What the study looks at.
-    pub material: Material,
+    pub material: StudyData,
     /// Notes of each sample.
     pub notes: Vec<u16>,
     /// Place of each sample on the map.
@@ -130,7 +130,7 @@ pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, Stud
             positions.push(position);
         }
     }
-    let mut material = Material::of_plan(plan, columns);
+    let mut material = StudyData::of_plan(plan, columns);
     material.counts = samples.done();
     material.centre_counts = Some(centres.done());
     material.steps = manifest.steps;

@@ -12,7 +12,7 @@ use super::{Manifest, StudyFilesError};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::Decode;
-use crate::session::files::{make_folder, write_whole};
+use crate::session::files::{make_folder, write_atomic};
 use crate::session::tables::write_tokens;
 use crate::sweep::{MelodyId, Meter, Observer, SweepPlan, decode_batches};
 
@@ -104,7 +104,7 @@ impl Parts {
     }
 
     fn write_manifest(&self) -> Result<(), StudyFilesError> {
-        Ok(write_whole(&self.folder.join(MANIFEST), true, |out| {
+        Ok(write_atomic(&self.folder.join(MANIFEST), true, |out| {
             serde_json::to_writer_pretty(&mut *out, &self.manifest)?;
             out.write_all(b"\n")
         })?)
@@ -190,7 +190,7 @@ impl Parts {
         }
         self.manifest.devices.insert(part, devices);
         self.write_manifest()?;
-        Ok(write_whole(&self.path(part), true, |out| {
+        Ok(write_atomic(&self.path(part), true, |out| {
             write_tokens(out, self.manifest.steps, melodies.iter())
         })?)
     }

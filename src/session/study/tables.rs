@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Gathered;
 use crate::attributes::ATTRIBUTES;
-use crate::study::{DimensionStudy, Material, Study};
+use crate::study::{DimensionStudy, Study, StudyData};
 
 fn cell(value: Option<f64>) -> String {
     value.map(exact).unwrap_or_default()
@@ -231,7 +231,7 @@ pub(super) fn write_attributes(out: &mut dyn Write, gathered: &Gathered) -> io::
 }
 
 /// `regions.csv`.
-pub(super) fn write_regions(out: &mut dyn Write, material: &Material) -> io::Result<()> {
+pub(super) fn write_regions(out: &mut dyn Write, material: &StudyData) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     let head = ["region", "samples", "empty"].into_iter();
     let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
@@ -256,7 +256,7 @@ pub(super) fn write_regions(out: &mut dyn Write, material: &Material) -> io::Res
 }
 
 /// Region and number in it of each sample.
-pub(super) fn numbered(material: &Material) -> Vec<(u32, u32)> {
+pub(super) fn numbered(material: &StudyData) -> Vec<(u32, u32)> {
     let mut numbered = Vec::with_capacity(material.len());
     for block in material.regions.chunk_by(|a, b| a == b) {
         numbered.extend((0..).zip(block).map(|(sample, region)| (*region, sample)));

@@ -15,7 +15,7 @@ use super::{Gathered, StudyFilesError};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::session::files::{make_folder, prepare_run_folder, write_whole};
+use crate::session::files::{make_folder, prepare_run_folder, write_atomic};
 use crate::session::tables::write_latents;
 use crate::study::figures::figures;
 use crate::study::{RunFacts, Study, report};
@@ -70,28 +70,28 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     // An old record must not vouch for new files.
     prepare_run_folder(folder, true)?;
     let into = |name: &str| folder.join(name);
-    write_whole(&into("study.json"), true, |out| {
+    write_atomic(&into("study.json"), true, |out| {
         serde_json::to_writer_pretty(&mut *out, study)?;
         out.write_all(b"\n")
     })?;
-    write_whole(&into("tests.csv"), true, |out| write_tests(out, study))?;
-    write_whole(&into("groups.csv"), true, |out| write_groups(out, study))?;
-    write_whole(&into("correlations.csv"), true, |out| {
+    write_atomic(&into("tests.csv"), true, |out| write_tests(out, study))?;
+    write_atomic(&into("groups.csv"), true, |out| write_groups(out, study))?;
+    write_atomic(&into("correlations.csv"), true, |out| {
         write_correlations(out, study)
     })?;
-    write_whole(&into("between_attributes.csv"), true, |out| {
+    write_atomic(&into("between_attributes.csv"), true, |out| {
         write_between(out, study)
     })?;
-    write_whole(&into("overview.csv"), true, |out| {
+    write_atomic(&into("overview.csv"), true, |out| {
         write_overview(out, study)
     })?;
-    write_whole(&into("map_quality.csv"), true, |out| {
+    write_atomic(&into("map_quality.csv"), true, |out| {
         write_map_quality(out, study)
     })?;
-    write_whole(&into("attributes.csv"), true, |out| {
+    write_atomic(&into("attributes.csv"), true, |out| {
         write_attributes(out, gathered)
     })?;
-    write_whole(&into("regions.csv"), true, |out| {
+    write_atomic(&into("regions.csv"), true, |out| {
         write_regions(out, material)
     })?;
     write_arrays(gathered, folder)?;
@@ -101,17 +101,17 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     make_folder(&into("figures"))?;
     for figure in &figures {
         let path = folder.join("figures").join(format!("{}.svg", figure.name));
-        write_whole(&path, true, |out| out.write_all(figure.svg().as_bytes()))?;
+        write_atomic(&path, true, |out| out.write_all(figure.svg().as_bytes()))?;
         let image = figure.png().map_err(|reason| StudyFilesError::Figure {
             name: figure.name.clone(),
             reason,
         })?;
-        write_whole(&path.with_extension("png"), true, |out| {
+        write_atomic(&path.with_extension("png"), true, |out| {
             out.write_all(&image)
         })?;
     }
     let page = report(study, &figures, facts);
-    write_whole(&into("report.html"), true, |out| {
+    write_atomic(&into("report.html"), true, |out| {
         out.write_all(page.as_bytes())
     })?;
 
@@ -145,7 +145,7 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
             .collect(),
         map_quality: study.map,
     };
-    write_whole(&into("run.json"), true, |out| {
+    write_atomic(&into("run.json"), true, |out| {
         serde_json::to_writer_pretty(&mut *out, &record)?;
         out.write_all(b"\n")
     })?;
@@ -157,28 +157,28 @@ fn write_arrays(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesErro
     let material = &gathered.material;
     let (count, width) = (material.len(), material.latent_size());
     let into = |name: &str| folder.join(name);
-    write_whole(&into("latents.npy"), true, |out| {
+    write_atomic(&into("latents.npy"), true, |out| {
         let points = (0..count).filter_map(|place| material.latent(place));
         write_latents(out, count, width, points)
     })?;
-    write_whole(&into("centroids.npy"), true, |out| {
+    write_atomic(&into("centroids.npy"), true, |out| {
         let centroids = material.centroids.iter().cloned();
         write_latents(out, material.centroids.len(), width, centroids)
     })?;
-    write_whole(&into("attributes.npy"), true, |out| {
+    write_atomic(&into("attributes.npy"), true, |out| {
         let rows = (0..count).flat_map(|place| {
             let at = move |column: &Vec<Option<f64>>| column[place].unwrap_or(f64::NAN);
             material.columns.iter().map(at)
         });
         doubles(out, &[count as u64, ATTRIBUTES.len() as u64], rows)
     })?;
-    write_whole(&into("map.npy"), true, |out| {
+    write_atomic(&into("map.npy"), true, |out| {
         let rows = material.map.points.iter().flatten().copied();
         doubles(out, &[material.map.points.len() as u64, 2], rows)
     })?;
     // A part that cannot be read in the middle of a write is told as itself.
     let mut unreadable = None;
-    let written = write_whole(&into("tokens.npy"), true, |out| {
+    let written = write_atomic(&into("tokens.npy"), true, |out| {
         let mut array = npyz::WriteOptions::<u8>::new()
             .default_dtype()
             .shape(&[count as u64, material.steps as u64])
@@ -260,7 +260,7 @@ fn write_tables(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesErro
         &mut ids,
         &["map_x", "map_y"],
     );
-    write_whole(&folder.join("attributes.parquet"), true, |out| {
+    write_atomic(&folder.join("attributes.parquet"), true, |out| {
         write_parquet(out, &names, material.len(), |rows| {
             let here = &places[rows.clone()];
             let mut columns = vec![
@@ -283,7 +283,7 @@ fn write_tables(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesErro
     let means: Vec<Vec<Option<f64>>> = (0..material.columns.len())
         .map(|attribute| material.region_means(attribute))
         .collect();
-    write_whole(&folder.join("map.parquet"), true, |out| {
+    write_atomic(&folder.join("map.parquet"), true, |out| {
         write_parquet(out, &names, material.centroids.len(), |rows| {
             let mut columns = vec![whole(&mut rows.clone().map(|region| region as u32))];
             columns.extend(
@@ -302,7 +302,7 @@ fn write_tables(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesErro
     let width = material.latent_size();
     let mut dimensions = (0..width).map(|d| format!("z_{d}"));
     let names = named(&["region", "sample"], &mut dimensions, &[]);
-    write_whole(&folder.join("latents.parquet"), true, |out| {
+    write_atomic(&folder.join("latents.parquet"), true, |out| {
         write_parquet(out, &names, material.len(), |rows| {
             let here = &places[rows.clone()];
             let points: Vec<LatentPoint> =

@@ -2,7 +2,7 @@
 
 use super::contours::bands;
 use crate::attributes::ATTRIBUTES;
-use crate::study::Material;
+use crate::study::StudyData;
 
 /// Bands of colour.
 pub const FIELD_BANDS: usize = 12;
@@ -29,7 +29,7 @@ impl Field {
     /// The field of an attribute, by its place in the table; `None` with fewer than three regions that have a mean, or equal
     /// means.
     #[must_use]
-    pub fn of(material: &Material, index: usize) -> Option<Self> {
+    pub fn of(material: &StudyData, index: usize) -> Option<Self> {
         let scale = ATTRIBUTES.get(index)?.display_scale;
         let regions: Vec<(u32, (f64, f64), f64)> = (0..)
             .zip(&material.map.points)

@@ -8,10 +8,10 @@ use super::axes::{Axes, limits, ticks};
 use super::canvas::{Figure, INK, SOFT, mapped};
 use super::field::{FIELD_BANDS, Field};
 use super::scatter::unit;
-use crate::study::{Material, Study};
+use crate::study::{Study, StudyData};
 
 /// The map; `None` with fewer than three regions that have a mean, or equal means.
-pub(super) fn map(study: &Study, material: &Material, index: usize) -> Option<Figure> {
+pub(super) fn map(study: &Study, material: &StudyData, index: usize) -> Option<Figure> {
     let found = study.attributes.get(index)?;
     let attribute = found.attribute();
     let field = Field::of(material, index)?;

@@ -17,11 +17,11 @@ mod stem;
 pub use canvas::Figure;
 pub use field::{FIELD_BANDS, Field, MOST_DRAWN, Shape};
 
-use super::{Material, Study};
+use super::{Study, StudyData};
 
 /// All figures of a study, in the order of the report.
 #[must_use]
-pub fn figures(study: &Study, material: &Material) -> Vec<Figure> {
+pub fn figures(study: &Study, material: &StudyData) -> Vec<Figure> {
     let mut figures = vec![between_figure(study)];
     for index in 0..study.attributes.len() {
         figures.extend(attribute_figures(study, material, index));
@@ -37,7 +37,7 @@ pub fn between_figure(study: &Study) -> Figure {
 
 /// The figures of one attribute, by its place in the table; none past the end.
 #[must_use]
-pub fn attribute_figures(study: &Study, material: &Material, index: usize) -> Vec<Figure> {
+pub fn attribute_figures(study: &Study, material: &StudyData, index: usize) -> Vec<Figure> {
     let Some(attribute) = study.attributes.get(index) else {
         return Vec::new();
     };

@@ -7,13 +7,13 @@ use super::axes::{Axes, limits};
 use super::canvas::{Figure, INK, MARK, SECOND, SOFT};
 use crate::attributes::Attribute;
 use crate::statistics::Line;
-use crate::study::{AttributeStudy, Material, Study};
+use crate::study::{AttributeStudy, Study, StudyData};
 
 /// Most samples that are drawn: more become a blot, and a large file.
 const MOST_DOTS: usize = 1_500;
 
 /// The two dimensions that correlate most over samples, side by side, with line and band.
-pub(super) fn strongest(study: &Study, material: &Material, index: usize) -> Option<Figure> {
+pub(super) fn strongest(study: &Study, material: &StudyData, index: usize) -> Option<Figure> {
     let found = study.attributes.get(index)?;
     let attribute = found.attribute();
     let places = material.evenly(MOST_DOTS);

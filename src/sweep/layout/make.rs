@@ -5,7 +5,7 @@ use super::axes::Axes;
 use super::reaction::Reaction;
 use crate::attributes::{AttributeRow, similarity_row};
 use crate::embedding::{
-    EmbeddingSettings, Features, NeighbourEmbedding, Placed, among, principal_axes_watched,
+    EmbeddingSettings, Features, NeighbourEmbedding, Placement, among, principal_axes_watched,
 };
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -130,13 +130,13 @@ impl SweepLayout {
         latent: &LatentPoint,
         melody: &Melody,
         attributes: &AttributeRow,
-    ) -> Option<Placed> {
+    ) -> Option<Placement> {
         match &self.basis {
             Basis::Sound(features) => among(features, &self.positions, &similarity_row(melody)),
             Basis::Decoder(features, reaction) => {
                 among(features, &self.positions, &reaction.row(latent))
             }
-            Basis::Axes(axes) => Some(Placed {
+            Basis::Axes(axes) => Some(Placement {
                 position: axes.place(attributes),
                 error: 0.0,
                 to_nearest: 0.0,

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Layout;
 use super::make::{Basis, SweepLayout, latents, sound_rows};
 use crate::attributes::ATTRIBUTES;
-use crate::embedding::{Faithfulness, Features, NEIGHBOURS, Nearness, Neighbours, drawn, morans_i};
+use crate::embedding::{
+    EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, drawn, morans_i,
+};
 use crate::statistics::{Look, part};
 use crate::sweep::observer::Watched;
 use crate::sweep::{MelodyEntry, Observer, Phase, SweepError, SweepPlan, Unobserved};
@@ -33,11 +35,11 @@ pub struct LayoutQuality {
     pub measured_on: usize,
     /// Against the layout's own distance: latent, melody, or the latent distance as the decoder reacts. Axes have none, and are
     /// measured against the melody distance.
-    pub own: Faithfulness,
+    pub own: EmbeddingQuality,
     /// Against the melody distance.
-    pub melody: Faithfulness,
+    pub melody: EmbeddingQuality,
     /// Melody distance of neighbours on the map, of true neighbours, and of random pairs.
-    pub melody_distance: Nearness,
+    pub melody_distance: NeighbourDistance,
     /// Every attribute, in the order of the table.
     pub smoothness: Vec<AttributeSmoothness>,
     /// Share of the melodies' variance that the decoder's linear reaction explains where it was not learnt; only in the decoder
@@ -79,12 +81,12 @@ impl SweepLayout {
         let at: Vec<[f64; 2]> = drawn.iter().map(|i| positions[*i]).collect();
         let sound = Features::new(&sound_rows(&chosen, &mut part(&mut look, (0.0, 0.05)))?);
         let (melody, melody_distance) =
-            Faithfulness::measure_watched(&sound, &at, &mut part(&mut look, (0.05, 0.5)))?;
+            EmbeddingQuality::measure_watched(&sound, &at, &mut part(&mut look, (0.05, 0.5)))?;
         let second = (0.5, 0.95);
         let own = match &self.basis {
             Basis::Sound(_) | Basis::Axes(_) => melody,
             Basis::Decoder(features, _) => {
-                Faithfulness::measure_watched(
+                EmbeddingQuality::measure_watched(
                     &features.select(&drawn),
                     &at,
                     &mut part(&mut look, second),
@@ -94,7 +96,7 @@ impl SweepLayout {
             Basis::Latent => {
                 let points = latents(plan, &chosen, &mut |_| look(second.0))?;
                 let rows: Vec<&[f32]> = points.iter().map(|p| p.as_slice()).collect();
-                Faithfulness::measure_watched(
+                EmbeddingQuality::measure_watched(
                     &Features::new(&rows),
                     &at,
                     &mut part(&mut look, second),

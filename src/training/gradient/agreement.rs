@@ -1,7 +1,9 @@
 //! The gradient against finite differences, automatic differentiation, and itself in bfloat16.
 
 use super::{Layout, Objective, accumulate_gradient};
-use crate::model::{Arithmetic, MusicVaeConfig, NOTHING, Parameters, TaughtBatch, differentiate};
+use crate::model::{
+    Arithmetic, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch, differentiate,
+};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
@@ -21,7 +23,7 @@ fn small_model() -> MusicVaeConfig {
 /// Melodies without rhyme or reason, some of whose tokens the decoder is not told, some of which are draws of the prior.
 struct Example {
     tokens: Vec<u8>,
-    heard: Vec<u8>,
+    decoder_inputs: Vec<u8>,
     noise: Vec<f32>,
     drawn: usize,
 }
@@ -33,23 +35,26 @@ impl Example {
         let tokens: Vec<u8> = (0..BATCH * config.steps)
             .map(|_| rng.random_range(0..ids))
             .collect();
-        let mut heard = super::every_token_before(&tokens, BATCH);
-        heard.iter_mut().step_by(7).for_each(|id| *id = NOTHING);
+        let mut decoder_inputs = super::every_token_before(&tokens, BATCH);
+        decoder_inputs
+            .iter_mut()
+            .step_by(7)
+            .for_each(|id| *id = NO_TOKEN);
         let noise = (0..BATCH * config.latent_size)
             .map(|_| rng.random_range(-1.5..1.5))
             .collect();
         Self {
             tokens,
-            heard,
+            decoder_inputs,
             noise,
             drawn: 2,
         }
     }
 
-    fn batch(&self) -> TaughtBatch<'_> {
-        TaughtBatch {
+    fn batch(&self) -> TrainingBatch<'_> {
+        TrainingBatch {
             tokens: &self.tokens,
-            heard: &self.heard,
+            decoder_inputs: &self.decoder_inputs,
             noise: &self.noise,
             drawn: self.drawn,
         }

@@ -4,12 +4,12 @@ use super::lstm::LstmTape;
 use super::objective::StepLosses;
 use super::pass::{Pass, add_rows, add_to, fill_rows};
 use crate::model::host::{Matrix, Update, exp, tanh};
-use crate::model::{NOTHING, TaughtBatch};
+use crate::model::{NO_TOKEN, TrainingBatch};
 
 /// Runs the decoder on what it is told of the right tokens, adds its gradient, gives the gradient of `z`.
 pub(super) fn decode_and_back(
     pass: &Pass<'_>,
-    taught: TaughtBatch<'_>,
+    taught: TrainingBatch<'_>,
     z: &[f32],
     batch: usize,
     gradient: &mut [f32],
@@ -38,10 +38,10 @@ pub(super) fn decode_and_back(
     let mut projections = vec![0.0; steps * batch * columns];
     for (row, projection) in projections.chunks_exact_mut(columns).enumerate() {
         let own = &from_latent[(row % batch) * columns..][..columns];
-        match taught.heard[row] {
-            NOTHING => projection.copy_from_slice(own),
-            heard => {
-                let table = &weights[token_rows.start + usize::from(heard) * columns..];
+        match taught.decoder_inputs[row] {
+            NO_TOKEN => projection.copy_from_slice(own),
+            decoder_inputs => {
+                let table = &weights[token_rows.start + usize::from(decoder_inputs) * columns..];
                 for ((sum, own), token) in projection.iter_mut().zip(own).zip(table) {
                     *sum = own + token;
                 }
@@ -99,8 +99,8 @@ pub(super) fn decode_and_back(
             continue;
         }
         for (row, gates) in back.gates.chunks_exact(columns).enumerate() {
-            if taught.heard[row] != NOTHING {
-                let start = token_rows.start + usize::from(taught.heard[row]) * columns;
+            if taught.decoder_inputs[row] != NO_TOKEN {
+                let start = token_rows.start + usize::from(taught.decoder_inputs[row]) * columns;
                 add_to(&mut gradient[start..start + columns], gates);
             }
         }

@@ -5,7 +5,7 @@ use super::encode::{encode, encode_back};
 use super::layout::Layout;
 use super::pass::Pass;
 use crate::model::host::{exp, sigmoid};
-use crate::model::{Arithmetic, NOTHING, TaughtBatch};
+use crate::model::{Arithmetic, NO_TOKEN, TrainingBatch};
 
 /// The loss that training minimises, per melody:
 /// cross-entropy summed over the steps + `beta` * max(KL divergence - `free_nats`, 0).
@@ -54,21 +54,25 @@ impl std::ops::AddAssign for StepLosses {
 pub(crate) fn accumulate_gradient(
     layout: &Layout,
     weights: &[f32],
-    taught: TaughtBatch<'_>,
+    taught: TrainingBatch<'_>,
     objective: Objective,
     arithmetic: Arithmetic,
     gradient: &mut [f32],
 ) -> StepLosses {
-    let TaughtBatch {
+    let TrainingBatch {
         tokens,
-        heard,
+        decoder_inputs,
         noise,
         drawn,
     } = taught;
     let batch = noise.len() / layout.mu.outputs;
     let positions = batch * layout.config.steps;
     assert_eq!(tokens.len(), positions, "tokens of a batch");
-    assert_eq!(heard.len(), positions, "tokens that the decoder hears");
+    assert_eq!(
+        decoder_inputs.len(),
+        positions,
+        "tokens that the decoder hears"
+    );
     assert!(drawn <= batch, "draws of the prior");
     let pass = Pass {
         layout,
@@ -143,7 +147,7 @@ fn softplus(x: f32) -> f32 {
 
 /// What a decoder hears when it is told every token before: none at the first step. `tokens` `[steps, batch]`.
 pub(crate) fn every_token_before(tokens: &[u8], batch: usize) -> Vec<u8> {
-    let first = std::iter::repeat_n(NOTHING, batch.min(tokens.len()));
+    let first = std::iter::repeat_n(NO_TOKEN, batch.min(tokens.len()));
     let rest = tokens.len().saturating_sub(batch);
     first.chain(tokens[..rest].iter().copied()).collect()
 }

@@ -26,8 +26,8 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: MakeCom
         MakeCommand::BlendFrom(from) => state.making.blend_from = from,
         MakeCommand::Blend(from, to) => blend(state, services, from, to),
         MakeCommand::SetSteps(steps) => state.making.steps = steps.clamp(2, MOST_STEPS),
-        MakeCommand::SetWay(way) => state.making.way = way,
-        MakeCommand::PlayWay(set) => play_way(state, services, set),
+        MakeCommand::SetInterpolation(way) => state.making.way = way,
+        MakeCommand::PlaySet(set) => play_way(state, services, set),
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Dots {
 
 /// A point as it is on screen now.
 #[derive(Clone, Copy, Debug)]
-pub struct Placed {
+pub struct ScreenPoint {
     /// Which melody.
     pub id: MelodyId,
     /// Where.
@@ -218,7 +218,7 @@ impl Dots {
 
 /// The playable point that a pointer means, within `reach` points of it.
 pub fn hit(
-    placed: &[Placed],
+    placed: &[ScreenPoint],
     grid: &Grid,
     pointer: Pos2,
     reach: f32,

@@ -5,7 +5,7 @@ use eframe::egui::{Color32, Mesh, Pos2, Rect};
 use super::camera::View;
 use super::colours::{Palette, Ramp};
 use super::discs::{Discs, Stamp};
-use super::dots::{Dot, Dots, Placed};
+use super::dots::{Dot, Dots, ScreenPoint};
 use crate::sweep::MelodyId;
 use crate::ui::state::Sought;
 use crate::ui::theme::{Colours, mix};
@@ -134,7 +134,7 @@ impl Dots {
 
     /// Places every point on screen and draws those that are seen. Both go into the room of the last picture: what is
     /// thrown away and asked for anew in each frame costs more than the picture.
-    pub fn draw(&self, look: &Look, c: &Colours, placed: &mut Vec<Placed>, mesh: &mut Mesh) {
+    pub fn draw(&self, look: &Look, c: &Colours, placed: &mut Vec<ScreenPoint>, mesh: &mut Mesh) {
         let grow = (look.zoom as f32).clamp(0.5, 8.0).powf(0.4);
         let spread = self.spread(look);
         let open = look.open.map(|(region, _)| region);
@@ -158,7 +158,7 @@ impl Dots {
         mesh.reserve_vertices(3 * self.list.len());
         mesh.reserve_triangles(self.list.len());
         let mut put = |dot: &Dot, at: Pos2, kind: &Kind| {
-            placed.push(Placed {
+            placed.push(ScreenPoint {
                 id: dot.id,
                 at,
                 radius: kind.radius,

@@ -3,7 +3,7 @@
 use eframe::egui::{Pos2, Rect, Vec2};
 
 use super::camera::View;
-use super::dots::Placed;
+use super::dots::ScreenPoint;
 
 /// Points per cell, about.
 const FULL: usize = 4;
@@ -37,9 +37,13 @@ pub struct Grid {
 
 impl Grid {
     /// Takes in the points that can be played, as a camera sees them; `loose` says which ones do not move with it.
-    pub fn new(placed: &[Placed], camera: (View, Rect), loose: impl Fn(&Placed) -> bool) -> Self {
-        let finite = |dot: &Placed| dot.ready && dot.at.x.is_finite() && dot.at.y.is_finite();
-        let usable = |dot: &Placed| finite(dot) && !loose(dot);
+    pub fn new(
+        placed: &[ScreenPoint],
+        camera: (View, Rect),
+        loose: impl Fn(&ScreenPoint) -> bool,
+    ) -> Self {
+        let finite = |dot: &ScreenPoint| dot.ready && dot.at.x.is_finite() && dot.at.y.is_finite();
+        let usable = |dot: &ScreenPoint| finite(dot) && !loose(dot);
         let loose = (0..)
             .zip(placed)
             .filter(|(_, dot)| finite(dot) && loose(dot))
@@ -163,10 +167,10 @@ impl Grid {
     /// The `count` points nearest to `at` that `wanted` lets pass, nearest first: index and distance.
     pub fn nearest(
         &self,
-        placed: &[Placed],
+        placed: &[ScreenPoint],
         at: Pos2,
         count: usize,
-        wanted: impl Fn(&Placed) -> bool,
+        wanted: impl Fn(&ScreenPoint) -> bool,
     ) -> Vec<(usize, f32)> {
         let mut found: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
         if count == 0 {
@@ -226,11 +230,11 @@ mod tests {
     use super::*;
     use crate::sweep::MelodyId;
 
-    fn dots(places: &[(f32, f32, bool)]) -> Vec<Placed> {
+    fn dots(places: &[(f32, f32, bool)]) -> Vec<ScreenPoint> {
         places
             .iter()
             .zip(0..)
-            .map(|((x, y, ready), region)| Placed {
+            .map(|((x, y, ready), region)| ScreenPoint {
                 id: MelodyId::Centre { region },
                 at: pos2(*x, *y),
                 radius: 1.0,
@@ -256,7 +260,7 @@ mod tests {
         ) {
             let before = View { centre: [3.0, -5.0], scale: 20.0 };
             let after = View { centre: pan, scale: 20.0 * zoom.exp() };
-            let spread = |dot: &Placed| matches!(dot.id, MelodyId::Centre { region } if region % 7 == 3);
+            let spread = |dot: &ScreenPoint| matches!(dot.id, MelodyId::Centre { region } if region % 7 == 3);
             let mut placed = dots(&places);
             let mut grid = Grid::new(&placed, (before, RECT), spread);
             let moved = RECT.translate(Vec2::new(40.0, 7.0));

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align2, Painter, Pos2, Shape, Stroke, vec2};
 
-use super::dots::Placed;
+use super::dots::ScreenPoint;
 use crate::sweep::{Making, MelodyId};
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, Colours, font};
@@ -13,7 +13,7 @@ const MOST_NAMES: usize = 40;
 const APART: f32 = 15.0;
 
 /// Lines below the points: what was made from what.
-pub fn lines(painter: &Painter, state: &AppState, placed: &[Placed], c: &Colours) {
+pub fn lines(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Colours) {
     for (_, set) in state.library.made() {
         let at = |id: MelodyId| placed.iter().find(|dot| dot.id == id).map(|dot| dot.at);
         let points: Vec<Pos2> = set
@@ -40,7 +40,7 @@ pub fn lines(painter: &Painter, state: &AppState, placed: &[Placed], c: &Colours
 }
 
 /// A diamond around each own melody, and its name beside it.
-pub fn names(painter: &Painter, state: &AppState, placed: &[Placed], c: &Colours) {
+pub fn names(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Colours) {
     let mut written: Vec<Pos2> = Vec::new();
     for dot in placed {
         let MelodyId::Made {

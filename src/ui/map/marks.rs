@@ -5,13 +5,13 @@ use std::f32::consts::TAU;
 use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, StrokeKind, vec2};
 
 use super::MapView;
-use super::dots::Placed;
+use super::dots::ScreenPoint;
 use crate::sweep::MelodyId;
 use crate::ui::state::AppState;
 use crate::ui::theme::Colours;
 
 /// Lines from the open region to its samples.
-pub fn constellation(painter: &Painter, placed: &[Placed], region: u32, c: &Colours) {
+pub fn constellation(painter: &Painter, placed: &[ScreenPoint], region: u32, c: &Colours) {
     let Some(centre) = placed
         .iter()
         .find(|dot| dot.id == MelodyId::Centre { region })
@@ -28,12 +28,18 @@ pub fn constellation(painter: &Painter, placed: &[Placed], region: u32, c: &Colo
 
 /// Rings around the listed similar melodies, and a line to the one whose row the pointer is on, which leads there also where
 /// it is off the screen.
-pub fn similar(painter: &Painter, map: Rect, state: &AppState, placed: &[Placed], c: &Colours) {
+pub fn similar(
+    painter: &Painter,
+    map: Rect,
+    state: &AppState,
+    placed: &[ScreenPoint],
+    c: &Colours,
+) {
     let Some((of, _)) = &state.similar.of else {
         return;
     };
     let list = state.similar.list();
-    let mut listed: Vec<&Placed> = Vec::with_capacity(list.len());
+    let mut listed: Vec<&ScreenPoint> = Vec::with_capacity(list.len());
     let mut centre = None;
     for dot in placed {
         if dot.id == *of {
@@ -65,7 +71,7 @@ pub fn marks(
     painter: &Painter,
     state: &AppState,
     view: &MapView,
-    placed: &[Placed],
+    placed: &[ScreenPoint],
     now: f64,
     c: &Colours,
 ) {
@@ -116,7 +122,7 @@ fn spots(painter: &Painter, state: &AppState, view: &MapView, now: f64, c: &Colo
     let Some(rect) = view.rect else { return };
     let sounding = state.sounding_id();
     for entry in state.library.spots() {
-        let dot = Placed {
+        let dot = ScreenPoint {
             id: entry.id,
             at: view.camera.view(now).to_screen(rect, entry.position),
             radius: 3.0,
@@ -134,7 +140,7 @@ fn spots(painter: &Painter, state: &AppState, view: &MapView, now: f64, c: &Colo
     }
 }
 
-fn playing(painter: &Painter, state: &AppState, dot: &Placed, c: &Colours) {
+fn playing(painter: &Painter, state: &AppState, dot: &ScreenPoint, c: &Colours) {
     sounding(painter, state, dot.at, dot.radius, c);
 }
 
@@ -188,7 +194,7 @@ fn invitation(
     painter: &Painter,
     state: &AppState,
     view: &MapView,
-    placed: &[Placed],
+    placed: &[ScreenPoint],
     now: f64,
     c: &Colours,
 ) {

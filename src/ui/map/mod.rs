@@ -32,7 +32,7 @@ mod walk;
 
 pub use camera::{Camera, View};
 pub use colours::{Palette, place};
-pub use dots::Placed;
+pub use dots::ScreenPoint;
 pub use overlays::export_menu as overlays_export_menu;
 pub use path::{Curve, Ground};
 pub use walk::nearest_towards;
@@ -68,7 +68,7 @@ pub struct MapView {
     fitted: Option<(u64, u64)>,
     discs: Option<Discs>,
     dots: Dots,
-    drawn: Option<(Look, Vec<Placed>, Arc<Mesh>)>,
+    drawn: Option<(Look, Vec<ScreenPoint>, Arc<Mesh>)>,
     grid: Grid,
     spots: spots::Spots,
     /// The rolls below the points, close up.
@@ -137,7 +137,7 @@ impl MapView {
     }
 
     /// All points as they were drawn in the last frame.
-    pub fn placed(&self) -> &[Placed] {
+    pub fn placed(&self) -> &[ScreenPoint] {
         self.drawn.as_ref().map_or(&[], |(_, placed, _)| placed)
     }
 
@@ -232,7 +232,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         view.dots.draw(&look, c, &mut placed, &mut mesh);
         if before.is_none_or(|before| !before.same_places(&look)) {
             let spread = look.spread_region();
-            let loose = |dot: &Placed| matches!(dot.id, MelodyId::Sample { region, .. } if Some(region) == spread);
+            let loose = |dot: &ScreenPoint| matches!(dot.id, MelodyId::Sample { region, .. } if Some(region) == spread);
             view.grid = Grid::new(&placed, (look.view, rect), loose);
         }
         view.grid.look_from(look.view, rect);
@@ -441,7 +441,7 @@ fn walk_keys(
     ui: &Ui,
     response: &egui::Response,
     state: &AppState,
-    placed: &[Placed],
+    placed: &[ScreenPoint],
     out: &mut Vec<Command>,
 ) {
     let focused = ui.memory(|memory| memory.focused());

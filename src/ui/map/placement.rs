@@ -2,11 +2,11 @@
 
 use eframe::egui::{Align2, Painter, Pos2, Stroke, vec2};
 
-use crate::embedding::Placed;
+use crate::embedding::Placement;
 use crate::ui::theme::{CAPTION, Colours, font};
 
 /// Draws the ring around a placed melody; `scale` is points per map unit.
-pub(super) fn paint(painter: &Painter, at: Pos2, placed: &Placed, scale: f64, c: &Colours) {
+pub(super) fn paint(painter: &Painter, at: Pos2, placed: &Placement, scale: f64, c: &Colours) {
     let radius = (placed.error * scale) as f32;
     if radius < 6.0 {
         return;

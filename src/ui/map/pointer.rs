@@ -5,7 +5,7 @@ use eframe::egui::{
 };
 
 use super::camera::View;
-use super::dots::{Placed, hit};
+use super::dots::{ScreenPoint, hit};
 use super::grid::Grid;
 use super::thumbnails::{self, Card};
 use super::{MapView, REACH, spots};
@@ -40,7 +40,7 @@ pub struct Gesture {
 /// What there is to point at.
 pub struct Points<'a> {
     /// The points as they are drawn.
-    pub placed: &'a [Placed],
+    pub placed: &'a [ScreenPoint],
     /// The same by where they are.
     pub grid: &'a Grid,
     /// The rolls below them.

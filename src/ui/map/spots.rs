@@ -3,7 +3,7 @@
 use eframe::egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
 
 use super::camera::View;
-use super::dots::Placed;
+use super::dots::ScreenPoint;
 use super::grid::Grid;
 use crate::latent::{LatentPoint, shepard_weights};
 use crate::sweep::{Making, MelodyId};
@@ -34,8 +34,8 @@ pub struct Spots {
 /// that point alone. The weights sum to 1.
 ///
 /// Spots and paths do not count: they are made of the others.
-pub fn near(placed: &[Placed], grid: &Grid, at: Pos2) -> Vec<(MelodyId, f64)> {
-    let real = |dot: &Placed| {
+pub fn near(placed: &[ScreenPoint], grid: &Grid, at: Pos2) -> Vec<(MelodyId, f64)> {
+    let real = |dot: &ScreenPoint| {
         !matches!(
             dot.id,
             MelodyId::Made {
@@ -64,7 +64,12 @@ pub fn near(placed: &[Placed], grid: &Grid, at: Pos2) -> Vec<(MelodyId, f64)> {
 }
 
 /// The latent point of a place on screen.
-fn latent_at(placed: &[Placed], grid: &Grid, library: &Library, at: Pos2) -> Option<LatentPoint> {
+fn latent_at(
+    placed: &[ScreenPoint],
+    grid: &Grid,
+    library: &Library,
+    at: Pos2,
+) -> Option<LatentPoint> {
     latent_of(&near(placed, grid, at), library)
 }
 
@@ -83,7 +88,7 @@ pub fn listen(
     response: &Response,
     state: &AppState,
     spots: &mut Spots,
-    placed: &[Placed],
+    placed: &[ScreenPoint],
     grid: &Grid,
     view: &View,
     out: &mut Vec<Command>,
@@ -154,7 +159,7 @@ pub fn listen(
 pub fn ask(
     response: &Response,
     state: &AppState,
-    placed: &[Placed],
+    placed: &[ScreenPoint],
     grid: &Grid,
     view: &View,
     at: Pos2,

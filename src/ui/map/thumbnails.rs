@@ -3,7 +3,7 @@
 use eframe::egui::{Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
 
 use super::colours::place;
-use super::dots::Placed;
+use super::dots::ScreenPoint;
 use super::grid::Grid;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::MelodyId;
@@ -48,7 +48,7 @@ pub fn cards(
     map: Rect,
     zoom: f64,
     closest: bool,
-    placed: &[Placed],
+    placed: &[ScreenPoint],
     grid: &Grid,
     first: Option<MelodyId>,
     wanted: impl Fn(MelodyId) -> bool,
@@ -59,7 +59,7 @@ pub fn cards(
     }
     let size = size(zoom as f32);
     let seen = map.expand2(size);
-    let in_view: Vec<&Placed> = placed
+    let in_view: Vec<&ScreenPoint> = placed
         .iter()
         .filter(|dot| dot.ready && seen.contains(dot.at))
         .take(MOST_IN_VIEW + 1)
@@ -67,7 +67,7 @@ pub fn cards(
     if in_view.len() > MOST_IN_VIEW {
         return cards;
     }
-    let rank = |dot: &Placed| match dot.id {
+    let rank = |dot: &ScreenPoint| match dot.id {
         id if Some(id) == first => 0,
         MelodyId::Centre { .. } => 1,
         MelodyId::Steered { .. } | MelodyId::Made { .. } => 2,
@@ -149,10 +149,10 @@ mod tests {
     };
 
     fn shown(places: &[(f32, f32)], zoom: f64, closest: bool) -> Vec<Card> {
-        let placed: Vec<Placed> = places
+        let placed: Vec<ScreenPoint> = places
             .iter()
             .zip(0..)
-            .map(|((x, y), sample)| Placed {
+            .map(|((x, y), sample)| ScreenPoint {
                 id: MelodyId::Sample { region: 0, sample },
                 at: pos2(*x, *y),
                 radius: 3.0,

@@ -5,7 +5,7 @@ use egui_material_icons::icons::{
     ICON_BLUR_ON, ICON_IOS_SHARE, ICON_LINE_END_CIRCLE, ICON_PLAY_ARROW,
 };
 
-use crate::latent::Way;
+use crate::latent::Interpolation;
 use crate::sweep::{Making, MelodyEntry, MelodyId};
 use crate::ui::command::{Command, ExportWhat, MakeCommand, OwnCommand};
 use crate::ui::map::overlays_export_menu as export_menu;
@@ -91,19 +91,19 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             make(MakeCommand::SetSteps(steps));
         }
         let name = match making.way {
-            Way::Spherical => "Arc",
-            Way::Linear => "Straight",
+            Interpolation::Spherical => "Arc",
+            Interpolation::Linear => "Straight",
         };
         let way = ui.button(name).on_hover_text(
             "The way through the latent space: along the arc, where the model is at home, or straight",
         );
         Popup::menu(&way).show(|ui| {
             for (choice, name) in [
-                (Way::Spherical, "Along the arc (spherical)"),
-                (Way::Linear, "Straight (linear)"),
+                (Interpolation::Spherical, "Along the arc (spherical)"),
+                (Interpolation::Linear, "Straight (linear)"),
             ] {
                 if ui.selectable_label(making.way == choice, name).clicked() {
-                    make(MakeCommand::SetWay(choice));
+                    make(MakeCommand::SetInterpolation(choice));
                 }
             }
         });
@@ -146,7 +146,7 @@ fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
     ui.horizontal(|ui| {
         let play = icon_text_button(ui, ICON_PLAY_ARROW, "Play the blend", c.text, None);
         if play.on_hover_text("One melody after another").clicked() {
-            out.push(Command::Make(MakeCommand::PlayWay(set)));
+            out.push(Command::Make(MakeCommand::PlaySet(set)));
         }
         let ids: Vec<MelodyId> = state
             .library

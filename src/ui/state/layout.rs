@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::embedding::Placed;
+use crate::embedding::Placement;
 use crate::sweep::{Layout, LayoutQuality, MelodyId};
 use crate::worker::FinishedLayout;
 
@@ -23,7 +23,7 @@ pub struct LayoutState {
     /// The melodies whose places are reported, in this order: those that were asked to be laid out.
     pub order: Vec<MelodyId>,
     /// Places of melodies that were not laid out, with how far they can be believed.
-    pub placed: BTreeMap<MelodyId, Placed>,
+    pub placed: BTreeMap<MelodyId, Placement>,
     /// The finished layout, to place more melodies on once the map is shown again.
     pub finished: Option<Arc<FinishedLayout>>,
 }

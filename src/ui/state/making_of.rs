@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::files::printable;
-use crate::latent::Way;
+use crate::latent::Interpolation;
 use crate::melody::{ImportedPart, MidiSong, SongPart};
 use crate::sweep::{Made, MelodyId};
 use crate::worker::JobId;
@@ -86,8 +86,8 @@ pub struct MakingState {
     pub count: u32,
     /// Melodies of a blend, both ends included.
     pub steps: u32,
-    /// Way of a blend.
-    pub way: Way,
+    /// Interpolation of a blend.
+    pub way: Interpolation,
     /// The next selected melody becomes the other end of a blend from here.
     pub blend_from: Option<MelodyId>,
     /// Own melodies are shown as the model decodes them.
@@ -104,7 +104,7 @@ impl Default for MakingState {
             closeness: 0.6,
             count: 16,
             steps: 7,
-            way: Way::Spherical,
+            way: Interpolation::Spherical,
             blend_from: None,
             reconstructed: false,
             trouble: None,

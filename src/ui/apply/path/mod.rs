@@ -78,8 +78,8 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: PathCom
                 }
             }
         }
-        PathCommand::SetWalk(walk) => {
-            state.settings.path_walk = walk;
+        PathCommand::SetPlayOrder(walk) => {
+            state.settings.path_order = walk;
             play_on(state, services);
         }
         PathCommand::SetPace(pace) => {

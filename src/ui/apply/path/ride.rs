@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::Services;
 use super::super::listening::{hand_over_way, play_entry};
 use super::on_path;
-use crate::melody::{Melody, Walk};
+use crate::melody::{Melody, PlayOrder};
 use crate::playback::Entry;
 use crate::sweep::MelodyId;
 use crate::ui::state::{AppState, Selection};
@@ -29,7 +29,7 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
     let Some(length) = entries.first().map(|entry| entry.melody.steps().max(1)) else {
         return;
     };
-    let walk = state.settings.path_walk;
+    let walk = state.settings.path_order;
     let each = state.settings.path_pace.steps(length);
     let visits = walk.visits(entries.len());
     let station = match state.path.heard {
@@ -37,8 +37,9 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         None => stations.nearest(state.path.rest),
     };
     // Once it has ended, it begins again.
-    let ended =
-        walk == Walk::Once && station + 1 == entries.len() && !state.listening.playhead.playing;
+    let ended = walk == PlayOrder::Once
+        && station + 1 == entries.len()
+        && !state.listening.playhead.playing;
     let station = if ended { 0 } else { station };
     // On the way back it stays on the way back.
     let visit = state
@@ -54,12 +55,12 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         .map(|entry| (entry.id, Arc::clone(&entry.melody)))
         .collect();
     let row: Vec<&Melody> = way.iter().map(|(_, melody)| &**melody).collect();
-    let piece = Arc::new(Melody::walked(&row, each));
+    let piece = Arc::new(Melody::in_order(&row, each));
     let entry = Entry {
         from: visit * each,
         base: visit * each / length * length,
         round: length,
-        once: walk == Walk::Once,
+        once: walk == PlayOrder::Once,
     };
     // A spot that is still being decoded is no longer wanted.
     state.spots.forget();
@@ -73,7 +74,7 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
 pub(in crate::ui) fn piece_to_export(state: &AppState) -> Option<(Melody, String)> {
     let stations = state.path.stations()?;
     let length = stations.set.entries.first()?.melody.steps();
-    let walk = state.settings.path_walk;
+    let walk = state.settings.path_order;
     let pace = state.settings.path_pace;
     let melodies: Vec<&Melody> = walk
         .visits(stations.set.entries.len())
@@ -81,8 +82,8 @@ pub(in crate::ui) fn piece_to_export(state: &AppState) -> Option<(Melody, String
         .filter_map(|index| Some(&*stations.set.entries.get(index)?.melody))
         .collect();
     let way = match walk {
-        Walk::ToAndFro => "to and fro",
-        Walk::Loop | Walk::Once => "from one end to the other",
+        PlayOrder::PingPong => "ping-pong",
+        PlayOrder::Loop | PlayOrder::Once => "from one end to the other",
     };
     let origins: Vec<String> = stations.made_of.iter().map(|near| origin(near)).collect();
     let text = format!(
@@ -91,7 +92,7 @@ pub(in crate::ui) fn piece_to_export(state: &AppState) -> Option<(Melody, String
         pace.name(length),
         origins.join("; ")
     );
-    Some((Melody::walked(&melodies, pace.steps(length)), text))
+    Some((Melody::in_order(&melodies, pace.steps(length)), text))
 }
 
 /// Plays on in another way, if it plays.

@@ -8,7 +8,7 @@ use egui_material_icons::icons::{
     ICON_CLOSE, ICON_IOS_SHARE, ICON_PLAY_ARROW, ICON_STOP, ICON_TIMELINE,
 };
 
-use crate::melody::Walk;
+use crate::melody::PlayOrder;
 use crate::ui::command::{Command, ExportShape, ExportWhat, PathCommand};
 use crate::ui::state::{AppState, MOST_STATIONS, Pace};
 use crate::ui::theme::{CAPTION, CORNER};
@@ -170,7 +170,7 @@ fn told(state: &AppState) -> String {
         return String::new();
     };
     let length = state.model.info().map_or(32, |info| info.steps).max(1);
-    let visits = state.settings.path_walk.visits(stations.at.len()).len();
+    let visits = state.settings.path_order.visits(stations.at.len()).len();
     let steps = (visits * state.settings.path_pace.steps(length)).next_multiple_of(length);
     let seconds = steps as f64 * 15.0 / state.settings.tempo;
     format!(
@@ -185,24 +185,28 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = 4.0;
     for (walk, name, text) in [
         (
-            Walk::Loop,
+            PlayOrder::Loop,
             "Loop",
             "From the first melody to the last, and again from the first",
         ),
         (
-            Walk::ToAndFro,
-            "To and fro",
+            PlayOrder::PingPong,
+            "Ping-pong",
             "To the last melody and back again",
         ),
-        (Walk::Once, "Once", "To the last melody, and then silence"),
+        (
+            PlayOrder::Once,
+            "Once",
+            "To the last melody, and then silence",
+        ),
     ] {
-        let on = state.settings.path_walk == walk;
+        let on = state.settings.path_order == walk;
         let button = ui.add(Button::selectable(on, name));
         button.widget_info(|| {
             WidgetInfo::selected(Role::RadioButton, true, on, format!("Path: {name}"))
         });
         if button.on_hover_text(text).clicked() && !on {
-            wish(PathCommand::SetWalk(walk));
+            wish(PathCommand::SetPlayOrder(walk));
         }
     }
     let c = palette(ui);

@@ -3,7 +3,7 @@
 use eframe::egui::{Pos2, Rect};
 
 use super::super::camera::View;
-use super::super::dots::Placed;
+use super::super::dots::ScreenPoint;
 use super::super::grid::Grid;
 use super::super::spots::near;
 use crate::sweep::{Making, MelodyEntry, MelodyId};
@@ -17,7 +17,7 @@ const SELF: View = View {
 
 /// The points that spots and paths are made of, by where they are on the map.
 pub struct Ground {
-    placed: Vec<Placed>,
+    placed: Vec<ScreenPoint>,
     grid: Grid,
 }
 
@@ -28,11 +28,11 @@ impl Ground {
             .made()
             .filter(|(_, set)| set.by != Making::Path)
             .flat_map(|(_, set)| &set.entries);
-        let placed: Vec<Placed> = library
+        let placed: Vec<ScreenPoint> = library
             .swept()
             .chain(library.steered())
             .chain(made)
-            .map(|entry: &MelodyEntry| Placed {
+            .map(|entry: &MelodyEntry| ScreenPoint {
                 id: entry.id,
                 at: on_ground(entry.position),
                 radius: 0.0,

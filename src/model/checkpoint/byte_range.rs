@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A run of bytes that can be read any number of times, by several threads at once.
 #[derive(Clone, Debug)]
-pub(in crate::model) struct Region {
+pub(in crate::model) struct ByteRange {
     /// The file, to open and to name in errors.
     path: PathBuf,
     /// The file's bytes, if they are in memory.
@@ -16,7 +16,7 @@ pub(in crate::model) struct Region {
     length: u64,
 }
 
-impl Region {
+impl ByteRange {
     /// A whole file on the disk.
     pub fn file(path: &Path) -> io::Result<Self> {
         Ok(Self {
@@ -99,12 +99,12 @@ impl Seek for Handle {
 
 /// Several regions read as one, each opened when it is reached.
 pub(super) struct Chain {
-    waiting: std::vec::IntoIter<Region>,
+    waiting: std::vec::IntoIter<ByteRange>,
     open: Option<io::Take<Handle>>,
 }
 
 impl Chain {
-    pub fn new(regions: Vec<Region>) -> Self {
+    pub fn new(regions: Vec<ByteRange>) -> Self {
         Self {
             waiting: regions.into_iter(),
             open: None,

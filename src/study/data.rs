@@ -21,7 +21,7 @@ pub enum Latents {
 
 /// A sweep as numbers: no melodies, and no latent point that can be drawn again.
 #[derive(Clone, Debug)]
-pub struct Material {
+pub struct StudyData {
     /// Settings of the sweep; absent if it was made by another program.
     pub config: Option<SweepConfig>,
     /// Centre of each region.
@@ -48,7 +48,7 @@ pub struct Material {
     pub attributes: AttributeSet,
 }
 
-impl Material {
+impl StudyData {
     /// A finished sweep in memory.
     #[must_use]
     pub fn of_sweep(sweep: &Sweep, attributes: AttributeSet) -> Self {

@@ -24,7 +24,7 @@ const AT_ONCE: usize = 1024;
 
 /// Draws of the prior and the melodies at the ends of their chains.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Draws {
+pub(super) struct PriorTargets {
     /// Which set this is; no two share a draw.
     pub set: u64,
     seed: u64,
@@ -33,7 +33,7 @@ pub(super) struct Draws {
     pub melodies: Vec<Tokens>,
 }
 
-impl Draws {
+impl PriorTargets {
     /// Draws that were walked before.
     pub fn of(config: &TrainingConfig, set: u64, melodies: Vec<Tokens>) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Draws {
     ///
     /// # Errors
     /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`] with `step`.
-    pub fn walk(
+    pub fn generate(
         config: &TrainingConfig,
         step: u64,
         weights: &Arc<Weights>,
@@ -138,7 +138,7 @@ mod tests {
                 walk_rounds: 3,
                 ..TrainingConfig::default()
             };
-            Draws::walk(&config, 0, &weights, &mut |_, _| true).unwrap()
+            PriorTargets::generate(&config, 0, &weights, &mut |_, _| true).unwrap()
         };
         let (many, few) = (walk(AT_ONCE + 5), walk(40));
         assert_eq!(many.melodies.len(), AT_ONCE + 5);

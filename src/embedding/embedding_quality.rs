@@ -24,7 +24,7 @@ pub fn trust_neighbours(n: usize) -> usize {
 /// How well a map keeps the distances and the neighbours of the rows it shows. Each figure comes with what points strewn at
 /// random would reach.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Faithfulness {
+pub struct EmbeddingQuality {
     /// Kruskal's stress-1 at the map's best scale: 0 is exact.
     pub stress: f64,
     /// The stress of the same places dealt out at random.
@@ -45,7 +45,7 @@ pub struct Faithfulness {
 
 /// How far apart neighbours on the map are in truth, in the unit of the distance that it was measured with.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Nearness {
+pub struct NeighbourDistance {
     /// Mean distance from a point to its five nearest on the map.
     pub map_neighbours: f64,
     /// Mean distance from a point to its five true nearest: the floor that no map can go below.
@@ -54,7 +54,7 @@ pub struct Nearness {
     pub random_pairs: f64,
 }
 
-impl Nearness {
+impl NeighbourDistance {
     /// The mean distance of map neighbours as a multiple of the floor: 1 is perfect.
     #[must_use]
     pub fn over_floor(&self) -> f64 {
@@ -76,16 +76,16 @@ struct Share {
     floor: f64,
 }
 
-impl Faithfulness {
+impl EmbeddingQuality {
     /// Measures a map of `positions` against the rows that it shows. Exact: looks at every pair, so give it a
     /// [`drawn`] part of a large map.
     #[must_use]
-    pub fn measure(features: &Features, positions: &[[f64; 2]]) -> (Self, Nearness) {
+    pub fn measure(features: &Features, positions: &[[f64; 2]]) -> (Self, NeighbourDistance) {
         let Ok(found) = Self::measure_watched(features, positions, &mut unwatched);
         found
     }
 
-    /// As [`Faithfulness::measure`], stopped where `look` says so.
+    /// As [`EmbeddingQuality::measure`], stopped where `look` says so.
     ///
     /// # Errors
     /// What `look` stops with.
@@ -93,10 +93,10 @@ impl Faithfulness {
         features: &Features,
         positions: &[[f64; 2]],
         look: &mut Look<'_, E>,
-    ) -> Result<(Self, Nearness), E> {
+    ) -> Result<(Self, NeighbourDistance), E> {
         let n = features.len().min(positions.len());
         if n < 3 {
-            return Ok((Self::PERFECT, Nearness::NONE));
+            return Ok((Self::PERFECT, NeighbourDistance::NONE));
         }
         let k = trust_neighbours(n);
         let few = NEIGHBOURS.min(n - 1);
@@ -126,7 +126,7 @@ impl Faithfulness {
         let chance = 1.0
             - (size - 1.0 - count) * (size - count)
                 / ((size - 1.0) * (2.0 * size - 3.0 * count - 1.0));
-        let faithfulness = Self {
+        let embedding_quality = Self {
             stress: stress(product),
             stress_chance: stress(pairs * rows_mean * map_mean),
             trustworthiness: 1.0 - norm * sum(|s| s.untrue),
@@ -136,12 +136,12 @@ impl Faithfulness {
             neighbours_kept: shares.iter().map(|s| s.kept).sum::<usize>() as f64 / (n * few) as f64,
             neighbours_chance: few as f64 / (size - 1.0),
         };
-        let nearness = Nearness {
+        let nearness = NeighbourDistance {
             map_neighbours: sum(|s| s.near) / (n * few) as f64,
             true_neighbours: sum(|s| s.floor) / (n * few) as f64,
             random_pairs: rows_mean,
         };
-        Ok((faithfulness, nearness))
+        Ok((embedding_quality, nearness))
     }
 
     /// Of a map too small to be wrong.
@@ -157,7 +157,7 @@ impl Faithfulness {
     };
 }
 
-impl Nearness {
+impl NeighbourDistance {
     const NONE: Self = Self {
         map_neighbours: 0.0,
         true_neighbours: 0.0,
@@ -326,7 +326,8 @@ mod tests {
         assert!(cases.len() >= 3);
         for case in cases {
             assert_eq!(case.neighbours, TRUST_NEIGHBOURS);
-            let (found, near) = Faithfulness::measure(&Features::new(&case.rows), &case.positions);
+            let (found, near) =
+                EmbeddingQuality::measure(&Features::new(&case.rows), &case.positions);
             let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
             close(found.trustworthiness, case.trustworthiness);
             close(found.continuity, case.continuity);
@@ -347,7 +348,7 @@ mod tests {
             .collect();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let positions: Vec<[f64; 2]> = (0..600).map(|_| [rng.random(), rng.random()]).collect();
-        let (found, near) = Faithfulness::measure(&Features::new(&rows), &positions);
+        let (found, near) = EmbeddingQuality::measure(&Features::new(&rows), &positions);
         assert!(
             (found.stress - found.stress_chance).abs() < 0.01,
             "{found:?}"
@@ -376,7 +377,7 @@ mod tests {
             .iter()
             .map(|r| r.map(|x| 40.0 * f64::from(x)))
             .collect();
-        let (found, near) = Faithfulness::measure(&Features::new(&rows), &positions);
+        let (found, near) = EmbeddingQuality::measure(&Features::new(&rows), &positions);
         assert!(
             found.stress < 1e-3 && found.trustworthiness > 0.999 && found.neighbours_kept > 0.99
         );

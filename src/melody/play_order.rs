@@ -5,27 +5,28 @@ use serde::{Deserialize, Serialize};
 use super::melody_type::Melody;
 use super::tokens::{HOLD, NOTE_OFF, Tokens, pitch_of};
 
-/// How a row of melodies is walked.
+/// How a row of melodies is in_order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Walk {
+pub enum PlayOrder {
     /// From the first to the last, and again from the first.
     #[default]
     Loop,
     /// From the first to the last and back, and so on.
-    ToAndFro,
+    #[serde(alias = "to-and-fro")]
+    PingPong,
     /// From the first to the last, and then silence.
     Once,
 }
 
-impl Walk {
+impl PlayOrder {
     /// The melodies of one time through, by their place in a row of `count`.
     ///
-    /// To and fro ends one before the first, so that neither end is heard twice when it begins again.
+    /// Ping-pong ends one before the first, so that neither end is heard twice when it begins again.
     #[must_use]
     pub fn visits(self, count: usize) -> Vec<usize> {
         let mut visits: Vec<usize> = (0..count).collect();
-        if self == Self::ToAndFro {
+        if self == Self::PingPong {
             visits.extend((1..count.saturating_sub(1)).rev());
         }
         visits
@@ -42,7 +43,7 @@ impl Melody {
     /// # Shapes
     /// - `melodies`: all of one length; those of another are left out
     #[must_use]
-    pub fn walked(melodies: &[&Self], each: usize) -> Self {
+    pub fn in_order(melodies: &[&Self], each: usize) -> Self {
         let each = each.max(1);
         let length = melodies.first().map_or(0, |melody| melody.steps());
         let row: Vec<&&Self> = melodies
@@ -117,12 +118,12 @@ mod tests {
 
     #[test]
     fn a_loop_goes_through_once_and_to_and_fro_hears_no_end_twice() {
-        assert_eq!(Walk::Loop.visits(4), [0, 1, 2, 3]);
-        assert_eq!(Walk::Once.visits(4), [0, 1, 2, 3]);
-        assert_eq!(Walk::ToAndFro.visits(4), [0, 1, 2, 3, 2, 1]);
-        assert_eq!(Walk::ToAndFro.visits(2), [0, 1]);
-        assert_eq!(Walk::ToAndFro.visits(1), [0]);
-        assert_eq!(Walk::ToAndFro.visits(0), [0_usize; 0]);
+        assert_eq!(PlayOrder::Loop.visits(4), [0, 1, 2, 3]);
+        assert_eq!(PlayOrder::Once.visits(4), [0, 1, 2, 3]);
+        assert_eq!(PlayOrder::PingPong.visits(4), [0, 1, 2, 3, 2, 1]);
+        assert_eq!(PlayOrder::PingPong.visits(2), [0, 1]);
+        assert_eq!(PlayOrder::PingPong.visits(1), [0]);
+        assert_eq!(PlayOrder::PingPong.visits(0), [0_usize; 0]);
     }
 
     #[test]
@@ -131,7 +132,7 @@ mod tests {
             melody(&[(60, 0, 4), (62, 8, 32)], 32),
             melody(&[(72, 4, 8)], 32),
         );
-        let piece = Melody::walked(&[&a, &b], 32);
+        let piece = Melody::in_order(&[&a, &b], 32);
         assert_eq!(piece.steps(), 64);
         assert_eq!(heard(&piece), [(60, 0, 4), (62, 8, 32), (72, 36, 40)]);
         assert_eq!(heard(&piece), heard(&Melody::joined([&a, &b])));
@@ -143,10 +144,10 @@ mod tests {
             melody(&[(60, 0, 4), (61, 16, 20)], 32),
             melody(&[(70, 0, 4), (71, 16, 20)], 32),
         );
-        let piece = Melody::walked(&[&a, &b], 16);
+        let piece = Melody::in_order(&[&a, &b], 16);
         assert_eq!(heard(&piece), [(60, 0, 4), (71, 16, 20)]);
         // Each twice.
-        let piece = Melody::walked(&[&a, &b], 64);
+        let piece = Melody::in_order(&[&a, &b], 64);
         assert_eq!(piece.steps(), 128);
         assert_eq!(heard(&piece)[4..6], [(70, 64, 68), (71, 80, 84)]);
     }
@@ -157,7 +158,7 @@ mod tests {
             melody(&[(60, 0, 2)], 32),
             melody(&[(70, 0, 2), (71, 16, 18), (72, 24, 26)], 32),
         );
-        let piece = Melody::walked(&[&a, &b, &b], 8);
+        let piece = Melody::in_order(&[&a, &b, &b], 8);
         assert_eq!(piece.steps(), 32);
         assert_eq!(heard(&piece), [(60, 0, 2), (71, 16, 18), (72, 24, 26)]);
     }
@@ -167,13 +168,13 @@ mod tests {
         let long = melody(&[(60, 0, 32)], 32);
         let higher = melody(&[(64, 0, 32)], 32);
         let silent = melody(&[], 32);
-        assert_eq!(heard(&Melody::walked(&[&long, &long], 16)), [(60, 0, 32)]);
+        assert_eq!(heard(&Melody::in_order(&[&long, &long], 16)), [(60, 0, 32)]);
         for next in [&higher, &silent] {
-            assert_eq!(heard(&Melody::walked(&[&long, next], 16)), [(60, 0, 16)]);
+            assert_eq!(heard(&Melody::in_order(&[&long, next], 16)), [(60, 0, 16)]);
         }
         // A melody of its own begins anew, also with the pitch that sounded.
         assert_eq!(
-            heard(&Melody::walked(&[&long, &long], 32)),
+            heard(&Melody::in_order(&[&long, &long], 32)),
             [(60, 0, 32), (60, 32, 64)]
         );
     }
@@ -189,7 +190,7 @@ mod tests {
                 .map(|ids| Melody::from_tokens(Tokens::new(ids).unwrap()))
                 .collect();
             let row: Vec<&Melody> = melodies.iter().collect();
-            let piece = Melody::walked(&row, each);
+            let piece = Melody::in_order(&row, each);
             prop_assert_eq!(piece.steps() % 16, 0);
             prop_assert!(piece.steps() >= row.len() * each && piece.steps() < row.len() * each + 16);
             let mut onsets = 0;

@@ -8,12 +8,12 @@ use crate::statistics;
 
 /// The histograms of a set of melodies; empty melodies have no part in them.
 #[derive(Clone, Debug)]
-pub(super) struct Portrait {
+pub(super) struct FeatureHistograms {
     /// In the order of [`HISTOGRAMS`], as shares that sum to one; none where nothing was counted.
     shares: Vec<Vec<f64>>,
 }
 
-impl Portrait {
+impl FeatureHistograms {
     pub fn of(melodies: &[Tokens]) -> Self {
         let melodies: Vec<Melody> = melodies.iter().cloned().map(Melody::from_tokens).collect();
         let shares = HISTOGRAMS
@@ -113,10 +113,10 @@ mod tests {
     fn a_major_scale_lies_in_a_scale_and_a_chromatic_one_has_five_notes_outside() {
         // D major.
         let major = scale(&[62, 64, 66, 67, 69, 71, 73, 74]);
-        assert_eq!(Portrait::of(&[major]).in_scale(), 1.0);
+        assert_eq!(FeatureHistograms::of(&[major]).in_scale(), 1.0);
         let chromatic = scale(&[60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71]);
-        assert!((Portrait::of(&[chromatic]).in_scale() - 7.0 / 12.0).abs() < 1e-12);
-        assert_eq!(Portrait::of(&[]).in_scale(), 0.0);
+        assert!((FeatureHistograms::of(&[chromatic]).in_scale() - 7.0 / 12.0).abs() < 1e-12);
+        assert_eq!(FeatureHistograms::of(&[]).in_scale(), 0.0);
     }
 
     #[test]
@@ -124,8 +124,8 @@ mod tests {
         let low = scale(&[60, 62, 64, 65]);
         let high = scale(&[62, 64, 66, 67]);
         let (one, other) = (
-            Portrait::of(&[low.clone(), high]),
-            Portrait::of(&[low.clone(), low]),
+            FeatureHistograms::of(&[low.clone(), high]),
+            FeatureHistograms::of(&[low.clone(), low]),
         );
         for (histogram, overlap) in one.overlaps(&one) {
             assert!((overlap - 1.0).abs() < 1e-12, "{}: {overlap}", histogram.id);

@@ -8,7 +8,7 @@ const DECIDING: usize = 8;
 
 /// Where a new point goes, and how far the place can be believed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Placed {
+pub struct Placement {
     /// The place, in map units.
     pub position: [f64; 2],
     /// Root mean square distance on the map from the place to the neighbours that decided it, weighted as they were: small where all of them
@@ -30,7 +30,7 @@ pub struct Placed {
 /// - `features`: the rows of the map's points, `positions`: one per row
 /// - `row`: the new point, as long as the rows
 #[must_use]
-pub fn among(features: &Features, positions: &[[f64; 2]], row: &[f32]) -> Option<Placed> {
+pub fn among(features: &Features, positions: &[[f64; 2]], row: &[f32]) -> Option<Placement> {
     let near: Vec<(f64, [f64; 2])> = nearest_to(features, row, DECIDING)
         .into_iter()
         .filter_map(|(square, index)| Some((f64::from(square), *positions.get(index as usize)?)))
@@ -83,7 +83,7 @@ pub fn among(features: &Features, positions: &[[f64; 2]], row: &[f32]) -> Option
     } else {
         (errors / weights).sqrt()
     };
-    Some(Placed {
+    Some(Placement {
         position,
         error,
         to_nearest: nearest.sqrt(),
