@@ -10,7 +10,7 @@ use tunescape::melody::{
 };
 use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
 use tunescape::sweep::{
-    Along, Make, MakeRequest, MelodyId, SweepConfig, SweepPlan, Unobserved, make,
+    GenerateKind, GenerateRequest, LatentPath, MelodyId, SweepConfig, SweepPlan, Unobserved, make,
 };
 
 /// Melodies in a blend, both ends included.
@@ -74,9 +74,9 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() {
     ] {
         let mut gradual = 0;
         for pair in points.chunks(2) {
-            let request = MakeRequest {
+            let request = GenerateRequest {
                 set: 0,
-                what: Make::Between {
+                what: GenerateKind::Blend {
                     from: pair[0].clone(),
                     to: pair[1].clone(),
                     steps: STEPS,
@@ -123,7 +123,7 @@ fn along_a_path_through_regions_no_step_is_as_large_as_at_equal_distances() {
             region: (path * 29 + k * 31) % 100,
         };
         let ends: Vec<LatentPoint> = (0..4).map(|k| plan.latent(region(k)).unwrap()).collect();
-        let along = Along::through(&ends, MELODIES as u32, Interpolation::Spherical).unwrap();
+        let along = LatentPath::through(&ends, MELODIES as u32, Interpolation::Spherical).unwrap();
         let every = (along.points.len() - 1) as f64 / (MELODIES - 1) as f64;
         let points: Vec<LatentPoint> = (0..MELODIES)
             .map(|k| along.points[(k as f64 * every).round() as usize].clone())
@@ -131,9 +131,9 @@ fn along_a_path_through_regions_no_step_is_as_large_as_at_equal_distances() {
         let tokens = engine.decode(&points, &Sampling::Greedy).unwrap();
         let melodies: Vec<Melody> = tokens.into_iter().map(Melody::from_tokens).collect();
         equal += largest(&melodies) / f64::from(PATHS);
-        let request = MakeRequest {
+        let request = GenerateRequest {
             set: 0,
-            what: Make::Along(along),
+            what: GenerateKind::Path(along),
         };
         let made = make(&request, &mut engine, &mut Unobserved).unwrap();
         assert_eq!(made.melodies.len(), MELODIES);

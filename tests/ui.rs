@@ -15,7 +15,7 @@ use eframe::egui::{Key, Modifiers, Pos2, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::playback::OutputChoice;
-use tunescape::sweep::{Layout, Making, MelodyId, SweepConfig};
+use tunescape::sweep::{GenerateMethod, Layout, MelodyId, SweepConfig};
 use tunescape::ui::{App, Command, ExportShape, ExportWhat, PlayBy, Settings};
 
 use busy_model::BusyModel;
@@ -734,8 +734,8 @@ fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
 fn is_spot(id: MelodyId) -> bool {
     matches!(
         id,
-        MelodyId::Made {
-            by: Making::Spot,
+        MelodyId::Generated {
+            by: GenerateMethod::Spot,
             ..
         }
     )

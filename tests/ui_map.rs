@@ -17,8 +17,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::attributes::similarity_row;
 use tunescape::embedding::square_distance;
-use tunescape::sweep::{Making, MelodyId};
-use tunescape::ui::{AlikeBy, App, AppState, Command, Settings};
+use tunescape::sweep::{GenerateMethod, MelodyId};
+use tunescape::ui::{App, AppState, Command, NeighbourMeasure, Settings};
 
 use busy_model::BusyModel;
 use support::{Ear, Setup, until, until_kept, until_swept};
@@ -162,7 +162,7 @@ fn nearest_in_latent_are_those_of_the_same_region() {
     window.list_by_key();
     window.click("Nearest in latent");
     let state = window.state();
-    assert_eq!(state.similar.by, AlikeBy::Latent);
+    assert_eq!(state.similar.by, NeighbourMeasure::Latent);
     // Samples lie half a deviation around their centre, other centres more than two away.
     for alike in state.similar.list() {
         assert_eq!(alike.id.region(), Some(4));
@@ -292,8 +292,8 @@ fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
     let is_spot = |id: MelodyId| {
         matches!(
             id,
-            MelodyId::Made {
-                by: Making::Spot,
+            MelodyId::Generated {
+                by: GenerateMethod::Spot,
                 ..
             }
         )

@@ -15,7 +15,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::melody::Tokens;
 use tunescape::sweep::{Layout, MelodyId, SweepConfig};
-use tunescape::ui::{App, AppState, Command, MakeCommand, Settings};
+use tunescape::ui::{App, AppState, Command, GenerateCommand, Settings};
 
 use busy_model::BusyModel;
 use support::{Ear, REGIONS, Setup, until, until_kept, until_swept};
@@ -98,7 +98,7 @@ impl Window {
     fn explore(&mut self, region: u32) {
         self.command(Command::Select(MelodyId::Centre { region }));
         let centre = MelodyId::Centre { region };
-        self.command(Command::Make(MakeCommand::Explore(centre)));
+        self.command(Command::Generate(GenerateCommand::Explore(centre)));
     }
 
     fn shown(&self) -> u32 {

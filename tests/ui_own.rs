@@ -16,8 +16,10 @@ use tunescape::melody::{
     single_track_bytes,
 };
 use tunescape::model::{Decode, ModelError, Posterior, Sampling};
-use tunescape::sweep::{Making, MelodyId};
-use tunescape::ui::{App, Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Settings};
+use tunescape::sweep::{GenerateMethod, MelodyId};
+use tunescape::ui::{
+    App, Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Settings,
+};
 
 use support::{Ear, Setup, until, until_kept, until_swept};
 
@@ -147,7 +149,7 @@ impl Window {
     /// Opens a tune and waits until it is encoded.
     fn open_tune(&mut self) -> PathBuf {
         let path = self.write("John.mid", &tune());
-        self.command(Command::Own(OwnCommand::Open(path.clone())));
+        self.command(Command::Import(ImportCommand::Open(path.clone())));
         self.until("the tune is encoded", |app| {
             app.state()
                 .own
@@ -260,8 +262,8 @@ fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
     assert_eq!(window.positions(), before);
     assert!(matches!(
         id,
-        MelodyId::Made {
-            by: Making::Own,
+        MelodyId::Generated {
+            by: GenerateMethod::Imported,
             index: 0,
             ..
         }
@@ -319,7 +321,7 @@ fn two_explorations_at_once_both_arrive() {
     let before = window.harness.state().state().library.made().count();
     for _ in 0..2 {
         let app = window.harness.state_mut();
-        app.command(Command::Make(MakeCommand::Explore(id)));
+        app.command(Command::Generate(GenerateCommand::Explore(id)));
     }
     window.until("both are there", |app| {
         app.state().library.made().count() == before + 2
@@ -333,7 +335,7 @@ fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closene
     let mut distances = Vec::new();
     for (set, closeness) in [(1, 0.1), (2, 0.95)] {
         window.command(Command::Select(id));
-        window.command(Command::Make(MakeCommand::SetCloseness(closeness)));
+        window.command(Command::Generate(GenerateCommand::SetCloseness(closeness)));
         window.click("Explore around it");
         window.until("they are there", |app| {
             app.state().library.made().any(|(number, _)| number == set)
@@ -399,8 +401,8 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
     }
     // All seven are handed over as one; the playhead is in the second, and the map shows that.
     assert_eq!(window.heard().steps(), 7 * 32);
-    let second = MelodyId::Made {
-        by: Making::Between,
+    let second = MelodyId::Generated {
+        by: GenerateMethod::Blended,
         set,
         index: 1,
     };
@@ -459,7 +461,7 @@ fn the_tracks_of_a_song_can_be_chosen() {
         "song.mid",
         &multi_track_bytes(&tracks, &MidiWriteOptions::default()),
     );
-    window.command(Command::Own(OwnCommand::Open(path)));
+    window.command(Command::Import(ImportCommand::Open(path)));
     let part = |app: &App| app.state().own.as_ref().map(|own| own.part);
     window.until("the song is open", |app| part(app) == Some(1));
     window.harness.get_by_label_contains("Strings").click();
@@ -476,7 +478,7 @@ fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
         ("noise.mid", b"not a MIDI file".to_vec(), "not a MIDI file"),
     ] {
         let path = window.write(name, &bytes);
-        window.command(Command::Own(OwnCommand::Open(path)));
+        window.command(Command::Import(ImportCommand::Open(path)));
         window.until(told, |app| {
             app.state()
                 .notices
@@ -506,7 +508,7 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
     );
     bytes[11] = 2;
     let path = window.write("walzer.kar", &bytes);
-    window.command(Command::Own(OwnCommand::Open(path)));
+    window.command(Command::Import(ImportCommand::Open(path)));
     window.until("the song is open", |app| app.state().own.is_some());
     for text in [
         "Its header announces 2 tracks",
@@ -538,11 +540,11 @@ fn a_song_whose_reading_was_cancelled_does_not_open_later() {
     let path = window.write("John.mid", &tune());
     // Without a frame in between, or a small song is open before it can be cancelled.
     let app = window.harness.state_mut();
-    app.command(Command::Own(OwnCommand::Open(path.clone())));
-    app.command(Command::Own(OwnCommand::CancelReading));
+    app.command(Command::Import(ImportCommand::Open(path.clone())));
+    app.command(Command::Import(ImportCommand::CancelReading));
     // The answer to a later request comes after that of the cancelled one.
     let other = window.write("empty.mid", &one_track(b"\0\xff\x2f\0"));
-    window.command(Command::Own(OwnCommand::Open(other)));
+    window.command(Command::Import(ImportCommand::Open(other)));
     window.until("the other file is told", |app| {
         app.state()
             .notices
@@ -554,8 +556,8 @@ fn a_song_whose_reading_was_cancelled_does_not_open_later() {
     // Of two requests in a row the newest counts.
     let newer = window.write("newer.mid", &tune());
     let app = window.harness.state_mut();
-    app.command(Command::Own(OwnCommand::Open(path.clone())));
-    app.command(Command::Own(OwnCommand::Open(newer.clone())));
+    app.command(Command::Import(ImportCommand::Open(path.clone())));
+    app.command(Command::Import(ImportCommand::Open(newer.clone())));
     window.until("a song is open", |app| app.state().own.is_some());
     window.harness.run_steps(5);
     let state = window.harness.state().state();

@@ -15,7 +15,7 @@ use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, PlayOrder, Tokens, read_midi_file};
 use tunescape::model::{Decode, ModelError, Sampling};
 use tunescape::playback::{Entry, OutputChoice, Player};
-use tunescape::sweep::{Layout, Making, MelodyId};
+use tunescape::sweep::{GenerateMethod, Layout, MelodyId};
 use tunescape::ui::{
     App, Command, ExportShape, ExportWhat, Pace, PathCommand, PlayBy, Settings, Sound, SpotCommand,
 };
@@ -238,8 +238,8 @@ fn piece(melodies: &[Melody], visits: &[usize], each: usize) -> Melody {
 fn is_station(id: Option<MelodyId>) -> bool {
     matches!(
         id,
-        Some(MelodyId::Made {
-            by: Making::Path,
+        Some(MelodyId::Generated {
+            by: GenerateMethod::Path,
             ..
         })
     )
@@ -450,7 +450,7 @@ fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
         let station = (step / 32.0) as u32;
         let focus = state.selection.focus.unwrap();
         assert!(
-            matches!(focus, MelodyId::Made { by: Making::Path, index, .. } if index == station),
+            matches!(focus, MelodyId::Generated { by: GenerateMethod::Path, index, .. } if index == station),
             "step {step}: {focus}"
         );
         assert_eq!(state.sounding_id(), Some(focus));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tunescape::latent::{Interpolation, LatentPoint};
 use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{Decode, DeviceChoice, ModelError, Sampling};
-use tunescape::sweep::{Along, Make, MakeRequest, Phase, SweepConfig};
+use tunescape::sweep::{GenerateKind, GenerateRequest, LatentPath, Phase, SweepConfig};
 use tunescape::worker::{
     Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathRequest, PreviewRequest,
     Report, Worker,
@@ -192,7 +192,7 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
     let mut worker = start(Duration::ZERO, false);
     worker.submit(open(DeviceChoice::Cpu)).unwrap();
     let end = |x| LatentPoint::new(vec![x; 8]);
-    let blend = Make::Between {
+    let blend = GenerateKind::Blend {
         from: end(0.0),
         to: end(1.0),
         steps: 5,
@@ -200,7 +200,7 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
         even: false,
     };
     let job = worker
-        .submit(make(MakeRequest {
+        .submit(make(GenerateRequest {
             set: 3,
             what: blend,
         }))
@@ -208,7 +208,7 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
     let (said, outcome) = listen(&mut worker, job);
     assert_eq!(outcome, Outcome::Finished);
     let made = said.iter().find_map(|report| match report {
-        Report::Made(made) => Some(made),
+        Report::Generated(made) => Some(made),
         _ => None,
     });
     let made = made.unwrap();
@@ -216,8 +216,10 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
     assert_eq!(made.melodies[2].latent, end(0.5));
 
     let own = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
-    let what = Make::Own(vec![own]);
-    let job = worker.submit(make(MakeRequest { set: 4, what })).unwrap();
+    let what = GenerateKind::Encode(vec![own]);
+    let job = worker
+        .submit(make(GenerateRequest { set: 4, what }))
+        .unwrap();
     let (_, outcome) = listen(&mut worker, job);
     let Outcome::Failed(text) = outcome else {
         panic!("{outcome:?}")
@@ -229,14 +231,14 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
 fn latent_points_of_another_model_are_not_decoded() {
     let mut worker = start(Duration::ZERO, false);
     worker.submit(open(DeviceChoice::Cpu)).unwrap();
-    let what = Make::Around {
+    let what = GenerateKind::Explore {
         centre: LatentPoint::new(vec![0.0; 8]),
         sigma: 0.5,
         count: 4,
         seed: 1,
     };
-    let request = MakeRequest { set: 1, what };
-    let job = Job::Make {
+    let request = GenerateRequest { set: 1, what };
+    let job = Job::Generate {
         request,
         weights_hash: "another".to_owned(),
     };
@@ -276,8 +278,8 @@ fn an_earlier_sweep_can_still_be_steered_by_until_it_is_closed() {
 }
 
 /// A request for the model that [`start`] opens.
-fn make(request: MakeRequest) -> Job {
-    Job::Make {
+fn make(request: GenerateRequest) -> Job {
+    Job::Generate {
         request,
         weights_hash: WEIGHTS.to_owned(),
     }
@@ -356,7 +358,7 @@ fn path(number: u64, steps: u32) -> PathRequest {
     PathRequest {
         number,
         set: number as u32,
-        along: Along::through(&[end(0.5), end(-0.5)], steps, Interpolation::Linear).unwrap(),
+        along: LatentPath::through(&[end(0.5), end(-0.5)], steps, Interpolation::Linear).unwrap(),
     }
 }
 

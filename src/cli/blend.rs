@@ -7,7 +7,7 @@ use super::steps::{print_steps, way};
 use super::{CliError, decoded_on, engine};
 use crate::model::Decode as _;
 use crate::session::{BlendRun, prepare_run, write_blend};
-use crate::sweep::{self, Make, MakeRequest, devices_in_words};
+use crate::sweep::{self, GenerateKind, GenerateRequest, devices_in_words};
 
 pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     if let Some(folder) = &arguments.out {
@@ -19,9 +19,9 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     let from = ends.point(&mut engine, &arguments.from)?;
     let to = ends.point(&mut engine, &arguments.to)?;
     let way = way(&arguments.way);
-    let request = MakeRequest {
+    let request = GenerateRequest {
         set: 0,
-        what: Make::Between {
+        what: GenerateKind::Blend {
             from,
             to,
             steps: arguments.steps,

@@ -9,7 +9,7 @@ use crate::latent::LatentPoint;
 use crate::melody::PlayOrder;
 use crate::model::Decode as _;
 use crate::session::{PathRun, prepare_run, write_path};
-use crate::sweep::{self, Along, Make, MakeRequest, devices_in_words};
+use crate::sweep::{self, GenerateKind, GenerateRequest, LatentPath, devices_in_words};
 
 /// Longest time that a melody may be heard, in sixteenths: a piece has to end.
 const LONGEST: usize = 4_096;
@@ -35,9 +35,9 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
         .map(|name| ends.point_or_region(&mut engine, name))
         .collect::<Result<_, _>>()?;
     let way = way(&arguments.way);
-    let request = MakeRequest {
+    let request = GenerateRequest {
         set: 0,
-        what: Make::Along(Along::through(&points, arguments.steps, way)?),
+        what: GenerateKind::Path(LatentPath::through(&points, arguments.steps, way)?),
     };
     let mut bar = Bar::new(false);
     let made = sweep::make(&request, &mut engine, &mut bar)?;

@@ -12,7 +12,7 @@ use crate::melody::{
 };
 use crate::model::{Decode as _, Engine};
 use crate::session::{EncodeRun, EncodedWindow, prepare_run, write_encoded};
-use crate::sweep::{self, Make, MakeRequest, devices_in_words};
+use crate::sweep::{self, GenerateKind, GenerateRequest, devices_in_words};
 
 /// A song that was read, and the part that was chosen of it.
 pub(super) struct Chosen {
@@ -100,7 +100,7 @@ fn measured(
     engine: &mut Engine,
     all: &[ImportedWindow],
     picked: &[usize],
-) -> Result<(sweep::Made, Vec<EncodedWindow>), CliError> {
+) -> Result<(sweep::Generated, Vec<EncodedWindow>), CliError> {
     let chosen: Vec<(usize, &ImportedWindow)> = picked
         .iter()
         .filter_map(|number| Some((*number, all.get(number.checked_sub(1)?)?)))
@@ -109,9 +109,9 @@ fn measured(
         .iter()
         .map(|(_, window)| window.melody.clone())
         .collect();
-    let request = MakeRequest {
+    let request = GenerateRequest {
         set: 0,
-        what: Make::Own(melodies),
+        what: GenerateKind::Encode(melodies),
     };
     let mut bar = Bar::new(false);
     let made = sweep::make(&request, engine, &mut bar)?;
@@ -140,7 +140,7 @@ fn list_tracks(chosen: &Chosen) {
     }
 }
 
-fn list_windows(windows: &[EncodedWindow], made: &sweep::Made) {
+fn list_windows(windows: &[EncodedWindow], made: &sweep::Generated) {
     print("");
     print("window   bar  notes  tokens  onsets  distance");
     for (at, (melody, quality)) in windows.iter().zip(&made.originals) {
@@ -161,7 +161,7 @@ fn json(
     path: &Path,
     chosen: &Chosen,
     windows: &[EncodedWindow],
-    made: &sweep::Made,
+    made: &sweep::Generated,
 ) -> Result<String, CliError> {
     let tracks: Vec<serde_json::Value> = chosen
         .parts

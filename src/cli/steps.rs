@@ -3,7 +3,7 @@
 use super::progress::print;
 use crate::latent::Interpolation;
 use crate::melody::edit_distance;
-use crate::sweep::Made;
+use crate::sweep::Generated;
 
 /// The way that `--way` names; anything but `linear` is the usual one.
 pub(super) fn way(name: &str) -> Interpolation {
@@ -14,7 +14,7 @@ pub(super) fn way(name: &str) -> Interpolation {
 }
 
 /// A line for each melody: its share of the way, its notes, and the edit distance from the one before.
-pub(super) fn print_steps(made: &Made) {
+pub(super) fn print_steps(made: &Generated) {
     print("step  share  notes  distance");
     for (step, melody) in made.melodies.iter().enumerate() {
         let before = step

@@ -14,7 +14,7 @@ use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{
     ImportReport, Melody, MidiWriteOptions, Track, edit_distance, single_track_bytes,
 };
-use crate::sweep::{Made, MadeMelody};
+use crate::sweep::{Generated, GeneratedMelody};
 
 /// Where an encoded melody was in its song.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub struct EncodedWindow {
 #[derive(Clone, Copy, Debug)]
 pub struct EncodeRun<'a> {
     /// What came of encoding; its originals are the melodies.
-    pub made: &'a Made,
+    pub made: &'a Generated,
     /// The windows, as many as melodies.
     pub windows: &'a [EncodedWindow],
     /// Name of the song's file.
@@ -52,7 +52,7 @@ pub struct EncodeRun<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct BlendRun<'a> {
     /// What came of it.
-    pub made: &'a Made,
+    pub made: &'a Generated,
     /// Both ends, as they were named.
     pub ends: [&'a str; 2],
     /// Which way.
@@ -258,11 +258,11 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
     record.write(folder)
 }
 
-pub(super) fn latent_size(melodies: &[MadeMelody]) -> usize {
+pub(super) fn latent_size(melodies: &[GeneratedMelody]) -> usize {
     melodies.first().map_or(0, |melody| melody.latent.len())
 }
 
-pub(super) fn write_points(path: &Path, melodies: &[MadeMelody]) -> Result<(), ExportError> {
+pub(super) fn write_points(path: &Path, melodies: &[GeneratedMelody]) -> Result<(), ExportError> {
     let points = melodies.iter().map(|melody| melody.latent.clone());
     write_atomic(path, true, |out| {
         write_latents(out, melodies.len(), latent_size(melodies), points)

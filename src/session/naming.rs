@@ -35,7 +35,7 @@ pub fn provenance(id: MelodyId, seed: u64, weights_hash: &str) -> String {
         MelodyId::Centre { region } => format!("region {region}, centre"),
         MelodyId::Sample { region, sample } => format!("region {region}, sample {sample}"),
         MelodyId::Steered { steer, index } => format!("steer {steer}, melody {index}"),
-        MelodyId::Made { .. } => id.to_string(),
+        MelodyId::Generated { .. } => id.to_string(),
     };
     format!("seed {seed}, {place}, weights {weights_hash}, tunescape {version}")
 }

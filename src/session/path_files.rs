@@ -10,13 +10,13 @@ use super::made_files::latent_size;
 use super::row_files::{Program, Record, Row};
 use crate::latent::Interpolation;
 use crate::melody::{Melody, PlayOrder};
-use crate::sweep::Made;
+use crate::sweep::Generated;
 
 /// A path and what it leads through.
 #[derive(Clone, Copy, Debug)]
 pub struct PathRun<'a> {
     /// What came of it.
-    pub made: &'a Made,
+    pub made: &'a Generated,
     /// What it leads through, as it was named.
     pub through: &'a [String],
     /// Which way from each to the next.

@@ -11,11 +11,11 @@ use super::made_files::{write_all, write_points};
 use super::naming::digits;
 use super::tables::{COLUMNS, column_values, write_tokens};
 use crate::melody::{Melody, MidiWriteOptions, Track, edit_distance, single_track_bytes};
-use crate::sweep::Made;
+use crate::sweep::Generated;
 
 /// A row of melodies to write.
 pub(super) struct Row<'a> {
-    pub made: &'a Made,
+    pub made: &'a Generated,
     /// Steps of each melody.
     pub steps: usize,
     /// What the files are titled by.
@@ -106,7 +106,7 @@ impl<F: Serialize> Record<'_, F> {
 }
 
 /// Writes the table of a row of melodies, and returns the edit distances from each to the next.
-fn write_steps(path: &Path, made: &Made, names: &[String]) -> Result<Vec<f64>, ExportError> {
+fn write_steps(path: &Path, made: &Generated, names: &[String]) -> Result<Vec<f64>, ExportError> {
     let to_next: Vec<f64> = made
         .melodies
         .windows(2)

@@ -15,7 +15,7 @@ pub(super) mod streams {
         match id {
             MelodyId::Sample { region, sample } => (u64::from(region) << 32) | u64::from(sample),
             MelodyId::Centre { region } => (1 << 63) | u64::from(region),
-            MelodyId::Steered { index, .. } | MelodyId::Made { index, .. } => {
+            MelodyId::Steered { index, .. } | MelodyId::Generated { index, .. } => {
                 of_candidate(index, 0)
             }
         }

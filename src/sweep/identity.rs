@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 /// How a melody with a latent point of its own came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Making {
+pub enum GenerateMethod {
     /// Somebody's own melody, encoded.
-    Own,
+    #[serde(rename = "own")]
+    Imported,
     /// Drawn around another point.
-    Around,
+    #[serde(rename = "around")]
+    Explored,
     /// A step of a blend between two points.
-    Between,
+    #[serde(rename = "between")]
+    Blended,
     /// A spot of the map between its points.
     Spot,
     /// A spot on a path drawn on the map.
@@ -44,9 +47,10 @@ pub enum MelodyId {
         index: u32,
     },
     /// A melody with a latent point of its own: encoded, explored or blended.
-    Made {
+    #[serde(rename = "made")]
+    Generated {
         /// How it came about.
-        by: Making,
+        by: GenerateMethod,
         /// Which set of melodies made together.
         set: u32,
         /// Its number in the set.
@@ -60,7 +64,7 @@ impl MelodyId {
     pub fn region(self) -> Option<u32> {
         match self {
             Self::Centre { region } | Self::Sample { region, .. } => Some(region),
-            Self::Steered { .. } | Self::Made { .. } => None,
+            Self::Steered { .. } | Self::Generated { .. } => None,
         }
     }
 
@@ -71,13 +75,13 @@ impl MelodyId {
             Self::Centre { region } => format!("r{region:03}_centre"),
             Self::Sample { region, sample } => format!("r{region:03}_s{sample:02}"),
             Self::Steered { steer, index } => format!("steer{steer}_{index:02}"),
-            Self::Made { by, set, index } => {
+            Self::Generated { by, set, index } => {
                 let by = match by {
-                    Making::Own => "own",
-                    Making::Around => "around",
-                    Making::Between => "blend",
-                    Making::Spot => "spot",
-                    Making::Path => "path",
+                    GenerateMethod::Imported => "own",
+                    GenerateMethod::Explored => "around",
+                    GenerateMethod::Blended => "blend",
+                    GenerateMethod::Spot => "spot",
+                    GenerateMethod::Path => "path",
                 };
                 format!("{by}{set}_{index:02}")
             }
@@ -105,12 +109,12 @@ impl fmt::Display for MelodyId {
             Self::Centre { region } => write!(f, "Region {region}, centre"),
             Self::Sample { region, sample } => write!(f, "Region {region}, sample {sample}"),
             Self::Steered { steer, index } => write!(f, "Steered {steer}.{index}"),
-            Self::Made { by, set, index } => match by {
-                Making::Own => write!(f, "Own {set}.{index}"),
-                Making::Around => write!(f, "Around {set}.{index}"),
-                Making::Between => write!(f, "Blend {set}.{index}"),
-                Making::Spot => write!(f, "Spot {set}"),
-                Making::Path => write!(f, "Path {set}.{index}"),
+            Self::Generated { by, set, index } => match by {
+                GenerateMethod::Imported => write!(f, "Own {set}.{index}"),
+                GenerateMethod::Explored => write!(f, "Around {set}.{index}"),
+                GenerateMethod::Blended => write!(f, "Blend {set}.{index}"),
+                GenerateMethod::Spot => write!(f, "Spot {set}"),
+                GenerateMethod::Path => write!(f, "Path {set}.{index}"),
             },
         }
     }
@@ -118,7 +122,7 @@ impl fmt::Display for MelodyId {
 
 #[cfg(test)]
 mod tests {
-    use super::{Making, MelodyId};
+    use super::{GenerateMethod, MelodyId};
 
     #[test]
     fn a_name_reads_as_a_sentence_and_sorts_as_a_file() {
@@ -140,8 +144,8 @@ mod tests {
             .to_string(),
             "Steered 3.12"
         );
-        let made = MelodyId::Made {
-            by: Making::Between,
+        let made = MelodyId::Generated {
+            by: GenerateMethod::Blended,
             set: 2,
             index: 6,
         };

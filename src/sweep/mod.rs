@@ -5,46 +5,36 @@
 //! direction that [`SteeringFit`] found in a sweep; [`make`] encodes somebody's own melodies, explores around a point,
 //! blends between two and goes along a path; [`SweepLayout`] lays the melodies out on a map.
 
-mod along;
-mod apart;
 mod batches;
-mod between;
-mod blend;
-#[cfg(test)]
-mod blend_tests;
-mod calibration;
 mod config;
-mod crossing;
 mod decode;
 mod error;
-mod even;
+mod generate;
 mod identity;
 mod layout;
-mod made;
+mod neighbours;
 mod observer;
 mod plan;
 mod region_map;
 mod run;
-mod search;
-mod similar;
 mod steer;
-mod steering_fit;
 mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use along::{Along, MOST_ALONG};
 pub use batches::decode_batches;
 pub use config::{LARGEST_SWEEP, MOST_REGIONS, SweepConfig};
 pub use error::SweepError;
-pub use identity::{Making, MelodyId};
+pub use generate::{
+    GenerateKind, GenerateRequest, Generated, GeneratedMelody, LatentPath, MAX_PATH_POINTS,
+    MOST_MADE, MOST_STEPS, make,
+};
+pub use identity::{GenerateMethod, MelodyId};
 pub use layout::{AttributeSmoothness, Layout, LayoutError, LayoutQuality, SweepLayout};
-pub use made::{MOST_MADE, MOST_STEPS, Made, MadeMelody, Make, MakeRequest, make};
+pub use neighbours::{Candidate, Neighbour, Similar, similar};
 pub use observer::{Meter, Observer, Phase, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};
 pub use region_map::{LANDMARKS, RegionMap, evenly_taken};
 pub use run::{MelodyEntry, RunOptions, Sweep, devices_in_words, run};
-pub use similar::{Alike, Candidate, Similar, similar};
-pub use steer::{MOST_STEERED, SteerRequest, Steered, SteeredMelody, steer};
-pub use steering_fit::SteeringFit;
+pub use steer::{MOST_STEERED, SteerRequest, Steered, SteeredMelody, SteeringFit, steer};
 pub use summary::{AttributeSummary, Counts, SweepSummary};

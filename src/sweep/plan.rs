@@ -101,7 +101,7 @@ impl SweepPlan {
                     sample,
                 ))
             }
-            MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
+            MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => None,
         }
     }
 

@@ -105,7 +105,7 @@ impl Sweep {
             MelodyId::Sample { region, sample } if sample < self.plan.config.samples => self
                 .samples
                 .get(region as usize * self.plan.config.samples as usize + sample as usize),
-            MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
+            MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => None,
         }
     }
 }

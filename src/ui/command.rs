@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::map::Palette;
 use super::settings::{PlayBy, ThemeChoice};
-use super::state::{AlikeBy, Pace};
+use super::state::{NeighbourMeasure, Pace};
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;
@@ -79,9 +79,9 @@ pub enum Command {
     /// Something about the path over the map.
     Path(PathCommand),
     /// Something about a melody of one's own.
-    Own(OwnCommand),
+    Import(ImportCommand),
     /// Something about exploring and blending.
-    Make(MakeCommand),
+    Generate(GenerateCommand),
 
     /// Keep the selected melody, or remove it if it is kept.
     ToggleKept,
@@ -136,7 +136,7 @@ pub enum Command {
 
 /// Wishes about a song that is open.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OwnCommand {
+pub enum ImportCommand {
     /// Choose a MIDI file with a dialog.
     Choose,
     /// Open this MIDI file.
@@ -166,7 +166,7 @@ pub enum OwnCommand {
 
 /// Wishes about melodies near and between others.
 #[derive(Clone, Debug, PartialEq)]
-pub enum MakeCommand {
+pub enum GenerateCommand {
     /// Make melodies around this one.
     Explore(MelodyId),
     /// How near explored melodies stay, 0 to 1.
@@ -228,7 +228,7 @@ pub enum SimilarCommand {
     /// List the melodies that are most like this one.
     Find(MelodyId),
     /// List them by sound, or by latent point.
-    By(AlikeBy),
+    By(NeighbourMeasure),
     /// The pointer is on the row of a melody, or on none.
     Point(Option<MelodyId>),
     /// Close the list.

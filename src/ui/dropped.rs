@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Align2, Context, FontId, Id, LayerId, Order};
 
-use super::command::{Command, OwnCommand};
+use super::command::{Command, ImportCommand};
 use super::state::Notices;
 use super::theme;
 use crate::files::{FileKind, FolderKind, has_midi_ending, printable};
@@ -63,7 +63,7 @@ fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
 
 /// Looks at a path: a file by its first bytes, a folder by what is in it.
 fn look(path: &Path) -> Dropped {
-    let melody = || Dropped::Open(Command::Own(OwnCommand::Open(path.to_owned())));
+    let melody = || Dropped::Open(Command::Import(ImportCommand::Open(path.to_owned())));
     let model = || Dropped::Open(Command::OpenModel(Some(path.to_owned())));
     let name = name(path);
     match FileKind::of(path) {
@@ -163,7 +163,7 @@ mod tests {
         open(&paths, &mut notices, &mut out);
         assert!(out.len() < 2, "{out:?}");
         let opened = out.pop().map(|command| match command {
-            Command::Own(OwnCommand::Open(path)) => format!("melody {}", name(&path)),
+            Command::Import(ImportCommand::Open(path)) => format!("melody {}", name(&path)),
             Command::OpenModel(Some(path)) => format!("model {}", name(&path)),
             other => format!("{other:?}"),
         });

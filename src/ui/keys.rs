@@ -3,7 +3,7 @@
 use eframe::egui::{Context, Key, Modifiers, ViewportCommand};
 
 use super::command::{
-    Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, PathCommand, SimilarCommand,
+    Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, PathCommand, SimilarCommand,
 };
 use super::map::MapView;
 use super::state::AppState;
@@ -32,7 +32,7 @@ pub fn keys(
     if state.search || ctx.text_edit_focused() {
         return;
     }
-    shortcut(Key::O, Command::Own(OwnCommand::Choose));
+    shortcut(Key::O, Command::Import(ImportCommand::Choose));
     shortcut(Key::Z, Command::Undo);
     // The newest map is on top of the list.
     shortcut(Key::PageUp, Command::StepMap(1));
@@ -84,7 +84,7 @@ pub fn keys(
             out.push(Command::ToggleKept);
         }
         if let (true, Some(id)) = (input.key_pressed(Key::B), state.selection.focus) {
-            out.push(Command::Make(MakeCommand::BlendFrom(Some(id))));
+            out.push(Command::Generate(GenerateCommand::BlendFrom(Some(id))));
         }
         if let (true, Some(id)) = (input.key_pressed(Key::S), state.selection.focus) {
             out.push(Command::Similar(SimilarCommand::Find(id)));

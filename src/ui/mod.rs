@@ -28,8 +28,8 @@ mod widgets;
 
 pub use app::{App, Start};
 pub use command::{
-    Command, Direction, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, PathCommand,
-    SimilarCommand, SpotCommand,
+    Command, Direction, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel,
+    PathCommand, SimilarCommand, SpotCommand,
 };
 pub use dialogs::{
     Answer, Asked, Chosen, DialogRequest, FileDialogs, NativeDialogs, Question, ScriptedDialogs,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::apply::{self, Services, apply};
-use super::command::{Command, OwnCommand};
+use super::command::{Command, ImportCommand};
 use super::export::FileEvent;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult, Undone};
 use crate::attributes::ATTRIBUTES;
@@ -50,7 +50,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
             ),
             FileEvent::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
             FileEvent::SongChosen(path) => {
-                apply(state, services, Command::Own(OwnCommand::Open(path)))
+                apply(state, services, Command::Import(ImportCommand::Open(path)))
             }
             FileEvent::Song { request, read } => {
                 super::apply::take_song(state, services, request, read)
@@ -78,7 +78,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             let for_map = std::mem::take(&mut state.sweep.opening_for_map);
             // A song that is open is cut and encoded again for the model that is open now.
             if let Some(part) = state.own.as_ref().map(|own| own.part) {
-                apply(state, services, Command::Own(OwnCommand::SetPart(part)));
+                apply(
+                    state,
+                    services,
+                    Command::Import(ImportCommand::SetPart(part)),
+                );
             }
             let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
             if for_map && !state.decodes() && of_map != Some(&state.sweep.model) {
@@ -128,7 +132,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         }
         Report::Spot(granted) => super::apply::take_spot(state, services, granted),
         Report::Path(made) => super::apply::take_path(state, services, made),
-        Report::Made(made) => super::apply::take_made(state, services, job, made),
+        Report::Generated(made) => super::apply::take_made(state, services, job, made),
         // What is left of a sweep that another one has replaced.
         Report::Plan(_) => {}
         Report::Notice(text) => state.notices.trouble(text),

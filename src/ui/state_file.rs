@@ -10,12 +10,12 @@ use eframe::egui::{Context, Id, Rect};
 use serde::Serialize;
 
 use super::map::MapView;
-use super::state::{AppState, ModelState, OwnFile, SteerResult};
+use super::state::{AppState, ImportedSong, ModelState, SteerResult};
 use super::widgets::steer_slider::SteerSlider;
 use crate::attributes::ATTRIBUTES;
 use crate::melody::{Melody, Note};
 use crate::playback::OutputChoice;
-use crate::sweep::{Making, MelodyId};
+use crate::sweep::{GenerateMethod, MelodyId};
 
 /// Set this to a file and the window writes its state there, at most ten times per second.
 pub const STATE_FILE: &str = "TUNESCAPE_STATE_FILE";
@@ -150,7 +150,7 @@ struct Picture<'a> {
     steering: bool,
     own_melody: Option<OwnMelody>,
     /// Sets of made melodies, in order: what they are and their ids.
-    made: Vec<MadeSet>,
+    made: Vec<GeneratedSet>,
     blend_trouble: Option<&'a str>,
     path: Option<DrawnPath>,
     steer_trouble: Option<&'a str>,
@@ -178,8 +178,8 @@ struct Similar<'a> {
 }
 
 #[derive(Serialize)]
-struct MadeSet {
-    by: Making,
+struct GeneratedSet {
+    by: GenerateMethod,
     ids: Vec<String>,
     names: Vec<String>,
 }
@@ -353,7 +353,7 @@ fn picture<'a>(
     }
 }
 
-fn own_melody(own: &OwnFile) -> OwnMelody {
+fn own_melody(own: &ImportedSong) -> OwnMelody {
     let measured = own.measured.iter().flat_map(|made| &made.originals);
     OwnMelody {
         name: own.name(),
@@ -375,8 +375,8 @@ fn similar(state: &AppState) -> Option<Similar<'_>> {
     })
 }
 
-fn made_set(set: &super::state::MadeSet) -> MadeSet {
-    MadeSet {
+fn made_set(set: &super::state::GeneratedSet) -> GeneratedSet {
+    GeneratedSet {
         by: set.by,
         ids: set
             .entries
@@ -419,7 +419,7 @@ fn points(state: &AppState, map: &MapView) -> Vec<Point> {
     let open = state.selection.open_region();
     let told = |id: MelodyId| match id {
         MelodyId::Sample { region, .. } => Some(region) == open,
-        MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => true,
+        MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => true,
     };
     map.placed()
         .iter()

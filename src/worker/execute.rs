@@ -157,7 +157,7 @@ impl ModelThread {
                 self.sweeps.remove(&sweep);
                 return Outcome::Finished;
             }
-            Job::Make {
+            Job::Generate {
                 request,
                 weights_hash,
             } => {
@@ -169,7 +169,7 @@ impl ModelThread {
                 };
                 let mut decoder = preemptible(decoder, spots, paths, reports);
                 let result = sweep::make(&request, &mut decoder, &mut watch);
-                result.map(|made| watch.say(Report::Made(made)))
+                result.map(|made| watch.say(Report::Generated(made)))
             }
         };
         if let Some(decoder) = self.decoder.as_deref_mut() {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::model::DeviceChoice;
 use crate::sweep::{
-    Made, MakeRequest, MelodyEntry, Progress, SteerRequest, Steered, SweepConfig, SweepPlan,
+    GenerateRequest, Generated, MelodyEntry, Progress, SteerRequest, Steered, SweepConfig,
+    SweepPlan,
 };
 
 /// Names one job, from its submission to its `Done`.
@@ -51,9 +52,9 @@ pub enum Job {
         request: SteerRequest,
     },
     /// Encode somebody's own melodies, or decode new ones around a point or between two.
-    Make {
+    Generate {
         /// What is wanted.
-        request: MakeRequest,
+        request: GenerateRequest,
         /// Weights hash of the model that the latent points belong to; with another model open the job fails.
         weights_hash: String,
     },
@@ -106,8 +107,8 @@ pub enum Report {
         /// Melodies, and wanted against obtained.
         result: Steered,
     },
-    /// The melodies that [`Job::Make`] asked for.
-    Made(Made),
+    /// The melodies that [`Job::Generate`] asked for.
+    Generated(Generated),
     /// The melody of the newest wish; see [`super::Worker::preview`].
     Spot(super::Preview),
     /// The melodies of the newest path; see [`super::Worker::preview_path`].

@@ -10,7 +10,7 @@ use super::execute::ReportSender;
 use super::open::sentence;
 use super::preview::{NO_JOB, PreemptibleDecoder, PreviewSlot};
 use crate::model::Decode;
-use crate::sweep::{self, Made, Make, MakeRequest, Observer, SweepError};
+use crate::sweep::{self, GenerateKind, GenerateRequest, Generated, Observer, SweepError};
 
 /// A path that should be decoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct PathRequest {
     /// Number of the set of melodies, in their names.
     pub set: u32,
     /// The path.
-    pub along: sweep::Along,
+    pub along: sweep::LatentPath,
 }
 
 /// What came of the newest request for a path.
@@ -28,7 +28,7 @@ pub struct PathPreview {
     /// The request's number.
     pub number: u64,
     /// The melodies, or a sentence for the user.
-    pub made: Result<Made, String>,
+    pub made: Result<Generated, String>,
 }
 
 /// No request has this number.
@@ -71,9 +71,9 @@ impl PathPreviewSlot {
             return true;
         };
         let number = request.number;
-        let request = MakeRequest {
+        let request = GenerateRequest {
             set: request.set,
-            what: Make::Along(request.along),
+            what: GenerateKind::Path(request.along),
         };
         let mut decoder = PreemptibleDecoder {
             decoder,

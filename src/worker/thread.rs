@@ -62,7 +62,7 @@ enum Kind {
     Sweep,
     Fit,
     Steer,
-    Make,
+    Generate,
     CloseSweep,
 }
 
@@ -110,14 +110,14 @@ impl Worker {
             Job::Sweep(_) => Kind::Sweep,
             Job::Fit { .. } => Kind::Fit,
             Job::Steer { .. } => Kind::Steer,
-            Job::Make { .. } => Kind::Make,
+            Job::Generate { .. } => Kind::Generate,
             Job::CloseSweep(_) => Kind::CloseSweep,
         };
         let pointless = |old: Kind| match kind {
             Kind::Open => old != Kind::CloseSweep,
             // The maps of earlier sweeps stay, and so does what was asked for on them.
             Kind::Sweep => old == Kind::Sweep,
-            Kind::Fit | Kind::Make | Kind::CloseSweep => false,
+            Kind::Fit | Kind::Generate | Kind::CloseSweep => false,
             Kind::Steer => old == Kind::Steer,
         };
         self.last_id += 1;

@@ -34,7 +34,7 @@ pub struct State {
     pub rolls: usize,
     pub steering: bool,
     pub own_melody: Option<OwnMelody>,
-    pub made: Vec<MadeSet>,
+    pub made: Vec<GeneratedSet>,
     /// Why the last blend or exploration failed.
     pub blend_trouble: Option<String>,
     pub path: Option<DrawnPath>,
@@ -64,7 +64,7 @@ pub struct Similar {
 
 /// Melodies that were made together.
 #[derive(Clone, Debug, Deserialize)]
-pub struct MadeSet {
+pub struct GeneratedSet {
     /// own, around or between.
     pub by: String,
     pub ids: Vec<String>,

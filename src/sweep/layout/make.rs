@@ -2,7 +2,7 @@
 
 use super::Layout;
 use super::axes::Axes;
-use super::reaction::Reaction;
+use super::decoder_sensitivity::DecoderSensitivity;
 use crate::attributes::{AttributeRow, similarity_row};
 use crate::embedding::{
     EmbeddingSettings, Features, NeighbourEmbedding, Placement, among, principal_axes_watched,
@@ -35,7 +35,7 @@ pub struct SweepLayout {
 pub(super) enum Basis {
     Latent,
     Sound(Features),
-    Decoder(Features, Reaction),
+    Decoder(Features, DecoderSensitivity),
     Axes(Axes),
 }
 
@@ -84,7 +84,7 @@ impl SweepLayout {
                     .map(|entry| entry.id.region().unwrap_or(0))
                     .collect();
                 let mut fitting = |share| watched.look(0.06 + 0.09 * share);
-                match Reaction::fit(&points, &rows, &regions, &mut fitting)? {
+                match DecoderSensitivity::fit(&points, &rows, &regions, &mut fitting)? {
                     Some(reaction) => {
                         let cost = reaction.cost();
                         let mut rest = |share| watched.look(0.15 + 0.05 * share);

@@ -7,10 +7,10 @@
 mod axes;
 #[cfg(test)]
 mod cancel_tests;
+mod decoder_sensitivity;
 mod kind;
 mod make;
 mod quality;
-mod reaction;
 
 pub use kind::{Layout, LayoutError};
 pub use make::SweepLayout;

@@ -7,27 +7,27 @@ use super::listening::hand_over_way;
 use super::making::submit;
 use crate::melody::Melody;
 use crate::playback::Entry;
-use crate::sweep::{MOST_STEPS, Made, Make, MakeRequest, MelodyId};
-use crate::ui::command::MakeCommand;
-use crate::ui::state::{AppState, MadeSet, Pending, RunningMake, Selection, Undone};
+use crate::sweep::{GenerateKind, GenerateRequest, Generated, MOST_STEPS, MelodyId};
+use crate::ui::command::GenerateCommand;
+use crate::ui::state::{AppState, GeneratedSet, Pending, RunningGeneration, Selection, Undone};
 use crate::worker::{Job, JobId};
 
 /// Most melodies explored at a time.
 const MOST: u32 = 256;
 
-pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: MakeCommand) {
+pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: GenerateCommand) {
     match wish {
-        MakeCommand::Explore(id) => explore(state, services, id),
-        MakeCommand::SetCloseness(closeness) if closeness.is_finite() => {
+        GenerateCommand::Explore(id) => explore(state, services, id),
+        GenerateCommand::SetCloseness(closeness) if closeness.is_finite() => {
             state.making.closeness = closeness.clamp(0.0, 1.0);
         }
-        MakeCommand::SetCloseness(_) => {}
-        MakeCommand::SetCount(count) => state.making.count = count.clamp(1, MOST),
-        MakeCommand::BlendFrom(from) => state.making.blend_from = from,
-        MakeCommand::Blend(from, to) => blend(state, services, from, to),
-        MakeCommand::SetSteps(steps) => state.making.steps = steps.clamp(2, MOST_STEPS),
-        MakeCommand::SetInterpolation(way) => state.making.way = way,
-        MakeCommand::PlaySet(set) => play_way(state, services, set),
+        GenerateCommand::SetCloseness(_) => {}
+        GenerateCommand::SetCount(count) => state.making.count = count.clamp(1, MOST),
+        GenerateCommand::BlendFrom(from) => state.making.blend_from = from,
+        GenerateCommand::Blend(from, to) => blend(state, services, from, to),
+        GenerateCommand::SetSteps(steps) => state.making.steps = steps.clamp(2, MOST_STEPS),
+        GenerateCommand::SetInterpolation(way) => state.making.way = way,
+        GenerateCommand::PlaySet(set) => play_way(state, services, set),
     }
 }
 
@@ -39,14 +39,14 @@ fn explore(state: &mut AppState, services: &mut Services, id: MelodyId) {
         .library
         .plan()
         .map_or(state.sweep.form.seed, |plan| plan.config.seed);
-    let what = Make::Around {
+    let what = GenerateKind::Explore {
         centre,
         sigma: state.making.sigma(),
         count: state.making.count,
         // Each exploration draws anew, and the same steps give the same melodies.
         seed: seed.wrapping_add(u64::from(state.making.sets)),
     };
-    start(state, services, what, Pending::Around(id));
+    start(state, services, what, Pending::Explore(id));
 }
 
 /// Starts a blend between two melodies of the map.
@@ -54,35 +54,35 @@ pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyI
     let (Some(first), Some(last)) = (state.library.latent(from), state.library.latent(to)) else {
         return;
     };
-    let what = Make::Between {
+    let what = GenerateKind::Blend {
         from: first,
         to: last,
         steps: state.making.steps,
         way: state.making.way,
         even: true,
     };
-    start(state, services, what, Pending::Between(from, to));
+    start(state, services, what, Pending::Blend(from, to));
 }
 
-fn start(state: &mut AppState, services: &mut Services, what: Make, pending: Pending) {
+fn start(state: &mut AppState, services: &mut Services, what: GenerateKind, pending: Pending) {
     state.making.blend_from = None;
     state.making.trouble = None;
     let Some(sweep) = state.maps.shown.as_ref().map(|map| map.sweep) else {
         return;
     };
-    let request = MakeRequest {
+    let request = GenerateRequest {
         set: state.making.sets,
         what,
     };
     let weights_hash = state.weights_hash().to_owned();
-    let job = Job::Make {
+    let job = Job::Generate {
         request,
         weights_hash,
     };
     if let Some(job) = submit(state, services, job) {
         // A number is taken once asked for: two jobs may be under way.
         state.making.sets += 1;
-        state.making.running.push(RunningMake {
+        state.making.running.push(RunningGeneration {
             job,
             sweep,
             pending,
@@ -91,7 +91,12 @@ fn start(state: &mut AppState, services: &mut Services, what: Make, pending: Pen
 }
 
 /// Takes melodies that the model has made.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, job: JobId, made: Made) {
+pub(in crate::ui) fn take(
+    state: &mut AppState,
+    services: &mut Services,
+    job: JobId,
+    made: Generated,
+) {
     if let Some(own) = &mut state.own
         && own.job == Some(job)
     {
@@ -118,11 +123,11 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, job: Jo
     }
     super::place(services, state.library.later_of_made(set));
     match make.pending {
-        Pending::Around(_) => {
+        Pending::Explore(_) => {
             state.selection = Selection::one(first);
             super::listening::play_entry(state, services, first);
         }
-        Pending::Between(..) => {
+        Pending::Blend(..) => {
             state.selection = Selection {
                 focus: Some(first),
                 all: ids.into_iter().flatten().collect(),
@@ -133,10 +138,10 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, job: Jo
 }
 
 /// Adds melodies to the map that they were asked for on; returns their names.
-fn add(state: &mut AppState, pending: Pending, made: &Made) -> Vec<MelodyId> {
+fn add(state: &mut AppState, pending: Pending, made: &Generated) -> Vec<MelodyId> {
     let from = match pending {
-        Pending::Around(centre) => vec![centre],
-        Pending::Between(from, to) => vec![from, to],
+        Pending::Explore(centre) => vec![centre],
+        Pending::Blend(from, to) => vec![from, to],
     };
     let ids: Vec<MelodyId> = made.melodies.iter().map(|melody| melody.id).collect();
     // What it was made from may have been taken back meanwhile.
@@ -144,10 +149,11 @@ fn add(state: &mut AppState, pending: Pending, made: &Made) -> Vec<MelodyId> {
         return Vec::new();
     }
     let hash = state.weights_hash().to_owned();
-    state.remember(Some(Undone::Made(made.set)));
-    state
-        .library
-        .add_made(made.set, MadeSet::new(made.by, &made.melodies, from, hash));
+    state.remember(Some(Undone::Generated(made.set)));
+    state.library.add_made(
+        made.set,
+        GeneratedSet::new(made.by, &made.melodies, from, hash),
+    );
     ids
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Services;
 use super::making::{open_model_of_map, submit};
-use crate::sweep::{Making, SweepPlan};
-use crate::ui::state::{AppState, MOST_STORED_MELODIES, MadeSet, MapIdentity};
+use crate::sweep::{GenerateMethod, SweepPlan};
+use crate::ui::state::{AppState, GeneratedSet, MOST_STORED_MELODIES, MapIdentity};
 use crate::worker::{Job, JobId};
 
 /// What is said where a map's model is needed and not open.
@@ -22,10 +22,12 @@ pub(in crate::ui) fn begin(
     let Some(model) = state.model.info().cloned() else {
         return;
     };
-    let own: Vec<(u32, MadeSet)> = state
+    let own: Vec<(u32, GeneratedSet)> = state
         .library
         .made()
-        .filter(|(_, set)| set.by == Making::Own && set.weights_hash == model.weights_hash)
+        .filter(|(_, set)| {
+            set.by == GenerateMethod::Imported && set.weights_hash == model.weights_hash
+        })
         .map(|(number, set)| (number, set.clone()))
         .collect();
     leave(state, services);

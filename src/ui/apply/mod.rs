@@ -134,8 +134,8 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Spot(wish) => spots::apply(state, services, wish),
         Command::Similar(wish) => similar::apply(state, wish),
         Command::Path(wish) => path::apply(state, services, wish),
-        Command::Own(wish) => own::apply(state, services, wish),
-        Command::Make(wish) => made::apply(state, services, wish),
+        Command::Import(wish) => own::apply(state, services, wish),
+        Command::Generate(wish) => made::apply(state, services, wish),
 
         Command::ToggleKept => keeping::toggle_kept(state, services),
         Command::PlayKept(number) => listening::play_kept(state, services, number),

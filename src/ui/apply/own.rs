@@ -7,33 +7,35 @@ use super::listening::hand_over;
 use super::making::submit;
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
-use crate::sweep::{MadeMelody, Make, MakeRequest, Making, MelodyId};
-use crate::ui::command::OwnCommand;
+use crate::sweep::{GenerateKind, GenerateMethod, GenerateRequest, GeneratedMelody, MelodyId};
+use crate::ui::command::ImportCommand;
 use crate::ui::song::{SongRead, SongRequest};
-use crate::ui::state::{AppState, MadeSet, OwnFile, OwnSides, Reading, Selection, Undone};
+use crate::ui::state::{
+    AppState, GeneratedSet, ImportedSides, ImportedSong, Reading, Selection, Undone,
+};
 use crate::worker::Job;
 
-pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: OwnCommand) {
+pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: ImportCommand) {
     match wish {
-        OwnCommand::Choose => {
+        ImportCommand::Choose => {
             if steps(state).is_some() {
                 let folder = state.settings.open_folder.as_deref();
                 services.exporter.choose_song(folder);
             }
         }
-        OwnCommand::Open(path) => {
+        ImportCommand::Open(path) => {
             if let Some(steps) = steps(state) {
                 read(state, services, SongRequest::File(path), steps);
             }
         }
-        OwnCommand::SetPart(part) => {
+        ImportCommand::SetPart(part) => {
             if let (Some(steps), Some(own)) = (steps(state), &state.own) {
                 let (song, parts) = (Arc::clone(&own.song), Arc::clone(&own.parts));
                 let part = SongRequest::Part(own.path.clone(), song, parts, part);
                 read(state, services, part, steps);
             }
         }
-        OwnCommand::SetWindows(windows) => {
+        ImportCommand::SetWindows(windows) => {
             if let Some(own) = &mut state.own {
                 own.chosen = windows
                     .into_iter()
@@ -41,19 +43,19 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: OwnComm
                     .collect();
             }
         }
-        OwnCommand::Show(window) => {
+        ImportCommand::Show(window) => {
             if let Some(own) = &mut state.own {
                 own.shown = window.min(own.imported.windows.len().saturating_sub(1));
             }
         }
-        OwnCommand::Play {
+        ImportCommand::Play {
             window,
             reconstructed,
         } => play(state, services, window, reconstructed),
-        OwnCommand::Place => place(state, services),
-        OwnCommand::Close => close(state, services),
-        OwnCommand::CancelReading => state.reading = None,
-        OwnCommand::Reconstructed(on) => {
+        ImportCommand::Place => place(state, services),
+        ImportCommand::Close => close(state, services),
+        ImportCommand::CancelReading => state.reading = None,
+        ImportCommand::Reconstructed(on) => {
             state.making.reconstructed = on;
             state.library.show_reconstructions(on);
             if let Some(id) = state.selection.focus {
@@ -107,17 +109,17 @@ pub(in crate::ui) fn take_song(
     let windows = &read.imported.windows;
     let melodies: Vec<Melody> = windows.iter().map(|window| window.melody.clone()).collect();
     let chosen = read.imported.side_by_side().take(FIRST_CHOICE).collect();
-    let request = MakeRequest {
+    let request = GenerateRequest {
         set: state.making.sets,
-        what: Make::Own(melodies),
+        what: GenerateKind::Encode(melodies),
     };
     let weights_hash = state.model.info().map(|info| info.weights_hash.clone());
-    let job = Job::Make {
+    let job = Job::Generate {
         request,
         weights_hash: weights_hash.unwrap_or_default(),
     };
     let job = submit(state, services, job);
-    state.own = Some(OwnFile {
+    state.own = Some(ImportedSong {
         path: read.path,
         song: read.song,
         parts: read.parts,
@@ -191,14 +193,14 @@ fn place(state: &mut AppState, services: &mut Services) {
             continue;
         };
         names.push(format!("{name}, {}", place.bars_text()));
-        sides.push(OwnSides {
+        sides.push(ImportedSides {
             original: (Arc::clone(original), AttributeRow::measure(original)),
             reconstruction: (Arc::clone(&melody.melody), melody.attributes.clone()),
             quality: *quality,
         });
-        melodies.push(MadeMelody {
-            id: MelodyId::Made {
-                by: Making::Own,
+        melodies.push(GeneratedMelody {
+            id: MelodyId::Generated {
+                by: GenerateMethod::Imported,
                 set,
                 index: melodies.len() as u32,
             },
@@ -210,10 +212,10 @@ fn place(state: &mut AppState, services: &mut Services) {
     };
     let hash = state.weights_hash().to_owned();
     state.making.sets += 1;
-    state.remember(Some(Undone::Made(set)));
+    state.remember(Some(Undone::Generated(set)));
     state
         .library
-        .add_made(set, MadeSet::own(&melodies, names, sides, hash));
+        .add_made(set, GeneratedSet::own(&melodies, names, sides, hash));
     super::place(services, state.library.later_of_made(set));
     state.making.reconstructed = false;
     state.library.show_reconstructions(false);

@@ -93,12 +93,12 @@ pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step
             state.library.steer_len(steer),
         )
         .map(|index| MelodyId::Steered { steer, index }),
-        MelodyId::Made { by, set, index } => {
+        MelodyId::Generated { by, set, index } => {
             let len = state
                 .library
                 .made_set(focus)
                 .map_or(0, |set| set.entries.len());
-            wrap(i64::from(index) + i64::from(by_step), len).map(|index| MelodyId::Made {
+            wrap(i64::from(index) + i64::from(by_step), len).map(|index| MelodyId::Generated {
                 by,
                 set,
                 index,
@@ -134,7 +134,7 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
             path_plays = super::path::put_back(state, services, before.map(|path| *path));
         }
         Some(Undone::Steer(steer)) => state.library.remove_steered(steer),
-        Some(Undone::Made(set)) => {
+        Some(Undone::Generated(set)) => {
             state.library.remove_made(set);
         }
         None => {}

@@ -2,7 +2,7 @@
 
 use super::Services;
 use super::listening::play_entry;
-use crate::sweep::{Making, MelodyEntry, MelodyId};
+use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::command::SpotCommand;
 use crate::ui::state::{AppState, Selection};
 use crate::worker::{Preview, PreviewRequest};
@@ -29,8 +29,8 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: SpotCom
             let spot = |id| {
                 matches!(
                     id,
-                    MelodyId::Made {
-                        by: Making::Spot,
+                    MelodyId::Generated {
+                        by: GenerateMethod::Spot,
                         ..
                     }
                 )
@@ -60,8 +60,8 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview
     if request.number <= state.spots.forgotten {
         return;
     }
-    let id = MelodyId::Made {
-        by: Making::Spot,
+    let id = MelodyId::Generated {
+        by: GenerateMethod::Spot,
         set: request.number,
         index: 0,
     };
@@ -74,8 +74,8 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview
     let was_spot = state.selection.focus.is_some_and(|id| {
         matches!(
             id,
-            MelodyId::Made {
-                by: Making::Spot,
+            MelodyId::Generated {
+                by: GenerateMethod::Spot,
                 ..
             }
         )

@@ -6,7 +6,7 @@ use eframe::egui::Pos2;
 
 use super::grid::Grid;
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::{Making, MelodyEntry, MelodyId};
+use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::state::{Filter, Library, Sought};
 
 /// How long points glide to another layout, seconds.
@@ -180,7 +180,7 @@ impl Dots {
         // A path draws its own.
         let made = library
             .made()
-            .filter(|(_, set)| set.by != Making::Path)
+            .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
         self.list.extend(library.steered().chain(made).map(dot));
         self.whole = self.list.iter().map(|dot| dot.at).collect();
@@ -230,7 +230,7 @@ pub fn hit(
             let distance = dot.at.distance(pointer);
             // Large points are meant before small ones, and the open region before the rest.
             let favour = match dot.id {
-                MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Made { .. } => {
+                MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => {
                     dot.radius
                 }
                 MelodyId::Sample { region, .. } if Some(region) == open => dot.radius,

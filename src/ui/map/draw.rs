@@ -177,7 +177,7 @@ impl Dots {
                     (true, Some(open)) if open != region => &behind,
                     _ => &regions,
                 },
-                MelodyId::Steered { .. } | MelodyId::Made { .. } => &made,
+                MelodyId::Steered { .. } | MelodyId::Generated { .. } => &made,
             };
             let place = self.between(index, dot, look.glide);
             put(dot, look.view.to_screen(look.rect, place), kind);

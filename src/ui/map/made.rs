@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, Painter, Pos2, Shape, Stroke, vec2};
 
 use super::dots::ScreenPoint;
-use crate::sweep::{Making, MelodyId};
+use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, Colours, font};
 
@@ -22,8 +22,8 @@ pub fn lines(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Co
             .filter_map(|entry| at(entry.id))
             .collect();
         match set.by {
-            Making::Own | Making::Spot | Making::Path => {}
-            Making::Around => {
+            GenerateMethod::Imported | GenerateMethod::Spot | GenerateMethod::Path => {}
+            GenerateMethod::Explored => {
                 let ray = Stroke::new(1.0, c.text.gamma_multiply(0.18));
                 if let Some(centre) = set.from.first().copied().and_then(at) {
                     for point in points {
@@ -31,7 +31,7 @@ pub fn lines(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Co
                     }
                 }
             }
-            Making::Between => {
+            GenerateMethod::Blended => {
                 let line = Stroke::new(1.5, c.text.gamma_multiply(0.75));
                 painter.extend(Shape::dashed_line(&points, line, 5.0, 4.0));
             }
@@ -43,8 +43,9 @@ pub fn lines(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Co
 pub fn names(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Colours) {
     let mut written: Vec<Pos2> = Vec::new();
     for dot in placed {
-        let MelodyId::Made {
-            by: Making::Own, ..
+        let MelodyId::Generated {
+            by: GenerateMethod::Imported,
+            ..
         } = dot.id
         else {
             continue;

@@ -4,7 +4,7 @@ use eframe::egui::{Button, Key, KeyboardShortcut, Modifiers, Response, RichText,
 
 use super::pointer::Points;
 use crate::sweep::MelodyId;
-use crate::ui::command::{Command, ExportShape, ExportWhat, MakeCommand, SimilarCommand};
+use crate::ui::command::{Command, ExportShape, ExportWhat, GenerateCommand, SimilarCommand};
 use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -76,9 +76,9 @@ fn items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Command>) {
     let export = Command::Export(ExportWhat::Shown, ExportShape::Folder);
     item(ui, "Export…", None, vec![Command::Select(id), export]);
     ui.separator();
-    let explore = Command::Make(MakeCommand::Explore(id));
+    let explore = Command::Generate(GenerateCommand::Explore(id));
     item(ui, "Explore around it", None, vec![explore]);
-    let blend = Command::Make(MakeCommand::BlendFrom(Some(id)));
+    let blend = Command::Generate(GenerateCommand::BlendFrom(Some(id)));
     item(
         ui,
         "Blend to…",

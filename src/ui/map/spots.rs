@@ -6,7 +6,7 @@ use super::camera::View;
 use super::dots::ScreenPoint;
 use super::grid::Grid;
 use crate::latent::{LatentPoint, shepard_weights};
-use crate::sweep::{Making, MelodyId};
+use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::command::{Command, SpotCommand};
 use crate::ui::settings::PlayBy;
 use crate::ui::state::{AppState, Library, latent_of};
@@ -38,8 +38,8 @@ pub fn near(placed: &[ScreenPoint], grid: &Grid, at: Pos2) -> Vec<(MelodyId, f64
     let real = |dot: &ScreenPoint| {
         !matches!(
             dot.id,
-            MelodyId::Made {
-                by: Making::Spot | Making::Path,
+            MelodyId::Generated {
+                by: GenerateMethod::Spot | GenerateMethod::Path,
                 ..
             }
         )

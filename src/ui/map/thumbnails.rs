@@ -70,7 +70,7 @@ pub fn cards(
     let rank = |dot: &ScreenPoint| match dot.id {
         id if Some(id) == first => 0,
         MelodyId::Centre { .. } => 1,
-        MelodyId::Steered { .. } | MelodyId::Made { .. } => 2,
+        MelodyId::Steered { .. } | MelodyId::Generated { .. } => 2,
         MelodyId::Sample { .. } => 3,
     };
     for turn in 0..=3 {

@@ -6,8 +6,8 @@ use egui_material_icons::icons::{
 };
 
 use crate::latent::Interpolation;
-use crate::sweep::{Making, MelodyEntry, MelodyId};
-use crate::ui::command::{Command, ExportWhat, MakeCommand, OwnCommand};
+use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
+use crate::ui::command::{Command, ExportWhat, GenerateCommand, ImportCommand};
 use crate::ui::map::overlays_export_menu as export_menu;
 use crate::ui::state::{AppState, Pending};
 use crate::ui::widgets::controls::{
@@ -16,7 +16,7 @@ use crate::ui::widgets::controls::{
 
 /// Draws what can be made from the selected melody.
 pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
-    let mut make = |wish| out.push(Command::Make(wish));
+    let mut make = |wish| out.push(Command::Generate(wish));
     let making = &state.making;
     ui.add_space(2.0);
     rule(ui);
@@ -35,7 +35,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
                 making.sigma()
             ));
         if response.changed() {
-            make(MakeCommand::SetCloseness(closeness / 100.0));
+            make(GenerateCommand::SetCloseness(closeness / 100.0));
         }
         caption(ui, format!("{closeness:.0} %"));
     });
@@ -46,13 +46,13 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             .on_hover_text("New melodies like this one, placed around it on the map")
             .clicked()
         {
-            make(MakeCommand::Explore(entry.id));
+            make(GenerateCommand::Explore(entry.id));
         }
         let mut count = making.count;
         let drag = DragValue::new(&mut count).range(1..=256).suffix(" new");
         let drag = ui.add(drag).accessible_name("Number of explored melodies");
         if drag.on_hover_text("How many").changed() {
-            make(MakeCommand::SetCount(count));
+            make(GenerateCommand::SetCount(count));
         }
     });
     ui.horizontal(|ui| {
@@ -61,14 +61,14 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             (Some(_), _) => {
                 caption(ui, "Click the melody to blend to.");
                 if link(ui, "Cancel").clicked() {
-                    make(MakeCommand::BlendFrom(None));
+                    make(GenerateCommand::BlendFrom(None));
                 }
             }
             (None, Some((from, to))) => {
                 let blend =
                     icon_text_button(ui, ICON_LINE_END_CIRCLE, "Blend the two", c.text, None);
                 if blend.clicked() {
-                    make(MakeCommand::Blend(from, to));
+                    make(GenerateCommand::Blend(from, to));
                 }
             }
             (None, None) => {
@@ -77,7 +77,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
                     .on_hover_text("Then click another melody: the map shows the way there, step by step")
                     .clicked()
                 {
-                    make(MakeCommand::BlendFrom(Some(entry.id)));
+                    make(GenerateCommand::BlendFrom(Some(entry.id)));
                 }
             }
         }
@@ -88,7 +88,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             .on_hover_text("Melodies of a blend, both ends included")
             .changed()
         {
-            make(MakeCommand::SetSteps(steps));
+            make(GenerateCommand::SetSteps(steps));
         }
         let name = match making.way {
             Interpolation::Spherical => "Arc",
@@ -103,16 +103,16 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
                 (Interpolation::Linear, "Straight (linear)"),
             ] {
                 if ui.selectable_label(making.way == choice, name).clicked() {
-                    make(MakeCommand::SetInterpolation(choice));
+                    make(GenerateCommand::SetInterpolation(choice));
                 }
             }
         });
     });
     match making.running.last().map(|make| make.pending) {
-        Some(Pending::Around(_)) => {
+        Some(Pending::Explore(_)) => {
             caption(ui, "Exploring…");
         }
-        Some(Pending::Between(..)) => {
+        Some(Pending::Blend(..)) => {
             caption(ui, "Blending…");
         }
         None => {}
@@ -134,8 +134,8 @@ fn pair(state: &AppState) -> Option<(MelodyId, MelodyId)> {
 
 /// A step of a blend can play and export all of it.
 fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
-    let MelodyId::Made {
-        by: Making::Between,
+    let MelodyId::Generated {
+        by: GenerateMethod::Blended,
         set,
         ..
     } = entry.id
@@ -146,7 +146,7 @@ fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
     ui.horizontal(|ui| {
         let play = icon_text_button(ui, ICON_PLAY_ARROW, "Play the blend", c.text, None);
         if play.on_hover_text("One melody after another").clicked() {
-            out.push(Command::Make(MakeCommand::PlaySet(set)));
+            out.push(Command::Generate(GenerateCommand::PlaySet(set)));
         }
         let ids: Vec<MelodyId> = state
             .library
@@ -171,7 +171,7 @@ pub fn own_sides_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
         let on = state.making.reconstructed;
         for (reconstructed, name) in [(false, "Original"), (true, "Reconstruction")] {
             if ui.selectable_label(on == reconstructed, name).clicked() {
-                out.push(Command::Own(OwnCommand::Reconstructed(reconstructed)));
+                out.push(Command::Import(ImportCommand::Reconstructed(reconstructed)));
             }
         }
     });

@@ -50,7 +50,7 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
         MelodyId::Steered { steer, index } => {
             (Some(index as usize + 1), state.library.steer_len(steer))
         }
-        MelodyId::Made { index, .. } => {
+        MelodyId::Generated { index, .. } => {
             let set = state.library.made_set(entry.id);
             (
                 Some(index as usize + 1),

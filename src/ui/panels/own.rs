@@ -7,8 +7,8 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_PLAY_ARROW};
 
 use crate::melody::ImportedWindow;
-use crate::ui::command::{Command, OwnCommand};
-use crate::ui::state::{AppState, OwnFile, Reading};
+use crate::ui::command::{Command, ImportCommand};
+use crate::ui::state::{AppState, ImportedSong, Reading};
 use crate::ui::theme::{CAPTION, CORNER, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
@@ -45,7 +45,7 @@ pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             title(ui, format!("Your melody: {}", own.name()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, ICON_CLOSE, "Close the melody").clicked() {
-                    out.push(Command::Own(OwnCommand::Close));
+                    out.push(Command::Import(ImportCommand::Close));
                 }
             });
         });
@@ -64,7 +64,7 @@ pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         foot(ui, state, own, out);
     });
     if modal.should_close() {
-        out.push(Command::Own(OwnCommand::Close));
+        out.push(Command::Import(ImportCommand::Close));
     }
 }
 
@@ -80,14 +80,14 @@ fn reading_ui(ui: &mut Ui, reading: &Reading, out: &mut Vec<Command>) {
                         ui.spinner();
                         ui.label(format!("Reading {}…", reading.name));
                         if link(ui, "Cancel").clicked() {
-                            out.push(Command::Own(OwnCommand::CancelReading));
+                            out.push(Command::Import(ImportCommand::CancelReading));
                         }
                     });
                 });
         });
 }
 
-fn tracks(ui: &mut Ui, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
+fn tracks(ui: &mut Ui, own: &ImportedSong, height: f32, out: &mut Vec<Command>) {
     caption(ui, "Which track?");
     ScrollArea::vertical()
         .id_salt("tracks")
@@ -110,7 +110,7 @@ fn tracks(ui: &mut Ui, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
                     .add_sized(size, button)
                     .on_hover_text(format!("{name}, {}", part.channels_text()));
                 if response.clicked() && index != own.part {
-                    out.push(Command::Own(OwnCommand::SetPart(index)));
+                    out.push(Command::Import(ImportCommand::SetPart(index)));
                 }
             }
             ui.add_space(4.0);
@@ -126,14 +126,14 @@ fn sentence(text: &str) -> String {
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
-fn bars(own: &OwnFile, window: usize) -> String {
+fn bars(own: &ImportedSong, window: usize) -> String {
     own.imported
         .windows
         .get(window)
         .map_or_else(String::new, ImportedWindow::bars_text)
 }
 
-fn windows(ui: &mut Ui, state: &AppState, own: &OwnFile, height: f32, out: &mut Vec<Command>) {
+fn windows(ui: &mut Ui, state: &AppState, own: &ImportedSong, height: f32, out: &mut Vec<Command>) {
     let count = own.imported.windows.len();
     ui.horizontal(|ui| {
         caption(
@@ -142,10 +142,10 @@ fn windows(ui: &mut Ui, state: &AppState, own: &OwnFile, height: f32, out: &mut 
         );
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if link(ui, "None").clicked() {
-                out.push(Command::Own(OwnCommand::SetWindows(Vec::new())));
+                out.push(Command::Import(ImportCommand::SetWindows(Vec::new())));
             }
             if link(ui, "All").clicked() {
-                out.push(Command::Own(OwnCommand::SetWindows((0..count).collect())));
+                out.push(Command::Import(ImportCommand::SetWindows((0..count).collect())));
             }
         });
     });
@@ -173,7 +173,7 @@ fn windows(ui: &mut Ui, state: &AppState, own: &OwnFile, height: f32, out: &mut 
         });
 }
 
-fn card(ui: &mut Ui, state: &AppState, own: &OwnFile, window: usize, out: &mut Vec<Command>) {
+fn card(ui: &mut Ui, state: &AppState, own: &ImportedSong, window: usize, out: &mut Vec<Command>) {
     let c = palette(ui);
     let Some(content) = own.imported.windows.get(window) else {
         return;
@@ -244,12 +244,12 @@ fn card(ui: &mut Ui, state: &AppState, own: &OwnFile, window: usize, out: &mut V
         if !windows.remove(&window) {
             windows.insert(window);
         }
-        out.push(Command::Own(OwnCommand::SetWindows(
+        out.push(Command::Import(ImportCommand::SetWindows(
             windows.into_iter().collect(),
         )));
     } else if response.clicked() {
-        out.push(Command::Own(OwnCommand::Show(window)));
-        out.push(Command::Own(OwnCommand::Play {
+        out.push(Command::Import(ImportCommand::Show(window)));
+        out.push(Command::Import(ImportCommand::Play {
             window,
             reconstructed: false,
         }));
@@ -264,7 +264,7 @@ fn card(ui: &mut Ui, state: &AppState, own: &OwnFile, window: usize, out: &mut V
 }
 
 /// The shown window and its reconstruction over each other.
-fn large(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
+fn large(ui: &mut Ui, state: &AppState, own: &ImportedSong, out: &mut Vec<Command>) {
     let c = palette(ui);
     let Some(content) = own.imported.windows.get(own.shown) else {
         return;
@@ -297,7 +297,7 @@ fn large(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let play = |ui: &mut Ui, text, reconstructed, out: &mut Vec<Command>| {
             if icon_text_button(ui, ICON_PLAY_ARROW, text, c.text, None).clicked() {
-                out.push(Command::Own(OwnCommand::Play {
+                out.push(Command::Import(ImportCommand::Play {
                     window: own.shown,
                     reconstructed,
                 }));
@@ -321,7 +321,7 @@ fn legend(onsets: f64, tokens: f64) -> String {
     )
 }
 
-fn foot(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
+fn foot(ui: &mut Ui, state: &AppState, own: &ImportedSong, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let count = own.chosen.len();
         if let Some(text) = &own.trouble {
@@ -352,7 +352,7 @@ fn foot(ui: &mut Ui, state: &AppState, own: &OwnFile, out: &mut Vec<Command>) {
                 .clicked()
                 || enter
             {
-                out.push(Command::Own(OwnCommand::Place));
+                out.push(Command::Import(ImportCommand::Place));
             }
             caption(ui, "Nothing that is on the map moves.");
         }

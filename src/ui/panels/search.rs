@@ -7,7 +7,8 @@ use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::Layout;
 use crate::ui::command::{
-    Command, ExportShape, ExportWhat, MakeCommand, OwnCommand, Panel, PathCommand, SimilarCommand,
+    Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel, PathCommand,
+    SimilarCommand,
 };
 use crate::ui::drawn::drawn;
 use crate::ui::map::Palette;
@@ -68,7 +69,7 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         (
             "Open melody…".to_owned(),
             "Ctrl O",
-            Command::Own(OwnCommand::Choose),
+            Command::Import(ImportCommand::Choose),
         ),
         (
             "Dark theme".to_owned(),
@@ -146,7 +147,7 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         list.push((
             "Explore around the selected melody".to_owned(),
             "",
-            Command::Make(MakeCommand::Explore(id)),
+            Command::Generate(GenerateCommand::Explore(id)),
         ));
         list.push((
             "Find melodies similar to the selected one".to_owned(),
@@ -156,7 +157,7 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         list.push((
             "Blend from the selected melody to the next one clicked".to_owned(),
             "B",
-            Command::Make(MakeCommand::BlendFrom(Some(id))),
+            Command::Generate(GenerateCommand::BlendFrom(Some(id))),
         ));
     }
     if state.path.stations().is_some() {

@@ -7,11 +7,11 @@ use eframe::egui::{
 use egui_material_icons::icons::ICON_CLOSE;
 
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::{Alike, MelodyEntry};
+use crate::sweep::{MelodyEntry, Neighbour};
 use crate::ui::command::{Command, SimilarCommand};
 use crate::ui::drawn::drawn;
 use crate::ui::map::place;
-use crate::ui::state::{AlikeBy, AppState};
+use crate::ui::state::{AppState, NeighbourMeasure};
 use crate::ui::theme::{BODY, CAPTION, CORNER, TITLE, font};
 use crate::ui::widgets::controls::{caption, icon_button, link, palette};
 use crate::ui::widgets::numbers::plain;
@@ -46,14 +46,14 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         caption(ui, "Comparing it with every melody on the map…");
         return;
     };
-    if similar.by == AlikeBy::Sound && found.twins > 0 {
+    if similar.by == NeighbourMeasure::Sound && found.twins > 0 {
         let text = match found.twins {
             1 => "One more melody on the map has the same notes.".to_owned(),
             more => format!("{more} more melodies on the map have the same notes."),
         };
         caption(ui, text);
     }
-    let rows: Vec<(&Alike, &MelodyEntry)> = similar
+    let rows: Vec<(&Neighbour, &MelodyEntry)> = similar
         .list()
         .iter()
         .filter_map(|alike| Some((alike, state.library.get(alike.id)?)))
@@ -80,13 +80,13 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let similar = &state.similar;
     for (by, name, hint) in [
         (
-            AlikeBy::Sound,
+            NeighbourMeasure::Sound,
             "Nearest in sound",
             "By where notes start, the course of the pitch and the notes themselves, as on the Sound map. About 1 is a melody \
              without an onset in common, or an octave away throughout.",
         ),
         (
-            AlikeBy::Latent,
+            NeighbourMeasure::Latent,
             "in latent",
             "By the distance between the latent points, in standard deviations of the prior. Near need not sound alike.",
         ),
@@ -94,8 +94,8 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let button = ui.add(Button::selectable(by == similar.by, name));
         button.widget_info(|| {
             let name = match by {
-                AlikeBy::Sound => "Nearest in sound",
-                AlikeBy::Latent => "Nearest in latent",
+                NeighbourMeasure::Sound => "Nearest in sound",
+                NeighbourMeasure::Latent => "Nearest in latent",
             };
             WidgetInfo::selected(Role::RadioButton, true, by == similar.by, name)
         });
@@ -131,9 +131,11 @@ fn nothing(state: &AppState) -> &'static str {
         .and_then(|(id, _)| state.library.get(*id))
         .is_some_and(|entry| entry.melody.is_empty());
     match state.similar.by {
-        AlikeBy::Sound if silent => "This melody is silent, and nothing sounds like silence.",
-        AlikeBy::Sound => "No other melody on the map has notes to compare it with.",
-        AlikeBy::Latent => "There is no other melody on the map yet.",
+        NeighbourMeasure::Sound if silent => {
+            "This melody is silent, and nothing sounds like silence."
+        }
+        NeighbourMeasure::Sound => "No other melody on the map has notes to compare it with.",
+        NeighbourMeasure::Latent => "There is no other melody on the map yet.",
     }
 }
 
@@ -142,7 +144,7 @@ fn row(
     ui: &mut Ui,
     state: &AppState,
     number: usize,
-    alike: &Alike,
+    alike: &Neighbour,
     entry: &MelodyEntry,
     out: &mut Vec<Command>,
 ) -> bool {

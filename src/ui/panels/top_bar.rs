@@ -8,7 +8,7 @@ use egui_material_icons::icons::{
 
 use crate::melody::STEPS_PER_BAR;
 use crate::model::DeviceChoice;
-use crate::ui::command::{Command, OwnCommand, Panel};
+use crate::ui::command::{Command, ImportCommand, Panel};
 use crate::ui::settings::ThemeChoice;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::CAPTION;
@@ -27,7 +27,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .on_hover_text("Find a melody of your own on the map: choose a MIDI file, or drop one on the window")
             .clicked()
         {
-            out.push(Command::Own(OwnCommand::Choose));
+            out.push(Command::Import(ImportCommand::Choose));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::constellation::Constellation;
-use super::made::{MadeSet, OwnSides};
+use super::made::{GeneratedSet, ImportedSides};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
-use crate::sweep::{Candidate, Making, MelodyEntry, MelodyId, SweepConfig, SweepPlan};
+use crate::sweep::{Candidate, GenerateMethod, MelodyEntry, MelodyId, SweepConfig, SweepPlan};
 use crate::worker::AddedMelody;
 
 /// A number that no library has had before in this process.
@@ -31,7 +31,7 @@ pub struct Library {
     steered: BTreeMap<u32, Vec<MelodyEntry>>,
     /// Latent points of the steered melodies.
     steered_latents: BTreeMap<u32, Vec<LatentPoint>>,
-    made: BTreeMap<u32, MadeSet>,
+    made: BTreeMap<u32, GeneratedSet>,
     /// Positions of the samples in the latent layout, whatever layout is shown.
     latent_places: Vec<[f64; 2]>,
     /// Raised by one when points should glide to their new positions.
@@ -128,7 +128,7 @@ impl Library {
     }
 
     /// Places a set of made melodies on the map and adds it. Nothing that is there moves.
-    pub fn add_made(&mut self, number: u32, mut set: MadeSet) {
+    pub fn add_made(&mut self, number: u32, mut set: GeneratedSet) {
         let places = self.places(&set);
         for (entry, place) in set.entries.iter_mut().zip(places) {
             entry.position = place;
@@ -140,22 +140,24 @@ impl Library {
     /// Where the melodies of a set belong: own ones by their distances to the regions, those of
     /// one song around their common place; a cloud around its centre; a
     /// blend from one end to the other, whatever the ends' own places are.
-    fn places(&self, set: &MadeSet) -> Vec<[f64; 2]> {
+    fn places(&self, set: &GeneratedSet) -> Vec<[f64; 2]> {
         let Some(plan) = &self.plan else {
             return vec![[0.0; 2]; set.entries.len()];
         };
         let at = |id: &MelodyId| self.get(*id).map(|entry| entry.position);
         match (set.by, set.from.as_slice()) {
             // A path lies where it was drawn.
-            (Making::Path, _) => return set.entries.iter().map(|entry| entry.position).collect(),
-            (Making::Around, [centre]) => {
+            (GenerateMethod::Path, _) => {
+                return set.entries.iter().map(|entry| entry.position).collect();
+            }
+            (GenerateMethod::Explored, [centre]) => {
                 if let (Some(place), Some(latent)) = (at(centre), self.latent(*centre)) {
                     return self
                         .constellation
                         .around(plan, place, &latent, &set.latents);
                 }
             }
-            (Making::Between, [from, to]) => {
+            (GenerateMethod::Blended, [from, to]) => {
                 let mut places: Vec<[f64; 2]> = set.latents.iter().map(|z| plan.place(z)).collect();
                 if let (Some(from), Some(to), Some(&first), Some(&last)) =
                     (at(from), at(to), places.first(), places.last())
@@ -172,7 +174,7 @@ impl Library {
                 return places;
             }
             // The windows of one song lie close together in the space; on the map they have to be told apart.
-            (Making::Own, _) if set.latents.len() > 1 => {
+            (GenerateMethod::Imported, _) if set.latents.len() > 1 => {
                 let middle = middle(&set.latents);
                 let place = plan.place(&middle);
                 return self
@@ -206,31 +208,32 @@ impl Library {
     }
 
     /// Takes a set of made melodies off the map.
-    pub fn remove_made(&mut self, number: u32) -> Option<MadeSet> {
+    pub fn remove_made(&mut self, number: u32) -> Option<GeneratedSet> {
         self.version = unique();
         self.made.remove(&number)
     }
 
     /// Sets of made melodies, oldest first, with their numbers.
-    pub fn made(&self) -> impl Iterator<Item = (u32, &MadeSet)> {
+    pub fn made(&self) -> impl Iterator<Item = (u32, &GeneratedSet)> {
         self.made.iter().map(|(number, set)| (*number, set))
     }
 
     /// The set that a made melody belongs to.
-    pub fn made_set(&self, id: MelodyId) -> Option<&MadeSet> {
+    pub fn made_set(&self, id: MelodyId) -> Option<&GeneratedSet> {
         match id {
-            MelodyId::Made {
-                by: Making::Spot, ..
+            MelodyId::Generated {
+                by: GenerateMethod::Spot,
+                ..
             } => None,
-            MelodyId::Made { set, .. } => self.made.get(&set),
+            MelodyId::Generated { set, .. } => self.made.get(&set),
             _ => None,
         }
     }
 
     /// Both sides of an own melody.
-    pub fn own_sides(&self, id: MelodyId) -> Option<&OwnSides> {
+    pub fn own_sides(&self, id: MelodyId) -> Option<&ImportedSides> {
         match id {
-            MelodyId::Made { index, .. } => self.made_set(id)?.own.get(index as usize),
+            MelodyId::Generated { index, .. } => self.made_set(id)?.own.get(index as usize),
             _ => None,
         }
     }
@@ -238,7 +241,7 @@ impl Library {
     /// The name that a melody was given, if it was given one.
     pub fn name(&self, id: MelodyId) -> Option<&str> {
         match id {
-            MelodyId::Made { index, .. } => self
+            MelodyId::Generated { index, .. } => self
                 .made_set(id)?
                 .names
                 .get(index as usize)
@@ -264,10 +267,13 @@ impl Library {
                 .get(&steer)?
                 .get(index as usize)
                 .cloned(),
-            MelodyId::Made {
-                by: Making::Spot, ..
+            MelodyId::Generated {
+                by: GenerateMethod::Spot,
+                ..
             } => self.spot_of(id).map(|(_, latent)| latent.clone()),
-            MelodyId::Made { index, .. } => self.made_set(id)?.latents.get(index as usize).cloned(),
+            MelodyId::Generated { index, .. } => {
+                self.made_set(id)?.latents.get(index as usize).cloned()
+            }
         }
     }
 
@@ -328,14 +334,15 @@ impl Library {
                     .steered
                     .get_mut(&steer)
                     .and_then(|entries| entries.get_mut(index as usize)),
-                MelodyId::Made {
-                    by: Making::Spot, ..
+                MelodyId::Generated {
+                    by: GenerateMethod::Spot,
+                    ..
                 } => self
                     .spots
                     .iter_mut()
                     .map(|(entry, _)| entry)
                     .find(|entry| entry.id == *id),
-                MelodyId::Made { set, index, .. } => self
+                MelodyId::Generated { set, index, .. } => self
                     .made
                     .get_mut(&set)
                     .and_then(|set| set.entries.get_mut(index as usize)),
@@ -356,7 +363,7 @@ impl Library {
                 .latent_places
                 .get(region as usize * self.per_region() + sample as usize)
                 .copied(),
-            MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
+            MelodyId::Steered { .. } | MelodyId::Generated { .. } => None,
         }
     }
 
@@ -368,7 +375,7 @@ impl Library {
             .chain(
                 self.made
                     .iter()
-                    .filter(|(_, set)| set.by != Making::Path)
+                    .filter(|(_, set)| set.by != GenerateMethod::Path)
                     .flat_map(|(number, _)| self.later_of_made(*number)),
             )
             .chain(self.spots.iter().map(|(entry, latent)| AddedMelody {
@@ -431,7 +438,11 @@ impl Library {
 
     /// Whether anything was steered or made on it, other than songs that were brought and go along to the next map.
     pub fn holds_found_melodies(&self) -> bool {
-        !self.steered.is_empty() || self.made.values().any(|set| set.by != Making::Own)
+        !self.steered.is_empty()
+            || self
+                .made
+                .values()
+                .any(|set| set.by != GenerateMethod::Imported)
     }
 
     /// All its melodies.
@@ -485,10 +496,11 @@ impl Library {
                     .as_ref()
             }
             MelodyId::Steered { steer, index } => self.steered.get(&steer)?.get(index as usize),
-            MelodyId::Made {
-                by: Making::Spot, ..
+            MelodyId::Generated {
+                by: GenerateMethod::Spot,
+                ..
             } => self.spot_of(id).map(|(entry, _)| entry),
-            MelodyId::Made { index, .. } => self.made_set(id)?.entries.get(index as usize),
+            MelodyId::Generated { index, .. } => self.made_set(id)?.entries.get(index as usize),
         }
     }
 

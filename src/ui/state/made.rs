@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Reconstruction};
-use crate::sweep::{MadeMelody, Making, MelodyEntry, MelodyId};
+use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyEntry, MelodyId};
 
 /// Melodies that were made together.
 #[derive(Clone, Debug)]
-pub struct MadeSet {
+pub struct GeneratedSet {
     /// How they came about.
-    pub by: Making,
+    pub by: GenerateMethod,
     /// The melodies, in order.
     pub entries: Vec<MelodyEntry>,
     /// Their latent points, in the same order.
@@ -19,7 +19,7 @@ pub struct MadeSet {
     /// What each is called; none for those that an id names well enough.
     pub names: Vec<String>,
     /// Of own melodies: the other side of each, and how well it came back.
-    pub own: Vec<OwnSides>,
+    pub own: Vec<ImportedSides>,
     /// The melodies it was made from: the centre of a cloud, or the ends of a blend.
     pub from: Vec<MelodyId>,
     /// First 12 hex digits of the SHA-256 of the weights that the latent points belong to.
@@ -28,7 +28,7 @@ pub struct MadeSet {
 
 /// An own melody and what the model gives back of it.
 #[derive(Clone, Debug)]
-pub struct OwnSides {
+pub struct ImportedSides {
     /// As it was played.
     pub original: (Arc<Melody>, AttributeRow),
     /// As the model decodes it.
@@ -37,9 +37,14 @@ pub struct OwnSides {
     pub quality: Reconstruction,
 }
 
-impl MadeSet {
+impl GeneratedSet {
     /// A set without places yet: all lie at the origin of the map until [`super::Library::add_made`].
-    pub fn new(by: Making, melodies: &[MadeMelody], from: Vec<MelodyId>, hash: String) -> Self {
+    pub fn new(
+        by: GenerateMethod,
+        melodies: &[GeneratedMelody],
+        from: Vec<MelodyId>,
+        hash: String,
+    ) -> Self {
         Self {
             by,
             entries: melodies.iter().map(|made| made.entry([0.0; 2])).collect(),
@@ -53,15 +58,15 @@ impl MadeSet {
 
     /// Own melodies: each is shown as it was played.
     pub fn own(
-        melodies: &[MadeMelody],
+        melodies: &[GeneratedMelody],
         names: Vec<String>,
-        own: Vec<OwnSides>,
+        own: Vec<ImportedSides>,
         hash: String,
     ) -> Self {
         let mut set = Self {
             names,
             own,
-            ..Self::new(Making::Own, melodies, Vec::new(), hash)
+            ..Self::new(GenerateMethod::Imported, melodies, Vec::new(), hash)
         };
         set.show_reconstructions(false);
         set

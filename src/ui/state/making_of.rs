@@ -7,11 +7,11 @@ use std::sync::Arc;
 use crate::files::printable;
 use crate::latent::Interpolation;
 use crate::melody::{ImportedPart, MidiSong, SongPart};
-use crate::sweep::{Made, MelodyId};
+use crate::sweep::{Generated, MelodyId};
 use crate::worker::JobId;
 
 /// A song that somebody opened, and what is chosen of it.
-pub struct OwnFile {
+pub struct ImportedSong {
     /// The file.
     pub path: PathBuf,
     /// What was read.
@@ -27,7 +27,7 @@ pub struct OwnFile {
     /// The window drawn large.
     pub shown: usize,
     /// What came of encoding all windows, once it has.
-    pub measured: Option<Made>,
+    pub measured: Option<Generated>,
     /// The job that encodes them.
     pub job: Option<JobId>,
     /// Share done of it.
@@ -44,7 +44,7 @@ pub struct Reading {
     pub name: String,
 }
 
-impl OwnFile {
+impl ImportedSong {
     /// The file's name without its ending.
     pub fn name(&self) -> String {
         self.path
@@ -58,14 +58,14 @@ impl OwnFile {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pending {
     /// Melodies around one.
-    Around(MelodyId),
+    Explore(MelodyId),
     /// A blend from one to another.
-    Between(MelodyId, MelodyId),
+    Blend(MelodyId, MelodyId),
 }
 
 /// A running job that makes melodies.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RunningMake {
+pub struct RunningGeneration {
     /// The job.
     pub job: JobId,
     /// The sweep of the map that the melodies belong to.
@@ -75,11 +75,11 @@ pub struct RunningMake {
 }
 
 /// Exploring and blending.
-pub struct MakingState {
+pub struct GenerateState {
     /// Sets so far; numbers the next one.
     pub sets: u32,
     /// The running jobs, oldest first.
-    pub running: Vec<RunningMake>,
+    pub running: Vec<RunningGeneration>,
     /// How near explored melodies stay, 0 to 1.
     pub closeness: f64,
     /// How many melodies are explored at a time.
@@ -96,7 +96,7 @@ pub struct MakingState {
     pub trouble: Option<String>,
 }
 
-impl Default for MakingState {
+impl Default for GenerateState {
     fn default() -> Self {
         Self {
             sets: 0,
@@ -117,7 +117,7 @@ const FARTHEST: f64 = 1.0;
 /// Spread at full closeness: hardly any note changes.
 const NEAREST: f64 = 0.05;
 
-impl MakingState {
+impl GenerateState {
     /// Standard deviation per dimension that the closeness stands for.
     pub fn sigma(&self) -> f64 {
         FARTHEST + (NEAREST - FARTHEST) * self.closeness

@@ -278,9 +278,9 @@ mod tests {
 
     use super::*;
     use crate::sweep::testing::FakeDecoder;
-    use crate::sweep::{Making, MelodyEntry, RunOptions, SweepConfig, Unobserved, run};
+    use crate::sweep::{GenerateMethod, MelodyEntry, RunOptions, SweepConfig, Unobserved, run};
     use crate::ui::Settings;
-    use crate::ui::state::MadeSet;
+    use crate::ui::state::GeneratedSet;
 
     fn model(weights_hash: &str) -> ModelInfo {
         ModelInfo {
@@ -322,7 +322,7 @@ mod tests {
     fn maps_beyond_the_limit_are_closed_oldest_first_and_those_with_found_melodies_last() {
         let mut state = AppState::new(Settings::default());
         add_map(&mut state, 1, true);
-        let set = MadeSet::new(Making::Around, &[], Vec::new(), String::new());
+        let set = GeneratedSet::new(GenerateMethod::Explored, &[], Vec::new(), String::new());
         state.library.add_made(0, set);
         for seed in 2..6 {
             add_map(&mut state, seed, true);

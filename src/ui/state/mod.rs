@@ -26,16 +26,16 @@ pub use keeping::{Kept, Source, Tray};
 pub use layout::LayoutState;
 pub use library::Library;
 pub use listening::{Listening, Sounding};
-pub use made::{MadeSet, OwnSides};
+pub use made::{GeneratedSet, ImportedSides};
 pub use making::{ModelState, SteerResult, SteerState, SweepState};
-pub use making_of::{MakingState, OwnFile, Pending, Reading, RunningMake};
+pub use making_of::{GenerateState, ImportedSong, Pending, Reading, RunningGeneration};
 pub use maps::{MOST_STORED_MELODIES, MapEntry, MapIdentity, Maps};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{
     Anchor, DrawnPath, MOST_POINTS, MOST_STATIONS, Pace, PathState, Stations, latent_of,
 };
 pub use selection::{Selection, UndoStep, Undone};
-pub use similar::{AlikeBy, SimilarState};
+pub use similar::{NeighbourMeasure, SimilarState};
 pub use sought::Sought;
 pub use spots::SpotState;
 pub use summary::{Summary, nice_range};
@@ -63,11 +63,11 @@ pub struct AppState {
     /// The sliders, and the running steer.
     pub steer: SteerState,
     /// A song that is open, to choose melodies from.
-    pub own: Option<OwnFile>,
+    pub own: Option<ImportedSong>,
     /// A song that is being read.
     pub reading: Option<Reading>,
     /// Exploring and blending.
-    pub making: MakingState,
+    pub making: GenerateState,
     /// Which melodies stand out on the map.
     pub filter: Filter,
     /// The list of similar melodies.
@@ -112,7 +112,7 @@ impl AppState {
             steer: SteerState::new(),
             own: None,
             reading: None,
-            making: MakingState::default(),
+            making: GenerateState::default(),
             filter: Filter::default(),
             similar: SimilarState::default(),
             spots: SpotState::default(),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppState, Library, MadeSet, Sounding};
+use super::{AppState, GeneratedSet, Library, Sounding};
 use crate::latent::{LatentPoint, scattered_point};
 use crate::melody::STEPS_PER_BAR;
-use crate::sweep::{Layout, Making, MelodyId};
+use crate::sweep::{GenerateMethod, Layout, MelodyId};
 use crate::ui::map::Curve;
 
 /// Most points of a path.
@@ -99,7 +99,7 @@ pub struct Stations {
     /// Number of their set in the library.
     pub number: u32,
     /// The melodies.
-    pub set: MadeSet,
+    pub set: GeneratedSet,
     /// Where each is on the path's curve.
     pub at: Vec<f64>,
     /// What each was made of.
@@ -212,8 +212,8 @@ impl Sounding {
     /// The set of the path that it goes along, if it does.
     pub fn path_set(&self) -> Option<u32> {
         match self.way.first()?.0 {
-            MelodyId::Made {
-                by: Making::Path,
+            MelodyId::Generated {
+                by: GenerateMethod::Path,
                 set,
                 ..
             } => Some(set),
@@ -245,7 +245,7 @@ impl AppState {
         let sounding = self.listening.sounding()?;
         let (visit, share) = sounding.visit(self.listening.playhead.step)?;
         let station = |visit: usize| match sounding.way.get(visit)?.0 {
-            MelodyId::Made { index, .. } => Some(index as usize),
+            MelodyId::Generated { index, .. } => Some(index as usize),
             _ => None,
         };
         let here = station(visit)?;

@@ -36,7 +36,7 @@ impl Selection {
         }
         match self.focus? {
             MelodyId::Centre { region } | MelodyId::Sample { region, .. } => Some(region),
-            MelodyId::Steered { .. } | MelodyId::Made { .. } => None,
+            MelodyId::Steered { .. } | MelodyId::Generated { .. } => None,
         }
     }
 }
@@ -57,7 +57,7 @@ pub enum Undone {
     /// The melodies of a steer.
     Steer(u32),
     /// A set of made melodies.
-    Made(u32),
+    Generated(u32),
     /// The path as it is: this one was there before.
     Path(Option<Box<DrawnPath>>),
     /// Nothing; a melody that was kept is removed.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Library;
-use crate::sweep::{Alike, MelodyId, Similar, similar};
+use crate::sweep::{MelodyId, Neighbour, Similar, similar};
 use crate::worker::{BackgroundTask, Repaint};
 
 /// Melodies of each list.
@@ -11,7 +11,7 @@ const LISTED: usize = 12;
 
 /// What being alike means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AlikeBy {
+pub enum NeighbourMeasure {
     /// It sounds alike.
     #[default]
     Sound,
@@ -25,7 +25,7 @@ pub struct SimilarState {
     /// The melody that others were asked for, and what it is called; none while the list is closed.
     pub of: Option<(MelodyId, String)>,
     /// Which list is shown.
-    pub by: AlikeBy,
+    pub by: NeighbourMeasure,
     /// The melody whose row the pointer is on.
     pub pointed: Option<MelodyId>,
     found: Option<Similar>,
@@ -62,11 +62,11 @@ impl SimilarState {
     }
 
     /// The list that is shown.
-    pub fn list(&self) -> &[Alike] {
+    pub fn list(&self) -> &[Neighbour] {
         let Some(found) = &self.found else { return &[] };
         match self.by {
-            AlikeBy::Sound => &found.in_sound,
-            AlikeBy::Latent => &found.in_latent,
+            NeighbourMeasure::Sound => &found.in_sound,
+            NeighbourMeasure::Latent => &found.in_latent,
         }
     }
 

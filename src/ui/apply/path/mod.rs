@@ -9,11 +9,11 @@ pub(in crate::ui) use ride::follow;
 pub(super) use ride::{origin, piece_to_export, play, resumes};
 
 use super::Services;
-use crate::sweep::{MadeMelody, Making, MelodyId};
+use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId};
 use crate::ui::command::PathCommand;
 use crate::ui::map::Ground;
 use crate::ui::state::{
-    AppState, DrawnPath, MOST_POINTS, MOST_STATIONS, MadeSet, Selection, Stations, Undone,
+    AppState, DrawnPath, GeneratedSet, MOST_POINTS, MOST_STATIONS, Selection, Stations, Undone,
 };
 use crate::worker::{PathPreview, PathRequest, PreviewRequest};
 use ride::{hold, play_on};
@@ -208,8 +208,8 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer:
         .iter()
         .filter_map(|index| state.path.candidates.get(*index).cloned())
         .unzip();
-    let melodies: Vec<MadeMelody> = made.melodies.into_iter().take(at.len()).collect();
-    let mut set = MadeSet::new(Making::Path, &melodies, Vec::new(), hash);
+    let melodies: Vec<GeneratedMelody> = made.melodies.into_iter().take(at.len()).collect();
+    let mut set = GeneratedSet::new(GenerateMethod::Path, &melodies, Vec::new(), hash);
     for (entry, at) in set.entries.iter_mut().zip(&at) {
         entry.position = curve.at(*at);
     }
@@ -250,8 +250,8 @@ fn show(state: &mut AppState, stations: Arc<Stations>) {
 fn on_path(id: MelodyId) -> bool {
     matches!(
         id,
-        MelodyId::Made {
-            by: Making::Path,
+        MelodyId::Generated {
+            by: GenerateMethod::Path,
             ..
         }
     )

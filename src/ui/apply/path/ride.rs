@@ -132,7 +132,7 @@ fn heard(state: &AppState) -> Option<(usize, usize)> {
     let inside = next < sounding.melody.steps() as f64;
     let (visit, _) = sounding.visit(if inside { next } else { 0.0 })?;
     match sounding.way.get(visit)?.0 {
-        MelodyId::Made { index, .. } => Some((index as usize, visit)),
+        MelodyId::Generated { index, .. } => Some((index as usize, visit)),
         _ => None,
     }
 }

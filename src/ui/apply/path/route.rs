@@ -1,6 +1,6 @@
 //! From a drawn path to the points of the latent space that it leads over.
 
-use crate::sweep::{Along, MOST_ALONG, MelodyId};
+use crate::sweep::{LatentPath, MAX_PATH_POINTS, MelodyId};
 use crate::ui::map::{Curve, Ground};
 use crate::ui::state::{AppState, DrawnPath, latent_of};
 
@@ -9,7 +9,7 @@ const FINER: u32 = 8;
 
 /// The points that a path leads over.
 pub(super) struct Route {
-    pub(super) along: Along,
+    pub(super) along: LatentPath,
     /// Where on the curve each of them is, and what it is made of.
     pub(super) candidates: Vec<(f64, Vec<(MelodyId, f64)>)>,
 }
@@ -21,11 +21,11 @@ impl Route {
         let segments = curve.segments();
         let closed = segments == path.points.len();
         let steps = state.settings.path_stations;
-        let most = (FINER * steps).min(MOST_ALONG - 1) as usize;
+        let most = (FINER * steps).min(MAX_PATH_POINTS - 1) as usize;
         let lengths: Vec<f64> = (0..segments).map(|segment| curve.length(segment)).collect();
         let whole: f64 = lengths.iter().sum();
         let mut route = Self {
-            along: Along {
+            along: LatentPath {
                 points: Vec::new(),
                 shares: Vec::new(),
                 kept: Vec::new(),

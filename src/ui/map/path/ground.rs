@@ -6,7 +6,7 @@ use super::super::camera::View;
 use super::super::dots::ScreenPoint;
 use super::super::grid::Grid;
 use super::super::spots::near;
-use crate::sweep::{Making, MelodyEntry, MelodyId};
+use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::state::{Anchor, Library};
 
 /// A camera that changes nothing.
@@ -26,7 +26,7 @@ impl Ground {
     pub fn new(library: &Library) -> Self {
         let made = library
             .made()
-            .filter(|(_, set)| set.by != Making::Path)
+            .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
         let placed: Vec<ScreenPoint> = library
             .swept()

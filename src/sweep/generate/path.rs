@@ -2,16 +2,16 @@
 //!
 //! Where the points come from, such as a line drawn on a map, is not known here.
 
-use super::SweepError;
-use super::apart::Apart;
-use super::even::{Rules, evenly_through};
-use super::made::MOST_STEPS;
+use super::MOST_STEPS;
+use super::even_spacing::{Rules, evenly_through};
+use super::melody_distances::Apart;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::Melody;
 use crate::statistics::Look;
+use crate::sweep::SweepError;
 
 /// Most points of a path: the melodies of all are compared with each other.
-pub const MOST_ALONG: u32 = 769;
+pub const MAX_PATH_POINTS: u32 = 769;
 /// Points between two melodies of a path that is to change evenly.
 const FINER: u32 = 8;
 /// Longest way between two melodies, in parts of an even one: where nothing changes for long there is still a melody,
@@ -20,7 +20,7 @@ const WIDEST: f64 = 2.0;
 
 /// A path: many points, of which those are taken where the melodies change evenly.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Along {
+pub struct LatentPath {
     /// Points in the order in which the path leads over them.
     pub points: Vec<LatentPoint>,
     /// How far along the path each point is, from 0 to 1, each farther than the one before.
@@ -33,7 +33,7 @@ pub struct Along {
     pub closed: bool,
 }
 
-impl Along {
+impl LatentPath {
     /// The path from one end to the next and so on, `steps` melodies in all; every end is one of them.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl Along {
         let least = if whole > 0.0 { 1e-6 * whole } else { 1.0 };
         let lengths: Vec<f64> = between.iter().map(|length| length.max(least)).collect();
         let whole: f64 = lengths.iter().sum();
-        let wanted = (FINER * steps).min(MOST_ALONG) as usize - ends.len();
+        let wanted = (FINER * steps).min(MAX_PATH_POINTS) as usize - ends.len();
         let (mut points, mut shares, mut kept) = (vec![ends[0].clone()], vec![0.0], vec![0]);
         let (mut before, mut rest) = (0.0, wanted);
         for (two, length) in ends.windows(2).zip(&lengths) {
@@ -136,11 +136,11 @@ impl Along {
                 &format!("choose 1 to {MOST_STEPS}"),
             ));
         }
-        if !(1..=MOST_ALONG as usize).contains(&self.points.len()) {
+        if !(1..=MAX_PATH_POINTS as usize).contains(&self.points.len()) {
             return Err(refusal(
                 "the number of points on the path",
                 self.points.len(),
-                &format!("choose 1 to {MOST_ALONG}"),
+                &format!("choose 1 to {MAX_PATH_POINTS}"),
             ));
         }
         let growing = |pair: &[f64]| pair[0] < pair[1];
@@ -190,16 +190,16 @@ mod tests {
     use crate::melody::edit_distance;
     use crate::model::{Decode as _, Sampling};
     use crate::sweep::testing::FakeDecoder;
-    use crate::sweep::{Made, Make, MakeRequest, Unobserved, make};
+    use crate::sweep::{GenerateKind, GenerateRequest, Generated, Unobserved, make};
 
     fn ends() -> Vec<LatentPoint> {
         (0..4).map(|k| prior_point(24, 3, k)).collect()
     }
 
-    fn made(along: Along) -> Result<Made, SweepError> {
-        let request = MakeRequest {
+    fn made(along: LatentPath) -> Result<Generated, SweepError> {
+        let request = GenerateRequest {
             set: 2,
-            what: Make::Along(along),
+            what: GenerateKind::Path(along),
         };
         make(&request, &mut FakeDecoder::new(24), &mut Unobserved)
     }
@@ -207,13 +207,13 @@ mod tests {
     #[test]
     fn a_path_leads_through_all_its_ends_in_order() {
         let ends = ends();
-        let made = made(Along::through(&ends, 13, Interpolation::Spherical).unwrap()).unwrap();
+        let made = made(LatentPath::through(&ends, 13, Interpolation::Spherical).unwrap()).unwrap();
         assert_eq!(made.melodies.len(), 13);
         assert_eq!(made.melodies[4].id.slug(), "path2_04");
         let places: Vec<usize> = ends
             .iter()
             .map(|end| {
-                let here = |melody: &crate::sweep::MadeMelody| melody.latent == *end;
+                let here = |melody: &crate::sweep::GeneratedMelody| melody.latent == *end;
                 made.melodies.iter().position(here).unwrap()
             })
             .collect();
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn its_melodies_change_more_evenly_than_at_equal_distances() {
         let ends = ends();
-        let path = Along::through(&ends, 25, Interpolation::Spherical).unwrap();
+        let path = LatentPath::through(&ends, 25, Interpolation::Spherical).unwrap();
         let even = made(path.clone()).unwrap();
         let largest = |melodies: &[&Melody]| {
             let steps = melodies.windows(2).map(|two| edit_distance(two[0], two[1]));
@@ -247,9 +247,9 @@ mod tests {
     fn a_closed_path_has_its_beginning_once() {
         let mut ends = ends();
         ends.push(ends[0].clone());
-        let path = Along {
+        let path = LatentPath {
             closed: true,
-            ..Along::through(&ends, 12, Interpolation::Spherical).unwrap()
+            ..LatentPath::through(&ends, 12, Interpolation::Spherical).unwrap()
         };
         let made = made(path).unwrap();
         assert_eq!(made.melodies.len(), 12);
@@ -264,19 +264,19 @@ mod tests {
     #[test]
     fn a_path_that_cannot_be_is_refused_in_a_sentence() {
         let ends = ends();
-        let good = Along::through(&ends, 8, Interpolation::Linear).unwrap();
+        let good = LatentPath::through(&ends, 8, Interpolation::Linear).unwrap();
         let odd = [ends[0].clone(), LatentPoint::new(vec![0.0; 3])];
         for (error, told) in [
             (
-                Along::through(&ends[..1], 8, Interpolation::Linear),
+                LatentPath::through(&ends[..1], 8, Interpolation::Linear),
                 "at least 2",
             ),
             (
-                Along::through(&ends, 3, Interpolation::Linear),
+                LatentPath::through(&ends, 3, Interpolation::Linear),
                 "choose 4 to 256",
             ),
             (
-                Along::through(&odd, 8, Interpolation::Linear),
+                LatentPath::through(&odd, 8, Interpolation::Linear),
                 "with 24 numbers",
             ),
         ] {
@@ -285,14 +285,14 @@ mod tests {
         }
         for (path, told) in [
             (
-                Along {
+                LatentPath {
                     steps: 0,
                     ..good.clone()
                 },
                 "choose 1 to 256",
             ),
             (
-                Along {
+                LatentPath {
                     points: Vec::new(),
                     shares: Vec::new(),
                     ..good.clone()
@@ -300,14 +300,14 @@ mod tests {
                 "choose 1 to 769",
             ),
             (
-                Along {
+                LatentPath {
                     shares: vec![0.0; good.points.len()],
                     ..good.clone()
                 },
                 "farther along",
             ),
             (
-                Along {
+                LatentPath {
                     kept: vec![4_000],
                     ..good.clone()
                 },
@@ -319,7 +319,7 @@ mod tests {
         }
         let many = vec![ends[0].clone(); 800];
         let shares = (0..800).map(f64::from).collect();
-        let error = made(Along {
+        let error = made(LatentPath {
             points: many,
             shares,
             ..good

@@ -3,12 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use super::calibration::{Calibration, FARTHEST, Response};
-use super::decode::{SamplingParams, decode};
-use super::{Observer, Sweep, SweepError};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::{LatentPoint, prior_point};
 use crate::model::Decode;
 use crate::statistics::ridge;
+use crate::sweep::decode::{SamplingParams, decode};
+use crate::sweep::{Observer, Sweep, SweepError};
 
 /// Draws of the prior decoded at each score to see the response directly.
 const DRAWS_PER_SCORE: u64 = 16;

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::blend::Blend;
-use super::made::{BATCH, decode_all};
-use super::{Observer, SweepError};
+use super::{BATCH, decode_all};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode, ModelError};
+use crate::sweep::{Observer, SweepError};
 
 /// Most places at which two melodies are crossed once.
 const MOST_CUTS: usize = 64;

@@ -24,7 +24,7 @@ pub struct Candidate {
 
 /// A melody that is like another.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alike {
+pub struct Neighbour {
     /// Its name.
     pub id: MelodyId,
     /// How far it is from the other.
@@ -38,9 +38,9 @@ pub struct Alike {
 pub struct Similar {
     /// By the distance of [`similarity_row`]: about 1 is a melody without an onset in common, or an octave away throughout.
     /// Each of them has other notes than the rest and than the melody itself. None for a silent melody.
-    pub in_sound: Vec<Alike>,
+    pub in_sound: Vec<Neighbour>,
     /// By the distance between latent points, in standard deviations of the prior. Notes do not count here.
-    pub in_latent: Vec<Alike>,
+    pub in_latent: Vec<Neighbour>,
     /// Melodies with the very notes of the one that was asked for.
     pub twins: usize,
 }
@@ -58,7 +58,7 @@ pub fn similar(plan: &SweepPlan, of: &Candidate, others: &[Candidate], count: us
     }
 }
 
-fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Alike>, usize) {
+fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Neighbour>, usize) {
     let row = similarity_row(&of.melody);
     let silent = of.melody.is_empty();
     let distances = others.par_iter().map(|other| {
@@ -68,7 +68,7 @@ fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Alike>, 
             square_distance(&row, &similarity_row(&other.melody))
         }
     });
-    let mut list: Vec<Alike> = Vec::new();
+    let mut list: Vec<Neighbour> = Vec::new();
     let mut places: HashMap<&Tokens, usize> = HashMap::new();
     let mut twins = 0;
     for (square, index) in in_order(distances.collect()) {
@@ -82,7 +82,7 @@ fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Alike>, 
             alike.same += 1;
         } else if list.len() < count {
             places.insert(tokens, list.len());
-            list.push(Alike {
+            list.push(Neighbour {
                 id: other.id,
                 distance: f64::from(square).sqrt(),
                 same: 0,
@@ -98,7 +98,12 @@ fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Alike>, 
     (list, twins)
 }
 
-fn in_latent(plan: &SweepPlan, of: &Candidate, others: &[Candidate], count: usize) -> Vec<Alike> {
+fn in_latent(
+    plan: &SweepPlan,
+    of: &Candidate,
+    others: &[Candidate],
+    count: usize,
+) -> Vec<Neighbour> {
     let point = |candidate: &Candidate| {
         let own = candidate.latent.clone();
         own.or_else(|| plan.latent(candidate.id))
@@ -113,7 +118,7 @@ fn in_latent(plan: &SweepPlan, of: &Candidate, others: &[Candidate], count: usiz
     in_order(distances.collect())
         .take(count)
         .filter_map(|(distance, index)| {
-            Some(Alike {
+            Some(Neighbour {
                 id: others.get(index)?.id,
                 distance: f64::from(distance),
                 same: 0,

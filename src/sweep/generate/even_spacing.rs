@@ -1,6 +1,6 @@
 //! Choosing points of a way so that the melodies there change evenly.
 
-use super::apart::Apart;
+use super::melody_distances::Apart;
 use crate::melody::Melody;
 use crate::statistics::{Look, in_portions, part};
 

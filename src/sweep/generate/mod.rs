@@ -1,16 +1,25 @@
 //! Melodies with latent points of their own: somebody's, those around a point, and those between two points.
 
+mod blend;
+#[cfg(test)]
+mod blend_tests;
+mod candidates;
+mod crossing;
+mod even_spacing;
+mod melody_distances;
+mod path;
+
 use std::sync::Arc;
 
-use super::along::Along;
-use super::between::{equal_steps, even_steps};
-use super::decode::{SamplingParams, decode};
-use super::observer::Meter;
-use super::{Making, MelodyEntry, MelodyId, Observer, SweepError};
 use crate::attributes::AttributeRow;
 use crate::latent::{Interpolation, LatentPoint, explored_point};
 use crate::melody::{Melody, Reconstruction, Tokens};
 use crate::model::{Decode, Posterior};
+use crate::sweep::decode::{SamplingParams, decode};
+use crate::sweep::observer::Meter;
+use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, Observer, SweepError};
+use candidates::{equal_steps, even_steps};
+pub use path::{LatentPath, MAX_PATH_POINTS};
 
 /// Most melodies of one set.
 pub const MOST_MADE: u32 = 4_096;
@@ -20,20 +29,20 @@ pub(super) const BATCH: usize = 64;
 
 /// What to make.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MakeRequest {
+pub struct GenerateRequest {
     /// Number of the set, in the melodies' names.
     pub set: u32,
     /// What.
-    pub what: Make,
+    pub what: GenerateKind,
 }
 
 /// The things that can be made.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Make {
+pub enum GenerateKind {
     /// Encode melodies of the model's length: each lies at the mean of its posterior.
-    Own(Vec<Melody>),
+    Encode(Vec<Melody>),
     /// Melodies near a point.
-    Around {
+    Explore {
         /// The point.
         centre: LatentPoint,
         /// Standard deviation of the cloud per dimension.
@@ -44,9 +53,9 @@ pub enum Make {
         seed: u64,
     },
     /// Melodies on a path over a map.
-    Along(Along),
+    Path(LatentPath),
     /// A way from one point to another.
-    Between {
+    Blend {
         /// First end.
         from: LatentPoint,
         /// Last end.
@@ -61,22 +70,22 @@ pub enum Make {
     },
 }
 
-impl Make {
+impl GenerateKind {
     /// What kind of making it is.
     #[must_use]
-    pub fn by(&self) -> Making {
+    pub fn by(&self) -> GenerateMethod {
         match self {
-            Self::Own(_) => Making::Own,
-            Self::Around { .. } => Making::Around,
-            Self::Between { .. } => Making::Between,
-            Self::Along(_) => Making::Path,
+            Self::Encode(_) => GenerateMethod::Imported,
+            Self::Explore { .. } => GenerateMethod::Explored,
+            Self::Blend { .. } => GenerateMethod::Blended,
+            Self::Path(_) => GenerateMethod::Path,
         }
     }
 }
 
 /// One made melody.
 #[derive(Clone, Debug)]
-pub struct MadeMelody {
+pub struct GeneratedMelody {
     /// Its name.
     pub id: MelodyId,
     /// Where it lies in the latent space.
@@ -87,7 +96,7 @@ pub struct MadeMelody {
     pub attributes: AttributeRow,
 }
 
-impl MadeMelody {
+impl GeneratedMelody {
     /// As an entry of a map, at a place.
     #[must_use]
     pub fn entry(&self, position: [f64; 2]) -> MelodyEntry {
@@ -102,13 +111,13 @@ impl MadeMelody {
 
 /// What was made.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct Generated {
     /// Number of the set.
     pub set: u32,
     /// What kind of making it was.
-    pub by: Making,
+    pub by: GenerateMethod,
     /// The melodies, in order.
-    pub melodies: Vec<MadeMelody>,
+    pub melodies: Vec<GeneratedMelody>,
     /// Of encoded melodies: what was encoded, and how well it came back, in the same order.
     pub originals: Vec<(Arc<Melody>, Reconstruction)>,
     /// Of encoded melodies: their posteriors.
@@ -125,12 +134,12 @@ pub struct Made {
 /// [`SweepError::Cancelled`] if the observer says so, [`SweepError::Setting`] for a request that cannot be met,
 /// [`SweepError::Model`] if the model fails for good or cannot encode.
 pub fn make(
-    request: &MakeRequest,
+    request: &GenerateRequest,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
-) -> Result<Made, SweepError> {
+) -> Result<Generated, SweepError> {
     check(&request.what)?;
-    let mut made = Made {
+    let mut made = Generated {
         set: request.set,
         by: request.what.by(),
         melodies: Vec::new(),
@@ -140,7 +149,7 @@ pub fn make(
         chosen: Vec::new(),
     };
     let (points, melodies) = match &request.what {
-        Make::Own(melodies) => {
+        GenerateKind::Encode(melodies) => {
             let mut meter = Meter::start(melodies.len() as u64);
             let (mut points, mut decoded) = (Vec::new(), Vec::new());
             for batch in melodies.chunks(BATCH) {
@@ -165,7 +174,7 @@ pub fn make(
                 .collect();
             (points, decoded)
         }
-        Make::Around {
+        GenerateKind::Explore {
             centre,
             sigma,
             count,
@@ -177,7 +186,7 @@ pub fn make(
             let melodies = decode_all(decoder, observer, &points)?;
             (points, melodies)
         }
-        Make::Along(along) => {
+        GenerateKind::Path(along) => {
             let melodies = decode_all(decoder, observer, &along.points)?;
             made.chosen = along.stations(&melodies, &mut |_| {
                 if observer.cancelled() {
@@ -191,7 +200,7 @@ pub fn make(
                 pick(&melodies, &made.chosen),
             )
         }
-        Make::Between {
+        GenerateKind::Blend {
             from,
             to,
             steps,
@@ -208,8 +217,8 @@ pub fn make(
         .into_iter()
         .zip(melodies)
         .zip(0..)
-        .map(|((latent, melody), index)| MadeMelody {
-            id: MelodyId::Made {
+        .map(|((latent, melody), index)| GeneratedMelody {
+            id: MelodyId::Generated {
                 by: made.by,
                 set: request.set,
                 index,
@@ -255,7 +264,7 @@ pub(super) fn greedy(
     decode(decoder, observer, sampling_params, points, &[])
 }
 
-fn check(what: &Make) -> Result<(), SweepError> {
+fn check(what: &GenerateKind) -> Result<(), SweepError> {
     let refuse = |setting, found: String, advice: String| {
         Err(SweepError::Setting {
             setting,
@@ -264,27 +273,27 @@ fn check(what: &Make) -> Result<(), SweepError> {
         })
     };
     match what {
-        Make::Own(melodies) if melodies.len() > MOST_MADE as usize => refuse(
+        GenerateKind::Encode(melodies) if melodies.len() > MOST_MADE as usize => refuse(
             "the number of melodies",
             melodies.len().to_string(),
             format!("choose at most {MOST_MADE}"),
         ),
-        Make::Around { count, .. } if !(1..=MOST_MADE).contains(count) => refuse(
+        GenerateKind::Explore { count, .. } if !(1..=MOST_MADE).contains(count) => refuse(
             "the number of melodies",
             count.to_string(),
             format!("choose 1 to {MOST_MADE}"),
         ),
-        Make::Around { sigma, .. } if !(sigma.is_finite() && *sigma > 0.0) => refuse(
+        GenerateKind::Explore { sigma, .. } if !(sigma.is_finite() && *sigma > 0.0) => refuse(
             "sigma",
             sigma.to_string(),
             "choose a number above 0".to_owned(),
         ),
-        Make::Between { steps, .. } if !(2..=MOST_STEPS).contains(steps) => refuse(
+        GenerateKind::Blend { steps, .. } if !(2..=MOST_STEPS).contains(steps) => refuse(
             "the number of steps",
             steps.to_string(),
             format!("choose 2 to {MOST_STEPS}, both ends included"),
         ),
-        Make::Between { from, to, .. } if from.len() != to.len() => refuse(
+        GenerateKind::Blend { from, to, .. } if from.len() != to.len() => refuse(
             "the width of the second end",
             to.len().to_string(),
             format!(
@@ -292,7 +301,7 @@ fn check(what: &Make) -> Result<(), SweepError> {
                 from.len()
             ),
         ),
-        Make::Along(along) => along.check(),
+        GenerateKind::Path(along) => along.check(),
         _ => Ok(()),
     }
 }
@@ -307,8 +316,8 @@ mod tests {
     use crate::sweep::Unobserved;
     use crate::sweep::testing::FakeDecoder;
 
-    fn made(what: Make) -> Result<Made, SweepError> {
-        let request = MakeRequest { set: 5, what };
+    fn made(what: GenerateKind) -> Result<Generated, SweepError> {
+        let request = GenerateRequest { set: 5, what };
         make(&request, &mut FakeDecoder::new(24), &mut Unobserved)
     }
 
@@ -317,7 +326,7 @@ mod tests {
         let mut decoder = FakeDecoder::new(24);
         let (from, to) = (prior_point(24, 1, 0), prior_point(24, 1, 1));
         let blend = |even| {
-            made(Make::Between {
+            made(GenerateKind::Blend {
                 from: from.clone(),
                 to: to.clone(),
                 steps: 7,
@@ -327,7 +336,7 @@ mod tests {
             .unwrap()
         };
         let ends = greedy(&mut decoder, &mut Unobserved, &[from.clone(), to.clone()]).unwrap();
-        let largest = |made: &Made| {
+        let largest = |made: &Generated| {
             made.melodies
                 .windows(2)
                 .map(|pair| edit_distance(&pair[0].melody, &pair[1].melody))
@@ -349,7 +358,7 @@ mod tests {
     fn a_cloud_lies_around_its_centre_as_near_as_asked_and_the_same_every_time() {
         let centre = prior_point(24, 3, 0);
         let cloud = |sigma| {
-            made(Make::Around {
+            made(GenerateKind::Explore {
                 centre: centre.clone(),
                 sigma,
                 count: 200,
@@ -357,7 +366,7 @@ mod tests {
             })
             .unwrap()
         };
-        let mean = |made: &Made| {
+        let mean = |made: &Generated| {
             made.melodies
                 .iter()
                 .map(|m| m.latent.distance(&centre))
@@ -384,14 +393,14 @@ mod tests {
     #[test]
     fn wishes_that_cannot_be_met_are_refused_in_a_sentence() {
         let point = || LatentPoint::new(vec![0.0; 24]);
-        let between = |steps, to: LatentPoint| Make::Between {
+        let between = |steps, to: LatentPoint| GenerateKind::Blend {
             from: point(),
             to,
             steps,
             way: Interpolation::Linear,
             even: false,
         };
-        let around = |sigma, count| Make::Around {
+        let around = |sigma, count| GenerateKind::Explore {
             centre: point(),
             sigma,
             count,
@@ -412,7 +421,9 @@ mod tests {
         }
         // This decoder has no encoder.
         let own = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
-        let error = made(Make::Own(vec![own])).unwrap_err().to_string();
+        let error = made(GenerateKind::Encode(vec![own]))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("only decodes"), "{error}");
     }
 }

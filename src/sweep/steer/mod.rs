@@ -1,17 +1,23 @@
 //! New melodies with a wanted attribute value.
 
+mod calibration;
+mod fit;
+mod search;
+
+pub use fit::SteeringFit;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::decode::{SamplingParams, decode, streams};
-use super::observer::Meter;
-use super::search::{Candidate, Search};
-use super::{MelodyEntry, MelodyId, Observer, SteeringFit, SweepError, SweepLayout, SweepPlan};
 use crate::attributes::{ATTRIBUTES, AttributeRow};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::Decode;
 use crate::statistics::{mean, standard_deviation};
+use crate::sweep::decode::{SamplingParams, decode, streams};
+use crate::sweep::observer::Meter;
+use crate::sweep::{MelodyEntry, MelodyId, Observer, SweepError, SweepLayout, SweepPlan};
+use search::{Candidate, Search};
 
 /// Most melodies of one steer.
 pub const MOST_STEERED: u32 = 4_096;

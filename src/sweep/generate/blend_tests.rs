@@ -3,12 +3,12 @@
 
 use std::time::Instant;
 
-use super::between::{LAST_ROUND, MOST_CROSSED, even_steps};
 use super::blend::Blend;
-use super::{Observer, Phase, Progress, SweepError};
+use super::candidates::{LAST_ROUND, MOST_CROSSED, even_steps};
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{STEPS_PER_BAR, Tokens};
 use crate::model::{Decode, ModelError, Posterior, Sampling};
+use crate::sweep::{Observer, Phase, Progress, SweepError};
 
 const STEPS: usize = 2 * STEPS_PER_BAR;
 

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::calibration::{FARTHEST, Response};
-use super::{MelodyId, SteerRequest, SteeredMelody, SteeringFit, SweepPlan};
 use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::{Melody, Tokens};
+use crate::sweep::{MelodyId, SteerRequest, SteeredMelody, SteeringFit, SweepPlan};
 
 /// A candidate's score changes by no more than this from one round to the next.
 const LONGEST_STEP: f64 = 1.5;

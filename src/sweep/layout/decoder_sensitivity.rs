@@ -20,7 +20,7 @@ const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 
 /// A linear map from latent points to predicted rows.
 #[derive(Clone, Debug)]
-pub(super) struct Reaction {
+pub(super) struct DecoderSensitivity {
     /// `[latent, row]`
     weights: DMatrix<f64>,
     /// Share of the rows' variance explained in regions that neither the regression nor the choice of its penalty saw; against
@@ -112,7 +112,7 @@ impl Moments {
     }
 }
 
-impl Reaction {
+impl DecoderSensitivity {
     /// Fits on points, their rows, and the region of each. `None` if there are fewer than two regions to learn from and judge
     /// on, or all rows are alike.
     ///
@@ -158,7 +158,7 @@ impl Reaction {
         }))
     }
 
-    /// About how many operations [`Reaction::row`] takes.
+    /// About how many operations [`DecoderSensitivity::row`] takes.
     pub(super) fn cost(&self) -> usize {
         self.weights.len()
     }
@@ -266,7 +266,7 @@ mod tests {
             .map(|p| vec![2.0 * p.as_slice()[1], p.as_slice()[4] - p.as_slice()[1]])
             .collect();
         let regions: Vec<u32> = (0..600).map(|k| k / 20).collect();
-        let Ok(reaction) = Reaction::fit(&points, &rows, &regions, &mut unwatched);
+        let Ok(reaction) = DecoderSensitivity::fit(&points, &rows, &regions, &mut unwatched);
         let reaction = reaction.unwrap();
         assert!(reaction.explained > 0.99, "{}", reaction.explained);
         let reacts = |dimension: usize| {
@@ -283,7 +283,7 @@ mod tests {
         );
         let fitted = |count: usize| {
             let (points, rows, regions) = (&points[..count], &rows[..count], &regions[..count]);
-            let Ok(fit) = Reaction::fit(points, rows, regions, &mut unwatched);
+            let Ok(fit) = DecoderSensitivity::fit(points, rows, regions, &mut unwatched);
             fit
         };
         assert!(fitted(1).is_none());
@@ -303,7 +303,7 @@ mod tests {
                     .map(|k| prior_point(1, 10_000 + set, k).as_slice().to_vec())
                     .collect();
                 let regions: Vec<u32> = (0..48).map(|k| k / 4).collect();
-                let Ok(fit) = Reaction::fit(&points, &rows, &regions, &mut unwatched);
+                let Ok(fit) = DecoderSensitivity::fit(&points, &rows, &regions, &mut unwatched);
                 fit.unwrap().explained
             })
             .collect();

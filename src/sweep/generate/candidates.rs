@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::apart::Apart;
 use super::blend::Blend;
 use super::crossing::{Parts, crossed, cut_once, stretches};
-use super::even::evenly;
-use super::made::decode_all;
-use super::observer::Rounds;
-use super::{Observer, Phase, SweepError};
+use super::decode_all;
+use super::even_spacing::evenly;
+use super::melody_distances::Apart;
 use crate::latent::{Interpolation, LatentPoint, explored_point};
 use crate::melody::{Melody, Tokens, edit_distance};
 use crate::model::Decode;
+use crate::sweep::observer::Rounds;
+use crate::sweep::{Observer, Phase, SweepError};
 
 /// Candidates between two steps of a blend that is to change evenly.
 const FINER: u32 = 16;
