@@ -127,7 +127,8 @@ fn contents(state: &AppState) -> Vec<(MelodyId, [f64; 2], Tokens)> {
 fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     let mut window = Window::swept(Duration::ZERO);
     // With one map there is no list.
-    assert!(window.harness.query_by_label("Map 1").is_none());
+    let list = "Maps of this session";
+    assert!(window.harness.query_by_label(list).is_none());
     window.steer();
     window.explore(4);
     window.until("the melodies are there", |state| {
@@ -147,6 +148,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     assert!(!window.state().is_kept(kept));
     let second = contents(window.state());
 
+    window.click(list);
     window.click("Map 1");
     assert_eq!(contents(window.state()), before);
     assert_eq!(window.state().selection, selection);

@@ -62,6 +62,7 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     }
     state.listening.playhead = services.sound.playhead();
     apply::follow_path(state);
+    apply::follow_blend(state);
     state.listening.output = services.sound.output_state();
     state.listening.ports = services.sound.ports();
     state.summary.refresh(&state.library);

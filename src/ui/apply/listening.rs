@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Services;
 use crate::melody::Melody;
 use crate::playback::Entry;
-use crate::sweep::MelodyId;
+use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::settings::{FASTEST, SLOWEST};
 use crate::ui::state::{AppState, Selection, Sounding};
 
@@ -70,6 +70,30 @@ pub(super) fn hand_over_way(
     let tag = listening.last_tag;
     services.sound.play_from(piece, tag, entry);
     listening.playhead = services.sound.playhead();
+}
+
+/// The inspector goes along with a blend that plays, so that F keeps what is heard.
+pub(in crate::ui) fn follow_blend(state: &mut AppState) {
+    let Some(playing) = state.sounding_id() else {
+        return;
+    };
+    let Some(focus) = state.selection.focus else {
+        return;
+    };
+    let set = |id| match id {
+        MelodyId::Generated {
+            by: GenerateMethod::Blended,
+            set,
+            ..
+        } => Some(set),
+        _ => None,
+    };
+    if focus != playing && set(focus).is_some() && set(focus) == set(playing) {
+        state.selection.focus = Some(playing);
+        if !state.selection.all.contains(&playing) {
+            state.selection = Selection::one(playing);
+        }
+    }
 }
 
 /// Plays a melody of the map.

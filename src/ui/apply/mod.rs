@@ -25,6 +25,7 @@ use crate::worker::{AnalysisThread, LayoutThread, LibraryThread, SHUTDOWN_TIMEOU
 
 pub(in crate::ui) use charting::{chart, place, take as take_map};
 pub(in crate::ui) use keeping::{save_unsaved, take_library};
+pub(in crate::ui) use listening::follow_blend;
 pub(in crate::ui) use made::take as take_made;
 pub use making::open_model;
 pub(in crate::ui) use making::{fit, open_model_of_map};

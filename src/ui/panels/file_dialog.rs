@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Align2, Context, Vec2, vec2};
+use eframe::egui::{Align2, Area, Color32, Context, Id, Key, Modifiers, Order, Sense, Vec2, vec2};
 use egui_file::{FileDialog, State};
 
 use super::dialog_icons;
@@ -39,6 +39,16 @@ pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDia
         }
         return;
     };
+    // Checked first: a path that was typed must not be opened by the key that cancels.
+    let is_cancelled = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    if is_cancelled {
+        if let Some((_, asked)) = view.open.take() {
+            asked.answer(Answer::Cancelled);
+        }
+        ctx.request_repaint();
+        return;
+    }
+    cover(ctx);
     dialog.show(ctx);
     let answer = match dialog.state() {
         State::Open => return,
@@ -52,6 +62,19 @@ pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDia
     ctx.request_repaint();
 }
 
+/// Dims the window behind the dialog and takes its clicks.
+fn cover(ctx: &Context) {
+    let screen = ctx.content_rect();
+    Area::new(Id::unique("behind the file dialog"))
+        .order(Order::Middle)
+        .fixed_pos(screen.min)
+        .show(ctx, |ui| {
+            ui.allocate_rect(screen, Sense::click_and_drag());
+            ui.painter()
+                .rect_filled(screen, 0.0, Color32::from_black_alpha(120));
+        });
+}
+
 fn begin(ctx: &Context, asked: &Asked) -> FileDialog {
     let question = &asked.request.question;
     let dialog = match question {
@@ -62,6 +85,8 @@ fn begin(ctx: &Context, asked: &Asked) -> FileDialog {
             .open_button_text("Export here".into())
             .file_label_text("New folder:".into())
             .new_folder_button_text("Make".into())
+            // Enter in the field of a new folder's name must not export into the folder above it.
+            .filename_filter(Box::new(|name: &str| name.is_empty()))
             .show_files_filter(shown(|_| false)),
         Question::Model => FileDialog::open_file().show_files_filter(shown(has_model_name)),
         Question::Song => FileDialog::open_file().show_files_filter(shown(has_midi_ending)),

@@ -1,11 +1,11 @@
 //! The maps of this session: which one is shown, and going back to another.
 
-use eframe::egui::{Align2, Button, FontId, Role, Ui, Vec2, WidgetInfo};
+use eframe::egui::{Align2, Button, ComboBox, FontId, Role, Ui, Vec2, WidgetInfo};
 
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, MOST_STORED_MELODIES, MapEntry};
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::controls::palette;
 use crate::ui::widgets::numbers::grouped;
 
 /// Height of a row, points.
@@ -17,17 +17,27 @@ pub fn maps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if maps.len() < 2 {
         return;
     }
-    ui.add_space(4.0);
-    caption(ui, "Maps of this session").on_hover_text(format!(
-        "Earlier maps stay until the window closes, with all that was made on them, as long as they hold no more than {} melodies together",
+    let shown = maps.iter().find(|map| map.shown);
+    let name = shown.map_or_else(String::new, |map| {
+        format!("Map {} of {}", map.identity.number, maps.len())
+    });
+    let width = ui.available_width();
+    let list = ComboBox::from_id_salt("maps of this session")
+        .width(width)
+        .selected_text(name)
+        .show_ui(ui, |ui| {
+            ui.set_min_width(width);
+            // The newest is what somebody looks for.
+            for map in maps.iter().rev() {
+                row(ui, state, map, out);
+            }
+        });
+    list.response
+        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Maps of this session"));
+    list.response.on_hover_text(format!(
+        "Maps of this session: earlier ones stay until the window closes, with all that was made on them, as long as they hold no more than {} melodies together",
         grouped(MOST_STORED_MELODIES as u64)
     ));
-    ui.spacing_mut().item_spacing.y = 2.0;
-    // The newest is what somebody looks for.
-    for map in maps.iter().rev() {
-        row(ui, state, map, out);
-    }
-    ui.spacing_mut().item_spacing.y = 8.0;
 }
 
 fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>) {

@@ -18,6 +18,7 @@ const MOST_SAMPLES: u32 = 1_000;
 /// Draws the sweep form and the progress of the running sweep.
 pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     title(ui, "Sweep");
+    maps_ui(ui, state, out);
     progress(ui, state, out);
     if let Some(text) = &state.sweep.trouble {
         trouble(ui, text);
@@ -43,7 +44,6 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if form != state.sweep.form {
         out.push(Command::SetSweep(form));
     }
-    maps_ui(ui, state, out);
 }
 
 /// What the map holds, or how far the sweep is.
