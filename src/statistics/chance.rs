@@ -406,6 +406,7 @@ mod tests {
         (rows, target)
     }
 
+    #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
     #[test]
     fn the_level_is_that_of_many_independent_data_sets_whatever_the_blocks() {
         // Equal blocks; one of a single row among equal ones; lengths that all differ.

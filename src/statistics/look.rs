@@ -24,10 +24,7 @@ pub fn unwatched(_share: f64) -> Result<(), Infallible> {
 }
 
 /// The look of a part of a computation: the part's own 0 and 1 are `from` and `to` of the whole.
-pub fn part<'a, E>(
-    look: &'a mut Look<'_, E>,
-    (from, to): (f64, f64),
-) -> impl FnMut(f64) -> Result<(), E> {
+pub fn part<E>(look: &mut Look<'_, E>, (from, to): (f64, f64)) -> impl FnMut(f64) -> Result<(), E> {
     move |share| look(from + (to - from) * share)
 }
 

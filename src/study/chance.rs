@@ -132,6 +132,7 @@ mod tests {
         Study::quick(material, &settings, false, &|| true).unwrap()
     }
 
+    #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
     #[test]
     fn the_chance_level_over_samples_is_that_of_as_many_samples_as_the_correlations_rest_on() {
         // More samples than ranks and regressions look at, and one region with a single one.

@@ -181,11 +181,14 @@ struct Sums {
     products: Vec<Vec<f64>>,
 }
 
+/// An attribute's correlation with each dimension, and how many samples it rests on.
+type Correlated = (Vec<Option<f64>>, usize);
+
 /// Pearson's correlation of each attribute with each dimension in one pass over latent points that are drawn and dropped.
 fn pearson_over_samples<E>(
     material: &StudyData,
     look: &mut Look<'_, E>,
-) -> Result<Vec<(Vec<Option<f64>>, usize)>, E> {
+) -> Result<Vec<Correlated>, E> {
     let (width, count) = (material.latent_size(), material.columns.len());
     let means: Vec<f64> = (0..count)
         .map(|k| crate::statistics::mean(&material.values(k)).unwrap_or_default())
@@ -253,7 +256,7 @@ fn spearman_over_rows<E>(
     places: &[usize],
     rows: &[&[f32]],
     look: &mut Look<'_, E>,
-) -> Result<Vec<(Vec<Option<f64>>, usize)>, E> {
+) -> Result<Vec<Correlated>, E> {
     let there: Vec<usize> = (0..rows.len())
         .filter(|k| material.columns.iter().all(|c| c[places[*k]].is_some()))
         .collect();

@@ -105,6 +105,10 @@ fn above<T: PartialOrd>(bound: T, most: T) -> impl Fn(&T) -> bool {
     move |value| *value > bound && *value <= most
 }
 
+#[expect(
+    clippy::ptr_arg,
+    reason = "a rule takes a reference to the setting's own type"
+)]
 fn layers(units: &Vec<usize>) -> bool {
     within(1, MOST_LAYERS)(&units.len()) && units.iter().all(within(1, MOST_UNITS))
 }

@@ -73,7 +73,7 @@ mod tests {
     fn distances_are_those_of_the_notes_whenever_the_melodies_came() {
         let melody = |k: usize| {
             let ids = (0..32).map(|step| {
-                if (step * k) % 5 == 0 {
+                if (step * k).is_multiple_of(5) {
                     30 + (step % 9) as u8
                 } else {
                     0

@@ -292,6 +292,7 @@ mod tests {
         assert!(fitted(20).is_none());
     }
 
+    #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
     #[test]
     fn of_pure_noise_nothing_is_explained() {
         // Rows that have nothing to do with their points, over and over.
