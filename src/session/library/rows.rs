@@ -25,7 +25,7 @@ const INSERT: &str = "INSERT INTO kept_melody \
     VALUES (\
         CASE WHEN EXISTS (SELECT 1 FROM kept_melody WHERE number = :number) THEN NULL ELSE :number END, \
         :name, :tokens, :latent, :weights_hash, :seed, :melody_id, :app_version, :marked, :kept_at_ms) \
-    ON CONFLICT (weights_hash, seed, melody_id, tokens) DO NO_TOKEN";
+    ON CONFLICT (weights_hash, seed, melody_id, tokens) DO NOTHING";
 
 const DELETE: &str = "DELETE FROM kept_melody WHERE weights_hash = :weights_hash \
     AND seed = :seed AND melody_id = :melody_id AND tokens = :tokens";
