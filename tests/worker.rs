@@ -298,7 +298,7 @@ fn preview(worker: &mut Worker, last: u32) -> Vec<u32> {
     let patience = Instant::now() + Duration::from_secs(20);
     let mut numbers = Vec::new();
     while numbers.last() != Some(&last) {
-        assert!(Instant::now() < patience, "wish {last} was not preview");
+        assert!(Instant::now() < patience, "request {last} was not served");
         match worker.poll() {
             Some(message) => {
                 if let Report::Spot(preview) = message.report {
