@@ -1,6 +1,6 @@
 //! Tunescape: the latent space of a melody model as a map that can be played.
 //!
-//! The rooms below stand in dependency order: a room uses only rooms above it, and
+//! The modules below stand in dependency order: a module uses only modules above it, and
 //! `tests/architecture.rs` holds that. Data flows one way,
 //! Latin hypercube, latent points, melodies, attributes, map, inside [`sweep`]; two hand-overs cross
 //! threads: reports from the [`worker`] to the window, and melodies from a click to [`playback`].

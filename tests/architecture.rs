@@ -1,4 +1,4 @@
-//! Holds the house in order: which room may use which, who may start threads, how files begin and how long they get.
+//! Holds the architecture: which module may use which, who may start threads, how files begin and how long they get.
 //!
 //! It reads the sources as tokens, so that comments and strings do not count, and follows `crate::`, `self::` and
 //! `super::` paths through groups and inline modules. What it cannot see: names a macro makes up.
@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use tokens::tokens;
 
-/// The rooms in order: each may use itself and those before it.
-const ROOMS: [&str; 16] = [
+/// The modules in order: each may use itself and those before it.
+const MODULES: [&str; 16] = [
     "panics",
     "files",
     "melody",
@@ -46,7 +46,7 @@ const THREADS: [(&str, &str); 4] = [
     ),
 ];
 
-/// Packages that stay in the rooms they belong to.
+/// Packages that stay in the modules they belong to.
 const PARTS: [(&str, &[&str]); 18] = [
     ("burn", &["model", "training"]),
     ("cubecl_runtime", &["model"]),
@@ -71,8 +71,8 @@ const PARTS: [(&str, &[&str]); 18] = [
 const LONGEST_FILE: usize = 600;
 
 #[test]
-fn every_room_uses_only_rooms_before_it() {
-    hold(room_violations);
+fn every_module_uses_only_modules_before_it() {
+    hold(module_violations);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn folders_are_listed_in_one_place() {
 }
 
 #[test]
-fn packages_stay_in_their_rooms() {
+fn packages_stay_in_their_modules() {
     hold(part_violations);
 }
 
@@ -96,25 +96,25 @@ fn every_file_says_what_lives_in_it_and_stays_short() {
 }
 
 #[test]
-fn the_library_lists_the_rooms_in_order_and_nothing_else() {
+fn the_library_lists_the_modules_in_order_and_nothing_else() {
     let lib = fs::read_to_string(source_folder().join("lib.rs")).unwrap();
     let mut built = Vec::new();
     for entry in fs::read_dir(source_folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        match room_of(&name) {
+        match module_of(&name) {
             "lib" | "main" => {}
-            room => {
-                assert!(ROOMS.contains(&room), "src/{name} belongs to no room");
-                built.push(room.to_owned());
+            module => {
+                assert!(MODULES.contains(&module), "src/{name} belongs to no module");
+                built.push(module.to_owned());
             }
         }
     }
-    built.sort_by_key(|room| ROOMS.iter().position(|known| known == room));
+    built.sort_by_key(|module| MODULES.iter().position(|known| known == module));
     assert_eq!(listed_modules(&lib), built);
 }
 
 #[test]
-fn the_checker_catches_every_way_to_reach_a_later_room() {
+fn the_checker_catches_every_way_to_reach_a_later_module() {
     for (file, source) in [
         ("melody/mod.rs", "use crate::ui::App;"),
         (
@@ -156,7 +156,7 @@ fn the_checker_catches_every_way_to_reach_a_later_room() {
         ("melody/mod.rs", "use crate as everything;"),
         ("melody/mod.rs", "use crate::NotARoom;"),
     ] {
-        assert_eq!(room_violations(file, source).len(), 1, "{file}: {source}");
+        assert_eq!(module_violations(file, source).len(), 1, "{file}: {source}");
     }
 }
 
@@ -195,7 +195,7 @@ fn the_checker_lets_honest_sources_pass() {
         ("lib.rs", "pub mod melody;"),
     ] {
         assert_eq!(
-            room_violations(file, source),
+            module_violations(file, source),
             Vec::<String>::new(),
             "{file}"
         );
@@ -280,20 +280,20 @@ fn source_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn room_violations(file: &str, source: &str) -> Vec<String> {
-    let Some(own) = ROOMS.iter().position(|room| *room == room_of(file)) else {
-        return Vec::new(); // lib.rs and main.rs stand outside the rooms
+fn module_violations(file: &str, source: &str) -> Vec<String> {
+    let Some(own) = MODULES.iter().position(|module| *module == module_of(file)) else {
+        return Vec::new(); // lib.rs and main.rs stand outside the modules
     };
     let mut found = Vec::new();
     for name in names_at_the_root(file, &tokens(source)) {
-        match ROOMS.iter().position(|room| *room == name) {
+        match MODULES.iter().position(|module| *module == name) {
             Some(used) if used <= own => {}
             Some(_) => found.push(format!(
-                "`{}` may not use the later room `{name}`",
-                ROOMS[own]
+                "`{}` may not use the later module `{name}`",
+                MODULES[own]
             )),
             None => found.push(format!(
-                "`crate::{name}` is no room; name the room a thing lives in"
+                "`crate::{name}` is no module; name the module a thing lives in"
             )),
         }
     }
@@ -340,7 +340,7 @@ fn thread_violations(file: &str, source: &str) -> Vec<String> {
 
 /// Only `files` leaves out what operating systems put into folders.
 fn listing_violations(file: &str, source: &str) -> Vec<String> {
-    if room_of(file) == "files" {
+    if module_of(file) == "files" {
         return Vec::new();
     }
     let tokens = tokens(source);
@@ -352,19 +352,19 @@ fn listing_violations(file: &str, source: &str) -> Vec<String> {
 }
 
 fn part_violations(file: &str, source: &str) -> Vec<String> {
-    let room = room_of(file);
+    let module = module_of(file);
     let tokens = tokens(source);
     let mut found = Vec::new();
-    for (part, rooms) in PARTS {
+    for (part, modules) in PARTS {
         let used = (0..tokens.len()).any(|at| {
             tokens[at] == part
                 && is(&tokens, at + 1, "::")
                 && (at == 0 || !is(&tokens, at - 1, "::"))
         });
-        if used && ROOMS.contains(&room) && !rooms.contains(&room) {
+        if used && MODULES.contains(&module) && !modules.contains(&module) {
             found.push(format!(
                 "uses `{part}`, which stays in {}",
-                rooms.join(" and ")
+                modules.join(" and ")
             ));
         }
     }
@@ -391,7 +391,7 @@ fn listed_modules(lib: &str) -> Vec<String> {
         .collect()
 }
 
-fn room_of(file: &str) -> &str {
+fn module_of(file: &str) -> &str {
     file.split('/')
         .next()
         .unwrap_or(file)

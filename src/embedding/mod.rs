@@ -1,7 +1,7 @@
 //! Layouts in two dimensions: distances, multidimensional scaling, neighbour embedding, placing a new point, and how
 //! good a map is.
 //!
-//! This room works on distances and rows of numbers alone and does not know what the points are. [`mds`] keeps
+//! This module works on distances and rows of numbers alone and does not know what the points are. [`mds`] keeps
 //! distances, as far as a plane can; [`NeighbourEmbedding`] keeps neighbours; [`among`] places a point on a finished
 //! map of either kind; [`EmbeddingQuality`], [`NeighbourDistance`] and [`morans_i`] say how far a map can be believed.
 

@@ -3,7 +3,7 @@
 //! A latent point is measured in units of the prior's standard deviation. Regions come from a
 //! [`LatinHypercube`], samples from a Gaussian cloud around each region's centre ([`cloud_point`]), free draws
 //! from the prior ([`prior_point`]). Every random number here is a function of a seed and an index, never of
-//! the order in which points are asked for. This room knows nothing of models or melodies.
+//! the order in which points are asked for. This module knows nothing of models or melodies.
 
 mod cloud;
 mod hypercube;

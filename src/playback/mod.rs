@@ -5,7 +5,7 @@
 //! ports about once a second and hands finished outputs to the clock.
 //!
 //! The musical logic is a plain struct without threads or devices ([`Sequencer`]), and so is the synth ([`synth::Synth`]).
-//! Time in this room is a [`std::time::Duration`] since the player started; melodies know only 16th steps.
+//! Time in this module is a [`std::time::Duration`] since the player started; melodies know only 16th steps.
 
 mod board;
 mod clock;

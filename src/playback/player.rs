@@ -1,4 +1,4 @@
-//! The player: what the rest of the program sees of this room.
+//! The player: what the rest of the program sees of this module.
 
 use std::{
     sync::{

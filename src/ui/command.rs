@@ -12,7 +12,7 @@ use crate::playback::OutputChoice;
 pub use crate::session::ExportShape;
 use crate::sweep::{Layout, MelodyId, SweepConfig};
 
-/// One wish. Panels push them, [`super::apply`] carries them out.
+/// A user action. Panels emit these; [`super::apply`] executes them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Select a melody and play it.
@@ -134,7 +134,7 @@ pub enum Command {
     Dismiss(u64),
 }
 
-/// Wishes about a song that is open.
+/// Actions on a song that is open.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImportCommand {
     /// Choose a MIDI file with a dialog.
@@ -164,7 +164,7 @@ pub enum ImportCommand {
     Reconstructed(bool),
 }
 
-/// Wishes about melodies near and between others.
+/// Actions on melodies near and between others.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GenerateCommand {
     /// Make melodies around this one.
@@ -222,7 +222,7 @@ pub enum ExportWhat {
     Path,
 }
 
-/// Wishes about the list of similar melodies.
+/// Actions on the list of similar melodies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SimilarCommand {
     /// List the melodies that are most like this one.
@@ -235,7 +235,7 @@ pub enum SimilarCommand {
     Close,
 }
 
-/// Wishes about the spots between the points of the map.
+/// Actions on the spots between the points of the map.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SpotCommand {
     /// Play what lies here. The newest wish wins.
@@ -251,7 +251,7 @@ pub enum SpotCommand {
     PlayBy(PlayBy),
 }
 
-/// Wishes about the path over the map. Places are in map units, places on the path are those of its curve.
+/// Actions on the path over the map. Places are in map units, places on the path are those of its curve.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PathCommand {
     /// Take the tool up, or put it down.
