@@ -10,9 +10,9 @@ use crate::melody::{Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
 
 /// Tempo until another is set, in quarter notes per minute.
 pub const DEFAULT_TEMPO: f64 = 120.0;
-/// Slowest tempo; slower wishes become this.
+/// Slowest tempo; slower values become this.
 pub const SLOWEST_TEMPO: f64 = 20.0;
-/// Fastest tempo; faster wishes become this.
+/// Fastest tempo; faster values become this.
 pub const FASTEST_TEMPO: f64 = 300.0;
 /// Pitch of the test note: A4, 440 Hz.
 pub const TEST_PITCH: u8 = 69;

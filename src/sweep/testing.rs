@@ -67,9 +67,9 @@ impl FakeDecoder {
             .round()
             .clamp(0.0, 32.0) as usize;
         let mut order: Vec<usize> = (0..STEPS).collect();
-        let wish =
+        let preference =
             |step: usize| Self::mix(point, step) + if step.is_multiple_of(4) { 1.0 } else { 0.0 };
-        order.sort_by(|a, b| wish(*b).total_cmp(&wish(*a)));
+        order.sort_by(|a, b| preference(*b).total_cmp(&preference(*a)));
         let mut tokens = vec![0; STEPS];
         for step in order.into_iter().take(notes) {
             let pitch = 60.0 + 9.0 * Self::mix(point, 40 + step % 8) + 3.0 * Self::mix(point, 60);

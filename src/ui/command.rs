@@ -238,7 +238,7 @@ pub enum SimilarCommand {
 /// Actions on the spots between the points of the map.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SpotCommand {
-    /// Play what lies here. The newest wish wins.
+    /// Play what lies here. The newest request counts.
     Ask {
         /// Where on the map.
         at: [f64; 2],

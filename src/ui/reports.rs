@@ -131,7 +131,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Steered { attribute, result } => {
             take_steered(state, services, job, attribute, result);
         }
-        Report::Spot(granted) => super::apply::take_spot(state, services, granted),
+        Report::Spot(preview) => super::apply::take_spot(state, services, preview),
         Report::Path(made) => super::apply::take_path(state, services, made),
         Report::Generated(made) => super::apply::take_made(state, services, job, made),
         // What is left of a sweep that another one has replaced.

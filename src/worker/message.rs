@@ -109,7 +109,7 @@ pub enum Report {
     },
     /// The melodies that [`Job::Generate`] asked for.
     Generated(Generated),
-    /// The melody of the newest wish; see [`super::Worker::preview`].
+    /// The melody of the newest request; see [`super::Worker::preview`].
     Spot(super::Preview),
     /// The melodies of the newest path; see [`super::Worker::preview_path`].
     Path(super::PathPreview),

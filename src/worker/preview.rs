@@ -74,7 +74,7 @@ impl PreviewSlot {
 /// A request belongs to no job.
 pub(super) const NO_JOB: JobId = JobId(0);
 
-/// A decoder that grants waiting wishes before each of its own batches.
+/// A decoder that serves waiting requests before each of its own batches.
 pub(super) struct PreemptibleDecoder<'a> {
     pub(super) decoder: &'a mut dyn Decode,
     pub(super) spots: &'a PreviewSlot,

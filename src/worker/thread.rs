@@ -46,7 +46,7 @@ pub struct Worker {
 enum ThreadMessage {
     /// A job, and the flag that cancels it.
     Job(JobId, Job, Arc<AtomicBool>),
-    /// There is a wish in the slot.
+    /// There is a request in the slot.
     Wake,
 }
 

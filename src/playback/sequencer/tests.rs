@@ -220,13 +220,13 @@ fn a_tempo_change_keeps_the_position_and_moves_only_what_is_to_come() {
 #[test]
 fn impossible_tempos_are_brought_into_range_and_nonsense_is_ignored() {
     let mut bench = Bench::default();
-    for (wish, tempo) in [
+    for (wanted, tempo) in [
         (1.0, SLOWEST_TEMPO),
         (1e9, FASTEST_TEMPO),
         (f64::NAN, FASTEST_TEMPO),
         (-5.0, SLOWEST_TEMPO),
     ] {
-        bench.apply(Command::Tempo(wish));
+        bench.apply(Command::Tempo(wanted));
         assert_eq!(bench.sequencer.tempo, tempo);
     }
 }
@@ -401,7 +401,10 @@ fn a_bar_is_finished_before_it_goes_silent_and_a_new_wish_keeps_it_going() {
     bench.run_until(STEP * 30);
     bench.play(&tune, 2);
     bench.run_until(STEP * 38);
-    assert!(bench.sequencer.position().is_some(), "a new wish plays on");
+    assert!(
+        bench.sequencer.position().is_some(),
+        "a new wanted plays on"
+    );
     bench.apply(Command::FinishBar);
     bench.run_until(STEP * 100);
     assert!(bench.sequencer.position().is_none());

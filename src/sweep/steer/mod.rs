@@ -102,7 +102,7 @@ pub struct Steered {
     pub distinct: f64,
     /// Melodies without a note.
     pub empty: usize,
-    /// Lowest and highest mean that moving along the direction gives: a wish outside is met as well as can be.
+    /// Lowest and highest mean that moving along the direction gives: a target outside is met as well as can be.
     pub reach: (f64, f64),
     /// Melodies decoded to choose from.
     pub decoded: u64,
@@ -135,7 +135,7 @@ impl Steered {
 /// Makes melodies with a wanted attribute value.
 ///
 /// Each begins as draws of the prior, moved along the fit's direction to where the calibrated response is the
-/// wanted value and left as they are across it. All are decoded; the nearest to the wish stays, of equally near
+/// wanted value and left as they are across it. All are decoded; the nearest to the target stays, of equally near
 /// ones the least like those already chosen, and nothing is chosen twice while there is a choice. Where no
 /// candidate comes within half a unit, a few more rounds follow in which the best are moved on by what they lack
 /// (unless the direction says next to nothing of the attribute) and varied a little. The result depends on the fit, the request and the model alone; nothing on the map moves.

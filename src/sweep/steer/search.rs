@@ -28,7 +28,7 @@ pub(super) struct Candidate {
     melody: Arc<Melody>,
     sound: Tokens,
     attributes: AttributeRow,
-    /// Value less wish; `None` for an empty melody.
+    /// Value less target; `None` for an empty melody.
     excess: Option<f64>,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct Search<'a> {
     /// What the chosen melodies sound like: none is to be chosen twice.
     kept: HashSet<Tokens>,
     chosen: Vec<Tokens>,
-    /// Sum of what the chosen ones exceed the wish by.
+    /// Sum of what the chosen ones exceed the target by.
     balance: f64,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Search<'a> {
     pub(super) fn trials(&self, round: u32) -> Vec<Trial> {
         let candidates = self.request.candidates;
         let target = self.response.score_for(self.request.target, self.unit);
-        // What all candidates together miss the wish by: the calibration's error here.
+        // What all candidates together miss the target by: the calibration's error here.
         let misses: Vec<f64> = self
             .slots
             .iter()
@@ -157,7 +157,7 @@ impl<'a> Search<'a> {
         self.fit.cross_validated_r2 >= WORTH_FOLLOWING
     }
 
-    /// A candidate moved to where it should meet the wish.
+    /// A candidate moved to where it should meet the target.
     fn moved_candidate(&self, candidate: &Candidate) -> LatentPoint {
         let score = self.moved_on(
             self.fit.score(&candidate.latent),
@@ -166,7 +166,7 @@ impl<'a> Search<'a> {
         self.fit.moved(&candidate.latent, score)
     }
 
-    /// The score at which a melody that exceeds the wish by `excess` at `score` should meet it.
+    /// The score at which a melody that exceeds the target by `excess` at `score` should meet it.
     fn moved_on(&self, score: f64, excess: f64) -> f64 {
         let slope = self.response.curve.slope(score);
         let step = if slope > 0.0 { -excess / slope } else { 0.0 };

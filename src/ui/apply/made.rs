@@ -15,8 +15,8 @@ use crate::worker::{Job, JobId};
 /// Most melodies explored at a time.
 const MOST: u32 = 256;
 
-pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: GenerateCommand) {
-    match wish {
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: GenerateCommand) {
+    match command {
         GenerateCommand::Explore(id) => explore(state, services, id),
         GenerateCommand::SetCloseness(closeness) if closeness.is_finite() => {
             state.making.closeness = closeness.clamp(0.0, 1.0);

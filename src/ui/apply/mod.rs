@@ -132,11 +132,11 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::OpenModel(path) => making::open_model(state, services, path),
         Command::SetDevice(device) => making::set_device(state, services, device),
 
-        Command::Spot(wish) => spots::apply(state, services, wish),
-        Command::Similar(wish) => similar::apply(state, wish),
-        Command::Path(wish) => path::apply(state, services, wish),
-        Command::Import(wish) => own::apply(state, services, wish),
-        Command::Generate(wish) => made::apply(state, services, wish),
+        Command::Spot(command) => spots::apply(state, services, command),
+        Command::Similar(command) => similar::apply(state, command),
+        Command::Path(command) => path::apply(state, services, command),
+        Command::Import(command) => own::apply(state, services, command),
+        Command::Generate(command) => made::apply(state, services, command),
 
         Command::ToggleKept => keeping::toggle_kept(state, services),
         Command::PlayKept(number) => listening::play_kept(state, services, number),

@@ -15,8 +15,8 @@ use crate::ui::state::{
 };
 use crate::worker::Job;
 
-pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: ImportCommand) {
-    match wish {
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: ImportCommand) {
+    match command {
         ImportCommand::Choose => {
             if steps(state).is_some() {
                 let folder = state.settings.open_folder.as_deref();

@@ -3,8 +3,8 @@
 use crate::ui::command::SimilarCommand;
 use crate::ui::state::AppState;
 
-pub(super) fn apply(state: &mut AppState, wish: SimilarCommand) {
-    match wish {
+pub(super) fn apply(state: &mut AppState, command: SimilarCommand) {
+    match command {
         SimilarCommand::Find(id) => {
             if state.library.get(id).is_some() {
                 let (title, generation) = (state.title(id), state.library.generation());

@@ -7,8 +7,8 @@ use crate::ui::command::SpotCommand;
 use crate::ui::state::{AppState, Selection};
 use crate::worker::{Preview, PreviewRequest};
 
-pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: SpotCommand) {
-    match wish {
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: SpotCommand) {
+    match command {
         SpotCommand::Ask { at, latent } => {
             let Some(worker) = &services.worker else {
                 return;

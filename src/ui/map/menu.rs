@@ -53,14 +53,14 @@ fn items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Command>) {
         .size(CAPTION)
         .color(palette(ui).muted);
     ui.label(title);
-    let mut item = |ui: &mut Ui, text: &str, key: Option<Key>, wishes: Vec<Command>| {
+    let mut item = |ui: &mut Ui, text: &str, key: Option<Key>, commands: Vec<Command>| {
         let mut button = Button::new(text);
         if let Some(key) = key {
             let shortcut = KeyboardShortcut::new(Modifiers::NONE, key);
             button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
         }
         if ui.add(button).clicked() {
-            out.extend(wishes);
+            out.extend(commands);
         }
     };
     let find = Command::Similar(SimilarCommand::Find(id));

@@ -64,7 +64,7 @@ const MARGIN: Vec2 = Vec2::new(36.0, 56.0);
 #[derive(Default)]
 pub struct MapView {
     camera: Camera,
-    /// Generation and wish that the camera was last fitted to, and the widget's size then.
+    /// Generation and request that the camera was last fitted to, and the widget's size then.
     fitted: Option<(u64, u64)>,
     discs: Option<Discs>,
     dots: Dots,
@@ -345,16 +345,16 @@ fn limits(state: &AppState, attribute: usize) -> (f64, f64) {
 
 /// Shows all of a new map at once, and glides there when asked to later on.
 fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
-    let wish = (state.library.generation(), state.fit_map);
-    if view.dots.whole.is_empty() || view.fitted == Some(wish) || rect.width() < 10.0 {
+    let request = (state.library.generation(), state.fit_map);
+    if view.dots.whole.is_empty() || view.fitted == Some(request) || rect.width() < 10.0 {
         return;
     }
     let known = view
         .fitted
-        .is_some_and(|(generation, _)| generation == wish.0);
+        .is_some_and(|(generation, _)| generation == request.0);
     let MapView { camera, dots, .. } = view;
     camera.fit(rect, &dots.whole, MARGIN, known.then_some(now));
-    view.fitted = Some(wish);
+    view.fitted = Some(request);
 }
 
 /// The open region, and how far it has opened, 0 to 1.

@@ -17,10 +17,10 @@ const NEIGHBOURS: usize = 6;
 const DWELL: f64 = 0.12;
 /// Faster than this, points of screen per second, it is on its way elsewhere.
 const PASSING: f32 = 1_200.0;
-/// Shortest time between two wishes, seconds: a model that keeps up has no need of more.
+/// Shortest time between two requests, seconds: a model that keeps up has no need of more.
 const PAUSE: f64 = 0.03;
 
-/// The pointer's last wish.
+/// The pointer's last request.
 #[derive(Default)]
 pub struct Spots {
     asked: Option<(Pos2, f64)>,

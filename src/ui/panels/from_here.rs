@@ -16,7 +16,7 @@ use crate::ui::widgets::controls::{
 
 /// Draws what can be made from the selected melody.
 pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
-    let mut make = |wish| out.push(Command::Generate(wish));
+    let mut make = |command| out.push(Command::Generate(command));
     let making = &state.making;
     ui.add_space(2.0);
     rule(ui);

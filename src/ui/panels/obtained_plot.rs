@@ -13,7 +13,7 @@ const FEWEST: usize = 2;
 const HEIGHT: f32 = 140.0;
 
 /// A foldable plot with a point per steer of an attribute, its standard deviation as an upright
-/// line, and the diagonal on which wishes are met. Nothing until there are two steers.
+/// line, and the diagonal on which wanted values are met. Nothing until there are two steers.
 pub fn obtained_plot(ui: &mut Ui, state: &AppState, attribute: usize) {
     let results: Vec<_> = state
         .steer

@@ -19,8 +19,8 @@ use crate::worker::{PathPreview, PathRequest, PreviewRequest};
 use ride::{hold, play_on};
 use route::Route;
 
-pub(super) fn apply(state: &mut AppState, services: &mut Services, wish: PathCommand) {
-    match wish {
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: PathCommand) {
+    match command {
         PathCommand::Tool(on) => {
             state.path.tool = on;
             if on {
@@ -133,7 +133,7 @@ fn edit(
     plan(state, services);
 }
 
-/// Has the melodies along the path decoded; the newest wish wins.
+/// Has the melodies along the path decoded; the newest request counts.
 fn plan(state: &mut AppState, services: &mut Services) {
     state.path.trouble = None;
     let Some(worker) = &services.worker else {

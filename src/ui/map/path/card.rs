@@ -181,7 +181,7 @@ fn told(state: &AppState) -> String {
 }
 
 fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let mut wish = |wish| out.push(Command::Path(wish));
+    let mut command = |command| out.push(Command::Path(command));
     ui.spacing_mut().item_spacing.x = 4.0;
     for (walk, name, text) in [
         (
@@ -206,7 +206,7 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             WidgetInfo::selected(Role::RadioButton, true, on, format!("Path: {name}"))
         });
         if button.on_hover_text(text).clicked() && !on {
-            wish(PathCommand::SetPlayOrder(walk));
+            command(PathCommand::SetPlayOrder(walk));
         }
     }
     let c = palette(ui);
@@ -224,7 +224,7 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             let on = choice == state.settings.path_pace;
             let name = format!("Every {}", choice.name(length));
             if ui.add(Button::selectable(on, name)).clicked() {
-                wish(PathCommand::SetPace(choice));
+                command(PathCommand::SetPace(choice));
             }
         }
     });
@@ -237,7 +237,7 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let told = "How many melodies lie on the path, its own points among them. They lie where the music changes, so that \
                 each step is about as large as the next.";
     if field.on_hover_text(told).changed() {
-        wish(PathCommand::SetStations(count));
+        command(PathCommand::SetStations(count));
     }
 }
 

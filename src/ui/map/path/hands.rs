@@ -24,7 +24,7 @@ const TOLERANCE: f64 = 7.0;
 const SPACING: f32 = 3.0;
 /// A drawn line that ends this near to its beginning leads back to it, points of screen.
 const CLOSING: f64 = 22.0;
-/// Shortest time between two wishes to hear a spot, seconds.
+/// Shortest time between two requests to hear a spot, seconds.
 const PAUSE: f64 = 0.03;
 
 /// What a hand does.
@@ -355,7 +355,7 @@ fn clicks(
         let path = state.path.drawn.as_ref();
         path.is_some_and(|path| !path.closed && path.points.len() > 2)
     };
-    let wish = match view.path.over {
+    let request = match view.path.over {
         Some(Target::Puck) => return,
         Some(Target::Station(station)) => {
             if let Some(id) = station_id(state, station) {
@@ -377,7 +377,7 @@ fn clicks(
         }
         None => PathCommand::Append(seen.snapped(state, view, at)),
     };
-    out.push(Command::Path(wish));
+    out.push(Command::Path(request));
 }
 
 fn station_id(state: &AppState, station: usize) -> Option<MelodyId> {

@@ -25,7 +25,7 @@ pub struct PathView {
     over: Option<Target>,
     /// The point that was touched last, which the Delete key means.
     touched: Option<usize>,
-    /// The pointer's last wish to hear a spot, and when.
+    /// The pointer's last request to hear a spot, and when.
     asked: Option<(eframe::egui::Pos2, f64)>,
     /// The pointer belongs to the path in this frame.
     claims: bool,
