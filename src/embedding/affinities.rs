@@ -4,7 +4,7 @@
 //! neighbours as in van der Maaten, *Accelerating t-SNE using tree-based algorithms* (2014).
 
 use super::neighbours::Neighbours;
-use crate::statistics::{Look, in_portions, part};
+use crate::statistics::{ProgressFn, par_map, part};
 
 /// Most bandwidths tried for a point.
 const MOST_TRIALS: usize = 64;
@@ -27,11 +27,11 @@ impl Affinities {
         neighbours: &Neighbours,
         points: usize,
         perplexity: f64,
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let count = neighbours.count();
         let perplexity = perplexity.min(count as f64 / 3.0).max(1.0);
-        let rows = in_portions(
+        let rows = par_map(
             points,
             MOST_TRIALS * 16 * count,
             &mut part(look, (0.0, 0.4)),
@@ -127,7 +127,7 @@ fn conditional(squares: &[f32], perplexity: f64) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::embedding::Features;
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     #[test]
     fn the_affinities_have_the_wanted_perplexity_and_add_up_to_one() {
@@ -139,7 +139,7 @@ mod tests {
             .map(|k| [(k as f32 * 0.618).fract(), (k as f32 * 0.414).fract()])
             .collect();
         let found = Neighbours::find(&Features::new(&rows), 12);
-        let Ok(affinities) = Affinities::new(&found, 40, 4.0, &mut unwatched);
+        let Ok(affinities) = Affinities::new(&found, 40, 4.0, &mut no_progress);
         let mut total = 0.0;
         for i in 0..40 {
             for (j, p) in affinities.of(i) {

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::DistanceMatrix;
-use crate::statistics::Look;
+use crate::statistics::ProgressFn;
 
 /// Up to this many points all eigenvectors are computed; beyond, only the leading ones, by subspace iteration.
 const ALL_EIGENVECTORS_UP_TO: usize = 256;
@@ -16,7 +16,7 @@ const ALL_EIGENVECTORS_UP_TO: usize = 256;
 /// What `look` stops with.
 pub(super) fn classical<E>(
     distances: &DistanceMatrix,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
     let n = distances.len();
     look(0.0)?;
@@ -69,7 +69,7 @@ fn all(gram: DMatrix<f64>) -> Vec<Pair> {
 /// Subspace iteration with a block wider than needed, from a start fixed once and for all.
 ///
 /// Not run to the last digit: the stress is minimised from here anyway.
-fn subspace<E>(gram: &DMatrix<f64>, look: &mut Look<'_, E>) -> Result<Vec<Pair>, E> {
+fn subspace<E>(gram: &DMatrix<f64>, look: &mut ProgressFn<'_, E>) -> Result<Vec<Pair>, E> {
     const WIDTH: usize = 8;
     const ROUNDS: usize = 60;
     let n = gram.nrows();
@@ -99,7 +99,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     fn grid(side: usize) -> (Vec<[f64; 2]>, DistanceMatrix) {
         let points: Vec<[f64; 2]> = (0..side * side)
@@ -122,7 +122,7 @@ mod tests {
         // 12 x 12 takes every eigenvector, 18 x 18 the subspace iteration.
         for side in [12, 18] {
             let (_, distances) = grid(side);
-            let Ok(points) = classical(&distances, &mut unwatched);
+            let Ok(points) = classical(&distances, &mut no_progress);
             for i in (0..points.len()).step_by(7) {
                 for j in 0..points.len() {
                     let found = (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1]);

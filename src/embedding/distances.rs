@@ -1,7 +1,7 @@
 //! Symmetric matrices of distances.
 
 use crate::latent::LatentPoint;
-use crate::statistics::{Look, in_portions, unwatched};
+use crate::statistics::{ProgressFn, no_progress, par_map};
 
 /// Why numbers are no distance matrix.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -35,7 +35,7 @@ impl DistanceMatrix {
     /// Euclidean distances between latent points.
     #[must_use]
     pub fn euclidean(points: &[LatentPoint]) -> Self {
-        let Ok(distances) = Self::euclidean_watched(points, &mut unwatched);
+        let Ok(distances) = Self::euclidean_watched(points, &mut no_progress);
         distances
     }
 
@@ -43,11 +43,14 @@ impl DistanceMatrix {
     ///
     /// # Errors
     /// What `look` stops with.
-    pub fn euclidean_watched<E>(points: &[LatentPoint], look: &mut Look<'_, E>) -> Result<Self, E> {
+    pub fn euclidean_watched<E>(
+        points: &[LatentPoint],
+        look: &mut ProgressFn<'_, E>,
+    ) -> Result<Self, E> {
         let n = points.len();
         let cost = n * points.first().map_or(0, LatentPoint::len);
         // Each row is computed by itself, so the result does not depend on the number of threads.
-        let rows: Vec<Vec<f64>> = in_portions(n, cost, look, |i| {
+        let rows: Vec<Vec<f64>> = par_map(n, cost, look, |i| {
             let before = points.iter().take(i);
             before.map(|b| points[i].distance(b)).collect()
         })?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::quality::NEIGHBOURS;
 use super::{Features, Neighbours};
-use crate::statistics::{Look, in_portions_with, unwatched};
+use crate::statistics::{ProgressFn, no_progress, par_map_init};
 
 /// Neighbours that trustworthiness and continuity look at.
 pub const TRUST_NEIGHBOURS: usize = 10;
@@ -81,7 +81,7 @@ impl EmbeddingQuality {
     /// [`drawn`] part of a large map.
     #[must_use]
     pub fn measure(features: &Features, positions: &[[f64; 2]]) -> (Self, NeighbourDistance) {
-        let Ok(found) = Self::measure_watched(features, positions, &mut unwatched);
+        let Ok(found) = Self::measure_watched(features, positions, &mut no_progress);
         found
     }
 
@@ -92,7 +92,7 @@ impl EmbeddingQuality {
     pub fn measure_watched<E>(
         features: &Features,
         positions: &[[f64; 2]],
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<(Self, NeighbourDistance), E> {
         let n = features.len().min(positions.len());
         if n < 3 {
@@ -102,7 +102,7 @@ impl EmbeddingQuality {
         let few = NEIGHBOURS.min(n - 1);
         // Distances, selections and ranks.
         let cost = n * (features.width() + 64);
-        let shares: Vec<Share> = in_portions_with(
+        let shares: Vec<Share> = par_map_init(
             n,
             cost,
             look,

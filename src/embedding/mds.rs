@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::classical::classical;
 use super::{DistanceMatrix, place, stress_1};
-use crate::statistics::{Look, part, stretch, unwatched};
+use crate::statistics::{ProgressFn, no_progress, part, stretch};
 
 /// A layout in two dimensions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ const TOLERANCE: f64 = 1e-8;
 /// axes, widest from left to right, and on each axis the point farthest out is on the positive side.
 #[must_use]
 pub fn mds(distances: &DistanceMatrix) -> Embedding {
-    let Ok(map) = mds_watched(distances, &mut unwatched);
+    let Ok(map) = mds_watched(distances, &mut no_progress);
     map
 }
 
@@ -55,7 +55,10 @@ pub fn mds(distances: &DistanceMatrix) -> Embedding {
 ///
 /// # Errors
 /// What `look` stops with.
-pub fn mds_watched<E>(distances: &DistanceMatrix, look: &mut Look<'_, E>) -> Result<Embedding, E> {
+pub fn mds_watched<E>(
+    distances: &DistanceMatrix,
+    look: &mut ProgressFn<'_, E>,
+) -> Result<Embedding, E> {
     let n = distances.len();
     if n < 2 {
         return Ok(Embedding {
@@ -107,7 +110,7 @@ pub fn mds_watched<E>(distances: &DistanceMatrix, look: &mut Look<'_, E>) -> Res
 fn start<E>(
     distances: &DistanceMatrix,
     k: usize,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
     let n = distances.len();
     let mean = (0..n)
@@ -187,7 +190,7 @@ fn descend<E>(
     distances: &DistanceMatrix,
     starts: Vec<Vec<[f64; 2]>>,
     most: usize,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Descent>, E> {
     look(0.0)?;
     let one_after_another = starts.len().div_ceil(rayon::current_num_threads().max(1));
@@ -211,7 +214,7 @@ fn descend<E>(
 fn relocate<E>(
     distances: &DistanceMatrix,
     mut best: Descent,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Descent, E> {
     for round in 0..RELOCATION_ROUNDS {
         let share = |part: f64| (round as f64 + part) / RELOCATION_ROUNDS as f64;

@@ -12,7 +12,7 @@ use super::features::{Features, square_distance};
 use super::neighbours::{Neighbours, mix};
 use super::principal::principal_axes_watched;
 use super::quadtree::Quadtree;
-use crate::statistics::{Look, in_portions, part, portions};
+use crate::statistics::{ProgressFn, par_map, part, portions};
 
 /// How a neighbour embedding is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,7 +83,7 @@ impl NeighbourEmbedding {
     pub fn new<E>(
         features: &Features,
         settings: EmbeddingSettings,
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
         if n > settings.at_once {
@@ -112,7 +112,7 @@ impl NeighbourEmbedding {
         settings: EmbeddingSettings,
         positions: Vec<[f64; 2]>,
         done: usize,
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
         let count = (3.0 * settings.perplexity).ceil() as usize;
@@ -138,7 +138,7 @@ impl NeighbourEmbedding {
     fn around_a_part<E>(
         features: &Features,
         settings: EmbeddingSettings,
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let share = |share: f64| share * START_SHARE_AROUND;
         let n = features.len();
@@ -153,7 +153,7 @@ impl NeighbourEmbedding {
         // A larger set needs more room: the same density of points.
         let growth = (n as f64 / drawn.len() as f64).sqrt();
         let cost = landmarks.len() * features.width();
-        let positions = in_portions(n, cost, &mut part(look, (share(0.35), share(0.75))), |i| {
+        let positions = par_map(n, cost, &mut part(look, (share(0.35), share(0.75))), |i| {
             let mut best = (f32::INFINITY, 0);
             for k in 0..landmarks.len() {
                 let square = square_distance(features.row(i), landmarks.row(k));
@@ -186,7 +186,7 @@ impl NeighbourEmbedding {
     ///
     /// # Errors
     /// What `look` stops with; the layout is of no use any more then.
-    pub fn step<E>(&mut self, look: &mut Look<'_, E>) -> Result<bool, E> {
+    pub fn step<E>(&mut self, look: &mut ProgressFn<'_, E>) -> Result<bool, E> {
         let n = self.positions.len();
         if self.done >= self.settings.steps || n < 2 {
             return Ok(false);
@@ -301,7 +301,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     /// Groups of points in twelve dimensions, group `i % groups`.
     fn groups(n: usize, groups: usize) -> Features {
@@ -317,8 +317,8 @@ mod tests {
     }
 
     fn laid_out(features: &Features, settings: EmbeddingSettings) -> Vec<[f64; 2]> {
-        let Ok(mut layout) = NeighbourEmbedding::new(features, settings, &mut unwatched);
-        while let Ok(true) = layout.step(&mut unwatched) {}
+        let Ok(mut layout) = NeighbourEmbedding::new(features, settings, &mut no_progress);
+        while let Ok(true) = layout.step(&mut no_progress) {}
         layout.positions().to_vec()
     }
 

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::features::{Features, square_distance};
-use crate::statistics::{Look, in_portions, part, portions, unwatched};
+use crate::statistics::{ProgressFn, no_progress, par_map, part, portions};
 
 /// Up to this many points every pair is looked at.
 const EXACT_UP_TO: usize = 20_000;
@@ -29,7 +29,7 @@ impl Neighbours {
     /// Finds the `count` nearest of each point, or all others where there are fewer.
     #[must_use]
     pub fn find(features: &Features, count: usize) -> Self {
-        let Ok(found) = Self::find_watched(features, count, &mut unwatched);
+        let Ok(found) = Self::find_watched(features, count, &mut no_progress);
         found
     }
 
@@ -40,7 +40,7 @@ impl Neighbours {
     pub fn find_watched<E>(
         features: &Features,
         count: usize,
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
         let count = count.min(n.saturating_sub(1));
@@ -127,10 +127,10 @@ impl Best {
 fn exact<E>(
     features: &Features,
     count: usize,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
-    in_portions(n, n * features.width(), look, |i| {
+    par_map(n, n * features.width(), look, |i| {
         let mut best = Best::new(count);
         let own = features.row(i);
         for j in 0..n {
@@ -145,7 +145,7 @@ fn exact<E>(
 fn approximate<E>(
     features: &Features,
     count: usize,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
     let leaves = forest(features, &mut part(look, (0.0, 0.2)))?;
@@ -173,7 +173,7 @@ fn approximate<E>(
         best.list
     };
     let cost = TREES as usize * LEAF * features.width();
-    let mut lists = in_portions(n, cost, &mut part(look, (0.2, 0.6)), |i| {
+    let mut lists = par_map(n, cost, &mut part(look, (0.2, 0.6)), |i| {
         let candidates = leaves
             .iter()
             .zip(&homes)
@@ -187,7 +187,7 @@ fn approximate<E>(
         let mut look = part(look, (share(round), share(round + 1)));
         let cost = (count + TRIED * TRIED) * features.width();
         let before = lists;
-        lists = in_portions(n, cost, &mut look, |i| {
+        lists = par_map(n, cost, &mut look, |i| {
             let own = before[i].iter().map(|(_, j)| *j);
             let theirs = before[i]
                 .iter()
@@ -208,7 +208,7 @@ struct Branch {
 }
 
 /// The leaves of every tree. All branches of one depth are halved before the next.
-fn forest<E>(features: &Features, look: &mut Look<'_, E>) -> Result<Vec<Vec<Vec<u32>>>, E> {
+fn forest<E>(features: &Features, look: &mut ProgressFn<'_, E>) -> Result<Vec<Vec<Vec<u32>>>, E> {
     let n = features.len();
     let mut leaves = vec![Vec::new(); TREES as usize];
     let mut branches: Vec<Branch> = (0..TREES)
@@ -308,8 +308,8 @@ mod tests {
     fn the_forest_finds_nearly_all_true_neighbours() {
         let features = cloud(3_000);
         let (Ok(true_ones), Ok(found)) = (
-            exact(&features, 10, &mut unwatched),
-            approximate(&features, 10, &mut unwatched),
+            exact(&features, 10, &mut no_progress),
+            approximate(&features, 10, &mut no_progress),
         );
         let kept: usize = true_ones
             .iter()

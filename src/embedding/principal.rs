@@ -6,7 +6,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::Features;
-use crate::statistics::{Look, in_portions, part, unwatched};
+use crate::statistics::{ProgressFn, no_progress, par_map, part};
 
 /// Points whose products are summed in one go; fixed, so that sums come out the same on any number of threads.
 const CHUNK: usize = 512;
@@ -18,7 +18,7 @@ const LOOK_EVERY: usize = 16_384;
 /// Each axis is turned so that its largest component is positive.
 #[must_use]
 pub fn principal_axes(features: &Features) -> Vec<[f64; 2]> {
-    let Ok(points) = principal_axes_watched(features, &mut unwatched);
+    let Ok(points) = principal_axes_watched(features, &mut no_progress);
     points
 }
 
@@ -28,7 +28,7 @@ pub fn principal_axes(features: &Features) -> Vec<[f64; 2]> {
 /// What `look` stops with.
 pub fn principal_axes_watched<E>(
     features: &Features,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
     let (n, width) = (features.len(), features.width());
     if n == 0 {
@@ -45,7 +45,7 @@ pub fn principal_axes_watched<E>(
     }
     let chunks: Vec<usize> = (0..n).step_by(CHUNK).collect();
     let cost = CHUNK * width * width;
-    let parts = in_portions(chunks.len(), cost, &mut part(look, (0.1, 0.8)), |chunk| {
+    let parts = par_map(chunks.len(), cost, &mut part(look, (0.1, 0.8)), |chunk| {
         let from = chunks[chunk];
         let mut products = vec![0.0; width * width];
         let mut off = vec![0.0; width];
@@ -86,7 +86,7 @@ pub fn principal_axes_watched<E>(
             column.iter().map(|x| x * largest.signum()).collect()
         })
         .collect();
-    in_portions(n, 4 * width, &mut part(look, (0.8, 1.0)), |i| {
+    par_map(n, 4 * width, &mut part(look, (0.8, 1.0)), |i| {
         let mut at = [0.0; 2];
         for (slot, axis) in at.iter_mut().zip(&axes) {
             for ((value, mean), part) in features.row(i).iter().zip(&mean).zip(axis) {

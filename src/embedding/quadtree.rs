@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::statistics::{Look, in_portions};
+use crate::statistics::{ProgressFn, par_map};
 
 /// Most points of a leaf, unless they lie too close to be told apart.
 const LEAF: usize = 6;
@@ -125,10 +125,10 @@ impl Quadtree {
     pub(super) fn repulsions<E>(
         &self,
         theta: f64,
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<Repulsion>, E> {
         let sharp = 1.0 / (theta * theta);
-        let along = in_portions(self.sorted.len(), COST, look, |place| {
+        let along = par_map(self.sorted.len(), COST, look, |place| {
             self.repulsion(place, self.sorted[place], sharp)
         })?;
         let mut all = vec![Repulsion::default(); along.len()];
@@ -187,7 +187,7 @@ fn spread_bits(x: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     fn direct(points: &[[f64; 2]], i: usize) -> Repulsion {
         let mut sum = Repulsion::default();
@@ -217,8 +217,8 @@ mod tests {
         // More points in one place than a leaf holds.
         points.extend([[7.0, 7.0]; 20]);
         let tree = Quadtree::new(&points);
-        let Ok(exact) = tree.repulsions(1e-9, &mut unwatched);
-        let Ok(usual) = tree.repulsions(0.5, &mut unwatched);
+        let Ok(exact) = tree.repulsions(1e-9, &mut no_progress);
+        let Ok(usual) = tree.repulsions(0.5, &mut no_progress);
         for i in (0..points.len()).step_by(13) {
             let wanted = direct(&points, i);
             assert!((exact[i].weight - wanted.weight).abs() < 1e-9 * wanted.weight);
@@ -228,9 +228,9 @@ mod tests {
                 assert!((usual[i].force[axis] - wanted.force[axis]).abs() < 0.01 * wanted.weight);
             }
         }
-        let Ok(none) = Quadtree::new(&[]).repulsions(0.5, &mut unwatched);
+        let Ok(none) = Quadtree::new(&[]).repulsions(0.5, &mut no_progress);
         assert!(none.is_empty());
-        let Ok(one) = Quadtree::new(&[[1.0, 2.0]]).repulsions(0.5, &mut unwatched);
+        let Ok(one) = Quadtree::new(&[[1.0, 2.0]]).repulsions(0.5, &mut no_progress);
         assert_eq!(one[0].weight, 0.0);
     }
 }

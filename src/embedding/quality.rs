@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::DistanceMatrix;
-use crate::statistics::{Look, in_portions, unwatched};
+use crate::statistics::{ProgressFn, no_progress, par_map};
 
 /// How many nearest neighbours the quality of a map is judged by.
 pub const NEIGHBOURS: usize = 5;
@@ -46,7 +46,7 @@ impl MapQuality {
     /// Where there are five other points or fewer, every neighbour is kept.
     #[must_use]
     pub fn measure(distances: &DistanceMatrix, points: &[[f64; 2]]) -> Self {
-        let Ok(quality) = Self::measure_watched(distances, points, &mut unwatched);
+        let Ok(quality) = Self::measure_watched(distances, points, &mut no_progress);
         quality
     }
 
@@ -57,7 +57,7 @@ impl MapQuality {
     pub fn measure_watched<E>(
         distances: &DistanceMatrix,
         points: &[[f64; 2]],
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         look(0.0)?;
         let stress = stress_1(distances, points);
@@ -71,7 +71,7 @@ impl MapQuality {
             });
         }
         // Sorting two rows of distances.
-        let kept = in_portions(n, 64 * n, look, |i| {
+        let kept = par_map(n, 64 * n, look, |i| {
             let wanted = nearest(i, n, count, |j| distances.get(i, j));
             let found = nearest(i, n, count, |j| {
                 (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1])

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LatentPoint;
 use super::random::{Purpose, generator};
-use crate::statistics::{Look, in_portions, unwatched};
+use crate::statistics::{ProgressFn, no_progress, par_map};
 
 /// How far samples lie from their region's centre, as a standard deviation per dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl Sigma {
     /// `AsPublished` needs two centres to have a distance; with fewer it is 1, the prior's own deviation.
     #[must_use]
     pub fn resolve(&self, centroids: &[LatentPoint]) -> f64 {
-        let Ok(sigma) = self.resolve_watched(centroids, &mut unwatched);
+        let Ok(sigma) = self.resolve_watched(centroids, &mut no_progress);
         sigma
     }
 
@@ -45,7 +45,7 @@ impl Sigma {
     pub fn resolve_watched<E>(
         &self,
         centroids: &[LatentPoint],
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<f64, E> {
         Ok(match *self {
             Self::Fixed(sigma) => sigma,
@@ -56,7 +56,7 @@ impl Sigma {
                     later.fold(f64::INFINITY, f64::min)
                 };
                 let cost = centroids.len() * centroids.first().map_or(0, LatentPoint::len);
-                let smallest = in_portions(centroids.len(), cost, look, nearest)?
+                let smallest = par_map(centroids.len(), cost, look, nearest)?
                     .into_iter()
                     .fold(f64::INFINITY, f64::min);
                 if smallest.is_finite() {

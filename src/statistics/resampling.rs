@@ -3,7 +3,7 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::look::{Look, in_portions, unwatched};
+use super::progress::{ProgressFn, no_progress, par_map};
 use super::summary::quantiles;
 
 /// Percentile interval of a statistic of two groups, each resampled with replacement (Efron 1979).
@@ -21,7 +21,7 @@ pub fn bootstrap_interval(
     seed: u64,
 ) -> Option<(f64, f64)> {
     let plan = (resamples, level, seed);
-    let Ok(interval) = bootstrap_interval_watched(x, y, statistic, plan, &mut unwatched);
+    let Ok(interval) = bootstrap_interval_watched(x, y, statistic, plan, &mut no_progress);
     interval
 }
 
@@ -34,11 +34,11 @@ pub fn bootstrap_interval_watched<E>(
     y: &[f64],
     statistic: impl Fn(&[f64], &[f64]) -> Option<f64> + Sync,
     (resamples, level, seed): (usize, f64, u64),
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Option<(f64, f64)>, E> {
     // Drawing and sorting.
     let cost = 64 * (x.len() + y.len());
-    let values = in_portions(resamples, cost, look, |number| {
+    let values = par_map(resamples, cost, look, |number| {
         let mut random = stream(seed, number as u64);
         let mut again = |group: &[f64]| -> Vec<f64> {
             (0..group.len())

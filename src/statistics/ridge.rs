@@ -2,7 +2,7 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector, DVectorView};
 
-use super::look::{Look, unwatched};
+use super::progress::{ProgressFn, no_progress};
 
 /// Penalties tried, relative to the mean variance of a predictor.
 const PENALTIES: [f64; 9] = [1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0, 100.0];
@@ -29,7 +29,7 @@ pub struct Ridge {
 /// rows, without any variance, or if the lists differ in length.
 #[must_use]
 pub fn ridge(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<Ridge> {
-    let Ok(fit) = ridge_watched(rows, values, groups, &mut unwatched);
+    let Ok(fit) = ridge_watched(rows, values, groups, &mut no_progress);
     fit
 }
 
@@ -41,7 +41,7 @@ pub fn ridge_watched<E>(
     rows: &[&[f32]],
     values: &[f64],
     groups: &[u32],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Option<Ridge>, E> {
     if rows.len() != values.len() || groups.len() != values.len() {
         return Ok(None);
@@ -129,7 +129,7 @@ pub fn ridge_watched<E>(
 /// The penalty with the least error over pairs of training and test sets.
 fn best_penalty<E>(
     pairs: &[(&Moments, &Moments)],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let mut errors = Vec::with_capacity(PENALTIES.len());
     for (number, penalty) in PENALTIES.into_iter().enumerate() {
@@ -162,7 +162,7 @@ impl Moments {
         rows: &[&[f32]],
         values: &[f64],
         members: &[usize],
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         look(0.0)?;
         let dimensions = rows.first().map_or(0, |row| row.len());

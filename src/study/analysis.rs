@@ -12,7 +12,7 @@ use super::{ActiveDimensions, DimensionStudy, MapStudy, StudyData, StudySettings
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::statistics::{Line, Look, mean, median, pearson, spearman, standard_deviation};
+use crate::statistics::{Line, ProgressFn, mean, median, pearson, spearman, standard_deviation};
 use crate::sweep::{Counts, MelodyId, RegionSpread, SweepConfig, SweepError};
 
 /// Most samples that ranks and regressions rest on: more say the same and cost more.
@@ -308,7 +308,7 @@ fn group_studies(
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
     mut decode: Option<&mut DecodeNew<'_>>,
-    look: &mut Look<'_, SweepError>,
+    look: &mut ProgressFn<'_, SweepError>,
 ) -> Result<Vec<Option<GroupStudy>>, SweepError> {
     // Several attributes may choose one region: its new samples are decoded once.
     let mut known: Vec<(usize, Vec<Option<Vec<f64>>>)> = Vec::new();
@@ -362,7 +362,7 @@ fn group_studies(
 fn between(
     material: &StudyData,
     places: &[usize],
-    look: &mut Look<'_, SweepError>,
+    look: &mut ProgressFn<'_, SweepError>,
 ) -> Result<BetweenAttributes, SweepError> {
     let all: Vec<Vec<f64>> = (0..ATTRIBUTES.len()).map(|k| material.values(k)).collect();
     let some: Vec<Vec<f64>> = material

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::StudyData;
 use crate::latent::LatentPoint;
 use crate::statistics::{
-    ChanceLevel, Correlation, Line, Look, benjamini_hochberg, holm, in_portions, part, pearson,
+    ChanceLevel, Correlation, Line, ProgressFn, benjamini_hochberg, holm, par_map, part, pearson,
     ranks, spearman,
 };
 
@@ -132,7 +132,7 @@ pub(super) fn over_samples<E>(
     material: &StudyData,
     places: &[usize],
     rows: &[&[f32]],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<DimensionStudy>, E> {
     let pearson = pearson_over_samples(material, &mut part(look, (0.0, 0.8)))?;
     let spearman = spearman_over_rows(material, places, rows, &mut part(look, (0.8, 1.0)))?;
@@ -148,7 +148,7 @@ pub(super) fn over_samples<E>(
 /// What `look` stops with.
 pub(super) fn over_regions<E>(
     material: &StudyData,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<DimensionStudy>, E> {
     (0..material.columns.len())
         .map(|attribute| {
@@ -162,7 +162,7 @@ pub(super) fn over_regions<E>(
             let width = material.latent_size();
             let share = attribute as f64 / material.columns.len() as f64;
             let cost = values.len() * RANKING;
-            let both = in_portions(width, cost, &mut |_| look(share), |d| {
+            let both = par_map(width, cost, &mut |_| look(share), |d| {
                 let column = column(d);
                 (pearson(&column, &values), spearman(&column, &values))
             })?;
@@ -187,7 +187,7 @@ type Correlated = (Vec<Option<f64>>, usize);
 /// Pearson's correlation of each attribute with each dimension in one pass over latent points that are drawn and dropped.
 fn pearson_over_samples<E>(
     material: &StudyData,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Correlated>, E> {
     let (width, count) = (material.latent_size(), material.columns.len());
     let means: Vec<f64> = (0..count)
@@ -200,7 +200,7 @@ fn pearson_over_samples<E>(
         .map(LatentPoint::as_slice)
         .unwrap_or_default();
     let cost = CHUNK * width * (DRAWING + count);
-    let chunks = in_portions(material.len().div_ceil(CHUNK), cost, look, |chunk| {
+    let chunks = par_map(material.len().div_ceil(CHUNK), cost, look, |chunk| {
         let mut sums = Sums {
             z: vec![0.0; width],
             squares: vec![0.0; width],
@@ -255,7 +255,7 @@ fn spearman_over_rows<E>(
     material: &StudyData,
     places: &[usize],
     rows: &[&[f32]],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Correlated>, E> {
     let there: Vec<usize> = (0..rows.len())
         .filter(|k| material.columns.iter().all(|c| c[places[*k]].is_some()))
@@ -269,12 +269,11 @@ fn spearman_over_rows<E>(
         })
         .collect();
     let cost = there.len() * RANKING;
-    let by_dimension: Vec<Vec<Option<f64>>> =
-        in_portions(material.latent_size(), cost, look, |d| {
-            let column: Vec<f64> = there.iter().map(|k| f64::from(rows[*k][d])).collect();
-            let column = ranks(&column);
-            ranked.iter().map(|ranks| pearson(&column, ranks)).collect()
-        })?;
+    let by_dimension: Vec<Vec<Option<f64>>> = par_map(material.latent_size(), cost, look, |d| {
+        let column: Vec<f64> = there.iter().map(|k| f64::from(rows[*k][d])).collect();
+        let column = ranks(&column);
+        ranked.iter().map(|ranks| pearson(&column, ranks)).collect()
+    })?;
     Ok((0..ranked.len())
         .map(|k| (by_dimension.iter().map(|row| row[k]).collect(), there.len()))
         .collect())

@@ -6,7 +6,7 @@ use super::dimensions::corrected;
 use super::{StudyData, StudySettings};
 use crate::latent::{LatentPoint, cloud_point};
 use crate::statistics::{
-    Look, MannWhitneyMethod, StatisticsError, TestResult, Variances, benjamini_hochberg,
+    MannWhitneyMethod, ProgressFn, StatisticsError, TestResult, Variances, benjamini_hochberg,
     bootstrap_interval_watched, cliffs_delta, cliffs_delta_interval, hedges_g, holm, mann_whitney,
     mean, median, standard_deviation, t_test,
 };
@@ -171,7 +171,7 @@ impl GroupStudy {
         means: &[Option<f64>],
         new_samples: bool,
         settings: &StudySettings,
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let groups: Vec<Group> = GROUP_NAMES
             .into_iter()
@@ -204,7 +204,7 @@ fn pair<E>(
     first: &Group,
     second: &Group,
     settings: &StudySettings,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<PairStudy, E> {
     let (x, y) = (&first.values, &second.values);
     // Second against first: a rise from low to high is above 0.
@@ -268,7 +268,7 @@ pub(super) fn correct(groups: &mut [&mut GroupStudy]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     #[test]
     fn the_regions_are_the_first_the_middle_and_the_last_of_their_thirds() {
@@ -302,7 +302,7 @@ mod tests {
         let means = [Some(1.0), Some(1.5), Some(2.0)];
         let groups = [(0, low, 0), (1, mid, 0), (2, high, 0)];
         let settings = StudySettings::default();
-        let Ok(study) = GroupStudy::of(groups, &means, true, &settings, &mut unwatched);
+        let Ok(study) = GroupStudy::of(groups, &means, true, &settings, &mut no_progress);
         for pair in &study.pairs {
             let delta = pair.cliffs_delta.unwrap_or_else(|| panic!("{pair:?}"));
             let t = 2.073_873_067_904_015_f64; // 22 degrees of freedom

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::statistics::{Line, Look, mean, pearson, ridge_watched, spearman};
+use crate::statistics::{Line, ProgressFn, mean, pearson, ridge_watched, spearman};
 
 /// Folds of the comparison with single axes.
 const FOLDS: usize = 5;
@@ -49,7 +49,7 @@ impl LinearStudy {
         values: &[f64],
         groups: &[u32],
         places: &[usize],
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
         let Some(fit) = ridge_watched(rows, values, groups, look)? else {
             return Ok(None);
@@ -93,7 +93,7 @@ fn axis_r2<E>(
     rows: &[&[f32]],
     values: &[f64],
     groups: &[u32],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let width = rows.first().map_or(0, |row| row.len());
     let mut names = groups.to_vec();

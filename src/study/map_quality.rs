@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::StudyData;
 use crate::embedding::{EmbeddingQuality, Features, NEIGHBOURS, drawn, trust_neighbours};
 use crate::latent::LatentPoint;
-use crate::statistics::{Look, part};
+use crate::statistics::{ProgressFn, part};
 use crate::sweep::{LANDMARKS, evenly_taken};
 
 /// The measured quality of the map against the distances between the regions' centres.
@@ -46,7 +46,7 @@ impl MapStudy {
     ///
     /// # Errors
     /// What `look` stops with.
-    pub(super) fn of<E>(material: &StudyData, look: &mut Look<'_, E>) -> Result<Self, E> {
+    pub(super) fn of<E>(material: &StudyData, look: &mut ProgressFn<'_, E>) -> Result<Self, E> {
         let count = material.centroids.len();
         let drawn = drawn(count);
         let rows: Vec<&[f32]> = drawn
@@ -108,7 +108,7 @@ impl MapStudy {
 ///
 /// Dealing changes neither the sum of the squared wanted distances nor that of the found ones, and the sum of their products
 /// is on average what it would be if they had nothing to do with each other: the number of pairs times both means.
-fn stress_by_chance<E>(material: &StudyData, look: &mut Look<'_, E>) -> Result<f64, E> {
+fn stress_by_chance<E>(material: &StudyData, look: &mut ProgressFn<'_, E>) -> Result<f64, E> {
     let part = evenly_taken(material.centroids.len());
     let (mut pairs, mut wanted, mut found) = (0.0, [0.0; 2], [0.0; 2]);
     for (k, i) in part.iter().enumerate() {
@@ -155,7 +155,7 @@ mod tests {
             Counts::default(),
             32,
         );
-        let Ok(found) = MapStudy::of(&material, &mut crate::statistics::unwatched);
+        let Ok(found) = MapStudy::of(&material, &mut crate::statistics::no_progress);
         assert_eq!((found.measured_on, found.trust_neighbours), (150, 10));
         assert!(found.stress < found.stress_chance, "{found:?}");
         assert!(found.trustworthiness > found.trustworthiness_chance + 0.1);

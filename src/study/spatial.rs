@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::embedding::{Features, NEIGHBOURS, Neighbours, morans_i};
-use crate::statistics::{Look, holm, part};
+use crate::statistics::{ProgressFn, holm, part};
 
 /// Moran's I of the regions' means on the map (see [`morans_i`]), five nearest neighbours weighing alike.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -33,7 +33,7 @@ impl SpatialStudy {
         means: &[Option<f64>],
         permutations: usize,
         seed: u64,
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
         let (places, mut values): (Vec<[f32; 2]>, Vec<Option<f64>>) = points
             .iter()
@@ -80,7 +80,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     fn of(
         points: &[[f64; 2]],
@@ -88,7 +88,7 @@ mod tests {
         permutations: usize,
         seed: u64,
     ) -> Option<SpatialStudy> {
-        let Ok(found) = SpatialStudy::of(points, means, permutations, seed, &mut unwatched);
+        let Ok(found) = SpatialStudy::of(points, means, permutations, seed, &mut no_progress);
         found
     }
 

@@ -7,7 +7,7 @@ use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
 use super::{MelodyId, Observer, Phase, SweepConfig, SweepError, Unobserved};
 use crate::embedding::{Embedding, MapQuality, Placement, place};
 use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
-use crate::statistics::{Look, in_portions, median, part, unwatched};
+use crate::statistics::{ProgressFn, median, no_progress, par_map, part};
 
 /// The latent points of a sweep and the map of its regions.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,7 @@ impl SweepPlan {
         let regions = config.regions as usize;
         let cube = LatinHypercube::draw(regions, latent_size, config.seed);
         let cost = latent_size * QUANTILE;
-        let centroids = in_portions(regions, cost, &mut part(&mut look, (0.0, 0.1)), |i| {
+        let centroids = par_map(regions, cost, &mut part(&mut look, (0.0, 0.1)), |i| {
             cube.point(i, &config.scaling)
         })?;
         let RegionMap {
@@ -183,7 +183,7 @@ impl SweepPlan {
     /// How far samples lie from where they belong, over at most about a thousand of them, evenly taken.
     #[must_use]
     pub fn spread(&self) -> RegionSpread {
-        let Ok(spread) = self.spread_watched(&mut unwatched);
+        let Ok(spread) = self.spread_watched(&mut no_progress);
         spread
     }
 
@@ -191,14 +191,14 @@ impl SweepPlan {
     ///
     /// # Errors
     /// What `look` stops with.
-    pub fn spread_watched<E>(&self, look: &mut Look<'_, E>) -> Result<RegionSpread, E> {
+    pub fn spread_watched<E>(&self, look: &mut ProgressFn<'_, E>) -> Result<RegionSpread, E> {
         const LOOKED_AT: usize = 1_000;
         let every = (self.config.regions as usize * self.config.samples as usize)
             .div_ceil(LOOKED_AT)
             .max(1);
         let ids: Vec<MelodyId> = self.sample_ids().step_by(every).collect();
         let cost = self.centroids.len() * self.centroids.first().map_or(0, LatentPoint::len);
-        let pairs = in_portions(ids.len(), cost, look, |k| {
+        let pairs = par_map(ids.len(), cost, look, |k| {
             let id = ids[k];
             let point = self.latent(id)?;
             let own = id.region()? as usize;

@@ -2,7 +2,7 @@
 
 use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds_watched, place};
 use crate::latent::LatentPoint;
-use crate::statistics::{Look, in_portions, part, unwatched};
+use crate::statistics::{ProgressFn, no_progress, par_map, part};
 
 /// Most regions whose distances are scaled as a whole: memory and time grow with the square of their number.
 ///
@@ -26,7 +26,7 @@ impl RegionMap {
     /// Lays the centres of regions out by their Euclidean distances. Deterministic.
     #[must_use]
     pub fn of(centroids: &[LatentPoint]) -> Self {
-        let Ok(map) = Self::of_watched(centroids, &mut unwatched);
+        let Ok(map) = Self::of_watched(centroids, &mut no_progress);
         map
     }
 
@@ -34,7 +34,10 @@ impl RegionMap {
     ///
     /// # Errors
     /// What `look` stops with.
-    pub fn of_watched<E>(centroids: &[LatentPoint], look: &mut Look<'_, E>) -> Result<Self, E> {
+    pub fn of_watched<E>(
+        centroids: &[LatentPoint],
+        look: &mut ProgressFn<'_, E>,
+    ) -> Result<Self, E> {
         let (landmarks, others) = centroids.split_at(centroids.len().min(LANDMARKS));
         let distances = DistanceMatrix::euclidean_watched(landmarks, &mut part(look, (0.0, 0.05)))?;
         let mut map = mds_watched(&distances, &mut part(look, (0.05, 0.5)))?;
@@ -42,7 +45,7 @@ impl RegionMap {
             MapQuality::measure_watched(&distances, &map.points, &mut part(look, (0.9, 1.0)))?
         } else {
             let cost = place_cost(landmarks);
-            let placed = in_portions(others.len(), cost, &mut part(look, (0.5, 0.9)), |i| {
+            let placed = par_map(others.len(), cost, &mut part(look, (0.5, 0.9)), |i| {
                 place(&map.points, &distances_to(landmarks, &others[i]))
             })?;
             map.points.extend(placed);
@@ -95,7 +98,7 @@ pub fn evenly_taken(count: usize) -> Vec<usize> {
 fn quality_of_some<E>(
     centroids: &[LatentPoint],
     points: &[[f64; 2]],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<MapQuality, E> {
     let (some, places): (Vec<LatentPoint>, Vec<[f64; 2]>) = evenly_taken(centroids.len())
         .into_iter()

@@ -2,7 +2,7 @@
 
 use super::melody_distances::Apart;
 use crate::melody::Melody;
-use crate::statistics::{Look, in_portions, part};
+use crate::statistics::{ProgressFn, par_map, part};
 
 /// Indices of `steps` of the melodies, first and last included, each farther along the way (`shares`, from 0 to 1)
 /// than the one before: the largest edit distance between neighbours is as small as it can be, and among such choices
@@ -18,7 +18,7 @@ pub(super) fn evenly<E>(
     shares: &[f64],
     steps: usize,
     apart: &mut Apart,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<usize>, E> {
     let free = Rules {
         kept: &[],
@@ -43,7 +43,7 @@ pub(super) fn evenly_through<E>(
     steps: usize,
     rules: Rules<'_>,
     apart: &mut Apart,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<usize>, E> {
     let count = melodies.len();
     if count <= steps || steps < 2 {
@@ -54,7 +54,7 @@ pub(super) fn evenly_through<E>(
     let numbers = apart.numbers(melodies, &mut part(look, (0.0, 0.4)))?;
     let known = &*apart;
     // From here on melodies go by their place along the way. Distances of each to those before it.
-    let distances: Vec<Vec<f32>> = in_portions(count, count, &mut part(look, (0.4, 0.45)), |to| {
+    let distances: Vec<Vec<f32>> = par_map(count, count, &mut part(look, (0.4, 0.45)), |to| {
         let own = numbers[order[to]];
         let before = order[..to].iter();
         before.map(|at| known.between(numbers[*at], own)).collect()
@@ -106,7 +106,7 @@ fn reach<E>(
     shares: &[f64],
     steps: usize,
     (kept, widest): (&[f64], f64),
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<f64>, E> {
     let free = vec![f64::INFINITY; shares.len()];
     if kept.is_empty() && widest.is_infinite() {
@@ -142,7 +142,7 @@ fn reach<E>(
 fn best<E>(
     count: usize,
     steps: usize,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
     add: impl Fn(f64, usize, usize) -> f64 + Sync,
 ) -> Result<(f64, Vec<usize>), E> {
     /// Operations for a link.
@@ -153,7 +153,7 @@ fn best<E>(
     for step in 1..steps {
         let share = |step: usize| step as f64 / steps as f64;
         let mut look = part(look, (share(step - 1), share(step)));
-        let next = in_portions(count, count * LINK, &mut look, |to| {
+        let next = par_map(count, count * LINK, &mut look, |to| {
             let mut cheapest = (f64::INFINITY, 0);
             // So many links lead at least so far.
             for (at, cost) in costs.iter().enumerate().take(to).skip(step - 1) {
@@ -183,7 +183,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::melody::{Tokens, edit_distance};
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     fn unwatched_evenly(melodies: &[Melody], shares: &[f64], steps: usize) -> Vec<usize> {
         let Ok(chosen) = evenly(
@@ -191,7 +191,7 @@ mod tests {
             shares,
             steps,
             &mut Apart::default(),
-            &mut unwatched,
+            &mut no_progress,
         );
         chosen
     }
@@ -248,8 +248,14 @@ mod tests {
         let rules = Rules { kept, widest };
         {
             let mut apart = Apart::default();
-            let Ok(chosen) =
-                evenly_through(melodies, &shares, steps, rules, &mut apart, &mut unwatched);
+            let Ok(chosen) = evenly_through(
+                melodies,
+                &shares,
+                steps,
+                rules,
+                &mut apart,
+                &mut no_progress,
+            );
             chosen
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::melody::{Melody, Tokens, edit_distance};
-use crate::statistics::{Look, in_portions};
+use crate::statistics::{ProgressFn, par_map};
 
 /// About how many operations the edit distance of two melodies takes.
 const COST: usize = 2_048;
@@ -25,7 +25,7 @@ impl Apart {
     pub(super) fn numbers<E>(
         &mut self,
         melodies: &[Melody],
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<usize>, E> {
         let known = self.rows.len();
         let numbers = melodies
@@ -43,7 +43,7 @@ impl Apart {
             .collect();
         let all = &self.melodies;
         let cost = all.len() * COST;
-        let rows = in_portions(all.len() - known, cost, look, |new| {
+        let rows = par_map(all.len() - known, cost, look, |new| {
             let (before, own) = (known + new, &all[known + new]);
             let others = all[..before].iter();
             others
@@ -67,7 +67,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     #[test]
     fn distances_are_those_of_the_notes_whenever_the_melodies_came() {
@@ -83,9 +83,9 @@ mod tests {
         };
         let mut all: Vec<Melody> = (1..5).map(melody).collect();
         let mut apart = Apart::default();
-        let Ok(first) = apart.numbers(&all, &mut unwatched);
+        let Ok(first) = apart.numbers(&all, &mut no_progress);
         all.splice(2..2, [melody(7), melody(1), melody(8)]);
-        let Ok(numbers) = apart.numbers(&all, &mut unwatched);
+        let Ok(numbers) = apart.numbers(&all, &mut no_progress);
         assert_eq!(first.first(), numbers.first());
         for (a, i) in all.iter().zip(&numbers) {
             for (b, j) in all.iter().zip(&numbers) {

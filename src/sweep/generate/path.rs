@@ -7,7 +7,7 @@ use super::even_spacing::{Rules, evenly_through};
 use super::melody_distances::Apart;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::Melody;
-use crate::statistics::Look;
+use crate::statistics::ProgressFn;
 use crate::sweep::SweepError;
 
 /// Most points of a path: the melodies of all are compared with each other.
@@ -102,7 +102,7 @@ impl LatentPath {
     pub(super) fn stations<E>(
         &self,
         melodies: &[Melody],
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<usize>, E> {
         let steps = self.steps as usize + usize::from(self.closed);
         if steps < 2 {

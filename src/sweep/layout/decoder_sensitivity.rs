@@ -9,7 +9,7 @@ use nalgebra::{Cholesky, DMatrix, DVector};
 use rayon::prelude::*;
 
 use crate::latent::LatentPoint;
-use crate::statistics::{Look, part};
+use crate::statistics::{ProgressFn, part};
 
 /// Rows taken into a product at once: bounds the memory.
 const CHUNK: usize = 1_024;
@@ -125,7 +125,7 @@ impl DecoderSensitivity {
         points: &[LatentPoint],
         rows: &[Vec<f32>],
         regions: &[u32],
-        look: &mut Look<'_, E>,
+        look: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
         let folds = fold_moments(points, rows, regions, &mut part(look, (0.0, 0.6)))?;
         if folds.len() < 2 {
@@ -183,7 +183,7 @@ fn fold_moments<E>(
     points: &[LatentPoint],
     rows: &[Vec<f32>],
     regions: &[u32],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Moments>, E> {
     let (Some(point), Some(row)) = (points.first(), rows.first()) else {
         return Ok(Vec::new());
@@ -218,7 +218,7 @@ fn fold_moments<E>(
 fn best_penalty<E>(
     folds: &[Moments],
     left_out: &[usize],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let used: Vec<usize> = (0..folds.len()).filter(|k| !left_out.contains(k)).collect();
     if used.len() < 2 {
@@ -256,7 +256,7 @@ mod tests {
 
     use super::*;
     use crate::latent::prior_point;
-    use crate::statistics::unwatched;
+    use crate::statistics::no_progress;
 
     #[test]
     fn directions_that_nothing_reacts_to_count_for_nothing() {
@@ -266,7 +266,7 @@ mod tests {
             .map(|p| vec![2.0 * p.as_slice()[1], p.as_slice()[4] - p.as_slice()[1]])
             .collect();
         let regions: Vec<u32> = (0..600).map(|k| k / 20).collect();
-        let Ok(reaction) = DecoderSensitivity::fit(&points, &rows, &regions, &mut unwatched);
+        let Ok(reaction) = DecoderSensitivity::fit(&points, &rows, &regions, &mut no_progress);
         let reaction = reaction.unwrap();
         assert!(reaction.explained > 0.99, "{}", reaction.explained);
         let reacts = |dimension: usize| {
@@ -283,7 +283,7 @@ mod tests {
         );
         let fitted = |count: usize| {
             let (points, rows, regions) = (&points[..count], &rows[..count], &regions[..count]);
-            let Ok(fit) = DecoderSensitivity::fit(points, rows, regions, &mut unwatched);
+            let Ok(fit) = DecoderSensitivity::fit(points, rows, regions, &mut no_progress);
             fit
         };
         assert!(fitted(1).is_none());
@@ -304,7 +304,7 @@ mod tests {
                     .map(|k| prior_point(1, 10_000 + set, k).as_slice().to_vec())
                     .collect();
                 let regions: Vec<u32> = (0..48).map(|k| k / 4).collect();
-                let Ok(fit) = DecoderSensitivity::fit(&points, &rows, &regions, &mut unwatched);
+                let Ok(fit) = DecoderSensitivity::fit(&points, &rows, &regions, &mut no_progress);
                 fit.unwrap().explained
             })
             .collect();

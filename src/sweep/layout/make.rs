@@ -9,7 +9,7 @@ use crate::embedding::{
 };
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::statistics::{Look, in_portions};
+use crate::statistics::{ProgressFn, par_map};
 use crate::sweep::observer::Watched;
 use crate::sweep::{MelodyEntry, Observer, Phase, SweepError, SweepPlan};
 
@@ -88,9 +88,8 @@ impl SweepLayout {
                     Some(reaction) => {
                         let cost = reaction.cost();
                         let mut rest = |share| watched.look(0.15 + 0.05 * share);
-                        let rows = in_portions(points.len(), cost, &mut rest, |i| {
-                            reaction.row(&points[i])
-                        })?;
+                        let rows =
+                            par_map(points.len(), cost, &mut rest, |i| reaction.row(&points[i]))?;
                         let features = Features::new(&rows);
                         (
                             embed(&features, &mut watched, 0.2)?,
@@ -149,9 +148,9 @@ impl SweepLayout {
 /// The row of each melody.
 pub(super) fn sound_rows<E>(
     entries: &[MelodyEntry],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<f32>>, E> {
-    in_portions(entries.len(), ROW, look, |i| {
+    par_map(entries.len(), ROW, look, |i| {
         similarity_row(&entries[i].melody)
     })
 }
@@ -160,10 +159,10 @@ pub(super) fn sound_rows<E>(
 pub(super) fn latents<E>(
     plan: &SweepPlan,
     entries: &[MelodyEntry],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<LatentPoint>, E> {
     let width = plan.centroids.first().map_or(0, LatentPoint::len);
-    in_portions(entries.len(), width * DRAW, look, |i| {
+    par_map(entries.len(), width * DRAW, look, |i| {
         plan.latent(entries[i].id)
             .unwrap_or_else(|| LatentPoint::new(vec![0.0; width]))
     })
@@ -173,9 +172,9 @@ pub(super) fn latents<E>(
 fn on_the_plan<E>(
     plan: &SweepPlan,
     entries: &[MelodyEntry],
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
-    in_portions(entries.len(), plan.place_cost(), look, |i| {
+    par_map(entries.len(), plan.place_cost(), look, |i| {
         let entry = &entries[i];
         plan.position(entry.id).unwrap_or(entry.position)
     })

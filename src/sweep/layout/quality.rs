@@ -8,7 +8,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::embedding::{
     EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, drawn, morans_i,
 };
-use crate::statistics::{Look, part};
+use crate::statistics::{ProgressFn, part};
 use crate::sweep::observer::Watched;
 use crate::sweep::{MelodyEntry, Observer, Phase, SweepError, SweepPlan, Unobserved};
 
@@ -147,7 +147,7 @@ impl LayoutQuality {
 /// The five nearest on the map of each point.
 fn map_neighbours(
     positions: &[[f64; 2]],
-    look: &mut Look<'_, SweepError>,
+    look: &mut ProgressFn<'_, SweepError>,
 ) -> Result<Neighbours, SweepError> {
     let rows: Vec<[f32; 2]> = positions.iter().map(|p| p.map(|x| x as f32)).collect();
     Neighbours::find_watched(&Features::new(&rows), NEIGHBOURS, look)

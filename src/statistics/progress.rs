@@ -1,6 +1,6 @@
 //! Long computations: told how far they are, and stopped where nobody wants them any more.
 //!
-//! A computation calls its [`Look`] from the thread that it was called on, between portions of work that threads
+//! A computation calls its [`ProgressFn`] from the thread that it was called on, between portions of work that threads
 //! share. So whoever watches needs not be safe to share between threads, and every value is computed as it would be
 //! without anyone watching.
 
@@ -10,7 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 /// Told the share done, from 0 to 1; an error stops the work and is what the work returns.
-pub type Look<'a, E> = dyn FnMut(f64) -> Result<(), E> + 'a;
+pub type ProgressFn<'a, E> = dyn FnMut(f64) -> Result<(), E> + 'a;
 
 /// Operations of one thread between two looks: about 5 ms.
 const PORTION: usize = 1 << 23;
@@ -19,12 +19,15 @@ const PORTION: usize = 1 << 23;
 ///
 /// # Errors
 /// None.
-pub fn unwatched(_share: f64) -> Result<(), Infallible> {
+pub fn no_progress(_share: f64) -> Result<(), Infallible> {
     Ok(())
 }
 
 /// The look of a part of a computation: the part's own 0 and 1 are `from` and `to` of the whole.
-pub fn part<E>(look: &mut Look<'_, E>, (from, to): (f64, f64)) -> impl FnMut(f64) -> Result<(), E> {
+pub fn part<E>(
+    look: &mut ProgressFn<'_, E>,
+    (from, to): (f64, f64),
+) -> impl FnMut(f64) -> Result<(), E> {
     move |share| look(from + (to - from) * share)
 }
 
@@ -49,23 +52,23 @@ pub fn portions(count: usize, cost: usize) -> impl Iterator<Item = Range<usize>>
 ///
 /// # Errors
 /// What `look` stops with.
-pub fn in_portions<T: Send, E>(
+pub fn par_map<T: Send, E>(
     count: usize,
     cost: usize,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
     value: impl Fn(usize) -> T + Sync,
 ) -> Result<Vec<T>, E> {
-    in_portions_with(count, cost, look, || (), |(), index| value(index))
+    par_map_init(count, cost, look, || (), |(), index| value(index))
 }
 
-/// As [`in_portions`], with space to work in that `begin` makes for a thread.
+/// As [`par_map`], with space to work in that `begin` makes for a thread.
 ///
 /// # Errors
 /// What `look` stops with.
-pub fn in_portions_with<S, T: Send, E>(
+pub fn par_map_init<S, T: Send, E>(
     count: usize,
     cost: usize,
-    look: &mut Look<'_, E>,
+    look: &mut ProgressFn<'_, E>,
     begin: impl Fn() -> S + Sync + Send,
     value: impl Fn(&mut S, usize) -> T + Sync,
 ) -> Result<Vec<T>, E> {
@@ -93,12 +96,12 @@ mod tests {
                 shares.push(share);
                 Ok::<(), Infallible>(())
             };
-            let Ok(found) = in_portions(1_000, cost, &mut part(&mut look, (0.25, 0.5)), |k| k * k);
+            let Ok(found) = par_map(1_000, cost, &mut part(&mut look, (0.25, 0.5)), |k| k * k);
             assert_eq!(found, wanted);
             assert_eq!((shares[0], *shares.last().unwrap()), (0.25, 0.5));
             assert!(shares.windows(2).all(|two| two[0] < two[1]));
         }
-        let Ok(none) = in_portions(0, 1, &mut unwatched, |k| k);
+        let Ok(none) = par_map(0, 1, &mut no_progress, |k| k);
         assert!(none.is_empty());
     }
 
@@ -110,7 +113,7 @@ mod tests {
             looks += 1;
             if looks > 2 { Err("enough") } else { Ok(()) }
         };
-        let stopped = in_portions(10_000, usize::MAX, &mut look, |_| {
+        let stopped = par_map(10_000, usize::MAX, &mut look, |_| {
             done.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
         });
         assert_eq!(stopped, Err("enough"));
