@@ -189,7 +189,11 @@ impl<D: Decode + Clone + 'static> Setup<D> {
 pub fn until(harness: &mut Harness<'_, App>, what: &str, so: impl Fn(&App) -> bool) {
     let patience = Instant::now() + Duration::from_secs(30);
     while !so(harness.state()) {
-        assert!(Instant::now() < patience, "waited in vain until {what}");
+        if Instant::now() >= patience {
+            let notices = harness.state().state().notices.iter();
+            let notices: Vec<&str> = notices.map(|notice| notice.text.as_str()).collect();
+            panic!("waited in vain until {what}; notices: {notices:#?}");
+        }
         harness.run_steps(1);
         std::thread::sleep(Duration::from_millis(2));
     }
