@@ -15,10 +15,6 @@
 )]
 #[path = "end_to_end/display.rs"]
 mod display;
-#[expect(
-    dead_code,
-    reason = "shared with the window test, which needs all of it"
-)]
 #[path = "end_to_end/tools.rs"]
 mod tools;
 
