@@ -250,15 +250,8 @@ fn sigterm_while_a_note_sounds_leaves_none_sounding() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_tunescape"));
     let mut window = tools::Running::start(program, &folder, |command| {
         screen.lend_to(command);
-        command
-            .env("HOME", home.path())
-            .env("XDG_DATA_HOME", home.path().join("data"))
-            .env("XDG_CONFIG_HOME", home.path().join("config"))
-            .env("XDG_CACHE_HOME", home.path().join("cache"))
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .env("TUNESCAPE_STATE_FILE", &state_file)
-            .env("TUNESCAPE_SWEEP", "12x2")
-            .current_dir(home.path());
+        tools::as_a_new_user(command, home.path(), &state_file);
+        command.env("TUNESCAPE_SWEEP", "12x2");
     });
     let wait = Duration::from_secs(90);
     screen.window("Tunescape", wait);

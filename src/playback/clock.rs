@@ -168,36 +168,65 @@ mod tests {
     use super::*;
     use crate::{
         melody::{Melody, Note},
-        playback::message::Message,
+        playback::message::{Event, Message},
     };
 
-    #[test]
-    fn a_failure_of_the_old_output_leaves_the_new_one_alone() {
-        let (clock, inbox) = channel();
-        let (devices, device_inbox) = channel();
-        let thread = std::thread::spawn(move || {
+    /// A running clock, and the other ends of its channels.
+    struct Bench {
+        clock: Sender<ClockMessage>,
+        devices: Receiver<DeviceMessage>,
+        playhead: Arc<PlayheadCell>,
+        thread: std::thread::JoinHandle<()>,
+    }
+
+    impl Bench {
+        fn start() -> Self {
+            let (clock, inbox) = channel();
+            let (devices, device_inbox) = channel();
             let playhead = Arc::new(PlayheadCell::default());
-            let epoch = Instant::now();
-            Clock {
-                epoch,
+            let ticking = Clock {
+                epoch: Instant::now(),
                 inbox,
                 devices,
+                playhead: Arc::clone(&playhead),
+            };
+            Self {
+                clock,
+                devices: device_inbox,
                 playhead,
+                thread: std::thread::spawn(move || ticking.run()),
             }
-            .run();
-        });
+        }
+    }
+
+    /// One note of two bars.
+    fn long_note() -> Arc<Melody> {
         let long = Note {
             pitch: 60,
             start: 0,
             end: 32,
         };
-        let melody = Arc::new(Melody::from_notes(&[long], 32).unwrap());
-        let (old, old_heard) = channel();
-        let (new, new_heard) = channel();
-        let connect = |number, probe| ClockMessage::Connect {
+        Arc::new(Melody::from_notes(&[long], 32).unwrap())
+    }
+
+    fn connect(number: u64, probe: Sender<(Event, Instant)>) -> ClockMessage {
+        ClockMessage::Connect {
             output: Output::Probe(probe),
             number,
-        };
+        }
+    }
+
+    #[test]
+    fn a_failure_of_the_old_output_leaves_the_new_one_alone() {
+        let Bench {
+            clock,
+            devices,
+            thread,
+            ..
+        } = Bench::start();
+        let melody = long_note();
+        let (old, old_heard) = channel();
+        let (new, new_heard) = channel();
         clock.send(connect(1, old)).unwrap();
         clock
             .send(ClockMessage::Command(Command::Play { melody, tag: 1 }))
@@ -212,7 +241,7 @@ mod tests {
         new_heard.recv_timeout(Duration::from_secs(10)).unwrap();
         clock.send(ClockMessage::Quit).unwrap();
         thread.join().unwrap();
-        let failures = device_inbox
+        let failures = devices
             .try_iter()
             .filter(|message| matches!(message, DeviceMessage::PortFailed { .. }));
         assert_eq!(failures.count(), 0);
@@ -220,33 +249,14 @@ mod tests {
 
     #[test]
     fn after_a_panic_every_note_has_ended_and_the_thread_plays_on() {
-        let (clock, inbox) = channel();
-        let (devices, device_inbox) = channel();
-        let playhead = Arc::new(PlayheadCell::default());
-        let thread = std::thread::spawn({
-            let playhead = Arc::clone(&playhead);
-            move || {
-                let epoch = Instant::now();
-                Clock {
-                    epoch,
-                    inbox,
-                    devices,
-                    playhead,
-                }
-                .run();
-            }
-        });
-        let long = Note {
-            pitch: 60,
-            start: 0,
-            end: 32,
-        };
-        let melody = Arc::new(Melody::from_notes(&[long], 32).unwrap());
+        let Bench {
+            clock,
+            devices,
+            playhead,
+            thread,
+        } = Bench::start();
+        let melody = long_note();
         let (probe, heard) = channel();
-        let connect = |number, probe| ClockMessage::Connect {
-            output: Output::Probe(probe),
-            number,
-        };
         clock.send(connect(1, probe)).unwrap();
         clock
             .send(ClockMessage::Command(Command::Play { melody, tag: 1 }))
@@ -263,7 +273,7 @@ mod tests {
             matches!(off.0.message, Message::NoteOff { pitch: 60, .. }),
             "{off:?}"
         );
-        let told = std::iter::from_fn(|| device_inbox.recv_timeout(wait).ok());
+        let told = std::iter::from_fn(|| devices.recv_timeout(wait).ok());
         let failure = told.take(8).find_map(|message| match message {
             DeviceMessage::PortFailed { number, reason } => Some((number, reason)),
             _ => None,

@@ -3,6 +3,7 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use super::{RunOptions, Sweep, SweepConfig, Unobserved, run};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode, ModelError, Sampling};
@@ -149,5 +150,20 @@ impl Decode for FakeDecoder {
 
     fn weights_hash(&self) -> &str {
         "0123456789ab"
+    }
+}
+
+/// A sweep of 60 regions and 960 samples, and the decoder that it was decoded by.
+pub(crate) fn swept() -> (Sweep, FakeDecoder) {
+    let mut decoder = FakeDecoder::new(24);
+    let config = SweepConfig {
+        regions: 60,
+        samples: 16,
+        ..SweepConfig::default()
+    };
+    let options = RunOptions::default();
+    match run(&config, &options, &mut decoder, &mut Unobserved) {
+        Ok(sweep) => (sweep, decoder),
+        Err(error) => panic!("{error}"),
     }
 }

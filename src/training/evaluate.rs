@@ -133,7 +133,7 @@ struct Drawn {
     empty: f64,
     distinct: f64,
     copies: f64,
-    portrait: FeatureHistograms,
+    histograms: FeatureHistograms,
     learnt: FeatureHistograms,
     notes_per_bar: Vec<f64>,
 }
@@ -159,7 +159,7 @@ impl Drawn {
             empty: 1.0 - share(notes_per_bar.len()),
             distinct: share(distinct),
             copies: share_of_copies(&drawn, learnt.windows()),
-            portrait: FeatureHistograms::of(&drawn),
+            histograms: FeatureHistograms::of(&drawn),
             learnt: FeatureHistograms::of(&learnt_windows),
             notes_per_bar,
         })
@@ -175,7 +175,7 @@ impl Drawn {
         let kl = &reconstruction.kl_by_dimension;
         let wanted = FeatureHistograms::of(windows);
         let overlaps = |judging: bool| {
-            let all = self.portrait.overlaps(&wanted);
+            let all = self.histograms.overlaps(&wanted);
             let some = all.filter(move |(histogram, _)| histogram.judges == judging);
             some.map(|(histogram, overlap)| (histogram.id, overlap))
         };
@@ -193,12 +193,12 @@ impl Drawn {
             prior_draws: self.draws,
             prior_empty: self.empty,
             prior_distinct: self.distinct,
-            prior_overlap: self.portrait.overlap(&wanted),
+            prior_overlap: self.histograms.overlap(&wanted),
             prior_overlaps: overlaps(true).collect(),
             prior_further_overlaps: overlaps(false).collect(),
             learnt_overlap: self.learnt.overlap(&wanted),
             prior_copies: self.copies,
-            in_scale_prior: self.portrait.in_scale(),
+            in_scale_prior: self.histograms.in_scale(),
             in_scale_corpus: wanted.in_scale(),
             prior_notes_per_bar: mean(&self.notes_per_bar),
             prior_notes_per_bar_sd: deviation(&self.notes_per_bar),

@@ -73,6 +73,18 @@ pub fn wait_for<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<
     }
 }
 
+/// Gives the program a home of its own, in which nothing is remembered yet, and has it write its state.
+pub fn as_a_new_user(command: &mut Command, home: &Path, state_file: &Path) {
+    command
+        .env("HOME", home)
+        .env("XDG_DATA_HOME", home.join("data"))
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env("TUNESCAPE_STATE_FILE", state_file)
+        .current_dir(home);
+}
+
 /// A program that runs until the test ends; dropped, also in a panic, it is stopped by its own process id.
 pub struct Running {
     name: String,

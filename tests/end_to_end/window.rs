@@ -11,7 +11,7 @@ use crate::display::{Display, SCREEN, Window};
 use crate::pitch;
 use crate::sound::{Recorder, SoundServer};
 use crate::state::{Playing, Point, State};
-use crate::tools::{Running, wait_for};
+use crate::tools::{Running, as_a_new_user, wait_for};
 
 /// Generous: the machine may have two busy cores and draw without a graphics card.
 pub const PATIENCE: Duration = Duration::from_secs(300);
@@ -48,14 +48,7 @@ impl Tunescape {
         let program = Running::start(program, folder, |command| {
             display.lend_to(command);
             sound.lend_to(command);
-            command
-                .env("HOME", home.path())
-                .env("XDG_DATA_HOME", home.path().join("data"))
-                .env("XDG_CONFIG_HOME", home.path().join("config"))
-                .env("XDG_CACHE_HOME", home.path().join("cache"))
-                .env_remove("DBUS_SESSION_BUS_ADDRESS")
-                .env("TUNESCAPE_STATE_FILE", &state_file)
-                .current_dir(home.path());
+            as_a_new_user(command, home.path(), &state_file);
             prepare(command);
         });
         let window = display.window("Tunescape", PATIENCE);

@@ -207,27 +207,13 @@ mod tests {
 
     use super::*;
     use crate::attributes::attribute_index;
-    use crate::sweep::testing::FakeDecoder;
-    use crate::sweep::{RunOptions, SweepConfig, Unobserved, run};
+    use crate::sweep::Unobserved;
+    use crate::sweep::testing::{FakeDecoder, swept};
 
     fn fit() -> (SteeringFit, FakeDecoder) {
-        let mut decoder = FakeDecoder::new(24);
-        let config = SweepConfig {
-            regions: 60,
-            samples: 16,
-            ..SweepConfig::default()
-        };
-        let sweep = run(
-            &config,
-            &RunOptions::default(),
-            &mut decoder,
-            &mut Unobserved,
-        )
-        .unwrap();
-        (
-            SteeringFit::from_sweep(attribute_index("note_density").unwrap(), &sweep).unwrap(),
-            decoder,
-        )
+        let (sweep, decoder) = swept();
+        let attribute = attribute_index("note_density").unwrap();
+        (SteeringFit::from_sweep(attribute, &sweep).unwrap(), decoder)
     }
 
     #[test]

@@ -285,25 +285,8 @@ mod tests {
 
     use super::*;
     use crate::attributes::attribute_index;
-    use crate::sweep::testing::FakeDecoder;
-    use crate::sweep::{RunOptions, Sweep, SweepConfig, Unobserved, run};
-
-    fn swept() -> (Sweep, FakeDecoder) {
-        let mut decoder = FakeDecoder::new(24);
-        let config = SweepConfig {
-            regions: 60,
-            samples: 16,
-            ..SweepConfig::default()
-        };
-        let sweep = run(
-            &config,
-            &RunOptions::default(),
-            &mut decoder,
-            &mut Unobserved,
-        )
-        .unwrap();
-        (sweep, decoder)
-    }
+    use crate::sweep::Unobserved;
+    use crate::sweep::testing::swept;
 
     #[test]
     fn thirty_two_melodies_have_the_density_that_was_asked_for() {
