@@ -4,7 +4,7 @@
 //! neighbours as in van der Maaten, *Accelerating t-SNE using tree-based algorithms* (2014).
 
 use super::neighbours::Neighbours;
-use crate::statistics::{ProgressFn, par_map, part};
+use crate::statistics::{ProgressFn, par_map, subrange};
 
 /// Most bandwidths tried for a point.
 const MOST_TRIALS: usize = 64;
@@ -22,26 +22,26 @@ impl Affinities {
     /// Affinities of a perplexity, or of a third of the neighbours if there are too few for it.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub(super) fn new<E>(
         neighbours: &Neighbours,
         points: usize,
         perplexity: f64,
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let count = neighbours.count();
         let perplexity = perplexity.min(count as f64 / 3.0).max(1.0);
         let rows = par_map(
             points,
             MOST_TRIALS * 16 * count,
-            &mut part(look, (0.0, 0.4)),
+            &mut subrange(progress, (0.0, 0.4)),
             |i| conditional(neighbours.squares_of(i), perplexity),
         )?;
         let share = |from: f64, i: usize| from + 0.3 * i as f64 / points as f64;
         let mut lists: Vec<Vec<(u32, f64)>> = vec![Vec::new(); points];
         for (i, row) in rows.iter().enumerate() {
             if i.is_multiple_of(LOOK_EVERY) {
-                look(share(0.4, i))?;
+                progress(share(0.4, i))?;
             }
             for (j, p) in neighbours.of(i).iter().zip(row) {
                 lists[i].push((*j, *p));
@@ -53,7 +53,7 @@ impl Affinities {
         let half = 1.0 / (2.0 * points as f64);
         for (i, list) in lists.iter_mut().enumerate() {
             if i.is_multiple_of(LOOK_EVERY) {
-                look(share(0.7, i))?;
+                progress(share(0.7, i))?;
             }
             // A pair that is mutual comes twice, and is added up in an order that is always the same.
             list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -63,7 +63,7 @@ impl Affinities {
             }
             starts.push(entries.len());
         }
-        look(1.0)?;
+        progress(1.0)?;
         Ok(Self { starts, entries })
     }
 

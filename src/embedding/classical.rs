@@ -13,18 +13,18 @@ const ALL_EIGENVECTORS_UP_TO: usize = 256;
 /// A coordinate whose eigenvalue is not positive has no extent and is zero.
 ///
 /// # Errors
-/// What `look` stops with.
+/// The error of `progress`.
 pub(super) fn classical<E>(
     distances: &DistanceMatrix,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
     let n = distances.len();
-    look(0.0)?;
+    progress(0.0)?;
     let gram = double_centred(distances);
     let leading = if n <= ALL_EIGENVECTORS_UP_TO {
         all(gram)
     } else {
-        subspace(&gram, look)?
+        subspace(&gram, progress)?
     };
     let mut points = vec![[0.0; 2]; n];
     for (axis, (value, vector)) in leading.iter().enumerate() {
@@ -69,7 +69,7 @@ fn all(gram: DMatrix<f64>) -> Vec<Pair> {
 /// Subspace iteration with a block wider than needed, from a start fixed once and for all.
 ///
 /// Not run to the last digit: the stress is minimised from here anyway.
-fn subspace<E>(gram: &DMatrix<f64>, look: &mut ProgressFn<'_, E>) -> Result<Vec<Pair>, E> {
+fn subspace<E>(gram: &DMatrix<f64>, progress: &mut ProgressFn<'_, E>) -> Result<Vec<Pair>, E> {
     const WIDTH: usize = 8;
     const ROUNDS: usize = 60;
     let n = gram.nrows();
@@ -82,7 +82,7 @@ fn subspace<E>(gram: &DMatrix<f64>, look: &mut ProgressFn<'_, E>) -> Result<Vec<
         ((i * WIDTH + k) as f64 * 1.618_033_988_749).fract() - 0.5
     });
     for round in 0..ROUNDS {
-        look(round as f64 / ROUNDS as f64)?;
+        progress(round as f64 / ROUNDS as f64)?;
         block = (gram * &block + shift * &block).qr().q();
     }
     let small = block.transpose() * gram * &block;

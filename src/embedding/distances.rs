@@ -39,18 +39,18 @@ impl DistanceMatrix {
         distances
     }
 
-    /// As [`DistanceMatrix::euclidean`], stopped where `look` says so.
+    /// As [`DistanceMatrix::euclidean`], stopped where `progress` says so.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub fn euclidean_watched<E>(
         points: &[LatentPoint],
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = points.len();
         let cost = n * points.first().map_or(0, LatentPoint::len);
         // Each row is computed by itself, so the result does not depend on the number of threads.
-        let rows: Vec<Vec<f64>> = par_map(n, cost, look, |i| {
+        let rows: Vec<Vec<f64>> = par_map(n, cost, progress, |i| {
             let before = points.iter().take(i);
             before.map(|b| points[i].distance(b)).collect()
         })?;

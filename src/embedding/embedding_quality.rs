@@ -85,14 +85,14 @@ impl EmbeddingQuality {
         found
     }
 
-    /// As [`EmbeddingQuality::measure`], stopped where `look` says so.
+    /// As [`EmbeddingQuality::measure`], stopped where `progress` says so.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub fn measure_watched<E>(
         features: &Features,
         positions: &[[f64; 2]],
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<(Self, NeighbourDistance), E> {
         let n = features.len().min(positions.len());
         if n < 3 {
@@ -105,7 +105,7 @@ impl EmbeddingQuality {
         let shares: Vec<Share> = par_map_init(
             n,
             cost,
-            look,
+            progress,
             || (Vec::new(), Vec::new(), Vec::new()),
             |(truth, map, order), i| share(features, positions, i, k, few, truth, map, order),
         )?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::classical::classical;
 use super::{DistanceMatrix, place, stress_1};
-use crate::statistics::{ProgressFn, no_progress, part, stretch};
+use crate::statistics::{ProgressFn, no_progress, steps_per_report, subrange};
 
 /// A layout in two dimensions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,13 +51,13 @@ pub fn mds(distances: &DistanceMatrix) -> Embedding {
     map
 }
 
-/// As [`mds`], stopped where `look` says so.
+/// As [`mds`], stopped where `progress` says so.
 ///
 /// # Errors
-/// What `look` stops with.
+/// The error of `progress`.
 pub fn mds_watched<E>(
     distances: &DistanceMatrix,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Embedding, E> {
     let n = distances.len();
     if n < 2 {
@@ -72,31 +72,36 @@ pub fn mds_watched<E>(
     let most = (DESCENT_PAIRS / (n * n / 2)).clamp(50, MOST_ITERATIONS);
     let starts = (TRIAL_PAIRS / (n * n / 2 * TRIAL_ITERATIONS)).clamp(1, MOST_STARTS);
     let begun = (0..starts)
-        .map(|k| start(distances, k, &mut part(look, (0.0, 0.05))))
+        .map(|k| start(distances, k, &mut subrange(progress, (0.0, 0.05))))
         .collect::<Result<_, E>>()?;
     let mut trials = descend(
         distances,
         begun,
         TRIAL_ITERATIONS,
-        &mut part(look, (0.05, 0.15)),
+        &mut subrange(progress, (0.05, 0.15)),
     )?;
     // A stable sort: of equal trials the earlier start goes first.
     trials.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
     trials.truncate(FINALISTS);
     let before: Vec<usize> = trials.iter().map(|trial| trial.iterations).collect();
     let begun = trials.into_iter().map(|trial| trial.points).collect();
-    let mut ends = descend(distances, begun, most, &mut part(look, (0.15, finished)))?;
+    let mut ends = descend(
+        distances,
+        begun,
+        most,
+        &mut subrange(progress, (0.15, finished)),
+    )?;
     for (end, before) in ends.iter_mut().zip(before) {
         end.iterations += before;
     }
     ends.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
     let best = ends.swap_remove(0);
     let best = if relocated {
-        relocate(distances, best, &mut part(look, (finished, 1.0)))?
+        relocate(distances, best, &mut subrange(progress, (finished, 1.0)))?
     } else {
         best
     };
-    look(1.0)?;
+    progress(1.0)?;
     let mut points = best.points;
     to_principal_axes(&mut points);
     Ok(Embedding {
@@ -110,7 +115,7 @@ pub fn mds_watched<E>(
 fn start<E>(
     distances: &DistanceMatrix,
     k: usize,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
     let n = distances.len();
     let mean = (0..n)
@@ -127,7 +132,10 @@ fn start<E>(
         let noise = strewn(1e-6 * mean);
         [p[0] + noise[0], p[1] + noise[1]]
     };
-    Ok(classical(distances, look)?.into_iter().map(nudge).collect())
+    Ok(classical(distances, progress)?
+        .into_iter()
+        .map(nudge)
+        .collect())
 }
 
 /// A run of SMACOF, from a start to where it stands still.
@@ -190,18 +198,18 @@ fn descend<E>(
     distances: &DistanceMatrix,
     starts: Vec<Vec<[f64; 2]>>,
     most: usize,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Descent>, E> {
-    look(0.0)?;
+    progress(0.0)?;
     let one_after_another = starts.len().div_ceil(rayon::current_num_threads().max(1));
-    let more = stretch(OPERATIONS * distances.len() * distances.len() * one_after_another);
+    let more = steps_per_report(OPERATIONS * distances.len() * distances.len() * one_after_another);
     let mut descents: Vec<Descent> = starts
         .into_par_iter()
         .map(|start| Descent::begin(distances, start))
         .collect();
     while descents.iter().any(|descent| !descent.stands_still(most)) {
         let done = descents.iter().map(|descent| descent.iterations).max();
-        look(done.unwrap_or(0) as f64 / most.max(1) as f64)?;
+        progress(done.unwrap_or(0) as f64 / most.max(1) as f64)?;
         descents
             .par_iter_mut()
             .for_each(|descent| descent.go_on(distances, most, more));
@@ -214,13 +222,13 @@ fn descend<E>(
 fn relocate<E>(
     distances: &DistanceMatrix,
     mut best: Descent,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Descent, E> {
     for round in 0..RELOCATION_ROUNDS {
         let share = |part: f64| (round as f64 + part) / RELOCATION_ROUNDS as f64;
         let mut points = best.points.clone();
         for i in 0..points.len() {
-            look(share(0.5 * i as f64 / points.len() as f64))?;
+            progress(share(0.5 * i as f64 / points.len() as f64))?;
             let others = |skipped: &[[f64; 2]]| {
                 skipped
                     .iter()
@@ -242,7 +250,7 @@ fn relocate<E>(
             distances,
             vec![points],
             MOST_ITERATIONS,
-            &mut part(look, (share(0.5), share(1.0))),
+            &mut subrange(progress, (share(0.5), share(1.0))),
         )?;
         let moved = moved.swap_remove(0);
         if moved.raw_stress >= best.raw_stress * (1.0 - RELOCATION_GAIN) {

@@ -12,7 +12,7 @@ use super::features::{Features, square_distance};
 use super::neighbours::{Neighbours, mix};
 use super::principal::principal_axes_watched;
 use super::quadtree::Quadtree;
-use crate::statistics::{ProgressFn, par_map, part, portions};
+use crate::statistics::{ProgressFn, par_map, subrange, work_chunks};
 
 /// How a neighbour embedding is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,30 +76,30 @@ impl NeighbourEmbedding {
     /// Finds the neighbours and starts from the principal axes of the features; for a large set from a finished
     /// layout of a part of it, drawn once and for all.
     ///
-    /// `look` is told the share of the whole layout, the steps that follow included.
+    /// `progress` is told the share of the whole layout, the steps that follow included.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub fn new<E>(
         features: &Features,
         settings: EmbeddingSettings,
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
         if n > settings.at_once {
-            return Self::around_a_part(features, settings, look);
+            return Self::around_a_part(features, settings, progress);
         }
         let share = |share: f64| share * START_SHARE;
         let positions = small(principal_axes_watched(
             features,
-            &mut part(look, (share(0.0), share(0.2))),
+            &mut subrange(progress, (share(0.0), share(0.2))),
         )?);
         let layout = Self::from_start(
             features,
             settings,
             positions,
             0,
-            &mut part(look, (share(0.2), share(1.0))),
+            &mut subrange(progress, (share(0.2), share(1.0))),
         )?;
         Ok(Self {
             start: START_SHARE,
@@ -112,17 +112,18 @@ impl NeighbourEmbedding {
         settings: EmbeddingSettings,
         positions: Vec<[f64; 2]>,
         done: usize,
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
         let count = (3.0 * settings.perplexity).ceil() as usize;
-        let neighbours = Neighbours::find_watched(features, count, &mut part(look, (0.0, 0.8)))?;
+        let neighbours =
+            Neighbours::find_watched(features, count, &mut subrange(progress, (0.0, 0.8)))?;
         Ok(Self {
             affinities: Affinities::new(
                 &neighbours,
                 n,
                 settings.perplexity,
-                &mut part(look, (0.8, 1.0)),
+                &mut subrange(progress, (0.8, 1.0)),
             )?,
             settings,
             velocities: vec![[0.0; 2]; n],
@@ -138,7 +139,7 @@ impl NeighbourEmbedding {
     fn around_a_part<E>(
         features: &Features,
         settings: EmbeddingSettings,
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let share = |share: f64| share * START_SHARE_AROUND;
         let n = features.len();
@@ -148,34 +149,45 @@ impl NeighbourEmbedding {
         drawn.truncate(settings.at_once.max(2));
         let landmarks = features.select(&drawn);
         let range = (share(0.0), share(0.35));
-        let mut layout = Self::new(&landmarks, settings, &mut part(look, range))?;
-        while layout.step(&mut part(look, range))? {}
+        let mut layout = Self::new(&landmarks, settings, &mut subrange(progress, range))?;
+        while layout.step(&mut subrange(progress, range))? {}
         // A larger set needs more room: the same density of points.
         let growth = (n as f64 / drawn.len() as f64).sqrt();
         let cost = landmarks.len() * features.width();
-        let positions = par_map(n, cost, &mut part(look, (share(0.35), share(0.75))), |i| {
-            let mut best = (f32::INFINITY, 0);
-            for k in 0..landmarks.len() {
-                let square = square_distance(features.row(i), landmarks.row(k));
-                if square < best.0 {
-                    best = (square, k);
+        let positions = par_map(
+            n,
+            cost,
+            &mut subrange(progress, (share(0.35), share(0.75))),
+            |i| {
+                let mut best = (f32::INFINITY, 0);
+                for k in 0..landmarks.len() {
+                    let square = square_distance(features.row(i), landmarks.row(k));
+                    if square < best.0 {
+                        best = (square, k);
+                    }
                 }
-            }
-            // A little aside, by golden angles, so that no two start in one place.
-            let angle = i as f64 * 2.399_963_229_728_653;
-            let aside = 0.5 * ((i % 97) as f64 / 97.0).sqrt();
-            let home = layout.positions[best.1];
-            [
-                growth * home[0] + aside * angle.cos(),
-                growth * home[1] + aside * angle.sin(),
-            ]
-        })?;
+                // A little aside, by golden angles, so that no two start in one place.
+                let angle = i as f64 * 2.399_963_229_728_653;
+                let aside = 0.5 * ((i % 97) as f64 / 97.0).sqrt();
+                let home = layout.positions[best.1];
+                [
+                    growth * home[0] + aside * angle.cos(),
+                    growth * home[1] + aside * angle.sin(),
+                ]
+            },
+        )?;
         let done = settings
             .steps
             .saturating_sub(SETTLING_STEPS)
             .max(settings.early_steps);
         let range = (share(0.75), share(1.0));
-        let layout = Self::from_start(features, settings, positions, done, &mut part(look, range))?;
+        let layout = Self::from_start(
+            features,
+            settings,
+            positions,
+            done,
+            &mut subrange(progress, range),
+        )?;
         Ok(Self {
             start: START_SHARE_AROUND,
             ..layout
@@ -185,14 +197,17 @@ impl NeighbourEmbedding {
     /// One step of gradient descent; false once there is nothing left to do.
     ///
     /// # Errors
-    /// What `look` stops with; the layout is of no use any more then.
-    pub fn step<E>(&mut self, look: &mut ProgressFn<'_, E>) -> Result<bool, E> {
+    /// The error of `progress`; the layout is of no use any more then.
+    pub fn step<E>(&mut self, progress: &mut ProgressFn<'_, E>) -> Result<bool, E> {
         let n = self.positions.len();
         if self.done >= self.settings.steps || n < 2 {
             return Ok(false);
         }
-        let mut look = part(look, (self.progress(), self.progress_after(self.done + 1)));
-        look(0.0)?;
+        let mut progress = subrange(
+            progress,
+            (self.progress(), self.progress_after(self.done + 1)),
+        );
+        progress(0.0)?;
         let early = self.done < self.settings.early_steps;
         let exaggeration = if early {
             self.settings.exaggeration
@@ -201,15 +216,17 @@ impl NeighbourEmbedding {
         };
         let momentum = if early { 0.5 } else { 0.8 };
         let rate = (n as f64 / self.settings.exaggeration).max(50.0);
-        let repulsions = Quadtree::new(&self.positions)
-            .repulsions(self.settings.theta, &mut part(&mut look, (0.1, 0.9)))?;
+        let repulsions = Quadtree::new(&self.positions).repulsions(
+            self.settings.theta,
+            &mut subrange(&mut progress, (0.1, 0.9)),
+        )?;
         let normalisation: f64 = repulsions.iter().map(|r| r.weight).sum();
         let scale = 1.0 / normalisation.max(f64::MIN_POSITIVE);
         let positions = &self.positions;
         let affinities = &self.affinities;
         let mut moved: Vec<[f64; 2]> = Vec::with_capacity(n);
-        for portion in portions(n, COST) {
-            look(0.9 + 0.1 * portion.start as f64 / n as f64)?;
+        for portion in work_chunks(n, COST) {
+            progress(0.9 + 0.1 * portion.start as f64 / n as f64)?;
             let kinds = self.velocities[portion.clone()]
                 .par_iter_mut()
                 .zip(&mut self.gains[portion.clone()])

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::features::{Features, square_distance};
-use crate::statistics::{ProgressFn, no_progress, par_map, part, portions};
+use crate::statistics::{ProgressFn, no_progress, par_map, subrange, work_chunks};
 
 /// Up to this many points every pair is looked at.
 const EXACT_UP_TO: usize = 20_000;
@@ -33,21 +33,21 @@ impl Neighbours {
         found
     }
 
-    /// As [`Neighbours::find`], stopped where `look` says so.
+    /// As [`Neighbours::find`], stopped where `progress` says so.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub fn find_watched<E>(
         features: &Features,
         count: usize,
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
         let count = count.min(n.saturating_sub(1));
         let lists = if n <= EXACT_UP_TO {
-            exact(features, count, look)?
+            exact(features, count, progress)?
         } else {
-            approximate(features, count, look)?
+            approximate(features, count, progress)?
         };
         let mut found = Self {
             count,
@@ -127,10 +127,10 @@ impl Best {
 fn exact<E>(
     features: &Features,
     count: usize,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
-    par_map(n, n * features.width(), look, |i| {
+    par_map(n, n * features.width(), progress, |i| {
         let mut best = Best::new(count);
         let own = features.row(i);
         for j in 0..n {
@@ -145,14 +145,14 @@ fn exact<E>(
 fn approximate<E>(
     features: &Features,
     count: usize,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
-    let leaves = forest(features, &mut part(look, (0.0, 0.2)))?;
+    let leaves = forest(features, &mut subrange(progress, (0.0, 0.2)))?;
     // Where each point ended up in each tree.
     let mut homes: Vec<Vec<u32>> = Vec::with_capacity(leaves.len());
     for leaves in &leaves {
-        look(0.2)?;
+        progress(0.2)?;
         let mut home = vec![0; n];
         for (number, leaf) in (0..).zip(leaves) {
             for index in leaf {
@@ -173,7 +173,7 @@ fn approximate<E>(
         best.list
     };
     let cost = TREES as usize * LEAF * features.width();
-    let mut lists = par_map(n, cost, &mut part(look, (0.2, 0.6)), |i| {
+    let mut lists = par_map(n, cost, &mut subrange(progress, (0.2, 0.6)), |i| {
         let candidates = leaves
             .iter()
             .zip(&homes)
@@ -184,10 +184,10 @@ fn approximate<E>(
     })?;
     for round in 0..ROUNDS {
         let share = |round: usize| 0.6 + 0.4 * round as f64 / ROUNDS as f64;
-        let mut look = part(look, (share(round), share(round + 1)));
+        let mut progress = subrange(progress, (share(round), share(round + 1)));
         let cost = (count + TRIED * TRIED) * features.width();
         let before = lists;
-        lists = par_map(n, cost, &mut look, |i| {
+        lists = par_map(n, cost, &mut progress, |i| {
             let own = before[i].iter().map(|(_, j)| *j);
             let theirs = before[i]
                 .iter()
@@ -208,7 +208,10 @@ struct Branch {
 }
 
 /// The leaves of every tree. All branches of one depth are halved before the next.
-fn forest<E>(features: &Features, look: &mut ProgressFn<'_, E>) -> Result<Vec<Vec<Vec<u32>>>, E> {
+fn forest<E>(
+    features: &Features,
+    progress: &mut ProgressFn<'_, E>,
+) -> Result<Vec<Vec<Vec<u32>>>, E> {
     let n = features.len();
     let mut leaves = vec![Vec::new(); TREES as usize];
     let mut branches: Vec<Branch> = (0..TREES)
@@ -223,8 +226,8 @@ fn forest<E>(features: &Features, look: &mut ProgressFn<'_, E>) -> Result<Vec<Ve
     while !branches.is_empty() {
         let longest = branches.iter().map(|b| b.points.len()).max().unwrap_or(0);
         let mut next = Vec::with_capacity(2 * branches.len());
-        for portion in portions(branches.len(), longest * features.width()) {
-            look(f64::min(depth / depths, 1.0))?;
+        for portion in work_chunks(branches.len(), longest * features.width()) {
+            progress(f64::min(depth / depths, 1.0))?;
             next.par_extend(
                 branches[portion]
                     .par_iter()

@@ -6,7 +6,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::Features;
-use crate::statistics::{ProgressFn, no_progress, par_map, part};
+use crate::statistics::{ProgressFn, no_progress, par_map, subrange};
 
 /// Points whose products are summed in one go; fixed, so that sums come out the same on any number of threads.
 const CHUNK: usize = 512;
@@ -22,13 +22,13 @@ pub fn principal_axes(features: &Features) -> Vec<[f64; 2]> {
     points
 }
 
-/// As [`principal_axes`], stopped where `look` says so.
+/// As [`principal_axes`], stopped where `progress` says so.
 ///
 /// # Errors
-/// What `look` stops with.
+/// The error of `progress`.
 pub fn principal_axes_watched<E>(
     features: &Features,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
     let (n, width) = (features.len(), features.width());
     if n == 0 {
@@ -37,7 +37,7 @@ pub fn principal_axes_watched<E>(
     let mut mean = vec![0.0; width];
     for i in 0..n {
         if i.is_multiple_of(LOOK_EVERY) {
-            look(0.1 * i as f64 / n as f64)?;
+            progress(0.1 * i as f64 / n as f64)?;
         }
         for (sum, value) in mean.iter_mut().zip(features.row(i)) {
             *sum += f64::from(*value) / n as f64;
@@ -45,22 +45,27 @@ pub fn principal_axes_watched<E>(
     }
     let chunks: Vec<usize> = (0..n).step_by(CHUNK).collect();
     let cost = CHUNK * width * width;
-    let parts = par_map(chunks.len(), cost, &mut part(look, (0.1, 0.8)), |chunk| {
-        let from = chunks[chunk];
-        let mut products = vec![0.0; width * width];
-        let mut off = vec![0.0; width];
-        for i in from..(from + CHUNK).min(n) {
-            for ((slot, value), mean) in off.iter_mut().zip(features.row(i)).zip(&mean) {
-                *slot = f64::from(*value) - mean;
-            }
-            for (row, a) in products.chunks_exact_mut(width).zip(&off) {
-                for (slot, b) in row.iter_mut().zip(&off) {
-                    *slot += a * b;
+    let parts = par_map(
+        chunks.len(),
+        cost,
+        &mut subrange(progress, (0.1, 0.8)),
+        |chunk| {
+            let from = chunks[chunk];
+            let mut products = vec![0.0; width * width];
+            let mut off = vec![0.0; width];
+            for i in from..(from + CHUNK).min(n) {
+                for ((slot, value), mean) in off.iter_mut().zip(features.row(i)).zip(&mean) {
+                    *slot = f64::from(*value) - mean;
+                }
+                for (row, a) in products.chunks_exact_mut(width).zip(&off) {
+                    for (slot, b) in row.iter_mut().zip(&off) {
+                        *slot += a * b;
+                    }
                 }
             }
-        }
-        products
-    })?;
+            products
+        },
+    )?;
     let mut covariance = vec![0.0; width * width];
     for part in parts {
         for (sum, value) in covariance.iter_mut().zip(part) {
@@ -86,7 +91,7 @@ pub fn principal_axes_watched<E>(
             column.iter().map(|x| x * largest.signum()).collect()
         })
         .collect();
-    par_map(n, 4 * width, &mut part(look, (0.8, 1.0)), |i| {
+    par_map(n, 4 * width, &mut subrange(progress, (0.8, 1.0)), |i| {
         let mut at = [0.0; 2];
         for (slot, axis) in at.iter_mut().zip(&axes) {
             for ((value, mean), part) in features.row(i).iter().zip(&mean).zip(axis) {

@@ -121,14 +121,14 @@ impl Quadtree {
     /// that acts as one.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub(super) fn repulsions<E>(
         &self,
         theta: f64,
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<Repulsion>, E> {
         let sharp = 1.0 / (theta * theta);
-        let along = par_map(self.sorted.len(), COST, look, |place| {
+        let along = par_map(self.sorted.len(), COST, progress, |place| {
             self.repulsion(place, self.sorted[place], sharp)
         })?;
         let mut all = vec![Repulsion::default(); along.len()];

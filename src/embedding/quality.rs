@@ -50,16 +50,16 @@ impl MapQuality {
         quality
     }
 
-    /// As [`MapQuality::measure`], stopped where `look` says so.
+    /// As [`MapQuality::measure`], stopped where `progress` says so.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub fn measure_watched<E>(
         distances: &DistanceMatrix,
         points: &[[f64; 2]],
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
-        look(0.0)?;
+        progress(0.0)?;
         let stress = stress_1(distances, points);
         let n = distances.len().min(points.len());
         let count = NEIGHBOURS.min(n.saturating_sub(1));
@@ -71,7 +71,7 @@ impl MapQuality {
             });
         }
         // Sorting two rows of distances.
-        let kept = par_map(n, 64 * n, look, |i| {
+        let kept = par_map(n, 64 * n, progress, |i| {
             let wanted = nearest(i, n, count, |j| distances.get(i, j));
             let found = nearest(i, n, count, |j| {
                 (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1])

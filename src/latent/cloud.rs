@@ -38,14 +38,14 @@ impl Sigma {
         sigma
     }
 
-    /// As [`Sigma::resolve`], stopped where `look` says so.
+    /// As [`Sigma::resolve`], stopped where `progress` says so.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub fn resolve_watched<E>(
         &self,
         centroids: &[LatentPoint],
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<f64, E> {
         Ok(match *self {
             Self::Fixed(sigma) => sigma,
@@ -56,7 +56,7 @@ impl Sigma {
                     later.fold(f64::INFINITY, f64::min)
                 };
                 let cost = centroids.len() * centroids.first().map_or(0, LatentPoint::len);
-                let smallest = par_map(centroids.len(), cost, look, nearest)?
+                let smallest = par_map(centroids.len(), cost, progress, nearest)?
                     .into_iter()
                     .fold(f64::INFINITY, f64::min);
                 if smallest.is_finite() {

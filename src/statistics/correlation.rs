@@ -3,18 +3,18 @@
 use serde::Serialize;
 
 use super::distributions::correlation_two_sided;
-use super::error::StatisticsError;
-use super::hypothesis::check;
+use super::error::{StatisticsError, check_groups, check_lengths};
+use super::ranks::ranks;
 use super::summary::mean;
 
-/// A correlation and how likely one so far from 0 would be without any.
+/// A correlation with its p-value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Correlation {
-    /// -1 to 1.
+    /// The correlation, -1 to 1.
     pub r: f64,
     /// Two-sided p-value.
     pub p: f64,
-    /// Pairs of numbers.
+    /// Number of pairs.
     pub n: usize,
 }
 
@@ -33,7 +33,7 @@ impl Correlation {
 /// [`StatisticsError::Lengths`], [`StatisticsError::TooFew`] for fewer than two pairs, [`StatisticsError::NotFinite`],
 /// [`StatisticsError::Constant`] if a list is constant.
 pub fn pearson_test(x: &[f64], y: &[f64]) -> Result<Correlation, StatisticsError> {
-    correlated(x, y, pearson)
+    tested(x, y, pearson)
 }
 
 /// [`spearman`] with the two-sided p-value of Student's t.
@@ -41,21 +41,16 @@ pub fn pearson_test(x: &[f64], y: &[f64]) -> Result<Correlation, StatisticsError
 /// # Errors
 /// As [`pearson_test`].
 pub fn spearman_test(x: &[f64], y: &[f64]) -> Result<Correlation, StatisticsError> {
-    correlated(x, y, spearman)
+    tested(x, y, spearman)
 }
 
-fn correlated(
+fn tested(
     x: &[f64],
     y: &[f64],
     correlation: fn(&[f64], &[f64]) -> Option<f64>,
 ) -> Result<Correlation, StatisticsError> {
-    if x.len() != y.len() {
-        return Err(StatisticsError::Lengths {
-            rows: x.len(),
-            targets: y.len(),
-        });
-    }
-    check(x, y, 2)?;
+    check_lengths(x, y)?;
+    check_groups(x, y, 2)?;
     let r = correlation(x, y).ok_or(StatisticsError::Constant)?;
     Ok(Correlation::new(r, x.len()))
 }
@@ -83,20 +78,10 @@ fn unit_deviations(values: &[f64]) -> Option<Vec<f64>> {
     let centre = mean(values)?;
     let mut deviations: Vec<f64> = values.iter().map(|value| value - centre).collect();
     // Scaled by the largest first, so that squares neither overflow nor vanish.
-    let largest = deviations
-        .iter()
-        .fold(0.0_f64, |largest, deviation| largest.max(deviation.abs()));
-    deviations
-        .iter_mut()
-        .for_each(|deviation| *deviation /= largest);
-    let length = deviations
-        .iter()
-        .map(|deviation| deviation * deviation)
-        .sum::<f64>()
-        .sqrt();
-    deviations
-        .iter_mut()
-        .for_each(|deviation| *deviation /= length);
+    let largest = deviations.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
+    deviations.iter_mut().for_each(|d| *d /= largest);
+    let length = deviations.iter().map(|d| d * d).sum::<f64>().sqrt();
+    deviations.iter_mut().for_each(|d| *d /= length);
     length.is_finite().then_some(deviations)
 }
 
@@ -107,23 +92,6 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
         return None;
     }
     pearson(&ranks(x), &ranks(y))
-}
-
-/// Rank of each value, from 1; equal values share the mean of their ranks.
-#[must_use]
-pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut ranks = vec![0.0; values.len()];
-    let mut below = 0;
-    for tied in order.chunk_by(|a, b| a.0 == b.0) {
-        let rank = below as f64 + (tied.len() as f64 + 1.0) / 2.0;
-        for &(_, index) in tied {
-            ranks[index] = rank;
-        }
-        below += tied.len();
-    }
-    ranks
 }
 
 #[cfg(test)]
@@ -169,16 +137,6 @@ mod tests {
     }
 
     #[test]
-    fn ranks_share_their_mean_among_equals() {
-        assert_eq!(
-            ranks(&[10.0, 20.0, 10.0, 5.0, 10.0]),
-            [3.0, 5.0, 3.0, 1.0, 3.0]
-        );
-        assert!(ranks(&[]).is_empty());
-        assert_eq!(ranks(&[0.0, -0.0]), [1.5, 1.5]);
-    }
-
-    #[test]
     fn a_constant_or_unmatched_list_has_no_correlation() {
         assert_eq!(pearson(&[1.0, 1.0, 1.0], &[1.0, 2.0, 3.0]), None);
         assert_eq!(pearson(&[0.1; 3], &[1.0, 2.0, 3.0]), None);
@@ -189,10 +147,8 @@ mod tests {
 
     #[test]
     fn very_large_and_very_small_numbers_correlate_like_others() {
-        assert_close(
-            pearson(&[1e300, 2e300, 4e300], &[1e-300, 2e-300, 4e-300]),
-            1.0,
-        );
+        let r = pearson(&[1e300, 2e300, 4e300], &[1e-300, 2e-300, 4e-300]);
+        assert_close(r, 1.0);
     }
 
     proptest! {

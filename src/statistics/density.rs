@@ -1,7 +1,7 @@
-//! The shape of one list of numbers: histogram and kernel density.
+//! Histogram and kernel density estimate of one list of numbers.
 
-use super::error::StatisticsError;
-use super::summary::{mean, quantiles, standard_deviation};
+use super::error::{StatisticsError, check_finite};
+use super::summary::{quantiles, standard_deviation};
 
 /// A Gaussian kernel density estimate with Scott's bandwidth (Scott 1992), as SciPy's `gaussian_kde`.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,15 +11,13 @@ pub struct KernelDensity {
 }
 
 impl KernelDensity {
-    /// Puts a Gaussian of n^(-1/5) standard deviations on each value.
+    /// Estimates the density with a Gaussian of n^(-1/5) standard deviations on each value.
     ///
     /// # Errors
     /// [`StatisticsError`] for fewer than two values, values that are not finite, or equal ones.
     pub fn new(values: &[f64]) -> Result<Self, StatisticsError> {
         let found = values.len();
-        if let Some(row) = values.iter().position(|value| !value.is_finite()) {
-            return Err(StatisticsError::NotFinite { row });
-        }
+        check_finite(values)?;
         let spread =
             standard_deviation(values).ok_or(StatisticsError::TooFew { found, needed: 2 })?;
         let equal = values.windows(2).all(|pair| pair[0] == pair[1]);
@@ -53,7 +51,7 @@ impl KernelDensity {
 /// Counts of values in bins of equal width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
-    /// Edges of the bins, one more than counts. A bin has its lower edge, the last one both.
+    /// Edges of the bins, one more than counts. A bin includes its lower edge, the last bin both.
     pub edges: Vec<f64>,
     /// Values in each bin.
     pub counts: Vec<usize>,
@@ -85,8 +83,8 @@ impl Histogram {
         Self::within(values, low, high, bins)
     }
 
-    /// `bins` bins of equal width from `low` to `high`; values outside are not counted. Equal limits are taken half a unit
-    /// apart to either side.
+    /// `bins` bins of equal width from `low` to `high`; values outside are not counted. Equal limits are widened by half a unit
+    /// to either side.
     ///
     /// # Errors
     /// As [`Histogram::auto`].
@@ -98,11 +96,8 @@ impl Histogram {
     ) -> Result<Self, StatisticsError> {
         limits(values)?;
         let bins = bins.max(1);
-        let (low, high) = if low < high {
-            (low, high)
-        } else {
-            (low - 0.5, low + 0.5)
-        };
+        let widened = (low - 0.5, low + 0.5);
+        let (low, high) = if low < high { (low, high) } else { widened };
         let step = (high - low) / bins as f64;
         let mut edges: Vec<f64> = (0..=bins).map(|k| k as f64 * step + low).collect();
         edges[bins] = high;
@@ -123,16 +118,12 @@ impl Histogram {
 
 /// Smallest and largest value.
 fn limits(values: &[f64]) -> Result<(f64, f64), StatisticsError> {
-    if let Some(row) = values.iter().position(|value| !value.is_finite()) {
-        return Err(StatisticsError::NotFinite { row });
+    check_finite(values)?;
+    let (found, needed) = (0, 1);
+    if values.is_empty() {
+        return Err(StatisticsError::TooFew { found, needed });
     }
-    mean(values).ok_or(StatisticsError::TooFew {
-        found: 0,
-        needed: 1,
-    })?;
-    Ok(values
-        .iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-            (low.min(*value), high.max(*value))
-        }))
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    Ok((low, high))
 }

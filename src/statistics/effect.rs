@@ -1,9 +1,8 @@
-//! How large a difference between two groups is, beside how sure one may be of it.
+//! Effect sizes: how large the difference between two groups is, with confidence intervals.
 
-use super::correlation::ranks;
 use super::distributions::{ln_gamma_half_step, student_t_quantile};
-use super::error::StatisticsError;
-use super::hypothesis::check;
+use super::error::{StatisticsError, check_groups};
+use super::ranks::mann_whitney_u;
 use super::summary::{mean, variance};
 
 /// Cliff's delta (Cliff 1993): how much more often a value of `x` is above one of `y` than below it; -1 to 1.
@@ -11,24 +10,21 @@ use super::summary::{mean, variance};
 /// # Errors
 /// [`StatisticsError::TooFew`] for an empty group, [`StatisticsError::NotFinite`].
 pub fn cliffs_delta(x: &[f64], y: &[f64]) -> Result<f64, StatisticsError> {
-    check(x, y, 1)?;
-    let both: Vec<f64> = x.iter().chain(y).copied().collect();
-    let (n1, n2) = (x.len() as f64, y.len() as f64);
-    let rank_sum: f64 = ranks(&both).iter().take(x.len()).sum();
-    let u = rank_sum - n1 * (n1 + 1.0) / 2.0;
-    Ok(2.0 * u / (n1 * n2) - 1.0)
+    check_groups(x, y, 1)?;
+    let pairs = x.len() as f64 * y.len() as f64;
+    Ok(2.0 * mann_whitney_u(x, y) / pairs - 1.0)
 }
 
 /// Interval of Cliff's delta that covers the true one with probability `level`: the asymmetric one of Feng and Cliff (2004,
 /// Journal of Modern Applied Statistical Methods 3(2), 322-332), with the unbiased variance of Cliff (1996, Ordinal Methods for
 /// Behavioral Data Analysis), at least (1 - d^2) / (n1 n2 - 1), and Student's t with n1 + n2 - 2 degrees of freedom.
 ///
-/// Where the groups do not overlap at all, their variance is 0 and says nothing. There the interval reaches from the border
-/// to (n - t^2) / (n + t^2), n the size of the smaller group, where the largest variance that a delta can have, (1 - d^2) / n
-/// (their equation 6), leads. `None` (not estimable) for groups of fewer than two values, or values that are not finite.
+/// Where the groups do not overlap at all, the estimated variance is 0. The interval then reaches from the border (-1 or 1)
+/// to (n - t^2) / (n + t^2), n the size of the smaller group, which follows from the largest variance that a delta can have,
+/// (1 - d^2) / n (their equation 6). `None` (not estimable) for groups of fewer than two values, or values that are not finite.
 #[must_use]
 pub fn cliffs_delta_interval(x: &[f64], y: &[f64], level: f64) -> Option<(f64, f64)> {
-    check(x, y, 2).ok()?;
+    check_groups(x, y, 2).ok()?;
     let (n1, n2) = (x.len() as f64, y.len() as f64);
     let t = student_t_quantile(1.0 - level, n1 + n2 - 2.0);
     // Of each value the share of the other group below it less the share above it, and the pairs that are not ties.
@@ -56,8 +52,8 @@ pub fn cliffs_delta_interval(x: &[f64], y: &[f64], level: f64) -> Option<(f64, f
     let unbiased = (within - pairs) / (n1 * n2 * (n1 - 1.0) * (n2 - 1.0));
     let rest = 1.0 - d * d;
     let reach = t * unbiased.max(rest / (n1 * n2 - 1.0)).sqrt();
-    let beside = reach * (rest * rest + reach * reach).sqrt();
-    let end = |side: f64| ((d * rest + side * beside) / (rest + reach * reach)).clamp(-1.0, 1.0);
+    let half = reach * (rest * rest + reach * reach).sqrt();
+    let end = |side: f64| ((d * rest + side * half) / (rest + reach * reach)).clamp(-1.0, 1.0);
     Some((end(-1.0), end(1.0)))
 }
 
@@ -85,7 +81,7 @@ fn dominance(x: &[f64], y: &[f64]) -> (Vec<f64>, f64) {
 /// [`StatisticsError::TooFew`] for an empty group or fewer than four values in all, [`StatisticsError::NotFinite`],
 /// [`StatisticsError::Constant`] if neither group has any spread.
 pub fn hedges_g(x: &[f64], y: &[f64]) -> Result<f64, StatisticsError> {
-    check(x, y, 1)?;
+    check_groups(x, y, 1)?;
     let (n1, n2) = (x.len() as f64, y.len() as f64);
     if x.len() + y.len() < 4 {
         return Err(StatisticsError::TooFew {
@@ -111,9 +107,11 @@ mod tests {
 
     use super::*;
 
-    fn close(found: (f64, f64), wanted: (f64, f64)) {
-        let far = (found.0 - wanted.0).abs().max((found.1 - wanted.1).abs());
-        assert!(far < 1e-7, "{found:?} {wanted:?}");
+    fn close(found: (f64, f64), expected: (f64, f64)) {
+        let far = (found.0 - expected.0)
+            .abs()
+            .max((found.1 - expected.1).abs());
+        assert!(far < 1e-7, "{found:?} {expected:?}");
     }
 
     #[test]

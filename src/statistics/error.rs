@@ -1,6 +1,6 @@
-//! Why a statistic could not be computed.
+//! Errors of the statistics, and the checks of their input.
 
-/// Numbers that do not allow the statistic asked for.
+/// Why a statistic could not be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StatisticsError {
     /// Two lists that belong together have different lengths.
@@ -25,7 +25,7 @@ pub enum StatisticsError {
         /// Index of the row.
         row: usize,
     },
-    /// All targets are equal: there is nothing to explain.
+    /// All values are equal.
     #[error("all values are equal, so nothing can be learnt from them; take more varied samples")]
     Constant,
     /// An exact test would have to count more orders than fit into memory.
@@ -34,4 +34,35 @@ pub enum StatisticsError {
         /// Values of both groups.
         values: usize,
     },
+}
+
+/// Checks that all values are finite.
+pub(super) fn check_finite(values: &[f64]) -> Result<(), StatisticsError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(row) => Err(StatisticsError::NotFinite { row }),
+        None => Ok(()),
+    }
+}
+
+/// Checks that both groups have at least `needed` values, all of them finite.
+pub(super) fn check_groups(x: &[f64], y: &[f64], needed: usize) -> Result<(), StatisticsError> {
+    for group in [x, y] {
+        let found = group.len();
+        if found < needed {
+            return Err(StatisticsError::TooFew { found, needed });
+        }
+        check_finite(group)?;
+    }
+    Ok(())
+}
+
+/// Checks that two lists are equally long.
+pub(super) fn check_lengths(x: &[f64], y: &[f64]) -> Result<(), StatisticsError> {
+    if x.len() == y.len() {
+        return Ok(());
+    }
+    Err(StatisticsError::Lengths {
+        rows: x.len(),
+        targets: y.len(),
+    })
 }

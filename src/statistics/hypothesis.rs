@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::correlation::ranks;
 use super::distributions::{normal_above, student_t_two_sided};
-use super::error::StatisticsError;
+use super::error::{StatisticsError, check_groups};
+use super::ranks::mann_whitney_u;
 use super::summary::{mean, variance};
 
-/// What a test says.
+/// Result of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TestResult {
     /// The test's statistic: U of the first group, or t.
@@ -47,40 +47,31 @@ pub fn mann_whitney(
     y: &[f64],
     method: MannWhitneyMethod,
 ) -> Result<TestResult, StatisticsError> {
-    check(x, y, 1)?;
-    let both: Vec<f64> = x.iter().chain(y).copied().collect();
-    let (n1, n2, n) = (x.len() as f64, y.len() as f64, both.len() as f64);
-    let rank_sum: f64 = ranks(&both).iter().take(x.len()).sum();
-    let u = rank_sum - n1 * (n1 + 1.0) / 2.0;
+    check_groups(x, y, 1)?;
+    let (n1, n2) = (x.len() as f64, y.len() as f64);
+    let n = n1 + n2;
+    let u = mann_whitney_u(x, y);
     let larger = u.max(n1 * n2 - u);
-    let ties = tie_term(both);
+    let ties = tie_term([x, y].concat());
     let exact = match method {
         MannWhitneyMethod::Exact => true,
         MannWhitneyMethod::Asymptotic => false,
         MannWhitneyMethod::Auto => x.len().min(y.len()) <= 8 && ties == 0.0,
     };
-    if exact {
-        match share_of_orders(larger.floor() as usize, x.len(), y.len()) {
-            Some(share) => {
-                return Ok(TestResult {
-                    statistic: u,
-                    p: (2.0 * share).min(1.0),
-                });
-            }
-            None if method == MannWhitneyMethod::Exact => {
-                return Err(StatisticsError::TooManyOrders {
-                    values: x.len() + y.len(),
-                });
-            }
-            None => {}
-        }
+    let share = exact
+        .then(|| share_of_orders(larger.floor() as usize, x.len(), y.len()))
+        .flatten();
+    if share.is_none() && method == MannWhitneyMethod::Exact {
+        return Err(StatisticsError::TooManyOrders {
+            values: x.len() + y.len(),
+        });
     }
     let spread = (n1 * n2 / 12.0 * ((n + 1.0) - ties / (n * (n - 1.0)))).sqrt();
-    // With all values equal there is no spread, and nothing speaks against the groups being one.
-    let p = if spread > 0.0 {
-        2.0 * normal_above((larger - n1 * n2 / 2.0 - 0.5) / spread)
-    } else {
-        1.0
+    let p = match share {
+        Some(share) => 2.0 * share,
+        None if spread > 0.0 => 2.0 * normal_above((larger - n1 * n2 / 2.0 - 0.5) / spread),
+        // All values are equal: nothing distinguishes the groups.
+        None => 1.0,
     };
     Ok(TestResult {
         statistic: u,
@@ -135,7 +126,7 @@ pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TestResult, 
         Variances::Equal => 1,
         Variances::Unequal => 2,
     };
-    check(x, y, least)?;
+    check_groups(x, y, least)?;
     let (n1, n2) = (x.len() as f64, y.len() as f64);
     if x.len() + y.len() < 3 {
         return Err(StatisticsError::TooFew {
@@ -170,20 +161,4 @@ pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TestResult, 
         statistic,
         p: student_t_two_sided(statistic, df),
     })
-}
-
-/// Checks two groups: each has at least `least` values, and all are finite.
-pub(super) fn check(x: &[f64], y: &[f64], least: usize) -> Result<(), StatisticsError> {
-    for group in [x, y] {
-        if group.len() < least {
-            return Err(StatisticsError::TooFew {
-                found: group.len(),
-                needed: least,
-            });
-        }
-        if let Some(row) = group.iter().position(|value| !value.is_finite()) {
-            return Err(StatisticsError::NotFinite { row });
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,7 @@
-//! A straight line through points, and how sure one may be of it.
+//! A straight line through points, with its confidence band.
 
 use super::distributions::student_t_quantile;
-use super::error::StatisticsError;
-use super::hypothesis::check;
+use super::error::{StatisticsError, check_groups, check_lengths};
 use super::summary::mean;
 
 /// A least-squares line y = intercept + slope x.
@@ -12,7 +11,7 @@ pub struct Line {
     pub slope: f64,
     /// Value at x = 0.
     pub intercept: f64,
-    /// Points.
+    /// Number of points.
     pub n: usize,
     x_mean: f64,
     /// Sum of squared deviations of x.
@@ -28,28 +27,18 @@ impl Line {
     /// [`StatisticsError::TooFew`] for fewer than three points, [`StatisticsError::Lengths`],
     /// [`StatisticsError::NotFinite`], [`StatisticsError::Constant`] if all x are equal.
     pub fn fit(x: &[f64], y: &[f64]) -> Result<Self, StatisticsError> {
-        check(x, y, 3)?;
-        if x.len() != y.len() {
-            return Err(StatisticsError::Lengths {
-                rows: x.len(),
-                targets: y.len(),
-            });
-        }
+        check_groups(x, y, 3)?;
+        check_lengths(x, y)?;
         let (x_mean, y_mean) = (mean(x).unwrap_or_default(), mean(y).unwrap_or_default());
         let x_squares: f64 = x.iter().map(|x| (x - x_mean).powi(2)).sum();
         if x_squares <= 0.0 {
             return Err(StatisticsError::Constant);
         }
-        let products: f64 = x
-            .iter()
-            .zip(y)
-            .map(|(x, y)| (x - x_mean) * (y - y_mean))
-            .sum();
+        let pairs = || x.iter().zip(y);
+        let products: f64 = pairs().map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();
         let slope = products / x_squares;
         let intercept = y_mean - slope * x_mean;
-        let errors: f64 = x
-            .iter()
-            .zip(y)
+        let errors: f64 = pairs()
             .map(|(x, y)| (y - intercept - slope * x).powi(2))
             .sum();
         Ok(Self {

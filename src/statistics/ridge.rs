@@ -1,69 +1,48 @@
-//! Ridge regression of one number on rows of predictors, judged on groups of rows it has not seen.
+//! Ridge regression of one number on rows of predictors, with nested cross-validation over groups of rows.
 
-use nalgebra::{Cholesky, DMatrix, DVector, DVectorView};
+use nalgebra::{Cholesky, DMatrix, DVector};
 
-use super::progress::{ProgressFn, no_progress};
+use super::progress::ProgressFn;
 
 /// Penalties tried, relative to the mean variance of a predictor.
 const PENALTIES: [f64; 9] = [1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0, 100.0];
 const FOLDS: usize = 5;
-/// Beyond this many, evenly taken rows say as much and cost less.
-const MOST_ROWS: usize = 20_000;
+/// Of more rows, this many evenly spaced ones are used: they say as much and cost less.
+const MAX_ROWS: usize = 20_000;
 
 /// A fitted regression.
 #[derive(Clone, Debug)]
 pub struct Ridge {
     /// One weight per predictor.
     pub weights: Vec<f64>,
-    /// Coefficient of determination on folds that the weights and the penalty were not chosen with.
+    /// Coefficient of determination on held-out folds, used neither for the weights nor for the penalty.
     pub cross_validated_r2: f64,
-    /// Rows that the fit rests on with the value that was predicted for each by a fit that had not seen it, fold by fold.
+    /// Indices of the rows used, each with its prediction by the fit that held it out, fold by fold.
     pub held_out: Vec<(usize, f64)>,
 }
 
-/// Fits `values` on `rows`; `groups` says which of them may not be separated (a region's samples resemble each
-/// other: with some on either side of a fold, the fit would look better than it is).
+/// Fits `values` on `rows`. Rows of one of the `groups` are never split between training and test folds: a region's samples
+/// resemble each other, so the fit would look better than it is.
 ///
 /// The penalty is chosen by cross-validation, and the reported R2 comes from a second one around it (nested). It
 /// compares with the mean of the training folds and can be negative. `None` without at least two folds' worth of
 /// rows, without any variance, or if the lists differ in length.
-#[must_use]
-pub fn ridge(rows: &[&[f32]], values: &[f64], groups: &[u32]) -> Option<Ridge> {
-    let Ok(fit) = ridge_watched(rows, values, groups, &mut no_progress);
-    fit
-}
-
-/// As [`ridge`], stopped where `look` says so.
 ///
 /// # Errors
-/// What `look` stops with.
-pub fn ridge_watched<E>(
+/// The error of `progress`.
+pub fn ridge<E>(
     rows: &[&[f32]],
     values: &[f64],
     groups: &[u32],
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<Ridge>, E> {
     if rows.len() != values.len() || groups.len() != values.len() {
         return Ok(None);
     }
-    let every = values.len().div_ceil(MOST_ROWS).max(1);
-    let kept: Vec<usize> = (0..values.len()).step_by(every).collect();
-    let mut names: Vec<u32> = kept.iter().map(|i| groups[*i]).collect();
-    names.sort_unstable();
-    names.dedup();
-    // With a single group its samples have to be separated: there is nothing else to judge by.
-    let fold_of = |position: usize, i: usize| match names.len() {
-        0 | 1 => position % FOLDS,
-        _ => names.binary_search(&groups[i]).unwrap_or(0) % FOLDS.min(names.len()),
-    };
-    let mut members = vec![Vec::new(); FOLDS];
-    for (position, i) in kept.iter().enumerate() {
-        members[fold_of(position, *i)].push(*i);
-    }
-    members.retain(|fold| !fold.is_empty());
+    let members = fold_members(groups);
     let folds = members
         .iter()
-        .map(|fold| Moments::of(rows, values, fold, look))
+        .map(|fold| Moments::of(rows, values, fold, progress))
         .collect::<Result<Vec<Moments>, E>>()?;
     if folds.len() < 2 {
         return Ok(None);
@@ -76,24 +55,21 @@ pub fn ridge_watched<E>(
         return Ok(None);
     }
     let without: Vec<Moments> = folds.iter().map(|fold| all.plus(fold, -1.0)).collect();
-    let plain: Vec<(&Moments, &Moments)> = without.iter().zip(&folds).collect();
-    let Some(penalty) = best_penalty(&plain, &mut |_| look(0.2))? else {
+    let pairs: Vec<(&Moments, &Moments)> = without.iter().zip(&folds).collect();
+    let Some(penalty) = best_penalty(&pairs, &mut |_| progress(0.2))? else {
         return Ok(None);
     };
     let (mut errors, mut total) = (0.0, 0.0);
-    let mut held_out = Vec::with_capacity(kept.len());
+    let mut held_out = Vec::with_capacity(members.iter().map(Vec::len).sum());
     for (k, fold) in folds.iter().enumerate() {
-        let share = 0.3 + 0.7 * k as f64 / folds.len() as f64;
-        let mut look = |_| look(share);
-        let inner: Vec<Moments> = (0..folds.len())
-            .filter(|j| *j != k)
-            .map(|j| without[k].plus(&folds[j], -1.0))
-            .collect();
-        let tests = (0..folds.len()).filter(|j| *j != k).map(|j| &folds[j]);
-        let pairs: Vec<(&Moments, &Moments)> = inner.iter().zip(tests).collect();
-        // With two folds the other one has nothing beside it to choose by: the largest penalty, which claims least.
+        let done = 0.3 + 0.7 * k as f64 / folds.len() as f64;
+        // Of two folds none is left to choose by: the largest penalty, which claims least.
         let chosen = if folds.len() > 2 {
-            best_penalty(&pairs, &mut look)?.unwrap_or(penalty)
+            let others = || (0..folds.len()).filter(|j| *j != k);
+            let inner: Vec<Moments> = others().map(|j| without[k].plus(&folds[j], -1.0)).collect();
+            let tests = others().map(|j| &folds[j]);
+            let pairs: Vec<(&Moments, &Moments)> = inner.iter().zip(tests).collect();
+            best_penalty(&pairs, &mut |_| progress(done))?.unwrap_or(penalty)
         } else {
             PENALTIES[PENALTIES.len() - 1]
         };
@@ -103,42 +79,56 @@ pub fn ridge_watched<E>(
         errors += fold.squared_error(&weights, intercept);
         total += fold.squared_error(&DVector::zeros(weights.len()), without[k].mean());
         held_out.extend(members[k].iter().map(|i| {
-            let product: f64 = rows[*i]
-                .iter()
-                .zip(&weights)
-                .map(|(x, w)| f64::from(*x) * w)
-                .sum();
+            let terms = rows[*i].iter().zip(&weights);
+            let product: f64 = terms.map(|(x, w)| f64::from(*x) * w).sum();
             (*i, intercept + product)
         }));
     }
-    let Some((weights, _)) = all.solve(penalty) else {
-        return Ok(None);
-    };
-    let cross_validated_r2 = if total > 0.0 {
+    let r2 = if total > 0.0 {
         1.0 - errors / total
     } else {
         0.0
     };
-    Ok(Some(Ridge {
+    Ok(all.solve(penalty).map(|(weights, _)| Ridge {
         weights: weights.iter().copied().collect(),
-        cross_validated_r2,
+        cross_validated_r2: r2,
         held_out,
     }))
+}
+
+/// The rows of each fold, at most [`MAX_ROWS`] in all; groups are not split.
+fn fold_members(groups: &[u32]) -> Vec<Vec<usize>> {
+    let step = groups.len().div_ceil(MAX_ROWS).max(1);
+    let used: Vec<usize> = (0..groups.len()).step_by(step).collect();
+    let mut names: Vec<u32> = used.iter().map(|i| groups[*i]).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut members = vec![Vec::new(); FOLDS];
+    for (position, i) in used.into_iter().enumerate() {
+        let fold = match names.len() {
+            // A single group has to be split: there is no other to test on.
+            0 | 1 => position % FOLDS,
+            count => names.binary_search(&groups[i]).unwrap_or(0) % FOLDS.min(count),
+        };
+        members[fold].push(i);
+    }
+    members.retain(|fold| !fold.is_empty());
+    members
 }
 
 /// The penalty with the least error over pairs of training and test sets.
 fn best_penalty<E>(
     pairs: &[(&Moments, &Moments)],
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let mut errors = Vec::with_capacity(PENALTIES.len());
     for (number, penalty) in PENALTIES.into_iter().enumerate() {
         let mut error = Some(0.0);
         for (train, test) in pairs {
-            look(number as f64 / PENALTIES.len() as f64)?;
+            progress(number as f64 / PENALTIES.len() as f64)?;
             let fit = train.solve(penalty);
-            let own = fit.map(|(weights, intercept)| test.squared_error(&weights, intercept));
-            error = error.zip(own).map(|(sum, own)| sum + own);
+            let added = fit.map(|(weights, intercept)| test.squared_error(&weights, intercept));
+            error = error.zip(added).map(|(sum, added)| sum + added);
         }
         errors.extend(error.map(|error| (penalty, error)));
     }
@@ -146,7 +136,7 @@ fn best_penalty<E>(
     Ok(least.map(|(penalty, _)| penalty))
 }
 
-/// Sums and products of a set of samples: all that a regression on them and its error need.
+/// Sums and products over a set of samples: enough for a regression on them and for its error.
 #[derive(Clone)]
 struct Moments {
     count: f64,
@@ -162,9 +152,9 @@ impl Moments {
         rows: &[&[f32]],
         values: &[f64],
         members: &[usize],
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
-        look(0.0)?;
+        progress(0.0)?;
         let dimensions = rows.first().map_or(0, |row| row.len());
         let data = DMatrix::from_fn(dimensions, members.len(), |d, k| {
             rows[members[k]].get(d).map_or(0.0, |x| f64::from(*x))
@@ -217,8 +207,7 @@ impl Moments {
     }
 
     fn squared_error(&self, weights: &DVector<f64>, intercept: f64) -> f64 {
-        let seen: DVectorView<'_, f64> = weights.as_view();
-        let quadratic = (&self.xx * seen).dot(weights);
+        let quadratic = (&self.xx * weights).dot(weights);
         self.yy - 2.0 * intercept * self.y - 2.0 * weights.dot(&self.xy)
             + self.count * intercept * intercept
             + 2.0 * intercept * weights.dot(&self.x)
@@ -230,15 +219,16 @@ impl Moments {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-    use super::*;
-    use rand::{RngExt as _, SeedableRng as _};
-    use rand_chacha::ChaCha8Rng;
+    use rand::RngExt as _;
     use rand_distr::StandardNormal;
+
+    use super::*;
+    use crate::statistics::no_progress;
+    use crate::statistics::resampling::stream;
 
     fn draws(count: u64, dimensions: usize, seed: u64) -> Vec<Vec<f32>> {
         let draw = |k| {
-            let mut random = ChaCha8Rng::seed_from_u64(seed);
-            random.set_stream(k);
+            let mut random = stream(seed, k);
             (0..dimensions)
                 .map(|_| random.sample(StandardNormal))
                 .collect()
@@ -248,7 +238,9 @@ mod tests {
 
     fn fit(rows: &[Vec<f32>], values: &[f64], groups: &[u32]) -> Ridge {
         let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-        ridge(&rows, values, groups).unwrap()
+        ridge(&rows, values, groups, &mut no_progress)
+            .unwrap()
+            .unwrap()
     }
 
     #[test]
@@ -315,9 +307,13 @@ mod tests {
     fn no_variance_or_no_rows_give_no_fit() {
         let rows = draws(50, 4, 7);
         let all: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-        assert!(ridge(&all, &[1.5; 50], &[0; 50]).is_none());
-        assert!(ridge(&[], &[], &[]).is_none());
-        assert!(ridge(&all[..1], &[1.0], &[0]).is_none());
-        assert!(ridge(&all, &[1.0], &[0]).is_none());
+        let none = |rows: &[&[f32]], values: &[f64], groups: &[u32]| {
+            let fit = ridge(rows, values, groups, &mut no_progress);
+            matches!(fit, Ok(None))
+        };
+        assert!(none(&all, &[1.5; 50], &[0; 50]));
+        assert!(none(&[], &[], &[]));
+        assert!(none(&all[..1], &[1.0], &[0]));
+        assert!(none(&all, &[1.0], &[0]));
     }
 }

@@ -1,4 +1,4 @@
-//! One list of numbers in a few: mean, spread, quantiles.
+//! Summaries of one list of numbers: mean, variance, quantiles.
 
 /// Arithmetic mean; `None` for no values.
 #[must_use]
@@ -38,11 +38,8 @@ pub fn quantiles(values: &[f64], shares: &[f64]) -> Option<Vec<f64>> {
     let last = sorted.len().checked_sub(1)?;
     let at = |share: &f64| {
         let place = (0.0..=1.0).contains(share).then(|| share * last as f64)?;
-        // In range: `place` is between 0 and `last`.
-        let (low, high) = (
-            sorted.get(place.floor() as usize)?,
-            sorted.get(place.ceil() as usize)?,
-        );
+        let low = sorted.get(place.floor() as usize)?;
+        let high = sorted.get(place.ceil() as usize)?;
         Some(if low == high {
             *low
         } else {

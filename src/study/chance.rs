@@ -81,7 +81,7 @@ fn set_chance(
     wanted: &dyn Fn() -> bool,
 ) {
     let found: Vec<f64> = studies.iter().map(DimensionStudy::largest).collect();
-    let chance = blocks.largest_by_chance(&found, settings.permutations, settings.seed, wanted);
+    let chance = blocks.chance_levels(&found, settings.permutations, settings.seed, wanted);
     for (study, chance) in studies.iter_mut().zip(chance) {
         study.chance = Some(chance);
     }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::StudyData;
 use crate::latent::LatentPoint;
 use crate::statistics::{
-    ChanceLevel, Correlation, Line, ProgressFn, benjamini_hochberg, holm, par_map, part, pearson,
-    ranks, spearman,
+    ChanceLevel, Correlation, Line, ProgressFn, benjamini_hochberg, holm, par_map, pearson, ranks,
+    spearman, subrange,
 };
 
 /// Samples in one sum: sums are added in this order, so that threads change nothing.
@@ -134,8 +134,8 @@ pub(super) fn over_samples<E>(
     rows: &[&[f32]],
     look: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<DimensionStudy>, E> {
-    let pearson = pearson_over_samples(material, &mut part(look, (0.0, 0.8)))?;
-    let spearman = spearman_over_rows(material, places, rows, &mut part(look, (0.8, 1.0)))?;
+    let pearson = pearson_over_samples(material, &mut subrange(look, (0.0, 0.8)))?;
+    let spearman = spearman_over_rows(material, places, rows, &mut subrange(look, (0.8, 1.0)))?;
     let pairs = pearson.into_iter().zip(spearman);
     Ok(pairs
         .map(|((r, n), spearman)| DimensionStudy::new(r, n, spearman))

@@ -7,8 +7,8 @@ use super::{StudyData, StudySettings};
 use crate::latent::{LatentPoint, cloud_point};
 use crate::statistics::{
     MannWhitneyMethod, ProgressFn, StatisticsError, TestResult, Variances, benjamini_hochberg,
-    bootstrap_interval_watched, cliffs_delta, cliffs_delta_interval, hedges_g, holm, mann_whitney,
-    mean, median, standard_deviation, t_test,
+    bootstrap_interval, cliffs_delta, cliffs_delta_interval, hedges_g, holm, mann_whitney, mean,
+    median, standard_deviation, t_test,
 };
 use crate::sweep::MelodyId;
 
@@ -217,7 +217,7 @@ fn pair<E>(
     };
     let plan = (settings.resamples, settings.level, settings.seed);
     let size = |x: &[f64], y: &[f64]| hedges_g(y, x).ok();
-    let resampled = bootstrap_interval_watched(x, y, size, plan, look)?;
+    let resampled = bootstrap_interval(x, y, size, plan, look)?;
     let row = |test, result: Result<TestResult, StatisticsError>| TestRow {
         test,
         statistic: result.as_ref().ok().map(|found| found.statistic),

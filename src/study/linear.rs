@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::statistics::{Line, ProgressFn, mean, pearson, ridge_watched, spearman};
+use crate::statistics::{Line, ProgressFn, mean, pearson, ridge, spearman};
 
 /// Folds of the comparison with single axes.
 const FOLDS: usize = 5;
@@ -51,7 +51,7 @@ impl LinearStudy {
         places: &[usize],
         look: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
-        let Some(fit) = ridge_watched(rows, values, groups, look)? else {
+        let Some(fit) = ridge(rows, values, groups, look)? else {
             return Ok(None);
         };
         let held_out: Vec<HeldOut> = fit

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::StudyData;
 use crate::embedding::{EmbeddingQuality, Features, NEIGHBOURS, drawn, trust_neighbours};
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, part};
+use crate::statistics::{ProgressFn, subrange};
 use crate::sweep::{LANDMARKS, evenly_taken};
 
 /// The measured quality of the map against the distances between the regions' centres.
@@ -65,7 +65,7 @@ impl MapStudy {
             landmarks: count.min(LANDMARKS),
             measured_on: drawn.len(),
             stress: material.quality.stress,
-            stress_chance: stress_by_chance(material, &mut part(look, (0.9, 1.0)))?,
+            stress_chance: stress_by_chance(material, &mut subrange(look, (0.9, 1.0)))?,
             trust_neighbours: trust_neighbours(drawn.len()),
             trustworthiness: found.trustworthiness,
             trustworthiness_chance: found.trustworthiness_chance,

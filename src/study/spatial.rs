@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::embedding::{Features, NEIGHBOURS, Neighbours, morans_i};
-use crate::statistics::{ProgressFn, holm, part};
+use crate::statistics::{ProgressFn, holm, subrange};
 
 /// Moran's I of the regions' means on the map (see [`morans_i`]), five nearest neighbours weighing alike.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -45,7 +45,8 @@ impl SpatialStudy {
             return Ok(None);
         }
         let features = Features::new(&places);
-        let near = Neighbours::find_watched(&features, NEIGHBOURS, &mut part(look, (0.0, 0.5)))?;
+        let near =
+            Neighbours::find_watched(&features, NEIGHBOURS, &mut subrange(look, (0.0, 0.5)))?;
         let Some(found) = morans_i(&near, &values) else {
             return Ok(None);
         };

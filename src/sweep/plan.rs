@@ -7,7 +7,7 @@ use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
 use super::{MelodyId, Observer, Phase, SweepConfig, SweepError, Unobserved};
 use crate::embedding::{Embedding, MapQuality, Placement, place};
 use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
-use crate::statistics::{ProgressFn, median, no_progress, par_map, part};
+use crate::statistics::{ProgressFn, median, no_progress, par_map, subrange};
 
 /// The latent points of a sweep and the map of its regions.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,17 +63,17 @@ impl SweepPlan {
         let regions = config.regions as usize;
         let cube = LatinHypercube::draw(regions, latent_size, config.seed);
         let cost = latent_size * QUANTILE;
-        let centroids = par_map(regions, cost, &mut part(&mut look, (0.0, 0.1)), |i| {
+        let centroids = par_map(regions, cost, &mut subrange(&mut look, (0.0, 0.1)), |i| {
             cube.point(i, &config.scaling)
         })?;
         let RegionMap {
             map,
             quality,
             usual_square,
-        } = RegionMap::of_watched(&centroids, &mut part(&mut look, (0.1, 0.9)))?;
+        } = RegionMap::of_watched(&centroids, &mut subrange(&mut look, (0.1, 0.9)))?;
         let sigma = config
             .sigma
-            .resolve_watched(&centroids, &mut part(&mut look, (0.9, 1.0)))?;
+            .resolve_watched(&centroids, &mut subrange(&mut look, (0.9, 1.0)))?;
         Ok(Self {
             config: config.clone(),
             centroids,

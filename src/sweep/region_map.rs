@@ -2,7 +2,7 @@
 
 use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds_watched, place};
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, no_progress, par_map, part};
+use crate::statistics::{ProgressFn, no_progress, par_map, subrange};
 
 /// Most regions whose distances are scaled as a whole: memory and time grow with the square of their number.
 ///
@@ -39,17 +39,18 @@ impl RegionMap {
         look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let (landmarks, others) = centroids.split_at(centroids.len().min(LANDMARKS));
-        let distances = DistanceMatrix::euclidean_watched(landmarks, &mut part(look, (0.0, 0.05)))?;
-        let mut map = mds_watched(&distances, &mut part(look, (0.05, 0.5)))?;
+        let distances =
+            DistanceMatrix::euclidean_watched(landmarks, &mut subrange(look, (0.0, 0.05)))?;
+        let mut map = mds_watched(&distances, &mut subrange(look, (0.05, 0.5)))?;
         let quality = if others.is_empty() {
-            MapQuality::measure_watched(&distances, &map.points, &mut part(look, (0.9, 1.0)))?
+            MapQuality::measure_watched(&distances, &map.points, &mut subrange(look, (0.9, 1.0)))?
         } else {
             let cost = place_cost(landmarks);
-            let placed = par_map(others.len(), cost, &mut part(look, (0.5, 0.9)), |i| {
+            let placed = par_map(others.len(), cost, &mut subrange(look, (0.5, 0.9)), |i| {
                 place(&map.points, &distances_to(landmarks, &others[i]))
             })?;
             map.points.extend(placed);
-            quality_of_some(centroids, &map.points, &mut part(look, (0.9, 1.0)))?
+            quality_of_some(centroids, &map.points, &mut subrange(look, (0.9, 1.0)))?
         };
         map.stress = quality.stress;
         Ok(Self {
@@ -104,8 +105,8 @@ fn quality_of_some<E>(
         .into_iter()
         .map(|place| (centroids[place].clone(), points[place]))
         .unzip();
-    let distances = DistanceMatrix::euclidean_watched(&some, &mut part(look, (0.0, 0.5)))?;
-    MapQuality::measure_watched(&distances, &places, &mut part(look, (0.5, 1.0)))
+    let distances = DistanceMatrix::euclidean_watched(&some, &mut subrange(look, (0.0, 0.5)))?;
+    MapQuality::measure_watched(&distances, &places, &mut subrange(look, (0.5, 1.0)))
 }
 
 #[cfg(test)]

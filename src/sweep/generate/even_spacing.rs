@@ -2,7 +2,7 @@
 
 use super::melody_distances::Apart;
 use crate::melody::Melody;
-use crate::statistics::{ProgressFn, par_map, part};
+use crate::statistics::{ProgressFn, par_map, subrange};
 
 /// Indices of `steps` of the melodies, first and last included, each farther along the way (`shares`, from 0 to 1)
 /// than the one before: the largest edit distance between neighbours is as small as it can be, and among such choices
@@ -51,10 +51,10 @@ pub(super) fn evenly_through<E>(
     }
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by(|a, b| shares[*a].total_cmp(&shares[*b]));
-    let numbers = apart.numbers(melodies, &mut part(look, (0.0, 0.4)))?;
+    let numbers = apart.numbers(melodies, &mut subrange(look, (0.0, 0.4)))?;
     let known = &*apart;
     // From here on melodies go by their place along the way. Distances of each to those before it.
-    let distances: Vec<Vec<f32>> = par_map(count, count, &mut part(look, (0.4, 0.45)), |to| {
+    let distances: Vec<Vec<f32>> = par_map(count, count, &mut subrange(look, (0.4, 0.45)), |to| {
         let own = numbers[order[to]];
         let before = order[..to].iter();
         before.map(|at| known.between(numbers[*at], own)).collect()
@@ -69,13 +69,13 @@ pub(super) fn evenly_through<E>(
         &shares,
         steps,
         (&kept, rules.widest),
-        &mut part(look, (0.45, 0.5)),
+        &mut subrange(look, (0.45, 0.5)),
     )?;
     let back = |from: usize, to: usize| shares[to] <= shares[from] || shares[to] > reach[from];
     let largest = best(
         count,
         steps,
-        &mut part(look, (0.5, 0.75)),
+        &mut subrange(look, (0.5, 0.75)),
         |so_far, from, to| {
             if back(from, to) {
                 return f64::INFINITY;
@@ -87,7 +87,7 @@ pub(super) fn evenly_through<E>(
     let (_, chain) = best(
         count,
         steps,
-        &mut part(look, (0.75, 1.0)),
+        &mut subrange(look, (0.75, 1.0)),
         |so_far, from, to| {
             let distance = f64::from(distances[to][from]);
             if back(from, to) || distance > largest {
@@ -152,7 +152,7 @@ fn best<E>(
     let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(steps);
     for step in 1..steps {
         let share = |step: usize| step as f64 / steps as f64;
-        let mut look = part(look, (share(step - 1), share(step)));
+        let mut look = subrange(look, (share(step - 1), share(step)));
         let next = par_map(count, count * LINK, &mut look, |to| {
             let mut cheapest = (f64::INFINITY, 0);
             // So many links lead at least so far.

@@ -9,7 +9,7 @@ use nalgebra::{Cholesky, DMatrix, DVector};
 use rayon::prelude::*;
 
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, part};
+use crate::statistics::{ProgressFn, subrange};
 
 /// Rows taken into a product at once: bounds the memory.
 const CHUNK: usize = 1_024;
@@ -127,7 +127,7 @@ impl DecoderSensitivity {
         regions: &[u32],
         look: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
-        let folds = fold_moments(points, rows, regions, &mut part(look, (0.0, 0.6)))?;
+        let folds = fold_moments(points, rows, regions, &mut subrange(look, (0.0, 0.6)))?;
         if folds.len() < 2 {
             return Ok(None);
         }
@@ -135,7 +135,7 @@ impl DecoderSensitivity {
         for (k, fold) in folds.iter().enumerate() {
             let begin = 0.6 + 0.3 * k as f64 / folds.len() as f64;
             let end = begin + 0.3 / folds.len() as f64;
-            let penalty = best_penalty(&folds, &[k], &mut part(look, (begin, end)))?;
+            let penalty = best_penalty(&folds, &[k], &mut subrange(look, (begin, end)))?;
             let judged = penalty.and_then(|penalty| {
                 let seen = Moments::without(&folds, &[k])?;
                 let (weights, intercept) = seen.fit(penalty)?;
@@ -147,7 +147,7 @@ impl DecoderSensitivity {
             error += fold_error;
             spread += fold_spread;
         }
-        let penalty = best_penalty(&folds, &[], &mut part(look, (0.9, 1.0)))?;
+        let penalty = best_penalty(&folds, &[], &mut subrange(look, (0.9, 1.0)))?;
         let weights = penalty
             .and_then(|penalty| Moments::without(&folds, &[])?.fit(penalty))
             .map(|(weights, _)| weights)

@@ -8,7 +8,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::embedding::{
     EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, drawn, morans_i,
 };
-use crate::statistics::{ProgressFn, part};
+use crate::statistics::{ProgressFn, subrange};
 use crate::sweep::observer::Watched;
 use crate::sweep::{MelodyEntry, Observer, Phase, SweepError, SweepPlan, Unobserved};
 
@@ -79,9 +79,9 @@ impl SweepLayout {
         let drawn = drawn(entries.len().min(positions.len()));
         let chosen: Vec<MelodyEntry> = drawn.iter().map(|i| entries[*i].clone()).collect();
         let at: Vec<[f64; 2]> = drawn.iter().map(|i| positions[*i]).collect();
-        let sound = Features::new(&sound_rows(&chosen, &mut part(&mut look, (0.0, 0.05)))?);
+        let sound = Features::new(&sound_rows(&chosen, &mut subrange(&mut look, (0.0, 0.05)))?);
         let (melody, melody_distance) =
-            EmbeddingQuality::measure_watched(&sound, &at, &mut part(&mut look, (0.05, 0.5)))?;
+            EmbeddingQuality::measure_watched(&sound, &at, &mut subrange(&mut look, (0.05, 0.5)))?;
         let second = (0.5, 0.95);
         let own = match &self.basis {
             Basis::Sound(_) | Basis::Axes(_) => melody,
@@ -89,7 +89,7 @@ impl SweepLayout {
                 EmbeddingQuality::measure_watched(
                     &features.select(&drawn),
                     &at,
-                    &mut part(&mut look, second),
+                    &mut subrange(&mut look, second),
                 )?
                 .0
             }
@@ -99,12 +99,12 @@ impl SweepLayout {
                 EmbeddingQuality::measure_watched(
                     &Features::new(&rows),
                     &at,
-                    &mut part(&mut look, second),
+                    &mut subrange(&mut look, second),
                 )?
                 .0
             }
         };
-        let near = map_neighbours(&at, &mut part(&mut look, (0.95, 1.0)))?;
+        let near = map_neighbours(&at, &mut subrange(&mut look, (0.95, 1.0)))?;
         let smoothness = ATTRIBUTES
             .iter()
             .enumerate()

@@ -6,7 +6,7 @@ use super::calibration::{Calibration, FARTHEST, Response};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::{LatentPoint, prior_point};
 use crate::model::Decode;
-use crate::statistics::ridge;
+use crate::statistics::{no_progress, ridge};
 use crate::sweep::decode::{SamplingParams, decode};
 use crate::sweep::{Observer, Sweep, SweepError};
 
@@ -92,8 +92,8 @@ impl SteeringFit {
             return Err(refuse("fewer than ten melodies have it"));
         }
         let rows: Vec<&[f32]> = points.iter().map(|point| point.as_slice()).collect();
-        let line = ridge(&rows, &measured, &groups)
-            .ok_or_else(|| refuse("it is the same in every melody"))?;
+        let Ok(line) = ridge(&rows, &measured, &groups, &mut no_progress);
+        let line = line.ok_or_else(|| refuse("it is the same in every melody"))?;
         let length = line.weights.iter().map(|w| w * w).sum::<f64>().sqrt();
         if !(length.is_finite() && length > 0.0) {
             return Err(refuse("no direction of the latent space changes it"));

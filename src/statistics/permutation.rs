@@ -1,4 +1,4 @@
-//! What the largest of many correlations comes to by chance, under permutation of whole blocks of rows.
+//! Permutation test of the largest of many correlations; blocks of rows are permuted as wholes.
 
 use nalgebra::DMatrix;
 use rand::seq::SliceRandom as _;
@@ -7,87 +7,97 @@ use rayon::prelude::*;
 use super::resampling::stream;
 use super::summary::{mean, quantile};
 
-/// Rows in one product: bounds the memory.
-const CHUNK: usize = 1_024;
-/// Permutations in one product, which is the work of one thread.
-const SLAB: usize = 25;
-/// BlockPermutation change places with blocks that have at least this share of the largest one's rows, if enough of them do.
-const ALIKE: f64 = 0.9;
-/// Fewest blocks that change places with each other, where there are as many.
-const FEWEST: usize = 8;
+/// Rows per matrix product: bounds the memory.
+const ROWS_PER_PRODUCT: usize = 1_024;
+/// Permutations per matrix product, the unit of work of one thread.
+const PERMUTATIONS_PER_BATCH: usize = 25;
+/// Blocks are exchanged with blocks that have at least this share of the longest one's rows, if enough of them do.
+const MIN_LENGTH_RATIO: f64 = 0.9;
+/// Fewest blocks that are exchanged with each other, where there are as many.
+const MIN_EXCHANGEABLE: usize = 8;
 
-/// What the largest of many correlations comes to by chance.
+/// Distribution of the largest absolute correlation under permutation.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ChanceLevel {
-    /// Pairs of numbers in each correlation: the very rows that the found correlations rest on.
+    /// Number of rows, the same that the observed correlation rests on.
     pub n: usize,
-    /// Permutations made.
+    /// Number of permutations.
     pub permutations: usize,
     /// Mean over the permutations of the largest absolute correlation.
     pub mean: f64,
     /// What one permutation in twenty exceeds.
     pub upper_5_percent: f64,
-    /// Share of the permutations, the data itself counted as one, that reach what was found.
+    /// Share of the permutations, the data itself counted as one, that reach the observed value.
     pub p: f64,
 }
 
-/// Rows of predictors with some targets each, in blocks of neighbours that are moved together.
+/// Rows of predictors with targets, in consecutive blocks that are permuted as wholes.
 pub struct BlockPermutation<'a> {
-    /// Predictors of a row.
+    /// Predictors per row.
     pub width: usize,
     /// Writes the predictors of the row of this number.
     pub row: &'a (dyn Fn(usize, &mut [f64]) + Sync),
-    /// One list of targets per target, all as long as there are rows.
+    /// One list per target, with one value per row.
     pub targets: &'a [Vec<f64>],
-    /// How many rows each block has; together they are all rows.
+    /// Rows of each block; their sum is the number of rows.
     pub blocks: &'a [usize],
 }
 
-/// Sums of the predictors over all rows, which no permutation changes.
+/// Sums over all rows of each predictor, which no permutation changes.
 struct Predictors {
     sums: Vec<f64>,
     squares: Vec<f64>,
 }
 
 /// Permutations that one thread works on.
-struct Slab {
-    /// For each permutation the block whose targets each block is given.
+struct Batch {
+    /// Per permutation, the block whose targets each block receives.
     sources: Vec<Vec<u32>>,
     /// Sum of products of each predictor (row) with each target of each permutation (column).
     products: DMatrix<f64>,
-    /// Sum of each column's targets, and of their squares.
+    /// Sums of the targets in each column.
     sums: Vec<f64>,
+    /// Sums of their squares.
     squares: Vec<f64>,
 }
 
+/// Where the rows of each block are, to look up permuted targets.
+struct BlockRows<'a> {
+    lengths: &'a [usize],
+    /// First row of each block.
+    starts: Vec<usize>,
+    /// Block of each row.
+    block_of: Vec<usize>,
+}
+
 impl BlockPermutation<'_> {
-    /// For each target, how large the largest absolute correlation with any predictor gets when blocks of targets are dealt
-    /// out to other blocks of rows. `found` is what the data gave on the same rows, one number per target.
+    /// Tests, for each target, its largest absolute correlation with any predictor against permutations of the blocks of
+    /// targets. `observed` is that correlation on the same rows, one per target.
     ///
-    /// Rows of a block resemble each other, so shuffling them one by one would make chance look smaller than it is. All rows
-    /// are used in every permutation. BlockPermutation change places with blocks of about their length; one that is given a shorter
-    /// block's targets is given some of them twice. Depends on `seed` alone, not on the number of threads. Looks now and then
-    /// whether it is still `wanted`; empty if it is not, and without rows or permutations.
+    /// Rows of a block resemble each other, so permuting single rows would underestimate the chance level. Every permutation
+    /// uses all rows. Blocks are exchanged with blocks of about their length; one that receives a shorter block's targets
+    /// repeats some of them. The result depends on `seed` alone, not on the number of threads. `keep_going` is polled between
+    /// chunks of rows; the result is empty if it returns false, and without rows or permutations.
     #[must_use]
-    pub fn largest_by_chance(
+    pub fn chance_levels(
         &self,
-        found: &[f64],
+        observed: &[f64],
         permutations: usize,
         seed: u64,
-        wanted: &dyn Fn() -> bool,
+        keep_going: &dyn Fn() -> bool,
     ) -> Vec<ChanceLevel> {
         let n: usize = self.blocks.iter().sum();
         if n == 0 || permutations == 0 || self.targets.iter().any(|target| target.len() != n) {
             return Vec::new();
         }
-        let Some(largest) = self.largest(self.permuted(permutations, seed), wanted) else {
+        let Some(largest) = self.largest(self.permuted(permutations, seed), keep_going) else {
             return Vec::new();
         };
         (0..self.targets.len())
             .map(|target| {
                 let values: Vec<f64> = largest.iter().map(|row| row[target]).collect();
-                let found = found.get(target).copied().unwrap_or(f64::INFINITY);
-                let reached = values.iter().filter(|value| **value >= found).count();
+                let observed = observed.get(target).copied().unwrap_or(f64::INFINITY);
+                let reached = values.iter().filter(|value| **value >= observed).count();
                 ChanceLevel {
                     n,
                     permutations,
@@ -99,18 +109,18 @@ impl BlockPermutation<'_> {
             .collect()
     }
 
-    /// For each permutation the block whose targets each block is given.
+    /// Per permutation, the block whose targets each block receives.
     fn permuted(&self, permutations: usize, seed: u64) -> Vec<Vec<u32>> {
-        let alike = self.alike();
+        let groups = self.exchangeable();
         (0..permutations as u64)
             .map(|number| {
                 let mut random = stream(seed, number);
                 let mut sources: Vec<u32> = (0..).take(self.blocks.len()).collect();
-                for places in &alike {
-                    let mut dealt = places.clone();
-                    dealt.shuffle(&mut random);
-                    for (place, source) in places.iter().zip(dealt) {
-                        sources[*place] = source as u32;
+                for group in &groups {
+                    let mut shuffled = group.clone();
+                    shuffled.shuffle(&mut random);
+                    for (block, source) in group.iter().zip(shuffled) {
+                        sources[*block] = source as u32;
                     }
                 }
                 sources
@@ -118,44 +128,40 @@ impl BlockPermutation<'_> {
             .collect()
     }
 
-    /// BlockPermutation that may change places, in lists; those without a row are in none.
-    fn alike(&self) -> Vec<Vec<usize>> {
+    /// Groups of blocks that are exchanged with each other; empty blocks are in none.
+    fn exchangeable(&self) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.blocks.len())
             .filter(|block| self.blocks[*block] > 0)
             .collect();
         order.sort_by_key(|block| std::cmp::Reverse(self.blocks[*block]));
-        let mut lists: Vec<Vec<usize>> = Vec::new();
+        let mut groups: Vec<Vec<usize>> = Vec::new();
         for block in order {
-            match lists.last_mut() {
-                Some(list)
-                    if list.len() < FEWEST
-                        || self.blocks[block] as f64 >= ALIKE * self.blocks[list[0]] as f64 =>
+            let length = |block: usize| self.blocks[block] as f64;
+            match groups.last_mut() {
+                Some(group)
+                    if group.len() < MIN_EXCHANGEABLE
+                        || length(block) >= MIN_LENGTH_RATIO * length(group[0]) =>
                 {
-                    list.push(block);
+                    group.push(block);
                 }
-                _ => lists.push(vec![block]),
+                _ => groups.push(vec![block]),
             }
         }
-        for list in &mut lists {
-            list.sort_unstable();
+        for group in &mut groups {
+            group.sort_unstable();
         }
-        lists
+        groups
     }
 
-    /// The largest absolute correlation of each target in each permutation; `None` if it is not wanted any more.
-    fn largest(&self, sources: Vec<Vec<u32>>, wanted: &dyn Fn() -> bool) -> Option<Vec<Vec<f64>>> {
-        let n: usize = self.blocks.iter().sum();
-        let starts: Vec<usize> = self
-            .blocks
-            .iter()
-            .scan(0, |next, length| {
-                Some(std::mem::replace(next, *next + length))
-            })
-            .collect();
-        let homes: Vec<usize> = (0..self.blocks.len())
-            .flat_map(|block| std::iter::repeat_n(block, self.blocks[block]))
-            .collect();
-        // Distances from one of the values: a constant is then exactly 0, and no digits are lost to a large mean.
+    /// The largest absolute correlation of each target in each permutation; `None` if cancelled.
+    fn largest(
+        &self,
+        sources: Vec<Vec<u32>>,
+        keep_going: &dyn Fn() -> bool,
+    ) -> Option<Vec<Vec<f64>>> {
+        let blocks = BlockRows::new(self.blocks);
+        let n = blocks.block_of.len();
+        // Differences from the first value: a constant becomes exactly 0, and a large mean costs no digits.
         let targets: Vec<Vec<f64>> = self
             .targets
             .iter()
@@ -167,20 +173,15 @@ impl BlockPermutation<'_> {
             sums: vec![0.0; self.width],
             squares: vec![0.0; self.width],
         };
-        let mut sources = sources.into_iter();
-        let mut slabs: Vec<Slab> = Vec::new();
-        loop {
-            let some: Vec<Vec<u32>> = sources.by_ref().take(SLAB).collect();
-            if some.is_empty() {
-                break;
-            }
-            slabs.push(Slab::new(some, self.width, targets.len()));
-        }
-        for first in (0..n).step_by(CHUNK) {
-            if !wanted() {
+        let mut batches: Vec<Batch> = sources
+            .chunks(PERMUTATIONS_PER_BATCH)
+            .map(|sources| Batch::new(sources.to_vec(), self.width, targets.len()))
+            .collect();
+        for first in (0..n).step_by(ROWS_PER_PRODUCT) {
+            if !keep_going() {
                 return None;
             }
-            let rows = first..n.min(first + CHUNK);
+            let rows = first..n.min(first + ROWS_PER_PRODUCT);
             let mut values = vec![0.0; rows.len() * self.width];
             values
                 .par_chunks_mut(self.width.max(1))
@@ -190,39 +191,48 @@ impl BlockPermutation<'_> {
                     row.iter_mut().zip(&origin).for_each(|(x, o)| *x -= o);
                 });
             for row in values.chunks(self.width.max(1)) {
-                for ((sum, square), x) in predictors
-                    .sums
-                    .iter_mut()
-                    .zip(&mut predictors.squares)
-                    .zip(row)
-                {
-                    *sum += x;
-                    *square += x * x;
+                for (d, x) in row.iter().enumerate() {
+                    predictors.sums[d] += x;
+                    predictors.squares[d] += x * x;
                 }
             }
             let values = DMatrix::from_vec(self.width, rows.len(), values);
-            slabs.par_iter_mut().for_each(|slab| {
-                slab.add(
-                    &values,
-                    &targets,
-                    |source, row| {
-                        let home = homes[row];
-                        let from = source[home] as usize;
-                        starts[from] + (row - starts[home]) % self.blocks[from]
-                    },
-                    rows.start,
-                );
-            });
+            batches
+                .par_iter_mut()
+                .for_each(|batch| batch.add(&values, &targets, &blocks, rows.start));
         }
-        let largest = slabs
+        let largest = batches
             .iter()
-            .flat_map(|slab| slab.largest(&predictors, n as f64, targets.len()))
+            .flat_map(|batch| batch.largest(&predictors, n as f64, targets.len()))
             .collect();
         Some(largest)
     }
 }
 
-impl Slab {
+impl<'a> BlockRows<'a> {
+    fn new(lengths: &'a [usize]) -> Self {
+        let mut starts = Vec::with_capacity(lengths.len());
+        let mut block_of = Vec::new();
+        for (block, length) in lengths.iter().enumerate() {
+            starts.push(block_of.len());
+            block_of.extend(std::iter::repeat_n(block, *length));
+        }
+        Self {
+            lengths,
+            starts,
+            block_of,
+        }
+    }
+
+    /// The row whose targets `row` receives in a permutation.
+    fn source(&self, sources: &[u32], row: usize) -> usize {
+        let block = self.block_of[row];
+        let source = sources[block] as usize;
+        self.starts[source] + (row - self.starts[block]) % self.lengths[source]
+    }
+}
+
+impl Batch {
     fn new(sources: Vec<Vec<u32>>, width: usize, targets: usize) -> Self {
         let columns = sources.len() * targets;
         Self {
@@ -233,48 +243,45 @@ impl Slab {
         }
     }
 
-    /// Adds the products of some rows, the first of which is number `first`. `given` says which row's targets a row gets.
+    /// Adds the products of the rows whose predictors are the columns of `values`, from row `first` on.
     fn add(
         &mut self,
         values: &DMatrix<f64>,
         targets: &[Vec<f64>],
-        given: impl Fn(&[u32], usize) -> usize,
+        blocks: &BlockRows<'_>,
         first: usize,
     ) {
         let rows = values.ncols();
-        let mut dealt = DMatrix::zeros(rows, self.sums.len());
-        for (number, source) in self.sources.iter().enumerate() {
+        let mut permuted = DMatrix::zeros(rows, self.sums.len());
+        for (number, sources) in self.sources.iter().enumerate() {
             for k in 0..rows {
-                let from = given(source, first + k);
+                let row = blocks.source(sources, first + k);
                 for (target, list) in targets.iter().enumerate() {
-                    dealt[(k, number * targets.len() + target)] = list[from];
+                    permuted[(k, number * targets.len() + target)] = list[row];
                 }
             }
         }
         for (column, (sum, square)) in self.sums.iter_mut().zip(&mut self.squares).enumerate() {
-            *sum += dealt.column(column).sum();
-            *square += dealt.column(column).norm_squared();
+            *sum += permuted.column(column).sum();
+            *square += permuted.column(column).norm_squared();
         }
-        self.products.gemm(1.0, values, &dealt, 1.0);
+        self.products.gemm(1.0, values, &permuted, 1.0);
     }
 
     /// The largest absolute correlation of each target, one list per permutation.
     fn largest(&self, predictors: &Predictors, n: f64, targets: usize) -> Vec<Vec<f64>> {
         let largest: Vec<f64> = (0..self.sums.len())
             .map(|column| {
-                let spread = self.squares[column] - self.sums[column] * self.sums[column] / n;
-                predictors
-                    .sums
-                    .iter()
-                    .zip(&predictors.squares)
-                    .enumerate()
-                    .map(|(d, (sum, square))| {
-                        let common = self.products[(d, column)] - sum * self.sums[column] / n;
-                        let own = square - sum * sum / n;
-                        (common * common / (own * spread)).sqrt()
-                    })
-                    .filter(|r| r.is_finite())
-                    .fold(0.0, f64::max)
+                let sum_y = self.sums[column];
+                let var_y = self.squares[column] - sum_y * sum_y / n;
+                let sums = predictors.sums.iter().zip(&predictors.squares).enumerate();
+                sums.map(|(d, (sum_x, squares_x))| {
+                    let covariance = self.products[(d, column)] - sum_x * sum_y / n;
+                    let var_x = squares_x - sum_x * sum_x / n;
+                    (covariance * covariance / (var_x * var_y)).sqrt()
+                })
+                .filter(|r| r.is_finite())
+                .fold(0.0, f64::max)
             })
             .collect();
         largest
@@ -310,7 +317,7 @@ mod tests {
             blocks,
         };
         let found = vec![1.0; targets.len()];
-        blocks.largest_by_chance(&found, permutations, 1, &|| true)
+        blocks.chance_levels(&found, permutations, 1, &|| true)
     }
 
     #[test]
@@ -334,20 +341,16 @@ mod tests {
             (found[1] - 1.0).abs() < 1e-9 && found[2] == 0.0,
             "{found:?}"
         );
-        let chance = blocks.largest_by_chance(&found, 300, 1, &|| true);
+        let chance = blocks.chance_levels(&found, 300, 1, &|| true);
         // The largest of 64 correlations of 100 pairs: about 2.4 standard errors of 0.1.
         assert!((chance[0].mean - 0.25).abs() < 0.03, "{chance:?}");
         assert!(chance[0].p > 0.01 && chance[1].p < 0.004, "{chance:?}");
         assert!(chance.iter().all(|level| level.n == 100));
-        assert!(
-            blocks
-                .largest_by_chance(&found, 300, 1, &|| false)
-                .is_empty()
-        );
+        assert!(blocks.chance_levels(&found, 300, 1, &|| false).is_empty());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let alone = pool
             .unwrap()
-            .install(|| blocks.largest_by_chance(&found, 300, 1, &|| true));
+            .install(|| blocks.chance_levels(&found, 300, 1, &|| true));
         assert_eq!(alone, chance);
     }
 
@@ -363,8 +366,8 @@ mod tests {
         assert!(whole > 3.0 * cut, "{whole} {cut}");
     }
 
-    /// What one of twenty data sets exceeds in which rows and targets have nothing to do with each other: the rows lie around
-    /// a centre for each block, and so do the targets, with `shared` of their variance.
+    /// The 95 % quantile over simulated data sets in which rows and targets are independent: the rows of a block lie around a
+    /// common centre, and so do its targets, with `shared` of their variance.
     fn simulated(blocks: &[usize], width: usize, shared: f64, sets: u64) -> f64 {
         let n: usize = blocks.iter().sum();
         let largest: Vec<f64> = (0..sets)
@@ -408,7 +411,7 @@ mod tests {
 
     #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
     #[test]
-    fn the_level_is_that_of_many_independent_data_sets_whatever_the_blocks() {
+    fn the_level_is_that_of_simulated_independent_data_whatever_the_blocks() {
         // Equal blocks; one of a single row among equal ones; lengths that all differ.
         let cases: [Vec<usize>; 3] = [
             vec![10; 120],
@@ -417,7 +420,7 @@ mod tests {
         ];
         for blocks in cases {
             for shared in [0.0, 0.3] {
-                let wanted = simulated(&blocks, 16, shared, 3_000);
+                let expected = simulated(&blocks, 16, shared, 3_000);
                 // The level of one data set varies: the mean over some.
                 let found: f64 = (0..60)
                     .map(|set| {
@@ -426,12 +429,12 @@ mod tests {
                     })
                     .sum();
                 println!(
-                    "{} blocks, {shared}: permuted {found:.4}, simulated {wanted:.4}",
+                    "{} blocks, {shared}: permuted {found:.4}, simulated {expected:.4}",
                     blocks.len()
                 );
                 assert!(
-                    (found / wanted - 1.0).abs() < 0.05,
-                    "{found} {wanted} {blocks:?}"
+                    (found / expected - 1.0).abs() < 0.05,
+                    "{found} {expected} {blocks:?}"
                 );
             }
         }
