@@ -13,12 +13,13 @@ use super::export::Exporter;
 use super::fonts::SystemFonts;
 use super::keys::keys;
 use super::map::{MapView, Pace, map_ui};
+use super::options::ThemeChoice;
 use super::panels::{
     FileDialogView, SearchView, analysis_ui, file_dialog_ui, help_ui, inspector_ui, own_ui,
     search_ui, similar_ui, steer_ui, sweep_ui, top_bar_ui, transport_ui, tray_ui,
 };
 use super::reports;
-use super::settings::{self, Settings, ThemeChoice};
+use super::settings::{self, Settings};
 use super::sound::{Sound, Stop};
 use super::state::{AppState, ModelState};
 use super::state_file::StateFile;

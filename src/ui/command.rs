@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::map::Palette;
-use super::settings::{PlayBy, ThemeChoice};
-use super::state::{NeighbourMeasure, Pace};
+use super::options::{NeighbourMeasure, Pace, PlayBy, ThemeChoice};
+use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;

@@ -8,6 +8,7 @@
 mod app;
 pub mod apply;
 mod command;
+mod curve;
 mod dialogs;
 mod drawn;
 mod dropped;
@@ -15,6 +16,8 @@ mod export;
 mod fonts;
 mod keys;
 pub mod map;
+mod options;
+mod palette;
 mod panels;
 mod reports;
 mod run;
@@ -36,7 +39,9 @@ pub use dialogs::{
     WindowDialogs,
 };
 pub use export::Exporter;
+pub use options::{NeighbourMeasure, Pace, PlayBy, ThemeChoice};
+pub use palette::Palette;
 pub use run::{UiError, WindowOptions, run};
-pub use settings::{PlayBy, Settings};
+pub use settings::Settings;
 pub use sound::Sound;
 pub use state::*;

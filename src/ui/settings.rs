@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::map::Palette;
-use super::state::{MOST_STATIONS, Pace};
+use super::options::{
+    MAX_PATH_STOPS, MAX_STEER_COUNT, MAX_TEMPO, MIN_TEMPO, Pace, PlayBy, ThemeChoice,
+};
+use super::palette::Palette;
 use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
@@ -63,30 +65,6 @@ pub struct Settings {
     pub export_folder: Option<String>,
     /// The folder that a model or song was last opened from.
     pub open_folder: Option<String>,
-}
-
-/// What the pointer does to play a spot of the map.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PlayBy {
-    /// It is there.
-    Hover,
-    /// It is pressed, and plays all it passes until it is let go.
-    #[default]
-    Sweep,
-    /// It clicks; dragging moves the map.
-    Click,
-}
-
-/// Which theme to use.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ThemeChoice {
-    /// Light on dark.
-    #[default]
-    Dark,
-    /// Dark on light.
-    Light,
-    /// As the system has it.
-    System,
 }
 
 impl Default for Settings {
@@ -165,7 +143,7 @@ impl Settings {
     /// Numbers from a file may be anything; these are playable.
     fn sane(mut self) -> Self {
         self.tempo = if self.tempo.is_finite() {
-            self.tempo.clamp(SLOWEST, FASTEST)
+            self.tempo.clamp(MIN_TEMPO, MAX_TEMPO)
         } else {
             120.0
         };
@@ -174,18 +152,11 @@ impl Settings {
         } else {
             0.8
         };
-        self.path_stations = self.path_stations.clamp(2, MOST_STATIONS);
-        self.steer_count = self.steer_count.clamp(1, MOST_STEERED);
+        self.path_stations = self.path_stations.clamp(2, MAX_PATH_STOPS);
+        self.steer_count = self.steer_count.clamp(1, MAX_STEER_COUNT);
         self
     }
 }
-
-/// Slowest tempo of the window, beats per minute.
-pub const SLOWEST: f64 = 30.0;
-/// Fastest tempo of the window, beats per minute.
-pub const FASTEST: f64 = 300.0;
-/// Most melodies one steer makes.
-pub const MOST_STEERED: u32 = 256;
 
 #[cfg(test)]
 mod tests {
@@ -207,7 +178,7 @@ mod tests {
             ..Settings::default()
         };
         let sane = settings.sane();
-        assert_eq!(sane.tempo, FASTEST);
+        assert_eq!(sane.tempo, MAX_TEMPO);
         assert_eq!(sane.volume, 0.8);
     }
 }

@@ -6,7 +6,7 @@ use super::Services;
 use crate::melody::Melody;
 use crate::playback::Entry;
 use crate::sweep::{GenerateMethod, MelodyId};
-use crate::ui::settings::{FASTEST, SLOWEST};
+use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::state::{AppState, Selection, Sounding};
 
 /// Melodies the player may still be talking about: a sweep of the pointer hands over up to 17 between two sixteenths of the
@@ -151,7 +151,7 @@ pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
 
 pub(super) fn set_tempo(state: &mut AppState, services: &mut Services, bpm: f64) {
     if bpm.is_finite() {
-        state.settings.tempo = bpm.clamp(SLOWEST, FASTEST);
+        state.settings.tempo = bpm.clamp(MIN_TEMPO, MAX_TEMPO);
         services.sound.set_tempo(state.settings.tempo);
     }
 }

@@ -120,7 +120,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Steer(attribute) => making::steer(state, services, attribute),
         Command::LightAll => state.steer.showing = None,
         Command::SetSteerCount(count) => {
-            state.settings.steer_count = count.clamp(1, super::settings::MOST_STEERED);
+            state.settings.steer_count = count.clamp(1, super::options::MAX_STEER_COUNT);
         }
         Command::SetSweep(form) => state.sweep.form = form,
         Command::NewSweep => making::new_sweep(state, services),

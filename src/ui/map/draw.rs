@@ -3,10 +3,10 @@
 use eframe::egui::{Color32, Mesh, Pos2, Rect};
 
 use super::camera::View;
-use super::colours::{Palette, Ramp};
 use super::discs::{Discs, Stamp};
 use super::dots::{Dot, Dots, ScreenPoint};
 use crate::sweep::MelodyId;
+use crate::ui::palette::{Palette, Ramp};
 use crate::ui::state::Sought;
 use crate::ui::theme::{Colours, mix};
 

@@ -11,8 +11,8 @@ use eframe::egui::{
 };
 
 use super::camera::{View, bounds};
-use super::colours::{Palette, place};
 use super::contours::{Contour, contours};
+use crate::ui::palette::{Palette, normalize};
 
 /// Edge of the grid on which the regression is computed.
 pub(super) const GRID: usize = 160;
@@ -125,7 +125,7 @@ impl Surface {
         let mut value = vec![0.0_f32; GRID * GRID];
         let mut weight = vec![0.0_f32; GRID * GRID];
         for (point, shown) in &input.points {
-            let t = place(*shown, input.limits) as f32;
+            let t = normalize(*shown, input.limits) as f32;
             let x = (point[0] - low[0]) * cells - 0.5;
             let y = (low[1] + side - point[1]) * cells - 0.5;
             let (column, row) = (x.floor(), y.floor());

@@ -7,7 +7,6 @@
 
 mod axes;
 mod camera;
-mod colours;
 mod contours;
 mod discs;
 mod dots;
@@ -31,10 +30,9 @@ mod thumbnails;
 mod walk;
 
 pub use camera::{Camera, View};
-pub use colours::{Palette, place};
 pub use dots::ScreenPoint;
 pub use overlays::export_menu as overlays_export_menu;
-pub use path::{Curve, Ground};
+pub use path::Ground;
 pub use walk::nearest_towards;
 
 use std::sync::Arc;
@@ -47,6 +45,7 @@ use self::draw::Look;
 use self::field::{Field, Input};
 use self::grid::Grid;
 use super::command::{Command, Direction};
+use super::palette::Palette;
 use super::state::{AppState, Sought};
 use super::theme::{MOVE_SECONDS, colours};
 use super::widgets::numbers::with_unit;

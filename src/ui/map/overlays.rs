@@ -8,11 +8,11 @@ use egui_material_icons::icons::{
     ICON_CLOSE, ICON_FIT_SCREEN, ICON_GESTURE, ICON_IOS_SHARE, ICON_NEAR_ME, ICON_TOUCH_APP,
 };
 
-use super::colours::Palette;
 use super::{layout_switch, quality_card};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::{Command, ExportShape, ExportWhat, SpotCommand};
-use crate::ui::settings::PlayBy;
+use crate::ui::options::PlayBy;
+use crate::ui::palette::Palette;
 use crate::ui::state::{AppState, ModelState, NoticeAction, NoticeKind};
 use crate::ui::theme::{BODY, CAPTION, CORNER, font};
 use crate::ui::widgets::controls::{icon_button, icon_text_button, link, palette};

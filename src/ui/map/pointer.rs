@@ -11,7 +11,7 @@ use super::thumbnails::{self, Card};
 use super::{MapView, REACH, spots};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
-use crate::ui::settings::PlayBy;
+use crate::ui::options::PlayBy;
 use crate::ui::state::AppState;
 
 /// A click on bare ground still means the nearest melody within this, points.

@@ -8,7 +8,7 @@ use super::grid::Grid;
 use crate::latent::{LatentPoint, shepard_weights};
 use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::command::{Command, SpotCommand};
-use crate::ui::settings::PlayBy;
+use crate::ui::options::PlayBy;
 use crate::ui::state::{AppState, Library, latent_of};
 
 /// Points of the map that a spot between them is made of.

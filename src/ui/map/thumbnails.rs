@@ -2,11 +2,11 @@
 
 use eframe::egui::{Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
 
-use super::colours::place;
 use super::dots::ScreenPoint;
 use super::grid::Grid;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::MelodyId;
+use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::Colours;
 use crate::ui::widgets::piano_roll::{self, Roll};
@@ -104,7 +104,7 @@ pub fn paint(painter: &Painter, cards: &[Card], state: &AppState, limits: (f64, 
         };
         let value = entry.attributes.value(attribute).zip(scale);
         let ink = value.map_or(c.muted, |(value, scale)| {
-            let colour = state.settings.palette.at(place(scale(value), limits));
+            let colour = state.settings.palette.at(normalize(scale(value), limits));
             colour.lerp_to_gamma(c.text, 0.4)
         });
         let playhead = state.listening.step_in(&entry.melody);

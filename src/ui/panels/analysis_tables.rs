@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use crate::attributes::attribute;
 use crate::study::{AttributeStudy, Effect, Study};
-use crate::ui::map::Palette;
+use crate::ui::palette::Palette;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, palette};
 use crate::ui::widgets::numbers::plain;

@@ -10,7 +10,7 @@ use super::similar::similar_ui;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::command::{Command, ExportShape, ExportWhat, SimilarCommand};
-use crate::ui::map::place;
+use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CORNER, TITLE};
 use crate::ui::widgets::compare_roll;
@@ -149,7 +149,7 @@ fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
                 c.text,
             );
             response.on_hover_text(attribute.description);
-            let t = shown.map_or(0.0, |value| place(value, limits));
+            let t = shown.map_or(0.0, |value| normalize(value, limits));
             let width = (ui.available_width() - 92.0).max(20.0);
             let colour = if index == state.colour_attribute() {
                 state.settings.palette.at(t)

@@ -11,8 +11,8 @@ use crate::ui::command::{
     SimilarCommand,
 };
 use crate::ui::drawn::drawn;
-use crate::ui::map::Palette;
-use crate::ui::settings::ThemeChoice;
+use crate::ui::options::ThemeChoice;
+use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::palette;

@@ -10,8 +10,9 @@ use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, Neighbour};
 use crate::ui::command::{Command, SimilarCommand};
 use crate::ui::drawn::drawn;
-use crate::ui::map::place;
-use crate::ui::state::{AppState, NeighbourMeasure};
+use crate::ui::options::NeighbourMeasure;
+use crate::ui::palette::normalize;
+use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, CAPTION, CORNER, TITLE, font};
 use crate::ui::widgets::controls::{caption, icon_button, link, palette};
 use crate::ui::widgets::numbers::plain;
@@ -221,7 +222,7 @@ fn row(
         ATTRIBUTES.get(attribute),
         state.summary.get(attribute),
     ) {
-        let t = place((entry.display_scale)(value), summary.limits);
+        let t = normalize((entry.display_scale)(value), summary.limits);
         painter.circle_filled(pos2(left + 3.5, line), 3.5, state.settings.palette.at(t));
     }
     let room = Rect::from_min_max(

@@ -4,8 +4,8 @@ use eframe::egui::{DragValue, Ui};
 
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::ui::command::Command;
+use crate::ui::options::MAX_STEER_COUNT;
 use crate::ui::panels::obtained_plot::obtained_plot;
-use crate::ui::settings::MOST_STEERED;
 use crate::ui::state::AppState;
 use crate::ui::state_file::slider_drawn;
 use crate::ui::widgets::controls::{bar, caption, link, main_button, palette, title, trouble};
@@ -69,7 +69,7 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
         let mut wanted = count;
         let field = DragValue::new(&mut wanted)
-            .range(1..=MOST_STEERED)
+            .range(1..=MAX_STEER_COUNT)
             .speed(0.5);
         let response = ui
             .add_sized([48.0, 30.0], field)

@@ -9,7 +9,7 @@ use egui_material_icons::icons::{
 use crate::melody::STEPS_PER_BAR;
 use crate::model::DeviceChoice;
 use crate::ui::command::{Command, ImportCommand, Panel};
-use crate::ui::settings::ThemeChoice;
+use crate::ui::options::ThemeChoice;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{icon_button, icon_text_button, palette, toggle};

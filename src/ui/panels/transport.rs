@@ -10,7 +10,7 @@ use egui_material_icons::icons::{
 
 use crate::playback::OutputChoice;
 use crate::ui::command::Command;
-use crate::ui::settings::{FASTEST, SLOWEST};
+use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{icon_text_button, palette, toggle, trouble};
@@ -77,7 +77,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     let mut tempo = state.settings.tempo;
     let field = DragValue::new(&mut tempo)
-        .range(SLOWEST..=FASTEST)
+        .range(MIN_TEMPO..=MAX_TEMPO)
         .speed(0.25)
         .fixed_decimals(1)
         .suffix(" bpm");

@@ -31,11 +31,9 @@ pub use making::{ModelState, SteerResult, SteerState, SweepState};
 pub use making_of::{GenerateState, ImportedSong, Pending, Reading, RunningGeneration};
 pub use maps::{MOST_STORED_MELODIES, MapEntry, MapIdentity, Maps};
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
-pub use path::{
-    Anchor, DrawnPath, MOST_POINTS, MOST_STATIONS, Pace, PathState, Stations, latent_of,
-};
+pub use path::{Anchor, DrawnPath, PathState, Stations, latent_of};
 pub use selection::{Selection, UndoStep, Undone};
-pub use similar::{NeighbourMeasure, SimilarState};
+pub use similar::SimilarState;
 pub use sought::Sought;
 pub use spots::SpotState;
 pub use summary::{Summary, nice_range};

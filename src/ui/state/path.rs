@@ -2,18 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::{AppState, GeneratedSet, Library, Sounding};
 use crate::latent::{LatentPoint, scattered_point};
-use crate::melody::STEPS_PER_BAR;
 use crate::sweep::{GenerateMethod, Layout, MelodyId};
-use crate::ui::map::Curve;
-
-/// Most points of a path.
-pub const MOST_POINTS: usize = 48;
-/// Most melodies on a path.
-pub const MOST_STATIONS: u32 = 64;
+use crate::ui::curve::Curve;
 
 /// A place of the map, held by the points around it: it goes where they go.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,56 +116,6 @@ impl DrawnPath {
     }
 }
 
-/// How long each melody of a path is heard before the next one takes over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pace {
-    /// All of it, twice.
-    Twice,
-    /// All of it.
-    #[default]
-    Whole,
-    /// One bar.
-    Bar,
-    /// Two beats.
-    HalfBar,
-    /// One beat.
-    Beat,
-}
-
-impl Pace {
-    /// All of them, slowest first.
-    pub const ALL: [Self; 5] = [
-        Self::Twice,
-        Self::Whole,
-        Self::Bar,
-        Self::HalfBar,
-        Self::Beat,
-    ];
-
-    /// Steps that each of these melodies of `length` steps is heard.
-    pub fn steps(self, length: usize) -> usize {
-        match self {
-            Self::Twice => 2 * length,
-            Self::Whole => length,
-            Self::Bar => STEPS_PER_BAR,
-            Self::HalfBar => STEPS_PER_BAR / 2,
-            Self::Beat => STEPS_PER_BAR / 4,
-        }
-    }
-
-    /// That time in a musician's words: "2 bars", "1 beat".
-    pub fn name(self, length: usize) -> String {
-        let steps = self.steps(length);
-        let (count, unit) = if steps >= STEPS_PER_BAR {
-            (steps / STEPS_PER_BAR, "bar")
-        } else {
-            (4 * steps / STEPS_PER_BAR, "beat")
-        };
-        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
-    }
-}
-
 /// The path, the tool that draws it, and the puck on it.
 #[derive(Default)]
 pub struct PathState {
@@ -268,21 +210,5 @@ impl AppState {
             let open = path.points.len().saturating_sub(1);
             open + usize::from(path.closed && path.points.len() > 2)
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Pace;
-
-    #[test]
-    fn a_pace_is_told_in_bars_and_beats() {
-        let names = |length| Pace::ALL.map(|pace| pace.name(length));
-        assert_eq!(
-            names(32),
-            ["4 bars", "2 bars", "1 bar", "2 beats", "1 beat"]
-        );
-        assert_eq!(names(256)[..2], ["32 bars", "16 bars"]);
-        assert_eq!(Pace::ALL.map(|pace| pace.steps(32)), [64, 32, 16, 8, 4]);
     }
 }

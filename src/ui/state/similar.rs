@@ -4,20 +4,11 @@ use std::sync::Arc;
 
 use super::Library;
 use crate::sweep::{MelodyId, Neighbour, Similar, similar};
+use crate::ui::options::NeighbourMeasure;
 use crate::worker::{BackgroundTask, Repaint};
 
 /// Melodies of each list.
 const LISTED: usize = 12;
-
-/// What being alike means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NeighbourMeasure {
-    /// It sounds alike.
-    #[default]
-    Sound,
-    /// It lies near in the latent space.
-    Latent,
-}
 
 /// The list of similar melodies.
 #[derive(Default)]

@@ -12,9 +12,8 @@ use super::Services;
 use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId};
 use crate::ui::command::PathCommand;
 use crate::ui::map::Ground;
-use crate::ui::state::{
-    AppState, DrawnPath, GeneratedSet, MOST_POINTS, MOST_STATIONS, Selection, Stations, Undone,
-};
+use crate::ui::options::{MAX_PATH_POINTS, MAX_PATH_STOPS};
+use crate::ui::state::{AppState, DrawnPath, GeneratedSet, Selection, Stations, Undone};
 use crate::worker::{PathPreview, PathRequest, PreviewRequest};
 use ride::{hold, play_on};
 use route::Route;
@@ -30,7 +29,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Path
         }
         PathCommand::Draw { points, closed } => {
             edit(state, services, |ground, state, path| {
-                let anchors = points.iter().take(MOST_POINTS);
+                let anchors = points.iter().take(MAX_PATH_POINTS);
                 path.points = anchors
                     .map(|place| ground.anchor(*place, &state.library))
                     .collect();
@@ -87,7 +86,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Path
             play_on(state, services);
         }
         PathCommand::SetStations(count) => {
-            state.settings.path_stations = count.clamp(2, MOST_STATIONS);
+            state.settings.path_stations = count.clamp(2, MAX_PATH_STOPS);
             if state.path.drawn.is_some() {
                 state.path.heard = None;
                 state.path.begin = state.riding().is_some() || state.path.begin;
@@ -116,14 +115,14 @@ fn edit(
     let same = before
         .as_ref()
         .is_some_and(|before| before.points == path.points && before.closed == path.closed);
-    if same || path.points.len() > MOST_POINTS {
+    if same || path.points.len() > MAX_PATH_POINTS {
         return;
     }
     state.settings.hint_done = true;
     path.layout = state.layout.shown;
     path.closed &= path.points.len() > 2;
     // Each of its own points is one of its melodies.
-    let own = (path.points.len() as u32).clamp(2, MOST_STATIONS);
+    let own = (path.points.len() as u32).clamp(2, MAX_PATH_STOPS);
     state.settings.path_stations = state.settings.path_stations.max(own);
     state.remember(Some(Undone::Path(before.map(Box::new))));
     let curve = path.curve(&state.library);

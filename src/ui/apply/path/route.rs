@@ -1,7 +1,8 @@
 //! From a drawn path to the points of the latent space that it leads over.
 
 use crate::sweep::{LatentPath, MAX_PATH_POINTS, MelodyId};
-use crate::ui::map::{Curve, Ground};
+use crate::ui::curve::Curve;
+use crate::ui::map::Ground;
 use crate::ui::state::{AppState, DrawnPath, latent_of};
 
 /// Points decoded for every melody on the path, so that they can change evenly.

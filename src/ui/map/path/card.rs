@@ -10,7 +10,8 @@ use egui_material_icons::icons::{
 
 use crate::melody::PlayOrder;
 use crate::ui::command::{Command, ExportShape, ExportWhat, PathCommand};
-use crate::ui::state::{AppState, MOST_STATIONS, Pace};
+use crate::ui::options::{MAX_PATH_STOPS, Pace};
+use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, CORNER};
 use crate::ui::widgets::controls::{icon_button, palette};
 use crate::ui::widgets::numbers::time;
@@ -230,7 +231,7 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
     let mut count = state.settings.path_stations;
     let field = DragValue::new(&mut count)
-        .range(2..=MOST_STATIONS)
+        .range(2..=MAX_PATH_STOPS)
         .speed(0.15)
         .suffix(" melodies");
     let field = ui.add(field).accessible_name("Melodies on the path");

@@ -4,12 +4,12 @@ use eframe::egui::{CursorIcon, Event, Key, PointerButton, Pos2, Response, Ui};
 
 use super::super::camera::View;
 use super::super::{MapView, REACH, dots, spots};
-use super::Curve;
-use super::curve::distance;
 use super::simplify::handful;
 use crate::sweep::MelodyId;
 use crate::ui::command::{Command, PathCommand};
-use crate::ui::state::{AppState, MOST_POINTS};
+use crate::ui::curve::{Curve, distance};
+use crate::ui::options::MAX_PATH_POINTS;
+use crate::ui::state::AppState;
 
 /// How near the pointer has to be to a point of the path, points of screen; and to the middle of one that the puck is on.
 const POINT: f32 = 11.0;
@@ -319,7 +319,7 @@ fn release(state: &AppState, view: &mut MapView, seen: &Seen<'_>, out: &mut Vec<
         }
         Hand::Draws(line) => {
             let unit = 1.0 / seen.frame.scale;
-            let most = (state.settings.path_stations as usize).min(MOST_POINTS / 2);
+            let most = (state.settings.path_stations as usize).min(MAX_PATH_POINTS / 2);
             let mut points = handful(&line, TOLERANCE * unit, most);
             let closed = match (points.first(), points.last()) {
                 (Some(first), Some(last)) => {

@@ -1,20 +1,19 @@
 //! The path over the map: its line, the hands that draw and change it, the puck, and the card that plays it.
 
 mod card;
-mod curve;
 mod ground;
 mod hands;
 mod paint;
 mod simplify;
 
 pub use card::{show as card, tool_button};
-pub use curve::Curve;
 pub use ground::Ground;
 pub use hands::hands;
 pub use paint::paint;
 
 use hands::{Hand, Target};
 
+use crate::ui::curve::Curve;
 use crate::ui::state::AppState;
 
 /// What the map remembers of the path between frames.

@@ -3,11 +3,12 @@
 use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, vec2};
 
 use super::super::camera::View;
-use super::super::colours::place;
 use super::super::marks;
+use super::PathView;
 use super::hands::{Hand, Target};
-use super::{Curve, PathView};
 use crate::attributes::ATTRIBUTES;
+use crate::ui::curve::Curve;
+use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::Colours;
 
@@ -95,7 +96,7 @@ fn stations(
     for (entry, at) in stations.set.entries.iter().zip(&stations.at) {
         let value = entry.attributes.value(attribute).zip(scale);
         let colour = value.map_or(c.muted, |(value, scale)| {
-            state.settings.palette.at(place(scale(value), limits))
+            state.settings.palette.at(normalize(scale(value), limits))
         });
         let heard = sounding == Some(entry.id);
         let edge = if heard { c.playing } else { c.text };

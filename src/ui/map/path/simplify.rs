@@ -1,6 +1,6 @@
 //! From a line drawn by hand to the handful of points that it means.
 
-use super::curve::distance;
+use crate::ui::curve::distance;
 
 /// Points of the line such that none of the rest is farther than `tolerance` from the straight lines between them; the
 /// ends stay (Ramer 1972, Douglas and Peucker 1973). If that leaves more than `most`, the tolerance grows until it does not.

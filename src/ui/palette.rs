@@ -71,8 +71,8 @@ impl Palette {
     }
 }
 
-/// Where a value lies between the limits of the colour bar, 0 to 1.
-pub fn place(value: f64, (low, high): (f64, f64)) -> f64 {
+/// Position of a value between the limits of the colour bar, 0 to 1.
+pub fn normalize(value: f64, (low, high): (f64, f64)) -> f64 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
 }
 
@@ -103,7 +103,7 @@ impl Ramp {
         let Some(value) = value else {
             return self.silent;
         };
-        let step = place(value, self.limits) * (STEPS - 1) as f64;
+        let step = normalize(value, self.limits) * (STEPS - 1) as f64;
         self.colours
             .get(step.round() as usize)
             .copied()
@@ -130,7 +130,7 @@ mod tests {
             let value = f64::from(tenth) / 10.0;
             let (found, wanted) = (
                 ramp.at(Some(value)),
-                Palette::RedBlue.at(place(value, (2.0, 12.0))),
+                Palette::RedBlue.at(normalize(value, (2.0, 12.0))),
             );
             let off = (0..3).map(|channel| found[channel].abs_diff(wanted[channel]));
             assert!(off.max() <= Some(2), "{value}: {found:?} {wanted:?}");

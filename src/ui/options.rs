@@ -1,0 +1,116 @@
+//! Choices that the window offers, with their limits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::melody::STEPS_PER_BAR;
+
+/// What the pointer does to play a spot of the map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlayBy {
+    /// It hovers.
+    Hover,
+    /// It is pressed, and plays every spot it passes until it is released.
+    #[default]
+    Sweep,
+    /// It clicks; dragging moves the map.
+    Click,
+}
+
+/// Which theme to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+    /// That of the system.
+    System,
+}
+
+/// The measure by which melodies are similar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NeighbourMeasure {
+    /// Distance in sound.
+    #[default]
+    Sound,
+    /// Distance in the latent space.
+    Latent,
+}
+
+/// How long each melody of a path plays before the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pace {
+    /// All of it, twice.
+    Twice,
+    /// All of it.
+    #[default]
+    Whole,
+    /// One bar.
+    Bar,
+    /// Two beats.
+    HalfBar,
+    /// One beat.
+    Beat,
+}
+
+impl Pace {
+    /// All of them, slowest first.
+    pub const ALL: [Self; 5] = [
+        Self::Twice,
+        Self::Whole,
+        Self::Bar,
+        Self::HalfBar,
+        Self::Beat,
+    ];
+
+    /// Steps that each of these melodies of `length` steps plays.
+    pub fn steps(self, length: usize) -> usize {
+        match self {
+            Self::Twice => 2 * length,
+            Self::Whole => length,
+            Self::Bar => STEPS_PER_BAR,
+            Self::HalfBar => STEPS_PER_BAR / 2,
+            Self::Beat => STEPS_PER_BAR / 4,
+        }
+    }
+
+    /// That time in bars or beats: "2 bars", "1 beat".
+    pub fn name(self, length: usize) -> String {
+        let steps = self.steps(length);
+        let (count, unit) = if steps >= STEPS_PER_BAR {
+            (steps / STEPS_PER_BAR, "bar")
+        } else {
+            (4 * steps / STEPS_PER_BAR, "beat")
+        };
+        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+}
+
+/// Slowest tempo, beats per minute.
+pub const MIN_TEMPO: f64 = 30.0;
+/// Fastest tempo, beats per minute.
+pub const MAX_TEMPO: f64 = 300.0;
+/// Most melodies of one steer.
+pub const MAX_STEER_COUNT: u32 = 256;
+/// Most points of a path.
+pub const MAX_PATH_POINTS: usize = 48;
+/// Most melodies on a path.
+pub const MAX_PATH_STOPS: u32 = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::Pace;
+
+    #[test]
+    fn a_pace_is_named_in_bars_and_beats() {
+        let names = |length| Pace::ALL.map(|pace| pace.name(length));
+        assert_eq!(
+            names(32),
+            ["4 bars", "2 bars", "1 bar", "2 beats", "1 beat"]
+        );
+        assert_eq!(names(256)[..2], ["32 bars", "16 bars"]);
+        assert_eq!(Pace::ALL.map(|pace| pace.steps(32)), [64, 32, 16, 8, 4]);
+    }
+}
