@@ -47,7 +47,7 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the modules they belong to.
-const PARTS: [(&str, &[&str]); 18] = [
+const PARTS: [(&str, &[&str]); 17] = [
     ("burn", &["model", "training"]),
     ("cubecl_runtime", &["model"]),
     ("prost", &["model"]),
@@ -62,7 +62,6 @@ const PARTS: [(&str, &[&str]); 18] = [
     ("indicatif", &["cli"]),
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
-    ("egui_file", &["ui"]),
     ("egui_system_font_provider", &["ui"]),
     ("infer", &["files"]),
     ("rfd", &["ui"]),

@@ -4,7 +4,6 @@ mod analysis;
 mod analysis_map;
 mod analysis_plots;
 mod analysis_tables;
-mod dialog_icons;
 mod file_dialog;
 mod from_here;
 mod help;

@@ -1,0 +1,473 @@
+//! What the file dialog shows and chooses: a folder, its entries, and the fields for a path and a name. Draws nothing.
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use crate::files::{folder_entries, has_midi_ending, has_model_name, make_folder};
+use crate::ui::dialogs::Question;
+
+/// A file or folder in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name without the folder.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it is a folder, or a link to one.
+    pub is_folder: bool,
+}
+
+/// The state of an open dialog.
+pub struct Browser {
+    /// What is asked for.
+    pub question: Question,
+    /// The text of the path field. It may name another folder than [`Self::folder`] until it is confirmed.
+    pub location: String,
+    /// The text of the name field.
+    pub name: String,
+    /// Whether files of other kinds are listed too.
+    pub all_files: bool,
+    /// Name of a folder that is about to be made, while it is typed.
+    pub new_folder: Option<String>,
+    /// Why the last action was refused, and what to do.
+    pub message: Option<String>,
+    folder: PathBuf,
+    entries: Vec<Entry>,
+    selected: Option<usize>,
+}
+
+impl Browser {
+    /// A dialog that begins in `folder`.
+    #[must_use]
+    pub fn new(question: Question, folder: &Path) -> Self {
+        let name = match &question {
+            Question::SaveMidi { suggestion } => suggestion.clone(),
+            _ => String::new(),
+        };
+        let mut browser = Self {
+            question,
+            location: String::new(),
+            name,
+            all_files: false,
+            new_folder: None,
+            message: None,
+            folder: PathBuf::new(),
+            entries: Vec::new(),
+            selected: None,
+        };
+        browser.open_folder(folder);
+        browser
+    }
+
+    /// Folders first, then files, each by name without regard to case.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Index of the selected entry.
+    #[must_use]
+    pub fn selected(&self) -> Option<usize> {
+        self.selected
+    }
+
+    /// Whether the dialog has a field for the name of a file.
+    #[must_use]
+    pub fn has_name(&self) -> bool {
+        self.question != Question::ExportFolder
+    }
+
+    /// Whether files of other kinds can be listed too.
+    #[must_use]
+    pub fn has_kinds(&self) -> bool {
+        matches!(self.question, Question::Model | Question::Song)
+    }
+
+    /// Lists a folder. If that is impossible the listed folder stays, and the message says why.
+    pub fn open_folder(&mut self, folder: &Path) {
+        match self.list(folder) {
+            Ok(entries) => {
+                self.folder = folder.to_path_buf();
+                self.location = folder.display().to_string();
+                self.entries = entries;
+                self.selected = None;
+                self.message = None;
+            }
+            Err(error) => {
+                if self.folder.as_os_str().is_empty() {
+                    self.folder = folder.to_path_buf();
+                    self.location = folder.display().to_string();
+                }
+                self.message = Some(format!(
+                    "{} cannot be listed ({error}); choose another folder",
+                    folder.display()
+                ));
+            }
+        }
+    }
+
+    /// Lists the same folder again.
+    pub fn refresh(&mut self) {
+        self.open_folder(&self.folder.clone());
+    }
+
+    /// Lists the folder above, if there is one.
+    pub fn open_parent(&mut self) {
+        if let Some(parent) = self.folder.parent() {
+            self.open_folder(&parent.to_path_buf());
+        }
+    }
+
+    /// Selects an entry. The name of a file goes into the name field, a folder to export into into the path field.
+    pub fn select(&mut self, index: usize) {
+        let Some(entry) = self.entries.get(index) else {
+            return;
+        };
+        self.selected = Some(index);
+        self.message = None;
+        if !entry.is_folder {
+            self.name.clone_from(&entry.name);
+        } else if !self.has_name() {
+            self.location = entry.path.display().to_string();
+        }
+    }
+
+    /// Selects the next or the previous entry.
+    pub fn step(&mut self, forward: bool) {
+        let last = self.entries.len().checked_sub(1);
+        let next = match (self.selected, forward) {
+            (None, true) => Some(0),
+            (None, false) => last,
+            (Some(at), true) => Some(at + 1),
+            (Some(at), false) => at.checked_sub(1),
+        };
+        if let Some(next) = next {
+            self.select(next);
+        }
+    }
+
+    /// Opens the folder of this index, or chooses the file.
+    pub fn activate(&mut self, index: usize) -> Option<PathBuf> {
+        self.select(index);
+        let entry = self.entries.get(index)?.clone();
+        if entry.is_folder {
+            self.open_folder(&entry.path);
+            None
+        } else {
+            self.submit()
+        }
+    }
+
+    /// Goes where the path field says: lists a folder, or chooses the file that is to be opened.
+    pub fn go_to_location(&mut self) -> Option<PathBuf> {
+        let path = match self.selected_entry() {
+            // A path that is not text cannot be read back from the field.
+            Some(entry) if self.location == entry.path.display().to_string() => entry.path.clone(),
+            _ => self.resolve(&self.location),
+        };
+        if path.is_dir() {
+            self.open_folder(&path);
+        } else if self.has_kinds() && path.is_file() {
+            return Some(path);
+        } else {
+            self.message = Some(format!(
+                "There is no folder {}; correct the path, or make the folder with “New folder”",
+                path.display()
+            ));
+        }
+        None
+    }
+
+    /// The place that the fields name, once they name one; else the message says what is wrong.
+    ///
+    /// A path that was typed and not confirmed counts. A name may be a path of its own; the name of a folder opens it.
+    pub fn submit(&mut self) -> Option<PathBuf> {
+        if self.location != self.folder.display().to_string() {
+            if let Some(path) = self.go_to_location() {
+                return Some(path);
+            }
+            if self.message.is_some() {
+                return None;
+            }
+        }
+        self.message = None;
+        if !self.has_name() {
+            return Some(self.folder.clone());
+        }
+        let name = self.name.trim();
+        if name.is_empty() {
+            if let Some(at) = self.selected {
+                return self.activate(at);
+            }
+            let text = if self.has_kinds() {
+                "Choose a file in the list, or type its name"
+            } else {
+                "Type a name for the file"
+            };
+            self.message = Some(text.to_owned());
+            return None;
+        }
+        let path = match self.selected_entry() {
+            Some(entry) if self.name == entry.name => entry.path.clone(),
+            _ => self.resolve(name),
+        };
+        if path.is_dir() {
+            self.name.clear();
+            self.open_folder(&path);
+            return None;
+        }
+        if self.has_kinds() && !path.is_file() {
+            self.message = Some(format!(
+                "There is no file {}; correct the name, or choose a file in the list",
+                path.display()
+            ));
+            return None;
+        }
+        let parent = path.parent().unwrap_or(&self.folder);
+        if !parent.is_dir() {
+            self.message = Some(format!(
+                "There is no folder {}; correct the name, or make the folder with “New folder”",
+                parent.display()
+            ));
+            return None;
+        }
+        Some(path)
+    }
+
+    /// Makes the folder whose name was typed, and lists it.
+    pub fn make_new_folder(&mut self) {
+        let Some(name) = &self.new_folder else {
+            return;
+        };
+        let name = name.trim();
+        if name.is_empty() {
+            self.message = Some("Type a name for the new folder".to_owned());
+            return;
+        }
+        let path = self.resolve(name);
+        if path.exists() {
+            self.message = Some(format!(
+                "{} is already there; type another name",
+                path.display()
+            ));
+            return;
+        }
+        match make_folder(&path) {
+            Ok(()) => {
+                self.new_folder = None;
+                self.open_folder(&path);
+            }
+            Err(error) => self.message = Some(error.to_string()),
+        }
+    }
+
+    fn selected_entry(&self) -> Option<&Entry> {
+        self.entries.get(self.selected?)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in folder_entries(folder)?.flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_folder = path.is_dir();
+            if !name.starts_with('.') && (is_folder || self.lists(&path)) {
+                entries.push(Entry {
+                    name,
+                    path,
+                    is_folder,
+                });
+            }
+        }
+        entries.sort_by_cached_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
+        Ok(entries)
+    }
+
+    fn lists(&self, file: &Path) -> bool {
+        match &self.question {
+            Question::ExportFolder => false,
+            Question::SaveMidi { .. } => has_midi_ending(file),
+            Question::Model => self.all_files || has_model_name(file),
+            Question::Song => self.all_files || has_midi_ending(file),
+        }
+    }
+
+    /// A typed path from the listed folder, `~` being the user's own, without `.` and `..`.
+    fn resolve(&self, typed: &str) -> PathBuf {
+        let typed = Path::new(typed.trim());
+        let typed = match (typed.strip_prefix("~"), std::env::home_dir()) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => typed.to_path_buf(),
+        };
+        let mut path = PathBuf::new();
+        for part in self.folder.join(typed).components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    path.pop();
+                }
+                part => path.push(part),
+            }
+        }
+        path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::fs;
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["Zeta", "alpha"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        for name in ["b.mid", "A.KAR", "notes.txt", ".hidden.mid", "alpha/in.mid"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        folder
+    }
+
+    fn names(browser: &Browser) -> Vec<&str> {
+        browser.entries().iter().map(|e| e.name.as_str()).collect()
+    }
+
+    fn saving() -> Question {
+        Question::SaveMidi {
+            suggestion: "tune.mid".to_owned(),
+        }
+    }
+
+    #[test]
+    fn folders_come_first_and_files_of_other_kinds_only_on_request() {
+        let folder = folder();
+        let mut browser = Browser::new(Question::Song, folder.path());
+        assert_eq!(names(&browser), ["alpha", "Zeta", "A.KAR", "b.mid"]);
+        browser.all_files = true;
+        browser.refresh();
+        assert_eq!(
+            names(&browser),
+            ["alpha", "Zeta", "A.KAR", "b.mid", "notes.txt"]
+        );
+        assert_eq!(
+            names(&Browser::new(Question::ExportFolder, folder.path())),
+            ["alpha", "Zeta"]
+        );
+    }
+
+    #[test]
+    fn a_typed_folder_counts_without_enter() {
+        let folder = folder();
+        let inner = folder.path().join("alpha");
+        let mut browser = Browser::new(saving(), folder.path());
+        browser.location = inner.display().to_string();
+        assert_eq!(browser.submit(), Some(inner.join("tune.mid")));
+
+        let mut browser = Browser::new(Question::ExportFolder, folder.path());
+        browser.location = "alpha".to_owned();
+        assert_eq!(browser.submit(), Some(inner));
+    }
+
+    #[test]
+    fn a_typed_folder_that_is_missing_is_told_and_nothing_is_chosen() {
+        let folder = folder();
+        for question in [saving(), Question::ExportFolder, Question::Song] {
+            let mut browser = Browser::new(question, folder.path());
+            browser.location = "missing".to_owned();
+            assert_eq!(browser.submit(), None);
+            assert!(browser.message.unwrap().contains("There is no folder"));
+        }
+    }
+
+    #[test]
+    fn a_typed_name_wins_over_the_file_that_was_clicked() {
+        let folder = folder();
+        let mut browser = Browser::new(Question::Song, folder.path());
+        browser.select(3);
+        assert_eq!(browser.name, "b.mid");
+        browser.name = "A.KAR".to_owned();
+        assert_eq!(browser.submit(), Some(folder.path().join("A.KAR")));
+        browser.name = "missing.mid".to_owned();
+        assert_eq!(browser.submit(), None);
+        assert!(browser.message.as_ref().unwrap().contains("missing.mid"));
+        browser.name = "alpha/in.mid".to_owned();
+        assert_eq!(browser.submit(), Some(folder.path().join("alpha/in.mid")));
+    }
+
+    #[test]
+    fn the_name_of_a_folder_opens_it() {
+        let folder = folder();
+        let mut browser = Browser::new(Question::Song, folder.path());
+        browser.name = "alpha".to_owned();
+        assert_eq!(browser.submit(), None);
+        assert_eq!(browser.folder, folder.path().join("alpha"));
+        assert_eq!(names(&browser), ["in.mid"]);
+        browser.name = "..".to_owned();
+        assert_eq!(browser.submit(), None);
+        assert_eq!(browser.folder, folder.path());
+        browser.step(true);
+        assert_eq!(browser.submit(), None);
+        assert_eq!(browser.folder, folder.path().join("alpha"));
+    }
+
+    #[test]
+    fn a_new_folder_is_opened_and_a_failure_is_told() {
+        let folder = folder();
+        let mut browser = Browser::new(Question::ExportFolder, folder.path());
+        browser.new_folder = Some("b.mid/inner".to_owned());
+        browser.make_new_folder();
+        assert!(browser.message.as_ref().unwrap().contains("b.mid"));
+        assert_eq!(browser.folder, folder.path());
+        browser.new_folder = Some("Zeta".to_owned());
+        browser.make_new_folder();
+        assert!(browser.message.as_ref().unwrap().contains("already there"));
+        browser.new_folder = Some("ideas".to_owned());
+        browser.make_new_folder();
+        assert_eq!(browser.message, None);
+        assert_eq!(browser.submit(), Some(folder.path().join("ideas")));
+    }
+
+    #[test]
+    fn a_folder_that_is_selected_is_exported_into() {
+        let folder = folder();
+        let mut browser = Browser::new(Question::ExportFolder, folder.path());
+        browser.select(1);
+        assert_eq!(
+            browser.location,
+            folder.path().join("Zeta").display().to_string()
+        );
+        assert_eq!(browser.submit(), Some(folder.path().join("Zeta")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_are_chosen_as_they_are() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join(std::ffi::OsStr::from_bytes(b"f\xff"));
+        let song = inner.join(std::ffi::OsStr::from_bytes(b"\xfe.mid"));
+        fs::create_dir(&inner).unwrap();
+        fs::write(&song, "").unwrap();
+        let mut browser = Browser::new(Question::Song, folder.path());
+        assert_eq!(browser.activate(0), None);
+        browser.select(0);
+        assert_eq!(browser.submit(), Some(song));
+        let mut browser = Browser::new(Question::ExportFolder, folder.path());
+        browser.select(0);
+        assert_eq!(browser.submit(), Some(inner));
+    }
+
+    #[test]
+    fn an_empty_name_asks_for_one() {
+        let folder = folder();
+        let mut browser = Browser::new(saving(), folder.path());
+        browser.name = "  ".to_owned();
+        assert_eq!(browser.submit(), None);
+        assert!(browser.message.unwrap().contains("name"));
+    }
+}
