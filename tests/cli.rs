@@ -159,6 +159,15 @@ fn wrong_arguments_exit_with_2_and_a_sentence() {
     assert!(said.contains("as-published"), "{said}");
     let said = fails(&["steer", "--attribute", "charm", "--value", "3"], 2);
     assert!(said.contains("note_density"), "{said}");
+    // The model is missing: a request that cannot be met is refused before any work.
+    let steer = ["steer", "--model", "/no/such/model"];
+    let said = fails(
+        &[&steer[..], &["--density", "5", "--count", "0"]].concat(),
+        2,
+    );
+    assert!(said.contains("choose 1 to 4096"), "{said}");
+    let said = fails(&[&steer[..], &["--density", "nan"]].concat(), 2);
+    assert!(said.contains("the wanted value cannot be NaN"), "{said}");
     fails(&["no-such-command"], 2);
 }
 

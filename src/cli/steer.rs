@@ -23,6 +23,15 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     })?;
     let config = arguments.config.config().map_err(CliError::Usage)?;
     config.validate()?;
+    let request = SteerRequest {
+        attribute: index,
+        target: (attribute.from_display)(shown),
+        count: arguments.count,
+        seed: config.seed,
+        ..SteerRequest::default()
+    };
+    // Before minutes are spent on the sweep.
+    request.validate()?;
     if let Some(folder) = &arguments.out {
         prepare_run(folder, arguments.overwrite)?;
     }
@@ -34,13 +43,6 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let mut bar = Bar::new(arguments.work.quiet);
     let mut sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
     let fit = SteeringFit::from_sweep(index, &sweep)?;
-    let request = SteerRequest {
-        attribute: index,
-        target: (attribute.from_display)(shown),
-        count: arguments.count,
-        seed: config.seed,
-        ..SteerRequest::default()
-    };
     let mut steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
     // As it comes, a steer is placed on the latent map.
     if arguments.out.is_some() && arguments.layout != Layout::Latent {

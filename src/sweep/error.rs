@@ -58,3 +58,18 @@ pub enum SweepError {
         reason: &'static str,
     },
 }
+
+impl SweepError {
+    /// The error for a setting that no sweep can have.
+    pub(super) fn setting(
+        setting: &'static str,
+        found: &impl ToString,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self::Setting {
+            setting,
+            found: found.to_string(),
+            advice: advice.into(),
+        }
+    }
+}

@@ -56,6 +56,35 @@ impl Default for SteerRequest {
     }
 }
 
+impl SteerRequest {
+    /// Checks everything that does not depend on a fit.
+    ///
+    /// # Errors
+    /// [`SweepError::Setting`] names the first setting that cannot be met.
+    pub fn validate(&self) -> Result<(), SweepError> {
+        if !self.target.is_finite() {
+            return Err(SweepError::setting(
+                "the wanted value",
+                &self.target,
+                "choose a number",
+            ));
+        }
+        for (setting, found, most) in [
+            ("the number of melodies", self.count, MOST_STEERED),
+            ("the number of candidates", self.candidates, MOST_CANDIDATES),
+        ] {
+            if !(1..=most).contains(&found) {
+                return Err(SweepError::setting(
+                    setting,
+                    &found,
+                    format!("choose 1 to {most}"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A melody made by steering.
 #[derive(Clone, Debug)]
 pub struct SteeredMelody {
@@ -150,7 +179,14 @@ pub fn steer(
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Steered, SweepError> {
-    check(fit, request)?;
+    if fit.attribute != request.attribute {
+        return Err(SweepError::setting(
+            "the attribute to steer",
+            &request.attribute,
+            "fit the attribute that is to be steered",
+        ));
+    }
+    request.validate()?;
     let response = fit.response(decoder, observer)?;
     // What is shown is proportional to the attribute, so one shown unit is the same everywhere.
     let entry = &ATTRIBUTES[request.attribute];
@@ -206,44 +242,6 @@ pub fn steer(
         response.curve.reach(),
         decoded,
     ))
-}
-
-fn check(fit: &SteeringFit, request: &SteerRequest) -> Result<(), SweepError> {
-    let refuse = |setting, found: String, advice: String| {
-        Err(SweepError::Setting {
-            setting,
-            found,
-            advice,
-        })
-    };
-    if fit.attribute != request.attribute {
-        let advice = "fit the attribute that is to be steered".to_owned();
-        return refuse(
-            "the attribute to steer",
-            request.attribute.to_string(),
-            advice,
-        );
-    }
-    if !request.target.is_finite() {
-        return refuse(
-            "the wanted value",
-            request.target.to_string(),
-            "choose a number".to_owned(),
-        );
-    }
-    if !(1..=MOST_STEERED).contains(&request.count) {
-        let advice = format!("choose 1 to {MOST_STEERED}");
-        return refuse("the number of melodies", request.count.to_string(), advice);
-    }
-    if !(1..=MOST_CANDIDATES).contains(&request.candidates) {
-        let advice = format!("choose 1 to {MOST_CANDIDATES}");
-        return refuse(
-            "the number of candidates",
-            request.candidates.to_string(),
-            advice,
-        );
-    }
-    Ok(())
 }
 
 fn summarise(
