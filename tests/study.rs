@@ -331,6 +331,25 @@ fn shards_of_different_devices_are_joined_only_when_told_and_the_record_names_th
 }
 
 #[test]
+fn shards_of_different_runs_are_both_named_whichever_comes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    study(&at("one"), &["--shard", "1/2"]);
+    study(&at("two"), &["--shard", "2/2"]);
+    change_manifest(&at("two"), |json| json["config"]["seed"] = 4_000.into());
+    for order in [["one", "two"], ["two", "one"]] {
+        let shards = order.map(at);
+        let (code, told) = merged(&[&shards[0], &shards[1]], &at("out"), &[]);
+        assert_eq!(code, Some(1), "{told}");
+        let [first, second] = shards.map(|shard| shard.display().to_string());
+        let start =
+            format!("{first} and {second} hold parts of different runs (the sweep differs)");
+        assert!(told.contains(&start), "{told}");
+        assert!(!told.contains("--overwrite"), "{told}");
+    }
+}
+
+#[test]
 fn a_manifest_that_claims_what_no_machine_holds_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (shard, out) = (folder.path().join("shard"), folder.path().join("out"));

@@ -111,6 +111,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     let Some(first) = shards.first() else {
         return Err(CliError::Usage("name the folders of the shards".to_owned()));
     };
+    Parts::check_one_run(&shards)?;
     let manifest = first.manifest();
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     if engine.weights_hash() != manifest.weights_hash {

@@ -22,6 +22,14 @@ pub enum StudyFilesError {
         /// What differs.
         what: &'static str,
     },
+    /// Two folders to be merged hold parts of different runs.
+    #[error("{} and {} hold parts of different runs ({what} differs), so they cannot be merged; name only the shards of one run", folders[0].display(), folders[1].display())]
+    DifferentRuns {
+        /// The folders.
+        folders: [PathBuf; 2],
+        /// What differs.
+        what: &'static str,
+    },
     /// There is no part of a run.
     #[error("{} holds no part of a study; name the folders that `tunescape study --shard` wrote", folder.display())]
     NoParts {

@@ -68,7 +68,7 @@ impl Gathered {
 /// Reads all parts of a run, which may lie in several folders.
 ///
 /// # Errors
-/// [`StudyFilesError::OtherRun`] if the folders are not of one run, [`StudyFilesError::Missing`] if a part is in none of them,
+/// [`StudyFilesError::DifferentRuns`] if the folders are not of one run, [`StudyFilesError::Missing`] if a part is in none of them,
 /// [`StudyFilesError::Unreadable`].
 pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, StudyFilesError> {
     let Some(first) = folders.first() else {
@@ -78,9 +78,7 @@ pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, Stud
             first: 0,
         });
     };
-    for other in folders {
-        other.belong_with(first)?;
-    }
+    Parts::check_one_run(folders)?;
     let all = first.manifest().parts();
     let homes: Vec<Option<&Parts>> = (0..all)
         .map(|part| folders.iter().find(|folder| folder.has(part)))

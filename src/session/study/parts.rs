@@ -145,18 +145,25 @@ impl Parts {
         &self.manifest
     }
 
-    /// Whether these are parts of the same run as others.
+    /// Checks that all folders hold parts of one run.
     ///
     /// # Errors
-    /// [`StudyFilesError::OtherRun`] if they are not.
-    pub fn belong_with(&self, others: &Self) -> Result<(), StudyFilesError> {
-        match self.manifest.difference(&others.manifest) {
-            None => Ok(()),
-            Some(what) => Err(StudyFilesError::OtherRun {
-                folder: self.folder.clone(),
-                what,
-            }),
+    /// [`StudyFilesError::DifferentRuns`] names two that differ.
+    pub fn check_one_run(folders: &[Self]) -> Result<(), StudyFilesError> {
+        for pair in folders.windows(2) {
+            if let Some(what) = pair[0].manifest.difference(&pair[1].manifest) {
+                return Err(StudyFilesError::DifferentRuns {
+                    folders: [0, 1].map(|k| pair[k].study_folder().to_path_buf()),
+                    what,
+                });
+            }
         }
+        Ok(())
+    }
+
+    /// The study's folder, which has the folder of the parts.
+    fn study_folder(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
     }
 
     fn path(&self, part: usize) -> PathBuf {
