@@ -10,7 +10,8 @@ use tunescape::melody::{
 };
 use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
 use tunescape::sweep::{
-    GenerateKind, GenerateRequest, LatentPath, MelodyId, SweepConfig, SweepPlan, Unobserved, make,
+    GenerateKind, GenerateRequest, LatentPath, MelodyId, SweepConfig, SweepPlan, Unobserved,
+    generate,
 };
 
 /// Melodies in a blend, both ends included.
@@ -76,7 +77,7 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() {
         for pair in points.chunks(2) {
             let request = GenerateRequest {
                 set: 0,
-                what: GenerateKind::Blend {
+                kind: GenerateKind::Blend {
                     from: pair[0].clone(),
                     to: pair[1].clone(),
                     steps: STEPS,
@@ -84,7 +85,7 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() {
                     even,
                 },
             };
-            let made = make(&request, &mut engine, &mut Unobserved).unwrap();
+            let made = generate(&request, &mut engine, &mut Unobserved).unwrap();
             let steps: Vec<_> = made.melodies.iter().map(|made| &*made.melody).collect();
             let ends = edit_distance(steps[0], steps[steps.len() - 1]);
             let largest = steps
@@ -133,9 +134,9 @@ fn along_a_path_through_regions_no_step_is_as_large_as_at_equal_distances() {
         equal += largest(&melodies) / f64::from(PATHS);
         let request = GenerateRequest {
             set: 0,
-            what: GenerateKind::Path(along),
+            kind: GenerateKind::Path(along),
         };
-        let made = make(&request, &mut engine, &mut Unobserved).unwrap();
+        let made = generate(&request, &mut engine, &mut Unobserved).unwrap();
         assert_eq!(made.melodies.len(), MELODIES);
         // No melody is far from the next along the path, and every point of the path is among them.
         let widest = made.shares.windows(2).map(|two| two[1] - two[0]);

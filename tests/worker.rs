@@ -202,7 +202,7 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
     let job = worker
         .submit(make(GenerateRequest {
             set: 3,
-            what: blend,
+            kind: blend,
         }))
         .unwrap();
     let (said, outcome) = listen(&mut worker, job);
@@ -216,9 +216,9 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
     assert_eq!(made.melodies[2].latent, end(0.5));
 
     let own = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
-    let what = GenerateKind::Encode(vec![own]);
+    let kind = GenerateKind::Encode(vec![own]);
     let job = worker
-        .submit(make(GenerateRequest { set: 4, what }))
+        .submit(make(GenerateRequest { set: 4, kind }))
         .unwrap();
     let (_, outcome) = listen(&mut worker, job);
     let Outcome::Failed(text) = outcome else {
@@ -231,13 +231,13 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
 fn latent_points_of_another_model_are_not_decoded() {
     let mut worker = start(Duration::ZERO, false);
     worker.submit(open(DeviceChoice::Cpu)).unwrap();
-    let what = GenerateKind::Explore {
+    let kind = GenerateKind::Explore {
         centre: LatentPoint::new(vec![0.0; 8]),
         sigma: 0.5,
         count: 4,
         seed: 1,
     };
-    let request = GenerateRequest { set: 1, what };
+    let request = GenerateRequest { set: 1, kind };
     let job = Job::Generate {
         request,
         weights_hash: "another".to_owned(),

@@ -8,7 +8,7 @@ use super::{CliError, decoded_on, engine};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode as _, Sampling};
-use crate::sweep::devices_in_words;
+use crate::sweep::describe_devices;
 
 /// Rows between two writes: logits of many long melodies would not fit into memory.
 const BATCH: usize = 256;
@@ -58,7 +58,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
     }
     print(&format!(
         "{rows} points decoded on {} to {}",
-        devices_in_words(&decoded_on(&mut engine)),
+        describe_devices(&decoded_on(&mut engine)),
         arguments.tokens.display()
     ));
     Ok(())

@@ -7,7 +7,7 @@ use super::steps::{print_steps, way};
 use super::{CliError, decoded_on, engine};
 use crate::model::Decode as _;
 use crate::session::{BlendRun, prepare_run, write_blend};
-use crate::sweep::{self, GenerateKind, GenerateRequest, devices_in_words};
+use crate::sweep::{self, GenerateKind, GenerateRequest, describe_devices};
 
 pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     if let Some(folder) = &arguments.out {
@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     let way = way(&arguments.way);
     let request = GenerateRequest {
         set: 0,
-        what: GenerateKind::Blend {
+        kind: GenerateKind::Blend {
             from,
             to,
             steps: arguments.steps,
@@ -30,11 +30,11 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
         },
     };
     let mut bar = Bar::new(false);
-    let made = sweep::make(&request, &mut engine, &mut bar)?;
+    let made = sweep::generate(&request, &mut engine, &mut bar)?;
     bar.finish();
     print_steps(&made);
     if let Some(folder) = &arguments.out {
-        let device = devices_in_words(&decoded_on(&mut engine));
+        let device = describe_devices(&decoded_on(&mut engine));
         let run = BlendRun {
             made: &made,
             ends: [&arguments.from, &arguments.to],

@@ -41,7 +41,7 @@ pub enum CliError {
     Export(#[from] ExportError),
     /// A file would be replaced.
     #[error("{path:?} is already there; choose another name, or allow it with --overwrite")]
-    AlreadyThere {
+    AlreadyExists {
         /// The file.
         path: PathBuf,
     },

@@ -48,7 +48,7 @@ pub(super) fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), CliErr
     if overwrite || path.symlink_metadata().is_err() {
         return Ok(());
     }
-    Err(CliError::AlreadyThere {
+    Err(CliError::AlreadyExists {
         path: path.to_owned(),
     })
 }

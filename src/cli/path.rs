@@ -9,7 +9,7 @@ use crate::latent::LatentPoint;
 use crate::melody::PlayOrder;
 use crate::model::Decode as _;
 use crate::session::{PathRun, prepare_run, write_path};
-use crate::sweep::{self, GenerateKind, GenerateRequest, LatentPath, devices_in_words};
+use crate::sweep::{self, GenerateKind, GenerateRequest, LatentPath, describe_devices};
 
 /// Longest time that a melody may be heard, in sixteenths: a piece has to end.
 const LONGEST: usize = 4_096;
@@ -37,14 +37,14 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
     let way = way(&arguments.way);
     let request = GenerateRequest {
         set: 0,
-        what: GenerateKind::Path(LatentPath::through(&points, arguments.steps, way)?),
+        kind: GenerateKind::Path(LatentPath::through(&points, arguments.steps, way)?),
     };
     let mut bar = Bar::new(false);
-    let made = sweep::make(&request, &mut engine, &mut bar)?;
+    let made = sweep::generate(&request, &mut engine, &mut bar)?;
     bar.finish();
     print_steps(&made);
     if let Some(folder) = &arguments.out {
-        let device = devices_in_words(&decoded_on(&mut engine));
+        let device = describe_devices(&decoded_on(&mut engine));
         let run = PathRun {
             made: &made,
             through: &arguments.through,

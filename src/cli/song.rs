@@ -12,7 +12,7 @@ use crate::melody::{
 };
 use crate::model::{Decode as _, Engine};
 use crate::session::{EncodeRun, EncodedWindow, prepare_run, write_encoded};
-use crate::sweep::{self, GenerateKind, GenerateRequest, devices_in_words};
+use crate::sweep::{self, GenerateKind, GenerateRequest, describe_devices};
 
 /// A song that was read, and the part that was chosen of it.
 pub(super) struct Chosen {
@@ -78,7 +78,7 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
         list_windows(&windows, &made);
     }
     if let Some(folder) = &arguments.out {
-        let device = devices_in_words(&decoded_on(&mut engine));
+        let device = describe_devices(&decoded_on(&mut engine));
         let run = EncodeRun {
             made: &made,
             windows: &windows,
@@ -111,10 +111,10 @@ fn measured(
         .collect();
     let request = GenerateRequest {
         set: 0,
-        what: GenerateKind::Encode(melodies),
+        kind: GenerateKind::Encode(melodies),
     };
     let mut bar = Bar::new(false);
-    let made = sweep::make(&request, engine, &mut bar)?;
+    let made = sweep::generate(&request, engine, &mut bar)?;
     bar.finish();
     let windows = chosen
         .iter()

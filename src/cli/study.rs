@@ -11,7 +11,7 @@ use super::{CliError, engine};
 use crate::model::{Decode, Engine};
 use crate::session::{
     Gathered, Manifest, Parts, Shard, StudyFilesError, StudyRun, decode_parts, gather, prepare_run,
-    read_foreign, write_study,
+    read_published_output, write_study,
 };
 use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
 use crate::sweep::{Meter, SweepConfig, SweepPlan, decode_batches};
@@ -194,7 +194,7 @@ fn from_folder(
     settings: StudySettings,
     folder: &Path,
 ) -> Result<(), CliError> {
-    let mut gathered = read_foreign(folder, settings.attributes)?;
+    let mut gathered = read_published_output(folder, settings.attributes)?;
     let mut model = match &arguments.model.model {
         Some(path) => Some(engine(Some(path), &arguments.model.device)?),
         None => None,

@@ -10,7 +10,7 @@ use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
 use crate::session::{
     Existing, ExportError, ExportItem, ExportShape, export_files, midi_path, prepare_run,
-    write_files, write_run,
+    write_files, write_sweep,
 };
 use crate::sweep::{self, LayoutQuality, RunOptions, Sweep, SweepSummary};
 
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     let mut sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
     sweep.lay_out(arguments.layout, &mut bar)?;
     bar.finish();
-    write_run(&sweep, &arguments.out, arguments.overwrite)?;
+    write_sweep(&sweep, &arguments.out, arguments.overwrite)?;
     if let Some(path) = &arguments.tracks {
         write_tracks(&sweep, path, arguments.overwrite)?;
     }

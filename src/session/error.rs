@@ -17,9 +17,9 @@ pub enum ExportError {
         /// The folder.
         folder: PathBuf,
     },
-    /// Files of these names are there, and nobody said to replace them. Nothing was written.
+    /// Files of these names are there, and nobody said to replace them. NoMelodies was written.
     #[error("{}", already_there(*count, first))]
-    AlreadyThere {
+    AlreadyExists {
         /// How many.
         count: usize,
         /// The first of them.
@@ -27,7 +27,7 @@ pub enum ExportError {
     },
     /// Some files could not be written; all others were.
     #[error("{}: {source}", partly(*written, *all, folder, failed))]
-    Partly {
+    PartlyWritten {
         /// How many were written.
         written: usize,
         /// How many were to be written.
@@ -41,7 +41,7 @@ pub enum ExportError {
     },
     /// There is nothing to export.
     #[error("no melody is chosen; select or keep one first")]
-    Nothing,
+    NoMelodies,
     /// More melodies than a MIDI file has tracks.
     #[error(
         "{count} melodies do not fit into one MIDI file; export at most {most}, or a folder of files"
@@ -78,7 +78,7 @@ fn already_there(count: usize, first: &Path) -> String {
 
 fn partly(written: usize, all: usize, folder: &Path, failed: &[PathBuf]) -> String {
     let folder = folder.display();
-    let failed = some_names(failed);
+    let failed = summarise_names(failed);
     match written {
         0 => format!("none of {all} files was written to {folder}"),
         1 => format!("1 of {all} files was written to {folder}, but not {failed}"),
@@ -88,7 +88,7 @@ fn partly(written: usize, all: usize, folder: &Path, failed: &[PathBuf]) -> Stri
 
 /// The names of some files, as in "a.mid, b.mid, c.mid and 13 more".
 #[must_use]
-pub fn some_names(paths: &[PathBuf]) -> String {
+pub fn summarise_names(paths: &[PathBuf]) -> String {
     let names: Vec<_> = paths
         .iter()
         .take(SOME)

@@ -97,7 +97,7 @@ enum From<'a> {
 /// `reconstructions/window_NNN.mid`, and `run.json` last.
 ///
 /// # Errors
-/// As [`super::write_run`].
+/// As [`super::write_sweep`].
 pub fn write_encoded(
     run: &EncodeRun<'_>,
     folder: &Path,
@@ -210,7 +210,7 @@ pub fn write_encoded(
 /// `piece.mid` with all of them one after another, and `run.json` last.
 ///
 /// # Errors
-/// As [`super::write_run`].
+/// As [`super::write_sweep`].
 pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     prepare_run_folder(folder, overwrite)?;
     let made = run.made;

@@ -7,7 +7,7 @@ use crate::sweep::MelodyId;
 ///
 /// The density (notes per bar) is left out if the melody is empty.
 #[must_use]
-pub fn export_name(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64) -> String {
+pub fn melody_file_stem(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64) -> String {
     let density = attribute_index("note_density")
         .and_then(|index| {
             Some(format!(
@@ -16,12 +16,12 @@ pub fn export_name(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64) -> S
             ))
         })
         .unwrap_or_else(|| "empty".to_owned());
-    joint_name(&format!("{}_{density}", id.slug()), tempo_bpm)
+    file_stem(&format!("{}_{density}", id.slug()), tempo_bpm)
 }
 
 /// File name of what is no single melody of a sweep, without its ending: `tunescape_path1_120bpm`.
 #[must_use]
-pub fn joint_name(what: &str, tempo_bpm: f64) -> String {
+pub fn file_stem(what: &str, tempo_bpm: f64) -> String {
     // At most two decimals, and none where they are zero: 120, 92.5.
     let tempo = (tempo_bpm * 100.0).round() / 100.0;
     format!("tunescape_{what}_{tempo}bpm")
@@ -68,15 +68,15 @@ mod tests {
         };
         let row = AttributeRow::measure(&melody);
         assert_eq!(
-            export_name(id, &row, 120.0),
+            melody_file_stem(id, &row, 120.0),
             "tunescape_r041_s12_6.5npb_120bpm"
         );
         assert_eq!(
-            export_name(id, &row, 92.5),
+            melody_file_stem(id, &row, 92.5),
             "tunescape_r041_s12_6.5npb_92.5bpm"
         );
         let silent = Melody::from_notes(&[], 32).unwrap();
-        let name = export_name(
+        let name = melody_file_stem(
             MelodyId::Centre { region: 3 },
             &AttributeRow::measure(&silent),
             90.0,

@@ -50,7 +50,7 @@ struct Through<'a> {
 /// `piece.mid` with all of them as they are heard, and `run.json` last.
 ///
 /// # Errors
-/// As [`super::write_run`].
+/// As [`super::write_sweep`].
 pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     prepare_run_folder(folder, overwrite)?;
     let made = run.made;

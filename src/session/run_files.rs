@@ -32,7 +32,7 @@ use crate::sweep::{Counts, MelodyEntry, Sweep};
 /// folder that cannot take it.
 ///
 /// # Errors
-/// As [`write_run`].
+/// As [`write_sweep`].
 pub fn prepare_run(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     check_run_folder(folder, overwrite)
 }
@@ -44,7 +44,7 @@ pub fn prepare_run(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
 ///
 /// # Errors
 /// [`ExportError::FolderNotEmpty`] if the folder is in use and `overwrite` is off; the others if the system will not write.
-pub fn write_run(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
+pub fn write_sweep(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     let plan = &sweep.plan;
     prepare_run_folder(folder, overwrite)?;
     let region_digits = digits(plan.centroids.len(), 3);
@@ -259,7 +259,7 @@ mod tests {
         let sweep = swept(12, 5);
         let temporary = tempfile::tempdir().unwrap();
         let folder = temporary.path().join("runs/first");
-        write_run(&sweep, &folder, false).unwrap();
+        write_sweep(&sweep, &folder, false).unwrap();
         let files = [
             "centres",
             "centroids.npy",
@@ -370,13 +370,13 @@ mod tests {
     fn a_folder_in_use_is_left_alone_unless_it_is_to_be_overwritten() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = temporary.path();
-        write_run(&swept(4, 3), folder, false).unwrap();
+        write_sweep(&swept(4, 3), folder, false).unwrap();
         let mine = folder.join("melodies/my region_000_sample_00.mid");
         fs::write(&mine, "mine").unwrap();
-        let error = write_run(&swept(2, 3), folder, false).unwrap_err();
+        let error = write_sweep(&swept(2, 3), folder, false).unwrap_err();
         assert!(error.to_string().contains("pass --overwrite"), "{error}");
         assert_eq!(table(&folder.join("samples.csv")).1.len(), 12);
-        write_run(&swept(2, 3), folder, true).unwrap();
+        write_sweep(&swept(2, 3), folder, true).unwrap();
         assert_eq!(table(&folder.join("samples.csv")).1.len(), 6);
         // The smaller run's own melodies and the stranger's file, nothing of the larger run.
         assert_eq!(names(&folder.join("melodies")).len(), 7);
@@ -388,7 +388,7 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let file = temporary.path().join("run");
         fs::write(&file, "x").unwrap();
-        let error = write_run(&swept(2, 2), &file, true).unwrap_err();
+        let error = write_sweep(&swept(2, 2), &file, true).unwrap_err();
         assert!(
             error
                 .to_string()

@@ -12,7 +12,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::sweep::{
     AttributeSummary, Counts, LayoutQuality, MelodyEntry, SteerRequest, Steered, SteeringFit,
-    SweepPlan, devices_in_words,
+    SweepPlan, describe_devices,
 };
 
 /// A steer and what it was made from.
@@ -36,14 +36,14 @@ pub struct SteerRun<'a> {
     pub weights_hash: &'a str,
 }
 
-/// Writes a steer to `folder`, in the layout of [`super::write_run`] with one region, number 0: `centroids.npy` holds
+/// Writes a steer to `folder`, in the layout of [`super::write_sweep`] with one region, number 0: `centroids.npy` holds
 /// the mean of the melodies' latent points, and there are no melodies of centres. Melodies are `melodies/steered_SS.mid`.
 ///
 /// The region lies where that mean lies on the plan's own map; on another map, which says nothing of latent points
 /// without a melody, in the middle of its melodies.
 ///
 /// # Errors
-/// As [`super::write_run`].
+/// As [`super::write_sweep`].
 pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     prepare_run_folder(folder, overwrite)?;
     let entries: Vec<MelodyEntry> = run
@@ -108,7 +108,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
     })?;
 
     let attributes = AttributeSummary::of(&entries);
-    let device = devices_in_words(run.devices);
+    let device = describe_devices(run.devices);
     let record = RunRecord {
         program: "tunescape",
         version: env!("CARGO_PKG_VERSION"),

@@ -97,10 +97,10 @@ fn whole(study: &Study) -> Vec<String> {
     if let Some(spread) = &study.spread
         && let Some(other) = spread.to_nearest_other
     {
-        let home = percent(spread.at_home);
-        let verdict = if spread.at_home > 0.95 {
+        let home = percent(spread.in_own_region);
+        let verdict = if spread.in_own_region > 0.95 {
             "so regions do not mix"
-        } else if spread.at_home > 0.5 {
+        } else if spread.in_own_region > 0.5 {
             "so regions overlap"
         } else {
             "so a sample says little about the region it is counted to"

@@ -6,7 +6,7 @@ use super::StudyData;
 use crate::embedding::{EmbeddingQuality, Features, NEIGHBOURS, drawn, trust_neighbours};
 use crate::latent::LatentPoint;
 use crate::statistics::{ProgressFn, subrange};
-use crate::sweep::{LANDMARKS, evenly_taken};
+use crate::sweep::{LANDMARKS, evenly_spaced_indices};
 
 /// The measured quality of the map against the distances between the regions' centres.
 ///
@@ -109,7 +109,7 @@ impl MapStudy {
 /// Dealing changes neither the sum of the squared wanted distances nor that of the found ones, and the sum of their products
 /// is on average what it would be if they had nothing to do with each other: the number of pairs times both means.
 fn stress_by_chance<E>(material: &StudyData, look: &mut ProgressFn<'_, E>) -> Result<f64, E> {
-    let part = evenly_taken(material.centroids.len());
+    let part = evenly_spaced_indices(material.centroids.len());
     let (mut pairs, mut wanted, mut found) = (0.0, [0.0; 2], [0.0; 2]);
     for (k, i) in part.iter().enumerate() {
         look(k as f64 / part.len() as f64)?;

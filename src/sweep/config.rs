@@ -6,9 +6,9 @@ use super::SweepError;
 use crate::latent::{Scaling, Sigma};
 
 /// Most regions of a sweep: their centres are kept in memory, and a study compares them all.
-pub const MOST_REGIONS: u32 = 20_000;
+pub const MAX_REGIONS: u32 = 20_000;
 /// Most samples of a sweep, all regions together: they are kept in memory.
-pub const LARGEST_SWEEP: u64 = 4_000_000;
+pub const MAX_SAMPLES: u64 = 4_000_000;
 
 /// Everything that decides a sweep's result, but the weights: equal configs, equal sweeps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,14 +54,14 @@ impl SweepConfig {
                 advice,
             })
         };
-        if !(1..=MOST_REGIONS).contains(&self.regions) {
+        if !(1..=MAX_REGIONS).contains(&self.regions) {
             return refuse(
                 "the number of regions",
                 self.regions.to_string(),
-                format!("choose 1 to {MOST_REGIONS}"),
+                format!("choose 1 to {MAX_REGIONS}"),
             );
         }
-        let most = LARGEST_SWEEP / u64::from(self.regions);
+        let most = MAX_SAMPLES / u64::from(self.regions);
         if self.samples < 1 || u64::from(self.samples) > most {
             let advice = format!("with {} regions choose 1 to {most}", self.regions);
             return refuse(

@@ -51,7 +51,7 @@ pub enum SweepError {
     #[error(
         "{attribute} cannot be steered by this sweep: {reason}; make a sweep with more regions or samples"
     )]
-    NothingToSteerBy {
+    NoSteeringDirection {
         /// The attribute's name.
         attribute: &'static str,
         /// What is missing.

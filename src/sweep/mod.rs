@@ -2,7 +2,7 @@
 //!
 //! Plain functions that report to an [`Observer`]: no threads of their own, no files, no screen.
 //! [`run`] decodes and measures a whole sweep; [`steer`] makes new melodies with a wanted attribute value, by the
-//! direction that [`SteeringFit`] found in a sweep; [`make`] encodes somebody's own melodies, explores around a point,
+//! direction that [`SteeringFit`] found in a sweep; [`generate`] encodes somebody's own melodies, explores around a point,
 //! blends between two and goes along a path; [`SweepLayout`] lays the melodies out on a map.
 
 mod batches;
@@ -23,18 +23,18 @@ mod summary;
 pub(crate) mod testing;
 
 pub use batches::decode_batches;
-pub use config::{LARGEST_SWEEP, MOST_REGIONS, SweepConfig};
+pub use config::{MAX_REGIONS, MAX_SAMPLES, SweepConfig};
 pub use error::SweepError;
 pub use generate::{
-    GenerateKind, GenerateRequest, Generated, GeneratedMelody, LatentPath, MAX_PATH_POINTS,
-    MOST_MADE, MOST_STEPS, make,
+    GenerateKind, GenerateRequest, Generated, GeneratedMelody, LatentPath, MAX_BLEND_STEPS,
+    MAX_GENERATED, MAX_PATH_POINTS, generate,
 };
 pub use identity::{GenerateMethod, MelodyId};
 pub use layout::{AttributeSmoothness, Layout, LayoutError, LayoutQuality, SweepLayout};
-pub use neighbours::{Candidate, Neighbour, Similar, similar};
+pub use neighbours::{MelodyNeighbours, Neighbour, NeighbourCandidate, find_neighbours};
 pub use observer::{Meter, Observer, Phase, Progress, Unobserved};
 pub use plan::{RegionSpread, SweepPlan};
-pub use region_map::{LANDMARKS, RegionMap, evenly_taken};
-pub use run::{MelodyEntry, RunOptions, Sweep, devices_in_words, run};
-pub use steer::{MOST_STEERED, SteerRequest, Steered, SteeredMelody, SteeringFit, steer};
+pub use region_map::{LANDMARKS, RegionMap, evenly_spaced_indices};
+pub use run::{MelodyEntry, RunOptions, Sweep, describe_devices, run};
+pub use steer::{MAX_STEERED, SteerRequest, Steered, SteeredMelody, SteeringFit, steer};
 pub use summary::{AttributeSummary, Counts, SweepSummary};

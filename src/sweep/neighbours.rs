@@ -13,7 +13,7 @@ use crate::melody::{Melody, Tokens};
 
 /// A melody that others are compared with.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct NeighbourCandidate {
     /// Its name.
     pub id: MelodyId,
     /// Its notes.
@@ -35,30 +35,39 @@ pub struct Neighbour {
 
 /// The melodies that are most like one, nearest first.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Similar {
+pub struct MelodyNeighbours {
     /// By the distance of [`similarity_row`]: about 1 is a melody without an onset in common, or an octave away throughout.
     /// Each of them has other notes than the rest and than the melody itself. None for a silent melody.
-    pub in_sound: Vec<Neighbour>,
+    pub by_sound: Vec<Neighbour>,
     /// By the distance between latent points, in standard deviations of the prior. Notes do not count here.
-    pub in_latent: Vec<Neighbour>,
+    pub by_latent: Vec<Neighbour>,
     /// Melodies with the very notes of the one that was asked for.
-    pub twins: usize,
+    pub duplicates: usize,
 }
 
 /// Compares a melody with others, among which it may be itself, and keeps the `count` nearest of each kind.
 ///
 /// Equal distances are ordered as the candidates are. The result is the same for any number of threads.
 #[must_use]
-pub fn similar(plan: &SweepPlan, of: &Candidate, others: &[Candidate], count: usize) -> Similar {
-    let (in_sound, twins) = in_sound(of, others, count);
-    Similar {
-        in_sound,
-        in_latent: in_latent(plan, of, others, count),
-        twins,
+pub fn find_neighbours(
+    plan: &SweepPlan,
+    of: &NeighbourCandidate,
+    others: &[NeighbourCandidate],
+    count: usize,
+) -> MelodyNeighbours {
+    let (by_sound, duplicates) = by_sound(of, others, count);
+    MelodyNeighbours {
+        by_sound,
+        by_latent: by_latent(plan, of, others, count),
+        duplicates,
     }
 }
 
-fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Neighbour>, usize) {
+fn by_sound(
+    of: &NeighbourCandidate,
+    others: &[NeighbourCandidate],
+    count: usize,
+) -> (Vec<Neighbour>, usize) {
     let row = similarity_row(&of.melody);
     let silent = of.melody.is_empty();
     let distances = others.par_iter().map(|other| {
@@ -70,14 +79,14 @@ fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Neighbou
     });
     let mut list: Vec<Neighbour> = Vec::new();
     let mut places: HashMap<&Tokens, usize> = HashMap::new();
-    let mut twins = 0;
+    let mut duplicates = 0;
     for (square, index) in in_order(distances.collect()) {
         let Some(other) = others.get(index) else {
             continue;
         };
         let tokens = other.melody.tokens();
         if tokens == of.melody.tokens() {
-            twins += 1;
+            duplicates += 1;
         } else if let Some(alike) = places.get(tokens).and_then(|place| list.get_mut(*place)) {
             alike.same += 1;
         } else if list.len() < count {
@@ -95,16 +104,16 @@ fn in_sound(of: &Candidate, others: &[Candidate], count: usize) -> (Vec<Neighbou
             break;
         }
     }
-    (list, twins)
+    (list, duplicates)
 }
 
-fn in_latent(
+fn by_latent(
     plan: &SweepPlan,
-    of: &Candidate,
-    others: &[Candidate],
+    of: &NeighbourCandidate,
+    others: &[NeighbourCandidate],
     count: usize,
 ) -> Vec<Neighbour> {
-    let point = |candidate: &Candidate| {
+    let point = |candidate: &NeighbourCandidate| {
         let own = candidate.latent.clone();
         own.or_else(|| plan.latent(candidate.id))
     };
@@ -168,8 +177,8 @@ mod tests {
         SweepPlan::new(&config, 32).unwrap()
     }
 
-    fn sample(region: u32, sample: u32, melody: &Arc<Melody>) -> Candidate {
-        Candidate {
+    fn sample(region: u32, sample: u32, melody: &Arc<Melody>) -> NeighbourCandidate {
+        NeighbourCandidate {
             id: MelodyId::Sample { region, sample },
             melody: Arc::clone(melody),
             latent: None,
@@ -192,22 +201,22 @@ mod tests {
             sample(1, 1, &late),
             sample(1, 2, &higher),
         ];
-        let found = similar(&plan(), &others[1], &others, 2);
-        assert_eq!(found.twins, 1);
-        let list: Vec<_> = found.in_sound.iter().map(|a| (a.id, a.same)).collect();
+        let found = find_neighbours(&plan(), &others[1], &others, 2);
+        assert_eq!(found.duplicates, 1);
+        let list: Vec<_> = found.by_sound.iter().map(|a| (a.id, a.same)).collect();
         assert_eq!(list, [(others[2].id, 2), (others[0].id, 1)]);
-        assert!(found.in_sound[0].distance < found.in_sound[1].distance);
+        assert!(found.by_sound[0].distance < found.by_sound[1].distance);
         // Nothing sounds like silence.
-        let nothing = similar(&plan(), &others[3], &others, 2);
-        assert!(nothing.in_sound.is_empty() && nothing.in_latent.len() == 2);
+        let nothing = find_neighbours(&plan(), &others[3], &others, 2);
+        assert!(nothing.by_sound.is_empty() && nothing.by_latent.len() == 2);
     }
 
     #[test]
     fn nearest_in_latent_is_what_looking_at_every_latent_point_finds() {
         let (plan, melody) = (plan(), tune(0));
-        let others: Vec<Candidate> = plan
+        let others: Vec<NeighbourCandidate> = plan
             .sample_ids()
-            .map(|id| Candidate {
+            .map(|id| NeighbourCandidate {
                 id,
                 melody: Arc::clone(&melody),
                 latent: None,
@@ -221,12 +230,12 @@ mod tests {
             .zip(point(20).as_slice())
             .map(|(a, b)| 0.8 * a + 0.2 * b)
             .collect();
-        let of = Candidate {
+        let of = NeighbourCandidate {
             id: MelodyId::Steered { steer: 0, index: 0 },
             melody: Arc::clone(&melody),
             latent: Some(LatentPoint::new(between)),
         };
-        let found = similar(&plan, &of, &others, 5);
+        let found = find_neighbours(&plan, &of, &others, 5);
         let mut by_hand: Vec<(f64, MelodyId)> = (0..others.len())
             .map(|index| {
                 (
@@ -236,11 +245,11 @@ mod tests {
             })
             .collect();
         by_hand.sort_by(|a, b| a.0.total_cmp(&b.0));
-        assert_eq!(found.in_latent[0].id, others[3].id);
-        for (found, (distance, id)) in found.in_latent.iter().zip(by_hand) {
+        assert_eq!(found.by_latent[0].id, others[3].id);
+        for (found, (distance, id)) in found.by_latent.iter().zip(by_hand) {
             assert_eq!(found.id, id);
             assert!((found.distance - distance).abs() < 1e-5);
         }
-        assert!(found.in_sound.is_empty() && found.twins == others.len());
+        assert!(found.by_sound.is_empty() && found.duplicates == others.len());
     }
 }

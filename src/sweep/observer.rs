@@ -66,8 +66,8 @@ pub trait Observer: Send {
     fn melodies(&mut self, _batch: Vec<MelodyEntry>) {}
     /// A batch is done, or another thousandth of the phase.
     fn progress(&mut self, _progress: Progress) {}
-    /// How an unfinished layout looks: a position for each melody in the order given. The first picture comes at once.
-    fn picture(&mut self, _positions: &[[f64; 2]]) {}
+    /// How an unfinished layout looks: a position for each melody in the order given. The first preview comes at once.
+    fn preview(&mut self, _positions: &[[f64; 2]]) {}
     /// Something the user should know, in one sentence; the work goes on.
     fn notice(&mut self, _text: String) {}
     /// Whether to stop. Looked at before each batch, and many times a second where there are no batches.

@@ -34,7 +34,8 @@ pub struct RegionSpread {
     /// Median distance of a sample to the nearest centre of another region; absent if there is only one region.
     pub to_nearest_other: Option<f64>,
     /// Share of samples that are nearer to their own centre than to any other.
-    pub at_home: f64,
+    #[serde(rename = "in_own_region")]
+    pub in_own_region: f64,
 }
 
 impl SweepPlan {
@@ -209,13 +210,13 @@ impl SweepPlan {
             Some((distance(own), others.fold(f64::INFINITY, f64::min)))
         })?;
         let pairs: Vec<(f64, f64)> = pairs.into_iter().flatten().collect();
-        let at_home = pairs.iter().filter(|(own, other)| own < other).count() as f64
+        let in_own_region = pairs.iter().filter(|(own, other)| own < other).count() as f64
             / pairs.len().max(1) as f64;
         let (own, other): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
         Ok(RegionSpread {
             to_own_centre: median(&own).unwrap_or(0.0),
             to_nearest_other: median(&other).filter(|distance| distance.is_finite()),
-            at_home,
+            in_own_region,
         })
     }
 }
@@ -306,6 +307,6 @@ mod tests {
         let usual = plan(SweepConfig::default()).spread();
         // In 64 dimensions a cloud of deviation one half has radius 4.
         assert!((usual.to_own_centre - 4.0).abs() < 0.2, "{usual:?}");
-        assert!(usual.at_home > 0.99, "{usual:?}");
+        assert!(usual.in_own_region > 0.99, "{usual:?}");
     }
 }

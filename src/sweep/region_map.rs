@@ -90,7 +90,7 @@ fn usual_square(distances: &DistanceMatrix) -> f64 {
 
 /// Places of at most [`LANDMARKS`] of `count` regions, evenly taken: all of them where there are no more.
 #[must_use]
-pub fn evenly_taken(count: usize) -> Vec<usize> {
+pub fn evenly_spaced_indices(count: usize) -> Vec<usize> {
     let some = count.min(LANDMARKS);
     (0..some).map(|k| k * count / some).collect()
 }
@@ -101,7 +101,7 @@ fn quality_of_some<E>(
     points: &[[f64; 2]],
     look: &mut ProgressFn<'_, E>,
 ) -> Result<MapQuality, E> {
-    let (some, places): (Vec<LatentPoint>, Vec<[f64; 2]>) = evenly_taken(centroids.len())
+    let (some, places): (Vec<LatentPoint>, Vec<[f64; 2]>) = evenly_spaced_indices(centroids.len())
         .into_iter()
         .map(|place| (centroids[place].clone(), points[place]))
         .unzip();

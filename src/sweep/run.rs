@@ -94,7 +94,7 @@ impl Sweep {
     /// What it was decoded on, in words.
     #[must_use]
     pub fn device(&self) -> String {
-        devices_in_words(&self.devices)
+        describe_devices(&self.devices)
     }
 
     /// A melody of the sweep by its name.
@@ -112,7 +112,7 @@ impl Sweep {
 
 /// Devices in the order in which they decoded, as a person reads it.
 #[must_use]
-pub fn devices_in_words(devices: &[String]) -> String {
+pub fn describe_devices(devices: &[String]) -> String {
     devices.join(", then ")
 }
 
@@ -182,7 +182,7 @@ fn run_here(
     if devices.len() > 1 {
         observer.notice(format!(
             "This sweep was decoded on {}: devices may differ in a few melodies, so run it again where one device should do all.",
-            devices_in_words(&devices)
+            describe_devices(&devices)
         ));
     }
     Ok(Sweep {

@@ -13,8 +13,8 @@ use super::state::Found;
 use crate::melody::MidiWriteOptions;
 use crate::panics::caught;
 use crate::session::{
-    Existing, ExportError, ExportFile, ExportItem, ExportShape, confirmed, export_files,
-    joint_name, some_names, write_files,
+    Existing, ExportError, ExportFile, ExportItem, ExportShape, confirmed, export_files, file_stem,
+    summarise_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
 use crate::worker::Repaint;
@@ -279,7 +279,7 @@ impl Order {
         }
         let stem = match self.items.as_slice() {
             [item] => item.stem.clone(),
-            items => joint_name(&format!("{}_melodies", items.len()), self.tempo),
+            items => file_stem(&format!("{}_melodies", items.len()), self.tempo),
         };
         Question::SaveMidi {
             suggestion: format!("{stem}.mid"),
@@ -327,7 +327,7 @@ fn figures(folder: &Path, found: &Found, attribute: usize) -> FileEvent {
 fn write(files: Vec<ExportFile>, existing: Existing) -> FileEvent {
     let written = match write_files(&files, existing) {
         Ok(written) => written,
-        Err(error @ ExportError::AlreadyThere { .. }) => {
+        Err(error @ ExportError::AlreadyExists { .. }) => {
             return FileEvent::Refused(error.to_string(), Refused { files });
         }
         Err(error) => return FileEvent::Failed(error.to_string()),
@@ -336,7 +336,7 @@ fn write(files: Vec<ExportFile>, existing: Existing) -> FileEvent {
     let folder = folder.map(|folder| folder.display().to_string());
     let folder = folder.filter(|folder| !folder.is_empty());
     let folder = folder.as_deref().unwrap_or("this folder");
-    let names = some_names(&written);
+    let names = summarise_names(&written);
     FileEvent::Written(match written.len() {
         1 => format!("Written to {folder} as {names}"),
         count => format!("{count} files were written to {folder}: {names}"),

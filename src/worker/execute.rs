@@ -168,7 +168,7 @@ impl ModelThread {
                     return Outcome::Failed(NO_MODEL.to_owned());
                 };
                 let mut decoder = preemptible(decoder, spots, paths, reports);
-                let result = sweep::make(&request, &mut decoder, &mut watch);
+                let result = sweep::generate(&request, &mut decoder, &mut watch);
                 result.map(|made| watch.say(Report::Generated(made)))
             }
         };

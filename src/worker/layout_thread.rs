@@ -241,7 +241,7 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// A window that is behind gets later progress and a later picture.
+    /// A window that is behind gets later progress and a later preview.
     fn offer(&mut self, report: LayoutReport) {
         self.gone |= !self.reporter.try_send(self.number, report);
     }
@@ -253,9 +253,9 @@ impl Observer for Watch<'_> {
         self.offer(LayoutReport::Progress(progress.phase, share));
     }
 
-    fn picture(&mut self, positions: &[[f64; 2]]) {
-        let picture = Frame::of(positions, self.plan).all(positions);
-        self.offer(LayoutReport::Preview(picture));
+    fn preview(&mut self, positions: &[[f64; 2]]) {
+        let preview = Frame::of(positions, self.plan).all(positions);
+        self.offer(LayoutReport::Preview(preview));
     }
 
     fn cancelled(&self) -> bool {

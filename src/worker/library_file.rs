@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::session::library::{
-    Change, External, Library, LibraryEntry, LibraryError, OpenedLibrary, Takeover,
+    Change, ExternalChange, LegacyImport, Library, LibraryEntry, LibraryError, OpenedLibrary,
 };
 
 /// Where the library is.
@@ -80,9 +80,9 @@ impl LibraryFile {
             return Ok(false);
         };
         match library.external_changes() {
-            Ok(External::Unchanged) => return Ok(false),
-            Ok(External::Changed) => {}
-            Ok(External::Replaced) => self.library = None,
+            Ok(ExternalChange::Unchanged) => return Ok(false),
+            Ok(ExternalChange::Changed) => {}
+            Ok(ExternalChange::Replaced) => self.library = None,
             Err(error) if error.needs_reopening() => self.library = None,
             Err(error) => return Err(error),
         }
@@ -143,9 +143,9 @@ impl LibraryFile {
             }
         };
         if let Some(text) = &self.earlier {
-            match library.take_over(text) {
-                Ok(Takeover::Now { unreadable: 0, .. } | Takeover::Before) => {}
-                Ok(Takeover::Now { melodies, unreadable }) => self.notices.push(format!(
+            match library.import_legacy(text) {
+                Ok(LegacyImport::Now { unreadable: 0, .. } | LegacyImport::Before) => {}
+                Ok(LegacyImport::Now { melodies, unreadable }) => self.notices.push(format!(
                     "Of the melodies that an earlier version kept, {melodies} were taken over and {unreadable} could not be read; their text stays in the settings file"
                 )),
                 // A library that can be read but not written.

@@ -73,7 +73,7 @@ impl PathPreviewSlot {
         let number = request.number;
         let request = GenerateRequest {
             set: request.set,
-            what: GenerateKind::Path(request.along),
+            kind: GenerateKind::Path(request.along),
         };
         let mut decoder = PreemptibleDecoder {
             decoder,
@@ -86,7 +86,7 @@ impl PathPreviewSlot {
             newest: &self.newest,
             reports,
         };
-        let made = match sweep::make(&request, &mut decoder, &mut watch) {
+        let made = match sweep::generate(&request, &mut decoder, &mut watch) {
             // A newer one is waiting.
             Err(SweepError::Cancelled) => return true,
             made => made.map_err(|error| sentence(&error)),

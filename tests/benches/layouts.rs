@@ -112,11 +112,11 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
     }
 }
 
-/// When the first picture came.
+/// When the first preview came.
 struct First(Option<Instant>);
 
 impl Observer for First {
-    fn picture(&mut self, _: &[[f64; 2]]) {
+    fn preview(&mut self, _: &[[f64; 2]]) {
         self.0.get_or_insert_with(Instant::now);
     }
 }
@@ -136,7 +136,7 @@ fn times(engine: &mut Engine) {
         let mut first = First(None);
         let made = SweepLayout::lay_out(Layout::Sound, &sweep.plan, &part, &mut first);
         println!(
-            "{count:>7} melodies by sound: {:.2} s, first picture after {:.3} s",
+            "{count:>7} melodies by sound: {:.2} s, first preview after {:.3} s",
             began.elapsed().as_secs_f64(),
             first.0.map_or(0.0, |at| (at - began).as_secs_f64())
         );

@@ -36,7 +36,7 @@ pub struct ExportFile {
 /// get numbers, and a piece has the texts of all its melodies.
 ///
 /// # Errors
-/// [`ExportError::Nothing`] without melodies, [`ExportError::TooManyTracks`].
+/// [`ExportError::NoMelodies`] without melodies, [`ExportError::TooManyTracks`].
 pub fn export_files(
     items: &[ExportItem],
     shape: ExportShape,
@@ -50,7 +50,7 @@ pub fn export_files(
         }]
     };
     match (items, shape) {
-        ([], _) => Err(ExportError::Nothing),
+        ([], _) => Err(ExportError::NoMelodies),
         ([item], _) => Ok(one_file(single_track_bytes(&item.track(), options))),
         (_, ExportShape::Folder) => {
             let mut given = HashSet::new();
@@ -231,7 +231,7 @@ mod tests {
         let target = Path::new("a.mid");
         let refused = |items: &[ExportItem], shape| export_files(items, shape, target, &OPTIONS);
         for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
-            assert!(matches!(refused(&[], shape), Err(ExportError::Nothing)));
+            assert!(matches!(refused(&[], shape), Err(ExportError::NoMelodies)));
         }
         let many = vec![item(1, 1, 60); MOST_TRACKS + 1];
         assert!(matches!(

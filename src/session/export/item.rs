@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::attributes::AttributeRow;
 use crate::melody::{Melody, Track};
-use crate::session::naming::{export_name, provenance};
+use crate::session::naming::{melody_file_stem, provenance};
 use crate::sweep::MelodyId;
 
 /// A melody to export.
@@ -37,7 +37,7 @@ impl ExportItem {
             melody,
             name,
             text: provenance(id, seed, weights_hash),
-            stem: export_name(id, attributes, tempo_bpm),
+            stem: melody_file_stem(id, attributes, tempo_bpm),
         }
     }
 

@@ -14,7 +14,7 @@ const MOST_NUMBERS: u32 = 100_000;
 /// What to do where files of the same names are there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Existing {
-    /// Write nothing and say how many: [`ExportError::AlreadyThere`].
+    /// Write nothing and say how many: [`ExportError::AlreadyExists`].
     #[default]
     Refuse,
     /// Replace them.
@@ -28,8 +28,8 @@ pub enum Existing {
 /// A file that fails does not keep the others from being written.
 ///
 /// # Errors
-/// [`ExportError::AlreadyThere`] if `existing` refuses: then nothing was written. [`ExportError::Write`] if the only file
-/// or a folder fails, [`ExportError::Partly`] if some or all of several files fail.
+/// [`ExportError::AlreadyExists`] if `existing` refuses: then nothing was written. [`ExportError::Write`] if the only file
+/// or a folder fails, [`ExportError::PartlyWritten`] if some or all of several files fail.
 pub fn write_files(files: &[ExportFile], existing: Existing) -> Result<Vec<PathBuf>, ExportError> {
     if existing == Existing::Refuse {
         refuse_taken(files)?;
@@ -61,7 +61,7 @@ pub fn write_files(files: &[ExportFile], existing: Existing) -> Result<Vec<PathB
     if files.len() == 1 {
         return Err(source.into());
     }
-    Err(ExportError::Partly {
+    Err(ExportError::PartlyWritten {
         written: written.len(),
         all: files.len(),
         folder: folder_of(&paths),
@@ -73,7 +73,7 @@ pub fn write_files(files: &[ExportFile], existing: Existing) -> Result<Vec<PathB
 fn refuse_taken(files: &[ExportFile]) -> Result<(), ExportError> {
     let mut taken = files.iter().filter(|file| is_there(&file.path));
     match taken.next() {
-        Some(first) => Err(ExportError::AlreadyThere {
+        Some(first) => Err(ExportError::AlreadyExists {
             count: 1 + taken.count(),
             first: first.path.clone(),
         }),
@@ -154,7 +154,7 @@ mod tests {
         let all = files(folder, &["a.mid", "b 92.5.mid", "c.mid"]);
         let error = write_files(&all, Existing::Refuse).unwrap_err();
         assert!(
-            matches!(&error, ExportError::AlreadyThere { count: 2, first } if *first == all[1].path),
+            matches!(&error, ExportError::AlreadyExists { count: 2, first } if *first == all[1].path),
             "{error}"
         );
         assert_eq!(names(folder).len(), 3, "nothing was written");

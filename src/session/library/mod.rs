@@ -29,8 +29,8 @@ pub use error::LibraryError;
 pub use melody::{KeptMelody, LibraryEntry, MelodyIdentity, now_ms};
 pub use open::{MovedLibrary, OpenedLibrary};
 pub use rows::Listing;
-pub use takeover::Takeover;
-pub use watch::External;
+pub use takeover::LegacyImport;
+pub use watch::ExternalChange;
 
 use watch::FileIdentity;
 

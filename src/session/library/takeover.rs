@@ -10,7 +10,7 @@ use crate::sweep::MelodyId;
 
 /// What came of taking a text over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Takeover {
+pub enum LegacyImport {
     /// This very text was taken over before; nothing was changed.
     Before,
     /// It was taken over now.
@@ -40,7 +40,7 @@ impl Library {
     ///
     /// # Errors
     /// [`LibraryError`]; nothing was taken over.
-    pub fn take_over(&mut self, text: &str) -> Result<Takeover, LibraryError> {
+    pub fn import_legacy(&mut self, text: &str) -> Result<LegacyImport, LibraryError> {
         let hash = Sha256::digest(text.as_bytes())
             .iter()
             .map(|byte| format!("{byte:02x}"))
@@ -55,7 +55,7 @@ impl Library {
                 )
                 .optional()?;
             if before.is_some() {
-                return Ok(Takeover::Before);
+                return Ok(LegacyImport::Before);
             }
             for melody in &melodies {
                 rows::insert(transaction, melody, None)?;
@@ -71,7 +71,7 @@ impl Library {
                     ":unreadable": unreadable as i64,
                 },
             )?;
-            Ok(Takeover::Now {
+            Ok(LegacyImport::Now {
                 melodies,
                 unreadable,
             })

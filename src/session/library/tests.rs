@@ -128,14 +128,14 @@ fn a_melody_that_is_brought_back_takes_its_place_again_and_no_number_is_used_twi
 fn two_handles_on_one_file_see_each_other_s_changes_and_not_their_own() {
     let place = folder();
     let (mut one, mut two) = (open(&place.path), open(&place.path));
-    assert_eq!(two.external_changes().unwrap(), External::Unchanged);
+    assert_eq!(two.external_changes().unwrap(), ExternalChange::Unchanged);
     one.apply(&keep(1)).unwrap();
-    assert_eq!(one.external_changes().unwrap(), External::Unchanged);
-    assert_eq!(two.external_changes().unwrap(), External::Changed);
-    assert_eq!(two.external_changes().unwrap(), External::Unchanged);
+    assert_eq!(one.external_changes().unwrap(), ExternalChange::Unchanged);
+    assert_eq!(two.external_changes().unwrap(), ExternalChange::Changed);
+    assert_eq!(two.external_changes().unwrap(), ExternalChange::Unchanged);
     assert_eq!(two.list().unwrap(), one.list().unwrap());
     two.apply(&remove(1)).unwrap();
-    assert_eq!(one.external_changes().unwrap(), External::Changed);
+    assert_eq!(one.external_changes().unwrap(), ExternalChange::Changed);
     assert!(numbers(&one).is_empty());
 }
 
@@ -287,7 +287,10 @@ fn a_file_that_was_moved_while_open_takes_no_more_changes() {
     let mut library = open(&place.path);
     library.apply(&keep(1)).unwrap();
     fs::rename(&place.path, place.path.with_file_name("elsewhere.sqlite")).unwrap();
-    assert_eq!(library.external_changes().unwrap(), External::Replaced);
+    assert_eq!(
+        library.external_changes().unwrap(),
+        ExternalChange::Replaced
+    );
     let error = library.apply(&keep(2)).unwrap_err();
     assert!(error.needs_reopening(), "{error}");
     let mut fresh = open(&place.path);
@@ -311,17 +314,17 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
             let (path, barrier) = (place.path.clone(), Arc::clone(&barrier));
             std::thread::spawn(move || {
                 barrier.wait();
-                open(&path).take_over(text).unwrap()
+                open(&path).import_legacy(text).unwrap()
             })
         })
         .collect();
-    let mut came: Vec<Takeover> = windows.into_iter().map(|w| w.join().unwrap()).collect();
-    came.sort_by_key(|one| *one == Takeover::Before);
-    let now = Takeover::Now {
+    let mut came: Vec<LegacyImport> = windows.into_iter().map(|w| w.join().unwrap()).collect();
+    came.sort_by_key(|one| *one == LegacyImport::Before);
+    let now = LegacyImport::Now {
         melodies: 3,
         unreadable: 1,
     };
-    assert_eq!(came, [now, Takeover::Before]);
+    assert_eq!(came, [now, LegacyImport::Before]);
 
     let mut library = open(&place.path);
     let entries = library.list().unwrap().entries;
@@ -335,19 +338,19 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
     // What is removed stays removed.
     let remove = Change::Remove(Box::new(entries[0].melody.identity.clone()));
     library.apply(&remove).unwrap();
-    assert_eq!(library.take_over(text).unwrap(), Takeover::Before);
+    assert_eq!(library.import_legacy(text).unwrap(), LegacyImport::Before);
     let left = library.list().unwrap().entries;
     assert_eq!((left.len(), left[0].melody.name.as_str()), (1, "Two"));
     for text in ["", "[{]", "{}"] {
-        let none = Takeover::Now {
+        let none = LegacyImport::Now {
             melodies: 0,
             unreadable: 1,
         };
-        assert_eq!(library.take_over(text).unwrap(), none, "{text}");
+        assert_eq!(library.import_legacy(text).unwrap(), none, "{text}");
     }
     assert_eq!(
-        library.take_over("[]").unwrap(),
-        Takeover::Now {
+        library.import_legacy("[]").unwrap(),
+        LegacyImport::Now {
             melodies: 0,
             unreadable: 0
         }

@@ -8,7 +8,7 @@ use super::{Library, LibraryError};
 
 /// What other processes have done to the library since it was last asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum External {
+pub enum ExternalChange {
     /// Nothing.
     Unchanged,
     /// Committed changes; read it again.
@@ -47,17 +47,17 @@ impl Library {
     ///
     /// # Errors
     /// [`LibraryError`] if the database cannot be read.
-    pub fn external_changes(&mut self) -> Result<External, LibraryError> {
+    pub fn external_changes(&mut self) -> Result<ExternalChange, LibraryError> {
         if self.file.is_some() && FileIdentity::of(&self.path) != self.file {
-            return Ok(External::Replaced);
+            return Ok(ExternalChange::Replaced);
         }
         let version =
             data_version(&self.connection).map_err(|error| LibraryError::new(&self.path, error))?;
         let before = std::mem::replace(&mut self.data_version, version);
         Ok(if before == version {
-            External::Unchanged
+            ExternalChange::Unchanged
         } else {
-            External::Changed
+            ExternalChange::Changed
         })
     }
 }

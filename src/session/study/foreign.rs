@@ -27,7 +27,10 @@ const LARGEST_POINT: u64 = 1 << 20;
 ///
 /// # Errors
 /// [`StudyFilesError::Unreadable`] for what is missing or makes no sense.
-pub fn read_foreign(folder: &Path, set: AttributeSet) -> Result<Gathered, StudyFilesError> {
+pub fn read_published_output(
+    folder: &Path,
+    set: AttributeSet,
+) -> Result<Gathered, StudyFilesError> {
     let mut regions = numbered_folders(folder, "grid_point_")?;
     let inner = folder.join("samples");
     if regions.is_empty() && inner.is_dir() {
@@ -282,7 +285,7 @@ mod tests {
     fn the_output_of_the_published_scripts_becomes_material() {
         let folder = tempfile::tempdir().unwrap();
         published(folder.path());
-        let read = read_foreign(folder.path(), AttributeSet::Standard).unwrap();
+        let read = read_published_output(folder.path(), AttributeSet::Standard).unwrap();
         let material = &read.material;
         assert_eq!(
             (material.len(), material.latent_size(), material.steps),
@@ -304,7 +307,7 @@ mod tests {
         for sample in ["sample_1", "sample_2"] {
             fs::remove_dir_all(folder.path().join("grid_point_2").join(sample)).unwrap();
         }
-        let read = read_foreign(folder.path(), AttributeSet::Standard).unwrap();
+        let read = read_published_output(folder.path(), AttributeSet::Standard).unwrap();
         let material = &read.material;
         assert_eq!(material.regions, [0, 0, 0, 1, 1, 1, 2, 3, 3, 3]);
         assert_eq!(material.evenly(1_000), (0..10).collect::<Vec<_>>());
@@ -343,7 +346,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/published_output");
         let text = fs::read(folder.join("expected.json")).unwrap();
         let expected: Expected = serde_json::from_slice(&text).unwrap();
-        let read = read_foreign(&folder.join("run"), AttributeSet::Standard).unwrap();
+        let read = read_published_output(&folder.join("run"), AttributeSet::Standard).unwrap();
         let material = &read.material;
         assert_eq!((material.latent_size(), material.steps), (16, 32));
         let centres: Vec<LatentPoint> =
@@ -368,7 +371,8 @@ mod tests {
             }
         }
         // The folder inside is as good.
-        let inner = read_foreign(&folder.join("run/samples"), AttributeSet::Standard).unwrap();
+        let inner =
+            read_published_output(&folder.join("run/samples"), AttributeSet::Standard).unwrap();
         assert_eq!(inner.material.columns, read.material.columns);
     }
 
@@ -377,7 +381,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join("grid_point_2/sample_1").join(name);
         let told = || {
-            read_foreign(folder.path(), AttributeSet::Standard)
+            read_published_output(folder.path(), AttributeSet::Standard)
                 .unwrap_err()
                 .to_string()
         };

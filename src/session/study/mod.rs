@@ -21,7 +21,7 @@ mod tables;
 mod write;
 
 pub use error::StudyFilesError;
-pub use foreign::read_foreign;
+pub use foreign::read_published_output;
 pub use gather::{Gathered, gather};
 pub use manifest::Manifest;
 pub use parts::{Parts, Shard, decode_parts};

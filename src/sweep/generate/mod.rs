@@ -22,9 +22,9 @@ use candidates::{equal_steps, even_steps};
 pub use path::{LatentPath, MAX_PATH_POINTS};
 
 /// Most melodies of one set.
-pub const MOST_MADE: u32 = 4_096;
+pub const MAX_GENERATED: u32 = 4_096;
 /// Most steps of a blend.
-pub const MOST_STEPS: u32 = 256;
+pub const MAX_BLEND_STEPS: u32 = 256;
 pub(super) const BATCH: usize = 64;
 
 /// What to make.
@@ -32,8 +32,8 @@ pub(super) const BATCH: usize = 64;
 pub struct GenerateRequest {
     /// Number of the set, in the melodies' names.
     pub set: u32,
-    /// What.
-    pub what: GenerateKind,
+    /// Kind of generation with its inputs.
+    pub kind: GenerateKind,
 }
 
 /// The things that can be made.
@@ -73,7 +73,7 @@ pub enum GenerateKind {
 impl GenerateKind {
     /// What kind of making it is.
     #[must_use]
-    pub fn by(&self) -> GenerateMethod {
+    pub fn method(&self) -> GenerateMethod {
         match self {
             Self::Encode(_) => GenerateMethod::Imported,
             Self::Explore { .. } => GenerateMethod::Explored,
@@ -133,22 +133,22 @@ pub struct Generated {
 /// # Errors
 /// [`SweepError::Cancelled`] if the observer says so, [`SweepError::Setting`] for a request that cannot be met,
 /// [`SweepError::Model`] if the model fails for good or cannot encode.
-pub fn make(
+pub fn generate(
     request: &GenerateRequest,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Generated, SweepError> {
-    check(&request.what)?;
+    check(&request.kind)?;
     let mut made = Generated {
         set: request.set,
-        by: request.what.by(),
+        by: request.kind.method(),
         melodies: Vec::new(),
         originals: Vec::new(),
         posteriors: Vec::new(),
         shares: Vec::new(),
         chosen: Vec::new(),
     };
-    let (points, melodies) = match &request.what {
+    let (points, melodies) = match &request.kind {
         GenerateKind::Encode(melodies) => {
             let mut meter = Meter::start(melodies.len() as u64);
             let (mut points, mut decoded) = (Vec::new(), Vec::new());
@@ -264,7 +264,7 @@ pub(super) fn greedy(
     decode(decoder, observer, sampling_params, points, &[])
 }
 
-fn check(what: &GenerateKind) -> Result<(), SweepError> {
+fn check(kind: &GenerateKind) -> Result<(), SweepError> {
     let refuse = |setting, found: String, advice: String| {
         Err(SweepError::Setting {
             setting,
@@ -272,26 +272,26 @@ fn check(what: &GenerateKind) -> Result<(), SweepError> {
             advice,
         })
     };
-    match what {
-        GenerateKind::Encode(melodies) if melodies.len() > MOST_MADE as usize => refuse(
+    match kind {
+        GenerateKind::Encode(melodies) if melodies.len() > MAX_GENERATED as usize => refuse(
             "the number of melodies",
             melodies.len().to_string(),
-            format!("choose at most {MOST_MADE}"),
+            format!("choose at most {MAX_GENERATED}"),
         ),
-        GenerateKind::Explore { count, .. } if !(1..=MOST_MADE).contains(count) => refuse(
+        GenerateKind::Explore { count, .. } if !(1..=MAX_GENERATED).contains(count) => refuse(
             "the number of melodies",
             count.to_string(),
-            format!("choose 1 to {MOST_MADE}"),
+            format!("choose 1 to {MAX_GENERATED}"),
         ),
         GenerateKind::Explore { sigma, .. } if !(sigma.is_finite() && *sigma > 0.0) => refuse(
             "sigma",
             sigma.to_string(),
             "choose a number above 0".to_owned(),
         ),
-        GenerateKind::Blend { steps, .. } if !(2..=MOST_STEPS).contains(steps) => refuse(
+        GenerateKind::Blend { steps, .. } if !(2..=MAX_BLEND_STEPS).contains(steps) => refuse(
             "the number of steps",
             steps.to_string(),
-            format!("choose 2 to {MOST_STEPS}, both ends included"),
+            format!("choose 2 to {MAX_BLEND_STEPS}, both ends included"),
         ),
         GenerateKind::Blend { from, to, .. } if from.len() != to.len() => refuse(
             "the width of the second end",
@@ -316,9 +316,9 @@ mod tests {
     use crate::sweep::Unobserved;
     use crate::sweep::testing::FakeDecoder;
 
-    fn made(what: GenerateKind) -> Result<Generated, SweepError> {
-        let request = GenerateRequest { set: 5, what };
-        make(&request, &mut FakeDecoder::new(24), &mut Unobserved)
+    fn made(kind: GenerateKind) -> Result<Generated, SweepError> {
+        let request = GenerateRequest { set: 5, kind };
+        generate(&request, &mut FakeDecoder::new(24), &mut Unobserved)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Where the points come from, such as a line drawn on a map, is not known here.
 
-use super::MOST_STEPS;
+use super::MAX_BLEND_STEPS;
 use super::even_spacing::{Rules, evenly_through};
 use super::melody_distances::Apart;
 use crate::latent::{Interpolation, LatentPoint};
@@ -51,11 +51,11 @@ impl LatentPath {
             ));
         }
         check_widths(ends)?;
-        if !(ends.len()..=MOST_STEPS as usize).contains(&(steps as usize)) {
+        if !(ends.len()..=MAX_BLEND_STEPS as usize).contains(&(steps as usize)) {
             return Err(refusal(
                 "the number of steps",
                 steps as usize,
-                &format!("choose {} to {MOST_STEPS}", ends.len()),
+                &format!("choose {} to {MAX_BLEND_STEPS}", ends.len()),
             ));
         }
         let between: Vec<f64> = ends
@@ -129,11 +129,11 @@ impl LatentPath {
     }
 
     pub(super) fn check(&self) -> Result<(), SweepError> {
-        if !(1..=MOST_STEPS).contains(&self.steps) {
+        if !(1..=MAX_BLEND_STEPS).contains(&self.steps) {
             return Err(refusal(
                 "the number of melodies on the path",
                 self.steps as usize,
-                &format!("choose 1 to {MOST_STEPS}"),
+                &format!("choose 1 to {MAX_BLEND_STEPS}"),
             ));
         }
         if !(1..=MAX_PATH_POINTS as usize).contains(&self.points.len()) {
@@ -190,7 +190,7 @@ mod tests {
     use crate::melody::edit_distance;
     use crate::model::{Decode as _, Sampling};
     use crate::sweep::testing::FakeDecoder;
-    use crate::sweep::{GenerateKind, GenerateRequest, Generated, Unobserved, make};
+    use crate::sweep::{GenerateKind, GenerateRequest, Generated, Unobserved, generate};
 
     fn ends() -> Vec<LatentPoint> {
         (0..4).map(|k| prior_point(24, 3, k)).collect()
@@ -199,9 +199,9 @@ mod tests {
     fn made(along: LatentPath) -> Result<Generated, SweepError> {
         let request = GenerateRequest {
             set: 2,
-            what: GenerateKind::Path(along),
+            kind: GenerateKind::Path(along),
         };
-        make(&request, &mut FakeDecoder::new(24), &mut Unobserved)
+        generate(&request, &mut FakeDecoder::new(24), &mut Unobserved)
     }
 
     #[test]

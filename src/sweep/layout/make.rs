@@ -189,7 +189,7 @@ fn embed(
     let share = |share: f64| from + (1.0 - from) * share;
     let mut look = |done| watched.look(share(0.02 * done));
     let axes = principal_axes_watched(features, &mut look)?;
-    watched.observer.picture(&axes);
+    watched.observer.preview(&axes);
     let share = |done: f64| share(0.02 + 0.98 * done);
     let mut look = |done| watched.look(share(done));
     let mut layout = NeighbourEmbedding::new(features, EmbeddingSettings::default(), &mut look)?;
@@ -197,7 +197,7 @@ fn embed(
     while layout.step(&mut |done| watched.look(share(done)))? {
         steps += 1;
         if steps % PICTURE_EVERY == 0 {
-            watched.observer.picture(layout.positions());
+            watched.observer.preview(layout.positions());
         }
     }
     Ok(layout.positions().to_vec())
@@ -273,7 +273,7 @@ mod tests {
             self.shares.push(progress.share());
         }
 
-        fn picture(&mut self, positions: &[[f64; 2]]) {
+        fn preview(&mut self, positions: &[[f64; 2]]) {
             self.pictures.push(positions.len());
         }
 

@@ -60,7 +60,7 @@ impl SteeringFit {
     ///   the cross-validation cuts through a region.
     ///
     /// # Errors
-    /// [`SweepError::NoSuchAttribute`]; [`SweepError::NothingToSteerBy`] if fewer than ten melodies have the
+    /// [`SweepError::NoSuchAttribute`]; [`SweepError::NoSteeringDirection`] if fewer than ten melodies have the
     /// attribute or it has the same value in all of them.
     pub fn fit(
         attribute: usize,
@@ -75,7 +75,7 @@ impl SteeringFit {
                 index: attribute,
                 known,
             })?;
-        let refuse = |reason| SweepError::NothingToSteerBy {
+        let refuse = |reason| SweepError::NoSteeringDirection {
             attribute: entry.name,
             reason,
         };
@@ -193,7 +193,7 @@ impl SteeringFit {
                 pairs.filter_map(|(point, melody)| Some((self.score(point), measure(melody)?))),
             );
         }
-        let response = Response::fit(seen).ok_or(SweepError::NothingToSteerBy {
+        let response = Response::fit(seen).ok_or(SweepError::NoSteeringDirection {
             attribute: ATTRIBUTES[self.attribute].name,
             reason: "no melody along its direction has it",
         })?;

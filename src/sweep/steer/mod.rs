@@ -20,8 +20,8 @@ use crate::sweep::{MelodyEntry, MelodyId, Observer, SweepError, SweepLayout, Swe
 use search::{Candidate, Search};
 
 /// Most melodies of one steer.
-pub const MOST_STEERED: u32 = 4_096;
-const MOST_CANDIDATES: u32 = 1_024;
+pub const MAX_STEERED: u32 = 4_096;
+const MAX_CANDIDATES: u32 = 1_024;
 /// Rounds of candidates that a melody can have, the first included.
 const ROUNDS: u32 = 4;
 const BATCH: usize = 256;
@@ -70,8 +70,8 @@ impl SteerRequest {
             ));
         }
         for (setting, found, most) in [
-            ("the number of melodies", self.count, MOST_STEERED),
-            ("the number of candidates", self.candidates, MOST_CANDIDATES),
+            ("the number of melodies", self.count, MAX_STEERED),
+            ("the number of candidates", self.candidates, MAX_CANDIDATES),
         ] {
             if !(1..=most).contains(&found) {
                 return Err(SweepError::setting(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Services;
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
-use crate::session::{Existing, ExportItem, joint_name};
+use crate::session::{Existing, ExportItem, file_stem};
 use crate::ui::command::{ExportShape, ExportWhat};
 use crate::ui::export::Order;
 use crate::ui::state::{AppState, NoticeAction, Source};
@@ -87,7 +87,7 @@ fn path_piece(state: &AppState, piece: Melody, text: &str) -> ExportItem {
             "seed {seed}, path {set}, weights {hash}, tunescape {}; {text}",
             env!("CARGO_PKG_VERSION")
         ),
-        stem: joint_name(&format!("path{set}"), state.settings.tempo),
+        stem: file_stem(&format!("path{set}"), state.settings.tempo),
     }
 }
 

@@ -7,7 +7,7 @@ use super::listening::hand_over_way;
 use super::making::submit;
 use crate::melody::Melody;
 use crate::playback::Entry;
-use crate::sweep::{GenerateKind, GenerateRequest, Generated, MOST_STEPS, MelodyId};
+use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_STEPS, MelodyId};
 use crate::ui::command::GenerateCommand;
 use crate::ui::state::{AppState, GeneratedSet, Pending, RunningGeneration, Selection, Undone};
 use crate::worker::{Job, JobId};
@@ -25,7 +25,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Gene
         GenerateCommand::SetCount(count) => state.making.count = count.clamp(1, MOST),
         GenerateCommand::BlendFrom(from) => state.making.blend_from = from,
         GenerateCommand::Blend(from, to) => blend(state, services, from, to),
-        GenerateCommand::SetSteps(steps) => state.making.steps = steps.clamp(2, MOST_STEPS),
+        GenerateCommand::SetSteps(steps) => state.making.steps = steps.clamp(2, MAX_BLEND_STEPS),
         GenerateCommand::SetInterpolation(way) => state.making.way = way,
         GenerateCommand::PlaySet(set) => play_way(state, services, set),
     }
@@ -39,14 +39,14 @@ fn explore(state: &mut AppState, services: &mut Services, id: MelodyId) {
         .library
         .plan()
         .map_or(state.sweep.form.seed, |plan| plan.config.seed);
-    let what = GenerateKind::Explore {
+    let kind = GenerateKind::Explore {
         centre,
         sigma: state.making.sigma(),
         count: state.making.count,
         // Each exploration draws anew, and the same steps give the same melodies.
         seed: seed.wrapping_add(u64::from(state.making.sets)),
     };
-    start(state, services, what, Pending::Explore(id));
+    start(state, services, kind, Pending::Explore(id));
 }
 
 /// Starts a blend between two melodies of the map.
@@ -54,17 +54,17 @@ pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyI
     let (Some(first), Some(last)) = (state.library.latent(from), state.library.latent(to)) else {
         return;
     };
-    let what = GenerateKind::Blend {
+    let kind = GenerateKind::Blend {
         from: first,
         to: last,
         steps: state.making.steps,
         way: state.making.way,
         even: true,
     };
-    start(state, services, what, Pending::Blend(from, to));
+    start(state, services, kind, Pending::Blend(from, to));
 }
 
-fn start(state: &mut AppState, services: &mut Services, what: GenerateKind, pending: Pending) {
+fn start(state: &mut AppState, services: &mut Services, kind: GenerateKind, pending: Pending) {
     state.making.blend_from = None;
     state.making.trouble = None;
     let Some(sweep) = state.maps.shown.as_ref().map(|map| map.sweep) else {
@@ -72,7 +72,7 @@ fn start(state: &mut AppState, services: &mut Services, what: GenerateKind, pend
     };
     let request = GenerateRequest {
         set: state.making.sets,
-        what,
+        kind,
     };
     let weights_hash = state.weights_hash().to_owned();
     let job = Job::Generate {

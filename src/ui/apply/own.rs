@@ -111,7 +111,7 @@ pub(in crate::ui) fn take_song(
     let chosen = read.imported.side_by_side().take(FIRST_CHOICE).collect();
     let request = GenerateRequest {
         set: state.making.sets,
-        what: GenerateKind::Encode(melodies),
+        kind: GenerateKind::Encode(melodies),
     };
     let weights_hash = state.model.info().map(|info| info.weights_hash.clone());
     let job = Job::Generate {

@@ -47,8 +47,8 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         caption(ui, "Comparing it with every melody on the map…");
         return;
     };
-    if similar.by == NeighbourMeasure::Sound && found.twins > 0 {
-        let text = match found.twins {
+    if similar.by == NeighbourMeasure::Sound && found.duplicates > 0 {
+        let text = match found.duplicates {
             1 => "One more melody on the map has the same notes.".to_owned(),
             more => format!("{more} more melodies on the map have the same notes."),
         };

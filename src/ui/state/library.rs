@@ -8,7 +8,9 @@ use super::constellation::Constellation;
 use super::made::{GeneratedSet, ImportedSides};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
-use crate::sweep::{Candidate, GenerateMethod, MelodyEntry, MelodyId, SweepConfig, SweepPlan};
+use crate::sweep::{
+    GenerateMethod, MelodyEntry, MelodyId, NeighbourCandidate, SweepConfig, SweepPlan,
+};
 use crate::worker::AddedMelody;
 
 /// A number that no library has had before in this process.
@@ -278,8 +280,8 @@ impl Library {
     }
 
     /// A melody as it is compared with others.
-    pub fn candidate(&self, id: MelodyId) -> Option<Candidate> {
-        Some(Candidate {
+    pub fn candidate(&self, id: MelodyId) -> Option<NeighbourCandidate> {
+        Some(NeighbourCandidate {
             id,
             melody: Arc::clone(&self.get(id)?.melody),
             latent: Some(self.latent(id)?),
@@ -287,8 +289,8 @@ impl Library {
     }
 
     /// All melodies of the map, to be compared with one. Those of the sweep have their latent points in the plan.
-    pub fn candidates(&self) -> Vec<Candidate> {
-        let candidate = |entry: &MelodyEntry| Candidate {
+    pub fn candidates(&self) -> Vec<NeighbourCandidate> {
+        let candidate = |entry: &MelodyEntry| NeighbourCandidate {
             id: entry.id,
             melody: Arc::clone(&entry.melody),
             latent: if entry.id.region().is_some() {

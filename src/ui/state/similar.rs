@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Library;
-use crate::sweep::{MelodyId, Neighbour, Similar, similar};
+use crate::sweep::{MelodyId, MelodyNeighbours, Neighbour, find_neighbours};
 use crate::ui::options::NeighbourMeasure;
 use crate::worker::{BackgroundTask, Repaint};
 
@@ -19,10 +19,10 @@ pub struct SimilarState {
     pub by: NeighbourMeasure,
     /// The melody whose row the pointer is on.
     pub pointed: Option<MelodyId>,
-    found: Option<Similar>,
+    found: Option<MelodyNeighbours>,
     /// Still to be looked for.
     wanted: bool,
-    running: Option<BackgroundTask<Similar>>,
+    running: Option<BackgroundTask<MelodyNeighbours>>,
     /// The sweep that the list belongs to.
     generation: u64,
 }
@@ -48,7 +48,7 @@ impl SimilarState {
     }
 
     /// What was found; none while it is still being looked for.
-    pub fn found(&self) -> Option<&Similar> {
+    pub fn found(&self) -> Option<&MelodyNeighbours> {
         self.found.as_ref()
     }
 
@@ -56,8 +56,8 @@ impl SimilarState {
     pub fn list(&self) -> &[Neighbour] {
         let Some(found) = &self.found else { return &[] };
         match self.by {
-            NeighbourMeasure::Sound => &found.in_sound,
-            NeighbourMeasure::Latent => &found.in_latent,
+            NeighbourMeasure::Sound => &found.by_sound,
+            NeighbourMeasure::Latent => &found.by_latent,
         }
     }
 
@@ -84,11 +84,11 @@ impl SimilarState {
             return;
         };
         let Some(of) = library.candidate(*id) else {
-            self.found = Some(Similar::default());
+            self.found = Some(MelodyNeighbours::default());
             return;
         };
         let (plan, others) = (Arc::clone(plan), library.candidates());
-        let look = move || similar(&plan, &of, &others, LISTED);
+        let look = move || find_neighbours(&plan, &of, &others, LISTED);
         self.running = BackgroundTask::start("similar melodies", Arc::clone(repaint), look)
             .inspect_err(|error| tracing::error!("no thread to look for similar melodies: {error}"))
             .ok();
