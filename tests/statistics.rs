@@ -11,8 +11,8 @@ use tunescape::embedding::{
 };
 use tunescape::statistics::{
     Histogram, KernelDensity, Line, MannWhitneyMethod, StatisticsError, TestResult, Variances,
-    benjamini_hochberg, cliffs_delta, hedges_g, holm, mann_whitney, pearson_test, spearman_test,
-    student_t_two_sided, t_test,
+    benjamini_hochberg, cliffs_delta, hedges_g, holm, mann_whitney, no_progress, pearson_test,
+    spearman_test, student_t_two_sided, t_test,
 };
 
 const RELATIVE: f64 = 1e-9;
@@ -183,7 +183,8 @@ fn trustworthiness_continuity_and_kept_neighbours_agree_with_scikit_learn() {
             .collect();
         let places = places(&case["places"]);
         assert_eq!(case["neighbours"], trust_neighbours(rows.len()), "{name}");
-        let (ours, _) = EmbeddingQuality::measure(&Features::new(&rows), &places);
+        let Ok((ours, _)) =
+            EmbeddingQuality::measure(&Features::new(&rows), &places, &mut no_progress);
         for (ours, key) in [
             (ours.trustworthiness, "trustworthiness"),
             (ours.continuity, "continuity"),
@@ -212,7 +213,7 @@ fn the_stress_of_scikit_learns_maps_is_what_its_smacof_says_and_ours_is_no_highe
         let stress = stress_1(&distances, &places);
         assert_close(stress * stress * squares, theirs, name);
         // At the scale where scaling ends, stress-1 grows with the raw stress.
-        let ours = mds(&distances);
+        let Ok(ours) = mds(&distances, &mut no_progress);
         assert!(
             ours.stress <= stress + 1e-6,
             "{name}: {} {stress}",
@@ -248,7 +249,7 @@ fn morans_i_agrees_with_a_direct_double_loop_and_with_esda() {
         let (places, values) = (places(&case["places"]), numbers(&case["values"]));
         let count = case["neighbours"].as_u64().unwrap() as usize;
         let rows: Vec<[f32; 2]> = places.iter().map(|p| p.map(|x| x as f32)).collect();
-        let near = Neighbours::find(&Features::new(&rows), count);
+        let Ok(near) = Neighbours::find(&Features::new(&rows), count, &mut no_progress);
         let some: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
         let ours = morans_i(&near, &some).unwrap();
         let direct = moran_by_double_loop(&places, &values, count);
@@ -267,7 +268,11 @@ fn morans_i_agrees_with_a_direct_double_loop_and_with_esda() {
 fn maps_too_small_or_all_in_one_place_have_figures_and_no_nan() {
     for n in 0..4 {
         let rows = vec![[1.0_f32, 2.0]; n];
-        let (found, _) = EmbeddingQuality::measure(&Features::new(&rows), &vec![[0.5, 0.5]; n]);
+        let Ok((found, _)) = EmbeddingQuality::measure(
+            &Features::new(&rows),
+            &vec![[0.5, 0.5]; n],
+            &mut no_progress,
+        );
         for figure in [
             found.stress,
             found.trustworthiness,

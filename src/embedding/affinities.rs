@@ -1,4 +1,4 @@
-//! How strongly neighbours attract each other: Gaussian affinities of equal perplexity, made symmetric.
+//! Symmetric Gaussian affinities between neighbours, of equal perplexity for every point.
 //!
 //! Van der Maaten and Hinton, *Visualizing data using t-SNE* (2008), equations 1 and 2, restricted to the nearest
 //! neighbours as in van der Maaten, *Accelerating t-SNE using tree-based algorithms* (2014).
@@ -7,19 +7,19 @@ use super::neighbours::Neighbours;
 use crate::statistics::{ProgressFn, par_map, subrange};
 
 /// Most bandwidths tried for a point.
-const MOST_TRIALS: usize = 64;
-/// Rows put together between two looks.
-const LOOK_EVERY: usize = 4_096;
+const MAX_TRIALS: usize = 64;
+/// Rows assembled between two progress reports.
+const ROWS_PER_REPORT: usize = 4_096;
 
-/// A symmetric sparse matrix, row by row; all entries add up to 1.
+/// A symmetric sparse matrix in compressed rows, whose entries sum to 1.
 pub(super) struct Affinities {
-    /// Where each row begins, and where the last one ends.
+    /// Start of each row in `entries`, and the end of the last.
     starts: Vec<usize>,
     entries: Vec<(u32, f32)>,
 }
 
 impl Affinities {
-    /// Affinities of a perplexity, or of a third of the neighbours if there are too few for it.
+    /// Computes the affinities for a perplexity, at most a third of the number of neighbours.
     ///
     /// # Errors
     /// The error of `progress`.
@@ -33,14 +33,14 @@ impl Affinities {
         let perplexity = perplexity.min(count as f64 / 3.0).max(1.0);
         let rows = par_map(
             points,
-            MOST_TRIALS * 16 * count,
+            MAX_TRIALS * 16 * count,
             &mut subrange(progress, (0.0, 0.4)),
             |i| conditional(neighbours.squares_of(i), perplexity),
         )?;
         let share = |from: f64, i: usize| from + 0.3 * i as f64 / points as f64;
         let mut lists: Vec<Vec<(u32, f64)>> = vec![Vec::new(); points];
         for (i, row) in rows.iter().enumerate() {
-            if i.is_multiple_of(LOOK_EVERY) {
+            if i.is_multiple_of(ROWS_PER_REPORT) {
                 progress(share(0.4, i))?;
             }
             for (j, p) in neighbours.of(i).iter().zip(row) {
@@ -52,10 +52,10 @@ impl Affinities {
         let mut entries = Vec::with_capacity(2 * points * count);
         let half = 1.0 / (2.0 * points as f64);
         for (i, list) in lists.iter_mut().enumerate() {
-            if i.is_multiple_of(LOOK_EVERY) {
+            if i.is_multiple_of(ROWS_PER_REPORT) {
                 progress(share(0.7, i))?;
             }
-            // A pair that is mutual comes twice, and is added up in an order that is always the same.
+            // A mutual pair occurs twice; sorted, so that the order of summation is fixed.
             list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
             for group in list.chunk_by(|a, b| a.0 == b.0) {
                 let sum: f64 = group.iter().map(|(_, p)| p).sum();
@@ -67,18 +67,18 @@ impl Affinities {
         Ok(Self { starts, entries })
     }
 
-    /// The others that attract a point, and how strongly.
+    /// The neighbours of a point with their affinities.
     pub(super) fn of(&self, index: usize) -> &[(u32, f32)] {
         &self.entries[self.starts[index]..self.starts[index + 1]]
     }
 }
 
-/// The Gaussian over a point's neighbours whose entropy is the logarithm of the perplexity.
+/// The Gaussian weights of a point's neighbours, with a bandwidth at which the entropy is the logarithm of the perplexity.
 fn conditional(squares: &[f32], perplexity: f64) -> Vec<f64> {
     let Some(nearest) = squares.first().map(|square| f64::from(*square)) else {
         return Vec::new();
     };
-    let wanted = perplexity.ln();
+    let target = perplexity.ln();
     let offsets: Vec<f64> = squares.iter().map(|s| f64::from(*s) - nearest).collect();
     let typical = offsets.iter().sum::<f64>() / offsets.len() as f64;
     if typical <= 0.0 {
@@ -86,25 +86,20 @@ fn conditional(squares: &[f32], perplexity: f64) -> Vec<f64> {
     }
     let (mut low, mut high, mut beta) = (0.0, f64::INFINITY, 1.0 / typical);
     let mut weights = vec![0.0; offsets.len()];
-    for _ in 0..MOST_TRIALS {
+    for _ in 0..MAX_TRIALS {
         for (weight, offset) in weights.iter_mut().zip(&offsets) {
             *weight = (-beta * offset).exp();
         }
         let sum: f64 = weights.iter().sum();
-        let mean: f64 = weights
-            .iter()
-            .zip(&offsets)
-            .map(|(w, o)| w * o)
-            .sum::<f64>()
-            / sum;
-        let entropy = sum.ln() + beta * mean;
+        let products = weights.iter().zip(&offsets).map(|(w, o)| w * o);
+        let entropy = sum.ln() + beta * (products.sum::<f64>() / sum);
         for weight in &mut weights {
             *weight /= sum;
         }
-        if (entropy - wanted).abs() < 1e-6 {
+        if (entropy - target).abs() < 1e-6 {
             break;
         }
-        if entropy > wanted {
+        if entropy > target {
             low = beta;
             beta = if high.is_finite() {
                 f64::midpoint(low, high)
@@ -130,7 +125,7 @@ mod tests {
     use crate::statistics::no_progress;
 
     #[test]
-    fn the_affinities_have_the_wanted_perplexity_and_add_up_to_one() {
+    fn affinities_have_the_given_perplexity_and_sum_to_one() {
         let squares: Vec<f32> = (1..=30).map(|k| (k * k) as f32 / 50.0).collect();
         let row = conditional(&squares, 8.0);
         let entropy: f64 = row.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
@@ -138,7 +133,7 @@ mod tests {
         let rows: Vec<[f32; 2]> = (0..40)
             .map(|k| [(k as f32 * 0.618).fract(), (k as f32 * 0.414).fract()])
             .collect();
-        let found = Neighbours::find(&Features::new(&rows), 12);
+        let Ok(found) = Neighbours::find(&Features::new(&rows), 12, &mut no_progress);
         let Ok(affinities) = Affinities::new(&found, 40, 4.0, &mut no_progress);
         let mut total = 0.0;
         for i in 0..40 {
@@ -155,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_that_are_all_the_same_attract_equally() {
+    fn coinciding_neighbours_have_equal_affinities() {
         assert_eq!(conditional(&[0.0; 4], 2.0), vec![0.25; 4]);
         // Two of three at the same place, and a perplexity below two.
         let row = conditional(&[1.0, 1.0, 9.0], 1.0);

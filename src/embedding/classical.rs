@@ -1,12 +1,13 @@
-//! Classical scaling (Torgerson 1952): where the iterations begin.
+//! Classical scaling (Torgerson 1952), the first start of SMACOF.
 
-use nalgebra::{DMatrix, SymmetricEigen};
+use nalgebra::DMatrix;
 
 use super::DistanceMatrix;
+use super::eigen::{Eigenpair, leading_two};
 use crate::statistics::ProgressFn;
 
 /// Up to this many points all eigenvectors are computed; beyond, only the leading ones, by subspace iteration.
-const ALL_EIGENVECTORS_UP_TO: usize = 256;
+const MAX_FULL_DECOMPOSITION: usize = 256;
 
 /// The first two principal coordinates of the distances.
 ///
@@ -21,10 +22,10 @@ pub(super) fn classical<E>(
     let n = distances.len();
     progress(0.0)?;
     let gram = double_centred(distances);
-    let leading = if n <= ALL_EIGENVECTORS_UP_TO {
-        all(gram)
+    let leading = if n <= MAX_FULL_DECOMPOSITION {
+        leading_two(gram)
     } else {
-        subspace(&gram, progress)?
+        leading_by_subspace(&gram, progress)?
     };
     let mut points = vec![[0.0; 2]; n];
     for (axis, (value, vector)) in leading.iter().enumerate() {
@@ -47,33 +48,17 @@ fn double_centred(distances: &DistanceMatrix) -> DMatrix<f64> {
     })
 }
 
-type Pair = (f64, Vec<f64>);
-
-fn all(gram: DMatrix<f64>) -> Vec<Pair> {
-    let eigen = SymmetricEigen::new(gram);
-    let mut order: Vec<usize> = (0..eigen.eigenvalues.len()).collect();
-    order.sort_by(|a, b| {
-        eigen.eigenvalues[*b]
-            .total_cmp(&eigen.eigenvalues[*a])
-            .then(a.cmp(b))
-    });
-    let pair = |k: &usize| {
-        (
-            eigen.eigenvalues[*k],
-            eigen.eigenvectors.column(*k).iter().copied().collect(),
-        )
-    };
-    order.iter().take(2).map(pair).collect()
-}
-
-/// Subspace iteration with a block wider than needed, from a start fixed once and for all.
+/// The leading eigenpairs by subspace iteration with a block wider than needed, from a fixed start.
 ///
-/// Not run to the last digit: the stress is minimised from here anyway.
-fn subspace<E>(gram: &DMatrix<f64>, progress: &mut ProgressFn<'_, E>) -> Result<Vec<Pair>, E> {
+/// Approximate: the stress is minimised from here anyway.
+fn leading_by_subspace<E>(
+    gram: &DMatrix<f64>,
+    progress: &mut ProgressFn<'_, E>,
+) -> Result<Vec<Eigenpair>, E> {
     const WIDTH: usize = 8;
     const ROUNDS: usize = 60;
     let n = gram.nrows();
-    // Shifted by the most negative eigenvalue there can be, the largest eigenvalue is also the largest in size.
+    // After a shift by the most negative eigenvalue possible, the largest eigenvalue is also the largest in size.
     let shift = (0..n)
         .map(|i| gram.column(i).iter().map(|x| x.abs()).sum::<f64>())
         .fold(0.0, f64::max)
@@ -86,8 +71,8 @@ fn subspace<E>(gram: &DMatrix<f64>, progress: &mut ProgressFn<'_, E>) -> Result<
         block = (gram * &block + shift * &block).qr().q();
     }
     let small = block.transpose() * gram * &block;
-    let inner = all((&small + small.transpose()) * 0.5);
-    let lift = |(value, vector): Pair| {
+    let inner = leading_two((&small + small.transpose()) * 0.5);
+    let lift = |(value, vector): Eigenpair| {
         let lifted = &block * DMatrix::from_column_slice(vector.len(), 1, &vector);
         (value, lifted.iter().copied().collect())
     };
@@ -96,36 +81,22 @@ fn subspace<E>(gram: &DMatrix<f64>, progress: &mut ProgressFn<'_, E>) -> Result<
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use super::*;
+    use crate::embedding::plane::distance;
     use crate::statistics::no_progress;
 
-    fn grid(side: usize) -> (Vec<[f64; 2]>, DistanceMatrix) {
-        let points: Vec<[f64; 2]> = (0..side * side)
-            .map(|k| [(k % side) as f64 * 2.0, (k / side) as f64])
-            .collect();
-        let mut condensed = Vec::new();
-        for (i, a) in points.iter().enumerate() {
-            condensed.extend(
-                points
-                    .iter()
-                    .skip(i + 1)
-                    .map(|b| (a[0] - b[0]).hypot(a[1] - b[1])),
-            );
-        }
-        (points, DistanceMatrix::from_condensed(&condensed).unwrap())
-    }
-
     #[test]
-    fn points_of_a_plane_come_back_exactly_by_either_method() {
-        // 12 x 12 takes every eigenvector, 18 x 18 the subspace iteration.
+    fn points_of_a_plane_are_recovered_exactly_by_either_method() {
+        // 12 x 12 is decomposed as a whole, 18 x 18 by subspace iteration.
         for side in [12, 18] {
-            let (_, distances) = grid(side);
+            let grid: Vec<[f64; 2]> = (0..side * side)
+                .map(|k| [(k % side) as f64 * 2.0, (k / side) as f64])
+                .collect();
+            let distances = DistanceMatrix::of_plane(&grid);
             let Ok(points) = classical(&distances, &mut no_progress);
             for i in (0..points.len()).step_by(7) {
                 for j in 0..points.len() {
-                    let found = (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1]);
+                    let found = distance(points[i], points[j]);
                     assert!(
                         (found - distances.get(i, j)).abs() < 1e-6,
                         "{side}: {found}"

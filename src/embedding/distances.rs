@@ -1,9 +1,9 @@
 //! Symmetric matrices of distances.
 
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, no_progress, par_map};
+use crate::statistics::{ProgressFn, par_map};
 
-/// Why numbers are no distance matrix.
+/// Why numbers do not form a distance matrix.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DistanceError {
     /// The count fits no square or triangle.
@@ -33,35 +33,40 @@ pub struct DistanceMatrix {
 
 impl DistanceMatrix {
     /// Euclidean distances between latent points.
-    #[must_use]
-    pub fn euclidean(points: &[LatentPoint]) -> Self {
-        let Ok(distances) = Self::euclidean_watched(points, &mut no_progress);
-        distances
-    }
-
-    /// As [`DistanceMatrix::euclidean`], stopped where `progress` says so.
     ///
     /// # Errors
     /// The error of `progress`.
-    pub fn euclidean_watched<E>(
+    pub fn euclidean<E>(
         points: &[LatentPoint],
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = points.len();
         let cost = n * points.first().map_or(0, LatentPoint::len);
-        // Each row is computed by itself, so the result does not depend on the number of threads.
         let rows: Vec<Vec<f64>> = par_map(n, cost, progress, |i| {
             let before = points.iter().take(i);
             before.map(|b| points[i].distance(b)).collect()
         })?;
+        Ok(Self::symmetric(n, |i, j| rows[j][i]))
+    }
+
+    /// The distances `value(i, j)` between `n` points, for `i < j`.
+    fn symmetric(n: usize, mut value: impl FnMut(usize, usize) -> f64) -> Self {
         let mut full = vec![0.0; n * n];
-        for (i, row) in rows.iter().enumerate() {
-            for (j, distance) in row.iter().enumerate() {
-                full[i * n + j] = *distance;
-                full[j * n + i] = *distance;
+        for i in 0..n {
+            for j in i + 1..n {
+                let distance = value(i, j);
+                full[i * n + j] = distance;
+                full[j * n + i] = distance;
             }
         }
-        Ok(Self { n, full })
+        Self { n, full }
+    }
+
+    /// Distances between points of the plane.
+    #[cfg(test)]
+    pub(super) fn of_plane(points: &[[f64; 2]]) -> Self {
+        use super::plane::distance;
+        Self::symmetric(points.len(), |i, j| distance(points[i], points[j]))
     }
 
     /// From the distances above the diagonal, row by row: 0-1, 0-2, …, 1-2, … (the order of SciPy's `pdist`).
@@ -69,20 +74,11 @@ impl DistanceMatrix {
     /// # Errors
     /// [`DistanceError`] if the count is no triangular number or a number is no distance.
     pub fn from_condensed(distances: &[f64]) -> Result<Self, DistanceError> {
-        let n = (((8.0 * distances.len() as f64 + 1.0).sqrt() + 1.0) / 2.0).round() as usize;
-        if n * (n - 1) / 2 != distances.len() {
-            return Err(DistanceError::WrongCount {
-                found: distances.len(),
-            });
-        }
-        check(distances)?;
-        let mut full = vec![0.0; n * n];
-        let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
-        for ((i, j), distance) in pairs.zip(distances) {
-            full[i * n + j] = *distance;
-            full[j * n + i] = *distance;
-        }
-        Ok(Self { n, full })
+        let found = distances.len();
+        let n = (((8.0 * found as f64 + 1.0).sqrt() + 1.0) / 2.0).round() as usize;
+        check(distances, n * (n - 1) / 2)?;
+        let mut next = distances.iter().copied();
+        Ok(Self::symmetric(n, |_, _| next.next().unwrap_or_default()))
     }
 
     /// From a whole matrix, row by row. Where it is not symmetric, the mean of the two numbers is taken; the
@@ -92,21 +88,10 @@ impl DistanceMatrix {
     /// [`DistanceError`] if the count is no square or a number is no distance.
     pub fn from_full(distances: &[f64]) -> Result<Self, DistanceError> {
         let n = (distances.len() as f64).sqrt().round() as usize;
-        if n * n != distances.len() {
-            return Err(DistanceError::WrongCount {
-                found: distances.len(),
-            });
-        }
-        check(distances)?;
-        let mut full = vec![0.0; n * n];
-        for i in 0..n {
-            for j in 0..n {
-                if i != j {
-                    full[i * n + j] = f64::midpoint(distances[i * n + j], distances[j * n + i]);
-                }
-            }
-        }
-        Ok(Self { n, full })
+        check(distances, n * n)?;
+        Ok(Self::symmetric(n, |i, j| {
+            f64::midpoint(distances[i * n + j], distances[j * n + i])
+        }))
     }
 
     /// Number of points.
@@ -140,7 +125,12 @@ impl DistanceMatrix {
     }
 }
 
-fn check(distances: &[f64]) -> Result<(), DistanceError> {
+/// Checks that there are `count` numbers, all of them distances.
+fn check(distances: &[f64], count: usize) -> Result<(), DistanceError> {
+    let found = distances.len();
+    if found != count {
+        return Err(DistanceError::WrongCount { found });
+    }
     match distances.iter().position(|d| !d.is_finite() || *d < 0.0) {
         Some(index) => Err(DistanceError::NotADistance {
             index,
@@ -155,23 +145,22 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::statistics::no_progress;
 
     #[test]
     fn condensed_full_and_euclidean_agree_on_a_right_triangle() {
         let corners =
             [[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]].map(|c: [f32; 2]| LatentPoint::new(c.to_vec()));
-        let euclidean = DistanceMatrix::euclidean(&corners);
-        assert_eq!(
-            euclidean,
-            DistanceMatrix::from_condensed(&[3.0, 4.0, 5.0]).unwrap()
-        );
+        let Ok(euclidean) = DistanceMatrix::euclidean(&corners, &mut no_progress);
+        let condensed = DistanceMatrix::from_condensed(&[3.0, 4.0, 5.0]);
+        assert_eq!(euclidean, condensed.unwrap());
         let full = [0.0, 3.0, 4.0, 3.0, 0.0, 5.0, 4.0, 5.0, 0.0];
         assert_eq!(euclidean, DistanceMatrix::from_full(&full).unwrap());
         assert_eq!(euclidean.get(2, 1), 5.0);
     }
 
     #[test]
-    fn what_is_no_distance_matrix_is_refused() {
+    fn numbers_that_form_no_distance_matrix_are_refused() {
         assert_eq!(
             DistanceMatrix::from_condensed(&[1.0, 2.0]),
             Err(DistanceError::WrongCount { found: 2 })

@@ -1,6 +1,6 @@
-//! Points as rows of numbers whose Euclidean distances are those a layout should show.
+//! Points as rows of numbers whose Euclidean distances a layout shows.
 
-/// Columns are padded with zeros to a multiple of this, so that the compiler can use whole registers.
+/// Columns are padded with zeros to a multiple of this, so that the compiler can use vector registers.
 const LANES: usize = 8;
 
 /// One row of single-precision numbers per point. All rows are equally long.
@@ -12,8 +12,7 @@ pub struct Features {
 }
 
 impl Features {
-    /// From rows; a row that is shorter than the longest counts as filled up with zeros, and numbers that are not
-    /// finite count as zero.
+    /// From rows. Rows shorter than the longest are padded with zeros; numbers that are not finite become zero.
     #[must_use]
     pub fn new<R: AsRef<[f32]>>(rows: &[R]) -> Self {
         let longest = rows.iter().map(|row| row.as_ref().len()).max().unwrap_or(0);
@@ -58,7 +57,7 @@ impl Features {
         &self.values[index * self.width..(index + 1) * self.width]
     }
 
-    /// A row of numbers made as long as the rows here: filled up with zeros, or cut.
+    /// `row` with the length of the rows here: padded with zeros, or cut.
     #[must_use]
     pub fn padded(&self, row: &[f32]) -> Vec<f32> {
         let mut padded = row.to_vec();
@@ -66,7 +65,7 @@ impl Features {
         padded
     }
 
-    /// The points at these places, in this order.
+    /// The points of these indices, in this order.
     ///
     /// # Panics
     /// If an index is out of range.
@@ -102,7 +101,7 @@ impl Features {
     }
 }
 
-/// Squared Euclidean distance; what only one of the two has is ignored. Always summed in the same order.
+/// Squared Euclidean distance over the common length, summed in a fixed order.
 #[must_use]
 pub fn square_distance(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0_f32; LANES];
@@ -138,19 +137,16 @@ mod tests {
 
     #[test]
     fn distances_are_euclidean_whatever_the_length_of_the_rows() {
-        let features = Features::new(&[vec![0.0; 11], {
-            let mut row = vec![0.0; 11];
-            row[2] = 3.0;
-            row[10] = 4.0;
-            row
-        }]);
+        let mut row = vec![0.0; 11];
+        (row[2], row[10]) = (3.0, 4.0);
+        let features = Features::new(&[vec![0.0; 11], row]);
         assert_eq!((features.distance(0, 1), features.width()), (5.0, 16));
         assert_eq!(features.select(&[1, 0]).distance(0, 1), 5.0);
         assert_eq!(square_distance(&[1.0, 2.0], &[1.0, 0.0]), 4.0);
     }
 
     #[test]
-    fn what_is_not_finite_counts_as_zero() {
+    fn numbers_that_are_not_finite_become_zero() {
         let features = Features::new(&[[f32::NAN, 1.0], [0.0, f32::INFINITY]]);
         assert_eq!(features.distance(0, 1), 1.0);
     }

@@ -1,7 +1,7 @@
-//! Metric multidimensional scaling: SMACOF from a classical start and a few others.
+//! Metric multidimensional scaling: SMACOF from a classical start and several random ones.
 //!
 //! SMACOF (De Leeuw 1977; Borg and Groenen, *Modern Multidimensional Scaling*, chapter 8) lowers the raw stress
-//! at every step, but only to the nearest valley. So several fixed starts are tried and the lowest valley wins.
+//! at every step, but only to a local minimum. So several fixed starts are tried and the lowest minimum wins.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::classical::classical;
+use super::plane::centre;
 use super::{DistanceMatrix, place, stress_1};
-use crate::statistics::{ProgressFn, no_progress, steps_per_report, subrange};
+use crate::statistics::{ProgressFn, steps_per_report, subrange};
 
 /// A layout in two dimensions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,21 +24,22 @@ pub struct Embedding {
     pub iterations: usize,
 }
 
-/// Pairs visited while trying starts: decides how many starts a large map can afford.
+/// Pairs visited while trying starts, which bounds the number of starts of a large map.
 const TRIAL_PAIRS: usize = 4_000_000;
 const TRIAL_ITERATIONS: usize = 50;
-/// About how many operations a pair of points takes in an iteration, counted for both.
+/// About how many operations one iteration takes per point and row of distances.
 const OPERATIONS: usize = 8;
-const MOST_STARTS: usize = 64;
+const MAX_STARTS: usize = 64;
+/// Best trials that are continued to convergence.
 const FINALISTS: usize = 4;
 const RELOCATION_ROUNDS: usize = 4;
-/// A relocation that lowers the raw stress by a smaller share than this is not worth another.
+/// Relocation ends when a round lowers the raw stress by a smaller share than this.
 const RELOCATION_GAIN: f64 = 1e-6;
-const MOST_ITERATIONS: usize = 1_000;
-/// Pairs visited in one descent at most: a map of thousands of points stops a little short of the bottom.
+const MAX_ITERATIONS: usize = 1_000;
+/// Pairs visited in one descent at most: a map of thousands of points stops a little short of the minimum.
 const DESCENT_PAIRS: usize = 1_000_000_000;
-/// Beyond this many points single ones hardly matter.
-const RELOCATE_UP_TO: usize = 500;
+/// Most points of a map whose single points are relocated; in larger ones they hardly matter.
+const MAX_RELOCATED: usize = 500;
 /// Stop when an iteration lowers the raw stress by less than this share.
 const TOLERANCE: f64 = 1e-8;
 
@@ -45,17 +47,10 @@ const TOLERANCE: f64 = 1e-8;
 ///
 /// Deterministic: equal distances give the equal map, on any number of threads. The map lies along its principal
 /// axes, widest from left to right, and on each axis the point farthest out is on the positive side.
-#[must_use]
-pub fn mds(distances: &DistanceMatrix) -> Embedding {
-    let Ok(map) = mds_watched(distances, &mut no_progress);
-    map
-}
-
-/// As [`mds`], stopped where `progress` says so.
 ///
 /// # Errors
 /// The error of `progress`.
-pub fn mds_watched<E>(
+pub fn mds<E>(
     distances: &DistanceMatrix,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Embedding, E> {
@@ -67,16 +62,16 @@ pub fn mds_watched<E>(
             iterations: 0,
         });
     }
-    let relocated = n <= RELOCATE_UP_TO;
-    let finished = if relocated { 0.6 } else { 1.0 };
-    let most = (DESCENT_PAIRS / (n * n / 2)).clamp(50, MOST_ITERATIONS);
-    let starts = (TRIAL_PAIRS / (n * n / 2 * TRIAL_ITERATIONS)).clamp(1, MOST_STARTS);
-    let begun = (0..starts)
+    let relocates = n <= MAX_RELOCATED;
+    let converged = if relocates { 0.6 } else { 1.0 };
+    let max_iterations = (DESCENT_PAIRS / (n * n / 2)).clamp(50, MAX_ITERATIONS);
+    let starts = (TRIAL_PAIRS / (n * n / 2 * TRIAL_ITERATIONS)).clamp(1, MAX_STARTS);
+    let starts = (0..starts)
         .map(|k| start(distances, k, &mut subrange(progress, (0.0, 0.05))))
         .collect::<Result<_, E>>()?;
     let mut trials = descend(
         distances,
-        begun,
+        starts,
         TRIAL_ITERATIONS,
         &mut subrange(progress, (0.05, 0.15)),
     )?;
@@ -84,23 +79,21 @@ pub fn mds_watched<E>(
     trials.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
     trials.truncate(FINALISTS);
     let before: Vec<usize> = trials.iter().map(|trial| trial.iterations).collect();
-    let begun = trials.into_iter().map(|trial| trial.points).collect();
+    let starts = trials.into_iter().map(|trial| trial.points).collect();
     let mut ends = descend(
         distances,
-        begun,
-        most,
-        &mut subrange(progress, (0.15, finished)),
+        starts,
+        max_iterations,
+        &mut subrange(progress, (0.15, converged)),
     )?;
     for (end, before) in ends.iter_mut().zip(before) {
         end.iterations += before;
     }
     ends.sort_by(|a, b| a.raw_stress.total_cmp(&b.raw_stress));
-    let best = ends.swap_remove(0);
-    let best = if relocated {
-        relocate(distances, best, &mut subrange(progress, (finished, 1.0)))?
-    } else {
-        best
-    };
+    let mut best = ends.swap_remove(0);
+    if relocates {
+        best = relocate(distances, best, &mut subrange(progress, (converged, 1.0)))?;
+    }
     progress(1.0)?;
     let mut points = best.points;
     to_principal_axes(&mut points);
@@ -111,7 +104,7 @@ pub fn mds_watched<E>(
     })
 }
 
-/// Start number `k`: the classical solution first, then points strewn over a square of the data's size.
+/// Start number `k`: the classical solution first, then points placed at random in a square of the data's size.
 fn start<E>(
     distances: &DistanceMatrix,
     k: usize,
@@ -123,102 +116,102 @@ fn start<E>(
         .sum::<f64>()
         / (n * n) as f64;
     let mut rng = ChaCha8Rng::seed_from_u64(k as u64);
-    let mut strewn = |size: f64| [(); 2].map(|()| (rng.random::<f64>() - 0.5) * size);
+    let mut random = |size: f64| [(); 2].map(|()| (rng.random::<f64>() - 0.5) * size);
     if k > 0 {
-        return Ok((0..n).map(|_| strewn(2.0 * mean)).collect());
+        return Ok((0..n).map(|_| random(2.0 * mean)).collect());
     }
-    // A whisper of noise: from points exactly on one line no step ever leaves the line.
-    let nudge = |p: [f64; 2]| {
-        let noise = strewn(1e-6 * mean);
+    // Small jitter: from points exactly on one line no step ever leaves the line.
+    let jittered = |p: [f64; 2]| {
+        let noise = random(1e-6 * mean);
         [p[0] + noise[0], p[1] + noise[1]]
     };
     Ok(classical(distances, progress)?
         .into_iter()
-        .map(nudge)
+        .map(jittered)
         .collect())
 }
 
-/// A run of SMACOF, from a start to where it stands still.
+/// A run of SMACOF.
 ///
-/// Takes steps of double length (De Leeuw and Heiser 1980), which descend in about half as many iterations, and
+/// Takes steps of double length (De Leeuw and Heiser 1980), which converge in about half as many iterations, and
 /// ends with single ones, because only those bring the map to its best size.
 struct Descent {
     points: Vec<[f64; 2]>,
-    /// Where the next step leads.
+    /// The Guttman transform of the points.
     next: Vec<[f64; 2]>,
     raw_stress: f64,
     iterations: usize,
-    /// Iterations that gained too little.
-    single: usize,
+    /// Iterations that gained less than the tolerance.
+    stalled: usize,
 }
 
 impl Descent {
-    fn begin(distances: &DistanceMatrix, points: Vec<[f64; 2]>) -> Self {
+    fn new(distances: &DistanceMatrix, points: Vec<[f64; 2]>) -> Self {
         let (next, raw_stress) = guttman(distances, &points);
         Self {
             points,
             next,
             raw_stress,
             iterations: 0,
-            single: 0,
+            stalled: 0,
         }
     }
 
-    fn stands_still(&self, most: usize) -> bool {
-        self.iterations >= most || self.single >= 3
+    fn finished(&self, max_iterations: usize) -> bool {
+        self.iterations >= max_iterations || self.stalled >= 3
     }
 
-    /// Up to so many iterations more, of `most` in all.
-    fn go_on(&mut self, distances: &DistanceMatrix, most: usize, more: usize) {
-        for _ in 0..more {
-            if self.stands_still(most) {
+    /// Runs up to `steps` iterations, until there are `max_iterations` in all.
+    fn iterate(&mut self, distances: &DistanceMatrix, max_iterations: usize, steps: usize) {
+        for _ in 0..steps {
+            if self.finished(max_iterations) {
                 return;
             }
-            let finishing = self.single > 0 || self.iterations + 3 >= most;
-            let stretch = if finishing { 1.0 } else { 2.0 };
+            let finishing = self.stalled > 0 || self.iterations + 3 >= max_iterations;
+            let length = if finishing { 1.0 } else { 2.0 };
             for (point, target) in self.points.iter_mut().zip(&self.next) {
                 for axis in 0..2 {
-                    point[axis] += stretch * (target[axis] - point[axis]);
+                    point[axis] += length * (target[axis] - point[axis]);
                 }
             }
-            let (after, lower) = guttman(distances, &self.points);
-            let gained = self.raw_stress - lower;
-            self.next = after;
-            self.raw_stress = lower;
+            let (next, raw_stress) = guttman(distances, &self.points);
+            let gain = self.raw_stress - raw_stress;
+            self.next = next;
+            self.raw_stress = raw_stress;
             self.iterations += 1;
-            if gained <= TOLERANCE * self.raw_stress {
-                self.single += 1;
+            if gain <= TOLERANCE * self.raw_stress {
+                self.stalled += 1;
             }
         }
     }
 }
 
-/// Runs SMACOF from each of the starts until it stands still or for `most` iterations.
+/// Runs SMACOF from each of the starts until it converges or for `max_iterations`.
 fn descend<E>(
     distances: &DistanceMatrix,
     starts: Vec<Vec<[f64; 2]>>,
-    most: usize,
+    max_iterations: usize,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Descent>, E> {
     progress(0.0)?;
-    let one_after_another = starts.len().div_ceil(rayon::current_num_threads().max(1));
-    let more = steps_per_report(OPERATIONS * distances.len() * distances.len() * one_after_another);
+    let per_thread = starts.len().div_ceil(rayon::current_num_threads().max(1));
+    let steps = steps_per_report(OPERATIONS * distances.len() * distances.len() * per_thread);
     let mut descents: Vec<Descent> = starts
         .into_par_iter()
-        .map(|start| Descent::begin(distances, start))
+        .map(|start| Descent::new(distances, start))
         .collect();
-    while descents.iter().any(|descent| !descent.stands_still(most)) {
+    while descents.iter().any(|d| !d.finished(max_iterations)) {
         let done = descents.iter().map(|descent| descent.iterations).max();
-        progress(done.unwrap_or(0) as f64 / most.max(1) as f64)?;
+        progress(done.unwrap_or(0) as f64 / max_iterations.max(1) as f64)?;
         descents
             .par_iter_mut()
-            .for_each(|descent| descent.go_on(distances, most, more));
+            .for_each(|descent| descent.iterate(distances, max_iterations, steps));
     }
     Ok(descents)
 }
 
-/// Frees points caught on the wrong side of others: each in turn goes where the rest want it most, and where
-/// that helps, everything settles again.
+/// Frees points caught on the wrong side of others: places each in turn by its distances to the rest, and descends again
+/// as long as that lowers the stress.
 fn relocate<E>(
     distances: &DistanceMatrix,
     mut best: Descent,
@@ -229,29 +222,12 @@ fn relocate<E>(
         let mut points = best.points.clone();
         for i in 0..points.len() {
             progress(share(0.5 * i as f64 / points.len() as f64))?;
-            let others = |skipped: &[[f64; 2]]| {
-                skipped
-                    .iter()
-                    .enumerate()
-                    .filter(|(j, _)| *j != i)
-                    .map(|(_, p)| *p)
-                    .collect::<Vec<_>>()
-            };
-            let wanted: Vec<f64> = distances
-                .row(i)
-                .iter()
-                .enumerate()
-                .filter(|(j, _)| *j != i)
-                .map(|(_, d)| *d)
-                .collect();
-            points[i] = place(&others(&points), &wanted);
+            let others = [&points[..i], &points[i + 1..]].concat();
+            let row = distances.row(i);
+            points[i] = place(&others, &[&row[..i], &row[i + 1..]].concat());
         }
-        let mut moved = descend(
-            distances,
-            vec![points],
-            MOST_ITERATIONS,
-            &mut subrange(progress, (share(0.5), share(1.0))),
-        )?;
+        let mut range = subrange(progress, (share(0.5), share(1.0)));
+        let mut moved = descend(distances, vec![points], MAX_ITERATIONS, &mut range)?;
         let moved = moved.swap_remove(0);
         if moved.raw_stress >= best.raw_stress * (1.0 - RELOCATION_GAIN) {
             break;
@@ -278,12 +254,12 @@ fn guttman(distances: &DistanceMatrix, points: &[[f64; 2]]) -> (Vec<[f64; 2]>, f
             .zip(points)
             .zip(next.iter_mut())
             .skip(i + 1);
-        for ((wanted, other), target) in pairs {
+        for ((distance, other), target) in pairs {
             let (dx, dy) = (x - other[0], y - other[1]);
             let found = (dx * dx + dy * dy).sqrt();
-            raw_stress += (wanted - found) * (wanted - found);
-            // Points that coincide have no direction to part in; by convention they do not push each other.
-            let ratio = if found > 0.0 { wanted / found } else { 0.0 };
+            raw_stress += (distance - found) * (distance - found);
+            // Points that coincide have no direction to move apart in; by convention they do not push each other.
+            let ratio = if found > 0.0 { distance / found } else { 0.0 };
             sum_x += ratio * dx;
             sum_y += ratio * dy;
             target[0] -= ratio * dx;
@@ -301,15 +277,12 @@ fn guttman(distances: &DistanceMatrix, points: &[[f64; 2]]) -> (Vec<[f64; 2]>, f
 
 /// Centres the points, turns them to their principal axes and fixes the signs.
 fn to_principal_axes(points: &mut [[f64; 2]]) {
-    let n = points.len() as f64;
-    let mean = [0, 1].map(|axis| points.iter().map(|p| p[axis]).sum::<f64>() / n);
+    centre(points);
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for point in points.iter_mut() {
-        point[0] -= mean[0];
-        point[1] -= mean[1];
-        xx += point[0] * point[0];
-        xy += point[0] * point[1];
-        yy += point[1] * point[1];
+    for [x, y] in points.iter() {
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
     }
     let (sine, cosine) = (0.5 * (2.0 * xy).atan2(xx - yy)).sin_cos();
     for point in points.iter_mut() {
@@ -339,6 +312,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::statistics::no_progress;
 
     #[derive(Deserialize)]
     struct Fixture {
@@ -347,41 +321,31 @@ mod tests {
         distances: Vec<f64>,
     }
 
-    fn fixtures() -> Vec<(&'static str, Fixture)> {
-        let parse = |text: &str| serde_json::from_str(text).unwrap();
-        vec![
-            (
-                "hypercube_60x64",
-                parse(include_str!(
-                    "../../tests/fixtures/embedding/hypercube_60x64.json"
-                )),
-            ),
-            (
-                "hypercube_100x256",
-                parse(include_str!(
-                    "../../tests/fixtures/embedding/hypercube_100x256.json"
-                )),
-            ),
-            (
-                "plane_60",
-                parse(include_str!("../../tests/fixtures/embedding/plane_60.json")),
-            ),
-            (
-                "clusters_50",
-                parse(include_str!(
-                    "../../tests/fixtures/embedding/clusters_50.json"
-                )),
-            ),
-        ]
+    fn fixture(name: &str) -> (Fixture, DistanceMatrix) {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/embedding");
+        let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
+        let fixture: Fixture = serde_json::from_str(&text).unwrap();
+        let distances = DistanceMatrix::from_condensed(&fixture.distances).unwrap();
+        (fixture, distances)
+    }
+
+    fn map_of(distances: &DistanceMatrix) -> Embedding {
+        let Ok(map) = mds(distances, &mut no_progress);
+        map
     }
 
     #[test]
     fn the_stress_is_never_above_the_best_of_four_scikit_learn_runs() {
-        for (name, fixture) in fixtures() {
-            let distances = DistanceMatrix::from_condensed(&fixture.distances).unwrap();
+        for name in [
+            "hypercube_60x64",
+            "hypercube_100x256",
+            "plane_60",
+            "clusters_50",
+        ] {
+            let (fixture, distances) = fixture(name);
             assert_eq!(distances.len(), fixture.points);
             let began = std::time::Instant::now();
-            let map = mds(&distances);
+            let map = map_of(&distances);
             eprintln!(
                 "{name}: {:.6} after {} iterations, scikit-learn {:.6}, {:?}",
                 map.stress,
@@ -389,7 +353,7 @@ mod tests {
                 fixture.sklearn_best_of_4_stress_1,
                 began.elapsed()
             );
-            // Both stop short of the very bottom of a valley: the last digits mean nothing.
+            // Both stop a little short of the minimum: the last digits mean nothing.
             assert!(
                 map.stress <= fixture.sklearn_best_of_4_stress_1 + 1e-6,
                 "{name}: {}",
@@ -401,14 +365,13 @@ mod tests {
 
     #[test]
     fn the_same_distances_give_the_same_map_on_any_number_of_threads() {
-        let (_, fixture) = fixtures().swap_remove(0);
-        let distances = DistanceMatrix::from_condensed(&fixture.distances).unwrap();
+        let (_, distances) = fixture("hypercube_60x64");
         let maps = [1, 2, 5].map(|threads| {
             rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
                 .build()
                 .unwrap()
-                .install(|| mds(&distances))
+                .install(|| map_of(&distances))
         });
         assert_eq!(maps[0], maps[1]);
         assert_eq!(maps[0], maps[2]);
@@ -416,27 +379,22 @@ mod tests {
 
     #[test]
     fn maps_of_no_points_one_point_and_coinciding_points_are_finite() {
-        assert!(
-            mds(&DistanceMatrix::from_full(&[]).unwrap())
-                .points
-                .is_empty()
-        );
-        assert_eq!(
-            mds(&DistanceMatrix::from_condensed(&[]).unwrap()).points,
-            [[0.0, 0.0]]
-        );
-        let two = mds(&DistanceMatrix::from_condensed(&[3.0]).unwrap());
+        let condensed =
+            |distances: &[f64]| map_of(&DistanceMatrix::from_condensed(distances).unwrap());
+        let none = map_of(&DistanceMatrix::from_full(&[]).unwrap());
+        assert!(none.points.is_empty());
+        assert_eq!(condensed(&[]).points, [[0.0, 0.0]]);
+        let two = condensed(&[3.0]);
         assert!(two.stress < 1e-6);
         assert!((two.points[0][0] - two.points[1][0]).abs() - 3.0 < 1e-6);
-        let same = mds(&DistanceMatrix::from_condensed(&[0.0; 6]).unwrap());
+        let same = condensed(&[0.0; 6]);
         assert!(same.points.iter().flatten().all(|x| x.is_finite()));
         assert!(same.stress.is_finite());
     }
 
     #[test]
     fn the_map_is_centred_and_widest_from_left_to_right() {
-        let (_, fixture) = fixtures().swap_remove(2);
-        let map = mds(&DistanceMatrix::from_condensed(&fixture.distances).unwrap());
+        let map = map_of(&fixture("plane_60").1);
         let spread = |axis: usize| map.points.iter().map(|p| p[axis] * p[axis]).sum::<f64>();
         assert!(spread(0) >= spread(1));
         for axis in 0..2 {

@@ -1,35 +1,43 @@
-//! Layouts in two dimensions: distances, multidimensional scaling, neighbour embedding, placing a new point, and how
-//! good a map is.
+//! Layouts in two dimensions, placing new points on them, and measures of their quality.
 //!
-//! This module works on distances and rows of numbers alone and does not know what the points are. [`mds`] keeps
-//! distances, as far as a plane can; [`NeighbourEmbedding`] keeps neighbours; [`among`] places a point on a finished
-//! map of either kind; [`EmbeddingQuality`], [`NeighbourDistance`] and [`morans_i`] say how far a map can be believed.
+//! This module works on distances and rows of numbers alone and does not know what the points are.
+//!
+//! - `distances`, `features`, `neighbours`: the input as a matrix, as rows, and the nearest neighbours of each row
+//! - `mds` ([`mds()`]) keeps distances as far as a plane can; starts from `classical`
+//! - `neighbour_embedding` ([`NeighbourEmbedding`]) keeps neighbours; uses `principal`, `affinities`, `quadtree`
+//! - `place`, `place_by_neighbours`: placing a new point on a map of either kind
+//! - `map_quality`, `embedding_quality`, `moran`: how far a map can be trusted
+//! - `eigen`, `plane`, `ranking`: arithmetic that these share
 
 mod affinities;
 mod classical;
 mod distances;
+mod eigen;
 mod embedding_quality;
 mod features;
+mod map_quality;
 mod mds;
 mod moran;
 mod neighbour_embedding;
 mod neighbours;
 mod place;
 mod place_by_neighbours;
+mod plane;
 mod principal;
 mod quadtree;
-mod quality;
+mod ranking;
 
 pub use distances::{DistanceError, DistanceMatrix};
 pub use embedding_quality::{
-    EmbeddingQuality, LARGEST_EXACT, NeighbourDistance, TRUST_NEIGHBOURS, drawn, trust_neighbours,
+    EmbeddingQuality, MAX_MEASURED, NeighbourDistance, TRUST_NEIGHBOURS, measured_sample,
+    trust_neighbours,
 };
 pub use features::{Features, square_distance};
-pub use mds::{Embedding, mds, mds_watched};
+pub use map_quality::{MapQuality, NEIGHBOURS, stress_1};
+pub use mds::{Embedding, mds};
 pub use moran::morans_i;
 pub use neighbour_embedding::{EmbeddingSettings, NeighbourEmbedding};
 pub use neighbours::{Neighbours, nearest_to};
 pub use place::place;
-pub use place_by_neighbours::{Placement, among};
-pub use principal::{principal_axes, principal_axes_watched};
-pub use quality::{MapQuality, NEIGHBOURS, stress_1};
+pub use place_by_neighbours::{Placement, place_by_neighbours};
+pub use principal::principal_axes;

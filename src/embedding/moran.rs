@@ -1,12 +1,11 @@
-//! Moran's I: how smoothly a value changes over a map.
+//! Moran's I: the spatial autocorrelation of a value over a map.
 
 use super::Neighbours;
 
-/// Moran's I (Moran 1950) of `values` over the neighbours of each point, every neighbour weighing alike and every point's
-/// weights adding up to one.
+/// Moran's I (Moran 1950) of `values` over the neighbours of each point, with equal weights that sum to one per point.
 ///
-/// 1 is perfectly smooth, values strewn at random give -1 / (n - 1), below that neighbours differ more than strangers.
-/// Points without a value (an empty melody) take no part, neither as points nor as neighbours. `None` if fewer than two points
+/// 1 is perfectly smooth, values placed at random give -1 / (n - 1); below that, neighbours differ more than other points.
+/// Points without a value (an empty melody) are left out, as points and as neighbours. `None` if fewer than two points
 /// have values, if all are equal, or if none has a neighbour with a value.
 ///
 /// # Shapes
@@ -46,15 +45,15 @@ mod tests {
 
     use super::*;
     use crate::embedding::Features;
+    use crate::embedding::plane::square_distance;
+    use crate::statistics::no_progress;
 
     /// The textbook's double sum over a full matrix of weights.
     fn double_loop(points: &[[f64; 2]], values: &[Option<f64>], count: usize) -> f64 {
         let n = points.len();
         let mut weights = vec![vec![0.0; n]; n];
         for i in 0..n {
-            let square = |j: usize| {
-                (points[i][0] - points[j][0]).powi(2) + (points[i][1] - points[j][1]).powi(2)
-            };
+            let square = |j: usize| square_distance(points[i], points[j]);
             let mut others: Vec<usize> = (0..n).filter(|j| *j != i).collect();
             others.sort_by(|a, b| square(*a).total_cmp(&square(*b)).then(a.cmp(b)));
             let near: Vec<usize> = others
@@ -82,8 +81,8 @@ mod tests {
         known.len() as f64 / total * above / below
     }
 
-    /// Drawn: on a lattice many neighbours would be equally near.
-    fn strewn(n: usize) -> Vec<[f64; 2]> {
+    /// Points at random: on a lattice many neighbours would be equally near.
+    fn random_points(n: usize) -> Vec<[f64; 2]> {
         let mut rng = ChaCha8Rng::seed_from_u64(11);
         let mut draw = |size: f64| f64::from(rng.random::<f32>()) * size;
         (0..n).map(|_| [draw(8.0), draw(5.0)]).collect()
@@ -91,12 +90,13 @@ mod tests {
 
     fn neighbours(points: &[[f64; 2]], count: usize) -> Neighbours {
         let rows: Vec<[f32; 2]> = points.iter().map(|p| p.map(|x| x as f32)).collect();
-        Neighbours::find(&Features::new(&rows), count)
+        let Ok(found) = Neighbours::find(&Features::new(&rows), count, &mut no_progress);
+        found
     }
 
     #[test]
     fn it_is_the_direct_double_sum_to_the_ninth_digit_with_and_without_gaps() {
-        let points = strewn(150);
+        let points = random_points(150);
         let smooth = |p: &[f64; 2]| (p[0] * 0.7).sin() + p[1] * 0.2;
         for gaps in [false, true] {
             let values: Vec<Option<f64>> = points
@@ -105,15 +105,15 @@ mod tests {
                 .map(|(i, p)| (!gaps || i % 7 != 3).then(|| smooth(p)))
                 .collect();
             let found = morans_i(&neighbours(&points, 5), &values).unwrap();
-            let wanted = double_loop(&points, &values, 5);
-            assert!((found - wanted).abs() < 1e-9, "{found} {wanted}");
+            let expected = double_loop(&points, &values, 5);
+            assert!((found - expected).abs() < 1e-9, "{found} {expected}");
             assert!(found > 0.8, "{found}");
         }
     }
 
     #[test]
-    fn values_that_have_nothing_to_do_with_the_map_give_about_chance() {
-        let points = strewn(1_000);
+    fn values_independent_of_the_map_give_about_zero() {
+        let points = random_points(1_000);
         let values: Vec<Option<f64>> = (0..1_000_u64)
             .map(|k| Some((k.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64))
             .collect();
@@ -123,8 +123,8 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_answer_gives_none() {
-        let found = neighbours(&strewn(4), 2);
+    fn too_few_or_equal_values_give_none() {
+        let found = neighbours(&random_points(4), 2);
         assert_eq!(morans_i(&found, &[Some(1.0); 4]), None);
         assert_eq!(morans_i(&found, &[Some(1.0), None, None, None]), None);
     }

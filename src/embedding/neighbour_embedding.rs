@@ -1,34 +1,35 @@
-//! Layouts on which near means similar: t-SNE, deterministic, from a start that is already a map.
+//! t-SNE: layouts on which near means similar; deterministic, from a start that is already a map.
 //!
-//! Van der Maaten and Hinton (2008), with the repulsion of far groups in one (van der Maaten 2014), started from the
-//! principal axes instead of from noise and with the learning rate of Belkina et al. (2019), as Kobak and Berens
-//! (2019) advise: so the large shape is that of the scaling it begins with, and equal input gives an equal map. Sets
-//! too large to be laid out at once are laid out by a part of them first, around which the others are placed.
+//! Van der Maaten and Hinton (2008), with Barnes-Hut repulsion (van der Maaten 2014), started from the principal axes instead
+//! of from noise and with the learning rate of Belkina et al. (2019), as Kobak and Berens (2019) advise: the large shape is
+//! that of the scaling it starts from, and equal input gives an equal map. Of sets too large to be laid out directly, a sample
+//! (the landmarks) is laid out first, and the others start at the nearest of them.
 
 use rayon::prelude::*;
 
 use super::affinities::Affinities;
 use super::features::{Features, square_distance};
 use super::neighbours::{Neighbours, mix};
-use super::principal::principal_axes_watched;
+use super::plane::{centre, jitter};
+use super::principal::principal_axes;
 use super::quadtree::Quadtree;
 use crate::statistics::{ProgressFn, par_map, subrange, work_chunks};
 
-/// How a neighbour embedding is made.
+/// Parameters of a neighbour embedding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EmbeddingSettings {
-    /// About how many neighbours each point should keep.
+    /// Effective number of neighbours of each point.
     pub perplexity: f64,
-    /// Steps in which neighbours attract each other [`EmbeddingSettings::exaggeration`] times as much.
+    /// Steps with early exaggeration.
     pub early_steps: usize,
-    /// Steps in all.
+    /// Number of steps, the early ones included.
     pub steps: usize,
     /// Factor of the attraction in the early steps.
     pub exaggeration: f64,
-    /// Largest side over distance of a group that repels as one.
+    /// Barnes-Hut threshold: side over distance of a square that repels as one point.
     pub theta: f64,
-    /// More points than this are laid out around a part of them.
-    pub at_once: usize,
+    /// Most points that are laid out directly; of more, this many landmarks are laid out first.
+    pub max_direct: usize,
 }
 
 impl Default for EmbeddingSettings {
@@ -39,44 +40,45 @@ impl Default for EmbeddingSettings {
             steps: 380,
             exaggeration: 12.0,
             theta: 0.6,
-            at_once: 12_000,
+            max_direct: 12_000,
         }
     }
 }
 
-/// Steps with which a set around a part of it is settled.
-const SETTLING_STEPS: usize = 120;
+/// Steps after the others have been placed at landmarks.
+const LANDMARK_STEPS: usize = 120;
 /// Root mean square of the starting positions along the longer axis: so small that neighbours can still pass each other.
 const START_SIZE: f64 = 1e-2;
-/// The longest way in one step, in map units; keeps a crowded start from bursting.
-const LONGEST_STEP: f64 = 5.0;
+/// Largest step per axis, in map units; keeps a crowded start from exploding.
+const MAX_STEP: f64 = 5.0;
 
-/// Share of the work until the first step of a set that is laid out at once.
+/// Share of the work before the first step of a direct layout.
 const START_SHARE: f64 = 0.2;
-/// The same of one that is laid out around a part of it.
-const START_SHARE_AROUND: f64 = 0.6;
+/// The same for a layout from landmarks.
+const START_SHARE_LANDMARKS: f64 = 0.6;
 /// About how many operations the attraction on one point takes.
 const COST: usize = 2_048;
 
-/// A layout under way. Every call of [`NeighbourEmbedding::step`] makes it better; it can be shown after any.
+/// A layout in progress, improved by every call of [`NeighbourEmbedding::step`].
 pub struct NeighbourEmbedding {
     affinities: Affinities,
     settings: EmbeddingSettings,
     positions: Vec<[f64; 2]>,
     velocities: Vec<[f64; 2]>,
     gains: Vec<[f64; 2]>,
+    /// Steps done.
     done: usize,
-    /// Steps that were done when it began.
-    begun: usize,
-    /// Share of the work that was done then.
-    start: f64,
+    /// Steps that the start stands for.
+    first_step: usize,
+    /// Share of the work that the start stands for.
+    start_share: f64,
 }
 
 impl NeighbourEmbedding {
     /// Finds the neighbours and starts from the principal axes of the features; for a large set from a finished
-    /// layout of a part of it, drawn once and for all.
+    /// layout of landmarks, a fixed random sample.
     ///
-    /// `progress` is told the share of the whole layout, the steps that follow included.
+    /// `progress` is given the share of the whole layout, the steps that follow included.
     ///
     /// # Errors
     /// The error of `progress`.
@@ -85,119 +87,92 @@ impl NeighbourEmbedding {
         settings: EmbeddingSettings,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
-        let n = features.len();
-        if n > settings.at_once {
-            return Self::around_a_part(features, settings, progress);
+        if features.len() > settings.max_direct {
+            return Self::from_landmarks(features, settings, progress);
         }
-        let share = |share: f64| share * START_SHARE;
-        let positions = small(principal_axes_watched(
-            features,
-            &mut subrange(progress, (share(0.0), share(0.2))),
-        )?);
-        let layout = Self::from_start(
+        let progress = &mut subrange(progress, (0.0, START_SHARE));
+        let axes = principal_axes(features, &mut subrange(progress, (0.0, 0.2)))?;
+        let start = (start_positions(axes), 0, START_SHARE);
+        Self::from_start(
             features,
             settings,
-            positions,
-            0,
-            &mut subrange(progress, (share(0.2), share(1.0))),
-        )?;
-        Ok(Self {
-            start: START_SHARE,
-            ..layout
-        })
+            start,
+            &mut subrange(progress, (0.2, 1.0)),
+        )
     }
 
+    /// A layout that starts from given positions, a number of steps done, and the share of the work that these stand for.
     fn from_start<E>(
         features: &Features,
         settings: EmbeddingSettings,
-        positions: Vec<[f64; 2]>,
-        done: usize,
+        (positions, done, start_share): (Vec<[f64; 2]>, usize, f64),
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
         let count = (3.0 * settings.perplexity).ceil() as usize;
-        let neighbours =
-            Neighbours::find_watched(features, count, &mut subrange(progress, (0.0, 0.8)))?;
+        let neighbours = Neighbours::find(features, count, &mut subrange(progress, (0.0, 0.8)))?;
+        let progress = &mut subrange(progress, (0.8, 1.0));
         Ok(Self {
-            affinities: Affinities::new(
-                &neighbours,
-                n,
-                settings.perplexity,
-                &mut subrange(progress, (0.8, 1.0)),
-            )?,
+            affinities: Affinities::new(&neighbours, n, settings.perplexity, progress)?,
             settings,
             velocities: vec![[0.0; 2]; n],
             gains: vec![[1.0; 2]; n],
             positions,
             done,
-            begun: done,
-            start: 0.0,
+            first_step: done,
+            start_share,
         })
     }
 
-    /// Lays out a draw of the points, puts each other beside the nearest of those, and settles.
-    fn around_a_part<E>(
+    /// Lays out the landmarks, and starts every point at the nearest of them.
+    fn from_landmarks<E>(
         features: &Features,
         settings: EmbeddingSettings,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
-        let share = |share: f64| share * START_SHARE_AROUND;
+        let progress = &mut subrange(progress, (0.0, START_SHARE_LANDMARKS));
         let n = features.len();
-        // Drawn, not every k-th: points often come in groups of equal size.
-        let mut drawn: Vec<usize> = (0..n).collect();
-        drawn.sort_by_cached_key(|i| (mix(*i as u64), *i));
-        drawn.truncate(settings.at_once.max(2));
-        let landmarks = features.select(&drawn);
-        let range = (share(0.0), share(0.35));
+        // Sampled, not every k-th: points often come in groups of equal size.
+        let mut sample: Vec<usize> = (0..n).collect();
+        sample.sort_by_cached_key(|i| (mix(*i as u64), *i));
+        sample.truncate(settings.max_direct.max(2));
+        let landmarks = features.select(&sample);
+        let range = (0.0, 0.35);
         let mut layout = Self::new(&landmarks, settings, &mut subrange(progress, range))?;
         while layout.step(&mut subrange(progress, range))? {}
-        // A larger set needs more room: the same density of points.
-        let growth = (n as f64 / drawn.len() as f64).sqrt();
+        // Scaled up to keep the density of points.
+        let growth = (n as f64 / sample.len() as f64).sqrt();
         let cost = landmarks.len() * features.width();
-        let positions = par_map(
-            n,
-            cost,
-            &mut subrange(progress, (share(0.35), share(0.75))),
-            |i| {
-                let mut best = (f32::INFINITY, 0);
-                for k in 0..landmarks.len() {
-                    let square = square_distance(features.row(i), landmarks.row(k));
-                    if square < best.0 {
-                        best = (square, k);
-                    }
+        let positions = par_map(n, cost, &mut subrange(progress, (0.35, 0.75)), |i| {
+            let mut best = (f32::INFINITY, 0);
+            for k in 0..landmarks.len() {
+                let square = square_distance(features.row(i), landmarks.row(k));
+                if square < best.0 {
+                    best = (square, k);
                 }
-                // A little aside, by golden angles, so that no two start in one place.
-                let angle = i as f64 * 2.399_963_229_728_653;
-                let aside = 0.5 * ((i % 97) as f64 / 97.0).sqrt();
-                let home = layout.positions[best.1];
-                [
-                    growth * home[0] + aside * angle.cos(),
-                    growth * home[1] + aside * angle.sin(),
-                ]
-            },
-        )?;
-        let done = settings
-            .steps
-            .saturating_sub(SETTLING_STEPS)
-            .max(settings.early_steps);
-        let range = (share(0.75), share(1.0));
-        let layout = Self::from_start(
+            }
+            let [x, y] = layout.positions[best.1];
+            let length = 0.5 * ((i % 97) as f64 / 97.0).sqrt();
+            jitter([growth * x, growth * y], i, length)
+        })?;
+        let done = settings.steps.saturating_sub(LANDMARK_STEPS);
+        let start = (
+            positions,
+            done.max(settings.early_steps),
+            START_SHARE_LANDMARKS,
+        );
+        Self::from_start(
             features,
             settings,
-            positions,
-            done,
-            &mut subrange(progress, range),
-        )?;
-        Ok(Self {
-            start: START_SHARE_AROUND,
-            ..layout
-        })
+            start,
+            &mut subrange(progress, (0.75, 1.0)),
+        )
     }
 
-    /// One step of gradient descent; false once there is nothing left to do.
+    /// One step of gradient descent; false after the last one.
     ///
     /// # Errors
-    /// The error of `progress`; the layout is of no use any more then.
+    /// The error of `progress`; the layout must then be discarded.
     pub fn step<E>(&mut self, progress: &mut ProgressFn<'_, E>) -> Result<bool, E> {
         let n = self.positions.len();
         if self.done >= self.settings.steps || n < 2 {
@@ -225,15 +200,15 @@ impl NeighbourEmbedding {
         let positions = &self.positions;
         let affinities = &self.affinities;
         let mut moved: Vec<[f64; 2]> = Vec::with_capacity(n);
-        for portion in work_chunks(n, COST) {
-            progress(0.9 + 0.1 * portion.start as f64 / n as f64)?;
-            let kinds = self.velocities[portion.clone()]
+        for chunk in work_chunks(n, COST) {
+            progress(0.9 + 0.1 * chunk.start as f64 / n as f64)?;
+            let rows = self.velocities[chunk.clone()]
                 .par_iter_mut()
-                .zip(&mut self.gains[portion.clone()])
-                .zip(&repulsions[portion.clone()])
-                .zip(portion)
+                .zip(&mut self.gains[chunk.clone()])
+                .zip(&repulsions[chunk.clone()])
+                .zip(chunk)
                 .with_min_len(64);
-            moved.par_extend(kinds.map(|(((velocity, gain), repulsion), i)| {
+            moved.par_extend(rows.map(|(((velocity, gain), repulsion), i)| {
                 let at = positions[i];
                 let mut pull = [0.0; 2];
                 for (j, p) in affinities.of(i) {
@@ -253,7 +228,7 @@ impl NeighbourEmbedding {
                         gain[axis] + 0.2
                     };
                     velocity[axis] = (momentum * velocity[axis] - rate * gain[axis] * slope)
-                        .clamp(-LONGEST_STEP, LONGEST_STEP);
+                        .clamp(-MAX_STEP, MAX_STEP);
                     to[axis] += velocity[axis];
                 }
                 to
@@ -265,7 +240,7 @@ impl NeighbourEmbedding {
         Ok(self.done < self.settings.steps)
     }
 
-    /// Where the points are now, around the origin.
+    /// The current positions, centred on the origin.
     #[must_use]
     pub fn positions(&self) -> &[[f64; 2]] {
         &self.positions
@@ -278,39 +253,24 @@ impl NeighbourEmbedding {
     }
 
     fn progress_after(&self, done: usize) -> f64 {
-        let steps = self.settings.steps.saturating_sub(self.begun).max(1);
-        let share = done.saturating_sub(self.begun) as f64 / steps as f64;
-        self.start + (1.0 - self.start) * share
+        let steps = self.settings.steps.saturating_sub(self.first_step).max(1);
+        let share = done.saturating_sub(self.first_step) as f64 / steps as f64;
+        self.start_share + (1.0 - self.start_share) * share
     }
 }
 
-/// Shrinks a layout to the size that descent starts from.
-fn small(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+/// Shrinks a layout to the size that descent starts from, with jitter that separates points of equal features.
+fn start_positions(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     let square: f64 = points.iter().map(|p| p[0] * p[0]).sum::<f64>() / points.len().max(1) as f64;
-    if square > 0.0 {
-        let factor = START_SIZE / square.sqrt();
-        for point in &mut points {
-            point[0] *= factor;
-            point[1] *= factor;
-        }
-    }
-    // Points of equal features start a hair apart, by golden angles, or nothing could ever part them.
+    let factor = if square > 0.0 {
+        START_SIZE / square.sqrt()
+    } else {
+        1.0
+    };
     for (i, point) in points.iter_mut().enumerate() {
-        let angle = i as f64 * 2.399_963_229_728_653;
-        point[0] += 1e-2 * START_SIZE * angle.cos();
-        point[1] += 1e-2 * START_SIZE * angle.sin();
+        *point = jitter(point.map(|x| x * factor), i, 1e-2 * START_SIZE);
     }
     points
-}
-
-fn centre(points: &mut [[f64; 2]]) {
-    let n = points.len().max(1) as f64;
-    for axis in 0..2 {
-        let mean = points.iter().map(|p| p[axis]).sum::<f64>() / n;
-        for point in points.iter_mut() {
-            point[axis] -= mean;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -318,6 +278,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::embedding::plane::distance;
     use crate::statistics::no_progress;
 
     /// Groups of points in twelve dimensions, group `i % groups`.
@@ -340,22 +301,19 @@ mod tests {
     }
 
     #[test]
-    fn groups_come_apart_and_the_map_is_the_same_on_any_number_of_threads() {
+    fn groups_separate_and_the_map_is_the_same_on_any_number_of_threads() {
         let features = groups(400, 8);
         let settings = EmbeddingSettings::default();
         let points = laid_out(&features, settings);
-        let mut at_home = 0;
+        let mut correct = 0;
         for (i, a) in points.iter().enumerate() {
             let nearest = (0..400)
                 .filter(|j| *j != i)
-                .min_by(|j, k| {
-                    let square = |b: &[f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2);
-                    square(&points[*j]).total_cmp(&square(&points[*k]))
-                })
+                .min_by(|j, k| distance(*a, points[*j]).total_cmp(&distance(*a, points[*k])))
                 .unwrap();
-            at_home += usize::from(nearest % 8 == i % 8);
+            correct += usize::from(nearest % 8 == i % 8);
         }
-        assert!(at_home > 392, "{at_home} of 400");
+        assert!(correct > 392, "{correct} of 400");
         for threads in [1, 3] {
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
@@ -366,10 +324,10 @@ mod tests {
     }
 
     #[test]
-    fn a_large_set_is_laid_out_around_a_part_of_it() {
+    fn a_large_set_is_laid_out_from_landmarks() {
         let features = groups(600, 6);
         let settings = EmbeddingSettings {
-            at_once: 200,
+            max_direct: 200,
             ..EmbeddingSettings::default()
         };
         let points = laid_out(&features, settings);
@@ -378,25 +336,23 @@ mod tests {
             [0, 1].map(|axis| own.iter().map(|p| p[axis]).sum::<f64>() / own.len() as f64)
         };
         let centres: Vec<[f64; 2]> = (0..6).map(centre).collect();
-        let home = |point: &[f64; 2]| {
+        let nearest_group = |point: &[f64; 2]| {
             (0..6)
                 .min_by(|a, b| {
-                    let square =
-                        |c: &[f64; 2]| (c[0] - point[0]).powi(2) + (c[1] - point[1]).powi(2);
-                    square(&centres[*a]).total_cmp(&square(&centres[*b]))
+                    distance(centres[*a], *point).total_cmp(&distance(centres[*b], *point))
                 })
                 .unwrap()
         };
         let right = points
             .iter()
             .enumerate()
-            .filter(|(i, p)| home(p) == i % 6)
+            .filter(|(i, p)| nearest_group(p) == i % 6)
             .count();
         assert!(right > 590, "{right} of 600");
     }
 
     #[test]
-    fn few_or_equal_points_are_laid_out_without_ado() {
+    fn few_or_equal_points_are_laid_out_at_finite_positions() {
         for n in 0..4 {
             let points = laid_out(&groups(n, 2), EmbeddingSettings::default());
             assert_eq!(points.len(), n);

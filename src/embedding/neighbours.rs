@@ -1,23 +1,24 @@
-//! The nearest neighbours of every point: exact up to some ten thousand points, by a forest beyond.
+//! The nearest neighbours of every point: exact up to [`MAX_EXACT`] points, approximate beyond.
 //!
-//! The forest is one of random projection trees (Dasgupta and Freund 2008), whose leaves propose neighbours; the
-//! neighbours of neighbours are then tried (Dong, Moses and Li 2011). Each point is worked on by itself from what the
-//! round before left, so the result does not depend on the number of threads.
+//! The approximation takes candidates from the leaves of random projection trees (Dasgupta and Freund 2008), then from the
+//! neighbours of neighbours (Dong, Moses and Li 2011). Each round reads only the result of the round before, so the result
+//! does not depend on the number of threads.
 
 use rayon::prelude::*;
 
 use super::features::{Features, square_distance};
-use crate::statistics::{ProgressFn, no_progress, par_map, subrange, work_chunks};
+use crate::statistics::{ProgressFn, par_map, subrange, work_chunks};
 
-/// Up to this many points every pair is looked at.
-const EXACT_UP_TO: usize = 20_000;
+/// Most points of which every pair is compared.
+const MAX_EXACT: usize = 20_000;
 const TREES: u64 = 8;
+/// Most points of a leaf.
 const LEAF: usize = 96;
 const ROUNDS: usize = 2;
-/// Neighbours whose neighbours are tried.
-const TRIED: usize = 16;
+/// Neighbours whose neighbours are candidates.
+const EXPANDED: usize = 16;
 
-/// For each point its nearest others, nearest first; of equally near ones the earlier.
+/// The nearest others of each point, nearest first; of equally near ones the earlier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Neighbours {
     count: usize,
@@ -27,24 +28,17 @@ pub struct Neighbours {
 
 impl Neighbours {
     /// Finds the `count` nearest of each point, or all others where there are fewer.
-    #[must_use]
-    pub fn find(features: &Features, count: usize) -> Self {
-        let Ok(found) = Self::find_watched(features, count, &mut no_progress);
-        found
-    }
-
-    /// As [`Neighbours::find`], stopped where `progress` says so.
     ///
     /// # Errors
     /// The error of `progress`.
-    pub fn find_watched<E>(
+    pub fn find<E>(
         features: &Features,
         count: usize,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
         let count = count.min(n.saturating_sub(1));
-        let lists = if n <= EXACT_UP_TO {
+        let lists = if n <= MAX_EXACT {
             exact(features, count, progress)?
         } else {
             approximate(features, count, progress)?
@@ -61,7 +55,7 @@ impl Neighbours {
         Ok(found)
     }
 
-    /// How many neighbours each point has.
+    /// Number of neighbours of each point.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
@@ -86,33 +80,33 @@ impl Neighbours {
     }
 }
 
-/// The `count` rows nearest to a row that is not among them, nearest first, with their squared distances.
+/// The `count` rows nearest to a new row, nearest first, as squared distance and index.
 #[must_use]
 pub fn nearest_to(features: &Features, row: &[f32], count: usize) -> Vec<(f32, u32)> {
     let row = features.padded(row);
-    let mut best = Best::new(count.min(features.len()));
+    let mut best = NearestList::new(count.min(features.len()));
     for index in 0..features.len() {
         best.offer(square_distance(&row, features.row(index)), index as u32);
     }
     best.list
 }
 
-/// The best few of what was offered, in order.
-struct Best {
-    most: usize,
+/// The nearest candidates so far, in order.
+struct NearestList {
+    capacity: usize,
     list: Vec<(f32, u32)>,
 }
 
-impl Best {
-    fn new(most: usize) -> Self {
+impl NearestList {
+    fn new(capacity: usize) -> Self {
         Self {
-            most,
-            list: Vec::with_capacity(most + 1),
+            capacity,
+            list: Vec::with_capacity(capacity + 1),
         }
     }
 
     fn offer(&mut self, square: f32, index: u32) {
-        if self.list.len() == self.most {
+        if self.list.len() == self.capacity {
             match self.list.last() {
                 Some(last) if (square, index) < *last => {}
                 _ => return,
@@ -120,7 +114,7 @@ impl Best {
         }
         let at = self.list.partition_point(|entry| *entry < (square, index));
         self.list.insert(at, (square, index));
-        self.list.truncate(self.most);
+        self.list.truncate(self.capacity);
     }
 }
 
@@ -131,7 +125,7 @@ fn exact<E>(
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
     par_map(n, n * features.width(), progress, |i| {
-        let mut best = Best::new(count);
+        let mut best = NearestList::new(count);
         let own = features.row(i);
         for j in 0..n {
             if j != i {
@@ -149,22 +143,22 @@ fn approximate<E>(
 ) -> Result<Vec<Vec<(f32, u32)>>, E> {
     let n = features.len();
     let leaves = forest(features, &mut subrange(progress, (0.0, 0.2)))?;
-    // Where each point ended up in each tree.
-    let mut homes: Vec<Vec<u32>> = Vec::with_capacity(leaves.len());
+    // The leaf of each point in each tree.
+    let mut leaf_of: Vec<Vec<u32>> = Vec::with_capacity(leaves.len());
     for leaves in &leaves {
         progress(0.2)?;
-        let mut home = vec![0; n];
+        let mut numbers = vec![0; n];
         for (number, leaf) in (0..).zip(leaves) {
             for index in leaf {
-                home[*index as usize] = number;
+                numbers[*index as usize] = number;
             }
         }
-        homes.push(home);
+        leaf_of.push(numbers);
     }
-    let best_of = |i: usize, mut candidates: Vec<u32>| {
+    let nearest_of = |i: usize, mut candidates: Vec<u32>| {
         candidates.sort_unstable();
         candidates.dedup();
-        let mut best = Best::new(count);
+        let mut best = NearestList::new(count);
         for j in candidates {
             if j as usize != i {
                 best.offer(features.square(i, j as usize), j);
@@ -176,38 +170,38 @@ fn approximate<E>(
     let mut lists = par_map(n, cost, &mut subrange(progress, (0.2, 0.6)), |i| {
         let candidates = leaves
             .iter()
-            .zip(&homes)
-            .flat_map(|(leaves, home)| &leaves[home[i] as usize])
+            .zip(&leaf_of)
+            .flat_map(|(leaves, numbers)| &leaves[numbers[i] as usize])
             .copied()
             .collect();
-        best_of(i, candidates)
+        nearest_of(i, candidates)
     })?;
     for round in 0..ROUNDS {
         let share = |round: usize| 0.6 + 0.4 * round as f64 / ROUNDS as f64;
         let mut progress = subrange(progress, (share(round), share(round + 1)));
-        let cost = (count + TRIED * TRIED) * features.width();
+        let cost = (count + EXPANDED * EXPANDED) * features.width();
         let before = lists;
         lists = par_map(n, cost, &mut progress, |i| {
             let own = before[i].iter().map(|(_, j)| *j);
             let theirs = before[i]
                 .iter()
-                .take(TRIED)
-                .flat_map(|(_, j)| before[*j as usize].iter().take(TRIED))
+                .take(EXPANDED)
+                .flat_map(|(_, j)| before[*j as usize].iter().take(EXPANDED))
                 .map(|(_, k)| *k);
-            best_of(i, own.chain(theirs).collect())
+            nearest_of(i, own.chain(theirs).collect())
         })?;
     }
     Ok(lists)
 }
 
-/// A part of the points of a tree that is still to be halved.
+/// Points of a tree that are still to be split.
 struct Branch {
     tree: usize,
     seed: u64,
     points: Vec<u32>,
 }
 
-/// The leaves of every tree. All branches of one depth are halved before the next.
+/// The leaves of every tree. All branches of one depth are split before the next.
 fn forest<E>(
     features: &Features,
     progress: &mut ProgressFn<'_, E>,
@@ -231,7 +225,7 @@ fn forest<E>(
             next.par_extend(
                 branches[portion]
                     .par_iter()
-                    .flat_map_iter(|branch| halves(features, branch)),
+                    .flat_map_iter(|branch| split(features, branch)),
             );
         }
         branches = Vec::new();
@@ -247,8 +241,8 @@ fn forest<E>(
     Ok(leaves)
 }
 
-/// Halves the points along the line through two of them.
-fn halves(features: &Features, branch: &Branch) -> [Branch; 2] {
+/// Splits the points into halves along the line through two of them.
+fn split(features: &Features, branch: &Branch) -> [Branch; 2] {
     let Branch { tree, seed, points } = branch;
     let pick = |salt: u64| points[(mix(seed ^ mix(salt)) % points.len() as u64) as usize] as usize;
     let (a, b) = (features.row(pick(1)), features.row(pick(2)));
@@ -284,6 +278,7 @@ pub(super) fn mix(seed: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::no_progress;
 
     fn cloud(n: usize) -> Features {
         let rows: Vec<Vec<f32>> = (0..n as u64)
@@ -297,14 +292,18 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_come_in_order_and_ties_by_number() {
+    fn neighbours_are_ordered_and_ties_by_index() {
         let line = Features::new(&[[0.0_f32], [1.0], [3.0], [2.0]]);
-        let found = Neighbours::find(&line, 3);
+        let find = |features: &Features, count| {
+            let Ok(found) = Neighbours::find(features, count, &mut no_progress);
+            found
+        };
+        let found = find(&line, 3);
         assert_eq!(found.of(1), [0, 3, 2]);
         assert_eq!(found.squares_of(1), [1.0, 1.0, 4.0]);
         assert_eq!(nearest_to(&line, &[2.6], 2)[0].1, 2);
-        assert_eq!(Neighbours::find(&line, 9).count(), 3);
-        assert_eq!(Neighbours::find(&Features::new(&[[0.0_f32]]), 3).count(), 0);
+        assert_eq!(find(&line, 9).count(), 3);
+        assert_eq!(find(&Features::new(&[[0.0_f32]]), 3).count(), 0);
     }
 
     #[test]

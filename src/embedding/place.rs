@@ -1,10 +1,10 @@
-//! Placing a new point on a map without moving what is there.
+//! Placing a new point on a map by its distances to the map's points.
 
-/// The position on `embedding` whose distances to its points are nearest the wanted ones, by least squares.
+/// The position on `embedding` whose distances to its points are nearest the given ones, by least squares.
 ///
-/// Minimises the raw stress of the one new point (the single-point case of SMACOF, hurried by Newton) from two
-/// starts: on the nearest point, and at the mean of the points weighted by their nearness. The lower end wins.
-/// Deterministic. On an empty map the answer is the origin.
+/// Minimises the raw stress of the new point (the single-point case of SMACOF, accelerated by Newton's method) from two
+/// starts: on the nearest point, and at the mean of the points weighted by their nearness. The lower minimum wins.
+/// Deterministic. On an empty map the position is the origin.
 ///
 /// # Shapes
 /// - `embedding`: `n` positions
@@ -22,8 +22,8 @@ pub fn place(embedding: &[[f64; 2]], distances_to_points: &[f64]) -> [f64; 2] {
     if nearest.2 <= 0.0 {
         return [nearest.0, nearest.1];
     }
-    let (near, near_stress) = settle(&anchors, [nearest.0, nearest.1]);
-    let (middle, middle_stress) = settle(&anchors, nearness_mean(&anchors));
+    let (near, near_stress) = minimise(&anchors, [nearest.0, nearest.1]);
+    let (middle, middle_stress) = minimise(&anchors, nearness_mean(&anchors));
     if middle_stress < near_stress {
         middle
     } else {
@@ -34,8 +34,8 @@ pub fn place(embedding: &[[f64; 2]], distances_to_points: &[f64]) -> [f64; 2] {
 /// Mean of the points, each weighted by its nearness to the fourth power.
 fn nearness_mean(anchors: &[(f64, f64, f64)]) -> [f64; 2] {
     let (mut x, mut y, mut total) = (0.0, 0.0, 0.0);
-    for (anchor_x, anchor_y, wanted) in anchors {
-        let weight = (wanted * wanted * wanted * wanted).recip();
+    for (anchor_x, anchor_y, distance) in anchors {
+        let weight = (distance * distance * distance * distance).recip();
         x += weight * anchor_x;
         y += weight * anchor_y;
         total += weight;
@@ -47,52 +47,53 @@ fn nearness_mean(anchors: &[(f64, f64, f64)]) -> [f64; 2] {
     }
 }
 
-/// Goes down from `start` until the position stands still; the position and its raw stress.
+/// Descends from `start` to a minimum; its position and raw stress.
 ///
-/// Newton's step where the stress is curved upwards, which needs a handful of them; the majorising step, which
-/// never goes up, wherever Newton's did or cannot be taken.
-fn settle(anchors: &[(f64, f64, f64)], start: [f64; 2]) -> ([f64; 2], f64) {
-    const MOST_STEPS: usize = 40;
-    /// Of the map's own scale.
-    const STANDS_STILL: f64 = 1e-6;
+/// Takes Newton's step where the stress is convex, which converges in a few steps; elsewhere, or where that step went up, the
+/// majorising step, which never does.
+fn minimise(anchors: &[(f64, f64, f64)], start: [f64; 2]) -> ([f64; 2], f64) {
+    const MAX_STEPS: usize = 40;
+    /// Smallest step, as a share of the mean distance.
+    const TOLERANCE: f64 = 1e-6;
     let scale = anchors.iter().map(|a| a.2).sum::<f64>() / anchors.len() as f64;
     let mut at = start;
-    let mut here = Slope::at(anchors, start);
-    for _ in 0..MOST_STEPS {
+    let mut here = Local::at(anchors, start);
+    for _ in 0..MAX_STEPS {
         let mut step = here.newton().unwrap_or(here.majorising);
-        let mut there = Slope::at(anchors, [at[0] + step[0], at[1] + step[1]]);
+        let mut there = Local::at(anchors, [at[0] + step[0], at[1] + step[1]]);
         if there.stress > here.stress {
             step = here.majorising;
-            there = Slope::at(anchors, [at[0] + step[0], at[1] + step[1]]);
+            there = Local::at(anchors, [at[0] + step[0], at[1] + step[1]]);
         }
         at = [at[0] + step[0], at[1] + step[1]];
         here = there;
-        if step[0].abs() + step[1].abs() < STANDS_STILL * scale {
+        if step[0].abs() + step[1].abs() < TOLERANCE * scale {
             break;
         }
     }
     (at, here.stress)
 }
 
-/// The raw stress of one point at one place, and where it goes down from there.
-struct Slope {
+/// The raw stress at a position, with its derivatives.
+struct Local {
     stress: f64,
+    /// The step of SMACOF: the negative gradient over 2n.
     majorising: [f64; 2],
     /// Second derivatives over 2n: xx, xy, yy.
     curvature: [f64; 3],
 }
 
-impl Slope {
+impl Local {
     fn at(anchors: &[(f64, f64, f64)], at: [f64; 2]) -> Self {
         let (mut stress, mut x, mut y) = (0.0, 0.0, 0.0);
         let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-        for (anchor_x, anchor_y, wanted) in anchors {
+        for (anchor_x, anchor_y, distance) in anchors {
             let (dx, dy) = (at[0] - anchor_x, at[1] - anchor_y);
             let squared = dx * dx + dy * dy;
             if squared > 0.0 {
                 let found = squared.sqrt();
-                stress += (wanted - found) * (wanted - found);
-                let ratio = wanted / found;
+                stress += (distance - found) * (distance - found);
+                let ratio = distance / found;
                 x += (ratio - 1.0) * dx;
                 y += (ratio - 1.0) * dy;
                 let along = ratio / squared;
@@ -100,9 +101,9 @@ impl Slope {
                 xy += along * dx * dy;
                 yy += 1.0 - ratio + along * dy * dy;
             } else {
-                // On top of an anchor there is no direction to part in: any will do that is always the same.
-                stress += wanted * wanted;
-                x += wanted;
+                // On top of an anchor no direction is given: a fixed one keeps the result deterministic.
+                stress += distance * distance;
+                x += distance;
             }
         }
         let count = anchors.len() as f64;
@@ -113,7 +114,7 @@ impl Slope {
         }
     }
 
-    /// Newton's step, where the curvature is positive in every direction.
+    /// Newton's step, if the curvature is positive in every direction.
     fn newton(&self) -> Option<[f64; 2]> {
         let [xx, xy, yy] = self.curvature;
         let determinant = xx * yy - xy * xy;
@@ -130,12 +131,10 @@ impl Slope {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedding::plane::distance;
 
     fn distances_from(point: [f64; 2], anchors: &[[f64; 2]]) -> Vec<f64> {
-        anchors
-            .iter()
-            .map(|a| (a[0] - point[0]).hypot(a[1] - point[1]))
-            .collect()
+        anchors.iter().map(|a| distance(*a, point)).collect()
     }
 
     fn ring(n: usize) -> Vec<[f64; 2]> {
@@ -150,19 +149,16 @@ mod tests {
     }
 
     #[test]
-    fn a_point_of_the_plane_goes_where_its_distances_say() {
+    fn a_point_of_the_plane_is_placed_by_its_distances() {
         let anchors = ring(12);
         for point in [[0.0, 0.0], [1.3, -0.4], [-6.0, 5.0], [0.5, 2.9]] {
             let placed = place(&anchors, &distances_from(point, &anchors));
-            assert!(
-                (placed[0] - point[0]).hypot(placed[1] - point[1]) < 1e-3,
-                "{point:?} went to {placed:?}"
-            );
+            assert!(distance(placed, point) < 1e-3, "{point:?} at {placed:?}");
         }
     }
 
     #[test]
-    fn a_known_point_goes_exactly_where_it_is() {
+    fn a_point_of_the_map_gets_its_own_position() {
         let anchors = ring(9);
         assert_eq!(
             place(&anchors, &distances_from(anchors[4], &anchors)),
@@ -171,28 +167,28 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_map_and_the_map_of_one_point_have_a_place_too() {
+    fn the_empty_map_and_the_map_of_one_point_give_a_position() {
         assert_eq!(place(&[], &[]), [0.0, 0.0]);
         let placed = place(&[[1.0, 1.0]], &[2.0]);
         assert!(
-            ((placed[0] - 1.0).hypot(placed[1] - 1.0) - 2.0).abs() < 1e-3,
+            (distance(placed, [1.0, 1.0]) - 2.0).abs() < 1e-3,
             "{placed:?}"
         );
     }
 
     #[test]
-    fn no_place_nearby_is_better() {
+    fn no_position_nearby_has_less_stress() {
         let anchors = ring(15);
         // Distances that no point of the plane has.
-        let wanted: Vec<f64> = (0..15).map(|k| 4.0 + (k as f64 * 0.7).sin()).collect();
+        let expected: Vec<f64> = (0..15).map(|k| 4.0 + (k as f64 * 0.7).sin()).collect();
         let stress = |p: [f64; 2]| {
             distances_from(p, &anchors)
                 .iter()
-                .zip(&wanted)
+                .zip(&expected)
                 .map(|(d, w)| (d - w).powi(2))
                 .sum::<f64>()
         };
-        let best = place(&anchors, &wanted);
+        let best = place(&anchors, &expected);
         for (dx, dy) in [(0.01, 0.0), (-0.01, 0.0), (0.0, 0.01), (0.0, -0.01)] {
             assert!(stress(best) <= stress([best[0] + dx, best[1] + dy]));
         }

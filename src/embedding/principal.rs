@@ -3,30 +3,24 @@
 //! For Euclidean distances the coordinates along them are the classical scaling of those distances (Gower 1966), at
 //! a cost that grows with the number of points and not with its square.
 
-use nalgebra::{DMatrix, SymmetricEigen};
+use nalgebra::DMatrix;
 
 use super::Features;
-use crate::statistics::{ProgressFn, no_progress, par_map, subrange};
+use super::eigen::leading_two;
+use crate::statistics::{ProgressFn, par_map, subrange};
 
-/// Points whose products are summed in one go; fixed, so that sums come out the same on any number of threads.
+/// Points whose products are summed by one task; fixed, so that the sums do not depend on the number of threads.
 const CHUNK: usize = 512;
-/// Rows summed between two looks.
-const LOOK_EVERY: usize = 16_384;
+/// Rows summed between two progress reports.
+const ROWS_PER_REPORT: usize = 16_384;
 
 /// Coordinates along the two directions of largest variance, around the mean.
 ///
 /// Each axis is turned so that its largest component is positive.
-#[must_use]
-pub fn principal_axes(features: &Features) -> Vec<[f64; 2]> {
-    let Ok(points) = principal_axes_watched(features, &mut no_progress);
-    points
-}
-
-/// As [`principal_axes`], stopped where `progress` says so.
 ///
 /// # Errors
 /// The error of `progress`.
-pub fn principal_axes_watched<E>(
+pub fn principal_axes<E>(
     features: &Features,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
@@ -36,7 +30,7 @@ pub fn principal_axes_watched<E>(
     }
     let mut mean = vec![0.0; width];
     for i in 0..n {
-        if i.is_multiple_of(LOOK_EVERY) {
+        if i.is_multiple_of(ROWS_PER_REPORT) {
             progress(0.1 * i as f64 / n as f64)?;
         }
         for (sum, value) in mean.iter_mut().zip(features.row(i)) {
@@ -52,13 +46,13 @@ pub fn principal_axes_watched<E>(
         |chunk| {
             let from = chunks[chunk];
             let mut products = vec![0.0; width * width];
-            let mut off = vec![0.0; width];
+            let mut centred = vec![0.0; width];
             for i in from..(from + CHUNK).min(n) {
-                for ((slot, value), mean) in off.iter_mut().zip(features.row(i)).zip(&mean) {
+                for ((slot, value), mean) in centred.iter_mut().zip(features.row(i)).zip(&mean) {
                     *slot = f64::from(*value) - mean;
                 }
-                for (row, a) in products.chunks_exact_mut(width).zip(&off) {
-                    for (slot, b) in row.iter_mut().zip(&off) {
+                for (row, a) in products.chunks_exact_mut(width).zip(&centred) {
+                    for (slot, b) in row.iter_mut().zip(&centred) {
                         *slot += a * b;
                     }
                 }
@@ -72,23 +66,14 @@ pub fn principal_axes_watched<E>(
             *sum += value;
         }
     }
-    let eigen = SymmetricEigen::new(DMatrix::from_vec(width, width, covariance));
-    let mut order: Vec<usize> = (0..width).collect();
-    order.sort_by(|a, b| {
-        eigen.eigenvalues[*b]
-            .total_cmp(&eigen.eigenvalues[*a])
-            .then(a.cmp(b))
-    });
-    let axes: Vec<Vec<f64>> = order
-        .iter()
-        .take(2)
-        .map(|k| {
-            let column = eigen.eigenvectors.column(*k);
-            let largest = column
+    let axes: Vec<Vec<f64>> = leading_two(DMatrix::from_vec(width, width, covariance))
+        .into_iter()
+        .map(|(_, vector)| {
+            let largest = vector
                 .iter()
                 .copied()
                 .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
-            column.iter().map(|x| x * largest.signum()).collect()
+            vector.iter().map(|x| x * largest.signum()).collect()
         })
         .collect();
     par_map(n, 4 * width, &mut subrange(progress, (0.8, 1.0)), |i| {
@@ -105,6 +90,8 @@ pub fn principal_axes_watched<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedding::plane::distance;
+    use crate::statistics::no_progress;
 
     #[test]
     fn points_of_a_plane_keep_their_distances() {
@@ -115,13 +102,14 @@ mod tests {
             })
             .collect();
         let features = Features::new(&rows);
-        let points = principal_axes(&features);
+        let Ok(points) = principal_axes(&features, &mut no_progress);
         for i in 0..50 {
             for j in 0..50 {
-                let found = (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1]);
+                let found = distance(points[i], points[j]);
                 assert!((found - features.distance(i, j)).abs() < 1e-5);
             }
         }
-        assert_eq!(principal_axes(&Features::new(&[[3.0_f32]])), [[0.0, 0.0]]);
+        let one = principal_axes(&Features::new(&[[3.0_f32]]), &mut no_progress);
+        assert_eq!(one, Ok(vec![[0.0, 0.0]]));
     }
 }

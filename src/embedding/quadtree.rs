@@ -1,39 +1,41 @@
-//! A quadtree over points of the plane, for forces that far groups exert as one (Barnes and Hut 1986).
+//! A quadtree over points of the plane, for the Barnes-Hut approximation of repulsion (Barnes and Hut 1986).
 
 use rayon::prelude::*;
 
 use crate::statistics::{ProgressFn, par_map};
 
-/// Most points of a leaf, unless they lie too close to be told apart.
+/// Most points of a leaf, unless they fall into one cell of the grid.
 const LEAF: usize = 6;
 /// Bits per axis of the grid that points are sorted by.
 const BITS: u32 = 20;
 /// About how many operations the repulsion on one point takes.
 const COST: usize = 4_096;
 
-/// A square of the plane that has points in it.
+/// A square of the plane that contains points.
 struct Node {
     /// Centre of mass.
     at: [f64; 2],
     mass: f64,
     /// Square of the side of the node's square.
     side_square: f64,
-    /// The node after all that is inside this one.
+    /// The node after all descendants of this one.
     next: u32,
-    /// First of its points in the tree's order; for a leaf also how many.
+    /// First of its points in the tree's order.
     first: u32,
+    /// Number of points of a leaf, else 0.
     leaf: u32,
 }
 
-/// The tree. The nodes stand depth first, so a walk needs no stack.
+/// The tree. The nodes are stored depth first, so traversal needs no stack.
 pub(super) struct Quadtree {
     nodes: Vec<Node>,
-    /// Places of the points in the caller's list, along the curve.
+    /// Indices of the points in the caller's list, in Morton order.
     order: Vec<u32>,
+    /// The points in that order.
     sorted: Vec<[f64; 2]>,
 }
 
-/// What all other points do to one.
+/// Repulsion of one point by all others.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Repulsion {
     /// Sum of q² (y - y'), where q = 1 / (1 + |y - y'|²).
@@ -72,14 +74,14 @@ impl Quadtree {
             sorted,
         };
         if !codes.is_empty() {
-            tree.grow(&codes, 0, codes.len(), BITS, side);
+            tree.add_node(&codes, 0, codes.len(), BITS, side);
         }
         tree
     }
 
     /// Adds the node of the points `from..to`, which share all bits above `level`.
-    fn grow(&mut self, codes: &[u64], from: usize, to: usize, level: u32, side: f64) {
-        let own = self.nodes.len();
+    fn add_node(&mut self, codes: &[u64], from: usize, to: usize, level: u32, side: f64) {
+        let index = self.nodes.len();
         let small = to - from <= LEAF || level == 0;
         self.nodes.push(Node {
             at: [0.0; 2],
@@ -103,7 +105,7 @@ impl Quadtree {
                     begin + codes[begin..to].partition_point(|code| (code >> shift) & 3 <= quarter);
                 if end > begin {
                     let child = self.nodes.len();
-                    self.grow(codes, begin, end, level - 1, side / 2.0);
+                    self.add_node(codes, begin, end, level - 1, side / 2.0);
                     let node = &self.nodes[child];
                     sum[0] += node.at[0] * node.mass;
                     sum[1] += node.at[1] * node.mass;
@@ -112,13 +114,13 @@ impl Quadtree {
             }
         }
         let next = self.nodes.len() as u32;
-        let node = &mut self.nodes[own];
+        let node = &mut self.nodes[index];
         node.at = [sum[0] / node.mass, sum[1] / node.mass];
         node.next = next;
     }
 
-    /// The repulsion on every point, in the caller's order. `theta` is the largest side over distance of a square
-    /// that acts as one.
+    /// The repulsion of every point, in the caller's order. A square whose side over its distance is below `theta` acts as one
+    /// point.
     ///
     /// # Errors
     /// The error of `progress`.
@@ -127,40 +129,38 @@ impl Quadtree {
         theta: f64,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<Repulsion>, E> {
-        let sharp = 1.0 / (theta * theta);
-        let along = par_map(self.sorted.len(), COST, progress, |place| {
-            self.repulsion(place, self.sorted[place], sharp)
+        let opening = 1.0 / (theta * theta);
+        let sorted = par_map(self.sorted.len(), COST, progress, |place| {
+            self.repulsion(place, self.sorted[place], opening)
         })?;
-        let mut all = vec![Repulsion::default(); along.len()];
-        for (index, repulsion) in self.order.iter().zip(along) {
+        let mut all = vec![Repulsion::default(); sorted.len()];
+        for (index, repulsion) in self.order.iter().zip(sorted) {
             all[*index as usize] = repulsion;
         }
         Ok(all)
     }
 
-    fn repulsion(&self, place: usize, at: [f64; 2], sharp: f64) -> Repulsion {
+    fn repulsion(&self, place: usize, at: [f64; 2], opening: f64) -> Repulsion {
         let mut sum = Repulsion::default();
         let mut add = |x: f64, y: f64, square: f64, mass: f64| {
             let q = 1.0 / (1.0 + square);
             sum.weight += mass * q;
-            let pull = mass * q * q;
-            sum.force[0] += pull * x;
-            sum.force[1] += pull * y;
+            let strength = mass * q * q;
+            sum.force[0] += strength * x;
+            sum.force[1] += strength * y;
         };
         let mut index = 0;
         while let Some(node) = self.nodes.get(index) {
             let (x, y) = (at[0] - node.at[0], at[1] - node.at[1]);
             let square = x * x + y * y;
             let first = node.first as usize;
-            if node.side_square * sharp < square {
+            if node.side_square * opening < square {
                 add(x, y, square, node.mass);
                 index = node.next as usize;
             } else if node.leaf > 0 {
-                for (offset, other) in self.sorted[first..first + node.leaf as usize]
-                    .iter()
-                    .enumerate()
-                {
-                    if first + offset != place {
+                let points = first..first + node.leaf as usize;
+                for (number, other) in points.clone().zip(&self.sorted[points]) {
+                    if number != place {
                         let (x, y) = (at[0] - other[0], at[1] - other[1]);
                         add(x, y, x * x + y * y, 1.0);
                     }
@@ -174,7 +174,7 @@ impl Quadtree {
     }
 }
 
-/// Puts a zero between any two bits.
+/// Inserts a zero between any two bits.
 fn spread_bits(x: u64) -> u64 {
     let mut x = x & 0xffff_ffff;
     x = (x | x << 16) & 0x0000_ffff_0000_ffff;
@@ -214,18 +214,20 @@ mod tests {
                 ]
             })
             .collect();
-        // More points in one place than a leaf holds.
+        // More coinciding points than a leaf holds.
         points.extend([[7.0, 7.0]; 20]);
         let tree = Quadtree::new(&points);
         let Ok(exact) = tree.repulsions(1e-9, &mut no_progress);
         let Ok(usual) = tree.repulsions(0.5, &mut no_progress);
         for i in (0..points.len()).step_by(13) {
-            let wanted = direct(&points, i);
-            assert!((exact[i].weight - wanted.weight).abs() < 1e-9 * wanted.weight);
-            assert!((usual[i].weight - wanted.weight).abs() < 0.02 * wanted.weight);
+            let expected = direct(&points, i);
+            assert!((exact[i].weight - expected.weight).abs() < 1e-9 * expected.weight);
+            assert!((usual[i].weight - expected.weight).abs() < 0.02 * expected.weight);
             for axis in 0..2 {
-                assert!((exact[i].force[axis] - wanted.force[axis]).abs() < 1e-9);
-                assert!((usual[i].force[axis] - wanted.force[axis]).abs() < 0.01 * wanted.weight);
+                assert!((exact[i].force[axis] - expected.force[axis]).abs() < 1e-9);
+                assert!(
+                    (usual[i].force[axis] - expected.force[axis]).abs() < 0.01 * expected.weight
+                );
             }
         }
         let Ok(none) = Quadtree::new(&[]).repulsions(0.5, &mut no_progress);

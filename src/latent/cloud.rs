@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LatentPoint;
 use super::random::{Purpose, generator};
-use crate::statistics::{ProgressFn, no_progress, par_map};
+use crate::statistics::{ProgressFn, par_map};
 
 /// How far samples lie from their region's centre, as a standard deviation per dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,17 +32,10 @@ impl Sigma {
     /// The standard deviation per dimension for these centres.
     ///
     /// `AsPublished` needs two centres to have a distance; with fewer it is 1, the prior's own deviation.
-    #[must_use]
-    pub fn resolve(&self, centroids: &[LatentPoint]) -> f64 {
-        let Ok(sigma) = self.resolve_watched(centroids, &mut no_progress);
-        sigma
-    }
-
-    /// As [`Sigma::resolve`], stopped where `progress` says so.
     ///
     /// # Errors
     /// The error of `progress`.
-    pub fn resolve_watched<E>(
+    pub fn resolve<E>(
         &self,
         centroids: &[LatentPoint],
         progress: &mut ProgressFn<'_, E>,
@@ -115,6 +108,7 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::no_progress;
 
     #[test]
     fn a_cloud_has_the_spread_it_was_asked_for() {
@@ -155,8 +149,12 @@ mod tests {
             .iter()
             .map(|c| LatentPoint::new(c.to_vec()))
             .collect();
-        assert!((Sigma::AsPublished.resolve(&centroids) - 5.0 / 6.0).abs() < 1e-12);
-        assert_eq!(Sigma::AsPublished.resolve(&centroids[..1]), 1.0);
-        assert_eq!(Sigma::Fixed(0.25).resolve(&centroids), 0.25);
+        let resolve = |sigma: Sigma, centroids: &[LatentPoint]| {
+            let Ok(resolved) = sigma.resolve(centroids, &mut no_progress);
+            resolved
+        };
+        assert!((resolve(Sigma::AsPublished, &centroids) - 5.0 / 6.0).abs() < 1e-12);
+        assert_eq!(resolve(Sigma::AsPublished, &centroids[..1]), 1.0);
+        assert_eq!(resolve(Sigma::Fixed(0.25), &centroids), 0.25);
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::StudyData;
-use crate::embedding::{EmbeddingQuality, Features, NEIGHBOURS, drawn, trust_neighbours};
+use crate::embedding::{EmbeddingQuality, Features, NEIGHBOURS, measured_sample, trust_neighbours};
 use crate::latent::LatentPoint;
 use crate::statistics::{ProgressFn, subrange};
 use crate::sweep::{LANDMARKS, evenly_spaced_indices};
@@ -48,7 +48,7 @@ impl MapStudy {
     /// What `look` stops with.
     pub(super) fn of<E>(material: &StudyData, look: &mut ProgressFn<'_, E>) -> Result<Self, E> {
         let count = material.centroids.len();
-        let drawn = drawn(count);
+        let drawn = measured_sample(count);
         let rows: Vec<&[f32]> = drawn
             .iter()
             .map(|place| LatentPoint::as_slice(&material.centroids[*place]))
@@ -59,7 +59,7 @@ impl MapStudy {
             .collect();
         let features = Features::new(&rows);
         let mut measuring = |share| look(0.9 * share);
-        let (found, _) = EmbeddingQuality::measure_watched(&features, &places, &mut measuring)?;
+        let (found, _) = EmbeddingQuality::measure(&features, &places, &mut measuring)?;
         Ok(Self {
             regions: count,
             landmarks: count.min(LANDMARKS),
@@ -160,7 +160,8 @@ mod tests {
         assert!(found.stress < found.stress_chance, "{found:?}");
         assert!(found.trustworthiness > found.trustworthiness_chance + 0.1);
         assert!(found.neighbours_kept > 2.0 * found.neighbours_chance);
-        let distances = DistanceMatrix::euclidean(&centres);
+        let Ok(distances) =
+            DistanceMatrix::euclidean(&centres, &mut crate::statistics::no_progress);
         let dealt: Vec<[f64; 2]> = (0..150)
             .map(|k| material.map.points[(k * 61 + 17) % 150])
             .collect();

@@ -45,8 +45,7 @@ impl SpatialStudy {
             return Ok(None);
         }
         let features = Features::new(&places);
-        let near =
-            Neighbours::find_watched(&features, NEIGHBOURS, &mut subrange(look, (0.0, 0.5)))?;
+        let near = Neighbours::find(&features, NEIGHBOURS, &mut subrange(look, (0.0, 0.5)))?;
         let Some(found) = morans_i(&near, &values) else {
             return Ok(None);
         };

@@ -74,7 +74,7 @@ impl SweepPlan {
         } = RegionMap::of_watched(&centroids, &mut subrange(&mut look, (0.1, 0.9)))?;
         let sigma = config
             .sigma
-            .resolve_watched(&centroids, &mut subrange(&mut look, (0.9, 1.0)))?;
+            .resolve(&centroids, &mut subrange(&mut look, (0.9, 1.0)))?;
         Ok(Self {
             config: config.clone(),
             centroids,

@@ -1,6 +1,6 @@
 //! The map of a sweep's regions: all scaled together, or landmarks scaled and the rest placed among them.
 
-use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds_watched, place};
+use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds, place};
 use crate::latent::LatentPoint;
 use crate::statistics::{ProgressFn, no_progress, par_map, subrange};
 
@@ -39,11 +39,10 @@ impl RegionMap {
         look: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let (landmarks, others) = centroids.split_at(centroids.len().min(LANDMARKS));
-        let distances =
-            DistanceMatrix::euclidean_watched(landmarks, &mut subrange(look, (0.0, 0.05)))?;
-        let mut map = mds_watched(&distances, &mut subrange(look, (0.05, 0.5)))?;
+        let distances = DistanceMatrix::euclidean(landmarks, &mut subrange(look, (0.0, 0.05)))?;
+        let mut map = mds(&distances, &mut subrange(look, (0.05, 0.5)))?;
         let quality = if others.is_empty() {
-            MapQuality::measure_watched(&distances, &map.points, &mut subrange(look, (0.9, 1.0)))?
+            MapQuality::measure(&distances, &map.points, &mut subrange(look, (0.9, 1.0)))?
         } else {
             let cost = place_cost(landmarks);
             let placed = par_map(others.len(), cost, &mut subrange(look, (0.5, 0.9)), |i| {
@@ -105,8 +104,8 @@ fn quality_of_some<E>(
         .into_iter()
         .map(|place| (centroids[place].clone(), points[place]))
         .unzip();
-    let distances = DistanceMatrix::euclidean_watched(&some, &mut subrange(look, (0.0, 0.5)))?;
-    MapQuality::measure_watched(&distances, &places, &mut subrange(look, (0.5, 1.0)))
+    let distances = DistanceMatrix::euclidean(&some, &mut subrange(look, (0.0, 0.5)))?;
+    MapQuality::measure(&distances, &places, &mut subrange(look, (0.5, 1.0)))
 }
 
 #[cfg(test)]

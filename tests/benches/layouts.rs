@@ -17,6 +17,7 @@ use tunescape::embedding::{
 };
 use tunescape::latent::LatentPoint;
 use tunescape::model::{DeviceChoice, Engine, Weights};
+use tunescape::statistics::no_progress;
 use tunescape::sweep::{
     Layout, MelodyEntry, Observer, RunOptions, Sweep, SweepConfig, SweepLayout, Unobserved, run,
 };
@@ -65,8 +66,8 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
     let seconds = began.elapsed().as_secs_f64();
     let quality = map.quality(&sweep.plan, entries).unwrap();
     let rows: Vec<[f32; 2]> = map.positions.iter().map(|p| p.map(|x| x as f32)).collect();
-    let near = Neighbours::find(&Features::new(&rows), NEIGHBOURS);
-    let plain = NeighbourDistance::by(&near, entries.len(), |i, j| {
+    let Ok(near) = Neighbours::find(&Features::new(&rows), NEIGHBOURS, &mut no_progress);
+    let plain = NeighbourDistance::measure(&near, entries.len(), |i, j| {
         plain_difference(&entries[i].melody, &entries[j].melody)
     });
     println!("{layout}: laid out in {seconds:.1} s");
@@ -92,7 +93,7 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
         println!(
             "  {name:<16} of map neighbours {:.3} = {:.3} x the floor {:.3} = {:.2} x random pairs {:.3}",
             near.map_neighbours,
-            near.over_floor(),
+            near.ratio(),
             near.true_neighbours,
             near.map_neighbours / near.random_pairs,
             near.random_pairs,
@@ -147,7 +148,8 @@ fn times(engine: &mut Engine) {
                 .filter_map(|entry| sweep.plan.latent(entry.id))
                 .collect();
             let began = Instant::now();
-            let map = mds(&DistanceMatrix::euclidean(&points));
+            let Ok(distances) = DistanceMatrix::euclidean(&points, &mut no_progress);
+            let Ok(map) = mds(&distances, &mut no_progress);
             println!(
                 "{count:>7} latent points by MDS: {:.2} s, stress {:.4}",
                 began.elapsed().as_secs_f64(),

@@ -5,7 +5,7 @@ use super::axes::Axes;
 use super::decoder_sensitivity::DecoderSensitivity;
 use crate::attributes::{AttributeRow, similarity_row};
 use crate::embedding::{
-    EmbeddingSettings, Features, NeighbourEmbedding, Placement, among, principal_axes_watched,
+    EmbeddingSettings, Features, NeighbourEmbedding, Placement, place_by_neighbours, principal_axes,
 };
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -131,9 +131,11 @@ impl SweepLayout {
         attributes: &AttributeRow,
     ) -> Option<Placement> {
         match &self.basis {
-            Basis::Sound(features) => among(features, &self.positions, &similarity_row(melody)),
+            Basis::Sound(features) => {
+                place_by_neighbours(features, &self.positions, &similarity_row(melody))
+            }
             Basis::Decoder(features, reaction) => {
-                among(features, &self.positions, &reaction.row(latent))
+                place_by_neighbours(features, &self.positions, &reaction.row(latent))
             }
             Basis::Axes(axes) => Some(Placement {
                 position: axes.place(attributes),
@@ -188,7 +190,7 @@ fn embed(
 ) -> Result<Vec<[f64; 2]>, SweepError> {
     let share = |share: f64| from + (1.0 - from) * share;
     let mut look = |done| watched.look(share(0.02 * done));
-    let axes = principal_axes_watched(features, &mut look)?;
+    let axes = principal_axes(features, &mut look)?;
     watched.observer.preview(&axes);
     let share = |done: f64| share(0.02 + 0.98 * done);
     let mut look = |done| watched.look(share(done));

@@ -6,7 +6,8 @@ use super::Layout;
 use super::make::{Basis, SweepLayout, latents, sound_rows};
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::{
-    EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, drawn, morans_i,
+    EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, measured_sample,
+    morans_i,
 };
 use crate::statistics::{ProgressFn, subrange};
 use crate::sweep::observer::Watched;
@@ -31,7 +32,7 @@ pub struct LayoutQuality {
     /// Melodies on the map.
     pub points: usize,
     /// Melodies that it was measured on: all, or a seeded draw where there are more than
-    /// [`crate::embedding::LARGEST_EXACT`]. Neighbours are those among the drawn.
+    /// [`crate::embedding::MAX_MEASURED`]. Neighbours are those among the drawn.
     pub measured_on: usize,
     /// Against the layout's own distance: latent, melody, or the latent distance as the decoder reacts. Axes have none, and are
     /// measured against the melody distance.
@@ -76,17 +77,17 @@ impl SweepLayout {
         let mut watched = Watched::new(observer, Phase::Quality);
         let mut look = |share: f64| watched.look(share);
         look(0.0)?;
-        let drawn = drawn(entries.len().min(positions.len()));
+        let drawn = measured_sample(entries.len().min(positions.len()));
         let chosen: Vec<MelodyEntry> = drawn.iter().map(|i| entries[*i].clone()).collect();
         let at: Vec<[f64; 2]> = drawn.iter().map(|i| positions[*i]).collect();
         let sound = Features::new(&sound_rows(&chosen, &mut subrange(&mut look, (0.0, 0.05)))?);
         let (melody, melody_distance) =
-            EmbeddingQuality::measure_watched(&sound, &at, &mut subrange(&mut look, (0.05, 0.5)))?;
+            EmbeddingQuality::measure(&sound, &at, &mut subrange(&mut look, (0.05, 0.5)))?;
         let second = (0.5, 0.95);
         let own = match &self.basis {
             Basis::Sound(_) | Basis::Axes(_) => melody,
             Basis::Decoder(features, _) => {
-                EmbeddingQuality::measure_watched(
+                EmbeddingQuality::measure(
                     &features.select(&drawn),
                     &at,
                     &mut subrange(&mut look, second),
@@ -96,7 +97,7 @@ impl SweepLayout {
             Basis::Latent => {
                 let points = latents(plan, &chosen, &mut |_| look(second.0))?;
                 let rows: Vec<&[f32]> = points.iter().map(|p| p.as_slice()).collect();
-                EmbeddingQuality::measure_watched(
+                EmbeddingQuality::measure(
                     &Features::new(&rows),
                     &at,
                     &mut subrange(&mut look, second),
@@ -150,5 +151,5 @@ fn map_neighbours(
     look: &mut ProgressFn<'_, SweepError>,
 ) -> Result<Neighbours, SweepError> {
     let rows: Vec<[f32; 2]> = positions.iter().map(|p| p.map(|x| x as f32)).collect();
-    Neighbours::find_watched(&Features::new(&rows), NEIGHBOURS, look)
+    Neighbours::find(&Features::new(&rows), NEIGHBOURS, look)
 }

@@ -1,11 +1,13 @@
-//! How far a map can be believed.
+//! Quality of a map of a distance matrix: stress-1 and the share of neighbours kept.
 
 use serde::{Deserialize, Serialize};
 
 use super::DistanceMatrix;
-use crate::statistics::{ProgressFn, no_progress, par_map};
+use super::plane::distance;
+use super::ranking::nearest;
+use crate::statistics::{ProgressFn, par_map};
 
-/// How many nearest neighbours the quality of a map is judged by.
+/// Number of nearest neighbours by which the quality of a map is measured.
 pub const NEIGHBOURS: usize = 5;
 
 /// Kruskal's stress-1 (Kruskal 1964): the root of the squared errors of the map's distances over their squared sum.
@@ -16,9 +18,9 @@ pub const NEIGHBOURS: usize = 5;
 pub fn stress_1(distances: &DistanceMatrix, points: &[[f64; 2]]) -> f64 {
     let (mut errors, mut total) = (0.0, 0.0);
     for (i, a) in points.iter().enumerate().take(distances.len()) {
-        for (wanted, b) in distances.row(i).iter().zip(points).skip(i + 1) {
-            let found = (a[0] - b[0]).hypot(a[1] - b[1]);
-            errors += (wanted - found).powi(2);
+        for (expected, b) in distances.row(i).iter().zip(points).skip(i + 1) {
+            let found = distance(*a, *b);
+            errors += (expected - found).powi(2);
             total += found * found;
         }
     }
@@ -29,32 +31,25 @@ pub fn stress_1(distances: &DistanceMatrix, points: &[[f64; 2]]) -> f64 {
     }
 }
 
-/// The measured quality of a map.
+/// Measured quality of a map of a distance matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapQuality {
     /// Kruskal's stress-1.
     pub stress: f64,
     /// Share of each point's five nearest neighbours that are among its five nearest on the map, averaged.
     pub neighbours_kept: f64,
-    /// The share that points strewn at random would keep: 5 / (n - 1).
+    /// The share expected of points placed at random: 5 / (n - 1).
     pub neighbours_chance: f64,
 }
 
 impl MapQuality {
-    /// Measures a map against the distances it was made from.
+    /// Measures a map against the distances that it shows.
     ///
-    /// Where there are five other points or fewer, every neighbour is kept.
-    #[must_use]
-    pub fn measure(distances: &DistanceMatrix, points: &[[f64; 2]]) -> Self {
-        let Ok(quality) = Self::measure_watched(distances, points, &mut no_progress);
-        quality
-    }
-
-    /// As [`MapQuality::measure`], stopped where `progress` says so.
+    /// Of five other points or fewer, every neighbour is kept.
     ///
     /// # Errors
     /// The error of `progress`.
-    pub fn measure_watched<E>(
+    pub fn measure<E>(
         distances: &DistanceMatrix,
         points: &[[f64; 2]],
         progress: &mut ProgressFn<'_, E>,
@@ -70,13 +65,12 @@ impl MapQuality {
                 neighbours_chance: 1.0,
             });
         }
-        // Sorting two rows of distances.
         let kept = par_map(n, 64 * n, progress, |i| {
-            let wanted = nearest(i, n, count, |j| distances.get(i, j));
-            let found = nearest(i, n, count, |j| {
-                (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1])
-            });
-            wanted.iter().filter(|j| found.contains(j)).count()
+            let on_map: Vec<f64> = (0..n).map(|j| distance(points[i], points[j])).collect();
+            let mut order = Vec::new();
+            let expected = nearest(&distances.row(i)[..n], i, count, &mut order);
+            let found = nearest(&on_map, i, count, &mut order);
+            expected.iter().filter(|j| found.contains(j)).count()
         })?;
         let kept: usize = kept.iter().sum();
         Ok(Self {
@@ -87,16 +81,6 @@ impl MapQuality {
     }
 }
 
-/// The `count` points nearest `i`; of equally near ones the earlier.
-fn nearest(i: usize, n: usize, count: usize, distance: impl Fn(usize) -> f64) -> Vec<usize> {
-    let mut others: Vec<(f64, usize)> = (0..n)
-        .filter(|j| *j != i)
-        .map(|j| (distance(j), j))
-        .collect();
-    others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    others.into_iter().take(count).map(|(_, j)| j).collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -104,6 +88,12 @@ mod tests {
     use super::*;
     use crate::embedding::mds;
     use crate::latent::{LatinHypercube, Scaling};
+    use crate::statistics::no_progress;
+
+    fn measured(distances: &DistanceMatrix, points: &[[f64; 2]]) -> MapQuality {
+        let Ok(quality) = MapQuality::measure(distances, points, &mut no_progress);
+        quality
+    }
 
     #[test]
     fn stress_by_hand_on_three_points() {
@@ -124,32 +114,23 @@ mod tests {
                 ]
             })
             .collect();
-        let mut condensed = Vec::new();
-        for (i, a) in points.iter().enumerate() {
-            condensed.extend(
-                points
-                    .iter()
-                    .skip(i + 1)
-                    .map(|b| (a[0] - b[0]).hypot(a[1] - b[1])),
-            );
-        }
-        let distances = DistanceMatrix::from_condensed(&condensed).unwrap();
-        let faithful = MapQuality::measure(&distances, &points);
+        let distances = DistanceMatrix::of_plane(&points);
+        let faithful = measured(&distances, &points);
         assert_eq!((faithful.stress, faithful.neighbours_kept), (0.0, 1.0));
         assert!((faithful.neighbours_chance - 5.0 / 199.0).abs() < 1e-12);
         let shuffled: Vec<[f64; 2]> = (0..n).map(|k| points[(k * 73 + 11) % n]).collect();
-        assert!(MapQuality::measure(&distances, &shuffled).neighbours_kept < 0.08);
+        assert!(measured(&distances, &shuffled).neighbours_kept < 0.08);
     }
 
     #[test]
-    fn a_map_of_a_hypercube_keeps_few_neighbours_as_is_known() {
+    fn a_map_of_a_hypercube_keeps_few_neighbours() {
         let cube = LatinHypercube::draw(100, 256, 99);
         let points: Vec<_> = (0..100)
             .map(|i| cube.point(i, &Scaling::Box { width: 6.0 }))
             .collect();
-        let distances = DistanceMatrix::euclidean(&points);
-        let map = mds(&distances);
-        let quality = MapQuality::measure(&distances, &map.points);
+        let Ok(distances) = DistanceMatrix::euclidean(&points, &mut no_progress);
+        let Ok(map) = mds(&distances, &mut no_progress);
+        let quality = measured(&distances, &map.points);
         eprintln!("{quality:?}");
         assert!((0.35..0.45).contains(&quality.stress), "{quality:?}");
         assert!(
