@@ -15,7 +15,7 @@ use super::state_file::{self, StateFile};
 use crate::model::DeviceChoice;
 use crate::playback::Player;
 use crate::sweep::SweepConfig;
-use crate::worker::{LibraryPlace, on_termination, open_engine};
+use crate::worker::{LibraryPlace, on_termination, open_engine, start_compute_pool};
 
 /// Folder name of the settings.
 const APP_ID: &str = "tunescape";
@@ -65,6 +65,7 @@ pub enum UiError {
 /// # Errors
 /// [`UiError`] when no window can be opened; its sentence says what to do instead.
 pub fn run(options: WindowOptions) -> Result<(), UiError> {
+    start_compute_pool();
     let opened = Rc::new(Cell::new(false));
     let mut first = String::new();
     for renderer in [eframe::Renderer::Wgpu, eframe::Renderer::Glow] {

@@ -9,6 +9,7 @@
 
 mod analysis_thread;
 mod background_task;
+mod compute_pool;
 mod execute;
 mod latest_request;
 mod layout_thread;
@@ -24,6 +25,7 @@ mod thread;
 
 pub use analysis_thread::{AnalysisThread, Studied, StudyRequest};
 pub use background_task::{BackgroundTask, TaskEnded};
+pub use compute_pool::start_compute_pool;
 pub use latest_request::SHUTDOWN_TIMEOUT;
 pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest, LayoutThread};
 pub use library_thread::{LibraryPlace, LibraryReport, LibraryThread};

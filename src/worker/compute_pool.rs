@@ -1,0 +1,62 @@
+//! The threads that compute for the window: below the drawing and the sound.
+
+use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
+
+/// Priority of a computing thread on the scale of 0 to 99 that `thread_priority` maps to each system; on Linux a niceness
+/// of 5, which leaves about a quarter of a contended core.
+const COMPUTE_PRIORITY: u8 = 35;
+
+/// Starts the threads that sweeps, layouts and analyses compute on, one per core, below the priority of the threads that
+/// draw the window and fill the sound device. To be called once, before anything computes.
+///
+/// Without it a layout of 30,000 melodies on two cores starves the sound device, which then takes longer blocks.
+pub fn start_compute_pool() {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .thread_name(|number| format!("compute {number}"))
+        .start_handler(|_| lower_priority());
+    if let Err(error) = pool.build_global() {
+        tracing::warn!("the computing threads keep their usual priority: {error}");
+    }
+}
+
+/// Puts the calling thread below those that draw and sound. Does nothing on macOS, where priorities belong to processes
+/// and the sound's thread is a real-time one.
+pub fn lower_priority() {
+    if cfg!(target_os = "macos") {
+        return;
+    }
+    let lowered = ThreadPriorityValue::try_from(COMPUTE_PRIORITY)
+        .map_err(|reason| reason.to_string())
+        .and_then(|value| {
+            set_current_thread_priority(ThreadPriority::Crossplatform(value))
+                .map_err(|error| error.to_string())
+        });
+    if let Err(reason) = lowered {
+        tracing::debug!("a computing thread keeps its usual priority: {reason}");
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    /// Niceness of the calling thread, field 19 of its `stat` file (proc(5)).
+    fn niceness() -> i32 {
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+        let after_name = stat.rsplit_once(") ").unwrap().1;
+        after_name.split(' ').nth(16).unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn only_the_calling_thread_is_lowered() {
+        let before = niceness();
+        let lowered = std::thread::spawn(|| {
+            lower_priority();
+            niceness()
+        });
+        assert_eq!(lowered.join().unwrap(), 5.max(before));
+        assert_eq!(niceness(), before);
+    }
+}
