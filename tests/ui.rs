@@ -751,7 +751,7 @@ fn bare_ground(window: &Window) -> Pos2 {
             let angle = 2.4 * k as f32;
             centre + reach * eframe::egui::vec2(angle.cos(), angle.sin())
         })
-        .find(|at| map.placed().iter().all(|dot| dot.at.distance(*at) > 14.0))
+        .find(|at| map.points().iter().all(|dot| dot.at.distance(*at) > 14.0))
         .unwrap()
 }
 

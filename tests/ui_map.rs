@@ -266,7 +266,7 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
 #[test]
 fn near_enough_points_show_their_melodies_as_small_rolls() {
     let mut window = open();
-    assert_eq!(window.harness.state().map().rolls(), 0);
+    assert_eq!(window.harness.state().map().thumbnail_count(), 0);
     let at = window.place_of(5);
     window.harness.hover_at(at);
     for _ in 0..14 {
@@ -281,7 +281,7 @@ fn near_enough_points_show_their_melodies_as_small_rolls() {
     }
     window.until("the camera rests", |app| !app.map().moving());
     window.harness.run_steps(20);
-    let rolls = window.harness.state().map().rolls();
+    let rolls = window.harness.state().map().thumbnail_count();
     assert!(rolls > 2, "{rolls}");
 }
 

@@ -173,14 +173,14 @@ impl Window {
         let state = self.harness.state().state();
         let path = state.path.drawn.as_ref().unwrap();
         let place = path.points[index].place(&state.library);
-        self.harness.state().map().on_screen(place).unwrap()
+        self.harness.state().map().to_screen(place).unwrap()
     }
 
     fn puck(&self) -> Pos2 {
         let state = self.harness.state().state();
         let curve = state.path.drawn.as_ref().unwrap().curve(&state.library);
         let place = curve.at(state.puck().unwrap());
-        self.harness.state().map().on_screen(place).unwrap()
+        self.harness.state().map().to_screen(place).unwrap()
     }
 
     fn planned(&mut self) {
@@ -375,7 +375,7 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
             .harness
             .state()
             .map()
-            .on_screen(curve.at(1.5))
+            .to_screen(curve.at(1.5))
             .unwrap()
     };
     window.click_at(on_line);
@@ -541,7 +541,7 @@ fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_ther
         let curve = state.path.drawn.as_ref().unwrap().curve(&state.library);
         let map = window.harness.state().map();
         (0..=30)
-            .map(|k| map.on_screen(curve.at(f64::from(k) / 30.0 * 1.9)).unwrap())
+            .map(|k| map.to_screen(curve.at(f64::from(k) / 30.0 * 1.9)).unwrap())
             .collect()
     };
     assert!(puck.distance(line[0]) < 2.0);

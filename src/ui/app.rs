@@ -12,7 +12,7 @@ use super::dropped;
 use super::export::Exporter;
 use super::fonts::SystemFonts;
 use super::keys::keys;
-use super::map::{MapView, Pace, map_ui};
+use super::map::{MapView, RepaintRate, map_ui};
 use super::options::ThemeChoice;
 use super::panels::{
     FileDialogView, SearchView, analysis_ui, file_dialog_ui, help_ui, inspector_ui, own_ui,
@@ -151,7 +151,7 @@ impl App {
 
     /// Draws less often while something plays, for machines whose processor does the drawing.
     pub fn draw_calmly(&mut self) {
-        self.map.set_pace(Pace::Calm);
+        self.map.set_repaint_rate(RepaintRate::Reduced);
     }
 
     /// Carries out a command as if it had been asked for in the window.

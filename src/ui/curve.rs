@@ -1,47 +1,49 @@
 //! A smooth line through points of the map.
 
-/// Straight pieces that a segment is drawn and measured with.
-const FINE: usize = 24;
+use crate::ui::geometry::{distance, lerp, project};
+
+/// Number of straight pieces that a segment is drawn and measured with.
+const PIECES: usize = 24;
 
 /// A curve through points, in order: centripetal Catmull-Rom, which has neither loops nor cusps between two of its
-/// points (Yuksel, Schaefer and Keyser 2011). A place on it is told by a number: the point before it and the share of
-/// the way to the next, so that 2.5 is half-way between the third point and the fourth.
+/// points (Yuksel, Schaefer and Keyser 2011). The parameter of a position on it is the index of the point before it plus the
+/// fraction to the next: 2.5 is half-way between the third point and the fourth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     points: Vec<[f64; 2]>,
     closed: bool,
 }
 
-/// The place of a curve that is nearest to some other place.
+/// The position of a curve that is nearest to another position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Nearest {
-    /// Where on the curve.
+    /// Parameter on the curve.
     pub at: f64,
-    /// The place there.
+    /// Position.
     pub place: [f64; 2],
-    /// How far it is away.
+    /// Distance from the other position.
     pub distance: f64,
 }
 
 impl Curve {
-    /// The curve through these points; a closed one leads back to the first.
+    /// The curve through these points; a closed one returns to the first.
     pub fn new(points: Vec<[f64; 2]>, closed: bool) -> Self {
         let closed = closed && points.len() > 2;
         Self { points, closed }
     }
 
-    /// The points it leads through.
+    /// The points.
     pub fn points(&self) -> &[[f64; 2]] {
         &self.points
     }
 
-    /// Ways from one point to the next.
+    /// Number of segments between points.
     pub fn segments(&self) -> usize {
         let open = self.points.len().saturating_sub(1);
         open + usize::from(self.closed)
     }
 
-    /// The place at `at`, from 0 to the number of segments; the origin if there are no points.
+    /// The position at a parameter from 0 to the number of segments; the origin if there are no points.
     pub fn at(&self, at: f64) -> [f64; 2] {
         let segments = self.segments();
         if segments == 0 {
@@ -49,12 +51,12 @@ impl Curve {
         }
         let at = at.clamp(0.0, segments as f64);
         let segment = (at as usize).min(segments - 1);
-        let [a, b, c, d] = self.around(segment);
-        between(a, b, c, d, at - segment as f64)
+        let [a, b, c, d] = self.control_points(segment);
+        interpolate(a, b, c, d, at - segment as f64)
     }
 
-    /// The ends of a segment, and the points before and after them; past an open end, its mirror image.
-    fn around(&self, segment: usize) -> [[f64; 2]; 4] {
+    /// The point before a segment, its ends, and the point after it. Beyond an open end, the mirror image of the other end.
+    fn control_points(&self, segment: usize) -> [[f64; 2]; 4] {
         let count = self.points.len();
         let get = |index: usize| {
             self.points
@@ -78,23 +80,25 @@ impl Curve {
         [a, b, c, d]
     }
 
-    /// Places along it, fine enough to draw.
+    /// A polyline along it, fine enough to draw.
     pub fn line(&self) -> Vec<[f64; 2]> {
-        let parts = self.segments() * FINE;
+        let parts = self.segments() * PIECES;
         (0..=parts)
-            .map(|part| self.at(part as f64 / FINE as f64))
+            .map(|part| self.at(part as f64 / PIECES as f64))
             .collect()
     }
 
     /// Length of a segment.
     pub fn length(&self, segment: usize) -> f64 {
-        let at = |part: usize| self.at(segment as f64 + part as f64 / FINE as f64);
-        (0..FINE).map(|part| distance(at(part), at(part + 1))).sum()
+        let at = |part: usize| self.at(segment as f64 + part as f64 / PIECES as f64);
+        (0..PIECES)
+            .map(|part| distance(at(part), at(part + 1)))
+            .sum()
     }
 
-    /// The nearest place on it, none without points. Given where one was on it (`near`), a place far along the curve
-    /// from there counts as farther away, so that a hand stays on its branch where the curve crosses itself.
-    pub fn nearest(&self, to: [f64; 2], near: Option<f64>) -> Option<Nearest> {
+    /// The nearest position on it, none without points. Given the `previous` parameter, the distance along the curve from
+    /// there counts too, so that a drag stays on its branch where the curve crosses itself.
+    pub fn nearest(&self, to: [f64; 2], previous: Option<f64>) -> Option<Nearest> {
         let first = *self.points.first()?;
         let line = self.line();
         let mut best = Nearest {
@@ -107,38 +111,32 @@ impl Curve {
             along.push(along.last().copied().unwrap_or(0.0) + distance(pair[0], pair[1]));
         }
         let whole = along.last().copied().unwrap_or(0.0);
-        let was = near.map(|at| {
-            let part = (at * FINE as f64).round().max(0.0) as usize;
+        let previous = previous.map(|at| {
+            let part = (at * PIECES as f64).round().max(0.0) as usize;
             along.get(part).copied().unwrap_or(whole)
         });
-        let detour = |part: usize| match was {
-            Some(was) => {
-                let way = (along[part] - was).abs();
-                STAY * if self.closed {
-                    way.min(whole - way)
-                } else {
-                    way
-                }
+        let penalty = |part: usize| match previous {
+            Some(previous) => {
+                let way = (along[part] - previous).abs();
+                BRANCH_PENALTY
+                    * if self.closed {
+                        way.min(whole - way)
+                    } else {
+                        way
+                    }
             }
             None => 0.0,
         };
-        let mut cost = best.distance + detour(0);
+        let mut cost = best.distance + penalty(0);
         for (part, pair) in line.windows(2).enumerate() {
-            let step = [0, 1].map(|axis| pair[1][axis] - pair[0][axis]);
-            let off = [0, 1].map(|axis| to[axis] - pair[0][axis]);
-            let square = step[0] * step[0] + step[1] * step[1];
-            let t = if square > 0.0 {
-                ((off[0] * step[0] + off[1] * step[1]) / square).clamp(0.0, 1.0)
-            } else {
-                0.0
-            };
-            let place = [0, 1].map(|axis| pair[0][axis] + t * step[axis]);
+            let t = project(to, pair[0], pair[1]);
+            let place = lerp(pair[0], pair[1], t);
             let away = distance(place, to);
-            let here = away + detour(part) + t * (detour(part + 1) - detour(part));
+            let here = away + penalty(part) + t * (penalty(part + 1) - penalty(part));
             if here < cost {
                 cost = here;
                 best = Nearest {
-                    at: (part as f64 + t) / FINE as f64,
+                    at: (part as f64 + t) / PIECES as f64,
                     place,
                     distance: away,
                 };
@@ -148,17 +146,17 @@ impl Curve {
     }
 }
 
-/// How much a way along the curve counts against one through the air.
-const STAY: f64 = 0.1;
+/// Weight of the distance along the curve relative to the straight distance.
+const BRANCH_PENALTY: f64 = 0.1;
 
-/// A share `t` of the way from `b` to `c`, with `a` before and `d` after: Barry and Goldman's pyramid (1988) with knots
-/// at the square roots of the distances.
-fn between(a: [f64; 2], b: [f64; 2], c: [f64; 2], d: [f64; 2], t: f64) -> [f64; 2] {
+/// The position at parameter `t` between `b` and `c`, with `a` before and `d` after: Barry and Goldman's pyramid (1988) with
+/// knots at the square roots of the distances.
+fn interpolate(a: [f64; 2], b: [f64; 2], c: [f64; 2], d: [f64; 2], t: f64) -> [f64; 2] {
     let middle = distance(b, c).sqrt();
     if middle <= f64::MIN_POSITIVE {
         return b;
     }
-    // Where points coincide there is no direction to take from them.
+    // Coinciding points have no direction.
     let knot = |length: f64| {
         if length > 1e-9 * middle {
             length
@@ -169,21 +167,13 @@ fn between(a: [f64; 2], b: [f64; 2], c: [f64; 2], d: [f64; 2], t: f64) -> [f64; 
     let (before, after) = (knot(distance(a, b).sqrt()), knot(distance(c, d).sqrt()));
     let times = [0.0, before, before + middle, before + middle + after];
     let now = times[1] + t * middle;
-    let mix = |p: [f64; 2], q: [f64; 2], from: f64, to: f64| {
-        let share = (now - from) / (to - from);
-        [0, 1].map(|axis| p[axis] + share * (q[axis] - p[axis]))
-    };
+    let mix = |p: [f64; 2], q: [f64; 2], from: f64, to: f64| lerp(p, q, (now - from) / (to - from));
     let first = mix(a, b, times[0], times[1]);
     let second = mix(b, c, times[1], times[2]);
     let third = mix(c, d, times[2], times[3]);
     let left = mix(first, second, times[0], times[2]);
     let right = mix(second, third, times[1], times[3]);
     mix(left, right, times[1], times[2])
-}
-
-/// How far two places are apart.
-pub fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
-    (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
 #[cfg(test)]
@@ -213,25 +203,25 @@ mod tests {
             let drawn: f64 = line.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
             prop_assert!(line.iter().flatten().all(|x| x.is_finite()));
             prop_assert!((whole - drawn).abs() <= 1e-9 * (1.0 + whole));
-            // A bow is longer than its chord, but never by much: centripetal knots keep it near.
+            // A segment is longer than its chord, and centripetal knots keep it near.
             for (segment, pair) in points.windows(2).enumerate() {
                 let chord = distance(pair[0], pair[1]);
                 prop_assert!(curve.length(segment) >= chord - 1e-9);
-                let strays = (0..=20).map(|k| curve.at(segment as f64 + f64::from(k) / 20.0));
-                for place in strays {
+                let positions = (0..=20).map(|k| curve.at(segment as f64 + f64::from(k) / 20.0));
+                for place in positions {
                     prop_assert!(distance(place, pair[0]) <= 1.5 * chord + 1e-9);
                 }
             }
         }
 
         #[test]
-        fn the_nearest_place_is_on_the_curve_and_none_of_its_places_is_nearer(
+        fn the_nearest_position_is_on_the_curve_and_no_other_is_nearer(
             points in places(), closed in any::<bool>(), to in [-80.0..80.0_f64, -80.0..80.0_f64],
         ) {
             let curve = Curve::new(points, closed);
             let nearest = curve.nearest(to, None).unwrap();
             prop_assert!(distance(nearest.place, to) - nearest.distance < 1e-9);
-            // Between two places of the line the curve itself bends a little.
+            // The curve bends a little between two points of the polyline.
             let longest = curve.line().windows(2).map(|p| distance(p[0], p[1])).fold(0.0, f64::max);
             prop_assert!(distance(curve.at(nearest.at), nearest.place) <= longest + 1e-9);
             for place in curve.line() {
@@ -265,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hand_at_a_crossing_stays_on_its_branch() {
+    fn a_drag_at_a_crossing_stays_on_its_branch() {
         // A figure of eight's crossing, reached along its second half.
         let curve = Curve::new(
             vec![[-10.0, -10.0], [10.0, 10.0], [10.0, -10.0], [-10.0, 10.0]],

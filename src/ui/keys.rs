@@ -63,7 +63,7 @@ pub fn keys(
         if !elsewhere && plain && !map.panned_by_space() {
             out.push(Command::PlayStop);
         }
-        map.forget_space();
+        map.reset_panned_by_space();
     }
     if !plain {
         return;

@@ -14,6 +14,7 @@ mod drawn;
 mod dropped;
 mod export;
 mod fonts;
+mod geometry;
 mod keys;
 pub mod map;
 mod options;

@@ -1,20 +1,18 @@
 //! Colour maps for attributes.
 //!
-//! Anchors of viridis and cividis as published with matplotlib and viridisLite
-//! (Smith and van der Walt 2015; Nuñez, Anderton and Renslow 2018), and of the
-//! diverging red/blue scheme of ColorBrewer (Brewer 2002), joined by straight
-//! lines.
+//! Anchors of viridis and cividis as published with matplotlib and viridisLite (Smith and van der Walt 2015; Nuñez, Anderton
+//! and Renslow 2018), and of the diverging red/blue scheme of ColorBrewer (Brewer 2002), with linear interpolation.
 
 use eframe::egui::Color32;
 use serde::{Deserialize, Serialize};
 
-/// Which colours the map is drawn with.
+/// A colour map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Palette {
-    /// Perceptually even, dark blue to yellow.
+    /// Perceptually uniform, dark blue to yellow.
     #[default]
     Viridis,
-    /// The same for every kind of colour vision.
+    /// Perceptually uniform with every kind of colour vision, dark blue to yellow.
     Cividis,
     /// Diverging: blue is low, red is high.
     RedBlue,
@@ -57,12 +55,12 @@ impl Palette {
         } else {
             0.0
         };
-        let place = t * (anchors.len() - 1) as f64;
-        let low = (place as usize).min(anchors.len() - 2);
+        let position = t * (anchors.len() - 1) as f64;
+        let low = (position as usize).min(anchors.len() - 2);
         let (Some(&from), Some(&to)) = (anchors.get(low), anchors.get(low + 1)) else {
             return Color32::GRAY;
         };
-        let share = place - low as f64;
+        let share = position - low as f64;
         let channel = |shift: u32| {
             let (a, b) = (f64::from(from >> shift & 255), f64::from(to >> shift & 255));
             (a + (b - a) * share).round() as u8
@@ -76,24 +74,24 @@ pub fn normalize(value: f64, (low, high): (f64, f64)) -> f64 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
 }
 
-/// Steps of a ramp: more than the eye or eight bits per channel can tell apart.
+/// Steps of a ramp: more than eight bits per channel can distinguish.
 const STEPS: usize = 512;
 
-/// A palette in one opacity, worked out beforehand for the colour of a hundred thousand points.
+/// A lookup table of a palette in one opacity, for the colours of a hundred thousand points.
 pub struct Ramp {
     colours: Vec<Color32>,
-    silent: Color32,
+    no_value: Color32,
     limits: (f64, f64),
 }
 
 impl Ramp {
-    /// The colours between the limits of the colour bar; `silent` is for what has no value.
-    pub fn new(palette: Palette, limits: (f64, f64), silent: Color32, opacity: f32) -> Self {
+    /// The colours between the limits of the colour bar; `no_value` is for melodies without a value.
+    pub fn new(palette: Palette, limits: (f64, f64), no_value: Color32, opacity: f32) -> Self {
         let last = (STEPS - 1) as f64;
         let colour = |step: usize| palette.at(step as f64 / last).gamma_multiply(opacity);
         Self {
             colours: (0..STEPS).map(colour).collect(),
-            silent: silent.gamma_multiply(opacity),
+            no_value: no_value.gamma_multiply(opacity),
             limits,
         }
     }
@@ -101,13 +99,13 @@ impl Ramp {
     /// The colour of a value.
     pub fn at(&self, value: Option<f64>) -> Color32 {
         let Some(value) = value else {
-            return self.silent;
+            return self.no_value;
         };
         let step = normalize(value, self.limits) * (STEPS - 1) as f64;
         self.colours
             .get(step.round() as usize)
             .copied()
-            .unwrap_or(self.silent)
+            .unwrap_or(self.no_value)
     }
 }
 
@@ -128,12 +126,12 @@ mod tests {
         let ramp = Ramp::new(Palette::RedBlue, (2.0, 12.0), Color32::GRAY, 1.0);
         for tenth in 0..=140 {
             let value = f64::from(tenth) / 10.0;
-            let (found, wanted) = (
+            let (found, expected) = (
                 ramp.at(Some(value)),
                 Palette::RedBlue.at(normalize(value, (2.0, 12.0))),
             );
-            let off = (0..3).map(|channel| found[channel].abs_diff(wanted[channel]));
-            assert!(off.max() <= Some(2), "{value}: {found:?} {wanted:?}");
+            let off = (0..3).map(|channel| found[channel].abs_diff(expected[channel]));
+            assert!(off.max() <= Some(2), "{value}: {found:?} {expected:?}");
         }
         assert_eq!(ramp.at(None), Color32::GRAY);
     }

@@ -333,7 +333,7 @@ fn picture<'a>(
         steers,
         similar: similar(state),
         sought: state.sought().map(|sought| [sought.low, sought.high]),
-        rolls: map.rolls(),
+        rolls: map.thumbnail_count(),
         own_melody: state.own.as_ref().map(own_melody),
         made: state.library.made().map(|(_, set)| made_set(set)).collect(),
         blend_trouble: state.making.trouble.as_deref(),
@@ -394,7 +394,7 @@ fn path(state: &AppState, map: &MapView) -> Option<DrawnPath> {
         return None;
     }
     let curve = drawn.map(|drawn| drawn.curve(&state.library));
-    let on_screen = |place| map.on_screen(place).map(|at| [at.x, at.y]);
+    let on_screen = |place| map.to_screen(place).map(|at| [at.x, at.y]);
     let puck_at = state.puck();
     Some(DrawnPath {
         points: curve
@@ -421,7 +421,7 @@ fn points(state: &AppState, map: &MapView) -> Vec<Point> {
         MelodyId::Sample { region, .. } => Some(region) == open,
         MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => true,
     };
-    map.placed()
+    map.points()
         .iter()
         .filter(|dot| told(dot.id) && map.rect().is_some_and(|rect| rect.contains(dot.at)))
         .map(|dot| Point {

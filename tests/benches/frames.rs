@@ -248,7 +248,7 @@ fn measure(samples: u32) {
         println!(
             "{} points, {what}: median {median:.2} ms (goal {GOAL_MS}), 99 % under {late:.2} ms (goal {LATE_GOAL_MS}); {spots} spots asked for, {} rolls",
             100 * samples + 100,
-            view.rolls()
+            view.thumbnail_count()
         );
     }
     let mut waits = Vec::new();

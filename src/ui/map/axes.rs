@@ -1,4 +1,4 @@
-//! The names of the axes, where the layout has any: without them nobody knows what is to the right.
+//! The names of the axes, for the layout that has axes.
 
 use eframe::egui::epaint::TextShape;
 use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
@@ -12,8 +12,7 @@ const EDGE: f32 = 22.0;
 /// Length of the arrow behind a name, points.
 const ARROW: f32 = 34.0;
 
-/// Writes the attribute from left to right along the lower edge and the one upwards along the left edge, each with an arrow
-/// to where there is more of it.
+/// Writes the names of the attributes along the lower and the left edge, each with an arrow to higher values.
 pub(super) fn paint(painter: &Painter, map: Rect, layout: Layout, c: &Colours) {
     let Layout::Axes { x, y } = layout else {
         return;
@@ -31,17 +30,17 @@ pub(super) fn paint(painter: &Painter, map: Rect, layout: Layout, c: &Colours) {
     let up = write(name(y));
     let end = pos2(map.left() + EDGE + 10.0, map.center().y - 60.0);
     let from = end + vec2(0.0, ARROW);
-    // Turned to the left: what was its width now goes down.
+    // Rotated by a quarter turn to the left.
     let corner = from + vec2(-up.size().y / 2.0, up.size().x + 8.0);
-    let turned = TextShape::new(corner, up, c.muted).with_angle(-std::f32::consts::FRAC_PI_2);
-    painter.add(turned);
+    let rotated = TextShape::new(corner, up, c.muted).with_angle(-std::f32::consts::FRAC_PI_2);
+    painter.add(rotated);
     arrow(painter, from, end, c);
 }
 
 fn arrow(painter: &Painter, from: Pos2, to: Pos2, c: &Colours) {
-    let ink = Stroke::new(1.5, c.muted);
+    let stroke = Stroke::new(1.5, c.muted);
     let along: Vec2 = (to - from).normalized();
-    painter.line_segment([from, to], ink);
+    painter.line_segment([from, to], stroke);
     let head = [along.rot90() - along, -along.rot90() - along].map(|back| to + 4.0 * back);
-    painter.add(Shape::line(vec![head[0], to, head[1]], ink));
+    painter.add(Shape::line(vec![head[0], to, head[1]], stroke));
 }

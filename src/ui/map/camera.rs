@@ -1,13 +1,13 @@
-//! Which part of the map is on screen, and how it gets there.
+//! The camera: the visible part of the map, and its movements.
 
 use eframe::egui::{Pos2, Rect, Vec2};
 
 use crate::ui::theme::MOVE_SECONDS;
 
-/// A view of the map: what is in the middle, and how large a map unit is.
+/// A visible part of the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
-    /// Map point in the middle of the widget.
+    /// Map position in the middle of the widget.
     pub centre: [f64; 2],
     /// Points of screen per map unit.
     pub scale: f64,
@@ -38,9 +38,9 @@ impl View {
 pub struct Camera {
     from: View,
     to: View,
-    /// When the movement began, seconds; `None` when it stands still.
+    /// Start of the movement, seconds; `None` when it stands still.
     since: Option<f64>,
-    /// Scale at which the whole map is seen; zoom is told relative to it.
+    /// Scale at which the whole map is visible; zoom is relative to it.
     fit_scale: f64,
 }
 
@@ -59,8 +59,9 @@ impl Default for Camera {
     }
 }
 
-const WIDEST: f64 = 0.4;
-const CLOSEST: f64 = 60.0;
+/// Minimum and maximum zoom.
+const MIN_ZOOM: f64 = 0.4;
+const MAX_ZOOM: f64 = 60.0;
 
 impl Camera {
     /// The view at a time.
@@ -71,8 +72,7 @@ impl Camera {
         let t = ((now - since) / MOVE_SECONDS).clamp(0.0, 1.0);
         let eased = 1.0 - (1.0 - t).powi(3);
         let scale = self.from.scale * (self.to.scale / self.from.scale).powf(eased);
-        // The share of the way that keeps the point under the cursor where it is:
-        // straight in 1/scale, so that zooming swings nowhere.
+        // Linear in 1/scale, which keeps the point under the cursor in place during a zoom.
         let ratio = self.to.scale / self.from.scale;
         let share = if (ratio - 1.0).abs() < 1e-6 {
             eased
@@ -93,22 +93,22 @@ impl Camera {
         self.since.is_some_and(|since| now - since < MOVE_SECONDS)
     }
 
-    /// How far in it is, 1 when the whole map is seen.
+    /// The zoom, 1 when the whole map is visible.
     pub fn zoom(&self, now: f64) -> f64 {
         self.view(now).scale / self.fit_scale
     }
 
-    /// Whether it cannot go any nearer.
+    /// Whether it is at the maximum zoom.
     pub fn closest(&self, now: f64) -> bool {
-        self.zoom(now) > 0.98 * CLOSEST
+        self.zoom(now) > 0.98 * MAX_ZOOM
     }
 
-    /// Zooms by a factor, keeping what is under the cursor there.
+    /// Zooms by a factor around the position of the cursor.
     pub fn zoom_at(&mut self, rect: Rect, at: Pos2, factor: f64, now: f64) {
         let fixed = self.to.to_map(rect, at);
         self.from = self.view(now);
         let scale =
-            (self.to.scale * factor).clamp(self.fit_scale * WIDEST, self.fit_scale * CLOSEST);
+            (self.to.scale * factor).clamp(self.fit_scale * MIN_ZOOM, self.fit_scale * MAX_ZOOM);
         let off = at - rect.center();
         self.to = View {
             centre: [
@@ -120,7 +120,7 @@ impl Camera {
         self.since = Some(now);
     }
 
-    /// Moves with the hand, at once.
+    /// Moves by a drag, at once.
     pub fn pan(&mut self, by: Vec2, now: f64) {
         let mut view = self.view(now);
         view.centre[0] -= f64::from(by.x) / view.scale;
@@ -130,15 +130,15 @@ impl Camera {
         self.since = None;
     }
 
-    /// Shows all points, leaving the margins (points of screen) free.
+    /// Shows all points within margins (points of screen), with a movement if a time is given.
     pub fn fit(&mut self, rect: Rect, points: &[[f64; 2]], margin: Vec2, now: Option<f64>) {
         let Some(bounds) = bounds(points) else { return };
         let (width, height) = (
             (bounds[1][0] - bounds[0][0]).max(1e-6),
             (bounds[1][1] - bounds[0][1]).max(1e-6),
         );
-        let room = (rect.size() - 2.0 * margin).max(Vec2::splat(80.0));
-        let scale = (f64::from(room.x) / width).min(f64::from(room.y) / height);
+        let space = (rect.size() - 2.0 * margin).max(Vec2::splat(80.0));
+        let scale = (f64::from(space.x) / width).min(f64::from(space.y) / height);
         self.fit_scale = scale;
         self.from = now.map_or(self.to, |now| self.view(now));
         self.to = View {
@@ -188,7 +188,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_under_the_cursor_stays_there_all_through_a_zoom() {
+    fn the_point_under_the_cursor_stays_there_during_a_zoom() {
         let mut camera = Camera::default();
         camera.fit(
             RECT,
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn panning_moves_the_map_with_the_hand() {
+    fn panning_moves_the_map_with_the_pointer() {
         let mut camera = Camera::default();
         let point = camera.view(0.0).to_map(RECT, pos2(300.0, 300.0));
         camera.pan(vec2(25.0, -10.0), 0.0);

@@ -1,78 +1,64 @@
-//! The points of the map: where they are and what they are worth, taken in from the library. How they look is in `draw`.
+//! The points of the map, read from the library: positions and attribute values. `points_layer` draws them.
 
 use std::collections::HashMap;
 
-use eframe::egui::Pos2;
-
-use super::grid::Grid;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
+use crate::ui::geometry::{ease_out, lerp};
 use crate::ui::state::{Filter, Library, Sought};
 
-/// How long points glide to another layout, seconds.
+/// Duration of the transition to another layout, seconds.
 const GLIDE_SECONDS: f64 = 0.7;
 
 /// One point of the map.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dot {
     pub id: MelodyId,
+    /// Position on the map.
     pub at: [f64; 2],
-    /// Shown value of the colour attribute; `None` for silence, or nothing decoded yet.
+    /// Shown value of the colour attribute; `None` if the melody is empty or not decoded yet.
     pub value: Option<f64>,
-    /// Decoded, so it can be played.
+    /// Whether it is decoded, so that it can be played.
     pub ready: bool,
-    /// Outside of what the filter or a slider lets stand out.
+    /// Whether the filter or a slider dims it.
     pub dim: bool,
-    /// Outside of what the filter lets stand out.
-    out: bool,
+    /// Whether the filter dims it.
+    filtered: bool,
 }
 
-/// What the list of points was taken in from.
+/// Versions of what the points were read from.
 #[derive(Clone, Copy, PartialEq)]
-struct Taken {
+struct SourceKey {
     generation: u64,
     version: u64,
     attribute: usize,
     filter: u64,
 }
 
-/// All points of the map, taken in again when the library changes.
+/// All points of the map, read again when the library changes.
 #[derive(Default)]
 pub struct Dots {
-    taken: Option<Taken>,
+    source: Option<SourceKey>,
     sought: Option<Sought>,
-    /// An attribute that a slider asks for, and its shown value for each point that a sweep made.
-    measured: Option<(usize, Vec<Option<f64>>)>,
+    /// The attribute of the slider in use, and its shown value for each point of the sweep.
+    slider_values: Option<(usize, Vec<Option<f64>>)>,
     pub(super) list: Vec<Dot>,
     /// Positions of all regions, decoded or not.
-    pub extent: Vec<[f64; 2]>,
+    pub region_positions: Vec<[f64; 2]>,
     /// Positions of all points.
-    pub whole: Vec<[f64; 2]>,
-    /// Melodies of the sweep that have what a slider asks for, while somebody steers.
-    pub lit: usize,
-    /// Where the points that are gliding come from: by name, and in the order of the list.
+    pub positions: Vec<[f64; 2]>,
+    /// Number of melodies of the sweep in the range of the slider in use.
+    pub highlighted: usize,
+    /// Positions at the start of the transition to another layout: by melody, and in the order of the list.
     from: HashMap<MelodyId, [f64; 2]>,
     origins: Vec<[f64; 2]>,
-    /// Since when they glide, and which glide it is.
+    /// Start of the transition, seconds, and its number.
     since: f64,
     glides: u64,
 }
 
-/// A point as it is on screen now.
-#[derive(Clone, Copy, Debug)]
-pub struct ScreenPoint {
-    /// Which melody.
-    pub id: MelodyId,
-    /// Where.
-    pub at: Pos2,
-    /// How large, points.
-    pub radius: f32,
-    /// Whether it can be played.
-    pub ready: bool,
-}
-
 impl Dots {
-    /// Takes the library in again if it has changed.
+    /// Reads the library again if it has changed.
     pub fn refresh(
         &mut self,
         library: &Library,
@@ -81,34 +67,34 @@ impl Dots {
         sought: Option<Sought>,
         now: f64,
     ) {
-        let key = Taken {
+        let key = SourceKey {
             generation: library.generation(),
             version: library.version(),
             attribute,
             filter: filter.version(),
         };
-        if self.taken != Some(key) {
-            self.take_in(library, key, filter, now);
-            self.measured = None;
+        if self.source != Some(key) {
+            self.read(library, key, filter, now);
+            self.slider_values = None;
             self.sought = None;
         } else if self.sought == sought {
             return;
         }
-        self.light(library, sought);
+        self.highlight(library, sought);
     }
 
-    /// Dims what a slider does not ask for. While it is dragged nothing else changes, so its attribute is read off the
-    /// melodies only once.
-    fn light(&mut self, library: &Library, sought: Option<Sought>) {
+    /// Dims the points outside the slider's range. Nothing else changes while a slider is dragged, so the values of its
+    /// attribute are read only once.
+    fn highlight(&mut self, library: &Library, sought: Option<Sought>) {
         self.sought = sought;
-        self.lit = 0;
+        self.highlighted = 0;
         let Some(sought) = sought else {
             for dot in &mut self.list {
-                dot.dim = dot.out;
+                dot.dim = dot.filtered;
             }
             return;
         };
-        let values = match self.measured.take() {
+        let values = match self.slider_values.take() {
             Some((attribute, values)) if attribute == sought.attribute => values,
             _ => {
                 let value = |dot: &Dot| {
@@ -120,19 +106,19 @@ impl Dots {
         };
         for (dot, value) in self.list.iter_mut().zip(&values) {
             let holds = value.is_some_and(|value| sought.lies_within(value));
-            self.lit += usize::from(holds);
-            // What a slider brought stands out whatever it asks for now.
+            self.highlighted += usize::from(holds);
+            // Melodies that a slider obtained are never dimmed by it.
             let swept = dot.id.region().is_some() && dot.ready;
-            dot.dim = dot.out || (swept && !holds);
+            dot.dim = dot.filtered || (swept && !holds);
         }
-        self.measured = Some((sought.attribute, values));
+        self.slider_values = Some((sought.attribute, values));
     }
 
-    fn take_in(&mut self, library: &Library, key: Taken, filter: &Filter, now: f64) {
+    fn read(&mut self, library: &Library, key: SourceKey, filter: &Filter, now: f64) {
         let attribute = key.attribute;
         let new_sweep = self
-            .taken
-            .is_none_or(|taken| taken.generation != key.generation);
+            .source
+            .is_none_or(|source| source.generation != key.generation);
         let glide = self.glide(now);
         if library.glides() != self.glides {
             self.glides = library.glides();
@@ -141,17 +127,17 @@ impl Dots {
             } else {
                 let places = self.list.iter().enumerate();
                 places
-                    .map(|(index, dot)| (dot.id, self.between(index, dot, glide)))
+                    .map(|(index, dot)| (dot.id, self.position(index, dot, glide)))
                     .collect()
             };
             self.since = now;
         } else if new_sweep || glide >= 1.0 {
             self.from.clear();
         }
-        self.taken = Some(key);
+        self.source = Some(key);
         let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
         let shown = |value: Option<f64>| value.zip(scale).map(|(value, scale)| scale(value));
-        self.extent = (0..library.regions())
+        self.region_positions = (0..library.regions())
             .filter_map(|region| library.region_position(region))
             .collect();
         self.list.clear();
@@ -161,29 +147,31 @@ impl Dots {
             value: shown(entry.attributes.value(attribute)),
             ready: true,
             dim: false,
-            out: !filter.passes(&entry.attributes),
+            filtered: !filter.passes(&entry.attributes),
         };
         self.list.extend(library.samples().map(dot));
-        self.list
-            .extend(self.extent.iter().zip(0u32..).map(|(at, region)| {
-                Dot {
+        self.list.extend(
+            self.region_positions
+                .iter()
+                .zip(0u32..)
+                .map(|(at, region)| Dot {
                     id: MelodyId::Centre { region },
                     at: *at,
                     value: shown(library.region_mean(region as usize, attribute)),
                     ready: library.region_ready(region as usize),
                     dim: false,
-                    out: library
+                    filtered: library
                         .get(MelodyId::Centre { region })
                         .is_some_and(|entry| !filter.passes(&entry.attributes)),
-                }
-            }));
-        // A path draws its own.
+                }),
+        );
+        // The melodies of a path are drawn with it.
         let made = library
             .made()
             .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
         self.list.extend(library.steered().chain(made).map(dot));
-        self.whole = self.list.iter().map(|dot| dot.at).collect();
+        self.positions = self.list.iter().map(|dot| dot.at).collect();
         self.origins = if self.from.is_empty() {
             Vec::new()
         } else {
@@ -192,52 +180,20 @@ impl Dots {
         };
     }
 
-    /// How far the points have glided to where they belong, 0 to 1.
+    /// Progress of the transition to another layout, 0 to 1.
     pub fn glide(&self, now: f64) -> f32 {
         if self.from.is_empty() {
             return 1.0;
         }
-        let t = ((now - self.since) / GLIDE_SECONDS).clamp(0.0, 1.0) as f32;
-        1.0 - (1.0 - t).powi(3)
+        ease_out(((now - self.since) / GLIDE_SECONDS) as f32)
     }
 
-    /// Where a point, with its place in the list, is on its way.
-    pub(super) fn between(&self, index: usize, dot: &Dot, glide: f32) -> [f64; 2] {
+    /// The position of the point at an index of the list, during a transition too.
+    pub(super) fn position(&self, index: usize, dot: &Dot, glide: f32) -> [f64; 2] {
         if glide >= 1.0 {
             return dot.at;
         }
-        match self.origins.get(index) {
-            Some(from) => {
-                let t = f64::from(glide);
-                [0, 1].map(|axis| from[axis] + (dot.at[axis] - from[axis]) * t)
-            }
-            None => dot.at,
-        }
+        let from = self.origins.get(index);
+        from.map_or(dot.at, |from| lerp(*from, dot.at, f64::from(glide)))
     }
-}
-
-/// The playable point that a pointer means, within `reach` points of it.
-pub fn hit(
-    placed: &[ScreenPoint],
-    grid: &Grid,
-    pointer: Pos2,
-    reach: f32,
-    open: Option<u32>,
-) -> Option<MelodyId> {
-    grid.around(pointer, reach)
-        .filter_map(|index| placed.get(index))
-        .filter_map(|dot| {
-            let distance = dot.at.distance(pointer);
-            // Large points are meant before small ones, and the open region before the rest.
-            let favour = match dot.id {
-                MelodyId::Centre { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => {
-                    dot.radius
-                }
-                MelodyId::Sample { region, .. } if Some(region) == open => dot.radius,
-                MelodyId::Sample { .. } => 0.0,
-            };
-            (distance <= reach).then_some((dot.id, distance - favour))
-        })
-        .min_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(id, _)| id)
 }

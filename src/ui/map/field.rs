@@ -1,9 +1,9 @@
-//! The field between the points: how an attribute changes over the map.
+//! The field: an attribute between the points of the map.
 //!
-//! Gaussian kernel regression (Nadaraya 1964, Watson 1964) over all melodies, or over the regions' means, on a grid: what is
-//! binned linearly onto the grid and then blurred costs the same for a hundred points and for a hundred thousand (Silverman
-//! 1982, Wand 1994). It is cut into filled levels, drawn into a texture, and lines between them, drawn as lines so that
-//! they stay crisp. Both are made again only when the numbers or the colours change, never for a movement of the camera.
+//! Gaussian kernel regression (Nadaraya 1964, Watson 1964) over all melodies, or over the regions' means, on a grid. Points are
+//! binned linearly onto the grid and then blurred, which costs about the same for any number of them (Silverman 1982, Wand
+//! 1994). The filled levels are a texture; the contours between them are lines, sharp at any zoom. Both are independent of
+//! the camera.
 
 use eframe::egui::{
     Color32, ColorImage, Context, Mesh, Painter, Rect, Shape, Stroke, TextureHandle,
@@ -15,23 +15,23 @@ use super::contours::{Contour, contours};
 use crate::ui::palette::{Palette, normalize};
 
 /// Edge of the grid on which the regression is computed.
-pub(super) const GRID: usize = 160;
+const GRID: usize = 160;
 /// Edge of the texture.
 const TEXELS: usize = 480;
 /// Number of filled levels.
 const LEVELS: usize = 11;
-/// Opacity of the field where it is surest.
+/// Maximum opacity of the field.
 const OPACITY: f32 = 0.32;
-/// Opacity of the lines between the levels.
-const LINE: f32 = 0.30;
-/// The sum of the kernels at which the field begins to be seen, and at which it is sure.
-const SURE: (f32, f32) = (0.12, 0.87);
-/// Points that the kernel's width goes by at most: more of them make the field surer, not more nervous.
-const MOST_DETAIL: usize = 900;
+/// Opacity of the contours.
+const CONTOUR_OPACITY: f32 = 0.30;
+/// Sums of the kernels at which the field starts to be visible, and at which it has its maximum opacity.
+const WEIGHTS: (f32, f32) = (0.12, 0.87);
+/// Maximum number of points that the width of the kernel depends on: with more, the field gets no finer.
+const MAX_DETAIL: usize = 900;
 
-/// What the field is made of.
+/// What the field is computed from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Input {
+pub struct FieldInput {
     /// Map position and shown value of each melody or region that has one.
     pub points: Vec<([f64; 2], f64)>,
     /// Ends of the colour bar.
@@ -40,17 +40,17 @@ pub struct Input {
     pub palette: Palette,
 }
 
-/// The field as a texture over a square of the map, and its lines.
+/// The field as a texture over a square of the map, and its contours.
 pub struct Field {
     texture: TextureHandle,
-    lines: Vec<(Contour, Color32)>,
+    contours: Vec<(Contour, Color32)>,
     low: [f64; 2],
     side: f64,
 }
 
 impl Field {
-    /// Computes the field; `None` when there is nothing to compute it from.
-    pub fn new(ctx: &Context, input: &Input) -> Option<Self> {
+    /// Computes the field; `None` for less than three points.
+    pub fn new(ctx: &Context, input: &FieldInput) -> Option<Self> {
         if input.points.len() < 3 {
             return None;
         }
@@ -63,36 +63,36 @@ impl Field {
             (low[0] + high[0] - side) / 2.0,
             (low[1] + high[1] - side) / 2.0,
         ];
-        // Wide enough to bridge neighbours.
-        let detail = extent.len().min(MOST_DETAIL) as f64;
+        // Wide enough to cover the space between neighbours.
+        let detail = extent.len().min(MAX_DETAIL) as f64;
         let width = 0.62 * spread / detail.sqrt().max(2.0);
-        let grid = Surface::regress(input, low, side, width);
-        let image = grid.image(input.palette);
+        let surface = Surface::regress(input, low, side, width);
+        let image = surface.image(input.palette);
         let options = TextureOptions::LINEAR;
         Some(Self {
             texture: ctx.load_texture("field", image, options),
-            lines: grid.lines(input.palette, low, side),
+            contours: surface.contours(input.palette, low, side),
             low,
             side,
         })
     }
 
-    /// The filled levels as seen by a view; `strength` is 1, or less where something else should be seen first.
-    pub fn shape(&self, rect: Rect, view: &View, strength: f32) -> Shape {
+    /// The filled levels as seen by a view.
+    pub fn shape(&self, rect: Rect, view: &View, opacity: f32) -> Shape {
         let high = [self.low[0] + self.side, self.low[1] + self.side];
         let target = Rect::from_two_pos(view.to_screen(rect, self.low), view.to_screen(rect, high));
         let mut mesh = Mesh::with_texture(self.texture.id());
         mesh.add_rect_with_uv(
             target,
             Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)),
-            Color32::WHITE.gamma_multiply(strength),
+            Color32::WHITE.gamma_multiply(opacity),
         );
         Shape::mesh(mesh)
     }
 
-    /// Draws the lines between the levels, as seen by a view.
-    pub fn paint_lines(&self, painter: &Painter, rect: Rect, view: &View, strength: f32) {
-        for (contour, colour) in &self.lines {
+    /// Draws the contours between the levels as seen by a view.
+    pub fn paint_contours(&self, painter: &Painter, rect: Rect, view: &View, opacity: f32) {
+        for (contour, colour) in &self.contours {
             let points: Vec<_> = contour
                 .points
                 .iter()
@@ -101,7 +101,7 @@ impl Field {
             if !Rect::from_points(&points).intersects(rect) {
                 continue;
             }
-            let stroke = Stroke::new(1.0, colour.gamma_multiply(LINE * strength));
+            let stroke = Stroke::new(1.0, colour.gamma_multiply(CONTOUR_OPACITY * opacity));
             painter.add(if contour.closed {
                 Shape::closed_line(points, stroke)
             } else {
@@ -111,16 +111,16 @@ impl Field {
     }
 }
 
-/// Regression on a grid, row 0 at the top of the map. Places are the middles of the cells.
+/// Regression on a grid at the middles of its cells, row 0 at the top of the map.
 struct Surface {
-    /// Place between the limits, 0 to 1.
+    /// Position between the limits, 0 to 1.
     value: Vec<f32>,
-    /// How sure: sum of the kernels.
+    /// Sum of the kernels.
     weight: Vec<f32>,
 }
 
 impl Surface {
-    fn regress(input: &Input, low: [f64; 2], side: f64, width: f64) -> Self {
+    fn regress(input: &FieldInput, low: [f64; 2], side: f64, width: f64) -> Self {
         let cells = GRID as f64 / side;
         let mut value = vec![0.0_f32; GRID * GRID];
         let mut weight = vec![0.0_f32; GRID * GRID];
@@ -154,8 +154,8 @@ impl Surface {
         for (value, weight) in value.iter_mut().zip(&weight) {
             *value /= weight.max(1e-12);
         }
-        // Of many points each says less, so that the field has the same rim.
-        let share = (MOST_DETAIL as f32 / input.points.len().max(1) as f32).min(1.0);
+        // The margin of the field does not grow with the number of points.
+        let share = (MAX_DETAIL as f32 / input.points.len().max(1) as f32).min(1.0);
         for weight in &mut weight {
             *weight *= share;
         }
@@ -173,12 +173,12 @@ impl Surface {
             for x in 0..TEXELS {
                 let gx = ((x as f32 + 0.5) * ratio - 0.5).clamp(0.0, GRID as f32 - 1.001);
                 let (weight, _) = sample(&self.weight, gx, gy);
-                // Fades where few melodies speak, and is gone where none does.
-                let sure = ((weight - SURE.0) / (SURE.1 - SURE.0)).clamp(0.0, 1.0);
-                if sure <= 0.0 {
+                // Fades out with the distance from the melodies.
+                let visibility = ((weight - WEIGHTS.0) / (WEIGHTS.1 - WEIGHTS.0)).clamp(0.0, 1.0);
+                if visibility <= 0.0 {
                     continue;
                 }
-                let fade = sure * sure * (3.0 - 2.0 * sure);
+                let fade = visibility * visibility * (3.0 - 2.0 * visibility);
                 let (value, slope) = sample(&self.value, gx, gy);
                 let value = value * LEVELS as f32;
                 // Flat inside a level, with an edge about one texel wide.
@@ -198,9 +198,13 @@ impl Surface {
         image
     }
 
-    /// The lines between the levels, in map units, each in the colour of the level above it.
-    fn lines(&self, palette: Palette, low: [f64; 2], side: f64) -> Vec<(Contour, Color32)> {
-        let sure: Vec<bool> = self.weight.iter().map(|weight| *weight > SURE.1).collect();
+    /// The contours between the levels, in map units, each in the colour of the level above it.
+    fn contours(&self, palette: Palette, low: [f64; 2], side: f64) -> Vec<(Contour, Color32)> {
+        let valid: Vec<bool> = self
+            .weight
+            .iter()
+            .map(|weight| *weight > WEIGHTS.1)
+            .collect();
         let cell = side / GRID as f64;
         let to_map =
             |[x, y]: [f64; 2]| [low[0] + (x + 0.5) * cell, low[1] + side - (y + 0.5) * cell];
@@ -208,12 +212,12 @@ impl Surface {
             .flat_map(|level| {
                 let at = level as f64 / LEVELS as f64;
                 let colour = palette.at(at).lerp_to_gamma(Color32::WHITE, 0.25);
-                contours(&self.value, &sure, GRID, at as f32)
+                contours(&self.value, &valid, GRID, at as f32)
                     .into_iter()
                     .map(move |contour| (contour, colour))
             })
             .map(|(mut contour, colour)| {
-                contour.round();
+                contour.smooth();
                 for point in &mut contour.points {
                     *point = to_map(*point);
                 }
@@ -223,7 +227,7 @@ impl Surface {
     }
 }
 
-/// A Gaussian of a width in cells with height 1 in its middle, from one end to the other.
+/// A Gaussian of a width in cells with height 1 in the middle.
 fn kernel(width: f64) -> Vec<f32> {
     let reach = (4.0 * width).ceil().clamp(1.0, GRID as f64) as i32;
     (-reach..=reach)
@@ -234,8 +238,8 @@ fn kernel(width: f64) -> Vec<f32> {
 /// A grid blurred along its rows and then along its columns.
 fn blur(grid: &[f32], kernel: &[f32]) -> Vec<f32> {
     let half = kernel.len() / 2;
-    let along = |from: &[f32]| {
-        // Blurs the rows and turns the grid over, so that doing it twice does both and turns it back.
+    let blur_rows = |from: &[f32]| {
+        // Blurs the rows and transposes the grid, so that two calls blur both directions.
         let mut to = vec![0.0_f32; GRID * GRID];
         for (row, line) in from.chunks_exact(GRID).enumerate() {
             for (column, value) in line.iter().enumerate().filter(|(_, value)| **value != 0.0) {
@@ -252,10 +256,10 @@ fn blur(grid: &[f32], kernel: &[f32]) -> Vec<f32> {
         }
         to
     };
-    along(&along(grid))
+    blur_rows(&blur_rows(grid))
 }
 
-/// The grid between its points, and its change per cell there.
+/// The interpolated value of the grid, and the length of its gradient per cell.
 fn sample(grid: &[f32], x: f32, y: f32) -> (f32, f32) {
     let (column, row) = (x as usize, y as usize);
     let (fx, fy) = (x - column as f32, y - row as f32);
@@ -278,8 +282,8 @@ fn sample(grid: &[f32], x: f32, y: f32) -> (f32, f32) {
 mod tests {
     use super::*;
 
-    fn input(points: Vec<([f64; 2], f64)>) -> Input {
-        Input {
+    fn input(points: Vec<([f64; 2], f64)>) -> FieldInput {
+        FieldInput {
             points,
             limits: (0.0, 10.0),
             palette: Palette::Viridis,
@@ -299,17 +303,17 @@ mod tests {
             ([10.0, 0.0], 8.0),
             ([0.0, 10.0], 5.0),
         ]);
-        let grid = Surface::regress(&three, [-2.0, -2.0], 14.0, 1.0);
-        assert!((read(&grid, 0.0, 0.0) - 0.2).abs() < 0.01);
-        assert!((read(&grid, 10.0, 0.0) - 0.8).abs() < 0.01);
-        assert!((read(&grid, 0.0, 10.0) - 0.5).abs() < 0.01);
+        let surface = Surface::regress(&three, [-2.0, -2.0], 14.0, 1.0);
+        assert!((read(&surface, 0.0, 0.0) - 0.2).abs() < 0.01);
+        assert!((read(&surface, 10.0, 0.0) - 0.8).abs() < 0.01);
+        assert!((read(&surface, 0.0, 10.0) - 0.5).abs() < 0.01);
         // Halfway between two regions it is their mean; a wide kernel is not steep there.
         let wide = Surface::regress(&three, [-2.0, -2.0], 14.0, 3.0);
         assert!((read(&wide, 5.0, 0.0) - 0.5).abs() < 0.06);
     }
 
     #[test]
-    fn on_the_grid_it_is_the_regression_over_every_single_point() {
+    fn it_equals_the_regression_over_every_single_point() {
         let points: Vec<([f64; 2], f64)> = (0..400)
             .map(|k| {
                 let (angle, reach) = (2.4 * f64::from(k), 0.25 * f64::from(k).sqrt());
@@ -318,9 +322,9 @@ mod tests {
             })
             .collect();
         let width = 0.6;
-        let grid = Surface::regress(&input(points.clone()), [-2.0, -2.0], 14.0, width);
+        let surface = Surface::regress(&input(points.clone()), [-2.0, -2.0], 14.0, width);
         for (x, y) in [(5.0, 5.0), (2.5, 6.0), (7.1, 3.3), (4.0, 8.2)] {
-            // The cell's own middle.
+            // The middle of the cell.
             let middle = |at: f64| ((at + 2.0) / 14.0 * GRID as f64).floor() + 0.5;
             let here = [
                 middle(x) / GRID as f64 * 14.0 - 2.0,
@@ -333,7 +337,7 @@ mod tests {
                 sum += k * value / 10.0;
                 weights += k;
             }
-            let found = f64::from(read(&grid, here[0], here[1]));
+            let found = f64::from(read(&surface, here[0], here[1]));
             assert!(
                 (found - sum / weights).abs() < 4e-3,
                 "{found} {}",

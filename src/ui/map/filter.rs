@@ -1,6 +1,8 @@
-//! The filter: a range per attribute; what lies outside is dimmed on the map.
+//! The filter: a range per attribute, outside of which melodies are dimmed on the map.
 
-use eframe::egui::{Button, DragValue, Grid, Label, Popup, PopupCloseBehavior, RichText, Ui};
+use eframe::egui::{
+    DragValue, Grid, Label, Popup, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo,
+};
 use egui_material_icons::icons::ICON_FILTER_ALT;
 
 use crate::attributes::ATTRIBUTES;
@@ -8,27 +10,21 @@ use crate::ui::command::Command;
 use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{caption, link, palette};
+use crate::ui::widgets::controls::{caption, icon_only, link, palette};
 
 /// Draws the button that opens the filter.
 pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let ink = if state.filter.is_on() {
+    let colour = if state.filter.is_on() {
         c.accent
     } else {
         c.muted
     };
-    let icon = ICON_FILTER_ALT.rich_text().size(17.0).color(ink);
-    let button = Button::new(icon)
-        .frame_when_inactive(false)
-        .min_size(eframe::egui::Vec2::splat(28.0));
     let response = ui
-        .add(button)
+        .add(icon_only(ICON_FILTER_ALT, colour))
         .on_hover_text("Let only some melodies stand out, by their attributes");
     drawn(ui.ctx(), "filter", response.rect);
-    response.widget_info(|| {
-        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, "Filter the map")
-    });
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Filter the map"));
     Popup::menu(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| ranges(ui, state, out));

@@ -1,52 +1,52 @@
-//! The drawn points by where they are, so that the pointer finds its neighbours without looking at all of them.
+//! A spatial index of the drawn points, to find those near the pointer without a search through all of them.
 
 use eframe::egui::{Pos2, Rect, Vec2};
 
 use super::camera::View;
-use super::dots::ScreenPoint;
+use super::screen_point::ScreenPoint;
 
-/// Points per cell, about.
-const FULL: usize = 4;
-/// Most cells along one side.
-const MOST: usize = 512;
-/// How far rounding may move a point, points of screen.
+/// Mean number of points per cell.
+const PER_CELL: usize = 4;
+/// Maximum number of cells along one side.
+const MAX_CELLS: usize = 512;
+/// Maximum displacement of a point by rounding, points of screen.
 const ROUNDING: f32 = 0.02;
 
 /// Square cells over all playable points.
 ///
-/// It is built once for a set of places and goes on to serve when the camera moves: a place on screen is then turned into
-/// where it was when the grid was built. In a zoom a new grid in every frame would cost more than drawing the points.
+/// Built once for a set of positions. When the camera moves, a screen position is converted to the camera of that time: to
+/// build a new grid in every frame of a zoom would cost more than drawing the points.
 #[derive(Default)]
 pub struct Grid {
-    /// The camera when it was built.
+    /// The camera for which it was built.
     built: Option<(View, Rect)>,
-    /// From screen now to screen then.
+    /// Conversion of screen positions to that camera.
     factor: f32,
     shift: Vec2,
-    /// Points that a camera does not move with the others: always looked at.
-    loose: Vec<u32>,
+    /// Indices of points that do not move with the camera; they are in no cell and always searched.
+    fixed: Vec<u32>,
     area: Option<Rect>,
     cell: f32,
     columns: usize,
     rows: usize,
-    /// Where each cell begins in `items`; one more than there are cells.
+    /// Start of each cell in `items`, and the end of the last one.
     starts: Vec<u32>,
     /// Indices of points, cell by cell.
     items: Vec<u32>,
 }
 
 impl Grid {
-    /// Takes in the points that can be played, as a camera sees them; `loose` says which ones do not move with it.
+    /// Indexes the playable points as a camera sees them; `fixed` selects those that do not move with the camera.
     pub fn new(
         placed: &[ScreenPoint],
         camera: (View, Rect),
-        loose: impl Fn(&ScreenPoint) -> bool,
+        fixed: impl Fn(&ScreenPoint) -> bool,
     ) -> Self {
         let finite = |dot: &ScreenPoint| dot.ready && dot.at.x.is_finite() && dot.at.y.is_finite();
-        let usable = |dot: &ScreenPoint| finite(dot) && !loose(dot);
-        let loose = (0..)
+        let usable = |dot: &ScreenPoint| finite(dot) && !fixed(dot);
+        let fixed_points = (0..)
             .zip(placed)
-            .filter(|(_, dot)| finite(dot) && loose(dot))
+            .filter(|(_, dot)| finite(dot) && fixed(dot))
             .map(|(index, _)| index)
             .collect();
         let mut area = Rect::NOTHING;
@@ -57,20 +57,22 @@ impl Grid {
         }
         if count == 0 {
             return Self {
-                loose,
+                fixed: fixed_points,
                 built: Some(camera),
                 factor: 1.0,
                 ..Self::default()
             };
         }
-        let side = ((count / FULL) as f32).sqrt().clamp(1.0, MOST as f32);
+        let side = ((count / PER_CELL) as f32)
+            .sqrt()
+            .clamp(1.0, MAX_CELLS as f32);
         let cell = (area.width().max(area.height()) / side).max(1e-3);
-        let cells = |length: f32| ((length / cell) as usize + 1).min(MOST + 1);
+        let cells = |length: f32| ((length / cell) as usize + 1).min(MAX_CELLS + 1);
         let mut grid = Self {
             built: Some(camera),
             factor: 1.0,
             shift: Vec2::ZERO,
-            loose,
+            fixed: fixed_points,
             area: Some(area),
             cell,
             columns: cells(area.width()),
@@ -78,28 +80,28 @@ impl Grid {
             starts: Vec::new(),
             items: vec![0; count],
         };
-        // Counting sort: how many per cell, where each begins, then each into its place.
+        // Counting sort: points per cell, start of each cell, then the items.
         let mut ends = vec![0_u32; grid.columns * grid.rows + 1];
-        let homes: Vec<u32> = placed
+        let cells: Vec<u32> = placed
             .iter()
             .map(|dot| {
                 if !usable(dot) {
                     return u32::MAX;
                 }
                 let (column, row) = grid.cell_of(area, dot.at);
-                let home = row * grid.columns + column;
-                if let Some(end) = ends.get_mut(home + 1) {
+                let cell = row * grid.columns + column;
+                if let Some(end) = ends.get_mut(cell + 1) {
                     *end += 1;
                 }
-                home as u32
+                cell as u32
             })
             .collect();
         for cell in 1..ends.len() {
             ends[cell] += ends[cell - 1];
         }
         grid.starts.clone_from(&ends);
-        for (index, home) in (0_u32..).zip(homes) {
-            let Some(next) = ends.get_mut(home as usize).filter(|_| home != u32::MAX) else {
+        for (index, cell) in (0_u32..).zip(cells) {
+            let Some(next) = ends.get_mut(cell as usize).filter(|_| cell != u32::MAX) else {
                 continue;
             };
             if let Some(item) = grid.items.get_mut(*next as usize) {
@@ -110,13 +112,13 @@ impl Grid {
         grid
     }
 
-    /// The camera has moved, and the points with it.
-    pub fn look_from(&mut self, view: View, rect: Rect) {
-        let Some((built, then)) = self.built else {
+    /// Sets the camera that the points are seen by now.
+    pub fn set_camera(&mut self, view: View, rect: Rect) {
+        let Some((built, built_rect)) = self.built else {
             return;
         };
         let factor = built.scale / view.scale;
-        let (from, to) = (rect.center(), then.center());
+        let (from, to) = (rect.center(), built_rect.center());
         let shift = |from: f32, to: f32, along: f64| {
             (f64::from(to) + along * built.scale - f64::from(from) * factor) as f32
         };
@@ -127,8 +129,8 @@ impl Grid {
         );
     }
 
-    /// Where a place on screen was when the grid was built.
-    fn then(&self, at: Pos2) -> Pos2 {
+    /// A screen position, converted to the camera for which the grid was built.
+    fn to_built(&self, at: Pos2) -> Pos2 {
         (self.factor * at.to_vec2() + self.shift).to_pos2()
     }
 
@@ -146,11 +148,11 @@ impl Grid {
             .unwrap_or_default()
     }
 
-    /// Indices of points in the cells that a square of half side `reach` touches: all points within `reach`, and some more.
+    /// Indices of the points in all cells that a square of half side `reach` touches: all points within `reach`, and some more.
     pub fn around(&self, at: Pos2, reach: f32) -> impl Iterator<Item = usize> {
-        // A little more, for what rounding may have moved over an edge.
+        // A little more, for points that rounding may have moved over an edge.
         let reach = self.factor * reach * 1.001 + ROUNDING;
-        let touched = Rect::from_center_size(self.then(at), Vec2::splat(2.0 * reach));
+        let touched = Rect::from_center_size(self.to_built(at), Vec2::splat(2.0 * reach));
         let area = self.area.filter(|area| area.intersects(touched));
         let cells = area.map(|area| {
             let (left, top) = self.cell_of(area, touched.min);
@@ -161,24 +163,24 @@ impl Grid {
             rows.flat_map(move |row| self.row(row, left, right))
                 .map(|index| *index as usize)
         });
-        within.chain(self.loose.iter().map(|index| *index as usize))
+        within.chain(self.fixed.iter().map(|index| *index as usize))
     }
 
-    /// The `count` points nearest to `at` that `wanted` lets pass, nearest first: index and distance.
+    /// The `count` points nearest to `at` that pass the filter, nearest first: index and distance.
     pub fn nearest(
         &self,
         placed: &[ScreenPoint],
         at: Pos2,
         count: usize,
-        wanted: impl Fn(&ScreenPoint) -> bool,
+        filter: impl Fn(&ScreenPoint) -> bool,
     ) -> Vec<(usize, f32)> {
         let mut found: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
         if count == 0 {
             return found;
         }
-        let look = |items: &[u32], found: &mut Vec<(usize, f32)>| {
+        let search = |items: &[u32], found: &mut Vec<(usize, f32)>| {
             for index in items.iter().map(|index| *index as usize) {
-                let Some(dot) = placed.get(index).filter(|dot| wanted(dot)) else {
+                let Some(dot) = placed.get(index).filter(|dot| filter(dot)) else {
                     continue;
                 };
                 let distance = dot.at.distance(at);
@@ -189,13 +191,13 @@ impl Grid {
                 }
             }
         };
-        look(&self.loose, &mut found);
+        search(&self.fixed, &mut found);
         let Some(area) = self.area else {
             return found;
         };
-        let (column, row) = self.cell_of(area, self.then(at).clamp(area.min, area.max));
+        let (column, row) = self.cell_of(area, self.to_built(at).clamp(area.min, area.max));
         for ring in 0..=self.columns.max(self.rows) {
-            // Whatever lies outside the rings so far is farther away than they are wide.
+            // Points outside the searched rings are at least this far away.
             let enough = ring.saturating_sub(1) as f32 * self.cell / self.factor - ROUNDING;
             if found.len() == count && found.last().is_some_and(|(_, d)| *d <= enough) {
                 break;
@@ -207,14 +209,14 @@ impl Grid {
             let (top, bottom) = (row.saturating_sub(ring), (row + ring).min(self.rows - 1));
             for y in top..=bottom {
                 if y + ring == row || y == row + ring {
-                    look(self.row(y, left, right), &mut found);
+                    search(self.row(y, left, right), &mut found);
                     continue;
                 }
                 if column >= ring {
-                    look(self.row(y, column - ring, column - ring), &mut found);
+                    search(self.row(y, column - ring, column - ring), &mut found);
                 }
                 if ring > 0 && column + ring < self.columns {
-                    look(self.row(y, column + ring, column + ring), &mut found);
+                    search(self.row(y, column + ring, column + ring), &mut found);
                 }
             }
         }
@@ -250,7 +252,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_finds_what_looking_at_every_point_finds_also_when_the_camera_has_moved(
+        fn it_finds_the_same_points_as_a_full_search_also_after_the_camera_has_moved(
             places in prop::collection::vec((-500.0_f32..900.0, -40.0_f32..700.0, any::<bool>()), 0..300),
             x in -900.0_f32..1500.0,
             y in -300.0_f32..900.0,
@@ -267,7 +269,7 @@ mod tests {
             for dot in placed.iter_mut().filter(|dot| !spread(dot)) {
                 dot.at = after.to_screen(moved, before.to_map(RECT, dot.at));
             }
-            grid.look_from(after, moved);
+            grid.set_camera(after, moved);
             let at = pos2(x, y);
             let mut all: Vec<(usize, f32)> = placed.iter().enumerate()
                 .filter(|(_, dot)| dot.ready)

@@ -1,4 +1,4 @@
-//! The card beside the pointer: what a melody is, before it is heard.
+//! The card next to the pointer: the hovered melody and its attributes.
 
 use eframe::egui::{Align2, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2, vec2};
 
@@ -7,14 +7,14 @@ use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, CAPTION, CORNER, Colours, font};
 use crate::ui::widgets::numbers::with_unit;
-use crate::ui::widgets::piano_roll::{self, Roll};
+use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 const WIDTH: f32 = 240.0;
 const ROLL: f32 = 52.0;
 const LINE: f32 = 16.0;
 const PAD: f32 = 10.0;
-/// Distance from the pointer.
-const OFF: Vec2 = Vec2::new(18.0, 14.0);
+/// Offset from the pointer, points.
+const OFFSET: Vec2 = Vec2::new(18.0, 14.0);
 
 /// Paints the card near the pointer, inside the map.
 pub fn paint(
@@ -29,13 +29,13 @@ pub fn paint(
     let lines = if silent { 1 } else { ATTRIBUTES.len() };
     let roll = if silent { 0.0 } else { ROLL + 8.0 };
     let size = vec2(WIDTH, PAD * 2.0 + 20.0 + roll + LINE * lines as f32);
-    // To the right and below, or wherever there is room.
-    let mut corner = pointer + OFF;
+    // To the right and below, or on the other side where that is outside the map.
+    let mut corner = pointer + OFFSET;
     if corner.x + size.x > map.right() - 8.0 {
-        corner.x = pointer.x - OFF.x - size.x;
+        corner.x = pointer.x - OFFSET.x - size.x;
     }
     if corner.y + size.y > map.bottom() - 8.0 {
-        corner.y = pointer.y - OFF.y - size.y;
+        corner.y = pointer.y - OFFSET.y - size.y;
     }
     corner = corner.max(map.min + vec2(8.0, 8.0));
     let card = Rect::from_min_size(corner, size);
@@ -47,36 +47,28 @@ pub fn paint(
         StrokeKind::Inside,
     );
     let inner = card.shrink(PAD);
-    painter.text(
-        inner.left_top(),
-        Align2::LEFT_TOP,
-        state.title(entry.id),
-        font(BODY),
-        c.text,
-    );
+    let text =
+        |at, align, text: &str, size, colour| painter.text(at, align, text, font(size), colour);
+    let title = state.title(entry.id);
+    text(inner.left_top(), Align2::LEFT_TOP, &title, BODY, c.text);
     let mut y = inner.top() + 22.0;
     if silent {
-        painter.text(
-            Pos2::new(inner.left(), y),
-            Align2::LEFT_TOP,
-            "This one is silent",
-            font(CAPTION),
-            c.muted,
-        );
+        let at = Pos2::new(inner.left(), y);
+        text(at, Align2::LEFT_TOP, "This one is silent", CAPTION, c.muted);
         return;
     }
     let area = Rect::from_min_size(Pos2::new(inner.left(), y), vec2(inner.width(), ROLL));
     painter.rect_filled(area, 3.0, c.ground);
-    let look = Roll {
+    let style = RollStyle {
         note: c.accent,
         grid: true,
         playhead: state.listening.step_in(&entry.melody),
     };
-    piano_roll::paint(painter, area.shrink(3.0), &entry.melody, &look, c);
+    piano_roll::paint(painter, area.shrink(3.0), &entry.melody, &style, c);
     y += ROLL + 8.0;
     let colour_by = state.colour_attribute();
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
-        // A region is coloured by its mean, and says so.
+        // A region has the colour of its mean.
         let mean = match entry.id {
             MelodyId::Centre { region } if index == colour_by => {
                 state.library.region_mean(region as usize, index)
@@ -84,26 +76,15 @@ pub fn paint(
             _ => None,
         };
         if let Some(value) = entry.attributes.value(index) {
-            let mut text = with_unit(attribute, (attribute.display_scale)(value));
+            let mut number = with_unit(attribute, (attribute.display_scale)(value));
             if let Some(mean) = mean {
                 let mean = (attribute.display_scale)(mean);
-                text = format!("{text}, region {mean:.*}", attribute.decimals);
+                number = format!("{number}, region {mean:.*}", attribute.decimals);
             }
-            let name = if index == colour_by { c.text } else { c.muted };
-            painter.text(
-                Pos2::new(inner.left(), y),
-                Align2::LEFT_TOP,
-                attribute.name,
-                font(CAPTION),
-                name,
-            );
-            painter.text(
-                Pos2::new(inner.right(), y),
-                Align2::RIGHT_TOP,
-                text,
-                font(CAPTION),
-                c.text,
-            );
+            let colour = if index == colour_by { c.text } else { c.muted };
+            let (left, right) = (Pos2::new(inner.left(), y), Pos2::new(inner.right(), y));
+            text(left, Align2::LEFT_TOP, attribute.name, CAPTION, colour);
+            text(right, Align2::RIGHT_TOP, &number, CAPTION, c.text);
             y += LINE;
         }
     }

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Button, Popup, RichText, Ui, WidgetInfo, vec2};
 
-use super::overlays::chip;
+use super::overlay_frame::chip;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::Layout;
 use crate::ui::command::Command;
@@ -10,31 +10,31 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::palette;
 
-/// One button for each layout; the axes' own has a menu of attributes.
-pub(super) fn switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+/// Draws a button for each layout; that of the axes opens a menu of attributes.
+pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             for layout in Layout::ALL {
-                let wanted = match layout {
+                let choice = match layout {
                     Layout::Axes { .. } => state.settings.axes,
                     other => other,
                 };
-                let on = state.settings.layout == wanted;
+                let on = state.settings.layout == choice;
                 let button =
                     ui.add(Button::selectable(on, layout.name()).min_size(vec2(0.0, 22.0)));
                 let name = format!("Layout: {}", layout.name());
                 button
                     .widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
-                let button = button.on_hover_text(wanted.description());
-                if let Layout::Axes { x, y } = wanted {
+                let button = button.on_hover_text(choice.description());
+                if let Layout::Axes { x, y } = choice {
                     axes_menu(&button, x, y, out);
                 }
                 if button.clicked() && !on {
-                    out.push(Command::SetLayout(wanted));
+                    out.push(Command::SetLayout(choice));
                 }
             }
-            let told = match state.layout.running {
+            let status = match state.layout.running {
                 Some(done) => Some(format!("laying out {:.0} %", 100.0 * done)),
                 None if state.layout.shown != state.settings.layout => {
                     Some("when the sweep is done".to_owned())
@@ -44,7 +44,7 @@ pub(super) fn switch(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     .measuring
                     .map(|done| format!("measuring {:.0} %", 100.0 * done)),
             };
-            if let Some(text) = told {
+            if let Some(text) = status {
                 ui.add_space(6.0);
                 ui.label(RichText::new(text).size(CAPTION).color(palette(ui).muted));
             }

@@ -1,8 +1,8 @@
-//! The menu of a right click: what can be done with the melody below the pointer.
+//! The context menu of a melody.
 
 use eframe::egui::{Button, Key, KeyboardShortcut, Modifiers, Response, RichText, Ui};
 
-use super::pointer::Points;
+use super::pointer::PointerTargets;
 use crate::sweep::MelodyId;
 use crate::ui::command::{Command, ExportShape, ExportWhat, GenerateCommand, SimilarCommand};
 use crate::ui::drawn::drawn;
@@ -10,29 +10,29 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::palette;
 
-/// A right click a little beside a point or spot still means it, points.
-const NEAR: f32 = 24.0;
+/// Distance within which a right click selects a point or spot, points.
+const HIT_DISTANCE: f32 = 24.0;
 
-/// Opens the menu on a right click and draws it while it is open. `meant` remembers what was clicked.
+/// Opens the menu on a right click and draws it while it is open. `clicked` is the melody it belongs to.
 pub(super) fn show(
     response: &Response,
     state: &AppState,
-    points: &Points<'_>,
-    meant: &mut Option<MelodyId>,
+    targets: &PointerTargets<'_>,
+    clicked: &mut Option<MelodyId>,
     out: &mut Vec<Command>,
 ) {
     if response.secondary_clicked() {
         let at = response.interact_pointer_pos();
-        *meant = at.and_then(|at| {
-            points
+        *clicked = at.and_then(|at| {
+            targets
                 .at(at)
-                .or_else(|| points.spot_at(state, response.rect, at, NEAR))
-                .or_else(|| points.nearest(at, NEAR))
+                .or_else(|| targets.spot_at(state, response.rect, at, HIT_DISTANCE))
+                .or_else(|| targets.nearest(at, HIT_DISTANCE))
         });
     }
     response.context_menu(|ui| {
         drawn(ui.ctx(), "menu", ui.max_rect());
-        match *meant {
+        match *clicked {
             Some(id) if state.library.get(id).is_some() => items(ui, state, id, out),
             _ => {
                 ui.label(
@@ -66,7 +66,7 @@ fn items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Command>) {
     let find = Command::Similar(SimilarCommand::Find(id));
     item(ui, "Find similar", Some(Key::S), vec![find]);
     let name = if state.is_kept(id) { "Remove" } else { "Keep" };
-    // What is kept or exported is what is selected, and so heard.
+    // Keep and export apply to the selected melody.
     item(
         ui,
         name,

@@ -1,13 +1,13 @@
-//! How far the place of a melody that was not laid out can be believed: a ring as wide as its error.
+//! The error of the position of a melody that was placed on a finished layout, as a ring.
 
 use eframe::egui::{Align2, Painter, Pos2, Stroke, vec2};
 
 use crate::embedding::Placement;
 use crate::ui::theme::{CAPTION, Colours, font};
 
-/// Draws the ring around a placed melody; `scale` is points per map unit.
-pub(super) fn paint(painter: &Painter, at: Pos2, placed: &Placement, scale: f64, c: &Colours) {
-    let radius = (placed.error * scale) as f32;
+/// Draws the ring around a placed melody, unless it is too small; `scale` is points per map unit.
+pub(super) fn paint(painter: &Painter, at: Pos2, placement: &Placement, scale: f64, c: &Colours) {
+    let radius = (placement.error * scale) as f32;
     if radius < 6.0 {
         return;
     }

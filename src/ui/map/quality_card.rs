@@ -1,10 +1,10 @@
-//! How far the map can be trusted: one number in its corner, and every figure a click away.
+//! The quality of the map: one number in a corner, and a table of all figures on click.
 
 use eframe::egui::{
     self, Align, Grid, Label, Layout, Popup, RichText, Sense, Ui, WidgetInfo, vec2,
 };
 
-use super::overlays::chip;
+use super::overlay_frame::chip;
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::NEIGHBOURS;
 use crate::sweep::LayoutQuality;
@@ -14,11 +14,11 @@ use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, palette};
 use crate::ui::widgets::numbers::{grouped, plain};
 
-/// Width of the list of figures, points.
+/// Width of the table, points.
 const WIDTH: f32 = 372.0;
 
-/// One number in the corner; a click opens the rest.
-pub(super) fn quality(ui: &mut Ui, state: &AppState) {
+/// Draws the number in the corner; a click opens the table.
+pub(super) fn show(ui: &mut Ui, state: &AppState) {
     let c = palette(ui);
     let Some(quality) = &state.layout.quality else {
         return;
@@ -26,8 +26,8 @@ pub(super) fn quality(ui: &mut Ui, state: &AppState) {
     let response = chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            for (text, ink) in [(kept(quality), c.text), (by_chance(quality), c.muted)] {
-                let text = RichText::new(text).size(CAPTION).color(ink);
+            for (text, colour) in [(kept(quality), c.text), (by_chance(quality), c.muted)] {
+                let text = RichText::new(text).size(CAPTION).color(colour);
                 ui.add(Label::new(text).extend());
             }
         });
@@ -65,12 +65,12 @@ fn by_chance(quality: &LayoutQuality) -> String {
     }
 }
 
-/// A share of the five nearest as a count of them.
+/// A share of the nearest neighbours as a number of them.
 fn of_five(share: f64) -> String {
     format!("{} of {NEIGHBOURS}", plain(NEIGHBOURS as f64 * share, 1))
 }
 
-/// One figure, with what chance would reach and the best there can be, where those are known.
+/// One figure, with its chance level and its best possible value where those are known.
 #[derive(Debug, PartialEq)]
 struct Row {
     name: String,
@@ -99,7 +99,7 @@ impl Row {
     }
 }
 
-/// What a table says, as its heading, and its rows.
+/// The heading of a table, and its rows.
 type Section = (String, Vec<Row>);
 
 fn sections(quality: &LayoutQuality) -> Vec<Section> {
@@ -218,12 +218,12 @@ fn figures(ui: &mut Ui, quality: &LayoutQuality) {
                 for row in &rows {
                     let name = RichText::new(&row.name).size(CAPTION).color(c.text);
                     name_cell(ui, name).on_hover_text(row.hint);
-                    for (text, ink) in [
+                    for (text, colour) in [
                         (&row.measured, c.text),
                         (&row.chance, c.muted),
                         (&row.best, c.muted),
                     ] {
-                        number_cell(ui, RichText::new(text).size(CAPTION).color(ink));
+                        number_cell(ui, RichText::new(text).size(CAPTION).color(colour));
                     }
                     ui.end_row();
                 }
@@ -240,11 +240,11 @@ fn figures(ui: &mut Ui, quality: &LayoutQuality) {
     );
 }
 
-/// Room for the longest name, so that the numbers of all tables stand below each other.
+/// A cell as wide as the longest name, so that the columns of all tables are aligned.
 fn name_cell(ui: &mut Ui, text: RichText) -> egui::Response {
-    let room = vec2(WIDTH - 3.0 * (48.0 + 12.0), 17.0);
-    ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
-        ui.set_min_width(room.x);
+    let size = vec2(WIDTH - 3.0 * (48.0 + 12.0), 17.0);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_width(size.x);
         ui.add(Label::new(text).wrap())
     })
     .inner

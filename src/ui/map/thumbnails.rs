@@ -1,71 +1,71 @@
-//! Close up, points show their melodies: a small roll below each one that has room for it.
+//! Thumbnails: close up, a small piano roll below each point that has space for it.
 
 use eframe::egui::{Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
 
-use super::dots::ScreenPoint;
-use super::grid::Grid;
-use crate::attributes::ATTRIBUTES;
+use super::attribute_colours::melody_colour;
+use super::screen_point::ScreenPoint;
+use super::screen_points::ScreenPoints;
 use crate::sweep::MelodyId;
-use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::Colours;
-use crate::ui::widgets::piano_roll::{self, Roll};
+use crate::ui::widgets::piano_roll::{self, RollStyle};
 
-/// From this zoom on, points have rolls where there is room.
-const NEAR: f32 = 2.0;
-/// Width of a roll there, and the widest, points. The height is two fifths of it.
+/// Minimum zoom.
+const MIN_ZOOM: f32 = 2.0;
+/// Width at that zoom, and maximum width, points. The height is two fifths of it.
 const WIDTHS: (f32, f32) = (58.0, 108.0);
-/// With more points than this in view there is room for none.
-const MOST_IN_VIEW: usize = 1_500;
-/// Other points that a roll may lie over.
-const COVERED: usize = 1;
-/// Space between a point and its roll.
+/// Maximum number of points in view.
+const MAX_IN_VIEW: usize = 1_500;
+/// Maximum number of other points that a thumbnail may cover.
+const MAX_COVERED: usize = 1;
+/// Space between a point and its thumbnail.
 const GAP: f32 = 3.0;
 
-/// A roll on the map.
+/// The piano roll of a melody on the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Card {
+pub struct Thumbnail {
     /// The melody.
     pub id: MelodyId,
-    /// Where it is.
+    /// Where it is drawn.
     pub rect: Rect,
 }
 
-/// The card of a point, if a place lies on one.
-pub fn at(cards: &[Card], pointer: Pos2) -> Option<MelodyId> {
-    let card = cards.iter().find(|card| card.rect.contains(pointer))?;
-    Some(card.id)
+/// The melody whose thumbnail is at a position.
+pub fn at(thumbnails: &[Thumbnail], at: Pos2) -> Option<MelodyId> {
+    let found = thumbnails.iter().find(|thumb| thumb.rect.contains(at))?;
+    Some(found.id)
 }
 
 fn size(zoom: f32) -> Vec2 {
-    let width = (WIDTHS.0 + 4.0 * (zoom - NEAR)).clamp(WIDTHS.0, WIDTHS.1);
+    let width = (WIDTHS.0 + 4.0 * (zoom - MIN_ZOOM)).clamp(WIDTHS.0, WIDTHS.1);
     vec2(width, 0.4 * width).round()
 }
 
-/// Which points have rolls, and where: those whose roll would lie over hardly any other point. Where a heap of points stays
-/// a heap at any zoom, one of them speaks for all. Rolls never lie over each other.
-pub fn cards(
+/// Chooses the points with thumbnails: those whose thumbnail covers at most one other point. At the `closest` zoom one of
+/// several points on a heap is chosen too. Thumbnails never overlap. `first` is preferred, then centres, then generated
+/// melodies; `filter` selects the melodies that may have one.
+pub fn layout(
     map: Rect,
     zoom: f64,
     closest: bool,
-    placed: &[ScreenPoint],
-    grid: &Grid,
+    points: &ScreenPoints,
     first: Option<MelodyId>,
-    wanted: impl Fn(MelodyId) -> bool,
-) -> Vec<Card> {
-    let mut cards: Vec<Card> = Vec::new();
-    if zoom < f64::from(NEAR) {
-        return cards;
+    filter: impl Fn(MelodyId) -> bool,
+) -> Vec<Thumbnail> {
+    let mut thumbnails: Vec<Thumbnail> = Vec::new();
+    if zoom < f64::from(MIN_ZOOM) {
+        return thumbnails;
     }
     let size = size(zoom as f32);
-    let seen = map.expand2(size);
-    let in_view: Vec<&ScreenPoint> = placed
+    let visible = map.expand2(size);
+    let in_view: Vec<&ScreenPoint> = points
+        .list
         .iter()
-        .filter(|dot| dot.ready && seen.contains(dot.at))
-        .take(MOST_IN_VIEW + 1)
+        .filter(|dot| dot.ready && visible.contains(dot.at))
+        .take(MAX_IN_VIEW + 1)
         .collect();
-    if in_view.len() > MOST_IN_VIEW {
-        return cards;
+    if in_view.len() > MAX_IN_VIEW {
+        return thumbnails;
     }
     let rank = |dot: &ScreenPoint| match dot.id {
         id if Some(id) == first => 0,
@@ -73,64 +73,58 @@ pub fn cards(
         MelodyId::Steered { .. } | MelodyId::Generated { .. } => 2,
         MelodyId::Sample { .. } => 3,
     };
-    for turn in 0..=3 {
-        for dot in in_view.iter().filter(|dot| rank(dot) == turn) {
-            let top = dot.at + vec2(0.0, dot.radius + GAP + size.y / 2.0);
-            let rect = Rect::from_center_size(top, size);
+    for pass in 0..=3 {
+        for dot in in_view.iter().filter(|dot| rank(dot) == pass) {
+            let middle = dot.at + vec2(0.0, dot.radius + GAP + size.y / 2.0);
+            let rect = Rect::from_center_size(middle, size);
             let clear = rect.expand(GAP);
-            if cards.iter().any(|card| card.rect.intersects(clear)) || !wanted(dot.id) {
+            if thumbnails.iter().any(|other| other.rect.intersects(clear)) || !filter(dot.id) {
                 continue;
             }
-            let others = grid
+            let others = points
                 .around(rect.center(), size.x / 2.0)
-                .filter_map(|index| placed.get(index))
                 .filter(|other| other.id != dot.id && rect.contains(other.at));
-            if closest || turn == 0 || others.take(COVERED + 1).count() <= COVERED {
-                cards.push(Card { id: dot.id, rect });
+            if closest || pass == 0 || others.take(MAX_COVERED + 1).count() <= MAX_COVERED {
+                thumbnails.push(Thumbnail { id: dot.id, rect });
             }
         }
     }
-    cards
+    thumbnails
 }
 
-/// Draws the rolls, each in the colour of its point.
-pub fn paint(painter: &Painter, cards: &[Card], state: &AppState, limits: (f64, f64), c: &Colours) {
-    let attribute = state.colour_attribute();
-    let scale = ATTRIBUTES.get(attribute).map(|a| a.display_scale);
+/// Draws the thumbnails, each in the colour of its point.
+pub fn paint(painter: &Painter, thumbnails: &[Thumbnail], state: &AppState, c: &Colours) {
     let mut notes = Mesh::default();
-    for card in cards {
-        let Some(entry) = state.library.get(card.id) else {
+    for thumbnail in thumbnails {
+        let Some(entry) = state.library.get(thumbnail.id) else {
             continue;
         };
-        let value = entry.attributes.value(attribute).zip(scale);
-        let ink = value.map_or(c.muted, |(value, scale)| {
-            let colour = state.settings.palette.at(normalize(scale(value), limits));
-            colour.lerp_to_gamma(c.text, 0.4)
-        });
+        let colour =
+            melody_colour(state, entry).map_or(c.muted, |colour| colour.lerp_to_gamma(c.text, 0.4));
         let playhead = state.listening.step_in(&entry.melody);
         let edge = if playhead.is_some() {
             c.playing
         } else {
-            ink.gamma_multiply(0.35)
+            colour.gamma_multiply(0.35)
         };
         painter.rect(
-            card.rect,
+            thumbnail.rect,
             4.0,
             c.ground.gamma_multiply(0.82),
             Stroke::new(1.0, edge),
             StrokeKind::Inside,
         );
-        let area = card.rect.shrink2(vec2(5.0, 3.0));
+        let area = thumbnail.rect.shrink2(vec2(5.0, 3.0));
         if playhead.is_some() {
-            let look = Roll {
-                note: ink,
+            let style = RollStyle {
+                note: colour,
                 grid: false,
                 playhead,
             };
-            piano_roll::paint(painter, area, &entry.melody, &look, c);
+            piano_roll::paint(painter, area, &entry.melody, &style, c);
         } else {
-            for (bar, _) in piano_roll::bars(area, &entry.melody) {
-                notes.add_colored_rect(bar, ink);
+            for bar in piano_roll::note_rects(area, &entry.melody) {
+                notes.add_colored_rect(bar, colour);
             }
         }
     }
@@ -148,8 +142,8 @@ mod tests {
         max: pos2(800.0, 600.0),
     };
 
-    fn shown(places: &[(f32, f32)], zoom: f64, closest: bool) -> Vec<Card> {
-        let placed: Vec<ScreenPoint> = places
+    fn shown(places: &[(f32, f32)], zoom: f64, closest: bool) -> Vec<Thumbnail> {
+        let list: Vec<ScreenPoint> = places
             .iter()
             .zip(0..)
             .map(|((x, y), sample)| ScreenPoint {
@@ -163,45 +157,45 @@ mod tests {
             centre: [0.0; 2],
             scale: 1.0,
         };
-        let grid = Grid::new(&placed, (view, MAP), |_| false);
-        cards(MAP, zoom, closest, &placed, &grid, None, |_| true)
+        let points = ScreenPoints::new(list, (view, MAP), |_| false);
+        layout(MAP, zoom, closest, &points, None, |_| true)
     }
 
     #[test]
-    fn far_away_there_are_dots_and_near_there_are_rolls_that_do_not_overlap() {
+    fn thumbnails_appear_close_up_and_do_not_overlap() {
         let places: Vec<(f32, f32)> = (0..40)
             .map(|k| (20.0 + 95.0 * (k % 8) as f32, 30.0 + 110.0 * (k / 8) as f32))
             .collect();
         assert!(shown(&places, 1.0, false).is_empty());
         let near = shown(&places, 4.0, false);
         assert_eq!(near.len(), 40);
-        for (index, card) in near.iter().enumerate() {
+        for (index, thumb) in near.iter().enumerate() {
             assert!(
                 near[..index]
                     .iter()
-                    .all(|other| !other.rect.intersects(card.rect))
+                    .all(|other| !other.rect.intersects(thumb.rect))
             );
         }
     }
 
     #[test]
-    fn a_heap_of_points_stays_dots_until_it_cannot_be_told_apart_any_more() {
+    fn a_heap_of_points_has_a_thumbnail_only_at_the_closest_zoom() {
         let heap: Vec<(f32, f32)> = (0..12).map(|k| (300.0 + k as f32, 305.0)).collect();
         let mut places = heap.clone();
         places.push((100.0, 100.0));
-        // Above the heap there is nothing, so its roll, below it, lies over nothing but what is farther down.
+        // The thumbnail of a point of the heap would cover the row below it.
         places.extend(heap.iter().map(|(x, y)| (*x, y + 15.0)));
         let lone = shown(&places, 3.0, false);
-        assert!(lone.iter().any(|card| card.id
+        assert!(lone.iter().any(|thumb| thumb.id
             == MelodyId::Sample {
                 region: 0,
                 sample: 12
             }));
-        let over_heap = |cards: &[Card]| {
+        let over_heap = |thumbnails: &[Thumbnail]| {
             let heap = Rect::from_min_max(pos2(290.0, 300.0), pos2(320.0, 340.0));
-            cards
+            thumbnails
                 .iter()
-                .filter(|card| card.rect.intersects(heap))
+                .filter(|thumb| thumb.rect.intersects(heap))
                 .count()
         };
         assert_eq!(over_heap(&lone), 1, "the lower row has nothing below it");

@@ -8,11 +8,11 @@ use egui_material_icons::icons::{
 use crate::latent::Interpolation;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::command::{Command, ExportWhat, GenerateCommand, ImportCommand};
-use crate::ui::map::overlays_export_menu as export_menu;
 use crate::ui::state::{AppState, Pending};
 use crate::ui::widgets::controls::{
     caption, icon_text_button, link, palette, rule, title, trouble,
 };
+use crate::ui::widgets::export_menu::export_menu;
 
 /// Draws what can be made from the selected melody.
 pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {

@@ -16,7 +16,7 @@ use crate::ui::theme::{CORNER, TITLE};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{bar, caption, icon_button, icon_text_button, palette, rule};
 use crate::ui::widgets::numbers::with_unit;
-use crate::ui::widgets::piano_roll::{self, Roll};
+use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 /// Draws the selected melody, or what will be here.
 pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -108,12 +108,12 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         compare_roll::paint(&painter, rect.shrink(8.0), own, Some(found), playhead, c);
         return;
     }
-    let look = Roll {
+    let style = RollStyle {
         note: c.accent,
         grid: true,
         playhead,
     };
-    piano_roll::paint(&painter, rect.shrink(8.0), &entry.melody, &look, c);
+    piano_roll::paint(&painter, rect.shrink(8.0), &entry.melody, &style, c);
     if entry.melody.is_empty() {
         painter.text(
             rect.center(),

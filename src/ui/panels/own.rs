@@ -14,7 +14,7 @@ use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
     bar, caption, icon_button, icon_text_button, link, main_button, palette, title, trouble,
 };
-use crate::ui::widgets::piano_roll::{self, Roll};
+use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 const WIDTH: f32 = 900.0;
 const TRACKS: f32 = 216.0;
@@ -206,13 +206,13 @@ fn card(ui: &mut Ui, state: &AppState, own: &ImportedSong, window: usize, out: &
     );
     let measured = own.measured.as_ref();
     let original = measured.and_then(|made| made.originals.get(window));
-    let look = Roll {
+    let style = RollStyle {
         note: if chosen { c.accent } else { c.muted },
         grid: false,
         playhead: original.and_then(|(melody, _)| state.listening.step_in(melody)),
     };
     let roll = Rect::from_min_max(rect.min + vec2(8.0, 8.0), rect.max - vec2(8.0, 28.0));
-    piano_roll::paint(&painter, roll, &content.melody, &look, c);
+    piano_roll::paint(&painter, roll, &content.melody, &style, c);
     let below = pos2(rect.left() + 30.0, rect.bottom() - 14.0);
     painter.text(below, Align2::LEFT_CENTER, &name, font(CAPTION), c.text);
     if let Some((_, quality)) = original {

@@ -16,7 +16,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, CAPTION, CORNER, TITLE, font};
 use crate::ui::widgets::controls::{caption, icon_button, link, palette};
 use crate::ui::widgets::numbers::plain;
-use crate::ui::widgets::piano_roll::{self, Roll};
+use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 const ROW: f32 = 40.0;
 /// Share of a row that its roll takes.
@@ -182,12 +182,12 @@ fn row(
     );
     let roll = Rect::from_min_size(rect.min, vec2(ROLL * rect.width(), rect.height())).shrink(6.0);
     painter.rect_filled(roll, 3.0, c.ground);
-    let look = Roll {
+    let style = RollStyle {
         note: if on { c.accent } else { c.muted },
         grid: false,
         playhead,
     };
-    piano_roll::paint(&painter, roll.shrink(3.0), &entry.melody, &look, c);
+    piano_roll::paint(&painter, roll.shrink(3.0), &entry.melody, &style, c);
 
     // "Region 41, sample 12": the place in its region goes below, with what else there is to say.
     let (name, place_in_it) = title.split_once(", ").unwrap_or((&title, ""));

@@ -37,7 +37,7 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             range: summary.range,
             histogram: &summary.histogram,
             obtained: obtained.map(|result| result.mean),
-            lit: state
+            highlighted: state
                 .sought()
                 .filter(|sought| sought.attribute == index)
                 .map(|sought| (sought.low, sought.high)),

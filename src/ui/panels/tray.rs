@@ -7,11 +7,11 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
 use crate::ui::command::{Command, ExportShape, ExportWhat};
-use crate::ui::map::overlays_export_menu as export_menu;
 use crate::ui::state::{AppState, Kept};
 use crate::ui::theme::CORNER;
 use crate::ui::widgets::controls::{caption, icon_text_button, palette};
-use crate::ui::widgets::piano_roll::{self, Roll};
+use crate::ui::widgets::export_menu::export_menu;
+use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 const THUMBNAIL: Vec2 = Vec2::new(92.0, 54.0);
 
@@ -114,13 +114,13 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>)
         Stroke::new(if marked { 1.5 } else { 1.0 }, edge),
         StrokeKind::Inside,
     );
-    let look = Roll {
+    let style = RollStyle {
         note: if marked { c.accent } else { c.muted },
         grid: false,
         playhead,
     };
     let painter = ui.painter().with_clip_rect(rect);
-    piano_roll::paint(&painter, rect.shrink(7.0), &kept.melody, &look, c);
+    piano_roll::paint(&painter, rect.shrink(7.0), &kept.melody, &style, c);
 
     let cross = Rect::from_center_size(
         pos2(rect.right() - 10.0, rect.top() + 10.0),

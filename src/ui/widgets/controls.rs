@@ -1,12 +1,12 @@
-//! Buttons, chips, captions and bars in the window's own look.
+//! Buttons, captions and bars in the style of the window.
 
-use eframe::egui::{self, Color32, Response, RichText, Sense, Stroke, Ui, Vec2};
+use eframe::egui::{self, Color32, EventFilter, Response, RichText, Sense, Stroke, Ui, Vec2};
 use egui::{Button, CornerRadius, Role, WidgetInfo};
 use egui_material_icons::MaterialIcon;
 
 use crate::ui::theme::{CAPTION, Colours, TITLE, colours};
 
-/// The colours of the theme that is on.
+/// The colours of the current theme.
 pub fn palette(ui: &Ui) -> &'static Colours {
     colours(ui.visuals())
 }
@@ -23,13 +23,13 @@ pub fn caption(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(colour)).wrap())
 }
 
-/// A sentence about what went wrong.
+/// An error message.
 pub fn trouble(ui: &mut Ui, text: impl Into<String>) -> Response {
     let colour = palette(ui).error;
     ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(colour)).wrap())
 }
 
-/// The one button of a panel that matters most.
+/// The main button of a panel.
 pub fn main_button(ui: &mut Ui, text: impl Into<String>, width: f32) -> Response {
     let c = palette(ui);
     let text = RichText::new(text).color(c.on_accent).strong();
@@ -41,20 +41,21 @@ pub fn main_button(ui: &mut Ui, text: impl Into<String>, width: f32) -> Response
     )
 }
 
-/// A button that is only an icon; `name` is read aloud and shown on hover.
-pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
-    let colour = palette(ui).muted;
-    let text = icon.rich_text().size(17.0).color(colour);
-    ui.add(
-        Button::new(text)
-            .frame_when_inactive(false)
-            .min_size(Vec2::splat(28.0)),
-    )
-    .accessible_name(name)
-    .on_hover_text(name)
+/// A button with only an icon, without a frame while it is not hovered.
+pub fn icon_only(icon: MaterialIcon, colour: Color32) -> Button<'static> {
+    Button::new(icon.rich_text().size(17.0).color(colour))
+        .frame_when_inactive(false)
+        .min_size(Vec2::splat(28.0))
 }
 
-/// A button that stays down, with an icon and a text.
+/// A button with only an icon; `name` is read by screen readers and shown on hover.
+pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
+    ui.add(icon_only(icon, palette(ui).muted))
+        .accessible_name(name)
+        .on_hover_text(name)
+}
+
+/// A toggle button with an icon and a text.
 pub fn toggle(ui: &mut Ui, on: bool, icon: MaterialIcon, text: &str) -> Response {
     let c = palette(ui);
     let colour = if on { c.accent } else { c.muted };
@@ -67,17 +68,17 @@ pub fn toggle(ui: &mut Ui, on: bool, icon: MaterialIcon, text: &str) -> Response
     response
 }
 
-/// A button with an icon before its text, both in one colour; only the text is read aloud.
+/// A button with an icon before its text, both in one colour; only the text is read by screen readers.
 pub fn icon_text_button(
     ui: &mut Ui,
     icon: MaterialIcon,
     text: &str,
-    ink: Color32,
+    colour: Color32,
     fill: Option<Color32>,
 ) -> Response {
     let label = (
-        icon.rich_text().size(14.0).color(ink),
-        RichText::new(text).color(ink),
+        icon.rich_text().size(14.0).color(colour),
+        RichText::new(text).color(colour),
     );
     let mut button = Button::new(label).min_size(Vec2::new(0.0, 26.0));
     if let Some(fill) = fill {
@@ -86,14 +87,14 @@ pub fn icon_text_button(
     ui.add(button).accessible_name(text)
 }
 
-/// A line of text that acts like a link.
+/// A text that acts like a link.
 pub fn link(ui: &mut Ui, text: &str) -> Response {
     let colour = palette(ui).accent;
     ui.add(Button::new(RichText::new(text).size(CAPTION).color(colour)).frame(false))
         .on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
-/// A thin bar, `share` of it filled. Nothing to click.
+/// A thin progress bar, `share` of it filled.
 pub fn bar(ui: &mut Ui, share: f32, fill: Color32, width: f32, height: f32, name: &str) {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
     let share = share.clamp(0.0, 1.0);
@@ -120,4 +121,14 @@ pub fn rule(ui: &mut Ui) {
         rect.center().y,
         Stroke::new(1.0, palette(ui).line),
     );
+}
+
+/// Keeps the arrow keys for a widget while it has the focus, instead of moving the focus.
+pub fn lock_arrow_keys(ui: &Ui, response: &Response) {
+    let filter = EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
 }

@@ -1,7 +1,13 @@
-//! Small things that several panels draw.
+//! Small widgets of several panels.
+//!
+//! - `controls`: buttons, captions, bars; `export_menu`: the menu of ways to export
+//! - `steer_slider`: the slider over a histogram
+//! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
+//! - `numbers`: numbers as text
 
 pub mod compare_roll;
 pub mod controls;
+pub mod export_menu;
 pub mod numbers;
 pub mod piano_roll;
 pub mod steer_slider;

@@ -1,8 +1,8 @@
-//! Numbers as text: with their unit, and with no more digits than they mean.
+//! Numbers as text, with units and the decimals of their attribute.
 
 use crate::attributes::Attribute;
 
-/// "6.5 notes/bar", "14 st": a melody's own value. It is exact, so no zeros trail it.
+/// A value with its unit, such as "6.5 notes/bar" or "14 st", without a trailing ".0".
 pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
     let number = plain(shown, attribute.decimals);
     let number = match number.split_once('.') {
@@ -14,7 +14,7 @@ pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
         .to_owned()
 }
 
-/// The unit where there is little room.
+/// The unit, abbreviated.
 pub fn short_unit(attribute: &Attribute) -> &'static str {
     match attribute.unit {
         "semitones" => "st",
@@ -23,7 +23,7 @@ pub fn short_unit(attribute: &Attribute) -> &'static str {
     }
 }
 
-/// A number with a fixed count of decimals, and no minus before a zero.
+/// A number with a fixed number of decimals, and no minus sign before a zero.
 pub fn plain(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
@@ -32,7 +32,7 @@ pub fn plain(value: f64, decimals: usize) -> String {
     }
 }
 
-/// "4,608".
+/// A number with separators between thousands, such as "4,608".
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
@@ -45,7 +45,7 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
-/// "1:04".
+/// A duration as minutes and seconds, such as "1:04".
 pub fn time(seconds: f64) -> String {
     let seconds = if seconds.is_finite() {
         seconds.max(0.0).round() as u64
@@ -55,7 +55,7 @@ pub fn time(seconds: f64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// "12 s", "3 min".
+/// Remaining time, such as "12 s left" or "3 min left".
 pub fn time_left(seconds: f64) -> String {
     if !seconds.is_finite() {
         String::new()

@@ -5,87 +5,135 @@ use eframe::egui::{Color32, Painter, Rect, Stroke, pos2, vec2};
 use crate::melody::{Melody, Note, STEPS_PER_BAR, STEPS_PER_QUARTER};
 use crate::ui::theme::Colours;
 
-/// How to draw a roll.
+/// How a piano roll is drawn.
 #[derive(Clone, Copy)]
-pub struct Roll {
+pub struct RollStyle {
     /// Colour of a note that does not sound.
     pub note: Color32,
-    /// Draw bar and beat lines.
+    /// Whether bar and beat lines are drawn.
     pub grid: bool,
     /// Playhead in steps, if this melody sounds.
     pub playhead: Option<f64>,
 }
 
-/// Lines closer than this are a grey wash, points.
-const CLOSEST_LINES: f32 = 5.0;
+/// Minimum distance between two grid lines, points.
+const MIN_LINE_DISTANCE: f32 = 5.0;
 
-/// Draws a melody into a rectangle; time goes right, pitch goes up.
-pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, roll: &Roll, colours: &Colours) {
-    let steps = steps_in(melody);
-    let x = |step: f32| rect.left() + rect.width() * step / steps;
-    if roll.grid {
-        let apart = |steps: usize| rect.width() * steps as f32 / steps_in(melody);
-        // The lines of a long melody are bars only, of a very long one every fourth bar.
-        let every = [STEPS_PER_QUARTER, STEPS_PER_BAR, 4 * STEPS_PER_BAR]
-            .into_iter()
-            .find(|steps| apart(*steps) >= CLOSEST_LINES);
-        for step in every
-            .map(|every| (0..=melody.steps()).step_by(every))
-            .into_iter()
-            .flatten()
-        {
-            let strong = step % STEPS_PER_BAR == 0;
-            let line = colours.line.gamma_multiply(if strong { 1.0 } else { 0.55 });
-            painter.vline(x(step as f32), rect.y_range(), Stroke::new(1.0, line));
+/// Positions in a piano roll: time goes right, pitch goes up.
+pub(super) struct RollLayout {
+    rect: Rect,
+    /// Length in steps.
+    steps: usize,
+    /// Pitch in the middle.
+    middle: f32,
+    /// Height of a pitch.
+    row: f32,
+    /// Height of a note.
+    pub height: f32,
+}
+
+impl RollLayout {
+    /// The layout of notes within a length of `steps`, none higher than `max_height`. There are at least fourteen rows, so
+    /// that a single note does not fill the roll.
+    pub fn new<'a>(
+        rect: Rect,
+        steps: usize,
+        notes: impl Iterator<Item = &'a Note>,
+        max_height: f32,
+    ) -> Self {
+        let (low, high) = notes.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), note| {
+            let pitch = f32::from(note.pitch);
+            (low.min(pitch), high.max(pitch))
+        });
+        let row = rect.height() / (high - low + 3.0).max(14.0);
+        Self {
+            rect,
+            steps: steps.max(1),
+            middle: (low + high) / 2.0,
+            row,
+            height: row.clamp(2.0, max_height) * 0.86,
         }
     }
-    for (shape, note) in bars(rect, melody) {
-        let sounds = roll
-            .playhead
-            .is_some_and(|step| f64::from(note.start) <= step && step < f64::from(note.end));
-        let colour = if sounds { colours.playing } else { roll.note };
-        painter.rect_filled(shape, (shape.height() / 3.0).min(2.5), colour);
+
+    fn x(&self, step: f32) -> f32 {
+        self.rect.left() + self.rect.width() * step / self.steps as f32
     }
-    if let Some(step) = roll.playhead {
-        let at = x(step as f32).clamp(rect.left(), rect.right());
+
+    /// The rectangle of a note.
+    pub fn note(&self, note: &Note) -> Rect {
+        let y = self.rect.center().y - (f32::from(note.pitch) - self.middle) * self.row;
+        let (from, to) = (self.x(note.start as f32), self.x(note.end as f32));
+        Rect::from_min_max(
+            pos2(from + 0.5, y - self.height / 2.0),
+            pos2((to - 1.0).max(from + 2.0), y + self.height / 2.0),
+        )
+    }
+
+    /// Draws a line at the first of these intervals in steps at which lines are far enough apart.
+    pub fn paint_grid(&self, painter: &Painter, intervals: &[usize], c: &Colours) {
+        let distance = |steps: usize| self.rect.width() * steps as f32 / self.steps as f32;
+        let interval = intervals
+            .iter()
+            .find(|steps| distance(**steps) >= MIN_LINE_DISTANCE);
+        for step in interval
+            .into_iter()
+            .flat_map(|interval| (0..=self.steps).step_by(*interval))
+        {
+            let opacity = if step % STEPS_PER_BAR == 0 { 1.0 } else { 0.55 };
+            let line = Stroke::new(1.0, c.line.gamma_multiply(opacity));
+            painter.vline(self.x(step as f32), self.rect.y_range(), line);
+        }
+    }
+
+    /// Draws the playhead.
+    pub fn paint_playhead(&self, painter: &Painter, step: f64, c: &Colours) {
+        let at = self.x(step as f32);
+        let at = at.clamp(self.rect.left(), self.rect.right());
+        painter.vline(at, self.rect.y_range(), Stroke::new(1.5, c.playing));
+    }
+}
+
+/// Whether the playhead is on a note.
+pub(super) fn sounds(note: &Note, playhead: Option<f64>) -> bool {
+    playhead.is_some_and(|step| f64::from(note.start) <= step && step < f64::from(note.end))
+}
+
+/// Draws a melody into a rectangle.
+pub fn paint(painter: &Painter, rect: Rect, melody: &Melody, style: &RollStyle, c: &Colours) {
+    let layout = layout(rect, melody);
+    if style.grid {
+        // Beats; of a long melody only bars, of a very long one every fourth bar.
+        let intervals = [STEPS_PER_QUARTER, STEPS_PER_BAR, 4 * STEPS_PER_BAR];
+        layout.paint_grid(painter, &intervals, c);
+    }
+    let corner = (layout.height / 3.0).min(2.5);
+    for note in melody.notes() {
+        let colour = if sounds(note, style.playhead) {
+            c.playing
+        } else {
+            style.note
+        };
+        painter.rect_filled(layout.note(note), corner, colour);
+    }
+    if let Some(step) = style.playhead {
         let column = Rect::from_min_size(
-            pos2(x((step.floor()) as f32), rect.top()),
-            vec2(rect.width() / steps, rect.height()),
+            pos2(layout.x(step.floor() as f32), rect.top()),
+            vec2(rect.width() / layout.steps as f32, rect.height()),
         );
-        painter.rect_filled(
-            column.intersect(rect),
-            0.0,
-            colours.playing.gamma_multiply(0.07),
-        );
-        painter.vline(at, rect.y_range(), Stroke::new(1.5, colours.playing));
+        let colour = c.playing.gamma_multiply(0.07);
+        painter.rect_filled(column.intersect(rect), 0.0, colour);
+        layout.paint_playhead(painter, step, c);
     }
 }
 
-/// The bar of each note in a roll that fills a rectangle.
-pub fn bars(rect: Rect, melody: &Melody) -> impl Iterator<Item = (Rect, &Note)> {
-    let steps = steps_in(melody);
-    let x = move |step: u32| rect.left() + rect.width() * step as f32 / steps;
-    // Enough pitches that a single note does not fill the roll, never fewer than an octave.
-    let pitches = || melody.notes().iter().map(|note| f32::from(note.pitch));
-    let low = pitches().fold(f32::INFINITY, f32::min);
-    let high = pitches().fold(f32::NEG_INFINITY, f32::max);
-    let middle = (low + high) / 2.0;
-    let rows = (high - low + 3.0).max(14.0);
-    let row = rect.height() / rows;
-    let height = row.clamp(2.0, 10.0) * 0.86;
-    melody.notes().iter().map(move |note| {
-        let y = rect.center().y - (f32::from(note.pitch) - middle) * row;
-        let (from, to) = (x(note.start), x(note.end));
-        let bar = Rect::from_min_max(
-            pos2(from + 0.5, y - height / 2.0),
-            pos2((to - 1.0).max(from + 2.0), y + height / 2.0),
-        );
-        (bar, note)
-    })
+/// The rectangles of the notes in a roll that fills a rectangle.
+pub fn note_rects(rect: Rect, melody: &Melody) -> impl Iterator<Item = Rect> {
+    let layout = layout(rect, melody);
+    melody.notes().iter().map(move |note| layout.note(note))
 }
 
-fn steps_in(melody: &Melody) -> f32 {
-    melody.steps().max(1) as f32
+fn layout(rect: Rect, melody: &Melody) -> RollLayout {
+    RollLayout::new(rect, melody.steps(), melody.notes().iter(), 10.0)
 }
 
 #[cfg(test)]
@@ -107,12 +155,12 @@ mod tests {
         let area = Rect::from_min_size(pos2(10.0, 10.0), vec2(280.0, 80.0));
         let mut harness = Harness::new_ui(move |ui| {
             let colours = crate::ui::theme::colours(ui.visuals());
-            let roll = Roll {
+            let style = RollStyle {
                 note: Color32::RED,
                 grid: true,
                 playhead: None,
             };
-            paint(ui.painter(), area, &melody, &roll, colours);
+            paint(ui.painter(), area, &melody, &style, colours);
         });
         harness.run_steps(1);
         let shapes = &harness.output().shapes;

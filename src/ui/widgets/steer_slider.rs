@@ -1,14 +1,10 @@
-//! The slider that shows what the sweep can give.
-//!
-//! Behind the track stands the histogram of the sweep, the knob is the wanted
-//! value, a small amber mark what the last steer obtained.
+//! A slider over the histogram of an attribute, with a mark for the value that the last steering obtained.
 
 use eframe::egui::{
-    self, Align2, EventFilter, Key, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
-    accesskit, pos2,
+    self, Align2, Key, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, accesskit, pos2,
 };
 
-use super::controls::palette;
+use super::controls::{lock_arrow_keys, palette};
 use super::numbers::plain;
 use crate::ui::theme::{BODY, font};
 
@@ -20,28 +16,28 @@ pub struct SteerSlider<'a> {
     pub unit: &'a str,
     /// Decimals of the value.
     pub decimals: usize,
-    /// Wanted value; `None` draws the knob faintly at `resting`.
+    /// Target value; `None` draws the knob dimmed at `resting`.
     pub wanted: Option<f64>,
-    /// Where the knob rests while nothing is wanted.
+    /// Value of the knob without a target.
     pub resting: f64,
     /// Ends of the track.
     pub range: (f64, f64),
-    /// Bars behind the track, tallest 1.
+    /// Heights of the histogram bars, the highest 1.
     pub histogram: &'a [f32],
-    /// What the last steer obtained.
+    /// The value that the last steering obtained.
     pub obtained: Option<f64>,
-    /// The values that are lit on the map.
-    pub lit: Option<(f64, f64)>,
-    /// Said on hover.
+    /// The range of values that is highlighted on the map.
+    pub highlighted: Option<(f64, f64)>,
+    /// Shown on hover.
     pub hint: &'a str,
 }
 
 /// What happened to the slider.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SliderEvent {
-    /// The knob is somewhere else.
+    /// The new value, if the knob was moved.
     pub moved: Option<f64>,
-    /// The knob was let go, so its value is meant.
+    /// Whether the knob was released.
     pub settled: bool,
 }
 
@@ -60,7 +56,7 @@ impl SteerSlider<'_> {
         let current = self.wanted.unwrap_or(self.resting).clamp(low, high);
 
         let mut event = SliderEvent::default();
-        // The release may come with the last move, and then that one counts.
+        // The release may come in the same frame as the last move.
         if (response.dragged() || response.clicked() || response.drag_stopped())
             && let Some(at) = response.interact_pointer_pos()
         {
@@ -78,7 +74,7 @@ impl SteerSlider<'_> {
         if ui.is_rect_visible(rect) {
             self.paint(ui, rect, track, value, &response);
         }
-        // Only over the name: elsewhere it would cover what the slider has to say.
+        // Only over the name: elsewhere it would cover the slider.
         let over_name = response
             .hover_pos()
             .is_some_and(|at| at.y < rect.top() + 18.0);
@@ -90,7 +86,7 @@ impl SteerSlider<'_> {
         (response, event)
     }
 
-    /// The line the knob's centre moves on, in the slider's rectangle.
+    /// The line that the knob's centre moves on.
     pub fn track(rect: Rect) -> Rect {
         Rect::from_min_max(
             pos2(rect.left() + KNOB, rect.bottom() - 12.0),
@@ -110,16 +106,7 @@ impl SteerSlider<'_> {
         let notch = ((high - low) / 50.0).max(10f64.powi(-(self.decimals.min(6) as i32)));
         let mut by = 0.0;
         if response.has_focus() {
-            ui.memory_mut(|memory| {
-                memory.set_focus_lock_filter(
-                    response.id,
-                    EventFilter {
-                        horizontal_arrows: true,
-                        vertical_arrows: true,
-                        ..EventFilter::default()
-                    },
-                );
-            });
+            lock_arrow_keys(ui, response);
             ui.input(|input| {
                 let presses = |key| input.num_presses(key) as f64;
                 by += presses(Key::ArrowRight) + presses(Key::ArrowUp);
@@ -135,7 +122,7 @@ impl SteerSlider<'_> {
                 .any(released);
             });
         }
-        let mut asked = None;
+        let mut requested = None;
         ui.input(|input| {
             use accesskit::{Action, ActionData};
             let count = |action| input.num_accesskit_action_requests(response.id, action) as f64;
@@ -144,14 +131,14 @@ impl SteerSlider<'_> {
             event.settled |= steps != 0.0;
             for request in input.accesskit_action_requests(response.id, Action::SetValue) {
                 if let Some(ActionData::NumericValue(value)) = request.data {
-                    asked = Some(value);
+                    requested = Some(value);
                 }
             }
         });
         if by != 0.0 {
             event.moved = Some(rounded(current + by * notch));
         }
-        if let Some(value) = asked {
+        if let Some(value) = requested {
             event.moved = Some(rounded(value));
             event.settled = true;
         }
@@ -211,27 +198,27 @@ impl SteerSlider<'_> {
                     pos2(left + width - 0.5, track.top() - 2.0),
                 );
                 let value = low + (index as f64 + 0.5) / self.histogram.len() as f64 * (high - low);
-                let lit = self
-                    .lit
+                let highlighted = self
+                    .highlighted
                     .is_some_and(|(from, to)| from <= value && value <= to);
-                let ink = if lit {
+                let colour = if highlighted {
                     c.accent.gamma_multiply(0.6)
                 } else {
                     c.line
                 };
-                painter.rect_filled(bar, 0.0, ink);
+                painter.rect_filled(bar, 0.0, colour);
             }
         }
         let knob = pos2(x(value), track.center().y);
-        let rail = |from: f32, to: f32, colour| {
+        let draw_track = |from: f32, to: f32, colour| {
             painter.line_segment(
                 [pos2(from, knob.y), pos2(to, knob.y)],
                 Stroke::new(3.0, colour),
             );
         };
-        rail(track.left(), track.right(), c.line);
+        draw_track(track.left(), track.right(), c.line);
         if self.wanted.is_some() {
-            rail(track.left(), knob.x, c.accent);
+            draw_track(track.left(), knob.x, c.accent);
         }
         if let Some(obtained) = self.obtained {
             let tip = pos2(x(obtained), track.center().y + 6.0);

@@ -11,7 +11,7 @@ pub(super) use ride::{origin, piece_to_export, play, resumes};
 use super::Services;
 use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId};
 use crate::ui::command::PathCommand;
-use crate::ui::map::Ground;
+use crate::ui::map::MapIndex;
 use crate::ui::options::{MAX_PATH_POINTS, MAX_PATH_STOPS};
 use crate::ui::state::{AppState, DrawnPath, GeneratedSet, Selection, Stations, Undone};
 use crate::worker::{PathPreview, PathRequest, PreviewRequest};
@@ -100,9 +100,9 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Path
 fn edit(
     state: &mut AppState,
     services: &mut Services,
-    change: impl FnOnce(&Ground, &AppState, &mut DrawnPath),
+    change: impl FnOnce(&MapIndex, &AppState, &mut DrawnPath),
 ) {
-    let ground = Ground::new(&state.library);
+    let ground = MapIndex::new(&state.library);
     let before = state.path.drawn.clone();
     let mut path = before.clone().unwrap_or(DrawnPath {
         points: Vec::new(),
@@ -165,7 +165,7 @@ fn plan(state: &mut AppState, services: &mut Services) {
     let Some(path) = &state.path.drawn else {
         return;
     };
-    let ground = Ground::new(&state.library);
+    let ground = MapIndex::new(&state.library);
     let route = Route::new(path, &ground, state);
     if route.along.points.len() < 2 {
         state.path.trouble = Some(

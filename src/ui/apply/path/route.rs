@@ -2,7 +2,7 @@
 
 use crate::sweep::{LatentPath, MAX_PATH_POINTS, MelodyId};
 use crate::ui::curve::Curve;
-use crate::ui::map::Ground;
+use crate::ui::map::MapIndex;
 use crate::ui::state::{AppState, DrawnPath, latent_of};
 
 /// Points decoded for every melody on the path, so that they can change evenly.
@@ -16,7 +16,7 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn new(path: &DrawnPath, ground: &Ground, state: &AppState) -> Self {
+    pub(super) fn new(path: &DrawnPath, ground: &MapIndex, state: &AppState) -> Self {
         let library = &state.library;
         let curve = path.curve(library);
         let segments = curve.segments();
@@ -65,7 +65,7 @@ impl Route {
         segment: usize,
         part: f64,
         path: &DrawnPath,
-        ground: &Ground,
+        ground: &MapIndex,
         state: &AppState,
     ) {
         let at = segment as f64 + part;
@@ -74,7 +74,7 @@ impl Route {
             .flatten();
         let near = match own {
             Some(anchor) => anchor.near.clone(),
-            None => ground.near(curve.at(at)),
+            None => ground.weights(curve.at(at)),
         };
         let Some(latent) = latent_of(&near, &state.library) else {
             return;

@@ -1,37 +1,35 @@
-//! The card of the path beside the colour bar: play it, how, how fast, and take it away.
+//! The card of the path next to the colour bar: playing, order, pace, export and removal.
 
 use eframe::egui::{
-    self, Align, Area, Button, DragValue, Frame, Layout, Margin, Popup, Rect, RichText, Role,
-    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+    self, Align, Area, Button, DragValue, Layout, Margin, Popup, Rect, RichText, Role, Stroke, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{
     ICON_CLOSE, ICON_IOS_SHARE, ICON_PLAY_ARROW, ICON_STOP, ICON_TIMELINE,
 };
 
 use crate::melody::PlayOrder;
-use crate::ui::command::{Command, ExportShape, ExportWhat, PathCommand};
+use crate::ui::command::{Command, ExportWhat, PathCommand};
+use crate::ui::map::colour_bar;
+use crate::ui::map::overlay_frame::{EDGE, framed};
 use crate::ui::options::{MAX_PATH_STOPS, Pace};
 use crate::ui::state::AppState;
-use crate::ui::theme::{CAPTION, CORNER};
-use crate::ui::widgets::controls::{icon_button, palette};
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::{icon_button, icon_only, palette};
+use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::numbers::time;
 
 /// Width of the card, points.
 const WIDTH: f32 = 430.0;
-/// As high as the colour bar that it stands beside.
-const HEIGHT: f32 = 62.0;
-/// The colour bar's width and the gap to it.
-const BESIDE: f32 = 224.0 + 10.0;
-const EDGE: f32 = 14.0;
+/// Space between the card and the colour bar, points.
+const GAP: f32 = 10.0;
 
-/// The button that takes the tool up and puts it down.
+/// The button that turns the path tool on and off.
 pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let on = state.path.tool;
     let c = palette(ui);
-    let ink = if on { c.accent } else { c.muted };
-    let mut button = Button::new(ICON_TIMELINE.rich_text().size(17.0).color(ink))
-        .frame_when_inactive(false)
-        .min_size(Vec2::splat(28.0));
+    let colour = if on { c.accent } else { c.muted };
+    let mut button = icon_only(ICON_TIMELINE, colour);
     if on {
         button = button
             .frame_when_inactive(true)
@@ -39,8 +37,8 @@ pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     let button = ui.add(button);
     button.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, "Draw a path"));
-    let told = "Draw a path over the map and hear it (D): click points, or press and draw";
-    if button.on_hover_text(told).clicked() {
+    let hint = "Draw a path over the map and hear it (D): click points, or press and draw";
+    if button.on_hover_text(hint).clicked() {
         out.push(Command::Path(PathCommand::Tool(!on)));
     }
 }
@@ -51,46 +49,41 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     let inner = map.shrink(EDGE);
-    let beside = inner.width() >= BESIDE + WIDTH;
-    let corner = if beside {
-        pos2(inner.left() + BESIDE, inner.bottom() - HEIGHT)
+    let (beside, height) = (colour_bar::SIZE.x + GAP, colour_bar::SIZE.y);
+    let corner = if inner.width() >= beside + WIDTH {
+        pos2(inner.left() + beside, inner.bottom() - height)
     } else {
-        pos2(inner.left(), inner.bottom() - 2.0 * HEIGHT - 10.0)
+        pos2(inner.left(), inner.bottom() - 2.0 * height - GAP)
     };
     Area::new(ui.scope_id().with("path card"))
         .order(egui::Order::Middle)
         .fixed_pos(corner)
         .constrain_to(inner)
         .show(ui.ctx(), |ui| {
-            let c = palette(ui);
-            Frame::new()
-                .fill(c.panel.gamma_multiply(0.94))
-                .stroke(Stroke::new(1.0, c.line))
-                .corner_radius(f32::from(CORNER))
-                .inner_margin(Margin::symmetric(10, 4))
-                .show(ui, |ui| {
-                    ui.set_min_size(vec2(WIDTH.min(inner.width()) - 20.0, HEIGHT - 8.0));
-                    ui.set_max_width(WIDTH.min(inner.width()) - 20.0);
-                    ui.spacing_mut().item_spacing = vec2(6.0, 3.0);
-                    ui.spacing_mut().button_padding = vec2(8.0, 2.0);
-                    ui.spacing_mut().interact_size.y = 23.0;
-                    if state.path.stations().is_some() {
-                        ui.horizontal(|ui| first_row(ui, state, out));
-                        ui.horizontal(|ui| second_row(ui, state, out));
-                    } else {
-                        ui.horizontal(|ui| invitation(ui, state, out));
-                    }
-                });
+            framed(ui, Margin::symmetric(10, 4), |ui| {
+                let width = WIDTH.min(inner.width()) - 20.0;
+                ui.set_min_size(vec2(width, height - 8.0));
+                ui.set_max_width(width);
+                ui.spacing_mut().item_spacing = vec2(6.0, 3.0);
+                ui.spacing_mut().button_padding = vec2(8.0, 2.0);
+                ui.spacing_mut().interact_size.y = 23.0;
+                if state.path.stations().is_some() {
+                    ui.horizontal(|ui| first_row(ui, state, out));
+                    ui.horizontal(|ui| second_row(ui, state, out));
+                } else {
+                    ui.horizontal(|ui| instructions(ui, state, out));
+                }
+            });
         });
 }
 
 /// What to do while there is no path to play yet.
-fn invitation(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn instructions(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = palette(ui);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         close(ui, state, out);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            ui.set_min_height(HEIGHT - 8.0);
+            ui.set_min_height(colour_bar::SIZE.y - 8.0);
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add_space(8.0);
             let (title, text) = match (&state.path.trouble, state.path.planning, &state.path.drawn)
@@ -106,21 +99,21 @@ fn invitation(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     "Click points on the map, or press and draw. It plays along it.",
                 ),
             };
-            let ink = if state.path.trouble.is_some() {
+            let colour = if state.path.trouble.is_some() {
                 c.error
             } else {
                 c.muted
             };
             ui.label(RichText::new(title).color(c.text));
-            ui.label(RichText::new(text).size(CAPTION).color(ink));
+            ui.label(RichText::new(text).size(CAPTION).color(colour));
         });
     });
 }
 
 fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let riding = state.riding().is_some();
-    let (icon, name) = if riding {
+    let plays = state.riding().is_some();
+    let (icon, name) = if plays {
         (ICON_STOP, "Stop the path")
     } else {
         (ICON_PLAY_ARROW, "Play the path")
@@ -139,7 +132,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let text = if state.path.planning {
             "decoding…".to_owned()
         } else {
-            told(state)
+            length(state)
         };
         ui.label(RichText::new(text).size(CAPTION).color(c.muted));
     }
@@ -147,17 +140,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.spacing_mut().item_spacing.x = 2.0;
         close(ui, state, out);
         let share = icon_button(ui, ICON_IOS_SHARE, "Export the path");
-        Popup::menu(&share).show(|ui| {
-            if ui.button("As one long piece, as it is heard…").clicked() {
-                out.push(Command::Export(ExportWhat::Path, ExportShape::Piece));
-            }
-            if ui.button("As separate files, numbered…").clicked() {
-                out.push(Command::Export(ExportWhat::Path, ExportShape::Folder));
-            }
-            if ui.button("As one file with a track each…").clicked() {
-                out.push(Command::Export(ExportWhat::Path, ExportShape::Tracks));
-            }
-        });
+        export_menu(&share, ExportWhat::Path, out);
         if let Some(text) = &state.path.trouble {
             let text = RichText::new(text).size(CAPTION).color(c.error);
             ui.add(egui::Label::new(text).truncate());
@@ -165,14 +148,15 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-/// Length of one time through: "30 melodies, 60 bars, 2:00".
-fn told(state: &AppState) -> String {
+/// Length of one pass: "60 bars, 2:00".
+fn length(state: &AppState) -> String {
     let Some(stations) = state.path.stations() else {
         return String::new();
     };
-    let length = state.model.info().map_or(32, |info| info.steps).max(1);
+    let melody_steps = state.model.info().map_or(32, |info| info.steps).max(1);
     let visits = state.settings.path_order.visits(stations.at.len()).len();
-    let steps = (visits * state.settings.path_pace.steps(length)).next_multiple_of(length);
+    let steps =
+        (visits * state.settings.path_pace.steps(melody_steps)).next_multiple_of(melody_steps);
     let seconds = steps as f64 * 15.0 / state.settings.tempo;
     format!(
         "{} bars, {}",
@@ -184,7 +168,7 @@ fn told(state: &AppState) -> String {
 fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let mut command = |command| out.push(Command::Path(command));
     ui.spacing_mut().item_spacing.x = 4.0;
-    for (walk, name, text) in [
+    for (order, name, text) in [
         (
             PlayOrder::Loop,
             "Loop",
@@ -201,13 +185,13 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             "To the last melody, and then silence",
         ),
     ] {
-        let on = state.settings.path_order == walk;
+        let on = state.settings.path_order == order;
         let button = ui.add(Button::selectable(on, name));
         button.widget_info(|| {
             WidgetInfo::selected(Role::RadioButton, true, on, format!("Path: {name}"))
         });
         if button.on_hover_text(text).clicked() && !on {
-            command(PathCommand::SetPlayOrder(walk));
+            command(PathCommand::SetPlayOrder(order));
         }
     }
     let c = palette(ui);
@@ -235,14 +219,14 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .speed(0.15)
         .suffix(" melodies");
     let field = ui.add(field).accessible_name("Melodies on the path");
-    let told = "How many melodies lie on the path, its own points among them. They lie where the music changes, so that \
+    let hint = "How many melodies lie on the path, its own points among them. They lie where the music changes, so that \
                 each step is about as large as the next.";
-    if field.on_hover_text(told).changed() {
+    if field.on_hover_text(hint).changed() {
         command(PathCommand::SetStations(count));
     }
 }
 
-/// Puts the tool down; without the tool, takes the path away.
+/// The button that turns the tool off, or those that edit and remove the path.
 fn close(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if state.path.tool {
         let done = ui

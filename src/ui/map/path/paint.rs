@@ -1,22 +1,20 @@
-//! The look of the path: a calm line above the points, its melodies in their colours, and the puck.
+//! Painting of the path: its line above the points, its melodies in their colours, and the puck.
 
 use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, vec2};
 
-use super::super::camera::View;
-use super::super::marks;
-use super::PathView;
-use super::hands::{Hand, Target};
-use crate::attributes::ATTRIBUTES;
+use super::path_view::{PathDrag, PathTarget, PathView};
 use crate::ui::curve::Curve;
-use crate::ui::palette::normalize;
+use crate::ui::map::attribute_colours::melody_colour;
+use crate::ui::map::camera::View;
+use crate::ui::map::marks;
 use crate::ui::state::AppState;
 use crate::ui::theme::Colours;
 
 /// Radius of a melody on the path, points.
 const STATION: f32 = 3.0;
-/// Radius of a point of the path while it can be moved.
+/// Radius of a point of the path while it can be dragged, points.
 const HANDLE: f32 = 5.5;
-/// Radius of the puck.
+/// Radius of the puck, points.
 const PUCK: f32 = 6.0;
 
 /// Paints the path over the points.
@@ -25,13 +23,13 @@ pub fn paint(
     rect: Rect,
     state: &AppState,
     view: &PathView,
-    frame: &View,
+    camera: &View,
     c: &Colours,
 ) {
-    let screen = |place: [f64; 2]| frame.to_screen(rect, place);
+    let screen = |place: [f64; 2]| camera.to_screen(rect, place);
     if let Some(curve) = view.curve(state) {
         line(painter, state, &curve, &screen, c);
-        if matches!(view.hand, Hand::Free | Hand::Puck) && !state.path.planning {
+        if matches!(view.drag, PathDrag::None | PathDrag::Puck) && !state.path.planning {
             stations(painter, state, &curve, &screen, c);
         }
         if state.path.tool {
@@ -39,7 +37,7 @@ pub fn paint(
         }
         puck(painter, state, view, &curve, &screen, c);
     }
-    if let Hand::Draws(line) = &view.hand {
+    if let PathDrag::Line(line) = &view.drag {
         let points: Vec<Pos2> = line.iter().map(|place| screen(*place)).collect();
         stroke(painter, points, c);
     }
@@ -62,15 +60,15 @@ fn line(
     c: &Colours,
 ) {
     let points: Vec<Pos2> = curve.line().into_iter().map(screen).collect();
-    let at_home = state
+    let same_layout = state
         .path
         .drawn
         .as_ref()
         .is_none_or(|path| path.layout == state.layout.shown);
-    if at_home {
+    if same_layout {
         stroke(painter, points, c);
     } else {
-        // In another layout the line crosses melodies that it does not play.
+        // Dashed, as in another layout the line crosses melodies that it does not play.
         let line = Stroke::new(1.6, c.text.gamma_multiply(0.7));
         painter.extend(Shape::dashed_line(&points, line, 4.0, 5.0));
     }
@@ -86,31 +84,20 @@ fn stations(
     let Some(stations) = state.path.stations() else {
         return;
     };
-    let attribute = state.colour_attribute();
-    let limits = state
-        .summary
-        .get(attribute)
-        .map_or((0.0, 1.0), |summary| summary.limits);
-    let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
     let sounding = state.sounding_id();
     for (entry, at) in stations.set.entries.iter().zip(&stations.at) {
-        let value = entry.attributes.value(attribute).zip(scale);
-        let colour = value.map_or(c.muted, |(value, scale)| {
-            state.settings.palette.at(normalize(scale(value), limits))
-        });
-        let heard = sounding == Some(entry.id);
-        let edge = if heard { c.playing } else { c.text };
-        let (radius, width) = if heard {
-            (STATION + 1.0, 1.8)
+        let colour = melody_colour(state, entry).unwrap_or(c.muted);
+        let (radius, width, edge) = if sounding == Some(entry.id) {
+            (STATION + 1.0, 1.8, c.playing)
         } else {
-            (STATION, 1.2)
+            (STATION, 1.2, c.text)
         };
         let at = screen(curve.at(*at));
         painter.circle(at, radius, colour, Stroke::new(width, edge));
     }
 }
 
-/// The path's own points, to be moved.
+/// The points of the path, to be dragged.
 fn handles(
     painter: &Painter,
     view: &PathView,
@@ -119,14 +106,14 @@ fn handles(
     c: &Colours,
 ) {
     for (index, point) in curve.points().iter().enumerate() {
-        let held = matches!(view.hand, Hand::Point { index: held, .. } if held == index);
-        let over = held || view.over == Some(Target::Point(index));
+        let held = matches!(view.drag, PathDrag::Point { index: held, .. } if held == index);
+        let over = held || view.hovered == Some(PathTarget::Point(index));
         let radius = if over { HANDLE + 1.5 } else { HANDLE };
         let fill = if over { c.accent } else { c.panel };
         painter.circle(screen(*point), radius, fill, Stroke::new(1.8, c.accent));
     }
-    if let (Hand::Free, Some(Target::Line(at))) = (&view.hand, view.over) {
-        // A click here makes a point.
+    if let (PathDrag::None, Some(PathTarget::Line(at))) = (&view.drag, view.hovered) {
+        // A click here inserts a point.
         let at = screen(curve.at(at));
         painter.circle(
             at,
@@ -140,7 +127,7 @@ fn handles(
     }
 }
 
-/// Amber while it is what you hear.
+/// The puck, in the colour of what plays while the path or the puck sounds.
 fn puck(
     painter: &Painter,
     state: &AppState,
@@ -153,9 +140,9 @@ fn puck(
     let at = screen(curve.at(at));
     let sounds =
         state.riding().is_some() || (state.path.held.is_some() && state.listening.playhead.playing);
-    let over = matches!(view.hand, Hand::Puck) || view.over == Some(Target::Puck);
+    let over = matches!(view.drag, PathDrag::Puck) || view.hovered == Some(PathTarget::Puck);
     if sounds {
-        marks::sounding(painter, state, at, PUCK - 4.0, c);
+        marks::progress_ring(painter, state, at, PUCK - 4.0, c);
         painter.circle(at, PUCK, c.playing, Stroke::new(1.5, c.ground));
     } else {
         painter.circle(at, PUCK + 1.0, c.panel, Stroke::new(2.0, c.text));

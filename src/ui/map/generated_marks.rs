@@ -1,22 +1,22 @@
-//! Marks of made melodies: the line of a blend, the rays of a cloud, and the names of somebody's own.
+//! Marks of generated melodies: lines of blends and variations, names of imported melodies.
 
-use eframe::egui::{Align2, Painter, Pos2, Shape, Stroke, vec2};
+use eframe::egui::{Align2, Painter, Pos2, Shape, Stroke, Vec2, vec2};
 
-use super::dots::ScreenPoint;
+use super::screen_points::ScreenPoints;
 use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, Colours, font};
 
-/// Most names written on the map; more would lie on each other.
-const MOST_NAMES: usize = 40;
-/// Names nearer than this overlap, points.
-const APART: f32 = 15.0;
+/// Maximum number of names on the map.
+const MAX_NAMES: usize = 40;
+/// Distances between the starts of two names within which they overlap, points.
+const NAME_SIZE: Vec2 = Vec2::new(130.0, 15.0);
 
-/// Lines below the points: what was made from what.
-pub fn lines(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Colours) {
+/// Lines from what the melodies were generated from, below the points.
+pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
     for (_, set) in state.library.made() {
-        let at = |id: MelodyId| placed.iter().find(|dot| dot.id == id).map(|dot| dot.at);
-        let points: Vec<Pos2> = set
+        let at = |id: MelodyId| points.get(id).map(|dot| dot.at);
+        let positions: Vec<Pos2> = set
             .entries
             .iter()
             .filter_map(|entry| at(entry.id))
@@ -26,23 +26,23 @@ pub fn lines(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Co
             GenerateMethod::Explored => {
                 let ray = Stroke::new(1.0, c.text.gamma_multiply(0.18));
                 if let Some(centre) = set.from.first().copied().and_then(at) {
-                    for point in points {
-                        painter.line_segment([centre, point], ray);
+                    for position in positions {
+                        painter.line_segment([centre, position], ray);
                     }
                 }
             }
             GenerateMethod::Blended => {
                 let line = Stroke::new(1.5, c.text.gamma_multiply(0.75));
-                painter.extend(Shape::dashed_line(&points, line, 5.0, 4.0));
+                painter.extend(Shape::dashed_line(&positions, line, 5.0, 4.0));
             }
         }
     }
 }
 
-/// A diamond around each own melody, and its name beside it.
-pub fn names(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Colours) {
+/// A diamond around each imported melody, and its name on the right.
+pub fn names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
     let mut written: Vec<Pos2> = Vec::new();
-    for dot in placed {
+    for dot in &points.list {
         let MelodyId::Generated {
             by: GenerateMethod::Imported,
             ..
@@ -63,12 +63,13 @@ pub fn names(painter: &Painter, state: &AppState, placed: &[ScreenPoint], c: &Co
             Stroke::new(1.6, c.knob),
         ));
         let at = dot.at + vec2(reach + 5.0, 0.0);
-        let crowded =
-            |other: &Pos2| (other.y - at.y).abs() < APART && (other.x - at.x).abs() < 130.0;
+        let overlaps = |other: &Pos2| {
+            (other.y - at.y).abs() < NAME_SIZE.y && (other.x - at.x).abs() < NAME_SIZE.x
+        };
         let Some(name) = state.library.name(dot.id) else {
             continue;
         };
-        if written.len() >= MOST_NAMES || written.iter().any(crowded) {
+        if written.len() >= MAX_NAMES || written.iter().any(overlaps) {
             continue;
         }
         written.push(at);

@@ -1,26 +1,24 @@
-//! Small round dots by the thousand: a texture of discs, and stamps that put them down.
+//! Small round discs by the thousand, drawn from a texture atlas.
 //!
-//! Each dot takes the disc that is next larger than itself, so that its edge
-//! stays one pixel soft at any size without mipmaps.
+//! Each takes the next larger disc of the atlas, so that its edge is antialiased over one pixel at any size without mipmaps.
 
 use eframe::egui::epaint::Vertex;
 use eframe::egui::{
     Color32, ColorImage, Context, Mesh, Pos2, TextureHandle, TextureOptions, Vec2, pos2,
 };
 
-/// Radii of the discs in the texture, in texels.
+/// Radii of the discs in the atlas, texels.
 const RADII: [f32; 9] = [1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0];
-/// Edge of one disc's cell.
+/// Edge of one disc's cell, texels.
 const CELL: usize = 40;
 
 /// The texture of discs.
-#[derive(Clone)]
-pub struct Discs {
+pub struct DiscAtlas {
     texture: TextureHandle,
 }
 
-impl Discs {
-    /// Draws the texture.
+impl DiscAtlas {
+    /// Draws and uploads the texture.
     pub fn new(ctx: &Context) -> Self {
         let mut image = ColorImage::filled([CELL * RADII.len(), CELL], Color32::TRANSPARENT);
         let width = image.size[0];
@@ -44,8 +42,8 @@ impl Discs {
         }
     }
 
-    /// An empty mesh for these discs, in the room of an old one that nobody needs any more.
-    pub fn mesh(&self, old: Option<Mesh>) -> Mesh {
+    /// An empty mesh for discs of this atlas, in the memory of an old one.
+    pub fn empty_mesh(&self, old: Option<Mesh>) -> Mesh {
         let mut mesh = old.unwrap_or_default();
         mesh.clear();
         mesh.texture_id = self.texture.id();
@@ -53,36 +51,36 @@ impl Discs {
     }
 }
 
-/// A disc of one size, ready to be put down many times.
+/// A disc of one size, to be drawn many times.
 #[derive(Clone, Copy, Debug)]
-pub struct Stamp {
-    /// Corners around the middle, and their places in the texture. Three are enough for a small disc: a triangle around it
-    /// is a quarter less to copy than a square. The fourth counts for a large one, whose triangle would reach into its
-    /// neighbour's cell.
+pub struct Disc {
+    /// Corners relative to the middle, and their texture coordinates. A small disc uses the first three: a triangle around
+    /// it is a quarter less to copy than a square. A large one uses all four, as its triangle would reach into the
+    /// neighbouring cell.
     corners: [(Vec2, Pos2); 4],
     used: usize,
 }
 
-/// The largest disc, in texels, whose triangle stays in its cell.
+/// Radius of the largest disc whose triangle stays in its cell, texels.
 const LARGEST_IN_TRIANGLE: f32 = 8.0;
 
-impl Stamp {
-    /// A disc of a radius in points; `pixels` are pixels per point.
+impl Disc {
+    /// A disc of a radius in points, at `pixels` per point.
     pub fn new(radius: f32, pixels: f32) -> Self {
-        let wanted = radius * pixels;
+        let needed = radius * pixels;
         let index = RADII
             .iter()
-            .position(|radius| *radius >= wanted * 0.92)
+            .position(|radius| *radius >= needed * 0.92)
             .unwrap_or(RADII.len() - 1);
         let drawn = RADII.get(index).copied().unwrap_or(1.0);
-        // Two texels around the disc carry its soft edge.
+        // Two texels around the disc carry its antialiased edge.
         let texels = drawn + 2.0;
         let reach = radius * texels / drawn;
         let middle = pos2((index as f32 + 0.5) / RADII.len() as f32, 0.5);
         let texture = Vec2::new((CELL * RADII.len()) as f32, CELL as f32);
         let half = 3.0_f32.sqrt();
         let (directions, used) = if drawn <= LARGEST_IN_TRIANGLE {
-            // The circle of radius 1 just fits in.
+            // The inscribed circle has radius 1.
             let triangle = [(0.0, 2.0), (half, -1.0), (-half, -1.0), (0.0, 0.0)];
             (triangle, 3)
         } else {
@@ -95,8 +93,8 @@ impl Stamp {
         Self { corners, used }
     }
 
-    /// Puts the disc down.
-    pub fn put(&self, mesh: &mut Mesh, at: Pos2, colour: Color32) {
+    /// Adds the disc to a mesh.
+    pub fn draw(&self, mesh: &mut Mesh, at: Pos2, colour: Color32) {
         let base = mesh.vertices.len() as u32;
         let corners = self.corners.iter().take(self.used);
         mesh.vertices.extend(corners.map(|(off, uv)| Vertex {
@@ -116,17 +114,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_disc_lies_in_its_stamp_and_every_stamp_in_its_cell() {
+    fn every_disc_lies_in_its_corners_and_they_in_its_cell() {
         for tenth in 5..200 {
             let radius = tenth as f32 / 10.0;
-            let stamp = Stamp::new(radius, 1.0);
-            let corners: Vec<_> = stamp.corners.iter().take(stamp.used).collect();
+            let disc = Disc::new(radius, 1.0);
+            let corners: Vec<_> = disc.corners.iter().take(disc.used).collect();
             let cell = corners.iter().map(|(_, uv)| uv.x * RADII.len() as f32);
             let (low, high) = cell.fold((f32::MAX, f32::MIN), |(low, high), x| {
                 (low.min(x), high.max(x))
             });
             assert!(high.ceil() - low.floor() < 1.001, "{radius}: {low} {high}");
-            // On no side of the shape the edge cuts the disc.
+            // No side of the triangle or square cuts the disc.
             for (side, (from, _)) in corners.iter().enumerate() {
                 let (to, _) = corners[(side + 1) % corners.len()];
                 let along = (*to - *from).normalized();

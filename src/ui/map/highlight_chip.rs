@@ -1,9 +1,9 @@
-//! The line that says which part of the map is lit while somebody steers.
+//! The chip that names the highlighted range of values while a slider is used.
 
 use eframe::egui::{Align2, Label, Rect, RichText, Ui};
 use egui_material_icons::icons::ICON_CLOSE;
 
-use super::overlays::{chip, corner};
+use super::overlay_frame::{chip, corner};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, Sought};
@@ -11,8 +11,14 @@ use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::icon_button;
 use crate::ui::widgets::numbers::{grouped, plain, short_unit};
 
-/// Draws it in the upper left corner of `area`, if anything is lit; `lit` melodies are.
-pub(super) fn show(ui: &mut Ui, area: Rect, state: &AppState, lit: usize, out: &mut Vec<Command>) {
+/// Draws it in the upper left corner of `area` while `count` melodies are highlighted.
+pub(super) fn show(
+    ui: &mut Ui,
+    area: Rect,
+    state: &AppState,
+    count: usize,
+    out: &mut Vec<Command>,
+) {
     let Some(sought) = state.sought() else {
         return;
     };
@@ -20,7 +26,7 @@ pub(super) fn show(ui: &mut Ui, area: Rect, state: &AppState, lit: usize, out: &
         chip(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                let text = RichText::new(text(&sought, lit)).size(CAPTION);
+                let text = RichText::new(text(&sought, count)).size(CAPTION);
                 ui.add(Label::new(text).extend());
                 if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
                     out.push(Command::LightAll);
@@ -31,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, area: Rect, state: &AppState, lit: usize, out: &
 }
 
 /// "Lit: note density 5 to 7 notes/bar, 1,234 melodies".
-fn text(sought: &Sought, lit: usize) -> String {
+fn text(sought: &Sought, count: usize) -> String {
     let Some(attribute) = ATTRIBUTES.get(sought.attribute) else {
         return String::new();
     };
@@ -45,12 +51,12 @@ fn text(sought: &Sought, lit: usize) -> String {
         number(sought.high),
         short_unit(attribute)
     );
-    let melodies = if lit == 1 { "melody" } else { "melodies" };
+    let melodies = if count == 1 { "melody" } else { "melodies" };
     format!(
         "Lit: {} {}, {} {melodies}",
         attribute.name.to_lowercase(),
         range.trim_end(),
-        grouped(lit as u64)
+        grouped(count as u64)
     )
 }
 
@@ -59,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_says_what_is_lit_in_the_unit_of_the_slider() {
+    fn it_names_the_range_in_the_unit_of_the_slider() {
         let density = Sought {
             attribute: 0,
             low: 5.0,

@@ -1,0 +1,129 @@
+//! The colour bar, and the menu that chooses what the colours mean.
+
+use eframe::egui::{
+    self, Align2, Button, Mesh, Painter, Popup, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
+};
+
+use crate::attributes::{ATTRIBUTES, Attribute};
+use crate::ui::command::Command;
+use crate::ui::palette::Palette;
+use crate::ui::state::AppState;
+use crate::ui::theme::{CAPTION, CORNER, Colours, font};
+use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::numbers::plain;
+
+/// Its size, points.
+pub const SIZE: Vec2 = Vec2::new(224.0, 62.0);
+
+/// Draws the bar in the lower left corner; a click opens the menu.
+pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
+    let c = palette(ui);
+    let index = state.colour_attribute();
+    let (Some(attribute), Some(summary)) = (ATTRIBUTES.get(index), state.summary.get(index)) else {
+        return;
+    };
+    let card = Rect::from_min_size(pos2(inner.left(), inner.bottom() - SIZE.y), SIZE);
+    let response = ui.interact(card, ui.scope_id().with("colour bar"), Sense::click());
+    let name = format!("Colour: {}", attribute.name);
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
+    let line = if response.hovered() { c.muted } else { c.line };
+    ui.painter().rect(
+        card,
+        f32::from(CORNER),
+        c.panel.gamma_multiply(0.94),
+        Stroke::new(1.0, line),
+        egui::StrokeKind::Inside,
+    );
+    let area = card.shrink2(vec2(10.0, 8.0));
+    paint(
+        ui.painter(),
+        area,
+        attribute,
+        summary.limits,
+        state.settings.palette,
+        c,
+    );
+    let response = response.on_hover_text("Choose what the colours mean");
+    Popup::menu(&response)
+        .align(egui::RectAlign::TOP_START)
+        .show(|ui| menu(ui, state, out));
+}
+
+fn paint(
+    painter: &Painter,
+    area: Rect,
+    attribute: &Attribute,
+    (low, high): (f64, f64),
+    colours: Palette,
+    c: &Colours,
+) {
+    let text = |at, align, text: &str, colour| painter.text(at, align, text, font(CAPTION), colour);
+    let label = text(area.left_top(), Align2::LEFT_TOP, "Colour: ", c.muted);
+    text(label.right_top(), Align2::LEFT_TOP, attribute.name, c.text);
+    text(area.right_top(), Align2::RIGHT_TOP, attribute.unit, c.muted);
+    let bar = Rect::from_min_max(
+        pos2(area.left(), area.top() + 19.0),
+        pos2(area.right(), area.top() + 28.0),
+    );
+    painter.add(gradient(bar, colours));
+    let aligns = [
+        Align2::LEFT_TOP,
+        Align2::CENTER_TOP,
+        Align2::CENTER_TOP,
+        Align2::RIGHT_TOP,
+    ];
+    for (part, align) in (0..).zip(aligns) {
+        let t = f64::from(part) / 3.0;
+        let x = bar.left() + bar.width() * t as f32;
+        let value = low + (high - low) * t;
+        let number = plain(value, usize::from((high - low) < 6.0));
+        text(pos2(x, bar.bottom() + 3.0), align, &number, c.muted);
+    }
+}
+
+fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.set_min_width(230.0);
+    let index = state.colour_attribute();
+    for (other, attribute) in ATTRIBUTES.iter().enumerate() {
+        let button = ui.add(Button::selectable(other == index, attribute.name));
+        if button.on_hover_text(attribute.description).clicked() {
+            out.push(Command::ColourBy(other));
+        }
+    }
+    ui.separator();
+    for choice in Palette::ALL {
+        let button = Button::selectable(choice == state.settings.palette, choice.name());
+        if ui.add(button).clicked() {
+            out.push(Command::SetPalette(choice));
+        }
+    }
+    ui.separator();
+    let mut field = state.settings.field;
+    if ui.checkbox(&mut field, "Fill between the points").changed() {
+        out.push(Command::ShowField(field));
+    }
+    let mut contours = state.settings.contours;
+    let checkbox = egui::Checkbox::new(&mut contours, "Lines between the levels");
+    if ui.add_enabled(field, checkbox).changed() {
+        out.push(Command::ShowContours(contours));
+    }
+}
+
+fn gradient(bar: Rect, palette: Palette) -> Shape {
+    const PARTS: usize = 48;
+    let mut mesh = Mesh::default();
+    for part in 0..=PARTS {
+        let t = part as f32 / PARTS as f32;
+        let x = bar.left() + bar.width() * t;
+        let colour = palette.at(f64::from(t));
+        let base = mesh.vertices.len() as u32;
+        mesh.colored_vertex(pos2(x, bar.top()), colour);
+        mesh.colored_vertex(pos2(x, bar.bottom()), colour);
+        if part > 0 {
+            mesh.add_triangle(base - 2, base - 1, base);
+            mesh.add_triangle(base - 1, base, base + 1);
+        }
+    }
+    Shape::mesh(mesh)
+}

@@ -1,0 +1,92 @@
+//! The field as a layer of the map: computed again when its inputs change, and painted below the points.
+
+use eframe::egui::{Context, Painter, Rect};
+
+use super::attribute_colours::colour_limits;
+use super::camera::View;
+use super::field::{Field, FieldInput};
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::Layout;
+use crate::ui::palette::Palette;
+use crate::ui::state::AppState;
+
+/// Minimum time between two computations while melodies or positions arrive, seconds.
+const INTERVAL: f64 = 0.25;
+/// Opacity while a slider highlights a part of the map.
+const BACKGROUND_OPACITY: f32 = 0.4;
+
+/// The field, and what it was computed from.
+#[derive(Default)]
+pub struct FieldLayer {
+    field: Option<Field>,
+    source: Option<SourceKey>,
+    computed_at: f64,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct SourceKey {
+    generation: u64,
+    version: u64,
+    layout: Layout,
+    attribute: usize,
+    limits: (f64, f64),
+    palette: Palette,
+}
+
+impl FieldLayer {
+    /// Computes the field again if its inputs have changed. `regions` are the positions of all regions.
+    pub fn refresh(&mut self, ctx: &Context, state: &AppState, regions: &[[f64; 2]], now: f64) {
+        let busy = state.sweeping() || state.layout.running.is_some();
+        if busy && self.field.is_some() && now - self.computed_at < INTERVAL {
+            return;
+        }
+        let source = SourceKey {
+            generation: state.library.generation(),
+            version: state.library.version(),
+            layout: state.layout.shown,
+            attribute: state.colour_attribute(),
+            limits: colour_limits(state),
+            palette: state.settings.palette,
+        };
+        if self.source == Some(source) {
+            return;
+        }
+        let input = FieldInput {
+            points: points(state, regions),
+            limits: source.limits,
+            palette: source.palette,
+        };
+        self.field = Field::new(ctx, &input);
+        self.source = Some(source);
+        self.computed_at = now;
+    }
+
+    /// Paints the field and, if they are shown, its contours.
+    pub fn paint(&self, painter: &Painter, rect: Rect, state: &AppState, view: &View) {
+        let Some(field) = &self.field else { return };
+        let opacity = state.sought().map_or(1.0, |_| BACKGROUND_OPACITY);
+        painter.add(field.shape(rect, view, opacity));
+        if state.settings.contours {
+            field.paint_contours(painter, rect, view, opacity);
+        }
+    }
+}
+
+/// Positions and shown values: the means of the regions where samples lie around their region, otherwise all melodies.
+fn points(state: &AppState, regions: &[[f64; 2]]) -> Vec<([f64; 2], f64)> {
+    let (library, index) = (&state.library, state.colour_attribute());
+    let Some(attribute) = ATTRIBUTES.get(index) else {
+        return Vec::new();
+    };
+    let shown = attribute.display_scale;
+    if state.layout.shown == Layout::Latent {
+        let mean = |(region, at): (usize, &[f64; 2])| {
+            Some((*at, shown(library.region_mean(region, index)?)))
+        };
+        return regions.iter().enumerate().filter_map(mean).collect();
+    }
+    library
+        .swept()
+        .filter_map(|melody| Some((melody.position, shown(melody.attributes.value(index)?))))
+        .collect()
+}

@@ -1,0 +1,22 @@
+//! The pointer gesture under way on the map.
+
+use eframe::egui::Pos2;
+
+use crate::sweep::MelodyId;
+
+/// State of the pointer between frames.
+#[derive(Default)]
+pub struct Gesture {
+    /// Corner where a selection box began.
+    pub box_from: Option<Pos2>,
+    /// Whether the space key was used to pan.
+    pub panned_by_space: bool,
+    /// Whether the selection was changed by other means than the pointer, and has to be brought into view.
+    pub follow: bool,
+    /// Whether the pointer has not moved since then, so that it selects nothing.
+    pub idle: bool,
+    /// The selected melody in the last frame.
+    pub last_focus: Option<MelodyId>,
+    /// The melody of the context menu.
+    pub menu: Option<MelodyId>,
+}

@@ -1,0 +1,69 @@
+//! The hint for the first click: a text and a pulsing ring, until something has been played.
+
+use eframe::egui::{Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::screen_points::ScreenPoints;
+use crate::sweep::MelodyId;
+use crate::ui::state::AppState;
+use crate::ui::theme::{BODY, Colours, font};
+use crate::ui::widgets::controls::palette;
+
+/// Whether the hint is shown.
+pub fn is_shown(state: &AppState) -> bool {
+    !state.settings.hint_done && state.library.decoded() > 0
+}
+
+/// Draws the text at the lower edge of the map, fading in and out.
+pub fn text(ui: &Ui, rect: Rect, state: &AppState) {
+    let c = palette(ui);
+    let id = ui.scope_id().with("hint");
+    let opacity = ui.ctx().animate_bool_with_time(id, is_shown(state), 0.2);
+    if opacity <= 0.0 {
+        return;
+    }
+    let text = ui.painter().layout_no_wrap(
+        "Click anywhere to listen".to_owned(),
+        font(BODY + 1.0),
+        c.text.gamma_multiply(opacity),
+    );
+    let size = text.size() + vec2(28.0, 14.0);
+    let frame = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 40.0), size);
+    ui.painter().rect(
+        frame,
+        size.y / 2.0,
+        c.panel.gamma_multiply(0.92 * opacity),
+        Stroke::new(1.0, c.accent.gamma_multiply(0.6 * opacity)),
+        StrokeKind::Inside,
+    );
+    let corner = frame.center() - text.size() / 2.0;
+    ui.painter().galley(corner, text, c.text);
+}
+
+/// Paints a pulsing ring around the most central region that can be played.
+pub fn ring(
+    painter: &Painter,
+    rect: Rect,
+    state: &AppState,
+    points: &ScreenPoints,
+    now: f64,
+    c: &Colours,
+) {
+    if !is_shown(state) {
+        return;
+    }
+    let middle = rect.center();
+    let first = points
+        .list
+        .iter()
+        .filter(|dot| dot.ready && matches!(dot.id, MelodyId::Centre { .. }))
+        .min_by(|a, b| a.at.distance(middle).total_cmp(&b.at.distance(middle)));
+    if let Some(dot) = first {
+        let t = (now % 1.6 / 1.6) as f32;
+        painter.circle_stroke(
+            dot.at,
+            dot.radius + 3.0 + 14.0 * t,
+            Stroke::new(2.0, c.accent.gamma_multiply(1.0 - t)),
+        );
+        painter.circle_stroke(dot.at, dot.radius + 3.0, Stroke::new(1.5, c.accent));
+    }
+}

@@ -1,0 +1,265 @@
+//! One frame of the map.
+
+use eframe::egui::{self, Painter, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+
+use super::attribute_colours::colour_limits;
+use super::disc_atlas::DiscAtlas;
+use super::map_view::MapView;
+use super::path::{self, card};
+use super::pointer::PointerTargets;
+use super::points_layer::{DrawParams, PointsLayer};
+use super::{
+    arrow_keys, axes, generated_marks, highlight_chip, hint, hover_card, marks, menu, navigation,
+    overlay_frame, overlays, placement, pointer, spots, thumbnails,
+};
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{Layout, MelodyId};
+use crate::ui::command::Command;
+use crate::ui::geometry::ease_out;
+use crate::ui::state::AppState;
+use crate::ui::theme::{Colours, MOVE_SECONDS, colours};
+use crate::ui::widgets::numbers::with_unit;
+
+/// Space around the fitted map for the overlays.
+const MARGIN: Vec2 = Vec2::new(36.0, 56.0);
+
+/// Draws the map over all available space.
+pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<Command>) {
+    let rect = ui.available_rect_before_wrap();
+    let response = ui.allocate_rect(rect, Sense::click_and_drag());
+    let now = ui.input(|input| input.time);
+    let c = colours(ui.visuals());
+    ui.painter().rect_filled(rect, 0.0, c.ground);
+    view.rect = Some(rect);
+    view.id = Some(response.id);
+
+    view.dots.refresh(
+        &state.library,
+        state.colour_attribute(),
+        &state.filter,
+        state.sought(),
+        now,
+    );
+    if !view.path.is_dragging() {
+        fit(state, view, rect, now);
+    }
+    view.path.glide(state, view.dots.glide(now));
+    path::pointer::handle(ui, &response, state, view, now, out);
+    navigation::move_camera(ui, &response, state, view, now);
+    view.open = match (state.selection.open_region(), view.open) {
+        (Some(region), Some(open)) if open.0 == region => Some(open),
+        (region, _) => region.map(|region| (region, now)),
+    };
+
+    let painter = ui.painter().with_clip_rect(rect);
+    let camera = view.camera.view(now);
+    if state.settings.field {
+        view.field
+            .refresh(ui.ctx(), state, &view.dots.region_positions, now);
+        view.field.paint(&painter, rect, state, &camera);
+    }
+    let params = draw_params(ui, state, view, rect, now);
+    let atlas = view.atlas.get_or_insert_with(|| DiscAtlas::new(ui.ctx()));
+    let layer = PointsLayer::refresh(view.layer.take(), &view.dots, atlas, params, c);
+    view.thumbnails = thumbnails::layout(
+        rect,
+        params.zoom,
+        view.camera.closest(now),
+        &layer.points,
+        state.selection.focus,
+        |id| has_thumbnail(state, id),
+    );
+    let targets = PointerTargets {
+        points: &layer.points,
+        thumbnails: &view.thumbnails,
+        view: camera,
+        open: params.open.map(|(region, _)| region),
+    };
+    view.hovered = response.hover_pos().and_then(|at| targets.at(at));
+    paint_layers(&painter, state, view, &layer, now, c);
+    if !view.path.captures_pointer() {
+        let gesture = &mut view.gesture;
+        pointer::select(ui, &response, state, gesture, &targets, out);
+        menu::show(&response, state, &targets, &mut gesture.menu, out);
+        let points = &layer.points;
+        spots::handle_pointer(ui, &response, state, &mut view.spots, points, &camera, out);
+    }
+    arrow_keys::handle(ui, &response, state, &layer.points, out);
+    reveal_selection(state, view, &layer, now);
+    view.layer = Some(layer);
+
+    describe(ui, &response, state);
+    overlays::show(ui, rect, state, out);
+    let inner = overlay_frame::inner_area(rect);
+    highlight_chip::show(ui, inner, state, view.dots.highlighted, out);
+    card::show(ui, rect, state, out);
+    hover(ui, &response, state, view, c);
+    request_repaint(ui, state, view, now);
+}
+
+fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) -> DrawParams {
+    DrawParams {
+        data: (
+            state.library.generation(),
+            state.library.version(),
+            state.colour_attribute(),
+        ),
+        filter: state.filter.version(),
+        sought: state.sought(),
+        limits: colour_limits(state),
+        palette: state.settings.palette,
+        dark: ui.visuals().dark_mode,
+        view: view.camera.view(now),
+        zoom: view.camera.zoom(now),
+        rect,
+        open: view.open.map(|(region, since)| {
+            let t = (now - since) / MOVE_SECONDS;
+            (region, ease_out(t as f32))
+        }),
+        gathered: state.layout.shown == Layout::Latent,
+        glide: view.dots.glide(now),
+        pixels: ui.pixels_per_point(),
+    }
+}
+
+/// Shows all of a new map at once, and moves there when asked to later.
+fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
+    let (generation, request) = (state.library.generation(), state.fit_map);
+    let positions = &view.dots.positions;
+    if positions.is_empty() || view.fitted == Some((generation, request)) || rect.width() < 10.0 {
+        return;
+    }
+    let same_map = view.fitted.is_some_and(|(fitted, _)| fitted == generation);
+    view.camera
+        .fit(rect, positions, MARGIN, same_map.then_some(now));
+    view.fitted = Some((generation, request));
+}
+
+/// Whether a melody may have a thumbnail: it has notes, and nothing dims it.
+fn has_thumbnail(state: &AppState, id: MelodyId) -> bool {
+    state.library.get(id).is_some_and(|entry| {
+        let swept = id.region().is_some();
+        !entry.melody.is_empty()
+            && state.filter.passes(&entry.attributes)
+            && state
+                .sought()
+                .is_none_or(|sought| !swept || sought.holds(&entry.attributes))
+    })
+}
+
+fn paint_layers(
+    painter: &Painter,
+    state: &AppState,
+    view: &MapView,
+    layer: &PointsLayer,
+    now: f64,
+    c: &Colours,
+) {
+    let PointsLayer {
+        params,
+        points,
+        mesh,
+    } = layer;
+    let (rect, camera) = (params.rect, &params.view);
+    if let Some((region, _)) = params.open {
+        marks::region_lines(painter, points, region, c);
+    }
+    axes::paint(painter, rect, state.layout.shown, c);
+    generated_marks::lines(painter, state, points, c);
+    thumbnails::paint(painter, &view.thumbnails, state, c);
+    painter.add(mesh.clone());
+    generated_marks::names(painter, state, points, c);
+    marks::similar(painter, rect, state, points, c);
+    let hovered = view.hovered.filter(|_| !view.gesture.idle);
+    marks::paint(painter, rect, state, points, hovered, camera, c);
+    hint::ring(painter, rect, state, points, now, c);
+    if let Some(from) = view.gesture.box_from {
+        marks::selection_box(painter, from, c);
+    }
+    path::paint::paint(painter, rect, state, &view.path, camera, c);
+    if let Some(id) = view.hovered.or(state.selection.focus)
+        && let Some(placement) = state.layout.placed.get(&id)
+        && let Some(dot) = points.get(id)
+    {
+        placement::paint(painter, dot.at, placement, camera.scale, c);
+    }
+}
+
+/// Brings the selection into view after a key or command has moved it.
+fn reveal_selection(state: &AppState, view: &mut MapView, layer: &PointsLayer, now: f64) {
+    if let Some(focus) = state.selection.focus
+        && std::mem::take(&mut view.gesture.follow)
+        && let Some(dot) = layer.points.get(focus)
+        && !view.camera.moving(now)
+    {
+        let rect = layer.params.rect;
+        let point = view.camera.view(now).to_map(rect, dot.at);
+        view.camera.reveal(rect, point, now);
+    }
+}
+
+/// Shows the card of the hovered melody, unless the inspector shows it already.
+fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Colours) {
+    let in_inspector =
+        |id: &MelodyId| state.settings.right_panel && state.selection.focus == Some(*id);
+    if let Some(entry) = view
+        .hovered
+        .filter(|id| !in_inspector(id) && !view.path.captures_pointer())
+        .and_then(|id| state.library.get(id))
+        && !response.dragged()
+        && !view.gesture.idle
+        && !ui.ctx().any_popup_open()
+        && let Some(pointer) = response.hover_pos()
+    {
+        ui.set_cursor_icon(egui::CursorIcon::PointingHand);
+        let painter = ui.painter().with_clip_rect(response.rect);
+        hover_card::paint(&painter, response.rect, pointer, state, entry, c);
+    }
+}
+
+/// Describes the map and the selected melody to screen readers.
+fn describe(ui: &Ui, response: &Response, state: &AppState) {
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Map"));
+    let text = match state.shown() {
+        Some(entry) => {
+            let values = ATTRIBUTES
+                .iter()
+                .enumerate()
+                .filter_map(|(index, attribute)| {
+                    let shown = (attribute.display_scale)(entry.attributes.value(index)?);
+                    Some(format!(
+                        "{} {}",
+                        attribute.name,
+                        with_unit(attribute, shown)
+                    ))
+                });
+            let values: Vec<String> = values.collect();
+            let values = if values.is_empty() {
+                "silent".to_owned()
+            } else {
+                values.join(", ")
+            };
+            format!("{}, {values}", state.title(entry.id))
+        }
+        None => format!(
+            "{} melodies, none selected; arrow keys walk from one to the next",
+            state.library.decoded()
+        ),
+    };
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_value(text);
+    });
+}
+
+/// Requests the next frame only if something on the map moves.
+fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, now: f64) {
+    let opening = view
+        .open
+        .is_some_and(|(_, since)| now - since < MOVE_SECONDS);
+    view.moving = view.camera.moving(now) || view.dots.glide(now) < 1.0;
+    if view.moving || opening {
+        ui.ctx().request_repaint();
+    } else if state.listening.playhead.playing || hint::is_shown(state) {
+        ui.ctx().request_repaint_after(view.repaint_rate.interval());
+    }
+}

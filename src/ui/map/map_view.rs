@@ -1,0 +1,119 @@
+//! What the map remembers between frames.
+
+use std::time::Duration;
+
+use eframe::egui::{Id, Pos2, Rect};
+
+use super::camera::Camera;
+use super::disc_atlas::DiscAtlas;
+use super::dots::Dots;
+use super::field_layer::FieldLayer;
+use super::gesture::Gesture;
+use super::path::path_view::PathView;
+use super::points_layer::PointsLayer;
+use super::screen_point::ScreenPoint;
+use super::spots::SpotRequests;
+use super::thumbnails::Thumbnail;
+use crate::sweep::MelodyId;
+
+/// The camera, the layers that are drawn again only when they change, and the gestures under way.
+#[derive(Default)]
+pub struct MapView {
+    pub(super) camera: Camera,
+    /// Generation of the library and number of the request that the camera was last fitted to.
+    pub(super) fitted: Option<(u64, u64)>,
+    pub(super) atlas: Option<DiscAtlas>,
+    pub(super) dots: Dots,
+    pub(super) layer: Option<PointsLayer>,
+    pub(super) field: FieldLayer,
+    pub(super) thumbnails: Vec<Thumbnail>,
+    pub(super) spots: SpotRequests,
+    pub(super) path: PathView,
+    pub(super) gesture: Gesture,
+    /// The open region, and when it was opened.
+    pub(super) open: Option<(u32, f64)>,
+    pub(super) hovered: Option<MelodyId>,
+    /// Whether points or camera were moving in the last frame.
+    pub(super) moving: bool,
+    pub(super) rect: Option<Rect>,
+    pub(super) id: Option<Id>,
+    pub(super) repaint_rate: RepaintRate,
+}
+
+/// How often the map is drawn while a melody plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RepaintRate {
+    /// About 60 times per second.
+    #[default]
+    Smooth,
+    /// About 15 times per second, where drawing and decoding share the processor.
+    Reduced,
+}
+
+impl RepaintRate {
+    /// Time between two frames.
+    pub(super) fn interval(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::Smooth => 16,
+            Self::Reduced => 66,
+        })
+    }
+}
+
+impl MapView {
+    /// Sets how often the map is drawn while a melody plays.
+    pub fn set_repaint_rate(&mut self, rate: RepaintRate) {
+        self.repaint_rate = rate;
+    }
+
+    /// The widget, once drawn.
+    pub fn id(&self) -> Option<Id> {
+        self.id
+    }
+
+    /// The point under the pointer.
+    pub fn hovered(&self) -> Option<MelodyId> {
+        self.hovered
+    }
+
+    /// Screen position of a melody in the last frame.
+    pub fn position(&self, id: MelodyId) -> Option<Pos2> {
+        Some(self.layer.as_ref()?.points.get(id)?.at)
+    }
+
+    /// Screen position of a map position in the last frame.
+    pub fn to_screen(&self, place: [f64; 2]) -> Option<Pos2> {
+        let params = &self.layer.as_ref()?.params;
+        Some(params.view.to_screen(params.rect, place))
+    }
+
+    /// All points as they were drawn in the last frame.
+    pub fn points(&self) -> &[ScreenPoint] {
+        self.layer.as_ref().map_or(&[], |layer| &layer.points.list)
+    }
+
+    /// Number of melodies that were drawn as small piano rolls in the last frame.
+    pub fn thumbnail_count(&self) -> usize {
+        self.thumbnails.len()
+    }
+
+    /// Whether points or camera were moving in the last frame.
+    pub fn moving(&self) -> bool {
+        self.moving
+    }
+
+    /// The widget's rectangle in the last frame.
+    pub fn rect(&self) -> Option<Rect> {
+        self.rect
+    }
+
+    /// Whether the space key was used to pan, so that its release does not start or stop playing.
+    pub fn panned_by_space(&self) -> bool {
+        self.gesture.panned_by_space
+    }
+
+    /// Forgets that the space key was used to pan.
+    pub fn reset_panned_by_space(&mut self) {
+        self.gesture.panned_by_space = false;
+    }
+}

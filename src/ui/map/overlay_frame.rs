@@ -1,0 +1,50 @@
+//! Frames and positions of the overlays.
+
+use eframe::egui::{self, Align2, Frame, Margin, Rect, Stroke, Ui, vec2};
+
+use crate::ui::theme::CORNER;
+use crate::ui::widgets::controls::palette;
+
+/// Distance of the overlays from the edges of the map, points.
+pub const EDGE: f32 = 14.0;
+/// Width of the column of buttons on the left, with the space next to it.
+pub const TOOLS_WIDTH: f32 = 54.0;
+
+/// The part of the map below the layout switch and right of the column of buttons.
+pub fn inner_area(rect: Rect) -> Rect {
+    let inner = rect.shrink(EDGE);
+    Rect::from_min_max(inner.min + vec2(TOOLS_WIDTH, 48.0), inner.max)
+}
+
+/// A child `Ui` in a corner of an area, as large as its content.
+pub fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui)) {
+    let at = align.pos_in_rect(&area);
+    let salt = (
+        area.min.x as i32,
+        area.min.y as i32,
+        align.0.map(|side| side as u8),
+    );
+    egui::Area::new(ui.scope_id().with(("corner", salt)))
+        .order(egui::Order::Middle)
+        .fixed_pos(at)
+        .pivot(align)
+        .constrain_to(area)
+        .show(ui.ctx(), add);
+}
+
+/// A framed line.
+pub fn chip(ui: &mut Ui, add: impl FnOnce(&mut Ui)) -> egui::Response {
+    framed(ui, Margin::symmetric(10, 5), add)
+}
+
+/// A frame with the background of a panel.
+pub fn framed(ui: &mut Ui, margin: Margin, add: impl FnOnce(&mut Ui)) -> egui::Response {
+    let c = palette(ui);
+    Frame::new()
+        .fill(c.panel.gamma_multiply(0.94))
+        .stroke(Stroke::new(1.0, c.line))
+        .corner_radius(f32::from(CORNER))
+        .inner_margin(margin)
+        .show(ui, add)
+        .response
+}

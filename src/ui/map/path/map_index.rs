@@ -1,0 +1,54 @@
+//! The melodies of the library by their positions on the map, independent of the camera.
+
+use eframe::egui::{Pos2, Rect};
+
+use crate::sweep::{GenerateMethod, MelodyId};
+use crate::ui::map::camera::View;
+use crate::ui::map::screen_point::ScreenPoint;
+use crate::ui::map::screen_points::ScreenPoints;
+use crate::ui::state::{Anchor, Library};
+
+/// A camera for which screen and map positions are the same.
+const IDENTITY: View = View {
+    centre: [0.0, 0.0],
+    scale: 1.0,
+};
+
+/// A spatial index of the melodies that spots and paths are interpolated from.
+pub struct MapIndex(ScreenPoints);
+
+impl MapIndex {
+    /// Indexes the library as it is now.
+    pub fn new(library: &Library) -> Self {
+        let generated = library
+            .made()
+            .filter(|(_, set)| set.by != GenerateMethod::Path)
+            .flat_map(|(_, set)| &set.entries);
+        let points = library
+            .swept()
+            .chain(library.steered())
+            .chain(generated)
+            .map(|entry| ScreenPoint {
+                id: entry.id,
+                at: position(entry.position),
+                radius: 0.0,
+                ready: true,
+            })
+            .collect();
+        Self(ScreenPoints::new(points, (IDENTITY, Rect::ZERO), |_| false))
+    }
+
+    /// The melodies that a position is interpolated from, and their weights.
+    pub fn weights(&self, at: [f64; 2]) -> Vec<(MelodyId, f64)> {
+        self.0.weights(position(at))
+    }
+
+    /// An anchor at a position.
+    pub fn anchor(&self, at: [f64; 2], library: &Library) -> Anchor {
+        Anchor::new(at, self.weights(at), library)
+    }
+}
+
+fn position(at: [f64; 2]) -> Pos2 {
+    Pos2::new(at[0] as f32, at[1] as f32)
+}

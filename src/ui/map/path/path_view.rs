@@ -1,0 +1,111 @@
+//! What the map remembers of the path between frames.
+
+use eframe::egui::Pos2;
+
+use crate::ui::curve::Curve;
+use crate::ui::geometry::lerp;
+use crate::ui::state::AppState;
+
+/// The path's drag under way, its hover, and its transition to another layout.
+#[derive(Default)]
+pub struct PathView {
+    pub(super) drag: PathDrag,
+    /// What the pointer is over.
+    pub(super) hovered: Option<PathTarget>,
+    /// The point that was edited last, which the Delete key removes.
+    pub(super) edited: Option<usize>,
+    /// Position and time of the last request to play a spot.
+    pub(super) last_request: Option<(Pos2, f64)>,
+    /// Whether the pointer belongs to the path in this frame.
+    pub(super) captures_pointer: bool,
+    /// Positions of the points at the start of the transition to another layout, now, and its number.
+    from: Vec<[f64; 2]>,
+    shown: Vec<[f64; 2]>,
+    glides: u64,
+}
+
+/// A drag on the path.
+#[derive(Default)]
+pub enum PathDrag {
+    /// None is under way.
+    #[default]
+    None,
+    /// Draws a line, in map units.
+    Line(Vec<[f64; 2]>),
+    /// Moves a point of the path.
+    Point {
+        /// Its index.
+        index: usize,
+        /// Its position now.
+        at: [f64; 2],
+        /// Whether it is new, and will be inserted before the point with this index.
+        new: bool,
+    },
+    /// Moves the puck.
+    Puck,
+}
+
+/// A part of the path that the pointer can be over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PathTarget {
+    /// The puck.
+    Puck,
+    /// A point of the path.
+    Point(usize),
+    /// The line, at a parameter of the curve.
+    Line(f64),
+    /// A melody on the path.
+    Station(usize),
+}
+
+impl PathView {
+    /// Whether the pointer belongs to the path in this frame, so that the map ignores it.
+    pub fn captures_pointer(&self) -> bool {
+        self.captures_pointer
+    }
+
+    /// Whether a drag is under way, during which the camera must not move.
+    pub fn is_dragging(&self) -> bool {
+        !matches!(self.drag, PathDrag::None)
+    }
+
+    /// The path's line as it is seen now: during a transition, and with the point that is dragged.
+    pub(super) fn curve(&self, state: &AppState) -> Option<Curve> {
+        let path = state.path.drawn.as_ref()?;
+        let mut points = if self.shown.len() == path.points.len() {
+            self.shown.clone()
+        } else {
+            path.curve(&state.library).points().to_vec()
+        };
+        if let PathDrag::Point { index, at, new } = self.drag {
+            if new {
+                points.insert(index.min(points.len()), at);
+            } else if let Some(point) = points.get_mut(index) {
+                *point = at;
+            }
+        }
+        Some(Curve::new(points, path.closed))
+    }
+
+    /// Moves the points with those of the map to another layout; `glide` is the progress, 0 to 1.
+    pub fn glide(&mut self, state: &AppState, glide: f32) {
+        let Some(path) = &state.path.drawn else {
+            self.shown.clear();
+            return;
+        };
+        let points = path.points.iter();
+        let goal: Vec<[f64; 2]> = points.map(|point| point.place(&state.library)).collect();
+        if self.glides != state.library.glides() {
+            self.glides = state.library.glides();
+            self.from = std::mem::take(&mut self.shown);
+        }
+        self.shown = if glide < 1.0 && self.from.len() == goal.len() {
+            let pairs = self.from.iter().zip(&goal);
+            pairs
+                .map(|(from, to)| lerp(*from, *to, f64::from(glide)))
+                .collect()
+        } else {
+            goal
+        };
+    }
+}

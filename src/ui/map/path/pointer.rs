@@ -1,0 +1,406 @@
+//! Editing the path with the pointer: setting and moving points, drawing, and dragging the puck.
+
+use eframe::egui::{CursorIcon, Event, Key, PointerButton, Pos2, Response, Ui};
+
+use super::path_view::{PathDrag, PathTarget};
+use super::simplify::simplify_to;
+use crate::ui::command::{Command, PathCommand};
+use crate::ui::curve::Curve;
+use crate::ui::geometry::distance;
+use crate::ui::map::camera::View;
+use crate::ui::map::map_view::MapView;
+use crate::ui::map::pointer::HIT_DISTANCE;
+use crate::ui::map::spots;
+use crate::ui::options::MAX_PATH_POINTS;
+use crate::ui::state::AppState;
+
+/// Distances within which the pointer is on a part of the path, points of screen. Points take precedence over the puck within
+/// the smaller distance.
+const POINT_DISTANCE: f32 = 11.0;
+const POINT_FIRST_DISTANCE: f32 = 6.0;
+const PUCK_DISTANCE: f32 = 14.0;
+const LINE_DISTANCE: f32 = 8.0;
+/// Maximum distance of a drawn line from its simplification, points of screen.
+const TOLERANCE: f64 = 7.0;
+/// Minimum distance between two points of a drawn line, points of screen.
+const SPACING: f32 = 3.0;
+/// Distance between the ends of a drawn line within which it is closed, points of screen.
+const CLOSING_DISTANCE: f64 = 22.0;
+
+/// Captures the pointer where it is on the path or draws one, and emits its commands.
+pub fn handle(
+    ui: &Ui,
+    response: &Response,
+    state: &AppState,
+    view: &mut MapView,
+    now: f64,
+    out: &mut Vec<Command>,
+) {
+    let screen = PathOnScreen {
+        response,
+        camera: view.camera.view(now),
+        curve: view.path.curve(state),
+    };
+    let (modifiers, space, escape) = ui.input(|input| {
+        (
+            input.modifiers.any(),
+            input.key_down(Key::Space),
+            input.key_pressed(Key::Escape),
+        )
+    });
+    let dragging = view.path.is_dragging();
+    if dragging && escape {
+        if matches!(view.path.drag, PathDrag::Puck) {
+            out.push(Command::Path(PathCommand::LetGo));
+        }
+        view.path.drag = PathDrag::None;
+    }
+    let pointer = response.interact_pointer_pos().or_else(|| {
+        let hover = response.hover_pos();
+        hover.filter(|_| response.contains_pointer())
+    });
+    if !dragging {
+        // A press becomes a drag only after the pointer has moved away from where it began.
+        let pressed = ui.input(|input| input.pointer.press_origin());
+        let drag_starts = response.drag_started_by(PointerButton::Primary);
+        let at = pressed.filter(|_| drag_starts).or(pointer);
+        view.path.hovered = at.and_then(|at| screen.target(state, at));
+        let other = modifiers || space || state.making.blend_from.is_some();
+        view.path.captures_pointer = !other && (state.path.tool || view.path.hovered.is_some());
+        if !state.path.tool
+            && matches!(
+                view.path.hovered,
+                Some(PathTarget::Point(_) | PathTarget::Line(_))
+            )
+        {
+            view.path.captures_pointer = false;
+        }
+    }
+    if !view.path.captures_pointer {
+        return;
+    }
+    begin(ui, response, state, view, &screen);
+    if response.dragged_by(PointerButton::Primary)
+        || response.drag_stopped_by(PointerButton::Primary)
+    {
+        drag(ui, state, view, &screen, now, out);
+    }
+    if response.drag_stopped_by(PointerButton::Primary) {
+        release(state, view, &screen, out);
+    }
+    if matches!(view.path.drag, PathDrag::None) {
+        clicks(response, state, view, &screen, out);
+        remove(ui, response, state, view, out);
+    }
+    if pointer.is_some() {
+        cursor(ui, response, view);
+    }
+}
+
+/// The path as it is on screen.
+struct PathOnScreen<'a> {
+    response: &'a Response,
+    camera: View,
+    curve: Option<Curve>,
+}
+
+impl PathOnScreen<'_> {
+    fn to_screen(&self, place: [f64; 2]) -> Pos2 {
+        self.camera.to_screen(self.response.rect, place)
+    }
+
+    fn to_map(&self, at: Pos2) -> [f64; 2] {
+        self.camera.to_map(self.response.rect, at)
+    }
+
+    fn target(&self, state: &AppState, at: Pos2) -> Option<PathTarget> {
+        let curve = self.curve.as_ref()?;
+        let puck = state
+            .puck()
+            .map(|puck| self.to_screen(curve.at(puck)).distance(at));
+        let point = if state.path.tool {
+            let distance = |place: &[f64; 2]| self.to_screen(*place).distance(at);
+            let points = curve.points().iter().map(distance).enumerate();
+            points.min_by(|a, b| a.1.total_cmp(&b.1))
+        } else {
+            None
+        };
+        match (point, puck) {
+            (Some((index, distance)), _) if distance < POINT_FIRST_DISTANCE => {
+                return Some(PathTarget::Point(index));
+            }
+            (_, Some(distance)) if distance < PUCK_DISTANCE => return Some(PathTarget::Puck),
+            (Some((index, distance)), _) if distance < POINT_DISTANCE => {
+                return Some(PathTarget::Point(index));
+            }
+            _ => {}
+        }
+        if !state.path.tool
+            && let Some(stations) = state.path.stations()
+        {
+            let distance = |place: &f64| self.to_screen(curve.at(*place)).distance(at);
+            let near = stations.at.iter().map(distance).enumerate();
+            let near = near.min_by(|a, b| a.1.total_cmp(&b.1));
+            if let Some((station, _)) = near.filter(|(_, distance)| *distance < LINE_DISTANCE) {
+                return Some(PathTarget::Station(station));
+            }
+        }
+        let nearest = curve.nearest(self.to_map(at), None)?;
+        let near = nearest.distance * self.camera.scale < f64::from(LINE_DISTANCE);
+        (near && curve.segments() > 0).then_some(PathTarget::Line(nearest.at))
+    }
+
+    /// The map position of a point that is dropped here: that of a melody if one is near.
+    fn snap(&self, state: &AppState, view: &MapView, at: Pos2) -> [f64; 2] {
+        let points = view.layer.as_ref().map(|layer| &layer.points);
+        points
+            .and_then(|points| points.hit(at, 0.8 * HIT_DISTANCE, None))
+            .and_then(|id| state.library.get(id))
+            .map_or_else(|| self.to_map(at), |entry| entry.position)
+    }
+}
+
+/// Begins a drag of what is under the pointer.
+fn begin(
+    ui: &Ui,
+    response: &Response,
+    state: &AppState,
+    view: &mut MapView,
+    screen: &PathOnScreen<'_>,
+) {
+    if !response.drag_started_by(PointerButton::Primary) {
+        return;
+    }
+    response.request_focus();
+    let Some(from) = ui.input(|input| input.pointer.press_origin()) else {
+        return;
+    };
+    view.path.last_request = None;
+    view.path.drag = match screen.target(state, from) {
+        Some(PathTarget::Puck) => PathDrag::Puck,
+        Some(PathTarget::Point(index)) => {
+            view.path.edited = Some(index);
+            PathDrag::Point {
+                index,
+                at: screen.to_map(from),
+                new: false,
+            }
+        }
+        Some(PathTarget::Line(at)) if state.path.tool => {
+            let index = at as usize + 1;
+            view.path.edited = Some(index);
+            PathDrag::Point {
+                index,
+                at: screen.to_map(from),
+                new: true,
+            }
+        }
+        _ if state.path.tool => PathDrag::Line(vec![screen.to_map(from)]),
+        _ => PathDrag::None,
+    };
+}
+
+fn drag(
+    ui: &Ui,
+    state: &AppState,
+    view: &mut MapView,
+    screen: &PathOnScreen<'_>,
+    now: f64,
+    out: &mut Vec<Command>,
+) {
+    let Some(at) = screen.response.interact_pointer_pos() else {
+        return;
+    };
+    // All positions since the last frame, so that a slow frame cuts no corners.
+    let passed: Vec<Pos2> = ui.input(|input| {
+        let moved = input.events.iter().filter_map(|event| match event {
+            Event::PointerMoved(at) => Some(*at),
+            _ => None,
+        });
+        moved.chain([at]).collect()
+    });
+    let mut plays_spots = true;
+    match &mut view.path.drag {
+        PathDrag::None => return,
+        PathDrag::Puck => {
+            plays_spots = false;
+            let near = state.puck();
+            let nearest = screen
+                .curve
+                .as_ref()
+                .and_then(|curve| curve.nearest(screen.to_map(at), near));
+            if let Some(nearest) = nearest
+                && state.path.held != Some(nearest.at)
+            {
+                out.push(Command::Path(PathCommand::Hold(nearest.at)));
+            }
+        }
+        PathDrag::Point { at: place, .. } => *place = screen.to_map(at),
+        PathDrag::Line(line) => {
+            for at in passed {
+                let last = line.last().map(|last| screen.to_screen(*last).distance(at));
+                if last.is_none_or(|distance| distance >= SPACING) {
+                    line.push(screen.to_map(at));
+                }
+            }
+        }
+    }
+    if plays_spots && spots::available(state) {
+        request_spot(state, view, screen, at, now, out);
+    }
+}
+
+/// Plays the spot that the drag passes.
+fn request_spot(
+    state: &AppState,
+    view: &mut MapView,
+    screen: &PathOnScreen<'_>,
+    at: Pos2,
+    now: f64,
+    out: &mut Vec<Command>,
+) {
+    let response = screen.response;
+    if !response.rect.contains(at) || !spots::may_request(view.path.last_request, at, now) {
+        return;
+    }
+    if let Some(layer) = &view.layer {
+        view.path.last_request = Some((at, now));
+        spots::request(response, state, &layer.points, &screen.camera, at, out);
+    }
+}
+
+fn release(
+    state: &AppState,
+    view: &mut MapView,
+    screen: &PathOnScreen<'_>,
+    out: &mut Vec<Command>,
+) {
+    let at = screen
+        .response
+        .interact_pointer_pos()
+        .or(screen.response.hover_pos());
+    match std::mem::take(&mut view.path.drag) {
+        PathDrag::None => {}
+        PathDrag::Puck => out.push(Command::Path(PathCommand::LetGo)),
+        PathDrag::Point {
+            index,
+            at: place,
+            new,
+        } => {
+            let place = at.map_or(place, |at| screen.snap(state, view, at));
+            out.push(Command::Path(if new {
+                PathCommand::Insert(index, place)
+            } else {
+                PathCommand::Move(index, place)
+            }));
+        }
+        PathDrag::Line(line) => {
+            let unit = 1.0 / screen.camera.scale;
+            let max_points = (state.settings.path_stations as usize).min(MAX_PATH_POINTS / 2);
+            let mut points = simplify_to(&line, TOLERANCE * unit, max_points);
+            let closed = match (points.first(), points.last()) {
+                (Some(first), Some(last)) => {
+                    points.len() > 3 && distance(*first, *last) < CLOSING_DISTANCE * unit
+                }
+                _ => false,
+            };
+            if closed {
+                points.pop();
+            }
+            if points.len() > 1 {
+                out.push(Command::Path(PathCommand::Draw { points, closed }));
+            }
+        }
+    }
+}
+
+fn clicks(
+    response: &Response,
+    state: &AppState,
+    view: &mut MapView,
+    screen: &PathOnScreen<'_>,
+    out: &mut Vec<Command>,
+) {
+    if !response.clicked_by(PointerButton::Primary) {
+        return;
+    }
+    let Some(at) = response.interact_pointer_pos() else {
+        return;
+    };
+    response.request_focus();
+    let path = state.path.drawn.as_ref();
+    let can_close = path.is_some_and(|path| !path.closed && path.points.len() > 2);
+    let request = match view.path.hovered {
+        Some(PathTarget::Puck) => return,
+        Some(PathTarget::Station(station)) => {
+            let stations = state.path.stations();
+            let entry = stations.and_then(|stations| stations.set.entries.get(station));
+            out.extend(entry.map(|entry| Command::Select(entry.id)));
+            return;
+        }
+        _ if !state.path.tool => return,
+        // A double click ends the path.
+        _ if response.double_clicked() => PathCommand::Tool(false),
+        Some(PathTarget::Point(0)) if can_close => PathCommand::Close(true),
+        Some(PathTarget::Point(index)) => {
+            view.path.edited = Some(index);
+            return;
+        }
+        Some(PathTarget::Line(on)) => {
+            view.path.edited = Some(on as usize + 1);
+            PathCommand::Insert(on as usize + 1, screen.to_map(at))
+        }
+        None => PathCommand::Append(screen.snap(state, view, at)),
+    };
+    out.push(Command::Path(request));
+}
+
+/// Removes a point by a right click or the Delete key.
+fn remove(
+    ui: &Ui,
+    response: &Response,
+    state: &AppState,
+    view: &mut MapView,
+    out: &mut Vec<Command>,
+) {
+    if !state.path.tool {
+        return;
+    }
+    let hovered = match view.path.hovered {
+        Some(PathTarget::Point(index)) => Some(index),
+        _ => None,
+    };
+    let clicked = hovered.filter(|_| response.secondary_clicked());
+    let key = ui.input(|input| input.key_pressed(Key::Delete) || input.key_pressed(Key::Backspace));
+    let keyed = hovered
+        .or(view.path.edited)
+        .filter(|_| key && !ui.ctx().text_edit_focused());
+    if let Some(index) = clicked.or(keyed) {
+        view.path.edited = None;
+        out.push(Command::Path(PathCommand::Remove(index)));
+    }
+}
+
+/// Sets the cursor, and says what can be done here.
+fn cursor(ui: &Ui, response: &Response, view: &MapView) {
+    let (icon, hint) = match (&view.path.drag, view.path.hovered) {
+        (PathDrag::Puck | PathDrag::Point { .. }, _) => (CursorIcon::Grabbing, None),
+        (PathDrag::Line(_), _) | (PathDrag::None, None) => (CursorIcon::Crosshair, None),
+        (PathDrag::None, Some(PathTarget::Puck)) => (
+            CursorIcon::Grab,
+            Some("Drag it along the path: what it passes plays"),
+        ),
+        (PathDrag::None, Some(PathTarget::Point(_))) => (
+            CursorIcon::Grab,
+            Some("Drag to move, right-click to remove"),
+        ),
+        (PathDrag::None, Some(PathTarget::Line(_))) => {
+            (CursorIcon::Copy, Some("Click for a new point of the path"))
+        }
+        (PathDrag::None, Some(PathTarget::Station(_))) => (CursorIcon::PointingHand, None),
+    };
+    ui.set_cursor_icon(icon);
+    if let Some(hint) = hint {
+        response.clone().on_hover_text_at_pointer(hint);
+    }
+}

@@ -1,0 +1,259 @@
+//! The layer of points: their positions on screen, and the one mesh that shows them.
+//!
+//! Both are kept until what they show changes, so that a frame with many thousand points costs a copy.
+
+use std::sync::Arc;
+
+use eframe::egui::{Color32, Mesh, Pos2, Rect};
+
+use super::camera::View;
+use super::disc_atlas::{Disc, DiscAtlas};
+use super::dots::{Dot, Dots};
+use super::screen_point::{ScreenPoint, is_sample_of};
+use super::screen_points::ScreenPoints;
+use crate::sweep::MelodyId;
+use crate::ui::palette::{Palette, Ramp};
+use crate::ui::state::Sought;
+use crate::ui::theme::{Colours, mix};
+
+/// Radius of a region at fit zoom, points.
+const REGION_RADIUS: f32 = 5.0;
+/// Radius of a sample at fit zoom, points.
+const SAMPLE_RADIUS: f32 = 1.7;
+/// Radius of a sample of the open region, points.
+const OPEN_RADIUS: f32 = 3.2;
+/// Radius of a steered or generated melody, points.
+const STEERED_RADIUS: f32 = 3.4;
+/// Width of the outline around a point.
+const OUTLINE: f32 = 1.2;
+/// Distance from the centre of the open region within which four fifths of its samples lie once it is open, points.
+const OPEN_REACH: f64 = 54.0;
+/// Opacity of a dimmed point, relative to its normal one.
+const DIM: f32 = 0.12;
+
+/// Everything that the drawn points depend on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DrawParams {
+    /// Generation and version of the library, and the colour attribute.
+    pub data: (u64, u64, usize),
+    /// Version of the filter.
+    pub filter: u64,
+    /// Values that a slider highlights, while it is used.
+    pub sought: Option<Sought>,
+    /// Limits of the colour bar.
+    pub limits: (f64, f64),
+    /// Colours of the attribute.
+    pub palette: Palette,
+    /// Dark theme.
+    pub dark: bool,
+    /// The visible part of the map.
+    pub view: View,
+    /// Zoom, 1 for the whole map.
+    pub zoom: f64,
+    /// The widget.
+    pub rect: Rect,
+    /// The open region, and how far it has opened (0 to 1).
+    pub open: Option<(u32, f32)>,
+    /// Whether a region's samples lie around its centre, so that they can be spread out.
+    pub gathered: bool,
+    /// Progress of the transition to another layout, 0 to 1.
+    pub glide: f32,
+    /// Pixels per point.
+    pub pixels: f32,
+}
+
+impl DrawParams {
+    /// The region whose samples are spread out, and so do not move with the camera like the others.
+    fn spread_region(&self) -> Option<u32> {
+        self.open
+            .map(|(region, _)| region)
+            .filter(|_| self.gathered)
+    }
+
+    /// Whether all points have the same order, and all but those of the spread region the same position on the map.
+    fn same_places(&self, other: &Self) -> bool {
+        let key = |params: &Self| {
+            (
+                (params.data.0, params.data.1),
+                params.open.map(|(region, _)| region),
+                params.gathered,
+                params.glide.to_bits(),
+            )
+        };
+        key(self) == key(other)
+    }
+}
+
+/// The points as they were last drawn.
+pub struct PointsLayer {
+    pub(super) params: DrawParams,
+    pub(super) points: ScreenPoints,
+    pub(super) mesh: Arc<Mesh>,
+}
+
+impl PointsLayer {
+    /// The layer for these parameters: the last one if nothing has changed. Otherwise its memory is used again, as
+    /// allocating anew in each frame costs more than drawing.
+    pub fn refresh(
+        last: Option<Self>,
+        dots: &Dots,
+        atlas: &DiscAtlas,
+        params: DrawParams,
+        c: &Colours,
+    ) -> Self {
+        let rect = params.rect;
+        let (same_places, mut list, grid, mesh) = match last {
+            Some(layer) if layer.params == params => return layer,
+            Some(Self {
+                params: old,
+                points,
+                mesh,
+            }) => (
+                old.same_places(&params),
+                points.list,
+                Some(points.grid),
+                Some(mesh),
+            ),
+            None => (false, Vec::new(), None, None),
+        };
+        // The renderer has dropped the last mesh by now; if not, a new one is allocated.
+        let mut mesh = atlas.empty_mesh(mesh.and_then(|mesh| Arc::try_unwrap(mesh).ok()));
+        dots.draw(&params, c, &mut list, &mut mesh);
+        let mut points = match grid.filter(|_| same_places) {
+            Some(grid) => ScreenPoints { list, grid },
+            None => {
+                let spread = params.spread_region();
+                let fixed = |point: &ScreenPoint| {
+                    spread.is_some_and(|region| is_sample_of(point.id, region))
+                };
+                ScreenPoints::new(list, (params.view, rect), fixed)
+            }
+        };
+        points.grid.set_camera(params.view, rect);
+        Self {
+            params,
+            points,
+            mesh: Arc::new(mesh),
+        }
+    }
+}
+
+/// How the points of one kind look, normal and dimmed.
+struct DotStyle {
+    radius: f32,
+    disc: Disc,
+    outline: Option<(Disc, [Color32; 2])>,
+    ramps: [Ramp; 2],
+}
+
+impl DotStyle {
+    fn new(
+        params: &DrawParams,
+        c: &Colours,
+        radius: f32,
+        outline: Option<Color32>,
+        opacity: f32,
+    ) -> Self {
+        let opacities = [opacity, DIM * opacity];
+        let no_value = c.muted.gamma_multiply(0.55);
+        Self {
+            radius,
+            disc: Disc::new(radius, params.pixels),
+            outline: outline.map(|colour| {
+                let disc = Disc::new(radius + OUTLINE, params.pixels);
+                let colours = opacities.map(|opacity| colour.gamma_multiply(opacity));
+                (disc, colours)
+            }),
+            ramps: opacities
+                .map(|opacity| Ramp::new(params.palette, params.limits, no_value, opacity)),
+        }
+    }
+
+    fn draw(&self, mesh: &mut Mesh, dot: &Dot, at: Pos2) {
+        let variant = usize::from(dot.dim);
+        if let Some((disc, colours)) = &self.outline {
+            disc.draw(mesh, at, colours[variant]);
+        }
+        self.disc.draw(mesh, at, self.ramps[variant].at(dot.value));
+    }
+}
+
+impl Dots {
+    /// Centre of the open region, and the factor by which its samples are spread out so that they can be told apart.
+    fn spread(&self, params: &DrawParams) -> Option<([f64; 2], f64)> {
+        let (region, openness) = params.open?;
+        if !params.gathered {
+            return Some(([0.0; 2], 1.0));
+        }
+        let centre = *self.region_positions.get(region as usize)?;
+        let mut reach: Vec<f64> = self
+            .list
+            .iter()
+            .filter(|dot| is_sample_of(dot.id, region))
+            .map(|dot| (dot.at[0] - centre[0]).hypot(dot.at[1] - centre[1]))
+            .collect();
+        reach.sort_by(f64::total_cmp);
+        let most = reach.get(reach.len() * 4 / 5).copied()? * params.view.scale;
+        let factor = (OPEN_REACH / most.max(1e-9)).clamp(1.0, 40.0);
+        Some((centre, 1.0 + (factor - 1.0) * f64::from(openness)))
+    }
+
+    /// Places every point on screen and draws the visible ones.
+    fn draw(&self, params: &DrawParams, c: &Colours, list: &mut Vec<ScreenPoint>, mesh: &mut Mesh) {
+        let grow = (params.zoom as f32).clamp(0.5, 8.0).powf(0.4);
+        let spread = self.spread(params);
+        let open = params.open.map(|(region, _)| region);
+        let visible = params.rect.expand(16.0);
+        let outline = Some(mix(c.ground, Color32::BLACK, 0.5));
+        let style = |radius, outline, opacity| DotStyle::new(params, c, radius, outline, opacity);
+        let sample_opacity = if open.is_some() { 0.45 } else { 0.8 };
+        let samples = style(SAMPLE_RADIUS * grow, None, sample_opacity);
+        let region_radius = REGION_RADIUS * grow.min(1.6);
+        let regions = style(region_radius, outline, 1.0);
+        let other_regions = style(region_radius, outline, 0.8);
+        let pending_regions = style(region_radius, outline, 0.3);
+        let generated = style(STEERED_RADIUS * grow.min(1.6), Some(c.text), 1.0);
+        let opened = style(OPEN_RADIUS * grow.min(1.5), outline, 1.0);
+
+        list.clear();
+        list.reserve(self.list.len());
+        mesh.reserve_vertices(3 * self.list.len());
+        mesh.reserve_triangles(self.list.len());
+        let mut draw = |dot: &Dot, place: [f64; 2], style: &DotStyle| {
+            let at = params.view.to_screen(params.rect, place);
+            list.push(ScreenPoint {
+                id: dot.id,
+                at,
+                radius: style.radius,
+                ready: dot.ready,
+            });
+            if visible.contains(at) {
+                style.draw(mesh, dot, at);
+            }
+        };
+        for (index, dot) in self.list.iter().enumerate() {
+            let style = match dot.id {
+                MelodyId::Sample { region, .. } if Some(region) == open => continue,
+                MelodyId::Sample { .. } => &samples,
+                MelodyId::Centre { region } => match (dot.ready, open) {
+                    (false, _) => &pending_regions,
+                    (true, Some(open)) if open != region => &other_regions,
+                    _ => &regions,
+                },
+                MelodyId::Steered { .. } | MelodyId::Generated { .. } => &generated,
+            };
+            draw(dot, self.position(index, dot, params.glide), style);
+        }
+        // The open region's samples are drawn last, above everything else.
+        if let (Some((centre, factor)), Some(open)) = (spread, open) {
+            for (index, dot) in self.list.iter().enumerate() {
+                if is_sample_of(dot.id, open) {
+                    let place = self.position(index, dot, params.glide);
+                    let spread =
+                        [0, 1].map(|axis| centre[axis] + (place[axis] - centre[axis]) * factor);
+                    draw(dot, spread, &opened);
+                }
+            }
+        }
+    }
+}

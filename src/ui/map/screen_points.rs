@@ -1,0 +1,89 @@
+//! The points of the map as they are on screen, and which of them lie near a position.
+
+use eframe::egui::{Pos2, Rect};
+
+use super::camera::View;
+use super::grid::Grid;
+use super::screen_point::ScreenPoint;
+use crate::latent::shepard_weights;
+use crate::sweep::{GenerateMethod, MelodyId};
+
+/// Number of points that a position between them is interpolated from.
+const NEIGHBOURS: usize = 6;
+
+/// The points in drawing order, with a spatial index.
+pub struct ScreenPoints {
+    pub(super) list: Vec<ScreenPoint>,
+    pub(super) grid: Grid,
+}
+
+impl ScreenPoints {
+    /// Indexes points as a camera sees them; `fixed` selects those that do not move with the camera.
+    pub fn new(
+        list: Vec<ScreenPoint>,
+        camera: (View, Rect),
+        fixed: impl Fn(&ScreenPoint) -> bool,
+    ) -> Self {
+        let grid = Grid::new(&list, camera, fixed);
+        Self { list, grid }
+    }
+
+    /// The point of a melody.
+    pub fn get(&self, id: MelodyId) -> Option<&ScreenPoint> {
+        self.list.iter().find(|point| point.id == id)
+    }
+
+    /// The playable points within `reach` of a position, and a few more.
+    pub fn around(&self, at: Pos2, reach: f32) -> impl Iterator<Item = &ScreenPoint> {
+        let indices = self.grid.around(at, reach);
+        indices.filter_map(|index| self.list.get(index))
+    }
+
+    /// The playable point that a pointer at `at` selects, within `reach` of it. Large points take precedence over small
+    /// ones, and those of the `open` region over other samples.
+    pub fn hit(&self, at: Pos2, reach: f32, open: Option<u32>) -> Option<MelodyId> {
+        self.around(at, reach)
+            .filter_map(|point| {
+                let distance = point.at.distance(at);
+                let bonus = match point.id {
+                    MelodyId::Sample { region, .. } if Some(region) != open => 0.0,
+                    _ => point.radius,
+                };
+                (distance <= reach).then_some((point.id, distance - bonus))
+            })
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(id, _)| id)
+    }
+
+    /// The points that a position is interpolated from, with weights that sum to 1: continuous in `at`, and a point alone
+    /// at its own position. Melodies of spots and paths are left out, as they are interpolated themselves.
+    pub fn weights(&self, at: Pos2) -> Vec<(MelodyId, f64)> {
+        let decoded = |point: &ScreenPoint| {
+            !matches!(
+                point.id,
+                MelodyId::Generated {
+                    by: GenerateMethod::Spot | GenerateMethod::Path,
+                    ..
+                }
+            )
+        };
+        let nearest = self.grid.nearest(&self.list, at, NEIGHBOURS + 1, decoded);
+        let mut distances: Vec<f64> = nearest.iter().map(|(_, d)| f64::from(*d)).collect();
+        let Some(farthest) = distances.last().copied() else {
+            return Vec::new();
+        };
+        // The farthest has weight 0 and sets the reach of the others; of too few points, all have a weight.
+        let reach = if distances.len() > NEIGHBOURS {
+            distances.truncate(NEIGHBOURS);
+            farthest
+        } else {
+            2.0 * farthest
+        };
+        nearest
+            .iter()
+            .zip(shepard_weights(&distances, reach))
+            .filter(|(_, weight)| *weight > 0.0)
+            .filter_map(|((index, _), weight)| Some((self.list.get(*index)?.id, weight)))
+            .collect()
+    }
+}
