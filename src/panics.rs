@@ -1,19 +1,19 @@
-//! Catching panics, so that a thread outlives a faulty request and tells its user what happened.
+//! Catching panics, so that a thread survives a faulty request and can report what happened.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs `work`; a panic inside comes back as its text.
+/// Runs `work` and returns the message of a panic inside as an error.
 ///
-/// State that `work` was changing may be left half changed: the caller replaces it.
+/// State that `work` was changing may be inconsistent then; the caller must replace it.
 ///
 /// # Errors
-/// The panic's text, or "no reason given".
-pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| text(panic.as_ref()).to_owned())
+/// The panic's message, or "no reason given".
+pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message(panic.as_ref()).to_owned())
 }
 
-fn text(panic: &(dyn Any + Send)) -> &str {
+fn message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()
@@ -23,14 +23,17 @@ fn text(panic: &(dyn Any + Send)) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::caught;
+    use super::catch_panic;
 
     #[test]
-    fn a_panic_comes_back_as_its_text() {
-        assert_eq!(caught(|| 3), Ok(3));
-        assert_eq!(caught::<()>(|| panic!("plain")), Err("plain".to_owned()));
+    fn a_panic_is_returned_as_its_message() {
+        assert_eq!(catch_panic(|| 3), Ok(3));
+        assert_eq!(
+            catch_panic::<()>(|| panic!("plain")),
+            Err("plain".to_owned())
+        );
         let number = 7;
-        let formatted = caught::<()>(|| panic!("number {number}"));
+        let formatted = catch_panic::<()>(|| panic!("number {number}"));
         assert_eq!(formatted, Err("number 7".to_owned()));
     }
 }

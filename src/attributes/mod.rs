@@ -1,7 +1,10 @@
-//! What can be measured on a melody, as one table.
+//! Numbers measured on a melody, in one table, and measures of the difference of two melodies.
 //!
-//! Adding an attribute means adding one entry to [`ATTRIBUTES`]: everything else (files, maps, sliders, tooltips) goes
-//! through the table. Statistics over many melodies live elsewhere.
+//! To add an attribute, add one entry to [`ATTRIBUTES`]: everything else (files, maps, sliders, tooltips) goes through the
+//! table.
+//!
+//! - `pitch`, `rhythm`: the attributes; `table`: the table of them; `row`: their values for one melody
+//! - `similarity`: a melody as a row of numbers whose distances are differences between melodies
 
 mod pitch;
 mod rhythm;

@@ -16,11 +16,11 @@ pub fn pitch_range(melody: &Melody) -> Option<f64> {
 #[must_use]
 pub fn contour(melody: &Melody) -> Option<f64> {
     let notes = melody.notes();
-    let travelled: u32 = notes
+    let semitones: u32 = notes
         .windows(2)
         .map(|pair| u32::from(pair[0].pitch.abs_diff(pair[1].pitch)))
         .sum();
-    (!melody.is_empty()).then(|| f64::from(travelled) / PIANO_KEYS)
+    (!melody.is_empty()).then(|| f64::from(semitones) / PIANO_KEYS)
 }
 
 /// (last pitch - first pitch) / 88; `None` for an empty melody.

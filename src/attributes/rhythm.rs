@@ -1,4 +1,4 @@
-//! Attributes of a melody's onsets: how many there are, and how far they avoid the strong beats.
+//! Attributes of a melody's onsets: density and metrical complexity.
 
 use crate::melody::{Melody, STEPS_PER_BAR};
 
@@ -15,11 +15,10 @@ pub fn note_density(melody: &Melody) -> Option<f64> {
     (!melody.is_empty()).then(|| melody.notes().len() as f64 / melody.steps() as f64)
 }
 
-/// Toussaint's metrical complexity: how much weight the n onsets miss of the n heaviest places; `None` for an empty
-/// melody.
+/// Toussaint's metrical complexity; `None` for an empty melody.
 ///
-/// (sum of the n largest weights) - (sum of the weights at the onsets), the weights `5 1 2 1 3 1 2 1 4 1 2 1 3 1 2 1`
-/// of a bar repeated bar after bar over the melody's steps. 0 means that every note is on one of the strongest beats.
+/// (sum of the n largest weights) - (sum of the weights at the n onsets), with the weights `5 1 2 1 3 1 2 1 4 1 2 1 3 1 2 1`
+/// repeated for each bar. 0 means that every note is on one of the strongest beats.
 #[must_use]
 pub fn rhythmic_complexity(melody: &Melody) -> Option<f64> {
     let weights: Vec<u32> = METRICAL_WEIGHTS
@@ -28,15 +27,13 @@ pub fn rhythmic_complexity(melody: &Melody) -> Option<f64> {
         .cycle()
         .take(melody.steps())
         .collect();
-    complexity(
-        &weights,
-        melody.notes().iter().map(|note| note.start as usize),
-    )
+    let onsets = melody.notes().iter().map(|note| note.start as usize);
+    complexity(&weights, onsets)
 }
 
-/// Rhythmic complexity as the code of the published study computed it, to reproduce its numbers.
+/// Rhythmic complexity as computed by the code of the published study.
 ///
-/// It differs from [`rhythmic_complexity`] in two ways: of B bars each weight is repeated B times in place
+/// It differs from [`rhythmic_complexity`] in two ways: for B bars each weight is repeated B times in place
 /// (`5 5 1 1 2 2 …` for two bars), and the grid of pulses is stretched so that it ends where the last note ends.
 #[must_use]
 pub fn rhythmic_complexity_as_published(melody: &Melody) -> Option<f64> {
@@ -46,22 +43,18 @@ pub fn rhythmic_complexity_as_published(melody: &Melody) -> Option<f64> {
         .flat_map(|&weight| std::iter::repeat_n(weight, bars))
         .collect();
     let end = melody.notes().last()?.end as usize;
-    complexity(
-        &weights,
-        melody
-            .notes()
-            .iter()
-            .map(|note| note.start as usize * weights.len() / end.max(1)),
-    )
+    let pulse = |step: usize| step * weights.len() / end.max(1);
+    let onsets = melody.notes().iter().map(|note| pulse(note.start as usize));
+    complexity(&weights, onsets)
 }
 
-/// (sum of the n largest `weights`) - (sum of those at the n `onsets`), onsets as places in `weights`.
+/// (sum of the n largest `weights`) - (sum of those at the n `onsets`), onsets as indices into `weights`.
 fn complexity(weights: &[u32], onsets: impl ExactSizeIterator<Item = usize>) -> Option<f64> {
     let count = onsets.len();
     if count == 0 {
         return None;
     }
-    let hit: u32 = onsets.filter_map(|place| weights.get(place)).sum();
+    let hit: u32 = onsets.filter_map(|onset| weights.get(onset)).sum();
     let mut heaviest = weights.to_vec();
     heaviest.sort_unstable_by(|a, b| b.cmp(a));
     let possible: u32 = heaviest.iter().take(count).sum();
@@ -98,7 +91,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_six_clave_patterns_have_the_complexity_that_toussaint_printed() {
+    fn the_six_clave_patterns_have_the_complexity_published_by_toussaint() {
         for (name, onsets, complexity) in CLAVES {
             assert_eq!(
                 rhythmic_complexity(&rhythm(&onsets, 16)),
@@ -189,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_melody_of_a_bar_and_a_half_is_measured_on_its_own_steps() {
+    fn a_melody_of_a_bar_and_a_half_is_measured_on_its_steps() {
         // Weights of 24 steps: of one onset the best is 5, and step 20 has weight 3.
         assert_eq!(rhythmic_complexity(&rhythm(&[20], 24)), Some(2.0));
     }

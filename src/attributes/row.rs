@@ -4,9 +4,9 @@ use crate::melody::Melody;
 
 use super::table::ATTRIBUTES;
 
-/// The values of [`ATTRIBUTES`] for one melody, in the table's order; none at all for an empty melody.
+/// The values of [`ATTRIBUTES`] for one melody, in the table's order.
 ///
-/// An empty melody has no attributes rather than zeros: it must never enter a mean.
+/// An empty melody has no values, not zeros, so that it never enters a mean.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttributeRow(Option<Vec<f64>>);
 

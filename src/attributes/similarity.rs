@@ -1,29 +1,28 @@
-//! How different two melodies sound: each becomes a row of numbers, and their Euclidean distance is the difference.
+//! Difference of two melodies as the Euclidean distance between rows of numbers.
 //!
-//! What is compared follows the similarity measures of music research: where notes start (the rhythm distances
-//! surveyed by Toussaint 2004), the course of the pitch over time whatever its level (Ó Maidín 1998, whose difference is
-//! taken after the best transposition), which pitches are used (the distributions of Müllensiefen and Frieler 2004),
-//! and the notes themselves, each interval at the step it is played (the substitutions of Mongeau and Sankoff 1990).
-//! The level itself counts less than its course: a melody moved by a few semitones stays nearer than one with another
-//! course or rhythm. Müllensiefen and
-//! Frieler found that such parts together predict listeners better than any alone. Rows instead of an alignment of notes make
-//! the distance a metric, cheap enough for millions of pairs, and a plain average between melodies meaningful.
+//! The row has the parts that similarity measures of music research compare: onsets (the rhythm distances surveyed by
+//! Toussaint 2004), the pitch contour around its mean (Ó Maidín 1998, whose difference is taken after the best
+//! transposition), the pitch classes used (the distributions of Müllensiefen and Frieler 2004), and the interval to each note
+//! at its onset (the substitutions of Mongeau and Sankoff 1990). The mean pitch weighs less than the contour: a melody
+//! transposed by a few semitones stays nearer than one with another contour or rhythm. Müllensiefen and Frieler found that such
+//! parts together predict listeners better than any alone. Rows instead of an alignment of notes make the distance a metric
+//! that is cheap enough for millions of pairs, and allow means of melodies.
 
 use crate::melody::Melody;
 
-/// How much each part weighs in the squared distance.
+/// Weight of each part in the squared distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SimilarityWeights {
-    /// Where notes start.
+    /// Onsets.
     pub rhythm: f32,
-    /// The course of the pitch around its own mean.
+    /// Pitch at each step around its mean.
     pub contour: f32,
-    /// Which pitch classes sound, and for how long.
-    pub content: f32,
-    /// The interval that leads to each note, where it starts.
-    pub notes: f32,
-    /// The mean pitch.
-    pub level: f32,
+    /// Pitch classes by their share of the sounding time.
+    pub pitch_classes: f32,
+    /// Interval to each note, at its onset.
+    pub intervals: f32,
+    /// Mean pitch.
+    pub mean_pitch: f32,
 }
 
 impl Default for SimilarityWeights {
@@ -31,24 +30,24 @@ impl Default for SimilarityWeights {
         Self {
             rhythm: 0.27,
             contour: 1.0,
-            content: 0.02,
-            notes: 0.05,
-            level: 0.6,
+            pitch_classes: 0.02,
+            intervals: 0.05,
+            mean_pitch: 0.6,
         }
     }
 }
 
-/// Share of an onset that counts at the step before and after: a note a sixteenth early is half the same.
+/// Share of an onset that counts at the neighbouring steps, so that onsets a sixteenth apart are similar.
 const BLUR: f32 = 0.5;
 const OCTAVE: f32 = 12.0;
 const PITCH_CLASSES: usize = 12;
-/// The pitch of silence, so that a melody without notes lies somewhere: the middle of the piano's range.
-const MIDDLE: f32 = 64.0;
+/// Pitch of a melody without notes: the middle of the piano's range.
+const MIDDLE_PITCH: f32 = 64.0;
 
-/// The row of numbers of a melody: two rows are as far apart as the melodies are different.
+/// The row of numbers of a melody, whose Euclidean distance to another is the difference of the melodies.
 ///
-/// The unit is such that melodies with not an onset in common, or an octave apart throughout, are about 1 apart. The
-/// length of the row depends only on the number of steps.
+/// Melodies without a common onset, or an octave apart throughout, have a distance of about 1. The length of the row depends
+/// only on the number of steps.
 #[must_use]
 pub fn similarity_row(melody: &Melody) -> Vec<f32> {
     weighted_similarity_row(melody, &SimilarityWeights::default())
@@ -61,29 +60,25 @@ pub fn weighted_similarity_row(melody: &Melody, weights: &SimilarityWeights) -> 
     let mut row = Vec::with_capacity(3 * steps + PITCH_CLASSES + 1);
     let per_step = |weight: f32| (weight / steps.max(1) as f32).sqrt();
     let sound = sounding(melody);
-    let level = sound.iter().sum::<f32>() / steps.max(1) as f32;
+    let mean = sound.iter().sum::<f32>() / steps.max(1) as f32;
+    let (rhythm_weight, contour_weight) = (per_step(weights.rhythm), per_step(weights.contour));
+    let interval_weight = per_step(weights.intervals);
 
-    row.extend(rhythm(melody).iter().map(|x| per_step(weights.rhythm) * x));
-    row.extend(
-        sound
-            .iter()
-            .map(|pitch| per_step(weights.contour) * (pitch - level) / OCTAVE),
-    );
-    row.extend(
-        intervals(melody)
-            .iter()
-            .map(|x| per_step(weights.notes) * x),
-    );
-    row.extend(content(melody).iter().map(|x| weights.content.sqrt() * x));
-    row.push(weights.level.sqrt() * (level - MIDDLE) / OCTAVE);
+    row.extend(rhythm(melody).iter().map(|x| rhythm_weight * x));
+    let contour = |pitch: &f32| contour_weight * (pitch - mean) / OCTAVE;
+    row.extend(sound.iter().map(contour));
+    row.extend(intervals(melody).iter().map(|x| interval_weight * x));
+    let class_weight = weights.pitch_classes.sqrt();
+    row.extend(pitch_classes(melody).iter().map(|x| class_weight * x));
+    row.push(weights.mean_pitch.sqrt() * (mean - MIDDLE_PITCH) / OCTAVE);
     row
 }
 
-/// Onsets per step, blurred to the steps beside them.
+/// Onsets per step, blurred to the neighbouring steps.
 fn rhythm(melody: &Melody) -> Vec<f32> {
     let mut row = vec![0.0; melody.steps()];
-    // An onset's three values have a squared sum of 2, as two onsets that are not shared have in the Hamming distance.
-    let whole = (2.0 / (1.0 + 2.0 * BLUR * BLUR)).sqrt();
+    // The squares of an onset's three values sum to 2, the Hamming distance of two onsets that differ.
+    let scale = (2.0 / (1.0 + 2.0 * BLUR * BLUR)).sqrt();
     for note in melody.notes() {
         let at = note.start as usize;
         for (step, share) in [
@@ -92,19 +87,19 @@ fn rhythm(melody: &Melody) -> Vec<f32> {
             (at.checked_add(1), BLUR),
         ] {
             if let Some(slot) = step.and_then(|step| row.get_mut(step)) {
-                *slot += whole * share;
+                *slot += scale * share;
             }
         }
     }
     row
 }
 
-/// The pitch heard or last heard at each step; before the first note, the first.
+/// The pitch of the note that sounds or sounded last at each step; before the first note, its pitch.
 fn sounding(melody: &Melody) -> Vec<f32> {
     let mut pitch = melody
         .notes()
         .first()
-        .map_or(MIDDLE, |note| f32::from(note.pitch));
+        .map_or(MIDDLE_PITCH, |note| f32::from(note.pitch));
     let mut notes = melody.notes().iter().peekable();
     (0..melody.steps() as u32)
         .map(|step| {
@@ -116,7 +111,7 @@ fn sounding(melody: &Melody) -> Vec<f32> {
         .collect()
 }
 
-/// At each onset the interval from the note before, in octaves; larger than one octave counts as one.
+/// At each onset the interval from the note before in octaves, limited to one.
 fn intervals(melody: &Melody) -> Vec<f32> {
     let mut row = vec![0.0; melody.steps()];
     for pair in melody.notes().windows(2) {
@@ -129,8 +124,8 @@ fn intervals(melody: &Melody) -> Vec<f32> {
     row
 }
 
-/// The pitch classes as a share of the sounding time, scaled to unit length.
-fn content(melody: &Melody) -> [f32; PITCH_CLASSES] {
+/// The sounding time of each pitch class, scaled to unit length.
+fn pitch_classes(melody: &Melody) -> [f32; PITCH_CLASSES] {
     let mut row = [0.0; PITCH_CLASSES];
     for note in melody.notes() {
         row[usize::from(note.pitch) % PITCH_CLASSES] += (note.end - note.start) as f32;
@@ -144,12 +139,12 @@ fn content(melody: &Melody) -> [f32; PITCH_CLASSES] {
     row
 }
 
-/// How different two melodies are, by two simple counts: the share of steps at which one has an onset and the other
-/// has not, plus the mean difference of the sounding pitch in octaves.
+/// Difference of two melodies by simple counts: the share of steps at which only one has an onset, plus the mean difference
+/// of the sounding pitch in octaves.
 ///
-/// Not what maps are made by, but a yardstick for them that shares no formula with [`similarity_row`]. A note sounds on
-/// until the next one starts, and the first is taken to sound before it starts; two silent melodies are equal in pitch, a silent
-/// one is an octave from any other. Steps that only one of the two has are ignored.
+/// An independent check of maps that shares no formula with [`similarity_row`]. Each note is taken to sound until the next one
+/// starts, the first also before it; two silent melodies are equal in pitch, a silent one is an octave from any other. Steps
+/// that only one of the two has are ignored.
 #[must_use]
 pub fn plain_difference(a: &Melody, b: &Melody) -> f64 {
     let steps = a.steps().min(b.steps());
@@ -165,11 +160,9 @@ pub fn plain_difference(a: &Melody, b: &Melody) -> f64 {
         }
         row
     };
-    let differing = onsets(a)
-        .iter()
-        .zip(onsets(b))
-        .filter(|(x, y)| **x != *y)
-        .count();
+    let (onsets_a, onsets_b) = (onsets(a), onsets(b));
+    let pairs = onsets_a.iter().zip(&onsets_b);
+    let differing = pairs.filter(|(x, y)| x != y).count();
     let pitch = match (a.is_empty(), b.is_empty()) {
         (true, true) => 0.0,
         (false, false) => {
@@ -213,20 +206,12 @@ mod tests {
     }
 
     fn tune() -> Vec<(u8, u32)> {
-        vec![
-            (60, 0),
-            (62, 4),
-            (64, 8),
-            (67, 12),
-            (65, 16),
-            (64, 20),
-            (62, 24),
-            (60, 28),
-        ]
+        let pitches = [60, 62, 64, 67, 65, 64, 62, 60];
+        pitches.into_iter().zip((0..).step_by(4)).collect()
     }
 
     #[test]
-    fn small_changes_are_small_and_larger_ones_larger() {
+    fn larger_changes_give_larger_distances() {
         let own = melody(&tune());
         let change = |index: usize, note: (u8, u32)| {
             let mut notes = tune();
@@ -241,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transposed_melody_stays_nearer_than_one_with_another_course() {
+    fn a_transposed_melody_stays_nearer_than_one_with_another_contour() {
         let own = melody(&tune());
         let moved = Melody::from_tokens(transpose(own.tokens(), 5).unwrap());
         let upside_down: Vec<(u8, u32)> = tune().iter().map(|(p, s)| (127 - p, *s)).collect();

@@ -14,15 +14,15 @@ pub struct Attribute {
     pub name: &'static str,
     /// Unit of the displayed number.
     pub unit: &'static str,
-    /// From the value in files to the number shown to musicians.
+    /// Converts the value in files to the number shown to musicians.
     pub display_scale: fn(f64) -> f64,
-    /// From the number shown to the value in files; the inverse of `display_scale`.
+    /// Inverse of `display_scale`.
     pub from_display: fn(f64) -> f64,
     /// Digits after the point of the displayed number.
     pub decimals: usize,
     /// The value of a melody; `None` if it is empty.
     pub measure: fn(&Melody) -> Option<f64>,
-    /// What it says about the music, in one sentence.
+    /// One sentence for musicians.
     pub description: &'static str,
 }
 
@@ -30,12 +30,8 @@ impl Attribute {
     /// `value` as shown to musicians, with its unit: `6.0 notes/bar`.
     #[must_use]
     pub fn display(&self, value: f64) -> String {
-        format!(
-            "{:.*} {}",
-            self.decimals,
-            (self.display_scale)(value),
-            self.unit
-        )
+        let shown = (self.display_scale)(value);
+        format!("{shown:.*} {}", self.decimals, self.unit)
     }
 }
 
@@ -107,7 +103,7 @@ pub fn attribute(id: &str) -> Option<&'static Attribute> {
     ATTRIBUTES.iter().find(|attribute| attribute.id == id)
 }
 
-/// Place of the attribute with this `id` in [`ATTRIBUTES`] and in every row.
+/// Index of the attribute with this `id` in [`ATTRIBUTES`] and in every row.
 #[must_use]
 pub fn attribute_index(id: &str) -> Option<usize> {
     ATTRIBUTES.iter().position(|attribute| attribute.id == id)
@@ -128,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn displayed_numbers_lead_back_to_the_values() {
+    fn displayed_numbers_convert_back_to_the_values() {
         for entry in ATTRIBUTES {
             for value in [0.0, 0.125, 0.5, 2.0] {
                 assert!(
@@ -142,17 +138,9 @@ mod tests {
 
     #[test]
     fn musicians_see_notes_per_bar_and_semitones() {
-        assert_eq!(
-            attribute("note_density").unwrap().display(0.375),
-            "6.0 notes/bar"
-        );
-        assert_eq!(
-            attribute("pitch_range").unwrap().display(12.0 / 88.0),
-            "12.0 semitones"
-        );
-        assert_eq!(
-            attribute("rhythmic_complexity").unwrap().display(4.0),
-            "4.0 points"
-        );
+        let display = |id, value| attribute(id).unwrap().display(value);
+        assert_eq!(display("note_density", 0.375), "6.0 notes/bar");
+        assert_eq!(display("pitch_range", 12.0 / 88.0), "12.0 semitones");
+        assert_eq!(display("rhythmic_complexity", 4.0), "4.0 points");
     }
 }

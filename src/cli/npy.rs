@@ -254,7 +254,7 @@ impl<T: AutoSerialize> ArrayFile<T> {
             path: path.to_owned(),
             source,
         };
-        let file = AtomicFile::begin(path).map_err(failed)?;
+        let file = AtomicFile::create(path).map_err(failed)?;
         let writer = npyz::WriteOptions::<T>::new()
             .default_dtype()
             .shape(shape)
@@ -286,6 +286,6 @@ impl<T: AutoSerialize> ArrayFile<T> {
             source,
         };
         self.writer.finish().map_err(failed)?;
-        self.file.finish(overwrite).map_err(failed)
+        self.file.persist(overwrite).map_err(failed)
     }
 }

@@ -1,4 +1,4 @@
-//! Why a file or folder could not be written, in sentences that say what to do.
+//! Errors of writing files and folders, in sentences that say what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,46 +6,46 @@ use std::path::{Path, PathBuf};
 /// A file or folder that could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Something of that name is there and was to be kept.
+    /// Something has that path and may not be replaced.
     #[error("{} is already there and was left as it is; choose another name or allow overwriting", path.display())]
     AlreadyExists {
-        /// What was to be written.
+        /// The file to write.
         path: PathBuf,
     },
-    /// The folder is not there.
+    /// The folder does not exist.
     #[error("the folder {} does not exist; make it or choose another one", folder.display())]
     NoFolder {
-        /// The folder of what was to be written.
+        /// The folder.
         folder: PathBuf,
     },
-    /// There is a file where a folder should be.
+    /// A file is where a folder should be.
     #[error("{} is a file, not a folder; choose another name", path.display())]
     NotAFolder {
         /// The file.
         path: PathBuf,
     },
-    /// The system does not let this user write there.
+    /// The user may not write there.
     #[error("{} may not be written to; choose another folder", path.display())]
     ReadOnly {
-        /// What was to be written.
+        /// The file to write.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// No space is left.
+    /// The disk is full.
     #[error("{} could not be written because the disk is full; make room or choose another folder", path.display())]
     DiskFull {
-        /// What was to be written.
+        /// The file to write.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// Writing failed in some other way.
+    /// Another error of the system.
     #[error("{} could not be written ({source}); choose another folder", path.display())]
     Failed {
-        /// What was to be written.
+        /// The file to write.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -64,16 +64,11 @@ impl WriteError {
                 Self::DiskFull { path, source }
             }
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-                if let Some(file) = path.ancestors().skip(1).find(|above| above.is_file()) {
-                    Self::NotAFolder {
-                        path: file.to_path_buf(),
-                    }
-                } else if !folder_of(&path).is_dir() {
-                    Self::NoFolder {
-                        folder: folder_of(&path).to_path_buf(),
-                    }
-                } else {
-                    Self::Failed { path, source }
+                let folder = folder_of(&path).to_path_buf();
+                match path.ancestors().skip(1).find(|above| above.is_file()) {
+                    Some(file) => Self::NotAFolder { path: file.into() },
+                    None if !folder.is_dir() => Self::NoFolder { folder },
+                    None => Self::Failed { path, source },
                 }
             }
             _ => Self::Failed { path, source },
@@ -81,7 +76,7 @@ impl WriteError {
     }
 }
 
-/// The folder `path` lies in; `.` for a bare file name.
+/// The parent folder of `path`; `.` for a bare file name.
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -94,25 +89,26 @@ mod tests {
 
     #[test]
     fn each_reason_a_write_fails_has_its_own_advice() {
-        let say = |kind: io::ErrorKind| {
-            WriteError::new(Path::new("ideas/a.mid"), io::Error::from(kind)).to_string()
-        };
-        assert_eq!(
-            say(io::ErrorKind::PermissionDenied),
-            "ideas/a.mid may not be written to; choose another folder"
-        );
-        assert_eq!(
-            say(io::ErrorKind::QuotaExceeded),
-            "ideas/a.mid could not be written because the disk is full; make room or choose another folder"
-        );
-        assert_eq!(
-            say(io::ErrorKind::NotFound),
-            "the folder ideas does not exist; make it or choose another one"
-        );
-        assert_eq!(
-            say(io::ErrorKind::AlreadyExists),
-            "ideas/a.mid is already there and was left as it is; choose another name or allow overwriting"
-        );
-        assert!(say(io::ErrorKind::TimedOut).starts_with("ideas/a.mid could not be written ("));
+        let full = "ideas/a.mid could not be written because the disk is full; make room or choose another folder";
+        let there = "ideas/a.mid is already there and was left as it is; choose another name or allow overwriting";
+        for (kind, expected) in [
+            (
+                io::ErrorKind::PermissionDenied,
+                "ideas/a.mid may not be written to; choose another folder",
+            ),
+            (io::ErrorKind::QuotaExceeded, full),
+            (
+                io::ErrorKind::NotFound,
+                "the folder ideas does not exist; make it or choose another one",
+            ),
+            (io::ErrorKind::AlreadyExists, there),
+            (
+                io::ErrorKind::TimedOut,
+                "ideas/a.mid could not be written (timed out); choose another folder",
+            ),
+        ] {
+            let error = WriteError::new(Path::new("ideas/a.mid"), io::Error::from(kind));
+            assert_eq!(error.to_string(), expected);
+        }
     }
 }

@@ -1,50 +1,51 @@
-//! What a file is, by its first bytes: a MIDI file, a part of a model, or something foreign by its usual name.
+//! Detects what a file is by its first bytes: a MIDI file, a file of a model, or another kind by its usual name.
 //!
-//! Names decide only where bytes cannot: the parts of a TensorFlow checkpoint have no mark at their start.
+//! The name decides only where bytes cannot: the files of a TensorFlow checkpoint have no signature.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::listing::folder_entries;
 
-/// Endings that MIDI files go by, in small letters.
-pub const MIDI_ENDINGS: [&str; 5] = ["mid", "midi", "kar", "smf", "rmi"];
+/// File extensions of MIDI files, in lower case.
+pub const MIDI_EXTENSIONS: [&str; 5] = ["mid", "midi", "kar", "smf", "rmi"];
 
-/// First bytes of a file that are read, at most.
-const HEAD: u64 = 4 << 10;
+/// Most bytes of a file that are read.
+const MAX_HEAD: u64 = 4 << 10;
 /// A MacBinary header takes 128 bytes; a secondary header may double that.
 const MAC_BINARY_SEARCH: usize = 256;
-/// Entries of a folder that are looked at by name.
-const MOST_ENTRIES: usize = 1_000;
-/// Files of a folder that are opened to see what they are.
-const MOST_OPENED: usize = 16;
+/// Most entries of a folder that are checked by name.
+const MAX_ENTRIES: usize = 1_000;
+/// Most files of a folder that are opened.
+const MAX_OPENED: usize = 16;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// A standard MIDI file, plain or wrapped for Windows (RMID) or the Macintosh (MacBinary).
     Midi,
-    /// A file of a model, as far as its first bytes and its name tell.
+    /// A file of a model, by its first bytes or its name.
     Model,
     /// A folder.
     Folder,
-    /// A file without a byte.
+    /// A file of no bytes.
     Empty,
-    /// An archive that has to be unpacked first; the text says which, as in "a ZIP archive".
+    /// An archive that has to be unpacked first, such as "a ZIP archive".
     Archive(&'static str),
-    /// Anything else; the text says what, as in "a PNG image".
+    /// Anything else, such as "a PNG image".
     Other(&'static str),
 }
 
 impl FileKind {
-    /// What is said of a file that nothing is known about.
+    /// Description of a file of which nothing is known.
     pub const UNKNOWN: &str = "a file of an unknown kind";
 
-    /// Looks at what lies at a path; of a file at most the first 4 KiB are read, and nothing but files is opened.
+    /// Detects what is at a path. Reads at most the first 4 KiB and opens nothing but files.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// If it cannot be read.
     pub fn of(path: &Path) -> io::Result<Self> {
         let data = path.metadata()?;
         if data.is_dir() {
@@ -55,12 +56,12 @@ impl FileKind {
             return Ok(Self::Other("a device or a pipe"));
         }
         let mut head = Vec::new();
-        File::open(path)?.take(HEAD).read_to_end(&mut head)?;
+        File::open(path)?.take(MAX_HEAD).read_to_end(&mut head)?;
         let name = path.file_name().unwrap_or_default();
         Ok(Self::of_bytes(&name.to_string_lossy(), &head))
     }
 
-    /// What a file of this name is that begins with these bytes; `head` is the whole file or at least its first 512 bytes.
+    /// The kind of a file by its name and its first bytes: the whole file or at least 512 bytes.
     #[must_use]
     pub fn of_bytes(name: &str, head: &[u8]) -> Self {
         if head.is_empty() {
@@ -73,11 +74,11 @@ impl FileKind {
         {
             Self::Model
         } else {
-            foreign(head)
+            other_kind(head)
         }
     }
 
-    /// What it is, as a part of a sentence: "a MIDI file".
+    /// The kind as a part of a sentence: "a MIDI file".
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
@@ -90,27 +91,27 @@ impl FileKind {
     }
 }
 
-/// What a folder holds.
+/// The content of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FolderKind {
     /// Files of a model.
     Model,
     /// MIDI files and no model.
     Midi,
-    /// Nothing of the user's.
+    /// No files but those of the operating system.
     Empty,
-    /// Neither.
+    /// Other files.
     Other,
 }
 
 impl FolderKind {
-    /// Looks at the first thousand entries directly in a folder by their names, and opens at most sixteen of them.
+    /// Checks the names of the first thousand entries of a folder, and opens at most sixteen of them.
     ///
     /// # Errors
-    /// Why it cannot be listed.
+    /// If it cannot be listed.
     pub fn of(folder: &Path) -> io::Result<Self> {
         let entries: Vec<_> = folder_entries(folder)?
-            .take(MOST_ENTRIES)
+            .take(MAX_ENTRIES)
             .collect::<io::Result<_>>()?;
         if entries.is_empty() {
             return Ok(Self::Empty);
@@ -123,33 +124,32 @@ impl FolderKind {
         if has(is_model_name) {
             return Ok(Self::Model);
         }
-        let mut opened = entries.iter().map(|entry| entry.path()).take(MOST_OPENED);
+        let mut opened = entries.iter().map(|entry| entry.path()).take(MAX_OPENED);
         let is_midi = |path: &Path| matches!(FileKind::of(path), Ok(FileKind::Midi));
-        if has(|name| has_midi_ending(Path::new(name))) || opened.any(|path| is_midi(&path)) {
+        if has(|name| has_midi_extension(Path::new(name))) || opened.any(|path| is_midi(&path)) {
             return Ok(Self::Midi);
         }
         Ok(Self::Other)
     }
 }
 
-/// Whether a path ends like a MIDI file, in capitals or not.
+/// Whether a path has the extension of a MIDI file, in any case.
 #[must_use]
-pub fn has_midi_ending(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| {
-        MIDI_ENDINGS
-            .iter()
-            .any(|known| ending.eq_ignore_ascii_case(known))
-    })
+pub fn has_midi_extension(path: &Path) -> bool {
+    let is_known = |extension: &OsStr| {
+        let mut known = MIDI_EXTENSIONS.iter();
+        known.any(|known| extension.eq_ignore_ascii_case(known))
+    };
+    path.extension().is_some_and(is_known)
 }
 
-/// Whether a file's name is one of those that files of models have.
+/// Whether the file name of a path is that of a file of a model.
 #[must_use]
 pub fn has_model_name(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     is_model_name(&name.to_string_lossy())
 }
 
-/// Whether files of this name belong to a model.
 fn is_model_name(name: &str) -> bool {
     let is_data = name
         .rsplit_once(".data-")
@@ -174,8 +174,8 @@ fn is_safetensors(head: &[u8]) -> bool {
     matches!(head, [_, _, _, _, 0, 0, 0, 0, b'{', ..])
 }
 
-fn foreign(head: &[u8]) -> FileKind {
-    // Formats of musicians that `infer` does not know.
+fn other_kind(head: &[u8]) -> FileKind {
+    // Formats of music programs that `infer` does not know.
     if head
         .get(1..)
         .is_some_and(|rest| rest.starts_with(b"FICHIER GUITAR PRO"))
@@ -187,16 +187,16 @@ fn foreign(head: &[u8]) -> FileKind {
     }
     let kind = infer::get(head);
     let text = is_text(head).then(|| text_kind(head));
-    // Some marks are two letters long, and a text may begin with them.
+    // Some signatures are two letters long, and a text may begin with them.
     let kind = kind.filter(|kind| text.is_none() || TEXTS.contains(&kind.extension()));
     let Some(kind) = kind else {
         return FileKind::Other(text.unwrap_or(FileKind::UNKNOWN));
     };
     let named = |table: &[(&str, &'static str)]| {
-        let entry = table
-            .iter()
-            .find(|(ending, _)| *ending == kind.extension())?;
-        Some(entry.1)
+        let mut entries = table.iter();
+        entries
+            .find(|entry| entry.0 == kind.extension())
+            .map(|entry| entry.1)
     };
     if let Some(what) = named(&ARCHIVES) {
         return FileKind::Archive(what);
@@ -212,10 +212,10 @@ fn foreign(head: &[u8]) -> FileKind {
     }))
 }
 
-/// Endings of the kinds that are text themselves.
+/// Extensions of the kinds that are text themselves.
 const TEXTS: [&str; 5] = ["html", "xml", "pdf", "rtf", "ps"];
 
-/// Archives by the endings that `infer` gives them.
+/// Archives by the extensions that `infer` reports.
 const ARCHIVES: [(&str, &str); 7] = [
     ("zip", "a ZIP archive"),
     ("gz", "a gzip archive"),
@@ -226,7 +226,7 @@ const ARCHIVES: [(&str, &str); 7] = [
     ("zst", "a Zstandard archive"),
 ];
 
-/// Names of common kinds by the endings that `infer` gives them.
+/// Names of common kinds by the extensions that `infer` reports.
 const NAMES: [(&str, &str); 20] = [
     ("png", "a PNG image"),
     ("jpg", "a JPEG image"),
@@ -288,7 +288,7 @@ mod tests {
     const MIDI: &[u8] = b"MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk\0\0\0\x04\0\xff\x2f\0";
 
     #[test]
-    fn a_midi_file_is_known_by_its_bytes_whatever_its_ending() {
+    fn a_midi_file_is_detected_by_its_bytes_whatever_its_extension() {
         for name in [
             "a.mid",
             "A.MIDI",
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_file_is_named() {
+    fn other_files_are_named() {
         for (bytes, what) in [
             (&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"[..], "a PNG image"),
             (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a JPEG image"),
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_folders_of_models_are_known() {
+    fn files_and_folders_of_models_are_detected() {
         let safetensors = b"\x40\0\0\0\0\0\0\0{\"a\":";
         assert_eq!(kind("weights", safetensors), FileKind::Model);
         for name in [

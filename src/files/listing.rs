@@ -1,10 +1,10 @@
-//! Listing folders without the files that operating systems put into them by themselves.
+//! Listing folders without the files that operating systems create in them.
 
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::Path;
 
-/// Names of such files and folders, compared without regard to case.
+/// Names of such files and folders, compared case-insensitively.
 const SYSTEM_NAMES: [&str; 10] = [
     ".DS_Store",
     ".fseventsd",
@@ -18,7 +18,7 @@ const SYSTEM_NAMES: [&str; 10] = [
     "Thumbs.db",
 ];
 
-/// Whether an operating system puts files or folders of this name next to a user's own: AppleDouble files (`._name`),
+/// Whether an operating system creates files or folders of this name: AppleDouble files (`._name`),
 /// `__MACOSX`, `.DS_Store`, `Thumbs.db`, `desktop.ini` and the like.
 #[must_use]
 pub fn is_system_name(name: &str) -> bool {
@@ -28,24 +28,24 @@ pub fn is_system_name(name: &str) -> bool {
             .any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Whether any part of a path with `/` between its parts is such a name: for the members of archives.
+/// Whether any component of a path with `/` as separator, such as that of an archive member, is such a name.
 #[must_use]
 pub fn is_system_path(path: &str) -> bool {
     path.split('/').any(is_system_name)
 }
 
-/// The entries of a folder in no order, without those of [`is_system_name`].
+/// The entries of a folder in no particular order, without those of [`is_system_name`].
 ///
 /// # Errors
-/// Why the folder cannot be listed; also for single entries.
+/// If the folder cannot be listed; also for single entries.
 pub fn folder_entries(
     folder: &Path,
 ) -> io::Result<impl Iterator<Item = io::Result<DirEntry>> + use<>> {
-    let is_own = |entry: &io::Result<DirEntry>| match entry {
+    let is_users = |entry: &io::Result<DirEntry>| match entry {
         Ok(entry) => !is_system_name(&entry.file_name().to_string_lossy()),
         Err(_) => true,
     };
-    Ok(fs::read_dir(folder)?.filter(is_own))
+    Ok(fs::read_dir(folder)?.filter(is_users))
 }
 
 #[cfg(test)]

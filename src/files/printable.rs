@@ -1,9 +1,8 @@
-//! Text of unknown origin, such as file and track names, made safe to print.
+//! Makes text of unknown origin, such as file and track names, safe to print.
 
 use std::borrow::Cow;
 
-/// The text with every character that steers a terminal or reverses the direction of text replaced by U+FFFD: control
-/// characters (C0, DEL, C1) other than newline and tab, and the bidirectional embeddings, overrides and isolates
+/// Replaces by U+FFFD every character that controls a terminal or reverses the direction of text: control characters (C0, DEL, C1) other than newline and tab, and the bidirectional embeddings, overrides and isolates
 /// (U+202A to U+202E, U+2066 to U+2069).
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -15,8 +14,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 fn is_unsafe(c: char) -> bool {
-    let steers_terminal = c.is_control() && c != '\n' && c != '\t';
-    steers_terminal || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let controls_terminal = c.is_control() && c != '\n' && c != '\t';
+    controls_terminal || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

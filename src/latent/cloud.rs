@@ -1,4 +1,4 @@
-//! Gaussian draws: the cloud of samples around a region's centre, and the prior itself.
+//! Gaussian draws around the centre of a region or another point, and of the prior.
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -9,7 +9,7 @@ use super::LatentPoint;
 use super::random::{Purpose, generator};
 use crate::statistics::{ProgressFn, par_map};
 
-/// How far samples lie from their region's centre, as a standard deviation per dimension.
+/// Spread of samples around their region's centre, as a standard deviation per dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sigma {
@@ -17,8 +17,8 @@ pub enum Sigma {
     Fixed(f64),
     /// Half the smallest distance between two centres, divided by three.
     ///
-    /// This is what the published study's code computes. The divisor makes it look like a three-sigma radius,
-    /// but it is applied to each dimension: in hundreds of dimensions it throws samples far out of their region.
+    /// What the published study's code computes. The divisor suggests a three-sigma radius, but it applies to each dimension:
+    /// in hundreds of dimensions samples lie far outside their region.
     AsPublished,
 }
 
@@ -74,18 +74,22 @@ pub fn cloud_point(
     sample: u32,
 ) -> LatentPoint {
     let rng = generator(seed, Purpose::Cloud, u64::from(region), u64::from(sample));
-    around(centroid, sigma, rng)
+    gaussian(centroid, sigma, rng)
 }
 
-/// Draw number `index` around a point that is being explored: `centre + sigma * e`, with `e` standard normal.
+/// Draw number `index` around a point explored by the user: `centre + sigma * e`, with `e` standard normal.
 ///
-/// The numbers depend only on `(seed, index)`, and are not those of any sweep's cloud.
+/// The numbers depend only on `(seed, index)` and differ from those of every sweep.
 #[must_use]
 pub fn explored_point(centre: &LatentPoint, sigma: f64, seed: u64, index: u64) -> LatentPoint {
-    around(centre, sigma, generator(seed, Purpose::Exploring, index, 0))
+    gaussian(
+        centre,
+        sigma,
+        generator(seed, Purpose::Exploration, index, 0),
+    )
 }
 
-fn around(centre: &LatentPoint, sigma: f64, mut rng: ChaCha8Rng) -> LatentPoint {
+fn gaussian(centre: &LatentPoint, sigma: f64, mut rng: ChaCha8Rng) -> LatentPoint {
     let coordinates = centre
         .as_slice()
         .iter()
@@ -111,7 +115,7 @@ mod tests {
     use crate::statistics::no_progress;
 
     #[test]
-    fn a_cloud_has_the_spread_it_was_asked_for() {
+    fn a_cloud_has_the_given_spread() {
         let centre = LatentPoint::new(vec![3.0; 64]);
         let points: Vec<LatentPoint> = (0..400)
             .map(|j| cloud_point(&centre, 0.5, 99, 7, j))
@@ -128,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_depends_on_seed_region_and_sample_and_on_nothing_else() {
+    fn a_sample_depends_on_seed_region_and_sample_only() {
         let centre = LatentPoint::new(vec![0.0; 16]);
         let point = |seed, region, sample| cloud_point(&centre, 1.0, seed, region, sample);
         assert_eq!(point(99, 3, 5), point(99, 3, 5));

@@ -8,11 +8,11 @@ use statrs::distribution::{ContinuousCDF as _, Normal};
 use super::LatentPoint;
 use super::random::{Purpose, generator};
 
-/// How the unit cube is stretched over the latent space.
+/// Mapping of the unit cube to the latent space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scaling {
-    /// Normal quantiles of the unit numbers: points look like draws of the prior.
+    /// Normal quantiles: points are distributed as draws of the prior.
     #[default]
     Prior,
     /// Uniform in a box around the origin.
@@ -141,12 +141,9 @@ mod tests {
     #[test]
     fn the_box_scaling_stays_in_the_box_and_fills_it() {
         let cube = LatinHypercube::draw(50, 16, 3);
+        let scaling = Scaling::Box { width: 6.0 };
         let all: Vec<f32> = (0..50)
-            .flat_map(|i| {
-                cube.point(i, &Scaling::Box { width: 6.0 })
-                    .as_slice()
-                    .to_vec()
-            })
+            .flat_map(|i| cube.point(i, &scaling).as_slice().to_vec())
             .collect();
         assert!(all.iter().all(|x| (-3.0..=3.0).contains(x)));
         // One point in the outermost stratum on either side, 6/50 wide.
@@ -166,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn dimensions_are_shuffled_apart() {
+    fn dimensions_are_shuffled_independently() {
         let cube = LatinHypercube::draw(100, 2, 99);
         let order = |d: usize| {
             (0..100)

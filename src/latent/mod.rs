@@ -1,19 +1,21 @@
-//! Points of the model's latent space and how they are chosen.
+//! Points of the model's latent space: sampling and interpolation.
 //!
-//! A latent point is measured in units of the prior's standard deviation. Regions come from a
-//! [`LatinHypercube`], samples from a Gaussian cloud around each region's centre ([`cloud_point`]), free draws
-//! from the prior ([`prior_point`]). Every random number here is a function of a seed and an index, never of
-//! the order in which points are asked for. This module knows nothing of models or melodies.
+//! Coordinates are in units of the prior's standard deviation. Every random number is a function of a seed and an index,
+//! never of the order of the calls. This module knows nothing of models or melodies.
+//!
+//! - `point`: [`LatentPoint`]
+//! - `hypercube`, `cloud`: regions, samples around their centres, draws of the prior; with the generators of `random`
+//! - `interpolation`: between two points; `shepard`: between the points around a position of a map
 
 mod cloud;
 mod hypercube;
-mod path;
+mod interpolation;
 mod point;
 mod random;
-mod scattered;
+mod shepard;
 
 pub use cloud::{Sigma, cloud_point, explored_point, prior_point};
 pub use hypercube::{LatinHypercube, Scaling};
-pub use path::{Interpolation, linear, spherical};
+pub use interpolation::{Interpolation, linear, spherical};
 pub use point::LatentPoint;
-pub use scattered::{scattered_point, shepard_weights};
+pub use shepard::{shepard_point, shepard_weights};

@@ -1,4 +1,4 @@
-//! One point of the latent space.
+//! A point of the latent space.
 
 /// A vector of the model's latent size, in units of the prior's standard deviation.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,14 +29,14 @@ impl LatentPoint {
         self.0.is_empty()
     }
 
-    /// Euclidean distance, summed in double precision. Points of different sizes belong to different spaces: their
-    /// distance is infinite, so that neither is ever the other's neighbour.
+    /// Euclidean distance, summed in double precision; infinite between points of different sizes, which belong to different
+    /// spaces.
     #[must_use]
     pub fn distance(&self, other: &Self) -> f64 {
         if self.len() != other.len() {
             return f64::INFINITY;
         }
-        // Four running sums: independent of each other, so the compiler can keep them in one register.
+        // Four independent sums, so that the compiler can vectorise.
         let mut sums = [0.0_f64; 4];
         let (left, left_rest) = self.0.as_chunks::<4>();
         let (right, right_rest) = other.0.as_chunks::<4>();
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn points_of_different_sizes_are_never_near() {
+    fn points_of_different_sizes_are_infinitely_far_apart() {
         let short = LatentPoint::new(vec![0.0; 4]);
         let long = LatentPoint::new(vec![0.0; 6]);
         assert_eq!(short.distance(&long), f64::INFINITY);

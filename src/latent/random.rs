@@ -1,4 +1,4 @@
-//! Random numbers by name: a generator for a seed, a purpose and two indices.
+//! Random generators keyed by a seed, a purpose and two indices.
 //!
 //! Each generator has its own ChaCha key, so a sample's numbers do not depend on how many others were drawn,
 //! on the batch size or on the thread.
@@ -6,7 +6,7 @@
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-/// What the numbers are for. Two purposes never share numbers, even under one seed.
+/// Purpose of the numbers. Two purposes never share numbers, even under one seed.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose {
     /// Strata and jitter of a Latin hypercube, by dimension.
@@ -15,8 +15,8 @@ pub(super) enum Purpose {
     Cloud = 2,
     /// Draws of the prior, by index.
     Prior = 3,
-    /// A cloud around a point that someone explores, by index.
-    Exploring = 4,
+    /// A cloud around a point explored by the user, by index.
+    Exploration = 4,
 }
 
 /// The generator of `(seed, purpose, first, second)`.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::panics::caught;
+use crate::panics::catch_panic;
 use burn::tensor::Device;
 use burn::tensor::DeviceKind as BurnDeviceKind;
 use burn_wgpu::{WgpuBackend, wgpu};
@@ -188,7 +188,7 @@ pub fn list_devices() -> Vec<DeviceInfo> {
 
 fn adapters(backend: wgpu::Backend) -> Vec<DeviceInfo> {
     // A broken driver may panic while it is asked; then it has no adapters.
-    let found = caught(|| {
+    let found = catch_panic(|| {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
             backends: backend.into(),
             ..wgpu::InstanceDescriptor::new_without_display_handle()

@@ -10,7 +10,7 @@ use super::host::HostDecoder;
 use super::{Decode, Decoded, ModelError, MusicVae, Posterior, Sampling, Weights, gpu_cache};
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::Tokens;
-use crate::panics::caught;
+use crate::panics::catch_panic;
 
 /// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
 /// are tuned for one shape serve every call, and a melody never depends on its company.
@@ -305,7 +305,7 @@ fn decode_on_cpu(
 
 /// A graphics driver that panics is a device that failed.
 fn guarded<T>(device: &str, work: impl FnOnce() -> Result<T, ModelError>) -> Result<T, ModelError> {
-    caught(work).unwrap_or_else(|reason| {
+    catch_panic(work).unwrap_or_else(|reason| {
         Err(ModelError::Device {
             device: device.to_owned(),
             reason,

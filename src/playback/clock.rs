@@ -12,7 +12,7 @@ use super::{
     conductor::Conductor, devices::DeviceMessage, output::Output, playhead::PlayheadCell,
     sequencer::Command,
 };
-use crate::panics::caught;
+use crate::panics::catch_panic;
 
 /// The last stretch before a deadline is spent awake: waking up takes the system about this long.
 const SPIN: Duration = Duration::from_micros(150);
@@ -60,9 +60,9 @@ impl Clock {
         loop {
             let mut conductor = Conductor::new(Output::Silent);
             let mut connected = 0;
-            let served = caught(|| self.serve(&mut conductor, &mut connected));
+            let served = catch_panic(|| self.serve(&mut conductor, &mut connected));
             // Also after a panic: notes that sound must end.
-            let finished = caught(|| conductor.finish(self.epoch.elapsed()));
+            let finished = catch_panic(|| conductor.finish(self.epoch.elapsed()));
             if let Ok(output) = finished {
                 self.give_back(output);
             }

@@ -16,7 +16,7 @@ use super::{
     output::{Output, OutputChoice, OutputState},
     synth::{SynthControls, SynthStream},
 };
-use crate::panics::caught;
+use crate::panics::catch_panic;
 
 /// How often the ports are listed and the output is looked after.
 const ROUND: Duration = Duration::from_secs(1);
@@ -147,7 +147,7 @@ impl DeviceKeeper {
 
     /// A driver that panics has failed like one that reports an error: the thread goes on.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        caught(|| work(self))
+        catch_panic(|| work(self))
             .inspect_err(|panic| {
                 self.connected = false;
                 self.board.notice(format!(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::TrainingError;
-use crate::files::{FileKind, folder_entries, has_midi_ending};
+use crate::files::{FileKind, folder_entries, has_midi_extension};
 use crate::melody::MidiFileError;
 
 /// Why a file of the corpus gives nothing; an empty file is not damaged.
@@ -49,7 +49,7 @@ pub(super) fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingEr
             Ok(FileKind::Midi) | Err(_) => true,
             // Not the folder behind a link.
             Ok(FileKind::Folder) => !path.is_symlink(),
-            Ok(_) => has_midi_ending(path),
+            Ok(_) => has_midi_extension(path),
         })
         .collect();
     files.sort();

@@ -8,7 +8,7 @@ use eframe::egui::{Align2, Context, FontId, Id, LayerId, Order};
 use super::command::{Command, ImportCommand};
 use super::state::Notices;
 use super::theme;
-use crate::files::{FileKind, FolderKind, has_midi_ending, printable};
+use crate::files::{FileKind, FolderKind, has_midi_extension, printable};
 
 /// Dropped files that are looked at, at most: looking takes a frame's time.
 const MOST_FILES: usize = 32;
@@ -86,7 +86,7 @@ fn look(path: &Path) -> Dropped {
             Dropped::Refused(format!("{name} is {what}; drop a MIDI file or a model"))
         }
         // Opening it says why it cannot be read.
-        Err(_) if has_midi_ending(path) => melody(),
+        Err(_) if has_midi_extension(path) => melody(),
         Err(_) => model(),
     }
 }

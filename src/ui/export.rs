@@ -11,7 +11,7 @@ use super::dialogs::{Answer, Chosen, DialogRequest, FileDialogs, Question, Windo
 use super::song::{SongRead, SongRequest, read};
 use super::state::Found;
 use crate::melody::MidiWriteOptions;
-use crate::panics::caught;
+use crate::panics::catch_panic;
 use crate::session::{
     Existing, ExportError, ExportFile, ExportItem, ExportShape, confirmed, export_files, file_stem,
     summarise_names, write_files,
@@ -231,7 +231,7 @@ impl Exporter {
         let spawned = std::thread::Builder::new()
             .name("export".to_owned())
             .spawn(move || {
-                let told = caught(|| work(dialogs.as_ref(), &tell));
+                let told = catch_panic(|| work(dialogs.as_ref(), &tell));
                 let told = told.unwrap_or_else(|panic| Some(on_panic(&panic)));
                 if let Some(told) = told {
                     // The window may be closed by now; then nobody needs to know.

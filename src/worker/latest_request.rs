@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Repaint;
-use crate::panics::caught;
+use crate::panics::catch_panic;
 
 /// A handle on the thread; dropping it stops the thread.
 pub(super) struct LatestRequestThread<W, R> {
@@ -44,7 +44,7 @@ impl<W: Send + 'static, R: Send + 'static> LatestRequestThread<W, R> {
             .name(name.to_owned())
             .spawn(move || {
                 while let Ok((number, request)) = queue.recv() {
-                    if let Err(panic) = caught(|| serve(number, request, &reporter)) {
+                    if let Err(panic) = catch_panic(|| serve(number, request, &reporter)) {
                         tracing::error!("the thread of the {name} caught a panic: {panic}");
                         reporter.send(number, stopped(panic));
                     }

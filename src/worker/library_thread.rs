@@ -13,7 +13,7 @@ use super::Repaint;
 use super::latest_request::join_until;
 use super::library_file::LibraryFile;
 pub use super::library_file::LibraryPlace;
-use crate::panics::caught;
+use crate::panics::catch_panic;
 use crate::session::library::{Change, LibraryEntry};
 
 /// Time between two looks for changes of other windows.
@@ -153,7 +153,7 @@ fn work(queue: &Receiver<(u64, Change)>, mut file: LibraryFile, reporter: &Repor
                 let waiting = std::iter::once(first).chain(queue.try_iter());
                 for (number, change) in waiting {
                     done = number;
-                    let made = caught(|| file.apply(&change));
+                    let made = catch_panic(|| file.apply(&change));
                     let failure = match made {
                         Ok(Ok(())) => continue,
                         Ok(Err(error)) => error.to_string(),

@@ -13,7 +13,7 @@ use super::open::Opener;
 use super::path_preview::{PathPreviewSlot, PathRequest};
 use super::preview::PreviewSlot;
 use super::{Job, JobId, Message, Outcome, PreviewRequest, Report};
-use crate::panics::caught;
+use crate::panics::catch_panic;
 
 /// Called after every report, from the model's thread.
 pub type Repaint = Arc<dyn Fn() + Send + Sync>;
@@ -233,7 +233,7 @@ fn work(
         paths,
     };
     while let Ok(message) = jobs.recv() {
-        let served = caught(|| model_thread.serve(reports));
+        let served = catch_panic(|| model_thread.serve(reports));
         let ThreadMessage::Job(id, job, cancel) = message else {
             match served {
                 Ok(true) => continue,
@@ -248,7 +248,7 @@ fn work(
                 }
             }
         };
-        let attempt = caught(|| model_thread.execute(id, job, [&cancel, closing], reports));
+        let attempt = catch_panic(|| model_thread.execute(id, job, [&cancel, closing], reports));
         let outcome = attempt.unwrap_or_else(|panic| {
             // Whatever the panic left behind cannot be trusted.
             model_thread.decoder = None;

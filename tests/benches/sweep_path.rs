@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tunescape::latent::{LatentPoint, scattered_point, shepard_weights};
+use tunescape::latent::{LatentPoint, shepard_point, shepard_weights};
 use tunescape::melody::{Melody, edit_distance};
 use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
 use tunescape::playback::{OutputChoice, Player};
@@ -65,7 +65,7 @@ impl<'a> Map<'a> {
             .take(NEIGHBOURS)
             .map(|(_, id)| self.plan.latent(*id).unwrap())
             .collect();
-        scattered_point(&points, &shepard_weights(&distances, near[NEIGHBOURS].0)).unwrap()
+        shepard_point(&points, &shepard_weights(&distances, near[NEIGHBOURS].0)).unwrap()
     }
 
     /// The `k`-th of a sequence of places that fills the middle 80 % of the map evenly (additive recurrence).

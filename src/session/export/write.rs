@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::ExportFile;
-use crate::files::{WriteError, is_there, make_folder, write_atomic};
+use crate::files::{WriteError, entry_exists, make_folder, write_atomic};
 use crate::session::ExportError;
 
 /// Numbers that are tried before a name counts as taken.
@@ -71,7 +71,7 @@ pub fn write_files(files: &[ExportFile], existing: Existing) -> Result<Vec<PathB
 }
 
 fn refuse_taken(files: &[ExportFile]) -> Result<(), ExportError> {
-    let mut taken = files.iter().filter(|file| is_there(&file.path));
+    let mut taken = files.iter().filter(|file| entry_exists(&file.path));
     match taken.next() {
         Some(first) => Err(ExportError::AlreadyExists {
             count: 1 + taken.count(),

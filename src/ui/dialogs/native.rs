@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::scripted::melody_from_environment;
 use super::{Answer, Chosen, DialogRequest, FileDialogs, Question, WindowDialogs};
-use crate::files::MIDI_ENDINGS;
+use crate::files::MIDI_EXTENSIONS;
 
 /// Nobody closes a dialog this fast: it never opened.
 const TOO_FAST: Duration = Duration::from_millis(250);
@@ -100,8 +100,8 @@ fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
 
 /// The endings of MIDI files, in small letters and in capitals: some dialogs tell these apart.
 fn midi_endings() -> Vec<String> {
-    let capitals = MIDI_ENDINGS.map(str::to_ascii_uppercase);
-    MIDI_ENDINGS
+    let capitals = MIDI_EXTENSIONS.map(str::to_ascii_uppercase);
+    MIDI_EXTENSIONS
         .map(str::to_owned)
         .into_iter()
         .chain(capitals)

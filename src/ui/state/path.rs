@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{AppState, GeneratedSet, Library, Sounding};
-use crate::latent::{LatentPoint, scattered_point};
+use crate::latent::{LatentPoint, shepard_point};
 use crate::sweep::{GenerateMethod, Layout, MelodyId};
 use crate::ui::curve::Curve;
 
@@ -68,7 +68,7 @@ pub fn latent_of(near: &[(MelodyId, f64)], library: &Library) -> Option<LatentPo
         .unzip();
     let whole: f64 = weights.iter().sum();
     let weights: Vec<f64> = weights.iter().map(|weight| weight / whole).collect();
-    scattered_point(&points, &weights)
+    shepard_point(&points, &weights)
 }
 
 /// A path as it was drawn.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::files::{folder_entries, has_midi_ending, has_model_name, make_folder};
+use crate::files::{folder_entries, has_midi_extension, has_model_name, make_folder};
 use crate::ui::dialogs::Question;
 
 /// A file or folder in the list.
@@ -286,9 +286,9 @@ impl Browser {
     fn lists(&self, file: &Path) -> bool {
         match &self.question {
             Question::ExportFolder => false,
-            Question::SaveMidi { .. } => has_midi_ending(file),
+            Question::SaveMidi { .. } => has_midi_extension(file),
             Question::Model => self.all_files || has_model_name(file),
-            Question::Song => self.all_files || has_midi_ending(file),
+            Question::Song => self.all_files || has_midi_extension(file),
         }
     }
 

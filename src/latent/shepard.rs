@@ -1,55 +1,50 @@
-//! A latent point for a place on a map, from the points around that place.
+//! A latent point for a position on a map, interpolated from the points around it (modified Shepard weights).
 
 use super::LatentPoint;
 
-/// Weights of neighbours at these distances from a place; they sum to 1.
+/// Weights of neighbours at these distances from a position; they sum to 1.
 ///
-/// `((reach - d) / (reach d))^2`, the modified Shepard weights of Franke and Little (Franke 1982): a neighbour as far
-/// away as `reach` has none, so that neighbours come and go without a jump as the place moves, and one at distance 0 has
-/// all. Where every neighbour is out of reach the nearest ones share the weight. Units do not matter. Empty if
-/// `distances` is.
+/// `((radius - d) / (radius d))^2`, the modified Shepard weights of Franke and Little (Franke 1982): 0 from `radius` on, so
+/// that the interpolation is continuous where the set of neighbours changes, and 1 at distance 0. If every neighbour is
+/// outside the radius, the nearest ones share the weight. Units do not matter. Empty if `distances` is.
 #[must_use]
-pub fn shepard_weights(distances: &[f64], reach: f64) -> Vec<f64> {
+pub fn shepard_weights(distances: &[f64], radius: f64) -> Vec<f64> {
     let nearest = distances.iter().copied().fold(f64::INFINITY, f64::min);
-    let even = |chosen: &dyn Fn(f64) -> bool| {
+    let equal = |chosen: &dyn Fn(f64) -> bool| {
         let count = distances.iter().filter(|d| chosen(**d)).count().max(1) as f64;
         let share = |d: &f64| if chosen(*d) { 1.0 / count } else { 0.0 };
         distances.iter().map(share).collect()
     };
-    // So near that the weight of the others is lost in rounding.
-    if nearest <= reach * 1e-9 {
-        return even(&|d| d <= reach * 1e-9);
+    // So near that the weight of the others vanishes in rounding.
+    if nearest <= radius * 1e-9 {
+        return equal(&|d| d <= radius * 1e-9);
     }
     let weights: Vec<f64> = distances
         .iter()
-        .map(|d| ((reach - d).max(0.0) * nearest / (reach * d)).powi(2))
+        .map(|d| ((radius - d).max(0.0) * nearest / (radius * d)).powi(2))
         .collect();
     let sum: f64 = weights.iter().sum();
     if sum > 0.0 && sum.is_finite() {
         weights.iter().map(|weight| weight / sum).collect()
     } else {
-        even(&|d| d == nearest)
+        equal(&|d| d == nearest)
     }
 }
 
-/// The weighted mean of `points`, brought to the weighted mean of their norms.
+/// The weighted mean of `points`, scaled to the weighted mean of their norms.
 ///
-/// Points of a wide space are nearly at right angles, so their mean is much nearer the origin than any of them, where the
-/// prior has no mass; its direction with the norm of its neighbours is where the prior has its mass (White 2016).
-/// `None` without points, where they cancel each other out, or where their sizes differ.
+/// Points in many dimensions are nearly orthogonal, so their mean is much nearer the origin than any of them, where the
+/// prior has no mass; the scaled point is where it has (White 2016). `None` without points, if they cancel out, or if their
+/// sizes differ.
 #[must_use]
-pub fn scattered_point(points: &[LatentPoint], weights: &[f64]) -> Option<LatentPoint> {
+pub fn shepard_point(points: &[LatentPoint], weights: &[f64]) -> Option<LatentPoint> {
     let size = points.first()?.len();
     if points.iter().any(|point| point.len() != size) {
         return None;
     }
     let mut sums = vec![0.0_f64; size];
     let mut norm = 0.0;
-    for (point, weight) in points
-        .iter()
-        .zip(weights)
-        .filter(|(_, weight)| **weight > 0.0)
-    {
+    for (point, weight) in points.iter().zip(weights).filter(|pair| *pair.1 > 0.0) {
         norm += weight * point.norm();
         for (sum, x) in sums.iter_mut().zip(point.as_slice()) {
             *sum += weight * f64::from(*x);
@@ -73,7 +68,7 @@ mod tests {
 
     const WIDTH: usize = 256;
 
-    /// Forty draws of the prior, scattered over the unit square.
+    /// Forty draws of the prior at positions of the unit square.
     fn map() -> Vec<([f64; 2], LatentPoint)> {
         let place = |i: usize| {
             [
@@ -94,7 +89,7 @@ mod tests {
         near.sort_by(|a, b| a.0.total_cmp(&b.0));
         let distances: Vec<f64> = near.iter().take(6).map(|(d, _)| *d).collect();
         let points: Vec<LatentPoint> = near.iter().take(6).map(|(_, p)| (*p).clone()).collect();
-        scattered_point(&points, &shepard_weights(&distances, near[6].0)).unwrap()
+        shepard_point(&points, &shepard_weights(&distances, near[6].0)).unwrap()
     }
 
     #[test]
@@ -106,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_movement_is_a_small_change_also_where_neighbours_come_and_go() {
+    fn a_small_movement_is_a_small_change_also_where_the_neighbours_change() {
         let map = map();
         let mut last = at(&map, [0.0, 0.3]);
         for step in 1..=20_000 {
@@ -122,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_lies_in_the_prior_s_shell() {
+    fn every_position_gives_a_point_with_a_norm_of_the_prior() {
         let map = map();
         let norms =
             |of: &dyn Fn(f64, f64) -> f64, from| map.iter().map(|m| m.1.norm()).fold(from, of);
@@ -137,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_places_still_have_weights_that_sum_to_one() {
+    fn weights_of_special_distances_sum_to_one() {
         for (distances, reach) in [
             (vec![0.0, 0.0, 1.0], 2.0),
             (vec![3.0, 3.0, 3.0], 3.0),
@@ -155,7 +150,7 @@ mod tests {
             LatentPoint::new(vec![1.0, 0.0]),
             LatentPoint::new(vec![-1.0, 0.0]),
         ];
-        assert_eq!(scattered_point(&opposite, &[0.5, 0.5]), None);
+        assert_eq!(shepard_point(&opposite, &[0.5, 0.5]), None);
         assert!(shepard_weights(&[], 1.0).is_empty());
     }
 }

@@ -1,0 +1,224 @@
+//! Writing files atomically: whole or not at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::error::{WriteError, folder_of};
+
+/// A temporary file in the folder of its final path. Removed when dropped without [`AtomicFile::persist`].
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl AtomicFile {
+    /// Creates the temporary file for `path`.
+    ///
+    /// # Errors
+    /// Why the folder cannot be written to.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".tunescape-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // Temporary files are private by default; a saved file should be as readable as any other.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            file: builder.tempfile_in(folder_of(path))?,
+        })
+    }
+
+    /// The open file.
+    #[must_use]
+    pub fn as_file(&self) -> &File {
+        self.file.as_file()
+    }
+
+    /// Moves the file to its final path. Readers see the whole new file or what was there before.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] when something has that name and `overwrite` is false; it is then unchanged.
+    pub fn persist(self, overwrite: bool) -> io::Result<()> {
+        let Self { path, file } = self;
+        if overwrite {
+            return file.persist(&path).map(drop).map_err(|error| error.error);
+        }
+        match file.persist_noclobber(&path) {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error.error.kind() == io::ErrorKind::AlreadyExists || entry_exists(&path) =>
+            {
+                Err(io::ErrorKind::AlreadyExists.into())
+            }
+            // Memory sticks often support no hard links: fall back to a plain rename.
+            Err(error) => {
+                let renamed = error.file.persist(&path);
+                renamed.map(drop).map_err(|error| error.error)
+            }
+        }
+    }
+}
+
+/// Writes a file atomically.
+///
+/// # Errors
+/// [`WriteError::AlreadyExists`] when something has that name and `overwrite` is false; other errors of the system, and those
+/// of `content`. A file that was there is then unchanged.
+pub fn write_atomic(
+    path: &Path,
+    overwrite: bool,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    let write = || {
+        if !overwrite && entry_exists(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let new = AtomicFile::create(path)?;
+        let mut writer = BufWriter::new(new.as_file());
+        content(&mut writer)?;
+        writer.flush()?;
+        drop(writer);
+        new.persist(overwrite)
+    };
+    write().map_err(|source| WriteError::new(path, source))
+}
+
+/// Creates a folder and its parents where they are missing.
+///
+/// # Errors
+/// [`WriteError::NotAFolder`] if a file has its name or that of a parent; other errors of the system.
+pub fn make_folder(folder: &Path) -> Result<(), WriteError> {
+    let blocking_file = || folder.ancestors().find(|above| above.is_file());
+    std::fs::create_dir_all(folder).map_err(|source| match blocking_file() {
+        Some(file) => WriteError::NotAFolder {
+            path: file.to_path_buf(),
+        },
+        None => WriteError::new(folder, source),
+    })
+}
+
+/// Writes or replaces a file atomically and waits until it is on the disk: for results of hours of work.
+///
+/// # Errors
+/// As [`AtomicFile::create`] and [`AtomicFile::persist`], and those of `content`. A file that was there is then unchanged.
+pub fn write_atomic_synced(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let new = AtomicFile::create(path)?;
+    content(&mut new.as_file())?;
+    new.as_file().sync_all()?;
+    new.persist(true)
+}
+
+/// Whether anything has this path, a broken link included.
+#[must_use]
+pub fn entry_exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_neither_the_file_nor_a_part_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("samples.csv");
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let error = write_atomic(&path, false, |writer| {
+            writer.write_all(&[b'x'; 100_000])?;
+            Err(full())
+        });
+        let error = error.unwrap_err();
+        assert!(matches!(error, WriteError::DiskFull { .. }), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::write(&path, "old").unwrap();
+        assert!(write_atomic(&path, true, |_| Err(full())).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    }
+
+    #[test]
+    fn nothing_is_replaced_unless_allowed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mid");
+        write_atomic(&path, false, |writer| writer.write_all(b"one")).unwrap();
+        let error = write_atomic(&path, false, |writer| writer.write_all(b"two")).unwrap_err();
+        assert!(matches!(error, WriteError::AlreadyExists { .. }), "{error}");
+        // Also when the file appears while the new one is being written.
+        let late = folder.path().join("late.mid");
+        let new = AtomicFile::create(&late).unwrap();
+        fs::write(&late, "theirs").unwrap();
+        let error = new.persist(false).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&late).unwrap(), "theirs");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+        write_atomic(&path, true, |writer| writer.write_all(b"two")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_missing_folder_and_a_file_in_its_place_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("not here");
+        let error = write_atomic(&missing.join("tune.mid"), false, |_| Ok(())).unwrap_err();
+        assert!(
+            matches!(&error, WriteError::NoFolder { folder } if *folder == missing),
+            "{error}"
+        );
+        let file = folder.path().join("a file");
+        fs::write(&file, b"").unwrap();
+        for error in [
+            write_atomic(&file.join("tune.mid"), false, |_| Ok(())).unwrap_err(),
+            make_folder(&file).unwrap_err(),
+            make_folder(&file.join("deep/er")).unwrap_err(),
+        ] {
+            assert!(
+                matches!(&error, WriteError::NotAFolder { path } if *path == file),
+                "{error}"
+            );
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_read_only_folder_gives_an_error_that_says_so() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+        // The superuser may write anywhere, so there is nothing to see then.
+        let writable_anyway = fs::write(folder.path().join("probe"), b"").is_ok();
+        let result = write_atomic(&folder.path().join("tune.mid"), false, |_| Ok(()));
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        if !writable_anyway {
+            let error = result.unwrap_err();
+            assert!(matches!(error, WriteError::ReadOnly { .. }), "{error}");
+            assert!(error.to_string().contains("choose another folder"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_saved_file_can_be_read_like_any_other_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let plain = folder.path().join("plain");
+        fs::write(&plain, b"").unwrap();
+        let ours = folder.path().join("ours.mid");
+        write_atomic(&ours, false, |writer| writer.write_all(b"x")).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&plain));
+    }
+}
