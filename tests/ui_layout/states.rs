@@ -1,0 +1,256 @@
+//! The states of the window that are looked at, and how each is reached.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use eframe::egui::{self, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use tunescape::latent::Interpolation;
+use tunescape::sweep::MelodyId;
+use tunescape::ui::{
+    App, Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, PathCommand,
+    SimilarCommand,
+};
+
+use crate::support::until;
+
+/// A state by name, and what brings a swept window into it.
+pub struct State {
+    pub name: &'static str,
+    pub enter: fn(&mut Harness<'static, App>),
+}
+
+const CENTRE: MelodyId = MelodyId::Centre { region: 5 };
+const OTHER: MelodyId = MelodyId::Centre { region: 11 };
+
+fn command(harness: &mut Harness<'static, App>, command: Command) {
+    harness.state_mut().command(command);
+    harness.run_steps(3);
+}
+
+fn press(harness: &mut Harness<'static, App>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_steps(3);
+}
+
+fn click(harness: &mut Harness<'static, App>, label: &str) {
+    if let Some(node) = harness.query_by_label(label) {
+        node.click();
+        harness.run_steps(3);
+    }
+}
+
+fn draw_path(harness: &mut Harness<'static, App>) {
+    command(harness, Command::Path(PathCommand::Tool(true)));
+    let points = vec![[-0.5, -0.4], [0.0, 0.4], [0.5, -0.2]];
+    command(
+        harness,
+        Command::Path(PathCommand::Draw {
+            points,
+            closed: false,
+        }),
+    );
+    until(harness, "the path has its melodies", |app| {
+        app.state().path.drawn.is_some()
+    });
+}
+
+/// Every state, by name.
+pub const STATES: &[State] = &[
+    State {
+        name: "swept",
+        enter: |_| {},
+    },
+    State {
+        name: "selected",
+        enter: |harness| command(harness, Command::Select(CENTRE)),
+    },
+    State {
+        name: "many selected",
+        enter: |harness| {
+            let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
+            command(harness, Command::SelectMany(some));
+        },
+    },
+    State {
+        name: "steered",
+        enter: |harness| {
+            command(
+                harness,
+                Command::SetWanted {
+                    attribute: 1,
+                    value: 5.0,
+                },
+            );
+            command(harness, Command::Steer(1));
+            until(harness, "the steer is done", |app| {
+                app.state().library.found_melodies() > 0 && app.state().sweep.running.is_none()
+            });
+        },
+    },
+    State {
+        name: "similar",
+        enter: |harness| {
+            command(harness, Command::Select(CENTRE));
+            command(harness, Command::Similar(SimilarCommand::Find(CENTRE)));
+            harness.run_steps(10);
+        },
+    },
+    State {
+        name: "blend waiting",
+        enter: |harness| {
+            command(harness, Command::Select(CENTRE));
+            command(
+                harness,
+                Command::Generate(GenerateCommand::BlendFrom(Some(CENTRE))),
+            );
+        },
+    },
+    State {
+        name: "blended",
+        enter: |harness| {
+            command(
+                harness,
+                Command::Generate(GenerateCommand::SetInterpolation(Interpolation::Spherical)),
+            );
+            command(
+                harness,
+                Command::Generate(GenerateCommand::Blend(CENTRE, OTHER)),
+            );
+            until(harness, "the blend is done", |app| {
+                app.state().library.found_melodies() > 0
+            });
+        },
+    },
+    State {
+        name: "explored",
+        enter: |harness| {
+            command(harness, Command::Select(CENTRE));
+            command(harness, Command::Generate(GenerateCommand::Explore(CENTRE)));
+            until(harness, "the exploration is done", |app| {
+                app.state().library.found_melodies() > 0
+            });
+        },
+    },
+    State {
+        name: "path tool",
+        enter: |harness| command(harness, Command::Path(PathCommand::Tool(true))),
+    },
+    State {
+        name: "path",
+        enter: draw_path,
+    },
+    State {
+        name: "path playing",
+        enter: |harness| {
+            draw_path(harness);
+            command(harness, Command::Path(PathCommand::PlayStop));
+        },
+    },
+    State {
+        name: "filter",
+        enter: |harness| command(harness, Command::SetFilter(1, Some((2.0, 6.0)))),
+    },
+    State {
+        name: "kept",
+        enter: |harness| {
+            for region in [3, 4, 5] {
+                command(harness, Command::Select(MelodyId::Centre { region }));
+                command(harness, Command::ToggleKept);
+            }
+            until(harness, "three are kept", |app| app.state().tray.len() == 3);
+        },
+    },
+    State {
+        name: "analysis",
+        enter: |harness| {
+            command(harness, Command::ShowAnalysis(true));
+            until(harness, "the study is there", |app| {
+                app.state().analysis.found().is_some()
+            });
+            harness.run_steps(5);
+        },
+    },
+    State {
+        name: "keys",
+        enter: |harness| command(harness, Command::ShowHelp(true)),
+    },
+    State {
+        name: "search",
+        enter: |harness| press(harness, Modifiers::COMMAND, Key::K),
+    },
+    State {
+        name: "layout menu",
+        enter: |harness| click(harness, "Layout: Axes"),
+    },
+    State {
+        name: "output menu",
+        enter: |harness| click(harness, "Output"),
+    },
+    State {
+        name: "two maps",
+        enter: |harness| {
+            command(harness, Command::NewSweep);
+            until(harness, "the second sweep is done", |app| {
+                app.state().maps().len() == 2 && app.state().sweep.running.is_none()
+            });
+        },
+    },
+    State {
+        name: "song",
+        enter: |harness| {
+            let song = PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/ui_layout_song.mid"));
+            crate::write_song(&song);
+            command(harness, Command::Import(ImportCommand::Open(song)));
+            until(harness, "the song is read", |app| {
+                app.state().own.is_some() || app.state().notices.iter().next().is_some()
+            });
+        },
+    },
+    State {
+        name: "error",
+        enter: |harness| {
+            let missing = PathBuf::from("/a/rather/long/path/that/leads/to/no/model.safetensors");
+            command(harness, Command::OpenModel(Some(missing)));
+            until(harness, "the error is told", |app| {
+                app.state().notices.iter().next().is_some()
+            });
+        },
+    },
+    State {
+        name: "export refused",
+        enter: |harness| {
+            command(harness, Command::Select(CENTRE));
+            for _ in 0..2 {
+                command(
+                    harness,
+                    Command::Export(ExportWhat::Shown, ExportShape::Folder),
+                );
+                for _ in 0..50 {
+                    std::thread::sleep(Duration::from_millis(2));
+                    harness.run_steps(1);
+                }
+            }
+        },
+    },
+    State {
+        name: "context menu",
+        enter: |harness| {
+            let Some(at) = harness.state().map().position(CENTRE) else {
+                return;
+            };
+            harness.hover_at(at);
+            harness.run_steps(1);
+            for pressed in [true, false] {
+                harness.event(egui::Event::PointerButton {
+                    pos: at,
+                    button: egui::PointerButton::Secondary,
+                    pressed,
+                    modifiers: Modifiers::NONE,
+                });
+                harness.run_steps(2);
+            }
+        },
+    },
+];
