@@ -42,6 +42,8 @@ pub struct Camera {
     since: Option<f64>,
     /// Scale at which the whole map is visible; zoom is relative to it.
     fit_scale: f64,
+    /// The user has zoomed or panned since the whole map was shown.
+    moved_by_hand: bool,
 }
 
 impl Default for Camera {
@@ -55,6 +57,7 @@ impl Default for Camera {
             to: view,
             since: None,
             fit_scale: 1.0,
+            moved_by_hand: false,
         }
     }
 }
@@ -105,6 +108,7 @@ impl Camera {
 
     /// Zooms by a factor around the position of the cursor.
     pub fn zoom_at(&mut self, rect: Rect, at: Pos2, factor: f64, now: f64) {
+        self.moved_by_hand = true;
         let fixed = self.to.to_map(rect, at);
         self.from = self.view(now);
         let scale =
@@ -122,6 +126,7 @@ impl Camera {
 
     /// Moves by a drag, at once.
     pub fn pan(&mut self, by: Vec2, now: f64) {
+        self.moved_by_hand = true;
         let mut view = self.view(now);
         view.centre[0] -= f64::from(by.x) / view.scale;
         view.centre[1] += f64::from(by.y) / view.scale;
@@ -130,25 +135,26 @@ impl Camera {
         self.since = None;
     }
 
-    /// Shows all points within margins (points of screen), with a movement if a time is given.
-    pub fn fit(&mut self, rect: Rect, points: &[[f64; 2]], margin: Vec2, now: Option<f64>) {
-        let Some(bounds) = bounds(points) else { return };
-        let (width, height) = (
-            (bounds[1][0] - bounds[0][0]).max(1e-6),
-            (bounds[1][1] - bounds[0][1]).max(1e-6),
-        );
-        let space = (rect.size() - 2.0 * margin).max(Vec2::splat(80.0));
-        let scale = (f64::from(space.x) / width).min(f64::from(space.y) / height);
-        self.fit_scale = scale;
-        self.from = now.map_or(self.to, |now| self.view(now));
-        self.to = View {
-            centre: [
-                (bounds[0][0] + bounds[1][0]) / 2.0,
-                (bounds[0][1] + bounds[1][1]) / 2.0,
-            ],
-            scale,
+    /// Shows all points inside `free`, a part of the widget's `rect`, with a movement if a time is given.
+    pub fn fit(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]], now: Option<f64>) {
+        let Some(view) = fitted(rect, free, points) else {
+            return;
         };
+        self.fit_scale = view.scale;
+        self.from = now.map_or(self.to, |now| self.view(now));
+        self.to = view;
         self.since = now;
+        self.moved_by_hand = false;
+    }
+
+    /// Follows a change of the widget's size: shows all points again, unless the user has chosen another view, which then
+    /// keeps its centre and scale.
+    pub fn resize(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]]) {
+        if !self.moved_by_hand {
+            self.fit(rect, free, points, None);
+        } else if let Some(view) = fitted(rect, free, points) {
+            self.fit_scale = view.scale;
+        }
     }
 
     /// Brings a map point into view if it is outside, moving no more than needed.
@@ -164,6 +170,23 @@ impl Camera {
         self.to.centre[1] -= f64::from(by.y) / self.to.scale;
         self.since = Some(now);
     }
+}
+
+/// The view that shows all points inside `free`; `None` without points.
+fn fitted(rect: Rect, free: Rect, points: &[[f64; 2]]) -> Option<View> {
+    let [low, high] = bounds(points)?;
+    let width = (high[0] - low[0]).max(1e-6);
+    let height = (high[1] - low[1]).max(1e-6);
+    let space = free.size().max(Vec2::splat(80.0));
+    let scale = (f64::from(space.x) / width).min(f64::from(space.y) / height);
+    let off = free.center() - rect.center();
+    Some(View {
+        centre: [
+            f64::midpoint(low[0], high[0]) - f64::from(off.x) / scale,
+            f64::midpoint(low[1], high[1]) + f64::from(off.y) / scale,
+        ],
+        scale,
+    })
 }
 
 /// Lowest and highest corner of a set of points.
@@ -190,12 +213,7 @@ mod tests {
     #[test]
     fn the_point_under_the_cursor_stays_there_during_a_zoom() {
         let mut camera = Camera::default();
-        camera.fit(
-            RECT,
-            &[[-20.0, -20.0], [20.0, 20.0]],
-            vec2(40.0, 40.0),
-            None,
-        );
+        camera.fit(RECT, RECT, &[[-20.0, -20.0], [20.0, 20.0]], None);
         let cursor = pos2(250.0, 500.0);
         let before = camera.view(0.0).to_map(RECT, cursor);
         camera.zoom_at(RECT, cursor, 3.0, 0.0);
@@ -210,14 +228,31 @@ mod tests {
     }
 
     #[test]
-    fn a_fitted_map_lies_inside_its_margins() {
+    fn a_fitted_map_lies_inside_the_free_part() {
         let points = [[-3.0, 1.0], [40.0, 9.0], [7.0, -30.0]];
+        let free = Rect::from_min_max(pos2(170.0, 120.0), pos2(860.0, 560.0));
         let mut camera = Camera::default();
-        camera.fit(RECT, &points, vec2(60.0, 40.0), None);
+        camera.fit(RECT, free, &points, None);
         for point in points {
             let at = camera.view(0.0).to_screen(RECT, point);
-            assert!(RECT.shrink2(vec2(59.9, 39.9)).contains(at), "{at:?}");
+            assert!(free.expand(0.1).contains(at), "{at:?}");
         }
+    }
+
+    #[test]
+    fn the_map_follows_the_window_until_a_hand_moves_it() {
+        let points = [[-20.0, -20.0], [20.0, 20.0]];
+        let large = Rect::from_min_max(RECT.min, RECT.min + 2.0 * RECT.size());
+        let mut camera = Camera::default();
+        camera.fit(RECT, RECT, &points, None);
+        let before = camera.view(0.0).scale;
+        camera.resize(large, large, &points);
+        assert!((camera.view(0.0).scale / before - 2.0).abs() < 1e-6);
+        camera.zoom_at(large, large.center(), 3.0, 0.0);
+        let chosen = camera.view(1.0);
+        camera.resize(RECT, RECT, &points);
+        assert_eq!(camera.view(1.0), chosen);
+        assert!((camera.zoom(1.0) - 6.0).abs() < 1e-6);
     }
 
     #[test]

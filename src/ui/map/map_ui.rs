@@ -9,8 +9,8 @@ use super::path::{self, card};
 use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
 use super::{
-    arrow_keys, axes, generated_marks, highlight_chip, hint, hover_card, marks, menu, navigation,
-    overlay_frame, overlays, placement, pointer, spots, thumbnails,
+    arrow_keys, axes, colour_bar, generated_marks, highlight_chip, hint, hover_card, marks, menu,
+    navigation, overlay_frame, overlays, placement, pointer, spots, thumbnails,
 };
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{Layout, MelodyId};
@@ -20,8 +20,10 @@ use crate::ui::state::AppState;
 use crate::ui::theme::{Colours, MOVE_SECONDS, colours};
 use crate::ui::widgets::numbers::with_unit;
 
-/// Space around the fitted map for the overlays.
-const MARGIN: Vec2 = Vec2::new(36.0, 56.0);
+/// Space on the right of the fitted map, points.
+const MARGIN: f32 = 36.0;
+/// Least height of the map in which the fitted points keep clear of the colour bar, points.
+const TALL: f32 = 460.0;
 
 /// Draws the map over all available space.
 pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<Command>) {
@@ -126,13 +128,35 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
 fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
     let (generation, request) = (state.library.generation(), state.fit_map);
     let positions = &view.dots.positions;
-    if positions.is_empty() || view.fitted == Some((generation, request)) || rect.width() < 10.0 {
+    if positions.is_empty() || rect.width() < 10.0 {
         return;
     }
-    let same_map = view.fitted.is_some_and(|(fitted, _)| fitted == generation);
-    view.camera
-        .fit(rect, positions, MARGIN, same_map.then_some(now));
-    view.fitted = Some((generation, request));
+    let free = free_area(rect);
+    if view.fitted == Some((generation, request)) {
+        if view.fitted_into != Some(rect) {
+            view.camera.resize(rect, free, positions);
+        }
+    } else {
+        let same_map = view.fitted.is_some_and(|(fitted, _)| fitted == generation);
+        view.camera
+            .fit(rect, free, positions, same_map.then_some(now));
+        view.fitted = Some((generation, request));
+    }
+    view.fitted_into = Some(rect);
+}
+
+/// The part of the map that no overlay covers, with space for the points' radii.
+fn free_area(rect: Rect) -> Rect {
+    let inner = overlay_frame::inner_area(rect);
+    let bottom = if rect.height() < TALL {
+        MARGIN
+    } else {
+        colour_bar::SIZE.y + 2.0 * overlay_frame::EDGE
+    };
+    Rect::from_min_max(
+        inner.min + Vec2::splat(8.0),
+        rect.max - Vec2::new(MARGIN, bottom),
+    )
 }
 
 /// Whether a melody may have a thumbnail: it has notes, and nothing dims it.

@@ -22,6 +22,8 @@ pub struct MapView {
     pub(super) camera: Camera,
     /// Generation of the library and number of the request that the camera was last fitted to.
     pub(super) fitted: Option<(u64, u64)>,
+    /// The widget's rectangle that the camera was last fitted to.
+    pub(super) fitted_into: Option<Rect>,
     pub(super) atlas: Option<DiscAtlas>,
     pub(super) dots: Dots,
     pub(super) layer: Option<PointsLayer>,
