@@ -1,0 +1,173 @@
+//! No file uses itself by way of others.
+//!
+//! A file uses another when a path in it leads there: `crate::melody::Note` to `melody/mod.rs`, wherever `Note` may be
+//! written, and `crate::melody::notes::Note` to `melody/notes.rs`. `mod notes;` alone is no use, `pub use notes::Note;`
+//! is one. Test modules do not count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::paths::{CratePath, module_path, paths_of};
+use crate::sources::{Source, module_of, sources};
+
+/// Modules in which files still use each other in a circle.
+const ALLOWED: [&str; 12] = [
+    "melody",
+    "latent",
+    "embedding",
+    "model",
+    "training",
+    "sweep",
+    "study",
+    "session",
+    "playback",
+    "worker",
+    "cli",
+    "ui",
+];
+
+/// The files that each file uses, and by which names.
+type Uses = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let uses = uses(&sources());
+    let circles: Vec<String> = circles(&uses)
+        .into_iter()
+        .filter(|circle| !circle.iter().all(|file| ALLOWED.contains(&module_of(file))))
+        .map(|circle| described(&circle, &uses))
+        .collect();
+    assert!(circles.is_empty(), "\n{}", circles.join("\n"));
+}
+
+#[test]
+fn the_checker_catches_every_kind_of_circle() {
+    for files in [
+        [
+            ("a/mod.rs", "mod b; mod c;"),
+            ("a/b.rs", "use super::c::C; pub struct B;"),
+            ("a/c.rs", "fn f(b: crate::a::b::B) {} pub struct C;"),
+        ],
+        [
+            ("a/mod.rs", "mod b; pub use b::B; pub struct A;"),
+            ("a/b.rs", "use super::A; pub struct B;"),
+            ("a/c.rs", ""),
+        ],
+        [
+            ("a/mod.rs", "mod b; mod c; fn f() { b::run(); }"),
+            ("a/b.rs", "use crate::{a::{c, c::C}};"),
+            ("a/c.rs", "use super::*;"),
+        ],
+        [
+            ("a/mod.rs", "pub use self::b::B;"),
+            ("a/b.rs", "mod inner { use super::super::c::C; }"),
+            ("a/c.rs", "use crate::a::B as Other;"),
+        ],
+    ] {
+        assert_eq!(circles_of(&files).len(), 1, "{files:?}");
+    }
+    let circle = [("a.rs", "use crate::b::B;"), ("b.rs", "use crate::a::A;")];
+    let uses = uses_of(&circle);
+    assert_eq!(
+        described(&circles(&uses)[0], &uses),
+        "a circle of 2 files:\n  a.rs uses b.rs: B\n  b.rs uses a.rs: A"
+    );
+}
+
+#[test]
+fn the_checker_lets_files_that_use_each_other_in_one_direction_pass() {
+    for files in [
+        [
+            ("a/mod.rs", "mod b; mod c; pub use b::B;"),
+            ("a/b.rs", "use super::c::C;"),
+            ("a/c.rs", "pub struct C;"),
+        ],
+        [
+            ("a/mod.rs", "mod b; mod c; pub struct A;"),
+            ("a/b.rs", "use super::A; use super::c::C;"),
+            ("a/c.rs", "use crate::a::A; // use super::b::B;"),
+        ],
+        [
+            ("a/mod.rs", "mod b; mod c; pub use c::C;"),
+            ("a/b.rs", "use super::C; mod tests { use super::*; }"),
+            ("a/c.rs", "mod tests { use super::super::b::B; }"),
+        ],
+    ] {
+        assert_eq!(circles_of(&files), Vec::<Vec<String>>::new(), "{files:?}");
+    }
+}
+
+fn uses_of(files: &[(&str, &str)]) -> Uses {
+    let source = |(file, text): &(&str, &str)| Source {
+        file: (*file).to_owned(),
+        text: (*text).to_owned(),
+    };
+    uses(&files.iter().map(source).collect::<Vec<_>>())
+}
+
+fn circles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
+    circles(&uses_of(files))
+}
+
+fn uses(sources: &[Source]) -> Uses {
+    let modules: BTreeMap<CratePath, &str> = sources
+        .iter()
+        .map(|source| (module_path(&source.file), source.file.as_str()))
+        .collect();
+    let mut uses = Uses::new();
+    for Source { file, text } in sources {
+        let used = uses.entry(file.clone()).or_default();
+        let is_no_test = |modules: &[String]| !modules.iter().any(|module| module == "tests");
+        for path in paths_of(file, text, is_no_test) {
+            let module = (1..=path.len())
+                .rev()
+                .find_map(|end| modules.get(&path[..end]));
+            if let Some(target) = module.filter(|target| *target != file) {
+                let name = path.last().cloned().unwrap_or_default();
+                used.entry((*target).to_owned()).or_default().insert(name);
+            }
+        }
+    }
+    uses
+}
+
+/// The largest sets of files each of which leads to all others.
+fn circles(uses: &Uses) -> Vec<Vec<String>> {
+    let reached: BTreeMap<&String, BTreeSet<&String>> = uses
+        .keys()
+        .map(|file| {
+            let mut reached = BTreeSet::new();
+            let mut next: Vec<&String> = uses[file].keys().collect();
+            while let Some(file) = next.pop() {
+                if reached.insert(file) {
+                    next.extend(uses.get(file).into_iter().flat_map(BTreeMap::keys));
+                }
+            }
+            (file, reached)
+        })
+        .collect();
+    let circles: BTreeSet<Vec<String>> = reached
+        .iter()
+        .filter(|(file, reaches)| reaches.contains(*file))
+        .map(|(file, reaches)| {
+            let leads_back = |other: &&&String| reached[**other].contains(*file);
+            reaches
+                .iter()
+                .filter(leads_back)
+                .map(|other| (*other).clone())
+                .collect()
+        })
+        .collect();
+    circles.into_iter().collect()
+}
+
+/// A circle with the names that tie its files.
+fn described(circle: &[String], uses: &Uses) -> String {
+    let mut lines = vec![format!("a circle of {} files:", circle.len())];
+    for file in circle {
+        for (used, names) in uses[file].iter().filter(|(used, _)| circle.contains(used)) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            lines.push(format!("  {file} uses {used}: {}", names.join(", ")));
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,164 @@
+//! What stays in its place: threads, listings of folders, packages.
+
+use crate::modules::MODULES;
+use crate::paths::{is, modules_at};
+use crate::sources::{check_sources, module_of};
+use crate::tokens::tokens;
+
+/// Where threads may be started, and why there. (rayon's pool is not a thread of ours.)
+const THREADS: [(&str, &str); 4] = [
+    ("worker/", "owns the model"),
+    ("playback/", "the clock and the sound device"),
+    (
+        "ui/export.rs",
+        "a native dialog blocks until it is answered",
+    ),
+    (
+        "ui/fonts.rs",
+        "listing the fonts of the system takes longer than a frame",
+    ),
+];
+
+/// Packages that stay in the modules they belong to.
+const PACKAGES: [(&str, &[&str]); 17] = [
+    ("burn", &["model", "training"]),
+    ("cubecl_runtime", &["model"]),
+    ("prost", &["model"]),
+    ("snap", &["model"]),
+    ("crc32c", &["model"]),
+    ("tar", &["model"]),
+    ("midly", &["melody"]),
+    ("rusqlite", &["session"]),
+    ("midir", &["playback"]),
+    ("cpal", &["playback"]),
+    ("fundsp", &["playback"]),
+    ("indicatif", &["cli"]),
+    ("egui", &["ui"]),
+    ("eframe", &["ui"]),
+    ("egui_system_font_provider", &["ui"]),
+    ("infer", &["files"]),
+    ("rfd", &["ui"]),
+];
+
+#[test]
+fn only_the_worker_and_the_player_start_threads() {
+    check_sources(thread_violations);
+}
+
+#[test]
+fn folders_are_listed_in_one_place() {
+    check_sources(listing_violations);
+}
+
+#[test]
+fn packages_stay_in_their_modules() {
+    check_sources(package_violations);
+}
+
+#[test]
+fn the_checker_catches_threads_listings_and_packages() {
+    for source in [
+        "fn f() { std::thread::spawn(|| ()); }",
+        "use std::thread; fn f() { thread::Builder::new(); }",
+        "use std::thread::{self, spawn};",
+        "fn f() { std::thread::scope(|s| ()); }",
+    ] {
+        assert_eq!(
+            thread_violations("sweep/mod.rs", source).len(),
+            1,
+            "{source}"
+        );
+        assert!(thread_violations("worker/mod.rs", source).is_empty());
+    }
+    let in_a_test = "mod tests { fn f() { std::thread::spawn(|| ()); } }";
+    assert!(thread_violations("sweep/mod.rs", in_a_test).is_empty());
+    assert!(thread_violations("sweep/mod.rs", "std::thread::sleep(pause);").is_empty());
+
+    let listing = "fn f() { std::fs::read_dir(folder); }";
+    assert_eq!(listing_violations("model/folder.rs", listing).len(), 1);
+    assert!(listing_violations("files/listing.rs", listing).is_empty());
+    let in_a_test = format!("mod tests {{ {listing} }}");
+    assert!(listing_violations("model/folder.rs", &in_a_test).is_empty());
+
+    assert_eq!(
+        package_violations("sweep/run.rs", "use egui::Vec2;").len(),
+        1
+    );
+    assert_eq!(
+        package_violations("melody/mod.rs", "fn f(t: burn::tensor::Tensor<2>) {}").len(),
+        1
+    );
+    assert!(package_violations("ui/mod.rs", "use egui::Vec2;").is_empty());
+    assert!(package_violations("melody/mod.rs", "use midly::Smf; let burn = 3;").is_empty());
+}
+
+fn thread_violations(file: &str, source: &str) -> Vec<String> {
+    if THREADS.iter().any(|(place, _)| file.starts_with(place)) || file.ends_with("tests.rs") {
+        return Vec::new();
+    }
+    let tokens = tokens(source);
+    let modules = modules_at(&tokens);
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        let after_thread = tokens[at] == "thread" && is(&tokens, at + 1, "::");
+        if !after_thread || modules[at].iter().any(|module| module == "tests") {
+            continue;
+        }
+        let named = if is(&tokens, at + 2, "{") {
+            let end = tokens[at..]
+                .iter()
+                .position(|token| token == "}")
+                .unwrap_or(0);
+            &tokens[at + 2..at + end.max(2)]
+        } else {
+            &tokens[at + 2..tokens.len().min(at + 3)]
+        };
+        if named
+            .iter()
+            .any(|name| ["spawn", "Builder", "scope"].contains(&name.as_str()))
+        {
+            let places: Vec<_> = THREADS
+                .iter()
+                .map(|(place, why)| format!("{place} ({why})"))
+                .collect();
+            found.push(format!(
+                "starts a thread; only these may: {}",
+                places.join(", ")
+            ));
+        }
+    }
+    found
+}
+
+/// Only `files` leaves out what operating systems put into folders.
+fn listing_violations(file: &str, source: &str) -> Vec<String> {
+    if module_of(file) == "files" {
+        return Vec::new();
+    }
+    let tokens = tokens(source);
+    let modules = modules_at(&tokens);
+    (0..tokens.len())
+        .filter(|at| tokens[*at] == "read_dir" && !modules[*at].iter().any(|m| m == "tests"))
+        .map(|_| "lists a folder with `read_dir`; use `files::folder_entries`".to_owned())
+        .collect()
+}
+
+fn package_violations(file: &str, source: &str) -> Vec<String> {
+    let module = module_of(file);
+    let tokens = tokens(source);
+    let mut found = Vec::new();
+    for (package, modules) in PACKAGES {
+        let used = (0..tokens.len()).any(|at| {
+            tokens[at] == package
+                && is(&tokens, at + 1, "::")
+                && (at == 0 || !is(&tokens, at - 1, "::"))
+        });
+        if used && MODULES.contains(&module) && !modules.contains(&module) {
+            found.push(format!(
+                "uses `{package}`, which stays in {}",
+                modules.join(" and ")
+            ));
+        }
+    }
+    found
+}

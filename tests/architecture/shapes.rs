@@ -1,0 +1,32 @@
+//! How a file begins, and how long it gets.
+
+use crate::sources::check_sources;
+
+const LONGEST_FILE: usize = 600;
+
+#[test]
+fn every_file_says_what_lives_in_it_and_stays_short() {
+    check_sources(|_, source| shape_violations(source));
+}
+
+#[test]
+fn the_checker_catches_long_files_and_files_without_a_header() {
+    assert_eq!(shape_violations("use std::fs;\n").len(), 1);
+    assert_eq!(
+        shape_violations(&format!("//! Long.\n{}", "\n".repeat(LONGEST_FILE))).len(),
+        1
+    );
+    assert!(shape_violations("//! Short.\n").is_empty());
+}
+
+fn shape_violations(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if !source.starts_with("//!") {
+        found.push("does not open with `//!` and what lives in it".to_owned());
+    }
+    let lines = source.lines().count();
+    if lines > LONGEST_FILE {
+        found.push(format!("has {lines} lines, more than {LONGEST_FILE}"));
+    }
+    found
+}
