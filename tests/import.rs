@@ -3,17 +3,19 @@
 //! Each file is made here by code after a kind of file that other programs write; the right notes are worked out by hand
 //! from the music.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(clippy::print_stdout, reason = "says what was skipped")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+#[path = "support/imported.rs"]
+mod imported;
+
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Instant;
 
+use imported::imported;
 use proptest::prelude::*;
 use tunescape::melody::{
-    DropReason, ImportOptions, ImportedPart, MidiSong, ReadReport, SongNote, SongTrack,
-    WindowOptions, import_part, import_parts, most_melodic, parse_midi, read_midi_file,
-    training_windows,
+    DropReason, ImportOptions, MidiSong, ReadReport, SongNote, SongTrack, WindowOptions,
+    import_part, import_parts, parse_midi, read_midi_file, training_windows,
 };
 
 const QUARTER: u32 = 480;
@@ -109,15 +111,6 @@ fn file(tracks: &[Vec<u8>]) -> Vec<u8> {
 
 fn song(bytes: &[u8]) -> MidiSong {
     parse_midi(bytes, Path::new("song.mid")).unwrap()
-}
-
-/// The part most like a tune, in two-bar windows.
-fn imported(song: &MidiSong) -> ImportedPart {
-    let parts = import_parts(song, Path::new("song.mid")).unwrap();
-    let part = &parts[most_melodic(&parts).unwrap()];
-    let imported = import_part(song, part, &ImportOptions::song(32));
-    assert_eq!(imported.report.notes.all(), part.notes.len());
-    imported
 }
 
 /// Pitch, first step and end of the notes of each window.
@@ -503,71 +496,12 @@ fn a_file_of_sixty_thousand_notes_and_forty_thousand_signatures_opens_in_time() 
     let bytes = file(&[track.end()]);
     let begun = Instant::now();
     let imported = imported(&song(&bytes));
-    println!(
+    eprintln!(
         "60,000 notes, 40,000 signatures: read and imported in {:?}",
         begun.elapsed()
     );
     assert_eq!(imported.report.notes.all(), 60_000);
     assert!(imported.report.all_windows > 20_000);
-}
-
-/// The trials beside the project, with the right notes of each as they were worked out by hand.
-#[test]
-fn the_files_of_the_trials_come_in_right() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/trials");
-    let Ok(text) = std::fs::read_to_string(folder.join("expected.json")) else {
-        println!("skipped: {} is not there", folder.display());
-        return;
-    };
-    let expected: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
-    for (name, want) in expected {
-        let imported = imported(&read_midi_file(&folder.join("inputs").join(&name)).unwrap());
-        let found: Vec<Vec<Vec<u32>>> = imported
-            .windows
-            .iter()
-            .map(|window| {
-                window
-                    .melody
-                    .notes()
-                    .iter()
-                    .map(|n| vec![n.pitch.into(), n.start, n.end])
-                    .collect()
-            })
-            .collect();
-        let listed = |width: usize| -> Vec<Vec<Vec<u32>>> {
-            let windows: Vec<Vec<Vec<u32>>> =
-                serde_json::from_value(want["windows"].clone()).unwrap();
-            assert!(windows.iter().flatten().all(|note| note.len() == width));
-            windows
-        };
-        match want["mode"].as_str().unwrap() {
-            "equal" => assert_eq!(found, listed(3), "{name}"),
-            "onsets" => {
-                for (window, notes) in found.iter().zip(listed(2)) {
-                    let onsets: BTreeSet<&[u32]> = window.iter().map(|note| &note[..2]).collect();
-                    assert!(
-                        notes.iter().all(|note| onsets.contains(&note[..])),
-                        "{name}: {window:?}"
-                    );
-                }
-                assert!(found.len() >= listed(2).len(), "{name}");
-            }
-            "anywhere" => {
-                let pitches: Vec<Vec<u32>> =
-                    serde_json::from_value(want["windows"].clone()).unwrap();
-                let all: Vec<u32> = found.iter().flatten().map(|note| note[0]).collect();
-                let places: Vec<Option<usize>> = pitches[0]
-                    .iter()
-                    .map(|p| all.iter().position(|q| q == p))
-                    .collect();
-                assert!(
-                    places.is_sorted() && places.iter().all(Option::is_some),
-                    "{name}: {all:?}"
-                );
-            }
-            _ => assert!(!imported.report.sentences().is_empty(), "{name}"),
-        }
-    }
 }
 
 /// A song of up to three tracks of any notes, with any time signatures.
@@ -657,54 +591,4 @@ proptest! {
             prop_assert_eq!(onsets.len(), imported.report.notes.kept);
         }
     }
-}
-
-/// Every file of the corpus, where it is there: notes in are notes out and notes dropped.
-#[test]
-fn every_note_of_the_corpus_is_accounted_for() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let mut folders = vec![folder.clone()];
-    let mut files: Vec<PathBuf> = Vec::new();
-    while let Some(next) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&next) else {
-            continue;
-        };
-        for path in entries.map(|entry| entry.unwrap().path()) {
-            match path.extension() {
-                _ if path.is_dir() => folders.push(path),
-                Some(ending) if ending == "mid" => files.push(path),
-                _ => {}
-            }
-        }
-    }
-    if files.is_empty() {
-        println!("skipped: {} is not there", folder.display());
-        return;
-    }
-    let (mut notes, mut kept) = (0, 0);
-    let mut dropped = BTreeMap::new();
-    for path in &files {
-        let song = read_midi_file(path).unwrap();
-        let of_song: usize = song.tracks.iter().map(|track| track.notes.len()).sum();
-        let found = imported(&song);
-        notes += of_song;
-        kept += found.report.notes.kept;
-        for (reason, notes) in found.report.notes.dropped {
-            *dropped.entry(reason).or_insert(0) += notes;
-        }
-        assert_eq!(
-            training_windows(&song, &WindowOptions::default())
-                .notes
-                .all(),
-            of_song
-        );
-    }
-    println!(
-        "{} files: {notes} notes, {kept} in windows, {dropped:?}",
-        files.len()
-    );
-    // The corpus has one voice: only what is faster than the grid has to go.
-    dropped.remove(&DropReason::FasterThanGrid);
-    assert_eq!(dropped, BTreeMap::new());
-    assert!(200 * kept > 199 * notes);
 }

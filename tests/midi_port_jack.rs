@@ -1,13 +1,8 @@
 //! A real MIDI port: the player against `jack_midi_dump` on a JACK server.
 //!
-//! Needs the `jack` feature, a running server (`jackd -r -d dummy -r 48000 -p 256`) and the program `jack_midi_dump`; without
-//! them each test says so and passes.
-#![cfg(feature = "jack")]
+//! Needs the feature `jack` and the programs `jackd` and `jack_midi_dump`. Where no JACK server answers, one without
+//! devices is started for the time of the tests.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(
-    clippy::print_stdout,
-    reason = "a skipped test says why, and measured times are worth reading"
-)]
 
 #[expect(
     dead_code,
@@ -15,12 +10,15 @@
 )]
 #[path = "end_to_end/display.rs"]
 mod display;
+#[path = "support/harness.rs"]
+mod harness;
 #[path = "end_to_end/tools.rs"]
 mod tools;
 
 use std::{
     io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
+    path::Path,
+    process::{Child, Command, ExitCode, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -29,6 +27,39 @@ use tunescape::{
     melody::{Melody, Note},
     playback::{OutputChoice, Player, VELOCITY},
 };
+
+use harness::{Missing, tests};
+
+tests![
+    notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes,
+    panic_reaches_all_sixteen_channels,
+    sigterm_while_a_note_sounds_leaves_none_sounding,
+    a_port_that_goes_away_is_waited_for_and_found_again,
+];
+
+fn main() -> ExitCode {
+    let _server = start_server();
+    harness::run(&[TESTS])
+}
+
+/// A JACK server without devices, unless one answers already or none is installed.
+fn start_server() -> Option<tools::Running> {
+    tools::need(&TOOLS).ok()?;
+    if let Some(monitor) = Monitor::start() {
+        monitor.stop();
+        return None;
+    }
+    let folder = tools::output_folder("jack-server");
+    let server = tools::Running::start(Path::new("jackd"), &folder, |command| {
+        command.args(["-r", "-d", "dummy", "-r", "48000", "-p", "256"]);
+    });
+    tools::wait_for("the JACK server to answer", Duration::from_secs(60), || {
+        Monitor::start().map(Monitor::stop)
+    });
+    Some(server)
+}
+
+const TOOLS: [&str; 2] = ["jackd", "jack_midi_dump"];
 
 /// The tests share one server and one monitor name.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -109,17 +140,13 @@ fn soon(mut holds: impl FnMut() -> bool) -> bool {
     false
 }
 
-/// Runs a test with a monitor and a player that is connected to it, or says why it cannot.
-fn with_monitor(test: impl FnOnce(Monitor, Player)) {
+/// Runs a test with a monitor and a player that is connected to it.
+fn with_monitor(test: impl FnOnce(Monitor, Player)) -> Result<(), Missing> {
+    tools::need(&TOOLS)?;
     let _guard = ONE_AT_A_TIME
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let Some(monitor) = Monitor::start() else {
-        println!(
-            "skipped: no JACK server answers; start one with `jackd -r -d dummy -r 48000 -p 256`"
-        );
-        return;
-    };
+    let monitor = Monitor::start().unwrap();
     let player = Player::start_with(OutputChoice::Port(MONITOR.to_owned()));
     assert!(
         soon(|| player.output_state().connected),
@@ -132,6 +159,7 @@ fn with_monitor(test: impl FnOnce(Monitor, Player)) {
         player.ports()
     );
     test(monitor, player);
+    Ok(())
 }
 
 fn every_step() -> Arc<Melody> {
@@ -157,8 +185,7 @@ fn left_sounding(heard: &[Heard]) -> Vec<u8> {
     sounding
 }
 
-#[test]
-fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() {
+fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() -> Result<(), Missing> {
     with_monitor(|monitor, player| {
         player.play(every_step(), 1);
         std::thread::sleep(Duration::from_secs(10));
@@ -190,7 +217,7 @@ fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() {
             .map(|pair| (pair[1] - pair[0] - 0.125).abs())
             .collect();
         let worst = spacings.iter().copied().fold(0.0, f64::max);
-        println!(
+        eprintln!(
             "deviation from 125 ms: median {:.2} ms, largest {:.2} ms",
             median(spacings.clone()) * 1e3,
             worst * 1e3
@@ -198,7 +225,7 @@ fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() {
         // JACK hands notes over once per block (5.3 ms here); a busy machine makes its clock stand still now and then, so a
         // single spacing says nothing.
         assert!(median(spacings) < 0.015, "{onsets:?}");
-    });
+    })
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -206,8 +233,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-#[test]
-fn panic_reaches_all_sixteen_channels() {
+fn panic_reaches_all_sixteen_channels() -> Result<(), Missing> {
     with_monitor(|monitor, player| {
         player.play(every_step(), 1);
         std::thread::sleep(Duration::from_millis(500));
@@ -226,23 +252,17 @@ fn panic_reaches_all_sixteen_channels() {
             }
         }
         assert_eq!(left_sounding(&heard), Vec::<u8>::new());
-    });
+    })
 }
 
 /// The window, not the player alone: what a logout or `kill` does while a note sounds.
-#[test]
-fn sigterm_while_a_note_sounds_leaves_none_sounding() {
+fn sigterm_while_a_note_sounds_leaves_none_sounding() -> Result<(), Missing> {
     let test = "jack-sigterm";
-    if !tools::has_tools(test, &display::TOOLS) {
-        return;
-    }
+    tools::need(&[&display::TOOLS[..], &TOOLS].concat())?;
     let _guard = ONE_AT_A_TIME
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let Some(monitor) = Monitor::start() else {
-        println!("skipped: no JACK server answers");
-        return;
-    };
+    let monitor = Monitor::start().unwrap();
     let folder = tools::output_folder(test);
     let screen = display::Display::start(&folder);
     let home = tempfile::tempdir().unwrap();
@@ -278,10 +298,10 @@ fn sigterm_while_a_note_sounds_leaves_none_sounding() {
     let heard = monitor.heard();
     monitor.stop();
     assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+    Ok(())
 }
 
-#[test]
-fn a_port_that_goes_away_is_waited_for_and_found_again() {
+fn a_port_that_goes_away_is_waited_for_and_found_again() -> Result<(), Missing> {
     with_monitor(|monitor, player| {
         player.play(every_step(), 1);
         std::thread::sleep(Duration::from_millis(300));
@@ -304,5 +324,5 @@ fn a_port_that_goes_away_is_waited_for_and_found_again() {
         let heard = monitor.heard();
         monitor.stop();
         assert_eq!(left_sounding(&heard), Vec::<u8>::new());
-    });
+    })
 }

@@ -1,115 +1,17 @@
-//! The model against the two public implementations of MusicVAE, on the CPU and on wgpu.
+//! The model against the two public implementations of MusicVAE on the CPU; `tests/external/adapters.rs` has wgpu.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+#[path = "support/flat_tiny.rs"]
+mod flat_tiny;
 
 use tunescape::latent::LatentPoint;
-use tunescape::melody::Tokens;
-use tunescape::model::{
-    Decode as _, DeviceChoice, DeviceKind, Engine, MusicVae, Sampling, Weights, list_devices,
-};
+use tunescape::model::{Decode as _, DeviceChoice, DeviceKind, Engine, Sampling, list_devices};
 
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/flat_tiny")
-        .join(name)
-}
-
-fn floats(name: &str) -> Vec<f32> {
-    let bytes = std::fs::read(fixture(name)).unwrap();
-    npyz::NpyFile::new(&bytes[..]).unwrap().into_vec().unwrap()
-}
-
-fn rows(name: &str, width: usize) -> Vec<Vec<f32>> {
-    floats(name)
-        .chunks_exact(width)
-        .map(<[f32]>::to_vec)
-        .collect()
-}
-
-fn token_table(key: &str) -> Vec<Tokens> {
-    let text = std::fs::read_to_string(fixture("expected.json")).unwrap();
-    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let table: Vec<Vec<u8>> = serde_json::from_value(json[key].clone()).unwrap();
-    table
-        .into_iter()
-        .map(|ids| Tokens::new(ids).unwrap())
-        .collect()
-}
-
-fn tiny() -> Arc<Weights> {
-    Arc::new(Weights::open(&fixture("weights.safetensors")).unwrap())
-}
-
-fn points() -> Vec<LatentPoint> {
-    rows("z.npy", 16)
-        .into_iter()
-        .map(LatentPoint::new)
-        .collect()
-}
-
-fn largest_gap(found: &[f32], wanted: &[f32]) -> f32 {
-    assert_eq!(found.len(), wanted.len());
-    found
-        .iter()
-        .zip(wanted)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f32::max)
-}
-
-fn agrees_with_both_implementations(device: &burn::tensor::Device) {
-    let model = MusicVae::new(&tiny(), device);
-    let decoded = model
-        .decode_batch(&points(), &Sampling::Greedy, true)
-        .unwrap();
-    assert_eq!(
-        decoded.tokens,
-        token_table("tokens"),
-        "tokens of the 72 points"
-    );
-    let logits = floats("logits_js_f32.npy");
-    let gap = largest_gap(&decoded.logits[..logits.len()], &logits);
-    assert!(gap < 1e-3, "logits are off by {gap}");
-
-    let posteriors = model.encode(&token_table("melody_tokens")).unwrap();
-    for (k, (mu, sigma)) in rows("mu_js_f32.npy", 16)
-        .iter()
-        .zip(rows("sigma_tf_f32.npy", 16))
-        .enumerate()
-    {
-        let gap = largest_gap(&posteriors[k].mu, mu);
-        assert!(gap < 1e-5, "mu of melody {k} is off by {gap}");
-        let gap = largest_gap(&posteriors[k].sigma, &sigma);
-        assert!(gap < 1e-5, "sigma of melody {k} is off by {gap}");
-    }
-}
+use flat_tiny::{agrees_with_both_implementations, points, tiny};
 
 #[test]
 fn the_cpu_gives_the_tokens_logits_and_posteriors_of_the_public_implementations() {
     agrees_with_both_implementations(&burn::tensor::Device::flex());
-}
-
-#[test]
-fn wgpu_through_a_software_adapter_agrees_and_proves_itself_when_asked_for_by_name() {
-    let Some(adapter) = list_devices()
-        .into_iter()
-        .find(|d| d.kind == DeviceKind::Software)
-    else {
-        eprintln!("skipped: no software adapter on this machine (apt: mesa-vulkan-drivers)");
-        return;
-    };
-    agrees_with_both_implementations(&adapter.open().unwrap());
-    let mut engine = Engine::open(tiny(), &DeviceChoice::Named(adapter.name.clone())).unwrap();
-    assert_eq!(engine.take_notices(), Vec::<String>::new());
-    assert_eq!(
-        engine.device_name(),
-        adapter.name,
-        "the adapter, not the CPU, is at work"
-    );
-    assert_eq!(engine.agreement().unwrap().differing, 0);
-    let decoded = engine.decode(&points(), &Sampling::Greedy).unwrap();
-    assert_eq!(decoded, token_table("tokens"));
 }
 
 #[test]
@@ -121,27 +23,6 @@ fn a_software_adapter_is_never_chosen_unless_it_is_named() {
         .map(|device| device.name)
         .collect();
     assert!(!software.contains(&engine.device_name()));
-}
-
-#[test]
-fn without_a_gpu_the_wish_for_one_becomes_a_notice_and_the_cpu_decodes() {
-    let real = |kind| {
-        matches!(
-            kind,
-            DeviceKind::DiscreteGpu | DeviceKind::IntegratedGpu | DeviceKind::VirtualGpu
-        )
-    };
-    if list_devices().iter().any(|device| real(device.kind)) {
-        eprintln!("skipped: this machine has a GPU");
-        return;
-    }
-    let mut engine = Engine::open(tiny(), &DeviceChoice::Gpu).unwrap();
-    let notices = engine.take_notices();
-    assert!(notices[0].contains("The CPU takes over"), "{notices:?}");
-    assert_eq!(
-        engine.decode(&points(), &Sampling::Greedy).unwrap(),
-        token_table("tokens")
-    );
 }
 
 #[test]

@@ -4,94 +4,23 @@
 #[expect(dead_code, reason = "shared with tests that need all of it")]
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/small_corpus.rs"]
+mod small_corpus;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use command::tunescape;
+use small_corpus::{corpus, small_config, tune, write_corpus};
 use tunescape::latent::{LatentPoint, prior_point};
-use tunescape::melody::{
-    Melody, MidiWriteOptions, Note, Tokens, Track, WindowOptions, single_track_bytes,
-};
-use tunescape::model::{
-    Decode as _, DeviceChoice, DeviceKind, Engine, MusicVaeConfig, Sampling, Weights, list_devices,
-};
+use tunescape::melody::{MidiWriteOptions, Tokens, Track, WindowOptions, single_track_bytes};
+use tunescape::model::{Decode as _, DeviceChoice, Engine, MusicVaeConfig, Sampling, Weights};
 use tunescape::training::gradient::StepLosses;
 use tunescape::training::{
     Corpus, CurvePoint, Source, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
     TrainingError, TrainingRun, draws_are_fitted, evaluate, fit_draws, train,
 };
-
-/// Two bars of quarters or eighths walking up or down from a pitch.
-fn tune(start: u8, up: bool, length: u32) -> Melody {
-    let notes: Vec<Note> = (0..32 / length)
-        .map(|k| {
-            let pitch = if up {
-                start + 2 * k as u8
-            } else {
-                start - 2 * k as u8
-            };
-            Note {
-                pitch,
-                start: k * length,
-                end: (k + 1) * length,
-            }
-        })
-        .collect();
-    Melody::from_notes(&notes, 32).unwrap()
-}
-
-fn write_corpus(folder: &Path) {
-    let tunes = [
-        ("a/up.mid", tune(60, true, 4)),
-        ("a/down.mid", tune(72, false, 4)),
-        ("b/fast.mid", tune(55, true, 2)),
-        ("b/slow.mid", tune(70, false, 8)),
-    ];
-    for (name, melody) in &tunes {
-        let path = folder.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let track = Track {
-            melody,
-            name: (*name).to_owned(),
-            text: String::new(),
-        };
-        std::fs::write(
-            path,
-            single_track_bytes(&track, &MidiWriteOptions::default()),
-        )
-        .unwrap();
-    }
-    std::fs::write(folder.join("b/broken.mid"), b"not a MIDI file").unwrap();
-    let table = "path,split\na/up.mid,train\na/down.mid,train\nb/fast.mid,train\nb/slow.mid,test\n";
-    std::fs::write(folder.join("split.csv"), table).unwrap();
-}
-
-fn corpus(folder: &Path, split: &str) -> Corpus {
-    let split = Split::Named {
-        table: folder.join("split.csv"),
-        name: split.to_owned(),
-    };
-    Corpus::read(folder, &split, &WindowOptions::default()).unwrap()
-}
-
-fn small_config(examples: u64) -> TrainingConfig {
-    TrainingConfig {
-        model: MusicVaeConfig {
-            latent_size: 4,
-            encoder_layers: vec![12],
-            decoder_layers: vec![16, 16],
-            ..MusicVaeConfig::default()
-        },
-        examples,
-        batch: 8,
-        learning_rate: 1e-2,
-        warm_up_steps: 5,
-        transpose_semitones: 0,
-        ..TrainingConfig::default()
-    }
-}
 
 #[derive(Default)]
 struct Watcher {
@@ -312,41 +241,6 @@ fn a_burn_device_moves_the_weights_the_same_way_and_tells_of_all_its_steps() {
     assert_eq!(resumed.step(), steps);
     let resumed = resumed.weights(serde_json::Value::Null).unwrap();
     assert_eq!(gap(&automatic_weights, &resumed), 0.0);
-}
-
-#[test]
-fn a_software_adapter_trains_like_the_processor() {
-    let Some(adapter) = list_devices()
-        .into_iter()
-        .find(|device| device.kind == DeviceKind::Software)
-    else {
-        return eprintln!("skipped: there is no software adapter");
-    };
-    let folder = tempfile::tempdir().unwrap();
-    write_corpus(folder.path());
-    let corpus = corpus(folder.path(), "train");
-    let config = TrainingConfig {
-        model: MusicVaeConfig {
-            steps: 32,
-            latent_size: 4,
-            encoder_layers: vec![4],
-            decoder_layers: vec![4],
-            ..MusicVaeConfig::default()
-        },
-        ..small_config(3 * 8)
-    };
-    let mut by_hand = Trainer::new(config.clone()).unwrap();
-    let mut automatic = Trainer::new(config).unwrap();
-    automatic.use_device(adapter.open().unwrap());
-    let error = automatic.device_error(&corpus).unwrap();
-    assert!(error < 1e-3, "{error}");
-    let (mut left, mut right) = (StepLosses::default(), StepLosses::default());
-    for _ in 0..3 {
-        left += by_hand.advance(&corpus).unwrap();
-        right += automatic.advance(&corpus).unwrap();
-    }
-    let gap = (left.cross_entropy - right.cross_entropy).abs();
-    assert!(gap < 1e-3 * left.cross_entropy, "{left:?} and {right:?}");
 }
 
 #[test]

@@ -12,14 +12,14 @@ use super::encoder::Encoder;
 use super::tensor_source::{TensorSource, rows_and_columns};
 
 /// What the decoder hears where it hears no token.
-pub(crate) const NO_TOKEN: u8 = u8::MAX;
+pub const NO_TOKEN: u8 = u8::MAX;
 
 /// Melodies to learn from.
 ///
 /// # Shapes
 /// All time-major: row `t * batch + b`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TrainingBatch<'a> {
+pub struct TrainingBatch<'a> {
     /// `[steps, batch]`: the right tokens.
     pub tokens: &'a [u8],
     /// `[steps, batch]`: what the decoder is told of the token before each step, or [`NO_TOKEN`].

@@ -40,6 +40,7 @@ pub use dialogs::{
     WindowDialogs,
 };
 pub use export::Exporter;
+pub use fonts::SystemFonts;
 pub use options::{NeighbourMeasure, Pace, PlayBy, ThemeChoice};
 pub use palette::Palette;
 pub use run::{UiError, WindowOptions, run};

@@ -5,15 +5,15 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::display;
-use crate::sound;
-use crate::tools::{has_tools, output_folder};
-use crate::window::{Tunescape, loneliest};
+use crate::harness::{Missing, tests};
+use crate::tools::output_folder;
+use crate::window::{Tunescape, loneliest, need_window};
 
-/// All programs that a window with sound needs.
-fn has_window(test: &str) -> bool {
-    has_tools(test, &[&display::TOOLS[..], &sound::TOOLS[..]].concat())
-}
+tests![
+    without_a_sound_device_the_window_says_so_and_lives_on,
+    a_missing_model_is_told_and_the_default_one_is_a_click_away,
+    without_a_display_there_is_one_sentence_and_exit_code_1,
+];
 
 /// A sentence for the user: not a name of an error, not a page of them.
 fn assert_a_sentence(text: &str) {
@@ -22,12 +22,9 @@ fn assert_a_sentence(text: &str) {
     assert!(!text.contains(".rs:") && !text.contains("Error("), "{text}");
 }
 
-#[test]
-fn without_a_sound_device_the_window_says_so_and_lives_on() {
+fn without_a_sound_device_the_window_says_so_and_lives_on() -> Result<(), Missing> {
     let test = "no-sound";
-    if !has_window(test) {
-        return;
-    }
+    need_window()?;
     let folder = output_folder(test);
     let mut program = Tunescape::start(&folder, |command| {
         // ALSA without any device, PulseAudio without a server.
@@ -56,14 +53,12 @@ fn without_a_sound_device_the_window_says_so_and_lives_on() {
     let (status, words) = program.close();
     assert!(status.success(), "{status}: {words}");
     assert!(!words.contains("panicked"), "{words}");
+    Ok(())
 }
 
-#[test]
-fn a_missing_model_is_told_and_the_default_one_is_a_click_away() {
+fn a_missing_model_is_told_and_the_default_one_is_a_click_away() -> Result<(), Missing> {
     let test = "no-model";
-    if !has_window(test) {
-        return;
-    }
+    need_window()?;
     let folder = output_folder(test);
     let missing = folder.join("nowhere.safetensors");
     let mut program = Tunescape::start(&folder, |command| {
@@ -98,9 +93,9 @@ fn a_missing_model_is_told_and_the_default_one_is_a_click_away() {
     program.display.screenshot("2-the-default-model");
     let (status, words) = program.close();
     assert!(status.success(), "{status}: {words}");
+    Ok(())
 }
 
-#[test]
 fn without_a_display_there_is_one_sentence_and_exit_code_1() {
     let folder = output_folder("no-display");
     let home = tempfile::tempdir().expect("a temporary folder");

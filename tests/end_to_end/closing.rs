@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use crate::display;
+use crate::harness::{Missing, tests};
 use crate::pitch;
-use crate::sound::{self, RATE};
-use crate::tools::{has_tools, output_folder};
-use crate::window::{Tunescape, loneliest};
+use crate::sound::RATE;
+use crate::tools::output_folder;
+use crate::window::{Tunescape, loneliest, need_window};
+
+tests![closing_while_a_large_map_is_laid_out_ends_the_sound_and_the_program_at_once,];
 
 /// Samples quieter than this are silence.
 const SILENT: f32 = 0.001;
 
-#[test]
-fn closing_while_a_large_map_is_laid_out_ends_the_sound_and_the_program_at_once() {
+fn closing_while_a_large_map_is_laid_out_ends_the_sound_and_the_program_at_once()
+-> Result<(), Missing> {
     let test = "closing";
-    if !has_tools(test, &[&display::TOOLS[..], &sound::TOOLS[..]].concat()) {
-        return;
-    }
+    need_window()?;
     let folder = output_folder(test);
     let mut program = Tunescape::start(&folder, |command| {
         // 30,300 melodies, far above the default.
@@ -45,4 +45,5 @@ fn closing_while_a_large_map_is_laid_out_ends_the_sound_and_the_program_at_once(
     // Promised are 0.2 s and 1 s; the processor that draws the window may be busy with other tests.
     assert!(sounded < 1.0, "the sound went on for {sounded:.2} s");
     assert!(took < Duration::from_secs(3), "closing took {took:?}");
+    Ok(())
 }

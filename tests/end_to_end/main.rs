@@ -1,9 +1,7 @@
 //! The program as a user meets it: its real window on a display without a screen, its sound on a card without a speaker.
 //!
-//! Linux alone has these stand-ins. `sh .ci/setup --test` installs them; where they are absent the tests say so and
-//! pass, unless `TUNESCAPE_E2E=required`. Screenshots, the recording, the exported files and what every program said
-//! are left in `<target folder>/e2e`.
-#![cfg(target_os = "linux")]
+//! Linux alone has these stand-ins. `sh .ci/setup --test` installs them; where they are absent the tests are reported as
+//! ignored. Screenshots, the recording, the exported files and the output of every program are in `<target folder>/e2e`.
 
 mod bad_input;
 mod closing;
@@ -15,249 +13,24 @@ mod pictures;
 mod pitch;
 mod sound;
 mod state;
+mod story;
 mod tools;
 mod window;
 
-use std::fs;
-use std::process::Command;
-use std::time::Duration;
+#[path = "../support/harness.rs"]
+mod harness;
 
-use midi::{ReadFile, ReadNote};
-use sound::{RATE, SoundServer};
-use state::Playing;
-use window::{PATIENCE, Tunescape, files_in, loneliest};
+use std::process::ExitCode;
 
-/// A window without a map has about 2,000 to 2,500 colours, with one at least 6,500.
-const COLOURS_OF_A_MAP: usize = 4_000;
-
-#[test]
-fn a_stranger_clicks_hears_steers_and_takes_melodies_away() {
-    let test = "story";
-    if !tools::has_tools(test, &[&display::TOOLS[..], &sound::TOOLS[..]].concat()) {
-        return;
-    }
-    let folder = tools::output_folder(test);
-    let taken_away = folder.join("exported");
-    fs::create_dir(&taken_away).expect("the output folder is writable");
-    // Where the program keeps what it remembers; the second run finds it there.
-    let memory = tempfile::tempdir().expect("a temporary folder");
-    let prepare = |command: &mut Command| {
-        command
-            .env("TUNESCAPE_EXPORT_TO", &taken_away)
-            .env("XDG_DATA_HOME", memory.path())
-            .env("TUNESCAPE_SWEEP", "40x8");
-    };
-    let mut program = Tunescape::start(&folder, prepare);
-
-    // Points light up.
-    let first = program.wait("a dozen melodies to click", |state| {
-        let ready = state
-            .points
-            .iter()
-            .filter(|point| point.ready && !point.empty)
-            .count();
-        (ready >= 12).then(|| loneliest(state, &[]).map(|point| point.id.clone()))?
-    });
-    // Where the processor draws, the first map takes seconds to reach the screen.
-    tools::wait_for("the map to be seen", PATIENCE, || {
-        let colours = program.display.screenshot("1-points-light-up");
-        (colours > COLOURS_OF_A_MAP).then_some(())
-    });
-    let silence = pitch::loudness(&program.recorder.next(Duration::from_secs(1)));
-    assert!(
-        silence < -80.0,
-        "nothing was clicked, yet there is sound: {silence:.1} dB"
-    );
-
-    // A click is heard, a second click is heard instead.
-    let playing = program.click_melody(&first);
-    program.assert_heard(&playing);
-    program.display.screenshot("2-a-melody-plays");
-    let state = program.state();
-    assert_eq!(state.selected, [first.as_str()]);
-    let second = loneliest(&state, &[&first])
-        .expect("there are other points")
-        .id
-        .clone();
-    let playing = program.click_melody(&second);
-    // What rang on of the first has gone after a second.
-    program.recorder.next(Duration::from_secs(1));
-    program.assert_heard(&playing);
-
-    // What was heard is what is taken away.
-    let files = program.export(&taken_away);
-    assert_eq!(files_in(&taken_away), files);
-    assert_eq!(files.len(), 1);
-    assert_is_the_melody(&midi::read(&files[0]), &playing);
-
-    // Steering: few notes, then many, and the music gets busier.
-    program.wait("the sweep to be done and laid out", |state| {
-        let done = !state.sweep.running && state.sweep.total > 0;
-        (done && state.layout.settled).then_some(())
-    });
-    let state = program.state();
-    assert_eq!(state.sweep.done, state.sweep.total);
-    assert_eq!(state.layout.name, "sound");
-    eprintln!(
-        "decoded by {:?}, {} of {} melodies empty, notices {:?}",
-        state.device, state.sweep.empty, state.sweep.total, state.notices
-    );
-    program.display.screenshot("3-the-whole-map");
-    let calm = program.steer_to(3.0);
-    program.display.screenshot("4-steered-to-few-notes");
-    let busy = program.steer_to(9.0);
-    program.display.screenshot("5-steered-to-many-notes");
-    for steer in [&calm, &busy] {
-        let (wanted, obtained) = (steer.wanted, steer.obtained_mean);
-        eprintln!(
-            "wanted {wanted:.2} notes/bar, obtained {obtained:.2}, {:.0} % distinct",
-            100.0 * steer.distinct
-        );
-        assert_eq!(steer.ids.len(), steer.count as usize);
-        assert!(
-            (obtained - wanted).abs() < 1.0,
-            "wanted {wanted:.2} notes per bar, obtained {obtained:.2}"
-        );
-        let mean = steer.notes_per_bar.iter().sum::<f64>() / steer.notes_per_bar.len() as f64;
-        assert!(
-            (mean - obtained).abs() < 0.01,
-            "shown {obtained}, measured {mean}"
-        );
-    }
-    assert!(
-        (calm.wanted - 3.0).abs() < 0.5 && (busy.wanted - 9.0).abs() < 0.5,
-        "the knob did not follow the drag"
-    );
-    let steered = program.state();
-    let busier = steered
-        .points
-        .iter()
-        .find(|point| busy.ids.contains(&point.id) && !point.empty);
-    let busier = busier
-        .expect("the steered melodies are on the map")
-        .id
-        .clone();
-    let playing = program.click_melody(&busier);
-    let bars = f64::from(playing.steps) / 16.0;
-    assert!(
-        playing.notes.len() as f64 / bars > calm.obtained_mean + 2.0,
-        "{} is not busy",
-        playing.id
-    );
-    program.recorder.next(Duration::from_secs(1));
-    program.assert_heard(&playing);
-    program.display.screenshot("6-a-busy-melody-plays");
-
-    // Many melodies go into a folder, one file each.
-    program.display.key("Escape");
-    let state = program.state();
-    let third = loneliest(&state, &[&first, &second])
-        .expect("there are other points")
-        .id
-        .clone();
-    let fourth = loneliest(&state, &[&first, &second, &third])
-        .expect("there are other points")
-        .id
-        .clone();
-    program.click_melody(&third);
-    program.control_click_melody(&fourth);
-    let files = program.export(&taken_away);
-    assert_eq!(files.len(), 2);
-    for file in &files {
-        let file = midi::read(file);
-        assert_eq!((file.format, file.tracks.len()), (0, 1));
-        assert!(!file.tracks[0].notes.is_empty());
-    }
-
-    // The space bar is the end of it, and closing the window the end of the program.
-    program.display.key("space");
-    program.wait("the music to stop", |state| {
-        state.playing.is_none().then_some(())
-    });
-    program.recorder.next(Duration::from_secs(3));
-    let silence = pitch::loudness(&program.recorder.next(Duration::from_secs(1)));
-    assert!(
-        silence < -80.0,
-        "stopped, yet there is sound: {silence:.1} dB"
-    );
-
-    // What is kept is still there the next time.
-    program.display.key("f");
-    let kept = program.wait("a melody in the tray", |state| {
-        (state.kept.len() == 1).then(|| state.kept.clone())
-    });
-    let (status, words) = program.close();
-    assert!(status.success(), "{status}: {words}");
-    assert!(!words.contains("panicked"), "{words}");
-    let mut program = Tunescape::start(&folder, prepare);
-    program.wait("the kept melodies in the tray", |state| {
-        (state.kept == kept).then_some(())
-    });
-    program.display.screenshot("7-the-next-day");
-    let (status, words) = program.close();
-    assert!(status.success(), "{status}: {words}");
-}
-
-#[test]
-fn a_tone_that_is_played_is_the_tone_that_is_recorded() {
-    let test = "tone";
-    if !tools::has_tools(test, &[&sound::TOOLS[..], &["pacat"]].concat()) {
-        return;
-    }
-    let folder = tools::output_folder(test);
-    let server = SoundServer::start(&folder);
-    let recorder = server.record(&folder);
-    assert!(pitch::loudness(&recorder.next(Duration::from_millis(500))) < -80.0);
-
-    let melody = [(62, 0.0, 0.4), (65, 0.5, 0.9), (69, 1.0, 1.4)]
-        .map(|(pitch, start, end)| pitch::Expected { pitch, start, end });
-    let begin = recorder.position();
-    server.play(&pitch::play_notes(&melody, 1.5), &folder);
-    recorder.next(Duration::from_millis(500));
-    let heard = recorder.since(begin);
-    assert!(heard.len() > RATE as usize);
-    assert!(pitch::loudness(&heard) > -40.0);
-    let found = pitch::standing_out(&heard, &melody).expect("there are other pitches");
-    assert!(found[0].1 > 20.0, "{found:?}");
-}
-
-/// One melody as a file: type 0, its tempo, 4/4, exactly as long as the loop, and the very notes that were heard.
-fn assert_is_the_melody(file: &ReadFile, playing: &Playing) {
-    assert_eq!((file.format, file.tracks.len()), (0, 1));
-    assert_eq!(file.metres, [(4, 4)]);
-    assert_eq!(file.tempos.len(), 1);
-    let tempo = 60e6 / f64::from(file.tempos[0]);
-    assert!(
-        (tempo - playing.tempo_bpm).abs() < 0.01,
-        "{tempo} bpm in the file, {} heard",
-        playing.tempo_bpm
-    );
-    let track = &file.tracks[0];
-    let step = file.ticks_per_quarter / 4;
-    assert_eq!(track.end, playing.steps * step);
-    let notes: Vec<_> = track
-        .notes
-        .iter()
-        .map(|note| (note.pitch, note.start, note.end))
-        .collect();
-    let heard: Vec<_> = playing
-        .notes
-        .iter()
-        .map(|note| (note.pitch, note.start * step, note.end * step))
-        .collect();
-    assert_eq!(notes, heard);
-    assert!(
-        track
-            .notes
-            .iter()
-            .all(|ReadNote { velocity, .. }| *velocity > 0)
-    );
-    assert!(!track.name.is_empty());
-    let text = track.texts.join(" ");
-    for word in ["seed", "region", "weights"] {
-        assert!(
-            text.to_lowercase().contains(word),
-            "the file does not tell its {word}: {text}"
-        );
-    }
+fn main() -> ExitCode {
+    harness::run(&[
+        bad_input::TESTS,
+        closing::TESTS,
+        midi::tests::TESTS,
+        own::TESTS,
+        path::TESTS,
+        pictures::TESTS,
+        pitch::tests::TESTS,
+        story::TESTS,
+    ])
 }

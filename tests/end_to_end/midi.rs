@@ -139,9 +139,14 @@ fn read_track(track: &Track, file: &mut ReadFile) -> Result<ReadTrack, String> {
     Ok(read)
 }
 
-#[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+    use crate::harness::tests;
+
+    tests![
+        a_file_written_by_hand_reads_as_it_was_meant,
+        damaged_files_are_refused
+    ];
 
     /// Written by hand from the MIDI 1.0 file specification: format 0, 480 ticks, 120 bpm, 4/4, two notes.
     const BY_HAND: &[u8] = &[
@@ -158,7 +163,6 @@ mod tests {
         0x74, 0xFF, 0x2F, 0, //
     ];
 
-    #[test]
     fn a_file_written_by_hand_reads_as_it_was_meant() {
         let note = |pitch, start, end| ReadNote {
             pitch,
@@ -182,7 +186,6 @@ mod tests {
         assert_eq!(parse(BY_HAND), Ok(file));
     }
 
-    #[test]
     fn damaged_files_are_refused() {
         assert!(parse(&BY_HAND[..40]).is_err());
         let mut stuck = BY_HAND.to_vec();

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::display;
+use crate::harness::{Missing, tests};
 use crate::midi;
-use crate::sound;
-use crate::tools::{has_tools, output_folder};
-use crate::window::{Tunescape, files_in, loneliest};
+use crate::tools::output_folder;
+use crate::window::{Tunescape, files_in, loneliest, need_window};
+
+tests![a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away,];
 
 /// "Frère Jacques", traditional: pitch and length in quarters.
 const TUNE: &[(u8, f32)] = &[
@@ -66,12 +67,9 @@ fn write_tune(path: &Path) {
     fs::write(path, bytes).expect("the output folder is writable");
 }
 
-#[test]
-fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() {
+fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Result<(), Missing> {
     let test = "own-tune";
-    if !has_tools(test, &[&display::TOOLS[..], &sound::TOOLS[..]].concat()) {
-        return;
-    }
+    need_window()?;
     let folder = output_folder(test);
     let tune = folder.join("Frère Jacques.mid");
     write_tune(&tune);
@@ -197,4 +195,5 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() {
     let (status, words) = program.close();
     assert!(status.success(), "{status}: {words}");
     assert!(!words.contains("panicked"), "{words}");
+    Ok(())
 }

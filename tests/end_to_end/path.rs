@@ -4,23 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::display;
+use crate::harness::{Missing, tests};
 use crate::midi::{self, ReadFile};
 use crate::pitch;
-use crate::sound;
 use crate::state::DrawnPath;
-use crate::tools::{has_tools, output_folder, wait_for};
-use crate::window::{PATIENCE, Tunescape, files_in};
+use crate::tools::{output_folder, wait_for};
+use crate::window::{PATIENCE, Tunescape, files_in, need_window};
+
+tests![a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files,];
 
 /// Melodies on a path unless another number is set.
 const MELODIES: usize = 16;
 
-#[test]
-fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() {
+fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<(), Missing> {
     let test = "path";
-    if !has_tools(test, &[&display::TOOLS[..], &sound::TOOLS[..]].concat()) {
-        return;
-    }
+    need_window()?;
     let folder = output_folder(test);
     let taken_away = folder.join("exported");
     fs::create_dir(&taken_away).expect("the output folder is writable");
@@ -169,6 +167,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() {
     let (status, words) = program.close();
     assert!(status.success(), "{status}: {words}");
     assert!(!words.contains("panicked"), "{words}");
+    Ok(())
 }
 
 /// Gives a command by its name.

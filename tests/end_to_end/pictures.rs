@@ -4,23 +4,21 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::COLOURS_OF_A_MAP;
-use crate::display;
-use crate::sound;
-use crate::tools::{has_tools, output_folder};
-use crate::window::{Tunescape, loneliest};
+use crate::harness::{Missing, tests};
+use crate::story::COLOURS_OF_A_MAP;
+use crate::tools::output_folder;
+use crate::window::{Tunescape, loneliest, need_window};
+
+tests![every_layout_and_state_of_the_map_is_photographed,];
 
 /// A widget that has been at one place for this long stays there.
 const REST: Duration = Duration::from_millis(300);
 /// Where nothing is pointed at: the free part of the bottom bar.
 const ASIDE: (f64, f64) = (700.0, 880.0);
 
-#[test]
-fn every_layout_and_state_of_the_map_is_photographed() {
+fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
     let test = "pictures";
-    if !has_tools(test, &[&display::TOOLS[..], &sound::TOOLS[..]].concat()) {
-        return;
-    }
+    need_window()?;
     let folder = output_folder(test);
     let mut program = Tunescape::start(&folder, |command| {
         command.env("TUNESCAPE_SWEEP", "60x40");
@@ -153,6 +151,7 @@ fn every_layout_and_state_of_the_map_is_photographed() {
     let (status, words) = program.close();
     assert!(status.success(), "{status}: {words}");
     assert!(!words.contains("panicked"), "{words}");
+    Ok(())
 }
 
 /// Runs a command by its name.

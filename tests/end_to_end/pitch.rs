@@ -171,9 +171,15 @@ pub fn play_notes(melody: &[Expected], seconds: f64) -> Vec<f32> {
     samples
 }
 
-#[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+    use crate::harness::tests;
+
+    tests![
+        a_sine_of_half_amplitude_reads_as_half,
+        played_pitches_stand_out_and_others_do_not,
+        a_recording_fits_its_own_melody_and_no_transposition
+    ];
 
     fn melody(pitches: &[u8]) -> Vec<Expected> {
         let note = |(k, pitch): (usize, &u8)| Expected {
@@ -184,7 +190,6 @@ mod tests {
         pitches.iter().enumerate().map(note).collect()
     }
 
-    #[test]
     fn a_sine_of_half_amplitude_reads_as_half() {
         let sine: Vec<f32> = (0..RATE)
             .map(|k| 0.5 * (std::f32::consts::TAU * 440.0 * k as f32 / RATE as f32).sin())
@@ -195,7 +200,6 @@ mod tests {
         assert!(loudness(&[0.0; 100]) <= -120.0);
     }
 
-    #[test]
     fn played_pitches_stand_out_and_others_do_not() {
         let played = melody(&[60, 64, 67, 72, 67, 64, 62, 60]);
         let samples = play_notes(&played, 2.5);
@@ -207,7 +211,6 @@ mod tests {
         assert!(wrong[0].1 < 10.0, "{wrong:?}");
     }
 
-    #[test]
     fn a_recording_fits_its_own_melody_and_no_transposition() {
         for pitches in [
             [60, 64, 67, 72, 67, 64, 62, 60],

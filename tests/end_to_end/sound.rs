@@ -1,7 +1,6 @@
 //! A sound server without a sound card: PulseAudio with a null sink whose monitor is recorded.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -31,8 +30,12 @@ impl SoundServer {
             .prefix("tunescape-")
             .tempdir()
             .expect("a temporary folder");
-        fs::set_permissions(runtime.path(), fs::Permissions::from_mode(0o700))
-            .expect("the folder is ours");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let private = fs::Permissions::from_mode(0o700);
+            fs::set_permissions(runtime.path(), private).expect("the folder is ours");
+        }
         let socket = runtime.path().join("native");
         let alsa = "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n";
         fs::write(runtime.path().join("asound.conf"), alsa)

@@ -7,6 +7,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::harness::{Missing, needs};
+
 /// Where screenshots, recordings, exported files and logs are left: `<target folder>/e2e/<test>`, emptied first.
 pub fn output_folder(test: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
@@ -21,24 +23,20 @@ pub fn output_folder(test: &str) -> PathBuf {
     folder
 }
 
-/// Whether a test has the programs it needs. Says which are absent; `TUNESCAPE_E2E=required` makes that a failure.
-pub fn has_tools(test: &str, tools: &[&str]) -> bool {
+/// Checks that these programs are installed.
+pub fn need(tools: &[&str]) -> Result<(), Missing> {
     let absent: Vec<_> = tools
         .iter()
         .copied()
         .filter(|tool| find(tool).is_none())
         .collect();
     if absent.is_empty() {
-        return true;
+        return Ok(());
     }
-    let message = format!(
-        "{test}: {} not installed; `sh .ci/setup --test` installs what the tests need",
-        absent.join(", ")
-    );
-    let required = env::var("TUNESCAPE_E2E").is_ok_and(|value| value == "required");
-    assert!(!required, "{message}");
-    eprintln!("skipped: {message}");
-    false
+    let absent = absent.join(", ");
+    Err(needs(format_args!(
+        "{absent}; `sh .ci/setup --test` installs what the tests need"
+    )))
 }
 
 fn find(tool: &str) -> Option<PathBuf> {

@@ -7,11 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::display::{Display, SCREEN, Window};
+use crate::display::{self, Display, SCREEN, Window};
+use crate::harness::Missing;
 use crate::pitch;
-use crate::sound::{Recorder, SoundServer};
+use crate::sound::{self, Recorder, SoundServer};
 use crate::state::{Playing, Point, State};
-use crate::tools::{Running, as_a_new_user, wait_for};
+use crate::tools::{Running, as_a_new_user, need, wait_for};
 
 /// Generous: the machine may have two busy cores and draw without a graphics card.
 pub const PATIENCE: Duration = Duration::from_secs(300);
@@ -19,6 +20,11 @@ pub const PATIENCE: Duration = Duration::from_secs(300);
 const LISTENS: usize = 4;
 /// A point that has been at one place for this long stays there.
 const REST: Duration = Duration::from_millis(500);
+
+/// Checks that the programs around a window with sound are installed.
+pub fn need_window() -> Result<(), Missing> {
+    need(&[&display::TOOLS[..], &sound::TOOLS[..]].concat())
+}
 
 /// The running program and the hands, eyes and ears around it.
 pub struct Tunescape {

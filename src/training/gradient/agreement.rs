@@ -1,4 +1,5 @@
-//! The gradient against finite differences, automatic differentiation, and itself in bfloat16.
+//! The gradient against finite differences and automatic differentiation; `tests/external/bfloat16.rs` has the one in
+//! bfloat16.
 
 use super::{Layout, Objective, accumulate_gradient};
 use crate::model::{
@@ -177,47 +178,4 @@ fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
             "weight {index}: {by_hand} for {automatic}"
         );
     }
-}
-
-#[test]
-fn in_bfloat16_the_gradient_points_the_same_way() {
-    if !Arithmetic::Bfloat16.supported() {
-        return eprintln!("skipped: this processor has no bfloat16 products");
-    }
-    let config = MusicVaeConfig {
-        latent_size: 16,
-        encoder_layers: vec![40],
-        decoder_layers: vec![48, 33],
-        ..small_model()
-    };
-    let layout = Layout::new(&config);
-    let weights = layout
-        .flatten(&Parameters::initialise(&config, 5))
-        .expect("a model of its own sizes");
-    let example = Example::new(&config);
-    let objective = Objective {
-        beta: 0.2,
-        free_nats: 0.0,
-    };
-    let [full, half] = [Arithmetic::Float32, Arithmetic::Bfloat16].map(|arithmetic| {
-        let mut gradient = vec![0.0; layout.len()];
-        accumulate_gradient(
-            &layout,
-            &weights,
-            example.batch(),
-            objective,
-            arithmetic,
-            &mut gradient,
-        );
-        gradient
-    });
-    let dot = |a: &[f32], b: &[f32]| -> f64 {
-        a.iter()
-            .zip(b)
-            .map(|(a, b)| f64::from(*a) * f64::from(*b))
-            .sum()
-    };
-    let cosine = dot(&full, &half) / (dot(&full, &full) * dot(&half, &half)).sqrt();
-    // A factor carries a relative error of 2^-9 at most.
-    assert!(cosine > 0.999, "{cosine}");
 }

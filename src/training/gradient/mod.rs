@@ -16,6 +16,5 @@ mod pass;
 mod profile;
 
 pub use layout::Layout;
-pub use objective::{Objective, StepLosses};
-pub(crate) use objective::{accumulate_gradient, every_token_before};
+pub use objective::{Objective, StepLosses, accumulate_gradient, every_token_before};
 pub use profile::products_alone;

@@ -51,7 +51,7 @@ impl std::ops::AddAssign for StepLosses {
 ///
 /// # Panics
 /// If a length does not fit, or the processor cannot do this arithmetic.
-pub(crate) fn accumulate_gradient(
+pub fn accumulate_gradient(
     layout: &Layout,
     weights: &[f32],
     taught: TrainingBatch<'_>,
@@ -146,7 +146,8 @@ fn softplus(x: f32) -> f32 {
 }
 
 /// What a decoder hears when it is told every token before: none at the first step. `tokens` `[steps, batch]`.
-pub(crate) fn every_token_before(tokens: &[u8], batch: usize) -> Vec<u8> {
+#[must_use]
+pub fn every_token_before(tokens: &[u8], batch: usize) -> Vec<u8> {
     let first = std::iter::repeat_n(NO_TOKEN, batch.min(tokens.len()));
     let rest = tokens.len().saturating_sub(batch);
     first.chain(tokens[..rest].iter().copied()).collect()

@@ -1,26 +1,22 @@
 //! Published checkpoints through the commands: described, converted, on arrays, and sixteen bars from the sweep to the
 //! MIDI files.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "support/command.rs"]
-mod command;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tunescape::melody::{STEPS_PER_BAR, TICKS_PER_STEP, read_midi_file};
 
-use command::{succeeds, tunescape};
+use crate::command::{succeeds, tunescape};
+use crate::harness::{Missing, tests};
+use crate::requirements::reference;
 
-/// The folder of the fixtures, or a word that they are not there.
-fn reference() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
-    if !folder.is_dir() {
-        eprintln!("skipped: the reference checkpoints are not beside the project");
-        return None;
-    }
-    Some(folder)
-}
+tests![
+    a_checkpoint_is_described_and_converted_to_a_file_that_is_the_same_model,
+    arrays_of_points_and_melodies_go_through_a_published_model,
+    arrays_of_the_wrong_shape_or_numbers_are_refused_in_a_sentence,
+    a_sweep_of_sixteen_bars_gives_files_of_sixteen_bars_and_attributes_over_sixteen_bars,
+    training_says_that_it_is_for_flat_models,
+];
 
 fn fails(arguments: &[&str]) -> String {
     let output = tunescape(arguments);
@@ -55,9 +51,9 @@ fn json(path: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-#[test]
-fn a_checkpoint_is_described_and_converted_to_a_file_that_is_the_same_model() {
-    let Some(reference) = reference() else { return };
+fn a_checkpoint_is_described_and_converted_to_a_file_that_is_the_same_model() -> Result<(), Missing>
+{
+    let reference = reference()?;
     let folder = tempfile::tempdir().unwrap();
     let (tar, own) = (
         reference.join("hierdec_tiny/hierdec-mel_16bar_tiny.tar"),
@@ -100,11 +96,11 @@ fn a_checkpoint_is_described_and_converted_to_a_file_that_is_the_same_model() {
     assert_eq!(described["hash"], rows["hash"]);
     assert_eq!(described["form"], "safetensors file");
     assert_eq!(described["config"]["hierarchy"]["segments"], 16);
+    Ok(())
 }
 
-#[test]
-fn arrays_of_points_and_melodies_go_through_a_published_model() {
-    let Some(reference) = reference() else { return };
+fn arrays_of_points_and_melodies_go_through_a_published_model() -> Result<(), Missing> {
+    let reference = reference()?;
     let flat = reference.join("flat_tiny");
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
@@ -147,11 +143,11 @@ fn arrays_of_points_and_melodies_go_through_a_published_model() {
         let (_, wanted) = array::<f32>(&flat.join("expected").join(wanted));
         assert!(wanted.iter().zip(&found).all(|(a, b)| (a - b).abs() < 1e-5));
     }
+    Ok(())
 }
 
-#[test]
-fn arrays_of_the_wrong_shape_or_numbers_are_refused_in_a_sentence() {
-    let Some(reference) = reference() else { return };
+fn arrays_of_the_wrong_shape_or_numbers_are_refused_in_a_sentence() -> Result<(), Missing> {
+    let reference = reference()?;
     let model = reference.join("flat_tiny/js-f32");
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
@@ -197,11 +193,12 @@ fn arrays_of_the_wrong_shape_or_numbers_are_refused_in_a_sentence() {
         said.contains("row 0") && said.contains("token 90"),
         "{said}"
     );
+    Ok(())
 }
 
-#[test]
-fn a_sweep_of_sixteen_bars_gives_files_of_sixteen_bars_and_attributes_over_sixteen_bars() {
-    let Some(reference) = reference() else { return };
+fn a_sweep_of_sixteen_bars_gives_files_of_sixteen_bars_and_attributes_over_sixteen_bars()
+-> Result<(), Missing> {
+    let reference = reference()?;
     let model = reference.join("hierdec_tiny/hierdec-mel_16bar_tiny.tar");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
@@ -257,9 +254,9 @@ fn a_sweep_of_sixteen_bars_gives_files_of_sixteen_bars_and_attributes_over_sixte
     steer.extend(["--count", "4", "--out", text(&steered)]);
     succeeds(&steer);
     assert_eq!(array::<u8>(&steered.join("tokens.npy")).0, [4, 256]);
+    Ok(())
 }
 
-#[test]
 fn training_says_that_it_is_for_flat_models() {
     use tunescape::model::{Hierarchy, MusicVaeConfig};
     use tunescape::training::{Trainer, TrainingConfig};

@@ -1,12 +1,18 @@
 //! Commands that work for long: what they show on a terminal, how they stop, and how much memory they take.
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use crate::harness::{Missing, needs, tests};
+
+tests![
+    ctrl_c_stops_a_sweep_while_it_lays_out_and_measures_and_leaves_an_older_run_alone,
+    the_longest_blend_stays_within_its_memory_and_has_one_bar,
+    ctrl_c_stops_the_longest_blend,
+];
 
 /// What is promised is 0.2 s.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -27,8 +33,7 @@ struct OnTerminal {
 }
 
 impl OnTerminal {
-    /// None where no terminal can be made.
-    fn start(arguments: &[&str], folder: &Path) -> Option<Self> {
+    fn start(arguments: &[&str], folder: &Path) -> Result<Self, Missing> {
         let pid = folder.join("pid");
         let quoted: Vec<String> = arguments.iter().map(|text| format!("'{text}'")).collect();
         let command = format!(
@@ -42,10 +47,7 @@ impl OnTerminal {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();
-        let Ok(mut terminal) = terminal else {
-            eprintln!("skipped: there is no `script` to make a terminal with");
-            return None;
-        };
+        let mut terminal = terminal.map_err(|_| needs("the program script, to make a terminal"))?;
         let shown = Arc::new(Mutex::new(String::new()));
         let (mut output, to) = (terminal.stdout.take().unwrap(), Arc::clone(&shown));
         std::thread::spawn(move || {
@@ -55,7 +57,7 @@ impl OnTerminal {
                 to.lock().unwrap().push_str(&text);
             }
         });
-        Some(Self {
+        Ok(Self {
             terminal,
             shown,
             pid,
@@ -99,8 +101,8 @@ impl OnTerminal {
     }
 }
 
-#[test]
-fn ctrl_c_stops_a_sweep_while_it_lays_out_and_measures_and_leaves_an_older_run_alone() {
+fn ctrl_c_stops_a_sweep_while_it_lays_out_and_measures_and_leaves_an_older_run_alone()
+-> Result<(), Missing> {
     let folder = tempfile::tempdir().unwrap();
     let (model, out) = (tiny(), folder.path().join("run"));
     let out = out.to_str().unwrap();
@@ -115,9 +117,7 @@ fn ctrl_c_stops_a_sweep_while_it_lays_out_and_measures_and_leaves_an_older_run_a
     let more = ["--regions", "200", "--samples", "70", "--layout", "sound"];
     let arguments = [&plain[..], &more, &["--overwrite"]].concat();
     for least in [1, 25] {
-        let Some(mut sweep) = OnTerminal::start(&arguments, folder.path()) else {
-            return;
-        };
+        let mut sweep = OnTerminal::start(&arguments, folder.path())?;
         let far = |sweep: &OnTerminal| sweep.percents("layout").iter().any(|p| *p >= least);
         sweep.wait_for("the layout", far);
         let (code, late) = sweep.interrupt();
@@ -131,19 +131,17 @@ fn ctrl_c_stops_a_sweep_while_it_lays_out_and_measures_and_leaves_an_older_run_a
         let after = std::fs::read(Path::new(out).join("run.json")).unwrap();
         assert!(before == after);
     }
+    Ok(())
 }
 
-#[test]
-fn the_longest_blend_stays_within_its_memory_and_has_one_bar() {
+fn the_longest_blend_stays_within_its_memory_and_has_one_bar() -> Result<(), Missing> {
     let folder = tempfile::tempdir().unwrap();
     let model = tiny();
     let ends = ["r000_centre", "r001_centre"];
     let longest = ["blend", "--device", "cpu", "--steps", "256"];
     for more in [&["--model", &model][..], &[]] {
         let arguments = [&longest[..], more, &ends].concat();
-        let Some(mut blend) = OnTerminal::start(&arguments, folder.path()) else {
-            return;
-        };
+        let mut blend = OnTerminal::start(&arguments, folder.path())?;
         let began = Instant::now();
         let mut peak = 0;
         let status = loop {
@@ -168,10 +166,10 @@ fn the_longest_blend_stays_within_its_memory_and_has_one_bar() {
         assert!((1..MOST_MEMORY).contains(&peak), "{peak} kB");
         assert!(percents.is_sorted() && !percents.is_empty());
     }
+    Ok(())
 }
 
-#[test]
-fn ctrl_c_stops_the_longest_blend() {
+fn ctrl_c_stops_the_longest_blend() -> Result<(), Missing> {
     let folder = tempfile::tempdir().unwrap();
     let arguments = [
         "blend",
@@ -183,9 +181,7 @@ fn ctrl_c_stops_the_longest_blend() {
         "r001_centre",
     ];
     for least in [2, 20] {
-        let Some(mut blend) = OnTerminal::start(&arguments, folder.path()) else {
-            return;
-        };
+        let mut blend = OnTerminal::start(&arguments, folder.path())?;
         let far = |blend: &OnTerminal| blend.percents("blend").iter().any(|p| *p >= least);
         blend.wait_for("the blend", far);
         let (code, late) = blend.interrupt();
@@ -193,4 +189,5 @@ fn ctrl_c_stops_the_longest_blend() {
         assert_eq!(code, Some(130));
         assert!(late < PATIENCE, "{late:?}");
     }
+    Ok(())
 }

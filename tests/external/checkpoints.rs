@@ -1,8 +1,6 @@
 //! Every published form of a checkpoint against what the two public implementations of MusicVAE compute from it.
 //!
-//! `cargo test --release --test checkpoints -- --nocapture` prints the table of fixtures against results.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+//! `cargo test --release --test external checkpoints` prints the table of fixtures against results.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,9 +8,17 @@ use std::sync::Arc;
 
 use tunescape::latent::LatentPoint;
 use tunescape::melody::Tokens;
-use tunescape::model::{
-    DeviceChoice, DeviceKind, Engine, MusicVae, Posterior, Sampling, Weights, list_devices,
-};
+use tunescape::model::{DeviceChoice, DeviceKind, Engine, MusicVae, Posterior, Sampling, Weights};
+
+use crate::harness::{Missing, tests};
+use crate::requirements::{adapter, reference};
+
+tests![
+    every_published_form_gives_the_numbers_of_the_public_implementations_on_the_cpu,
+    every_published_form_gives_the_numbers_of_the_public_implementations_on_wgpu,
+    one_model_has_one_hash_in_every_form_and_after_conversion,
+    sizes_and_names_are_those_of_the_checkpoint,
+];
 
 /// Two logits closer than this may change places from one implementation to another.
 const MARGIN: f64 = 1e-3;
@@ -118,16 +124,6 @@ const FIXTURES: [Fixture; 10] = [
         melodies: ("u16.json", "melody_tokens"),
     },
 ];
-
-/// The folder of the fixtures, or a word that they are not there.
-fn reference() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
-    if !folder.is_dir() {
-        eprintln!("skipped: the reference checkpoints are not beside the project");
-        return None;
-    }
-    Some(folder)
-}
 
 impl Fixture {
     fn open(&self, reference: &Path) -> Weights {
@@ -295,14 +291,14 @@ fn table(title: &str, rows: Vec<(String, Vec<String>)>) {
         "checkpoint", "backend", "tokens", "logits", "mu", "sigma", "CRC-32", "s"
     );
     let (lines, wrong): (Vec<String>, Vec<Vec<String>>) = rows.into_iter().unzip();
-    println!("{head}\n{}\n", lines.join("\n"));
+    eprintln!("{head}\n{}\n", lines.join("\n"));
     let wrong = wrong.concat();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-#[test]
-fn every_published_form_gives_the_numbers_of_the_public_implementations_on_the_cpu() {
-    let Some(reference) = reference() else { return };
+fn every_published_form_gives_the_numbers_of_the_public_implementations_on_the_cpu()
+-> Result<(), Missing> {
+    let reference = reference()?;
     let mut rows = Vec::new();
     for fixture in &FIXTURES {
         let weights = Arc::new(fixture.open(&reference));
@@ -312,18 +308,13 @@ fn every_published_form_gives_the_numbers_of_the_public_implementations_on_the_c
         }
     }
     table("largest differences on the CPU", rows);
+    Ok(())
 }
 
-#[test]
-fn every_published_form_gives_the_numbers_of_the_public_implementations_on_wgpu() {
-    let Some(reference) = reference() else { return };
-    let Some(adapter) = list_devices()
-        .into_iter()
-        .find(|device| device.kind != DeviceKind::Cpu)
-    else {
-        eprintln!("skipped: no graphics adapter on this machine (apt: mesa-vulkan-drivers)");
-        return;
-    };
+fn every_published_form_gives_the_numbers_of_the_public_implementations_on_wgpu()
+-> Result<(), Missing> {
+    let reference = reference()?;
+    let adapter = adapter(|kind| kind != DeviceKind::Cpu)?;
     let device = adapter.open().unwrap();
     let name: String = format!("wgpu, {}", adapter.name).chars().take(28).collect();
     let rows = FIXTURES
@@ -335,11 +326,11 @@ fn every_published_form_gives_the_numbers_of_the_public_implementations_on_wgpu(
         })
         .collect();
     table("largest differences on wgpu", rows);
+    Ok(())
 }
 
-#[test]
-fn one_model_has_one_hash_in_every_form_and_after_conversion() {
-    let Some(reference) = reference() else { return };
+fn one_model_has_one_hash_in_every_form_and_after_conversion() -> Result<(), Missing> {
+    let reference = reference()?;
     let flat = |name: &str| Weights::open(&reference.join("flat_tiny").join(name)).unwrap();
     let wanted = flat("js-f32").hash().to_owned();
     for name in [
@@ -367,11 +358,11 @@ fn one_model_has_one_hash_in_every_form_and_after_conversion() {
         assert_eq!(own.config(), published.config(), "{name}");
         assert_eq!(own.parameters(), published.parameters(), "{name}");
     }
+    Ok(())
 }
 
-#[test]
-fn sizes_and_names_are_those_of_the_checkpoint() {
-    let Some(reference) = reference() else { return };
+fn sizes_and_names_are_those_of_the_checkpoint() -> Result<(), Missing> {
+    let reference = reference()?;
     let tar = Weights::open(&reference.join("hierdec_tiny/hierdec-mel_16bar_tiny.tar")).unwrap();
     assert_eq!(tar.name(), "hierdec-mel_16bar_tiny");
     let config = tar.config();
@@ -396,4 +387,5 @@ fn sizes_and_names_are_those_of_the_checkpoint() {
     let flat = Weights::open(&reference.join("flat_tiny/tf")).unwrap();
     assert_eq!(flat.name(), "cat-mel_2bar_tiny");
     assert_eq!((flat.config().steps, flat.config().segments()), (32, 1));
+    Ok(())
 }

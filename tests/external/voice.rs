@@ -2,14 +2,12 @@
 //! skyline that was used before, on material made from the corpus beside the project.
 //!
 //! ```sh
-//! cargo test --release --test voice -- --nocapture
+//! cargo test --release --test external voice
 //! ```
 //!
 //! Chorales: soprano, alto, tenor and bass in one part, the soprano is the melody. The other rows put a melody of the
 //! corpus over an accompaniment that is written here, or let its notes ring on. A note counts as right when pitch and
 //! sixteenth are those of the melody.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,6 +17,11 @@ use tunescape::melody::{
     read_midi_file,
 };
 
+use crate::harness::{Missing, tests};
+use crate::requirements::corpus;
+
+tests![the_melody_is_taken_out_of_a_part_of_several_voices,];
+
 const QUARTER: u64 = 480;
 const STEP: u64 = QUARTER / 4;
 /// Files of each kind.
@@ -27,16 +30,10 @@ const FILES: usize = 60;
 /// Pitch and absolute step of an onset.
 type Onsets = BTreeSet<(u8, u64)>;
 
-fn corpus() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus")
-}
-
 /// Every n-th file of a folder, so that all of it is drawn from.
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(corpus().join(folder)) else {
-        return Vec::new();
-    };
-    let mut all: Vec<PathBuf> = entries
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.to_string_lossy().ends_with(ending))
         .collect();
@@ -205,11 +202,11 @@ fn score(parts: &[(Vec<SongNote>, Onsets)]) -> (Score, Score) {
     (old, new)
 }
 
-#[test]
-fn the_melody_is_taken_out_of_a_part_of_several_voices() {
-    let songs: Vec<Vec<SongNote>> = files("lieder", ".mid")
+fn the_melody_is_taken_out_of_a_part_of_several_voices() -> Result<(), Missing> {
+    let corpus = corpus()?;
+    let songs: Vec<Vec<SongNote>> = files(&corpus.join("lieder"), ".mid")
         .iter()
-        .chain(&files("oneills", ".mid"))
+        .chain(&files(&corpus.join("oneills"), ".mid"))
         .map(|path| {
             notes(path)
                 .into_iter()
@@ -217,10 +214,6 @@ fn the_melody_is_taken_out_of_a_part_of_several_voices() {
                 .collect()
         })
         .collect();
-    if songs.is_empty() {
-        println!("skipped: {} is not there", corpus().display());
-        return;
-    }
     let melodies = |change: &dyn Fn(&[SongNote]) -> Vec<SongNote>| -> Vec<(Vec<SongNote>, Onsets)> {
         songs
             .iter()
@@ -235,7 +228,7 @@ fn the_melody_is_taken_out_of_a_part_of_several_voices() {
         .iter()
         .flat_map(|&at| [(0, at, 3), (12, at + 4, 3), (16, at + 4, 3)])
         .collect();
-    let chorales: Vec<(Vec<SongNote>, Onsets)> = files("bach", "-S.mid")
+    let chorales: Vec<(Vec<SongNote>, Onsets)> = files(&corpus.join("bach"), "-S.mid")
         .iter()
         .map(|soprano| {
             let path = soprano.to_string_lossy();
@@ -287,13 +280,13 @@ fn the_melody_is_taken_out_of_a_part_of_several_voices() {
             melodies(&|song| ringing(song, 4)),
         ),
     ];
-    println!(
+    eprintln!(
         "{:<24} {:>6} {:>22} {:>22}",
         "", "notes", "skyline P / R", "now P / R"
     );
     for (kind, parts) in rows {
         let (old, new) = score(&parts);
-        println!(
+        eprintln!(
             "{:<24} {:>6} {:>11.1} / {:>8.1} {:>11.1} / {:>8.1}",
             kind.name,
             new.wanted,
@@ -313,4 +306,5 @@ fn the_melody_is_taken_out_of_a_part_of_several_voices() {
             kind.name
         );
     }
+    Ok(())
 }

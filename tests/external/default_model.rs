@@ -1,12 +1,20 @@
 //! The weights that ship are as good as their card says.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tunescape::melody::WindowOptions;
 use tunescape::model::{DeviceChoice, Weights};
 use tunescape::training::{Corpus, Evaluation, Split, evaluate};
+
+use crate::harness::{Missing, tests};
+use crate::requirements::corpus;
+
+tests![
+    the_default_model_measures_what_its_card_says,
+    the_default_model_was_trained_on_these_sources_alone,
+    the_default_model_was_trained_on_nothing_but_the_train_split,
+];
 
 /// The last number of each row of the first table of figures below a heading of the card: those of the `test` split.
 fn card(heading: &str) -> impl Fn(&str) -> f64 {
@@ -32,11 +40,6 @@ fn card(heading: &str) -> impl Fn(&str) -> f64 {
     }
 }
 
-fn corpus_folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    folder.join("split.csv").is_file().then_some(folder)
-}
-
 fn read(folder: &Path, split: &str) -> Corpus {
     let split = Split::Named {
         table: folder.join("split.csv"),
@@ -50,11 +53,8 @@ fn tolerance(share: f64, melodies: usize) -> f64 {
     4.0 * (share * (1.0 - share) / melodies as f64).sqrt() + 0.000_5
 }
 
-#[test]
-fn the_default_model_measures_what_its_card_says() {
-    let Some(folder) = corpus_folder() else {
-        return eprintln!("skipped: the corpus is not beside the project");
-    };
+fn the_default_model_measures_what_its_card_says() -> Result<(), Missing> {
+    let folder = corpus()?;
     let weights = Arc::new(Weights::default_model().unwrap());
     let (test, train) = (read(&folder, "test"), read(&folder, "train"));
     let draws = 2_000;
@@ -67,6 +67,7 @@ fn the_default_model_measures_what_its_card_says() {
         Some(apart("windows that `train` has too"))
     );
     measures(without, &apart);
+    Ok(())
 }
 
 /// Holds figures against those of the card.
@@ -120,35 +121,33 @@ fn measures(found: &Evaluation, card: &impl Fn(&str) -> f64) {
 /// filled up with silence now.
 const WINDOWS_GAINED: [(&str, usize); 1] = [("lieder", 1)];
 
-#[test]
-fn the_default_model_was_trained_on_nothing_but_the_train_split() {
+/// The sources in the provenance of the default model and of the weights that each training run started from.
+fn training_sources() -> Vec<serde_json::Map<String, serde_json::Value>> {
     let weights = Weights::default_model().unwrap();
-    let mut provenance = weights.provenance().clone();
     // A run that started from weights carries those weights' own provenance.
-    loop {
-        let sources = provenance["sources"].as_object().unwrap();
+    let runs = std::iter::successors(Some(weights.provenance()), |run| run.get("started_from"));
+    runs.map(|run| run["sources"].as_object().unwrap().clone())
+        .collect()
+}
+
+fn the_default_model_was_trained_on_these_sources_alone() {
+    for sources in training_sources() {
         let mut names: Vec<&str> = sources.keys().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["bach", "lieder", "oneills", "openewld", "ryans"]);
-        if let Some(folder) = corpus_folder() {
-            let train = read(&folder, "train");
-            for source in &train.sources {
-                assert_eq!(
-                    sources[&source.name]["files"], source.files,
-                    "{}",
-                    source.name
-                );
-                let gained = WINDOWS_GAINED.iter().find(|(name, _)| *name == source.name);
-                let gained = gained.map_or(0, |(_, windows)| *windows);
-                assert_eq!(
-                    sources[&source.name]["windows"],
-                    source.windows.len() - gained
-                );
-            }
-        }
-        match provenance.get("started_from").cloned() {
-            Some(earlier) => provenance = earlier,
-            None => break,
+    }
+}
+
+fn the_default_model_was_trained_on_nothing_but_the_train_split() -> Result<(), Missing> {
+    let train = read(&corpus()?, "train");
+    for sources in training_sources() {
+        for source in &train.sources {
+            let stated = &sources[&source.name];
+            assert_eq!(stated["files"], source.files, "{}", source.name);
+            let gained = WINDOWS_GAINED.iter().find(|(name, _)| *name == source.name);
+            let gained = gained.map_or(0, |(_, windows)| *windows);
+            assert_eq!(stated["windows"], source.windows.len() - gained);
         }
     }
+    Ok(())
 }

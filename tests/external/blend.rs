@@ -1,7 +1,6 @@
 //! The shipped model between melodies of the corpus: a blend changes a melody gradually.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tunescape::latent::{Interpolation, LatentPoint};
@@ -14,18 +13,17 @@ use tunescape::sweep::{
     generate,
 };
 
+use crate::harness::{Missing, tests};
+use crate::requirements::corpus;
+
+tests![
+    a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way,
+    along_a_path_through_regions_no_step_is_as_large_as_at_equal_distances,
+];
+
 /// Melodies in a blend, both ends included.
 const STEPS: u32 = 7;
 const PAIRS: usize = 117;
-
-fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: there is no corpus at {}", folder.display());
-    None
-}
 
 /// One window of each of many songs of the split, far apart in the list so that pairs mix collections.
 fn melodies(folder: &Path, count: usize) -> Vec<Tokens> {
@@ -53,9 +51,9 @@ fn melodies(folder: &Path, count: usize) -> Vec<Tokens> {
         .collect()
 }
 
-#[test]
-fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() {
-    let Some(folder) = corpus() else { return };
+fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() -> Result<(), Missing>
+{
+    let folder = corpus()?;
     let weights = Arc::new(Weights::default_model().unwrap());
     let mut engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
     let melodies = melodies(&folder, 2 * PAIRS);
@@ -103,9 +101,9 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() {
     // Equal steps in latent distance fail for most pairs; what the window and the command do fails for none.
     assert!(passed[0] < PAIRS && passed[1] < PAIRS, "{passed:?}");
     assert_eq!(passed[2..], [PAIRS; 2]);
+    Ok(())
 }
 
-#[test]
 fn along_a_path_through_regions_no_step_is_as_large_as_at_equal_distances() {
     const PATHS: u32 = 12;
     const MELODIES: usize = 16;

@@ -1,0 +1,56 @@
+//! Tests that need something from outside the repository: files beside it, a graphics adapter, fonts, a terminal.
+//!
+//! A test that does not find what it needs is reported as ignored, with what is missing. A name behind the command runs
+//! a part: `cargo test --release --test external voice`.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod adapters;
+mod bfloat16;
+mod blend;
+mod checkpoints;
+mod commands;
+mod default_model;
+mod fonts;
+mod import;
+mod published_models;
+mod requirements;
+#[cfg(target_os = "linux")]
+mod stopping;
+mod voice;
+
+#[path = "../support/busy_model.rs"]
+mod busy_model;
+#[path = "../support/command.rs"]
+mod command;
+#[path = "../support/dropped_files.rs"]
+mod dropped_files;
+#[path = "../support/flat_tiny.rs"]
+mod flat_tiny;
+#[path = "../support/harness.rs"]
+mod harness;
+#[path = "../support/imported.rs"]
+mod imported;
+#[path = "../support/small_corpus.rs"]
+mod small_corpus;
+#[path = "../support/window.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod window;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness::run(&[
+        adapters::TESTS,
+        bfloat16::TESTS,
+        blend::TESTS,
+        checkpoints::TESTS,
+        commands::TESTS,
+        default_model::TESTS,
+        fonts::TESTS,
+        import::TESTS,
+        published_models::TESTS,
+        #[cfg(target_os = "linux")]
+        stopping::TESTS,
+        voice::TESTS,
+    ])
+}
