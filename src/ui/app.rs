@@ -6,7 +6,8 @@ use std::sync::Arc;
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel as Side, Ui};
 
 use super::apply::{Services, apply, open_model, save_unsaved};
-use super::command::Command;
+use super::arrangement::{Arrangement, LEFT, RIGHT, SideChoice};
+use super::command::{Command, Panel};
 use super::dialogs::FileDialogs;
 use super::dropped;
 use super::export::Exporter;
@@ -25,16 +26,13 @@ use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
+use crate::sweep::MelodyId;
 use crate::worker::{
     AnalysisThread, LayoutThread, LibraryPlace, LibraryThread, Opener, Repaint, Worker,
 };
 
-/// Below this width the inspector folds away, points.
-const WIDE: f32 = 1100.0;
 const TOP: f32 = 40.0;
 const BOTTOM: f32 = 116.0;
-const LEFT: f32 = 264.0;
-const RIGHT: f32 = 316.0;
 /// Width of the list of similar melodies over the map.
 const FLOATING: f32 = 270.0;
 
@@ -63,6 +61,9 @@ pub struct App {
     map: MapView,
     search: SearchView,
     file_dialog: FileDialogView,
+    side: SideChoice,
+    /// The selected melody in the last frame.
+    focus: Option<MelodyId>,
     commands: Vec<Command>,
     /// Asks for a frame from other threads.
     repaint: Repaint,
@@ -119,12 +120,15 @@ impl App {
         if services.worker.is_some() {
             open_model(&mut state, &mut services, start.model);
         }
+        let side = SideChoice::new(&state.settings);
         Self {
             state,
             services,
             map: MapView::default(),
             search: SearchView::default(),
             file_dialog: FileDialogView::default(),
+            side,
+            focus: None,
             commands: Vec::new(),
             repaint,
             unreadable: Vec::new(),
@@ -249,14 +253,8 @@ impl App {
             .resizable(false)
             .frame(frame(Margin::symmetric(14, 0)))
             .show(ui, |ui| top_bar_ui(ui, state, out));
-        // The map never gets less than half of the window.
-        let mut spare = window.x / 2.0;
-        let left = state.settings.left_panel && spare >= LEFT;
-        if left {
-            spare -= LEFT;
-        }
-        let right = state.settings.right_panel && window.x >= WIDE && spare >= RIGHT;
-        if state.settings.bottom_panel && window.y > 420.0 {
+        let shown = Arrangement::new(window, &state.settings, self.side.shown);
+        if shown.bottom {
             Side::bottom("bottom")
                 .exact_size(BOTTOM)
                 .resizable(false)
@@ -278,34 +276,41 @@ impl App {
                     });
                 });
         }
-        if left {
-            Side::left("left")
-                .exact_size(LEFT)
+        let mut pointed = false;
+        if shown.left || shown.tabs {
+            let width = if shown.tabs { RIGHT } else { LEFT };
+            let panel = Side::left("left")
+                .exact_size(width)
                 .resizable(false)
                 .frame(frame(Margin::symmetric(14, 12)))
                 .show(ui, |ui| {
-                    egui::ScrollArea::vertical()
-                        .auto_shrink([false, false])
-                        .show(ui, |ui| {
+                    if shown.tabs {
+                        side_tabs(ui, &mut self.side.shown);
+                    }
+                    scrolled(ui, |ui| {
+                        if shown.left {
                             steer_ui(ui, state, out);
                             ui.add_space(6.0);
                             rule(ui);
                             ui.add_space(2.0);
                             sweep_ui(ui, state, out);
-                        });
+                        } else {
+                            inspector_ui(ui, state, out);
+                        }
+                    });
                 });
+            pointed = panel.response.contains_pointer();
         }
-        if right {
+        if shown.right && !shown.tabs {
             Side::right("right")
                 .exact_size(RIGHT)
                 .resizable(false)
                 .frame(frame(Margin::symmetric(14, 12)))
-                .show(ui, |ui| {
-                    egui::ScrollArea::vertical()
-                        .auto_shrink([false, false])
-                        .show(ui, |ui| inspector_ui(ui, state, out));
-                });
+                .show(ui, |ui| scrolled(ui, |ui| inspector_ui(ui, state, out)));
         }
+        let selected = state.selection.focus.is_some() && state.selection.focus != self.focus;
+        self.focus = state.selection.focus;
+        self.side.follow(&state.settings, selected && !pointed);
         let map = &mut self.map;
         CentralPanel::default()
             .frame(Frame::new().fill(c.ground))
@@ -314,7 +319,7 @@ impl App {
                     analysis_ui(ui, state, out);
                 } else {
                     map_ui(ui, state, map, out);
-                    if !right {
+                    if !shown.right {
                         floating_similar(ui, state, out);
                     }
                 }
@@ -344,6 +349,25 @@ fn take_keys(ctx: &egui::Context) -> Vec<egui::Event> {
 }
 
 /// The list of similar melodies over the map, where the inspector has no room.
+/// Chooses what the only side panel shows.
+fn side_tabs(ui: &mut Ui, side: &mut Panel) {
+    ui.horizontal(|ui| {
+        for (panel, name) in [(Panel::Left, "Steer and sweep"), (Panel::Right, "Melody")] {
+            let on = *side == panel;
+            if ui.selectable_label(on, name).clicked() {
+                *side = panel;
+            }
+        }
+    });
+    rule(ui);
+}
+
+fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    egui::ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, add);
+}
+
 fn floating_similar(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
     if state.similar.of.is_none() {
         return;

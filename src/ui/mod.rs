@@ -7,6 +7,7 @@
 
 mod app;
 pub mod apply;
+mod arrangement;
 mod command;
 mod curve;
 mod dialogs;

@@ -13,39 +13,51 @@ const SLACK: f32 = 2.0;
 struct Text {
     text: String,
     rect: Rect,
-    /// It lies in a menu, a dialog or a tooltip, which may cover what is below.
-    floats: bool,
+    level: Level,
+}
+
+/// What may cover what: a menu, a tooltip or a dialog the rest, the overlays of the map nothing but the map.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Panel,
+    Overlay,
+    Popup,
 }
 
 /// Everything that is wrong in the frame that the harness drew last, one sentence each.
 pub fn faults(harness: &Harness<'_, App>) -> Vec<String> {
     let window = harness.ctx.content_rect();
-    let floating = floating_areas(&harness.ctx);
-    let mut faults = text_faults(&harness.output().shapes, window, &floating);
-    faults.extend(control_faults(harness, window, &floating));
+    let areas = areas(&harness.ctx);
+    let mut faults = text_faults(&harness.output().shapes, window, &areas);
+    faults.extend(control_faults(harness, window, &areas));
     faults.sort();
     faults.dedup();
     faults
 }
 
-/// Where menus, dialogs and tooltips are.
-fn floating_areas(ctx: &egui::Context) -> Vec<Rect> {
+/// The areas over the panels. egui's windows are dialogs.
+fn areas(ctx: &egui::Context) -> Vec<(Rect, Level)> {
+    let windows = ["Keys", "Search"].map(egui::Id::new);
     ctx.memory(|memory| {
         let layers = memory.areas().visible_layer_ids();
-        let floating = layers
-            .into_iter()
-            .filter(|layer| layer.order != Order::Background);
-        floating
-            .filter_map(|layer| memory.area_rect(layer.id))
-            .collect()
+        let level = |layer: &egui::LayerId| match layer.order {
+            Order::Background => None,
+            Order::Middle if !windows.contains(&layer.id) => Some(Level::Overlay),
+            _ => Some(Level::Popup),
+        };
+        let area = |layer: egui::LayerId| Some((memory.area_rect(layer.id)?, level(&layer)?));
+        layers.into_iter().filter_map(area).collect()
     })
 }
 
-fn lies_in(rect: Rect, areas: &[Rect]) -> bool {
+fn level(rect: Rect, areas: &[(Rect, Level)]) -> Level {
     let inner = rect.shrink(SLACK.min(rect.width().min(rect.height()) / 2.0));
     areas
         .iter()
-        .any(|area| area.expand(SLACK).contains_rect(inner))
+        .filter(|(area, _)| area.expand(SLACK).contains_rect(inner))
+        .map(|(_, level)| *level)
+        .max()
+        .unwrap_or(Level::Panel)
 }
 
 /// Whether two rectangles share more than their edges.
@@ -54,7 +66,7 @@ fn overlap(a: Rect, b: Rect) -> bool {
     shared.width() > SLACK && shared.height() > SLACK
 }
 
-fn text_faults(shapes: &[ClippedShape], window: Rect, floating: &[Rect]) -> Vec<String> {
+fn text_faults(shapes: &[ClippedShape], window: Rect, areas: &[(Rect, Level)]) -> Vec<String> {
     let mut faults = Vec::new();
     let mut texts: Vec<Text> = Vec::new();
     for ClippedShape {
@@ -62,16 +74,17 @@ fn text_faults(shapes: &[ClippedShape], window: Rect, floating: &[Rect]) -> Vec<
     } in shapes
     {
         each_shape(shape, &mut |shape| match shape {
-            Shape::Rect(filled) if filled.fill.is_opaque() && filled.blur_width == 0.0 => {
+            // A card of the map is a little transparent.
+            Shape::Rect(filled) if filled.fill.a() > 220 && filled.blur_width == 0.0 => {
                 let cover = filled.rect.intersect(*clip_rect);
-                let floats = lies_in(cover, floating);
+                let covers = level(cover, areas);
                 texts.retain(|text| {
                     if !overlap(text.rect, cover) {
                         return true;
                     }
                     let whole = cover.expand(SLACK).contains_rect(text.rect);
-                    if !whole && (!floats || text.floats) {
-                        faults.push(format!("“{}” is covered in part", text.text));
+                    if covers < Level::Popup && (!whole || text.level == Level::Overlay) {
+                        faults.push(format!("“{}” is covered", text.text));
                     }
                     false
                 });
@@ -90,13 +103,13 @@ fn text_faults(shapes: &[ClippedShape], window: Rect, floating: &[Rect]) -> Vec<
                     faults.push(format!("“{text}” leaves the window"));
                 }
                 let rect = rect.intersect(*clip_rect);
-                let floats = lies_in(rect, floating);
+                let level = level(rect, areas);
                 for below in &texts {
-                    if below.floats == floats && overlap(below.rect, rect) {
+                    if below.level == level && overlap(below.rect, rect) {
                         faults.push(format!("“{text}” is printed over “{}”", below.text));
                     }
                 }
-                texts.push(Text { text, rect, floats });
+                texts.push(Text { text, rect, level });
             }
             _ => {}
         });
@@ -112,8 +125,12 @@ fn each_shape(shape: &Shape, f: &mut impl FnMut(&Shape)) {
 }
 
 /// Controls outside the window, and pairs of controls of one layer that overlap.
-fn control_faults(harness: &Harness<'_, App>, window: Rect, floating: &[Rect]) -> Vec<String> {
-    let mut controls: Vec<(String, Rect, bool)> = Vec::new();
+fn control_faults(
+    harness: &Harness<'_, App>,
+    window: Rect,
+    areas: &[(Rect, Level)],
+) -> Vec<String> {
+    let mut controls: Vec<(String, Rect, Level)> = Vec::new();
     let mut open = vec![harness.root()];
     while let Some(node) = open.pop() {
         open.extend(node.children());
@@ -132,16 +149,16 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect, floating: &[Rect]) -
         if is_control {
             let name = inner.label().or_else(|| inner.value()).unwrap_or_default();
             let rect = node.rect();
-            controls.push((name, rect, lies_in(rect, floating)));
+            controls.push((name, rect, level(rect, areas)));
         }
     }
     let mut faults = Vec::new();
-    for (index, (name, rect, floats)) in controls.iter().enumerate() {
+    for (index, (name, rect, layer)) in controls.iter().enumerate() {
         if !window.expand(SLACK).contains_rect(*rect) && overlap(window, *rect) {
             faults.push(format!("the control “{name}” leaves the window"));
         }
-        for (other, place, other_floats) in &controls[..index] {
-            if floats == other_floats && overlap(*rect, *place) {
+        for (other, place, other_layer) in &controls[..index] {
+            if layer == other_layer && overlap(*rect, *place) {
                 faults.push(format!("the controls “{other}” and “{name}” overlap"));
             }
         }
