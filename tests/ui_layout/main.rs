@@ -10,6 +10,7 @@ mod busy_model;
 mod faults;
 mod states;
 #[path = "../support/window.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod support;
 
 use std::path::Path;

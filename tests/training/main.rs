@@ -1,0 +1,29 @@
+//! Training on a small folder of MIDI files: it learns, it resumes, it refuses what it cannot use.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod corpus;
+mod prior_draws;
+mod runs;
+mod settings;
+
+#[expect(dead_code, reason = "shared with tests that need all of it")]
+#[path = "../support/command.rs"]
+mod command;
+#[path = "../support/small_corpus.rs"]
+mod small_corpus;
+
+use std::path::Path;
+use std::time::Duration;
+
+use tunescape::melody::Tokens;
+use tunescape::training::{Corpus, TrainingRun};
+
+/// A run whose checkpoints come only at its end.
+fn run<'a>(corpus: &'a Corpus, valid: &'a [Tokens], checkpoint: &'a Path) -> TrainingRun<'a> {
+    TrainingRun {
+        corpus,
+        valid,
+        checkpoint,
+        checkpoint_every: Duration::from_secs(3_600),
+    }
+}

@@ -1,0 +1,176 @@
+//! The analysis in place of the map.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui::Pos2;
+use egui_kittest::kittest::Queryable as _;
+use tunescape::sweep::{MelodyId, SweepConfig};
+use tunescape::ui::Command;
+
+use crate::{Window, open, open_with};
+
+/// Opens the analysis and waits until it is of the whole sweep.
+fn analysed(mut window: Window) -> Window {
+    window.click("Analysis");
+    window.until("the sweep is studied", |app| {
+        let found = app.state().analysis.found();
+        found.is_some_and(|found| found.decoded == 320 && found.last)
+    });
+    window
+}
+
+/// Clicks on a fine grid over a figure until something plays; which melody that is.
+fn play_in(window: &mut Window, figure: &str) -> Option<MelodyId> {
+    window.harness.get_by_label(figure).scroll_to_me();
+    window.harness.run_steps(20);
+    let rect = window.harness.get_by_label(figure).rect();
+    let before = window.plays();
+    let steps = |low: f32, high: f32| {
+        (0..)
+            .map(move |k| low + 10.0 + 9.0 * k as f32)
+            .take_while(move |x| *x < high - 10.0)
+    };
+    for y in steps(rect.top(), rect.bottom()) {
+        for x in steps(rect.left(), rect.right()) {
+            window.click_at(Pos2::new(x, y));
+            if window.plays() > before {
+                return window.focus();
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn the_analysis_shows_the_figures_of_the_report_for_the_sweep_on_the_map() {
+    let mut window = analysed(open());
+    for figure in [
+        "Map of the regions",
+        "Low, mid and high regions",
+        "Correlation over region means",
+        "Correlation over samples",
+        "Strongest dimension",
+        "Second strongest dimension",
+        "Best direction",
+        "Correlation between attributes",
+    ] {
+        assert!(window.harness.query_by_label(figure).is_some(), "{figure}");
+    }
+    for words in [
+        "trustworthiness",
+        "Moran's I of contour",
+        "Mann-Whitney",
+        "Cliff's delta",
+    ] {
+        let found = window.harness.query_all_by_label_contains(words).count();
+        assert!(found > 0, "{words}");
+    }
+    // The toy's density rises along the first dimension, and the study says so.
+    let analysis = &window.harness.state().state().analysis;
+    let study = &analysis.found().unwrap().study;
+    let density = &study.attributes[0];
+    assert_eq!(density.over_regions.strongest[0].dimension, 0);
+    assert!(density.over_regions.strongest[0].r > 0.9);
+    assert!(density.linear.as_ref().unwrap().r2 > 0.8);
+    assert!(study.map.trustworthiness > study.map.trustworthiness_chance);
+    // Another attribute, another set of figures.
+    window.harness.state_mut().command(Command::ColourBy(2));
+    window.harness.run_steps(3);
+    let named =
+        |window: &Window, words: &str| window.harness.query_all_by_label_contains(words).count();
+    assert!(named(&window, "Pitch range is") > 0 && named(&window, "Note density is") == 0);
+    window.click("Analysis");
+    assert!(window.harness.query_by_label("Map").is_some());
+}
+
+#[test]
+fn a_click_on_a_point_of_a_figure_plays_its_melody() {
+    let mut window = analysed(open());
+    assert_eq!(window.plays(), 0);
+    for figure in [
+        "Strongest dimension",
+        "Second strongest dimension",
+        "Best direction",
+    ] {
+        let played = play_in(&mut window, figure);
+        assert!(
+            matches!(played, Some(MelodyId::Sample { .. })),
+            "{figure}: {played:?}"
+        );
+    }
+    let played = play_in(&mut window, "Map of the regions");
+    assert!(
+        matches!(played, Some(MelodyId::Centre { .. })),
+        "{played:?}"
+    );
+    // What plays is what was clicked.
+    let state = window.harness.state().state();
+    let melody = &state.library.get(played.unwrap()).unwrap().melody;
+    assert!(Arc::ptr_eq(
+        &window.ear.lock().unwrap().played.last().unwrap().0,
+        melody
+    ));
+}
+
+#[test]
+fn the_figures_are_exported_as_svg_and_png() {
+    let folder = tempfile::tempdir().unwrap();
+    let figures = folder.path().join("figures");
+    let mut window = analysed(open_with(Duration::ZERO, figures.clone()).swept());
+    window.click("Export figures…");
+    let wanted = [
+        "note_density_map",
+        "note_density_stem_regions",
+        "note_density_stem_samples",
+        "note_density_strongest_dimensions",
+        "note_density_best_direction",
+        "note_density_groups",
+        "between_attributes",
+    ];
+    window.until("the figures are written", |_| {
+        let written = std::fs::read_dir(&figures);
+        written.is_ok_and(|files| files.count() >= 2 * wanted.len())
+    });
+    for name in wanted {
+        let svg = std::fs::read_to_string(figures.join(format!("{name}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg viewBox"), "{name}");
+        let png = std::fs::read(figures.join(format!("{name}.png"))).unwrap();
+        assert_eq!(&png[1..4], b"PNG", "{name}");
+    }
+}
+
+#[test]
+fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
+    let mut window = open_with(Duration::from_millis(4), std::env::temp_dir());
+    window.click("Analysis");
+    window.until("a part of the sweep is studied", |app| {
+        app.state().analysis.found().is_some()
+    });
+    let some = window
+        .harness
+        .state()
+        .state()
+        .analysis
+        .found()
+        .unwrap()
+        .decoded;
+    window.until("more of it is studied", |app| {
+        let found = app.state().analysis.found();
+        found.is_some_and(|found| found.decoded > some)
+    });
+    let app = window.harness.state_mut();
+    app.command(Command::SetSweep(SweepConfig {
+        regions: 25,
+        samples: 6,
+        ..SweepConfig::default()
+    }));
+    app.command(Command::NewSweep);
+    window.until("the newer sweep is studied to its end", |app| {
+        let found = app.state().analysis.found();
+        found.is_some_and(|found| found.study.regions == 25 && found.decoded == 150)
+    });
+    // Closed, it studies nothing.
+    window.click("Analysis");
+    window.until("it rests", |app| !app.state().analysis.running());
+}

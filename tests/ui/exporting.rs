@@ -1,0 +1,109 @@
+//! Melodies as files.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use eframe::egui::Key;
+use tunescape::ui::{Command, ExportShape, ExportWhat};
+
+use crate::open_with;
+#[test]
+fn the_shown_melody_is_exported_and_nothing_is_replaced_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_with(Duration::ZERO, folder.path().to_owned()).swept();
+    window.click_centre_of(5);
+    window.click("Export…");
+    let count = || std::fs::read_dir(folder.path()).unwrap().count();
+    window.until("a file is told of", |app| {
+        app.state().notices.iter().count() == 1
+    });
+    assert_eq!(count(), 1);
+    window.click("Export…");
+    window.until("the refusal is told of", |app| {
+        app.state().notices.iter().count() == 2
+    });
+    assert_eq!(count(), 1);
+    window.click("Replace");
+    window.until("the file is replaced", |app| {
+        app.state()
+            .notices
+            .iter()
+            .all(|notice| notice.action.is_none())
+    });
+    assert_eq!(count(), 1);
+    window.click("Export…");
+    window.until("the refusal is told of", |app| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.action.is_some())
+    });
+    window.click("Keep both");
+    window.until("a file with a number is told of", |app| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| {
+            let written = notice.text.starts_with("Written to");
+            written && notice.text.ends_with("bpm_2.mid")
+        })
+    });
+    assert_eq!(count(), 2);
+}
+
+#[test]
+fn a_folder_that_is_written_in_part_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_with(Duration::ZERO, folder.path().to_owned()).swept();
+    for region in [1, 2, 3] {
+        window.click_centre_of(region);
+        window.press(Key::F);
+    }
+    window.until_kept(3);
+    let export = Command::Export(ExportWhat::Kept, ExportShape::Folder);
+    window.harness.state_mut().command(export.clone());
+    window.until("the files are told of", |app| {
+        app.state().notices.iter().count() == 1
+    });
+    let mut names: Vec<PathBuf> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    names.sort();
+    for name in &names {
+        std::fs::remove_file(name).unwrap();
+    }
+    // A file cannot take the place of a folder.
+    std::fs::create_dir(&names[1]).unwrap();
+    window.harness.state_mut().command(export);
+    window.until("the refusal is told of", |app| {
+        app.state().notices.iter().count() == 2
+    });
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    window.click("Replace");
+    let wanted = format!(
+        "2 of 3 files were written to {}, but not {}: ",
+        folder.path().display(),
+        names[1].file_name().unwrap().display()
+    );
+    window.until("what was written is told", |app| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.text.starts_with(&wanted))
+    });
+    assert!(names[0].is_file() && names[1].is_dir() && names[2].is_file());
+}
+
+#[test]
+fn the_tray_is_exported_as_a_folder_of_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_with(Duration::ZERO, folder.path().to_owned()).swept();
+    for region in [1, 2, 3] {
+        window.click_centre_of(region);
+        window.press(Key::F);
+    }
+    window.until_kept(3);
+    window
+        .harness
+        .state_mut()
+        .command(Command::Export(ExportWhat::Kept, ExportShape::Folder));
+    window.until("the files are told of", |app| {
+        app.state().notices.iter().count() == 1
+    });
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+}

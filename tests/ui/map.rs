@@ -1,0 +1,173 @@
+//! Points of the map: layouts, selecting, playing, keeping.
+
+use std::sync::Arc;
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use tunescape::sweep::{Layout, MelodyId};
+use tunescape::ui::Command;
+
+use crate::{Window, open};
+
+#[test]
+fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
+    let mut window = open();
+    let by_sound = window
+        .harness
+        .state()
+        .map()
+        .position(MelodyId::Centre { region: 4 });
+    let quality = |window: &Window| {
+        window
+            .harness
+            .state()
+            .state()
+            .layout
+            .quality
+            .clone()
+            .unwrap()
+    };
+    assert_eq!(quality(&window).layout, Layout::Sound);
+    // Neighbours on this map sound alike, and the corner says by how much.
+    assert!(quality(&window).times_nearer() > 1.2);
+    for (label, layout) in [
+        ("Layout: Latent", Layout::Latent),
+        ("Layout: Axes", Layout::AXES),
+        ("Layout: Decoder", Layout::Decoder),
+        ("Layout: Sound", Layout::Sound),
+    ] {
+        window.click(label);
+        window.until("the other layout is there", |app| {
+            let shown = &app.state().layout;
+            shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
+        });
+        window.press(Key::Escape);
+    }
+    let again = window
+        .harness
+        .state()
+        .map()
+        .position(MelodyId::Centre { region: 4 });
+    assert_eq!(again, by_sound, "the same layout is the same picture");
+    window.click("Map quality");
+    assert!(
+        window
+            .harness
+            .query_by_label_contains("Trustworthiness")
+            .is_some()
+    );
+}
+
+#[test]
+fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_moves() {
+    let mut window = open();
+    let places = |window: &Window| {
+        let library = &window.harness.state().state().library;
+        library
+            .swept()
+            .map(|entry| entry.position)
+            .collect::<Vec<_>>()
+    };
+    let before = places(&window);
+    let app = window.harness.state_mut();
+    app.command(Command::Steer(0));
+    window.until("the steered melodies are placed", |app| {
+        !app.state().layout.placed.is_empty()
+    });
+    assert_eq!(places(&window), before);
+    let state = window.harness.state().state();
+    for (id, placed) in &state.layout.placed {
+        assert_eq!(state.library.get(*id).unwrap().position, placed.position);
+        assert!(placed.error.is_finite() && placed.error >= 0.0);
+    }
+}
+
+#[test]
+fn a_click_on_a_point_selects_it_and_plays_its_melody() {
+    let mut window = open();
+    window.click_centre_of(7);
+    let heard = window.ear.lock().unwrap();
+    let (melody, ..) = heard.played.last().unwrap();
+    let app = window.harness.state();
+    let entry = app
+        .state()
+        .library
+        .get(MelodyId::Centre { region: 7 })
+        .unwrap();
+    assert!(Arc::ptr_eq(melody, &entry.melody));
+    assert!(app.state().settings.hint_done);
+}
+
+#[test]
+fn the_arrow_keys_walk_to_another_point_and_play_it() {
+    let mut window = open();
+    window.click_centre_of(7);
+    let before = window
+        .harness
+        .state()
+        .map()
+        .position(window.focus().unwrap())
+        .unwrap();
+    let mut in_order = 0;
+    for (key, sign) in [(Key::ArrowRight, 1.0), (Key::ArrowLeft, -1.0)] {
+        let from = window.focus().unwrap();
+        let plays = window.plays();
+        let at = window.harness.state().map().position(from).unwrap();
+        window.press(key);
+        if window.focus() != Some(from) {
+            in_order += 1;
+            let to = window
+                .harness
+                .state()
+                .map()
+                .position(window.focus().unwrap())
+                .unwrap();
+            assert!((to.x - at.x) * sign > 0.0);
+            assert_eq!(window.plays(), plays + 1);
+        }
+    }
+    assert!(
+        in_order > 0,
+        "no neighbour to the left or right of {before:?}"
+    );
+}
+
+#[test]
+fn space_plays_and_stops_and_escape_deselects() {
+    let mut window = open();
+    window.click_centre_of(3);
+    assert!(window.harness.query_by_label("Stop").is_some());
+    window.press(Key::Space);
+    assert!(!window.ear.lock().unwrap().playing);
+    window.press(Key::Space);
+    assert!(window.ear.lock().unwrap().playing);
+    window.press(Key::Escape);
+    assert_eq!(window.focus(), None);
+}
+
+#[test]
+fn f_keeps_the_melody_and_removes_it_again() {
+    let mut window = open();
+    window.click_centre_of(3);
+    window.press(Key::F);
+    window.until_kept(1);
+    let label = "Kept 1: Region 3, centre";
+    assert!(window.harness.query_by_label(label).is_some());
+    let plays = window.plays();
+    window.click(label);
+    assert_eq!(window.plays(), plays + 1);
+    window.press(Key::F);
+    window.until_kept(0);
+}
+
+#[test]
+fn ctrl_z_takes_a_selection_back() {
+    let mut window = open();
+    window.click_centre_of(3);
+    window.click_centre_of(9);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.harness.run_steps(3);
+    assert_eq!(window.focus(), Some(MelodyId::Centre { region: 3 }));
+}

@@ -1,0 +1,79 @@
+//! Panels, themes, outputs, and the command search.
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use tunescape::playback::OutputChoice;
+use tunescape::ui::Settings;
+
+use crate::{Window, open};
+
+#[test]
+fn another_output_is_chosen_from_the_list() {
+    let mut window = open();
+    window.click("Output");
+    window.click("Grand Piano");
+    let wanted = OutputChoice::Port("Grand Piano".to_owned());
+    assert_eq!(window.ear.lock().unwrap().output, Some(wanted.clone()));
+    assert_eq!(window.harness.state().state().settings.output, wanted);
+}
+
+#[test]
+fn panels_can_be_hidden_and_the_map_takes_their_room() {
+    let mut window = open();
+    let wide = |window: &Window| window.harness.state().map().rect().unwrap().width();
+    let before = wide(&window);
+    window.click("Show or hide the inspector");
+    window.harness.run_steps(20);
+    let without_right = wide(&window);
+    assert!(without_right > before + 200.0);
+    window.click("Show or hide steering");
+    window.harness.run_steps(20);
+    assert!(wide(&window) > without_right + 200.0);
+}
+
+#[test]
+fn the_theme_switches_and_is_remembered() {
+    let mut window = open();
+    window.click("Light theme");
+    assert!(window.harness.query_by_label("Dark theme").is_some());
+    let settings = &window.harness.state().state().settings;
+    let stored = serde_json::to_string(settings).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Settings>(&stored).unwrap(),
+        *settings
+    );
+}
+
+#[test]
+fn the_command_search_runs_what_it_finds() {
+    let mut window = open();
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.harness.run_steps(3);
+    window
+        .harness
+        .get_by_label("Search commands")
+        .type_text("colour by pitch");
+    window.harness.run_steps(2);
+    window.press(Key::Enter);
+    assert_eq!(
+        window.harness.state().state().settings.colour_by,
+        "pitch_range"
+    );
+    assert!(!window.harness.state().state().search);
+}
+
+#[test]
+fn letters_typed_into_a_field_are_no_commands() {
+    let mut window = open();
+    window.click_centre_of(2);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.harness.run_steps(3);
+    window.press(Key::F);
+    window.press(Key::P);
+    assert!(window.harness.state().state().tray.is_empty());
+    assert_eq!(window.ear.lock().unwrap().panics, 0);
+}

@@ -1,0 +1,78 @@
+//! Places between the points.
+
+use std::sync::Arc;
+
+use eframe::egui::Pos2;
+use tunescape::sweep::{GenerateMethod, MelodyId};
+use tunescape::ui::PlayBy;
+
+use crate::{Window, open};
+
+fn is_spot(id: MelodyId) -> bool {
+    matches!(
+        id,
+        MelodyId::Generated {
+            by: GenerateMethod::Spot,
+            ..
+        }
+    )
+}
+
+/// A place in the middle of the map that no point is near to.
+fn bare_ground(window: &Window) -> Pos2 {
+    let map = window.harness.state().map();
+    let centre = map.rect().unwrap().center();
+    (0..4_000)
+        .map(|k| {
+            let reach = 2.0 + 0.05 * k as f32;
+            let angle = 2.4 * k as f32;
+            centre + reach * eframe::egui::vec2(angle.cos(), angle.sin())
+        })
+        .find(|at| map.points().iter().all(|dot| dot.at.distance(*at) > 14.0))
+        .unwrap()
+}
+
+#[test]
+fn a_click_between_the_points_plays_a_melody_of_that_very_spot() {
+    let mut window = open();
+    let at = bare_ground(&window);
+    window.click_at(at);
+    window.until("the spot plays", |app| {
+        app.state().selection.focus.is_some_and(is_spot)
+    });
+    let state = window.harness.state().state();
+    let entry = state.shown().unwrap();
+    let rect = window.harness.state().map().rect().unwrap();
+    assert!(rect.contains(at));
+    assert!(Arc::ptr_eq(
+        &window.ear.lock().unwrap().played.last().unwrap().0,
+        &entry.melody
+    ));
+    // Its latent point has the norm of its neighbours: 24 dimensions, so about 4.9.
+    let norm = state.library.latent(entry.id).unwrap().norm();
+    assert!((3.0..7.5).contains(&norm), "{norm}");
+}
+
+#[test]
+fn only_pressing_plays_while_sweeping_and_pointing_is_enough_while_hovering() {
+    let mut window = open();
+    let at = bare_ground(&window);
+    window.harness.hover_at(at);
+    window.harness.run_steps(30);
+    assert_eq!(window.plays(), 0);
+    window.click("How the map plays");
+    window.click("Play by hovering");
+    window.harness.hover_at(at);
+    window.until("hovering plays", |app| {
+        app.state().selection.focus.is_some_and(is_spot)
+    });
+    assert_eq!(
+        window.harness.state().state().settings.play_by,
+        PlayBy::Hover
+    );
+    assert!(window.ear.lock().unwrap().playing);
+    // Off the map, over the sliders on the left.
+    window.harness.hover_at(Pos2::new(60.0, 300.0));
+    window.harness.run_steps(5);
+    assert!(!window.ear.lock().unwrap().playing, "leaving ends it");
+}

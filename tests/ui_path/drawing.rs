@@ -1,0 +1,171 @@
+//! Setting points and drawing lines.
+
+use eframe::egui::{Key, Modifiers, Pos2, Vec2};
+use tunescape::sweep::MelodyId;
+use tunescape::ui::{Command, ExportShape, ExportWhat, PathCommand};
+
+use crate::{Window, is_station, open, piece, toy_melody};
+
+#[test]
+fn clicks_set_points_and_from_the_second_on_the_path_plays() {
+    let mut window = open();
+    let at = window.middle();
+    window.click("Draw a path");
+    assert!(window.has("Click points on the map, or press and draw. It plays along it."));
+    window.click_at(at - Vec2::new(150.0, 0.0));
+    assert_eq!(window.points(), 1);
+    window.until("the point is heard", |app| {
+        app.state().library.spots().next().is_some()
+    });
+    assert!(window.has("One point is set"));
+    window.click_at(at);
+    window.planned();
+    let melodies = window.melodies();
+    assert_eq!(melodies.len(), 16);
+    let all: Vec<usize> = (0..16).collect();
+    let (heard, entry) = window.last();
+    assert_eq!(heard, piece(&melodies, &all, 32));
+    assert_eq!(entry.unwrap().from, 0);
+    assert!(window.has("Stop the path"));
+    // The tool is put down, the path stays and goes on.
+    window.press(Key::Escape);
+    assert!(!window.harness.state().state().path.tool);
+    assert_eq!(window.points(), 2);
+    assert!(window.harness.state().state().riding().is_some());
+    // Without the tool a click plays what it always played.
+    window.click_at(at + Vec2::new(120.0, 140.0));
+    assert_eq!(window.points(), 2);
+}
+
+#[test]
+fn the_path_s_own_points_are_heard_as_the_spots_they_are() {
+    let window = Window::with_path();
+    let state = window.harness.state().state();
+    let path = state.path.drawn.as_ref().unwrap();
+    let stations = state.path.stations().unwrap();
+    for (index, point) in path.points.iter().enumerate() {
+        let latent = point.latent(&state.library).unwrap();
+        let here = stations
+            .at
+            .iter()
+            .position(|at| *at == index as f64)
+            .unwrap();
+        assert_eq!(
+            stations.set.entries[here].melody.tokens(),
+            &toy_melody(&latent)
+        );
+    }
+    assert!(stations.at.is_sorted());
+    assert_eq!(window.points(), 3);
+}
+
+#[test]
+fn a_point_that_is_set_on_a_melody_is_that_melody() {
+    let mut window = open();
+    let ids = [3, 11].map(|region| MelodyId::Centre { region });
+    window.press(Key::D);
+    for id in ids {
+        let at = window.harness.state().map().position(id).unwrap();
+        window.click_at(at + Vec2::new(3.0, 2.0));
+    }
+    window.planned();
+    let melodies = window.melodies();
+    let library = &window.harness.state().state().library;
+    assert_eq!(&melodies[0], &*library.get(ids[0]).unwrap().melody);
+    assert_eq!(&melodies[15], &*library.get(ids[1]).unwrap().melody);
+}
+
+#[test]
+fn a_drawn_line_becomes_a_handful_of_points_and_a_ring_closes() {
+    let mut window = open();
+    let at = window.middle();
+    window.press(Key::D);
+    let wave: Vec<Pos2> = (0..60)
+        .map(|k| at + Vec2::new(-200.0 + 7.0 * k as f32, 60.0 * (k as f32 / 8.0).sin()))
+        .collect();
+    window.draw(&wave);
+    window.planned();
+    assert!((4..20).contains(&window.points()), "{}", window.points());
+    assert!(window.point(0).distance(wave[0]) < 2.0);
+    let closed = |window: &Window| {
+        let path = window.harness.state().state().path.drawn.clone();
+        path.unwrap().closed
+    };
+    assert!(!closed(&window));
+
+    let ring: Vec<Pos2> = (0..=40)
+        .map(|k| at + 110.0 * Vec2::angled(k as f32 * std::f32::consts::TAU / 40.0))
+        .collect();
+    window.draw(&ring);
+    window.planned();
+    assert!(closed(&window));
+    // Round and round, the beginning is heard once.
+    let melodies = window.melodies();
+    assert_eq!(melodies.len(), 16);
+    window.at_step(16.0 * 32.0 - 1.0);
+    let state = window.harness.state().state();
+    let segments = state
+        .path
+        .drawn
+        .as_ref()
+        .unwrap()
+        .curve(&state.library)
+        .segments();
+    let puck = state.puck_of_the_music().unwrap();
+    assert!(puck > segments as f64 - 0.5, "{puck} of {segments}");
+}
+
+#[test]
+fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
+    let mut window = Window::with_path();
+    window.press(Key::Escape);
+    window.click("Remove the path");
+    assert_eq!(window.points(), 0);
+    assert!(!window.has("Play the path") && !window.has("Stop the path"));
+    assert!(!is_station(window.harness.state().state().selection.focus));
+    assert_eq!(window.harness.state().state().library.made().count(), 0);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.planned();
+    assert_eq!(window.points(), 3);
+    window.command(PathCommand::Remove(2));
+    window.command(PathCommand::Remove(1));
+    assert_eq!(window.points(), 1);
+    window.until("nothing is left to play along", |app| {
+        app.state().path.stations().is_none()
+    });
+    window
+        .harness
+        .state_mut()
+        .command(Command::Export(ExportWhat::Path, ExportShape::Piece));
+    window.harness.run_steps(2);
+    assert!(
+        window
+            .harness
+            .state()
+            .state()
+            .notices
+            .iter()
+            .any(|n| n.text.contains("no path"))
+    );
+}
+
+#[test]
+fn a_path_that_was_drawn_is_one_step_to_take_back() {
+    let mut window = open();
+    let at = window.middle();
+    window.press(Key::D);
+    let line: Vec<Pos2> = (0..40)
+        .map(|k| at + Vec2::new(-150.0 + 8.0 * k as f32, 40.0 * (k as f32 / 7.0).sin()))
+        .collect();
+    window.draw(&line);
+    window.planned();
+    window.until("it plays", |app| app.state().riding().is_some());
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.harness.run_steps(3);
+    assert_eq!(window.points(), 0);
+    assert!(window.harness.state().state().path.drawn.is_none());
+}

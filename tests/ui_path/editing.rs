@@ -1,0 +1,148 @@
+//! Editing a path, and what a path goes through with the map.
+
+use std::time::Duration;
+
+use eframe::egui::{Key, Modifiers, PointerButton, Vec2};
+use tunescape::sweep::{Layout, MelodyId};
+use tunescape::ui::{Command, PathCommand, PlayBy, Settings, SpotCommand};
+
+use crate::support::Ear;
+use crate::{Window, is_station, open_with};
+
+#[test]
+fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
+    let mut window = Window::with_path();
+    let before = window.melodies();
+    let (from, to) = (window.point(1), window.middle() + Vec2::new(10.0, 130.0));
+    window.draw(&[from, from + Vec2::new(4.0, 60.0), to]);
+    window.planned();
+    assert_eq!(window.points(), 3);
+    assert!(window.point(1).distance(to) < 12.0);
+    assert_ne!(window.melodies(), before);
+    // The music goes on along the changed path.
+    assert!(window.harness.state().state().riding().is_some());
+
+    // A click on the line puts a point there.
+    let on_line = {
+        let state = window.harness.state().state();
+        let curve = state.path.drawn.as_ref().unwrap().curve(&state.library);
+        window
+            .harness
+            .state()
+            .map()
+            .to_screen(curve.at(1.5))
+            .unwrap()
+    };
+    window.click_at(on_line);
+    window.planned();
+    assert_eq!(window.points(), 4);
+    assert!(window.point(2).distance(on_line) < 2.0);
+
+    // A right click takes it away, the Delete key the one under the pointer.
+    let at = window.point(2);
+    window.harness.hover_at(at);
+    window.harness.run_steps(1);
+    for pressed in [true, false] {
+        window.harness.event(eframe::egui::Event::PointerButton {
+            pos: at,
+            button: PointerButton::Secondary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        window.harness.run_steps(1);
+    }
+    window.planned();
+    assert_eq!(window.points(), 3);
+    let at = window.point(2);
+    window.harness.hover_at(at);
+    window.harness.run_steps(2);
+    window.press(Key::Delete);
+    window.planned();
+    assert_eq!(window.points(), 2);
+
+    let undo = |window: &mut Window| {
+        window
+            .harness
+            .key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        window.harness.run_steps(3);
+    };
+    let mut seen = Vec::new();
+    for _ in 0..20 {
+        undo(&mut window);
+        if seen.last() != Some(&window.points()) {
+            seen.push(window.points());
+        }
+    }
+    assert_eq!(seen, [3, 4, 3, 2, 1, 0]);
+}
+
+#[test]
+fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
+    let mut window = Window::with_path();
+    let (melodies, places) = (
+        window.melodies(),
+        [0, 1, 2].map(|index| window.point(index)),
+    );
+    for (label, layout) in [
+        ("Layout: Axes", Layout::AXES),
+        ("Layout: Sound", Layout::Sound),
+    ] {
+        window.click(label);
+        window.until("the other layout is there", |app| {
+            let shown = &app.state().layout;
+            shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
+        });
+        assert_eq!(window.melodies(), melodies);
+        assert!(window.harness.state().state().riding().is_some());
+        let moved = (0..3).any(|index| window.point(index).distance(places[index]) > 5.0);
+        assert_eq!(moved, layout == Layout::AXES);
+    }
+}
+
+#[test]
+fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
+    let ear = Ear::default();
+    let pause = Duration::from_millis(5);
+    let mut window = open_with(Box::new(ear.clone()), ear, pause, 80, Settings::default());
+    window.until("some melodies are there", |app| {
+        app.state().library.decoded() >= 30
+    });
+    let at = window.middle();
+    window.command(PathCommand::SetStations(4));
+    window.press(Key::D);
+    let ids = [2, 7].map(|region| MelodyId::Centre { region });
+    for id in ids {
+        let at = window.harness.state().map().position(id).unwrap_or(at);
+        window.click_at(at);
+    }
+    window.planned();
+    assert!(window.harness.state().state().sweep.running.is_some());
+    assert_eq!(window.melodies().len(), 4);
+    // A new sweep is a new map: the old path means nothing on it.
+    window.harness.state_mut().command(Command::NewSweep);
+    window.until("the new sweep has begun", |app| {
+        app.state().path.drawn.is_none()
+    });
+    assert!(!is_station(window.harness.state().state().selection.focus));
+}
+
+#[test]
+fn a_hovering_pointer_does_not_sweep_a_path_away_and_a_click_does() {
+    let mut window = Window::with_path();
+    window.press(Key::Escape);
+    window
+        .harness
+        .state_mut()
+        .command(Command::Spot(SpotCommand::PlayBy(PlayBy::Hover)));
+    let at = window.middle() + Vec2::new(60.0, 150.0);
+    for k in 0..60 {
+        window.harness.hover_at(at + Vec2::new(0.1 * k as f32, 0.0));
+        window.harness.run_steps(1);
+    }
+    assert!(window.harness.state().state().riding().is_some());
+    window.click_at(at);
+    window.until("the spot plays", |app| app.state().riding().is_none());
+    // The path is still there, and goes on when asked to.
+    window.click("Play the path");
+    assert!(window.harness.state().state().riding().is_some());
+}

@@ -1,0 +1,78 @@
+//! A path as files.
+
+use tunescape::melody::read_midi_file;
+use tunescape::ui::{Command, ExportShape, ExportWhat};
+
+use crate::{Window, piece};
+
+#[test]
+fn a_path_leaves_as_one_piece_and_as_numbered_files() {
+    let mut window = Window::with_path();
+    window.click("Path: Ping-pong");
+    window.click("Export the path");
+    window.click("As one long piece, as it is heard…");
+    window.until("the piece is written", |app| {
+        app.state()
+            .notices
+            .iter()
+            .any(|notice| notice.text.contains("Written to"))
+    });
+    let files = window.files();
+    assert_eq!(files.len(), 1);
+    let song = read_midi_file(&files[0]).unwrap();
+    let visits: Vec<usize> = (0..16).chain((1..15).rev()).collect();
+    let expected = piece(&window.melodies(), &visits, 32);
+    let notes: Vec<(u8, u64)> = song.tracks[0]
+        .notes
+        .iter()
+        .map(|note| (note.pitch, note.start / 120))
+        .collect();
+    let wanted: Vec<(u8, u64)> = expected
+        .notes()
+        .iter()
+        .map(|note| (note.pitch, u64::from(note.start)))
+        .collect();
+    assert_eq!(notes, wanted);
+    let bytes = std::fs::read(&files[0]).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    for told in [
+        "seed 99",
+        "weights 0123456789ab",
+        env!("CARGO_PKG_VERSION"),
+        "ping-pong",
+        "every 2 bars",
+        " + r0",
+    ] {
+        assert!(text.contains(told), "{told}");
+    }
+
+    // The same again is refused, and separate files stand beside it.
+    window
+        .harness
+        .state_mut()
+        .command(Command::Export(ExportWhat::Path, ExportShape::Piece));
+    window.until("it is refused", |app| {
+        app.state()
+            .notices
+            .iter()
+            .any(|notice| notice.text.contains("already there"))
+    });
+    window
+        .harness
+        .state_mut()
+        .command(Command::Export(ExportWhat::Path, ExportShape::Folder));
+    window.until("the files are written", |app| {
+        app.state()
+            .notices
+            .iter()
+            .any(|notice| notice.text.contains("16 files"))
+    });
+    let files = window.files();
+    assert_eq!(files.len(), 17);
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert!(names.iter().any(|name| name.contains("_00_")), "{names:?}");
+    assert!(names.iter().any(|name| name.contains("_15_")), "{names:?}");
+}

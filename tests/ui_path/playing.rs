@@ -1,0 +1,233 @@
+//! The music along a path and the puck on it.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Key, Pos2, Vec2};
+use tunescape::melody::{Melody, PlayOrder};
+use tunescape::playback::{OutputChoice, Player};
+use tunescape::sweep::{GenerateMethod, MelodyId};
+use tunescape::ui::{Command, Pace, PathCommand, Settings};
+
+use crate::support::{Ear, until_kept};
+use crate::{SAMPLES, Window, open_with, piece};
+
+#[test]
+fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
+    let mut window = Window::with_path();
+    let at: Vec<f64> = window
+        .harness
+        .state()
+        .state()
+        .path
+        .stations()
+        .unwrap()
+        .at
+        .clone();
+    for (step, expected) in [
+        (0.0, at[0]),
+        (16.0, (at[0] + at[1]) / 2.0),
+        (32.0 * 5.0, at[5]),
+        (32.0 * 5.0 + 24.0, at[5] + 0.75 * (at[6] - at[5])),
+        // At an open end the puck waits for the beginning.
+        (32.0 * 15.0 + 20.0, at[15]),
+    ] {
+        window.at_step(step);
+        let state = window.harness.state().state();
+        assert!(
+            (state.puck().unwrap() - expected).abs() < 1e-9,
+            "step {step}"
+        );
+        let station = (step / 32.0) as u32;
+        let focus = state.selection.focus.unwrap();
+        assert!(
+            matches!(focus, MelodyId::Generated { by: GenerateMethod::Path, index, .. } if index == station),
+            "step {step}: {focus}"
+        );
+        assert_eq!(state.sounding_id(), Some(focus));
+    }
+    // What is kept is what is heard.
+    window.at_step(32.0 * 7.0 + 3.0);
+    window.press(Key::F);
+    until_kept(&mut window.harness, 1);
+    let kept = window
+        .harness
+        .state()
+        .state()
+        .tray
+        .iter()
+        .next()
+        .unwrap()
+        .melody
+        .clone();
+    assert_eq!(*kept, window.melodies()[7]);
+}
+
+#[test]
+fn the_way_and_the_pace_change_on_the_spot_and_keep_the_place() {
+    let mut window = Window::with_path();
+    let melodies = window.melodies();
+    window.at_step(32.0 * 5.0 + 20.0);
+    window.click("Path: Ping-pong");
+    let there_and_back: Vec<usize> = (0..16).chain((1..15).rev()).collect();
+    let (heard, entry) = window.last();
+    assert_eq!(heard, piece(&melodies, &there_and_back, 32));
+    // In a loop the sixth melody goes on in its second bar.
+    let entry = entry.unwrap();
+    assert_eq!((entry.base, entry.round, entry.once), (5 * 32, 32, false));
+
+    window.command(PathCommand::SetPace(Pace::Bar));
+    let (heard, entry) = window.last();
+    assert_eq!(heard, piece(&melodies, &there_and_back, 16));
+    // Every bar a new melody: the sixth begins in the middle of the third pair of bars.
+    assert_eq!((entry.unwrap().from, entry.unwrap().base), (5 * 16, 64));
+
+    window.click("Path: Once");
+    assert!(window.last().1.unwrap().once);
+    // On the way back it stays on the way back.
+    window.click("Path: Ping-pong");
+    window.at_step(16.0 * 20.0 + 1.0);
+    window.command(PathCommand::SetPace(Pace::Twice));
+    let station = there_and_back[20];
+    assert_eq!(window.last().1.unwrap().from, 64 * 20);
+    assert_eq!(station, 10);
+    // Just before the next melody's turn a change is heard from that one on.
+    window.at_step(64.0 * 7.0 - 0.4);
+    window.click("Path: Loop");
+    assert_eq!(window.last().1.unwrap().base, 64 * 7);
+}
+
+#[test]
+fn stopping_and_playing_go_on_where_the_puck_is() {
+    let mut window = Window::with_path();
+    window.at_step(32.0 * 9.0 + 8.0);
+    window.harness.key_press(Key::Space);
+    window.harness.run_steps(3);
+    window.harness.state_mut().command(Command::PlayStop);
+    window.harness.run_steps(2);
+    let plays = |window: &Window| window.ear.lock().unwrap().playing;
+    // One of the two stopped it, the other went on.
+    if !plays(&window) {
+        window.harness.state_mut().command(Command::PlayStop);
+        window.harness.run_steps(2);
+    }
+    assert!(plays(&window));
+    let (_, entry) = window.last();
+    assert_eq!(entry.unwrap().from, 32 * 9);
+    window.click("Stop the path");
+    assert!(!plays(&window));
+    assert!(window.has("Play the path"));
+}
+
+#[test]
+fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_there() {
+    let mut window = Window::with_path();
+    window.press(Key::Escape);
+    window.at_step(0.0);
+    let melodies = window.melodies();
+    let (puck, end) = (window.puck(), window.point(2));
+    let count = window.ear.lock().unwrap().played.len();
+    let line: Vec<Pos2> = {
+        let state = window.harness.state().state();
+        let curve = state.path.drawn.as_ref().unwrap().curve(&state.library);
+        let map = window.harness.state().map();
+        (0..=30)
+            .map(|k| map.to_screen(curve.at(f64::from(k) / 30.0 * 1.9)).unwrap())
+            .collect()
+    };
+    assert!(puck.distance(line[0]) < 2.0);
+    window.harness.hover_at(puck);
+    window.harness.run_steps(1);
+    window.harness.drag_at(puck);
+    window.harness.run_steps(1);
+    for at in &line {
+        window.harness.hover_at(*at);
+        window.harness.run_steps(1);
+    }
+    let held = window.harness.state().state().path.held.unwrap();
+    assert!((held - 1.9).abs() < 0.1, "{held}");
+    {
+        let heard = window.ear.lock().unwrap();
+        let passed: Vec<&Melody> = heard.played[count..].iter().map(|(m, ..)| &**m).collect();
+        assert!(passed.len() >= 6, "{}", passed.len());
+        for melody in passed {
+            assert!(melodies.contains(melody));
+        }
+    }
+    window.harness.drop_at(line[30]);
+    window.harness.run_steps(3);
+    let state = window.harness.state().state();
+    assert_eq!(state.path.held, None);
+    let station = state.path.stations().unwrap().nearest(held);
+    let (heard, entry) = window.last();
+    assert_eq!(heard, piece(&melodies, &(0..16).collect::<Vec<_>>(), 32));
+    assert_eq!(entry.unwrap().base, 32 * station);
+    // The map itself was neither moved nor played meanwhile.
+    assert_eq!(window.points(), 3);
+    assert!(window.point(2).distance(end) < 1e-3);
+}
+
+#[test]
+fn a_quick_hand_takes_the_puck_too() {
+    let mut window = Window::with_path();
+    window.press(Key::Escape);
+    let (puck, middle) = (window.puck(), window.point(1));
+    window.harness.hover_at(puck);
+    window.harness.run_steps(1);
+    window.harness.drag_at(puck);
+    window.harness.run_steps(1);
+    // Off the line in one frame, and on to the middle of the path.
+    window.harness.hover_at(puck + Vec2::new(0.0, 60.0));
+    window.harness.run_steps(1);
+    window.harness.hover_at(middle);
+    window.harness.run_steps(2);
+    let held = window.harness.state().state().path.held.unwrap();
+    assert!((held - 1.0).abs() < 0.1, "{held}");
+}
+
+#[test]
+fn a_real_player_walks_the_path_in_time_and_the_puck_with_it() {
+    let player = Player::start_with(OutputChoice::Silent);
+    let settings = Settings {
+        output: OutputChoice::Silent,
+        tempo: 240.0,
+        path_pace: Pace::Beat,
+        path_order: PlayOrder::Once,
+        ..Settings::default()
+    };
+    let mut window = open_with(
+        Box::new(player),
+        Ear::default(),
+        Duration::ZERO,
+        SAMPLES,
+        settings,
+    )
+    .swept();
+    let at = window.middle();
+    window.press(Key::D);
+    for off in [[-180.0, 60.0], [170.0, 70.0]] {
+        window.click_at(at + Vec2::from(off));
+    }
+    window.planned();
+    window.until("it plays", |app| app.state().riding().is_some());
+    // Sixteen melodies of a beat each: four seconds at 240 beats per minute.
+    let begun = Instant::now();
+    let first = window.harness.state().state().puck().unwrap();
+    let (mut last, mut seen) = (first, 0);
+    while window.harness.state().state().riding().is_some() {
+        let puck = window.harness.state().state().puck().unwrap();
+        assert!(
+            puck >= last - 1e-9,
+            "the puck went back from {last} to {puck}"
+        );
+        seen += usize::from(puck > last);
+        last = puck;
+        window.harness.run_steps(1);
+        std::thread::sleep(Duration::from_millis(10));
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+    assert!(seen > 10, "{seen}");
+    assert!((last - 1.0).abs() < 1e-9, "{last}");
+    let took = begun.elapsed().as_secs_f64();
+    assert!((3.0..6.0).contains(&took), "{took}");
+    assert!(!window.harness.state().state().listening.playhead.playing);
+}
