@@ -27,9 +27,9 @@ pub use import::{
 };
 pub use melody_type::{Melody, Note};
 pub use midi::{
-    LARGEST_MIDI_FILE, MidiFileError, MidiSong, MidiWriteOptions, ReadReport, SongNote, SongTrack,
-    TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes, parse_midi, read_midi_file,
-    single_track_bytes,
+    MAX_MIDI_FILE_BYTES, MidiFileError, MidiSong, MidiWriteOptions, ReadReport, SongNote,
+    SongTrack, TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes, parse_midi,
+    read_midi_file, single_track_bytes,
 };
 pub use play_order::PlayOrder;
 pub use reconstruction::Reconstruction;

@@ -1,12 +1,12 @@
-//! Standard MIDI files: a forgiving reader, and a writer that every sequencer accepts.
+//! Standard MIDI files: a tolerant reader, and a writer.
 //!
-//! - [`parse_midi`] and [`read_midi_file`] read: `read` walks the chunks, `events` decodes what is in a track, `track`
-//!   makes notes of it, `text` decodes names.
-//! - [`single_track_bytes`] and [`multi_track_bytes`] write, into memory; `session` puts files on disk.
-//!
-//! What a note or a bar means to a melody is decided in `import`.
+//! - [`parse_midi`] and [`read_midi_file`] read: `chunks` finds the tracks, `event` decodes an event, `events` iterates over
+//!   them, `track` builds notes, `text` decodes names, `song` is the result.
+//! - [`single_track_bytes`] and [`multi_track_bytes`] write, into memory; `session` writes files to disk.
 
+mod chunks;
 mod error;
+mod event;
 mod events;
 mod read;
 mod song;
@@ -17,7 +17,7 @@ mod write;
 pub use error::MidiFileError;
 pub use read::{parse_midi, read_midi_file};
 pub(in crate::melody) use song::count;
-pub use song::{LARGEST_MIDI_FILE, MidiSong, ReadReport, SongNote, SongTrack};
+pub use song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport, SongNote, SongTrack};
 pub use write::{
     MidiWriteOptions, TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes,
     single_track_bytes,

@@ -1,9 +1,9 @@
-//! What a MIDI file holds, as read: notes, metres, tempos, and a report of what could not be read.
+//! The content of a MIDI file: notes, metres, tempos, and a report of what could not be read.
 
 use serde::Serialize;
 
-/// Larger files are refused, in bytes.
-pub const LARGEST_MIDI_FILE: u64 = 64 << 20;
+/// Size of the largest MIDI file that is read, in bytes.
+pub const MAX_MIDI_FILE_BYTES: u64 = 64 << 20;
 
 /// A MIDI file's notes, metres and tempos. Times are ticks from the start of the song.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct MidiSong {
     pub tempos: Vec<(u64, f64)>,
     /// Tick of the last event of any track.
     pub length_ticks: u64,
-    /// What was unusual or unreadable.
+    /// Problems found by the reader.
     pub report: ReadReport,
 }
 
@@ -29,7 +29,7 @@ pub struct SongTrack {
     pub name: String,
     /// Notes by start, then pitch.
     pub notes: Vec<SongNote>,
-    /// First program (0 to 127) that each channel asks for; `None` where it asks for none.
+    /// First program (0 to 127) of each channel; `None` if it selects none.
     pub programs: [Option<u8>; 16],
 }
 
@@ -48,11 +48,10 @@ pub struct SongNote {
     pub end: u64,
 }
 
-/// What the reader of a MIDI file met.
+/// Problems found by the reader of a MIDI file.
 ///
-/// Something is missing ([`ReadReport::is_damaged`]) when tracks are missing or cut, or bytes could not be read. What is
-/// only unusual (a wrong chunk length, a missing end mark, an empty track, a value out of range) is repaired without a
-/// word, since nothing is lost by it.
+/// A file is damaged ([`ReadReport::is_damaged`]) if tracks are missing or cut, or bytes could not be decoded. What loses
+/// nothing (a wrong chunk length, a missing end mark, an empty track, a value out of range) is repaired without a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ReadReport {
     /// Tracks that the file's header announces.
@@ -61,13 +60,13 @@ pub struct ReadReport {
     pub read_tracks: usize,
     /// Whether the file ends before its last track does.
     pub is_cut: bool,
-    /// Places at which events could not be decoded and were skipped.
+    /// Number of places at which bytes could not be decoded and were skipped.
     pub skipped_events: usize,
     /// Bytes skipped at these places.
     pub skipped_bytes: usize,
     /// Notes whose key is never released; each ends at the next onset of its track.
     pub unreleased_notes: usize,
-    /// Delta times above the 28 bits that the format allows; each counts as none.
+    /// Delta times above the 28 bits of the format; each counts as 0.
     pub impossible_deltas: usize,
     /// The file counts time in frames per second (SMPTE); its beats are taken at 120 per minute.
     pub is_timecode: bool,
@@ -80,12 +79,12 @@ impl ReadReport {
         self.read_tracks < self.declared_tracks || self.is_cut || self.skipped_events > 0
     }
 
-    /// Everything of it that a person should know, as sentences without capital and full stop.
+    /// The report as sentences for users, without capital and full stop.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
-        let mut told = Vec::new();
+        let mut sentences = Vec::new();
         if self.read_tracks < self.declared_tracks {
-            told.push(format!(
+            sentences.push(format!(
                 "the file is damaged: its header announces {} tracks, {} {} here",
                 self.declared_tracks,
                 self.read_tracks,
@@ -93,34 +92,34 @@ impl ReadReport {
             ));
         }
         if self.is_cut {
-            told.push("the file is cut off: its last track has no end".to_owned());
+            sentences.push("the file is cut off: its last track has no end".to_owned());
         }
         if self.skipped_events > 0 {
-            told.push(format!(
+            sentences.push(format!(
                 "the file is damaged: in {} {} not be read and skipped",
                 count(self.skipped_events, "place", "places"),
                 count(self.skipped_bytes, "byte could", "bytes could")
             ));
         }
         if self.unreleased_notes > 0 {
-            told.push(format!(
+            sentences.push(format!(
                 "{} never released and ended where the next note of the track starts",
                 count(self.unreleased_notes, "note is", "notes are")
             ));
         }
         if self.impossible_deltas > 0 {
-            told.push(format!(
+            sentences.push(format!(
                 "{} longer than a MIDI file allows and taken as none",
                 count(self.impossible_deltas, "pause is", "pauses are")
             ));
         }
         if self.is_timecode {
-            told.push(
+            sentences.push(
                 "the file counts time in film frames, not in beats: bars are taken at 120 beats per minute"
                     .to_owned(),
             );
         }
-        told
+        sentences
     }
 }
 

@@ -1,19 +1,19 @@
-//! Names in a MIDI file: which encoding they are in, and letters that are safe to show.
+//! Decodes the names in a MIDI file and makes them safe to display.
 //!
-//! The format says nothing of encodings, so Japanese programs write Shift-JIS, older European ones Latin-1, newer ones
-//! UTF-8. All texts of a file are looked at together, since a single short name says little.
+//! The format does not specify an encoding: Japanese programs write Shift-JIS, older European ones Latin-1, newer ones
+//! UTF-8. The encoding is detected from all texts of a file together, since a single name is too short.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
 use crate::files::printable;
 
-/// Longest name kept, in bytes.
-const LONGEST_NAME: usize = 1024;
-/// Bytes of a file's texts that are looked at to find the encoding.
-const MOST_EVIDENCE: usize = 1 << 16;
+/// Longest name, in bytes; the rest is cut off.
+const MAX_NAME: usize = 1024;
+/// Bytes of a file's texts that are used to detect the encoding.
+const MAX_EVIDENCE: usize = 1 << 16;
 
-/// Collects the texts of a file and finds their encoding.
+/// Detects the encoding of the texts of a file.
 pub(super) struct TextEncoding {
     detector: EncodingDetector,
     fed: usize,
@@ -21,7 +21,6 @@ pub(super) struct TextEncoding {
 }
 
 impl TextEncoding {
-    /// Without any text yet.
     pub fn new() -> Self {
         Self {
             detector: EncodingDetector::new(Iso2022JpDetection::Deny),
@@ -30,21 +29,21 @@ impl TextEncoding {
         }
     }
 
-    /// Takes a text of the file as evidence.
+    /// Adds a text of the file.
     pub fn feed(&mut self, text: &[u8]) {
         let text = shortened(text);
-        if self.fed < MOST_EVIDENCE {
+        if self.fed < MAX_EVIDENCE {
             self.fed += text.len();
             self.is_utf8 &= std::str::from_utf8(text)
                 .err()
                 .is_none_or(|error| error.error_len().is_none());
             self.detector.feed(text, false);
-            // Texts do not go on into one another.
+            // Separates it from the next text.
             self.detector.feed(b"\n", false);
         }
     }
 
-    /// The encoding of all texts so far.
+    /// The most likely encoding of the texts so far.
     pub fn guess(&mut self) -> &'static Encoding {
         if self.is_utf8 {
             return encoding_rs::UTF_8;
@@ -58,7 +57,7 @@ impl TextEncoding {
 pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
     let bytes = shortened(bytes);
     let bytes = match std::str::from_utf8(bytes) {
-        // Cut inside a letter by the length limit.
+        // Cut inside a character by the length limit.
         Err(error) if encoding == encoding_rs::UTF_8 && error.error_len().is_none() => {
             &bytes[..error.valid_up_to()]
         }
@@ -66,12 +65,12 @@ pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
     };
     let (text, _) = encoding.decode_without_bom_handling(bytes);
     let one_line = text.replace(['\n', '\r', '\t'], " ");
-    let letters = printable(&one_line).replace(char::REPLACEMENT_CHARACTER, "");
-    letters.trim().to_owned()
+    let safe = printable(&one_line).replace(char::REPLACEMENT_CHARACTER, "");
+    safe.trim().to_owned()
 }
 
 fn shortened(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(LONGEST_NAME)]
+    &bytes[..bytes.len().min(MAX_NAME)]
 }
 
 #[cfg(test)]
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn names_in_the_usual_encodings_become_letters() {
+    fn names_in_the_usual_encodings_are_decoded() {
         assert_eq!(decoded("Flöte 笛 Флейта".as_bytes()), "Flöte 笛 Флейта");
         assert_eq!(decoded(b"Fl\xf6te"), "Flöte");
         assert_eq!(decoded(b"Cl\xe9 de sol"), "Clé de sol");
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_texts_of_a_file_decide_together() {
+    fn the_encoding_is_detected_from_all_texts_of_a_file() {
         let mut encoding = TextEncoding::new();
         encoding.feed(b"\x83\x73");
         encoding.feed(b"Piano");
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn control_and_escape_characters_are_gone() {
+    fn control_and_escape_characters_are_removed() {
         assert_eq!(decoded(b"\x1b[31mLead\x1b[0m\x07\0"), "[31mLead[0m");
         assert_eq!(decoded("a\u{202e}b".as_bytes()), "ab");
     }

@@ -1,19 +1,20 @@
-//! The events of one track of a MIDI file, turned into notes.
+//! Builds the notes of a track from its events.
 
-use super::events::{Event, Events};
+use super::event::Event;
+use super::events::Events;
 use super::song::{ReadReport, SongNote, SongTrack};
 
-/// Texts of a track that are kept to find the encoding of names.
-const MOST_TEXTS: usize = 64;
+/// Most texts of a track that are kept to detect the encoding of names.
+const MAX_TEXTS: usize = 64;
 
-/// What the tracks of a file share.
+/// State shared by the tracks of a file.
 #[derive(Default)]
 pub(super) struct TrackContext {
     /// Ticks for each unit of the file's delta times.
     pub ticks_per_unit: u64,
     /// Tick at which the next track starts.
     pub first_tick: u64,
-    /// Notes that the rest of the file may have.
+    /// Number of notes that may still be read.
     pub notes_left: usize,
     /// Tick, numerator and denominator of each time signature.
     pub time_signatures: Vec<(u64, u8, u8)>,
@@ -23,31 +24,32 @@ pub(super) struct TrackContext {
     pub length_ticks: u64,
 }
 
-/// A track whose names are not decoded yet.
+/// A track with undecoded names.
 pub(super) struct RawTrack<'a> {
     pub track: SongTrack,
     /// The track's name, else the instrument's.
     pub name: &'a [u8],
-    /// Some of the track's texts, names and lyrics among them.
+    instrument: &'a [u8],
+    /// Texts of the track, such as names and lyrics, at most [`MAX_TEXTS`].
     pub texts: Vec<&'a [u8]>,
     /// Whether it has an end mark.
     pub has_end: bool,
-    /// Bytes up to the end of its last event.
+    /// End of its last event.
     pub bytes_read: usize,
-    /// Bytes at its end that could not be decoded.
+    /// Undecodable bytes at its end.
     pub broken_tail: usize,
 }
 
-/// A key that is down.
+/// A pressed key.
 #[derive(Clone, Copy)]
-struct Held {
+struct PressedKey {
     velocity: u8,
     start: u64,
-    /// Whether it was struck while it sounded: a note-off on the same tick then belongs to the note before.
-    again: bool,
+    /// Whether it was pressed again while it sounded: a note-off on the same tick then belongs to the note before.
+    repeated: bool,
 }
 
-/// Reads one track; `None` when it has more notes than are left.
+/// Reads a track; `None` if it has more notes than may still be read.
 pub(super) fn read_track<'a>(
     bytes: &'a [u8],
     context: &mut TrackContext,
@@ -56,12 +58,12 @@ pub(super) fn read_track<'a>(
     let mut raw = RawTrack {
         track: SongTrack::default(),
         name: b"",
+        instrument: b"",
         texts: Vec::new(),
         has_end: false,
         bytes_read: 0,
         broken_tail: 0,
     };
-    let mut instrument: &[u8] = b"";
     let mut keys = Keys::new();
     let mut tick = context.first_tick;
     let mut events = Events::new(bytes);
@@ -82,35 +84,13 @@ pub(super) fn read_track<'a>(
             Event::Program { channel, program } => {
                 raw.track.programs[usize::from(channel & 15)].get_or_insert(program);
             }
-            Event::Meta { kind, data } => match (kind, data) {
-                (0x2f, _) => {
-                    raw.has_end = true;
-                    if !events.go_on() {
-                        break;
-                    }
+            Event::Meta { kind: 0x2f, .. } => {
+                raw.has_end = true;
+                if !events.more_after_end() {
+                    break;
                 }
-                (0x51, &[high, middle, low, ..]) => {
-                    let micros = u32::from_be_bytes([0, high, middle, low]);
-                    if micros > 0 {
-                        let tempo = 60_000_000.0 / f64::from(micros);
-                        context.tempos.push((tick, tempo));
-                    }
-                }
-                (0x58, &[numerator, power, ..]) if numerator > 0 && power < 8 => {
-                    context.time_signatures.push((tick, numerator, 1 << power));
-                }
-                (0x01..=0x07, text) => {
-                    if raw.texts.len() < MOST_TEXTS {
-                        raw.texts.push(text);
-                    }
-                    match kind {
-                        3 if is_blank(raw.name) => raw.name = text,
-                        4 if is_blank(instrument) => instrument = text,
-                        _ => {}
-                    }
-                }
-                _ => {}
-            },
+            }
+            Event::Meta { kind, data } => raw.meta(kind, data, tick, context),
             Event::Other => {}
         }
         if raw.track.notes.len() > context.notes_left {
@@ -118,7 +98,7 @@ pub(super) fn read_track<'a>(
         }
     }
     if is_blank(raw.name) {
-        raw.name = instrument;
+        raw.name = raw.instrument;
     }
     raw.bytes_read = events.position();
     raw.broken_tail = events.broken_tail;
@@ -137,45 +117,74 @@ pub(super) fn read_track<'a>(
     Some(raw)
 }
 
+impl<'a> RawTrack<'a> {
+    /// Adds a meta event: a tempo, a time signature or a text.
+    fn meta(&mut self, kind: u8, data: &'a [u8], tick: u64, context: &mut TrackContext) {
+        match (kind, data) {
+            (0x51, &[high, middle, low, ..]) => {
+                let micros = u32::from_be_bytes([0, high, middle, low]);
+                if micros > 0 {
+                    let tempo = 60_000_000.0 / f64::from(micros);
+                    context.tempos.push((tick, tempo));
+                }
+            }
+            (0x58, &[numerator, power, ..]) if numerator > 0 && power < 8 => {
+                context.time_signatures.push((tick, numerator, 1 << power));
+            }
+            (0x01..=0x07, text) => {
+                if self.texts.len() < MAX_TEXTS {
+                    self.texts.push(text);
+                }
+                match kind {
+                    3 if is_blank(self.name) => self.name = text,
+                    4 if is_blank(self.instrument) => self.instrument = text,
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn is_blank(text: &[u8]) -> bool {
     text.iter()
         .all(|byte| byte.is_ascii_whitespace() || *byte == 0)
 }
 
-/// The keys of all channels, down or up.
-struct Keys(Box<[Option<Held>]>);
+/// The keys of all channels; `None` for a released one.
+struct Keys(Box<[Option<PressedKey>]>);
 
 impl Keys {
     fn new() -> Self {
         Self(vec![None; 16 * 128].into_boxed_slice())
     }
 
-    fn slot(&mut self, channel: u8, key: u8) -> &mut Option<Held> {
+    fn slot(&mut self, channel: u8, key: u8) -> &mut Option<PressedKey> {
         &mut self.0[usize::from(channel & 15) << 7 | usize::from(key & 127)]
     }
 
-    /// A key goes down; one that is down already ends its note first.
+    /// Starts a note; ends the one that sounds on the same key.
     fn press(&mut self, channel: u8, key: u8, velocity: u8, tick: u64, notes: &mut Vec<SongNote>) {
         let slot = self.slot(channel, key);
-        let before = slot.replace(Held {
+        let before = slot.replace(PressedKey {
             velocity,
             start: tick,
-            again: slot.is_some(),
+            repeated: slot.is_some(),
         });
         notes.extend(before.map(|held| held.note(channel, key, tick)));
     }
 
-    /// A key goes up, if it is down.
+    /// Ends the note of a key, if it sounds.
     fn release(&mut self, channel: u8, key: u8, tick: u64, notes: &mut Vec<SongNote>) {
         let slot = self.slot(channel, key);
         match slot {
-            Some(held) if held.again && held.start == tick => held.again = false,
+            Some(held) if held.repeated && held.start == tick => held.repeated = false,
             _ => notes.extend(slot.take().map(|held| held.note(channel, key, tick))),
         }
     }
 
-    /// Ends the notes of all keys that are still down: each at the next onset behind its own, the last ones with the
-    /// track. Returns how many there are.
+    /// Ends the notes of all pressed keys: each at the next onset after its own, the last ones with the track. Returns their
+    /// number.
     fn release_all(&mut self, end_of_track: u64, notes: &mut Vec<SongNote>) -> usize {
         let mut onsets: Vec<u64> = notes.iter().map(|note| note.start).collect();
         onsets.extend(self.0.iter().flatten().map(|held| held.start));
@@ -193,7 +202,7 @@ impl Keys {
     }
 }
 
-impl Held {
+impl PressedKey {
     fn note(self, channel: u8, key: u8, end: u64) -> SongNote {
         SongNote {
             pitch: key,

@@ -1,4 +1,4 @@
-//! Melodies as standard MIDI files, in memory; [`crate::files::write_atomic`] puts them on disk.
+//! Writes melodies as standard MIDI files, into memory.
 
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Timing, TrackEvent, TrackEventKind};
@@ -11,30 +11,30 @@ pub const TICKS_PER_QUARTER: u16 = 480;
 /// MIDI ticks in a sixteenth-note step.
 pub const TICKS_PER_STEP: u32 = TICKS_PER_QUARTER as u32 / STEPS_PER_QUARTER as u32;
 
-/// Longest time between two events that a MIDI file can hold.
-const LONGEST_DELTA: u32 = (1 << 28) - 1;
-/// A MIDI file has room for 65,535 tracks, one of which is the conductor's.
-const MOST_TRACKS: usize = 65_534;
-/// Channel 10 in musicians' counting, where General MIDI plays drums.
+/// Largest delta time of the format, in ticks.
+const MAX_DELTA: u32 = (1 << 28) - 1;
+/// Most melodies of a file, which has up to 65,535 tracks, one of them the conductor track.
+const MAX_TRACKS: usize = 65_534;
+/// The drum channel of General MIDI, channel 10 counted from 1.
 const DRUM_CHANNEL: u8 = 9;
 
-/// A melody and what to call it in the file.
+/// A melody with its texts for the file.
 #[derive(Clone, Debug)]
 pub struct Track<'a> {
     /// The melody; its length in steps is the length of the track.
     pub melody: &'a Melody,
     /// Track name, shown by music programs.
     pub name: String,
-    /// Where the melody comes from, kept as a text event.
+    /// Origin of the melody, written as a text event.
     pub text: String,
 }
 
-/// How a melody is to sound in the file.
+/// Sound of the melodies in a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MidiWriteOptions {
-    /// Tempo in quarter notes per minute. What a MIDI file cannot hold becomes the nearest that it can.
+    /// Tempo in quarter notes per minute, limited to what a MIDI file can store.
     pub tempo_bpm: f64,
-    /// Velocity of every note, 1 to 127; 0 would be silence and is raised to 1.
+    /// Velocity of every note, 1 to 127; 0 would be a note-off and is raised to 1.
     pub velocity: u8,
     /// General MIDI program, 0 to 127.
     pub program: u8,
@@ -65,20 +65,15 @@ pub fn single_track_bytes(track: &Track<'_>, options: &MidiWriteOptions) -> Vec<
 
 /// Several melodies as a type-1 file: a conductor track with tempo and 4/4, then one named track for each melody.
 ///
-/// All start together. The tracks take the channels from `options.channel` on in turn, leaving out the drum channel, so
-/// that a player that mixes them lets no track cut another's notes. Each ends exactly at its own last step.
+/// All start together and end exactly at their last step. The tracks take successive channels from `options.channel` on,
+/// without the drum channel, so that no track cuts another's notes when they are merged.
 #[must_use]
 pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
-    let tracks = &tracks[..tracks.len().min(MOST_TRACKS)];
+    let tracks = &tracks[..tracks.len().min(MAX_TRACKS)];
     let mut conductor = TrackWriter::default();
     conductor.tempo_and_metre(options.tempo_bpm);
-    conductor.end_at(
-        tracks
-            .iter()
-            .map(|track| end_tick(track.melody))
-            .max()
-            .unwrap_or(0),
-    );
+    let ends = tracks.iter().map(|track| end_tick(track.melody));
+    conductor.end(ends.max().unwrap_or(0));
     let mut all = vec![conductor.events];
     let mut channels = (0..16_u8)
         .cycle()
@@ -110,7 +105,7 @@ fn end_tick(melody: &Melody) -> u32 {
         .saturating_mul(TICKS_PER_STEP)
 }
 
-/// Collects the events of one track, turning ticks into the deltas of the file.
+/// Collects the events of a track and converts their ticks to delta times.
 #[derive(Default)]
 struct TrackWriter<'a> {
     events: Vec<TrackEvent<'a>>,
@@ -118,20 +113,18 @@ struct TrackWriter<'a> {
 }
 
 impl<'a> TrackWriter<'a> {
-    fn at(&mut self, tick: u32, kind: TrackEventKind<'a>) {
-        let delta = tick.saturating_sub(self.tick).min(LONGEST_DELTA);
-        self.events.push(TrackEvent {
-            delta: u28::new(delta),
-            kind,
-        });
+    fn push(&mut self, tick: u32, kind: TrackEventKind<'a>) {
+        let delta = u28::new(tick.saturating_sub(self.tick).min(MAX_DELTA));
+        self.events.push(TrackEvent { delta, kind });
         self.tick = tick;
     }
 
+    fn meta(&mut self, tick: u32, message: MetaMessage<'a>) {
+        self.push(tick, TrackEventKind::Meta(message));
+    }
+
     fn name(&mut self, name: &'a str) {
-        self.at(
-            0,
-            TrackEventKind::Meta(MetaMessage::TrackName(name.as_bytes())),
-        );
+        self.meta(0, MetaMessage::TrackName(name.as_bytes()));
     }
 
     fn tempo_and_metre(&mut self, bpm: f64) {
@@ -140,64 +133,35 @@ impl<'a> TrackWriter<'a> {
         } else {
             MidiWriteOptions::default().tempo_bpm
         };
-        // The file holds microseconds per quarter note in 24 bits.
+        // The file stores microseconds per quarter note in 24 bits.
         let micros = (60_000_000.0 / bpm)
             .round()
             .clamp(1.0, f64::from((1_u32 << 24) - 1)) as u32;
-        self.at(
-            0,
-            TrackEventKind::Meta(MetaMessage::Tempo(u24::new(micros))),
-        );
+        self.meta(0, MetaMessage::Tempo(u24::new(micros)));
         // 4 / 2^2, a metronome click each quarter (24 MIDI clocks), 8 thirty-seconds in a quarter.
-        self.at(
-            0,
-            TrackEventKind::Meta(MetaMessage::TimeSignature(4, 2, 24, 8)),
-        );
+        self.meta(0, MetaMessage::TimeSignature(4, 2, 24, 8));
     }
 
     fn melody(&mut self, track: &'a Track<'_>, options: &MidiWriteOptions, channel: u8) {
-        self.at(
-            0,
-            TrackEventKind::Meta(MetaMessage::Text(track.text.as_bytes())),
-        );
+        self.meta(0, MetaMessage::Text(track.text.as_bytes()));
         let channel = u4::new(channel);
+        let midi = |message| TrackEventKind::Midi { channel, message };
         let program = u7::new(options.program.min(127));
-        self.at(
-            0,
-            TrackEventKind::Midi {
-                channel,
-                message: MidiMessage::ProgramChange { program },
-            },
-        );
-        let vel = u7::new(options.velocity.clamp(1, 127));
+        self.push(0, midi(MidiMessage::ProgramChange { program }));
+        let velocity = u7::new(options.velocity.clamp(1, 127));
         // Notes never overlap, so each one's end comes before the next one's start.
         for note in track.melody.notes() {
             let key = u7::new(note.pitch.min(127));
-            let on = MidiMessage::NoteOn { key, vel };
-            let off = MidiMessage::NoteOff {
-                key,
-                vel: u7::new(0),
-            };
-            self.at(
-                note.start.saturating_mul(TICKS_PER_STEP),
-                TrackEventKind::Midi {
-                    channel,
-                    message: on,
-                },
-            );
-            self.at(
-                note.end.saturating_mul(TICKS_PER_STEP),
-                TrackEventKind::Midi {
-                    channel,
-                    message: off,
-                },
-            );
+            let on = MidiMessage::NoteOn { key, vel: velocity };
+            let off = MidiMessage::NoteOff { key, vel: 0.into() };
+            self.push(note.start.saturating_mul(TICKS_PER_STEP), midi(on));
+            self.push(note.end.saturating_mul(TICKS_PER_STEP), midi(off));
         }
-        self.end_at(end_tick(track.melody));
+        self.end(end_tick(track.melody));
     }
 
-    fn end_at(&mut self, tick: u32) {
-        self.at(tick, TrackEventKind::Meta(MetaMessage::EndOfTrack));
+    fn end(&mut self, tick: u32) {
+        self.meta(tick, MetaMessage::EndOfTrack);
     }
 }
 
@@ -225,7 +189,7 @@ mod tests {
         }
     }
 
-    /// Absolute tick and kind of every event of each track, as another reader sees them.
+    /// Absolute tick and kind of every event of each track, as read by midly.
     fn events(bytes: &[u8]) -> Vec<Vec<(u32, TrackEventKind<'_>)>> {
         let smf = midly::Smf::parse(bytes).unwrap();
         smf.tracks
@@ -245,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_single_melody_is_written_as_these_bytes() {
-        // Put together by hand from the Standard MIDI File 1.0 specification.
+        // By hand from the Standard MIDI File 1.0 specification.
         let notes = [Note {
             pitch: 60,
             start: 0,
@@ -274,6 +238,10 @@ mod tests {
         assert_eq!(single_track_bytes(&track, &options), expected);
     }
 
+    fn meta(tick: u32, message: MetaMessage<'_>) -> (u32, TrackEventKind<'_>) {
+        (tick, TrackEventKind::Meta(message))
+    }
+
     #[test]
     fn the_track_ends_exactly_at_the_end_of_the_second_bar() {
         let melody = melody();
@@ -281,18 +249,12 @@ mod tests {
             let melody = Melody::from_notes(melody.notes(), steps).unwrap();
             let bytes = single_track_bytes(&track(&melody), &MidiWriteOptions::default());
             let last = *events(&bytes)[0].last().unwrap();
-            assert_eq!(
-                last,
-                (
-                    steps as u32 * 120,
-                    TrackEventKind::Meta(MetaMessage::EndOfTrack)
-                )
-            );
+            assert_eq!(last, meta(steps as u32 * 120, MetaMessage::EndOfTrack));
         }
     }
 
     #[test]
-    fn every_note_on_is_audible_even_when_no_velocity_was_wanted() {
+    fn every_note_on_is_audible_even_with_velocity_0() {
         let melody = melody();
         let options = MidiWriteOptions {
             velocity: 0,
@@ -314,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_pitch_is_let_go_before_it_is_struck_again() {
+    fn a_repeated_pitch_is_released_before_it_starts_again() {
         let melody = melody();
         let bytes = single_track_bytes(&track(&melody), &MidiWriteOptions::default());
         let tracks = events(&bytes);
@@ -354,23 +316,15 @@ mod tests {
         );
         let tracks = events(&bytes);
         assert_eq!(tracks.len(), 3);
-        assert!(tracks[0].contains(&(
-            0,
-            TrackEventKind::Meta(MetaMessage::Tempo(u24::new(666_667)))
-        )));
-        assert!(tracks[0].contains(&(
-            0,
-            TrackEventKind::Meta(MetaMessage::TimeSignature(4, 2, 24, 8))
-        )));
-        assert!(tracks[1].contains(&(
-            0,
-            TrackEventKind::Meta(MetaMessage::TrackName("Région 41".as_bytes()))
-        )));
-        assert!(tracks[1].contains(&(
-            0,
-            TrackEventKind::Meta(MetaMessage::Text(b"seed 99, region 41, sample 12"))
-        )));
-        assert!(tracks[2].contains(&(0, TrackEventKind::Meta(MetaMessage::TrackName(b"other")))));
+        for (track, message) in [
+            (0, MetaMessage::Tempo(u24::new(666_667))),
+            (0, MetaMessage::TimeSignature(4, 2, 24, 8)),
+            (1, MetaMessage::TrackName("Région 41".as_bytes())),
+            (1, MetaMessage::Text(b"seed 99, region 41, sample 12")),
+            (2, MetaMessage::TrackName(b"other")),
+        ] {
+            assert!(tracks[track].contains(&meta(0, message)), "{message:?}");
+        }
         let ends: Vec<u32> = tracks.iter().map(|track| track.last().unwrap().0).collect();
         assert_eq!(ends, [3840, 3840, 1920]);
         let channel = |track: &[(u32, TrackEventKind<'_>)]| {
@@ -387,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn an_impossible_tempo_becomes_one_that_a_file_can_hold() {
+    fn an_impossible_tempo_is_limited_to_what_a_file_can_store() {
         let melody = melody();
         for (bpm, micros) in [
             (f64::NAN, 500_000),
@@ -401,13 +355,8 @@ mod tests {
                 ..Default::default()
             };
             let bytes = single_track_bytes(&track(&melody), &options);
-            assert!(
-                events(&bytes)[0].contains(&(
-                    0,
-                    TrackEventKind::Meta(MetaMessage::Tempo(u24::new(micros)))
-                )),
-                "{bpm}"
-            );
+            let tempo = meta(0, MetaMessage::Tempo(u24::new(micros)));
+            assert!(events(&bytes)[0].contains(&tempo), "{bpm}");
         }
     }
 }

@@ -1,0 +1,176 @@
+//! Decodes a single event of a track chunk.
+
+/// Bytes of a sysex message without a length that are searched for its end.
+const MAX_RAW_SYSEX: usize = 4096;
+/// Most bytes of a variable-length number; it may have leading zeros.
+const MAX_NUMBER: usize = 64;
+
+/// An event, as far as the importer needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event<'a> {
+    /// Note-on with a velocity of 1 to 127.
+    NoteOn { channel: u8, key: u8, velocity: u8 },
+    /// Note-off, or note-on of velocity 0.
+    NoteOff { channel: u8, key: u8 },
+    /// Program change.
+    Program { channel: u8, program: u8 },
+    /// Controllers 120 and 123: every note of the channel ends.
+    AllNotesOff { channel: u8 },
+    /// Meta event with its type and content.
+    Meta { kind: u8, data: &'a [u8] },
+    /// Anything else that was decoded.
+    Other,
+}
+
+/// Accepted deviation from the specification.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tolerance {
+    /// None.
+    None,
+    /// Values above 127.
+    Values,
+    /// All that players accept. Decoding may be slow, so this is not for looking ahead.
+    Most,
+}
+
+/// A decoded event.
+#[derive(Clone, Copy)]
+pub(super) struct Decoded<'a> {
+    pub delta: u64,
+    pub event: Event<'a>,
+    /// Position of the next event.
+    pub next: usize,
+    /// Running status after it.
+    pub running: Option<u8>,
+    /// Whether it deviates from the specification.
+    pub is_unusual: bool,
+}
+
+/// Decodes the event at `at`. With `skip_real_time`, bytes 0xF8 to 0xFE inside a message are real-time messages, not values.
+pub(super) fn decode_event(
+    bytes: &[u8],
+    at: usize,
+    running: Option<u8>,
+    tolerance: Tolerance,
+    skip_real_time: bool,
+) -> Option<Decoded<'_>> {
+    let (delta, mut next) = variable_length(bytes, at)?;
+    // A number of more than four bytes is no delta time of the format.
+    let mut is_unusual = next - at > 4;
+    let byte = *bytes.get(next)?;
+    let status = if byte < 0x80 {
+        running?
+    } else {
+        next += 1;
+        byte
+    };
+    let mut value = || {
+        while skip_real_time && matches!(bytes.get(next), Some(0xf8..=0xfe)) {
+            next += 1;
+        }
+        let value = *bytes.get(next)?;
+        next += 1;
+        is_unusual |= value > 0x7f;
+        Some(value)
+    };
+    let channel = status & 0x0f;
+    let event = match status {
+        0x80..=0x9f => {
+            let (key, velocity) = (value()?, value()?.min(0x7f));
+            match (key, velocity) {
+                // There is no such key: the message is damaged.
+                (0x80.., _) => Event::Other,
+                (_, 1..) if status >= 0x90 => Event::NoteOn {
+                    channel,
+                    key,
+                    velocity,
+                },
+                _ => Event::NoteOff { channel, key },
+            }
+        }
+        0xb0..=0xbf => {
+            let controller = value()?;
+            value()?;
+            match controller {
+                120 | 123 => Event::AllNotesOff { channel },
+                _ => Event::Other,
+            }
+        }
+        0xc0..=0xcf => Event::Program {
+            channel,
+            program: value()?.min(0x7f),
+        },
+        0xa0..=0xef => {
+            value()?;
+            if !(0xd0..=0xdf).contains(&status) {
+                value()?;
+            }
+            Event::Other
+        }
+        0xf0 | 0xf7 => {
+            let (end, is_raw) = sysex_end(bytes, next, tolerance)?;
+            is_unusual |= is_raw;
+            next = end;
+            Event::Other
+        }
+        0xff => {
+            let kind = *bytes.get(next)?;
+            let (length, start) = variable_length(bytes, next + 1)?;
+            next = start.checked_add(usize::try_from(length).ok()?)?;
+            is_unusual |= kind > 0x7f;
+            Event::Meta {
+                kind,
+                data: bytes.get(start..next)?,
+            }
+        }
+        0xf2 => {
+            value()?;
+            value()?;
+            Event::Other
+        }
+        0xf1 | 0xf3 => {
+            value()?;
+            Event::Other
+        }
+        _ => {
+            is_unusual |= matches!(status, 0xf4 | 0xf5 | 0xf9 | 0xfd);
+            Event::Other
+        }
+    };
+    (!is_unusual || tolerance != Tolerance::None).then_some(Decoded {
+        delta,
+        event,
+        next,
+        running: if status < 0xf0 { Some(status) } else { running },
+        is_unusual,
+    })
+}
+
+/// End of a sysex message whose length is at `at`, and whether it has no length and ends with 0xF7 instead.
+fn sysex_end(bytes: &[u8], at: usize, tolerance: Tolerance) -> Option<(usize, bool)> {
+    let counted = variable_length(bytes, at).and_then(|(length, start)| {
+        let end = start.checked_add(usize::try_from(length).ok()?)?;
+        (end <= bytes.len()).then_some(end)
+    });
+    match counted {
+        Some(end) => Some((end, false)),
+        None if tolerance != Tolerance::Most => None,
+        None => {
+            let mut rest = bytes.get(at..)?.iter().take(MAX_RAW_SYSEX);
+            Some((at + rest.position(|byte| *byte == 0xf7)? + 1, true))
+        }
+    }
+}
+
+/// A variable-length number (seven bits per byte, the last below 128) and its end. Saturates; `None` if it is longer than
+/// [`MAX_NUMBER`] bytes.
+pub(super) fn variable_length(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let mut value = 0_u64;
+    for (index, &byte) in bytes.get(at..)?.iter().take(MAX_NUMBER).enumerate() {
+        value = value.saturating_mul(128) | u64::from(byte & 0x7f);
+        if byte < 0x80 {
+            return Some((value, at + index + 1));
+        }
+    }
+    None
+}
