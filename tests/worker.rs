@@ -285,7 +285,7 @@ fn make(request: GenerateRequest) -> Job {
     }
 }
 
-fn wish(number: u32) -> PreviewRequest {
+fn request(number: u32) -> PreviewRequest {
     PreviewRequest {
         number,
         at: [0.5, -0.25],
@@ -319,7 +319,7 @@ fn of_many_wishes_the_newest_wins_and_none_waits_behind_older_ones() {
     assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
     let began = Instant::now();
     for number in 1..=200 {
-        worker.preview(wish(number));
+        worker.preview(request(number));
     }
     let numbers = preview(&mut worker, 200);
     assert!(numbers.is_sorted() && numbers.len() <= 3, "{numbers:?}");
@@ -341,7 +341,7 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
             Some(message) => match message.report {
                 Report::Melodies(_) if !asked => {
                     asked = true;
-                    worker.preview(wish(1));
+                    worker.preview(request(1));
                 }
                 Report::Spot(_) => spot_before_the_end = true,
                 Report::Done(_) if message.job == job => break,
@@ -350,7 +350,10 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
             None => std::thread::sleep(Duration::from_millis(1)),
         }
     }
-    assert!(spot_before_the_end, "the wish waited for the whole sweep");
+    assert!(
+        spot_before_the_end,
+        "the request waited for the whole sweep"
+    );
 }
 
 fn path(number: u64, steps: u32) -> PathRequest {
@@ -358,7 +361,7 @@ fn path(number: u64, steps: u32) -> PathRequest {
     PathRequest {
         number,
         set: number as u32,
-        along: LatentPath::through(&[end(0.5), end(-0.5)], steps, Interpolation::Linear).unwrap(),
+        path: LatentPath::through(&[end(0.5), end(-0.5)], steps, Interpolation::Linear).unwrap(),
     }
 }
 
@@ -379,7 +382,7 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
                         worker.preview_path(path(number, 6));
                     }
                 }
-                Report::Path(path) => made.push((path.number, path.made.unwrap())),
+                Report::Path(path) => made.push((path.number, path.result.unwrap())),
                 Report::Done(_) if message.job == job => break,
                 _ => {}
             },
@@ -396,7 +399,7 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
     // One that is no longer wanted is not answered, also if it is under way.
     worker.preview_path(path(60, 200));
     worker.cancel_path_preview();
-    worker.preview(wish(9));
+    worker.preview(request(9));
     preview(&mut worker, 9);
     std::thread::sleep(Duration::from_millis(200));
     while let Some(message) = worker.poll() {
@@ -409,14 +412,14 @@ fn a_path_that_cannot_be_decoded_is_answered_with_a_sentence() {
     let mut worker = start(Duration::ZERO, false);
     let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
     assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
-    let mut wish = path(1, 6);
-    wish.along.steps = 0;
-    worker.preview_path(wish);
+    let mut request = path(1, 6);
+    request.path.steps = 0;
+    worker.preview_path(request);
     let patience = Instant::now() + Duration::from_secs(20);
     let told = loop {
         assert!(Instant::now() < patience);
         match worker.poll().map(|message| message.report) {
-            Some(Report::Path(path)) => break path.made.unwrap_err(),
+            Some(Report::Path(path)) => break path.result.unwrap_err(),
             _ => std::thread::sleep(Duration::from_millis(1)),
         }
     };

@@ -303,7 +303,7 @@ fn export(chosen: &Chosen, order: &Order) -> FileEvent {
 
 fn figures(folder: &Path, found: &Found, attribute: usize) -> FileEvent {
     let mut files = Vec::new();
-    let mut all = attribute_figures(&found.study, &found.material, attribute);
+    let mut all = attribute_figures(&found.study, &found.data, attribute);
     all.push(between_figure(&found.study));
     for figure in all {
         let path = folder.join(format!("{}.svg", figure.name));

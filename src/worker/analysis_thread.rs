@@ -1,139 +1,118 @@
-//! The thread that studies the sweep on the map for the Analysis tab, so that neither the window nor the model waits for it.
-//!
-//! A newer request makes an older one pointless: that one stops at its next look. Nothing here decodes or draws.
+//! The thread that computes the study of the Analysis tab.
 
 use std::sync::Arc;
-use std::time::Instant;
 
-use super::Repaint;
-use super::latest_request::{LatestRequestThread, RequestReporter};
+use super::reporter::Repaint;
+use super::request_thread::{RequestReporter, RequestThread};
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::Field;
 use crate::study::{Columns, Study, StudyData, StudySettings};
 use crate::sweep::SweepPlan;
 
-/// Resamples and permutations of a study that has to be quick.
-const QUICK: usize = 200;
+/// Number of resamples and permutations.
+const RESAMPLES: usize = 200;
 
-/// A sweep to study, as far as it has come.
+/// A sweep to study, finished or not.
 pub struct StudyRequest {
     /// The sweep.
     pub plan: Arc<SweepPlan>,
-    /// Attributes of the samples in the plan's order; none for those that are empty or not decoded yet.
+    /// Attributes of the samples in the order of the plan; none for those that are empty or not decoded yet.
     pub columns: Columns,
-    /// Samples that are decoded.
+    /// Number of decoded samples.
     pub decoded: usize,
-    /// Of these, the empty ones.
+    /// Number of empty melodies among them.
     pub empty: usize,
 }
 
-/// A study and what it was made of.
-pub struct Studied {
-    /// The numbers.
+/// A study and its data.
+pub struct FinishedStudy {
+    /// The study.
     pub study: Study,
-    /// The latent points, attributes and map.
-    pub material: StudyData,
-    /// Each attribute over the map, in the order of the table.
+    /// Latent points, attributes and map.
+    pub data: StudyData,
+    /// Each attribute over the map, in the order of the attribute table.
     pub fields: Vec<Option<Field>>,
-    /// Samples that were decoded by then.
+    /// Number of decoded samples.
     pub decoded: usize,
-    /// Whether this is all there is to say; if not, the same with linear models follows.
+    /// Whether this is the last study of the request; otherwise one with linear models follows.
     pub last: bool,
 }
 
-/// A handle on the thread; dropping it stops the thread.
-pub struct AnalysisThread(LatestRequestThread<StudyRequest, Result<Studied, String>>);
+/// A study, or a sentence for the user why it failed.
+type StudyResult = Result<FinishedStudy, String>;
+
+/// A handle on the thread; dropping it ends the thread.
+pub type AnalysisThread = RequestThread<StudyRequest, StudyResult>;
 
 impl AnalysisThread {
-    /// Starts the thread. It sleeps until the first request.
+    /// Starts the thread.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
-        let stopped = |panic| {
+        let panicked = |panic| {
             Err(format!(
                 "the analysis stopped unexpectedly ({panic}); start a new sweep to try again"
             ))
         };
-        LatestRequestThread::start("analysis", 1, repaint, serve, stopped).map(Self)
+        Self::spawn("analysis", 1, repaint, serve, panicked)
     }
 
-    /// Asks for a study; an unfinished one is given up. One of a complete sweep comes twice: without linear models,
+    /// Requests a study; an unfinished one is given up. That of a complete sweep is reported twice: without linear models,
     /// which take the longest, and with them.
     pub fn study(&mut self, request: StudyRequest) {
-        self.0.request(request);
-    }
-
-    /// Tells the thread to end, without waiting for it.
-    pub fn close(&mut self) {
-        self.0.close();
-    }
-
-    /// Ends the thread, and waits for it until the deadline at most.
-    pub fn join(&mut self, deadline: Instant) {
-        self.0.join(deadline);
-    }
-
-    /// Gives up whatever is under way, from any thread.
-    pub fn stopper(&self) -> impl Fn() + Send + Sync + use<> {
-        self.0.stopper()
-    }
-
-    /// Gives up whatever is under way.
-    pub fn stop(&mut self) {
-        self.0.stop();
-    }
-
-    /// The newest study, if it is finished, or why there is none: a sentence for the user. Never waits.
-    pub fn poll(&mut self) -> Option<Result<Studied, String>> {
-        self.0.poll()
+        self.request(request);
     }
 }
 
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "a request belongs to the thread that serves it"
+    reason = "the signature of `RequestThread::spawn`"
 )]
-fn serve(number: u64, request: StudyRequest, reporter: &RequestReporter<Result<Studied, String>>) {
-    let wanted = || reporter.is_current(number);
+fn serve(number: u64, request: StudyRequest, reporter: &RequestReporter<StudyResult>) {
+    let is_current = || reporter.is_current(number);
     let complete = request.decoded == request.plan.sample_ids().count();
     for linear in [false, true] {
         if (!linear || complete)
-            && let Some(mut found) = studied(&request, linear, &wanted)
-            && wanted()
+            && let Some(mut finished) = study(&request, linear, &is_current)
+            && is_current()
         {
-            found.last = linear == complete;
-            reporter.send(number, Ok(found));
+            finished.last = linear == complete;
+            reporter.send(number, Ok(finished));
         }
     }
 }
 
-/// Studies a request; `None` once it is not wanted any more.
-fn studied(request: &StudyRequest, linear: bool, wanted: &dyn Fn() -> bool) -> Option<Studied> {
-    if !wanted() {
+/// Computes a study; `None` once the request is no longer current.
+fn study(
+    request: &StudyRequest,
+    linear: bool,
+    is_current: &dyn Fn() -> bool,
+) -> Option<FinishedStudy> {
+    if !is_current() {
         return None;
     }
     let settings = StudySettings {
-        resamples: QUICK,
-        permutations: QUICK,
+        resamples: RESAMPLES,
+        permutations: RESAMPLES,
         seed: request.plan.config.seed,
         ..StudySettings::default()
     };
-    let mut material = StudyData::of_plan(&request.plan, request.columns.clone());
-    material.counts.melodies = request.decoded;
-    material.counts.empty = request.empty;
-    let study = Study::quick(&material, &settings, linear, wanted)?;
+    let mut data = StudyData::of_plan(&request.plan, request.columns.clone());
+    data.counts.melodies = request.decoded;
+    data.counts.empty = request.empty;
+    let study = Study::quick(&data, &settings, linear, is_current)?;
     let mut fields = Vec::with_capacity(ATTRIBUTES.len());
     for index in 0..ATTRIBUTES.len() {
-        if !wanted() {
+        if !is_current() {
             return None;
         }
-        fields.push(Field::of(&material, index));
+        fields.push(Field::of(&data, index));
     }
-    Some(Studied {
+    Some(FinishedStudy {
         study,
         fields,
-        material,
+        data,
         decoded: request.decoded,
         last: true,
     })
@@ -172,9 +151,9 @@ mod tests {
         }
     }
 
-    fn next(analysis_thread: &mut AnalysisThread) -> Studied {
-        let patience = Instant::now() + Duration::from_secs(60);
-        while Instant::now() < patience {
+    fn next(analysis_thread: &mut AnalysisThread) -> FinishedStudy {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline {
             if let Some(found) = analysis_thread.poll() {
                 return found.unwrap();
             }
@@ -184,12 +163,12 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_studied_and_a_newer_one_makes_it_silent() {
+    fn a_newer_request_replaces_an_older_one() {
         let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
         analysis_thread.study(request(20, 1));
         let found = next(&mut analysis_thread);
         assert_eq!((found.decoded, found.study.regions), (240, 20));
-        // What takes longest comes later.
+        // The linear models take longest and come later.
         assert!(!found.last && found.study.attributes[0].linear.is_none());
         let found = next(&mut analysis_thread);
         assert!(found.last && found.study.attributes[0].linear.is_some());
@@ -201,24 +180,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_up_never_comes() {
+    fn a_stopped_request_reports_nothing() {
         let mut analysis_thread = AnalysisThread::start(Arc::new(|| {})).unwrap();
         analysis_thread.study(request(60, 1));
         analysis_thread.stop();
         std::thread::sleep(Duration::from_millis(300));
         assert!(analysis_thread.poll().is_none());
-        // The study looks whether it is wanted, and not only at its end.
-        let looks = std::cell::Cell::new(0);
-        let wanted = || {
-            looks.set(looks.get() + 1);
-            looks.get() < 4
+        // The study checks whether it is current, and not only at its end.
+        let checks = std::cell::Cell::new(0);
+        let is_current = || {
+            checks.set(checks.get() + 1);
+            checks.get() < 4
         };
-        assert!(studied(&request(20, 1), true, &wanted).is_none());
-        assert_eq!(looks.get(), 4);
+        assert!(study(&request(20, 1), true, &is_current).is_none());
+        assert_eq!(checks.get(), 4);
     }
 
     #[test]
-    fn a_study_of_thousands_of_regions_looks_often_whether_it_is_wanted() {
+    fn a_study_of_thousands_of_regions_often_checks_whether_it_is_current() {
         let config = SweepConfig {
             regions: 2_000,
             samples: 4,
@@ -238,20 +217,20 @@ mod tests {
             empty: 0,
         };
         let began = Instant::now();
-        let (looked, longest) = (
+        let (checked, longest) = (
             std::cell::Cell::new(began),
             std::cell::Cell::new(Duration::ZERO),
         );
-        let wanted = || {
+        let is_current = || {
             let now = Instant::now();
-            let gap = now - looked.replace(now);
+            let gap = now - checked.replace(now);
             longest.set(longest.get().max(gap));
             true
         };
-        assert!(studied(&request, true, &wanted).is_some());
-        let longest = longest.get().max(looked.get().elapsed());
+        assert!(study(&request, true, &is_current).is_some());
+        let longest = longest.get().max(checked.get().elapsed());
         eprintln!(
-            "at most {longest:?} between two looks in {:?}",
+            "at most {longest:?} between two checks in {:?}",
             began.elapsed()
         );
         assert!(longest < Duration::from_secs(1), "{longest:?}");

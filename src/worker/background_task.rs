@@ -1,48 +1,48 @@
-//! One answer that takes longer than a frame, found in a thread of its own.
+//! A computation that takes longer than a frame, on its own thread.
 
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-use super::Repaint;
+use super::reporter::Repaint;
 
-/// An answer on its way. Dropped, it is not waited for: the thread finishes and nobody hears it.
+/// A running computation. When dropped, the thread finishes and its result is discarded.
 pub struct BackgroundTask<T>(Receiver<T>);
 
 impl<T: Send + 'static> BackgroundTask<T> {
-    /// Starts to look for the answer; the window is drawn again once it is there.
+    /// Starts the computation; the window is repainted once it has finished.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(
         name: &str,
         repaint: Repaint,
-        find: impl FnOnce() -> T + Send + 'static,
+        compute: impl FnOnce() -> T + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (tell, answer) = channel();
+        let (sender, result) = channel();
         std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                tell.send(find()).ok();
-                // Before the window looks, so that it never finds a thread that will say no more but has not ended.
-                drop(tell);
+                sender.send(compute()).ok();
+                // Before the repaint, so that `poll` then finds a closed channel.
+                drop(sender);
                 repaint();
             })?;
-        Ok(Self(answer))
+        Ok(Self(result))
     }
 
-    /// The answer, once. `Err` says that there will be none any more.
+    /// The result, once it is there.
     ///
     /// # Errors
-    /// When the answer has been taken, or the thread ended without one.
+    /// If the result was taken already, or the thread ended without one.
     pub fn poll(&self) -> Result<Option<T>, TaskEnded> {
         match self.0.try_recv() {
-            Ok(answer) => Ok(Some(answer)),
+            Ok(result) => Ok(Some(result)),
             Err(TryRecvError::Empty) => Ok(None),
             Err(TryRecvError::Disconnected) => Err(TaskEnded),
         }
     }
 }
 
-/// There will be no answer.
+/// There is no result, and there will be none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskEnded;
 
@@ -55,11 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answer_comes_once_and_the_window_is_told() {
-        let (tell, told) = sync_channel(1);
-        let repaint: Repaint = Arc::new(move || tell.send(()).unwrap());
+    fn the_result_is_returned_once_and_the_window_is_repainted() {
+        let (sender, repainted) = sync_channel(1);
+        let repaint: Repaint = Arc::new(move || sender.send(()).unwrap());
         let task = BackgroundTask::start("test", repaint, || 42).unwrap();
-        told.recv().unwrap();
+        repainted.recv().unwrap();
         assert_eq!(task.poll(), Ok(Some(42)));
         assert_eq!(task.poll(), Err(TaskEnded));
     }

@@ -1,23 +1,20 @@
-//! The thread that lays maps out, so that neither the window nor the model ever waits for it.
-//!
-//! It holds the last finished layout, to place melodies that come later. A newer request makes an older one pointless:
-//! that one stops at its next look. Nothing here decodes or draws.
+//! The thread that lays out maps, and places later melodies on the last finished layout.
 
 use std::sync::Arc;
-use std::time::Instant;
 
-use super::Repaint;
-use super::latest_request::{LatestRequestThread, RequestReporter};
+use super::layout_scale::LayoutScale;
+use super::reporter::Repaint;
+use super::request_thread::{RequestReporter, RequestThread};
 use crate::embedding::Placement;
 use crate::latent::LatentPoint;
 use crate::sweep::{
     Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress, SweepLayout, SweepPlan,
 };
 
-/// Reports that may wait; pictures beyond are left out, results wait for server.
-const REPORTS_WAITING: usize = 8;
+/// Maximum number of waiting reports. Further previews and progress are left out; results wait.
+const MAX_REPORTS: usize = 8;
 
-/// A melody that is placed on a map without having been laid out.
+/// A melody to place on a finished layout.
 #[derive(Clone, Debug)]
 pub struct AddedMelody {
     /// The melody.
@@ -26,116 +23,94 @@ pub struct AddedMelody {
     pub latent: LatentPoint,
 }
 
-/// A map to make.
+/// A layout to compute.
 pub struct LayoutRequest {
-    /// What near shall mean.
+    /// The kind of layout.
     pub layout: Layout,
     /// The sweep.
     pub plan: Arc<SweepPlan>,
-    /// The melodies to lay out.
+    /// The melodies.
     pub entries: Vec<MelodyEntry>,
-    /// Where the window shows them in the latent layout, in the same order.
-    pub latent_places: Vec<[f64; 2]>,
-    /// Melodies to place on the finished map.
-    pub later: Vec<AddedMelody>,
+    /// Their positions in the latent layout, in the same order.
+    pub latent_positions: Vec<[f64; 2]>,
+    /// Melodies to place on the finished layout.
+    pub added: Vec<AddedMelody>,
 }
 
-/// What the layout_thread has to say. Positions are in the order of the request, all layouts about as large as the plan's map.
+/// A report of the thread. Positions are in the order of the request, and all layouts about as large as the plan's map.
 pub enum LayoutReport {
-    /// How the map looks so far.
+    /// The positions so far.
     Preview(Vec<[f64; 2]>),
-    /// The share done of laying the map out, or of measuring it.
+    /// Progress of a phase, 0 to 1.
     Progress(Phase, f32),
-    /// The finished map, and what more melodies are placed on.
+    /// The final positions, and the layout to place more melodies on.
     Finished(Vec<[f64; 2]>, Arc<FinishedLayout>),
-    /// Places for melodies that were not laid out.
+    /// Positions of added melodies.
     Placed(Vec<(MelodyId, Placement)>),
-    /// The quality of the finished map.
+    /// The quality of the finished layout.
     Measured(Box<LayoutQuality>),
-    /// The map could not be made, and why: a sentence for the user.
+    /// The layout failed; a sentence for the user.
     Failed(String),
 }
 
-enum LayoutMessage {
-    Map(LayoutRequest),
-    /// Take up a map that was finished earlier.
+/// A message to the thread.
+pub enum LayoutMessage {
+    /// Compute a layout.
+    LayOut(LayoutRequest),
+    /// Place melodies on an earlier layout.
     Resume(Arc<FinishedLayout>, Vec<AddedMelody>),
+    /// Place melodies on the current layout.
     Place(Vec<AddedMelody>),
 }
 
-/// A handle on the thread; dropping it stops the thread.
-pub struct LayoutThread(LatestRequestThread<LayoutMessage, LayoutReport>);
+/// A handle on the thread; dropping it ends the thread.
+pub type LayoutThread = RequestThread<LayoutMessage, LayoutReport>;
 
 impl LayoutThread {
-    /// Starts the thread. It sleeps until the first request.
+    /// Starts the thread.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(repaint: Repaint) -> std::io::Result<Self> {
-        let mut server = LayoutServer { last: None };
+        let mut server = LayoutServer { current: None };
         let serve = move |number, message, reporter: &RequestReporter<LayoutReport>| {
-            server.serve(number, message, reporter)
+            server.serve(number, message, reporter);
         };
-        let stopped = |panic| {
+        let panicked = |panic| {
             LayoutReport::Failed(format!(
                 "the map could not be laid out ({panic}); choose its layout again, or another one"
             ))
         };
-        LatestRequestThread::start("maps", REPORTS_WAITING, repaint, serve, stopped).map(Self)
+        Self::spawn("maps", MAX_REPORTS, repaint, serve, panicked)
     }
 
-    /// Asks for a map; an unfinished one is given up. Returns the number of its reports.
+    /// Requests a layout; an unfinished one is given up. Returns the number of its reports.
     pub fn lay_out(&mut self, request: LayoutRequest) -> u64 {
-        self.0.request(LayoutMessage::Map(request))
+        self.request(LayoutMessage::LayOut(request))
     }
 
-    /// Takes up a map that was finished earlier, and asks for places on it.
-    pub fn resume(&mut self, map: Arc<FinishedLayout>, later: Vec<AddedMelody>) {
-        self.0.request(LayoutMessage::Resume(map, later));
+    /// Requests positions on a layout that was finished earlier.
+    pub fn resume(&mut self, layout: Arc<FinishedLayout>, added: Vec<AddedMelody>) {
+        self.request(LayoutMessage::Resume(layout, added));
     }
 
-    /// Asks for places on the last map that was asked for.
-    pub fn place(&mut self, later: Vec<AddedMelody>) {
-        self.0.extend(LayoutMessage::Place(later));
-    }
-
-    /// Tells the thread to end, without waiting for it.
-    pub fn close(&mut self) {
-        self.0.close();
-    }
-
-    /// Ends the thread, and waits for it until the deadline at most.
-    pub fn join(&mut self, deadline: Instant) {
-        self.0.join(deadline);
-    }
-
-    /// Gives up whatever is under way, from any thread.
-    pub fn stopper(&self) -> impl Fn() + Send + Sync + use<> {
-        self.0.stopper()
-    }
-
-    /// Gives up whatever is under way.
-    pub fn stop(&mut self) {
-        self.0.stop();
-    }
-
-    /// The next report on the newest map, if there is one. Never waits.
-    pub fn poll(&mut self) -> Option<LayoutReport> {
-        self.0.poll()
+    /// Requests positions on the last requested layout.
+    pub fn place(&mut self, added: Vec<AddedMelody>) {
+        self.extend(LayoutMessage::Place(added));
     }
 }
 
-/// The thread's side.
-struct LayoutServer {
-    /// The map that melodies are placed on, and the number of its request.
-    last: Option<(u64, Arc<FinishedLayout>)>,
-}
-
-/// A finished map, to place more melodies on.
+/// A finished layout, to place more melodies on.
 pub struct FinishedLayout {
     plan: Arc<SweepPlan>,
     layout: SweepLayout,
-    frame: Frame,
+    scale: LayoutScale,
+}
+
+/// State of the thread.
+struct LayoutServer {
+    /// The layout that melodies are placed on, and the number of its request.
+    current: Option<(u64, Arc<FinishedLayout>)>,
 }
 
 impl LayoutServer {
@@ -146,176 +121,115 @@ impl LayoutServer {
         reporter: &RequestReporter<LayoutReport>,
     ) {
         match message {
-            LayoutMessage::Resume(map, later) => {
-                self.last = Some((number, map));
-                self.place(number, &later, reporter);
+            LayoutMessage::Resume(layout, added) => {
+                self.current = Some((number, layout));
+                self.place(number, &added, reporter);
             }
-            LayoutMessage::Map(request) if reporter.is_current(number) => {
-                self.map(number, request, reporter)
+            LayoutMessage::LayOut(request) if reporter.is_current(number) => {
+                self.lay_out(number, request, reporter);
             }
-            LayoutMessage::Place(later) => self.place(number, &later, reporter),
-            LayoutMessage::Map(_) => {}
+            LayoutMessage::Place(added) => self.place(number, &added, reporter),
+            LayoutMessage::LayOut(_) => {}
         }
     }
 
-    fn map(
+    fn lay_out(
         &mut self,
         number: u64,
         request: LayoutRequest,
         reporter: &RequestReporter<LayoutReport>,
     ) {
-        self.last = None;
+        self.current = None;
         let LayoutRequest {
-            layout,
+            layout: kind,
             plan,
             entries,
-            latent_places,
-            later,
+            latent_positions,
+            added,
         } = request;
-        let mut watch = Watch {
+        let mut observer = LayoutObserver {
             number,
             reporter,
             plan: &plan,
-            gone: false,
+            window_closed: false,
         };
-        let made = SweepLayout::lay_out(layout, &plan, &entries, &mut watch);
-        // Only a request that is not wanted any more comes to nothing.
-        let Ok(made) = made else { return };
-        let (positions, frame) = if layout == Layout::Latent {
-            (latent_places, Frame::WHOLE)
+        // The only error is that the request is no longer current.
+        let Ok(layout) = SweepLayout::lay_out(kind, &plan, &entries, &mut observer) else {
+            return;
+        };
+        let (positions, scale) = if kind == Layout::Latent {
+            (latent_positions, LayoutScale::IDENTITY)
         } else {
-            let frame = Frame::of(&made.positions, &plan);
-            (frame.all(&made.positions), frame)
+            let scale = LayoutScale::new(&layout.positions, &plan);
+            (scale.positions(&layout.positions), scale)
         };
-        let map = Arc::new(FinishedLayout {
+        let finished = Arc::new(FinishedLayout {
             plan: Arc::clone(&plan),
-            layout: made,
-            frame,
+            layout,
+            scale,
         });
-        let finished = LayoutReport::Finished(positions.clone(), Arc::clone(&map));
-        reporter.send(number, finished);
-        self.last = Some((number, Arc::clone(&map)));
-        self.place(number, &later, reporter);
-        let mut watch = Watch {
-            number,
-            reporter,
-            plan: &plan,
-            gone: false,
-        };
-        let quality = map
-            .layout
-            .quality_of(&positions, &plan, &entries, &mut watch);
-        if let Ok(quality) = quality {
+        let report = LayoutReport::Finished(positions.clone(), Arc::clone(&finished));
+        reporter.send(number, report);
+        self.current = Some((number, Arc::clone(&finished)));
+        self.place(number, &added, reporter);
+        let layout = &finished.layout;
+        if let Ok(quality) = layout.quality_of(&positions, &plan, &entries, &mut observer) {
             reporter.send(number, LayoutReport::Measured(Box::new(quality)));
         }
     }
 
-    fn place(&self, number: u64, later: &[AddedMelody], reporter: &RequestReporter<LayoutReport>) {
-        let Some((_, map)) = self.last.as_ref().filter(|(last, _)| *last == number) else {
+    fn place(&self, number: u64, added: &[AddedMelody], reporter: &RequestReporter<LayoutReport>) {
+        let Some((_, current)) = self.current.as_ref().filter(|(of, _)| *of == number) else {
             return;
         };
-        if later.is_empty() {
+        if added.is_empty() {
             return;
         }
-        let places = later
+        let FinishedLayout {
+            plan,
+            layout,
+            scale,
+        } = &**current;
+        let placements = added
             .iter()
             .take_while(|_| reporter.is_current(number))
             .filter_map(|AddedMelody { entry, latent }| {
-                let placed =
-                    map.layout
-                        .place(&map.plan, latent, &entry.melody, &entry.attributes)?;
-                Some((entry.id, map.frame.placed(placed)))
+                let placement = layout.place(plan, latent, &entry.melody, &entry.attributes)?;
+                Some((entry.id, scale.placement(placement)))
             })
             .collect();
-        reporter.send(number, LayoutReport::Placed(places));
+        reporter.send(number, LayoutReport::Placed(placements));
     }
 }
 
-/// Passes progress and pictures on to the window, as long as they are wanted.
-struct Watch<'a> {
+/// Reports progress and previews while the request is current.
+struct LayoutObserver<'a> {
     number: u64,
     reporter: &'a RequestReporter<LayoutReport>,
     plan: &'a SweepPlan,
-    /// Whether the window is gone.
-    gone: bool,
+    window_closed: bool,
 }
 
-impl Watch<'_> {
-    /// A window that is behind gets later progress and a later preview.
-    fn offer(&mut self, report: LayoutReport) {
-        self.gone |= !self.reporter.try_send(self.number, report);
+impl LayoutObserver<'_> {
+    fn report(&mut self, report: LayoutReport) {
+        self.window_closed |= !self.reporter.try_send(self.number, report);
     }
 }
 
-impl Observer for Watch<'_> {
+impl Observer for LayoutObserver<'_> {
     fn progress(&mut self, progress: Progress) {
         let share = progress.share() as f32;
-        self.offer(LayoutReport::Progress(progress.phase, share));
+        self.report(LayoutReport::Progress(progress.phase, share));
     }
 
     fn preview(&mut self, positions: &[[f64; 2]]) {
-        let preview = Frame::of(positions, self.plan).all(positions);
-        self.offer(LayoutReport::Preview(preview));
+        let scale = LayoutScale::new(positions, self.plan);
+        self.report(LayoutReport::Preview(scale.positions(positions)));
     }
 
     fn cancelled(&self) -> bool {
-        self.gone || !self.reporter.is_current(self.number)
+        self.window_closed || !self.reporter.is_current(self.number)
     }
-}
-
-/// Brings every layout to about the size of the plan's own map, so that one can turn into another.
-#[derive(Clone, Copy)]
-struct Frame {
-    middle: [f64; 2],
-    factor: f64,
-}
-
-impl Frame {
-    const WHOLE: Self = Self {
-        middle: [0.0; 2],
-        factor: 1.0,
-    };
-
-    fn of(positions: &[[f64; 2]], plan: &SweepPlan) -> Self {
-        let (middle, size) = size(positions);
-        let (_, wanted) = size_or_one(&plan.map.points);
-        Self {
-            middle,
-            factor: if size > 0.0 { wanted / size } else { 1.0 },
-        }
-    }
-
-    fn all(&self, positions: &[[f64; 2]]) -> Vec<[f64; 2]> {
-        positions.iter().map(|at| self.one(*at)).collect()
-    }
-
-    fn one(&self, at: [f64; 2]) -> [f64; 2] {
-        [0, 1].map(|axis| (at[axis] - self.middle[axis]) * self.factor)
-    }
-
-    fn placed(&self, placed: Placement) -> Placement {
-        Placement {
-            position: self.one(placed.position),
-            error: placed.error * self.factor,
-            ..placed
-        }
-    }
-}
-
-/// Mean, and root mean square distance from it.
-fn size(positions: &[[f64; 2]]) -> ([f64; 2], f64) {
-    let count = positions.len().max(1) as f64;
-    let middle = [0, 1].map(|axis| positions.iter().map(|p| p[axis]).sum::<f64>() / count);
-    let square: f64 = positions
-        .iter()
-        .map(|p| (p[0] - middle[0]).powi(2) + (p[1] - middle[1]).powi(2))
-        .sum();
-    (middle, (square / count).sqrt())
-}
-
-fn size_or_one(positions: &[[f64; 2]]) -> ([f64; 2], f64) {
-    let (middle, size) = size(positions);
-    (middle, if size > 0.0 { size } else { 1.0 })
 }
 
 #[cfg(test)]
@@ -351,17 +265,17 @@ mod tests {
         let latent = sweep.plan.latent(entry.id).unwrap();
         LayoutRequest {
             layout,
-            latent_places: entries.iter().map(|entry| entry.position).collect(),
+            latent_positions: entries.iter().map(|entry| entry.position).collect(),
             plan: sweep.plan,
-            later: vec![AddedMelody { entry, latent }],
+            added: vec![AddedMelody { entry, latent }],
             entries,
         }
     }
 
     fn until_measured(layout_thread: &mut LayoutThread) -> Vec<LayoutReport> {
         let mut reports = Vec::new();
-        let patience = Instant::now() + Duration::from_secs(60);
-        while Instant::now() < patience {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline {
             if let Some(report) = layout_thread.poll() {
                 let last = matches!(report, LayoutReport::Measured(_));
                 reports.push(report);
@@ -371,11 +285,11 @@ mod tests {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        panic!("no map came");
+        panic!("no layout was finished");
     }
 
     #[test]
-    fn every_layout_shows_pictures_a_map_places_and_a_quality() {
+    fn every_layout_reports_previews_positions_placements_and_quality() {
         let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
         for layout in Layout::ALL {
             layout_thread.lay_out(request(layout));
@@ -404,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_request_makes_an_older_one_silent() {
+    fn a_newer_request_replaces_an_older_one() {
         let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
         layout_thread.lay_out(request(Layout::Sound));
         layout_thread.lay_out(request(Layout::AXES));

@@ -1,4 +1,4 @@
-//! The open library on its thread: opened again when the file is damaged or replaced, without losing a melody.
+//! The library file: opened again when it is damaged or replaced, without losing a melody.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::session::library::{
 pub enum LibraryPlace {
     /// In this file.
     File(PathBuf),
-    /// Nowhere: kept melodies last until the window closes.
+    /// In memory: kept melodies are lost when the window closes.
     Memory,
 }
 
@@ -22,11 +22,11 @@ pub(super) struct LibraryFile {
     /// Kept melodies in the settings of earlier versions, to be taken over when the library opens.
     earlier: Option<String>,
     library: Option<Library>,
-    /// The melodies as last read. They are put into the library that takes the place of a damaged one.
+    /// The melodies as last read. They are restored into the library that replaces a damaged one.
     entries: Arc<Vec<LibraryEntry>>,
-    /// Rows that held no melody when last read.
+    /// Number of unreadable rows when last read.
     unreadable: usize,
-    /// Sentences for the user that were not reported yet.
+    /// Sentences for the user that are not reported yet.
     notices: Vec<String>,
 }
 

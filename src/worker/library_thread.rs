@@ -1,36 +1,33 @@
-//! The thread that owns the database of kept melodies, so that no frame waits for the disk or for another window.
+//! The thread of the database of kept melodies.
 //!
-//! Changes are made in the order they were submitted, each in a transaction of its own, and reported only when they are
-//! on the disk: what the window shows as kept is there after any crash. About once a second the thread looks whether
-//! another window has changed the library.
+//! Changes are made in the order they were submitted, each in its own transaction, and reported only when they are on the
+//! disk, so that what the window shows as kept survives a crash. The thread checks for changes by other windows once a second.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::Repaint;
-use super::latest_request::join_until;
-use super::library_file::LibraryFile;
-pub use super::library_file::LibraryPlace;
+use super::library_file::{LibraryFile, LibraryPlace};
+use super::reporter::Repaint;
+use super::thread_owner::ThreadOwner;
 use crate::panics::catch_panic;
 use crate::session::library::{Change, LibraryEntry};
 
-/// Time between two looks for changes of other windows.
+/// Time between two checks for changes by other windows.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Looks between two attempts to open a library that did not open.
-const LOOKS_PER_ATTEMPT: u32 = 5;
-/// Maximum time to wait on exit for changes that are not on the disk yet.
+/// Number of checks between two attempts to open a library that could not be opened.
+const CHECKS_PER_ATTEMPT: u32 = 5;
+/// Maximum time to wait on exit for submitted changes.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the thread reports.
+/// A report of the thread.
 #[derive(Debug)]
 pub enum LibraryReport {
-    /// The library has been read.
+    /// The library was read.
     Melodies {
         /// All kept melodies, in the order they were kept.
         entries: Arc<Vec<LibraryEntry>>,
-        /// Number of the last submitted change that was dealt with.
+        /// Number of the last processed change.
         done: u64,
     },
     /// A change was not made.
@@ -42,15 +39,13 @@ pub enum LibraryReport {
         /// Its number.
         number: u64,
     },
-    /// Something else that the user should know.
+    /// Another sentence for the user.
     Notice(String),
 }
 
-/// A handle on the thread; dropping it waits until the submitted changes are made.
+/// A handle on the thread; dropping it waits for the submitted changes.
 pub struct LibraryThread {
-    changes: Option<Sender<(u64, Change)>>,
-    reports: Receiver<LibraryReport>,
-    thread: Option<JoinHandle<()>>,
+    owner: ThreadOwner<Sender<(u64, Change)>, LibraryReport>,
     /// Number of the last submitted change.
     submitted: u64,
 }
@@ -60,7 +55,7 @@ impl LibraryThread {
     /// once), and reports what there is.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(
         place: LibraryPlace,
         earlier: Option<String>,
@@ -68,15 +63,14 @@ impl LibraryThread {
     ) -> std::io::Result<Self> {
         let (changes, queue) = channel();
         let (sender, reports) = channel();
-        let reporter = Reporter { sender, repaint };
+        let reporter = LibraryReporter { sender, repaint };
         let file = LibraryFile::new(place, earlier);
-        let thread = std::thread::Builder::new()
-            .name("library".to_owned())
-            .spawn(move || work(&queue, file, &reporter))?;
+        // Submitted changes are made in any case.
+        let stopper = Arc::new(|| {});
+        let run = move || serve(&queue, file, &reporter);
+        let owner = ThreadOwner::start("library", changes, reports, stopper, run)?;
         Ok(Self {
-            changes: Some(changes),
-            reports,
-            thread: Some(thread),
+            owner: owner.with_timeout(SHUTDOWN_TIMEOUT),
             submitted: 0,
         })
     }
@@ -87,7 +81,7 @@ impl LibraryThread {
     /// The change itself, if the thread has ended.
     pub fn submit(&mut self, change: Change) -> Result<u64, Change> {
         self.submitted += 1;
-        let Some(changes) = &self.changes else {
+        let Some(changes) = self.owner.sender() else {
             return Err(change);
         };
         changes
@@ -98,26 +92,18 @@ impl LibraryThread {
 
     /// The next report, if there is one. Never waits.
     pub fn poll(&self) -> Option<LibraryReport> {
-        self.reports.try_recv().ok()
+        self.owner.poll()
     }
 }
 
-impl Drop for LibraryThread {
-    fn drop(&mut self) {
-        self.changes = None;
-        if let Some(thread) = self.thread.take() {
-            join_until(thread, "library", Instant::now() + SHUTDOWN_TIMEOUT);
-        }
-    }
-}
-
-struct Reporter {
+/// Sends reports; its queue is not limited, so that changes never wait for the window.
+struct LibraryReporter {
     sender: Sender<LibraryReport>,
     repaint: Repaint,
 }
 
-impl Reporter {
-    /// Reports everything the file has to say, and the melodies last.
+impl LibraryReporter {
+    /// Sends the notices of the file, then its melodies.
     fn melodies(&self, file: &mut LibraryFile, done: u64) {
         self.notices(file);
         self.send(LibraryReport::Melodies {
@@ -133,51 +119,51 @@ impl Reporter {
     }
 
     fn send(&self, report: LibraryReport) {
-        // Nobody listens once the window is closed; the changes are made all the same.
+        // Once the window is closed, changes are made but no longer reported.
         if self.sender.send(report).is_ok() {
             (self.repaint)();
         }
     }
 }
 
-fn work(queue: &Receiver<(u64, Change)>, mut file: LibraryFile, reporter: &Reporter) {
+fn serve(queue: &Receiver<(u64, Change)>, mut file: LibraryFile, reporter: &LibraryReporter) {
     let mut done = 0;
     if let Err(error) = file.open() {
         reporter.send(LibraryReport::Notice(error.to_string()));
     }
     reporter.melodies(&mut file, done);
-    let mut looks = 0;
+    let mut checks = 0;
     loop {
         match queue.recv_timeout(POLL_INTERVAL) {
             Ok(first) => {
                 let waiting = std::iter::once(first).chain(queue.try_iter());
                 for (number, change) in waiting {
                     done = number;
-                    let made = catch_panic(|| file.apply(&change));
-                    let failure = match made {
+                    let result = catch_panic(|| file.apply(&change));
+                    let text = match result {
                         Ok(Ok(())) => continue,
                         Ok(Err(error)) => error.to_string(),
                         Err(panic) => format!("the library stopped unexpectedly ({panic})"),
                     };
                     reporter.send(LibraryReport::Failed {
                         change,
-                        text: failure,
+                        text,
                         number,
                     });
                 }
                 reporter.melodies(&mut file, done);
             }
             Err(RecvTimeoutError::Timeout) => {
-                looks += 1;
+                checks += 1;
                 if file.is_open() {
                     match file.follow() {
                         Ok(false) => {}
                         Ok(true) => reporter.melodies(&mut file, done),
-                        // The next look, or the next change, tells whether it lasts.
+                        // The next check, or the next change, finds out whether it persists.
                         Err(error) => tracing::warn!("could not look for changes: {error}"),
                     }
                     reporter.notices(&mut file);
-                } else if looks % LOOKS_PER_ATTEMPT == 0 && file.open().is_ok() {
+                } else if checks % CHECKS_PER_ATTEMPT == 0 && file.open().is_ok() {
                     reporter.melodies(&mut file, done);
                 }
             }
@@ -191,6 +177,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use std::path::Path;
+    use std::time::Instant;
 
     use super::*;
     use crate::melody::Tokens;
@@ -221,7 +208,7 @@ mod tests {
         }
     }
 
-    /// Waits for a report of so many melodies, and returns the number of the last change it holds.
+    /// Waits for a report of `count` melodies. Returns the number of the last processed change.
     fn until(thread: &LibraryThread, count: usize) -> u64 {
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
@@ -238,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn dropping_the_handle_waits_until_the_submitted_changes_are_made() {
+    fn dropping_the_handle_waits_for_the_submitted_changes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("library.sqlite");
         let mut thread = start(&path);
@@ -250,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_another_window_is_reported_without_being_asked_for() {
+    fn a_change_by_another_window_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("library.sqlite");
         let (mut one, two) = (start(&path), start(&path));

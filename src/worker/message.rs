@@ -1,97 +1,104 @@
-//! What goes in and out of the model's thread.
+//! Jobs, preview requests and reports of the model's thread.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::reporter::Reporter;
+use crate::attributes::AttributeRow;
+use crate::latent::LatentPoint;
+use crate::melody::Melody;
 use crate::model::DeviceChoice;
 use crate::sweep::{
-    GenerateRequest, Generated, MelodyEntry, Progress, SteerRequest, Steered, SweepConfig,
-    SweepPlan,
+    GenerateRequest, Generated, LatentPath, MelodyEntry, Progress, SteerRequest, Steered,
+    SweepConfig, SweepPlan,
 };
 
-/// Names one job, from its submission to its `Done`.
+/// Identifies a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub(super) u64);
 
-#[cfg(test)]
 impl JobId {
-    /// The name of a job that was never submitted.
+    /// The job of reports that belong to none.
+    pub(super) const NONE: Self = Self(0);
+
+    /// A job that was never submitted.
+    #[cfg(test)]
     pub(crate) fn for_test(number: u64) -> Self {
         Self(number)
     }
 }
 
-/// Which weights to open, and where to run them.
+/// A model to open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenRequest {
-    /// A model in any form, or `None` for the one that came with the program.
+    /// Weights or checkpoint, or `None` for the default model.
     pub model: Option<PathBuf>,
     /// The device to decode on.
     pub device: DeviceChoice,
 }
 
-/// Something to do with the model.
+/// A job of the model.
 #[derive(Clone, Debug)]
 pub enum Job {
-    /// Load weights and put them on a device. Replaces the model that is open, if all goes well.
+    /// Open a model. On success it replaces the one that is open.
     Open(OpenRequest),
-    /// Sample, decode, measure and lay out a whole sweep.
+    /// Sample, decode, measure and lay out a sweep.
     Sweep(SweepConfig),
-    /// Find the direction of an attribute in a sweep.
+    /// Fit the steering direction of an attribute in a sweep.
     Fit {
         /// The job of the sweep.
         sweep: JobId,
         /// Index into the attribute table.
         attribute: usize,
     },
-    /// Decode new melodies that have a wanted attribute value.
+    /// Decode melodies with a target value of an attribute.
     Steer {
         /// The job of the sweep to steer by.
         sweep: JobId,
-        /// What is wanted.
+        /// The target.
         request: SteerRequest,
     },
-    /// Encode somebody's own melodies, or decode new ones around a point or between two.
+    /// Encode imported melodies, or decode new ones around a point or between two.
     Generate {
-        /// What is wanted.
+        /// What to generate.
         request: GenerateRequest,
         /// Weights hash of the model that the latent points belong to; with another model open the job fails.
         weights_hash: String,
     },
-    /// Free the memory of a sweep that nobody can steer by any more.
+    /// Free the memory of a sweep; it can no longer be steered by.
     CloseSweep(JobId),
 }
 
-/// The model that is open now.
+/// The open model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelInfo {
     /// Name from the weights file.
     pub name: String,
     /// First 12 hex digits of the weights' SHA-256.
     pub weights_hash: String,
-    /// What it decodes on, in words.
+    /// Name of the device it runs on.
     pub device: String,
-    /// Length of a latent point.
+    /// Dimensions of a latent point.
     pub latent_size: usize,
     /// Length of a melody in sixteenth steps.
     pub steps: usize,
 }
 
-/// What the worker has to say. Exactly one `Done` ends each job.
+/// A report of the worker. Exactly one `Done` ends each job.
 pub enum Report {
-    /// The devices of this machine, by name, seen while opening a model.
+    /// Names of the graphics cards found while opening a model.
     Devices(Vec<String>),
     /// A model is ready.
     Opened(ModelInfo),
-    /// The model goes on on another device, named here: the one that it was opened on failed.
+    /// The model runs on another device from now on, as the one that it was opened on failed.
     Device(String),
-    /// A sweep's layout is known; its melodies follow.
+    /// The plan of a sweep; its melodies follow.
     Plan(Arc<SweepPlan>),
     /// More melodies of the sweep.
     Melodies(Vec<MelodyEntry>),
-    /// How far the job has come.
+    /// Progress of the job.
     Progress(Progress),
-    /// An attribute's direction was found.
+    /// The fitted direction of an attribute.
     Fit {
         /// The job of the sweep.
         sweep: JobId,
@@ -100,20 +107,20 @@ pub enum Report {
         /// Cross-validated coefficient of determination, at most 1.
         r2: f64,
     },
-    /// The melodies a steer asked for.
+    /// The melodies of [`Job::Steer`].
     Steered {
         /// Index into the attribute table.
         attribute: usize,
-        /// Melodies, and wanted against obtained.
+        /// Melodies, with target and obtained values.
         result: Steered,
     },
-    /// The melodies that [`Job::Generate`] asked for.
+    /// The melodies of [`Job::Generate`].
     Generated(Generated),
-    /// The melody of the newest request; see [`super::Worker::preview`].
-    Spot(super::Preview),
-    /// The melodies of the newest path; see [`super::Worker::preview_path`].
-    Path(super::PathPreview),
-    /// Something the user should know, in one sentence; the job goes on.
+    /// The melody of the latest requested spot.
+    Spot(Preview),
+    /// The melodies of the latest requested path.
+    Path(PathPreview),
+    /// One sentence for the user; the job goes on.
     Notice(String),
     /// The job is over.
     Done(Outcome),
@@ -122,18 +129,66 @@ pub enum Report {
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It did what was asked.
+    /// It was completed.
     Finished,
-    /// It was told to stop.
+    /// It was cancelled.
     Cancelled,
-    /// It could not; the text is for the user.
+    /// It failed; the text is for the user.
     Failed(String),
 }
 
 /// A report and the job it belongs to.
 pub struct Message {
-    /// Which job says it.
+    /// The job, or [`JobId::NONE`].
     pub job: JobId,
-    /// What it says.
+    /// The report.
     pub report: Report,
+}
+
+impl Reporter<Message> {
+    /// Sends a report of a job; waits while the queue is full. False once the window is closed.
+    pub(super) fn report(&self, job: JobId, report: Report) -> bool {
+        self.send(Message { job, report })
+    }
+}
+
+/// A spot of the map to decode.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreviewRequest {
+    /// Number of the request: later ones are higher.
+    pub number: u32,
+    /// Position on the map.
+    pub at: [f64; 2],
+    /// Its latent point.
+    pub latent: LatentPoint,
+}
+
+/// The decoded melody of a spot.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The request.
+    pub request: PreviewRequest,
+    /// The most likely melody.
+    pub melody: Arc<Melody>,
+    /// Its attributes; none if it is empty.
+    pub attributes: AttributeRow,
+}
+
+/// A path to decode.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathRequest {
+    /// Number of the request: later ones are higher.
+    pub number: u64,
+    /// Number of the set of melodies, in their ids.
+    pub set: u32,
+    /// The path.
+    pub path: LatentPath,
+}
+
+/// The decoded melodies of a path.
+pub struct PathPreview {
+    /// Number of the request.
+    pub number: u64,
+    /// The melodies, or a sentence for the user.
+    pub result: Result<Generated, String>,
 }

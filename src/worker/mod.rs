@@ -1,37 +1,49 @@
-//! The thread that owns the model, so that no frame ever waits for it.
+//! Background threads, so that no frame waits for the model, a layout, a study or the disk.
 //!
-//! The window hands over a [`Job`] and goes on drawing; what the model has to
-//! say comes back as [`Report`]s, the last of which is always one
-//! [`Report::Done`]. Cancelling is a flag per job that the work looks at
-//! between batches: a message would wait behind the very job it should stop.
-//! Maps are laid out by a second thread, the [`LayoutThread`], and studied by a third, the [`AnalysisThread`]; a single answer
-//! that takes longer than a frame is an [`BackgroundTask`]. The database of kept melodies has the [`LibraryThread`]. This module knows nothing of the screen, and never touches playback.
+//! - `handle`: [`Worker`], the window's handle on the thread of the model; `message`: its jobs and reports
+//! - `model_thread`: that thread; `open`: opening a model; `sweep_data`: data to steer by
+//! - `latest_slot`, `spot_preview`, `path_preview`, `preemptible_decoder`: previews between the batches of a job
+//! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
+//! - `library_thread`, `library_file`: the database of kept melodies
+//! - `thread_owner`: starting and ending a thread; `reporter`: its reports
+//! - `background_task`: a single computation; `compute_pool`: priority of computing threads; `termination`: signals
+//!
+//! Exactly one [`Report::Done`] ends each [`Job`]. A job is cancelled by a flag that is checked between batches, as a message
+//! would wait behind the job. This module uses neither the screen nor playback.
 
 mod analysis_thread;
 mod background_task;
 mod compute_pool;
-mod execute;
-mod latest_request;
+mod handle;
+mod latest_slot;
+mod layout_scale;
 mod layout_thread;
 mod library_file;
 mod library_thread;
 mod message;
+mod model_thread;
 mod open;
 mod path_preview;
-mod preview;
+mod preemptible_decoder;
+mod reporter;
+mod request_thread;
+mod spot_preview;
 mod sweep_data;
 mod termination;
-mod thread;
+mod thread_owner;
 
-pub use analysis_thread::{AnalysisThread, Studied, StudyRequest};
+pub use analysis_thread::{AnalysisThread, FinishedStudy, StudyRequest};
 pub use background_task::{BackgroundTask, TaskEnded};
 pub use compute_pool::start_compute_pool;
-pub use latest_request::SHUTDOWN_TIMEOUT;
+pub use handle::{Busy, Worker};
 pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest, LayoutThread};
-pub use library_thread::{LibraryPlace, LibraryReport, LibraryThread};
-pub use message::{Job, JobId, Message, ModelInfo, OpenRequest, Outcome, Report};
+pub use library_file::LibraryPlace;
+pub use library_thread::{LibraryReport, LibraryThread};
+pub use message::{
+    Job, JobId, Message, ModelInfo, OpenRequest, Outcome, PathPreview, PathRequest, Preview,
+    PreviewRequest, Report,
+};
 pub use open::{Opened, Opener, open_engine};
-pub use path_preview::{PathPreview, PathRequest};
-pub use preview::{Preview, PreviewRequest};
+pub use reporter::Repaint;
 pub use termination::on_termination;
-pub use thread::{Busy, Repaint, Worker};
+pub use thread_owner::{SHUTDOWN_TIMEOUT, Stopper};

@@ -1,27 +1,27 @@
-//! Opening a model: the one step that tests replace by a decoder of their own.
+//! Opening a model. Tests replace this step by their own decoder.
 
 use std::sync::Arc;
 
-use super::{ModelInfo, OpenRequest};
+use super::message::{ModelInfo, OpenRequest};
 use crate::model::{Decode, DeviceKind, Engine, Weights, list_devices};
 
 /// A model that is ready to decode.
 pub struct Opened {
-    /// Turns latent points into melodies.
+    /// The decoder.
     pub decoder: Box<dyn Decode>,
-    /// What to call it.
+    /// Its description.
     pub info: ModelInfo,
-    /// Graphics cards of this machine, by name.
+    /// Names of the graphics cards of this machine.
     pub devices: Vec<String>,
 }
 
-/// Opens a model on the worker's own thread. The error is for the user.
+/// Opens a model on the worker's thread. The error is a sentence for the user.
 pub type Opener = Box<dyn FnMut(&OpenRequest) -> Result<Opened, String> + Send>;
 
-/// Loads the weights and starts the engine on the best device that proves itself.
+/// Loads the weights and starts the engine on the best device that passes its self-test.
 ///
 /// # Errors
-/// One sentence for the user, when the weights or the device are of no use.
+/// A sentence for the user, if the weights or the device cannot be used.
 pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
     let weights = match &request.model {
         Some(path) => Weights::open(path),
@@ -55,15 +55,15 @@ pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
     })
 }
 
-/// An error and its causes as one line, leaving out a cause that is already told.
+/// An error and its causes as one line, without causes that it contains already.
 pub(super) fn sentence(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
-        let told = inner.to_string();
-        if !text.contains(&told) {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
             text.push_str(": ");
-            text.push_str(&told);
+            text.push_str(&inner_text);
         }
         cause = inner.source();
     }

@@ -1,112 +1,90 @@
-//! The path that should be decoded next: the newest replaces any other, also one that is being decoded.
-//!
-//! Like a spot it does not wait for a long job: it is looked at between that job's batches.
+//! Decoding the latest requested path, before each batch of a running job.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Report;
-use super::execute::ReportSender;
+use super::latest_slot::LatestSlot;
+use super::message::{JobId, Message, PathPreview, PathRequest, Report};
 use super::open::sentence;
-use super::preview::{NO_JOB, PreemptibleDecoder, PreviewSlot};
+use super::preemptible_decoder::PreemptibleDecoder;
+use super::reporter::Reporter;
+use super::spot_preview::PreviewSlot;
 use crate::model::Decode;
-use crate::sweep::{self, GenerateKind, GenerateRequest, Generated, Observer, SweepError};
+use crate::sweep::{self, GenerateKind, GenerateRequest, Observer, SweepError};
 
-/// A path that should be decoded.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PathRequest {
-    /// The request's number: later ones are higher.
-    pub number: u64,
-    /// Number of the set of melodies, in their names.
-    pub set: u32,
-    /// The path.
-    pub along: sweep::LatentPath,
-}
+/// Number that no request has.
+const NO_REQUEST: u64 = u64::MAX;
 
-/// What came of the newest request for a path.
-pub struct PathPreview {
-    /// The request's number.
-    pub number: u64,
-    /// The melodies, or a sentence for the user.
-    pub made: Result<Generated, String>,
-}
-
-/// No request has this number.
-const NONE: u64 = u64::MAX;
-
-/// The slot that both threads share.
+/// The requested path. A newer one replaces it, also while it is being decoded.
 #[derive(Clone, Default)]
 pub(super) struct PathPreviewSlot {
-    request: Arc<Mutex<Option<PathRequest>>>,
-    newest: Arc<AtomicU64>,
+    slot: LatestSlot<PathRequest>,
+    /// Number of the latest request.
+    latest: Arc<AtomicU64>,
 }
 
 impl PathPreviewSlot {
-    /// Puts a request in; true if the slot was empty, so that the model has to be told.
+    /// Replaces the request. True if the slot was empty, so that its reader has to be woken.
     pub(super) fn put(&self, request: PathRequest) -> bool {
-        self.newest.store(request.number, Ordering::Relaxed);
-        let mut slot = self.request.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.replace(request).is_none()
+        self.latest.store(request.number, Ordering::Relaxed);
+        self.slot.put(request)
     }
 
-    /// Makes whatever is asked for pointless.
-    pub(super) fn forget(&self) {
-        self.newest.store(NONE, Ordering::Relaxed);
-        self.take();
+    /// Cancels the latest request.
+    pub(super) fn cancel(&self) {
+        self.latest.store(NO_REQUEST, Ordering::Relaxed);
+        self.slot.take();
     }
 
-    fn take(&self) -> Option<PathRequest> {
-        let mut slot = self.request.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.take()
-    }
-
-    /// Decodes the path that is asked for, if one is, and spots meanwhile. False once the window is gone.
+    /// Decodes the requested path, if there is one, and spots between its batches. False once the window is closed.
     pub(super) fn serve(
         &self,
         decoder: &mut dyn Decode,
         spots: &PreviewSlot,
-        reports: &ReportSender,
+        reporter: &Reporter<Message>,
     ) -> bool {
-        let Some(request) = self.take() else {
+        let Some(PathRequest { number, set, path }) = self.slot.take() else {
             return true;
         };
-        let number = request.number;
         let request = GenerateRequest {
-            set: request.set,
-            kind: GenerateKind::Path(request.along),
+            set,
+            kind: GenerateKind::Path(path),
+        };
+        let serve = |decoder: &mut dyn Decode| {
+            spots.serve(decoder, reporter);
         };
         let mut decoder = PreemptibleDecoder {
             decoder,
-            spots,
-            paths: None,
-            reports,
+            serve: &serve,
         };
-        let mut watch = Watch {
+        let mut observer = PathObserver {
             number,
-            newest: &self.newest,
-            reports,
+            latest: &self.latest,
+            reporter,
         };
-        let made = match sweep::generate(&request, &mut decoder, &mut watch) {
-            // A newer one is waiting.
+        let result = match sweep::generate(&request, &mut decoder, &mut observer) {
+            // A newer request is in the slot.
             Err(SweepError::Cancelled) => return true,
-            made => made.map_err(|error| sentence(&error)),
+            result => result.map_err(|error| sentence(&error)),
         };
-        reports.send(NO_JOB, Report::Path(PathPreview { number, made }))
+        let preview = PathPreview { number, result };
+        reporter.report(JobId::NONE, Report::Path(preview))
     }
 }
 
-struct Watch<'a> {
+/// Forwards notices, and cancels when there is a newer request.
+struct PathObserver<'a> {
     number: u64,
-    newest: &'a AtomicU64,
-    reports: &'a ReportSender,
+    latest: &'a AtomicU64,
+    reporter: &'a Reporter<Message>,
 }
 
-impl Observer for Watch<'_> {
+impl Observer for PathObserver<'_> {
     fn notice(&mut self, text: String) {
-        self.reports.send(NO_JOB, Report::Notice(text));
+        self.reporter.report(JobId::NONE, Report::Notice(text));
     }
 
     fn cancelled(&self) -> bool {
-        self.newest.load(Ordering::Relaxed) != self.number
+        self.latest.load(Ordering::Relaxed) != self.number
     }
 }

@@ -1,4 +1,4 @@
-//! What the worker remembers of a sweep, to steer by.
+//! Data of a sweep to steer by.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use crate::attributes::{ATTRIBUTES, AttributeRow};
 use crate::latent::LatentPoint;
 use crate::sweep::{MelodyEntry, MelodyId, SteeringFit, SweepError, SweepPlan};
 
-/// Plan and measured attributes of a sweep, finished or not, and the fits made from it.
+/// Plan and attributes of a sweep, finished or not, and the directions fitted to it.
 pub(super) struct SweepData {
     pub(super) plan: Arc<SweepPlan>,
     /// Weights hash of the model that decoded it.
     pub(super) weights_hash: String,
     rows: Vec<(MelodyId, AttributeRow)>,
-    /// Latent points of the first rows, drawn again when first needed.
+    /// Latent points of the first rows, generated again when first needed.
     latents: Vec<LatentPoint>,
     fits: Vec<Option<SteeringFit>>,
 }
@@ -28,7 +28,7 @@ impl SweepData {
         }
     }
 
-    /// Adds decoded melodies. Fits made from fewer melodies stay valid, so they are kept.
+    /// Adds decoded melodies. Directions fitted to fewer melodies stay valid.
     pub(super) fn add(&mut self, batch: &[MelodyEntry]) {
         self.rows.extend(
             batch
@@ -37,13 +37,13 @@ impl SweepData {
         );
     }
 
-    /// The direction of an attribute, fitted once per sweep.
+    /// The direction of an attribute, fitted at the first call.
     pub(super) fn fit(&mut self, attribute: usize) -> Result<SteeringFit, SweepError> {
         if let Some(Some(fit)) = self.fits.get(attribute) {
             return Ok(fit.clone());
         }
         for (id, _) in self.rows.iter().skip(self.latents.len()) {
-            // Only melodies of this plan come in, so each has a latent point.
+            // All rows are of this plan, so each has a latent point.
             self.latents.extend(self.plan.latent(*id));
         }
         let (values, regions): (Vec<Option<f64>>, Vec<u32>) = self

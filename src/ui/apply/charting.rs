@@ -40,7 +40,7 @@ pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
     state.layout.finished = None;
     layout_thread.lay_out(LayoutRequest {
         layout,
-        latent_places: state
+        latent_positions: state
             .layout
             .order
             .iter()
@@ -48,7 +48,7 @@ pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
             .collect(),
         plan,
         entries,
-        later: state.library.later(),
+        added: state.library.later(),
     });
     state.layout.shown = layout;
 }

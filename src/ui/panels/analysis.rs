@@ -68,7 +68,7 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
             }
         }
         if let Some(found) = state.analysis.found() {
-            let all = found.material.len();
+            let all = found.data.len();
             caption(ui, format!("{} of {all} samples", found.decoded));
         }
     });

@@ -94,7 +94,7 @@ pub(super) fn map_plot(
     let groups = found.study.attributes.get(index);
     let groups = groups.and_then(|attribute| attribute.groups.as_ref());
     for (group, ink) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
-        if let Some(place) = found.material.map.points.get(group.region) {
+        if let Some(place) = found.data.map.points.get(group.region) {
             let at = lens.at((place[0], place[1]));
             painter.circle(at, 6.0, ink, Stroke::new(1.5, Color32::BLACK));
             let words = painter.layout_no_wrap(

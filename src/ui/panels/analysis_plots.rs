@@ -112,12 +112,12 @@ pub(super) fn scatter_plot(
             strong.dimension, strong.r
         ),
     );
-    let places = found.material.evenly(MOST_DOTS);
+    let places = found.data.evenly(MOST_DOTS);
     let dots: Vec<([f64; 2], MelodyId)> = places
         .into_iter()
         .filter_map(|at| {
-            let value = (attribute.display_scale)(found.material.columns.get(index)?[at]?);
-            let point = found.material.latent(at)?;
+            let value = (attribute.display_scale)(found.data.columns.get(index)?[at]?);
+            let point = found.data.latent(at)?;
             let z = *point.as_slice().get(strong.dimension)?;
             Some(([f64::from(z), value], found.sample(at)?))
         })

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::Library;
 use crate::study::{AttributeSet, Columns};
 use crate::sweep::MelodyId;
-use crate::worker::{AnalysisThread, Studied, StudyRequest};
+use crate::worker::{AnalysisThread, FinishedStudy, StudyRequest};
 
 /// With fewer decoded melodies there is nothing to draw yet.
 const FEWEST: usize = 20;
 
 /// A finished study and which state of the library it is of.
 pub struct Found {
-    studied: Studied,
+    studied: FinishedStudy,
     version: u64,
     generation: u64,
 }
@@ -116,9 +116,9 @@ impl Analysis {
 }
 
 impl Deref for Found {
-    type Target = Studied;
+    type Target = FinishedStudy;
 
-    fn deref(&self) -> &Studied {
+    fn deref(&self) -> &FinishedStudy {
         &self.studied
     }
 }
@@ -126,7 +126,7 @@ impl Deref for Found {
 impl Found {
     /// The melody of the sample at a place of the material.
     pub fn sample(&self, place: usize) -> Option<MelodyId> {
-        let per_region = self.material.config.as_ref()?.samples as usize;
+        let per_region = self.data.config.as_ref()?.samples as usize;
         Some(MelodyId::Sample {
             region: u32::try_from(place / per_region).ok()?,
             sample: u32::try_from(place % per_region).ok()?,

@@ -179,7 +179,7 @@ fn plan(state: &mut AppState, services: &mut Services) {
     worker.preview_path(PathRequest {
         number: state.path.asked,
         set: state.making.sets,
-        along: route.along,
+        path: route.along,
     });
     state.making.sets += 1;
 }
@@ -190,7 +190,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer:
         return;
     }
     state.path.planning = false;
-    let made = match answer.made {
+    let made = match answer.result {
         Ok(made) => made,
         Err(text) => {
             state.path.trouble = Some(text);

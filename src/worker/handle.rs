@@ -1,0 +1,176 @@
+//! The window's handle on the thread of the model.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Instant;
+
+use super::message::{Job, JobId, Message, PathRequest, PreviewRequest, Report};
+use super::model_thread::{ModelThread, PreviewSlots, ThreadMessage};
+use super::open::Opener;
+use super::reporter::{Repaint, Reporter};
+use super::thread_owner::{Stopper, ThreadOwner};
+
+/// Maximum number of waiting jobs; more than a user can start.
+const MAX_JOBS: usize = 16;
+/// Maximum number of waiting reports, before the model waits for the window.
+const MAX_REPORTS: usize = 64;
+
+/// The queue of jobs is full.
+#[derive(Debug, thiserror::Error)]
+#[error("the model is still busy with earlier requests; wait a moment, or cancel the sweep")]
+pub struct Busy;
+
+/// A handle on the thread of the model; dropping it ends the thread.
+pub struct Worker {
+    owner: ThreadOwner<SyncSender<ThreadMessage>, Message>,
+    previews: PreviewSlots,
+    /// Jobs without a `Done` yet, oldest first.
+    running: Vec<RunningJob>,
+    last_id: u64,
+}
+
+struct RunningJob {
+    id: JobId,
+    kind: Kind,
+    cancel: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Open,
+    Sweep,
+    Fit,
+    Steer,
+    Generate,
+    CloseSweep,
+}
+
+impl Worker {
+    /// Starts the thread. It has no model until [`Job::Open`].
+    ///
+    /// # Errors
+    /// If the system cannot start a thread.
+    pub fn start(opener: Opener, repaint: Repaint) -> std::io::Result<Self> {
+        let previews = PreviewSlots::default();
+        let (sender, messages) = sync_channel(MAX_JOBS);
+        let (report_sender, reports) = sync_channel(MAX_REPORTS);
+        let reporter = Reporter {
+            sender: report_sender,
+            repaint,
+        };
+        let closing = Arc::new(AtomicBool::new(false));
+        let stopper: Stopper = {
+            let closing = Arc::clone(&closing);
+            Arc::new(move || closing.store(true, Ordering::Relaxed))
+        };
+        let slots = previews.clone();
+        let run = move || ModelThread::new(opener, slots, reporter).run(&messages, &closing);
+        Ok(Self {
+            owner: ThreadOwner::start("model", sender, reports, stopper, run)?,
+            previews,
+            running: Vec::new(),
+            last_id: 0,
+        })
+    }
+
+    /// Queues a job and cancels those it replaces: opening a model replaces every job that decodes, a sweep replaces
+    /// sweeps, a steer replaces steers.
+    ///
+    /// # Errors
+    /// [`Busy`] if the queue is full.
+    pub fn submit(&mut self, job: Job) -> Result<JobId, Busy> {
+        let kind = match job {
+            Job::Open(_) => Kind::Open,
+            Job::Sweep(_) => Kind::Sweep,
+            Job::Fit { .. } => Kind::Fit,
+            Job::Steer { .. } => Kind::Steer,
+            Job::Generate { .. } => Kind::Generate,
+            Job::CloseSweep(_) => Kind::CloseSweep,
+        };
+        let is_replaced = |old: Kind| match kind {
+            Kind::Open => old != Kind::CloseSweep,
+            // The maps of earlier sweeps stay open, and so do the other jobs on them.
+            Kind::Sweep | Kind::Steer => old == kind,
+            Kind::Fit | Kind::Generate | Kind::CloseSweep => false,
+        };
+        self.last_id += 1;
+        let id = JobId(self.last_id);
+        let cancel = Arc::new(AtomicBool::new(false));
+        self.owner
+            .sender()
+            .ok_or(Busy)?
+            .try_send(ThreadMessage::Job(id, job, Arc::clone(&cancel)))
+            .map_err(|_full| Busy)?;
+        // Only now: a job that was not accepted replaces none.
+        for old in self.running.iter().filter(|old| is_replaced(old.kind)) {
+            old.cancel.store(true, Ordering::Relaxed);
+        }
+        self.running.push(RunningJob { id, kind, cancel });
+        Ok(id)
+    }
+
+    /// Requests the melody of a spot, replacing a request that has not begun. A [`Report::Spot`] follows, within a batch
+    /// if a job runs, none if no model is open.
+    pub fn preview(&self, request: PreviewRequest) {
+        if self.previews.spot.put(request) {
+            self.wake();
+        }
+    }
+
+    /// Requests the melodies of a path, replacing any earlier request. A [`Report::Path`] follows, within some batches if
+    /// a job runs, none if no model is open.
+    pub fn preview_path(&self, request: PathRequest) {
+        if self.previews.path.put(request) {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(sender) = self.owner.sender() {
+            // A full queue is no loss, as previews are served before every job too.
+            let _ = sender.try_send(ThreadMessage::Wake);
+        }
+    }
+
+    /// Cancels the requested path.
+    pub fn cancel_path_preview(&self) {
+        self.previews.path.cancel();
+    }
+
+    /// Cancels a job; its `Done` still follows.
+    pub fn cancel(&self, job: JobId) {
+        for old in self.running.iter().filter(|old| old.id == job) {
+            old.cancel.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The next report, if there is one. Never waits.
+    pub fn poll(&mut self) -> Option<Message> {
+        let message = self.owner.poll()?;
+        if matches!(message.report, Report::Done(_)) {
+            self.running.retain(|old| old.id != message.job);
+        }
+        Some(message)
+    }
+
+    /// Whether any job has no `Done` yet.
+    pub fn is_busy(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// Cancels all jobs, also later ones, from any thread.
+    pub fn stopper(&self) -> Stopper {
+        self.owner.stopper()
+    }
+
+    /// Cancels all jobs and tells the thread to end, without waiting for it.
+    pub fn close(&mut self) {
+        self.owner.close();
+    }
+
+    /// Ends the thread, and waits for it until the deadline at most.
+    pub fn join(&mut self, deadline: Instant) {
+        self.owner.join(deadline);
+    }
+}

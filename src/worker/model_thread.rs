@@ -1,0 +1,315 @@
+//! The thread of the model: jobs in order, previews between their batches.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+
+use super::message::{Job, JobId, Message, OpenRequest, Outcome, Report};
+use super::open::{Opened, Opener, sentence};
+use super::path_preview::PathPreviewSlot;
+use super::preemptible_decoder::PreemptibleDecoder;
+use super::reporter::Reporter;
+use super::spot_preview::PreviewSlot;
+use super::sweep_data::SweepData;
+use crate::model::Decode;
+use crate::panics::catch_panic;
+use crate::sweep::{
+    self, GenerateRequest, MelodyEntry, Observer, Progress, RunOptions, SteerRequest, SweepConfig,
+    SweepError, SweepPlan,
+};
+
+/// Small batches, so that melodies arrive steadily and cancelling takes effect soon.
+const RUN_OPTIONS: RunOptions = RunOptions {
+    batch: 128,
+    threads: None,
+};
+const NO_MODEL: &str = "no model is open; choose a weights file or another device";
+const NO_SWEEP: &str = "there is no sweep to steer by yet; start a new sweep first";
+const OTHER_MODEL: &str = "this map was made with another model than the one that is open; show the map again to open its model";
+
+/// A message to the thread.
+pub(super) enum ThreadMessage {
+    /// Execute a job, unless the flag cancels it.
+    Job(JobId, Job, Arc<AtomicBool>),
+    /// Serve the preview slots.
+    Wake,
+}
+
+/// State of the thread.
+pub(super) struct ModelThread {
+    opener: Opener,
+    decoder: Option<Box<dyn Decode>>,
+    /// Data to steer by of each sweep whose map can still be shown, by the sweep's job.
+    sweeps: BTreeMap<JobId, SweepData>,
+    /// Weights hash of the last opened model; empty before.
+    weights_hash: String,
+    previews: PreviewSlots,
+    reporter: Reporter<Message>,
+}
+
+/// The slots that are served between batches.
+#[derive(Clone, Default)]
+pub(super) struct PreviewSlots {
+    pub(super) spot: PreviewSlot,
+    pub(super) path: PathPreviewSlot,
+}
+
+impl PreviewSlots {
+    /// Decodes what is requested. False once the window is closed.
+    fn serve(&self, decoder: &mut dyn Decode, reporter: &Reporter<Message>) -> bool {
+        self.spot.serve(decoder, reporter) && self.path.serve(decoder, &self.spot, reporter)
+    }
+}
+
+impl From<SweepError> for Outcome {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Cancelled => Self::Cancelled,
+            error => failed(sentence(&error)),
+        }
+    }
+}
+
+fn failed(text: impl Into<String>) -> Outcome {
+    Outcome::Failed(text.into())
+}
+
+impl ModelThread {
+    pub(super) fn new(opener: Opener, previews: PreviewSlots, reporter: Reporter<Message>) -> Self {
+        Self {
+            opener,
+            decoder: None,
+            sweeps: BTreeMap::new(),
+            weights_hash: String::new(),
+            previews,
+            reporter,
+        }
+    }
+
+    /// Serves messages until the queue or the window is closed. `closing` cancels every job.
+    pub(super) fn run(&mut self, messages: &Receiver<ThreadMessage>, closing: &AtomicBool) {
+        while let Ok(message) = messages.recv() {
+            let is_open = match message {
+                ThreadMessage::Wake => self.serve_previews(),
+                ThreadMessage::Job(id, job, cancel) => {
+                    self.serve_previews();
+                    let outcome = catch_panic(|| self.execute(id, job, [&cancel, closing]));
+                    let outcome = outcome.unwrap_or_else(|panic| failed(self.panicked(&panic)));
+                    self.reporter.report(id, Report::Done(outcome))
+                }
+            };
+            if !is_open {
+                return;
+            }
+        }
+    }
+
+    /// Serves the preview slots if a model is open. False once the window is closed.
+    fn serve_previews(&mut self) -> bool {
+        let served = catch_panic(|| match self.decoder.as_deref_mut() {
+            Some(decoder) => self.previews.serve(decoder, &self.reporter),
+            None => true,
+        });
+        served.unwrap_or_else(|panic| {
+            let text = self.panicked(&panic);
+            self.reporter.report(JobId::NONE, Report::Notice(text))
+        })
+    }
+
+    /// Drops the decoder, whose state is unknown after a panic. Returns the text for the user.
+    fn panicked(&mut self, panic: &str) -> String {
+        self.decoder = None;
+        format!("the model stopped working ({panic}); choose its device again to restart it")
+    }
+
+    fn execute(&mut self, id: JobId, job: Job, cancel: [&AtomicBool; 2]) -> Outcome {
+        if cancel.iter().any(|flag| flag.load(Ordering::Relaxed)) {
+            return Outcome::Cancelled;
+        }
+        let device = self.decoder.as_ref().map(|decoder| decoder.device_name());
+        let opens = matches!(job, Job::Open(_));
+        let mut observer = JobObserver {
+            id,
+            reporter: self.reporter.clone(),
+            cancel,
+            window_closed: false,
+            weights_hash: self.weights_hash.clone(),
+            sweep_data: None,
+        };
+        let result = match job {
+            Job::Open(request) => self.open(id, &request),
+            Job::Sweep(config) => self.sweep(id, &config, &mut observer),
+            Job::Fit { sweep, attribute } => self.fit(sweep, attribute, &mut observer),
+            Job::Steer { sweep, request } => self.steer(sweep, &request, &mut observer),
+            Job::Generate {
+                request,
+                weights_hash,
+            } => self.generate(&request, &weights_hash, &mut observer),
+            Job::CloseSweep(sweep) => {
+                self.sweeps.remove(&sweep);
+                Ok(())
+            }
+        };
+        if let Some(decoder) = self.decoder.as_deref_mut() {
+            for notice in decoder.take_notices() {
+                self.reporter.report(id, Report::Notice(notice));
+            }
+            let now = decoder.device_name();
+            if !opens && device.is_some_and(|before| before != now) {
+                self.reporter.report(id, Report::Device(now));
+            }
+        }
+        result.err().unwrap_or(Outcome::Finished)
+    }
+
+    /// Opens a model. The last one stays until the new one is ready, so that it can still be used if that fails.
+    fn open(&mut self, id: JobId, request: &OpenRequest) -> Result<(), Outcome> {
+        let Opened {
+            decoder,
+            info,
+            devices,
+        } = (self.opener)(request).map_err(Outcome::Failed)?;
+        self.decoder = Some(decoder);
+        self.weights_hash.clone_from(&info.weights_hash);
+        self.reporter.report(id, Report::Devices(devices));
+        self.reporter.report(id, Report::Opened(info));
+        Ok(())
+    }
+
+    fn sweep(
+        &mut self,
+        id: JobId,
+        config: &SweepConfig,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<(), Outcome> {
+        let result = self
+            .with_decoder(|decoder| sweep::run(config, &RUN_OPTIONS, decoder, observer).map(drop));
+        // A cancelled sweep can be steered by too, as far as it came.
+        if let Some(sweep) = observer.sweep_data.take() {
+            self.sweeps.insert(id, sweep);
+        }
+        result
+    }
+
+    fn fit(
+        &mut self,
+        sweep: JobId,
+        attribute: usize,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<(), Outcome> {
+        let sweep_data = self.sweeps.get_mut(&sweep);
+        let fit = sweep_data.ok_or_else(|| failed(NO_SWEEP))?.fit(attribute)?;
+        observer.report(Report::Fit {
+            sweep,
+            attribute,
+            r2: fit.cross_validated_r2,
+        });
+        Ok(())
+    }
+
+    fn steer(
+        &mut self,
+        sweep: JobId,
+        request: &SteerRequest,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<(), Outcome> {
+        if self.decoder.is_none() {
+            return Err(failed(NO_MODEL));
+        }
+        let Some(sweep_data) = self.sweeps.get_mut(&sweep) else {
+            return Err(failed(NO_SWEEP));
+        };
+        if sweep_data.weights_hash != self.weights_hash {
+            return Err(failed(OTHER_MODEL));
+        }
+        let attribute = request.attribute;
+        let fit = sweep_data.fit(attribute)?;
+        let plan = Arc::clone(&sweep_data.plan);
+        observer.report(Report::Fit {
+            sweep,
+            attribute,
+            r2: fit.cross_validated_r2,
+        });
+        let result =
+            self.with_decoder(|decoder| sweep::steer(&fit, request, &plan, decoder, observer))?;
+        observer.report(Report::Steered { attribute, result });
+        Ok(())
+    }
+
+    fn generate(
+        &mut self,
+        request: &GenerateRequest,
+        weights_hash: &str,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<(), Outcome> {
+        if weights_hash != self.weights_hash {
+            return Err(failed(OTHER_MODEL));
+        }
+        let generated = self.with_decoder(|decoder| sweep::generate(request, decoder, observer))?;
+        observer.report(Report::Generated(generated));
+        Ok(())
+    }
+
+    /// Decodes with the open model, serving previews before each batch.
+    fn with_decoder<T>(
+        &mut self,
+        decode: impl FnOnce(&mut dyn Decode) -> Result<T, SweepError>,
+    ) -> Result<T, Outcome> {
+        let Some(decoder) = self.decoder.as_deref_mut() else {
+            return Err(failed(NO_MODEL));
+        };
+        let serve = |decoder: &mut dyn Decode| {
+            // The observer of the job notices itself that the window is closed.
+            self.previews.serve(decoder, &self.reporter);
+        };
+        let mut decoder = PreemptibleDecoder {
+            decoder,
+            serve: &serve,
+        };
+        Ok(decode(&mut decoder)?)
+    }
+}
+
+/// Reports the progress and results of a job, and collects the data to steer by.
+struct JobObserver<'a> {
+    id: JobId,
+    reporter: Reporter<Message>,
+    /// Any of these flags cancels the job.
+    cancel: [&'a AtomicBool; 2],
+    window_closed: bool,
+    weights_hash: String,
+    sweep_data: Option<SweepData>,
+}
+
+impl JobObserver<'_> {
+    fn report(&mut self, report: Report) {
+        self.window_closed |= !self.reporter.report(self.id, report);
+    }
+}
+
+impl Observer for JobObserver<'_> {
+    fn plan(&mut self, plan: &Arc<SweepPlan>) {
+        self.sweep_data = Some(SweepData::new(Arc::clone(plan), &self.weights_hash));
+        self.report(Report::Plan(Arc::clone(plan)));
+    }
+
+    fn melodies(&mut self, batch: Vec<MelodyEntry>) {
+        if let Some(sweep_data) = &mut self.sweep_data {
+            sweep_data.add(&batch);
+        }
+        self.report(Report::Melodies(batch));
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        self.report(Report::Progress(progress));
+    }
+
+    fn notice(&mut self, text: String) {
+        self.report(Report::Notice(text));
+    }
+
+    fn cancelled(&self) -> bool {
+        self.window_closed || self.cancel.iter().any(|flag| flag.load(Ordering::Relaxed))
+    }
+}

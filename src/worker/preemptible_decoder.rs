@@ -1,0 +1,44 @@
+//! A decoder that serves previews between the batches of a job.
+
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+use crate::model::{Decode, ModelError, Posterior, Sampling};
+
+/// Calls `serve` with the decoder before each of its own batches.
+pub(super) struct PreemptibleDecoder<'a> {
+    pub(super) decoder: &'a mut dyn Decode,
+    pub(super) serve: &'a (dyn Fn(&mut dyn Decode) + Sync),
+}
+
+impl Decode for PreemptibleDecoder<'_> {
+    fn latent_size(&self) -> usize {
+        self.decoder.latent_size()
+    }
+    fn steps(&self) -> usize {
+        self.decoder.steps()
+    }
+    fn decode(
+        &mut self,
+        latents: &[LatentPoint],
+        sampling: &Sampling,
+    ) -> Result<Vec<Tokens>, ModelError> {
+        (self.serve)(self.decoder);
+        self.decoder.decode(latents, sampling)
+    }
+    fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
+        (self.serve)(self.decoder);
+        self.decoder.encode(melodies)
+    }
+    fn take_notices(&mut self) -> Vec<String> {
+        self.decoder.take_notices()
+    }
+    fn device_name(&self) -> String {
+        self.decoder.device_name()
+    }
+    fn take_devices(&mut self) -> Vec<String> {
+        self.decoder.take_devices()
+    }
+    fn weights_hash(&self) -> &str {
+        self.decoder.weights_hash()
+    }
+}

@@ -1,0 +1,156 @@
+//! A thread that serves the latest request: earlier ones are given up, and their reports are dropped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::time::Instant;
+
+use super::reporter::{Repaint, Reporter};
+use super::thread_owner::{Stopper, ThreadOwner};
+use crate::panics::catch_panic;
+
+/// A handle on the thread; dropping it ends the thread.
+pub struct RequestThread<M, R> {
+    owner: ThreadOwner<Sender<(u64, M)>, (u64, R)>,
+    /// Number of the latest request.
+    latest: Arc<AtomicU64>,
+}
+
+impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
+    /// Starts the thread, with a queue of `queue_length` reports.
+    ///
+    /// A panic in `serve` is sent as the report that `panicked` makes of its text, and the thread serves the next request.
+    pub(super) fn spawn(
+        name: &'static str,
+        queue_length: usize,
+        repaint: Repaint,
+        mut serve: impl FnMut(u64, M, &RequestReporter<R>) + Send + 'static,
+        panicked: impl Fn(String) -> R + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (sender, queue): (_, Receiver<(u64, M)>) = channel();
+        let (report_sender, reports) = sync_channel(queue_length);
+        let latest = Arc::new(AtomicU64::new(0));
+        let reporter = RequestReporter {
+            reporter: Reporter {
+                sender: report_sender,
+                repaint,
+            },
+            latest: Arc::clone(&latest),
+        };
+        let stopped = Arc::clone(&latest);
+        let stopper: Stopper = Arc::new(move || {
+            stopped.fetch_add(1, Ordering::Relaxed);
+        });
+        let run = move || {
+            while let Ok((number, request)) = queue.recv() {
+                if let Err(panic) = catch_panic(|| serve(number, request, &reporter)) {
+                    tracing::error!("the thread of the {name} caught a panic: {panic}");
+                    reporter.send(number, panicked(panic));
+                }
+            }
+        };
+        let owner = ThreadOwner::start(name, sender, reports, stopper, run)?;
+        Ok(Self { owner, latest })
+    }
+
+    /// Sends a request; earlier ones are given up. Returns its number.
+    pub(super) fn request(&self, request: M) -> u64 {
+        let number = self.latest.fetch_add(1, Ordering::Relaxed) + 1;
+        self.send(number, request);
+        number
+    }
+
+    /// Sends an addition to the latest request.
+    pub(super) fn extend(&self, request: M) {
+        self.send(self.latest.load(Ordering::Relaxed), request);
+    }
+
+    fn send(&self, number: u64, request: M) {
+        if let Some(sender) = self.owner.sender()
+            && sender.send((number, request)).is_err()
+        {
+            tracing::error!("the thread of the {} has ended", self.owner.name());
+        }
+    }
+
+    /// The next report on the latest request, if there is one. Never waits.
+    pub fn poll(&self) -> Option<R> {
+        let latest = self.latest.load(Ordering::Relaxed);
+        let mut reports = std::iter::from_fn(|| self.owner.poll());
+        reports.find_map(|(number, report)| (number == latest).then_some(report))
+    }
+
+    /// Gives up the latest request.
+    pub fn stop(&self) {
+        self.stopper()();
+    }
+
+    /// Gives up the latest request, from any thread.
+    pub fn stopper(&self) -> Stopper {
+        self.owner.stopper()
+    }
+
+    /// Tells the thread to end, without waiting for it.
+    pub fn close(&mut self) {
+        self.owner.close();
+    }
+
+    /// Ends the thread, and waits for it until the deadline at most.
+    pub fn join(&mut self, deadline: Instant) {
+        self.owner.join(deadline);
+    }
+}
+
+/// Sends the reports of requests.
+pub(super) struct RequestReporter<R> {
+    reporter: Reporter<(u64, R)>,
+    latest: Arc<AtomicU64>,
+}
+
+impl<R> RequestReporter<R> {
+    /// Whether a request is still the latest.
+    pub(super) fn is_current(&self, number: u64) -> bool {
+        self.latest.load(Ordering::Relaxed) == number
+    }
+
+    /// Sends a report; waits while the queue is full.
+    pub(super) fn send(&self, number: u64, report: R) {
+        self.reporter.send((number, report));
+    }
+
+    /// Sends a report that is left out if the queue is full. False once the window is closed.
+    pub(super) fn try_send(&self, number: u64, report: R) -> bool {
+        self.reporter.try_send((number, report))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_is_reported_and_the_next_request_is_served() {
+        let serve = |number, request: u32, reporter: &RequestReporter<Result<u32, String>>| {
+            assert!(request != 13, "unlucky");
+            reporter.send(number, Ok(request));
+        };
+        let thread = RequestThread::spawn("test", 8, Arc::new(|| {}), serve, Err).unwrap();
+        let mut answers = Vec::new();
+        for request in [12, 13, 14] {
+            thread.request(request);
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while Instant::now() < deadline {
+                if let Some(answer) = thread.poll() {
+                    answers.push(answer);
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        assert_eq!(answers, [Ok(12), Err("unlucky".to_owned()), Ok(14)]);
+    }
+}
