@@ -53,9 +53,9 @@ const LIGHT: Colours = Colours {
     line: Color32::from_rgb(0xd5, 0xdb, 0xe3),
     text: Color32::from_rgb(0x1a, 0x20, 0x29),
     muted: Color32::from_rgb(0x5a, 0x65, 0x74),
-    accent: Color32::from_rgb(0x0c, 0x7d, 0x76),
+    accent: Color32::from_rgb(0x0b, 0x76, 0x6f),
     on_accent: Color32::WHITE,
-    playing: Color32::from_rgb(0xb4, 0x6a, 0x00),
+    playing: Color32::from_rgb(0x98, 0x59, 0x00),
     error: Color32::from_rgb(0xb9, 0x2d, 0x36),
     knob: Color32::from_rgb(0x1a, 0x20, 0x29),
 };
@@ -179,4 +179,43 @@ pub fn mix(from: Color32, to: Color32, t: f32) -> Color32 {
         channel(from.g(), to.g()),
         channel(from.b(), to.b()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance (WCAG 2.2, section "relative luminance").
+    fn luminance(colour: Color32) -> f64 {
+        let linear = |channel: u8| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_has_the_contrast_that_wcag_asks_for_in_both_themes() {
+        assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 1e-9);
+        let mut least = f64::INFINITY;
+        for c in [&DARK, &LIGHT] {
+            for ground in [c.ground, c.panel, c.raised] {
+                for text in [c.text, c.muted, c.accent, c.playing, c.error] {
+                    least = least.min(contrast(text, ground));
+                }
+            }
+            least = least.min(contrast(c.on_accent, c.accent));
+        }
+        println!("least contrast of text: {least:.2}");
+        assert!(least >= 4.5, "{least}");
+    }
 }
