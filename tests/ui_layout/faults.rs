@@ -29,23 +29,26 @@ pub fn faults(harness: &Harness<'_, App>) -> Vec<String> {
     let window = harness.ctx.content_rect();
     let areas = areas(&harness.ctx);
     let mut faults = text_faults(&harness.output().shapes, window, &areas);
-    faults.extend(control_faults(harness, window, &areas));
+    faults.extend(control_faults(harness, window));
     faults.sort();
     faults.dedup();
     faults
 }
 
-/// The areas over the panels. egui's windows are dialogs.
+/// The level of a layer over the panels. egui's windows are dialogs.
+fn layer_level(layer: egui::LayerId) -> Option<Level> {
+    match layer.order {
+        Order::Background => None,
+        Order::Middle if layer.id != egui::Id::unique("Keys") => Some(Level::Overlay),
+        _ => Some(Level::Popup),
+    }
+}
+
+/// The areas over the panels.
 fn areas(ctx: &egui::Context) -> Vec<(Rect, Level)> {
-    let windows = ["Keys", "Search"].map(egui::Id::new);
     ctx.memory(|memory| {
         let layers = memory.areas().visible_layer_ids();
-        let level = |layer: &egui::LayerId| match layer.order {
-            Order::Background => None,
-            Order::Middle if !windows.contains(&layer.id) => Some(Level::Overlay),
-            _ => Some(Level::Popup),
-        };
-        let area = |layer: egui::LayerId| Some((memory.area_rect(layer.id)?, level(&layer)?));
+        let area = |layer: egui::LayerId| Some((memory.area_rect(layer.id)?, layer_level(layer)?));
         layers.into_iter().filter_map(area).collect()
     })
 }
@@ -124,13 +127,18 @@ fn each_shape(shape: &Shape, f: &mut impl FnMut(&Shape)) {
     }
 }
 
-/// Controls outside the window, and pairs of controls of one layer that overlap.
-fn control_faults(
-    harness: &Harness<'_, App>,
-    window: Rect,
-    areas: &[(Rect, Level)],
-) -> Vec<String> {
-    let mut controls: Vec<(String, Rect, Level)> = Vec::new();
+/// A button, field or slider that can be seen.
+struct Control {
+    name: String,
+    /// Its visible part.
+    rect: Rect,
+    level: Level,
+}
+
+/// Controls that are cut at a side, and pairs of one level that overlap. A control inside another one is part of it.
+fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut controls: Vec<Control> = Vec::new();
     let mut open = vec![harness.root()];
     while let Some(node) = open.pop() {
         open.extend(node.children());
@@ -146,22 +154,46 @@ fn control_faults(
                 | Role::ComboBox
                 | Role::Link
         );
-        if is_control {
-            let name = inner.label().or_else(|| inner.value()).unwrap_or_default();
-            let rect = node.rect();
-            controls.push((name, rect, level(rect, areas)));
+        let Some((rect, visible, level)) = painted(&harness.ctx, node.rect()) else {
+            continue;
+        };
+        if !is_control || visible.width() < 1.0 || visible.height() < 1.0 {
+            continue;
         }
-    }
-    let mut faults = Vec::new();
-    for (index, (name, rect, layer)) in controls.iter().enumerate() {
-        if !window.expand(SLACK).contains_rect(*rect) && overlap(window, *rect) {
-            faults.push(format!("the control “{name}” leaves the window"));
+        let name = inner.label().or_else(|| inner.value()).unwrap_or_default();
+        let shown = visible.intersect(window).expand(SLACK);
+        if rect.left() < shown.left() || rect.right() > shown.right() {
+            faults.push(format!("the control “{name}” is cut at its side"));
         }
-        for (other, place, other_layer) in &controls[..index] {
-            if layer == other_layer && overlap(*rect, *place) {
-                faults.push(format!("the controls “{other}” and “{name}” overlap"));
+        for other in &controls {
+            let inside = other.rect.expand(SLACK).contains_rect(visible)
+                || visible.expand(SLACK).contains_rect(other.rect);
+            if other.level == level && overlap(other.rect, visible) && !inside {
+                faults.push(format!(
+                    "the controls “{}” and “{name}” overlap",
+                    other.name
+                ));
             }
         }
+        controls.push(Control {
+            name,
+            rect: visible,
+            level,
+        });
     }
     faults
+}
+
+/// The whole rectangle of the widget that the tree of the screen reader has at a place, its visible part, and its level.
+fn painted(ctx: &egui::Context, place: Rect) -> Option<(Rect, Rect, Level)> {
+    let near =
+        |rect: Rect| (rect.min - place.min).length() < 0.5 && (rect.max - place.max).length() < 0.5;
+    ctx.viewport(|viewport| {
+        let mut layers = viewport.prev_pass.widgets.layers();
+        layers.find_map(|(layer, widgets)| {
+            let widget = widgets.iter().find(|widget| near(widget.rect))?;
+            let level = layer_level(*layer).unwrap_or(Level::Panel);
+            Some((widget.rect, widget.interact_rect, level))
+        })
+    })
 }
