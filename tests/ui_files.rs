@@ -42,7 +42,7 @@ fn a_drop_opens_a_melody_of_any_ending_and_names_what_is_none() {
     assert!(harness.query_by_label_contains(told).is_some());
     drop_on(&mut harness, &[&song, &cover]);
     until(&mut harness, "the song is open", |app| {
-        app.state().own.is_some()
+        app.state().imported_song.is_some()
     });
     let told = "2 files were dropped; only SONG.KAR was opened";
     assert!(harness.query_by_label_contains(told).is_some());
@@ -113,7 +113,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
     harness.run_steps(2);
     let state = harness.state().state();
-    assert!(!state.path.tool && !state.help && !state.search);
+    assert!(!state.path.tool_active && !state.help && !state.search);
     assert_eq!(state.selection.focus, Some(centre));
     harness.state_mut().command(export.clone());
     until(&mut harness, "the second dialog is refused", |app| {

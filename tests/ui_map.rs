@@ -93,7 +93,7 @@ impl Window {
     fn list_by_key(&mut self) {
         self.press(Key::S);
         self.until("the list is there", |app| {
-            app.state().similar.found().is_some()
+            app.state().similar.neighbours().is_some()
         });
     }
 }
@@ -131,7 +131,7 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
     let row = window.rect_of(&label);
     window.harness.hover_at(row.center());
     window.harness.run_steps(3);
-    assert_eq!(window.state().similar.pointed, Some(list[1].id));
+    assert_eq!(window.state().similar.hovered, Some(list[1].id));
     let plays = window.ear.lock().unwrap().played.len();
     window.click(&label);
     assert_eq!(window.state().selection.focus, Some(list[1].id));
@@ -146,7 +146,7 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
     assert_eq!(window.state().selection.all.len(), 12);
 
     window.press(Key::Escape);
-    assert!(window.state().similar.of.is_none());
+    assert!(window.state().similar.reference.is_none());
     assert!(
         window
             .harness
@@ -162,7 +162,7 @@ fn nearest_in_latent_are_those_of_the_same_region() {
     window.list_by_key();
     window.click("Nearest in latent");
     let state = window.state();
-    assert_eq!(state.similar.by, NeighbourMeasure::Latent);
+    assert_eq!(state.similar.measure, NeighbourMeasure::Latent);
     // Samples lie half a deviation around their centre, other centres more than two away.
     for alike in state.similar.list() {
         assert_eq!(alike.id.region(), Some(4));
@@ -181,7 +181,7 @@ fn nearest_in_latent_are_those_of_the_same_region() {
     window.until("the new sweep has begun", |app| {
         app.state().library.generation() > generation
     });
-    assert!(window.state().similar.of.is_none());
+    assert!(window.state().similar.reference.is_none());
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_right_click_on_a_point_offers_what_can_be_done_with_it() {
         .unwrap();
     item.click();
     window.harness.run_steps(3);
-    let of = window.state().similar.of.clone().unwrap();
+    let of = window.state().similar.reference.clone().unwrap();
     assert_eq!(
         of,
         (
@@ -225,7 +225,7 @@ fn a_right_click_on_a_point_offers_what_can_be_done_with_it() {
 #[test]
 fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
     let mut window = open();
-    assert_eq!(window.state().sought(), None);
+    assert_eq!(window.state().target_range(), None);
     window
         .harness
         .get_by_role_and_label(Role::Slider, "Note density")
@@ -251,16 +251,16 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
     ));
     assert!(window.harness.query_by_label(&label).is_some());
     window.click("Light all melodies again");
-    assert_eq!(window.state().sought(), None);
+    assert_eq!(window.state().target_range(), None);
 
-    window.harness.state_mut().command(Command::SetWanted {
+    window.harness.state_mut().command(Command::SetTarget {
         attribute: 0,
         value: 3.0,
     });
     window.harness.run_steps(1);
-    assert!(window.state().sought().is_some());
+    assert!(window.state().target_range().is_some());
     window.select(3);
-    assert_eq!(window.state().sought(), None);
+    assert_eq!(window.state().target_range(), None);
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
     window.harness.run_steps(2);
     let state = window.state();
     assert!(first.is_some() && state.selection.focus != first);
-    assert_eq!(state.sounding_id(), first);
+    assert_eq!(state.playing_id(), first);
     assert!(
         state.library.get(first.unwrap()).is_some(),
         "its ring has a place"

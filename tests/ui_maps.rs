@@ -85,7 +85,7 @@ impl Window {
     }
 
     fn steer(&mut self) {
-        self.command(Command::SetWanted {
+        self.command(Command::SetTarget {
             attribute: 0,
             value: 7.0,
         });
@@ -114,7 +114,7 @@ impl Window {
 /// Every melody of the shown map: its name, where it lies, and its tokens.
 fn contents(state: &AppState) -> Vec<(MelodyId, [f64; 2], Tokens)> {
     let library = &state.library;
-    let made = library.made().flat_map(|(_, set)| &set.entries);
+    let made = library.generated_sets().flat_map(|(_, set)| &set.entries);
     library
         .swept()
         .chain(library.steered())
@@ -132,7 +132,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     window.steer();
     window.explore(4);
     window.until("the melodies are there", |state| {
-        state.library.made().count() == 1
+        state.library.generated_sets().count() == 1
     });
     window.harness.key_press(Key::F);
     until_kept(&mut window.harness, 1);
@@ -144,7 +144,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     until_swept(&mut window.harness, SAMPLES);
     window.laid_out();
     assert_eq!((window.shown(), window.numbers()), (2, vec![1, 2]));
-    assert_eq!(window.state().library.found_melodies(), 0);
+    assert_eq!(window.state().library.added_count(), 0);
     assert!(!window.state().is_kept(kept));
     let second = contents(window.state());
 
@@ -225,9 +225,9 @@ fn what_was_asked_for_on_one_map_arrives_there_though_another_is_shown() {
     window.explore(3);
     window.command(Command::ShowMap(2));
     window.until("the melodies have arrived", |state| {
-        state.making.running.is_empty()
+        state.generate.running.is_empty()
     });
-    assert_eq!(window.state().library.found_melodies(), 0);
+    assert_eq!(window.state().library.added_count(), 0);
     let told = window.state().notices.iter();
     let told: Vec<&str> = told.map(|notice| notice.text.as_str()).collect();
     assert!(
@@ -235,7 +235,7 @@ fn what_was_asked_for_on_one_map_arrives_there_though_another_is_shown() {
         "{told:?}"
     );
     window.command(Command::ShowMap(1));
-    assert_eq!(window.state().library.found_melodies(), 16);
+    assert_eq!(window.state().library.added_count(), 16);
     assert_eq!(window.state().selection.focus, Some(selection));
 }
 
@@ -261,11 +261,11 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     window.command(Command::ShowMap(1));
     // What the map says about itself is true at once.
     assert_eq!(window.state().weights_hash(), first);
-    window.until("its model is open", |state| state.decodes());
+    window.until("its model is open", |state| state.can_decode());
     assert_eq!(window.state().sweep.model, None);
     assert_eq!(window.numbers(), [1, 2], "no sweep has begun");
     window.explore(3);
-    window.until("it decodes", |state| state.library.found_melodies() == 16);
+    window.until("it decodes", |state| state.library.added_count() == 16);
 
     // A model whose file is gone cannot be opened; the map stays, and says what it cannot do.
     std::fs::remove_file(&path).unwrap();
@@ -277,10 +277,10 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
             .any(|notice| notice.text.contains("The model of this map did not open"))
     });
     assert_eq!((window.shown(), window.state().library.decoded()), (2, ALL));
-    assert!(!window.state().decodes());
+    assert!(!window.state().can_decode());
     window.explore(3);
-    window.until("it is refused", |state| state.making.trouble.is_some());
-    assert_eq!(window.state().library.found_melodies(), 0);
+    window.until("it is refused", |state| state.generate.error.is_some());
+    assert_eq!(window.state().library.added_count(), 0);
 }
 
 #[test]

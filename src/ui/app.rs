@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel as Side, Ui};
 
-use super::apply::{Services, apply, open_model, save_unsaved};
+use super::apply::{apply, open_model, save_unsaved};
 use super::arrangement::{Arrangement, LEFT, RIGHT, SideChoice};
 use super::command::{Command, Panel};
 use super::dialogs::FileDialogs;
@@ -16,13 +16,15 @@ use super::keys::keys;
 use super::map::{MapView, RepaintRate, map_ui};
 use super::options::ThemeChoice;
 use super::panels::{
-    FileDialogView, SearchView, analysis_ui, file_dialog_ui, help_ui, inspector_ui, own_ui,
+    FileDialogView, SearchView, analysis_ui, file_dialog_ui, help_ui, import_ui, inspector_ui,
     search_ui, similar_ui, steer_ui, sweep_ui, top_bar_ui, transport_ui, tray_ui,
 };
 use super::reports;
+use super::services::Services;
 use super::settings::{self, Settings};
 use super::sound::{Sound, Stop};
 use super::state::{AppState, ModelState};
+#[cfg(feature = "state-file")]
 use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
@@ -69,6 +71,7 @@ pub struct App {
     repaint: Repaint,
     /// Stored texts that could not be read, each with the key it is put aside under instead of being lost.
     unreadable: Vec<(&'static str, String)>,
+    #[cfg(feature = "state-file")]
     state_file: Option<StateFile>,
     fonts: SystemFonts,
     /// The window is about to close: nothing more is drawn.
@@ -132,7 +135,8 @@ impl App {
             commands: Vec::new(),
             repaint,
             unreadable: Vec::new(),
-            state_file: None,
+            #[cfg(feature = "state-file")]
+            state_file: StateFile::from_environment(),
             fonts,
             is_closing: false,
         }
@@ -167,17 +171,12 @@ impl App {
     pub(super) fn settings_unreadable(&mut self, text: Option<String>, told: String) {
         self.unreadable
             .extend(text.map(|text| (settings::UNREADABLE_KEY, text)));
-        self.state.notices.trouble(told);
+        self.state.notices.error(told);
     }
 
     /// Tells the user that something is wrong.
     pub(super) fn notice(&mut self, text: String) {
-        self.state.notices.trouble(text);
-    }
-
-    /// Keeps a file of what the window shows.
-    pub(super) fn keep_state_file(&mut self, file: Option<StateFile>) {
-        self.state_file = file;
+        self.state.notices.error(text);
     }
 
     /// Takes in what the threads have said. Also runs while the window is hidden.
@@ -202,8 +201,8 @@ impl App {
         };
         ui.ctx().set_theme(preference);
         let now = ui.input(|input| input.time);
-        self.state.notices.age(now);
-        if self.state.notices.fading() {
+        self.state.notices.remove_expired(now);
+        if self.state.notices.any_expiring() {
             ui.ctx()
                 .request_repaint_after(std::time::Duration::from_secs(1));
         }
@@ -221,7 +220,7 @@ impl App {
         ui.input_mut(|input| input.events.extend(hidden));
         // A dialog lies below these and takes the same keys.
         if !dialog_open {
-            own_ui(ui, &self.state, &mut out);
+            import_ui(ui, &self.state, &mut out);
             help_ui(ui, &self.state, &mut out);
             search_ui(ui, &self.state, &mut self.search, &mut out);
         }
@@ -237,6 +236,7 @@ impl App {
             // What was asked for shows in the next frame.
             ui.ctx().request_repaint();
         }
+        #[cfg(feature = "state-file")]
         if let Some(file) = &mut self.state_file {
             file.update(ui.ctx(), &self.state, &self.map);
         }
@@ -348,7 +348,6 @@ fn take_keys(ctx: &egui::Context) -> Vec<egui::Event> {
     })
 }
 
-/// The list of similar melodies over the map, where the inspector has no room.
 /// Chooses what the only side panel shows.
 fn side_tabs(ui: &mut Ui, side: &mut Panel) {
     ui.horizontal(|ui| {
@@ -368,8 +367,9 @@ fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
         .show(ui, add);
 }
 
+/// The list of similar melodies over the map, where the inspector has no room.
 fn floating_similar(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
-    if state.similar.of.is_none() {
+    if state.similar.reference.is_none() {
         return;
     }
     let area = ui.max_rect().shrink2(egui::vec2(14.0, 56.0));

@@ -1,4 +1,4 @@
-//! Everything a person can ask of the window.
+//! The commands: every user action.
 
 use std::path::PathBuf;
 
@@ -16,15 +16,15 @@ use crate::sweep::{Layout, MelodyId, SweepConfig};
 pub enum Command {
     /// Select a melody and play it.
     Select(MelodyId),
-    /// Add a melody to the selected ones, or take it out.
+    /// Add a melody to the selection, or remove it.
     ToggleSelected(MelodyId),
-    /// Select these instead of what was selected.
+    /// Select these melodies instead.
     SelectMany(Vec<MelodyId>),
     /// Select nothing.
     Deselect,
-    /// Go to the region's next (1) or previous (-1) sample.
+    /// Select the next (1) or previous (-1) melody of the region, steer or set.
     StepSample(i32),
-    /// Take back the last selection, steer, set of melodies, edit of the path, kept or removed melody.
+    /// Undo the last selection, steer, generated set, edit of the path, kept or removed melody.
     Undo,
 
     /// Play or stop.
@@ -35,34 +35,34 @@ pub enum Command {
     TapTempo(f64),
     /// Repeat the melody, or play it once.
     SetLooping(bool),
-    /// Loudness of the built-in synth, 0 to 1.
+    /// Set the volume of the built-in synth, 0 to 1.
     SetVolume(f32),
-    /// Send notes elsewhere.
+    /// Choose the output.
     SetOutput(OutputChoice),
-    /// Silence everything at once.
+    /// Silence every note.
     Panic,
-    /// Play one note to hear whether the output works.
+    /// Play one note, to test the output.
     TestNote,
 
-    /// Move the knob of an attribute (index), in shown units.
-    SetWanted {
+    /// Set the target value of an attribute.
+    SetTarget {
         /// Index into the attribute table.
         attribute: usize,
-        /// Wanted value in shown units.
+        /// Target value in shown units.
         value: f64,
     },
-    /// Ask for new melodies with the wanted value of an attribute.
+    /// Decode new melodies with the target value of an attribute (index).
     Steer(usize),
-    /// Light the whole map again, not only what a slider asks for.
-    LightAll,
-    /// How many melodies a steer makes.
+    /// Stop highlighting the target range on the map.
+    ClearHighlight,
+    /// Set the number of melodies of a steer.
     SetSteerCount(u32),
 
-    /// Change what the next sweep will be.
+    /// Set the configuration of the next sweep.
     SetSweep(SweepConfig),
-    /// Start the sweep that the form describes.
+    /// Start a sweep.
     NewSweep,
-    /// Stop the running sweep or steer.
+    /// Cancel the running sweep, steer and generations.
     Cancel,
     /// Choose weights with a dialog.
     ChooseModel,
@@ -71,15 +71,15 @@ pub enum Command {
     /// Decode on another device.
     SetDevice(DeviceChoice),
 
-    /// Something about the spots between the points.
+    /// An action on the spots between the points.
     Spot(SpotCommand),
-    /// Something about the list of similar melodies.
+    /// An action on the list of similar melodies.
     Similar(SimilarCommand),
-    /// Something about the path over the map.
+    /// An action on the path over the map.
     Path(PathCommand),
-    /// Something about a melody of one's own.
+    /// An action on the song that is open.
     Import(ImportCommand),
-    /// Something about exploring and blending.
+    /// Exploring or blending.
     Generate(GenerateCommand),
 
     /// Keep the selected melody, or remove it if it is kept.
@@ -94,9 +94,9 @@ pub enum Command {
     SaveUnsaved,
     /// Write melodies as MIDI files.
     Export(ExportWhat, ExportShape),
-    /// Write the refused files of a notice after all, over the ones that are there.
+    /// Write the refused files of a notice, replacing the existing ones.
     ReplaceFiles(u64),
-    /// Write the refused files of a notice with numbers behind the names that are taken.
+    /// Write the refused files of a notice with numbers after the names that exist.
     KeepBothFiles(u64),
 
     /// Show another map of this session, by its number.
@@ -107,9 +107,9 @@ pub enum Command {
     SetLayout(Layout),
     /// Colour the map by an attribute (index).
     ColourBy(usize),
-    /// Let only melodies with an attribute (index) in a range of shown units stand out, or any again.
+    /// Dim the melodies whose attribute (index) is outside of a range in shown units; `None` removes the range.
     SetFilter(usize, Option<(f64, f64)>),
-    /// Colours of the map.
+    /// Choose the colours of the map.
     SetPalette(Palette),
     /// Show or hide the field between the points.
     ShowField(bool),
@@ -117,11 +117,11 @@ pub enum Command {
     ShowContours(bool),
     /// Show the whole map.
     FitMap,
-    /// Show the analysis in place of the map, or the map.
+    /// Show the analysis in place of the map, or the map again.
     ShowAnalysis(bool),
-    /// Write the figures of the attribute that is analysed.
+    /// Write the figures of the analysed attribute.
     ExportFigures,
-    /// Dark, light, or as the system has it.
+    /// Choose the theme.
     SetTheme(ThemeChoice),
     /// Show or hide a panel.
     TogglePanel(Panel),
@@ -129,7 +129,7 @@ pub enum Command {
     ShowHelp(bool),
     /// Open or close the command search.
     ShowSearch(bool),
-    /// Put a notice away.
+    /// Remove a notice.
     Dismiss(u64),
 }
 
@@ -137,50 +137,50 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImportCommand {
     /// Choose a MIDI file with a dialog.
-    Choose,
+    ChooseFile,
     /// Open this MIDI file.
     Open(PathBuf),
-    /// Take another part of the song.
+    /// Choose another part of the song.
     SetPart(usize),
-    /// Choose these windows instead of those that were chosen.
+    /// Choose the windows to place.
     SetWindows(Vec<usize>),
-    /// Draw a window large.
-    Show(usize),
-    /// Play a window as it is, or as the model decodes it.
+    /// Show a window large.
+    ShowWindow(usize),
+    /// Play a window or its reconstruction.
     Play {
         /// The window.
         window: usize,
-        /// As the model decodes it.
+        /// Play the reconstruction.
         reconstructed: bool,
     },
     /// Place the chosen windows on the map.
     Place,
     /// Close the song.
     Close,
-    /// Stop waiting for the song that is being read.
+    /// Cancel reading a song.
     CancelReading,
-    /// Show, play and export own melodies as the model decodes them, or as they were played.
-    Reconstructed(bool),
+    /// Show, play and export imported melodies as the model decodes them, or as they are in the file.
+    ShowReconstructions(bool),
 }
 
-/// Actions on melodies near and between others.
+/// Exploring around a melody and blending between two.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GenerateCommand {
-    /// Make melodies around this one.
+    /// Generate melodies around this one.
     Explore(MelodyId),
-    /// How near explored melodies stay, 0 to 1.
+    /// Set how near explored melodies stay, 0 to 1.
     SetCloseness(f64),
-    /// How many melodies are explored at a time.
+    /// Set the number of melodies of an exploration.
     SetCount(u32),
-    /// Blend from this melody to the one that is selected next; `None` forgets it.
+    /// Blend from this melody to the one that is selected next; `None` cancels this.
     BlendFrom(Option<MelodyId>),
     /// Blend from one melody to another.
     Blend(MelodyId, MelodyId),
-    /// Melodies of a blend, both ends included.
+    /// Set the number of melodies of a blend, both ends included.
     SetSteps(u32),
-    /// Interpolation of a blend.
+    /// Set the interpolation of a blend.
     SetInterpolation(Interpolation),
-    /// Play a whole set, one melody after another.
+    /// Play the melodies of a set (number) one after another.
     PlaySet(u32),
 }
 
@@ -215,21 +215,21 @@ pub enum ExportWhat {
     Shown,
     /// All selected melodies.
     Selected,
-    /// The tray: its marked melodies, or all of them.
+    /// The marked melodies of the tray, or all of them.
     Kept,
-    /// The melodies along the path; as one piece, as they are heard.
+    /// The melodies along the path; as one piece, as they play.
     Path,
 }
 
 /// Actions on the list of similar melodies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SimilarCommand {
-    /// List the melodies that are most like this one.
+    /// List the melodies most similar to this one.
     Find(MelodyId),
-    /// List them by sound, or by latent point.
-    By(NeighbourMeasure),
+    /// Choose the measure.
+    SetMeasure(NeighbourMeasure),
     /// The pointer is on the row of a melody, or on none.
-    Point(Option<MelodyId>),
+    Hover(Option<MelodyId>),
     /// Close the list.
     Close,
 }
@@ -237,53 +237,53 @@ pub enum SimilarCommand {
 /// Actions on the spots between the points of the map.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SpotCommand {
-    /// Play what lies here. The newest request counts.
-    Ask {
-        /// Where on the map.
+    /// Play the melody of this spot, in place of an earlier request.
+    Play {
+        /// Position on the map.
         at: [f64; 2],
-        /// Where in the latent space.
+        /// Its latent point.
         latent: LatentPoint,
     },
-    /// The hovering pointer has left the map: what it plays ends with its bar.
-    Leave,
+    /// The hovering pointer has left the map: its melody ends with the bar.
+    PointerLeft,
     /// Choose what the pointer does to play.
-    PlayBy(PlayBy),
+    SetPlayBy(PlayBy),
 }
 
-/// Actions on the path over the map. Places are in map units, places on the path are those of its curve.
+/// Actions on the path over the map. Positions are in map units; positions on the path are those of its curve.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PathCommand {
-    /// Take the tool up, or put it down.
-    Tool(bool),
-    /// A path through these places instead of the one that is there.
+    /// Activate or deactivate the tool.
+    SetTool(bool),
+    /// Draw a new path through these points.
     Draw {
-        /// The places.
+        /// The points.
         points: Vec<[f64; 2]>,
         /// It leads back to the first.
         closed: bool,
     },
-    /// One more point at its end.
+    /// Append a point.
     Append([f64; 2]),
-    /// A point before the one with this number.
+    /// Insert a point before this index.
     Insert(usize, [f64; 2]),
-    /// Another place for a point.
+    /// Move a point.
     Move(usize, [f64; 2]),
-    /// One point less.
+    /// Remove a point.
     Remove(usize),
-    /// Lead it back to its first point, or not.
-    Close(bool),
-    /// No path any more.
+    /// Close the path to its first point, or open it.
+    SetClosed(bool),
+    /// Remove the path.
     Clear,
-    /// Play it from where the puck is, or stop.
+    /// Play it from the puck on, or stop.
     PlayStop,
-    /// A hand has the puck here: play what lies there.
-    Hold(f64),
-    /// The hand lets go.
-    LetGo,
-    /// How it is walked.
+    /// Drag the puck here and play the melody there.
+    DragPuck(f64),
+    /// Release the puck.
+    ReleasePuck,
+    /// Choose the play order.
     SetPlayOrder(PlayOrder),
-    /// How long each melody is heard.
+    /// Set how long each melody plays.
     SetPace(Pace),
-    /// How many melodies lie on it.
-    SetStations(u32),
+    /// Set the number of melodies on it.
+    SetStops(u32),
 }

@@ -44,7 +44,7 @@ fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
             Dropped::Open(command) => {
                 if dropped.len() > 1 && !are_one_checkpoint(dropped) {
                     let (count, name) = (dropped.len(), name(path));
-                    notices.note(format!(
+                    notices.info(format!(
                         "{count} files were dropped; only {name} was opened, drop the others one by one"
                     ));
                 }
@@ -55,7 +55,7 @@ fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
         }
     }
     let Some(text) = refused else { return };
-    notices.trouble(match dropped.len() {
+    notices.error(match dropped.len() {
         1 => text,
         count => format!("{count} files were dropped and none could be opened: {text}"),
     });

@@ -1,6 +1,4 @@
-//! Dialogs, and what follows from their answers, each on a thread of its own: writing files and reading songs.
-//!
-//! What is written is what was heard: same notes, same tempo.
+//! File dialogs and what follows from them, each on a thread of its own: writing files and reading songs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +7,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::dialogs::{Answer, Chosen, DialogRequest, FileDialogs, Question, WindowDialogs};
 use super::song::{SongRead, SongRequest, read};
-use super::state::Found;
 use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
 use crate::session::{
@@ -17,144 +14,146 @@ use crate::session::{
     summarise_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
-use crate::worker::Repaint;
+use crate::worker::{FinishedStudy, Repaint};
 
-/// What to write.
-pub struct Order {
+/// Melodies to write.
+pub struct ExportJob {
     /// The melodies.
     pub items: Vec<ExportItem>,
-    /// A folder of files, or one file of tracks; one melody is always one file.
+    /// A folder of files, or one file of tracks; a single melody is always one file.
     pub shape: ExportShape,
     /// Beats per minute.
     pub tempo: f64,
 }
 
-/// Files that were not written because something is there already.
+/// Files that were not written because a file of the same name exists.
 #[derive(Debug)]
-pub struct Refused {
+pub struct RefusedFiles {
     files: Vec<ExportFile>,
 }
 
 #[cfg(test)]
-impl Refused {
+impl RefusedFiles {
     /// No file at all.
     pub fn nothing() -> Self {
         Self { files: Vec::new() }
     }
 }
 
-/// What the export thread has to say.
+/// Result of a dialog, an export, or reading a song.
 pub enum FileEvent {
-    /// Something worth knowing.
-    Note(String),
-    /// A place was chosen; the next dialog of the kind begins in its folder.
-    Place {
+    /// Information for the user.
+    Info(String),
+    /// A folder was chosen; the next dialog of the kind starts there.
+    FolderChosen {
         /// To write into, not to read from.
         export: bool,
         /// The folder.
         folder: PathBuf,
     },
-    /// Files were written.
+    /// Files were written; the text is for the user.
     Written(String),
-    /// Some files are there already; nothing of them was touched.
-    Refused(String, Refused),
-    /// It did not work.
+    /// Some files exist already; none was written.
+    Refused(String, RefusedFiles),
+    /// It failed; the text is for the user.
     Failed(String),
     /// A model was chosen.
     Model(PathBuf),
     /// A MIDI file was chosen.
     SongChosen(PathBuf),
-    /// What came of reading a song; the error is for the user.
+    /// A song was read, or why not, for the user.
     Song {
-        /// Which request this answers.
+        /// Number of the request.
         request: u64,
         /// The song, cut into windows.
         read: Result<Box<SongRead>, String>,
     },
 }
 
-/// Starts exports and collects what comes of them.
+/// Opens dialogs, writes files and reads songs in the background.
 pub struct Exporter {
     dialogs: Arc<dyn FileDialogs>,
     repaint: Repaint,
-    tell: Sender<FileEvent>,
-    told: Receiver<FileEvent>,
-    /// Songs asked for so far; numbers the next request.
-    songs: u64,
-    /// A dialog is open.
-    asking: Arc<AtomicBool>,
+    sender: Sender<FileEvent>,
+    receiver: Receiver<FileEvent>,
+    /// Number of the last request to read a song.
+    song_requests: u64,
+    dialog_open: Arc<AtomicBool>,
 }
 
-/// Says that a dialog is open for as long as it lives, also when its thread panics.
-struct Asking(Arc<AtomicBool>);
+/// Sets the flag of an open dialog until it is dropped, also when its thread panics.
+struct DialogGuard(Arc<AtomicBool>);
 
-impl Asking {
+impl DialogGuard {
     /// `None` if another dialog is open.
-    fn begin(asking: &Arc<AtomicBool>) -> Option<Self> {
-        let was_open = asking.swap(true, Ordering::AcqRel);
-        (!was_open).then(|| Self(Arc::clone(asking)))
+    fn new(dialog_open: &Arc<AtomicBool>) -> Option<Self> {
+        let was_open = dialog_open.swap(true, Ordering::AcqRel);
+        (!was_open).then(|| Self(Arc::clone(dialog_open)))
     }
 }
 
-impl Drop for Asking {
+impl Drop for DialogGuard {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
 }
 
 impl Exporter {
-    /// An exporter that asks through `dialogs`.
+    /// An exporter with these dialogs.
     pub fn new(dialogs: Arc<dyn FileDialogs>, repaint: Repaint) -> Self {
-        let (tell, told) = channel();
+        let (sender, receiver) = channel();
         Self {
             dialogs,
             repaint,
-            tell,
-            told,
-            songs: 0,
-            asking: Arc::default(),
+            sender,
+            receiver,
+            song_requests: 0,
+            dialog_open: Arc::default(),
         }
     }
 
-    /// Asks where, beginning in `folder` if that exists, and writes. Returns at once.
-    pub fn export(&self, order: Order, folder: Option<&str>) {
-        self.ask(order.question(), folder, move |chosen| {
-            export(&chosen, &order)
-        });
+    /// Opens a dialog in `folder`, if that exists, and writes the melodies. Returns at once.
+    pub fn export(&self, job: ExportJob, folder: Option<&str>) {
+        self.ask(job.question(), folder, move |chosen| export(&chosen, &job));
     }
 
-    /// Asks for a folder, draws the figures of an attribute and writes them into it.
-    pub fn export_figures(&self, found: Arc<Found>, attribute: usize, folder: Option<&str>) {
+    /// Opens a dialog for a folder, and writes the figures of an attribute into it.
+    pub fn export_figures(
+        &self,
+        study: Arc<FinishedStudy>,
+        attribute: usize,
+        folder: Option<&str>,
+    ) {
         self.ask(Question::ExportFolder, folder, move |chosen| {
-            figures(&chosen.path, &found, attribute)
+            figures(&chosen.path, &study, attribute)
         });
     }
 
-    /// Writes refused files after all.
-    pub fn write_refused(&self, refused: Arc<Refused>, existing: Existing) {
+    /// Writes refused files.
+    pub fn write_refused(&self, refused: Arc<RefusedFiles>, existing: Existing) {
         self.spawn(export_failed, move |_, _| {
             Some(write(refused.files.clone(), existing))
         });
     }
 
-    /// Asks which model to open, beginning in `folder` if that exists.
+    /// Opens a dialog for a model in `folder`, if that exists.
     pub fn choose_model(&self, folder: Option<&str>) {
         self.ask(Question::Model, folder, |chosen| {
             FileEvent::Model(chosen.path)
         });
     }
 
-    /// Asks which MIDI file to open, beginning in `folder` if that exists.
+    /// Opens a dialog for a MIDI file in `folder`, if that exists.
     pub fn choose_song(&self, folder: Option<&str>) {
         self.ask(Question::Song, folder, |chosen| {
             FileEvent::SongChosen(chosen.path)
         });
     }
 
-    /// Reads a song, or another part of one that was read; returns the number of the request, which the answer bears.
+    /// Reads a song, or another part of one that was read; returns the number of the request.
     pub fn read_song(&mut self, song: SongRequest, steps: usize) -> u64 {
-        self.songs += 1;
-        let request = self.songs;
+        self.song_requests += 1;
+        let request = self.song_requests;
         let failed = move |reason: &str| FileEvent::Song {
             request,
             read: Err(format!(
@@ -170,26 +169,26 @@ impl Exporter {
         request
     }
 
-    /// What came of an export, if there is news. Never waits.
+    /// The next event, if there is one. Never waits.
     pub fn poll(&self) -> Option<FileEvent> {
-        self.told.try_recv().ok()
+        self.receiver.try_recv().ok()
     }
 
-    /// The dialogs that the window has to draw, if it may have to.
+    /// The dialogs that the window draws itself, where the system has none.
     pub fn window_dialogs(&self) -> Option<&WindowDialogs> {
         self.dialogs.in_window()
     }
 
-    /// Asks, unless a dialog is open already, and goes on with the answer.
+    /// Opens a dialog, unless one is open already, and calls `then` with the answer.
     fn ask(
         &self,
         question: Question,
         folder: Option<&str>,
         then: impl FnOnce(Chosen) -> FileEvent + Send + 'static,
     ) {
-        let Some(asking) = Asking::begin(&self.asking) else {
+        let Some(guard) = DialogGuard::new(&self.dialog_open) else {
             let text = "a file dialog is already open; answer it first".to_owned();
-            self.tell.send(FileEvent::Note(text)).ok();
+            self.sender.send(FileEvent::Info(text)).ok();
             (self.repaint)();
             return;
         };
@@ -199,26 +198,26 @@ impl Exporter {
         } else {
             dialog_failed
         };
-        self.spawn(failed, move |dialogs, tell| {
+        self.spawn(failed, move |dialogs, sender| {
             let request = DialogRequest {
                 question,
                 folder: folder.filter(|folder| folder.is_dir()),
             };
             let answer = dialogs.ask(&request);
-            // What follows may take a while, and another dialog may be opened meanwhile.
-            drop(asking);
+            // Writing may take a while; another dialog may be opened meanwhile.
+            drop(guard);
             let Answer::Chosen(chosen) = answer else {
                 return None;
             };
             if let Some(folder) = request.question.folder_of(&chosen.path) {
                 let export = request.question.is_export();
-                tell.send(FileEvent::Place { export, folder }).ok();
+                sender.send(FileEvent::FolderChosen { export, folder }).ok();
             }
             Some(then(chosen))
         });
     }
 
-    /// Does some work on a thread of its own and tells what came of it; `failed` tells why nothing did.
+    /// Runs `work` on a thread of its own and sends its event; `failed` makes the event of a panic or a missing thread.
     fn spawn(
         &self,
         failed: impl Fn(&str) -> FileEvent + Clone + Send + 'static,
@@ -226,28 +225,28 @@ impl Exporter {
     ) {
         let dialogs = Arc::clone(&self.dialogs);
         let repaint = Arc::clone(&self.repaint);
-        let tell = self.tell.clone();
+        let sender = self.sender.clone();
         let on_panic = failed.clone();
         let spawned = std::thread::Builder::new()
             .name("export".to_owned())
             .spawn(move || {
-                let told = catch_panic(|| work(dialogs.as_ref(), &tell));
-                let told = told.unwrap_or_else(|panic| Some(on_panic(&panic)));
-                if let Some(told) = told {
-                    // The window may be closed by now; then nobody needs to know.
-                    tell.send(told).ok();
+                let event = catch_panic(|| work(dialogs.as_ref(), &sender));
+                let event = event.unwrap_or_else(|panic| Some(on_panic(&panic)));
+                if let Some(event) = event {
+                    // Fails if the window is closed.
+                    sender.send(event).ok();
                 }
                 repaint();
             });
         if let Err(error) = spawned {
             let reason = format!("no thread could be started for it: {error}");
-            self.tell.send(failed(&reason)).ok();
+            self.sender.send(failed(&reason)).ok();
         }
     }
 }
 
 impl Drop for Exporter {
-    /// A thread that waits for an answer of the window ends.
+    /// Ends a thread that waits for a dialog of the window.
     fn drop(&mut self) {
         if let Some(dialogs) = self.dialogs.in_window() {
             dialogs.close();
@@ -267,7 +266,7 @@ fn export_failed(reason: &str) -> FileEvent {
     ))
 }
 
-impl Order {
+impl ExportJob {
     /// Whether several files are written, into a folder.
     fn is_folder(&self) -> bool {
         self.items.len() > 1 && self.shape == ExportShape::Folder
@@ -287,12 +286,12 @@ impl Order {
     }
 }
 
-fn export(chosen: &Chosen, order: &Order) -> FileEvent {
+fn export(chosen: &Chosen, job: &ExportJob) -> FileEvent {
     let options = MidiWriteOptions {
-        tempo_bpm: order.tempo,
+        tempo_bpm: job.tempo,
         ..MidiWriteOptions::default()
     };
-    match export_files(&order.items, order.shape, &chosen.path, &options) {
+    match export_files(&job.items, job.shape, &chosen.path, &options) {
         Ok(files) => {
             let existing = confirmed(&files, &chosen.path, chosen.may_replace);
             write(files, existing)
@@ -301,10 +300,10 @@ fn export(chosen: &Chosen, order: &Order) -> FileEvent {
     }
 }
 
-fn figures(folder: &Path, found: &Found, attribute: usize) -> FileEvent {
+fn figures(folder: &Path, study: &FinishedStudy, attribute: usize) -> FileEvent {
     let mut files = Vec::new();
-    let mut all = attribute_figures(&found.study, &found.data, attribute);
-    all.push(between_figure(&found.study));
+    let mut all = attribute_figures(&study.study, &study.data, attribute);
+    all.push(between_figure(&study.study));
     for figure in all {
         let path = folder.join(format!("{}.svg", figure.name));
         match figure.png() {
@@ -328,7 +327,7 @@ fn write(files: Vec<ExportFile>, existing: Existing) -> FileEvent {
     let written = match write_files(&files, existing) {
         Ok(written) => written,
         Err(error @ ExportError::AlreadyExists { .. }) => {
-            return FileEvent::Refused(error.to_string(), Refused { files });
+            return FileEvent::Refused(error.to_string(), RefusedFiles { files });
         }
         Err(error) => return FileEvent::Failed(error.to_string()),
     };

@@ -32,7 +32,7 @@ pub fn keys(
     if state.search || ctx.text_edit_focused() {
         return;
     }
-    shortcut(Key::O, Command::Import(ImportCommand::Choose));
+    shortcut(Key::O, Command::Import(ImportCommand::ChooseFile));
     shortcut(Key::Z, Command::Undo);
     // The newest map is on top of the list.
     shortcut(Key::PageUp, Command::StepMap(1));
@@ -70,11 +70,11 @@ pub fn keys(
     }
     if escape && state.help {
         out.push(Command::ShowHelp(false));
-    } else if escape && state.own.is_none() && !ctx.any_popup_open() {
-        out.push(if state.similar.of.is_some() {
+    } else if escape && state.imported_song.is_none() && !ctx.any_popup_open() {
+        out.push(if state.similar.reference.is_some() {
             Command::Similar(SimilarCommand::Close)
-        } else if state.path.tool {
-            Command::Path(PathCommand::Tool(false))
+        } else if state.path.tool_active {
+            Command::Path(PathCommand::SetTool(false))
         } else {
             Command::Deselect
         });
@@ -90,7 +90,7 @@ pub fn keys(
             out.push(Command::Similar(SimilarCommand::Find(id)));
         }
         if input.key_pressed(Key::D) {
-            out.push(Command::Path(PathCommand::Tool(!state.path.tool)));
+            out.push(Command::Path(PathCommand::SetTool(!state.path.tool_active)));
         }
         if input.key_pressed(Key::P) {
             out.push(Command::Panic);

@@ -1,16 +1,17 @@
-//! What the model's thread, the player and the exports say, put into the state.
+//! Reports of the threads, the player and the exporter, applied to the state.
 
 use std::sync::Arc;
 
-use super::apply::{self, Services, apply};
+use super::apply::{self, apply};
 use super::command::{Command, ImportCommand};
 use super::export::FileEvent;
-use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult, Undone};
+use super::services::Services;
+use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult, UndoAction};
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId, Steered};
-use crate::worker::{JobId, Message, Outcome, Report};
+use crate::worker::{AddedMelody, JobId, Message, Outcome, Report};
 
-/// Takes in everything that has come since the last time. Never waits.
+/// Takes everything that has arrived since the last call. Never waits.
 pub fn drain(state: &mut AppState, services: &mut Services) {
     while let Some(message) = services.worker.as_mut().and_then(|worker| worker.poll()) {
         take(state, services, message);
@@ -20,31 +21,31 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         .as_mut()
         .and_then(|layout_thread| layout_thread.poll())
     {
-        apply::take_map(state, report);
-        apply::settle_path(state);
+        apply::take_layout(state, report);
+        apply::move_stops(state);
     }
     while let Some(report) = services.library.as_ref().and_then(|library| library.poll()) {
         apply::take_library(state, report);
     }
-    while let Some(told) = services.exporter.poll() {
-        match told {
+    while let Some(event) = services.exporter.poll() {
+        match event {
             FileEvent::Written(text) => state.notices.files(text),
-            FileEvent::Note(text) => state.notices.note(text),
-            FileEvent::Place { export, folder } => {
-                // A name that is no text cannot be kept in the settings.
+            FileEvent::Info(text) => state.notices.info(text),
+            FileEvent::FolderChosen { export, folder } => {
+                // The settings can only store Unicode.
                 if let Ok(folder) = folder.into_os_string().into_string() {
                     let settings = &mut state.settings;
-                    let place = if export {
+                    let slot = if export {
                         &mut settings.export_folder
                     } else {
                         &mut settings.open_folder
                     };
-                    *place = Some(folder);
+                    *slot = Some(folder);
                 }
             }
-            FileEvent::Failed(text) => state.notices.trouble(text),
+            FileEvent::Failed(text) => state.notices.error(text),
             FileEvent::Refused(text, refused) => state.notices.push(
-                NoticeKind::Trouble,
+                NoticeKind::Error,
                 text,
                 Some(NoticeAction::Replace(Arc::new(refused))),
             ),
@@ -52,19 +53,17 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
             FileEvent::SongChosen(path) => {
                 apply(state, services, Command::Import(ImportCommand::Open(path)))
             }
-            FileEvent::Song { request, read } => {
-                super::apply::take_song(state, services, request, read)
-            }
+            FileEvent::Song { request, read } => apply::take_song(state, services, request, read),
         }
     }
     for text in services.sound.take_notices() {
-        state.notices.trouble(text);
+        state.notices.error(text);
     }
-    state.listening.playhead = services.sound.playhead();
+    state.playback.playhead = services.sound.playhead();
     apply::follow_path(state);
     apply::follow_blend(state);
-    state.listening.output = services.sound.output_state();
-    state.listening.ports = services.sound.ports();
+    state.playback.output = services.sound.output_state();
+    state.playback.ports = services.sound.ports();
     state.summary.refresh(&state.library);
 }
 
@@ -74,11 +73,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Devices(devices) => state.devices = devices,
         Report::Opened(info) => {
             state.model = ModelState::Ready(info);
-            state.sweep.before = None;
+            state.sweep.previous_model = None;
             let restart = std::mem::take(&mut state.sweep.restart);
             let for_map = std::mem::take(&mut state.sweep.opening_for_map);
-            // A song that is open is cut and encoded again for the model that is open now.
-            if let Some(part) = state.own.as_ref().map(|own| own.part) {
+            // A song that is open is read again for the new model.
+            if let Some(part) = state.imported_song.as_ref().map(|song| song.part) {
                 apply(
                     state,
                     services,
@@ -86,13 +85,12 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 );
             }
             let of_map = state.maps.shown.as_ref().map(|map| &map.model_path);
-            if for_map && !state.decodes() && of_map != Some(&state.sweep.model) {
-                // Yet another map is shown by now.
+            if for_map && !state.can_decode() && of_map != Some(&state.sweep.model) {
+                // Another map was shown meanwhile.
                 apply::open_model_of_map(state, services);
-            } else if for_map && !state.decodes() {
-                state.notices.trouble("the model of this map has changed on the disk since: its melodies can be played, kept and exported, but not steered");
-            } else if restart || !state.decodes() {
-                // The map of another model stays beside the new one.
+            } else if for_map && !state.can_decode() {
+                state.notices.error("the model of this map has changed on the disk since: its melodies can be played, kept and exported, but not steered");
+            } else if restart || !state.can_decode() {
                 apply(state, services, Command::NewSweep);
             } else {
                 apply::resume_path(state, services);
@@ -111,10 +109,10 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 state.sweep.progress = Some(progress);
             } else if state.steer.running.is_some_and(|(id, _)| id == job) {
                 state.steer.progress = Some(progress.share() as f32);
-            } else if let Some(own) = &mut state.own
-                && own.job == Some(job)
+            } else if let Some(song) = &mut state.imported_song
+                && song.job == Some(job)
             {
-                own.progress = progress.share() as f32;
+                song.progress = progress.share() as f32;
             }
         }
         Report::Fit {
@@ -131,12 +129,12 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Steered { attribute, result } => {
             take_steered(state, services, job, attribute, result);
         }
-        Report::Spot(preview) => super::apply::take_spot(state, services, preview),
-        Report::Path(made) => super::apply::take_path(state, services, made),
-        Report::Generated(made) => super::apply::take_made(state, services, job, made),
-        // What is left of a sweep that another one has replaced.
+        Report::Spot(preview) => apply::take_spot(state, services, preview),
+        Report::Path(preview) => apply::take_path(state, services, preview),
+        Report::Generated(generated) => apply::take_generated(state, services, job, generated),
+        // Of a sweep that another one has replaced.
         Report::Plan(_) => {}
-        Report::Notice(text) => state.notices.trouble(text),
+        Report::Notice(text) => state.notices.error(text),
         Report::Device(device) => {
             if let ModelState::Ready(info) = &mut state.model {
                 info.device = device;
@@ -146,7 +144,7 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
     }
 }
 
-/// Takes the melodies of a steer: they belong to the map that was steered by, shown or not.
+/// Adds the melodies of a steer to its map, and selects the first if that map is shown.
 fn take_steered(
     state: &mut AppState,
     services: &mut Services,
@@ -161,16 +159,11 @@ fn take_steered(
     let Some((steer, first)) = added.flatten() else {
         return;
     };
-    if state
-        .maps
-        .shown
-        .as_ref()
-        .is_none_or(|map| map.sweep != sweep)
-    {
+    if state.maps.shown_sweep() != Some(sweep) {
         return;
     }
-    apply::place(services, state.library.later_of(steer));
-    // The steer is one step to undo, the selection that comes with it is none.
+    apply::place(services, state.library.added_melodies_of_steer(steer));
+    // The steer is one step to undo; the selection that comes with it adds none.
     let undo = std::mem::take(&mut state.undo);
     apply(state, services, Command::Select(first));
     state.undo = undo;
@@ -181,9 +174,9 @@ fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Optio
     let entry = ATTRIBUTES.get(attribute)?;
     let steer = state.steer.steers;
     state.steer.steers += 1;
-    state.remember(Some(Undone::Steer(steer)));
+    state.push_undo(Some(UndoAction::RemoveSteer(steer)));
     let shown = |value: f64| (entry.display_scale)(value);
-    let wanted = shown(result.wanted);
+    let target = shown(result.wanted);
     let values: Vec<f64> = result
         .entries
         .iter()
@@ -191,12 +184,12 @@ fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Optio
         .map(shown)
         .collect();
     let summary = SteerResult {
-        wanted,
+        target,
         mean: shown(result.obtained_mean),
         sd: (shown(result.obtained_sd) - shown(0.0)).abs(),
         within_one: values
             .iter()
-            .filter(|value| (*value - wanted).abs() <= 1.0 + 1e-9)
+            .filter(|value| (*value - target).abs() <= 1.0 + 1e-9)
             .count(),
         count: result.entries.len(),
     };
@@ -204,35 +197,33 @@ fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Optio
         *slot = Some(summary);
     }
     state.steer.history.push((attribute, summary));
-    let entries: Vec<MelodyEntry> = result
-        .entries
-        .iter()
-        .zip(0..)
-        .map(|(melody, index)| MelodyEntry {
-            id: MelodyId::Steered { steer, index },
-            ..melody.entry()
-        })
-        .collect();
-    let first = entries.first().map(|entry| entry.id)?;
-    let latents = result
+    let melodies: Vec<AddedMelody> = result
         .entries
         .into_iter()
-        .map(|melody| melody.latent)
+        .zip(0..)
+        .map(|(melody, index)| AddedMelody {
+            entry: MelodyEntry {
+                id: MelodyId::Steered { steer, index },
+                ..melody.entry()
+            },
+            latent: melody.latent,
+        })
         .collect();
-    state.library.add_steered(steer, entries, latents);
+    let first = melodies.first()?.entry.id;
+    state.library.add_steered(steer, melodies);
     Some((steer, first))
 }
 
 fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outcome) {
     if state.sweep.running == Some(job) {
-        let shown = state.sweeping();
+        let shown = state.is_sweeping();
         state.sweep.running = None;
         state.sweep.progress = None;
         if let Outcome::Failed(text) = outcome {
-            state.sweep.trouble = Some(text);
+            state.sweep.error = Some(text);
         }
         if shown {
-            apply::chart(state, services);
+            apply::lay_out(state, services);
             if let Some(attribute) = state.steer.waiting.take() {
                 state.summary.refresh(&state.library);
                 apply(state, services, Command::Steer(attribute));
@@ -247,40 +238,45 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
             state.steer.running = None;
             state.steer.progress = None;
             if let Outcome::Failed(text) = outcome {
-                state.steer.trouble = Some(text);
+                state.steer.error = Some(text);
             }
         });
-    } else if state.making.running.iter().any(|make| make.job == job) {
-        state.making.running.retain(|make| make.job != job);
-        if let Outcome::Failed(text) = outcome {
-            state.making.trouble = Some(text);
-        }
-    } else if let Some(own) = &mut state.own
-        && own.job == Some(job)
+    } else if state
+        .generate
+        .running
+        .iter()
+        .any(|running| running.job == job)
     {
-        own.job = None;
+        state.generate.running.retain(|running| running.job != job);
         if let Outcome::Failed(text) = outcome {
-            own.trouble = Some(text);
+            state.generate.error = Some(text);
+        }
+    } else if let Some(song) = &mut state.imported_song
+        && song.job == Some(job)
+    {
+        song.job = None;
+        if let Outcome::Failed(text) = outcome {
+            song.error = Some(text);
         }
     } else if let Outcome::Failed(text) = outcome {
         if state.model == ModelState::Opening {
-            not_opened(state, text);
+            restore_model(state, text);
         } else {
             tracing::warn!("a job failed: {text}");
         }
     }
 }
 
-/// A model did not open: the one before it is still in use, with its map.
-fn not_opened(state: &mut AppState, text: String) {
-    match state.sweep.before.take() {
+/// Restores the previous model after another one could not be opened.
+fn restore_model(state: &mut AppState, text: String) {
+    match state.sweep.previous_model.take() {
         Some((info, path)) => {
             state.model = ModelState::Ready(info);
             state.sweep.model = path;
             state.sweep.restart = false;
             let for_map = std::mem::take(&mut state.sweep.opening_for_map);
-            state.notices.trouble(if for_map {
-                format!("The model of this map did not open, so its melodies can be played, kept and exported, but not steered: {text}")
+            state.notices.error(if for_map {
+                format!("The model of this map could not be opened, so its melodies can be played, kept and exported, but not steered: {text}")
             } else {
                 text
             });

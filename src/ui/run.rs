@@ -8,13 +8,10 @@ use std::sync::Arc;
 use eframe::egui;
 
 use super::app::{App, Start};
-use super::command::Command;
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
 use super::settings::{self, Stored};
-use super::state_file::{self, StateFile};
 use crate::model::DeviceChoice;
 use crate::playback::Player;
-use crate::sweep::SweepConfig;
 use crate::worker::{LibraryPlace, on_termination, open_engine, start_compute_pool};
 
 /// Folder name of the settings.
@@ -214,15 +211,15 @@ fn create(
     if let Some((text, told)) = trouble {
         app.settings_unreadable(text, told);
     }
-    if let Some((regions, samples)) = state_file::sweep_size() {
-        let form = SweepConfig {
+    #[cfg(feature = "state-file")]
+    if let Some((regions, samples)) = super::state_file::sweep_size() {
+        let form = crate::sweep::SweepConfig {
             regions,
             samples,
             ..app.state().sweep.form.clone()
         };
-        app.command(Command::SetSweep(form));
+        app.command(super::command::Command::SetSweep(form));
     }
-    app.keep_state_file(StateFile::from_environment());
     app
 }
 

@@ -48,7 +48,7 @@ pub struct Settings {
     /// How long each melody of a path is heard.
     pub path_pace: Pace,
     /// Melodies on a path.
-    pub path_stations: u32,
+    pub path_stops: u32,
     /// Dark or light.
     pub theme: ThemeChoice,
     /// Show steer and sweep.
@@ -84,7 +84,7 @@ impl Default for Settings {
             play_by: PlayBy::default(),
             path_order: PlayOrder::default(),
             path_pace: Pace::default(),
-            path_stations: 16,
+            path_stops: 16,
             theme: ThemeChoice::default(),
             left_panel: true,
             right_panel: true,
@@ -152,7 +152,7 @@ impl Settings {
         } else {
             0.8
         };
-        self.path_stations = self.path_stations.clamp(2, MAX_PATH_STOPS);
+        self.path_stops = self.path_stops.clamp(2, MAX_PATH_STOPS);
         self.steer_count = self.steer_count.clamp(1, MAX_STEER_COUNT);
         self
     }

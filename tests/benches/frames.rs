@@ -21,11 +21,11 @@ use tunescape::melody::Melody;
 use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
 use tunescape::playback::{OutputChoice, OutputState, Playhead};
 use tunescape::sweep::{MelodyEntry, MelodyId, SweepConfig, SweepPlan};
-use tunescape::ui::apply::{Services, apply};
+use tunescape::ui::apply::apply;
 use tunescape::ui::map::{MapView, map_ui};
 use tunescape::ui::{
-    AppState, Command, Exporter, ModelState, PathCommand, PlayBy, ScriptedDialogs, Settings,
-    SimilarCommand, Sound,
+    AppState, Command, Exporter, ModelState, PathCommand, PlayBy, ScriptedDialogs, Services,
+    Settings, SimilarCommand, Sound,
 };
 use tunescape::worker::{ModelInfo, Repaint};
 
@@ -189,7 +189,7 @@ fn measure(samples: u32) {
         &mut services,
         Command::Select(MelodyId::Centre { region: 3 }),
     );
-    state.listening.playhead = services.sound.playhead();
+    state.playback.playhead = services.sound.playhead();
 
     let context = Context::default();
     let (mut view, mut commands) = (MapView::default(), Vec::new());
@@ -202,7 +202,7 @@ fn measure(samples: u32) {
         ("close up, hovering", Hand::Nears),
     ] {
         if hand == Hand::Walks {
-            apply(&mut state, &mut services, Command::LightAll);
+            apply(&mut state, &mut services, Command::ClearHighlight);
             apply(&mut state, &mut services, Command::Path(path.clone()));
         }
         if hand == Hand::Nears {
@@ -215,7 +215,7 @@ fn measure(samples: u32) {
                 let began = Instant::now();
                 if hand == Hand::Drags {
                     let value = 2.0 + (frame % 80) as f64 / 8.0;
-                    let wish = Command::SetWanted {
+                    let wish = Command::SetTarget {
                         attribute: 0,
                         value,
                     };
@@ -226,7 +226,7 @@ fn measure(samples: u32) {
                     apply(
                         &mut state,
                         &mut services,
-                        Command::Path(PathCommand::Hold(at)),
+                        Command::Path(PathCommand::DragPuck(at)),
                     );
                 }
                 let output = context.run_ui(input(frame, hand, frame - first), |ui| {
@@ -258,7 +258,7 @@ fn measure(samples: u32) {
         let wish = SimilarCommand::Find(MelodyId::Centre { region });
         apply(&mut state, &mut services, Command::Similar(wish));
         let repaint: Repaint = Arc::new(|| {});
-        while state.similar.found().is_none() {
+        while state.similar.neighbours().is_none() {
             let began = Instant::now();
             state.similar.refresh(&state.library, &repaint);
             waits.push(1e3 * began.elapsed().as_secs_f64());

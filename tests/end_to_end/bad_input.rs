@@ -68,7 +68,7 @@ fn a_missing_model_is_told_and_the_default_one_is_a_click_away() -> Result<(), M
             .env("TUNESCAPE_SWEEP", "12x2");
     });
     let told = program.wait("the missing model to be told", |state| {
-        state.model_trouble.clone()
+        state.model_error.clone()
     });
     assert_a_sentence(&told);
     assert!(told.contains("nowhere.safetensors"), "{told}");
@@ -83,7 +83,7 @@ fn a_missing_model_is_told_and_the_default_one_is_a_click_away() -> Result<(), M
         let (x, y) = program.on_screen(place);
         program.display.click(x, y);
         thread::sleep(Duration::from_millis(700));
-        if program.state().model_trouble.is_none() {
+        if program.state().model_error.is_none() {
             break;
         }
     }

@@ -89,7 +89,7 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
     program.display.key("ctrl+o");
     let own = program.wait("the tune to be encoded", |state| {
         state
-            .own_melody
+            .imported_song
             .clone()
             .filter(|own| !own.onset_accuracy.is_empty())
     });
@@ -107,7 +107,7 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
     // Placement: it has its name on the map and is heard as it was written.
     program.display.key("Return");
     let (mine, playing) = program.wait("the tune to be on the map and to sound", |state| {
-        let set = state.made.first()?;
+        let set = state.generated.first()?;
         let playing = state
             .playing
             .clone()
@@ -166,8 +166,8 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
     program.display.key("b");
     program.click(&far);
     let blend = program.wait("the blend", |state| {
-        assert_eq!(state.blend_trouble, None);
-        let set = state.made.iter().find(|set| set.by == "between")?;
+        assert_eq!(state.generate_error, None);
+        let set = state.generated.iter().find(|set| set.by == "between")?;
         (state.selected.len() == set.ids.len()).then(|| set.clone())
     });
     assert_eq!(blend.ids.len(), 7);

@@ -53,7 +53,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     program.display.trace(&line);
     let path = program.wait("the path to play", |state| {
         let path = state.path.clone()?;
-        assert_eq!(path.trouble, None);
+        assert_eq!(path.error, None);
         (path.playing && !path.decoding).then_some(path)
     });
     assert_eq!(path.melodies, MELODIES);

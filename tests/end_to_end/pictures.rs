@@ -134,14 +134,17 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
     let from = program.on_screen(slider.knob(slider.wanted));
     let to = program.on_screen(slider.knob(8.0));
     program.display.hold(from, to);
-    let sought = program.wait("a part of the map to be lit", |state| state.sought);
-    assert!(sought[0] < 8.0 && 8.0 < sought[1], "{sought:?}");
+    let target_range = program.wait("a part of the map to be lit", |state| state.target_range);
+    assert!(
+        target_range[0] < 8.0 && 8.0 < target_range[1],
+        "{target_range:?}"
+    );
     program.display.screenshot("13-a-slider-is-dragged");
     program.display.let_go();
     program.wait("the steered melodies", |state| {
         (!state.steers.is_empty() && !state.steering && state.layout.settled).then_some(())
     });
-    assert!(program.state().sought.is_some());
+    assert!(program.state().target_range.is_some());
     photograph(&program, &folder, "14-steered", &mut seen);
 
     // By day.

@@ -14,7 +14,7 @@ pub struct State {
     pub pixels_per_point: f64,
     pub device: Option<String>,
     /// Why there is no model.
-    pub model_trouble: Option<String>,
+    pub model_error: Option<String>,
     /// Left, top, right, bottom.
     pub map: Option<[f64; 4]>,
     pub points: Vec<Point>,
@@ -29,24 +29,24 @@ pub struct State {
     pub steers: Vec<Steer>,
     pub similar: Option<Similar>,
     /// What a slider asks for, in its unit.
-    pub sought: Option<[f64; 2]>,
+    pub target_range: Option<[f64; 2]>,
     /// Melodies drawn as small rolls.
     pub rolls: usize,
     pub steering: bool,
-    pub own_melody: Option<OwnMelody>,
-    pub made: Vec<GeneratedSet>,
+    pub imported_song: Option<ImportedSong>,
+    pub generated: Vec<GeneratedSet>,
     /// Why the last blend or exploration failed.
-    pub blend_trouble: Option<String>,
+    pub generate_error: Option<String>,
     pub path: Option<DrawnPath>,
     /// Why the last steer failed.
-    pub steer_trouble: Option<String>,
+    pub steer_error: Option<String>,
     pub output: Output,
     pub notices: Vec<String>,
 }
 
 /// The song that is open to choose from.
 #[derive(Clone, Debug, Deserialize)]
-pub struct OwnMelody {
+pub struct ImportedSong {
     pub name: String,
     pub tracks: usize,
     pub windows: usize,
@@ -77,7 +77,7 @@ pub struct DrawnPath {
     pub points: Vec<(f64, f64)>,
     pub tool: bool,
     pub decoding: bool,
-    pub trouble: Option<String>,
+    pub error: Option<String>,
     pub melodies: usize,
     pub playing: bool,
     /// Where the puck is, counted in points of the path, and on screen.

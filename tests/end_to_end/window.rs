@@ -136,7 +136,7 @@ impl Tunescape {
         let to = self.on_screen(slider.knob(notes_per_bar));
         self.display.drag(from, to);
         self.wait("the steered melodies", |state| {
-            assert_eq!(state.steer_trouble, None);
+            assert_eq!(state.steer_error, None);
             let new = state.steers.len() > before.steers.len() && !state.steering;
             new.then(|| state.steers.last().cloned())?
         })

@@ -120,7 +120,7 @@ fn names_in_kana_are_drawn_in_the_window() -> Result<(), Missing> {
     std::fs::write(&song, tune("メロディ")).unwrap();
     drop_on(&mut harness, &[&song]);
     until(&mut harness, "the song is open", |app| {
-        app.state().own.is_some()
+        app.state().imported_song.is_some()
     });
     assert!(
         harness

@@ -14,7 +14,7 @@ use crate::{Window, open, open_with};
 fn analysed(mut window: Window) -> Window {
     window.click("Analysis");
     window.until("the sweep is studied", |app| {
-        let found = app.state().analysis.found();
+        let found = app.state().analysis.finished();
         found.is_some_and(|found| found.decoded == 320 && found.last)
     });
     window
@@ -68,7 +68,7 @@ fn the_analysis_shows_the_figures_of_the_report_for_the_sweep_on_the_map() {
     }
     // The toy's density rises along the first dimension, and the study says so.
     let analysis = &window.harness.state().state().analysis;
-    let study = &analysis.found().unwrap().study;
+    let study = &analysis.finished().unwrap().study;
     let density = &study.attributes[0];
     assert_eq!(density.over_regions.strongest[0].dimension, 0);
     assert!(density.over_regions.strongest[0].r > 0.9);
@@ -145,18 +145,18 @@ fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
     let mut window = open_with(Duration::from_millis(4), std::env::temp_dir());
     window.click("Analysis");
     window.until("a part of the sweep is studied", |app| {
-        app.state().analysis.found().is_some()
+        app.state().analysis.finished().is_some()
     });
     let some = window
         .harness
         .state()
         .state()
         .analysis
-        .found()
+        .finished()
         .unwrap()
         .decoded;
     window.until("more of it is studied", |app| {
-        let found = app.state().analysis.found();
+        let found = app.state().analysis.finished();
         found.is_some_and(|found| found.decoded > some)
     });
     let app = window.harness.state_mut();
@@ -167,7 +167,7 @@ fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
     }));
     app.command(Command::NewSweep);
     window.until("the newer sweep is studied to its end", |app| {
-        let found = app.state().analysis.found();
+        let found = app.state().analysis.finished();
         found.is_some_and(|found| found.study.regions == 25 && found.decoded == 150)
     });
     // Closed, it studies nothing.

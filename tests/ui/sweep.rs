@@ -32,7 +32,7 @@ fn letting_go_of_the_density_slider_brings_new_melodies_and_undo_takes_them_away
         app.state().steer.running.is_none() && app.state().steer.results[0].is_some()
     });
     let result = window.harness.state().state().steer.results[0].unwrap();
-    assert_eq!(result.wanted, 7.0);
+    assert_eq!(result.target, 7.0);
     assert_eq!(result.count, 32);
     assert!((result.mean - 7.0).abs() < 0.5, "{result:?}");
     assert_eq!(

@@ -42,7 +42,7 @@ fn click(harness: &mut Harness<'static, App>, label: &str) {
 }
 
 fn draw_path(harness: &mut Harness<'static, App>) {
-    command(harness, Command::Path(PathCommand::Tool(true)));
+    command(harness, Command::Path(PathCommand::SetTool(true)));
     let points = vec![[-0.5, -0.4], [0.0, 0.4], [0.5, -0.2]];
     command(
         harness,
@@ -78,14 +78,14 @@ pub const STATES: &[State] = &[
         enter: |harness| {
             command(
                 harness,
-                Command::SetWanted {
+                Command::SetTarget {
                     attribute: 1,
                     value: 5.0,
                 },
             );
             command(harness, Command::Steer(1));
             until(harness, "the steer is done", |app| {
-                app.state().library.found_melodies() > 0 && app.state().sweep.running.is_none()
+                app.state().library.added_count() > 0 && app.state().sweep.running.is_none()
             });
         },
     },
@@ -119,7 +119,7 @@ pub const STATES: &[State] = &[
                 Command::Generate(GenerateCommand::Blend(CENTRE, OTHER)),
             );
             until(harness, "the blend is done", |app| {
-                app.state().library.found_melodies() > 0
+                app.state().library.added_count() > 0
             });
         },
     },
@@ -129,13 +129,13 @@ pub const STATES: &[State] = &[
             command(harness, Command::Select(CENTRE));
             command(harness, Command::Generate(GenerateCommand::Explore(CENTRE)));
             until(harness, "the exploration is done", |app| {
-                app.state().library.found_melodies() > 0
+                app.state().library.added_count() > 0
             });
         },
     },
     State {
         name: "path tool",
-        enter: |harness| command(harness, Command::Path(PathCommand::Tool(true))),
+        enter: |harness| command(harness, Command::Path(PathCommand::SetTool(true))),
     },
     State {
         name: "path",
@@ -167,7 +167,7 @@ pub const STATES: &[State] = &[
         enter: |harness| {
             command(harness, Command::ShowAnalysis(true));
             until(harness, "the study is there", |app| {
-                app.state().analysis.found().is_some()
+                app.state().analysis.finished().is_some()
             });
             harness.run_steps(5);
         },
@@ -204,7 +204,7 @@ pub const STATES: &[State] = &[
             crate::write_song(&song);
             command(harness, Command::Import(ImportCommand::Open(song)));
             until(harness, "the song is read", |app| {
-                app.state().own.is_some() || app.state().notices.iter().next().is_some()
+                app.state().imported_song.is_some() || app.state().notices.iter().next().is_some()
             });
         },
     },

@@ -29,9 +29,9 @@ fn clicks_set_points_and_from_the_second_on_the_path_plays() {
     assert!(window.has("Stop the path"));
     // The tool is put down, the path stays and goes on.
     window.press(Key::Escape);
-    assert!(!window.harness.state().state().path.tool);
+    assert!(!window.harness.state().state().path.tool_active);
     assert_eq!(window.points(), 2);
-    assert!(window.harness.state().state().riding().is_some());
+    assert!(window.harness.state().state().playing_path().is_some());
     // Without the tool a click plays what it always played.
     window.click_at(at + Vec2::new(120.0, 140.0));
     assert_eq!(window.points(), 2);
@@ -42,20 +42,16 @@ fn the_path_s_own_points_are_heard_as_the_spots_they_are() {
     let window = Window::with_path();
     let state = window.harness.state().state();
     let path = state.path.drawn.as_ref().unwrap();
-    let stations = state.path.stations().unwrap();
+    let stops = state.path.stops().unwrap();
     for (index, point) in path.points.iter().enumerate() {
         let latent = point.latent(&state.library).unwrap();
-        let here = stations
-            .at
-            .iter()
-            .position(|at| *at == index as f64)
-            .unwrap();
+        let here = stops.at.iter().position(|at| *at == index as f64).unwrap();
         assert_eq!(
-            stations.set.entries[here].melody.tokens(),
+            stops.set.entries[here].melody.tokens(),
             &toy_melody(&latent)
         );
     }
-    assert!(stations.at.is_sorted());
+    assert!(stops.at.is_sorted());
     assert_eq!(window.points(), 3);
 }
 
@@ -111,7 +107,7 @@ fn a_drawn_line_becomes_a_handful_of_points_and_a_ring_closes() {
         .unwrap()
         .curve(&state.library)
         .segments();
-    let puck = state.puck_of_the_music().unwrap();
+    let puck = state.puck_from_playhead().unwrap();
     assert!(puck > segments as f64 - 0.5, "{puck} of {segments}");
 }
 
@@ -123,7 +119,16 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
     assert_eq!(window.points(), 0);
     assert!(!window.has("Play the path") && !window.has("Stop the path"));
     assert!(!is_station(window.harness.state().state().selection.focus));
-    assert_eq!(window.harness.state().state().library.made().count(), 0);
+    assert_eq!(
+        window
+            .harness
+            .state()
+            .state()
+            .library
+            .generated_sets()
+            .count(),
+        0
+    );
     window
         .harness
         .key_press_modifiers(Modifiers::COMMAND, Key::Z);
@@ -133,7 +138,7 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
     window.command(PathCommand::Remove(1));
     assert_eq!(window.points(), 1);
     window.until("nothing is left to play along", |app| {
-        app.state().path.stations().is_none()
+        app.state().path.stops().is_none()
     });
     window
         .harness
@@ -161,7 +166,7 @@ fn a_path_that_was_drawn_is_one_step_to_take_back() {
         .collect();
     window.draw(&line);
     window.planned();
-    window.until("it plays", |app| app.state().riding().is_some());
+    window.until("it plays", |app| app.state().playing_path().is_some());
     window
         .harness
         .key_press_modifiers(Modifiers::COMMAND, Key::Z);

@@ -20,7 +20,7 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
     assert!(window.point(1).distance(to) < 12.0);
     assert_ne!(window.melodies(), before);
     // The music goes on along the changed path.
-    assert!(window.harness.state().state().riding().is_some());
+    assert!(window.harness.state().state().playing_path().is_some());
 
     // A click on the line puts a point there.
     let on_line = {
@@ -93,7 +93,7 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
             shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
         });
         assert_eq!(window.melodies(), melodies);
-        assert!(window.harness.state().state().riding().is_some());
+        assert!(window.harness.state().state().playing_path().is_some());
         let moved = (0..3).any(|index| window.point(index).distance(places[index]) > 5.0);
         assert_eq!(moved, layout == Layout::AXES);
     }
@@ -108,7 +108,7 @@ fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
         app.state().library.decoded() >= 30
     });
     let at = window.middle();
-    window.command(PathCommand::SetStations(4));
+    window.command(PathCommand::SetStops(4));
     window.press(Key::D);
     let ids = [2, 7].map(|region| MelodyId::Centre { region });
     for id in ids {
@@ -133,16 +133,16 @@ fn a_hovering_pointer_does_not_sweep_a_path_away_and_a_click_does() {
     window
         .harness
         .state_mut()
-        .command(Command::Spot(SpotCommand::PlayBy(PlayBy::Hover)));
+        .command(Command::Spot(SpotCommand::SetPlayBy(PlayBy::Hover)));
     let at = window.middle() + Vec2::new(60.0, 150.0);
     for k in 0..60 {
         window.harness.hover_at(at + Vec2::new(0.1 * k as f32, 0.0));
         window.harness.run_steps(1);
     }
-    assert!(window.harness.state().state().riding().is_some());
+    assert!(window.harness.state().state().playing_path().is_some());
     window.click_at(at);
-    window.until("the spot plays", |app| app.state().riding().is_none());
+    window.until("the spot plays", |app| app.state().playing_path().is_none());
     // The path is still there, and goes on when asked to.
     window.click("Play the path");
-    assert!(window.harness.state().state().riding().is_some());
+    assert!(window.harness.state().state().playing_path().is_some());
 }

@@ -187,7 +187,7 @@ impl Window {
 
     fn planned(&mut self) {
         self.until("the path is decoded", |app| {
-            !app.state().path.planning && app.state().path.stations().is_some()
+            !app.state().path.decoding && app.state().path.stops().is_some()
         });
     }
 
@@ -204,8 +204,8 @@ impl Window {
     }
 
     fn melodies(&self) -> Vec<Melody> {
-        let stations = self.harness.state().state().path.stations().unwrap();
-        let entries = stations.set.entries.iter();
+        let stops = self.harness.state().state().path.stops().unwrap();
+        let entries = stops.set.entries.iter();
         entries.map(|entry| (*entry.melody).clone()).collect()
     }
 

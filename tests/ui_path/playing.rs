@@ -19,7 +19,7 @@ fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
         .state()
         .state()
         .path
-        .stations()
+        .stops()
         .unwrap()
         .at
         .clone();
@@ -37,13 +37,13 @@ fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
             (state.puck().unwrap() - expected).abs() < 1e-9,
             "step {step}"
         );
-        let station = (step / 32.0) as u32;
+        let stop = (step / 32.0) as u32;
         let focus = state.selection.focus.unwrap();
         assert!(
-            matches!(focus, MelodyId::Generated { by: GenerateMethod::Path, index, .. } if index == station),
+            matches!(focus, MelodyId::Generated { by: GenerateMethod::Path, index, .. } if index == stop),
             "step {step}: {focus}"
         );
-        assert_eq!(state.sounding_id(), Some(focus));
+        assert_eq!(state.playing_id(), Some(focus));
     }
     // What is kept is what is heard.
     window.at_step(32.0 * 7.0 + 3.0);
@@ -87,9 +87,9 @@ fn the_way_and_the_pace_change_on_the_spot_and_keep_the_place() {
     window.click("Path: Ping-pong");
     window.at_step(16.0 * 20.0 + 1.0);
     window.command(PathCommand::SetPace(Pace::Twice));
-    let station = there_and_back[20];
+    let stop = there_and_back[20];
     assert_eq!(window.last().1.unwrap().from, 64 * 20);
-    assert_eq!(station, 10);
+    assert_eq!(stop, 10);
     // Just before the next melody's turn a change is heard from that one on.
     window.at_step(64.0 * 7.0 - 0.4);
     window.click("Path: Loop");
@@ -143,7 +143,7 @@ fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_ther
         window.harness.hover_at(*at);
         window.harness.run_steps(1);
     }
-    let held = window.harness.state().state().path.held.unwrap();
+    let held = window.harness.state().state().path.puck_held.unwrap();
     assert!((held - 1.9).abs() < 0.1, "{held}");
     {
         let heard = window.ear.lock().unwrap();
@@ -156,11 +156,11 @@ fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_ther
     window.harness.drop_at(line[30]);
     window.harness.run_steps(3);
     let state = window.harness.state().state();
-    assert_eq!(state.path.held, None);
-    let station = state.path.stations().unwrap().nearest(held);
+    assert_eq!(state.path.puck_held, None);
+    let stop = state.path.stops().unwrap().nearest(held);
     let (heard, entry) = window.last();
     assert_eq!(heard, piece(&melodies, &(0..16).collect::<Vec<_>>(), 32));
-    assert_eq!(entry.unwrap().base, 32 * station);
+    assert_eq!(entry.unwrap().base, 32 * stop);
     // The map itself was neither moved nor played meanwhile.
     assert_eq!(window.points(), 3);
     assert!(window.point(2).distance(end) < 1e-3);
@@ -180,7 +180,7 @@ fn a_quick_hand_takes_the_puck_too() {
     window.harness.run_steps(1);
     window.harness.hover_at(middle);
     window.harness.run_steps(2);
-    let held = window.harness.state().state().path.held.unwrap();
+    let held = window.harness.state().state().path.puck_held.unwrap();
     assert!((held - 1.0).abs() < 0.1, "{held}");
 }
 
@@ -208,12 +208,12 @@ fn a_real_player_walks_the_path_in_time_and_the_puck_with_it() {
         window.click_at(at + Vec2::from(off));
     }
     window.planned();
-    window.until("it plays", |app| app.state().riding().is_some());
+    window.until("it plays", |app| app.state().playing_path().is_some());
     // Sixteen melodies of a beat each: four seconds at 240 beats per minute.
     let begun = Instant::now();
     let first = window.harness.state().state().puck().unwrap();
     let (mut last, mut seen) = (first, 0);
-    while window.harness.state().state().riding().is_some() {
+    while window.harness.state().state().playing_path().is_some() {
         let puck = window.harness.state().state().puck().unwrap();
         assert!(
             puck >= last - 1e-9,
@@ -229,5 +229,5 @@ fn a_real_player_walks_the_path_in_time_and_the_puck_with_it() {
     assert!((last - 1.0).abs() < 1e-9, "{last}");
     let took = begun.elapsed().as_secs_f64();
     assert!((3.0..6.0).contains(&took), "{took}");
-    assert!(!window.harness.state().state().listening.playhead.playing);
+    assert!(!window.harness.state().state().playback.playhead.playing);
 }

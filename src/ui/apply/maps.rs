@@ -1,18 +1,16 @@
-//! Beginning a map, and showing another one of this session.
+//! Beginning a map, and showing another map of this session.
 
 use std::sync::Arc;
 
-use super::Services;
-use super::making::{open_model_of_map, submit};
+use super::model::{open_model_of_map, submit};
+use super::{layout, path};
 use crate::sweep::{GenerateMethod, SweepPlan};
-use crate::ui::state::{AppState, GeneratedSet, MOST_STORED_MELODIES, MapIdentity};
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, GeneratedSet, MAX_STORED_MELODIES, MapIdentity};
 use crate::worker::{Job, JobId};
 
-/// What is said where a map's model is needed and not open.
-pub(super) const NOT_OPEN: &str =
-    "the model of this map is not open yet; wait until it is, or until the running sweep is done";
-
-/// A sweep has begun: its map takes the place of the shown one, which stays in the list.
+/// Shows the map of a sweep that has begun; the map shown before stays in the list. Imported melodies are copied to the new
+/// map, if it is of the same model.
 pub(in crate::ui) fn begin(
     state: &mut AppState,
     services: &mut Services,
@@ -22,9 +20,9 @@ pub(in crate::ui) fn begin(
     let Some(model) = state.model.info().cloned() else {
         return;
     };
-    let own: Vec<(u32, GeneratedSet)> = state
+    let imported: Vec<(u32, GeneratedSet)> = state
         .library
-        .made()
+        .generated_sets()
         .filter(|(_, set)| {
             set.by == GenerateMethod::Imported && set.weights_hash == model.weights_hash
         })
@@ -34,17 +32,16 @@ pub(in crate::ui) fn begin(
     let path = state.sweep.model.clone();
     state.begin_map(sweep, model, path);
     state.library.begin(plan);
-    // What somebody brought comes along; of another model its latent points mean nothing.
-    for (number, set) in own {
-        state.library.add_made(number, set);
+    for (number, set) in imported {
+        state.library.add_generated_set(number, set);
     }
     state.fit_map += 1;
     if let Some(map) = state.remove_superseded_map() {
         close(state, services, &map);
     }
-    for map in state.close_maps_beyond(MOST_STORED_MELODIES) {
-        state.notices.note(format!(
-            "Map {} was closed: the maps beside the shown one hold at most {MOST_STORED_MELODIES} melodies together. Seed and size are those of its sweep, should you want it again",
+    for map in state.close_maps_beyond(MAX_STORED_MELODIES) {
+        state.notices.info(format!(
+            "Map {} was closed: the maps that are not shown hold at most {MAX_STORED_MELODIES} melodies together. To get it back, start a sweep of the same seed and size",
             map.number
         ));
         close(state, services, &map);
@@ -53,9 +50,9 @@ pub(in crate::ui) fn begin(
 
 /// Shows another map of this session, as it was left.
 pub(super) fn show(state: &mut AppState, services: &mut Services, number: u32) {
-    let shown = state.maps.shown.as_ref().map(|map| map.number);
-    let known = state.maps().iter().any(|map| map.identity.number == number);
-    if shown == Some(number) || !known {
+    let maps = state.maps();
+    let known = maps.iter().find(|map| map.identity.number == number);
+    if known.is_none_or(|map| map.shown) {
         return;
     }
     leave(state, services);
@@ -64,36 +61,36 @@ pub(super) fn show(state: &mut AppState, services: &mut Services, number: u32) {
     }
     state
         .library
-        .show_reconstructions(state.making.reconstructed);
+        .show_reconstructions(state.generate.reconstructed);
     open_model_of_map(state, services);
-    super::charting::resume(state, services);
-    super::path::resume(state, services);
+    layout::resume(state, services);
+    path::resume(state, services);
     state.analysis.open = false;
     state.fit_map += 1;
 }
 
-/// Shows the next map of the list, or the one before; round its ends.
+/// Shows the next map of the list (1) or the previous one (-1), wrapping around at its ends.
 pub(super) fn step(state: &mut AppState, services: &mut Services, by: i32) {
     let maps = state.maps();
     let count = maps.len() as i64;
-    let Some(place) = maps.iter().position(|map| map.shown) else {
+    let Some(index) = maps.iter().position(|map| map.shown) else {
         return;
     };
-    let next = (place as i64 + i64::from(by)).rem_euclid(count) as usize;
-    let number = maps.get(next).map(|map| map.identity.number);
-    if let Some(number) = number {
+    let next = (index as i64 + i64::from(by)).rem_euclid(count) as usize;
+    if let Some(number) = maps.get(next).map(|map| map.identity.number) {
         show(state, services, number);
     }
 }
 
-/// What was asked for by hand on the shown map ends with it; jobs go on, and what they bring is added to it.
+/// Stops what was requested for the shown map. Its jobs continue; their results are added to it.
 fn leave(state: &mut AppState, services: &mut Services) {
-    super::charting::stop(services);
+    layout::stop(services);
     state.layout.running = None;
     state.layout.measuring = None;
-    state.steer.showing = None;
-    state.spots.forget();
-    state.making.change_map();
+    state.steer.highlighted = None;
+    state.spots.cancel();
+    state.generate.blend_from = None;
+    state.generate.error = None;
     if let Some(worker) = &services.worker {
         worker.cancel_path_preview();
     }

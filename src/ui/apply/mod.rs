@@ -1,106 +1,56 @@
-//! The one place where commands take effect.
+//! Executing commands: the only place where they change the state.
+//!
+//! One file per subject. `play` sends melodies to the player and `model` submits jobs to the worker; the others use them.
 
-mod charting;
-mod exporting;
-mod keeping;
-mod listening;
-mod made;
-mod making;
+mod export;
+mod generate;
+mod import;
+mod layout;
 mod maps;
-mod own;
+mod model;
 mod path;
-mod selecting;
+mod play;
+mod selection;
 mod similar;
 mod spots;
+mod sweep;
+mod transport;
+mod tray;
 
-use std::time::Instant;
+pub(in crate::ui) use generate::take as take_generated;
+pub(in crate::ui) use import::take_song;
+pub(in crate::ui) use layout::{lay_out, place, take as take_layout};
+pub(in crate::ui) use maps::begin as begin_map;
+pub use model::open_model;
+pub(in crate::ui) use model::open_model_of_map;
+pub(in crate::ui) use path::{
+    follow as follow_path, move_stops, resume as resume_path, take as take_path,
+};
+pub(in crate::ui) use play::follow_blend;
+pub(in crate::ui) use spots::take as take_spot;
+pub(in crate::ui) use sweep::fit;
+pub(in crate::ui) use tray::{save_unsaved, take_library};
 
 use super::command::{Command, Panel};
-use super::export::Exporter;
-use super::sound::{Sound, Stop};
+use super::options::MAX_STEER_COUNT;
+use super::services::Services;
 use super::state::AppState;
 use crate::attributes::ATTRIBUTES;
 use crate::session::Existing;
-use crate::worker::{AnalysisThread, LayoutThread, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
 
-pub(in crate::ui) use charting::{chart, place, take as take_map};
-pub(in crate::ui) use keeping::{save_unsaved, take_library};
-pub(in crate::ui) use listening::follow_blend;
-pub(in crate::ui) use made::take as take_made;
-pub use making::open_model;
-pub(in crate::ui) use making::{fit, open_model_of_map};
-pub(in crate::ui) use maps::begin as begin_map;
-pub(in crate::ui) use own::take_song;
-pub(in crate::ui) use path::{
-    follow as follow_path, resume as resume_path, settle as settle_path, take as take_path,
-};
-pub(in crate::ui) use spots::take as take_spot;
-
-/// What commands act on beyond the window itself.
-pub struct Services {
-    /// The model's thread; `None` if the system gave none.
-    pub worker: Option<Worker>,
-    /// The thread that lays maps out; `None` if the system gave none.
-    pub layout_thread: Option<LayoutThread>,
-    /// The thread of the analysis; `None` if the system gave none.
-    pub analysis_thread: Option<AnalysisThread>,
-    /// The thread of the kept melodies; `None` if the system gave none.
-    pub library: Option<LibraryThread>,
-    /// The player.
-    pub sound: Box<dyn Sound>,
-    /// The export thread.
-    pub exporter: Exporter,
-}
-
-impl Services {
-    /// Silences the player and stops every thread's work at once, from any thread: the program is about to end, and the
-    /// frame that is being drawn may take long.
-    pub fn stopper(&self) -> Stop {
-        let silence = self.sound.silencer();
-        let worker = self.worker.as_ref().map(Worker::stopper);
-        let maps = self.layout_thread.as_ref().map(LayoutThread::stopper);
-        let analysis = self.analysis_thread.as_ref().map(AnalysisThread::stopper);
-        Box::new(move || {
-            silence();
-            worker.iter().for_each(|stop| stop());
-            maps.iter().for_each(|stop| stop());
-            analysis.iter().for_each(|stop| stop());
-        })
-    }
-}
-
-impl Drop for Services {
-    /// Silence comes first; then every thread is told to end before any is waited for, all under one deadline.
-    fn drop(&mut self) {
-        self.sound.panic();
-        let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
-        let (worker, maps, analysis) = (
-            &mut self.worker,
-            &mut self.layout_thread,
-            &mut self.analysis_thread,
-        );
-        worker.iter_mut().for_each(Worker::close);
-        maps.iter_mut().for_each(LayoutThread::close);
-        analysis.iter_mut().for_each(AnalysisThread::close);
-        worker.iter_mut().for_each(|thread| thread.join(deadline));
-        maps.iter_mut().for_each(|thread| thread.join(deadline));
-        analysis.iter_mut().for_each(|thread| thread.join(deadline));
-    }
-}
-
-/// Carries out one command.
+/// Executes a command.
 pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
     match command {
-        Command::Select(id) => selecting::select(state, services, id),
-        Command::ToggleSelected(id) => selecting::toggle(state, id),
-        Command::SelectMany(ids) => selecting::select_many(state, ids),
-        Command::Deselect => selecting::deselect(state),
-        Command::StepSample(by) => selecting::step_sample(state, services, by),
-        Command::Undo => selecting::undo(state, services),
+        Command::Select(id) => selection::select(state, services, id),
+        Command::ToggleSelected(id) => selection::toggle(state, id),
+        Command::SelectMany(ids) => selection::select_many(state, ids),
+        Command::Deselect => selection::deselect(state),
+        Command::StepSample(by) => selection::step_sample(state, services, by),
+        Command::Undo => selection::undo(state, services),
 
-        Command::PlayStop => listening::play_stop(state, services),
-        Command::SetTempo(bpm) => listening::set_tempo(state, services, bpm),
-        Command::TapTempo(at) => listening::tap(state, services, at),
+        Command::PlayStop => transport::play_stop(state, services),
+        Command::SetTempo(bpm) => transport::set_tempo(state, services, bpm),
+        Command::TapTempo(at) => transport::tap(state, services, at),
         Command::SetLooping(looping) => {
             state.settings.looping = looping;
             services.sound.set_looping(looping);
@@ -116,44 +66,44 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Panic => services.sound.panic(),
         Command::TestNote => services.sound.test_note(),
 
-        Command::SetWanted { attribute, value } => making::set_wanted(state, attribute, value),
-        Command::Steer(attribute) => making::steer(state, services, attribute),
-        Command::LightAll => state.steer.showing = None,
+        Command::SetTarget { attribute, value } => sweep::set_target(state, attribute, value),
+        Command::Steer(attribute) => sweep::steer(state, services, attribute),
+        Command::ClearHighlight => state.steer.highlighted = None,
         Command::SetSteerCount(count) => {
-            state.settings.steer_count = count.clamp(1, super::options::MAX_STEER_COUNT);
+            state.settings.steer_count = count.clamp(1, MAX_STEER_COUNT);
         }
         Command::SetSweep(form) => state.sweep.form = form,
-        Command::NewSweep => making::new_sweep(state, services),
-        Command::Cancel => making::cancel(state, services),
+        Command::NewSweep => sweep::new_sweep(state, services),
+        Command::Cancel => sweep::cancel(state, services),
         Command::ChooseModel => {
             let folder = state.settings.open_folder.as_deref();
             services.exporter.choose_model(folder);
         }
-        Command::OpenModel(path) => making::open_model(state, services, path),
-        Command::SetDevice(device) => making::set_device(state, services, device),
+        Command::OpenModel(path) => model::open_model(state, services, path),
+        Command::SetDevice(device) => model::set_device(state, services, device),
 
         Command::Spot(command) => spots::apply(state, services, command),
         Command::Similar(command) => similar::apply(state, command),
         Command::Path(command) => path::apply(state, services, command),
-        Command::Import(command) => own::apply(state, services, command),
-        Command::Generate(command) => made::apply(state, services, command),
+        Command::Import(command) => import::apply(state, services, command),
+        Command::Generate(command) => generate::apply(state, services, command),
 
-        Command::ToggleKept => keeping::toggle_kept(state, services),
-        Command::PlayKept(number) => listening::play_kept(state, services, number),
-        Command::RemoveKept(number) => keeping::remove_kept(state, services, number),
-        Command::ToggleKeptMarked(number) => keeping::toggle_marked(state, services, number),
-        Command::SaveUnsaved => keeping::save_unsaved(state, services),
-        Command::Export(what, shape) => exporting::export(state, services, what, shape),
+        Command::ToggleKept => tray::toggle_kept(state, services),
+        Command::PlayKept(number) => transport::play_kept(state, services, number),
+        Command::RemoveKept(number) => tray::remove_kept(state, services, number),
+        Command::ToggleKeptMarked(number) => tray::toggle_marked(state, services, number),
+        Command::SaveUnsaved => tray::save_unsaved(state, services),
+        Command::Export(what, shape) => export::export(state, services, what, shape),
         Command::ReplaceFiles(notice) => {
-            exporting::write_refused(state, services, notice, Existing::Replace);
+            export::write_refused(state, services, notice, Existing::Replace);
         }
         Command::KeepBothFiles(notice) => {
-            exporting::write_refused(state, services, notice, Existing::Number);
+            export::write_refused(state, services, notice, Existing::Number);
         }
 
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),
-        Command::SetLayout(layout) => charting::set_layout(state, services, layout),
+        Command::SetLayout(layout) => layout::set_layout(state, services, layout),
         Command::ColourBy(attribute) => {
             if let Some(attribute) = ATTRIBUTES.get(attribute) {
                 attribute.id.clone_into(&mut state.settings.colour_by);
@@ -165,7 +115,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ShowContours(shown) => state.settings.contours = shown,
         Command::FitMap => state.fit_map += 1,
         Command::ShowAnalysis(open) => state.analysis.open = open,
-        Command::ExportFigures => exporting::export_figures(state, services),
+        Command::ExportFigures => export::export_figures(state, services),
         Command::SetTheme(theme) => state.settings.theme = theme,
         Command::TogglePanel(panel) => {
             let shown = match panel {

@@ -1,4 +1,4 @@
-//! The list of similar melodies: opened, turned over, closed.
+//! The list of similar melodies.
 
 use crate::ui::command::SimilarCommand;
 use crate::ui::state::AppState;
@@ -8,11 +8,11 @@ pub(super) fn apply(state: &mut AppState, command: SimilarCommand) {
         SimilarCommand::Find(id) => {
             if state.library.get(id).is_some() {
                 let (title, generation) = (state.title(id), state.library.generation());
-                state.similar.ask(id, title, generation);
+                state.similar.open(id, title, generation);
             }
         }
-        SimilarCommand::By(by) => state.similar.by = by,
-        SimilarCommand::Point(id) => state.similar.pointed = id,
+        SimilarCommand::SetMeasure(measure) => state.similar.measure = measure,
+        SimilarCommand::Hover(id) => state.similar.hovered = id,
         SimilarCommand::Close => state.similar.close(),
     }
 }

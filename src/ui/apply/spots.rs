@@ -1,63 +1,61 @@
-//! Playing spots between the points of the map.
+//! Spots between the points of the map.
 
-use super::Services;
-use super::listening::play_entry;
+use super::model::MODEL_NOT_OPEN;
+use super::play::play_melody;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::command::SpotCommand;
+use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
 use crate::worker::{Preview, PreviewRequest};
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: SpotCommand) {
     match command {
-        SpotCommand::Ask { at, latent } => {
+        SpotCommand::Play { at, latent } => {
             let Some(worker) = &services.worker else {
                 return;
             };
-            if !state.decodes() {
-                state.notices.note(super::maps::NOT_OPEN);
+            if !state.can_decode() {
+                state.notices.info(MODEL_NOT_OPEN);
                 return;
             }
-            state.spots.asked += 1;
+            state.spots.requests += 1;
             worker.preview(PreviewRequest {
-                number: state.spots.asked,
+                number: state.spots.requests,
                 at,
                 latent,
             });
         }
-        // What somebody chose meanwhile, such as a kept melody, goes on.
-        SpotCommand::Leave => {
-            let spot = |id| {
-                matches!(
-                    id,
-                    MelodyId::Generated {
-                        by: GenerateMethod::Spot,
-                        ..
-                    }
-                )
-            };
-            state.spots.forget();
-            if state
-                .listening
-                .last()
-                .and_then(|last| last.id)
-                .is_some_and(spot)
-            {
+        SpotCommand::PointerLeft => {
+            state.spots.cancel();
+            // Anything else that was started meanwhile, such as a kept melody, plays on.
+            let last = state.playback.last().and_then(|last| last.id);
+            if last.is_some_and(is_spot) {
                 services.sound.finish_bar();
             }
         }
-        SpotCommand::PlayBy(by) => state.settings.play_by = by,
+        SpotCommand::SetPlayBy(by) => state.settings.play_by = by,
     }
 }
 
-/// Takes the melody of a spot: it is heard, and shown in the inspector.
+fn is_spot(id: MelodyId) -> bool {
+    matches!(
+        id,
+        MelodyId::Generated {
+            by: GenerateMethod::Spot,
+            ..
+        }
+    )
+}
+
+/// Takes the decoded melody of a spot: plays it and shows it in the inspector.
 pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview: Preview) {
     let Preview {
         request,
         melody,
         attributes,
     } = preview;
-    // Asked for on another map, or the pointer has left since.
-    if request.number <= state.spots.forgotten {
+    // Requested on another map, or the pointer has left since.
+    if request.number <= state.spots.cancelled {
         return;
     }
     let id = MelodyId::Generated {
@@ -71,21 +69,12 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview
         attributes,
         position: request.at,
     };
-    let was_spot = state.selection.focus.is_some_and(|id| {
-        matches!(
-            id,
-            MelodyId::Generated {
-                by: GenerateMethod::Spot,
-                ..
-            }
-        )
-    });
-    if !was_spot {
-        state.remember(None);
+    if !state.selection.focus.is_some_and(is_spot) {
+        state.push_undo(None);
     }
     state.library.add_spot(entry, request.latent);
     state.selection = Selection::one(id);
-    state.steer.showing = None;
+    state.steer.highlighted = None;
     state.settings.hint_done = true;
-    play_entry(state, services, id);
+    play_melody(state, services, id);
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::melody::{Melody, Tokens};
 
-/// Answers with what is sent to it, and remembers what it was asked. Without an answer it panics.
+/// Dialogs that return the answers sent to them and store the requests. Without an answer they panic.
 struct Answers {
     next: Mutex<Receiver<Answer>>,
     asked: Mutex<Vec<DialogRequest>>,
@@ -43,16 +43,16 @@ impl Bench {
         }
     }
 
-    /// What is told next; where the user was is left out.
-    fn told(&self) -> FileEvent {
-        let patience = Instant::now() + Duration::from_secs(30);
+    /// The next event, without chosen folders.
+    fn event(&self) -> FileEvent {
+        let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             match self.exporter.poll() {
-                Some(FileEvent::Place { .. }) => {}
-                Some(told) => return told,
+                Some(FileEvent::FolderChosen { .. }) => {}
+                Some(event) => return event,
                 None => std::thread::sleep(Duration::from_millis(1)),
             }
-            assert!(Instant::now() < patience, "nothing is told");
+            assert!(Instant::now() < deadline, "no event");
         }
     }
 
@@ -60,14 +60,14 @@ impl Bench {
         let path = path.to_path_buf();
         let chosen = Chosen { path, may_replace };
         self.answers.send(Answer::Chosen(chosen)).unwrap();
-        self.exporter.export(order(), None);
-        self.told()
+        self.exporter.export(job(), None);
+        self.event()
     }
 }
 
-fn order() -> Order {
+fn job() -> ExportJob {
     let melody = Melody::from_tokens(Tokens::new(vec![41; 32]).unwrap());
-    Order {
+    ExportJob {
         items: vec![ExportItem {
             melody: Arc::new(melody),
             name: "a".to_owned(),
@@ -86,8 +86,8 @@ fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
     std::fs::write(&there, "mine").unwrap();
     let bench = Bench::new();
     // Some systems' dialogs confirm a name without its ending.
-    let told = bench.export_to(&folder.path().join("idea"), true);
-    let FileEvent::Refused(_, refused) = told else {
+    let event = bench.export_to(&folder.path().join("idea"), true);
+    let FileEvent::Refused(_, refused) = event else {
         panic!("it is there already");
     };
     assert_eq!(std::fs::read(&there).unwrap(), b"mine");
@@ -95,7 +95,7 @@ fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
     bench
         .exporter
         .write_refused(Arc::clone(&refused), Existing::Number);
-    let FileEvent::Written(text) = bench.told() else {
+    let FileEvent::Written(text) = bench.event() else {
         panic!("the number is free");
     };
     let wanted = format!("Written to {} as idea_2.mid", folder.path().display());
@@ -114,15 +114,15 @@ fn one_dialog_is_open_at_a_time() {
     let bench = Bench::new();
     bench.exporter.choose_model(None);
     bench.exporter.choose_song(None);
-    let FileEvent::Note(text) = bench.told() else {
+    let FileEvent::Info(text) = bench.event() else {
         panic!("the second dialog is refused");
     };
     assert_eq!(text, "a file dialog is already open; answer it first");
     bench.answers.send(Answer::place("a model")).unwrap();
-    assert!(matches!(bench.told(), FileEvent::Model(path) if path == Path::new("a model")));
+    assert!(matches!(bench.event(), FileEvent::Model(path) if path == Path::new("a model")));
     bench.answers.send(Answer::place("a song")).unwrap();
     bench.exporter.choose_song(None);
-    assert!(matches!(bench.told(), FileEvent::SongChosen(_)));
+    assert!(matches!(bench.event(), FileEvent::SongChosen(_)));
     assert_eq!(bench.dialogs.asked.lock().unwrap().len(), 2);
 }
 
@@ -133,7 +133,7 @@ fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
     for there in [folder.path(), &folder.path().join("gone")] {
         bench.answers.send(Answer::place("x/idea")).unwrap();
         bench.exporter.choose_song(there.to_str());
-        assert!(matches!(bench.told(), FileEvent::SongChosen(_)));
+        assert!(matches!(bench.event(), FileEvent::SongChosen(_)));
     }
     let asked = bench.dialogs.asked.lock().unwrap();
     let folders: Vec<_> = asked
@@ -157,8 +157,8 @@ fn a_thread_that_panics_says_so_and_the_next_export_works() {
     let (answers, next) = mpsc::channel();
     // Nobody can answer any more.
     bench.answers = answers;
-    bench.exporter.export(order(), None);
-    let FileEvent::Failed(text) = bench.told() else {
+    bench.exporter.export(job(), None);
+    let FileEvent::Failed(text) = bench.event() else {
         panic!("the dialog panics");
     };
     assert!(
@@ -167,8 +167,8 @@ fn a_thread_that_panics_says_so_and_the_next_export_works() {
     );
     let lock = &bench.dialogs.next;
     *lock.lock().unwrap_or_else(PoisonError::into_inner) = next;
-    let told = bench.export_to(&folder.path().join("idea"), false);
-    assert!(matches!(told, FileEvent::Written(_)));
+    let event = bench.export_to(&folder.path().join("idea"), false);
+    assert!(matches!(event, FileEvent::Written(_)));
 
     let failed = |reason: &str| FileEvent::Song {
         request: 7,
@@ -177,7 +177,7 @@ fn a_thread_that_panics_says_so_and_the_next_export_works() {
     bench
         .exporter
         .spawn(failed, |_, _| panic!("a strange song"));
-    let FileEvent::Song { request, read } = bench.told() else {
+    let FileEvent::Song { request, read } = bench.event() else {
         panic!("who waits for the song is told");
     };
     assert_eq!(

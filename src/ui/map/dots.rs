@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::geometry::{ease_out, lerp};
-use crate::ui::state::{Filter, Library, Sought};
+use crate::ui::state::{Filter, Library, TargetRange};
 
 /// Duration of the transition to another layout, seconds.
 const GLIDE_SECONDS: f64 = 0.7;
@@ -39,7 +39,7 @@ struct SourceKey {
 #[derive(Default)]
 pub struct Dots {
     source: Option<SourceKey>,
-    sought: Option<Sought>,
+    target_range: Option<TargetRange>,
     /// The attribute of the slider in use, and its shown value for each point of the sweep.
     slider_values: Option<(usize, Vec<Option<f64>>)>,
     pub(super) list: Vec<Dot>,
@@ -64,7 +64,7 @@ impl Dots {
         library: &Library,
         attribute: usize,
         filter: &Filter,
-        sought: Option<Sought>,
+        target_range: Option<TargetRange>,
         now: f64,
     ) {
         let key = SourceKey {
@@ -76,42 +76,42 @@ impl Dots {
         if self.source != Some(key) {
             self.read(library, key, filter, now);
             self.slider_values = None;
-            self.sought = None;
-        } else if self.sought == sought {
+            self.target_range = None;
+        } else if self.target_range == target_range {
             return;
         }
-        self.highlight(library, sought);
+        self.highlight(library, target_range);
     }
 
     /// Dims the points outside the slider's range. Nothing else changes while a slider is dragged, so the values of its
     /// attribute are read only once.
-    fn highlight(&mut self, library: &Library, sought: Option<Sought>) {
-        self.sought = sought;
+    fn highlight(&mut self, library: &Library, target_range: Option<TargetRange>) {
+        self.target_range = target_range;
         self.highlighted = 0;
-        let Some(sought) = sought else {
+        let Some(target_range) = target_range else {
             for dot in &mut self.list {
                 dot.dim = dot.filtered;
             }
             return;
         };
         let values = match self.slider_values.take() {
-            Some((attribute, values)) if attribute == sought.attribute => values,
+            Some((attribute, values)) if attribute == target_range.attribute => values,
             _ => {
                 let value = |dot: &Dot| {
                     let entry = dot.id.region().and_then(|_| library.get(dot.id));
-                    entry.and_then(|entry| sought.value(&entry.attributes))
+                    entry.and_then(|entry| target_range.value(&entry.attributes))
                 };
                 self.list.iter().map(value).collect()
             }
         };
         for (dot, value) in self.list.iter_mut().zip(&values) {
-            let holds = value.is_some_and(|value| sought.lies_within(value));
+            let holds = value.is_some_and(|value| target_range.contains(value));
             self.highlighted += usize::from(holds);
             // Melodies that a slider obtained are never dimmed by it.
             let swept = dot.id.region().is_some() && dot.ready;
             dot.dim = dot.filtered || (swept && !holds);
         }
-        self.slider_values = Some((sought.attribute, values));
+        self.slider_values = Some((target_range.attribute, values));
     }
 
     fn read(&mut self, library: &Library, key: SourceKey, filter: &Filter, now: f64) {
@@ -167,7 +167,7 @@ impl Dots {
         );
         // The melodies of a path are drawn with it.
         let made = library
-            .made()
+            .generated_sets()
             .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
         self.list.extend(library.steered().chain(made).map(dot));

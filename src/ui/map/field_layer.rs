@@ -36,7 +36,7 @@ struct SourceKey {
 impl FieldLayer {
     /// Computes the field again if its inputs have changed. `regions` are the positions of all regions.
     pub fn refresh(&mut self, ctx: &Context, state: &AppState, regions: &[[f64; 2]], now: f64) {
-        let busy = state.sweeping() || state.layout.running.is_some();
+        let busy = state.is_sweeping() || state.layout.running.is_some();
         if busy && self.field.is_some() && now - self.computed_at < INTERVAL {
             return;
         }
@@ -64,7 +64,7 @@ impl FieldLayer {
     /// Paints the field and, if they are shown, its contours.
     pub fn paint(&self, painter: &Painter, rect: Rect, state: &AppState, view: &View) {
         let Some(field) = &self.field else { return };
-        let opacity = state.sought().map_or(1.0, |_| BACKGROUND_OPACITY);
+        let opacity = state.target_range().map_or(1.0, |_| BACKGROUND_OPACITY);
         painter.add(field.shape(rect, view, opacity));
         if state.settings.contours {
             field.paint_contours(painter, rect, view, opacity);

@@ -7,9 +7,9 @@ use egui_material_icons::icons::ICON_FILTER_ALT;
 
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
-use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
+use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, icon_only, link, palette};
 
 /// Draws the button that opens the filter.
@@ -23,7 +23,7 @@ pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let response = ui
         .add(icon_only(ICON_FILTER_ALT, colour))
         .on_hover_text("Let only some melodies stand out, by their attributes");
-    drawn(ui.ctx(), "filter", response.rect);
+    record_rect(ui.ctx(), "filter", response.rect);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Filter the map"));
     Popup::menu(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
@@ -48,7 +48,7 @@ fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     .fixed_decimals(attribute.decimals);
                 let name = format!("{which} {}", attribute.name);
                 let response = ui.add(drag);
-                drawn(ui.ctx(), &name, response.rect);
+                record_rect(ui.ctx(), &name, response.rect);
                 response.accessible_name(name).changed()
             };
             let changed_low = end(ui, &mut low, "Lowest");
@@ -60,7 +60,7 @@ fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             }
             if chosen.is_some() {
                 let any = link(ui, "Any");
-                drawn(ui.ctx(), &format!("Any {}", attribute.name), any.rect);
+                record_rect(ui.ctx(), &format!("Any {}", attribute.name), any.rect);
                 if any.clicked() {
                     out.push(Command::SetFilter(index, None));
                 }

@@ -14,7 +14,7 @@ const NAME_SIZE: Vec2 = Vec2::new(130.0, 15.0);
 
 /// Lines from what the melodies were generated from, below the points.
 pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
-    for (_, set) in state.library.made() {
+    for (_, set) in state.library.generated_sets() {
         let at = |id: MelodyId| points.get(id).map(|dot| dot.at);
         let positions: Vec<Pos2> = set
             .entries

@@ -6,7 +6,7 @@ use egui_material_icons::icons::ICON_CLOSE;
 use super::overlay_frame::{chip, corner};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
-use crate::ui::state::{AppState, Sought};
+use crate::ui::state::{AppState, TargetRange};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::icon_button;
 use crate::ui::widgets::numbers::{grouped, plain, short_unit};
@@ -19,17 +19,17 @@ pub(super) fn show(
     count: usize,
     out: &mut Vec<Command>,
 ) {
-    let Some(sought) = state.sought() else {
+    let Some(target_range) = state.target_range() else {
         return;
     };
     corner(ui, area, Align2::LEFT_TOP, |ui| {
         chip(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                let text = RichText::new(text(&sought, count)).size(CAPTION);
+                let text = RichText::new(text(&target_range, count)).size(CAPTION);
                 ui.add(Label::new(text).extend());
                 if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
-                    out.push(Command::LightAll);
+                    out.push(Command::ClearHighlight);
                 }
             });
         });
@@ -37,8 +37,8 @@ pub(super) fn show(
 }
 
 /// "Lit: note density 5 to 7 notes/bar, 1,234 melodies".
-fn text(sought: &Sought, count: usize) -> String {
-    let Some(attribute) = ATTRIBUTES.get(sought.attribute) else {
+fn text(target_range: &TargetRange, count: usize) -> String {
+    let Some(attribute) = ATTRIBUTES.get(target_range.attribute) else {
         return String::new();
     };
     let number = |value: f64| {
@@ -47,8 +47,8 @@ fn text(sought: &Sought, count: usize) -> String {
     };
     let range = format!(
         "{} to {} {}",
-        number(sought.low),
-        number(sought.high),
+        number(target_range.low),
+        number(target_range.high),
         short_unit(attribute)
     );
     let melodies = if count == 1 { "melody" } else { "melodies" };
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn it_names_the_range_in_the_unit_of_the_slider() {
-        let density = Sought {
+        let density = TargetRange {
             attribute: 0,
             low: 5.0,
             high: 7.5,

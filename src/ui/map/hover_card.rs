@@ -62,7 +62,7 @@ pub fn paint(
     let style = RollStyle {
         note: c.accent,
         grid: true,
-        playhead: state.listening.step_in(&entry.melody),
+        playhead: state.playback.step_in(&entry.melody),
     };
     piano_roll::paint(painter, area.shrink(3.0), &entry.melody, &style, c);
     y += ROLL + 8.0;

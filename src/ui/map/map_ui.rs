@@ -39,7 +39,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         &state.library,
         state.colour_attribute(),
         &state.filter,
-        state.sought(),
+        state.target_range(),
         now,
     );
     if !view.path.is_dragging() {
@@ -107,7 +107,7 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
             state.colour_attribute(),
         ),
         filter: state.filter.version(),
-        sought: state.sought(),
+        target_range: state.target_range(),
         limits: colour_limits(state),
         palette: state.settings.palette,
         dark: ui.visuals().dark_mode,
@@ -165,9 +165,9 @@ fn has_thumbnail(state: &AppState, id: MelodyId) -> bool {
         let swept = id.region().is_some();
         !entry.melody.is_empty()
             && state.filter.passes(&entry.attributes)
-            && state
-                .sought()
-                .is_none_or(|sought| !swept || sought.holds(&entry.attributes))
+            && state.target_range().is_none_or(|target_range| {
+                !swept || target_range.contains_melody(&entry.attributes)
+            })
     })
 }
 
@@ -283,7 +283,7 @@ fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, now: f64) {
     view.moving = view.camera.moving(now) || view.dots.glide(now) < 1.0;
     if view.moving || opening {
         ui.ctx().request_repaint();
-    } else if state.listening.playhead.playing || hint::is_shown(state) {
+    } else if state.playback.playhead.playing || hint::is_shown(state) {
         ui.ctx().request_repaint_after(view.repaint_rate.interval());
     }
 }

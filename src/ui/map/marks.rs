@@ -27,7 +27,7 @@ pub fn region_lines(painter: &Painter, points: &ScreenPoints, region: u32, c: &C
 /// Rings around the listed similar melodies, and a line to the one whose row the pointer is on, with a dot at the edge of the
 /// map if that melody is outside.
 pub fn similar(painter: &Painter, map: Rect, state: &AppState, points: &ScreenPoints, c: &Colours) {
-    let Some((of, _)) = &state.similar.of else {
+    let Some((of, _)) = &state.similar.reference else {
         return;
     };
     let list = state.similar.list();
@@ -41,7 +41,7 @@ pub fn similar(painter: &Painter, map: Rect, state: &AppState, points: &ScreenPo
         }
     }
     for dot in listed {
-        if state.similar.pointed != Some(dot.id) {
+        if state.similar.hovered != Some(dot.id) {
             let ring = Stroke::new(1.5, c.text.gamma_multiply(0.55));
             painter.circle_stroke(dot.at, dot.radius + 3.5, ring);
             continue;
@@ -68,7 +68,7 @@ pub fn paint(
     view: &View,
     c: &Colours,
 ) {
-    let sounding = state.sounding_id();
+    let sounding = state.playing_id();
     let focus = state.selection.focus;
     for dot in &points.list {
         if state.selection.is_many() && state.selection.all.contains(&dot.id) {
@@ -120,15 +120,18 @@ pub fn selection_box(painter: &Painter, from: Pos2, c: &Colours) {
 
 /// A ring around the sounding point, filled once per melody by the playhead, with a glow on every onset.
 pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32, c: &Colours) {
-    let Some(sounding) = state.listening.sounding() else {
+    let Some(sounding) = state.playback.now_playing() else {
         return;
     };
-    let (step, steps) = match state.listening.step_of_way() {
+    let (step, steps) = match state.playback.sequence_position() {
         Some((_, step)) => (
             step,
-            sounding.way.first().map_or(1, |(_, melody)| melody.steps()),
+            sounding
+                .sequence
+                .first()
+                .map_or(1, |(_, melody)| melody.steps()),
         ),
-        None => (state.listening.playhead.step, sounding.melody.steps()),
+        None => (state.playback.playhead.step, sounding.melody.steps()),
     };
     let share = (step / steps.max(1) as f64).rem_euclid(1.0) as f32;
     // Steps since the last onset.
@@ -136,7 +139,7 @@ pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32,
         .melody
         .notes()
         .iter()
-        .map(|note| state.listening.playhead.step - f64::from(note.start))
+        .map(|note| state.playback.playhead.step - f64::from(note.start))
         .filter(|since| *since >= 0.0)
         .fold(f64::INFINITY, f64::min);
     let glow = (1.0 - since_onset / 4.0).clamp(0.0, 1.0) as f32;

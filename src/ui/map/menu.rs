@@ -5,9 +5,9 @@ use eframe::egui::{Button, Key, KeyboardShortcut, Modifiers, Response, RichText,
 use super::pointer::PointerTargets;
 use crate::sweep::MelodyId;
 use crate::ui::command::{Command, ExportShape, ExportWhat, GenerateCommand, SimilarCommand};
-use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
+use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::palette;
 
 /// Distance within which a right click selects a point or spot, points.
@@ -31,7 +31,7 @@ pub(super) fn show(
         });
     }
     response.context_menu(|ui| {
-        drawn(ui.ctx(), "menu", ui.max_rect());
+        record_rect(ui.ctx(), "menu", ui.max_rect());
         match *clicked {
             Some(id) if state.library.get(id).is_some() => items(ui, state, id, out),
             _ => {

@@ -19,8 +19,8 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
         for notice in state.notices.iter() {
             let c = palette(ui);
             let edge = match notice.kind {
-                NoticeKind::Note => c.accent,
-                NoticeKind::Trouble => c.error,
+                NoticeKind::Info => c.accent,
+                NoticeKind::Error => c.error,
             };
             Frame::new()
                 .fill(c.raised)

@@ -89,7 +89,7 @@ fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ] {
             let choice = Button::selectable(by == current, name);
             if ui.add(choice).on_hover_text(text).clicked() {
-                out.push(Command::Spot(SpotCommand::PlayBy(by)));
+                out.push(Command::Spot(SpotCommand::SetPlayBy(by)));
             }
         }
     });
@@ -120,7 +120,7 @@ fn empty_map(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) 
         UiBuilder::new()
             .max_rect(area)
             .layout(Layout::top_down(Align::Center)),
-        |ui| match (&state.model, &state.sweep.trouble) {
+        |ui| match (&state.model, &state.sweep.error) {
             (ModelState::Opening, _) => {
                 ui.label(RichText::new("Opening the model…").size(BODY + 1.0));
                 ui.label(RichText::new("A map of melodies will grow here.").color(c.muted));

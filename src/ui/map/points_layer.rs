@@ -13,7 +13,7 @@ use super::screen_point::{ScreenPoint, is_sample_of};
 use super::screen_points::ScreenPoints;
 use crate::sweep::MelodyId;
 use crate::ui::palette::{Palette, Ramp};
-use crate::ui::state::Sought;
+use crate::ui::state::TargetRange;
 use crate::ui::theme::{Colours, mix};
 
 /// Radius of a region at fit zoom, points.
@@ -39,7 +39,7 @@ pub struct DrawParams {
     /// Version of the filter.
     pub filter: u64,
     /// Values that a slider highlights, while it is used.
-    pub sought: Option<Sought>,
+    pub target_range: Option<TargetRange>,
     /// Limits of the colour bar.
     pub limits: (f64, f64),
     /// Colours of the attribute.

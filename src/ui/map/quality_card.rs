@@ -8,9 +8,9 @@ use super::overlay_frame::chip;
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::NEIGHBOURS;
 use crate::sweep::LayoutQuality;
-use crate::ui::drawn::drawn;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
+use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, palette};
 use crate::ui::widgets::numbers::{grouped, plain};
 
@@ -32,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState) {
             }
         });
     });
-    drawn(ui.ctx(), "map quality", response.rect);
+    record_rect(ui.ctx(), "map quality", response.rect);
     let response = ui.interact(response.rect, ui.scope_id().with("quality"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Map quality"));
     let response = response
@@ -189,7 +189,7 @@ fn sections(quality: &LayoutQuality) -> Vec<Section> {
 }
 
 fn figures(ui: &mut Ui, quality: &LayoutQuality) {
-    drawn(ui.ctx(), "quality figures", ui.max_rect());
+    record_rect(ui.ctx(), "quality figures", ui.max_rect());
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 5.0;
     let c = palette(ui);

@@ -8,7 +8,7 @@ use super::camera::View;
 use super::screen_points::ScreenPoints;
 use crate::ui::command::{Command, SpotCommand};
 use crate::ui::options::PlayBy;
-use crate::ui::state::{AppState, latent_of};
+use crate::ui::state::{AppState, interpolate_latent};
 
 /// Time a hovering pointer has to be on the map before it requests anything, seconds.
 const HOVER_DELAY: f64 = 0.12;
@@ -32,7 +32,9 @@ pub struct SpotRequests {
 
 /// Whether spots can be played now.
 pub fn available(state: &AppState) -> bool {
-    state.model.info().is_some() && state.library.decoded() > 0 && state.making.blend_from.is_none()
+    state.model.info().is_some()
+        && state.library.decoded() > 0
+        && state.generate.blend_from.is_none()
 }
 
 /// Requests the spot under a pointer that hovers or, pressed, sweeps over the map.
@@ -63,12 +65,12 @@ pub fn handle_pointer(
         _ => {
             requests.entered = None;
             if std::mem::take(&mut requests.hovered) && hovering {
-                out.push(Command::Spot(SpotCommand::Leave));
+                out.push(Command::Spot(SpotCommand::PointerLeft));
             }
         }
     }
     // Hovering does not interrupt a path that plays.
-    let path_plays = hovering && state.riding().is_some();
+    let path_plays = hovering && state.playing_path().is_some();
     if !available(state) || modifiers.any() || space || path_plays {
         return;
     }
@@ -124,8 +126,8 @@ pub fn request(
     at: Pos2,
     out: &mut Vec<Command>,
 ) {
-    if let Some(latent) = latent_of(&points.weights(at), &state.library) {
-        out.push(Command::Spot(SpotCommand::Ask {
+    if let Some(latent) = interpolate_latent(&points.weights(at), &state.library) {
+        out.push(Command::Spot(SpotCommand::Play {
             at: view.to_map(response.rect, at),
             latent,
         }));

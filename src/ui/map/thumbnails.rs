@@ -101,7 +101,7 @@ pub fn paint(painter: &Painter, thumbnails: &[Thumbnail], state: &AppState, c: &
         };
         let colour =
             melody_colour(state, entry).map_or(c.muted, |colour| colour.lerp_to_gamma(c.text, 0.4));
-        let playhead = state.listening.step_in(&entry.melody);
+        let playhead = state.playback.step_in(&entry.melody);
         let edge = if playhead.is_some() {
             c.playing
         } else {

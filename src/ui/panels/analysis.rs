@@ -8,7 +8,7 @@ use super::analysis_plots::{Over, groups_plot, held_out_plot, scatter_plot, stem
 use super::analysis_tables::{matrix, quality, tests};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
-use crate::ui::state::{AppState, Found};
+use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::widgets::controls::{caption, icon_text_button, palette, title, trouble};
 
 /// With less room the figures stand below each other.
@@ -25,13 +25,13 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     eframe::egui::Frame::new().inner_margin(16).show(ui, |ui| {
         heading(ui, state, index, out);
         ui.add_space(8.0);
-        let Some(found) = state.analysis.found() else {
+        let Some(found) = state.analysis.finished() else {
             let words = if state.analysis.running() {
                 "The melodies are being studied…"
             } else {
                 "The figures appear here as melodies are decoded. They are those of `tunescape study`, of the sweep on the map."
             };
-            match state.analysis.trouble() {
+            match state.analysis.error() {
                 Some(text) => trouble(ui, text),
                 None => caption(ui, words),
             };
@@ -58,7 +58,7 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
                     }
                 }
             });
-        if state.analysis.found().is_some() {
+        if state.analysis.finished().is_some() {
             let export = icon_text_button(ui, ICON_IOS_SHARE, "Export figures…", c.text, None);
             if export
                 .on_hover_text("Write this attribute's figures as SVG and PNG into a folder")
@@ -67,14 +67,20 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
                 out.push(Command::ExportFigures);
             }
         }
-        if let Some(found) = state.analysis.found() {
+        if let Some(found) = state.analysis.finished() {
             let all = found.data.len();
             caption(ui, format!("{} of {all} samples", found.decoded));
         }
     });
 }
 
-fn figures(ui: &mut Ui, state: &AppState, found: &Found, index: usize, out: &mut Vec<Command>) {
+fn figures(
+    ui: &mut Ui,
+    state: &AppState,
+    found: &AnalysisResult,
+    index: usize,
+    out: &mut Vec<Command>,
+) {
     let Some(study) = found.study.attributes.get(index) else {
         return;
     };

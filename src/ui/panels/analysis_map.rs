@@ -10,7 +10,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::study::figures::{FIELD_BANDS, Field};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
-use crate::ui::state::{AppState, Found};
+use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, palette};
 use crate::ui::widgets::numbers::{plain, short_unit};
@@ -55,7 +55,7 @@ impl Lens {
 pub(super) fn map_plot(
     ui: &mut Ui,
     state: &AppState,
-    found: &Found,
+    found: &AnalysisResult,
     index: usize,
     size: Vec2,
     out: &mut Vec<Command>,

@@ -11,7 +11,7 @@ use crate::statistics::{Histogram, KernelDensity};
 use crate::study::{AttributeStudy, DimensionStudy};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
-use crate::ui::state::Found;
+use crate::ui::state::AnalysisResult;
 use crate::ui::widgets::controls::{caption, palette};
 
 /// How near a click must be to a point, in points of the screen.
@@ -91,7 +91,7 @@ fn click<R>(
 /// confidence band.
 pub(super) fn scatter_plot(
     ui: &mut Ui,
-    found: &Found,
+    found: &AnalysisResult,
     (index, rank): (usize, usize),
     size: Vec2,
     out: &mut Vec<Command>,
@@ -161,7 +161,7 @@ pub(super) fn scatter_plot(
 /// The attribute against what a linear model predicts in regions that it was not fitted to.
 pub(super) fn held_out_plot(
     ui: &mut Ui,
-    found: &Found,
+    found: &AnalysisResult,
     study: &AttributeStudy,
     size: Vec2,
     out: &mut Vec<Command>,

@@ -17,13 +17,13 @@ use crate::ui::widgets::export_menu::export_menu;
 /// Draws what can be made from the selected melody.
 pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let mut make = |command| out.push(Command::Generate(command));
-    let making = &state.making;
+    let generate = &state.generate;
     ui.add_space(2.0);
     rule(ui);
     title(ui, "From here");
     ui.horizontal(|ui| {
         ui.label("Closeness");
-        let mut closeness = (100.0 * making.closeness).round();
+        let mut closeness = (100.0 * generate.closeness).round();
         ui.spacing_mut().slider_width = (ui.available_width() - 52.0).max(60.0);
         let slider = Slider::new(&mut closeness, 0.0..=100.0).show_value(false);
         let response = ui
@@ -32,7 +32,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             .on_hover_text(format!(
                 "How near new melodies stay: a spread of {:.2} per latent dimension. \
                  100 % changes hardly a note, 0 % is anywhere the model knows.",
-                making.sigma()
+                generate.sigma()
             ));
         if response.changed() {
             make(GenerateCommand::SetCloseness(closeness / 100.0));
@@ -48,7 +48,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
         {
             make(GenerateCommand::Explore(entry.id));
         }
-        let mut count = making.count;
+        let mut count = generate.count;
         let drag = DragValue::new(&mut count).range(1..=256).suffix(" new");
         let drag = ui.add(drag).accessible_name("Number of explored melodies");
         if drag.on_hover_text("How many").changed() {
@@ -57,7 +57,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
     });
     ui.horizontal(|ui| {
         let pair = pair(state);
-        match (making.blend_from, pair) {
+        match (generate.blend_from, pair) {
             (Some(_), _) => {
                 caption(ui, "Click the melody to blend to.");
                 if link(ui, "Cancel").clicked() {
@@ -81,7 +81,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
                 }
             }
         }
-        let mut steps = making.steps;
+        let mut steps = generate.steps;
         let drag = DragValue::new(&mut steps).range(2..=64).suffix(" steps");
         let drag = ui.add(drag).accessible_name("Steps of a blend");
         if drag
@@ -90,7 +90,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
         {
             make(GenerateCommand::SetSteps(steps));
         }
-        let name = match making.way {
+        let name = match generate.interpolation {
             Interpolation::Spherical => "Arc",
             Interpolation::Linear => "Straight",
         };
@@ -102,13 +102,13 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
                 (Interpolation::Spherical, "Along the arc (spherical)"),
                 (Interpolation::Linear, "Straight (linear)"),
             ] {
-                if ui.selectable_label(making.way == choice, name).clicked() {
+                if ui.selectable_label(generate.interpolation == choice, name).clicked() {
                     make(GenerateCommand::SetInterpolation(choice));
                 }
             }
         });
     });
-    match making.running.last().map(|make| make.pending) {
+    match generate.running.last().map(|make| make.pending) {
         Some(Pending::Explore(_)) => {
             caption(ui, "Exploring…");
         }
@@ -117,7 +117,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
         }
         None => {}
     }
-    if let Some(text) = &making.trouble {
+    if let Some(text) = &generate.error {
         trouble(ui, text);
     }
     whole_way(ui, state, entry, out);
@@ -150,7 +150,7 @@ fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
         }
         let ids: Vec<MelodyId> = state
             .library
-            .made_set(entry.id)
+            .generated_set(entry.id)
             .map(|set| set.entries.iter().map(|entry| entry.id).collect())
             .unwrap_or_default();
         if state.selection.all.iter().copied().eq(ids.iter().copied()) {
@@ -163,21 +163,28 @@ fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
 }
 
 /// For an own melody: which side of it is shown and heard, and how alike they are.
-pub fn own_sides_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
-    let Some(sides) = state.library.own_sides(entry.id) else {
+pub fn imported_versions_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    entry: &MelodyEntry,
+    out: &mut Vec<Command>,
+) {
+    let Some(versions) = state.library.imported_versions(entry.id) else {
         return;
     };
     ui.horizontal(|ui| {
-        let on = state.making.reconstructed;
+        let on = state.generate.reconstructed;
         for (reconstructed, name) in [(false, "Original"), (true, "Reconstruction")] {
             if ui.selectable_label(on == reconstructed, name).clicked() {
-                out.push(Command::Import(ImportCommand::Reconstructed(reconstructed)));
+                out.push(Command::Import(ImportCommand::ShowReconstructions(
+                    reconstructed,
+                )));
             }
         }
     });
     let text = format!(
         "Filled: yours. Outlined: the model's, red where it differs; {:.0} % of note beginnings are the same.",
-        100.0 * sides.quality.onsets
+        100.0 * versions.quality.onsets
     );
     caption(ui, text);
 }

@@ -5,7 +5,7 @@ use egui_material_icons::icons::{
     ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE,
 };
 
-use super::from_here::{from_here_ui, own_sides_ui};
+use super::from_here::{from_here_ui, imported_versions_ui};
 use super::similar::similar_ui;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
@@ -32,10 +32,10 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     };
     heading(ui, state, entry, out);
     roll(ui, state, entry);
-    own_sides_ui(ui, state, entry, out);
+    imported_versions_ui(ui, state, entry, out);
     attributes(ui, state, entry);
     actions(ui, state, entry, out);
-    if state.similar.of.is_some() {
+    if state.similar.reference.is_some() {
         ui.add_space(2.0);
         rule(ui);
         similar_ui(ui, state, out);
@@ -51,7 +51,7 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             (Some(index as usize + 1), state.library.steer_len(steer))
         }
         MelodyId::Generated { index, .. } => {
-            let set = state.library.made_set(entry.id);
+            let set = state.library.generated_set(entry.id);
             (
                 Some(index as usize + 1),
                 set.map_or(0, |set| set.entries.len()),
@@ -102,9 +102,9 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         eframe::egui::Stroke::new(1.0, c.line),
         eframe::egui::StrokeKind::Inside,
     );
-    let playhead = state.listening.step_in(&entry.melody);
-    if let Some(sides) = state.library.own_sides(entry.id) {
-        let (own, found) = (&sides.original.0, &sides.reconstruction.0);
+    let playhead = state.playback.step_in(&entry.melody);
+    if let Some(versions) = state.library.imported_versions(entry.id) {
+        let (own, found) = (&versions.original.0, &versions.reconstruction.0);
         compare_roll::paint(&painter, rect.shrink(8.0), own, Some(found), playhead, c);
         return;
     }

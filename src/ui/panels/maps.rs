@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, Button, ComboBox, FontId, Role, Ui, Vec2, WidgetInfo};
 
 use crate::ui::command::Command;
-use crate::ui::state::{AppState, MOST_STORED_MELODIES, MapEntry};
+use crate::ui::state::{AppState, MAX_STORED_MELODIES, MapEntry};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::palette;
 use crate::ui::widgets::numbers::grouped;
@@ -36,7 +36,7 @@ pub fn maps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Maps of this session"));
     list.response.on_hover_text(format!(
         "Maps of this session: earlier ones stay until the window closes, with all that was made on them, as long as they hold no more than {} melodies together",
-        grouped(MOST_STORED_MELODIES as u64)
+        grouped(MAX_STORED_MELODIES as u64)
     ));
 }
 
@@ -87,7 +87,7 @@ fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
         return format!("decoding {share} %");
     }
     let seed = map.library.config().map_or(0, |config| config.seed);
-    let made = map.library.found_melodies();
+    let made = map.library.added_count();
     if made == 0 {
         return format!("seed {seed}");
     }
@@ -102,7 +102,7 @@ fn details(map: &MapEntry<'_>) -> String {
             config.regions, config.samples, config.seed
         ));
     }
-    let made = map.library.found_melodies();
+    let made = map.library.added_count();
     let mut melodies = format!("{} melodies", grouped(map.library.decoded() as u64));
     if made > 0 {
         melodies.push_str(&format!(", {} steered or made", grouped(made as u64)));

@@ -30,7 +30,7 @@ pub fn obtained_plot(ui: &mut Ui, state: &AppState, attribute: usize) {
     CollapsingHeader::new("Wanted against obtained").show(ui, |ui| {
         let ends = results
             .iter()
-            .flat_map(|r| [r.wanted, r.mean - r.sd, r.mean + r.sd]);
+            .flat_map(|r| [r.target, r.mean - r.sd, r.mean + r.sd]);
         let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(value), high.max(value))
         });
@@ -46,12 +46,12 @@ pub fn obtained_plot(ui: &mut Ui, state: &AppState, attribute: usize) {
                 plot.line(Line::new("met", diagonal).color(line));
                 for result in &results {
                     let spread = vec![
-                        [result.wanted, result.mean - result.sd],
-                        [result.wanted, result.mean + result.sd],
+                        [result.target, result.mean - result.sd],
+                        [result.target, result.mean + result.sd],
                     ];
                     plot.line(Line::new("spread", PlotPoints::from(spread)).color(obtained));
                 }
-                let means: Vec<[f64; 2]> = results.iter().map(|r| [r.wanted, r.mean]).collect();
+                let means: Vec<[f64; 2]> = results.iter().map(|r| [r.target, r.mean]).collect();
                 let points = Points::new("obtained", PlotPoints::from(means));
                 plot.points(points.radius(3.0).color(obtained));
             });

@@ -10,11 +10,11 @@ use crate::ui::command::{
     Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel, PathCommand,
     SimilarCommand,
 };
-use crate::ui::drawn::drawn;
 use crate::ui::options::ThemeChoice;
 use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
+use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::palette;
 
 /// What has been typed, and which line is chosen.
@@ -69,7 +69,7 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         (
             "Open melody…".to_owned(),
             "Ctrl O",
-            Command::Import(ImportCommand::Choose),
+            Command::Import(ImportCommand::ChooseFile),
         ),
         (
             "Dark theme".to_owned(),
@@ -139,7 +139,7 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
         (
             "Draw a path over the map".to_owned(),
             "D",
-            Command::Path(PathCommand::Tool(true)),
+            Command::Path(PathCommand::SetTool(true)),
         ),
         ("Help: all keys".to_owned(), "", Command::ShowHelp(true)),
     ];
@@ -160,7 +160,7 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             Command::Generate(GenerateCommand::BlendFrom(Some(id))),
         ));
     }
-    if state.path.stations().is_some() {
+    if state.path.stops().is_some() {
         for (name, command) in [
             (
                 "Play the path, or stop it",
@@ -201,7 +201,7 @@ fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
             Command::SetLayout(wanted),
         ));
     }
-    for port in &state.listening.ports {
+    for port in &state.playback.ports {
         list.push((
             format!("Output: {port}"),
             "",
@@ -239,7 +239,7 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
             .desired_width(f32::INFINITY);
         let field = ui.add(field).accessible_name("Search commands");
         if field.has_focus() {
-            drawn(ui.ctx(), "command search", field.rect);
+            record_rect(ui.ctx(), "command search", field.rect);
         }
         if fresh {
             field.request_focus();

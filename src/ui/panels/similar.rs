@@ -9,11 +9,11 @@ use egui_material_icons::icons::ICON_CLOSE;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, Neighbour};
 use crate::ui::command::{Command, SimilarCommand};
-use crate::ui::drawn::drawn;
 use crate::ui::options::NeighbourMeasure;
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, CAPTION, CORNER, TITLE, font};
+use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, icon_button, link, palette};
 use crate::ui::widgets::numbers::plain;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
@@ -25,7 +25,7 @@ const ROLL: f32 = 0.42;
 /// Draws the list, if it is open.
 pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let similar = &state.similar;
-    let Some((_, title)) = &similar.of else {
+    let Some((_, title)) = &similar.reference else {
         return;
     };
     ui.horizontal(|ui| {
@@ -43,11 +43,11 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.spacing_mut().item_spacing.x = 2.0;
         tabs(ui, state, out);
     });
-    let Some(found) = similar.found() else {
+    let Some(found) = similar.neighbours() else {
         caption(ui, "Comparing it with every melody on the map…");
         return;
     };
-    if similar.by == NeighbourMeasure::Sound && found.duplicates > 0 {
+    if similar.measure == NeighbourMeasure::Sound && found.duplicates > 0 {
         let text = match found.duplicates {
             1 => "One more melody on the map has the same notes.".to_owned(),
             more => format!("{more} more melodies on the map have the same notes."),
@@ -70,8 +70,8 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             pointed = Some(alike.id);
         }
     }
-    if pointed != similar.pointed {
-        out.push(Command::Similar(SimilarCommand::Point(pointed)));
+    if pointed != similar.hovered {
+        out.push(Command::Similar(SimilarCommand::Hover(pointed)));
     }
     ui.spacing_mut().item_spacing.y = 8.0;
 }
@@ -92,16 +92,16 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             "By the distance between the latent points, in standard deviations of the prior. Near need not sound alike.",
         ),
     ] {
-        let button = ui.add(Button::selectable(by == similar.by, name));
+        let button = ui.add(Button::selectable(by == similar.measure, name));
         button.widget_info(|| {
             let name = match by {
                 NeighbourMeasure::Sound => "Nearest in sound",
                 NeighbourMeasure::Latent => "Nearest in latent",
             };
-            WidgetInfo::selected(Role::RadioButton, true, by == similar.by, name)
+            WidgetInfo::selected(Role::RadioButton, true, by == similar.measure, name)
         });
         if button.on_hover_text(hint).clicked() {
-            out.push(Command::Similar(SimilarCommand::By(by)));
+            out.push(Command::Similar(SimilarCommand::SetMeasure(by)));
         }
     }
     let list = similar.list();
@@ -127,11 +127,11 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn nothing(state: &AppState) -> &'static str {
     let silent = state
         .similar
-        .of
+        .reference
         .as_ref()
         .and_then(|(id, _)| state.library.get(*id))
         .is_some_and(|entry| entry.melody.is_empty());
-    match state.similar.by {
+    match state.similar.measure {
         NeighbourMeasure::Sound if silent => {
             "This melody is silent, and nothing sounds like silence."
         }
@@ -151,13 +151,13 @@ fn row(
 ) -> bool {
     let c = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    drawn(ui.ctx(), &format!("similar {number}"), rect);
+    record_rect(ui.ctx(), &format!("similar {number}"), rect);
     let title = state.title(alike.id);
     let on = state.selection.focus == Some(alike.id);
     response.widget_info(|| {
         WidgetInfo::selected(Role::Button, true, on, format!("Similar {number}: {title}"))
     });
-    let playhead = state.listening.step_in(&entry.melody);
+    let playhead = state.playback.step_in(&entry.melody);
     let edge = if playhead.is_some() {
         c.playing
     } else if on {

@@ -7,7 +7,7 @@ use crate::ui::command::Command;
 use crate::ui::options::MAX_STEER_COUNT;
 use crate::ui::panels::obtained_plot::obtained_plot;
 use crate::ui::state::AppState;
-use crate::ui::state_file::slider_drawn;
+use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{bar, caption, link, main_button, palette, title, trouble};
 use crate::ui::widgets::numbers::{plain, short_unit};
 use crate::ui::widgets::steer_slider::SteerSlider;
@@ -20,17 +20,12 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let Some(summary) = state.summary.get(index) else {
             continue;
         };
-        let obtained = steer.results.get(index).copied().flatten();
+        let obtained = steer.result(index);
         let slider = SteerSlider {
             name: attribute.name,
             unit: short_unit(attribute),
             decimals: attribute.decimals,
-            wanted: steer
-                .wanted
-                .get(index)
-                .copied()
-                .flatten()
-                .filter(|_| index == steer.attribute),
+            wanted: steer.target(index).filter(|_| index == steer.attribute),
             resting: summary
                 .mean
                 .unwrap_or((summary.range.0 + summary.range.1) / 2.0),
@@ -38,15 +33,15 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             histogram: &summary.histogram,
             obtained: obtained.map(|result| result.mean),
             highlighted: state
-                .sought()
-                .filter(|sought| sought.attribute == index)
-                .map(|sought| (sought.low, sought.high)),
+                .target_range()
+                .filter(|target_range| target_range.attribute == index)
+                .map(|target_range| (target_range.low, target_range.high)),
             hint: attribute.description,
         };
         let (response, event) = slider.show(ui);
-        slider_drawn(ui.ctx(), attribute.id, response.rect);
+        record_rect(ui.ctx(), attribute.id, response.rect);
         if let Some(value) = event.moved {
-            out.push(Command::SetWanted {
+            out.push(Command::SetTarget {
                 attribute: index,
                 value,
             });
@@ -90,7 +85,7 @@ fn outcome(
 ) {
     let steer = &state.steer;
     ui.spacing_mut().item_spacing.y = 3.0;
-    if let Some(text) = &steer.trouble {
+    if let Some(text) = &steer.error {
         trouble(ui, text);
     } else if steer.waiting == Some(index) {
         caption(ui, "New melodies follow when the sweep is done");
@@ -107,11 +102,11 @@ fn outcome(
         if link(ui, "Stop steering").clicked() {
             out.push(Command::Cancel);
         }
-    } else if let Some(result) = steer.results.get(index).copied().flatten() {
+    } else if let Some(result) = steer.result(index) {
         let decimals = attribute.decimals;
         let mut line = format!(
             "wanted {}, got {} ± {}",
-            plain(result.wanted, decimals),
+            plain(result.target, decimals),
             plain(result.mean, decimals),
             plain(result.sd, decimals.max(1)),
         );

@@ -3,7 +3,7 @@
 use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
 use egui_material_icons::icons::ICON_CASINO;
 
-use super::maps_ui;
+use super::maps::maps_ui;
 use crate::latent::{Scaling, Sigma};
 use crate::sweep::{Phase, SweepConfig};
 use crate::ui::command::Command;
@@ -20,7 +20,7 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     title(ui, "Sweep");
     maps_ui(ui, state, out);
     progress(ui, state, out);
-    if let Some(text) = &state.sweep.trouble {
+    if let Some(text) = &state.sweep.error {
         trouble(ui, text);
     }
     let mut form = state.sweep.form.clone();
@@ -73,7 +73,7 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
     if state.sweep.running.is_some() {
         // Of a sweep that has only begun, the form is what is known.
-        let begun = if state.sweeping() {
+        let begun = if state.is_sweeping() {
             config
         } else {
             &state.sweep.form

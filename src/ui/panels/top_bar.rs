@@ -27,7 +27,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .on_hover_text("Find a melody of your own on the map: choose a MIDI file, or drop one on the window")
             .clicked()
         {
-            out.push(Command::Import(ImportCommand::Choose));
+            out.push(Command::Import(ImportCommand::ChooseFile));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;

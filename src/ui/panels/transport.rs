@@ -22,7 +22,7 @@ pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.add_space(4.0);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing = Vec2::new(6.0, 6.0);
-            let rows = if state.listening.output.message.is_some() {
+            let rows = if state.playback.output.message.is_some() {
                 3
             } else {
                 2
@@ -30,7 +30,7 @@ pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui.add_space((ui.available_height() - 32.0 * rows as f32).max(0.0) / 2.0);
             ui.horizontal(|ui| first_row(ui, state, out));
             ui.horizontal(|ui| second_row(ui, state, out));
-            if let Some(message) = &state.listening.output.message {
+            if let Some(message) = &state.playback.output.message {
                 ui.set_max_width(330.0);
                 trouble(ui, message);
             }
@@ -40,7 +40,7 @@ pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn play_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let playing = state.listening.playhead.playing;
+    let playing = state.playback.playhead.playing;
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(46.0), Sense::click());
     let name = if playing { "Stop" } else { "Play" };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
@@ -105,7 +105,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let output = &state.listening.output;
+    let output = &state.playback.output;
     let (icon, text) = match &state.settings.output {
         OutputChoice::Synth => (ICON_PIANO, "Built-in synth".to_owned()),
         OutputChoice::Port(name) => (ICON_USB, name.clone()),
@@ -141,12 +141,12 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.set_min_width(190.0);
     let wanted = &state.settings.output;
     let mut choices = vec![(OutputChoice::Synth, "Built-in synth".to_owned())];
-    for port in &state.listening.ports {
+    for port in &state.playback.ports {
         choices.push((OutputChoice::Port(port.clone()), port.clone()));
     }
     // A port that was pulled stays on the list, so that it can come back.
     if let OutputChoice::Port(name) = wanted
-        && !state.listening.ports.contains(name)
+        && !state.playback.ports.contains(name)
     {
         choices.push((wanted.clone(), format!("{name} (not plugged in)")));
     }
@@ -157,7 +157,7 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             out.push(Command::SetOutput(choice));
         }
     }
-    if state.listening.ports.is_empty() {
+    if state.playback.ports.is_empty() {
         let muted = palette(ui).muted;
         ui.label(
             egui::RichText::new("No MIDI port found")

@@ -95,7 +95,7 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>)
     };
     let marked = state.tray.marked().contains(&kept.number);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, marked, &name));
-    let playhead = state.listening.step_in(&kept.melody);
+    let playhead = state.playback.step_in(&kept.melody);
     let edge = if playhead.is_some() {
         c.playing
     } else if !kept.saved {

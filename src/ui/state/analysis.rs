@@ -1,24 +1,24 @@
-//! What the Analysis tab shows: a study of the sweep as far as it has come, made by the analysis_thread's thread.
+//! The Analysis tab: a study of the melodies decoded so far, computed by the analysis thread.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Library;
+use super::library::Library;
 use crate::study::{AttributeSet, Columns};
 use crate::sweep::MelodyId;
 use crate::worker::{AnalysisThread, FinishedStudy, StudyRequest};
 
-/// With fewer decoded melodies there is nothing to draw yet.
-const FEWEST: usize = 20;
+/// Decoded melodies that a study needs at least.
+const MIN_MELODIES: usize = 20;
 
-/// A finished study and which state of the library it is of.
-pub struct Found {
-    studied: FinishedStudy,
+/// A finished study and the state of the library that it is of.
+pub struct AnalysisResult {
+    result: Arc<FinishedStudy>,
     version: u64,
     generation: u64,
 }
 
-/// What is being studied.
+/// The state of the library that is being studied.
 #[derive(Clone, Copy)]
 struct Running {
     version: u64,
@@ -28,9 +28,9 @@ struct Running {
 /// The tab.
 #[derive(Default)]
 pub struct Analysis {
-    /// Whether it stands where the map would.
+    /// Whether it is shown in place of the map.
     pub open: bool,
-    found: Option<Arc<Found>>,
+    finished: Option<Arc<AnalysisResult>>,
     running: Option<Running>,
     /// The state of the library that could not be studied, and why.
     failed: Option<(u64, String)>,
@@ -38,13 +38,13 @@ pub struct Analysis {
 
 impl Analysis {
     /// The last study of this sweep.
-    pub fn found(&self) -> Option<&Arc<Found>> {
-        self.found.as_ref()
+    pub fn finished(&self) -> Option<&Arc<AnalysisResult>> {
+        self.finished.as_ref()
     }
 
-    /// Exchanges the last study for that of another map.
-    pub(super) fn exchange(&mut self, found: &mut Option<Arc<Found>>) {
-        std::mem::swap(&mut self.found, found);
+    /// Swaps the last study with that of another map.
+    pub(super) fn exchange(&mut self, study: &mut Option<Arc<AnalysisResult>>) {
+        std::mem::swap(&mut self.finished, study);
     }
 
     /// Whether a study is under way.
@@ -53,12 +53,12 @@ impl Analysis {
     }
 
     /// Why the melodies could not be studied, for the user.
-    pub fn trouble(&self) -> Option<&str> {
+    pub fn error(&self) -> Option<&str> {
         self.failed.as_ref().map(|(_, text)| text.as_str())
     }
 
-    /// Takes in a finished study, and asks for the next one if melodies have come since. One at a time, so that an arriving
-    /// sweep is studied as often as there is time for it; one of a sweep that is gone, or that nobody looks at, is given up.
+    /// Takes a finished study, and requests the next one if melodies have come since. One study runs at a time; it is stopped
+    /// if another map or the map itself is shown.
     pub fn refresh(&mut self, library: &Library, analysis_thread: &mut AnalysisThread) {
         let generation = library.generation();
         if let Some(running) = self.running {
@@ -69,27 +69,28 @@ impl Analysis {
             } else if let Some(Err(text)) = answer {
                 self.running = None;
                 self.failed = Some((running.version, text));
-            } else if let Some(Ok(studied)) = answer {
-                self.running.take_if(|_| studied.last);
-                // The same melodies once more, and not finished: what is there says more.
-                let known = self.found.as_ref();
-                let more = |found: &Arc<Found>| found.last && found.decoded == studied.decoded;
-                if studied.last || !known.is_some_and(more) {
-                    self.found = Some(Arc::new(Found {
-                        studied,
+            } else if let Some(Ok(study)) = answer {
+                self.running.take_if(|_| study.last);
+                // An intermediate result of the same melodies says less than the final one that is there.
+                let has_final =
+                    |known: &Arc<AnalysisResult>| known.last && known.decoded == study.decoded;
+                if study.last || !self.finished.as_ref().is_some_and(has_final) {
+                    self.finished = Some(Arc::new(AnalysisResult {
+                        result: Arc::new(study),
                         version: running.version,
                         generation,
                     }));
                 }
             }
         }
-        self.found.take_if(|found| found.generation != generation);
+        self.finished
+            .take_if(|study| study.generation != generation);
         let version = library.version();
-        let known = self.found.as_ref().map(|found| found.version);
+        let known = self.finished.as_ref().map(|study| study.version);
         self.failed.take_if(|(failed, _)| *failed != version);
         // The same melodies would fail again.
         let busy = self.running.is_some() || self.failed.is_some();
-        if busy || !self.open || known == Some(version) || library.decoded() < FEWEST {
+        if busy || !self.open || known == Some(version) || library.decoded() < MIN_MELODIES {
             return;
         }
         let Some(plan) = library.plan() else { return };
@@ -115,21 +116,26 @@ impl Analysis {
     }
 }
 
-impl Deref for Found {
+impl Deref for AnalysisResult {
     type Target = FinishedStudy;
 
     fn deref(&self) -> &FinishedStudy {
-        &self.studied
+        &self.result
     }
 }
 
-impl Found {
-    /// The melody of the sample at a place of the material.
-    pub fn sample(&self, place: usize) -> Option<MelodyId> {
+impl AnalysisResult {
+    /// The study, as it is exported.
+    pub fn result(&self) -> &Arc<FinishedStudy> {
+        &self.result
+    }
+
+    /// The melody of a sample, by its index in the study's data.
+    pub fn sample(&self, index: usize) -> Option<MelodyId> {
         let per_region = self.data.config.as_ref()?.samples as usize;
         Some(MelodyId::Sample {
-            region: u32::try_from(place / per_region).ok()?,
-            sample: u32::try_from(place % per_region).ok()?,
+            region: u32::try_from(index / per_region).ok()?,
+            sample: u32::try_from(index % per_region).ok()?,
         })
     }
 }

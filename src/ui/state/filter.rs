@@ -1,10 +1,10 @@
-//! Which melodies stand out: ranges of attributes; the others are dimmed.
+//! The filter of the map: ranges of attributes. Melodies outside are dimmed.
 
 use std::cmp::Ordering;
 
 use crate::attributes::{ATTRIBUTES, AttributeRow};
 
-/// A range per attribute, in shown units; `None` where everything counts.
+/// A range per attribute, in shown units; `None` for no limit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     ranges: Vec<Option<(f64, f64)>>,
@@ -12,7 +12,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Sets or takes away the range of an attribute (index). Ends that are no numbers or the wrong way round change nothing.
+    /// Sets or removes the range of an attribute (index). Ends that are not numbers or in the wrong order change nothing.
     pub fn set(&mut self, attribute: usize, range: Option<(f64, f64)>) {
         if attribute >= ATTRIBUTES.len()
             || range.is_some_and(|(low, high)| low.partial_cmp(&high).is_none_or(Ordering::is_gt))
@@ -36,12 +36,12 @@ impl Filter {
         self.ranges.iter().any(Option::is_some)
     }
 
-    /// Changes with every change.
+    /// Incremented with every change.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// Whether a melody lies in every range. An empty melody has no values, so it lies in none.
+    /// Whether a melody is in every range. An empty melody has no values, so it is in none.
     pub fn passes(&self, row: &AttributeRow) -> bool {
         let mut ranges = ATTRIBUTES.iter().zip(&self.ranges).enumerate();
         ranges.all(|(index, (attribute, range))| {

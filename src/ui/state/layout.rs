@@ -1,4 +1,4 @@
-//! Which layout the map shows, what is being laid out, and how far both can be trusted.
+//! The shown layout of the map, the one that is being computed, and the quality of both.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,23 +7,23 @@ use crate::embedding::Placement;
 use crate::sweep::{Layout, LayoutQuality, MelodyId};
 use crate::worker::FinishedLayout;
 
-/// The map's layout. What the user chose for good is in the settings.
+/// Layout of a map. The layout that the user chose for the next maps is in the settings.
 #[derive(Default)]
 pub struct LayoutState {
-    /// The layout that the points are in, or on their way to.
+    /// The layout that the points are in, or are moving to.
     pub shown: Layout,
-    /// Share done, while a map is being laid out.
+    /// Progress of a layout that is being computed, 0 to 1.
     pub running: Option<f32>,
-    /// Whether a picture of that map was shown.
+    /// Whether a preview of that layout was shown.
     pub previewed: bool,
-    /// Share done, while the quality of the finished map is measured.
+    /// Progress of measuring the finished layout, 0 to 1.
     pub measuring: Option<f32>,
-    /// Of the layout shown, once measured.
+    /// Quality of the shown layout, once measured.
     pub quality: Option<LayoutQuality>,
-    /// The melodies whose places are reported, in this order: those that were asked to be laid out.
+    /// The melodies of the request; their positions are reported in this order.
     pub order: Vec<MelodyId>,
-    /// Places of melodies that were not laid out, with how far they can be believed.
+    /// Melodies that were added to the finished layout, with the reliability of their positions.
     pub placed: BTreeMap<MelodyId, Placement>,
-    /// The finished layout, to place more melodies on once the map is shown again.
+    /// The finished layout, to add more melodies to once the map is shown again.
     pub finished: Option<Arc<FinishedLayout>>,
 }

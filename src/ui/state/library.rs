@@ -1,11 +1,11 @@
-//! The melodies of the current sweep, as they arrive.
+//! The melodies of one map, as they arrive.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::constellation::Constellation;
-use super::made::{GeneratedSet, ImportedSides};
+use super::generated_set::{GeneratedSet, ImportedVersions};
+use super::projection::Projection;
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::sweep::{
@@ -13,33 +13,31 @@ use crate::sweep::{
 };
 use crate::worker::AddedMelody;
 
-/// A number that no library has had before in this process.
+/// A number that no library of this process had before.
 fn unique() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// Spots that are remembered: a sweep of the pointer asks for up to 17 between two sixteenths of the slowest tempo.
-const SPOTS: usize = 24;
+/// Spots that are stored: a sweep of the pointer requests up to 17 between two sixteenths of the slowest tempo.
+const MAX_SPOTS: usize = 24;
 
-/// A sweep's layout, the melodies decoded so far, and those steered from it.
+/// A sweep's plan, its melodies decoded so far, and the melodies added to its map.
 #[derive(Default)]
 pub struct Library {
     plan: Option<Arc<SweepPlan>>,
-    constellation: Constellation,
+    projection: Projection,
     centres: Vec<Option<MelodyEntry>>,
     /// Region by region, `samples` per region.
     samples: Vec<Option<MelodyEntry>>,
-    steered: BTreeMap<u32, Vec<MelodyEntry>>,
-    /// Latent points of the steered melodies.
-    steered_latents: BTreeMap<u32, Vec<LatentPoint>>,
-    made: BTreeMap<u32, GeneratedSet>,
+    steered: BTreeMap<u32, Vec<AddedMelody>>,
+    generated: BTreeMap<u32, GeneratedSet>,
     /// Positions of the samples in the latent layout, whatever layout is shown.
     latent_places: Vec<[f64; 2]>,
-    /// Raised by one when points should glide to their new positions.
+    /// Incremented when points should move to their new positions in an animation.
     glides: u64,
-    /// The last few spots that were played between the points: one sounds on while newer ones wait for their beat.
-    spots: VecDeque<(MelodyEntry, LatentPoint)>,
+    /// The last spots: one plays on while newer ones wait for their beat.
+    spots: VecDeque<AddedMelody>,
     /// Per region and attribute: sum and count over its decoded melodies.
     sums: Vec<(f64, u32)>,
     empty: usize,
@@ -49,7 +47,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// Forgets everything and makes room for a sweep.
+    /// Removes everything and prepares for a sweep.
     pub fn begin(&mut self, plan: Arc<SweepPlan>) {
         let regions = plan.centroids.len();
         let samples = regions * plan.config.samples as usize;
@@ -61,44 +59,37 @@ impl Library {
             generation: unique(),
             version: unique(),
             glides: self.glides,
-            constellation: Constellation::new(&plan),
+            projection: Projection::new(&plan),
             plan: Some(plan),
             ..Self::default()
         };
     }
 
-    /// Adds decoded melodies. An id outside the plan is left out.
+    /// Adds decoded melodies of the sweep. An id outside the plan is ignored.
     pub fn add(&mut self, batch: Vec<MelodyEntry>) {
         self.version = unique();
-        let per_region = self.per_region();
         for mut entry in batch {
-            let (slot, region) = match entry.id {
-                MelodyId::Centre { region } => (self.centres.get_mut(region as usize), region),
-                MelodyId::Sample { region, sample } if (sample as usize) < per_region => {
-                    let index = region as usize * per_region + sample as usize;
-                    (self.samples.get_mut(index), region)
-                }
-                _ => continue,
+            let index = self.sample_index(entry.id);
+            let slot = match (entry.id, index) {
+                (MelodyId::Centre { region }, _) => self.centres.get_mut(region as usize),
+                (_, Some(index)) => self.samples.get_mut(index),
+                _ => None,
             };
-            let Some(slot) = slot else { continue };
+            let (Some(slot), Some(region)) = (slot, entry.id.region()) else {
+                continue;
+            };
             if slot.is_some() {
                 continue;
             }
-            self.decoded += 1;
-            if let Some(place) = self
-                .plan
-                .as_ref()
-                .and_then(|plan| self.constellation.position(plan, entry.id))
+            if let Some(plan) = &self.plan
+                && let Some(position) = self.projection.sample_position(plan, entry.id)
             {
-                entry.position = place;
+                entry.position = position;
             }
-            if let MelodyId::Sample { region, sample } = entry.id
-                && let Some(place) = self
-                    .latent_places
-                    .get_mut(region as usize * per_region + sample as usize)
-            {
+            if let Some(place) = index.and_then(|index| self.latent_places.get_mut(index)) {
                 *place = entry.position;
             }
+            self.decoded += 1;
             self.empty += usize::from(entry.attributes.is_empty());
             let row = region as usize * ATTRIBUTES.len();
             for attribute in 0..ATTRIBUTES.len() {
@@ -114,149 +105,137 @@ impl Library {
         }
     }
 
-    /// Adds the melodies of a steer and their latent points. Nothing that is there moves.
-    ///
-    /// # Shapes
-    /// - `latents`: one per entry
-    pub fn add_steered(
-        &mut self,
-        steer: u32,
-        entries: Vec<MelodyEntry>,
-        latents: Vec<LatentPoint>,
-    ) {
+    /// Adds the melodies of a steer. Points that are there do not move.
+    pub fn add_steered(&mut self, steer: u32, melodies: Vec<AddedMelody>) {
         self.version = unique();
-        self.steered.insert(steer, entries);
-        self.steered_latents.insert(steer, latents);
+        self.steered.insert(steer, melodies);
     }
 
-    /// Places a set of made melodies on the map and adds it. Nothing that is there moves.
-    pub fn add_made(&mut self, number: u32, mut set: GeneratedSet) {
-        let places = self.places(&set);
-        for (entry, place) in set.entries.iter_mut().zip(places) {
-            entry.position = place;
-        }
+    /// Removes the melodies of a steer.
+    pub fn remove_steered(&mut self, steer: u32) {
         self.version = unique();
-        self.made.insert(number, set);
+        self.steered.remove(&steer);
     }
 
-    /// Where the melodies of a set belong: own ones by their distances to the regions, those of
-    /// one song around their common place; a cloud around its centre; a
-    /// blend from one end to the other, whatever the ends' own places are.
-    fn places(&self, set: &GeneratedSet) -> Vec<[f64; 2]> {
-        let Some(plan) = &self.plan else {
-            return vec![[0.0; 2]; set.entries.len()];
-        };
-        let at = |id: &MelodyId| self.get(*id).map(|entry| entry.position);
-        match (set.by, set.from.as_slice()) {
-            // A path lies where it was drawn.
-            (GenerateMethod::Path, _) => {
-                return set.entries.iter().map(|entry| entry.position).collect();
-            }
-            (GenerateMethod::Explored, [centre]) => {
-                if let (Some(place), Some(latent)) = (at(centre), self.latent(*centre)) {
-                    return self
-                        .constellation
-                        .around(plan, place, &latent, &set.latents);
-                }
-            }
-            (GenerateMethod::Blended, [from, to]) => {
-                let mut places: Vec<[f64; 2]> = set.latents.iter().map(|z| plan.place(z)).collect();
-                if let (Some(from), Some(to), Some(&first), Some(&last)) =
-                    (at(from), at(to), places.first(), places.last())
-                {
-                    let steps = (places.len() - 1).max(1) as f64;
-                    for (step, place) in places.iter_mut().enumerate() {
-                        let t = step as f64 / steps;
-                        for axis in 0..2 {
-                            place[axis] += (1.0 - t) * (from[axis] - first[axis])
-                                + t * (to[axis] - last[axis]);
-                        }
-                    }
-                }
-                return places;
-            }
-            // The windows of one song lie close together in the space; on the map they have to be told apart.
-            (GenerateMethod::Imported, _) if set.latents.len() > 1 => {
-                let middle = middle(&set.latents);
-                let place = plan.place(&middle);
-                return self
-                    .constellation
-                    .around(plan, place, &middle, &set.latents);
-            }
-            _ => {}
-        }
-        set.latents
-            .iter()
-            .map(|latent| plan.place(latent))
-            .collect()
-    }
-
-    /// The last few spots that were played between the points, oldest first. No points of the map: nothing that is drawn from
-    /// them changes.
-    pub fn spots(&self) -> impl Iterator<Item = &MelodyEntry> {
-        self.spots.iter().map(|(entry, _)| entry)
-    }
-
-    /// Adds a spot. The oldest goes when there are many: by then something else sounds.
-    pub fn add_spot(&mut self, entry: MelodyEntry, latent: LatentPoint) {
-        if self.spots.len() == SPOTS {
-            self.spots.pop_front();
-        }
-        self.spots.push_back((entry, latent));
-    }
-
-    fn spot_of(&self, id: MelodyId) -> Option<&(MelodyEntry, LatentPoint)> {
-        self.spots.iter().rev().find(|(entry, _)| entry.id == id)
-    }
-
-    /// Takes a set of made melodies off the map.
-    pub fn remove_made(&mut self, number: u32) -> Option<GeneratedSet> {
+    pub(super) fn insert_generated_set(&mut self, number: u32, set: GeneratedSet) {
         self.version = unique();
-        self.made.remove(&number)
+        self.generated.insert(number, set);
     }
 
-    /// Sets of made melodies, oldest first, with their numbers.
-    pub fn made(&self) -> impl Iterator<Item = (u32, &GeneratedSet)> {
-        self.made.iter().map(|(number, set)| (*number, set))
+    /// Removes a generated set.
+    pub fn remove_generated_set(&mut self, number: u32) -> Option<GeneratedSet> {
+        self.version = unique();
+        self.generated.remove(&number)
     }
 
-    /// The set that a made melody belongs to.
-    pub fn made_set(&self, id: MelodyId) -> Option<&GeneratedSet> {
+    /// Generated sets with their numbers, oldest first.
+    pub fn generated_sets(&self) -> impl Iterator<Item = (u32, &GeneratedSet)> {
+        self.generated.iter().map(|(number, set)| (*number, set))
+    }
+
+    /// The set that a generated melody belongs to, and its index there; `None` for spots.
+    fn in_set(&self, id: MelodyId) -> Option<(&GeneratedSet, usize)> {
         match id {
-            MelodyId::Generated {
-                by: GenerateMethod::Spot,
-                ..
-            } => None,
-            MelodyId::Generated { set, .. } => self.made.get(&set),
+            MelodyId::Generated { by, set, index } if by != GenerateMethod::Spot => {
+                Some((self.generated.get(&set)?, index as usize))
+            }
             _ => None,
         }
     }
 
-    /// Both sides of an own melody.
-    pub fn own_sides(&self, id: MelodyId) -> Option<&ImportedSides> {
-        match id {
-            MelodyId::Generated { index, .. } => self.made_set(id)?.own.get(index as usize),
-            _ => None,
-        }
+    /// The set that a generated melody belongs to.
+    pub fn generated_set(&self, id: MelodyId) -> Option<&GeneratedSet> {
+        self.in_set(id).map(|(set, _)| set)
+    }
+
+    /// Original and reconstruction of an imported melody.
+    pub fn imported_versions(&self, id: MelodyId) -> Option<&ImportedVersions> {
+        let (set, index) = self.in_set(id)?;
+        set.versions.get(index)
     }
 
     /// The name that a melody was given, if it was given one.
     pub fn name(&self, id: MelodyId) -> Option<&str> {
-        match id {
-            MelodyId::Generated { index, .. } => self
-                .made_set(id)?
-                .names
-                .get(index as usize)
-                .map(String::as_str),
-            _ => None,
+        let (set, index) = self.in_set(id)?;
+        set.names.get(index).map(String::as_str)
+    }
+
+    /// Shows imported melodies as the model decodes them, or as they are in the file.
+    pub fn show_reconstructions(&mut self, reconstructed: bool) {
+        self.version = unique();
+        for set in self.generated.values_mut() {
+            set.show_reconstructions(reconstructed);
         }
     }
 
-    /// Shows own melodies as the model decodes them, or as they were played.
-    pub fn show_reconstructions(&mut self, reconstructed: bool) {
-        self.version = unique();
-        for set in self.made.values_mut() {
-            set.show_reconstructions(reconstructed);
+    /// The last spots between the points, oldest first. They are no points of the map: nothing drawn from those changes.
+    pub fn spots(&self) -> impl Iterator<Item = &MelodyEntry> {
+        self.spots.iter().map(|spot| &spot.entry)
+    }
+
+    /// Adds a spot, in place of the oldest if there are many.
+    pub fn add_spot(&mut self, entry: MelodyEntry, latent: LatentPoint) {
+        if self.spots.len() == MAX_SPOTS {
+            self.spots.pop_front();
+        }
+        self.spots.push_back(AddedMelody { entry, latent });
+    }
+
+    /// A steered melody or a spot.
+    fn steered_or_spot(&self, id: MelodyId) -> Option<&AddedMelody> {
+        match id {
+            MelodyId::Steered { steer, index } => self.steered.get(&steer)?.get(index as usize),
+            _ => self.spots.iter().rev().find(|spot| spot.entry.id == id),
+        }
+    }
+
+    /// A melody, if it is decoded.
+    pub fn get(&self, id: MelodyId) -> Option<&MelodyEntry> {
+        match id {
+            MelodyId::Centre { region } => self.centres.get(region as usize)?.as_ref(),
+            MelodyId::Sample { .. } => self.samples.get(self.sample_index(id)?)?.as_ref(),
+            _ => match self.in_set(id) {
+                Some((set, index)) => set.entries.get(index),
+                None => self.steered_or_spot(id).map(|added| &added.entry),
+            },
+        }
+    }
+
+    fn get_mut(&mut self, id: MelodyId) -> Option<&mut MelodyEntry> {
+        match id {
+            MelodyId::Centre { region } => self.centres.get_mut(region as usize)?.as_mut(),
+            MelodyId::Sample { .. } => {
+                let index = self.sample_index(id)?;
+                self.samples.get_mut(index)?.as_mut()
+            }
+            MelodyId::Steered { steer, index } => {
+                let melodies = self.steered.get_mut(&steer)?;
+                melodies
+                    .get_mut(index as usize)
+                    .map(|added| &mut added.entry)
+            }
+            MelodyId::Generated {
+                by: GenerateMethod::Spot,
+                ..
+            } => {
+                let mut entries = self.spots.iter_mut().map(|spot| &mut spot.entry);
+                entries.find(|entry| entry.id == id)
+            }
+            MelodyId::Generated { set, index, .. } => {
+                let set = self.generated.get_mut(&set)?;
+                set.entries.get_mut(index as usize)
+            }
+        }
+    }
+
+    /// Index into the samples of all regions.
+    fn sample_index(&self, id: MelodyId) -> Option<usize> {
+        let per_region = self.per_region();
+        match id {
+            MelodyId::Sample { region, sample } if (sample as usize) < per_region => {
+                Some(region as usize * per_region + sample as usize)
+            }
+            _ => None,
         }
     }
 
@@ -264,22 +243,14 @@ impl Library {
     pub fn latent(&self, id: MelodyId) -> Option<LatentPoint> {
         match id {
             MelodyId::Centre { .. } | MelodyId::Sample { .. } => self.plan.as_ref()?.latent(id),
-            MelodyId::Steered { steer, index } => self
-                .steered_latents
-                .get(&steer)?
-                .get(index as usize)
-                .cloned(),
-            MelodyId::Generated {
-                by: GenerateMethod::Spot,
-                ..
-            } => self.spot_of(id).map(|(_, latent)| latent.clone()),
-            MelodyId::Generated { index, .. } => {
-                self.made_set(id)?.latents.get(index as usize).cloned()
-            }
+            _ => match self.in_set(id) {
+                Some((set, index)) => set.latents.get(index).cloned(),
+                None => self.steered_or_spot(id).map(|added| added.latent.clone()),
+            },
         }
     }
 
-    /// A melody as it is compared with others.
+    /// A melody to find neighbours of.
     pub fn candidate(&self, id: MelodyId) -> Option<NeighbourCandidate> {
         Some(NeighbourCandidate {
             id,
@@ -288,7 +259,7 @@ impl Library {
         })
     }
 
-    /// All melodies of the map, to be compared with one. Those of the sweep have their latent points in the plan.
+    /// All melodies of the map as possible neighbours. The latent points of the sweep's melodies are in the plan.
     pub fn candidates(&self) -> Vec<NeighbourCandidate> {
         let candidate = |entry: &MelodyEntry| NeighbourCandidate {
             id: entry.id,
@@ -299,97 +270,54 @@ impl Library {
                 self.latent(entry.id)
             },
         };
-        let made = self.made.values().flat_map(|set| &set.entries);
+        let generated = self.generated.values().flat_map(|set| &set.entries);
         self.swept()
             .chain(self.steered())
-            .chain(made)
+            .chain(generated)
             .map(candidate)
             .collect()
     }
 
-    /// Takes a steer back.
-    pub fn remove_steered(&mut self, steer: u32) {
-        self.version = unique();
-        self.steered.remove(&steer);
-        self.steered_latents.remove(&steer);
-    }
-
-    /// Moves melodies to these positions: at once, or so that they are seen to glide there.
+    /// Moves melodies to these positions: at once, or in an animation.
     ///
     /// # Shapes
     /// - `positions`: one per id
     pub fn move_to(&mut self, ids: &[MelodyId], positions: &[[f64; 2]], glide: bool) {
         self.version = unique();
         self.glides += u64::from(glide);
-        let per_region = self.per_region();
         for (id, position) in ids.iter().zip(positions) {
-            let slot = match *id {
-                MelodyId::Centre { region } => self
-                    .centres
-                    .get_mut(region as usize)
-                    .and_then(Option::as_mut),
-                MelodyId::Sample { region, sample } => self
-                    .samples
-                    .get_mut(region as usize * per_region + sample as usize)
-                    .and_then(Option::as_mut),
-                MelodyId::Steered { steer, index } => self
-                    .steered
-                    .get_mut(&steer)
-                    .and_then(|entries| entries.get_mut(index as usize)),
-                MelodyId::Generated {
-                    by: GenerateMethod::Spot,
-                    ..
-                } => self
-                    .spots
-                    .iter_mut()
-                    .map(|(entry, _)| entry)
-                    .find(|entry| entry.id == *id),
-                MelodyId::Generated { set, index, .. } => self
-                    .made
-                    .get_mut(&set)
-                    .and_then(|set| set.entries.get_mut(index as usize)),
-            };
-            if let Some(entry) = slot {
+            if let Some(entry) = self.get_mut(*id) {
                 entry.position = *position;
             }
         }
     }
 
-    /// Where a centre or sample lies in the latent layout, whatever layout is shown.
+    /// Position of a centre or sample in the latent layout, whatever layout is shown.
     pub fn latent_place(&self, id: MelodyId) -> Option<[f64; 2]> {
         match id {
             MelodyId::Centre { region } => {
                 self.plan.as_ref()?.map.points.get(region as usize).copied()
             }
-            MelodyId::Sample { region, sample } => self
-                .latent_places
-                .get(region as usize * self.per_region() + sample as usize)
-                .copied(),
-            MelodyId::Steered { .. } | MelodyId::Generated { .. } => None,
+            _ => self.latent_places.get(self.sample_index(id)?).copied(),
         }
     }
 
-    /// The melodies that are placed on a map and not laid out.
-    pub fn later(&self) -> Vec<AddedMelody> {
+    /// The melodies that were added to the map after its layout, without those of a path.
+    pub fn added_melodies(&self) -> Vec<AddedMelody> {
+        let sets = self.generated.iter();
+        let sets = sets.filter(|(_, set)| set.by != GenerateMethod::Path);
         self.steered
-            .keys()
-            .flat_map(|steer| self.later_of(*steer))
-            .chain(
-                self.made
-                    .iter()
-                    .filter(|(_, set)| set.by != GenerateMethod::Path)
-                    .flat_map(|(number, _)| self.later_of_made(*number)),
-            )
-            .chain(self.spots.iter().map(|(entry, latent)| AddedMelody {
-                entry: entry.clone(),
-                latent: latent.clone(),
-            }))
+            .values()
+            .flatten()
+            .cloned()
+            .chain(sets.flat_map(|(number, _)| self.added_melodies_of_set(*number)))
+            .chain(self.spots.iter().cloned())
             .collect()
     }
 
-    /// The melodies of one made set, to be placed on a map.
-    pub fn later_of_made(&self, number: u32) -> Vec<AddedMelody> {
-        let set = self.made.get(&number);
+    /// The melodies of a generated set, to be placed on the map.
+    pub fn added_melodies_of_set(&self, number: u32) -> Vec<AddedMelody> {
+        let set = self.generated.get(&number);
         set.into_iter()
             .flat_map(|set| set.entries.iter().zip(&set.latents))
             .map(|(entry, latent)| AddedMelody {
@@ -399,30 +327,26 @@ impl Library {
             .collect()
     }
 
-    /// The melodies of one steer, to be placed on a map.
-    pub fn later_of(&self, steer: u32) -> Vec<AddedMelody> {
-        let entries = self.steered.get(&steer).into_iter().flatten();
-        let latents = self.steered_latents.get(&steer).into_iter().flatten();
-        entries
-            .zip(latents)
-            .map(|(entry, latent)| AddedMelody {
-                entry: entry.clone(),
-                latent: latent.clone(),
-            })
-            .collect()
+    /// The melodies of a steer, to be placed on the map.
+    pub fn added_melodies_of_steer(&self, steer: u32) -> Vec<AddedMelody> {
+        self.steered.get(&steer).cloned().unwrap_or_default()
     }
 
-    /// Changes when points should glide to new positions.
+    /// Changes when points should move to new positions in an animation.
     pub fn glides(&self) -> u64 {
         self.glides
     }
 
-    /// The sweep's layout, once known.
+    /// The sweep's plan, once known.
     pub fn plan(&self) -> Option<&Arc<SweepPlan>> {
         self.plan.as_ref()
     }
 
-    /// What it was sampled by.
+    pub(super) fn projection(&self) -> &Projection {
+        &self.projection
+    }
+
+    /// The sweep's configuration, once known.
     pub fn config(&self) -> Option<&SweepConfig> {
         self.plan.as_ref().map(|plan| &plan.config)
     }
@@ -432,32 +356,29 @@ impl Library {
         self.decoded == self.centres.len() + self.samples.len()
     }
 
-    /// Melodies that were steered or made, with those of own songs; played spots do not count.
-    pub fn found_melodies(&self) -> usize {
-        let made = self.made.values().map(|set| set.entries.len());
-        made.chain(self.steered.values().map(Vec::len)).sum()
+    /// Number of steered and generated melodies; spots do not count.
+    pub fn added_count(&self) -> usize {
+        let generated = self.generated.values().map(|set| set.entries.len());
+        generated.chain(self.steered.values().map(Vec::len)).sum()
     }
 
-    /// Whether anything was steered or made on it, other than songs that were brought and go along to the next map.
-    pub fn holds_found_melodies(&self) -> bool {
-        !self.steered.is_empty()
-            || self
-                .made
-                .values()
-                .any(|set| set.by != GenerateMethod::Imported)
+    /// Whether it has steered or generated melodies, other than imported ones, which are copied to the next map.
+    pub fn holds_added_melodies(&self) -> bool {
+        let mut sets = self.generated.values();
+        !self.steered.is_empty() || sets.any(|set| set.by != GenerateMethod::Imported)
     }
 
-    /// All its melodies.
-    pub fn melodies(&self) -> usize {
-        self.decoded + self.found_melodies()
+    /// Number of all its melodies.
+    pub fn melody_count(&self) -> usize {
+        self.decoded + self.added_count()
     }
 
-    /// Changes with every sweep, and differs between maps: an id means a melody only within its generation.
+    /// Changes with every sweep, and differs between maps: an id identifies a melody only within its generation.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// Changes with everything that changes, and differs between maps.
+    /// Changes with every change, and differs between maps.
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -474,36 +395,14 @@ impl Library {
             .map_or(0, |plan| plan.config.samples as usize)
     }
 
-    /// Melodies decoded so far, without steered ones.
+    /// Melodies of the sweep decoded so far.
     pub fn decoded(&self) -> usize {
         self.decoded
     }
 
-    /// Melodies without a note, among the decoded ones.
+    /// Decoded melodies of the sweep without a note.
     pub fn empty(&self) -> usize {
         self.empty
-    }
-
-    /// A melody, if it is decoded.
-    pub fn get(&self, id: MelodyId) -> Option<&MelodyEntry> {
-        match id {
-            MelodyId::Centre { region } => self.centres.get(region as usize)?.as_ref(),
-            MelodyId::Sample { region, sample } => {
-                let per_region = self.per_region();
-                if sample as usize >= per_region {
-                    return None;
-                }
-                self.samples
-                    .get(region as usize * per_region + sample as usize)?
-                    .as_ref()
-            }
-            MelodyId::Steered { steer, index } => self.steered.get(&steer)?.get(index as usize),
-            MelodyId::Generated {
-                by: GenerateMethod::Spot,
-                ..
-            } => self.spot_of(id).map(|(entry, _)| entry),
-            MelodyId::Generated { index, .. } => self.made_set(id)?.entries.get(index as usize),
-        }
     }
 
     /// Decoded centres and samples.
@@ -518,10 +417,10 @@ impl Library {
 
     /// Steered melodies, oldest steer first.
     pub fn steered(&self) -> impl Iterator<Item = &MelodyEntry> {
-        self.steered.values().flatten()
+        self.steered.values().flatten().map(|added| &added.entry)
     }
 
-    /// Melodies of one steer.
+    /// Number of melodies of a steer.
     pub fn steer_len(&self, steer: u32) -> usize {
         self.steered.get(&steer).map_or(0, Vec::len)
     }
@@ -540,20 +439,8 @@ impl Library {
         (count > 0).then(|| sum / f64::from(count))
     }
 
-    /// Whether the region's own centre is decoded and can be played.
+    /// Whether the region's centre is decoded and can be played.
     pub fn region_ready(&self, region: usize) -> bool {
         self.centres.get(region).is_some_and(Option::is_some)
     }
-}
-
-/// The mean of latent points.
-fn middle(points: &[LatentPoint]) -> LatentPoint {
-    let mut sums = vec![0.0_f64; points.first().map_or(0, LatentPoint::len)];
-    for point in points {
-        for (sum, x) in sums.iter_mut().zip(point.as_slice()) {
-            *sum += f64::from(*x);
-        }
-    }
-    let count = points.len().max(1) as f64;
-    LatentPoint::new(sums.into_iter().map(|sum| (sum / count) as f32).collect())
 }

@@ -1,23 +1,23 @@
-//! What the user should know. A notice never blocks anything.
+//! Messages to the user, shown over the map. They never block the window.
 
 use std::sync::Arc;
 
-use super::super::export::Refused;
+use crate::ui::export::RefusedFiles;
 
-/// How loud a notice is.
+/// Severity of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
     /// Something went well, or is worth knowing.
-    Note,
+    Info,
     /// Something went wrong.
-    Trouble,
+    Error,
 }
 
-/// What a notice offers to do about it.
+/// An action that a notice offers.
 #[derive(Clone, Debug)]
 pub enum NoticeAction {
     /// Write the files over those that are there.
-    Replace(Arc<Refused>),
+    Replace(Arc<RefusedFiles>),
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
 }
@@ -27,15 +27,15 @@ pub enum NoticeAction {
 pub struct Notice {
     /// Its number.
     pub id: u64,
-    /// How loud.
+    /// Its severity.
     pub kind: NoticeKind,
     /// The sentence.
     pub text: String,
-    /// When it came, seconds of the window's clock; `None` until first drawn.
-    pub born: Option<f64>,
-    /// How long it stays if it is a note without an action, seconds.
+    /// When it was first drawn, seconds of the window's clock.
+    pub shown_at: Option<f64>,
+    /// How long it is shown if it is information without an action, seconds.
     pub seconds: f64,
-    /// A way out.
+    /// The action that it offers.
     pub action: Option<NoticeAction>,
 }
 
@@ -46,7 +46,7 @@ pub struct Notices {
     last_id: u64,
 }
 
-/// Errors are written to stand inside a line; here they begin one. The name of a file keeps its letters.
+/// Capitalises the first letter, unless the first word is the name of a file: errors are written in lower case.
 fn sentence_case(text: &str) -> String {
     let first_word = text.split_whitespace().next().unwrap_or_default();
     if first_word.contains('.') {
@@ -59,30 +59,30 @@ fn sentence_case(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// More than this at once is noise; the oldest go.
-const MOST: usize = 4;
-/// How long a note without an action stays, seconds.
-const NOTE_SECONDS: f64 = 6.0;
-/// The same of a note that names files, seconds: there is more to read, and the eye is elsewhere.
+/// Notices without an action shown at once; the oldest are removed.
+const MAX_SHOWN: usize = 4;
+/// How long information is shown, seconds.
+const INFO_SECONDS: f64 = 6.0;
+/// How long information with the names of files is shown, seconds: there is more to read.
 const FILES_SECONDS: f64 = 12.0;
 
 impl Notices {
-    /// Something worth knowing.
-    pub fn note(&mut self, text: impl Into<String>) {
-        self.push(NoticeKind::Note, text.into(), None);
+    /// Adds information.
+    pub fn info(&mut self, text: impl Into<String>) {
+        self.push(NoticeKind::Info, text.into(), None);
     }
 
-    /// Where files are now.
+    /// Adds information with the names of files.
     pub fn files(&mut self, text: impl Into<String>) {
-        self.note(text);
+        self.info(text);
         if let Some(notice) = self.list.last_mut() {
             notice.seconds = FILES_SECONDS;
         }
     }
 
-    /// Something that went wrong.
-    pub fn trouble(&mut self, text: impl Into<String>) {
-        self.push(NoticeKind::Trouble, text.into(), None);
+    /// Adds an error.
+    pub fn error(&mut self, text: impl Into<String>) {
+        self.push(NoticeKind::Error, text.into(), None);
     }
 
     pub(in crate::ui) fn push(
@@ -92,20 +92,20 @@ impl Notices {
         action: Option<NoticeAction>,
     ) {
         let text = sentence_case(&text);
-        // The same sentence twice says nothing new.
+        // A repeated notice replaces the first.
         self.list.retain(|notice| notice.text != text);
         self.last_id += 1;
         self.list.push(Notice {
             id: self.last_id,
             kind,
             text,
-            born: None,
-            seconds: NOTE_SECONDS,
+            shown_at: None,
+            seconds: INFO_SECONDS,
             action,
         });
-        // One that asks something stays until it is answered.
-        let quiet = self.list.iter().filter(|notice| notice.action.is_none());
-        if quiet.count() > MOST
+        // One with an action stays until it is dismissed.
+        let without_action = self.list.iter().filter(|notice| notice.action.is_none());
+        if without_action.count() > MAX_SHOWN
             && let Some(oldest) = self.list.iter().position(|notice| notice.action.is_none())
         {
             self.list.remove(oldest);
@@ -117,68 +117,70 @@ impl Notices {
         self.list.iter()
     }
 
-    /// Puts one away, and hands it back.
+    /// Removes a notice and returns it.
     pub fn dismiss(&mut self, id: u64) -> Option<Notice> {
         let index = self.list.iter().position(|notice| notice.id == id)?;
         Some(self.list.remove(index))
     }
 
-    /// Removes the notices whose action is of no more use.
-    pub(in crate::ui) fn retain(&mut self, useful: impl Fn(&NoticeAction) -> bool) {
+    /// Removes the notices whose action is no longer possible.
+    pub(in crate::ui) fn retain(&mut self, possible: impl Fn(&NoticeAction) -> bool) {
         self.list
-            .retain(|notice| notice.action.as_ref().is_none_or(&useful));
+            .retain(|notice| notice.action.as_ref().is_none_or(&possible));
     }
 
-    /// Lets notes fade after a while; trouble stays until it is put away.
-    pub fn age(&mut self, now: f64) {
+    /// Removes information that was shown long enough; errors stay until dismissed.
+    pub fn remove_expired(&mut self, now: f64) {
         for notice in &mut self.list {
-            notice.born.get_or_insert(now);
+            notice.shown_at.get_or_insert(now);
         }
         self.list.retain(|notice| {
-            notice.kind == NoticeKind::Trouble
+            notice.kind == NoticeKind::Error
                 || notice.action.is_some()
-                || notice.born.is_none_or(|born| now - born < notice.seconds)
+                || notice
+                    .shown_at
+                    .is_none_or(|shown_at| now - shown_at < notice.seconds)
         });
     }
 
-    /// Whether any notice will fade by itself.
-    pub fn fading(&self) -> bool {
+    /// Whether any notice will expire.
+    pub fn any_expiring(&self) -> bool {
         self.list
             .iter()
-            .any(|notice| notice.kind == NoticeKind::Note && notice.action.is_none())
+            .any(|notice| notice.kind == NoticeKind::Info && notice.action.is_none())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::export::Refused;
+    use crate::ui::export::RefusedFiles;
 
     #[test]
     fn a_question_is_not_pushed_off_by_other_notices() {
         let mut notices = Notices::default();
-        let question = NoticeAction::Replace(Arc::new(Refused::nothing()));
+        let question = NoticeAction::Replace(Arc::new(RefusedFiles::nothing()));
         notices.push(
-            NoticeKind::Trouble,
+            NoticeKind::Error,
             "a.mid is already there".to_owned(),
             Some(question),
         );
         for number in 0..20 {
-            notices.note(format!("note {number}"));
+            notices.info(format!("note {number}"));
         }
         let texts: Vec<&str> = notices.iter().map(|notice| notice.text.as_str()).collect();
-        assert_eq!(texts.len(), MOST + 1);
+        assert_eq!(texts.len(), MAX_SHOWN + 1);
         assert!(texts[0].starts_with("a.mid is already there") || texts[0].starts_with("A.mid"));
-        assert_eq!(texts[MOST], "Note 19");
+        assert_eq!(texts[MAX_SHOWN], "Note 19");
     }
 
     #[test]
     fn where_files_are_stays_twice_as_long_as_other_notes() {
         let mut notices = Notices::default();
         notices.files("Written to a as b.mid");
-        notices.note("something else");
+        notices.info("something else");
         let count_at = |notices: &mut Notices, now| {
-            notices.age(now);
+            notices.remove_expired(now);
             notices.iter().count()
         };
         assert_eq!(count_at(&mut notices, 100.0), 2);

@@ -1,73 +1,77 @@
-//! The path over the map: its points, the melodies along it, and where the puck is.
+//! The path over the map: its points, the melodies along it, and the puck.
 
 use std::sync::Arc;
 
-use super::{AppState, GeneratedSet, Library, Sounding};
+use super::generated_set::GeneratedSet;
+use super::library::Library;
 use crate::latent::{LatentPoint, shepard_point};
-use crate::sweep::{GenerateMethod, Layout, MelodyId};
+use crate::sweep::{Layout, MelodyId};
 use crate::ui::curve::Curve;
 
-/// A place of the map, held by the points around it: it goes where they go.
+/// Melodies and their weights, which interpolate a latent point.
+pub type Weights = Vec<(MelodyId, f64)>;
+
+/// A position on the map that moves with the points around it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anchor {
-    /// The melodies that a spot at this place is made of, and their weights.
-    pub near: Vec<(MelodyId, f64)>,
-    /// From their weighted mean to the place.
-    off: [f64; 2],
+    /// The melodies that a spot at this position is interpolated from.
+    pub weights: Weights,
+    /// From their weighted mean to the position.
+    offset: [f64; 2],
     /// Where it was set.
     place: [f64; 2],
 }
 
 impl Anchor {
-    /// An anchor at a place, held by these melodies.
-    pub fn new(place: [f64; 2], near: Vec<(MelodyId, f64)>, library: &Library) -> Self {
+    /// An anchor at a position, with the melodies around it.
+    pub fn new(place: [f64; 2], weights: Weights, library: &Library) -> Self {
         let mut anchor = Self {
-            near,
-            off: [0.0; 2],
+            weights,
+            offset: [0.0; 2],
             place,
         };
         if let Some(mean) = anchor.mean(library) {
-            anchor.off = [0, 1].map(|axis| place[axis] - mean[axis]);
+            anchor.offset = [0, 1].map(|axis| place[axis] - mean[axis]);
         }
         anchor
     }
 
-    /// Where it is on the map now.
+    /// Its present position on the map.
     pub fn place(&self, library: &Library) -> [f64; 2] {
         self.mean(library).map_or(self.place, |mean| {
-            [0, 1].map(|axis| mean[axis] + self.off[axis])
+            [0, 1].map(|axis| mean[axis] + self.offset[axis])
         })
     }
 
-    /// The latent point there; none if nothing is left of what it was made of.
+    /// The latent point there; `None` if all its melodies were removed.
     pub fn latent(&self, library: &Library) -> Option<LatentPoint> {
-        latent_of(&self.near, library)
+        interpolate_latent(&self.weights, library)
     }
 
+    /// Weighted mean position of the melodies that are still on the map.
     fn mean(&self, library: &Library) -> Option<[f64; 2]> {
-        let (mut sum, mut whole) = ([0.0; 2], 0.0);
-        for (id, weight) in &self.near {
-            // A melody that was taken back holds nothing any more.
+        let (mut sum, mut total) = ([0.0; 2], 0.0);
+        for (id, weight) in &self.weights {
             let Some(entry) = library.get(*id) else {
                 continue;
             };
             for (axis, sum) in sum.iter_mut().enumerate() {
                 *sum += weight * entry.position[axis];
             }
-            whole += weight;
+            total += weight;
         }
-        (whole > 0.0).then(|| sum.map(|sum| sum / whole))
+        (total > 0.0).then(|| sum.map(|sum| sum / total))
     }
 }
 
-/// The latent point that melodies with weights make.
-pub fn latent_of(near: &[(MelodyId, f64)], library: &Library) -> Option<LatentPoint> {
-    let (points, weights): (Vec<_>, Vec<_>) = near
+/// Interpolates the latent points of melodies, by their weights over the sum of the weights.
+pub fn interpolate_latent(weights: &[(MelodyId, f64)], library: &Library) -> Option<LatentPoint> {
+    let (points, weights): (Vec<_>, Vec<_>) = weights
         .iter()
         .filter_map(|(id, weight)| Some((library.latent(*id)?, *weight)))
         .unzip();
-    let whole: f64 = weights.iter().sum();
-    let weights: Vec<f64> = weights.iter().map(|weight| weight / whole).collect();
+    let total: f64 = weights.iter().sum();
+    let weights: Vec<f64> = weights.iter().map(|weight| weight / total).collect();
     shepard_point(&points, &weights)
 }
 
@@ -78,41 +82,41 @@ pub struct DrawnPath {
     pub points: Vec<Anchor>,
     /// It leads back to its first point.
     pub closed: bool,
-    /// The layout in which it was drawn: in another one its points are where their melodies are, and the line between
-    /// them says nothing of the melodies it crosses.
+    /// The layout in which it was drawn. In another layout its points move with their melodies, and the line between them
+    /// crosses melodies that it does not play.
     pub layout: Layout,
-    /// The melodies along it, once decoded. While [`PathState::planning`], those of the path before the last edit.
-    pub stations: Option<Arc<Stations>>,
+    /// The melodies along it, once decoded. While [`PathState::decoding`], those from before the last edit.
+    pub stops: Option<Arc<PathStops>>,
+}
+
+impl DrawnPath {
+    /// Its present curve on the map.
+    pub fn curve(&self, library: &Library) -> Curve {
+        let points = self.points.iter().map(|point| point.place(library));
+        Curve::new(points.collect(), self.closed)
+    }
 }
 
 /// The melodies along a path.
 #[derive(Debug)]
-pub struct Stations {
+pub struct PathStops {
     /// Number of their set in the library.
     pub number: u32,
     /// The melodies.
     pub set: GeneratedSet,
-    /// Where each is on the path's curve.
+    /// Position of each on the path's curve.
     pub at: Vec<f64>,
-    /// What each was made of.
-    pub made_of: Vec<Vec<(MelodyId, f64)>>,
+    /// The melodies that each was interpolated from.
+    pub sources: Vec<Weights>,
 }
 
-impl Stations {
-    /// The station nearest to a place on the curve.
+impl PathStops {
+    /// Index of the stop nearest to a position on the curve.
     pub fn nearest(&self, at: f64) -> usize {
-        let off = |station: &usize| (self.at[*station] - at).abs();
+        let distance = |stop: &usize| (self.at[*stop] - at).abs();
         (0..self.at.len())
-            .min_by(|a, b| off(a).total_cmp(&off(b)))
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)))
             .unwrap_or(0)
-    }
-}
-
-impl DrawnPath {
-    /// Its line on the map as it is now.
-    pub fn curve(&self, library: &Library) -> Curve {
-        let points = self.points.iter().map(|point| point.place(library));
-        Curve::new(points.collect(), self.closed)
     }
 }
 
@@ -120,95 +124,32 @@ impl DrawnPath {
 #[derive(Default)]
 pub struct PathState {
     /// Clicks on the map set points.
-    pub tool: bool,
+    pub tool_active: bool,
     /// The path, if there is one.
     pub drawn: Option<DrawnPath>,
     /// Its melodies are being decoded.
-    pub planning: bool,
-    /// Why that failed, for the user.
-    pub trouble: Option<String>,
-    /// Where the puck was last, on the path's curve.
-    pub rest: f64,
-    /// Where a hand holds the puck.
-    pub held: Option<f64>,
-    /// Which melody was heard last, or was about to be, and which visit of the walk that was; none once the puck was taken elsewhere.
-    pub(in crate::ui) heard: Option<(usize, usize)>,
-    /// What was asked to be decoded: where on the curve each point is, and what it is made of.
-    pub(in crate::ui) candidates: Vec<(f64, Vec<(MelodyId, f64)>)>,
-    /// Wishes so far; numbers the next one.
-    pub(in crate::ui) asked: u64,
-    /// It plays as soon as it is decoded.
-    pub(in crate::ui) begin: bool,
-    /// It was playing when a hand took the puck.
-    pub(in crate::ui) resume: bool,
+    pub decoding: bool,
+    /// Why decoding them failed, for the user.
+    pub error: Option<String>,
+    /// Position of the resting puck on the path's curve.
+    pub puck_rest: f64,
+    /// Position of the puck while it is dragged.
+    pub puck_held: Option<f64>,
+    /// The stop that played last, and its visit in the play order; `None` once the puck was moved.
+    pub(in crate::ui) last_stop: Option<(usize, usize)>,
+    /// The points that are being decoded: the position of each on the curve, and what it is interpolated from.
+    pub(in crate::ui) candidates: Vec<(f64, Weights)>,
+    /// Number of the last request.
+    pub(in crate::ui) requests: u64,
+    /// Play it as soon as it is decoded.
+    pub(in crate::ui) play_when_decoded: bool,
+    /// It was playing when the puck was taken.
+    pub(in crate::ui) resume_after_drag: bool,
 }
 
 impl PathState {
-    /// The melodies along the path, once they are those of its present points.
-    pub fn stations(&self) -> Option<&Arc<Stations>> {
-        self.drawn.as_ref()?.stations.as_ref()
-    }
-}
-
-impl Sounding {
-    /// The set of the path that it goes along, if it does.
-    pub fn path_set(&self) -> Option<u32> {
-        match self.way.first()?.0 {
-            MelodyId::Generated {
-                by: GenerateMethod::Path,
-                set,
-                ..
-            } => Some(set),
-            _ => None,
-        }
-    }
-}
-
-impl AppState {
-    /// The path's melodies while they are what sounds, one after another.
-    pub fn riding(&self) -> Option<&Arc<Stations>> {
-        let set = self.listening.sounding()?.path_set()?;
-        let stations = self.path.stations()?;
-        (stations.number == set).then_some(stations)
-    }
-
-    /// Where the puck is on the path's curve: in a hand, where the music is, or at rest.
-    pub fn puck(&self) -> Option<f64> {
-        self.path.stations()?;
-        if self.path.held.is_some() {
-            return self.path.held;
-        }
-        Some(self.puck_of_the_music().unwrap_or(self.path.rest))
-    }
-
-    /// Where the music is on the path's curve, while it goes along the path. Read off the player's clock.
-    pub fn puck_of_the_music(&self) -> Option<f64> {
-        let stations = self.riding()?;
-        let sounding = self.listening.sounding()?;
-        let (visit, share) = sounding.visit(self.listening.playhead.step)?;
-        let station = |visit: usize| match sounding.way.get(visit)?.0 {
-            MelodyId::Generated { index, .. } => Some(index as usize),
-            _ => None,
-        };
-        let here = station(visit)?;
-        let at = *stations.at.get(here)?;
-        let next = station((visit + 1) % sounding.way.len())?;
-        let closed = self.path.drawn.as_ref().is_some_and(|path| path.closed);
-        let to = match next {
-            // Round a closed path.
-            0 if closed && here + 1 == stations.at.len() => self.path_segments() as f64,
-            next if next.abs_diff(here) == 1 => *stations.at.get(next)?,
-            // Past an open end it begins again: the puck waits, it does not fly.
-            _ => at,
-        };
-        Some(at + share * (to - at))
-    }
-
-    /// Segments of the path's curve.
-    fn path_segments(&self) -> usize {
-        self.path.drawn.as_ref().map_or(0, |path| {
-            let open = path.points.len().saturating_sub(1);
-            open + usize::from(path.closed && path.points.len() > 2)
-        })
+    /// The melodies along the path, once decoded.
+    pub fn stops(&self) -> Option<&Arc<PathStops>> {
+        self.drawn.as_ref()?.stops.as_ref()
     }
 }

@@ -1,17 +1,17 @@
-//! Spots of the map that were asked for.
+//! Requested spots between the points of the map.
 
-/// How many there were, and which are no longer wanted.
+/// Numbers of the requested and the cancelled spots.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpotState {
-    /// Spots so far; numbers the next one.
-    pub asked: u32,
-    /// Spots up to this number are no longer wanted.
-    pub forgotten: u32,
+    /// Number of the last request.
+    pub requests: u32,
+    /// Requests up to this number are cancelled.
+    pub cancelled: u32,
 }
 
 impl SpotState {
-    /// Whatever is still under way is no longer wanted.
-    pub(in crate::ui) fn forget(&mut self) {
-        self.forgotten = self.asked;
+    /// Cancels every request so far.
+    pub(in crate::ui) fn cancel(&mut self) {
+        self.cancelled = self.requests;
     }
 }

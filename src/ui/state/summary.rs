@@ -1,6 +1,6 @@
-//! What the library holds, per attribute: histogram, slider range, colour limits.
+//! Statistics of the library per attribute: histogram, slider range, colour limits.
 
-use super::Library;
+use super::library::Library;
 use crate::attributes::ATTRIBUTES;
 
 /// Bars of a histogram.
@@ -51,7 +51,7 @@ impl Default for Summary {
     }
 }
 
-/// Notes per bar that make sense to ask for, whatever the sweep holds.
+/// Range of the density slider, notes per bar, whatever the sweep contains.
 const DENSITY_RANGE: (f64, f64) = (0.0, 16.0);
 
 impl Summary {
@@ -60,7 +60,7 @@ impl Summary {
         self.attributes.get(attribute)
     }
 
-    /// Takes the library in again, if it changed. Returns whether it had.
+    /// Computes the statistics again if the library changed. Returns whether it did.
     pub fn refresh(&mut self, library: &Library) -> bool {
         if self.version == library.version() {
             return false;
@@ -109,8 +109,7 @@ fn histogram(values: &[f64], (low, high): (f64, f64)) -> [f32; BINS] {
     counts.map(|count| count / tallest)
 }
 
-/// The range rounded outwards to round numbers, so that labels stay short and
-/// ends do not creep while melodies arrive. Never empty.
+/// The range extended to round numbers, so that labels are short and the ends do not move with every melody. Never empty.
 pub fn nice_range(low: f64, high: f64) -> (f64, f64) {
     rounded_range(low, high, 6.0)
 }

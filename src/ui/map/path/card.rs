@@ -26,7 +26,7 @@ const GAP: f32 = 10.0;
 
 /// The button that turns the path tool on and off.
 pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let on = state.path.tool;
+    let on = state.path.tool_active;
     let c = palette(ui);
     let colour = if on { c.accent } else { c.muted };
     let mut button = icon_only(ICON_TIMELINE, colour);
@@ -39,13 +39,13 @@ pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     button.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, "Draw a path"));
     let hint = "Draw a path over the map and hear it (D): click points, or press and draw";
     if button.on_hover_text(hint).clicked() {
-        out.push(Command::Path(PathCommand::Tool(!on)));
+        out.push(Command::Path(PathCommand::SetTool(!on)));
     }
 }
 
 /// Draws the card while there is a path, or one is being drawn.
 pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
-    if !state.path.tool && state.path.drawn.is_none() {
+    if !state.path.tool_active && state.path.drawn.is_none() {
         return;
     }
     let inner = map.shrink(EDGE);
@@ -67,7 +67,7 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
                 ui.spacing_mut().item_spacing = vec2(6.0, 3.0);
                 ui.spacing_mut().button_padding = vec2(8.0, 2.0);
                 ui.spacing_mut().interact_size.y = 23.0;
-                if state.path.stations().is_some() {
+                if state.path.stops().is_some() {
                     ui.horizontal(|ui| first_row(ui, state, out));
                     ui.horizontal(|ui| second_row(ui, state, out));
                 } else {
@@ -86,8 +86,7 @@ fn instructions(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui.set_min_height(colour_bar::SIZE.y - 8.0);
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add_space(8.0);
-            let (title, text) = match (&state.path.trouble, state.path.planning, &state.path.drawn)
-            {
+            let (title, text) = match (&state.path.error, state.path.decoding, &state.path.drawn) {
                 (Some(text), ..) => ("The path is silent", text.as_str()),
                 (_, true, _) => ("Decoding the path…", "It plays in a moment."),
                 (_, _, Some(_)) => (
@@ -99,7 +98,7 @@ fn instructions(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     "Click points on the map, or press and draw. It plays along it.",
                 ),
             };
-            let colour = if state.path.trouble.is_some() {
+            let colour = if state.path.error.is_some() {
                 c.error
             } else {
                 c.muted
@@ -112,7 +111,7 @@ fn instructions(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let plays = state.riding().is_some();
+    let plays = state.playing_path().is_some();
     let (icon, name) = if plays {
         (ICON_STOP, "Stop the path")
     } else {
@@ -128,8 +127,8 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         out.push(Command::Path(PathCommand::PlayStop));
     }
     ui.label(RichText::new("Path").strong());
-    if state.path.trouble.is_none() {
-        let text = if state.path.planning {
+    if state.path.error.is_none() {
+        let text = if state.path.decoding {
             "decoding…".to_owned()
         } else {
             length(state)
@@ -141,7 +140,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         close(ui, state, out);
         let share = icon_button(ui, ICON_IOS_SHARE, "Export the path");
         export_menu(&share, ExportWhat::Path, out);
-        if let Some(text) = &state.path.trouble {
+        if let Some(text) = &state.path.error {
             let text = RichText::new(text).size(CAPTION).color(c.error);
             ui.add(egui::Label::new(text).truncate());
         }
@@ -150,11 +149,11 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 /// Length of one pass: "60 bars, 2:00".
 fn length(state: &AppState) -> String {
-    let Some(stations) = state.path.stations() else {
+    let Some(stops) = state.path.stops() else {
         return String::new();
     };
     let melody_steps = state.model.info().map_or(32, |info| info.steps).max(1);
-    let visits = state.settings.path_order.visits(stations.at.len()).len();
+    let visits = state.settings.path_order.visits(stops.at.len()).len();
     let steps =
         (visits * state.settings.path_pace.steps(melody_steps)).next_multiple_of(melody_steps);
     let seconds = steps as f64 * 15.0 / state.settings.tempo;
@@ -213,7 +212,7 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             }
         }
     });
-    let mut count = state.settings.path_stations;
+    let mut count = state.settings.path_stops;
     let field = DragValue::new(&mut count)
         .range(2..=MAX_PATH_STOPS)
         .speed(0.15)
@@ -222,18 +221,18 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let hint = "How many melodies lie on the path, its own points among them. They lie where the music changes, so that \
                 each step is about as large as the next.";
     if field.on_hover_text(hint).changed() {
-        command(PathCommand::SetStations(count));
+        command(PathCommand::SetStops(count));
     }
 }
 
 /// The button that turns the tool off, or those that edit and remove the path.
 fn close(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    if state.path.tool {
+    if state.path.tool_active {
         let done = ui
             .button("Done")
             .on_hover_text("Put the tool down; the path stays (Esc)");
         if done.clicked() {
-            out.push(Command::Path(PathCommand::Tool(false)));
+            out.push(Command::Path(PathCommand::SetTool(false)));
         }
         return;
     }
@@ -244,6 +243,6 @@ fn close(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         "Move its points, click the line for a new one, right-click to remove one (D)",
     );
     if edit.clicked() {
-        out.push(Command::Path(PathCommand::Tool(true)));
+        out.push(Command::Path(PathCommand::SetTool(true)));
     }
 }

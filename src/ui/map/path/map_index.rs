@@ -21,7 +21,7 @@ impl MapIndex {
     /// Indexes the library as it is now.
     pub fn new(library: &Library) -> Self {
         let generated = library
-            .made()
+            .generated_sets()
             .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
         let points = library

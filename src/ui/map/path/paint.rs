@@ -29,10 +29,10 @@ pub fn paint(
     let screen = |place: [f64; 2]| camera.to_screen(rect, place);
     if let Some(curve) = view.curve(state) {
         line(painter, state, &curve, &screen, c);
-        if matches!(view.drag, PathDrag::None | PathDrag::Puck) && !state.path.planning {
-            stations(painter, state, &curve, &screen, c);
+        if matches!(view.drag, PathDrag::None | PathDrag::Puck) && !state.path.decoding {
+            stops(painter, state, &curve, &screen, c);
         }
-        if state.path.tool {
+        if state.path.tool_active {
             handles(painter, view, &curve, &screen, c);
         }
         puck(painter, state, view, &curve, &screen, c);
@@ -74,18 +74,18 @@ fn line(
     }
 }
 
-fn stations(
+fn stops(
     painter: &Painter,
     state: &AppState,
     curve: &Curve,
     screen: &dyn Fn([f64; 2]) -> Pos2,
     c: &Colours,
 ) {
-    let Some(stations) = state.path.stations() else {
+    let Some(stops) = state.path.stops() else {
         return;
     };
-    let sounding = state.sounding_id();
-    for (entry, at) in stations.set.entries.iter().zip(&stations.at) {
+    let sounding = state.playing_id();
+    for (entry, at) in stops.set.entries.iter().zip(&stops.at) {
         let colour = melody_colour(state, entry).unwrap_or(c.muted);
         let (radius, width, edge) = if sounding == Some(entry.id) {
             (STATION + 1.0, 1.8, c.playing)
@@ -138,8 +138,8 @@ fn puck(
 ) {
     let Some(at) = state.puck() else { return };
     let at = screen(curve.at(at));
-    let sounds =
-        state.riding().is_some() || (state.path.held.is_some() && state.listening.playhead.playing);
+    let sounds = state.playing_path().is_some()
+        || (state.path.puck_held.is_some() && state.playback.playhead.playing);
     let over = matches!(view.drag, PathDrag::Puck) || view.hovered == Some(PathTarget::Puck);
     if sounds {
         marks::progress_ring(painter, state, at, PUCK - 4.0, c);

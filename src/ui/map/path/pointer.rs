@@ -51,7 +51,7 @@ pub fn handle(
     let dragging = view.path.is_dragging();
     if dragging && escape {
         if matches!(view.path.drag, PathDrag::Puck) {
-            out.push(Command::Path(PathCommand::LetGo));
+            out.push(Command::Path(PathCommand::ReleasePuck));
         }
         view.path.drag = PathDrag::None;
     }
@@ -65,9 +65,10 @@ pub fn handle(
         let drag_starts = response.drag_started_by(PointerButton::Primary);
         let at = pressed.filter(|_| drag_starts).or(pointer);
         view.path.hovered = at.and_then(|at| screen.target(state, at));
-        let other = modifiers || space || state.making.blend_from.is_some();
-        view.path.captures_pointer = !other && (state.path.tool || view.path.hovered.is_some());
-        if !state.path.tool
+        let other = modifiers || space || state.generate.blend_from.is_some();
+        view.path.captures_pointer =
+            !other && (state.path.tool_active || view.path.hovered.is_some());
+        if !state.path.tool_active
             && matches!(
                 view.path.hovered,
                 Some(PathTarget::Point(_) | PathTarget::Line(_))
@@ -118,7 +119,7 @@ impl PathOnScreen<'_> {
         let puck = state
             .puck()
             .map(|puck| self.to_screen(curve.at(puck)).distance(at));
-        let point = if state.path.tool {
+        let point = if state.path.tool_active {
             let distance = |place: &[f64; 2]| self.to_screen(*place).distance(at);
             let points = curve.points().iter().map(distance).enumerate();
             points.min_by(|a, b| a.1.total_cmp(&b.1))
@@ -135,14 +136,14 @@ impl PathOnScreen<'_> {
             }
             _ => {}
         }
-        if !state.path.tool
-            && let Some(stations) = state.path.stations()
+        if !state.path.tool_active
+            && let Some(stops) = state.path.stops()
         {
             let distance = |place: &f64| self.to_screen(curve.at(*place)).distance(at);
-            let near = stations.at.iter().map(distance).enumerate();
+            let near = stops.at.iter().map(distance).enumerate();
             let near = near.min_by(|a, b| a.1.total_cmp(&b.1));
-            if let Some((station, _)) = near.filter(|(_, distance)| *distance < LINE_DISTANCE) {
-                return Some(PathTarget::Station(station));
+            if let Some((stop, _)) = near.filter(|(_, distance)| *distance < LINE_DISTANCE) {
+                return Some(PathTarget::Station(stop));
             }
         }
         let nearest = curve.nearest(self.to_map(at), None)?;
@@ -186,7 +187,7 @@ fn begin(
                 new: false,
             }
         }
-        Some(PathTarget::Line(at)) if state.path.tool => {
+        Some(PathTarget::Line(at)) if state.path.tool_active => {
             let index = at as usize + 1;
             view.path.edited = Some(index);
             PathDrag::Point {
@@ -195,7 +196,7 @@ fn begin(
                 new: true,
             }
         }
-        _ if state.path.tool => PathDrag::Line(vec![screen.to_map(from)]),
+        _ if state.path.tool_active => PathDrag::Line(vec![screen.to_map(from)]),
         _ => PathDrag::None,
     };
 }
@@ -230,9 +231,9 @@ fn drag(
                 .as_ref()
                 .and_then(|curve| curve.nearest(screen.to_map(at), near));
             if let Some(nearest) = nearest
-                && state.path.held != Some(nearest.at)
+                && state.path.puck_held != Some(nearest.at)
             {
-                out.push(Command::Path(PathCommand::Hold(nearest.at)));
+                out.push(Command::Path(PathCommand::DragPuck(nearest.at)));
             }
         }
         PathDrag::Point { at: place, .. } => *place = screen.to_map(at),
@@ -281,7 +282,7 @@ fn release(
         .or(screen.response.hover_pos());
     match std::mem::take(&mut view.path.drag) {
         PathDrag::None => {}
-        PathDrag::Puck => out.push(Command::Path(PathCommand::LetGo)),
+        PathDrag::Puck => out.push(Command::Path(PathCommand::ReleasePuck)),
         PathDrag::Point {
             index,
             at: place,
@@ -296,7 +297,7 @@ fn release(
         }
         PathDrag::Line(line) => {
             let unit = 1.0 / screen.camera.scale;
-            let max_points = (state.settings.path_stations as usize).min(MAX_PATH_POINTS / 2);
+            let max_points = (state.settings.path_stops as usize).min(MAX_PATH_POINTS / 2);
             let mut points = simplify_to(&line, TOLERANCE * unit, max_points);
             let closed = match (points.first(), points.last()) {
                 (Some(first), Some(last)) => {
@@ -332,16 +333,16 @@ fn clicks(
     let can_close = path.is_some_and(|path| !path.closed && path.points.len() > 2);
     let request = match view.path.hovered {
         Some(PathTarget::Puck) => return,
-        Some(PathTarget::Station(station)) => {
-            let stations = state.path.stations();
-            let entry = stations.and_then(|stations| stations.set.entries.get(station));
+        Some(PathTarget::Station(stop)) => {
+            let stops = state.path.stops();
+            let entry = stops.and_then(|stops| stops.set.entries.get(stop));
             out.extend(entry.map(|entry| Command::Select(entry.id)));
             return;
         }
-        _ if !state.path.tool => return,
+        _ if !state.path.tool_active => return,
         // A double click ends the path.
-        _ if response.double_clicked() => PathCommand::Tool(false),
-        Some(PathTarget::Point(0)) if can_close => PathCommand::Close(true),
+        _ if response.double_clicked() => PathCommand::SetTool(false),
+        Some(PathTarget::Point(0)) if can_close => PathCommand::SetClosed(true),
         Some(PathTarget::Point(index)) => {
             view.path.edited = Some(index);
             return;
@@ -363,7 +364,7 @@ fn remove(
     view: &mut MapView,
     out: &mut Vec<Command>,
 ) {
-    if !state.path.tool {
+    if !state.path.tool_active {
         return;
     }
     let hovered = match view.path.hovered {

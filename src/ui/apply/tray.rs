@@ -1,8 +1,8 @@
-//! Keeping and removing melodies. The library's thread makes the changes; the tray shows them once they are on the disk.
+//! Keeping and removing melodies. The library thread makes the changes; the tray shows them once they are on the disk.
 
-use super::Services;
 use crate::session::library::{Change, KeptMelody, MelodyIdentity};
-use crate::ui::state::{AppState, NoticeAction, NoticeKind, Undone};
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, NoticeAction, NoticeKind, UndoAction};
 use crate::worker::LibraryReport;
 
 /// Keeps the shown melody, or removes it if it is kept.
@@ -10,18 +10,20 @@ pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
     let Some(entry) = state.shown().cloned() else {
         state
             .notices
-            .note("Select a melody on the map first; F then keeps it");
+            .info("Select a melody on the map first; F then keeps it");
         return;
     };
-    let melody = state.to_keep(&entry);
+    let melody = state.kept_melody_of(&entry);
     if !state.tray.will_be_kept(&melody.identity) {
-        state.remember(Some(Undone::Kept(Box::new(melody.identity.clone()))));
+        state.push_undo(Some(UndoAction::RemoveKept(Box::new(
+            melody.identity.clone(),
+        ))));
         keep(state, services, melody, None);
     } else if let Some(number) = state.kept(&entry).map(|kept| kept.number) {
         remove_kept(state, services, number);
     } else {
-        // Kept a moment ago and not on the disk yet.
-        state.remember(Some(Undone::Removed(Box::new(melody.clone()), None)));
+        // Kept, but not on the disk yet.
+        state.push_undo(Some(UndoAction::KeepAgain(Box::new(melody.clone()), None)));
         remove(state, services, melody.identity);
     }
 }
@@ -32,7 +34,7 @@ pub(super) fn remove_kept(state: &mut AppState, services: &mut Services, number:
         return;
     };
     let (number, identity) = (kept.library_number(), kept.stored.identity.clone());
-    state.remember(Some(Undone::Removed(Box::new(kept.stored), number)));
+    state.push_undo(Some(UndoAction::KeepAgain(Box::new(kept.stored), number)));
     remove(state, services, identity);
 }
 
@@ -61,12 +63,12 @@ pub(in crate::ui) fn save_unsaved(state: &mut AppState, services: &mut Services)
     }
 }
 
-/// Takes in a report of the library's thread.
+/// Takes a report of the library thread.
 pub(in crate::ui) fn take_library(state: &mut AppState, report: LibraryReport) {
     match report {
         LibraryReport::Melodies { entries, done } => {
             state.tray.show(&entries);
-            state.tray.answered(done);
+            state.tray.completed(done);
             if state.tray.unsaved().next().is_none() {
                 let unsaved = |action: &NoticeAction| matches!(action, NoticeAction::SaveUnsaved);
                 state.notices.retain(|action| !unsaved(action));
@@ -77,14 +79,14 @@ pub(in crate::ui) fn take_library(state: &mut AppState, report: LibraryReport) {
             text,
             number,
         } => {
-            state.tray.answered(number);
+            state.tray.completed(number);
             failed(state, change, &text);
         }
-        LibraryReport::Notice(text) => state.notices.trouble(text),
+        LibraryReport::Notice(text) => state.notices.error(text),
     }
 }
 
-/// Keeps a melody; one that was removed takes its place again under the `number` it had in the library.
+/// Keeps a melody; a removed one again under the `number` it had in the library.
 pub(super) fn keep(
     state: &mut AppState,
     services: &mut Services,
@@ -98,7 +100,7 @@ pub(super) fn keep(
 /// Removes the melody of this identity, saved or not.
 pub(super) fn remove(state: &mut AppState, services: &mut Services, identity: MelodyIdentity) {
     state.tray.remove_unsaved(&identity);
-    // Also if it was not saved: an attempt to save it may be on its way.
+    // Also if it was not saved: a change that saves it may be pending.
     submit(state, services, Change::Remove(Box::new(identity)));
 }
 
@@ -117,14 +119,16 @@ fn submit(state: &mut AppState, services: &mut Services, change: Change) {
     }
 }
 
-/// A change was not made: what was to be kept stays in this window, and everything else is as before.
+/// Handles a change that was not made: a melody to keep stays in this window, everything else stays as it is.
 fn failed(state: &mut AppState, change: Change, text: &str) {
     let identity = match change {
         Change::Keep { melody, .. } => {
             state.tray.keep_unsaved(*melody);
             state.notices.push(
-                NoticeKind::Trouble,
-                format!("{text}. Until then what you keep stays in this window only"),
+                NoticeKind::Error,
+                format!(
+                    "{text}. Until then the melodies that you keep are lost when the window closes"
+                ),
                 Some(NoticeAction::SaveUnsaved),
             );
             return;
@@ -133,7 +137,7 @@ fn failed(state: &mut AppState, change: Change, text: &str) {
         Change::Mark { .. } => {
             state
                 .notices
-                .trouble(format!("The mark was not saved: {text}"));
+                .error(format!("The mark was not saved: {text}"));
             return;
         }
     };
@@ -141,10 +145,10 @@ fn failed(state: &mut AppState, change: Change, text: &str) {
         return;
     }
     let text = format!("The kept melody was not removed: {text}");
-    state.notices.trouble(text);
-    // Nothing was removed that could be brought back.
+    state.notices.error(text);
+    // Nothing was removed, so there is nothing to undo.
     let step = state.undo.iter().rposition(|step| {
-        matches!(&step.takes_back, Some(Undone::Removed(melody, _)) if melody.identity == identity)
+        matches!(&step.action, Some(UndoAction::KeepAgain(melody, _)) if melody.identity == identity)
     });
     if let Some(step) = step {
         state.undo.remove(step);

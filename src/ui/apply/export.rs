@@ -1,17 +1,19 @@
-//! Writing melodies and figures as files.
+//! Exporting melodies and figures.
 
 use std::sync::Arc;
 
-use super::Services;
+use super::path::{path_piece, sources_text};
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 use crate::session::{Existing, ExportItem, file_stem};
+use crate::sweep::MelodyId;
 use crate::ui::command::{ExportShape, ExportWhat};
-use crate::ui::export::Order;
-use crate::ui::state::{AppState, NoticeAction, Source};
+use crate::ui::export::ExportJob;
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, NoticeAction, Provenance};
 
-fn source(state: &AppState, id: crate::sweep::MelodyId) -> Source {
-    Source {
+fn provenance(state: &AppState, id: MelodyId) -> Provenance {
+    Provenance {
         id,
         name: state.title(id),
         seed: state.seed(),
@@ -29,7 +31,7 @@ pub(super) fn export(
     let items: Vec<ExportItem> = match what {
         ExportWhat::Shown => state
             .shown()
-            .map(|entry| item(&entry.melody, source(state, entry.id), tempo))
+            .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
             .into_iter()
             .collect(),
         ExportWhat::Selected => state
@@ -37,49 +39,49 @@ pub(super) fn export(
             .all
             .iter()
             .filter_map(|id| state.library.get(*id))
-            .map(|entry| item(&entry.melody, source(state, entry.id), tempo))
+            .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
             .collect(),
-        ExportWhat::Path if shape == ExportShape::Piece => super::path::piece_to_export(state)
-            .map(|(piece, text)| path_piece(state, piece, &text))
+        ExportWhat::Path if shape == ExportShape::Piece => path_piece(state)
+            .map(|(piece, text)| piece_item(state, piece, &text))
             .into_iter()
             .collect(),
         ExportWhat::Path => state
             .path
-            .stations()
+            .stops()
             .into_iter()
-            .flat_map(|stations| stations.set.entries.iter().zip(&stations.made_of))
-            .map(|(entry, made_of)| {
-                let mut item = item(&entry.melody, source(state, entry.id), tempo);
-                item.text = format!("{}; made of {}", item.text, super::path::origin(made_of));
+            .flat_map(|stops| stops.set.entries.iter().zip(&stops.sources))
+            .map(|(entry, sources)| {
+                let mut item = item(&entry.melody, provenance(state, entry.id), tempo);
+                item.text = format!("{}; made of {}", item.text, sources_text(sources));
                 item
             })
             .collect(),
         ExportWhat::Kept => state
             .tray
             .to_export()
-            .map(|kept| item(&kept.melody, kept.source(), tempo))
+            .map(|kept| item(&kept.melody, kept.provenance(), tempo))
             .collect(),
     };
     if items.is_empty() {
-        state.notices.note(match what {
+        state.notices.info(match what {
             ExportWhat::Path => "There is no path to export yet; draw one first",
             _ => "Select or keep a melody first, then export it",
         });
         return;
     }
-    let order = Order {
+    let job = ExportJob {
         items,
         shape,
         tempo,
     };
     let folder = state.settings.export_folder.as_deref();
-    services.exporter.export(order, folder);
+    services.exporter.export(job, folder);
 }
 
-/// A path as one melody, as it is heard.
-fn path_piece(state: &AppState, piece: Melody, text: &str) -> ExportItem {
+/// The file of a path as one piece.
+fn piece_item(state: &AppState, piece: Melody, text: &str) -> ExportItem {
     let (seed, hash) = (state.seed(), state.weights_hash());
-    let set = state.path.stations().map_or(0, |stations| stations.number);
+    let set = state.path.stops().map_or(0, |stops| stops.number);
     ExportItem {
         melody: Arc::new(piece),
         name: format!("Path {set}"),
@@ -92,17 +94,17 @@ fn path_piece(state: &AppState, piece: Melody, text: &str) -> ExportItem {
 }
 
 pub(super) fn export_figures(state: &AppState, services: &mut Services) {
-    if let Some(found) = state.analysis.found() {
+    if let Some(analysis) = state.analysis.finished() {
         let folder = state.settings.export_folder.as_deref();
         let attribute = state.colour_attribute();
         services
             .exporter
-            .export_figures(Arc::clone(found), attribute, folder);
+            .export_figures(Arc::clone(analysis.result()), attribute, folder);
     }
 }
 
-/// The attributes in a file's name are those of the melody that is written, however it came to be.
-fn item(melody: &Arc<Melody>, source: Source, tempo: f64) -> ExportItem {
+/// The file of a melody. Its name has the attributes of the melody that is written.
+fn item(melody: &Arc<Melody>, source: Provenance, tempo: f64) -> ExportItem {
     ExportItem::new(
         source.id,
         source.name,

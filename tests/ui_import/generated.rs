@@ -39,7 +39,15 @@ fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
     window.harness.key_press(Key::F);
     until_kept(&mut window.harness, 1);
     assert!(window.has("Kept 1: John, bars 3–4"));
-    let sets = |window: &Window| window.harness.state().state().library.made().count();
+    let sets = |window: &Window| {
+        window
+            .harness
+            .state()
+            .state()
+            .library
+            .generated_sets()
+            .count()
+    };
     assert_eq!(sets(&window), 1);
     // First the kept melody, then the selection, then what was placed.
     for _ in 0..3 {
@@ -74,13 +82,19 @@ fn own_melodies_stay_on_the_map_of_the_next_sweep() {
 fn two_explorations_at_once_both_arrive() {
     let mut window = Window::open();
     let id = window.place_tune();
-    let before = window.harness.state().state().library.made().count();
+    let before = window
+        .harness
+        .state()
+        .state()
+        .library
+        .generated_sets()
+        .count();
     for _ in 0..2 {
         let app = window.harness.state_mut();
         app.command(Command::Generate(GenerateCommand::Explore(id)));
     }
     window.until("both are there", |app| {
-        app.state().library.made().count() == before + 2
+        app.state().library.generated_sets().count() == before + 2
     });
 }
 
@@ -94,11 +108,14 @@ fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closene
         window.command(Command::Generate(GenerateCommand::SetCloseness(closeness)));
         window.click("Explore around it");
         window.until("they are there", |app| {
-            app.state().library.made().any(|(number, _)| number == set)
+            app.state()
+                .library
+                .generated_sets()
+                .any(|(number, _)| number == set)
         });
         let state = window.harness.state().state();
         let centre = state.library.latent(id).unwrap();
-        let (_, cloud) = state.library.made().last().unwrap();
+        let (_, cloud) = state.library.generated_sets().last().unwrap();
         assert_eq!(cloud.entries.len(), 16);
         let mean = cloud
             .latents
@@ -127,7 +144,7 @@ fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closene
     window.command(Command::Select(MelodyId::Centre { region: 4 }));
     window.click("Explore around it");
     window.until("they are there", |app| {
-        app.state().library.made().count() == 4
+        app.state().library.generated_sets().count() == 4
     });
 }
 
@@ -140,13 +157,13 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
     assert!(window.has("Click the melody to blend to."));
     window.command(Command::Select(MelodyId::Centre { region: 7 }));
     window.until("the blend is there", |app| {
-        app.state().library.made().count() == 2
+        app.state().library.generated_sets().count() == 2
     });
     let state = window.harness.state().state();
     assert_eq!(state.selection.all.len(), 7);
     let (set, blend) = state
         .library
-        .made()
+        .generated_sets()
         .last()
         .map(|(n, s)| (n, s.clone()))
         .unwrap();
@@ -162,8 +179,8 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
         set,
         index: 1,
     };
-    assert_eq!(state.sounding_id(), Some(second));
-    assert_eq!(state.listening.step_in(&blend.entries[1].melody), Some(4.5));
+    assert_eq!(state.playing_id(), Some(second));
+    assert_eq!(state.playback.step_in(&blend.entries[1].melody), Some(4.5));
 
     window.command(Command::Export(ExportWhat::Selected, ExportShape::Piece));
     let folder = window.folder.path().join("exported");

@@ -148,9 +148,9 @@ impl Window {
         self.command(Command::Import(ImportCommand::Open(path.clone())));
         self.until("the tune is encoded", |app| {
             app.state()
-                .own
+                .imported_song
                 .as_ref()
-                .is_some_and(|own| own.measured.is_some())
+                .is_some_and(|song| song.encoded.is_some())
         });
         path
     }

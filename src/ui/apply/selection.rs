@@ -1,38 +1,40 @@
-//! Selecting on the map: a selection is also something to hear.
+//! Selecting on the map, which also plays, and undo.
 
-use super::Services;
-use super::listening::play_entry;
+use super::generate::blend;
+use super::play::play_melody;
+use super::{path, tray};
 use crate::sweep::MelodyId;
-use crate::ui::state::{AppState, Selection, Undone};
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, Selection, UndoAction};
 
 pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId) {
     if state.library.get(id).is_none() {
         return;
     }
-    if let Some(from) = state.making.blend_from.take()
+    if let Some(from) = state.generate.blend_from.take()
         && from != id
     {
-        super::made::blend(state, services, from, id);
+        blend(state, services, from, id);
     }
     let selection = Selection::one(id);
     if state.selection != selection {
-        state.remember(None);
+        state.push_undo(None);
         state.selection = selection;
     }
     state.settings.hint_done = true;
-    // The melodies of a steer are looked at in the light of what was asked for.
+    // The target range stays highlighted while the melodies of a steer are compared.
     if !matches!(id, MelodyId::Steered { .. }) {
-        state.steer.showing = None;
+        state.steer.highlighted = None;
     }
-    play_entry(state, services, id);
+    play_melody(state, services, id);
 }
 
 pub(super) fn toggle(state: &mut AppState, id: MelodyId) {
     if state.library.get(id).is_none() {
         return;
     }
-    state.remember(None);
-    state.steer.showing = None;
+    state.push_undo(None);
+    state.steer.highlighted = None;
     let selection = &mut state.selection;
     if selection.all.remove(&id) {
         if selection.focus == Some(id) {
@@ -52,42 +54,41 @@ pub(super) fn select_many(state: &mut AppState, ids: Vec<MelodyId>) {
     if all.is_empty() {
         return;
     }
-    state.remember(None);
+    state.push_undo(None);
     let focus = state
         .selection
         .focus
         .filter(|focus| all.contains(focus))
         .or_else(|| all.first().copied());
     state.selection = Selection { focus, all };
-    state.steer.showing = None;
+    state.steer.highlighted = None;
 }
 
 pub(super) fn deselect(state: &mut AppState) {
-    if state.making.blend_from.take().is_some() {
+    if state.generate.blend_from.take().is_some() {
         return;
     }
-    state.steer.showing = None;
+    state.steer.highlighted = None;
     if state.selection != Selection::default() {
-        state.remember(None);
+        state.push_undo(None);
         state.selection = Selection::default();
     }
 }
 
-/// Walks through what belongs together: a region's centre and samples, or one steer.
+/// Selects the next (1) or previous (-1) melody of a region, a steer or a set, wrapping around at its ends.
 pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step: i32) {
     let Some(focus) = state.selection.focus else {
         return;
     };
     let wrap = |at: i64, len: usize| (len > 0).then(|| at.rem_euclid(len as i64) as u32);
     let next = match focus {
-        // Place 0 is the centre, place k the k-th sample.
         MelodyId::Centre { region } => wrap(i64::from(by_step), state.library.per_region() + 1)
-            .map(|place| at_place(region, place)),
+            .map(|member| member_of(region, member)),
         MelodyId::Sample { region, sample } => wrap(
             i64::from(sample) + 1 + i64::from(by_step),
             state.library.per_region() + 1,
         )
-        .map(|place| at_place(region, place)),
+        .map(|member| member_of(region, member)),
         MelodyId::Steered { steer, index } => wrap(
             i64::from(index) + i64::from(by_step),
             state.library.steer_len(steer),
@@ -96,7 +97,7 @@ pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step
         MelodyId::Generated { by, set, index } => {
             let len = state
                 .library
-                .made_set(focus)
+                .generated_set(focus)
                 .map_or(0, |set| set.entries.len());
             wrap(i64::from(index) + i64::from(by_step), len).map(|index| MelodyId::Generated {
                 by,
@@ -110,8 +111,9 @@ pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step
     }
 }
 
-fn at_place(region: u32, place: u32) -> MelodyId {
-    match place.checked_sub(1) {
+/// Member 0 of a region is its centre, member k its sample k - 1.
+fn member_of(region: u32, member: u32) -> MelodyId {
+    match member.checked_sub(1) {
         None => MelodyId::Centre { region },
         Some(sample) => MelodyId::Sample { region, sample },
     }
@@ -122,20 +124,20 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
         return;
     };
     let mut path_plays = false;
-    match step.takes_back {
-        // The selection has nothing to do with it.
-        Some(Undone::Kept(identity)) => {
-            return super::keeping::remove(state, services, *identity);
+    match step.action {
+        // Kept melodies do not depend on the selection, which stays.
+        Some(UndoAction::RemoveKept(identity)) => {
+            return tray::remove(state, services, *identity);
         }
-        Some(Undone::Removed(melody, number)) => {
-            return super::keeping::keep(state, services, *melody, number);
+        Some(UndoAction::KeepAgain(melody, number)) => {
+            return tray::keep(state, services, *melody, number);
         }
-        Some(Undone::Path(before)) => {
-            path_plays = super::path::put_back(state, services, before.map(|path| *path));
+        Some(UndoAction::RestorePath(before)) => {
+            path_plays = path::restore(state, services, before.map(|path| *path));
         }
-        Some(Undone::Steer(steer)) => state.library.remove_steered(steer),
-        Some(Undone::Generated(set)) => {
-            state.library.remove_made(set);
+        Some(UndoAction::RemoveSteer(steer)) => state.library.remove_steered(steer),
+        Some(UndoAction::RemoveGenerated(set)) => {
+            state.library.remove_generated_set(set);
         }
         None => {}
     }
@@ -148,13 +150,13 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
         .selection
         .focus
         .filter(|id| state.library.get(*id).is_some());
-    state.steer.showing = None;
-    state.steer.wanted = step.wanted;
+    state.steer.highlighted = None;
+    state.steer.targets = step.targets;
     state.steer.results = step.results;
     if path_plays {
         return;
     }
-    if let (true, Some(id)) = (state.listening.playhead.playing, state.selection.focus) {
-        play_entry(state, services, id);
+    if let (true, Some(id)) = (state.playback.playhead.playing, state.selection.focus) {
+        play_melody(state, services, id);
     }
 }

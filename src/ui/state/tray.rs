@@ -1,20 +1,19 @@
-//! Kept melodies: what the window shows of the library.
+//! The kept melodies, as the library on the disk has them and those that could not be saved.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::AppState;
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
-use crate::session::library::{Change, KeptMelody, LibraryEntry, MelodyIdentity, now_ms};
+use crate::session::library::{Change, KeptMelody, LibraryEntry, MelodyIdentity};
 use crate::sweep::{MelodyEntry, MelodyId};
 
 /// Provenance of a melody: enough to decode it again.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Source {
+pub struct Provenance {
     /// Its id in its sweep.
     pub id: MelodyId,
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// Seed of that sweep.
     pub seed: u64,
@@ -25,15 +24,15 @@ pub struct Source {
 /// A kept melody.
 #[derive(Clone)]
 pub struct Kept {
-    /// Its number, never used twice. Those of unsaved melodies count down from [`u64::MAX`].
+    /// Its number, never used twice. Numbers of unsaved melodies count down from [`u64::MAX`].
     pub number: u64,
     /// The melody.
     pub melody: Arc<Melody>,
     /// Its attributes.
     pub attributes: AttributeRow,
-    /// What the library stores of it.
+    /// Its entry in the library.
     pub stored: KeptMelody,
-    /// Whether it is in the library; if not, it lasts until the window closes.
+    /// Whether it is in the library on the disk; if not, it is lost when the window closes.
     pub saved: bool,
 }
 
@@ -50,15 +49,15 @@ impl Kept {
         }
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn name(&self) -> &str {
         &self.stored.name
     }
 
-    /// Where it came from.
-    pub fn source(&self) -> Source {
+    /// Its provenance.
+    pub fn provenance(&self) -> Provenance {
         let identity = &self.stored.identity;
-        Source {
+        Provenance {
             id: identity.id,
             name: self.stored.name.clone(),
             seed: identity.seed,
@@ -72,8 +71,8 @@ impl Kept {
     }
 }
 
-/// A submitted change that the library has not answered yet.
-struct Pending {
+/// A submitted change that the library has not made yet.
+struct PendingChange {
     number: u64,
     identity: MelodyIdentity,
     kept: bool,
@@ -83,10 +82,10 @@ struct Pending {
 #[derive(Default)]
 pub struct Tray {
     list: Vec<Kept>,
-    /// Places in the list by id: an id alone may stand for several melodies.
-    places: HashMap<MelodyId, Vec<usize>>,
+    /// Indices into the list by id: several melodies may have the same id.
+    indices: HashMap<MelodyId, Vec<usize>>,
     marked: BTreeSet<u64>,
-    pending: Vec<Pending>,
+    pending: Vec<PendingChange>,
     unsaved_numbers: u64,
 }
 
@@ -118,10 +117,10 @@ impl Tray {
 
     /// The kept melody of this provenance and these notes.
     pub fn find(&self, seed: u64, weights_hash: &str, entry: &MelodyEntry) -> Option<&Kept> {
-        let places = self.places.get(&entry.id)?;
-        places
+        let indices = self.indices.get(&entry.id)?;
+        indices
             .iter()
-            .filter_map(|place| self.list.get(*place))
+            .filter_map(|index| self.list.get(*index))
             .find(|kept| {
                 let identity = &kept.stored.identity;
                 identity.seed == seed
@@ -130,7 +129,7 @@ impl Tray {
             })
     }
 
-    /// What an export of the tray writes: the marked melodies, or all.
+    /// The melodies that an export of the tray writes: the marked ones, or all.
     pub fn to_export(&self) -> impl Iterator<Item = &Kept> {
         self.list
             .iter()
@@ -142,7 +141,7 @@ impl Tray {
         self.list.iter().filter(|kept| !kept.saved)
     }
 
-    fn of(&self, identity: &MelodyIdentity) -> Option<&Kept> {
+    fn find_identity(&self, identity: &MelodyIdentity) -> Option<&Kept> {
         self.list
             .iter()
             .find(|kept| kept.stored.identity == *identity)
@@ -155,29 +154,29 @@ impl Tray {
             .iter()
             .rev()
             .find(|one| one.identity == *identity);
-        last.map_or_else(|| self.of(identity).is_some(), |one| one.kept)
+        last.map_or_else(|| self.find_identity(identity).is_some(), |one| one.kept)
     }
 
-    /// Notes a change that was submitted as `number`.
+    /// Stores a change that was submitted as `number`.
     pub(in crate::ui) fn submitted(&mut self, number: u64, change: &Change) {
         let (identity, kept) = match change {
             Change::Keep { melody, .. } => (melody.identity.clone(), true),
             Change::Remove(identity) => ((**identity).clone(), false),
             Change::Mark { .. } => return,
         };
-        self.pending.push(Pending {
+        self.pending.push(PendingChange {
             number,
             identity,
             kept,
         });
     }
 
-    /// Forgets submitted changes up to `number`: the library has dealt with them.
-    pub(in crate::ui) fn answered(&mut self, number: u64) {
+    /// Removes submitted changes up to `number`: the library has made or refused them.
+    pub(in crate::ui) fn completed(&mut self, number: u64) {
         self.pending.retain(|one| one.number > number);
     }
 
-    /// Shows what the library holds. Unsaved melodies stay, unless they are in the library by now.
+    /// Shows these entries of the library. Unsaved melodies stay, unless they are in the library by now.
     pub(in crate::ui) fn show(&mut self, entries: &[LibraryEntry]) {
         let mut before: HashMap<MelodyIdentity, Kept> = self
             .list
@@ -189,7 +188,7 @@ impl Tray {
             .retain(|number| *number > u64::MAX - self.unsaved_numbers);
         for entry in entries {
             let stored = entry.melody.clone();
-            // What plays is known by its allocation, so a melody that was shown before stays the same one.
+            // The melody that plays is identified by its allocation, so a melody that was shown before keeps its own.
             list.push(match before.remove(&stored.identity) {
                 Some(kept) => {
                     self.marked.remove(&kept.number);
@@ -209,12 +208,12 @@ impl Tray {
         let mut unsaved: Vec<Kept> = before.into_values().filter(|kept| !kept.saved).collect();
         unsaved.sort_by_key(|kept| std::cmp::Reverse(kept.number));
         list.extend(unsaved);
-        self.set(list);
+        self.set_list(list);
     }
 
     /// Keeps a melody that could not be saved until the window closes. Returns false if it is there already.
     pub(in crate::ui) fn keep_unsaved(&mut self, melody: KeptMelody) -> bool {
-        if self.of(&melody.identity).is_some() {
+        if self.find_identity(&melody.identity).is_some() {
             return false;
         }
         let number = u64::MAX - self.unsaved_numbers;
@@ -224,7 +223,7 @@ impl Tray {
         }
         let mut list = std::mem::take(&mut self.list);
         list.push(Kept::new(number, melody, false));
-        self.set(list);
+        self.set_list(list);
         true
     }
 
@@ -240,7 +239,7 @@ impl Tray {
         self.marked.remove(&number);
         let mut list = std::mem::take(&mut self.list);
         list.retain(|kept| kept.number != number);
-        self.set(list);
+        self.set_list(list);
         true
     }
 
@@ -256,68 +255,13 @@ impl Tray {
         }
     }
 
-    fn set(&mut self, list: Vec<Kept>) {
-        self.places.clear();
-        for (place, kept) in list.iter().enumerate() {
+    fn set_list(&mut self, list: Vec<Kept>) {
+        self.indices.clear();
+        for (index, kept) in list.iter().enumerate() {
             let id = kept.stored.identity.id;
-            self.places.entry(id).or_default().push(place);
+            self.indices.entry(id).or_default().push(index);
         }
         self.list = list;
-    }
-}
-
-impl AppState {
-    /// Seed of the sweep on the map, or of the form while there is none.
-    pub fn seed(&self) -> u64 {
-        self.library
-            .plan()
-            .map_or(self.sweep.form.seed, |plan| plan.config.seed)
-    }
-
-    /// First 12 hex digits of the SHA-256 of the weights that the shown map was made with, or that are open while there
-    /// is no map; empty while there is neither.
-    pub fn weights_hash(&self) -> &str {
-        let map = self.maps.shown.as_ref().map(|map| &map.model);
-        map.or_else(|| self.model.info())
-            .map_or("", |info| info.weights_hash.as_str())
-    }
-
-    /// The kept melody that is this melody of the map, whichever run of the program kept it.
-    pub fn kept(&self, entry: &MelodyEntry) -> Option<&Kept> {
-        self.tray.find(self.seed(), self.weights_hash(), entry)
-    }
-
-    /// Whether a melody of the map is kept.
-    pub fn is_kept(&self, id: MelodyId) -> bool {
-        !self.tray.is_empty()
-            && self
-                .library
-                .get(id)
-                .is_some_and(|entry| self.kept(entry).is_some())
-    }
-
-    /// The melody on the map that this kept melody is, if it is there.
-    pub fn on_map(&self, kept: &Kept) -> Option<MelodyId> {
-        let entry = self.library.get(kept.stored.identity.id)?;
-        let found = self.kept(entry)?;
-        (found.number == kept.number).then_some(entry.id)
-    }
-
-    /// What the library would store of a melody of the map.
-    pub(in crate::ui) fn to_keep(&self, entry: &MelodyEntry) -> KeptMelody {
-        KeptMelody {
-            identity: MelodyIdentity {
-                weights_hash: self.weights_hash().to_owned(),
-                seed: self.seed(),
-                id: entry.id,
-                tokens: entry.melody.tokens().clone(),
-            },
-            name: self.title(entry.id),
-            latent: self.library.latent(entry.id),
-            app_version: env!("CARGO_PKG_VERSION").to_owned(),
-            marked: false,
-            kept_at_ms: now_ms(),
-        }
     }
 }
 
@@ -391,9 +335,9 @@ mod tests {
         tray.submitted(2, &Change::Remove(Box::new(identity.clone())));
         assert!(!tray.will_be_kept(&identity));
         tray.show(&entries(&[1]));
-        tray.answered(1);
+        tray.completed(1);
         assert!(!tray.will_be_kept(&identity) && tray.len() == 1);
-        tray.answered(2);
+        tray.completed(2);
         assert!(tray.will_be_kept(&identity));
     }
 }

@@ -1,31 +1,31 @@
-//! Commands and reports about the map's layout.
+//! The layout of the map.
 
-use super::Services;
 use crate::sweep::{Layout, MelodyId, Phase};
+use crate::ui::services::Services;
 use crate::ui::state::AppState;
 use crate::worker::{AddedMelody, LayoutReport, LayoutRequest};
 
-/// Fewer melodies than this are no map.
-const FEWEST: usize = 3;
+/// Melodies that a layout needs at least.
+const MIN_MELODIES: usize = 3;
 
-/// Shows the map in another layout, now and after the next sweep.
+/// Chooses another layout, for this map and the next ones.
 pub(super) fn set_layout(state: &mut AppState, services: &mut Services, layout: Layout) {
     if let Layout::Axes { .. } = layout {
         state.settings.axes = layout;
     }
     state.settings.layout = layout;
-    if !state.sweeping() {
-        chart(state, services);
+    if !state.is_sweeping() {
+        lay_out(state, services);
     }
 }
 
-/// Has the melodies that there are laid out as the settings say.
-pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
+/// Requests the chosen layout of all decoded melodies.
+pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
     let Some(plan) = state.library.plan().cloned() else {
         return;
     };
     let entries: Vec<_> = state.library.swept().cloned().collect();
-    if entries.len() < FEWEST {
+    if entries.len() < MIN_MELODIES {
         return;
     }
     let Some(layout_thread) = &mut services.layout_thread else {
@@ -48,43 +48,43 @@ pub(in crate::ui) fn chart(state: &mut AppState, services: &mut Services) {
             .collect(),
         plan,
         entries,
-        added: state.library.later(),
+        added: state.library.added_melodies(),
     });
     state.layout.shown = layout;
 }
 
-/// Asks where the melodies of a steer lie on the map shown.
-pub(in crate::ui) fn place(services: &mut Services, later: Vec<AddedMelody>) {
+/// Requests the positions of added melodies.
+pub(in crate::ui) fn place(services: &mut Services, added: Vec<AddedMelody>) {
     if let Some(layout_thread) = &mut services.layout_thread {
-        layout_thread.place(later);
+        layout_thread.place(added);
     }
 }
 
-/// Another map is shown: whatever is being laid out belongs to the one before.
+/// Stops the running layout: another map will be shown.
 pub(super) fn stop(services: &mut Services) {
     if let Some(layout_thread) = &mut services.layout_thread {
         layout_thread.stop();
     }
 }
 
-/// A map is shown again: its finished layout is taken up, or an unfinished one is laid out anew.
+/// Continues the layout of a map that is shown again: adds melodies to the finished one, or computes it again.
 pub(super) fn resume(state: &mut AppState, services: &mut Services) {
     let finished = state.layout.finished.clone();
     match (finished, &mut services.layout_thread) {
         (Some(finished), Some(layout_thread)) if state.layout.quality.is_some() => {
             state.settings.layout = state.layout.shown;
-            layout_thread.resume(finished, state.library.later());
+            layout_thread.resume(finished, state.library.added_melodies());
         }
-        _ if !state.sweeping() => chart(state, services),
+        _ if !state.is_sweeping() => lay_out(state, services),
         _ => {}
     }
 }
 
-/// Takes in what the layout_thread says.
+/// Takes a report of the layout thread.
 pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
     match report {
         LayoutReport::Preview(positions) => {
-            // The first picture is where the points glide to; the later ones follow closely enough by themselves.
+            // The points move to the first preview in an animation; the later ones differ little.
             let first = !state.layout.previewed;
             state.layout.previewed = true;
             state
@@ -111,9 +111,9 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
                 .map(|(id, placed)| (*id, placed.position))
                 .unzip();
             state.library.move_to(&ids, &positions, true);
-            // What was steered may lie anywhere: somebody who looks at a part of the map would not see it come.
+            // Steered melodies may be anywhere on the map, so all of it is shown.
             let steered = |id: &MelodyId| matches!(id, MelodyId::Steered { .. });
-            if state.steer.showing.is_some() && ids.iter().any(steered) {
+            if state.steer.highlighted.is_some() && ids.iter().any(steered) {
                 state.fit_map += 1;
             }
             state.layout.placed.extend(places);
@@ -121,7 +121,7 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
         LayoutReport::Failed(text) => {
             state.layout.running = None;
             state.layout.measuring = None;
-            state.notices.trouble(text);
+            state.notices.error(text);
         }
         LayoutReport::Measured(quality) => {
             state.layout.measuring = None;

@@ -19,19 +19,19 @@ fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
     ] {
         assert!(window.has(label), "{label}");
     }
-    let own = |window: &Window| {
+    let song = |window: &Window| {
         let state = window.harness.state().state();
-        let own = state.own.as_ref().unwrap();
-        let quality: Vec<f64> = own
-            .measured
+        let song = state.imported_song.as_ref().unwrap();
+        let quality: Vec<f64> = song
+            .encoded
             .iter()
             .flat_map(|made| &made.originals)
             .map(|(_, q)| q.onsets)
             .collect();
-        (own.chosen.iter().copied().collect::<Vec<_>>(), quality)
+        (song.chosen.iter().copied().collect::<Vec<_>>(), quality)
     };
     // Side by side: bars 1 and 2, bars 3 and 4; and a fourth window that begins in the last bar is none.
-    let (chosen, quality) = own(&window);
+    let (chosen, quality) = song(&window);
     assert_eq!(chosen, [0, 2]);
     assert_eq!(quality.len(), 3);
     // Quarters are all that the toy knows: the first window comes back whole, quavers do not.
@@ -48,7 +48,7 @@ fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
     window.click("None");
     assert!(!window.has("Place 1 melody on the map"));
     window.click("Close the melody");
-    assert!(window.harness.state().state().own.is_none());
+    assert!(window.harness.state().state().imported_song.is_none());
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn the_tracks_of_a_song_can_be_chosen() {
         &multi_track_bytes(&tracks, &MidiWriteOptions::default()),
     );
     window.command(Command::Import(ImportCommand::Open(path)));
-    let part = |app: &App| app.state().own.as_ref().map(|own| own.part);
+    let part = |app: &App| app.state().imported_song.as_ref().map(|song| song.part);
     window.until("the song is open", |app| part(app) == Some(1));
     window.harness.get_by_label_contains("Strings").click();
     window.harness.run_steps(2);
@@ -89,7 +89,7 @@ fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
                 .iter()
                 .any(|notice| notice.text.contains(told))
         });
-        assert!(window.harness.state().state().own.is_none());
+        assert!(window.harness.state().state().imported_song.is_none());
         assert_eq!(window.focus(), Some(id));
     }
 }
@@ -113,7 +113,9 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
     bytes[11] = 2;
     let path = window.write("walzer.kar", &bytes);
     window.command(Command::Import(ImportCommand::Open(path)));
-    window.until("the song is open", |app| app.state().own.is_some());
+    window.until("the song is open", |app| {
+        app.state().imported_song.is_some()
+    });
     for text in [
         "Its header announces 2 tracks",
         "It is in 3/4",
@@ -122,7 +124,7 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
     ] {
         let lower = text.to_lowercase();
         let state = window.harness.state().state();
-        let report = &state.own.as_ref().unwrap().imported.report;
+        let report = &state.imported_song.as_ref().unwrap().imported.report;
         assert!(
             report
                 .sentences()
@@ -156,16 +158,16 @@ fn a_song_whose_reading_was_cancelled_does_not_open_later() {
             .any(|notice| notice.text.contains("empty.mid"))
     });
     window.harness.run_steps(5);
-    assert!(window.harness.state().state().own.is_none());
+    assert!(window.harness.state().state().imported_song.is_none());
     // Of two requests in a row the newest counts.
     let newer = window.write("newer.mid", &tune());
     let app = window.harness.state_mut();
     app.command(Command::Import(ImportCommand::Open(path.clone())));
     app.command(Command::Import(ImportCommand::Open(newer.clone())));
-    window.until("a song is open", |app| app.state().own.is_some());
+    window.until("a song is open", |app| app.state().imported_song.is_some());
     window.harness.run_steps(5);
     let state = window.harness.state().state();
-    assert_eq!(state.own.as_ref().unwrap().path, newer);
+    assert_eq!(state.imported_song.as_ref().unwrap().path, newer);
 }
 
 #[test]
@@ -173,8 +175,8 @@ fn a_song_that_is_open_when_the_model_changes_is_encoded_again() {
     let mut window = Window::open();
     window.open_tune();
     let original = |app: &App| {
-        let measured = app.state().own.as_ref()?.measured.as_ref()?;
-        Some(std::sync::Arc::clone(&measured.originals.first()?.0))
+        let encoded = app.state().imported_song.as_ref()?.encoded.as_ref()?;
+        Some(std::sync::Arc::clone(&encoded.originals.first()?.0))
     };
     let before = original(window.harness.state()).unwrap();
     let other = window.write("other.safetensors", b"");
@@ -182,11 +184,11 @@ fn a_song_that_is_open_when_the_model_changes_is_encoded_again() {
     window.until("the song is encoded by the other model", |app| {
         let state = app.state();
         let again = original(app).is_some_and(|now| !std::sync::Arc::ptr_eq(&now, &before));
-        again && state.decodes() && state.sweep.model.is_some() && state.sweep.running.is_none()
+        again && state.can_decode() && state.sweep.model.is_some() && state.sweep.running.is_none()
     });
     window.click("Place 2 melodies on the map");
     let state = window.harness.state().state();
-    let (_, set) = state.library.made().next().unwrap();
+    let (_, set) = state.library.generated_sets().next().unwrap();
     assert_eq!(set.weights_hash, state.model.info().unwrap().weights_hash);
     assert_ne!(set.weights_hash, "0123456789ab");
 }

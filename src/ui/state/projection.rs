@@ -1,29 +1,27 @@
-//! Where a region's samples are drawn: around their region.
+//! Map positions of the samples around their region.
 //!
-//! Placing each sample by its distances to all centres would carry whole clouds
-//! off to the rim, since in hundreds of dimensions a sample is about as far from
-//! every other centre. What tells samples of one region apart is the direction in
-//! which each leaves its centre; so that step is drawn, through the linear map
-//! that best turns centres into their map positions. Centres stay where they are.
+//! Placing each sample by its distances to all centres would move whole clouds to the edge of the map, since in hundreds of
+//! dimensions a sample is about equally far from every other centre. The samples of one region differ in the direction from
+//! their centre, so this difference is projected, by the linear map that best turns centres into their map positions.
 
 use crate::latent::LatentPoint;
 use crate::sweep::{MelodyId, SweepPlan};
 
-/// How far most points of an explored cloud are drawn from its centre at least, as a share of the map's radius.
-const CLOUD_REACH: f64 = 0.10;
+/// Smallest distance of most points of a cloud from its centre, as a share of the map's radius.
+const MIN_CLOUD_RADIUS: f64 = 0.10;
 
-/// Linear map from the latent space to the map.
+/// A linear map from the latent space to the map.
 #[derive(Default)]
-pub(super) struct Constellation {
+pub(super) struct Projection {
     /// One row per map axis, as long as a latent point.
     axes: [Vec<f64>; 2],
 }
 
-impl Constellation {
-    /// Cross-covariance of map and latent space, scaled by least squares to map units.
+impl Projection {
+    /// The cross-covariance of map and latent space, scaled by least squares to map units.
     ///
-    /// For nearly uncorrelated latent dimensions this is linear regression without
-    /// its matrix inverse, which regions fewer than dimensions would not have.
+    /// For nearly uncorrelated latent dimensions this is linear regression without its matrix inverse, which does not exist
+    /// for fewer regions than dimensions.
     pub(super) fn new(plan: &SweepPlan) -> Self {
         let places = &plan.map.points;
         let width = plan.centroids.first().map_or(0, LatentPoint::len);
@@ -37,22 +35,26 @@ impl Constellation {
                     *slot += weight * f64::from(*value);
                 }
             }
-            let (mut told, mut square) = (0.0, 0.0);
+            let (mut covariance, mut square) = (0.0, 0.0);
             for (centroid, place) in plan.centroids.iter().zip(places) {
-                let guess = product(&row, centroid);
-                told += guess * (place[axis] - mean);
+                let guess = dot(&row, centroid);
+                covariance += guess * (place[axis] - mean);
                 square += guess * guess;
             }
-            let scale = if square > 0.0 { told / square } else { 0.0 };
+            let scale = if square > 0.0 {
+                covariance / square
+            } else {
+                0.0
+            };
             row.iter_mut().for_each(|value| *value *= scale);
             row
         });
         Self { axes }
     }
 
-    /// Map positions of points around a centre that is drawn at `place`: in their true directions, and spread so far
-    /// that they can be told apart.
-    pub(super) fn around(
+    /// Map positions of points around a centre at `place`: in their true directions, and far enough from each other to be
+    /// told apart.
+    pub(super) fn cloud_positions(
         &self,
         plan: &SweepPlan,
         place: [f64; 2],
@@ -64,7 +66,7 @@ impl Constellation {
             .map(|point| {
                 [0, 1].map(|axis| {
                     let row = &self.axes[axis];
-                    product(row, point) - product(row, centre)
+                    dot(row, point) - dot(row, centre)
                 })
             })
             .collect();
@@ -74,10 +76,10 @@ impl Constellation {
             .iter()
             .map(|at| at[0].hypot(at[1]))
             .fold(0.0, f64::max);
-        let mut reach: Vec<f64> = steps.iter().map(|step| step[0].hypot(step[1])).collect();
-        reach.sort_by(f64::total_cmp);
-        let usual = reach.get(reach.len() * 4 / 5).copied().unwrap_or(0.0);
-        let factor = (CLOUD_REACH * extent / usual.max(1e-12)).max(1.0);
+        let mut radii: Vec<f64> = steps.iter().map(|step| step[0].hypot(step[1])).collect();
+        radii.sort_by(f64::total_cmp);
+        let usual = radii.get(radii.len() * 4 / 5).copied().unwrap_or(0.0);
+        let factor = (MIN_CLOUD_RADIUS * extent / usual.max(1e-12)).max(1.0);
         steps
             .iter()
             .map(|step| [place[0] + factor * step[0], place[1] + factor * step[1]])
@@ -85,7 +87,7 @@ impl Constellation {
     }
 
     /// Map position of a sample, or `None` for anything else.
-    pub(super) fn position(&self, plan: &SweepPlan, id: MelodyId) -> Option<[f64; 2]> {
+    pub(super) fn sample_position(&self, plan: &SweepPlan, id: MelodyId) -> Option<[f64; 2]> {
         let MelodyId::Sample { region, .. } = id else {
             return None;
         };
@@ -94,12 +96,12 @@ impl Constellation {
         let sample = plan.latent(id)?;
         Some([0, 1].map(|axis| {
             let row = &self.axes[axis];
-            place[axis] + product(row, &sample) - product(row, centre)
+            place[axis] + dot(row, &sample) - dot(row, centre)
         }))
     }
 }
 
-fn product(row: &[f64], point: &LatentPoint) -> f64 {
+fn dot(row: &[f64], point: &LatentPoint) -> f64 {
     row.iter()
         .zip(point.as_slice())
         .map(|(a, b)| a * f64::from(*b))
@@ -120,13 +122,13 @@ mod tests {
             ..SweepConfig::default()
         };
         let plan = SweepPlan::new(&config, 128).unwrap();
-        let constellation = Constellation::new(&plan);
+        let projection = Projection::new(&plan);
         for region in 0..60u32 {
             let centre = plan.map.points[region as usize];
             let places: Vec<[f64; 2]> = (0..40)
                 .map(|sample| {
-                    constellation
-                        .position(&plan, MelodyId::Sample { region, sample })
+                    projection
+                        .sample_position(&plan, MelodyId::Sample { region, sample })
                         .unwrap()
                 })
                 .collect();

@@ -1,23 +1,24 @@
-//! A song of one's own: opening it, choosing from it, placing what was chosen.
+//! Importing melodies: opening a song, choosing windows, placing them on the map.
 
 use std::sync::Arc;
 
-use super::Services;
-use super::listening::hand_over;
-use super::making::submit;
+use super::layout;
+use super::model::submit;
+use super::play::{play, play_melody};
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 use crate::sweep::{GenerateKind, GenerateMethod, GenerateRequest, GeneratedMelody, MelodyId};
 use crate::ui::command::ImportCommand;
+use crate::ui::services::Services;
 use crate::ui::song::{SongRead, SongRequest};
 use crate::ui::state::{
-    AppState, GeneratedSet, ImportedSides, ImportedSong, Reading, Selection, Undone,
+    AppState, GeneratedSet, ImportedSong, ImportedVersions, Selection, SongReading, UndoAction,
 };
 use crate::worker::Job;
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: ImportCommand) {
     match command {
-        ImportCommand::Choose => {
+        ImportCommand::ChooseFile => {
             if steps(state).is_some() {
                 let folder = state.settings.open_folder.as_deref();
                 services.exporter.choose_song(folder);
@@ -29,62 +30,62 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Impo
             }
         }
         ImportCommand::SetPart(part) => {
-            if let (Some(steps), Some(own)) = (steps(state), &state.own) {
-                let (song, parts) = (Arc::clone(&own.song), Arc::clone(&own.parts));
-                let part = SongRequest::Part(own.path.clone(), song, parts, part);
-                read(state, services, part, steps);
+            if let (Some(steps), Some(song)) = (steps(state), &state.imported_song) {
+                let (midi, parts) = (Arc::clone(&song.midi), Arc::clone(&song.parts));
+                let request = SongRequest::Part(song.path.clone(), midi, parts, part);
+                read(state, services, request, steps);
             }
         }
         ImportCommand::SetWindows(windows) => {
-            if let Some(own) = &mut state.own {
-                own.chosen = windows
+            if let Some(song) = &mut state.imported_song {
+                song.chosen = windows
                     .into_iter()
-                    .filter(|window| *window < own.imported.windows.len())
+                    .filter(|window| *window < song.imported.windows.len())
                     .collect();
             }
         }
-        ImportCommand::Show(window) => {
-            if let Some(own) = &mut state.own {
-                own.shown = window.min(own.imported.windows.len().saturating_sub(1));
+        ImportCommand::ShowWindow(window) => {
+            if let Some(song) = &mut state.imported_song {
+                song.shown = window.min(song.imported.windows.len().saturating_sub(1));
             }
         }
         ImportCommand::Play {
             window,
             reconstructed,
-        } => play(state, services, window, reconstructed),
+        } => play_window(state, services, window, reconstructed),
         ImportCommand::Place => place(state, services),
         ImportCommand::Close => close(state, services),
-        ImportCommand::CancelReading => state.reading = None,
-        ImportCommand::Reconstructed(on) => {
-            state.making.reconstructed = on;
+        ImportCommand::CancelReading => state.song_reading = None,
+        ImportCommand::ShowReconstructions(on) => {
+            state.generate.reconstructed = on;
             state.library.show_reconstructions(on);
             if let Some(id) = state.selection.focus {
-                super::listening::play_entry(state, services, id);
+                play_melody(state, services, id);
             }
         }
     }
 }
 
-/// Steps of the model's melodies; without a model a notice says what to do.
+/// Steps of the model's melodies; a notice says what to do if no model is open.
 fn steps(state: &mut AppState) -> Option<usize> {
     let steps = state.model.info().map(|info| info.steps);
     if steps.is_none() {
-        state.notices.trouble(
+        state.notices.error(
             "a melody needs an open model to be encoded; wait until it is open, or choose one",
         );
     }
     steps
 }
 
-/// Has a song read in the background. The newest request counts.
-fn read(state: &mut AppState, services: &mut Services, song: SongRequest, steps: usize) {
-    let name = song.name();
-    let request = services.exporter.read_song(song, steps);
-    state.reading = Some(Reading { request, name });
+/// Reads a song in the background, in place of one that is being read.
+fn read(state: &mut AppState, services: &mut Services, request: SongRequest, steps: usize) {
+    let name = request.name();
+    let request = services.exporter.read_song(request, steps);
+    state.song_reading = Some(SongReading { request, name });
 }
 
-/// Takes a song that was read, unless that was cancelled or another one was asked for since, and has all its windows
-/// encoded to show how well they come back.
+/// Opens a song that was read, unless that was cancelled or another one was requested since, and encodes all its windows to
+/// show the quality of their reconstruction.
 pub(in crate::ui) fn take_song(
     state: &mut AppState,
     services: &mut Services,
@@ -92,7 +93,7 @@ pub(in crate::ui) fn take_song(
     read: Result<Box<SongRead>, String>,
 ) {
     if state
-        .reading
+        .song_reading
         .take_if(|reading| reading.request == request)
         .is_none()
     {
@@ -101,16 +102,16 @@ pub(in crate::ui) fn take_song(
     let read = match read {
         Ok(read) => *read,
         Err(text) => {
-            state.notices.trouble(text);
+            state.notices.error(text);
             return;
         }
     };
     close(state, services);
     let windows = &read.imported.windows;
     let melodies: Vec<Melody> = windows.iter().map(|window| window.melody.clone()).collect();
-    let chosen = read.imported.side_by_side().take(FIRST_CHOICE).collect();
+    let chosen = read.imported.side_by_side().take(FIRST_CHOSEN).collect();
     let request = GenerateRequest {
-        set: state.making.sets,
+        set: state.generate.sets,
         kind: GenerateKind::Encode(melodies),
     };
     let weights_hash = state.model.info().map(|info| info.weights_hash.clone());
@@ -119,48 +120,50 @@ pub(in crate::ui) fn take_song(
         weights_hash: weights_hash.unwrap_or_default(),
     };
     let job = submit(state, services, job);
-    state.own = Some(ImportedSong {
+    state.imported_song = Some(ImportedSong {
         path: read.path,
-        song: read.song,
+        midi: read.song,
         parts: read.parts,
         part: read.part,
         imported: read.imported,
         chosen,
         shown: 0,
-        measured: None,
+        encoded: None,
         job,
         progress: 0.0,
-        trouble: None,
+        error: None,
     });
 }
 
-/// Windows chosen at first: what fits on the map without a crowd of names.
-const FIRST_CHOICE: usize = 8;
+/// Windows chosen at first: their names fit on the map.
+const FIRST_CHOSEN: usize = 8;
 
 fn close(state: &mut AppState, services: &mut Services) {
-    if let (Some(own), Some(worker)) = (state.own.take(), &services.worker)
-        && let Some(job) = own.job
+    if let (Some(song), Some(worker)) = (state.imported_song.take(), &services.worker)
+        && let Some(job) = song.job
     {
         worker.cancel(job);
     }
 }
 
-fn play(state: &mut AppState, services: &mut Services, window: usize, reconstructed: bool) {
-    let Some(own) = &state.own else { return };
-    let measured = own.measured.as_ref();
+fn play_window(state: &mut AppState, services: &mut Services, window: usize, reconstructed: bool) {
+    let Some(song) = &state.imported_song else {
+        return;
+    };
+    let encoded = song.encoded.as_ref();
     let melody = if reconstructed {
-        measured
-            .and_then(|made| made.melodies.get(window))
-            .map(|made| Arc::clone(&made.melody))
+        encoded
+            .and_then(|encoded| encoded.melodies.get(window))
+            .map(|melody| Arc::clone(&melody.melody))
     } else {
         // The same melody each time, so that its roll shows the playhead.
-        measured
-            .and_then(|made| made.originals.get(window))
+        encoded
+            .and_then(|encoded| encoded.originals.get(window))
             .map(|(melody, _)| Arc::clone(melody))
-            .or_else(|| Some(Arc::new(own.imported.windows.get(window)?.melody.clone())))
+            .or_else(|| Some(Arc::new(song.imported.windows.get(window)?.melody.clone())))
     };
     if let Some(melody) = melody {
-        hand_over(state, services, melody, None, None);
+        play(state, services, melody, None, None);
     }
 }
 
@@ -169,31 +172,33 @@ fn place(state: &mut AppState, services: &mut Services) {
     if state.library.plan().is_none() {
         state
             .notices
-            .trouble("there is no map yet to place melodies on; start a sweep first");
+            .error("there is no map yet to place melodies on; start a sweep first");
         return;
     }
-    // While another model opens the song is read once more for it: what was encoded before belongs to the old one.
-    if !state.decodes() || state.reading.is_some() {
+    // When another model opens, the song is read again for it: its latent points are those of the model before.
+    if !state.can_decode() || state.song_reading.is_some() {
         state
             .notices
-            .note("The song is being encoded for the model of this map; try again in a moment");
+            .info("The song is being encoded for the model of this map; try again in a moment");
         return;
     }
-    let Some(own) = &state.own else { return };
-    let Some(made) = &own.measured else { return };
-    let set = state.making.sets;
-    let name = own.name();
-    let (mut melodies, mut names, mut sides) = (Vec::new(), Vec::new(), Vec::new());
-    for window in &own.chosen {
+    let Some(song) = &state.imported_song else {
+        return;
+    };
+    let Some(encoded) = &song.encoded else { return };
+    let set = state.generate.sets;
+    let name = song.name();
+    let (mut melodies, mut names, mut versions) = (Vec::new(), Vec::new(), Vec::new());
+    for window in &song.chosen {
         let (Some(melody), Some((original, quality)), Some(place)) = (
-            made.melodies.get(*window),
-            made.originals.get(*window),
-            own.imported.windows.get(*window),
+            encoded.melodies.get(*window),
+            encoded.originals.get(*window),
+            song.imported.windows.get(*window),
         ) else {
             continue;
         };
         names.push(format!("{name}, {}", place.bars_text()));
-        sides.push(ImportedSides {
+        versions.push(ImportedVersions {
             original: (Arc::clone(original), AttributeRow::measure(original)),
             reconstruction: (Arc::clone(&melody.melody), melody.attributes.clone()),
             quality: *quality,
@@ -211,16 +216,15 @@ fn place(state: &mut AppState, services: &mut Services) {
         return;
     };
     let hash = state.weights_hash().to_owned();
-    state.making.sets += 1;
-    state.remember(Some(Undone::Generated(set)));
-    state
-        .library
-        .add_made(set, GeneratedSet::own(&melodies, names, sides, hash));
-    super::place(services, state.library.later_of_made(set));
-    state.making.reconstructed = false;
+    state.generate.sets += 1;
+    state.push_undo(Some(UndoAction::RemoveGenerated(set)));
+    let imported = GeneratedSet::imported(&melodies, names, versions, hash);
+    state.library.add_generated_set(set, imported);
+    layout::place(services, state.library.added_melodies_of_set(set));
+    state.generate.reconstructed = false;
     state.library.show_reconstructions(false);
     close(state, services);
     state.selection = Selection::one(first);
     state.settings.hint_done = true;
-    super::listening::play_entry(state, services, first);
+    play_melody(state, services, first);
 }

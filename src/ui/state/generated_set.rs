@@ -1,4 +1,4 @@
-//! Sets of made melodies on the map: somebody's own, explored and blended ones.
+//! Sets of generated melodies: imported, explored, blended, or along a path.
 
 use std::sync::Arc;
 
@@ -7,78 +7,78 @@ use crate::latent::LatentPoint;
 use crate::melody::{Melody, Reconstruction};
 use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyEntry, MelodyId};
 
-/// Melodies that were made together.
+/// Melodies that were generated together.
 #[derive(Clone, Debug)]
 pub struct GeneratedSet {
-    /// How they came about.
+    /// How they were generated.
     pub by: GenerateMethod,
     /// The melodies, in order.
     pub entries: Vec<MelodyEntry>,
     /// Their latent points, in the same order.
     pub latents: Vec<LatentPoint>,
-    /// What each is called; none for those that an id names well enough.
+    /// Their names; empty if they are named by their ids.
     pub names: Vec<String>,
-    /// Of own melodies: the other side of each, and how well it came back.
-    pub own: Vec<ImportedSides>,
-    /// The melodies it was made from: the centre of a cloud, or the ends of a blend.
+    /// For imported melodies, the original and the reconstruction of each.
+    pub versions: Vec<ImportedVersions>,
+    /// The melodies they were generated from: the centre of an exploration, or the ends of a blend.
     pub from: Vec<MelodyId>,
     /// First 12 hex digits of the SHA-256 of the weights that the latent points belong to.
     pub weights_hash: String,
 }
 
-/// An own melody and what the model gives back of it.
+/// An imported melody and its reconstruction by the model.
 #[derive(Clone, Debug)]
-pub struct ImportedSides {
-    /// As it was played.
+pub struct ImportedVersions {
+    /// The melody of the file.
     pub original: (Arc<Melody>, AttributeRow),
-    /// As the model decodes it.
+    /// The melody that the model decodes.
     pub reconstruction: (Arc<Melody>, AttributeRow),
-    /// How like the two are.
+    /// Agreement of the two.
     pub quality: Reconstruction,
 }
 
 impl GeneratedSet {
-    /// A set without places yet: all lie at the origin of the map until [`super::Library::add_made`].
+    /// A set without positions: all melodies are at the origin of the map until the library adds them.
     pub fn new(
         by: GenerateMethod,
         melodies: &[GeneratedMelody],
         from: Vec<MelodyId>,
-        hash: String,
+        weights_hash: String,
     ) -> Self {
         Self {
             by,
             entries: melodies.iter().map(|made| made.entry([0.0; 2])).collect(),
             latents: melodies.iter().map(|made| made.latent.clone()).collect(),
             names: Vec::new(),
-            own: Vec::new(),
+            versions: Vec::new(),
             from,
-            weights_hash: hash,
+            weights_hash,
         }
     }
 
-    /// Own melodies: each is shown as it was played.
-    pub fn own(
+    /// A set of imported melodies, shown as they are in the file.
+    pub fn imported(
         melodies: &[GeneratedMelody],
         names: Vec<String>,
-        own: Vec<ImportedSides>,
-        hash: String,
+        versions: Vec<ImportedVersions>,
+        weights_hash: String,
     ) -> Self {
         let mut set = Self {
             names,
-            own,
-            ..Self::new(GenerateMethod::Imported, melodies, Vec::new(), hash)
+            versions,
+            ..Self::new(GenerateMethod::Imported, melodies, Vec::new(), weights_hash)
         };
         set.show_reconstructions(false);
         set
     }
 
-    /// Shows, plays, keeps and exports own melodies as the model decodes them, or as they were played.
+    /// Shows, plays, keeps and exports imported melodies as the model decodes them, or as they are in the file.
     pub(super) fn show_reconstructions(&mut self, reconstructed: bool) {
-        for (entry, sides) in self.entries.iter_mut().zip(&self.own) {
+        for (entry, versions) in self.entries.iter_mut().zip(&self.versions) {
             let (melody, attributes) = if reconstructed {
-                &sides.reconstruction
+                &versions.reconstruction
             } else {
-                &sides.original
+                &versions.original
             };
             entry.melody = Arc::clone(melody);
             entry.attributes = attributes.clone();

@@ -8,7 +8,7 @@ use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_PLAY_ARROW};
 
 use crate::melody::ImportedWindow;
 use crate::ui::command::{Command, ImportCommand};
-use crate::ui::state::{AppState, ImportedSong, Reading};
+use crate::ui::state::{AppState, ImportedSong, SongReading};
 use crate::ui::theme::{CAPTION, CORNER, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
@@ -22,27 +22,29 @@ const CARD: Vec2 = Vec2::new(152.0, 82.0);
 const GAP: f32 = 8.0;
 
 /// Draws the song that is open, or that one is being read.
-pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    if let Some(reading) = &state.reading {
+pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    if let Some(reading) = &state.song_reading {
         reading_ui(ui, reading, out);
     }
-    let Some(own) = &state.own else { return };
+    let Some(song) = &state.imported_song else {
+        return;
+    };
     let id = Id::unique("own melody");
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
     let modal = Modal::new(id).frame(frame).show(ui.ctx(), |ui| {
         let window = ui.ctx().content_rect();
         ui.set_width(WIDTH.min(window.width() - 64.0));
         // Two and a half rows say that there are more.
-        let rows = match own.imported.windows.len() {
+        let rows = match song.imported.windows.len() {
             // What was found and left out needs room beside the windows.
-            0..=4 if own.imported.report.sentences().is_empty() => 1.0,
+            0..=4 if song.imported.report.sentences().is_empty() => 1.0,
             0..=4 => 2.0,
             5..=8 => 2.0,
             _ => 2.5,
         };
         let height = (window.height() - 400.0).clamp(CARD.y, rows * (CARD.y + GAP) + 4.0);
         ui.horizontal(|ui| {
-            title(ui, format!("Your melody: {}", own.name()));
+            title(ui, format!("Your melody: {}", song.name()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, ICON_CLOSE, "Close the melody").clicked() {
                     out.push(Command::Import(ImportCommand::Close));
@@ -52,23 +54,23 @@ pub fn own_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(TRACKS);
-                tracks(ui, own, height, out);
+                tracks(ui, song, height, out);
             });
             ui.add_space(8.0);
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width());
-                windows(ui, state, own, height, out);
+                windows(ui, state, song, height, out);
             });
         });
-        large(ui, state, own, out);
-        foot(ui, state, own, out);
+        large(ui, state, song, out);
+        foot(ui, state, song, out);
     });
     if modal.should_close() {
         out.push(Command::Import(ImportCommand::Close));
     }
 }
 
-fn reading_ui(ui: &mut Ui, reading: &Reading, out: &mut Vec<Command>) {
+fn reading_ui(ui: &mut Ui, reading: &SongReading, out: &mut Vec<Command>) {
     Area::new(Id::unique("reading a song"))
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
         .order(Order::Foreground)
@@ -87,7 +89,7 @@ fn reading_ui(ui: &mut Ui, reading: &Reading, out: &mut Vec<Command>) {
         });
 }
 
-fn tracks(ui: &mut Ui, own: &ImportedSong, height: f32, out: &mut Vec<Command>) {
+fn tracks(ui: &mut Ui, song: &ImportedSong, height: f32, out: &mut Vec<Command>) {
     caption(ui, "Which track?");
     ScrollArea::vertical()
         .id_salt("tracks")
@@ -95,26 +97,26 @@ fn tracks(ui: &mut Ui, own: &ImportedSong, height: f32, out: &mut Vec<Command>) 
         .auto_shrink([false, false])
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 3.0;
-            for (index, part) in own.parts.iter().enumerate() {
+            for (index, part) in song.parts.iter().enumerate() {
                 let name = part.title();
                 let notes = match part.may_be_drums() {
                     true => format!("{} notes, drums?", part.notes.len()),
                     false => format!("{} notes", part.notes.len()),
                 };
                 let notes = RichText::new(notes).size(CAPTION);
-                let button = Button::selectable(index == own.part, &name)
+                let button = Button::selectable(index == song.part, &name)
                     .truncate()
                     .right_text(notes);
                 let size = [ui.available_width(), 26.0];
                 let response = ui
                     .add_sized(size, button)
                     .on_hover_text(format!("{name}, {}", part.channels_text()));
-                if response.clicked() && index != own.part {
+                if response.clicked() && index != song.part {
                     out.push(Command::Import(ImportCommand::SetPart(index)));
                 }
             }
             ui.add_space(4.0);
-            for remark in own.imported.report.sentences() {
+            for remark in song.imported.report.sentences() {
                 caption(ui, sentence(&remark));
             }
         });
@@ -126,15 +128,21 @@ fn sentence(text: &str) -> String {
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
-fn bars(own: &ImportedSong, window: usize) -> String {
-    own.imported
+fn bars(song: &ImportedSong, window: usize) -> String {
+    song.imported
         .windows
         .get(window)
         .map_or_else(String::new, ImportedWindow::bars_text)
 }
 
-fn windows(ui: &mut Ui, state: &AppState, own: &ImportedSong, height: f32, out: &mut Vec<Command>) {
-    let count = own.imported.windows.len();
+fn windows(
+    ui: &mut Ui,
+    state: &AppState,
+    song: &ImportedSong,
+    height: f32,
+    out: &mut Vec<Command>,
+) {
+    let count = song.imported.windows.len();
     ui.horizontal(|ui| {
         caption(
             ui,
@@ -166,30 +174,30 @@ fn windows(ui: &mut Ui, state: &AppState, own: &ImportedSong, height: f32, out: 
             for row in rows {
                 ui.horizontal(|ui| {
                     for window in (row * columns..count).take(columns) {
-                        card(ui, state, own, window, out);
+                        card(ui, state, song, window, out);
                     }
                 });
             }
         });
 }
 
-fn card(ui: &mut Ui, state: &AppState, own: &ImportedSong, window: usize, out: &mut Vec<Command>) {
+fn card(ui: &mut Ui, state: &AppState, song: &ImportedSong, window: usize, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let Some(content) = own.imported.windows.get(window) else {
+    let Some(content) = song.imported.windows.get(window) else {
         return;
     };
     let (rect, response) = ui.allocate_exact_size(CARD, Sense::click());
-    let name = bars(own, window);
-    let chosen = own.chosen.contains(&window);
+    let name = bars(song, window);
+    let chosen = song.chosen.contains(&window);
     response.widget_info(|| {
         WidgetInfo::selected(
             Role::Button,
             true,
-            own.shown == window,
+            song.shown == window,
             format!("Listen to {name}"),
         )
     });
-    let edge = if own.shown == window {
+    let edge = if song.shown == window {
         c.accent
     } else if response.hovered() {
         c.muted
@@ -201,15 +209,15 @@ fn card(ui: &mut Ui, state: &AppState, own: &ImportedSong, window: usize, out: &
         rect,
         f32::from(CORNER),
         c.ground,
-        Stroke::new(if own.shown == window { 1.5 } else { 1.0 }, edge),
+        Stroke::new(if song.shown == window { 1.5 } else { 1.0 }, edge),
         StrokeKind::Inside,
     );
-    let measured = own.measured.as_ref();
-    let original = measured.and_then(|made| made.originals.get(window));
+    let encoded = song.encoded.as_ref();
+    let original = encoded.and_then(|encoded| encoded.originals.get(window));
     let style = RollStyle {
         note: if chosen { c.accent } else { c.muted },
         grid: false,
-        playhead: original.and_then(|(melody, _)| state.listening.step_in(melody)),
+        playhead: original.and_then(|(melody, _)| state.playback.step_in(melody)),
     };
     let roll = Rect::from_min_max(rect.min + vec2(8.0, 8.0), rect.max - vec2(8.0, 28.0));
     piano_roll::paint(&painter, roll, &content.melody, &style, c);
@@ -240,7 +248,7 @@ fn card(ui: &mut Ui, state: &AppState, own: &ImportedSong, window: usize, out: &
         );
     }
     if choose.clicked() {
-        let mut windows = own.chosen.clone();
+        let mut windows = song.chosen.clone();
         if !windows.remove(&window) {
             windows.insert(window);
         }
@@ -248,7 +256,7 @@ fn card(ui: &mut Ui, state: &AppState, own: &ImportedSong, window: usize, out: &
             windows.into_iter().collect(),
         )));
     } else if response.clicked() {
-        out.push(Command::Import(ImportCommand::Show(window)));
+        out.push(Command::Import(ImportCommand::ShowWindow(window)));
         out.push(Command::Import(ImportCommand::Play {
             window,
             reconstructed: false,
@@ -264,26 +272,26 @@ fn card(ui: &mut Ui, state: &AppState, own: &ImportedSong, window: usize, out: &
 }
 
 /// The shown window and its reconstruction over each other.
-fn large(ui: &mut Ui, state: &AppState, own: &ImportedSong, out: &mut Vec<Command>) {
+fn large(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Command>) {
     let c = palette(ui);
-    let Some(content) = own.imported.windows.get(own.shown) else {
+    let Some(content) = song.imported.windows.get(song.shown) else {
         return;
     };
-    let measured = own.measured.as_ref();
-    let original = measured.and_then(|made| made.originals.get(own.shown));
-    let found = measured
-        .and_then(|made| made.melodies.get(own.shown))
-        .map(|made| &made.melody);
+    let encoded = song.encoded.as_ref();
+    let original = encoded.and_then(|encoded| encoded.originals.get(song.shown));
+    let found = encoded
+        .and_then(|encoded| encoded.melodies.get(song.shown))
+        .map(|encoded| &encoded.melody);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), 132.0), Sense::hover());
-    let name = format!("Melody and reconstruction, {}", bars(own, own.shown));
+    let name = format!("Melody and reconstruction, {}", bars(song, song.shown));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     let line = Stroke::new(1.0, c.line);
     ui.painter()
         .rect(rect, f32::from(CORNER), c.ground, line, StrokeKind::Inside);
     let playhead = original
-        .and_then(|(melody, _)| state.listening.step_in(melody))
-        .or_else(|| state.listening.step_in(found?));
+        .and_then(|(melody, _)| state.playback.step_in(melody))
+        .or_else(|| state.playback.step_in(found?));
     let melody = original.map_or(&content.melody, |(melody, _)| &**melody);
     let painter = ui.painter().with_clip_rect(rect);
     compare_roll::paint(
@@ -298,7 +306,7 @@ fn large(ui: &mut Ui, state: &AppState, own: &ImportedSong, out: &mut Vec<Comman
         let play = |ui: &mut Ui, text, reconstructed, out: &mut Vec<Command>| {
             if icon_text_button(ui, ICON_PLAY_ARROW, text, c.text, None).clicked() {
                 out.push(Command::Import(ImportCommand::Play {
-                    window: own.shown,
+                    window: song.shown,
                     reconstructed,
                 }));
             }
@@ -321,15 +329,15 @@ fn legend(onsets: f64, tokens: f64) -> String {
     )
 }
 
-fn foot(ui: &mut Ui, state: &AppState, own: &ImportedSong, out: &mut Vec<Command>) {
+fn foot(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        let count = own.chosen.len();
-        if let Some(text) = &own.trouble {
+        let count = song.chosen.len();
+        if let Some(text) = &song.error {
             trouble(ui, text);
-        } else if own.measured.is_none() {
+        } else if song.encoded.is_none() {
             bar(
                 ui,
-                own.progress,
+                song.progress,
                 palette(ui).accent,
                 200.0,
                 4.0,

@@ -1,0 +1,170 @@
+//! Exploring around a melody and blending between two.
+
+use std::sync::Arc;
+
+use super::layout::place;
+use super::model::submit;
+use super::play::{play_melody, play_sequence};
+use crate::melody::Melody;
+use crate::playback::Entry;
+use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_STEPS, MelodyId};
+use crate::ui::command::GenerateCommand;
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, GeneratedSet, Pending, RunningGeneration, Selection, UndoAction};
+use crate::worker::{Job, JobId};
+
+/// Most melodies of an exploration.
+const MAX_COUNT: u32 = 256;
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: GenerateCommand) {
+    match command {
+        GenerateCommand::Explore(id) => explore(state, services, id),
+        GenerateCommand::SetCloseness(closeness) if closeness.is_finite() => {
+            state.generate.closeness = closeness.clamp(0.0, 1.0);
+        }
+        GenerateCommand::SetCloseness(_) => {}
+        GenerateCommand::SetCount(count) => state.generate.count = count.clamp(1, MAX_COUNT),
+        GenerateCommand::BlendFrom(from) => state.generate.blend_from = from,
+        GenerateCommand::Blend(from, to) => blend(state, services, from, to),
+        GenerateCommand::SetSteps(steps) => state.generate.steps = steps.clamp(2, MAX_BLEND_STEPS),
+        GenerateCommand::SetInterpolation(interpolation) => {
+            state.generate.interpolation = interpolation;
+        }
+        GenerateCommand::PlaySet(set) => play_set(state, services, set),
+    }
+}
+
+fn explore(state: &mut AppState, services: &mut Services, id: MelodyId) {
+    let Some(centre) = state.library.latent(id) else {
+        return;
+    };
+    let kind = GenerateKind::Explore {
+        centre,
+        sigma: state.generate.sigma(),
+        count: state.generate.count,
+        // Each exploration has a seed of its own, and the same steps give the same melodies.
+        seed: state.seed().wrapping_add(u64::from(state.generate.sets)),
+    };
+    start(state, services, kind, Pending::Explore(id));
+}
+
+/// Starts a blend between two melodies of the map.
+pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyId, to: MelodyId) {
+    let (Some(first), Some(last)) = (state.library.latent(from), state.library.latent(to)) else {
+        return;
+    };
+    let kind = GenerateKind::Blend {
+        from: first,
+        to: last,
+        steps: state.generate.steps,
+        way: state.generate.interpolation,
+        even: true,
+    };
+    start(state, services, kind, Pending::Blend(from, to));
+}
+
+fn start(state: &mut AppState, services: &mut Services, kind: GenerateKind, pending: Pending) {
+    state.generate.blend_from = None;
+    state.generate.error = None;
+    let Some(sweep) = state.maps.shown_sweep() else {
+        return;
+    };
+    let set = state.generate.sets;
+    let job = Job::Generate {
+        request: GenerateRequest { set, kind },
+        weights_hash: state.weights_hash().to_owned(),
+    };
+    if let Some(job) = submit(state, services, job) {
+        // The number is taken when the job starts: several may run at a time.
+        state.generate.sets += 1;
+        state.generate.running.push(RunningGeneration {
+            job,
+            sweep,
+            pending,
+        });
+    }
+}
+
+/// Takes generated melodies: adds them to their map, and plays them if that is shown.
+pub(in crate::ui) fn take(
+    state: &mut AppState,
+    services: &mut Services,
+    job: JobId,
+    generated: Generated,
+) {
+    if let Some(song) = &mut state.imported_song
+        && song.job == Some(job)
+    {
+        song.encoded = Some(generated);
+        return;
+    }
+    let mut running = state.generate.running.iter();
+    let Some(running) = running.find(|running| running.job == job).copied() else {
+        return;
+    };
+    let set = generated.set;
+    let ids = state.with_map(running.sweep, |state| {
+        add(state, running.pending, &generated)
+    });
+    let Some(first) = ids.as_ref().and_then(|ids| ids.first().copied()) else {
+        return;
+    };
+    if state.maps.shown_sweep() != Some(running.sweep) {
+        let maps = state.maps();
+        let map = maps.iter().find(|map| map.identity.sweep == running.sweep);
+        let number = map.map_or(0, |map| map.identity.number);
+        let text = format!("The melodies that you asked for are on map {number}");
+        state.notices.info(text);
+        return;
+    }
+    place(services, state.library.added_melodies_of_set(set));
+    match running.pending {
+        Pending::Explore(_) => {
+            state.selection = Selection::one(first);
+            play_melody(state, services, first);
+        }
+        Pending::Blend(..) => {
+            state.selection = Selection {
+                focus: Some(first),
+                all: ids.into_iter().flatten().collect(),
+            };
+            play_set(state, services, set);
+        }
+    }
+}
+
+/// Adds generated melodies to their map and returns their ids; none if a melody they were generated from was removed.
+fn add(state: &mut AppState, pending: Pending, generated: &Generated) -> Vec<MelodyId> {
+    let from = match pending {
+        Pending::Explore(centre) => vec![centre],
+        Pending::Blend(from, to) => vec![from, to],
+    };
+    let ids: Vec<MelodyId> = generated.melodies.iter().map(|melody| melody.id).collect();
+    if ids.is_empty() || from.iter().any(|id| state.library.get(*id).is_none()) {
+        return Vec::new();
+    }
+    let hash = state.weights_hash().to_owned();
+    state.push_undo(Some(UndoAction::RemoveGenerated(generated.set)));
+    let set = GeneratedSet::new(generated.by, &generated.melodies, from, hash);
+    state.library.add_generated_set(generated.set, set);
+    ids
+}
+
+/// Plays the melodies of a set one after another.
+fn play_set(state: &mut AppState, services: &mut Services, number: u32) {
+    let mut sets = state.library.generated_sets();
+    let Some((_, set)) = sets.find(|(other, _)| *other == number) else {
+        return;
+    };
+    let sequence: Vec<(MelodyId, Arc<Melody>)> = set
+        .entries
+        .iter()
+        .map(|entry| (entry.id, Arc::clone(&entry.melody)))
+        .collect();
+    drop(sets);
+    let Some(steps) = sequence.first().map(|(_, melody)| melody.steps()) else {
+        return;
+    };
+    let piece = Arc::new(Melody::joined(sequence.iter().map(|(_, melody)| &**melody)));
+    play_sequence(state, services, piece, sequence, steps, Entry::default());
+}

@@ -1,0 +1,69 @@
+//! Opening models and submitting jobs to the worker.
+
+use std::path::PathBuf;
+
+use crate::model::DeviceChoice;
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, ModelState};
+use crate::worker::{Job, JobId, OpenRequest};
+
+/// Message where the model of the shown map is needed and not open.
+pub(super) const MODEL_NOT_OPEN: &str =
+    "the model of this map is not open yet; wait until it is, or until the running sweep is done";
+
+/// Submits a job to the worker; a notice says why if that fails.
+pub(super) fn submit(state: &mut AppState, services: &mut Services, job: Job) -> Option<JobId> {
+    let Some(worker) = services.worker.as_mut() else {
+        state.notices.error(
+            "the system could not start a thread for the model; close other programs and start Tunescape again",
+        );
+        return None;
+    };
+    worker
+        .submit(job)
+        .map_err(|busy| state.notices.error(busy.to_string()))
+        .ok()
+}
+
+/// Opens weights in any form on the chosen device. A sweep follows if there is no map yet, or if the shown one was made with
+/// other weights.
+pub fn open_model(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {
+    state.sweep.opening_for_map = false;
+    // Opening cancels the running sweep; it starts again on the new device.
+    state.sweep.restart |= state.sweep.running.is_some();
+    open(state, services, model);
+}
+
+/// Opens the model of the shown map, if another one is open and no sweep uses that.
+pub(in crate::ui) fn open_model_of_map(state: &mut AppState, services: &mut Services) {
+    let (Some(map), ModelState::Ready(_)) = (&state.maps.shown, &state.model) else {
+        return;
+    };
+    if state.sweep.running.is_some() || state.can_decode() {
+        return;
+    }
+    let path = map.model_path.clone();
+    open(state, services, path);
+    state.sweep.opening_for_map = true;
+}
+
+fn open(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {
+    if let ModelState::Ready(info) = &state.model {
+        state.sweep.previous_model = Some((info.clone(), state.sweep.model.clone()));
+    }
+    state.sweep.model.clone_from(&model);
+    let request = OpenRequest {
+        model,
+        device: state.settings.device.clone(),
+    };
+    if submit(state, services, Job::Open(request)).is_some() {
+        state.model = ModelState::Opening;
+    }
+}
+
+/// Opens the present model on another device.
+pub(super) fn set_device(state: &mut AppState, services: &mut Services, device: DeviceChoice) {
+    state.settings.device = device;
+    let model = state.sweep.model.clone();
+    open_model(state, services, model);
+}

@@ -1,0 +1,322 @@
+//! Editing the path and decoding its melodies.
+
+use std::sync::Arc;
+
+use super::super::model::MODEL_NOT_OPEN;
+use super::play::{drag_puck, is_on_path, play, update_playing};
+use super::route::Route;
+use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId};
+use crate::ui::command::PathCommand;
+use crate::ui::map::MapIndex;
+use crate::ui::options::{MAX_PATH_POINTS, MAX_PATH_STOPS};
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, DrawnPath, GeneratedSet, PathStops, Selection, UndoAction};
+use crate::worker::{PathPreview, PathRequest, PreviewRequest};
+
+pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, command: PathCommand) {
+    match command {
+        PathCommand::SetTool(on) => {
+            state.path.tool_active = on;
+            if on {
+                state.generate.blend_from = None;
+                state.analysis.open = false;
+            }
+        }
+        PathCommand::Draw { points, closed } => {
+            edit(state, services, |map, state, path| {
+                let anchors = points.iter().take(MAX_PATH_POINTS);
+                path.points = anchors
+                    .map(|place| map.anchor(*place, &state.library))
+                    .collect();
+                path.closed = closed && path.points.len() > 2;
+            });
+            state.path.puck_rest = 0.0;
+            state.path.last_stop = None;
+            state.path.play_when_decoded = true;
+        }
+        PathCommand::Append(place) => edit(state, services, |map, state, path| {
+            path.points.push(map.anchor(place, &state.library));
+        }),
+        PathCommand::Insert(before, place) => edit(state, services, |map, state, path| {
+            let before = before.min(path.points.len());
+            path.points
+                .insert(before, map.anchor(place, &state.library));
+        }),
+        PathCommand::Move(index, place) => edit(state, services, |map, state, path| {
+            if let Some(point) = path.points.get_mut(index) {
+                *point = map.anchor(place, &state.library);
+            }
+        }),
+        PathCommand::Remove(index) => edit(state, services, |_, _, path| {
+            if index < path.points.len() {
+                path.points.remove(index);
+            }
+        }),
+        PathCommand::SetClosed(closed) => edit(state, services, |_, _, path| path.closed = closed),
+        PathCommand::Clear => clear(state, services),
+        PathCommand::PlayStop => {
+            if state.playing_path().is_some() {
+                services.sound.stop();
+                state.playback.playhead = services.sound.playhead();
+            } else {
+                play(state, services);
+            }
+        }
+        PathCommand::DragPuck(at) => drag_puck(state, services, at),
+        PathCommand::ReleasePuck => {
+            if let Some(at) = state.path.puck_held.take() {
+                state.path.puck_rest = at;
+                state.path.last_stop = None;
+                if std::mem::take(&mut state.path.resume_after_drag) {
+                    play(state, services);
+                }
+            }
+        }
+        PathCommand::SetPlayOrder(order) => {
+            state.settings.path_order = order;
+            update_playing(state, services);
+        }
+        PathCommand::SetPace(pace) => {
+            state.settings.path_pace = pace;
+            update_playing(state, services);
+        }
+        PathCommand::SetStops(count) => {
+            state.settings.path_stops = count.clamp(2, MAX_PATH_STOPS);
+            if state.path.drawn.is_some() {
+                state.path.last_stop = None;
+                state.path.play_when_decoded =
+                    state.playing_path().is_some() || state.path.play_when_decoded;
+                decode(state, services);
+            }
+        }
+    }
+}
+
+/// Changes the path, as one step to undo. It plays once its melodies are decoded, unless playback was stopped.
+fn edit(
+    state: &mut AppState,
+    services: &mut Services,
+    change: impl FnOnce(&MapIndex, &AppState, &mut DrawnPath),
+) {
+    let index = MapIndex::new(&state.library);
+    let before = state.path.drawn.clone();
+    let mut path = before.clone().unwrap_or(DrawnPath {
+        points: Vec::new(),
+        closed: false,
+        layout: state.layout.shown,
+        stops: None,
+    });
+    let puck = path.curve(&state.library).at(state.path.puck_rest);
+    change(&index, state, &mut path);
+    let same = before
+        .as_ref()
+        .is_some_and(|before| before.points == path.points && before.closed == path.closed);
+    if same || path.points.len() > MAX_PATH_POINTS {
+        return;
+    }
+    state.settings.hint_done = true;
+    path.layout = state.layout.shown;
+    path.closed &= path.points.len() > 2;
+    // Each of its points is a stop.
+    let points = (path.points.len() as u32).clamp(2, MAX_PATH_STOPS);
+    state.settings.path_stops = state.settings.path_stops.max(points);
+    state.push_undo(Some(UndoAction::RestorePath(before.map(Box::new))));
+    let curve = path.curve(&state.library);
+    state.path.puck_rest = curve.nearest(puck, None).map_or(0.0, |nearest| nearest.at);
+    state.path.play_when_decoded = state.playback.playhead.playing || path.stops.is_none();
+    state.path.drawn = (!path.points.is_empty()).then_some(path);
+    decode(state, services);
+}
+
+/// Requests the melodies along the path, in place of an earlier request.
+fn decode(state: &mut AppState, services: &mut Services) {
+    state.path.error = None;
+    let Some(worker) = &services.worker else {
+        return;
+    };
+    if !state.can_decode() {
+        state.path.error = Some(MODEL_NOT_OPEN.to_owned());
+        return;
+    }
+    let single = match &state.path.drawn {
+        Some(path) if path.points.len() > 1 => None,
+        other => Some(other.as_ref().and_then(|path| path.points.first()).cloned()),
+    };
+    if let Some(point) = single {
+        worker.cancel_path_preview();
+        remove_stops(state);
+        // A single point plays as a spot.
+        if let Some(point) = point
+            && let Some(latent) = point.latent(&state.library)
+        {
+            state.spots.requests += 1;
+            worker.preview(PreviewRequest {
+                number: state.spots.requests,
+                at: point.place(&state.library),
+                latent,
+            });
+        }
+        return;
+    }
+    let Some(path) = &state.path.drawn else {
+        return;
+    };
+    let index = MapIndex::new(&state.library);
+    let route = Route::new(path, &index, state);
+    if route.along.points.len() < 2 {
+        state.path.error = Some(
+            "there are no melodies under the path yet; wait until the map has some".to_owned(),
+        );
+        return;
+    }
+    state.path.candidates = route.candidates;
+    state.path.requests += 1;
+    state.path.decoding = true;
+    worker.preview_path(PathRequest {
+        number: state.path.requests,
+        set: state.generate.sets,
+        path: route.along,
+    });
+    state.generate.sets += 1;
+}
+
+/// Takes the decoded melodies along the path.
+pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer: PathPreview) {
+    if answer.number != state.path.requests {
+        return;
+    }
+    state.path.decoding = false;
+    let made = match answer.result {
+        Ok(made) => made,
+        Err(text) => {
+            state.path.error = Some(text);
+            return;
+        }
+    };
+    let Some(path) = &state.path.drawn else {
+        return;
+    };
+    let curve = path.curve(&state.library);
+    let hash = state.weights_hash().to_owned();
+    let (at, sources): (Vec<f64>, Vec<_>) = made
+        .chosen
+        .iter()
+        .filter_map(|index| state.path.candidates.get(*index).cloned())
+        .unzip();
+    let melodies: Vec<GeneratedMelody> = made.melodies.into_iter().take(at.len()).collect();
+    let mut set = GeneratedSet::new(GenerateMethod::Path, &melodies, Vec::new(), hash);
+    for (entry, at) in set.entries.iter_mut().zip(&at) {
+        entry.position = curve.at(*at);
+    }
+    let plays = state.playing_path().is_some() || std::mem::take(&mut state.path.play_when_decoded);
+    let stops = Arc::new(PathStops {
+        number: made.set,
+        set,
+        at,
+        sources,
+    });
+    set_stops(state, stops);
+    if plays {
+        play(state, services);
+    }
+}
+
+/// Replaces the stops.
+fn set_stops(state: &mut AppState, stops: Arc<PathStops>) {
+    let focus = state.selection.focus;
+    if let Some(old) = state.path.stops() {
+        let number = old.number;
+        state.library.remove_generated_set(number);
+    }
+    state
+        .library
+        .add_generated_set(stops.number, stops.set.clone());
+    let nearest = stops.nearest(state.path.puck_rest);
+    let first = stops.set.entries.get(nearest).map(|entry| entry.id);
+    if let Some(path) = &mut state.path.drawn {
+        path.stops = Some(stops);
+    }
+    if focus.is_some_and(is_on_path) {
+        state.selection = first.map_or_else(Selection::default, Selection::one);
+    }
+}
+
+fn remove_stops(state: &mut AppState) {
+    state.path.decoding = false;
+    state.path.requests += 1;
+    if let Some(number) = state.path.stops().map(|stops| stops.number) {
+        state.library.remove_generated_set(number);
+    }
+    if let Some(path) = &mut state.path.drawn {
+        path.stops = None;
+    }
+    if state.selection.focus.is_some_and(is_on_path) {
+        state.selection = Selection::default();
+    }
+}
+
+fn clear(state: &mut AppState, services: &mut Services) {
+    let Some(before) = state.path.drawn.clone() else {
+        return;
+    };
+    if state.playing_path().is_some() {
+        services.sound.finish_bar();
+    }
+    state.push_undo(Some(UndoAction::RestorePath(Some(Box::new(before)))));
+    remove_path(state, services);
+}
+
+/// Decodes missing melodies of the path when its map is shown again.
+pub(in crate::ui) fn resume(state: &mut AppState, services: &mut Services) {
+    state.path.puck_held = None;
+    state.path.play_when_decoded = false;
+    state.path.resume_after_drag = false;
+    let unfinished = state.path.decoding || state.path.stops().is_none();
+    if state.path.drawn.is_some() && unfinished {
+        decode(state, services);
+    }
+}
+
+fn remove_path(state: &mut AppState, services: &mut Services) {
+    if let Some(worker) = &services.worker {
+        worker.cancel_path_preview();
+    }
+    remove_stops(state);
+    state.path.drawn = None;
+    state.path.puck_held = None;
+    state.path.puck_rest = 0.0;
+    state.path.error = None;
+}
+
+/// Restores the path from before an edit. Returns whether it plays.
+pub(in crate::ui) fn restore(
+    state: &mut AppState,
+    services: &mut Services,
+    before: Option<DrawnPath>,
+) -> bool {
+    let plays =
+        state.playing_path().is_some() || (state.path.play_when_decoded && state.path.decoding);
+    if plays && before.is_none() {
+        services.sound.finish_bar();
+    }
+    remove_path(state, services);
+    state.path.drawn = before;
+    state.path.play_when_decoded = plays;
+    if let Some(path) = &mut state.path.drawn {
+        // Its stops may be those of another edit.
+        path.stops = None;
+        decode(state, services);
+    }
+    plays
+}
+
+/// Moves the stops to the present curve, after the points of the map have moved.
+pub(in crate::ui) fn move_stops(state: &mut AppState) {
+    let (Some(path), Some(stops)) = (&state.path.drawn, state.path.stops()) else {
+        return;
+    };
+    let curve = path.curve(&state.library);
+    let ids: Vec<MelodyId> = stops.set.entries.iter().map(|entry| entry.id).collect();
+    let places: Vec<[f64; 2]> = stops.at.iter().map(|at| curve.at(*at)).collect();
+    state.library.move_to(&ids, &places, false);
+}

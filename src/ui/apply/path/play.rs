@@ -1,0 +1,177 @@
+//! Playing along the path, and dragging its puck.
+
+use std::sync::Arc;
+
+use super::super::play::{play_melody, play_sequence};
+use crate::melody::{Melody, PlayOrder};
+use crate::playback::Entry;
+use crate::sweep::{GenerateMethod, MelodyId};
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, Selection};
+
+/// Whether Play plays the path: it played last, or its tool is active.
+pub(in crate::ui) fn resumes(state: &AppState) -> bool {
+    let Some(stops) = state.path.stops() else {
+        return false;
+    };
+    let last = state.playback.last().and_then(|last| last.path_set());
+    state.path.tool_active || last == Some(stops.number)
+}
+
+/// Plays along the path from the puck on. The position in the bar is kept if something plays.
+pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
+    let Some(stops) = state.path.stops().cloned() else {
+        state.path.play_when_decoded |= state.path.decoding;
+        return;
+    };
+    let entries = &stops.set.entries;
+    let Some(length) = entries.first().map(|entry| entry.melody.steps().max(1)) else {
+        return;
+    };
+    let order = state.settings.path_order;
+    let steps_each = state.settings.path_pace.steps(length);
+    let visits = order.visits(entries.len());
+    let stop = match state.path.last_stop {
+        Some((stop, _)) => stop.min(entries.len() - 1),
+        None => stops.nearest(state.path.puck_rest),
+    };
+    let ended =
+        order == PlayOrder::Once && stop + 1 == entries.len() && !state.playback.playhead.playing;
+    let stop = if ended { 0 } else { stop };
+    // Where ping-pong passes a stop twice, the direction is kept.
+    let visit = state
+        .path
+        .last_stop
+        .map(|(_, visit)| visit)
+        .filter(|visit| visits.get(*visit) == Some(&stop))
+        .or_else(|| visits.iter().position(|visit| *visit == stop))
+        .unwrap_or(0);
+    let sequence: Vec<(MelodyId, Arc<Melody>)> = visits
+        .iter()
+        .filter_map(|index| entries.get(*index))
+        .map(|entry| (entry.id, Arc::clone(&entry.melody)))
+        .collect();
+    let melodies: Vec<&Melody> = sequence.iter().map(|(_, melody)| &**melody).collect();
+    let piece = Arc::new(Melody::in_order(&melodies, steps_each));
+    let entry = Entry {
+        from: visit * steps_each,
+        base: visit * steps_each / length * length,
+        round: length,
+        once: order == PlayOrder::Once,
+    };
+    state.spots.cancel();
+    if let Some(id) = entries.get(stop).map(|entry| entry.id) {
+        state.selection = Selection::one(id);
+    }
+    play_sequence(state, services, piece, sequence, steps_each, entry);
+}
+
+/// The path played once as one melody, and its description for the file.
+pub(in crate::ui) fn path_piece(state: &AppState) -> Option<(Melody, String)> {
+    let stops = state.path.stops()?;
+    let length = stops.set.entries.first()?.melody.steps();
+    let order = state.settings.path_order;
+    let pace = state.settings.path_pace;
+    let melodies: Vec<&Melody> = order
+        .visits(stops.set.entries.len())
+        .into_iter()
+        .filter_map(|index| Some(&*stops.set.entries.get(index)?.melody))
+        .collect();
+    let direction = match order {
+        PlayOrder::PingPong => "ping-pong",
+        PlayOrder::Loop | PlayOrder::Once => "from one end to the other",
+    };
+    let sources: Vec<String> = stops
+        .sources
+        .iter()
+        .map(|from| sources_text(from))
+        .collect();
+    let text = format!(
+        "{} melodies {direction}, a new one every {}, made of: {}",
+        stops.at.len(),
+        pace.name(length),
+        sources.join("; ")
+    );
+    Some((Melody::in_order(&melodies, pace.steps(length)), text))
+}
+
+/// Applies changed play settings, if the path plays.
+pub(super) fn update_playing(state: &mut AppState, services: &mut Services) {
+    if state.playing_path().is_some() {
+        play(state, services);
+    }
+}
+
+/// Plays the melody at the dragged puck.
+pub(super) fn drag_puck(state: &mut AppState, services: &mut Services, at: f64) {
+    let Some(stops) = state.path.stops().cloned() else {
+        return;
+    };
+    if state.path.puck_held.is_none() {
+        state.path.resume_after_drag = state.playing_path().is_some();
+    }
+    state.path.puck_held = Some(at);
+    let stop = stops.nearest(at);
+    let Some(id) = stops.set.entries.get(stop).map(|entry| entry.id) else {
+        return;
+    };
+    let last = state.playback.last();
+    let plays = state.playback.playhead.playing
+        && last.is_some_and(|last| last.id == Some(id) && last.sequence.is_empty());
+    if !plays {
+        state.selection = Selection::one(id);
+        play_melody(state, services, id);
+    }
+}
+
+/// Whether a melody belongs to a path.
+pub(super) fn is_on_path(id: MelodyId) -> bool {
+    matches!(
+        id,
+        MelodyId::Generated {
+            by: GenerateMethod::Path,
+            ..
+        }
+    )
+}
+
+/// The stop that plays at the next step, when a change would take effect, and its visit in the play order.
+fn next_stop(state: &AppState) -> Option<(usize, usize)> {
+    let playing = state.playback.now_playing()?;
+    let next = state.playback.playhead.step.ceil();
+    let inside = next < playing.melody.steps() as f64;
+    let (visit, _) = playing.visit(if inside { next } else { 0.0 })?;
+    match playing.sequence.get(visit)?.0 {
+        MelodyId::Generated { index, .. } => Some((index as usize, visit)),
+        _ => None,
+    }
+}
+
+/// Moves the puck to the playhead, and shows the playing melody in the inspector.
+pub(in crate::ui) fn follow(state: &mut AppState) {
+    let Some(at) = state.puck_from_playhead() else {
+        return;
+    };
+    if state.path.puck_held.is_some() {
+        return;
+    }
+    state.path.puck_rest = at;
+    state.path.last_stop = next_stop(state);
+    if let (Some((id, _)), Some(focus)) =
+        (state.playback.sequence_position(), state.selection.focus)
+        && is_on_path(focus)
+        && focus != id
+        && !state.selection.is_many()
+    {
+        state.selection = Selection::one(id);
+    }
+}
+
+/// Melodies and weights as text, for files.
+pub(in crate::ui) fn sources_text(weights: &[(MelodyId, f64)]) -> String {
+    weights
+        .iter()
+        .map(|(id, weight)| format!("{} {weight:.4}", id.slug()))
+        .collect::<Vec<_>>()
+        .join(" + ")
+}

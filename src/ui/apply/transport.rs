@@ -1,0 +1,83 @@
+//! The transport: play and stop, and the tempo.
+
+use std::sync::Arc;
+
+use super::path;
+use super::play::{play, play_melody};
+use super::selection::select;
+use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, Selection};
+
+/// A pause this long starts a new series of taps, seconds.
+const TAP_PAUSE: f64 = 2.0;
+/// Taps that are averaged.
+const TAPS: usize = 5;
+
+pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
+    if state.playback.playhead.playing {
+        services.sound.stop();
+        state.playback.playhead = services.sound.playhead();
+    } else if path::resumes(state) {
+        path::play(state, services);
+    } else if let Some(id) = state.selection.focus {
+        play_melody(state, services, id);
+    } else if let Some(last) = state.playback.last().cloned() {
+        let id = last.id.zip(last.generation);
+        play(state, services, last.melody, id, last.kept);
+    } else {
+        // Nothing was selected yet: play the first melody that has notes.
+        let first = state
+            .library
+            .swept()
+            .find(|entry| !entry.melody.is_empty())
+            .map(|entry| entry.id);
+        if let Some(id) = first {
+            select(state, services, id);
+        }
+    }
+}
+
+/// Plays a kept melody, and selects it if it is on the map.
+pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u64) {
+    let Some(kept) = state.tray.get(number) else {
+        return;
+    };
+    let melody = Arc::clone(&kept.melody);
+    let on_map = state.on_map(kept);
+    if let Some(id) = on_map {
+        let selection = Selection::one(id);
+        if state.selection != selection {
+            state.push_undo(None);
+            state.selection = selection;
+        }
+    }
+    let id = on_map.map(|id| (id, state.library.generation()));
+    play(state, services, melody, id, Some(number));
+}
+
+pub(super) fn set_tempo(state: &mut AppState, services: &mut Services, bpm: f64) {
+    if bpm.is_finite() {
+        state.settings.tempo = bpm.clamp(MIN_TEMPO, MAX_TEMPO);
+        services.sound.set_tempo(state.settings.tempo);
+    }
+}
+
+/// Sets the tempo whose beat is the mean distance of the last taps.
+pub(super) fn tap(state: &mut AppState, services: &mut Services, at: f64) {
+    let taps = &mut state.playback.taps;
+    if taps.last().is_some_and(|last| at - last > TAP_PAUSE) {
+        taps.clear();
+    }
+    taps.push(at);
+    if taps.len() > TAPS {
+        taps.remove(0);
+    }
+    if let (Some(first), Some(last), true) = (taps.first(), taps.last(), taps.len() > 1) {
+        let beat = (last - first) / (taps.len() - 1) as f64;
+        if beat > 0.0 {
+            let bpm = (600.0 / beat).round() / 10.0;
+            set_tempo(state, services, bpm);
+        }
+    }
+}

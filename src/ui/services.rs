@@ -1,0 +1,59 @@
+//! The threads and the player that commands act on.
+
+use std::time::Instant;
+
+use super::export::Exporter;
+use super::sound::{Sound, Stop};
+use crate::worker::{AnalysisThread, LayoutThread, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
+
+/// The threads and the player. A thread is `None` if the system could not start it.
+pub struct Services {
+    /// The thread of the model.
+    pub worker: Option<Worker>,
+    /// The thread that computes layouts.
+    pub layout_thread: Option<LayoutThread>,
+    /// The thread of the analysis.
+    pub analysis_thread: Option<AnalysisThread>,
+    /// The thread of the kept melodies.
+    pub library: Option<LibraryThread>,
+    /// The player.
+    pub sound: Box<dyn Sound>,
+    /// The exporter.
+    pub exporter: Exporter,
+}
+
+impl Services {
+    /// Silences the player and stops the work of every thread without waiting, from any thread: the program is about to
+    /// end, and the frame that is being drawn may take long.
+    pub fn stopper(&self) -> Stop {
+        let silence = self.sound.silencer();
+        let worker = self.worker.as_ref().map(Worker::stopper);
+        let layout = self.layout_thread.as_ref().map(LayoutThread::stopper);
+        let analysis = self.analysis_thread.as_ref().map(AnalysisThread::stopper);
+        Box::new(move || {
+            silence();
+            worker.iter().for_each(|stop| stop());
+            layout.iter().for_each(|stop| stop());
+            analysis.iter().for_each(|stop| stop());
+        })
+    }
+}
+
+impl Drop for Services {
+    /// Silences the player first, then closes every thread before joining any, all under one deadline.
+    fn drop(&mut self) {
+        self.sound.panic();
+        let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
+        let (worker, layout, analysis) = (
+            &mut self.worker,
+            &mut self.layout_thread,
+            &mut self.analysis_thread,
+        );
+        worker.iter_mut().for_each(Worker::close);
+        layout.iter_mut().for_each(LayoutThread::close);
+        analysis.iter_mut().for_each(AnalysisThread::close);
+        worker.iter_mut().for_each(|thread| thread.join(deadline));
+        layout.iter_mut().for_each(|thread| thread.join(deadline));
+        analysis.iter_mut().for_each(|thread| thread.join(deadline));
+    }
+}

@@ -1,0 +1,245 @@
+//! [`AppState`], everything the window shows.
+
+use super::analysis::Analysis;
+use super::filter::Filter;
+use super::generate::GenerateState;
+use super::import::{ImportedSong, SongReading};
+use super::layout::LayoutState;
+use super::library::Library;
+use super::maps::Maps;
+use super::model::ModelState;
+use super::notices::Notices;
+use super::path::PathState;
+use super::playback::PlaybackState;
+use super::selection::Selection;
+use super::similar::SimilarState;
+use super::spots::SpotState;
+use super::steer::{SteerState, TargetRange};
+use super::summary::Summary;
+use super::sweep::SweepState;
+use super::tray::{Kept, Tray};
+use super::undo::{UndoAction, UndoStep};
+use crate::attributes::ATTRIBUTES;
+use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
+use crate::sweep::{MelodyEntry, MelodyId};
+use crate::ui::settings::Settings;
+
+/// Steps that can be undone.
+const MAX_UNDO_STEPS: usize = 100;
+
+/// Part of the slider's range that is highlighted to each side of the target, where one unit is less.
+const HIGHLIGHT_SHARE: f64 = 0.025;
+
+/// Everything the window shows.
+#[derive(Default)]
+pub struct AppState {
+    /// The model, or why there is none.
+    pub model: ModelState,
+    /// Devices of this machine, by name.
+    pub devices: Vec<String>,
+    /// The maps of this session.
+    pub maps: Maps,
+    /// The melodies of the shown map.
+    pub library: Library,
+    /// Layout of the shown map.
+    pub layout: LayoutState,
+    /// Histograms and limits of the library, per attribute.
+    pub summary: Summary,
+    /// The sweep form and the running sweep.
+    pub sweep: SweepState,
+    /// The sliders and the running steer.
+    pub steer: SteerState,
+    /// A song that is open to import melodies from.
+    pub imported_song: Option<ImportedSong>,
+    /// A song that is being read.
+    pub song_reading: Option<SongReading>,
+    /// Exploring and blending.
+    pub generate: GenerateState,
+    /// The melodies that are not dimmed on the map.
+    pub filter: Filter,
+    /// The list of similar melodies.
+    pub similar: SimilarState,
+    /// Requested spots between the points of the map.
+    pub spots: SpotState,
+    /// The path over the map.
+    pub path: PathState,
+    /// The selection on the map.
+    pub selection: Selection,
+    /// Steps to undo, oldest first.
+    pub undo: Vec<UndoStep>,
+    /// The kept melodies.
+    pub tray: Tray,
+    /// What plays, and on which output.
+    pub playback: PlaybackState,
+    /// Messages to the user.
+    pub notices: Notices,
+    /// The Analysis tab.
+    pub analysis: Analysis,
+    /// What is stored between runs.
+    pub settings: Settings,
+    /// Incremented whenever the camera should show the whole map.
+    pub fit_map: u64,
+    /// Whether the list of keys is open.
+    pub help: bool,
+    /// Whether the command search is open.
+    pub search: bool,
+}
+
+impl AppState {
+    /// The state of a new window.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// Index of the attribute that colours the map.
+    pub fn colour_attribute(&self) -> usize {
+        ATTRIBUTES
+            .iter()
+            .position(|attribute| attribute.id == self.settings.colour_by)
+            .unwrap_or(0)
+    }
+
+    /// The melody in the inspector, if it is decoded.
+    pub fn shown(&self) -> Option<&MelodyEntry> {
+        self.library.get(self.selection.focus?)
+    }
+
+    /// The melody on the shown map that plays now.
+    pub fn playing_id(&self) -> Option<MelodyId> {
+        let playing = self.playback.now_playing()?;
+        let id = match self.playback.sequence_position() {
+            Some((id, _)) => Some(id),
+            None => playing.id,
+        };
+        (playing.generation == Some(self.library.generation()))
+            .then_some(id)
+            .flatten()
+    }
+
+    /// The name of a melody: the one that it was given, else its id as a title ("Region 41, sample 12").
+    pub fn title(&self, id: MelodyId) -> String {
+        if let Some(name) = self.library.name(id) {
+            return name.to_owned();
+        }
+        let text = id.to_string();
+        let mut letters = text.chars();
+        letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect())
+            .unwrap_or_default()
+    }
+
+    /// Seed of the shown map's sweep, or of the form while there is no map.
+    pub fn seed(&self) -> u64 {
+        self.library
+            .plan()
+            .map_or(self.sweep.form.seed, |plan| plan.config.seed)
+    }
+
+    /// First 12 hex digits of the SHA-256 of the weights that the shown map was decoded with; without a map, of the open
+    /// weights; empty without either.
+    pub fn weights_hash(&self) -> &str {
+        let map = self.maps.shown.as_ref().map(|map| &map.model);
+        map.or_else(|| self.model.info())
+            .map_or("", |info| info.weights_hash.as_str())
+    }
+
+    /// The kept melody that is this melody of the map, whichever run of the program kept it.
+    pub fn kept(&self, entry: &MelodyEntry) -> Option<&Kept> {
+        self.tray.find(self.seed(), self.weights_hash(), entry)
+    }
+
+    /// Whether a melody of the map is kept.
+    pub fn is_kept(&self, id: MelodyId) -> bool {
+        !self.tray.is_empty()
+            && self
+                .library
+                .get(id)
+                .is_some_and(|entry| self.kept(entry).is_some())
+    }
+
+    /// The melody on the shown map that this kept melody is, if it is there.
+    pub fn on_map(&self, kept: &Kept) -> Option<MelodyId> {
+        let entry = self.library.get(kept.stored.identity.id)?;
+        let found = self.kept(entry)?;
+        (found.number == kept.number).then_some(entry.id)
+    }
+
+    /// What the library stores of a melody of the map.
+    pub(in crate::ui) fn kept_melody_of(&self, entry: &MelodyEntry) -> KeptMelody {
+        KeptMelody {
+            identity: MelodyIdentity {
+                weights_hash: self.weights_hash().to_owned(),
+                seed: self.seed(),
+                id: entry.id,
+                tokens: entry.melody.tokens().clone(),
+            },
+            name: self.title(entry.id),
+            latent: self.library.latent(entry.id),
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            marked: false,
+            kept_at_ms: now_ms(),
+        }
+    }
+
+    /// The values that are highlighted on the map while the user steers: the target and one unit to each side, or a small
+    /// part of the slider where one unit is too little to see.
+    pub fn target_range(&self) -> Option<TargetRange> {
+        let attribute = self.steer.highlighted?;
+        let target = self.steer.target(attribute)?;
+        let (low, high) = self.summary.get(attribute)?.range;
+        let reach = (HIGHLIGHT_SHARE * (high - low)).max(1.0);
+        Some(TargetRange {
+            attribute,
+            low: target - reach,
+            high: target + reach,
+        })
+    }
+
+    /// Adds a step to undo. To be called before the change.
+    pub(in crate::ui) fn push_undo(&mut self, action: Option<UndoAction>) {
+        self.undo.push(UndoStep {
+            selection: self.selection.clone(),
+            targets: self.steer.targets.clone(),
+            results: self.steer.results.clone(),
+            action,
+        });
+        if self.undo.len() > MAX_UNDO_STEPS {
+            self.undo.remove(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::attributes::{AttributeRow, attribute_index};
+    use crate::melody::{Melody, Tokens};
+
+    #[test]
+    fn six_notes_per_bar_are_five_to_seven_and_silence_is_none_of_them() {
+        let mut state = AppState::new(Settings::default());
+        assert_eq!(state.target_range(), None, "nobody steers yet");
+        let density = attribute_index("note_density").unwrap();
+        state.steer.highlighted = Some(density);
+        state.steer.targets[density] = Some(6.0);
+        let range = state.target_range().unwrap();
+        assert_eq!((range.low, range.high), (5.0, 7.0));
+        let with_notes = |count: usize| {
+            let mut tokens = vec![0_u8; 32];
+            for step in 0..count {
+                tokens[2 * step] = 41;
+            }
+            AttributeRow::measure(&Melody::from_tokens(Tokens::new(tokens).unwrap()))
+        };
+        // Two bars.
+        let held: Vec<usize> = (0..=16)
+            .filter(|count| range.contains_melody(&with_notes(*count)))
+            .collect();
+        assert_eq!(held, [10, 11, 12, 13, 14]);
+    }
+}

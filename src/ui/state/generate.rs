@@ -1,0 +1,75 @@
+//! Exploring around melodies and blending between them: settings and running jobs.
+
+use crate::latent::Interpolation;
+use crate::sweep::MelodyId;
+use crate::worker::JobId;
+
+/// What a running job generates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pending {
+    /// Melodies around one.
+    Explore(MelodyId),
+    /// A blend from one to another.
+    Blend(MelodyId, MelodyId),
+}
+
+/// A running job that generates melodies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunningGeneration {
+    /// The job.
+    pub job: JobId,
+    /// The sweep of the map that the melodies belong to.
+    pub sweep: JobId,
+    /// What it generates.
+    pub pending: Pending,
+}
+
+/// Exploring and blending.
+pub struct GenerateState {
+    /// Sets so far; the number of the next one.
+    pub sets: u32,
+    /// The running jobs, oldest first.
+    pub running: Vec<RunningGeneration>,
+    /// How near explored melodies stay, 0 to 1.
+    pub closeness: f64,
+    /// Number of melodies of an exploration.
+    pub count: u32,
+    /// Melodies of a blend, both ends included.
+    pub steps: u32,
+    /// Interpolation of a blend.
+    pub interpolation: Interpolation,
+    /// First end of a blend whose other end is the next selected melody.
+    pub blend_from: Option<MelodyId>,
+    /// Imported melodies are shown as the model decodes them.
+    pub reconstructed: bool,
+    /// Why the last job failed, for the user.
+    pub error: Option<String>,
+}
+
+impl Default for GenerateState {
+    fn default() -> Self {
+        Self {
+            sets: 0,
+            running: Vec::new(),
+            closeness: 0.6,
+            count: 16,
+            steps: 7,
+            interpolation: Interpolation::Spherical,
+            blend_from: None,
+            reconstructed: false,
+            error: None,
+        }
+    }
+}
+
+/// Standard deviation of an exploration at closeness 0: that of the prior.
+const MAX_SIGMA: f64 = 1.0;
+/// Standard deviation at closeness 1: hardly any note changes.
+const MIN_SIGMA: f64 = 0.05;
+
+impl GenerateState {
+    /// Standard deviation of an exploration per latent dimension.
+    pub fn sigma(&self) -> f64 {
+        MAX_SIGMA + (MIN_SIGMA - MAX_SIGMA) * self.closeness
+    }
+}

@@ -1,0 +1,51 @@
+//! Position of the playhead and of the puck on the path.
+
+use std::sync::Arc;
+
+use super::app_state::AppState;
+use super::path::PathStops;
+use crate::sweep::MelodyId;
+
+impl AppState {
+    /// The path's melodies, while they play.
+    pub fn playing_path(&self) -> Option<&Arc<PathStops>> {
+        let set = self.playback.now_playing()?.path_set()?;
+        let stops = self.path.stops()?;
+        (stops.number == set).then_some(stops)
+    }
+
+    /// Position of the puck on the path's curve: where it is dragged, at the playhead, or at rest.
+    pub fn puck(&self) -> Option<f64> {
+        self.path.stops()?;
+        if self.path.puck_held.is_some() {
+            return self.path.puck_held;
+        }
+        Some(self.puck_from_playhead().unwrap_or(self.path.puck_rest))
+    }
+
+    /// Position of the playhead on the path's curve, while the path plays.
+    pub fn puck_from_playhead(&self) -> Option<f64> {
+        let stops = self.playing_path()?;
+        let playing = self.playback.now_playing()?;
+        let (visit, share) = playing.visit(self.playback.playhead.step)?;
+        let stop = |visit: usize| match playing.sequence.get(visit)?.0 {
+            MelodyId::Generated { index, .. } => Some(index as usize),
+            _ => None,
+        };
+        let here = stop(visit)?;
+        let at = *stops.at.get(here)?;
+        let next = stop((visit + 1) % playing.sequence.len())?;
+        let closed = self.path.drawn.as_ref().is_some_and(|path| path.closed);
+        let to = match next {
+            // Round a closed path.
+            0 if closed && here + 1 == stops.at.len() => {
+                let path = self.path.drawn.as_ref()?;
+                path.curve(&self.library).segments() as f64
+            }
+            next if next.abs_diff(here) == 1 => *stops.at.get(next)?,
+            // At an open end the next melody is the first one: the puck waits there.
+            _ => at,
+        };
+        Some(at + share * (to - at))
+    }
+}

@@ -1,0 +1,135 @@
+//! What plays, and on which output.
+
+use std::sync::Arc;
+
+use crate::melody::Melody;
+use crate::playback::{OutputChoice, OutputState, Playhead};
+use crate::sweep::{GenerateMethod, MelodyId};
+
+/// The last requests that are stored: a sweep of the pointer sends up to 17 between two sixteenths of the slowest tempo.
+const MAX_REQUESTS: usize = 24;
+
+/// A melody that was sent to the player.
+#[derive(Clone)]
+pub struct PlayRequest {
+    /// Identifies the request in the playhead.
+    pub tag: u64,
+    /// The melody.
+    pub melody: Arc<Melody>,
+    /// Its id, if it is on a map.
+    pub id: Option<MelodyId>,
+    /// The map's generation.
+    pub generation: Option<u64>,
+    /// Its number in the tray, if it was played from there.
+    pub kept: Option<u64>,
+    /// For a blend or path, the melodies that it consists of, all of one length.
+    pub sequence: Vec<(MelodyId, Arc<Melody>)>,
+    /// Steps that each melody of the sequence plays; the last may play longer.
+    pub steps_each: usize,
+}
+
+impl PlayRequest {
+    /// The set of the path whose melodies these are, if they are.
+    pub fn path_set(&self) -> Option<u32> {
+        match self.sequence.first()?.0 {
+            MelodyId::Generated {
+                by: GenerateMethod::Path,
+                set,
+                ..
+            } => Some(set),
+            _ => None,
+        }
+    }
+
+    /// Index in the sequence of the melody that plays at a step, and the part of its time that has passed, 0 to 1.
+    pub fn visit(&self, step: f64) -> Option<(usize, f64)> {
+        let last = self.sequence.len().checked_sub(1)?;
+        let passed = step.max(0.0) / self.steps_each.max(1) as f64;
+        let visit = (passed as usize).min(last);
+        Some((visit, (passed - visit as f64).min(1.0)))
+    }
+}
+
+/// What plays, and on which output.
+pub struct PlaybackState {
+    /// The player's clock, read once per frame.
+    pub playhead: Playhead,
+    /// State of the output.
+    pub output: OutputState,
+    /// Names of the MIDI ports.
+    pub ports: Vec<String>,
+    /// The last few requests; the playhead tells which one plays.
+    requests: Vec<PlayRequest>,
+    last_tag: u64,
+    /// Times of recent tempo taps, seconds.
+    pub(in crate::ui) taps: Vec<f64>,
+}
+
+impl Default for PlaybackState {
+    fn default() -> Self {
+        Self {
+            playhead: Playhead::default(),
+            output: OutputState {
+                wanted: OutputChoice::Synth,
+                connected: false,
+                message: None,
+            },
+            ports: Vec::new(),
+            requests: Vec::new(),
+            last_tag: 0,
+            taps: Vec::new(),
+        }
+    }
+}
+
+impl PlaybackState {
+    /// Stores a request under a new tag, which it returns.
+    pub(in crate::ui) fn push(&mut self, request: PlayRequest) -> u64 {
+        self.last_tag += 1;
+        self.requests.push(PlayRequest {
+            tag: self.last_tag,
+            ..request
+        });
+        if self.requests.len() > MAX_REQUESTS {
+            self.requests.remove(0);
+        }
+        self.last_tag
+    }
+
+    /// The request that plays now, if any.
+    pub fn now_playing(&self) -> Option<&PlayRequest> {
+        if !self.playhead.playing {
+            return None;
+        }
+        let tag = self.playhead.tag?;
+        self.requests
+            .iter()
+            .rev()
+            .find(|request| request.tag == tag)
+    }
+
+    /// The last request, whether it plays or not.
+    pub fn last(&self) -> Option<&PlayRequest> {
+        self.requests.last()
+    }
+
+    /// Playhead in steps, if exactly this melody plays.
+    pub fn step_in(&self, melody: &Arc<Melody>) -> Option<f64> {
+        let request = self.now_playing()?;
+        if Arc::ptr_eq(&request.melody, melody) {
+            return Some(self.playhead.step);
+        }
+        let (id, step) = self.sequence_position()?;
+        let (_, here) = request.sequence.iter().find(|(other, _)| *other == id)?;
+        Arc::ptr_eq(here, melody).then_some(step)
+    }
+
+    /// The melody of the sequence that plays now, and the playhead within it; `None` if no sequence plays.
+    pub fn sequence_position(&self) -> Option<(MelodyId, f64)> {
+        let request = self.now_playing()?;
+        let at = self.playhead.step.max(0.0);
+        let (visit, _) = request.visit(at)?;
+        let (id, melody) = request.sequence.get(visit)?;
+        Some((*id, at % melody.steps().max(1) as f64))
+    }
+}

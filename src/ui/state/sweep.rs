@@ -1,0 +1,27 @@
+//! The sweep form and the running sweep.
+
+use std::path::PathBuf;
+
+use crate::sweep::{Progress, SweepConfig};
+use crate::worker::{JobId, ModelInfo};
+
+/// The sweep form and the running sweep.
+#[derive(Default)]
+pub struct SweepState {
+    /// Configuration of the next sweep.
+    pub form: SweepConfig,
+    /// The running job.
+    pub running: Option<JobId>,
+    /// Progress of the running job.
+    pub progress: Option<Progress>,
+    /// Why the last sweep failed, for the user.
+    pub error: Option<String>,
+    /// The weights in use; `None` for the program's own.
+    pub model: Option<PathBuf>,
+    /// The model and weights that stay in use if the ones being opened cannot be opened.
+    pub previous_model: Option<(ModelInfo, Option<PathBuf>)>,
+    /// Start the sweep again once the model is open: opening it cancelled a running one.
+    pub restart: bool,
+    /// The model is being opened for a map that was made with it.
+    pub opening_for_map: bool,
+}
