@@ -286,18 +286,20 @@ fn other_archives_and_a_giant_file_of_zeros_are_refused_by_what_they_are() {
         assert!(said(name, b"").contains("is empty"), "{name}");
     }
     assert!(said("cover.bin", b"\x89PNG\r\n\x1a\n").contains("is a PNG image"));
-    // Sparse on the disk, two gigabytes to read.
+    // Sparse on the disk; to read it would take memory or hours.
+    let giant = if cfg!(unix) { 1 << 40 } else { 2 << 30 };
     let path = folder.path().join("giant.tar");
     let file = std::fs::File::create(&path).unwrap();
-    file.set_len(2 << 30).unwrap();
+    file.set_len(giant).unwrap();
     let started = std::time::Instant::now();
     let text = Weights::open(&path).unwrap_err().to_string();
     assert!(text.contains("in none of the forms"), "{text}");
     let path = folder.path().join("giant.safetensors");
     let file = std::fs::File::create(&path).unwrap();
-    file.set_len(2 << 30).unwrap();
+    file.set_len(giant).unwrap();
     assert!(Weights::open(&path).is_err());
-    assert!(started.elapsed().as_secs_f64() < 1.0);
+    eprintln!("refused in {:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 30);
     let text = Weights::open(folder.path()).unwrap_err().to_string();
     assert!(text.contains("no"), "{text}");
 }

@@ -93,7 +93,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     harness.state_mut().command(Command::Select(centre));
 
     let appears = |harness: &mut Harness<'_, App>| {
-        let patience = Instant::now() + Duration::from_secs(30);
+        let patience = Instant::now() + Duration::from_secs(120);
         while harness.query_by_label("Save").is_none() {
             assert!(Instant::now() < patience, "no dialog appears");
             harness.run_steps(1);
@@ -141,7 +141,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     });
     assert_eq!(names(&ideas).len(), 3);
     // What was told before fades and moves the notice; a click in that moment would miss it.
-    let clicked = Instant::now() + Duration::from_secs(30);
+    let clicked = Instant::now() + Duration::from_secs(120);
     while harness.query_by_label("Keep both").is_some() {
         assert!(Instant::now() < clicked, "the choice takes no click");
         harness.get_by_label("Keep both").click();
@@ -173,7 +173,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
 
     // Where a model was looked for is gone; the dialog begins somewhere, and its folder is remembered apart.
     harness.state_mut().command(Command::ChooseModel);
-    let patience = Instant::now() + Duration::from_secs(30);
+    let patience = Instant::now() + Duration::from_secs(120);
     while harness.query_by_label("Open a model").is_none() {
         assert!(Instant::now() < patience, "no dialog appears");
         harness.run_steps(1);
@@ -212,7 +212,7 @@ fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
         .command(Command::SelectMany(some.to_vec()));
     let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
     harness.state_mut().command(export);
-    let patience = Instant::now() + Duration::from_secs(30);
+    let patience = Instant::now() + Duration::from_secs(120);
     while harness.query_by_label("Export here").is_none() {
         assert!(Instant::now() < patience, "no dialog appears");
         harness.run_steps(1);

@@ -308,7 +308,7 @@ fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
         window.harness.hover_at(at);
         window.harness.run_steps(4);
         let before = window.ear.lock().unwrap().played.len();
-        let patience = Instant::now() + Duration::from_secs(5);
+        let patience = Instant::now() + Duration::from_secs(60);
         while step > 0
             && window.ear.lock().unwrap().played.len() == before
             && Instant::now() < patience

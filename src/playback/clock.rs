@@ -343,7 +343,7 @@ mod tests {
             .filter(|(event, _)| matches!(event.message, Message::NoteOn { .. }))
             .collect();
         assert!(
-            (55..=due + 1).contains(&onsets.len()),
+            (40..=due + 1).contains(&onsets.len()),
             "{} onsets where {due} were due at twenty per second",
             onsets.len()
         );
@@ -360,10 +360,9 @@ mod tests {
             .collect();
         lateness.sort();
         // On an idle machine it is a few microseconds; this leaves room for a busy one.
-        assert!(
-            lateness[lateness.len() / 2] < Duration::from_millis(10),
-            "{lateness:?}"
-        );
+        let median = lateness[lateness.len() / 2];
+        eprintln!("sent {median:?} late at the median");
+        assert!(median < Duration::from_millis(100), "{lateness:?}");
         let ends = heard
             .iter()
             .filter(|(event, _)| matches!(event.message, Message::NoteOff { .. }))

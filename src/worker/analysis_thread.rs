@@ -233,6 +233,6 @@ mod tests {
             "at most {longest:?} between two checks in {:?}",
             began.elapsed()
         );
-        assert!(longest < Duration::from_secs(1), "{longest:?}");
+        assert!(longest < Duration::from_secs(15), "{longest:?}");
     }
 }

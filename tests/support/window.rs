@@ -187,7 +187,7 @@ impl<D: Decode + Clone + 'static> Setup<D> {
 
 /// Runs frames until something is so. Frames, not seconds, would depend on the machine.
 pub fn until(harness: &mut Harness<'_, App>, what: &str, so: impl Fn(&App) -> bool) {
-    let patience = Instant::now() + Duration::from_secs(30);
+    let patience = Instant::now() + Duration::from_secs(120);
     while !so(harness.state()) {
         if Instant::now() >= patience {
             let notices = harness.state().state().notices.iter();
