@@ -37,7 +37,7 @@ pub(super) fn convert(arguments: &ConvertArgs) -> Result<(), CliError> {
     print(&format!(
         "{} ({}) written to {}",
         weights.name(),
-        weights.form(),
+        weights.format(),
         out.display()
     ));
     Ok(())
@@ -61,7 +61,7 @@ fn as_lines(weights: &Weights) -> String {
     };
     let mut rows = vec![
         ("name", weights.name().to_owned()),
-        ("form", weights.form().to_string()),
+        ("form", weights.format().to_string()),
         ("kind", kind(weights).to_owned()),
         ("melody", {
             let (bars, steps) = (config.bars(), config.steps);
@@ -107,7 +107,7 @@ fn as_json(weights: &Weights) -> String {
     let config = weights.config();
     let value = json!({
         "name": weights.name(),
-        "form": weights.form().to_string(),
+        "form": weights.format().to_string(),
         "kind": kind(weights),
         "bars": config.bars(),
         "config": config,

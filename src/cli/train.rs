@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         Some(start) => Trainer::start_from(config, start)?,
         None => Trainer::new(config)?,
     };
-    let known = trainer.learn_from(&corpus, &valid)?;
+    let known = trainer.set_corpus(&corpus, &valid)?;
     if resumed {
         if !known {
             note(
@@ -87,13 +87,13 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let mut name = device.name.as_str();
     if device.kind != DeviceKind::Cpu {
         trainer.use_device(device.open()?);
-        let error = trainer.device_error(&corpus)?;
+        let error = trainer.device_gradient_error(&corpus)?;
         if error.is_nan() || error > MOST_DEVICE_ERROR {
             note(&format!(
                 "{name} computes a gradient that is {:.1} % off the processor's; the processor trains instead.",
                 100.0 * error
             ));
-            trainer.leave_device();
+            trainer.use_cpu();
             name = "CPU";
         }
     }
@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     train(&mut trainer, &run, &mut observer)?;
     // A run that was already complete has kept nothing this time, and its weights may be gone.
     if !arguments.out.exists() {
-        observer.keep(&trainer);
+        observer.new_best(&trainer);
     }
     observer.fit_draws(trainer.config())?;
     observer.bar.finish();
@@ -141,11 +141,11 @@ fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
     config.beta = arguments.beta.unwrap_or(config.beta);
     config.arithmetic = arguments.arithmetic.unwrap_or(config.arithmetic);
     config.validate()?;
-    if !config.arithmetic.supported() {
+    if !config.arithmetic.is_supported() {
         return Err(TrainingError::NoBfloat16.into());
     }
     if config.drawn_per_batch() > 0 && arguments.start_from.is_none() {
-        return Err(TrainingError::NothingToDrawWith.into());
+        return Err(TrainingError::NoStartWeights.into());
     }
     Ok(config)
 }
@@ -285,7 +285,7 @@ impl TrainObserver for Watcher<'_> {
         );
     }
 
-    fn preparing(&mut self, done: usize, of: usize) {
+    fn generating_prior_targets(&mut self, done: usize, of: usize) {
         self.bar.show(
             done as u64,
             of as u64,
@@ -293,7 +293,7 @@ impl TrainObserver for Watcher<'_> {
         );
     }
 
-    fn looked(&mut self, curve: &[CurvePoint]) {
+    fn validated(&mut self, curve: &[CurvePoint]) {
         if let Some(point) = curve.last() {
             note(&format!(
                 "{} examples: valid tokens {:.3}, onsets {:.3}, exact {:.3}, KL {:.1}",
@@ -306,12 +306,12 @@ impl TrainObserver for Watcher<'_> {
         }
     }
 
-    fn keep(&mut self, trainer: &Trainer) {
+    fn new_best(&mut self, trainer: &Trainer) {
         let mut provenance = self.provenance.clone();
         provenance["step"] = trainer.step().into();
         provenance["curve"] = serde_json::to_value(trainer.curve()).unwrap_or_default();
         let saved = trainer
-            .shipping_weights(self.corpus, provenance)
+            .final_weights(self.corpus, provenance)
             .and_then(|weights| {
                 weights.save(self.out, Precision::Half)?;
                 Ok(weights)

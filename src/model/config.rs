@@ -1,4 +1,4 @@
-//! The sizes of a MusicVAE and the names of its tensors. Nothing else in the program assumes any of them.
+//! The sizes of a MusicVAE and the names of its tensors, assumed nowhere else in the program.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct MusicVaeConfig {
     pub encoder_layers: Vec<usize>,
     /// Units of each decoder layer, first layer first.
     pub decoder_layers: Vec<usize>,
-    /// What a hierarchical model has besides; none is a flat model.
+    /// The upper level of a hierarchical model; `None` for a flat model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hierarchy: Option<Hierarchy>,
 }
@@ -37,7 +37,7 @@ pub struct Hierarchy {
 }
 
 impl Default for MusicVaeConfig {
-    /// The sizes that `tunescape train` uses unless told otherwise.
+    /// The default sizes of `tunescape train`.
     fn default() -> Self {
         Self {
             latent_size: 256,
@@ -170,8 +170,7 @@ impl MusicVaeConfig {
         }
     }
 
-    /// Width of what the decoder reads beside the token before: a latent point, or the vector of a
-    /// segment.
+    /// Width of the decoder's input beside the token before: a latent point, or a segment's vector.
     pub(super) fn decoder_input(&self) -> usize {
         match &self.hierarchy {
             Some(hierarchy) => hierarchy.conductor_layers.last().copied().unwrap_or(0),

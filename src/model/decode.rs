@@ -1,13 +1,13 @@
-//! What the rest of the program needs of a model: melodies from latent points, and the way back.
+//! The trait by which the rest of the program uses a model.
 
 use super::{ModelError, Posterior, Sampling};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 
-/// Whatever turns latent points into melodies.
+/// Decodes latent points to melodies and encodes melodies to posteriors.
 ///
 /// A melody depends only on its latent point and, with a temperature, on the seed and the point's
-/// own stream: never on the other points of the call.
+/// random stream, never on the other points of the call.
 pub trait Decode: Send {
     /// Width of a latent point.
     fn latent_size(&self) -> usize;
@@ -18,14 +18,14 @@ pub trait Decode: Send {
     /// One melody per latent point, in order.
     ///
     /// # Errors
-    /// [`ModelError`] if a point does not fit the latent space or no device is left.
+    /// [`ModelError`] if a point does not fit the latent space or the device fails without a fallback.
     fn decode(
         &mut self,
         latents: &[LatentPoint],
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError>;
 
-    /// The posterior of each melody, in order: where it lies in the latent space.
+    /// The posterior of each melody, in order.
     ///
     /// # Errors
     /// [`ModelError::Steps`] if a melody is of another length than the model's, [`ModelError::NoEncoder`] if the
@@ -34,16 +34,16 @@ pub trait Decode: Send {
         Err(ModelError::NoEncoder)
     }
 
-    /// What happened since the last call that the user should know, in sentences.
+    /// Messages for the user since the last call, in sentences.
     fn take_notices(&mut self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The device at work, for people.
+    /// Name of the device in use.
     fn device_name(&self) -> String;
 
-    /// The devices that really decoded since the last call, in the order of their first melody: more than one if a device
-    /// failed on the way, none if nothing was decoded.
+    /// Names of the devices that decoded since the last call, in the order of their first melody: more
+    /// than one if a device failed, none if nothing was decoded.
     fn take_devices(&mut self) -> Vec<String> {
         vec![self.device_name()]
     }

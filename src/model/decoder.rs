@@ -1,4 +1,4 @@
-//! The decoder: from a latent point to one token after another, flat or led by a conductor.
+//! The decoder on burn tensors, flat or hierarchical: latent points to tokens, one step after another.
 
 use burn::prelude::*;
 use burn::tensor::activation::tanh;
@@ -10,7 +10,7 @@ use super::lstm::{Dense, LstmCell, LstmState, flush_periodically};
 use super::tensor_source::TensorSource;
 use super::{CheckpointError, MusicVaeConfig};
 
-/// Latent points to logits and tokens.
+/// The decoder: latent points to logits and tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Decoder {
     conductor: Option<Conductor>,
@@ -23,7 +23,7 @@ pub(super) struct Decoder {
     segment_steps: usize,
 }
 
-/// What a decode gives for each step.
+/// Tokens and logits of each decoded step.
 pub(super) struct DecodedSteps {
     /// `[batch]` per step.
     pub tokens: Vec<Tensor<1, Int>>,
@@ -69,7 +69,7 @@ impl Decoder {
             tokens: Vec::new(),
             logits: Vec::new(),
         };
-        self.walk(z, steps, |t, logits| {
+        self.for_each_step(z, steps, |t, logits| {
             let scores = match noise.and_then(|noise| noise.get(t)) {
                 None => logits.clone(),
                 Some(noise) => logits.clone() / temperature + noise.clone(),
@@ -86,8 +86,7 @@ impl Decoder {
     }
 
     /// The logits of all steps, step after step: `[steps * batch, tokens]`, one product for the whole sequence.
-    /// `decoder_inputs` has, for each step, the ids `[batch]` that the decoder takes for the token before it; the id after the
-    /// last token's stands for none.
+    /// `decoder_inputs` has the id `[batch]` of the token before each step; the id after the last token's means none.
     pub fn teacher_forced_logits(
         &self,
         z: Tensor<2>,
@@ -95,8 +94,8 @@ impl Decoder {
     ) -> Tensor<2> {
         let mut run = self.begin(z);
         let [_, columns] = run.table.dims();
-        let nothing = Tensor::zeros([1, columns], &run.table.device());
-        run.table = Tensor::cat(vec![run.table, nothing], 0);
+        let no_token = Tensor::zeros([1, columns], &run.table.device());
+        run.table = Tensor::cat(vec![run.table, no_token], 0);
         let outputs = decoder_inputs
             .iter()
             .map(|ids| run.top(Some(ids)))
@@ -104,18 +103,17 @@ impl Decoder {
         self.output.forward(Tensor::cat(outputs, 0))
     }
 
-    /// Goes through all steps; `choose` is given a step and its logits and says which tokens the
-    /// next step is told.
+    /// Runs all steps; `choose` gives the tokens of a step from its index and logits.
     ///
-    /// Each segment begins in the state that its vector gives, and is told the last token of the
-    /// segment before it.
-    fn walk(
+    /// A segment starts in the state that its vector gives, with the last token of the segment before
+    /// as input.
+    fn for_each_step(
         &self,
         z: Tensor<2>,
         steps: usize,
         mut choose: impl FnMut(usize, Tensor<2>) -> Tensor<1, Int>,
     ) {
-        let mut led = self
+        let mut conductor = self
             .conductor
             .as_ref()
             .map(|conductor| (conductor, conductor.begin(z.clone())));
@@ -123,7 +121,7 @@ impl Decoder {
         let mut before: Option<Tensor<1, Int>> = None;
         let mut t = 0;
         while t < steps {
-            let vector = match &mut led {
+            let vector = match &mut conductor {
                 Some((conductor, states)) => conductor.step(states),
                 None => z.clone(),
             };
@@ -138,12 +136,12 @@ impl Decoder {
         }
     }
 
-    /// A segment per row of `vector`, before its first step.
+    /// The state before the first step of a segment, one segment per row of `vector`.
     fn begin(&self, vector: Tensor<2>) -> Run<'_> {
-        let states = first_states(&self.initial_state, &self.layers, vector.clone());
+        let states = initial_states(&self.initial_state, &self.layers, vector.clone());
         let first = &self.layers[0];
         Run {
-            from_vector: vector.matmul(first.input_rows(self.tokens, self.input)) + first.bias(),
+            vector_gates: vector.matmul(first.input_rows(self.tokens, self.input)) + first.bias(),
             table: first.input_rows(0, self.tokens),
             states,
             decoder: self,
@@ -151,8 +149,8 @@ impl Decoder {
     }
 }
 
-/// `tanh` of a dense layer, split as cell and output of the first layer, then of the second …
-fn first_states(dense: &Dense, layers: &[LstmCell], input: Tensor<2>) -> Vec<LstmState> {
+/// `tanh` of a dense layer, split into cell and output of the first layer, then of the second …
+fn initial_states(dense: &Dense, layers: &[LstmCell], input: Tensor<2>) -> Vec<LstmState> {
     let joined = tanh(dense.forward(input));
     let mut at = 0;
     let mut take = |units: usize| {
@@ -169,7 +167,7 @@ fn first_states(dense: &Dense, layers: &[LstmCell], input: Tensor<2>) -> Vec<Lst
         .collect()
 }
 
-/// Latent points to one vector per segment.
+/// The conductor: latent points to one vector per segment.
 #[derive(Clone, Debug)]
 struct Conductor {
     initial_state: Dense,
@@ -193,14 +191,14 @@ impl Conductor {
     }
 
     fn begin(&self, z: Tensor<2>) -> Vec<LstmState> {
-        first_states(&self.initial_state, &self.layers, z)
+        initial_states(&self.initial_state, &self.layers, z)
     }
 
     /// The vector `[batch, units]` of the next segment.
     fn step(&self, states: &mut [LstmState]) -> Tensor<2> {
         for (layer, cell) in self.layers.iter().enumerate() {
             let projection = match layer.checked_sub(1) {
-                // The first layer reads a zero: its kernel's input row adds nothing.
+                // The first layer's input is zero: it adds nothing to the bias.
                 None => cell.bias(),
                 Some(below) => cell.project(states[below].output.clone()),
             };
@@ -210,12 +208,12 @@ impl Conductor {
     }
 }
 
-/// A batch of segments on their way through the decoder.
+/// The state of a batch of segments between two steps.
 struct Run<'a> {
     decoder: &'a Decoder,
-    /// The part of the first layer's gates that the vector decides: the same at every step.
-    from_vector: Tensor<2>,
-    /// The input kernel's rows of the tokens: a one-hot times the kernel is one of them.
+    /// The vector's part of the first layer's gates, the same at every step.
+    vector_gates: Tensor<2>,
+    /// The input kernel's rows of the tokens, the embedding table.
     table: Tensor<2>,
     states: Vec<LstmState>,
 }
@@ -230,8 +228,8 @@ impl Run<'_> {
     /// The top layer's output `[batch, units]` at the next step.
     fn top(&mut self, before: Option<&Tensor<1, Int>>) -> Tensor<2> {
         let mut projection = match before {
-            None => self.from_vector.clone(),
-            Some(ids) => self.from_vector.clone() + self.table.clone().select(0, ids.clone()),
+            None => self.vector_gates.clone(),
+            Some(ids) => self.vector_gates.clone() + self.table.clone().select(0, ids.clone()),
         };
         let layers = &self.decoder.layers;
         for (layer, state) in self.states.iter_mut().enumerate() {

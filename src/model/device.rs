@@ -1,22 +1,21 @@
-//! The devices of this machine, and which of them a choice means.
+//! The devices of this machine and the user's choice among them.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::panics::catch_panic;
-use burn::tensor::Device;
-use burn::tensor::DeviceKind as BurnDeviceKind;
+use burn::tensor::{Device, DeviceKind as BurnDeviceKind};
 use burn_wgpu::{WgpuBackend, wgpu};
 use serde::{Deserialize, Serialize};
 
 use super::{ModelError, gpu_cache};
+use crate::panics::catch_panic;
 
-/// What the user asks the model to run on.
+/// The user's choice of a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceChoice {
-    /// A real GPU if there is one and it proves itself, else the CPU.
+    /// A real GPU if there is one and it passes the self-test, else the CPU.
     #[default]
     Auto,
     /// A real GPU; without one, the CPU and a notice.
@@ -51,20 +50,20 @@ impl fmt::Display for DeviceChoice {
     }
 }
 
-/// What an adapter is made of.
+/// Kind of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceKind {
     /// The processor itself, without a graphics API.
     Cpu,
-    /// A card of its own.
+    /// A graphics card.
     DiscreteGpu,
     /// A GPU on the processor's chip.
     IntegratedGpu,
-    /// A GPU that a virtual machine lends.
+    /// A GPU of a virtual machine.
     VirtualGpu,
-    /// A program that plays a GPU on the CPU: correct and slow.
+    /// A software implementation of a GPU on the CPU: correct and slow.
     Software,
-    /// Something that the graphics API does not name.
+    /// A kind that the graphics API does not name.
     Other,
 }
 
@@ -86,11 +85,11 @@ impl fmt::Display for DeviceKind {
 pub struct DeviceInfo {
     /// The adapter's own name.
     pub name: String,
-    /// What it is made of.
+    /// Its kind.
     pub kind: DeviceKind,
     /// Graphics API, such as `vulkan`; `flex` for the CPU.
     pub api: String,
-    /// Place among the adapters of its kind and API.
+    /// Index among the adapters of its kind and API.
     index: usize,
     backend: Option<wgpu::Backend>,
 }
@@ -106,10 +105,10 @@ impl DeviceInfo {
         }
     }
 
-    /// Brings the device up. A graphics adapter is brought up once per program run and then kept.
+    /// Opens the device. A graphics adapter is opened once per program run.
     ///
     /// # Errors
-    /// [`ModelError::Device`] if the adapter does not come up.
+    /// [`ModelError::Device`] if the adapter cannot be opened.
     pub fn open(&self) -> Result<Device, ModelError> {
         static OPENED: Mutex<Vec<(DeviceInfo, Device)>> = Mutex::new(Vec::new());
         gpu_cache::configure();
@@ -144,7 +143,7 @@ impl DeviceInfo {
         Ok(device)
     }
 
-    /// Whether this is hardware made for such work.
+    /// Whether this is GPU hardware.
     fn is_real_gpu(&self) -> bool {
         matches!(
             self.kind,
@@ -162,7 +161,7 @@ const APIS: [(wgpu::Backend, WgpuBackend); 3] = [
 
 /// Every device of this machine: graphics adapters, real GPUs first, then the CPU.
 ///
-/// Asks the system once; later calls give the same answer.
+/// Queries the system once; later calls give the same list.
 #[must_use]
 pub fn list_devices() -> Vec<DeviceInfo> {
     static DEVICES: OnceLock<Vec<DeviceInfo>> = OnceLock::new();
@@ -187,7 +186,7 @@ pub fn list_devices() -> Vec<DeviceInfo> {
 }
 
 fn adapters(backend: wgpu::Backend) -> Vec<DeviceInfo> {
-    // A broken driver may panic while it is asked; then it has no adapters.
+    // A broken driver may panic here; it then has no adapters.
     let found = catch_panic(|| {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
             backends: backend.into(),
@@ -224,13 +223,13 @@ fn adapters(backend: wgpu::Backend) -> Vec<DeviceInfo> {
         .collect()
 }
 
-/// The device that a choice means on this machine.
+/// The device of this machine that matches a choice.
 ///
 /// # Errors
-/// [`ModelError::NoDevice`] if no GPU, or nothing of that name, is here.
+/// [`ModelError::NoDevice`] if there is no GPU, or no device of that name.
 pub fn choose(choice: &DeviceChoice) -> Result<DeviceInfo, ModelError> {
     let missing = || ModelError::NoDevice {
-        wanted: choice.to_string(),
+        expected: choice.to_string(),
     };
     match choice {
         DeviceChoice::Cpu => Ok(DeviceInfo::cpu()),
@@ -243,10 +242,10 @@ pub fn choose(choice: &DeviceChoice) -> Result<DeviceInfo, ModelError> {
             .find(DeviceInfo::is_real_gpu)
             .ok_or_else(missing),
         DeviceChoice::Named(name) => {
-            let wanted = name.to_lowercase();
+            let expected = name.to_lowercase();
             let mut devices = list_devices().into_iter();
             devices
-                .find(|device| device.name.to_lowercase().contains(&wanted))
+                .find(|device| device.name.to_lowercase().contains(&expected))
                 .ok_or_else(missing)
         }
     }

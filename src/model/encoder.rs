@@ -3,18 +3,18 @@
 use burn::prelude::*;
 use burn::tensor::activation::softplus;
 
-use super::config::{MU, SIGMA, encoder_name};
+use super::config::{ENCODER, MU, SIGMA, encoder_name};
 use super::lstm::{Dense, LstmCell, LstmState, flush_periodically};
 use super::tensor_source::TensorSource;
 use super::{CheckpointError, MusicVaeConfig};
 
-/// Tokens to posterior.
+/// The encoder: tokens to the posterior.
 #[derive(Clone, Debug)]
 pub(super) struct Encoder {
-    /// What reads tokens: all of a melody, or those of a segment.
-    tokens: Stack,
-    /// What reads the summaries of the segments, if segments are read one by one.
-    segments: Option<Stack>,
+    /// Reads the tokens of a melody or of a segment.
+    tokens: EncoderStack,
+    /// Reads the segments' summaries, if segments are read one by one.
+    segments: Option<EncoderStack>,
     segment_steps: usize,
     mu: Dense,
     sigma: Dense,
@@ -28,11 +28,11 @@ impl Encoder {
         let mut stacks = config
             .encoders()
             .into_iter()
-            .map(|(name, layers)| Stack::load(source, name, layers.len()))
+            .map(|(name, layers)| EncoderStack::load(source, name, layers.len()))
             .collect::<Result<Vec<_>, CheckpointError>>()?;
         let segments = if stacks.len() > 1 { stacks.pop() } else { None };
-        let tokens = stacks.pop().ok_or_else(|| CheckpointError::MissingTensor {
-            name: encoder_name(super::config::ENCODER, 0, "fw", "kernel"),
+        let tokens = stacks.pop().ok_or_else(|| {
+            CheckpointError::missing_tensor(&encoder_name(ENCODER, 0, "fw", "kernel"))
         })?;
         Ok(Self {
             tokens,
@@ -64,16 +64,16 @@ impl Encoder {
     }
 }
 
-/// Bidirectional layers on top of one another.
+/// Stacked bidirectional LSTM layers.
 #[derive(Clone, Debug)]
-struct Stack {
+struct EncoderStack {
     /// Forward and backward cell of the layer that reads the input.
     first: [LstmCell; 2],
-    /// The same of the layers above it.
+    /// The cells of the layers above it.
     above: Vec<[LstmCell; 2]>,
 }
 
-impl Stack {
+impl EncoderStack {
     fn load(
         source: &mut TensorSource<'_>,
         encoder: &str,
@@ -115,37 +115,37 @@ impl Stack {
         )
     }
 
-    /// Both directions' last outputs of the top layer, given the first layer's part of the gates.
+    /// The final outputs of both directions of the top layer, given the first layer's projections.
     fn summarise(&self, projections: &[Vec<Tensor<2>>; 2]) -> Tensor<2> {
-        let mut layer = run_both(&self.first, projections);
+        let mut layer = run_bidirectional(&self.first, projections);
         for cells in &self.above {
-            let joined = layer.side_by_side();
+            let joined = layer.concatenated();
             let projections = cells
                 .each_ref()
                 .map(|cell| joined.iter().map(|x| cell.project(x.clone())).collect());
-            layer = run_both(cells, &projections);
+            layer = run_bidirectional(cells, &projections);
         }
-        layer.ends()
+        layer.final_outputs()
     }
 }
 
-/// Outputs of a bidirectional layer, `[batch, units]` per step, each in the order of time.
+/// Outputs of a bidirectional layer, `[batch, units]` per step, both in the order of time.
 struct BothDirections {
     forward: Vec<Tensor<2>>,
     backward: Vec<Tensor<2>>,
 }
 
 impl BothDirections {
-    /// What the layer above reads: forward beside backward, step by step.
-    fn side_by_side(self) -> Vec<Tensor<2>> {
+    /// The input of the layer above: both directions concatenated, per step.
+    fn concatenated(self) -> Vec<Tensor<2>> {
         let steps = self.forward.into_iter().zip(self.backward);
         steps
             .map(|(forward, backward)| Tensor::cat(vec![forward, backward], 1))
             .collect()
     }
 
-    /// The output of each direction once it has read everything.
-    fn ends(self) -> Tensor<2> {
+    /// The output of each direction after its last step, concatenated.
+    fn final_outputs(self) -> Tensor<2> {
         let last = self.forward.into_iter().next_back();
         Tensor::cat(
             last.into_iter()
@@ -156,7 +156,7 @@ impl BothDirections {
     }
 }
 
-fn run_both(cells: &[LstmCell; 2], projections: &[Vec<Tensor<2>>; 2]) -> BothDirections {
+fn run_bidirectional(cells: &[LstmCell; 2], projections: &[Vec<Tensor<2>>; 2]) -> BothDirections {
     let [forward, backward] = projections;
     let forward = run(&cells[0], forward.iter());
     let mut backward = run(&cells[1], backward.iter().rev());
@@ -164,7 +164,7 @@ fn run_both(cells: &[LstmCell; 2], projections: &[Vec<Tensor<2>>; 2]) -> BothDir
     BothDirections { forward, backward }
 }
 
-/// The outputs of every step, in the order in which the steps come.
+/// Runs a cell over `steps` from a zero state; gives the output of each step.
 fn run<'a>(cell: &LstmCell, steps: impl Iterator<Item = &'a Tensor<2>>) -> Vec<Tensor<2>> {
     let mut state: Option<LstmState> = None;
     steps

@@ -1,37 +1,31 @@
-//! The model on the best device that has proved itself, with the CPU behind it.
+//! The model on the best device that passes a self-test, with the CPU as fallback.
 
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use rayon::prelude::*;
 
 use super::device::{self, DeviceChoice, DeviceInfo, DeviceKind};
 use super::host::HostDecoder;
+use super::tiles::{decode_on_cpu, decode_on_device, encode_on_cpu};
 use super::{Decode, Decoded, ModelError, MusicVae, Posterior, Sampling, Weights, gpu_cache};
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::Tokens;
 use crate::panics::catch_panic;
 
-/// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
-/// are tuned for one shape serve every call, and a melody never depends on its company.
-const GPU_TILE: usize = 64;
-/// Most rows of one tile on the CPU: enough for the products to run at full speed, few enough for
-/// a tile's states to stay in the cache.
-const CPU_TILE: usize = 256;
-/// Melodies of the known-answer decode that a graphics adapter must pass.
+/// Melodies that the self-test of a graphics adapter decodes.
 const SELF_TEST_MELODIES: usize = 64;
-/// Of these, at most one for each bar may differ from the CPU's, and never more than a quarter: two
-/// logits that are equal up to rounding may fall either way, a wrong kernel changes nearly all.
+/// Of these, at most one for each bar may differ from the CPU's, and never more than a quarter:
+/// rounding may tip two nearly equal logits, a wrong kernel changes nearly all melodies.
 const SELF_TEST_TOLERANCE: usize = SELF_TEST_MELODIES / 4;
-/// Seed of the latent points of the known-answer decode.
+/// Seed of the self-test's latent points.
 const SELF_TEST_SEED: u64 = 0x7475_6e65;
 
-/// How the melodies of a graphics adapter compare with those of the CPU.
+/// Result of a self-test: a graphics adapter's melodies compared with the CPU's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Agreement {
     /// Melodies compared.
     pub melodies: usize,
-    /// Of those, not equal token by token.
+    /// Of those, the ones that differ in some token.
     pub differing: usize,
 }
 
@@ -41,27 +35,26 @@ struct Gpu {
     agreement: Agreement,
 }
 
-/// A model that decodes whatever happens to the graphics adapter.
+/// A model that decodes on the graphics adapter, or on the CPU once that fails.
 pub struct Engine {
     weights: Arc<Weights>,
     decoder: HostDecoder,
     encoder: MusicVae,
     gpu: Option<Gpu>,
     notices: Vec<String>,
-    /// What decoded since somebody asked.
+    /// Devices that decoded since the last [`Decode::take_devices`].
     devices: Vec<String>,
 }
 
-/// The device that every machine has.
+/// Name of the CPU as a device.
 const CPU: &str = "CPU";
 
 impl Engine {
-    /// Opens the model on the device that `choice` means. A graphics adapter has to self_test itself
-    /// first; one that is missing, fails or disagrees with the CPU becomes a notice.
+    /// Opens the model on the chosen device. A graphics adapter has to pass a self-test first; if it
+    /// is missing, fails or disagrees with the CPU, the CPU is used and a notice says why.
     ///
     /// # Errors
-    /// [`ModelError`] if not even the CPU can run these weights, or if an adapter was asked for by
-    /// a name that none has.
+    /// [`ModelError`] if the weights are not usable, or no adapter has the name that was chosen.
     pub fn open(weights: Arc<Weights>, choice: &DeviceChoice) -> Result<Self, ModelError> {
         gpu_cache::configure();
         let decoder = HostDecoder::new(weights.config(), weights.parameters())?;
@@ -86,37 +79,36 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Brings an adapter up and lets it decode points whose melodies the CPU knows.
+    /// Opens an adapter and compares its melodies of some latent points with the CPU's.
     fn self_test(&self, info: &DeviceInfo) -> Result<Gpu, String> {
         self.compare(&info.name, || {
             Ok(MusicVae::new(&self.weights, &info.open()?))
         })
     }
 
-    /// Lets a model decode the known points and compares with the CPU.
+    /// As [`Engine::self_test`], of the model that `open` gives.
     fn compare(
         &self,
         name: &str,
-        bring_up: impl FnOnce() -> Result<MusicVae, ModelError>,
+        open: impl FnOnce() -> Result<MusicVae, ModelError>,
     ) -> Result<Gpu, String> {
-        let name = name.to_owned();
         let latent_size = self.weights.config().latent_size;
         let points: Vec<LatentPoint> = (0..SELF_TEST_MELODIES as u64)
             .map(|index| prior_point(latent_size, SELF_TEST_SEED, index))
             .collect();
-        let wanted = decode_on_cpu(&self.decoder, &points, &Sampling::Greedy, false)
+        let expected = decode_on_cpu(&self.decoder, &points, &Sampling::Greedy, false)
             .map_err(|error| error.to_string())?
             .tokens;
-        let proved = guarded(&name, || {
-            let model = bring_up()?;
-            let found = decode_in_tiles(&model, &points, &Sampling::Greedy, false)?;
+        let tested = catch_driver_panic(name, || {
+            let model = open()?;
+            let found = decode_on_device(&model, &points, &Sampling::Greedy, false)?;
             Ok((model, found.tokens))
         });
-        let (model, found) = proved.map_err(|error| format!("{error}."))?;
-        let differing = wanted
+        let (model, found) = tested.map_err(|error| format!("{error}."))?;
+        let differing = expected
             .iter()
             .zip(&found)
-            .filter(|(wanted, found)| wanted != found)
+            .filter(|(expected, found)| expected != found)
             .count();
         let agreement = Agreement {
             melodies: points.len(),
@@ -131,7 +123,7 @@ impl Engine {
         }
         Ok(Gpu {
             model,
-            name,
+            name: name.to_owned(),
             agreement,
         })
     }
@@ -142,54 +134,42 @@ impl Engine {
         &self.weights
     }
 
-    /// How the adapter at work compares with the CPU; none when the CPU is at work.
+    /// The self-test's result of the adapter in use; `None` if the CPU is in use.
     #[must_use]
     pub fn agreement(&self) -> Option<Agreement> {
         self.gpu.as_ref().map(|gpu| gpu.agreement)
     }
 
-    /// The posterior of each melody. Always on the CPU: few melodies are encoded at a time. It depends on that melody alone,
-    /// to the last bit.
+    /// The posterior of each melody, which depends on that melody alone, to the last bit. Always on the
+    /// CPU: few melodies are encoded at a time.
     ///
     /// # Errors
     /// [`ModelError::Steps`] if a melody is of another length than the model's.
     pub fn encode(&self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
-        let tiles: Vec<Vec<Posterior>> = melodies
-            .par_chunks(CPU_TILE)
-            .map(|tile| {
-                let [only] = tile else {
-                    return self.encoder.encode(tile);
-                };
-                // A row on its own may be rounded otherwise than in company.
-                let mut pair = self.encoder.encode(&[only.clone(), only.clone()])?;
-                pair.truncate(1);
-                Ok(pair)
-            })
-            .collect::<Result<_, ModelError>>()?;
-        Ok(tiles.into_iter().flatten().collect())
+        encode_on_cpu(&self.encoder, melodies)
     }
 
-    /// Melodies and, for each of their steps, the logits that they were chosen by.
+    /// One melody per latent point, with the logits of each step.
     ///
     /// # Errors
-    /// [`ModelError`] if a point does not fit the latent space or no device is left.
+    /// [`ModelError`] if a point does not fit the latent space.
     pub fn decode_with_logits(
         &mut self,
         latents: &[LatentPoint],
         sampling: &Sampling,
     ) -> Result<Decoded, ModelError> {
-        self.decode_keeping(latents, sampling, true)
+        self.decode_with_options(latents, sampling, true)
     }
 
-    fn decode_keeping(
+    fn decode_with_options(
         &mut self,
         latents: &[LatentPoint],
         sampling: &Sampling,
         keep_logits: bool,
     ) -> Result<Decoded, ModelError> {
         if let Some(gpu) = &self.gpu {
-            let decode = || decode_in_tiles(&gpu.model, latents, sampling, keep_logits);
-            match guarded(&gpu.name, decode) {
+            let decode = || decode_on_device(&gpu.model, latents, sampling, keep_logits);
+            match catch_driver_panic(&gpu.name, decode) {
                 Err(error @ ModelError::Device { .. }) => {
                     self.notices.push(format!("{error}. The CPU takes over."));
                     self.gpu = None;
@@ -226,7 +206,7 @@ impl Decode for Engine {
         latents: &[LatentPoint],
         sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
-        Ok(self.decode_keeping(latents, sampling, false)?.tokens)
+        Ok(self.decode_with_options(latents, sampling, false)?.tokens)
     }
 
     fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
@@ -252,59 +232,11 @@ impl Decode for Engine {
     }
 }
 
-/// Tile after tile, the last one padded with zeros to the full height.
-fn decode_in_tiles(
-    model: &MusicVae,
-    latents: &[LatentPoint],
-    sampling: &Sampling,
-    keep_logits: bool,
-) -> Result<Decoded, ModelError> {
-    let mut all = Decoded::default();
-    for (index, tile) in latents.chunks(GPU_TILE).enumerate() {
-        let mut padded = tile.to_vec();
-        padded.resize(
-            GPU_TILE,
-            LatentPoint::new(vec![0.0; model.config().latent_size]),
-        );
-        let sampling = sampling.from_point(index * GPU_TILE);
-        let mut decoded = model.decode_batch(&padded, &sampling, keep_logits)?;
-        decoded.truncate(tile.len());
-        all.append(decoded);
-    }
-    Ok(all)
-}
-
-/// Tiles side by side on the threads of the current pool.
-fn decode_on_cpu(
-    decoder: &HostDecoder,
-    latents: &[LatentPoint],
-    sampling: &Sampling,
-    keep_logits: bool,
-) -> Result<Decoded, ModelError> {
-    let threads = rayon::current_num_threads();
-    let rows = latents.len().div_ceil(threads).clamp(1, CPU_TILE);
-    let tiles: Vec<Decoded> = latents
-        .par_chunks(rows)
-        .enumerate()
-        .map(|(index, tile)| {
-            let sampling = sampling.from_point(index * rows);
-            let [only] = tile else {
-                return decoder.decode(tile, &sampling, keep_logits);
-            };
-            // A row on its own may be rounded otherwise than in company.
-            let pair = [only.clone(), only.clone()];
-            let mut decoded = decoder.decode(&pair, &sampling, keep_logits)?;
-            decoded.truncate(1);
-            Ok(decoded)
-        })
-        .collect::<Result<_, ModelError>>()?;
-    let mut all = Decoded::default();
-    tiles.into_iter().for_each(|tile| all.append(tile));
-    Ok(all)
-}
-
-/// A graphics driver that panics is a device that failed.
-fn guarded<T>(device: &str, work: impl FnOnce() -> Result<T, ModelError>) -> Result<T, ModelError> {
+/// Runs `work` and turns a panic of the graphics driver into [`ModelError::Device`].
+fn catch_driver_panic<T>(
+    device: &str,
+    work: impl FnOnce() -> Result<T, ModelError>,
+) -> Result<T, ModelError> {
     catch_panic(work).unwrap_or_else(|reason| {
         Err(ModelError::Device {
             device: device.to_owned(),
@@ -354,7 +286,7 @@ mod tests {
     fn an_adapter_that_fails_in_the_middle_becomes_a_notice_and_the_cpu_goes_on() {
         let points: Vec<LatentPoint> = (0..9).map(|k| prior_point(5, 3, k)).collect();
         let mut cpu = Engine::open(weights(90, 1), &DeviceChoice::Cpu).expect("the CPU");
-        let wanted = cpu
+        let expected = cpu
             .decode(&points, &Sampling::Greedy)
             .expect("the CPU decodes");
         // A card that writes tokens which do not exist.
@@ -362,7 +294,7 @@ mod tests {
         let found = engine
             .decode(&points, &Sampling::Greedy)
             .expect("the CPU takes over");
-        assert_eq!(found, wanted);
+        assert_eq!(found, expected);
         let notices = engine.take_notices();
         assert!(
             notices[0].contains("Test card") || notices[0].contains("failed"),
@@ -460,7 +392,8 @@ mod tests {
 
     #[test]
     fn a_driver_that_panics_is_a_device_that_failed() {
-        let error = guarded::<()>("Test card", || panic!("lost the device")).expect_err("a panic");
+        let error = catch_driver_panic::<()>("Test card", || panic!("lost the device"))
+            .expect_err("a panic");
         assert!(
             error
                 .to_string()

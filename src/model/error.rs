@@ -1,53 +1,44 @@
-//! What can go wrong with weights, with devices and while decoding.
+//! Errors of weights files, devices and decoding.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use super::Form;
+use super::CheckpointFormat;
 
 /// A weights file that cannot be used, and why.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The file is not there or cannot be opened.
+    /// The file is missing or cannot be opened.
     #[error(
         "the weights file {path:?} could not be read ({source}); check the path, or leave --model out to use the default model"
     )]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
+        /// The error of the system.
+        source: io::Error,
     },
-    /// The file could not be written; nothing was changed.
+    /// The file could not be written; an earlier file is unchanged.
     #[error(
         "the weights file {path:?} could not be written ({source}); choose a folder that can be written and has room"
     )]
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
+        /// The error of the system.
+        source: io::Error,
     },
-    /// The file is truncated, damaged or not a safetensors file.
-    #[error(
-        "{path:?} is not a complete safetensors file ({reason}); fetch it again or choose another"
-    )]
+    /// The checkpoint is truncated, damaged or of another format than it claims.
+    #[error("{path:?} is not a complete {format} ({reason}); fetch it again or choose another")]
     Damaged {
-        /// The file.
+        /// The file, or the one of its files that is damaged.
         path: PathBuf,
+        /// The format it is in.
+        format: CheckpointFormat,
         /// What is wrong with it.
         reason: String,
     },
-    /// A checkpoint of another form is truncated or damaged.
-    #[error("{path:?} is not a complete {form} ({reason}); fetch it again or choose another")]
-    Broken {
-        /// The file, or the one of its files that says so.
-        path: PathBuf,
-        /// The form that it is in.
-        form: Form,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// One of a checkpoint's files is not there.
+    /// A file of a checkpoint is missing.
     #[error(
         "{path:?} is missing, although {named_by:?} names it; fetch the whole checkpoint again"
     )]
@@ -57,7 +48,7 @@ pub enum CheckpointError {
         /// The file that names it.
         named_by: PathBuf,
     },
-    /// A tensor's bytes are not those that were written.
+    /// The checksum of a tensor's bytes does not match.
     #[error(
         "the checksum of the tensor {name:?} in {path:?} is wrong, so its numbers are damaged; fetch the checkpoint again"
     )]
@@ -67,27 +58,27 @@ pub enum CheckpointError {
         /// The tensor.
         name: String,
     },
-    /// More numbers than the files can hold without using bytes twice.
+    /// The tensors have more numbers than the files have bytes, so they would overlap.
     #[error(
         "the tensors of this model have {numbers} numbers, but its files hold only {bytes} bytes for them; fetch the checkpoint again"
     )]
-    Overlap {
-        /// Numbers of all tensors.
+    TooFewBytes {
+        /// Numbers in all tensors.
         numbers: u64,
-        /// Bytes for them.
+        /// Bytes in the files.
         bytes: u64,
     },
-    /// What was chosen is no checkpoint, as far as its name and first bytes tell.
+    /// The path is no checkpoint, judged by its name and first bytes.
     #[error(
         "{path:?} {what}; Tunescape opens .safetensors files, magenta-js folders, TensorFlow checkpoints (.index) and .tar files of these"
     )]
     Unrecognised {
         /// The file or folder.
         path: PathBuf,
-        /// What it is instead, as in "is a zip archive".
+        /// What it is instead, such as "is a zip archive".
         what: String,
     },
-    /// What was chosen is a melody.
+    /// The path is a MIDI file.
     #[error(
         "{path:?} is a MIDI file and not a model; open it as a melody: drop it on the window, press \"Open melody…\" there, or use `tunescape encode`"
     )]
@@ -95,7 +86,7 @@ pub enum CheckpointError {
         /// The MIDI file.
         path: PathBuf,
     },
-    /// What was chosen is a folder of melodies.
+    /// The path is a folder of MIDI files.
     #[error(
         "the folder {path:?} holds MIDI files and no model; open one of the files as a melody, or train a model on the folder with `tunescape train --corpus`"
     )]
@@ -103,15 +94,15 @@ pub enum CheckpointError {
         /// The folder.
         path: PathBuf,
     },
-    /// A MusicVAE of something else than melodies.
+    /// A MusicVAE of another kind of music than melodies.
     #[error(
         "these weights are {what}; Tunescape opens models of single melodies, flat or hierarchical"
     )]
     OtherModel {
-        /// What they are, as in "a drum model".
+        /// What they are, such as "a drum model".
         what: String,
     },
-    /// A melody cannot be cut into its segments, or is longer than any.
+    /// A melody cannot be cut into its segments, or is too long.
     #[error(
         "a melody of {steps} steps in {segments} segments is not possible; check the sizes beside the weights"
     )]
@@ -127,9 +118,9 @@ pub enum CheckpointError {
         /// Its name.
         name: String,
     },
-    /// A tensor has another shape than the others ask for.
+    /// A tensor has a shape that does not fit the other tensors.
     #[error(
-        "the tensor {name:?} has the shape {found:?}, but the model's sizes ask for {wanted:?}"
+        "the tensor {name:?} has the shape {found:?}, but the model's sizes ask for {expected:?}"
     )]
     Shape {
         /// Its name.
@@ -137,17 +128,17 @@ pub enum CheckpointError {
         /// The shape in the file.
         found: Vec<usize>,
         /// The shape that fits the other tensors.
-        wanted: Vec<usize>,
+        expected: Vec<usize>,
     },
-    /// A tensor that should be a matrix has another number of axes, or none of its rows or columns.
+    /// A tensor that should be a matrix has another number of axes, or no rows or columns.
     #[error("the tensor {name:?} has the shape {found:?}, which is no matrix of any model")]
-    NoMatrix {
+    NotAMatrix {
         /// Its name.
         name: String,
         /// The shape in the file.
         found: Vec<usize>,
     },
-    /// A tensor is stored in a number format that is not read.
+    /// A tensor is stored in an unsupported number format.
     #[error(
         "the tensor {name:?} is stored as {dtype}; floats of 16, 32 and 64 bits and quantised ones of 8 and 16 are read"
     )]
@@ -157,11 +148,11 @@ pub enum CheckpointError {
         /// Its format in the file.
         dtype: String,
     },
-    /// Something that is done for flat models only was asked of a hierarchical one.
+    /// A hierarchical model where only flat models are supported.
     #[error(
         "this is a hierarchical model, and Tunescape trains and evaluates flat models only; it can be swept, steered and played"
     )]
-    OnlyFlat,
+    Hierarchical,
     /// A weight is infinite or not a number.
     #[error(
         "the tensor {name:?} holds a value that is not a number (at index {index}); the training that made it broke off or the file is damaged"
@@ -169,53 +160,87 @@ pub enum CheckpointError {
     NotFinite {
         /// Its name.
         name: String,
-        /// Where in the tensor, row-major.
+        /// Index in the tensor, row-major.
         index: usize,
     },
+}
+
+impl CheckpointError {
+    /// An error of reading `path`, to be made from what the system said.
+    pub(crate) fn read(path: &Path) -> impl Fn(io::Error) -> Self {
+        |source| Self::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// An error of writing `path`, to be made from what the system said.
+    pub(crate) fn write(path: &Path) -> impl Fn(io::Error) -> Self {
+        |source| Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// A damaged checkpoint at `path`, to be made from what is wrong with it.
+    pub(crate) fn damaged(path: &Path, format: CheckpointFormat) -> impl Fn(String) -> Self {
+        move |reason| Self::Damaged {
+            path: path.to_owned(),
+            format,
+            reason,
+        }
+    }
+
+    /// A tensor that is not there.
+    pub(super) fn missing_tensor(name: &str) -> Self {
+        Self::MissingTensor {
+            name: name.to_owned(),
+        }
+    }
 }
 
 /// A model that cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The weights are at fault.
+    /// An error of the weights.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// A latent point is wider or narrower than the model's latent space.
-    #[error("a latent point has {found} numbers, the model's latent space has {wanted}")]
+    /// A latent point has another width than the model's latent space.
+    #[error("a latent point has {found} numbers, the model's latent space has {expected}")]
     LatentWidth {
         /// Width of the point.
         found: usize,
         /// Width of the space.
-        wanted: usize,
+        expected: usize,
     },
-    /// A melody is longer or shorter than the model's.
-    #[error("a melody of {found} steps was given to a model of {wanted} steps")]
+    /// A melody has another length than the model's.
+    #[error("a melody of {found} steps was given to a model of {expected} steps")]
     Steps {
         /// Steps of the melody.
         found: usize,
         /// Steps of the model.
-        wanted: usize,
+        expected: usize,
     },
     /// The model has no encoder.
     #[error("this model only decodes; to encode melodies, open one that has an encoder")]
     NoEncoder,
-    /// The latent point holds infinities or NaN.
+    /// A latent point holds infinities or NaN.
     #[error("a latent point holds a value that is not a number; nothing was decoded")]
     LatentNotFinite,
-    /// No device of the wanted kind.
+    /// No device matches the choice.
     #[error(
-        "no device {wanted:?} was found; `tunescape devices` lists what there is, and `--device cpu` always works"
+        "no device {expected:?} was found; `tunescape devices` lists what there is, and `--device cpu` always works"
     )]
     NoDevice {
-        /// What was asked for.
-        wanted: String,
+        /// The choice.
+        expected: String,
     },
-    /// The device failed, and no other could take over.
+    /// The device failed, and there is no fallback.
     #[error("the device {device} failed: {reason}; try `--device cpu`")]
     Device {
         /// The device.
         device: String,
-        /// What it said.
+        /// The message of the driver or runtime.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Where the GPU runtime (cubecl, under burn) keeps what it has compiled and tuned, and which settings it takes.
+//! Settings and cache folder of the GPU runtime (cubecl, under burn).
 
 use std::path::PathBuf;
 use std::sync::Once;
@@ -7,17 +7,17 @@ use cubecl_runtime::config::cache::CacheConfig;
 use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig as _};
 use etcetera::BaseStrategy as _;
 
-/// Gives the runtime its settings, before a device comes up.
+/// Configures the runtime; to be called before a device is opened.
 ///
-/// Left to itself it takes the settings of a `cubecl.toml` or `burn.toml` in the folder that the program was started from
-/// (or above), and keeps its cache beside a `Cargo.toml` there: in whatever project the user happens to work on. Its
-/// environment variables (`CUBECL_...`) still count.
+/// By default the runtime reads a `cubecl.toml` or `burn.toml` in the working folder (or above) and keeps its cache of
+/// compiled and tuned kernels beside a `Cargo.toml` there, that is, in any project of the user. Its environment variables
+/// (`CUBECL_...`) still count.
 pub(super) fn configure() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let mut config = CubeClRuntimeConfig::default().override_from_env();
         config.environment.path = CacheConfig::Directory(folder());
-        // Does nothing if something else has given the runtime its settings before.
+        // Does nothing if the runtime is configured already.
         CubeClRuntimeConfig::try_set(config);
     });
 }

@@ -1,4 +1,4 @@
-//! The building blocks: a dense layer and an LSTM cell, with the conventions of the checkpoints.
+//! A dense layer and an LSTM cell on burn tensors, with the conventions of the published checkpoints.
 
 use burn::prelude::*;
 use burn::tensor::activation::{sigmoid, tanh};
@@ -7,16 +7,16 @@ use super::CheckpointError;
 use super::tensor_source::TensorSource;
 use crate::melody::STEPS_PER_BAR;
 
-/// Steps of an LSTM that a device is given to plan at once.
+/// LSTM steps between two flushes of the device.
 ///
-/// burn's fusion plans everything that waits together, and for the 256 steps of sixteen bars that
-/// took minutes on a software adapter.
-const STEPS_AT_ONCE: usize = 2 * STEPS_PER_BAR;
+/// burn's fusion plans all queued operations together; for the 256 steps of sixteen bars that took
+/// minutes on a software adapter.
+const STEPS_PER_FLUSH: usize = 2 * STEPS_PER_BAR;
 
-/// Hands what waits to the device, now and then, before step `t`.
+/// Flushes the device's queue every [`STEPS_PER_FLUSH`] steps, before step `t`.
 pub(super) fn flush_periodically(t: usize, device: &Device) {
-    if t > 0 && t.is_multiple_of(STEPS_AT_ONCE) {
-        // A device that fails here fails again when the result is read, and is told of there.
+    if t > 0 && t.is_multiple_of(STEPS_PER_FLUSH) {
+        // A device that fails here fails again, with an error, when the result is read.
         device.flush().ok();
     }
 }
@@ -65,8 +65,8 @@ impl LstmState {
 
 /// An LSTM cell without peepholes.
 ///
-/// Gate columns stand in the order input gate, candidate, forget gate, output gate; 1 is added to
-/// the forget gate at run time, as the published checkpoints expect.
+/// Gate columns are in the order input gate, candidate, forget gate, output gate; 1 is added to the
+/// forget gate at run time, as the published checkpoints expect.
 #[derive(Clone, Debug)]
 pub(super) struct LstmCell {
     /// `[inputs, 4 * units]`
@@ -102,7 +102,7 @@ impl LstmCell {
         self.input_kernel.dims()[0]
     }
 
-    /// Rows `from..from + count` of the input kernel: the table that one-hot inputs look up.
+    /// Rows `from..from + count` of the input kernel: the embedding table of one-hot inputs.
     pub fn input_rows(&self, from: usize, count: usize) -> Tensor<2> {
         self.input_kernel.clone().narrow(0, from, count)
     }
@@ -111,12 +111,12 @@ impl LstmCell {
         self.bias.clone()
     }
 
-    /// `[rows, inputs]` to `[rows, 4 * units]`: the part of the gates that the input decides.
+    /// The input's part of the gates, bias included: `[rows, inputs]` to `[rows, 4 * units]`.
     pub fn project(&self, input: Tensor<2>) -> Tensor<2> {
         input.matmul(self.input_kernel.clone()) + self.bias.clone()
     }
 
-    /// One step. `projection` `[batch, 4 * units]` is the input's part of the gates, bias included.
+    /// One step. `projection` `[batch, 4 * units]` is that of [`LstmCell::project`].
     pub fn step(&self, projection: Tensor<2>, state: LstmState) -> LstmState {
         let gates = projection + state.output.matmul(self.recurrent_kernel.clone());
         let gate = |k: usize| gates.clone().narrow(1, k * self.units, self.units);

@@ -1,8 +1,10 @@
-//! The whole model on one device: what turns latent points into melodies and back.
+//! The whole model on one burn device.
 
+use std::fmt::Display;
 use std::sync::OnceLock;
 
 use burn::prelude::*;
+use burn::tensor::Element;
 
 use super::decoder::Decoder;
 use super::encoder::Encoder;
@@ -14,8 +16,7 @@ use crate::melody::Tokens;
 
 /// A MusicVAE (Roberts et al. 2018) on one device.
 ///
-/// Encoder and decoder are each put on the device when they are first used: hardly anybody needs
-/// both there.
+/// Encoder and decoder are copied to the device when they are first used.
 #[derive(Clone, Debug)]
 pub struct MusicVae {
     config: MusicVaeConfig,
@@ -25,7 +26,7 @@ pub struct MusicVae {
     device: Device,
 }
 
-/// What the decoder gives for one batch.
+/// Decoded melodies of a batch.
 #[derive(Clone, Debug, Default)]
 pub struct Decoded {
     /// One per latent point.
@@ -43,7 +44,7 @@ impl Decoded {
         self.tokens.truncate(count);
     }
 
-    /// Puts other melodies behind these.
+    /// Appends other melodies.
     pub(super) fn append(&mut self, mut other: Self) {
         self.tokens.append(&mut other.tokens);
         self.logits.append(&mut other.logits);
@@ -60,7 +61,7 @@ pub struct Posterior {
 }
 
 impl MusicVae {
-    /// A model that will run on this device.
+    /// A model that runs on this device.
     #[must_use]
     pub fn new(weights: &Weights, device: &Device) -> Self {
         Self {
@@ -80,7 +81,7 @@ impl MusicVae {
         self.part(&self.decoder, Decoder::load)
     }
 
-    /// A half of the model, put on the device if it is not there yet.
+    /// Encoder or decoder, copied to the device if it is not there yet.
     fn part<'a, T>(
         &self,
         slot: &'a OnceLock<T>,
@@ -102,7 +103,7 @@ impl MusicVae {
         &self.config
     }
 
-    /// Decodes a batch in one go, all rows side by side.
+    /// Decodes a batch of rows together.
     ///
     /// # Errors
     /// [`ModelError`] if a point does not fit the latent space or the device fails.
@@ -116,10 +117,7 @@ impl MusicVae {
         let width = self.config.latent_size;
         let z = TensorData::new(latent_rows(latents, width)?, [batch, width]);
         if batch == 0 {
-            return Ok(Decoded {
-                tokens: Vec::new(),
-                logits: Vec::new(),
-            });
+            return Ok(Decoded::default());
         }
         let z = Tensor::from_data(z, &self.device);
         let mut sampler = Sampler::new(sampling, batch);
@@ -130,7 +128,7 @@ impl MusicVae {
         let decoded = self
             .decoder()?
             .decode(z, steps, temperature, noise.as_deref(), keep_logits);
-        let ids_by_step: Vec<i32> = self.read_ints(Tensor::cat(decoded.tokens, 0))?;
+        let ids_by_step: Vec<i32> = self.read(Tensor::cat(decoded.tokens, 0).try_into_data())?;
         let tokens = (0..batch)
             .map(|row| {
                 let melody = (0..steps)
@@ -141,7 +139,7 @@ impl MusicVae {
             .collect::<Result<_, _>>()?;
         let logits = if keep_logits {
             let stacked: Tensor<3> = Tensor::stack(decoded.logits, 1);
-            self.read_floats(stacked)?
+            self.read(stacked.try_into_data())?
         } else {
             Vec::new()
         };
@@ -157,7 +155,7 @@ impl MusicVae {
         if let Some(other) = melodies.iter().find(|melody| melody.len() != steps) {
             return Err(ModelError::Steps {
                 found: other.len(),
-                wanted: steps,
+                expected: steps,
             });
         }
         if batch == 0 {
@@ -173,7 +171,10 @@ impl MusicVae {
             })
             .collect();
         let (mu, sigma) = self.encoder()?.forward(&tokens);
-        let (mu, sigma) = (self.read_floats(mu)?, self.read_floats(sigma)?);
+        let (mu, sigma) = (
+            self.read::<f32>(mu.try_into_data())?,
+            self.read::<f32>(sigma.try_into_data())?,
+        );
         let posteriors = mu.chunks_exact(latent).zip(sigma.chunks_exact(latent));
         Ok(posteriors
             .map(|(mu, sigma)| Posterior {
@@ -191,21 +192,13 @@ impl MusicVae {
         Some(Tensor::from_data(data, &self.device))
     }
 
-    fn read_floats<const D: usize>(&self, tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
-        let data = tensor
-            .try_into_data()
-            .map_err(|error| self.failed(error.to_string()))?;
-        data.convert::<f32>()
-            .try_to_vec::<f32>()
-            .map_err(|error| self.failed(format!("{error:?}")))
-    }
-
-    fn read_ints(&self, tensor: Tensor<1, Int>) -> Result<Vec<i32>, ModelError> {
-        let data = tensor
-            .try_into_data()
-            .map_err(|error| self.failed(error.to_string()))?;
-        data.convert::<i32>()
-            .try_to_vec::<i32>()
+    fn read<E: Element>(
+        &self,
+        data: Result<TensorData, impl Display>,
+    ) -> Result<Vec<E>, ModelError> {
+        let data = data.map_err(|error| self.failed(error.to_string()))?;
+        data.convert::<E>()
+            .try_to_vec::<E>()
             .map_err(|error| self.failed(format!("{error:?}")))
     }
 
@@ -217,7 +210,7 @@ impl MusicVae {
     }
 }
 
-/// Latent points as rows `[points, width]`, checked.
+/// Latent points as rows `[points, width]`, after a check of their width and values.
 ///
 /// # Errors
 /// [`ModelError::LatentWidth`] and [`ModelError::LatentNotFinite`].
@@ -227,7 +220,7 @@ pub(crate) fn latent_rows(latents: &[LatentPoint], width: usize) -> Result<Vec<f
         if point.len() != width {
             return Err(ModelError::LatentWidth {
                 found: point.len(),
-                wanted: width,
+                expected: width,
             });
         }
         if !point.as_slice().iter().all(|x| x.is_finite()) {

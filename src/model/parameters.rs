@@ -34,7 +34,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Takes a tensor in; a tensor of the same name is replaced.
+    /// Adds a tensor; one of the same name is replaced.
     pub fn insert(&mut self, name: impl Into<String>, tensor: HostTensor) {
         self.tensors.insert(name.into(), Arc::new(tensor));
     }
@@ -52,22 +52,18 @@ impl Parameters {
             .map(|(name, tensor)| (name.as_str(), tensor.as_ref()))
     }
 
-    /// The values of a tensor that [`Parameters::check`] has vouched for.
+    /// The tensor of this name, or the error that it is missing.
     pub(super) fn require(&self, name: &str) -> Result<&HostTensor, CheckpointError> {
         self.get(name)
-            .ok_or_else(|| CheckpointError::MissingTensor {
-                name: name.to_owned(),
-            })
+            .ok_or_else(|| CheckpointError::missing_tensor(name))
     }
 
-    /// A tensor to keep beyond these parameters, without a copy.
+    /// A shared reference to a tensor, or the error that it is missing.
     pub(super) fn share(&self, name: &str) -> Result<Arc<HostTensor>, CheckpointError> {
         self.tensors
             .get(name)
             .cloned()
-            .ok_or_else(|| CheckpointError::MissingTensor {
-                name: name.to_owned(),
-            })
+            .ok_or_else(|| CheckpointError::missing_tensor(name))
     }
 
     /// Checks that every tensor of a model of these sizes is here, has its shape and is finite.
@@ -75,13 +71,14 @@ impl Parameters {
     /// # Errors
     /// The first tensor that is missing, of another shape, or not finite.
     pub fn check(&self, config: &MusicVaeConfig) -> Result<(), CheckpointError> {
-        for (name, wanted) in config.tensor_shapes() {
+        for (name, expected) in config.tensor_shapes() {
             let tensor = self.require(&name)?;
-            if tensor.shape != wanted || tensor.values.len() != wanted.iter().product::<usize>() {
+            if tensor.shape != expected || tensor.values.len() != expected.iter().product::<usize>()
+            {
                 return Err(CheckpointError::Shape {
                     name,
                     found: tensor.shape.clone(),
-                    wanted,
+                    expected,
                 });
             }
             if let Some(index) = tensor.values.iter().position(|value| !value.is_finite()) {

@@ -10,19 +10,19 @@ pub enum Sampling {
     Greedy,
     /// A draw from the distribution that the logits give at a temperature.
     Temperature {
-        /// The logits are divided by it: below 1 is tamer, above 1 wilder.
+        /// Divisor of the logits: below 1 sharpens, above 1 flattens the distribution.
         temperature: f32,
         /// Seed of the draws.
         seed: u64,
-        /// Point k of a call draws from random stream `first_stream + k`.
+        /// Point k of a call uses random stream `first_stream + k`.
         first_stream: u64,
     },
 }
 
 impl Sampling {
-    /// The same for the points from `skipped` on of the same call.
+    /// The sampling of the points from `skipped` on of the same call.
     #[must_use]
-    pub fn from_point(&self, skipped: usize) -> Self {
+    pub fn skip_points(&self, skipped: usize) -> Self {
         match *self {
             Self::Greedy => Self::Greedy,
             Self::Temperature {

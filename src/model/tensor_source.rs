@@ -1,13 +1,13 @@
-//! Tensors of a weights file on a device, as the layers ask for them.
+//! Where the layers load their tensors from.
 
 use burn::prelude::*;
 
 use super::CheckpointError;
 use super::parameters::Parameters;
 
-/// Where the layers find their tensors.
+/// A model's tensors by name.
 pub(super) enum TensorSource<'a> {
-    /// In memory; each is put on the device when asked for.
+    /// In host memory; each is copied to the device when it is loaded.
     Host(&'a Parameters, &'a Device),
     /// On a device already, by name.
     Device(&'a [(String, Tensor<2>)]),
@@ -27,14 +27,12 @@ impl TensorSource<'_> {
                 .iter()
                 .find(|(found, _)| found == name)
                 .map(|(_, tensor)| tensor.clone())
-                .ok_or_else(|| CheckpointError::MissingTensor {
-                    name: name.to_owned(),
-                }),
+                .ok_or_else(|| CheckpointError::missing_tensor(name)),
         }
     }
 }
 
-/// A vector as a matrix of one row.
+/// Rows and columns of a tensor; a vector is a matrix of one row.
 pub(super) fn rows_and_columns(shape: &[usize]) -> [usize; 2] {
     let columns = shape.last().copied().unwrap_or(1).max(1);
     let values: usize = shape.iter().product();

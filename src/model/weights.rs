@@ -1,4 +1,4 @@
-//! A model in host memory: sizes, tensors, provenance and hash, whatever form it came in.
+//! A model in host memory: sizes, tensors, provenance and hash.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -6,40 +6,31 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::checkpoint::safetensors::{Description, hash_as_written, write};
-use super::checkpoint::{self, Checkpoint as _, Content, Folder, OpenedCheckpoint};
-use super::{CheckpointError, Form, MusicVaeConfig, Parameters};
+use super::checkpoint::{self, Content, Folder, OpenedCheckpoint};
+use super::{CheckpointError, CheckpointFormat, MusicVaeConfig, Parameters, Precision};
 use crate::files::write_atomic_synced;
 
 /// The model that ships with the program.
 static DEFAULT_MODEL: &[u8] = include_bytes!("../../weights/default.safetensors");
-
-/// Number format of a weights file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
-    /// 32-bit floats, exact.
-    Full,
-    /// 16-bit floats, half the size: what ships.
-    Half,
-}
 
 /// A model's sizes, tensors and provenance.
 #[derive(Clone, Debug)]
 pub struct Weights {
     name: String,
     hash: String,
-    form: Form,
+    format: CheckpointFormat,
     config: MusicVaeConfig,
     provenance: serde_json::Value,
     parameters: Parameters,
 }
 
 impl Weights {
-    /// Puts weights together that did not come from a file, such as those of a training run.
+    /// Weights that do not come from a file, such as those of a training run.
     ///
-    /// The hash is that of the full-precision file that [`Weights::to_bytes`] would give.
+    /// The hash is that of the full-precision file that [`Weights::to_bytes`] gives.
     ///
     /// # Errors
-    /// Any [`CheckpointError`] about tensors, if they are not those of `config`.
+    /// [`CheckpointError`] if the tensors are not those of `config`.
     pub fn new(
         name: impl Into<String>,
         config: MusicVaeConfig,
@@ -50,7 +41,7 @@ impl Weights {
         let mut weights = Self {
             name: name.into(),
             hash: String::new(),
-            form: Form::Safetensors,
+            format: CheckpointFormat::Safetensors,
             config,
             provenance,
             parameters,
@@ -59,13 +50,13 @@ impl Weights {
         Ok(weights)
     }
 
-    /// Opens a model in any published form: a safetensors file, a magenta-js folder, a TensorFlow
-    /// checkpoint (the folder, one of its files, or the common start of their names), a `.tar`.
+    /// Opens a model in any published format: a safetensors file, a magenta-js folder, a TensorFlow
+    /// checkpoint (the folder, one of its files, or the common prefix of their names), a `.tar`.
     ///
     /// # Errors
-    /// [`CheckpointError`], in a sentence that names the file or the tensor.
+    /// [`CheckpointError`] with the file or the tensor.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
-        Self::from_located(checkpoint::on_disk(path)?)
+        Self::from_opened(checkpoint::open_path(path)?)
     }
 
     /// The model that ships with the program.
@@ -80,77 +71,58 @@ impl Weights {
         )
     }
 
-    /// Reads weights from the bytes of a safetensors or tar file; `path` only names it in errors.
+    /// Reads weights from the bytes of a safetensors or tar file; `path` names it in errors.
     ///
     /// # Errors
-    /// [`CheckpointError`], in a sentence that names the file or the tensor.
+    /// [`CheckpointError`] with the file or the tensor.
     pub fn from_bytes(bytes: &[u8], name: &str, path: &Path) -> Result<Self, CheckpointError> {
-        let located = checkpoint::in_memory(path, Arc::from(bytes))?;
-        let mut weights = Self::from_located(located)?;
+        let mut weights = Self::from_opened(checkpoint::open_bytes(path, Arc::from(bytes))?)?;
         name.clone_into(&mut weights.name);
         Ok(weights)
     }
 
-    /// Reads weights from the bytes of several files, as they would lie in one folder; `path` only
-    /// names it.
+    /// Reads weights from the files of a folder in memory; `path` names the folder in errors.
     ///
     /// # Errors
-    /// [`CheckpointError`], in a sentence that names the file or the tensor.
+    /// [`CheckpointError`] with the file or the tensor.
     pub fn from_files(
         files: BTreeMap<String, Vec<u8>>,
         path: &Path,
     ) -> Result<Self, CheckpointError> {
-        Self::from_located(checkpoint::in_folder(&Folder::memory(path, files))?)
+        Self::from_opened(checkpoint::open_folder(&Folder::memory(path, files))?)
     }
 
-    fn from_located(located: OpenedCheckpoint) -> Result<Self, CheckpointError> {
-        let timing = located.timing();
-        let (config, parameters, hash, provenance) = match located.content {
+    fn from_opened(opened: OpenedCheckpoint) -> Result<Self, CheckpointError> {
+        let tensors = opened.content.tensors();
+        let config = checkpoint::infer_config(tensors.shapes(), opened.timing())?;
+        let read = || {
+            let parameters = checkpoint::read(tensors, &config)?;
+            parameters.check(&config)?;
+            Ok::<_, CheckpointError>(parameters)
+        };
+        let (parameters, hash, provenance) = match &opened.content {
+            Content::Native(file) if file.description.config != config => {
+                return Err(file.contradiction(&config));
+            }
             Content::Native(file) => {
-                let config = checkpoint::recognise(file.shapes(), timing)?;
-                if config != file.description.config {
-                    return Err(file.contradiction(&config));
-                }
-                let (parameters, hash) = rayon::join(
-                    || {
-                        let parameters = checkpoint::read(file.as_ref(), &config)?;
-                        parameters.check(&config)?;
-                        Ok::<_, CheckpointError>(parameters)
-                    },
-                    || file.hash(),
-                );
+                let (parameters, hash) = rayon::join(read, || file.hash());
                 (
-                    config,
                     parameters?,
                     Some(hash?),
-                    file.description.provenance,
+                    file.description.provenance.clone(),
                 )
             }
-            Content::Published(published) => {
-                let config = checkpoint::recognise(published.shapes(), timing)?;
-                let parameters = checkpoint::read(published.as_ref(), &config)?;
-                (config, parameters, None, serde_json::Value::Null)
-            }
+            Content::Published(_) => (read()?, None, serde_json::Value::Null),
         };
         let mut weights = Self {
-            name: located.name,
+            name: opened.name,
             hash: String::new(),
-            form: located.form,
+            format: opened.format,
             config,
             provenance,
             parameters,
         };
-        weights.hash = match hash {
-            Some(hash) => hash,
-            None => {
-                let (checked, hash) = rayon::join(
-                    || weights.parameters.check(&weights.config),
-                    || weights.hash_as_written(),
-                );
-                checked?;
-                hash
-            }
-        };
+        weights.hash = hash.unwrap_or_else(|| weights.hash_as_written());
         Ok(weights)
     }
 
@@ -158,7 +130,7 @@ impl Weights {
     #[must_use]
     pub fn to_bytes(&self, precision: Precision) -> Vec<u8> {
         let mut bytes = Vec::new();
-        // Writing to memory fails for no reason that a file would survive.
+        // Writing to memory does not fail.
         write(&self.description(), &self.parameters, precision, &mut bytes).unwrap_or_default();
         bytes
     }
@@ -181,13 +153,10 @@ impl Weights {
     pub fn save(&self, path: &Path, precision: Precision) -> Result<(), CheckpointError> {
         let write_weights =
             |out: &mut dyn Write| write(&self.description(), &self.parameters, precision, out);
-        write_atomic_synced(path, write_weights).map_err(|source| CheckpointError::Write {
-            path: path.to_owned(),
-            source,
-        })
+        write_atomic_synced(path, write_weights).map_err(CheckpointError::write(path))
     }
 
-    /// Name to show: the file's or folder's, without its ending.
+    /// Name to show: that of the file or folder, without extension.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -196,16 +165,16 @@ impl Weights {
     /// First twelve hexadecimal digits of a SHA-256: of the file, if it is a safetensors file; else
     /// of the full-precision safetensors file that these weights would be saved as.
     ///
-    /// So a model has one hash in whatever published form it comes, and keeps it when converted.
+    /// So a model has the same hash in every published format and keeps it when converted.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// The form that these weights came in.
+    /// The format that these weights were read from.
     #[must_use]
-    pub fn form(&self) -> Form {
-        self.form
+    pub fn format(&self) -> CheckpointFormat {
+        self.format
     }
 
     /// The model's sizes.
@@ -214,7 +183,7 @@ impl Weights {
         &self.config
     }
 
-    /// How these weights came about: what `train` stored, or null.
+    /// The record of the training run that `train` stored, or null.
     #[must_use]
     pub fn provenance(&self) -> &serde_json::Value {
         &self.provenance

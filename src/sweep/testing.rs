@@ -110,7 +110,7 @@ impl Decode for FakeDecoder {
             if point.len() != self.latent_size {
                 return Err(ModelError::LatentWidth {
                     found: point.len(),
-                    wanted: self.latent_size,
+                    expected: self.latent_size,
                 });
             }
             self.decoded += 1;

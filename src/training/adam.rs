@@ -1,27 +1,27 @@
-//! Adam (Kingma and Ba 2015) with gradient clipping and an averaged copy of the weights.
+//! Adam (Kingma and Ba 2015) with gradient clipping and an exponential moving average of the weights.
 
 use rayon::prelude::*;
 
 use super::TrainingConfig;
-use crate::model::host::widest;
+use crate::model::host::multiversion;
 
 /// Added to the root of the second moment.
 pub(super) const EPSILON: f32 = 1e-8;
 /// Weights that one task updates.
 const CHUNK: usize = 1 << 16;
 
-/// Weights and what the optimiser remembers of them; all vectors are equally long.
+/// Weights and the optimiser's state; all vectors are equally long.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdamState {
     /// Steps done.
     pub step: u64,
     /// The weights being trained.
     pub weights: Vec<f32>,
-    /// Decaying mean of the gradients.
+    /// Moving average of the gradients.
     pub first_moment: Vec<f32>,
-    /// Decaying mean of their squares.
+    /// Moving average of their squares.
     pub second_moment: Vec<f32>,
-    /// Decaying mean of the weights: what ships.
+    /// Moving average of the weights: the result of training.
     pub average: Vec<f32>,
 }
 
@@ -38,8 +38,18 @@ impl AdamState {
         }
     }
 
-    /// Moves the weights once. Gives the norm of the gradient before clipping.
-    pub fn update(&mut self, gradient: &[f32], config: &TrainingConfig) -> f64 {
+    /// Names of the vectors in checkpoint files, with the vectors.
+    pub fn vectors(&self) -> [(&'static str, &Vec<f32>); 4] {
+        [
+            ("weights", &self.weights),
+            ("first_moment", &self.first_moment),
+            ("second_moment", &self.second_moment),
+            ("average", &self.average),
+        ]
+    }
+
+    /// One optimiser step. Clips the norm of the gradient.
+    pub fn update(&mut self, gradient: &[f32], config: &TrainingConfig) {
         let norm = gradient
             .par_chunks(CHUNK)
             .map(|part| part.iter().map(|g| f64::from(g * g)).sum::<f64>())
@@ -48,7 +58,7 @@ impl AdamState {
             .sum::<f64>()
             .sqrt();
         let scale = (config.clip_norm / norm.max(1e-12)).min(1.0) as f32;
-        let pace = Pace::at(config, self.step);
+        let coefficients = StepCoefficients::at(config, self.step);
         self.step += 1;
         self.weights
             .par_chunks_mut(CHUNK)
@@ -63,44 +73,43 @@ impl AdamState {
                     second,
                     average,
                 };
-                move_weights(parts, gradient, scale, pace);
+                update_weights(parts, gradient, scale, coefficients);
             });
-        norm
     }
 }
 
-/// The numbers of one step that are the same for all weights.
+/// The coefficients of a step, the same for all weights.
 #[derive(Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct StepCoefficients {
     /// Learning rate over the first moment's bias correction.
     pub rate: f32,
     /// Bias correction of the second moment.
     pub correction: f32,
-    /// Share of the old average that stays.
-    pub keep: f32,
-    /// Shares of the old moments that stay.
+    /// Decay of the averaged weights.
+    pub ema_decay: f32,
+    /// Decay of the two moments.
     pub decays: [f32; 2],
 }
 
-impl Pace {
-    /// Of the step after `step` others.
+impl StepCoefficients {
+    /// The coefficients of a step, counted from zero.
     pub fn at(config: &TrainingConfig, step: u64) -> Self {
         let rate = config.rate(step);
         let step = step + 1;
         let [decay_1, decay_2] = config.moment_decays;
         let power = i32::try_from(step).unwrap_or(i32::MAX);
-        // Early on the average follows quickly, so that it does not drag the first weights along.
+        // A short average at first, so that it soon forgets the initial weights.
         let early = (1.0 + step as f64) / (10.0 + step as f64);
         Self {
             rate: (rate / (1.0 - decay_1.powi(power))) as f32,
             correction: (1.0 / (1.0 - decay_2.powi(power))) as f32,
-            keep: config.average_decay.min(early) as f32,
+            ema_decay: config.average_decay.min(early) as f32,
             decays: [decay_1 as f32, decay_2 as f32],
         }
     }
 }
 
-/// One stretch of each vector of the state.
+/// A chunk of each vector of the state.
 struct Parts<'a> {
     weights: &'a mut [f32],
     first: &'a mut [f32],
@@ -108,13 +117,13 @@ struct Parts<'a> {
     average: &'a mut [f32],
 }
 
-widest! {
-    fn move_weights(parts: Parts<'_>, gradient: &[f32], scale: f32, pace: Pace) = move_each
+multiversion! {
+    fn update_weights(parts: Parts<'_>, gradient: &[f32], scale: f32, coefficients: StepCoefficients) = update_each
 }
 
 #[inline(always)]
-fn move_each(parts: Parts<'_>, gradient: &[f32], scale: f32, pace: Pace) {
-    let [decay_1, decay_2] = pace.decays;
+fn update_each(parts: Parts<'_>, gradient: &[f32], scale: f32, coefficients: StepCoefficients) {
+    let [decay_1, decay_2] = coefficients.decays;
     let count = gradient.len();
     let (weights, average) = (&mut parts.weights[..count], &mut parts.average[..count]);
     let (first, second) = (&mut parts.first[..count], &mut parts.second[..count]);
@@ -122,8 +131,9 @@ fn move_each(parts: Parts<'_>, gradient: &[f32], scale: f32, pace: Pace) {
         let g = gradient[k] * scale;
         first[k] = decay_1 * first[k] + (1.0 - decay_1) * g;
         second[k] = decay_2 * second[k] + (1.0 - decay_2) * g * g;
-        let root = (second[k] * pace.correction).sqrt() + EPSILON;
-        weights[k] -= pace.rate * first[k] / root;
-        average[k] = pace.keep * average[k] + (1.0 - pace.keep) * weights[k];
+        let deviation = (second[k] * coefficients.correction).sqrt() + EPSILON;
+        weights[k] -= coefficients.rate * first[k] / deviation;
+        average[k] =
+            coefficients.ema_decay * average[k] + (1.0 - coefficients.ema_decay) * weights[k];
     }
 }

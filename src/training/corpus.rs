@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::TrainingError;
-use super::corpus_files::{listed_files, midi_files_below, unreadable_because};
+use super::corpus_files::{listed_files, midi_files_below, unreadable_reason};
 use crate::melody::{
     MidiFileError, NoteCount, Tokens, TrainingWindows, WindowOptions, read_midi_file,
     training_windows, transposition_key,
@@ -37,31 +37,31 @@ pub struct Source {
     pub windows: Vec<Tokens>,
 }
 
-/// What a folder of MIDI files has to teacher_forced_logits.
+/// The windows of a folder of MIDI files.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     /// The sources in the order of their names.
     pub sources: Vec<Source>,
     /// MIDI files looked at.
     pub files: usize,
-    /// Of those, not readable, with the reason.
+    /// The unreadable ones, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
-    /// Files of which something is missing or could not be read, with what is known of it.
+    /// Files of which a part is missing or unreadable, with a description.
     pub damaged: Vec<(PathBuf, String)>,
-    /// The notes of all files: how many are in a window, and why others are not. Repeated windows count too.
+    /// Notes of all files: how many are in a window, and why others are not. Repeated windows count too.
     pub notes: NoteCount,
 }
 
-/// A file of a corpus, read.
-struct ReadFile {
+/// The windows of a file.
+struct CorpusFile {
     found: TrainingWindows,
-    /// What is missing of it.
+    /// Description of its missing or unreadable parts.
     damage: Option<String>,
 }
 
-impl ReadFile {
+impl CorpusFile {
     fn open(path: &Path, options: &WindowOptions) -> Result<Self, MidiFileError> {
-        // A named pipe would keep the corpus waiting for somebody to write to it.
+        // Opening a named pipe would block until another process writes to it.
         if path.metadata().is_ok_and(|data| !data.is_file()) {
             return Err(MidiFileError::OtherKind {
                 path: path.to_owned(),
@@ -78,34 +78,34 @@ impl ReadFile {
 }
 
 impl Corpus {
-    /// Reads a corpus. A window equal up to transposition to an earlier one is left out.
+    /// Reads a corpus. Windows equal up to transposition to an earlier one are skipped.
     ///
     /// # Errors
     /// [`TrainingError`] if the folder or the split table cannot be read or nothing usable is in it;
-    /// single unreadable files are listed instead.
+    /// single unreadable files are listed in the result.
     pub fn read(
         folder: &Path,
         split: &Split,
         options: &WindowOptions,
     ) -> Result<Self, TrainingError> {
-        Self::read_unseen(folder, split, options, HashSet::new())
+        Self::read_filtered(folder, split, options, HashSet::new())
     }
 
-    /// Reads a corpus without the windows that `learnt` has, transposed or not.
+    /// Reads a corpus without the windows that `other` has, transposed or not.
     ///
     /// # Errors
-    /// As [`Corpus::read`]; [`TrainingError::NoWindows`] also where `learnt` has all.
-    pub fn read_apart_from(
+    /// As [`Corpus::read`]; [`TrainingError::NoWindows`] also if `other` has all.
+    pub fn read_excluding(
         folder: &Path,
         split: &Split,
         options: &WindowOptions,
-        learnt: &Self,
+        other: &Self,
     ) -> Result<Self, TrainingError> {
-        Self::read_unseen(folder, split, options, learnt.keys())
+        Self::read_filtered(folder, split, options, other.keys())
     }
 
     /// Reads a corpus without the windows whose [`transposition_key`] was seen.
-    fn read_unseen(
+    fn read_filtered(
         folder: &Path,
         split: &Split,
         options: &WindowOptions,
@@ -115,10 +115,10 @@ impl Corpus {
             Split::All => midi_files_below(folder)?,
             Split::Named { table, name } => listed_files(folder, table, name)?,
         };
-        let read: Vec<(PathBuf, Result<ReadFile, MidiFileError>)> = paths
+        let read: Vec<(PathBuf, Result<CorpusFile, MidiFileError>)> = paths
             .into_par_iter()
             .map(|path| {
-                let found = ReadFile::open(&path, options);
+                let found = CorpusFile::open(&path, options);
                 (path, found)
             })
             .collect();
@@ -130,7 +130,7 @@ impl Corpus {
             let found = match found {
                 Ok(found) => found,
                 Err(error) => {
-                    let reason = unreadable_because(&path, &error);
+                    let reason = unreadable_reason(&path, &error);
                     unreadable.push((path, reason));
                     continue;
                 }
@@ -180,13 +180,13 @@ impl Corpus {
         self.sources.iter().map(|source| source.windows.len()).sum()
     }
 
-    /// Whether there is nothing to learn from; [`Corpus::read`] never gives such a corpus.
+    /// Whether there are no windows; [`Corpus::read`] never gives such a corpus.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Of each window, in the order of [`Corpus::windows`], whether `other` has it too, transposed or not.
+    /// Whether `other` has each window too, transposed or not, in the order of [`Corpus::windows`].
     #[must_use]
     pub fn shared_with(&self, other: &Self) -> Vec<bool> {
         let known = other.keys();

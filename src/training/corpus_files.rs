@@ -1,4 +1,4 @@
-//! Which files a corpus consists of: by a table, or every MIDI file below a folder by its first bytes.
+//! The files of a corpus: those of a split table, or every MIDI file below a folder.
 
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,16 @@ use super::TrainingError;
 use crate::files::{FileKind, folder_entries, has_midi_extension};
 use crate::melody::MidiFileError;
 
-/// Why a file of the corpus gives nothing; an empty file is not damaged.
-pub(super) fn unreadable_because(path: &Path, error: &MidiFileError) -> String {
+/// The reason why a file is unreadable, with a special case for empty files.
+pub(super) fn unreadable_reason(path: &Path, error: &MidiFileError) -> String {
     match FileKind::of(path) {
         Ok(FileKind::Empty) => format!("{} is empty", path.display()),
         _ => error.to_string(),
     }
 }
 
-/// Every file below a folder that is a MIDI file by its first bytes, sorted; also what ends like one or cannot be opened, so
-/// that it is reported as unreadable. Links to folders are not followed, and what an operating system left is passed over.
+/// Every MIDI file below a folder, judged by its first bytes, sorted. Also gives files with a MIDI extension and
+/// unreadable ones, so that they are reported. Links to folders are not followed, files of operating systems are skipped.
 pub(super) fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingError> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -47,7 +47,7 @@ pub(super) fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingEr
         .into_par_iter()
         .filter(|path| match FileKind::of(path) {
             Ok(FileKind::Midi) | Err(_) => true,
-            // Not the folder behind a link.
+            // Folders behind a link are skipped.
             Ok(FileKind::Folder) => !path.is_symlink(),
             Ok(_) => has_midi_extension(path),
         })
@@ -56,10 +56,9 @@ pub(super) fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingEr
     Ok(files)
 }
 
-/// The files that a split table lists under a name, sorted; they need not exist.
+/// The files of a split table with the given split name, sorted; they need not exist.
 ///
-/// The table is CSV in UTF-8 whose first line names its columns; `path` and `split` are looked for by name, others are
-/// passed over.
+/// The table is CSV in UTF-8 with a header line; the columns `path` and `split` are used.
 pub(super) fn listed_files(
     folder: &Path,
     table: &Path,
@@ -271,6 +270,6 @@ mod tests {
     #[cfg(unix)]
     fn read_error(path: &Path) -> String {
         let error = crate::melody::read_midi_file(path).unwrap_err();
-        unreadable_because(path, &error)
+        unreadable_reason(path, &error)
     }
 }

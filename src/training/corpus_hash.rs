@@ -1,4 +1,4 @@
-//! What tells the melodies of one training run from those of another.
+//! Hash of the melodies of a training run.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -8,19 +8,19 @@ use crate::melody::Tokens;
 
 /// SHA-256 of the melodies of a run, in hexadecimal.
 ///
-/// A step draws melodies by their place in the corpus, so that the windows count in the order in which [`Corpus`]
-/// has them, source by source. That order goes by the paths inside the corpus folder: a corpus that was copied or moved
-/// keeps its hash. Names of files and folders do not count.
+/// Batches sample melodies by their index, so the hash depends on the order of the windows in [`Corpus`], source by
+/// source. That order follows the paths inside the corpus folder: a copied or moved corpus keeps its hash. Names of files
+/// and folders are not part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorpusHash {
-    /// Of the windows that are learnt from.
+    /// Hash of the windows of training.
     train: String,
-    /// Of the windows that the run is judged by, which decide when it stops and what it keeps.
+    /// Hash of the windows of validation.
     valid: String,
 }
 
 impl CorpusHash {
-    /// The hash of what a run learns from and is judged by.
+    /// The hash of the windows of training and validation.
     #[must_use]
     pub fn of(corpus: &Corpus, valid: &[Tokens]) -> Self {
         let sources = corpus.sources.iter();
@@ -30,7 +30,7 @@ impl CorpusHash {
         }
     }
 
-    /// What differs, as a phrase.
+    /// The differing parts, as a phrase.
     pub(super) fn difference(&self, other: &Self) -> String {
         let parts = [
             ("the melodies to learn from", self.train != other.train),
@@ -42,8 +42,8 @@ impl CorpusHash {
     }
 }
 
-/// Of lists of melodies: the length of each list, then of each melody its length and its tokens. Lengths are 8 bytes,
-/// least significant first.
+/// Hashes lists of melodies: the length of each list, then the length and the tokens of each melody. Lengths are 64-bit
+/// little-endian.
 fn hash<'a>(lists: impl Iterator<Item = &'a [Tokens]>) -> String {
     let mut hasher = Sha256::new();
     let length = |count: usize| (count as u64).to_le_bytes();

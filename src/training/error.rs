@@ -1,10 +1,10 @@
-//! What can go wrong while training or evaluating.
+//! Errors of training and evaluation.
 
 use std::path::PathBuf;
 
 use crate::model::{CheckpointError, ModelError};
 
-/// A training or evaluation run that cannot go on, and why.
+/// An error of a training or evaluation run.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainingError {
     /// A folder or file of the corpus cannot be read.
@@ -25,7 +25,7 @@ pub enum TrainingError {
         /// What is wrong, with the line.
         reason: String,
     },
-    /// There is nothing to learn from.
+    /// The corpus has no usable window.
     #[error(
         "no usable two-bar window was found in {path:?} ({files} MIDI files, {unreadable} of them unreadable); it takes melodies in 4/4, 2/2 or 2/4"
     )]
@@ -34,20 +34,20 @@ pub enum TrainingError {
         path: PathBuf,
         /// MIDI files looked at.
         files: usize,
-        /// Of those, not readable.
+        /// Unreadable ones.
         unreadable: usize,
     },
-    /// A setting has a value that no run can have.
+    /// A setting has an invalid value.
     #[error("the training setting {setting} cannot be {found}; it takes {allowed}")]
     Setting {
-        /// Its key, with a point before the part of a part.
+        /// Its path, such as `model.steps`.
         setting: String,
         /// Its value.
         found: String,
-        /// What it takes.
+        /// The allowed values.
         allowed: String,
     },
-    /// A settings file has a key that is none.
+    /// A settings file has an unknown key.
     #[error(
         "there is no training setting {setting} (found with the value {found}); the settings are {known}"
     )]
@@ -56,7 +56,7 @@ pub enum TrainingError {
         setting: String,
         /// Its value.
         found: String,
-        /// All keys that there are.
+        /// All keys.
         known: String,
     },
     /// A settings file is not a JSON object.
@@ -83,7 +83,7 @@ pub enum TrainingError {
         /// What differs, as a phrase.
         what: String,
     },
-    /// The numbers have run away.
+    /// The loss is not finite.
     #[error(
         "the loss is not a number any more at step {step}; lower --learning-rate and resume from the last checkpoint"
     )]
@@ -91,12 +91,12 @@ pub enum TrainingError {
         /// The step at which it was seen.
         step: u64,
     },
-    /// Draws of the prior are to be learnt from, and no model says what they should give.
+    /// Training on draws of the prior needs weights that generate their targets.
     #[error(
         "draws of the prior can only be learnt from with weights to start from; give --start-from, or set drawn_share to 0"
     )]
-    NothingToDrawWith,
-    /// The settings are of a run that started from other weights.
+    NoStartWeights,
+    /// The settings name other start weights.
     #[error(
         "the training setting started_from is {found:?}, which are not the weights of --start-from; leave it out or start from those weights"
     )]
@@ -104,21 +104,21 @@ pub enum TrainingError {
         /// The hash in the settings.
         found: String,
     },
-    /// The processor lacks the instructions that the settings ask for.
+    /// The processor does not support bfloat16 products.
     #[error(
         "this processor has no bfloat16 products (AVX-512 BF16); train with --arithmetic float32"
     )]
     NoBfloat16,
-    /// The run was cancelled; the last checkpoint stands.
+    /// The run was cancelled; the last checkpoint stays.
     #[error("cancelled at step {step}; the same command goes on from there")]
     Cancelled {
         /// Steps done.
         step: u64,
     },
-    /// The weights or the checkpoint are at fault.
+    /// An error of the weights or the checkpoint.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The model is at fault.
+    /// An error of the model.
     #[error(transparent)]
     Model(#[from] ModelError),
 }

@@ -1,4 +1,4 @@
-//! What a set of melodies sounds like, in numbers, and how much two sets have in common.
+//! Histograms of the features of a set of melodies, and their overlap with those of another set.
 
 use std::collections::HashSet;
 
@@ -6,10 +6,10 @@ use super::histograms::{HISTOGRAMS, Histogram, IN_SCALE};
 use crate::melody::{Melody, Tokens, transposition_key};
 use crate::statistics;
 
-/// The histograms of a set of melodies; empty melodies have no part in them.
+/// The histograms of a set of melodies; empty melodies are not counted.
 #[derive(Clone, Debug)]
 pub(super) struct FeatureHistograms {
-    /// In the order of [`HISTOGRAMS`], as shares that sum to one; none where nothing was counted.
+    /// In the order of [`HISTOGRAMS`], as shares that sum to 1; empty if nothing was counted.
     shares: Vec<Vec<f64>>,
 }
 
@@ -35,7 +35,7 @@ impl FeatureHistograms {
             .unwrap_or(0.0)
     }
 
-    /// Shares of one of [`HISTOGRAMS`], by place.
+    /// Shares of one of [`HISTOGRAMS`], by index.
     pub fn shares(&self, place: usize) -> &[f64] {
         &self.shares[place]
     }
@@ -44,7 +44,7 @@ impl FeatureHistograms {
     pub fn overlap(&self, other: &Self) -> f64 {
         let judging = self
             .overlaps(other)
-            .filter(|(histogram, _)| histogram.judges);
+            .filter(|(histogram, _)| histogram.judged);
         let overlaps: Vec<f64> = judging.map(|(_, overlap)| overlap).collect();
         statistics::mean(&overlaps).unwrap_or(0.0)
     }
@@ -58,7 +58,7 @@ impl FeatureHistograms {
     }
 }
 
-/// Counts what each melody adds one to, and divides by how much that is in all.
+/// Counts the bins of all melodies, as shares of all counts.
 pub(super) fn shares(bins: impl IntoIterator<Item = Vec<usize>>) -> Vec<f64> {
     let mut counts: Vec<f64> = Vec::new();
     let mut all = 0.0;
@@ -78,10 +78,7 @@ fn overlap(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Share of the melodies that are exact copies of one of `learnt`, transposed or not.
-pub(super) fn share_of_copies<'a>(
-    melodies: &[Tokens],
-    learnt: impl Iterator<Item = &'a Tokens>,
-) -> f64 {
+pub(super) fn copy_share<'a>(melodies: &[Tokens], learnt: impl Iterator<Item = &'a Tokens>) -> f64 {
     let known: HashSet<Vec<u8>> = learnt.map(transposition_key).collect();
     let copies = melodies
         .iter()
@@ -154,6 +151,6 @@ mod tests {
             scale(&[60, 62, 64, 66]),
             scale(&[60, 62, 64, 65]),
         ];
-        assert_eq!(share_of_copies(&drawn, learnt.iter()), 0.5);
+        assert_eq!(copy_share(&drawn, learnt.iter()), 0.5);
     }
 }

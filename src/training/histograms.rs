@@ -1,4 +1,4 @@
-//! What is counted over melodies when two sets of them are compared: a table of histograms.
+//! The table of histograms by which sets of melodies are compared.
 
 use std::collections::HashSet;
 
@@ -7,28 +7,28 @@ use crate::melody::{Melody, STEPS_PER_BAR};
 
 /// Pitch classes of the major scale; its rotations are all diatonic scales.
 const DIATONIC: [usize; 7] = [0, 2, 4, 5, 7, 9, 11];
-/// Note lengths from this many steps on share a bin.
-const LONGEST: usize = 16;
+/// Note lengths from this number of steps on share a bin.
+const MAX_NOTE_LENGTH: usize = 16;
 /// Intervals of more semitones than this share a bin, up and down.
-const WIDEST: i32 = 25;
+const MAX_INTERVAL: i32 = 25;
 /// Bins of an interval.
-const INTERVALS: usize = 2 * WIDEST as usize + 1;
+const INTERVAL_BINS: usize = 2 * MAX_INTERVAL as usize + 1;
 
-/// Something that is counted over melodies.
+/// A feature of melodies and its bins.
 pub(super) struct Histogram {
     /// Its name in files.
     pub id: &'static str,
-    /// Whether it belongs to the six whose mean overlap judges a model.
-    pub judges: bool,
-    /// Its weight when draws of the prior are fitted to the corpus; what has none tells whether the fit did more than
-    /// to move the figures that it looked at.
-    pub fitted: f64,
+    /// Whether it is one of the six whose mean overlap judges a model.
+    pub judged: bool,
+    /// Weight when draws of the prior are fitted to the corpus. Histograms with weight 0 tell whether the fit improves
+    /// more than the figures it optimises.
+    pub fit_weight: f64,
     /// The bins that a melody adds one to, with repetition.
     pub bins: fn(&Melody) -> Vec<usize>,
 }
 
-/// The share of notes in scale differs between draws and corpus by a few in a hundred, which an overlap hardly shows
-/// and everyone hears; and there are far more pairs of intervals than bins of anything else.
+/// Notes in scale weigh more because a difference of a few percent is audible but hardly changes an overlap; pairs of
+/// intervals because they have far more bins than anything else.
 pub(super) const HISTOGRAMS: [Histogram; 15] = [
     // Attributes in bins of a note in two bars, two points, two semitones, four semitones: finer bins would compare
     // the noise of a few thousand melodies.
@@ -54,19 +54,19 @@ pub(super) const HISTOGRAMS: [Histogram; 15] = [
     histogram("distinct_pitches", false, 0.0, distinct_pitches),
     histogram("bars_alike", false, 0.0, bars_alike),
 ];
-/// Of notes inside and outside the scale.
+/// Id of the histogram of notes inside and outside the scale.
 pub(super) const IN_SCALE: &str = "in_scale";
 
 const fn histogram(
     id: &'static str,
-    judges: bool,
-    fitted: f64,
+    judged: bool,
+    fit_weight: f64,
     bins: fn(&Melody) -> Vec<usize>,
 ) -> Histogram {
     Histogram {
         id,
-        judges,
-        fitted,
+        judged,
+        fit_weight,
         bins,
     }
 }
@@ -76,7 +76,7 @@ fn measured(melody: &Melody, id: &str, width: f64) -> Vec<usize> {
         return Vec::new();
     };
     let shown = (attribute.measure)(melody).map(attribute.display_scale);
-    // The small share keeps sums of rounded numbers out of the bin below.
+    // The small offset keeps rounding errors out of the bin below.
     shown
         .map(|value| (value / width + 1e-6) as usize)
         .into_iter()
@@ -103,7 +103,7 @@ fn note_lengths(melody: &Melody) -> Vec<usize> {
         .notes()
         .iter()
         .map(|note| (note.end - note.start) as usize);
-    lengths.map(|length| length.min(LONGEST)).collect()
+    lengths.map(|length| length.min(MAX_NOTE_LENGTH)).collect()
 }
 
 fn onset_steps(melody: &Melody) -> Vec<usize> {
@@ -126,7 +126,7 @@ fn intervals(melody: &Melody) -> Vec<usize> {
     pairs
         .map(|pair| {
             let interval = i32::from(pair[1].pitch) - i32::from(pair[0].pitch);
-            (interval.clamp(-WIDEST, WIDEST) + WIDEST) as usize
+            (interval.clamp(-MAX_INTERVAL, MAX_INTERVAL) + MAX_INTERVAL) as usize
         })
         .collect()
 }
@@ -135,7 +135,7 @@ fn interval_pairs(melody: &Melody) -> Vec<usize> {
     let intervals = intervals(melody);
     intervals
         .windows(2)
-        .map(|pair| pair[0] * INTERVALS + pair[1])
+        .map(|pair| pair[0] * INTERVAL_BINS + pair[1])
         .collect()
 }
 
@@ -157,7 +157,7 @@ fn distinct_pitches(melody: &Melody) -> Vec<usize> {
         .collect()
 }
 
-/// Steps at which the same happens as a bar before.
+/// Number of steps with the same token as a bar before.
 fn bars_alike(melody: &Melody) -> Vec<usize> {
     let tokens = melody.tokens().as_slice();
     let bar_later = tokens.iter().skip(STEPS_PER_BAR);
@@ -165,7 +165,7 @@ fn bars_alike(melody: &Melody) -> Vec<usize> {
     (!melody.is_empty()).then_some(alike).into_iter().collect()
 }
 
-/// A note outside the diatonic scale that holds most notes of its melody stands in bin 0, one inside in bin 1.
+/// Bin 0 has notes outside the diatonic scale that fits the melody best, bin 1 those inside.
 fn in_and_out_of_scale(melody: &Melody) -> Vec<usize> {
     let mut classes = [0_usize; 12];
     for class in pitch_classes(melody) {

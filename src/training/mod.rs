@@ -1,7 +1,13 @@
-//! Training and judging a MusicVAE: data from MIDI folders, objective, loop, evaluation.
+//! Training and evaluation of a MusicVAE.
 //!
-//! [`Corpus`] reads MIDI files into two-bar windows, [`Trainer`] moves the weights, [`train`] is the
-//! loop with progress, checkpoints and resume, [`evaluate`] measures the result.
+//! - [`Corpus`] reads MIDI files into two-bar windows (`corpus_files` lists the files); `batch` samples
+//!   the batch of a step from it.
+//! - [`TrainingConfig`] has all settings; `settings` checks them.
+//! - [`Trainer`] updates the weights (`gradient` and `adam` on the CPU, `on_device` on a graphics
+//!   adapter; `prior_targets` for draws of the prior); `state` is its checkpoint file.
+//! - [`train`] is the loop with progress, validation, checkpoints and resume.
+//! - `whiten` and [`fit_draws`] fit the final weights' latent space to the prior, by a `latent_map`.
+//! - [`evaluate`] measures the result: reconstruction, and histograms of prior draws.
 
 mod adam;
 mod batch;
@@ -16,6 +22,7 @@ mod fit_draws;
 pub mod gradient;
 mod histograms;
 mod latent_map;
+mod learning_curve;
 mod on_device;
 mod prior_targets;
 mod reconstruction;
@@ -32,6 +39,6 @@ pub use corpus_hash::CorpusHash;
 pub use error::TrainingError;
 pub use evaluate::{ACTIVE_NATS, Evaluation, evaluate};
 pub use fit_draws::{draws_are_fitted, fit_draws};
+pub use learning_curve::CurvePoint;
 pub use run::{TrainObserver, TrainProgress, TrainingRun, train};
 pub use trainer::Trainer;
-pub use validation::CurvePoint;

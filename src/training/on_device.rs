@@ -1,103 +1,105 @@
-//! Training on a burn device, such as a graphics adapter: weights, moments, average and losses stay there.
+//! Training on a burn device, such as a graphics adapter: the optimiser's state stays there.
 //!
-//! A step uploads its melodies and waits for nothing. The device is waited for only when somebody wants to know how it
-//! went, so that batches queue up behind one another and keep the device busy.
+//! A step uploads its batch and does not wait. Only reading losses or weights waits for the device, so that steps queue
+//! up and keep it busy.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::adam::{AdamState, EPSILON, Pace};
+use super::adam::{AdamState, EPSILON, StepCoefficients};
 use super::gradient::{Objective, StepLosses};
 use super::{TrainingConfig, TrainingError};
-use crate::model::{ModelError, TrainingBatch, differentiate};
+use crate::model::{ModelError, TrainingBatch, autodiff_gradient};
 
-/// An optimiser's state on a device; all vectors are equally long.
+/// The optimiser's state on a device; all vectors are equally long.
 pub(super) struct OnDevice {
     device: Device,
     weights: Tensor<1>,
     first_moment: Tensor<1>,
     second_moment: Tensor<1>,
     average: Tensor<1>,
-    /// Sums of the steps that nobody has read yet, as [`crate::model::Differentiated::sums`].
+    /// Sums over the steps since the last reading, as `AutodiffGradient::sums`.
     sums: Tensor<1>,
     /// Melodies in those sums.
     unread: u64,
 }
 
 impl OnDevice {
-    /// Puts a state on a device.
+    /// Copies a state to a device.
     pub fn new(state: &AdamState, device: Device) -> Self {
-        let put = |values: &[f32]| {
+        let upload = |values: &[f32]| {
             let count = values.len();
             Tensor::from_data(TensorData::new(values.to_vec(), [count]), &device)
         };
         Self {
-            weights: put(&state.weights),
-            first_moment: put(&state.first_moment),
-            second_moment: put(&state.second_moment),
-            average: put(&state.average),
+            weights: upload(&state.weights),
+            first_moment: upload(&state.first_moment),
+            second_moment: upload(&state.second_moment),
+            average: upload(&state.average),
             sums: Tensor::zeros([3], &device),
             unread: 0,
             device,
         }
     }
 
-    /// One optimiser step, the one after `step` others; does not wait for its end.
+    /// One optimiser step, counted from zero; does not wait for its end.
     pub fn advance(
         &mut self,
         config: &TrainingConfig,
         step: u64,
-        batch: TrainingBatch<'_>,
+        batch: &TrainingBatch,
         objective: Objective,
     ) -> Result<(), TrainingError> {
         let Objective { beta, free_nats } = objective;
-        let found = differentiate(&config.model, &self.weights, batch, beta, free_nats)?;
+        let found = autodiff_gradient(&config.model, &self.weights, batch, beta, free_nats)?;
         self.sums = self.sums.clone() + found.sums;
         self.unread += config.batch as u64;
         self.update(found.gradient / config.batch as f32, config, step);
-        // What was asked for so far is sent off; the next batch is drawn while the device works.
+        // The next batch is sampled while the device works.
         self.device.flush().ok();
         Ok(())
     }
 
-    /// The gradient of a batch at the present weights; waits for the device.
+    /// The gradient of a batch at the current weights; waits for the device.
     pub fn gradient(
         &self,
         config: &TrainingConfig,
-        batch: TrainingBatch<'_>,
+        batch: &TrainingBatch,
         objective: Objective,
     ) -> Result<Vec<f32>, TrainingError> {
         let Objective { beta, free_nats } = objective;
-        let found = differentiate(&config.model, &self.weights, batch, beta, free_nats)?;
+        let found = autodiff_gradient(&config.model, &self.weights, batch, beta, free_nats)?;
         self.read(&found.gradient)
     }
 
     /// As [`AdamState::update`], in the same order.
     fn update(&mut self, gradient: Tensor<1>, config: &TrainingConfig, step: u64) {
-        let pace = Pace::at(config, step);
-        let [decay_1, decay_2] = pace.decays;
+        let coefficients = StepCoefficients::at(config, step);
+        let [decay_1, decay_2] = coefficients.decays;
         let norm = (gradient.clone() * gradient.clone()).sum().sqrt();
         let scale = (norm.clamp_min(1e-12).recip() * config.clip_norm as f32).clamp_max(1.0);
         let gradient = gradient * scale;
         let squares = gradient.clone() * gradient.clone();
         self.first_moment = self.first_moment.clone() * decay_1 + gradient * (1.0 - decay_1);
         self.second_moment = self.second_moment.clone() * decay_2 + squares * (1.0 - decay_2);
-        let root = (self.second_moment.clone() * pace.correction).sqrt() + EPSILON;
-        self.weights = self.weights.clone() - self.first_moment.clone() / root * pace.rate;
-        self.average = self.average.clone() * pace.keep + self.weights.clone() * (1.0 - pace.keep);
+        let deviation = (self.second_moment.clone() * coefficients.correction).sqrt() + EPSILON;
+        self.weights =
+            self.weights.clone() - self.first_moment.clone() / deviation * coefficients.rate;
+        self.average = self.average.clone() * coefficients.ema_decay
+            + self.weights.clone() * (1.0 - coefficients.ema_decay);
     }
 
-    /// The losses of all steps since the last reading; waits for the device.
+    /// The losses of the steps since the last reading; waits for the device.
     pub fn read_losses(&mut self) -> Result<StepLosses, TrainingError> {
         let sums = self.read(&self.sums)?;
         let melodies = std::mem::take(&mut self.unread);
         self.sums = Tensor::zeros([3], &self.device);
-        let [cross_entropy, kl, right_tokens] =
+        let [cross_entropy, kl, correct_tokens] =
             [0, 1, 2].map(|k| f64::from(sums.get(k).copied().unwrap_or(f32::NAN)));
         Ok(StepLosses {
             melodies,
             cross_entropy,
             kl,
-            right_tokens,
+            correct_tokens,
         })
     }
 

@@ -1,10 +1,9 @@
-//! Draws of the prior as lessons: which melody each of them should give.
+//! Self-generated training targets for draws of the prior.
 //!
-//! Training only ever decodes points near the posteriors of real melodies, and between these lies most of the prior:
-//! there a decoder mixes keys and rhythms. Encoding what it made and decoding a point near that, again and again,
-//! leads step by step to melodies as the model knows them (a chain in the manner of Bengio, Yao, Alain and Vincent
-//! 2013, "Generalized Denoising Auto-Encoders as Generative Models"). The decoder is then taught to go from the draw
-//! straight to where its chain ends.
+//! Training decodes only points near the posteriors of real melodies, but most of the prior lies between these, where a
+//! decoder mixes keys and rhythms. Repeated encoding of the decoded melody and decoding of a point near its posterior
+//! leads to melodies like those of the corpus (a Markov chain as in Bengio, Yao, Alain and Vincent 2013, "Generalized
+//! Denoising Auto-Encoders as Generative Models"). The decoder is then trained to give the end of the chain directly.
 
 use std::sync::Arc;
 
@@ -17,15 +16,15 @@ use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
 
-/// A set has fewer than two to this power draws.
+/// Binary logarithm of the largest number of draws of a set.
 const SET_BITS: u32 = 32;
-/// Draws whose chains are walked between two reports.
-const AT_ONCE: usize = 1024;
+/// Chains that are run together, between two reports.
+const CHAINS_PER_BATCH: usize = 1024;
 
 /// Draws of the prior and the melodies at the ends of their chains.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PriorTargets {
-    /// Which set this is; no two share a draw.
+    /// Number of the set; no two sets share a draw.
     pub set: u64,
     seed: u64,
     latent_size: usize,
@@ -34,7 +33,7 @@ pub(super) struct PriorTargets {
 }
 
 impl PriorTargets {
-    /// Draws that were walked before.
+    /// A set whose targets are known.
     pub fn of(config: &TrainingConfig, set: u64, melodies: Vec<Tokens>) -> Self {
         Self {
             set,
@@ -44,11 +43,11 @@ impl PriorTargets {
         }
     }
 
-    /// Walks the chains of the draws that belong to a step with a model. `watch` is told how many are done, and stops the
-    /// work by giving false.
+    /// Runs the chains of the draws of a step. `on_progress` gets the number done and the number of all, and cancels by
+    /// giving false.
     ///
-    /// A round decodes greedily, encodes, and goes to a point of the posterior whose standard deviation is scaled by
-    /// `walk_noise`. Nothing depends on how many draws are walked, or on the machine's threads.
+    /// A round decodes greedily, encodes, and draws a point of the posterior with its standard deviation scaled by
+    /// `walk_noise`. A chain depends neither on the number of draws nor on that of threads.
     ///
     /// # Errors
     /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`] with `step`.
@@ -56,29 +55,29 @@ impl PriorTargets {
         config: &TrainingConfig,
         step: u64,
         weights: &Arc<Weights>,
-        watch: &mut dyn FnMut(usize, usize) -> bool,
+        on_progress: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Self, TrainingError> {
         let set = config.draws_of_step(step);
         let mut draws = Self::of(config, set, Vec::with_capacity(config.drawn_melodies));
         let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
         while draws.melodies.len() < config.drawn_melodies {
-            if !watch(draws.melodies.len(), config.drawn_melodies) {
+            if !on_progress(draws.melodies.len(), config.drawn_melodies) {
                 return Err(TrainingError::Cancelled { step });
             }
             let from = draws.melodies.len();
-            let to = config.drawn_melodies.min(from + AT_ONCE);
-            let mut sources: Vec<ChaCha8Rng> = (from..to).map(|k| draws.numbers(k)).collect();
+            let to = config.drawn_melodies.min(from + CHAINS_PER_BATCH);
+            let mut sources: Vec<ChaCha8Rng> = (from..to).map(|k| draws.generator(k)).collect();
             let mut points: Vec<LatentPoint> = sources
                 .iter_mut()
-                .map(|numbers| LatentPoint::new(draws.normal(numbers)))
+                .map(|generator| LatentPoint::new(draws.normal(generator)))
                 .collect();
             for _ in 0..config.walk_rounds {
                 let made = engine.decode(&points, &Sampling::Greedy)?;
                 let posteriors = engine.encode(&made)?;
-                for ((point, posterior), numbers) in
+                for ((point, posterior), generator) in
                     points.iter_mut().zip(posteriors).zip(&mut sources)
                 {
-                    let noise = draws.normal(numbers);
+                    let noise = draws.normal(generator);
                     let spread = posterior.mu.iter().zip(&posterior.sigma).zip(noise);
                     let moved = spread
                         .map(|((mu, sigma), e)| mu + config.walk_noise as f32 * sigma * e)
@@ -95,19 +94,19 @@ impl PriorTargets {
 
     /// The latent point of a draw.
     pub fn point(&self, index: usize) -> Vec<f32> {
-        self.normal(&mut self.numbers(index))
+        self.normal(&mut self.generator(index))
     }
 
-    /// The random numbers of one draw: its point first, then its chain's noise. Batches count their streams from below.
-    fn numbers(&self, index: usize) -> ChaCha8Rng {
-        let mut numbers = ChaCha8Rng::seed_from_u64(self.seed);
-        numbers.set_stream(u64::MAX - (self.set << SET_BITS) - index as u64);
-        numbers
+    /// Random numbers of a draw: its point, then its chain's noise. Streams count down; those of batches count up.
+    fn generator(&self, index: usize) -> ChaCha8Rng {
+        let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
+        generator.set_stream(u64::MAX - (self.set << SET_BITS) - index as u64);
+        generator
     }
 
-    fn normal(&self, numbers: &mut ChaCha8Rng) -> Vec<f32> {
+    fn normal(&self, generator: &mut ChaCha8Rng) -> Vec<f32> {
         (0..self.latent_size)
-            .map(|_| StandardNormal.sample(numbers))
+            .map(|_| StandardNormal.sample(generator))
             .collect()
     }
 }
@@ -140,8 +139,8 @@ mod tests {
             };
             PriorTargets::generate(&config, 0, &weights, &mut |_, _| true).unwrap()
         };
-        let (many, few) = (walk(AT_ONCE + 5), walk(40));
-        assert_eq!(many.melodies.len(), AT_ONCE + 5);
+        let (many, few) = (walk(CHAINS_PER_BATCH + 5), walk(40));
+        assert_eq!(many.melodies.len(), CHAINS_PER_BATCH + 5);
         assert_eq!(many.melodies[..40], few.melodies);
         assert_eq!(many.point(7), few.point(7));
         assert_ne!(many.point(7), many.point(8));

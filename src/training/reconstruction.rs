@@ -1,11 +1,11 @@
-//! How well a model gives melodies back: encode, decode greedily from the posterior's mean, compare.
+//! Reconstruction of melodies: encode, decode greedily from the posterior's mean, compare.
 
 use super::TrainingError;
 use crate::latent::LatentPoint;
 use crate::melody::{HOLD, NOTE_OFF, Tokens};
 use crate::model::{Decode as _, Engine, Posterior, Sampling};
 
-/// Figures over a set of melodies.
+/// Reconstruction figures of a set of melodies.
 #[derive(Clone, Debug)]
 pub(super) struct Reconstruction {
     /// Share of tokens right.
@@ -18,17 +18,17 @@ pub(super) struct Reconstruction {
     pub kl_by_dimension: Vec<f64>,
 }
 
-/// Melodies beside what a model makes of them.
-pub(super) struct Reconstructed<'a> {
+/// Melodies with their posteriors and reconstructions.
+pub(super) struct Reconstructions<'a> {
     melodies: &'a [Tokens],
     posteriors: Vec<Posterior>,
     decoded: Vec<Tokens>,
 }
 
-impl<'a> Reconstructed<'a> {
+impl<'a> Reconstructions<'a> {
     /// # Errors
     /// [`TrainingError`] if the melodies do not fit the model.
-    pub fn make(engine: &mut Engine, melodies: &'a [Tokens]) -> Result<Self, TrainingError> {
+    pub fn compute(engine: &mut Engine, melodies: &'a [Tokens]) -> Result<Self, TrainingError> {
         let posteriors = engine.encode(melodies)?;
         let means: Vec<LatentPoint> = posteriors
             .iter()
@@ -42,15 +42,15 @@ impl<'a> Reconstructed<'a> {
         })
     }
 
-    /// The figures over the melodies that are counted, by place.
+    /// The figures over the melodies that `counted` accepts by index.
     pub fn figures(&self, counted: impl Fn(usize) -> bool) -> Reconstruction {
         let (mut tokens, mut right, mut onsets, mut right_onsets) = (0, 0, 0, 0);
         let (mut melodies, mut exact) = (0, 0);
         let pairs = self.melodies.iter().zip(&self.decoded).enumerate();
-        for (_, (wanted, found)) in pairs.filter(|(place, _)| counted(*place)) {
+        for (_, (melody, decoded)) in pairs.filter(|(index, _)| counted(*index)) {
             melodies += 1;
-            exact += usize::from(wanted == found);
-            for (wanted, found) in wanted.as_slice().iter().zip(found.as_slice()) {
+            exact += usize::from(melody == decoded);
+            for (wanted, found) in melody.as_slice().iter().zip(decoded.as_slice()) {
                 tokens += 1;
                 right += usize::from(wanted == found);
                 if *wanted != HOLD && *wanted != NOTE_OFF {
@@ -60,7 +60,7 @@ impl<'a> Reconstructed<'a> {
             }
         }
         let posteriors = self.posteriors.iter().enumerate();
-        let posteriors = posteriors.filter(|(place, _)| counted(*place));
+        let posteriors = posteriors.filter(|(index, _)| counted(*index));
         let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
         Reconstruction {
             token_accuracy: share(right, tokens),
@@ -75,7 +75,7 @@ impl Reconstruction {
     /// # Errors
     /// [`TrainingError`] if the melodies do not fit the model.
     pub fn measure(engine: &mut Engine, melodies: &[Tokens]) -> Result<Self, TrainingError> {
-        Ok(Reconstructed::make(engine, melodies)?.figures(|_| true))
+        Ok(Reconstructions::compute(engine, melodies)?.figures(|_| true))
     }
 }
 

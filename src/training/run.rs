@@ -1,21 +1,22 @@
-//! The training loop: progress, looks at the `valid` split, checkpoints, early stop.
+//! The training loop: progress, validation, checkpoints, early stopping.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::gradient::StepLosses;
-use super::validation::{CurvePoint, evals_since_best, look};
+use super::learning_curve::{CurvePoint, evals_since_best};
+use super::validation::validate;
 use super::{Corpus, Trainer, TrainingError};
 use crate::melody::Tokens;
 
-/// How a run stands, sent a few times a minute.
+/// Progress of a run, reported about every two seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainProgress {
     /// Optimiser steps done.
     pub step: u64,
     /// Optimiser steps of the whole run.
     pub steps: u64,
-    /// Melodies learnt from so far, with repetition.
+    /// Melodies trained on so far, with repetition.
     pub examples: u64,
     /// Melodies per second since the last report.
     pub rate: f64,
@@ -23,35 +24,35 @@ pub struct TrainProgress {
     pub cross_entropy: f64,
     /// Mean KL divergence per melody, nats.
     pub kl: f64,
-    /// Share of tokens predicted right, given the right tokens before.
+    /// Share of correctly predicted tokens, given the target tokens before them.
     pub token_accuracy: f64,
     /// Estimated seconds to the end.
     pub seconds_left: f64,
 }
 
-/// Who watches a run.
+/// Observer of a run.
 pub trait TrainObserver {
     /// Called about every two seconds.
     fn progress(&mut self, progress: TrainProgress);
-    /// Called while draws of the prior are prepared: how many of how many.
-    fn preparing(&mut self, _done: usize, _of: usize) {}
-    /// Called when the averaged weights are worth keeping: at a look at the `valid` split that found none better, or,
-    /// where there is no such split, at each checkpoint.
-    fn keep(&mut self, _trainer: &Trainer) {}
-    /// Called after each look at the `valid` split.
-    fn looked(&mut self, _curve: &[CurvePoint]) {}
-    /// Looked at after each step.
+    /// Called while the targets of prior draws are generated, with the number done and the number of all.
+    fn generating_prior_targets(&mut self, _done: usize, _of: usize) {}
+    /// Called when the averaged weights are the best so far: at a validation with the best result, or, without a `valid`
+    /// split, at each checkpoint.
+    fn new_best(&mut self, _trainer: &Trainer) {}
+    /// Called after each validation.
+    fn validated(&mut self, _curve: &[CurvePoint]) {}
+    /// Checked after each step.
     fn cancelled(&self) -> bool {
         false
     }
 }
 
-/// Where a run finds its melodies and keeps its state.
+/// The melodies and files of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingRun<'a> {
-    /// Melodies to learn from.
+    /// Melodies to train on.
     pub corpus: &'a Corpus,
-    /// Melodies to judge by, never learnt from; none is no judging and no early stop.
+    /// Melodies to validate on; if there are none, there is no validation and no early stopping.
     pub valid: &'a [Tokens],
     /// The checkpoint file.
     pub checkpoint: &'a Path,
@@ -59,16 +60,16 @@ pub struct TrainingRun<'a> {
     pub checkpoint_every: Duration,
 }
 
-/// Runs to the end of the config's examples, or until the reconstruction of `valid` stops getting better.
+/// Trains to the end of the config's examples, or until the reconstruction of `valid` stops improving.
 ///
 /// # Errors
-/// [`TrainingError`]; at [`TrainingError::Cancelled`] a checkpoint has been written, if anything was learnt.
+/// [`TrainingError`]; at [`TrainingError::Cancelled`] a checkpoint has been written, if any step was done.
 pub fn train(
     trainer: &mut Trainer,
     run: &TrainingRun<'_>,
     observer: &mut dyn TrainObserver,
 ) -> Result<(), TrainingError> {
-    trainer.learn_from(run.corpus, run.valid)?;
+    trainer.set_corpus(run.corpus, run.valid)?;
     let steps = trainer.config().steps();
     let batch = trainer.config().batch as f64;
     let mut saved = Instant::now();
@@ -80,9 +81,9 @@ pub fn train(
         patience > 0 && evals_since_best(trainer.curve()) >= patience
     };
     while trainer.step() < steps && !stopped(trainer) {
-        if trainer.unprepared() {
-            let prepared = trainer.prepare(&mut |done, of| {
-                observer.preparing(done, of);
+        if trainer.needs_prior_targets() {
+            let prepared = trainer.generate_prior_targets(&mut |done, of| {
+                observer.generating_prior_targets(done, of);
                 !observer.cancelled()
             });
             if matches!(prepared, Err(TrainingError::Cancelled { .. })) && trainer.step() > 0 {
@@ -94,19 +95,21 @@ pub fn train(
         since += 1;
         let cancelled = observer.cancelled();
         let last = trainer.step() == steps;
-        // A device tells of several steps at once.
+        // A device reports several steps at once.
         if sums.melodies > 0 && (reported.elapsed() > Duration::from_secs(2) || last) {
             let examples = f64::from(since) * batch;
             let rate = examples / reported.elapsed().as_secs_f64().max(1e-9);
-            let told = sums.melodies as f64;
+            let melodies = sums.melodies as f64;
             observer.progress(TrainProgress {
                 step: trainer.step(),
                 steps,
                 examples: trainer.examples(),
                 rate,
-                cross_entropy: sums.cross_entropy / told,
-                kl: sums.kl / told,
-                token_accuracy: sums.right_tokens / told / trainer.config().model.steps as f64,
+                cross_entropy: sums.cross_entropy / melodies,
+                kl: sums.kl / melodies,
+                token_accuracy: sums.correct_tokens
+                    / melodies
+                    / trainer.config().model.steps as f64,
                 seconds_left: (steps - trainer.step()) as f64 * batch / rate,
             });
             reported = Instant::now();
@@ -114,19 +117,19 @@ pub fn train(
             since = 0;
         }
         let mut finished = last;
-        if !run.valid.is_empty() && (looks_due(trainer) || last) {
-            let point = look(trainer, run.valid)?;
-            trainer.record(point);
-            observer.looked(trainer.curve());
+        if !run.valid.is_empty() && (validation_due(trainer) || last) {
+            let point = validate(trainer, run.valid)?;
+            trainer.add_validation(point);
+            observer.validated(trainer.curve());
             if evals_since_best(trainer.curve()) == 0 {
-                observer.keep(trainer);
+                observer.new_best(trainer);
             }
             finished |= stopped(trainer);
         }
         if saved.elapsed() > run.checkpoint_every || cancelled || finished {
             trainer.save(run.checkpoint)?;
             if run.valid.is_empty() {
-                observer.keep(trainer);
+                observer.new_best(trainer);
             }
             saved = Instant::now();
         }
@@ -140,7 +143,7 @@ pub fn train(
 }
 
 /// Whether this step is the first at or after a multiple of the config's `validate_every`.
-fn looks_due(trainer: &Trainer) -> bool {
+fn validation_due(trainer: &Trainer) -> bool {
     let every = trainer.config().validate_every.max(1);
     let before = trainer.examples() - trainer.config().batch as u64;
     before / every < trainer.examples() / every

@@ -1,4 +1,4 @@
-//! The values that each training setting may have, and settings as text.
+//! Validation of training settings, and settings as JSON.
 
 use serde_json::{Value, json};
 
@@ -6,30 +6,30 @@ use super::{TrainingConfig, TrainingError};
 use crate::melody::{STEPS_PER_BAR, VOCABULARY};
 
 /// Most units of a layer, and most numbers of a latent point.
-const MOST_UNITS: usize = 16_384;
+const MAX_UNITS: usize = 16_384;
 /// Most layers of an encoder or decoder.
-const MOST_LAYERS: usize = 16;
+const MAX_LAYERS: usize = 16;
 /// Most weights of a model: with the optimiser's moments and the average, 16 GiB.
-const MOST_WEIGHTS: usize = 1 << 30;
+const MAX_WEIGHTS: usize = 1 << 30;
 /// Most steps of a melody: 64 bars.
-const MOST_STEPS: usize = 64 * STEPS_PER_BAR;
+const MAX_STEPS: usize = 64 * STEPS_PER_BAR;
 /// Most examples of a run.
-const MOST_EXAMPLES: u64 = 1_000_000_000_000;
-/// Fewer sets of draws than this have random numbers of their own.
+const MAX_EXAMPLES: u64 = 1_000_000_000_000;
+/// Number of sets of prior draws with distinct random numbers.
 const DRAW_SETS: u64 = 1 << 32;
 
-/// What one setting takes.
+/// The allowed values of a setting.
 struct Rule {
     /// Its key in a settings file.
     setting: &'static str,
-    /// What it takes, as a phrase.
+    /// The allowed values, as a phrase.
     allowed: &'static str,
     holds: fn(&TrainingConfig) -> bool,
     /// Its value as text.
     found: fn(&TrainingConfig) -> String,
 }
 
-/// One rule for each setting: its path, the test of its value, and what it takes.
+/// One rule for each setting: its path, the test of its value, and the allowed values.
 macro_rules! rules {
     ($($($part:ident).+ : $holds:expr, $allowed:literal;)+) => {
         &[$(Rule {
@@ -47,17 +47,17 @@ macro_rules! rules {
     };
 }
 
-/// Of each setting, in the order of the config. A value that is not a number satisfies no comparison.
+/// The rules in the order of the config. NaN satisfies no comparison.
 const RULES: &[Rule] = rules! {
-    model.latent_size: within(1, MOST_UNITS), "a whole number from 1 to 16384";
-    model.steps: |steps| within(1, MOST_STEPS)(steps) && steps.is_multiple_of(STEPS_PER_BAR),
+    model.latent_size: within(1, MAX_UNITS), "a whole number from 1 to 16384";
+    model.steps: |steps| within(1, MAX_STEPS)(steps) && steps.is_multiple_of(STEPS_PER_BAR),
         "whole bars, a multiple of 16 from 16 to 1024";
     model.tokens: within(VOCABULARY, VOCABULARY), "90, the number of tokens of a melody";
     model.encoder_layers: layers, "the units of 1 to 16 layers, each from 1 to 16384";
     model.decoder_layers: layers, "the units of 1 to 16 layers, each from 1 to 16384";
     model.hierarchy: Option::is_none, "null, for Tunescape trains flat models only";
     seed: any, "a whole number from 0 to 18446744073709551615";
-    examples: within(0, MOST_EXAMPLES), "a whole number from 0 to 1000000000000";
+    examples: within(0, MAX_EXAMPLES), "a whole number from 0 to 1000000000000";
     batch: within(1, 65_536), "a whole number from 1 to 65536";
     shards: within(1, 65_536), "a whole number from 1 to 65536";
     learning_rate: above(0.0, 1.0), "a number above 0, up to 1";
@@ -110,21 +110,21 @@ fn above<T: PartialOrd>(bound: T, most: T) -> impl Fn(&T) -> bool {
     reason = "a rule takes a reference to the setting's own type"
 )]
 fn layers(units: &Vec<usize>) -> bool {
-    within(1, MOST_LAYERS)(&units.len()) && units.iter().all(within(1, MOST_UNITS))
+    within(1, MAX_LAYERS)(&units.len()) && units.iter().all(within(1, MAX_UNITS))
 }
 
 impl TrainingConfig {
     /// Checks every setting.
     ///
     /// # Errors
-    /// [`TrainingError::Setting`] names the first setting that no run can have, its value and what it takes.
+    /// [`TrainingError::Setting`] with the first invalid setting, its value and the allowed ones.
     pub fn validate(&self) -> Result<(), TrainingError> {
         if let Some(rule) = RULES.iter().find(|rule| !(rule.holds)(self)) {
             return Err(refused(rule.setting, (rule.found)(self), rule.allowed));
         }
         let weights = self.model.parameter_count();
-        if weights > MOST_WEIGHTS {
-            let allowed = format!("sizes that make at most {MOST_WEIGHTS} weights");
+        if weights > MAX_WEIGHTS {
+            let allowed = format!("sizes that make at most {MAX_WEIGHTS} weights");
             return Err(refused("model", format!("one of {weights}"), &allowed));
         }
         if self.redraw_every > 0 && self.examples / self.redraw_every >= DRAW_SETS {
@@ -136,12 +136,12 @@ impl TrainingConfig {
         Ok(())
     }
 
-    /// Settings from the text of a JSON object: what it leaves out is as usual. Their values are not checked yet
-    /// ([`TrainingConfig::validate`]).
+    /// Parses settings from a JSON object; missing ones have their default. The values are checked by
+    /// [`TrainingConfig::validate`].
     ///
     /// # Errors
-    /// [`TrainingError::UnknownSetting`] for a key that is none, [`TrainingError::Setting`] for a value of another type,
-    /// [`TrainingError::SettingsText`] if the text is no JSON object or has a key twice.
+    /// [`TrainingError::UnknownSetting`] for an unknown key, [`TrainingError::Setting`] for a value of another type,
+    /// [`TrainingError::SettingsText`] if the text is not a JSON object or has a duplicate key.
     pub fn from_json(text: &str) -> Result<Self, TrainingError> {
         // Some editors begin a file with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -149,7 +149,7 @@ impl TrainingConfig {
             fault_of_a_setting(text).unwrap_or_else(|| {
                 let line = text.lines().nth(error.line().saturating_sub(1));
                 let line = line.unwrap_or_default().trim();
-                let line: String = line.chars().take(LONGEST_QUOTE).collect();
+                let line: String = line.chars().take(MAX_QUOTE_CHARS).collect();
                 TrainingError::SettingsText {
                     reason: format!("{error}: {line}"),
                 }
@@ -158,10 +158,10 @@ impl TrainingConfig {
     }
 }
 
-/// Most characters of a faulty line that are told.
-const LONGEST_QUOTE: usize = 80;
+/// Most characters of a faulty line in an error message.
+const MAX_QUOTE_CHARS: usize = 80;
 
-/// The first setting of a JSON object that cannot be read by itself.
+/// The error of the first setting of a JSON object that cannot be parsed by itself.
 fn fault_of_a_setting(text: &str) -> Option<TrainingError> {
     let Ok(Value::Object(settings)) = serde_json::from_str::<Value>(text) else {
         return None;

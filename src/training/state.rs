@@ -1,4 +1,4 @@
-//! The checkpoint of a training run: everything that resuming needs, in one file.
+//! The checkpoint file of a training run: everything that resuming needs.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::prior_targets::PriorTargets;
 use super::{CorpusHash, CurvePoint, TrainingConfig, TrainingError};
 use crate::files::write_atomic_synced;
 use crate::melody::Tokens;
-use crate::model::CheckpointError;
+use crate::model::{CheckpointError, CheckpointFormat};
 
 /// The one metadata key, a [`Header`] as JSON.
 const METADATA_KEY: &str = "tunescape-training";
@@ -21,108 +21,74 @@ struct Header {
     step: u64,
     config: TrainingConfig,
     curve: Vec<CurvePoint>,
-    /// Which set of draws of the prior is in use.
+    /// Number of the set of prior draws in use.
     #[serde(default)]
     drawn_set: u64,
-    /// What was learnt from; earlier versions did not say.
+    /// Hash of the corpus; absent in checkpoints of earlier versions.
     #[serde(default)]
     corpus: Option<CorpusHash>,
 }
 
-/// What a checkpoint has besides the optimiser's state.
-#[derive(Clone, Copy)]
-pub(super) struct Beside<'a> {
-    pub config: &'a TrainingConfig,
-    pub curve: &'a [CurvePoint],
-    pub draws: Option<&'a PriorTargets>,
-    pub learnt_from: Option<&'a CorpusHash>,
-}
-
-/// A checkpoint that was read.
-pub(super) struct Saved {
-    pub state: AdamState,
+/// What a run keeps besides the optimiser's state.
+#[derive(Default)]
+pub(super) struct RunRecord {
+    /// Validations so far, oldest first.
     pub curve: Vec<CurvePoint>,
-    pub draws: Option<PriorTargets>,
-    pub learnt_from: Option<CorpusHash>,
+    /// Targets of the current set of prior draws, once they are generated.
+    pub targets: Option<PriorTargets>,
+    /// Hash of the melodies of training and validation, once they are known.
+    pub corpus_hash: Option<CorpusHash>,
 }
 
-/// The tensor of the melodies that draws of the prior should give, if any are learnt from.
-const DRAWN: &str = "drawn_melodies";
+/// The tensor of the targets of prior draws, if there are any.
+const TARGETS: &str = "drawn_melodies";
 
-/// Writes the state whole or not at all.
+/// Writes a checkpoint atomically.
 pub(super) fn save(
     path: &Path,
+    config: &TrainingConfig,
     state: &AdamState,
-    beside: Beside<'_>,
+    record: &RunRecord,
 ) -> Result<(), TrainingError> {
-    let Beside {
-        config,
-        curve,
-        draws,
-        learnt_from,
-    } = beside;
-    let failed = |source| CheckpointError::Write {
-        path: path.to_owned(),
-        source,
-    };
-    let parts = [
-        ("weights", &state.weights),
-        ("first_moment", &state.first_moment),
-        ("second_moment", &state.second_moment),
-        ("average", &state.average),
-    ]
-    .map(|(name, values)| {
-        (
-            name,
-            values.len(),
-            values
-                .iter()
-                .flat_map(|v| v.to_le_bytes())
-                .collect::<Vec<u8>>(),
-        )
+    let bytes_of = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let mut tensors: Vec<(&str, Dtype, usize, Vec<u8>)> = state
+        .vectors()
+        .map(|(name, values)| (name, Dtype::F32, values.len(), bytes_of(values)))
+        .into();
+    if let Some(targets) = &record.targets {
+        let tokens = targets.melodies.iter().map(Tokens::as_slice);
+        let tokens = tokens.collect::<Vec<_>>().concat();
+        tensors.push((TARGETS, Dtype::U8, tokens.len(), tokens));
+    }
+    let views = tensors.iter().filter_map(|(name, dtype, length, bytes)| {
+        let view = TensorView::new(*dtype, vec![*length], bytes).ok()?;
+        Some((*name, view))
     });
-    let views = parts.iter().filter_map(|(name, length, bytes)| {
-        Some((
-            *name,
-            TensorView::new(Dtype::F32, vec![*length], bytes).ok()?,
-        ))
-    });
-    let drawn: Vec<u8> = draws
-        .iter()
-        .flat_map(|draws| &draws.melodies)
-        .flat_map(|melody| melody.as_slice())
-        .copied()
-        .collect();
-    let drawn = draws
-        .and_then(|_| TensorView::new(Dtype::U8, vec![drawn.len()], &drawn).ok())
-        .map(|view| (DRAWN, view));
     let header = Header {
         step: state.step,
         config: config.clone(),
-        curve: curve.to_vec(),
-        drawn_set: draws.map_or(0, |draws| draws.set),
-        corpus: learnt_from.cloned(),
+        curve: record.curve.clone(),
+        drawn_set: record.targets.as_ref().map_or(0, |targets| targets.set),
+        corpus: record.corpus_hash.clone(),
     };
     let metadata = HashMap::from([(
         METADATA_KEY.to_owned(),
         serde_json::to_string(&header).unwrap_or_default(),
     )]);
-    let bytes = safetensors::serialize(views.chain(drawn), Some(metadata))
+    let failed = CheckpointError::write(path);
+    let bytes = safetensors::serialize(views, Some(metadata))
         .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
-    write_atomic_synced(path, |out| out.write_all(&bytes)).map_err(failed)?;
+    write_atomic_synced(path, |out| out.write_all(&bytes)).map_err(&failed)?;
     Ok(())
 }
 
-/// Reads a state, its learning curve and its draws of the prior back, if they are of this very run.
-pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<Saved, TrainingError> {
-    let bytes = std::fs::read(path).map_err(|source| CheckpointError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    let damaged = |reason: String| CheckpointError::Damaged {
-        path: path.to_owned(),
-        reason,
-    };
+/// Reads the checkpoint of a run with these settings.
+pub(super) fn load(
+    path: &Path,
+    config: &TrainingConfig,
+) -> Result<(AdamState, RunRecord), TrainingError> {
+    let bytes = std::fs::read(path).map_err(CheckpointError::read(path))?;
+    let damaged = CheckpointError::damaged(path, CheckpointFormat::Safetensors);
     let (_, metadata) =
         SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
@@ -156,18 +122,14 @@ pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<Saved, Traini
         second_moment: values("second_moment")?,
         average: values("average")?,
     };
-    let wanted = config.model.parameter_count();
-    for part in [
-        &state.weights,
-        &state.first_moment,
-        &state.second_moment,
-        &state.average,
-    ] {
-        if part.len() != wanted {
-            return Err(damaged(format!("{} weights where {wanted} belong", part.len())).into());
+    let expected = config.model.parameter_count();
+    for (_, values) in state.vectors() {
+        if values.len() != expected {
+            let found = values.len();
+            return Err(damaged(format!("{found} weights where {expected} belong")).into());
         }
     }
-    let draws = match file.tensor(DRAWN) {
+    let targets = match file.tensor(TARGETS) {
         Err(_) => None,
         Ok(view) => {
             let steps = config.model.steps.max(1);
@@ -181,23 +143,16 @@ pub(super) fn load(path: &Path, config: &TrainingConfig) -> Result<Saved, Traini
             Some(PriorTargets::of(config, header.drawn_set, melodies))
         }
     };
-    if draws.as_ref().map_or(0, |draws| draws.melodies.len()) < wanted_draws(config) {
+    let found = targets.as_ref().map_or(0, |targets| targets.melodies.len());
+    if config.drawn_per_batch() > 0 && found < config.drawn_melodies {
         return Err(damaged("draws of the prior are missing".to_owned()).into());
     }
-    Ok(Saved {
-        state,
+    let record = RunRecord {
         curve: header.curve,
-        draws,
-        learnt_from: header.corpus,
-    })
-}
-
-fn wanted_draws(config: &TrainingConfig) -> usize {
-    if config.drawn_per_batch() > 0 {
-        config.drawn_melodies
-    } else {
-        0
-    }
+        targets,
+        corpus_hash: header.corpus,
+    };
+    Ok((state, record))
 }
 
 /// The first setting in which two configs differ, as a phrase.

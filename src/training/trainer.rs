@@ -7,22 +7,22 @@ use burn::tensor::Device;
 use rayon::prelude::*;
 
 use super::adam::AdamState;
-use super::batch::{Batch, columns_of, draw_batch};
+use super::batch::{sample_batch, shard};
 use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient};
-use super::latent_map::MOST_ENCODED;
+use super::latent_map::MAX_ENCODED;
 use super::on_device::OnDevice;
 use super::prior_targets::PriorTargets;
-use super::state::{self, Beside, Saved};
+use super::state::{self, RunRecord};
 use super::whiten::whiten;
 use super::{Corpus, CorpusHash, CurvePoint, TrainingConfig, TrainingError};
 use crate::melody::Tokens;
-use crate::model::{Arithmetic, DeviceChoice, Engine, Parameters, Weights};
+use crate::model::{Arithmetic, DeviceChoice, Engine, Parameters, TrainingBatch, Weights};
 
-/// Steps on a device between two readings of its losses, each of which waits for all that it has been given.
+/// Steps on a device between two readings of its losses, which wait for the device.
 const READ_EVERY: u64 = 16;
 
-/// Melodies that a device's gradient is tried on.
-const PROOF_BATCH: usize = 8;
+/// Melodies of the check of a device's gradient.
+const GRADIENT_CHECK_BATCH: usize = 8;
 
 /// A model in training.
 pub struct Trainer {
@@ -30,14 +30,9 @@ pub struct Trainer {
     layout: Layout,
     /// With an adapter, only its step count is up to date.
     state: AdamState,
-    /// The state on a burn device; none is the CPU with the hand-written gradient.
+    /// The state on a burn device; `None` for the CPU with the hand-written gradient.
     adapter: Option<OnDevice>,
-    /// What the looks at the `valid` split found so far.
-    curve: Vec<CurvePoint>,
-    /// Draws of the prior to learn from, once they are prepared.
-    draws: Option<PriorTargets>,
-    /// What it learns from and is judged by, once that is known.
-    learnt_from: Option<CorpusHash>,
+    record: RunRecord,
 }
 
 impl Trainer {
@@ -65,29 +60,24 @@ impl Trainer {
     }
 
     fn with(config: TrainingConfig, parameters: &Parameters) -> Result<Self, TrainingError> {
-        let layout = Layout::new(&config.model);
-        let weights = layout.flatten(parameters)?;
-        let state = Saved {
-            state: AdamState::new(weights),
-            curve: Vec::new(),
-            draws: None,
-            learnt_from: None,
-        };
-        Self::at(config, state)
+        let weights = Layout::new(&config.model).flatten(parameters)?;
+        Self::at(config, AdamState::new(weights), RunRecord::default())
     }
 
-    fn at(config: TrainingConfig, saved: Saved) -> Result<Self, TrainingError> {
-        if !config.arithmetic.supported() {
+    fn at(
+        config: TrainingConfig,
+        state: AdamState,
+        record: RunRecord,
+    ) -> Result<Self, TrainingError> {
+        if !config.arithmetic.is_supported() {
             return Err(TrainingError::NoBfloat16);
         }
         Ok(Self {
             layout: Layout::new(&config.model),
-            state: saved.state,
             config,
+            state,
             adapter: None,
-            curve: saved.curve,
-            draws: saved.draws,
-            learnt_from: saved.learnt_from,
+            record,
         })
     }
 
@@ -97,19 +87,19 @@ impl Trainer {
     /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings, or no run can have the settings.
     pub fn resume(config: TrainingConfig, checkpoint: &Path) -> Result<Self, TrainingError> {
         config.validate()?;
-        let saved = state::load(checkpoint, &config)?;
-        Self::at(config, saved)
+        let (state, record) = state::load(checkpoint, &config)?;
+        Self::at(config, state, record)
     }
 
-    /// Says what the trainer learns from and is judged by; its checkpoints note a hash of it from now on. Gives whether
-    /// that was known before, as it is of a trainer at the step of a checkpoint: those of earlier versions have no hash.
+    /// Records the melodies of training and validation, whose hash its checkpoints store. Gives whether a hash was recorded
+    /// before, as it is after resuming, except from checkpoints of earlier versions.
     ///
     /// # Errors
-    /// [`TrainingError::OtherCorpus`] if it learnt from or was judged by other melodies before.
-    pub fn learn_from(&mut self, corpus: &Corpus, valid: &[Tokens]) -> Result<bool, TrainingError> {
+    /// [`TrainingError::OtherCorpus`] if the hash of other melodies was recorded before.
+    pub fn set_corpus(&mut self, corpus: &Corpus, valid: &[Tokens]) -> Result<bool, TrainingError> {
         let hash = CorpusHash::of(corpus, valid);
-        let known = self.learnt_from.is_some();
-        let before = self.learnt_from.get_or_insert_with(|| hash.clone());
+        let known = self.record.corpus_hash.is_some();
+        let before = self.record.corpus_hash.get_or_insert_with(|| hash.clone());
         if *before == hash {
             return Ok(known);
         }
@@ -118,21 +108,13 @@ impl Trainer {
         })
     }
 
-    /// Writes everything that [`Trainer::resume`] needs, whole or not at all.
+    /// Writes everything that [`Trainer::resume`] needs, atomically.
     ///
     /// # Errors
     /// [`TrainingError::Checkpoint`] if the file cannot be written, [`TrainingError::Diverged`] if a device's weights
-    /// are no numbers any more: the file keeps those of before.
+    /// are not finite; the earlier file then stays.
     pub fn save(&self, checkpoint: &Path) -> Result<(), TrainingError> {
-        let save = |state: &AdamState| {
-            let beside = Beside {
-                config: &self.config,
-                curve: &self.curve,
-                draws: self.draws.as_ref(),
-                learnt_from: self.learnt_from.as_ref(),
-            };
-            state::save(checkpoint, state, beside)
-        };
+        let save = |state| state::save(checkpoint, &self.config, state, &self.record);
         let Some(adapter) = &self.adapter else {
             return save(&self.state);
         };
@@ -150,32 +132,24 @@ impl Trainer {
         self.adapter = Some(OnDevice::new(&self.state, device));
     }
 
-    /// How far the device's gradient is from the CPU's: length of the difference over the length of the gradient, on
-    /// a few melodies at the present weights. Rounding alone stays far below a thousandth; 0 without a device.
+    /// Relative error of the device's gradient: norm of its difference from the CPU's over the norm of the CPU's, on a few
+    /// melodies at the current weights. Rounding stays far below a thousandth. 0 without a device.
     ///
     /// # Errors
     /// [`TrainingError::Model`] if the device fails.
-    pub fn device_error(&self, corpus: &Corpus) -> Result<f64, TrainingError> {
+    pub fn device_gradient_error(&self, corpus: &Corpus) -> Result<f64, TrainingError> {
         let Some(adapter) = &self.adapter else {
             return Ok(0.0);
         };
         let config = TrainingConfig {
-            batch: PROOF_BATCH,
+            batch: GRADIENT_CHECK_BATCH,
             ..self.config.clone()
         };
-        let batch = draw_batch(&config, self.state.step, corpus, self.draws.as_ref());
+        let batch = self.sample_batch(&config, corpus);
         let objective = self.config.objective(self.state.step);
-        let found = adapter.gradient(&config, batch.taught(), objective)?;
-        let mut wanted = vec![0.0; self.layout.len()];
-        accumulate_gradient(
-            &self.layout,
-            &self.state.weights,
-            batch.taught(),
-            objective,
-            Arithmetic::Float32,
-            &mut wanted,
-        );
-        let pairs = found.iter().zip(&wanted);
+        let found = adapter.gradient(&config, &batch, objective)?;
+        let (_, expected) = self.gradient_of(&batch, objective, Arithmetic::Float32);
+        let pairs = found.iter().zip(&expected);
         let (off, all) = pairs.fold((0.0, 0.0), |(off, all), (a, b)| {
             let (a, b) = (f64::from(*a), f64::from(*b));
             (off + (a - b) * (a - b), all + b * b)
@@ -183,8 +157,8 @@ impl Trainer {
         Ok((off / f64::max(all, f64::MIN_POSITIVE)).sqrt())
     }
 
-    /// Trains on the CPU from now on, as if no step had been made on a device.
-    pub fn leave_device(&mut self) {
+    /// Trains on the CPU from now on, from the state before the device was used.
+    pub fn use_cpu(&mut self) {
         self.adapter = None;
     }
 
@@ -200,18 +174,18 @@ impl Trainer {
         &self.config
     }
 
-    /// What the looks at the `valid` split found so far, oldest first.
+    /// The validations so far, oldest first.
     #[must_use]
     pub fn curve(&self) -> &[CurvePoint] {
-        &self.curve
+        &self.record.curve
     }
 
-    /// Adds a look at the `valid` split.
-    pub(super) fn record(&mut self, point: CurvePoint) {
-        self.curve.push(point);
+    /// Adds a validation.
+    pub(super) fn add_validation(&mut self, point: CurvePoint) {
+        self.record.curve.push(point);
     }
 
-    /// Melodies learnt from so far, with repetition.
+    /// Melodies trained on so far, with repetition.
     #[must_use]
     pub fn examples(&self) -> u64 {
         self.state.step * self.config.batch as u64
@@ -222,30 +196,30 @@ impl Trainer {
     /// # Errors
     /// [`TrainingError::Checkpoint`] if they are not finite, [`TrainingError::Model`] if a device fails.
     pub fn weights(&self, provenance: serde_json::Value) -> Result<Weights, TrainingError> {
-        self.packed(&self.average()?, provenance)
+        self.to_weights(&self.average()?, provenance)
     }
 
-    /// The averaged weights as they ship: with `whiten` in the config, the posteriors of the corpus together have mean
-    /// 0 and covariance 1, as the prior has. Every reconstruction stays as it was.
+    /// The averaged weights as the result of training: with `whiten` in the config, the aggregated posterior of the corpus
+    /// has mean 0 and covariance 1, as the prior has. Reconstructions do not change.
     ///
     /// # Errors
     /// As [`Trainer::weights`].
-    pub fn shipping_weights(
+    pub fn final_weights(
         &self,
         corpus: &Corpus,
         provenance: serde_json::Value,
     ) -> Result<Weights, TrainingError> {
         let mut average = self.average()?;
         if self.config.whiten {
-            let weights = self.packed(&average, serde_json::Value::Null)?;
+            let weights = self.to_weights(&average, serde_json::Value::Null)?;
             let engine = Engine::open(Arc::new(weights), &DeviceChoice::Cpu)?;
             whiten(
                 &self.layout,
                 &mut average,
-                &engine.encode(&corpus.sample(MOST_ENCODED))?,
+                &engine.encode(&corpus.sample(MAX_ENCODED))?,
             );
         }
-        self.packed(&average, provenance)
+        self.to_weights(&average, provenance)
     }
 
     fn average(&self) -> Result<Vec<f32>, TrainingError> {
@@ -255,7 +229,7 @@ impl Trainer {
         }
     }
 
-    fn packed(
+    fn to_weights(
         &self,
         weights: &[f32],
         provenance: serde_json::Value,
@@ -269,61 +243,62 @@ impl Trainer {
         )?)
     }
 
-    /// Whether the next step learns from draws of the prior and [`Trainer::prepare`] has still to say what they should
-    /// give.
+    /// Whether the next step trains on draws of the prior whose targets are not generated yet.
     #[must_use]
-    pub fn unprepared(&self) -> bool {
+    pub fn needs_prior_targets(&self) -> bool {
         let set = self.config.draws_of_step(self.state.step);
-        let ready = self.draws.as_ref().is_some_and(|draws| draws.set == set);
+        let targets = self.record.targets.as_ref();
+        let ready = targets.is_some_and(|targets| targets.set == set);
         self.config.drawn_per_batch() > 0 && !ready
     }
 
-    /// Finds out what draws of the prior should give, with the averaged weights. May take minutes; `watch`
-    /// is told how many are done of how many, and stops the work by giving false.
+    /// Generates the targets of the prior draws with the averaged weights. May take minutes; `on_progress` gets the number
+    /// done and the number of all, and cancels by giving false.
     ///
     /// # Errors
-    /// [`TrainingError::NothingToDrawWith`] if the run started from random weights, [`TrainingError::Cancelled`],
+    /// [`TrainingError::NoStartWeights`] if the run started from random weights, [`TrainingError::Cancelled`],
     /// [`TrainingError::Model`].
-    pub fn prepare(
+    pub fn generate_prior_targets(
         &mut self,
-        watch: &mut dyn FnMut(usize, usize) -> bool,
+        on_progress: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<(), TrainingError> {
         if self.config.started_from.is_none() {
-            return Err(TrainingError::NothingToDrawWith);
+            return Err(TrainingError::NoStartWeights);
         }
         let weights = Arc::new(self.weights(serde_json::Value::Null)?);
         let step = self.state.step;
-        self.draws = Some(PriorTargets::generate(&self.config, step, &weights, watch)?);
+        let targets = PriorTargets::generate(&self.config, step, &weights, on_progress)?;
+        self.record.targets = Some(targets);
         Ok(())
     }
 
-    /// One optimiser step on the batch that belongs to it.
+    /// One optimiser step.
     ///
-    /// The batch is a function of seed and step number, so that a resumed run sees what the
-    /// unbroken one would have seen. On a device, the losses of several steps come together with the last of them, and
-    /// the steps before it give none.
+    /// Its batch is a function of seed and step number, so that a resumed run continues like an uninterrupted one. On a
+    /// device, only every [`READ_EVERY`]th step gives losses, those of all steps since the last reading.
     ///
     /// # Errors
     /// [`TrainingError::Diverged`] if the loss is not a number, [`TrainingError::Model`] if a device fails.
     pub fn advance(&mut self, corpus: &Corpus) -> Result<StepLosses, TrainingError> {
-        if self.unprepared() {
-            self.prepare(&mut |_, _| true)?;
+        if self.needs_prior_targets() {
+            self.generate_prior_targets(&mut |_, _| true)?;
         }
-        let batch = draw_batch(&self.config, self.state.step, corpus, self.draws.as_ref());
+        let batch = self.sample_batch(&self.config, corpus);
         let objective = self.config.objective(self.state.step);
         let losses = match &mut self.adapter {
             None => {
                 let (losses, mut sum) = self.gradient_on_cpu(&batch, objective);
                 let scale = 1.0 / self.config.batch as f32;
                 sum.iter_mut().for_each(|g| *g *= scale);
-                if !losses.finite() {
+                // The weights stay finite.
+                if !losses.is_finite() {
                     return Err(self.diverged());
                 }
                 self.state.update(&sum, &self.config);
                 losses
             }
             Some(adapter) => {
-                adapter.advance(&self.config, self.state.step, batch.taught(), objective)?;
+                adapter.advance(&self.config, self.state.step, &batch, objective)?;
                 self.state.step += 1;
                 let due = self.state.step.is_multiple_of(READ_EVERY)
                     || self.state.step == self.config.steps();
@@ -334,7 +309,7 @@ impl Trainer {
                 }
             }
         };
-        if !losses.finite() {
+        if !losses.is_finite() {
             return Err(self.diverged());
         }
         Ok(losses)
@@ -346,37 +321,30 @@ impl Trainer {
         }
     }
 
-    /// Shards side by side on the threads of the current pool.
-    fn gradient_on_cpu(&self, batch: &Batch, objective: Objective) -> (StepLosses, Vec<f32>) {
-        let config = &self.config;
-        let latent = config.model.latent_size;
-        let rows = config.batch.div_ceil(config.shards.max(1)).max(1);
-        let first_drawn = config.batch - batch.drawn;
-        let shards: Vec<(StepLosses, Vec<f32>)> = (0..config.batch)
+    fn sample_batch(&self, config: &TrainingConfig, corpus: &Corpus) -> TrainingBatch {
+        sample_batch(
+            config,
+            self.state.step,
+            corpus,
+            self.record.targets.as_ref(),
+        )
+    }
+
+    /// Losses and gradient, summed over the batch; its shards run in parallel on the threads of the
+    /// current pool.
+    fn gradient_on_cpu(
+        &self,
+        batch: &TrainingBatch,
+        objective: Objective,
+    ) -> (StepLosses, Vec<f32>) {
+        let size = self.config.batch;
+        let rows = size.div_ceil(self.config.shards.max(1)).max(1);
+        let shards: Vec<(StepLosses, Vec<f32>)> = (0..size)
             .into_par_iter()
             .step_by(rows)
             .map(|from| {
-                let columns = from..config.batch.min(from + rows);
-                let shard = Batch {
-                    tokens: columns_of(&batch.tokens, config.batch, columns.clone()),
-                    decoder_inputs: columns_of(
-                        &batch.decoder_inputs,
-                        config.batch,
-                        columns.clone(),
-                    ),
-                    noise: batch.noise[columns.start * latent..columns.end * latent].to_vec(),
-                    drawn: columns.end.saturating_sub(first_drawn.max(columns.start)),
-                };
-                let mut gradient = vec![0.0; self.layout.len()];
-                let losses = accumulate_gradient(
-                    &self.layout,
-                    &self.state.weights,
-                    shard.taught(),
-                    objective,
-                    config.arithmetic,
-                    &mut gradient,
-                );
-                (losses, gradient)
+                let shard = shard(batch, size, from..size.min(from + rows));
+                self.gradient_of(&shard, objective, self.config.arithmetic)
             })
             .collect();
         let mut losses = StepLosses::default();
@@ -386,5 +354,24 @@ impl Trainer {
             sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
         }
         (losses, sum)
+    }
+
+    fn gradient_of(
+        &self,
+        batch: &TrainingBatch,
+        objective: Objective,
+        arithmetic: Arithmetic,
+    ) -> (StepLosses, Vec<f32>) {
+        let mut gradient = vec![0.0; self.layout.len()];
+        let weights = &self.state.weights;
+        let losses = accumulate_gradient(
+            &self.layout,
+            weights,
+            batch,
+            objective,
+            arithmetic,
+            &mut gradient,
+        );
+        (losses, gradient)
     }
 }

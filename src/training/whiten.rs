@@ -1,9 +1,8 @@
-//! Fits the latent space to the prior after training: the same melodies, in coordinates that look like the prior.
+//! Whitens the latent space after training, so that the aggregated posterior matches the prior.
 //!
-//! The posteriors of all training melodies together (the aggregated posterior) should look like the prior, or draws of
-//! the prior fall between what the model has learnt. A KL divergence with a weight below 1 does not see to that:
-//! Hoffman and Johnson 2016, "ELBO surgery", take it apart. The first two moments can be set right afterwards, without
-//! any loss, by a [`LatentMap`].
+//! If the posteriors of all training melodies together (the aggregated posterior) differ from the prior, draws of the
+//! prior fall where the decoder was not trained. A KL divergence with a weight below 1 does not prevent that (Hoffman and
+//! Johnson 2016, "ELBO surgery"). The first two moments can be corrected afterwards, without any loss, by a [`LatentMap`].
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
@@ -11,14 +10,14 @@ use super::gradient::Layout;
 use super::latent_map::LatentMap;
 use crate::model::Posterior;
 
-/// Least variance of a direction; keeps the map invertible.
-const LEAST_VARIANCE: f64 = 1e-6;
+/// Smallest variance of a direction; keeps the map invertible.
+const MIN_VARIANCE: f64 = 1e-6;
 
-/// Moves and turns the latent space of the model `weights` (of this layout) so that the aggregated posterior, of which
-/// `posteriors` are a sample, has mean 0 and covariance 1.
+/// Maps the latent space of the model `weights` (of this layout) so that the aggregated posterior, of which `posteriors`
+/// are a sample, has mean 0 and covariance 1.
 ///
-/// The map is the symmetric root of the covariance (ZCA: Kessy, Lewin and Strimmer 2018), which moves each dimension as
-/// little as can be. Too small a sample leaves everything as it is.
+/// The map is the symmetric root of the covariance (ZCA: Kessy, Lewin and Strimmer 2018), which changes each dimension as
+/// little as possible. With fewer than two posteriors nothing changes.
 pub(super) fn whiten(layout: &Layout, weights: &mut [f32], posteriors: &[Posterior]) {
     let size = layout.mu.outputs;
     if posteriors.len() < 2 {
@@ -29,18 +28,18 @@ pub(super) fn whiten(layout: &Layout, weights: &mut [f32], posteriors: &[Posteri
     let power = |exponent: f64| {
         let values = eigen
             .eigenvalues
-            .map(|v| v.max(LEAST_VARIANCE).powf(exponent));
+            .map(|v| v.max(MIN_VARIANCE).powf(exponent));
         &eigen.eigenvectors * DMatrix::from_diagonal(&values) * eigen.eigenvectors.transpose()
     };
     let map = LatentMap {
         mean: DMatrix::from_row_slice(1, size, mean.as_slice()),
-        root: power(0.5),
+        matrix: power(0.5),
         inverse: power(-0.5),
     };
     map.apply(layout, weights, posteriors);
 }
 
-/// Mean and covariance of the aggregated posterior: a mixture of Gaussians without correlations.
+/// Mean and covariance of the aggregated posterior, a mixture of Gaussians with diagonal covariances.
 struct Moments {
     mean: DVector<f64>,
     covariance: DMatrix<f64>,

@@ -84,7 +84,7 @@ fn main() {
         return on_device(arguments.get(at + 1).map_or("gpu", String::as_str), &corpus);
     }
     for arithmetic in [Arithmetic::Float32, Arithmetic::Bfloat16] {
-        if !arithmetic.supported() {
+        if !arithmetic.is_supported() {
             println!("{arithmetic:?}: this processor has none");
             continue;
         }

@@ -72,7 +72,7 @@ fn a_software_adapter_trains_like_the_processor() -> Result<(), Missing> {
     let mut by_hand = Trainer::new(config.clone()).unwrap();
     let mut automatic = Trainer::new(config).unwrap();
     automatic.use_device(adapter.open().unwrap());
-    let error = automatic.device_error(&corpus).unwrap();
+    let error = automatic.device_gradient_error(&corpus).unwrap();
     assert!(error < 1e-3, "{error}");
     let (mut left, mut right) = (StepLosses::default(), StepLosses::default());
     for _ in 0..3 {

@@ -3,7 +3,7 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tunescape::model::{Arithmetic, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch};
-use tunescape::training::gradient::{Layout, Objective, accumulate_gradient, every_token_before};
+use tunescape::training::gradient::{Layout, Objective, accumulate_gradient, shifted_tokens};
 
 use crate::harness::{Missing, needs, tests};
 
@@ -12,7 +12,7 @@ tests![in_bfloat16_the_gradient_points_the_same_way];
 const BATCH: usize = 5;
 
 fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
-    if !Arithmetic::Bfloat16.supported() {
+    if !Arithmetic::Bfloat16.is_supported() {
         return Err(needs("a processor with bfloat16 products"));
     }
     let config = MusicVaeConfig {
@@ -30,7 +30,7 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
     let tokens: Vec<u8> = (0..BATCH * config.steps)
         .map(|_| rng.random_range(0..ids))
         .collect();
-    let mut decoder_inputs = every_token_before(&tokens, BATCH);
+    let mut decoder_inputs = shifted_tokens(&tokens, BATCH);
     decoder_inputs
         .iter_mut()
         .step_by(7)
@@ -39,10 +39,10 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
         .map(|_| rng.random_range(-1.5..1.5))
         .collect();
     let batch = TrainingBatch {
-        tokens: &tokens,
-        decoder_inputs: &decoder_inputs,
-        noise: &noise,
-        drawn: 2,
+        tokens,
+        decoder_inputs,
+        noise,
+        prior_draws: 2,
     };
     let objective = Objective {
         beta: 0.2,
@@ -53,7 +53,7 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
         accumulate_gradient(
             &layout,
             &weights,
-            batch,
+            &batch,
             objective,
             arithmetic,
             &mut gradient,

@@ -156,13 +156,13 @@ fn figures_are_told_with_and_without_the_windows_that_were_learnt_from() {
         table: folder.join("split.csv"),
         name: "test".to_owned(),
     };
-    let apart = Corpus::read_apart_from(folder, &split, &WindowOptions::default(), &train).unwrap();
+    let apart = Corpus::read_excluding(folder, &split, &WindowOptions::default(), &train).unwrap();
     assert_eq!(apart.len(), 2);
     let same = Split::Named {
         table: folder.join("split.csv"),
         name: "train".to_owned(),
     };
-    let none = Corpus::read_apart_from(folder, &same, &WindowOptions::default(), &train);
+    let none = Corpus::read_excluding(folder, &same, &WindowOptions::default(), &train);
     assert!(matches!(none, Err(TrainingError::NoWindows { .. })));
 
     let weights = Trainer::new(small_config(8)).unwrap();

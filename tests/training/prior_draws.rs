@@ -87,7 +87,7 @@ fn a_run_with_draws_of_the_prior_resumes_with_them_and_needs_a_model_to_draw_wit
         }
     }
     let mut resumed = Trainer::resume(unbroken.config().clone(), &checkpoint).unwrap();
-    assert!(!resumed.unprepared());
+    assert!(!resumed.needs_prior_targets());
     while resumed.step() < 12 {
         resumed.advance(&corpus).unwrap();
     }

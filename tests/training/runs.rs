@@ -26,11 +26,11 @@ impl TrainObserver for Watcher {
         self.last = Some(progress);
     }
 
-    fn keep(&mut self, trainer: &Trainer) {
+    fn new_best(&mut self, trainer: &Trainer) {
         self.kept.push(trainer.examples());
     }
 
-    fn looked(&mut self, curve: &[CurvePoint]) {
+    fn validated(&mut self, curve: &[CurvePoint]) {
         self.curve = curve.to_vec();
     }
 
@@ -148,7 +148,7 @@ fn a_burn_device_moves_the_weights_the_same_way_and_tells_of_all_its_steps() {
     let mut by_hand = Trainer::new(config.clone()).unwrap();
     let mut automatic = Trainer::new(config.clone()).unwrap();
     automatic.use_device(burn::tensor::Device::flex());
-    assert!(automatic.device_error(&corpus).unwrap() < 1e-4);
+    assert!(automatic.device_gradient_error(&corpus).unwrap() < 1e-4);
     let untouched = by_hand.weights(serde_json::Value::Null).unwrap();
     let (mut left, mut right) = (StepLosses::default(), StepLosses::default());
     for step in 1..=steps {

@@ -1,4 +1,4 @@
-//! The messages inside a TensorFlow checkpoint's index, as `tensor_bundle.proto` and `tensor_shape.proto` number them.
+//! The protobuf messages of a TensorFlow checkpoint's index: `tensor_bundle.proto`, `tensor_shape.proto`.
 
 /// The value of the empty key.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -11,32 +11,32 @@ pub(super) struct BundleHeader {
     pub endianness: i32,
 }
 
-/// The value of every other key: where a tensor lies.
+/// The value of every other key: the location of a tensor.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct BundleEntry {
-    /// Number format, of the enumeration in `types.proto`.
+    /// Number format, a `DataType` of `types.proto`.
     #[prost(int32, tag = "1")]
     pub dtype: i32,
     #[prost(message, optional, tag = "2")]
     pub shape: Option<TensorShape>,
-    /// Which `.data` file.
+    /// Number of the `.data` file.
     #[prost(int32, tag = "3")]
     pub shard_id: i32,
-    /// First byte in it.
+    /// First byte in that file.
     #[prost(int64, tag = "4")]
     pub offset: i64,
-    /// Bytes in it.
+    /// Number of bytes.
     #[prost(int64, tag = "5")]
     pub size: i64,
     /// Masked CRC-32C of these bytes.
     #[prost(fixed32, tag = "6")]
     pub crc32c: u32,
-    /// Present if the tensor is cut into parts that are stored under names of their own.
+    /// Present if the tensor is stored in slices under other names.
     #[prost(message, repeated, tag = "7")]
     pub slices: Vec<Slice>,
 }
 
-/// A tensor's extents.
+/// A tensor's shape.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct TensorShape {
     #[prost(message, repeated, tag = "2")]
@@ -45,13 +45,13 @@ pub(super) struct TensorShape {
     pub unknown_rank: bool,
 }
 
-/// One extent.
+/// One extent of a shape.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Dimension {
     #[prost(int64, tag = "1")]
     pub size: i64,
 }
 
-/// A part of a tensor; only that there is one matters.
+/// A slice of a tensor; only its presence matters.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Slice {}

@@ -1,14 +1,14 @@
-//! Where a file's bytes lie: on the disk, in memory, or inside another file. Nothing is read before it is asked for.
+//! Byte ranges of files on the disk or in memory. Nothing is read before it is asked for.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A run of bytes that can be read any number of times, by several threads at once.
+/// A range of bytes that can be read any number of times, by several threads at once.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct ByteRange {
-    /// The file, to open and to name in errors.
+    /// The file, to open or to name in errors.
     path: PathBuf,
     /// The file's bytes, if they are in memory.
     memory: Option<Arc<[u8]>>,
@@ -27,7 +27,7 @@ impl ByteRange {
         })
     }
 
-    /// A whole file in memory; `path` only names it.
+    /// A whole file in memory; `path` names it in errors.
     pub fn memory(path: &Path, bytes: Arc<[u8]>) -> Self {
         Self {
             path: path.to_owned(),
@@ -45,7 +45,7 @@ impl ByteRange {
         self.length
     }
 
-    /// `length` bytes from `offset` on; `None` if they are not all there.
+    /// The `length` bytes from `offset` on; `None` if they reach beyond the range.
     pub fn part(&self, offset: u64, length: u64) -> Option<Self> {
         let inside = offset.checked_add(length)? <= self.length;
         inside.then(|| Self {
@@ -55,7 +55,7 @@ impl ByteRange {
         })
     }
 
-    /// Opens the bytes at their start.
+    /// A reader at the start of the range.
     pub fn reader(&self) -> io::Result<io::Take<Handle>> {
         let mut handle = match &self.memory {
             Some(bytes) => Handle::Memory(Cursor::new(Arc::clone(bytes))),
@@ -65,10 +65,10 @@ impl ByteRange {
         Ok(handle.take(self.length))
     }
 
-    /// The first bytes, `most` at most.
-    pub fn head(&self, most: u64) -> io::Result<Vec<u8>> {
+    /// The first bytes, at most `limit`.
+    pub fn head(&self, limit: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.reader()?.take(most).read_to_end(&mut bytes)?;
+        self.reader()?.take(limit).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }
@@ -97,22 +97,22 @@ impl Seek for Handle {
     }
 }
 
-/// Several regions read as one, each opened when it is reached.
-pub(super) struct Chain {
+/// Reads several ranges one after another; each is opened when it is reached.
+pub(super) struct ChainedReader {
     waiting: std::vec::IntoIter<ByteRange>,
     open: Option<io::Take<Handle>>,
 }
 
-impl Chain {
-    pub fn new(regions: Vec<ByteRange>) -> Self {
+impl ChainedReader {
+    pub fn new(ranges: Vec<ByteRange>) -> Self {
         Self {
-            waiting: regions.into_iter(),
+            waiting: ranges.into_iter(),
             open: None,
         }
     }
 }
 
-impl Read for Chain {
+impl Read for ChainedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             if let Some(open) = &mut self.open {
@@ -122,7 +122,7 @@ impl Read for Chain {
                 }
             }
             match self.waiting.next() {
-                Some(region) => self.open = Some(region.reader()?),
+                Some(range) => self.open = Some(range.reader()?),
                 None => return Ok(0),
             }
         }

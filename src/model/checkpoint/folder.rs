@@ -1,4 +1,4 @@
-//! The named files that a checkpoint of several files is made of: a folder on the disk, an archive's members, or memory.
+//! The files of a checkpoint by name: a folder on the disk, an archive's members, or files in memory.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,10 +9,10 @@ use super::byte_range::ByteRange;
 use crate::files::{folder_entries, is_system_path};
 use crate::model::CheckpointError;
 
-/// Entries of a folder that are looked at.
-const MOST_ENTRIES: usize = 10_000;
+/// Entries of a folder that are listed at most.
+const MAX_ENTRIES: usize = 10_000;
 
-/// Files by name; a name may have folders in it, separated by `/`.
+/// Files by name; a name may contain folders, separated by `/`.
 pub(in crate::model) enum Folder {
     Disk(PathBuf),
     Members {
@@ -23,15 +23,15 @@ pub(in crate::model) enum Folder {
 }
 
 impl Folder {
-    /// Files in memory; `path` only names them.
+    /// Files in memory; `path` names them in errors.
     pub fn memory(path: &Path, files: BTreeMap<String, Vec<u8>>) -> Self {
-        let region = |(name, bytes): (String, Vec<u8>)| {
-            let region = ByteRange::memory(&path.join(&name), Arc::from(bytes));
-            (name, region)
+        let range = |(name, bytes): (String, Vec<u8>)| {
+            let range = ByteRange::memory(&path.join(&name), Arc::from(bytes));
+            (name, range)
         };
         Self::Members {
             path: path.to_owned(),
-            files: files.into_iter().map(region).collect(),
+            files: files.into_iter().map(range).collect(),
         }
     }
 
@@ -42,13 +42,13 @@ impl Folder {
         }
     }
 
-    /// What to call a file of this folder in errors.
+    /// Path of a file of this folder, for errors.
     pub fn path_of(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
 
-    /// The names of the files in order, without those of operating systems; of a folder on the disk only those directly
-    /// in it.
+    /// The sorted names of the files, without those of operating systems. A folder on the disk gives
+    /// only the files directly in it.
     pub fn names(&self) -> Result<Vec<String>, CheckpointError> {
         match self {
             Self::Members { files, .. } => {
@@ -56,14 +56,11 @@ impl Folder {
                 Ok(names.cloned().collect())
             }
             Self::Disk(path) => {
-                let read = |source| CheckpointError::Read {
-                    path: path.clone(),
-                    source,
-                };
+                let read = CheckpointError::read(path);
                 let mut names = Vec::new();
-                for entry in folder_entries(path).map_err(read)?.take(MOST_ENTRIES) {
-                    // A name that is no text is none that a checkpoint has.
-                    if let Ok(name) = entry.map_err(read)?.file_name().into_string() {
+                for entry in folder_entries(path).map_err(&read)?.take(MAX_ENTRIES) {
+                    // Names of checkpoint files are UTF-8.
+                    if let Ok(name) = entry.map_err(&read)?.file_name().into_string() {
                         names.push(name);
                     }
                 }
@@ -73,7 +70,7 @@ impl Folder {
         }
     }
 
-    /// A file by its name; `None` if it is not there or the name leads out of the folder.
+    /// A file by its name; `None` if it is missing or the name leads out of the folder.
     pub fn get(&self, name: &str) -> Result<Option<ByteRange>, CheckpointError> {
         match self {
             Self::Members { files, .. } => Ok(files.get(name).cloned()),
@@ -86,9 +83,9 @@ impl Folder {
                 }
                 let path = path.join(name);
                 match ByteRange::file(&path) {
-                    Ok(region) => Ok(Some(region)),
+                    Ok(range) => Ok(Some(range)),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                    Err(source) => Err(CheckpointError::Read { path, source }),
+                    Err(error) => Err(CheckpointError::read(&path)(error)),
                 }
             }
         }

@@ -1,42 +1,42 @@
 //! magenta-js folders: `config.json`, `weights_manifest.json` and the shards that it names.
 //!
-//! The bytes of a group's shards follow one another and hold the group's tensors back to back, in
-//! the order of the manifest: a tensor, and even a number, may begin in one shard and end in the next.
+//! The shards of a group, concatenated, hold the group's tensors back to back in the order of the
+//! manifest: a tensor, and even a number, may begin in one shard and end in the next.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use super::Checkpoint;
-use super::byte_range::{ByteRange, Chain};
+use super::byte_range::{ByteRange, ChainedReader};
 use super::folder::Folder;
-use super::manifest::{Listed, MANIFEST, Quantization, read_config, read_manifest};
+use super::infer_config::{Shapes, Timing};
+use super::manifest::{MANIFEST, Quantization, TensorEntry, read_config, read_manifest};
 use super::numbers::{self, Encoding, read_numbers};
-use super::recognise::{Shapes, Timing};
-use crate::model::{CheckpointError, Form};
+use super::tensors::Checkpoint;
+use crate::model::{CheckpointError, CheckpointFormat};
 
-const MOST_SHARDS: usize = 10_000;
+const MAX_SHARDS: usize = 10_000;
 
-/// Where a tensor lies among the bytes of its group.
-struct Place {
+/// Location of a tensor among the bytes of its group.
+struct TensorLocation {
     group: usize,
     offset: u64,
     count: usize,
-    /// `None` for numbers that no model has, such as truth values.
+    /// `None` for formats that no model's tensor has, such as booleans.
     encoding: Option<Encoding>,
     dtype: String,
 }
 
-/// An opened folder.
+/// An opened magenta-js folder.
 pub(super) struct MagentaJs {
     manifest: PathBuf,
     groups: Vec<Vec<ByteRange>>,
-    places: BTreeMap<String, Place>,
+    locations: BTreeMap<String, TensorLocation>,
     shapes: Shapes,
     timing: Timing,
 }
 
 impl MagentaJs {
-    /// Reads manifest and config and finds the shards; `prefix` is the folder inside an archive,
+    /// Reads manifest and config and opens the shards; `prefix` is the folder inside an archive,
     /// empty or ending in `/`.
     pub fn open(folder: &Folder, prefix: &str) -> Result<Self, CheckpointError> {
         let timing = read_config(folder, prefix)?;
@@ -45,19 +45,19 @@ impl MagentaJs {
         let mut opened = Self {
             manifest,
             groups: Vec::new(),
-            places: BTreeMap::new(),
+            locations: BTreeMap::new(),
             shapes: Shapes::new(),
             timing,
         };
         let mut seen = HashSet::new();
         for group in groups {
-            let mut shards = Vec::with_capacity(group.paths.len().min(MOST_SHARDS));
+            let mut shards = Vec::with_capacity(group.paths.len().min(MAX_SHARDS));
             for path in group.paths {
                 if !seen.insert(path.clone()) {
-                    return Err(opened.broken(format!("it names the file {path:?} twice")));
+                    return Err(opened.damaged(format!("it names the file {path:?} twice")));
                 }
-                if seen.len() > MOST_SHARDS {
-                    return Err(opened.broken(format!("it names more than {MOST_SHARDS} files")));
+                if seen.len() > MAX_SHARDS {
+                    return Err(opened.damaged(format!("it names more than {MAX_SHARDS} files")));
                 }
                 let name = format!("{prefix}{path}");
                 let shard = folder
@@ -76,11 +76,11 @@ impl MagentaJs {
     fn add_group(
         &mut self,
         shards: Vec<ByteRange>,
-        weights: Vec<Listed>,
+        weights: Vec<TensorEntry>,
     ) -> Result<(), CheckpointError> {
-        let held: u64 = shards.iter().map(ByteRange::len).sum();
+        let stored_bytes: u64 = shards.iter().map(ByteRange::len).sum();
         let mut offset = 0_u64;
-        for Listed {
+        for TensorEntry {
             name,
             shape,
             dtype,
@@ -92,29 +92,29 @@ impl MagentaJs {
             let end =
                 count.and_then(|count| offset.checked_add((count as u64).checked_mul(width)?));
             let (Some(count), Some(end)) = (count, end) else {
-                return Err(self.broken(format!("the shape {shape:?} of {name:?} is too large")));
+                return Err(self.damaged(format!("the shape {shape:?} of {name:?} is too large")));
             };
-            let place = Place {
+            let location = TensorLocation {
                 group: self.groups.len(),
                 offset,
                 count,
                 encoding,
                 dtype,
             };
-            if self.places.insert(name.clone(), place).is_some() {
-                return Err(self.broken(format!("it lists the tensor {name:?} twice")));
+            if self.locations.insert(name.clone(), location).is_some() {
+                return Err(self.damaged(format!("it lists the tensor {name:?} twice")));
             }
             self.shapes.insert(name, shape);
             offset = end;
         }
-        if offset != held {
+        if offset != stored_bytes {
             let shards: Vec<String> = shards
                 .iter()
                 .filter_map(|shard| Some(shard.path().file_name()?.to_string_lossy().into()))
                 .take(3)
                 .collect();
-            return Err(self.broken(format!(
-                "its tensors take {offset} bytes, the shards {} … hold {held}",
+            return Err(self.damaged(format!(
+                "its tensors take {offset} bytes, the shards {} … hold {stored_bytes}",
                 shards.join(", ")
             )));
         }
@@ -122,16 +122,12 @@ impl MagentaJs {
         Ok(())
     }
 
-    fn broken(&self, reason: String) -> CheckpointError {
-        CheckpointError::Broken {
-            path: self.manifest.clone(),
-            form: Form::MagentaJs,
-            reason,
-        }
+    fn damaged(&self, reason: String) -> CheckpointError {
+        CheckpointError::damaged(&self.manifest, CheckpointFormat::MagentaJs)(reason)
     }
 }
 
-/// How a listed tensor is stored, and bytes a number.
+/// Number format of a listed tensor (`None` if no model's tensor has it) and bytes per number.
 fn encoding(
     name: &str,
     dtype: &str,
@@ -172,20 +168,21 @@ impl Checkpoint for MagentaJs {
     }
 
     fn values(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
-        let place = self
-            .places
+        let location = self
+            .locations
             .get(name)
-            .ok_or_else(|| CheckpointError::MissingTensor {
-                name: name.to_owned(),
-            })?;
-        let encoding = place
+            .ok_or_else(|| CheckpointError::missing_tensor(name))?;
+        let encoding = location
             .encoding
             .ok_or_else(|| CheckpointError::NumberFormat {
                 name: name.to_owned(),
-                dtype: place.dtype.clone(),
+                dtype: location.dtype.clone(),
             })?;
-        let shards = self.groups.get(place.group).map_or(&[][..], Vec::as_slice);
-        let (mut skip, mut left) = (place.offset, place.count as u64 * encoding.width());
+        let shards = self
+            .groups
+            .get(location.group)
+            .map_or(&[][..], Vec::as_slice);
+        let (mut skip, mut left) = (location.offset, location.count as u64 * encoding.width());
         let mut parts = Vec::new();
         for shard in shards {
             let here = shard.len().saturating_sub(skip).min(left);
@@ -198,11 +195,7 @@ impl Checkpoint for MagentaJs {
         let first = parts
             .first()
             .map_or(self.manifest.as_path(), ByteRange::path);
-        let read = |source| CheckpointError::Read {
-            path: first.to_owned(),
-            source,
-        };
-        let shards = Chain::new(parts.clone());
-        read_numbers(shards, place.count, encoding, |_| ()).map_err(read)
+        let reader = ChainedReader::new(parts.clone());
+        read_numbers(reader, location.count, encoding, |_| ()).map_err(CheckpointError::read(first))
     }
 }

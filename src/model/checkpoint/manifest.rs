@@ -1,35 +1,37 @@
-//! The JSON of a magenta-js folder: the manifest that lists tensors and shards, and the config that says what the model is.
+//! The JSON files of a magenta-js folder: the manifest of tensors and shards, and the model's config.
+
+use std::io::ErrorKind;
 
 use serde::Deserialize;
 
 use super::folder::Folder;
-use super::recognise::Timing;
+use super::infer_config::Timing;
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH};
-use crate::model::{CheckpointError, Form};
+use crate::model::{CheckpointError, CheckpointFormat};
 
-/// The file that makes a folder one of these.
+/// The file that marks a magenta-js folder.
 pub(super) const MANIFEST: &str = "weights_manifest.json";
 const CONFIG: &str = "config.json";
 /// A manifest lists names, shapes and files; that of a large model has some kilobytes.
-const LARGEST_JSON: u64 = 4 << 20;
+const MAX_JSON_BYTES: u64 = 4 << 20;
 
-/// Shards, and the tensors whose bytes they hold together.
+/// Shards and the tensors that they hold together.
 #[derive(Deserialize)]
 pub(super) struct Group {
     pub paths: Vec<String>,
-    pub weights: Vec<Listed>,
+    pub weights: Vec<TensorEntry>,
 }
 
 /// One tensor of the manifest.
 #[derive(Deserialize)]
-pub(super) struct Listed {
+pub(super) struct TensorEntry {
     pub name: String,
     pub shape: Vec<usize>,
     pub dtype: String,
     pub quantization: Option<Quantization>,
 }
 
-/// How a tensor's numbers were made smaller.
+/// How a tensor's numbers are quantised.
 #[derive(Deserialize)]
 pub(super) struct Quantization {
     pub dtype: String,
@@ -55,7 +57,7 @@ impl Default for Fraction {
 }
 
 impl Fraction {
-    /// The number, exactly; none if it is no number.
+    /// The exact number; `None` if it is not finite or not a number.
     pub fn value(&self) -> Option<f64> {
         let value = match self {
             Self::Whole(value) => *value,
@@ -94,44 +96,35 @@ struct ConverterArguments {
 /// The groups of a manifest; `prefix` is the folder inside an archive, empty or ending in `/`.
 pub(super) fn read_manifest(folder: &Folder, prefix: &str) -> Result<Vec<Group>, CheckpointError> {
     let name = format!("{prefix}{MANIFEST}");
-    read_json(folder, &name)?.ok_or_else(|| CheckpointError::Read {
-        path: folder.path_of(&name),
-        source: std::io::ErrorKind::NotFound.into(),
-    })
+    let missing = || CheckpointError::read(&folder.path_of(&name))(ErrorKind::NotFound.into());
+    read_json(folder, &name)?.ok_or_else(missing)
 }
 
-/// A JSON file of the folder, if it is there.
+/// Parses a JSON file of the folder; `None` if it is missing.
 fn read_json<T: for<'a> Deserialize<'a>>(
     folder: &Folder,
     name: &str,
 ) -> Result<Option<T>, CheckpointError> {
     let path = folder.path_of(name);
-    let broken = |reason: String| CheckpointError::Broken {
-        path: path.clone(),
-        form: Form::MagentaJs,
-        reason,
-    };
-    let Some(region) = folder.get(name)? else {
+    let damaged = CheckpointError::damaged(&path, CheckpointFormat::MagentaJs);
+    let Some(range) = folder.get(name)? else {
         return Ok(None);
     };
-    if region.len() > LARGEST_JSON {
-        return Err(broken(format!("it has {} bytes", region.len())));
+    if range.len() > MAX_JSON_BYTES {
+        return Err(damaged(format!("it has {} bytes", range.len())));
     }
-    let bytes = region
-        .head(LARGEST_JSON)
-        .map_err(|source| CheckpointError::Read {
-            path: path.clone(),
-            source,
-        })?;
+    let bytes = range
+        .head(MAX_JSON_BYTES)
+        .map_err(CheckpointError::read(&path))?;
     let value = serde_json::from_slice(&quote_fractions(&bytes))
-        .map_err(|error| broken(error.to_string()))?;
+        .map_err(|error| damaged(error.to_string()))?;
     Ok(Some(value))
 }
 
-/// Puts quotation marks around the numbers of a JSON text that have a point or an exponent.
+/// Quotes the numbers of a JSON text that have a decimal point or an exponent.
 ///
-/// serde_json may miss such a number by one unit in its last place, which moves a dequantised
-/// weight now and then; the standard library reads the quoted text exactly.
+/// serde_json may be off by one unit in the last place for such a number, which changes a
+/// dequantised weight now and then; the standard library parses the quoted text exactly.
 fn quote_fractions(json: &[u8]) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(json.len() + json.len() / 8);
     let mut rest = json;
@@ -155,7 +148,7 @@ fn quote_fractions(json: &[u8]) -> Vec<u8> {
         let (token, after) = rest.split_at(length);
         let is_fraction =
             first != b'"' && token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
-        // A letter on its own, as in `true`, is no number.
+        // A single letter, as in `true`, is not a number.
         if is_fraction && length > 1 {
             quoted.push(b'"');
             quoted.extend_from_slice(token);
@@ -168,7 +161,7 @@ fn quote_fractions(json: &[u8]) -> Vec<u8> {
     quoted
 }
 
-/// What the config says about time; refuses what it says are no melodies.
+/// The config's steps and segments; refuses models of anything but single melodies.
 pub(super) fn read_config(folder: &Folder, prefix: &str) -> Result<Timing, CheckpointError> {
     let config: Config = read_json(folder, &format!("{prefix}{CONFIG}"))?.unwrap_or_default();
     let other = |what: String| Err(CheckpointError::OtherModel { what });
@@ -218,8 +211,8 @@ mod tests {
     #[test]
     fn only_numbers_with_a_point_or_an_exponent_are_quoted() {
         let text = br#"{"min": -0.82, "e.g. 1.5": [1e-5,32, true, "a\"2.5"], "x": 3.5}"#;
-        let wanted = br#"{"min": "-0.82", "e.g. 1.5": ["1e-5",32, true, "a\"2.5"], "x": "3.5"}"#;
-        assert_eq!(quote_fractions(text), wanted);
+        let expected = br#"{"min": "-0.82", "e.g. 1.5": ["1e-5",32, true, "a\"2.5"], "x": "3.5"}"#;
+        assert_eq!(quote_fractions(text), expected);
         assert_eq!(quote_fractions(b"\"open"), b"\"open");
     }
 }

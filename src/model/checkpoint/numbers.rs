@@ -1,17 +1,17 @@
-//! Numbers out of bytes, a chunk at a time: a tensor is never in memory twice.
+//! Decoding of stored numbers, chunk by chunk, so that a tensor is never in memory twice.
 
 use std::io::{self, Read};
 
 use half::{bf16, f16};
 
-/// How a tensor's numbers are stored, always little-endian.
+/// Number format of a stored tensor, always little-endian.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Encoding {
     F32,
     F64,
     F16,
     Bf16,
-    /// `value = q * scale + min`, computed in 64 bits, of an 8-bit `q`.
+    /// `value = q * scale + min` of an 8-bit `q`, computed in 64 bits.
     Linear8 {
         min: f64,
         scale: f64,
@@ -60,30 +60,30 @@ fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = &[u8; N]> {
     bytes.as_chunks::<N>().0.iter()
 }
 
-/// Reads `count` numbers; `seen` is given all bytes in order, for a checksum.
+/// Reads `count` numbers; `on_bytes` receives all bytes in order, for a checksum.
 ///
-/// The caller has made sure that the bytes are there: room is made for all numbers at once.
+/// The caller checks before that so many bytes are stored: memory is reserved for all numbers at once.
 pub(super) fn read_numbers(
     mut reader: impl Read,
     count: usize,
     encoding: Encoding,
-    mut seen: impl FnMut(&[u8]),
+    mut on_bytes: impl FnMut(&[u8]),
 ) -> io::Result<Vec<f32>> {
-    let mut left = count * encoding.width() as usize;
+    let mut remaining = count * encoding.width() as usize;
     let mut values = Vec::with_capacity(count);
-    let mut buffer = vec![0; CHUNK.min(left)];
-    while left > 0 {
-        let chunk = CHUNK.min(left);
+    let mut buffer = vec![0; CHUNK.min(remaining)];
+    while remaining > 0 {
+        let chunk = CHUNK.min(remaining);
         let bytes = &mut buffer[..chunk];
         reader.read_exact(bytes)?;
-        seen(bytes);
+        on_bytes(bytes);
         encoding.decode(bytes, &mut values);
-        left -= chunk;
+        remaining -= chunk;
     }
     Ok(values)
 }
 
-/// Numbers in a tensor of this shape; `None` if no memory could hold them.
+/// Number of elements of a shape; `None` if no memory could hold them.
 pub(super) fn count(shape: &[usize]) -> Option<usize> {
     shape
         .iter()

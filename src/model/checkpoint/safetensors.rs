@@ -1,4 +1,4 @@
-//! safetensors files: this program's own form, with the model's sizes and provenance in the metadata.
+//! safetensors files: this program's native format, with the model's sizes and provenance as metadata.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -10,21 +10,30 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Checkpoint;
 use super::byte_range::ByteRange;
+use super::infer_config::{Shapes, Timing};
 use super::numbers::{self, Encoding, read_numbers};
-use super::recognise::{Shapes, Timing};
-use crate::model::{CheckpointError, MusicVaeConfig, Parameters, Precision};
+use super::tensors::Checkpoint;
+use crate::model::{CheckpointError, CheckpointFormat, MusicVaeConfig, Parameters};
 
-/// The one metadata key, a [`Description`] as JSON: with two keys, their order would change from
-/// run to run, and with it the hash.
+/// The only metadata key, a [`Description`] as JSON: the order of several keys, and with it the hash,
+/// would change from run to run.
 const METADATA_KEY: &str = "tunescape";
-/// The header lists names, shapes and places; that of a large model has some kilobytes.
-const LARGEST_HEADER: u64 = 4 << 20;
-/// Bytes in front of the header: its length.
-const LENGTH: u64 = 8;
+/// The header lists names, shapes and offsets; that of a large model has some kilobytes.
+const MAX_HEADER_BYTES: u64 = 4 << 20;
+/// Bytes of the header's length, which come first.
+const LENGTH_BYTES: u64 = 8;
 
-/// What the metadata says.
+/// Number format of a weights file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 32-bit floats, exact.
+    Full,
+    /// 16-bit floats, half the size. The default model ships in it.
+    Half,
+}
+
+/// The metadata.
 #[derive(Serialize, Deserialize)]
 pub(in crate::model) struct Description {
     pub config: MusicVaeConfig,
@@ -32,41 +41,36 @@ pub(in crate::model) struct Description {
     pub provenance: serde_json::Value,
 }
 
-/// Where a tensor lies.
-struct Place {
+/// Location of a tensor.
+struct TensorLocation {
     dtype: Dtype,
     offset: u64,
     length: u64,
 }
 
-/// An opened file.
+/// An opened safetensors file.
 pub(in crate::model) struct SafetensorsFile {
     file: ByteRange,
     pub description: Description,
-    places: BTreeMap<String, Place>,
+    locations: BTreeMap<String, TensorLocation>,
     shapes: Shapes,
 }
 
 impl SafetensorsFile {
-    /// Reads the header and checks it against the length of the file.
+    /// Reads the header and checks it against the file's length.
     pub fn open(file: ByteRange) -> Result<Self, CheckpointError> {
-        let damaged = |reason: String| CheckpointError::Damaged {
-            path: file.path().to_owned(),
-            reason,
-        };
-        let read = |source| CheckpointError::Read {
-            path: file.path().to_owned(),
-            source,
-        };
-        let mut reader = file.reader().map_err(read)?;
-        let length = match file.head(LENGTH).map_err(read)?.first_chunk() {
+        let path = file.path().to_owned();
+        let damaged = CheckpointError::damaged(&path, CheckpointFormat::Safetensors);
+        let read = CheckpointError::read(&path);
+        let mut reader = file.reader().map_err(&read)?;
+        let length = match file.head(LENGTH_BYTES).map_err(&read)?.first_chunk() {
             Some(length) => u64::from_le_bytes(*length),
             None => return Err(damaged("it is empty or cut short".to_owned())),
         };
-        if length > LARGEST_HEADER {
+        if length > MAX_HEADER_BYTES {
             return Err(damaged(format!("its header would have {length} bytes")));
         }
-        let data = LENGTH + length;
+        let data = LENGTH_BYTES + length;
         if data > file.len() {
             return Err(damaged("its header is cut short".to_owned()));
         }
@@ -75,14 +79,14 @@ impl SafetensorsFile {
             .by_ref()
             .take(data)
             .read_to_end(&mut header)
-            .map_err(read)?;
-        let header = header.get(LENGTH as usize..).unwrap_or_default();
+            .map_err(&read)?;
+        let header = header.get(LENGTH_BYTES as usize..).unwrap_or_default();
         let header: Metadata =
             serde_json::from_slice(header).map_err(|error| damaged(error.to_string()))?;
-        let held = file.len() - data;
-        if header.data_len() as u64 != held {
+        let stored_bytes = file.len() - data;
+        if header.data_len() as u64 != stored_bytes {
             return Err(damaged(format!(
-                "its tensors take {} bytes, it holds {held}",
+                "its tensors take {} bytes, it holds {stored_bytes}",
                 header.data_len()
             )));
         }
@@ -95,21 +99,21 @@ impl SafetensorsFile {
                 serde_json::from_str(text)
                     .map_err(|error| damaged(format!("its model sizes cannot be read: {error}")))
             })?;
-        let (mut places, mut shapes) = (BTreeMap::new(), Shapes::new());
+        let (mut locations, mut shapes) = (BTreeMap::new(), Shapes::new());
         for (name, info) in header.tensors() {
             let (start, end) = info.data_offsets;
-            let place = Place {
+            let location = TensorLocation {
                 dtype: info.dtype,
                 offset: data + start as u64,
                 length: (end - start) as u64,
             };
             shapes.insert(name.clone(), info.shape.clone());
-            places.insert(name, place);
+            locations.insert(name, location);
         }
         Ok(Self {
             file,
             description,
-            places,
+            locations,
             shapes,
         })
     }
@@ -128,22 +132,20 @@ impl SafetensorsFile {
                     }
                 }
             })
-            .map_err(|source| CheckpointError::Read {
-                path: self.file.path().to_owned(),
-                source,
-            })?;
+            .map_err(CheckpointError::read(self.file.path()))?;
         Ok(short(&digest.finalize()))
     }
 
-    /// Why the metadata and the tensors do not belong together.
+    /// The error of tensors whose sizes are not those of the metadata.
     pub fn contradiction(&self, found: &MusicVaeConfig) -> CheckpointError {
-        CheckpointError::Damaged {
-            path: self.file.path().to_owned(),
-            reason: format!(
-                "its tensors are those of {found:?}, its metadata says {:?}",
-                self.description.config
-            ),
-        }
+        self.damaged(format!(
+            "its tensors are those of {found:?}, its metadata says {:?}",
+            self.description.config
+        ))
+    }
+
+    fn damaged(&self, reason: String) -> CheckpointError {
+        CheckpointError::damaged(self.file.path(), CheckpointFormat::Safetensors)(reason)
     }
 }
 
@@ -164,11 +166,11 @@ impl Checkpoint for SafetensorsFile {
     }
 
     fn values(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
-        let missing = || CheckpointError::MissingTensor {
-            name: name.to_owned(),
-        };
-        let place = self.places.get(name).ok_or_else(missing)?;
-        let encoding = match place.dtype {
+        let location = self
+            .locations
+            .get(name)
+            .ok_or_else(|| CheckpointError::missing_tensor(name))?;
+        let encoding = match location.dtype {
             Dtype::F32 => Encoding::F32,
             Dtype::F16 => Encoding::F16,
             Dtype::BF16 => Encoding::Bf16,
@@ -180,30 +182,24 @@ impl Checkpoint for SafetensorsFile {
                 });
             }
         };
-        let damaged = || CheckpointError::Damaged {
-            path: self.file.path().to_owned(),
-            reason: format!("the tensor {name:?} lies outside it"),
-        };
+        let damaged = || self.damaged(format!("the tensor {name:?} lies outside it"));
         let count = self
             .shapes
             .get(name)
             .and_then(|shape| numbers::count(shape))
-            .filter(|count| *count as u64 * encoding.width() == place.length)
+            .filter(|count| *count as u64 * encoding.width() == location.length)
             .ok_or_else(damaged)?;
         let part = self
             .file
-            .part(place.offset, place.length)
+            .part(location.offset, location.length)
             .ok_or_else(damaged)?;
         part.reader()
             .and_then(|reader| read_numbers(reader, count, encoding, |_| ()))
-            .map_err(|source| CheckpointError::Read {
-                path: self.file.path().to_owned(),
-                source,
-            })
+            .map_err(CheckpointError::read(self.file.path()))
     }
 }
 
-/// Writes a file, tensor after tensor in the order of their names. Equal weights give equal bytes.
+/// Writes a file, the tensors in the order of their names. Equal weights give equal bytes.
 pub(in crate::model) fn write(
     description: &Description,
     parameters: &Parameters,
@@ -229,8 +225,8 @@ pub(in crate::model) fn write(
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), text)]);
     let header = Metadata::new(Some(metadata), listed.collect()).map_err(io::Error::other)?;
     let mut header = serde_json::to_vec(&header).map_err(io::Error::other)?;
-    // The numbers begin at a multiple of eight.
-    header.resize(header.len().next_multiple_of(LENGTH as usize), b' ');
+    // The tensors begin at a multiple of eight.
+    header.resize(header.len().next_multiple_of(LENGTH_BYTES as usize), b' ');
     out.write_all(&(header.len() as u64).to_le_bytes())?;
     out.write_all(&header)?;
     let mut bytes = Vec::new();
@@ -249,7 +245,7 @@ pub(in crate::model) fn write(
     Ok(())
 }
 
-/// First digits of the SHA-256 of the file that [`write`] would give in full precision.
+/// First digits of the SHA-256 of the file that [`write`] would write in full precision.
 pub(in crate::model) fn hash_as_written(
     description: &Description,
     parameters: &Parameters,

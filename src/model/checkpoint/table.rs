@@ -1,22 +1,21 @@
-//! The sorted table of TensorFlow's `.index` files: LevelDB's block format, read whole and bounded.
+//! The sorted string table of TensorFlow's `.index` files: LevelDB's block format, with bounded memory.
 //!
-//! Written out here, for a hundred lines, because the crates that read such tables panic on damaged
-//! ones. Layout: data blocks, an index block whose values are the places of the data blocks, and a
-//! footer of 48 bytes. Every block carries a compression byte and a masked CRC-32C.
+//! Written here because the crates that read such tables panic on damaged ones. Layout: data blocks,
+//! an index block whose values are the block handles of the data blocks, and a footer of 48 bytes. Every block carries a compression byte and a masked CRC-32C.
 
 /// The last eight bytes of every table, little-endian.
 const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
 const FOOTER: usize = 48;
-/// Compression byte and checksum behind each block.
+/// Length of the compression byte and checksum after each block.
 const TRAILER: usize = 5;
-/// Bytes of blocks, keys and values that one table may unpack to: prefix compression and Snappy
-/// let a small file ask for much.
+/// Bytes of blocks, keys and values that one table may unpack to. With prefix compression and Snappy
+/// a small file can expand a lot.
 const BUDGET: usize = 32 << 20;
 
 /// A key and its value.
 pub(super) type Entry = (Vec<u8>, Vec<u8>);
 
-/// Whether these are the bytes of a table, judged by its end.
+/// Whether `tail`, the last bytes of a file, ends a table.
 pub(super) fn is_table(tail: &[u8]) -> bool {
     tail.last_chunk()
         .is_some_and(|magic| u64::from_le_bytes(*magic) == MAGIC)
@@ -30,25 +29,25 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
     if !is_table(footer) {
         return Err("its end is missing".to_owned());
     }
-    let mut places = Cursor(&footer[..FOOTER - 8]);
-    // The first place is that of the meta index, which such tables leave empty.
-    handle(&mut places)?;
-    let index = handle(&mut places)?;
+    let mut handles = Cursor(&footer[..FOOTER - 8]);
+    // The first handle is that of the meta index, which is empty in these tables.
+    handle(&mut handles)?;
+    let index = handle(&mut handles)?;
     let mut budget = BUDGET;
     let mut found = Vec::new();
-    for (_, place) in block(bytes, index, &mut budget)? {
-        let place = handle(&mut Cursor(&place))?;
-        found.append(&mut block(bytes, place, &mut budget)?);
+    for (_, block_handle) in block(bytes, index, &mut budget)? {
+        let data = handle(&mut Cursor(&block_handle))?;
+        found.append(&mut block(bytes, data, &mut budget)?);
     }
     Ok(found)
 }
 
-/// The checksum as it is stored: CRC-32C, turned and shifted so that a checksum of checksums works.
+/// The masked CRC-32C as LevelDB stores it, so that checksums of checksums work.
 pub(super) fn masked(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-/// Offset and size of a block, without its trailer.
+/// Reads a block handle: offset and size of a block, without its trailer.
 fn handle(cursor: &mut Cursor<'_>) -> Result<(usize, usize), String> {
     Ok((cursor.varint()?, cursor.varint()?))
 }
@@ -63,8 +62,8 @@ fn block(
         .and_then(|end| bytes.get(offset..end.checked_add(TRAILER)?))
         .ok_or("a block lies outside it")?;
     let (checked, crc) = stored.split_at(size + 1);
-    let wanted = crc.first_chunk().map(|crc| u32::from_le_bytes(*crc));
-    if wanted != Some(masked(crc32c::crc32c(checked))) {
+    let expected = crc.first_chunk().map(|crc| u32::from_le_bytes(*crc));
+    if expected != Some(masked(crc32c::crc32c(checked))) {
         return Err(format!(
             "the checksum of the block at byte {offset} is wrong"
         ));
@@ -86,9 +85,9 @@ fn block(
     }
 }
 
-/// The entries of a block: each key repeats the start of the key before it.
+/// The entries of a block, whose keys are stored as what differs from the key before (prefix compression).
 fn unpack(content: &[u8], budget: &mut usize) -> Result<Vec<Entry>, String> {
-    // Behind the entries stand the places of those with whole keys, and their count.
+    // After the entries come the restart points, where keys are complete, and their count.
     let (rest, count) = content.split_last_chunk().ok_or("a block is cut short")?;
     let restarts = (u32::from_le_bytes(*count) as usize)
         .checked_mul(4)
@@ -122,7 +121,7 @@ fn spend(budget: &mut usize, bytes: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// What is left to read.
+/// The bytes left to read.
 struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
@@ -135,7 +134,7 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    /// Seven bits a byte, lowest first; the highest bit says that more follow.
+    /// Reads a number of seven bits a byte, lowest first; the highest bit marks that more follow.
     fn varint(&mut self) -> Result<usize, String> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
@@ -188,13 +187,13 @@ mod tests {
     fn keys_get_their_repeated_start_back() {
         let mut block = b"\x00\x02\x01ab1\x01\x01\x02c22".to_vec();
         block.extend([0, 0, 0, 0, 1, 0, 0, 0]);
-        let wanted = [
+        let expected = [
             (b"ab".to_vec(), b"1".to_vec()),
             (b"ac".to_vec(), b"22".to_vec()),
         ];
-        assert_eq!(entries(&table(&block, 0)).unwrap(), wanted);
+        assert_eq!(entries(&table(&block, 0)).unwrap(), expected);
         let packed = snap::raw::Encoder::new().compress_vec(&block).unwrap();
-        assert_eq!(entries(&table(&packed, 1)).unwrap(), wanted);
+        assert_eq!(entries(&table(&packed, 1)).unwrap(), expected);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Magenta's `.tar` archives: where each member's bytes lie. Nothing is unpacked, and no link is followed.
+//! Magenta's `.tar` archives: the byte range of each member. Nothing is unpacked, no link is followed.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -6,43 +6,39 @@ use std::path::Component;
 
 use super::byte_range::{ByteRange, Handle};
 use super::folder::Folder;
+use super::manifest::MANIFEST;
 use crate::files::is_system_path;
-use crate::model::{CheckpointError, Form};
+use crate::model::{CheckpointError, CheckpointFormat};
 
-const MOST_MEMBERS: usize = 10_000;
-/// Bytes of headers and long names that are read; contents are skipped.
-const MOST_LISTING: u64 = 16 << 20;
+const MAX_MEMBERS: usize = 10_000;
+/// Bytes of headers and long names that are read at most; contents are skipped.
+const MAX_LISTING_BYTES: u64 = 16 << 20;
 
-/// Whether the first bytes of a file are a tar header, GNU or POSIX.
+/// Whether a file starts with a tar header, GNU or POSIX.
 pub(super) fn is_tar(head: &[u8]) -> bool {
     head.get(257..262) == Some(b"ustar")
 }
 
-/// The members of an archive by their names, without a leading `./`; files of operating systems are left out.
+/// The members of an archive by name, without a leading `./` and without files of operating systems.
 pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
-    let broken = |reason: String| CheckpointError::Broken {
-        path: archive.path().to_owned(),
-        form: Form::Tar,
-        reason,
-    };
-    let reader = archive.reader().map_err(|source| CheckpointError::Read {
-        path: archive.path().to_owned(),
-        source,
-    })?;
+    let damaged = CheckpointError::damaged(archive.path(), CheckpointFormat::Tar);
+    let reader = archive
+        .reader()
+        .map_err(CheckpointError::read(archive.path()))?;
     let listing = Listing {
         handle: reader.into_inner(),
-        left: MOST_LISTING,
+        left: MAX_LISTING_BYTES,
     };
     let mut files = BTreeMap::new();
     let mut opened = ::tar::Archive::new(listing);
     let entries = opened
         .entries_with_seek()
-        .map_err(|error| broken(error.to_string()))?;
+        .map_err(|error| damaged(error.to_string()))?;
     for (number, entry) in entries.enumerate() {
-        if number == MOST_MEMBERS {
-            return Err(broken(format!("it has more than {MOST_MEMBERS} members")));
+        if number == MAX_MEMBERS {
+            return Err(damaged(format!("it has more than {MAX_MEMBERS} members")));
         }
-        let entry = entry.map_err(|error| broken(error.to_string()))?;
+        let entry = entry.map_err(|error| damaged(error.to_string()))?;
         let Some(name) = entry.path().ok().and_then(|path| plain_name(&path)) else {
             continue;
         };
@@ -51,9 +47,9 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
         }
         let kind = entry.header().entry_type();
         if kind.is_symlink() || kind.is_hard_link() {
-            // A link has no bytes of its own, and one that leads to itself never ends.
-            if super::is_checkpoint_part(&name) {
-                return Err(broken(format!(
+            // A link has no bytes of its own, and following one that leads to itself never ends.
+            if is_checkpoint_file(&name) {
+                return Err(damaged(format!(
                     "its member {name:?} is a link to another file"
                 )));
             }
@@ -62,10 +58,10 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
         if !(kind.is_file() || kind.is_contiguous()) {
             continue;
         }
-        let region = archive
+        let range = archive
             .part(entry.raw_file_position(), entry.size())
-            .ok_or_else(|| broken(format!("it ends inside its member {name:?}")))?;
-        files.insert(name, region);
+            .ok_or_else(|| damaged(format!("it ends inside its member {name:?}")))?;
+        files.insert(name, range);
     }
     Ok(Folder::Members {
         path: archive.path().to_owned(),
@@ -73,7 +69,15 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
     })
 }
 
-/// The name with `/` between its parts; none if it leads elsewhere or is no text.
+/// Whether a file of this name belongs to a checkpoint.
+fn is_checkpoint_file(name: &str) -> bool {
+    let is_data = name
+        .rsplit_once(".data-")
+        .is_some_and(|(_, rest)| rest.contains("-of-"));
+    is_data || name.ends_with(".index") || name.ends_with(MANIFEST)
+}
+
+/// The path with `/` between its parts; `None` if it leads out of the archive or is not UTF-8.
 fn plain_name(path: &std::path::Path) -> Option<String> {
     let mut parts = Vec::new();
     for part in path.components() {
@@ -86,7 +90,7 @@ fn plain_name(path: &std::path::Path) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// An archive while its members are listed: an archive may hold names as long as itself.
+/// Limits the bytes read while listing an archive, whose names may be as long as itself.
 struct Listing {
     handle: Handle,
     left: u64,

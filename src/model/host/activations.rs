@@ -1,4 +1,4 @@
-//! The exponential, the logistic function and tanh, written so that the compiler vectorises them.
+//! The exponential, the logistic function and tanh in a form that the compiler vectorises.
 
 /// `exp(x)` to about 2e-7 relative, for x in [-87, 88]; outside, the value at the nearer end.
 ///

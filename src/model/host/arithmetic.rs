@@ -17,16 +17,16 @@ pub enum Arithmetic {
 }
 
 impl Arithmetic {
-    /// Whether this processor can do it.
+    /// Whether this processor supports it.
     #[must_use]
-    pub fn supported(self) -> bool {
+    pub fn is_supported(self) -> bool {
         match self {
             Self::Float32 => true,
-            Self::Bfloat16 => bfloat16::supported(),
+            Self::Bfloat16 => bfloat16::is_supported(),
         }
     }
 
-    /// A right factor, made ready for many products.
+    /// A right factor, prepared for many products.
     pub(crate) fn factor(self, matrix: Matrix<'_>) -> Factor<'_> {
         match self {
             Self::Float32 => Factor::Float32(matrix),
@@ -44,6 +44,20 @@ impl Arithmetic {
     ) {
         self.factor(right).multiply(out, update, left);
     }
+
+    /// `input` `[rows, inputs]` times `kernel` `[inputs, outputs]` plus `bias` `[outputs]`, into `out`
+    /// `[rows, outputs]`.
+    pub(crate) fn affine(
+        self,
+        out: &mut [f32],
+        input: Matrix<'_>,
+        kernel: Matrix<'_>,
+        bias: &[f32],
+    ) {
+        out.chunks_exact_mut(bias.len())
+            .for_each(|row| row.copy_from_slice(bias));
+        self.product(out, Update::Add, input, kernel);
+    }
 }
 
 /// A right factor of many products.
@@ -56,7 +70,7 @@ impl Factor<'_> {
     /// The product of `left` `[m, k]` and this factor `[k, n]`, into `out` `[m, n]`, row-major.
     ///
     /// # Panics
-    /// If the extents do not fit, or the processor cannot do this arithmetic.
+    /// If the extents do not fit, or the processor does not support this arithmetic.
     pub(crate) fn multiply(&self, out: &mut [f32], update: Update, left: Matrix<'_>) {
         match self {
             Self::Float32(right) => product(out, update, left, *right),

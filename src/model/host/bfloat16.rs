@@ -18,7 +18,7 @@ const BLOCK: usize = 8;
 const PASS: usize = 256;
 
 /// Whether this processor has the instructions.
-pub(crate) fn supported() -> bool {
+pub(crate) fn is_supported() -> bool {
     #[cfg(target_arch = "x86_64")]
     return is_x86_feature_detected!("avx512bf16") && is_x86_feature_detected!("avx512bw");
     #[cfg(not(target_arch = "x86_64"))]
@@ -47,12 +47,12 @@ impl PackedFactor {
     /// The product of `left` `[m, inner]` and this factor, into `out` `[m, columns]`, row-major.
     ///
     /// # Panics
-    /// If the extents do not fit or the processor is not [`supported`].
+    /// If the extents do not fit or the processor is not [`is_supported`].
     pub(crate) fn multiply(&self, out: &mut [f32], update: Update, left: Matrix<'_>) {
         let (rows, inner) = left.extents();
         assert_eq!(inner, self.inner, "inner extents of a product");
         assert_eq!(out.len(), rows * self.columns, "extents of a product");
-        assert!(supported(), "a processor with AVX-512 BF16");
+        assert!(is_supported(), "a processor with AVX-512 BF16");
         if update == Update::Replace {
             out.fill(0.0);
         }
@@ -62,18 +62,18 @@ impl PackedFactor {
             let length = PASS.min(pairs - from);
             for (p, column) in (0..self.columns).step_by(PANEL).enumerate() {
                 let panel = &self.words[(p * pairs + from) * PANEL..][..length * PANEL];
-                let wide = PANEL.min(self.columns - column);
+                let multiversion = PANEL.min(self.columns - column);
                 for (b, row) in (0..rows).step_by(BLOCK).enumerate() {
                     let block = &left[(b * pairs + from) * BLOCK..][..length * BLOCK];
                     let high = BLOCK.min(rows - row);
                     let corner = row * self.columns + column;
-                    let reach = (high - 1) * self.columns + wide;
+                    let reach = (high - 1) * self.columns + multiversion;
                     let out = &mut out[corner..corner + reach];
                     #[cfg(target_arch = "x86_64")]
                     // SAFETY: the processor has the instructions (asserted above); `panel` and `block` hold the same
                     // number of pairs, and `out` reaches to the last column of the last row that is written.
                     unsafe {
-                        x86::add_tile(out, self.columns, high, wide, block, panel);
+                        x86::add_tile(out, self.columns, high, multiversion, block, panel);
                     }
                 }
             }
@@ -87,7 +87,7 @@ fn pack<const G: usize>(matrix: Matrix<'_>) -> Vec<u32> {
     let pairs = inner.div_ceil(2);
     let mut words = vec![0_u32; rows.div_ceil(G) * pairs * G];
     #[cfg(target_arch = "x86_64")]
-    if supported() {
+    if is_supported() {
         // SAFETY: the processor has the instructions.
         unsafe { x86::pack_into::<G>(&mut words, matrix) };
         return words;
@@ -162,14 +162,14 @@ mod x86 {
         super::pack_into::<G>(words, matrix);
     }
 
-    /// Adds the product of a block `[pair, BLOCK]` and a panel `[pair, PANEL]` to the first `high` rows and `wide`
+    /// Adds the product of a block `[pair, BLOCK]` and a panel `[pair, PANEL]` to the first `high` rows and `multiversion`
     /// columns of `out`, whose rows lie `stride` apart.
     #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
     pub(super) fn add_tile(
         out: &mut [f32],
         stride: usize,
         high: usize,
-        wide: usize,
+        multiversion: usize,
         block: &[u32],
         panel: &[u32],
     ) {
@@ -196,7 +196,7 @@ mod x86 {
                 sums[1] = _mm512_dpbf16_ps(sums[1], left, right[1]);
             }
         }
-        let mask = u32::MAX >> (PANEL - wide);
+        let mask = u32::MAX >> (PANEL - multiversion);
         let masks = [mask as u16, (mask >> 16) as u16];
         for (row, sums) in sums.iter().enumerate().take(high) {
             for half in 0..2 {
@@ -226,7 +226,7 @@ mod tests {
             (m, k, n) in (1_usize..20, 1_usize..40, 1_usize..70),
             turned in any::<[bool; 2]>(),
         ) {
-            if !supported() {
+            if !is_supported() {
                 return Ok(());
             }
             let a: Vec<f32> = (0..m * k).map(|i| (i * 7 % 19) as f32 - 9.0).collect();

@@ -1,6 +1,6 @@
-//! The decoder on the processor, flat or conductor by a conductor.
+//! The decoder on the host, flat or hierarchical.
 
-use super::stack::{Dense, Stack};
+use super::stack::{Dense, LstmStack, LstmStates};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::config::{
@@ -10,13 +10,13 @@ use crate::model::parameters::Parameters;
 use crate::model::sampling::Sampler;
 use crate::model::{CheckpointError, Decoded, ModelError, MusicVaeConfig, Sampling};
 
-/// Latent points to tokens, many rows at a time. The tensors are those of the weights, shared.
+/// Decodes latent points to tokens, many rows at a time. Shares the tensors of the weights.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct HostDecoder {
     config: MusicVaeConfig,
-    /// What gives each segment of a hierarchical model its vector.
-    conductor: Option<Stack>,
-    decoder: Stack,
+    /// Gives the vector of each segment of a hierarchical model.
+    conductor: Option<LstmStack>,
+    decoder: LstmStack,
     output: Dense,
 }
 
@@ -26,7 +26,7 @@ impl HostDecoder {
             None => None,
             Some(hierarchy) => {
                 let units = &hierarchy.conductor_layers;
-                let stack = Stack::new(parameters, CONDUCTOR_STATE, units, 1, conductor_name);
+                let stack = LstmStack::new(parameters, CONDUCTOR_STATE, units, 1, conductor_name);
                 Some(stack?)
             }
         };
@@ -34,7 +34,7 @@ impl HostDecoder {
         Ok(Self {
             config: config.clone(),
             conductor,
-            decoder: Stack::new(
+            decoder: LstmStack::new(
                 parameters,
                 &initial_state_name(prefix),
                 &config.decoder_layers,
@@ -45,8 +45,8 @@ impl HostDecoder {
         })
     }
 
-    /// Decodes rows side by side. A row's melody does not depend on the other rows, as long as
-    /// there are at least two: a product of one row may take another path with another rounding.
+    /// Decodes a batch. A row's melody does not depend on the other rows, as long as there are at
+    /// least two: a product of a single row may be rounded otherwise.
     ///
     /// # Errors
     /// [`ModelError`] if a point does not fit the latent space.
@@ -59,32 +59,32 @@ impl HostDecoder {
         let (rows, steps, ids) = (latents.len(), self.config.steps, self.config.tokens);
         let z = crate::model::latent_rows(latents, self.config.latent_size)?;
         let mut conductor = self.conductor.as_ref().map(|conductor| ConductorState {
-            states: conductor.first_states(&z, rows),
-            gates: conductor.gates(rows),
+            states: conductor.initial_states(&z, rows),
+            gates: conductor.gate_buffers(rows),
             conductor,
         });
         let mut sampler = Sampler::new(sampling, rows);
         let mut tokens = vec![0_u8; rows * steps];
-        let mut gates = self.decoder.gates(rows);
+        let mut gates = self.decoder.gate_buffers(rows);
         let mut logits = vec![0.0; rows * ids];
         let mut kept = vec![0.0; if keep_logits { rows * steps * ids } else { 0 }];
         for first in (0..steps).step_by(self.config.segment_steps().max(1)) {
-            // Each segment begins in the state that its vector gives, and is told the last token of
-            // the segment before it. A flat melody is one segment, its vector the latent point.
+            // A segment starts in the state that its vector gives, with the last token of the segment
+            // before as input. A flat melody is one segment, its vector the latent point.
             let vector = match &mut conductor {
                 Some(conductor) => conductor.next_vector(rows),
                 None => &z,
             };
-            let mut states = self.decoder.first_states(vector, rows);
-            // The part of the first layer's gates that the vector decides: the same at every step.
-            let from_vector = self.decoder.input_part(ids, vector, rows);
+            let mut states = self.decoder.initial_states(vector, rows);
+            // The vector's part of the first layer's pre-activations is the same at every step.
+            let vector_gates = self.decoder.project_input(ids, vector, rows);
             for t in first..(first + self.config.segment_steps().max(1)).min(steps) {
-                gates[0].copy_from_slice(&from_vector);
+                gates[0].copy_from_slice(&vector_gates);
                 if t > 0 {
-                    let columns = from_vector.len() / rows.max(1);
+                    let columns = vector_gates.len() / rows.max(1);
                     for (row, gates) in gates[0].chunks_exact_mut(columns.max(1)).enumerate() {
                         let token = usize::from(tokens[row * steps + t - 1]);
-                        let of_token = self.decoder.input_row(token);
+                        let of_token = self.decoder.input_kernel_row(token);
                         gates
                             .iter_mut()
                             .zip(of_token)
@@ -118,18 +118,18 @@ impl HostDecoder {
     }
 }
 
-/// A conductor on its way through the segments of a batch.
+/// The state of a conductor between two segments of a batch.
 struct ConductorState<'a> {
-    conductor: &'a Stack,
-    states: super::stack::States,
+    conductor: &'a LstmStack,
+    states: LstmStates,
     gates: Vec<Vec<f32>>,
 }
 
 impl ConductorState<'_> {
-    /// The vectors of the next segment, `[rows, units]`.
+    /// The vector of the next segment, `[rows, units]`.
     fn next_vector(&mut self, rows: usize) -> &[f32] {
         // A conductor reads a single zero at each step.
-        self.gates[0] = self.conductor.input_part(0, &vec![0.0; rows], rows);
+        self.gates[0] = self.conductor.project_input(0, &vec![0.0; rows], rows);
         self.conductor.step(&mut self.gates, &mut self.states, rows);
         self.states.top()
     }

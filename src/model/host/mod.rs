@@ -1,22 +1,22 @@
-//! The model on the processor, over plain slices: the decode path that people wait for.
+//! The model on the CPU, over plain slices.
 //!
-//! burn runs the same model on every device; here its decoder is written out so that nothing is
-//! allocated per step, each gate is touched once, and all rows of a tile share one product. The
-//! gradient of `training` is made of the same pieces.
+//! burn runs the same model on every device. The decoder is written out here because it is what users
+//! wait for: nothing is allocated per step, each gate is computed in one pass, and all rows of a tile
+//! share one product. The gradient of `training` uses the same LSTM step ([`lstm_step`]) and products.
 
 mod activations;
 mod arithmetic;
 mod bfloat16;
 mod cell;
 mod decoder;
+mod multiversion;
 mod product;
 mod stack;
-mod wide;
 
 pub(crate) use activations::{exp, sigmoid, tanh};
 pub use arithmetic::Arithmetic;
 pub(crate) use arithmetic::Factor;
-pub(crate) use cell::cell_step;
+pub(crate) use cell::lstm_step;
 pub(super) use decoder::HostDecoder;
+pub(crate) use multiversion::multiversion;
 pub(crate) use product::{Matrix, Update};
-pub(crate) use wide::widest;

@@ -52,12 +52,12 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// The numbers as they are stored.
+    /// The values as stored.
     pub(super) fn values(&self) -> &'a [f32] {
         self.values
     }
 
-    /// Whether rows are read where columns are stored.
+    /// Whether the stored matrix is read as its transpose.
     pub(super) fn transposed(&self) -> bool {
         self.transposed
     }
@@ -69,7 +69,7 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// Whether a product replaces what stands in the output or is added to it.
+/// Whether a product replaces the output or is added to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Update {
     /// `out = a b`

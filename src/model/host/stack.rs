@@ -1,10 +1,13 @@
-//! LSTM layers on top of one another on the processor, a step at a time, for many rows.
+//! Stacked LSTM layers on the host, one step at a time, for many rows.
 
+use std::mem::swap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::activations::tanh;
-use super::cell::cell_step;
-use super::product::{Matrix, Update, product};
+use super::arithmetic::{Arithmetic, Factor};
+use super::cell::lstm_step;
+use super::product::Matrix;
 use crate::model::CheckpointError;
 use crate::model::parameters::{HostTensor, Parameters};
 
@@ -27,17 +30,12 @@ impl Dense {
         self.bias.values.len()
     }
 
-    /// `out` `[rows, outputs]` becomes `input` `[rows, inputs]` times the kernel, plus the bias.
+    /// `input` `[rows, inputs]` times the kernel plus the bias, into `out` `[rows, outputs]`.
     pub fn forward(&self, input: &[f32], rows: usize, out: &mut [f32]) {
-        let (outputs, kernel) = (self.outputs(), &self.kernel.values);
-        let inputs = kernel.len() / outputs;
-        fill_rows(out, &self.bias.values);
-        product(
-            out,
-            Update::Add,
-            Matrix::new(input, rows, inputs),
-            Matrix::new(kernel, inputs, outputs),
-        );
+        let inputs = self.kernel.values.len() / self.outputs();
+        let kernel = Matrix::new(&self.kernel.values, inputs, self.outputs());
+        let input = Matrix::new(input, rows, inputs);
+        Arithmetic::Float32.affine(out, input, kernel, &self.bias.values);
     }
 }
 
@@ -50,16 +48,25 @@ struct Layer {
     units: usize,
 }
 
-/// LSTM layers and the dense layer that gives their first state.
+impl Layer {
+    /// Some rows of the kernel.
+    fn rows(&self, rows: Range<usize>) -> Matrix<'_> {
+        let columns = 4 * self.units;
+        let values = &self.kernel.values[rows.start * columns..rows.end * columns];
+        Matrix::new(values, rows.len(), columns)
+    }
+}
+
+/// LSTM layers and the dense layer that gives their initial state.
 #[derive(Clone, Debug)]
-pub(super) struct Stack {
+pub(super) struct LstmStack {
     initial_state: Dense,
     layers: Vec<Layer>,
 }
 
-impl Stack {
-    /// `units` of each layer; the first one reads `inputs` numbers. `name` gives the names of a
-    /// layer's kernel and bias.
+impl LstmStack {
+    /// Layers of these `units`, the first with `inputs` inputs. `name` gives the names of a layer's
+    /// kernel and bias.
     pub fn new(
         parameters: &Parameters,
         initial_state: &str,
@@ -83,8 +90,8 @@ impl Stack {
         })
     }
 
-    /// `tanh` of a dense layer, split as cell and output of the first layer, then of the second …
-    pub fn first_states(&self, input: &[f32], rows: usize) -> States {
+    /// `tanh` of a dense layer, split into cell and output of the first layer, then of the second …
+    pub fn initial_states(&self, input: &[f32], rows: usize) -> LstmStates {
         let width = self.initial_state.outputs();
         let mut joined = vec![0.0; rows * width];
         self.initial_state.forward(input, rows, &mut joined);
@@ -98,108 +105,87 @@ impl Stack {
             at += units;
             part
         };
-        States(
-            self.layers
-                .iter()
-                .map(|layer| State {
-                    cell: take(layer.units),
-                    output: take(layer.units),
-                })
-                .collect(),
-        )
+        let states = self.layers.iter().map(|layer| LstmState {
+            cell: take(layer.units),
+            output: take(layer.units),
+            cell_before: vec![0.0; rows * layer.units],
+            output_before: vec![0.0; rows * layer.units],
+        });
+        LstmStates(states.collect())
     }
 
-    /// Room for the gates of every layer, `[rows, 4 * units]` each.
-    pub fn gates(&self, rows: usize) -> Vec<Vec<f32>> {
-        self.layers
-            .iter()
+    /// Buffers for the gates of every layer, `[rows, 4 * units]` each.
+    pub fn gate_buffers(&self, rows: usize) -> Vec<Vec<f32>> {
+        let layers = self.layers.iter();
+        layers
             .map(|layer| vec![0.0; rows * 4 * layer.units])
             .collect()
     }
 
-    /// The row of the first layer's kernel that an input's one-hot picks, `[4 * units]`.
-    pub fn input_row(&self, input: usize) -> &[f32] {
-        let first = &self.layers[0];
-        let columns = 4 * first.units;
-        &first.kernel.values[input * columns..(input + 1) * columns]
+    /// The row of the first layer's kernel that a one-hot input selects, `[4 * units]`.
+    pub fn input_kernel_row(&self, input: usize) -> &[f32] {
+        let columns = 4 * self.layers[0].units;
+        &self.layers[0].kernel.values[input * columns..(input + 1) * columns]
     }
 
-    /// The first layer's bias, plus `input` `[rows, width]` times its kernel's rows from `from` on:
-    /// what a part of the input adds to the gates `[rows, 4 * units]`.
-    pub fn input_part(&self, from: usize, input: &[f32], rows: usize) -> Vec<f32> {
+    /// Part of an input in the first layer's pre-activations `[rows, 4 * units]`, bias included:
+    /// `input` `[rows, width]` times the rows of its kernel from `from` on.
+    pub fn project_input(&self, from: usize, input: &[f32], rows: usize) -> Vec<f32> {
         let first = &self.layers[0];
-        let columns = 4 * first.units;
-        let mut out = vec![0.0; rows * columns];
-        fill_rows(&mut out, &first.bias.values);
         let width = input.len() / rows.max(1);
-        let kernel = &first.kernel.values[from * columns..(from + width) * columns];
-        product(
-            &mut out,
-            Update::Add,
-            Matrix::new(input, rows, width),
-            Matrix::new(kernel, width, columns),
-        );
+        let mut out = vec![0.0; rows * 4 * first.units];
+        let kernel = first.rows(from..from + width);
+        let input = Matrix::new(input, rows, width);
+        Arithmetic::Float32.affine(&mut out, input, kernel, &first.bias.values);
         out
     }
 
-    /// One step of all layers. The first of `gates` holds what the input adds to it; the others
-    /// are only room.
-    pub fn step(&self, gates: &mut [Vec<f32>], States(states): &mut States, rows: usize) {
+    /// One step of all layers. The first of `gates` holds the projected input; the others are only
+    /// buffers.
+    pub fn step(&self, gates: &mut [Vec<f32>], LstmStates(states): &mut LstmStates, rows: usize) {
         for (index, layer) in self.layers.iter().enumerate() {
-            let columns = 4 * layer.units;
-            let (kernel, gates) = (&layer.kernel.values, &mut gates[index]);
+            let gates = &mut gates[index];
             if let Some(below) = index.checked_sub(1) {
-                fill_rows(gates, &layer.bias.values);
-                product(
-                    gates,
-                    Update::Add,
-                    Matrix::new(&states[below].output, rows, layer.inputs),
-                    Matrix::new(&kernel[..layer.inputs * columns], layer.inputs, columns),
-                );
+                let input = Matrix::new(&states[below].output, rows, layer.inputs);
+                let kernel = layer.rows(0..layer.inputs);
+                Arithmetic::Float32.affine(gates, input, kernel, &layer.bias.values);
             }
-            let state = &mut states[index];
-            product(
-                gates,
-                Update::Add,
-                Matrix::new(&state.output, rows, layer.units),
-                Matrix::new(&kernel[layer.inputs * columns..], layer.units, columns),
-            );
-            state.advance(gates, layer.units);
+            let recurrent = layer.rows(layer.inputs..layer.inputs + layer.units);
+            states[index].advance(gates, &Factor::Float32(recurrent), layer.units);
         }
     }
 }
 
-/// The states of all layers of a [`Stack`].
-pub(super) struct States(Vec<State>);
+/// The states of all layers of an [`LstmStack`].
+pub(super) struct LstmStates(Vec<LstmState>);
 
-impl States {
-    /// What the last layer gives, `[rows, units]`.
+impl LstmStates {
+    /// Output of the last layer, `[rows, units]`.
     pub fn top(&self) -> &[f32] {
         self.0.last().map_or(&[], |state| &state.output)
     }
 }
 
-/// Cell state and output of a layer, `[rows, units]` each.
-struct State {
+/// Cell state and output of a layer and buffers for those of the step before, `[rows, units]` each.
+struct LstmState {
     cell: Vec<f32>,
     output: Vec<f32>,
+    cell_before: Vec<f32>,
+    output_before: Vec<f32>,
 }
 
-impl State {
-    fn advance(&mut self, gates: &mut [f32], units: usize) {
-        let mut before = vec![0.0; units];
-        for ((gates, cell), output) in gates
-            .chunks_exact_mut(4 * units)
-            .zip(self.cell.chunks_exact_mut(units))
-            .zip(self.output.chunks_exact_mut(units))
-        {
-            before.copy_from_slice(cell);
-            cell_step(gates, &before, cell, output);
-        }
+impl LstmState {
+    fn advance(&mut self, gates: &mut [f32], recurrent: &Factor<'_>, units: usize) {
+        swap(&mut self.cell, &mut self.cell_before);
+        swap(&mut self.output, &mut self.output_before);
+        let before = (&self.cell_before[..], &self.output_before[..]);
+        lstm_step(
+            gates,
+            recurrent,
+            before,
+            &mut self.cell,
+            &mut self.output,
+            units,
+        );
     }
-}
-
-fn fill_rows(out: &mut [f32], row: &[f32]) {
-    out.chunks_exact_mut(row.len())
-        .for_each(|chunk| chunk.copy_from_slice(row));
 }

@@ -1,138 +1,192 @@
-//! The decoder over a whole batch, forwards and backwards in one go.
+//! The decoder over a whole batch, forward and backward.
 
+use std::ops::Range;
+
+use super::losses::StepLosses;
 use super::lstm::LstmTape;
-use super::objective::StepLosses;
-use super::pass::{Pass, add_rows, add_to, fill_rows};
+use super::pass::{Pass, add_row_sum, add_to};
 use crate::model::host::{Matrix, Update, exp, tanh};
 use crate::model::{NO_TOKEN, TrainingBatch};
 
-/// Runs the decoder on what it is told of the right tokens, adds its gradient, gives the gradient of `z`.
-pub(super) fn decode_and_back(
+/// Runs the decoder with teacher forcing, counts its losses and adds its gradient to `gradient`.
+/// Gives the gradient of the latent points `z` `[rows, latent]`.
+pub(super) fn decoder_gradient(
     pass: &Pass<'_>,
-    taught: TrainingBatch<'_>,
+    batch: &TrainingBatch,
     z: &[f32],
-    batch: usize,
     gradient: &mut [f32],
     losses: &mut StepLosses,
 ) -> Vec<f32> {
-    let (layout, weights) = (pass.layout, pass.weights);
-    let steps = layout.config.steps;
-    let latent = layout.initial_state.inputs;
-    let mut state = pass.dense(&layout.initial_state, z, batch);
+    let layout = pass.layout;
+    let rows = z.len() / layout.initial_state.inputs;
+    let decoder = Decoder {
+        pass,
+        batch,
+        z,
+        rows,
+    };
+    let mut state = pass.dense(&layout.initial_state, z, rows);
     state.iter_mut().for_each(|x| *x = tanh(*x));
+    let tapes = decoder.forward(&state);
 
-    // Forwards. The first layer sees what it is told of the token before, and z at every step.
-    let first = &layout.decoder[0];
-    let columns = 4 * first.units;
-    let token_rows =
-        first.input_kernel.start..first.input_kernel.start + layout.config.tokens * columns;
-    let latent_rows = token_rows.end..first.input_kernel.end;
-    let mut from_latent = vec![0.0; batch * columns];
-    fill_rows(&mut from_latent, &weights[first.bias.clone()]);
-    pass.arithmetic.product(
-        &mut from_latent,
-        Update::Add,
-        Matrix::new(z, batch, latent),
-        Matrix::new(&weights[latent_rows.clone()], latent, columns),
+    let top = tapes.last().map_or(&[][..], |tape| tape.outputs.as_slice());
+    let mut logits = pass.dense(&layout.output, top, layout.config.steps * rows);
+    let logit_rows = logits.chunks_exact_mut(layout.output.outputs);
+    for (logits, &token) in logit_rows.zip(&batch.tokens) {
+        cross_entropy_backward(logits, usize::from(token), losses);
+    }
+    let mut d_top = vec![0.0; top.len()];
+    pass.dense_backward(&layout.output, top, &logits, &mut d_top, gradient);
+
+    let (mut d_state, mut d_z) = decoder.backward(tapes, d_top, gradient);
+    for (d_state, state) in d_state.iter_mut().zip(&state) {
+        *d_state *= 1.0 - state * state;
+    }
+    let mut through_state = vec![0.0; z.len()];
+    pass.dense_backward(
+        &layout.initial_state,
+        z,
+        &d_state,
+        &mut through_state,
+        gradient,
     );
-    let mut projections = vec![0.0; steps * batch * columns];
-    for (row, projection) in projections.chunks_exact_mut(columns).enumerate() {
-        let own = &from_latent[(row % batch) * columns..][..columns];
-        match taught.decoder_inputs[row] {
-            NO_TOKEN => projection.copy_from_slice(own),
-            decoder_inputs => {
-                let table = &weights[token_rows.start + usize::from(decoder_inputs) * columns..];
-                for ((sum, own), token) in projection.iter_mut().zip(own).zip(table) {
-                    *sum = own + token;
+    add_to(&mut d_z, &through_state);
+    d_z
+}
+
+/// The LSTM layers of the decoder with their inputs.
+struct Decoder<'a> {
+    pass: &'a Pass<'a>,
+    batch: &'a TrainingBatch,
+    z: &'a [f32],
+    rows: usize,
+}
+
+impl Decoder<'_> {
+    /// Runs all layers; the first layer reads the token before and `z` at every step.
+    fn forward(&self, state: &[f32]) -> Vec<LstmTape> {
+        let mut tapes: Vec<LstmTape> = Vec::new();
+        let mut at = 0;
+        for slot in &self.pass.layout.decoder {
+            let projections = match tapes.last() {
+                None => self.project_input(),
+                Some(below) => {
+                    let positions = below.outputs.len() / slot.input.inputs;
+                    self.pass.dense(&slot.input, &below.outputs, positions)
+                }
+            };
+            let initial =
+                [at, at + slot.units].map(|at| state_columns(state, self.rows, at, slot.units));
+            at += 2 * slot.units;
+            tapes.push(self.pass.lstm(slot, projections, initial, self.rows, false));
+        }
+        tapes
+    }
+
+    /// Projections of the first layer, `[steps, rows, 4 * units]`.
+    fn project_input(&self) -> Vec<f32> {
+        let (pass, input) = (self.pass, &self.pass.layout.decoder[0].input);
+        let columns = input.outputs;
+        let mut from_latent = vec![0.0; self.rows * columns];
+        pass.arithmetic.affine(
+            &mut from_latent,
+            self.latent(),
+            self.latent_kernel(),
+            &pass.weights[input.bias.clone()],
+        );
+        let table = &pass.weights[input.kernel.clone()];
+        let mut projections = vec![0.0; self.batch.decoder_inputs.len() * columns];
+        for (row, projection) in projections.chunks_exact_mut(columns).enumerate() {
+            let own = &from_latent[(row % self.rows) * columns..][..columns];
+            match self.batch.decoder_inputs[row] {
+                NO_TOKEN => projection.copy_from_slice(own),
+                token => {
+                    let embedding = &table[usize::from(token) * columns..];
+                    for ((sum, own), x) in projection.iter_mut().zip(own).zip(embedding) {
+                        *sum = own + x;
+                    }
                 }
             }
         }
-    }
-    let mut tapes: Vec<LstmTape> = Vec::new();
-    let mut at = 0;
-    for slot in &layout.decoder {
-        let projections = match tapes.last() {
-            None => std::mem::take(&mut projections),
-            Some(below) => pass.project(slot, &below.outputs, steps * batch),
-        };
-        let cell = state_columns(&state, batch, at, slot.units);
-        let output = state_columns(&state, batch, at + slot.units, slot.units);
-        at += 2 * slot.units;
-        tapes.push(LstmTape::forward(
-            projections,
-            &pass.recurrent(slot),
-            cell,
-            output,
-            batch,
-            false,
-        ));
+        projections
     }
 
-    // Loss, and back.
-    let top = tapes.last().map_or(&[][..], |tape| tape.outputs.as_slice());
-    let mut logits = pass.dense(&layout.output, top, steps * batch);
-    for (logits, &token) in logits
-        .chunks_exact_mut(layout.output.outputs)
-        .zip(taught.tokens)
-    {
-        cross_entropy_back(logits, usize::from(token), losses);
-    }
-    let mut above = pass.dense_back(&layout.output, top, &logits, gradient);
-    let mut from_state = vec![0.0; state.len()];
-    let mut from_z = vec![0.0; z.len()];
-    for (layer, slot) in layout.decoder.iter().enumerate().rev() {
-        let Some(tape) = tapes.pop() else { break };
-        at -= 2 * slot.units;
-        let recurrent = &weights[slot.recurrent_kernel.clone()];
-        let back = tape.backward(
-            &above,
-            recurrent,
-            pass.arithmetic,
-            &mut gradient[slot.recurrent_kernel.clone()],
-        );
-        put_state_columns(&mut from_state, batch, at, &back.first_cell);
-        put_state_columns(&mut from_state, batch, at + slot.units, &back.first_output);
-        add_rows(&mut gradient[slot.bias.clone()], &back.gates);
-        if let Some(below) = layer.checked_sub(1).and_then(|below| tapes.get(below)) {
-            above = vec![0.0; below.outputs.len()];
-            pass.project_back(slot, &below.outputs, &back.gates, &mut above, gradient);
-            continue;
-        }
-        for (row, gates) in back.gates.chunks_exact(columns).enumerate() {
-            if taught.decoder_inputs[row] != NO_TOKEN {
-                let start = token_rows.start + usize::from(taught.decoder_inputs[row]) * columns;
-                add_to(&mut gradient[start..start + columns], gates);
+    /// Goes back through all layers from the gradient of the top layer's outputs. Gives the gradients
+    /// of the initial state and of `z`.
+    fn backward(
+        &self,
+        mut tapes: Vec<LstmTape>,
+        mut d_outputs: Vec<f32>,
+        gradient: &mut [f32],
+    ) -> (Vec<f32>, Vec<f32>) {
+        let layout = self.pass.layout;
+        let mut at = layout.initial_state.outputs;
+        let mut d_state = vec![0.0; self.rows * at];
+        let mut d_z = vec![0.0; self.z.len()];
+        for slot in layout.decoder.iter().rev() {
+            let Some(tape) = tapes.pop() else { break };
+            at -= 2 * slot.units;
+            let back = self.pass.lstm_backward(slot, tape, &d_outputs, gradient);
+            set_state_columns(&mut d_state, self.rows, at, &back.first_cell);
+            set_state_columns(&mut d_state, self.rows, at + slot.units, &back.first_output);
+            if let Some(below) = tapes.last() {
+                let input = &below.outputs;
+                d_outputs = vec![0.0; input.len()];
+                self.pass
+                    .dense_backward(&slot.input, input, &back.gates, &mut d_outputs, gradient);
+            } else {
+                self.input_backward(&back.gates, &mut d_z, gradient);
             }
         }
-        let mut over_time = vec![0.0; batch * columns];
-        for gates in back.gates.chunks_exact(batch * columns) {
-            add_to(&mut over_time, gates);
+        (d_state, d_z)
+    }
+
+    /// Adds the gradients of the first layer's bias, embedding and latent kernel, and that of `z`.
+    fn input_backward(&self, d_gates: &[f32], d_z: &mut [f32], gradient: &mut [f32]) {
+        let input = &self.pass.layout.decoder[0].input;
+        let columns = input.outputs;
+        add_row_sum(&mut gradient[input.bias.clone()], d_gates);
+        for (&token, d_gates) in self
+            .batch
+            .decoder_inputs
+            .iter()
+            .zip(d_gates.chunks_exact(columns))
+        {
+            if token != NO_TOKEN {
+                let start = input.kernel.start + usize::from(token) * columns;
+                add_to(&mut gradient[start..start + columns], d_gates);
+            }
         }
-        pass.arithmetic.product(
-            &mut gradient[latent_rows.clone()],
-            Update::Add,
-            Matrix::new(z, batch, latent).transpose(),
-            Matrix::new(&over_time, batch, columns),
-        );
-        pass.arithmetic.product(
-            &mut from_z,
-            Update::Add,
-            Matrix::new(&over_time, batch, columns),
-            Matrix::new(&weights[latent_rows.clone()], latent, columns).transpose(),
-        );
+        let mut over_time = vec![0.0; self.rows * columns];
+        add_row_sum(&mut over_time, d_gates);
+        let over_time = Matrix::new(&over_time, self.rows, columns);
+        let arithmetic = self.pass.arithmetic;
+        let d_kernel = &mut gradient[self.latent_rows()];
+        arithmetic.product(d_kernel, Update::Add, self.latent().transpose(), over_time);
+        let kernel = self.latent_kernel().transpose();
+        arithmetic.product(d_z, Update::Add, over_time, kernel);
     }
-    for (from, state) in from_state.iter_mut().zip(&state) {
-        *from *= 1.0 - state * state;
+
+    /// Weights of the first layer's kernel rows that read `z`, which come after those of the tokens.
+    fn latent_rows(&self) -> Range<usize> {
+        let layout = self.pass.layout;
+        let input = &layout.decoder[0].input;
+        input.kernel.start + layout.config.tokens * input.outputs..input.kernel.end
     }
-    add_to(
-        &mut from_z,
-        &pass.dense_back(&layout.initial_state, z, &from_state, gradient),
-    );
-    from_z
+
+    fn latent_kernel(&self) -> Matrix<'_> {
+        let values = &self.pass.weights[self.latent_rows()];
+        let columns = self.pass.layout.decoder[0].input.outputs;
+        Matrix::new(values, values.len() / columns, columns)
+    }
+
+    fn latent(&self) -> Matrix<'_> {
+        Matrix::new(self.z, self.rows, self.z.len() / self.rows)
+    }
 }
 
 /// Turns one row of logits into the gradient of its cross-entropy, and counts the loss.
-fn cross_entropy_back(logits: &mut [f32], right: usize, losses: &mut StepLosses) {
+fn cross_entropy_backward(logits: &mut [f32], target: usize, losses: &mut StepLosses) {
     let (best, largest) =
         logits
             .iter()
@@ -140,26 +194,27 @@ fn cross_entropy_back(logits: &mut [f32], right: usize, losses: &mut StepLosses)
             .fold((0, f32::NEG_INFINITY), |best, (i, &x)| {
                 if x > best.1 { (i, x) } else { best }
             });
-    let of_right = logits[right] - largest;
+    let target_logit = logits[target] - largest;
     logits.iter_mut().for_each(|x| *x = exp(*x - largest));
     let sum: f32 = logits.iter().sum();
     logits.iter_mut().for_each(|x| *x /= sum);
-    logits[right] -= 1.0;
-    losses.cross_entropy += f64::from(sum.ln() - of_right);
-    losses.right_tokens += f64::from(u8::from(best == right));
+    logits[target] -= 1.0;
+    losses.cross_entropy += f64::from(sum.ln() - target_logit);
+    losses.correct_tokens += f64::from(u8::from(best == target));
 }
 
-fn state_columns(state: &[f32], batch: usize, at: usize, width: usize) -> Vec<f32> {
+fn state_columns(state: &[f32], rows: usize, at: usize, width: usize) -> Vec<f32> {
     state
-        .chunks_exact(state.len() / batch)
+        .chunks_exact(state.len() / rows)
         .flat_map(|row| row[at..at + width].to_vec())
         .collect()
 }
 
-fn put_state_columns(state: &mut [f32], batch: usize, at: usize, part: &[f32]) {
-    let width = part.len() / batch;
-    let wide = state.len() / batch;
-    for (row, part) in state.chunks_exact_mut(wide).zip(part.chunks_exact(width)) {
+fn set_state_columns(state: &mut [f32], rows: usize, at: usize, part: &[f32]) {
+    let width = part.len() / rows;
+    let state_width = state.len() / rows;
+    let state_rows = state.chunks_exact_mut(state_width);
+    for (row, part) in state_rows.zip(part.chunks_exact(width)) {
         row[at..at + width].copy_from_slice(part);
     }
 }

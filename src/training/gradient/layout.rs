@@ -1,6 +1,6 @@
-//! Where each tensor of a model stands in one flat vector of weights.
+//! The position of each tensor of a model in one flat vector of weights.
 //!
-//! The optimiser, the gradient and the average of the weights all use this one order.
+//! The optimiser, the gradient and the averaged weights all use this order.
 
 use std::ops::Range;
 
@@ -18,14 +18,29 @@ pub(in crate::training) struct DenseSlot {
 /// An LSTM layer: kernel `[inputs + units, 4 * units]`, cut into its input rows and recurrent rows.
 #[derive(Clone, Debug)]
 pub(in crate::training) struct LstmSlot {
-    pub input_kernel: Range<usize>,
+    /// The input rows and the bias, a dense layer with `4 * units` outputs.
+    pub input: DenseSlot,
     pub recurrent_kernel: Range<usize>,
-    pub bias: Range<usize>,
-    pub inputs: usize,
     pub units: usize,
 }
 
-/// The places of all tensors of one model.
+impl LstmSlot {
+    /// The slot of a kernel and a bias.
+    fn new(mut slot: DenseSlot) -> Self {
+        let units = slot.outputs / 4;
+        slot.inputs -= units;
+        let cut = slot.kernel.start + slot.inputs * slot.outputs;
+        let recurrent_kernel = cut..slot.kernel.end;
+        slot.kernel.end = cut;
+        Self {
+            input: slot,
+            recurrent_kernel,
+            units,
+        }
+    }
+}
+
+/// The positions of all tensors of a flat model.
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub(in crate::training) config: MusicVaeConfig,
@@ -46,9 +61,8 @@ impl Layout {
     pub fn new(config: &MusicVaeConfig) -> Self {
         let mut at = 0;
         let mut take = |count: usize| {
-            let range = at..at + count;
             at += count;
-            range
+            at - count..at
         };
         let mut dense = |inputs: usize, outputs: usize| DenseSlot {
             kernel: take(inputs * outputs),
@@ -56,22 +70,10 @@ impl Layout {
             inputs,
             outputs,
         };
-        fn lstm(slot: DenseSlot) -> LstmSlot {
-            let units = slot.outputs / 4;
-            let inputs = slot.inputs - units;
-            let cut = slot.kernel.start + inputs * slot.outputs;
-            LstmSlot {
-                input_kernel: slot.kernel.start..cut,
-                recurrent_kernel: cut..slot.kernel.end,
-                bias: slot.bias,
-                inputs,
-                units,
-            }
-        }
         let mut width = config.tokens;
         let mut encoder = Vec::new();
         for &units in &config.encoder_layers {
-            encoder.push([(); 2].map(|()| lstm(dense(width + units, 4 * units))));
+            encoder.push([(); 2].map(|()| LstmSlot::new(dense(width + units, 4 * units))));
             width = 2 * units;
         }
         let mu = dense(width, config.latent_size);
@@ -81,7 +83,7 @@ impl Layout {
         let mut width = config.tokens + config.latent_size;
         let mut decoder = Vec::new();
         for &units in &config.decoder_layers {
-            decoder.push(lstm(dense(width + units, 4 * units)));
+            decoder.push(LstmSlot::new(dense(width + units, 4 * units)));
             width = units;
         }
         let output = dense(width, config.tokens);
@@ -115,7 +117,7 @@ impl Layout {
     /// [`CheckpointError`] if the tensors are not those of this layout's sizes, or make a hierarchical model.
     pub fn flatten(&self, parameters: &Parameters) -> Result<Vec<f32>, CheckpointError> {
         if self.config.hierarchy.is_some() {
-            return Err(CheckpointError::OnlyFlat);
+            return Err(CheckpointError::Hierarchical);
         }
         parameters.check(&self.config)?;
         let mut flat = Vec::with_capacity(self.length);

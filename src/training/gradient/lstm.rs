@@ -1,17 +1,17 @@
-//! One LSTM layer over a whole sequence, forwards and back through time.
+//! One LSTM layer over a whole sequence, forward and back through time.
 //!
-//! All arrays are time-major: row `t * batch + b`. Gate columns stand in the order input gate `i`,
+//! All arrays are time-major: row `t * batch + b`. Gate columns are in the order input gate `i`,
 //! candidate `j`, forget gate `f`, output gate `o`; the forget gate has a constant bias of 1.
 
 use crate::model::Arithmetic;
-use crate::model::host::{Factor, Matrix, Update, cell_step, tanh, widest};
+use crate::model::host::{Factor, Matrix, Update, lstm_step, multiversion, tanh};
 
-/// What the forward pass leaves for the backward pass.
+/// The forward pass, recorded for the backward pass.
 pub(super) struct LstmTape {
     units: usize,
     batch: usize,
     steps: usize,
-    backwards: bool,
+    reversed: bool,
     /// `[steps, batch, 4 * units]`: the gates after their activations.
     gates: Vec<f32>,
     /// `[steps, batch, units]`: cell states.
@@ -23,7 +23,7 @@ pub(super) struct LstmTape {
     first_output: Vec<f32>,
 }
 
-/// Gradients that leave the layer towards its inputs.
+/// Gradients of the layer's projections and initial state.
 pub(super) struct LstmGradient {
     /// `[steps, batch, 4 * units]`: of the pre-activations.
     pub gates: Vec<f32>,
@@ -34,50 +34,36 @@ pub(super) struct LstmGradient {
 }
 
 impl LstmTape {
-    /// Runs the layer. `projections` `[steps, batch, 4 * units]` holds input products plus bias.
-    /// With `backwards`, time runs from the last step to the first.
+    /// Runs the layer from the `initial` cell state and output, `[batch, units]` each. `projections`
+    /// `[steps, batch, 4 * units]` holds input products plus bias. If `reversed`, time runs from the
+    /// last step to the first.
     pub fn forward(
         mut projections: Vec<f32>,
         recurrent: &Factor<'_>,
-        first_cell: Vec<f32>,
-        first_output: Vec<f32>,
+        initial: [Vec<f32>; 2],
         batch: usize,
-        backwards: bool,
+        reversed: bool,
     ) -> Self {
-        let units = first_cell.len() / batch;
-        let (wide, narrow) = (batch * 4 * units, batch * units);
-        let steps = projections.len() / wide;
-        let mut cells = vec![0.0; steps * narrow];
-        let mut outputs = vec![0.0; steps * narrow];
+        let [first_cell, first_output] = initial;
+        let width = first_cell.len();
+        let steps = projections.len() / (4 * width);
+        let mut cells = vec![0.0; steps * width];
+        let mut outputs = vec![0.0; steps * width];
         let mut previous: Option<usize> = None;
         for k in 0..steps {
-            let t = if backwards { steps - 1 - k } else { k };
-            let here = t * narrow..(t + 1) * narrow;
-            let gates = &mut projections[t * wide..(t + 1) * wide];
-            let before = previous.map(|p| p * narrow..(p + 1) * narrow);
-            let output_before = before
-                .clone()
-                .map_or(first_output.as_slice(), |range| &outputs[range]);
-            recurrent.multiply(gates, Update::Add, Matrix::new(output_before, batch, units));
-            let cell_before: Vec<f32> =
-                before.map_or_else(|| first_cell.clone(), |range| cells[range].to_vec());
-            let cells = cells[here.clone()].chunks_exact_mut(units);
-            let outputs = outputs[here].chunks_exact_mut(units);
-            for (((gates, cell_before), cell), output) in gates
-                .chunks_exact_mut(4 * units)
-                .zip(cell_before.chunks_exact(units))
-                .zip(cells)
-                .zip(outputs)
-            {
-                cell_step(gates, cell_before, cell, output);
-            }
+            let t = if reversed { steps - 1 - k } else { k };
+            let gates = &mut projections[t * 4 * width..(t + 1) * 4 * width];
+            let (cell_before, cell) = step_pair(&mut cells, &first_cell, previous, t);
+            let (output_before, output) = step_pair(&mut outputs, &first_output, previous, t);
+            let before = (cell_before, output_before);
+            lstm_step(gates, recurrent, before, cell, output, width / batch);
             previous = Some(t);
         }
         Self {
-            units,
+            units: width / batch,
             batch,
             steps,
-            backwards,
+            reversed,
             gates: projections,
             cells,
             outputs,
@@ -86,92 +72,87 @@ impl LstmTape {
         }
     }
 
-    /// The output `[batch, units]` of the step that came last.
+    /// The output `[batch, units]` of the last step in time.
     pub fn last_output(&self) -> &[f32] {
         let narrow = self.batch * self.units;
-        let t = if self.backwards { 0 } else { self.steps - 1 };
+        let t = self.last_step();
         &self.outputs[t * narrow..(t + 1) * narrow]
     }
 
-    /// Index of the step that came last.
+    /// Index of the last step in time.
     pub fn last_step(&self) -> usize {
-        if self.backwards { 0 } else { self.steps - 1 }
+        if self.reversed { 0 } else { self.steps - 1 }
     }
 
-    /// Back through time. `recurrent` is the kernel `[units, 4 * units]`; `output_gradient` `[steps, batch, units]` is what comes from above; the
-    /// gradient of the recurrent kernel is added to `recurrent_gradient`.
+    /// Backpropagation through time. `d_outputs` `[steps, batch, units]` is the gradient of the outputs,
+    /// `recurrent` the kernel `[units, 4 * units]`, whose gradient is added to `d_recurrent`.
     pub fn backward(
         mut self,
-        output_gradient: &[f32],
-        recurrent: &[f32],
+        d_outputs: &[f32],
+        recurrent: Matrix<'_>,
         arithmetic: Arithmetic,
-        recurrent_gradient: &mut [f32],
+        d_recurrent: &mut [f32],
     ) -> LstmGradient {
         let (units, batch) = (self.units, self.batch);
         let (wide, narrow) = (batch * 4 * units, batch * units);
-        let mut from_output = vec![0.0; narrow];
-        let mut from_cell = vec![0.0; narrow];
-        let recurrent = Matrix::new(recurrent, units, 4 * units).transpose();
-        let recurrent = arithmetic.factor(recurrent);
+        let mut d_output = vec![0.0; narrow];
+        let mut d_cell = vec![0.0; narrow];
+        let recurrent = arithmetic.factor(recurrent.transpose());
         for k in (0..self.steps).rev() {
-            let t = if self.backwards {
-                self.steps - 1 - k
-            } else {
-                k
-            };
-            let before = (k > 0).then(|| if self.backwards { t + 1 } else { t - 1 });
+            let t = if self.reversed { self.steps - 1 - k } else { k };
+            let before = (k > 0).then(|| if self.reversed { t + 1 } else { t - 1 });
             let cell_before = before.map_or(self.first_cell.as_slice(), |p| {
                 &self.cells[p * narrow..(p + 1) * narrow]
             });
             let here = t * narrow..(t + 1) * narrow;
-            for (sum, above) in from_output.iter_mut().zip(&output_gradient[here.clone()]) {
+            for (sum, above) in d_output.iter_mut().zip(&d_outputs[here.clone()]) {
                 *sum += above;
             }
             let gates = &mut self.gates[t * wide..(t + 1) * wide];
-            for (((gates, from_output), from_cell), (cell, cell_before)) in gates
+            for (((gates, d_output), d_cell), (cell, cell_before)) in gates
                 .chunks_exact_mut(4 * units)
-                .zip(from_output.chunks_exact(units))
-                .zip(from_cell.chunks_exact_mut(units))
+                .zip(d_output.chunks_exact(units))
+                .zip(d_cell.chunks_exact_mut(units))
                 .zip(
                     self.cells[here]
                         .chunks_exact(units)
                         .zip(cell_before.chunks_exact(units)),
                 )
             {
-                step_back(gates, from_output, from_cell, cell, cell_before);
+                cell_step_backward(gates, d_output, d_cell, cell, cell_before);
             }
             recurrent.multiply(
-                &mut from_output,
+                &mut d_output,
                 Update::Replace,
                 Matrix::new(gates, batch, 4 * units),
             );
         }
-        self.add_recurrent_gradient(arithmetic, recurrent_gradient);
+        self.add_recurrent_gradient(arithmetic, d_recurrent);
         LstmGradient {
             gates: self.gates,
-            first_cell: from_cell,
-            first_output: from_output,
+            first_cell: d_cell,
+            first_output: d_output,
         }
     }
 
     /// Outputs of the step before, times gate gradients, over all steps in one product.
-    fn add_recurrent_gradient(&self, arithmetic: Arithmetic, recurrent_gradient: &mut [f32]) {
+    fn add_recurrent_gradient(&self, arithmetic: Arithmetic, d_recurrent: &mut [f32]) {
         let (units, batch) = (self.units, self.batch);
         let (wide, narrow) = (batch * 4 * units, batch * units);
         let rest = self.steps - 1;
-        let (outputs, gates, first) = if self.backwards {
+        let (outputs, gates, first) = if self.reversed {
             (&self.outputs[narrow..], &self.gates[..rest * wide], rest)
         } else {
             (&self.outputs[..rest * narrow], &self.gates[wide..], 0)
         };
         arithmetic.product(
-            recurrent_gradient,
+            d_recurrent,
             Update::Add,
             Matrix::new(outputs, rest * batch, units).transpose(),
             Matrix::new(gates, rest * batch, 4 * units),
         );
         arithmetic.product(
-            recurrent_gradient,
+            d_recurrent,
             Update::Add,
             Matrix::new(&self.first_output, batch, units).transpose(),
             Matrix::new(
@@ -183,22 +164,44 @@ impl LstmTape {
     }
 }
 
-widest! {
-    /// One melody, one step backwards: activations become gradients of pre-activations.
-    fn step_back(
+/// A step's part of `[steps, width]` and that of the step before it, which is `first` for none.
+fn step_pair<'a>(
+    values: &'a mut [f32],
+    first: &'a [f32],
+    before: Option<usize>,
+    step: usize,
+) -> (&'a [f32], &'a mut [f32]) {
+    let width = first.len();
+    let Some(before) = before else {
+        return (first, &mut values[step * width..(step + 1) * width]);
+    };
+    let (low, high) = values.split_at_mut(before.max(step) * width);
+    if before < step {
+        (
+            &low[before * width..(before + 1) * width],
+            &mut high[..width],
+        )
+    } else {
+        (&high[..width], &mut low[step * width..(step + 1) * width])
+    }
+}
+
+multiversion! {
+    /// One step back for one melody: activations become gradients of pre-activations.
+    fn cell_step_backward(
         gates: &mut [f32],
-        from_output: &[f32],
-        from_cell: &mut [f32],
+        d_output: &[f32],
+        d_cell: &mut [f32],
         cell: &[f32],
         cell_before: &[f32],
-    ) = back
+    ) = step_backward
 }
 
 #[inline(always)]
-fn back(
+fn step_backward(
     gates: &mut [f32],
-    from_output: &[f32],
-    from_cell: &mut [f32],
+    d_output: &[f32],
+    d_cell: &mut [f32],
     cell: &[f32],
     cell_before: &[f32],
 ) {
@@ -206,16 +209,16 @@ fn back(
     let (i, rest) = gates.split_at_mut(units);
     let (j, rest) = rest.split_at_mut(units);
     let (f, o) = rest.split_at_mut(units);
-    let (o, from_output) = (&mut o[..units], &from_output[..units]);
-    let (from_cell, cell_before) = (&mut from_cell[..units], &cell_before[..units]);
+    let (o, d_output) = (&mut o[..units], &d_output[..units]);
+    let (d_cell, cell_before) = (&mut d_cell[..units], &cell_before[..units]);
     for u in 0..units {
         let squashed = tanh(cell[u]);
-        let d_cell = from_cell[u] + from_output[u] * o[u] * (1.0 - squashed * squashed);
-        let d_output_gate = from_output[u] * squashed;
-        from_cell[u] = d_cell * f[u];
-        let d_input_gate = d_cell * j[u];
-        let d_candidate = d_cell * i[u];
-        let d_forget_gate = d_cell * cell_before[u];
+        let d_state = d_cell[u] + d_output[u] * o[u] * (1.0 - squashed * squashed);
+        let d_output_gate = d_output[u] * squashed;
+        d_cell[u] = d_state * f[u];
+        let d_input_gate = d_state * j[u];
+        let d_candidate = d_state * i[u];
+        let d_forget_gate = d_state * cell_before[u];
         i[u] = d_input_gate * i[u] * (1.0 - i[u]);
         j[u] = d_candidate * (1.0 - j[u] * j[u]);
         f[u] = d_forget_gate * f[u] * (1.0 - f[u]);

@@ -1,20 +1,25 @@
 //! The gradient of the MusicVAE objective on the CPU, written out by hand.
 //!
-//! Automatic differentiation pays for every small operation of 32 unrolled steps with an allocation
-//! and a pass over memory. Here one-hot inputs are table look-ups, all products of a sequence that
-//! can be one product are one product, and each step of an LSTM is a single pass. A test holds the
-//! result to burn's automatic differentiation of the same model.
+//! Automatic differentiation needs an allocation and a pass over memory for every small operation of
+//! 32 unrolled steps. Here one-hot inputs are table look-ups, the input products of a sequence are one
+//! product, and each step of an LSTM is a single pass. A test compares the result with burn's automatic
+//! differentiation (`model/autodiff.rs`), which training on a graphics adapter uses.
+//!
+//! `objective` is the entry; `encode` and `decode` are the model's halves, made of the layers in `pass`
+//! and `lstm`. `layout` maps tensors to one flat vector. `profile` measures the matrix products alone.
 
-#[cfg(test)]
-mod agreement;
 mod decode;
 mod encode;
 mod layout;
+mod losses;
 mod lstm;
 mod objective;
 mod pass;
 mod profile;
+#[cfg(test)]
+mod tests;
 
 pub use layout::Layout;
-pub use objective::{Objective, StepLosses, accumulate_gradient, every_token_before};
+pub use losses::{Objective, StepLosses};
+pub use objective::{accumulate_gradient, shifted_tokens};
 pub use profile::products_alone;

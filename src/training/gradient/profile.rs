@@ -1,4 +1,4 @@
-//! What the matrix products of a step would take alone: the bound that training speed is judged by.
+//! The time of a step's matrix products alone: the lower bound of a training step.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use super::Layout;
 use crate::model::host::{Matrix, Update};
 use crate::model::{Arithmetic, MusicVaeConfig};
 
-/// One product `[rows, inner] x [inner, columns]`, made `times` with the same right factor.
+/// A product `[rows, inner] x [inner, columns]`, repeated `times` with the same right factor.
 struct Shape {
     rows: usize,
     inner: usize,
@@ -18,7 +18,7 @@ struct Shape {
 ///
 /// The products are those of one gradient on `batch` melodies: per LSTM layer one recurrent product per
 /// step in each direction of time, one for the kernel's gradient, and the same for its inputs where those are not
-/// look-ups; per dense layer one forwards and two backwards.
+/// look-ups; per dense layer one forward and two backward.
 #[must_use]
 pub fn products_alone(
     config: &MusicVaeConfig,
@@ -30,7 +30,7 @@ pub fn products_alone(
         .iter()
         .map(|s| 2.0 * (s.rows * s.inner * s.columns * s.times) as f64)
         .sum();
-    let buffers: Vec<_> = shapes
+    let mut buffers: Vec<_> = shapes
         .iter()
         .map(|s| {
             let filled = |count: usize| vec![0.5_f32; count];
@@ -41,7 +41,6 @@ pub fn products_alone(
             )
         })
         .collect();
-    let mut buffers = buffers;
     let began = Instant::now();
     for (shape, (left, right, out)) in shapes.iter().zip(&mut buffers) {
         let right = Matrix::new(right, shape.inner, shape.columns);
@@ -76,9 +75,9 @@ fn shapes(layout: &Layout, batch: usize) -> Vec<Shape> {
         add(batch, columns, units, steps);
         add(units, steps * batch, columns, 1);
         if index > 0 {
-            add(steps * batch, slot.inputs, columns, 1);
-            add(steps * batch, columns, slot.inputs, 1);
-            add(slot.inputs, steps * batch, columns, 1);
+            add(steps * batch, slot.input.inputs, columns, 1);
+            add(steps * batch, columns, slot.input.inputs, 1);
+            add(slot.input.inputs, steps * batch, columns, 1);
         }
     }
     let once = [&layout.mu, &layout.sigma, &layout.initial_state];

@@ -3,7 +3,7 @@
 
 use super::{Layout, Objective, accumulate_gradient};
 use crate::model::{
-    Arithmetic, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch, differentiate,
+    Arithmetic, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch, autodiff_gradient,
 };
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -21,44 +21,26 @@ fn small_model() -> MusicVaeConfig {
     }
 }
 
-/// Melodies without rhyme or reason, some of whose tokens the decoder is not told, some of which are draws of the prior.
-struct Example {
-    tokens: Vec<u8>,
-    decoder_inputs: Vec<u8>,
-    noise: Vec<f32>,
-    drawn: usize,
-}
-
-impl Example {
-    fn new(config: &MusicVaeConfig) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let ids = config.tokens as u8;
-        let tokens: Vec<u8> = (0..BATCH * config.steps)
-            .map(|_| rng.random_range(0..ids))
-            .collect();
-        let mut decoder_inputs = super::every_token_before(&tokens, BATCH);
-        decoder_inputs
-            .iter_mut()
-            .step_by(7)
-            .for_each(|id| *id = NO_TOKEN);
-        let noise = (0..BATCH * config.latent_size)
-            .map(|_| rng.random_range(-1.5..1.5))
-            .collect();
-        Self {
-            tokens,
-            decoder_inputs,
-            noise,
-            drawn: 2,
-        }
-    }
-
-    fn batch(&self) -> TrainingBatch<'_> {
-        TrainingBatch {
-            tokens: &self.tokens,
-            decoder_inputs: &self.decoder_inputs,
-            noise: &self.noise,
-            drawn: self.drawn,
-        }
+/// A batch of random melodies, with some decoder inputs dropped and some draws of the prior.
+fn random_batch(config: &MusicVaeConfig) -> TrainingBatch {
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let ids = config.tokens as u8;
+    let tokens: Vec<u8> = (0..BATCH * config.steps)
+        .map(|_| rng.random_range(0..ids))
+        .collect();
+    let mut decoder_inputs = super::shifted_tokens(&tokens, BATCH);
+    decoder_inputs
+        .iter_mut()
+        .step_by(7)
+        .for_each(|id| *id = NO_TOKEN);
+    let noise = (0..BATCH * config.latent_size)
+        .map(|_| rng.random_range(-1.5..1.5))
+        .collect();
+    TrainingBatch {
+        tokens,
+        decoder_inputs,
+        noise,
+        prior_draws: 2,
     }
 }
 
@@ -73,12 +55,12 @@ fn loss(layout: &Layout, weights: &[f32], direction: &[f32], along: f32) -> f64 
         beta: 0.7,
         free_nats: 0.0,
     };
-    let example = Example::new(&small_model());
+    let batch = random_batch(&small_model());
     let mut unused = vec![0.0; layout.len()];
     let losses = accumulate_gradient(
         layout,
         &moved,
-        example.batch(),
+        &batch,
         objective,
         Arithmetic::Float32,
         &mut unused,
@@ -97,12 +79,12 @@ fn the_gradient_agrees_with_finite_differences_of_the_loss_tensor_by_tensor() {
         beta: 0.7,
         free_nats: 0.0,
     };
-    let example = Example::new(&config);
+    let batch = random_batch(&config);
     let mut gradient = vec![0.0; layout.len()];
     accumulate_gradient(
         &layout,
         &weights,
-        example.batch(),
+        &batch,
         objective,
         Arithmetic::Float32,
         &mut gradient,
@@ -141,7 +123,7 @@ fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
     let weights = layout
         .flatten(&parameters)
         .expect("a model of its own sizes");
-    let example = Example::new(&config);
+    let batch = random_batch(&config);
     let objective = Objective {
         beta: 0.7,
         free_nats: 0.3,
@@ -150,7 +132,7 @@ fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
     let losses = accumulate_gradient(
         &layout,
         &weights,
-        example.batch(),
+        &batch,
         objective,
         Arithmetic::Float32,
         &mut gradient,
@@ -159,13 +141,13 @@ fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
     let device = burn::tensor::Device::flex();
     let data = burn::tensor::TensorData::new(weights, [layout.len()]);
     let on_device = burn::tensor::Tensor::<1>::from_data(data, &device);
-    let found = differentiate(&config, &on_device, example.batch(), 0.7, 0.3).expect("flex");
+    let found = autodiff_gradient(&config, &on_device, &batch, 0.7, 0.3).expect("flex");
     let read =
         |tensor: burn::tensor::Tensor<1>| -> Vec<f32> { tensor.into_data().iter().collect() };
     let sums = read(found.sums);
     assert!((f64::from(sums[0]) - losses.cross_entropy).abs() < 1e-3);
     assert!((f64::from(sums[1]) - losses.kl).abs() < 1e-3);
-    assert_eq!(f64::from(sums[2]), losses.right_tokens);
+    assert_eq!(f64::from(sums[2]), losses.correct_tokens);
     let automatic = read(found.gradient);
     assert_eq!(automatic.len(), layout.len());
     let largest = automatic

@@ -1,55 +1,59 @@
-//! Which form of checkpoint a path, a folder or a file's bytes are.
+//! Detects the format of a path, a folder or a file's bytes and opens it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Checkpoint;
 use super::byte_range::ByteRange;
 use super::folder::Folder;
+use super::infer_config::Timing;
 use super::magenta_js::MagentaJs;
 use super::manifest::MANIFEST;
-use super::recognise::Timing;
 use super::safetensors::SafetensorsFile;
 use super::tensorflow::TensorFlow;
+use super::tensors::Checkpoint;
 use super::{table, tar};
 use crate::files::{FileKind, FolderKind};
 use crate::melody::STEPS_PER_BAR;
-use crate::model::{CheckpointError, Form};
+use crate::model::{CheckpointError, CheckpointFormat};
 
-/// A checkpoint, opened in its form.
+/// An opened checkpoint of any format.
 pub(in crate::model) struct OpenedCheckpoint {
-    pub form: Form,
-    /// What to call the model.
+    pub format: CheckpointFormat,
+    /// Name of the model to show.
     pub name: String,
-    /// Steps of a melody that the checkpoint's names speak of, as in `cat-mel_2bar_big`.
+    /// Steps of a melody according to the checkpoint's name, such as `cat-mel_2bar_big`.
     named_steps: Option<usize>,
     pub content: Content,
 }
 
-/// The forms differ in whether they describe the model themselves.
+/// A checkpoint that describes the model's sizes itself, or one that does not.
 pub(in crate::model) enum Content {
     Native(Box<SafetensorsFile>),
     Published(Box<dyn Checkpoint>),
 }
 
-impl OpenedCheckpoint {
-    /// What is known about time: what the checkpoint says, else what its names say.
-    pub fn timing(&self) -> Timing {
-        match &self.content {
-            Content::Native(file) => file.timing(),
-            Content::Published(checkpoint) => {
-                let said = checkpoint.timing();
-                Timing {
-                    steps: said.steps.or(self.named_steps),
-                    ..said
-                }
-            }
+impl Content {
+    pub fn tensors(&self) -> &dyn Checkpoint {
+        match self {
+            Self::Native(file) => file.as_ref(),
+            Self::Published(checkpoint) => checkpoint.as_ref(),
         }
     }
 }
 
-/// Steps that a name such as `hierdec-mel_16bar` speaks of.
-fn steps_in(name: &str) -> Option<usize> {
+impl OpenedCheckpoint {
+    /// Steps and segments according to the checkpoint, else to its name.
+    pub fn timing(&self) -> Timing {
+        let timing = self.content.tensors().timing();
+        Timing {
+            steps: timing.steps.or(self.named_steps),
+            ..timing
+        }
+    }
+}
+
+/// Steps according to a name such as `hierdec-mel_16bar`.
+fn steps_in_name(name: &str) -> Option<usize> {
     let (before, _) = name.split_once("bar")?;
     let digits = before
         .bytes()
@@ -61,64 +65,60 @@ fn steps_in(name: &str) -> Option<usize> {
     (bars > 0).then_some(bars * STEPS_PER_BAR)
 }
 
-/// Opens what lies at a path: a folder, one of a checkpoint's files, or the common start of their
-/// names.
-pub(in crate::model) fn on_disk(path: &Path) -> Result<OpenedCheckpoint, CheckpointError> {
+/// Opens a path: a folder, one of a checkpoint's files, or the common prefix of their names.
+pub(in crate::model) fn open_path(path: &Path) -> Result<OpenedCheckpoint, CheckpointError> {
     if path.is_dir() {
-        return in_folder(&Folder::Disk(path.to_owned()));
+        return open_folder(&Folder::Disk(path.to_owned()));
     }
-    let folder_of = |path: &Path| match path.parent() {
+    let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
     };
+    let folder = Folder::Disk(folder);
     let file_name = path
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let region = match ByteRange::file(path) {
-        Ok(region) => region,
+    let range = match ByteRange::file(path) {
+        Ok(range) => range,
         Err(source) => {
             let mut index = path.as_os_str().to_owned();
             index.push(".index");
             return if Path::new(&index).is_file() {
-                tensorflow(&Folder::Disk(folder_of(path)), &file_name)
+                tensorflow(&folder, &file_name)
             } else {
-                Err(CheckpointError::Read {
-                    path: path.to_owned(),
-                    source,
-                })
+                Err(CheckpointError::read(path)(source))
             };
         }
     };
-    let in_own_folder = |stem: &str| tensorflow(&Folder::Disk(folder_of(path)), stem);
+    let in_own_folder = |stem: &str| tensorflow(&folder, stem);
     if let Some((stem, _)) = file_name.rsplit_once(".data-") {
         return in_own_folder(stem);
     }
     if let Some(stem) = file_name.strip_suffix(".meta") {
         return in_own_folder(stem);
     }
-    match sniff(&region)? {
-        sniffed @ (Sniffed::Empty | Sniffed::Midi) => one_file(region, sniffed),
+    match sniff(&range)? {
+        sniffed @ (Sniffed::Empty | Sniffed::Midi) => open_file(range, sniffed),
         Sniffed::Table => in_own_folder(file_name.strip_suffix(".index").unwrap_or(&file_name)),
-        Sniffed::Json => in_folder(&Folder::Disk(folder_of(path))),
+        Sniffed::Json => open_folder(&folder),
         _ if file_name.ends_with(".index") => in_own_folder(file_name.trim_end_matches(".index")),
-        sniffed => one_file(region, sniffed),
+        sniffed => open_file(range, sniffed),
     }
 }
 
-/// Opens a file in memory; `path` names it.
-pub(in crate::model) fn in_memory(
+/// Opens a file in memory; `path` names it in errors.
+pub(in crate::model) fn open_bytes(
     path: &Path,
     bytes: Arc<[u8]>,
 ) -> Result<OpenedCheckpoint, CheckpointError> {
-    let region = ByteRange::memory(path, bytes);
-    let sniffed = sniff(&region)?;
-    one_file(region, sniffed)
+    let range = ByteRange::memory(path, bytes);
+    let sniffed = sniff(&range)?;
+    open_file(range, sniffed)
 }
 
-/// Opens the one checkpoint of a folder.
-pub(in crate::model) fn in_folder(folder: &Folder) -> Result<OpenedCheckpoint, CheckpointError> {
+/// Opens the checkpoint of a folder.
+pub(in crate::model) fn open_folder(folder: &Folder) -> Result<OpenedCheckpoint, CheckpointError> {
     let names = folder.names()?;
-    let of_folder = || model_name(folder.path());
     let ending = |end: &str| -> Vec<&str> {
         names
             .iter()
@@ -127,9 +127,9 @@ pub(in crate::model) fn in_folder(folder: &Folder) -> Result<OpenedCheckpoint, C
     };
     if let [prefix] = ending(MANIFEST)[..] {
         return Ok(OpenedCheckpoint {
-            form: Form::MagentaJs,
-            named_steps: steps_in(&of_folder()),
-            name: of_folder(),
+            format: CheckpointFormat::MagentaJs,
+            named_steps: steps_in_name(&model_name(folder.path())),
+            name: model_name(folder.path()),
             content: Content::Published(Box::new(MagentaJs::open(folder, prefix)?)),
         });
     }
@@ -156,11 +156,11 @@ pub(in crate::model) fn in_folder(folder: &Folder) -> Result<OpenedCheckpoint, C
     }
     for end in [".safetensors", ".tar"] {
         if let [stem] = ending(end)[..]
-            && let Some(region) = folder.get(&format!("{stem}{end}"))?
+            && let Some(range) = folder.get(&format!("{stem}{end}"))?
             && matches!(folder, Folder::Disk(_))
         {
-            let sniffed = sniff(&region)?;
-            return one_file(region, sniffed);
+            let sniffed = sniff(&range)?;
+            return open_file(range, sniffed);
         }
     }
     if matches!(folder, Folder::Disk(path) if matches!(FolderKind::of(path), Ok(FolderKind::Midi)))
@@ -172,8 +172,8 @@ pub(in crate::model) fn in_folder(folder: &Folder) -> Result<OpenedCheckpoint, C
     unrecognised("holds no checkpoint".to_owned())
 }
 
-/// The stems that a training run's `checkpoint` file may mean by its latest: as it stands there, then without the folders
-/// before it, which are those of the machine that trained.
+/// Stems of the latest checkpoint according to a training run's `checkpoint` file: as written there, then without its
+/// folders, which are those of the machine that trained.
 fn latest(folder: &Folder, names: &[String]) -> Result<Vec<String>, CheckpointError> {
     let Some(name) = names
         .iter()
@@ -181,15 +181,12 @@ fn latest(folder: &Folder, names: &[String]) -> Result<Vec<String>, CheckpointEr
     else {
         return Ok(Vec::new());
     };
-    let Some(region) = folder.get(name)? else {
+    let Some(range) = folder.get(name)? else {
         return Ok(Vec::new());
     };
-    let bytes = region
+    let bytes = range
         .head(4 << 10)
-        .map_err(|source| CheckpointError::Read {
-            path: folder.path_of(name),
-            source,
-        })?;
+        .map_err(CheckpointError::read(&folder.path_of(name)))?;
     let text = String::from_utf8_lossy(&bytes);
     let stem = text.lines().find_map(|line| {
         let quoted = line.strip_prefix("model_checkpoint_path:")?.trim();
@@ -205,19 +202,19 @@ fn tensorflow(folder: &Folder, stem: &str) -> Result<OpenedCheckpoint, Checkpoin
     let checkpoint = TensorFlow::open(folder, stem)?;
     let last = stem.rsplit('/').next().unwrap_or(stem);
     let name = last.split(".ckpt").next().unwrap_or(last).to_owned();
-    // Training runs call every checkpoint `model.ckpt`; the folder says which model it is.
+    // Training runs name every checkpoint `model.ckpt`; the folder's name tells the model.
     let folder_name = model_name(folder.path());
     Ok(OpenedCheckpoint {
-        form: Form::TensorFlow,
-        named_steps: steps_in(&name).or_else(|| steps_in(&folder_name)),
+        format: CheckpointFormat::TensorFlow,
+        named_steps: steps_in_name(&name).or_else(|| steps_in_name(&folder_name)),
         name,
         content: Content::Published(Box::new(checkpoint)),
     })
 }
 
-/// A form that is one file.
-fn one_file(region: ByteRange, sniffed: Sniffed) -> Result<OpenedCheckpoint, CheckpointError> {
-    let path = region.path().to_owned();
+/// Opens a format that is one file.
+fn open_file(range: ByteRange, sniffed: Sniffed) -> Result<OpenedCheckpoint, CheckpointError> {
+    let path = range.path().to_owned();
     let name = model_name(&path);
     let unrecognised = |what: &str| {
         Err(CheckpointError::Unrecognised {
@@ -225,24 +222,24 @@ fn one_file(region: ByteRange, sniffed: Sniffed) -> Result<OpenedCheckpoint, Che
             what: what.to_owned(),
         })
     };
-    let is_own = path.extension().is_some_and(|end| end == "safetensors");
+    let is_safetensors = path.extension().is_some_and(|end| end == "safetensors");
     match sniffed {
         Sniffed::Empty => unrecognised("is empty"),
         Sniffed::Midi => Err(CheckpointError::Midi { path: path.clone() }),
         Sniffed::Zip => unrecognised("is a zip archive, unpack it and open what is in it"),
         Sniffed::Gzip => unrecognised("is packed with gzip, unpack it and open what is in it"),
         Sniffed::Tar => {
-            let members = tar::members(&region)?;
-            let inside = in_folder(&members)?;
+            let members = tar::members(&range)?;
+            let inside = open_folder(&members)?;
             Ok(OpenedCheckpoint {
-                form: Form::Tar,
-                named_steps: inside.named_steps.or_else(|| steps_in(&name)),
+                format: CheckpointFormat::Tar,
+                named_steps: inside.named_steps.or_else(|| steps_in_name(&name)),
                 name,
                 ..inside
             })
         }
-        Sniffed::Safetensors => own(region, name),
-        _ if is_own => own(region, name),
+        Sniffed::Safetensors => native(range, name),
+        _ if is_safetensors => native(range, name),
         Sniffed::Table | Sniffed::Json => {
             unrecognised("is one file of several, open the folder that they lie in")
         }
@@ -251,12 +248,12 @@ fn one_file(region: ByteRange, sniffed: Sniffed) -> Result<OpenedCheckpoint, Che
     }
 }
 
-fn own(region: ByteRange, name: String) -> Result<OpenedCheckpoint, CheckpointError> {
+fn native(range: ByteRange, name: String) -> Result<OpenedCheckpoint, CheckpointError> {
     Ok(OpenedCheckpoint {
-        form: Form::Safetensors,
+        format: CheckpointFormat::Safetensors,
         named_steps: None,
         name,
-        content: Content::Native(Box::new(SafetensorsFile::open(region)?)),
+        content: Content::Native(Box::new(SafetensorsFile::open(range)?)),
     })
 }
 
@@ -272,7 +269,7 @@ fn model_name(path: &Path) -> String {
     name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-/// What a file's first and last bytes say it is.
+/// The kind of a file, judged by its first and last bytes.
 enum Sniffed {
     Zip,
     Gzip,
@@ -282,22 +279,19 @@ enum Sniffed {
     Json,
     Midi,
     Empty,
-    /// What it is, if that is known.
+    /// Another kind, if it is known.
     Other(Option<&'static str>),
 }
 
-fn sniff(region: &ByteRange) -> Result<Sniffed, CheckpointError> {
-    let read = |source| CheckpointError::Read {
-        path: region.path().to_owned(),
-        source,
-    };
-    let head = region.head(4 << 10).map_err(read)?;
-    let tail = region.len().min(8);
-    let tail = region
-        .part(region.len() - tail, tail)
+fn sniff(range: &ByteRange) -> Result<Sniffed, CheckpointError> {
+    let read = CheckpointError::read(range.path());
+    let head = range.head(4 << 10).map_err(&read)?;
+    let tail = range.len().min(8);
+    let tail = range
+        .part(range.len() - tail, tail)
         .map(|tail| tail.head(8))
         .transpose()
-        .map_err(read)?
+        .map_err(&read)?
         .unwrap_or_default();
     Ok(match head[..] {
         [] => Sniffed::Empty,
@@ -338,7 +332,7 @@ mod tests {
             ("my_bars", None),
             ("mel_0bar", None),
         ] {
-            assert_eq!(steps_in(name), steps, "{name}");
+            assert_eq!(steps_in_name(name), steps, "{name}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! The forms in which models are published.
+//! The file formats that models are published in.
 
 use std::fmt;
 
 /// How a model's files are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// This program's own: one safetensors file.
+pub enum CheckpointFormat {
+    /// This program's native format: one safetensors file.
     Safetensors,
     /// A folder of `config.json`, `weights_manifest.json` and shards.
     MagentaJs,
@@ -15,7 +15,7 @@ pub enum Form {
     Tar,
 }
 
-impl fmt::Display for Form {
+impl fmt::Display for CheckpointFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Safetensors => "safetensors file",

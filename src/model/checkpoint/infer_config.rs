@@ -1,4 +1,4 @@
-//! Which model a set of tensors is: its sizes, or a sentence on what it is instead. No values are looked at.
+//! Infers a model's sizes from the names and shapes of its tensors, or says what model it is instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::model::{CheckpointError, MusicVaeConfig};
 /// Name and shape of every tensor of a checkpoint.
 pub(in crate::model) type Shapes = BTreeMap<String, Vec<usize>>;
 
-/// What a checkpoint says about time, which is in no tensor.
+/// Steps and segments of a melody, which no tensor's shape tells.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::model) struct Timing {
     /// Steps of a melody.
@@ -21,25 +21,25 @@ pub(in crate::model) struct Timing {
     pub segments: Option<usize>,
 }
 
-/// No extent of a published model comes near it.
-const LARGEST_EXTENT: usize = 1 << 24;
+/// Far larger than any extent of a published model.
+const MAX_EXTENT: usize = 1 << 24;
 /// A hundred times the longest published melodies.
-const MOST_STEPS: usize = 100 * 16 * STEPS_PER_BAR;
-/// Bars of a flat model that nothing says the length of: that of the published ones.
+const MAX_STEPS: usize = 100 * 16 * STEPS_PER_BAR;
+/// Bars of a flat model of unknown length: that of the published ones.
 const FLAT_BARS: usize = 2;
 /// The same for a hierarchical model.
 const HIERARCHICAL_BARS: usize = 16;
 
-/// The sizes of the melody model that these tensors make; other tensors may stand beside its own.
+/// The sizes of the melody model with these tensors; other tensors are ignored.
 ///
 /// # Errors
 /// [`CheckpointError::OtherModel`] for drums, trios and the like, [`CheckpointError::MissingTensor`],
 /// [`CheckpointError::Shape`].
-pub(in crate::model) fn recognise(
+pub(in crate::model) fn infer_config(
     shapes: &Shapes,
     timing: Timing,
 ) -> Result<MusicVaeConfig, CheckpointError> {
-    refuse_other_structures(shapes)?;
+    check_structure(shapes)?;
     let is_hierarchical = shapes.contains_key(&format!("{CONDUCTOR_STATE}/kernel"));
     let decoder = if is_hierarchical {
         CORE_DECODER
@@ -95,8 +95,8 @@ pub(in crate::model) fn recognise(
     Ok(config)
 }
 
-/// Trios, deeper hierarchies and models without a token at each step, by the names of their tensors.
-fn refuse_other_structures(shapes: &Shapes) -> Result<(), CheckpointError> {
+/// Refuses trios, deeper hierarchies and models without a token at each step, by their tensors' names.
+fn check_structure(shapes: &Shapes) -> Result<(), CheckpointError> {
     let cores: BTreeSet<&str> = shapes
         .keys()
         .filter_map(|name| name.strip_prefix("core_decoder_")?.split('/').next())
@@ -135,7 +135,7 @@ fn other_model(what: String) -> CheckpointError {
     CheckpointError::OtherModel { what }
 }
 
-/// Units of each layer, counted up from layer 0 until a kernel is missing.
+/// Units of each layer, from layer 0 until a kernel is missing.
 fn layers(shapes: &Shapes, name: impl Fn(usize) -> String) -> Result<Vec<usize>, CheckpointError> {
     let mut units = Vec::new();
     while units.is_empty() || shapes.contains_key(&name(units.len())) {
@@ -145,20 +145,18 @@ fn layers(shapes: &Shapes, name: impl Fn(usize) -> String) -> Result<Vec<usize>,
     Ok(units)
 }
 
-/// The shape of a tensor that must be a matrix of some size.
+/// The shape of a tensor that must be a non-empty matrix.
 fn matrix(shapes: &Shapes, name: &str) -> Result<[usize; 2], CheckpointError> {
     let found = shapes
         .get(name)
-        .ok_or_else(|| CheckpointError::MissingTensor {
-            name: name.to_owned(),
-        })?;
+        .ok_or_else(|| CheckpointError::missing_tensor(name))?;
     match found[..] {
         [rows, columns]
-            if (1..=LARGEST_EXTENT).contains(&rows) && (1..=LARGEST_EXTENT).contains(&columns) =>
+            if (1..=MAX_EXTENT).contains(&rows) && (1..=MAX_EXTENT).contains(&columns) =>
         {
             Ok([rows, columns])
         }
-        _ => Err(CheckpointError::NoMatrix {
+        _ => Err(CheckpointError::NotAMatrix {
             name: name.to_owned(),
             found: found.clone(),
         }),
@@ -167,7 +165,7 @@ fn matrix(shapes: &Shapes, name: &str) -> Result<[usize; 2], CheckpointError> {
 
 fn check_time(config: &MusicVaeConfig) -> Result<(), CheckpointError> {
     let (steps, segments) = (config.steps, config.segments());
-    let fits = (1..=MOST_STEPS).contains(&steps) && segments > 0 && steps.is_multiple_of(segments);
+    let fits = (1..=MAX_STEPS).contains(&steps) && segments > 0 && steps.is_multiple_of(segments);
     if fits {
         return Ok(());
     }
@@ -176,15 +174,15 @@ fn check_time(config: &MusicVaeConfig) -> Result<(), CheckpointError> {
 
 fn check_shapes(shapes: &Shapes, config: &MusicVaeConfig) -> Result<(), CheckpointError> {
     let first_kernel = decoder_name(config.decoder(), 0, "kernel");
-    for (name, wanted) in config.tensor_shapes() {
+    for (name, expected) in config.tensor_shapes() {
         let found = shapes
             .get(&name)
             .ok_or_else(|| CheckpointError::MissingTensor { name: name.clone() })?;
-        if *found == wanted {
+        if *found == expected {
             continue;
         }
-        let extra_rows = found.first().zip(wanted.first());
-        if name == first_kernel && extra_rows.is_some_and(|(found, wanted)| found > wanted) {
+        let extra_rows = found.first().zip(expected.first());
+        if name == first_kernel && extra_rows.is_some_and(|(found, expected)| found > expected) {
             return Err(other_model(
                 "a model that is told more than a latent point, such as chords".to_owned(),
             ));
@@ -192,7 +190,7 @@ fn check_shapes(shapes: &Shapes, config: &MusicVaeConfig) -> Result<(), Checkpoi
         return Err(CheckpointError::Shape {
             name,
             found: found.clone(),
-            wanted,
+            expected,
         });
     }
     Ok(())
@@ -222,7 +220,7 @@ mod tests {
     }
 
     fn refused(shapes: &Shapes) -> String {
-        recognise(shapes, Timing::default())
+        infer_config(shapes, Timing::default())
             .expect_err("another model")
             .to_string()
     }
@@ -245,14 +243,17 @@ mod tests {
             let mut shapes = shapes(&config);
             shapes.insert("global_step".to_owned(), vec![]);
             shapes.insert("encoder/mu/bias/Adam".to_owned(), vec![6]);
-            assert_eq!(recognise(&shapes, timing).expect("a melody model"), config);
+            assert_eq!(
+                infer_config(&shapes, timing).expect("a melody model"),
+                config
+            );
         }
     }
 
     #[test]
     fn a_checkpoint_that_says_nothing_about_time_has_the_published_length() {
         let steps = |config: &MusicVaeConfig| {
-            let found = recognise(&shapes(config), Timing::default()).expect("a melody model");
+            let found = infer_config(&shapes(config), Timing::default()).expect("a melody model");
             (found.steps, found.segments())
         };
         assert_eq!(steps(&MusicVaeConfig::default()), (32, 1));
@@ -297,7 +298,7 @@ mod tests {
             steps: Some(250),
             segments: Some(16),
         };
-        let error = recognise(&shapes(&hierarchical()), timing).expect_err("uneven segments");
+        let error = infer_config(&shapes(&hierarchical()), timing).expect_err("uneven segments");
         assert!(error.to_string().contains("250 steps"), "{error}");
     }
 }

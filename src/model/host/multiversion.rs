@@ -1,12 +1,12 @@
-//! Plain loops, compiled once more for the widest vectors.
+//! Function multiversioning: plain loops compiled a second time for the widest vectors.
 //!
 //! The compiler keeps the order and rounding of every operation whatever the width, so results are the same to the
 //! last bit.
 
-/// Defines a function twice, with and without AVX-512, and calls the one that the processor can run.
+/// Defines a function that runs its loop compiled for AVX-512 where the processor has it.
 ///
 /// The loop itself must be an `#[inline(always)]` function of the same arguments.
-macro_rules! widest {
+macro_rules! multiversion {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?) = $inner:path) => {
         $(#[$attribute])*
         $visibility fn $name($($argument: $kind),*) {
@@ -21,7 +21,7 @@ macro_rules! widest {
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
                 {
-                    #[expect(unsafe_code, reason = "the processor has the instructions, asked for right above")]
+                    #[expect(unsafe_code, reason = "the processor has the instructions, as checked above")]
                     // SAFETY: as the reason says.
                     return unsafe { wide($($argument),*) };
                 }
@@ -30,4 +30,4 @@ macro_rules! widest {
         }
     };
 }
-pub(crate) use widest;
+pub(crate) use multiversion;

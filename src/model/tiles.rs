@@ -1,0 +1,86 @@
+//! Decoding and encoding of any number of rows in tiles, so that no row's result depends on the others.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use super::host::HostDecoder;
+use super::{Decoded, ModelError, MusicVae, Posterior, Sampling};
+use crate::latent::LatentPoint;
+use crate::melody::Tokens;
+
+/// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
+/// are tuned for one shape serve every call, and a melody never depends on the rest of its batch.
+const GPU_TILE_ROWS: usize = 64;
+/// Most rows of one tile on the CPU: enough for the products to run at full speed, few enough for
+/// a tile's states to stay in the cache.
+const CPU_TILE_ROWS: usize = 256;
+
+/// Decodes on a graphics adapter, tile after tile, the last one padded with zeros.
+pub(super) fn decode_on_device(
+    model: &MusicVae,
+    latents: &[LatentPoint],
+    sampling: &Sampling,
+    keep_logits: bool,
+) -> Result<Decoded, ModelError> {
+    let mut all = Decoded::default();
+    for (index, tile) in latents.chunks(GPU_TILE_ROWS).enumerate() {
+        let mut padded = tile.to_vec();
+        let zero = LatentPoint::new(vec![0.0; model.config().latent_size]);
+        padded.resize(GPU_TILE_ROWS, zero);
+        let sampling = sampling.skip_points(index * GPU_TILE_ROWS);
+        let mut decoded = model.decode_batch(&padded, &sampling, keep_logits)?;
+        decoded.truncate(tile.len());
+        all.append(decoded);
+    }
+    Ok(all)
+}
+
+/// Decodes on the CPU, tiles in parallel on the threads of the current pool.
+pub(super) fn decode_on_cpu(
+    decoder: &HostDecoder,
+    latents: &[LatentPoint],
+    sampling: &Sampling,
+    keep_logits: bool,
+) -> Result<Decoded, ModelError> {
+    let threads = rayon::current_num_threads();
+    let rows = latents.len().div_ceil(threads).clamp(1, CPU_TILE_ROWS);
+    let tiles: Vec<Decoded> = latents
+        .par_chunks(rows)
+        .enumerate()
+        .map(|(index, tile)| {
+            let sampling = sampling.skip_points(index * rows);
+            let mut decoded = decoder.decode(&at_least_two(tile), &sampling, keep_logits)?;
+            decoded.truncate(tile.len());
+            Ok(decoded)
+        })
+        .collect::<Result<_, ModelError>>()?;
+    let mut all = Decoded::default();
+    tiles.into_iter().for_each(|tile| all.append(tile));
+    Ok(all)
+}
+
+/// Encodes on the CPU, tiles in parallel on the threads of the current pool.
+pub(super) fn encode_on_cpu(
+    model: &MusicVae,
+    melodies: &[Tokens],
+) -> Result<Vec<Posterior>, ModelError> {
+    let tiles: Vec<Vec<Posterior>> = melodies
+        .par_chunks(CPU_TILE_ROWS)
+        .map(|tile| {
+            let mut posteriors = model.encode(&at_least_two(tile))?;
+            posteriors.truncate(tile.len());
+            Ok(posteriors)
+        })
+        .collect::<Result<_, ModelError>>()?;
+    Ok(tiles.into_iter().flatten().collect())
+}
+
+/// The rows, a single one doubled: a matrix product of one row may be rounded otherwise than one of
+/// several.
+fn at_least_two<T: Clone>(rows: &[T]) -> Cow<'_, [T]> {
+    match rows {
+        [only] => Cow::Owned(vec![only.clone(), only.clone()]),
+        _ => Cow::Borrowed(rows),
+    }
+}
