@@ -5,10 +5,10 @@
 use burn::prelude::*;
 use burn::tensor::activation::log_softmax;
 
-use super::ModelError;
 use super::config::MusicVaeConfig;
 use super::decoder::Decoder;
 use super::encoder::Encoder;
+use super::error::ModelError;
 use super::tensor_source::{TensorSource, rows_and_columns};
 
 /// Decoder input without a token.

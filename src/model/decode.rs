@@ -1,6 +1,8 @@
 //! The trait by which the rest of the program uses a model.
 
-use super::{ModelError, Posterior, Sampling};
+use super::error::ModelError;
+use super::music_vae::Posterior;
+use super::sampling::Sampling;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 

@@ -3,12 +3,13 @@
 use burn::prelude::*;
 use burn::tensor::activation::tanh;
 
+use super::config::MusicVaeConfig;
 use super::config::{
     CONDUCTOR_STATE, conductor_name, decoder_name, initial_state_name, output_name,
 };
+use super::error::CheckpointError;
 use super::lstm::{Dense, LstmCell, LstmState, flush_periodically};
 use super::tensor_source::TensorSource;
-use super::{CheckpointError, MusicVaeConfig};
 
 /// The decoder: latent points to logits and tokens.
 #[derive(Clone, Debug)]

@@ -8,7 +8,8 @@ use burn::tensor::{Device, DeviceKind as BurnDeviceKind};
 use burn_wgpu::{WgpuBackend, wgpu};
 use serde::{Deserialize, Serialize};
 
-use super::{ModelError, gpu_cache};
+use super::error::ModelError;
+use super::gpu_cache;
 use crate::panics::catch_panic;
 
 /// The user's choice of a device.

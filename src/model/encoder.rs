@@ -3,10 +3,11 @@
 use burn::prelude::*;
 use burn::tensor::activation::softplus;
 
+use super::config::MusicVaeConfig;
 use super::config::{ENCODER, MU, SIGMA, encoder_name};
+use super::error::CheckpointError;
 use super::lstm::{Dense, LstmCell, LstmState, flush_periodically};
 use super::tensor_source::TensorSource;
-use super::{CheckpointError, MusicVaeConfig};
 
 /// The encoder: tokens to the posterior.
 #[derive(Clone, Debug)]

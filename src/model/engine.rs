@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 
+use super::decode::Decode;
 use super::device::{self, DeviceChoice, DeviceInfo, DeviceKind};
+use super::error::ModelError;
+use super::gpu_cache;
 use super::host::HostDecoder;
+use super::music_vae::{Decoded, MusicVae, Posterior};
+use super::sampling::Sampling;
 use super::tiles::{decode_on_cpu, decode_on_device, encode_on_cpu};
-use super::{Decode, Decoded, ModelError, MusicVae, Posterior, Sampling, Weights, gpu_cache};
+use super::weights::Weights;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::Tokens;
 use crate::panics::catch_panic;

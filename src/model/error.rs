@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::CheckpointFormat;
+use super::checkpoint_format::CheckpointFormat;
 
 /// A weights file that cannot be used, and why.
 #[derive(Debug, thiserror::Error)]

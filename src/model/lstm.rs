@@ -3,7 +3,7 @@
 use burn::prelude::*;
 use burn::tensor::activation::{sigmoid, tanh};
 
-use super::CheckpointError;
+use super::error::CheckpointError;
 use super::tensor_source::TensorSource;
 use crate::melody::STEPS_PER_BAR;
 

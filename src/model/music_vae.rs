@@ -6,11 +6,15 @@ use std::sync::OnceLock;
 use burn::prelude::*;
 use burn::tensor::Element;
 
+use super::config::MusicVaeConfig;
 use super::decoder::Decoder;
 use super::encoder::Encoder;
+use super::error::{CheckpointError, ModelError};
+use super::parameters::Parameters;
 use super::sampling::Sampler;
+use super::sampling::Sampling;
 use super::tensor_source::TensorSource;
-use super::{CheckpointError, ModelError, MusicVaeConfig, Parameters, Sampling, Weights};
+use super::weights::Weights;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::{CheckpointError, MusicVaeConfig};
+use super::config::MusicVaeConfig;
+use super::error::CheckpointError;
 
 /// One tensor in host memory, row-major.
 #[derive(Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use burn::prelude::*;
 
-use super::CheckpointError;
+use super::error::CheckpointError;
 use super::parameters::Parameters;
 
 /// A model's tensors by name.

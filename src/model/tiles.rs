@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::error::ModelError;
 use super::host::HostDecoder;
-use super::{Decoded, ModelError, MusicVae, Posterior, Sampling};
+use super::music_vae::{Decoded, MusicVae, Posterior};
+use super::sampling::Sampling;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 

@@ -5,9 +5,13 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::checkpoint::Precision;
 use super::checkpoint::safetensors::{Description, hash_as_written, write};
 use super::checkpoint::{self, Content, Folder, OpenedCheckpoint};
-use super::{CheckpointError, CheckpointFormat, MusicVaeConfig, Parameters, Precision};
+use super::checkpoint_format::CheckpointFormat;
+use super::config::MusicVaeConfig;
+use super::error::CheckpointError;
+use super::parameters::Parameters;
 use crate::files::write_atomic_synced;
 
 /// The model that ships with the program.

@@ -3,12 +3,17 @@
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
+use super::active::ActiveDimensions;
 use super::chance::{regions_by_chance, samples_by_chance};
+use super::data::StudyData;
+use super::dimensions::DimensionStudy;
 use super::dimensions::{STRONGEST, over_regions, over_samples};
+use super::findings;
 use super::groups::{GroupStudy, chosen_regions, correct, new_samples};
 use super::linear::LinearStudy;
+use super::map_quality::MapStudy;
+use super::settings::StudySettings;
 use super::spatial::SpatialStudy;
-use super::{ActiveDimensions, DimensionStudy, MapStudy, StudyData, StudySettings, findings};
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;

@@ -1,6 +1,8 @@
 //! Chance levels of the largest correlations, over samples and over the means of regions.
 
-use super::{DimensionStudy, StudyData, StudySettings};
+use super::data::StudyData;
+use super::dimensions::DimensionStudy;
+use super::settings::StudySettings;
 use crate::latent::LatentPoint;
 use crate::statistics::BlockPermutation;
 

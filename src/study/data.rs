@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::AttributeSet;
+use super::settings::AttributeSet;
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::{Embedding, MapQuality};
 use crate::latent::LatentPoint;

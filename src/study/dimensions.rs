@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::StudyData;
+use super::data::StudyData;
 use crate::latent::LatentPoint;
 use crate::statistics::{
     ChanceLevel, Correlation, Line, ProgressFn, benjamini_hochberg, holm, par_map, pearson, ranks,

@@ -1,6 +1,7 @@
 //! Paragraphs of plain words, made from the numbers, that claim no more than they do.
 
-use super::{ActiveDimensions, AttributeStudy, Study};
+use super::active::ActiveDimensions;
+use super::analysis::{AttributeStudy, Study};
 
 /// Below this a p-value is called a sign of something, corrected where several were looked at.
 const LEVEL: f64 = 0.05;

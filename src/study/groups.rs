@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::data::StudyData;
 use super::dimensions::corrected;
-use super::{StudyData, StudySettings};
+use super::settings::StudySettings;
 use crate::latent::{LatentPoint, cloud_point};
 use crate::statistics::{
     MannWhitneyMethod, ProgressFn, StatisticsError, TestResult, Variances, benjamini_hochberg,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::StudyData;
+use super::data::StudyData;
 use crate::embedding::{EmbeddingQuality, Features, NEIGHBOURS, measured_sample, trust_neighbours};
 use crate::latent::LatentPoint;
 use crate::statistics::{ProgressFn, subrange};

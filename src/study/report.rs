@@ -2,10 +2,11 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::analysis::{AttributeStudy, Study};
 use super::figures::Figure;
 use super::report_style::STYLE;
 use super::report_tables::{overview, quality, run, tests};
-use super::{AttributeSet, AttributeStudy, Study};
+use super::settings::AttributeSet;
 
 /// What the report says of the run beside the numbers.
 #[derive(Clone, Debug, Default)]

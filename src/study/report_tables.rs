@@ -2,8 +2,10 @@
 
 use maud::{Markup, html};
 
+use super::analysis::{AttributeStudy, Study};
 use super::findings::p_in_words;
-use super::{AttributeStudy, Effect, RunFacts, Study, TestRow};
+use super::groups::{Effect, TestRow};
+use super::report::RunFacts;
 
 /// One row per attribute with the numbers that matter most.
 pub(super) fn overview(study: &Study) -> Markup {

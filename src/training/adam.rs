@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::TrainingConfig;
+use super::config::TrainingConfig;
 use crate::model::host::multiversion;
 
 /// Added to the root of the second moment.

@@ -6,9 +6,10 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal, weighted::WeightedIndex};
 
+use super::config::TrainingConfig;
+use super::corpus::Corpus;
 use super::gradient::shifted_tokens;
 use super::prior_targets::PriorTargets;
-use super::{Corpus, TrainingConfig};
 use crate::melody::{Tokens, transpose};
 use crate::model::{NO_TOKEN, TrainingBatch};
 

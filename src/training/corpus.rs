@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::TrainingError;
 use super::corpus_files::{listed_files, midi_files_below, unreadable_reason};
+use super::error::TrainingError;
 use crate::melody::{
     MidiFileError, NoteCount, Tokens, TrainingWindows, WindowOptions, read_midi_file,
     training_windows, transposition_key,

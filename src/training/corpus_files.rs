@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::TrainingError;
+use super::error::TrainingError;
 use crate::files::{FileKind, folder_entries, has_midi_extension};
 use crate::melody::MidiFileError;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Corpus;
+use super::corpus::Corpus;
 use crate::melody::Tokens;
 
 /// SHA-256 of the melodies of a run, in hexadecimal.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::batch::time_major;
+use super::corpus::Corpus;
+use super::error::TrainingError;
 use super::feature_histograms::{FeatureHistograms, copy_share};
 use super::gradient::{Layout, Objective, accumulate_gradient, shifted_tokens};
 use super::reconstruction::{Reconstruction, Reconstructions};
-use super::{Corpus, TrainingError};
 use crate::attributes::attribute;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::{Melody, Tokens};

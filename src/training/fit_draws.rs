@@ -14,13 +14,15 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 
+use super::config::TrainingConfig;
+use super::corpus::Corpus;
+use super::error::TrainingError;
 use super::evaluate::ACTIVE_NATS;
 use super::feature_histograms::{FeatureHistograms, shares};
 use super::gradient::Layout;
 use super::histograms::HISTOGRAMS;
 use super::latent_map::{LatentMap, MAX_ENCODED};
 use super::reconstruction::kl_by_dimension;
-use super::{Corpus, TrainingConfig, TrainingError};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::{Decode as _, DeviceChoice, Engine, Posterior, Sampling, Weights};

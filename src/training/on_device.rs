@@ -6,8 +6,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::adam::{AdamState, EPSILON, StepCoefficients};
+use super::config::TrainingConfig;
+use super::error::TrainingError;
 use super::gradient::{Objective, StepLosses};
-use super::{TrainingConfig, TrainingError};
 use crate::model::{ModelError, TrainingBatch, autodiff_gradient};
 
 /// The optimiser's state on a device; all vectors are equally long.

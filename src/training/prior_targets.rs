@@ -11,7 +11,8 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 
-use super::{TrainingConfig, TrainingError};
+use super::config::TrainingConfig;
+use super::error::TrainingError;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};

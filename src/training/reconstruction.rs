@@ -1,6 +1,6 @@
 //! Reconstruction of melodies: encode, decode greedily from the posterior's mean, compare.
 
-use super::TrainingError;
+use super::error::TrainingError;
 use crate::latent::LatentPoint;
 use crate::melody::{HOLD, NOTE_OFF, Tokens};
 use crate::model::{Decode as _, Engine, Posterior, Sampling};

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::corpus::Corpus;
+use super::error::TrainingError;
 use super::gradient::StepLosses;
 use super::learning_curve::{CurvePoint, evals_since_best};
+use super::trainer::Trainer;
 use super::validation::validate;
-use super::{Corpus, Trainer, TrainingError};
 use crate::melody::Tokens;
 
 /// Progress of a run, reported about every two seconds.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{TrainingConfig, TrainingError};
+use super::config::TrainingConfig;
+use super::error::TrainingError;
 use crate::melody::{STEPS_PER_BAR, VOCABULARY};
 
 /// Most units of a layer, and most numbers of a latent point.

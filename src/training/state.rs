@@ -7,8 +7,11 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::adam::AdamState;
+use super::config::TrainingConfig;
+use super::corpus_hash::CorpusHash;
+use super::error::TrainingError;
+use super::learning_curve::CurvePoint;
 use super::prior_targets::PriorTargets;
-use super::{CorpusHash, CurvePoint, TrainingConfig, TrainingError};
 use crate::files::write_atomic_synced;
 use crate::melody::Tokens;
 use crate::model::{CheckpointError, CheckpointFormat};

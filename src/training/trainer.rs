@@ -8,13 +8,17 @@ use rayon::prelude::*;
 
 use super::adam::AdamState;
 use super::batch::{sample_batch, shard};
+use super::config::TrainingConfig;
+use super::corpus::Corpus;
+use super::corpus_hash::CorpusHash;
+use super::error::TrainingError;
 use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient};
 use super::latent_map::MAX_ENCODED;
+use super::learning_curve::CurvePoint;
 use super::on_device::OnDevice;
 use super::prior_targets::PriorTargets;
 use super::state::{self, RunRecord};
 use super::whiten::whiten;
-use super::{Corpus, CorpusHash, CurvePoint, TrainingConfig, TrainingError};
 use crate::melody::Tokens;
 use crate::model::{Arithmetic, DeviceChoice, Engine, Parameters, TrainingBatch, Weights};
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::error::TrainingError;
+use super::learning_curve::CurvePoint;
 use super::reconstruction::Reconstruction;
-use super::{CurvePoint, Trainer, TrainingError};
+use super::trainer::Trainer;
 use crate::melody::Tokens;
 use crate::model::{DeviceChoice, Engine};
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::byte_range::ByteRange;
 use crate::files::{folder_entries, is_system_path};
-use crate::model::CheckpointError;
+use crate::model::error::CheckpointError;
 
 /// Entries of a folder that are listed at most.
 const MAX_ENTRIES: usize = 10_000;

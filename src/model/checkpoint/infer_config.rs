@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::melody::{STEPS_PER_BAR, VOCABULARY};
+use crate::model::config::MusicVaeConfig;
 use crate::model::config::{
     CONDUCTOR_STATE, CORE_DECODER, ENCODER, FLAT_DECODER, Hierarchy, SEGMENT_ENCODER,
     TOKEN_ENCODER, conductor_name, decoder_name, encoder_name, initial_state_name, output_name,
 };
-use crate::model::{CheckpointError, MusicVaeConfig};
+use crate::model::error::CheckpointError;
 
 /// Name and shape of every tensor of a checkpoint.
 pub(in crate::model) type Shapes = BTreeMap<String, Vec<usize>>;

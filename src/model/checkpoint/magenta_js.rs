@@ -12,7 +12,8 @@ use super::infer_config::{Shapes, Timing};
 use super::manifest::{MANIFEST, Quantization, TensorEntry, read_config, read_manifest};
 use super::numbers::{self, Encoding, read_numbers};
 use super::tensors::Checkpoint;
-use crate::model::{CheckpointError, CheckpointFormat};
+use crate::model::checkpoint_format::CheckpointFormat;
+use crate::model::error::CheckpointError;
 
 const MAX_SHARDS: usize = 10_000;
 

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::folder::Folder;
 use super::infer_config::Timing;
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH};
-use crate::model::{CheckpointError, CheckpointFormat};
+use crate::model::checkpoint_format::CheckpointFormat;
+use crate::model::error::CheckpointError;
 
 /// The file that marks a magenta-js folder.
 pub(super) const MANIFEST: &str = "weights_manifest.json";

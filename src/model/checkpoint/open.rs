@@ -14,7 +14,8 @@ use super::tensors::Checkpoint;
 use super::{table, tar};
 use crate::files::{FileKind, FolderKind};
 use crate::melody::STEPS_PER_BAR;
-use crate::model::{CheckpointError, CheckpointFormat};
+use crate::model::checkpoint_format::CheckpointFormat;
+use crate::model::error::CheckpointError;
 
 /// An opened checkpoint of any format.
 pub(in crate::model) struct OpenedCheckpoint {

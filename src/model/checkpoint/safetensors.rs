@@ -14,7 +14,10 @@ use super::byte_range::ByteRange;
 use super::infer_config::{Shapes, Timing};
 use super::numbers::{self, Encoding, read_numbers};
 use super::tensors::Checkpoint;
-use crate::model::{CheckpointError, CheckpointFormat, MusicVaeConfig, Parameters};
+use crate::model::checkpoint_format::CheckpointFormat;
+use crate::model::config::MusicVaeConfig;
+use crate::model::error::CheckpointError;
+use crate::model::parameters::Parameters;
 
 /// The only metadata key, a [`Description`] as JSON: the order of several keys, and with it the hash,
 /// would change from run to run.

@@ -8,7 +8,8 @@ use super::byte_range::{ByteRange, Handle};
 use super::folder::Folder;
 use super::manifest::MANIFEST;
 use crate::files::is_system_path;
-use crate::model::{CheckpointError, CheckpointFormat};
+use crate::model::checkpoint_format::CheckpointFormat;
+use crate::model::error::CheckpointError;
 
 const MAX_MEMBERS: usize = 10_000;
 /// Bytes of headers and long names that are read at most; contents are skipped.

@@ -15,7 +15,8 @@ use super::infer_config::{Shapes, Timing};
 use super::numbers::{self, Encoding, read_numbers};
 use super::table;
 use super::tensors::Checkpoint;
-use crate::model::{CheckpointError, CheckpointFormat};
+use crate::model::checkpoint_format::CheckpointFormat;
+use crate::model::error::CheckpointError;
 
 /// An index lists names and locations; that of the largest published model has a few kilobytes.
 const MAX_INDEX_BYTES: u64 = 16 << 20;

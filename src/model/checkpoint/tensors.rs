@@ -3,7 +3,9 @@
 use rayon::prelude::*;
 
 use super::infer_config::{Shapes, Timing};
-use crate::model::{CheckpointError, HostTensor, MusicVaeConfig, Parameters};
+use crate::model::config::MusicVaeConfig;
+use crate::model::error::CheckpointError;
+use crate::model::parameters::{HostTensor, Parameters};
 
 /// An opened checkpoint: its tensors are listed, their values not read yet.
 pub(in crate::model) trait Checkpoint: Sync {

@@ -3,12 +3,15 @@
 use super::stack::{Dense, LstmStack, LstmStates};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
+use crate::model::config::MusicVaeConfig;
 use crate::model::config::{
     CONDUCTOR_STATE, conductor_name, decoder_name, initial_state_name, output_name,
 };
+use crate::model::error::{CheckpointError, ModelError};
+use crate::model::music_vae::Decoded;
 use crate::model::parameters::Parameters;
 use crate::model::sampling::Sampler;
-use crate::model::{CheckpointError, Decoded, ModelError, MusicVaeConfig, Sampling};
+use crate::model::sampling::Sampling;
 
 /// Decodes latent points to tokens, many rows at a time. Shares the tensors of the weights.
 #[derive(Clone, Debug)]

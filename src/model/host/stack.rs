@@ -8,7 +8,7 @@ use super::activations::tanh;
 use super::arithmetic::{Arithmetic, Factor};
 use super::cell::lstm_step;
 use super::product::Matrix;
-use crate::model::CheckpointError;
+use crate::model::error::CheckpointError;
 use crate::model::parameters::{HostTensor, Parameters};
 
 /// A dense layer: kernel `[inputs, outputs]`, bias `[outputs]`.

@@ -2,7 +2,7 @@
 
 use super::contours::bands;
 use crate::attributes::ATTRIBUTES;
-use crate::study::StudyData;
+use crate::study::data::StudyData;
 
 /// Bands of colour.
 pub const FIELD_BANDS: usize = 12;

@@ -8,7 +8,7 @@ use super::axes::{Axes, limits};
 use super::canvas::{Figure, INK, mapped};
 use super::scatter::unit;
 use crate::statistics::{Histogram, KernelDensity};
-use crate::study::AttributeStudy;
+use crate::study::analysis::AttributeStudy;
 
 /// Three panels above each other with one scale.
 pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {

@@ -8,7 +8,8 @@ use super::axes::{Axes, limits, ticks};
 use super::canvas::{Figure, INK, SOFT, mapped};
 use super::field::{FIELD_BANDS, Field};
 use super::scatter::unit;
-use crate::study::{Study, StudyData};
+use crate::study::analysis::Study;
+use crate::study::data::StudyData;
 
 /// The map; `None` with fewer than three regions that have a mean, or equal means.
 pub(super) fn map(study: &Study, material: &StudyData, index: usize) -> Option<Figure> {

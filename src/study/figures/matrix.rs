@@ -5,7 +5,7 @@ use kuva::render::render::TextAnchor;
 
 use super::canvas::{Figure, INK, SOFT};
 use crate::attributes::attribute;
-use crate::study::BetweenAttributes;
+use crate::study::analysis::BetweenAttributes;
 
 /// Pearson's correlations as coloured numbers.
 pub(super) fn matrix(between: &BetweenAttributes) -> Figure {

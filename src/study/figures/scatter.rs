@@ -7,7 +7,8 @@ use super::axes::{Axes, limits};
 use super::canvas::{Figure, INK, MARK, SECOND, SOFT};
 use crate::attributes::Attribute;
 use crate::statistics::Line;
-use crate::study::{AttributeStudy, Study, StudyData};
+use crate::study::analysis::{AttributeStudy, Study};
+use crate::study::data::StudyData;
 
 /// Most samples that are drawn: more become a blot, and a large file.
 const MOST_DOTS: usize = 1_500;

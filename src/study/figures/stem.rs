@@ -5,7 +5,8 @@ use kuva::render::render::TextAnchor;
 
 use super::axes::Axes;
 use super::canvas::{Figure, INK, MARK, SECOND, SOFT};
-use crate::study::{AttributeStudy, DimensionStudy, Study};
+use crate::study::analysis::{AttributeStudy, Study};
+use crate::study::dimensions::DimensionStudy;
 
 /// What the correlations are taken over.
 #[derive(Clone, Copy, PartialEq, Eq)]
