@@ -195,9 +195,14 @@ fn two_windows_show_each_other_s_kept_melodies_and_keep_their_selections_and_mar
     two.harness
         .state_mut()
         .command(Command::ToggleKeptMarked(number));
-    until(&mut two.harness, "the mark is there", |app| {
-        app.state().tray.marked().contains(&number)
-    });
+    let marked = |app: &App| app.state().tray.marked().contains(&number);
+    until(&mut two.harness, "the mark is there", marked);
+    two.harness.state_mut().command(Command::Undo);
+    until(&mut two.harness, "the mark is undone", |app| !marked(app));
+    two.harness
+        .state_mut()
+        .command(Command::ToggleKeptMarked(number));
+    until(&mut two.harness, "the mark is there again", marked);
     one.press(Key::F);
     one.until_kept(2);
     two.until_kept(2);

@@ -132,6 +132,9 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
         Some(UndoAction::KeepAgain(melody, number)) => {
             return tray::keep(state, services, *melody, number);
         }
+        Some(UndoAction::SetMarked(number, marked)) => {
+            return tray::set_marked(state, services, number, marked);
+        }
         Some(UndoAction::RestorePath(before)) => {
             path_plays = path::restore(state, services, before.map(|path| *path));
         }

@@ -40,14 +40,19 @@ pub(super) fn remove_kept(state: &mut AppState, services: &mut Services, number:
 
 /// Marks a kept melody for export, or unmarks it.
 pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, number: u64) {
-    let Some(kept) = state.tray.get(number) else {
-        return;
-    };
-    let marked = !state.tray.marked().contains(&number);
-    if kept.saved {
-        submit(state, services, Change::Mark { number, marked });
-    } else {
-        state.tray.mark_unsaved(number, marked);
+    if state.tray.get(number).is_some() {
+        let marked = state.tray.marked().contains(&number);
+        state.push_undo(Some(UndoAction::SetMarked(number, marked)));
+        set_marked(state, services, number, !marked);
+    }
+}
+
+/// Marks a melody for export, or unmarks it, if it is still kept.
+pub(super) fn set_marked(state: &mut AppState, services: &mut Services, number: u64, marked: bool) {
+    match state.tray.get(number) {
+        Some(kept) if kept.saved => submit(state, services, Change::Mark { number, marked }),
+        Some(_) => state.tray.mark_unsaved(number, marked),
+        None => {}
     }
 }
 

@@ -28,6 +28,8 @@ pub enum UndoAction {
     RemoveKept(Box<MelodyIdentity>),
     /// Keeps a removed melody again, under the number it had in the library.
     KeepAgain(Box<KeptMelody>, Option<u64>),
+    /// Marks a kept melody for export, or unmarks it, by its number.
+    SetMarked(u64, bool),
 }
 
 impl UndoStep {
@@ -35,7 +37,7 @@ impl UndoStep {
     pub(in crate::ui) fn is_independent_of_maps(&self) -> bool {
         matches!(
             self.action,
-            Some(UndoAction::RemoveKept(_) | UndoAction::KeepAgain(..))
+            Some(UndoAction::RemoveKept(_) | UndoAction::KeepAgain(..) | UndoAction::SetMarked(..))
         )
     }
 }
