@@ -10,7 +10,8 @@ use crate::ui::widgets::controls::palette;
 
 /// Whether the hint is shown.
 pub fn is_shown(state: &AppState) -> bool {
-    !state.settings.hint_done && state.library.decoded() > 0
+    let waits_for_click = state.path.tool_active || state.generate.blend_from.is_some();
+    !state.settings.hint_done && state.library.decoded() > 0 && !waits_for_click
 }
 
 /// Draws the text at the lower edge of the map, fading in and out.

@@ -1,6 +1,7 @@
 //! The layout switch in the corner of the map.
 
 use eframe::egui::{self, Button, Popup, RichText, Ui, WidgetInfo, vec2};
+use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
 use super::overlay_frame::chip;
 use crate::attributes::ATTRIBUTES;
@@ -10,46 +11,68 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::palette;
 
-/// Draws a button for each layout; that of the axes opens a menu of attributes.
-pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+/// Draws a button for each layout, or one menu of them if `is_narrow`; that of the axes opens a menu of attributes.
+pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec<Command>) {
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            for layout in Layout::ALL {
-                let choice = match layout {
-                    Layout::Axes { .. } => state.settings.axes,
-                    other => other,
-                };
-                let on = state.settings.layout == choice;
-                let button =
-                    ui.add(Button::selectable(on, layout.name()).min_size(vec2(0.0, 22.0)));
-                let name = format!("Layout: {}", layout.name());
-                button
-                    .widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
-                let button = button.on_hover_text(choice.description());
-                if let Layout::Axes { x, y } = choice {
-                    axes_menu(&button, x, y, out);
-                }
-                if button.clicked() && !on {
-                    out.push(Command::SetLayout(choice));
-                }
+            if is_narrow {
+                menu(ui, state, out);
+                return;
             }
-            let status = match state.layout.running {
-                Some(done) => Some(format!("laying out {:.0} %", 100.0 * done)),
-                None if state.layout.shown != state.settings.layout => {
-                    Some("when the sweep is done".to_owned())
-                }
-                None => state
-                    .layout
-                    .measuring
-                    .map(|done| format!("measuring {:.0} %", 100.0 * done)),
-            };
-            if let Some(text) = status {
+            for layout in Layout::ALL {
+                choice(ui, layout, state, out);
+            }
+            if let Some(text) = status(state) {
                 ui.add_space(6.0);
                 ui.label(RichText::new(text).size(CAPTION).color(palette(ui).muted));
             }
         });
     });
+}
+
+fn choice(ui: &mut Ui, layout: Layout, state: &AppState, out: &mut Vec<Command>) {
+    let choice = match layout {
+        Layout::Axes { .. } => state.settings.axes,
+        other => other,
+    };
+    let on = state.settings.layout == choice;
+    let button = ui.add(Button::selectable(on, layout.name()).min_size(vec2(0.0, 22.0)));
+    let name = format!("Layout: {}", layout.name());
+    button.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
+    let button = button.on_hover_text(choice.description());
+    if let Layout::Axes { x, y } = choice {
+        axes_menu(&button, x, y, out);
+    }
+    if button.clicked() && !on {
+        out.push(Command::SetLayout(choice));
+    }
+}
+
+fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let text = status(state).unwrap_or_else(|| state.settings.layout.name().to_owned());
+    let label = (text, ICON_ARROW_DROP_DOWN.rich_text().size(16.0));
+    let button = ui.add(Button::new(label).frame(false).min_size(vec2(0.0, 22.0)));
+    button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Layouts of the map"));
+    Popup::menu(&button).show(|ui| {
+        for layout in Layout::ALL {
+            choice(ui, layout, state, out);
+        }
+    });
+}
+
+/// What the layout is waiting for, if it is.
+fn status(state: &AppState) -> Option<String> {
+    match state.layout.running {
+        Some(done) => Some(format!("laying out {:.0} %", 100.0 * done)),
+        None if state.layout.shown != state.settings.layout => {
+            Some("when the sweep is done".to_owned())
+        }
+        None => state
+            .layout
+            .measuring
+            .map(|done| format!("measuring {:.0} %", 100.0 * done)),
+    }
 }
 
 fn axes_menu(button: &egui::Response, x: usize, y: usize, out: &mut Vec<Command>) {

@@ -9,13 +9,19 @@ use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
 use crate::ui::theme::CORNER;
 use crate::ui::widgets::controls::{link, palette};
 
+/// Width of a notice where the map has space for it, points.
+const WIDTH: f32 = 360.0;
+/// Margins and the button that dismisses, points.
+const BESIDE_TEXT: f32 = 70.0;
+
 /// Draws all notices, each with its actions and a button that dismisses it.
 pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
     if state.notices.iter().next().is_none() {
         return;
     }
+    let width = WIDTH.min(inner.width());
     corner(ui, inner, Align2::RIGHT_BOTTOM, |ui| {
-        ui.set_max_width(360.0);
+        ui.set_max_width(width);
         for notice in state.notices.iter() {
             let c = palette(ui);
             let edge = match notice.kind {
@@ -27,14 +33,16 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
                 .stroke(Stroke::new(1.0, edge.gamma_multiply(0.7)))
                 .corner_radius(f32::from(CORNER))
                 .inner_margin(Margin::symmetric(12, 8))
-                .show(ui, |ui| ui.horizontal(|ui| content(ui, notice, out)));
+                .show(ui, |ui| {
+                    ui.horizontal(|ui| content(ui, width - BESIDE_TEXT, notice, out))
+                });
         }
     });
 }
 
-fn content(ui: &mut Ui, notice: &Notice, out: &mut Vec<Command>) {
+fn content(ui: &mut Ui, width: f32, notice: &Notice, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
-        ui.set_max_width(290.0);
+        ui.set_max_width(width);
         ui.add(Label::new(&notice.text).wrap());
         let actions = match notice.action {
             Some(NoticeAction::Replace(_)) => vec![

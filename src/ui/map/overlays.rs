@@ -8,7 +8,7 @@ use egui_material_icons::icons::{
 };
 
 use super::overlay_frame::{EDGE, TOOLS_WIDTH, chip, corner, framed, inner_area};
-use super::path::card::tool_button;
+use super::path::card::{self, tool_button};
 use super::{colour_bar, filter, hint, layout_switch, notices, quality_card};
 use crate::ui::command::{Command, ExportWhat, SpotCommand};
 use crate::ui::options::PlayBy;
@@ -16,6 +16,11 @@ use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::BODY;
 use crate::ui::widgets::controls::{icon_button, icon_text_button, palette};
 use crate::ui::widgets::export_menu::export_menu;
+
+/// Below this width of the map the quality is told in few words, points.
+const MEDIUM: f32 = 640.0;
+/// Below this width of the map the layouts are a menu, points.
+const NARROW: f32 = 460.0;
 
 /// Draws all overlays.
 pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
@@ -32,12 +37,14 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
         // Not in one area with the tools: it would cover the map below the switch and take the clicks there.
         let right_of_tools = inner.with_min_x(inner.left() + TOOLS_WIDTH);
         corner(ui, right_of_tools, Align2::LEFT_TOP, |ui| {
-            layout_switch::show(ui, state, out);
+            layout_switch::show(ui, rect.width() < NARROW, state, out);
         });
         corner(ui, inner, Align2::RIGHT_TOP, |ui| {
-            quality_card::show(ui, state)
+            quality_card::show(ui, rect.width() < MEDIUM, state)
         });
-        colour_bar::show(ui, inner, state, out);
+        if !card::replaces_colour_bar(rect, state) {
+            colour_bar::show(ui, inner, state, out);
+        }
     }
     if state.selection.is_many() {
         corner(ui, inner_area(rect), Align2::LEFT_TOP, |ui| {
@@ -46,7 +53,8 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
     }
     hint::text(ui, rect, state);
     empty_map(ui, rect, state, out);
-    notices::show(ui, inner, state, out);
+    let above_card = inner.with_max_y(inner.bottom() - card::height(rect, state));
+    notices::show(ui, above_card, state, out);
 }
 
 /// The column of buttons.

@@ -17,8 +17,8 @@ use crate::ui::widgets::numbers::{grouped, plain};
 /// Width of the table, points.
 const WIDTH: f32 = 372.0;
 
-/// Draws the number in the corner; a click opens the table.
-pub(super) fn show(ui: &mut Ui, state: &AppState) {
+/// Draws the number in the corner, in few words if `is_short`; a click opens the table.
+pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
     let c = palette(ui);
     let Some(quality) = &state.layout.quality else {
         return;
@@ -26,7 +26,12 @@ pub(super) fn show(ui: &mut Ui, state: &AppState) {
     let response = chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            for (text, colour) in [(kept(quality), c.text), (by_chance(quality), c.muted)] {
+            let texts = if is_short {
+                vec![(kept_short(quality), c.text)]
+            } else {
+                vec![(kept(quality), c.text), (by_chance(quality), c.muted)]
+            };
+            for (text, colour) in texts {
                 let text = RichText::new(text).size(CAPTION).color(colour);
                 ui.add(Label::new(text).extend());
             }
@@ -54,6 +59,12 @@ pub(super) fn show(ui: &mut Ui, state: &AppState) {
 fn kept(quality: &LayoutQuality) -> String {
     let kept = NEIGHBOURS as f64 * quality.melody.neighbours_kept;
     format!("{} of the {NEIGHBOURS} most alike lie near", plain(kept, 1))
+}
+
+/// "2.6 of 5 near".
+fn kept_short(quality: &LayoutQuality) -> String {
+    let kept = NEIGHBOURS as f64 * quality.melody.neighbours_kept;
+    format!("{} of {NEIGHBOURS} near", plain(kept, 1))
 }
 
 fn by_chance(quality: &LayoutQuality) -> String {

@@ -1,8 +1,8 @@
 //! The card of the path next to the colour bar: playing, order, pace, export and removal.
 
 use eframe::egui::{
-    self, Align, Area, Button, DragValue, Layout, Margin, Popup, Rect, RichText, Role, Stroke, Ui,
-    WidgetInfo, pos2, vec2,
+    self, Align, Align2, Area, Button, DragValue, Layout, Margin, Popup, Rect, RichText, Role,
+    Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{
     ICON_CLOSE, ICON_IOS_SHARE, ICON_PLAY_ARROW, ICON_STOP, ICON_TIMELINE,
@@ -21,8 +21,43 @@ use crate::ui::widgets::numbers::time;
 
 /// Width of the card, points.
 const WIDTH: f32 = 430.0;
+/// Height of a row with the space below it, points.
+const ROW: f32 = 26.0;
 /// Space between the card and the colour bar, points.
 const GAP: f32 = 10.0;
+/// Below this height of the map the card takes the place of the colour bar, points.
+const TALL: f32 = 420.0;
+
+/// Whether the card is shown: there is a path, or one is being drawn.
+pub fn is_shown(state: &AppState) -> bool {
+    state.path.tool_active || state.path.drawn.is_some()
+}
+
+/// Whether the card has space next to the colour bar.
+fn is_wide(inner: Rect) -> bool {
+    inner.width() >= colour_bar::SIZE.x + GAP + WIDTH
+}
+
+/// Whether the card takes the place of the colour bar on a map of this size.
+pub fn replaces_colour_bar(map: Rect, state: &AppState) -> bool {
+    is_shown(state) && !is_wide(map.shrink(EDGE)) && map.height() < TALL
+}
+
+/// Height that the card takes from the lower edge of the area of the overlays, with space above it; 0 while it is not
+/// shown.
+pub fn height(map: Rect, state: &AppState) -> f32 {
+    if !is_shown(state) {
+        return 0.0;
+    }
+    let bar = colour_bar::SIZE.y + GAP;
+    if is_wide(map.shrink(EDGE)) {
+        bar
+    } else if replaces_colour_bar(map, state) {
+        bar + ROW
+    } else {
+        2.0 * bar + ROW
+    }
+}
 
 /// The button that turns the path tool on and off.
 pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -45,31 +80,44 @@ pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 /// Draws the card while there is a path, or one is being drawn.
 pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
-    if !state.path.tool_active && state.path.drawn.is_none() {
+    if !is_shown(state) {
         return;
     }
     let inner = map.shrink(EDGE);
-    let (beside, height) = (colour_bar::SIZE.x + GAP, colour_bar::SIZE.y);
-    let corner = if inner.width() >= beside + WIDTH {
-        pos2(inner.left() + beside, inner.bottom() - height)
+    let wide = is_wide(inner);
+    let bar = colour_bar::SIZE;
+    let corner = if wide {
+        pos2(inner.left() + bar.x + GAP, inner.bottom())
+    } else if replaces_colour_bar(map, state) {
+        inner.left_bottom()
     } else {
-        pos2(inner.left(), inner.bottom() - 2.0 * height - GAP)
+        pos2(inner.left(), inner.bottom() - bar.y - GAP)
     };
     Area::new(ui.scope_id().with("path card"))
         .order(egui::Order::Middle)
         .fixed_pos(corner)
+        .pivot(Align2::LEFT_BOTTOM)
         .constrain_to(inner)
         .show(ui.ctx(), |ui| {
             framed(ui, Margin::symmetric(10, 4), |ui| {
                 let width = WIDTH.min(inner.width()) - 20.0;
-                ui.set_min_size(vec2(width, height - 8.0));
+                ui.set_min_size(vec2(width, bar.y - 8.0));
                 ui.set_max_width(width);
                 ui.spacing_mut().item_spacing = vec2(6.0, 3.0);
                 ui.spacing_mut().button_padding = vec2(8.0, 2.0);
                 ui.spacing_mut().interact_size.y = 23.0;
                 if state.path.stops().is_some() {
                     ui.horizontal(|ui| first_row(ui, state, out));
-                    ui.horizontal(|ui| second_row(ui, state, out));
+                    if wide {
+                        ui.horizontal(|ui| {
+                            orders(ui, state, out);
+                            ui.add_space(4.0);
+                            stops(ui, state, out);
+                        });
+                    } else {
+                        ui.horizontal(|ui| orders(ui, state, out));
+                        ui.horizontal(|ui| stops(ui, state, out));
+                    }
                 } else {
                     ui.horizontal(|ui| instructions(ui, state, out));
                 }
@@ -164,8 +212,7 @@ fn length(state: &AppState) -> String {
     )
 }
 
-fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let mut command = |command| out.push(Command::Path(command));
+fn orders(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = 4.0;
     for (order, name, text) in [
         (
@@ -190,11 +237,16 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             WidgetInfo::selected(Role::RadioButton, true, on, format!("Path: {name}"))
         });
         if button.on_hover_text(text).clicked() && !on {
-            command(PathCommand::SetPlayOrder(order));
+            out.push(Command::Path(PathCommand::SetPlayOrder(order)));
         }
     }
+}
+
+/// Pace and number of the melodies.
+fn stops(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let mut command = |command| out.push(Command::Path(command));
+    ui.spacing_mut().item_spacing.x = 4.0;
     let c = palette(ui);
-    ui.add_space(4.0);
     ui.label(RichText::new("every").size(CAPTION).color(c.muted));
     let length = state.model.info().map_or(32, |info| info.steps);
     let pace = ui.button(state.settings.path_pace.name(length));
