@@ -1,6 +1,6 @@
 //! Top bar: which model, on which device, and the window's own switches.
 
-use eframe::egui::{Align, Button, Layout, Popup, Response, RichText, Ui};
+use eframe::egui::{Align, Button, Layout, Popup, Response, RichText, Role, Ui, WidgetInfo};
 use egui_material_icons::icons::{
     ICON_ANALYTICS, ICON_DARK_MODE, ICON_DOCK_TO_BOTTOM, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT,
     ICON_HELP, ICON_LIGHT_MODE, ICON_SEARCH, ICON_UPLOAD_FILE,
@@ -12,92 +12,127 @@ use crate::ui::command::{Command, ImportCommand, Panel};
 use crate::ui::options::ThemeChoice;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{icon_button, icon_text_button, palette, toggle};
+use crate::ui::widgets::controls::{icon_button, icon_only, icon_text_button, palette, toggle};
+
+/// Below this width of the bar its buttons are icons alone, points.
+const COMPACT: f32 = 1080.0;
+/// Below this width the program's name gives way, points.
+const TIGHT: f32 = 780.0;
 
 /// Draws the top bar.
 pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    ui.horizontal_centered(|ui| {
-        ui.label(RichText::new("Tunescape").size(16.0).strong());
-        ui.add_space(4.0);
-        model_chip(ui, state, out);
-        device_chip(ui, state, out);
-        let c = palette(ui);
-        let open = icon_text_button(ui, ICON_UPLOAD_FILE, "Open melody…", c.text, None);
-        if open
-            .on_hover_text("Find a melody of your own on the map: choose a MIDI file, or drop one on the window")
-            .clicked()
-        {
-            out.push(Command::Import(ImportCommand::ChooseFile));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            if icon_button(ui, ICON_HELP, "Help").clicked() {
-                out.push(Command::ShowHelp(true));
+    let width = ui.available_width();
+    let is_compact = width < COMPACT;
+    // The right side first: what is left is for the names, which are cut where they are too long.
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        switches(ui, is_compact, state, out);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            if width >= TIGHT {
+                ui.label(RichText::new("Tunescape").size(16.0).strong());
+                ui.add_space(4.0);
             }
-            let dark = ui.visuals().dark_mode;
-            let (icon, name, next) = if dark {
-                (ICON_LIGHT_MODE, "Light theme", ThemeChoice::Light)
-            } else {
-                (ICON_DARK_MODE, "Dark theme", ThemeChoice::Dark)
-            };
-            if icon_button(ui, icon, name).clicked() {
-                out.push(Command::SetTheme(next));
-            }
-            for (icon, name, panel) in [
-                (
-                    ICON_DOCK_TO_LEFT,
-                    "Show or hide the inspector",
-                    Panel::Right,
-                ),
-                (
-                    ICON_DOCK_TO_BOTTOM,
-                    "Show or hide the transport",
-                    Panel::Bottom,
-                ),
-                (ICON_DOCK_TO_RIGHT, "Show or hide steering", Panel::Left),
-            ] {
-                if icon_button(ui, icon, name).clicked() {
-                    out.push(Command::TogglePanel(panel));
-                }
-            }
-            ui.add_space(6.0);
-            let open = state.analysis.open;
-            let analysis = toggle(ui, open, ICON_ANALYTICS, "Analysis");
-            if analysis
-                .on_hover_text("The sweep's statistics and figures in place of the map")
-                .clicked()
-            {
-                out.push(Command::ShowAnalysis(!open));
-            }
-            ui.add_space(6.0);
-            let c = palette(ui);
-            let search =
-                icon_text_button(ui, ICON_SEARCH, "Ctrl K  search commands", c.muted, None);
-            if search.clicked() {
-                out.push(Command::ShowSearch(true));
-            }
+            let open_width = if is_compact { 36.0 } else { 140.0 };
+            let chips = ui.available_width() - open_width;
+            model_chip(ui, 0.6 * chips, state, out);
+            device_chip(ui, 0.4 * chips - 16.0, state, out);
+            open_melody(ui, is_compact, out);
         });
     });
 }
 
-/// A chip whose first word is muted.
-fn chip(ui: &mut Ui, kind: &str, text: &str) -> Response {
+fn open_melody(ui: &mut Ui, is_compact: bool, out: &mut Vec<Command>) {
+    let name = "Open melody…";
+    let button = if is_compact {
+        icon_button(ui, ICON_UPLOAD_FILE, name)
+    } else {
+        icon_text_button(ui, ICON_UPLOAD_FILE, name, palette(ui).text, None)
+    };
+    let hint =
+        "Find a melody of your own on the map: choose a MIDI file, or drop one on the window";
+    if button.on_hover_text(hint).clicked() {
+        out.push(Command::Import(ImportCommand::ChooseFile));
+    }
+}
+
+/// Help, theme, panels, analysis and the command search, from the right edge on.
+fn switches(ui: &mut Ui, is_compact: bool, state: &AppState, out: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    if icon_button(ui, ICON_HELP, "Help").clicked() {
+        out.push(Command::ShowHelp(true));
+    }
+    let dark = ui.visuals().dark_mode;
+    let (icon, name, next) = if dark {
+        (ICON_LIGHT_MODE, "Light theme", ThemeChoice::Light)
+    } else {
+        (ICON_DARK_MODE, "Dark theme", ThemeChoice::Dark)
+    };
+    if icon_button(ui, icon, name).clicked() {
+        out.push(Command::SetTheme(next));
+    }
+    for (icon, name, panel) in [
+        (
+            ICON_DOCK_TO_LEFT,
+            "Show or hide the inspector",
+            Panel::Right,
+        ),
+        (
+            ICON_DOCK_TO_BOTTOM,
+            "Show or hide the transport",
+            Panel::Bottom,
+        ),
+        (ICON_DOCK_TO_RIGHT, "Show or hide steering", Panel::Left),
+    ] {
+        if icon_button(ui, icon, name).clicked() {
+            out.push(Command::TogglePanel(panel));
+        }
+    }
+    let open = state.analysis.open;
+    let c = palette(ui);
+    let (analysis, search) = if is_compact {
+        let colour = if open { c.accent } else { c.muted };
+        let button = ui.add(icon_only(ICON_ANALYTICS, colour));
+        button.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, open, "Analysis"));
+        (button, icon_button(ui, ICON_SEARCH, "Search commands"))
+    } else {
+        ui.add_space(6.0);
+        let button = toggle(ui, open, ICON_ANALYTICS, "Analysis");
+        ui.add_space(6.0);
+        let text = "Ctrl K  search commands";
+        let search = icon_text_button(ui, ICON_SEARCH, text, c.muted, None);
+        ui.add_space(6.0);
+        (button, search)
+    };
+    let hint = "Analysis: the sweep's statistics and figures in place of the map";
+    if analysis.on_hover_text(hint).clicked() {
+        out.push(Command::ShowAnalysis(!open));
+    }
+    if search.clicked() {
+        out.push(Command::ShowSearch(true));
+    }
+}
+
+/// A chip whose first word is muted, at most so wide.
+fn chip(ui: &mut Ui, width: f32, kind: &str, text: &str) -> Response {
     let c = palette(ui);
     let label = (
         RichText::new(kind).size(CAPTION).color(c.muted),
         RichText::new(text).size(CAPTION).color(c.text),
     );
-    ui.add(Button::new(label))
+    ui.scope(|ui| {
+        ui.set_max_width(width.max(60.0));
+        ui.add(Button::new(label).truncate())
+    })
+    .inner
 }
 
-fn model_chip(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn model_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>) {
     let response = match &state.model {
-        ModelState::Opening => chip(ui, "Model", "opening…"),
-        ModelState::Failed(text) => chip(ui, "Model", "none").on_hover_text(text),
+        ModelState::Opening => chip(ui, width, "Model", "opening…"),
+        ModelState::Failed(text) => chip(ui, width, "Model", "none").on_hover_text(text),
         ModelState::Ready(info) => {
             let bars = info.steps as f64 / STEPS_PER_BAR as f64;
             let size = format!("{bars:.0} bars, {}-D", info.latent_size);
-            chip(ui, &info.name, &size).on_hover_text(format!(
+            chip(ui, width, &info.name, &size).on_hover_text(format!(
                 "Weights {}: decodes a point of {} numbers into {} sixteenth steps",
                 info.weights_hash, info.latent_size, info.steps
             ))
@@ -113,12 +148,13 @@ fn model_chip(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-fn device_chip(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn device_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>) {
     let text = state.model.info().map_or_else(
         || state.settings.device.to_string(),
         |info| info.device.clone(),
     );
-    let response = chip(ui, "Runs on", &text).on_hover_text("Choose where melodies are decoded");
+    let response =
+        chip(ui, width, "Runs on", &text).on_hover_text("Choose where melodies are decoded");
     Popup::menu(&response).show(|ui| {
         let choices = [
             (
