@@ -65,19 +65,13 @@ fn complexity(weights: &[u32], onsets: impl ExactSizeIterator<Item = usize>) -> 
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::melody::{Note, Tokens};
+    use crate::melody::Tokens;
+    use crate::melody::testing::melody;
 
     /// A melody of `steps` with one-step notes at `onsets`.
     fn rhythm(onsets: &[u32], steps: usize) -> Melody {
-        let notes: Vec<Note> = onsets
-            .iter()
-            .map(|&start| Note {
-                pitch: 60,
-                start,
-                end: start + 1,
-            })
-            .collect();
-        Melody::from_notes(&notes, steps).unwrap()
+        let notes: Vec<(u8, u32, u32)> = onsets.iter().map(|&s| (60, s, s + 1)).collect();
+        melody(&notes, steps)
     }
 
     /// The six clave and bell patterns of Toussaint 2002 with the metrical complexity printed there.
@@ -105,36 +99,15 @@ mod tests {
     fn a_clave_played_twice_is_twice_as_complex() {
         // The ten largest of 32 weights are 5 5 4 4 3 3 3 3 2 2: twice the five largest of 16.
         for (name, onsets, complexity) in CLAVES {
-            let twice: Vec<u32> = onsets
-                .iter()
-                .copied()
-                .chain(onsets.iter().map(|onset| onset + 16))
-                .collect();
-            assert_eq!(
-                rhythmic_complexity(&rhythm(&twice, 32)),
-                Some(2.0 * complexity),
-                "{name}"
-            );
+            let twice = [onsets, onsets.map(|onset| onset + 16)].concat();
+            let found = rhythmic_complexity(&rhythm(&twice, 32));
+            assert_eq!(found, Some(2.0 * complexity), "{name}");
         }
     }
 
     #[test]
     fn a_final_rest_does_not_move_the_pulse_grid() {
-        let notes = |last_end| {
-            let notes = [
-                Note {
-                    pitch: 60,
-                    start: 0,
-                    end: 4,
-                },
-                Note {
-                    pitch: 62,
-                    start: 16,
-                    end: last_end,
-                },
-            ];
-            Melody::from_notes(&notes, 32).unwrap()
-        };
+        let notes = |last_end| melody(&[(60, 0, 4), (62, 16, last_end)], 32);
         // Both onsets are on a first beat of a bar.
         assert_eq!(rhythmic_complexity(&notes(32)), Some(0.0));
         assert_eq!(rhythmic_complexity(&notes(24)), Some(0.0));
@@ -153,21 +126,10 @@ mod tests {
     #[test]
     fn the_published_code_agrees_on_one_bar_that_ends_with_a_note() {
         for (name, onsets, complexity) in CLAVES {
-            let mut notes: Vec<Note> = onsets
-                .iter()
-                .map(|&start| Note {
-                    pitch: 60,
-                    start,
-                    end: start + 1,
-                })
-                .collect();
-            notes[4].end = 16;
-            let melody = Melody::from_notes(&notes, 16).unwrap();
-            assert_eq!(
-                rhythmic_complexity_as_published(&melody),
-                Some(complexity),
-                "{name}"
-            );
+            let mut notes = onsets.map(|start| (60, start, start + 1));
+            notes[4].2 = 16;
+            let found = rhythmic_complexity_as_published(&melody(&notes, 16));
+            assert_eq!(found, Some(complexity), "{name}");
         }
     }
 

@@ -182,18 +182,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::melody::{Note, STEPS_PER_BAR, Tokens, transpose};
+    use crate::melody::{STEPS_PER_BAR, Tokens, testing, transpose};
 
     fn melody(notes: &[(u8, u32)]) -> Melody {
-        let notes: Vec<Note> = notes
-            .iter()
-            .map(|&(pitch, start)| Note {
-                pitch,
-                start,
-                end: start + 2,
-            })
-            .collect();
-        Melody::from_notes(&notes, 2 * STEPS_PER_BAR).unwrap()
+        let notes: Vec<(u8, u32, u32)> = notes.iter().map(|n| (n.0, n.1, n.1 + 2)).collect();
+        testing::melody(&notes, 2 * STEPS_PER_BAR)
     }
 
     fn distance(a: &Melody, b: &Melody) -> f32 {

@@ -1,24 +1,24 @@
-//! How far two melodies are apart, counted in notes.
+//! Edit distance between melodies.
 
 use super::melody_type::{Melody, Note};
 
-/// Edit distance between two melodies as sequences of notes: the least cost of turning one into the other, where
-/// taking a note out or putting one in costs 1, and changing a note's onset or its pitch costs 1/2 each.
+/// Edit distance between two melodies as sequences of notes: inserting or deleting a note costs 1, changing its onset or its
+/// pitch 1/2 each.
 ///
-/// This is the weighted edit distance of Wagner and Fischer (1974) in the way that Mongeau and Sankoff (1990) brought
-/// it to music, with the plainest weights; lengths of notes do not count. It is a metric on sequences of onset and
-/// pitch: 0 for the same notes, symmetric, and never more by a detour. At most the notes of both together.
+/// This is the weighted edit distance of Wagner and Fischer (1974), as applied to music by Mongeau and Sankoff (1990), with
+/// simple weights; lengths of notes do not count. It is a metric on sequences of onset and pitch, at most the number of notes
+/// of the longer melody.
 #[must_use]
 pub fn edit_distance(a: &Melody, b: &Melody) -> f64 {
     let (a, b) = (a.notes(), b.notes());
-    // One row of the table at a time: the cost of turning the notes of `a` so far into the first `j` notes of `b`.
+    // One row of the table at a time: the distance of the notes of `a` so far to the first `j` notes of `b`.
     let mut row: Vec<f64> = (0..=b.len()).map(|notes| notes as f64).collect();
-    for (taken, note) in a.iter().enumerate() {
+    for (deleted, note) in a.iter().enumerate() {
         let mut diagonal = row[0];
-        row[0] = taken as f64 + 1.0;
+        row[0] = deleted as f64 + 1.0;
         let mut left = row[0];
         for (other, above) in b.iter().zip(row.iter_mut().skip(1)) {
-            let cost = (diagonal + change(note, other))
+            let cost = (diagonal + substitution(note, other))
                 .min(*above + 1.0)
                 .min(left + 1.0);
             diagonal = std::mem::replace(above, cost);
@@ -28,7 +28,7 @@ pub fn edit_distance(a: &Melody, b: &Melody) -> f64 {
     row.last().copied().unwrap_or(0.0)
 }
 
-fn change(a: &Note, b: &Note) -> f64 {
+fn substitution(a: &Note, b: &Note) -> f64 {
     (f64::from(u8::from(a.pitch != b.pitch)) + f64::from(u8::from(a.start != b.start))) / 2.0
 }
 
@@ -36,23 +36,16 @@ fn change(a: &Note, b: &Note) -> f64 {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::melody::Tokens;
+    use crate::melody::{Tokens, testing};
     use proptest::prelude::*;
 
     fn melody(notes: &[(u8, u32)]) -> Melody {
-        let notes: Vec<Note> = notes
-            .iter()
-            .map(|&(pitch, start)| Note {
-                pitch,
-                start,
-                end: start + 1,
-            })
-            .collect();
-        Melody::from_notes(&notes, 32).unwrap()
+        let notes: Vec<(u8, u32, u32)> = notes.iter().map(|n| (n.0, n.1, n.1 + 1)).collect();
+        testing::melody(&notes, 32)
     }
 
     #[test]
-    fn one_note_more_moved_or_repitched_costs_what_it_says() {
+    fn inserted_deleted_and_changed_notes_have_their_costs() {
         let tune = melody(&[(60, 0), (62, 4), (64, 8)]);
         for (other, cost) in [
             (melody(&[(60, 0), (62, 4), (64, 8)]), 0.0),
@@ -74,7 +67,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_metric_bounded_by_the_notes_there_are(a in any_melody(), b in any_melody(), c in any_melody()) {
+        fn it_is_a_metric_bounded_by_the_numbers_of_notes(a in any_melody(), b in any_melody(), c in any_melody()) {
             let (ab, bc, ac) = (edit_distance(&a, &b), edit_distance(&b, &c), edit_distance(&a, &c));
             prop_assert_eq!(edit_distance(&a, &a), 0.0);
             prop_assert_eq!(ab, edit_distance(&b, &a));

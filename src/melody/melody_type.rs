@@ -1,4 +1,4 @@
-//! A melody: its tokens and the notes they mean.
+//! A melody: its tokens and the notes that they encode.
 
 use super::tokens::{HOLD, NOTE_OFF, STEPS_PER_BAR, TokenError, Tokens, note_on, pitch_of};
 
@@ -9,13 +9,11 @@ pub struct Note {
     pub pitch: u8,
     /// Step at which the note starts.
     pub start: u32,
-    /// Step at which it has ended (exclusive).
+    /// Step at which the note ends (exclusive).
     pub end: u32,
 }
 
-/// A one-voice melody of any number of steps, as tokens and as the notes they mean.
-///
-/// The two always agree: the notes are read from the tokens.
+/// A monophonic melody of any number of steps, as tokens and as the notes that they encode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Melody {
     tokens: Tokens,
@@ -23,44 +21,32 @@ pub struct Melody {
 }
 
 impl Melody {
-    /// Reads the notes out of `tokens`.
+    /// Decodes the notes of `tokens`.
     ///
-    /// A note-on ends the sounding note and starts another; a note-off ends the sounding note and means nothing in
-    /// silence; a note that still sounds after the last step ends there.
+    /// A note-on ends the sounding note and starts another; a note-off ends the sounding note and is ignored in silence; a
+    /// note that sounds at the last step ends there.
     #[must_use]
     pub fn from_tokens(tokens: Tokens) -> Self {
         let mut notes = Vec::new();
         let mut sounding: Option<(u8, u32)> = None;
-        let mut step = 0_u32;
-        for &token in tokens.as_slice() {
+        let mut end = 0_u32;
+        // A note-off after the last step ends the note that still sounds.
+        for &token in tokens.as_slice().iter().chain(&[NOTE_OFF]) {
             if token != HOLD {
-                if let Some((pitch, start)) = sounding.take() {
-                    notes.push(Note {
-                        pitch,
-                        start,
-                        end: step,
-                    });
-                }
-                sounding = pitch_of(token).map(|pitch| (pitch, step));
+                let ended = sounding.map(|(pitch, start)| Note { pitch, start, end });
+                notes.extend(ended);
+                sounding = pitch_of(token).map(|pitch| (pitch, end));
             }
-            step = step.saturating_add(1);
-        }
-        if let Some((pitch, start)) = sounding {
-            notes.push(Note {
-                pitch,
-                start,
-                end: step,
-            });
+            end = end.saturating_add(1);
         }
         Self { tokens, notes }
     }
 
-    /// Writes `notes` (steps, any order) into `steps` tokens.
+    /// Encodes `notes` (in any order) as `steps` tokens.
     ///
     /// Of notes that start together the highest is kept. Each note writes its note-on at its start and a note-off at
-    /// its end, later notes over earlier ones; what falls on or past the last step is dropped. So with overlapping
-    /// notes the earlier one's note-off cuts the later one short: these are the rules of the MusicVAE models for the
-    /// browser, whose inputs this reproduces.
+    /// its end, later notes over earlier ones; those past the last step are dropped. So the note-off of a note that overlaps
+    /// the next one ends that one: these are the rules of the MusicVAE models for the browser, whose inputs this reproduces.
     ///
     /// # Errors
     /// [`TokenError::PitchOutOfRange`] for a note outside the piano (unless a higher one starts with it), and
@@ -81,22 +67,22 @@ impl Melody {
                 }
             }
         }
-        Ok(Self::from_tokens(Tokens::from_known(ids)))
+        Ok(Self::from_tokens(Tokens::from_valid(ids)))
     }
 
-    /// These melodies one after another as one. No note sounds on into the next melody.
+    /// Joins melodies. No note continues into the next melody.
     #[must_use]
     pub fn joined<'a>(melodies: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut ids: Vec<u8> = Vec::new();
         for melody in melodies {
             let from = ids.len();
             ids.extend_from_slice(melody.tokens.as_slice());
-            // A note before that lasts to its end would sound on where the next melody begins with nothing.
+            // A note that lasts to the end would continue if the next melody starts with hold.
             if let (true, Some(first @ &mut HOLD)) = (from > 0, ids.get_mut(from)) {
                 *first = NOTE_OFF;
             }
         }
-        Self::from_tokens(Tokens::from_known(ids))
+        Self::from_tokens(Tokens::from_valid(ids))
     }
 
     /// The tokens, one per step.
@@ -105,7 +91,7 @@ impl Melody {
         &self.tokens
     }
 
-    /// The notes in time order; none overlaps another.
+    /// The notes in time order, without overlap.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
@@ -123,7 +109,7 @@ impl Melody {
         self.steps() as f64 / STEPS_PER_BAR as f64
     }
 
-    /// Whether it has no note at all.
+    /// Whether it has no notes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.notes.is_empty()
@@ -133,10 +119,12 @@ impl Melody {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
-    use super::*;
     use proptest::prelude::*;
 
-    /// Numbers made with the two public MusicVAE implementations on random weights.
+    use super::*;
+    use crate::melody::testing::{self, notes_of};
+
+    /// Results of the two public MusicVAE implementations with random weights.
     #[derive(serde::Deserialize)]
     struct Reference {
         tokens: Vec<Vec<u8>>,
@@ -159,21 +147,17 @@ mod tests {
         .unwrap()
     }
 
-    fn notes_of(list: &[(u8, u32, u32)]) -> Vec<Note> {
-        list.iter()
-            .map(|&(pitch, start, end)| Note { pitch, start, end })
-            .collect()
+    fn note(pitch: u8, start: u32, end: u32) -> Note {
+        Note { pitch, start, end }
     }
 
     #[test]
-    fn decoded_tokens_mean_the_same_notes_as_in_the_public_implementations() {
+    fn tokens_encode_the_same_notes_as_in_the_public_implementations() {
         let reference = reference();
         assert_eq!(reference.tokens.len(), 72);
         for (ids, notes) in reference.tokens.iter().zip(&reference.decoded_notes) {
-            assert_eq!(
-                Melody::from_tokens(Tokens::new(ids.clone()).unwrap()).notes(),
-                notes_of(notes)
-            );
+            let melody = Melody::from_tokens(Tokens::new(ids.clone()).unwrap());
+            assert_eq!(notes_of(&melody), *notes);
         }
     }
 
@@ -182,28 +166,14 @@ mod tests {
         let reference = reference();
         assert_eq!(reference.melodies.len(), 16);
         for melody in reference.melodies.iter().chain(&reference.single) {
-            let ours = Melody::from_notes(&notes_of(&melody.notes), melody.tokens.len()).unwrap();
+            let ours = testing::melody(&melody.notes, melody.tokens.len());
             assert_eq!(ours.tokens().as_slice(), melody.tokens, "{}", melody.name);
         }
     }
 
     #[test]
     fn a_pitch_outside_the_piano_is_an_error_unless_hidden_under_a_higher_note() {
-        let low = Note {
-            pitch: 20,
-            start: 0,
-            end: 4,
-        };
-        let high = Note {
-            pitch: 109,
-            start: 0,
-            end: 4,
-        };
-        let middle = Note {
-            pitch: 60,
-            start: 0,
-            end: 4,
-        };
+        let [low, high, middle] = [20, 109, 60].map(|pitch| note(pitch, 0, 4));
         assert_eq!(
             Melody::from_notes(&[low], 32),
             Err(TokenError::PitchOutOfRange { pitch: 20 })
@@ -220,13 +190,8 @@ mod tests {
 
     #[test]
     fn a_note_that_ends_before_it_starts_is_an_error() {
-        let note = Note {
-            pitch: 60,
-            start: 5,
-            end: 4,
-        };
         assert_eq!(
-            Melody::from_notes(&[note], 32),
+            Melody::from_notes(&[note(60, 5, 4)], 32),
             Err(TokenError::EndsBeforeStart { start: 5, end: 4 })
         );
     }
@@ -242,14 +207,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn joined_melodies_keep_their_notes_and_their_places(
+        fn joined_melodies_keep_their_notes(
             parts in prop::collection::vec(prop::collection::vec(0_u8..90, 8..9), 1..5)
         ) {
             let parts: Vec<Melody> = parts
                 .into_iter()
                 .map(|ids| Melody::from_tokens(Tokens::new(ids).unwrap()))
                 .collect();
-            let wanted: Vec<Note> = (0..)
+            let expected: Vec<Note> = (0..)
                 .zip(&parts)
                 .flat_map(|(at, part)| {
                     part.notes().iter().map(move |note| Note {
@@ -260,7 +225,7 @@ mod tests {
                 })
                 .collect();
             let joined = Melody::joined(&parts);
-            prop_assert_eq!(joined.notes(), wanted);
+            prop_assert_eq!(joined.notes(), expected);
             prop_assert_eq!(joined.steps(), 8 * parts.len());
         }
 

@@ -1,14 +1,13 @@
-//! Melodies: tokens, notes, and MIDI files in and out.
+//! Melodies as tokens and notes, MIDI files, and the import of songs.
 //!
-//! Time here is counted in sixteenth-note steps, or in the ticks of a MIDI file; seconds, tensors, threads and the
-//! screen are unknown to this module. Nothing assumes how many steps a melody has: its tokens say so.
+//! Time is in sixteenth-note steps, or in the ticks of a MIDI file. A melody may have any number of steps.
 //!
-//! - [`Tokens`] is what a model reads and writes, one id per step; [`Melody`] adds the notes these tokens mean.
+//! - [`Tokens`] is what a model reads and writes, one id per step; [`Melody`] adds the notes that they encode.
 //! - `midi` reads and writes MIDI files: [`read_midi_file`], [`single_track_bytes`], [`multi_track_bytes`].
-//! - `import` makes melodies of a song: [`import_part`] of a user's own, [`training_windows`] to learn from.
-//! - [`Reconstruction`] compares a melody with what a model makes of it; [`edit_distance`] counts how many notes differ.
-//! - [`PlayOrder`] and [`Melody::in_order`] make a piece of a row of melodies.
-//! - [`transposition_key`] and [`transpose`] compare and move melodies in pitch.
+//! - `import` extracts melodies from a song: [`import_part`] for users, [`training_windows`] for training.
+//! - [`Reconstruction`] compares a melody with its reconstruction by a model, [`edit_distance`] counts notes that differ.
+//! - [`PlayOrder`] and [`Melody::medley`] join several melodies to a piece.
+//! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition.
 
 mod edit_distance;
 mod import;
@@ -16,13 +15,15 @@ mod melody_type;
 mod midi;
 mod play_order;
 mod reconstruction;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tokens;
 mod transposition;
 
 pub use edit_distance::edit_distance;
 pub use import::{
     DropReason, ImportError, ImportOptions, ImportReport, ImportedPart, ImportedWindow,
-    MOST_WINDOWS, MetreSpan, NoteCount, SongPart, Timing, TrainingWindows, WindowOptions,
+    MAX_WINDOWS, MetreSpan, NoteCount, SongPart, Timing, TrainingWindows, WindowOptions,
     import_part, import_parts, most_melodic, song_parts, training_windows,
 };
 pub use melody_type::{Melody, Note};

@@ -1,28 +1,28 @@
-//! Walking over a row of melodies: in which order they are heard, and the piece that comes of it.
+//! The order in which a list of melodies is played, and the piece that joins them.
 
 use serde::{Deserialize, Serialize};
 
 use super::melody_type::Melody;
 use super::tokens::{HOLD, NOTE_OFF, Tokens, pitch_of};
 
-/// How a row of melodies is in_order.
+/// Order in which a list of melodies is played.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlayOrder {
-    /// From the first to the last, and again from the first.
+    /// From the first to the last, repeated.
     #[default]
     Loop,
-    /// From the first to the last and back, and so on.
+    /// From the first to the last and back, repeated.
     #[serde(alias = "to-and-fro")]
     PingPong,
-    /// From the first to the last, and then silence.
+    /// From the first to the last, once.
     Once,
 }
 
 impl PlayOrder {
-    /// The melodies of one time through, by their place in a row of `count`.
+    /// Indices of the melodies in one pass over a list of `count`.
     ///
-    /// Ping-pong ends one before the first, so that neither end is heard twice when it begins again.
+    /// Ping-pong ends one before the first, so that neither end is played twice when it repeats.
     #[must_use]
     pub fn visits(self, count: usize) -> Vec<usize> {
         let mut visits: Vec<usize> = (0..count).collect();
@@ -34,16 +34,16 @@ impl PlayOrder {
 }
 
 impl Melody {
-    /// These melodies one after another as one, `each` steps of every one, at the step where the one before it was:
-    /// of two-bar melodies that change every bar, the first bar of one and the second bar of the next. The last lasts on
-    /// until the end of its own length, so that a loop comes round at its beginning. `each` below 1 counts as 1.
+    /// Joins `each` steps of every melody, keeping the position: of two-bar melodies that change every bar, the first bar of
+    /// one and the second bar of the next. The last one continues to the end of its length, so that the piece can loop.
+    /// `each` below 1 counts as 1.
     ///
-    /// A note sounds on into the next melody where that one holds the same pitch there; else it ends.
+    /// A note continues into the next melody if that one holds the same pitch there; else it ends.
     ///
     /// # Shapes
-    /// - `melodies`: all of one length; those of another are left out
+    /// - `melodies`: all of the length of the first; others are ignored
     #[must_use]
-    pub fn in_order(melodies: &[&Self], each: usize) -> Self {
+    pub fn medley(melodies: &[&Self], each: usize) -> Self {
         let each = each.max(1);
         let length = melodies.first().map_or(0, |melody| melody.steps());
         let row: Vec<&&Self> = melodies
@@ -51,7 +51,7 @@ impl Melody {
             .filter(|melody| melody.steps() == length)
             .collect();
         if length == 0 {
-            return Self::from_tokens(Tokens::from_known(Vec::new()));
+            return Self::from_tokens(Tokens::from_valid(Vec::new()));
         }
         let sounding: Vec<Vec<Option<u8>>> = row.iter().map(|melody| pitches(melody)).collect();
         let total = (row.len() * each).next_multiple_of(length);
@@ -61,12 +61,8 @@ impl Melody {
             let visit = (time / each).min(row.len() - 1);
             let step = time % length;
             let token = row[visit].tokens().as_slice()[step];
-            // The loop's first step is also the first of every melody: what is held there is silence.
-            let held = if step == 0 {
-                None
-            } else {
-                sounding[visit][step]
-            };
+            // At the first step of a melody, hold is silence.
+            let held = sounding[visit][step].filter(|_| step > 0);
             let token = match (token, sounds) {
                 (HOLD, Some(pitch)) if held != Some(pitch) => NOTE_OFF,
                 (token, _) => token,
@@ -76,7 +72,7 @@ impl Melody {
             }
             ids.push(token);
         }
-        Self::from_tokens(Tokens::from_known(ids))
+        Self::from_tokens(Tokens::from_valid(ids))
     }
 }
 
@@ -84,10 +80,7 @@ impl Melody {
 fn pitches(melody: &Melody) -> Vec<Option<u8>> {
     let mut pitches = vec![None; melody.steps()];
     for note in melody.notes() {
-        let steps = pitches.iter_mut().take(note.end as usize);
-        steps
-            .skip(note.start as usize)
-            .for_each(|pitch| *pitch = Some(note.pitch));
+        pitches[note.start as usize..note.end as usize].fill(Some(note.pitch));
     }
     pitches
 }
@@ -98,26 +91,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::melody::{Note, VOCABULARY};
-
-    fn melody(notes: &[(u8, u32, u32)], steps: usize) -> Melody {
-        let notes: Vec<Note> = notes
-            .iter()
-            .map(|&(pitch, start, end)| Note { pitch, start, end })
-            .collect();
-        Melody::from_notes(&notes, steps).unwrap()
-    }
-
-    fn heard(melody: &Melody) -> Vec<(u8, u32, u32)> {
-        melody
-            .notes()
-            .iter()
-            .map(|note| (note.pitch, note.start, note.end))
-            .collect()
-    }
+    use crate::melody::VOCABULARY;
+    use crate::melody::testing::{melody, notes_of};
 
     #[test]
-    fn a_loop_goes_through_once_and_to_and_fro_hears_no_end_twice() {
+    fn a_pass_of_a_loop_is_the_list_and_ping_pong_plays_no_end_twice() {
         assert_eq!(PlayOrder::Loop.visits(4), [0, 1, 2, 3]);
         assert_eq!(PlayOrder::Once.visits(4), [0, 1, 2, 3]);
         assert_eq!(PlayOrder::PingPong.visits(4), [0, 1, 2, 3, 2, 1]);
@@ -127,61 +105,64 @@ mod tests {
     }
 
     #[test]
-    fn whole_melodies_follow_each_other_as_they_are() {
+    fn whole_melodies_are_joined_unchanged() {
         let (a, b) = (
             melody(&[(60, 0, 4), (62, 8, 32)], 32),
             melody(&[(72, 4, 8)], 32),
         );
-        let piece = Melody::in_order(&[&a, &b], 32);
+        let piece = Melody::medley(&[&a, &b], 32);
         assert_eq!(piece.steps(), 64);
-        assert_eq!(heard(&piece), [(60, 0, 4), (62, 8, 32), (72, 36, 40)]);
-        assert_eq!(heard(&piece), heard(&Melody::joined([&a, &b])));
+        assert_eq!(notes_of(&piece), [(60, 0, 4), (62, 8, 32), (72, 36, 40)]);
+        assert_eq!(notes_of(&piece), notes_of(&Melody::joined([&a, &b])));
     }
 
     #[test]
-    fn a_change_every_bar_keeps_the_place_in_the_loop() {
+    fn a_change_every_bar_keeps_the_position() {
         let (a, b) = (
             melody(&[(60, 0, 4), (61, 16, 20)], 32),
             melody(&[(70, 0, 4), (71, 16, 20)], 32),
         );
-        let piece = Melody::in_order(&[&a, &b], 16);
-        assert_eq!(heard(&piece), [(60, 0, 4), (71, 16, 20)]);
+        let piece = Melody::medley(&[&a, &b], 16);
+        assert_eq!(notes_of(&piece), [(60, 0, 4), (71, 16, 20)]);
         // Each twice.
-        let piece = Melody::in_order(&[&a, &b], 64);
+        let piece = Melody::medley(&[&a, &b], 64);
         assert_eq!(piece.steps(), 128);
-        assert_eq!(heard(&piece)[4..6], [(70, 64, 68), (71, 80, 84)]);
+        assert_eq!(notes_of(&piece)[4..6], [(70, 64, 68), (71, 80, 84)]);
     }
 
     #[test]
-    fn the_last_melody_lasts_until_a_whole_one_is_over() {
+    fn the_last_melody_continues_to_the_end_of_its_length() {
         let (a, b) = (
             melody(&[(60, 0, 2)], 32),
             melody(&[(70, 0, 2), (71, 16, 18), (72, 24, 26)], 32),
         );
-        let piece = Melody::in_order(&[&a, &b, &b], 8);
+        let piece = Melody::medley(&[&a, &b, &b], 8);
         assert_eq!(piece.steps(), 32);
-        assert_eq!(heard(&piece), [(60, 0, 2), (71, 16, 18), (72, 24, 26)]);
+        assert_eq!(notes_of(&piece), [(60, 0, 2), (71, 16, 18), (72, 24, 26)]);
     }
 
     #[test]
-    fn a_note_sounds_on_only_into_a_melody_that_holds_it_too() {
+    fn a_note_continues_only_into_a_melody_that_holds_it_too() {
         let long = melody(&[(60, 0, 32)], 32);
         let higher = melody(&[(64, 0, 32)], 32);
         let silent = melody(&[], 32);
-        assert_eq!(heard(&Melody::in_order(&[&long, &long], 16)), [(60, 0, 32)]);
-        for next in [&higher, &silent] {
-            assert_eq!(heard(&Melody::in_order(&[&long, next], 16)), [(60, 0, 16)]);
-        }
-        // A melody of its own begins anew, also with the pitch that sounded.
         assert_eq!(
-            heard(&Melody::in_order(&[&long, &long], 32)),
+            notes_of(&Melody::medley(&[&long, &long], 16)),
+            [(60, 0, 32)]
+        );
+        for next in [&higher, &silent] {
+            assert_eq!(notes_of(&Melody::medley(&[&long, next], 16)), [(60, 0, 16)]);
+        }
+        // A whole melody starts its note again, also with the pitch that sounds.
+        assert_eq!(
+            notes_of(&Melody::medley(&[&long, &long], 32)),
             [(60, 0, 32), (60, 32, 64)]
         );
     }
 
     proptest! {
         #[test]
-        fn every_onset_is_one_of_the_melody_whose_turn_it_is(
+        fn every_onset_is_one_of_the_current_melody(
             tokens in prop::collection::vec(prop::collection::vec(0..VOCABULARY as u8, 16), 1..7),
             each in 1_usize..40,
         ) {
@@ -190,7 +171,7 @@ mod tests {
                 .map(|ids| Melody::from_tokens(Tokens::new(ids).unwrap()))
                 .collect();
             let row: Vec<&Melody> = melodies.iter().collect();
-            let piece = Melody::in_order(&row, each);
+            let piece = Melody::medley(&row, each);
             prop_assert_eq!(piece.steps() % 16, 0);
             prop_assert!(piece.steps() >= row.len() * each && piece.steps() < row.len() * each + 16);
             let mut onsets = 0;

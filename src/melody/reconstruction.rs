@@ -1,27 +1,27 @@
-//! How well a model gave a melody back.
+//! Accuracy of the reconstruction of a melody by a model.
 
 use super::edit_distance::edit_distance;
 use super::melody_type::{Melody, Note};
 use super::tokens::{HOLD, NOTE_OFF};
 
-/// A melody against what came back of it.
+/// A melody compared with its reconstruction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reconstruction {
     /// Share of steps with the same token, 0 to 1.
     pub tokens: f64,
-    /// Of the steps at which the melody has a note-on, the share with the same note-on, 0 to 1; 1 if it has none.
+    /// Share of the melody's note-ons that are the same, 0 to 1; 1 if it has none.
     pub onsets: f64,
     /// [`edit_distance`], in notes.
     pub distance: f64,
 }
 
 impl Reconstruction {
-    /// Compares `found` with the melody that it should be.
+    /// Compares a melody with its reconstruction `found`.
     #[must_use]
-    pub fn measure(wanted: &Melody, found: &Melody) -> Self {
+    pub fn measure(melody: &Melody, found: &Melody) -> Self {
         let (mut right, mut onsets, mut right_onsets) = (0_usize, 0_usize, 0_usize);
         let found_tokens = found.tokens().as_slice();
-        for (step, token) in wanted.tokens().as_slice().iter().enumerate() {
+        for (step, token) in melody.tokens().as_slice().iter().enumerate() {
             let same = found_tokens.get(step) == Some(token);
             right += usize::from(same);
             if *token != HOLD && *token != NOTE_OFF {
@@ -37,16 +37,16 @@ impl Reconstruction {
             }
         };
         Self {
-            tokens: share(right, wanted.steps()),
+            tokens: share(right, melody.steps()),
             onsets: share(right_onsets, onsets),
-            distance: edit_distance(wanted, found),
+            distance: edit_distance(melody, found),
         }
     }
 
-    /// Notes of `found` that the melody does not have: of another onset or pitch.
-    pub fn differing<'a>(wanted: &'a Melody, found: &'a Melody) -> impl Iterator<Item = &'a Note> {
+    /// Notes of `found` whose onset or pitch differs from all notes of the melody.
+    pub fn differing<'a>(melody: &'a Melody, found: &'a Melody) -> impl Iterator<Item = &'a Note> {
         found.notes().iter().filter(|note| {
-            !wanted
+            !melody
                 .notes()
                 .iter()
                 .any(|other| (other.pitch, other.start) == (note.pitch, note.start))
@@ -61,15 +61,15 @@ mod tests {
     use crate::melody::Tokens;
 
     #[test]
-    fn shares_and_differences_are_those_that_can_be_counted_by_hand() {
+    fn shares_and_differences_are_right_by_hand() {
         let of = |ids: [u8; 8]| Melody::from_tokens(Tokens::new(ids.to_vec()).unwrap());
-        let wanted = of([41, 0, 43, 0, 45, 0, 1, 0]);
+        let melody = of([41, 0, 43, 0, 45, 0, 1, 0]);
         let found = of([41, 0, 44, 0, 45, 0, 0, 0]);
-        let measured = Reconstruction::measure(&wanted, &found);
+        let measured = Reconstruction::measure(&melody, &found);
         assert_eq!(measured.tokens, 6.0 / 8.0);
         assert_eq!(measured.onsets, 2.0 / 3.0);
         assert_eq!(measured.distance, 0.5);
-        let differing: Vec<u8> = Reconstruction::differing(&wanted, &found)
+        let differing: Vec<u8> = Reconstruction::differing(&melody, &found)
             .map(|note| note.pitch)
             .collect();
         assert_eq!(differing, [63]);

@@ -1,6 +1,6 @@
-//! The 90 token ids of a melody on a sixteenth-note grid, and the checked sequence of them.
+//! The 90 token ids of melodies on a sixteenth-note grid, and sequences of them.
 
-/// Nothing happens at this step: what sounds goes on, silence stays silence.
+/// The state of the step before continues: a sounding note or silence.
 pub const HOLD: u8 = 0;
 /// The sounding note ends at this step.
 pub const NOTE_OFF: u8 = 1;
@@ -18,17 +18,17 @@ pub const STEPS_PER_QUARTER: usize = 4;
 /// Token of the lowest pitch's note-on.
 const FIRST_NOTE_ON: u8 = 2;
 
-/// Why something is not a sequence of melody tokens.
+/// Why numbers or notes are not a sequence of tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// An id that no token has.
+    /// An id of 90 or more.
     #[error(
         "step {position} holds token {id}, but tokens go from 0 to 89; the sequence is not a melody of this program"
     )]
     UnknownToken {
         /// Step of the bad id, counted from 0.
         position: usize,
-        /// The id found there.
+        /// The id.
         id: u8,
     },
     /// A note outside the piano's range.
@@ -39,7 +39,7 @@ pub enum TokenError {
         /// The MIDI pitch.
         pitch: u8,
     },
-    /// A note whose end lies before its start.
+    /// A note that ends before it starts.
     #[error("a note ends at step {end}, before it starts at step {start}; check the note list")]
     EndsBeforeStart {
         /// Start in steps.
@@ -49,7 +49,7 @@ pub enum TokenError {
     },
 }
 
-/// One token per sixteenth-note step, every id known to be below [`VOCABULARY`].
+/// One token per sixteenth-note step, every id below [`VOCABULARY`].
 ///
 /// `0` holds, `1` is a note-off, `p - 19` is the note-on of MIDI pitch `p`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -82,27 +82,22 @@ impl Tokens {
         self.0.len()
     }
 
-    /// Whether there are no steps at all. A silent melody has steps; see [`crate::melody::Melody::is_empty`].
+    /// Whether there are no steps. A silent melody has steps; see [`crate::melody::Melody::is_empty`].
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The same melody without the note-offs that end nothing.
+    /// The same notes without the note-offs in silence.
     ///
-    /// Two token sequences mean the same notes exactly when their canonical forms are equal.
+    /// Two token sequences encode the same notes exactly when their canonical forms are equal.
     #[must_use]
     pub fn canonical(&self) -> Self {
         let mut sounding = false;
         let steps = self.0.iter().map(|&id| match id {
             HOLD => HOLD,
-            NOTE_OFF => {
-                if std::mem::take(&mut sounding) {
-                    NOTE_OFF
-                } else {
-                    HOLD
-                }
-            }
+            NOTE_OFF if std::mem::take(&mut sounding) => NOTE_OFF,
+            NOTE_OFF => HOLD,
             note_on => {
                 sounding = true;
                 note_on
@@ -111,8 +106,8 @@ impl Tokens {
         Self(steps.collect())
     }
 
-    /// For ids that the caller made with [`note_on`], [`HOLD`] and [`NOTE_OFF`] only.
-    pub(super) fn from_known(ids: Vec<u8>) -> Self {
+    /// From ids that are [`HOLD`], [`NOTE_OFF`] or returned by [`note_on`], without a check.
+    pub(super) fn from_valid(ids: Vec<u8>) -> Self {
         debug_assert!(ids.iter().all(|&id| usize::from(id) < VOCABULARY));
         Self(ids.into_boxed_slice())
     }
@@ -148,12 +143,10 @@ mod tests {
 
     #[test]
     fn an_unknown_id_is_refused_with_its_step() {
+        let (position, id) = (2, 90);
         assert_eq!(
             Tokens::new(vec![0, 41, 90]),
-            Err(TokenError::UnknownToken {
-                position: 2,
-                id: 90
-            })
+            Err(TokenError::UnknownToken { position, id })
         );
         assert_eq!(Tokens::new(vec![89; 7]).unwrap().len(), 7);
     }

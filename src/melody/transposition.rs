@@ -1,13 +1,13 @@
-//! Melodies moved in pitch, and compared without regard to it.
+//! Transposing melodies, and comparing them up to transposition.
 
 use super::tokens::{Tokens, note_on, pitch_of};
 
-/// Stands for an interval of 0 semitones in a key; the widest interval is 87 either way.
+/// An interval of 0 semitones in a key; the largest interval is 87 semitones up or down.
 const UNISON: u8 = 100;
 
-/// Two melodies are the same up to transposition exactly when their keys are equal.
+/// A key that is equal for two melodies exactly when they are the same up to transposition.
 ///
-/// The key has one byte per step: hold, note-off, or the interval from the first note.
+/// It has one byte per step: hold, note-off, or the interval from the first note.
 #[must_use]
 pub fn transposition_key(tokens: &Tokens) -> Vec<u8> {
     let mut first = None;
@@ -22,7 +22,7 @@ pub fn transposition_key(tokens: &Tokens) -> Vec<u8> {
     key.collect()
 }
 
-/// `tokens` moved by `semitones`; `None` when a note would leave the piano (21 to 108).
+/// Transposes by `semitones`; `None` if a note would leave the piano (21 to 108).
 #[must_use]
 pub fn transpose(tokens: &Tokens, semitones: i8) -> Option<Tokens> {
     let moved = tokens
@@ -32,7 +32,7 @@ pub fn transpose(tokens: &Tokens, semitones: i8) -> Option<Tokens> {
             Some(pitch) => pitch.checked_add_signed(semitones).and_then(note_on),
             None => Some(token),
         });
-    moved.collect::<Option<Vec<u8>>>().map(Tokens::from_known)
+    moved.collect::<Option<Vec<u8>>>().map(Tokens::from_valid)
 }
 
 #[cfg(test)]
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_tells_melodies_apart_by_rhythm_and_by_interval() {
+    fn the_key_distinguishes_melodies_by_rhythm_and_interval() {
         let key = |ids: &[u8]| transposition_key(&Tokens::new(ids.to_vec()).unwrap());
         assert_eq!(key(&[41, 1, 43, 0]), key(&[46, 1, 48, 0]));
         assert_ne!(key(&[41, 1, 43, 0]), key(&[41, 1, 42, 0]));

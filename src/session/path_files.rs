@@ -65,7 +65,7 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
         steps: run.steps,
         title: "Path",
         table: "path.csv",
-        piece: &Melody::in_order(&in_order, run.every),
+        piece: &Melody::medley(&in_order, run.every),
         piece_text: format!("{} melodies", melodies.len()),
         text: &|what: String| {
             format!(

@@ -99,7 +99,7 @@ proptest! {
             prop_assert!(imported.windows.iter().all(|window| window.melody.steps() == steps));
             prop_assert!(imported.windows.is_sorted_by_key(|window| window.first_bar));
             // Side by side no note comes twice.
-            let apart: usize = imported.side_by_side().map(|index| imported.windows[index].melody.notes().len()).sum();
+            let apart: usize = imported.without_overlap().map(|index| imported.windows[index].melody.notes().len()).sum();
             prop_assert!(apart <= report.notes.kept);
         }
         let training = training_windows(&song, &WindowOptions::default());

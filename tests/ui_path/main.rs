@@ -234,7 +234,7 @@ impl Window {
 
 fn piece(melodies: &[Melody], visits: &[usize], each: usize) -> Melody {
     let row: Vec<&Melody> = visits.iter().map(|visit| &melodies[*visit]).collect();
-    Melody::in_order(&row, each)
+    Melody::medley(&row, each)
 }
 
 fn is_station(id: Option<MelodyId>) -> bool {

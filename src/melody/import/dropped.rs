@@ -1,4 +1,4 @@
-//! Notes of a file that are in no window, by reason: none is left out in silence.
+//! Counts the notes of a file that are in no window, by reason.
 
 use std::collections::BTreeMap;
 
@@ -10,28 +10,28 @@ use crate::melody::midi::count;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DropReason {
-    /// Drums: General MIDI's channel 10. Counted only where a whole song is.
+    /// On the drum channel of General MIDI. Counted for whole songs only.
     Drums,
-    /// In another part of the song. Counted only where a whole song is.
+    /// In another part of the song. Counted for whole songs only.
     OtherPart,
     /// Accompaniment or another voice below or between the notes of the melody.
     OtherVoice,
-    /// The same pitch starts twice on one sixteenth.
+    /// Same pitch and sixteenth as a note of the melody.
     Duplicate,
     /// Before or after a note of the melody on the same sixteenth: faster than the grid.
     FasterThanGrid,
-    /// Outside the 88 keys of a piano, which are all that the models know.
+    /// Outside the 88 keys of a piano, the range of the models.
     OutsideKeyboard,
-    /// In bars of another metre than four quarters, where only these are asked for.
+    /// In bars of another metre than four quarters, where windows of these only are cut.
     OutsideMetre,
-    /// Only in windows with too few notes, or too long a silence, to learn from.
+    /// Only in windows with too few notes or too long a silence for training.
     SparseWindow,
-    /// In windows behind the last one that is listed.
+    /// Only in windows after the last one that is listed.
     BehindLastWindow,
 }
 
 impl DropReason {
-    /// What `number` of such notes are: a phrase behind a number.
+    /// `number` with the reason as a phrase.
     fn phrase(self, number: usize) -> String {
         let phrase = match self {
             Self::Drums => "of drums",
@@ -50,7 +50,7 @@ impl DropReason {
     }
 }
 
-/// How many notes there are, and why some are in no window. The notes kept and dropped are all notes.
+/// Numbers of notes kept and dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NoteCount {
     /// Notes that are in at least one window.
@@ -86,7 +86,7 @@ impl NoteCount {
         }
     }
 
-    /// How many notes are left out and why; `None` if none is.
+    /// A sentence on the dropped notes for users; `None` if there are none.
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
         let left_out = self.all() - self.kept;
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_is_told_with_its_number() {
+    fn every_reason_is_reported_with_its_number() {
         let mut notes = NoteCount {
             kept: 7,
             ..NoteCount::default()

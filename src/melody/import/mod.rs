@@ -1,7 +1,7 @@
-//! From a song to melodies: its parts, the bars of its metres, one voice on the grid of sixteenths, windows of it.
+//! Imports a song: its parts, bars, and the melody of a part on the sixteenth grid, cut into windows.
 //!
-//! One pipeline serves both uses; [`ImportOptions`] says what differs. A user's own song keeps everything that has a
-//! note, since the user chooses; what a model learns from keeps only what it can learn well.
+//! One pipeline serves both uses; [`ImportOptions`] has the differences. From an imported song all windows with a note are
+//! kept, since the user chooses; for training only those that a model can learn from.
 //!
 //! ```text
 //! MidiSong ─ song_parts ─► SongPart ─ place ─► notes in sections ─ Timing::correct ─► straight notes
@@ -9,7 +9,7 @@
 //!                                         ImportedPart { windows, report } ◄─ cut ─ one voice
 //! ```
 //!
-//! No note is left out in silence: each is in a window or counted with its reason ([`NoteCount`]).
+//! Every note is in a window or counted with the reason why not ([`NoteCount`], `dropped`); `report` is for users.
 
 mod bar_grid;
 mod dropped;
@@ -24,7 +24,7 @@ mod windows;
 
 pub use dropped::{DropReason, NoteCount};
 pub use part::{
-    ImportError, ImportOptions, ImportedPart, ImportedWindow, MOST_WINDOWS, TrainingWindows,
+    ImportError, ImportOptions, ImportedPart, ImportedWindow, MAX_WINDOWS, TrainingWindows,
     import_part, import_parts, training_windows,
 };
 pub use parts::{SongPart, most_melodic, song_parts};

@@ -1,26 +1,26 @@
-//! Imports one part of a song: the pipeline from its notes to windows and a report.
+//! Imports a part of a song: the pipeline from its notes to windows and a report.
 
 use std::path::{Path, PathBuf};
 
 use super::bar_grid::BarGrid;
 use super::dropped::{DropReason, NoteCount};
 use super::parts::{SongPart, most_melodic, song_parts};
-use super::place::{PlacedNote, place, settle};
+use super::place::{PlacedNote, move_into_sections, place_notes};
 use super::report::{ImportReport, MetreSpan};
-use super::sections::{Section, SectionOptions, sections};
+use super::sections::{FINE_STEP, Section, SectionOptions, sections};
 use super::timing::Timing;
 use super::voice::{GridNote, extract_voice};
 use super::windows::{CutOptions, CutWindow, WindowOptions, cut};
 use crate::melody::midi::MidiSong;
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH, Melody, STEPS_PER_BAR, Tokens};
 
-/// Windows of one part that are listed; half an hour of two-bar windows.
-pub const MOST_WINDOWS: usize = 1_024;
+/// Most windows of a part that are listed: half an hour of bars at 120 beats per minute.
+pub const MAX_WINDOWS: usize = 1_024;
 
-/// A song of which nothing can be imported, and why.
+/// Why nothing can be imported from a song.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
-    /// There is no note in it.
+    /// It has no notes.
     #[error("{} holds no notes; choose a file with a melody in it", path.display())]
     NoNotes {
         /// The file.
@@ -28,7 +28,7 @@ pub enum ImportError {
     },
 }
 
-/// What to import of a part.
+/// How to import a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImportOptions {
     windows: CutOptions,
@@ -36,8 +36,8 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
-    /// A user's own song, for a model of `steps` steps: a window from every bar that has a note within reach, in any
-    /// metre, the last ones filled up with silence.
+    /// An imported song, for a model of `steps` steps: a window from every bar whose window has a note, in any metre, the last
+    /// ones padded with silence.
     #[must_use]
     pub fn song(steps: usize) -> Self {
         Self {
@@ -46,8 +46,8 @@ impl ImportOptions {
                 hop_bars: 1,
                 minimum_notes: 1,
                 longest_rest_steps: usize::MAX,
-                fill_up: true,
-                most: MOST_WINDOWS,
+                pad: true,
+                max_windows: MAX_WINDOWS,
             },
             sections: SectionOptions {
                 other_metres: true,
@@ -57,7 +57,7 @@ impl ImportOptions {
         }
     }
 
-    /// What a model learns from: bars of four quarters only, and no window that is too empty or reaches over the end.
+    /// Training: bars of four quarters only, and no window that is too sparse or extends over the end.
     #[must_use]
     pub fn training(options: &WindowOptions) -> Self {
         Self {
@@ -66,8 +66,8 @@ impl ImportOptions {
                 hop_bars: options.hop_bars.max(1),
                 minimum_notes: options.minimum_notes.max(1),
                 longest_rest_steps: options.longest_rest_steps,
-                fill_up: false,
-                most: usize::MAX,
+                pad: false,
+                max_windows: usize::MAX,
             },
             sections: SectionOptions {
                 other_metres: false,
@@ -78,25 +78,25 @@ impl ImportOptions {
     }
 }
 
-/// One window of a part.
+/// A window of a part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportedWindow {
-    /// First of the song's own bars that it covers, counted from 1.
+    /// First bar of the song that it covers, counted from 1.
     pub first_bar: u64,
     /// Last of these bars.
     pub last_bar: u64,
     /// The melody, of the model's length.
     pub melody: Melody,
-    /// Section of the song, and step in it: where the window starts.
+    /// Section of the song and step in it at which the window starts.
     position: (usize, u64),
 }
 
-/// A part as a model can take it.
+/// An imported part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportedPart {
-    /// In time order.
+    /// The windows in time order.
     pub windows: Vec<ImportedWindow>,
-    /// What was found, corrected and left out.
+    /// Findings, corrections and dropped notes.
     pub report: ImportReport,
 }
 
@@ -113,8 +113,8 @@ impl ImportedWindow {
 }
 
 impl ImportedPart {
-    /// Windows side by side, no note in two of them, by their index.
-    pub fn side_by_side(&self) -> impl Iterator<Item = usize> {
+    /// Indices of successive windows that do not overlap.
+    pub fn without_overlap(&self) -> impl Iterator<Item = usize> {
         let mut end = (0, 0);
         let windows = self.windows.iter().enumerate();
         windows.filter_map(move |(index, window)| {
@@ -155,13 +155,13 @@ pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) ->
 
     let keys = LOWEST_PITCH..=HIGHEST_PITCH;
     let playable = part.notes.iter().filter(|note| keys.contains(&note.pitch));
-    let mut placed = place(playable.copied(), &sections, quarter);
+    let mut placed = place_notes(playable.copied(), &sections, quarter);
     notes.drop_many(DropReason::OutsideKeyboard, part.notes.len() - placed.len());
     let timing = Timing::correct(&mut placed);
-    settle(&mut placed, &sections, quarter);
+    move_into_sections(&mut placed, &sections, quarter);
     placed.sort_by_key(|note| (note.section, note.start, note.pitch));
 
-    let mut found = Found {
+    let mut found = CutSections {
         options,
         windows: Vec::new(),
         all_windows: 0,
@@ -176,7 +176,7 @@ pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) ->
     let windows: Vec<ImportedWindow> = found
         .windows
         .into_iter()
-        .filter_map(|(index, window)| imported(index, window, &sections, &grid, quarter))
+        .filter_map(|(index, window)| imported_window(index, window, &sections, &grid, quarter))
         .collect();
     let other_metres = other_metres(&grid, &sections, &onsets);
     let report = ImportReport {
@@ -201,8 +201,8 @@ pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) ->
     ImportedPart { windows, report }
 }
 
-/// The windows of a section, with the bars of the song that they cover.
-fn imported(
+/// A window of a section, with the bars of the song that it covers.
+fn imported_window(
     index: usize,
     window: CutWindow,
     sections: &[Section],
@@ -221,17 +221,17 @@ fn imported(
     })
 }
 
-/// Windows and dropped notes under way.
-struct Found<'a> {
+/// Windows and dropped notes of the sections so far.
+struct CutSections<'a> {
     options: &'a ImportOptions,
-    /// Section and window.
+    /// Index of the section, and window.
     windows: Vec<(usize, CutWindow)>,
     all_windows: usize,
     notes: NoteCount,
 }
 
-impl Found<'_> {
-    /// Adds the notes of one section, in order.
+impl CutSections<'_> {
+    /// Adds the notes of a section, in time order.
     fn add(&mut self, placed: &[PlacedNote], section: &Section, quarter: u32) {
         let index = placed.first().map_or(0, |note| note.section);
         if !section.is_used {
@@ -239,13 +239,12 @@ impl Found<'_> {
             return;
         }
         let voice = self.one_voice(placed);
-        let steps = section.to.map(|_| section.extent(quarter).1.unwrap_or(0));
-        let bars =
-            steps.map(|end| (end / super::sections::FINE_STEP) as u64 / STEPS_PER_BAR as u64);
-        let left = self.options.windows.most.saturating_sub(self.windows.len());
+        let end = section.extent(quarter).1;
+        let bars = end.map(|end| (end / FINE_STEP) as u64 / STEPS_PER_BAR as u64);
+        let options = self.options.windows;
         let options = CutOptions {
-            most: left,
-            ..self.options.windows
+            max_windows: options.max_windows.saturating_sub(self.windows.len()),
+            ..options
         };
         let found = cut(&voice, bars, &options);
         self.all_windows += found.all_windows;
@@ -257,7 +256,7 @@ impl Found<'_> {
     /// The melody of a section's notes on the grid, in time order and without overlap; counts the other notes.
     fn one_voice(&mut self, placed: &[PlacedNote]) -> Vec<GridNote> {
         let chosen = extract_voice(placed);
-        let voice = GridNote::in_turn(placed, &chosen);
+        let voice = GridNote::quantised(placed, &chosen);
         let mut is_chosen = vec![false; placed.len()];
         for &(index, _) in &chosen {
             if let Some(is_chosen) = is_chosen.get_mut(index) {
@@ -269,14 +268,14 @@ impl Found<'_> {
                 .binary_search_by_key(&note.step(), |&(index, _)| placed[index].step())
                 .ok()
                 .and_then(|at| placed.get(chosen[at].0));
-            self.notes.drop(why_not_chosen(note, on_same_step));
+            self.notes.drop(drop_reason(note, on_same_step));
         }
         voice
     }
 }
 
 /// Why a note is not in the melody, whose note on the same sixteenth is `chosen`.
-fn why_not_chosen(note: &PlacedNote, chosen: Option<&PlacedNote>) -> DropReason {
+fn drop_reason(note: &PlacedNote, chosen: Option<&PlacedNote>) -> DropReason {
     match chosen {
         Some(chosen)
             if note.has_length && (note.end <= chosen.start || chosen.end <= note.start) =>
@@ -288,30 +287,30 @@ fn why_not_chosen(note: &PlacedNote, chosen: Option<&PlacedNote>) -> DropReason 
     }
 }
 
-/// Where notes lie in other metres than four quarters.
+/// The places with notes in other metres than four quarters.
 fn other_metres(grid: &BarGrid, sections: &[Section], onsets: &[u64]) -> Vec<MetreSpan> {
     let mut found: Vec<MetreSpan> = Vec::new();
-    for stretch in grid.stretches() {
-        let behind = sections.partition_point(|section| section.from <= stretch.start);
-        let section = behind.checked_sub(1).and_then(|index| sections.get(index));
+    for run in grid.runs() {
+        let after = sections.partition_point(|section| section.from <= run.start);
+        let section = after.checked_sub(1).and_then(|index| sections.get(index));
         if section.is_none_or(|section| section.other_metre.is_none()) {
             continue;
         }
-        let first = onsets.partition_point(|onset| *onset < stretch.start);
-        let end = stretch.end().unwrap_or(u64::MAX);
-        let behind = onsets.partition_point(|onset| *onset < end);
-        let Some([first, .., last] | [first @ last]) = onsets.get(first..behind) else {
+        let first = onsets.partition_point(|onset| *onset < run.start);
+        let end = run.end().unwrap_or(u64::MAX);
+        let after = onsets.partition_point(|onset| *onset < end);
+        let Some([first, .., last] | [first @ last]) = onsets.get(first..after) else {
             continue;
         };
         let span = MetreSpan {
             first_bar: grid.bar_at(*first),
             last_bar: grid.bar_at(*last),
-            numerator: stretch.metre.0,
-            denominator: stretch.metre.1,
+            numerator: run.metre.0,
+            denominator: run.metre.1,
         };
         match found.last_mut() {
             Some(before)
-                if (before.numerator, before.denominator) == stretch.metre
+                if (before.numerator, before.denominator) == run.metre
                     && before.last_bar + 1 >= span.first_bar =>
             {
                 before.last_bar = span.last_bar;
@@ -322,16 +321,16 @@ fn other_metres(grid: &BarGrid, sections: &[Section], onsets: &[u64]) -> Vec<Met
     found
 }
 
-/// What a model can learn from a song.
+/// Training windows of a song.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainingWindows {
-    /// In time order, repeats included.
+    /// The windows in time order, repeats included.
     pub windows: Vec<Tokens>,
-    /// All notes of the song: how many are in a window, and why others are not.
+    /// All notes of the song: those in windows, and the others by reason.
     pub notes: NoteCount,
 }
 
-/// Windows of a song's most melodic part, each starting on a bar line. See [`ImportOptions::training`].
+/// Windows of the most melodic part of a song, each starting on a bar line; see [`ImportOptions::training`].
 #[must_use]
 pub fn training_windows(song: &MidiSong, options: &WindowOptions) -> TrainingWindows {
     let parts = song_parts(song);
@@ -341,16 +340,15 @@ pub fn training_windows(song: &MidiSong, options: &WindowOptions) -> TrainingWin
         if Some(index) == chosen {
             let imported = import_part(song, part, &ImportOptions::training(options));
             found.notes.add(&imported.report.notes);
-            let melodies = imported.windows.into_iter();
-            found.windows = melodies
-                .map(|window| window.melody.tokens().clone())
-                .collect();
-        } else if part.may_be_drums() {
-            found.notes.drop_many(DropReason::Drums, part.notes.len());
+            let windows = imported.windows.iter();
+            found.windows = windows.map(|w| w.melody.tokens().clone()).collect();
         } else {
-            found
-                .notes
-                .drop_many(DropReason::OtherPart, part.notes.len());
+            let reason = if part.may_be_drums() {
+                DropReason::Drums
+            } else {
+                DropReason::OtherPart
+            };
+            found.notes.drop_many(reason, part.notes.len());
         }
     }
     found

@@ -1,23 +1,23 @@
-//! The parts of a song: what each instrument of each track plays, and which part most likely carries the tune.
+//! Divides a song into parts by track and instrument, and finds the one that most likely has the melody.
 
 use std::collections::BTreeMap;
 
 use crate::melody::midi::{MidiSong, SongNote, SongTrack};
 
-/// Channel 10 in musicians' counting, where General MIDI has drums.
+/// The drum channel of General MIDI, channel 10 counted from 1.
 const DRUM_CHANNEL: u8 = 9;
-/// Words in a track name that say that it carries the tune.
-const TUNE_WORDS: [&str; 7] = [
+/// Words in the names of melody tracks.
+const MELODY_WORDS: [&str; 7] = [
     "melod", "vocal", "voice", "lead", "sing", "gesang", "soprano",
 ];
-/// Parts that lie below this pitch (C3) are taken for a bass.
-const BASS_BELOW: u8 = 48;
-/// Share of notes that sound alone from which channels that take turns are one instrument.
-const ONE_LINE: f64 = 0.8;
-/// Channels that an instrument with a channel for each string has at least.
-const FEWEST_STRINGS: usize = 3;
-/// Channels beside the drums' from which a line over all of them is MPE, whose zone takes the drums' channel too.
-const FEWEST_MPE: usize = 8;
+/// Lowest median pitch (C3) of a part that is not a bass.
+const MIN_PITCH: u8 = 48;
+/// Least share of notes that sound alone of alternating channels of one instrument.
+const MIN_ALONE: f64 = 0.8;
+/// Fewest channels of an instrument with a channel for each string.
+const MIN_STRINGS: usize = 3;
+/// Fewest channels of an MPE zone that includes the drum channel, without that one.
+const MIN_MPE: usize = 8;
 /// General MIDI's guitars and basses: programs whose strings may have a channel each.
 const STRINGED: std::ops::RangeInclusive<u8> = 24..=39;
 
@@ -26,18 +26,18 @@ const STRINGED: std::ops::RangeInclusive<u8> = 24..=39;
 pub struct SongPart {
     /// Track, counted from 0 in the order of the file.
     pub track: usize,
-    /// Its channels, 0 to 15, in order; several where an instrument has one for each string or finger.
+    /// Its channels, 0 to 15, in order; several if an instrument has one for each string or finger.
     pub channels: Vec<u8>,
     /// Name of its track; empty if the file gives none.
     pub name: String,
-    /// Its notes by start, then pitch; never none.
+    /// Its notes by start, then pitch; at least one.
     pub notes: Vec<SongNote>,
-    /// How much it is a tune; see [`most_melodic`].
+    /// Score as a melody; see [`most_melodic`].
     score: f64,
 }
 
 impl SongPart {
-    /// Whether it is on General MIDI's drum channel: its keys may be drums, not pitches.
+    /// Whether it is on the drum channel of General MIDI: its notes may be drums, not pitches.
     #[must_use]
     pub fn may_be_drums(&self) -> bool {
         self.channels == [DRUM_CHANNEL]
@@ -52,7 +52,7 @@ impl SongPart {
         }
     }
 
-    /// Its channels in musicians' counting, from 1: "channel 10, perhaps drums", "channels 2-5".
+    /// Its channels counted from 1: "channel 10, perhaps drums", "channels 2-5".
     #[must_use]
     pub fn channels_text(&self) -> String {
         let drums = if self.may_be_drums() {
@@ -73,22 +73,22 @@ impl SongPart {
 
 /// The parts of `song` that have notes, in the order of its tracks and then of their channels.
 ///
-/// Each channel of a track is a part, unless channels of one program (or none) are one instrument: their notes take
-/// turns, so that at least 80 % of them sound alone, and lie in one register (MPE, a voice that changes channels); or it
-/// is a guitar or bass with at least three channels, each of which plays one note at a time (a channel for each string).
+/// Each channel of a track is a part, unless channels of one program (or none) are one instrument: their notes alternate, so
+/// that at least 80 % of them sound alone, and are in one register (MPE, a voice that changes channels); or it is a guitar
+/// or bass with at least three channels, each of which plays one note at a time (a channel for each string).
 #[must_use]
 pub fn song_parts(song: &MidiSong) -> Vec<SongPart> {
     let mut found = Vec::new();
     for (index, track) in song.tracks.iter().enumerate() {
         let name = track.name.to_lowercase();
-        let named = TUNE_WORDS.iter().any(|word| name.contains(word));
+        let named = MELODY_WORDS.iter().any(|word| name.contains(word));
         for (channels, notes) in instruments(track, song.ticks_per_quarter) {
-            let tune = monophony_score(&notes, song.ticks_per_quarter);
+            let score = monophony_score(&notes, song.ticks_per_quarter);
             found.push(SongPart {
                 track: index,
                 channels,
                 name: track.name.clone(),
-                score: if named { 2.0 * tune } else { tune },
+                score: if named { 2.0 * score } else { score },
                 notes,
             });
         }
@@ -108,7 +108,7 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
         by_program.entry(program).or_default().push(channel);
     }
     if let Some(zone) = by_program.get_mut(&None)
-        && zone.len() >= FEWEST_MPE
+        && zone.len() >= MIN_MPE
         && channels.contains_key(&DRUM_CHANNEL)
     {
         zone.push(DRUM_CHANNEL);
@@ -118,8 +118,8 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
     for (program, group) in by_program.into_iter().filter(|(_, group)| group.len() > 1) {
         let of_group = |note: &&SongNote| group.contains(&note.channel);
         let together: Vec<SongNote> = track.notes.iter().filter(of_group).copied().collect();
-        let alone = |notes: &[SongNote]| share_alone(notes, ticks_per_quarter) >= ONE_LINE;
-        let are_strings = group.len() >= FEWEST_STRINGS
+        let alone = |notes: &[SongNote]| share_alone(notes, ticks_per_quarter) >= MIN_ALONE;
+        let are_strings = group.len() >= MIN_STRINGS
             && program.is_some_and(|program| STRINGED.contains(&program))
             && group
                 .iter()
@@ -140,7 +140,7 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
     found
 }
 
-/// Whether the median pitches of channels lie within an octave: a melody and its bass do not.
+/// Whether the median pitches of channels are within an octave; those of a melody and its bass are not.
 fn is_one_register(group: &[u8], channels: &BTreeMap<u8, Vec<SongNote>>) -> bool {
     let medians = || {
         let notes = group.iter().filter_map(|channel| channels.get(channel));
@@ -158,10 +158,10 @@ fn median_pitch(notes: &[SongNote]) -> Option<u8> {
     pitches.get(pitches.len() / 2).copied()
 }
 
-/// Index of the part that most likely carries the tune; none if there is no note.
+/// Index of the part that most likely has the melody; `None` without parts.
 ///
-/// A part scores its number of notes that sound alone, times their share, less for a bass, more where the track's name
-/// promises a tune. What may be drums counts only where there is nothing else. Of equals the first wins.
+/// The score is the number of notes that sound alone, times their share, less for a bass, more for a track with the name of
+/// a melody. Parts that may be drums are chosen only if there are no others. Of equal parts the first is chosen.
 #[must_use]
 pub fn most_melodic(parts: &[SongPart]) -> Option<usize> {
     let rank = |part: &SongPart| (!part.may_be_drums(), part.score);
@@ -177,7 +177,7 @@ pub fn most_melodic(parts: &[SongPart]) -> Option<usize> {
 /// Notes (by start) that sound alone, times their share, a quarter of it for a bass.
 fn monophony_score(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
     let register = match median_pitch(notes) {
-        Some(median) if median >= BASS_BELOW => 1.0,
+        Some(median) if median >= MIN_PITCH => 1.0,
         _ => 0.25,
     };
     let share = share_alone(notes, ticks_per_quarter);
@@ -186,12 +186,12 @@ fn monophony_score(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
 
 /// Share of `notes` (by start) that start while no other sounds, 0 to 1.
 fn share_alone(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
-    // Legato playing lets a note run a little into the next one.
-    let slack = u64::from(ticks_per_quarter) / 8;
+    // In legato playing a note overlaps the next one a little.
+    let tolerance = u64::from(ticks_per_quarter) / 8;
     let mut sounding_until = 0;
     let mut alone = 0_usize;
     for note in notes {
-        alone += usize::from(note.start.saturating_add(slack) >= sounding_until);
+        alone += usize::from(note.start.saturating_add(tolerance) >= sounding_until);
         sounding_until = sounding_until.max(note.end);
     }
     alone as f64 / notes.len().max(1) as f64
@@ -200,17 +200,7 @@ fn share_alone(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::melody::midi::ReadReport;
-
-    fn note(pitch: u8, channel: u8, start: u64, end: u64) -> SongNote {
-        SongNote {
-            pitch,
-            velocity: 80,
-            channel,
-            start,
-            end,
-        }
-    }
+    use crate::melody::testing::{self, song_note as note};
 
     fn scale(lowest: u8, channel: u8, count: u64) -> Vec<SongNote> {
         (0..count)
@@ -218,25 +208,11 @@ mod tests {
             .collect()
     }
 
-    fn song(tracks: Vec<(&str, Vec<SongNote>)>) -> MidiSong {
-        MidiSong {
-            ticks_per_quarter: 480,
-            tracks: tracks
-                .into_iter()
-                .map(|(name, mut notes)| {
-                    notes.sort_by_key(|note| (note.start, note.pitch));
-                    SongTrack {
-                        name: name.to_owned(),
-                        notes,
-                        ..SongTrack::default()
-                    }
-                })
-                .collect(),
-            time_signatures: Vec::new(),
-            tempos: Vec::new(),
-            length_ticks: 0,
-            report: ReadReport::default(),
+    fn song(mut tracks: Vec<(&str, Vec<SongNote>)>) -> MidiSong {
+        for (_, notes) in &mut tracks {
+            notes.sort_by_key(|note| (note.start, note.pitch));
         }
+        testing::song(480, &[], tracks)
     }
 
     fn channels(song: &MidiSong) -> Vec<Vec<u8>> {
@@ -252,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tune_is_found_among_drums_chords_and_bass() {
+    fn the_melody_is_found_among_drums_chords_and_bass() {
         let tune = scale(67, 0, 20);
         let mut chords = Vec::new();
         for k in 0..20 {
@@ -268,14 +244,14 @@ mod tests {
     }
 
     #[test]
-    fn a_track_called_melody_wins_over_a_slightly_busier_one() {
+    fn a_track_named_melody_is_preferred_to_a_slightly_busier_one() {
         let tune = scale(60, 0, 30);
         let song = song(vec![("Flute", scale(72, 1, 40)), ("Melody", tune.clone())]);
         assert_eq!(chosen(&song), tune);
     }
 
     #[test]
-    fn what_may_be_drums_is_chosen_only_where_there_is_nothing_else() {
+    fn drums_are_chosen_only_if_there_is_nothing_else() {
         let drums = scale(36, 9, 100);
         let both = song(vec![("Drums", drums.clone()), ("Bass", scale(30, 2, 4))]);
         assert_eq!(chosen(&both), scale(30, 2, 4));
@@ -289,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_that_take_turns_in_channels_are_one_part() {
+    fn notes_that_alternate_between_channels_are_one_part() {
         // MPE: each note on the next of four member channels.
         let turns: Vec<SongNote> = (0..16)
             .map(|k| note(60 + k as u8, 1 + (k % 4) as u8, 480 * k, 480 * k + 480))
@@ -300,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_over_all_channels_of_an_mpe_zone_has_the_tenth_in_it() {
+    fn a_line_over_all_channels_of_an_mpe_zone_includes_the_drum_channel() {
         let turns: Vec<SongNote> = (0..30)
             .map(|k| {
                 note(

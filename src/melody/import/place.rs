@@ -10,9 +10,9 @@ pub(super) struct PlacedNote {
     pub pitch: u8,
     /// Index of the section.
     pub section: usize,
-    /// Where it starts.
+    /// Start.
     pub start: i64,
-    /// Where it ends; perhaps behind the section.
+    /// End, perhaps after the section.
     pub end: i64,
     /// False for a note that ends on the tick on which it starts.
     pub has_length: bool,
@@ -25,8 +25,8 @@ impl PlacedNote {
     }
 }
 
-/// Places notes (by start) by the section that their start lies in.
-pub(super) fn place(
+/// Places notes (sorted by start) in the section that contains their start.
+pub(super) fn place_notes(
     notes: impl Iterator<Item = SongNote>,
     sections: &[Section],
     ticks_per_quarter: u32,
@@ -50,9 +50,13 @@ pub(super) fn place(
         .collect()
 }
 
-/// Moves notes that are nearest to a sixteenth outside their section into it or into the next one: a note played a
-/// little before a bar line belongs behind it.
-pub(super) fn settle(notes: &mut [PlacedNote], sections: &[Section], ticks_per_quarter: u32) {
+/// Moves notes whose nearest sixteenth is outside their section into it or into the next one: a note played a little
+/// before a bar line belongs after it.
+pub(super) fn move_into_sections(
+    notes: &mut [PlacedNote],
+    sections: &[Section],
+    ticks_per_quarter: u32,
+) {
     for note in notes.iter_mut() {
         let Some(section) = sections.get(note.section) else {
             continue;

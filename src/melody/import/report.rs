@@ -1,4 +1,4 @@
-//! What came of importing a part, for the window, the command line and scripts alike.
+//! The report on an imported part, for the window, the command line and scripts.
 
 use serde::Serialize;
 
@@ -6,8 +6,8 @@ use super::dropped::NoteCount;
 use super::timing::Timing;
 use crate::melody::midi::{ReadReport, count};
 
-/// Stretches of another metre that are named one by one.
-const MOST_NAMED: usize = 3;
+/// Most places in another metre that are named individually.
+const MAX_NAMED: usize = 3;
 
 /// Bars in which a part plays in a metre that does not have four quarters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -18,67 +18,67 @@ pub struct MetreSpan {
     pub last_bar: u64,
     /// Beats in a bar.
     pub numerator: u8,
-    /// What a beat is: 4 for a quarter note, 8 for an eighth.
+    /// Note value of a beat: 4 for a quarter note, 8 for an eighth.
     pub denominator: u8,
 }
 
-/// Everything that a person should know of an imported part.
+/// Report on an imported part.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ImportReport {
-    /// What the reader of the file met.
+    /// Problems found by the reader of the file.
     pub file: ReadReport,
-    /// Its notes: how many are in a window, and why others are not.
+    /// Notes in windows, and the others by reason.
     pub notes: NoteCount,
-    /// How it is played, and what was corrected.
+    /// Timing and its corrections.
     pub timing: Timing,
-    /// Where it plays in other metres than the models know.
+    /// Places in other metres than four quarters.
     pub other_metres: Vec<MetreSpan>,
-    /// Whether it plays nowhere in bars of four quarters.
+    /// Whether all notes are in such places.
     pub is_all_in_other_metres: bool,
     /// Bars, counted from 1, that are short and were filled up with silence in front.
     pub pickup_bars: Vec<u64>,
-    /// Whether it is on the channel of drums.
+    /// Whether it is on the drum channel.
     pub may_be_drums: bool,
-    /// Windows listed.
+    /// Number of windows listed.
     pub windows: usize,
-    /// Windows that there are.
+    /// Number of windows in all.
     pub all_windows: usize,
 }
 
 impl ImportReport {
-    /// The report as sentences without capital and full stop, the most important first.
+    /// The report as sentences for users, without capital and full stop, the most important first.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
-        let mut told = self.file.sentences();
+        let mut sentences = self.file.sentences();
         if self.may_be_drums {
-            told.push(
+            sentences.push(
                 "this part is on channel 10, where General MIDI has drums: it makes sense only if a melody was put there"
                     .to_owned(),
             );
         }
-        told.extend(self.metres());
+        sentences.extend(self.metres());
         match self.pickup_bars[..] {
             [] => {}
-            [bar] => told.push(format!(
+            [bar] => sentences.push(format!(
                 "bar {bar} is shorter than four quarters and was filled up with silence in front"
             )),
-            [first, ..] => told.push(format!(
+            [first, ..] => sentences.push(format!(
                 "{} bars are shorter than four quarters and were filled up with silence in front, the first is bar {first}",
                 self.pickup_bars.len()
             )),
         }
-        told.extend(self.timing.sentence());
-        told.extend(self.notes.sentence());
+        sentences.extend(self.timing.sentence());
+        sentences.extend(self.notes.sentence());
         if self.all_windows > self.windows {
-            told.push(format!(
+            sentences.push(format!(
                 "it is long: of {} windows the first {} are listed",
                 self.all_windows, self.windows
             ));
         }
-        told
+        sentences
     }
 
-    /// Where the metre is another one, and what is done there.
+    /// A sentence on other metres.
     fn metres(&self) -> Option<String> {
         let named = |span: &MetreSpan| format!("{}/{}", span.numerator, span.denominator);
         let (first, rest) = self.other_metres.split_first()?;
@@ -89,7 +89,7 @@ impl ImportReport {
             let mut places: Vec<String> = self
                 .other_metres
                 .iter()
-                .take(MOST_NAMED)
+                .take(MAX_NAMED)
                 .map(|span| match span.last_bar == span.first_bar {
                     true => format!("bar {} is in {}", span.first_bar, named(span)),
                     false => format!(
@@ -100,7 +100,7 @@ impl ImportReport {
                     ),
                 })
                 .collect();
-            let more = self.other_metres.len().saturating_sub(MOST_NAMED);
+            let more = self.other_metres.len().saturating_sub(MAX_NAMED);
             if more > 0 {
                 places.push(count(more, "more such place", "more such places"));
             }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn other_metres_are_told_once_with_their_bars() {
+    fn other_metres_are_reported_once_with_their_bars() {
         let mut report = ImportReport {
             other_metres: vec![span(1, 16, 3, 4), span(20, 20, 6, 8)],
             ..ImportReport::default()
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_without_anything_odd_has_nothing_to_tell() {
+    fn an_ordinary_part_has_an_empty_report() {
         assert_eq!(ImportReport::default().sentences(), [""; 0]);
     }
 }

@@ -1,72 +1,71 @@
-//! Where a song can be cut into windows: sections whose time is counted in sixteenths from an origin of their own.
+//! Divides a song into sections from which windows are cut, with their own origin of the sixteenth grid.
 //!
-//! The models know bars of four quarters. Neighbouring bars of four quarters make one section. A single shorter bar
-//! before them is their pickup: it is filled up with silence in front. What is in another metre is a section too, cut
-//! every four quarters, where the options ask for it.
+//! The models use bars of four quarters. Neighbouring bars of four quarters form a section. A single shorter bar before them
+//! is their pickup, padded with silence in front. Bars of another metre form a section too, cut every four quarters if the
+//! options say so.
 
-use super::bar_grid::{BarGrid, Stretch};
+use super::bar_grid::{BarGrid, BarRun};
 use crate::melody::{STEPS_PER_BAR, STEPS_PER_QUARTER};
 
-/// Units in a quarter note in which notes are placed: fine enough that rounding moves nothing to another sixteenth.
+/// Fine units per quarter note, in which notes are placed: rounding moves no note to another sixteenth.
 pub(super) const FINE: i64 = 960;
-/// Units in a sixteenth.
+/// Fine units per sixteenth.
 pub(super) const FINE_STEP: i64 = FINE / STEPS_PER_QUARTER as i64;
 const QUARTERS: u64 = (STEPS_PER_BAR / STEPS_PER_QUARTER) as u64;
 
-/// Which stretches of a song become sections with windows.
+/// Which bars of a song become sections with windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SectionOptions {
-    /// Also those in other metres than four quarters.
+    /// Also bars of other metres than four quarters.
     pub other_metres: bool,
-    /// Short bars within the song are pickups too, not only its first bar.
+    /// Short bars within the song count as pickups, not only its first bar.
     pub inner_pickups: bool,
-    /// Also 8/8 and the like have four quarters. The figures of the default model rest on 4/4, 2/2 and 2/4 alone.
+    /// 8/8 and the like count as four quarters. The default model was trained on 4/4, 2/2 and 2/4 only.
     pub rare_metres: bool,
 }
 
-/// A part of a song's time, up to the next section.
+/// A section of a song.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Section {
     /// First tick.
     pub from: u64,
     /// Tick at which it ends; the last section has no end.
     pub to: Option<u64>,
-    /// Tick of step 0; before `from`, and perhaps before the song, where a pickup is filled up.
+    /// Tick of step 0; before `from`, and perhaps negative, if there is a pickup.
     pub origin: i128,
     /// Its metre, if its bars do not have four quarters.
     pub other_metre: Option<(u8, u8)>,
     /// Whether windows are cut from it.
     pub is_used: bool,
-    /// Its first bar is a pickup, filled up with silence.
+    /// Whether its first bar is a pickup, padded with silence.
     pub has_pickup: bool,
 }
 
 impl Section {
-    /// A tick in units of [`FINE`] per quarter from the origin, halves up.
+    /// Converts a tick to fine units from the origin, halves up.
     pub fn fine(&self, tick: u64, ticks_per_quarter: u32) -> i64 {
         let quarter = i128::from(ticks_per_quarter);
         let since = i128::from(tick) - self.origin;
         let fine = (2 * since * i128::from(FINE) + quarter).div_euclid(2 * quarter);
-        // Sixteen million years at 120 beats per minute.
         fine.clamp(0, i128::from(i64::MAX / 4)) as i64
     }
 
-    /// The tick of a step.
+    /// Converts a step to its tick.
     pub fn tick(&self, step: u64, ticks_per_quarter: u32) -> u64 {
         let quarter = i128::from(ticks_per_quarter);
         let tick = self.origin + i128::from(step) * quarter / STEPS_PER_QUARTER as i128;
         u64::try_from(tick.max(i128::from(self.from))).unwrap_or(self.from)
     }
 
-    /// Its first and last unit that belong to it; the last is `None` without an end.
+    /// Its start and end in fine units; no end for the last section.
     pub fn extent(&self, ticks_per_quarter: u32) -> (i64, Option<i64>) {
         let end = self.to.map(|to| self.fine(to, ticks_per_quarter));
         (self.fine(self.from, ticks_per_quarter), end)
     }
 }
 
-/// The sections of a song, in time order and without gaps. `onsets` are the ticks of a part's notes in order: a short
-/// bar without a note is no pickup.
+/// The sections of a song, in time order and without gaps. `onsets` are the ticks of a part's notes in order, since a
+/// short bar without a note is no pickup.
 pub(super) fn sections(
     grid: &BarGrid,
     ticks_per_quarter: u32,
@@ -78,10 +77,10 @@ pub(super) fn sections(
         let first = onsets.partition_point(|onset| *onset < from);
         onsets.get(first).is_some_and(|onset| *onset < to)
     };
-    let pieces: Vec<Stretch> = grid
-        .stretches()
+    let pieces: Vec<BarRun> = grid
+        .runs()
         .iter()
-        .flat_map(|stretch| paired(*stretch, bar))
+        .flat_map(|run| paired(*run, bar))
         .collect();
     let mut found: Vec<Section> = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
@@ -107,16 +106,16 @@ pub(super) fn sections(
             has_pickup: is_pickup,
         };
         match found.last_mut() {
-            Some(last) if goes_on(last, &section, is_four) => last.to = to,
+            Some(last) if continues(last, &section, is_four) => last.to = to,
             _ => found.push(section),
         }
     }
     found
 }
 
-/// Whether a section goes on without a break of its grid of four quarters: four quarters after four quarters or their
-/// pickup, or another metre after itself or another.
-fn goes_on(last: &Section, next: &Section, is_four: bool) -> bool {
+/// Whether a section continues the grid of the last one: four quarters after four quarters or their pickup, or another metre
+/// after another metre.
+fn continues(last: &Section, next: &Section, is_four: bool) -> bool {
     match (last.other_metre, next.other_metre) {
         (None, None) => is_four,
         (Some(_), Some(_)) => true,
@@ -124,45 +123,40 @@ fn goes_on(last: &Section, next: &Section, is_four: bool) -> bool {
     }
 }
 
-fn is_four_quarters(stretch: &Stretch, bar: u64, rare_metres: bool) -> bool {
-    match stretch.metre {
-        (4, 4) | (2, 2) => stretch.bar_ticks == bar,
+fn is_four_quarters(run: &BarRun, bar: u64, rare_metres: bool) -> bool {
+    match run.metre {
+        (4, 4) | (2, 2) => run.bar_ticks == bar,
         // 8/8 and the like.
-        (numerator, denominator) if numerator == denominator => {
-            rare_metres && stretch.bar_ticks == bar
-        }
-        // Paired before.
-        (2, 4) => {
-            stretch.bars.is_none_or(|bars| bars.is_multiple_of(2)) && 2 * stretch.bar_ticks == bar
-        }
+        (numerator, denominator) if numerator == denominator => rare_metres && run.bar_ticks == bar,
+        // In pairs, see `paired`.
+        (2, 4) => run.bars.is_none_or(|bars| bars.is_multiple_of(2)) && 2 * run.bar_ticks == bar,
         _ => false,
     }
 }
 
-/// A stretch of 2/4 in pairs of bars, and the bar that is left over.
-fn paired(stretch: Stretch, bar: u64) -> impl Iterator<Item = Stretch> {
-    let odd = stretch.metre == (2, 4)
-        && 2 * stretch.bar_ticks == bar
-        && stretch.bars.is_some_and(|bars| !bars.is_multiple_of(2));
-    let whole = Stretch {
-        bars: stretch.bars.map(|bars| bars - u64::from(odd)),
-        ..stretch
+/// Separates the last bar of an odd number of 2/4 bars from the others, which are paired.
+fn paired(run: BarRun, bar: u64) -> impl Iterator<Item = BarRun> {
+    let odd = run.metre == (2, 4)
+        && 2 * run.bar_ticks == bar
+        && run.bars.is_some_and(|bars| !bars.is_multiple_of(2));
+    let pairs = BarRun {
+        bars: run.bars.map(|bars| bars - u64::from(odd)),
+        ..run
     };
-    let left = odd.then(|| Stretch {
-        start: whole.end().unwrap_or(stretch.start),
-        first_bar: stretch.first_bar + whole.bars.unwrap_or(0),
+    let left = odd.then(|| BarRun {
+        start: pairs.end().unwrap_or(run.start),
+        first_bar: run.first_bar + pairs.bars.unwrap_or(0),
         bars: Some(1),
-        ..stretch
+        ..run
     });
-    [Some(whole).filter(|whole| whole.bars != Some(0)), left]
-        .into_iter()
-        .flatten()
+    let pairs = (pairs.bars != Some(0)).then_some(pairs);
+    pairs.into_iter().chain(left)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::melody::midi::{MidiSong, ReadReport};
+    use crate::melody::testing;
 
     const IMPORT: SectionOptions = SectionOptions {
         other_metres: true,
@@ -180,17 +174,9 @@ mod tests {
         time_signatures: &[(u64, u8, u8)],
         options: SectionOptions,
     ) -> Vec<(u64, Option<u64>, i128)> {
-        let grid = BarGrid::of(&MidiSong {
-            ticks_per_quarter: 10,
-            tracks: Vec::new(),
-            time_signatures: time_signatures
-                .iter()
-                .map(|&(quarter, n, d)| (10 * quarter, n, d))
-                .collect(),
-            tempos: Vec::new(),
-            length_ticks: 0,
-            report: ReadReport::default(),
-        });
+        let in_ticks = |&(quarter, n, d): &(u64, u8, u8)| (10 * quarter, n, d);
+        let signatures: Vec<_> = time_signatures.iter().map(in_ticks).collect();
+        let grid = BarGrid::of(&testing::song(10, &signatures, Vec::new()));
         let onsets: Vec<u64> = (0..100).map(|quarter| 10 * quarter).collect();
         sections(&grid, 10, &onsets, options)
             .iter()
@@ -224,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pickup_is_filled_up_in_front() {
+    fn a_pickup_is_padded_in_front() {
         for options in [IMPORT, TRAINING] {
             assert_eq!(used(&[(0, 1, 4), (1, 4, 4)], options), [(0, None, -3)]);
             assert_eq!(used(&[(0, 4, 4), (1, 4, 4)], options), [(0, None, -3)]);

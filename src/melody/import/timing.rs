@@ -1,4 +1,4 @@
-//! How a part is played against the grid: swung, late, or freely; and the corrections for it.
+//! Detects and corrects swing and delay of a part.
 //!
 //! Everything is measured in musical time, so changes of tempo do not matter.
 
@@ -10,41 +10,41 @@ use super::place::PlacedNote;
 use super::sections::{FINE, FINE_STEP};
 use crate::melody::midi::count;
 
-/// Shares of a beat between which an off-beat counts as swung: wider than the 1/2 of even eighths, short of the 3/4 of
-/// a dotted rhythm, which sixteenths can write as it is.
+/// Positions of swung off-beats as shares of a beat: later than the 1/2 of even eighths, earlier than the 3/4 of a dotted
+/// rhythm, which is on the sixteenth grid.
 const SWUNG: std::ops::Range<f64> = 0.56..0.715;
-/// Shares of a beat that the middle of even eighths takes.
+/// Positions of the off-beat of even eighths.
 const EVEN: std::ops::Range<f64> = 0.44..0.56;
-/// Shares of a beat that the second note of a triplet takes.
+/// Positions of the second note of a triplet.
 const TRIPLET: std::ops::Range<f64> = 0.28..0.39;
-/// Farthest that a note of a triplet lies from thirds of the beat, in beats.
-const TRIPLET_SLACK: f64 = 0.06;
-/// Swung beats that a swing takes.
-const FEWEST_SWUNG: usize = 4;
-/// Below this length of the mean phase the notes have no common delay.
-const CONCENTRATED: f64 = 0.8;
-/// A smaller common delay moves no note to another sixteenth, in steps.
-const SMALLEST_DELAY: f64 = 0.12;
-/// Mean distance to the grid from which playing counts as free, in steps; 0.25 is what chance gives.
-const FREE: f64 = 0.15;
+/// Largest distance of a triplet note from thirds of the beat, in beats.
+const TRIPLET_TOLERANCE: f64 = 0.06;
+/// Fewest swung beats of a swung part.
+const MIN_SWUNG: usize = 4;
+/// Least length of the mean phase vector for a common delay.
+const MIN_CONCENTRATION: f64 = 0.8;
+/// Least delay that is corrected, in steps; smaller ones move no note to another sixteenth.
+const MIN_DELAY: f64 = 0.12;
+/// Mean distance to the grid of free playing, in steps; 0.25 is the chance level.
+const FREE_PLAYING: f64 = 0.15;
 
-/// How a part's onsets lie against the sixteenths, and what was corrected.
+/// Timing of a part relative to the sixteenth grid, and its corrections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Timing {
-    /// Where in the beat its swung off-beats lie, 0 to 1; they were moved to the middle. `None` if it is not swung.
+    /// Position of the swung off-beats in the beat, 0 to 1, which were moved to the middle; `None` if it is not swung.
     pub swing: Option<f64>,
-    /// Common delay that was taken off every note, in sixteenths; negative if it came early.
+    /// Common delay that was removed, in sixteenths; negative if the notes were early.
     pub delay: f64,
-    /// Mean distance of an onset to the nearest sixteenth after that, in sixteenths, 0 to 0.5; triplets apart.
+    /// Mean distance of an onset to the nearest sixteenth after the corrections, in sixteenths, 0 to 0.5; without triplets.
     pub off_grid: f64,
-    /// Beats with a triplet, which sixteenths cannot write.
+    /// Beats with a triplet, which the sixteenth grid cannot represent.
     pub triplet_beats: usize,
 }
 
 /// The onsets of one beat.
 #[derive(Clone, Copy, Debug, Default)]
 struct Beat {
-    /// Where its swung off-beat lies, if it has one.
+    /// Position of its swung off-beat, if it has one.
     swung: Option<f64>,
     has_even: bool,
     has_third: bool,
@@ -56,7 +56,7 @@ impl Beat {
         self.swung.is_some() && !self.has_even && !self.is_triplet()
     }
 
-    /// Whether its onsets lie on thirds of the beat, the first third among them.
+    /// Whether its onsets are on thirds of the beat, the second of them included.
     fn is_triplet(&self) -> bool {
         self.has_third && !self.has_other
     }
@@ -66,15 +66,15 @@ impl Beat {
 type Beats = BTreeMap<(usize, i64), Beat>;
 
 impl Timing {
-    /// Measures a part and corrects it: swung off-beats go to the middle of their beat, a common delay is taken off.
+    /// Measures a part and corrects it: moves swung off-beats to the middle of their beat and removes a common delay.
     ///
     /// Swing: at least four beats whose off-beat lies between 0.56 and 0.715 and that have no other off-beat, more than
-    /// twice as many as beats with even eighths, and no fewer than beats with triplets; its place is their median.
-    /// Beats with triplets stay as they are. Delay: the circular mean of the onsets' phases within a sixteenth, where
+    /// twice as many as beats with even eighths, and no fewer than beats with triplets; its position is their median.
+    /// Beats with triplets are not changed. Delay: the circular mean of the onsets' phases within a sixteenth, where
     /// they agree.
     pub(super) fn correct(notes: &mut [PlacedNote]) -> Self {
-        // Before the swing, since late even eighths look like swung ones; and after it, when its off-beats agree too.
-        let mut delay = take_delay_off(notes);
+        // Before the swing, since late even eighths resemble swung ones, and after it, with the off-beats.
+        let mut delay = remove_delay(notes);
         let beats = beats(notes);
         let swing = swing(&beats);
         if let Some(swing) = swing {
@@ -82,9 +82,7 @@ impl Timing {
                 note.start = straightened(note.section, note.start, swing, &beats);
                 note.end = straightened(note.section, note.end, swing, &beats).max(note.start);
             }
-        }
-        if swing.is_some() {
-            delay += take_delay_off(notes);
+            delay += remove_delay(notes);
         }
         let has_triplet = |note: &PlacedNote| {
             let beat = beats.get(&(note.section, note.start.div_euclid(FINE)));
@@ -104,18 +102,18 @@ impl Timing {
         }
     }
 
-    /// Whether notes were moved before they went to the grid.
+    /// Whether notes were moved before quantisation.
     #[must_use]
     pub fn is_corrected(&self) -> bool {
         self.swing.is_some() || self.delay != 0.0
     }
 
-    /// What was found and corrected, in one sentence; `None` if the part is on the grid.
+    /// A sentence for users; `None` if there is nothing to report.
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
-        let mut told = Vec::new();
+        let mut sentences = Vec::new();
         if let Some(swing) = self.swing {
-            told.push(format!(
+            sentences.push(format!(
                 "the eighths are swung ({:.0} : {:.0}) and were made even",
                 100.0 * swing,
                 100.0 * (1.0 - swing)
@@ -123,24 +121,24 @@ impl Timing {
         }
         if self.delay != 0.0 {
             let direction = if self.delay > 0.0 { "late" } else { "early" };
-            told.push(format!(
+            sentences.push(format!(
                 "all notes came {direction} by {:.0} % of a sixteenth and were moved back",
                 100.0 * self.delay.abs()
             ));
         }
         if self.triplet_beats > 0 {
-            told.push(format!(
+            sentences.push(format!(
                 "{} triplets, which the model's sixteenths cannot write: these notes went to the nearest sixteenth",
                 count(self.triplet_beats, "beat has", "beats have")
             ));
         }
-        if self.off_grid >= FREE {
-            told.push(format!(
+        if self.off_grid >= FREE_PLAYING {
+            sentences.push(format!(
                 "it is played freely, {:.0} % of a sixteenth off the grid on average: check that the notes are the right ones",
                 100.0 * self.off_grid
             ));
         }
-        (!told.is_empty()).then(|| told.join("; "))
+        (!sentences.is_empty()).then(|| sentences.join("; "))
     }
 }
 
@@ -156,12 +154,12 @@ fn beats(notes: &[PlacedNote]) -> Beats {
         }
         beat.has_even |= EVEN.contains(&share);
         beat.has_third |= TRIPLET.contains(&share);
-        beat.has_other |= (share - (3.0 * share).round() / 3.0).abs() > TRIPLET_SLACK;
+        beat.has_other |= (share - (3.0 * share).round() / 3.0).abs() > TRIPLET_TOLERANCE;
     }
     beats
 }
 
-/// A time in fine units with the swung off-beat moved to the middle of its beat, the rest stretched along.
+/// A time in fine units with the swung off-beat moved to the middle of its beat and the rest stretched accordingly.
 fn straightened(section: usize, time: i64, swing: f64, beats: &Beats) -> i64 {
     let beat = time.div_euclid(FINE);
     if beats.get(&(section, beat)).is_some_and(Beat::is_triplet) {
@@ -184,15 +182,15 @@ fn swing(beats: &Beats) -> Option<f64> {
         .collect();
     let even = beats.values().filter(|beat| beat.has_even).count();
     let triplets = beats.values().filter(|beat| beat.is_triplet()).count();
-    if swung.len() < FEWEST_SWUNG || swung.len() <= 2 * even || triplets > swung.len() {
+    if swung.len() < MIN_SWUNG || swung.len() <= 2 * even || triplets > swung.len() {
         return None;
     }
     swung.sort_by(f64::total_cmp);
     swung.get(swung.len() / 2).copied()
 }
 
-/// Moves notes back by their common delay, and returns it in sixteenths.
-fn take_delay_off(notes: &mut [PlacedNote]) -> f64 {
+/// Removes the common delay of notes, and returns it in sixteenths.
+fn remove_delay(notes: &mut [PlacedNote]) -> f64 {
     let delay = delay(notes);
     let late = (delay * FINE_STEP as f64).round() as i64;
     for note in notes.iter_mut() {
@@ -212,7 +210,7 @@ fn delay(notes: &[PlacedNote]) -> f64 {
     }
     let concentration = x.hypot(y) / notes.len().max(1) as f64;
     let mean = y.atan2(x) / turn;
-    if concentration >= CONCENTRATED && mean.abs() >= SMALLEST_DELAY {
+    if concentration >= MIN_CONCENTRATION && mean.abs() >= MIN_DELAY {
         mean
     } else {
         0.0
@@ -243,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn swung_eighths_become_even_ones_and_are_told() {
+    fn swung_eighths_become_even_ones_and_are_reported() {
         // Off-beats at two thirds of the beat, as a jazz player writes triplet swing.
         let mut notes = played((0..16).map(|k| k / 2 * 480 + k % 2 * 320));
         let timing = Timing::correct(&mut notes);
@@ -254,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn even_dotted_and_triplet_rhythms_are_left_alone() {
+    fn even_dotted_and_triplet_rhythms_are_not_changed() {
         let even = played((0..16).map(|k| k * 240));
         // Dotted eighth and sixteenth: three quarters of the beat, exactly on the grid.
         let dotted = played((0..16).map(|k| k / 2 * 480 + k % 2 * 360));
@@ -274,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn swing_with_a_triplet_now_and_then_is_straightened_beside_the_triplets() {
+    fn swing_with_occasional_triplets_is_straightened_except_for_these() {
         // Every fourth beat is a triplet.
         let mut notes = played((0..16).flat_map(|beat| {
             let offs: &[i64] = if beat % 4 == 3 {
@@ -292,17 +290,17 @@ mod tests {
 
     #[test]
     fn a_recording_that_is_late_throughout_is_moved_back() {
-        // 40 ticks are a third of a sixteenth; a wobble of 8 ticks is what hands do.
+        // 40 ticks are a third of a sixteenth; players vary by some 8 ticks.
         let mut notes = played((0..32).map(|k| 120 * (k * 5 % 37) + 40 + k % 3 * 4));
         let timing = Timing::correct(&mut notes);
         assert!((timing.delay - 44.0 / 120.0).abs() < 0.02, "{timing:?}");
-        let wanted: Vec<i64> = (0..32).map(|k| k * 5 % 37).collect();
-        assert_eq!(steps(&notes), wanted);
+        let expected: Vec<i64> = (0..32).map(|k| k * 5 % 37).collect();
+        assert_eq!(steps(&notes), expected);
         assert!(timing.sentence().unwrap().contains("late"));
     }
 
     #[test]
-    fn free_playing_is_told_and_not_moved() {
+    fn free_playing_is_reported_and_not_moved() {
         let mut notes = played((0..200).map(|k| k * 997 % 9_601));
         let timing = Timing::correct(&mut notes);
         assert!(

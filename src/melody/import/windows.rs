@@ -6,16 +6,16 @@ use super::dropped::{DropReason, NoteCount};
 use super::voice::GridNote;
 use crate::melody::{Melody, Note, STEPS_PER_BAR, Tokens};
 
-/// Which windows a model learns from.
+/// Selection of training windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowOptions {
     /// Length of a window in bars of four quarters.
     pub bars: usize,
     /// Bars from the start of one window to the start of the next.
     pub hop_bars: usize,
-    /// Windows with fewer notes are left out; one without any always is.
+    /// Fewest notes of a window; at least one is required.
     pub minimum_notes: usize,
-    /// Windows with a longer silence anywhere are left out, in steps.
+    /// Longest silence of a window, in steps.
     pub longest_rest_steps: usize,
 }
 
@@ -30,21 +30,21 @@ impl Default for WindowOptions {
     }
 }
 
-/// Which windows to cut from a section.
+/// Selection of windows of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CutOptions {
     /// Length of a window, at least 1.
     pub steps: usize,
     /// Bars from the start of one window to the start of the next, at least 1.
     pub hop_bars: usize,
-    /// Windows with fewer notes are left out; at least 1.
+    /// Fewest notes of a window, at least 1.
     pub minimum_notes: usize,
-    /// Windows with a longer silence anywhere are left out, in steps.
+    /// Longest silence of a window, in steps.
     pub longest_rest_steps: usize,
-    /// Windows may reach past the last bar with a note; silence fills them up.
-    pub fill_up: bool,
-    /// Windows listed; the others are only counted.
-    pub most: usize,
+    /// Whether windows may extend past the last bar with a note, padded with silence.
+    pub pad: bool,
+    /// Most windows that are returned; the others are only counted.
+    pub max_windows: usize,
 }
 
 /// A window of a section.
@@ -58,47 +58,47 @@ pub(super) struct CutWindow {
 /// The windows of a section.
 #[derive(Default)]
 pub(super) struct Cut {
-    /// In time order.
+    /// The windows in time order.
     pub windows: Vec<CutWindow>,
-    /// Those that are not listed too.
+    /// Number of windows, those that are not returned included.
     pub all_windows: usize,
-    /// Which notes of the voice are in a listed window.
+    /// Notes of the voice in returned windows, and the others by reason.
     pub notes: NoteCount,
 }
 
-/// How much of a note's windows came about.
+/// Best state of the windows of a note.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Coverage {
-    /// All its windows are too empty, or it has none.
+    /// All its windows are too sparse, or it has none.
     None,
-    /// It is only in windows that are not listed.
+    /// It is only in windows that are not returned.
     Counted,
-    /// It is in a listed window.
+    /// It is in a returned window.
     Listed,
 }
 
-/// Cuts a voice, in order and without overlap, of a section of `bars` bars.
+/// Cuts windows from the notes of a voice, sorted and without overlap, in a section of `bars` bars.
 pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -> Cut {
     let mut found = Cut::default();
     let mut coverage = vec![Coverage::None; voice.len()];
     for bar in window_starts(voice, bars, options) {
         let step = bar * STEPS_PER_BAR as u64;
         let first = voice.partition_point(|note| note.start < step);
-        let behind = voice.partition_point(|note| note.start < step + options.steps as u64);
+        let after = voice.partition_point(|note| note.start < step + options.steps as u64);
         let Some(tokens) = voice
-            .get(first..behind)
+            .get(first..after)
             .and_then(|inside| window(inside, step, options))
         else {
             continue;
         };
         found.all_windows += 1;
-        let reached = if found.windows.len() < options.most {
+        let reached = if found.windows.len() < options.max_windows {
             found.windows.push(CutWindow { step, tokens });
             Coverage::Listed
         } else {
             Coverage::Counted
         };
-        for note in coverage.iter_mut().take(behind).skip(first) {
+        for note in coverage.iter_mut().take(after).skip(first) {
             *note = reached.max(*note);
         }
     }
@@ -112,19 +112,18 @@ pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -
     found
 }
 
-/// The bars that a window can start with. Only bars near notes are looked at: a file may claim that its next note comes
-/// in a thousand years.
+/// The bars at which a window can start. Visits only bars near notes, since a damaged file may have notes far apart.
 fn window_starts(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -> BTreeSet<u64> {
     let bar = STEPS_PER_BAR as u64;
     let length = options.steps.div_ceil(STEPS_PER_BAR) as u64;
     let hop = options.hop_bars as u64;
-    let end = if options.fill_up {
-        // Silence fills up the last windows, but none holds nothing but the tail of the one before. A window that ends
-        // inside a bar does not hold that bar.
+    let end = if options.pad {
+        // The last windows are padded with silence, but each has a bar that is not in the one before. A window that ends
+        // inside a bar does not contain that bar.
         let first = voice.first().map_or(0, |note| note.start / bar);
         let last = voice.last().map_or(0, |note| note.start / bar);
-        let unheld = u64::from(!options.steps.is_multiple_of(STEPS_PER_BAR));
-        (last + 1 + unheld).max(first + length)
+        let partial = u64::from(!options.steps.is_multiple_of(STEPS_PER_BAR));
+        (last + 1 + partial).max(first + length)
     } else {
         let sounding = voice
             .iter()
@@ -146,7 +145,7 @@ fn window_starts(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) ->
     starts
 }
 
-/// The window that starts at step `from` and in which the notes `inside` start, unless it is too empty.
+/// The window that starts at step `from` and contains the notes `inside`; `None` if it is too sparse.
 fn window(inside: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens> {
     if inside.len() < options.minimum_notes.max(1) {
         return None;
@@ -158,7 +157,7 @@ fn window(inside: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens
     for note in inside {
         longest_rest = longest_rest.max(note.start - silent_since);
         silent_since = note.end.min(to);
-        // Both fit: they count from the window's own start.
+        // In range: they count from the start of the window.
         notes.push(Note {
             pitch: note.pitch,
             start: (note.start - from) as u32,
@@ -168,7 +167,7 @@ fn window(inside: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens
     if longest_rest.max(to - silent_since) > options.longest_rest_steps as u64 {
         return None;
     }
-    // Notes outside the piano were left out before.
+    // Notes outside the piano were dropped before.
     let melody = Melody::from_notes(&notes, options.steps).ok()?;
     Some(melody.tokens().clone())
 }
@@ -177,7 +176,8 @@ fn window(inside: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::melody::{MidiSong, ReadReport, SongNote, SongTrack, training_windows};
+    use crate::melody::testing::{self, song_note};
+    use crate::melody::{MidiSong, training_windows};
 
     fn windows(song: &MidiSong, options: &WindowOptions) -> Vec<Tokens> {
         training_windows(song, options).windows
@@ -185,27 +185,8 @@ mod tests {
 
     /// A song at 4 ticks per quarter: a tick is a step.
     fn song(time_signatures: &[(u64, u8, u8)], notes: &[(u8, u64, u64)]) -> MidiSong {
-        let notes = notes
-            .iter()
-            .map(|&(pitch, start, end)| SongNote {
-                pitch,
-                velocity: 80,
-                channel: 0,
-                start,
-                end,
-            })
-            .collect();
-        MidiSong {
-            ticks_per_quarter: 4,
-            tracks: vec![SongTrack {
-                notes,
-                ..SongTrack::default()
-            }],
-            time_signatures: time_signatures.to_vec(),
-            tempos: Vec::new(),
-            length_ticks: 0,
-            report: ReadReport::default(),
-        }
+        let notes = notes.iter().map(|n| song_note(n.0, 0, n.1, n.2)).collect();
+        testing::song(4, time_signatures, vec![("", notes)])
     }
 
     /// One note on each quarter for `bars` bars of four.
@@ -216,12 +197,7 @@ mod tests {
     }
 
     fn notes_of(tokens: &Tokens) -> Vec<(u8, u32, u32)> {
-        let melody = Melody::from_tokens(tokens.clone());
-        melody
-            .notes()
-            .iter()
-            .map(|note| (note.pitch, note.start, note.end))
-            .collect()
+        testing::notes_of(&Melody::from_tokens(tokens.clone()))
     }
 
     #[test]
@@ -262,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_from_before_is_not_in_the_window_and_a_long_one_is_cut_at_its_end() {
+    fn a_note_that_started_before_is_not_in_the_window_and_a_long_one_is_cut_at_its_end() {
         // A note over the first bar line, and one over the end of the second window.
         let notes = [
             (60, 0, 4),
@@ -292,14 +268,14 @@ mod tests {
     }
 
     #[test]
-    fn bars_of_two_four_are_taken_in_pairs() {
+    fn bars_of_two_four_are_paired() {
         let found = windows(&song(&[(0, 2, 4)], &quarters(3)), &WindowOptions::default());
         let first: Vec<u8> = found.iter().map(|window| notes_of(window)[0].0).collect();
         assert_eq!(first, [60, 64]);
     }
 
     #[test]
-    fn no_window_reaches_into_a_bar_of_another_metre() {
+    fn no_window_extends_into_a_bar_of_another_metre() {
         // Two bars of 4/4, one of 3/4, two of 4/4: 19 quarters.
         let metres = [(0, 4, 4), (32, 3, 4), (44, 4, 4)];
         let found = windows(
@@ -322,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_last_bar_that_ends_early_is_filled_with_silence() {
+    fn a_last_bar_that_ends_early_is_padded_with_silence() {
         let found = windows(
             &song(&[], &[(60, 0, 8), (62, 8, 16), (64, 16, 20)]),
             &WindowOptions::default(),
@@ -332,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_a_thousand_years_away_costs_nothing() {
+    fn a_note_very_far_away_takes_no_time() {
         let mut notes = quarters(2);
         notes.push((60, 1 << 50, (1 << 50) + 4));
         // The second window is a bar of notes and the bar of silence that follows it.
@@ -351,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_options_give_something_sensible() {
+    fn options_of_zero_give_windows_of_one_bar() {
         let zero = WindowOptions {
             bars: 0,
             hop_bars: 0,

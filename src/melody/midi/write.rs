@@ -169,16 +169,11 @@ impl<'a> TrackWriter<'a> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::melody::{Note, Tokens};
+    use crate::melody::{Tokens, testing};
 
     /// Two bars whose last note ends early and whose second note follows the first without a gap.
     fn melody() -> Melody {
-        let notes = [(60, 0, 4), (60, 4, 6), (67, 8, 20)].map(|(pitch, start, end)| Note {
-            pitch,
-            start,
-            end,
-        });
-        Melody::from_notes(&notes, 32).unwrap()
+        testing::melody(&[(60, 0, 4), (60, 4, 6), (67, 8, 20)], 32)
     }
 
     fn track(melody: &Melody) -> Track<'_> {
@@ -210,12 +205,7 @@ mod tests {
     #[test]
     fn a_single_melody_is_written_as_these_bytes() {
         // By hand from the Standard MIDI File 1.0 specification.
-        let notes = [Note {
-            pitch: 60,
-            start: 0,
-            end: 4,
-        }];
-        let melody = Melody::from_notes(&notes, 32).unwrap();
+        let melody = testing::melody(&[(60, 0, 4)], 32);
         let track = Track {
             melody: &melody,
             name: "A".to_owned(),

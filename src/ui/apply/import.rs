@@ -109,7 +109,7 @@ pub(in crate::ui) fn take_song(
     close(state, services);
     let windows = &read.imported.windows;
     let melodies: Vec<Melody> = windows.iter().map(|window| window.melody.clone()).collect();
-    let chosen = read.imported.side_by_side().take(FIRST_CHOSEN).collect();
+    let chosen = read.imported.without_overlap().take(FIRST_CHOSEN).collect();
     let request = GenerateRequest {
         set: state.generate.sets,
         kind: GenerateKind::Encode(melodies),

@@ -1,24 +1,20 @@
-//! One voice out of a part that may hold several: its melody.
+//! Extracts the melody of a part that may have several voices.
 //!
-//! `candidates` here, `ringing` shortens notes that ring on, `line` finds the melody among what is left.
+//! `candidate` selects at most one note per step, `ringing` detects notes that ring on, `line` finds the melody among the
+//! candidates by dynamic programming.
 
+mod candidate;
 mod line;
 mod ringing;
 
-use std::cmp::Reverse;
-
 use super::place::PlacedNote;
 use super::sections::FINE_STEP;
-use line::{cheapest_line, mark_company};
+use candidate::{NEVER, candidates};
+use line::{cheapest_path, mark_simultaneous};
 use ringing::mark_ringing;
 
-/// Ends that differ by less than this are the same end: a quarter of a sixteenth, in fine units.
-const NEAR: i64 = FINE_STEP / 4;
-/// A note longer than two bars of 4/4 keeps other notes out for that time only: it may be a key that hangs.
-const LONGEST: i64 = 32 * FINE_STEP;
-/// A time before all notes.
-const NEVER: i64 = i64::MIN / 4;
-
+/// A longer note, in fine units, displaces other notes for that time only: it may never have been released. Two bars.
+const MAX_LENGTH: i64 = 32 * FINE_STEP;
 /// A note on the sixteenth grid of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GridNote {
@@ -31,9 +27,9 @@ pub(super) struct GridNote {
 }
 
 impl GridNote {
-    /// The chosen notes of a section on their nearest sixteenths, each at least one step long and over where the next
+    /// The chosen notes of a section on their nearest sixteenths, each at least one step long and cut where the next
     /// one starts.
-    pub fn in_turn(notes: &[PlacedNote], chosen: &[(usize, i64)]) -> Vec<Self> {
+    pub fn quantised(notes: &[PlacedNote], chosen: &[(usize, i64)]) -> Vec<Self> {
         let mut voice: Vec<Self> = Vec::with_capacity(chosen.len());
         for &(index, end) in chosen {
             let Some(note) = notes.get(index) else {
@@ -54,44 +50,24 @@ impl GridNote {
     }
 }
 
-/// The note of a sixteenth step that may be the melody's.
-#[derive(Clone, Copy)]
-struct Candidate {
-    /// Index in the notes of the part.
-    index: usize,
-    pitch: u8,
-    start: i64,
-    /// Where it ends as far as the melody goes.
-    end: i64,
-    /// Another note of the step sounds with it.
-    chord: bool,
-    /// It rings on into the next notes of its own voice.
-    rings: bool,
-    /// No other note sounds with it for more than half a sixteenth.
-    alone: bool,
-    /// The stretch around it has more than one voice.
-    many_voices: bool,
-}
-
 /// The melody of a part: indices into `notes` in time order, at most one per sixteenth step (nearest, halves up), each
-/// with the time at which it ends. The caller still cuts each note where the next one begins.
+/// with its end. The caller still cuts each note where the next one starts.
 ///
 /// `notes` are sorted by start, then pitch.
 ///
-/// 1. *Candidates.* Of the notes of one step the highest stays (a skyline; Uitdenbogerd and Zobel, "Melodic Matching
-///    Techniques for Large Music Databases", 1999); one without length only if there is no other. If no two notes of
-///    the part share more than a sixteenth, it has one voice, and all candidates are the melody.
-/// 2. *Ringing.* See [`mark_ringing`]: in a stretch that rings on, a note ends where the next one begins.
-/// 3. *The line* is the sequence of candidates that costs least, found by a dynamic programme over the onsets.
+/// 1. *Candidates* are the highest notes of each step (a skyline; Uitdenbogerd and Zobel, "Melodic Matching Techniques for
+///    Large Music Databases", 1999); one without length only if there is no other. If no two notes of the part overlap by
+///    more than a sixteenth, it has one voice, and all candidates are the melody.
+/// 2. *Ringing.* See [`mark_ringing`]: where notes ring on, a note ends where the next one starts.
+/// 3. *The line* is the sequence of candidates with the least cost, found by dynamic programming over the onsets.
 ///    Intervals cost by their size, since one voice moves by small intervals (Huron, "Tone and Voice", Music
-///    Perception 19, 2001). A lower note that lies mostly under a sounding note of the line is left out at no cost.
-///    Leaving out one that outlasts that note, a higher one, or a note in a silence of the line costs something; the
-///    last one less the deeper it lies under the line, and less if it sounds alone, as notes of an accompaniment figure
-///    do in a rest of the melody. A lower note that ends a sounding one costs too. In a stretch of one voice leaving
-///    out costs most.
+///    Perception 19, 2001). A lower note that lies mostly under a sounding note of the line is skipped at no cost.
+///    Skipping one that outlasts that note, a higher one, or a note in a silence of the line has a cost; in a silence it is
+///    less the lower the note is, and less if it sounds alone, as notes of an accompaniment figure do in a rest of the melody.
+///    A lower note that ends a sounding one has a cost too. Skipping costs most where there is one voice.
 ///
-/// The work grows with the number of notes, since at most [`MOST_LEFT_OUT`] candidates are left out in a row. The costs
-/// are our own, set on one half of a test set and measured on the other; the result depends little on them.
+/// The work is linear in the number of notes, since at most 63 candidates are skipped in a row. The costs are our own, chosen
+/// on one half of a test set and measured on the other; the result depends little on them.
 pub(super) fn extract_voice(notes: &[PlacedNote]) -> Vec<(usize, i64)> {
     let mut line = candidates(notes);
     if !has_one_voice(notes) {
@@ -102,12 +78,12 @@ pub(super) fn extract_voice(notes: &[PlacedNote]) -> Vec<(usize, i64)> {
             let latest = if note.rings {
                 next
             } else {
-                note.start + LONGEST
+                note.start + MAX_LENGTH
             };
             note.end = note.end.min(latest);
         }
-        mark_company(&mut line, notes);
-        line = cheapest_line(&line);
+        mark_simultaneous(&mut line, notes);
+        line = cheapest_path(&line);
     }
     line.iter()
         .filter_map(|note| {
@@ -121,12 +97,7 @@ pub(super) fn extract_voice(notes: &[PlacedNote]) -> Vec<(usize, i64)> {
         .collect()
 }
 
-/// Semitones from one pitch up to another.
-fn interval(from: u8, to: u8) -> i64 {
-    i64::from(to) - i64::from(from)
-}
-
-/// Whether no two notes that have a length share more than a sixteenth.
+/// Whether no two notes that have a length overlap by more than a sixteenth.
 fn has_one_voice(notes: &[PlacedNote]) -> bool {
     let mut sounding_until = NEVER;
     notes.iter().filter(|note| note.has_length).all(|note| {
@@ -134,42 +105,6 @@ fn has_one_voice(notes: &[PlacedNote]) -> bool {
         sounding_until = sounding_until.max(note.end);
         alone
     })
-}
-
-/// The highest note of each step, in time order.
-fn candidates(notes: &[PlacedNote]) -> Vec<Candidate> {
-    let mut order: Vec<usize> = (0..notes.len()).collect();
-    order.sort_by_key(|&index| {
-        let note = &notes[index];
-        let best_first = Reverse((note.has_length, note.pitch, note.end));
-        (note.step(), best_first, index)
-    });
-    order
-        .chunk_by(|&a, &b| notes[a].step() == notes[b].step())
-        .map(|same_step| {
-            let index = same_step[0];
-            let note = notes[index];
-            let end = if note.has_length {
-                note.end
-            } else {
-                note.start + FINE_STEP
-            };
-            let chord = same_step[1..].iter().map(|&at| &notes[at]).any(|other| {
-                let shared = end.min(other.end) - note.start.max(other.start);
-                other.has_length && shared > NEAR
-            });
-            Candidate {
-                index,
-                pitch: note.pitch,
-                start: note.start,
-                end,
-                chord,
-                rings: false,
-                alone: false,
-                many_voices: false,
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -190,14 +125,14 @@ mod tests {
     fn voice(notes: &[PlacedNote]) -> Vec<(u8, u64, u64)> {
         let mut notes = notes.to_vec();
         notes.sort_by_key(|note| (note.start, note.pitch));
-        GridNote::in_turn(&notes, &extract_voice(&notes))
+        GridNote::quantised(&notes, &extract_voice(&notes))
             .into_iter()
             .map(|note| (note.pitch, note.start, note.end))
             .collect()
     }
 
     #[test]
-    fn of_a_chord_the_top_note_stays() {
+    fn of_a_chord_the_highest_note_is_chosen() {
         let rolled = |pitch, late| PlacedNote {
             start: late,
             ..note(pitch, 0, 4)

@@ -1,12 +1,12 @@
-//! Which notes ring on into the next ones of their own voice (let ring, a pedal written as lengths).
+//! Detects notes that ring on into the next ones of their own voice (let ring, a pedal written as lengths).
 
-use super::{Candidate, NEAR, interval};
+use super::candidate::{Candidate, TOLERANCE, interval};
 use crate::melody::import::sections::FINE_STEP;
 
-/// Candidates on either side that tell whether a stretch rings on.
-const RINGING_REACH: usize = 32;
+/// Candidates on either side by which ringing is detected.
+const WINDOW: usize = 32;
 
-/// Sums of what speaks for and against ringing, from the start of the part to a candidate.
+/// Cumulative counts from the start of the part to a candidate.
 #[derive(Clone, Copy, Default)]
 struct RingingSums {
     overlaps: i64,
@@ -18,23 +18,23 @@ struct RingingSums {
     intervals: (i64, i64),
 }
 
-/// Marks the notes of stretches that are one voice whose notes ring on (let ring, a pedal written as lengths).
+/// Marks the notes of passages of one voice whose notes ring on.
 ///
-/// In such a stretch at least 2 of 5 notes overlap the next one by more than half a sixteenth, and of these at most a
-/// quarter end after it, those apart whose next one ends because its key is struck again. Besides, one of these holds:
-/// - At most a third are chords, and intervals from note to note are in sum no larger than those from each note to the
-///   next but one; in two voices that take turns they would be (tones near in pitch are heard as one stream; Bregman,
+/// In such a passage at least 2 of 5 notes overlap the next one by more than half a sixteenth, and of these at most a
+/// quarter end after it, not counting those whose next one ends because its key is pressed again. Besides, one of these holds:
+/// - At most a third are chords, and the intervals from note to note are in sum no larger than those from each note to the
+///   next but one; in two alternating voices they would be (tones near in pitch are heard as one stream; Bregman,
 ///   "Auditory Scene Analysis", 1990).
-/// - At most an eighth are chords, and 2 of 5 notes sound with the next two: more than two voices that take turns can.
+/// - At most an eighth are chords, and 2 of 5 notes sound with the next two, which two alternating voices cannot.
 pub(super) fn mark_ringing(line: &mut [Candidate]) {
-    let struck_again = struck_again(line);
+    let repeated = repeated(line);
     let pairs = line.len().saturating_sub(1);
     let mut sums = vec![RingingSums::default()];
     let mut sum = RingingSums::default();
     for here in 0..pairs {
         let (note, next) = (line[here], line[here + 1]);
         let overlaps = note.end - next.start > FINE_STEP / 2;
-        let nested = overlaps && next.end < note.end - NEAR && !struck_again[here + 1];
+        let nested = overlaps && next.end < note.end - TOLERANCE && !repeated[here + 1];
         sum.overlaps += i64::from(overlaps);
         sum.nested += i64::from(nested);
         sum.chords += i64::from(note.chord);
@@ -45,8 +45,8 @@ pub(super) fn mark_ringing(line: &mut [Candidate]) {
         sums.push(sum);
     }
     for (here, note) in line.iter_mut().enumerate().take(pairs) {
-        let from = here.saturating_sub(RINGING_REACH);
-        let to = (here + RINGING_REACH).min(pairs);
+        let from = here.saturating_sub(WINDOW);
+        let to = (here + WINDOW).min(pairs);
         let (a, b, count) = (sums[from], sums[to], (to - from) as i64);
         let overlaps = b.overlaps - a.overlaps;
         let chords = b.chords - a.chords;
@@ -58,17 +58,17 @@ pub(super) fn mark_ringing(line: &mut [Candidate]) {
     }
 }
 
-/// For each candidate whether it ends where the next candidate of its pitch begins.
-fn struck_again(line: &[Candidate]) -> Vec<bool> {
+/// For each candidate, whether it ends where the next candidate of its pitch starts.
+fn repeated(line: &[Candidate]) -> Vec<bool> {
     let mut next_start = [None; 256];
-    let mut struck: Vec<bool> = line
+    let mut repeated: Vec<bool> = line
         .iter()
         .rev()
         .map(|note| {
             let next = next_start[usize::from(note.pitch)].replace(note.start);
-            next.is_some_and(|next: i64| (next - note.end).abs() <= NEAR)
+            next.is_some_and(|next: i64| (next - note.end).abs() <= TOLERANCE)
         })
         .collect();
-    struck.reverse();
-    struck
+    repeated.reverse();
+    repeated
 }

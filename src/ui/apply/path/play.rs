@@ -52,7 +52,7 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         .map(|entry| (entry.id, Arc::clone(&entry.melody)))
         .collect();
     let melodies: Vec<&Melody> = sequence.iter().map(|(_, melody)| &**melody).collect();
-    let piece = Arc::new(Melody::in_order(&melodies, steps_each));
+    let piece = Arc::new(Melody::medley(&melodies, steps_each));
     let entry = Entry {
         from: visit * steps_each,
         base: visit * steps_each / length * length,
@@ -92,7 +92,7 @@ pub(in crate::ui) fn path_piece(state: &AppState) -> Option<(Melody, String)> {
         pace.name(length),
         sources.join("; ")
     );
-    Some((Melody::in_order(&melodies, pace.steps(length)), text))
+    Some((Melody::medley(&melodies, pace.steps(length)), text))
 }
 
 /// Applies changed play settings, if the path plays.

@@ -1,0 +1,71 @@
+//! Candidates for the melody: at most one note per sixteenth step.
+
+use std::cmp::Reverse;
+
+use crate::melody::import::place::PlacedNote;
+use crate::melody::import::sections::FINE_STEP;
+
+/// Ends that differ by less count as equal: a quarter of a sixteenth, in fine units.
+pub(super) const TOLERANCE: i64 = FINE_STEP / 4;
+/// A time before all notes.
+pub(super) const NEVER: i64 = i64::MIN / 4;
+
+/// The note of a sixteenth step that may belong to the melody.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate {
+    /// Index in the notes of the part.
+    pub index: usize,
+    pub pitch: u8,
+    pub start: i64,
+    /// End as a note of the melody.
+    pub end: i64,
+    /// Another note of the step sounds with it.
+    pub chord: bool,
+    /// It rings on into the next notes of its own voice.
+    pub rings: bool,
+    /// No other note sounds with it for more than half a sixteenth.
+    pub alone: bool,
+    /// There is more than one voice around it.
+    pub many_voices: bool,
+}
+
+/// Interval between two pitches in semitones, positive upwards.
+pub(super) fn interval(from: u8, to: u8) -> i64 {
+    i64::from(to) - i64::from(from)
+}
+
+/// The highest note of each step (a skyline), in time order.
+pub(super) fn candidates(notes: &[PlacedNote]) -> Vec<Candidate> {
+    let mut order: Vec<usize> = (0..notes.len()).collect();
+    order.sort_by_key(|&index| {
+        let note = &notes[index];
+        let best_first = Reverse((note.has_length, note.pitch, note.end));
+        (note.step(), best_first, index)
+    });
+    order
+        .chunk_by(|&a, &b| notes[a].step() == notes[b].step())
+        .map(|same_step| {
+            let index = same_step[0];
+            let note = notes[index];
+            let end = if note.has_length {
+                note.end
+            } else {
+                note.start + FINE_STEP
+            };
+            let chord = same_step[1..].iter().map(|&at| &notes[at]).any(|other| {
+                let shared = end.min(other.end) - note.start.max(other.start);
+                other.has_length && shared > TOLERANCE
+            });
+            Candidate {
+                index,
+                pitch: note.pitch,
+                start: note.start,
+                end,
+                chord,
+                rings: false,
+                alone: false,
+                many_voices: false,
+            }
+        })
+        .collect()
+}
