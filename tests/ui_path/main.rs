@@ -1,4 +1,4 @@
-//! A path over the map in the window: drawn, heard, bent, in_order, exported, taken back.
+//! A path over the map in the window: drawn, heard, bent, played, exported, taken back.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod drawing;
