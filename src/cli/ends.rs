@@ -57,7 +57,9 @@ impl Ends {
     ) -> Result<LatentPoint, CliError> {
         let plan = match self.plan.take() {
             Some(plan) => plan,
-            None => SweepPlan::watched(&self.config, engine.latent_size(), &mut Bar::new(true))?,
+            None => {
+                SweepPlan::with_observer(&self.config, engine.latent_size(), &mut Bar::new(true))?
+            }
         };
         let point = self.plan.insert(plan).latent(id);
         let config = &self.config;

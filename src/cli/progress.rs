@@ -10,7 +10,8 @@ use signal_hook::flag::{register, register_conditional_shutdown};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::files::printable;
-use crate::sweep::{Observer, Phase, Progress};
+use crate::statistics::{Observer, Phase, Progress};
+use crate::sweep::SweepObserver;
 
 /// Writes a sentence to standard error.
 pub(super) fn note(text: &str) {
@@ -125,6 +126,8 @@ impl Bar {
         self.bar.finish_and_clear();
     }
 }
+
+impl SweepObserver for Bar {}
 
 impl Observer for Bar {
     fn progress(&mut self, progress: Progress) {

@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         let in_unit = |value: f64| attribute.display(value);
         print(attribute.name);
-        print(&format!("wanted          {}", in_unit(steered.wanted)));
+        print(&format!("wanted          {}", in_unit(steered.target)));
         print(&format!(
             "obtained        {} ± {:.2}, {} within 1",
             in_unit(steered.obtained_mean),

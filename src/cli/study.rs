@@ -65,7 +65,7 @@ fn of_sweep(
     };
     let mut bar = Bar::new(arguments.work.quiet);
     let (asked, size) = (&manifest.config, manifest.latent_size);
-    let plan = Arc::new(SweepPlan::watched(asked, size, &mut bar)?);
+    let plan = Arc::new(SweepPlan::with_observer(asked, size, &mut bar)?);
     let mut parts = Parts::begin(out, manifest, arguments.overwrite)?;
     let shard = arguments.shard.unwrap_or_else(Shard::whole);
     let batch = arguments.work.batch;
@@ -130,7 +130,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     }
     let mut bar = Bar::new(arguments.work.quiet);
     let (asked, size) = (&manifest.config, manifest.latent_size);
-    let plan = Arc::new(SweepPlan::watched(asked, size, &mut bar)?);
+    let plan = Arc::new(SweepPlan::with_observer(asked, size, &mut bar)?);
     let gathered = gather(&shards, &plan)?;
     same_device(&gathered, &engine, arguments.mixed_devices)?;
     prepare_run(&arguments.out, arguments.overwrite)?;

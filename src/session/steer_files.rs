@@ -130,7 +130,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         seconds: None,
         steering: ATTRIBUTES.get(run.request.attribute).map(|attribute| {
             let Steered {
-                wanted,
+                target,
                 obtained_mean,
                 obtained_sd,
                 within_one,
@@ -145,11 +145,11 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
                 cross_validated_r2: run.fit.cross_validated_r2,
                 candidates: run.request.candidates,
                 decoded,
-                wanted,
+                wanted: target,
                 obtained_mean,
                 obtained_sd,
                 shown_unit: attribute.unit,
-                shown_wanted: (attribute.display_scale)(wanted),
+                shown_wanted: (attribute.display_scale)(target),
                 shown_obtained_mean: obtained_mean.map(attribute.display_scale),
                 within_one_shown_unit: within_one,
                 distinct,

@@ -6,7 +6,7 @@
 //!
 //! - `summary`, `density`, `correlation`, `ranks`, `line`, `ridge`: descriptions of one list, or of two
 //! - `hypothesis`, `effect`, `corrections`, `resampling`, `permutation`, `distributions`: tests and intervals
-//! - `progress`: how long computations report progress and are cancelled
+//! - `progress`, `observer`: how long-running work reports progress and is cancelled
 
 mod corrections;
 mod correlation;
@@ -16,6 +16,7 @@ mod effect;
 mod error;
 mod hypothesis;
 mod line;
+mod observer;
 mod permutation;
 mod progress;
 mod ranks;
@@ -31,6 +32,7 @@ pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};
 pub use error::StatisticsError;
 pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_test};
 pub use line::Line;
+pub use observer::{Cancelled, Meter, Observer, Phase, PhaseProgress, Progress, Unobserved};
 pub use permutation::{BlockPermutation, ChanceLevel};
 pub use progress::{
     ProgressFn, no_progress, par_map, par_map_init, steps_per_report, subrange, work_chunks,

@@ -281,9 +281,7 @@ impl Study {
             steps: material.steps,
             samples: material.counts,
             centres: material.centre_counts,
-            spread: drawn
-                .map(|plan| plan.spread_watched(&mut look))
-                .transpose()?,
+            spread: drawn.map(|plan| plan.spread(&mut look)).transpose()?,
             active,
             active_not_measured,
             map: MapStudy::of(material, &mut look)?,

@@ -93,7 +93,8 @@ impl StudyData {
         counts: Counts,
         steps: usize,
     ) -> Self {
-        let RegionMap { map, quality, .. } = RegionMap::of(&centroids);
+        let Ok(RegionMap { map, quality, .. }) =
+            RegionMap::of(&centroids, &mut crate::statistics::no_progress);
         Self {
             config: None,
             centroids,

@@ -1,16 +1,16 @@
-//! Everything that decides a sweep's result.
+//! The settings of a sweep.
 
 use serde::{Deserialize, Serialize};
 
 use super::SweepError;
 use crate::latent::{Scaling, Sigma};
 
-/// Most regions of a sweep: their centres are kept in memory, and a study compares them all.
+/// Most regions of a sweep: their centres are held in memory, and a study compares all of them.
 pub const MAX_REGIONS: u32 = 20_000;
-/// Most samples of a sweep, all regions together: they are kept in memory.
+/// Most samples of a sweep, over all regions: they are held in memory.
 pub const MAX_SAMPLES: u64 = 4_000_000;
 
-/// Everything that decides a sweep's result, but the weights: equal configs, equal sweeps.
+/// Everything but the weights that a sweep's result depends on: equal configs give equal sweeps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SweepConfig {
@@ -24,7 +24,7 @@ pub struct SweepConfig {
     pub sigma: Sigma,
     /// Seed of every random number of the sweep.
     pub seed: u64,
-    /// Decoding temperature; 0 takes the likeliest token at each step.
+    /// Decoding temperature; 0 takes the most likely token at each step.
     pub temperature: f32,
 }
 
@@ -45,57 +45,39 @@ impl SweepConfig {
     /// Checks every setting.
     ///
     /// # Errors
-    /// [`SweepError::Setting`] names the first setting that no sweep can have.
+    /// [`SweepError::Setting`] names the first invalid setting.
     pub fn validate(&self) -> Result<(), SweepError> {
-        let refuse = |setting, found: String, advice: String| {
-            Err(SweepError::Setting {
-                setting,
-                found,
-                advice,
-            })
+        let invalid = |setting, found: &dyn ToString, advice: &str| {
+            Err(SweepError::setting(setting, &found.to_string(), advice))
         };
         if !(1..=MAX_REGIONS).contains(&self.regions) {
-            return refuse(
-                "the number of regions",
-                self.regions.to_string(),
-                format!("choose 1 to {MAX_REGIONS}"),
-            );
+            let advice = format!("choose 1 to {MAX_REGIONS}");
+            return invalid("the number of regions", &self.regions, &advice);
         }
         let most = MAX_SAMPLES / u64::from(self.regions);
         if self.samples < 1 || u64::from(self.samples) > most {
             let advice = format!("with {} regions choose 1 to {most}", self.regions);
-            return refuse(
-                "the number of samples per region",
-                self.samples.to_string(),
-                advice,
-            );
+            return invalid("the number of samples per region", &self.samples, &advice);
         }
         if let Scaling::Box { width } = self.scaling
             && !(width > 0.0 && width <= 1_000.0)
         {
-            return refuse(
-                "the width of the box",
-                width.to_string(),
-                "choose a number above 0, up to 1000".to_owned(),
-            );
+            let advice = "choose a number above 0, up to 1000";
+            return invalid("the width of the box", &width, advice);
         }
         if let Sigma::Fixed(sigma) = self.sigma
             && !(0.0..=1_000.0).contains(&sigma)
         {
-            return refuse(
-                "sigma",
-                sigma.to_string(),
-                "choose a number from 0 to 1000".to_owned(),
-            );
+            return invalid("sigma", &sigma, "choose a number from 0 to 1000");
         }
         if !(0.0..=100.0).contains(&self.temperature) {
-            let advice = "choose 0 for the likeliest melody, or a number up to 100".to_owned();
-            return refuse("the temperature", self.temperature.to_string(), advice);
+            let advice = "choose 0 for the likeliest melody, or a number up to 100";
+            return invalid("the temperature", &self.temperature, advice);
         }
         Ok(())
     }
 
-    /// Melodies of the sweep: centres and samples.
+    /// Number of melodies of the sweep, centres and samples.
     #[must_use]
     pub fn melodies(&self) -> u64 {
         u64::from(self.regions) * (1 + u64::from(self.samples))

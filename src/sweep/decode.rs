@@ -1,17 +1,17 @@
-//! Latent points in, melodies out, through whatever decodes.
+//! Decoding batches of latent points into melodies.
 
-use super::{Observer, SweepError};
+use super::{MelodyId, SweepConfig, SweepError};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::{Decode, Sampling};
+use crate::statistics::{Meter, Observer};
 
-/// Numbers of the random streams that temperature sampling draws from: a melody keeps its stream whatever the
-/// batch it is decoded in.
+/// Numbers of the random streams for sampling with a temperature: a melody has the same stream in any batch.
 pub(super) mod streams {
     use crate::sweep::MelodyId;
 
     /// The stream of a melody of a sweep.
-    pub(in crate::sweep) fn of_sweep(id: MelodyId) -> u64 {
+    pub(in crate::sweep) fn of_melody(id: MelodyId) -> u64 {
         match id {
             MelodyId::Sample { region, sample } => (u64::from(region) << 32) | u64::from(sample),
             MelodyId::Centre { region } => (1 << 63) | u64::from(region),
@@ -27,17 +27,57 @@ pub(super) mod streams {
     }
 }
 
-/// How the melodies of one sweep or steer are drawn.
+/// How tokens are drawn.
 #[derive(Clone, Copy)]
 pub(super) struct SamplingParams {
     pub(super) temperature: f32,
     pub(super) seed: u64,
 }
 
-/// Decodes a batch, `points` and `streams` side by side, and passes the decoder's notices on.
+/// Melodies of a batch where the caller does not choose: small, so that cancelling never takes long.
+pub(super) const BATCH: usize = 64;
+
+/// Takes the most likely token at each step.
+pub(super) const GREEDY: SamplingParams = SamplingParams {
+    temperature: 0.0,
+    seed: 0,
+};
+
+/// Decodes points of a sweep, drawn as the melodies with these ids.
+pub(super) fn decode_sweep_batch(
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+    config: &SweepConfig,
+    points: &[LatentPoint],
+    ids: &[MelodyId],
+) -> Result<Vec<Melody>, SweepError> {
+    let streams: Vec<u64> = ids.iter().map(|id| streams::of_melody(*id)).collect();
+    let sampling_params = SamplingParams {
+        temperature: config.temperature,
+        seed: config.seed,
+    };
+    decode(decoder, observer, sampling_params, points, &streams)
+}
+
+/// Decodes points greedily, batch by batch.
+pub(super) fn decode_greedy(
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+    points: &[LatentPoint],
+) -> Result<Vec<Melody>, SweepError> {
+    let mut meter = Meter::start(points.len() as u64);
+    let mut melodies = Vec::with_capacity(points.len());
+    for batch in points.chunks(BATCH) {
+        observer.check()?;
+        melodies.extend(decode(decoder, observer, GREEDY, batch, &[])?);
+        observer.progress(meter.add(batch.len()));
+    }
+    Ok(melodies)
+}
+
+/// Decodes a batch and forwards the decoder's notices. `streams` has one number per point; greedy decoding ignores it.
 ///
-/// The likeliest melody needs no random numbers, so the batch goes over in one piece; with a temperature it goes
-/// in pieces of consecutive streams.
+/// Greedy decoding passes the whole batch to the decoder; with a temperature, each run of consecutive streams.
 pub(super) fn decode(
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
@@ -83,4 +123,10 @@ pub(super) fn decode(
         numbers = numbers.get(count..).unwrap_or_default();
     }
     Ok(melodies)
+}
+
+/// Names of devices in the order in which they decoded.
+#[must_use]
+pub fn describe_devices(devices: &[String]) -> String {
+    devices.join(", then ")
 }

@@ -1,53 +1,54 @@
-//! What can keep a sweep or a steer from ending well.
+//! Errors of sweeps, steering and generation.
 
 use crate::model::ModelError;
+use crate::statistics::Cancelled;
 
-/// Why a sweep or a steer did not come to its end.
+/// Error of a sweep, of steering or of generation.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// Someone asked for it to stop. What was decoded has been handed to the observer.
+    /// The observer cancelled it. It has received everything decoded until then.
     #[error("the sweep was cancelled")]
     Cancelled,
-    /// A setting that no sweep can have.
+    /// A setting is invalid.
     #[error("{setting} cannot be {found}; {advice}")]
     Setting {
-        /// What was set.
+        /// The setting.
         setting: &'static str,
         /// Its value.
         found: String,
-        /// What it may be.
+        /// The valid values.
         advice: String,
     },
     /// The model failed.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The model gave back too few or too many melodies.
+    /// The model returned a wrong number of melodies.
     #[error(
         "the model gave {found} melodies for {wanted} latent points; this is a fault of the model, try another device"
     )]
     MelodyCount {
-        /// Latent points handed over.
+        /// Number of latent points.
         wanted: usize,
-        /// Melodies that came back.
+        /// Number of melodies.
         found: usize,
     },
     /// The threads could not be started.
     #[error("{threads} threads could not be started ({reason}); ask for fewer")]
     Threads {
-        /// Threads asked for.
+        /// Number of threads.
         threads: usize,
-        /// What the system said.
+        /// Error of the system.
         reason: String,
     },
-    /// There is no attribute of this number.
+    /// There is no attribute with this index.
     #[error("there is no attribute number {index}; there are {known}")]
     NoSuchAttribute {
-        /// The number.
+        /// The index.
         index: usize,
-        /// How many attributes there are.
+        /// Number of attributes.
         known: usize,
     },
-    /// The sweep shows too little to steer by.
+    /// The sweep has too little data for a steering direction.
     #[error(
         "{attribute} cannot be steered by this sweep: {reason}; make a sweep with more regions or samples"
     )]
@@ -59,8 +60,14 @@ pub enum SweepError {
     },
 }
 
+impl From<Cancelled> for SweepError {
+    fn from(Cancelled: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
 impl SweepError {
-    /// The error for a setting that no sweep can have.
+    /// The error for an invalid setting.
     pub(super) fn setting(
         setting: &'static str,
         found: &impl ToString,

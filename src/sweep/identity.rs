@@ -1,29 +1,29 @@
-//! The name of a melody: where it comes from.
+//! The id of a melody, which says where it comes from.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How a melody with a latent point of its own came about.
+/// Method by which a melody outside the sweep was generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GenerateMethod {
-    /// Somebody's own melody, encoded.
+    /// An imported melody, encoded.
     #[serde(rename = "own")]
     Imported,
-    /// Drawn around another point.
+    /// A melody near another point.
     #[serde(rename = "around")]
     Explored,
     /// A step of a blend between two points.
     #[serde(rename = "between")]
     Blended,
-    /// A spot of the map between its points.
+    /// A position on the map between its points.
     Spot,
-    /// A spot on a path drawn on the map.
+    /// A position on a path over the map.
     Path,
 }
 
-/// Which melody of a sweep, or made beside it. Numbers count from 0.
+/// The id of a melody of a sweep, or of one that was steered or generated. Numbers count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MelodyId {
@@ -39,19 +39,19 @@ pub enum MelodyId {
         /// Its number in the region.
         sample: u32,
     },
-    /// A melody made to have a wanted attribute value.
+    /// A melody that was steered to an attribute value.
     Steered {
-        /// Which steer.
+        /// Number of the steering request.
         steer: u32,
-        /// Its number in the steer.
+        /// Its number in the request.
         index: u32,
     },
-    /// A melody with a latent point of its own: encoded, explored or blended.
+    /// A generated melody with its own latent point.
     #[serde(rename = "made")]
     Generated {
-        /// How it came about.
+        /// The method.
         by: GenerateMethod,
-        /// Which set of melodies made together.
+        /// Number of the set of melodies generated together.
         set: u32,
         /// Its number in the set.
         index: u32,
@@ -59,7 +59,7 @@ pub enum MelodyId {
 }
 
 impl MelodyId {
-    /// The region it belongs to, if it belongs to one.
+    /// Its region, if it is a melody of the sweep.
     #[must_use]
     pub fn region(self) -> Option<u32> {
         match self {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_form_of_a_sweep_s_melody_leads_back_to_it() {
+    fn the_short_form_of_a_sweep_s_melody_can_be_parsed() {
         for id in [
             MelodyId::Centre { region: 41 },
             MelodyId::Sample {

@@ -1,13 +1,19 @@
-//! A sweep of the latent space, from Latin hypercube to map, and steering by what the sweep has shown.
+//! A sweep of the latent space: from a Latin hypercube to a map of melodies, and new melodies on that map.
 //!
-//! Plain functions that report to an [`Observer`]: no threads of their own, no files, no screen.
-//! [`run`] decodes and measures a whole sweep; [`steer`] makes new melodies with a wanted attribute value, by the
-//! direction that [`SteeringFit`] found in a sweep; [`generate`] encodes somebody's own melodies, explores around a point,
-//! blends between two and goes along a path; [`SweepLayout`] lays the melodies out on a map.
+//! Plain functions that report to a [`SweepObserver`] and know nothing of threads, files or the screen.
+//!
+//! - `config`, `plan`, `region_map`, `run`, `summary`: [`run`] decodes and measures the sweep that a [`SweepConfig`] describes
+//! - `entry`, `identity`: a melody of a sweep and its id
+//! - `decode`, `batches`: decoding latent points; [`decode_batches`] for runs that do not fit into memory
+//! - `layout`: [`SweepLayout`] lays all melodies out on a map
+//! - `neighbours`: the melodies most like one of them
+//! - `steer`: [`steer()`] searches melodies with a target attribute value along the direction of a [`SteeringFit`]
+//! - `generate`: [`generate()`] encodes melodies, explores around a point, blends two points and follows a path
 
 mod batches;
 mod config;
 mod decode;
+mod entry;
 mod error;
 mod generate;
 mod identity;
@@ -22,8 +28,11 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use crate::statistics::{Cancelled, Meter, Observer, Phase, Progress, Unobserved};
 pub use batches::decode_batches;
 pub use config::{MAX_REGIONS, MAX_SAMPLES, SweepConfig};
+pub use decode::describe_devices;
+pub use entry::MelodyEntry;
 pub use error::SweepError;
 pub use generate::{
     GenerateKind, GenerateRequest, Generated, GeneratedMelody, LatentPath, MAX_BLEND_STEPS,
@@ -32,9 +41,9 @@ pub use generate::{
 pub use identity::{GenerateMethod, MelodyId};
 pub use layout::{AttributeSmoothness, Layout, LayoutError, LayoutQuality, SweepLayout};
 pub use neighbours::{MelodyNeighbours, Neighbour, NeighbourCandidate, find_neighbours};
-pub use observer::{Meter, Observer, Phase, Progress, Unobserved};
+pub use observer::SweepObserver;
 pub use plan::{RegionSpread, SweepPlan};
 pub use region_map::{LANDMARKS, RegionMap, evenly_spaced_indices};
-pub use run::{MelodyEntry, RunOptions, Sweep, describe_devices, run};
+pub use run::{RunOptions, Sweep, run};
 pub use steer::{MAX_STEERED, SteerRequest, Steered, SteeredMelody, SteeringFit, steer};
 pub use summary::{AttributeSummary, Counts, SweepSummary};

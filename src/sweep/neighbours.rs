@@ -1,4 +1,4 @@
-//! The melodies of a map that are most like one of them: in sound, and in the latent space.
+//! The melodies of a map that are most like one of them, in sound and in the latent space.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,43 +11,43 @@ use crate::embedding::square_distance;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 
-/// A melody that others are compared with.
+/// A melody to compare.
 #[derive(Clone, Debug)]
 pub struct NeighbourCandidate {
-    /// Its name.
+    /// Its id.
     pub id: MelodyId,
     /// Its notes.
     pub melody: Arc<Melody>,
-    /// Its latent point, if the plan does not know it.
+    /// Its latent point, if it is not in the plan.
     pub latent: Option<LatentPoint>,
 }
 
-/// A melody that is like another.
+/// A melody that is like another one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Neighbour {
-    /// Its name.
+    /// Its id.
     pub id: MelodyId,
-    /// How far it is from the other.
+    /// Distance from the other one.
     pub distance: f64,
-    /// Other melodies with the very same notes, which are not listed themselves.
+    /// Number of further melodies with the same notes, which are not listed.
     pub same: usize,
 }
 
-/// The melodies that are most like one, nearest first.
+/// The melodies most like one, nearest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MelodyNeighbours {
-    /// By the distance of [`similarity_row`]: about 1 is a melody without an onset in common, or an octave away throughout.
-    /// Each of them has other notes than the rest and than the melody itself. None for a silent melody.
+    /// By the distance of [`similarity_row`]: about 1 for a melody without a common onset, or an octave away throughout.
+    /// All have different notes. Empty for a silent melody.
     pub by_sound: Vec<Neighbour>,
-    /// By the distance between latent points, in standard deviations of the prior. Notes do not count here.
+    /// By the distance between latent points, in standard deviations of the prior.
     pub by_latent: Vec<Neighbour>,
-    /// Melodies with the very notes of the one that was asked for.
+    /// Number of other melodies with the same notes.
     pub duplicates: usize,
 }
 
-/// Compares a melody with others, among which it may be itself, and keeps the `count` nearest of each kind.
+/// Finds the `count` nearest neighbours of a melody of each kind among `others`, which may contain it.
 ///
-/// Equal distances are ordered as the candidates are. The result is the same for any number of threads.
+/// Equal distances keep the order of the candidates. The result does not depend on the number of threads.
 #[must_use]
 pub fn find_neighbours(
     plan: &SweepPlan,
@@ -80,15 +80,15 @@ fn by_sound(
     let mut list: Vec<Neighbour> = Vec::new();
     let mut places: HashMap<&Tokens, usize> = HashMap::new();
     let mut duplicates = 0;
-    for (square, index) in in_order(distances.collect()) {
+    for (square, index) in ascending(distances.collect()) {
         let Some(other) = others.get(index) else {
             continue;
         };
         let tokens = other.melody.tokens();
         if tokens == of.melody.tokens() {
             duplicates += 1;
-        } else if let Some(alike) = places.get(tokens).and_then(|place| list.get_mut(*place)) {
-            alike.same += 1;
+        } else if let Some(listed) = places.get(tokens).and_then(|place| list.get_mut(*place)) {
+            listed.same += 1;
         } else if list.len() < count {
             places.insert(tokens, list.len());
             list.push(Neighbour {
@@ -100,7 +100,7 @@ fn by_sound(
             .last()
             .is_none_or(|last| f64::from(square).sqrt() > last.distance)
         {
-            // All that could be the same as one of the list lies behind.
+            // Melodies with the notes of a listed one have its distance, so none follows.
             break;
         }
     }
@@ -124,7 +124,7 @@ fn by_latent(
         let there = point(other).filter(|_| other.id != of.id);
         there.map_or(f32::INFINITY, |there| here.distance(&there) as f32)
     });
-    in_order(distances.collect())
+    ascending(distances.collect())
         .take(count)
         .filter_map(|(distance, index)| {
             Some(Neighbour {
@@ -136,8 +136,8 @@ fn by_latent(
         .collect()
 }
 
-/// What is finite, from the smallest on, with its place.
-fn in_order(values: Vec<f32>) -> impl Iterator<Item = (f32, usize)> {
+/// The finite values in ascending order, with their indices.
+fn ascending(values: Vec<f32>) -> impl Iterator<Item = (f32, usize)> {
     let mut order: Vec<(f32, usize)> = values
         .into_iter()
         .zip(0..)

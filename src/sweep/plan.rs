@@ -1,18 +1,19 @@
-//! Where a sweep's melodies lie, known before any of them is decoded.
+//! The plan of a sweep: its latent points and the map of its regions, known before any melody is decoded.
 
 use serde::{Deserialize, Serialize};
 
-use super::observer::Watched;
 use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
-use super::{MelodyId, Observer, Phase, SweepConfig, SweepError, Unobserved};
+use super::{MelodyId, SweepConfig, SweepError};
 use crate::embedding::{Embedding, MapQuality, Placement, place};
 use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
-use crate::statistics::{ProgressFn, median, no_progress, par_map, subrange};
+use crate::statistics::{
+    Observer, Phase, PhaseProgress, ProgressFn, Unobserved, median, par_map, subrange,
+};
 
 /// The latent points of a sweep and the map of its regions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SweepPlan {
-    /// What was asked for.
+    /// The config that was planned.
     pub config: SweepConfig,
     /// Centre of each region.
     pub centroids: Vec<LatentPoint>,
@@ -20,13 +21,13 @@ pub struct SweepPlan {
     pub sigma: f64,
     /// The map: one position per region (see [`RegionMap`]).
     pub map: Embedding,
-    /// How far the map can be believed.
+    /// Quality of the map.
     pub quality: MapQuality,
-    /// Mean squared distance between two centres.
-    usual_square: f64,
+    /// Mean squared distance between two landmarks.
+    mean_square_distance: f64,
 }
 
-/// How far samples lie from where they belong.
+/// How well samples keep to their own region.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegionSpread {
     /// Median distance of a sample to the centre of its own region.
@@ -34,7 +35,7 @@ pub struct RegionSpread {
     /// Median distance of a sample to the nearest centre of another region; absent if there is only one region.
     pub to_nearest_other: Option<f64>,
     /// Share of samples that are nearer to their own centre than to any other.
-    #[serde(rename = "in_own_region")]
+    #[serde(rename = "at_home")]
     pub in_own_region: f64,
 }
 
@@ -42,52 +43,55 @@ impl SweepPlan {
     /// Draws the regions and lays them out.
     ///
     /// # Errors
-    /// [`SweepError::Setting`] if the config is none that a sweep can have.
+    /// [`SweepError::Setting`] for an invalid config.
     pub fn new(config: &SweepConfig, latent_size: usize) -> Result<Self, SweepError> {
-        Self::watched(config, latent_size, &mut Unobserved)
+        Self::with_observer(config, latent_size, &mut Unobserved)
     }
 
-    /// As [`SweepPlan::new`], watched: thousands of regions take seconds.
+    /// As [`SweepPlan::new`], with an observer: thousands of regions take seconds.
     ///
     /// # Errors
-    /// [`SweepError::Setting`] as before; [`SweepError::Cancelled`] if the observer says so.
-    pub fn watched(
+    /// [`SweepError::Setting`] for an invalid config, [`SweepError::Cancelled`].
+    pub fn with_observer(
         config: &SweepConfig,
         latent_size: usize,
         observer: &mut dyn Observer,
     ) -> Result<Self, SweepError> {
-        /// Operations for one number of a point: a normal quantile.
-        const QUANTILE: usize = 128;
+        /// Approximate operations per coordinate: a normal quantile.
+        const QUANTILE_COST: usize = 128;
         config.validate()?;
-        let mut watched = Watched::new(observer, Phase::Regions);
-        let mut look = |share| watched.look(share);
+        let mut phase = PhaseProgress::new(observer, Phase::Regions);
+        let mut progress = |share| phase.report(share);
         let regions = config.regions as usize;
         let cube = LatinHypercube::draw(regions, latent_size, config.seed);
-        let cost = latent_size * QUANTILE;
-        let centroids = par_map(regions, cost, &mut subrange(&mut look, (0.0, 0.1)), |i| {
-            cube.point(i, &config.scaling)
-        })?;
+        let cost = latent_size * QUANTILE_COST;
+        let centroids = par_map(
+            regions,
+            cost,
+            &mut subrange(&mut progress, (0.0, 0.1)),
+            |i| cube.point(i, &config.scaling),
+        )?;
         let RegionMap {
             map,
             quality,
-            usual_square,
-        } = RegionMap::of_watched(&centroids, &mut subrange(&mut look, (0.1, 0.9)))?;
+            mean_square_distance,
+        } = RegionMap::of(&centroids, &mut subrange(&mut progress, (0.1, 0.9)))?;
         let sigma = config
             .sigma
-            .resolve(&centroids, &mut subrange(&mut look, (0.9, 1.0)))?;
+            .resolve(&centroids, &mut subrange(&mut progress, (0.9, 1.0)))?;
         Ok(Self {
             config: config.clone(),
             centroids,
             sigma,
             map,
             quality,
-            usual_square,
+            mean_square_distance,
         })
     }
 
     /// The latent point of a melody of this sweep.
     ///
-    /// `None` for a region or sample that the sweep does not have, and for steered melodies: those carry their own.
+    /// `None` for a region or sample that the sweep does not have, and for melodies that carry their own point.
     #[must_use]
     pub fn latent(&self, id: MelodyId) -> Option<LatentPoint> {
         match id {
@@ -106,7 +110,13 @@ impl SweepPlan {
         }
     }
 
-    /// Every sample, region by region.
+    /// Dimensions of the latent space; 0 without regions.
+    #[must_use]
+    pub fn latent_size(&self) -> usize {
+        self.centroids.first().map_or(0, LatentPoint::len)
+    }
+
+    /// The ids of all samples, region by region.
     pub fn sample_ids(&self) -> impl Iterator<Item = MelodyId> + use<> {
         let (regions, samples) = (self.config.regions, self.config.samples);
         (0..regions).flat_map(move |region| {
@@ -114,34 +124,34 @@ impl SweepPlan {
         })
     }
 
-    /// How many regions, the first ones, everything else is placed by: all, unless there are very many.
+    /// Number of landmarks, the first regions, by whose distances everything else is placed.
     #[must_use]
     pub fn landmarks(&self) -> usize {
         self.centroids.len().min(LANDMARKS)
     }
 
-    /// The place of a latent point on the map, by its distances to the landmarks' centres. Nothing moves for it.
+    /// Position of a latent point on the map, by its distances to the landmarks' centres. The map does not change.
     ///
-    /// In hundreds of dimensions most of a point's own randomness is at right angles to all centres and lengthens
-    /// all its squared distances alike, which says nothing of where among them it lies, but would push it off the
-    /// map. So what its mean squared distance exceeds that between centres by is taken off each (as in Gower's
-    /// formula for adding a point, 1968, where such a constant has no effect), down to half the distance.
+    /// In hundreds of dimensions most of a point's noise is orthogonal to all centres. It adds the same amount to every
+    /// squared distance, which says nothing about the position but would push the point off the map. So the excess of
+    /// the mean squared distance over that between centres is subtracted from each (as in Gower's formula for adding a
+    /// point, 1968, which ignores such a constant), down to half the distance.
     #[must_use]
     pub fn place(&self, point: &LatentPoint) -> [f64; 2] {
         let landmarks = &self.map.points[..self.landmarks()];
-        place(landmarks, &self.distances_on_the_map(point))
+        place(landmarks, &self.map_distances(point))
     }
 
-    /// As [`SweepPlan::place`], with how far the place can be believed: the root mean square difference between
-    /// the distances to the centres on the map and those that were wanted there.
+    /// As [`SweepPlan::place`], with its error: the root mean square difference between the distances to the centres
+    /// on the map and the target distances.
     #[must_use]
     pub fn place_with_error(&self, point: &LatentPoint) -> Placement {
-        let wanted = self.distances_on_the_map(point);
+        let targets = self.map_distances(point);
         let landmarks = &self.map.points[..self.landmarks()];
-        let position = place(landmarks, &wanted);
-        let squares = landmarks.iter().zip(&wanted).map(|(centre, wanted)| {
+        let position = place(landmarks, &targets);
+        let squares = landmarks.iter().zip(&targets).map(|(centre, target)| {
             let found = (centre[0] - position[0]).hypot(centre[1] - position[1]);
-            (found - wanted).powi(2)
+            (found - target).powi(2)
         });
         let nearest = self
             .centroids
@@ -150,21 +160,21 @@ impl SweepPlan {
             .fold(f64::INFINITY, f64::min);
         Placement {
             position,
-            error: (squares.sum::<f64>() / wanted.len().max(1) as f64).sqrt(),
+            error: (squares.sum::<f64>() / targets.len().max(1) as f64).sqrt(),
             to_nearest: nearest,
         }
     }
 
-    /// About how many operations [`SweepPlan::place`] takes.
+    /// Approximate operations of [`SweepPlan::place`].
     pub(super) fn place_cost(&self) -> usize {
         place_cost(&self.centroids[..self.landmarks()])
     }
 
-    /// The distances to the landmarks that a point's place should have.
-    fn distances_on_the_map(&self, point: &LatentPoint) -> Vec<f64> {
+    /// Target distances of a point to the landmarks on the map.
+    fn map_distances(&self, point: &LatentPoint) -> Vec<f64> {
         let mut distances = distances_to(&self.centroids[..self.landmarks()], point);
         let mean = distances.iter().map(|d| d * d).sum::<f64>() / distances.len().max(1) as f64;
-        let excess = (mean - self.usual_square).max(0.0);
+        let excess = (mean - self.mean_square_distance).max(0.0);
         for distance in &mut distances {
             let square = *distance * *distance;
             *distance = (square - excess).max(square / 4.0).sqrt();
@@ -172,7 +182,7 @@ impl SweepPlan {
         distances
     }
 
-    /// The position of a melody of this sweep: a centre's own, a sample's by [`SweepPlan::place`].
+    /// Position of a melody of this sweep: that of its region for a centre, else by [`SweepPlan::place`].
     #[must_use]
     pub fn position(&self, id: MelodyId) -> Option<[f64; 2]> {
         match id {
@@ -181,25 +191,18 @@ impl SweepPlan {
         }
     }
 
-    /// How far samples lie from where they belong, over at most about a thousand of them, evenly taken.
-    #[must_use]
-    pub fn spread(&self) -> RegionSpread {
-        let Ok(spread) = self.spread_watched(&mut no_progress);
-        spread
-    }
-
-    /// As [`SweepPlan::spread`], stopped where `look` says so.
+    /// How well samples keep to their own region, over at most about a thousand evenly spaced ones.
     ///
     /// # Errors
-    /// What `look` stops with.
-    pub fn spread_watched<E>(&self, look: &mut ProgressFn<'_, E>) -> Result<RegionSpread, E> {
-        const LOOKED_AT: usize = 1_000;
+    /// The error of `progress`.
+    pub fn spread<E>(&self, progress: &mut ProgressFn<'_, E>) -> Result<RegionSpread, E> {
+        const MAX_MEASURED: usize = 1_000;
         let every = (self.config.regions as usize * self.config.samples as usize)
-            .div_ceil(LOOKED_AT)
+            .div_ceil(MAX_MEASURED)
             .max(1);
         let ids: Vec<MelodyId> = self.sample_ids().step_by(every).collect();
-        let cost = self.centroids.len() * self.centroids.first().map_or(0, LatentPoint::len);
-        let pairs = par_map(ids.len(), cost, look, |k| {
+        let cost = self.centroids.len() * self.latent_size();
+        let pairs = par_map(ids.len(), cost, progress, |k| {
             let id = ids[k];
             let point = self.latent(id)?;
             let own = id.region()? as usize;
@@ -227,9 +230,15 @@ mod tests {
 
     use super::*;
     use crate::latent::{Scaling, Sigma};
+    use crate::statistics::no_progress;
 
     fn plan(config: SweepConfig) -> SweepPlan {
         SweepPlan::new(&config, 64).unwrap()
+    }
+
+    fn spread(plan: &SweepPlan) -> RegionSpread {
+        let Ok(spread) = plan.spread(&mut no_progress);
+        spread
     }
 
     #[test]
@@ -268,28 +277,19 @@ mod tests {
             samples: 8,
             ..SweepConfig::default()
         });
-        let scale = plan
-            .map
-            .points
-            .iter()
-            .map(|p| p[0].hypot(p[1]))
-            .fold(0.0, f64::max);
+        let radii = plan.map.points.iter().map(|p| p[0].hypot(p[1]));
+        let scale = radii.fold(0.0, f64::max);
         let mut distances: Vec<f64> = plan
             .sample_ids()
             .map(|id| {
-                let (at, home) = (
-                    plan.position(id).unwrap(),
-                    plan.map.points[id.region().unwrap() as usize],
-                );
-                (at[0] - home[0]).hypot(at[1] - home[1]) / scale
+                let at = plan.position(id).unwrap();
+                let centre = plan.map.points[id.region().unwrap() as usize];
+                (at[0] - centre[0]).hypot(at[1] - centre[1]) / scale
             })
             .collect();
         distances.sort_by(f64::total_cmp);
-        assert!(
-            distances[distances.len() / 2] < 0.35,
-            "{}",
-            distances[distances.len() / 2]
-        );
+        let median = distances[distances.len() / 2];
+        assert!(median < 0.35, "{median}");
     }
 
     #[test]
@@ -299,12 +299,12 @@ mod tests {
             sigma: Sigma::AsPublished,
             ..SweepConfig::default()
         });
-        let spread = published.spread();
+        let measured = spread(&published);
         assert!(
-            spread.to_own_centre > 2.0 * published.sigma * 3.0,
-            "{spread:?}"
+            measured.to_own_centre > 2.0 * published.sigma * 3.0,
+            "{measured:?}"
         );
-        let usual = plan(SweepConfig::default()).spread();
+        let usual = spread(&plan(SweepConfig::default()));
         // In 64 dimensions a cloud of deviation one half has radius 4.
         assert!((usual.to_own_centre - 4.0).abs() < 0.2, "{usual:?}");
         assert!(usual.in_own_region > 0.99, "{usual:?}");

@@ -1,70 +1,62 @@
-//! The map of a sweep's regions: all scaled together, or landmarks scaled and the rest placed among them.
+//! The map of a sweep's regions, by multidimensional scaling of all of them or of landmarks.
 
 use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds, place};
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, no_progress, par_map, subrange};
+use crate::statistics::{ProgressFn, par_map, subrange};
 
-/// Most regions whose distances are scaled as a whole: memory and time grow with the square of their number.
+/// Most regions that are scaled together: memory and time grow with the square of their number.
 ///
-/// Of more, so many are scaled and all others are placed among them one by one, as in landmark scaling (de Silva and
-/// Tenenbaum 2004), but by least squares of the distances. Any regions of a Latin hypercube are as random as any others, so
-/// the landmarks are the first ones.
+/// Further regions are placed one by one by their distances to these landmarks, as in landmark scaling (de Silva and
+/// Tenenbaum 2004) but by least squares. All regions of a Latin hypercube are equally random, so the first ones serve.
 pub const LANDMARKS: usize = 1_000;
 
-/// Places of regions, and how good they are.
+/// Positions of regions, and their quality.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegionMap {
     /// One position per region, the first [`LANDMARKS`] of them scaled together.
     pub map: Embedding,
-    /// How far the map can be believed; measured on at most [`LANDMARKS`] regions, evenly taken.
+    /// Quality of the map, measured on at most [`LANDMARKS`] evenly spaced regions.
     pub quality: MapQuality,
     /// Mean squared distance between two landmarks; infinite if there is only one.
-    pub usual_square: f64,
+    pub mean_square_distance: f64,
 }
 
 impl RegionMap {
-    /// Lays the centres of regions out by their Euclidean distances. Deterministic.
-    #[must_use]
-    pub fn of(centroids: &[LatentPoint]) -> Self {
-        let Ok(map) = Self::of_watched(centroids, &mut no_progress);
-        map
-    }
-
-    /// As [`RegionMap::of`], stopped where `look` says so.
+    /// Lays out the centres of regions by their Euclidean distances. Deterministic.
     ///
     /// # Errors
-    /// What `look` stops with.
-    pub fn of_watched<E>(
-        centroids: &[LatentPoint],
-        look: &mut ProgressFn<'_, E>,
-    ) -> Result<Self, E> {
+    /// The error of `progress`.
+    pub fn of<E>(centroids: &[LatentPoint], progress: &mut ProgressFn<'_, E>) -> Result<Self, E> {
         let (landmarks, others) = centroids.split_at(centroids.len().min(LANDMARKS));
-        let distances = DistanceMatrix::euclidean(landmarks, &mut subrange(look, (0.0, 0.05)))?;
-        let mut map = mds(&distances, &mut subrange(look, (0.05, 0.5)))?;
+        let distances = DistanceMatrix::euclidean(landmarks, &mut subrange(progress, (0.0, 0.05)))?;
+        let mut map = mds(&distances, &mut subrange(progress, (0.05, 0.5)))?;
         let quality = if others.is_empty() {
-            MapQuality::measure(&distances, &map.points, &mut subrange(look, (0.9, 1.0)))?
+            MapQuality::measure(&distances, &map.points, &mut subrange(progress, (0.9, 1.0)))?
         } else {
             let cost = place_cost(landmarks);
-            let placed = par_map(others.len(), cost, &mut subrange(look, (0.5, 0.9)), |i| {
-                place(&map.points, &distances_to(landmarks, &others[i]))
-            })?;
+            let placed = par_map(
+                others.len(),
+                cost,
+                &mut subrange(progress, (0.5, 0.9)),
+                |i| place(&map.points, &distances_to(landmarks, &others[i])),
+            )?;
             map.points.extend(placed);
-            quality_of_some(centroids, &map.points, &mut subrange(look, (0.9, 1.0)))?
+            sampled_quality(centroids, &map.points, &mut subrange(progress, (0.9, 1.0)))?
         };
         map.stress = quality.stress;
         Ok(Self {
             map,
             quality,
-            usual_square: usual_square(&distances),
+            mean_square_distance: mean_square_distance(&distances),
         })
     }
 }
 
-/// About how many operations it takes to place a point among landmarks.
+/// Approximate operations for placing a point by its distances to landmarks.
 pub(super) fn place_cost(landmarks: &[LatentPoint]) -> usize {
-    /// Of one landmark in all steps together.
-    const STEPS: usize = 2_048;
-    landmarks.len() * (landmarks.first().map_or(0, LatentPoint::len) + STEPS)
+    /// Per landmark, all iterations together.
+    const ITERATIONS: usize = 2_048;
+    landmarks.len() * (landmarks.first().map_or(0, LatentPoint::len) + ITERATIONS)
 }
 
 /// Distances of a point to centres.
@@ -75,7 +67,7 @@ pub(super) fn distances_to(centres: &[LatentPoint], point: &LatentPoint) -> Vec<
         .collect()
 }
 
-fn usual_square(distances: &DistanceMatrix) -> f64 {
+fn mean_square_distance(distances: &DistanceMatrix) -> f64 {
     let count = distances.len();
     if count < 2 {
         return f64::INFINITY;
@@ -87,40 +79,40 @@ fn usual_square(distances: &DistanceMatrix) -> f64 {
     squares / (count * (count - 1)) as f64
 }
 
-/// Places of at most [`LANDMARKS`] of `count` regions, evenly taken: all of them where there are no more.
+/// At most [`LANDMARKS`] evenly spaced indices below `count`.
 #[must_use]
 pub fn evenly_spaced_indices(count: usize) -> Vec<usize> {
-    let some = count.min(LANDMARKS);
-    (0..some).map(|k| k * count / some).collect()
+    let chosen = count.min(LANDMARKS);
+    (0..chosen).map(|k| k * count / chosen).collect()
 }
 
-/// The quality of a map of many regions on some of them.
-fn quality_of_some<E>(
+/// Quality of a map of many regions, measured on some of them.
+fn sampled_quality<E>(
     centroids: &[LatentPoint],
     points: &[[f64; 2]],
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<MapQuality, E> {
-    let (some, places): (Vec<LatentPoint>, Vec<[f64; 2]>) = evenly_spaced_indices(centroids.len())
-        .into_iter()
-        .map(|place| (centroids[place].clone(), points[place]))
-        .unzip();
-    let distances = DistanceMatrix::euclidean(&some, &mut subrange(look, (0.0, 0.5)))?;
-    MapQuality::measure(&distances, &places, &mut subrange(look, (0.5, 1.0)))
+    let (sample, positions): (Vec<LatentPoint>, Vec<[f64; 2]>) =
+        evenly_spaced_indices(centroids.len())
+            .into_iter()
+            .map(|index| (centroids[index].clone(), points[index]))
+            .unzip();
+    let distances = DistanceMatrix::euclidean(&sample, &mut subrange(progress, (0.0, 0.5)))?;
+    MapQuality::measure(&distances, &positions, &mut subrange(progress, (0.5, 1.0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::latent::prior_point;
+    use crate::statistics::no_progress;
 
     #[test]
-    fn of_many_regions_some_are_scaled_and_the_others_placed_nearly_as_well() {
+    fn many_regions_are_placed_by_landmarks_nearly_as_well_as_scaled_together() {
         let regions =
             |count| -> Vec<LatentPoint> { (0..count).map(|k| prior_point(64, 5, k)).collect() };
-        let (whole, many) = (
-            RegionMap::of(&regions(LANDMARKS as u64)),
-            RegionMap::of(&regions(1_400)),
-        );
+        let Ok(whole) = RegionMap::of(&regions(LANDMARKS as u64), &mut no_progress);
+        let Ok(many) = RegionMap::of(&regions(1_400), &mut no_progress);
         assert_eq!(many.map.points.len(), 1_400);
         assert_eq!(many.map.points[..LANDMARKS], whole.map.points[..]);
         // Near the stress that all of them together would have.

@@ -1,39 +1,27 @@
-//! Running a sweep: decode, measure, place, tell.
+//! Running a sweep: decodes, measures and places all melodies of a config.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::decode::{SamplingParams, decode, streams};
-use super::observer::Meter;
+use super::decode::{decode_sweep_batch, describe_devices};
 use super::{
-    Layout, LayoutQuality, MelodyId, Observer, SweepConfig, SweepError, SweepLayout, SweepPlan,
+    Layout, LayoutQuality, MelodyEntry, MelodyId, SweepConfig, SweepError, SweepLayout,
+    SweepObserver, SweepPlan,
 };
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::Decode;
+use crate::statistics::Meter;
 
-/// A decoded melody and all that is known of it.
-#[derive(Clone, Debug)]
-pub struct MelodyEntry {
-    /// Where it comes from.
-    pub id: MelodyId,
-    /// The melody.
-    pub melody: Arc<Melody>,
-    /// Its attributes; none if it is empty.
-    pub attributes: AttributeRow,
-    /// Its place on the map.
-    pub position: [f64; 2],
-}
-
-/// How a sweep is carried out. Changes nothing in its result.
+/// How a sweep is carried out. Does not change its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunOptions {
-    /// Melodies decoded between two looks at whether to stop. 0 counts as 1.
+    /// Melodies per batch; progress is reported and cancellation checked between batches. 0 counts as 1.
     pub batch: usize,
-    /// Threads to compute on; all of the machine's if not given.
+    /// Number of threads; one per core if `None`.
     pub threads: Option<usize>,
 }
 
@@ -46,16 +34,16 @@ impl Default for RunOptions {
     }
 }
 
-/// Everything that a finished sweep produced.
+/// A finished sweep.
 #[derive(Clone, Debug)]
 pub struct Sweep {
     /// Latent points and map.
     pub plan: Arc<SweepPlan>,
-    /// One melody per region: its centre's.
+    /// One melody per region: that of its centre.
     pub centres: Vec<MelodyEntry>,
     /// The samples, region by region.
     pub samples: Vec<MelodyEntry>,
-    /// What it was decoded on: more than one device if the first of them failed on the way.
+    /// Devices that decoded it; several if the first of them failed during the sweep.
     pub devices: Vec<String>,
     /// First 12 hex digits of the weights' SHA-256.
     pub weights_hash: String,
@@ -63,41 +51,47 @@ pub struct Sweep {
     pub steps: usize,
     /// Seconds from the first decode to the last.
     pub seconds: f64,
-    /// The layout that the positions are of, and its quality, once measured by [`Sweep::lay_out`].
+    /// The layout of the positions and its quality, once [`Sweep::lay_out`] has measured it.
     pub layout_quality: Option<LayoutQuality>,
 }
 
 impl Sweep {
-    /// Gives every melody its place in a layout, and measures it. A sweep that was just run is laid out as
+    /// Moves every melody to its position in `layout`, and measures the layout. A new sweep has the positions of
     /// [`Layout::Latent`], not yet measured.
     ///
-    /// Returns the layout, to place more melodies by.
+    /// Returns the layout, to place more melodies on it.
     ///
     /// # Errors
-    /// [`SweepError::Cancelled`] if the observer says so.
+    /// [`SweepError::Cancelled`].
     pub fn lay_out(
         &mut self,
         layout: Layout,
-        observer: &mut dyn Observer,
+        observer: &mut dyn SweepObserver,
     ) -> Result<SweepLayout, SweepError> {
-        let entries: Vec<MelodyEntry> = self.centres.iter().chain(&self.samples).cloned().collect();
-        let made = SweepLayout::lay_out(layout, &self.plan, &entries, observer)?;
-        let quality = made.quality_of(&made.positions, &self.plan, &entries, observer)?;
+        let entries = self.entries();
+        let map = SweepLayout::lay_out(layout, &self.plan, &entries, observer)?;
+        let quality = map.quality_of(&map.positions, &self.plan, &entries, observer)?;
         self.layout_quality = Some(quality);
-        let places = self.centres.iter_mut().chain(&mut self.samples);
-        for (entry, position) in places.zip(&made.positions) {
+        let moved = self.centres.iter_mut().chain(&mut self.samples);
+        for (entry, position) in moved.zip(&map.positions) {
             entry.position = *position;
         }
-        Ok(made)
+        Ok(map)
     }
 
-    /// What it was decoded on, in words.
+    /// All melodies: the centres, then the samples.
+    #[must_use]
+    pub fn entries(&self) -> Vec<MelodyEntry> {
+        self.centres.iter().chain(&self.samples).cloned().collect()
+    }
+
+    /// The devices that decoded it, as text.
     #[must_use]
     pub fn device(&self) -> String {
         describe_devices(&self.devices)
     }
 
-    /// A melody of the sweep by its name.
+    /// The melody with this id.
     #[must_use]
     pub fn entry(&self, id: MelodyId) -> Option<&MelodyEntry> {
         match id {
@@ -110,28 +104,22 @@ impl Sweep {
     }
 }
 
-/// Devices in the order in which they decoded, as a person reads it.
-#[must_use]
-pub fn describe_devices(devices: &[String]) -> String {
-    devices.join(", then ")
-}
-
 /// Runs a sweep: the centres first, then the samples region by region.
 ///
-/// The observer gets the plan before anything is decoded, the melodies and the progress after each batch, and is
-/// asked before each batch whether to go on. The result does not depend on `options`.
+/// The observer receives the plan before anything is decoded, then melodies and progress after each batch. The result
+/// does not depend on `options`.
 ///
 /// # Errors
-/// [`SweepError::Cancelled`] if the observer says so, [`SweepError::Setting`] for a config that no sweep can have,
-/// [`SweepError::Model`] if the model fails for good, [`SweepError::Threads`].
+/// [`SweepError::Cancelled`], [`SweepError::Setting`] for an invalid config, [`SweepError::Model`] if the model fails on
+/// every device, [`SweepError::Threads`].
 pub fn run(
     config: &SweepConfig,
     options: &RunOptions,
     decoder: &mut dyn Decode,
-    observer: &mut dyn Observer,
+    observer: &mut dyn SweepObserver,
 ) -> Result<Sweep, SweepError> {
     let Some(threads) = options.threads else {
-        return run_here(config, options, decoder, observer);
+        return run_on_current_pool(config, options, decoder, observer);
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads.max(1))
@@ -141,17 +129,18 @@ pub fn run(
             threads,
             reason: error.to_string(),
         })?;
-    pool.install(|| run_here(config, options, decoder, observer))
+    pool.install(|| run_on_current_pool(config, options, decoder, observer))
 }
 
-fn run_here(
+fn run_on_current_pool(
     config: &SweepConfig,
     options: &RunOptions,
     decoder: &mut dyn Decode,
-    observer: &mut dyn Observer,
+    observer: &mut dyn SweepObserver,
 ) -> Result<Sweep, SweepError> {
-    let plan = Arc::new(SweepPlan::watched(config, decoder.latent_size(), observer)?);
-    // What decoded before is no matter of this sweep.
+    let plan = SweepPlan::with_observer(config, decoder.latent_size(), observer)?;
+    let plan = Arc::new(plan);
+    // Devices of earlier work do not belong to this sweep.
     decoder.take_devices();
     for notice in decoder.take_notices() {
         observer.notice(notice);
@@ -162,21 +151,19 @@ fn run_here(
     let mut decode_all = |ids: Vec<MelodyId>| -> Result<Vec<MelodyEntry>, SweepError> {
         let mut entries = Vec::with_capacity(ids.len());
         for batch in ids.chunks(options.batch.max(1)) {
-            if observer.cancelled() {
-                return Err(SweepError::Cancelled);
-            }
-            let decoded = decode_batch(&plan, batch, decoder, observer)?;
+            observer.check()?;
+            let points: Vec<LatentPoint> =
+                batch.par_iter().filter_map(|id| plan.latent(*id)).collect();
+            let melodies = decode_sweep_batch(decoder, observer, config, &points, batch)?;
+            let decoded = measure(&plan, batch, &points, melodies);
             entries.extend_from_slice(&decoded);
             observer.melodies(decoded);
             observer.progress(meter.add(batch.len()));
         }
         Ok(entries)
     };
-    let centres = decode_all(
-        (0..config.regions)
-            .map(|region| MelodyId::Centre { region })
-            .collect(),
-    )?;
+    let centres = (0..config.regions).map(|region| MelodyId::Centre { region });
+    let centres = decode_all(centres.collect())?;
     let samples = decode_all(plan.sample_ids().collect())?;
     let devices = decoder.take_devices();
     if devices.len() > 1 {
@@ -197,19 +184,13 @@ fn run_here(
     })
 }
 
-fn decode_batch(
+/// The entries of decoded melodies, whose ids and points are given in the same order.
+fn measure(
     plan: &SweepPlan,
     ids: &[MelodyId],
-    decoder: &mut dyn Decode,
-    observer: &mut dyn Observer,
-) -> Result<Vec<MelodyEntry>, SweepError> {
-    let points: Vec<LatentPoint> = ids.par_iter().filter_map(|id| plan.latent(*id)).collect();
-    let numbers: Vec<u64> = ids.iter().map(|id| streams::of_sweep(*id)).collect();
-    let sampling_params = SamplingParams {
-        temperature: plan.config.temperature,
-        seed: plan.config.seed,
-    };
-    let melodies = decode(decoder, observer, sampling_params, &points, &numbers)?;
+    points: &[LatentPoint],
+    melodies: Vec<Melody>,
+) -> Vec<MelodyEntry> {
     let entry = |((id, point), melody): ((&MelodyId, &LatentPoint), Melody)| MelodyEntry {
         id: *id,
         attributes: AttributeRow::measure(&melody),
@@ -219,12 +200,8 @@ fn decode_batch(
             _ => plan.place(point),
         },
     };
-    Ok(ids
-        .par_iter()
-        .zip(&points)
-        .zip(melodies)
-        .map(entry)
-        .collect())
+    let pairs = ids.par_iter().zip(points).zip(melodies);
+    pairs.map(entry).collect()
 }
 
 #[cfg(test)]
@@ -232,42 +209,31 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::statistics::{Observer, Progress, Unobserved};
+    use crate::sweep::Counts;
     use crate::sweep::testing::FakeDecoder;
 
-    /// Keeps what it is told.
-    #[derive(Default)]
-    struct Told(Vec<String>);
-
-    impl Observer for Told {
-        fn notice(&mut self, text: String) {
-            self.0.push(text);
-        }
-    }
-
     #[test]
-    fn a_sweep_names_every_device_that_decoded_it_and_tells_of_a_change() {
+    fn a_sweep_names_every_device_that_decoded_it_and_gives_notice_of_a_change() {
         let mut decoder = FakeDecoder::new(24);
         let options = RunOptions {
             batch: 16,
             threads: None,
         };
-        let mut told = Told::default();
-        let whole = run(&config(), &options, &mut decoder, &mut told).unwrap();
+        let mut recorder = Recorder::default();
+        let whole = run(&config(), &options, &mut decoder, &mut recorder).unwrap();
         assert_eq!(whole.devices, ["a fake"]);
-        assert!(told.0.iter().all(|text| !text.contains("decoded on")));
-        decoder.gives_way_after = Some(decoder.decoded + 100);
-        let mut told = Told::default();
-        let changed = run(&config(), &options, &mut decoder, &mut told).unwrap();
+        let words = "decoded on";
+        assert!(!recorder.log.iter().any(|text| text.contains(words)));
+        decoder.switches_device_after = Some(decoder.decoded + 100);
+        let mut recorder = Recorder::default();
+        let changed = run(&config(), &options, &mut decoder, &mut recorder).unwrap();
         assert_eq!(changed.devices, ["a fake", "CPU"]);
         assert_eq!(changed.summary().device, "a fake, then CPU");
         let words = "decoded on a fake, then CPU";
-        assert!(
-            told.0.iter().any(|text| text.contains(words)),
-            "{:?}",
-            told.0
-        );
+        let log = recorder.log;
+        assert!(log.iter().any(|text| text.contains(words)), "{log:?}");
     }
-    use crate::sweep::{Counts, Progress, Unobserved};
 
     fn config() -> SweepConfig {
         SweepConfig {
@@ -288,16 +254,8 @@ mod tests {
     }
 
     fn facts(sweep: &Sweep) -> Vec<(MelodyId, Arc<Melody>, AttributeRow, [f64; 2])> {
-        let all = sweep.centres.iter().chain(&sweep.samples);
-        all.map(|e| {
-            (
-                e.id,
-                Arc::clone(&e.melody),
-                e.attributes.clone(),
-                e.position,
-            )
-        })
-        .collect()
+        let facts = |e: MelodyEntry| (e.id, e.melody, e.attributes, e.position);
+        sweep.entries().into_iter().map(facts).collect()
     }
 
     #[test]
@@ -328,62 +286,36 @@ mod tests {
     }
 
     #[test]
-    fn a_melody_depends_on_its_seed_and_name_but_not_on_how_many_others_there_are() {
+    fn a_melody_depends_on_its_seed_and_id_but_not_on_how_many_others_there_are() {
         for temperature in [0.0, 0.7] {
-            let few = swept(
-                &SweepConfig {
+            let with = |samples, seed| {
+                let config = SweepConfig {
                     temperature,
+                    samples,
+                    seed,
                     ..config()
-                },
-                64,
-                None,
-            );
-            let many = swept(
-                &SweepConfig {
-                    temperature,
-                    samples: 15,
-                    ..config()
-                },
-                64,
-                None,
-            );
-            let other = swept(
-                &SweepConfig {
-                    temperature,
-                    seed: 98,
-                    ..config()
-                },
-                64,
-                None,
-            );
-            let id = MelodyId::Sample {
-                region: 13,
-                sample: 8,
+                };
+                let id = MelodyId::Sample {
+                    region: 13,
+                    sample: 8,
+                };
+                let entry = swept(&config, 64, None).entry(id).unwrap().clone();
+                (entry.melody, entry.position)
             };
-            assert_eq!(
-                few.entry(id).unwrap().melody,
-                many.entry(id).unwrap().melody
-            );
-            assert_eq!(
-                few.entry(id).unwrap().position,
-                many.entry(id).unwrap().position
-            );
-            assert_ne!(
-                few.entry(id).unwrap().melody,
-                other.entry(id).unwrap().melody
-            );
+            assert_eq!(with(9, 99), with(15, 99));
+            assert_ne!(with(9, 99).0, with(9, 98).0);
         }
     }
 
     #[derive(Default)]
-    struct Listener {
+    struct Recorder {
         log: Vec<String>,
         ids: Vec<MelodyId>,
         last: Option<Progress>,
         stop_after: Option<usize>,
     }
 
-    impl Observer for Listener {
+    impl SweepObserver for Recorder {
         fn plan(&mut self, plan: &Arc<SweepPlan>) {
             self.log.push(format!("plan of {}", plan.map.points.len()));
         }
@@ -391,6 +323,9 @@ mod tests {
             self.log.push("melodies".to_owned());
             self.ids.extend(batch.iter().map(|entry| entry.id));
         }
+    }
+
+    impl Observer for Recorder {
         fn progress(&mut self, progress: Progress) {
             self.log.push("progress".to_owned());
             self.last = Some(progress);
@@ -405,7 +340,7 @@ mod tests {
 
     #[test]
     fn the_plan_comes_first_then_the_centres_then_the_samples_region_by_region() {
-        let mut listener = Listener::default();
+        let mut recorder = Recorder::default();
         let options = RunOptions {
             batch: 16,
             threads: None,
@@ -414,11 +349,11 @@ mod tests {
             &config(),
             &options,
             &mut FakeDecoder::new(24),
-            &mut listener,
+            &mut recorder,
         )
         .unwrap();
         // Laying the regions out has progress of its own.
-        let mut log = listener.log.iter().map(String::as_str);
+        let mut log = recorder.log.iter().map(String::as_str);
         let said: Vec<&str> = log
             .by_ref()
             .skip_while(|line| *line == "progress")
@@ -436,30 +371,30 @@ mod tests {
         let centres = (0..20).map(|region| MelodyId::Centre { region });
         let samples = (0..20)
             .flat_map(|region| (0..9).map(move |sample| MelodyId::Sample { region, sample }));
-        assert_eq!(listener.ids, centres.chain(samples).collect::<Vec<_>>());
+        assert_eq!(recorder.ids, centres.chain(samples).collect::<Vec<_>>());
         assert_eq!(
             sweep.samples.iter().map(|e| e.id).collect::<Vec<_>>(),
-            listener.ids[20..]
+            recorder.ids[20..]
         );
-        let last = listener.last.unwrap();
+        let last = recorder.last.unwrap();
         assert_eq!((last.done, last.total, last.seconds_left), (200, 200, 0.0));
         assert!(last.rate > 0.0);
     }
 
     #[test]
-    fn a_cancelled_sweep_stops_after_the_batch_and_keeps_what_was_told() {
-        let mut listener = Listener {
+    fn a_cancelled_sweep_stops_after_the_batch_and_has_reported_all_that_was_decoded() {
+        let mut recorder = Recorder {
             stop_after: Some(30),
-            ..Listener::default()
+            ..Recorder::default()
         };
         let mut decoder = FakeDecoder::new(24);
         let options = RunOptions {
             batch: 8,
             threads: None,
         };
-        let error = run(&config(), &options, &mut decoder, &mut listener).unwrap_err();
+        let error = run(&config(), &options, &mut decoder, &mut recorder).unwrap_err();
         assert!(matches!(error, SweepError::Cancelled));
-        assert_eq!(listener.ids.len(), decoder.decoded);
+        assert_eq!(recorder.ids.len(), decoder.decoded);
         assert!((30..38).contains(&decoder.decoded), "{}", decoder.decoded);
     }
 

@@ -1,4 +1,4 @@
-//! A sweep in a few numbers.
+//! Summary figures of a sweep.
 
 use std::collections::HashSet;
 
@@ -8,16 +8,16 @@ use super::{MelodyEntry, RegionSpread, Sweep, SweepConfig};
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::MapQuality;
 use crate::melody::Tokens;
-use crate::statistics::{mean, standard_deviation};
+use crate::statistics::{mean, no_progress, standard_deviation};
 
-/// How many melodies there are, and of what kind.
+/// Numbers of melodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// All of them.
     pub melodies: usize,
     /// Those without a note.
     pub empty: usize,
-    /// How many sound different from each other.
+    /// Those that sound different from all others.
     pub distinct: usize,
 }
 
@@ -36,7 +36,7 @@ impl Counts {
     }
 }
 
-/// One attribute over the melodies that have it, in attribute units.
+/// Summary of one attribute over the melodies that have it, in attribute units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttributeSummary {
     /// The attribute's id.
@@ -45,14 +45,14 @@ pub struct AttributeSummary {
     pub mean: Option<f64>,
     /// Standard deviation of the sample; absent below two melodies.
     pub sd: Option<f64>,
-    /// The mean as shown to musicians.
+    /// The mean in the unit shown to musicians.
     pub shown_mean: Option<f64>,
     /// Unit of the shown mean.
     pub shown_unit: String,
 }
 
 impl AttributeSummary {
-    /// Every attribute over these melodies, in the order of the table.
+    /// Summaries of all attributes over these melodies, in the order of the table.
     #[must_use]
     pub fn of(entries: &[MelodyEntry]) -> Vec<Self> {
         let summary = |(index, attribute): (usize, &crate::attributes::Attribute)| {
@@ -73,10 +73,10 @@ impl AttributeSummary {
     }
 }
 
-/// A sweep in a few numbers.
+/// Summary figures of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SweepSummary {
-    /// What was asked for.
+    /// Its config.
     pub config: SweepConfig,
     /// Standard deviation of the samples around their centre, per dimension.
     pub sigma: f64,
@@ -84,7 +84,7 @@ pub struct SweepSummary {
     pub latent_size: usize,
     /// Steps of each melody.
     pub steps: usize,
-    /// What it was decoded on, in words.
+    /// The devices that decoded it, as text.
     pub device: String,
     /// First 12 hex digits of the weights' SHA-256.
     pub weights_hash: String,
@@ -94,26 +94,23 @@ pub struct SweepSummary {
     pub centres: Counts,
     /// Attributes over the samples.
     pub attributes: Vec<AttributeSummary>,
-    /// How far the map can be believed.
+    /// Quality of the region map.
     pub map_quality: MapQuality,
-    /// How far samples lie from where they belong.
+    /// How well samples keep to their own region.
     pub spread: RegionSpread,
     /// Seconds from the first decode to the last.
     pub seconds: f64,
 }
 
 impl Sweep {
-    /// The sweep in a few numbers.
+    /// Summary figures of the sweep.
     #[must_use]
     pub fn summary(&self) -> SweepSummary {
+        let Ok(spread) = self.plan.spread(&mut no_progress);
         SweepSummary {
             config: self.plan.config.clone(),
             sigma: self.plan.sigma,
-            latent_size: self
-                .plan
-                .centroids
-                .first()
-                .map_or(0, crate::latent::LatentPoint::len),
+            latent_size: self.plan.latent_size(),
             steps: self.steps,
             device: self.device(),
             weights_hash: self.weights_hash.clone(),
@@ -121,7 +118,7 @@ impl Sweep {
             centres: Counts::of(&self.centres),
             attributes: AttributeSummary::of(&self.samples),
             map_quality: self.plan.quality,
-            spread: self.plan.spread(),
+            spread,
             seconds: self.seconds,
         }
     }

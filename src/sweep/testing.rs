@@ -1,12 +1,13 @@
-//! A decoder for tests: no model, but melodies that follow from their latent point.
+//! A decoder for tests: it has no model and computes melodies from their latent points.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::{RunOptions, Sweep, SweepConfig, Unobserved, run};
+use super::{RunOptions, Sweep, SweepConfig, run};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode, ModelError, Sampling};
+use crate::statistics::Unobserved;
 
 /// The density rises along one direction, steeply in the middle and flat at the ends; rhythm and pitches come from
 /// the other coordinates.
@@ -14,10 +15,10 @@ pub(crate) struct FakeDecoder {
     latent_size: usize,
     /// Melodies decoded so far.
     pub(crate) decoded: usize,
-    /// Decode this many melodies, then fail.
+    /// Number of melodies after which it fails.
     pub(crate) fails_after: Option<usize>,
-    /// Decode on another device once this many melodies are decoded.
-    pub(crate) gives_way_after: Option<usize>,
+    /// Number of melodies after which it decodes on another device.
+    pub(crate) switches_device_after: Option<usize>,
     devices: Vec<String>,
     notices: Vec<String>,
 }
@@ -30,7 +31,7 @@ impl FakeDecoder {
             latent_size,
             decoded: 0,
             fails_after: None,
-            gives_way_after: None,
+            switches_device_after: None,
             devices: Vec::new(),
             notices: vec!["a fake decoder is used".to_owned()],
         }
@@ -138,10 +139,10 @@ impl Decode for FakeDecoder {
     }
 
     fn device_name(&self) -> String {
-        let gave_way = self
-            .gives_way_after
+        let switched = self
+            .switches_device_after
             .is_some_and(|after| self.decoded >= after);
-        if gave_way { "CPU" } else { "a fake" }.to_owned()
+        if switched { "CPU" } else { "a fake" }.to_owned()
     }
 
     fn take_devices(&mut self) -> Vec<String> {
@@ -153,12 +154,17 @@ impl Decode for FakeDecoder {
     }
 }
 
-/// A sweep of 60 regions and 960 samples, and the decoder that it was decoded by.
+/// A sweep of 60 regions and 960 samples, and the decoder that decoded it.
 pub(crate) fn swept() -> (Sweep, FakeDecoder) {
+    sweep_of(60, 16)
+}
+
+/// A sweep with 24 latent dimensions, and the decoder that decoded it.
+pub(crate) fn sweep_of(regions: u32, samples: u32) -> (Sweep, FakeDecoder) {
     let mut decoder = FakeDecoder::new(24);
     let config = SweepConfig {
-        regions: 60,
-        samples: 16,
+        regions,
+        samples,
         ..SweepConfig::default()
     };
     let options = RunOptions::default();

@@ -176,7 +176,7 @@ fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Optio
     state.steer.steers += 1;
     state.push_undo(Some(UndoAction::RemoveSteer(steer)));
     let shown = |value: f64| (entry.display_scale)(value);
-    let target = shown(result.wanted);
+    let target = shown(result.target);
     let values: Vec<f64> = result
         .entries
         .iter()

@@ -8,7 +8,8 @@ use super::request_thread::{RequestReporter, RequestThread};
 use crate::embedding::Placement;
 use crate::latent::LatentPoint;
 use crate::sweep::{
-    Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress, SweepLayout, SweepPlan,
+    Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress, SweepLayout,
+    SweepObserver, SweepPlan,
 };
 
 /// Maximum number of waiting reports. Further previews and progress are left out; results wait.
@@ -216,15 +217,17 @@ impl LayoutObserver<'_> {
     }
 }
 
+impl SweepObserver for LayoutObserver<'_> {
+    fn preview(&mut self, positions: &[[f64; 2]]) {
+        let scale = LayoutScale::new(positions, self.plan);
+        self.report(LayoutReport::Preview(scale.positions(positions)));
+    }
+}
+
 impl Observer for LayoutObserver<'_> {
     fn progress(&mut self, progress: Progress) {
         let share = progress.share() as f32;
         self.report(LayoutReport::Progress(progress.phase, share));
-    }
-
-    fn preview(&mut self, positions: &[[f64; 2]]) {
-        let scale = LayoutScale::new(positions, self.plan);
-        self.report(LayoutReport::Preview(scale.positions(positions)));
     }
 
     fn cancelled(&self) -> bool {

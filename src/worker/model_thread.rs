@@ -16,7 +16,7 @@ use crate::model::Decode;
 use crate::panics::catch_panic;
 use crate::sweep::{
     self, GenerateRequest, MelodyEntry, Observer, Progress, RunOptions, SteerRequest, SweepConfig,
-    SweepError, SweepPlan,
+    SweepError, SweepObserver, SweepPlan,
 };
 
 /// Small batches, so that melodies arrive steadily and cancelling takes effect soon.
@@ -288,7 +288,7 @@ impl JobObserver<'_> {
     }
 }
 
-impl Observer for JobObserver<'_> {
+impl SweepObserver for JobObserver<'_> {
     fn plan(&mut self, plan: &Arc<SweepPlan>) {
         self.sweep_data = Some(SweepData::new(Arc::clone(plan), &self.weights_hash));
         self.report(Report::Plan(Arc::clone(plan)));
@@ -300,7 +300,9 @@ impl Observer for JobObserver<'_> {
         }
         self.report(Report::Melodies(batch));
     }
+}
 
+impl Observer for JobObserver<'_> {
     fn progress(&mut self, progress: Progress) {
         self.report(Report::Progress(progress));
     }

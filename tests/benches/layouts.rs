@@ -19,7 +19,8 @@ use tunescape::latent::LatentPoint;
 use tunescape::model::{DeviceChoice, Engine, Weights};
 use tunescape::statistics::no_progress;
 use tunescape::sweep::{
-    Layout, MelodyEntry, Observer, RunOptions, Sweep, SweepConfig, SweepLayout, Unobserved, run,
+    Layout, MelodyEntry, Observer, RunOptions, Sweep, SweepConfig, SweepLayout, SweepObserver,
+    Unobserved, run,
 };
 
 fn swept(engine: &mut Engine, seed: u64, samples: u32) -> (Sweep, Vec<MelodyEntry>) {
@@ -64,7 +65,9 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
     let began = Instant::now();
     let map = SweepLayout::lay_out(layout, &sweep.plan, entries, &mut Unobserved).unwrap();
     let seconds = began.elapsed().as_secs_f64();
-    let quality = map.quality(&sweep.plan, entries).unwrap();
+    let quality = map
+        .quality_of(&map.positions, &sweep.plan, entries, &mut Unobserved)
+        .unwrap();
     let rows: Vec<[f32; 2]> = map.positions.iter().map(|p| p.map(|x| x as f32)).collect();
     let Ok(near) = Neighbours::find(&Features::new(&rows), NEIGHBOURS, &mut no_progress);
     let plain = NeighbourDistance::measure(&near, entries.len(), |i, j| {
@@ -116,7 +119,9 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
 /// When the first preview came.
 struct First(Option<Instant>);
 
-impl Observer for First {
+impl Observer for First {}
+
+impl SweepObserver for First {
     fn preview(&mut self, _: &[[f64; 2]]) {
         self.0.get_or_insert_with(Instant::now);
     }

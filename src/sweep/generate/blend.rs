@@ -1,50 +1,361 @@
-//! Melodies on the way from one latent point to another, as they are found and chosen.
+//! A blend: melodies from one latent point to another, at equal distances or changing evenly.
 
-use crate::latent::LatentPoint;
-use crate::melody::Melody;
+use std::collections::HashSet;
 
-/// Melodies on a way, in order.
-#[derive(Debug, Default)]
-pub(super) struct Blend {
-    /// Share of the way at each, from 0 to 1.
-    pub shares: Vec<f64>,
-    pub points: Vec<LatentPoint>,
-    pub melodies: Vec<Melody>,
+use super::candidate_list::CandidateList;
+use super::crossing::{Segments, crossover_candidates, inner_segments, prefixes};
+use super::even_spacing::select_evenly;
+use super::melody_distances::MelodyDistances;
+use crate::latent::{Interpolation, LatentPoint, explored_point};
+use crate::melody::{Melody, Tokens, edit_distance};
+use crate::model::Decode;
+use crate::statistics::{Observer, Phase, PhaseProgress};
+use crate::sweep::SweepError;
+
+/// Candidates on the path per step of the blend.
+const CANDIDATES_PER_STEP: u32 = 16;
+/// Most candidates on the path.
+const MAX_ON_PATH: u32 = 769;
+/// Most candidates on each path next to it.
+const MAX_OFF_PATH: u32 = 193;
+/// Most candidates in all.
+const MAX_CANDIDATES: usize = 4_096;
+/// Most pairs of candidates times steps: the selection compares each pair for each step.
+const MAX_PAIRS: usize = 600_000_000;
+/// Most crossovers of a round by inner segments.
+pub(super) const MAX_CROSSOVERS: usize = 4_096;
+/// A step is too long if its edit distance exceeds this share of the distance between the ends.
+const MAX_STEP: f64 = 0.5;
+/// Farthest that a candidate may lie from the more distant end of a long step, as a share of that step.
+const MAX_DETOUR: f64 = 1.5;
+/// Most crossovers that are approached or perturbed in a round (approached: divided by the number of long steps).
+const MAX_TARGETS: usize = 48;
+/// Points on each line to a crossover, both ends included.
+const APPROACH_POINTS: u32 = 10;
+/// Points around each crossover.
+const PERTURBED_POINTS: usize = 10;
+/// Standard deviation of these points in the first such round; it grows by the same amount in each.
+const PERTURBATION: f64 = 0.2;
+/// Share of the progress that the candidates on the path take; the rounds share the rest equally.
+const ON_PATH_PROGRESS: f64 = 0.3;
+/// Share of a round's progress that decoding takes; the rest is selection.
+const DECODING_PROGRESS: f64 = 0.6;
+
+/// How a round finds more candidates.
+#[derive(Clone, Copy)]
+enum Round {
+    /// Points off the path, towards the other interpolation.
+    OffPath,
+    /// Crossovers of the ends of the path by prefixes.
+    EndPrefixes,
+    /// Crossovers of the ends of each long step by prefixes.
+    StepPrefixes,
+    /// Crossovers of the ends of each long step by inner segments.
+    StepSegments,
+    /// The same, and points on the lines to them.
+    Approach,
+    /// Points around these crossovers, with this standard deviation.
+    Perturb(f64),
 }
 
-impl Blend {
-    /// At most `most` of the candidates, evenly taken.
-    pub(super) fn at_most(self, most: usize) -> Self {
-        let count = self.points.len();
-        if count <= most {
-            return self;
-        }
-        let some: Vec<usize> = (0..most).map(|k| k * count / most).collect();
-        self.choose(&some)
-    }
+/// The rounds, in order, until no step is too long. Rounds of one kind repeat because every selection has other long steps.
+const ROUNDS: [Round; 13] = [
+    Round::OffPath,
+    Round::EndPrefixes,
+    Round::StepPrefixes,
+    Round::StepPrefixes,
+    Round::StepPrefixes,
+    Round::StepSegments,
+    Round::StepSegments,
+    Round::Approach,
+    Round::Approach,
+    Round::Approach,
+    Round::Perturb(PERTURBATION),
+    Round::Perturb(PERTURBATION * 2.0),
+    Round::Perturb(PERTURBATION * 3.0),
+];
+pub(super) const ROUND_COUNT: usize = ROUNDS.len();
 
-    /// Puts candidates in before the last one, which stays the end of the way.
-    pub(super) fn put_in(&mut self, more: Self) {
-        let last = self.points.len().saturating_sub(1);
-        self.shares.splice(last..last, more.shares);
-        self.points.splice(last..last, more.points);
-        self.melodies.splice(last..last, more.melodies);
-    }
+/// A blend of `steps` points at equal distances.
+pub(super) fn blend_at_equal_distances(
+    (from, to): (&LatentPoint, &LatentPoint),
+    steps: u32,
+    interpolation: Interpolation,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<CandidateList, SweepError> {
+    let shares: Vec<f64> = equal_shares(steps).collect();
+    let point = |t: &f64| interpolation.at(from, to, *t);
+    let points = shares.iter().map(point).collect();
+    CandidateList::decode(shares, points, decoder, observer)
+}
 
-    pub(super) fn choose(self, chosen: &[usize]) -> Self {
-        let mut blend = Self::default();
-        for k in chosen {
-            let found = (
-                self.shares.get(*k),
-                self.points.get(*k),
-                self.melodies.get(*k),
-            );
-            if let (Some(share), Some(point), Some(melody)) = found {
-                blend.shares.push(*share);
-                blend.points.push(point.clone());
-                blend.melodies.push(melody.clone());
+/// A blend of `steps` points that are chosen so that the melodies change evenly.
+///
+/// Candidates are closely spaced points on the path. While the best selection has a step longer than half of the whole
+/// change, the next of the [`ROUNDS`] adds candidates, and the selection is repeated. Crossovers of two melodies lie
+/// between them by their notes, so they can bridge a jump that the decoder makes between two adjacent points. No round adds
+/// more than half of the remaining capacity.
+pub(super) fn blend_evenly(
+    ends: (&LatentPoint, &LatentPoint),
+    steps: u32,
+    interpolation: Interpolation,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<CandidateList, SweepError> {
+    let phase = &mut PhaseProgress::new(observer, Phase::Blend);
+    let on_path = (steps - 1)
+        .saturating_mul(CANDIDATES_PER_STEP)
+        .saturating_add(1)
+        .min(MAX_ON_PATH.max(steps));
+    let capacity = (MAX_PAIRS / steps as usize).isqrt().min(MAX_CANDIDATES);
+    let (mut begin, mut end) = (0.0, ON_PATH_PROGRESS);
+    let mut decoded = DECODING_PROGRESS * ON_PATH_PROGRESS;
+    phase.enter(begin, decoded);
+    let mut list = blend_at_equal_distances(ends, on_path, interpolation, decoder, phase)?;
+    let mut distances = MelodyDistances::default();
+    let mut rounds = ROUNDS.iter();
+    loop {
+        phase.enter(decoded, end);
+        let (melodies, shares) = (&list.melodies, &list.shares);
+        let progress = &mut |share| phase.report(share);
+        let selected = select_evenly(melodies, shares, steps as usize, &mut distances, progress)?;
+        let long_steps = long_steps(&selected, melodies);
+        let room = capacity.saturating_sub(list.points.len()).div_ceil(2);
+        let round = rounds.next().filter(|_| !long_steps.is_empty() && room > 0);
+        let Some(round) = round else {
+            return Ok(list.select(&selected));
+        };
+        begin = end;
+        end += (1.0 - ON_PATH_PROGRESS) / ROUND_COUNT as f64;
+        decoded = begin + DECODING_PROGRESS * (end - begin);
+        phase.enter(begin, decoded);
+        let by_prefixes = (&prefixes as &Segments, room);
+        let by_segments = (&inner_segments as &Segments, MAX_CROSSOVERS);
+        let more = match round {
+            Round::OffPath => off_path_candidates(ends, on_path, interpolation, decoder, phase)?,
+            Round::EndPrefixes => {
+                let ends = [(0, list.points.len() - 1)];
+                crossover_candidates(&list, &ends, by_prefixes, decoder, phase)?
+            }
+            Round::StepPrefixes => {
+                crossover_candidates(&list, &long_steps, by_prefixes, decoder, phase)?
+            }
+            Round::StepSegments | Round::Approach | Round::Perturb(_) => {
+                let mut more =
+                    crossover_candidates(&list, &long_steps, by_segments, decoder, phase)?;
+                if let Round::Perturb(sigma) = round {
+                    more = perturbed_candidates(&more, *sigma, decoder, phase)?;
+                } else if let Round::Approach = round {
+                    let lines = approach_candidates(&list, &long_steps, &more, decoder, phase)?;
+                    more.insert_before_last(lines);
+                }
+                filter_useful(&list, &long_steps, more)
+            }
+        };
+        list.insert_before_last(more.thin_to(room));
+    }
+}
+
+/// Indices of consecutive selected melodies whose step is too long.
+fn long_steps(selected: &[usize], melodies: &[Melody]) -> Vec<(usize, usize)> {
+    let distance = |a: usize, b: usize| edit_distance(&melodies[a], &melodies[b]);
+    let (Some(first), Some(last)) = (selected.first(), selected.last()) else {
+        return Vec::new();
+    };
+    let longest = distance(*first, *last) * MAX_STEP;
+    let pairs = selected.windows(2).map(|pair| (pair[0], pair[1]));
+    pairs.filter(|(a, b)| distance(*a, *b) > longest).collect()
+}
+
+/// Points on the path of the other interpolation, and halfway to it.
+fn off_path_candidates(
+    (from, to): (&LatentPoint, &LatentPoint),
+    on_path: u32,
+    interpolation: Interpolation,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<CandidateList, SweepError> {
+    let other = match interpolation {
+        Interpolation::Linear => Interpolation::Spherical,
+        Interpolation::Spherical => Interpolation::Linear,
+    };
+    let shares: Vec<f64> = inner_shares(on_path.min(MAX_OFF_PATH)).collect();
+    let pair = |t: &f64| {
+        let there = other.at(from, to, *t);
+        let here = interpolation.at(from, to, *t);
+        (Interpolation::Linear.at(&here, &there, 0.5), there)
+    };
+    let (mut points, there): (Vec<_>, Vec<_>) = shares.iter().map(pair).unzip();
+    points.extend(there);
+    CandidateList::decode(shares.repeat(2), points, decoder, observer)
+}
+
+/// Points on the straight lines from both ends of each long step to crossovers.
+fn approach_candidates(
+    list: &CandidateList,
+    long_steps: &[(usize, usize)],
+    crossovers: &CandidateList,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<CandidateList, SweepError> {
+    let every = (crossovers.points.len() * long_steps.len())
+        .div_ceil(MAX_TARGETS)
+        .max(1);
+    let (mut shares, mut points) = (Vec::new(), Vec::new());
+    for end in long_steps.iter().flat_map(|(a, b)| [*a, *b]) {
+        let targets = crossovers.shares.iter().zip(&crossovers.points);
+        for (share, target) in targets.step_by(every) {
+            for t in inner_shares(APPROACH_POINTS) {
+                shares.push(list.shares[end] + t * (share - list.shares[end]));
+                points.push(Interpolation::Linear.at(&list.points[end], target, t));
             }
         }
-        blend
+    }
+    CandidateList::decode(shares, points, decoder, observer)
+}
+
+/// Points around crossovers, with fixed random numbers.
+fn perturbed_candidates(
+    crossovers: &CandidateList,
+    sigma: f64,
+    decoder: &mut dyn Decode,
+    observer: &mut dyn Observer,
+) -> Result<CandidateList, SweepError> {
+    let every = crossovers.points.len().div_ceil(MAX_TARGETS).max(1);
+    let centres = crossovers.shares.iter().zip(&crossovers.points);
+    let (shares, points) = centres
+        .step_by(every)
+        .flat_map(|centre| std::iter::repeat_n(centre, PERTURBED_POINTS))
+        .zip(0..)
+        .map(|((share, centre), index)| (*share, explored_point(centre, sigma, 0, index)))
+        .unzip();
+    CandidateList::decode(shares, points, decoder, observer)
+}
+
+/// The candidates that lie within a long step or a short detour from it, each melody once: all candidates are compared
+/// with each other, so those that cannot help are left out.
+fn filter_useful(
+    list: &CandidateList,
+    long_steps: &[(usize, usize)],
+    more: CandidateList,
+) -> CandidateList {
+    let mut seen: HashSet<&Tokens> = HashSet::new();
+    let useful = |melody: &Melody| {
+        long_steps.iter().any(|(a, b)| {
+            let (a, b) = (&list.melodies[*a], &list.melodies[*b]);
+            let (from, to) = (edit_distance(a, melody), edit_distance(melody, b));
+            let whole = edit_distance(a, b);
+            from.min(to) < whole && from.max(to) <= MAX_DETOUR * whole
+        })
+    };
+    let kept: Vec<usize> = (0..more.melodies.len())
+        .filter(|k| useful(&more.melodies[*k]) && seen.insert(more.melodies[*k].tokens()))
+        .collect();
+    more.select(&kept)
+}
+
+/// `count` equally spaced shares of the path, from 0 to 1.
+fn equal_shares(count: u32) -> impl Iterator<Item = f64> {
+    (0..count).map(move |k| f64::from(k) / f64::from(count.saturating_sub(1).max(1)))
+}
+
+/// The same without the ends.
+fn inner_shares(count: u32) -> impl Iterator<Item = f64> {
+    equal_shares(count).filter(|t| *t > 0.0 && *t < 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::melody::STEPS_PER_BAR;
+    use crate::model::{ModelError, Posterior, Sampling};
+    use crate::statistics::Unobserved;
+
+    const STEPS: usize = 2 * STEPS_PER_BAR;
+
+    /// One latent dimension per step: above 0.5, its note is an octave higher. On the straight line from all zeros to all
+    /// ones, all notes change at once.
+    struct Switches {
+        encodes: bool,
+    }
+
+    impl Decode for Switches {
+        fn latent_size(&self) -> usize {
+            STEPS
+        }
+
+        fn steps(&self) -> usize {
+            STEPS
+        }
+
+        fn decode(
+            &mut self,
+            latents: &[LatentPoint],
+            _: &Sampling,
+        ) -> Result<Vec<Tokens>, ModelError> {
+            let melody = |point: &LatentPoint| {
+                let ids = point.as_slice().iter();
+                Tokens::new(ids.map(|z| if *z > 0.5 { 53 } else { 41 }).collect()).unwrap()
+            };
+            Ok(latents.iter().map(melody).collect())
+        }
+
+        fn encode(&mut self, melodies: &[Tokens]) -> Result<Vec<Posterior>, ModelError> {
+            if !self.encodes {
+                return Err(ModelError::NoEncoder);
+            }
+            let posterior = |melody: &Tokens| {
+                let ids = melody.as_slice().iter();
+                Posterior {
+                    mu: ids.map(|id| f32::from(u8::from(*id == 53))).collect(),
+                    sigma: vec![0.1; STEPS],
+                }
+            };
+            Ok(melodies.iter().map(posterior).collect())
+        }
+
+        fn device_name(&self) -> String {
+            "switches".to_owned()
+        }
+
+        fn weights_hash(&self) -> &str {
+            "0123456789ab"
+        }
+    }
+
+    fn blend(encodes: bool, steps: u32) -> CandidateList {
+        let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
+        blend_evenly(
+            (&ends[0], &ends[1]),
+            steps,
+            Interpolation::Linear,
+            &mut Switches { encodes },
+            &mut Unobserved,
+        )
+        .unwrap()
+    }
+
+    fn changes(blend: &CandidateList) -> Vec<f64> {
+        let pairs = blend.melodies.windows(2);
+        pairs.map(|two| edit_distance(&two[0], &two[1])).collect()
+    }
+
+    #[test]
+    fn a_jump_of_the_decoder_is_bridged_by_crossovers_of_the_ends() {
+        let blend = blend(true, 5);
+        // All 32 notes change, a distance of 0.5 each, in four equal steps.
+        assert_eq!(changes(&blend), [4.0; 4]);
+        assert_eq!((blend.shares[0], blend.shares[4]), (0.0, 1.0));
+        assert!(blend.shares.windows(2).all(|two| two[0] < two[1]));
+    }
+
+    #[test]
+    fn without_an_encoder_the_jump_is_one_step() {
+        let changes = changes(&blend(false, 5));
+        assert_eq!(changes.iter().filter(|change| **change > 0.0).count(), 1);
+        assert_eq!(changes.iter().sum::<f64>(), 16.0);
     }
 }

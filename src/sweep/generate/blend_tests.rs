@@ -1,18 +1,19 @@
-//! The longest blends: bounded, with one progress, and stopped within a moment.
+//! The longest blends: bounded, with one rising progress, and cancelled within a second.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Instant;
 
-use super::blend::Blend;
-use super::candidates::{LAST_ROUND, MOST_CROSSED, even_steps};
+use super::blend::{MAX_CROSSOVERS, ROUND_COUNT, blend_evenly};
+use super::candidate_list::CandidateList;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{STEPS_PER_BAR, Tokens};
 use crate::model::{Decode, ModelError, Posterior, Sampling};
-use crate::sweep::{Observer, Phase, Progress, SweepError};
+use crate::statistics::{Observer, Phase, Progress};
+use crate::sweep::SweepError;
 
 const STEPS: usize = 2 * STEPS_PER_BAR;
 
-/// Melodies that have nothing to do with each other, wherever the points lie: no blend of them is even.
+/// Decodes unrelated melodies, so that no blend is even.
 struct Unrelated {
     decoded: usize,
 }
@@ -68,14 +69,14 @@ impl Decode for Unrelated {
     }
 }
 
-/// Notes the progress, and says stop at a share of it.
-struct Listener {
+/// Records the progress, and cancels at a share of it.
+struct Recorder {
     at: f64,
     shares: Vec<f64>,
     stopped: Option<Instant>,
 }
 
-impl Observer for Listener {
+impl Observer for Recorder {
     fn progress(&mut self, progress: Progress) {
         assert_eq!(progress.phase, Phase::Blend);
         self.shares.push(progress.share());
@@ -89,44 +90,43 @@ impl Observer for Listener {
     }
 }
 
-fn listened(steps: u32, at: f64) -> (Result<Blend, SweepError>, Listener, usize) {
+fn recorded(steps: u32, at: f64) -> (Result<CandidateList, SweepError>, Recorder, usize) {
     let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
     let mut decoder = Unrelated { decoded: 0 };
-    let mut listener = Listener {
+    let mut recorder = Recorder {
         at,
         shares: Vec::new(),
         stopped: None,
     };
-    let way = Interpolation::Linear;
-    let made = even_steps(
+    let made = blend_evenly(
         (&ends[0], &ends[1]),
         steps,
-        way,
+        Interpolation::Linear,
         &mut decoder,
-        &mut listener,
+        &mut recorder,
     );
-    (made, listener, decoder.decoded)
+    (made, recorder, decoder.decoded)
 }
 
 #[test]
 #[ignore = "takes a minute; tests/stopping.rs has one of the tiny model"]
-fn the_longest_blend_of_melodies_that_have_nothing_in_common_stays_bounded_and_has_one_progress() {
+fn the_longest_blend_of_unrelated_melodies_is_bounded_and_has_one_progress() {
     let began = Instant::now();
-    let (made, heard, decoded) = listened(256, 2.0);
-    let rounds = f64::from(LAST_ROUND + 2);
+    let (made, recorder, decoded) = recorded(256, 2.0);
+    let rounds = ROUND_COUNT + 1;
     eprintln!("{decoded} melodies decoded in {:?}", began.elapsed());
     assert_eq!(made.unwrap().melodies.len(), 256);
-    // Without a bound it would be some fifty thousand in each of the later rounds.
-    assert!((decoded as f64) < rounds * MOST_CROSSED as f64, "{decoded}");
-    assert!(heard.shares.windows(2).all(|two| two[0] < two[1]));
-    assert!(heard.shares.len() > 300 && *heard.shares.last().unwrap() > 0.9);
+    // Without a bound it would be about fifty thousand in each of the later rounds.
+    assert!(decoded < rounds * MAX_CROSSOVERS, "{decoded}");
+    assert!(recorder.shares.windows(2).all(|two| two[0] < two[1]));
+    assert!(recorder.shares.len() > 300 && *recorder.shares.last().unwrap() > 0.9);
 }
 
 #[test]
-fn a_blend_stops_within_a_moment_of_being_told_at_any_round() {
+fn a_blend_can_be_cancelled_within_a_second_in_any_round() {
     for at in [0.01, 0.1, 0.2, 0.29, 0.31, 0.36] {
-        let (made, heard, _) = listened(256, at);
-        let late = heard.stopped.unwrap().elapsed();
+        let (made, recorder, _) = recorded(256, at);
+        let late = recorder.stopped.unwrap().elapsed();
         eprintln!("at {:.0} %: {:.0} ms", 100.0 * at, 1e3 * late.as_secs_f64());
         assert!(matches!(made, Err(SweepError::Cancelled)));
         assert!(late.as_secs_f64() < 15.0, "{late:?}");

@@ -1,49 +1,52 @@
-//! Choosing points of a way so that the melodies there change evenly.
+//! Choosing points of a path so that their melodies change evenly.
 
-use super::melody_distances::Apart;
+use super::melody_distances::MelodyDistances;
 use crate::melody::Melody;
 use crate::statistics::{ProgressFn, par_map, subrange};
 
-/// Indices of `steps` of the melodies, first and last included, each farther along the way (`shares`, from 0 to 1)
-/// than the one before: the largest edit distance between neighbours is as small as it can be, and among such choices
-/// the sum of the squared distances.
+/// Selects `steps` of the melodies, first and last included, each farther along the path (`shares`, from 0 to 1) than the
+/// one before, and returns their indices. Minimises the largest edit distance between consecutive melodies, then the sum
+/// of the squared distances.
 ///
-/// Both are found by dynamic programming over all choices. With fewer melodies than steps, all are chosen. `apart` keeps
-/// the distances for the next choice.
+/// Both minima are exact, by dynamic programming. With fewer melodies than steps, all are selected. `distances` is reused
+/// by the next call.
 ///
 /// # Errors
-/// What `look` stops with.
-pub(super) fn evenly<E>(
+/// The error of `progress`.
+pub(super) fn select_evenly<E>(
     melodies: &[Melody],
     shares: &[f64],
     steps: usize,
-    apart: &mut Apart,
-    look: &mut ProgressFn<'_, E>,
+    distances: &mut MelodyDistances,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<usize>, E> {
-    let free = Rules {
-        kept: &[],
-        widest: f64::INFINITY,
+    let free = Constraints {
+        required: &[],
+        max_gap: f64::INFINITY,
     };
-    evenly_through(melodies, shares, steps, free, apart, look)
+    select_evenly_constrained(melodies, shares, steps, free, distances, progress)
 }
 
-/// What else the choice has to heed. Rules that cannot be met do not count.
+/// Constraints of a selection. Those that cannot be met are ignored.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rules<'a> {
-    /// Indices of melodies that are chosen in any case.
-    pub(super) kept: &'a [usize],
-    /// Largest difference of shares between neighbours.
-    pub(super) widest: f64,
+pub(super) struct Constraints<'a> {
+    /// Indices of melodies that must be selected.
+    pub(super) required: &'a [usize],
+    /// Largest difference of shares between consecutive melodies.
+    pub(super) max_gap: f64,
 }
 
-/// As [`evenly`], under rules.
-pub(super) fn evenly_through<E>(
+/// As [`select_evenly`], with constraints.
+///
+/// # Errors
+/// The error of `progress`.
+pub(super) fn select_evenly_constrained<E>(
     melodies: &[Melody],
     shares: &[f64],
     steps: usize,
-    rules: Rules<'_>,
-    apart: &mut Apart,
-    look: &mut ProgressFn<'_, E>,
+    constraints: Constraints<'_>,
+    distances: &mut MelodyDistances,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<usize>, E> {
     let count = melodies.len();
     if count <= steps || steps < 2 {
@@ -51,79 +54,73 @@ pub(super) fn evenly_through<E>(
     }
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by(|a, b| shares[*a].total_cmp(&shares[*b]));
-    let numbers = apart.numbers(melodies, &mut subrange(look, (0.0, 0.4)))?;
-    let known = &*apart;
-    // From here on melodies go by their place along the way. Distances of each to those before it.
-    let distances: Vec<Vec<f32>> = par_map(count, count, &mut subrange(look, (0.4, 0.45)), |to| {
-        let own = numbers[order[to]];
-        let before = order[..to].iter();
-        before.map(|at| known.between(numbers[*at], own)).collect()
-    })?;
-    let kept: Vec<f64> = rules
-        .kept
-        .iter()
-        .filter_map(|k| shares.get(*k).copied())
-        .collect();
+    let ids = distances.indices_of(melodies, &mut subrange(progress, (0.0, 0.4)))?;
+    let known = &*distances;
+    // From here on, melodies are indexed in the order of the path. Distances of each to those before it.
+    let distances: Vec<Vec<f32>> =
+        par_map(count, count, &mut subrange(progress, (0.4, 0.45)), |to| {
+            let own = ids[order[to]];
+            let before = order[..to].iter();
+            before.map(|at| known.between(ids[*at], own)).collect()
+        })?;
+    let required = constraints.required.iter();
+    let required: Vec<f64> = required.filter_map(|k| shares.get(*k).copied()).collect();
     let shares: Vec<f64> = order.iter().map(|index| shares[*index]).collect();
-    let reach = reach(
-        &shares,
-        steps,
-        (&kept, rules.widest),
-        &mut subrange(look, (0.45, 0.5)),
-    )?;
-    let back = |from: usize, to: usize| shares[to] <= shares[from] || shares[to] > reach[from];
-    let largest = best(
+    let limits = (required.as_slice(), constraints.max_gap);
+    let reach = max_next_share(&shares, steps, limits, &mut subrange(progress, (0.45, 0.5)))?;
+    let forbidden = |from: usize, to: usize| shares[to] <= shares[from] || shares[to] > reach[from];
+    let largest = cheapest_chain(
         count,
         steps,
-        &mut subrange(look, (0.5, 0.75)),
+        &mut subrange(progress, (0.5, 0.75)),
         |so_far, from, to| {
-            if back(from, to) {
+            if forbidden(from, to) {
                 return f64::INFINITY;
             }
             f64::max(so_far, f64::from(distances[to][from]))
         },
     )?
     .0;
-    let (_, chain) = best(
+    let (_, chain) = cheapest_chain(
         count,
         steps,
-        &mut subrange(look, (0.75, 1.0)),
+        &mut subrange(progress, (0.75, 1.0)),
         |so_far, from, to| {
             let distance = f64::from(distances[to][from]);
-            if back(from, to) || distance > largest {
+            if forbidden(from, to) || distance > largest {
                 return f64::INFINITY;
             }
-            // Where melodies do not differ, equal steps along the way.
+            // Where melodies do not differ, equal steps along the path.
             so_far + distance * distance + (shares[to] - shares[from]).powi(2)
         },
     )?;
     Ok(chain.into_iter().map(|at| order[at]).collect())
 }
 
-/// The largest share that each melody's link to the next may lead to: to the next that is kept, and no farther than the
-/// widest link.
-fn reach<E>(
+/// For each melody the largest share of its successor: no farther than the next required melody and the largest gap.
+/// Falls back to the required ones alone, then to no limit, where no selection of `steps` fits.
+fn max_next_share<E>(
     shares: &[f64],
     steps: usize,
-    (kept, widest): (&[f64], f64),
-    look: &mut ProgressFn<'_, E>,
+    (required, max_gap): (&[f64], f64),
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<f64>, E> {
     let free = vec![f64::INFINITY; shares.len()];
-    if kept.is_empty() && widest.is_infinite() {
+    if required.is_empty() && max_gap.is_infinite() {
         return Ok(free);
     }
-    let next_kept = |share: f64| {
-        let later = kept.iter().copied().filter(|kept| *kept > share);
+    let next_required = |share: f64| {
+        let later = required.iter().copied().filter(|next| *next > share);
         later.fold(f64::INFINITY, f64::min)
     };
-    // Half a millionth more, for rounding.
-    let wide = |share: f64| share + widest * (1.0 + 5e-7);
+    // With a tolerance for rounding.
+    let gap_end = |share: f64| share + max_gap * (1.0 + 5e-7);
     let both = shares
         .iter()
-        .map(|share| next_kept(*share).min(wide(*share)));
-    let only_kept = shares.iter().map(|share| next_kept(*share));
-    for reach in [both.collect::<Vec<f64>>(), only_kept.collect()] {
-        let (possible, _) = best(shares.len(), steps, look, |so_far, from, to| {
+        .map(|share| next_required(*share).min(gap_end(*share)));
+    let required_only = shares.iter().map(|share| next_required(*share));
+    for reach in [both.collect::<Vec<f64>>(), required_only.collect()] {
+        let (possible, _) = cheapest_chain(shares.len(), steps, progress, |so_far, from, to| {
             if shares[to] > shares[from] && shares[to] <= reach[from] {
                 so_far
             } else {
@@ -137,25 +134,25 @@ fn reach<E>(
     Ok(free)
 }
 
-/// The cheapest chain of `steps` of `count` places, from the first to the last, and its cost; `add` extends a chain's
-/// cost by a link from one place to a later one.
-fn best<E>(
+/// The cheapest chain of `steps` of `count` nodes, from the first to the last, and its cost; `add` extends a chain's cost
+/// by a link from one node to a later one.
+fn cheapest_chain<E>(
     count: usize,
     steps: usize,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
     add: impl Fn(f64, usize, usize) -> f64 + Sync,
 ) -> Result<(f64, Vec<usize>), E> {
-    /// Operations for a link.
-    const LINK: usize = 4;
+    /// Approximate operations per link.
+    const LINK_COST: usize = 4;
     let mut costs = vec![f64::INFINITY; count];
     costs[0] = 0.0;
-    let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(steps);
+    let mut predecessors: Vec<Vec<usize>> = Vec::with_capacity(steps);
     for step in 1..steps {
         let share = |step: usize| step as f64 / steps as f64;
-        let mut look = subrange(look, (share(step - 1), share(step)));
-        let next = par_map(count, count * LINK, &mut look, |to| {
+        let mut progress = subrange(progress, (share(step - 1), share(step)));
+        let next = par_map(count, count * LINK_COST, &mut progress, |to| {
             let mut cheapest = (f64::INFINITY, 0);
-            // So many links lead at least so far.
+            // `step - 1` links reach at least node `step - 1`.
             for (at, cost) in costs.iter().enumerate().take(to).skip(step - 1) {
                 let cost = add(*cost, at, to);
                 if cost < cheapest.0 {
@@ -166,11 +163,11 @@ fn best<E>(
         })?;
         let from;
         (costs, from) = next.into_iter().unzip();
-        came_from.push(from);
+        predecessors.push(from);
     }
     let mut at = count - 1;
     let mut chain = vec![at];
-    for from in came_from.iter().rev() {
+    for from in predecessors.iter().rev() {
         at = from[at];
         chain.push(at);
     }
@@ -185,25 +182,25 @@ mod tests {
     use crate::melody::{Tokens, edit_distance};
     use crate::statistics::no_progress;
 
-    fn unwatched_evenly(melodies: &[Melody], shares: &[f64], steps: usize) -> Vec<usize> {
-        let Ok(chosen) = evenly(
+    fn selected(melodies: &[Melody], shares: &[f64], steps: usize) -> Vec<usize> {
+        let Ok(chosen) = select_evenly(
             melodies,
             shares,
             steps,
-            &mut Apart::default(),
+            &mut MelodyDistances::default(),
             &mut no_progress,
         );
         chosen
     }
 
-    fn along(melodies: &[Melody], steps: usize) -> Vec<usize> {
+    fn at_equal_shares(melodies: &[Melody], steps: usize) -> Vec<usize> {
         let last = (melodies.len() - 1).max(1) as f64;
         let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
-        unwatched_evenly(melodies, &shares, steps)
+        selected(melodies, &shares, steps)
     }
 
     /// Melodies whose first `k` of 8 notes are up an octave.
-    fn way(changed: &[usize]) -> Vec<Melody> {
+    fn melodies_with(changed: &[usize]) -> Vec<Melody> {
         changed
             .iter()
             .map(|k| {
@@ -215,20 +212,20 @@ mod tests {
 
     #[test]
     fn the_steps_go_where_the_changes_are() {
-        // All changes come in the second half of the way.
-        let melodies = way(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
-        assert_eq!(along(&melodies, 5)[1..], [6, 7, 8, 9]);
+        // All changes are in the second half of the path.
+        let melodies = melodies_with(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
+        assert_eq!(at_equal_shares(&melodies, 5)[1..], [6, 7, 8, 9]);
     }
 
     #[test]
-    fn a_way_without_changes_is_walked_in_equal_steps() {
-        assert_eq!(along(&way(&[3; 9]), 5), [0, 2, 4, 6, 8]);
+    fn a_path_without_changes_is_divided_into_equal_steps() {
+        assert_eq!(at_equal_shares(&melodies_with(&[3; 9]), 5), [0, 2, 4, 6, 8]);
     }
 
     #[test]
     fn a_jump_that_no_choice_can_avoid_is_one_link() {
-        let melodies = way(&[0, 0, 0, 8, 8, 8]);
-        let chosen = along(&melodies, 4);
+        let melodies = melodies_with(&[0, 0, 0, 8, 8, 8]);
+        let chosen = at_equal_shares(&melodies, 4);
         assert_eq!((chosen[0], chosen[3]), (0, 5));
         let jumps = chosen
             .windows(2)
@@ -239,56 +236,66 @@ mod tests {
 
     #[test]
     fn too_few_melodies_are_all_chosen() {
-        assert_eq!(along(&way(&[1, 2]), 5), [0, 1]);
+        assert_eq!(at_equal_shares(&melodies_with(&[1, 2]), 5), [0, 1]);
     }
 
-    fn through(melodies: &[Melody], steps: usize, kept: &[usize], widest: f64) -> Vec<usize> {
+    fn constrained(
+        melodies: &[Melody],
+        steps: usize,
+        required: &[usize],
+        max_gap: f64,
+    ) -> Vec<usize> {
         let last = (melodies.len() - 1) as f64;
         let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
-        let rules = Rules { kept, widest };
-        {
-            let mut apart = Apart::default();
-            let Ok(chosen) = evenly_through(
-                melodies,
-                &shares,
-                steps,
-                rules,
-                &mut apart,
-                &mut no_progress,
-            );
-            chosen
-        }
+        let constraints = Constraints { required, max_gap };
+        let mut distances = MelodyDistances::default();
+        let Ok(chosen) = select_evenly_constrained(
+            melodies,
+            &shares,
+            steps,
+            constraints,
+            &mut distances,
+            &mut no_progress,
+        );
+        chosen
     }
 
     #[test]
-    fn what_is_to_be_kept_is_kept_and_the_rest_is_as_even_as_that_allows() {
-        let melodies = way(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
+    fn required_melodies_are_selected_and_the_others_as_evenly_as_possible() {
+        let melodies = melodies_with(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
         let free = f64::INFINITY;
-        assert_eq!(through(&melodies, 6, &[0, 3, 9], free), [0, 3, 6, 7, 8, 9]);
-        // More than there is room for.
-        assert_eq!(through(&melodies, 3, &[1, 2, 3, 4], free).len(), 3);
+        assert_eq!(
+            constrained(&melodies, 6, &[0, 3, 9], free),
+            [0, 3, 6, 7, 8, 9]
+        );
+        // More required melodies than steps.
+        assert_eq!(constrained(&melodies, 3, &[1, 2, 3, 4], free).len(), 3);
     }
 
     #[test]
-    fn no_link_is_wider_than_it_may_be_unless_all_would_have_to_be() {
-        let melodies = way(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
-        let chosen = through(&melodies, 6, &[], 4.0 / 9.0);
+    fn no_gap_exceeds_the_largest_unless_every_selection_would() {
+        let melodies = melodies_with(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
+        let chosen = constrained(&melodies, 6, &[], 4.0 / 9.0);
         assert!(
             chosen.windows(2).all(|pair| pair[1] - pair[0] <= 4),
             "{chosen:?}"
         );
-        assert_eq!(through(&melodies, 3, &[], 2.0 / 9.0).len(), 3);
+        assert_eq!(constrained(&melodies, 3, &[], 2.0 / 9.0).len(), 3);
     }
 
     #[test]
-    fn a_detour_is_taken_where_the_way_itself_jumps() {
-        // On the way itself all changes at once; beside it, half of them first.
-        let melodies = way(&[0, 0, 8, 4, 8]);
+    fn a_detour_is_taken_where_the_path_itself_jumps() {
+        // On the path itself all notes change at once; off it, half of them first.
+        let melodies = melodies_with(&[0, 0, 8, 4, 8]);
         let shares = [0.0, 0.25, 0.75, 0.5, 1.0];
-        assert_eq!(unwatched_evenly(&melodies, &shares, 3), [0, 3, 4]);
-        let stopped = evenly(&melodies, &shares, 3, &mut Apart::default(), &mut |_| {
-            Err(())
-        });
+        assert_eq!(selected(&melodies, &shares, 3), [0, 3, 4]);
+        let stopped = select_evenly(
+            &melodies,
+            &shares,
+            3,
+            &mut MelodyDistances::default(),
+            &mut |_| Err(()),
+        );
         assert_eq!(stopped, Err(()));
     }
 }

@@ -1,39 +1,39 @@
-//! How far melodies are apart by their notes, measured once for each two that differ.
+//! Edit distances between melodies, measured once for each pair.
 
 use std::collections::HashMap;
 
 use crate::melody::{Melody, Tokens, edit_distance};
 use crate::statistics::{ProgressFn, par_map};
 
-/// About how many operations the edit distance of two melodies takes.
-const COST: usize = 2_048;
+/// Approximate operations of an edit distance.
+const DISTANCE_COST: usize = 2_048;
 
-/// Edit distances between all melodies that it has seen. Equal melodies are kept once.
+/// Edit distances between all melodies added so far. Equal melodies are stored once.
 #[derive(Debug, Default)]
-pub(super) struct Apart {
-    numbers: HashMap<Tokens, usize>,
+pub(super) struct MelodyDistances {
+    indices: HashMap<Tokens, usize>,
     melodies: Vec<Melody>,
-    /// Distances of each melody to those before it: halves of notes, which single precision holds exactly.
+    /// Distances of each melody to those before it: multiples of 0.5, which `f32` represents exactly.
     rows: Vec<Vec<f32>>,
 }
 
-impl Apart {
-    /// The numbers of melodies here, in their order; those that are new are measured against all others.
+impl MelodyDistances {
+    /// The indices of melodies here; new ones are added and measured against all others.
     ///
     /// # Errors
-    /// What `look` stops with; then nothing was measured.
-    pub(super) fn numbers<E>(
+    /// The error of `progress`.
+    pub(super) fn indices_of<E>(
         &mut self,
         melodies: &[Melody],
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<usize>, E> {
         let known = self.rows.len();
-        let numbers = melodies
+        let indices = melodies
             .iter()
             .map(|melody| {
                 let next = self.melodies.len();
                 *self
-                    .numbers
+                    .indices
                     .entry(melody.tokens().clone())
                     .or_insert_with(|| {
                         self.melodies.push(melody.clone());
@@ -42,8 +42,8 @@ impl Apart {
             })
             .collect();
         let all = &self.melodies;
-        let cost = all.len() * COST;
-        let rows = par_map(all.len() - known, cost, look, |new| {
+        let cost = all.len() * DISTANCE_COST;
+        let rows = par_map(all.len() - known, cost, progress, |new| {
             let (before, own) = (known + new, &all[known + new]);
             let others = all[..before].iter();
             others
@@ -51,10 +51,10 @@ impl Apart {
                 .collect()
         })?;
         self.rows.extend(rows);
-        Ok(numbers)
+        Ok(indices)
     }
 
-    /// The distance between two melodies by their numbers.
+    /// The distance between two melodies by their indices.
     pub(super) fn between(&self, a: usize, b: usize) -> f32 {
         let (earlier, later) = (a.min(b), a.max(b));
         let row = self.rows.get(later);
@@ -70,7 +70,7 @@ mod tests {
     use crate::statistics::no_progress;
 
     #[test]
-    fn distances_are_those_of_the_notes_whenever_the_melodies_came() {
+    fn distances_do_not_depend_on_the_order_in_which_melodies_are_added() {
         let melody = |k: usize| {
             let ids = (0..32).map(|step| {
                 if (step * k).is_multiple_of(5) {
@@ -82,16 +82,16 @@ mod tests {
             Melody::from_tokens(Tokens::new(ids.collect()).unwrap())
         };
         let mut all: Vec<Melody> = (1..5).map(melody).collect();
-        let mut apart = Apart::default();
-        let Ok(first) = apart.numbers(&all, &mut no_progress);
+        let mut distances = MelodyDistances::default();
+        let Ok(first) = distances.indices_of(&all, &mut no_progress);
         all.splice(2..2, [melody(7), melody(1), melody(8)]);
-        let Ok(numbers) = apart.numbers(&all, &mut no_progress);
-        assert_eq!(first.first(), numbers.first());
-        for (a, i) in all.iter().zip(&numbers) {
-            for (b, j) in all.iter().zip(&numbers) {
-                assert_eq!(f64::from(apart.between(*i, *j)), edit_distance(a, b));
+        let Ok(indices) = distances.indices_of(&all, &mut no_progress);
+        assert_eq!(first.first(), indices.first());
+        for (a, i) in all.iter().zip(&indices) {
+            for (b, j) in all.iter().zip(&indices) {
+                assert_eq!(f64::from(distances.between(*i, *j)), edit_distance(a, b));
             }
         }
-        assert!(apart.rows.len() < all.len());
+        assert!(distances.rows.len() < all.len());
     }
 }

@@ -1,145 +1,48 @@
-//! Melodies with latent points of their own: somebody's, those around a point, and those between two points.
+//! Melodies with their own latent points: encoded, near a point, between two points, or along a path.
+//!
+//! - `request`, `generated`: the input and the result
+//! - `path`: [`LatentPath`], a path and the selection of its stops
+//! - `blend`, `crossing`, `candidate_list`: blends, and the search for candidates that make them even
+//! - `even_spacing`, `melody_distances`: selecting melodies that change evenly
 
 mod blend;
 #[cfg(test)]
 mod blend_tests;
-mod candidates;
+mod candidate_list;
 mod crossing;
 mod even_spacing;
+mod generated;
 mod melody_distances;
 mod path;
+mod request;
 
 use std::sync::Arc;
 
 use crate::attributes::AttributeRow;
-use crate::latent::{Interpolation, LatentPoint, explored_point};
+use crate::latent::{LatentPoint, explored_point};
 use crate::melody::{Melody, Reconstruction, Tokens};
-use crate::model::{Decode, Posterior};
-use crate::sweep::decode::{SamplingParams, decode};
-use crate::sweep::observer::Meter;
-use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, Observer, SweepError};
-use candidates::{equal_steps, even_steps};
-pub use path::{LatentPath, MAX_PATH_POINTS};
+use crate::model::Decode;
+use crate::statistics::{Meter, Observer};
+use crate::sweep::decode::{BATCH, GREEDY, decode};
+use crate::sweep::{MelodyId, SweepError};
+use blend::{blend_at_equal_distances, blend_evenly};
+use candidate_list::CandidateList;
+pub use generated::{Generated, GeneratedMelody};
+pub use path::{LatentPath, MAX_BLEND_STEPS, MAX_PATH_POINTS};
+pub use request::{GenerateKind, GenerateRequest, MAX_GENERATED};
 
-/// Most melodies of one set.
-pub const MAX_GENERATED: u32 = 4_096;
-/// Most steps of a blend.
-pub const MAX_BLEND_STEPS: u32 = 256;
-pub(super) const BATCH: usize = 64;
-
-/// What to make.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GenerateRequest {
-    /// Number of the set, in the melodies' names.
-    pub set: u32,
-    /// Kind of generation with its inputs.
-    pub kind: GenerateKind,
-}
-
-/// The things that can be made.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GenerateKind {
-    /// Encode melodies of the model's length: each lies at the mean of its posterior.
-    Encode(Vec<Melody>),
-    /// Melodies near a point.
-    Explore {
-        /// The point.
-        centre: LatentPoint,
-        /// Standard deviation of the cloud per dimension.
-        sigma: f64,
-        /// How many.
-        count: u32,
-        /// Seed of the draws.
-        seed: u64,
-    },
-    /// Melodies on a path over a map.
-    Path(LatentPath),
-    /// A way from one point to another.
-    Blend {
-        /// First end.
-        from: LatentPoint,
-        /// Last end.
-        to: LatentPoint,
-        /// Melodies, both ends included; at least 2.
-        steps: u32,
-        /// Along the arc or straight.
-        way: Interpolation,
-        /// Choose the points so that the melodies change as evenly as the way allows, instead of at equal distances;
-        /// where a step would still be longer than half of the whole change, points off the way may be chosen too.
-        even: bool,
-    },
-}
-
-impl GenerateKind {
-    /// What kind of making it is.
-    #[must_use]
-    pub fn method(&self) -> GenerateMethod {
-        match self {
-            Self::Encode(_) => GenerateMethod::Imported,
-            Self::Explore { .. } => GenerateMethod::Explored,
-            Self::Blend { .. } => GenerateMethod::Blended,
-            Self::Path(_) => GenerateMethod::Path,
-        }
-    }
-}
-
-/// One made melody.
-#[derive(Clone, Debug)]
-pub struct GeneratedMelody {
-    /// Its name.
-    pub id: MelodyId,
-    /// Where it lies in the latent space.
-    pub latent: LatentPoint,
-    /// What the model decodes there.
-    pub melody: Arc<Melody>,
-    /// Its attributes; none if it is empty.
-    pub attributes: AttributeRow,
-}
-
-impl GeneratedMelody {
-    /// As an entry of a map, at a place.
-    #[must_use]
-    pub fn entry(&self, position: [f64; 2]) -> MelodyEntry {
-        MelodyEntry {
-            id: self.id,
-            melody: Arc::clone(&self.melody),
-            attributes: self.attributes.clone(),
-            position,
-        }
-    }
-}
-
-/// What was made.
-#[derive(Clone, Debug)]
-pub struct Generated {
-    /// Number of the set.
-    pub set: u32,
-    /// What kind of making it was.
-    pub by: GenerateMethod,
-    /// The melodies, in order.
-    pub melodies: Vec<GeneratedMelody>,
-    /// Of encoded melodies: what was encoded, and how well it came back, in the same order.
-    pub originals: Vec<(Arc<Melody>, Reconstruction)>,
-    /// Of encoded melodies: their posteriors.
-    pub posteriors: Vec<Posterior>,
-    /// Of a blend or a path: the share of the way at each melody, from 0 to 1.
-    pub shares: Vec<f64>,
-    /// Of a path: which of its points each melody lies at.
-    pub chosen: Vec<usize>,
-}
-
-/// Makes melodies; decoding is greedy. Depends on the request and the model alone.
+/// Generates melodies; decoding is greedy. The result depends on the request and the model alone.
 ///
 /// # Errors
-/// [`SweepError::Cancelled`] if the observer says so, [`SweepError::Setting`] for a request that cannot be met,
-/// [`SweepError::Model`] if the model fails for good or cannot encode.
+/// [`SweepError::Cancelled`], [`SweepError::Setting`] for an invalid request, [`SweepError::Model`] if the model fails on
+/// every device or has no encoder.
 pub fn generate(
     request: &GenerateRequest,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<Generated, SweepError> {
-    check(&request.kind)?;
-    let mut made = Generated {
+    request.kind.validate()?;
+    let mut generated = Generated {
         set: request.set,
         by: request.kind.method(),
         melodies: Vec::new(),
@@ -148,57 +51,23 @@ pub fn generate(
         shares: Vec::new(),
         chosen: Vec::new(),
     };
-    let (points, melodies) = match &request.kind {
-        GenerateKind::Encode(melodies) => {
-            let mut meter = Meter::start(melodies.len() as u64);
-            let (mut points, mut decoded) = (Vec::new(), Vec::new());
-            for batch in melodies.chunks(BATCH) {
-                if observer.cancelled() {
-                    return Err(SweepError::Cancelled);
-                }
-                let tokens: Vec<Tokens> = batch.iter().map(|m| m.tokens().clone()).collect();
-                let posteriors = decoder.encode(&tokens)?;
-                let means: Vec<LatentPoint> = posteriors
-                    .iter()
-                    .map(|posterior| LatentPoint::new(posterior.mu.clone()))
-                    .collect();
-                decoded.extend(greedy(decoder, observer, &means)?);
-                points.extend(means);
-                made.posteriors.extend(posteriors);
-                observer.progress(meter.add(batch.len()));
-            }
-            made.originals = melodies
-                .iter()
-                .zip(&decoded)
-                .map(|(own, found)| (Arc::new(own.clone()), Reconstruction::measure(own, found)))
-                .collect();
-            (points, decoded)
-        }
+    let list = match &request.kind {
+        GenerateKind::Encode(melodies) => encode(melodies, &mut generated, decoder, observer)?,
         GenerateKind::Explore {
             centre,
             sigma,
             count,
             seed,
         } => {
-            let points: Vec<LatentPoint> = (0..u64::from(*count))
-                .map(|index| explored_point(centre, *sigma, *seed, index))
-                .collect();
-            let melodies = decode_all(decoder, observer, &points)?;
-            (points, melodies)
+            let indices = 0..u64::from(*count);
+            let point = |index| explored_point(centre, *sigma, *seed, index);
+            CandidateList::decode(Vec::new(), indices.map(point).collect(), decoder, observer)?
         }
-        GenerateKind::Path(along) => {
-            let melodies = decode_all(decoder, observer, &along.points)?;
-            made.chosen = along.stations(&melodies, &mut |_| {
-                if observer.cancelled() {
-                    return Err(SweepError::Cancelled);
-                }
-                Ok(())
-            })?;
-            made.shares = pick(&along.shares, &made.chosen);
-            (
-                pick(&along.points, &made.chosen),
-                pick(&melodies, &made.chosen),
-            )
+        GenerateKind::Path(path) => {
+            let (shares, points) = (path.shares.clone(), path.points.clone());
+            let list = CandidateList::decode(shares, points, decoder, observer)?;
+            generated.chosen = path.select_stops(&list.melodies, &mut |_| observer.check())?;
+            list.select(&generated.chosen)
         }
         GenerateKind::Blend {
             from,
@@ -207,103 +76,57 @@ pub fn generate(
             way,
             even,
         } => {
-            let find = if *even { even_steps } else { equal_steps };
-            let blend = find((from, to), *steps, *way, decoder, observer)?;
-            made.shares = blend.shares;
-            (blend.points, blend.melodies)
+            let blend = if *even {
+                blend_evenly
+            } else {
+                blend_at_equal_distances
+            };
+            blend((from, to), *steps, *way, decoder, observer)?
         }
     };
-    made.melodies = points
-        .into_iter()
-        .zip(melodies)
-        .zip(0..)
-        .map(|((latent, melody), index)| GeneratedMelody {
-            id: MelodyId::Generated {
-                by: made.by,
-                set: request.set,
-                index,
-            },
-            latent,
-            attributes: AttributeRow::measure(&melody),
-            melody: Arc::new(melody),
-        })
-        .collect();
-    Ok(made)
+    let melody = |((latent, melody), index): ((LatentPoint, Melody), u32)| GeneratedMelody {
+        id: MelodyId::Generated {
+            by: generated.by,
+            set: request.set,
+            index,
+        },
+        latent,
+        attributes: AttributeRow::measure(&melody),
+        melody: Arc::new(melody),
+    };
+    let pairs = list.points.into_iter().zip(list.melodies);
+    generated.melodies = pairs.zip(0..).map(melody).collect();
+    generated.shares = list.shares;
+    Ok(generated)
 }
 
-fn pick<T: Clone>(all: &[T], chosen: &[usize]) -> Vec<T> {
-    chosen.iter().filter_map(|k| all.get(*k).cloned()).collect()
-}
-
-pub(super) fn decode_all(
+/// Encodes melodies and decodes the means of their posteriors; adds originals and posteriors to `generated`.
+fn encode(
+    melodies: &[Melody],
+    generated: &mut Generated,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
-    points: &[LatentPoint],
-) -> Result<Vec<Melody>, SweepError> {
-    let mut meter = Meter::start(points.len() as u64);
-    let mut melodies = Vec::with_capacity(points.len());
-    for batch in points.chunks(BATCH) {
-        if observer.cancelled() {
-            return Err(SweepError::Cancelled);
-        }
-        melodies.extend(greedy(decoder, observer, batch)?);
+) -> Result<CandidateList, SweepError> {
+    let mut meter = Meter::start(melodies.len() as u64);
+    let mut list = CandidateList::default();
+    for batch in melodies.chunks(BATCH) {
+        observer.check()?;
+        let tokens: Vec<Tokens> = batch.iter().map(|m| m.tokens().clone()).collect();
+        let posteriors = decoder.encode(&tokens)?;
+        let means = posteriors.iter().map(|posterior| posterior.mu.clone());
+        let means: Vec<LatentPoint> = means.map(LatentPoint::new).collect();
+        let decoded = decode(decoder, observer, GREEDY, &means, &[])?;
+        list.melodies.extend(decoded);
+        list.points.extend(means);
+        generated.posteriors.extend(posteriors);
         observer.progress(meter.add(batch.len()));
     }
-    Ok(melodies)
-}
-
-pub(super) fn greedy(
-    decoder: &mut dyn Decode,
-    observer: &mut dyn Observer,
-    points: &[LatentPoint],
-) -> Result<Vec<Melody>, SweepError> {
-    let sampling_params = SamplingParams {
-        temperature: 0.0,
-        seed: 0,
-    };
-    decode(decoder, observer, sampling_params, points, &[])
-}
-
-fn check(kind: &GenerateKind) -> Result<(), SweepError> {
-    let refuse = |setting, found: String, advice: String| {
-        Err(SweepError::Setting {
-            setting,
-            found,
-            advice,
-        })
-    };
-    match kind {
-        GenerateKind::Encode(melodies) if melodies.len() > MAX_GENERATED as usize => refuse(
-            "the number of melodies",
-            melodies.len().to_string(),
-            format!("choose at most {MAX_GENERATED}"),
-        ),
-        GenerateKind::Explore { count, .. } if !(1..=MAX_GENERATED).contains(count) => refuse(
-            "the number of melodies",
-            count.to_string(),
-            format!("choose 1 to {MAX_GENERATED}"),
-        ),
-        GenerateKind::Explore { sigma, .. } if !(sigma.is_finite() && *sigma > 0.0) => refuse(
-            "sigma",
-            sigma.to_string(),
-            "choose a number above 0".to_owned(),
-        ),
-        GenerateKind::Blend { steps, .. } if !(2..=MAX_BLEND_STEPS).contains(steps) => refuse(
-            "the number of steps",
-            steps.to_string(),
-            format!("choose 2 to {MAX_BLEND_STEPS}, both ends included"),
-        ),
-        GenerateKind::Blend { from, to, .. } if from.len() != to.len() => refuse(
-            "the width of the second end",
-            to.len().to_string(),
-            format!(
-                "both ends must be points of one model, with {} numbers",
-                from.len()
-            ),
-        ),
-        GenerateKind::Path(along) => along.check(),
-        _ => Ok(()),
-    }
+    generated.originals = melodies
+        .iter()
+        .zip(&list.melodies)
+        .map(|(own, found)| (Arc::new(own.clone()), Reconstruction::measure(own, found)))
+        .collect();
+    Ok(list)
 }
 
 #[cfg(test)]
@@ -311,22 +134,23 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::latent::prior_point;
+    use crate::latent::{Interpolation, prior_point};
     use crate::melody::edit_distance;
-    use crate::sweep::Unobserved;
+    use crate::statistics::Unobserved;
+    use crate::sweep::decode::decode_greedy;
     use crate::sweep::testing::FakeDecoder;
 
-    fn made(kind: GenerateKind) -> Result<Generated, SweepError> {
+    fn generated(kind: GenerateKind) -> Result<Generated, SweepError> {
         let request = GenerateRequest { set: 5, kind };
         generate(&request, &mut FakeDecoder::new(24), &mut Unobserved)
     }
 
     #[test]
-    fn a_blend_begins_and_ends_at_its_ends_and_evens_out_the_changes() {
+    fn a_blend_starts_and_ends_at_its_ends_and_changes_more_evenly() {
         let mut decoder = FakeDecoder::new(24);
         let (from, to) = (prior_point(24, 1, 0), prior_point(24, 1, 1));
         let blend = |even| {
-            made(GenerateKind::Blend {
+            generated(GenerateKind::Blend {
                 from: from.clone(),
                 to: to.clone(),
                 steps: 7,
@@ -335,7 +159,8 @@ mod tests {
             })
             .unwrap()
         };
-        let ends = greedy(&mut decoder, &mut Unobserved, &[from.clone(), to.clone()]).unwrap();
+        let ends = [from.clone(), to.clone()];
+        let ends = decode_greedy(&mut decoder, &mut Unobserved, &ends).unwrap();
         let largest = |made: &Generated| {
             made.melodies
                 .windows(2)
@@ -355,10 +180,10 @@ mod tests {
     }
 
     #[test]
-    fn a_cloud_lies_around_its_centre_as_near_as_asked_and_the_same_every_time() {
+    fn explored_melodies_lie_at_the_requested_distance_and_are_reproducible() {
         let centre = prior_point(24, 3, 0);
         let cloud = |sigma| {
-            made(GenerateKind::Explore {
+            generated(GenerateKind::Explore {
                 centre: centre.clone(),
                 sigma,
                 count: 200,
@@ -391,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn wishes_that_cannot_be_met_are_refused_in_a_sentence() {
+    fn invalid_requests_are_refused_with_the_valid_values() {
         let point = || LatentPoint::new(vec![0.0; 24]);
         let between = |steps, to: LatentPoint| GenerateKind::Blend {
             from: point(),
@@ -406,7 +231,7 @@ mod tests {
             count,
             seed: 0,
         };
-        for (what, told) in [
+        for (kind, advice) in [
             (between(1, point()), "choose 2 to 256"),
             (
                 between(3, LatentPoint::new(vec![0.0; 3])),
@@ -416,12 +241,12 @@ mod tests {
             (around(f64::NAN, 4), "above 0"),
             (around(0.5, 0), "choose 1 to"),
         ] {
-            let error = made(what).unwrap_err().to_string();
-            assert!(error.contains(told), "{error}");
+            let error = generated(kind).unwrap_err().to_string();
+            assert!(error.contains(advice), "{error}");
         }
         // This decoder has no encoder.
         let own = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
-        let error = made(GenerateKind::Encode(vec![own]))
+        let error = generated(GenerateKind::Encode(vec![own]))
             .unwrap_err()
             .to_string();
         assert!(error.contains("only decodes"), "{error}");

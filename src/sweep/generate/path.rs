@@ -1,40 +1,38 @@
-//! A path through the latent space: where it leads, and which of its points become melodies.
-//!
-//! Where the points come from, such as a line drawn on a map, is not known here.
+//! A path through the latent space, and the selection of its points that become melodies.
 
-use super::MAX_BLEND_STEPS;
-use super::even_spacing::{Rules, evenly_through};
-use super::melody_distances::Apart;
+use super::even_spacing::{Constraints, select_evenly_constrained};
+use super::melody_distances::MelodyDistances;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::Melody;
 use crate::statistics::ProgressFn;
 use crate::sweep::SweepError;
 
+/// Most steps of a blend or a path.
+pub const MAX_BLEND_STEPS: u32 = 256;
 /// Most points of a path: the melodies of all are compared with each other.
 pub const MAX_PATH_POINTS: u32 = 769;
-/// Points between two melodies of a path that is to change evenly.
-const FINER: u32 = 8;
-/// Longest way between two melodies, in parts of an even one: where nothing changes for long there is still a melody,
-/// so that whoever goes along the path hears how it is there.
-const WIDEST: f64 = 2.0;
+/// Points of a path per melody.
+const POINTS_PER_STEP: u32 = 8;
+/// Longest gap between two melodies, in units of the mean gap: there is a melody even where nothing changes for long.
+const MAX_GAP: f64 = 2.0;
 
-/// A path: many points, of which those are taken where the melodies change evenly.
+/// A path of many points, from which those are selected where the melodies change evenly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LatentPath {
-    /// Points in the order in which the path leads over them.
+    /// Points in the order of the path.
     pub points: Vec<LatentPoint>,
-    /// How far along the path each point is, from 0 to 1, each farther than the one before.
+    /// Share of the path at each point, from 0 to 1, strictly rising.
     pub shares: Vec<f64>,
-    /// Indices of points that are taken in any case, if there are no more of them than `steps`; growing.
+    /// Indices of points that are always selected, unless there are more than `steps`; rising.
     pub kept: Vec<usize>,
-    /// Melodies to take; a path with fewer points gives one for each.
+    /// Number of melodies; a path with fewer points gives one for each.
     pub steps: u32,
-    /// The path ends where it began: its last point is its first, and is not taken twice.
+    /// Whether the last point is the first one, which is then not selected twice.
     pub closed: bool,
 }
 
 impl LatentPath {
-    /// The path from one end to the next and so on, `steps` melodies in all; every end is one of them.
+    /// The path from one end to the next and so on, with `steps` melodies, every end among them.
     ///
     /// # Errors
     /// [`SweepError::Setting`] for fewer than two ends, ends of different widths, or `steps` out of range.
@@ -44,42 +42,34 @@ impl LatentPath {
         way: Interpolation,
     ) -> Result<Self, SweepError> {
         if ends.len() < 2 {
-            return Err(refusal(
-                "the number of points of the path",
-                ends.len(),
-                "give at least 2",
-            ));
+            let setting = "the number of points of the path";
+            return Err(SweepError::setting(setting, &ends.len(), "give at least 2"));
         }
         check_widths(ends)?;
         if !(ends.len()..=MAX_BLEND_STEPS as usize).contains(&(steps as usize)) {
-            return Err(refusal(
-                "the number of steps",
-                steps as usize,
-                &format!("choose {} to {MAX_BLEND_STEPS}", ends.len()),
-            ));
+            let advice = format!("choose {} to {MAX_BLEND_STEPS}", ends.len());
+            return Err(SweepError::setting("the number of steps", &steps, advice));
         }
-        let between: Vec<f64> = ends
-            .windows(2)
-            .map(|two| two[0].distance(&two[1]))
-            .collect();
+        let between = ends.windows(2).map(|two| two[0].distance(&two[1]));
+        let between: Vec<f64> = between.collect();
         let whole: f64 = between.iter().sum();
-        // The same end twice is still two places on the path.
+        // Equal consecutive ends still have a distance on the path.
         let least = if whole > 0.0 { 1e-6 * whole } else { 1.0 };
         let lengths: Vec<f64> = between.iter().map(|length| length.max(least)).collect();
         let whole: f64 = lengths.iter().sum();
-        let wanted = (FINER * steps).min(MAX_PATH_POINTS) as usize - ends.len();
+        let inner = (POINTS_PER_STEP * steps).min(MAX_PATH_POINTS) as usize - ends.len();
         let (mut points, mut shares, mut kept) = (vec![ends[0].clone()], vec![0.0], vec![0]);
-        let (mut before, mut rest) = (0.0, wanted);
+        let (mut before, mut rest) = (0.0, inner);
         for (two, length) in ends.windows(2).zip(&lengths) {
             let share = length / whole;
-            let parts = ((share * wanted as f64) as usize).min(rest) + 1;
+            let parts = ((share * inner as f64) as usize).min(rest) + 1;
             rest -= parts - 1;
             for part in 1..=parts {
                 let t = part as f64 / parts as f64;
                 points.push(way.at(&two[0], &two[1], t));
                 shares.push(before + share * t);
             }
-            // The end itself, without what rounding makes of it.
+            // The exact end, without rounding.
             if let Some(last) = points.last_mut() {
                 last.clone_from(&two[1]);
             }
@@ -95,14 +85,14 @@ impl LatentPath {
         })
     }
 
-    /// Indices of the points that are taken, given the melodies at all of them.
+    /// Indices of the selected points, given the melodies at all of them.
     ///
     /// # Errors
-    /// What `look` stops with.
-    pub(super) fn stations<E>(
+    /// The error of `progress`.
+    pub(super) fn select_stops<E>(
         &self,
         melodies: &[Melody],
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<usize>, E> {
         let steps = self.steps as usize + usize::from(self.closed);
         if steps < 2 {
@@ -110,17 +100,17 @@ impl LatentPath {
         }
         let whole = self.shares.last().copied().unwrap_or(1.0)
             - self.shares.first().copied().unwrap_or(0.0);
-        let rules = Rules {
-            kept: &self.kept,
-            widest: WIDEST * whole / (steps - 1) as f64,
+        let constraints = Constraints {
+            required: &self.kept,
+            max_gap: MAX_GAP * whole / (steps - 1) as f64,
         };
-        let mut chosen = evenly_through(
+        let mut chosen = select_evenly_constrained(
             melodies,
             &self.shares,
             steps,
-            rules,
-            &mut Apart::default(),
-            look,
+            constraints,
+            &mut MelodyDistances::default(),
+            progress,
         )?;
         if self.closed && chosen.len() > 1 {
             chosen.pop();
@@ -128,33 +118,37 @@ impl LatentPath {
         Ok(chosen)
     }
 
-    pub(super) fn check(&self) -> Result<(), SweepError> {
+    /// Checks the path.
+    ///
+    /// # Errors
+    /// [`SweepError::Setting`] names the first invalid property.
+    pub(super) fn validate(&self) -> Result<(), SweepError> {
         if !(1..=MAX_BLEND_STEPS).contains(&self.steps) {
-            return Err(refusal(
+            return Err(SweepError::setting(
                 "the number of melodies on the path",
-                self.steps as usize,
-                &format!("choose 1 to {MAX_BLEND_STEPS}"),
+                &self.steps,
+                format!("choose 1 to {MAX_BLEND_STEPS}"),
             ));
         }
         if !(1..=MAX_PATH_POINTS as usize).contains(&self.points.len()) {
-            return Err(refusal(
+            return Err(SweepError::setting(
                 "the number of points on the path",
-                self.points.len(),
-                &format!("choose 1 to {MAX_PATH_POINTS}"),
+                &self.points.len(),
+                format!("choose 1 to {MAX_PATH_POINTS}"),
             ));
         }
-        let growing = |pair: &[f64]| pair[0] < pair[1];
-        if self.shares.len() != self.points.len() || !self.shares.windows(2).all(growing) {
-            return Err(refusal(
+        let rising = |pair: &[f64]| pair[0] < pair[1];
+        if self.shares.len() != self.points.len() || !self.shares.windows(2).all(rising) {
+            return Err(SweepError::setting(
                 "the order of the points on the path",
-                self.shares.len(),
+                &self.shares.len(),
                 "each has to be farther along the path than the one before",
             ));
         }
         if self.kept.iter().any(|index| *index >= self.points.len()) {
-            return Err(refusal(
+            return Err(SweepError::setting(
                 "the points to keep on the path",
-                self.kept.len(),
+                &self.kept.len(),
                 "each has to be one of the path's points",
             ));
         }
@@ -165,20 +159,12 @@ impl LatentPath {
 fn check_widths(points: &[LatentPoint]) -> Result<(), SweepError> {
     let width = points.first().map_or(0, LatentPoint::len);
     match points.iter().find(|point| point.len() != width) {
-        Some(other) => Err(refusal(
+        Some(other) => Err(SweepError::setting(
             "the width of a point on the path",
-            other.len(),
-            &format!("all must be points of one model, with {width} numbers"),
+            &other.len(),
+            format!("all must be points of one model, with {width} numbers"),
         )),
         None => Ok(()),
-    }
-}
-
-fn refusal(setting: &'static str, found: usize, advice: &str) -> SweepError {
-    SweepError::Setting {
-        setting,
-        found: found.to_string(),
-        advice: advice.to_owned(),
     }
 }
 
@@ -189,25 +175,27 @@ mod tests {
     use crate::latent::prior_point;
     use crate::melody::edit_distance;
     use crate::model::{Decode as _, Sampling};
+    use crate::statistics::Unobserved;
     use crate::sweep::testing::FakeDecoder;
-    use crate::sweep::{GenerateKind, GenerateRequest, Generated, Unobserved, generate};
+    use crate::sweep::{GenerateKind, GenerateRequest, Generated, generate};
 
     fn ends() -> Vec<LatentPoint> {
         (0..4).map(|k| prior_point(24, 3, k)).collect()
     }
 
-    fn made(along: LatentPath) -> Result<Generated, SweepError> {
+    fn generated(path: LatentPath) -> Result<Generated, SweepError> {
         let request = GenerateRequest {
             set: 2,
-            kind: GenerateKind::Path(along),
+            kind: GenerateKind::Path(path),
         };
         generate(&request, &mut FakeDecoder::new(24), &mut Unobserved)
     }
 
     #[test]
-    fn a_path_leads_through_all_its_ends_in_order() {
+    fn a_path_passes_all_its_ends_in_order() {
         let ends = ends();
-        let made = made(LatentPath::through(&ends, 13, Interpolation::Spherical).unwrap()).unwrap();
+        let made =
+            generated(LatentPath::through(&ends, 13, Interpolation::Spherical).unwrap()).unwrap();
         assert_eq!(made.melodies.len(), 13);
         assert_eq!(made.melodies[4].id.slug(), "path2_04");
         let places: Vec<usize> = ends
@@ -226,7 +214,7 @@ mod tests {
     fn its_melodies_change_more_evenly_than_at_equal_distances() {
         let ends = ends();
         let path = LatentPath::through(&ends, 25, Interpolation::Spherical).unwrap();
-        let even = made(path.clone()).unwrap();
+        let even = generated(path.clone()).unwrap();
         let largest = |melodies: &[&Melody]| {
             let steps = melodies.windows(2).map(|two| edit_distance(two[0], two[1]));
             steps.fold(0.0, f64::max)
@@ -244,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_path_has_its_beginning_once() {
+    fn a_closed_path_has_its_start_once() {
         let mut ends = ends();
         ends.push(ends[0].clone());
         let path = LatentPath {
             closed: true,
             ..LatentPath::through(&ends, 12, Interpolation::Spherical).unwrap()
         };
-        let made = made(path).unwrap();
+        let made = generated(path).unwrap();
         assert_eq!(made.melodies.len(), 12);
         assert_eq!(made.melodies[0].latent, ends[0]);
         assert!(
@@ -262,11 +250,11 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_cannot_be_is_refused_in_a_sentence() {
+    fn an_invalid_path_is_refused_with_the_valid_values() {
         let ends = ends();
         let good = LatentPath::through(&ends, 8, Interpolation::Linear).unwrap();
         let odd = [ends[0].clone(), LatentPoint::new(vec![0.0; 3])];
-        for (error, told) in [
+        for (error, advice) in [
             (
                 LatentPath::through(&ends[..1], 8, Interpolation::Linear),
                 "at least 2",
@@ -281,9 +269,9 @@ mod tests {
             ),
         ] {
             let error = error.unwrap_err().to_string();
-            assert!(error.contains(told), "{error}");
+            assert!(error.contains(advice), "{error}");
         }
-        for (path, told) in [
+        for (path, advice) in [
             (
                 LatentPath {
                     steps: 0,
@@ -314,12 +302,12 @@ mod tests {
                 "one of the path's points",
             ),
         ] {
-            let error = made(path).unwrap_err().to_string();
-            assert!(error.contains(told), "{error}");
+            let error = generated(path).unwrap_err().to_string();
+            assert!(error.contains(advice), "{error}");
         }
         let many = vec![ends[0].clone(); 800];
         let shares = (0..800).map(f64::from).collect();
-        let error = made(LatentPath {
+        let error = generated(LatentPath {
             points: many,
             shares,
             ..good

@@ -1,17 +1,17 @@
-//! Two attributes as x and y.
+//! The axes layout: two attributes as x and y.
 
 use std::collections::HashMap;
 
 use crate::attributes::AttributeRow;
 
-/// How values of an attribute become places along an axis: middle and size of one map unit.
+/// Scaling of an attribute along an axis.
 #[derive(Clone, Copy, Debug)]
 struct Axis {
     attribute: usize,
     mean: f64,
     /// Standard deviation.
     unit: f64,
-    /// Smallest step between two values, in map units.
+    /// Smallest difference of two values, in map units.
     step: f64,
 }
 
@@ -43,7 +43,7 @@ impl Axis {
         }
     }
 
-    /// Silence lies below everything.
+    /// Position along the axis; empty melodies lie below all others.
     fn place(&self, row: &AttributeRow) -> f64 {
         row.value(self.attribute)
             .map_or(-4.0, |value| (value - self.mean) / self.unit)
@@ -55,13 +55,13 @@ impl Axes {
         Self([x, y].map(|attribute| Axis::new(attribute, rows.iter().copied())))
     }
 
-    /// Where the attributes say, to the last digit.
+    /// Exact position of a melody.
     pub(super) fn place(&self, row: &AttributeRow) -> [f64; 2] {
         [0, 1].map(|axis| self.0[axis].place(row))
     }
 
-    /// Places for all: attributes are counted in whole notes and semitones, so many coincide; those of one place are
-    /// spread over less than half the way to the next, as seeds in a sunflower, in the order given.
+    /// Positions of all melodies. Many have equal attributes, which are whole notes and semitones: these are spread in a
+    /// sunflower pattern over less than half the distance to the next value, in the order given.
     pub(super) fn spread(&self, rows: &[&AttributeRow]) -> Vec<[f64; 2]> {
         let exact: Vec<[f64; 2]> = rows.iter().map(|row| self.place(row)).collect();
         let key = |at: &[f64; 2]| at.map(f64::to_bits);
@@ -74,11 +74,11 @@ impl Axes {
         exact
             .iter()
             .map(|at| {
-                let Some((_, seen)) = counts.get_mut(&key(at)) else {
+                let Some((_, placed)) = counts.get_mut(&key(at)) else {
                     return *at;
                 };
-                let number = *seen as f64;
-                *seen += 1;
+                let number = *placed as f64;
+                *placed += 1;
                 let (sine, cosine) = (number * 2.399_963_229_728_653).sin_cos();
                 let far = (number / most).sqrt();
                 [

@@ -1,9 +1,8 @@
-//! How strongly the decoder reacts to each direction of the latent space, learnt from a sweep's own melodies.
+//! Sensitivity of the decoder to each direction of the latent space, fitted to the melodies of a sweep.
 //!
-//! A ridge regression from latent points to the rows that melodies are compared by (see
-//! [`crate::attributes::similarity_row`]). Its matrix is the decoder's mean derivative over the sweep, and the distance
-//! of two predicted rows is the latent distance pulled back through it (Arvanitidis, Hansen and Hauberg 2018, with one metric
-//! for the whole space): directions that no melody reacts to count for nothing.
+//! A ridge regression from latent points to the feature rows of melodies (see [`crate::attributes::similarity_row`]). Its
+//! matrix is the decoder's mean derivative over the sweep, and the distance of two predicted rows is the pullback metric of
+//! Arvanitidis, Hansen and Hauberg 2018, with one metric for the whole space. Directions without effect do not count.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 use rayon::prelude::*;
@@ -11,11 +10,11 @@ use rayon::prelude::*;
 use crate::latent::LatentPoint;
 use crate::statistics::{ProgressFn, subrange};
 
-/// Rows taken into a product at once: bounds the memory.
+/// Rows per matrix product, to bound the memory.
 const CHUNK: usize = 1_024;
-/// Parts that the regions are dealt into, to learn from some and judge on another.
+/// Number of folds of the cross-validation over regions.
 pub(super) const FOLDS: usize = 4;
-/// Penalties tried, as shares of the mean variance of a dimension times the number of points.
+/// Candidate penalties, as shares of the mean variance of a dimension times the number of points.
 const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 
 /// A linear map from latent points to predicted rows.
@@ -23,12 +22,12 @@ const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 pub(super) struct DecoderSensitivity {
     /// `[latent, row]`
     weights: DMatrix<f64>,
-    /// Share of the rows' variance explained in regions that neither the regression nor the choice of its penalty saw; against
-    /// their mean elsewhere, so about 0 or below if there is nothing to learn.
+    /// Share of the rows' variance explained in regions that were used neither for the regression nor for choosing its penalty,
+    /// relative to the mean of the other regions; about 0 or below if there is nothing to fit.
     pub(super) explained: f64,
 }
 
-/// Sums over some of the regions.
+/// Sums over some of the regions, from which a regression and its error follow.
 struct Moments {
     count: f64,
     x: DVector<f64>,
@@ -65,7 +64,7 @@ impl Moments {
         self.xy += x.tr_mul(&y);
     }
 
-    fn plus(&self, other: &Self) -> Self {
+    fn sum(&self, other: &Self) -> Self {
         Self {
             count: self.count + other.count,
             x: &self.x + &other.x,
@@ -88,7 +87,7 @@ impl Moments {
         Some((weights, intercept))
     }
 
-    /// Sum of the squared errors of a regression here.
+    /// Sum of the squared errors of a regression on these regions.
     fn error(&self, weights: &DMatrix<f64>, intercept: &DVector<f64>) -> f64 {
         self.yy - 2.0 * weights.dot(&self.xy) - 2.0 * intercept.dot(&self.y)
             + weights.dot(&(&self.xx * weights))
@@ -96,38 +95,37 @@ impl Moments {
             + self.count * intercept.norm_squared()
     }
 
-    /// Sum of the squared distances from a mean that was found elsewhere.
+    /// Sum of the squared distances from the mean of other regions.
     fn spread_around(&self, other: &Self) -> f64 {
         let mean = &other.y / other.count;
         self.yy - 2.0 * mean.dot(&self.y) + self.count * mean.norm_squared()
     }
 
-    /// All but some of several, added up; `None` if nothing is left.
+    /// The sum of all folds but some; `None` if none is left.
     fn without(folds: &[Self], left_out: &[usize]) -> Option<Self> {
         let mut kept = (0..folds.len()).filter(|k| !left_out.contains(k));
         let first = &folds[kept.next()?];
-        let sum = |sum: Option<Self>, k: usize| Some(sum.as_ref().unwrap_or(first).plus(&folds[k]));
+        let sum = |sum: Option<Self>, k: usize| Some(sum.as_ref().unwrap_or(first).sum(&folds[k]));
         let more = kept.fold(None, sum);
-        Some(more.unwrap_or_else(|| first.plus(&Self::new(first.x.len(), first.y.len()))))
+        Some(more.unwrap_or_else(|| first.sum(&Self::new(first.x.len(), first.y.len()))))
     }
 }
 
 impl DecoderSensitivity {
-    /// Fits on points, their rows, and the region of each. `None` if there are fewer than two regions to learn from and judge
-    /// on, or all rows are alike.
+    /// Fits on points, their rows, and the region of each. `None` if there are fewer than two regions, or all rows are equal.
     ///
-    /// The penalty is chosen by cross-validation over [`FOLDS`] parts of the regions. What it explains is judged by a second one
-    /// around it: on each part with a penalty that was chosen without that part.
+    /// The penalty is chosen by cross-validation over [`FOLDS`] folds of the regions; `explained` is measured by nested
+    /// cross-validation, on each fold with a penalty chosen without it.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error of `progress`.
     pub(super) fn fit<E>(
         points: &[LatentPoint],
         rows: &[Vec<f32>],
         regions: &[u32],
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
-        let folds = fold_moments(points, rows, regions, &mut subrange(look, (0.0, 0.6)))?;
+        let folds = fold_moments(points, rows, regions, &mut subrange(progress, (0.0, 0.6)))?;
         if folds.len() < 2 {
             return Ok(None);
         }
@@ -135,19 +133,22 @@ impl DecoderSensitivity {
         for (k, fold) in folds.iter().enumerate() {
             let begin = 0.6 + 0.3 * k as f64 / folds.len() as f64;
             let end = begin + 0.3 / folds.len() as f64;
-            let penalty = best_penalty(&folds, &[k], &mut subrange(look, (begin, end)))?;
-            let judged = penalty.and_then(|penalty| {
-                let seen = Moments::without(&folds, &[k])?;
-                let (weights, intercept) = seen.fit(penalty)?;
-                Some((fold.error(&weights, &intercept), fold.spread_around(&seen)))
+            let penalty = best_penalty(&folds, &[k], &mut subrange(progress, (begin, end)))?;
+            let measured = penalty.and_then(|penalty| {
+                let others = Moments::without(&folds, &[k])?;
+                let (weights, intercept) = others.fit(penalty)?;
+                Some((
+                    fold.error(&weights, &intercept),
+                    fold.spread_around(&others),
+                ))
             });
-            let Some((fold_error, fold_spread)) = judged else {
+            let Some((fold_error, fold_spread)) = measured else {
                 return Ok(None);
             };
             error += fold_error;
             spread += fold_spread;
         }
-        let penalty = best_penalty(&folds, &[], &mut subrange(look, (0.9, 1.0)))?;
+        let penalty = best_penalty(&folds, &[], &mut subrange(progress, (0.9, 1.0)))?;
         let weights = penalty
             .and_then(|penalty| Moments::without(&folds, &[])?.fit(penalty))
             .map(|(weights, _)| weights)
@@ -158,12 +159,12 @@ impl DecoderSensitivity {
         }))
     }
 
-    /// About how many operations [`DecoderSensitivity::row`] takes.
+    /// Approximate operations of [`DecoderSensitivity::row`].
     pub(super) fn cost(&self) -> usize {
         self.weights.len()
     }
 
-    /// What the decoder is expected to make of a point, up to a constant.
+    /// The predicted feature row of a point, up to a constant.
     pub(super) fn row(&self, point: &LatentPoint) -> Vec<f32> {
         let mut row = vec![0.0_f32; self.weights.ncols()];
         for (slot, column) in row.iter_mut().zip(self.weights.column_iter()) {
@@ -178,12 +179,12 @@ impl DecoderSensitivity {
     }
 }
 
-/// The sums of each of [`FOLDS`] parts of the regions; a part of fewer than two points is left out.
+/// The sums of each fold of the regions; folds of fewer than two points are left out.
 fn fold_moments<E>(
     points: &[LatentPoint],
     rows: &[Vec<f32>],
     regions: &[u32],
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Moments>, E> {
     let (Some(point), Some(row)) = (points.first(), rows.first()) else {
         return Ok(Vec::new());
@@ -199,7 +200,7 @@ fn fold_moments<E>(
     let longest = folds.iter().map(|(chosen, _)| chosen.len()).max();
     let rounds = longest.unwrap_or(0).div_ceil(CHUNK);
     for round in 0..rounds {
-        look(round as f64 / rounds as f64)?;
+        progress(round as f64 / rounds as f64)?;
         folds.par_iter_mut().for_each(|(chosen, moments)| {
             if let Some(part) = chosen.chunks(CHUNK).nth(round) {
                 let x: Vec<&LatentPoint> = part.iter().map(|i| &points[*i]).collect();
@@ -208,17 +209,17 @@ fn fold_moments<E>(
             }
         });
     }
-    look(1.0)?;
+    progress(1.0)?;
     let moments = folds.into_iter().map(|(_, moments)| moments);
     Ok(moments.filter(|moments| moments.count >= 2.0).collect())
 }
 
-/// The penalty with the least error over the folds that are not left out, each judged by the others. With a single one there
-/// is nothing to choose by: the largest penalty, which claims least.
+/// The penalty with the smallest cross-validated error over the folds that are not left out; the largest penalty if there is
+/// only one.
 fn best_penalty<E>(
     folds: &[Moments],
     left_out: &[usize],
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let used: Vec<usize> = (0..folds.len()).filter(|k| !left_out.contains(k)).collect();
     if used.len() < 2 {
@@ -226,15 +227,15 @@ fn best_penalty<E>(
     }
     let mut errors = [0.0; PENALTIES.len()];
     for (number, k) in used.iter().enumerate() {
-        look(number as f64 / used.len() as f64)?;
-        let Some(seen) = Moments::without(folds, &[left_out, &[*k]].concat()) else {
+        progress(number as f64 / used.len() as f64)?;
+        let Some(others) = Moments::without(folds, &[left_out, &[*k]].concat()) else {
             return Ok(None);
         };
         let fold = &folds[*k];
         let found: Option<Vec<f64>> = PENALTIES
             .into_par_iter()
             .map(|penalty| {
-                let (weights, intercept) = seen.fit(penalty)?;
+                let (weights, intercept) = others.fit(penalty)?;
                 Some(fold.error(&weights, &intercept))
             })
             .collect();
@@ -259,27 +260,27 @@ mod tests {
     use crate::statistics::no_progress;
 
     #[test]
-    fn directions_that_nothing_reacts_to_count_for_nothing() {
+    fn directions_without_effect_do_not_count() {
         let points: Vec<LatentPoint> = (0..600).map(|k| prior_point(16, 3, k)).collect();
         let rows: Vec<Vec<f32>> = points
             .iter()
             .map(|p| vec![2.0 * p.as_slice()[1], p.as_slice()[4] - p.as_slice()[1]])
             .collect();
         let regions: Vec<u32> = (0..600).map(|k| k / 20).collect();
-        let Ok(reaction) = DecoderSensitivity::fit(&points, &rows, &regions, &mut no_progress);
-        let reaction = reaction.unwrap();
-        assert!(reaction.explained > 0.99, "{}", reaction.explained);
-        let reacts = |dimension: usize| {
+        let Ok(fit) = DecoderSensitivity::fit(&points, &rows, &regions, &mut no_progress);
+        let sensitivity = fit.unwrap();
+        assert!(sensitivity.explained > 0.99, "{}", sensitivity.explained);
+        let effect = |dimension: usize| {
             let mut moved = vec![0.0; 16];
             moved[dimension] = 1.0;
-            let row = reaction.row(&LatentPoint::new(moved));
+            let row = sensitivity.row(&LatentPoint::new(moved));
             row.iter().map(|x| x * x).sum::<f32>().sqrt()
         };
-        assert!((reacts(1) - 5.0_f32.sqrt()).abs() < 0.02 && (reacts(4) - 1.0).abs() < 0.02);
+        assert!((effect(1) - 5.0_f32.sqrt()).abs() < 0.02 && (effect(4) - 1.0).abs() < 0.02);
         assert!(
             (0..16)
                 .filter(|d| *d != 1 && *d != 4)
-                .all(|d| reacts(d) < 0.02)
+                .all(|d| effect(d) < 0.02)
         );
         let fitted = |count: usize| {
             let (points, rows, regions) = (&points[..count], &rows[..count], &regions[..count]);
@@ -287,15 +288,15 @@ mod tests {
             fit
         };
         assert!(fitted(1).is_none());
-        // Two regions can learn from each other; one cannot be judged.
+        // Two regions can be fitted to each other; one has nothing to be measured on.
         assert!(fitted(40).is_some());
         assert!(fitted(20).is_none());
     }
 
     #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
     #[test]
-    fn of_pure_noise_nothing_is_explained() {
-        // Rows that have nothing to do with their points, over and over.
+    fn nothing_is_explained_of_pure_noise() {
+        // Many data sets whose rows are independent of their points.
         let explained: Vec<f64> = (0..400)
             .map(|set| {
                 let points: Vec<LatentPoint> =

@@ -1,4 +1,4 @@
-//! Which layout: the list, and the names on the command line, in files and on screen.
+//! The kinds of layouts, with their names on the command line, in files and on screen.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::attributes::{ATTRIBUTES, attribute_index};
 
-/// What near means on the map.
+/// A kind of layout: which similarity the map shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Layout {
-    /// Near in the latent space, as far as a plane can show it: the study's multidimensional scaling of the regions' centres, with
-    /// the samples placed among them.
+    /// Similarity in the latent space: the study's multidimensional scaling of the regions' centres, with the samples placed by
+    /// their distances to these.
     #[default]
     Latent,
-    /// Near in sound: a neighbour embedding of the melodies by their distance.
+    /// Similarity in sound: a neighbour embedding of the melodies by their distance.
     Sound,
-    /// Near in the directions of the latent space that the decoder reacts to: a neighbour embedding of the latent points
-    /// by the distance that is left when the others count for nothing.
+    /// Similarity in the directions of the latent space that the decoder is sensitive to: a neighbour embedding of the latent
+    /// points by their distance in these directions.
     Decoder,
     /// Two attributes (indices into the table) as x and y.
     Axes {
@@ -29,7 +29,7 @@ pub enum Layout {
     },
 }
 
-/// Why a text names no layout.
+/// Error of parsing the name of a layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
     /// No such layout.
@@ -40,9 +40,9 @@ pub enum LayoutError {
     /// No such attribute.
     #[error("there is no attribute {found:?}; choose of {known}")]
     NoSuchAttribute {
-        /// What was given.
+        /// The given name.
         found: String,
-        /// Those that there are.
+        /// The known ids.
         known: String,
     },
 }
@@ -65,7 +65,7 @@ impl Layout {
         }
     }
 
-    /// What near means on it, in a sentence.
+    /// A sentence that explains it.
     #[must_use]
     pub fn description(self) -> String {
         match self {
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_layout_is_found_by_the_name_it_writes_and_others_are_refused_with_the_choice() {
+    fn every_layout_is_parsed_from_its_name_and_others_are_refused_with_the_choice() {
         let other = Layout::Axes { x: 3, y: 1 };
         for layout in Layout::ALL.into_iter().chain([other]) {
             assert_eq!(layout.to_string().parse(), Ok(layout));

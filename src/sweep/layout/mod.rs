@@ -1,17 +1,18 @@
-//! Layouts of all melodies of a sweep: what near means on the map, how new melodies are placed on it, and how far it
-//! can be trusted.
+//! Layouts of all melodies of a sweep: which kind of similarity the map shows, placing more melodies on it, its quality.
 //!
-//! [`SweepLayout::lay_out`] makes any [`Layout`] and shows what it has on the way; [`SweepLayout::place`] places melodies that
-//! came later, and moves nothing; [`SweepLayout::quality`] measures. No threads and no screen.
+//! - `kind`: [`Layout`], the list of layouts and their names
+//! - `sweep_layout`: [`SweepLayout`], computing a layout and placing melodies on it
+//! - `axes`, `decoder_sensitivity`: what the axes and decoder layouts are computed from
+//! - `quality`: [`LayoutQuality`], how far a layout can be trusted
 
 mod axes;
 #[cfg(test)]
 mod cancel_tests;
 mod decoder_sensitivity;
 mod kind;
-mod make;
 mod quality;
+mod sweep_layout;
 
 pub use kind::{Layout, LayoutError};
-pub use make::SweepLayout;
 pub use quality::{AttributeSmoothness, LayoutQuality};
+pub use sweep_layout::SweepLayout;

@@ -1,16 +1,15 @@
-//! The response of an attribute to a move along a direction: a monotone curve, readable backwards, and where
-//! melodies with a wanted value are most frequent.
+//! The response of an attribute along a direction: an invertible monotone curve of its mean, and the score at which a
+//! value is most frequent.
 
-/// Scores looked at, in standard deviations of the prior: from minus this to this.
-pub(super) const FARTHEST: f64 = 6.0;
-const BIN: f64 = 0.5;
-/// A mean of fewer melodies than this says little.
-const FEWEST: usize = 4;
+/// Largest score considered, in standard deviations of the prior; the smallest is its negative.
+pub(super) const MAX_SCORE: f64 = 6.0;
+const BIN_WIDTH: f64 = 0.5;
+/// Fewest melodies of a bin whose mean is used.
+const MIN_PER_BIN: usize = 4;
+/// How many times more frequent a value must be elsewhere to search there instead of at the mean.
+const MIN_FREQUENCY_RATIO: f64 = 1.5;
 
-/// How much more frequent hits must be elsewhere to look for them there.
-const CLEARLY_MORE: f64 = 1.5;
-
-/// A rising curve from the score along a direction to the mean attribute there, straight between its knots.
+/// A rising, piecewise linear curve from the score along a direction to the mean attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Calibration {
     /// Score and mean value, both strictly rising. Never empty.
@@ -18,13 +17,13 @@ pub(super) struct Calibration {
 }
 
 impl Calibration {
-    /// Fits the curve to scores and measured values: means of bins, cut off where the response turns round at
-    /// either end, made monotone by pooling neighbours (isotonic regression, Ayer et al. 1955).
+    /// Fits the curve to pairs of score and value: means of bins, cut off where the response reverses at either end, made
+    /// monotone by pooling adjacent bins (isotonic regression, Ayer et al. 1955).
     pub(super) fn fit(points: impl IntoIterator<Item = (f64, f64)>) -> Option<Self> {
-        let bins = (2.0 * FARTHEST / BIN) as usize + 1;
+        let bins = (2.0 * MAX_SCORE / BIN_WIDTH) as usize + 1;
         let mut sums = vec![(0.0, 0.0, 0_usize); bins];
         for (score, value) in points {
-            let bin = ((score + FARTHEST) / BIN)
+            let bin = ((score + MAX_SCORE) / BIN_WIDTH)
                 .round()
                 .clamp(0.0, (bins - 1) as f64) as usize;
             sums[bin].0 += score;
@@ -32,7 +31,7 @@ impl Calibration {
             sums[bin].2 += 1;
         }
         let total: usize = sums.iter().map(|sum| sum.2).sum();
-        let fewest = FEWEST.min(total / 8).max(1);
+        let fewest = MIN_PER_BIN.min(total / 8).max(1);
         let means: Vec<Block> = sums
             .iter()
             .filter(|sum| sum.2 >= fewest)
@@ -43,10 +42,10 @@ impl Calibration {
             })
             .collect();
         let mut pooled: Vec<Block> = Vec::new();
-        for block in ends_cut_off(&means) {
+        for block in rising_part(&means) {
             let mut block = *block;
             while let Some(before) = pooled.pop_if(|before| before.mean() >= block.mean()) {
-                block = before.and(block);
+                block = before.merged(block);
             }
             pooled.push(block);
         }
@@ -62,8 +61,7 @@ impl Calibration {
         (self.knots[0].1, self.knots[self.knots.len() - 1].1)
     }
 
-    /// The score at which the mean is `value`; the nearest end for what the curve does not reach. A curve that
-    /// does not rise at all says nothing: then the score is 0.
+    /// The score at which the mean is `value`; the nearest end for a value out of reach, 0 for a curve that does not rise.
     pub(super) fn score_for(&self, value: f64) -> f64 {
         match self.knots.len() {
             1 => 0.0,
@@ -71,11 +69,11 @@ impl Calibration {
         }
     }
 
-    /// How much the mean rises per unit of score around `score`; 0 for a curve that does not rise.
+    /// Slope of the curve around `score`; 0 for a curve that does not rise.
     pub(super) fn slope(&self, score: f64) -> f64 {
         let mean = |at: f64| interpolate(&self.knots, at, |knot| *knot);
         let (low, high) = (self.knots[0].0, self.knots[self.knots.len() - 1].0);
-        // Wide enough to see past the noise of single bins, and inside the curve.
+        // Over two units of score, to average out the noise of single bins.
         let from = (score - 1.0).min(high - 2.0).max(low);
         let to = (from + 2.0).min(high);
         if to > from {
@@ -86,54 +84,60 @@ impl Calibration {
     }
 }
 
-/// Everything seen of an attribute along a direction.
+/// Observations of an attribute along a direction.
 #[derive(Clone, Debug)]
 pub(super) struct Response {
-    /// The mean.
+    /// The curve of its mean.
     pub(super) curve: Calibration,
-    seen: Vec<(f64, f64)>,
+    /// Score and value of each melody.
+    observed: Vec<(f64, f64)>,
 }
 
 impl Response {
-    /// From scores and measured values; `None` without any.
-    pub(super) fn fit(seen: Vec<(f64, f64)>) -> Option<Self> {
-        Calibration::fit(seen.iter().copied()).map(|curve| Self { curve, seen })
+    /// From pairs of score and value; `None` without any.
+    pub(super) fn fit(observed: Vec<(f64, f64)>) -> Option<Self> {
+        Calibration::fit(observed.iter().copied()).map(|curve| Self { curve, observed })
     }
 
-    /// The score from which to look for `value`.
+    /// The score at which to search for `value`.
     ///
-    /// Where the mean is `value`, as a rule. But where the direction says little, or the value is rare, the mean is
-    /// a poor guide: then where the values within `tolerance` have been most frequent.
+    /// Usually where the mean is `value`. For a rare value or a weak direction, where values within `tolerance` are most
+    /// frequent.
     pub(super) fn score_for(&self, value: f64, tolerance: f64) -> f64 {
         let by_mean = self.curve.score_for(value);
         let frequency = |around: f64| {
             let near = self
-                .seen
+                .observed
                 .iter()
-                .filter(|(score, _)| (score - around).abs() <= BIN);
+                .filter(|(score, _)| (score - around).abs() <= BIN_WIDTH);
             let (mut hits, mut all) = (0.0, 0.0);
             for (_, found) in near {
                 all += 1.0;
                 hits += f64::from(u8::from((found - value).abs() <= tolerance));
             }
-            // As if a few misses more had been seen: one lucky melody is no frequency.
+            // Six extra misses, so that a single hit does not count as frequent.
             hits / (all + 6.0)
         };
-        let scores = (0..=(2.0 * FARTHEST / BIN) as usize).map(|k| k as f64 * BIN - FARTHEST);
+        let scores =
+            (0..=(2.0 * MAX_SCORE / BIN_WIDTH) as usize).map(|k| k as f64 * BIN_WIDTH - MAX_SCORE);
         let best = scores
             .map(|score| (frequency(score), score))
             .max_by(|a, b| {
-                // Of equal ones the one nearer to the middle of the prior.
+                // Of equal ones the one nearer to the centre of the prior.
                 a.0.total_cmp(&b.0).then(b.1.abs().total_cmp(&a.1.abs()))
             });
         match best {
-            Some((most, score)) if most > CLEARLY_MORE * frequency(by_mean) && most > 0.0 => score,
+            Some((most, score))
+                if most > MIN_FREQUENCY_RATIO * frequency(by_mean) && most > 0.0 =>
+            {
+                score
+            }
             _ => by_mean,
         }
     }
 }
 
-/// Sums over neighbouring bins.
+/// Sums over adjacent bins.
 #[derive(Clone, Copy)]
 struct Block {
     score: f64,
@@ -146,7 +150,7 @@ impl Block {
         self.value / self.weight
     }
 
-    fn and(self, other: Self) -> Self {
+    fn merged(self, other: Self) -> Self {
         Self {
             score: self.score + other.score,
             value: self.value + other.value,
@@ -155,10 +159,10 @@ impl Block {
     }
 }
 
-/// What lies between the lowest and the highest mean, where the lowest comes first.
+/// The bins from the lowest to the highest mean, if the lowest comes first.
 ///
-/// Far from the prior a decoder often falls back to few notes: those bins would drag the curve's end down.
-fn ends_cut_off(means: &[Block]) -> &[Block] {
+/// Far from the prior a decoder often falls back to few notes, which would pull the curve's end down.
+fn rising_part(means: &[Block]) -> &[Block] {
     let by_mean = |a: &(usize, &Block), b: &(usize, &Block)| a.1.mean().total_cmp(&b.1.mean());
     let lowest = means.iter().enumerate().min_by(by_mean).map(|(i, _)| i);
     let highest = means.iter().enumerate().max_by(by_mean).map(|(i, _)| i);
@@ -168,7 +172,7 @@ fn ends_cut_off(means: &[Block]) -> &[Block] {
     }
 }
 
-/// The curve through `knots` at `at`, held level past its ends; `axes` gives a knot's abscissa and ordinate.
+/// The piecewise linear curve through `knots` at `at`, constant past its ends; `axes` gives a knot's abscissa and ordinate.
 fn interpolate(knots: &[(f64, f64)], at: f64, axes: impl Fn(&(f64, f64)) -> (f64, f64)) -> f64 {
     let after = knots.partition_point(|knot| axes(knot).0 <= at);
     match (
@@ -195,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_curved_response_is_read_backwards() {
+    fn a_curved_response_is_inverted() {
         let response = |score: f64| 10.0 / (1.0 + (-score).exp());
         let curve = Calibration::fit(scores().map(|s| (s, response(s)))).unwrap();
         for value in [1.0, 2.5, 5.0, 8.0] {
@@ -212,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_response_turns_round_the_curve_ends() {
+    fn the_curve_ends_where_the_response_reverses() {
         // Rises to 8 at score 3 and falls back beyond.
         let curve = Calibration::fit(scores().map(|s| (s, 5.0 + s.min(6.0 - s)))).unwrap();
         assert!((curve.reach().1 - 8.0).abs() < 0.3, "{:?}", curve.reach());
@@ -229,24 +233,24 @@ mod tests {
     }
 
     #[test]
-    fn a_rare_value_of_an_attribute_without_direction_is_looked_for_where_it_is_frequent() {
+    fn a_rare_value_of_an_attribute_without_direction_is_searched_where_it_is_frequent() {
         // The mean rises a little; the value 9 only ever comes around score -1.
-        let seen = scores().enumerate().map(|(k, s)| match k % 4 {
+        let observed = scores().enumerate().map(|(k, s)| match k % 4 {
             0 if (s + 1.0).abs() < 0.4 => (s, 9.0),
             _ => (s, 2.0 + 0.01 * s),
         });
-        let response = Response::fit(seen.collect()).unwrap();
+        let response = Response::fit(observed.collect()).unwrap();
         assert!((response.score_for(9.0, 0.5) + 1.0).abs() <= 0.5);
     }
 
     #[test]
-    fn where_the_mean_is_a_good_guide_it_is_followed() {
+    fn a_frequent_value_is_searched_where_it_is_the_mean() {
         let response = Response::fit(scores().map(|s| (s, 3.0 * s)).collect()).unwrap();
         assert!((response.score_for(4.5, 0.5) - 1.5).abs() < 0.1);
     }
 
     #[test]
-    fn beyond_its_ends_the_curve_stays_at_its_ends() {
+    fn the_curve_is_constant_beyond_its_ends() {
         let curve = Calibration::fit([(0.0, 1.0), (1.0, 2.0), (2.0, 4.0)]).unwrap();
         assert_eq!(curve.reach(), (1.0, 4.0));
         assert_eq!((curve.score_for(0.0), curve.score_for(9.0)), (0.0, 2.0));

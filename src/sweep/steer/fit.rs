@@ -1,34 +1,34 @@
-//! Finding the direction of the latent space along which an attribute grows.
+//! The direction of the latent space along which an attribute rises.
 
 use std::sync::{Arc, OnceLock};
 
-use super::calibration::{Calibration, FARTHEST, Response};
+use super::calibration::{Calibration, MAX_SCORE, Response};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::{LatentPoint, prior_point};
 use crate::model::Decode;
-use crate::statistics::{no_progress, ridge};
+use crate::statistics::{Observer, no_progress, ridge};
 use crate::sweep::decode::{SamplingParams, decode};
-use crate::sweep::{Observer, Sweep, SweepError};
+use crate::sweep::{Sweep, SweepError};
 
-/// Draws of the prior decoded at each score to see the response directly.
+/// Draws of the prior decoded at each score of the calibration.
 const DRAWS_PER_SCORE: u64 = 16;
-/// Fixed: the response is a property of the model and the direction, not of a user's seed.
+/// Fixed, because the response depends on the model and the direction only.
 const CALIBRATION_SEED: u64 = 0x7475_6e65;
 const BATCH: usize = 256;
-/// With fewer melodies than this there is nothing to fit.
-const FEWEST_MELODIES: usize = 10;
+/// Fewest melodies that a direction is fitted to.
+const MIN_MELODIES: usize = 10;
 
-/// A direction of the latent space along which an attribute grows, and how it grows there.
+/// A direction of the latent space along which an attribute rises, and its response along it.
 ///
-/// Clones share what is learnt about the response, so it is learnt once.
+/// Clones share the response, which is decoded once.
 #[derive(Clone, Debug)]
 pub struct SteeringFit {
     /// Index into the attribute table.
     pub attribute: usize,
-    /// Share of the attribute's variance that a straight line along the direction explains in regions that the
-    /// line was not fitted to. At most 1; 0 or less means that the direction says nothing.
+    /// Share of the attribute's variance that a line along the direction explains in regions that it was not fitted to.
+    /// At most 1; 0 or less for a direction that explains nothing.
     pub cross_validated_r2: f64,
-    /// Melodies that the fit rests on.
+    /// Number of melodies it was fitted to.
     pub melodies: usize,
     direction: Vec<f64>,
     observed: Vec<(f64, f64)>,
@@ -56,8 +56,8 @@ impl SteeringFit {
     /// Fits the attribute on latent points by ridge regression, the penalty chosen by cross-validation.
     ///
     /// # Shapes
-    /// - `latents`, `values`, `regions`: one entry per melody; `values` of empty melodies are `None`. No fold of
-    ///   the cross-validation cuts through a region.
+    /// - `latents`, `values`, `regions`: one entry per melody; `values` of empty melodies are `None`. Regions are the groups
+    ///   of the cross-validation.
     ///
     /// # Errors
     /// [`SweepError::NoSuchAttribute`]; [`SweepError::NoSteeringDirection`] if fewer than ten melodies have the
@@ -75,7 +75,7 @@ impl SteeringFit {
                 index: attribute,
                 known,
             })?;
-        let refuse = |reason| SweepError::NoSteeringDirection {
+        let error = |reason| SweepError::NoSteeringDirection {
             attribute: entry.name,
             reason,
         };
@@ -88,15 +88,15 @@ impl SteeringFit {
                 groups.push(*region);
             }
         }
-        if measured.len() < FEWEST_MELODIES {
-            return Err(refuse("fewer than ten melodies have it"));
+        if measured.len() < MIN_MELODIES {
+            return Err(error("fewer than ten melodies have it"));
         }
         let rows: Vec<&[f32]> = points.iter().map(|point| point.as_slice()).collect();
         let Ok(line) = ridge(&rows, &measured, &groups, &mut no_progress);
-        let line = line.ok_or_else(|| refuse("it is the same in every melody"))?;
+        let line = line.ok_or_else(|| error("it is the same in every melody"))?;
         let length = line.weights.iter().map(|w| w * w).sum::<f64>().sqrt();
         if !(length.is_finite() && length > 0.0) {
-            return Err(refuse("no direction of the latent space changes it"));
+            return Err(error("no direction of the latent space changes it"));
         }
         let mut fit = Self {
             attribute,
@@ -120,7 +120,7 @@ impl SteeringFit {
         &self.direction
     }
 
-    /// How far a point lies along the direction, in standard deviations of the prior.
+    /// Position of a point along the direction, in standard deviations of the prior.
     #[must_use]
     pub fn score(&self, point: &LatentPoint) -> f64 {
         self.direction
@@ -130,7 +130,7 @@ impl SteeringFit {
             .sum()
     }
 
-    /// The point moved along the direction until its score is `score`; everything across it stays.
+    /// The point moved along the direction to `score`; its orthogonal components stay.
     #[must_use]
     pub fn moved(&self, point: &LatentPoint, score: f64) -> LatentPoint {
         let step = score - self.score(point);
@@ -142,9 +142,9 @@ impl SteeringFit {
         )
     }
 
-    /// Lowest and highest mean value that moving along the direction has been seen to give, in attribute units.
+    /// Lowest and highest mean value along the direction, in attribute units.
     ///
-    /// From the sweep alone until something was steered; after that from decodes far along the direction too.
+    /// From the sweep alone until the first request; then also from melodies decoded far along the direction.
     #[must_use]
     pub fn reach(&self) -> (f64, f64) {
         match self.response.get() {
@@ -154,8 +154,8 @@ impl SteeringFit {
         }
     }
 
-    /// The response along the direction: from the sweep, and from draws of the prior moved to scores from one end
-    /// to the other, where a sweep has few samples or none. Decoded the first time it is asked for.
+    /// The response along the direction, from the sweep and from draws of the prior moved to all scores, where a sweep has
+    /// few samples. Decoded on the first call.
     pub(super) fn response(
         &self,
         decoder: &mut dyn Decode,
@@ -164,7 +164,7 @@ impl SteeringFit {
         if let Some(known) = self.response.get() {
             return Ok(known);
         }
-        let scores = (0..=2 * FARTHEST as u64).map(|k| k as f64 - FARTHEST);
+        let scores = (0..=2 * MAX_SCORE as u64).map(|k| k as f64 - MAX_SCORE);
         let points: Vec<LatentPoint> = scores
             .enumerate()
             .flat_map(|(k, score)| {
@@ -177,23 +177,21 @@ impl SteeringFit {
                 )
             })
             .collect();
-        let mut seen = self.observed.clone();
+        let mut observed = self.observed.clone();
         let sampling_params = SamplingParams {
             temperature: 0.0,
             seed: CALIBRATION_SEED,
         };
         for batch in points.chunks(BATCH) {
-            if observer.cancelled() {
-                return Err(SweepError::Cancelled);
-            }
+            observer.check()?;
             let melodies = decode(decoder, observer, sampling_params, batch, &[])?;
             let measure = ATTRIBUTES[self.attribute].measure;
             let pairs = batch.iter().zip(&melodies);
-            seen.extend(
+            observed.extend(
                 pairs.filter_map(|(point, melody)| Some((self.score(point), measure(melody)?))),
             );
         }
-        let response = Response::fit(seen).ok_or(SweepError::NoSteeringDirection {
+        let response = Response::fit(observed).ok_or(SweepError::NoSteeringDirection {
             attribute: ATTRIBUTES[self.attribute].name,
             reason: "no melody along its direction has it",
         })?;
@@ -207,7 +205,7 @@ mod tests {
 
     use super::*;
     use crate::attributes::attribute_index;
-    use crate::sweep::Unobserved;
+    use crate::statistics::Unobserved;
     use crate::sweep::testing::{FakeDecoder, swept};
 
     fn fit() -> (SteeringFit, FakeDecoder) {
@@ -217,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_direction_along_which_the_density_rises_is_found() {
+    fn the_direction_of_rising_density_is_found() {
         let (fit, decoder) = fit();
         let length: f64 = fit.direction().iter().map(|u| u * u).sum();
         assert!((length - 1.0).abs() < 1e-9);
@@ -236,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn moving_sets_the_score_and_leaves_everything_across_it() {
+    fn moving_sets_the_score_and_keeps_orthogonal_components() {
         let (fit, _) = fit();
         let point = prior_point(24, 5, 5);
         let moved = fit.moved(&point, 2.5);
@@ -246,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_response_is_learnt_once_and_shared_by_clones() {
+    fn the_response_is_decoded_once_and_shared_by_clones() {
         let (fit, mut decoder) = fit();
         let clone = fit.clone();
         let narrow = fit.reach();
@@ -259,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn too_little_to_steer_by_is_said_and_not_guessed() {
+    fn too_little_data_is_an_error_with_the_reason() {
         let points: Vec<LatentPoint> = (0..40).map(|k| prior_point(8, 1, k)).collect();
         let regions: Vec<u32> = (0..40).map(|k| k / 4).collect();
         let say = |values: &[Option<f64>]| {

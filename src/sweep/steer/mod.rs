@@ -1,280 +1,117 @@
-//! New melodies with a wanted attribute value.
+//! Steering: new melodies with a target attribute value.
+//!
+//! A [`SteeringFit`] finds the direction of the latent space along which the attribute rises. Each melody of a request is
+//! searched from draws of the prior:
+//!
+//! ```text
+//!  attribute
+//!     |                        _____   response: mean attribute at each score (`calibration`)
+//!   target - - - - - - - - - o
+//!     |                 ___/ |
+//!     |   ____________/      |
+//!     +----------------------+-------> score: position along the direction (`fit`)
+//!                            |
+//!     draw 1    x ---------> x         1. move draws along the direction to the score of the target, decode them,
+//!     draw 2         x ----> x            and choose the candidate nearest to the target (`search`)
+//!                            |
+//!     best candidate    x -> x         2. if it is off by more than half a unit: move the best candidates on by
+//!       and its variations  x x           error / slope, vary them, decode again, for at most four rounds
+//! ```
+//!
+//! - `request`, `steered`: the input and the result
+//! - `fit`: the direction, by ridge regression on a sweep
+//! - `calibration`: the response along the direction, as a monotone curve that can be inverted
+//! - `search`: candidates of each round, and the choice among them
 
 mod calibration;
 mod fit;
+mod request;
 mod search;
+mod steered;
 
 pub use fit::SteeringFit;
+pub use request::{MAX_STEERED, SteerRequest};
+pub use steered::{Steered, SteeredMelody};
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use crate::attributes::{ATTRIBUTES, AttributeRow};
+use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
-use crate::melody::{Melody, Tokens};
 use crate::model::Decode;
-use crate::statistics::{mean, standard_deviation};
+use crate::statistics::Meter;
 use crate::sweep::decode::{SamplingParams, decode, streams};
-use crate::sweep::observer::Meter;
-use crate::sweep::{MelodyEntry, MelodyId, Observer, SweepError, SweepLayout, SweepPlan};
+use crate::sweep::{MelodyEntry, SweepError, SweepObserver, SweepPlan};
 use search::{Candidate, Search};
 
-/// Most melodies of one steer.
-pub const MAX_STEERED: u32 = 4_096;
-const MAX_CANDIDATES: u32 = 1_024;
-/// Rounds of candidates that a melody can have, the first included.
+/// Most rounds of candidates per melody.
 const ROUNDS: u32 = 4;
+/// Melodies decoded between two checks for cancellation.
 const BATCH: usize = 256;
 
-/// What to steer to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SteerRequest {
-    /// Index into the attribute table.
-    pub attribute: usize,
-    /// Wanted value, in attribute units (as in files, not as shown to musicians).
-    pub target: f64,
-    /// Melodies wanted.
-    pub count: u32,
-    /// Seed of the draws of the prior that the melodies are moved from.
-    pub seed: u64,
-    /// Candidates decoded per melody, in each round.
-    pub candidates: u32,
-    /// Which steer this is: the first number in the melodies' names.
-    pub number: u32,
-}
-
-impl Default for SteerRequest {
-    fn default() -> Self {
-        Self {
-            attribute: 0,
-            target: 0.0,
-            count: 32,
-            seed: 99,
-            candidates: 8,
-            number: 0,
-        }
-    }
-}
-
-impl SteerRequest {
-    /// Checks everything that does not depend on a fit.
-    ///
-    /// # Errors
-    /// [`SweepError::Setting`] names the first setting that cannot be met.
-    pub fn validate(&self) -> Result<(), SweepError> {
-        if !self.target.is_finite() {
-            return Err(SweepError::setting(
-                "the wanted value",
-                &self.target,
-                "choose a number",
-            ));
-        }
-        for (setting, found, most) in [
-            ("the number of melodies", self.count, MAX_STEERED),
-            ("the number of candidates", self.candidates, MAX_CANDIDATES),
-        ] {
-            if !(1..=most).contains(&found) {
-                return Err(SweepError::setting(
-                    setting,
-                    &found,
-                    format!("choose 1 to {most}"),
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A melody made by steering.
-#[derive(Clone, Debug)]
-pub struct SteeredMelody {
-    /// Its name.
-    pub id: MelodyId,
-    /// Where it lies in the latent space.
-    pub latent: LatentPoint,
-    /// The melody.
-    pub melody: Arc<Melody>,
-    /// Its attributes; none if it is empty.
-    pub attributes: AttributeRow,
-    /// Its place on the map.
-    pub position: [f64; 2],
-}
-
-impl SteeredMelody {
-    /// The same without its latent point.
-    #[must_use]
-    pub fn entry(&self) -> MelodyEntry {
-        MelodyEntry {
-            id: self.id,
-            melody: Arc::clone(&self.melody),
-            attributes: self.attributes.clone(),
-            position: self.position,
-        }
-    }
-}
-
-/// What a steer gave, and how near it came.
-#[derive(Clone, Debug)]
-pub struct Steered {
-    /// The melodies, in order.
-    pub entries: Vec<SteeredMelody>,
-    /// The value asked for, in attribute units like all that follow.
-    pub wanted: f64,
-    /// Mean over the melodies that are not empty; NaN if all are.
-    pub obtained_mean: f64,
-    /// Standard deviation (of the sample) over the melodies that are not empty; 0 for a single one.
-    pub obtained_sd: f64,
-    /// Share of the melodies within one unit of the wanted value, as musicians see units: one note per bar for
-    /// note density, one semitone for range.
-    pub within_one: f64,
-    /// Share of the melodies that sound different from all before them.
-    pub distinct: f64,
-    /// Melodies without a note.
-    pub empty: usize,
-    /// Lowest and highest mean that moving along the direction gives: a target outside is met as well as can be.
-    pub reach: (f64, f64),
-    /// Melodies decoded to choose from.
-    pub decoded: u64,
-}
-
-impl Steered {
-    /// Places the melodies on a map of the sweep, in the layout's own unit.
-    ///
-    /// # Errors
-    /// [`SweepError::Cancelled`] if the observer says so.
-    pub fn place_on(
-        &mut self,
-        layout: &SweepLayout,
-        plan: &SweepPlan,
-        observer: &mut dyn Observer,
-    ) -> Result<(), SweepError> {
-        for melody in &mut self.entries {
-            if observer.cancelled() {
-                return Err(SweepError::Cancelled);
-            }
-            let placed = layout.place(plan, &melody.latent, &melody.melody, &melody.attributes);
-            if let Some(placed) = placed {
-                melody.position = placed.position;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Makes melodies with a wanted attribute value.
+/// Searches melodies with a target attribute value.
 ///
-/// Each begins as draws of the prior, moved along the fit's direction to where the calibrated response is the
-/// wanted value and left as they are across it. All are decoded; the nearest to the target stays, of equally near
-/// ones the least like those already chosen, and nothing is chosen twice while there is a choice. Where no
-/// candidate comes within half a unit, a few more rounds follow in which the best are moved on by what they lack
-/// (unless the direction says next to nothing of the attribute) and varied a little. The result depends on the fit, the request and the model alone; nothing on the map moves.
+/// The candidate nearest to the target is chosen; of equally near ones the least similar to those already chosen, and no
+/// melody twice while there is another. The result depends on the fit, the request and the model alone.
 ///
 /// # Errors
-/// [`SweepError::Cancelled`] if the observer says so, [`SweepError::Setting`] for a request that cannot be met,
-/// [`SweepError::Model`] if the model fails for good.
+/// [`SweepError::Cancelled`], [`SweepError::Setting`] for an invalid request, [`SweepError::Model`] if the model fails on
+/// every device.
 pub fn steer(
     fit: &SteeringFit,
     request: &SteerRequest,
     plan: &SweepPlan,
     decoder: &mut dyn Decode,
-    observer: &mut dyn Observer,
+    observer: &mut dyn SweepObserver,
 ) -> Result<Steered, SweepError> {
     if fit.attribute != request.attribute {
-        return Err(SweepError::setting(
-            "the attribute to steer",
-            &request.attribute,
-            "fit the attribute that is to be steered",
-        ));
+        let advice = "fit the attribute that is to be steered";
+        let setting = "the attribute to steer";
+        return Err(SweepError::setting(setting, &request.attribute, advice));
     }
     request.validate()?;
     let response = fit.response(decoder, observer)?;
-    // What is shown is proportional to the attribute, so one shown unit is the same everywhere.
+    // The shown value is proportional to the attribute, so a shown unit is the same everywhere.
     let entry = &ATTRIBUTES[request.attribute];
     let unit = (entry.from_display)(1.0) - (entry.from_display)(0.0);
+    let sampling_params = SamplingParams {
+        temperature: plan.config.temperature,
+        seed: request.seed,
+    };
     let mut search = Search::new(fit, request, response, unit);
     let mut meter = Meter::start(u64::from(request.count) * u64::from(request.candidates));
     let mut decoded = 0;
     for round in 0..ROUNDS {
         let trials = search.trials(round);
         if round > 0 {
-            meter.total += trials.len() as u64;
+            meter.expect_more(trials.len());
         }
         for batch in trials.chunks(BATCH) {
-            if observer.cancelled() {
-                return Err(SweepError::Cancelled);
-            }
+            observer.check()?;
             let points: Vec<LatentPoint> = batch.iter().map(|trial| trial.latent.clone()).collect();
-            let numbers: Vec<u64> = batch
-                .iter()
-                .map(|trial| streams::of_candidate(trial.slot, trial.stream))
-                .collect();
-            let sampling_params = SamplingParams {
-                temperature: plan.config.temperature,
-                seed: request.seed,
-            };
-            let melodies = decode(decoder, observer, sampling_params, &points, &numbers)?;
+            let stream = |trial: &search::Trial| streams::of_candidate(trial.slot, trial.stream);
+            let streams: Vec<u64> = batch.iter().map(stream).collect();
+            let melodies = decode(decoder, observer, sampling_params, &points, &streams)?;
             decoded += batch.len() as u64;
             observer.progress(meter.add(batch.len()));
             for ((trial, latent), melody) in batch.iter().zip(points).zip(melodies) {
                 search.add(trial.slot, Candidate::new(latent, melody, request));
             }
         }
-        let settled = search.choose(round + 1 == ROUNDS);
-        let batch: Vec<MelodyEntry> = settled
+        let chosen = search.choose(round + 1 == ROUNDS);
+        let batch: Vec<MelodyEntry> = chosen
             .into_iter()
-            .filter_map(|slot| search.steered(slot, plan))
-            .map(|s| s.entry())
+            .filter_map(|slot| Some(search.steered(slot, plan)?.entry()))
             .collect();
         if !batch.is_empty() {
             observer.melodies(batch);
         }
-        if search.is_settled() {
+        if search.is_complete() {
             break;
         }
     }
     let entries: Vec<SteeredMelody> = (0..request.count)
         .filter_map(|slot| search.steered(slot, plan))
         .collect();
-    Ok(summarise(
-        entries,
-        request,
-        unit,
-        response.curve.reach(),
-        decoded,
-    ))
-}
-
-fn summarise(
-    entries: Vec<SteeredMelody>,
-    request: &SteerRequest,
-    unit: f64,
-    reach: (f64, f64),
-    decoded: u64,
-) -> Steered {
-    let values: Vec<f64> = entries
-        .iter()
-        .filter_map(|e| e.attributes.value(request.attribute))
-        .collect();
-    let count = entries.len().max(1) as f64;
-    let within = values
-        .iter()
-        .filter(|v| (*v - request.target).abs() <= unit + 1e-9)
-        .count();
-    let sounds: HashSet<Tokens> = entries
-        .iter()
-        .map(|e| e.melody.tokens().canonical())
-        .collect();
-    Steered {
-        wanted: request.target,
-        obtained_mean: mean(&values).unwrap_or(f64::NAN),
-        obtained_sd: standard_deviation(&values).unwrap_or(0.0),
-        within_one: within as f64 / count,
-        distinct: sounds.len() as f64 / count,
-        empty: entries.len() - values.len(),
-        reach,
-        decoded,
-        entries,
-    }
+    let reach = response.curve.reach();
+    Ok(Steered::new(entries, request, unit, reach, decoded))
 }
 
 #[cfg(test)]
@@ -283,11 +120,12 @@ mod tests {
 
     use super::*;
     use crate::attributes::attribute_index;
-    use crate::sweep::Unobserved;
+    use crate::statistics::{Observer, Progress, Unobserved};
+    use crate::sweep::MelodyId;
     use crate::sweep::testing::swept;
 
     #[test]
-    fn thirty_two_melodies_have_the_density_that_was_asked_for() {
+    fn thirty_two_melodies_have_the_target_density() {
         let (sweep, mut decoder) = swept();
         let fit = SteeringFit::from_sweep(0, &sweep).unwrap();
         for notes_per_bar in 2..=12 {
@@ -367,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_requests_give_equal_melodies_and_another_seed_gives_others() {
+    fn equal_requests_give_equal_melodies_and_another_seed_different_ones() {
         let (sweep, mut decoder) = swept();
         let fit = SteeringFit::from_sweep(0, &sweep).unwrap();
         let mut melodies = |seed| {
@@ -390,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_out_of_reach_is_met_as_well_as_can_be_and_ends() {
+    fn a_target_out_of_reach_is_met_as_well_as_possible() {
         let (sweep, mut decoder) = swept();
         let fit = SteeringFit::from_sweep(0, &sweep).unwrap();
         let request = SteerRequest {
@@ -405,18 +243,20 @@ mod tests {
     }
 
     #[test]
-    fn steering_can_be_cancelled_and_tells_what_it_makes() {
+    fn steering_can_be_cancelled_and_reports_every_melody() {
         #[derive(Default)]
-        struct Listener {
+        struct Recorder {
             ids: Vec<MelodyId>,
             batches: usize,
             stop: bool,
         }
-        impl Observer for Listener {
+        impl SweepObserver for Recorder {
             fn melodies(&mut self, batch: Vec<MelodyEntry>) {
                 self.ids.extend(batch.iter().map(|entry| entry.id));
             }
-            fn progress(&mut self, _: crate::sweep::Progress) {
+        }
+        impl Observer for Recorder {
+            fn progress(&mut self, _: Progress) {
                 self.batches += 1;
             }
             fn cancelled(&self) -> bool {
@@ -431,26 +271,26 @@ mod tests {
             number: 7,
             ..SteerRequest::default()
         };
-        let mut listener = Listener::default();
-        steer(&fit, &request, &sweep.plan, &mut decoder, &mut listener).unwrap();
-        listener.ids.sort();
+        let mut recorder = Recorder::default();
+        steer(&fit, &request, &sweep.plan, &mut decoder, &mut recorder).unwrap();
+        recorder.ids.sort();
         assert_eq!(
-            listener.ids,
+            recorder.ids,
             (0..100)
                 .map(|index| MelodyId::Steered { steer: 7, index })
                 .collect::<Vec<_>>()
         );
-        let mut listener = Listener {
+        let mut recorder = Recorder {
             stop: true,
-            ..Listener::default()
+            ..Recorder::default()
         };
-        let error = steer(&fit, &request, &sweep.plan, &mut decoder, &mut listener).unwrap_err();
+        let error = steer(&fit, &request, &sweep.plan, &mut decoder, &mut recorder).unwrap_err();
         assert!(matches!(error, SweepError::Cancelled));
-        assert_eq!(listener.batches, 2);
+        assert_eq!(recorder.batches, 2);
     }
 
     #[test]
-    fn a_request_that_cannot_be_met_is_refused_with_what_can() {
+    fn an_invalid_request_is_refused_with_the_valid_values() {
         let (sweep, mut decoder) = swept();
         let density = attribute_index("note_density").unwrap();
         let fit = SteeringFit::from_sweep(density, &sweep).unwrap();

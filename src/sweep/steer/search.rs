@@ -1,28 +1,32 @@
-//! Choosing among candidates: which latent points to try for each wanted melody, and which melody to keep.
+//! The search for melodies near the target: which latent points to decode in each round, and which melody to choose.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::calibration::{FARTHEST, Response};
+use super::calibration::{MAX_SCORE, Response};
+use super::{SteerRequest, SteeredMelody, SteeringFit};
 use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::{Melody, Tokens};
-use crate::sweep::{MelodyId, SteerRequest, SteeredMelody, SteeringFit, SweepPlan};
+use crate::sweep::{MelodyId, SweepPlan};
 
-/// A candidate's score changes by no more than this from one round to the next.
-const LONGEST_STEP: f64 = 1.5;
-/// A direction that explains a smaller share of the attribute's variance is not worth following.
-const WORTH_FOLLOWING: f64 = 0.1;
-/// Share of a fresh draw's variance in a candidate that is varied instead.
+/// Largest change of a candidate's score from one round to the next.
+const MAX_SCORE_STEP: f64 = 1.5;
+/// Smallest cross-validated R2 of a direction along which candidates are moved on; below, they are only varied.
+const MIN_USEFUL_R2: f64 = 0.1;
+/// Share of a new draw's variance in a varied candidate.
 const VARIATION: f64 = 0.15;
+/// Number of the last chosen melodies that a candidate should differ from.
+const COMPARED: usize = 128;
 
-/// A latent point to decode for a melody.
+/// A latent point to decode for a slot.
 pub(super) struct Trial {
     pub(super) slot: u32,
     pub(super) stream: u32,
     pub(super) latent: LatentPoint,
 }
 
+/// A decoded trial.
 pub(super) struct Candidate {
     latent: LatentPoint,
     melody: Arc<Melody>,
@@ -51,23 +55,25 @@ impl Candidate {
     }
 }
 
-/// One wanted melody.
+/// A melody of the request: its candidates and the chosen one.
 #[derive(Default)]
 struct Slot {
     candidates: Vec<Candidate>,
     choice: Option<usize>,
 }
 
+/// The state of a request.
 pub(super) struct Search<'a> {
     fit: &'a SteeringFit,
     request: &'a SteerRequest,
     response: &'a Response,
+    /// One shown unit, in attribute units.
     unit: f64,
     slots: Vec<Slot>,
-    /// What the chosen melodies sound like: none is to be chosen twice.
-    kept: HashSet<Tokens>,
+    /// Canonical tokens of the chosen melodies, in order and as a set.
     chosen: Vec<Tokens>,
-    /// Sum of what the chosen ones exceed the target by.
+    chosen_set: HashSet<Tokens>,
+    /// Sum of the chosen melodies' value less target.
     balance: f64,
 }
 
@@ -84,8 +90,8 @@ impl<'a> Search<'a> {
             response,
             unit,
             slots: (0..request.count).map(|_| Slot::default()).collect(),
-            kept: HashSet::new(),
             chosen: Vec::new(),
+            chosen_set: HashSet::new(),
             balance: 0.0,
         }
     }
@@ -96,25 +102,21 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub(super) fn is_settled(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         self.slots.iter().all(|slot| slot.choice.is_some())
     }
 
-    /// The candidates of a round. In the first, fresh draws for every melody; later, for those without a good
-    /// one, a quarter fresh draws and the rest made from the best so far.
+    /// The trials of a round: in the first, new draws for every slot; later, for slots without a choice, a quarter new
+    /// draws and the rest derived from the best candidates so far.
     pub(super) fn trials(&self, round: u32) -> Vec<Trial> {
         let candidates = self.request.candidates;
         let target = self.response.score_for(self.request.target, self.unit);
-        // What all candidates together miss the target by: the calibration's error here.
-        let misses: Vec<f64> = self
-            .slots
-            .iter()
-            .flat_map(|s| &s.candidates)
-            .filter_map(|c| c.excess)
-            .collect();
-        let miss = misses.iter().sum::<f64>() / misses.len().max(1) as f64;
-        let usual = if self.follows() {
-            self.moved_on(target, miss)
+        // The mean excess of all candidates is the calibration's error at this score.
+        let candidates_so_far = self.slots.iter().flat_map(|s| &s.candidates);
+        let excesses: Vec<f64> = candidates_so_far.filter_map(|c| c.excess).collect();
+        let bias = excesses.iter().sum::<f64>() / excesses.len().max(1) as f64;
+        let start = if self.is_useful() {
+            self.corrected_score(target, bias)
         } else {
             target
         };
@@ -134,14 +136,14 @@ impl<'a> Search<'a> {
                 let stream = round * candidates + k;
                 let index = (u64::from(slot) << 32) | u64::from(stream);
                 let draw = prior_point(self.fit.direction().len(), self.request.seed, index);
-                // In pairs: the same good candidate moved on and varied.
-                let parent = best.get(if self.follows() { k / 2 } else { k } as usize);
+                // In pairs: each good candidate once moved and once varied.
+                let parent = best.get(if self.is_useful() { k / 2 } else { k } as usize);
                 let latent = match parent.filter(|_| (k as usize) < best.len()) {
-                    Some(candidate) if self.follows() && k % 2 == 0 => {
+                    Some(candidate) if self.is_useful() && k % 2 == 0 => {
                         self.moved_candidate(candidate)
                     }
                     Some(candidate) => varied(&candidate.latent, &draw),
-                    None => self.fit.moved(&draw, usual),
+                    None => self.fit.moved(&draw, start),
                 };
                 trials.push(Trial {
                     slot,
@@ -153,13 +155,14 @@ impl<'a> Search<'a> {
         trials
     }
 
-    fn follows(&self) -> bool {
-        self.fit.cross_validated_r2 >= WORTH_FOLLOWING
+    /// Whether the direction is worth following.
+    fn is_useful(&self) -> bool {
+        self.fit.cross_validated_r2 >= MIN_USEFUL_R2
     }
 
-    /// A candidate moved to where it should meet the target.
+    /// A candidate's point, moved to where it should meet the target.
     fn moved_candidate(&self, candidate: &Candidate) -> LatentPoint {
-        let score = self.moved_on(
+        let score = self.corrected_score(
             self.fit.score(&candidate.latent),
             candidate.excess.unwrap_or(0.0),
         );
@@ -167,16 +170,15 @@ impl<'a> Search<'a> {
     }
 
     /// The score at which a melody that exceeds the target by `excess` at `score` should meet it.
-    fn moved_on(&self, score: f64, excess: f64) -> f64 {
+    fn corrected_score(&self, score: f64, excess: f64) -> f64 {
         let slope = self.response.curve.slope(score);
         let step = if slope > 0.0 { -excess / slope } else { 0.0 };
-        (score + step.clamp(-LONGEST_STEP, LONGEST_STEP)).clamp(-FARTHEST, FARTHEST)
+        (score + step.clamp(-MAX_SCORE_STEP, MAX_SCORE_STEP)).clamp(-MAX_SCORE, MAX_SCORE)
     }
 
-    /// Chooses for every melody that has a good candidate; at last, for every one that has any. Returns the
-    /// melodies chosen for.
-    pub(super) fn choose(&mut self, at_last: bool) -> Vec<u32> {
-        let mut settled = Vec::new();
+    /// Chooses a candidate for each slot that has a good one; in the last round, for each that has any. Returns these slots.
+    pub(super) fn choose(&mut self, last_round: bool) -> Vec<u32> {
+        let mut newly_chosen = Vec::new();
         for slot in 0..self.slots.len() {
             if self.slots[slot].choice.is_some() {
                 continue;
@@ -186,23 +188,23 @@ impl<'a> Search<'a> {
             };
             let candidate = &self.slots[slot].candidates[best];
             let good = candidate.error() <= 0.5 * self.unit + 1e-9
-                && !self.kept.contains(&candidate.sound);
-            if good || at_last {
+                && !self.chosen_set.contains(&candidate.sound);
+            if good || last_round {
                 self.balance += candidate.excess.unwrap_or(0.0);
-                self.kept.insert(candidate.sound.clone());
+                self.chosen_set.insert(candidate.sound.clone());
                 self.chosen.push(candidate.sound.clone());
                 self.slots[slot].choice = Some(best);
-                settled.push(slot as u32);
+                newly_chosen.push(slot as u32);
             }
         }
-        settled
+        newly_chosen
     }
 
-    /// The best candidate: new rather than chosen before, then near, then on the side that evens out the mean,
-    /// then unlike the others.
+    /// The best candidate: near the target and not chosen before, then on the side that balances the mean, then different
+    /// from the others.
     fn best(&self, slot: usize) -> Option<usize> {
         let rank = |candidate: &Candidate| {
-            let repeated = self.kept.contains(&candidate.sound);
+            let repeated = self.chosen_set.contains(&candidate.sound);
             // A repeat costs as much as missing by one unit.
             let error = candidate.error() / self.unit + f64::from(u8::from(repeated));
             let nearness = if error.is_finite() {
@@ -213,7 +215,7 @@ impl<'a> Search<'a> {
             let sided = candidate
                 .excess
                 .is_some_and(|excess| excess * self.balance > 0.0);
-            (nearness, sided, -(self.unlikeness(&candidate.sound) as i64))
+            (nearness, sided, -(self.difference(&candidate.sound) as i64))
         };
         let ranked = self.slots[slot].candidates.iter().map(rank).enumerate();
         ranked
@@ -221,9 +223,8 @@ impl<'a> Search<'a> {
             .map(|(index, _)| index)
     }
 
-    /// Steps at which the nearest of the melodies chosen lately differs.
-    fn unlikeness(&self, sound: &Tokens) -> usize {
-        const LATELY: usize = 128;
+    /// Number of steps at which the most similar of the last chosen melodies differs.
+    fn difference(&self, sound: &Tokens) -> usize {
         let differs = |other: &Tokens| {
             let (a, b) = (sound.as_slice(), other.as_slice());
             a.iter().zip(b).filter(|(x, y)| x != y).count() + a.len().abs_diff(b.len())
@@ -231,12 +232,13 @@ impl<'a> Search<'a> {
         self.chosen
             .iter()
             .rev()
-            .take(LATELY)
+            .take(COMPARED)
             .map(differs)
             .min()
             .unwrap_or(0)
     }
 
+    /// The chosen melody of a slot.
     pub(super) fn steered(&self, slot: u32, plan: &SweepPlan) -> Option<SteeredMelody> {
         let state = self.slots.get(slot as usize)?;
         let candidate = state.candidates.get(state.choice?)?;
@@ -253,9 +255,9 @@ impl<'a> Search<'a> {
     }
 }
 
-/// A point much like `point` and as likely under the prior.
+/// A point near `point`, and as likely under the prior.
 fn varied(point: &LatentPoint, draw: &LatentPoint) -> LatentPoint {
-    let (stays, comes) = ((1.0 - VARIATION).sqrt() as f32, VARIATION.sqrt() as f32);
+    let (kept, added) = ((1.0 - VARIATION).sqrt() as f32, VARIATION.sqrt() as f32);
     let pairs = point.as_slice().iter().zip(draw.as_slice());
-    LatentPoint::new(pairs.map(|(old, new)| stays * old + comes * new).collect())
+    LatentPoint::new(pairs.map(|(old, new)| kept * old + added * new).collect())
 }

@@ -1,0 +1,20 @@
+//! A melody of a sweep with what was measured of it.
+
+use std::sync::Arc;
+
+use super::MelodyId;
+use crate::attributes::AttributeRow;
+use crate::melody::Melody;
+
+/// A decoded melody with its attributes and its position on the map.
+#[derive(Clone, Debug)]
+pub struct MelodyEntry {
+    /// Its id.
+    pub id: MelodyId,
+    /// The melody.
+    pub melody: Arc<Melody>,
+    /// Its attributes; none if it is empty.
+    pub attributes: AttributeRow,
+    /// Its position on the map.
+    pub position: [f64; 2],
+}

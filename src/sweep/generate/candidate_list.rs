@@ -1,0 +1,67 @@
+//! Melodies along a path with their latent points: candidates for a blend, or the chosen ones.
+
+use crate::latent::LatentPoint;
+use crate::melody::Melody;
+use crate::model::Decode;
+use crate::statistics::Observer;
+use crate::sweep::SweepError;
+use crate::sweep::decode::decode_greedy;
+
+/// Melodies along a path, in no particular order unless said so.
+#[derive(Debug, Default)]
+pub(super) struct CandidateList {
+    /// Share of the path at each melody, from 0 to 1.
+    pub shares: Vec<f64>,
+    pub points: Vec<LatentPoint>,
+    pub melodies: Vec<Melody>,
+}
+
+impl CandidateList {
+    /// Decodes the points.
+    pub(super) fn decode(
+        shares: Vec<f64>,
+        points: Vec<LatentPoint>,
+        decoder: &mut dyn Decode,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, SweepError> {
+        let melodies = decode_greedy(decoder, observer, &points)?;
+        Ok(Self {
+            shares,
+            points,
+            melodies,
+        })
+    }
+
+    /// At most `most` evenly spaced candidates.
+    pub(super) fn thin_to(self, most: usize) -> Self {
+        let count = self.points.len();
+        if count <= most {
+            return self;
+        }
+        let kept: Vec<usize> = (0..most).map(|k| k * count / most).collect();
+        self.select(&kept)
+    }
+
+    /// Inserts candidates before the last one, which stays the end of the path.
+    pub(super) fn insert_before_last(&mut self, more: Self) {
+        let last = self.points.len().saturating_sub(1);
+        self.shares.splice(last..last, more.shares);
+        self.points.splice(last..last, more.points);
+        self.melodies.splice(last..last, more.melodies);
+    }
+
+    /// The candidates with these indices.
+    pub(super) fn select(self, indices: &[usize]) -> Self {
+        Self {
+            shares: pick(&self.shares, indices),
+            points: pick(&self.points, indices),
+            melodies: pick(&self.melodies, indices),
+        }
+    }
+}
+
+/// The elements with these indices.
+pub(super) fn pick<T: Clone>(all: &[T], indices: &[usize]) -> Vec<T> {
+    let found = indices.iter().filter_map(|k| all.get(*k));
+    found.cloned().collect()
+}

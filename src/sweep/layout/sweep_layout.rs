@@ -1,0 +1,355 @@
+//! A layout of all melodies of a sweep, and placing more melodies on it.
+
+use super::Layout;
+use super::axes::Axes;
+use super::decoder_sensitivity::DecoderSensitivity;
+use crate::attributes::{AttributeRow, similarity_row};
+use crate::embedding::{
+    EmbeddingSettings, Features, NeighbourEmbedding, Placement, place_by_neighbours, principal_axes,
+};
+use crate::latent::LatentPoint;
+use crate::melody::Melody;
+use crate::statistics::{Phase, PhaseProgress, ProgressFn, par_map};
+use crate::sweep::{MelodyEntry, SweepError, SweepObserver, SweepPlan};
+
+/// Steps between two previews of an unfinished layout.
+const PREVIEW_EVERY: usize = 10;
+/// Approximate operations for a coordinate of a latent point.
+const COORDINATE_COST: usize = 64;
+/// Approximate operations for the feature row of a melody.
+const ROW_COST: usize = 16_384;
+
+/// A finished map of melodies.
+pub struct SweepLayout {
+    /// The kind of layout.
+    pub layout: Layout,
+    /// A position for each melody, in the order they were given in. The unit depends on the layout.
+    pub positions: Vec<[f64; 2]>,
+    /// Share of the melodies' variance that the linear decoder sensitivity explains in regions it was not fitted to; only
+    /// in the decoder layout.
+    pub explained: Option<f64>,
+    pub(super) basis: Basis,
+}
+
+/// What the distance of the layout is measured on.
+pub(super) enum Basis {
+    Latent,
+    Sound(Features),
+    Decoder(Features, DecoderSensitivity),
+    Axes(Axes),
+}
+
+impl SweepLayout {
+    /// Lays out melodies of a sweep: `entries` are any of its centres and samples, in any order.
+    ///
+    /// The observer receives progress and previews, the first of them at once. The result is the same for any number of
+    /// threads.
+    ///
+    /// # Errors
+    /// [`SweepError::Cancelled`].
+    pub fn lay_out(
+        layout: Layout,
+        plan: &SweepPlan,
+        entries: &[MelodyEntry],
+        observer: &mut dyn SweepObserver,
+    ) -> Result<Self, SweepError> {
+        let mut phase = PhaseProgress::new(observer, Phase::Layout);
+        phase.report(0.0)?;
+        let (positions, basis) = match layout {
+            Layout::Latent => {
+                let positions = plan_positions(plan, entries, &mut |share| phase.report(share))?;
+                (positions, Basis::Latent)
+            }
+            Layout::Axes { x, y } => {
+                let rows: Vec<&AttributeRow> =
+                    entries.iter().map(|entry| &entry.attributes).collect();
+                let axes = Axes::new(x, y, &rows);
+                phase.report(0.5)?;
+                (axes.spread(&rows), Basis::Axes(axes))
+            }
+            Layout::Sound => {
+                phase.enter(0.0, 0.05);
+                let rows = sound_rows(entries, &mut |share| phase.report(share))?;
+                let features = Features::new(&rows);
+                let positions = embed(&features, &mut phase, 0.05)?;
+                (positions, Basis::Sound(features))
+            }
+            Layout::Decoder => lay_out_by_decoder(plan, entries, &mut phase)?,
+        };
+        phase.enter(0.0, 1.0);
+        phase.report(1.0)?;
+        let explained = match &basis {
+            Basis::Decoder(_, sensitivity) => Some(sensitivity.explained),
+            _ => None,
+        };
+        Ok(Self {
+            layout,
+            positions,
+            explained,
+            basis,
+        })
+    }
+
+    /// Position of a melody that was not laid out, with its error. The map does not change.
+    ///
+    /// `None` on an empty map.
+    #[must_use]
+    pub fn place(
+        &self,
+        plan: &SweepPlan,
+        latent: &LatentPoint,
+        melody: &Melody,
+        attributes: &AttributeRow,
+    ) -> Option<Placement> {
+        let by_neighbours =
+            |features: &Features, row: &[f32]| place_by_neighbours(features, &self.positions, row);
+        match &self.basis {
+            Basis::Sound(features) => by_neighbours(features, &similarity_row(melody)),
+            Basis::Decoder(features, sensitivity) => {
+                by_neighbours(features, &sensitivity.row(latent))
+            }
+            Basis::Axes(axes) => Some(Placement {
+                position: axes.place(attributes),
+                error: 0.0,
+                to_nearest: 0.0,
+            }),
+            Basis::Latent => Some(plan.place_with_error(latent)),
+        }
+    }
+}
+
+/// Progress of a layout, which also takes previews.
+type LayoutProgress<'a, 'b> = PhaseProgress<'a, dyn SweepObserver + 'b>;
+
+/// The decoder layout; falls back to the latent map where there are too few melodies to fit the decoder's sensitivity.
+fn lay_out_by_decoder(
+    plan: &SweepPlan,
+    entries: &[MelodyEntry],
+    phase: &mut LayoutProgress<'_, '_>,
+) -> Result<(Vec<[f64; 2]>, Basis), SweepError> {
+    phase.enter(0.0, 0.03);
+    let rows = sound_rows(entries, &mut |share| phase.report(share))?;
+    phase.enter(0.03, 0.06);
+    let points = latents(plan, entries, &mut |share| phase.report(share))?;
+    let region = |entry: &MelodyEntry| entry.id.region().unwrap_or(0);
+    let regions: Vec<u32> = entries.iter().map(region).collect();
+    phase.enter(0.06, 0.15);
+    let fitting = &mut |share| phase.report(share);
+    let Some(sensitivity) = DecoderSensitivity::fit(&points, &rows, &regions, fitting)? else {
+        phase.enter(0.15, 1.0);
+        let positions = plan_positions(plan, entries, &mut |share| phase.report(share))?;
+        return Ok((positions, Basis::Latent));
+    };
+    phase.enter(0.15, 0.2);
+    let predicting = &mut |share| phase.report(share);
+    let rows = par_map(points.len(), sensitivity.cost(), predicting, |i| {
+        sensitivity.row(&points[i])
+    })?;
+    let features = Features::new(&rows);
+    let positions = embed(&features, phase, 0.2)?;
+    Ok((positions, Basis::Decoder(features, sensitivity)))
+}
+
+/// The feature row of each melody.
+pub(super) fn sound_rows<E>(
+    entries: &[MelodyEntry],
+    progress: &mut ProgressFn<'_, E>,
+) -> Result<Vec<Vec<f32>>, E> {
+    par_map(entries.len(), ROW_COST, progress, |i| {
+        similarity_row(&entries[i].melody)
+    })
+}
+
+/// The latent point of each melody; the origin for one that is not in the plan.
+pub(super) fn latents<E>(
+    plan: &SweepPlan,
+    entries: &[MelodyEntry],
+    progress: &mut ProgressFn<'_, E>,
+) -> Result<Vec<LatentPoint>, E> {
+    let width = plan.latent_size();
+    par_map(entries.len(), width * COORDINATE_COST, progress, |i| {
+        plan.latent(entries[i].id)
+            .unwrap_or_else(|| LatentPoint::new(vec![0.0; width]))
+    })
+}
+
+/// Position of each melody on the map of the regions.
+fn plan_positions<E>(
+    plan: &SweepPlan,
+    entries: &[MelodyEntry],
+    progress: &mut ProgressFn<'_, E>,
+) -> Result<Vec<[f64; 2]>, E> {
+    par_map(entries.len(), plan.place_cost(), progress, |i| {
+        let entry = &entries[i];
+        plan.position(entry.id).unwrap_or(entry.position)
+    })
+}
+
+/// Embeds the features in the plane; the steps before took the share `from` of the phase.
+fn embed(
+    features: &Features,
+    phase: &mut LayoutProgress<'_, '_>,
+    from: f64,
+) -> Result<Vec<[f64; 2]>, SweepError> {
+    let axes_end = from + (1.0 - from) * 0.02;
+    phase.enter(from, axes_end);
+    let axes = principal_axes(features, &mut |share| phase.report(share))?;
+    phase.observer().preview(&axes);
+    phase.enter(axes_end, 1.0);
+    let mut embedding =
+        NeighbourEmbedding::new(features, EmbeddingSettings::default(), &mut |share| {
+            phase.report(share)
+        })?;
+    let mut steps = 0;
+    while embedding.step(&mut |share| phase.report(share))? {
+        steps += 1;
+        if steps % PREVIEW_EVERY == 0 {
+            phase.observer().preview(embedding.positions());
+        }
+    }
+    Ok(embedding.positions().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::statistics::{Observer, Progress, Unobserved};
+    use crate::sweep::Sweep;
+    use crate::sweep::testing::sweep_of;
+
+    fn swept() -> (Sweep, Vec<MelodyEntry>) {
+        let sweep = sweep_of(30, 20).0;
+        let entries = sweep.entries();
+        (sweep, entries)
+    }
+
+    #[test]
+    fn every_layout_has_finite_positions_that_do_not_depend_on_the_number_of_threads() {
+        let (sweep, entries) = swept();
+        for layout in Layout::ALL {
+            let made = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .build()
+                    .unwrap();
+                pool.install(|| {
+                    SweepLayout::lay_out(layout, &sweep.plan, &entries, &mut Unobserved)
+                        .unwrap()
+                        .positions
+                })
+            };
+            let positions = made(1);
+            assert_eq!(positions.len(), entries.len());
+            assert!(
+                positions.iter().flatten().all(|x| x.is_finite()),
+                "{layout}"
+            );
+            assert_eq!(positions, made(3), "{layout}");
+        }
+    }
+
+    /// Records reports, and cancels after a number of checks.
+    #[derive(Default)]
+    struct Recorder {
+        previews: Vec<usize>,
+        shares: Vec<f64>,
+        checks: std::cell::Cell<usize>,
+        most: Option<usize>,
+    }
+
+    impl SweepObserver for Recorder {
+        fn preview(&mut self, positions: &[[f64; 2]]) {
+            self.previews.push(positions.len());
+        }
+    }
+
+    impl Observer for Recorder {
+        fn progress(&mut self, progress: Progress) {
+            assert_eq!(progress.phase, Phase::Layout);
+            self.shares.push(progress.share());
+        }
+
+        fn cancelled(&self) -> bool {
+            self.checks.set(self.checks.get() + 1);
+            self.most.is_some_and(|most| self.checks.get() > most)
+        }
+    }
+
+    #[test]
+    fn a_layout_sends_previews_and_can_be_cancelled_at_any_check() {
+        let (sweep, entries) = swept();
+        for layout in Layout::ALL {
+            let lay_out = |recorder: &mut Recorder| {
+                SweepLayout::lay_out(layout, &sweep.plan, &entries, recorder)
+            };
+            let mut recorder = Recorder::default();
+            lay_out(&mut recorder).unwrap();
+            assert!(recorder.shares.windows(2).all(|pair| pair[0] < pair[1]));
+            assert_eq!(recorder.shares.last(), Some(&1.0), "{layout}");
+            if matches!(layout, Layout::Sound | Layout::Decoder) {
+                assert!(recorder.previews.len() > 5 && recorder.shares.len() > 100);
+                assert!(
+                    recorder
+                        .previews
+                        .iter()
+                        .all(|count| *count == entries.len())
+                );
+            }
+            let whole = recorder.checks.get();
+            for most in [0, 1, whole / 7, whole / 2, whole - 1] {
+                let mut stopped = Recorder {
+                    most: Some(most),
+                    ..Recorder::default()
+                };
+                assert!(
+                    matches!(lay_out(&mut stopped), Err(SweepError::Cancelled)),
+                    "{layout}: {most} of {whole}"
+                );
+                // Nothing is checked after the cancellation.
+                assert_eq!(stopped.checks.get(), most + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_melody_of_the_map_is_placed_at_its_position_in_the_sound_and_decoder_layouts() {
+        let (sweep, entries) = swept();
+        for layout in [Layout::Sound, Layout::Decoder] {
+            let map = SweepLayout::lay_out(layout, &sweep.plan, &entries, &mut Unobserved).unwrap();
+            let known = &entries[77];
+            let latent = sweep.plan.latent(known.id).unwrap();
+            let placed = map
+                .place(&sweep.plan, &latent, &known.melody, &known.attributes)
+                .unwrap();
+            // Melodies that sound the same may lie elsewhere.
+            let same = entries.iter().zip(&map.positions).any(|(entry, at)| {
+                entry.melody.tokens() == known.melody.tokens() && *at == placed.position
+            });
+            assert!(same, "{layout}: {placed:?}");
+            assert_eq!(placed.to_nearest, 0.0);
+        }
+    }
+
+    #[test]
+    fn on_axes_positions_rise_with_the_attribute_and_equal_ones_do_not_overlap() {
+        let (sweep, entries) = swept();
+        let map =
+            SweepLayout::lay_out(Layout::AXES, &sweep.plan, &entries, &mut Unobserved).unwrap();
+        for (a, p) in entries.iter().zip(&map.positions).step_by(7) {
+            for (b, q) in entries.iter().zip(&map.positions) {
+                if let (Some(a), Some(b)) = (a.attributes.value(0), b.attributes.value(0))
+                    && a < b
+                {
+                    assert!(p[0] < q[0]);
+                }
+            }
+        }
+        let mut distinct: Vec<[u64; 2]> =
+            map.positions.iter().map(|p| p.map(f64::to_bits)).collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(distinct.len(), entries.len());
+    }
+}
