@@ -6,12 +6,12 @@ use super::progress::{Bar, print};
 use super::steps::{print_steps, way};
 use super::{CliError, decoded_on, engine};
 use crate::model::Decode as _;
-use crate::session::{BlendRun, prepare_run, write_blend};
+use crate::session::{BlendRun, check_output_folder, write_blend};
 use crate::sweep::{self, GenerateKind, GenerateRequest, describe_devices};
 
 pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     if let Some(folder) = &arguments.out {
-        prepare_run(folder, arguments.overwrite)?;
+        check_output_folder(folder, arguments.overwrite)?;
     }
     let config = arguments.config.config().map_err(CliError::Usage)?;
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;

@@ -8,7 +8,7 @@ use super::{CliError, decoded_on, engine};
 use crate::latent::LatentPoint;
 use crate::melody::PlayOrder;
 use crate::model::Decode as _;
-use crate::session::{PathRun, prepare_run, write_path};
+use crate::session::{PathRun, check_output_folder, write_path};
 use crate::sweep::{self, GenerateKind, GenerateRequest, LatentPath, describe_devices};
 
 /// Longest time that a melody may be heard, in sixteenths: a piece has to end.
@@ -16,7 +16,7 @@ const LONGEST: usize = 4_096;
 
 pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
     if let Some(folder) = &arguments.out {
-        prepare_run(folder, arguments.overwrite)?;
+        check_output_folder(folder, arguments.overwrite)?;
     }
     let config = arguments.config.config().map_err(CliError::Usage)?;
     if let Some(every) = arguments
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {
             made: &made,
             through: &arguments.through,
             way,
-            walk: if arguments.ping_pong {
+            order: if arguments.ping_pong {
                 PlayOrder::PingPong
             } else {
                 PlayOrder::Once

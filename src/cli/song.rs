@@ -11,7 +11,7 @@ use crate::melody::{
     most_melodic, read_midi_file,
 };
 use crate::model::{Decode as _, Engine};
-use crate::session::{EncodeRun, EncodedWindow, prepare_run, write_encoded};
+use crate::session::{EncodeRun, EncodedWindow, check_output_folder, write_encoded};
 use crate::sweep::{self, GenerateKind, GenerateRequest, describe_devices};
 
 /// A song that was read, and the part that was chosen of it.
@@ -57,7 +57,7 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
         return Err(CliError::Usage("name a MIDI file to encode".to_owned()));
     };
     if let Some(folder) = &arguments.out {
-        prepare_run(folder, arguments.overwrite)?;
+        check_output_folder(folder, arguments.overwrite)?;
     }
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     let chosen = choose(path, arguments.track, engine.steps())?;

@@ -5,7 +5,7 @@ use super::progress::{Bar, print};
 use super::{CliError, engine};
 use crate::attributes::{ATTRIBUTES, attribute_index};
 use crate::model::Decode as _;
-use crate::session::{SteerRun, prepare_run, write_steer};
+use crate::session::{SteerRun, check_output_folder, write_steer};
 use crate::sweep::{self, Layout, RunOptions, SteerRequest, SteeringFit};
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     // Before minutes are spent on the sweep.
     request.validate()?;
     if let Some(folder) = &arguments.out {
-        prepare_run(folder, arguments.overwrite)?;
+        check_output_folder(folder, arguments.overwrite)?;
     }
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     let options = RunOptions {

@@ -10,8 +10,8 @@ use super::progress::{Bar, interrupted, note, print};
 use super::{CliError, engine};
 use crate::model::{Decode, Engine};
 use crate::session::{
-    Gathered, Manifest, Parts, Shard, StudyFilesError, StudyRun, decode_parts, gather, prepare_run,
-    read_published_output, write_study,
+    Manifest, Parts, Shard, StudyFilesError, StudyInput, StudyRun, check_output_folder,
+    decode_parts, read_parts, read_published_output, write_study,
 };
 use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
 use crate::sweep::{Meter, SweepConfig, SweepPlan, decode_batches};
@@ -52,7 +52,7 @@ fn of_sweep(
     let out = &arguments.out;
     // An unfinished study is taken up; any other folder that is in use is not touched unasked.
     if !Parts::are_in(out) {
-        prepare_run(out, arguments.overwrite)?;
+        check_output_folder(out, arguments.overwrite)?;
     }
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     let manifest = Manifest {
@@ -86,16 +86,9 @@ fn of_sweep(
         }
         return Ok(());
     }
-    let gathered = gather(std::slice::from_ref(&parts), &plan)?;
+    let input = read_parts(std::slice::from_ref(&parts), &plan)?;
     let settings = parts.manifest().settings.clone();
-    finish(
-        &gathered,
-        settings,
-        Some(&mut engine),
-        (bar, batch),
-        None,
-        out,
-    )?;
+    finish(&input, settings, Some(&mut engine), (bar, batch), None, out)?;
     parts.remove()?;
     done(&arguments.work, out);
     Ok(())
@@ -131,11 +124,11 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     let mut bar = Bar::new(arguments.work.quiet);
     let (asked, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::with_observer(asked, size, &mut bar)?);
-    let gathered = gather(&shards, &plan)?;
-    same_device(&gathered, &engine, arguments.mixed_devices)?;
-    prepare_run(&arguments.out, arguments.overwrite)?;
+    let input = read_parts(&shards, &plan)?;
+    same_device(&input, &engine, arguments.mixed_devices)?;
+    check_output_folder(&arguments.out, arguments.overwrite)?;
     finish(
-        &gathered,
+        &input,
         manifest.settings.clone(),
         Some(&mut engine),
         (bar, arguments.work.batch),
@@ -147,14 +140,14 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
 }
 
 /// Refuses to join what different devices decoded, this merge's own among them, unless told to.
-fn same_device(gathered: &Gathered, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
-    if gathered.unknown_devices > 0 {
+fn same_device(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
+    if input.unknown_devices > 0 {
         note(&format!(
             "{} parts do not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN}.",
-            gathered.unknown_devices
+            input.unknown_devices
         ));
     }
-    let mut devices = gathered.devices.clone();
+    let mut devices = input.devices.clone();
     let own = engine.device_name();
     if !devices.is_empty() && !devices.contains(&own) {
         devices.push(own);
@@ -194,13 +187,13 @@ fn from_folder(
     settings: StudySettings,
     folder: &Path,
 ) -> Result<(), CliError> {
-    let mut gathered = read_published_output(folder, settings.attributes)?;
+    let mut input = read_published_output(folder, settings.attributes)?;
     let mut model = match &arguments.model.model {
         Some(path) => Some(engine(Some(path), &arguments.model.device)?),
         None => None,
     };
     if let Some(engine) = &model {
-        let (found, wanted) = (engine.latent_size(), gathered.material.latent_size());
+        let (found, wanted) = (engine.latent_size(), input.data.latent_size());
         if found != wanted {
             return Err(CliError::Usage(format!(
                 "the model has {found} latent dimensions and the points in {} have {wanted}; name the model that made them",
@@ -209,9 +202,9 @@ fn from_folder(
         }
         engine
             .weights_hash()
-            .clone_into(&mut gathered.material.weights_hash);
+            .clone_into(&mut input.data.weights_hash);
     }
-    prepare_run(&arguments.out, arguments.overwrite)?;
+    check_output_folder(&arguments.out, arguments.overwrite)?;
     let settings = StudySettings {
         seed: config.seed,
         ..settings
@@ -220,7 +213,7 @@ fn from_folder(
     let origin = Some("folders of the published scripts".to_owned());
     let work = (bar, arguments.work.batch);
     finish(
-        &gathered,
+        &input,
         settings,
         model.as_mut(),
         work,
@@ -234,13 +227,13 @@ fn from_folder(
 /// The active dimensions, or why there are none to tell of.
 fn active_dimensions(
     engine: Option<&Engine>,
-    gathered: &Gathered,
+    input: &StudyInput,
 ) -> Result<ActiveDimensions, String> {
     let engine = engine.ok_or_else(|| {
         "it takes the model that made the melodies; name it with --model".to_owned()
     })?;
     let posteriors = engine
-        .encode(&gathered.some)
+        .encode(&input.encoder_sample)
         .map_err(|error| format!("the model could not encode the melodies ({error})"))?;
     ActiveDimensions::of(&posteriors)
         .ok_or_else(|| "it takes at least two melodies with a note".to_owned())
@@ -248,35 +241,34 @@ fn active_dimensions(
 
 /// Decodes the new samples, computes everything and writes it.
 fn finish(
-    gathered: &Gathered,
+    input: &StudyInput,
     settings: StudySettings,
     mut engine: Option<&mut Engine>,
     (mut bar, batch): (Bar, usize),
     origin: Option<String>,
     out: &Path,
 ) -> Result<(), StudyFilesError> {
-    let mut devices = gathered.devices.clone();
-    if gathered.unknown_devices > 0 {
+    let mut devices = input.devices.clone();
+    if input.unknown_devices > 0 {
         devices.push(UNKNOWN.to_owned());
     }
     if let Some(engine) = &mut engine {
         engine.take_devices();
     }
-    let active = active_dimensions(engine.as_deref(), gathered);
+    let active = active_dimensions(engine.as_deref(), input);
     if let Err(reason) = &active {
         note(&format!("Active dimensions were not measured: {reason}."));
     }
-    let config = gathered.material.config.clone().unwrap_or_default();
+    let config = input.data.config.clone().unwrap_or_default();
     bar.show(0, 1, "computing the statistics".to_owned());
     let wanted = || !interrupted().load(Ordering::Relaxed);
     let study = match &mut engine {
         Some(engine) => {
             // Three regions of each attribute, if none is chosen twice.
-            let most =
-                3 * gathered.material.columns.len() as u64 * u64::from(settings.group_samples);
+            let most = 3 * input.data.columns.len() as u64 * u64::from(settings.group_samples);
             let mut meter = Meter::start(most);
             Study::of(
-                &gathered.material,
+                &input.data,
                 &settings,
                 active,
                 Some(&mut |points, ids| {
@@ -285,7 +277,7 @@ fn finish(
                 &wanted,
             )?
         }
-        None => Study::of(&gathered.material, &settings, active, None, &wanted)?,
+        None => Study::of(&input.data, &settings, active, None, &wanted)?,
     };
     bar.finish();
     for device in engine.map(Decode::take_devices).unwrap_or_default() {
@@ -296,7 +288,7 @@ fn finish(
     let facts = RunFacts { devices, origin };
     let run = StudyRun {
         study: &study,
-        gathered,
+        input,
         facts: &facts,
     };
     write_study(&run, out)

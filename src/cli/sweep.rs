@@ -9,7 +9,7 @@ use super::{CliError, engine};
 use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
 use crate::session::{
-    Existing, ExportError, ExportItem, ExportShape, export_files, midi_path, prepare_run,
+    Existing, ExportError, ExportItem, ExportShape, check_output_folder, export_files, midi_path,
     write_files, write_sweep,
 };
 use crate::sweep::{self, LayoutQuality, RunOptions, Sweep, SweepSummary};
@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
         // Before hours are spent on the melodies.
         refuse_existing(&midi_path(path), arguments.overwrite)?;
     }
-    prepare_run(&arguments.out, arguments.overwrite)?;
+    check_output_folder(&arguments.out, arguments.overwrite)?;
     let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
     let options = RunOptions {
         batch: arguments.work.batch,

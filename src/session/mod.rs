@@ -1,33 +1,42 @@
-//! What outlives the program: the library of kept melodies, and files: whole runs for researchers, chosen melodies for musicians.
+//! What outlives the program: the library of kept melodies, folders of runs for researchers, MIDI files for musicians.
 //!
-//! [`write_study`] writes a study's folder, [`Parts`] hold an unfinished one. [`write_sweep`] and [`write_steer`] write the
-//! layout that scripts rely on, [`write_encoded`], [`write_blend`] and [`write_path`] what was made of melodies; [`export_files`]
-//! and [`write_files`] write what someone chose to keep. Every file appears whole or not at all, and nothing is replaced unless the caller says so. [`library`] is the database of kept melodies.
+//! Every file is written atomically, and nothing is replaced unless the caller says so.
+//!
+//! - `library`: the database of kept melodies
+//! - `export`: chosen melodies as MIDI files
+//! - `sweep_run`, `steer_run`, `encode_run`, `blend_run`, `path_run`: the folder of each kind of run, whose files scripts rely
+//!   on; `sequence` has what blends and paths share
+//! - `study`: the folder of a study, and the parts of an unfinished one
+//! - `output_folder`, `tables`, `run_record`, `generated_record`, `naming`: files, tables, records and names of runs
 
+mod blend_run;
+mod encode_run;
 mod error;
 mod export;
-mod files;
+mod generated_record;
 pub mod library;
-mod made_files;
 mod naming;
-mod path_files;
-mod record;
-mod row_files;
-mod run_files;
-mod steer_files;
+mod output_folder;
+mod path_run;
+mod run_record;
+mod sequence;
+mod steer_run;
 mod study;
+mod sweep_run;
 mod tables;
 
+pub use blend_run::{BlendRun, write_blend};
+pub use encode_run::{EncodeRun, EncodedWindow, write_encoded};
 pub use error::{ExportError, summarise_names};
 pub use export::{
     Existing, ExportFile, ExportItem, ExportShape, confirmed, export_files, midi_path, write_files,
 };
-pub use made_files::{BlendRun, EncodeRun, EncodedWindow, write_blend, write_encoded};
 pub use naming::{file_stem, melody_file_stem, provenance};
-pub use path_files::{PathRun, write_path};
-pub use run_files::{prepare_run, write_sweep};
-pub use steer_files::{SteerRun, write_steer};
+pub use output_folder::check_output_folder;
+pub use path_run::{PathRun, write_path};
+pub use steer_run::{SteerRun, write_steer};
 pub use study::{
-    Gathered, Manifest, Parts, Shard, StudyFilesError, StudyRun, decode_parts, gather,
+    Manifest, Parts, Shard, StudyFilesError, StudyInput, StudyRun, decode_parts, read_parts,
     read_published_output, write_study,
 };
+pub use sweep_run::write_sweep;

@@ -1,14 +1,15 @@
-//! The tables and arrays of a run: `samples.csv`, `regions.csv` and the NumPy files.
+//! Tables and arrays of runs: `samples.csv`, `regions.csv` and NumPy files.
 
 use std::io::{self, Write};
 
-use npyz::WriterBuilder as _;
+use npyz::{NpyWriter, WriterBuilder as _};
 
 use crate::attributes::{AttributeRow, attribute_index};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
+use crate::sweep::MelodyEntry;
 
-/// The attributes with a column of their own, in the order of the columns.
+/// Ids of the attributes that have a column, in the order of the columns.
 pub(super) const COLUMNS: [&str; 4] = [
     "note_density",
     "pitch_range",
@@ -20,10 +21,29 @@ pub(super) const COLUMNS: [&str; 4] = [
 pub(super) struct SampleRow<'a> {
     pub(super) region: u32,
     pub(super) sample: u32,
+    /// Path of its file in the run.
     pub(super) file: String,
     pub(super) melody: &'a Melody,
     pub(super) attributes: &'a AttributeRow,
     pub(super) position: [f64; 2],
+}
+
+impl<'a> SampleRow<'a> {
+    pub(super) fn new(region: u32, sample: u32, file: String, entry: &'a MelodyEntry) -> Self {
+        Self {
+            region,
+            sample,
+            file,
+            melody: &entry.melody,
+            attributes: &entry.attributes,
+            position: entry.position,
+        }
+    }
+
+    /// Name of the melody's file in its folder.
+    pub(super) fn file_name(&self) -> String {
+        self.file.rsplit('/').next().unwrap_or_default().to_owned()
+    }
 }
 
 /// One row of `regions.csv`.
@@ -75,42 +95,41 @@ pub(super) fn write_regions(out: &mut dyn Write, rows: &[RegionRow]) -> io::Resu
     table.flush()
 }
 
-/// The shortest digits that lead back to the very same number; blank for nothing.
-fn cell(value: Option<f64>) -> String {
+/// The shortest decimal that parses to the same number; blank for `None`.
+pub(super) fn cell(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// Latent points as float32 `[points, dimensions]`, one after another, so that all never have to be in memory.
+/// Begins a NumPy array of this shape.
+pub(super) fn begin_array<'a, T: npyz::AutoSerialize>(
+    out: &'a mut dyn Write,
+    shape: &[u64],
+) -> io::Result<NpyWriter<T, &'a mut dyn Write>> {
+    let options = npyz::WriteOptions::<T>::new().default_dtype();
+    options.shape(shape).writer(out).begin_nd()
+}
+
+/// Writes latent points as float32 `[points, dimensions]`. They are never all in memory.
 pub(super) fn write_latents(
     out: &mut dyn Write,
     count: usize,
     dimensions: usize,
     points: impl Iterator<Item = LatentPoint>,
 ) -> io::Result<()> {
-    let shape = [count as u64, dimensions as u64];
-    let mut array = npyz::WriteOptions::<f32>::new()
-        .default_dtype()
-        .shape(&shape)
-        .writer(out)
-        .begin_nd()?;
+    let mut array = begin_array::<f32>(out, &[count as u64, dimensions as u64])?;
     for point in points {
         array.extend(point.as_slice().iter().copied())?;
     }
     array.finish()
 }
 
-/// Tokens as uint8 `[melodies, steps]`.
+/// Writes tokens as uint8 `[melodies, steps]`.
 pub(super) fn write_tokens<'a>(
     out: &mut dyn Write,
     steps: usize,
     melodies: impl ExactSizeIterator<Item = &'a Melody>,
 ) -> io::Result<()> {
-    let shape = [melodies.len() as u64, steps as u64];
-    let mut array = npyz::WriteOptions::<u8>::new()
-        .default_dtype()
-        .shape(&shape)
-        .writer(out)
-        .begin_nd()?;
+    let mut array = begin_array::<u8>(out, &[melodies.len() as u64, steps as u64])?;
     for melody in melodies {
         array.extend(melody.tokens().as_slice().iter().copied())?;
     }

@@ -1,20 +1,20 @@
-//! What can keep a study from being read, taken up, joined or written.
+//! Errors of reading, resuming, merging and writing the files of a study.
 
 use std::path::PathBuf;
 
 use crate::session::ExportError;
 use crate::sweep::SweepError;
 
-/// Why a study's files could not be made.
+/// Error of reading or writing the files of a study.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyFilesError {
-    /// Decoding did not come to its end; what is done can be taken up again.
+    /// Decoding failed or was cancelled; finished parts stay.
     #[error(transparent)]
     Sweep(#[from] SweepError),
     /// A file could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),
-    /// The folder holds a part of another run.
+    /// The folder has parts of another run.
     #[error("{} holds a part of a run with other settings or another model ({what} differs); choose another folder, or pass --overwrite to start afresh", folder.display())]
     OtherRun {
         /// The folder.
@@ -30,7 +30,7 @@ pub enum StudyFilesError {
         /// What differs.
         what: &'static str,
     },
-    /// There is no part of a run.
+    /// The folder has no parts.
     #[error("{} holds no part of a study; name the folders that `tunescape study --shard` wrote", folder.display())]
     NoParts {
         /// The folder.
@@ -41,11 +41,11 @@ pub enum StudyFilesError {
         "{missing} of {all} parts are missing (the first is part {first}); run the shards that have them, then join again"
     )]
     Missing {
-        /// How many.
+        /// Number of missing parts.
         missing: usize,
-        /// How many there are in all.
+        /// Number of all parts.
         all: usize,
-        /// The first of them.
+        /// The first missing one.
         first: usize,
     },
     /// The melodies were decoded on several devices.
@@ -57,7 +57,7 @@ pub enum StudyFilesError {
         /// The devices.
         devices: String,
     },
-    /// A file is not what it should be.
+    /// A file is missing or invalid.
     #[error("{} cannot be used: {reason}", path.display())]
     Unreadable {
         /// The file.

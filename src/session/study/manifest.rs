@@ -1,4 +1,4 @@
-//! What the parts of a run are parts of, and which melodies each part has.
+//! The manifest of a study's parts: what they belong to, and which melodies each part has.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::study::StudySettings;
 use crate::sweep::{MelodyId, SweepConfig};
 
-/// Most melodies of a part in a run that is not huge.
-const BLOCK: u64 = 256;
-/// Most parts of a run that is huge.
-pub(super) const MOST_PARTS: u64 = 4_096;
-/// Fewest parts of a run that has as many melodies: so that small runs too can be spread over machines.
-const FEWEST_PARTS: u64 = 16;
+/// Most melodies per part, unless there would be too many parts.
+const MAX_PER_PART: u64 = 256;
+/// Most parts.
+const MAX_PARTS: u64 = 4_096;
+/// Fewest parts, if there are as many melodies, so that small studies can also be spread over machines.
+const MIN_PARTS: u64 = 16;
 
-/// What the parts are parts of.
+/// What the parts of a study belong to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The sweep.
     pub config: SweepConfig,
-    /// The study that is to be made of it.
+    /// The settings of the study.
     pub settings: StudySettings,
     /// First digits of the SHA-256 of the weights.
     pub weights_hash: String,
@@ -27,19 +27,20 @@ pub struct Manifest {
     pub latent_size: usize,
     /// Steps of each melody.
     pub steps: usize,
-    /// What decoded each part that is there: more than one device if the first failed on the way. Parts of before this was
-    /// written down are missing here.
+    /// Devices that decoded each finished part; several if the first failed. Parts of older versions are missing.
     #[serde(default)]
     pub devices: BTreeMap<usize, Vec<String>>,
 }
 
-/// Most dimensions of a latent space, and steps of a melody, that a manifest is believed.
-const MOST_DIMENSIONS: usize = 1 << 16;
-const MOST_STEPS: usize = 1 << 12;
-/// Most numbers in the centres of all regions: four bytes each.
-const MOST_NUMBERS: u64 = 1 << 28;
+/// Most dimensions of a latent space that a manifest may have.
+const MAX_DIMENSIONS: usize = 1 << 16;
+/// Most steps of a melody that a manifest may have.
+const MAX_STEPS: usize = 1 << 12;
+/// Most numbers in the centres of all regions, four bytes each.
+const MAX_NUMBERS: u64 = 1 << 28;
+
 impl Manifest {
-    /// Refuses sizes that no run can have, before anything is made of them.
+    /// Checks all sizes, before memory is allocated for them.
     pub(super) fn check(&self) -> Result<(), String> {
         self.config.validate().map_err(|error| error.to_string())?;
         self.settings.check()?;
@@ -50,9 +51,9 @@ impl Manifest {
                 Err(format!("{what} cannot be {found}; it is 1 to {most}"))
             }
         };
-        within("its latent size", self.latent_size, MOST_DIMENSIONS)?;
-        within("its number of steps", self.steps, MOST_STEPS)?;
-        if u64::from(self.config.regions) * self.latent_size as u64 > MOST_NUMBERS {
+        within("its latent size", self.latent_size, MAX_DIMENSIONS)?;
+        within("its number of steps", self.steps, MAX_STEPS)?;
+        if u64::from(self.config.regions) * self.latent_size as u64 > MAX_NUMBERS {
             return Err(format!(
                 "{} regions in {} dimensions are more than a run can have",
                 self.config.regions, self.latent_size
@@ -61,23 +62,23 @@ impl Manifest {
         Ok(())
     }
 
-    /// Melodies of a part; the last part may have fewer.
-    pub(super) fn block(&self) -> u64 {
+    /// Melodies per part; the last part may have fewer.
+    fn per_part(&self) -> u64 {
         let all = self.config.melodies();
-        let small = all.div_ceil(FEWEST_PARTS).clamp(1, BLOCK);
-        small.max(all.div_ceil(MOST_PARTS))
+        let small = all.div_ceil(MIN_PARTS).clamp(1, MAX_PER_PART);
+        small.max(all.div_ceil(MAX_PARTS))
     }
 
     /// Number of parts.
     #[must_use]
     pub fn parts(&self) -> usize {
-        self.config.melodies().div_ceil(self.block()) as usize
+        self.config.melodies().div_ceil(self.per_part()) as usize
     }
 
-    /// Names of a part's melodies: the centres come first, then the samples region by region.
+    /// Ids of a part's melodies: the centres come first, then the samples region by region.
     pub(super) fn ids(&self, part: usize) -> Vec<MelodyId> {
-        let first = part as u64 * self.block();
-        let last = (first + self.block()).min(self.config.melodies());
+        let first = part as u64 * self.per_part();
+        let last = (first + self.per_part()).min(self.config.melodies());
         let (regions, samples) = (
             u64::from(self.config.regions),
             u64::from(self.config.samples),
@@ -95,7 +96,7 @@ impl Manifest {
             .collect()
     }
 
-    /// What differs from another, in a word. What decoded is no part of what was asked for.
+    /// What differs from another manifest, in a word. Devices may differ.
     pub(super) fn difference(&self, other: &Self) -> Option<&'static str> {
         [
             (self.config != other.config, "the sweep"),
@@ -108,5 +109,40 @@ impl Manifest {
         ]
         .into_iter()
         .find_map(|(differs, what)| differs.then_some(what))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_hold_every_melody_once() {
+        for (regions, samples) in [(1, 1), (6, 5), (100, 64), (1_000, 1_000)] {
+            let config = SweepConfig {
+                regions,
+                samples,
+                ..SweepConfig::default()
+            };
+            let manifest = Manifest {
+                config,
+                settings: StudySettings::default(),
+                weights_hash: String::new(),
+                latent_size: 24,
+                steps: 32,
+                devices: BTreeMap::new(),
+            };
+            let parts = manifest.parts();
+            assert!(parts as u64 <= MAX_PARTS, "{parts}");
+            if regions < 1_000 {
+                let all: Vec<MelodyId> = (0..parts).flat_map(|part| manifest.ids(part)).collect();
+                let mut once = all.clone();
+                once.sort();
+                once.dedup();
+                assert_eq!(once.len() as u64, manifest.config.melodies());
+                assert_eq!(all.len(), once.len());
+                assert_eq!(all[0], MelodyId::Centre { region: 0 });
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The folder of a study: parts that a run can be taken up from and shards are joined by, and the files made from them.
+//! The folder of a study: parts, from which a study is resumed and shards are merged, and the files written from them.
 //!
 //! | file | what |
 //! |---|---|
@@ -12,17 +12,19 @@
 //! | `run.json` | settings, seed, weights, version, device, counts; written last |
 
 mod error;
-mod foreign;
-mod gather;
+mod input;
 mod manifest;
 mod parquet;
 mod parts;
+mod published_output;
+mod shard;
 mod tables;
 mod write;
 
 pub use error::StudyFilesError;
-pub use foreign::read_published_output;
-pub use gather::{Gathered, gather};
+pub use input::{StudyInput, read_parts};
 pub use manifest::Manifest;
-pub use parts::{Parts, Shard, decode_parts};
+pub use parts::{Parts, decode_parts};
+pub use published_output::read_published_output;
+pub use shard::Shard;
 pub use write::{StudyRun, write_study};

@@ -1,64 +1,26 @@
-//! Parts of a run: blocks of decoded melodies, each a file of its own.
+//! Parts of a study: blocks of decoded melodies, one file each.
 //!
-//! All else of a run follows from its settings and the melodies, so tokens are all that a part holds. A run that was stopped
-//! goes on with the parts that are not there; a shard makes some of them; joined, they are those of one run.
+//! Everything else follows from the settings and the melodies, so a part holds tokens only. A study that was stopped
+//! continues with the missing parts; shards decode some of them each, and are merged into one study.
 
 use std::fs;
 use std::io::Cursor;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::{Manifest, StudyFilesError};
+use super::{Manifest, Shard, StudyFilesError};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::Decode;
-use crate::session::files::{make_folder, write_atomic};
-use crate::session::tables::write_tokens;
-use crate::sweep::{MelodyId, Meter, Observer, SweepPlan, decode_batches};
+use crate::session::output_folder::OutputFolder;
+use crate::statistics::{Meter, Observer};
+use crate::sweep::{MelodyId, SweepPlan, decode_batches};
 
-/// Name of the folder inside the study's.
+/// Name of the folder of the parts in that of the study.
 const FOLDER: &str = "parts";
-/// Name of the file that says what the parts are parts of.
+/// Name of the file with the [`Manifest`].
 const MANIFEST: &str = "manifest.json";
-/// Most bytes before an array's numbers; NumPy's own headers have about a hundred.
-const LONGEST_HEADER: u64 = 1 << 16;
-
-/// A part of all the work: number `index` of `count`, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    index: usize,
-    count: usize,
-}
-
-impl Shard {
-    /// All of it.
-    #[must_use]
-    pub fn whole() -> Self {
-        Self { index: 1, count: 1 }
-    }
-
-    /// The parts that this shard makes, of `parts` in all.
-    fn range(self, parts: usize) -> Range<usize> {
-        (self.index - 1) * parts / self.count..self.index * parts / self.count
-    }
-}
-
-impl std::str::FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no shard; write 2/8 for the second of eight");
-        let (index, count) = text.split_once('/').ok_or_else(wrong)?;
-        let (index, count) = (
-            index.trim().parse().map_err(|_| wrong())?,
-            count.trim().parse().map_err(|_| wrong())?,
-        );
-        if !(1..=count).contains(&index) {
-            return Err(wrong());
-        }
-        Ok(Self { index, count })
-    }
-}
+/// Most bytes of an array's header; those of NumPy have about a hundred.
+const MAX_HEADER: u64 = 1 << 16;
 
 /// A folder of parts.
 #[derive(Clone, Debug)]
@@ -68,11 +30,11 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Takes up the parts in a study's folder, or begins them.
+    /// Resumes the parts in a study's folder, or begins new ones.
     ///
     /// # Errors
-    /// [`StudyFilesError::OtherRun`] if the folder has parts of another run, [`StudyFilesError::Unreadable`] if it cannot be said
-    /// which, and `overwrite` is off; otherwise those are removed.
+    /// [`StudyFilesError::OtherRun`] if the folder has parts of another run, [`StudyFilesError::Unreadable`] if its manifest is
+    /// unreadable; with `overwrite` those parts are removed instead.
     pub fn begin(
         folder: &Path,
         manifest: Manifest,
@@ -94,26 +56,23 @@ impl Parts {
                 Some(_) => found.remove()?,
             },
             Err(StudyFilesError::NoParts { .. }) => {}
-            // Whatever parts lie beside it are not known to be of this run.
+            // Without a readable manifest, parts may be of another run.
             Err(_) if overwrite => begun.remove()?,
             Err(error) => return Err(error),
         }
-        make_folder(&begun.folder)?;
         begun.write_manifest()?;
         Ok(begun)
     }
 
     fn write_manifest(&self) -> Result<(), StudyFilesError> {
-        Ok(write_atomic(&self.folder.join(MANIFEST), true, |out| {
-            serde_json::to_writer_pretty(&mut *out, &self.manifest)?;
-            out.write_all(b"\n")
-        })?)
+        let folder = OutputFolder::create(&self.folder)?;
+        Ok(folder.write_json(MANIFEST, &self.manifest)?)
     }
 
-    /// The parts in a study's folder.
+    /// Opens the parts in a study's folder.
     ///
     /// # Errors
-    /// [`StudyFilesError::NoParts`], or [`StudyFilesError::Unreadable`] for a manifest that makes no sense.
+    /// [`StudyFilesError::NoParts`], or [`StudyFilesError::Unreadable`] for an invalid manifest.
     pub fn open(folder: &Path) -> Result<Self, StudyFilesError> {
         let parts = folder.join(FOLDER);
         let path = parts.join(MANIFEST);
@@ -139,7 +98,7 @@ impl Parts {
         folder.join(FOLDER).join(MANIFEST).is_file()
     }
 
-    /// What these are parts of.
+    /// What the parts belong to.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
@@ -167,16 +126,16 @@ impl Parts {
     }
 
     fn path(&self, part: usize) -> PathBuf {
-        self.folder.join(format!("part_{part:05}.npy"))
+        self.folder.join(file_name(part))
     }
 
-    /// Whether a part is there. It is whole if it is.
+    /// Whether a part is finished.
     #[must_use]
     pub fn has(&self, part: usize) -> bool {
         self.path(part).is_file()
     }
 
-    /// What decoded a part; empty if nobody wrote it down.
+    /// Devices that decoded a part; empty if unknown.
     #[must_use]
     pub fn devices(&self, part: usize) -> &[String] {
         self.manifest.devices.get(&part).map_or(&[], Vec::as_slice)
@@ -188,8 +147,8 @@ impl Parts {
         melodies: &[Melody],
         devices: Vec<String>,
     ) -> Result<(), StudyFilesError> {
-        // Another shard may work in the same folder and have added to the manifest. The device comes before the part: a part
-        // that is there then has one.
+        // Another shard that works in the same folder may have added to the manifest. The manifest is written before the
+        // part, so that every finished part has its devices.
         if let Ok(bytes) = fs::read(self.folder.join(MANIFEST))
             && let Ok(now) = serde_json::from_slice::<Manifest>(&bytes)
         {
@@ -197,12 +156,11 @@ impl Parts {
         }
         self.manifest.devices.insert(part, devices);
         self.write_manifest()?;
-        Ok(write_atomic(&self.path(part), true, |out| {
-            write_tokens(out, self.manifest.steps, melodies.iter())
-        })?)
+        let folder = OutputFolder::create(&self.folder)?;
+        Ok(folder.write_tokens(&file_name(part), self.manifest.steps, melodies.iter())?)
     }
 
-    /// The melodies of a part with their names.
+    /// The melodies of a part with their ids.
     ///
     /// # Errors
     /// [`StudyFilesError::Unreadable`] for a file that is not that part.
@@ -214,13 +172,13 @@ impl Parts {
         };
         let ids = self.manifest.ids(part);
         let steps = self.manifest.steps;
-        // Its length first: a file that claims more than it holds must not be believed.
+        // The length is checked first, so that a wrong header cannot ask for too much memory.
         let wanted = [ids.len() as u64, steps as u64];
         let numbers = wanted[0] * wanted[1];
         let length = fs::metadata(&path)
             .map_err(|error| unreadable(error.to_string()))?
             .len();
-        if !(numbers..=numbers + LONGEST_HEADER).contains(&length) {
+        if !(numbers..=numbers + MAX_HEADER).contains(&length) {
             return Err(unreadable(format!(
                 "it has {length} bytes, which is not the length of {} melodies of {steps} steps",
                 ids.len()
@@ -251,7 +209,7 @@ impl Parts {
         Ok((ids, melodies))
     }
 
-    /// Removes the parts, once everything has been made of them.
+    /// Removes the parts, after the study was written.
     ///
     /// # Errors
     /// [`StudyFilesError::Export`] if the system does not allow it.
@@ -262,11 +220,16 @@ impl Parts {
     }
 }
 
-/// Decodes the parts of a shard that are not there yet.
+/// Name of the file of a part.
+fn file_name(part: usize) -> String {
+    format!("part_{part:05}.npy")
+}
+
+/// Decodes the missing parts of a shard.
 ///
 /// # Errors
-/// [`StudyFilesError::Sweep`] if it was cancelled or the model failed: the parts that are done stay and are taken up by the
-/// next call. [`StudyFilesError::Export`] if a part cannot be written.
+/// [`StudyFilesError::Sweep`] if it was cancelled or the model failed: finished parts stay, and the next call continues with
+/// the others. [`StudyFilesError::Export`] if a part cannot be written.
 pub fn decode_parts(
     parts: &mut Parts,
     plan: &SweepPlan,
@@ -276,7 +239,7 @@ pub fn decode_parts(
     observer: &mut dyn Observer,
 ) -> Result<(), StudyFilesError> {
     let manifest = parts.manifest.clone();
-    // What decoded before is no matter of these parts.
+    // Devices of earlier work do not belong to these parts.
     decoder.take_devices();
     let missing: Vec<usize> = shard
         .range(manifest.parts())
@@ -310,7 +273,6 @@ mod tests {
 
     use std::collections::BTreeMap;
 
-    use super::super::manifest::MOST_PARTS;
     use super::*;
     use crate::study::StudySettings;
     use crate::sweep::SweepConfig;
@@ -330,7 +292,7 @@ mod tests {
         }
     }
 
-    fn told(manifest: &Manifest, change: impl Fn(&mut serde_json::Value)) -> String {
+    fn open_error(manifest: &Manifest, change: impl Fn(&mut serde_json::Value)) -> String {
         let folder = tempfile::tempdir().unwrap();
         let parts = Parts::begin(folder.path(), manifest.clone(), false).unwrap();
         let path = parts.folder.join(MANIFEST);
@@ -338,14 +300,14 @@ mod tests {
         change(&mut json);
         fs::write(&path, serde_json::to_vec(&json).unwrap()).unwrap();
         let error = Parts::open(folder.path()).unwrap_err().to_string();
-        // Nor are parts that nobody knows taken up by a new run.
+        // A new run does not resume such parts either.
         assert!(Parts::begin(folder.path(), manifest.clone(), false).is_err());
         assert!(Parts::begin(folder.path(), manifest.clone(), true).is_ok());
         error
     }
 
     #[test]
-    fn sizes_that_no_run_has_are_refused_before_memory_is_asked_for() {
+    fn impossible_sizes_are_refused_before_memory_is_allocated() {
         let manifest = manifest(100, 64);
         for (at, value, words) in [
             ("/latent_size", 1_000_000_000_u64, "latent size"),
@@ -360,7 +322,7 @@ mod tests {
             ("/settings/resamples", 1_000_000_000_000, "resamples"),
             ("/latent_size", u64::MAX, "manifest.json"),
         ] {
-            let error = told(&manifest, |json| {
+            let error = open_error(&manifest, |json| {
                 *json.pointer_mut(at).unwrap() = value.into()
             });
             assert!(
@@ -368,7 +330,7 @@ mod tests {
                 "{at}: {error}"
             );
         }
-        let error = told(&manifest, |json| {
+        let error = open_error(&manifest, |json| {
             *json.pointer_mut("/config/regions").unwrap() = 20_000.into();
             *json.pointer_mut("/config/samples").unwrap() = 10.into();
             *json.pointer_mut("/latent_size").unwrap() = 65_000.into();
@@ -412,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn each_part_says_what_decoded_it_and_older_ones_say_nothing() {
+    fn each_part_has_its_devices_unless_an_older_version_wrote_it() {
         let folder = tempfile::tempdir().unwrap();
         let mut parts = Parts::begin(folder.path(), manifest(6, 5), false).unwrap();
         // Another shard in the same folder.
@@ -431,44 +393,12 @@ mod tests {
         assert_eq!(found.devices(0), ["A card", "CPU"]);
         assert_eq!(found.devices(1), ["CPU"]);
         assert!(found.devices(2).is_empty());
-        // A manifest of before has no such field.
+        // Manifests of older versions have no such field.
         let path = found.folder.join(MANIFEST);
         let mut json: serde_json::Value =
             serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         json.as_object_mut().unwrap().remove("devices").unwrap();
         fs::write(&path, serde_json::to_vec(&json).unwrap()).unwrap();
         assert!(Parts::open(folder.path()).unwrap().devices(0).is_empty());
-    }
-
-    #[test]
-    fn parts_hold_every_melody_once_and_shards_every_part() {
-        for (regions, samples) in [(1, 1), (6, 5), (100, 64), (1_000, 1_000)] {
-            let manifest = manifest(regions, samples);
-            let parts = manifest.parts();
-            assert!(parts as u64 <= MOST_PARTS, "{parts}");
-            if regions < 1_000 {
-                let all: Vec<MelodyId> = (0..parts).flat_map(|part| manifest.ids(part)).collect();
-                let mut once = all.clone();
-                once.sort();
-                once.dedup();
-                assert_eq!(once.len() as u64, manifest.config.melodies());
-                assert_eq!(all.len(), once.len());
-                assert_eq!(all[0], MelodyId::Centre { region: 0 });
-            }
-            for count in [1, 3, 4, 50] {
-                let covered: Vec<usize> = (1..=count)
-                    .flat_map(|index| Shard { index, count }.range(parts))
-                    .collect();
-                assert_eq!(covered, (0..parts).collect::<Vec<_>>());
-            }
-        }
-    }
-
-    #[test]
-    fn a_shard_is_written_as_a_fraction() {
-        assert_eq!("2/8".parse(), Ok(Shard { index: 2, count: 8 }));
-        for wrong in ["0/4", "5/4", "3", "a/b", "1/0", ""] {
-            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
-        }
     }
 }

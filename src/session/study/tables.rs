@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Gathered;
+use super::StudyInput;
 use crate::attributes::ATTRIBUTES;
 use crate::study::{DimensionStudy, Study, StudyData};
 
@@ -10,7 +10,7 @@ fn cell(value: Option<f64>) -> String {
     value.map(exact).unwrap_or_default()
 }
 
-/// The shortest digits that lead back to the very same number; with a power of ten where there would be many zeros.
+/// The shortest decimal that parses to the same number, with an exponent for very large and small ones.
 fn exact(value: f64) -> String {
     if value != 0.0 && (value.abs() < 1e-4 || value.abs() >= 1e16) {
         format!("{value:e}")
@@ -22,19 +22,9 @@ fn exact(value: f64) -> String {
 /// `tests.csv`.
 pub(super) fn write_tests(out: &mut dyn Write, study: &Study) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record([
-        "attribute",
-        "pair",
-        "test",
-        "statistic",
-        "p",
-        "p_holm",
-        "p_bh",
-        "cliffs_delta",
-        "hedges_g",
-        "n1",
-        "n2",
-    ])?;
+    table.write_record(
+        "attribute,pair,test,statistic,p,p_holm,p_bh,cliffs_delta,hedges_g,n1,n2".split(','),
+    )?;
     for attribute in &study.attributes {
         for pair in attribute.groups.iter().flat_map(|groups| &groups.pairs) {
             for row in &pair.tests {
@@ -60,7 +50,7 @@ pub(super) fn write_tests(out: &mut dyn Write, study: &Study) -> io::Result<()> 
 /// `groups.csv`.
 pub(super) fn write_groups(out: &mut dyn Write, study: &Study) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(["attribute", "group", "value"])?;
+    table.write_record("attribute,group,value".split(','))?;
     for attribute in &study.attributes {
         for group in attribute.groups.iter().flat_map(|groups| &groups.groups) {
             for value in &group.values {
@@ -74,17 +64,7 @@ pub(super) fn write_groups(out: &mut dyn Write, study: &Study) -> io::Result<()>
 /// `correlations.csv`.
 pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record([
-        "attribute",
-        "over",
-        "dimension",
-        "n",
-        "pearson",
-        "p",
-        "p_holm",
-        "p_bh",
-        "spearman",
-    ])?;
+    table.write_record("attribute,over,dimension,n,pearson,p,p_holm,p_bh,spearman".split(','))?;
     for attribute in &study.attributes {
         let both: [(&str, &DimensionStudy); 2] = [
             ("samples", &attribute.over_samples),
@@ -113,7 +93,7 @@ pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Resu
 /// `between_attributes.csv`.
 pub(super) fn write_between(out: &mut dyn Write, study: &Study) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(["attribute", "other", "n", "pearson", "spearman"])?;
+    table.write_record("attribute,other,n,pearson,spearman".split(','))?;
     let between = &study.between_attributes;
     for (i, attribute) in between.ids.iter().enumerate() {
         for (j, other) in between.ids.iter().enumerate() {
@@ -132,20 +112,7 @@ pub(super) fn write_between(out: &mut dyn Write, study: &Study) -> io::Result<()
 /// `overview.csv`: the attributes side by side, in attribute units.
 pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record([
-        "attribute",
-        "n",
-        "mean",
-        "sd",
-        "median",
-        "r2",
-        "axis_r2",
-        "largest_r_regions",
-        "chance_5_percent",
-        "chance_n",
-        "moran_i",
-        "cliffs_delta_low_high",
-    ])?;
+    table.write_record("attribute,n,mean,sd,median,r2,axis_r2,largest_r_regions,chance_5_percent,chance_n,moran_i,cliffs_delta_low_high".split(','))?;
     for found in &study.attributes {
         let linear = found.linear.as_ref();
         let chance = found.over_regions.chance.as_ref();
@@ -169,18 +136,10 @@ pub(super) fn write_overview(out: &mut dyn Write, study: &Study) -> io::Result<(
     table.flush()
 }
 
-/// `map_quality.csv`: the figures of the map, then Moran's I of each attribute.
+/// `map_quality.csv`: the quality of the map, then Moran's I of each attribute.
 pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record([
-        "measure",
-        "attribute",
-        "n",
-        "value",
-        "chance",
-        "p",
-        "p_holm",
-    ])?;
+    table.write_record("measure,attribute,n,value,chance,p,p_holm".split(','))?;
     for (measure, value, chance, n) in study.map.rows() {
         table.write_record([
             measure,
@@ -209,44 +168,44 @@ pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Resul
 }
 
 /// `attributes.csv`.
-pub(super) fn write_attributes(out: &mut dyn Write, gathered: &Gathered) -> io::Result<()> {
+pub(super) fn write_attributes(out: &mut dyn Write, input: &StudyInput) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     let head = ["region", "sample", "empty", "notes"].into_iter();
     let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
     table.write_record(head.chain(ids).chain(["map_x", "map_y"]))?;
-    let material = &gathered.material;
-    for (place, (region, sample)) in numbered(material).into_iter().enumerate() {
-        let first = material.columns.first().and_then(|column| column[place]);
+    let data = &input.data;
+    for (place, (region, sample)) in numbered_samples(data).into_iter().enumerate() {
+        let first = data.columns.first().and_then(|column| column[place]);
         let mut record = vec![
             region.to_string(),
             sample.to_string(),
             first.is_none().to_string(),
-            gathered.notes[place].to_string(),
+            input.notes[place].to_string(),
         ];
-        record.extend(material.columns.iter().map(|column| cell(column[place])));
-        record.extend(gathered.positions[place].map(exact));
+        record.extend(data.columns.iter().map(|column| cell(column[place])));
+        record.extend(input.positions[place].map(exact));
         table.write_record(record)?;
     }
     table.flush()
 }
 
 /// `regions.csv`.
-pub(super) fn write_regions(out: &mut dyn Write, material: &StudyData) -> io::Result<()> {
+pub(super) fn write_regions(out: &mut dyn Write, data: &StudyData) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     let head = ["region", "samples", "empty"].into_iter();
     let ids = ATTRIBUTES.iter().map(|attribute| attribute.id);
     table.write_record(head.chain(ids).chain(["map_x", "map_y"]))?;
-    let means: Vec<Vec<Option<f64>>> = (0..material.columns.len())
-        .map(|attribute| material.region_means(attribute))
+    let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
+        .map(|attribute| data.region_means(attribute))
         .collect();
-    let mut counts = vec![(0_usize, 0_usize); material.centroids.len()];
-    for (place, region) in material.regions.iter().enumerate() {
+    let mut counts = vec![(0_usize, 0_usize); data.centroids.len()];
+    for (place, region) in data.regions.iter().enumerate() {
         if let Some(count) = counts.get_mut(*region as usize) {
             count.0 += 1;
-            count.1 += usize::from(material.columns.first().is_none_or(|c| c[place].is_none()));
+            count.1 += usize::from(data.columns.first().is_none_or(|c| c[place].is_none()));
         }
     }
-    for (region, ((samples, empty), point)) in counts.iter().zip(&material.map.points).enumerate() {
+    for (region, ((samples, empty), point)) in counts.iter().zip(&data.map.points).enumerate() {
         let mut record = vec![region.to_string(), samples.to_string(), empty.to_string()];
         record.extend(means.iter().map(|means| cell(means[region])));
         record.extend(point.map(exact));
@@ -255,10 +214,10 @@ pub(super) fn write_regions(out: &mut dyn Write, material: &StudyData) -> io::Re
     table.flush()
 }
 
-/// Region and number in it of each sample.
-pub(super) fn numbered(material: &StudyData) -> Vec<(u32, u32)> {
-    let mut numbered = Vec::with_capacity(material.len());
-    for block in material.regions.chunk_by(|a, b| a == b) {
+/// Region of each sample, and its number in the region.
+pub(super) fn numbered_samples(data: &StudyData) -> Vec<(u32, u32)> {
+    let mut numbered = Vec::with_capacity(data.len());
+    for block in data.regions.chunk_by(|a, b| a == b) {
         numbered.extend((0..).zip(block).map(|(sample, region)| (*region, sample)));
     }
     numbered

@@ -1,33 +1,33 @@
-//! Everything that a finished study writes.
+//! The files of a finished study.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use npyz::WriterBuilder as _;
 use serde::Serialize;
 
 use super::parquet::{Column, write_parquet};
 use super::tables::{
-    numbered, write_attributes, write_between, write_correlations, write_groups, write_map_quality,
-    write_overview, write_regions, write_tests,
+    numbered_samples, write_attributes, write_between, write_correlations, write_groups,
+    write_map_quality, write_overview, write_regions, write_tests,
 };
-use super::{Gathered, StudyFilesError};
+use super::{StudyFilesError, StudyInput};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::session::files::{make_folder, prepare_run_folder, write_atomic};
-use crate::session::tables::write_latents;
+use crate::session::output_folder::OutputFolder;
+use crate::session::run_record::{PROGRAM, VERSION};
+use crate::session::tables::begin_array;
 use crate::study::figures::figures;
 use crate::study::{RunFacts, Study, report};
 use crate::sweep::Counts;
 
-/// A study with all that its files are made from.
+/// A study and what its files are written from.
 pub struct StudyRun<'a> {
     /// The numbers.
     pub study: &'a Study,
     /// The samples.
-    pub gathered: &'a Gathered,
-    /// What the report says of the run.
+    pub input: &'a StudyInput,
+    /// Facts about the run for the report.
     pub facts: &'a RunFacts,
 }
 
@@ -40,7 +40,7 @@ struct Record<'a> {
     seed: u64,
     weights_hash: &'a str,
     device: String,
-    /// What decoded the samples and the groups' new samples, each device once; `unknown` stands for parts that do not say.
+    /// Devices that decoded the samples and the groups' new samples, each once; `unknown` for parts without one.
     devices: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<&'a str>,
@@ -56,68 +56,57 @@ struct Record<'a> {
     map_quality: crate::study::MapStudy,
 }
 
-/// Writes all files into `folder`, which must be there; `run.json` comes last.
+/// Writes all files into `folder`, which must exist; `run.json` comes last.
 ///
 /// # Errors
 /// [`StudyFilesError`].
 pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesError> {
     let StudyRun {
         study,
-        gathered,
+        input,
         facts,
     } = run;
-    let material = &gathered.material;
-    // An old record must not vouch for new files.
-    prepare_run_folder(folder, true)?;
-    let into = |name: &str| folder.join(name);
-    write_atomic(&into("study.json"), true, |out| {
-        serde_json::to_writer_pretty(&mut *out, study)?;
-        out.write_all(b"\n")
-    })?;
-    write_atomic(&into("tests.csv"), true, |out| write_tests(out, study))?;
-    write_atomic(&into("groups.csv"), true, |out| write_groups(out, study))?;
-    write_atomic(&into("correlations.csv"), true, |out| {
-        write_correlations(out, study)
-    })?;
-    write_atomic(&into("between_attributes.csv"), true, |out| {
-        write_between(out, study)
-    })?;
-    write_atomic(&into("overview.csv"), true, |out| {
-        write_overview(out, study)
-    })?;
-    write_atomic(&into("map_quality.csv"), true, |out| {
-        write_map_quality(out, study)
-    })?;
-    write_atomic(&into("attributes.csv"), true, |out| {
-        write_attributes(out, gathered)
-    })?;
-    write_atomic(&into("regions.csv"), true, |out| {
-        write_regions(out, material)
-    })?;
-    write_arrays(gathered, folder)?;
-    write_tables(gathered, folder)?;
+    let data = &input.data;
+    let out = OutputFolder::prepare(folder, true)?;
+    out.write_json("study.json", study)?;
+    let tables: [(&str, fn(&mut dyn Write, &Study) -> io::Result<()>); 6] = [
+        ("tests.csv", write_tests),
+        ("groups.csv", write_groups),
+        ("correlations.csv", write_correlations),
+        ("between_attributes.csv", write_between),
+        ("overview.csv", write_overview),
+        ("map_quality.csv", write_map_quality),
+    ];
+    for (name, write) in tables {
+        out.write(name, |file| write(file, study))?;
+    }
+    out.write("attributes.csv", |file| write_attributes(file, input))?;
+    out.write("regions.csv", |file| write_regions(file, data))?;
+    write_arrays(input, &out)?;
+    write_parquet_tables(input, &out)?;
 
-    let figures = figures(study, material);
-    make_folder(&into("figures"))?;
+    let figures = figures(study, data);
+    let folder = out.inner("figures")?;
     for figure in &figures {
-        let path = folder.join("figures").join(format!("{}.svg", figure.name));
-        write_atomic(&path, true, |out| out.write_all(figure.svg().as_bytes()))?;
+        let (svg, name) = (figure.svg(), &figure.name);
+        folder.write(&format!("{name}.svg"), |file| {
+            file.write_all(svg.as_bytes())
+        })?;
         let image = figure.png().map_err(|reason| StudyFilesError::Figure {
-            name: figure.name.clone(),
+            name: name.clone(),
             reason,
         })?;
-        write_atomic(&path.with_extension("png"), true, |out| {
-            out.write_all(&image)
-        })?;
+        folder.write(&format!("{name}.png"), |file| file.write_all(&image))?;
     }
     let page = report(study, &figures, facts);
-    write_atomic(&into("report.html"), true, |out| {
-        out.write_all(page.as_bytes())
-    })?;
+    out.write("report.html", |file| file.write_all(page.as_bytes()))?;
+    Ok(out.write_record(&record(study, facts))?)
+}
 
-    let record = Record {
-        program: "tunescape",
-        version: env!("CARGO_PKG_VERSION"),
+fn record<'a>(study: &'a Study, facts: &'a RunFacts) -> Record<'a> {
+    Record {
+        program: PROGRAM,
+        version: VERSION,
         kind: "study",
         seed: study
             .config
@@ -144,53 +133,43 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
             })
             .collect(),
         map_quality: study.map,
-    };
-    write_atomic(&into("run.json"), true, |out| {
-        serde_json::to_writer_pretty(&mut *out, &record)?;
-        out.write_all(b"\n")
-    })?;
-    Ok(())
+    }
 }
 
-/// The NumPy files.
-fn write_arrays(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesError> {
-    let material = &gathered.material;
-    let (count, width) = (material.len(), material.latent_size());
-    let into = |name: &str| folder.join(name);
-    write_atomic(&into("latents.npy"), true, |out| {
-        let points = (0..count).filter_map(|place| material.latent(place));
-        write_latents(out, count, width, points)
+/// Writes the NumPy files.
+fn write_arrays(input: &StudyInput, out: &OutputFolder) -> Result<(), StudyFilesError> {
+    let data = &input.data;
+    let (count, width) = (data.len(), data.latent_size());
+    let points = (0..count).filter_map(|place| data.latent(place));
+    out.write_latents("latents.npy", count, width, points)?;
+    let centroids = data.centroids.iter().cloned();
+    out.write_latents("centroids.npy", data.centroids.len(), width, centroids)?;
+    out.write("attributes.npy", |file| {
+        let shape = [count as u64, ATTRIBUTES.len() as u64];
+        let mut array = begin_array::<f64>(file, &shape)?;
+        array.extend((0..count).flat_map(|place| {
+            let value = move |column: &Vec<Option<f64>>| column[place].unwrap_or(f64::NAN);
+            data.columns.iter().map(value)
+        }))?;
+        array.finish()
     })?;
-    write_atomic(&into("centroids.npy"), true, |out| {
-        let centroids = material.centroids.iter().cloned();
-        write_latents(out, material.centroids.len(), width, centroids)
+    out.write("map.npy", |file| {
+        let mut array = begin_array::<f64>(file, &[data.map.points.len() as u64, 2])?;
+        array.extend(data.map.points.iter().flatten().copied())?;
+        array.finish()
     })?;
-    write_atomic(&into("attributes.npy"), true, |out| {
-        let rows = (0..count).flat_map(|place| {
-            let at = move |column: &Vec<Option<f64>>| column[place].unwrap_or(f64::NAN);
-            material.columns.iter().map(at)
-        });
-        doubles(out, &[count as u64, ATTRIBUTES.len() as u64], rows)
-    })?;
-    write_atomic(&into("map.npy"), true, |out| {
-        let rows = material.map.points.iter().flatten().copied();
-        doubles(out, &[material.map.points.len() as u64, 2], rows)
-    })?;
-    // A part that cannot be read in the middle of a write is told as itself.
+    // The error of an unreadable part is returned instead of that of the write.
     let mut unreadable = None;
-    let written = write_atomic(&into("tokens.npy"), true, |out| {
-        let mut array = npyz::WriteOptions::<u8>::new()
-            .default_dtype()
-            .shape(&[count as u64, material.steps as u64])
-            .writer(out)
-            .begin_nd()?;
-        let told = gathered.each_part(|melodies| -> Result<(), Stop> {
-            Ok(array.extend(melodies.iter().flat_map(steps))?)
+    let written = out.write("tokens.npy", |file| {
+        let mut array = begin_array::<u8>(file, &[count as u64, data.steps as u64])?;
+        let tokens = |melody: &Melody| melody.tokens().as_slice().to_vec();
+        let result = input.for_each_part(|melodies| -> Result<(), PartError> {
+            Ok(array.extend(melodies.iter().flat_map(tokens))?)
         });
-        match told {
+        match result {
             Ok(()) => array.finish(),
-            Err(Stop::Write(error)) => Err(error),
-            Err(Stop::Part(error)) => {
+            Err(PartError::Write(error)) => Err(error),
+            Err(PartError::Read(error)) => {
                 unreadable = Some(error);
                 Err(io::Error::other("a part cannot be read"))
             }
@@ -202,46 +181,28 @@ fn write_arrays(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesErro
     }
 }
 
-/// Why melodies were not handed on.
-enum Stop {
-    Part(StudyFilesError),
+/// Error of copying the melodies of a part.
+enum PartError {
+    Read(StudyFilesError),
     Write(io::Error),
 }
 
-impl From<StudyFilesError> for Stop {
+impl From<StudyFilesError> for PartError {
     fn from(error: StudyFilesError) -> Self {
-        Self::Part(error)
+        Self::Read(error)
     }
 }
 
-impl From<io::Error> for Stop {
+impl From<io::Error> for PartError {
     fn from(error: io::Error) -> Self {
         Self::Write(error)
     }
 }
 
-fn steps(melody: &Melody) -> Vec<u8> {
-    melody.tokens().as_slice().to_vec()
-}
-
-fn doubles(
-    out: &mut dyn Write,
-    shape: &[u64],
-    values: impl Iterator<Item = f64>,
-) -> io::Result<()> {
-    let mut array = npyz::WriteOptions::<f64>::new()
-        .default_dtype()
-        .shape(shape)
-        .writer(out)
-        .begin_nd()?;
-    array.extend(values)?;
-    array.finish()
-}
-
-/// The Parquet files.
-fn write_tables(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesError> {
-    let material = &gathered.material;
-    let places = numbered(material);
+/// Writes the Parquet files.
+fn write_parquet_tables(input: &StudyInput, out: &OutputFolder) -> Result<(), StudyFilesError> {
+    let data = &input.data;
+    let places = numbered_samples(data);
     let whole = |values: &mut dyn Iterator<Item = u32>| {
         Column::Whole(
             values
@@ -260,18 +221,18 @@ fn write_tables(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesErro
         &mut ids,
         &["map_x", "map_y"],
     );
-    write_atomic(&folder.join("attributes.parquet"), true, |out| {
-        write_parquet(out, &names, material.len(), |rows| {
+    out.write("attributes.parquet", |out| {
+        write_parquet(out, &names, data.len(), |rows| {
             let here = &places[rows.clone()];
             let mut columns = vec![
                 whole(&mut here.iter().map(|place| place.0)),
                 whole(&mut here.iter().map(|place| place.1)),
-                whole(&mut gathered.notes[rows.clone()].iter().map(|n| u32::from(*n))),
+                whole(&mut input.notes[rows.clone()].iter().map(|n| u32::from(*n))),
             ];
-            let values = material.columns.iter();
+            let values = data.columns.iter();
             columns.extend(values.map(|column| Column::Gapped(column[rows.clone()].to_vec())));
             let at = |axis: usize| {
-                let points = gathered.positions[rows.clone()].iter();
+                let points = input.positions[rows.clone()].iter();
                 Column::Double(points.map(|point| point[axis]).collect())
             };
             columns.extend([at(0), at(1)]);
@@ -280,11 +241,11 @@ fn write_tables(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesErro
     })?;
     let mut ids = ATTRIBUTES.iter().map(|attribute| attribute.id.to_owned());
     let names = named(&["region"], &mut ids, &["map_x", "map_y"]);
-    let means: Vec<Vec<Option<f64>>> = (0..material.columns.len())
-        .map(|attribute| material.region_means(attribute))
+    let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
+        .map(|attribute| data.region_means(attribute))
         .collect();
-    write_atomic(&folder.join("map.parquet"), true, |out| {
-        write_parquet(out, &names, material.centroids.len(), |rows| {
+    out.write("map.parquet", |out| {
+        write_parquet(out, &names, data.centroids.len(), |rows| {
             let mut columns = vec![whole(&mut rows.clone().map(|region| region as u32))];
             columns.extend(
                 means
@@ -292,21 +253,20 @@ fn write_tables(gathered: &Gathered, folder: &Path) -> Result<(), StudyFilesErro
                     .map(|m| Column::Gapped(m[rows.clone()].to_vec())),
             );
             let at = |axis: usize| {
-                let points = material.map.points[rows.clone()].iter();
+                let points = data.map.points[rows.clone()].iter();
                 Column::Double(points.map(|point| point[axis]).collect())
             };
             columns.extend([at(0), at(1)]);
             columns
         })
     })?;
-    let width = material.latent_size();
+    let width = data.latent_size();
     let mut dimensions = (0..width).map(|d| format!("z_{d}"));
     let names = named(&["region", "sample"], &mut dimensions, &[]);
-    write_atomic(&folder.join("latents.parquet"), true, |out| {
-        write_parquet(out, &names, material.len(), |rows| {
+    out.write("latents.parquet", |out| {
+        write_parquet(out, &names, data.len(), |rows| {
             let here = &places[rows.clone()];
-            let points: Vec<LatentPoint> =
-                rows.filter_map(|place| material.latent(place)).collect();
+            let points: Vec<LatentPoint> = rows.filter_map(|place| data.latent(place)).collect();
             let mut columns = vec![
                 whole(&mut here.iter().map(|place| place.0)),
                 whole(&mut here.iter().map(|place| place.1)),

@@ -52,3 +52,13 @@ pub struct Generated {
     /// For a path: the index of the point of each melody.
     pub chosen: Vec<usize>,
 }
+
+impl Generated {
+    /// Dimensions of the latent points; 0 without melodies.
+    #[must_use]
+    pub fn latent_size(&self) -> usize {
+        self.melodies
+            .first()
+            .map_or(0, |melody| melody.latent.len())
+    }
+}

@@ -1,4 +1,4 @@
-//! From parts to the material of a study, one part at a time.
+//! The input of a study: its data and melodies, read from parts one at a time.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,49 +11,49 @@ use crate::melody::{Melody, Tokens};
 use crate::study::{Columns, StudyData};
 use crate::sweep::{Counts, MelodyId, SweepPlan};
 
-/// Most melodies that are kept for the encoder.
-pub(super) const ENCODED: usize = 1_000;
+/// Most melodies that are encoded.
+pub(super) const MAX_ENCODED: usize = 1_000;
 
-/// What all parts together hold. Of each sample only numbers are kept.
+/// The input of a study. Of each sample only numbers are held in memory.
 #[derive(Debug)]
-pub struct Gathered {
-    /// What the study looks at.
-    pub material: StudyData,
-    /// Notes of each sample.
+pub struct StudyInput {
+    /// What the study is computed from.
+    pub data: StudyData,
+    /// Number of notes of each sample.
     pub notes: Vec<u16>,
-    /// Place of each sample on the map.
+    /// Position of each sample on the map.
     pub positions: Vec<[f64; 2]>,
-    /// Some melodies that are not empty, evenly taken, for the encoder.
-    pub some: Vec<Tokens>,
-    /// What decoded them, each device once, in the order of parts; empty if another program made them.
+    /// Evenly spaced melodies that are not empty, for the encoder.
+    pub encoder_sample: Vec<Tokens>,
+    /// Devices that decoded the melodies, each once, in the order of parts; empty if another program wrote them.
     pub devices: Vec<String>,
-    /// Parts that do not say what decoded them.
+    /// Number of parts without a device.
     pub unknown_devices: usize,
-    /// Where the melodies are.
+    /// Where the melodies are stored.
     pub(super) source: Source,
 }
 
-/// Where melodies are.
+/// Where melodies are stored.
 #[derive(Debug)]
 pub(super) enum Source {
-    /// In parts: for each part of the run the folder that has it.
+    /// In parts: for each part the folder that has it.
     Parts(Vec<Parts>),
-    /// In memory, the samples in order.
+    /// In memory, in order.
     Memory(Vec<Melody>),
 }
 
-impl Gathered {
-    /// Hands the melodies of the samples over in order, a part at a time.
-    pub(super) fn each_part<E: From<StudyFilesError>>(
+impl StudyInput {
+    /// Calls `take` with the melodies of the samples in order, a part at a time.
+    pub(super) fn for_each_part<E: From<StudyFilesError>>(
         &self,
         mut take: impl FnMut(&[Melody]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let homes = match &self.source {
+        let folders = match &self.source {
             Source::Memory(melodies) => return take(melodies),
-            Source::Parts(homes) => homes,
+            Source::Parts(folders) => folders,
         };
-        for (part, home) in homes.iter().enumerate() {
-            let (ids, melodies) = home.read(part)?;
+        for (part, folder) in folders.iter().enumerate() {
+            let (ids, melodies) = folder.read(part)?;
             // The centres come first.
             let centres = ids
                 .iter()
@@ -65,12 +65,12 @@ impl Gathered {
     }
 }
 
-/// Reads all parts of a run, which may lie in several folders.
+/// Reads all parts of a study from one or several folders.
 ///
 /// # Errors
 /// [`StudyFilesError::DifferentRuns`] if the folders are not of one run, [`StudyFilesError::Missing`] if a part is in none of them,
 /// [`StudyFilesError::Unreadable`].
-pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, StudyFilesError> {
+pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput, StudyFilesError> {
     let Some(first) = folders.first() else {
         return Err(StudyFilesError::Missing {
             missing: 1,
@@ -80,23 +80,23 @@ pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, Stud
     };
     Parts::check_one_run(folders)?;
     let all = first.manifest().parts();
-    let homes: Vec<Option<&Parts>> = (0..all)
+    let found: Vec<Option<&Parts>> = (0..all)
         .map(|part| folders.iter().find(|folder| folder.has(part)))
         .collect();
-    if let Some(part) = homes.iter().position(Option::is_none) {
+    if let Some(part) = found.iter().position(Option::is_none) {
         return Err(StudyFilesError::Missing {
-            missing: homes.iter().filter(|home| home.is_none()).count(),
+            missing: found.iter().filter(|folder| folder.is_none()).count(),
             all,
             first: part,
         });
     }
-    let homes: Vec<Parts> = homes.into_iter().flatten().cloned().collect();
+    let folders: Vec<Parts> = found.into_iter().flatten().cloned().collect();
     let mut devices: Vec<String> = Vec::new();
     let mut unknown_devices = 0;
-    for (part, home) in homes.iter().enumerate() {
-        let found = home.devices(part);
-        unknown_devices += usize::from(found.is_empty());
-        for device in found {
+    for (part, folder) in folders.iter().enumerate() {
+        let used = folder.devices(part);
+        unknown_devices += usize::from(used.is_empty());
+        for device in used {
             if !devices.contains(device) {
                 devices.push(device.clone());
             }
@@ -104,12 +104,12 @@ pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, Stud
     }
     let manifest = first.manifest();
     let mut columns = Columns::new(manifest.settings.attributes);
-    let (mut samples, mut centres) = (Counter::default(), Counter::default());
-    let (mut notes, mut positions, mut some) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut samples, mut centres) = (MelodyCounter::default(), MelodyCounter::default());
+    let (mut notes, mut positions, mut encoder_sample) = (Vec::new(), Vec::new(), Vec::new());
     let expected = u64::from(manifest.config.regions) * u64::from(manifest.config.samples);
-    let every = (expected as usize).div_ceil(ENCODED).max(1);
-    for (part, home) in homes.iter().enumerate() {
-        let (ids, melodies) = home.read(part)?;
+    let every = (expected as usize).div_ceil(MAX_ENCODED).max(1);
+    for (part, folder) in folders.iter().enumerate() {
+        let (ids, melodies) = folder.read(part)?;
         let placed: Vec<Option<[f64; 2]>> = ids
             .par_iter()
             .map(|id| matches!(id, MelodyId::Sample { .. }).then(|| plan.position(*id))?)
@@ -120,7 +120,7 @@ pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, Stud
                 continue;
             };
             if samples.counts.melodies.is_multiple_of(every) && !melody.is_empty() {
-                some.push(melody.tokens().clone());
+                encoder_sample.push(melody.tokens().clone());
             }
             samples.count(melody);
             columns.push(melody);
@@ -128,31 +128,31 @@ pub fn gather(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<Gathered, Stud
             positions.push(position);
         }
     }
-    let mut material = StudyData::of_plan(plan, columns);
-    material.counts = samples.done();
-    material.centre_counts = Some(centres.done());
-    material.steps = manifest.steps;
-    material.weights_hash.clone_from(&manifest.weights_hash);
-    Ok(Gathered {
-        material,
+    let mut data = StudyData::of_plan(plan, columns);
+    data.counts = samples.done();
+    data.centre_counts = Some(centres.done());
+    data.steps = manifest.steps;
+    data.weights_hash.clone_from(&manifest.weights_hash);
+    Ok(StudyInput {
+        data,
         notes,
         positions,
-        some,
+        encoder_sample,
         devices,
         unknown_devices,
-        source: Source::Parts(homes),
+        source: Source::Parts(folders),
     })
 }
 
-/// Counts melodies without keeping them.
+/// Counts melodies without storing them.
 #[derive(Default)]
-pub(super) struct Counter {
+pub(super) struct MelodyCounter {
     counts: Counts,
-    /// Half a SHA-256 of what a melody sounds like: two that differ share it with no probability worth a thought.
+    /// First half of the SHA-256 of each melody's canonical tokens; collisions are negligible.
     sounds: HashSet<u128>,
 }
 
-impl Counter {
+impl MelodyCounter {
     pub(super) fn count(&mut self, melody: &Melody) {
         self.counts.melodies += 1;
         self.counts.empty += usize::from(melody.is_empty());

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::StudyFilesError;
-use super::gather::{Counter, ENCODED, Gathered, Source};
+use super::input::{MAX_ENCODED, MelodyCounter, Source, StudyInput};
 use crate::files::folder_entries;
 use crate::latent::LatentPoint;
 use crate::melody::{
@@ -12,25 +12,25 @@ use crate::melody::{
 };
 use crate::study::{AttributeSet, Columns, StudyData};
 
-/// Two bars, which is what that study's model wrote.
-const FEWEST_STEPS: usize = 2 * STEPS_PER_BAR;
-/// Longer files are not melodies of a model: sixteen bars at most.
-const MOST_STEPS: u64 = 16 * STEPS_PER_BAR as u64;
-/// Most numbers of an array that are read.
-const LARGEST_POINT: u64 = 1 << 20;
+/// Two bars, the length of that study's melodies.
+const MIN_STEPS: usize = 2 * STEPS_PER_BAR;
+/// Sixteen bars: longer files are not melodies of a model.
+const MAX_STEPS: u64 = 16 * STEPS_PER_BAR as u64;
+/// Most numbers of a latent point.
+const MAX_DIMENSIONS: u64 = 1 << 20;
 
 /// Reads a folder of regions `grid_point_i` (the centre in `mean_pt_coord_i.npy`, in it or in its samples) with samples
 /// `sample_j` (`sample_coord_j.npy`, `sample_midi_out_j.mid`), or the folder of a run that has them in `samples`. Other files are
 /// ignored: attributes are measured anew.
 ///
-/// The places of samples on the map are those of their regions: nothing says how the samples were drawn.
+/// Samples have the map positions of their regions, because it is unknown how they were drawn.
 ///
 /// # Errors
-/// [`StudyFilesError::Unreadable`] for what is missing or makes no sense.
+/// [`StudyFilesError::Unreadable`] for missing or invalid files.
 pub fn read_published_output(
     folder: &Path,
     set: AttributeSet,
-) -> Result<Gathered, StudyFilesError> {
+) -> Result<StudyInput, StudyFilesError> {
     let mut regions = numbered_folders(folder, "grid_point_")?;
     let inner = folder.join("samples");
     if regions.is_empty() && inner.is_dir() {
@@ -47,9 +47,9 @@ pub fn read_published_output(
     for (place, (number, region)) in regions.iter().enumerate() {
         let samples = numbered_folders(region, "sample_")?;
         let name = format!("mean_pt_coord_{number}.npy");
-        let homes = std::iter::once(region).chain(samples.iter().map(|(_, sample)| sample));
-        let centre = homes
-            .map(|home| home.join(&name))
+        let folders = std::iter::once(region).chain(samples.iter().map(|(_, sample)| sample));
+        let centre = folders
+            .map(|folder| folder.join(&name))
             .find(|path| path.is_file());
         let centre = centre.ok_or_else(|| unreadable(region, &format!("{name} is missing")))?;
         centroids.push(read_point(&centre)?);
@@ -61,11 +61,11 @@ pub fn read_published_output(
             let path = sample.join(format!("sample_midi_out_{number}.mid"));
             let song =
                 read_midi_file(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
-            // A study must not take what is missing of a file for silence.
+            // Missing parts of a file must not count as silence.
             if song.report.is_damaged() {
                 return Err(unreadable(&path, &song.report.sentences().join("; ")));
             }
-            songs.push(on_the_grid(&song).ok_or_else(|| {
+            songs.push(quantise(&song).ok_or_else(|| {
                 unreadable(
                     &path,
                     "it is longer than sixteen bars, so it is no melody of a model",
@@ -95,8 +95,8 @@ pub fn read_published_output(
         .max()
         .unwrap_or(0);
     let steps = last.div_ceil(STEPS_PER_BAR).max(1) * STEPS_PER_BAR;
-    let steps = steps.max(FEWEST_STEPS);
-    let (mut columns, mut counter) = (Columns::new(set), Counter::default());
+    let steps = steps.max(MIN_STEPS);
+    let (mut columns, mut counter) = (Columns::new(set), MelodyCounter::default());
     let mut melodies = Vec::with_capacity(songs.len());
     for notes in songs {
         let melody = Melody::from_notes(&notes, steps)
@@ -105,31 +105,29 @@ pub fn read_published_output(
         counter.count(&melody);
         melodies.push(melody);
     }
-    let every = melodies.len().div_ceil(ENCODED).max(1);
-    let some = melodies
-        .iter()
-        .step_by(every)
-        .filter(|melody| !melody.is_empty());
-    let some = some
-        .map(|melody: &Melody| melody.tokens().clone())
+    let every = melodies.len().div_ceil(MAX_ENCODED).max(1);
+    let evenly_spaced = melodies.iter().step_by(every);
+    let encoder_sample = evenly_spaced
+        .filter(|melody| !melody.is_empty())
+        .map(|melody| melody.tokens().clone())
         .collect();
-    let material = StudyData::given(centroids, latents, labels, columns, counter.done(), steps);
-    let positions = material
+    let data = StudyData::given(centroids, latents, labels, columns, counter.done(), steps);
+    let positions = data
         .regions
         .iter()
-        .map(|region| material.map.points[*region as usize])
+        .map(|region| data.map.points[*region as usize])
         .collect();
-    Ok(Gathered {
+    Ok(StudyInput {
         notes: melodies
             .iter()
             .map(|melody| u16::try_from(melody.notes().len()).unwrap_or(u16::MAX))
             .collect(),
         positions,
-        some,
+        encoder_sample,
         devices: Vec::new(),
         unknown_devices: 0,
         source: Source::Memory(melodies),
-        material,
+        data,
     })
 }
 
@@ -140,7 +138,7 @@ fn unreadable(path: &Path, reason: &str) -> StudyFilesError {
     }
 }
 
-/// Folders named by a prefix and a number, by number.
+/// Folders named by a prefix and a number, in the order of their numbers.
 fn numbered_folders(folder: &Path, prefix: &str) -> Result<Vec<(u64, PathBuf)>, StudyFilesError> {
     let entries = folder_entries(folder).map_err(|error| unreadable(folder, &error.to_string()))?;
     let mut found: Vec<(u64, PathBuf)> = entries
@@ -170,7 +168,7 @@ fn read_point(path: &Path) -> Result<LatentPoint, StudyFilesError> {
                 &format!("{shape} and not that of one latent point"),
             ));
         }
-        if array.len() > LARGEST_POINT {
+        if array.len() > MAX_DIMENSIONS {
             return Err(unreadable(
                 path,
                 "it has too many numbers for a latent point",
@@ -193,8 +191,8 @@ fn read_point(path: &Path) -> Result<LatentPoint, StudyFilesError> {
     Ok(LatentPoint::new(numbers))
 }
 
-/// The notes of all tracks on the nearest sixteenths, one at a time; `None` if the file is too long.
-fn on_the_grid(song: &MidiSong) -> Option<Vec<Note>> {
+/// The notes of all tracks on the nearest sixteenths, without overlaps; `None` if the file is too long.
+fn quantise(song: &MidiSong) -> Option<Vec<Note>> {
     let ticks = u64::from(song.ticks_per_quarter.max(1));
     let step = |tick: u64| (tick * 4 + ticks / 2) / ticks;
     let mut notes: Vec<Note> = Vec::new();
@@ -203,7 +201,7 @@ fn on_the_grid(song: &MidiSong) -> Option<Vec<Note>> {
             continue;
         }
         let (start, end) = (step(note.start), step(note.end));
-        if end > MOST_STEPS || start >= MOST_STEPS {
+        if end > MAX_STEPS || start >= MAX_STEPS {
             return None;
         }
         notes.push(Note {
@@ -282,37 +280,34 @@ mod tests {
     }
 
     #[test]
-    fn the_output_of_the_published_scripts_becomes_material() {
+    fn the_output_of_the_published_scripts_is_read() {
         let folder = tempfile::tempdir().unwrap();
         published(folder.path());
         let read = read_published_output(folder.path(), AttributeSet::Standard).unwrap();
-        let material = &read.material;
-        assert_eq!(
-            (material.len(), material.latent_size(), material.steps),
-            (12, 8, 32)
-        );
-        assert_eq!(material.regions, [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]);
+        let data = &read.data;
+        assert_eq!((data.len(), data.latent_size(), data.steps), (12, 8, 32));
+        assert_eq!(data.regions, [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]);
         assert_eq!(read.notes, [0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 8]);
-        assert_eq!(material.latent(7), Some(prior_point(8, 2, 7)));
-        assert_eq!(material.centroids[2], prior_point(8, 1, 2));
-        assert_eq!(material.counts.empty, 1);
+        assert_eq!(data.latent(7), Some(prior_point(8, 2, 7)));
+        assert_eq!(data.centroids[2], prior_point(8, 1, 2));
+        assert_eq!(data.counts.empty, 1);
         // The first region's mean is over the two samples that are not empty.
-        assert_eq!(material.region_means(0)[0], Some(1.5 / 32.0));
+        assert_eq!(data.region_means(0)[0], Some(1.5 / 32.0));
     }
 
     #[test]
-    fn a_region_with_a_single_sample_costs_the_others_none() {
+    fn a_region_with_a_single_sample_leaves_the_others_complete() {
         let folder = tempfile::tempdir().unwrap();
         published(folder.path());
         for sample in ["sample_1", "sample_2"] {
             fs::remove_dir_all(folder.path().join("grid_point_2").join(sample)).unwrap();
         }
         let read = read_published_output(folder.path(), AttributeSet::Standard).unwrap();
-        let material = &read.material;
-        assert_eq!(material.regions, [0, 0, 0, 1, 1, 1, 2, 3, 3, 3]);
-        assert_eq!(material.evenly(1_000), (0..10).collect::<Vec<_>>());
+        let data = &read.data;
+        assert_eq!(data.regions, [0, 0, 0, 1, 1, 1, 2, 3, 3, 3]);
+        assert_eq!(data.evenly(1_000), (0..10).collect::<Vec<_>>());
         let settings = StudySettings::default();
-        let study = Study::quick(material, &settings, true, &|| true).unwrap();
+        let study = Study::quick(data, &settings, true, &|| true).unwrap();
         // Nine of the ten have a note.
         for attribute in &study.attributes {
             let over = &attribute.over_samples;
@@ -325,7 +320,7 @@ mod tests {
         }
         assert_eq!(study.attributes[0].linear.as_ref().unwrap().n, 9);
         // The encoder is given some of them.
-        assert_eq!(read.some.len(), 9);
+        assert_eq!(read.encoder_sample.len(), 9);
     }
 
     #[derive(serde::Deserialize)]
@@ -347,20 +342,20 @@ mod tests {
         let text = fs::read(folder.join("expected.json")).unwrap();
         let expected: Expected = serde_json::from_slice(&text).unwrap();
         let read = read_published_output(&folder.join("run"), AttributeSet::Standard).unwrap();
-        let material = &read.material;
-        assert_eq!((material.latent_size(), material.steps), (16, 32));
+        let data = &read.data;
+        assert_eq!((data.latent_size(), data.steps), (16, 32));
         let centres: Vec<LatentPoint> =
             expected.centres.into_iter().map(LatentPoint::new).collect();
-        assert_eq!(material.centroids, centres);
-        assert_eq!(material.len(), expected.samples.len());
-        assert_eq!(material.counts.empty, 1);
+        assert_eq!(data.centroids, centres);
+        assert_eq!(data.len(), expected.samples.len());
+        assert_eq!(data.counts.empty, 1);
         for (place, sample) in expected.samples.into_iter().enumerate() {
-            assert_eq!(material.regions[place], sample.region);
-            assert_eq!(material.latent(place), Some(LatentPoint::new(sample.point)));
+            assert_eq!(data.regions[place], sample.region);
+            assert_eq!(data.latent(place), Some(LatentPoint::new(sample.point)));
             let measured = sample.measured.unwrap_or_default();
             let notes = measured.get("notes").copied().unwrap_or(0.0);
             assert_eq!(f64::from(read.notes[place]), notes, "{place}");
-            for (attribute, column) in crate::attributes::ATTRIBUTES.iter().zip(&material.columns) {
+            for (attribute, column) in crate::attributes::ATTRIBUTES.iter().zip(&data.columns) {
                 let wanted = measured.get(attribute.id).copied();
                 match (column[place], wanted) {
                     (Some(found), Some(wanted)) => {
@@ -373,7 +368,7 @@ mod tests {
         // The folder inside is as good.
         let inner =
             read_published_output(&folder.join("run/samples"), AttributeSet::Standard).unwrap();
-        assert_eq!(inner.material.columns, read.material.columns);
+        assert_eq!(inner.data.columns, read.data.columns);
     }
 
     #[test]

@@ -1,35 +1,35 @@
-//! A path as a folder of files: a table, arrays, a MIDI file for each melody, and the whole as one piece.
+//! A path as a folder of files.
 
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::ExportError;
-use super::files::prepare_run_folder;
-use super::made_files::latent_size;
-use super::row_files::{Program, Record, Row};
+use super::generated_record::GeneratedRecord;
+use super::output_folder::OutputFolder;
+use super::sequence::Sequence;
 use crate::latent::Interpolation;
 use crate::melody::{Melody, PlayOrder};
 use crate::sweep::Generated;
 
-/// A path and what it leads through.
+/// A path and what it was made from.
 #[derive(Clone, Copy, Debug)]
 pub struct PathRun<'a> {
-    /// What came of it.
+    /// The melodies of the path.
     pub made: &'a Generated,
-    /// What it leads through, as it was named.
+    /// Names of the points it passes.
     pub through: &'a [String],
-    /// Which way from each to the next.
+    /// Path from each point to the next.
     pub way: Interpolation,
-    /// How the piece walks it.
-    pub walk: PlayOrder,
-    /// Sixteenths that each melody is heard in the piece.
+    /// Order of the melodies in the piece.
+    pub order: PlayOrder,
+    /// Sixteenths of each melody in the piece.
     pub every: usize,
     /// Seed of the sweep that names may belong to.
     pub seed: u64,
     /// Steps of each melody.
     pub steps: usize,
-    /// What it was decoded on, in words.
+    /// Devices that decoded, as text.
     pub device: &'a str,
     /// First 12 hex digits of the weights' SHA-256.
     pub weights_hash: &'a str,
@@ -42,25 +42,25 @@ struct Through<'a> {
     seed: u64,
     walk: PlayOrder,
     every_sixteenths: usize,
-    /// Largest edit distance between neighbours.
+    /// Largest edit distance between consecutive melodies.
     largest_step: f64,
 }
 
 /// Writes a path: `path.csv`, `latents.npy` (float32, `[melodies, latent]`), `tokens.npy` (uint8), `melodies/step_NN.mid`,
-/// `piece.mid` with all of them as they are heard, and `run.json` last.
+/// `piece.mid` with all of them as they are played, and `run.json` last.
 ///
 /// # Errors
 /// As [`super::write_sweep`].
 pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
-    prepare_run_folder(folder, overwrite)?;
+    let out = OutputFolder::prepare(folder, overwrite)?;
     let made = run.made;
     let melodies = &made.melodies;
-    let visits = run.walk.visits(melodies.len());
+    let visits = run.order.visits(melodies.len());
     let in_order: Vec<&Melody> = visits
         .iter()
         .filter_map(|visit| Some(&*melodies.get(*visit)?.melody))
         .collect();
-    let row = Row {
+    let sequence = Sequence {
         made,
         steps: run.steps,
         title: "Path",
@@ -77,23 +77,15 @@ pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(
             )
         },
     };
-    let largest_step = row.write(folder)?;
-    let record = Record {
-        program: Program::default(),
-        kind: "path",
-        weights_hash: run.weights_hash,
-        device: run.device,
-        latent_size: latent_size(melodies),
-        steps: run.steps,
-        melodies: melodies.len(),
-        from: Through {
-            through: run.through,
-            way: run.way,
-            seed: run.seed,
-            walk: run.walk,
-            every_sixteenths: run.every,
-            largest_step,
-        },
+    let largest_step = sequence.write(&out)?;
+    let through = Through {
+        through: run.through,
+        way: run.way,
+        seed: run.seed,
+        walk: run.order,
+        every_sixteenths: run.every,
+        largest_step,
     };
-    record.write(folder)
+    let model = (run.device, run.weights_hash, run.steps);
+    out.write_record(&GeneratedRecord::new("path", made, model, through))
 }

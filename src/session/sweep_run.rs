@@ -1,4 +1,4 @@
-//! A whole sweep as a folder of files.
+//! A sweep as a folder of files.
 //!
 //! | file | what |
 //! |---|---|
@@ -11,118 +11,73 @@
 //! | `tokens.npy` | `[regions * samples, steps]` uint8 |
 //! | `run.json` | config, seed, weights, version, device, counts, map quality, layout and its quality; written last |
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use super::ExportError;
-use super::files::{
-    check_run_folder, make_folder, prepare_run_folder, remove_leftovers, write_atomic,
-};
 use super::naming::{digits, provenance};
-use super::record::RunRecord;
-use super::tables::{
-    COLUMNS, RegionRow, SampleRow, column_values, write_latents, write_regions, write_samples,
-    write_tokens,
-};
-use crate::melody::{MidiWriteOptions, Track, single_track_bytes};
+use super::output_folder::OutputFolder;
+use super::run_record::{PROGRAM, RunRecord, VERSION};
+use super::tables::{COLUMNS, RegionRow, SampleRow, column_values, write_regions, write_samples};
+use crate::melody::Track;
 use crate::statistics::mean;
 use crate::sweep::{Counts, MelodyEntry, Sweep};
 
-/// Makes the folder of a run if need be and changes nothing in it: what to ask before a long sweep, lest it end at a
-/// folder that cannot take it.
-///
-/// # Errors
-/// As [`write_sweep`].
-pub fn prepare_run(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
-    check_run_folder(folder, overwrite)
-}
+/// Prefixes of the names of melodies of sweeps and steering runs.
+const PREFIXES: [&str; 2] = ["region_", "steered_"];
 
-/// Writes a sweep to `folder`, which is made if need be.
+/// Writes a sweep to `folder`, which is created if it does not exist.
 ///
-/// `run.json` comes last: a folder that has it is complete. With `overwrite` an earlier run in the folder is replaced,
-/// and melodies that only it had are removed; other files in the folder stay.
+/// `run.json` comes last: a folder that has it is complete. With `overwrite` an earlier run in the folder is replaced, and
+/// its remaining melodies are removed; other files in the folder stay.
 ///
 /// # Errors
-/// [`ExportError::FolderNotEmpty`] if the folder is in use and `overwrite` is off; the others if the system will not write.
+/// [`ExportError::FolderNotEmpty`] if the folder is in use and `overwrite` is off; [`ExportError::Write`] if the system
+/// does not allow writing.
 pub fn write_sweep(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
+    let out = OutputFolder::prepare(folder, overwrite)?;
     let plan = &sweep.plan;
-    prepare_run_folder(folder, overwrite)?;
-    let region_digits = digits(plan.centroids.len(), 3);
-    let sample_digits = digits(plan.config.samples as usize, 2);
     let per_region = plan.config.samples as usize;
+    let (region_digits, sample_digits) = (digits(plan.centroids.len(), 3), digits(per_region, 2));
+    let region_name = |region: u32| format!("region_{region:0region_digits$}");
+    let regions = || (0..).zip(sweep.samples.chunks(per_region.max(1)));
 
-    let mut rows = Vec::with_capacity(sweep.samples.len());
-    let samples = (0..).zip(sweep.samples.chunks(per_region.max(1)));
-    for (region, entries) in samples {
-        for (sample, entry) in (0_u32..).zip(entries) {
-            let file =
-                format!("region_{region:0region_digits$}_sample_{sample:0sample_digits$}.mid");
-            rows.push(SampleRow {
-                region,
-                sample,
-                file: format!("melodies/{file}"),
-                melody: &entry.melody,
-                attributes: &entry.attributes,
-                position: entry.position,
-            });
-        }
-    }
-    let melodies = rows.iter().map(|row| row.file.clone()).zip(&sweep.samples);
-    write_melodies(
-        folder,
-        "melodies",
-        melodies,
-        plan.config.seed,
-        &sweep.weights_hash,
-    )?;
-    let centres = (0..).zip(&sweep.centres).map(|(region, entry): (u32, _)| {
-        (
-            format!("centres/region_{region:0region_digits$}.mid"),
-            entry,
-        )
-    });
-    write_melodies(
-        folder,
-        "centres",
-        centres,
-        plan.config.seed,
-        &sweep.weights_hash,
-    )?;
+    let row = |region: u32, sample: u32, entry| {
+        let name = region_name(region);
+        let file = format!("melodies/{name}_sample_{sample:0sample_digits$}.mid");
+        SampleRow::new(region, sample, file, entry)
+    };
+    let rows: Vec<SampleRow<'_>> = regions()
+        .flat_map(|(region, entries)| {
+            (0..)
+                .zip(entries)
+                .map(move |(sample, entry)| row(region, sample, entry))
+        })
+        .collect();
+    let names = rows.iter().map(SampleRow::file_name);
+    let source = (plan.config.seed, sweep.weights_hash.as_str());
+    write_melodies(&out, "melodies", names.zip(&sweep.samples), source)?;
+    let names = (0..).map(|region| format!("{}.mid", region_name(region)));
+    write_melodies(&out, "centres", names.zip(&sweep.centres), source)?;
 
-    let latent_size = plan
-        .centroids
-        .first()
-        .map_or(0, crate::latent::LatentPoint::len);
-    let latents = sweep
-        .samples
-        .iter()
-        .filter_map(|entry| plan.latent(entry.id));
-    let into = |name: &str| folder.join(name);
-    write_atomic(&into("latents.npy"), true, |out| {
-        write_latents(out, sweep.samples.len(), latent_size, latents)
-    })?;
-    let centroids = plan.centroids.iter().cloned();
-    write_atomic(&into("centroids.npy"), true, |out| {
-        write_latents(out, plan.centroids.len(), latent_size, centroids)
-    })?;
+    let latent_size = plan.latent_size();
+    let count = sweep.samples.len();
+    let latents = sweep.samples.iter().filter_map(|e| plan.latent(e.id));
+    out.write_latents("latents.npy", count, latent_size, latents)?;
+    let (count, centroids) = (plan.centroids.len(), plan.centroids.iter().cloned());
+    out.write_latents("centroids.npy", count, latent_size, centroids)?;
     let tokens = sweep.samples.iter().map(|entry| &*entry.melody);
-    write_atomic(&into("tokens.npy"), true, |out| {
-        write_tokens(out, sweep.steps, tokens)
-    })?;
-    write_atomic(&into("samples.csv"), true, |out| write_samples(out, &rows))?;
-    let regions: Vec<RegionRow> = (0..)
-        .zip(sweep.samples.chunks(per_region.max(1)))
+    out.write_tokens("tokens.npy", sweep.steps, tokens)?;
+    out.write("samples.csv", |out| write_samples(out, &rows))?;
+    let region_rows: Vec<RegionRow> = regions()
         .zip(&sweep.centres)
         .map(|((region, entries), centre)| region_row(region, entries, centre.position))
         .collect();
-    write_atomic(&into("regions.csv"), true, |out| {
-        write_regions(out, &regions)
-    })?;
+    out.write("regions.csv", |out| write_regions(out, &region_rows))?;
 
     let summary = sweep.summary();
-    let record = RunRecord {
-        program: "tunescape",
-        version: env!("CARGO_PKG_VERSION"),
+    out.write_record(&RunRecord {
+        program: PROGRAM,
+        version: VERSION,
         kind: "sweep",
         seed: plan.config.seed,
         weights_hash: &sweep.weights_hash,
@@ -140,54 +95,43 @@ pub fn write_sweep(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), 
         spread: Some(summary.spread),
         seconds: Some(sweep.seconds),
         steering: None,
-    };
-    write_atomic(&into("run.json"), true, |out| record.write(out))
+    })
 }
 
-/// Writes melodies under their names (relative to `folder`, all inside `inner`) and removes an earlier run's.
+/// Writes melodies under their file names into the folder `inner`, and removes those of an earlier run. `seed` and
+/// `weights_hash` are those of the sweep.
 pub(super) fn write_melodies<'a>(
-    folder: &Path,
+    out: &OutputFolder,
     inner: &str,
     melodies: impl Iterator<Item = (String, &'a MelodyEntry)>,
-    seed: u64,
-    weights_hash: &str,
+    (seed, weights_hash): (u64, &str),
 ) -> Result<(), ExportError> {
-    make_folder(&folder.join(inner))?;
-    let mut written = HashSet::new();
-    for (file, entry) in melodies {
+    let tracks = melodies.map(|(name, entry)| {
         let track = Track {
             melody: &entry.melody,
             name: entry.id.to_string(),
             text: provenance(entry.id, seed, weights_hash),
         };
-        let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
-        write_atomic(&folder.join(&file), true, |out| out.write_all(&bytes))?;
-        written.extend(file.rsplit('/').next().map(str::to_owned));
-    }
-    remove_leftovers(&folder.join(inner), &["region_", "steered_"], &written)
+        (name, track)
+    });
+    out.write_melodies(inner, &PREFIXES, tracks)
 }
 
+/// The row of a region with these samples.
 pub(super) fn region_row(region: u32, entries: &[MelodyEntry], position: [f64; 2]) -> RegionRow {
     let counts = Counts::of(entries);
-    let values: Vec<[Option<f64>; COLUMNS.len()]> = entries
-        .iter()
-        .map(|entry| column_values(&entry.attributes))
-        .collect();
-    let mut means = [None; COLUMNS.len()];
-    for (column, slot) in means.iter_mut().enumerate() {
-        *slot = mean(
-            &values
-                .iter()
-                .filter_map(|row| row[column])
-                .collect::<Vec<f64>>(),
-        );
-    }
+    let row = |entry: &MelodyEntry| column_values(&entry.attributes);
+    let values: Vec<[Option<f64>; COLUMNS.len()]> = entries.iter().map(row).collect();
+    let column_mean = |column: usize| {
+        let column: Vec<f64> = values.iter().filter_map(|row| row[column]).collect();
+        mean(&column)
+    };
     RegionRow {
         region,
         samples: counts.melodies,
         empty: counts.empty,
         distinct: counts.distinct,
-        means,
+        means: std::array::from_fn(column_mean),
         position,
     }
 }

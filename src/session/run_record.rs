@@ -1,13 +1,14 @@
-//! `run.json`: what a run was made from and what came of it.
-
-use std::io::{self, Write};
+//! `run.json` of a sweep or a steering run.
 
 use serde::Serialize;
 
 use crate::embedding::MapQuality;
 use crate::sweep::{AttributeSummary, Counts, LayoutQuality, RegionSpread, SweepConfig};
 
-/// The record of a run. Its keys are relied on by scripts: add, but do not rename.
+pub(super) const PROGRAM: &str = "tunescape";
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The record of a run. Scripts rely on its keys: add, but do not rename.
 #[derive(Serialize)]
 pub(super) struct RunRecord<'a> {
     pub(super) program: &'static str,
@@ -16,22 +17,22 @@ pub(super) struct RunRecord<'a> {
     pub(super) kind: &'static str,
     pub(super) seed: u64,
     pub(super) weights_hash: &'a str,
-    /// What it was decoded on, in words.
+    /// Devices that decoded, as text.
     pub(super) device: &'a str,
-    /// The same, one by one.
+    /// The same as a list.
     pub(super) devices: Vec<&'a str>,
     pub(super) latent_size: usize,
     pub(super) steps: usize,
     pub(super) config: &'a SweepConfig,
-    /// The spread of samples around their centre that the config came to.
+    /// Standard deviation of the samples that the config resolves to.
     pub(super) sigma: f64,
     pub(super) counts: Counts,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) centre_counts: Option<Counts>,
     pub(super) attributes: Vec<AttributeSummary>,
-    /// Of the regions' map in the latent space, which every sweep has.
+    /// Quality of the regions' map in the latent space.
     pub(super) map_quality: MapQuality,
-    /// The layout that `map_x` and `map_y` are of, over all melodies, if it was measured.
+    /// Quality of the layout of `map_x` and `map_y`, if it was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) layout: Option<&'a LayoutQuality>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +43,7 @@ pub(super) struct RunRecord<'a> {
     pub(super) steering: Option<SteeringRecord>,
 }
 
-/// What was steered to, and what came of it.
+/// Target and result of steering.
 #[derive(Serialize)]
 pub(super) struct SteeringRecord {
     pub(super) attribute: &'static str,
@@ -53,7 +54,7 @@ pub(super) struct SteeringRecord {
     pub(super) wanted: f64,
     pub(super) obtained_mean: Option<f64>,
     pub(super) obtained_sd: f64,
-    /// As musicians see it.
+    /// As shown to musicians.
     pub(super) shown_unit: &'static str,
     pub(super) shown_wanted: f64,
     pub(super) shown_obtained_mean: Option<f64>,
@@ -61,11 +62,4 @@ pub(super) struct SteeringRecord {
     pub(super) distinct: f64,
     pub(super) lowest_reach: f64,
     pub(super) highest_reach: f64,
-}
-
-impl RunRecord<'_> {
-    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, self)?;
-        out.write_all(b"\n")
-    }
 }

@@ -1,0 +1,155 @@
+//! The folder of a run: its files are written atomically, and `run.json` comes last.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::ExportError;
+use super::tables::{write_latents, write_tokens};
+use crate::files::{folder_entries, make_folder, write_atomic};
+use crate::latent::LatentPoint;
+use crate::melody::{Melody, MidiWriteOptions, Track, single_track_bytes};
+
+/// The record of a run: a folder that has it is complete.
+const RECORD: &str = "run.json";
+
+/// Creates the folder of a run if it does not exist and changes nothing in it: to be called before a long run.
+///
+/// # Errors
+/// [`ExportError::FolderNotEmpty`] if the folder is in use and `overwrite` is off; [`ExportError::Write`] if the system
+/// does not allow writing.
+pub fn check_output_folder(folder: &Path, overwrite: bool) -> Result<(), ExportError> {
+    if !overwrite && folder_entries(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(ExportError::FolderNotEmpty {
+            folder: folder.to_path_buf(),
+        });
+    }
+    Ok(make_folder(folder)?)
+}
+
+/// A folder that a run is written to. Files of the same names are replaced.
+#[derive(Clone, Debug)]
+pub(super) struct OutputFolder(PathBuf);
+
+impl OutputFolder {
+    /// Creates the folder as [`check_output_folder`] does, and removes the record of an earlier run.
+    pub(super) fn prepare(folder: &Path, overwrite: bool) -> Result<Self, ExportError> {
+        check_output_folder(folder, overwrite)?;
+        // Without its record, a half replaced run does not count as complete.
+        match fs::remove_file(folder.join(RECORD)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(ExportError::write(folder, error))
+            }
+            _ => Ok(Self(folder.to_path_buf())),
+        }
+    }
+
+    /// A folder inside this one, which is created.
+    pub(super) fn inner(&self, name: &str) -> Result<Self, ExportError> {
+        Self::create(&self.0.join(name))
+    }
+
+    /// Creates the folder if it does not exist.
+    pub(super) fn create(folder: &Path) -> Result<Self, ExportError> {
+        make_folder(folder)?;
+        Ok(Self(folder.to_path_buf()))
+    }
+
+    /// Writes a file.
+    pub(super) fn write(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<(), ExportError> {
+        Ok(write_atomic(&self.0.join(name), true, content)?)
+    }
+
+    /// Writes a value as indented JSON.
+    pub(super) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), ExportError> {
+        self.write(name, |out| {
+            serde_json::to_writer_pretty(&mut *out, value)?;
+            out.write_all(b"\n")
+        })
+    }
+
+    /// Writes `run.json`, after everything else.
+    pub(super) fn write_record(&self, record: &impl Serialize) -> Result<(), ExportError> {
+        self.write_json(RECORD, record)
+    }
+
+    /// Writes an array of latent points, float32 `[points, dimensions]`.
+    pub(super) fn write_latents(
+        &self,
+        name: &str,
+        count: usize,
+        dimensions: usize,
+        points: impl Iterator<Item = LatentPoint>,
+    ) -> Result<(), ExportError> {
+        self.write(name, |out| write_latents(out, count, dimensions, points))
+    }
+
+    /// Writes an array of tokens, uint8 `[melodies, steps]`.
+    pub(super) fn write_tokens<'a>(
+        &self,
+        name: &str,
+        steps: usize,
+        melodies: impl ExactSizeIterator<Item = &'a Melody>,
+    ) -> Result<(), ExportError> {
+        self.write(name, |out| write_tokens(out, steps, melodies))
+    }
+
+    /// Writes a MIDI file with one track.
+    pub(super) fn write_midi(&self, name: &str, track: &Track<'_>) -> Result<(), ExportError> {
+        let bytes = single_track_bytes(track, &MidiWriteOptions::default());
+        self.write(name, |out| out.write_all(&bytes))
+    }
+
+    /// Writes melodies into the folder `inner`, and removes those of an earlier run, whose names begin with one of the
+    /// prefixes.
+    pub(super) fn write_melodies<'a>(
+        &self,
+        inner: &str,
+        prefixes: &[&str],
+        melodies: impl Iterator<Item = (String, Track<'a>)>,
+    ) -> Result<(), ExportError> {
+        let inner = self.inner(inner)?;
+        let mut written = HashSet::new();
+        for (name, track) in melodies {
+            inner.write_midi(&name, &track)?;
+            written.insert(name);
+        }
+        inner.remove_others(prefixes, &written)
+    }
+
+    /// Removes melodies that are named like a run's and are not in `written`.
+    fn remove_others(
+        &self,
+        prefixes: &[&str],
+        written: &HashSet<String>,
+    ) -> Result<(), ExportError> {
+        let Ok(entries) = folder_entries(&self.0) else {
+            return Ok(());
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let is_number =
+                |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            let is_melody = prefixes
+                .iter()
+                .find_map(|prefix| name.strip_prefix(prefix)?.strip_suffix(".mid"))
+                .is_some_and(|rest| {
+                    rest.split('_')
+                        .all(|part| part == "sample" || is_number(part))
+                });
+            if is_melody && !written.contains(name) {
+                fs::remove_file(entry.path())
+                    .map_err(|source| ExportError::write(&entry.path(), source))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! A sequence of melodies as files, for blends and paths: the melodies, their table and arrays, and all in one piece.
+
+use super::ExportError;
+use super::naming::digits;
+use super::output_folder::OutputFolder;
+use super::tables::{COLUMNS, cell, column_values};
+use crate::melody::{Melody, Track, edit_distance};
+use crate::sweep::Generated;
+
+/// A sequence of melodies to write.
+pub(super) struct Sequence<'a> {
+    pub made: &'a Generated,
+    /// Steps of each melody.
+    pub steps: usize,
+    /// Title of the MIDI files.
+    pub title: &'a str,
+    /// Name of the table.
+    pub table: &'a str,
+    /// All melodies in one.
+    pub piece: &'a Melody,
+    /// Description of the piece, at the beginning of its text.
+    pub piece_text: String,
+    /// The text event of a file, given its description.
+    pub text: &'a dyn Fn(String) -> String,
+}
+
+impl Sequence<'_> {
+    /// Writes `melodies/step_NN.mid`, `piece.mid`, `latents.npy`, `tokens.npy` and the table. Returns the largest edit
+    /// distance between consecutive melodies.
+    pub(super) fn write(&self, out: &OutputFolder) -> Result<f64, ExportError> {
+        let melodies = &self.made.melodies;
+        let width = digits(melodies.len(), 2);
+        let name = |step: usize| format!("step_{step:0width$}.mid");
+        let tracks = melodies.iter().enumerate().map(|(step, melody)| {
+            let track = Track {
+                melody: &melody.melody,
+                name: format!("{}, step {step}", self.title),
+                text: (self.text)(format!("step {step}")),
+            };
+            (name(step), track)
+        });
+        out.write_melodies("melodies", &["step_"], tracks)?;
+        let piece = Track {
+            melody: self.piece,
+            name: self.title.to_owned(),
+            text: (self.text)(self.piece_text.clone()),
+        };
+        out.write_midi("piece.mid", &piece)?;
+        let points = melodies.iter().map(|melody| melody.latent.clone());
+        let latent_size = self.made.latent_size();
+        out.write_latents("latents.npy", melodies.len(), latent_size, points)?;
+        let tokens = melodies.iter().map(|melody| &*melody.melody);
+        out.write_tokens("tokens.npy", self.steps, tokens)?;
+        let pairs = melodies.windows(2);
+        let changes: Vec<f64> = pairs
+            .map(|pair| edit_distance(&pair[0].melody, &pair[1].melody))
+            .collect();
+        out.write(self.table, |out| {
+            let mut table = csv::Writer::from_writer(out);
+            let head = "step,share,file,notes,edit_distance_to_previous";
+            table.write_record(head.split(',').chain(COLUMNS))?;
+            for (step, melody) in melodies.iter().enumerate() {
+                let share = self.made.shares.get(step).copied().unwrap_or(0.0);
+                let change = step.checked_sub(1).and_then(|before| changes.get(before));
+                let mut record = vec![
+                    step.to_string(),
+                    share.to_string(),
+                    format!("melodies/{}", name(step)),
+                    melody.melody.notes().len().to_string(),
+                    cell(change.copied()),
+                ];
+                record.extend(column_values(&melody.attributes).map(cell));
+                table.write_record(record)?;
+            }
+            table.flush()
+        })?;
+        Ok(changes.into_iter().fold(0.0, f64::max))
+    }
+}

@@ -1,0 +1,146 @@
+//! Steered melodies as a folder of files, like that of a sweep with one region.
+
+use std::path::Path;
+
+use super::ExportError;
+use super::naming::digits;
+use super::output_folder::OutputFolder;
+use super::run_record::{PROGRAM, RunRecord, SteeringRecord, VERSION};
+use super::sweep_run::{region_row, write_melodies};
+use super::tables::{SampleRow, write_regions, write_samples};
+use crate::attributes::ATTRIBUTES;
+use crate::latent::LatentPoint;
+use crate::sweep::{
+    AttributeSummary, Counts, LayoutQuality, MelodyEntry, SteerRequest, Steered, SteeringFit,
+    SweepPlan, describe_devices,
+};
+
+/// Steered melodies and what they were made from.
+#[derive(Clone, Copy, Debug)]
+pub struct SteerRun<'a> {
+    /// Plan of the sweep that the direction was fitted to.
+    pub plan: &'a SweepPlan,
+    /// The direction.
+    pub fit: &'a SteeringFit,
+    /// The request.
+    pub request: &'a SteerRequest,
+    /// Its result.
+    pub steered: &'a Steered,
+    /// Steps of each melody.
+    pub steps: usize,
+    /// Quality of the layout that the melodies were placed on; `None` for the plan's own map.
+    pub layout: Option<&'a LayoutQuality>,
+    /// Devices that decoded.
+    pub devices: &'a [String],
+    /// First 12 hex digits of the weights' SHA-256.
+    pub weights_hash: &'a str,
+}
+
+/// Writes steered melodies to `folder`, with the files of [`super::write_sweep`] for one region, number 0: `centroids.npy`
+/// has the mean of the melodies' latent points, and there are no melodies of centres. Melodies are
+/// `melodies/steered_SS.mid`.
+///
+/// The position of the region is that of the mean point on the plan's own map, or the mean of its melodies' positions on
+/// another layout, which cannot place a latent point without a melody.
+///
+/// # Errors
+/// As [`super::write_sweep`].
+pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
+    let out = OutputFolder::prepare(folder, overwrite)?;
+    let steered = &run.steered.entries;
+    let entries: Vec<MelodyEntry> = steered.iter().map(|melody| melody.entry()).collect();
+    let width = digits(entries.len(), 2);
+    let rows: Vec<SampleRow<'_>> = (0..)
+        .zip(&entries)
+        .map(|(sample, entry)| {
+            let file = format!("melodies/steered_{sample:0width$}.mid");
+            SampleRow::new(0, sample, file, entry)
+        })
+        .collect();
+    let names = rows.iter().map(SampleRow::file_name);
+    let source = (run.request.seed, run.weights_hash);
+    write_melodies(&out, "melodies", names.zip(&entries), source)?;
+
+    let latent_size = run.fit.direction().len();
+    let latents = steered.iter().map(|melody| melody.latent.clone());
+    out.write_latents("latents.npy", entries.len(), latent_size, latents)?;
+    let centre = mean_point(steered.iter().map(|melody| &melody.latent), latent_size);
+    let position = match run.layout {
+        None => run.plan.place(&centre),
+        Some(_) => [0, 1].map(|axis| {
+            let sum: f64 = entries.iter().map(|entry| entry.position[axis]).sum();
+            sum / entries.len().max(1) as f64
+        }),
+    };
+    out.write_latents("centroids.npy", 1, latent_size, std::iter::once(centre))?;
+    let tokens = entries.iter().map(|entry| &*entry.melody);
+    out.write_tokens("tokens.npy", run.steps, tokens)?;
+    out.write("samples.csv", |out| write_samples(out, &rows))?;
+    let region = region_row(0, &entries, position);
+    out.write("regions.csv", |out| write_regions(out, &[region]))?;
+
+    let device = describe_devices(run.devices);
+    out.write_record(&RunRecord {
+        program: PROGRAM,
+        version: VERSION,
+        kind: "steer",
+        seed: run.request.seed,
+        weights_hash: run.weights_hash,
+        device: &device,
+        devices: run.devices.iter().map(String::as_str).collect(),
+        latent_size,
+        steps: run.steps,
+        config: &run.plan.config,
+        sigma: run.plan.sigma,
+        counts: Counts::of(&entries),
+        centre_counts: None,
+        attributes: AttributeSummary::of(&entries),
+        map_quality: run.plan.quality,
+        layout: run.layout,
+        spread: None,
+        seconds: None,
+        steering: run.steering(),
+    })
+}
+
+impl SteerRun<'_> {
+    fn steering(&self) -> Option<SteeringRecord> {
+        let attribute = ATTRIBUTES.get(self.request.attribute)?;
+        let shown = attribute.display_scale;
+        let steered = self.steered;
+        let obtained_mean = Some(steered.obtained_mean).filter(|mean| mean.is_finite());
+        Some(SteeringRecord {
+            attribute: attribute.id,
+            cross_validated_r2: self.fit.cross_validated_r2,
+            candidates: self.request.candidates,
+            decoded: steered.decoded,
+            wanted: steered.target,
+            obtained_mean,
+            obtained_sd: steered.obtained_sd,
+            shown_unit: attribute.unit,
+            shown_wanted: shown(steered.target),
+            shown_obtained_mean: obtained_mean.map(shown),
+            within_one_shown_unit: steered.within_one,
+            distinct: steered.distinct,
+            lowest_reach: steered.reach.0,
+            highest_reach: steered.reach.1,
+        })
+    }
+}
+
+/// The mean of latent points.
+fn mean_point<'a>(points: impl Iterator<Item = &'a LatentPoint>, dimensions: usize) -> LatentPoint {
+    let mut sums = vec![0.0_f64; dimensions];
+    let mut count = 0.0_f64;
+    for point in points {
+        count += 1.0;
+        for (sum, x) in sums.iter_mut().zip(point.as_slice()) {
+            *sum += f64::from(*x);
+        }
+    }
+    LatentPoint::new(
+        sums.into_iter()
+            .map(|sum| (sum / count.max(1.0)) as f32)
+            .collect(),
+    )
+}

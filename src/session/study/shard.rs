@@ -1,0 +1,66 @@
+//! A shard of a study: a share of its parts, to be decoded on one machine.
+
+use std::ops::Range;
+use std::str::FromStr;
+
+/// Shard number `index` of `count`, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    index: usize,
+    count: usize,
+}
+
+impl Shard {
+    /// The only shard of a study.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self { index: 1, count: 1 }
+    }
+
+    /// The parts of this shard, of `parts` in all.
+    pub(super) fn range(self, parts: usize) -> Range<usize> {
+        (self.index - 1) * parts / self.count..self.index * parts / self.count
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is no shard; write 2/8 for the second of eight");
+        let (index, count) = text.split_once('/').ok_or_else(wrong)?;
+        let (index, count) = (
+            index.trim().parse().map_err(|_| wrong())?,
+            count.trim().parse().map_err(|_| wrong())?,
+        );
+        if !(1..=count).contains(&index) {
+            return Err(wrong());
+        }
+        Ok(Self { index, count })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_cover_every_part_once() {
+        for parts in [1, 7, 16, 4_096] {
+            for count in [1, 3, 4, 50] {
+                let covered: Vec<usize> = (1..=count)
+                    .flat_map(|index| Shard { index, count }.range(parts))
+                    .collect();
+                assert_eq!(covered, (0..parts).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn a_shard_is_written_as_a_fraction() {
+        assert_eq!("2/8".parse(), Ok(Shard { index: 2, count: 8 }));
+        for wrong in ["0/4", "5/4", "3", "a/b", "1/0", ""] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}
