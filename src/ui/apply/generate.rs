@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::layout::place;
 use super::model::submit;
+use super::path;
 use super::play::{play_melody, play_sequence};
 use crate::melody::Melody;
 use crate::playback::Entry;
@@ -24,7 +25,14 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Gene
         }
         GenerateCommand::SetCloseness(_) => {}
         GenerateCommand::SetCount(count) => state.generate.count = count.clamp(1, MAX_COUNT),
-        GenerateCommand::BlendFrom(from) => state.generate.blend_from = from,
+        GenerateCommand::BlendFrom(from) => {
+            state.generate.blend_from = from;
+            if from.is_some() {
+                // One tool at a time waits for a click.
+                path::end_tool(state);
+                state.analysis.open = false;
+            }
+        }
         GenerateCommand::Blend(from, to) => blend(state, services, from, to),
         GenerateCommand::SetSteps(steps) => state.generate.steps = steps.clamp(2, MAX_BLEND_STEPS),
         GenerateCommand::SetInterpolation(interpolation) => {

@@ -97,10 +97,7 @@ impl Dots {
         let values = match self.slider_values.take() {
             Some((attribute, values)) if attribute == target_range.attribute => values,
             _ => {
-                let value = |dot: &Dot| {
-                    let entry = dot.id.region().and_then(|_| library.get(dot.id));
-                    entry.and_then(|entry| target_range.value(&entry.attributes))
-                };
+                let value = |dot: &Dot| target_range.value(&library.get(dot.id)?.attributes);
                 self.list.iter().map(value).collect()
             }
         };

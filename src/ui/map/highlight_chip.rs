@@ -1,9 +1,9 @@
 //! The chip that names the highlighted range of values while a slider is used.
 
-use eframe::egui::{Align2, Label, Rect, RichText, Ui};
+use eframe::egui::{Label, RichText, Ui};
 use egui_material_icons::icons::ICON_CLOSE;
 
-use super::overlay_frame::{chip, corner};
+use super::overlay_frame::chip;
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, TargetRange};
@@ -11,27 +11,19 @@ use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::icon_button;
 use crate::ui::widgets::numbers::{grouped, plain, short_unit};
 
-/// Draws it in the upper left corner of `area` while `count` melodies are highlighted.
-pub(super) fn show(
-    ui: &mut Ui,
-    area: Rect,
-    state: &AppState,
-    count: usize,
-    out: &mut Vec<Command>,
-) {
+/// Draws it while `count` melodies are highlighted.
+pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Command>) {
     let Some(target_range) = state.target_range() else {
         return;
     };
-    corner(ui, area, Align2::LEFT_TOP, |ui| {
-        chip(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                let text = RichText::new(text(&target_range, count)).size(CAPTION);
-                ui.add(Label::new(text).extend());
-                if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
-                    out.push(Command::ClearHighlight);
-                }
-            });
+    chip(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let text = RichText::new(text(&target_range, count)).size(CAPTION);
+            ui.add(Label::new(text).extend());
+            if icon_button(ui, ICON_CLOSE, "Light all melodies again").clicked() {
+                out.push(Command::ClearHighlight);
+            }
         });
     });
 }

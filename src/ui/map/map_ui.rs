@@ -9,8 +9,8 @@ use super::path::{self, card};
 use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
 use super::{
-    arrow_keys, axes, colour_bar, generated_marks, highlight_chip, hint, hover_card, marks, menu,
-    navigation, overlay_frame, overlays, placement, pointer, spots, thumbnails,
+    arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
+    overlay_frame, overlays, placement, pointer, spots, thumbnails,
 };
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{Layout, MelodyId};
@@ -91,9 +91,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     view.layer = Some(layer);
 
     describe(ui, &response, state);
-    overlays::show(ui, rect, state, out);
-    let inner = overlay_frame::inner_area(rect);
-    highlight_chip::show(ui, inner, state, view.dots.highlighted, out);
+    overlays::show(ui, rect, view.dots.highlighted, state, out);
     card::show(ui, rect, state, out);
     hover(ui, &response, state, view, c);
     request_repaint(ui, state, view, now);

@@ -8,7 +8,7 @@
 //! - `attribute_colours`, `colour_bar`: the colours of the points
 //! - `marks`, `generated_marks`, `axes`, `placement`, `thumbnails`: what is painted around the points
 //! - `pointer`, `gesture`, `arrow_keys`, `spots`, `menu`: input
-//! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `highlight_chip`, `layout_switch`, `notices`,
+//! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `layout_switch`, `notices`,
 //!   `quality_card`: what lies over the map
 //! - `path`: the path over the map
 //!
@@ -36,6 +36,7 @@ mod map_ui;
 mod map_view;
 mod marks;
 mod menu;
+mod mode_chip;
 mod navigation;
 mod notices;
 mod overlay_frame;

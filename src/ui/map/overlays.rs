@@ -9,7 +9,9 @@ use egui_material_icons::icons::{
 
 use super::overlay_frame::{EDGE, TOOLS_WIDTH, chip, corner, framed, inner_area};
 use super::path::card::{self, tool_button};
-use super::{colour_bar, filter, hint, layout_switch, notices, quality_card};
+use super::{
+    colour_bar, filter, highlight_chip, hint, layout_switch, mode_chip, notices, quality_card,
+};
 use crate::ui::command::{Command, ExportWhat, SpotCommand};
 use crate::ui::options::PlayBy;
 use crate::ui::state::{AppState, ModelState};
@@ -22,8 +24,8 @@ const MEDIUM: f32 = 640.0;
 /// Below this width of the map the layouts are a menu, points.
 const NARROW: f32 = 460.0;
 
-/// Draws all overlays.
-pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
+/// Draws all overlays; `highlighted` is the number of melodies that stand out.
+pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: &mut Vec<Command>) {
     let inner = rect.shrink(EDGE);
     corner(ui, inner, Align2::LEFT_TOP, |ui| {
         framed(ui, Margin::same(3), |ui| {
@@ -46,15 +48,29 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
             colour_bar::show(ui, inner, state, out);
         }
     }
-    if state.selection.is_many() {
-        corner(ui, inner_area(rect), Align2::LEFT_TOP, |ui| {
-            selected(ui, state, out)
-        });
-    }
+    chips(ui, rect, highlighted, state, out);
     hint::text(ui, rect, state);
     empty_map(ui, rect, state, out);
     let above_card = inner.with_max_y(inner.bottom() - card::height(rect, state));
     notices::show(ui, above_card, state, out);
+}
+
+/// The tool that waits, what is selected and what is highlighted, one below the other.
+fn chips(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: &mut Vec<Command>) {
+    let many = state.selection.is_many();
+    if !many && !mode_chip::is_shown(state) && state.target_range().is_none() {
+        return;
+    }
+    corner(ui, inner_area(rect), Align2::LEFT_TOP, |ui| {
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            mode_chip::show(ui, state, out);
+            if many {
+                selected(ui, state, out);
+            }
+            highlight_chip::show(ui, state, highlighted, out);
+        });
+    });
 }
 
 /// The column of buttons.

@@ -9,9 +9,7 @@ use crate::latent::Interpolation;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::command::{Command, ExportWhat, GenerateCommand, ImportCommand};
 use crate::ui::state::{AppState, Pending};
-use crate::ui::widgets::controls::{
-    caption, icon_text_button, link, palette, rule, title, trouble,
-};
+use crate::ui::widgets::controls::{caption, icon_text_button, palette, rule, title, trouble};
 use crate::ui::widgets::export_menu::export_menu;
 
 /// Draws what can be made from the selected melody.
@@ -59,8 +57,12 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
         let pair = pair(state);
         match (generate.blend_from, pair) {
             (Some(_), _) => {
-                caption(ui, "Click the melody to blend to.");
-                if link(ui, "Cancel").clicked() {
+                let blend =
+                    icon_text_button(ui, ICON_LINE_END_CIRCLE, "Blend to…", c.accent, None);
+                if blend
+                    .on_hover_text("Click the melody to blend to, or here to cancel")
+                    .clicked()
+                {
                     make(GenerateCommand::BlendFrom(None));
                 }
             }

@@ -13,13 +13,28 @@ use crate::ui::services::Services;
 use crate::ui::state::{AppState, DrawnPath, GeneratedSet, PathStops, Selection, UndoAction};
 use crate::worker::{PathPreview, PathRequest, PreviewRequest};
 
+/// Turns the path tool off. A path of one point leads nowhere and is dropped.
+pub(in crate::ui) fn end_tool(state: &mut AppState) {
+    state.path.tool_active = false;
+    if state
+        .path
+        .drawn
+        .as_ref()
+        .is_some_and(|path| path.points.len() < 2)
+    {
+        state.path.drawn = None;
+    }
+}
+
 pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, command: PathCommand) {
     match command {
         PathCommand::SetTool(on) => {
-            state.path.tool_active = on;
             if on {
+                state.path.tool_active = true;
                 state.generate.blend_from = None;
                 state.analysis.open = false;
+            } else {
+                end_tool(state);
             }
         }
         PathCommand::Draw { points, closed } => {

@@ -5,7 +5,7 @@ mod edit;
 mod play;
 mod route;
 
-pub(super) use edit::{apply, restore};
+pub(super) use edit::{apply, end_tool, restore};
 pub(in crate::ui) use edit::{move_stops, resume, take};
 pub(in crate::ui) use play::follow;
 pub(super) use play::{path_piece, play, resumes, sources_text};
