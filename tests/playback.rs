@@ -108,7 +108,7 @@ fn the_music_goes_on_while_the_output_changes_to_a_port_that_is_not_there() {
     player.set_output(absent.clone());
     assert!(soon(|| player.output_state().message.is_some()));
     let state = player.output_state();
-    assert_eq!((state.wanted, state.connected), (absent, false));
+    assert_eq!((state.choice, state.connected), (absent, false));
     let message = state.message.unwrap();
     assert!(message.contains("A port that no machine has"), "{message}");
     assert!(soon(|| player.playhead().step > 2.0), "the music goes on");

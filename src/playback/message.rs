@@ -1,14 +1,13 @@
-//! What the sequencer says to an output, and the bytes a MIDI port gets for it.
+//! Messages to an output, and their MIDI bytes.
 
 use std::time::Duration;
 
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH};
 
-/// Velocity of every note that is played. The model writes none, so it is constant, and an exported file that uses the same
-/// number sounds as it was heard.
+/// Velocity of every played note. The model writes none; exported files use the same constant.
 pub const VELOCITY: u8 = 80;
 
-/// MIDI channel of every note, counted from 0 (a musician calls it channel 1).
+/// MIDI channel of every note, counted from 0 (channel 1 for users).
 pub const CHANNEL: u8 = 0;
 
 const NOTE_OFF: u8 = 0x80;
@@ -19,7 +18,7 @@ const ALL_SOUND_OFF: u8 = 120;
 const ALL_NOTES_OFF: u8 = 123;
 const CHANNELS: u8 = 16;
 
-/// One thing an output is told to do.
+/// A message to an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
     /// Start a note.
@@ -34,16 +33,16 @@ pub enum Message {
         /// MIDI pitch, 0..=127.
         pitch: u8,
     },
-    /// Silence everything, also what another program left sounding.
+    /// Silence everything, also notes of other programs.
     Panic,
 }
 
 impl Message {
-    /// The MIDI 1.0 messages for it, three bytes each, in the order they are to be sent.
+    /// Its MIDI 1.0 messages, three bytes each, in order.
     ///
     /// A panic is sustain pedal up, *all notes off* and *all sound off* on all sixteen channels, then an explicit note-off for
-    /// every pitch a melody can have, because some instruments ignore the controllers. The strongest come first: a receiver
-    /// may have room for only so much at a time.
+    /// every pitch of a melody, because some instruments ignore the controllers. The most effective come first, in case the
+    /// buffer of a receiver overflows.
     pub fn midi_bytes(self) -> Vec<[u8; 3]> {
         match self {
             Self::NoteOn { pitch, velocity } => {
@@ -63,21 +62,21 @@ impl Message {
     }
 }
 
-/// A message and the moment it belongs to.
+/// A message and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When it should sound, since the player started. Not later than the moment it is sent, except by rounding.
+    /// Time since the player started. Not later than the time of sending, except by rounding.
     pub at: Duration,
-    /// What to do.
+    /// The message.
     pub message: Message,
 }
 
-/// Anything that can take events: a MIDI port, the synth, nothing at all, or a recorder in a test.
+/// A receiver of events: a MIDI port, the synth, nothing, or a recorder in a test.
 pub trait Sink {
-    /// Takes one event, without blocking.
+    /// Sends an event, without blocking.
     ///
     /// # Errors
-    /// A reason in words, when the device behind it is gone.
+    /// The reason, if the device failed.
     fn send(&mut self, event: Event) -> Result<(), String>;
 }
 

@@ -1,7 +1,7 @@
 //! MIDI ports of the system: listing, connecting, sending.
 //!
 //! Ports are known by name. ALSA ends its names with numbers that change whenever a device is plugged in again (` 24:0`);
-//! these are cut off, so that a remembered port is found again.
+//! these are removed, so that a stored port is found again.
 
 use midir::{MidiOutput, MidiOutputConnection, MidiOutputPort};
 
@@ -9,10 +9,10 @@ use super::message::Message;
 
 const CLIENT_NAME: &str = "Tunescape";
 
-/// A port of our own that other programs can listen to, where the system has such ports (Linux, macOS).
+/// The virtual port of the program, where the system has such ports (Linux, macOS).
 pub(super) const VIRTUAL_PORT: &str = "Tunescape (virtual)";
 
-/// Why a port could not be opened. Each reads as one sentence that says what to do.
+/// Why a port could not be opened, in one sentence that says what to do.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(super) enum MidiPortError {
     #[error("Waiting for the MIDI port \"{0}\": connect it, or choose another output.")]
@@ -23,15 +23,15 @@ pub(super) enum MidiPortError {
     Refused { port: String, reason: String },
 }
 
-/// The system's list of MIDI ports.
+/// The MIDI ports of the system.
 #[derive(Default)]
 pub(super) struct MidiDirectory {
-    /// Kept open between looks where the system allows it: opening one is announced to every other MIDI program.
+    /// Kept open where the system allows it, as opening one is announced to all other MIDI programs.
     client: Option<MidiOutput>,
 }
 
 impl MidiDirectory {
-    /// Names of the ports that can be played on, numbered where two are alike. Empty where the system has no MIDI.
+    /// Names of the output ports, numbered where two are equal. Empty if the system has no MIDI.
     pub fn names(&mut self) -> Vec<String> {
         let Some(client) = self.open_client() else {
             return Vec::new();
@@ -44,20 +44,20 @@ impl MidiDirectory {
             names.push(VIRTUAL_PORT.to_owned());
         }
         if cfg!(feature = "jack") {
-            // A JACK client does not notice that its server has gone, a new one does.
+            // A JACK client does not notice the end of its server; a new client does.
             self.client = None;
         }
         names
     }
 
-    /// Opens the port of this name.
+    /// Opens a port by its name.
     pub fn connect(&mut self, name: &str) -> Result<MidiPort, MidiPortError> {
         let absent = || MidiPortError::Absent(name.to_owned());
         let refused = |reason: String| MidiPortError::Refused {
             port: name.to_owned(),
             reason,
         };
-        // A connection takes its client with it, so it gets one of its own.
+        // A connection consumes its client.
         let client = MidiOutput::new(CLIENT_NAME).map_err(|_no_midi| absent())?;
         #[cfg(unix)]
         if name == VIRTUAL_PORT {
@@ -115,7 +115,7 @@ impl MidiPort {
 
 fn named_ports(client: &MidiOutput) -> Vec<(String, MidiOutputPort)> {
     let mut ports: Vec<(String, MidiOutputPort)> = Vec::new();
-    // A port that vanishes between the two calls has no name any more.
+    // A port that is removed between the two calls has no name.
     for (raw, port) in client
         .ports()
         .into_iter()
@@ -136,7 +136,7 @@ fn named_ports(client: &MidiOutput) -> Vec<(String, MidiOutputPort)> {
     ports
 }
 
-/// The part of a port's name that stays the same when it is plugged in again.
+/// The part of a port's name that does not change when it is plugged in again.
 fn stable_name(raw: &str) -> &str {
     let is_address = |tail: &str| {
         tail.split_once(':').is_some_and(|(client, port)| {

@@ -1,31 +1,34 @@
 //! Playing melodies: one clock, one output.
 //!
-//! A [`Player`] owns two threads. The *clock* thread turns a melody into timed notes and sleeps until absolute deadlines; it
-//! never opens a device, so nothing can make it late. The *device* thread opens, watches and closes outputs, lists the MIDI
-//! ports about once a second and hands finished outputs to the clock.
+//! A [`Player`] owns two threads. The *clock thread* converts melodies to timed notes and sleeps until absolute deadlines; it never
+//! opens a device, so that nothing delays it. The *device thread* opens, watches and closes outputs, lists the MIDI ports about
+//! once a second, and sends opened outputs to the clock thread.
 //!
-//! The musical logic is a plain struct without threads or devices ([`Sequencer`]), and so is the synth ([`synth::Synth`]).
-//! Time in this module is a [`std::time::Duration`] since the player started; melodies know only 16th steps.
+//! - `player`: the interface; `thread_messages`, `clock_thread`, `device_thread`: its threads; `status`: notices to the window
+//! - `sequencer`: [`Sequencer`], the musical logic without threads; `driver`: a sequencer with its output; `playhead`: its position
+//! - `message`, `active_notes`: messages to an output, and the notes that sound
+//! - `output`, `midi_port`, `synth`: the outputs
+//!
+//! Time is a [`std::time::Duration`] since the player was started; melodies use only 16th steps.
 
-mod board;
-mod clock;
-mod conductor;
-mod devices;
-mod ledger;
+mod active_notes;
+mod clock_thread;
+mod device_thread;
+mod driver;
 mod message;
 mod midi_port;
 mod output;
 mod player;
 mod playhead;
 mod sequencer;
+mod status;
 pub mod synth;
+mod thread_messages;
 
-pub use ledger::NoteLedger;
+pub use active_notes::ActiveNotes;
 pub use message::{CHANNEL, Event, Message, VELOCITY};
 pub use output::{OutputChoice, OutputState};
 pub use player::{DEFAULT_VOLUME, Player};
 pub use playhead::Playhead;
-pub use sequencer::{
-    Command, DEFAULT_TEMPO, Entry, FASTEST_TEMPO, SLOWEST_TEMPO, Sequencer, TEST_PITCH,
-};
+pub use sequencer::{Command, DEFAULT_TEMPO, Entry, MAX_TEMPO, MIN_TEMPO, Sequencer, TEST_PITCH};
 pub use synth::Instrument;

@@ -1,14 +1,14 @@
-//! The outputs a player can have, and what the window is told about them.
+//! The outputs of a player, and their state.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     message::{Event, Sink},
     midi_port::MidiPort,
-    synth::SynthQueue,
+    synth::queue::SynthQueue,
 };
 
-/// Where the notes go, as the user chose it. Safe to store: a port is meant by its name, whether or not it is there today.
+/// An output chosen by the user. A port is stored by its name and need not be present.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputChoice {
@@ -17,18 +17,18 @@ pub enum OutputChoice {
     Synth,
     /// The MIDI port of this name, as listed by [`super::Player::ports`].
     Port(String),
-    /// Nowhere; the playhead still moves.
+    /// None; the playhead still moves.
     Silent,
 }
 
-/// How the chosen output is doing.
+/// State of the chosen output.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutputState {
-    /// What the user chose.
-    pub wanted: OutputChoice,
-    /// True when notes reach it.
+    /// The chosen output.
+    pub choice: OutputChoice,
+    /// Whether notes reach it.
     pub connected: bool,
-    /// What stands in the way and what to do about it, in one sentence; `None` when all is well or it is being opened.
+    /// The problem and what to do about it, in one sentence; `None` without a problem, or while it is being opened.
     pub message: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub(super) enum Output {
     Silent,
     Synth(SynthQueue),
     Port(MidiPort),
-    /// Writes down what it is told, and when.
+    /// Sends every event and its time to a test.
     #[cfg(test)]
     Probe(std::sync::mpsc::Sender<(Event, std::time::Instant)>),
 }
@@ -53,7 +53,7 @@ impl Sink for Output {
             }
             Self::Port(port) => port.send(event.message),
             #[cfg(test)]
-            Self::Probe(list) => list
+            Self::Probe(events) => events
                 .send((event, std::time::Instant::now()))
                 .map_err(|_closed| "the probe is gone".to_owned()),
         }

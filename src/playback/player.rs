@@ -1,4 +1,4 @@
-//! The player: what the rest of the program sees of this module.
+//! The player: the interface of this module.
 
 use std::{
     sync::{
@@ -10,24 +10,26 @@ use std::{
 };
 
 use super::{
-    board::Board,
-    clock::{Clock, ClockMessage},
-    devices::{DeviceKeeper, DeviceMessage},
+    clock_thread::ClockThread,
+    device_thread::DeviceThread,
     output::{OutputChoice, OutputState},
     playhead::{Playhead, PlayheadCell},
     sequencer::{Command, Entry},
-    synth::{Instrument, SynthControls},
+    status::OutputStatus,
+    synth::{controls::SynthControls, instrument::Instrument},
+    thread_messages::{ClockMessage, DeviceMessage},
 };
 use crate::melody::Melody;
 
 /// Volume of the synth until another is set.
 pub const DEFAULT_VOLUME: f32 = 0.8;
 
-/// How long leaving waits for a sound system that does not answer.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// Plays melodies on a clock of its own.
+/// Maximum time to wait for the threads on exit: a sound system may hang while a device is opened.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Plays melodies on its own clock.
 ///
-/// No method blocks: commands go to the clock thread, and what is read was written there before. Dropping the player ends
+/// No method blocks: commands are sent to the clock thread, and its state is read from shared memory. Dropping the player ends
 /// every note and waits for its threads.
 #[derive(Debug)]
 pub struct Player {
@@ -35,55 +37,55 @@ pub struct Player {
     clock: Sender<ClockMessage>,
     devices: Sender<DeviceMessage>,
     playhead: Arc<PlayheadCell>,
-    board: Arc<Board>,
+    status: Arc<OutputStatus>,
     controls: Arc<SynthControls>,
     threads: [Option<JoinHandle<()>>; 2],
 }
 
 impl Player {
-    /// A player on the built-in synth. Returns at once; the sound device is opened behind it.
+    /// A player on the built-in synth. Returns at once; the sound device is opened on another thread.
     pub fn start() -> Self {
         Self::start_with(OutputChoice::default())
     }
 
-    /// A player on the given output. Returns at once; the output is opened behind it.
+    /// A player on the given output. Returns at once; the output is opened on another thread.
     pub fn start_with(output: OutputChoice) -> Self {
         let epoch = Instant::now();
         let (clock, clock_inbox) = channel();
         let (devices, device_inbox) = channel();
         let playhead = Arc::new(PlayheadCell::default());
-        let board = Arc::new(Board::default());
+        let status = Arc::new(OutputStatus::default());
         let controls = Arc::new(SynthControls::new(DEFAULT_VOLUME));
-        board.set_state(OutputState {
-            wanted: output.clone(),
+        status.set_state(OutputState {
+            choice: output.clone(),
             ..OutputState::default()
         });
 
-        let keeper = DeviceKeeper::new(
+        let device_thread = DeviceThread::new(
             epoch,
             device_inbox,
             devices.clone(),
             clock.clone(),
-            Arc::clone(&board),
+            Arc::clone(&status),
             Arc::clone(&controls),
             output,
         );
-        let ticking = Clock {
+        let clock_thread = ClockThread {
             epoch,
             inbox: clock_inbox,
             devices: devices.clone(),
             playhead: Arc::clone(&playhead),
         };
         let threads = [
-            spawn("tunescape-clock", &board, move || ticking.run()),
-            spawn("tunescape-devices", &board, move || keeper.run()),
+            spawn("tunescape-clock", &status, move || clock_thread.run()),
+            spawn("tunescape-devices", &status, move || device_thread.run()),
         ];
         Self {
             epoch,
             clock,
             devices,
             playhead,
-            board,
+            status,
             controls,
             threads,
         }
@@ -95,7 +97,7 @@ impl Player {
         self.command(Command::Play { melody, tag });
     }
 
-    /// Plays a long melody from somewhere inside it: from `entry.from` when nothing plays, else from the next 16th on,
+    /// Plays a long melody from a step inside it: from `entry.from` when nothing plays, else from the next 16th on,
     /// where a loop keeps its position as [`Entry`] says.
     pub fn play_from(&self, melody: Arc<Melody>, tag: u64, entry: Entry) {
         self.command(Command::PlayFrom { melody, tag, entry });
@@ -106,12 +108,12 @@ impl Player {
         self.command(Command::Stop);
     }
 
-    /// Stops at the next bar line, unless something is asked to play before.
+    /// Stops at the next bar line, unless another melody is played before.
     pub fn finish_bar(&self) {
         self.command(Command::FinishBar);
     }
 
-    /// Sets the tempo in quarter notes per minute, brought into 20..=300. The position stays.
+    /// Sets the tempo in quarter notes per minute, clamped to 20..=300. The position stays.
     pub fn set_tempo(&self, bpm: f64) {
         self.command(Command::Tempo(bpm));
     }
@@ -131,13 +133,13 @@ impl Player {
         self.controls.set_instrument(instrument);
     }
 
-    /// Chooses where notes go. The music goes on; sounding notes end where they began.
+    /// Chooses the output. Playing goes on; sounding notes end on the output where they started.
     pub fn set_output(&self, choice: OutputChoice) {
-        // A failed send means that the thread could not be started; a notice has said so.
-        let _ = self.devices.send(DeviceMessage::Want(choice));
+        // Fails only if the thread could not be started, of which there is a notice.
+        let _ = self.devices.send(DeviceMessage::Choose(choice));
     }
 
-    /// Stops and silences everything that the output may have sounding, on all sixteen channels.
+    /// Stops, and silences all sixteen channels of the output.
     pub fn panic(&self) {
         self.command(Command::Panic);
     }
@@ -146,7 +148,7 @@ impl Player {
     pub fn silencer(&self) -> impl Fn() + Send + Sync + use<> {
         let clock = self.clock.clone();
         move || {
-            // Once the player is dropped, nothing sounds.
+            // Fails once the player is dropped; then nothing sounds.
             let _ = clock.send(ClockMessage::Command(Command::Panic));
         }
     }
@@ -156,24 +158,24 @@ impl Player {
         self.command(Command::TestNote);
     }
 
-    /// Where playing is at this moment.
+    /// The playhead now.
     pub fn playhead(&self) -> Playhead {
         self.playhead.read(self.epoch.elapsed())
     }
 
-    /// How the output is doing.
+    /// State of the output.
     pub fn output_state(&self) -> OutputState {
-        self.board.state()
+        self.status.state()
     }
 
-    /// Names of the MIDI ports there are, at most about a second old.
+    /// Names of the available MIDI ports, at most about a second old.
     pub fn ports(&self) -> Vec<String> {
-        self.board.ports()
+        self.status.ports()
     }
 
-    /// What happened to the output since the last call, oldest first, one sentence each.
+    /// Notices about the output since the last call, oldest first, one sentence each.
     pub fn take_notices(&self) -> Vec<String> {
-        self.board.take_notices()
+        self.status.take_notices()
     }
 
     fn command(&self, command: Command) {
@@ -183,12 +185,11 @@ impl Player {
 
 impl Drop for Player {
     fn drop(&mut self) {
-        // The clock ends its notes first and then sends the device thread home.
+        // The clock thread ends its notes and then tells the device thread to end.
         let _ = self.clock.send(ClockMessage::Quit);
-        let patience = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
         for thread in self.threads.iter_mut().filter_map(Option::take) {
-            // A sound system that hangs while it is opened must not keep the program from closing.
-            while !thread.is_finished() && Instant::now() < patience {
+            while !thread.is_finished() && Instant::now() < deadline {
                 std::thread::sleep(Duration::from_millis(2));
             }
             if thread.is_finished() && thread.join().is_err() {
@@ -198,12 +199,16 @@ impl Drop for Player {
     }
 }
 
-fn spawn(name: &str, board: &Board, run: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
+fn spawn(
+    name: &str,
+    status: &OutputStatus,
+    run: impl FnOnce() + Send + 'static,
+) -> Option<JoinHandle<()>> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(run)
         .map_err(|error| {
-            board.notice(format!("Playing is not possible because a thread could not be started ({error}): close other programs and start again."));
+            status.notice(format!("Playing is not possible because a thread could not be started ({error}): close other programs and start again."));
         })
         .ok()
 }

@@ -1,4 +1,4 @@
-//! Where playing is, readable by the window at any frame without a lock.
+//! The playhead, read by the window in every frame without a lock.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::SeqCst},
@@ -6,18 +6,18 @@ use std::{
 };
 
 use super::{
-    ledger::NoteLedger,
+    active_notes::ActiveNotes,
     sequencer::{Position, Sequencer},
 };
 
-/// What plays at one moment.
+/// What plays at a moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Playhead {
-    /// True while a melody plays.
+    /// Whether a melody plays.
     pub playing: bool,
-    /// The tag that the playing melody was given.
+    /// The tag of the playing melody.
     pub tag: Option<u64>,
-    /// Position inside the melody in 16th steps, with fraction, from the player's clock: `0.0..steps`. Zero while stopped.
+    /// Position inside the melody in 16th steps, with fraction: `0.0..steps`. Zero while stopped.
     pub step: f64,
     /// MIDI pitches that sound, lowest first.
     pub sounding: Vec<u8>,
@@ -26,10 +26,10 @@ pub struct Playhead {
 const FLAG_PLAYING: u64 = 1;
 const FLAG_LOOPING: u64 = 2;
 
-/// The clock thread writes, any thread reads; neither ever waits for the other.
+/// Written by the clock thread and read by any thread, without locks.
 ///
-/// A sequence lock made of atomics: the version is odd while a write is under way, and a reader that saw it change reads
-/// again. Any moment between two writes follows from the anchor, so writes are rare (one per step).
+/// A sequence lock of atomics: the version is odd during a write, and a reader that sees it change reads again. Positions
+/// between two writes are computed from the anchor, so that one write per step is enough.
 #[derive(Debug, Default)]
 pub(super) struct PlayheadCell {
     version: AtomicU64,
@@ -43,7 +43,7 @@ pub(super) struct PlayheadCell {
 }
 
 impl PlayheadCell {
-    /// Called by the clock thread alone.
+    /// Writes the state. Only for the clock thread.
     pub fn write(&self, sequencer: &Sequencer) {
         self.version.fetch_add(1, SeqCst);
         match sequencer.position() {
@@ -72,7 +72,7 @@ impl PlayheadCell {
         loop {
             let before = self.version.load(SeqCst);
             let position = self.position();
-            let sounding = NoteLedger::from_halves([
+            let sounding = ActiveNotes::from_halves([
                 self.sounding[0].load(SeqCst),
                 self.sounding[1].load(SeqCst),
             ]);
@@ -103,7 +103,7 @@ impl PlayheadCell {
     }
 }
 
-/// The step at `now`, also when the clock thread has not yet come round the end of a loop.
+/// The step at `now`, also beyond the end of a loop.
 fn step_at(position: &Position, now: Duration) -> f64 {
     let steps = position.steps as f64;
     let elapsed = now.saturating_sub(position.anchor.0).as_secs_f64()
@@ -132,24 +132,22 @@ mod tests {
         playback::sequencer::Command,
     };
 
+    fn play(pitch: u8, tag: u64) -> Command {
+        let note = Note {
+            pitch,
+            start: 0,
+            end: 16,
+        };
+        Command::Play {
+            melody: Arc::new(Melody::from_notes(&[note], 16).unwrap()),
+            tag,
+        }
+    }
+
     fn playing() -> Sequencer {
         let mut sequencer = Sequencer::default();
-        let melody = Arc::new(
-            Melody::from_notes(
-                &[Note {
-                    pitch: 100,
-                    start: 0,
-                    end: 16,
-                }],
-                16,
-            )
-            .unwrap(),
-        );
-        sequencer.apply(
-            Duration::from_secs(10),
-            Command::Play { melody, tag: 42 },
-            &mut Vec::new(),
-        );
+        let start = Duration::from_secs(10);
+        sequencer.apply(start, play(100, 42), &mut Vec::new());
         sequencer
     }
 
@@ -188,7 +186,7 @@ mod tests {
                 let command = if k % 2 == 0 {
                     Command::Stop
                 } else {
-                    playing_command()
+                    play(30, 1)
                 };
                 sequencer.apply(Duration::from_secs(20), command, &mut Vec::new());
                 writer.write(&sequencer);
@@ -203,20 +201,5 @@ mod tests {
             );
         }
         thread.join().unwrap();
-    }
-
-    fn playing_command() -> Command {
-        let melody = Arc::new(
-            Melody::from_notes(
-                &[Note {
-                    pitch: 30,
-                    start: 0,
-                    end: 16,
-                }],
-                16,
-            )
-            .unwrap(),
-        );
-        Command::Play { melody, tag: 1 }
     }
 }

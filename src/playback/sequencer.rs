@@ -1,79 +1,83 @@
-//! From melodies and commands to timed notes: the musical logic, without threads, devices or a real clock.
+//! The sequencer: from melodies and commands to timed notes, without threads, devices or a real clock.
 
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    ledger::NoteLedger,
+    active_notes::ActiveNotes,
     message::{Event, Message, VELOCITY},
 };
 use crate::melody::{Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
 
 /// Tempo until another is set, in quarter notes per minute.
 pub const DEFAULT_TEMPO: f64 = 120.0;
-/// Slowest tempo; slower values become this.
-pub const SLOWEST_TEMPO: f64 = 20.0;
-/// Fastest tempo; faster values become this.
-pub const FASTEST_TEMPO: f64 = 300.0;
+/// Minimum tempo.
+pub const MIN_TEMPO: f64 = 20.0;
+/// Maximum tempo.
+pub const MAX_TEMPO: f64 = 300.0;
 /// Pitch of the test note: A4, 440 Hz.
 pub const TEST_PITCH: u8 = 69;
 
 const TEST_NOTE_LENGTH: Duration = Duration::from_millis(500);
-/// Later than this (the machine slept, the process was stopped) missed steps are skipped, not played in a burst.
-const LATEST: Duration = Duration::from_millis(250);
+/// Lateness above which missed steps are skipped instead of played in a burst, for example after the machine slept.
+const MAX_LATENESS: Duration = Duration::from_millis(250);
 
-/// What a user can ask of the sequencer.
+/// A command to the sequencer.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Play a melody: at once from its first step when nothing plays, else from the next 16th on.
     ///
     /// In a loop the new melody goes on at the step where the old one was. Without looping it starts from its first step.
     Play {
-        /// What to play.
+        /// The melody.
         melody: Arc<Melody>,
-        /// The caller's name for it, returned with the playhead.
+        /// An identifier, returned with the playhead.
         tag: u64,
     },
-    /// Play a long melody from somewhere inside it: see [`Entry`].
+    /// Play a long melody from a step inside it: see [`Entry`].
     PlayFrom {
-        /// What to play.
+        /// The melody.
         melody: Arc<Melody>,
-        /// The caller's name for it.
+        /// An identifier, returned with the playhead.
         tag: u64,
-        /// Where it begins, and whether it ends.
+        /// Where it starts, and whether it ends.
         entry: Entry,
     },
     /// Stop, and end every note.
     Stop,
-    /// Stop at the next bar line of what plays, unless something is asked to play before.
+    /// Stop at the next bar line, unless another melody is played before.
     FinishBar,
     /// Set the tempo in quarter notes per minute; the position stays.
     Tempo(f64),
-    /// Begin again at the end of a melody, or stop there.
+    /// Start a melody again at its end, or stop there.
     Looping(bool),
-    /// Sound one note of half a second, whether or not something plays.
+    /// Play a note of half a second, also while a melody plays.
     TestNote,
-    /// Stop, and silence everything the output may have sounding.
+    /// Stop, and silence the output.
     Panic,
 }
 
-/// How a melody begins that is not heard from its first step, such as a long one made of many short ones.
+/// Where a melody starts that is not played from its first step, such as a long one made of many short ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// Step at which it begins when nothing plays, or nothing loops.
+    /// First step if nothing plays, or without looping.
     pub from: usize,
-    /// Step to which the position is added that a loop keeps.
+    /// In a loop, the step to which the current position is added.
     pub base: usize,
-    /// The position is kept within so many steps; 0 for the melody's own length.
-    pub round: usize,
-    /// Play it once, also in a loop.
+    /// In a loop, the current position is taken modulo this number of steps; 0 for the length of the melody.
+    pub modulus: usize,
+    /// Whether it is played once, also in a loop.
     pub once: bool,
 }
 
 impl Entry {
-    /// Where the melody goes on when the one before it was at `index`, or had come to its end.
+    /// The step at which the melody continues when the previous one was at `index`, or at its end.
     fn step(self, index: Option<usize>, steps: usize) -> usize {
-        let round = if self.round == 0 { steps } else { self.round };
-        (self.base + index.map_or(0, |index| index % round)) % steps
+        let modulus = if self.modulus == 0 {
+            steps
+        } else {
+            self.modulus
+        };
+        (self.base + index.map_or(0, |index| index % modulus)) % steps
     }
 }
 
@@ -85,49 +89,50 @@ struct Next {
     entry: Entry,
 }
 
-/// A melody on its way.
+/// A melody that plays.
 ///
-/// Steps are counted from the start of playing and never wrap; deadlines follow from `anchor`, so that no error adds up.
+/// Steps are counted from the start of playing and never wrap. Deadlines are computed from `anchor`, so that errors do not
+/// accumulate.
 #[derive(Debug)]
 struct Playing {
     melody: Arc<Melody>,
     tag: u64,
-    /// Ends after its last step, also in a loop.
+    /// Whether it ends after its last step, also in a loop.
     once: bool,
-    /// Takes over at the next step boundary.
+    /// Replaces it at the next step boundary.
     next: Option<Next>,
     /// The step boundary at which it stops.
     until: Option<u64>,
-    /// A moment, and the (fractional) step played at it. Moves only when the tempo changes.
+    /// A time, and the fractional step at it. Changes only with the tempo.
     anchor: (Duration, f64),
     /// The next step boundary to be played, counted from the start.
     boundary: u64,
     /// The same boundary inside the melody: `0..=steps`, where `steps` is its end.
     index: usize,
-    /// Notes of the melody that sound, with the step inside the melody at which they end.
+    /// Sounding notes of the melody, with the step inside the melody at which they end.
     held: Vec<(u8, usize)>,
 }
 
-/// Where a [`Sequencer`] is, in a form from which any later moment can be read.
+/// The position of a [`Sequencer`], from which any later position can be computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Position {
     pub tag: u64,
-    /// A moment, and the fractional step inside the melody at it (may lie before the melody's first step).
+    /// A time, and the fractional step inside the melody at it (may be negative).
     pub anchor: (Duration, f64),
     pub step_duration: Duration,
     pub steps: usize,
     pub looping: bool,
 }
 
-/// Turns commands and the passing of time into note events.
+/// Converts commands and time to note events.
 ///
-/// Every note-on it gives out is followed by exactly one note-off, whatever happens in between.
+/// Every note-on is followed by exactly one note-off.
 #[derive(Debug)]
 pub struct Sequencer {
     tempo: f64,
     looping: bool,
     playing: Option<Playing>,
-    ledger: NoteLedger,
+    sounding: ActiveNotes,
     test_note_end: Option<Duration>,
 }
 
@@ -137,14 +142,14 @@ impl Default for Sequencer {
             tempo: DEFAULT_TEMPO,
             looping: true,
             playing: None,
-            ledger: NoteLedger::default(),
+            sounding: ActiveNotes::default(),
             test_note_end: None,
         }
     }
 }
 
 impl Sequencer {
-    /// When [`Self::advance`] has something to do next; `None` while nothing plays.
+    /// Time at which [`Self::advance`] has to be called next; `None` while nothing plays.
     pub fn next_deadline(&self) -> Option<Duration> {
         [self.step_deadline(), self.test_note_end]
             .into_iter()
@@ -168,7 +173,7 @@ impl Sequencer {
         }
     }
 
-    /// Carries out a command at `now`, pushing the events it brings.
+    /// Executes a command at `now`, and pushes its events.
     pub fn apply(&mut self, now: Duration, command: Command, events: &mut Vec<Event>) {
         self.advance(now, events);
         match command {
@@ -207,9 +212,9 @@ impl Sequencer {
         }
     }
 
-    /// The notes that have begun and not ended.
-    pub fn sounding(&self) -> NoteLedger {
-        self.ledger
+    /// The sounding notes.
+    pub fn sounding(&self) -> ActiveNotes {
+        self.sounding
     }
 
     pub(super) fn position(&self) -> Option<Position> {
@@ -232,7 +237,7 @@ impl Sequencer {
     fn step_deadline(&self) -> Option<Duration> {
         let playing = self.playing.as_ref()?;
         let (moment, step) = playing.anchor;
-        // One product, not a running sum: the thousandth step is as exact as the first.
+        // One product, not a running sum, so that rounding errors do not accumulate.
         let steps = (playing.boundary as f64 - step).max(0.0);
         Some(moment + Duration::from_secs_f64(steps * 60.0 / self.tempo / STEPS_PER_QUARTER as f64))
     }
@@ -261,7 +266,7 @@ impl Sequencer {
     fn stop(&mut self, now: Duration, events: &mut Vec<Event>) {
         self.playing = None;
         self.test_note_end = None;
-        let left = std::mem::take(&mut self.ledger);
+        let left = std::mem::take(&mut self.sounding);
         events.extend(left.pitches().map(|pitch| Event {
             at: now,
             message: Message::NoteOff { pitch },
@@ -276,16 +281,16 @@ impl Sequencer {
         if let Some(playing) = &mut self.playing {
             let (moment, step) = playing.anchor;
             let here = step + now.saturating_sub(moment).as_secs_f64() / step_seconds;
-            // A boundary that is due stays due: the position may not overtake it.
+            // The position must not pass a boundary that is due.
             playing.anchor = (now, here.min(playing.boundary as f64));
         }
-        self.tempo = tempo.clamp(SLOWEST_TEMPO, FASTEST_TEMPO);
+        self.tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
     }
 
-    /// When the step boundary that is due at `now` is to be played: on its deadline, or now if that is long past.
+    /// Time of the step boundary that is due at `now`: its deadline, or `now` if that is long past.
     fn due_step(&mut self, now: Duration) -> Option<Duration> {
         let deadline = self.step_deadline().filter(|&deadline| deadline <= now)?;
-        if now - deadline <= LATEST {
+        if now - deadline <= MAX_LATENESS {
             return Some(deadline);
         }
         if let Some(playing) = &mut self.playing {
@@ -294,7 +299,7 @@ impl Sequencer {
         Some(now)
     }
 
-    /// Plays the step boundary that is due: takes over a waiting melody, ends notes, begins notes.
+    /// Plays the due step boundary: changes to a waiting melody, ends notes, starts notes.
     fn play_boundary(&mut self, at: Duration, events: &mut Vec<Event>) {
         let Some(mut playing) = self.playing.take() else {
             return;
@@ -352,7 +357,7 @@ impl Sequencer {
         if pitch > 127 {
             return;
         }
-        if !self.ledger.strike(pitch) {
+        if !self.sounding.start(pitch) {
             events.push(Event {
                 at,
                 message: Message::NoteOff { pitch },
@@ -368,7 +373,7 @@ impl Sequencer {
     }
 
     fn end_note(&mut self, pitch: u8, at: Duration, events: &mut Vec<Event>) {
-        if self.ledger.release(pitch) {
+        if self.sounding.end(pitch) {
             events.push(Event {
                 at,
                 message: Message::NoteOff { pitch },
@@ -377,7 +382,7 @@ impl Sequencer {
     }
 }
 
-/// Steps of a melody, at least one, so that time always moves.
+/// Length of a melody in steps, at least one.
 fn length(melody: &Melody) -> usize {
     melody.steps().max(1)
 }

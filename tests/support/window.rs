@@ -87,7 +87,7 @@ impl Sound for Ear {
     }
     fn output_state(&self) -> OutputState {
         OutputState {
-            wanted: self.lock().unwrap().output.clone().unwrap_or_default(),
+            choice: self.lock().unwrap().output.clone().unwrap_or_default(),
             connected: true,
             message: None,
         }

@@ -73,7 +73,7 @@ fn the_way_and_the_pace_change_on_the_spot_and_keep_the_place() {
     assert_eq!(heard, piece(&melodies, &there_and_back, 32));
     // In a loop the sixth melody goes on in its second bar.
     let entry = entry.unwrap();
-    assert_eq!((entry.base, entry.round, entry.once), (5 * 32, 32, false));
+    assert_eq!((entry.base, entry.modulus, entry.once), (5 * 32, 32, false));
 
     window.command(PathCommand::SetPace(Pace::Bar));
     let (heard, entry) = window.last();

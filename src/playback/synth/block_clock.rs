@@ -1,24 +1,24 @@
-//! Which moment each block of sound belongs to.
+//! The time of each block of sound.
 
 use std::time::Duration;
 
-/// How much of a difference is taken over per block: audio callbacks come early and late, the sound card does not.
-const PULL: f64 = 0.02;
-/// A difference beyond this many blocks is no jitter: the stream stood still.
-const LOST_BLOCKS: f64 = 6.0;
-/// BlockPermutation by which everything sounds later than asked, so that an event that comes in during one block still finds its place
-/// in the next.
+/// Share of the difference between callback and prediction that is corrected per block, as callbacks jitter and the sound card
+/// does not.
+const CORRECTION: f64 = 0.02;
+/// Difference in blocks above which the stream has stalled.
+const STALLED_BLOCKS: f64 = 6.0;
+/// Latency in blocks, so that an event that arrives during one block is in time for the next.
 const LATENCY_BLOCKS: f64 = 1.5;
 
-/// Maps moments of the player's clock to frames of a block, steadily although callbacks jitter.
+/// Maps times of the player's clock to frames of a block, without the jitter of the callbacks.
 #[derive(Debug)]
 pub(super) struct BlockClock {
     sample_rate: f64,
-    /// When the next block should begin, in seconds of the player's clock.
+    /// Predicted start of the next block, seconds of the player's clock.
     predicted: Option<f64>,
-    /// When the present block begins.
+    /// Start of the current block.
     start: f64,
-    /// Length of the longest block so far, in seconds.
+    /// Length of the longest block so far, seconds.
     longest: f64,
 }
 
@@ -32,21 +32,21 @@ impl BlockClock {
         }
     }
 
-    /// Begins a block of `frames`, asked for at `now`.
+    /// Starts a block of `frames`, requested at `now`.
     pub fn begin(&mut self, now: Duration, frames: usize) {
         let now = now.as_secs_f64();
         let length = frames as f64 / self.sample_rate;
         self.longest = self.longest.max(length);
         self.start = match self.predicted {
-            Some(predicted) if (now - predicted).abs() < LOST_BLOCKS * self.longest => {
-                predicted + PULL * (now - predicted)
+            Some(predicted) if (now - predicted).abs() < STALLED_BLOCKS * self.longest => {
+                predicted + CORRECTION * (now - predicted)
             }
             _ => now,
         };
         self.predicted = Some(self.start + length);
     }
 
-    /// The frame of the present block at which a moment sounds: 0 if it is past, beyond the block if it is to come.
+    /// The frame of the current block at which a time sounds: 0 if it is past, beyond the block if it is later.
     pub fn frame_of(&self, at: Duration) -> usize {
         let seconds = at.as_secs_f64() + LATENCY_BLOCKS * self.longest - self.start;
         (seconds * self.sample_rate).round().max(0.0) as usize

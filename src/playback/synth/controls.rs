@@ -1,4 +1,4 @@
-//! Knobs of the synth that may be turned while it plays, from any thread, without a lock.
+//! Controls of the synth that may be changed by any thread while it plays, without a lock.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
@@ -23,7 +23,7 @@ impl SynthControls {
         self.volume.store(volume.to_bits(), Relaxed);
     }
 
-    /// Amplitude for the volume: squared, because ears hear ratios.
+    /// Amplitude for the volume: its square, as loudness is perceived by ratios.
     pub fn gain(&self) -> f32 {
         let volume = f32::from_bits(self.volume.load(Relaxed));
         if volume.is_finite() {
@@ -34,12 +34,12 @@ impl SynthControls {
     }
 
     pub fn set_instrument(&self, instrument: Instrument) {
-        let place = Instrument::ALL
+        let index = Instrument::ALL
             .iter()
             .position(|&other| other == instrument)
             .unwrap_or(0);
         self.instrument
-            .store(u8::try_from(place).unwrap_or(0), Relaxed);
+            .store(u8::try_from(index).unwrap_or(0), Relaxed);
     }
 
     pub fn instrument(&self) -> Instrument {

@@ -1,11 +1,11 @@
-//! What the voices go through: chorus, a small room, and a limiter that is not heard.
+//! The effects: chorus, reverb and limiter.
 
 use std::f32::consts::TAU;
 
 use super::sine::sine;
 
-/// Smaller values become zero: arithmetic on denormal numbers is many times slower.
-const FLUSH: f32 = 1e-15;
+/// Smaller values are set to zero, as arithmetic on denormal numbers is many times slower.
+const DENORMAL: f32 = 1e-15;
 
 /// A delay line of a fixed length, in samples.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl DelayLine {
 
     /// Replaces the oldest sample.
     fn push(&mut self, sample: f32) {
-        self.samples[self.at] = if sample.abs() < FLUSH { 0.0 } else { sample };
+        self.samples[self.at] = if sample.abs() < DENORMAL { 0.0 } else { sample };
         self.at = if self.at + 1 == self.samples.len() {
             0
         } else {
@@ -37,7 +37,7 @@ impl DelayLine {
         };
     }
 
-    /// The value `delay` samples ago, between two samples by a straight line.
+    /// The value `delay` samples ago, by linear interpolation.
     fn tap(&self, delay: f32) -> f32 {
         let length = self.samples.len();
         let delay = delay.clamp(1.0, (length - 2) as f32);
@@ -59,7 +59,7 @@ impl DelayLine {
     }
 }
 
-/// Widens a mono sound: two slowly moving echoes, one to each side, a quarter turn apart.
+/// Stereo chorus: a slowly modulated delay on each side, a quarter turn apart.
 #[derive(Debug)]
 pub(super) struct Chorus {
     line: DelayLine,
@@ -84,7 +84,7 @@ impl Chorus {
         }
     }
 
-    /// The sound itself in the middle, and `amount` of the echoes.
+    /// The dry signal, with `amount` of the delayed ones.
     pub fn process(&mut self, sample: f32, amount: f32) -> [f32; 2] {
         self.line.push(sample);
         self.phase += self.phase_step;
@@ -100,20 +100,20 @@ impl Chorus {
     }
 }
 
-/// A small room: a feedback delay network of four lines with a Householder matrix (Jot and Chaigne 1991).
+/// Reverb of a small room: a feedback delay network of four lines with a Householder matrix (Jot and Chaigne 1991).
 #[derive(Debug)]
 pub(super) struct Reverb {
     lines: [DelayLine; 4],
     gains: [f32; 4],
-    /// One-pole low-pass per line: walls swallow treble.
+    /// One-pole low-pass per line, as walls absorb treble.
     damped: [f32; 4],
     damping: f32,
 }
 
 impl Reverb {
-    /// Seconds, without a common divisor, so that echoes do not pile up.
+    /// Seconds, without a common divisor, so that echoes do not coincide.
     const DELAYS: [f32; 4] = [0.0233, 0.0297, 0.0371, 0.0437];
-    /// Seconds in which the room falls by 60 dB.
+    /// Time of a decay by 60 dB, seconds.
     const RT60: f32 = 0.9;
     const AMOUNT: f32 = 0.11;
 
@@ -126,12 +126,12 @@ impl Reverb {
         }
     }
 
-    /// The room's answer alone, left and right.
+    /// The wet signal, left and right.
     pub fn process(&mut self, sample: f32) -> [f32; 2] {
         for ((damped, line), gain) in self.damped.iter_mut().zip(&self.lines).zip(self.gains) {
             let echo = line.oldest() * gain;
             *damped = echo + (*damped - echo) * self.damping;
-            if damped.abs() < FLUSH {
+            if damped.abs() < DENORMAL {
                 *damped = 0.0;
             }
         }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_room_falls_by_sixty_decibels_in_about_the_time_it_is_made_for() {
+    fn the_reverb_decays_by_sixty_decibels_in_about_its_rt60() {
         let mut reverb = Reverb::new(48_000.0);
         let mut energy = |from_input: f32, frames: usize| -> f32 {
             (0..frames)

@@ -1,4 +1,4 @@
-//! The synth's instruments: what a user can choose, and the numbers that make each sound.
+//! The instruments of the synth, and their parameters.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ impl Instrument {
     /// All of them, in the order a menu shows them.
     pub const ALL: [Self; 3] = [Self::ElectricPiano, Self::Pluck, Self::WarmOrgan];
 
-    /// Its name for a menu.
+    /// Its name in a menu.
     pub fn name(self) -> &'static str {
         match self {
             Self::ElectricPiano => "Electric piano",
@@ -28,7 +28,7 @@ impl Instrument {
         }
     }
 
-    /// How much chorus belongs to the sound, `0.0..=1.0`.
+    /// Amount of chorus, `0.0..=1.0`.
     pub(super) fn chorus(self) -> f32 {
         match self {
             Self::ElectricPiano => 0.22,
@@ -37,7 +37,7 @@ impl Instrument {
         }
     }
 
-    /// Seconds from nothing to full level.
+    /// Duration of the attack, seconds.
     pub(super) fn attack(self) -> f32 {
         match self {
             Self::ElectricPiano => 0.003,
@@ -46,7 +46,7 @@ impl Instrument {
         }
     }
 
-    /// Seconds in which a released note falls to 1/e.
+    /// Time constant of the release, seconds.
     pub(super) fn release(self) -> f32 {
         match self {
             Self::ElectricPiano => 0.050,

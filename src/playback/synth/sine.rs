@@ -1,10 +1,10 @@
-//! A sine that costs a few multiplications: the electric piano needs four per sample and voice.
+//! A fast sine: the electric piano needs four per sample and voice.
 
 use std::f32::consts::PI;
 
 /// The sine of a phase in turns (1.0 is a full circle), to within 6e-6; `turns` between -1000 and 1000.
 ///
-/// Taylor's series up to the ninth power on a quarter turn to either side, where the next term is below 4e-6.
+/// Taylor series up to the ninth power within a quarter turn, where the next term is below 4e-6.
 pub(super) fn sine(turns: f32) -> f32 {
     let turns = turns - (turns as i32) as f32;
     let half = if turns > 0.5 {
@@ -14,7 +14,7 @@ pub(super) fn sine(turns: f32) -> f32 {
     } else {
         turns
     };
-    // The wave is mirrored at its crest.
+    // Symmetric about a quarter turn.
     let quarter = if half.abs() > 0.25 {
         0.5_f32.copysign(half) - half
     } else {

@@ -1,17 +1,17 @@
-//! The oscillators: how each instrument's wave is made, at an exact pitch and without aliasing.
+//! The oscillators of the instruments, with exact pitch and without aliasing.
 
 use std::f32::consts::TAU;
 
 use super::{instrument::Instrument, sine::sine};
 
-/// Most partials of an additive tone.
+/// Maximum number of partials of an additive tone.
 const PARTIALS: usize = 12;
 /// Partials above this share of the sample rate are left out.
 const BAND_LIMIT: f32 = 0.45;
-/// Frequency at which decay times are meant: middle C.
+/// Reference frequency of the decay times: middle C.
 const MIDDLE_C: f32 = 261.6;
 
-/// The wave of one note, without its attack and release.
+/// The oscillator of a note, without attack and release.
 #[derive(Clone, Debug)]
 pub(super) enum Tone {
     Fm(FmTone),
@@ -19,7 +19,7 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    /// `frequency` and `sample_rate` in Hz, `force` is how hard the note is struck, `0.0..=1.0`.
+    /// `frequency` and `sample_rate` in Hz; `force` is the velocity, `0.0..=1.0`.
     pub fn new(instrument: Instrument, frequency: f32, force: f32, sample_rate: f32) -> Self {
         match instrument {
             Instrument::ElectricPiano => Self::Fm(FmTone::new(frequency, force, sample_rate)),
@@ -28,7 +28,7 @@ impl Tone {
         }
     }
 
-    /// Writes the next samples, at most about 1.3 in absolute value.
+    /// Renders the next samples, at most about 1.3 in absolute value.
     pub fn render(&mut self, samples: &mut [f32]) {
         match self {
             Self::Fm(tone) => samples.fill_with(|| tone.next_sample()),
@@ -36,7 +36,7 @@ impl Tone {
         }
     }
 
-    /// Roughly how loud it still is, `0.0..=1.0`.
+    /// Approximate level, `0.0..=1.0`.
     pub fn level(&self) -> f32 {
         match self {
             Self::Fm(tone) => tone.level,
@@ -60,7 +60,7 @@ pub(super) struct FmTone {
     /// Modulation indices, in turns of the carrier (the literature's index divided by 2 pi).
     body_index: f32,
     body_decay: f32,
-    /// What the body's index falls to, so that a held note does not become a bare sine.
+    /// Final index of the body, so that a held note does not become a pure sine.
     body_floor: f32,
     tine_index: f32,
     tine_decay: f32,
@@ -69,8 +69,8 @@ pub(super) struct FmTone {
 impl FmTone {
     fn new(frequency: f32, force: f32, sample_rate: f32) -> Self {
         let lowness = MIDDLE_C / frequency;
-        // Carson's rule: a modulated wave reaches up to about carrier + (index + 1) * modulator. Both indices give way before
-        // that passes the band limit.
+        // Carson's rule: a modulated wave reaches up to about carrier + (index + 1) * modulator. Both indices are reduced
+        // to stay below the band limit.
         let room = BAND_LIMIT * sample_rate / frequency - 1.0;
         let tine_ratio = [14.0, 9.0, 5.0, 3.0]
             .into_iter()
@@ -113,13 +113,13 @@ impl FmTone {
     }
 }
 
-/// A sum of harmonics, each a rotating pointer with a decay of its own.
+/// A sum of harmonics, each a decaying rotating phasor.
 #[derive(Clone, Debug)]
 pub(super) struct AdditiveTone {
-    /// Real and imaginary parts of the pointers; their length is the partial's amplitude.
+    /// Real and imaginary parts of the phasors; their length is the amplitude.
     re: [f32; PARTIALS],
     im: [f32; PARTIALS],
-    /// One sample's turn, with the decay in its length.
+    /// Rotation and decay per sample.
     turn_re: [f32; PARTIALS],
     turn_im: [f32; PARTIALS],
     level: f32,
@@ -138,7 +138,7 @@ impl AdditiveTone {
         })
     }
 
-    /// Drawbars, mostly low ones, that stay as they are.
+    /// Drawbars, mostly low ones, without decay.
     fn organ(frequency: f32, sample_rate: f32) -> Self {
         const DRAWBARS: [f32; PARTIALS] = [
             1.0, 0.45, 0.22, 0.12, 0.03, 0.06, 0.0, 0.03, 0.0, 0.0, 0.0, 0.0,
@@ -172,7 +172,7 @@ impl AdditiveTone {
                 break;
             }
             let (amplitude, decay) = partial(n);
-            // The angle in double precision: a rounding error here would be a wrong pitch.
+            // In double precision, as a rounding error would detune the note.
             let angle = std::f64::consts::TAU * f64::from(n) * f64::from(frequency)
                 / f64::from(sample_rate);
             let length = f64::from(per_sample(decay, sample_rate));

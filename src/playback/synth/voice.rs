@@ -1,11 +1,11 @@
-//! One note: a tone with its attack and its release.
+//! A voice: a tone with attack and release.
 
-use super::{CHUNK, instrument::Instrument, tone::Tone};
+use super::{frame::CHUNK, instrument::Instrument, tone::Tone};
 
-/// Seconds in which a note that has to go at once falls to 1/e: fast, but without a click.
+/// Time constant of a note that is cut off without a click, seconds.
 const CUT: f32 = 0.006;
-/// Below this (-100 dB) a note is over.
-const OVER: f32 = 1e-5;
+/// Level below which a note has ended: -100 dB.
+const SILENCE: f32 = 1e-5;
 /// Peak of a single note at full velocity.
 const LOUDNESS: f32 = 0.85;
 
@@ -16,30 +16,30 @@ pub(super) struct Voice {
     pitch: u8,
     sample_rate: f32,
     gain: f32,
-    /// How far the attack has come, `0.0..=1.0`.
-    rise: f32,
-    rise_step: f32,
-    /// The release: 1 while the note is held.
-    fall: f32,
-    /// What `fall` is multiplied with per sample.
-    fall_factor: f32,
-    release_factor: f32,
+    /// Progress of the attack, `0.0..=1.0`.
+    attack: f32,
+    attack_step: f32,
+    /// Level of the release: 1 while the note is held.
+    release: f32,
+    /// Factor of `release` per sample.
+    decay: f32,
+    release_decay: f32,
 }
 
 impl Voice {
     pub fn new(instrument: Instrument, pitch: u8, velocity: u8, sample_rate: f32) -> Self {
         let force = f32::from(velocity) / 127.0;
-        let fall_factor = |seconds: f32| (-1.0 / (seconds * sample_rate)).exp();
+        let decay = |seconds: f32| (-1.0 / (seconds * sample_rate)).exp();
         Self {
             tone: Tone::new(instrument, frequency(pitch), force, sample_rate),
             pitch,
             sample_rate,
             gain: LOUDNESS * force.powf(1.4),
-            rise: 0.0,
-            rise_step: 1.0 / (instrument.attack() * sample_rate),
-            fall: 1.0,
-            fall_factor: 1.0,
-            release_factor: fall_factor(instrument.release()),
+            attack: 0.0,
+            attack_step: 1.0 / (instrument.attack() * sample_rate),
+            release: 1.0,
+            decay: 1.0,
+            release_decay: decay(instrument.release()),
         }
     }
 
@@ -47,23 +47,23 @@ impl Voice {
         self.pitch
     }
 
-    /// Lets it fade in the instrument's own way.
+    /// Starts the release of the instrument.
     pub fn release(&mut self) {
-        self.fall_factor = self.fall_factor.min(self.release_factor);
+        self.decay = self.decay.min(self.release_decay);
     }
 
-    /// Lets it fade as fast as possible.
+    /// Fades out as fast as possible.
     pub fn cut(&mut self) {
-        self.fall_factor = (-1.0 / (CUT * self.sample_rate)).exp();
+        self.decay = (-1.0 / (CUT * self.sample_rate)).exp();
     }
 
-    /// Roughly how loud it is, `0.0..=1.0`.
+    /// Approximate level, `0.0..=1.0`.
     pub fn level(&self) -> f32 {
-        self.tone.level() * self.fall * self.gain
+        self.tone.level() * self.release * self.gain
     }
 
-    pub fn is_over(&self) -> bool {
-        self.level() < OVER
+    pub fn has_ended(&self) -> bool {
+        self.level() < SILENCE
     }
 
     /// Adds the next samples to a mix.
@@ -73,11 +73,11 @@ impl Voice {
             let tone = &mut tone[..mix.len()];
             self.tone.render(tone);
             for (mix, tone) in mix.iter_mut().zip(tone) {
-                self.rise = (self.rise + self.rise_step).min(1.0);
-                self.fall *= self.fall_factor;
-                // A curve without corners at either end.
-                let attack = self.rise * self.rise * (3.0 - 2.0 * self.rise);
-                *mix += *tone * attack * self.fall * self.gain;
+                self.attack = (self.attack + self.attack_step).min(1.0);
+                self.release *= self.decay;
+                // Smoothstep.
+                let attack = self.attack * self.attack * (3.0 - 2.0 * self.attack);
+                *mix += *tone * attack * self.release * self.gain;
             }
         }
     }

@@ -70,7 +70,7 @@ impl Default for PlaybackState {
         Self {
             playhead: Playhead::default(),
             output: OutputState {
-                wanted: OutputChoice::Synth,
+                choice: OutputChoice::Synth,
                 connected: false,
                 message: None,
             },

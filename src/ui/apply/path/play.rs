@@ -56,7 +56,7 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
     let entry = Entry {
         from: visit * steps_each,
         base: visit * steps_each / length * length,
-        round: length,
+        modulus: length,
         once: order == PlayOrder::Once,
     };
     state.spots.cancel();

@@ -8,7 +8,7 @@ const RATE: f32 = 48_000.0;
 
 fn render(synth: &mut Synth, seconds: f32) -> Vec<Frame> {
     let mut frames = vec![[f32::NAN; 2]; (seconds * RATE) as usize];
-    // BlockPermutation of an odd size, as some devices ask for.
+    // Blocks of an odd size, as some devices ask for.
     frames.chunks_mut(441).for_each(|block| synth.render(block));
     frames
 }
@@ -59,7 +59,7 @@ fn ideal(pitch: u8) -> f64 {
 }
 
 #[test]
-fn every_voice_sounds_at_the_pitch_it_is_asked_for() {
+fn every_voice_has_the_requested_pitch() {
     for instrument in Instrument::ALL {
         for pitch in [33, 45, 57, 60, 69, 76, 81, 93, 100, 108] {
             let mut voice = Voice::new(instrument, pitch, 80, RATE);
@@ -88,7 +88,7 @@ fn every_voice_sounds_at_the_pitch_it_is_asked_for() {
 }
 
 #[test]
-fn chorus_and_room_leave_the_pitch_where_it_is() {
+fn chorus_and_reverb_do_not_change_the_pitch() {
     for instrument in Instrument::ALL {
         for pitch in [48, 69, 84] {
             let mut synth = synth(instrument);

@@ -1,4 +1,4 @@
-//! What the device thread has to say to the window.
+//! State and notices of the outputs, from the device thread to the window.
 
 use std::{
     collections::VecDeque,
@@ -7,18 +7,18 @@ use std::{
 
 use super::output::OutputState;
 
-/// Notices kept when nobody takes them.
-const MOST_NOTICES: usize = 64;
+/// Maximum number of waiting notices; older ones are dropped.
+const MAX_NOTICES: usize = 64;
 
-/// What the device thread tells the window. Never touched by the clock thread.
+/// Written by the device thread and read by the window. Not used by the clock thread, which may not wait for a lock.
 #[derive(Debug, Default)]
-pub(super) struct Board {
+pub(super) struct OutputStatus {
     state: Mutex<OutputState>,
     ports: Mutex<Vec<String>>,
     notices: Mutex<VecDeque<String>>,
 }
 
-impl Board {
+impl OutputStatus {
     pub fn set_state(&self, state: OutputState) {
         *lock(&self.state) = state;
     }
@@ -30,7 +30,7 @@ impl Board {
     pub fn notice(&self, text: String) {
         tracing::info!("{text}");
         let mut notices = lock(&self.notices);
-        if notices.len() == MOST_NOTICES {
+        if notices.len() == MAX_NOTICES {
             notices.pop_front();
         }
         notices.push_back(text);

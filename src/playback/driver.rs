@@ -1,4 +1,4 @@
-//! A sequencer and the one output it plays on: what the clock thread does, without the thread.
+//! A sequencer and its output, without a thread.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use super::{
 
 /// Plays a [`Sequencer`] on a [`Sink`]. Notes always end on the output they began on.
 #[derive(Debug)]
-pub(super) struct Conductor<S> {
+pub(super) struct SequencerDriver<S> {
     sequencer: Sequencer,
     sink: S,
-    /// Events on their way; kept to save allocations.
+    /// Buffer of events, to avoid allocations.
     events: Vec<Event>,
-    /// Why the output stopped taking events.
+    /// Why the output failed.
     failure: Option<String>,
 }
 
-impl<S: Sink> Conductor<S> {
+impl<S: Sink> SequencerDriver<S> {
     pub fn new(sink: S) -> Self {
         Self {
             sequencer: Sequencer::default(),
@@ -44,14 +44,14 @@ impl<S: Sink> Conductor<S> {
         self.deliver();
     }
 
-    /// Moves to another output and returns the old one. What sounds ends there and begins anew here, so that a note started
-    /// while a device was still opening is heard.
+    /// Changes the output and returns the old one. Sounding notes end there and start again here, so that a note that started
+    /// while a device was opening is heard.
     pub fn connect(&mut self, now: Duration, sink: S) -> S {
         self.advance(now);
         let mut old = std::mem::replace(&mut self.sink, sink);
         self.failure = None;
         for pitch in self.sequencer.sounding().pitches() {
-            // An output that is left because it failed may fail here too.
+            // A failed output may fail here too.
             let _ = old.send(Event {
                 at: now,
                 message: Message::NoteOff { pitch },
@@ -81,7 +81,7 @@ impl<S: Sink> Conductor<S> {
 
     fn deliver(&mut self) {
         for event in self.events.drain(..) {
-            // After a failure the rest is still tried: a note-off that arrives is worth it.
+            // The rest is sent even after a failure, as a note-off may still arrive.
             if let Err(reason) = self.sink.send(event) {
                 self.failure.get_or_insert(reason);
             }
@@ -100,10 +100,10 @@ mod tests {
     use super::*;
     use crate::melody::{Melody, Note};
 
-    /// An output that writes down what it is told, and may be broken.
+    /// An output that records its messages, and may be broken.
     #[derive(Debug, Default)]
     struct Recorder {
-        heard: Vec<Message>,
+        messages: Vec<Message>,
         broken: bool,
     }
 
@@ -112,22 +112,22 @@ mod tests {
             if self.broken {
                 return Err("unplugged".to_owned());
             }
-            self.heard.push(event.message);
+            self.messages.push(event.message);
             Ok(())
         }
     }
 
     impl Recorder {
-        /// The pitches that sound, or `None` if a note ended before it began or began twice.
+        /// The sounding pitches, or `None` if a note ended before it started or started twice.
         fn left_sounding(&self) -> Option<Vec<u8>> {
             let mut sounding = Vec::new();
-            for message in &self.heard {
+            for message in &self.messages {
                 match *message {
                     Message::NoteOn { pitch, .. } if sounding.contains(&pitch) => return None,
                     Message::NoteOn { pitch, .. } => sounding.push(pitch),
                     Message::NoteOff { pitch } => {
-                        let place = sounding.iter().position(|&other| other == pitch)?;
-                        sounding.swap_remove(place);
+                        let index = sounding.iter().position(|&other| other == pitch)?;
+                        sounding.swap_remove(index);
                     }
                     Message::Panic => {}
                 }
@@ -150,44 +150,44 @@ mod tests {
         }
     }
 
-    fn playing() -> Conductor<Recorder> {
-        let mut conductor = Conductor::new(Recorder::default());
-        conductor.apply(Duration::ZERO, scale());
-        conductor
+    fn playing() -> SequencerDriver<Recorder> {
+        let mut driver = SequencerDriver::new(Recorder::default());
+        driver.apply(Duration::ZERO, scale());
+        driver
     }
 
     #[test]
     fn a_sounding_note_moves_to_the_new_output_and_ends_on_the_old_one() {
-        let mut conductor = playing();
-        let first = conductor.connect(Duration::from_millis(100), Recorder::default());
+        let mut driver = playing();
+        let first = driver.connect(Duration::from_millis(100), Recorder::default());
         assert_eq!(first.left_sounding(), Some(vec![]));
-        assert_eq!(conductor.sink.left_sounding(), Some(vec![60]));
-        conductor.advance(Duration::from_millis(250));
-        assert_eq!(conductor.sink.left_sounding(), Some(vec![61]));
+        assert_eq!(driver.sink.left_sounding(), Some(vec![60]));
+        driver.advance(Duration::from_millis(250));
+        assert_eq!(driver.sink.left_sounding(), Some(vec![61]));
         assert_eq!(
-            conductor.finish(Duration::from_millis(300)).left_sounding(),
+            driver.finish(Duration::from_millis(300)).left_sounding(),
             Some(vec![])
         );
     }
 
     #[test]
-    fn leaving_ends_every_note() {
+    fn finishing_ends_every_note() {
         let sink = playing().finish(Duration::from_millis(10));
-        assert_eq!(sink.heard.len(), 2);
+        assert_eq!(sink.messages.len(), 2);
         assert_eq!(sink.left_sounding(), Some(vec![]));
     }
 
     #[test]
     fn a_broken_output_is_reported_once_and_the_music_goes_on() {
-        let mut conductor = playing();
-        conductor.sink.broken = true;
-        conductor.advance(Duration::from_millis(250));
-        assert_eq!(conductor.take_failure().as_deref(), Some("unplugged"));
-        assert_eq!(conductor.take_failure(), None);
-        conductor.connect(Duration::from_millis(260), Recorder::default());
-        conductor.advance(Duration::from_millis(500));
+        let mut driver = playing();
+        driver.sink.broken = true;
+        driver.advance(Duration::from_millis(250));
+        assert_eq!(driver.take_failure().as_deref(), Some("unplugged"));
+        assert_eq!(driver.take_failure(), None);
+        driver.connect(Duration::from_millis(260), Recorder::default());
+        driver.advance(Duration::from_millis(500));
         assert_eq!(
-            conductor.sink.left_sounding(),
+            driver.sink.left_sounding(),
             Some(vec![62]),
             "the next note sounds on the new output"
         );
@@ -211,23 +211,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_outputs_change_none_is_left_with_a_note(acts in prop::collection::vec(any_act(), 0..50)) {
-            let mut conductor = Conductor::new(Recorder::default());
+        fn no_output_keeps_a_sounding_note_after_any_changes(acts in prop::collection::vec(any_act(), 0..50)) {
+            let mut driver = SequencerDriver::new(Recorder::default());
             let mut now = Duration::ZERO;
             let mut left = Vec::new();
             for act in acts {
                 match act {
                     Act::Wait(ms) => {
                         now += Duration::from_millis(ms);
-                        conductor.advance(now);
+                        driver.advance(now);
                     }
-                    Act::Do(command) => conductor.apply(now, command),
-                    Act::Connect => left.push(conductor.connect(now, Recorder::default())),
+                    Act::Do(command) => driver.apply(now, command),
+                    Act::Connect => left.push(driver.connect(now, Recorder::default())),
                 }
             }
-            left.push(conductor.finish(now));
+            left.push(driver.finish(now));
             for output in left {
-                prop_assert_eq!(output.left_sounding(), Some(vec![]), "{:?}", output.heard);
+                prop_assert_eq!(output.left_sounding(), Some(vec![]), "{:?}", output.messages);
             }
         }
     }

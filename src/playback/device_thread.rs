@@ -1,4 +1,4 @@
-//! The device thread: opens, watches and closes outputs, so that the clock never waits for one.
+//! The device thread: opens, watches and closes outputs, so that the clock thread never waits for a device.
 
 use std::{
     sync::{
@@ -9,130 +9,114 @@ use std::{
 };
 
 use super::{
-    board::Board,
-    clock::ClockMessage,
     message::{Event, Message, Sink as _},
     midi_port::MidiDirectory,
     output::{Output, OutputChoice, OutputState},
-    synth::{SynthControls, SynthStream},
+    status::OutputStatus,
+    synth::{
+        controls::SynthControls,
+        stream::{FailureReporter, SynthStream},
+    },
+    thread_messages::{ClockMessage, DeviceMessage},
 };
 use crate::panics::catch_panic;
 
-/// How often the ports are listed and the output is looked after.
-const ROUND: Duration = Duration::from_secs(1);
-/// How often an absent sound device is tried again.
-const RETRY_SOUND: Duration = Duration::from_secs(2);
-/// Restarting a stream more often than this would not help it.
-const RESTARTS_APART: Duration = Duration::from_secs(10);
-/// How long an output stays open after its last note-off, so that JACK still fetches it and the synth fades out.
-const GRACE: Duration = Duration::from_millis(150);
+/// Time between two checks of the ports and the output.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Time between two attempts to open an output.
+const RETRY_INTERVAL: Duration = Duration::from_secs(2);
+/// Minimum time between two restarts of a stream.
+const MIN_RESTART_INTERVAL: Duration = Duration::from_secs(10);
+/// Time that an output stays open after its last note-off, so that JACK can fetch it and the synth can fade out.
+const CLOSE_DELAY: Duration = Duration::from_millis(150);
 
 const NO_SOUND_DEVICE: &str = "No sound device was found. Choose a MIDI port, or connect one and pick the built-in synth again.";
 
-/// What the device thread can be told.
-#[derive(Debug)]
-pub(super) enum DeviceMessage {
-    /// The user chose an output.
-    Want(OutputChoice),
-    /// The clock no longer plays on this output.
-    Retired(Output),
-    /// The port that the clock played on refused an event.
-    PortFailed {
-        /// Number of the output, as the clock was given it.
-        number: u64,
-        /// Why, in words.
-        reason: String,
-    },
-    /// The sound stream with this number stopped, and why.
-    StreamFailed(u64, String),
-    Quit,
-}
-
-/// An output that is closed a little later.
-struct Retiree {
+/// An output that is closed after a delay.
+struct ClosingOutput {
     due: Instant,
     /// Held only to be dropped when due.
     _output: Output,
     _stream: Option<SynthStream>,
 }
 
-/// The device thread's state.
-pub(super) struct DeviceKeeper {
+/// The device thread.
+pub(super) struct DeviceThread {
     epoch: Instant,
     inbox: Receiver<DeviceMessage>,
-    /// Handed to sound streams, which report their end through it.
-    myself: Sender<DeviceMessage>,
+    /// For the sound streams, to report their failure.
+    sender: Sender<DeviceMessage>,
     clock: Sender<ClockMessage>,
-    board: Arc<Board>,
+    status: Arc<OutputStatus>,
     controls: Arc<SynthControls>,
     midi: MidiDirectory,
-    wanted: OutputChoice,
-    /// True while the clock plays on the wanted output.
+    choice: OutputChoice,
+    /// True while the clock plays on the chosen output.
     connected: bool,
-    /// True after the wanted output was lost, until it is back: only then is its return news.
+    /// True after the chosen output was lost, until it is back.
     lost: bool,
     message: Option<String>,
-    /// Outputs given to the clock so far; numbers the newest.
+    /// Number of the last output sent to the clock.
     outputs: u64,
     stream: Option<SynthStream>,
-    /// Frames per block the next stream asks for; grows where small blocks do not keep up.
+    /// Frames per block of the next stream; larger after underruns.
     block_frames: u32,
     last_restart: Option<Instant>,
     next_attempt: Instant,
-    retirees: Vec<Retiree>,
+    closing: Vec<ClosingOutput>,
 }
 
-impl DeviceKeeper {
+impl DeviceThread {
     pub fn new(
         epoch: Instant,
         inbox: Receiver<DeviceMessage>,
-        myself: Sender<DeviceMessage>,
+        sender: Sender<DeviceMessage>,
         clock: Sender<ClockMessage>,
-        board: Arc<Board>,
+        status: Arc<OutputStatus>,
         controls: Arc<SynthControls>,
-        wanted: OutputChoice,
+        choice: OutputChoice,
     ) -> Self {
         Self {
             epoch,
             inbox,
-            myself,
+            sender,
             clock,
-            board,
+            status,
             controls,
             midi: MidiDirectory::default(),
-            wanted,
+            choice,
             connected: false,
             lost: false,
             message: None,
             outputs: 0,
             stream: None,
-            block_frames: SynthStream::SMALLEST_BLOCK,
+            block_frames: SynthStream::MIN_BLOCK,
             last_restart: None,
             next_attempt: epoch,
-            retirees: Vec::new(),
+            closing: Vec::new(),
         }
     }
 
     pub fn run(mut self) {
         quiet_alsa();
-        let mut next_round = Instant::now();
+        let mut next_poll = Instant::now();
         loop {
-            if Instant::now() >= next_round {
-                next_round = Instant::now() + ROUND;
-                self.guarded(Self::look_after);
+            if Instant::now() >= next_poll {
+                next_poll = Instant::now() + POLL_INTERVAL;
+                self.guarded(Self::poll);
             }
             let wake = self
-                .retirees
+                .closing
                 .iter()
-                .map(|retiree| retiree.due)
-                .fold(next_round, Instant::min);
+                .map(|output| output.due)
+                .fold(next_poll, Instant::min);
             match self
                 .inbox
                 .recv_timeout(wake.saturating_duration_since(Instant::now()))
             {
                 Ok(DeviceMessage::Quit) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(message) => {
-                    let quit = self.guarded(|keeper| keeper.handle_with_followers(message));
+                    let quit = self.guarded(|thread| thread.handle_with_queued(message));
                     if quit == Some(true) {
                         break;
                     }
@@ -140,32 +124,32 @@ impl DeviceKeeper {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let now = Instant::now();
-            self.retirees.retain(|retiree| retiree.due > now);
+            self.closing.retain(|output| output.due > now);
         }
-        self.close_retirees();
+        self.close_all();
     }
 
-    /// A driver that panics has failed like one that reports an error: the thread goes on.
+    /// Runs `work`. After a panic, for example in a driver, the output counts as lost and the thread goes on.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
         catch_panic(|| work(self))
             .inspect_err(|panic| {
                 self.connected = false;
-                self.board.notice(format!(
+                self.status.notice(format!(
                     "The sound system stopped unexpectedly ({panic}); choose the output again if it stays silent."
                 ));
             })
             .ok()
     }
 
-    /// Handles a message and all that already wait behind it; of several choices only the last is opened. True to quit.
-    fn handle_with_followers(&mut self, first: DeviceMessage) -> bool {
+    /// Handles a message and all queued ones; of several choices only the last is opened. True to quit.
+    fn handle_with_queued(&mut self, first: DeviceMessage) -> bool {
         let mut choice = None;
         let mut message = Ok(first);
         let quit = loop {
             match message {
-                Ok(DeviceMessage::Want(wanted)) => choice = Some(wanted),
-                Ok(DeviceMessage::Retired(output)) => self.retire(output),
-                // A late failure says nothing of the output that came after it.
+                Ok(DeviceMessage::Choose(chosen)) => choice = Some(chosen),
+                Ok(DeviceMessage::Disconnected(output)) => self.close_later(output),
+                // A late failure of an earlier output is ignored.
                 Ok(DeviceMessage::PortFailed { number, reason }) => {
                     if number == self.outputs {
                         self.lose(&reason);
@@ -192,42 +176,43 @@ impl DeviceKeeper {
     }
 
     fn choose(&mut self, choice: OutputChoice) {
-        if choice == self.wanted && self.connected {
+        if choice == self.choice && self.connected {
             return;
         }
-        self.wanted = choice;
+        self.choice = choice;
         self.connected = false;
         self.lost = false;
         self.message = None;
         self.open();
         if !self.connected {
-            self.tell_clock(Output::Silent);
+            self.connect_clock(Output::Silent);
         }
     }
 
-    /// Once a second: what ports are there, is the output still alive, can the wanted one be had now?
-    fn look_after(&mut self) {
+    /// Lists the ports, checks the output, and tries to open a missing one. Called once a second.
+    fn poll(&mut self) {
         quiet_alsa();
         let ports = self.midi.names();
-        if let OutputChoice::Port(name) = &self.wanted {
+        if let OutputChoice::Port(name) = &self.choice {
             let present = ports.contains(name);
             if self.connected && !present {
                 self.lose("it was disconnected");
             } else if !self.connected {
-                // Nothing to try before it is listed, except once to find the words for it.
+                // Nothing to try before it is listed, except once for the error message.
                 let due = present || self.message.is_none();
-                self.next_attempt = Instant::now() + if due { Duration::ZERO } else { ROUND };
+                self.next_attempt =
+                    Instant::now() + if due { Duration::ZERO } else { POLL_INTERVAL };
             }
         }
-        self.board.set_ports(ports);
-        let hasty = self.restarted_lately();
-        let watched = self.connected && self.wanted == OutputChoice::Synth;
-        if let Some(stream) = self.stream.as_mut().filter(|_| watched) {
+        self.status.set_ports(ports);
+        let too_soon = self.restarted_recently();
+        let is_synth = self.connected && self.choice == OutputChoice::Synth;
+        if let Some(stream) = self.stream.as_mut().filter(|_| is_synth) {
             if stream.stalled() {
                 self.restart_stream("it no longer asked for sound");
             } else if stream.overloaded()
-                && stream.block_frames() < SynthStream::LARGEST_BLOCK
-                && !hasty
+                && stream.block_frames() < SynthStream::MAX_BLOCK
+                && !too_soon
             {
                 self.restart_stream("the machine was too busy");
             }
@@ -238,9 +223,9 @@ impl DeviceKeeper {
         self.publish();
     }
 
-    /// Tries to open the wanted output and hands it to the clock.
+    /// Tries to open the chosen output and connects the clock to it.
     fn open(&mut self) {
-        let opened = match self.wanted.clone() {
+        let opened = match self.choice.clone() {
             OutputChoice::Silent => Ok(Output::Silent),
             OutputChoice::Port(name) => self.open_port(&name),
             OutputChoice::Synth => self.open_synth(),
@@ -249,9 +234,9 @@ impl DeviceKeeper {
             Ok(output) => {
                 self.connected = true;
                 self.message = None;
-                self.tell_clock(output);
+                self.connect_clock(output);
                 if std::mem::take(&mut self.lost) {
-                    self.board.notice(match &self.wanted {
+                    self.status.notice(match &self.choice {
                         OutputChoice::Port(name) => format!("The MIDI port \"{name}\" is back."),
                         OutputChoice::Synth | OutputChoice::Silent => {
                             "The sound device is back.".to_owned()
@@ -260,7 +245,7 @@ impl DeviceKeeper {
                 }
             }
             Err(message) => {
-                self.next_attempt = Instant::now() + RETRY_SOUND;
+                self.next_attempt = Instant::now() + RETRY_INTERVAL;
                 self.message = Some(message);
             }
         }
@@ -270,7 +255,7 @@ impl DeviceKeeper {
     fn open_port(&mut self, name: &str) -> Result<Output, String> {
         let mut output = Output::Port(self.midi.connect(name).map_err(|error| error.to_string())?);
         if self.lost {
-            // Whatever sounded when the port went away still sounds.
+            // Notes that sounded when the port was lost may still sound.
             let _ = output.send(Event {
                 at: self.epoch.elapsed(),
                 message: Message::Panic,
@@ -280,10 +265,14 @@ impl DeviceKeeper {
     }
 
     fn open_synth(&mut self) -> Result<Output, String> {
-        // Some devices can be opened only once: what is on its way out goes first.
-        self.close_retirees();
+        // Some devices can be opened only once.
+        self.close_all();
         self.stream = None;
-        let opened = SynthStream::open(self.epoch, self.block_frames, &self.controls, &self.myself);
+        let sender = self.sender.clone();
+        let on_failure: FailureReporter = Arc::new(move |number, reason| {
+            let _ = sender.send(DeviceMessage::StreamFailed(number, reason));
+        });
+        let opened = SynthStream::open(self.epoch, self.block_frames, &self.controls, &on_failure);
         let (stream, queue) = opened.map_err(|error| {
             tracing::debug!("no sound: {error}");
             NO_SOUND_DEVICE.to_owned()
@@ -293,52 +282,56 @@ impl DeviceKeeper {
         Ok(Output::Synth(queue))
     }
 
-    /// A stream broke off or does not keep up: a new one with larger blocks usually works. If there is none, or the last attempt
-    /// was just now, the device is gone.
+    /// Restarts a stream that failed or is too slow, with larger blocks. If that fails, or the last restart was just before, the
+    /// device is lost.
     fn restart_stream(&mut self, reason: &str) {
         tracing::debug!("the sound stream is opened again: {reason}");
-        // Not kept for its fade: a dead stream repeats its error without end.
+        // Dropped at once, without a fade: a failed stream repeats its error.
         self.stream = None;
-        if self.wanted != OutputChoice::Synth {
+        if self.choice != OutputChoice::Synth {
             return;
         }
-        let hasty = self.restarted_lately();
+        let too_soon = self.restarted_recently();
         self.last_restart = Some(Instant::now());
-        self.block_frames = (self.block_frames * 2).min(SynthStream::LARGEST_BLOCK);
-        let opened = if hasty { None } else { self.open_synth().ok() };
+        self.block_frames = (self.block_frames * 2).min(SynthStream::MAX_BLOCK);
+        let opened = if too_soon {
+            None
+        } else {
+            self.open_synth().ok()
+        };
         match opened {
-            Some(output) => self.tell_clock(output),
+            Some(output) => self.connect_clock(output),
             None => self.lose(reason),
         }
     }
 
-    fn restarted_lately(&self) -> bool {
+    fn restarted_recently(&self) -> bool {
         self.last_restart
-            .is_some_and(|last| last.elapsed() < RESTARTS_APART)
+            .is_some_and(|last| last.elapsed() < MIN_RESTART_INTERVAL)
     }
 
-    /// The output is gone: play on silently and say so once.
+    /// The output is lost: plays on silently, and notifies the user once.
     fn lose(&mut self, reason: &str) {
         if !self.connected {
             return;
         }
         self.connected = false;
         self.lost = true;
-        self.next_attempt = Instant::now() + ROUND / 4;
-        self.tell_clock(Output::Silent);
-        let what = match &self.wanted {
+        self.next_attempt = Instant::now() + POLL_INTERVAL / 4;
+        self.connect_clock(Output::Silent);
+        let what = match &self.choice {
             OutputChoice::Port(name) => format!("The MIDI port \"{name}\""),
             OutputChoice::Synth | OutputChoice::Silent => "The sound device".to_owned(),
         };
         let text = format!(
-            "{what} went away ({reason}): playing goes on silently until it is back or you choose another output."
+            "{what} stopped working ({reason}): playing goes on silently until it is back or you choose another output."
         );
         self.message = Some(text.clone());
-        self.board.notice(text);
+        self.status.notice(text);
         self.publish();
     }
 
-    fn retire(&mut self, output: Output) {
+    fn close_later(&mut self, output: Output) {
         let stream = match &output {
             Output::Synth(queue) => self
                 .stream
@@ -348,36 +341,36 @@ impl DeviceKeeper {
         if let Some(stream) = &stream {
             stream.fade_out();
         }
-        self.retirees.push(Retiree {
-            due: Instant::now() + GRACE,
+        self.closing.push(ClosingOutput {
+            due: Instant::now() + CLOSE_DELAY,
             _output: output,
             _stream: stream,
         });
     }
 
-    fn close_retirees(&mut self) {
-        if let Some(due) = self.retirees.iter().map(|retiree| retiree.due).max() {
+    fn close_all(&mut self) {
+        if let Some(due) = self.closing.iter().map(|output| output.due).max() {
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
         }
-        self.retirees.clear();
+        self.closing.clear();
     }
 
-    fn tell_clock(&mut self, output: Output) {
+    fn connect_clock(&mut self, output: Output) {
         self.outputs += 1;
         let number = self.outputs;
         let _ = self.clock.send(ClockMessage::Connect { output, number });
     }
 
     fn publish(&self) {
-        self.board.set_state(OutputState {
-            wanted: self.wanted.clone(),
+        self.status.set_state(OutputState {
+            choice: self.choice.clone(),
             connected: self.connected,
             message: self.message.clone(),
         });
     }
 }
 
-/// Keeps ALSA from writing to the terminal on this thread each time a device or the sequencer is missing.
+/// Keeps ALSA from writing to the terminal whenever a device or the sequencer is missing.
 fn quiet_alsa() {
     #[cfg(target_os = "linux")]
     if let Err(error) = alsa::Output::local_error_handler() {

@@ -1,0 +1,70 @@
+//! Long melodies that are played from a step inside them.
+
+use super::*;
+
+/// A piece of four two-bar melodies, a note of its own pitch on each quarter.
+fn piece() -> Arc<Melody> {
+    let notes: Vec<_> = (0..32).map(|k| (60 + k as u8, 4 * k, 4 * k + 4)).collect();
+    melody(&notes, 128)
+}
+
+#[test]
+fn a_piece_is_entered_where_it_is_asked_for_in_silence_and_on_the_beat_of_a_loop() {
+    let entry = Entry {
+        from: 36,
+        base: 64,
+        modulus: 32,
+        once: false,
+    };
+    let enter = |bench: &mut Bench| {
+        bench.apply(Command::PlayFrom {
+            melody: piece(),
+            tag: 2,
+            entry,
+        });
+    };
+    let mut silent = Bench::default();
+    enter(&mut silent);
+    silent.run_until(STEP);
+    assert_eq!(silent.messages()[0], (0.0, on(69)));
+    let step = silent.sequencer.position().unwrap().anchor.1;
+    assert!((step - 36.0).abs() < 1e-9, "{step}");
+
+    // In a loop that is in its second bar, in the second bar of the third melody.
+    let mut looping = Bench::default();
+    looping.play(&melody(&[(40, 0, 32)], 32), 1);
+    looping.run_until(STEP * 51 - Duration::from_millis(1));
+    enter(&mut looping);
+    looping.run_until(STEP * 53);
+    let messages = looping.messages();
+    assert_eq!(messages[messages.len() - 1], (52.0, on(60 + (64 + 20) / 4)));
+
+    // On the loop's boundary, from that melody's first step.
+    let mut boundary = Bench::default();
+    boundary.play(&melody(&[(40, 0, 32)], 32), 1);
+    boundary.run_until(STEP * 32 - Duration::from_millis(1));
+    enter(&mut boundary);
+    boundary.run_until(STEP * 33);
+    let messages = boundary.messages();
+    assert_eq!(messages[messages.len() - 1], (32.0, on(60 + 64 / 4)));
+}
+
+#[test]
+fn a_piece_that_is_played_once_ends_also_in_a_loop_and_what_follows_loops_again() {
+    let mut bench = Bench::default();
+    let entry = Entry {
+        once: true,
+        ..Entry::default()
+    };
+    bench.apply(Command::PlayFrom {
+        melody: piece(),
+        tag: 2,
+        entry,
+    });
+    assert!(!bench.sequencer.position().unwrap().looping);
+    bench.run_until(STEP * 129);
+    assert!(bench.sequencer.position().is_none());
+    bench.play(&melody(&[(40, 0, 32)], 32), 3);
+    bench.run_until(STEP * 300);
+    assert!(bench.sequencer.position().unwrap().looping);
+}

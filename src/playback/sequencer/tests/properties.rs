@@ -1,0 +1,91 @@
+//! Properties that hold for any sequence of commands.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Clone, Debug)]
+enum Action {
+    Wait(u64),
+    Do(Command),
+}
+
+fn any_melody() -> impl Strategy<Value = Arc<Melody>> {
+    (
+        1_usize..40,
+        prop::collection::vec((21_u8..=108, 0_u32..40, 1_u32..12), 0..16),
+    )
+        .prop_map(|(steps, notes)| {
+            // One voice, in order, inside the melody.
+            let mut onsets: Vec<_> = notes
+                .into_iter()
+                .filter(|note| (note.1 as usize) < steps)
+                .collect();
+            onsets.sort_by_key(|note| note.1);
+            onsets.dedup_by_key(|note| note.1);
+            let notes: Vec<_> = (0..onsets.len())
+                .map(|k| {
+                    let (pitch, start, length) = onsets[k];
+                    let limit = onsets.get(k + 1).map_or(steps as u32, |next| next.1);
+                    (pitch, start, (start + length).min(limit))
+                })
+                .collect();
+            melody(&notes, steps)
+        })
+}
+
+fn any_action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        6 => (0_u64..700).prop_map(Action::Wait),
+        1 => (1000_u64..20_000).prop_map(Action::Wait),
+        4 => (any_melody(), 0_u64..5).prop_map(|(melody, tag)| Action::Do(Command::Play { melody, tag })),
+        2 => (any_melody(), 0_usize..99, 0_usize..99, 0_usize..40, any::<bool>()).prop_map(
+            |(melody, from, base, modulus, once)| Action::Do(Command::PlayFrom {
+                melody,
+                tag: 9,
+                entry: Entry { from, base, modulus, once },
+            })
+        ),
+        1 => Just(Action::Do(Command::Stop)),
+        2 => (10.0..400.0_f64).prop_map(|tempo| Action::Do(Command::Tempo(tempo))),
+        1 => any::<bool>().prop_map(|looping| Action::Do(Command::Looping(looping))),
+        1 => Just(Action::Do(Command::TestNote)),
+        1 => Just(Action::Do(Command::Panic)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_note_ends_once_and_not_before_it_starts(actions in prop::collection::vec(any_action(), 0..60)) {
+        let mut bench = Bench::default();
+        for action in actions {
+            match action {
+                // Odd waits are one step, as after a stall; even ones wake at each deadline.
+                Action::Wait(ms) if ms % 2 == 1 => {
+                    bench.now += Duration::from_millis(ms);
+                    bench.sequencer.advance(bench.now, &mut bench.events);
+                }
+                Action::Wait(ms) => bench.run_until(bench.now + Duration::from_millis(ms)),
+                Action::Do(command) => bench.apply(command),
+            }
+            if let Some(deadline) = bench.sequencer.next_deadline() {
+                prop_assert!(deadline > bench.now, "nothing that is due may be left over");
+            }
+        }
+        bench.apply(Command::Stop);
+        prop_assert_eq!(bench.sequencer.next_deadline(), None);
+
+        let mut sounding = std::collections::BTreeSet::new();
+        let mut last = Duration::ZERO;
+        for event in &bench.events {
+            prop_assert!(event.at >= last, "events come in time order");
+            last = event.at;
+            match event.message {
+                Message::NoteOn { pitch, .. } => prop_assert!(sounding.insert(pitch), "{} began twice", pitch),
+                Message::NoteOff { pitch } => prop_assert!(sounding.remove(&pitch), "{} ended before it began", pitch),
+                Message::Panic => prop_assert!(sounding.is_empty()),
+            }
+        }
+        prop_assert!(sounding.is_empty(), "left sounding: {:?}", sounding);
+    }
+}

@@ -1,0 +1,218 @@
+//! The audio callback.
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Instant,
+};
+
+use cpal::{FromSample, SizedSample};
+
+use super::{
+    block_clock::BlockClock,
+    controls::SynthControls,
+    engine::Synth,
+    frame::{CHUNK, Frame},
+    queue::StreamState,
+};
+use crate::playback::message::{Event, Message};
+
+/// The audio callback: renders the synth and plays events on their frames, without allocations or locks.
+pub(super) struct Renderer {
+    pub epoch: Instant,
+    pub synth: Synth,
+    pub clock: BlockClock,
+    pub events: rtrb::Consumer<Event>,
+    pub controls: Arc<SynthControls>,
+    pub state: Arc<StreamState>,
+}
+
+impl Renderer {
+    /// Renders one block of interleaved samples.
+    pub fn fill<T: SizedSample + FromSample<f32>>(&mut self, block: &mut [T], channels: usize) {
+        self.state.callbacks.fetch_add(1, Relaxed);
+        self.synth.set_volume(if self.state.fading.load(Relaxed) {
+            0.0
+        } else {
+            self.controls.gain()
+        });
+        self.synth.set_instrument(self.controls.instrument());
+        if self.state.overflow.swap(false, Relaxed) {
+            while self.events.pop().is_ok() {}
+            self.synth.all_off();
+        }
+        let total = block.len() / channels;
+        self.clock.begin(self.epoch.elapsed(), total);
+        let mut chunk = [[0.0; 2]; CHUNK];
+        let mut done = 0;
+        for out in block.chunks_mut(CHUNK * channels) {
+            let frames = &mut chunk[..out.len() / channels];
+            self.render(done, frames);
+            done += frames.len();
+            for (samples, frame) in out.chunks_exact_mut(channels).zip(frames.iter()) {
+                write_frame(samples, *frame);
+            }
+        }
+    }
+
+    /// Renders frames of the current block from frame `first` on, with their events.
+    fn render(&mut self, first: usize, frames: &mut [Frame]) {
+        let mut done = 0;
+        while done < frames.len() {
+            let due = self.next_frame_due();
+            if due <= first + done {
+                if let Ok(event) = self.events.pop() {
+                    self.play(event.message, first + done);
+                }
+                continue;
+            }
+            let end = (due - first).min(frames.len());
+            self.synth.render(&mut frames[done..end]);
+            done = end;
+        }
+    }
+
+    /// Frame of the current block at which the next event is due.
+    fn next_frame_due(&self) -> usize {
+        self.events
+            .peek()
+            .map_or(usize::MAX, |event| self.clock.frame_of(event.at))
+    }
+
+    fn play(&mut self, message: Message, frame: usize) {
+        match message {
+            // After the device has stalled, notes that have ended already are left out.
+            Message::NoteOn { pitch, .. } if self.ends_at_once(pitch, frame) => {}
+            Message::NoteOn { pitch, velocity } => self.synth.note_on(pitch, velocity),
+            Message::NoteOff { pitch } => self.synth.note_off(pitch),
+            Message::Panic => self.synth.all_off(),
+        }
+    }
+
+    fn ends_at_once(&self, pitch: u8, frame: usize) -> bool {
+        let next = self.events.peek().map(|event| event.message);
+        next == Ok(Message::NoteOff { pitch }) && self.next_frame_due() <= frame
+    }
+}
+
+/// Writes left and right to the first two channels, their mean to a single one, and silence to further ones.
+fn write_frame<T: SizedSample + FromSample<f32>>(samples: &mut [T], [left, right]: Frame) {
+    match samples {
+        [mono] => *mono = T::from_sample((left + right) * 0.5),
+        [first, second, others @ ..] => {
+            *first = T::from_sample(left);
+            *second = T::from_sample(right);
+            others.fill(T::EQUILIBRIUM);
+        }
+        [] => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::playback::synth::queue::{LENGTH, SynthQueue};
+
+    const RATE: f64 = 48_000.0;
+
+    fn renderer() -> (Renderer, SynthQueue) {
+        let (producer, events) = rtrb::RingBuffer::new(LENGTH);
+        let state = Arc::new(StreamState::default());
+        let renderer = Renderer {
+            epoch: Instant::now(),
+            synth: Synth::new(RATE as f32),
+            clock: BlockClock::new(RATE),
+            events,
+            controls: Arc::new(SynthControls::new(1.0)),
+            state: Arc::clone(&state),
+        };
+        (
+            renderer,
+            SynthQueue {
+                number: 1,
+                producer,
+                state,
+            },
+        )
+    }
+
+    fn note_on(at: Duration) -> Event {
+        Event {
+            at,
+            message: Message::NoteOn {
+                pitch: 69,
+                velocity: 100,
+            },
+        }
+    }
+
+    fn note_off(at: Duration) -> Event {
+        Event {
+            at,
+            message: Message::NoteOff { pitch: 69 },
+        }
+    }
+
+    #[test]
+    fn every_channel_layout_gets_left_and_right() {
+        let frame = [0.5, -0.25];
+        let mut mono = [0_i16; 1];
+        write_frame(&mut mono, frame);
+        assert_eq!(mono, [4096]);
+        let mut stereo = [0.0_f32; 2];
+        write_frame(&mut stereo, frame);
+        assert_eq!(stereo, [0.5, -0.25]);
+        let mut surround = [7_u16; 6];
+        write_frame(&mut surround, frame);
+        assert_eq!(surround, [49_152, 24_576, 32_768, 32_768, 32_768, 32_768]);
+    }
+
+    #[test]
+    fn a_note_begins_on_its_own_frame_within_the_block() {
+        let (mut renderer, mut queue) = renderer();
+        let mut frames = [[0.0; 2]; 1024];
+        renderer.clock.begin(Duration::from_secs(1), 1024);
+        // One and a half blocks of latency: this moment lies at frame 512 of the block.
+        let at = Duration::from_secs(1) - Duration::from_secs_f64(1024.0 / RATE);
+        queue.push(note_on(at));
+        renderer.render(0, &mut frames);
+        assert!(frames[..512].iter().all(|frame| *frame == [0.0; 2]));
+        assert!(frames[520..].iter().any(|frame| frame[0].abs() > 0.01));
+    }
+
+    #[test]
+    fn after_a_stall_notes_that_have_ended_are_left_out() {
+        let (mut renderer, mut queue) = renderer();
+        let mut frames = [[0.0; 2]; 1024];
+        for step in 0..10 {
+            queue.push(note_on(Duration::from_millis(step * 125)));
+            queue.push(note_off(Duration::from_millis(step * 125 + 125)));
+        }
+        renderer.clock.begin(Duration::from_secs(10), 1024);
+        renderer.render(0, &mut frames);
+        assert!(frames.iter().all(|frame| *frame == [0.0; 2]));
+        assert!(renderer.events.is_empty());
+    }
+
+    #[test]
+    fn when_events_are_lost_every_note_ends() {
+        let (mut renderer, mut queue) = renderer();
+        queue.push(note_on(Duration::ZERO));
+        let mut block = [0.0_f32; 2048];
+        std::thread::sleep(Duration::from_millis(60));
+        renderer.fill(&mut block, 2);
+        assert!(block.iter().any(|sample| sample.abs() > 0.01));
+        for _ in 0..=LENGTH {
+            queue.push(note_on(Duration::from_secs(1_000)));
+        }
+        for _ in 0..100 {
+            renderer.fill(&mut block, 2);
+        }
+        assert!(
+            block.iter().all(|sample| *sample == 0.0),
+            "two seconds later nothing is left"
+        );
+        assert!(renderer.events.pop().is_err());
+    }
+}

@@ -1,0 +1,41 @@
+//! Messages to the clock thread and the device thread.
+
+use super::{
+    output::{Output, OutputChoice},
+    sequencer::Command,
+};
+
+/// A message to the clock thread.
+#[derive(Debug)]
+pub(super) enum ClockMessage {
+    Command(Command),
+    /// Play on this output from now on, and send the old one back.
+    Connect {
+        output: Output,
+        /// Number of the output, reported with its failure.
+        number: u64,
+    },
+    Quit,
+    /// Panic, to test the recovery.
+    #[cfg(test)]
+    Fault,
+}
+
+/// A message to the device thread.
+#[derive(Debug)]
+pub(super) enum DeviceMessage {
+    /// The user chose an output.
+    Choose(OutputChoice),
+    /// The clock no longer plays on this output.
+    Disconnected(Output),
+    /// The output that the clock played on refused an event.
+    PortFailed {
+        /// Number of the output.
+        number: u64,
+        /// Why, in words.
+        reason: String,
+    },
+    /// The sound stream with this number stopped, and why.
+    StreamFailed(u64, String),
+    Quit,
+}
