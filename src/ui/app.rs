@@ -1,4 +1,4 @@
-//! The window's shell: drains what the threads say, draws, applies commands.
+//! The shell of the window: takes the reports of the threads, draws, executes commands.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,21 +38,21 @@ const BOTTOM: f32 = 116.0;
 /// Width of the list of similar melodies over the map.
 const FLOATING: f32 = 270.0;
 
-/// What an [`App`] is made of.
+/// Everything that an [`App`] is created from.
 pub struct Start {
-    /// What was remembered from last time.
+    /// The stored settings.
     pub settings: Settings,
-    /// Opens models on the worker's thread.
+    /// Opens models, on the thread of the worker.
     pub opener: Opener,
     /// The player.
     pub sound: Box<dyn Sound>,
-    /// Asks for files.
+    /// The file dialogs.
     pub dialogs: Arc<dyn FileDialogs>,
     /// Weights to open first; `None` for the program's own.
     pub model: Option<PathBuf>,
-    /// Where the kept melodies are.
+    /// Location of the library of kept melodies.
     pub library: LibraryPlace,
-    /// Kept melodies in the settings of an earlier version, to be taken over once.
+    /// Kept melodies in the settings of an earlier version, to be copied to the library once.
     pub earlier_kept: Option<String>,
 }
 
@@ -67,14 +67,14 @@ pub struct App {
     /// The selected melody in the last frame.
     focus: Option<MelodyId>,
     commands: Vec<Command>,
-    /// Asks for a frame from other threads.
+    /// Requests a frame, from any thread.
     repaint: Repaint,
-    /// Stored texts that could not be read, each with the key it is put aside under instead of being lost.
+    /// Stored texts that could not be read, each with the key it is stored under instead of being overwritten.
     unreadable: Vec<(&'static str, String)>,
     #[cfg(feature = "state-file")]
     state_file: Option<StateFile>,
     fonts: SystemFonts,
-    /// The window is about to close: nothing more is drawn.
+    /// The window is about to close; nothing is drawn any more.
     is_closing: bool,
 }
 
@@ -99,7 +99,7 @@ impl App {
             }
         };
         let layout_thread = LayoutThread::start(Arc::clone(&repaint))
-            .inspect_err(|error| tracing::error!("no thread for the maps: {error}"))
+            .inspect_err(|error| tracing::error!("no thread for the layouts: {error}"))
             .ok();
         let analysis_thread = AnalysisThread::start(Arc::clone(&repaint))
             .inspect_err(|error| tracing::error!("no thread for the analysis: {error}"))
@@ -115,11 +115,11 @@ impl App {
             sound: start.sound,
             exporter: Exporter::new(start.dialogs, Arc::clone(&repaint)),
         };
-        let remembered = &state.settings;
-        services.sound.set_tempo(remembered.tempo);
-        services.sound.set_volume(remembered.volume);
-        services.sound.set_looping(remembered.looping);
-        services.sound.set_output(remembered.output.clone());
+        let settings = &state.settings;
+        services.sound.set_tempo(settings.tempo);
+        services.sound.set_volume(settings.volume);
+        services.sound.set_looping(settings.looping);
+        services.sound.set_output(settings.output.clone());
         if services.worker.is_some() {
             open_model(&mut state, &mut services, start.model);
         }
@@ -142,44 +142,44 @@ impl App {
         }
     }
 
-    /// What the window shows.
+    /// The state of the window.
     pub fn state(&self) -> &AppState {
         &self.state
     }
 
-    /// The map's camera and pictures.
+    /// The view of the map.
     pub fn map(&self) -> &MapView {
         &self.map
     }
 
-    /// Ends sound and work at once, from any thread, before the window closes.
+    /// Stops sound and work without waiting, from any thread, before the window closes.
     pub(super) fn stopper(&self) -> Stop {
         self.services.stopper()
     }
 
-    /// Draws less often while something plays, for machines whose processor does the drawing.
-    pub fn draw_calmly(&mut self) {
+    /// Draws less often while something plays, for machines that draw on the CPU.
+    pub fn reduce_repaint_rate(&mut self) {
         self.map.set_repaint_rate(RepaintRate::Reduced);
     }
 
-    /// Carries out a command as if it had been asked for in the window.
+    /// Executes a command.
     pub fn command(&mut self, command: Command) {
         apply(&mut self.state, &mut self.services, command);
     }
 
-    /// Tells that stored settings could not be read, and keeps them.
-    pub(super) fn settings_unreadable(&mut self, text: Option<String>, told: String) {
+    /// Shows that stored settings could not be read, and stores them under another key.
+    pub(super) fn report_unreadable_settings(&mut self, text: Option<String>, message: String) {
         self.unreadable
             .extend(text.map(|text| (settings::UNREADABLE_KEY, text)));
-        self.state.notices.error(told);
+        self.state.notices.error(message);
     }
 
-    /// Tells the user that something is wrong.
-    pub(super) fn notice(&mut self, text: String) {
+    /// Shows an error to the user.
+    pub(super) fn show_error(&mut self, text: String) {
         self.state.notices.error(text);
     }
 
-    /// Takes in what the threads have said. Also runs while the window is hidden.
+    /// Takes the reports of the threads. Also runs while the window is hidden.
     pub fn drain(&mut self) {
         reports::drain(&mut self.state, &mut self.services);
         if let Some(analysis_thread) = &mut self.services.analysis_thread {
@@ -192,7 +192,7 @@ impl App {
             .refresh(&self.state.library, &self.repaint);
     }
 
-    /// Draws one frame and carries out what was asked in it.
+    /// Draws one frame and executes its commands.
     pub fn draw(&mut self, ui: &mut Ui) {
         let preference = match self.state.settings.theme {
             ThemeChoice::Dark => egui::ThemePreference::Dark,
@@ -209,16 +209,16 @@ impl App {
         let mut out = std::mem::take(&mut self.commands);
         let dialog_open = self.file_dialog.is_open();
         keys(ui.ctx(), &self.state, &mut self.map, dialog_open, &mut out);
-        dropped::take(ui.ctx(), &mut self.state.notices, &mut out);
+        dropped::handle(ui.ctx(), &mut self.state.notices, &mut out);
         // The map takes some keys without the focus.
-        let hidden = if dialog_open {
+        let dialog_keys = if dialog_open {
             take_keys(ui.ctx())
         } else {
             Vec::new()
         };
         self.panels(ui, &mut out);
-        ui.input_mut(|input| input.events.extend(hidden));
-        // A dialog lies below these and takes the same keys.
+        ui.input_mut(|input| input.events.extend(dialog_keys));
+        // These would take the keys of the dialog.
         if !dialog_open {
             import_ui(ui, &self.state, &mut out);
             help_ui(ui, &self.state, &mut out);
@@ -227,14 +227,17 @@ impl App {
         if let Some(dialogs) = self.services.exporter.window_dialogs() {
             file_dialog_ui(ui.ctx(), dialogs, &mut self.file_dialog);
         }
-        let asked = !out.is_empty();
+        let changed = !out.is_empty();
         for command in out.drain(..) {
             apply(&mut self.state, &mut self.services, command);
         }
         self.commands = out;
-        if asked {
-            // What was asked for shows in the next frame.
+        if changed {
+            // The changes are drawn in the next frame.
             ui.ctx().request_repaint();
+        }
+        if self.state.close_window {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
         }
         #[cfg(feature = "state-file")]
         if let Some(file) = &mut self.state_file {
@@ -331,12 +334,12 @@ impl App {
             storage.set_string(key, text);
         }
         settings::write(storage, &self.state.settings);
-        // Also what could not be saved before: the disk may have space again.
+        // The disk may have space again for melodies that could not be saved.
         save_unsaved(&mut self.state, &mut self.services);
     }
 }
 
-/// Takes the keys and the text that were typed out of this frame's input.
+/// Removes the keys and typed text from this frame's input, and returns them.
 fn take_keys(ctx: &egui::Context) -> Vec<egui::Event> {
     ctx.input_mut(|input| {
         let events = std::mem::take(&mut input.events);
@@ -367,7 +370,7 @@ fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
         .show(ui, add);
 }
 
-/// The list of similar melodies over the map, where the inspector has no room.
+/// The list of similar melodies over the map, if the inspector is not shown.
 fn floating_similar(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
     if state.similar.reference.is_none() {
         return;

@@ -129,6 +129,8 @@ pub enum Command {
     ShowHelp(bool),
     /// Open or close the command search.
     ShowSearch(bool),
+    /// Close the window.
+    CloseWindow,
     /// Remove a notice.
     Dismiss(u64),
 }

@@ -1,4 +1,4 @@
-//! Files and folders dropped on the window, by what they are.
+//! Files and folders dropped on the window.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ use super::state::Notices;
 use super::theme;
 use crate::files::{FileKind, FolderKind, has_midi_extension, printable};
 
-/// Dropped files that are looked at, at most: looking takes a frame's time.
-const MOST_FILES: usize = 32;
+/// Most dropped files that are examined: it happens within a frame.
+const MAX_FILES: usize = 32;
 
-/// Turns what was dropped into commands and notices, and says what to do while something is held over the window.
-pub fn take(ctx: &Context, notices: &mut Notices, out: &mut Vec<Command>) {
+/// Turns dropped files into commands and notices, and draws a hint while files are dragged over the window.
+pub fn handle(ctx: &Context, notices: &mut Notices, out: &mut Vec<Command>) {
     let (dropped, hovering) = ctx.input(|input| {
         let paths = input.raw.dropped_files.iter();
         let paths: Vec<PathBuf> = paths.map(|file| file.path().to_owned()).collect();
@@ -28,19 +28,19 @@ pub fn take(ctx: &Context, notices: &mut Notices, out: &mut Vec<Command>) {
     }
 }
 
-/// What a dropped path is to the window.
+/// Result of examining a dropped path.
 enum Dropped {
     /// It can be opened.
     Open(Command),
-    /// It cannot; the text says what it is and what to do instead.
+    /// It cannot be opened; the text for the user says what it is and what to do.
     Refused(String),
 }
 
 /// Opens the last of the dropped paths that can be opened: one melody or model is open at a time.
 fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
     let mut refused = None;
-    for path in dropped.iter().rev().take(MOST_FILES) {
-        match look(path) {
+    for path in dropped.iter().rev().take(MAX_FILES) {
+        match examine(path) {
             Dropped::Open(command) => {
                 if dropped.len() > 1 && !are_one_checkpoint(dropped) {
                     let (count, name) = (dropped.len(), name(path));
@@ -61,8 +61,8 @@ fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
     });
 }
 
-/// Looks at a path: a file by its first bytes, a folder by what is in it.
-fn look(path: &Path) -> Dropped {
+/// Examines a path: a file by its first bytes, a folder by its files.
+fn examine(path: &Path) -> Dropped {
     let melody = || Dropped::Open(Command::Import(ImportCommand::Open(path.to_owned())));
     let model = || Dropped::Open(Command::OpenModel(Some(path.to_owned())));
     let name = name(path);
@@ -85,7 +85,7 @@ fn look(path: &Path) -> Dropped {
         Ok(FileKind::Other(what)) => {
             Dropped::Refused(format!("{name} is {what}; drop a MIDI file or a model"))
         }
-        // Opening it says why it cannot be read.
+        // Opening it reports why it cannot be read.
         Err(_) if has_midi_extension(path) => melody(),
         Err(_) => model(),
     }
@@ -167,8 +167,8 @@ mod tests {
             Command::OpenModel(Some(path)) => format!("model {}", name(&path)),
             other => format!("{other:?}"),
         });
-        let told = notices.iter().next_back().map(|notice| notice.text.clone());
-        (opened, told)
+        let notice = notices.iter().next_back().map(|notice| notice.text.clone());
+        (opened, notice)
     }
 
     const MIDI: &[u8] = b"MThd\0\0\0\x06\0\0\0\x01\0\x60";

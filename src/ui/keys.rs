@@ -1,15 +1,13 @@
-//! The keyboard. Letters mean nothing while someone types in a field.
+//! The keyboard: starts the actions of [`super::actions`].
 
-use eframe::egui::{Context, Key, Modifiers, ViewportCommand};
+use eframe::egui::{Context, Key, KeyboardShortcut};
 
-use super::command::{
-    Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, PathCommand, SimilarCommand,
-};
+use super::actions::{ACTIONS, Input, Scope};
+use super::command::Command;
 use super::map::MapView;
 use super::state::AppState;
 
-/// Turns keys into commands. While a file dialog of the window is open the keys are its own, but for the one that closes
-/// the window.
+/// Turns keys into commands. An open file dialog of the window receives all keys but the one that closes the window.
 pub fn keys(
     ctx: &Context,
     state: &AppState,
@@ -17,86 +15,55 @@ pub fn keys(
     dialog_open: bool,
     out: &mut Vec<Command>,
 ) {
-    if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Q)) {
-        ctx.send_viewport_cmd(ViewportCommand::Close);
-    }
-    if dialog_open {
-        return;
-    }
-    let mut shortcut = |key, command: Command| {
-        if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
-            out.push(command);
+    let typing = state.search || ctx.text_edit_focused();
+    let mut space_released = false;
+    for action in ACTIONS {
+        let Input::Key(shortcut, _) = action.input else {
+            continue;
+        };
+        let acts = match action.scope {
+            Scope::Always => true,
+            Scope::OutsideDialogs => !dialog_open,
+            Scope::OutsideText => !dialog_open && !typing,
+        };
+        if !acts {
+            continue;
         }
-    };
-    shortcut(Key::K, Command::ShowSearch(!state.search));
-    if state.search || ctx.text_edit_focused() {
-        return;
-    }
-    shortcut(Key::O, Command::Import(ImportCommand::ChooseFile));
-    shortcut(Key::Z, Command::Undo);
-    // The newest map is on top of the list.
-    shortcut(Key::PageUp, Command::StepMap(1));
-    shortcut(Key::PageDown, Command::StepMap(-1));
-    let what = if state.selection.is_many() {
-        ExportWhat::Selected
-    } else if state.selection.focus.is_some() {
-        ExportWhat::Shown
-    } else {
-        ExportWhat::Kept
-    };
-    shortcut(Key::E, Command::Export(what, ExportShape::Folder));
-
-    // Space presses whatever button has the focus; without one it is ours.
-    let map_id = map.id();
-    let elsewhere = ctx
-        .memory(|memory| memory.focused())
-        .is_some_and(|id| Some(id) != map_id);
-    let (plain, released, escape) = ctx.input(|input| {
-        (
-            !input.modifiers.any(),
-            input.key_released(Key::Space),
-            input.key_pressed(Key::Escape),
-        )
-    });
-    if released {
-        // Space with a drag moved the map instead.
-        if !elsewhere && plain && !map.panned_by_space() {
-            out.push(Command::PlayStop);
+        let pressed = match shortcut.logical_key {
+            Key::Space => {
+                space_released = ctx.input(|input| input.key_released(Key::Space));
+                space_released && space_acts(ctx, map)
+            }
+            Key::Escape => pressed(ctx, shortcut) && escape_acts(ctx, state),
+            _ => pressed(ctx, shortcut),
+        };
+        if pressed {
+            out.extend((action.command)(state));
         }
+    }
+    if space_released {
         map.reset_panned_by_space();
     }
-    if !plain {
-        return;
+}
+
+/// A key with the command modifier is consumed; a plain one acts without any modifier and stays for the widgets.
+fn pressed(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
+    if shortcut.modifiers.is_none() {
+        ctx.input(|input| !input.modifiers.any() && input.key_pressed(shortcut.logical_key))
+    } else {
+        ctx.input_mut(|input| input.consume_shortcut(&shortcut))
     }
-    if escape && state.help {
-        out.push(Command::ShowHelp(false));
-    } else if escape && state.imported_song.is_none() && !ctx.any_popup_open() {
-        out.push(if state.similar.reference.is_some() {
-            Command::Similar(SimilarCommand::Close)
-        } else if state.path.tool_active {
-            Command::Path(PathCommand::SetTool(false))
-        } else {
-            Command::Deselect
-        });
-    }
-    ctx.input(|input| {
-        if input.key_pressed(Key::F) {
-            out.push(Command::ToggleKept);
-        }
-        if let (true, Some(id)) = (input.key_pressed(Key::B), state.selection.focus) {
-            out.push(Command::Generate(GenerateCommand::BlendFrom(Some(id))));
-        }
-        if let (true, Some(id)) = (input.key_pressed(Key::S), state.selection.focus) {
-            out.push(Command::Similar(SimilarCommand::Find(id)));
-        }
-        if input.key_pressed(Key::D) {
-            out.push(Command::Path(PathCommand::SetTool(!state.path.tool_active)));
-        }
-        if input.key_pressed(Key::P) {
-            out.push(Command::Panic);
-        }
-        if input.key_pressed(Key::F1) {
-            out.push(Command::ShowHelp(!state.help));
-        }
-    });
+}
+
+/// Space presses the button that has the focus, and with a drag it moves the map; else it plays.
+fn space_acts(ctx: &Context, map: &MapView) -> bool {
+    let map_id = map.id();
+    let focus = ctx.memory(|memory| memory.focused());
+    let focus_elsewhere = focus.is_some_and(|id| Some(id) != map_id);
+    !focus_elsewhere && !map.panned_by_space() && ctx.input(|input| !input.modifiers.any())
+}
+
+/// A song that is open and a menu close with Escape themselves.
+fn escape_acts(ctx: &Context, state: &AppState) -> bool {
+    state.help || (state.imported_song.is_none() && !ctx.any_popup_open())
 }

@@ -5,6 +5,7 @@
 //! other, and [`apply`] is the only place where commands take effect. The
 //! model lives behind [`crate::worker`], the sound behind [`Sound`].
 
+mod actions;
 mod app;
 pub mod apply;
 mod arrangement;

@@ -1,4 +1,4 @@
-//! Opening the window, on whatever the machine can draw with.
+//! Opening the window, with the renderer that the machine supports.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -21,38 +21,38 @@ const LIBRARY_FILE: &str = "library.sqlite";
 /// Key of the settings file under which earlier versions stored the kept melodies. The text is never changed.
 const EARLIER_KEPT_KEY: &str = "kept";
 
-/// How to open the window.
+/// Options of the window.
 #[derive(Clone, Debug, Default)]
 pub struct WindowOptions {
     /// Weights to open; `None` for the program's own.
     pub model: Option<PathBuf>,
-    /// Device to decode on; `None` for the remembered one.
+    /// Device to decode on; `None` for the stored choice.
     pub device: Option<DeviceChoice>,
-    /// Keep settings in this file instead of the system's place for them.
+    /// File of the settings, instead of the system's folder for them.
     pub settings: Option<PathBuf>,
-    /// Keep melodies in this file instead of one beside the settings.
+    /// File of the library, instead of one beside the settings.
     pub library: Option<PathBuf>,
 }
 
-/// Why there is no window.
+/// Why the window could not be opened or was closed.
 #[derive(Debug, thiserror::Error)]
 pub enum UiError {
-    /// Nothing to open a window on.
+    /// There is no display.
     #[error(
         "there is no display to open a window on ({0}); start Tunescape from a desktop, or use the command line (`tunescape --help`)"
     )]
     NoDisplay(String),
-    /// Neither renderer came up.
+    /// Neither renderer started.
     #[error(
         "no window could be opened: {first}; and without a graphics adapter: {second}; check the display, or use the command line (`tunescape --help`)"
     )]
     NoWindow {
-        /// What the wgpu renderer said.
+        /// Error of the wgpu renderer.
         first: String,
-        /// What the glow renderer said.
+        /// Error of the glow renderer.
         second: String,
     },
-    /// The window was open and then failed.
+    /// The window failed after it was opened.
     #[error("the window closed because of an error: {0}; start Tunescape again")]
     Closed(String),
 }
@@ -60,7 +60,7 @@ pub enum UiError {
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
-/// [`UiError`] when no window can be opened; its sentence says what to do instead.
+/// [`UiError`] if no window can be opened; its message says what to do.
 pub fn run(options: WindowOptions) -> Result<(), UiError> {
     start_compute_pool();
     let opened = Rc::new(Cell::new(false));
@@ -101,13 +101,13 @@ fn attempt(
             .with_min_inner_size([640.0, 440.0]),
         renderer,
         persist_window: true,
-        // The window brings its own, which costs nothing until a character is missing.
+        // `SystemFonts` replaces it: it costs nothing until a character is missing.
         system_font_fallback: false,
         persistence_path: options.settings.clone(),
         ..eframe::NativeOptions::default()
     };
     let file = settings_file(options);
-    let had_settings = file.as_deref().is_some_and(holds_something);
+    let had_settings = file.as_deref().is_some_and(is_not_empty);
     let options = options.clone();
     let opened = Rc::clone(opened);
     eframe::run_native(
@@ -137,21 +137,21 @@ fn attempt(
             if let Err(error) = on_termination(close) {
                 tracing::warn!("signals end the program without closing the window first: {error}");
             }
-            if drawn_by_processor(creation) {
-                app.draw_calmly();
+            if draws_on_cpu(creation) {
+                app.reduce_repaint_rate();
             }
             Ok(Box::new(app))
         }),
     )
 }
 
-/// What went wrong, without where in the sources it was noticed.
+/// The error without its position in the source.
 fn reason(error: &str) -> String {
-    let told = error
+    let text = error
         .split_once(".rs:")
         .and_then(|(_, rest)| rest.split_once(": "))
-        .map_or(error, |(_, told)| told);
-    told.trim_end_matches('.').to_owned()
+        .map_or(error, |(_, text)| text);
+    text.trim_end_matches('.').to_owned()
 }
 
 fn create(
@@ -162,22 +162,22 @@ fn create(
     file: Option<&Path>,
     earlier_kept: Option<String>,
 ) -> App {
-    let mut trouble = None;
+    let mut unreadable = None;
     let mut settings = match stored {
         Stored::Read(settings) => *settings,
         Stored::Nothing => {
-            // eframe starts afresh when its file cannot be read, and would write over it.
+            // If eframe cannot read its file, it starts with an empty storage and overwrites the file.
             if let (true, Some(file)) = (had_settings, file) {
-                trouble = Some((None, put_aside(file)));
+                unreadable = Some((None, copy_unreadable(file)));
             }
             settings::Settings::default()
         }
         Stored::Unreadable { text, reason } => {
-            let told = format!(
-                "The stored settings could not be read ({reason}); Tunescape starts with fresh ones and keeps the old text in the settings file under {}",
+            let message = format!(
+                "The stored settings could not be read ({reason}); Tunescape starts with new ones and moved the old ones to {} in the settings file",
                 settings::UNREADABLE_KEY
             );
-            trouble = Some((Some(text), told));
+            unreadable = Some((Some(text), message));
             settings::Settings::default()
         }
     };
@@ -192,7 +192,7 @@ fn create(
         .library
         .or_else(|| Some(file?.with_file_name(LIBRARY_FILE)))
         .map_or(LibraryPlace::Memory, LibraryPlace::File);
-    let nowhere = library == LibraryPlace::Memory;
+    let in_memory = library == LibraryPlace::Memory;
     let mut app = App::new(
         &creation.egui_ctx,
         Start {
@@ -205,11 +205,11 @@ fn create(
             earlier_kept,
         },
     );
-    if nowhere {
-        app.notice("There is no data folder on this system: melodies that you keep last until the window closes; export them".to_owned());
+    if in_memory {
+        app.show_error("There is no data folder on this system: kept melodies are lost when the window closes; export them".to_owned());
     }
-    if let Some((text, told)) = trouble {
-        app.settings_unreadable(text, told);
+    if let Some((text, message)) = unreadable {
+        app.report_unreadable_settings(text, message);
     }
     #[cfg(feature = "state-file")]
     if let Some((regions, samples)) = super::state_file::sweep_size() {
@@ -223,15 +223,15 @@ fn create(
     app
 }
 
-/// Whether a program plays the graphics card, as in a virtual machine without one.
-fn drawn_by_processor(creation: &eframe::CreationContext<'_>) -> bool {
+/// Whether the graphics adapter is software, as in a virtual machine without a GPU.
+fn draws_on_cpu(creation: &eframe::CreationContext<'_>) -> bool {
     creation
         .wgpu_render_state
         .as_ref()
         .is_some_and(|state| state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu)
 }
 
-/// Where eframe keeps the settings.
+/// The settings file of eframe.
 fn settings_file(options: &WindowOptions) -> Option<PathBuf> {
     options
         .settings
@@ -239,12 +239,12 @@ fn settings_file(options: &WindowOptions) -> Option<PathBuf> {
         .or_else(|| Some(eframe::storage_dir(APP_ID)?.join("app.ron")))
 }
 
-fn holds_something(file: &Path) -> bool {
+fn is_not_empty(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.len() > 0)
 }
 
-/// Copies an unreadable settings file beside itself, and says so.
-fn put_aside(file: &Path) -> String {
+/// Copies an unreadable settings file, and returns the message to the user.
+fn copy_unreadable(file: &Path) -> String {
     let mut number = 1;
     let copy = loop {
         let copy = file.with_extension(format!("unreadable-{number}.ron"));
@@ -255,12 +255,12 @@ fn put_aside(file: &Path) -> String {
     };
     match std::fs::copy(file, &copy) {
         Ok(_) => format!(
-            "The settings in {} could not be read; Tunescape starts with fresh ones and keeps the old file as {}",
+            "The settings in {} could not be read; Tunescape starts with new ones; the old file was copied to {}",
             file.display(),
             copy.display()
         ),
         Err(error) => format!(
-            "The settings in {} could not be read, and not be kept either ({error}); copy that file before you close the window if you need it",
+            "The settings in {} could not be read or copied ({error}); copy that file before you close the window if you need it",
             file.display()
         ),
     }

@@ -125,6 +125,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
             };
             *shown = !*shown;
         }
+        Command::CloseWindow => state.close_window = true,
         Command::ShowHelp(open) => state.help = open,
         Command::ShowSearch(open) => state.search = open,
         Command::Dismiss(id) => {

@@ -1,6 +1,6 @@
 //! The inspector: the selected melody in full.
 
-use eframe::egui::{Align, Label, Layout, RichText, Sense, Ui, Vec2};
+use eframe::egui::{Align, Key, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_material_icons::icons::{
     ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE,
 };
@@ -9,6 +9,7 @@ use super::from_here::{from_here_ui, imported_versions_ui};
 use super::similar::similar_ui;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
+use crate::ui::actions::shortcut_text;
 use crate::ui::command::{Command, ExportShape, ExportWhat, SimilarCommand};
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
@@ -188,7 +189,10 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
         }
         let export = icon_text_button(ui, ICON_IOS_SHARE, "Export…", c.text, None);
         if export
-            .on_hover_text("Write it as a MIDI file (Ctrl+E)")
+            .on_hover_text(format!(
+                "Write it as a MIDI file ({})",
+                shortcut_text(ui.ctx(), Key::E)
+            ))
             .clicked()
         {
             out.push(Command::Export(ExportWhat::Shown, ExportShape::Folder));

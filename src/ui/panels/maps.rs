@@ -1,7 +1,8 @@
 //! The maps of this session: which one is shown, and going back to another.
 
-use eframe::egui::{Align2, Button, ComboBox, FontId, Role, Ui, Vec2, WidgetInfo};
+use eframe::egui::{Align2, Button, ComboBox, Context, FontId, Key, Role, Ui, Vec2, WidgetInfo};
 
+use crate::ui::actions::shortcut_text;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, MAX_STORED_MELODIES, MapEntry};
 use crate::ui::theme::CAPTION;
@@ -72,7 +73,7 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
         colours.muted,
         told,
     );
-    let button = button.on_hover_text(details(map));
+    let button = button.on_hover_text(details(map, ui.ctx()));
     if button.clicked() && !map.shown {
         out.push(Command::ShowMap(number));
     }
@@ -94,7 +95,7 @@ fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
     format!("seed {seed}, {} made", grouped(made as u64))
 }
 
-fn details(map: &MapEntry<'_>) -> String {
+fn details(map: &MapEntry<'_>, ctx: &Context) -> String {
     let mut lines = Vec::new();
     if let Some(config) = map.library.config() {
         lines.push(format!(
@@ -110,7 +111,10 @@ fn details(map: &MapEntry<'_>) -> String {
     lines.push(melodies);
     lines.push(map.identity.model.name.clone());
     if !map.shown {
-        lines.push("Click to show it as you left it (Ctrl+PageUp, Ctrl+PageDown)".to_owned());
+        let [next, previous] = [Key::PageUp, Key::PageDown].map(|key| shortcut_text(ctx, key));
+        lines.push(format!(
+            "Click to show it as you left it ({next}, {previous})"
+        ));
     }
     lines.join("\n")
 }

@@ -1,23 +1,19 @@
-//! Ctrl+K: every command by name.
+//! The command search: every action by name.
 
 use eframe::egui::{Align2, Button, Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::attributes::ATTRIBUTES;
-use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::Layout;
-use crate::ui::command::{
-    Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel, PathCommand,
-    SimilarCommand,
-};
-use crate::ui::options::ThemeChoice;
+use crate::ui::actions::{ACTIONS, is_mac};
+use crate::ui::command::Command;
 use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::palette;
 
-/// What has been typed, and which line is chosen.
+/// The typed text and the chosen line.
 #[derive(Default)]
 pub struct SearchView {
     text: String,
@@ -25,195 +21,42 @@ pub struct SearchView {
     was_open: bool,
 }
 
-fn commands(state: &AppState) -> Vec<(String, &'static str, Command)> {
-    let mut list = vec![
-        ("Play or stop".to_owned(), "Space", Command::PlayStop),
-        ("Keep or remove".to_owned(), "F", Command::ToggleKept),
-        (
-            "Export the selected melody…".to_owned(),
-            "Ctrl E",
-            Command::Export(ExportWhat::Shown, ExportShape::Folder),
-        ),
-        (
-            "Export the library as a folder…".to_owned(),
-            "",
-            Command::Export(ExportWhat::Kept, ExportShape::Folder),
-        ),
-        (
-            "Export the library as one file…".to_owned(),
-            "",
-            Command::Export(ExportWhat::Kept, ExportShape::Tracks),
-        ),
-        ("Undo".to_owned(), "Ctrl Z", Command::Undo),
-        ("Select nothing".to_owned(), "Esc", Command::Deselect),
-        ("New sweep".to_owned(), "", Command::NewSweep),
-        ("Cancel the sweep or steer".to_owned(), "", Command::Cancel),
-        (
-            "Show the whole map".to_owned(),
-            "Double click",
-            Command::FitMap,
-        ),
-        (
-            "Show the analysis".to_owned(),
-            "",
-            Command::ShowAnalysis(true),
-        ),
-        (
-            "Show the map instead of the analysis".to_owned(),
-            "",
-            Command::ShowAnalysis(false),
-        ),
-        ("Panic: every note off".to_owned(), "P", Command::Panic),
-        ("Play a test note".to_owned(), "", Command::TestNote),
-        ("Open a model…".to_owned(), "", Command::ChooseModel),
-        (
-            "Open melody…".to_owned(),
-            "Ctrl O",
-            Command::Import(ImportCommand::ChooseFile),
-        ),
-        (
-            "Dark theme".to_owned(),
-            "",
-            Command::SetTheme(ThemeChoice::Dark),
-        ),
-        (
-            "Light theme".to_owned(),
-            "",
-            Command::SetTheme(ThemeChoice::Light),
-        ),
-        (
-            "Theme of the system".to_owned(),
-            "",
-            Command::SetTheme(ThemeChoice::System),
-        ),
-        (
-            "Show or hide steering".to_owned(),
-            "",
-            Command::TogglePanel(Panel::Left),
-        ),
-        (
-            "Show or hide the inspector".to_owned(),
-            "",
-            Command::TogglePanel(Panel::Right),
-        ),
-        (
-            "Show or hide the transport".to_owned(),
-            "",
-            Command::TogglePanel(Panel::Bottom),
-        ),
-        (
-            "Fill between the points, on or off".to_owned(),
-            "",
-            Command::ShowField(!state.settings.field),
-        ),
-        (
-            "Lines between the levels, on or off".to_owned(),
-            "",
-            Command::ShowContours(!state.settings.contours),
-        ),
-        (
-            "Output: built-in synth".to_owned(),
-            "",
-            Command::SetOutput(OutputChoice::Synth),
-        ),
-        (
-            "Output: no sound".to_owned(),
-            "",
-            Command::SetOutput(OutputChoice::Silent),
-        ),
-        (
-            "Device: automatic".to_owned(),
-            "",
-            Command::SetDevice(DeviceChoice::Auto),
-        ),
-        (
-            "Device: GPU".to_owned(),
-            "",
-            Command::SetDevice(DeviceChoice::Gpu),
-        ),
-        (
-            "Device: CPU".to_owned(),
-            "",
-            Command::SetDevice(DeviceChoice::Cpu),
-        ),
-        (
-            "Draw a path over the map".to_owned(),
-            "D",
-            Command::Path(PathCommand::SetTool(true)),
-        ),
-        ("Help: all keys".to_owned(), "", Command::ShowHelp(true)),
-    ];
-    if let Some(id) = state.selection.focus {
-        list.push((
-            "Explore around the selected melody".to_owned(),
-            "",
-            Command::Generate(GenerateCommand::Explore(id)),
-        ));
-        list.push((
-            "Find melodies similar to the selected one".to_owned(),
-            "S",
-            Command::Similar(SimilarCommand::Find(id)),
-        ));
-        list.push((
-            "Blend from the selected melody to the next one clicked".to_owned(),
-            "B",
-            Command::Generate(GenerateCommand::BlendFrom(Some(id))),
-        ));
-    }
-    if state.path.stops().is_some() {
-        for (name, command) in [
-            (
-                "Play the path, or stop it",
-                Command::Path(PathCommand::PlayStop),
-            ),
-            (
-                "Export the path as one long piece…",
-                Command::Export(ExportWhat::Path, ExportShape::Piece),
-            ),
-            (
-                "Export the path as separate files…",
-                Command::Export(ExportWhat::Path, ExportShape::Folder),
-            ),
-            ("Remove the path", Command::Path(PathCommand::Clear)),
-        ] {
-            list.push((name.to_owned(), "", command));
-        }
-    }
+/// A line of the search: name, key, and command.
+type Entry = (String, String, Command);
+
+/// The possible actions, then those of lists that depend on the state.
+fn entries(state: &AppState, is_mac: bool) -> Vec<Entry> {
+    let named = ACTIONS.iter().filter(|action| !action.name.is_empty());
+    let mut list: Vec<Entry> = named
+        .filter_map(|action| {
+            let command = (action.command)(state)?;
+            Some((action.name.to_owned(), action.key_text(is_mac), command))
+        })
+        .collect();
+    let mut add = |name: String, command| list.push((name, String::new(), command));
     for map in state.maps().iter().filter(|map| !map.shown) {
         let number = map.identity.number;
-        list.push((format!("Show map {number}"), "", Command::ShowMap(number)));
+        add(format!("Show map {number}"), Command::ShowMap(number));
     }
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
-        list.push((
-            format!("Colour by {}", attribute.name.to_lowercase()),
-            "",
-            Command::ColourBy(index),
-        ));
+        let name = attribute.name.to_lowercase();
+        add(format!("Colour by {name}"), Command::ColourBy(index));
     }
     for layout in Layout::ALL {
-        let wanted = match layout {
+        let chosen = match layout {
             Layout::Axes { .. } => state.settings.axes,
             other => other,
         };
-        list.push((
-            format!("Layout: {}", layout.name()),
-            "",
-            Command::SetLayout(wanted),
-        ));
+        let name = format!("Layout: {}", layout.name());
+        add(name, Command::SetLayout(chosen));
     }
     for port in &state.playback.ports {
-        list.push((
-            format!("Output: {port}"),
-            "",
-            Command::SetOutput(OutputChoice::Port(port.clone())),
-        ));
+        let output = OutputChoice::Port(port.clone());
+        add(format!("Output: {port}"), Command::SetOutput(output));
     }
-    for choice in Palette::ALL {
-        list.push((
-            format!("Colours: {}", choice.name()),
-            "",
-            Command::SetPalette(choice),
-        ));
+    for palette in Palette::ALL {
+        let name = format!("Colours: {}", palette.name());
+        add(name, Command::SetPalette(palette));
     }
     list
 }
@@ -253,7 +96,7 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        let found: Vec<_> = commands(state)
+        let found: Vec<Entry> = entries(state, is_mac(ui.ctx()))
             .into_iter()
             .filter(|(name, _, _)| {
                 let name = name.to_lowercase();
@@ -275,7 +118,7 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
             ui.spacing_mut().item_spacing.y = 2.0;
             for (line, (name, key, command)) in found.iter().enumerate() {
                 let button = Button::selectable(line == view.line, name.as_str())
-                    .right_text(RichText::new(*key).size(CAPTION).color(c.muted));
+                    .right_text(RichText::new(key).size(CAPTION).color(c.muted));
                 let response = ui.add_sized([ui.available_width(), 26.0], button);
                 if line == view.line && (down + up) > 0 {
                     response.scroll_to_me(None);

@@ -1,6 +1,6 @@
-//! Top bar: which model, on which device, and the window's own switches.
+//! The top bar: the model, the device, and the switches of the window.
 
-use eframe::egui::{Align, Button, Layout, Popup, Response, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{Align, Button, Key, Layout, Popup, Response, RichText, Role, Ui, WidgetInfo};
 use egui_material_icons::icons::{
     ICON_ANALYTICS, ICON_DARK_MODE, ICON_DOCK_TO_BOTTOM, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT,
     ICON_HELP, ICON_LIGHT_MODE, ICON_SEARCH, ICON_UPLOAD_FILE,
@@ -8,6 +8,7 @@ use egui_material_icons::icons::{
 
 use crate::melody::STEPS_PER_BAR;
 use crate::model::DeviceChoice;
+use crate::ui::actions::shortcut_text;
 use crate::ui::command::{Command, ImportCommand, Panel};
 use crate::ui::options::ThemeChoice;
 use crate::ui::state::{AppState, ModelState};
@@ -97,8 +98,8 @@ fn switches(ui: &mut Ui, is_compact: bool, state: &AppState, out: &mut Vec<Comma
         ui.add_space(6.0);
         let button = toggle(ui, open, ICON_ANALYTICS, "Analysis");
         ui.add_space(6.0);
-        let text = "Ctrl K  search commands";
-        let search = icon_text_button(ui, ICON_SEARCH, text, c.muted, None);
+        let text = format!("{}  search commands", shortcut_text(ui.ctx(), Key::K));
+        let search = icon_text_button(ui, ICON_SEARCH, &text, c.muted, None);
         ui.add_space(6.0);
         (button, search)
     };

@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
+use crate::ui::actions::command_key;
 use crate::ui::command::{Command, ExportShape, ExportWhat};
 use crate::ui::state::{AppState, Kept};
 use crate::ui::theme::CORNER;
@@ -151,9 +152,10 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>)
     }
     let modifiers = ui.input(|input| input.modifiers);
     let response = response.on_hover_text(format!(
-        "{}, seed {}. Click plays, Ctrl-click marks it for export",
+        "{}, seed {}. Click plays, {}-click marks it for export",
         kept.name(),
-        kept.stored.identity.seed
+        kept.stored.identity.seed,
+        command_key(ui.ctx())
     ));
     if response.clicked() {
         out.push(if modifiers.command || modifiers.ctrl {

@@ -79,6 +79,8 @@ pub struct AppState {
     pub settings: Settings,
     /// Incremented whenever the camera should show the whole map.
     pub fit_map: u64,
+    /// Whether the window has to close.
+    pub close_window: bool,
     /// Whether the list of keys is open.
     pub help: bool,
     /// Whether the command search is open.

@@ -1,0 +1,365 @@
+//! The actions of the window: name, input, description and command of each.
+//!
+//! This one table drives the keyboard (`keys`), the command search (Ctrl+K), the list of keys (F1) and the table of keys in
+//! the README.
+
+use eframe::egui::os::OperatingSystem;
+use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
+
+use super::command::{
+    Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel, PathCommand,
+    SimilarCommand,
+};
+use super::options::ThemeChoice;
+use super::state::AppState;
+use crate::model::DeviceChoice;
+use crate::playback::OutputChoice;
+
+/// What starts an action, besides the command search.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Input {
+    /// Nothing.
+    None,
+    /// A key, and what follows it: ", then click".
+    Key(KeyboardShortcut, &'static str),
+    /// The pointer, or keys that the map handles. "Ctrl" is replaced by the platform's name.
+    Other(&'static str),
+}
+
+/// When the key of an action acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Always.
+    Always,
+    /// Unless a file dialog is open.
+    OutsideDialogs,
+    /// Unless a file dialog or the command search is open, or a text field has the focus.
+    OutsideText,
+}
+
+/// An action of the window.
+pub struct Action {
+    /// Name in the command search; empty if it is not listed there.
+    pub name: &'static str,
+    /// Its key or pointer gesture.
+    pub input: Input,
+    /// Description in the list of keys; empty if it is not listed there.
+    pub help: &'static str,
+    /// When its key acts.
+    pub scope: Scope,
+    /// Its command, if the action is possible.
+    pub command: fn(&AppState) -> Option<Command>,
+}
+
+const NO_COMMAND: fn(&AppState) -> Option<Command> = |_| None;
+
+/// An action that has no key.
+const fn named(name: &'static str, command: fn(&AppState) -> Option<Command>) -> Action {
+    Action {
+        name,
+        input: Input::None,
+        help: "",
+        scope: Scope::OutsideText,
+        command,
+    }
+}
+
+/// Something that the map handles itself.
+const fn gesture(input: &'static str, help: &'static str) -> Action {
+    Action {
+        help,
+        input: Input::Other(input),
+        ..named("", NO_COMMAND)
+    }
+}
+
+impl Action {
+    const fn on(mut self, modifiers: Modifiers, key: Key, help: &'static str) -> Self {
+        self.input = Input::Key(KeyboardShortcut::new(modifiers, key), "");
+        self.help = help;
+        self
+    }
+
+    const fn key(self, key: Key, help: &'static str) -> Self {
+        self.on(Modifiers::NONE, key, help)
+    }
+
+    const fn ctrl(self, key: Key, help: &'static str) -> Self {
+        self.on(Modifiers::COMMAND, key, help)
+    }
+
+    const fn then(mut self, next: &'static str) -> Self {
+        if let Input::Key(shortcut, _) = self.input {
+            self.input = Input::Key(shortcut, next);
+        }
+        self
+    }
+
+    const fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Its key or gesture, without what follows, in the words of the platform.
+    pub fn key_text(&self, is_mac: bool) -> String {
+        match self.input {
+            Input::Key(shortcut, _) => shortcut.format(&ModifierNames::NAMES, is_mac),
+            _ => self.input_text(is_mac),
+        }
+    }
+
+    /// Its key or gesture in the words of the platform; empty if it has none.
+    pub fn input_text(&self, is_mac: bool) -> String {
+        match self.input {
+            Input::None => String::new(),
+            Input::Key(_, next) => self.key_text(is_mac) + next,
+            Input::Other(text) if is_mac => text.replace("Ctrl", ModifierNames::NAMES.mac_cmd),
+            Input::Other(text) => text.to_owned(),
+        }
+    }
+}
+
+/// All actions: first those with a key or gesture, in the order of the list of keys.
+pub static ACTIONS: &[Action] = &[
+    gesture("Click", "play a melody, or the spot between melodies"),
+    gesture("Drag", "play every spot on the way"),
+    gesture("Ctrl click, Shift drag", "select several melodies"),
+    gesture("Right click", "menu of a melody"),
+    gesture("Wheel", "zoom at the pointer"),
+    gesture("Right drag, Space drag", "move the map"),
+    Action {
+        name: "Show the whole map",
+        command: |_| Some(Command::FitMap),
+        ..gesture("Double click", "show the whole map")
+    },
+    gesture(
+        "Arrows",
+        "go to the nearest melody in that direction and play it",
+    ),
+    named("Play or stop", |_| Some(Command::PlayStop)).key(Key::Space, "play or stop"),
+    named("Keep or remove", |_| Some(Command::ToggleKept))
+        .key(Key::F, "keep, or remove from the library"),
+    named("Find melodies similar to the selected one", |state| {
+        let id = state.selection.focus?;
+        Some(Command::Similar(SimilarCommand::Find(id)))
+    })
+    .key(Key::S, "list similar melodies"),
+    named(
+        "Blend from the selected melody to the next one clicked",
+        |state| {
+            let from = state.selection.focus?;
+            Some(Command::Generate(GenerateCommand::BlendFrom(Some(from))))
+        },
+    )
+    .key(Key::B, "blend to another melody")
+    .then(", then click"),
+    named("Draw a path over the map", |state| {
+        let active = state.path.tool_active;
+        Some(Command::Path(PathCommand::SetTool(!active)))
+    })
+    .key(Key::D, "draw a path; again to stop drawing")
+    .then(", then click or drag"),
+    named("", |state| Some(escape(state))).key(
+        Key::Escape,
+        "close a list, stop drawing a path, or select nothing",
+    ),
+    named("Open melody…", |_| {
+        Some(Command::Import(ImportCommand::ChooseFile))
+    })
+    .ctrl(Key::O, "open a MIDI file; or drop it on the window"),
+    named("Undo", |_| Some(Command::Undo)).ctrl(
+        Key::Z,
+        "undo a selection, a steer, what was placed, kept, marked or removed, or an edit of the path",
+    ),
+    // The newest map is on top of the list.
+    named("Show the next map", |_| Some(Command::StepMap(1)))
+        .ctrl(Key::PageUp, "show the next map of this session"),
+    named("Show the previous map", |_| Some(Command::StepMap(-1)))
+        .ctrl(Key::PageDown, "show the previous map of this session"),
+    named("Export the selected melody…", |state| {
+        Some(Command::Export(selected(state), ExportShape::Folder))
+    })
+    .ctrl(Key::E, "export the selected melodies, or the kept ones"),
+    named("", |state| Some(Command::ShowSearch(!state.search)))
+        .ctrl(Key::K, "search commands")
+        .scope(Scope::OutsideDialogs),
+    named("Help: all keys", |state| {
+        Some(Command::ShowHelp(!state.help))
+    })
+    .key(Key::F1, "show all keys"),
+    named("Panic: every note off", |_| Some(Command::Panic)).key(Key::P, "panic: every note off"),
+    named("Close the window", |_| Some(Command::CloseWindow))
+        .ctrl(Key::Q, "close the window")
+        .scope(Scope::Always),
+    named("Export the library as a folder…", |_| {
+        Some(Command::Export(ExportWhat::Kept, ExportShape::Folder))
+    }),
+    named("Export the library as one file…", |_| {
+        Some(Command::Export(ExportWhat::Kept, ExportShape::Tracks))
+    }),
+    named("Select nothing", |_| Some(Command::Deselect)),
+    named("New sweep", |_| Some(Command::NewSweep)),
+    named("Cancel the sweep or steer", |_| Some(Command::Cancel)),
+    named("Show the analysis", |_| Some(Command::ShowAnalysis(true))),
+    named("Show the map instead of the analysis", |_| {
+        Some(Command::ShowAnalysis(false))
+    }),
+    named("Play a test note", |_| Some(Command::TestNote)),
+    named("Open a model…", |_| Some(Command::ChooseModel)),
+    named("Dark theme", |_| Some(Command::SetTheme(ThemeChoice::Dark))),
+    named("Light theme", |_| {
+        Some(Command::SetTheme(ThemeChoice::Light))
+    }),
+    named("Theme of the system", |_| {
+        Some(Command::SetTheme(ThemeChoice::System))
+    }),
+    named("Show or hide steering", |_| {
+        Some(Command::TogglePanel(Panel::Left))
+    }),
+    named("Show or hide the inspector", |_| {
+        Some(Command::TogglePanel(Panel::Right))
+    }),
+    named("Show or hide the transport", |_| {
+        Some(Command::TogglePanel(Panel::Bottom))
+    }),
+    named("Fill between the points, on or off", |state| {
+        Some(Command::ShowField(!state.settings.field))
+    }),
+    named("Lines between the levels, on or off", |state| {
+        Some(Command::ShowContours(!state.settings.contours))
+    }),
+    named("Output: built-in synth", |_| {
+        Some(Command::SetOutput(OutputChoice::Synth))
+    }),
+    named("Output: no sound", |_| {
+        Some(Command::SetOutput(OutputChoice::Silent))
+    }),
+    named("Device: automatic", |_| {
+        Some(Command::SetDevice(DeviceChoice::Auto))
+    }),
+    named("Device: GPU", |_| {
+        Some(Command::SetDevice(DeviceChoice::Gpu))
+    }),
+    named("Device: CPU", |_| {
+        Some(Command::SetDevice(DeviceChoice::Cpu))
+    }),
+    named("Explore around the selected melody", |state| {
+        let id = state.selection.focus?;
+        Some(Command::Generate(GenerateCommand::Explore(id)))
+    }),
+    named("Play the path, or stop it", |state| {
+        with_path(state, Command::Path(PathCommand::PlayStop))
+    }),
+    named("Export the path as one long piece…", |state| {
+        with_path(state, Command::Export(ExportWhat::Path, ExportShape::Piece))
+    }),
+    named("Export the path as separate files…", |state| {
+        with_path(
+            state,
+            Command::Export(ExportWhat::Path, ExportShape::Folder),
+        )
+    }),
+    named("Remove the path", |state| {
+        with_path(state, Command::Path(PathCommand::Clear))
+    }),
+];
+
+/// The selected melodies, or the kept ones if nothing is selected.
+fn selected(state: &AppState) -> ExportWhat {
+    if state.selection.is_many() {
+        ExportWhat::Selected
+    } else if state.selection.focus.is_some() {
+        ExportWhat::Shown
+    } else {
+        ExportWhat::Kept
+    }
+}
+
+fn with_path(state: &AppState, command: Command) -> Option<Command> {
+    state.path.stops().map(|_| command)
+}
+
+/// The command of Escape: it closes what is open, one after the other.
+fn escape(state: &AppState) -> Command {
+    if state.help {
+        Command::ShowHelp(false)
+    } else if state.similar.reference.is_some() {
+        Command::Similar(SimilarCommand::Close)
+    } else if state.path.tool_active {
+        Command::Path(PathCommand::SetTool(false))
+    } else {
+        Command::Deselect
+    }
+}
+
+/// Whether the platform's command key is Cmd.
+pub fn is_mac(ctx: &Context) -> bool {
+    matches!(ctx.os(), OperatingSystem::Mac | OperatingSystem::IOS)
+}
+
+/// Name of the platform's command key.
+pub fn command_key(ctx: &Context) -> &'static str {
+    let names = ModifierNames::NAMES;
+    if is_mac(ctx) {
+        names.mac_cmd
+    } else {
+        names.ctrl
+    }
+}
+
+/// The shortcut of the action with this key, in the words of the platform.
+pub fn shortcut_text(ctx: &Context, key: Key) -> String {
+    let has_key = |action: &&Action| matches!(action.input, Input::Key(shortcut, _) if shortcut.logical_key == key);
+    let mut actions = ACTIONS.iter();
+    actions
+        .find(has_key)
+        .map_or_else(String::new, |action| action.key_text(is_mac(ctx)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_readme_s_table_of_keys_is_this_list() {
+        let mut table = "| key | does |\n|---|---|\n".to_owned();
+        for action in ACTIONS.iter().filter(|action| !action.help.is_empty()) {
+            table += &format!("| {} | {} |\n", action.input_text(false), action.help);
+        }
+        let readme = include_str!("../../README.md").replace("\r\n", "\n");
+        assert!(
+            readme.contains(&table),
+            "the README's table of keys has to be:\n{table}"
+        );
+    }
+
+    #[test]
+    fn every_key_and_every_name_belongs_to_one_action() {
+        let (mut keys, mut names) = (HashSet::new(), HashSet::new());
+        for action in ACTIONS {
+            if let Input::Key(shortcut, _) = action.input {
+                assert!(keys.insert(shortcut), "{shortcut:?}");
+            }
+            assert!(
+                action.name.is_empty() || names.insert(action.name),
+                "{}",
+                action.name
+            );
+        }
+    }
+
+    #[test]
+    fn shortcuts_are_named_as_the_platform_names_them() {
+        let text = |is_mac| {
+            let texts = ACTIONS.iter().map(|action| action.input_text(is_mac));
+            texts.collect::<Vec<_>>()
+        };
+        assert!(text(false).contains(&"Ctrl+K".to_owned()));
+        let mac = text(true);
+        assert!(
+            mac.contains(&"Cmd+K".to_owned()) && mac.contains(&"Cmd click, Shift drag".to_owned())
+        );
+    }
+}
