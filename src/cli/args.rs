@@ -8,7 +8,7 @@ use crate::latent::{Scaling, Sigma};
 use crate::model::{Arithmetic, DeviceChoice};
 use crate::session::Shard;
 use crate::study::{MOST_GROUP_SAMPLES, StudySettings};
-use crate::sweep::{Layout, SweepConfig};
+use crate::sweep::{Layout, SweepConfig, parse_seed};
 
 /// A playable map of the latent space of a melody model.
 ///
@@ -80,8 +80,8 @@ pub struct SweepConfigArgs {
     /// Samples around each region's centre.
     #[arg(long, default_value_t = SweepConfig::default().samples)]
     pub samples: u32,
-    /// Seed of every random number.
-    #[arg(long, default_value_t = SweepConfig::default().seed)]
+    /// Seed of every random number: a whole number, or a word that stands for one.
+    #[arg(long, default_value_t = SweepConfig::default().seed, value_parser = parse_seed)]
     pub seed: u64,
     /// prior (points look like draws of the prior) or box (uniform in a cube).
     #[arg(long, default_value = "prior", value_parser = ["prior", "box"])]
@@ -286,8 +286,8 @@ pub struct TrainArgs {
     /// Learning rate.
     #[arg(long, allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
-    /// Seed of weights, batches and noise.
-    #[arg(long, allow_negative_numbers = true)]
+    /// Seed of weights, batches and noise: a whole number, or a word that stands for one.
+    #[arg(long, allow_negative_numbers = true, value_parser = parse_seed)]
     pub seed: Option<u64>,
     /// Weight of the KL divergence: less gives truer reconstructions, more gives a smoother space.
     #[arg(long, allow_negative_numbers = true)]
@@ -333,8 +333,8 @@ pub struct EvaluateArgs {
     /// Draws of the prior.
     #[arg(long, default_value_t = 2_000)]
     pub draws: usize,
-    /// Seed of the draws.
-    #[arg(long, default_value_t = 99)]
+    /// Seed of the draws: a whole number, or a word that stands for one.
+    #[arg(long, default_value_t = 99, value_parser = parse_seed)]
     pub seed: u64,
     /// Also write the figures to this file.
     #[arg(long, value_name = "FILE")]

@@ -23,6 +23,7 @@ mod observer;
 mod plan;
 mod region_map;
 mod run;
+mod seed;
 mod steer;
 mod summary;
 #[cfg(test)]
@@ -45,5 +46,6 @@ pub use observer::SweepObserver;
 pub use plan::{RegionSpread, SweepPlan};
 pub use region_map::{LANDMARKS, RegionMap, evenly_spaced_indices};
 pub use run::{RunOptions, Sweep, run};
+pub use seed::parse_seed;
 pub use steer::{MAX_STEERED, SteerRequest, Steered, SteeredMelody, SteeringFit, steer};
 pub use summary::{AttributeSummary, Counts, SweepSummary};

@@ -5,15 +5,19 @@ use egui_material_icons::icons::ICON_CASINO;
 
 use super::maps::maps_ui;
 use crate::latent::{Scaling, Sigma};
-use crate::sweep::{Phase, SweepConfig};
+use crate::sweep::{Phase, SweepConfig, parse_seed};
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::widgets::controls::{bar, caption, icon_button, link, palette, title, trouble};
 use crate::ui::widgets::numbers::{grouped, time_left};
+use crate::ui::widgets::typed_field::typed_field;
 
-/// Largest numbers the form takes; a sweep of both would fill any memory.
-const MOST_REGIONS: u32 = 2_000;
-const MOST_SAMPLES: u32 = 1_000;
+/// Width of the fields, points.
+const FIELD: f32 = 84.0;
+/// Memory of a decoded melody, bytes, as measured on a sweep of 3,660.
+const MELODY_BYTES: u64 = 2_660;
+/// From so many melodies on the form tells what memory they need.
+const MANY_MELODIES: u64 = 100_000;
 
 /// Draws the sweep form and the progress of the running sweep.
 pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -24,8 +28,17 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         trouble(ui, text);
     }
     let mut form = state.sweep.form.clone();
-    fields(ui, &mut form);
-    let ready = matches!(state.model, ModelState::Ready(_));
+    let typed = fields(ui, &mut form);
+    let valid = typed.and_then(|()| form.validate().map_err(|error| error.to_string()));
+    match &valid {
+        Ok(()) => {
+            caption(ui, size(&form));
+        }
+        Err(error) => {
+            trouble(ui, error);
+        }
+    }
+    let ready = matches!(state.model, ModelState::Ready(_)) && valid.is_ok();
     let button = ui.add_enabled_ui(ready, |ui| {
         ui.add_sized(
             [ui.available_width(), 28.0],
@@ -126,27 +139,50 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 8.0;
 }
 
-fn fields(ui: &mut Ui, form: &mut SweepConfig) {
+/// Draws the fields of the form. An error is the first text that is no number.
+fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
     let muted = palette(ui).muted;
     let name = |text: &str| RichText::new(text).size(12.0).color(muted);
+    let mut first_error = None;
     Grid::new("sweep form")
         .num_columns(2)
         .spacing([12.0, 6.0])
         .min_col_width(78.0)
         .show(ui, |ui| {
-            let label = ui.label(name("Regions"));
-            ui.add(DragValue::new(&mut form.regions).range(3..=MOST_REGIONS))
-                .labelled_by(label.id);
-            ui.end_row();
-            let label = ui.label(name("Samples each"));
-            ui.add(DragValue::new(&mut form.samples).range(1..=MOST_SAMPLES))
-                .labelled_by(label.id);
-            ui.end_row();
-            let label = ui.label(name("Seed"));
+            for (text, value) in [
+                ("Regions", &mut form.regions),
+                ("Samples each", &mut form.samples),
+            ] {
+                ui.label(name(text));
+                let read = |typed: &str| whole_number(text, typed);
+                let step = |up| {
+                    if up {
+                        value.checked_add(1)
+                    } else {
+                        value.checked_sub(1)
+                    }
+                };
+                let field = typed_field(ui, text, FIELD, &value.to_string(), read, step);
+                *value = field.changed.unwrap_or(*value);
+                first_error = first_error.take().or(field.error);
+                ui.end_row();
+            }
+            ui.label(name("Seed"));
             ui.horizontal(|ui| {
-                ui.add(DragValue::new(&mut form.seed).speed(1))
-                    .labelled_by(label.id)
-                    .on_hover_text("Equal seeds give equal maps");
+                let seed = form.seed;
+                let step = |up| {
+                    if up {
+                        seed.checked_add(1)
+                    } else {
+                        seed.checked_sub(1)
+                    }
+                };
+                let field = typed_field(ui, "Seed", FIELD, &seed.to_string(), parse_seed, step);
+                form.seed = field.changed.unwrap_or(seed);
+                first_error = first_error.take().or(field.error);
+                field
+                    .response
+                    .on_hover_text("Equal seeds give equal maps; a word stands for a number");
                 if icon_button(ui, ICON_CASINO, "Another seed").clicked() {
                     form.seed = another(form.seed);
                 }
@@ -156,6 +192,28 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) {
     CollapsingHeader::new(RichText::new("More").size(12.0).color(muted))
         .id_salt("more of the sweep")
         .show(ui, |ui| more(ui, form));
+    first_error.map_or(Ok(()), Err)
+}
+
+fn whole_number(name: &str, typed: &str) -> Result<u32, String> {
+    let typed = typed.trim();
+    typed.parse().map_err(|_| {
+        format!(
+            "{name} cannot be {}; type a whole number",
+            if typed.is_empty() { "empty" } else { typed }
+        )
+    })
+}
+
+/// How many melodies the form asks for, and what memory many of them need.
+fn size(form: &SweepConfig) -> String {
+    let melodies = form.melodies();
+    let count = format!("{} melodies", grouped(melodies));
+    if melodies < MANY_MELODIES {
+        return count;
+    }
+    let gigabytes = (melodies * MELODY_BYTES) as f64 / 1e9;
+    format!("{count}, about {gigabytes:.1} GB of memory")
 }
 
 /// Some other small number, different every time and easy to note down.

@@ -11,3 +11,4 @@ pub mod export_menu;
 pub mod numbers;
 pub mod piano_roll;
 pub mod steer_slider;
+pub mod typed_field;
