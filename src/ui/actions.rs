@@ -144,6 +144,11 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::Similar(SimilarCommand::Find(id)))
     })
     .key(Key::S, "list similar melodies"),
+    named("Explore around the selected melody", |state| {
+        let id = state.selection.focus?;
+        Some(Command::Generate(GenerateCommand::Explore(id)))
+    })
+    .key(Key::E, "explore: new melodies around the selected one"),
     named(
         "Blend from the selected melody to the next one clicked",
         |state| {
@@ -161,7 +166,7 @@ pub static ACTIONS: &[Action] = &[
     .then(", then click or drag"),
     named("", |state| Some(escape(state))).key(
         Key::Escape,
-        "close a list, stop drawing a path, or select nothing",
+        "step back: close a list, leave a tool, light the whole map, select nothing",
     ),
     named("Open melody…", |_| {
         Some(Command::Import(ImportCommand::ChooseFile))
@@ -243,10 +248,6 @@ pub static ACTIONS: &[Action] = &[
     named("Device: CPU", |_| {
         Some(Command::SetDevice(DeviceChoice::Cpu))
     }),
-    named("Explore around the selected melody", |state| {
-        let id = state.selection.focus?;
-        Some(Command::Generate(GenerateCommand::Explore(id)))
-    }),
     named("Play the path, or stop it", |state| {
         with_path(state, Command::Path(PathCommand::PlayStop))
     }),
@@ -279,14 +280,19 @@ fn with_path(state: &AppState, command: Command) -> Option<Command> {
     state.path.stops().map(|_| command)
 }
 
-/// The command of Escape: it closes what is open, one after the other.
+/// The command of Escape, one level at a time: what lies over the map, the tool that waits, the highlight of a slider, the
+/// selection.
 fn escape(state: &AppState) -> Command {
     if state.help {
         Command::ShowHelp(false)
     } else if state.similar.reference.is_some() {
         Command::Similar(SimilarCommand::Close)
+    } else if state.generate.blend_from.is_some() {
+        Command::Generate(GenerateCommand::BlendFrom(None))
     } else if state.path.tool_active {
         Command::Path(PathCommand::SetTool(false))
+    } else if state.target_range().is_some() {
+        Command::ClearHighlight
     } else {
         Command::Deselect
     }

@@ -61,6 +61,28 @@ fn entries(state: &AppState, is_mac: bool) -> Vec<Entry> {
     list
 }
 
+/// Distance of the search from the top of the window, points.
+const TOP: f32 = 70.0;
+/// Height of the field, the margins and the space below, points.
+const BELOW: f32 = 90.0;
+/// Largest height of the list, points.
+const HEIGHT: f32 = 320.0;
+
+/// The entries whose names contain all words; first those in which each begins a word.
+fn matching(entries: Vec<Entry>, words: &[String]) -> Vec<Entry> {
+    let mut found: Vec<(bool, Entry)> = entries
+        .into_iter()
+        .filter_map(|entry| {
+            let name = entry.0.to_lowercase();
+            let begins = |word: &String| name.split([' ', ':']).any(|part| part.starts_with(word));
+            let matches = words.iter().all(|word| name.contains(word));
+            matches.then(|| (!words.iter().all(begins), entry))
+        })
+        .collect();
+    found.sort_by_key(|(inside, _)| *inside);
+    found.into_iter().map(|(_, entry)| entry).collect()
+}
+
 /// Draws the command search while it is open.
 pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut Vec<Command>) {
     if !state.search {
@@ -74,7 +96,7 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
     }
     let c = palette(ui);
     let id = Id::unique("command search");
-    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 90.0));
+    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, TOP));
     let modal = Modal::new(id).area(area).show(ui.ctx(), |ui| {
         ui.set_width(420.0);
         let field = TextEdit::singleline(&mut view.text)
@@ -96,13 +118,7 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        let found: Vec<Entry> = entries(state, is_mac(ui.ctx()))
-            .into_iter()
-            .filter(|(name, _, _)| {
-                let name = name.to_lowercase();
-                words.iter().all(|word| name.contains(word))
-            })
-            .collect();
+        let found = matching(entries(state, is_mac(ui.ctx())), &words);
         let (down, up, enter) = ui.input(|input| {
             (
                 input.num_presses(Key::ArrowDown),
@@ -114,23 +130,26 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
             .saturating_sub(up)
             .min(found.len().saturating_sub(1));
         let mut chosen = None;
-        ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            for (line, (name, key, command)) in found.iter().enumerate() {
-                let button = Button::selectable(line == view.line, name.as_str())
-                    .right_text(RichText::new(key).size(CAPTION).color(c.muted));
-                let response = ui.add_sized([ui.available_width(), 26.0], button);
-                if line == view.line && (down + up) > 0 {
-                    response.scroll_to_me(None);
+        let height = ui.ctx().content_rect().height() - TOP - BELOW;
+        ScrollArea::vertical()
+            .max_height(height.min(HEIGHT))
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                for (line, (name, key, command)) in found.iter().enumerate() {
+                    let button = Button::selectable(line == view.line, name.as_str())
+                        .right_text(RichText::new(key).size(CAPTION).color(c.muted));
+                    let response = ui.add_sized([ui.available_width(), 26.0], button);
+                    if line == view.line && (down + up) > 0 {
+                        response.scroll_to_me(None);
+                    }
+                    if response.clicked() || (enter && line == view.line) {
+                        chosen = Some(command.clone());
+                    }
                 }
-                if response.clicked() || (enter && line == view.line) {
-                    chosen = Some(command.clone());
+                if found.is_empty() {
+                    ui.label(RichText::new("No command of that name").color(c.muted));
                 }
-            }
-            if found.is_empty() {
-                ui.label(RichText::new("No command of that name").color(c.muted));
-            }
-        });
+            });
         chosen
     });
     let close = modal.should_close();
@@ -139,5 +158,24 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
         out.push(command);
     } else if close {
         out.push(Command::ShowSearch(false));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_begin_with_what_was_typed_come_first() {
+        let entry = |name: &str| (name.to_owned(), String::new(), Command::PlayStop);
+        let all = ["Play or stop", "Layout: Sound", "Undo"]
+            .map(entry)
+            .to_vec();
+        let names = |typed: &str| {
+            let found = matching(all.clone(), &[typed.to_owned()]);
+            found.into_iter().map(|(name, ..)| name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("lay"), ["Layout: Sound", "Play or stop"]);
+        assert_eq!(names("und"), ["Undo", "Layout: Sound"]);
     }
 }
