@@ -148,7 +148,7 @@ pub static ACTIONS: &[Action] = &[
         let id = state.selection.focus?;
         Some(Command::Generate(GenerateCommand::Explore(id)))
     })
-    .key(Key::E, "explore: new melodies around the selected one"),
+    .key(Key::X, "explore: new melodies around the selected one"),
     named(
         "Blend from the selected melody to the next one clicked",
         |state| {

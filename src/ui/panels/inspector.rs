@@ -89,11 +89,11 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     let (rect, response) =
         ui.allocate_exact_size(Vec2::new(ui.available_width(), 168.0), Sense::hover());
     response.widget_info(|| {
-        eframe::egui::WidgetInfo::labeled(
-            eframe::egui::Role::Image,
-            true,
-            format!("Piano roll, {} notes", entry.melody.notes().len()),
-        )
+        let name = match entry.melody.notes().len() {
+            1 => "Piano roll, 1 note".to_owned(),
+            count => format!("Piano roll, {count} notes"),
+        };
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Image, true, name)
     });
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect(

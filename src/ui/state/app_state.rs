@@ -104,9 +104,10 @@ impl AppState {
             .unwrap_or(0)
     }
 
-    /// The melody in the inspector, if it is decoded.
+    /// The melody in the inspector, if it is decoded: the selected one, or the one that plays while none is selected.
     pub fn shown(&self) -> Option<&MelodyEntry> {
-        self.library.get(self.selection.focus?)
+        let id = self.selection.focus.or_else(|| self.playing_id());
+        self.library.get(id?)
     }
 
     /// The melody on the shown map that plays now.
