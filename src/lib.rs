@@ -1,9 +1,13 @@
 //! Tunescape: the latent space of a melody model as a map that can be played.
 //!
-//! The modules below stand in dependency order: a module uses only modules above it, and
-//! `tests/architecture.rs` holds that. Data flows one way,
-//! Latin hypercube, latent points, melodies, attributes, map, inside [`sweep`]; two hand-overs cross
-//! threads: reports from the [`worker`] to the window, and melodies from a click to [`playback`].
+//! The modules below stand in dependency order: a module uses only modules above it, and `tests/architecture` checks that.
+//! `CONTRIBUTING.md` has the graph, and the files that an addition of each common kind touches.
+//!
+//! - From the hypercube to the map: [`sweep::run`] draws points ([`latent`]), decodes them ([`model`]) to melodies
+//!   ([`melody`]) and measures these ([`attributes`]); a layout ([`embedding`]) gives each a position. The command line
+//!   ([`cli`]) calls it directly, the window ([`ui`]) through a thread of the [`worker`], whose reports it draws.
+//! - From a click to sound: the map ([`ui::map`]) turns it into a [`ui::Command`], [`ui::apply`] executes it, and
+//!   [`playback`] plays the melody on a thread of its own.
 
 pub mod panics;
 

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod circles;
+mod guide;
 mod modules;
 mod paths;
 mod places;

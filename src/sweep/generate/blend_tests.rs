@@ -109,7 +109,7 @@ fn recorded(steps: u32, at: f64) -> (Result<CandidateList, SweepError>, Recorder
 }
 
 #[test]
-#[ignore = "takes a minute; tests/stopping.rs has one of the tiny model"]
+#[ignore = "takes a minute; tests/external/stopping.rs has one of the tiny model"]
 fn the_longest_blend_of_unrelated_melodies_is_bounded_and_has_one_progress() {
     let began = Instant::now();
     let (made, recorder, decoded) = recorded(256, 2.0);

@@ -1,3 +1,4 @@
+//! Reading MIDI files: written by hand, damaged, and generated at random.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
 use crate::melody::{
