@@ -1,10 +1,11 @@
 //! `tunescape decode` and `tunescape encode --tokens`: the model on arrays, for scripts.
 
 use super::args::{DecodeArgs, EncodeArgs};
+use super::error::CliError;
 use super::model::refuse_existing;
 use super::npy::{ArrayFile, FloatRows, TokenRows};
 use super::progress::print;
-use super::{CliError, decoded_on, engine};
+use super::{decoded_on, engine};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode as _, Sampling};

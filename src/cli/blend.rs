@@ -2,9 +2,10 @@
 
 use super::args::BlendArgs;
 use super::ends::Ends;
+use super::error::CliError;
 use super::progress::{Bar, print};
 use super::steps::{print_steps, way};
-use super::{CliError, decoded_on, engine};
+use super::{decoded_on, engine};
 use crate::model::Decode as _;
 use crate::session::{BlendRun, check_output_folder, write_blend};
 use crate::sweep::{self, GenerateKind, GenerateRequest, describe_devices};

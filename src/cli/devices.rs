@@ -1,8 +1,9 @@
 //! `tunescape devices`: what there is, and what would be used.
 
 use super::args::DevicesArgs;
+use super::engine;
+use super::error::CliError;
 use super::progress::print;
-use super::{CliError, engine};
 use crate::model::{Decode as _, choose_device, list_devices};
 
 pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {

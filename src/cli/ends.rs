@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::CliError;
+use super::error::CliError;
 use super::npy::FloatRows;
 use super::progress::{Bar, note};
 use super::song::choose;

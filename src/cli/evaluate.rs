@@ -1,8 +1,9 @@
 //! `tunescape evaluate`: the figures of a model, as a table and as JSON.
 
 use super::args::EvaluateArgs;
+use super::error::CliError;
 use super::progress::print;
-use super::{CliError, weights};
+use super::weights;
 use crate::melody::{STEPS_PER_BAR, WindowOptions};
 use crate::training::{Corpus, Evaluation, Split, evaluate};
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::CliError;
 use super::args::{ConvertArgs, DescribeArgs};
+use super::error::CliError;
 use super::progress::print;
 use crate::model::{Precision, Weights};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use npyz::{AutoSerialize, DType, NpyFile, NpyWriter, Order, TypeChar, WriterBuilder as _};
 
-use super::CliError;
+use super::error::CliError;
 use crate::files::AtomicFile;
 use crate::melody::Tokens;
 

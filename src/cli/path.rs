@@ -2,9 +2,10 @@
 
 use super::args::PathArgs;
 use super::ends::Ends;
+use super::error::CliError;
 use super::progress::{Bar, print};
 use super::steps::{print_steps, way};
-use super::{CliError, decoded_on, engine};
+use super::{decoded_on, engine};
 use crate::latent::LatentPoint;
 use crate::melody::PlayOrder;
 use crate::model::Decode as _;

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::args::EncodeArgs;
+use super::error::CliError;
 use super::progress::{Bar, note, print};
-use super::{CliError, decoded_on, engine};
+use super::{decoded_on, engine};
 use crate::files::printable;
 use crate::melody::{
     ImportOptions, ImportedPart, ImportedWindow, Melody, SongPart, import_part, import_parts,

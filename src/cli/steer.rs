@@ -1,8 +1,9 @@
 //! `tunescape steer`: new melodies with a wanted attribute value.
 
 use super::args::SteerArgs;
+use super::engine;
+use super::error::CliError;
 use super::progress::{Bar, print};
-use super::{CliError, engine};
 use crate::attributes::{ATTRIBUTES, attribute_index};
 use crate::model::Decode as _;
 use crate::session::{SteerRun, check_output_folder, write_steer};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::args::{MergeArgs, StudyArgs, WorkArgs};
+use super::engine;
+use super::error::CliError;
 use super::progress::{Bar, interrupted, note, print};
-use super::{CliError, engine};
 use crate::model::{Decode, Engine};
 use crate::session::{
     Manifest, Parts, Shard, StudyFilesError, StudyInput, StudyRun, check_output_folder,

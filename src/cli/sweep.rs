@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::SweepArgs;
+use super::engine;
+use super::error::CliError;
 use super::progress::{Bar, print};
-use super::{CliError, engine};
 use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
 use crate::session::{

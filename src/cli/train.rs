@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::args::TrainArgs;
+use super::error::CliError;
 use super::progress::{Bar, interrupted, note};
-use super::{CliError, progress, weights};
+use super::{progress, weights};
 use crate::melody::{Tokens, WindowOptions};
 use crate::model::{DeviceKind, Precision, Weights, choose_device};
 use crate::sweep::SweepError;

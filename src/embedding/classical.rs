@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::DistanceMatrix;
+use super::distances::DistanceMatrix;
 use super::eigen::{Eigenpair, leading_two};
 use crate::statistics::ProgressFn;
 

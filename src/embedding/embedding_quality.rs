@@ -5,9 +5,11 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::features::Features;
 use super::map_quality::NEIGHBOURS;
+use super::neighbours::Neighbours;
 use super::plane::square_distance;
-use super::{Features, Neighbours, ranking};
+use super::ranking;
 use crate::statistics::{ProgressFn, par_map_init};
 
 /// Number of neighbours for trustworthiness and continuity.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DistanceMatrix;
+use super::distances::DistanceMatrix;
 use super::plane::distance;
 use super::ranking::nearest;
 use crate::statistics::{ProgressFn, par_map};

@@ -9,8 +9,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::classical::classical;
+use super::distances::DistanceMatrix;
+use super::map_quality::stress_1;
+use super::place;
 use super::plane::centre;
-use super::{DistanceMatrix, place, stress_1};
 use crate::statistics::{ProgressFn, steps_per_report, subrange};
 
 /// A layout in two dimensions.

@@ -1,6 +1,6 @@
 //! Moran's I: the spatial autocorrelation of a value over a map.
 
-use super::Neighbours;
+use super::neighbours::Neighbours;
 
 /// Moran's I (Moran 1950) of `values` over the neighbours of each point, with equal weights that sum to one per point.
 ///

@@ -1,6 +1,6 @@
 //! Placing a new point on a finished map by its nearest neighbours, with an error estimate.
 
-use super::Features;
+use super::features::Features;
 use super::neighbours::nearest_to;
 use super::plane::square_distance;
 

@@ -5,8 +5,8 @@
 
 use nalgebra::DMatrix;
 
-use super::Features;
 use super::eigen::leading_two;
+use super::features::Features;
 use crate::statistics::{ProgressFn, par_map, subrange};
 
 /// Points whose products are summed by one task; fixed, so that the sums do not depend on the number of threads.

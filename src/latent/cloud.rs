@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
-use super::LatentPoint;
+use super::point::LatentPoint;
 use super::random::{Purpose, generator};
 use crate::statistics::{ProgressFn, par_map};
 

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom as _;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
-use super::LatentPoint;
+use super::point::LatentPoint;
 use super::random::{Purpose, generator};
 
 /// Mapping of the unit cube to the latent space.

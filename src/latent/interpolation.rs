@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LatentPoint;
+use super::point::LatentPoint;
 
 /// Kind of interpolation between two latent points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! A latent point for a position on a map, interpolated from the points around it (modified Shepard weights).
 
-use super::LatentPoint;
+use super::point::LatentPoint;
 
 /// Weights of neighbours at these distances from a position; they sum to 1.
 ///

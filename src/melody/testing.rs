@@ -1,7 +1,8 @@
 //! Helpers of tests: melodies and songs from short lists of numbers.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use super::{Melody, MidiSong, Note, ReadReport, SongNote, SongTrack};
+use super::melody_type::{Melody, Note};
+use super::midi::{MidiSong, ReadReport, SongNote, SongTrack};
 
 /// A melody of notes given as pitch, start and end.
 pub(crate) fn melody(notes: &[(u8, u32, u32)], steps: usize) -> Melody {

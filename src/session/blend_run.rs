@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::ExportError;
+use super::error::ExportError;
 use super::generated_record::GeneratedRecord;
 use super::output_folder::OutputFolder;
 use super::sequence::Sequence;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::ExportError;
+use super::error::ExportError;
 use super::tables::{write_latents, write_tokens};
 use crate::files::{folder_entries, make_folder, write_atomic};
 use crate::latent::LatentPoint;

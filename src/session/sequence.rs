@@ -1,6 +1,6 @@
 //! A sequence of melodies as files, for blends and paths: the melodies, their table and arrays, and all in one piece.
 
-use super::ExportError;
+use super::error::ExportError;
 use super::naming::digits;
 use super::output_folder::OutputFolder;
 use super::tables::{COLUMNS, cell, column_values};

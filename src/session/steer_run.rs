@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::ExportError;
+use super::error::ExportError;
 use super::naming::digits;
 use super::output_folder::OutputFolder;
 use super::run_record::{PROGRAM, RunRecord, SteeringRecord, VERSION};

@@ -1,7 +1,9 @@
 //! Decoding latent points batch by batch without keeping a sweep: for runs that do not fit into memory.
 
+use super::config::SweepConfig;
 use super::decode::decode_sweep_batch;
-use super::{MelodyId, SweepConfig, SweepError};
+use super::error::SweepError;
+use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::Decode;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SweepError;
+use super::error::SweepError;
 use crate::latent::{Scaling, Sigma};
 
 /// Most regions of a sweep: their centres are held in memory, and a study compares all of them.

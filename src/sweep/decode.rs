@@ -1,6 +1,8 @@
 //! Decoding batches of latent points into melodies.
 
-use super::{MelodyId, SweepConfig, SweepError};
+use super::config::SweepConfig;
+use super::error::SweepError;
+use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::{Decode, Sampling};

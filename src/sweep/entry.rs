@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::MelodyId;
+use super::identity::MelodyId;
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{MelodyId, SweepPlan};
+use super::identity::MelodyId;
+use super::plan::SweepPlan;
 use crate::attributes::similarity_row;
 use crate::embedding::square_distance;
 use crate::latent::LatentPoint;

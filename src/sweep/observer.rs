@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{MelodyEntry, SweepPlan};
+use super::entry::MelodyEntry;
+use super::plan::SweepPlan;
 use crate::statistics::{Observer, Unobserved};
 
 /// An [`Observer`] that also receives results while they are computed.

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::config::SweepConfig;
+use super::error::SweepError;
+use super::identity::MelodyId;
 use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
-use super::{MelodyId, SweepConfig, SweepError};
 use crate::embedding::{Embedding, MapQuality, Placement, place};
 use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
 use crate::statistics::{

@@ -5,11 +5,14 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::config::SweepConfig;
 use super::decode::{decode_sweep_batch, describe_devices};
-use super::{
-    Layout, LayoutQuality, MelodyEntry, MelodyId, SweepConfig, SweepError, SweepLayout,
-    SweepObserver, SweepPlan,
-};
+use super::entry::MelodyEntry;
+use super::error::SweepError;
+use super::identity::MelodyId;
+use super::layout::{Layout, LayoutQuality, SweepLayout};
+use super::observer::SweepObserver;
+use super::plan::SweepPlan;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MelodyEntry, RegionSpread, Sweep, SweepConfig};
+use super::config::SweepConfig;
+use super::entry::MelodyEntry;
+use super::plan::RegionSpread;
+use super::run::Sweep;
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::MapQuality;
 use crate::melody::Tokens;

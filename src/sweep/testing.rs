@@ -3,7 +3,9 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::{RunOptions, Sweep, SweepConfig, run};
+use super::config::SweepConfig;
+use super::run;
+use super::run::{RunOptions, Sweep};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode, ModelError, Sampling};

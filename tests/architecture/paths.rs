@@ -31,9 +31,17 @@ pub fn names_at_the_root(file: &str, source: &str) -> Vec<String> {
         .collect()
 }
 
-/// The paths of a file that begin with `crate`, `self`, `super` or one of its child modules, in the inline modules that
-/// `counts` accepts.
-pub fn paths_of(file: &str, source: &str, counts: impl Fn(&[String]) -> bool) -> Vec<CratePath> {
+/// Where a path stands in its file.
+pub struct Place<'a> {
+    /// The inline modules around it.
+    pub modules: &'a [String],
+    /// Whether it says for whom an item is visible, as in `pub(in crate::melody)`.
+    pub is_visibility: bool,
+}
+
+/// The paths of a file that begin with `crate`, `self`, `super` or one of its child modules, at the places that `counts`
+/// accepts.
+pub fn paths_of(file: &str, source: &str, counts: impl Fn(&Place<'_>) -> bool) -> Vec<CratePath> {
     let tokens = tokens(source);
     let home = module_path(file);
     let modules = modules_at(&tokens);
@@ -53,7 +61,11 @@ pub fn paths_of(file: &str, source: &str, counts: impl Fn(&[String]) -> bool) ->
                 leads_on && is_child && !is_behind_a_path
             }
         };
-        if starts_a_path && counts(&modules[at]) && !in_a_group(&tokens, at) {
+        let place = Place {
+            modules: &modules[at],
+            is_visibility: at > 1 && is(&tokens, at - 1, "in") && is(&tokens, at - 2, "("),
+        };
+        if starts_a_path && counts(&place) && !in_a_group(&tokens, at) {
             let here: CratePath = home.iter().chain(&modules[at]).cloned().collect();
             follow(&tokens, at, here, &mut paths);
         }

@@ -11,8 +11,9 @@ use super::sections::{FINE_STEP, Section, SectionOptions, sections};
 use super::timing::Timing;
 use super::voice::{GridNote, extract_voice};
 use super::windows::{CutOptions, CutWindow, WindowOptions, cut};
+use crate::melody::melody_type::Melody;
 use crate::melody::midi::MidiSong;
-use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH, Melody, STEPS_PER_BAR, Tokens};
+use crate::melody::tokens::{HIGHEST_PITCH, LOWEST_PITCH, STEPS_PER_BAR, Tokens};
 
 /// Most windows of a part that are listed: half an hour of bars at 120 beats per minute.
 pub const MAX_WINDOWS: usize = 1_024;

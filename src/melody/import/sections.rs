@@ -5,7 +5,7 @@
 //! options say so.
 
 use super::bar_grid::{BarGrid, BarRun};
-use crate::melody::{STEPS_PER_BAR, STEPS_PER_QUARTER};
+use crate::melody::tokens::{STEPS_PER_BAR, STEPS_PER_QUARTER};
 
 /// Fine units per quarter note, in which notes are placed: rounding moves no note to another sixteenth.
 pub(super) const FINE: i64 = 960;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::dropped::{DropReason, NoteCount};
 use super::voice::GridNote;
-use crate::melody::{Melody, Note, STEPS_PER_BAR, Tokens};
+use crate::melody::melody_type::{Melody, Note};
+use crate::melody::tokens::{STEPS_PER_BAR, Tokens};
 
 /// Selection of training windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

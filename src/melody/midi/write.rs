@@ -3,8 +3,8 @@
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Timing, TrackEvent, TrackEventKind};
 
-use crate::melody::Melody;
-use crate::melody::STEPS_PER_QUARTER;
+use crate::melody::melody_type::Melody;
+use crate::melody::tokens::STEPS_PER_QUARTER;
 
 /// Resolution of the files written: MIDI ticks in a quarter note.
 pub const TICKS_PER_QUARTER: u16 = 480;

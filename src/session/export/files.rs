@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::{Existing, ExportItem};
+use super::item::ExportItem;
+use super::write::Existing;
 use crate::melody::{Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes};
-use crate::session::ExportError;
+use crate::session::error::ExportError;
 
 /// Tracks that fit into a MIDI file beside the conductor's.
 const MOST_TRACKS: usize = 65_534;

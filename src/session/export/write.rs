@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::ExportFile;
+use super::files::ExportFile;
 use crate::files::{WriteError, entry_exists, make_folder, write_atomic};
-use crate::session::ExportError;
+use crate::session::error::ExportError;
 
 /// Numbers that are tried before a name counts as taken.
 const MOST_NUMBERS: u32 = 100_000;

@@ -2,7 +2,9 @@
 
 use rusqlite::TransactionBehavior;
 
-use super::{KeptMelody, Library, LibraryEntry, LibraryError, MelodyIdentity, rows};
+use super::error::LibraryError;
+use super::melody::{KeptMelody, LibraryEntry, MelodyIdentity};
+use super::{Library, rows};
 
 /// A change of the library. Applying one twice is the same as applying it once.
 #[derive(Clone, Debug, PartialEq)]

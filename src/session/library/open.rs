@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::error::LibraryError;
 use super::schema::{self, Kind, MIGRATIONS};
 use super::watch::{FileIdentity, data_version};
-use super::{Library, LibraryError, rows};
+use super::{Library, rows};
 
 /// Maximum time to wait for the lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);

@@ -3,7 +3,9 @@
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, named_params};
 
-use super::{KeptMelody, Library, LibraryEntry, LibraryError, MelodyIdentity};
+use super::Library;
+use super::error::LibraryError;
+use super::melody::{KeptMelody, LibraryEntry, MelodyIdentity};
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 

@@ -4,7 +4,9 @@ use rusqlite::{OptionalExtension as _, named_params};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{KeptMelody, Library, LibraryError, MelodyIdentity, now_ms, rows};
+use super::error::LibraryError;
+use super::melody::{KeptMelody, MelodyIdentity, now_ms};
+use super::{Library, rows};
 use crate::melody::Tokens;
 use crate::sweep::MelodyId;
 

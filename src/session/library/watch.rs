@@ -4,7 +4,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Library, LibraryError};
+use super::Library;
+use super::error::LibraryError;
 
 /// What other processes have done to the library since it was last asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

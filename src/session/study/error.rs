@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::session::ExportError;
+use crate::session::error::ExportError;
 use crate::sweep::SweepError;
 
 /// Error of reading or writing the files of a study.

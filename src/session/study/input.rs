@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::{Parts, StudyFilesError};
+use super::error::StudyFilesError;
+use super::parts::Parts;
 use crate::melody::{Melody, Tokens};
 use crate::study::{Columns, StudyData};
 use crate::sweep::{Counts, MelodyId, SweepPlan};

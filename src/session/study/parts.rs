@@ -7,7 +7,9 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use super::{Manifest, Shard, StudyFilesError};
+use super::error::StudyFilesError;
+use super::manifest::Manifest;
+use super::shard::Shard;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::Decode;

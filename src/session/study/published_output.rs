@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::StudyFilesError;
+use super::error::StudyFilesError;
 use super::input::{MAX_ENCODED, MelodyCounter, Source, StudyInput};
 use crate::files::folder_entries;
 use crate::latent::LatentPoint;

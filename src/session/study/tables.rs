@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::StudyInput;
+use super::input::StudyInput;
 use crate::attributes::ATTRIBUTES;
 use crate::study::{DimensionStudy, Study, StudyData};
 

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::error::StudyFilesError;
+use super::input::StudyInput;
 use super::parquet::{Column, write_parquet};
 use super::tables::{
     numbered_samples, write_attributes, write_between, write_correlations, write_groups,
     write_map_quality, write_overview, write_regions, write_tests,
 };
-use super::{StudyFilesError, StudyInput};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;

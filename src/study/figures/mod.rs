@@ -17,7 +17,8 @@ mod stem;
 pub use canvas::Figure;
 pub use field::{FIELD_BANDS, Field, MOST_DRAWN, Shape};
 
-use super::{Study, StudyData};
+use crate::study::analysis::Study;
+use crate::study::data::StudyData;
 
 /// All figures of a study, in the order of the report.
 #[must_use]

@@ -10,7 +10,7 @@ use crate::latent::{Interpolation, LatentPoint, explored_point};
 use crate::melody::{Melody, Tokens, edit_distance};
 use crate::model::Decode;
 use crate::statistics::{Observer, Phase, PhaseProgress};
-use crate::sweep::SweepError;
+use crate::sweep::error::SweepError;
 
 /// Candidates on the path per step of the blend.
 const CANDIDATES_PER_STEP: u32 = 16;

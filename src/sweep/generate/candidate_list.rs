@@ -4,8 +4,8 @@ use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::Decode;
 use crate::statistics::Observer;
-use crate::sweep::SweepError;
 use crate::sweep::decode::decode_greedy;
+use crate::sweep::error::SweepError;
 
 /// Melodies along a path, in no particular order unless said so.
 #[derive(Debug, Default)]

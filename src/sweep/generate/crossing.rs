@@ -7,8 +7,8 @@ use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode, ModelError};
 use crate::statistics::Observer;
-use crate::sweep::SweepError;
 use crate::sweep::decode::BATCH;
+use crate::sweep::error::SweepError;
 
 /// Most crossover points for prefixes.
 const MAX_PREFIXES: usize = 64;

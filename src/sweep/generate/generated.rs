@@ -6,7 +6,8 @@ use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Reconstruction};
 use crate::model::Posterior;
-use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
+use crate::sweep::entry::MelodyEntry;
+use crate::sweep::identity::{GenerateMethod, MelodyId};
 
 /// A generated melody.
 #[derive(Clone, Debug)]

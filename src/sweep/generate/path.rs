@@ -5,7 +5,7 @@ use super::melody_distances::MelodyDistances;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::Melody;
 use crate::statistics::ProgressFn;
-use crate::sweep::SweepError;
+use crate::sweep::error::SweepError;
 
 /// Most steps of a blend or a path.
 pub const MAX_BLEND_STEPS: u32 = 256;

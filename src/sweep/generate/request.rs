@@ -1,10 +1,11 @@
 //! What to generate.
 
-use super::LatentPath;
+use super::path::LatentPath;
 use super::path::MAX_BLEND_STEPS;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::Melody;
-use crate::sweep::{GenerateMethod, SweepError};
+use crate::sweep::error::SweepError;
+use crate::sweep::identity::GenerateMethod;
 
 /// Most melodies of one set.
 pub const MAX_GENERATED: u32 = 4_096;

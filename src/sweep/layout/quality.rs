@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Layout;
+use super::kind::Layout;
 use super::sweep_layout::{Basis, SweepLayout, latents, sound_rows};
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::{
@@ -11,7 +11,9 @@ use crate::embedding::{
 };
 use crate::latent::LatentPoint;
 use crate::statistics::{Observer, Phase, PhaseProgress, subrange};
-use crate::sweep::{MelodyEntry, SweepError, SweepPlan};
+use crate::sweep::entry::MelodyEntry;
+use crate::sweep::error::SweepError;
+use crate::sweep::plan::SweepPlan;
 
 /// How smoothly one attribute changes over the map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! A layout of all melodies of a sweep, and placing more melodies on it.
 
-use super::Layout;
 use super::axes::Axes;
 use super::decoder_sensitivity::DecoderSensitivity;
+use super::kind::Layout;
 use crate::attributes::{AttributeRow, similarity_row};
 use crate::embedding::{
     EmbeddingSettings, Features, NeighbourEmbedding, Placement, place_by_neighbours, principal_axes,
@@ -10,7 +10,10 @@ use crate::embedding::{
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::statistics::{Phase, PhaseProgress, ProgressFn, par_map};
-use crate::sweep::{MelodyEntry, SweepError, SweepObserver, SweepPlan};
+use crate::sweep::entry::MelodyEntry;
+use crate::sweep::error::SweepError;
+use crate::sweep::observer::SweepObserver;
+use crate::sweep::plan::SweepPlan;
 
 /// Steps between two previews of an unfinished layout.
 const PREVIEW_EVERY: usize = 10;

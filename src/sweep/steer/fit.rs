@@ -8,7 +8,8 @@ use crate::latent::{LatentPoint, prior_point};
 use crate::model::Decode;
 use crate::statistics::{Observer, no_progress, ridge};
 use crate::sweep::decode::{SamplingParams, decode};
-use crate::sweep::{Sweep, SweepError};
+use crate::sweep::error::SweepError;
+use crate::sweep::run::Sweep;
 
 /// Draws of the prior decoded at each score of the calibration.
 const DRAWS_PER_SCORE: u64 = 16;

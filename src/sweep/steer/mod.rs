@@ -38,7 +38,10 @@ use crate::latent::LatentPoint;
 use crate::model::Decode;
 use crate::statistics::Meter;
 use crate::sweep::decode::{SamplingParams, decode, streams};
-use crate::sweep::{MelodyEntry, SweepError, SweepObserver, SweepPlan};
+use crate::sweep::entry::MelodyEntry;
+use crate::sweep::error::SweepError;
+use crate::sweep::observer::SweepObserver;
+use crate::sweep::plan::SweepPlan;
 use search::{Candidate, Search};
 
 /// Most rounds of candidates per melody.

@@ -1,6 +1,6 @@
 //! What to steer to.
 
-use crate::sweep::SweepError;
+use crate::sweep::error::SweepError;
 
 /// Most melodies of one request.
 pub const MAX_STEERED: u32 = 4_096;

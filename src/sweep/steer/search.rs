@@ -4,11 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::calibration::{MAX_SCORE, Response};
-use super::{SteerRequest, SteeredMelody, SteeringFit};
+use super::fit::SteeringFit;
+use super::request::SteerRequest;
+use super::steered::SteeredMelody;
 use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::{Melody, Tokens};
-use crate::sweep::{MelodyId, SweepPlan};
+use crate::sweep::identity::MelodyId;
+use crate::sweep::plan::SweepPlan;
 
 /// Largest change of a candidate's score from one round to the next.
 const MAX_SCORE_STEP: f64 = 1.5;

@@ -3,12 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::SteerRequest;
+use super::request::SteerRequest;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::statistics::{Observer, mean, standard_deviation};
-use crate::sweep::{MelodyEntry, MelodyId, SweepError, SweepLayout, SweepPlan};
+use crate::sweep::entry::MelodyEntry;
+use crate::sweep::error::SweepError;
+use crate::sweep::identity::MelodyId;
+use crate::sweep::layout::SweepLayout;
+use crate::sweep::plan::SweepPlan;
 
 /// A melody found by steering.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Layout;
+use super::layout::Layout;
 use crate::model::host::{Matrix, Update};
 use crate::model::{Arithmetic, MusicVaeConfig};
 
