@@ -28,6 +28,7 @@ use super::state::{AppState, ModelState};
 use super::state_file::StateFile;
 use super::theme;
 use super::widgets::controls::rule;
+use super::window_size::FirstSize;
 use crate::sweep::MelodyId;
 use crate::worker::{
     AnalysisThread, LayoutThread, LibraryPlace, LibraryThread, Opener, Repaint, Worker,
@@ -64,6 +65,7 @@ pub struct App {
     search: SearchView,
     file_dialog: FileDialogView,
     side: SideChoice,
+    first_size: FirstSize,
     /// The selected melody in the last frame.
     focus: Option<MelodyId>,
     commands: Vec<Command>,
@@ -131,6 +133,7 @@ impl App {
             search: SearchView::default(),
             file_dialog: FileDialogView::default(),
             side,
+            first_size: FirstSize::default(),
             focus: None,
             commands: Vec::new(),
             repaint,
@@ -200,6 +203,7 @@ impl App {
             ThemeChoice::System => egui::ThemePreference::System,
         };
         ui.ctx().set_theme(preference);
+        self.first_size.update(ui.ctx());
         let now = ui.input(|input| input.time);
         self.state.notices.remove_expired(now);
         if self.state.notices.any_expiring() {

@@ -33,6 +33,7 @@ mod state_file;
 mod theme;
 mod widget_rects;
 mod widgets;
+mod window_size;
 
 pub use app::{App, Start};
 pub use command::{
