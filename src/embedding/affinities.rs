@@ -20,9 +20,6 @@ pub(super) struct Affinities {
 
 impl Affinities {
     /// Computes the affinities for a perplexity, at most a third of the number of neighbours.
-    ///
-    /// # Errors
-    /// The error of `progress`.
     pub(super) fn new<E>(
         neighbours: &Neighbours,
         points: usize,

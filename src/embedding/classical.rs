@@ -12,9 +12,6 @@ const MAX_FULL_DECOMPOSITION: usize = 256;
 /// The first two principal coordinates of the distances.
 ///
 /// A coordinate whose eigenvalue is not positive has no extent and is zero.
-///
-/// # Errors
-/// The error of `progress`.
 pub(super) fn classical<E>(
     distances: &DistanceMatrix,
     progress: &mut ProgressFn<'_, E>,

@@ -6,10 +6,8 @@ use crate::statistics::{ProgressFn, par_map};
 /// Why numbers do not form a distance matrix.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DistanceError {
-    /// The count fits no square or triangle.
-    #[error(
-        "{found} distances are not those of a whole number of points: give n(n-1)/2 of them, or n*n"
-    )]
+    /// The count is no triangular number.
+    #[error("{found} distances are not those of a whole number of points: give n(n-1)/2 of them")]
     WrongCount {
         /// Numbers given.
         found: usize,
@@ -76,22 +74,15 @@ impl DistanceMatrix {
     pub fn from_condensed(distances: &[f64]) -> Result<Self, DistanceError> {
         let found = distances.len();
         let n = (((8.0 * found as f64 + 1.0).sqrt() + 1.0) / 2.0).round() as usize;
-        check(distances, n * (n - 1) / 2)?;
+        if found != n * (n - 1) / 2 {
+            return Err(DistanceError::WrongCount { found });
+        }
+        if let Some(index) = distances.iter().position(|d| !d.is_finite() || *d < 0.0) {
+            let value = distances[index];
+            return Err(DistanceError::NotADistance { index, value });
+        }
         let mut next = distances.iter().copied();
         Ok(Self::symmetric(n, |_, _| next.next().unwrap_or_default()))
-    }
-
-    /// From a whole matrix, row by row. Where it is not symmetric, the mean of the two numbers is taken; the
-    /// diagonal is ignored.
-    ///
-    /// # Errors
-    /// [`DistanceError`] if the count is no square or a number is no distance.
-    pub fn from_full(distances: &[f64]) -> Result<Self, DistanceError> {
-        let n = (distances.len() as f64).sqrt().round() as usize;
-        check(distances, n * n)?;
-        Ok(Self::symmetric(n, |i, j| {
-            f64::midpoint(distances[i * n + j], distances[j * n + i])
-        }))
     }
 
     /// Number of points.
@@ -125,21 +116,6 @@ impl DistanceMatrix {
     }
 }
 
-/// Checks that there are `count` numbers, all of them distances.
-fn check(distances: &[f64], count: usize) -> Result<(), DistanceError> {
-    let found = distances.len();
-    if found != count {
-        return Err(DistanceError::WrongCount { found });
-    }
-    match distances.iter().position(|d| !d.is_finite() || *d < 0.0) {
-        Some(index) => Err(DistanceError::NotADistance {
-            index,
-            value: distances[index],
-        }),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -148,14 +124,12 @@ mod tests {
     use crate::statistics::no_progress;
 
     #[test]
-    fn condensed_full_and_euclidean_agree_on_a_right_triangle() {
+    fn condensed_and_euclidean_agree_on_a_right_triangle() {
         let corners =
             [[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]].map(|c: [f32; 2]| LatentPoint::new(c.to_vec()));
         let Ok(euclidean) = DistanceMatrix::euclidean(&corners, &mut no_progress);
         let condensed = DistanceMatrix::from_condensed(&[3.0, 4.0, 5.0]);
         assert_eq!(euclidean, condensed.unwrap());
-        let full = [0.0, 3.0, 4.0, 3.0, 0.0, 5.0, 4.0, 5.0, 0.0];
-        assert_eq!(euclidean, DistanceMatrix::from_full(&full).unwrap());
         assert_eq!(euclidean.get(2, 1), 5.0);
     }
 
@@ -164,10 +138,6 @@ mod tests {
         assert_eq!(
             DistanceMatrix::from_condensed(&[1.0, 2.0]),
             Err(DistanceError::WrongCount { found: 2 })
-        );
-        assert_eq!(
-            DistanceMatrix::from_full(&[1.0; 5]),
-            Err(DistanceError::WrongCount { found: 5 })
         );
         assert!(DistanceMatrix::from_condensed(&[f64::NAN]).is_err());
         assert!(DistanceMatrix::from_condensed(&[-1.0]).is_err());

@@ -383,7 +383,7 @@ mod tests {
     fn maps_of_no_points_one_point_and_coinciding_points_are_finite() {
         let condensed =
             |distances: &[f64]| map_of(&DistanceMatrix::from_condensed(distances).unwrap());
-        let none = map_of(&DistanceMatrix::from_full(&[]).unwrap());
+        let none = map_of(&DistanceMatrix::of_plane(&[]));
         assert!(none.points.is_empty());
         assert_eq!(condensed(&[]).points, [[0.0, 0.0]]);
         let two = condensed(&[3.0]);

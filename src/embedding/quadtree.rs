@@ -121,9 +121,6 @@ impl Quadtree {
 
     /// The repulsion of every point, in the caller's order. A square whose side over its distance is below `theta` acts as one
     /// point.
-    ///
-    /// # Errors
-    /// The error of `progress`.
     pub(super) fn repulsions<E>(
         &self,
         theta: f64,

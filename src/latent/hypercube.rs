@@ -66,18 +66,6 @@ impl LatinHypercube {
         }
     }
 
-    /// Number of points.
-    #[must_use]
-    pub fn points(&self) -> usize {
-        self.points
-    }
-
-    /// Number of dimensions.
-    #[must_use]
-    pub fn dimensions(&self) -> usize {
-        self.dimensions
-    }
-
     /// Coordinate `dimension` of point `point` in the unit cube.
     ///
     /// # Panics

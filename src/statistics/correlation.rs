@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::distributions::correlation_two_sided;
-use super::error::{StatisticsError, check_groups, check_lengths};
 use super::ranks::ranks;
 use super::summary::mean;
 
@@ -25,34 +24,6 @@ impl Correlation {
         let p = correlation_two_sided(r, n);
         Self { r, p, n }
     }
-}
-
-/// [`pearson`] with its two-sided p-value. Two pairs say nothing: their p-value is 1.
-///
-/// # Errors
-/// [`StatisticsError::Lengths`], [`StatisticsError::TooFew`] for fewer than two pairs, [`StatisticsError::NotFinite`],
-/// [`StatisticsError::Constant`] if a list is constant.
-pub fn pearson_test(x: &[f64], y: &[f64]) -> Result<Correlation, StatisticsError> {
-    tested(x, y, pearson)
-}
-
-/// [`spearman`] with the two-sided p-value of Student's t.
-///
-/// # Errors
-/// As [`pearson_test`].
-pub fn spearman_test(x: &[f64], y: &[f64]) -> Result<Correlation, StatisticsError> {
-    tested(x, y, spearman)
-}
-
-fn tested(
-    x: &[f64],
-    y: &[f64],
-    correlation: fn(&[f64], &[f64]) -> Option<f64>,
-) -> Result<Correlation, StatisticsError> {
-    check_lengths(x, y)?;
-    check_groups(x, y, 2)?;
-    let r = correlation(x, y).ok_or(StatisticsError::Constant)?;
-    Ok(Correlation::new(r, x.len()))
 }
 
 /// Pearson's product-moment correlation, -1 to 1.

@@ -93,9 +93,9 @@ fn tie_term(mut values: Vec<f64>) -> f64 {
 ///
 /// The number of orders for each U are the coefficients of a Gaussian binomial, product of (1 - q^(n2+i)) / (1 - q^i).
 fn share_of_orders(u: usize, n1: usize, n2: usize) -> Option<f64> {
-    const MOST: usize = 4_000_000;
+    const MAX_SIZE: usize = 4_000_000;
     let (few, many) = (n1.min(n2), n1.max(n2));
-    let size = few.checked_mul(many).filter(|size| *size < MOST)?;
+    let size = few.checked_mul(many).filter(|size| *size < MAX_SIZE)?;
     let mut all: i128 = 1;
     for i in 1..=few {
         // Exact at each step: a product of i neighbouring numbers divides by i!.

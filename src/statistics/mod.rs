@@ -25,7 +25,7 @@ mod ridge;
 mod summary;
 
 pub use corrections::{benjamini_hochberg, holm};
-pub use correlation::{Correlation, pearson, pearson_test, spearman, spearman_test};
+pub use correlation::{Correlation, pearson, spearman};
 pub use density::{Histogram, KernelDensity};
 pub use distributions::{student_t_quantile, student_t_two_sided};
 pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};
