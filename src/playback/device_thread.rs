@@ -209,7 +209,7 @@ impl DeviceThread {
         let is_synth = self.connected && self.choice == OutputChoice::Synth;
         if let Some(stream) = self.stream.as_mut().filter(|_| is_synth) {
             if stream.stalled() {
-                self.restart_stream("it no longer asked for sound");
+                self.restart_stream("it no longer requested sound");
             } else if stream.overloaded()
                 && stream.block_frames() < SynthStream::MAX_BLOCK
                 && !too_soon

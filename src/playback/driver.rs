@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    message::{Event, Message, Sink, VELOCITY},
+    message::{Event, Sink},
     sequencer::{Command, Sequencer},
 };
 
@@ -52,17 +52,8 @@ impl<S: Sink> SequencerDriver<S> {
         self.failure = None;
         for pitch in self.sequencer.sounding().pitches() {
             // A failed output may fail here too.
-            let _ = old.send(Event {
-                at: now,
-                message: Message::NoteOff { pitch },
-            });
-            self.events.push(Event {
-                at: now,
-                message: Message::NoteOn {
-                    pitch,
-                    velocity: VELOCITY,
-                },
-            });
+            let _ = old.send(Event::note_off(now, pitch));
+            self.events.push(Event::note_on(now, pitch));
         }
         self.deliver();
         old
@@ -98,7 +89,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::melody::{Melody, Note};
+    use crate::{
+        melody::{Melody, Note},
+        playback::message::Message,
+    };
 
     /// An output that records its messages, and may be broken.
     #[derive(Debug, Default)]

@@ -71,6 +71,21 @@ pub struct Event {
     pub message: Message,
 }
 
+impl Event {
+    /// The start of a note with the constant velocity.
+    pub(super) fn note_on(at: Duration, pitch: u8) -> Self {
+        let velocity = VELOCITY;
+        let message = Message::NoteOn { pitch, velocity };
+        Self { at, message }
+    }
+
+    /// The end of a note.
+    pub(super) fn note_off(at: Duration, pitch: u8) -> Self {
+        let message = Message::NoteOff { pitch };
+        Self { at, message }
+    }
+}
+
 /// A receiver of events: a MIDI port, the synth, nothing, or a recorder in a test.
 pub trait Sink {
     /// Sends an event, without blocking.

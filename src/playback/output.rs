@@ -55,7 +55,7 @@ impl Sink for Output {
             #[cfg(test)]
             Self::Probe(events) => events
                 .send((event, std::time::Instant::now()))
-                .map_err(|_closed| "the probe is gone".to_owned()),
+                .map_err(|_closed| "the probe was dropped".to_owned()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     active_notes::ActiveNotes,
-    message::{Event, Message, VELOCITY},
+    message::{Event, Message},
 };
 use crate::melody::{Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
 
@@ -177,15 +177,10 @@ impl Sequencer {
     pub fn apply(&mut self, now: Duration, command: Command, events: &mut Vec<Event>) {
         self.advance(now, events);
         match command {
-            Command::Play { melody, tag } => self.play(
-                now,
-                Next {
-                    melody,
-                    tag,
-                    entry: Entry::default(),
-                },
-                events,
-            ),
+            Command::Play { melody, tag } => {
+                let entry = Entry::default();
+                self.play(now, Next { melody, tag, entry }, events);
+            }
             Command::PlayFrom { melody, tag, entry } => {
                 self.play(now, Next { melody, tag, entry }, events);
             }
@@ -267,10 +262,7 @@ impl Sequencer {
         self.playing = None;
         self.test_note_end = None;
         let left = std::mem::take(&mut self.sounding);
-        events.extend(left.pitches().map(|pitch| Event {
-            at: now,
-            message: Message::NoteOff { pitch },
-        }));
+        events.extend(left.pitches().map(|pitch| Event::note_off(now, pitch)));
     }
 
     fn set_tempo(&mut self, now: Duration, tempo: f64) {
@@ -358,26 +350,14 @@ impl Sequencer {
             return;
         }
         if !self.sounding.start(pitch) {
-            events.push(Event {
-                at,
-                message: Message::NoteOff { pitch },
-            });
+            events.push(Event::note_off(at, pitch));
         }
-        events.push(Event {
-            at,
-            message: Message::NoteOn {
-                pitch,
-                velocity: VELOCITY,
-            },
-        });
+        events.push(Event::note_on(at, pitch));
     }
 
     fn end_note(&mut self, pitch: u8, at: Duration, events: &mut Vec<Event>) {
         if self.sounding.end(pitch) {
-            events.push(Event {
-                at,
-                message: Message::NoteOff { pitch },
-            });
+            events.push(Event::note_off(at, pitch));
         }
     }
 }

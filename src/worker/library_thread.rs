@@ -160,7 +160,7 @@ fn serve(queue: &Receiver<(u64, Change)>, mut file: LibraryFile, reporter: &Libr
                         Ok(false) => {}
                         Ok(true) => reporter.melodies(&mut file, done),
                         // The next check, or the next change, finds out whether it persists.
-                        Err(error) => tracing::warn!("could not look for changes: {error}"),
+                        Err(error) => tracing::warn!("could not check for changes: {error}"),
                     }
                     reporter.notices(&mut file);
                 } else if checks % CHECKS_PER_ATTEMPT == 0 && file.open().is_ok() {

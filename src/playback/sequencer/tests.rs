@@ -5,7 +5,7 @@ mod pieces;
 mod properties;
 
 use super::*;
-use crate::melody::Note;
+use crate::{melody::Note, playback::message::VELOCITY};
 
 /// At 120 quarter notes per minute a 16th lasts an eighth of a second.
 const STEP: Duration = Duration::from_millis(125);
@@ -131,8 +131,8 @@ fn a_melody_of_sixteen_bars_comes_round_after_sixteen_bars() {
             (start + 255.0, on(72)),
         ]
     };
-    let wanted = [&round(0.0)[..], &[(256.0, off(72))], &round(256.0)].concat();
-    assert_eq!(bench.messages(), wanted);
+    let expected = [&round(0.0)[..], &[(256.0, off(72))], &round(256.0)].concat();
+    assert_eq!(bench.messages(), expected);
     assert_eq!(bench.sequencer.position().unwrap().steps, 256);
 }
 
@@ -221,13 +221,13 @@ fn a_tempo_change_keeps_the_position_and_moves_only_what_is_to_come() {
 #[test]
 fn impossible_tempos_are_brought_into_range_and_nonsense_is_ignored() {
     let mut bench = Bench::default();
-    for (wanted, tempo) in [
+    for (requested, tempo) in [
         (1.0, MIN_TEMPO),
         (1e9, MAX_TEMPO),
         (f64::NAN, MAX_TEMPO),
         (-5.0, MIN_TEMPO),
     ] {
-        bench.apply(Command::Tempo(wanted));
+        bench.apply(Command::Tempo(requested));
         assert_eq!(bench.sequencer.tempo, tempo);
     }
 }
@@ -276,16 +276,7 @@ fn after_the_machine_slept_playing_resumes_without_a_burst_of_missed_notes() {
     bench.sequencer.advance(woken, &mut bench.events);
     assert_eq!(
         bench.events,
-        [
-            Event {
-                at: woken,
-                message: off(60)
-            },
-            Event {
-                at: woken,
-                message: on(60)
-            }
-        ]
+        [Event::note_off(woken, 60), Event::note_on(woken, 60)]
     );
     assert_eq!(bench.sequencer.next_deadline(), Some(woken + STEP));
 }

@@ -152,12 +152,12 @@ impl Reverb {
 /// Leaves everything up to 0.7 as it is and bends what is above, never reaching 1. Nonsense becomes silence.
 pub(super) fn soft_limit(sample: f32) -> f32 {
     const KNEE: f32 = 0.7;
-    const ROOM: f32 = 0.999 - KNEE;
+    const RANGE: f32 = 0.999 - KNEE;
     let size = sample.abs();
     if size <= KNEE {
         sample
     } else if size.is_finite() {
-        (KNEE + ROOM * ((size - KNEE) / ROOM).tanh()).copysign(sample)
+        (KNEE + RANGE * ((size - KNEE) / RANGE).tanh()).copysign(sample)
     } else {
         0.0
     }

@@ -137,22 +137,7 @@ mod tests {
         )
     }
 
-    fn note_on(at: Duration) -> Event {
-        Event {
-            at,
-            message: Message::NoteOn {
-                pitch: 69,
-                velocity: 100,
-            },
-        }
-    }
-
-    fn note_off(at: Duration) -> Event {
-        Event {
-            at,
-            message: Message::NoteOff { pitch: 69 },
-        }
-    }
+    const PITCH: u8 = 69;
 
     #[test]
     fn every_channel_layout_gets_left_and_right() {
@@ -175,7 +160,7 @@ mod tests {
         renderer.clock.begin(Duration::from_secs(1), 1024);
         // One and a half blocks of latency: this moment lies at frame 512 of the block.
         let at = Duration::from_secs(1) - Duration::from_secs_f64(1024.0 / RATE);
-        queue.push(note_on(at));
+        queue.push(Event::note_on(at, PITCH));
         renderer.render(0, &mut frames);
         assert!(frames[..512].iter().all(|frame| *frame == [0.0; 2]));
         assert!(frames[520..].iter().any(|frame| frame[0].abs() > 0.01));
@@ -186,8 +171,11 @@ mod tests {
         let (mut renderer, mut queue) = renderer();
         let mut frames = [[0.0; 2]; 1024];
         for step in 0..10 {
-            queue.push(note_on(Duration::from_millis(step * 125)));
-            queue.push(note_off(Duration::from_millis(step * 125 + 125)));
+            queue.push(Event::note_on(Duration::from_millis(step * 125), PITCH));
+            queue.push(Event::note_off(
+                Duration::from_millis(step * 125 + 125),
+                PITCH,
+            ));
         }
         renderer.clock.begin(Duration::from_secs(10), 1024);
         renderer.render(0, &mut frames);
@@ -198,13 +186,13 @@ mod tests {
     #[test]
     fn when_events_are_lost_every_note_ends() {
         let (mut renderer, mut queue) = renderer();
-        queue.push(note_on(Duration::ZERO));
+        queue.push(Event::note_on(Duration::ZERO, PITCH));
         let mut block = [0.0_f32; 2048];
         std::thread::sleep(Duration::from_millis(60));
         renderer.fill(&mut block, 2);
         assert!(block.iter().any(|sample| sample.abs() > 0.01));
         for _ in 0..=LENGTH {
-            queue.push(note_on(Duration::from_secs(1_000)));
+            queue.push(Event::note_on(Duration::from_secs(1_000), PITCH));
         }
         for _ in 0..100 {
             renderer.fill(&mut block, 2);

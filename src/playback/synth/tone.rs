@@ -71,13 +71,13 @@ impl FmTone {
         let lowness = MIDDLE_C / frequency;
         // Carson's rule: a modulated wave reaches up to about carrier + (index + 1) * modulator. Both indices are reduced
         // to stay below the band limit.
-        let room = BAND_LIMIT * sample_rate / frequency - 1.0;
+        let headroom = BAND_LIMIT * sample_rate / frequency - 1.0;
         let tine_ratio = [14.0, 9.0, 5.0, 3.0]
             .into_iter()
-            .find(|ratio| ratio * 1.6 < room)
+            .find(|ratio| ratio * 1.6 < headroom)
             .unwrap_or(1.0);
-        let body_limit = (room - 1.0).clamp(0.0, 1.6);
-        let tine_limit = (room / tine_ratio - 1.0).clamp(0.0, 0.6);
+        let body_limit = (headroom - 1.0).clamp(0.0, 1.6);
+        let tine_limit = (headroom / tine_ratio - 1.0).clamp(0.0, 0.6);
         let brightness = 0.35 + 0.65 * force;
         let body_index = (1.5 * brightness * lowness.powf(0.25)).min(body_limit);
         let decay = 1.6 * lowness.powf(0.45).clamp(0.25, 2.2);

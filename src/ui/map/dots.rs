@@ -163,11 +163,12 @@ impl Dots {
                 }),
         );
         // The melodies of a path are drawn with it.
-        let made = library
+        let generated = library
             .generated_sets()
             .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
-        self.list.extend(library.steered().chain(made).map(dot));
+        self.list
+            .extend(library.steered().chain(generated).map(dot));
         self.positions = self.list.iter().map(|dot| dot.at).collect();
         self.origins = if self.from.is_empty() {
             Vec::new()

@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Co
     });
 }
 
-/// "Lit: note density 5 to 7 notes/bar, 1,234 melodies".
+/// The text, such as "Lit: note density 5 to 7 notes/bar, 1,234 melodies".
 fn text(target_range: &TargetRange, count: usize) -> String {
     let Some(attribute) = ATTRIBUTES.get(target_range.attribute) else {
         return String::new();

@@ -19,7 +19,7 @@ use crate::ui::theme::BODY;
 use crate::ui::widgets::controls::{icon_button, icon_text_button, palette};
 use crate::ui::widgets::export_menu::export_menu;
 
-/// Below this width of the map the quality is told in few words, points.
+/// Width of the map below which the quality is abbreviated, points.
 const MEDIUM: f32 = 640.0;
 /// Below this width of the map the layouts are a menu, points.
 const NARROW: f32 = 460.0;

@@ -25,7 +25,7 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             name: attribute.name,
             unit: short_unit(attribute),
             decimals: attribute.decimals,
-            wanted: steer.target(index).filter(|_| index == steer.attribute),
+            target: steer.target(index).filter(|_| index == steer.attribute),
             resting: summary
                 .mean
                 .unwrap_or((summary.range.0 + summary.range.1) / 2.0),

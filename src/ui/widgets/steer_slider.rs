@@ -17,7 +17,7 @@ pub struct SteerSlider<'a> {
     /// Decimals of the value.
     pub decimals: usize,
     /// Target value; `None` draws the knob dimmed at `resting`.
-    pub wanted: Option<f64>,
+    pub target: Option<f64>,
     /// Value of the knob without a target.
     pub resting: f64,
     /// Ends of the track.
@@ -53,7 +53,7 @@ impl SteerSlider<'_> {
         let (low, high) = self.range;
         let step = 10f64.powi(-(self.decimals.min(6) as i32));
         let rounded = |value: f64| ((value / step).round() * step).clamp(low, high);
-        let current = self.wanted.unwrap_or(self.resting).clamp(low, high);
+        let current = self.target.unwrap_or(self.resting).clamp(low, high);
 
         let mut event = SliderEvent::default();
         // The release may come in the same frame as the last move.
@@ -158,13 +158,13 @@ impl SteerSlider<'_> {
     fn paint(&self, ui: &Ui, rect: Rect, track: Rect, value: f64, response: &Response) {
         let c = palette(ui);
         let painter = ui.painter();
-        let text = if self.wanted.is_some() || response.dragged() {
+        let text = if self.target.is_some() || response.dragged() {
             let number = plain(value, self.decimals);
             format!("{number} {}", self.unit).trim_end().to_owned()
         } else {
             "free".to_owned()
         };
-        let value_colour = if self.wanted.is_some() {
+        let value_colour = if self.target.is_some() {
             c.text
         } else {
             c.muted
@@ -217,7 +217,7 @@ impl SteerSlider<'_> {
             );
         };
         draw_track(track.left(), track.right(), c.line);
-        if self.wanted.is_some() {
+        if self.target.is_some() {
             draw_track(track.left(), knob.x, c.accent);
         }
         if let Some(obtained) = self.obtained {
@@ -233,7 +233,7 @@ impl SteerSlider<'_> {
         } else {
             KNOB
         };
-        let fill = if self.wanted.is_some() {
+        let fill = if self.target.is_some() {
             c.knob
         } else {
             crate::ui::theme::mix(c.panel, c.knob, 0.45)

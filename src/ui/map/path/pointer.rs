@@ -382,7 +382,7 @@ fn remove(
     }
 }
 
-/// Sets the cursor, and says what can be done here.
+/// Sets the cursor, and shows a hint of the possible action.
 fn cursor(ui: &Ui, response: &Response, view: &MapView) {
     let (icon, hint) = match (&view.path.drag, view.path.hovered) {
         (PathDrag::Puck | PathDrag::Point { .. }, _) => (CursorIcon::Grabbing, None),
