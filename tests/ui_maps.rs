@@ -271,10 +271,11 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     std::fs::remove_file(&path).unwrap();
     window.command(Command::ShowMap(2));
     window.until("the failure is told", |state| {
-        state
-            .notices
-            .iter()
-            .any(|notice| notice.text.contains("The model of this map did not open"))
+        state.notices.iter().any(|notice| {
+            notice
+                .text
+                .contains("The model of this map could not be opened")
+        })
     });
     assert_eq!((window.shown(), window.state().library.decoded()), (2, ALL));
     assert!(!window.state().can_decode());

@@ -1,7 +1,7 @@
 //! Fonts of the system for scripts that the window's own fonts lack, such as kana, CJK and Hangul.
 //!
-//! Nothing happens until a character is missing: listing the system's fonts may take a second, which neither the start of
-//! the program nor a frame has to spare. Until they are found the character is a box, and it stays one where no font has it.
+//! They are searched once a character is missing, in the background: listing the system's fonts may take a second. Until then
+//! the character is drawn as a box, and it stays one where no font has it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use crate::worker::{BackgroundTask, Repaint};
 
 /// Finds fonts for missing characters, one per script and mapped from their files.
 pub struct SystemFonts {
-    /// True once a character was missing.
+    /// Whether a character was missing.
     missed: Arc<AtomicBool>,
     search: Option<BackgroundTask<Arc<SystemFontProvider>>>,
     searched: bool,
@@ -36,8 +36,8 @@ impl SystemFonts {
         }
     }
 
-    /// Lists the system's fonts on a thread once a character was missing, and then gives them to the context. To be called
-    /// after each frame; never waits.
+    /// Lists the system's fonts in the background once a character was missing, and then adds them to the context. To be
+    /// called after each frame; never waits.
     pub fn update(&mut self, ctx: &egui::Context) {
         if let Some(search) = &self.search
             && let Ok(Some(fonts)) = search.poll()

@@ -1,9 +1,14 @@
 //! The window: a playable map of a melody model.
 //!
-//! Everything the window shows is in [`AppState`]; everything a person can ask
-//! is a [`Command`]. Panels are free functions that read the one and push the
-//! other, and [`apply`] is the only place where commands take effect. The
-//! model lives behind [`crate::worker`], the sound behind [`Sound`].
+//! Everything it shows is in [`AppState`] (`state`), and every user action is a [`Command`] (`command`). The [`map`], the
+//! `panels` and the `keys` are functions that read the state and add commands; [`apply`] executes them, and `reports` applies
+//! what the threads have done. `actions` is the table of names, shortcuts and commands. [`App`] (`app`) runs all of this once
+//! per frame, and `run` opens the window.
+//!
+//! The model runs on a thread of [`crate::worker`], and the player behind [`Sound`] has its own; both belong to
+//! [`Services`]. `export` opens file dialogs (`dialogs`), writes files and reads songs (`song`) in the background.
+//! `options`, `palette`, `curve`, `geometry`, `theme`, `fonts` and `widgets` use nothing of the state. `state_file` and
+//! `widget_rects` are for the end-to-end tests.
 
 mod actions;
 mod app;

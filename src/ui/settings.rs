@@ -1,7 +1,6 @@
-//! What the window remembers from one run to the next.
+//! The settings that are stored between runs, as one JSON text in eframe's storage.
 //!
-//! Kept as one JSON text inside eframe's storage. A text that cannot be read
-//! is put aside under another key and told about, never overwritten.
+//! A text that cannot be read is moved to another key and reported, never overwritten.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,17 +13,17 @@ use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 use crate::sweep::Layout;
 
-/// The window's memory. Every field has a default, so older files stay readable.
+/// The stored settings. Every field has a default, so that older files can be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Where to decode.
+    /// Device to decode on.
     pub device: DeviceChoice,
-    /// Where notes go.
+    /// Output.
     pub output: OutputChoice,
-    /// Beats per minute.
+    /// Tempo, beats per minute.
     pub tempo: f64,
-    /// Loudness of the synth, 0 to 1.
+    /// Volume of the synth, 0 to 1.
     pub volume: f32,
     /// Repeat melodies.
     pub looping: bool,
@@ -32,7 +31,7 @@ pub struct Settings {
     pub colour_by: String,
     /// Colours of the map.
     pub palette: Palette,
-    /// What near means on the map.
+    /// Layout of the map.
     pub layout: Layout,
     /// The attributes of the axes layout.
     pub axes: Layout,
@@ -42,24 +41,25 @@ pub struct Settings {
     pub contours: bool,
     /// What the pointer does to play a spot of the map.
     pub play_by: PlayBy,
-    /// How a path is walked.
+    /// Play order of a path.
     #[serde(alias = "path_walk")]
     pub path_order: PlayOrder,
-    /// How long each melody of a path is heard.
+    /// How long each melody of a path plays.
     pub path_pace: Pace,
     /// Melodies on a path.
+    #[serde(rename = "path_stations")]
     pub path_stops: u32,
-    /// Dark or light.
+    /// Theme.
     pub theme: ThemeChoice,
-    /// Show steer and sweep.
+    /// Whether steer and sweep are shown.
     pub left_panel: bool,
-    /// Show the inspector.
+    /// Whether the inspector is shown.
     pub right_panel: bool,
-    /// Show transport and tray.
+    /// Whether transport and tray are shown.
     pub bottom_panel: bool,
     /// Melodies per steer.
     pub steer_count: u32,
-    /// The hint was followed once.
+    /// Whether the hint was followed once.
     pub hint_done: bool,
     /// The folder that files were last written into.
     pub export_folder: Option<String>,
@@ -97,22 +97,22 @@ impl Default for Settings {
     }
 }
 
-/// Where the settings stand in eframe's storage.
+/// Key of the settings in eframe's storage.
 pub(super) const KEY: &str = "settings";
-/// Where a text goes that could not be read.
+/// Key of settings that could not be read.
 pub(super) const UNREADABLE_KEY: &str = "settings.unreadable";
 
-/// What came of reading the stored settings.
+/// Result of reading the stored settings.
 pub(super) enum Stored {
-    /// There were none.
+    /// There are none.
     Nothing,
-    /// These.
+    /// They were read.
     Read(Box<Settings>),
-    /// A text that is no settings; the reason is for the user.
+    /// They could not be read.
     Unreadable {
-        /// The text as it was.
+        /// The stored text.
         text: String,
-        /// What is wrong with it.
+        /// The error, for the user.
         reason: String,
     },
 }
@@ -123,7 +123,7 @@ pub(super) fn read(storage: Option<&dyn eframe::Storage>) -> Stored {
         return Stored::Nothing;
     };
     match serde_json::from_str::<Settings>(&text) {
-        Ok(settings) => Stored::Read(Box::new(settings.sane())),
+        Ok(settings) => Stored::Read(Box::new(settings.clamped())),
         Err(error) => Stored::Unreadable {
             text,
             reason: error.to_string(),
@@ -140,8 +140,8 @@ pub(super) fn write(storage: &mut dyn eframe::Storage, settings: &Settings) {
 }
 
 impl Settings {
-    /// Numbers from a file may be anything; these are playable.
-    fn sane(mut self) -> Self {
+    /// With every number in its range: those of a file may be anything.
+    fn clamped(mut self) -> Self {
         self.tempo = if self.tempo.is_finite() {
             self.tempo.clamp(MIN_TEMPO, MAX_TEMPO)
         } else {
@@ -171,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn a_tempo_out_of_reach_is_brought_back() {
+    fn numbers_out_of_range_are_clamped() {
         let settings = Settings {
             tempo: 1e9,
             volume: f32::NAN,
             ..Settings::default()
         };
-        let sane = settings.sane();
-        assert_eq!(sane.tempo, MAX_TEMPO);
-        assert_eq!(sane.volume, 0.8);
+        let clamped = settings.clamped();
+        assert_eq!(clamped.tempo, MAX_TEMPO);
+        assert_eq!(clamped.volume, 0.8);
     }
 }

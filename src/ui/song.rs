@@ -1,4 +1,4 @@
-//! Reads a song for the window, on the thread that waits for dialogs.
+//! Reading a song, on a thread of the exporter.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use crate::melody::{
     read_midi_file,
 };
 
-/// What to read.
+/// A song to read.
 pub enum SongRequest {
-    /// A file, and of it the part most like a tune.
+    /// A file; its most melodic part is chosen.
     File(PathBuf),
-    /// Another part of a song that was read.
+    /// Another part of a song that is open.
     Part(PathBuf, Arc<MidiSong>, Arc<Vec<SongPart>>, usize),
 }
 
 impl SongRequest {
-    /// The file's name, for the window.
+    /// The file's name.
     pub fn name(&self) -> String {
         let (Self::File(path) | Self::Part(path, ..)) = self;
         path.file_name()
@@ -31,34 +31,34 @@ impl SongRequest {
 pub struct SongRead {
     /// The file.
     pub path: PathBuf,
-    /// What was read.
-    pub song: Arc<MidiSong>,
+    /// The contents of the file.
+    pub midi: Arc<MidiSong>,
     /// Its parts.
     pub parts: Arc<Vec<SongPart>>,
-    /// Which part.
+    /// Index of the chosen part.
     pub part: usize,
-    /// Its windows, and what was found and left out.
+    /// Its windows, with a report of what was corrected and left out.
     pub imported: ImportedPart,
 }
 
-/// Reads a song. The error is a sentence for the user.
+/// Reads a song. The error is for the user.
 pub(super) fn read(request: &SongRequest, steps: usize) -> Result<SongRead, String> {
-    let (path, song, parts, part) = match request {
+    let (path, midi, parts, part) = match request {
         SongRequest::File(path) => {
-            let song = read_midi_file(path).map_err(|error| error.to_string())?;
-            let parts = import_parts(&song, path).map_err(|error| error.to_string())?;
+            let midi = read_midi_file(path).map_err(|error| error.to_string())?;
+            let parts = import_parts(&midi, path).map_err(|error| error.to_string())?;
             let part = most_melodic(&parts).unwrap_or(0);
-            (path.clone(), Arc::new(song), Arc::new(parts), part)
+            (path.clone(), Arc::new(midi), Arc::new(parts), part)
         }
-        SongRequest::Part(path, song, parts, part) => {
-            (path.clone(), Arc::clone(song), Arc::clone(parts), *part)
+        SongRequest::Part(path, midi, parts, part) => {
+            (path.clone(), Arc::clone(midi), Arc::clone(parts), *part)
         }
     };
     let chosen = parts.get(part).ok_or("there is no such track")?;
-    let imported = import_part(&song, chosen, &ImportOptions::song(steps));
+    let imported = import_part(&midi, chosen, &ImportOptions::song(steps));
     Ok(SongRead {
         path,
-        song,
+        midi,
         part,
         imported,
         parts,

@@ -1,4 +1,4 @@
-//! What the window needs of the player, so that a test can listen instead.
+//! The player as the window uses it. Tests have their own implementation.
 
 use std::sync::Arc;
 
@@ -8,43 +8,43 @@ use crate::playback::{Entry, OutputChoice, OutputState, Player, Playhead};
 /// Stops something from any thread, without waiting.
 pub type Stop = Box<dyn Fn() + Send + Sync>;
 
-/// The player as the window sees it. No call ever waits.
+/// A player. No call waits.
 pub trait Sound {
-    /// Plays a melody; `tag` comes back in the playhead. What sounds goes on until the swap.
+    /// Plays a melody, which the playhead identifies by `tag`. The melody before it plays on until the swap.
     fn play(&mut self, melody: Arc<Melody>, tag: u64);
-    /// Plays a long melody from somewhere inside it; see [`Player::play_from`].
+    /// Plays a long melody from an entry point on; see [`Player::play_from`].
     fn play_from(&mut self, melody: Arc<Melody>, tag: u64, _entry: Entry) {
         self.play(melody, tag);
     }
     /// Stops.
     fn stop(&mut self);
-    /// Stops at the next bar line, unless something is played before.
+    /// Stops at the next bar line, unless another melody is played before.
     fn finish_bar(&mut self) {
         self.stop();
     }
-    /// Beats per minute.
+    /// Sets the tempo, beats per minute.
     fn set_tempo(&mut self, bpm: f64);
-    /// Repeat or play once.
+    /// Repeats melodies, or plays them once.
     fn set_looping(&mut self, looping: bool);
-    /// Loudness, 0 to 1.
+    /// Sets the volume, 0 to 1.
     fn set_volume(&mut self, volume: f32);
-    /// Sends notes elsewhere.
+    /// Chooses the output.
     fn set_output(&mut self, output: OutputChoice);
-    /// Every note off, everywhere.
+    /// Silences every note.
     fn panic(&mut self);
-    /// Does the same from any thread, also while the window draws.
+    /// Silences every note from any thread, also while the window draws.
     fn silencer(&self) -> Stop {
         Box::new(|| {})
     }
-    /// One note, to hear whether the output works.
+    /// Plays one note, to test the output.
     fn test_note(&mut self);
-    /// What sounds now.
+    /// The playhead.
     fn playhead(&self) -> Playhead;
-    /// How the output fares.
+    /// State of the output.
     fn output_state(&self) -> OutputState;
-    /// MIDI ports there are now, by name.
+    /// Names of the MIDI ports.
     fn ports(&self) -> Vec<String>;
-    /// What the player has to tell.
+    /// Takes the messages to the user.
     fn take_notices(&mut self) -> Vec<String>;
 }
 

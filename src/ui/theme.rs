@@ -1,6 +1,6 @@
 //! Colours, type and spacing of the window, dark and light.
 //!
-//! Attribute colours are not here: they come from the map's colour maps alone.
+//! The colours of attributes are in `palette`.
 
 use eframe::egui;
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Vec2};
@@ -16,17 +16,17 @@ pub struct Colours {
     pub raised: Color32,
     /// One-pixel lines.
     pub line: Color32,
-    /// Text that is read.
+    /// Text.
     pub text: Color32,
     /// Captions.
     pub muted: Color32,
-    /// What can be acted on.
+    /// Controls.
     pub accent: Color32,
     /// Text on the accent.
     pub on_accent: Color32,
-    /// What sounds now, and nothing else.
+    /// What plays now.
     pub playing: Color32,
-    /// What went wrong.
+    /// Errors.
     pub error: Color32,
     /// Knobs, and rings around points.
     pub knob: Color32,
@@ -81,7 +81,7 @@ pub fn font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
-/// Gives a context the window's fonts and both themes.
+/// Installs the fonts and both themes in a context.
 pub fn install(ctx: &egui::Context) {
     egui_material_icons::initialize(ctx);
     ctx.set_style_of(egui::Theme::Dark, style(&DARK, egui::Visuals::dark()));

@@ -122,7 +122,7 @@ pub(in crate::ui) fn take_song(
     let job = submit(state, services, job);
     state.imported_song = Some(ImportedSong {
         path: read.path,
-        midi: read.song,
+        midi: read.midi,
         parts: read.parts,
         part: read.part,
         imported: read.imported,

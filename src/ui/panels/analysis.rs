@@ -11,9 +11,9 @@ use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::widgets::controls::{caption, icon_text_button, palette, title, trouble};
 
-/// With less room the figures stand below each other.
+/// Width from which figures are drawn in two columns, points.
 const TWO_COLUMNS: f32 = 640.0;
-/// Most characters' worth of width for paragraphs.
+/// Largest width of a paragraph, points.
 const PARAGRAPH: f32 = 760.0;
 
 /// Draws one figure.
@@ -26,14 +26,14 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         heading(ui, state, index, out);
         ui.add_space(8.0);
         let Some(found) = state.analysis.finished() else {
-            let words = if state.analysis.running() {
+            let text = if state.analysis.running() {
                 "The melodies are being studied…"
             } else {
-                "The figures appear here as melodies are decoded. They are those of `tunescape study`, of the sweep on the map."
+                "The figures of `tunescape study` for the sweep on the map appear here as melodies are decoded."
             };
             match state.analysis.error() {
                 Some(text) => trouble(ui, text),
-                None => caption(ui, words),
+                None => caption(ui, text),
             };
             return;
         };
@@ -127,7 +127,7 @@ fn figures(
     );
 }
 
-/// The text in letters that the window's font has: powers of ten as `e-12`.
+/// Replaces characters that the window's font lacks: powers of ten become `e-12`.
 fn plain(text: &str) -> String {
     let text = text
         .replace(" × 10", "e")
@@ -144,7 +144,7 @@ fn plain(text: &str) -> String {
             '⁰'..='⁹' => char::from_digit(u32::from(letter) - 0x2070, 10),
             _ => None,
         };
-        // Squares stay squares: they follow no power of ten.
+        // Other superscripts, such as squares, stay.
         power = digit.is_some() && (power || out.ends_with('e'));
         out.push(digit.filter(|_| power).unwrap_or(letter));
     }

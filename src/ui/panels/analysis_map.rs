@@ -15,18 +15,18 @@ use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, palette};
 use crate::ui::widgets::numbers::{plain, short_unit};
 
-/// Room around the map, and for the scale of colours on its right.
+/// Margin around the map, and width of the colour bar on its right.
 const MARGIN: f32 = 16.0;
 const SCALE: f32 = 58.0;
 
-/// Map to screen, with one scale for both directions.
-struct Lens {
+/// Transformation from the map to the screen, with one scale for both axes.
+struct Transform {
     middle: (f64, f64),
     centre: Pos2,
     factor: f64,
 }
 
-impl Lens {
+impl Transform {
     fn new(field: &Field, rect: Rect) -> Self {
         let ends = |part: fn(&(f64, f64)) -> f64| {
             let places = field.regions.iter().map(|region| part(&region.1));
@@ -43,8 +43,8 @@ impl Lens {
         }
     }
 
-    /// Up is up on the screen, as in the report.
-    fn at(&self, (x, y): (f64, f64)) -> Pos2 {
+    /// The y axis points up, as in the report.
+    fn to_screen(&self, (x, y): (f64, f64)) -> Pos2 {
         let along = (x - self.middle.0) * self.factor;
         let up = (y - self.middle.1) * self.factor;
         self.centre + vec2(along as f32, -up as f32)
@@ -78,14 +78,14 @@ pub(super) fn map_plot(
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Map of the regions"));
     let mut inside = rect.shrink(MARGIN);
     inside.max.x -= SCALE;
-    let lens = Lens::new(field, inside);
+    let transform = Transform::new(field, inside);
     let c = palette(ui);
     let painter = ui.painter_at(rect);
-    painter.add(Shape::mesh(filled(field, &lens, state)));
+    painter.add(Shape::mesh(filled(field, &transform, state)));
     let radius = if field.regions.len() > 300 { 1.6 } else { 3.0 };
     for (_, place, _) in &field.regions {
         painter.circle(
-            lens.at(*place),
+            transform.to_screen(*place),
             radius,
             Color32::WHITE,
             Stroke::new(1.0, Color32::BLACK),
@@ -93,22 +93,22 @@ pub(super) fn map_plot(
     }
     let groups = found.study.attributes.get(index);
     let groups = groups.and_then(|attribute| attribute.groups.as_ref());
-    for (group, ink) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
+    for (group, colour) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
         if let Some(place) = found.data.map.points.get(group.region) {
-            let at = lens.at((place[0], place[1]));
-            painter.circle(at, 6.0, ink, Stroke::new(1.5, Color32::BLACK));
-            let words = painter.layout_no_wrap(
+            let at = transform.to_screen((place[0], place[1]));
+            painter.circle(at, 6.0, colour, Stroke::new(1.5, Color32::BLACK));
+            let text = painter.layout_no_wrap(
                 group.name.to_owned(),
                 FontId::proportional(CAPTION),
                 Color32::WHITE,
             );
-            let corner = at + vec2(9.0, -words.size().y / 2.0);
-            let back = Rect::from_min_size(corner, words.size()).expand2(vec2(3.0, 1.0));
+            let corner = at + vec2(9.0, -text.size().y / 2.0);
+            let back = Rect::from_min_size(corner, text.size()).expand2(vec2(3.0, 1.0));
             painter.rect_filled(back, 3.0, Color32::from_black_alpha(190));
-            painter.galley(corner, words, Color32::WHITE);
+            painter.galley(corner, text, Color32::WHITE);
         }
     }
-    // The scale of colours.
+    // The colour bar.
     let bar = Rect::from_min_max(
         pos2(rect.right() - SCALE + 8.0, inside.top()),
         pos2(rect.right() - SCALE + 20.0, inside.bottom()),
@@ -145,14 +145,18 @@ pub(super) fn map_plot(
         field
             .regions
             .iter()
-            .map(|region| (lens.at(region.1).distance(pointer), region))
+            .map(|region| (transform.to_screen(region.1).distance(pointer), region))
             .filter(|(distance, _)| *distance <= REACH)
             .min_by(|a, b| a.0.total_cmp(&b.0))
     });
     let Some((_, (region, place, mean))) = nearest else {
         return;
     };
-    painter.circle_stroke(lens.at(*place), 7.0, Stroke::new(2.0, Color32::WHITE));
+    painter.circle_stroke(
+        transform.to_screen(*place),
+        7.0,
+        Stroke::new(2.0, Color32::WHITE),
+    );
     ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
     if response.clicked_by(PointerButton::Primary) {
         out.push(Command::Select(MelodyId::Centre { region: *region }));
@@ -161,15 +165,15 @@ pub(super) fn map_plot(
     response.on_hover_text(format!("Region {region}: {} {unit}", plain(*mean, 2)));
 }
 
-/// The bands, each shape as a fan of triangles.
-fn filled(field: &Field, lens: &Lens, state: &AppState) -> Mesh {
+/// The mesh of the bands, each polygon as a triangle fan.
+fn filled(field: &Field, transform: &Transform, state: &AppState) -> Mesh {
     let mut mesh = Mesh::default();
     for (band, shapes) in field.bands.iter().enumerate() {
-        let ink = colour(state, band);
+        let fill = colour(state, band);
         for shape in shapes {
             let first = mesh.vertices.len() as u32;
             for corner in shape {
-                mesh.colored_vertex(lens.at(*corner), ink);
+                mesh.colored_vertex(transform.to_screen(*corner), fill);
             }
             for k in 2..shape.len() as u32 {
                 mesh.add_triangle(first, first + k - 1, first + k);

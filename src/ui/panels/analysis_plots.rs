@@ -14,20 +14,20 @@ use crate::ui::command::Command;
 use crate::ui::state::AnalysisResult;
 use crate::ui::widgets::controls::{caption, palette};
 
-/// How near a click must be to a point, in points of the screen.
+/// Largest distance of a click from a point, in screen points.
 pub(super) const REACH: f32 = 12.0;
-/// Most samples drawn in the scatter.
-const MOST_DOTS: usize = 1_500;
-/// Colours of low, mid and high: they differ for all eyes (Okabe and Ito 2008).
+/// Most samples drawn in a scatter plot.
+const MAX_DOTS: usize = 1_500;
+/// Colours of low, mid and high, distinguishable with every kind of colour vision (Okabe and Ito 2008).
 pub(super) const GROUPS: [Color32; 3] = [
     Color32::from_rgb(0x56, 0xb4, 0xe9),
     Color32::from_rgb(0x99, 0x99, 0x99),
     Color32::from_rgb(0xe6, 0x9f, 0x00),
 ];
 
-/// A plot that keeps its limits where the data are, with these words at its axes.
+/// A fixed plot with these axis labels.
 fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
-    // Labels nearer to each other than by default: the plots are small.
+    // Labels closer than by default: the plots are small.
     let (across, up) = (Rangef::new(22.0, 40.0), Rangef::new(14.0, 24.0));
     Plot::new(name)
         .custom_x_axes(vec![AxisHints::new_x().label(x).label_spacing(across)])
@@ -43,7 +43,7 @@ fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
         .allow_boxed_zoom(false)
 }
 
-/// A round step that cuts what is seen into about so many parts, and coarser ones for stronger lines.
+/// Grid steps: a round one for about this many parts of the visible range, and two coarser ones for stronger lines.
 fn steps(input: GridInput, parts: f64) -> [f64; 3] {
     let raw = ((input.bounds.1 - input.bounds.0) / parts).max(1e-9);
     let power = 10.0_f64.powf(raw.log10().floor());
@@ -52,14 +52,14 @@ fn steps(input: GridInput, parts: f64) -> [f64; 3] {
     [step, 10.0 * step, 100.0 * step]
 }
 
-/// Gives a drawn plot its name, for those who cannot see it.
+/// Sets the accessible name of a plot.
 fn named<R>(drawn: &PlotResponse<R>, name: &str) {
     drawn
         .response
         .widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
 }
 
-/// Plays the melody of the point that was clicked, if one was.
+/// Selects the melody of a clicked point.
 fn click<R>(
     ui: &Ui,
     drawn: &PlotResponse<R>,
@@ -87,8 +87,8 @@ fn click<R>(
     }
 }
 
-/// The attribute of single samples against the dimension that it goes with most, or second most, with the line and its
-/// confidence band.
+/// The attribute of single samples against the dimension with the strongest or second strongest correlation, with the
+/// regression line and its confidence band.
 pub(super) fn scatter_plot(
     ui: &mut Ui,
     found: &AnalysisResult,
@@ -100,7 +100,7 @@ pub(super) fn scatter_plot(
         return;
     };
     let Some(strong) = study.over_samples.strongest.get(rank) else {
-        caption(ui, "No latent dimension goes with it yet");
+        caption(ui, "No latent dimension is correlated with it yet");
         return;
     };
     let attribute = study.attribute();
@@ -112,7 +112,7 @@ pub(super) fn scatter_plot(
             strong.dimension, strong.r
         ),
     );
-    let places = found.data.evenly(MOST_DOTS);
+    let places = found.data.evenly(MAX_DOTS);
     let dots: Vec<([f64; 2], MelodyId)> = places
         .into_iter()
         .filter_map(|at| {
@@ -140,11 +140,11 @@ pub(super) fn scatter_plot(
                 .map(|k| low + (high - low) * f64::from(k) / 60.0)
                 .collect();
             let band = line.band(&xs, found.study.settings.level);
-            for (way, width) in [(0.0, 2.0), (1.0, 0.8), (-1.0, 0.8)] {
+            for (side, width) in [(0.0, 2.0), (1.0, 0.8), (-1.0, 0.8)] {
                 let curve: Vec<[f64; 2]> = xs
                     .iter()
                     .zip(&band)
-                    .map(|(x, half)| [*x, (attribute.display_scale)(line.at(*x) + way * half)])
+                    .map(|(x, half)| [*x, (attribute.display_scale)(line.at(*x) + side * half)])
                     .collect();
                 let curve = Line::new("fit", PlotPoints::from(curve));
                 plot.line(curve.color(c.text).width(width).allow_hover(false));
@@ -158,7 +158,7 @@ pub(super) fn scatter_plot(
     click(ui, &drawn, dots.into_iter(), out);
 }
 
-/// The attribute against what a linear model predicts in regions that it was not fitted to.
+/// The attribute against the prediction of a linear model, in regions that it was not fitted to.
 pub(super) fn held_out_plot(
     ui: &mut Ui,
     found: &AnalysisResult,
@@ -181,7 +181,7 @@ pub(super) fn held_out_plot(
             linear.r2
         ),
     );
-    let every = linear.held_out.len().div_ceil(MOST_DOTS).max(1);
+    let every = linear.held_out.len().div_ceil(MAX_DOTS).max(1);
     let dots: Vec<([f64; 2], MelodyId)> = linear
         .held_out
         .iter()
@@ -212,11 +212,11 @@ pub(super) fn held_out_plot(
     click(ui, &drawn, dots.into_iter(), out);
 }
 
-fn dots_of(dots: &[([f64; 2], MelodyId)], ink: Color32) -> Points<'static> {
+fn dots_of(dots: &[([f64; 2], MelodyId)], colour: Color32) -> Points<'static> {
     let points: Vec<[f64; 2]> = dots.iter().map(|(point, _)| *point).collect();
     Points::new("samples", PlotPoints::from(points))
         .radius(1.8)
-        .color(ink.gamma_multiply(0.6))
+        .color(colour.gamma_multiply(0.6))
         .allow_hover(false)
 }
 
@@ -256,7 +256,7 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
                         Bar::new(edges[0] + width / 2.0, height).width(width)
                     })
                     .collect();
-                // Without a name it stays out of the legend, where the curve stands for both.
+                // Without a name it is not in the legend, which has the curve.
                 let chart = BarChart::new("", bars);
                 plot.bar_chart(chart.color(colour.gamma_multiply(0.35)).allow_hover(false));
             }
@@ -276,7 +276,7 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
     named(&drawn, "Low, mid and high regions");
 }
 
-/// What correlations with the latent dimensions are taken over.
+/// Data of a correlation with the latent dimensions.
 #[derive(Clone, Copy)]
 pub(super) enum Over {
     /// Means of regions.

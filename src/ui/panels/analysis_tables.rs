@@ -12,7 +12,7 @@ use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, palette};
 use crate::ui::widgets::numbers::plain;
 
-/// Room for the names on the left of the matrix and below it.
+/// Space for the names on the left of the matrix and below it.
 const NAMES: Vec2 = vec2(118.0, 20.0);
 
 /// Pearson's correlations between the attributes, as coloured numbers.
@@ -62,37 +62,37 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
             let place = Rect::from_min_size(corner, cell).shrink(1.0);
             let fill = r.map_or(c.raised, |r| Palette::RedBlue.at(f64::midpoint(r, 1.0)));
             painter.rect_filled(place, 2.0, fill);
-            let ink = match r {
+            let colour = match r {
                 Some(r) if r.abs() > 0.6 => Color32::WHITE,
                 Some(_) => Color32::BLACK,
                 None => c.muted,
             };
-            let words = r.map_or("–".to_owned(), |r| plain(r, 2));
+            let text = r.map_or("–".to_owned(), |r| plain(r, 2));
             painter.text(
                 place.center(),
                 Align2::CENTER_CENTER,
-                words,
+                text,
                 font.clone(),
-                ink,
+                colour,
             );
         }
     }
 }
 
-fn head(ui: &mut Ui, words: &[&str]) {
-    // Rows as high as their words: nothing in them is clicked.
+fn head(ui: &mut Ui, names: &[&str]) {
+    // Rows as high as their text: nothing in them is clicked.
     ui.spacing_mut().interact_size.y = 0.0;
-    for word in words {
-        ui.add(Label::new(RichText::new(*word).size(CAPTION).strong()).extend());
+    for name in names {
+        ui.add(Label::new(RichText::new(*name).size(CAPTION).strong()).extend());
     }
     ui.end_row();
 }
 
-fn cell(ui: &mut Ui, words: impl Into<String>) {
-    ui.add(Label::new(RichText::new(words).size(CAPTION)).extend());
+fn cell(ui: &mut Ui, text: impl Into<String>) {
+    ui.add(Label::new(RichText::new(text).size(CAPTION)).extend());
 }
 
-/// How far the map can be believed, each figure with its chance level.
+/// Quality of the map, each value with its chance level.
 pub(super) fn quality(ui: &mut Ui, study: &Study) {
     let map = &study.map;
     caption(
@@ -181,7 +181,7 @@ pub(super) fn tests(ui: &mut Ui, found: &AttributeStudy) {
             for pair in &groups.pairs {
                 for (k, row) in pair.tests.iter().enumerate() {
                     let first = k == 0;
-                    let only_first = |words: String| if first { words } else { String::new() };
+                    let only_first = |text: String| if first { text } else { String::new() };
                     cell(ui, only_first(pair.pair.replace('-', " to ")));
                     cell(ui, only_first(format!("{}, {}", pair.n1, pair.n2)));
                     cell(

@@ -1,4 +1,4 @@
-//! From the selected melody on: melodies around it, and a blend to another one.
+//! Generating from the selected melody: exploring around it, and blending to another one.
 
 use eframe::egui::{DragValue, Popup, Slider, Ui};
 use egui_material_icons::icons::{
@@ -12,9 +12,9 @@ use crate::ui::state::{AppState, Pending};
 use crate::ui::widgets::controls::{caption, icon_text_button, palette, rule, title, trouble};
 use crate::ui::widgets::export_menu::export_menu;
 
-/// Draws what can be made from the selected melody.
+/// Draws the controls of exploring and blending.
 pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
-    let mut make = |command| out.push(Command::Generate(command));
+    let mut emit = |command| out.push(Command::Generate(command));
     let generate = &state.generate;
     ui.add_space(2.0);
     rule(ui);
@@ -29,11 +29,11 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             .accessible_name("Closeness")
             .on_hover_text(format!(
                 "How near new melodies stay: a spread of {:.2} per latent dimension. \
-                 100 % changes hardly a note, 0 % is anywhere the model knows.",
+                 At 100 % hardly a note changes; 0 % is as varied as the sweep of the whole space.",
                 generate.sigma()
             ));
         if response.changed() {
-            make(GenerateCommand::SetCloseness(closeness / 100.0));
+            emit(GenerateCommand::SetCloseness(closeness / 100.0));
         }
         caption(ui, format!("{closeness:.0} %"));
     });
@@ -44,13 +44,13 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             .on_hover_text("New melodies like this one, placed around it on the map")
             .clicked()
         {
-            make(GenerateCommand::Explore(entry.id));
+            emit(GenerateCommand::Explore(entry.id));
         }
         let mut count = generate.count;
         let drag = DragValue::new(&mut count).range(1..=256).suffix(" new");
         let drag = ui.add(drag).accessible_name("Number of explored melodies");
         if drag.on_hover_text("How many").changed() {
-            make(GenerateCommand::SetCount(count));
+            emit(GenerateCommand::SetCount(count));
         }
     });
     ui.horizontal(|ui| {
@@ -63,23 +63,23 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
                     .on_hover_text("Click the melody to blend to, or here to cancel")
                     .clicked()
                 {
-                    make(GenerateCommand::BlendFrom(None));
+                    emit(GenerateCommand::BlendFrom(None));
                 }
             }
             (None, Some((from, to))) => {
                 let blend =
                     icon_text_button(ui, ICON_LINE_END_CIRCLE, "Blend the two", c.text, None);
                 if blend.clicked() {
-                    make(GenerateCommand::Blend(from, to));
+                    emit(GenerateCommand::Blend(from, to));
                 }
             }
             (None, None) => {
                 let blend = icon_text_button(ui, ICON_LINE_END_CIRCLE, "Blend to…", c.text, None);
                 if blend
-                    .on_hover_text("Then click another melody: the map shows the way there, step by step")
+                    .on_hover_text("Then click another melody: the map shows the steps of the blend")
                     .clicked()
                 {
-                    make(GenerateCommand::BlendFrom(Some(entry.id)));
+                    emit(GenerateCommand::BlendFrom(Some(entry.id)));
                 }
             }
         }
@@ -90,27 +90,27 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             .on_hover_text("Melodies of a blend, both ends included")
             .changed()
         {
-            make(GenerateCommand::SetSteps(steps));
+            emit(GenerateCommand::SetSteps(steps));
         }
         let name = match generate.interpolation {
             Interpolation::Spherical => "Arc",
             Interpolation::Linear => "Straight",
         };
-        let way = ui.button(name).on_hover_text(
-            "The way through the latent space: along the arc, where the model is at home, or straight",
+        let menu = ui.button(name).on_hover_text(
+            "Interpolation in the latent space: along the arc, at the distance from the origin that the model was trained on, or straight",
         );
-        Popup::menu(&way).show(|ui| {
+        Popup::menu(&menu).show(|ui| {
             for (choice, name) in [
                 (Interpolation::Spherical, "Along the arc (spherical)"),
                 (Interpolation::Linear, "Straight (linear)"),
             ] {
                 if ui.selectable_label(generate.interpolation == choice, name).clicked() {
-                    make(GenerateCommand::SetInterpolation(choice));
+                    emit(GenerateCommand::SetInterpolation(choice));
                 }
             }
         });
     });
-    match generate.running.last().map(|make| make.pending) {
+    match generate.running.last().map(|running| running.pending) {
         Some(Pending::Explore(_)) => {
             caption(ui, "Exploring…");
         }
@@ -122,7 +122,7 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
     if let Some(text) = &generate.error {
         trouble(ui, text);
     }
-    whole_way(ui, state, entry, out);
+    blend_ui(ui, state, entry, out);
 }
 
 /// The two selected melodies, if there are exactly two.
@@ -134,8 +134,8 @@ fn pair(state: &AppState) -> Option<(MelodyId, MelodyId)> {
     }
 }
 
-/// A step of a blend can play and export all of it.
-fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+/// Draws buttons that play, select and export the whole blend of a melody.
+fn blend_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let MelodyId::Generated {
         by: GenerateMethod::Blended,
         set,
@@ -164,7 +164,7 @@ fn whole_way(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
     });
 }
 
-/// For an own melody: which side of it is shown and heard, and how alike they are.
+/// Draws the choice between the original and the reconstruction of an imported melody.
 pub fn imported_versions_ui(
     ui: &mut Ui,
     state: &AppState,

@@ -1,4 +1,4 @@
-//! A song of one's own: its tracks, its windows, how well each comes back, and placing them on the map.
+//! The window of a song that is open: its tracks and windows, the quality of their reconstruction, and placing them on the map.
 
 use eframe::egui::{
     Align, Align2, Area, Button, Frame, Id, Key, Layout, Margin, Modal, Order, Rect, RichText,
@@ -21,7 +21,7 @@ const TRACKS: f32 = 216.0;
 const CARD: Vec2 = Vec2::new(152.0, 82.0);
 const GAP: f32 = 8.0;
 
-/// Draws the song that is open, or that one is being read.
+/// Draws the song that is open, and the progress of one that is being read.
 pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if let Some(reading) = &state.song_reading {
         reading_ui(ui, reading, out);
@@ -34,9 +34,9 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let modal = Modal::new(id).frame(frame).show(ui.ctx(), |ui| {
         let window = ui.ctx().content_rect();
         ui.set_width(WIDTH.min(window.width() - 64.0));
-        // Two and a half rows say that there are more.
+        // A half row shows that there are more.
         let rows = match song.imported.windows.len() {
-            // What was found and left out needs room beside the windows.
+            // The report needs space beside the windows.
             0..=4 if song.imported.report.sentences().is_empty() => 1.0,
             0..=4 => 2.0,
             5..=8 => 2.0,
@@ -146,7 +146,7 @@ fn windows(
     ui.horizontal(|ui| {
         caption(
             ui,
-            "Which bars? Click to listen, tick to take them to the map. %: what the model gives back.",
+            "Which bars? Click to listen, tick to take them to the map. %: note beginnings that the model reproduces.",
         );
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if link(ui, "None").clicked() {
@@ -160,7 +160,7 @@ fn windows(
     if count == 0 {
         caption(
             ui,
-            "This track has no note that a piano has; choose another one.",
+            "This track has no note in the range of a piano; choose another one.",
         );
         return;
     }
@@ -264,7 +264,7 @@ fn card(ui: &mut Ui, state: &AppState, song: &ImportedSong, window: usize, out: 
     }
     response.on_hover_text(match original {
         Some((_, quality)) => format!(
-            "{:.0} % of its note beginnings come back from the model as they are",
+            "{:.0} % of its note beginnings are the same in the reconstruction",
             100.0 * quality.onsets
         ),
         None => "Click to listen".to_owned(),
@@ -343,7 +343,7 @@ fn foot(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Comman
                 4.0,
                 "Encoding progress",
             );
-            caption(ui, "Finding where they lie in the latent space…");
+            caption(ui, "Encoding the melodies…");
         } else if count == 0 {
             caption(ui, "Tick the bars that you want on the map.");
         } else if state.library.plan().is_none() {

@@ -19,13 +19,13 @@ use crate::ui::widgets::controls::{bar, caption, icon_button, icon_text_button, 
 use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
-/// Draws the selected melody, or what will be here.
+/// Draws the selected melody, or a hint.
 pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(entry) = state.shown() else {
         crate::ui::widgets::controls::title(ui, "Nothing selected");
         caption(
             ui,
-            "Click a point on the map: its notes, its numbers and what you can do with it appear here.",
+            "Click a point on the map: its notes, its attributes and the actions on it appear here.",
         );
         ui.add_space(4.0);
         similar_ui(ui, state, out);
@@ -62,7 +62,7 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            // A spot between the points is one of none.
+            // A spot between the points belongs to no set.
             if of > 0 {
                 if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
                     out.push(Command::StepSample(1));
@@ -75,7 +75,7 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
                 caption(ui, text);
                 ui.add_space(6.0);
             }
-            // What is left is the name's: somebody's file may be called anything.
+            // The name takes the rest of the width: imported files may have any name.
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = RichText::new(state.title(entry.id)).size(TITLE).strong();
                 ui.add(Label::new(name).truncate());
@@ -129,7 +129,7 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
 fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     let c = palette(ui);
     ui.spacing_mut().item_spacing.y = 5.0;
-    // As high as their text: these are lines to read, with nothing to hit.
+    // Rows as high as their text: nothing in them is clicked.
     let height = std::mem::replace(&mut ui.spacing_mut().interact_size.y, 17.0);
     for (index, attribute) in ATTRIBUTES.iter().enumerate() {
         let shown = entry
@@ -171,12 +171,12 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
     let kept = state.kept(entry);
     ui.add_space(2.0);
     ui.horizontal(|ui| {
-        let (text, fill, ink) = match kept {
+        let (text, fill, colour) = match kept {
             Some(kept) if kept.saved => ("Kept", c.raised, c.accent),
             Some(_) => ("Not saved", c.raised, c.error),
             None => ("Keep", c.accent, c.on_accent),
         };
-        let keep = icon_text_button(ui, ICON_FAVORITE, text, ink, Some(fill));
+        let keep = icon_text_button(ui, ICON_FAVORITE, text, colour, Some(fill));
         if keep
             .on_hover_text(if kept.is_some() {
                 "Remove it from the library (F)"

@@ -1,4 +1,4 @@
-//! The maps of this session: which one is shown, and going back to another.
+//! The list of the maps of this session.
 
 use eframe::egui::{Align2, Button, ComboBox, Context, FontId, Key, Role, Ui, Vec2, WidgetInfo};
 
@@ -28,7 +28,7 @@ pub fn maps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .selected_text(name)
         .show_ui(ui, |ui| {
             ui.set_min_width(width);
-            // The newest is what somebody looks for.
+            // The newest first.
             for map in maps.iter().rev() {
                 row(ui, state, map, out);
             }
@@ -36,7 +36,7 @@ pub fn maps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     list.response
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Maps of this session"));
     list.response.on_hover_text(format!(
-        "Maps of this session: earlier ones stay until the window closes, with all that was made on them, as long as they hold no more than {} melodies together",
+        "Maps of this session: earlier ones stay until the window closes, with everything on them, as long as they hold no more than {} melodies together",
         grouped(MAX_STORED_MELODIES as u64)
     ));
 }
@@ -50,7 +50,7 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
         Button::selectable(map.shown, "").truncate(),
     );
     button.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, map.shown, &name));
-    // Painted, so that the row is one button and not a button with texts of their own.
+    // Painted, so that the row is one accessible button without separate texts.
     let colours = palette(ui);
     let inner = button.rect.shrink2(Vec2::new(8.0, 0.0));
     let text = |at, align, size, colour, text| {
@@ -65,13 +65,13 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
         strong,
         name,
     );
-    let told = contents(state, map);
+    let summary = contents(state, map);
     text(
         inner.right_center(),
         Align2::RIGHT_CENTER,
         CAPTION,
         colours.muted,
-        told,
+        summary,
     );
     let button = button.on_hover_text(details(map, ui.ctx()));
     if button.clicked() && !map.shown {
@@ -79,7 +79,7 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
     }
 }
 
-/// What tells a map from its neighbours, short enough for a row.
+/// A summary of a map, short enough for a row.
 fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
     if state.sweep.running == Some(map.identity.sweep)
         && let Some(progress) = state.sweep.progress
@@ -92,7 +92,7 @@ fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
     if made == 0 {
         return format!("seed {seed}");
     }
-    format!("seed {seed}, {} made", grouped(made as u64))
+    format!("seed {seed}, {} added", grouped(made as u64))
 }
 
 fn details(map: &MapEntry<'_>, ctx: &Context) -> String {
@@ -106,7 +106,7 @@ fn details(map: &MapEntry<'_>, ctx: &Context) -> String {
     let made = map.library.added_count();
     let mut melodies = format!("{} melodies", grouped(map.library.decoded() as u64));
     if made > 0 {
-        melodies.push_str(&format!(", {} steered or made", grouped(made as u64)));
+        melodies.push_str(&format!(", {} steered or generated", grouped(made as u64)));
     }
     lines.push(melodies);
     lines.push(map.identity.model.name.clone());

@@ -1,4 +1,4 @@
-//! The parts of the window around the map.
+//! The parts of the window around the map. Each panel is a function that reads the state and adds commands.
 
 mod analysis;
 mod analysis_map;

@@ -1,4 +1,4 @@
-//! Wanted against obtained, over the steers of this sweep.
+//! Wanted against obtained values, over the steers of this sweep.
 
 use eframe::egui::{CollapsingHeader, Ui};
 use egui_plot::{Line, Plot, PlotPoints, Points};
@@ -8,12 +8,12 @@ use crate::ui::state::AppState;
 use crate::ui::widgets::controls::palette;
 use crate::ui::widgets::numbers::short_unit;
 
-/// Fewer steers than this make no picture.
-const FEWEST: usize = 2;
+/// Steers that the plot needs at least.
+const MIN_STEERS: usize = 2;
 const HEIGHT: f32 = 140.0;
 
-/// A foldable plot with a point per steer of an attribute, its standard deviation as an upright
-/// line, and the diagonal on which wanted values are met. Nothing until there are two steers.
+/// A foldable plot with a point per steer of an attribute, its standard deviation as a vertical line, and the diagonal of
+/// equal values. Nothing before the second steer.
 pub fn obtained_plot(ui: &mut Ui, state: &AppState, attribute: usize) {
     let results: Vec<_> = state
         .steer
@@ -22,7 +22,7 @@ pub fn obtained_plot(ui: &mut Ui, state: &AppState, attribute: usize) {
         .filter(|(steered, _)| *steered == attribute)
         .map(|(_, result)| *result)
         .collect();
-    if results.len() < FEWEST {
+    if results.len() < MIN_STEERS {
         return;
     }
     let unit = ATTRIBUTES.get(attribute).map_or("", short_unit);

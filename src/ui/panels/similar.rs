@@ -1,4 +1,4 @@
-//! The melodies that are most like one, listed with their notes: look, listen, keep.
+//! The list of similar melodies, with their notes.
 
 use eframe::egui::{
     Align, Align2, Button, CursorIcon, Label, Layout, Rect, RichText, Role, Sense, Stroke,
@@ -76,7 +76,7 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 8.0;
 }
 
-/// Which of the two lists, and all of it at once.
+/// Draws the choice between the two lists, and the link that selects a whole list.
 fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let similar = &state.similar;
     for (by, name, hint) in [
@@ -109,7 +109,7 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        // Beside the scroll bar, not below it.
+        // Space for the scroll bar.
         ui.add_space(8.0);
         let all = link(ui, "Select all");
         if all
@@ -123,7 +123,7 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-/// Why a list is empty.
+/// Why the list is empty, for the user.
 fn nothing(state: &AppState) -> &'static str {
     let silent = state
         .similar
@@ -132,15 +132,13 @@ fn nothing(state: &AppState) -> &'static str {
         .and_then(|(id, _)| state.library.get(*id))
         .is_some_and(|entry| entry.melody.is_empty());
     match state.similar.measure {
-        NeighbourMeasure::Sound if silent => {
-            "This melody is silent, and nothing sounds like silence."
-        }
+        NeighbourMeasure::Sound if silent => "This melody is silent: it has no similar melodies.",
         NeighbourMeasure::Sound => "No other melody on the map has notes to compare it with.",
         NeighbourMeasure::Latent => "There is no other melody on the map yet.",
     }
 }
 
-/// One melody of the list; true while the pointer is on it.
+/// Draws one melody of the list. True while the pointer is on it.
 fn row(
     ui: &mut Ui,
     state: &AppState,
@@ -189,14 +187,14 @@ fn row(
     };
     piano_roll::paint(&painter, roll.shrink(3.0), &entry.melody, &style, c);
 
-    // "Region 41, sample 12": the place in its region goes below, with what else there is to say.
-    let (name, place_in_it) = title.split_once(", ").unwrap_or((&title, ""));
+    // "Region 41, sample 12": the second part is drawn below.
+    let (name, member) = title.split_once(", ").unwrap_or((&title, ""));
     let same = match alike.same {
         0 => String::new(),
         same => format!("{same} more like it"),
     };
     let kept = if state.is_kept(alike.id) { "kept" } else { "" };
-    let under: Vec<&str> = [place_in_it, kept, &same]
+    let under: Vec<&str> = [member, kept, &same]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect();
@@ -225,20 +223,20 @@ fn row(
         let t = normalize((entry.display_scale)(value), summary.limits);
         painter.circle_filled(pos2(left + 3.5, line), 3.5, state.settings.palette.at(t));
     }
-    let room = Rect::from_min_max(
+    let text_rect = Rect::from_min_max(
         pos2(left + 12.0, rect.top()),
         pos2(distance.left() - 6.0, rect.bottom()),
     );
-    let words = painter.with_clip_rect(room);
-    words.text(
-        pos2(room.left(), line),
+    let painter = painter.with_clip_rect(text_rect);
+    painter.text(
+        pos2(text_rect.left(), line),
         Align2::LEFT_CENTER,
         name,
         font(BODY),
         c.text,
     );
-    words.text(
-        pos2(room.left(), middle + 8.0),
+    painter.text(
+        pos2(text_rect.left(), middle + 8.0),
         Align2::LEFT_CENTER,
         under,
         font(CAPTION),

@@ -1,4 +1,4 @@
-//! Steer: ask for melodies by what they should be like.
+//! Steering: decoding melodies with a wanted value of an attribute.
 
 use eframe::egui::{DragValue, Ui};
 
@@ -12,7 +12,7 @@ use crate::ui::widgets::controls::{bar, caption, link, main_button, palette, tit
 use crate::ui::widgets::numbers::{plain, short_unit};
 use crate::ui::widgets::steer_slider::SteerSlider;
 
-/// Draws the sliders and what came of them.
+/// Draws the sliders and their results.
 pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     title(ui, "Steer");
     let steer = &state.steer;
@@ -75,7 +75,7 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-/// The lines under the slider in use: wanted against obtained, and how good the fit is.
+/// Draws the result of the slider in use, and the quality of its fit.
 fn outcome(
     ui: &mut Ui,
     state: &AppState,
@@ -118,8 +118,8 @@ fn outcome(
     }
     if let Some(r2) = steer.r2.get(index).copied().flatten() {
         caption(ui, format!("fit R² {r2:.2} (cross-validated)")).on_hover_text(
-            "How much of this attribute a straight direction through the latent space explains, \
-             measured on melodies that the fit has not seen. 1 is everything, 0 is nothing.",
+            "Variance of this attribute that a linear direction of the latent space explains, \
+             measured on melodies that it was not fitted to. 1 is all of it, 0 is none.",
         );
     } else if let Some(mean) = state.summary.get(index).and_then(|summary| summary.mean) {
         let mean = plain(mean, attribute.decimals);

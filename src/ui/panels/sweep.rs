@@ -1,4 +1,4 @@
-//! Sweep: sample a whole map anew, and how far that is.
+//! The sweep form, and the progress of a sweep.
 
 use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
 use egui_material_icons::icons::ICON_CASINO;
@@ -59,13 +59,13 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
-/// What the map holds, or how far the sweep is.
+/// Draws the size of the map, or the progress of the sweep.
 pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let library = &state.library;
     let Some(plan) = library.plan() else {
         caption(
             ui,
-            "What a sweep finds appears on the map while it is decoded",
+            "The melodies of a sweep appear on the map while they are decoded",
         );
         if state.sweep.running.is_some() && link(ui, "Cancel").clicked() {
             out.push(Command::Cancel);
@@ -85,7 +85,7 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         );
     });
     if state.sweep.running.is_some() {
-        // Of a sweep that has only begun, the form is what is known.
+        // A sweep without a map yet has the form's size.
         let begun = if state.is_sweeping() {
             config
         } else {
@@ -184,7 +184,7 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
                     .response
                     .on_hover_text("Equal seeds give equal maps; a word stands for a number");
                 if icon_button(ui, ICON_CASINO, "Another seed").clicked() {
-                    form.seed = another(form.seed);
+                    form.seed = next_seed(form.seed);
                 }
             });
             ui.end_row();
@@ -216,8 +216,8 @@ fn size(form: &SweepConfig) -> String {
     format!("{count}, about {gigabytes:.1} GB of memory")
 }
 
-/// Some other small number, different every time and easy to note down.
-fn another(seed: u64) -> u64 {
+/// Another small seed, easy to write down.
+fn next_seed(seed: u64) -> u64 {
     seed.wrapping_mul(6_364_136_223_846_793_005)
         .wrapping_add(1_442_695_040_888_963_407)
         >> 33
@@ -241,7 +241,7 @@ fn more(ui: &mut Ui, form: &mut SweepConfig) {
                     .max_decimals(2),
             )
             .labelled_by(label.id)
-            .on_hover_text("0 always takes the likeliest note; more is freer");
+            .on_hover_text("0 always takes the most probable note; higher values are more varied");
             ui.end_row();
         });
 }

@@ -1,4 +1,4 @@
-//! Transport: play, tempo, loudness, and where the notes go.
+//! The transport: play, tempo, volume and output.
 
 use eframe::egui::{
     self, Align2, Button, DragValue, Popup, Role, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo,
@@ -126,15 +126,15 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         out.push(Command::Panic);
     }
     let (rect, dot) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
-    let (colour, said) = if output.connected {
+    let (colour, hint) = if output.connected {
         (c.accent, "The output is connected")
     } else if state.settings.output == OutputChoice::Silent {
-        (c.muted, "Nothing is connected, as you chose")
+        (c.muted, "No output is chosen")
     } else {
         (c.error, "The output is not connected")
     };
     ui.painter().circle_filled(rect.center(), 3.5, colour);
-    dot.on_hover_text(said);
+    dot.on_hover_text(hint);
 }
 
 fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -144,11 +144,11 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     for port in &state.playback.ports {
         choices.push((OutputChoice::Port(port.clone()), port.clone()));
     }
-    // A port that was pulled stays on the list, so that it can come back.
+    // A disconnected port stays chosen until it is connected again.
     if let OutputChoice::Port(name) = wanted
         && !state.playback.ports.contains(name)
     {
-        choices.push((wanted.clone(), format!("{name} (not plugged in)")));
+        choices.push((wanted.clone(), format!("{name} (disconnected)")));
     }
     choices.push((OutputChoice::Silent, "No sound".to_owned()));
     for (choice, name) in choices {
@@ -166,8 +166,8 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         );
     }
     ui.separator();
-    let ink = palette(ui).text;
-    if icon_text_button(ui, ICON_MUSIC_NOTE, "Test note", ink, None).clicked() {
+    let colour = palette(ui).text;
+    if icon_text_button(ui, ICON_MUSIC_NOTE, "Test note", colour, None).clicked() {
         out.push(Command::TestNote);
     }
 }

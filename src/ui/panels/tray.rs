@@ -1,4 +1,4 @@
-//! The kept melodies of the library.
+//! The tray: the kept melodies.
 
 use eframe::egui::{
     Align, Layout, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
