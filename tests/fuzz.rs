@@ -248,7 +248,7 @@ fn tensorflow_indexes() {
         let mut mutator = Mutator::new(rng);
         let index = files.get_mut("m_2bar.ckpt.index").unwrap();
         match mutator.below(10) {
-            // BlockPermutation with wrong contents and right checksums.
+            // Blocks with wrong contents and right checksums.
             0..=3 => {
                 let mut entries = entries[which].clone();
                 for _ in 0..mutator.count() {

@@ -47,7 +47,7 @@ pub struct EmbeddingQuality {
 }
 
 /// True distance between neighbours on the map, in the unit of the distance that it was measured with.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NeighbourDistance {
     /// Mean distance from a point to its five nearest on the map.
     pub map_neighbours: f64,
@@ -107,7 +107,7 @@ impl EmbeddingQuality {
     ) -> Result<(Self, NeighbourDistance), E> {
         let n = features.len().min(positions.len());
         if n < 3 {
-            return Ok((Self::PERFECT, NeighbourDistance::NONE));
+            return Ok((Self::PERFECT, NeighbourDistance::default()));
         }
         let k = trust_neighbours(n);
         let nearest = NEIGHBOURS.min(n - 1);
@@ -167,12 +167,6 @@ impl EmbeddingQuality {
 }
 
 impl NeighbourDistance {
-    const NONE: Self = Self {
-        map_neighbours: 0.0,
-        true_neighbours: 0.0,
-        random_pairs: 0.0,
-    };
-
     /// Measures neighbours on a map of `n` points by any distance between points `i` and `j`. Visits every pair.
     #[must_use]
     pub fn measure(
@@ -182,7 +176,7 @@ impl NeighbourDistance {
     ) -> Self {
         let nearest = NEIGHBOURS.min(n.saturating_sub(1));
         if nearest == 0 {
-            return Self::NONE;
+            return Self::default();
         }
         let sums: Vec<[f64; 3]> = (0..n)
             .into_par_iter()

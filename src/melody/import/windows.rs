@@ -184,6 +184,10 @@ mod tests {
         training_windows(song, options).windows
     }
 
+    fn default_windows(time_signatures: &[(u64, u8, u8)], notes: &[(u8, u64, u64)]) -> Vec<Tokens> {
+        windows(&song(time_signatures, notes), &WindowOptions::default())
+    }
+
     /// A song at 4 ticks per quarter: a tick is a step.
     fn song(time_signatures: &[(u64, u8, u8)], notes: &[(u8, u64, u64)]) -> MidiSong {
         let notes = notes.iter().map(|n| song_note(n.0, 0, n.1, n.2)).collect();
@@ -201,12 +205,15 @@ mod tests {
         testing::notes_of(&Melody::from_tokens(tokens.clone()))
     }
 
+    fn first_pitches(windows: &[Tokens]) -> Vec<u8> {
+        windows.iter().map(|tokens| notes_of(tokens)[0].0).collect()
+    }
+
     #[test]
     fn windows_start_on_every_bar_line() {
-        let found = windows(&song(&[], &quarters(4)), &WindowOptions::default());
+        let found = default_windows(&[], &quarters(4));
         assert_eq!(found.len(), 3);
-        let first: Vec<u8> = found.iter().map(|window| notes_of(window)[0].0).collect();
-        assert_eq!(first, [60, 64, 68]);
+        assert_eq!(first_pitches(&found), [60, 64, 68]);
         let hop = WindowOptions {
             hop_bars: 2,
             ..Default::default()
@@ -224,7 +231,7 @@ mod tests {
         // Three beats of silence, a pickup of a quarter, then four quarters.
         let mut notes = vec![(55, 12, 16)];
         notes.extend((4..8).map(|k| (60 + k as u8, k * 4, k * 4 + 4)));
-        let found = windows(&song(&[(0, 4, 4)], &notes), &WindowOptions::default());
+        let found = default_windows(&[(0, 4, 4)], &notes);
         assert_eq!(found.len(), 1);
         assert_eq!(
             notes_of(&found[0]),
@@ -251,7 +258,7 @@ mod tests {
             (66, 40, 60),
             (67, 60, 64),
         ];
-        let found = windows(&song(&[], &notes), &WindowOptions::default());
+        let found = default_windows(&[], &notes);
         assert_eq!(
             notes_of(&found[0]),
             [
@@ -270,29 +277,23 @@ mod tests {
 
     #[test]
     fn bars_of_two_four_are_paired() {
-        let found = windows(&song(&[(0, 2, 4)], &quarters(3)), &WindowOptions::default());
-        let first: Vec<u8> = found.iter().map(|window| notes_of(window)[0].0).collect();
-        assert_eq!(first, [60, 64]);
+        let found = default_windows(&[(0, 2, 4)], &quarters(3));
+        assert_eq!(first_pitches(&found), [60, 64]);
     }
 
     #[test]
     fn no_window_extends_into_a_bar_of_another_metre() {
         // Two bars of 4/4, one of 3/4, two of 4/4: 19 quarters.
         let metres = [(0, 4, 4), (32, 3, 4), (44, 4, 4)];
-        let found = windows(
-            &song(&metres, &quarters(5)[..19]),
-            &WindowOptions::default(),
-        );
-        let first: Vec<u8> = found.iter().map(|window| notes_of(window)[0].0).collect();
-        assert_eq!(first, [60, 71]);
-        assert!(windows(&song(&[(0, 3, 4)], &quarters(8)), &WindowOptions::default()).is_empty());
+        let found = default_windows(&metres, &quarters(5)[..19]);
+        assert_eq!(first_pitches(&found), [60, 71]);
+        assert!(default_windows(&[(0, 3, 4)], &quarters(8)).is_empty());
     }
 
     #[test]
     fn sparse_windows_are_left_out() {
         // Two notes are too few; three with more than a bar of silence are too sparse, with exactly a bar they are not.
-        let take =
-            |notes: &[(u8, u64, u64)]| windows(&song(&[], notes), &WindowOptions::default()).len();
+        let take = |notes: &[(u8, u64, u64)]| default_windows(&[], notes).len();
         assert_eq!(take(&[(60, 0, 16), (62, 16, 32)]), 0);
         assert_eq!(take(&[(60, 0, 4), (62, 4, 8), (64, 25, 32)]), 0);
         assert_eq!(take(&[(60, 0, 4), (62, 4, 8), (64, 24, 32)]), 1);
@@ -300,10 +301,7 @@ mod tests {
 
     #[test]
     fn a_last_bar_that_ends_early_is_padded_with_silence() {
-        let found = windows(
-            &song(&[], &[(60, 0, 8), (62, 8, 16), (64, 16, 20)]),
-            &WindowOptions::default(),
-        );
+        let found = default_windows(&[], &[(60, 0, 8), (62, 8, 16), (64, 16, 20)]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].as_slice()[20], crate::melody::NOTE_OFF);
     }
@@ -313,17 +311,14 @@ mod tests {
         let mut notes = quarters(2);
         notes.push((60, 1 << 50, (1 << 50) + 4));
         // The second window is a bar of notes and the bar of silence that follows it.
-        assert_eq!(
-            windows(&song(&[], &notes), &WindowOptions::default()).len(),
-            2
-        );
+        assert_eq!(default_windows(&[], &notes).len(), 2);
     }
 
     #[test]
     fn pitches_outside_the_piano_are_left_out() {
         let mut notes = quarters(2);
         notes[3].0 = 120;
-        let found = windows(&song(&[], &notes), &WindowOptions::default());
+        let found = default_windows(&[], &notes);
         assert_eq!(notes_of(&found[0]).len(), 7);
     }
 
