@@ -1,15 +1,14 @@
 //! `tunescape decode` and `tunescape encode --tokens`: the model on arrays, for scripts.
 
 use super::args::{DecodeArgs, EncodeArgs};
+use super::engine::decoded_on;
 use super::error::CliError;
 use super::model::refuse_existing;
 use super::npy::{ArrayFile, FloatRows, TokenRows};
-use super::progress::print;
-use super::{decoded_on, engine};
+use super::terminal::print_line;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode as _, Sampling};
-use crate::sweep::describe_devices;
 
 /// Rows between two writes: logits of many long melodies would not fit into memory.
 const BATCH: usize = 256;
@@ -22,7 +21,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
     {
         refuse_existing(out, arguments.overwrite)?;
     }
-    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let mut engine = arguments.model.open()?;
     let config = engine.weights().config().clone();
     let mut latents = FloatRows::open(&arguments.latents, config.latent_size)?;
     let (rows, steps, ids) = (latents.rows(), config.steps as u64, config.tokens as u64);
@@ -57,9 +56,9 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
     if let Some(logits) = logits {
         logits.finish(arguments.overwrite)?;
     }
-    print(&format!(
+    print_line(&format!(
         "{rows} points decoded on {} to {}",
-        describe_devices(&decoded_on(&mut engine)),
+        decoded_on(&mut engine),
         arguments.tokens.display()
     ));
     Ok(())
@@ -75,7 +74,7 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
     for out in [Some(to), arguments.sigma.as_ref()].into_iter().flatten() {
         refuse_existing(out, arguments.overwrite)?;
     }
-    let engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let engine = arguments.model.open()?;
     let config = engine.weights().config();
     let mut melodies = TokenRows::open(from, config.steps)?;
     let shape = [melodies.rows(), config.latent_size as u64];
@@ -101,7 +100,7 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
     if let Some(sigma) = sigma {
         sigma.finish(arguments.overwrite)?;
     }
-    print(&format!(
+    print_line(&format!(
         "{} melodies encoded to {}",
         shape[0],
         to.display()

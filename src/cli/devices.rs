@@ -1,9 +1,9 @@
-//! `tunescape devices`: what there is, and what would be used.
+//! `tunescape devices`: the devices of this machine, and the one that would be used.
 
 use super::args::DevicesArgs;
-use super::engine;
+use super::engine::open_engine;
 use super::error::CliError;
-use super::progress::print;
+use super::terminal::print_line;
 use crate::model::{Decode as _, choose_device, list_devices};
 
 pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
@@ -14,26 +14,26 @@ pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
         } else {
             " "
         };
-        print(&format!(
+        print_line(&format!(
             "{mark} {}  ({}, {})",
             device.name, device.kind, device.api
         ));
     }
     let chosen = chosen?;
-    print(&format!(
+    print_line(&format!(
         "\n--device {} takes {}.",
         arguments.device, chosen.name
     ));
     if arguments.prove {
-        let engine = engine(arguments.model.as_deref(), &arguments.device)?;
+        let engine = open_engine(arguments.model.as_deref(), &arguments.device)?;
         match engine.agreement() {
-            Some(agreement) => print(&format!(
+            Some(agreement) => print_line(&format!(
                 "{}: {} of {} melodies equal to the CPU's.",
                 engine.device_name(),
                 agreement.melodies - agreement.differing,
                 agreement.melodies
             )),
-            None => print(&format!(
+            None => print_line(&format!(
                 "{} decodes; there is nothing to compare.",
                 engine.device_name()
             )),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::progress::stopped_code;
+use super::terminal::stopped_code;
 use crate::melody::{ImportError, MidiFileError};
 use crate::model::{CheckpointError, ModelError};
 use crate::session::{ExportError, StudyFilesError};

@@ -1,9 +1,9 @@
 //! `tunescape evaluate`: the figures of a model, as a table and as JSON.
 
 use super::args::EvaluateArgs;
+use super::engine::weights;
 use super::error::CliError;
-use super::progress::print;
-use super::weights;
+use super::terminal::print_line;
 use crate::melody::{STEPS_PER_BAR, WindowOptions};
 use crate::training::{Corpus, Evaluation, Split, evaluate};
 
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
         arguments.seed,
         &arguments.device,
     )?;
-    print(&table(&figures));
+    print_line(&table(&figures));
     if let Some(path) = &arguments.json {
         let text = serde_json::to_string_pretty(&figures)?;
         std::fs::write(path, text + "\n").map_err(|source| CliError::File {

@@ -1,32 +1,34 @@
 //! The command line: the same functions as the window, without one.
 //!
-//! One file per command. Results go to standard output, progress and notices to standard error.
+//! Results go to standard output, progress and notices to standard error. One file per command or pair of commands, and:
+//!
+//! - `args`: the arguments of all commands
+//! - `error`: [`CliError`] and its exit codes
+//! - `terminal`: the progress bar, lines of text, signals
+//! - `engine`: the model and device that the arguments name
+//! - `point_names`: latent points by name; `npy`: NumPy files; `sequence`: what `blend` and `path` share
 
 mod args;
 mod arrays;
 mod blend;
 mod devices;
-mod ends;
+mod encode;
+mod engine;
 mod error;
 mod evaluate;
 mod model;
 mod npy;
 mod path;
-mod progress;
-mod song;
+mod point_names;
+mod sequence;
 mod steer;
-mod steps;
 mod study;
 mod sweep;
+mod terminal;
 mod train;
-
-use std::path::Path;
-use std::sync::Arc;
 
 pub use args::{Cli, Command};
 pub use error::CliError;
-
-use crate::model::{Decode as _, DeviceChoice, Engine, Weights};
 
 /// Runs a command to its end.
 ///
@@ -44,36 +46,9 @@ pub fn run(command: Command) -> Result<(), CliError> {
         Command::Model(arguments) => model::describe(&arguments),
         Command::Convert(arguments) => model::convert(&arguments),
         Command::Decode(arguments) => arrays::decode(&arguments),
-        Command::Encode(arguments) if arguments.file.is_some() => song::encode(&arguments),
+        Command::Encode(arguments) if arguments.file.is_some() => encode::run(&arguments),
         Command::Encode(arguments) => arrays::encode(&arguments),
         Command::Blend(arguments) => blend::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
     }
-}
-
-/// The weights that `--model` names, or the default model.
-fn weights(path: Option<&Path>) -> Result<Arc<Weights>, CliError> {
-    let weights = match path {
-        Some(path) => Weights::open(path)?,
-        None => Weights::default_model()?,
-    };
-    Ok(Arc::new(weights))
-}
-
-/// What decoded since the last call; the device at work if nothing did.
-fn decoded_on(engine: &mut Engine) -> Vec<String> {
-    let devices = engine.take_devices();
-    if devices.is_empty() {
-        return vec![engine.device_name()];
-    }
-    devices
-}
-
-/// The model on the device that was asked for; notices go to standard error.
-fn engine(path: Option<&Path>, device: &DeviceChoice) -> Result<Engine, CliError> {
-    let mut engine = Engine::open(weights(path)?, device)?;
-    for notice in engine.take_notices() {
-        progress::note(&notice);
-    }
-    Ok(engine)
 }

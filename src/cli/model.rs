@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::{ConvertArgs, DescribeArgs};
 use super::error::CliError;
-use super::progress::print;
+use super::terminal::print_line;
 use crate::model::{Precision, Weights};
 
 /// Prints what a checkpoint is.
@@ -15,7 +15,7 @@ pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
         Some(path) => Weights::open(path)?,
         None => Weights::default_model()?,
     };
-    print(&if arguments.json {
+    print_line(&if arguments.json {
         as_json(&weights)
     } else {
         as_lines(&weights)
@@ -34,7 +34,7 @@ pub(super) fn convert(arguments: &ConvertArgs) -> Result<(), CliError> {
         Precision::Full
     };
     weights.save(out, precision)?;
-    print(&format!(
+    print_line(&format!(
         "{} ({}) written to {}",
         weights.name(),
         weights.format(),

@@ -1,13 +1,12 @@
 //! `tunescape steer`: new melodies with a wanted attribute value.
 
 use super::args::SteerArgs;
-use super::engine;
 use super::error::CliError;
-use super::progress::{Bar, print};
+use super::terminal::{Bar, print_line};
 use crate::attributes::{ATTRIBUTES, attribute_index};
 use crate::model::Decode as _;
 use crate::session::{SteerRun, check_output_folder, write_steer};
-use crate::sweep::{self, Layout, RunOptions, SteerRequest, SteeringFit};
+use crate::sweep::{self, Layout, SteerRequest, SteeringFit};
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let index = attribute_index(&arguments.attribute).ok_or_else(|| {
@@ -22,7 +21,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let shown = arguments.density.or(arguments.value).ok_or_else(|| {
         CliError::Usage("say what to steer to: --density N, or --attribute ID --value N".to_owned())
     })?;
-    let config = arguments.config.config().map_err(CliError::Usage)?;
+    let config = arguments.config.config()?;
     config.validate()?;
     let request = SteerRequest {
         attribute: index,
@@ -36,13 +35,14 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     if let Some(folder) = &arguments.out {
         check_output_folder(folder, arguments.overwrite)?;
     }
-    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
-    let options = RunOptions {
-        batch: arguments.work.batch,
-        threads: arguments.work.threads,
-    };
+    let mut engine = arguments.model.open()?;
     let mut bar = Bar::new(arguments.work.quiet);
-    let mut sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
+    let mut sweep = sweep::run(
+        &config,
+        &arguments.work.run_options(),
+        &mut engine,
+        &mut bar,
+    )?;
     let fit = SteeringFit::from_sweep(index, &sweep)?;
     let mut steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
     // As it comes, a steer is placed on the latent map.
@@ -72,31 +72,31 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     if !arguments.work.quiet {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         let in_unit = |value: f64| attribute.display(value);
-        print(attribute.name);
-        print(&format!("wanted          {}", in_unit(steered.target)));
-        print(&format!(
+        print_line(attribute.name);
+        print_line(&format!("wanted          {}", in_unit(steered.target)));
+        print_line(&format!(
             "obtained        {} ± {:.2}, {} within 1",
             in_unit(steered.obtained_mean),
             (attribute.display_scale)(steered.obtained_sd),
             percent(steered.within_one)
         ));
-        print(&format!(
+        print_line(&format!(
             "mean            {:.2}",
             (attribute.display_scale)(steered.obtained_mean)
         ));
-        print(&format!("distinct        {}", percent(steered.distinct)));
-        print(&format!("empty           {}", steered.empty));
-        print(&format!(
+        print_line(&format!("distinct        {}", percent(steered.distinct)));
+        print_line(&format!("empty           {}", steered.empty));
+        print_line(&format!(
             "fit             R2 {:.2} (cross-validated over regions, {} melodies)",
             fit.cross_validated_r2, fit.melodies
         ));
-        print(&format!(
+        print_line(&format!(
             "reach           {} to {}",
             in_unit(steered.reach.0),
             in_unit(steered.reach.1)
         ));
         if let Some(folder) = &arguments.out {
-            print(&format!("written to      {}", folder.display()));
+            print_line(&format!("written to      {}", folder.display()));
         }
     }
     Ok(())

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::args::{MergeArgs, StudyArgs, WorkArgs};
-use super::engine;
+use super::engine::open_engine;
 use super::error::CliError;
-use super::progress::{Bar, interrupted, note, print};
+use super::terminal::{Bar, interrupted, print_line, print_note};
 use crate::model::{Decode, Engine};
 use crate::session::{
     Manifest, Parts, Shard, StudyFilesError, StudyInput, StudyRun, check_output_folder,
@@ -21,7 +21,7 @@ use crate::sweep::{Meter, SweepConfig, SweepPlan, decode_batches};
 const UNKNOWN: &str = "unknown";
 
 pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
-    let mut config = arguments.config.config().map_err(CliError::Usage)?;
+    let mut config = arguments.config.config()?;
     let mut settings = StudySettings {
         group_samples: arguments.group_samples,
         seed: config.seed,
@@ -55,7 +55,7 @@ fn of_sweep(
     if !Parts::are_in(out) {
         check_output_folder(out, arguments.overwrite)?;
     }
-    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let mut engine = arguments.model.open()?;
     let manifest = Manifest {
         config,
         settings,
@@ -73,14 +73,14 @@ fn of_sweep(
     let decoded = decode_parts(&mut parts, &plan, shard, batch, &mut engine, &mut bar);
     if let Err(error) = decoded {
         bar.finish();
-        note("What was decoded is kept: the same command goes on from there.");
+        print_note("What was decoded is kept: the same command goes on from there.");
         return Err(error.into());
     }
     tell_devices(&parts, &bar);
     if arguments.shard.is_some() {
         bar.finish();
         if !arguments.work.quiet {
-            print(&format!(
+            print_line(&format!(
                 "shard written to        {} (join all with `tunescape merge`)",
                 out.display()
             ));
@@ -107,7 +107,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     };
     Parts::check_one_run(&shards)?;
     let manifest = first.manifest();
-    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
+    let mut engine = arguments.model.open()?;
     if engine.weights_hash() != manifest.weights_hash {
         return Err(CliError::Usage(format!(
             "the shards were decoded by a model with the hash {}, not {}; name theirs with --model",
@@ -143,7 +143,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
 /// Refuses to join what different devices decoded, this merge's own among them, unless told to.
 fn same_device(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
     if input.unknown_devices > 0 {
-        note(&format!(
+        print_note(&format!(
             "{} parts do not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN}.",
             input.unknown_devices
         ));
@@ -160,7 +160,7 @@ fn same_device(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), S
     if !mixed {
         return Err(StudyFilesError::MixedDevices { devices });
     }
-    note(&format!(
+    print_note(&format!(
         "The study mixes melodies of different devices: {devices}."
     ));
     Ok(())
@@ -174,7 +174,7 @@ fn tell_devices(parts: &Parts, bar: &Bar) {
     if devices.len() > 1 {
         let names: Vec<&str> = devices.into_iter().map(String::as_str).collect();
         bar.finish();
-        note(&format!(
+        print_note(&format!(
             "The melodies in this folder were decoded on different devices ({}), which may differ in a few of them.",
             names.join(", ")
         ));
@@ -190,7 +190,7 @@ fn from_folder(
 ) -> Result<(), CliError> {
     let mut input = read_published_output(folder, settings.attributes)?;
     let mut model = match &arguments.model.model {
-        Some(path) => Some(engine(Some(path), &arguments.model.device)?),
+        Some(path) => Some(open_engine(Some(path), &arguments.model.device)?),
         None => None,
     };
     if let Some(engine) = &model {
@@ -258,7 +258,7 @@ fn finish(
     }
     let active = active_dimensions(engine.as_deref(), input);
     if let Err(reason) = &active {
-        note(&format!("Active dimensions were not measured: {reason}."));
+        print_note(&format!("Active dimensions were not measured: {reason}."));
     }
     let config = input.data.config.clone().unwrap_or_default();
     bar.show(0, 1, "computing the statistics".to_owned());
@@ -297,7 +297,7 @@ fn finish(
 
 fn done(work: &WorkArgs, out: &Path) {
     if !work.quiet {
-        print(&format!(
+        print_line(&format!(
             "report                  {}",
             out.join("report.html").display()
         ));

@@ -4,32 +4,32 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::SweepArgs;
-use super::engine;
 use super::error::CliError;
-use super::progress::{Bar, print};
+use super::terminal::{Bar, print_line};
 use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
 use crate::session::{
     Existing, ExportError, ExportItem, ExportShape, check_output_folder, export_files, midi_path,
     write_files, write_sweep,
 };
-use crate::sweep::{self, LayoutQuality, RunOptions, Sweep, SweepSummary};
+use crate::sweep::{self, LayoutQuality, Sweep, SweepSummary};
 
 pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
-    let config = arguments.config.config().map_err(CliError::Usage)?;
+    let config = arguments.config.config()?;
     config.validate()?;
     if let Some(path) = &arguments.tracks {
         // Before hours are spent on the melodies.
         refuse_existing(&midi_path(path), arguments.overwrite)?;
     }
     check_output_folder(&arguments.out, arguments.overwrite)?;
-    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
-    let options = RunOptions {
-        batch: arguments.work.batch,
-        threads: arguments.work.threads,
-    };
+    let mut engine = arguments.model.open()?;
     let mut bar = Bar::new(arguments.work.quiet);
-    let mut sweep = sweep::run(&config, &options, &mut engine, &mut bar)?;
+    let mut sweep = sweep::run(
+        &config,
+        &arguments.work.run_options(),
+        &mut engine,
+        &mut bar,
+    )?;
     sweep.lay_out(arguments.layout, &mut bar)?;
     bar.finish();
     write_sweep(&sweep, &arguments.out, arguments.overwrite)?;
@@ -37,17 +37,17 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
         write_tracks(&sweep, path, arguments.overwrite)?;
     }
     if !arguments.work.quiet {
-        print(&describe(&sweep.summary()));
+        print_line(&describe(&sweep.summary()));
         if let Some(quality) = &sweep.layout_quality {
-            print(&describe_layout(quality));
+            print_line(&describe_layout(quality));
         }
         if let Some(agreement) = engine.agreement() {
-            print(&format!(
+            print_line(&format!(
                 "differ from the CPU     {} of {} test melodies",
                 agreement.differing, agreement.melodies
             ));
         }
-        print(&format!(
+        print_line(&format!(
             "written to              {}",
             arguments.out.display()
         ));

@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::args::TrainArgs;
+use super::engine::weights;
 use super::error::CliError;
-use super::progress::{Bar, interrupted, note};
-use super::{progress, weights};
+use super::terminal::{Bar, interrupted, print_line, print_note};
 use crate::melody::{Tokens, WindowOptions};
 use crate::model::{DeviceKind, Precision, Weights, choose_device};
 use crate::sweep::SweepError;
@@ -74,11 +74,11 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let known = trainer.set_corpus(&corpus, &valid)?;
     if resumed {
         if !known {
-            note(
+            print_note(
                 "The checkpoint is of an earlier version, which did not note its corpus: whether it is the same could not be checked.",
             );
         }
-        note(&format!(
+        print_note(&format!(
             "Going on from step {} ({}).",
             trainer.step(),
             checkpoint.display()
@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         trainer.use_device(device.open()?);
         let error = trainer.device_gradient_error(&corpus)?;
         if error.is_nan() || error > MOST_DEVICE_ERROR {
-            note(&format!(
+            print_note(&format!(
                 "{name} computes a gradient that is {:.1} % off the processor's; the processor trains instead.",
                 100.0 * error
             ));
@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
             name = "CPU";
         }
     }
-    note(&format!("Training on {name}."));
+    print_note(&format!("Training on {name}."));
     let provenance = provenance(&corpus, trainer.config(), start.as_deref());
     let mut observer = Watcher {
         bar: Bar::new(arguments.quiet),
@@ -120,7 +120,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     }
     observer.fit_draws(trainer.config())?;
     observer.bar.finish();
-    progress::print(&arguments.out.display().to_string());
+    print_line(&arguments.out.display().to_string());
     Ok(())
 }
 
@@ -180,29 +180,29 @@ fn report_corpus(corpus: &Corpus) {
         } else {
             &source.name
         };
-        note(&format!(
+        print_note(&format!(
             "{name}: {} files, {} windows",
             source.files,
             source.windows.len()
         ));
     }
-    note(&format!(
+    print_note(&format!(
         "{} windows from {} files",
         corpus.len(),
         corpus.files
     ));
     if let Some(sentence) = corpus.notes.sentence() {
-        note(&sentence);
+        print_note(&sentence);
     }
     for (what, files) in [
         ("left out", &corpus.unreadable),
         ("read in part", &corpus.damaged),
     ] {
         for (path, reason) in files.iter().take(FILES_NAMED) {
-            note(&format!("{} was {what}: {reason}", path.display()));
+            print_note(&format!("{} was {what}: {reason}", path.display()));
         }
         if files.len() > FILES_NAMED {
-            note(&format!(
+            print_note(&format!(
                 "{} more files were {what}",
                 files.len() - FILES_NAMED
             ));
@@ -296,7 +296,7 @@ impl TrainObserver for Watcher<'_> {
 
     fn validated(&mut self, curve: &[CurvePoint]) {
         if let Some(point) = curve.last() {
-            note(&format!(
+            print_note(&format!(
                 "{} examples: valid tokens {:.3}, onsets {:.3}, exact {:.3}, KL {:.1}",
                 point.examples,
                 point.token_accuracy,
@@ -319,7 +319,7 @@ impl TrainObserver for Watcher<'_> {
             });
         match saved {
             Ok(weights) => self.kept = Some(weights),
-            Err(error) => note(&error.to_string()),
+            Err(error) => print_note(&error.to_string()),
         }
     }
 

@@ -1,6 +1,7 @@
-//! Progress bars, notices, and the signals that stop a command.
+//! The terminal: the progress bar, lines of text, and the signals that stop a command.
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -13,18 +14,23 @@ use crate::files::printable;
 use crate::statistics::{Observer, Phase, Progress};
 use crate::sweep::SweepObserver;
 
-/// Writes a sentence to standard error.
-pub(super) fn note(text: &str) {
-    // Nobody is left to tell if standard error is closed.
+/// Writes a line to standard error.
+pub(super) fn print_note(text: &str) {
+    // A closed standard error cannot be reported anywhere.
     let _ = write_line(&mut std::io::stderr(), text);
 }
 
 /// Writes a line to standard output.
-pub(super) fn print(text: &str) {
+pub(super) fn print_line(text: &str) {
     let _ = write_line(&mut std::io::stdout(), text);
 }
 
-/// Names of files and tracks may hold escape sequences, which must not reach a terminal.
+/// Says where a run was written.
+pub(super) fn print_written(folder: &Path) {
+    print_line(&format!("written to {}", folder.display()));
+}
+
+/// Writes a line without escape sequences, which names of files and tracks may contain.
 fn write_line(to: &mut dyn io::Write, text: &str) -> io::Result<()> {
     writeln!(to, "{}", printable(text))
 }
@@ -43,12 +49,12 @@ struct Signals {
     terminate: Arc<AtomicBool>,
 }
 
-/// The flags, with their handlers in place. Without a handler the signals end the program as usual.
+/// The flags, after installing the handlers. Until then the signals end the program.
 fn signals() -> &'static Signals {
     static SIGNALS: LazyLock<Signals> = LazyLock::new(|| {
         let signals = Signals::default();
         for (signal, code) in [(SIGINT, INTERRUPTED_CODE), (SIGTERM, TERMINATED_CODE)] {
-            // First the handler that ends the program when the flag is set already: the second signal ends it at once.
+            // This handler comes first: it ends the program if the flag is already set, that is, on the second signal.
             let stop = || Arc::clone(&signals.stop);
             let _ = register_conditional_shutdown(signal, i32::from(code), stop());
             let _ = register(signal, stop());
@@ -59,8 +65,8 @@ fn signals() -> &'static Signals {
     &SIGNALS
 }
 
-/// A flag that Ctrl-C and `SIGTERM` set: the work stops at the next batch with everything written in order. A second
-/// signal ends the program at once.
+/// A flag that is set by Ctrl-C and `SIGTERM`, so that the work stops after the current batch. A second signal ends the
+/// program at once.
 pub(super) fn interrupted() -> &'static AtomicBool {
     &signals().stop
 }
@@ -74,18 +80,19 @@ pub(super) fn stopped_code() -> u8 {
     }
 }
 
-/// A progress bar on standard error; hidden when that is no terminal.
+/// A progress bar on standard error; hidden if that is not a terminal.
 pub(super) struct Bar {
     bar: ProgressBar,
     phase: Option<Phase>,
 }
 
-/// What the bar shows of a phase that counts melodies, and of one that does not.
+/// Template of the bar for a phase that counts melodies.
 const COUNTED: &str = "{bar:32} {pos} of {len}  {msg}";
-const SHARED: &str = "{bar:32} {percent} %  {msg}";
+/// Template of the bar for other phases.
+const PERCENT: &str = "{bar:32} {percent} %  {msg}";
 
 impl Bar {
-    /// A bar that has not begun; with `quiet` it never shows.
+    /// A bar at its beginning; never shown if `quiet`.
     pub fn new(quiet: bool) -> Self {
         interrupted();
         let bar = if quiet {
@@ -104,24 +111,24 @@ impl Bar {
             .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     }
 
-    /// Begins again where another phase begins.
+    /// Resets the bar when a new phase begins.
     fn enter(&mut self, phase: Phase) {
         if self.phase != Some(phase) {
             self.phase = Some(phase);
             self.bar.reset();
             let counted = phase == Phase::Melodies;
-            self.style(if counted { COUNTED } else { SHARED });
+            self.style(if counted { COUNTED } else { PERCENT });
         }
     }
 
-    /// Moves the bar and says something beside it.
+    /// Moves the bar and sets its message.
     pub fn show(&self, done: u64, total: u64, message: String) {
         self.bar.set_length(total);
         self.bar.set_position(done);
         self.bar.set_message(printable(&message).into_owned());
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -141,7 +148,7 @@ impl Observer for Bar {
         self.enter(phase);
         let message = match phase {
             Phase::Melodies => format!("{rate:.0}/s, {seconds_left:.0} s left"),
-            // How many rounds a blend takes is not known before.
+            // The number of rounds of a blend is not known in advance.
             Phase::Blend => phase.name().to_owned(),
             _ => format!("{}, {seconds_left:.0} s left", phase.name()),
         };
@@ -149,7 +156,7 @@ impl Observer for Bar {
     }
 
     fn notice(&mut self, text: String) {
-        self.bar.suspend(|| note(&text));
+        self.bar.suspend(|| print_note(&text));
     }
 
     fn cancelled(&self) -> bool {

@@ -1,28 +1,31 @@
-//! Points of the latent space by name: a melody of a sweep, a window of a MIDI file, or a row of an array.
+//! Latent points by name: a melody of a sweep, a window of a MIDI file, or a row of an array.
 
 use std::path::Path;
 
+use super::encode::select_part;
 use super::error::CliError;
 use super::npy::FloatRows;
-use super::progress::{Bar, note};
-use super::song::choose;
+use super::terminal::{Bar, print_note};
 use crate::latent::LatentPoint;
 use crate::model::{Decode as _, Engine, ModelError};
 use crate::sweep::{MelodyId, SweepConfig, SweepPlan};
 
-/// Finds points by their names; the sweep is planned once it is needed.
-pub(super) struct Ends {
+/// Rows of an array that are read at once up to the named one.
+const ROWS_AT_ONCE: usize = 1_024;
+
+/// Resolves names of latent points. The sweep is planned when it is first needed.
+pub(super) struct PointNames {
     config: SweepConfig,
     plan: Option<SweepPlan>,
 }
 
-impl Ends {
-    /// Names of melodies mean those of this sweep.
+impl PointNames {
+    /// Names of melodies refer to this sweep.
     pub(super) fn new(config: SweepConfig) -> Self {
         Self { config, plan: None }
     }
 
-    /// The point that `r041_s12`, `tune.mid:3` or `z.npy:0` means.
+    /// The point with a name such as `r041_s12`, `tune.mid:3` or `z.npy:0`.
     pub(super) fn point(
         &mut self,
         engine: &mut Engine,
@@ -34,7 +37,7 @@ impl Ends {
         }
     }
 
-    /// As [`Self::point`], and a bare number is a region's centre.
+    /// As [`Self::point`]; a number alone names the centre of a region.
     pub(super) fn point_or_region(
         &mut self,
         engine: &mut Engine,
@@ -69,9 +72,9 @@ impl Ends {
     }
 }
 
-/// The latent point that a MIDI file or a row of an array means.
+/// The latent point of a window of a MIDI file, or of a row of an array.
 fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
-    // A number behind the last colon, unless that is the file's own name.
+    // The number after the last colon, unless a file has this very name.
     let (path, number) = match name.rsplit_once(':') {
         Some((path, number)) if !Path::new(name).exists() => match number.parse::<usize>() {
             Ok(number) => (Path::new(path), Some(number)),
@@ -89,21 +92,20 @@ fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
         if row as u64 >= rows.rows() {
             return Err(missing());
         }
-        // Rows are read in order, few at a time.
         let mut left = row;
-        while left >= SKIP {
-            rows.next(SKIP)?;
-            left -= SKIP;
+        while left >= ROWS_AT_ONCE {
+            rows.next(ROWS_AT_ONCE)?;
+            left -= ROWS_AT_ONCE;
         }
         let mut last = rows.next(left + 1)?;
         return last.pop().map(LatentPoint::new).ok_or_else(missing);
     }
-    let chosen = choose(path, None, engine.steps())?;
-    for remark in chosen.imported.report.sentences() {
-        note(&format!("Note: {name}: {remark}"));
+    let part = select_part(path, None, engine.steps())?;
+    for remark in part.imported.report.sentences() {
+        print_note(&format!("Note: {name}: {remark}"));
     }
     let number = number.unwrap_or(1);
-    let windows = &chosen.imported.windows;
+    let windows = &part.imported.windows;
     let window = number.checked_sub(1).and_then(|index| windows.get(index));
     let Some(window) = window else {
         return Err(CliError::Usage(format!(
@@ -116,6 +118,3 @@ fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
     let posterior = posteriors.pop().ok_or(ModelError::NoEncoder)?;
     Ok(LatentPoint::new(posterior.mu))
 }
-
-/// Rows of an array read at once on the way to the one that is wanted.
-const SKIP: usize = 1_024;

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::args::EncodeArgs;
+use super::engine::decoded_on;
 use super::error::CliError;
-use super::progress::{Bar, note, print};
-use super::{decoded_on, engine};
+use super::sequence::generate;
+use super::terminal::{print_line, print_note};
 use crate::files::printable;
 use crate::melody::{
     ImportOptions, ImportedPart, ImportedWindow, Melody, SongPart, import_part, import_parts,
@@ -13,17 +14,21 @@ use crate::melody::{
 };
 use crate::model::{Decode as _, Engine};
 use crate::session::{EncodeRun, EncodedWindow, check_output_folder, write_encoded};
-use crate::sweep::{self, GenerateKind, GenerateRequest, describe_devices};
+use crate::sweep::{GenerateKind, Generated};
 
-/// A song that was read, and the part that was chosen of it.
-pub(super) struct Chosen {
+/// The parts of a song, and the selected one, imported.
+pub(super) struct SelectedPart {
     pub(super) parts: Vec<SongPart>,
     pub(super) index: usize,
     pub(super) imported: ImportedPart,
 }
 
 /// Reads a song and cuts one of its parts, counted from 1, into windows of the model's length.
-pub(super) fn choose(path: &Path, track: Option<usize>, steps: usize) -> Result<Chosen, CliError> {
+pub(super) fn select_part(
+    path: &Path,
+    track: Option<usize>,
+    steps: usize,
+) -> Result<SelectedPart, CliError> {
     let song = read_midi_file(path)?;
     let parts = import_parts(&song, path)?;
     let index = match track {
@@ -45,41 +50,40 @@ pub(super) fn choose(path: &Path, track: Option<usize>, steps: usize) -> Result<
             path.display()
         )));
     }
-    Ok(Chosen {
+    Ok(SelectedPart {
         parts,
         index,
         imported,
     })
 }
 
-/// Lists, and encodes if there is a folder for it.
-pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
+/// Lists the windows of a song with their reconstructions, and writes them if a folder is given.
+pub(super) fn run(arguments: &EncodeArgs) -> Result<(), CliError> {
     let Some(path) = arguments.file.as_deref() else {
         return Err(CliError::Usage("name a MIDI file to encode".to_owned()));
     };
     if let Some(folder) = &arguments.out {
         check_output_folder(folder, arguments.overwrite)?;
     }
-    let mut engine = engine(arguments.model.model.as_deref(), &arguments.model.device)?;
-    let chosen = choose(path, arguments.track, engine.steps())?;
+    let mut engine = arguments.model.open()?;
+    let chosen = select_part(path, arguments.track, engine.steps())?;
     let all = &chosen.imported.windows;
     let picked = match &arguments.windows {
         Some(list) => numbers(list, all.len())?,
         None => (1..=all.len()).collect(),
     };
     let remarks = chosen.imported.report.sentences();
-    let (made, windows) = measured(&mut engine, all, &picked)?;
+    let (made, windows) = reconstruct(&mut engine, all, &picked)?;
     if arguments.json {
-        print(&json(path, &chosen, &windows, &made)?);
+        print_line(&json(path, &chosen, &windows, &made)?);
     } else {
         list_tracks(&chosen);
         for remark in &remarks {
-            note(&format!("Note: {remark}"));
+            print_note(&format!("Note: {remark}"));
         }
         list_windows(&windows, &made);
     }
     if let Some(folder) = &arguments.out {
-        let device = describe_devices(&decoded_on(&mut engine));
         let run = EncodeRun {
             made: &made,
             windows: &windows,
@@ -88,20 +92,21 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
             remarks: &remarks,
             report: &chosen.imported.report,
             steps: engine.steps(),
-            device: &device,
+            device: &decoded_on(&mut engine),
             weights_hash: engine.weights_hash(),
         };
         write_encoded(&run, folder, arguments.overwrite)?;
-        note(&format!("written to {}", folder.display()));
+        print_note(&format!("written to {}", folder.display()));
     }
     Ok(())
 }
 
-fn measured(
+/// Encodes the picked windows, counted from 1, and decodes them again.
+fn reconstruct(
     engine: &mut Engine,
     all: &[ImportedWindow],
     picked: &[usize],
-) -> Result<(sweep::Generated, Vec<EncodedWindow>), CliError> {
+) -> Result<(Generated, Vec<EncodedWindow>), CliError> {
     let chosen: Vec<(usize, &ImportedWindow)> = picked
         .iter()
         .filter_map(|number| Some((*number, all.get(number.checked_sub(1)?)?)))
@@ -110,13 +115,7 @@ fn measured(
         .iter()
         .map(|(_, window)| window.melody.clone())
         .collect();
-    let request = GenerateRequest {
-        set: 0,
-        kind: GenerateKind::Encode(melodies),
-    };
-    let mut bar = Bar::new(false);
-    let made = sweep::generate(&request, engine, &mut bar)?;
-    bar.finish();
+    let made = generate(GenerateKind::Encode(melodies), engine)?;
     let windows = chosen
         .iter()
         .map(|(window, content)| EncodedWindow {
@@ -127,11 +126,11 @@ fn measured(
     Ok((made, windows))
 }
 
-fn list_tracks(chosen: &Chosen) {
-    print("track  notes  name");
+fn list_tracks(chosen: &SelectedPart) {
+    print_line("track  notes  name");
     for (index, part) in chosen.parts.iter().enumerate() {
         let mark = if index == chosen.index { '*' } else { ' ' };
-        print(&format!(
+        print_line(&format!(
             "{mark}{:>4}  {:>5}  {}, {}",
             index + 1,
             part.notes.len(),
@@ -141,11 +140,11 @@ fn list_tracks(chosen: &Chosen) {
     }
 }
 
-fn list_windows(windows: &[EncodedWindow], made: &sweep::Generated) {
-    print("");
-    print("window   bar  notes  tokens  onsets  distance");
+fn list_windows(windows: &[EncodedWindow], made: &Generated) {
+    print_line("");
+    print_line("window   bar  notes  tokens  onsets  distance");
     for (at, (melody, quality)) in windows.iter().zip(&made.originals) {
-        print(&format!(
+        print_line(&format!(
             "{:>6}  {:>4}  {:>5}  {:>4.0} %  {:>4.0} %  {:>8}",
             at.window,
             at.bar,
@@ -160,9 +159,9 @@ fn list_windows(windows: &[EncodedWindow], made: &sweep::Generated) {
 /// Tracks, report and windows as one JSON object.
 fn json(
     path: &Path,
-    chosen: &Chosen,
+    chosen: &SelectedPart,
     windows: &[EncodedWindow],
-    made: &sweep::Generated,
+    made: &Generated,
 ) -> Result<String, CliError> {
     let tracks: Vec<serde_json::Value> = chosen
         .parts

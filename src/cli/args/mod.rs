@@ -1,0 +1,65 @@
+//! The arguments of all commands. Their documentation is the text of `--help`.
+
+mod melodies;
+mod model;
+mod shared;
+mod sweep;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::model::DeviceChoice;
+pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
+pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
+pub use shared::{ModelArgs, WorkArgs};
+pub use sweep::{MergeArgs, SteerArgs, StudyArgs, SweepArgs};
+
+/// A playable map of the latent space of a melody model.
+///
+/// Without a command, the window opens.
+#[derive(Debug, Parser)]
+#[command(name = "tunescape", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// Model that the window opens, in any form; the default model if left out.
+    #[arg(long, value_name = "PATH")]
+    pub model: Option<PathBuf>,
+    /// Device of the window: auto, gpu, cpu, or part of an adapter's name; the remembered one if
+    /// left out.
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
+    /// What to do instead of opening the window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands that work without a window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sample the latent space, decode, measure, lay out, and write everything to a folder.
+    Sweep(SweepArgs),
+    /// Make melodies with a wanted note density (or another attribute).
+    Steer(SteerArgs),
+    /// Study what the latent space knows: sweep, statistics, figures and a report.
+    Study(StudyArgs),
+    /// Join the shards of a study into one.
+    Merge(MergeArgs),
+    /// Train a model on folders of MIDI files.
+    Train(TrainArgs),
+    /// Measure how well a model reconstructs melodies, and what it draws by itself.
+    Evaluate(EvaluateArgs),
+    /// List the devices of this machine and which one would be used.
+    Devices(DevicesArgs),
+    /// Say what a checkpoint is: kind, sizes, tokens, parameters, hash.
+    Model(DescribeArgs),
+    /// Write a checkpoint of any form as a safetensors file.
+    Convert(ConvertArgs),
+    /// Decode an array of latent points.
+    Decode(DecodeArgs),
+    /// Encode a melody of your own (a MIDI file), or an array of melodies.
+    Encode(EncodeArgs),
+    /// Go from one melody to another in steps.
+    Blend(BlendArgs),
+    /// Go along a path through several melodies, in steps that change evenly.
+    Path(PathArgs),
+}

@@ -1,0 +1,142 @@
+//! Arguments of the commands about models and devices: `train`, `evaluate`, `model`, `convert` and `devices`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::model::{Arithmetic, DeviceChoice};
+use crate::sweep::parse_seed;
+
+/// Arguments of `tunescape train`.
+#[derive(Clone, Debug, Args)]
+pub struct TrainArgs {
+    /// Folder of MIDI files, searched with everything below it.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: PathBuf,
+    /// CSV table with the columns path and split (and any others); only rows with the split `train` are learnt from, and rows with the split
+    /// `valid`, where there are any, tell when to stop.
+    #[arg(long, value_name = "FILE")]
+    pub split: Option<PathBuf>,
+    /// Weights file to write; the checkpoint stands beside it, ending in .checkpoint.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// JSON file with training settings; what it leaves out is as usual.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Melodies to learn from in all, counted with repetition; 0 with --start-from only fits the latent space to the
+    /// prior.
+    #[arg(long, allow_negative_numbers = true)]
+    pub examples: Option<u64>,
+    /// Melodies per optimiser step; a graphics adapter wants many, such as 1024, with a larger learning rate.
+    #[arg(long, allow_negative_numbers = true)]
+    pub batch: Option<usize>,
+    /// Learning rate.
+    #[arg(long, allow_negative_numbers = true)]
+    pub learning_rate: Option<f64>,
+    /// Seed of weights, batches and noise: a whole number, or a word that stands for one.
+    #[arg(long, allow_negative_numbers = true, value_parser = parse_seed)]
+    pub seed: Option<u64>,
+    /// Weight of the KL divergence: less gives truer reconstructions, more gives a smoother space.
+    #[arg(long, allow_negative_numbers = true)]
+    pub beta: Option<f64>,
+    /// float32, or bfloat16 for about twice the speed on processors that have it.
+    #[arg(long, value_name = "FORMAT", value_parser = arithmetic)]
+    pub arithmetic: Option<Arithmetic>,
+    /// Weights file to start from instead of random weights.
+    #[arg(long, value_name = "FILE")]
+    pub start_from: Option<PathBuf>,
+    /// Seconds between checkpoints.
+    #[arg(long, default_value_t = 120)]
+    pub checkpoint_every: u64,
+    /// Start again although there is a checkpoint.
+    #[arg(long)]
+    pub restart: bool,
+    /// Threads; as many as there are cores if left out.
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// auto, gpu, cpu, or part of an adapter's name.
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+    /// No progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `tunescape evaluate`.
+#[derive(Clone, Debug, Args)]
+pub struct EvaluateArgs {
+    /// Flat model in any form; the default model if left out.
+    #[arg(long, visible_alias = "model", value_name = "PATH")]
+    pub weights: Option<PathBuf>,
+    /// Folder of MIDI files.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: PathBuf,
+    /// Rows of the split table to take, such as valid or test; all MIDI files if left out.
+    #[arg(long, value_name = "NAME")]
+    pub split: Option<String>,
+    /// The split table; DIR/split.csv if left out.
+    #[arg(long, value_name = "FILE", requires = "split")]
+    pub split_file: Option<PathBuf>,
+    /// Draws of the prior.
+    #[arg(long, default_value_t = 2_000)]
+    pub draws: usize,
+    /// Seed of the draws: a whole number, or a word that stands for one.
+    #[arg(long, default_value_t = 99, value_parser = parse_seed)]
+    pub seed: u64,
+    /// Also write the figures to this file.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// auto, gpu, cpu, or part of an adapter's name.
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+}
+
+/// Arguments of `tunescape model`.
+#[derive(Clone, Debug, Args)]
+pub struct DescribeArgs {
+    /// Checkpoint in any form; the default model if left out.
+    #[arg(value_name = "PATH")]
+    pub file: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `tunescape convert`.
+#[derive(Clone, Debug, Args)]
+pub struct ConvertArgs {
+    /// Checkpoint in any form.
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// Safetensors file to write.
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+    /// Store 16-bit floats: half the size, three digits.
+    #[arg(long)]
+    pub half: bool,
+    /// Replace a file of that name.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape devices`.
+#[derive(Clone, Debug, Args)]
+pub struct DevicesArgs {
+    /// Model to prove the devices with, in any form; the default model if left out.
+    #[arg(long, value_name = "PATH")]
+    pub model: Option<PathBuf>,
+    /// Also let the chosen device prove itself against the CPU.
+    #[arg(long)]
+    pub prove: bool,
+    /// auto, gpu, cpu, or part of an adapter's name.
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+}
+
+fn arithmetic(text: &str) -> Result<Arithmetic, String> {
+    match text {
+        "float32" => Ok(Arithmetic::Float32),
+        "bfloat16" => Ok(Arithmetic::Bfloat16),
+        _ => Err("choose float32 or bfloat16".to_owned()),
+    }
+}

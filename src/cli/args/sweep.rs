@@ -1,0 +1,131 @@
+//! Arguments of the commands that sample the latent space: `sweep`, `steer`, `study` and `merge`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::shared::{ModelArgs, SweepConfigArgs, WorkArgs};
+use crate::session::Shard;
+use crate::study::{MOST_GROUP_SAMPLES, StudySettings};
+use crate::sweep::Layout;
+
+/// Arguments of `tunescape sweep`.
+#[derive(Clone, Debug, Args)]
+pub struct SweepArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// What to sample.
+    #[command(flatten)]
+    pub config: SweepConfigArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// What near means on the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
+    /// attributes.
+    #[arg(long, default_value = "latent", value_name = "NAME")]
+    pub layout: Layout,
+    /// Folder to write to; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Also write the regions' centres into one type-1 MIDI file with a track for each, to listen through.
+    #[arg(long, value_name = "FILE")]
+    pub tracks: Option<PathBuf>,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape study`.
+#[derive(Clone, Debug, Args)]
+pub struct StudyArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// What to sample.
+    #[command(flatten)]
+    pub config: SweepConfigArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// paper (a box of width 6, sigma 1), as-published (the sigma and the rhythmic complexity of the
+    /// published code) or prior (draws of the prior, sigma 0.5).
+    #[arg(long, value_parser = ["paper", "as-published", "prior"], conflicts_with_all = ["scaling", "width", "sigma"])]
+    pub preset: Option<String>,
+    /// New samples around the low, mid and high regions of each attribute.
+    #[arg(long, default_value_t = StudySettings::default().group_samples, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(2..=i64::from(MOST_GROUP_SAMPLES)))]
+    pub group_samples: u32,
+    /// Study the output of the published scripts (folders grid_point_i/sample_j) instead of a sweep of
+    /// its own; new samples are decoded only if --model names the model that made it.
+    #[arg(long, value_name = "DIR", conflicts_with = "shard")]
+    pub from: Option<PathBuf>,
+    /// Decode only a part of the sweep, such as 2/8, to be joined by `tunescape merge`.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Folder to write to; made if it is not there. An unfinished study in it is taken up.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape merge`.
+#[derive(Clone, Debug, Args)]
+pub struct MergeArgs {
+    /// Folders that `tunescape study --shard` wrote, in any order.
+    #[arg(required = true, value_name = "SHARD")]
+    pub shards: Vec<PathBuf>,
+    /// Join shards that were decoded on different devices, or on another than this merge uses; run.json lists the devices.
+    #[arg(long)]
+    pub mixed_devices: bool,
+    /// Model and device, as for the shards: the groups' new samples are decoded here.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Folder to write to; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `tunescape steer`.
+#[derive(Clone, Debug, Args)]
+pub struct SteerArgs {
+    /// Model and device.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The sweep from which the direction is learnt.
+    #[command(flatten)]
+    pub config: SweepConfigArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Wanted notes per bar; short for --attribute note_density --value N.
+    #[arg(long, value_name = "NOTES", conflicts_with_all = ["attribute", "value"])]
+    pub density: Option<f64>,
+    /// Attribute to steer: note_density, rhythmic_complexity, pitch_range, contour, signed_contour.
+    #[arg(long, requires = "value", default_value = "note_density")]
+    pub attribute: String,
+    /// Wanted value, in the unit that the window shows.
+    #[arg(long)]
+    pub value: Option<f64>,
+    /// Melodies to make.
+    #[arg(long, default_value_t = 32)]
+    pub count: u32,
+    /// The map that the melodies are placed on (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
+    /// attributes.
+    #[arg(long, default_value = "latent", value_name = "NAME", requires = "out")]
+    pub layout: Layout,
+    /// Folder to write to; without it only the summary is printed.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write into a folder that is not empty, over files of the same names.
+    #[arg(long)]
+    pub overwrite: bool,
+}

@@ -1,0 +1,44 @@
+//! The model and the device that the arguments name.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::ModelArgs;
+use super::error::CliError;
+use super::terminal::print_note;
+use crate::model::{Decode as _, DeviceChoice, Engine, Weights};
+use crate::sweep::describe_devices;
+
+impl ModelArgs {
+    /// Opens the model on the device; notices go to standard error.
+    pub(super) fn open(&self) -> Result<Engine, CliError> {
+        open_engine(self.model.as_deref(), &self.device)
+    }
+}
+
+/// The weights that `--model` names, or the default model.
+pub(super) fn weights(path: Option<&Path>) -> Result<Arc<Weights>, CliError> {
+    let weights = match path {
+        Some(path) => Weights::open(path)?,
+        None => Weights::default_model()?,
+    };
+    Ok(Arc::new(weights))
+}
+
+/// Devices that decoded since the last call, as text; the current one if none did.
+pub(super) fn decoded_on(engine: &mut Engine) -> String {
+    let devices = engine.take_devices();
+    if devices.is_empty() {
+        return engine.device_name();
+    }
+    describe_devices(&devices)
+}
+
+/// Opens the model on the device; notices go to standard error.
+pub(super) fn open_engine(path: Option<&Path>, device: &DeviceChoice) -> Result<Engine, CliError> {
+    let mut engine = Engine::open(weights(path)?, device)?;
+    for notice in engine.take_notices() {
+        print_note(&notice);
+    }
+    Ok(engine)
+}

@@ -1,0 +1,41 @@
+//! What `blend` and `path` share: generating their melodies and listing them.
+
+use super::error::CliError;
+use super::terminal::{Bar, print_line};
+use crate::latent::Interpolation;
+use crate::melody::edit_distance;
+use crate::model::Engine;
+use crate::sweep::{self, GenerateKind, GenerateRequest, Generated};
+
+/// The interpolation that `--way` names: `linear` or `spherical`.
+pub(super) fn interpolation(name: &str) -> Interpolation {
+    match name {
+        "linear" => Interpolation::Linear,
+        _ => Interpolation::Spherical,
+    }
+}
+
+/// Generates melodies with a progress bar.
+pub(super) fn generate(kind: GenerateKind, engine: &mut Engine) -> Result<Generated, CliError> {
+    let mut bar = Bar::new(false);
+    let generated = sweep::generate(&GenerateRequest { set: 0, kind }, engine, &mut bar)?;
+    bar.finish();
+    Ok(generated)
+}
+
+/// Prints a line for each melody: its share of the path, its notes, and the edit distance from the previous one.
+pub(super) fn print_steps(generated: &Generated) {
+    print_line("step  share  notes  distance");
+    for (step, melody) in generated.melodies.iter().enumerate() {
+        let before = step
+            .checked_sub(1)
+            .and_then(|before| generated.melodies.get(before))
+            .map(|before| edit_distance(&before.melody, &melody.melody).to_string());
+        print_line(&format!(
+            "{step:>4}  {:>5.3}  {:>5}  {:>8}",
+            generated.shares.get(step).copied().unwrap_or(0.0),
+            melody.melody.notes().len(),
+            before.unwrap_or_default()
+        ));
+    }
+}
