@@ -4,7 +4,7 @@ use super::args::{DecodeArgs, EncodeArgs};
 use super::engine::decoded_on;
 use super::error::CliError;
 use super::model::refuse_existing;
-use super::npy::{ArrayFile, FloatRows, TokenRows};
+use super::npy::{ArrayFile, RowReader};
 use super::terminal::print_line;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
@@ -23,7 +23,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
     }
     let mut engine = arguments.model.open()?;
     let config = engine.weights().config().clone();
-    let mut latents = FloatRows::open(&arguments.latents, config.latent_size)?;
+    let mut latents = RowReader::floats(&arguments.latents, config.latent_size)?;
     let (rows, steps, ids) = (latents.rows(), config.steps as u64, config.tokens as u64);
     let mut tokens = ArrayFile::<u8>::create(&arguments.tokens, &[rows, steps])?;
     let mut logits = arguments
@@ -76,7 +76,7 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
     }
     let engine = arguments.model.open()?;
     let config = engine.weights().config();
-    let mut melodies = TokenRows::open(from, config.steps)?;
+    let mut melodies = RowReader::tokens(from, config.steps)?;
     let shape = [melodies.rows(), config.latent_size as u64];
     let mut mu = ArrayFile::<f32>::create(to, &shape)?;
     let mut sigma = arguments
@@ -85,7 +85,7 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
         .map(|path| ArrayFile::<f32>::create(path, &shape))
         .transpose()?;
     loop {
-        let batch: Vec<Tokens> = melodies.next(BATCH)?;
+        let batch: Vec<Tokens> = melodies.next_tokens(BATCH)?;
         if batch.is_empty() {
             break;
         }

@@ -1,6 +1,6 @@
-//! What a command can fail with.
+//! Errors of commands, and their exit codes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::terminal::stopped_code;
 use crate::melody::{ImportError, MidiFileError};
@@ -9,28 +9,28 @@ use crate::session::{ExportError, StudyFilesError};
 use crate::sweep::SweepError;
 use crate::training::TrainingError;
 
-/// A command that could not be carried out, and why.
+/// Error of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
-    /// An argument makes no sense.
+    /// An argument is invalid.
     #[error("{0}")]
     Usage(String),
-    /// The weights are at fault.
+    /// The weights could not be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The model or its device is at fault.
+    /// The model or its device failed.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The sweep could not be run.
+    /// The sweep failed or was cancelled.
     #[error(transparent)]
     Sweep(#[from] SweepError),
-    /// The training or evaluation could not be run.
+    /// The training or evaluation failed or was cancelled.
     #[error(transparent)]
     Training(#[from] TrainingError),
-    /// The MIDI file is at fault.
+    /// The MIDI file could not be read.
     #[error(transparent)]
     Midi(#[from] MidiFileError),
-    /// There is no melody in the MIDI file.
+    /// The MIDI file has no melody.
     #[error(transparent)]
     Import(#[from] ImportError),
     /// The result could not be written as JSON.
@@ -39,13 +39,13 @@ pub enum CliError {
     /// The result could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),
-    /// A file would be replaced.
+    /// A file exists and may not be replaced.
     #[error("{path:?} is already there; choose another name, or allow it with --overwrite")]
     AlreadyExists {
         /// The file.
         path: PathBuf,
     },
-    /// An array is not what the model works on.
+    /// An array does not fit the model.
     #[error("the array {path:?} cannot be used: {reason}")]
     Array {
         /// The file.
@@ -53,7 +53,7 @@ pub enum CliError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The study could not be made.
+    /// The study could not be read, computed or written.
     #[error(transparent)]
     Study(#[from] StudyFilesError),
     /// A file of the command line could not be read or written.
@@ -61,14 +61,29 @@ pub enum CliError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         source: std::io::Error,
     },
 }
 
 impl CliError {
-    /// The exit code that tells scripts what happened: 2 a wrong argument, 130 stopped by Ctrl-C, 143 by `SIGTERM`,
-    /// else 1.
+    /// The error for an unusable array.
+    pub(super) fn array(path: &Path, reason: String) -> Self {
+        Self::Array {
+            path: path.to_owned(),
+            reason,
+        }
+    }
+
+    /// The error for a file that could not be read or written.
+    pub(super) fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// The exit code: 2 for an invalid argument, 130 if stopped by Ctrl-C, 143 by `SIGTERM`, else 1.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -50,10 +50,7 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
     print_line(&table(&figures));
     if let Some(path) = &arguments.json {
         let text = serde_json::to_string_pretty(&figures)?;
-        std::fs::write(path, text + "\n").map_err(|source| CliError::File {
-            path: path.clone(),
-            source,
-        })?;
+        std::fs::write(path, text + "\n").map_err(|source| CliError::file(path, source))?;
     }
     Ok(())
 }

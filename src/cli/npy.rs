@@ -1,4 +1,4 @@
-//! NPY files row by row: what scripts hand in and get back. Nothing is held but the rows at work.
+//! NumPy files read and written row by row, so that they are never all in memory.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read as _, Seek as _};
@@ -10,30 +10,23 @@ use super::error::CliError;
 use crate::files::AtomicFile;
 use crate::melody::Tokens;
 
-/// The longest header that is read; NumPy's own have about a hundred bytes.
-const LONGEST_HEADER: usize = 1 << 16;
+/// Most bytes of a header; those of NumPy have about a hundred.
+const MAX_HEADER: usize = 1 << 16;
 
 /// Numbers of a file, one after another.
 type Numbers<T> = Box<dyn Iterator<Item = io::Result<T>>>;
 
-/// A file of `[rows, width]`, its header read and checked.
-struct Rows {
+/// An array file `[rows, width]` with a valid header.
+struct ArrayHeader {
     path: PathBuf,
     rows: u64,
-    width: usize,
     file: NpyFile<BufReader<File>>,
 }
 
-impl Rows {
+impl ArrayHeader {
     fn open(path: &Path, width: usize, what: &str) -> Result<Self, CliError> {
-        let read = |source| CliError::File {
-            path: path.to_owned(),
-            source,
-        };
-        let refused = |reason: String| CliError::Array {
-            path: path.to_owned(),
-            reason,
-        };
+        let read = |source| CliError::file(path, source);
+        let refused = |reason: String| CliError::array(path, reason);
         let mut reader = BufReader::new(File::open(path).map_err(read)?);
         let mut start = Vec::new();
         (&mut reader)
@@ -49,7 +42,7 @@ impl Rows {
             }
             _ => return Err(refused("it is no NPY file".to_owned())),
         };
-        if header > LONGEST_HEADER {
+        if header > MAX_HEADER {
             return Err(refused(format!("its header would have {header} bytes")));
         }
         reader.rewind().map_err(read)?;
@@ -79,7 +72,6 @@ impl Rows {
         Ok(Self {
             path: path.to_owned(),
             rows,
-            width,
             file,
         })
     }
@@ -92,155 +84,126 @@ impl Rows {
         }
     }
 
-    fn refused(path: &Path, reason: String) -> CliError {
-        CliError::Array {
-            path: path.to_owned(),
-            reason,
-        }
-    }
-
-    /// The numbers of a file whose format has been looked at.
+    /// The numbers of a file of this format.
     fn numbers<T: npyz::Deserialize + 'static>(self) -> Result<Numbers<T>, CliError> {
         let data = self
             .file
             .data::<T>()
-            .map_err(|error| Self::refused(&self.path, error.to_string()))?;
+            .map_err(|error| CliError::array(&self.path, error.to_string()))?;
         Ok(Box::new(data))
     }
 }
 
-/// Rows of a float array.
-pub(super) struct FloatRows {
+/// Reads the rows of an array in order.
+pub(super) struct RowReader<T> {
     path: PathBuf,
     rows: u64,
     width: usize,
-    numbers: Numbers<f32>,
+    numbers: Numbers<T>,
+    /// Rows read so far.
+    done: usize,
 }
 
-impl FloatRows {
-    /// Opens `[rows, width]` of 32- or 64-bit floats.
-    pub fn open(path: &Path, width: usize) -> Result<Self, CliError> {
-        let file = Rows::open(path, width, "points")?;
-        let (rows, format) = (file.rows, file.format());
-        let numbers: Numbers<f32> = match format {
+impl<T> RowReader<T> {
+    fn new(path: &Path, rows: u64, width: usize, numbers: Numbers<T>) -> Self {
+        Self {
+            path: path.to_owned(),
+            rows,
+            width,
+            numbers,
+            done: 0,
+        }
+    }
+
+    /// Number of all rows.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The next rows, at most `most`; empty at the end.
+    pub fn next(&mut self, most: usize) -> Result<Vec<Vec<T>>, CliError> {
+        let mut rows = Vec::new();
+        while rows.len() < most {
+            let row: Vec<T> = self
+                .numbers
+                .by_ref()
+                .take(self.width)
+                .collect::<io::Result<_>>()
+                .map_err(|source| CliError::file(&self.path, source))?;
+            if row.len() < self.width {
+                break;
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+}
+
+impl RowReader<f32> {
+    /// Opens an array `[rows, width]` of 32- or 64-bit floats.
+    pub fn floats(path: &Path, width: usize) -> Result<Self, CliError> {
+        let file = ArrayHeader::open(path, width, "points")?;
+        let rows = file.rows;
+        let numbers: Numbers<f32> = match file.format() {
             Some((TypeChar::Float, 4)) => file.numbers::<f32>()?,
             Some((TypeChar::Float, 8)) => {
                 Box::new(file.numbers::<f64>()?.map(|x| x.map(|x| x as f32)))
             }
             _ => {
                 let reason = "its numbers are no floats of 32 or 64 bits".to_owned();
-                return Err(Rows::refused(path, reason));
+                return Err(CliError::array(path, reason));
             }
         };
-        Ok(Self {
-            path: path.to_owned(),
-            rows,
-            width,
-            numbers,
-        })
-    }
-
-    /// Number of rows.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// The next rows, `most` at most; none at the end.
-    pub fn next(&mut self, most: usize) -> Result<Vec<Vec<f32>>, CliError> {
-        next_rows(&mut self.numbers, self.width, most, &self.path)
+        Ok(Self::new(path, rows, width, numbers))
     }
 }
 
-/// Rows of an array of token ids.
-pub(super) struct TokenRows {
-    path: PathBuf,
-    rows: u64,
-    width: usize,
-    numbers: Numbers<i64>,
-    done: usize,
-}
-
-impl TokenRows {
-    /// Opens `[rows, steps]` of integers of any width.
-    pub fn open(path: &Path, steps: usize) -> Result<Self, CliError> {
-        let file = Rows::open(path, steps, "melodies")?;
-        let (rows, width, format) = (file.rows, file.width, file.format());
-        fn wide<T: npyz::Deserialize + Into<i64> + 'static>(
-            file: Rows,
+impl RowReader<i64> {
+    /// Opens an array `[rows, steps]` of integers of any width.
+    pub fn tokens(path: &Path, steps: usize) -> Result<Self, CliError> {
+        fn widened<T: npyz::Deserialize + Into<i64> + 'static>(
+            file: ArrayHeader,
         ) -> Result<Numbers<i64>, CliError> {
             Ok(Box::new(file.numbers::<T>()?.map(|x| x.map(Into::into))))
         }
-        let numbers = match format {
-            Some((TypeChar::Uint, 1)) => wide::<u8>(file)?,
-            Some((TypeChar::Uint, 2)) => wide::<u16>(file)?,
-            Some((TypeChar::Uint, 4)) => wide::<u32>(file)?,
+        let file = ArrayHeader::open(path, steps, "melodies")?;
+        let rows = file.rows;
+        let numbers = match file.format() {
+            Some((TypeChar::Uint, 1)) => widened::<u8>(file)?,
+            Some((TypeChar::Uint, 2)) => widened::<u16>(file)?,
+            Some((TypeChar::Uint, 4)) => widened::<u32>(file)?,
             Some((TypeChar::Uint, 8)) => {
                 let clamped = |x: u64| i64::try_from(x).unwrap_or(i64::MAX);
                 Box::new(file.numbers::<u64>()?.map(move |x| x.map(clamped)))
             }
-            Some((TypeChar::Int, 1)) => wide::<i8>(file)?,
-            Some((TypeChar::Int, 2)) => wide::<i16>(file)?,
-            Some((TypeChar::Int, 4)) => wide::<i32>(file)?,
-            Some((TypeChar::Int, 8)) => wide::<i64>(file)?,
+            Some((TypeChar::Int, 1)) => widened::<i8>(file)?,
+            Some((TypeChar::Int, 2)) => widened::<i16>(file)?,
+            Some((TypeChar::Int, 4)) => widened::<i32>(file)?,
+            Some((TypeChar::Int, 8)) => widened::<i64>(file)?,
             _ => {
                 let reason = "its numbers are no integers".to_owned();
-                return Err(Rows::refused(path, reason));
+                return Err(CliError::array(path, reason));
             }
         };
-        Ok(Self {
-            path: path.to_owned(),
-            rows,
-            width,
-            numbers,
-            done: 0,
-        })
+        Ok(Self::new(path, rows, steps, numbers))
     }
 
-    /// Number of rows.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// The next melodies, `most` at most; none at the end.
-    pub fn next(&mut self, most: usize) -> Result<Vec<Tokens>, CliError> {
-        let rows = next_rows(&mut self.numbers, self.width, most, &self.path)?;
-        rows.into_iter()
-            .map(|row| {
-                let number = self.done;
-                self.done += 1;
-                // A number that no byte holds is told as the largest byte, which no token is.
-                let ids = row.iter().map(|id| u8::try_from(*id).unwrap_or(u8::MAX));
-                Tokens::new(ids.collect())
-                    .map_err(|error| Rows::refused(&self.path, format!("in row {number}, {error}")))
-            })
-            .collect()
+    /// The next melodies, at most `most`; empty at the end.
+    pub fn next_tokens(&mut self, most: usize) -> Result<Vec<Tokens>, CliError> {
+        let rows = self.next(most)?;
+        let first = self.done;
+        self.done += rows.len();
+        let tokens = |(row, number): (Vec<i64>, usize)| {
+            // A number that does not fit into a byte becomes the largest byte, which is not a token.
+            let ids = row.iter().map(|id| u8::try_from(*id).unwrap_or(u8::MAX));
+            Tokens::new(ids.collect())
+                .map_err(|error| CliError::array(&self.path, format!("in row {number}, {error}")))
+        };
+        rows.into_iter().zip(first..).map(tokens).collect()
     }
 }
 
-fn next_rows<T>(
-    numbers: &mut Numbers<T>,
-    width: usize,
-    most: usize,
-    path: &Path,
-) -> Result<Vec<Vec<T>>, CliError> {
-    let mut rows = Vec::new();
-    while rows.len() < most {
-        let row: Vec<T> = numbers
-            .take(width)
-            .collect::<io::Result<_>>()
-            .map_err(|source| CliError::File {
-                path: path.to_owned(),
-                source,
-            })?;
-        if row.len() < width {
-            break;
-        }
-        rows.push(row);
-    }
-    Ok(rows)
-}
-
-/// A new array file, there whole or not at all.
+/// A new array file, written atomically.
 pub(super) struct ArrayFile<T: AutoSerialize> {
     path: PathBuf,
     file: AtomicFile,
@@ -250,10 +213,7 @@ pub(super) struct ArrayFile<T: AutoSerialize> {
 impl<T: AutoSerialize> ArrayFile<T> {
     /// Begins an array of this shape.
     pub fn create(path: &Path, shape: &[u64]) -> Result<Self, CliError> {
-        let failed = |source| CliError::File {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| CliError::file(path, source);
         let file = AtomicFile::create(path).map_err(failed)?;
         let writer = npyz::WriteOptions::<T>::new()
             .default_dtype()
@@ -270,21 +230,14 @@ impl<T: AutoSerialize> ArrayFile<T> {
 
     /// Adds numbers in the order of the array.
     pub fn extend(&mut self, numbers: impl IntoIterator<Item = T>) -> Result<(), CliError> {
-        self.writer
-            .extend(numbers)
-            .map_err(|source| CliError::File {
-                path: self.path.clone(),
-                source,
-            })
+        let written = self.writer.extend(numbers);
+        written.map_err(|source| CliError::file(&self.path, source))
     }
 
-    /// Puts the file in its place.
+    /// Completes the file and moves it to its path.
     pub fn finish(self, overwrite: bool) -> Result<(), CliError> {
         let path = self.path;
-        let failed = |source| CliError::File {
-            path: path.clone(),
-            source,
-        };
+        let failed = |source| CliError::file(&path, source);
         self.writer.finish().map_err(failed)?;
         self.file.persist(overwrite).map_err(failed)
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::encode::select_part;
 use super::error::CliError;
-use super::npy::FloatRows;
+use super::npy::RowReader;
 use super::terminal::{Bar, print_note};
 use crate::latent::LatentPoint;
 use crate::model::{Decode as _, Engine, ModelError};
@@ -83,12 +83,10 @@ fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
         _ => (Path::new(name), None),
     };
     if path.extension().is_some_and(|ending| ending == "npy") {
-        let mut rows = FloatRows::open(path, engine.latent_size())?;
+        let mut rows = RowReader::floats(path, engine.latent_size())?;
         let row = number.unwrap_or(0);
-        let missing = || CliError::Array {
-            path: path.to_owned(),
-            reason: format!("it has no row {row}; rows count from 0"),
-        };
+        let reason = || format!("it has no row {row}; rows count from 0");
+        let missing = || CliError::array(path, reason());
         if row as u64 >= rows.rows() {
             return Err(missing());
         }

@@ -1,4 +1,4 @@
-//! `tunescape study` and `tunescape merge`: a study of the latent space, and the joining of one that was spread over machines.
+//! `tunescape study` and `tunescape merge`: a study of the latent space, and merging one that was spread over machines.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::session::{
 use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
 use crate::sweep::{Meter, SweepConfig, SweepPlan, decode_batches};
 
-/// Stands for the device of parts that do not name one.
+/// Stands for the device of parts without one.
 const UNKNOWN: &str = "unknown";
 
 pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
@@ -37,21 +37,21 @@ pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
         preset.apply(&mut config, &mut settings);
     }
     config.validate()?;
-    in_threads(&arguments.work);
+    set_threads(&arguments.work);
     match &arguments.from {
-        Some(folder) => from_folder(arguments, &config, settings, folder),
-        None => of_sweep(arguments, config, settings),
+        Some(folder) => study_published_output(arguments, &config, settings, folder),
+        None => study_sweep(arguments, config, settings),
     }
 }
 
-/// A sweep of its own, or a shard of one.
-fn of_sweep(
+/// Studies a sweep, or decodes a shard of one.
+fn study_sweep(
     arguments: &StudyArgs,
     config: SweepConfig,
     settings: StudySettings,
 ) -> Result<(), CliError> {
     let out = &arguments.out;
-    // An unfinished study is taken up; any other folder that is in use is not touched unasked.
+    // An unfinished study is resumed; another folder that is in use must not be touched without --overwrite.
     if !Parts::are_in(out) {
         check_output_folder(out, arguments.overwrite)?;
     }
@@ -76,7 +76,7 @@ fn of_sweep(
         print_note("What was decoded is kept: the same command goes on from there.");
         return Err(error.into());
     }
-    tell_devices(&parts, &bar);
+    warn_of_several_devices(&parts, &bar);
     if arguments.shard.is_some() {
         bar.finish();
         if !arguments.work.quiet {
@@ -89,14 +89,14 @@ fn of_sweep(
     }
     let input = read_parts(std::slice::from_ref(&parts), &plan)?;
     let settings = parts.manifest().settings.clone();
-    finish(&input, settings, Some(&mut engine), (bar, batch), None, out)?;
+    write_results(&input, settings, Some(&mut engine), (bar, batch), None, out)?;
     parts.remove()?;
-    done(&arguments.work, out);
+    print_report(&arguments.work, out);
     Ok(())
 }
 
 pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
-    in_threads(&arguments.work);
+    set_threads(&arguments.work);
     let shards = arguments
         .shards
         .iter()
@@ -126,9 +126,9 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     let (asked, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::with_observer(asked, size, &mut bar)?);
     let input = read_parts(&shards, &plan)?;
-    same_device(&input, &engine, arguments.mixed_devices)?;
+    check_devices(&input, &engine, arguments.mixed_devices)?;
     check_output_folder(&arguments.out, arguments.overwrite)?;
-    finish(
+    write_results(
         &input,
         manifest.settings.clone(),
         Some(&mut engine),
@@ -136,12 +136,12 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
         None,
         &arguments.out,
     )?;
-    done(&arguments.work, &arguments.out);
+    print_report(&arguments.work, &arguments.out);
     Ok(())
 }
 
-/// Refuses to join what different devices decoded, this merge's own among them, unless told to.
-fn same_device(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
+/// Checks that one device decoded all parts and decodes the new samples, unless `mixed` allows several.
+fn check_devices(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
     if input.unknown_devices > 0 {
         print_note(&format!(
             "{} parts do not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN}.",
@@ -166,8 +166,8 @@ fn same_device(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), S
     Ok(())
 }
 
-/// Says so if parts of this folder were decoded on different devices.
-fn tell_devices(parts: &Parts, bar: &Bar) {
+/// Prints a note if parts of this folder were decoded on different devices.
+fn warn_of_several_devices(parts: &Parts, bar: &Bar) {
     let mut devices: Vec<&String> = parts.manifest().devices.values().flatten().collect();
     devices.sort();
     devices.dedup();
@@ -181,8 +181,8 @@ fn tell_devices(parts: &Parts, bar: &Bar) {
     }
 }
 
-/// The output of the published scripts.
-fn from_folder(
+/// Studies the output of the published scripts.
+fn study_published_output(
     arguments: &StudyArgs,
     config: &SweepConfig,
     settings: StudySettings,
@@ -213,7 +213,7 @@ fn from_folder(
     let bar = Bar::new(arguments.work.quiet);
     let origin = Some("folders of the published scripts".to_owned());
     let work = (bar, arguments.work.batch);
-    finish(
+    write_results(
         &input,
         settings,
         model.as_mut(),
@@ -221,11 +221,11 @@ fn from_folder(
         origin,
         &arguments.out,
     )?;
-    done(&arguments.work, &arguments.out);
+    print_report(&arguments.work, &arguments.out);
     Ok(())
 }
 
-/// The active dimensions, or why there are none to tell of.
+/// The active dimensions, or why they could not be measured.
 fn active_dimensions(
     engine: Option<&Engine>,
     input: &StudyInput,
@@ -240,8 +240,8 @@ fn active_dimensions(
         .ok_or_else(|| "it takes at least two melodies with a note".to_owned())
 }
 
-/// Decodes the new samples, computes everything and writes it.
-fn finish(
+/// Decodes the new samples, computes the study and writes it.
+fn write_results(
     input: &StudyInput,
     settings: StudySettings,
     mut engine: Option<&mut Engine>,
@@ -295,7 +295,7 @@ fn finish(
     write_study(&run, out)
 }
 
-fn done(work: &WorkArgs, out: &Path) {
+fn print_report(work: &WorkArgs, out: &Path) {
     if !work.quiet {
         print_line(&format!(
             "report                  {}",
@@ -304,10 +304,10 @@ fn done(work: &WorkArgs, out: &Path) {
     }
 }
 
-/// Sets the number of threads for everything that follows.
-fn in_threads(work: &WorkArgs) {
+/// Sets the number of threads of the global pool.
+fn set_threads(work: &WorkArgs) {
     if let Some(threads) = work.threads {
-        // Fails only if the pool is already running, which nothing has started yet.
+        // Fails only if the pool is already running, and nothing has started it.
         let _ = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build_global();

@@ -128,10 +128,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
 fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
     let mut config = TrainingConfig::default();
     if let Some(path) = &arguments.config {
-        let text = std::fs::read_to_string(path).map_err(|source| CliError::File {
-            path: path.clone(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|source| CliError::file(path, source))?;
         config = TrainingConfig::from_json(&text)
             .map_err(|error| CliError::Usage(format!("{path:?} cannot be used: {error}")))?;
     }
