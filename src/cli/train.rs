@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::args::TrainArgs;
 use super::engine::weights;
 use super::error::CliError;
-use super::terminal::{Bar, interrupted, print_line, print_note};
+use super::terminal::{Bar, print_line, print_note};
 use crate::melody::{Tokens, WindowOptions};
 use crate::model::{DeviceKind, Precision, Weights, choose_device};
+use crate::statistics::{Observer, Phase, PhaseProgress, Progress};
 use crate::sweep::SweepError;
 use crate::training::{
     Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     }
     print_note(&format!("Training on {name}."));
     let provenance = provenance(&corpus, trainer.config(), start.as_deref());
-    let mut observer = Watcher {
+    let mut observer = BarObserver {
         bar: Bar::new(arguments.quiet),
         out: &arguments.out,
         corpus: &corpus,
@@ -236,16 +236,17 @@ fn provenance(
     provenance
 }
 
-struct Watcher<'a> {
+/// Shows the progress of a run and saves its best weights.
+struct BarObserver<'a> {
     bar: Bar,
     out: &'a Path,
     corpus: &'a Corpus,
     provenance: serde_json::Value,
-    /// What was written last.
+    /// The weights saved last.
     kept: Option<Weights>,
 }
 
-impl Watcher<'_> {
+impl BarObserver<'_> {
     /// Fits the draws of the weights that were kept, once.
     fn fit_draws(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
         let kept = match self.kept.take() {
@@ -256,18 +257,16 @@ impl Watcher<'_> {
         if config.fit_rounds == 0 || draws_are_fitted(&kept) {
             return Ok(());
         }
-        let fitted = fit_draws(&Arc::new(kept), self.corpus, config, &mut |done, of| {
-            let message = format!("{done} of {of} rounds of fitting draws to the corpus");
-            self.bar.show(done as u64, of as u64, message);
-            !interrupted().load(Ordering::Relaxed)
-        })?;
+        let mut phase = PhaseProgress::new(&mut self.bar, Phase::FitDraws);
+        let progress = &mut |share| phase.report(share);
+        let fitted = fit_draws(&Arc::new(kept), self.corpus, config, progress)?;
         fitted.save(self.out, Precision::Half)?;
         Ok(())
     }
 }
 
-impl TrainObserver for Watcher<'_> {
-    fn progress(&mut self, progress: TrainProgress) {
+impl TrainObserver for BarObserver<'_> {
+    fn training_progress(&mut self, progress: TrainProgress) {
         self.bar.show(
             progress.step,
             progress.steps,
@@ -280,14 +279,6 @@ impl TrainObserver for Watcher<'_> {
                 progress.token_accuracy,
                 progress.seconds_left / 60.0
             ),
-        );
-    }
-
-    fn generating_prior_targets(&mut self, done: usize, of: usize) {
-        self.bar.show(
-            done as u64,
-            of as u64,
-            format!("{done} of {of} draws of the prior prepared"),
         );
     }
 
@@ -319,8 +310,14 @@ impl TrainObserver for Watcher<'_> {
             Err(error) => print_note(&error.to_string()),
         }
     }
+}
+
+impl Observer for BarObserver<'_> {
+    fn progress(&mut self, progress: Progress) {
+        self.bar.progress(progress);
+    }
 
     fn cancelled(&self) -> bool {
-        interrupted().load(Ordering::Relaxed)
+        self.bar.cancelled()
     }
 }

@@ -19,6 +19,10 @@ pub enum Phase {
     Layout,
     /// Measuring the quality of a map.
     Quality,
+    /// Generating the targets of prior draws, for training.
+    PriorTargets,
+    /// Fitting draws of the prior to a corpus, after training.
+    FitDraws,
 }
 
 impl Phase {
@@ -31,6 +35,8 @@ impl Phase {
             Self::Blend => "blend",
             Self::Layout => "layout",
             Self::Quality => "quality",
+            Self::PriorTargets => "preparing draws of the prior",
+            Self::FitDraws => "fitting draws to the corpus",
         }
     }
 }

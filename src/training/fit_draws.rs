@@ -26,6 +26,7 @@ use super::reconstruction::kl_by_dimension;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::{Decode as _, DeviceChoice, Engine, Posterior, Sampling, Weights};
+use crate::statistics::{Cancelled, ProgressFn};
 
 /// Length of the first round's step, in standard deviations of the prior; it decreases linearly to 0.
 const INITIAL_STEP: f64 = 0.15;
@@ -44,7 +45,7 @@ pub fn draws_are_fitted(weights: &Weights) -> bool {
 
 /// Shifts and scales the active latent dimensions of `weights` so that the histograms of decoded draws of the prior
 /// approach those of `corpus`; reconstructions do not change. `config` has the numbers of rounds and draws.
-/// `on_progress` gets the number of rounds done and the number of all, and cancels by giving false.
+/// `progress` receives the share done and may cancel.
 ///
 /// # Errors
 /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`].
@@ -52,7 +53,7 @@ pub fn fit_draws(
     weights: &Arc<Weights>,
     corpus: &Corpus,
     config: &TrainingConfig,
-    on_progress: &mut dyn FnMut(usize, usize) -> bool,
+    progress: &mut ProgressFn<'_, Cancelled>,
 ) -> Result<Weights, TrainingError> {
     let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
     let posteriors = engine.encode(&corpus.sample(MAX_ENCODED))?;
@@ -60,11 +61,11 @@ pub fn fit_draws(
     let wanted = FeatureHistograms::of(&melodies);
     let mut distribution = DrawDistribution::of_the_prior(&posteriors);
     for round in 0..config.fit_rounds {
-        if !on_progress(round, config.fit_rounds) {
-            return Err(TrainingError::Cancelled {
+        progress(round as f64 / config.fit_rounds as f64).map_err(|Cancelled| {
+            TrainingError::Cancelled {
                 step: config.steps(),
-            });
-        }
+            }
+        })?;
         let noise = antithetic_noise(config, round, weights.config().latent_size);
         let points: Vec<LatentPoint> = noise
             .iter()

@@ -16,6 +16,7 @@ use super::error::TrainingError;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use crate::statistics::{Cancelled, ProgressFn};
 
 /// Binary logarithm of the largest number of draws of a set.
 const SET_BITS: u32 = 32;
@@ -44,8 +45,7 @@ impl PriorTargets {
         }
     }
 
-    /// Runs the chains of the draws of a step. `on_progress` gets the number done and the number of all, and cancels by
-    /// giving false.
+    /// Runs the chains of the draws of a step. `progress` receives the share done and may cancel.
     ///
     /// A round decodes greedily, encodes, and draws a point of the posterior with its standard deviation scaled by
     /// `walk_noise`. A chain depends neither on the number of draws nor on that of threads.
@@ -56,15 +56,14 @@ impl PriorTargets {
         config: &TrainingConfig,
         step: u64,
         weights: &Arc<Weights>,
-        on_progress: &mut dyn FnMut(usize, usize) -> bool,
+        progress: &mut ProgressFn<'_, Cancelled>,
     ) -> Result<Self, TrainingError> {
         let set = config.draws_of_step(step);
         let mut draws = Self::of(config, set, Vec::with_capacity(config.drawn_melodies));
         let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
         while draws.melodies.len() < config.drawn_melodies {
-            if !on_progress(draws.melodies.len(), config.drawn_melodies) {
-                return Err(TrainingError::Cancelled { step });
-            }
+            let share = draws.melodies.len() as f64 / config.drawn_melodies as f64;
+            progress(share).map_err(|Cancelled| TrainingError::Cancelled { step })?;
             let from = draws.melodies.len();
             let to = config.drawn_melodies.min(from + CHAINS_PER_BATCH);
             let mut sources: Vec<ChaCha8Rng> = (from..to).map(|k| draws.generator(k)).collect();
@@ -138,7 +137,7 @@ mod tests {
                 walk_rounds: 3,
                 ..TrainingConfig::default()
             };
-            PriorTargets::generate(&config, 0, &weights, &mut |_, _| true).unwrap()
+            PriorTargets::generate(&config, 0, &weights, &mut |_| Ok(())).unwrap()
         };
         let (many, few) = (walk(CHAINS_PER_BATCH + 5), walk(40));
         assert_eq!(many.melodies.len(), CHAINS_PER_BATCH + 5);

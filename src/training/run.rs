@@ -10,6 +10,7 @@ use super::learning_curve::{CurvePoint, evals_since_best};
 use super::trainer::Trainer;
 use super::validation::validate;
 use crate::melody::Tokens;
+use crate::statistics::{Observer, Phase, PhaseProgress};
 
 /// Progress of a run, reported about every two seconds.
 #[derive(Clone, Copy, Debug)]
@@ -32,21 +33,16 @@ pub struct TrainProgress {
     pub seconds_left: f64,
 }
 
-/// Observer of a run.
-pub trait TrainObserver {
+/// An [`Observer`] of a run. Its own progress is that of generating the targets of prior draws; cancellation is checked
+/// after each step.
+pub trait TrainObserver: Observer {
     /// Called about every two seconds.
-    fn progress(&mut self, progress: TrainProgress);
-    /// Called while the targets of prior draws are generated, with the number done and the number of all.
-    fn generating_prior_targets(&mut self, _done: usize, _of: usize) {}
+    fn training_progress(&mut self, progress: TrainProgress);
     /// Called when the averaged weights are the best so far: at a validation with the best result, or, without a `valid`
     /// split, at each checkpoint.
     fn new_best(&mut self, _trainer: &Trainer) {}
     /// Called after each validation.
     fn validated(&mut self, _curve: &[CurvePoint]) {}
-    /// Checked after each step.
-    fn cancelled(&self) -> bool {
-        false
-    }
 }
 
 /// The melodies and files of a run.
@@ -84,10 +80,8 @@ pub fn train(
     };
     while trainer.step() < steps && !stopped(trainer) {
         if trainer.needs_prior_targets() {
-            let prepared = trainer.generate_prior_targets(&mut |done, of| {
-                observer.generating_prior_targets(done, of);
-                !observer.cancelled()
-            });
+            let mut phase = PhaseProgress::new(observer, Phase::PriorTargets);
+            let prepared = trainer.generate_prior_targets(&mut |share| phase.report(share));
             if matches!(prepared, Err(TrainingError::Cancelled { .. })) && trainer.step() > 0 {
                 trainer.save(run.checkpoint)?;
             }
@@ -102,7 +96,7 @@ pub fn train(
             let examples = f64::from(since) * batch;
             let rate = examples / reported.elapsed().as_secs_f64().max(1e-9);
             let melodies = sums.melodies as f64;
-            observer.progress(TrainProgress {
+            observer.training_progress(TrainProgress {
                 step: trainer.step(),
                 steps,
                 examples: trainer.examples(),

@@ -21,6 +21,7 @@ use super::state::{self, RunRecord};
 use super::whiten::whiten;
 use crate::melody::Tokens;
 use crate::model::{Arithmetic, DeviceChoice, Engine, Parameters, TrainingBatch, Weights};
+use crate::statistics::{Cancelled, ProgressFn};
 
 /// Steps on a device between two readings of its losses, which wait for the device.
 const READ_EVERY: u64 = 16;
@@ -256,22 +257,22 @@ impl Trainer {
         self.config.drawn_per_batch() > 0 && !ready
     }
 
-    /// Generates the targets of the prior draws with the averaged weights. May take minutes; `on_progress` gets the number
-    /// done and the number of all, and cancels by giving false.
+    /// Generates the targets of the prior draws with the averaged weights. May take minutes; `progress` receives the
+    /// share done and may cancel.
     ///
     /// # Errors
     /// [`TrainingError::NoStartWeights`] if the run started from random weights, [`TrainingError::Cancelled`],
     /// [`TrainingError::Model`].
     pub fn generate_prior_targets(
         &mut self,
-        on_progress: &mut dyn FnMut(usize, usize) -> bool,
+        progress: &mut ProgressFn<'_, Cancelled>,
     ) -> Result<(), TrainingError> {
         if self.config.started_from.is_none() {
             return Err(TrainingError::NoStartWeights);
         }
         let weights = Arc::new(self.weights(serde_json::Value::Null)?);
         let step = self.state.step;
-        let targets = PriorTargets::generate(&self.config, step, &weights, on_progress)?;
+        let targets = PriorTargets::generate(&self.config, step, &weights, progress)?;
         self.record.targets = Some(targets);
         Ok(())
     }
@@ -285,7 +286,7 @@ impl Trainer {
     /// [`TrainingError::Diverged`] if the loss is not a number, [`TrainingError::Model`] if a device fails.
     pub fn advance(&mut self, corpus: &Corpus) -> Result<StepLosses, TrainingError> {
         if self.needs_prior_targets() {
-            self.generate_prior_targets(&mut |_, _| true)?;
+            self.generate_prior_targets(&mut |_| Ok(()))?;
         }
         let batch = self.sample_batch(&self.config, corpus);
         let objective = self.config.objective(self.state.step);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use tunescape::statistics::Cancelled;
 use tunescape::training::{
     Corpus, Source, Trainer, TrainingConfig, TrainingError, draws_are_fitted, evaluate, fit_draws,
 };
@@ -133,7 +134,7 @@ fn draws_are_fitted_to_a_corpus_and_every_reconstruction_stays() {
         fit_draws: 800,
         ..TrainingConfig::default()
     };
-    let fitted = Arc::new(fit_draws(&weights, &corpus, &config, &mut |_, _| true).unwrap());
+    let fitted = Arc::new(fit_draws(&weights, &corpus, &config, &mut |_| Ok(())).unwrap());
     assert!(draws_are_fitted(&fitted));
 
     let measured =
@@ -162,8 +163,10 @@ fn draws_are_fitted_to_a_corpus_and_every_reconstruction_stays() {
         fit_draws: 200,
         ..config
     };
-    let [one, other] = [(); 2].map(|()| fit_draws(&weights, &corpus, &short, &mut |_, _| true));
+    let [one, other] = [(); 2].map(|()| fit_draws(&weights, &corpus, &short, &mut |_| Ok(())));
     assert_eq!(one.unwrap().hash(), other.unwrap().hash());
-    let stopped = fit_draws(&weights, &corpus, &short, &mut |round, _| round < 1);
+    let stopped = fit_draws(&weights, &corpus, &short, &mut |share| {
+        if share > 0.0 { Err(Cancelled) } else { Ok(()) }
+    });
     assert!(matches!(stopped, Err(TrainingError::Cancelled { .. })));
 }

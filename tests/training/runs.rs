@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tunescape::model::{DeviceChoice, MusicVaeConfig, Weights};
+use tunescape::statistics::Observer;
 use tunescape::training::gradient::StepLosses;
 use tunescape::training::{
     CurvePoint, TrainObserver, TrainProgress, Trainer, TrainingConfig, TrainingError, evaluate,
@@ -22,7 +23,7 @@ struct Watcher {
 }
 
 impl TrainObserver for Watcher {
-    fn progress(&mut self, progress: TrainProgress) {
+    fn training_progress(&mut self, progress: TrainProgress) {
         self.last = Some(progress);
     }
 
@@ -33,7 +34,9 @@ impl TrainObserver for Watcher {
     fn validated(&mut self, curve: &[CurvePoint]) {
         self.curve = curve.to_vec();
     }
+}
 
+impl Observer for Watcher {
     fn cancelled(&self) -> bool {
         self.steps.set(self.steps.get() + 1);
         self.cancel_after == Some(self.steps.get())
