@@ -43,7 +43,7 @@ pub struct Camera {
     /// Scale at which the whole map is visible; zoom is relative to it.
     fit_scale: f64,
     /// The user has zoomed or panned since the whole map was shown.
-    moved_by_hand: bool,
+    moved_by_user: bool,
 }
 
 impl Default for Camera {
@@ -57,7 +57,7 @@ impl Default for Camera {
             to: view,
             since: None,
             fit_scale: 1.0,
-            moved_by_hand: false,
+            moved_by_user: false,
         }
     }
 }
@@ -108,7 +108,7 @@ impl Camera {
 
     /// Zooms by a factor around the position of the cursor.
     pub fn zoom_at(&mut self, rect: Rect, at: Pos2, factor: f64, now: f64) {
-        self.moved_by_hand = true;
+        self.moved_by_user = true;
         let fixed = self.to.to_map(rect, at);
         self.from = self.view(now);
         let scale =
@@ -126,7 +126,7 @@ impl Camera {
 
     /// Moves by a drag, at once.
     pub fn pan(&mut self, by: Vec2, now: f64) {
-        self.moved_by_hand = true;
+        self.moved_by_user = true;
         let mut view = self.view(now);
         view.centre[0] -= f64::from(by.x) / view.scale;
         view.centre[1] += f64::from(by.y) / view.scale;
@@ -144,13 +144,13 @@ impl Camera {
         self.from = now.map_or(self.to, |now| self.view(now));
         self.to = view;
         self.since = now;
-        self.moved_by_hand = false;
+        self.moved_by_user = false;
     }
 
     /// Follows a change of the widget's size: shows all points again, unless the user has chosen another view, which then
     /// keeps its centre and scale.
     pub fn resize(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]]) {
-        if !self.moved_by_hand {
+        if !self.moved_by_user {
             self.fit(rect, free, points, None);
         } else if let Some(view) = fitted(rect, free, points) {
             self.fit_scale = view.scale;

@@ -8,8 +8,8 @@
 //! - `attribute_colours`, `colour_bar`: the colours of the points
 //! - `marks`, `generated_marks`, `axes`, `placement`, `thumbnails`: what is painted around the points
 //! - `pointer`, `gesture`, `arrow_keys`, `spots`, `menu`: input
-//! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `layout_switch`, `notices`,
-//!   `quality_card`: what lies over the map
+//! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `layout_switch`,
+//!   `notices`, `quality_card`: what lies over the map
 //! - `path`: the path over the map
 //!
 //! Points and field are drawn again only when what they show changes, so that a frame costs a copy of the mesh.

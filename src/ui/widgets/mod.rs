@@ -3,7 +3,7 @@
 //! - `controls`: buttons, captions, bars; `export_menu`: the menu of ways to export
 //! - `steer_slider`: the slider over a histogram
 //! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
-//! - `numbers`: numbers as text
+//! - `typed_field`: a field for a typed value; `numbers`: numbers as text
 
 pub mod compare_roll;
 pub mod controls;

@@ -72,7 +72,9 @@ impl SteerSlider<'_> {
         let value = event.moved.unwrap_or(current);
         self.describe(ui, &response, value);
         if ui.is_rect_visible(rect) {
-            self.paint(ui, rect, track, value, &response);
+            self.paint_text(ui, rect, value, &response);
+            self.paint_histogram(ui, track);
+            self.paint_track(ui, track, value, &response);
         }
         // Only over the name: elsewhere it would cover the slider.
         let over_name = response
@@ -155,7 +157,7 @@ impl SteerSlider<'_> {
         });
     }
 
-    fn paint(&self, ui: &Ui, rect: Rect, track: Rect, value: f64, response: &Response) {
+    fn paint_text(&self, ui: &Ui, rect: Rect, value: f64, response: &Response) {
         let c = palette(ui);
         let painter = ui.painter();
         let text = if self.target.is_some() || response.dragged() {
@@ -164,31 +166,19 @@ impl SteerSlider<'_> {
         } else {
             "free".to_owned()
         };
-        let value_colour = if self.target.is_some() {
+        let colour = if self.target.is_some() {
             c.text
         } else {
             c.muted
         };
-        painter.text(
-            rect.left_top(),
-            Align2::LEFT_TOP,
-            self.name,
-            font(BODY),
-            c.text,
-        );
-        painter.text(
-            rect.right_top(),
-            Align2::RIGHT_TOP,
-            text,
-            font(BODY),
-            value_colour,
-        );
+        let (left, right) = (rect.left_top(), rect.right_top());
+        painter.text(left, Align2::LEFT_TOP, self.name, font(BODY), c.text);
+        painter.text(right, Align2::RIGHT_TOP, text, font(BODY), colour);
+    }
 
+    fn paint_histogram(&self, ui: &Ui, track: Rect) {
+        let c = palette(ui);
         let (low, high) = self.range;
-        let x = |value: f64| {
-            let t = ((value - low) / (high - low)).clamp(0.0, 1.0) as f32;
-            track.left() + t * track.width()
-        };
         let width = track.width() / self.histogram.len().max(1) as f32;
         for (index, share) in self.histogram.iter().enumerate() {
             if *share > 0.0 {
@@ -206,9 +196,19 @@ impl SteerSlider<'_> {
                 } else {
                     c.line
                 };
-                painter.rect_filled(bar, 0.0, colour);
+                ui.painter().rect_filled(bar, 0.0, colour);
             }
         }
+    }
+
+    fn paint_track(&self, ui: &Ui, track: Rect, value: f64, response: &Response) {
+        let c = palette(ui);
+        let painter = ui.painter();
+        let (low, high) = self.range;
+        let x = |value: f64| {
+            let t = ((value - low) / (high - low)).clamp(0.0, 1.0) as f32;
+            track.left() + t * track.width()
+        };
         let knob = pos2(x(value), track.center().y);
         let draw_track = |from: f32, to: f32, colour| {
             painter.line_segment(
