@@ -110,17 +110,17 @@ impl Curve {
         for pair in line.windows(2) {
             along.push(along.last().copied().unwrap_or(0.0) + distance(pair[0], pair[1]));
         }
-        let whole = along.last().copied().unwrap_or(0.0);
+        let total = along.last().copied().unwrap_or(0.0);
         let previous = previous.map(|at| {
             let part = (at * PIECES as f64).round().max(0.0) as usize;
-            along.get(part).copied().unwrap_or(whole)
+            along.get(part).copied().unwrap_or(total)
         });
         let penalty = |part: usize| match previous {
             Some(previous) => {
                 let way = (along[part] - previous).abs();
                 BRANCH_PENALTY
                     * if self.closed {
-                        way.min(whole - way)
+                        way.min(total - way)
                     } else {
                         way
                     }

@@ -177,30 +177,30 @@ mod tests {
     #[test]
     fn a_melody_opens_whatever_its_ending() {
         for name in ["a.mid", "A.MIDI", "a.kar", "a.smf", "a.rmi", "melody"] {
-            let (opened, told) = drop(&[(name, MIDI)]);
-            assert_eq!((opened, told), (Some(format!("melody {name}")), None));
+            let (opened, notice) = drop(&[(name, MIDI)]);
+            assert_eq!((opened, notice), (Some(format!("melody {name}")), None));
         }
     }
 
     #[test]
     fn what_is_no_melody_and_no_model_is_named_with_what_can_be_dropped() {
-        let told = |name: &str, bytes: &[u8]| {
-            let (opened, told) = drop(&[(name, bytes)]);
+        let notice = |name: &str, bytes: &[u8]| {
+            let (opened, notice) = drop(&[(name, bytes)]);
             assert_eq!(opened, None);
-            told.unwrap()
+            notice.unwrap()
         };
         assert_eq!(
-            told("cover.png", PNG),
+            notice("cover.png", PNG),
             "cover.png is a PNG image; drop a MIDI file or a model"
         );
         assert_eq!(
-            told("songs.zip", b"PK\x03\x04\x14\0"),
+            notice("songs.zip", b"PK\x03\x04\x14\0"),
             "songs.zip is a ZIP archive; unpack it, then drop a MIDI file or a model"
         );
-        assert!(told("tune.mid", b"").starts_with("tune.mid is empty"));
-        assert!(told("tune.mid", b"Dear diary").contains("is a text file"));
-        assert!(told("songs/a.kar", MIDI).contains("holds MIDI files; drop one"));
-        assert!(told("photos/a.png", PNG).contains("holds no model"));
+        assert!(notice("tune.mid", b"").starts_with("tune.mid is empty"));
+        assert!(notice("tune.mid", b"Dear diary").contains("is a text file"));
+        assert!(notice("songs/a.kar", MIDI).contains("holds MIDI files; drop one"));
+        assert!(notice("photos/a.png", PNG).contains("holds no model"));
     }
 
     #[test]
@@ -211,21 +211,23 @@ mod tests {
 
     #[test]
     fn of_several_files_the_one_that_opens_is_named() {
-        let (opened, told) = drop(&[("a.mid", MIDI), ("cover.png", PNG)]);
+        let (opened, notice) = drop(&[("a.mid", MIDI), ("cover.png", PNG)]);
         assert_eq!(opened.unwrap(), "melody a.mid");
         assert!(
-            told.unwrap()
+            notice
+                .unwrap()
                 .starts_with("2 files were dropped; only a.mid was opened")
         );
-        let (opened, told) = drop(&[("a.png", PNG), ("b.png", PNG)]);
+        let (opened, notice) = drop(&[("a.png", PNG), ("b.png", PNG)]);
         assert_eq!(opened, None);
         assert!(
-            told.unwrap()
+            notice
+                .unwrap()
                 .contains("none could be opened: a.png is a PNG")
         );
         // The files of one checkpoint are one model.
         let data = "m.ckpt.data-00000-of-00001";
-        let (opened, told) = drop(&[("m.ckpt.index", b"x"), (data, b"y")]);
-        assert_eq!((opened, told), (Some(format!("model {data}")), None));
+        let (opened, notice) = drop(&[("m.ckpt.index", b"x"), (data, b"y")]);
+        assert_eq!((opened, notice), (Some(format!("model {data}")), None));
     }
 }

@@ -1,4 +1,4 @@
-//! File dialogs and what follows from them, each on a thread of its own: writing files and reading songs.
+//! File dialogs and the work that follows, each on a thread of its own: writing files and reading songs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -178,7 +178,7 @@ fn a_thread_that_panics_says_so_and_the_next_export_works() {
         .exporter
         .spawn(failed, |_, _| panic!("a strange song"));
     let FileEvent::Song { request, read } = bench.event() else {
-        panic!("who waits for the song is told");
+        panic!("the failure is an answer to the request");
     };
     assert_eq!(
         (request, read.err().as_deref()),

@@ -25,7 +25,7 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     eframe::egui::Frame::new().inner_margin(16).show(ui, |ui| {
         heading(ui, state, index, out);
         ui.add_space(8.0);
-        let Some(found) = state.analysis.finished() else {
+        let Some(analysis) = state.analysis.finished() else {
             let text = if state.analysis.running() {
                 "The melodies are being studied…"
             } else {
@@ -39,7 +39,7 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         };
         ScrollArea::vertical()
             .auto_shrink([false, false])
-            .show(ui, |ui| figures(ui, state, found, index, out));
+            .show(ui, |ui| figures(ui, state, analysis, index, out));
     });
 }
 
@@ -67,9 +67,9 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
                 out.push(Command::ExportFigures);
             }
         }
-        if let Some(found) = state.analysis.finished() {
-            let all = found.data.len();
-            caption(ui, format!("{} of {all} samples", found.decoded));
+        if let Some(analysis) = state.analysis.finished() {
+            let all = analysis.data.len();
+            caption(ui, format!("{} of {all} samples", analysis.decoded));
         }
     });
 }
@@ -77,11 +77,11 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
 fn figures(
     ui: &mut Ui,
     state: &AppState,
-    found: &AnalysisResult,
+    analysis: &AnalysisResult,
     index: usize,
     out: &mut Vec<Command>,
 ) {
-    let Some(study) = found.study.attributes.get(index) else {
+    let Some(study) = analysis.study.attributes.get(index) else {
         return;
     };
     let width = ui.available_width();
@@ -91,14 +91,14 @@ fn figures(
         230.0,
     );
     let mut pictures: Vec<Picture<'_>> = vec![
-        Box::new(|ui, out| map_plot(ui, state, found, index, size, out)),
+        Box::new(|ui, out| map_plot(ui, state, analysis, index, size, out)),
         Box::new(|ui, _| groups_plot(ui, study, size)),
         Box::new(|ui, _| stem_plot(ui, study, Over::Regions, size)),
         Box::new(|ui, _| stem_plot(ui, study, Over::Samples, size)),
-        Box::new(|ui, out| scatter_plot(ui, found, (index, 0), size, out)),
-        Box::new(|ui, out| scatter_plot(ui, found, (index, 1), size, out)),
-        Box::new(|ui, out| held_out_plot(ui, found, study, size, out)),
-        Box::new(|ui, _| matrix(ui, &found.study, size)),
+        Box::new(|ui, out| scatter_plot(ui, analysis, (index, 0), size, out)),
+        Box::new(|ui, out| scatter_plot(ui, analysis, (index, 1), size, out)),
+        Box::new(|ui, out| held_out_plot(ui, analysis, study, size, out)),
+        Box::new(|ui, _| matrix(ui, &analysis.study, size)),
     ];
     for row in pictures.chunks_mut(columns) {
         ui.horizontal_top(|ui| {
@@ -114,7 +114,7 @@ fn figures(
     }
     tests(ui, study);
     ui.add_space(12.0);
-    quality(ui, &found.study);
+    quality(ui, &analysis.study);
     ui.add_space(12.0);
     ui.set_max_width(PARAGRAPH.min(width));
     for finding in &study.findings {

@@ -55,7 +55,7 @@ impl Transform {
 pub(super) fn map_plot(
     ui: &mut Ui,
     state: &AppState,
-    found: &AnalysisResult,
+    analysis: &AnalysisResult,
     index: usize,
     size: Vec2,
     out: &mut Vec<Command>,
@@ -63,7 +63,7 @@ pub(super) fn map_plot(
     let Some(attribute) = ATTRIBUTES.get(index) else {
         return;
     };
-    let Some(field) = found.fields.get(index).and_then(Option::as_ref) else {
+    let Some(field) = analysis.fields.get(index).and_then(Option::as_ref) else {
         caption(
             ui,
             "A map needs three regions with different means of the attribute",
@@ -91,10 +91,10 @@ pub(super) fn map_plot(
             Stroke::new(1.0, Color32::BLACK),
         );
     }
-    let groups = found.study.attributes.get(index);
+    let groups = analysis.study.attributes.get(index);
     let groups = groups.and_then(|attribute| attribute.groups.as_ref());
     for (group, colour) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
-        if let Some(place) = found.data.map.points.get(group.region) {
+        if let Some(place) = analysis.data.map.points.get(group.region) {
             let at = transform.to_screen((place[0], place[1]));
             painter.circle(at, 6.0, colour, Stroke::new(1.5, Color32::BLACK));
             let text = painter.layout_no_wrap(

@@ -91,12 +91,12 @@ fn click<R>(
 /// regression line and its confidence band.
 pub(super) fn scatter_plot(
     ui: &mut Ui,
-    found: &AnalysisResult,
+    analysis: &AnalysisResult,
     (index, rank): (usize, usize),
     size: Vec2,
     out: &mut Vec<Command>,
 ) {
-    let Some(study) = found.study.attributes.get(index) else {
+    let Some(study) = analysis.study.attributes.get(index) else {
         return;
     };
     let Some(strong) = study.over_samples.strongest.get(rank) else {
@@ -112,14 +112,14 @@ pub(super) fn scatter_plot(
             strong.dimension, strong.r
         ),
     );
-    let places = found.data.evenly(MAX_DOTS);
+    let places = analysis.data.evenly(MAX_DOTS);
     let dots: Vec<([f64; 2], MelodyId)> = places
         .into_iter()
         .filter_map(|at| {
-            let value = (attribute.display_scale)(found.data.columns.get(index)?[at]?);
-            let point = found.data.latent(at)?;
+            let value = (attribute.display_scale)(analysis.data.columns.get(index)?[at]?);
+            let point = analysis.data.latent(at)?;
             let z = *point.as_slice().get(strong.dimension)?;
-            Some(([f64::from(z), value], found.sample(at)?))
+            Some(([f64::from(z), value], analysis.sample(at)?))
         })
         .collect();
     let c = palette(ui);
@@ -139,7 +139,7 @@ pub(super) fn scatter_plot(
             let xs: Vec<f64> = (0..=60)
                 .map(|k| low + (high - low) * f64::from(k) / 60.0)
                 .collect();
-            let band = line.band(&xs, found.study.settings.level);
+            let band = line.band(&xs, analysis.study.settings.level);
             for (side, width) in [(0.0, 2.0), (1.0, 0.8), (-1.0, 0.8)] {
                 let curve: Vec<[f64; 2]> = xs
                     .iter()
@@ -161,7 +161,7 @@ pub(super) fn scatter_plot(
 /// The attribute against the prediction of a linear model, in regions that it was not fitted to.
 pub(super) fn held_out_plot(
     ui: &mut Ui,
-    found: &AnalysisResult,
+    analysis: &AnalysisResult,
     study: &AttributeStudy,
     size: Vec2,
     out: &mut Vec<Command>,
@@ -188,7 +188,7 @@ pub(super) fn held_out_plot(
         .step_by(every)
         .filter_map(|held| {
             let at = [held.predicted, held.value].map(attribute.display_scale);
-            Some((at, found.sample(held.place)?))
+            Some((at, analysis.sample(held.place)?))
         })
         .collect();
     let c = palette(ui);

@@ -43,12 +43,12 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.spacing_mut().item_spacing.x = 2.0;
         tabs(ui, state, out);
     });
-    let Some(found) = similar.neighbours() else {
+    let Some(neighbours) = similar.neighbours() else {
         caption(ui, "Comparing it with every melody on the map…");
         return;
     };
-    if similar.measure == NeighbourMeasure::Sound && found.duplicates > 0 {
-        let text = match found.duplicates {
+    if similar.measure == NeighbourMeasure::Sound && neighbours.duplicates > 0 {
+        let text = match neighbours.duplicates {
             1 => "One more melody on the map has the same notes.".to_owned(),
             more => format!("{more} more melodies on the map have the same notes."),
         };
@@ -57,21 +57,21 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let rows: Vec<(&Neighbour, &MelodyEntry)> = similar
         .list()
         .iter()
-        .filter_map(|alike| Some((alike, state.library.get(alike.id)?)))
+        .filter_map(|neighbour| Some((neighbour, state.library.get(neighbour.id)?)))
         .collect();
     if rows.is_empty() {
         caption(ui, nothing(state));
         return;
     }
     ui.spacing_mut().item_spacing.y = 4.0;
-    let mut pointed = None;
-    for (number, (alike, entry)) in (1..).zip(&rows) {
-        if row(ui, state, number, alike, entry, out) {
-            pointed = Some(alike.id);
+    let mut hovered_id = None;
+    for (number, (neighbour, entry)) in (1..).zip(&rows) {
+        if row(ui, state, number, neighbour, entry, out) {
+            hovered_id = Some(neighbour.id);
         }
     }
-    if pointed != similar.hovered {
-        out.push(Command::Similar(SimilarCommand::Hover(pointed)));
+    if hovered_id != similar.hovered {
+        out.push(Command::Similar(SimilarCommand::Hover(hovered_id)));
     }
     ui.spacing_mut().item_spacing.y = 8.0;
 }
@@ -117,7 +117,7 @@ fn tabs(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .clicked()
         {
             out.push(Command::SelectMany(
-                list.iter().map(|alike| alike.id).collect(),
+                list.iter().map(|neighbour| neighbour.id).collect(),
             ));
         }
     });
@@ -143,15 +143,15 @@ fn row(
     ui: &mut Ui,
     state: &AppState,
     number: usize,
-    alike: &Neighbour,
+    neighbour: &Neighbour,
     entry: &MelodyEntry,
     out: &mut Vec<Command>,
 ) -> bool {
     let c = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     record_rect(ui.ctx(), &format!("similar {number}"), rect);
-    let title = state.title(alike.id);
-    let on = state.selection.focus == Some(alike.id);
+    let title = state.title(neighbour.id);
+    let on = state.selection.focus == Some(neighbour.id);
     response.widget_info(|| {
         WidgetInfo::selected(Role::Button, true, on, format!("Similar {number}: {title}"))
     });
@@ -189,11 +189,15 @@ fn row(
 
     // "Region 41, sample 12": the second part is drawn below.
     let (name, member) = title.split_once(", ").unwrap_or((&title, ""));
-    let same = match alike.same {
+    let same = match neighbour.same {
         0 => String::new(),
         same => format!("{same} more like it"),
     };
-    let kept = if state.is_kept(alike.id) { "kept" } else { "" };
+    let kept = if state.is_kept(neighbour.id) {
+        "kept"
+    } else {
+        ""
+    };
     let under: Vec<&str> = [member, kept, &same]
         .into_iter()
         .filter(|text| !text.is_empty())
@@ -202,7 +206,10 @@ fn row(
     let distance = painter.text(
         pos2(rect.right() - 10.0, rect.center().y),
         Align2::RIGHT_CENTER,
-        plain(alike.distance, if alike.distance < 10.0 { 2 } else { 1 }),
+        plain(
+            neighbour.distance,
+            if neighbour.distance < 10.0 { 2 } else { 1 },
+        ),
         font(CAPTION),
         c.muted,
     );
@@ -246,7 +253,7 @@ fn row(
     let hovered = response.hovered();
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     if response.clicked() {
-        out.push(Command::Select(alike.id));
+        out.push(Command::Select(neighbour.id));
     }
     hovered
 }

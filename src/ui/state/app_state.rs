@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn six_notes_per_bar_are_five_to_seven_and_silence_is_none_of_them() {
         let mut state = AppState::new(Settings::default());
-        assert_eq!(state.target_range(), None, "nobody steers yet");
+        assert_eq!(state.target_range(), None, "no target is highlighted yet");
         let density = attribute_index("note_density").unwrap();
         state.steer.highlighted = Some(density);
         state.steer.targets[density] = Some(6.0);

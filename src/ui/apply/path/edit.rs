@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::model::MODEL_NOT_OPEN;
 use super::play::{drag_puck, is_on_path, play, update_playing};
 use super::route::Route;
 use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId};
+use crate::ui::apply::model::MODEL_NOT_OPEN;
 use crate::ui::command::PathCommand;
 use crate::ui::map::MapIndex;
 use crate::ui::options::{MAX_PATH_POINTS, MAX_PATH_STOPS};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::play::{play_melody, play_sequence};
 use crate::melody::{Melody, PlayOrder};
 use crate::playback::Entry;
 use crate::sweep::{GenerateMethod, MelodyId};
+use crate::ui::apply::play::{play_melody, play_sequence};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
 
