@@ -1,7 +1,7 @@
-//! Corrections of p-values for the number of tests that were made.
+//! Corrections of p-values for multiple tests.
 
-/// Holm's step-down correction (Holm 1979), in the order given: whoever calls those below a level significant is wrong even
-/// once with at most that probability.
+/// Holm's step-down correction (Holm 1979), in the order given. Controls the family-wise error rate: the probability of any
+/// false positive at a level is at most that level.
 #[must_use]
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut corrected = vec![0.0; p.len()];
@@ -13,8 +13,8 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     corrected
 }
 
-/// Benjamini and Hochberg's step-up correction (1995), in the order given: of those below a level, at most that share is
-/// expected to be wrong.
+/// Benjamini and Hochberg's step-up correction (1995), in the order given. Controls the false discovery rate: the expected
+/// share of false positives at a level is at most that level.
 #[must_use]
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let mut corrected = vec![0.0; p.len()];
@@ -26,7 +26,7 @@ pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     corrected
 }
 
-/// Places of the values from the smallest to the largest.
+/// Indices of the values from the smallest to the largest.
 fn order(p: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));

@@ -16,23 +16,23 @@ pub struct TestResult {
     pub p: f64,
 }
 
-/// How [`mann_whitney`] finds the probability.
+/// How [`mann_whitney`] computes the p-value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MannWhitneyMethod {
     /// Exact if a group has at most eight values and none are equal, else asymptotic: SciPy's choice.
     Auto,
-    /// By counting all orders; assumes that no values are equal.
+    /// From the exact distribution of U; assumes that no values are equal.
     Exact,
     /// By the normal approximation, with corrections for ties and for continuity.
     Asymptotic,
 }
 
-/// Whether the groups of a t-test are taken to have one variance.
+/// Assumption of a t-test on the variances of the groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variances {
-    /// One for both: Student's test.
+    /// Equal: Student's test.
     Equal,
-    /// One each: Welch's test, with Satterthwaite's degrees of freedom.
+    /// Unequal: Welch's test, with Satterthwaite's degrees of freedom.
     Unequal,
 }
 

@@ -46,6 +46,14 @@ pub(super) struct Decoded<'a> {
     pub is_unusual: bool,
 }
 
+/// Reads the bytes of one event.
+struct EventReader<'a> {
+    bytes: &'a [u8],
+    next: usize,
+    is_unusual: bool,
+    skip_real_time: bool,
+}
+
 /// Decodes the event at `at`. With `skip_real_time`, bytes 0xF8 to 0xFE inside a message are real-time messages, not values.
 pub(super) fn decode_event(
     bytes: &[u8],
@@ -54,89 +62,28 @@ pub(super) fn decode_event(
     tolerance: Tolerance,
     skip_real_time: bool,
 ) -> Option<Decoded<'_>> {
-    let (delta, mut next) = variable_length(bytes, at)?;
-    // A number of more than four bytes is no delta time of the format.
-    let mut is_unusual = next - at > 4;
+    let (delta, next) = variable_length(bytes, at)?;
+    let mut reader = EventReader {
+        bytes,
+        next,
+        // A number of more than four bytes is no delta time of the format.
+        is_unusual: next - at > 4,
+        skip_real_time,
+    };
     let byte = *bytes.get(next)?;
     let status = if byte < 0x80 {
         running?
     } else {
-        next += 1;
+        reader.next += 1;
         byte
     };
-    let mut value = || {
-        while skip_real_time && matches!(bytes.get(next), Some(0xf8..=0xfe)) {
-            next += 1;
-        }
-        let value = *bytes.get(next)?;
-        next += 1;
-        is_unusual |= value > 0x7f;
-        Some(value)
-    };
-    let channel = status & 0x0f;
     let event = match status {
-        0x80..=0x9f => {
-            let (key, velocity) = (value()?, value()?.min(0x7f));
-            match (key, velocity) {
-                // There is no such key: the message is damaged.
-                (0x80.., _) => Event::Other,
-                (_, 1..) if status >= 0x90 => Event::NoteOn {
-                    channel,
-                    key,
-                    velocity,
-                },
-                _ => Event::NoteOff { channel, key },
-            }
-        }
-        0xb0..=0xbf => {
-            let controller = value()?;
-            value()?;
-            match controller {
-                120 | 123 => Event::AllNotesOff { channel },
-                _ => Event::Other,
-            }
-        }
-        0xc0..=0xcf => Event::Program {
-            channel,
-            program: value()?.min(0x7f),
-        },
-        0xa0..=0xef => {
-            value()?;
-            if !(0xd0..=0xdf).contains(&status) {
-                value()?;
-            }
-            Event::Other
-        }
-        0xf0 | 0xf7 => {
-            let (end, is_raw) = sysex_end(bytes, next, tolerance)?;
-            is_unusual |= is_raw;
-            next = end;
-            Event::Other
-        }
-        0xff => {
-            let kind = *bytes.get(next)?;
-            let (length, start) = variable_length(bytes, next + 1)?;
-            next = start.checked_add(usize::try_from(length).ok()?)?;
-            is_unusual |= kind > 0x7f;
-            Event::Meta {
-                kind,
-                data: bytes.get(start..next)?,
-            }
-        }
-        0xf2 => {
-            value()?;
-            value()?;
-            Event::Other
-        }
-        0xf1 | 0xf3 => {
-            value()?;
-            Event::Other
-        }
-        _ => {
-            is_unusual |= matches!(status, 0xf4 | 0xf5 | 0xf9 | 0xfd);
-            Event::Other
-        }
+        ..0xf0 => reader.channel_message(status)?,
+        _ => reader.system_message(status, tolerance)?,
     };
+    let EventReader {
+        next, is_unusual, ..
+    } = reader;
     (!is_unusual || tolerance != Tolerance::None).then_some(Decoded {
         delta,
         event,
@@ -144,6 +91,85 @@ pub(super) fn decode_event(
         running: if status < 0xf0 { Some(status) } else { running },
         is_unusual,
     })
+}
+
+impl<'a> EventReader<'a> {
+    fn value(&mut self) -> Option<u8> {
+        while self.skip_real_time && matches!(self.bytes.get(self.next), Some(0xf8..=0xfe)) {
+            self.next += 1;
+        }
+        let value = *self.bytes.get(self.next)?;
+        self.next += 1;
+        self.is_unusual |= value > 0x7f;
+        Some(value)
+    }
+
+    fn channel_message(&mut self, status: u8) -> Option<Event<'a>> {
+        let channel = status & 0x0f;
+        Some(match status & 0xf0 {
+            0xb0 => {
+                let controller = self.value()?;
+                self.value()?;
+                match controller {
+                    120 | 123 => Event::AllNotesOff { channel },
+                    _ => Event::Other,
+                }
+            }
+            0xc0 => Event::Program {
+                channel,
+                program: self.value()?.min(0x7f),
+            },
+            0xd0 => {
+                self.value()?;
+                Event::Other
+            }
+            0xa0 | 0xe0 => {
+                self.value()?;
+                self.value()?;
+                Event::Other
+            }
+            _ => {
+                let (key, velocity) = (self.value()?, self.value()?.min(0x7f));
+                match (key, velocity) {
+                    // There is no such key: the message is damaged.
+                    (0x80.., _) => Event::Other,
+                    (_, 1..) if status >= 0x90 => Event::NoteOn {
+                        channel,
+                        key,
+                        velocity,
+                    },
+                    _ => Event::NoteOff { channel, key },
+                }
+            }
+        })
+    }
+
+    fn system_message(&mut self, status: u8, tolerance: Tolerance) -> Option<Event<'a>> {
+        match status {
+            0xf0 | 0xf7 => {
+                let (end, is_raw) = sysex_end(self.bytes, self.next, tolerance)?;
+                self.is_unusual |= is_raw;
+                self.next = end;
+            }
+            0xff => {
+                let kind = *self.bytes.get(self.next)?;
+                let (length, start) = variable_length(self.bytes, self.next + 1)?;
+                self.next = start.checked_add(usize::try_from(length).ok()?)?;
+                self.is_unusual |= kind > 0x7f;
+                let data = self.bytes.get(start..self.next)?;
+                return Some(Event::Meta { kind, data });
+            }
+            0xf2 => {
+                self.value()?;
+                self.value()?;
+            }
+            0xf1 | 0xf3 => {
+                self.value()?;
+            }
+            _ => self.is_unusual |= matches!(status, 0xf4 | 0xf5 | 0xf9 | 0xfd),
+        }
+        Some(Event::Other)
+    }
 }
 
 /// End of a sysex message whose length is at `at`, and whether it has no length and ends with 0xF7 instead.
