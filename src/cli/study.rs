@@ -268,7 +268,7 @@ fn write_results(
             // Three regions of each attribute, if none is chosen twice.
             let most = 3 * input.data.columns.len() as u64 * u64::from(settings.group_samples);
             let mut meter = Meter::start(most);
-            Study::of(
+            Study::compute(
                 &input.data,
                 &settings,
                 active,
@@ -278,7 +278,7 @@ fn write_results(
                 &wanted,
             )?
         }
-        None => Study::of(&input.data, &settings, active, None, &wanted)?,
+        None => Study::compute(&input.data, &settings, active, None, &wanted)?,
     };
     bar.finish();
     for device in engine.map(Decode::take_devices).unwrap_or_default() {

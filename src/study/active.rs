@@ -1,4 +1,4 @@
-//! Which latent dimensions a model uses.
+//! The active dimensions of a latent space.
 
 use serde::Serialize;
 
@@ -6,30 +6,29 @@ use crate::model::Posterior;
 use crate::statistics::variance;
 use crate::training::ACTIVE_NATS;
 
-/// The other measure: above this variance of the posterior's mean (Burda et al. 2016).
+/// Variance of the posterior's mean above which a dimension is active by Burda et al. 2016.
 const ACTIVE_VARIANCE: f64 = 0.01;
 
-/// Which latent dimensions the encoder uses for the sweep's own melodies.
+/// The latent dimensions that the encoder uses for the sweep's own melodies.
 ///
 /// A dimension counts as active if the posterior differs from the prior there: if the mean over melodies of
-/// KL(q(z_d | melody) || N(0, 1)) = (mu^2 + sigma^2 - 1) / 2 - ln sigma exceeds 0.05 nats. This is the rate that the dimension
-/// was paid for in training, so noise counts for nothing (Kingma et al. 2016 call it the information of a group of latents).
-/// The variance of mu alone (Burda et al. 2016, threshold 0.01) is given beside it, but it says nothing of the
-/// posterior's own spread: where that is nearly the prior's, a mean that trembles a little tells melodies apart no better than
-/// a draw of the prior, and still counts.
+/// KL(q(z_d | melody) || N(0, 1)) = (mu^2 + sigma^2 - 1) / 2 - ln sigma exceeds 0.05 nats. This is the rate of the dimension
+/// in the training objective (Kingma et al. 2016).
+/// The variance of mu alone (Burda et al. 2016, threshold 0.01) is given too, but it ignores the posterior's own variance:
+/// if that is nearly the prior's, a slightly varying mean carries almost no information and still counts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ActiveDimensions {
     /// Dimensions whose mean divergence exceeds the threshold.
     pub count: usize,
     /// The threshold, in nats.
     pub threshold: f64,
-    /// Melodies that were encoded.
+    /// Encoded melodies.
     pub melodies: usize,
     /// Mean divergence of a melody's posterior from the prior, in nats: the sum over the dimensions.
     pub kl_nats: f64,
-    /// Share of it that lies in the active dimensions.
+    /// Share of it in the active dimensions.
     pub share: f64,
-    /// The square of the summed divergences over the sum of their squares: how many dimensions would share as much evenly.
+    /// The effective number of dimensions: the square of the summed divergences over the sum of their squares.
     pub effective: f64,
     /// Dimensions whose posterior mean varies by more than `variance_threshold`.
     pub count_by_variance: usize,
@@ -42,7 +41,7 @@ pub struct ActiveDimensions {
 }
 
 impl ActiveDimensions {
-    /// From the posteriors of some melodies, all of one width; `None` with fewer than two.
+    /// Measures posteriors of one width; `None` with fewer than two.
     #[must_use]
     pub fn of(posteriors: &[Posterior]) -> Option<Self> {
         let width = posteriors

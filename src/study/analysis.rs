@@ -1,128 +1,32 @@
-//! The study itself: every number of the report, computed from the material.
-
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
+//! Computes a study: every number of the report.
 
 use super::active::ActiveDimensions;
-use super::chance::{regions_by_chance, samples_by_chance};
-use super::data::StudyData;
-use super::dimensions::DimensionStudy;
-use super::dimensions::{STRONGEST, over_regions, over_samples};
+use super::chance::{region_chance_levels, sample_chance_levels};
+use super::data::{Latents, StudyData};
+use super::dimensions::{DimensionStudy, STRONGEST, over_regions, over_samples};
 use super::findings;
-use super::groups::{GroupStudy, chosen_regions, correct, new_samples};
+use super::groups::{GroupStudy, correct, new_samples, select_regions};
 use super::linear::LinearStudy;
 use super::map_quality::MapStudy;
+use super::results::{AttributeStudy, BetweenAttributes, Study};
 use super::settings::StudySettings;
 use super::spatial::SpatialStudy;
-use crate::attributes::{ATTRIBUTES, Attribute};
+use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::statistics::{Line, ProgressFn, mean, median, pearson, spearman, standard_deviation};
-use crate::sweep::{Counts, MelodyId, RegionSpread, SweepConfig, SweepError};
+use crate::sweep::{MelodyId, SweepError};
 
-/// Most samples that ranks and regressions rest on: more say the same and cost more.
-const MOST_ROWS: usize = 20_000;
-/// The same where it has to be quick.
+/// Most samples for ranks and regressions: more hardly change the result and take longer.
+const MAX_ROWS: usize = 20_000;
+/// The same of a quick study.
 const QUICK_ROWS: usize = 2_000;
 
-/// What decodes the new samples of a study: latent points and their ids to melodies.
-pub type DecodeNew<'a> =
+/// Decodes the new samples of a study: latent points and their ids to melodies.
+pub type DecodeFn<'a> =
     dyn FnMut(&[LatentPoint], &[MelodyId]) -> Result<Vec<Melody>, SweepError> + 'a;
 
-/// Everything that a study found. Written to `study.json` as it is: add fields, but do not rename them.
-#[derive(Clone, Debug, Serialize)]
-pub struct Study {
-    /// `tunescape-study`.
-    pub format: &'static str,
-    /// Version of the format.
-    pub format_version: u32,
-    /// Version of the program.
-    pub program_version: &'static str,
-    /// First digits of the SHA-256 of the weights.
-    pub weights_hash: String,
-    /// What the study was asked for.
-    pub settings: StudySettings,
-    /// What the sweep was asked for; absent if another program made it.
-    pub config: Option<SweepConfig>,
-    /// Spread of the samples that the config came to.
-    pub sigma: Option<f64>,
-    /// Number of regions.
-    pub regions: usize,
-    /// Dimensions of the latent space.
-    pub latent_size: usize,
-    /// Steps of each melody.
-    pub steps: usize,
-    /// The samples, counted.
-    pub samples: Counts,
-    /// The centres, counted.
-    pub centres: Option<Counts>,
-    /// How far samples lie from where they belong.
-    pub spread: Option<RegionSpread>,
-    /// Which latent dimensions the model uses, if it could encode.
-    pub active: Option<ActiveDimensions>,
-    /// Why that was not measured, if it should have been.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub active_not_measured: Option<String>,
-    /// How far the map can be believed.
-    pub map: MapStudy,
-    /// Correlations between the attributes.
-    pub between_attributes: BetweenAttributes,
-    /// The attributes, by their ids.
-    #[serde(serialize_with = "by_id")]
-    pub attributes: Vec<AttributeStudy>,
-    /// What can be said of the sweep as a whole, in sentences.
-    pub findings: Vec<String>,
-}
-
-/// Correlation matrices between the attributes, in the order of `ids`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BetweenAttributes {
-    /// The attributes.
-    pub ids: Vec<&'static str>,
-    /// Samples that they rest on.
-    pub n: usize,
-    /// Pearson's correlations over samples; absent where one is constant.
-    pub pearson: Vec<Vec<Option<f64>>>,
-    /// Spearman's.
-    pub spearman: Vec<Vec<Option<f64>>>,
-}
-
-/// Everything about one attribute. Values are in attribute units, as in the tables.
-#[derive(Clone, Debug, Serialize)]
-pub struct AttributeStudy {
-    /// Its id.
-    pub id: &'static str,
-    /// Samples that have it.
-    pub n: usize,
-    /// Mean over the samples.
-    pub mean: Option<f64>,
-    /// Standard deviation.
-    pub sd: Option<f64>,
-    /// Median.
-    pub median: Option<f64>,
-    /// Correlations with the latent dimensions over samples.
-    pub over_samples: DimensionStudy,
-    /// Correlations over the means of regions.
-    pub over_regions: DimensionStudy,
-    /// The linear model; absent if the attribute is the same in all samples.
-    pub linear: Option<LinearStudy>,
-    /// Moran's I on the map.
-    pub on_the_map: Option<SpatialStudy>,
-    /// Low, mid and high regions; absent with fewer than three regions.
-    pub groups: Option<GroupStudy>,
-    /// What can be said of it, in sentences.
-    pub findings: Vec<String>,
-}
-
-impl AttributeStudy {
-    /// The attribute's entry in the table.
-    #[must_use]
-    pub fn attribute(&self) -> &'static Attribute {
-        crate::attributes::attribute(self.id).unwrap_or(&ATTRIBUTES[0])
-    }
-}
-
-/// How much work a study is allowed.
+/// Limits of the work of a study.
 #[derive(Clone, Copy)]
 struct Budget {
     /// Most samples for ranks and regressions.
@@ -132,166 +36,187 @@ struct Budget {
 }
 
 impl Study {
-    /// Studies the material.
+    /// Computes the study of a sweep's data.
     ///
-    /// `decode` makes the melodies of new samples around the low, mid and high regions; without it the regions' own samples
-    /// stand in. `active` holds the active dimensions, or why they could not be measured. Depends on material, settings and model alone, not on the number of threads. Looks now and then whether it is
-    /// still `wanted`.
+    /// `decode` decodes new samples around the low, mid and high regions; without it the regions' own samples are used.
+    /// `active` holds the active dimensions, or why they could not be measured. The result depends on data, settings and
+    /// model alone, not on the number of threads. Stops soon after `should_continue` gives false.
     ///
     /// # Errors
-    /// What `decode` fails with; [`SweepError::Cancelled`] if it is not wanted any more.
-    pub fn of(
-        material: &StudyData,
+    /// Those of `decode`; [`SweepError::Cancelled`] if it should not continue.
+    pub fn compute(
+        data: &StudyData,
         settings: &StudySettings,
         active: Result<ActiveDimensions, String>,
-        decode: Option<&mut DecodeNew<'_>>,
-        wanted: &dyn Fn() -> bool,
+        decode: Option<&mut DecodeFn<'_>>,
+        should_continue: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
         let budget = Budget {
-            rows: MOST_ROWS,
+            rows: MAX_ROWS,
             linear: true,
         };
-        Self::compute(material, settings, (Some(active), decode), budget, wanted)
+        let mut study = Self::with_budget(data, settings, decode, budget, should_continue)?;
+        match active {
+            Ok(active) => study.active = Some(active),
+            Err(reason) => study.active_not_measured = Some(reason),
+        }
+        findings::write(&mut study);
+        Ok(study)
     }
 
-    /// The same of a sweep that may not be finished: on fewer samples, with the regions' own samples as groups, and without
-    /// the linear models, which take the longest, unless they are asked for.
+    /// A quicker study, also of an unfinished sweep: on fewer samples, with the regions' own samples as groups, and with
+    /// linear models, which take the longest, only if `linear`.
     ///
-    /// Looks now and then whether it is still `wanted`; `None` if it is not.
+    /// `None` soon after `should_continue` gives false.
     #[must_use]
     pub fn quick(
-        material: &StudyData,
+        data: &StudyData,
         settings: &StudySettings,
         linear: bool,
-        wanted: &dyn Fn() -> bool,
+        should_continue: &dyn Fn() -> bool,
     ) -> Option<Self> {
         let budget = Budget {
             rows: QUICK_ROWS,
             linear,
         };
-        Self::compute(material, settings, (None, None), budget, wanted).ok()
+        let mut study = Self::with_budget(data, settings, None, budget, should_continue).ok()?;
+        findings::write(&mut study);
+        Some(study)
     }
 
-    fn compute(
-        material: &StudyData,
+    /// The study without active dimensions and findings.
+    fn with_budget(
+        data: &StudyData,
         settings: &StudySettings,
-        (active, decode): (
-            Option<Result<ActiveDimensions, String>>,
-            Option<&mut DecodeNew<'_>>,
-        ),
+        decode: Option<&mut DecodeFn<'_>>,
         budget: Budget,
-        wanted: &dyn Fn() -> bool,
+        should_continue: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
-        let go_on = || {
-            if wanted() {
+        let mut progress = |_| {
+            if should_continue() {
                 Ok(())
             } else {
                 Err(SweepError::Cancelled)
             }
         };
-        let mut look = |_| go_on();
-        go_on()?;
-        let places = material.evenly(budget.rows);
-        let points: Vec<LatentPoint> = places
-            .iter()
-            .filter_map(|place| material.latent(*place))
-            .collect();
-        let rows: Vec<&[f32]> = points.iter().map(LatentPoint::as_slice).collect();
-        let mut samples = over_samples(material, &places, &rows, &mut look)?;
-        let mut regions = over_regions(material, &mut look)?;
-        go_on()?;
-        let means: Vec<Vec<Option<f64>>> = (0..ATTRIBUTES.len())
-            .map(|k| material.region_means(k))
-            .collect();
-        samples_by_chance(material, settings, &mut samples, wanted);
-        regions_by_chance(material, settings, &means, &mut regions, wanted);
-        go_on()?;
-        let mut groups = group_studies(material, settings, &means, decode, &mut look)?;
-        correct(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
-        let mut attributes = Vec::new();
-        let parts = samples.into_iter().zip(regions).zip(groups).enumerate();
-        for (k, ((mut over_samples, mut over_regions), groups)) in parts {
-            go_on()?;
-            let column: Vec<Option<f64>> = places
-                .iter()
-                .map(|place| material.columns[k][*place])
-                .collect();
-            add_lines(&mut over_samples, &rows, &column);
-            let centres: Vec<&[f32]> = material
-                .centroids
-                .iter()
-                .map(LatentPoint::as_slice)
-                .collect();
-            add_lines(&mut over_regions, &centres, &means[k]);
-            let there: Vec<usize> = (0..rows.len()).filter(|i| column[*i].is_some()).collect();
-            let fitted: Vec<&[f32]> = there.iter().map(|i| rows[*i]).collect();
-            let values: Vec<f64> = column.iter().copied().flatten().collect();
-            let at: Vec<usize> = there.iter().map(|i| places[*i]).collect();
-            let labels: Vec<u32> = at.iter().map(|place| material.regions[*place]).collect();
-            let all = material.values(k);
-            let linear = if budget.linear {
-                LinearStudy::of(&fitted, &values, &labels, &at, &mut look)?
-            } else {
-                None
-            };
-            attributes.push(AttributeStudy {
-                id: ATTRIBUTES[k].id,
-                n: all.len(),
-                mean: mean(&all),
-                sd: standard_deviation(&all),
-                median: median(&all),
-                over_samples,
-                over_regions,
-                linear,
-                on_the_map: SpatialStudy::of(
-                    &material.map.points,
-                    &means[k],
-                    settings.permutations,
-                    settings.seed,
-                    &mut look,
-                )?,
-                groups,
-                findings: Vec::new(),
-            });
-        }
-        let mut on_maps: Vec<&mut SpatialStudy> = attributes
-            .iter_mut()
-            .filter_map(|attribute| attribute.on_the_map.as_mut())
-            .collect();
-        SpatialStudy::correct(&mut on_maps);
-        let drawn = match &material.latents {
-            super::Latents::Drawn(plan) => Some(plan),
-            super::Latents::Given(_) => None,
+        progress(0.0)?;
+        let indices = data.even_indices(budget.rows);
+        let attributes = attribute_studies(
+            data,
+            settings,
+            (&indices, budget.linear),
+            decode,
+            should_continue,
+            &mut progress,
+        )?;
+        let plan = match &data.latents {
+            Latents::FromPlan(plan) => Some(plan),
+            Latents::Stored(_) => None,
         };
-        let (active, active_not_measured) = match active {
-            Some(Ok(active)) => (Some(active), None),
-            Some(Err(reason)) => (None, Some(reason)),
-            None => (None, None),
-        };
-        let mut study = Self {
+        Ok(Self {
             format: "tunescape-study",
             format_version: 1,
             program_version: env!("CARGO_PKG_VERSION"),
-            weights_hash: material.weights_hash.clone(),
+            weights_hash: data.weights_hash.clone(),
             settings: settings.clone(),
-            config: material.config.clone(),
-            sigma: drawn.map(|plan| plan.sigma),
-            regions: material.centroids.len(),
-            latent_size: material.latent_size(),
-            steps: material.steps,
-            samples: material.counts,
-            centres: material.centre_counts,
-            spread: drawn.map(|plan| plan.spread(&mut look)).transpose()?,
-            active,
-            active_not_measured,
-            map: MapStudy::of(material, &mut look)?,
-            between_attributes: between(material, &places, &mut look)?,
+            config: data.config.clone(),
+            sigma: plan.map(|plan| plan.sigma),
+            regions: data.centroids.len(),
+            latent_size: data.latent_size(),
+            steps: data.steps,
+            samples: data.counts,
+            centres: data.centre_counts,
+            spread: plan.map(|plan| plan.spread(&mut progress)).transpose()?,
+            active: None,
+            active_not_measured: None,
+            map: MapStudy::of(data, &mut progress)?,
+            between_attributes: between(data, &indices, &mut progress)?,
             attributes,
             findings: Vec::new(),
-        };
-        findings::write(&mut study);
-        Ok(study)
+        })
     }
+}
+
+/// The studies of all attributes, without findings. Ranks and regressions use the samples at
+/// `indices`; linear models are fitted if `linear`.
+fn attribute_studies(
+    data: &StudyData,
+    settings: &StudySettings,
+    (indices, linear): (&[usize], bool),
+    decode: Option<&mut DecodeFn<'_>>,
+    should_continue: &dyn Fn() -> bool,
+    progress: &mut ProgressFn<'_, SweepError>,
+) -> Result<Vec<AttributeStudy>, SweepError> {
+    let points: Vec<LatentPoint> = indices
+        .iter()
+        .filter_map(|index| data.latent(*index))
+        .collect();
+    let rows: Vec<&[f32]> = points.iter().map(LatentPoint::as_slice).collect();
+    let centres: Vec<&[f32]> = data.centroids.iter().map(LatentPoint::as_slice).collect();
+    let mut samples = over_samples(data, indices, &rows, progress)?;
+    let mut regions = over_regions(data, progress)?;
+    progress(0.0)?;
+    let means: Vec<Vec<Option<f64>>> = (0..ATTRIBUTES.len())
+        .map(|k| data.region_means(k))
+        .collect();
+    sample_chance_levels(data, settings, &mut samples, should_continue);
+    region_chance_levels(data, settings, &means, &mut regions, should_continue);
+    progress(0.0)?;
+    let mut groups = group_studies(data, settings, &means, decode, progress)?;
+    correct(&mut groups.iter_mut().flatten().collect::<Vec<_>>());
+    let mut attributes = Vec::new();
+    let parts = samples.into_iter().zip(regions).zip(groups).enumerate();
+    for (k, ((mut over_samples, mut over_regions), groups)) in parts {
+        progress(0.0)?;
+        let column = indices.iter().map(|index| data.columns[k][*index]);
+        let column: Vec<Option<f64>> = column.collect();
+        add_lines(&mut over_samples, &rows, &column);
+        add_lines(&mut over_regions, &centres, &means[k]);
+        let linear = if linear {
+            linear_study(data, &rows, &column, indices, progress)?
+        } else {
+            None
+        };
+        let (points, permutations) = (&data.map.points, settings.permutations);
+        let on_the_map =
+            SpatialStudy::of(points, &means[k], permutations, settings.seed, progress)?;
+        let all = data.values(k);
+        attributes.push(AttributeStudy {
+            id: ATTRIBUTES[k].id,
+            n: all.len(),
+            mean: mean(&all),
+            sd: standard_deviation(&all),
+            median: median(&all),
+            over_samples,
+            over_regions,
+            linear,
+            on_the_map,
+            groups,
+            findings: Vec::new(),
+        });
+    }
+    let on_maps = attributes.iter_mut();
+    let mut on_maps: Vec<&mut SpatialStudy> = on_maps
+        .filter_map(|attribute| attribute.on_the_map.as_mut())
+        .collect();
+    SpatialStudy::correct(&mut on_maps);
+    Ok(attributes)
+}
+
+/// The linear model of an attribute on the samples that have it.
+fn linear_study(
+    data: &StudyData,
+    rows: &[&[f32]],
+    column: &[Option<f64>],
+    indices: &[usize],
+    progress: &mut ProgressFn<'_, SweepError>,
+) -> Result<Option<LinearStudy>, SweepError> {
+    let with_value: Vec<usize> = (0..rows.len()).filter(|i| column[*i].is_some()).collect();
+    let fitted: Vec<&[f32]> = with_value.iter().map(|i| rows[*i]).collect();
+    let values: Vec<f64> = column.iter().copied().flatten().collect();
+    let indices: Vec<usize> = with_value.iter().map(|i| indices[*i]).collect();
+    let regions: Vec<u32> = indices.iter().map(|index| data.regions[*index]).collect();
+    LinearStudy::of(&fitted, &values, &regions, &indices, progress)
 }
 
 /// Fits the lines that the figures draw through the strongest dimensions.
@@ -307,17 +232,17 @@ fn add_lines(study: &mut DimensionStudy, rows: &[&[f32]], column: &[Option<f64>]
 }
 
 fn group_studies(
-    material: &StudyData,
+    data: &StudyData,
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
-    mut decode: Option<&mut DecodeNew<'_>>,
-    look: &mut ProgressFn<'_, SweepError>,
+    mut decode: Option<&mut DecodeFn<'_>>,
+    progress: &mut ProgressFn<'_, SweepError>,
 ) -> Result<Vec<Option<GroupStudy>>, SweepError> {
-    // Several attributes may choose one region: its new samples are decoded once.
+    // Several attributes may select the same region: its new samples are decoded once.
     let mut known: Vec<(usize, Vec<Option<Vec<f64>>>)> = Vec::new();
     let mut studies = Vec::new();
     for (k, means) in means.iter().enumerate() {
-        let Some(chosen) = chosen_regions(means, settings.empty_is_high) else {
+        let Some(chosen) = select_regions(means, settings.empty_is_high) else {
             studies.push(None);
             continue;
         };
@@ -326,11 +251,11 @@ fn group_studies(
             let values: Vec<Option<f64>> = match &mut decode {
                 Some(decode) => {
                     if !known.iter().any(|(known, _)| *known == region) {
-                        let (points, ids) = new_samples(material, settings, region);
+                        let (points, ids) = new_samples(data, settings, region);
                         let melodies = decode(&points, &ids)?;
                         let measured = melodies
                             .iter()
-                            .map(|melody| material.attributes.measure(melody))
+                            .map(|melody| data.attributes.measure(melody))
                             .collect();
                         known.push((region, measured));
                     }
@@ -340,10 +265,10 @@ fn group_studies(
                         .map(|row| row.as_ref().and_then(|row| row.get(k).copied()))
                         .collect()
                 }
-                None => material
+                None => data
                     .regions
                     .iter()
-                    .zip(&material.columns[k])
+                    .zip(&data.columns[k])
                     .filter(|(of, _)| **of as usize == region)
                     .map(|(_, value)| *value)
                     .collect(),
@@ -356,27 +281,27 @@ fn group_studies(
             means,
             decode.is_some(),
             settings,
-            look,
+            progress,
         )?));
     }
     Ok(studies)
 }
 
 fn between(
-    material: &StudyData,
-    places: &[usize],
-    look: &mut ProgressFn<'_, SweepError>,
+    data: &StudyData,
+    indices: &[usize],
+    progress: &mut ProgressFn<'_, SweepError>,
 ) -> Result<BetweenAttributes, SweepError> {
-    let all: Vec<Vec<f64>> = (0..ATTRIBUTES.len()).map(|k| material.values(k)).collect();
-    let some: Vec<Vec<f64>> = material
+    let all: Vec<Vec<f64>> = (0..ATTRIBUTES.len()).map(|k| data.values(k)).collect();
+    let some: Vec<Vec<f64>> = data
         .columns
         .iter()
-        .map(|column| places.iter().filter_map(|place| column[*place]).collect())
+        .map(|column| indices.iter().filter_map(|place| column[*place]).collect())
         .collect();
     let mut matrix = |lists: &[Vec<f64>], r: fn(&[f64], &[f64]) -> Option<f64>| {
         let mut rows = Vec::with_capacity(lists.len());
         for a in lists {
-            look(1.0)?;
+            progress(1.0)?;
             rows.push(lists.iter().map(|b| r(a, b)).collect());
         }
         Ok::<Vec<Vec<Option<f64>>>, SweepError>(rows)
@@ -387,12 +312,4 @@ fn between(
         pearson: matrix(&all, pearson)?,
         spearman: matrix(&some, spearman)?,
     })
-}
-
-fn by_id<S: Serializer>(attributes: &[AttributeStudy], to: S) -> Result<S::Ok, S::Error> {
-    let mut map = to.serialize_map(Some(attributes.len()))?;
-    for attribute in attributes {
-        map.serialize_entry(attribute.id, attribute)?;
-    }
-    map.end()
 }

@@ -6,47 +6,47 @@ use super::settings::StudySettings;
 use crate::latent::LatentPoint;
 use crate::statistics::BlockPermutation;
 
-/// Chance levels of the largest correlations over samples, on the very samples that these rest on, with regions moved as wholes.
-pub(super) fn samples_by_chance(
-    material: &StudyData,
+/// Sets the chance levels of the largest correlations over samples, permuting whole regions of the same samples.
+pub(super) fn sample_chance_levels(
+    data: &StudyData,
     settings: &StudySettings,
     studies: &mut [DimensionStudy],
-    wanted: &dyn Fn() -> bool,
+    should_continue: &dyn Fn() -> bool,
 ) {
-    let there: Vec<usize> = (0..material.len())
-        .filter(|place| material.columns.iter().all(|c| c[*place].is_some()))
+    let there: Vec<usize> = (0..data.len())
+        .filter(|place| data.columns.iter().all(|c| c[*place].is_some()))
         .collect();
-    let targets: Vec<Vec<f64>> = material
+    let targets: Vec<Vec<f64>> = data
         .columns
         .iter()
         .map(|column| there.iter().filter_map(|place| column[*place]).collect())
         .collect();
     let lengths: Vec<usize> = there
-        .chunk_by(|a, b| material.regions[*a] == material.regions[*b])
+        .chunk_by(|a, b| data.regions[*a] == data.regions[*b])
         .map(<[usize]>::len)
         .collect();
     let row = |number: usize, into: &mut [f64]| {
-        let point = there.get(number).and_then(|place| material.latent(*place));
+        let point = there.get(number).and_then(|place| data.latent(*place));
         write_point(point.as_ref(), into);
     };
     let blocks = BlockPermutation {
-        width: material.latent_size(),
+        width: data.latent_size(),
         row: &row,
         targets: &targets,
         blocks: &lengths,
     };
-    set_chance(&blocks, settings, studies, wanted);
+    set_chance_levels(&blocks, settings, studies, should_continue);
 }
 
-/// The same over the regions' means.
-pub(super) fn regions_by_chance(
-    material: &StudyData,
+/// Sets the chance levels of the largest correlations over region means.
+pub(super) fn region_chance_levels(
+    data: &StudyData,
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
     studies: &mut [DimensionStudy],
-    wanted: &dyn Fn() -> bool,
+    should_continue: &dyn Fn() -> bool,
 ) {
-    let there: Vec<usize> = (0..material.centroids.len())
+    let there: Vec<usize> = (0..data.centroids.len())
         .filter(|region| means.iter().all(|means| means[*region].is_some()))
         .collect();
     let targets: Vec<Vec<f64>> = means
@@ -55,18 +55,15 @@ pub(super) fn regions_by_chance(
         .collect();
     let row = |number: usize, into: &mut [f64]| {
         let region = there.get(number);
-        write_point(
-            region.and_then(|region| material.centroids.get(*region)),
-            into,
-        );
+        write_point(region.and_then(|region| data.centroids.get(*region)), into);
     };
     let blocks = BlockPermutation {
-        width: material.latent_size(),
+        width: data.latent_size(),
         row: &row,
         targets: &targets,
         blocks: &vec![1; there.len()],
     };
-    set_chance(&blocks, settings, studies, wanted);
+    set_chance_levels(&blocks, settings, studies, should_continue);
 }
 
 fn write_point(point: Option<&LatentPoint>, into: &mut [f64]) {
@@ -76,14 +73,19 @@ fn write_point(point: Option<&LatentPoint>, into: &mut [f64]) {
     }
 }
 
-fn set_chance(
+fn set_chance_levels(
     blocks: &BlockPermutation<'_>,
     settings: &StudySettings,
     studies: &mut [DimensionStudy],
-    wanted: &dyn Fn() -> bool,
+    should_continue: &dyn Fn() -> bool,
 ) {
     let found: Vec<f64> = studies.iter().map(DimensionStudy::largest).collect();
-    let chance = blocks.chance_levels(&found, settings.permutations, settings.seed, wanted);
+    let chance = blocks.chance_levels(
+        &found,
+        settings.permutations,
+        settings.seed,
+        should_continue,
+    );
     for (study, chance) in studies.iter_mut().zip(chance) {
         study.chance = Some(chance);
     }
@@ -100,7 +102,9 @@ mod tests {
     use crate::attributes::ATTRIBUTES;
     use crate::latent::{LatentPoint, cloud_point, prior_point};
     use crate::statistics::{mean, quantile};
-    use crate::study::{AttributeSet, AttributeStudy, Columns, Study, StudyData, StudySettings};
+    use crate::study::{
+        AttributeColumns, AttributeSet, AttributeStudy, Study, StudyData, StudySettings,
+    };
     use crate::sweep::Counts;
 
     const WIDTH: usize = 12;
@@ -108,7 +112,7 @@ mod tests {
     /// Regions of these sizes whose attributes have nothing to do with the latent points.
     fn independent(sizes: &[u32], seed: u64) -> StudyData {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut columns = Columns::new(AttributeSet::Standard);
+        let mut columns = AttributeColumns::new(AttributeSet::Standard);
         let (mut centres, mut latents, mut regions) = (Vec::new(), Vec::new(), Vec::new());
         for (region, size) in (0..).zip(sizes) {
             let centre = prior_point(WIDTH, seed, u64::from(region));
@@ -122,16 +126,16 @@ mod tests {
             }
             centres.push(centre);
         }
-        StudyData::given(centres, latents, regions, columns, Counts::default(), 32)
+        StudyData::from_points(centres, latents, regions, columns, Counts::default(), 32)
     }
 
-    fn studied(material: &StudyData, permutations: usize) -> Study {
+    fn studied(data: &StudyData, permutations: usize) -> Study {
         let settings = StudySettings {
             permutations,
             resamples: 1,
             ..StudySettings::default()
         };
-        Study::quick(material, &settings, false, &|| true).unwrap()
+        Study::quick(data, &settings, false, &|| true).unwrap()
     }
 
     #[expect(clippy::print_stdout, reason = "measured figures are worth reading")]
@@ -139,14 +143,14 @@ mod tests {
     fn the_chance_level_over_samples_is_that_of_as_many_samples_as_the_correlations_rest_on() {
         // More samples than ranks and regressions look at, and one region with a single one.
         let sizes: Vec<u32> = (0..60).map(|k| if k == 7 { 1 } else { 100 }).collect();
-        let wanted: Vec<f64> = (0..400)
+        let should_continue: Vec<f64> = (0..400)
             .flat_map(|seed| {
                 let study = studied(&independent(&sizes, 100 + seed), 1);
                 let largest = |a: &AttributeStudy| a.over_samples.largest();
                 study.attributes.iter().map(largest).collect::<Vec<f64>>()
             })
             .collect();
-        let wanted = quantile(&wanted, 0.95).unwrap();
+        let should_continue = quantile(&should_continue, 0.95).unwrap();
         // Permutations of one data set are those of its own attributes: the mean over some.
         let mut levels = Vec::new();
         for seed in 0..12 {
@@ -164,21 +168,24 @@ mod tests {
             );
         }
         let found = mean(&levels).unwrap();
-        println!("permuted {found:.4}, simulated {wanted:.4}");
-        assert!((found / wanted - 1.0).abs() < 0.04, "{found} {wanted}");
+        println!("permuted {found:.4}, simulated {should_continue:.4}");
+        assert!(
+            (found / should_continue - 1.0).abs() < 0.04,
+            "{found} {should_continue}"
+        );
     }
 
     #[test]
     fn a_dimension_in_which_all_points_are_equal_has_no_correlation() {
-        let mut material = independent(&[30; 10], 3);
-        if let crate::study::Latents::Given(points) = &mut material.latents {
+        let mut data = independent(&[30; 10], 3);
+        if let crate::study::Latents::Stored(points) = &mut data.latents {
             for point in points {
                 let mut values = point.as_slice().to_vec();
                 values[4] = 0.1;
                 *point = LatentPoint::new(values);
             }
         }
-        let study = studied(&material, 20);
+        let study = studied(&data, 20);
         for attribute in &study.attributes {
             let r = &attribute.over_samples.pearson;
             assert!(r[4].is_none() && r[5].is_some(), "{r:?}");

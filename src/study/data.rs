@@ -1,4 +1,4 @@
-//! What a study looks at: latent points, attributes and map of a sweep, however it was made.
+//! The input of a study: latent points, attributes and map of a sweep of any origin.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use crate::melody::Melody;
 use crate::statistics::mean;
 use crate::sweep::{Counts, MelodyId, RegionMap, Sweep, SweepConfig, SweepPlan};
 
-/// Where the latent points of the samples come from.
+/// The latent points of the samples.
 #[derive(Clone, Debug)]
 pub enum Latents {
-    /// They follow from the plan and are drawn whenever they are needed.
-    Drawn(Arc<SweepPlan>),
-    /// They were given.
-    Given(Vec<LatentPoint>),
+    /// Recomputed from the plan when needed.
+    FromPlan(Arc<SweepPlan>),
+    /// Stored.
+    Stored(Vec<LatentPoint>),
 }
 
-/// A sweep as numbers: no melodies, and no latent point that can be drawn again.
+/// A sweep as numbers, without its melodies.
 #[derive(Clone, Debug)]
 pub struct StudyData {
     /// Settings of the sweep; absent if it was made by another program.
@@ -28,49 +28,49 @@ pub struct StudyData {
     pub centroids: Vec<LatentPoint>,
     /// The samples' latent points.
     pub latents: Latents,
-    /// Region of each sample; the samples of a region follow one another.
+    /// Region of each sample; the samples of a region are contiguous.
     pub regions: Vec<u32>,
-    /// For each attribute its value for each sample; none for an empty melody.
+    /// For each attribute the value of each sample; `None` for an empty melody.
     pub columns: Vec<Vec<Option<f64>>>,
     /// Metric multidimensional scaling of the centres.
     pub map: Embedding,
-    /// How far that map can be believed.
+    /// Quality of that map.
     pub quality: MapQuality,
-    /// The samples, counted.
+    /// Counts of the samples.
     pub counts: Counts,
-    /// The centres, counted, if they were decoded.
+    /// Counts of the centres, if they were decoded.
     pub centre_counts: Option<Counts>,
     /// Steps of each melody.
     pub steps: usize,
     /// First digits of the SHA-256 of the weights; empty if they are not known.
     pub weights_hash: String,
-    /// How the attributes were measured.
+    /// Definitions of the attributes.
     pub attributes: AttributeSet,
 }
 
 impl StudyData {
-    /// A finished sweep in memory.
+    /// The data of a finished sweep in memory.
     #[must_use]
-    pub fn of_sweep(sweep: &Sweep, attributes: AttributeSet) -> Self {
-        let mut columns = Columns::new(attributes);
+    pub fn from_sweep(sweep: &Sweep, attributes: AttributeSet) -> Self {
+        let mut columns = AttributeColumns::new(attributes);
         for entry in &sweep.samples {
             columns.push(&entry.melody);
         }
-        let mut material = Self::of_plan(&sweep.plan, columns);
-        material.counts = Counts::of(&sweep.samples);
-        material.centre_counts = Some(Counts::of(&sweep.centres));
-        material.steps = sweep.steps;
-        material.weights_hash.clone_from(&sweep.weights_hash);
-        material
+        let mut data = Self::from_plan(&sweep.plan, columns);
+        data.counts = Counts::of(&sweep.samples);
+        data.centre_counts = Some(Counts::of(&sweep.centres));
+        data.steps = sweep.steps;
+        data.weights_hash.clone_from(&sweep.weights_hash);
+        data
     }
 
-    /// The samples of a plan, in order, with their attributes. Counts, steps and weights are left to the caller.
+    /// The data of a plan's samples, in order, with their attributes. Counts, steps and weights are set by the caller.
     #[must_use]
-    pub fn of_plan(plan: &Arc<SweepPlan>, columns: Columns) -> Self {
+    pub fn from_plan(plan: &Arc<SweepPlan>, columns: AttributeColumns) -> Self {
         Self {
             config: Some(plan.config.clone()),
             centroids: plan.centroids.clone(),
-            latents: Latents::Drawn(Arc::clone(plan)),
+            latents: Latents::FromPlan(Arc::clone(plan)),
             regions: plan.sample_ids().filter_map(MelodyId::region).collect(),
             columns: columns.values,
             map: plan.map.clone(),
@@ -83,13 +83,13 @@ impl StudyData {
         }
     }
 
-    /// Latent points and melodies from elsewhere. The samples of a region must follow one another.
+    /// Data of another program. The samples of a region must be contiguous.
     #[must_use]
-    pub fn given(
+    pub fn from_points(
         centroids: Vec<LatentPoint>,
         latents: Vec<LatentPoint>,
         regions: Vec<u32>,
-        columns: Columns,
+        columns: AttributeColumns,
         counts: Counts,
         steps: usize,
     ) -> Self {
@@ -98,7 +98,7 @@ impl StudyData {
         Self {
             config: None,
             centroids,
-            latents: Latents::Given(latents),
+            latents: Latents::Stored(latents),
             regions,
             columns: columns.values,
             map,
@@ -117,7 +117,7 @@ impl StudyData {
         self.regions.len()
     }
 
-    /// Whether there is no sample at all.
+    /// Whether there is no sample.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.regions.is_empty()
@@ -129,41 +129,41 @@ impl StudyData {
         self.centroids.first().map_or(0, LatentPoint::len)
     }
 
-    /// Latent point of the sample at this place; `None` past the end.
+    /// Latent point of a sample by index; `None` past the end.
     #[must_use]
-    pub fn latent(&self, place: usize) -> Option<LatentPoint> {
+    pub fn latent(&self, index: usize) -> Option<LatentPoint> {
         match &self.latents {
-            Latents::Given(points) => points.get(place).cloned(),
-            Latents::Drawn(plan) => {
+            Latents::Stored(points) => points.get(index).cloned(),
+            Latents::FromPlan(plan) => {
                 let per_region = plan.config.samples as usize;
                 plan.latent(MelodyId::Sample {
-                    region: u32::try_from(place / per_region).ok()?,
-                    sample: u32::try_from(place % per_region).ok()?,
+                    region: u32::try_from(index / per_region).ok()?,
+                    sample: u32::try_from(index % per_region).ok()?,
                 })
             }
         }
     }
 
-    /// Places of at most about `most` samples, equally many of each region as far as it has them (the first ones, which are as
-    /// random as any). At least one of each region, and all if they are no more than `most`.
+    /// Indices of at most about `most` samples, the same number of each region as far as it has them (the first ones, which
+    /// are as random as any). At least one of each region, and all if they are no more than `most`.
     #[must_use]
-    pub fn evenly(&self, most: usize) -> Vec<usize> {
+    pub fn even_indices(&self, most: usize) -> Vec<usize> {
         let blocks: Vec<usize> = self
             .regions
             .chunk_by(|a, b| a == b)
             .map(<[u32]>::len)
             .collect();
-        let each = most_of_each(&blocks, most);
+        let each = largest_share(&blocks, most);
         let mut first = 0;
-        let mut places = Vec::with_capacity(most.min(self.len()));
+        let mut indices = Vec::with_capacity(most.min(self.len()));
         for block in blocks {
-            places.extend(first..first + block.min(each));
+            indices.extend(first..first + block.min(each));
             first += block;
         }
-        places
+        indices
     }
 
-    /// Mean of an attribute over the samples of each region; none where all are empty.
+    /// Mean of an attribute over the samples of each region; `None` if all are empty.
     #[must_use]
     pub fn region_means(&self, attribute: usize) -> Vec<Option<f64>> {
         let mut values = vec![Vec::new(); self.centroids.len()];
@@ -175,15 +175,15 @@ impl StudyData {
         values.iter().map(|list| mean(list)).collect()
     }
 
-    /// The values of an attribute that are there.
+    /// The values of an attribute over the samples that have it.
     #[must_use]
     pub fn values(&self, attribute: usize) -> Vec<f64> {
         self.columns[attribute].iter().copied().flatten().collect()
     }
 }
 
-/// The largest number, at least 1, that keeps the sum over the lengths, each cut to it, within `most`.
-fn most_of_each(lengths: &[usize], most: usize) -> usize {
+/// The largest number, at least 1, by which lengths can be capped so that their sum is within `most`.
+fn largest_share(lengths: &[usize], most: usize) -> usize {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable();
     let mut rest = most;
@@ -197,15 +197,15 @@ fn most_of_each(lengths: &[usize], most: usize) -> usize {
     sorted.last().copied().unwrap_or(1).max(1)
 }
 
-/// The attributes of melodies, one list per attribute, filled one melody after another.
+/// The attributes of melodies, one column per attribute, filled melody by melody.
 #[derive(Clone, Debug)]
-pub struct Columns {
+pub struct AttributeColumns {
     set: AttributeSet,
     values: Vec<Vec<Option<f64>>>,
 }
 
-impl Columns {
-    /// Empty lists.
+impl AttributeColumns {
+    /// Empty columns.
     #[must_use]
     pub fn new(set: AttributeSet) -> Self {
         Self {
@@ -214,14 +214,14 @@ impl Columns {
         }
     }
 
-    /// Adds values that were measured already by the standard definitions; none for an empty melody.
+    /// Adds values that are measured already, by the standard definitions; `None` for an empty melody.
     pub fn push_row(&mut self, row: Option<&[f64]>) {
         for (index, list) in self.values.iter_mut().enumerate() {
             list.push(row.and_then(|row| row.get(index).copied()));
         }
     }
 
-    /// Measures one melody more.
+    /// Measures and adds a melody.
     pub fn push(&mut self, melody: &Melody) {
         let row = self.set.measure(melody);
         for (index, list) in self.values.iter_mut().enumerate() {
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn regions_of_unequal_sizes_are_used_as_far_as_they_go() {
-        for (lengths, most, wanted) in [
+        for (lengths, most, should_continue) in [
             (&[5, 5, 5][..], 100, 5),
             (&[5, 5, 5], 15, 5),
             (&[5, 5, 5], 14, 4),
@@ -246,7 +246,11 @@ mod tests {
             (&[4, 4, 4], 2, 1),
             (&[], 10, 1),
         ] {
-            assert_eq!(most_of_each(lengths, most), wanted, "{lengths:?} {most}");
+            assert_eq!(
+                largest_share(lengths, most),
+                should_continue,
+                "{lengths:?} {most}"
+            );
         }
     }
 }

@@ -9,16 +9,16 @@ use crate::statistics::{
     spearman, subrange,
 };
 
-/// Samples in one sum: sums are added in this order, so that threads change nothing.
+/// Samples per partial sum; a fixed size, so that results do not depend on threads.
 const CHUNK: usize = 1_024;
-/// About how many operations it takes to rank a number among thousands, and to draw one.
+/// Approximate operations of ranking a number among thousands, and of drawing one.
 const RANKING: usize = 128;
 const DRAWING: usize = 64;
 
 /// Correlations of one attribute with every latent dimension.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DimensionStudy {
-    /// Pairs of numbers that Pearson's correlation rests on.
+    /// Pairs of Pearson's correlation.
     pub n: usize,
     /// Pearson's correlation with each dimension; absent where one of the two is constant.
     pub pearson: Vec<Option<f64>>,
@@ -28,7 +28,7 @@ pub struct DimensionStudy {
     pub pearson_p_holm: Vec<Option<f64>>,
     /// The same after Benjamini and Hochberg's.
     pub pearson_p_bh: Vec<Option<f64>>,
-    /// Pairs that Spearman's correlation rests on: at most 20,000, evenly taken.
+    /// Pairs of Spearman's correlation: at most 20,000, evenly taken.
     pub spearman_n: usize,
     /// Spearman's correlation with each dimension.
     pub spearman: Vec<Option<f64>>,
@@ -36,7 +36,7 @@ pub struct DimensionStudy {
     pub significant_holm: usize,
     /// The dimensions with the largest absolute correlation, strongest first.
     pub strongest: Vec<StrongDimension>,
-    /// What the largest of all these correlations comes to by chance.
+    /// Chance level of the largest of these correlations.
     pub chance: Option<ChanceLevel>,
 }
 
@@ -47,7 +47,7 @@ pub struct StrongDimension {
     pub dimension: usize,
     /// Pearson's correlation.
     pub r: f64,
-    /// Its p-value, and after correction over the dimensions.
+    /// Its p-value.
     pub p: f64,
     /// After Holm's correction.
     pub p_holm: f64,
@@ -59,7 +59,7 @@ pub struct StrongDimension {
     pub line: Option<Line>,
 }
 
-/// How many strongest dimensions are told of.
+/// Number of strongest dimensions that are reported.
 pub(super) const STRONGEST: usize = 2;
 
 impl DimensionStudy {
@@ -116,26 +116,26 @@ impl DimensionStudy {
     }
 }
 
-/// Corrects those that are there.
+/// Corrects the p-values that are present.
 pub(super) fn corrected(p: &[Option<f64>], correction: fn(&[f64]) -> Vec<f64>) -> Vec<Option<f64>> {
     let there: Vec<f64> = p.iter().copied().flatten().collect();
     let mut corrected = correction(&there).into_iter();
     p.iter().map(|p| p.and_then(|_| corrected.next())).collect()
 }
 
-/// Over all samples that have attributes, for each attribute. `rows` are the latent points of the samples at `places`, for
+/// Over all samples that have attributes, for each attribute. `rows` are the latent points of the samples at `indices`, for
 /// the ranks.
 ///
 /// # Errors
-/// What `look` stops with.
+/// The error that `progress` stops with.
 pub(super) fn over_samples<E>(
-    material: &StudyData,
-    places: &[usize],
+    data: &StudyData,
+    indices: &[usize],
     rows: &[&[f32]],
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<DimensionStudy>, E> {
-    let pearson = pearson_over_samples(material, &mut subrange(look, (0.0, 0.8)))?;
-    let spearman = spearman_over_rows(material, places, rows, &mut subrange(look, (0.8, 1.0)))?;
+    let pearson = pearson_over_samples(data, &mut subrange(progress, (0.0, 0.8)))?;
+    let spearman = spearman_over_rows(data, indices, rows, &mut subrange(progress, (0.8, 1.0)))?;
     let pairs = pearson.into_iter().zip(spearman);
     Ok(pairs
         .map(|((r, n), spearman)| DimensionStudy::new(r, n, spearman))
@@ -145,24 +145,24 @@ pub(super) fn over_samples<E>(
 /// Over the regions: the centre's coordinate against the mean of the attribute.
 ///
 /// # Errors
-/// What `look` stops with.
+/// The error that `progress` stops with.
 pub(super) fn over_regions<E>(
-    material: &StudyData,
-    look: &mut ProgressFn<'_, E>,
+    data: &StudyData,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<DimensionStudy>, E> {
-    (0..material.columns.len())
+    (0..data.columns.len())
         .map(|attribute| {
-            let means = material.region_means(attribute);
+            let means = data.region_means(attribute);
             let there: Vec<usize> = (0..means.len()).filter(|i| means[*i].is_some()).collect();
             let values: Vec<f64> = means.iter().copied().flatten().collect();
             let column = |d: usize| -> Vec<f64> {
-                let at = |i: &usize| f64::from(material.centroids[*i].as_slice()[d]);
+                let at = |i: &usize| f64::from(data.centroids[*i].as_slice()[d]);
                 there.iter().map(at).collect()
             };
-            let width = material.latent_size();
-            let share = attribute as f64 / material.columns.len() as f64;
+            let width = data.latent_size();
+            let share = attribute as f64 / data.columns.len() as f64;
             let cost = values.len() * RANKING;
-            let both = par_map(width, cost, &mut |_| look(share), |d| {
+            let both = par_map(width, cost, &mut |_| progress(share), |d| {
                 let column = column(d);
                 (pearson(&column, &values), spearman(&column, &values))
             })?;
@@ -181,34 +181,34 @@ struct Sums {
     products: Vec<Vec<f64>>,
 }
 
-/// An attribute's correlation with each dimension, and how many samples it rests on.
+/// An attribute's correlation with each dimension, and the number of samples.
 type Correlated = (Vec<Option<f64>>, usize);
 
-/// Pearson's correlation of each attribute with each dimension in one pass over latent points that are drawn and dropped.
+/// Pearson's correlation of each attribute with each dimension, in one pass over latent points that are not stored.
 fn pearson_over_samples<E>(
-    material: &StudyData,
-    look: &mut ProgressFn<'_, E>,
+    data: &StudyData,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Correlated>, E> {
-    let (width, count) = (material.latent_size(), material.columns.len());
+    let (width, count) = (data.latent_size(), data.columns.len());
     let means: Vec<f64> = (0..count)
-        .map(|k| crate::statistics::mean(&material.values(k)).unwrap_or_default())
+        .map(|k| crate::statistics::mean(&data.values(k)).unwrap_or_default())
         .collect();
-    // Distances from one of the points: a dimension in which all are equal then has exactly no spread.
-    let origin = material.latent(0);
+    // Relative to one of the points: a constant dimension then has a spread of exactly 0.
+    let origin = data.latent(0);
     let origin = origin
         .as_ref()
         .map(LatentPoint::as_slice)
         .unwrap_or_default();
     let cost = CHUNK * width * (DRAWING + count);
-    let chunks = par_map(material.len().div_ceil(CHUNK), cost, look, |chunk| {
+    let chunks = par_map(data.len().div_ceil(CHUNK), cost, progress, |chunk| {
         let mut sums = Sums {
             z: vec![0.0; width],
             squares: vec![0.0; width],
             products: vec![vec![0.0; width]; count],
         };
-        for place in chunk * CHUNK..material.len().min((chunk + 1) * CHUNK) {
-            let values: Option<Vec<f64>> = material.columns.iter().map(|c| c[place]).collect();
-            let (Some(values), Some(point)) = (values, material.latent(place)) else {
+        for place in chunk * CHUNK..data.len().min((chunk + 1) * CHUNK) {
+            let values: Option<Vec<f64>> = data.columns.iter().map(|c| c[place]).collect();
+            let (Some(values), Some(point)) = (values, data.latent(place)) else {
                 continue;
             };
             let point: Vec<f64> = point
@@ -233,7 +233,7 @@ fn pearson_over_samples<E>(
     let total = |pick: &dyn Fn(&Sums) -> f64| chunks.iter().map(pick).sum::<f64>();
     let correlations = (0..count)
         .map(|k| {
-            let values = material.values(k);
+            let values = data.values(k);
             let n = values.len() as f64;
             let spread: f64 = values.iter().map(|value| (value - means[k]).powi(2)).sum();
             let correlations = (0..width)
@@ -252,24 +252,24 @@ fn pearson_over_samples<E>(
 }
 
 fn spearman_over_rows<E>(
-    material: &StudyData,
-    places: &[usize],
+    data: &StudyData,
+    indices: &[usize],
     rows: &[&[f32]],
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Correlated>, E> {
     let there: Vec<usize> = (0..rows.len())
-        .filter(|k| material.columns.iter().all(|c| c[places[*k]].is_some()))
+        .filter(|k| data.columns.iter().all(|c| c[indices[*k]].is_some()))
         .collect();
-    let ranked: Vec<Vec<f64>> = material
+    let ranked: Vec<Vec<f64>> = data
         .columns
         .iter()
         .map(|column| {
-            let values: Vec<f64> = there.iter().filter_map(|k| column[places[*k]]).collect();
+            let values: Vec<f64> = there.iter().filter_map(|k| column[indices[*k]]).collect();
             ranks(&values)
         })
         .collect();
     let cost = there.len() * RANKING;
-    let by_dimension: Vec<Vec<Option<f64>>> = par_map(material.latent_size(), cost, look, |d| {
+    let by_dimension: Vec<Vec<Option<f64>>> = par_map(data.latent_size(), cost, progress, |d| {
         let column: Vec<f64> = there.iter().map(|k| f64::from(rows[*k][d])).collect();
         let column = ranks(&column);
         ranked.iter().map(|ranks| pearson(&column, ranks)).collect()

@@ -1,27 +1,27 @@
-//! Paragraphs of plain words, made from the numbers, that claim no more than they do.
+//! Sentences about the numbers of a study, for the report.
 
 use super::active::ActiveDimensions;
-use super::analysis::{AttributeStudy, Study};
+use super::results::{AttributeStudy, Study};
 
-/// Below this a p-value is called a sign of something, corrected where several were looked at.
+/// Level of significance, for corrected p-values where several are compared.
 const LEVEL: f64 = 0.05;
 
-/// A p-value for people: two digits, and a power of ten where it is small.
+/// A p-value as text: two digits, and a power of ten if it is small.
 #[must_use]
-pub fn p_in_words(p: f64) -> String {
+pub fn format_p(p: f64) -> String {
     match p {
         p if p >= 0.001 => format!("p = {p:.3}"),
         p if p > 0.0 => {
             let text = format!("{p:.1e}");
             let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
-            format!("p = {digits} × 10{}", raised(power))
+            format!("p = {digits} × 10{}", superscript(power))
         }
         _ => "p below 10⁻³⁰⁷".to_owned(),
     }
 }
 
-/// A whole number in raised digits.
-pub(super) fn raised(power: &str) -> String {
+/// An integer in superscript digits.
+pub(super) fn superscript(power: &str) -> String {
     power
         .chars()
         .map(|digit| match digit {
@@ -37,9 +37,12 @@ pub(super) fn raised(power: &str) -> String {
         .collect()
 }
 
-/// Writes the findings of a study into it.
+/// Writes the findings of a study into its fields.
 pub(super) fn write(study: &mut Study) {
-    study.findings = whole(study).iter().map(|text| minus(text)).collect();
+    study.findings = whole(study)
+        .iter()
+        .map(|text| typographic_minus(text))
+        .collect();
     let size = study.latent_size;
     let level = study.settings.level;
     for attribute in &mut study.attributes {
@@ -52,13 +55,13 @@ pub(super) fn write(study: &mut Study) {
         ]
         .into_iter()
         .flatten()
-        .map(|text| minus(&text))
+        .map(|text| typographic_minus(&text))
         .collect();
     }
 }
 
-/// A proper minus before numbers.
-pub(super) fn minus(text: &str) -> String {
+/// Replaces the hyphen before numbers by a minus sign.
+pub(super) fn typographic_minus(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     let mut rest = text.chars().peekable();
@@ -314,7 +317,7 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
             format!(
                 "between low and high Cliff's delta is {:.2}{interval} (Wilcoxon-Mann-Whitney {} after Holm's correction): {verdict}",
                 delta.value,
-                p_in_words(p)
+                format_p(p)
             )
         }
         _ => "they cannot be tested".to_owned(),
@@ -363,16 +366,16 @@ mod tests {
     #[test]
     fn only_the_hyphen_of_a_number_becomes_a_minus() {
         assert_eq!(
-            minus("r = -0.3 (-1), low-high, 1-2"),
+            typographic_minus("r = -0.3 (-1), low-high, 1-2"),
             "r = −0.3 (−1), low-high, 1-2"
         );
     }
 
     #[test]
     fn p_values_read_as_numbers_of_people() {
-        assert_eq!(p_in_words(0.0371), "p = 0.037");
-        assert_eq!(p_in_words(1.26e-12), "p = 1.3 × 10⁻¹²");
-        assert_eq!(p_in_words(3.4e-305), "p = 3.4 × 10⁻³⁰⁵");
-        assert_eq!(p_in_words(0.0), "p below 10⁻³⁰⁷");
+        assert_eq!(format_p(0.0371), "p = 0.037");
+        assert_eq!(format_p(1.26e-12), "p = 1.3 × 10⁻¹²");
+        assert_eq!(format_p(3.4e-305), "p = 3.4 × 10⁻³⁰⁵");
+        assert_eq!(format_p(0.0), "p below 10⁻³⁰⁷");
     }
 }

@@ -1,4 +1,4 @@
-//! Low, mid and high regions of an attribute: which they are, what new samples around them measure, and the tests.
+//! Low, mid and high regions of an attribute: their selection, new samples around them, and the tests.
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use crate::sweep::MelodyId;
 pub const GROUP_NAMES: [&str; 3] = ["low", "mid", "high"];
 /// The pairs of groups that are tested, as places in [`GROUP_NAMES`].
 pub(super) const PAIRS: [(usize, usize); 3] = [(0, 1), (0, 2), (1, 2)];
-/// New samples are numbered from here, so that they are none of the sweep's.
+/// Number of the first new sample, above those of the sweep.
 const FIRST_NEW_SAMPLE: u32 = 1 << 31;
 
 /// The low, mid and high regions of one attribute.
@@ -28,7 +28,7 @@ const FIRST_NEW_SAMPLE: u32 = 1 << 31;
 /// highest instead, as the code of the published study does, where NaN sorts behind all numbers. `None` with fewer than three
 /// regions.
 #[must_use]
-pub fn chosen_regions(means: &[Option<f64>], empty_is_high: bool) -> Option<[usize; 3]> {
+pub fn select_regions(means: &[Option<f64>], empty_is_high: bool) -> Option<[usize; 3]> {
     let mut order: Vec<(f64, usize)> = means
         .iter()
         .enumerate()
@@ -47,17 +47,17 @@ pub fn chosen_regions(means: &[Option<f64>], empty_is_high: bool) -> Option<[usi
     Some([0, low + (mid - 1) / 2, n - 1].map(|place| order[place].1))
 }
 
-/// The new samples that a study needs: latent points, and names for the random numbers of their decoding.
+/// The new samples around a region: latent points, and ids for the random numbers of their decoding.
 #[must_use]
 pub fn new_samples(
-    material: &StudyData,
+    data: &StudyData,
     settings: &StudySettings,
     region: usize,
 ) -> (Vec<LatentPoint>, Vec<MelodyId>) {
-    let Some(centre) = material.centroids.get(region) else {
+    let Some(centre) = data.centroids.get(region) else {
         return (Vec::new(), Vec::new());
     };
-    let seed = material.config.as_ref().map_or(settings.seed, |c| c.seed);
+    let seed = data.config.as_ref().map_or(settings.seed, |c| c.seed);
     let region = region as u32;
     (0..settings.group_samples)
         .map(|k| {
@@ -81,7 +81,7 @@ pub struct Group {
     pub region_mean: Option<f64>,
     /// Samples that have the attribute.
     pub n: usize,
-    /// Samples that are empty.
+    /// Empty samples.
     pub empty: usize,
     /// Mean over them; absent without any.
     pub mean: Option<f64>,
@@ -127,7 +127,7 @@ pub struct TestRow {
 pub struct PairStudy {
     /// `low-mid`, `low-high` or `mid-high`.
     pub pair: String,
-    /// Values in the first group and in the second.
+    /// Values in the first group.
     pub n1: usize,
     /// Values in the second.
     pub n2: usize,
@@ -139,10 +139,10 @@ pub struct PairStudy {
     pub tests: Vec<TestRow>,
 }
 
-/// Everything about the groups of one attribute.
+/// The groups of one attribute and their tests.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GroupStudy {
-    /// Whether new samples were decoded; if not, the regions' own samples stand in.
+    /// Whether new samples were decoded; if not, the groups are the regions' own samples.
     pub new_samples: bool,
     /// Low, mid, high.
     pub groups: Vec<Group>,
@@ -163,16 +163,16 @@ impl Effect {
 }
 
 impl GroupStudy {
-    /// Groups of values with the regions that they come from and the empty melodies beside them.
+    /// Compares groups of values, given with their region and their number of empty melodies.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error that `progress` stops with.
     pub(super) fn of<E>(
         groups: [(usize, Vec<f64>, usize); 3],
         means: &[Option<f64>],
         new_samples: bool,
         settings: &StudySettings,
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let groups: Vec<Group> = GROUP_NAMES
             .into_iter()
@@ -191,7 +191,7 @@ impl GroupStudy {
             .collect();
         let pairs = PAIRS
             .into_iter()
-            .map(|(a, b)| pair(&groups[a], &groups[b], settings, look))
+            .map(|(a, b)| pair(&groups[a], &groups[b], settings, progress))
             .collect::<Result<_, E>>()?;
         Ok(Self {
             new_samples,
@@ -205,7 +205,7 @@ fn pair<E>(
     first: &Group,
     second: &Group,
     settings: &StudySettings,
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<PairStudy, E> {
     let (x, y) = (&first.values, &second.values);
     // Second against first: a rise from low to high is above 0.
@@ -218,7 +218,7 @@ fn pair<E>(
     };
     let plan = (settings.resamples, settings.level, settings.seed);
     let size = |x: &[f64], y: &[f64]| hedges_g(y, x).ok();
-    let resampled = bootstrap_interval(x, y, size, plan, look)?;
+    let resampled = bootstrap_interval(x, y, size, plan, progress)?;
     let row = |test, result: Result<TestResult, StatisticsError>| TestRow {
         test,
         statistic: result.as_ref().ok().map(|found| found.statistic),
@@ -275,10 +275,10 @@ mod tests {
     fn the_regions_are_the_first_the_middle_and_the_last_of_their_thirds() {
         // Sorted: 1 (region 3), 2, 3, 4, 5, 6, 7, 8, 9 (region 0); the mid third is 4, 5, 6.
         let means = [9.0, 5.0, 3.0, 1.0, 7.0, 2.0, 8.0, 4.0, 6.0].map(Some);
-        assert_eq!(chosen_regions(&means, false), Some([3, 1, 0]));
+        assert_eq!(select_regions(&means, false), Some([3, 1, 0]));
         let some_empty = [None, Some(2.0), Some(1.0), None, Some(3.0)];
-        assert_eq!(chosen_regions(&some_empty, false), Some([2, 1, 4]));
-        assert_eq!(chosen_regions(&[Some(1.0), None, Some(2.0)], false), None);
+        assert_eq!(select_regions(&some_empty, false), Some([2, 1, 4]));
+        assert_eq!(select_regions(&[Some(1.0), None, Some(2.0)], false), None);
     }
 
     #[test]
@@ -307,9 +307,13 @@ mod tests {
         for pair in &study.pairs {
             let delta = pair.cliffs_delta.unwrap_or_else(|| panic!("{pair:?}"));
             let t = 2.073_873_067_904_015_f64; // 22 degrees of freedom
-            let wanted = (12.0 - t * t) / (12.0 + t * t);
+            let should_continue = (12.0 - t * t) / (12.0 + t * t);
             assert_eq!((delta.value, delta.high), (1.0, Some(1.0)));
-            assert!(delta.low.is_some_and(|low| (low - wanted).abs() < 1e-9));
+            assert!(
+                delta
+                    .low
+                    .is_some_and(|low| (low - should_continue).abs() < 1e-9)
+            );
         }
         // Neither group of the outer pair has any spread: g is not defined.
         assert_eq!(study.pairs[1].hedges_g, None);
@@ -318,7 +322,7 @@ mod tests {
     #[test]
     fn thirds_are_cut_as_numpy_cuts_them() {
         // By NumPy 2.4.6: [p[0][0], p[1][(len(p[1]) - 1) // 2], p[2][-1]] for p = np.array_split(np.arange(n), 3).
-        for (n, wanted) in [
+        for (n, should_continue) in [
             (3, [0, 1, 2]),
             (4, [0, 2, 3]),
             (5, [0, 2, 4]),
@@ -327,7 +331,7 @@ mod tests {
             (101, [0, 50, 100]),
         ] {
             let means: Vec<Option<f64>> = (0..n).map(|k| Some(f64::from(k))).collect();
-            assert_eq!(chosen_regions(&means, false), Some(wanted), "{n}");
+            assert_eq!(select_regions(&means, false), Some(should_continue), "{n}");
         }
     }
 
@@ -335,7 +339,7 @@ mod tests {
     fn the_published_code_takes_a_region_without_any_note_for_the_highest() {
         // np.argsort([2, nan, 1, 3]) is [2, 0, 3, 1].
         let means = [Some(2.0), None, Some(1.0), Some(3.0)];
-        assert_eq!(chosen_regions(&means, true), Some([2, 3, 1]));
-        assert_eq!(chosen_regions(&means, false), Some([2, 0, 3]));
+        assert_eq!(select_regions(&means, true), Some([2, 3, 1]));
+        assert_eq!(select_regions(&means, false), Some([2, 0, 3]));
     }
 }

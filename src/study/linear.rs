@@ -1,4 +1,4 @@
-//! How much of an attribute a straight line through the latent space explains: along all dimensions, and along one.
+//! Linear models of an attribute: on all latent dimensions, and on the best single one.
 
 use serde::Serialize;
 
@@ -7,31 +7,31 @@ use crate::statistics::{Line, ProgressFn, mean, pearson, ridge, spearman};
 /// Folds of the comparison with single axes.
 const FOLDS: usize = 5;
 
-/// A linear model of one attribute, judged on regions that it was not fitted to.
+/// A linear model of an attribute, cross-validated over regions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LinearStudy {
-    /// Samples that it rests on.
+    /// Number of samples.
     pub n: usize,
     /// Cross-validated R2 of the model on all dimensions, which is the best single direction.
     pub r2: f64,
-    /// Pearson's correlation of the attribute with the place along the direction, held out.
+    /// Pearson's correlation of the attribute with its held-out prediction.
     pub direction_pearson: Option<f64>,
-    /// Spearman's, which a bend of the relation does not lower.
+    /// Spearman's, which a monotonic non-linearity does not lower.
     pub direction_spearman: Option<f64>,
-    /// Cross-validated R2 of a line along the best single axis, chosen anew in each fold.
+    /// Cross-validated R2 of a line along the best single axis, selected in each fold.
     pub axis_r2: Option<f64>,
     /// Fewest dimensions that hold nine tenths of the direction's squared length.
     pub dimensions_for_90_percent: usize,
-    /// Samples with what was predicted for them, for the figure.
+    /// Samples with their held-out predictions, for the figure.
     #[serde(skip)]
-    pub held_out: Vec<HeldOut>,
+    pub held_out: Vec<HeldOutPrediction>,
 }
 
-/// A sample and what a model that had not seen its region predicted.
+/// A sample and the prediction of a model that was not fitted to its region.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HeldOut {
-    /// Place of the sample in the material.
-    pub place: usize,
+pub struct HeldOutPrediction {
+    /// Index of the sample in the data.
+    pub index: usize,
     /// The attribute.
     pub value: f64,
     /// The prediction.
@@ -39,26 +39,26 @@ pub struct HeldOut {
 }
 
 impl LinearStudy {
-    /// Fits `values` on `rows`, whose `groups` are not cut by a fold; `None` if there is nothing to fit. `places` are those of
-    /// the rows in the material.
+    /// Fits `values` on `rows`, whose `groups` are not cut by a fold; `None` if there is nothing to fit. `indices` are those of
+    /// the rows in the data.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error that `progress` stops with.
     pub(super) fn of<E>(
         rows: &[&[f32]],
         values: &[f64],
         groups: &[u32],
-        places: &[usize],
-        look: &mut ProgressFn<'_, E>,
+        indices: &[usize],
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
-        let Some(fit) = ridge(rows, values, groups, look)? else {
+        let Some(fit) = ridge(rows, values, groups, progress)? else {
             return Ok(None);
         };
-        let held_out: Vec<HeldOut> = fit
+        let held_out: Vec<HeldOutPrediction> = fit
             .held_out
             .iter()
-            .map(|(i, predicted)| HeldOut {
-                place: places[*i],
+            .map(|(i, predicted)| HeldOutPrediction {
+                index: indices[*i],
                 value: values[*i],
                 predicted: *predicted,
             })
@@ -81,19 +81,19 @@ impl LinearStudy {
             r2: fit.cross_validated_r2,
             direction_pearson: pearson(&found, &predicted),
             direction_spearman: spearman(&found, &predicted),
-            axis_r2: axis_r2(rows, values, groups, look)?,
+            axis_r2: axis_r2(rows, values, groups, progress)?,
             dimensions_for_90_percent: dimensions,
             held_out,
         }))
     }
 }
 
-/// R2 on held-out groups of the line along the axis that correlates most in the others.
+/// R2 on held-out groups of a line along the axis that correlates most in the other groups.
 fn axis_r2<E>(
     rows: &[&[f32]],
     values: &[f64],
     groups: &[u32],
-    look: &mut ProgressFn<'_, E>,
+    progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let width = rows.first().map_or(0, |row| row.len());
     let mut names = groups.to_vec();
@@ -110,7 +110,7 @@ fn axis_r2<E>(
             |d: usize| -> Vec<f64> { train.iter().map(|k| f64::from(rows[*k][d])).collect() };
         let mut correlations = Vec::with_capacity(width);
         for d in 0..width {
-            look(1.0)?;
+            progress(1.0)?;
             correlations.extend(pearson(&column(d), &y).map(|r| (r.abs(), d)));
         }
         let best = correlations

@@ -1,4 +1,4 @@
-//! How faithful the map of the regions is, each figure with what chance reaches.
+//! Quality of the map of the regions, each figure with its chance level.
 
 use serde::Serialize;
 
@@ -10,62 +10,59 @@ use crate::sweep::{LANDMARKS, evenly_spaced_indices};
 
 /// The measured quality of the map against the distances between the regions' centres.
 ///
-/// Chance is what the same places would reach, dealt out to the regions at random.
+/// Chance levels are those of the same positions permuted among the regions.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct MapStudy {
     /// Regions on the map.
     pub regions: usize,
-    /// Regions that were scaled together; the others were placed among them.
+    /// Regions of the multidimensional scaling; the others are placed by their distances to these.
     pub landmarks: usize,
-    /// Regions that neighbours were looked for among: all, or a seeded draw of very many.
+    /// Regions that neighbours are searched in: all, or a seeded sample of very many.
     pub measured_on: usize,
     /// Kruskal's stress-1 (Kruskal 1964); on at most as many regions as there can be landmarks.
     pub stress: f64,
-    /// The stress of the same places dealt out at random.
+    /// The stress of the permuted positions.
     pub stress_chance: f64,
-    /// Neighbours that trustworthiness and continuity look at: ten, or fewer on a tiny map.
+    /// Number of neighbours of trustworthiness and continuity: ten, or fewer on a tiny map.
     pub trust_neighbours: usize,
     /// Trustworthiness (Venna and Kaski 2001): 1 if all neighbours on the map are true ones.
     pub trustworthiness: f64,
-    /// What chance reaches.
+    /// Its chance level.
     pub trustworthiness_chance: f64,
     /// Continuity (Venna and Kaski 2001): 1 if all true neighbours are neighbours on the map.
     pub continuity: f64,
-    /// What chance reaches.
+    /// Its chance level.
     pub continuity_chance: f64,
-    /// How many nearest neighbours `neighbours_kept` looks at.
+    /// Number of nearest neighbours of `neighbours_kept`.
     pub neighbours: usize,
     /// Share of each region's nearest neighbours that are among its nearest on the map, averaged.
     pub neighbours_kept: f64,
-    /// What chance reaches.
+    /// Its chance level.
     pub neighbours_chance: f64,
 }
 
 impl MapStudy {
-    /// Measures the map of the material.
+    /// Measures the map of the data.
     ///
     /// # Errors
-    /// What `look` stops with.
-    pub(super) fn of<E>(material: &StudyData, look: &mut ProgressFn<'_, E>) -> Result<Self, E> {
-        let count = material.centroids.len();
+    /// The error that `progress` stops with.
+    pub(super) fn of<E>(data: &StudyData, progress: &mut ProgressFn<'_, E>) -> Result<Self, E> {
+        let count = data.centroids.len();
         let drawn = measured_sample(count);
         let rows: Vec<&[f32]> = drawn
             .iter()
-            .map(|place| LatentPoint::as_slice(&material.centroids[*place]))
+            .map(|place| LatentPoint::as_slice(&data.centroids[*place]))
             .collect();
-        let places: Vec<[f64; 2]> = drawn
-            .iter()
-            .map(|place| material.map.points[*place])
-            .collect();
+        let indices: Vec<[f64; 2]> = drawn.iter().map(|place| data.map.points[*place]).collect();
         let features = Features::new(&rows);
-        let mut measuring = |share| look(0.9 * share);
-        let (found, _) = EmbeddingQuality::measure(&features, &places, &mut measuring)?;
+        let mut measuring = |share| progress(0.9 * share);
+        let (found, _) = EmbeddingQuality::measure(&features, &indices, &mut measuring)?;
         Ok(Self {
             regions: count,
             landmarks: count.min(LANDMARKS),
             measured_on: drawn.len(),
-            stress: material.quality.stress,
-            stress_chance: stress_by_chance(material, &mut subrange(look, (0.9, 1.0)))?,
+            stress: data.quality.stress,
+            stress_chance: chance_stress(data, &mut subrange(progress, (0.9, 1.0)))?,
             trust_neighbours: trust_neighbours(drawn.len()),
             trustworthiness: found.trustworthiness,
             trustworthiness_chance: found.trustworthiness_chance,
@@ -104,23 +101,23 @@ impl MapStudy {
     }
 }
 
-/// Stress-1 of the same places dealt out to the regions at random, on the regions that stress is measured on.
+/// Stress-1 of the same positions permuted among the regions, on the regions that stress is measured on.
 ///
-/// Dealing changes neither the sum of the squared wanted distances nor that of the found ones, and the sum of their products
-/// is on average what it would be if they had nothing to do with each other: the number of pairs times both means.
-fn stress_by_chance<E>(material: &StudyData, look: &mut ProgressFn<'_, E>) -> Result<f64, E> {
-    let part = evenly_spaced_indices(material.centroids.len());
-    let (mut pairs, mut wanted, mut found) = (0.0, [0.0; 2], [0.0; 2]);
+/// A permutation changes neither the sum of the squared distances nor that of the squared map distances, and the sum of
+/// their products is on average that of independent distances: the number of pairs times both means.
+fn chance_stress<E>(data: &StudyData, progress: &mut ProgressFn<'_, E>) -> Result<f64, E> {
+    let part = evenly_spaced_indices(data.centroids.len());
+    let (mut pairs, mut should_continue, mut found) = (0.0, [0.0; 2], [0.0; 2]);
     for (k, i) in part.iter().enumerate() {
-        look(k as f64 / part.len() as f64)?;
-        let (centre, at) = (&material.centroids[*i], material.map.points[*i]);
+        progress(k as f64 / part.len() as f64)?;
+        let (centre, at) = (&data.centroids[*i], data.map.points[*i]);
         for j in &part[..k] {
-            let other = material.map.points[*j];
+            let other = data.map.points[*j];
             let between = [
-                centre.distance(&material.centroids[*j]),
+                centre.distance(&data.centroids[*j]),
                 (at[0] - other[0]).hypot(at[1] - other[1]),
             ];
-            for (sums, distance) in [&mut wanted, &mut found].into_iter().zip(between) {
+            for (sums, distance) in [&mut should_continue, &mut found].into_iter().zip(between) {
                 sums[0] += distance;
                 sums[1] += distance * distance;
             }
@@ -130,7 +127,7 @@ fn stress_by_chance<E>(material: &StudyData, look: &mut ProgressFn<'_, E>) -> Re
     if found[1] == 0.0 {
         return Ok(0.0);
     }
-    let errors = wanted[1] - 2.0 * wanted[0] * found[0] / pairs + found[1];
+    let errors = should_continue[1] - 2.0 * should_continue[0] * found[0] / pairs + found[1];
     Ok((errors.max(0.0) / found[1]).sqrt())
 }
 
@@ -139,15 +136,15 @@ mod tests {
     use super::*;
     use crate::embedding::{DistanceMatrix, stress_1};
     use crate::latent::prior_point;
-    use crate::study::{AttributeSet, Columns};
+    use crate::study::{AttributeColumns, AttributeSet};
     use crate::sweep::Counts;
 
     #[test]
     fn the_figures_of_a_map_come_with_those_of_the_same_places_dealt_out_anew() {
         let centres: Vec<LatentPoint> = (0..150).map(|k| prior_point(12, 3, k)).collect();
-        let columns = Columns::new(AttributeSet::Standard);
+        let columns = AttributeColumns::new(AttributeSet::Standard);
         let (latents, regions) = (Vec::new(), Vec::new());
-        let material = StudyData::given(
+        let data = StudyData::from_points(
             centres.clone(),
             latents,
             regions,
@@ -155,7 +152,7 @@ mod tests {
             Counts::default(),
             32,
         );
-        let Ok(found) = MapStudy::of(&material, &mut crate::statistics::no_progress);
+        let Ok(found) = MapStudy::of(&data, &mut crate::statistics::no_progress);
         assert_eq!((found.measured_on, found.trust_neighbours), (150, 10));
         assert!(found.stress < found.stress_chance, "{found:?}");
         assert!(found.trustworthiness > found.trustworthiness_chance + 0.1);
@@ -163,7 +160,7 @@ mod tests {
         let Ok(distances) =
             DistanceMatrix::euclidean(&centres, &mut crate::statistics::no_progress);
         let dealt: Vec<[f64; 2]> = (0..150)
-            .map(|k| material.map.points[(k * 61 + 17) % 150])
+            .map(|k| data.map.points[(k * 61 + 17) % 150])
             .collect();
         let by_dealing = stress_1(&distances, &dealt);
         assert!(

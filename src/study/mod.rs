@@ -1,7 +1,9 @@
-//! What a sweep says about a latent space: correlations, tests, map quality, figures and a report.
+//! Analysis of a sweep's latent space: correlations, tests, map quality, figures and a report.
 //!
-//! [`Study::of`] computes every number from a [`StudyData`], which a sweep in memory, a run on disk or another program's output
-//! becomes. The figures and the report are made from the study and the data. No files are read or written here.
+//! [`Study::compute`] (`analysis`) computes every number (`results`) from a [`StudyData`], which is made of a sweep in
+//! memory, a run on disk or another program's output. Its parts: `dimensions` and `chance` (correlations with latent
+//! dimensions and their chance levels), `linear`, `spatial` and `map_quality`, `groups`, `active`. `findings` writes the
+//! results as sentences; [`figures`] and [`report()`] draw them. Files are neither read nor written here.
 
 mod active;
 mod analysis;
@@ -16,19 +18,23 @@ mod map_quality;
 mod report;
 mod report_style;
 mod report_tables;
+mod results;
+mod run_facts;
 mod settings;
 mod spatial;
 
 pub use active::ActiveDimensions;
-pub use analysis::{AttributeStudy, BetweenAttributes, DecodeNew, Study};
-pub use data::{Columns, Latents, StudyData};
+pub use analysis::DecodeFn;
+pub use data::{AttributeColumns, Latents, StudyData};
 pub use dimensions::{DimensionStudy, StrongDimension};
-pub use findings::p_in_words;
+pub use findings::format_p;
 pub use groups::{
-    Effect, GROUP_NAMES, Group, GroupStudy, PairStudy, TestRow, chosen_regions, new_samples,
+    Effect, GROUP_NAMES, Group, GroupStudy, PairStudy, TestRow, new_samples, select_regions,
 };
-pub use linear::{HeldOut, LinearStudy};
+pub use linear::{HeldOutPrediction, LinearStudy};
 pub use map_quality::MapStudy;
-pub use report::{RunFacts, report};
-pub use settings::{AttributeSet, MOST_GROUP_SAMPLES, Preset, StudySettings};
+pub use report::report;
+pub use results::{AttributeStudy, BetweenAttributes, Study};
+pub use run_facts::RunFacts;
+pub use settings::{AttributeSet, MAX_GROUP_SAMPLES, Preset, StudySettings};
 pub use spatial::SpatialStudy;

@@ -1,31 +1,15 @@
-//! The report: one HTML page with everything in it, to be read offline and printed.
+//! The report: a self-contained HTML page, for the screen and for print.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::analysis::{AttributeStudy, Study};
 use super::figures::Figure;
 use super::report_style::STYLE;
 use super::report_tables::{overview, quality, run, tests};
+use super::results::{AttributeStudy, Study};
+use super::run_facts::RunFacts;
 use super::settings::AttributeSet;
 
-/// What the report says of the run beside the numbers.
-#[derive(Clone, Debug, Default)]
-pub struct RunFacts {
-    /// What it was decoded on; empty if nothing was.
-    pub devices: Vec<String>,
-    /// Where the melodies come from, if another program made them.
-    pub origin: Option<String>,
-}
-
-impl RunFacts {
-    /// What it was decoded on, in words.
-    #[must_use]
-    pub fn device(&self) -> String {
-        self.devices.join(", ")
-    }
-}
-
-/// The page.
+/// The HTML page of the report.
 #[must_use]
 pub fn report(study: &Study, figures: &[Figure], facts: &RunFacts) -> String {
     let title = "What the latent space knows about melody";
@@ -56,7 +40,7 @@ pub fn report(study: &Study, figures: &[Figure], facts: &RunFacts) -> String {
                 main {
                     section #summary {
                         h2 { "In short" }
-                        @for finding in &study.findings { p { (unbroken(finding)) } }
+                        @for finding in &study.findings { p { (non_breaking(finding)) } }
                         (overview(study))
                         (run(study, facts))
                     }
@@ -92,13 +76,13 @@ fn about(attribute: &AttributeStudy, figures: &[Figure], study: &Study) -> Marku
             .iter()
             .filter(|figure| figure.attribute == Some(attribute.id))
     };
-    // A scatter and the map are narrow enough to stand side by side.
+    // The scatter plot and the map are narrow enough for one row.
     let beside = |figure: &&Figure| matches!(kind(figure), "best_direction" | "map");
     html! {
         section.attribute id=(attribute.id) {
             h2 { (attribute.attribute().name) }
             p.definition { (attribute.attribute().description) }
-            @for finding in &attribute.findings { p { (unbroken(finding)) } }
+            @for finding in &attribute.findings { p { (non_breaking(finding)) } }
             @for figure in of_it().filter(|figure| !beside(figure) && kind(figure) != "groups") { (drawn(figure)) }
             div.pair { @for figure in of_it().filter(beside) { (drawn(figure)) } }
             @for figure in of_it().filter(|figure| kind(figure) == "groups") { (drawn(figure)) }
@@ -107,8 +91,8 @@ fn about(attribute: &AttributeStudy, figures: &[Figure], study: &Study) -> Marku
     }
 }
 
-/// Keeps numbers with what belongs to them at the ends of lines.
-fn unbroken(text: &str) -> String {
+/// Replaces spaces inside numbers with units by non-breaking ones.
+fn non_breaking(text: &str) -> String {
     let mut text = text.to_owned();
     for (loose, fast) in [
         (" %", "\u{a0}%"),
@@ -121,7 +105,7 @@ fn unbroken(text: &str) -> String {
     text
 }
 
-/// The name of a figure without that of its attribute.
+/// The kind of a figure: its name without that of its attribute.
 fn kind(figure: &Figure) -> &str {
     let id = figure.attribute.unwrap_or_default();
     figure

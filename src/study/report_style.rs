@@ -1,6 +1,6 @@
-//! How the page of the report looks.
+//! The style sheet of the report.
 
-/// How the page looks, on a screen and on paper.
+/// CSS for the screen and for print.
 pub(super) const STYLE: &str = "
 :root { color-scheme: light; }
 * { box-sizing: border-box; }

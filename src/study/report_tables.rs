@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::analysis::{AttributeStudy, Study};
-use super::findings::p_in_words;
+use super::findings::format_p;
 use super::groups::{Effect, TestRow};
-use super::report::RunFacts;
+use super::results::{AttributeStudy, Study};
+use super::run_facts::RunFacts;
 
-/// One row per attribute with the numbers that matter most.
+/// One row per attribute with its main numbers.
 pub(super) fn overview(study: &Study) -> Markup {
     let number = |value: Option<f64>| value.map_or("–".to_owned(), signed);
     html! {
@@ -45,7 +45,7 @@ pub(super) fn overview(study: &Study) -> Markup {
     }
 }
 
-/// Two digits, with a proper minus.
+/// Two digits, with a minus sign.
 fn signed(value: f64) -> String {
     let text = format!("{value:.2}");
     match text.strip_prefix('-') {
@@ -126,7 +126,7 @@ pub(super) fn tests(found: &AttributeStudy, level: f64) -> Markup {
     };
     let p = |p: Option<f64>| {
         p.map_or("–".to_owned(), |p| {
-            p_in_words(p)
+            format_p(p)
                 .trim_start_matches("p = ")
                 .trim_start_matches("p ")
                 .to_owned()
@@ -165,7 +165,7 @@ pub(super) fn tests(found: &AttributeStudy, level: f64) -> Markup {
     }
 }
 
-/// What the map keeps, and how smoothly each attribute lies on it.
+/// Quality of the map, and Moran's I of each attribute.
 pub(super) fn quality(study: &Study) -> Markup {
     let map = &study.map;
     let three = |value: f64| format!("{value:.3}").replace('-', "−");

@@ -1,4 +1,4 @@
-//! What decides a study beside its sweep, and the presets.
+//! The settings of a study, and presets.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,14 +7,14 @@ use crate::latent::{Scaling, Sigma};
 use crate::melody::Melody;
 use crate::sweep::SweepConfig;
 
-/// Which definitions the attributes are measured by.
+/// Definitions of the attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttributeSet {
-    /// The program's own.
+    /// Those of this program.
     #[default]
     Standard,
-    /// As the code of the published study had them: rhythmic complexity on a stretched grid with repeated weights.
+    /// Those of the published study's code: rhythmic complexity on a stretched grid with repeated weights.
     AsPublished,
 }
 
@@ -35,27 +35,27 @@ impl AttributeSet {
 }
 
 /// Most new samples around a region.
-pub const MOST_GROUP_SAMPLES: u32 = 100_000;
+pub const MAX_GROUP_SAMPLES: u32 = 100_000;
 /// Most permutations, and most resamples.
-const MOST_DRAWS: u64 = 1_000_000;
+const MAX_DRAWS: u64 = 1_000_000;
 
-/// Everything that decides a study's result beside the sweep and the weights.
+/// Everything that decides a study's result besides the sweep and the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudySettings {
     /// The preset's name, if there was one.
     pub preset: Option<String>,
-    /// How attributes are measured.
+    /// Definitions of the attributes.
     pub attributes: AttributeSet,
     /// Whether a region without any note counts as the highest of all, as in the code of the published study.
     #[serde(default)]
     pub empty_is_high: bool,
-    /// Spread of the new samples around the low, mid and high regions, per dimension.
+    /// Standard deviation of the new samples around the low, mid and high regions, per dimension.
     pub group_sigma: f64,
     /// New samples around each of these regions.
     pub group_samples: u32,
     /// Resamples of a bootstrap interval.
     pub resamples: usize,
-    /// Permutations for what chance does.
+    /// Permutations for chance levels.
     pub permutations: usize,
     /// Level of intervals and bands.
     pub level: f64,
@@ -80,10 +80,10 @@ impl Default for StudySettings {
 }
 
 impl StudySettings {
-    /// Refuses settings that no study can have, such as more permutations than memory holds.
+    /// Checks the limits of all settings.
     ///
     /// # Errors
-    /// What is wrong, in half a sentence.
+    /// The first problem, as a clause.
     pub fn check(&self) -> Result<(), String> {
         let most = |what: &str, found: u64, most: u64| {
             if found > most {
@@ -96,10 +96,10 @@ impl StudySettings {
         most(
             "new samples",
             self.group_samples.into(),
-            MOST_GROUP_SAMPLES.into(),
+            MAX_GROUP_SAMPLES.into(),
         )?;
-        most("permutations", self.permutations as u64, MOST_DRAWS)?;
-        most("resamples", self.resamples as u64, MOST_DRAWS)?;
+        most("permutations", self.permutations as u64, MAX_DRAWS)?;
+        most("resamples", self.resamples as u64, MAX_DRAWS)?;
         if !(0.0..=1_000.0).contains(&self.group_sigma) {
             return Err(format!("the groups' sigma cannot be {}", self.group_sigma));
         }
@@ -133,7 +133,7 @@ impl Preset {
         }
     }
 
-    /// Puts the preset's choices into a config and settings.
+    /// Sets the preset's choices in a config and settings.
     pub fn apply(self, config: &mut SweepConfig, settings: &mut StudySettings) {
         let boxed = Scaling::Box { width: 6.0 };
         (config.scaling, config.sigma, settings.attributes) = match self {

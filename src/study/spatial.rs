@@ -11,31 +11,31 @@ use crate::statistics::{ProgressFn, holm, subrange};
 /// Moran's I of the regions' means on the map (see [`morans_i`]), five nearest neighbours weighing alike.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SpatialStudy {
-    /// Regions with a mean. Those without take no part, neither as regions nor as neighbours.
+    /// Regions with a mean. The others are excluded, also as neighbours.
     pub n: usize,
-    /// 1 if neighbours are equal, about 0 if the attribute is strewn at random, below if neighbours differ.
+    /// 1 if neighbours are equal, about 0 for a random arrangement, below if neighbours differ.
     pub moran_i: f64,
-    /// What random order gives on average: -1 / (n - 1).
+    /// Its mean over random orders: -1 / (n - 1).
     pub chance: f64,
-    /// Share of random orders, the data itself counted as one, that reach `moran_i`.
+    /// Share of random orders, counting the data's own, that reach `moran_i`.
     pub p: f64,
     /// The same after Holm's correction over the attributes.
     pub p_holm: f64,
 }
 
 impl SpatialStudy {
-    /// Of the regions that have a mean; `None` with fewer than three, or equal means. Depends on `seed` alone.
+    /// Moran's I of the regions with a mean; `None` with fewer than three, or equal means. Depends on `seed` alone.
     ///
     /// # Errors
-    /// What `look` stops with.
+    /// The error that `progress` stops with.
     pub(super) fn of<E>(
         points: &[[f64; 2]],
         means: &[Option<f64>],
         permutations: usize,
         seed: u64,
-        look: &mut ProgressFn<'_, E>,
+        progress: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
-        let (places, mut values): (Vec<[f32; 2]>, Vec<Option<f64>>) = points
+        let (indices, mut values): (Vec<[f32; 2]>, Vec<Option<f64>>) = points
             .iter()
             .zip(means)
             .filter(|(_, mean)| mean.is_some())
@@ -44,15 +44,15 @@ impl SpatialStudy {
         if values.len() < 3 {
             return Ok(None);
         }
-        let features = Features::new(&places);
-        let near = Neighbours::find(&features, NEIGHBOURS, &mut subrange(look, (0.0, 0.5)))?;
+        let features = Features::new(&indices);
+        let near = Neighbours::find(&features, NEIGHBOURS, &mut subrange(progress, (0.0, 0.5)))?;
         let Some(found) = morans_i(&near, &values) else {
             return Ok(None);
         };
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut reached = 0;
         for number in 0..permutations {
-            look(0.5 + 0.5 * number as f64 / permutations as f64)?;
+            progress(0.5 + 0.5 * number as f64 / permutations as f64)?;
             values.shuffle(&mut random);
             reached += usize::from(morans_i(&near, &values).is_some_and(|i| i >= found));
         }
@@ -92,7 +92,7 @@ mod tests {
         found
     }
 
-    fn strewn(count: u32) -> Vec<[f64; 2]> {
+    fn scattered(count: u32) -> Vec<[f64; 2]> {
         let point = |k| {
             [
                 (f64::from(k) * 0.618).fract(),
@@ -103,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn a_smooth_attribute_is_told_from_a_strewn_one_and_a_constant_one_has_no_figure() {
-        let points = strewn(200);
+    fn a_smooth_attribute_is_told_from_a_scattered_one_and_a_constant_one_has_no_figure() {
+        let points = scattered(200);
         let smooth: Vec<Option<f64>> = points.iter().map(|p| Some(p[0] + p[1])).collect();
         let found = of(&points, &smooth, 99, 1).unwrap();
         assert!(found.moran_i > 0.8 && found.p == 0.01, "{found:?}");
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn regions_without_a_mean_change_nothing() {
-        let points = strewn(120);
+        let points = scattered(120);
         let gaps: Vec<Option<f64>> = (0..120)
             .map(|k| (k % 5 != 2).then(|| points[k][0] * 3.0))
             .collect();

@@ -6,7 +6,7 @@ use super::reporter::Repaint;
 use super::request_thread::{RequestReporter, RequestThread};
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::Field;
-use crate::study::{Columns, Study, StudyData, StudySettings};
+use crate::study::{AttributeColumns, Study, StudyData, StudySettings};
 use crate::sweep::SweepPlan;
 
 /// Number of resamples and permutations.
@@ -17,7 +17,7 @@ pub struct StudyRequest {
     /// The sweep.
     pub plan: Arc<SweepPlan>,
     /// Attributes of the samples in the order of the plan; none for those that are empty or not decoded yet.
-    pub columns: Columns,
+    pub columns: AttributeColumns,
     /// Number of decoded samples.
     pub decoded: usize,
     /// Number of empty melodies among them.
@@ -98,7 +98,7 @@ fn study(
         seed: request.plan.config.seed,
         ..StudySettings::default()
     };
-    let mut data = StudyData::of_plan(&request.plan, request.columns.clone());
+    let mut data = StudyData::from_plan(&request.plan, request.columns.clone());
     data.counts.melodies = request.decoded;
     data.counts.empty = request.empty;
     let study = Study::quick(&data, &settings, linear, is_current)?;
@@ -139,7 +139,7 @@ mod tests {
         let mut decoder = FakeDecoder::new(24);
         let options = RunOptions::default();
         let sweep = run(&config, &options, &mut decoder, &mut Unobserved).unwrap();
-        let mut columns = Columns::new(AttributeSet::Standard);
+        let mut columns = AttributeColumns::new(AttributeSet::Standard);
         for entry in &sweep.samples {
             columns.push_row(entry.attributes.values());
         }
@@ -204,7 +204,7 @@ mod tests {
             ..SweepConfig::default()
         };
         let plan = SweepPlan::new(&config, 64).unwrap();
-        let mut columns = Columns::new(AttributeSet::Standard);
+        let mut columns = AttributeColumns::new(AttributeSet::Standard);
         let decoded = plan.sample_ids().count();
         for k in 0..decoded {
             let value = |j: usize| ((k * (j + 3)) as f64 * 0.618).fract();

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::shared::{ModelArgs, SweepConfigArgs, WorkArgs};
 use crate::session::Shard;
-use crate::study::{MOST_GROUP_SAMPLES, StudySettings};
+use crate::study::{MAX_GROUP_SAMPLES, StudySettings};
 use crate::sweep::Layout;
 
 /// Arguments of `tunescape sweep`.
@@ -54,7 +54,7 @@ pub struct StudyArgs {
     pub preset: Option<String>,
     /// New samples around the low, mid and high regions of each attribute.
     #[arg(long, default_value_t = StudySettings::default().group_samples, value_name = "N",
-        value_parser = clap::value_parser!(u32).range(2..=i64::from(MOST_GROUP_SAMPLES)))]
+        value_parser = clap::value_parser!(u32).range(2..=i64::from(MAX_GROUP_SAMPLES)))]
     pub group_samples: u32,
     /// Study the output of the published scripts (folders grid_point_i/sample_j) instead of a sweep of
     /// its own; new samples are decoded only if --model names the model that made it.

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::StudyFilesError;
 use super::parts::Parts;
 use crate::melody::{Melody, Tokens};
-use crate::study::{Columns, StudyData};
+use crate::study::{AttributeColumns, StudyData};
 use crate::sweep::{Counts, MelodyId, SweepPlan};
 
 /// Most melodies that are encoded.
@@ -104,7 +104,7 @@ pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput
         }
     }
     let manifest = first.manifest();
-    let mut columns = Columns::new(manifest.settings.attributes);
+    let mut columns = AttributeColumns::new(manifest.settings.attributes);
     let (mut samples, mut centres) = (MelodyCounter::default(), MelodyCounter::default());
     let (mut notes, mut positions, mut encoder_sample) = (Vec::new(), Vec::new(), Vec::new());
     let expected = u64::from(manifest.config.regions) * u64::from(manifest.config.samples);
@@ -129,7 +129,7 @@ pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput
             positions.push(position);
         }
     }
-    let mut data = StudyData::of_plan(plan, columns);
+    let mut data = StudyData::from_plan(plan, columns);
     data.counts = samples.done();
     data.centre_counts = Some(centres.done());
     data.steps = manifest.steps;

@@ -10,7 +10,7 @@ use crate::latent::LatentPoint;
 use crate::melody::{
     HIGHEST_PITCH, LOWEST_PITCH, Melody, MidiSong, Note, STEPS_PER_BAR, read_midi_file,
 };
-use crate::study::{AttributeSet, Columns, StudyData};
+use crate::study::{AttributeColumns, AttributeSet, StudyData};
 
 /// Two bars, the length of that study's melodies.
 const MIN_STEPS: usize = 2 * STEPS_PER_BAR;
@@ -96,7 +96,7 @@ pub fn read_published_output(
         .unwrap_or(0);
     let steps = last.div_ceil(STEPS_PER_BAR).max(1) * STEPS_PER_BAR;
     let steps = steps.max(MIN_STEPS);
-    let (mut columns, mut counter) = (Columns::new(set), MelodyCounter::default());
+    let (mut columns, mut counter) = (AttributeColumns::new(set), MelodyCounter::default());
     let mut melodies = Vec::with_capacity(songs.len());
     for notes in songs {
         let melody = Melody::from_notes(&notes, steps)
@@ -111,7 +111,7 @@ pub fn read_published_output(
         .filter(|melody| !melody.is_empty())
         .map(|melody| melody.tokens().clone())
         .collect();
-    let data = StudyData::given(centroids, latents, labels, columns, counter.done(), steps);
+    let data = StudyData::from_points(centroids, latents, labels, columns, counter.done(), steps);
     let positions = data
         .regions
         .iter()
@@ -305,7 +305,7 @@ mod tests {
         let read = read_published_output(folder.path(), AttributeSet::Standard).unwrap();
         let data = &read.data;
         assert_eq!(data.regions, [0, 0, 0, 1, 1, 1, 2, 3, 3, 3]);
-        assert_eq!(data.evenly(1_000), (0..10).collect::<Vec<_>>());
+        assert_eq!(data.even_indices(1_000), (0..10).collect::<Vec<_>>());
         let settings = StudySettings::default();
         let study = Study::quick(data, &settings, true, &|| true).unwrap();
         // Nine of the ten have a note.

@@ -1,10 +1,10 @@
-//! A rectangle with two scales.
+//! Axes: a rectangle with two scales.
 
 use kuva::render::render::TextAnchor;
 
-use super::canvas::{FAINT, Figure, INK, SOFT};
+use super::canvas::{FOREGROUND, Figure, GRID, MUTED};
 
-/// A part of a figure in which numbers have places.
+/// A rectangle of a figure with two linear scales.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axes {
     pub(super) left: f64,
@@ -18,7 +18,7 @@ pub(super) struct Axes {
 }
 
 impl Axes {
-    /// Place of a pair of numbers.
+    /// Position of a pair of values.
     pub(super) fn at(&self, x: f64, y: f64) -> (f64, f64) {
         (
             self.left + (x - self.x.0) / (self.x.1 - self.x.0) * self.width,
@@ -26,33 +26,39 @@ impl Axes {
         )
     }
 
-    /// Whether a pair of numbers lies inside.
+    /// Whether a pair of values lies inside.
     pub(super) fn holds(&self, x: f64, y: f64) -> bool {
         (self.x.0..=self.x.1).contains(&x) && (self.y.0..=self.y.1).contains(&y)
     }
 
-    /// Grid, ticks and labels, that of the upright scale above it; the frame comes with [`Axes::frame`], over what is drawn in between.
+    /// Draws grid, ticks and labels. The label of the vertical scale stands above it. The frame is drawn later, over the
+    /// data, by [`Axes::frame`].
     pub(super) fn grid(&self, figure: &mut Figure, x_label: &str, y_label: &str, vertical: bool) {
         let bottom = self.top + self.height;
         for (value, label) in ticks(self.x, (self.width / 45.0) as usize) {
             let (x, _) = self.at(value, self.y.0);
             if vertical {
-                figure.line((x, self.top), (x, bottom), FAINT, 1.0);
+                figure.line((x, self.top), (x, bottom), GRID, 1.0);
             }
-            figure.line((x, bottom), (x, bottom + 4.0), SOFT, 1.0);
-            figure.words((x, bottom + 17.0), &label, TextAnchor::Middle, SOFT);
+            figure.line((x, bottom), (x, bottom + 4.0), MUTED, 1.0);
+            figure.text((x, bottom + 17.0), &label, TextAnchor::Middle, MUTED);
         }
         let middle = self.left + self.width / 2.0;
-        figure.words((middle, bottom + 36.0), x_label, TextAnchor::Middle, INK);
+        figure.text(
+            (middle, bottom + 36.0),
+            x_label,
+            TextAnchor::Middle,
+            FOREGROUND,
+        );
         self.upright(figure, y_label);
     }
 
-    /// Grid and upright scale without words below.
+    /// Draws the grid and the vertical scale, without labels below.
     pub(super) fn lines(&self, figure: &mut Figure, y_label: &str) {
         let bottom = self.top + self.height;
         for (value, _) in ticks(self.x, (self.width / 45.0) as usize) {
             let (x, _) = self.at(value, self.y.0);
-            figure.line((x, self.top), (x, bottom), FAINT, 1.0);
+            figure.line((x, self.top), (x, bottom), GRID, 1.0);
         }
         self.upright(figure, y_label);
     }
@@ -60,42 +66,42 @@ impl Axes {
     fn upright(&self, figure: &mut Figure, y_label: &str) {
         for (value, label) in ticks(self.y, (self.height / 32.0) as usize) {
             let (_, y) = self.at(self.x.0, value);
-            figure.line((self.left, y), (self.left + self.width, y), FAINT, 1.0);
-            figure.line((self.left - 4.0, y), (self.left, y), SOFT, 1.0);
-            figure.words((self.left - 7.0, y + 4.0), &label, TextAnchor::End, SOFT);
+            figure.line((self.left, y), (self.left + self.width, y), GRID, 1.0);
+            figure.line((self.left - 4.0, y), (self.left, y), MUTED, 1.0);
+            figure.text((self.left - 7.0, y + 4.0), &label, TextAnchor::End, MUTED);
         }
-        figure.words(
+        figure.text(
             (self.left - 44.0, self.top - 11.0),
             y_label,
             TextAnchor::Start,
-            INK,
+            FOREGROUND,
         );
     }
 
-    /// Left and lower edge.
+    /// Draws the left and lower edges.
     pub(super) fn frame(&self, figure: &mut Figure) {
         let (right, bottom) = (self.left + self.width, self.top + self.height);
-        figure.line((self.left, self.top), (self.left, bottom), INK, 1.0);
-        figure.line((self.left, bottom), (right, bottom), INK, 1.0);
+        figure.line((self.left, self.top), (self.left, bottom), FOREGROUND, 1.0);
+        figure.line((self.left, bottom), (right, bottom), FOREGROUND, 1.0);
     }
 
-    /// All four edges.
+    /// Draws all four edges.
     pub(super) fn edge(&self, figure: &mut Figure) {
         let (right, bottom) = (self.left + self.width, self.top + self.height);
-        figure.line((self.left, self.top), (self.left, bottom), INK, 1.0);
-        figure.line((self.left, bottom), (right, bottom), INK, 1.0);
-        figure.line((right, self.top), (right, bottom), INK, 1.0);
-        figure.line((self.left, self.top), (right, self.top), INK, 1.0);
+        figure.line((self.left, self.top), (self.left, bottom), FOREGROUND, 1.0);
+        figure.line((self.left, bottom), (right, bottom), FOREGROUND, 1.0);
+        figure.line((right, self.top), (right, bottom), FOREGROUND, 1.0);
+        figure.line((self.left, self.top), (right, self.top), FOREGROUND, 1.0);
     }
 }
 
-/// About `wanted` round numbers within the limits, with their digits.
-pub(super) fn ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
+/// About `should_continue` round numbers within the limits, with their digits.
+pub(super) fn ticks((low, high): (f64, f64), should_continue: usize) -> Vec<(f64, String)> {
     let range = high - low;
     if !(range > 0.0 && range.is_finite()) {
         return Vec::new();
     }
-    let raw = range / wanted.clamp(2, 12) as f64;
+    let raw = range / should_continue.clamp(2, 12) as f64;
     let power = 10.0_f64.powf(raw.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
@@ -113,7 +119,7 @@ pub(super) fn ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)
         .collect()
 }
 
-/// The limits of numbers, a little wider, for an axis; never empty.
+/// Limits of an axis: those of the values with a margin; never empty.
 pub(super) fn limits(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let (low, high) = values
         .into_iter()
@@ -134,8 +140,8 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_inside() {
-        let labels = |limits, wanted| -> Vec<String> {
-            ticks(limits, wanted)
+        let labels = |limits, should_continue| -> Vec<String> {
+            ticks(limits, should_continue)
                 .into_iter()
                 .map(|tick| tick.1)
                 .collect()

@@ -1,4 +1,4 @@
-//! A figure: a scene with a name, and the few strokes that all figures are made of.
+//! A figure: a named scene, and the drawing operations of all figures.
 
 use std::fmt::Write as _;
 
@@ -8,19 +8,19 @@ use kuva::plot::colormap::ColorMap;
 use kuva::render::color::Color;
 use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 
-use crate::study::findings::minus;
+use crate::study::findings::typographic_minus;
 
-/// Ink of frames and words.
-pub(super) const INK: Color = Color::Rgb(34, 34, 34);
-/// Ink of ticks and notes.
-pub(super) const SOFT: Color = Color::Rgb(96, 96, 96);
-/// Grid lines.
-pub(super) const FAINT: Color = Color::Rgb(229, 229, 229);
-/// The first of two colours that differ for all eyes (Okabe and Ito 2008), and for what is marked.
-pub(super) const MARK: Color = Color::Rgb(213, 94, 0);
+/// Colour of frames and text.
+pub(super) const FOREGROUND: Color = Color::Rgb(34, 34, 34);
+/// Colour of ticks and notes.
+pub(super) const MUTED: Color = Color::Rgb(96, 96, 96);
+/// Colour of grid lines.
+pub(super) const GRID: Color = Color::Rgb(229, 229, 229);
+/// Colour of highlights, the first of two that are distinguishable with colour blindness (Okabe and Ito 2008).
+pub(super) const ACCENT: Color = Color::Rgb(213, 94, 0);
 /// The second.
-pub(super) const SECOND: Color = Color::Rgb(0, 114, 178);
-/// Size of words.
+pub(super) const ACCENT_2: Color = Color::Rgb(0, 114, 178);
+/// Font size.
 const TEXT: u32 = 12;
 /// Pixels of a PNG for each unit of the SVG: 300 dots per inch at a width of 6 inches.
 const PNG_SCALE: f32 = 2.5;
@@ -28,7 +28,7 @@ const PNG_SCALE: f32 = 2.5;
 /// The colour of a share from 0 to 1.
 pub(super) fn mapped(map: ColorMap, share: f64) -> Color {
     map.map_rgb(share)
-        .map_or(SOFT, |(red, green, blue)| Color::Rgb(red, green, blue))
+        .map_or(MUTED, |(red, green, blue)| Color::Rgb(red, green, blue))
 }
 
 /// One figure.
@@ -36,11 +36,11 @@ pub(super) fn mapped(map: ColorMap, share: f64) -> Color {
 pub struct Figure {
     /// Name of its files, without an ending.
     pub name: String,
-    /// What it shows, in a few words.
+    /// Title, in a few words.
     pub title: String,
-    /// What is seen on it, for a caption and for those who cannot see it.
+    /// Description, for the caption and as alternative text.
     pub caption: String,
-    /// The attribute it is about.
+    /// Id of its attribute, if it is about one.
     pub attribute: Option<&'static str>,
     scene: Scene,
 }
@@ -53,13 +53,13 @@ impl Figure {
         Self {
             name,
             title,
-            caption: minus(&caption),
+            caption: typographic_minus(&caption),
             attribute: None,
             scene,
         }
     }
 
-    /// The figure as an SVG document that scales with its place.
+    /// The figure as an SVG document that scales to its container.
     #[must_use]
     pub fn svg(&self) -> String {
         let (width, height) = (self.scene.width, self.scene.height);
@@ -79,56 +79,56 @@ impl Figure {
     /// The figure as a PNG image.
     ///
     /// # Errors
-    /// What the renderer says.
+    /// The message of the renderer.
     pub fn png(&self) -> Result<Vec<u8>, String> {
         RasterBackend::new()
             .with_scale(PNG_SCALE)
             .render_scene(&self.scene)
     }
 
-    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), ink: Color, width: f64) {
+    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), color: Color, width: f64) {
         self.scene.add(Primitive::Line {
             x1: from.0,
             y1: from.1,
             x2: to.0,
             y2: to.1,
-            stroke: ink,
+            stroke: color,
             stroke_width: width,
             stroke_dasharray: None,
         });
     }
 
-    pub(super) fn dashed(&mut self, from: (f64, f64), to: (f64, f64), ink: Color, width: f64) {
-        // Pieces rather than a pattern: the image then has them too.
+    pub(super) fn dashed(&mut self, from: (f64, f64), to: (f64, f64), color: Color, width: f64) {
+        // Separate lines, because the raster backend ignores dash patterns.
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = dx.hypot(dy);
         let at = |s: f64| (from.0 + dx * s / length, from.1 + dy * s / length);
         let mut s = 0.0;
         while s < length {
-            self.line(at(s), at((s + 5.0).min(length)), ink.clone(), width);
+            self.line(at(s), at((s + 5.0).min(length)), color.clone(), width);
             s += 9.0;
         }
     }
 
-    pub(super) fn curve(&mut self, points: Vec<(f64, f64)>, ink: Color, width: f64) {
+    pub(super) fn curve(&mut self, points: Vec<(f64, f64)>, color: Color, width: f64) {
         self.scene.add(Primitive::PolyLine {
             points,
-            stroke: ink,
+            stroke: color,
             stroke_width: width,
             stroke_dasharray: None,
         });
     }
 
-    /// Filled shapes in one colour, each closed, with an edge of `edge` in the same colour.
-    pub(super) fn shapes(
+    /// Filled polygons with an outline of width `edge`, in one colour.
+    pub(super) fn polygons(
         &mut self,
-        shapes: &[Vec<(f64, f64)>],
+        polygons: &[Vec<(f64, f64)>],
         fill: Color,
         opacity: f64,
         edge: f64,
     ) {
         let mut path = String::new();
-        for shape in shapes {
+        for shape in polygons {
             for (k, (x, y)) in shape.iter().enumerate() {
                 let _ = write!(path, "{}{x:.2} {y:.2}", if k == 0 { "M" } else { "L" });
             }
@@ -163,7 +163,7 @@ impl Figure {
         });
     }
 
-    pub(super) fn dots(&mut self, points: &[(f64, f64)], radius: f64, fill: Color, opacity: f64) {
+    pub(super) fn points(&mut self, points: &[(f64, f64)], radius: f64, fill: Color, opacity: f64) {
         self.scene.add(Primitive::CircleBatch {
             cx: points.iter().map(|p| p.0).collect(),
             cy: points.iter().map(|p| p.1).collect(),
@@ -175,7 +175,7 @@ impl Figure {
         });
     }
 
-    pub(super) fn ring(
+    pub(super) fn circle(
         &mut self,
         at: (f64, f64),
         radius: f64,
@@ -194,24 +194,24 @@ impl Figure {
         });
     }
 
-    pub(super) fn words(&mut self, at: (f64, f64), words: &str, anchor: TextAnchor, ink: Color) {
-        self.write(at, words, anchor, ink, false);
+    pub(super) fn text(&mut self, at: (f64, f64), text: &str, anchor: TextAnchor, color: Color) {
+        self.write(at, text, anchor, color, false);
     }
 
-    pub(super) fn bold(&mut self, at: (f64, f64), words: &str, anchor: TextAnchor, ink: Color) {
-        self.write(at, words, anchor, ink, true);
+    pub(super) fn bold(&mut self, at: (f64, f64), text: &str, anchor: TextAnchor, color: Color) {
+        self.write(at, text, anchor, color, true);
     }
 
-    fn write(&mut self, at: (f64, f64), words: &str, anchor: TextAnchor, ink: Color, bold: bool) {
+    fn write(&mut self, at: (f64, f64), text: &str, anchor: TextAnchor, color: Color, bold: bool) {
         self.scene.add(Primitive::Text {
             x: at.0,
             y: at.1,
-            content: words.to_owned(),
+            content: text.to_owned(),
             size: TEXT,
             anchor,
             rotate: None,
             bold,
-            color: Some(ink),
+            color: Some(color),
         });
     }
 }

@@ -1,11 +1,11 @@
-//! Filled contours of numbers at scattered points: straight between the points of each Delaunay triangle.
+//! Filled contours of values at scattered points, linear in each Delaunay triangle.
 
 use super::delaunay::triangles;
 
-/// A place with a number.
+/// A point with a value.
 type Valued = (f64, f64, f64);
 
-/// For each band between neighbouring `levels` the shapes that it fills. The lowest band has all below it, the highest all
+/// The polygons of each band between neighbouring `levels`. The lowest band includes all values below, the highest all
 /// above.
 pub(super) fn bands(
     points: &[(f64, f64)],
@@ -42,7 +42,7 @@ pub(super) fn bands(
         .collect()
 }
 
-/// The part of a convex shape where `side` of the number is not below 0 (Sutherland and Hodgman 1974).
+/// The part of a convex polygon where `side` of the value is not below 0 (Sutherland and Hodgman 1974).
 fn clipped(shape: &[Valued], side: impl Fn(f64) -> f64) -> Vec<Valued> {
     let mut kept = Vec::with_capacity(shape.len() + 1);
     for (k, here) in shape.iter().enumerate() {
@@ -82,8 +82,8 @@ mod tests {
             .iter()
             .map(|band| band.iter().map(|s| area(s)).sum())
             .collect();
-        for (found, wanted) in areas.iter().zip([2.0, 3.0, 3.0]) {
-            assert!((found - wanted).abs() < 1e-9, "{areas:?}");
+        for (found, should_continue) in areas.iter().zip([2.0, 3.0, 3.0]) {
+            assert!((found - should_continue).abs() < 1e-9, "{areas:?}");
         }
     }
 }

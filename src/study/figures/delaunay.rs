@@ -1,6 +1,6 @@
 //! Delaunay triangulation of a few thousand points of a plane.
 
-/// The triangles (places of their corners) of the Delaunay triangulation, by Bowyer's and Watson's method (both 1981).
+/// The triangles of the Delaunay triangulation, as indices of their corners, by the Bowyer-Watson algorithm (both 1981).
 ///
 /// Empty for fewer than three points or points on one line.
 pub(super) fn triangles(points: &[(f64, f64)]) -> Vec<[usize; 3]> {
@@ -14,12 +14,12 @@ pub(super) fn triangles(points: &[(f64, f64)]) -> Vec<[usize; 3]> {
         high = (high.0.max(*x), high.1.max(*y));
     }
     let size = (high.0 - low.0).max(high.1 - low.1).max(1e-300);
-    // Brought to unit size, so that what counts as nothing is the same for all maps.
+    // Scaled to unit size, so that tolerances are the same for all maps.
     let mut all: Vec<(f64, f64)> = points
         .iter()
         .map(|(x, y)| ((x - low.0) / size, (y - low.1) / size))
         .collect();
-    // A triangle around everything.
+    // A triangle around all points.
     all.extend([(-1e4, -9e3), (1e4, -9e3), (0.5, 1.8e4)]);
     let mut found = vec![[n, n + 1, n + 2]];
     for place in 0..n {

@@ -1,4 +1,4 @@
-//! An attribute over the map of the regions, as filled bands between its lowest and highest mean.
+//! The mean of an attribute over the map of the regions, as filled contours.
 
 use super::contours::bands;
 use crate::attributes::ATTRIBUTES;
@@ -6,35 +6,35 @@ use crate::study::data::StudyData;
 
 /// Bands of colour.
 pub const FIELD_BANDS: usize = 12;
-/// Regions that are drawn at most: more become a blot. They are the first ones, which are as random as any.
-pub const MOST_DRAWN: usize = 1_000;
+/// Most regions that are drawn, the first ones, which are as random as any: more cover each other.
+pub const MAX_DRAWN: usize = 1_000;
 
-/// A closed, convex shape on the map.
-pub type Shape = Vec<(f64, f64)>;
+/// A convex polygon on the map.
+pub type Polygon = Vec<(f64, f64)>;
 
-/// The means of an attribute on the map, straight between neighbouring regions (Delaunay), cut into bands of equal height.
+/// The means of an attribute on the map, linear between neighbouring regions (Delaunay), in bands of equal height.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// The lowest mean, as attributes are shown.
+    /// The lowest mean, in displayed units.
     pub low: f64,
     /// The highest.
     pub high: f64,
-    /// The regions that have a mean: number, place on the map, mean as it is shown.
+    /// The regions with a mean: number, position on the map, mean in displayed units.
     pub regions: Vec<(u32, (f64, f64), f64)>,
-    /// For each of the [`FIELD_BANDS`] from low to high the shapes that it fills.
-    pub bands: Vec<Vec<Shape>>,
+    /// The polygons of each of the [`FIELD_BANDS`], from low to high.
+    pub bands: Vec<Vec<Polygon>>,
 }
 
 impl Field {
     /// The field of an attribute, by its place in the table; `None` with fewer than three regions that have a mean, or equal
     /// means.
     #[must_use]
-    pub fn of(material: &StudyData, index: usize) -> Option<Self> {
+    pub fn of(data: &StudyData, index: usize) -> Option<Self> {
         let scale = ATTRIBUTES.get(index)?.display_scale;
         let regions: Vec<(u32, (f64, f64), f64)> = (0..)
-            .zip(&material.map.points)
-            .zip(material.region_means(index))
-            .take(MOST_DRAWN)
+            .zip(&data.map.points)
+            .zip(data.region_means(index))
+            .take(MAX_DRAWN)
             .filter_map(|((region, point), mean)| {
                 Some((region, (point[0], point[1]), scale(mean?)))
             })

@@ -5,12 +5,12 @@ use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits};
-use super::canvas::{Figure, INK, mapped};
+use super::canvas::{FOREGROUND, Figure, mapped};
 use super::scatter::unit;
 use crate::statistics::{Histogram, KernelDensity};
-use crate::study::analysis::AttributeStudy;
+use crate::study::results::AttributeStudy;
 
-/// Three panels above each other with one scale.
+/// Three panels with a shared horizontal scale.
 pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
     let study = found.groups.as_ref()?;
     let attribute = found.attribute();
@@ -92,9 +92,9 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
             x,
             y: (0.0, if tops[k] > 0.0 { tops[k] * 1.1 } else { 1.0 }),
         };
-        let ink = ink(k);
+        let color = color(k);
         let last = k + 1 == study.groups.len();
-        // Only the lowest panel has words below it.
+        // Only the lowest panel has labels below it.
         if last {
             axes.grid(&mut figure, &unit(attribute), "density", true);
         } else {
@@ -114,7 +114,7 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
                     figure.rectangle(
                         from,
                         ((to.0 - from.0 - 1.0).max(0.8), to.1 - from.1),
-                        ink.clone(),
+                        color.clone(),
                         0.35,
                     );
                 }
@@ -125,13 +125,13 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
                 .iter()
                 .map(|x| axes.at(*x, density.density(*x)))
                 .collect();
-            figure.curve(curve, ink.clone(), 2.0);
+            figure.curve(curve, color.clone(), 2.0);
         }
         if let Some(mean) = crate::statistics::mean(values) {
             figure.dashed(
                 axes.at(mean, 0.0),
                 axes.at(mean, axes.y.1),
-                ink.clone(),
+                color.clone(),
                 1.4,
             );
         }
@@ -140,17 +140,17 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
             let shown = (attribute.display_scale)(mean);
             format!(", mean {shown:.2} {}", attribute.unit).replace('-', "−")
         });
-        let words = format!(
+        let text = format!(
             "{}: region {}, n = {}{mean}",
             group.name, group.region, group.n
         );
-        figure.bold((right, axes.top - 11.0), &words, TextAnchor::End, INK);
+        figure.bold((right, axes.top - 11.0), &text, TextAnchor::End, FOREGROUND);
         axes.frame(&mut figure);
     }
     Some(figure)
 }
 
 /// Dark to light of cividis, short of the lightest.
-fn ink(group: usize) -> Color {
+fn color(group: usize) -> Color {
     mapped(ColorMap::Cividis, [0.05, 0.5, 0.82][group.min(2)])
 }

@@ -5,17 +5,17 @@ use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits, ticks};
-use super::canvas::{Figure, INK, SOFT, mapped};
+use super::canvas::{FOREGROUND, Figure, MUTED, mapped};
 use super::field::{FIELD_BANDS, Field};
 use super::scatter::unit;
-use crate::study::analysis::Study;
 use crate::study::data::StudyData;
+use crate::study::results::Study;
 
 /// The map; `None` with fewer than three regions that have a mean, or equal means.
-pub(super) fn map(study: &Study, material: &StudyData, index: usize) -> Option<Figure> {
+pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
     let found = study.attributes.get(index)?;
     let attribute = found.attribute();
-    let field = Field::of(material, index)?;
+    let field = Field::of(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
     let (low, high) = (field.low, field.high);
     let moran = found.on_the_map.map_or(String::new(), |map| {
@@ -24,11 +24,11 @@ pub(super) fn map(study: &Study, material: &StudyData, index: usize) -> Option<F
             map.moran_i, map.chance
         )
     });
-    let some = if points.len() < material.centroids.len() {
+    let some = if points.len() < data.centroids.len() {
         format!(
             " {} of {} regions are drawn.",
             points.len(),
-            material.centroids.len()
+            data.centroids.len()
         )
     } else {
         String::new()
@@ -49,7 +49,7 @@ pub(super) fn map(study: &Study, material: &StudyData, index: usize) -> Option<F
         (540.0, 466.0),
     );
     figure.attribute = Some(found.id);
-    // One scale for both directions.
+    // The same scale for both axes.
     let (x, y) = (
         limits(points.iter().map(|p| p.0)),
         limits(points.iter().map(|p| p.1)),
@@ -74,33 +74,39 @@ pub(super) fn map(study: &Study, material: &StudyData, index: usize) -> Option<F
         "second axis (latent distance)",
         true,
     );
-    for (band, shapes) in field.bands.iter().enumerate() {
-        let placed: Vec<Vec<(f64, f64)>> = shapes
+    for (band, polygons) in field.bands.iter().enumerate() {
+        let placed: Vec<Vec<(f64, f64)>> = polygons
             .iter()
             .map(|shape| shape.iter().map(|(x, y)| axes.at(*x, *y)).collect())
             .collect();
         if !placed.is_empty() {
             // A thin edge in the same colour closes the seams between triangles.
-            figure.shapes(&placed, colour(band), 1.0, 0.7);
+            figure.polygons(&placed, colour(band), 1.0, 0.7);
         }
     }
     let radius = if points.len() > 300 { 1.2 } else { 2.6 };
     for (x, y) in &points {
-        figure.ring(axes.at(*x, *y), radius, Color::Rgb(255, 255, 255), INK, 0.9);
+        figure.circle(
+            axes.at(*x, *y),
+            radius,
+            Color::Rgb(255, 255, 255),
+            FOREGROUND,
+            0.9,
+        );
     }
     if let Some(groups) = &found.groups {
         for group in &groups.groups {
-            let Some(point) = material.map.points.get(group.region) else {
+            let Some(point) = data.map.points.get(group.region) else {
                 continue;
             };
             let at = axes.at(point[0], point[1]);
-            figure.ring(at, 5.5, Color::Rgb(255, 255, 255), INK, 2.0);
+            figure.circle(at, 5.5, Color::Rgb(255, 255, 255), FOREGROUND, 2.0);
             let (dx, anchor) = if at.0 > axes.left + 0.8 * axes.width {
                 (-10.0, TextAnchor::End)
             } else {
                 (10.0, TextAnchor::Start)
             };
-            // A light edge around dark words, so that they read on any colour.
+            // A light outline, so that the text is readable on any colour.
             for (ox, oy) in [
                 (-1.2, 0.0),
                 (1.2, 0.0),
@@ -118,7 +124,7 @@ pub(super) fn map(study: &Study, material: &StudyData, index: usize) -> Option<F
                     Color::Rgb(255, 255, 255),
                 );
             }
-            figure.bold((at.0 + dx, at.1 + 4.0), group.name, anchor, INK);
+            figure.bold((at.0 + dx, at.1 + 4.0), group.name, anchor, FOREGROUND);
         }
     }
     axes.edge(&mut figure);
@@ -130,11 +136,16 @@ pub(super) fn map(study: &Study, material: &StudyData, index: usize) -> Option<F
     }
     for (value, label) in ticks((low, high), 6) {
         let y = top + height * (high - value) / (high - low);
-        figure.line((bar + 14.0, y), (bar + 18.0, y), SOFT, 1.0);
-        figure.words((bar + 21.0, y + 4.0), &label, TextAnchor::Start, SOFT);
+        figure.line((bar + 14.0, y), (bar + 18.0, y), MUTED, 1.0);
+        figure.text((bar + 21.0, y + 4.0), &label, TextAnchor::Start, MUTED);
     }
     let label = format!("mean {}", unit(attribute));
-    figure.words((bar + 50.0, top - 11.0), &label, TextAnchor::End, INK);
+    figure.text(
+        (bar + 50.0, top - 11.0),
+        &label,
+        TextAnchor::End,
+        FOREGROUND,
+    );
     Some(figure)
 }
 

@@ -1,11 +1,11 @@
-//! The matrix of correlations between attributes.
+//! The correlation matrix of the attributes.
 
 use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 
-use super::canvas::{Figure, INK, SOFT};
+use super::canvas::{FOREGROUND, Figure, MUTED};
 use crate::attributes::attribute;
-use crate::study::analysis::BetweenAttributes;
+use crate::study::results::BetweenAttributes;
 
 /// Pearson's correlations as coloured numbers.
 pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
@@ -28,14 +28,14 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
     let name = |id: &&str| attribute(id).map_or("", |attribute| attribute.name);
     for (i, id) in between.ids.iter().enumerate() {
         let middle = TOP + CELL * (i as f64 + 0.5) + 4.0;
-        figure.words((LEFT - 10.0, middle), name(id), TextAnchor::End, INK);
+        figure.text((LEFT - 10.0, middle), name(id), TextAnchor::End, FOREGROUND);
         // Two lines where a name has two words.
         for (line, word) in name(id).split(' ').enumerate() {
             let at = (
                 LEFT + CELL * (i as f64 + 0.5),
                 TOP + side + 18.0 + 14.0 * line as f64,
             );
-            figure.words(at, word, TextAnchor::Middle, INK);
+            figure.text(at, word, TextAnchor::Middle, FOREGROUND);
         }
         for (j, r) in between.pearson[i].iter().enumerate() {
             let at = (LEFT + CELL * j as f64, TOP + CELL * i as f64);
@@ -47,13 +47,13 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
                 1.0,
             );
             let label = r.map_or("–".to_owned(), |r| format!("{r:.2}").replace('-', "−"));
-            let ink = if r.is_some_and(|r| r.abs() > 0.6) {
+            let color = if r.is_some_and(|r| r.abs() > 0.6) {
                 Color::Rgb(255, 255, 255)
             } else {
-                INK
+                FOREGROUND
             };
             let middle = (at.0 + CELL / 2.0, at.1 + CELL / 2.0 + 4.0);
-            figure.words(middle, &label, TextAnchor::Middle, ink);
+            figure.text(middle, &label, TextAnchor::Middle, color);
         }
     }
     let (bar, steps) = (LEFT + side + 24.0, 40);
@@ -68,23 +68,23 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
         );
     }
     for (place, label) in [(0.0, "1"), (0.5, "0"), (1.0, "−1")] {
-        figure.words(
+        figure.text(
             (bar + 20.0, TOP + place * side + 4.0),
             label,
             TextAnchor::Start,
-            SOFT,
+            MUTED,
         );
     }
-    figure.words(
+    figure.text(
         (bar - 4.0, TOP - 10.0),
         "Pearson's r",
         TextAnchor::Start,
-        INK,
+        FOREGROUND,
     );
     figure
 }
 
-/// Blue over white to red, for -1 to 1.
+/// Blue to white to red, for -1 to 1.
 fn diverging(r: f64) -> Color {
     let (end, share) = if r < 0.0 {
         ((33.0, 102.0, 172.0), -r)

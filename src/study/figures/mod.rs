@@ -1,7 +1,8 @@
-//! The figures of a study, drawn once and written as SVG and PNG.
+//! The figures of a study, as SVG and PNG.
 //!
-//! kuva turns a scene of lines, shapes and words into either; what stands in the scene is laid out here, because its own plots
-//! have neither filled contours of scattered points nor confidence bands beside marked stems.
+//! kuva renders a scene of lines, polygons and text to either format. The scenes are laid out here (`canvas`, `axes`),
+//! because kuva's plots have neither filled contours of scattered points (`field`, `contours`, `delaunay`) nor highlighted
+//! stems and confidence bands. One file per figure: `matrix`, `stem`, `scatter`, `map`, `groups`.
 
 mod axes;
 mod canvas;
@@ -15,30 +16,30 @@ mod scatter;
 mod stem;
 
 pub use canvas::Figure;
-pub use field::{FIELD_BANDS, Field, MOST_DRAWN, Shape};
+pub use field::{FIELD_BANDS, Field, MAX_DRAWN, Polygon};
 
-use crate::study::analysis::Study;
 use crate::study::data::StudyData;
+use crate::study::results::Study;
 
 /// All figures of a study, in the order of the report.
 #[must_use]
-pub fn figures(study: &Study, material: &StudyData) -> Vec<Figure> {
+pub fn figures(study: &Study, data: &StudyData) -> Vec<Figure> {
     let mut figures = vec![between_figure(study)];
     for index in 0..study.attributes.len() {
-        figures.extend(attribute_figures(study, material, index));
+        figures.extend(attribute_figures(study, data, index));
     }
     figures
 }
 
-/// The figure that is about no single attribute.
+/// The figure of all attributes together.
 #[must_use]
 pub fn between_figure(study: &Study) -> Figure {
     matrix::matrix(&study.between_attributes)
 }
 
-/// The figures of one attribute, by its place in the table; none past the end.
+/// The figures of an attribute, by its index in the table; none past the end.
 #[must_use]
-pub fn attribute_figures(study: &Study, material: &StudyData, index: usize) -> Vec<Figure> {
+pub fn attribute_figures(study: &Study, data: &StudyData, index: usize) -> Vec<Figure> {
     let Some(attribute) = study.attributes.get(index) else {
         return Vec::new();
     };
@@ -46,9 +47,9 @@ pub fn attribute_figures(study: &Study, material: &StudyData, index: usize) -> V
         stem::stem(study, attribute, stem::Over::Regions),
         stem::stem(study, attribute, stem::Over::Samples),
     ];
-    figures.extend(scatter::strongest(study, material, index));
+    figures.extend(scatter::strongest(study, data, index));
     figures.extend(scatter::held_out(attribute));
-    figures.extend(map::map(study, material, index));
+    figures.extend(map::map(study, data, index));
     figures.extend(groups::groups(attribute));
     figures
 }

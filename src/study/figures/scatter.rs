@@ -1,30 +1,30 @@
-//! An attribute against numbers: the strongest dimensions with their fit, and what a linear model predicts.
+//! Scatter plots of an attribute: against its strongest dimensions, and against a linear model's prediction.
 
 use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits};
-use super::canvas::{Figure, INK, MARK, SECOND, SOFT};
+use super::canvas::{ACCENT, ACCENT_2, FOREGROUND, Figure, MUTED};
 use crate::attributes::Attribute;
 use crate::statistics::Line;
-use crate::study::analysis::{AttributeStudy, Study};
 use crate::study::data::StudyData;
+use crate::study::results::{AttributeStudy, Study};
 
-/// Most samples that are drawn: more become a blot, and a large file.
-const MOST_DOTS: usize = 1_500;
+/// Most samples that are drawn: more cover each other and make a large file.
+const MAX_POINTS: usize = 1_500;
 
 /// The two dimensions that correlate most over samples, side by side, with line and band.
-pub(super) fn strongest(study: &Study, material: &StudyData, index: usize) -> Option<Figure> {
+pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
     let found = study.attributes.get(index)?;
     let attribute = found.attribute();
-    let places = material.evenly(MOST_DOTS);
-    let drawn: Vec<(usize, f64)> = places
+    let indices = data.even_indices(MAX_POINTS);
+    let drawn: Vec<(usize, f64)> = indices
         .iter()
-        .filter_map(|place| Some((*place, material.columns[index][*place]?)))
+        .filter_map(|place| Some((*place, data.columns[index][*place]?)))
         .collect();
     let points: Vec<_> = drawn
         .iter()
-        .filter_map(|(place, _)| material.latent(*place))
+        .filter_map(|(place, _)| data.latent(*place))
         .collect();
     let y_limits = limits(
         drawn
@@ -51,11 +51,11 @@ pub(super) fn strongest(study: &Study, material: &StudyData, index: usize) -> Op
         (720.0, 320.0),
     );
     figure.attribute = Some(found.id);
-    for (panel, (strong, ink)) in found
+    for (panel, (strong, color)) in found
         .over_samples
         .strongest
         .iter()
-        .zip([MARK, SECOND])
+        .zip([ACCENT, ACCENT_2])
         .enumerate()
     {
         let pairs: Vec<(f64, f64)> = points
@@ -79,7 +79,7 @@ pub(super) fn strongest(study: &Study, material: &StudyData, index: usize) -> Op
             strong.dimension
         );
         axes.grid(&mut figure, &label, &unit(attribute), true);
-        dots(&mut figure, &axes, &pairs);
+        draw_points(&mut figure, &axes, &pairs);
         if let Some(line) = &strong.line {
             fit(
                 &mut figure,
@@ -87,29 +87,29 @@ pub(super) fn strongest(study: &Study, material: &StudyData, index: usize) -> Op
                 line,
                 attribute,
                 study.settings.level,
-                ink,
+                color,
             );
         }
         let rank = strong
             .spearman
             .map_or(String::new(), |r| format!(", ρ = {r:.2}"));
         let head = format!("r = {:.2}{rank}", strong.r).replace('-', "−");
-        figure.words(
+        figure.text(
             (axes.left + axes.width, axes.top - 11.0),
             &head,
             TextAnchor::End,
-            INK,
+            FOREGROUND,
         );
         axes.frame(&mut figure);
     }
     Some(figure)
 }
 
-/// The attribute against what a line along the best direction predicts in regions that it was not fitted to.
+/// The attribute against the held-out prediction of a linear model.
 pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
     let linear = found.linear.as_ref()?;
     let attribute = found.attribute();
-    let every = linear.held_out.len().div_ceil(MOST_DOTS).max(1);
+    let every = linear.held_out.len().div_ceil(MAX_POINTS).max(1);
     let pairs: Vec<(f64, f64)> = linear
         .held_out
         .iter()
@@ -146,17 +146,17 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
     };
     let label = format!("predicted, {}", attribute.unit);
     axes.grid(&mut figure, &label, &unit(attribute), true);
-    dots(&mut figure, &axes, &pairs);
+    draw_points(&mut figure, &axes, &pairs);
     let (low, high) = (axes.x.0.max(axes.y.0), axes.x.1.min(axes.y.1));
     if low < high {
-        figure.dashed(axes.at(low, low), axes.at(high, high), SOFT, 1.2);
+        figure.dashed(axes.at(low, low), axes.at(high, high), MUTED, 1.2);
     }
     let head = format!("R² = {:.2}", linear.r2).replace('-', "−");
-    figure.words(
+    figure.text(
         (axes.left + axes.width, axes.top - 11.0),
         &head,
         TextAnchor::End,
-        INK,
+        FOREGROUND,
     );
     axes.frame(&mut figure);
     Some(figure)
@@ -167,13 +167,13 @@ pub(super) fn unit(attribute: &Attribute) -> String {
     format!("{} ({})", attribute.name.to_lowercase(), attribute.unit)
 }
 
-fn dots(figure: &mut Figure, axes: &Axes, pairs: &[(f64, f64)]) {
+fn draw_points(figure: &mut Figure, axes: &Axes, pairs: &[(f64, f64)]) {
     let inside: Vec<(f64, f64)> = pairs
         .iter()
         .filter(|(x, y)| axes.holds(*x, *y))
         .map(|(x, y)| axes.at(*x, *y))
         .collect();
-    figure.dots(&inside, 1.9, Color::Rgb(70, 80, 95), 0.28);
+    figure.points(&inside, 1.9, Color::Rgb(70, 80, 95), 0.28);
 }
 
 fn fit(
@@ -182,7 +182,7 @@ fn fit(
     line: &Line,
     attribute: &Attribute,
     level: f64,
-    ink: Color,
+    color: Color,
 ) {
     let steps = 200;
     let xs: Vec<f64> = (0..=steps)
@@ -198,6 +198,6 @@ fn fit(
     };
     let above = xs.iter().zip(&band).map(|(x, half)| shown(*x, *half));
     let below = xs.iter().zip(&band).rev().map(|(x, half)| shown(*x, -half));
-    figure.shapes(&[above.chain(below).collect()], ink.clone(), 0.3, 0.0);
-    figure.curve(xs.iter().map(|x| shown(*x, 0.0)).collect(), ink, 2.0);
+    figure.polygons(&[above.chain(below).collect()], color.clone(), 0.3, 0.0);
+    figure.curve(xs.iter().map(|x| shown(*x, 0.0)).collect(), color, 2.0);
 }

@@ -4,11 +4,11 @@ use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 
 use super::axes::Axes;
-use super::canvas::{Figure, INK, MARK, SECOND, SOFT};
-use crate::study::analysis::{AttributeStudy, Study};
+use super::canvas::{ACCENT, ACCENT_2, FOREGROUND, Figure, MUTED};
 use crate::study::dimensions::DimensionStudy;
+use crate::study::results::{AttributeStudy, Study};
 
-/// What the correlations are taken over.
+/// The points that correlations are computed over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Over {
     Samples,
@@ -24,14 +24,14 @@ impl Over {
     }
 }
 
-/// Stems, the two strongest marked, with the level that chance reaches.
+/// Stems with the two strongest highlighted, and the chance level.
 pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Figure {
     let found = over.of(attribute);
-    let (slug, words) = match over {
+    let (slug, text) = match over {
         Over::Samples => ("samples", format!("{} samples", found.n)),
         Over::Regions => ("regions", format!("{} region means", found.n)),
     };
-    // One scale for all attributes, so that figures compare.
+    // One scale for all attributes, so that figures can be compared.
     let largest = study
         .attributes
         .iter()
@@ -53,11 +53,11 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
         )
     });
     let caption = format!(
-        "Pearson's correlation of {} with each latent dimension over {words}. The two strongest are marked.{dashed} All attributes \
+        "Pearson's correlation of {} with each latent dimension over {text}. The two strongest are marked.{dashed} All attributes \
          share the scale.",
         name.to_lowercase()
     );
-    let title = format!("{name}: correlation with each latent dimension, {words}");
+    let title = format!("{name}: correlation with each latent dimension, {text}");
     let mut figure = Figure::new(
         format!("{}_stem_{slug}", attribute.id),
         title,
@@ -78,7 +78,7 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
         let level = chance.upper_5_percent.min(top);
         for level in [level, -level] {
             let ends = (axes.at(axes.x.0, level), axes.at(axes.x.1, level));
-            figure.dashed(ends.0, ends.1, SOFT, 1.0);
+            figure.dashed(ends.0, ends.1, MUTED, 1.0);
         }
         chance_label(&mut figure, &axes, found, level);
     }
@@ -93,33 +93,38 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
     for head in &heads {
         figure.line((head.0, zero), *head, plain.clone(), 1.0);
     }
-    figure.dots(&heads, 1.6, plain, 1.0);
-    figure.line(axes.at(axes.x.0, 0.0), axes.at(axes.x.1, 0.0), INK, 1.0);
-    for (place, (strong, ink)) in found.strongest.iter().zip([MARK, SECOND]).enumerate() {
+    figure.points(&heads, 1.6, plain, 1.0);
+    figure.line(
+        axes.at(axes.x.0, 0.0),
+        axes.at(axes.x.1, 0.0),
+        FOREGROUND,
+        1.0,
+    );
+    for (place, (strong, color)) in found.strongest.iter().zip([ACCENT, ACCENT_2]).enumerate() {
         let head = axes.at(strong.dimension as f64, strong.r);
-        figure.line((head.0, zero), head, ink.clone(), 2.0);
-        figure.dots(&[head], 4.0, ink.clone(), 1.0);
-        // Above or below its head.
+        figure.line((head.0, zero), head, color.clone(), 2.0);
+        figure.points(&[head], 4.0, color.clone(), 1.0);
+        // The label above or below the head.
         let down = if strong.r < 0.0 { 16.0 } else { -8.0 };
         let number = strong.dimension.to_string();
         figure.bold(
             (head.0, head.1 + down),
             &number,
             TextAnchor::Middle,
-            ink.clone(),
+            color.clone(),
         );
-        // And in words above the figure, where nothing is in the way.
+        // A label above the figure too, where nothing covers it.
         let label = format!("dimension {number}: r = {:.2}", strong.r).replace('-', "−");
         let right = axes.left + axes.width - 190.0 * (1 - place) as f64;
-        figure.bold((right, axes.top - 11.0), &label, TextAnchor::End, ink);
+        figure.bold((right, axes.top - 11.0), &label, TextAnchor::End, color);
     }
     axes.frame(&mut figure);
     figure
 }
 
-/// Writes beside one of the dashed lines what they are, at an end where no marked head is in the way.
+/// Labels one of the dashed lines, at an end without a highlighted head.
 fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionStudy, level: f64) {
-    /// Width of the words, and how near heads may come to the line.
+    /// Width of the label, and the distance that heads keep from the line.
     const ROOM: (f64, f64) = (190.0, 34.0);
     let corners = [
         (axes.x.1, level, TextAnchor::End),
@@ -136,9 +141,9 @@ fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionStudy, level:
     });
     let (x, y, anchor) = free.unwrap_or(&corners[0]);
     let at = axes.at(*x, *y);
-    // Outside the lines, where there are fewer stems.
+    // Outside the lines there are fewer stems.
     let down = if *y < 0.0 { 14.0 } else { -4.0 };
     let n = found.chance.as_ref().map_or(found.n, |chance| chance.n);
-    let words = format!("5 % chance level, n = {n}");
-    figure.words((at.0, at.1 + down), &words, *anchor, SOFT);
+    let text = format!("5 % chance level, n = {n}");
+    figure.text((at.0, at.1 + down), &text, *anchor, MUTED);
 }

@@ -112,7 +112,7 @@ pub(super) fn scatter_plot(
             strong.dimension, strong.r
         ),
     );
-    let places = analysis.data.evenly(MAX_DOTS);
+    let places = analysis.data.even_indices(MAX_DOTS);
     let dots: Vec<([f64; 2], MelodyId)> = places
         .into_iter()
         .filter_map(|at| {
@@ -188,7 +188,7 @@ pub(super) fn held_out_plot(
         .step_by(every)
         .filter_map(|held| {
             let at = [held.predicted, held.value].map(attribute.display_scale);
-            Some((at, analysis.sample(held.place)?))
+            Some((at, analysis.sample(held.index)?))
         })
         .collect();
     let c = palette(ui);

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::library::Library;
-use crate::study::{AttributeSet, Columns};
+use crate::study::{AttributeColumns, AttributeSet};
 use crate::sweep::MelodyId;
 use crate::worker::{AnalysisThread, FinishedStudy, StudyRequest};
 
@@ -94,7 +94,7 @@ impl Analysis {
             return;
         }
         let Some(plan) = library.plan() else { return };
-        let mut columns = Columns::new(AttributeSet::Standard);
+        let mut columns = AttributeColumns::new(AttributeSet::Standard);
         let (mut decoded, mut empty) = (0, 0);
         for id in plan.sample_ids() {
             let entry = library.get(id);

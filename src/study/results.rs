@@ -1,0 +1,115 @@
+//! The results of a study, as they are written to `study.json`.
+
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+
+use super::active::ActiveDimensions;
+use super::dimensions::DimensionStudy;
+use super::groups::GroupStudy;
+use super::linear::LinearStudy;
+use super::map_quality::MapStudy;
+use super::settings::StudySettings;
+use super::spatial::SpatialStudy;
+use crate::attributes::{ATTRIBUTES, Attribute, attribute};
+use crate::sweep::{Counts, RegionSpread, SweepConfig};
+
+/// The results of a study. Written to `study.json` as it is: add fields, but do not rename them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Study {
+    /// `tunescape-study`.
+    pub format: &'static str,
+    /// Version of the format.
+    pub format_version: u32,
+    /// Version of the program.
+    pub program_version: &'static str,
+    /// First digits of the SHA-256 of the weights.
+    pub weights_hash: String,
+    /// Settings of the study.
+    pub settings: StudySettings,
+    /// Settings of the sweep; absent if another program made it.
+    pub config: Option<SweepConfig>,
+    /// Standard deviation of the samples per dimension, as it follows from the config.
+    pub sigma: Option<f64>,
+    /// Number of regions.
+    pub regions: usize,
+    /// Dimensions of the latent space.
+    pub latent_size: usize,
+    /// Steps of each melody.
+    pub steps: usize,
+    /// Counts of the samples.
+    pub samples: Counts,
+    /// Counts of the centres.
+    pub centres: Option<Counts>,
+    /// Distances of the samples from their own centres and the others.
+    pub spread: Option<RegionSpread>,
+    /// Active latent dimensions, if they were measured.
+    pub active: Option<ActiveDimensions>,
+    /// Why they were not measured, if they should have been.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_not_measured: Option<String>,
+    /// Quality of the map.
+    pub map: MapStudy,
+    /// Correlations between the attributes.
+    pub between_attributes: BetweenAttributes,
+    /// The attributes, by their ids.
+    #[serde(serialize_with = "serialize_by_id")]
+    pub attributes: Vec<AttributeStudy>,
+    /// Findings about the whole sweep, in sentences.
+    pub findings: Vec<String>,
+}
+
+/// Correlation matrices between the attributes, in the order of `ids`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BetweenAttributes {
+    /// The attributes.
+    pub ids: Vec<&'static str>,
+    /// Number of samples.
+    pub n: usize,
+    /// Pearson's correlations over samples; absent where one is constant.
+    pub pearson: Vec<Vec<Option<f64>>>,
+    /// Spearman's.
+    pub spearman: Vec<Vec<Option<f64>>>,
+}
+
+/// The results about one attribute. Values are in attribute units, as in the tables.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttributeStudy {
+    /// Its id.
+    pub id: &'static str,
+    /// Samples that have the attribute.
+    pub n: usize,
+    /// Mean over the samples.
+    pub mean: Option<f64>,
+    /// Standard deviation.
+    pub sd: Option<f64>,
+    /// Median.
+    pub median: Option<f64>,
+    /// Correlations with the latent dimensions over samples.
+    pub over_samples: DimensionStudy,
+    /// Correlations over the means of regions.
+    pub over_regions: DimensionStudy,
+    /// The linear model; absent if the attribute is constant.
+    pub linear: Option<LinearStudy>,
+    /// Moran's I on the map.
+    pub on_the_map: Option<SpatialStudy>,
+    /// Low, mid and high regions; absent with fewer than three regions.
+    pub groups: Option<GroupStudy>,
+    /// Findings about the attribute, in sentences.
+    pub findings: Vec<String>,
+}
+
+impl AttributeStudy {
+    /// The attribute's entry in the table.
+    #[must_use]
+    pub fn attribute(&self) -> &'static Attribute {
+        attribute(self.id).unwrap_or(&ATTRIBUTES[0])
+    }
+}
+
+fn serialize_by_id<S: Serializer>(attributes: &[AttributeStudy], to: S) -> Result<S::Ok, S::Error> {
+    let mut map = to.serialize_map(Some(attributes.len()))?;
+    for attribute in attributes {
+        map.serialize_entry(attribute.id, attribute)?;
+    }
+    map.end()
+}
