@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::classical::classical;
 use super::distances::DistanceMatrix;
 use super::map_quality::stress_1;
-use super::place;
+use super::place::place;
 use super::plane::centre;
 use crate::statistics::{ProgressFn, steps_per_report, subrange};
 
