@@ -371,7 +371,7 @@ fn the_bar_of_a_selection_covers_no_button() {
         .state_mut()
         .command(Command::SelectMany(ids.to_vec()));
     window.harness.run_steps(3);
-    let bar = ["3 selected", "Export selection…", "Clear"].map(|label| window.rect_of(label));
+    let bar = ["3 selected", "Export all…", "Clear"].map(|label| window.rect_of(label));
     for button in ["How the map plays", "Filter the map", "Show the whole map"] {
         let button = window.rect_of(button);
         // The bar has a margin around its contents.

@@ -154,7 +154,7 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
     window.place_tune();
     window.harness.key_press(Key::B);
     window.harness.run_steps(3);
-    assert!(window.has("Click the melody to blend to"));
+    assert!(window.has("Blend: click a melody"));
     window.command(Command::Select(MelodyId::Centre { region: 7 }));
     window.until("the blend is there", |app| {
         app.state().library.generated_sets().count() == 2

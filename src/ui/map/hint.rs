@@ -18,7 +18,9 @@ pub fn is_shown(state: &AppState) -> bool {
 pub fn text(ui: &Ui, rect: Rect, state: &AppState) {
     let c = palette(ui);
     let id = ui.scope_id().with("hint");
-    let opacity = ui.ctx().animate_bool_with_time(id, is_shown(state), 0.2);
+    // The notices stand in the same place on a small map.
+    let shown = is_shown(state) && state.notices.iter().next().is_none();
+    let opacity = ui.ctx().animate_bool_with_time(id, shown, 0.2);
     if opacity <= 0.0 {
         return;
     }

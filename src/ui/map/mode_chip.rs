@@ -20,11 +20,11 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = palette(ui);
     chip(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.label(RichText::new("Blend").color(c.accent).strong());
-            ui.label("Click the melody to blend to");
-            let cancel = ui
-                .button("Cancel")
-                .on_hover_text(format!("Do not blend from {} (Esc)", state.title(from)));
+            ui.label(RichText::new("Blend: click a melody").color(c.accent));
+            let cancel = ui.button("Cancel").on_hover_text(format!(
+                "The click chooses the other end of a blend from {}. Esc cancels it.",
+                state.title(from)
+            ));
             if cancel.clicked() {
                 out.push(Command::Generate(GenerateCommand::BlendFrom(None)));
             }

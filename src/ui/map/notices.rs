@@ -10,7 +10,7 @@ use crate::ui::theme::CORNER;
 use crate::ui::widgets::controls::{link, palette};
 
 /// Width of a notice where the map has space for it, points.
-const WIDTH: f32 = 360.0;
+pub const WIDTH: f32 = 360.0;
 /// Margins and the button that dismisses, points.
 const BESIDE_TEXT: f32 = 70.0;
 

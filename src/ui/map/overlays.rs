@@ -51,7 +51,15 @@ pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: 
     chips(ui, rect, highlighted, state, out);
     hint::text(ui, rect, state);
     empty_map(ui, rect, state, out);
-    let above_card = inner.with_max_y(inner.bottom() - card::height(rect, state));
+    let is_narrow = inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
+    let below = match card::height(rect, state) {
+        0.0 if is_narrow => colour_bar::SIZE.y + EDGE,
+        height => height,
+    };
+    let above_card = Rect::from_min_max(
+        inner.min + vec2(TOOLS_WIDTH, 0.0),
+        inner.max - vec2(0.0, below),
+    );
     notices::show(ui, above_card, state, out);
 }
 
@@ -124,7 +132,7 @@ fn selected(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.horizontal(|ui| {
             ui.label(format!("{} selected", state.selection.all.len()));
             let colour = palette(ui).text;
-            let button = icon_text_button(ui, ICON_IOS_SHARE, "Export selection…", colour, None);
+            let button = icon_text_button(ui, ICON_IOS_SHARE, "Export all…", colour, None);
             export_menu(&button, ExportWhat::Selected, out);
             if ui.button("Clear").clicked() {
                 out.push(Command::Deselect);

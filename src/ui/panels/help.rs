@@ -1,11 +1,12 @@
 //! The list of keys.
 
-use eframe::egui::{Align2, Grid, Label, RichText, ScrollArea, Ui, Window};
+use eframe::egui::{Align, Grid, Id, Label, Layout, Modal, RichText, ScrollArea, Ui};
+use egui_material_icons::icons::ICON_CLOSE;
 
 use crate::ui::actions::{ACTIONS, is_mac};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::{icon_button, palette, title};
 
 /// Least space around the list, with its title, points.
 const AROUND: f32 = 110.0;
@@ -20,18 +21,24 @@ pub fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     let screen = ui.ctx().content_rect();
-    let mut open = true;
-    Window::new("Keys")
-        .open(&mut open)
-        .anchor(Align2::CENTER_CENTER, [0.0, 0.0])
-        .collapsible(false)
-        .resizable(false)
-        .show(ui.ctx(), |ui| {
-            ScrollArea::vertical()
-                .max_height(screen.height() - AROUND)
-                .show(ui, |ui| rows(ui, screen.width() - AROUND - KEYS));
-        });
-    if !open {
+    let modal = Modal::new(Id::unique("keys")).show(ui.ctx(), |ui| {
+        let width = (KEYS + DESCRIPTIONS + 24.0).min(screen.width() - AROUND);
+        ui.set_width(width);
+        let close = ui
+            .with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.set_max_height(28.0);
+                let close = icon_button(ui, ICON_CLOSE, "Close the list of keys");
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, "Keys"));
+                close.clicked()
+            })
+            .inner;
+        ScrollArea::vertical()
+            .max_height(screen.height() - AROUND)
+            .auto_shrink([false, true])
+            .show(ui, |ui| rows(ui, width - KEYS - 24.0));
+        close
+    });
+    if modal.inner || modal.should_close() {
         out.push(Command::ShowHelp(false));
     }
 }
@@ -42,7 +49,7 @@ fn rows(ui: &mut Ui, width: f32) {
     Grid::new("keys")
         .num_columns(2)
         .spacing([24.0, 6.0])
-        .max_col_width(DESCRIPTIONS.min(width))
+        .max_col_width(width)
         .show(ui, |ui| {
             for action in ACTIONS.iter().filter(|action| !action.help.is_empty()) {
                 let keys = RichText::new(action.input_text(is_mac)).color(c.accent);

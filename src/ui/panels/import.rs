@@ -143,18 +143,19 @@ fn windows(
     out: &mut Vec<Command>,
 ) {
     let count = song.imported.windows.len();
-    ui.horizontal(|ui| {
-        caption(
-            ui,
-            "Which bars? Click to listen, tick to take them to the map. %: note beginnings that the model reproduces.",
-        );
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if link(ui, "None").clicked() {
-                out.push(Command::Import(ImportCommand::SetWindows(Vec::new())));
-            }
-            if link(ui, "All").clicked() {
-                out.push(Command::Import(ImportCommand::SetWindows((0..count).collect())));
-            }
+    ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+        ui.set_max_height(18.0);
+        if link(ui, "None").clicked() {
+            out.push(Command::Import(ImportCommand::SetWindows(Vec::new())));
+        }
+        if link(ui, "All").clicked() {
+            out.push(Command::Import(ImportCommand::SetWindows((0..count).collect())));
+        }
+        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+            caption(
+                ui,
+                "Which bars? Click to listen, tick to take them to the map. %: note beginnings that the model reproduces.",
+            );
         });
     });
     if count == 0 {
