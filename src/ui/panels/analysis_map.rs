@@ -1,8 +1,8 @@
 //! The map of the Analysis tab: an attribute over the regions in filled bands. A click on a region plays its centre.
 
 use eframe::egui::{
-    Align2, Color32, CursorIcon, FontId, Mesh, PointerButton, Pos2, Rect, Role, Sense, Shape,
-    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, FontId, Mesh, Painter, PointerButton, Pos2, Rect, Role, Sense,
+    Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::analysis_plots::{GROUPS, REACH};
@@ -79,7 +79,6 @@ pub(super) fn map_plot(
     let mut inside = rect.shrink(MARGIN);
     inside.max.x -= SCALE;
     let transform = Transform::new(field, inside);
-    let c = palette(ui);
     let painter = ui.painter_at(rect);
     painter.add(Shape::mesh(filled(field, &transform, state)));
     let radius = if field.regions.len() > 300 { 1.6 } else { 3.0 };
@@ -91,54 +90,15 @@ pub(super) fn map_plot(
             Stroke::new(1.0, Color32::BLACK),
         );
     }
-    let groups = analysis.study.attributes.get(index);
-    let groups = groups.and_then(|attribute| attribute.groups.as_ref());
-    for (group, colour) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
-        if let Some(place) = analysis.data.map.points.get(group.region) {
-            let at = transform.to_screen((place[0], place[1]));
-            painter.circle(at, 6.0, colour, Stroke::new(1.5, Color32::BLACK));
-            let text = painter.layout_no_wrap(
-                group.name.to_owned(),
-                FontId::proportional(CAPTION),
-                Color32::WHITE,
-            );
-            let corner = at + vec2(9.0, -text.size().y / 2.0);
-            let back = Rect::from_min_size(corner, text.size()).expand2(vec2(3.0, 1.0));
-            painter.rect_filled(back, 3.0, Color32::from_black_alpha(190));
-            painter.galley(corner, text, Color32::WHITE);
-        }
-    }
-    // The colour bar.
-    let bar = Rect::from_min_max(
-        pos2(rect.right() - SCALE + 8.0, inside.top()),
-        pos2(rect.right() - SCALE + 20.0, inside.bottom()),
-    );
-    let step = bar.height() / FIELD_BANDS as f32;
-    for band in 0..FIELD_BANDS {
-        let bottom = bar.bottom() - step * band as f32;
-        let part = Rect::from_min_max(pos2(bar.left(), bottom - step), pos2(bar.right(), bottom));
-        painter.rect_filled(part, 0.0, colour(state, band));
-    }
-    for (value, y, anchor) in [
-        (field.high, bar.top(), Align2::LEFT_TOP),
-        (field.low, bar.bottom(), Align2::LEFT_BOTTOM),
-    ] {
-        let at = pos2(bar.right() + 5.0, y);
-        painter.text(
-            at,
-            anchor,
-            plain(value, 1),
-            FontId::proportional(CAPTION),
-            c.muted,
-        );
-    }
-    let unit = pos2(bar.left(), rect.bottom());
+    paint_groups(&painter, analysis, index, &transform);
+    paint_colour_bar(ui, &painter, state, field, (rect, inside));
+    let unit = pos2(rect.right() - SCALE + 8.0, rect.bottom());
     painter.text(
         unit,
         Align2::CENTER_BOTTOM,
         short_unit(attribute),
         FontId::proportional(CAPTION),
-        c.muted,
+        palette(ui).muted,
     );
     let pointer = response.interact_pointer_pos().or(response.hover_pos());
     let nearest = pointer.and_then(|pointer| {
@@ -163,6 +123,61 @@ pub(super) fn map_plot(
     }
     let unit = short_unit(attribute);
     response.on_hover_text(format!("Region {region}: {} {unit}", plain(*mean, 2)));
+}
+
+/// Marks the regions of the low, mid and high groups.
+fn paint_groups(painter: &Painter, analysis: &AnalysisResult, index: usize, transform: &Transform) {
+    let groups = analysis.study.attributes.get(index);
+    let groups = groups.and_then(|attribute| attribute.groups.as_ref());
+    for (group, colour) in groups.iter().flat_map(|g| &g.groups).zip(GROUPS) {
+        if let Some(place) = analysis.data.map.points.get(group.region) {
+            let at = transform.to_screen((place[0], place[1]));
+            painter.circle(at, 6.0, colour, Stroke::new(1.5, Color32::BLACK));
+            let text = painter.layout_no_wrap(
+                group.name.to_owned(),
+                FontId::proportional(CAPTION),
+                Color32::WHITE,
+            );
+            let corner = at + vec2(9.0, -text.size().y / 2.0);
+            let back = Rect::from_min_size(corner, text.size()).expand2(vec2(3.0, 1.0));
+            painter.rect_filled(back, 3.0, Color32::from_black_alpha(190));
+            painter.galley(corner, text, Color32::WHITE);
+        }
+    }
+}
+
+/// Draws the colour bar right of the map, in `rect`, at the height of the map, `inside`.
+fn paint_colour_bar(
+    ui: &Ui,
+    painter: &Painter,
+    state: &AppState,
+    field: &Field,
+    (rect, inside): (Rect, Rect),
+) {
+    let c = palette(ui);
+    let bar = Rect::from_min_max(
+        pos2(rect.right() - SCALE + 8.0, inside.top()),
+        pos2(rect.right() - SCALE + 20.0, inside.bottom()),
+    );
+    let step = bar.height() / FIELD_BANDS as f32;
+    for band in 0..FIELD_BANDS {
+        let bottom = bar.bottom() - step * band as f32;
+        let part = Rect::from_min_max(pos2(bar.left(), bottom - step), pos2(bar.right(), bottom));
+        painter.rect_filled(part, 0.0, colour(state, band));
+    }
+    for (value, y, anchor) in [
+        (field.high, bar.top(), Align2::LEFT_TOP),
+        (field.low, bar.bottom(), Align2::LEFT_BOTTOM),
+    ] {
+        let at = pos2(bar.right() + 5.0, y);
+        painter.text(
+            at,
+            anchor,
+            plain(value, 1),
+            FontId::proportional(CAPTION),
+            c.muted,
+        );
+    }
 }
 
 /// The mesh of the bands, each polygon as a triangle fan.

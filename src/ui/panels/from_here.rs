@@ -37,6 +37,31 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
         }
         caption(ui, format!("{closeness:.0} %"));
     });
+    explore_row(ui, state, entry, &mut emit);
+    blend_row(ui, state, entry, &mut emit);
+    match generate.running.last().map(|running| running.pending) {
+        Some(Pending::Explore(_)) => {
+            caption(ui, "Exploring…");
+        }
+        Some(Pending::Blend(..)) => {
+            caption(ui, "Blending…");
+        }
+        None => {}
+    }
+    if let Some(text) = &generate.error {
+        trouble(ui, text);
+    }
+    blend_ui(ui, state, entry, out);
+}
+
+/// Draws the button of an exploration, and its size.
+fn explore_row(
+    ui: &mut Ui,
+    state: &AppState,
+    entry: &MelodyEntry,
+    emit: &mut impl FnMut(GenerateCommand),
+) {
+    let generate = &state.generate;
     let c = palette(ui);
     ui.horizontal(|ui| {
         let explore = icon_text_button(ui, ICON_BLUR_ON, "Explore around it", c.text, None);
@@ -53,6 +78,17 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             emit(GenerateCommand::SetCount(count));
         }
     });
+}
+
+/// Draws the button of a blend, its number of steps and its interpolation.
+fn blend_row(
+    ui: &mut Ui,
+    state: &AppState,
+    entry: &MelodyEntry,
+    emit: &mut impl FnMut(GenerateCommand),
+) {
+    let generate = &state.generate;
+    let c = palette(ui);
     ui.horizontal(|ui| {
         let pair = pair(state);
         match (generate.blend_from, pair) {
@@ -110,19 +146,6 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
             }
         });
     });
-    match generate.running.last().map(|running| running.pending) {
-        Some(Pending::Explore(_)) => {
-            caption(ui, "Exploring…");
-        }
-        Some(Pending::Blend(..)) => {
-            caption(ui, "Blending…");
-        }
-        None => {}
-    }
-    if let Some(text) = &generate.error {
-        trouble(ui, text);
-    }
-    blend_ui(ui, state, entry, out);
 }
 
 /// The two selected melodies, if there are exactly two.
