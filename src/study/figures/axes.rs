@@ -78,6 +78,12 @@ impl Axes {
         );
     }
 
+    /// Writes `text` above the right end.
+    pub(super) fn heading(&self, figure: &mut Figure, text: &str) {
+        let at = (self.left + self.width, self.top - 11.0);
+        figure.text(at, text, TextAnchor::End, FOREGROUND);
+    }
+
     /// Draws the left and lower edges.
     pub(super) fn frame(&self, figure: &mut Figure) {
         let (right, bottom) = (self.left + self.width, self.top + self.height);

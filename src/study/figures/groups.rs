@@ -43,10 +43,6 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
     let grid: Vec<f64> = (0..=480)
         .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / 480.0)
         .collect();
-    let height = |histogram: &Histogram, count: usize, bin: usize| {
-        let total: usize = histogram.counts.iter().sum();
-        count as f64 / (total.max(1) as f64 * (histogram.edges[bin + 1] - histogram.edges[bin]))
-    };
     let tops: Vec<f64> = drawn
         .iter()
         .map(|(histogram, density)| {
@@ -101,24 +97,7 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
             axes.lines(&mut figure, "density");
         }
         if let Some(histogram) = histogram {
-            for (bin, count) in histogram.counts.iter().enumerate() {
-                let (left, right) = (
-                    histogram.edges[bin].max(x.0),
-                    histogram.edges[bin + 1].min(x.1),
-                );
-                let (from, to) = (
-                    axes.at(left, height(histogram, *count, bin)),
-                    axes.at(right, 0.0),
-                );
-                if *count > 0 {
-                    figure.rectangle(
-                        from,
-                        ((to.0 - from.0 - 1.0).max(0.8), to.1 - from.1),
-                        color.clone(),
-                        0.35,
-                    );
-                }
-            }
+            bars(&mut figure, &axes, histogram, &color);
         }
         if let Some(density) = density {
             let curve = grid
@@ -153,4 +132,32 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
 /// Dark to light of cividis, short of the lightest.
 fn color(group: usize) -> Color {
     mapped(ColorMap::Cividis, [0.05, 0.5, 0.82][group.min(2)])
+}
+
+/// Draws the bars of a histogram.
+fn bars(figure: &mut Figure, axes: &Axes, histogram: &Histogram, color: &Color) {
+    for (bin, count) in histogram.counts.iter().enumerate() {
+        let (left, right) = (
+            histogram.edges[bin].max(axes.x.0),
+            histogram.edges[bin + 1].min(axes.x.1),
+        );
+        let (from, to) = (
+            axes.at(left, height(histogram, *count, bin)),
+            axes.at(right, 0.0),
+        );
+        if *count > 0 {
+            figure.rectangle(
+                from,
+                ((to.0 - from.0 - 1.0).max(0.8), to.1 - from.1),
+                color.clone(),
+                0.35,
+            );
+        }
+    }
+}
+
+/// Height of a bar, as a probability density.
+fn height(histogram: &Histogram, count: usize, bin: usize) -> f64 {
+    let total: usize = histogram.counts.iter().sum();
+    count as f64 / (total.max(1) as f64 * (histogram.edges[bin + 1] - histogram.edges[bin]))
 }

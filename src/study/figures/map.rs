@@ -9,7 +9,7 @@ use super::canvas::{FOREGROUND, Figure, MUTED, mapped};
 use super::field::{FIELD_BANDS, Field};
 use super::scatter::unit;
 use crate::study::data::StudyData;
-use crate::study::results::Study;
+use crate::study::results::{AttributeStudy, Study};
 
 /// The map; `None` with fewer than three regions that have a mean, or equal means.
 pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
@@ -17,7 +17,6 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
     let attribute = found.attribute();
     let field = Field::of(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
-    let (low, high) = (field.low, field.high);
     let moran = found.on_the_map.map_or(String::new(), |map| {
         format!(
             " Moran's I = {:.2} (chance {:.2}).",
@@ -94,6 +93,19 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
             0.9,
         );
     }
+    mark_groups(&mut figure, &axes, found, data);
+    axes.edge(&mut figure);
+    colour_bar(
+        &mut figure,
+        &axes,
+        &field,
+        &format!("mean {}", unit(attribute)),
+    );
+    Some(figure)
+}
+
+/// Marks the low, mid and high regions with their names.
+fn mark_groups(figure: &mut Figure, axes: &Axes, found: &AttributeStudy, data: &StudyData) {
     if let Some(groups) = &found.groups {
         for group in &groups.groups {
             let Some(point) = data.map.points.get(group.region) else {
@@ -127,8 +139,13 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
             figure.bold((at.0 + dx, at.1 + 4.0), group.name, anchor, FOREGROUND);
         }
     }
-    axes.edge(&mut figure);
+}
+
+/// Draws the colour scale at the right of the map.
+fn colour_bar(figure: &mut Figure, axes: &Axes, field: &Field, label: &str) {
     let (bar, top) = (axes.left + axes.width + 18.0, axes.top);
+    let height = axes.height;
+    let (low, high) = (field.low, field.high);
     let step = height / FIELD_BANDS as f64;
     for band in 0..FIELD_BANDS {
         let y = top + height - step * (band as f64 + 1.0);
@@ -139,14 +156,7 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
         figure.line((bar + 14.0, y), (bar + 18.0, y), MUTED, 1.0);
         figure.text((bar + 21.0, y + 4.0), &label, TextAnchor::Start, MUTED);
     }
-    let label = format!("mean {}", unit(attribute));
-    figure.text(
-        (bar + 50.0, top - 11.0),
-        &label,
-        TextAnchor::End,
-        FOREGROUND,
-    );
-    Some(figure)
+    figure.text((bar + 50.0, top - 11.0), label, TextAnchor::End, FOREGROUND);
 }
 
 fn colour(band: usize) -> Color {

@@ -1,10 +1,9 @@
 //! Scatter plots of an attribute: against its strongest dimensions, and against a linear model's prediction.
 
 use kuva::render::color::Color;
-use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits};
-use super::canvas::{ACCENT, ACCENT_2, FOREGROUND, Figure, MUTED};
+use super::canvas::{ACCENT, ACCENT_2, Figure, MUTED};
 use crate::attributes::Attribute;
 use crate::statistics::Line;
 use crate::study::data::StudyData;
@@ -81,25 +80,14 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
         axes.grid(&mut figure, &label, &unit(attribute), true);
         draw_points(&mut figure, &axes, &pairs);
         if let Some(line) = &strong.line {
-            fit(
-                &mut figure,
-                &axes,
-                line,
-                attribute,
-                study.settings.level,
-                color,
-            );
+            let level = study.settings.level;
+            fit(&mut figure, &axes, line, attribute, level, color);
         }
         let rank = strong
             .spearman
             .map_or(String::new(), |r| format!(", ρ = {r:.2}"));
         let head = format!("r = {:.2}{rank}", strong.r).replace('-', "−");
-        figure.text(
-            (axes.left + axes.width, axes.top - 11.0),
-            &head,
-            TextAnchor::End,
-            FOREGROUND,
-        );
+        axes.heading(&mut figure, &head);
         axes.frame(&mut figure);
     }
     Some(figure)
@@ -152,12 +140,7 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
         figure.dashed(axes.at(low, low), axes.at(high, high), MUTED, 1.2);
     }
     let head = format!("R² = {:.2}", linear.r2).replace('-', "−");
-    figure.text(
-        (axes.left + axes.width, axes.top - 11.0),
-        &head,
-        TextAnchor::End,
-        FOREGROUND,
-    );
+    axes.heading(&mut figure, &head);
     axes.frame(&mut figure);
     Some(figure)
 }

@@ -100,6 +100,14 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
         FOREGROUND,
         1.0,
     );
+    highlight(&mut figure, &axes, found);
+    axes.frame(&mut figure);
+    figure
+}
+
+/// Highlights and labels the two strongest dimensions.
+fn highlight(figure: &mut Figure, axes: &Axes, found: &DimensionStudy) {
+    let zero = axes.at(0.0, 0.0).1;
     for (place, (strong, color)) in found.strongest.iter().zip([ACCENT, ACCENT_2]).enumerate() {
         let head = axes.at(strong.dimension as f64, strong.r);
         figure.line((head.0, zero), head, color.clone(), 2.0);
@@ -118,8 +126,6 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
         let right = axes.left + axes.width - 190.0 * (1 - place) as f64;
         figure.bold((right, axes.top - 11.0), &label, TextAnchor::End, color);
     }
-    axes.frame(&mut figure);
-    figure
 }
 
 /// Labels one of the dashed lines, at an end without a highlighted head.
