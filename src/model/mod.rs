@@ -37,7 +37,6 @@ pub use device::{DeviceChoice, DeviceInfo, DeviceKind, choose as choose_device, 
 pub use engine::{Agreement, Engine};
 pub use error::{CheckpointError, ModelError};
 pub use host::Arithmetic;
-pub(crate) use music_vae::latent_rows;
 pub use music_vae::{Decoded, MusicVae, Posterior};
 pub use parameters::{HostTensor, Parameters};
 pub use sampling::Sampling;

@@ -10,7 +10,7 @@ use crate::statistics::{Meter, Observer};
 
 /// Numbers of the random streams for sampling with a temperature: a melody has the same stream in any batch.
 pub(super) mod streams {
-    use crate::sweep::MelodyId;
+    use crate::sweep::identity::MelodyId;
 
     /// The stream of a melody of a sweep.
     pub(in crate::sweep) fn of_melody(id: MelodyId) -> u64 {

@@ -52,20 +52,18 @@ pub fn paths_of(file: &str, source: &str, counts: impl Fn(&Place<'_>) -> bool) -
     let mut paths = Vec::new();
     for at in 0..tokens.len() {
         let leads_on = is(&tokens, at + 1, "::");
-        let starts_a_path = match tokens[at].as_str() {
+        let goes_on = at > 0 && is(&tokens, at - 1, "::");
+        let is_start = match tokens[at].as_str() {
             "crate" | "self" | "super" => leads_on || is(&tokens, at + 1, "as"),
             name => {
-                let is_behind_a_path = at > 0 && is(&tokens, at - 1, "::");
-                let is_child =
-                    modules[at].is_empty() && children.iter().any(|child| *child == name);
-                leads_on && is_child && !is_behind_a_path
+                leads_on && modules[at].is_empty() && children.iter().any(|child| *child == name)
             }
         };
         let place = Place {
             modules: &modules[at],
             is_visibility: at > 1 && is(&tokens, at - 1, "in") && is(&tokens, at - 2, "("),
         };
-        if starts_a_path && counts(&place) && !in_a_group(&tokens, at) {
+        if is_start && !goes_on && counts(&place) && !in_a_group(&tokens, at) {
             let here: CratePath = home.iter().chain(&modules[at]).cloned().collect();
             follow(&tokens, at, here, &mut paths);
         }

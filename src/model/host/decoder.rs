@@ -60,7 +60,7 @@ impl HostDecoder {
         keep_logits: bool,
     ) -> Result<Decoded, ModelError> {
         let (rows, steps, ids) = (latents.len(), self.config.steps, self.config.tokens);
-        let z = crate::model::latent_rows(latents, self.config.latent_size)?;
+        let z = crate::model::music_vae::latent_rows(latents, self.config.latent_size)?;
         let mut conductor = self.conductor.as_ref().map(|conductor| ConductorState {
             states: conductor.initial_states(&z, rows),
             gates: conductor.gate_buffers(rows),

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::existing::Existing;
 use super::item::ExportItem;
-use super::write::Existing;
 use crate::melody::{Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes};
 use crate::session::error::ExportError;
 

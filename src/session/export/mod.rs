@@ -3,10 +3,12 @@
 //! `item` says what a melody is called and where it comes from, `files` makes the bytes of every file without touching
 //! the disk, `write` puts files on the disk.
 
+mod existing;
 mod files;
 mod item;
 mod write;
 
+pub use existing::Existing;
 pub use files::{ExportFile, ExportShape, confirmed, export_files, midi_path};
 pub use item::ExportItem;
-pub use write::{Existing, write_files};
+pub use write::write_files;

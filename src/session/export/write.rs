@@ -4,24 +4,13 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::existing::Existing;
 use super::files::ExportFile;
 use crate::files::{WriteError, entry_exists, make_folder, write_atomic};
 use crate::session::error::ExportError;
 
 /// Numbers that are tried before a name counts as taken.
 const MOST_NUMBERS: u32 = 100_000;
-
-/// What to do where files of the same names are there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Existing {
-    /// Write nothing and say how many: [`ExportError::AlreadyExists`].
-    #[default]
-    Refuse,
-    /// Replace them.
-    Replace,
-    /// Leave them and put a number behind the new names.
-    Number,
-}
 
 /// Writes files, makes their folders if they are missing, and returns the paths that were written.
 ///

@@ -2,9 +2,10 @@
 
 use rusqlite::TransactionBehavior;
 
+use super::database::Library;
 use super::error::LibraryError;
 use super::melody::{KeptMelody, LibraryEntry, MelodyIdentity};
-use super::{Library, rows};
+use super::rows;
 
 /// A change of the library. Applying one twice is the same as applying it once.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,9 @@
 //! shared memory, keep two more files beside the database, and not notice that another process has moved the file.
 
 mod change;
+mod database;
 mod error;
+mod file_identity;
 mod melody;
 mod open;
 mod rows;
@@ -20,27 +22,11 @@ mod takeover;
 mod tests;
 mod watch;
 
-use std::path::PathBuf;
-
-use rusqlite::Connection;
-
 pub use change::Change;
+pub use database::Library;
 pub use error::LibraryError;
 pub use melody::{KeptMelody, LibraryEntry, MelodyIdentity, now_ms};
 pub use open::{MovedLibrary, OpenedLibrary};
 pub use rows::Listing;
 pub use takeover::LegacyImport;
 pub use watch::ExternalChange;
-
-use watch::FileIdentity;
-
-/// An open database of kept melodies.
-pub struct Library {
-    connection: Connection,
-    /// The database file, for messages; a made-up name for a database in memory.
-    path: PathBuf,
-    /// Which file was opened, where the system can tell; another process may move it.
-    file: Option<FileIdentity>,
-    /// `PRAGMA data_version` when it was last read: changes with commits of other connections only.
-    data_version: i64,
-}

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::database::Library;
 use super::error::LibraryError;
+use super::file_identity::{FileIdentity, data_version};
+use super::rows;
 use super::schema::{self, Kind, MIGRATIONS};
-use super::watch::{FileIdentity, data_version};
-use super::{Library, rows};
 
 /// Maximum time to wait for the lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);

@@ -3,7 +3,7 @@
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, named_params};
 
-use super::Library;
+use super::database::Library;
 use super::error::LibraryError;
 use super::melody::{KeptMelody, LibraryEntry, MelodyIdentity};
 use crate::latent::LatentPoint;

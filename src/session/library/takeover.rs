@@ -4,9 +4,10 @@ use rusqlite::{OptionalExtension as _, named_params};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::database::Library;
 use super::error::LibraryError;
 use super::melody::{KeptMelody, MelodyIdentity, now_ms};
-use super::{Library, rows};
+use super::rows;
 use crate::melody::Tokens;
 use crate::sweep::MelodyId;
 

@@ -217,7 +217,10 @@ impl Parts {
     /// [`StudyFilesError::Export`] if the system does not allow it.
     pub fn remove(&self) -> Result<(), StudyFilesError> {
         fs::remove_dir_all(&self.folder).map_err(|error| {
-            StudyFilesError::Export(crate::session::ExportError::write(&self.folder, error))
+            StudyFilesError::Export(crate::session::error::ExportError::write(
+                &self.folder,
+                error,
+            ))
         })
     }
 }

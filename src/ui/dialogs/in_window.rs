@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use eframe::egui;
 
-use super::{Answer, DialogRequest, FileDialogs};
+use super::request::{Answer, DialogRequest};
 
 /// A question that waits for its answer. Dropped, it counts as cancelled.
 pub struct Asked {
@@ -61,10 +61,9 @@ impl WindowDialogs {
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl FileDialogs for WindowDialogs {
-    fn ask(&self, request: &DialogRequest) -> Answer {
+    /// Shows the dialog, and waits for the answer.
+    pub(super) fn ask(&self, request: &DialogRequest) -> Answer {
         let (reply, answer) = channel();
         {
             let mut waiting = self.waiting();
@@ -78,10 +77,6 @@ impl FileDialogs for WindowDialogs {
         }
         self.ctx.request_repaint();
         answer.recv().unwrap_or(Answer::Cancelled)
-    }
-
-    fn in_window(&self) -> Option<&WindowDialogs> {
-        Some(self)
     }
 }
 

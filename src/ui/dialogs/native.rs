@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::file_dialogs::FileDialogs;
 use super::in_window::WindowDialogs;
+use super::request::{Answer, Chosen, DialogRequest, Question};
 use super::scripted::melody_from_environment;
-use super::{Answer, Chosen, DialogRequest, FileDialogs, Question};
 use crate::files::MIDI_EXTENSIONS;
 
 /// Nobody closes a dialog this fast: it never opened.

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Answer, DialogRequest, FileDialogs, Question};
+use super::file_dialogs::FileDialogs;
+use super::request::{Answer, DialogRequest, Question};
 
 /// Set this to a file or folder and exports go there without a dialog.
 const EXPORT_TO: &str = "TUNESCAPE_EXPORT_TO";

@@ -1,0 +1,18 @@
+//! The open database.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use super::file_identity::FileIdentity;
+
+/// An open database of kept melodies.
+pub struct Library {
+    pub(super) connection: Connection,
+    /// The database file, for messages; a made-up name for a database in memory.
+    pub(super) path: PathBuf,
+    /// Which file was opened, where the system can tell; another process may move it.
+    pub(super) file: Option<FileIdentity>,
+    /// `PRAGMA data_version` when it was last read: changes with commits of other connections only.
+    pub(super) data_version: i64,
+}

@@ -1,0 +1,25 @@
+//! What all dialogs have in common.
+
+use super::in_window::WindowDialogs;
+use super::request::{Answer, DialogRequest};
+
+/// Asks for files and folders.
+pub trait FileDialogs: Send + Sync {
+    /// Asks, and waits for the answer. Called on a thread of its own: an answer may take minutes.
+    fn ask(&self, request: &DialogRequest) -> Answer;
+
+    /// The dialogs that the window has to draw, if it may have to.
+    fn in_window(&self) -> Option<&WindowDialogs> {
+        None
+    }
+}
+
+impl FileDialogs for WindowDialogs {
+    fn ask(&self, request: &DialogRequest) -> Answer {
+        Self::ask(self, request)
+    }
+
+    fn in_window(&self) -> Option<&WindowDialogs> {
+        Some(self)
+    }
+}
