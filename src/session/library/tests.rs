@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Barrier};
 
+use rusqlite::Connection;
+
 use super::*;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
