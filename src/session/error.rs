@@ -17,7 +17,7 @@ pub enum ExportError {
         /// The folder.
         folder: PathBuf,
     },
-    /// Files of these names are there, and nobody said to replace them. NoMelodies was written.
+    /// Files of these names exist and may not be replaced. Nothing was written.
     #[error("{}", already_there(*count, first))]
     AlreadyExists {
         /// How many.
