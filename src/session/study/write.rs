@@ -22,6 +22,9 @@ use crate::study::figures::figures;
 use crate::study::{RunFacts, Study, report};
 use crate::sweep::Counts;
 
+/// Writes one table of a study.
+type WriteTable = fn(&mut dyn Write, &Study) -> io::Result<()>;
+
 /// A study and what its files are written from.
 pub struct StudyRun<'a> {
     /// The numbers.
@@ -70,7 +73,7 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     let data = &input.data;
     let out = OutputFolder::prepare(folder, true)?;
     out.write_json("study.json", study)?;
-    let tables: [(&str, fn(&mut dyn Write, &Study) -> io::Result<()>); 6] = [
+    let tables: [(&str, WriteTable); 6] = [
         ("tests.csv", write_tests),
         ("groups.csv", write_groups),
         ("correlations.csv", write_correlations),

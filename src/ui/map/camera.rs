@@ -15,7 +15,7 @@ pub struct View {
 
 impl View {
     /// Screen position of a map point. Map y grows upwards.
-    pub fn to_screen(&self, rect: Rect, point: [f64; 2]) -> Pos2 {
+    pub fn to_screen(self, rect: Rect, point: [f64; 2]) -> Pos2 {
         let middle = rect.center();
         Pos2::new(
             middle.x + ((point[0] - self.centre[0]) * self.scale) as f32,
@@ -24,7 +24,7 @@ impl View {
     }
 
     /// Map point at a screen position.
-    pub fn to_map(&self, rect: Rect, at: Pos2) -> [f64; 2] {
+    pub fn to_map(self, rect: Rect, at: Pos2) -> [f64; 2] {
         let off = at - rect.center();
         [
             self.centre[0] + f64::from(off.x) / self.scale,

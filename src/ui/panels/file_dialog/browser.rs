@@ -113,8 +113,8 @@ impl Browser {
 
     /// Lists the folder above, if there is one.
     pub fn open_parent(&mut self) {
-        if let Some(parent) = self.folder.parent() {
-            self.open_folder(&parent.to_path_buf());
+        if let Some(parent) = self.folder.parent().map(Path::to_path_buf) {
+            self.open_folder(&parent);
         }
     }
 

@@ -131,7 +131,7 @@ fn a_folder_that_is_selected_is_exported_into() {
 #[cfg(unix)]
 #[test]
 fn names_that_are_no_text_are_chosen_as_they_are() {
-    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::ffi::OsStrExt as _;
 
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join(std::ffi::OsStr::from_bytes(b"f\xff"));
