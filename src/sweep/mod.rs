@@ -2,7 +2,7 @@
 //!
 //! Plain functions that report to a [`SweepObserver`] and know nothing of threads, files or the screen.
 //!
-//! - `config`, `plan`, `region_map`, `run`, `summary`: [`run`] decodes and measures the sweep that a [`SweepConfig`] describes
+//! - `config`, `plan`, `region_map`, `run`, `result`, `summary`: [`run`] decodes and measures the sweep that a [`SweepConfig`] describes
 //! - `entry`, `identity`: a melody of a sweep and its id
 //! - `decode`, `batches`: decoding latent points; [`decode_batches`] for runs that do not fit into memory
 //! - `layout`: [`SweepLayout`] lays all melodies out on a map
@@ -22,6 +22,7 @@ mod neighbours;
 mod observer;
 mod plan;
 mod region_map;
+mod result;
 mod run;
 mod seed;
 mod steer;
@@ -45,7 +46,8 @@ pub use neighbours::{MelodyNeighbours, Neighbour, NeighbourCandidate, find_neigh
 pub use observer::SweepObserver;
 pub use plan::{RegionSpread, SweepPlan};
 pub use region_map::{LANDMARKS, RegionMap, evenly_spaced_indices};
-pub use run::{RunOptions, Sweep, run};
+pub use result::Sweep;
+pub use run::{RunOptions, run};
 pub use seed::parse_seed;
 pub use steer::{MAX_STEERED, SteerRequest, Steered, SteeredMelody, SteeringFit, steer};
 pub use summary::{AttributeSummary, Counts, SweepSummary};

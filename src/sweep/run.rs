@@ -10,9 +10,9 @@ use super::decode::{decode_sweep_batch, describe_devices};
 use super::entry::MelodyEntry;
 use super::error::SweepError;
 use super::identity::MelodyId;
-use super::layout::{Layout, LayoutQuality, SweepLayout};
 use super::observer::SweepObserver;
 use super::plan::SweepPlan;
+use super::result::Sweep;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -33,76 +33,6 @@ impl Default for RunOptions {
         Self {
             batch: 256,
             threads: None,
-        }
-    }
-}
-
-/// A finished sweep.
-#[derive(Clone, Debug)]
-pub struct Sweep {
-    /// Latent points and map.
-    pub plan: Arc<SweepPlan>,
-    /// One melody per region: that of its centre.
-    pub centres: Vec<MelodyEntry>,
-    /// The samples, region by region.
-    pub samples: Vec<MelodyEntry>,
-    /// Devices that decoded it; several if the first of them failed during the sweep.
-    pub devices: Vec<String>,
-    /// First 12 hex digits of the weights' SHA-256.
-    pub weights_hash: String,
-    /// Steps of each melody.
-    pub steps: usize,
-    /// Seconds from the first decode to the last.
-    pub seconds: f64,
-    /// The layout of the positions and its quality, once [`Sweep::lay_out`] has measured it.
-    pub layout_quality: Option<LayoutQuality>,
-}
-
-impl Sweep {
-    /// Moves every melody to its position in `layout`, and measures the layout. A new sweep has the positions of
-    /// [`Layout::Latent`], not yet measured.
-    ///
-    /// Returns the layout, to place more melodies on it.
-    ///
-    /// # Errors
-    /// [`SweepError::Cancelled`].
-    pub fn lay_out(
-        &mut self,
-        layout: Layout,
-        observer: &mut dyn SweepObserver,
-    ) -> Result<SweepLayout, SweepError> {
-        let entries = self.entries();
-        let map = SweepLayout::lay_out(layout, &self.plan, &entries, observer)?;
-        let quality = map.quality_of(&map.positions, &self.plan, &entries, observer)?;
-        self.layout_quality = Some(quality);
-        let moved = self.centres.iter_mut().chain(&mut self.samples);
-        for (entry, position) in moved.zip(&map.positions) {
-            entry.position = *position;
-        }
-        Ok(map)
-    }
-
-    /// All melodies: the centres, then the samples.
-    #[must_use]
-    pub fn entries(&self) -> Vec<MelodyEntry> {
-        self.centres.iter().chain(&self.samples).cloned().collect()
-    }
-
-    /// The devices that decoded it, as text.
-    #[must_use]
-    pub fn device(&self) -> String {
-        describe_devices(&self.devices)
-    }
-
-    /// The melody with this id.
-    #[must_use]
-    pub fn entry(&self, id: MelodyId) -> Option<&MelodyEntry> {
-        match id {
-            MelodyId::Centre { region } => self.centres.get(region as usize),
-            MelodyId::Sample { region, sample } if sample < self.plan.config.samples => self
-                .samples
-                .get(region as usize * self.plan.config.samples as usize + sample as usize),
-            MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => None,
         }
     }
 }

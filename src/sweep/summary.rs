@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::config::SweepConfig;
 use super::entry::MelodyEntry;
 use super::plan::RegionSpread;
-use super::run::Sweep;
+use super::result::Sweep;
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::MapQuality;
 use crate::melody::Tokens;

@@ -4,8 +4,9 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::config::SweepConfig;
+use super::result::Sweep;
 use super::run;
-use super::run::{RunOptions, Sweep};
+use super::run::RunOptions;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{Decode, ModelError, Sampling};

@@ -9,7 +9,7 @@ use crate::model::Decode;
 use crate::statistics::{Observer, no_progress, ridge};
 use crate::sweep::decode::{SamplingParams, decode};
 use crate::sweep::error::SweepError;
-use crate::sweep::run::Sweep;
+use crate::sweep::result::Sweep;
 
 /// Draws of the prior decoded at each score of the calibration.
 const DRAWS_PER_SCORE: u64 = 16;

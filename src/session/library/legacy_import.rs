@@ -1,4 +1,4 @@
-//! Taking over the kept melodies of earlier versions, which were a JSON text in the settings file.
+//! Import of the kept melodies of earlier versions, which were a JSON text in the settings file.
 
 use rusqlite::{OptionalExtension as _, named_params};
 use serde::Deserialize;
@@ -11,12 +11,12 @@ use super::rows;
 use crate::melody::Tokens;
 use crate::sweep::MelodyId;
 
-/// What came of taking a text over.
+/// Result of importing a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LegacyImport {
-    /// This very text was taken over before; nothing was changed.
+    /// The same text was imported before; nothing was changed.
     Before,
-    /// It was taken over now.
+    /// It was imported now.
     Now {
         /// Melodies in it.
         melodies: usize,
