@@ -280,7 +280,7 @@ impl Trainer {
     /// One optimiser step.
     ///
     /// Its batch is a function of seed and step number, so that a resumed run continues like an uninterrupted one. On a
-    /// device, only every [`READ_EVERY`]th step gives losses, those of all steps since the last reading.
+    /// device, only every `READ_EVERY`th step gives losses, those of all steps since the last reading.
     ///
     /// # Errors
     /// [`TrainingError::Diverged`] if the loss is not a number, [`TrainingError::Model`] if a device fails.

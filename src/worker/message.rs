@@ -139,7 +139,7 @@ pub enum Outcome {
 
 /// A report and the job it belongs to.
 pub struct Message {
-    /// The job, or [`JobId::NONE`].
+    /// The job, or `JobId::NONE`.
     pub job: JobId,
     /// The report.
     pub report: Report,
