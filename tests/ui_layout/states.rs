@@ -1,6 +1,6 @@
 //! The states of the window that are looked at, and how each is reached.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eframe::egui::{self, Key, Modifiers};
@@ -200,7 +200,10 @@ pub const STATES: &[State] = &[
     State {
         name: "song",
         enter: |harness| {
-            let song = PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/ui_layout_song.mid"));
+            // The tests of other sizes run at the same time.
+            let width = harness.ctx.content_rect().width();
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+            let song = folder.join(format!("ui_layout_{width}.mid"));
             crate::write_song(&song);
             command(harness, Command::Import(ImportCommand::Open(song)));
             until(harness, "the song is read", |app| {
