@@ -262,7 +262,7 @@ fn write_results(
     }
     let config = input.data.config.clone().unwrap_or_default();
     bar.show(0, 1, "computing the statistics".to_owned());
-    let wanted = || !interrupted().load(Ordering::Relaxed);
+    let should_continue = || !interrupted().load(Ordering::Relaxed);
     let study = match &mut engine {
         Some(engine) => {
             // Three regions of each attribute, if none is chosen twice.
@@ -275,10 +275,10 @@ fn write_results(
                 Some(&mut |points, ids| {
                     decode_batches(&config, (points, ids), batch, *engine, &mut bar, &mut meter)
                 }),
-                &wanted,
+                &should_continue,
             )?
         }
-        None => Study::compute(&input.data, &settings, active, None, &wanted)?,
+        None => Study::compute(&input.data, &settings, active, None, &should_continue)?,
     };
     bar.finish();
     for device in engine.map(Decode::take_devices).unwrap_or_default() {

@@ -143,14 +143,14 @@ mod tests {
     fn the_chance_level_over_samples_is_that_of_as_many_samples_as_the_correlations_rest_on() {
         // More samples than ranks and regressions look at, and one region with a single one.
         let sizes: Vec<u32> = (0..60).map(|k| if k == 7 { 1 } else { 100 }).collect();
-        let should_continue: Vec<f64> = (0..400)
+        let simulated: Vec<f64> = (0..400)
             .flat_map(|seed| {
                 let study = studied(&independent(&sizes, 100 + seed), 1);
                 let largest = |a: &AttributeStudy| a.over_samples.largest();
                 study.attributes.iter().map(largest).collect::<Vec<f64>>()
             })
             .collect();
-        let should_continue = quantile(&should_continue, 0.95).unwrap();
+        let simulated = quantile(&simulated, 0.95).unwrap();
         // Permutations of one data set are those of its own attributes: the mean over some.
         let mut levels = Vec::new();
         for seed in 0..12 {
@@ -167,11 +167,11 @@ mod tests {
                 "{told}"
             );
         }
-        let found = mean(&levels).unwrap();
-        println!("permuted {found:.4}, simulated {should_continue:.4}");
+        let permuted = mean(&levels).unwrap();
+        println!("permuted {permuted:.4}, simulated {simulated:.4}");
         assert!(
-            (found / should_continue - 1.0).abs() < 0.04,
-            "{found} {should_continue}"
+            (permuted / simulated - 1.0).abs() < 0.04,
+            "{permuted} {simulated}"
         );
     }
 

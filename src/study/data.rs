@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn regions_of_unequal_sizes_are_used_as_far_as_they_go() {
-        for (lengths, most, should_continue) in [
+        for (lengths, most, expected) in [
             (&[5, 5, 5][..], 100, 5),
             (&[5, 5, 5], 15, 5),
             (&[5, 5, 5], 14, 4),
@@ -246,11 +246,7 @@ mod tests {
             (&[4, 4, 4], 2, 1),
             (&[], 10, 1),
         ] {
-            assert_eq!(
-                largest_share(lengths, most),
-                should_continue,
-                "{lengths:?} {most}"
-            );
+            assert_eq!(largest_share(lengths, most), expected, "{lengths:?} {most}");
         }
     }
 }

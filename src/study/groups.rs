@@ -307,13 +307,9 @@ mod tests {
         for pair in &study.pairs {
             let delta = pair.cliffs_delta.unwrap_or_else(|| panic!("{pair:?}"));
             let t = 2.073_873_067_904_015_f64; // 22 degrees of freedom
-            let should_continue = (12.0 - t * t) / (12.0 + t * t);
+            let expected = (12.0 - t * t) / (12.0 + t * t);
             assert_eq!((delta.value, delta.high), (1.0, Some(1.0)));
-            assert!(
-                delta
-                    .low
-                    .is_some_and(|low| (low - should_continue).abs() < 1e-9)
-            );
+            assert!(delta.low.is_some_and(|low| (low - expected).abs() < 1e-9));
         }
         // Neither group of the outer pair has any spread: g is not defined.
         assert_eq!(study.pairs[1].hedges_g, None);
@@ -322,7 +318,7 @@ mod tests {
     #[test]
     fn thirds_are_cut_as_numpy_cuts_them() {
         // By NumPy 2.4.6: [p[0][0], p[1][(len(p[1]) - 1) // 2], p[2][-1]] for p = np.array_split(np.arange(n), 3).
-        for (n, should_continue) in [
+        for (n, expected) in [
             (3, [0, 1, 2]),
             (4, [0, 2, 3]),
             (5, [0, 2, 4]),
@@ -331,7 +327,7 @@ mod tests {
             (101, [0, 50, 100]),
         ] {
             let means: Vec<Option<f64>> = (0..n).map(|k| Some(f64::from(k))).collect();
-            assert_eq!(select_regions(&means, false), Some(should_continue), "{n}");
+            assert_eq!(select_regions(&means, false), Some(expected), "{n}");
         }
     }
 

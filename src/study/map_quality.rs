@@ -48,22 +48,25 @@ impl MapStudy {
     /// The error that `progress` stops with.
     pub(super) fn of<E>(data: &StudyData, progress: &mut ProgressFn<'_, E>) -> Result<Self, E> {
         let count = data.centroids.len();
-        let drawn = measured_sample(count);
-        let rows: Vec<&[f32]> = drawn
+        let sampled = measured_sample(count);
+        let rows: Vec<&[f32]> = sampled
             .iter()
-            .map(|place| LatentPoint::as_slice(&data.centroids[*place]))
+            .map(|index| LatentPoint::as_slice(&data.centroids[*index]))
             .collect();
-        let indices: Vec<[f64; 2]> = drawn.iter().map(|place| data.map.points[*place]).collect();
+        let positions: Vec<[f64; 2]> = sampled
+            .iter()
+            .map(|index| data.map.points[*index])
+            .collect();
         let features = Features::new(&rows);
         let mut measuring = |share| progress(0.9 * share);
-        let (found, _) = EmbeddingQuality::measure(&features, &indices, &mut measuring)?;
+        let (found, _) = EmbeddingQuality::measure(&features, &positions, &mut measuring)?;
         Ok(Self {
             regions: count,
             landmarks: count.min(LANDMARKS),
-            measured_on: drawn.len(),
+            measured_on: sampled.len(),
             stress: data.quality.stress,
             stress_chance: chance_stress(data, &mut subrange(progress, (0.9, 1.0)))?,
-            trust_neighbours: trust_neighbours(drawn.len()),
+            trust_neighbours: trust_neighbours(sampled.len()),
             trustworthiness: found.trustworthiness,
             trustworthiness_chance: found.trustworthiness_chance,
             continuity: found.continuity,
@@ -107,7 +110,7 @@ impl MapStudy {
 /// their products is on average that of independent distances: the number of pairs times both means.
 fn chance_stress<E>(data: &StudyData, progress: &mut ProgressFn<'_, E>) -> Result<f64, E> {
     let part = evenly_spaced_indices(data.centroids.len());
-    let (mut pairs, mut should_continue, mut found) = (0.0, [0.0; 2], [0.0; 2]);
+    let (mut pairs, mut original, mut mapped) = (0.0, [0.0; 2], [0.0; 2]);
     for (k, i) in part.iter().enumerate() {
         progress(k as f64 / part.len() as f64)?;
         let (centre, at) = (&data.centroids[*i], data.map.points[*i]);
@@ -117,18 +120,18 @@ fn chance_stress<E>(data: &StudyData, progress: &mut ProgressFn<'_, E>) -> Resul
                 centre.distance(&data.centroids[*j]),
                 (at[0] - other[0]).hypot(at[1] - other[1]),
             ];
-            for (sums, distance) in [&mut should_continue, &mut found].into_iter().zip(between) {
+            for (sums, distance) in [&mut original, &mut mapped].into_iter().zip(between) {
                 sums[0] += distance;
                 sums[1] += distance * distance;
             }
             pairs += 1.0;
         }
     }
-    if found[1] == 0.0 {
+    if mapped[1] == 0.0 {
         return Ok(0.0);
     }
-    let errors = should_continue[1] - 2.0 * should_continue[0] * found[0] / pairs + found[1];
-    Ok((errors.max(0.0) / found[1]).sqrt())
+    let errors = original[1] - 2.0 * original[0] * mapped[0] / pairs + mapped[1];
+    Ok((errors.max(0.0) / mapped[1]).sqrt())
 }
 
 #[cfg(test)]

@@ -101,13 +101,13 @@ impl Axes {
     }
 }
 
-/// About `should_continue` round numbers within the limits, with their digits.
-pub(super) fn ticks((low, high): (f64, f64), should_continue: usize) -> Vec<(f64, String)> {
+/// About `tick_count` round numbers within the limits, with their digits.
+pub(super) fn ticks((low, high): (f64, f64), tick_count: usize) -> Vec<(f64, String)> {
     let range = high - low;
     if !(range > 0.0 && range.is_finite()) {
         return Vec::new();
     }
-    let raw = range / should_continue.clamp(2, 12) as f64;
+    let raw = range / tick_count.clamp(2, 12) as f64;
     let power = 10.0_f64.powf(raw.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
@@ -146,8 +146,8 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_inside() {
-        let labels = |limits, should_continue| -> Vec<String> {
-            ticks(limits, should_continue)
+        let labels = |limits, tick_count| -> Vec<String> {
+            ticks(limits, tick_count)
                 .into_iter()
                 .map(|tick| tick.1)
                 .collect()

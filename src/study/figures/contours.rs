@@ -82,8 +82,8 @@ mod tests {
             .iter()
             .map(|band| band.iter().map(|s| area(s)).sum())
             .collect();
-        for (found, should_continue) in areas.iter().zip([2.0, 3.0, 3.0]) {
-            assert!((found - should_continue).abs() < 1e-9, "{areas:?}");
+        for (found, expected) in areas.iter().zip([2.0, 3.0, 3.0]) {
+            assert!((found - expected).abs() < 1e-9, "{areas:?}");
         }
     }
 }
