@@ -5,7 +5,7 @@ use std::path::Path;
 use super::encode::select_part;
 use super::error::CliError;
 use super::npy::RowReader;
-use super::terminal::{Bar, print_note};
+use super::terminal::{TerminalProgress, print_note};
 use crate::latent::LatentPoint;
 use crate::model::{Decode as _, Engine, ModelError};
 use crate::sweep::{MelodyId, SweepConfig, SweepPlan};
@@ -60,9 +60,11 @@ impl PointNames {
     ) -> Result<LatentPoint, CliError> {
         let plan = match self.plan.take() {
             Some(plan) => plan,
-            None => {
-                SweepPlan::with_observer(&self.config, engine.latent_size(), &mut Bar::new(true))?
-            }
+            None => SweepPlan::with_observer(
+                &self.config,
+                engine.latent_size(),
+                &mut TerminalProgress::new(true),
+            )?,
         };
         let point = self.plan.insert(plan).latent(id);
         let config = &self.config;

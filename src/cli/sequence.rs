@@ -1,7 +1,7 @@
 //! What `blend` and `path` share: generating their melodies and listing them.
 
 use super::error::CliError;
-use super::terminal::{Bar, print_line};
+use super::terminal::{TerminalProgress, print_line};
 use crate::latent::Interpolation;
 use crate::melody::edit_distance;
 use crate::model::Engine;
@@ -17,7 +17,7 @@ pub(super) fn interpolation(name: &str) -> Interpolation {
 
 /// Generates melodies with a progress bar.
 pub(super) fn generate(kind: GenerateKind, engine: &mut Engine) -> Result<Generated, CliError> {
-    let mut bar = Bar::new(false);
+    let mut bar = TerminalProgress::new(false);
     let generated = sweep::generate(&GenerateRequest { set: 0, kind }, engine, &mut bar)?;
     bar.finish();
     Ok(generated)

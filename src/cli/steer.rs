@@ -2,7 +2,7 @@
 
 use super::args::SteerArgs;
 use super::error::CliError;
-use super::terminal::{Bar, print_line};
+use super::terminal::{TerminalProgress, print_line};
 use crate::attributes::{ATTRIBUTES, attribute_index};
 use crate::model::Decode as _;
 use crate::session::{SteerRun, check_output_folder, write_steer};
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         check_output_folder(folder, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
-    let mut bar = Bar::new(arguments.work.quiet);
+    let mut bar = TerminalProgress::new(arguments.work.quiet);
     let mut sweep = sweep::run(
         &config,
         &arguments.work.run_options(),

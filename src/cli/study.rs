@@ -8,14 +8,14 @@ use std::sync::atomic::Ordering;
 use super::args::{MergeArgs, StudyArgs, WorkArgs};
 use super::engine::open_engine;
 use super::error::CliError;
-use super::terminal::{Bar, interrupted, print_line, print_note};
+use super::terminal::{TerminalProgress, interrupted, print_line, print_note};
 use crate::model::{Decode, Engine};
 use crate::session::{
     Manifest, Parts, Shard, StudyFilesError, StudyInput, StudyRun, check_output_folder,
     decode_parts, read_parts, read_published_output, write_study,
 };
 use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
-use crate::sweep::{Meter, SweepConfig, SweepPlan, decode_batches};
+use crate::sweep::{RateMeter, SweepConfig, SweepPlan, decode_batches};
 
 /// Stands for the device of parts without one.
 const UNKNOWN: &str = "unknown";
@@ -64,7 +64,7 @@ fn study_sweep(
         steps: engine.steps(),
         devices: BTreeMap::new(),
     };
-    let mut bar = Bar::new(arguments.work.quiet);
+    let mut bar = TerminalProgress::new(arguments.work.quiet);
     let (asked, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::with_observer(asked, size, &mut bar)?);
     let mut parts = Parts::begin(out, manifest, arguments.overwrite)?;
@@ -105,7 +105,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
     let Some(first) = shards.first() else {
         return Err(CliError::Usage("name the folders of the shards".to_owned()));
     };
-    Parts::check_one_run(&shards)?;
+    Parts::check_same_config(&shards)?;
     let manifest = first.manifest();
     let mut engine = arguments.model.open()?;
     if engine.weights_hash() != manifest.weights_hash {
@@ -122,7 +122,7 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
             manifest.latent_size, manifest.steps, sizes.0, sizes.1
         )));
     }
-    let mut bar = Bar::new(arguments.work.quiet);
+    let mut bar = TerminalProgress::new(arguments.work.quiet);
     let (asked, size) = (&manifest.config, manifest.latent_size);
     let plan = Arc::new(SweepPlan::with_observer(asked, size, &mut bar)?);
     let input = read_parts(&shards, &plan)?;
@@ -167,7 +167,7 @@ fn check_devices(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(),
 }
 
 /// Prints a note if parts of this folder were decoded on different devices.
-fn warn_of_several_devices(parts: &Parts, bar: &Bar) {
+fn warn_of_several_devices(parts: &Parts, bar: &TerminalProgress) {
     let mut devices: Vec<&String> = parts.manifest().devices.values().flatten().collect();
     devices.sort();
     devices.dedup();
@@ -210,7 +210,7 @@ fn study_published_output(
         seed: config.seed,
         ..settings
     };
-    let bar = Bar::new(arguments.work.quiet);
+    let bar = TerminalProgress::new(arguments.work.quiet);
     let origin = Some("folders of the published scripts".to_owned());
     let work = (bar, arguments.work.batch);
     write_results(
@@ -245,7 +245,7 @@ fn write_results(
     input: &StudyInput,
     settings: StudySettings,
     mut engine: Option<&mut Engine>,
-    (mut bar, batch): (Bar, usize),
+    (mut bar, batch): (TerminalProgress, usize),
     origin: Option<String>,
     out: &Path,
 ) -> Result<(), StudyFilesError> {
@@ -267,7 +267,7 @@ fn write_results(
         Some(engine) => {
             // Three regions of each attribute, if none is chosen twice.
             let most = 3 * input.data.columns.len() as u64 * u64::from(settings.group_samples);
-            let mut meter = Meter::start(most);
+            let mut meter = RateMeter::start(most);
             Study::compute(
                 &input.data,
                 &settings,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::SweepArgs;
 use super::error::CliError;
-use super::terminal::{Bar, print_line};
+use super::terminal::{TerminalProgress, print_line};
 use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
 use crate::session::{
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     }
     check_output_folder(&arguments.out, arguments.overwrite)?;
     let mut engine = arguments.model.open()?;
-    let mut bar = Bar::new(arguments.work.quiet);
+    let mut bar = TerminalProgress::new(arguments.work.quiet);
     let mut sweep = sweep::run(
         &config,
         &arguments.work.run_options(),

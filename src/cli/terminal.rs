@@ -81,7 +81,7 @@ pub(super) fn stopped_code() -> u8 {
 }
 
 /// A progress bar on standard error; hidden if that is not a terminal.
-pub(super) struct Bar {
+pub(super) struct TerminalProgress {
     bar: ProgressBar,
     phase: Option<Phase>,
 }
@@ -91,7 +91,7 @@ const COUNTED: &str = "{bar:32} {pos} of {len}  {msg}";
 /// Template of the bar for other phases.
 const PERCENT: &str = "{bar:32} {percent} %  {msg}";
 
-impl Bar {
+impl TerminalProgress {
     /// A bar at its beginning; never shown if `quiet`.
     pub fn new(quiet: bool) -> Self {
         interrupted();
@@ -134,9 +134,9 @@ impl Bar {
     }
 }
 
-impl SweepObserver for Bar {}
+impl SweepObserver for TerminalProgress {}
 
-impl Observer for Bar {
+impl Observer for TerminalProgress {
     fn progress(&mut self, progress: Progress) {
         let Progress {
             phase,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::args::TrainArgs;
 use super::engine::weights;
 use super::error::CliError;
-use super::terminal::{Bar, print_line, print_note};
+use super::terminal::{TerminalProgress, print_line, print_note};
 use crate::melody::{Tokens, WindowOptions};
 use crate::model::{DeviceKind, Precision, Weights, choose_device};
 use crate::statistics::{Observer, Phase, PhaseProgress, Progress};
@@ -101,7 +101,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     print_note(&format!("Training on {name}."));
     let provenance = provenance(&corpus, trainer.config(), start.as_deref());
     let mut observer = BarObserver {
-        bar: Bar::new(arguments.quiet),
+        bar: TerminalProgress::new(arguments.quiet),
         out: &arguments.out,
         corpus: &corpus,
         provenance,
@@ -238,7 +238,7 @@ fn provenance(
 
 /// Shows the progress of a run and saves its best weights.
 struct BarObserver<'a> {
-    bar: Bar,
+    bar: TerminalProgress,
     out: &'a Path,
     corpus: &'a Corpus,
     provenance: serde_json::Value,

@@ -1,4 +1,4 @@
-//! The sizes of a MusicVAE and the names of its tensors, assumed nowhere else in the program.
+//! The sizes of a MusicVAE and the names of its tensors, the only file that assumes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ impl Default for MusicVaeConfig {
 
 /// Name of the kernel or bias of one direction (`fw` or `bw`) and layer of an encoder.
 ///
-/// The names are those of the published checkpoints, so that one reader serves all forms.
+/// The names are those of the published checkpoints, so that one loader reads every checkpoint format.
 pub(super) fn encoder_name(encoder: &str, layer: usize, direction: &str, part: &str) -> String {
     format!(
         "{encoder}/cell_{layer}/bidirectional_rnn/{direction}/multi_rnn_cell/cell_0/lstm_cell/{part}"

@@ -187,7 +187,7 @@ pub fn list_devices() -> Vec<DeviceInfo> {
 }
 
 fn adapters(backend: wgpu::Backend) -> Vec<DeviceInfo> {
-    // A broken driver may panic here; it then has no adapters.
+    // A driver that panics is treated as having no adapters.
     let found = catch_panic(|| {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
             backends: backend.into(),

@@ -1,4 +1,4 @@
-//! Where the layers load their tensors from.
+//! Source of the layers' tensors: host memory or a device.
 
 use burn::prelude::*;
 

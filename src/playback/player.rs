@@ -145,7 +145,7 @@ impl Player {
     }
 
     /// Does what [`Player::panic`] does, from any thread and also after the player was dropped.
-    pub fn silencer(&self) -> impl Fn() + Send + Sync + use<> {
+    pub fn silence_fn(&self) -> impl Fn() + Send + Sync + use<> {
         let clock = self.clock.clone();
         move || {
             // Fails once the player is dropped; then nothing sounds.

@@ -32,7 +32,7 @@ pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};
 pub use error::StatisticsError;
 pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_test};
 pub use line::Line;
-pub use observer::{Cancelled, Meter, Observer, Phase, PhaseProgress, Progress, Unobserved};
+pub use observer::{Cancelled, Observer, Phase, PhaseProgress, Progress, RateMeter, Unobserved};
 pub use permutation::{BlockPermutation, ChanceLevel};
 pub use progress::{
     ProgressFn, no_progress, par_map, par_map_init, steps_per_report, subrange, work_chunks,

@@ -105,14 +105,14 @@ const RATE_BATCHES: usize = 12;
 const THOUSANDTHS: u64 = 1_000;
 
 /// Counts finished melodies and measures their rate.
-pub struct Meter {
+pub struct RateMeter {
     phase: Phase,
     done: u64,
     total: u64,
     recent: VecDeque<(Instant, u64)>,
 }
 
-impl Meter {
+impl RateMeter {
     /// A meter of `total` melodies, none done yet.
     #[must_use]
     pub fn start(total: u64) -> Self {
@@ -160,7 +160,7 @@ impl Meter {
 /// As an [`Observer`] itself, it counts the decoding of melodies as the progress of its current range.
 pub struct PhaseProgress<'a, O: Observer + ?Sized> {
     observer: &'a mut O,
-    meter: Meter,
+    meter: RateMeter,
     /// Shares at which the current range begins and ends.
     range: (f64, f64),
 }
@@ -171,7 +171,7 @@ impl<'a, O: Observer + ?Sized> PhaseProgress<'a, O> {
     pub fn new(observer: &'a mut O, phase: Phase) -> Self {
         Self {
             observer,
-            meter: Meter::of(phase, THOUSANDTHS),
+            meter: RateMeter::of(phase, THOUSANDTHS),
             range: (0.0, 1.0),
         }
     }

@@ -7,7 +7,7 @@ use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::Decode;
-use crate::statistics::{Meter, Observer};
+use crate::statistics::{Observer, RateMeter};
 
 /// Decodes `points`, each drawn as the melody with its id in `ids` is drawn in a sweep of this config.
 ///
@@ -21,7 +21,7 @@ pub fn decode_batches(
     batch: usize,
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
-    meter: &mut Meter,
+    meter: &mut RateMeter,
 ) -> Result<Vec<Melody>, SweepError> {
     let mut melodies = Vec::with_capacity(points.len());
     let batch = batch.max(1);
@@ -55,7 +55,7 @@ mod tests {
         let sweep = run(&config, &options, &mut decoder, &mut Unobserved).unwrap();
         let ids: Vec<MelodyId> = sweep.plan.sample_ids().skip(10).take(15).collect();
         let points: Vec<LatentPoint> = ids.iter().filter_map(|id| sweep.plan.latent(*id)).collect();
-        let mut meter = Meter::start(15);
+        let mut meter = RateMeter::start(15);
         let (decoder, observer) = (&mut decoder, &mut Unobserved);
         let melodies =
             decode_batches(&config, (&points, &ids), 4, decoder, observer, &mut meter).unwrap();

@@ -6,7 +6,7 @@ use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::{Decode, Sampling};
-use crate::statistics::{Meter, Observer};
+use crate::statistics::{Observer, RateMeter};
 
 /// Numbers of the random streams for sampling with a temperature: a melody has the same stream in any batch.
 pub(super) mod streams {
@@ -67,7 +67,7 @@ pub(super) fn decode_greedy(
     observer: &mut dyn Observer,
     points: &[LatentPoint],
 ) -> Result<Vec<Melody>, SweepError> {
-    let mut meter = Meter::start(points.len() as u64);
+    let mut meter = RateMeter::start(points.len() as u64);
     let mut melodies = Vec::with_capacity(points.len());
     for batch in points.chunks(BATCH) {
         observer.check()?;

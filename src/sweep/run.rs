@@ -17,7 +17,7 @@ use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::Decode;
-use crate::statistics::Meter;
+use crate::statistics::RateMeter;
 
 /// How a sweep is carried out. Does not change its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ fn run_on_current_pool(
     }
     observer.plan(&plan);
     let began = Instant::now();
-    let mut meter = Meter::start(config.melodies());
+    let mut meter = RateMeter::start(config.melodies());
     let mut decode_all = |ids: Vec<MelodyId>| -> Result<Vec<MelodyEntry>, SweepError> {
         let mut entries = Vec::with_capacity(ids.len());
         for batch in ids.chunks(options.batch.max(1)) {

@@ -22,7 +22,7 @@ use super::panels::{
 use super::reports;
 use super::services::Services;
 use super::settings::{self, Settings};
-use super::sound::{Sound, Stop};
+use super::sound::{Sound, StopFn};
 use super::state::{AppState, ModelState};
 #[cfg(feature = "state-file")]
 use super::state_file::StateFile;
@@ -156,8 +156,8 @@ impl App {
     }
 
     /// Stops sound and work without waiting, from any thread, before the window closes.
-    pub(super) fn stopper(&self) -> Stop {
-        self.services.stopper()
+    pub(super) fn stop_fn(&self) -> StopFn {
+        self.services.stop_fn()
     }
 
     /// Draws less often while something plays, for machines that draw on the CPU.
@@ -399,7 +399,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         if !self.is_closing && ctx.input(|input| input.viewport().close_requested()) {
             self.is_closing = true;
-            self.services.stopper()();
+            self.services.stop_fn()();
         }
         self.drain();
     }

@@ -219,7 +219,7 @@ pub enum ExportWhat {
     Selected,
     /// The marked melodies of the tray, or all of them.
     Kept,
-    /// The melodies along the path; as one piece, as they play.
+    /// The melodies along the path; as one piece in their order and with their durations.
     Path,
 }
 
@@ -246,7 +246,7 @@ pub enum SpotCommand {
         /// Its latent point.
         latent: LatentPoint,
     },
-    /// The hovering pointer has left the map: its melody ends with the bar.
+    /// The pointer left the map while it plays by hovering: playing stops at the end of the bar.
     PointerLeft,
     /// Choose what the pointer does to play.
     SetPlayBy(PlayBy),
@@ -261,7 +261,7 @@ pub enum PathCommand {
     Draw {
         /// The points.
         points: Vec<[f64; 2]>,
-        /// It leads back to the first.
+        /// Whether the path is closed.
         closed: bool,
     },
     /// Append a point.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::dialogs::{Answer, Chosen, DialogRequest, FileDialogs, Question, WindowDialogs};
-use super::song::{SongRead, SongRequest, read};
+use super::song::{LoadedSong, SongRequest, read};
 use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
 use crate::session::{
@@ -66,7 +66,7 @@ pub enum FileEvent {
         /// Number of the request.
         request: u64,
         /// The song, cut into windows.
-        read: Result<Box<SongRead>, String>,
+        read: Result<Box<LoadedSong>, String>,
     },
 }
 

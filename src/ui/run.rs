@@ -128,7 +128,7 @@ fn attempt(
                 earlier_kept,
             );
             let ctx = creation.egui_ctx.clone();
-            let stop = app.stopper();
+            let stop = app.stop_fn();
             let close = move || {
                 stop();
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);

@@ -1,9 +1,9 @@
-//! The threads and the player that commands act on.
+//! Background threads and the player, used when commands are executed.
 
 use std::time::Instant;
 
 use super::export::Exporter;
-use super::sound::{Sound, Stop};
+use super::sound::{Sound, StopFn};
 use crate::worker::{AnalysisThread, LayoutThread, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
 
 /// The threads and the player. A thread is `None` if the system could not start it.
@@ -25,11 +25,11 @@ pub struct Services {
 impl Services {
     /// Silences the player and stops the work of every thread without waiting, from any thread: the program is about to
     /// end, and the frame that is being drawn may take long.
-    pub fn stopper(&self) -> Stop {
-        let silence = self.sound.silencer();
-        let worker = self.worker.as_ref().map(Worker::stopper);
-        let layout = self.layout_thread.as_ref().map(LayoutThread::stopper);
-        let analysis = self.analysis_thread.as_ref().map(AnalysisThread::stopper);
+    pub fn stop_fn(&self) -> StopFn {
+        let silence = self.sound.silence_fn();
+        let worker = self.worker.as_ref().map(Worker::stop_fn);
+        let layout = self.layout_thread.as_ref().map(LayoutThread::stop_fn);
+        let analysis = self.analysis_thread.as_ref().map(AnalysisThread::stop_fn);
         Box::new(move || {
             silence();
             worker.iter().for_each(|stop| stop());

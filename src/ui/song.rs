@@ -28,7 +28,7 @@ impl SongRequest {
 }
 
 /// A song with the windows of one of its parts.
-pub struct SongRead {
+pub struct LoadedSong {
     /// The file.
     pub path: PathBuf,
     /// The contents of the file.
@@ -42,7 +42,7 @@ pub struct SongRead {
 }
 
 /// Reads a song. The error is for the user.
-pub(super) fn read(request: &SongRequest, steps: usize) -> Result<SongRead, String> {
+pub(super) fn read(request: &SongRequest, steps: usize) -> Result<LoadedSong, String> {
     let (path, midi, parts, part) = match request {
         SongRequest::File(path) => {
             let midi = read_midi_file(path).map_err(|error| error.to_string())?;
@@ -56,7 +56,7 @@ pub(super) fn read(request: &SongRequest, steps: usize) -> Result<SongRead, Stri
     };
     let chosen = parts.get(part).ok_or("there is no such track")?;
     let imported = import_part(&midi, chosen, &ImportOptions::song(steps));
-    Ok(SongRead {
+    Ok(LoadedSong {
         path,
         midi,
         part,

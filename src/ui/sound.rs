@@ -6,9 +6,9 @@ use crate::melody::Melody;
 use crate::playback::{Entry, OutputChoice, OutputState, Player, Playhead};
 
 /// Stops something from any thread, without waiting.
-pub type Stop = Box<dyn Fn() + Send + Sync>;
+pub type StopFn = Box<dyn Fn() + Send + Sync>;
 
-/// A player. No call waits.
+/// A player. No call blocks.
 pub trait Sound {
     /// Plays a melody, which the playhead identifies by `tag`. The melody before it plays on until the swap.
     fn play(&mut self, melody: Arc<Melody>, tag: u64);
@@ -33,7 +33,7 @@ pub trait Sound {
     /// Silences every note.
     fn panic(&mut self);
     /// Silences every note from any thread, also while the window draws.
-    fn silencer(&self) -> Stop {
+    fn silence_fn(&self) -> StopFn {
         Box::new(|| {})
     }
     /// Plays one note, to test the output.
@@ -76,8 +76,8 @@ impl Sound for Player {
     fn panic(&mut self) {
         Player::panic(self);
     }
-    fn silencer(&self) -> Stop {
-        Box::new(Player::silencer(self))
+    fn silence_fn(&self) -> StopFn {
+        Box::new(Player::silence_fn(self))
     }
     fn test_note(&mut self) {
         Player::test_note(self);

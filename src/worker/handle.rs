@@ -60,14 +60,14 @@ impl Worker {
             repaint,
         };
         let closing = Arc::new(AtomicBool::new(false));
-        let stopper: Stopper = {
+        let stop_fn: Stopper = {
             let closing = Arc::clone(&closing);
             Arc::new(move || closing.store(true, Ordering::Relaxed))
         };
         let slots = previews.clone();
         let run = move || ModelThread::new(opener, slots, reporter).run(&messages, &closing);
         Ok(Self {
-            owner: ThreadOwner::start("model", sender, reports, stopper, run)?,
+            owner: ThreadOwner::start("model", sender, reports, stop_fn, run)?,
             previews,
             running: Vec::new(),
             last_id: 0,
@@ -160,8 +160,8 @@ impl Worker {
     }
 
     /// Cancels all jobs, also later ones, from any thread.
-    pub fn stopper(&self) -> Stopper {
-        self.owner.stopper()
+    pub fn stop_fn(&self) -> Stopper {
+        self.owner.stop_fn()
     }
 
     /// Cancels all jobs and tells the thread to end, without waiting for it.

@@ -66,9 +66,9 @@ impl LibraryThread {
         let reporter = LibraryReporter { sender, repaint };
         let file = LibraryFile::new(place, earlier);
         // Submitted changes are made in any case.
-        let stopper = Arc::new(|| {});
+        let stop_fn = Arc::new(|| {});
         let run = move || serve(&queue, file, &reporter);
-        let owner = ThreadOwner::start("library", changes, reports, stopper, run)?;
+        let owner = ThreadOwner::start("library", changes, reports, stop_fn, run)?;
         Ok(Self {
             owner: owner.with_timeout(SHUTDOWN_TIMEOUT),
             submitted: 0,

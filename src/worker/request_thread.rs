@@ -38,7 +38,7 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
             latest: Arc::clone(&latest),
         };
         let stopped = Arc::clone(&latest);
-        let stopper: Stopper = Arc::new(move || {
+        let stop_fn: Stopper = Arc::new(move || {
             stopped.fetch_add(1, Ordering::Relaxed);
         });
         let run = move || {
@@ -49,7 +49,7 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
                 }
             }
         };
-        let owner = ThreadOwner::start(name, sender, reports, stopper, run)?;
+        let owner = ThreadOwner::start(name, sender, reports, stop_fn, run)?;
         Ok(Self { owner, latest })
     }
 
@@ -82,12 +82,12 @@ impl<M: Send + 'static, R: Send + 'static> RequestThread<M, R> {
 
     /// Gives up the latest request.
     pub fn stop(&self) {
-        self.stopper()();
+        self.stop_fn()();
     }
 
     /// Gives up the latest request, from any thread.
-    pub fn stopper(&self) -> Stopper {
-        self.owner.stopper()
+    pub fn stop_fn(&self) -> Stopper {
+        self.owner.stop_fn()
     }
 
     /// Tells the thread to end, without waiting for it.

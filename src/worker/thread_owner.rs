@@ -16,7 +16,7 @@ pub(super) struct ThreadOwner<S, R> {
     name: &'static str,
     sender: Option<S>,
     reports: Option<Receiver<R>>,
-    stopper: Stopper,
+    stop_fn: Stopper,
     /// Maximum time to wait for the thread when dropped.
     timeout: Duration,
     thread: Option<JoinHandle<()>>,
@@ -31,7 +31,7 @@ impl<S, R> ThreadOwner<S, R> {
         name: &'static str,
         sender: S,
         reports: Receiver<R>,
-        stopper: Stopper,
+        stop_fn: Stopper,
         run: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<Self> {
         let thread = std::thread::Builder::new()
@@ -41,7 +41,7 @@ impl<S, R> ThreadOwner<S, R> {
             name,
             sender: Some(sender),
             reports: Some(reports),
-            stopper,
+            stop_fn,
             timeout: SHUTDOWN_TIMEOUT,
             thread: Some(thread),
         })
@@ -69,13 +69,13 @@ impl<S, R> ThreadOwner<S, R> {
     }
 
     /// Gives up the current work, from any thread.
-    pub(super) fn stopper(&self) -> Stopper {
-        Arc::clone(&self.stopper)
+    pub(super) fn stop_fn(&self) -> Stopper {
+        Arc::clone(&self.stop_fn)
     }
 
     /// Gives up the current work and tells the thread to end, without waiting for it.
     pub(super) fn close(&mut self) {
-        (self.stopper)();
+        (self.stop_fn)();
         // Both ends are closed before joining, as the thread may be waiting on either.
         self.sender = None;
         self.reports = None;

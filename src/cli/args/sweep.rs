@@ -18,10 +18,10 @@ pub struct SweepArgs {
     /// What to sample.
     #[command(flatten)]
     pub config: SweepConfigArgs,
-    /// How to work.
+    /// Batch size, threads and output.
     #[command(flatten)]
     pub work: WorkArgs,
-    /// What near means on the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
+    /// Distance that places the melodies on the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
     /// attributes.
     #[arg(long, default_value = "latent", value_name = "NAME")]
     pub layout: Layout,
@@ -45,7 +45,7 @@ pub struct StudyArgs {
     /// What to sample.
     #[command(flatten)]
     pub config: SweepConfigArgs,
-    /// How to work.
+    /// Batch size, threads and output.
     #[command(flatten)]
     pub work: WorkArgs,
     /// paper (a box of width 6, sigma 1), as-published (the sigma and the rhythmic complexity of the
@@ -83,7 +83,7 @@ pub struct MergeArgs {
     /// Model and device, as for the shards: the groups' new samples are decoded here.
     #[command(flatten)]
     pub model: ModelArgs,
-    /// How to work.
+    /// Batch size, threads and output.
     #[command(flatten)]
     pub work: WorkArgs,
     /// Folder to write to; made if it is not there.
@@ -103,7 +103,7 @@ pub struct SteerArgs {
     /// The sweep from which the direction is learnt.
     #[command(flatten)]
     pub config: SweepConfigArgs,
-    /// How to work.
+    /// Batch size, threads and output.
     #[command(flatten)]
     pub work: WorkArgs,
     /// Wanted notes per bar; short for --attribute note_density --value N.

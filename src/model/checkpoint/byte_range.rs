@@ -1,4 +1,4 @@
-//! Byte ranges of files on the disk or in memory. Nothing is read before it is asked for.
+//! Byte ranges of files on the disk or in memory. Reads are lazy.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};

@@ -117,7 +117,7 @@ fn unpack(content: &[u8], budget: &mut usize) -> Result<Vec<Entry>, String> {
 fn spend(budget: &mut usize, bytes: usize) -> Result<(), String> {
     *budget = budget
         .checked_sub(bytes)
-        .ok_or("it unpacks to more than any checkpoint has")?;
+        .ok_or("its decompressed size is above the limit")?;
     Ok(())
 }
 

@@ -79,7 +79,7 @@ pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput
             first: 0,
         });
     };
-    Parts::check_one_run(folders)?;
+    Parts::check_same_config(folders)?;
     let all = first.manifest().parts();
     let found: Vec<Option<&Parts>> = (0..all)
         .map(|part| folders.iter().find(|folder| folder.has(part)))

@@ -14,7 +14,7 @@ use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::Decode;
 use crate::session::output_folder::OutputFolder;
-use crate::statistics::{Meter, Observer};
+use crate::statistics::{Observer, RateMeter};
 use crate::sweep::{MelodyId, SweepPlan, decode_batches};
 
 /// Name of the folder of the parts in that of the study.
@@ -110,7 +110,7 @@ impl Parts {
     ///
     /// # Errors
     /// [`StudyFilesError::DifferentRuns`] names two that differ.
-    pub fn check_one_run(folders: &[Self]) -> Result<(), StudyFilesError> {
+    pub fn check_same_config(folders: &[Self]) -> Result<(), StudyFilesError> {
         for pair in folders.windows(2) {
             if let Some(what) = pair[0].manifest.difference(&pair[1].manifest) {
                 return Err(StudyFilesError::DifferentRuns {
@@ -254,7 +254,7 @@ pub fn decode_parts(
         .iter()
         .map(|part| manifest.ids(*part).len() as u64)
         .sum();
-    let mut meter = Meter::start(total);
+    let mut meter = RateMeter::start(total);
     for part in missing {
         let ids = manifest.ids(part);
         let points: Vec<LatentPoint> = ids.iter().filter_map(|id| plan.latent(*id)).collect();

@@ -22,7 +22,7 @@ use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, explored_point};
 use crate::melody::{Melody, Reconstruction, Tokens};
 use crate::model::Decode;
-use crate::statistics::{Meter, Observer};
+use crate::statistics::{Observer, RateMeter};
 use crate::sweep::decode::{BATCH, GREEDY, decode};
 use crate::sweep::error::SweepError;
 use crate::sweep::identity::MelodyId;
@@ -108,7 +108,7 @@ fn encode(
     decoder: &mut dyn Decode,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
-    let mut meter = Meter::start(melodies.len() as u64);
+    let mut meter = RateMeter::start(melodies.len() as u64);
     let mut list = CandidateList::default();
     for batch in melodies.chunks(BATCH) {
         observer.check()?;

@@ -104,9 +104,9 @@ impl Observer for Stopper {
 }
 
 fn stops(sweep: &(SweepPlan, Vec<MelodyEntry>), layout: Layout, at: f64) {
-    let mut stopper = Stopper::new(Phase::Layout, at);
-    let ended = SweepLayout::lay_out(layout, &sweep.0, &sweep.1, &mut stopper);
-    stopper.check(&format!("{} by {layout}", sweep.1.len()), &ended);
+    let mut stop_fn = Stopper::new(Phase::Layout, at);
+    let ended = SweepLayout::lay_out(layout, &sweep.0, &sweep.1, &mut stop_fn);
+    stop_fn.check(&format!("{} by {layout}", sweep.1.len()), &ended);
 }
 
 #[test]
@@ -136,9 +136,9 @@ fn measuring_a_large_map_stops_within_a_second() {
     let mut listener = Unobserved;
     let map = SweepLayout::lay_out(Layout::AXES, &plan, &entries, &mut listener).unwrap();
     for at in [0.04, 0.1] {
-        let mut stopper = Stopper::new(Phase::Quality, at);
-        let ended = map.quality_of(&map.positions, &plan, &entries, &mut stopper);
-        stopper.check("quality", &ended);
+        let mut stop_fn = Stopper::new(Phase::Quality, at);
+        let ended = map.quality_of(&map.positions, &plan, &entries, &mut stop_fn);
+        stop_fn.check("quality", &ended);
     }
 }
 

@@ -36,7 +36,7 @@ pub use steered::{Steered, SteeredMelody};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::model::Decode;
-use crate::statistics::Meter;
+use crate::statistics::RateMeter;
 use crate::sweep::decode::{SamplingParams, decode, streams};
 use crate::sweep::entry::MelodyEntry;
 use crate::sweep::error::SweepError;
@@ -79,7 +79,7 @@ pub fn steer(
         seed: request.seed,
     };
     let mut search = Search::new(fit, request, response, unit);
-    let mut meter = Meter::start(u64::from(request.count) * u64::from(request.candidates));
+    let mut meter = RateMeter::start(u64::from(request.count) * u64::from(request.candidates));
     let mut decoded = 0;
     for round in 0..ROUNDS {
         let trials = search.trials(round);

@@ -10,7 +10,7 @@ use crate::melody::Melody;
 use crate::sweep::{GenerateKind, GenerateMethod, GenerateRequest, GeneratedMelody, MelodyId};
 use crate::ui::command::ImportCommand;
 use crate::ui::services::Services;
-use crate::ui::song::{SongRead, SongRequest};
+use crate::ui::song::{LoadedSong, SongRequest};
 use crate::ui::state::{
     AppState, GeneratedSet, ImportedSong, ImportedVersions, Selection, SongReading, UndoAction,
 };
@@ -90,7 +90,7 @@ pub(in crate::ui) fn take_song(
     state: &mut AppState,
     services: &mut Services,
     request: u64,
-    read: Result<Box<SongRead>, String>,
+    read: Result<Box<LoadedSong>, String>,
 ) {
     if state
         .song_reading

@@ -1,4 +1,4 @@
-//! The chip that names the tool which waits for a click, what it waits for, and how to leave it.
+//! The chip that is shown while a blend waits for its second melody, with a button that cancels it.
 
 use eframe::egui::{RichText, Ui};
 
@@ -7,7 +7,7 @@ use crate::ui::command::{Command, GenerateCommand};
 use crate::ui::state::AppState;
 use crate::ui::widgets::controls::palette;
 
-/// Whether a tool waits. The path tool has the card of the path instead.
+/// Whether a blend waits for its second melody. The path tool has a card of its own.
 pub(super) fn is_shown(state: &AppState) -> bool {
     state.generate.blend_from.is_some()
 }
