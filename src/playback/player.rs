@@ -144,10 +144,13 @@ impl Player {
         self.command(Command::Panic);
     }
 
-    /// Does what [`Player::panic`] does, from any thread and also after the player was dropped.
+    /// Ends all sound for good, from any thread and also after the player was dropped: as [`Player::panic`], and the
+    /// synth falls silent without its reverberation. For closing the program.
     pub fn silence_fn(&self) -> impl Fn() + Send + Sync + use<> {
         let clock = self.clock.clone();
+        let controls = Arc::clone(&self.controls);
         move || {
+            controls.mute();
             // Fails once the player is dropped; then nothing sounds.
             let _ = clock.send(ClockMessage::Command(Command::Panic));
         }

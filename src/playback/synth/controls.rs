@@ -1,6 +1,6 @@
 //! Controls of the synth that may be changed by any thread while it plays, without a lock.
 
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 
 use super::instrument::Instrument;
 
@@ -8,6 +8,7 @@ use super::instrument::Instrument;
 #[derive(Debug)]
 pub(in crate::playback) struct SynthControls {
     volume: AtomicU32,
+    muted: AtomicBool,
     instrument: AtomicU8,
 }
 
@@ -15,6 +16,7 @@ impl SynthControls {
     pub fn new(volume: f32) -> Self {
         Self {
             volume: AtomicU32::new(volume.to_bits()),
+            muted: AtomicBool::new(false),
             instrument: AtomicU8::new(0),
         }
     }
@@ -23,10 +25,15 @@ impl SynthControls {
         self.volume.store(volume.to_bits(), Relaxed);
     }
 
-    /// Amplitude for the volume: its square, as loudness is perceived by ratios.
+    /// Silences the synth for good, its reverberation too, whatever the volume is.
+    pub fn mute(&self) {
+        self.muted.store(true, Relaxed);
+    }
+
+    /// Amplitude for the volume: its square, as loudness is perceived by ratios. 0 once muted.
     pub fn gain(&self) -> f32 {
         let volume = f32::from_bits(self.volume.load(Relaxed));
-        if volume.is_finite() {
+        if volume.is_finite() && !self.muted.load(Relaxed) {
             volume.clamp(0.0, 1.0).powi(2)
         } else {
             0.0
@@ -47,5 +54,19 @@ impl SynthControls {
             .get(usize::from(self.instrument.load(Relaxed)))
             .copied()
             .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_muted_synth_stays_silent() {
+        let controls = SynthControls::new(1.0);
+        assert!(controls.gain() > 0.0);
+        controls.mute();
+        controls.set_volume(1.0);
+        assert!(controls.gain().abs() < f32::EPSILON);
     }
 }
