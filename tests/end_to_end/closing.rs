@@ -42,8 +42,8 @@ fn closing_while_a_large_map_is_laid_out_ends_the_sound_and_the_program_at_once(
         "closing: the sound ended {sounded:.2} s and the program {:.2} s after SIGTERM",
         took.as_secs_f64()
     );
-    // It takes 0.2 s and 1 s; the processor that draws the window may be busy with other tests.
+    // Promised are 0.2 s and 1 s on an idle machine. The reverberation alone would last for more than half a second.
     assert!(sounded < 0.45, "the sound went on for {sounded:.2} s");
-    assert!(took < Duration::from_secs(15), "closing took {took:?}");
+    assert!(took < Duration::from_secs(5), "closing took {took:?}");
     Ok(())
 }
