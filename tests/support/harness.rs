@@ -42,6 +42,7 @@ impl Outcome for Result<(), Missing> {
 /// Lists the tests of a module. A test left out is unused code, which the compiler reports.
 macro_rules! tests {
     ($($name:ident),+ $(,)?) => {
+        /// The tests of this file.
         pub const TESTS: &[crate::harness::Test] = &[$(crate::harness::Test {
             path: concat!(module_path!(), "::", stringify!($name)),
             run: || crate::harness::Outcome::into_result($name()),
