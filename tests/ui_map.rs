@@ -239,8 +239,8 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
         .filter(|entry| (10..=14).contains(&entry.melody.notes().len()))
         .count();
     assert!(lit > 10 && lit < 340, "{lit}");
-    let label = format!("Lit: note density 5 to 7 notes/bar, {lit} melodies");
-    assert!(window.harness.query_by_label(&label).is_some(), "{label}");
+    let range = "Lit: note density 5 to 7 notes/bar";
+    assert!(window.harness.query_by_label_contains(range).is_some());
     // What comes of it is looked at in the same light, and on the whole map.
     window.until("the steered melodies are placed", |app| {
         app.state().steer.running.is_none() && !app.state().layout.placed.is_empty()
@@ -256,10 +256,7 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
         .iter()
         .filter(|added| holds(added.entry.melody.notes().len()))
         .count();
-    let label = format!(
-        "Lit: note density 5 to 7 notes/bar, {} melodies",
-        lit + added
-    );
+    let label = format!("{range}, {} melodies", lit + added);
     assert!(added > 0 && window.harness.query_by_label(&label).is_some());
     window.click("Light all melodies again");
     assert_eq!(window.state().target_range(), None);
