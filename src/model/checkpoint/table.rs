@@ -218,7 +218,7 @@ mod tests {
         assert!(
             unpack(&greedy, &mut budget)
                 .unwrap_err()
-                .contains("more than any")
+                .contains("above the limit")
         );
     }
 }
