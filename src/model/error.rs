@@ -229,7 +229,7 @@ pub enum ModelError {
     LatentNotFinite,
     /// No device matches the choice.
     #[error(
-        "no device {expected:?} was found; `tunescape devices` lists what there is, and `--device cpu` always works"
+        "no device {expected:?} was found; `tunescape devices` lists those of this machine, and `--device cpu` always works"
     )]
     NoDevice {
         /// The choice.

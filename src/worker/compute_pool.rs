@@ -21,7 +21,7 @@ pub fn start_compute_pool() {
 
 /// Puts the calling thread below those that draw and sound. Does nothing on macOS, where priorities belong to processes
 /// and the sound's thread is a real-time one.
-pub fn lower_priority() {
+fn lower_priority() {
     if cfg!(target_os = "macos") {
         return;
     }

@@ -58,7 +58,7 @@ fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
     });
     let decoded = window.harness.state().state().library.decoded();
     assert!(decoded < 20 * 17, "{decoded}");
-    // What there is, is laid out.
+    // The melodies decoded so far are laid out.
     window.until("the points are at rest", |app| {
         let layout = &app.state().layout;
         // Before it begins, too, no layout is running.

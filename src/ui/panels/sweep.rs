@@ -155,13 +155,7 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
             ] {
                 ui.label(name(text));
                 let read = |typed: &str| whole_number(text, typed);
-                let step = |up| {
-                    if up {
-                        value.checked_add(1)
-                    } else {
-                        value.checked_sub(1)
-                    }
-                };
+                let step = |up| u32::try_from(stepped(u64::from(*value), up)?).ok();
                 let field = typed_field(ui, text, FIELD, &value.to_string(), read, step);
                 *value = field.changed.unwrap_or(*value);
                 first_error = first_error.take().or(field.error);
@@ -170,13 +164,7 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
             ui.label(name("Seed"));
             ui.horizontal(|ui| {
                 let seed = form.seed;
-                let step = |up| {
-                    if up {
-                        seed.checked_add(1)
-                    } else {
-                        seed.checked_sub(1)
-                    }
-                };
+                let step = |up| stepped(seed, up);
                 let field = typed_field(ui, "Seed", FIELD, &seed.to_string(), parse_seed, step);
                 form.seed = field.changed.unwrap_or(seed);
                 first_error = first_error.take().or(field.error);
@@ -193,6 +181,15 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
         .id_salt("more of the sweep")
         .show(ui, |ui| more(ui, form));
     first_error.map_or(Ok(()), Err)
+}
+
+/// The next number, or the previous one.
+fn stepped(value: u64, up: bool) -> Option<u64> {
+    if up {
+        value.checked_add(1)
+    } else {
+        value.checked_sub(1)
+    }
 }
 
 fn whole_number(name: &str, typed: &str) -> Result<u32, String> {

@@ -5,6 +5,8 @@
 
 mod browser;
 
+use std::path::PathBuf;
+
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::{
     Align, Align2, Button, Color32, Context, Id, Key, Layout, Modal, Modifiers, RichText,
@@ -13,7 +15,6 @@ use eframe::egui::{
 use egui_material_icons::icons::{
     ICON_ARROW_UPWARD, ICON_DESCRIPTION, ICON_FOLDER, ICON_HOME, ICON_REFRESH,
 };
-use std::path::PathBuf;
 
 use browser::Browser;
 
