@@ -319,6 +319,7 @@ impl App {
         self.focus = state.selection.focus;
         self.side.follow(&state.settings, selected && !pointed);
         let map = &mut self.map;
+        map.inspector_shown = shown.right;
         CentralPanel::default()
             .frame(Frame::new().fill(c.ground))
             .show(ui, |ui| {

@@ -222,8 +222,7 @@ fn reveal_selection(state: &AppState, view: &mut MapView, layer: &PointsLayer, n
 
 /// Shows the card of the hovered melody, unless the inspector shows it already.
 fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Colours) {
-    let in_inspector =
-        |id: &MelodyId| state.settings.right_panel && state.selection.focus == Some(*id);
+    let in_inspector = |id: &MelodyId| view.inspector_shown && state.selection.focus == Some(*id);
     if let Some(entry) = view
         .hovered
         .filter(|id| !in_inspector(id) && !view.path.captures_pointer())

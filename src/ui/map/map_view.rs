@@ -37,6 +37,8 @@ pub struct MapView {
     pub(super) hovered: Option<MelodyId>,
     /// Whether points or camera were moving in the last frame.
     pub(super) moving: bool,
+    /// Whether the inspector is on screen, so that the hovered melody needs no card if it is selected.
+    pub(in crate::ui) inspector_shown: bool,
     pub(super) rect: Option<Rect>,
     pub(super) id: Option<Id>,
     pub(super) repaint_rate: RepaintRate,
