@@ -267,6 +267,7 @@ impl Browser {
 
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
+        // An entry that vanishes while the folder is read is left out.
         for entry in folder_entries(folder)?.flatten() {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
