@@ -1,4 +1,4 @@
-//! The library under `kill -9`: whatever was reported as done is there afterwards.
+//! Test of the library under `kill -9`: every change that was reported as done is stored.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -20,9 +20,9 @@ use tunescape::sweep::MelodyId;
 const KILLS: u64 = 200;
 /// Latest moment of a kill after the first change is begun, milliseconds.
 const LATEST_MS: u64 = 100;
-/// Where the child finds the library.
+/// Environment variable with the path of the library, for the child process.
 const CHILD_LIBRARY: &str = "TUNESCAPE_TEST_LIBRARY";
-/// What its changes depend on.
+/// Environment variable with the seed of the child's changes.
 const CHILD_SEED: &str = "TUNESCAPE_TEST_SEED";
 
 fn melody(region: u32) -> KeptMelody {
@@ -65,7 +65,7 @@ fn say(line: &str) {
     out.flush().unwrap();
 }
 
-/// Not a test of its own: the process that is killed.
+/// Not a test: the process that is killed.
 #[test]
 #[ignore = "the process that the other test starts and kills"]
 fn child_keeps_and_removes_until_it_is_killed() {

@@ -70,7 +70,7 @@ const RATE: f64 = 48_000.0;
 
 /// A MIDI message as the monitor saw it.
 #[derive(Clone, Debug)]
-struct Heard {
+struct ReceivedMessage {
     frame: i64,
     bytes: Vec<u8>,
 }
@@ -78,7 +78,7 @@ struct Heard {
 /// A running `jack_midi_dump`, whose port takes our notes.
 struct Monitor {
     program: Child,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    received: Arc<Mutex<Vec<ReceivedMessage>>>,
 }
 
 impl Monitor {
@@ -92,8 +92,8 @@ impl Monitor {
             .spawn()
             .ok()?;
         let output = program.stdout.take()?;
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let list = Arc::clone(&heard);
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let list = Arc::clone(&received);
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 list.lock().unwrap().extend(parse(&line));
@@ -101,13 +101,13 @@ impl Monitor {
         });
         std::thread::sleep(Duration::from_millis(700));
         match program.try_wait() {
-            Ok(None) => Some(Self { program, heard }),
+            Ok(None) => Some(Self { program, received }),
             _ => None,
         }
     }
 
-    fn heard(&self) -> Vec<Heard> {
-        self.heard.lock().unwrap().clone()
+    fn received(&self) -> Vec<ReceivedMessage> {
+        self.received.lock().unwrap().clone()
     }
 
     fn stop(mut self) {
@@ -117,13 +117,13 @@ impl Monitor {
 }
 
 /// `   12345:  90 3c 50 note on ...`
-fn parse(line: &str) -> Option<Heard> {
+fn parse(line: &str) -> Option<ReceivedMessage> {
     let (frame, rest) = line.split_once(':')?;
     let bytes: Vec<_> = rest
         .split_whitespace()
         .map_while(|word| (word.len() == 2).then(|| u8::from_str_radix(word, 16).ok())?)
         .collect();
-    (!bytes.is_empty()).then_some(Heard {
+    (!bytes.is_empty()).then_some(ReceivedMessage {
         frame: frame.trim().parse().ok()?,
         bytes,
     })
@@ -173,16 +173,16 @@ fn every_step() -> Arc<Melody> {
     Arc::new(Melody::from_notes(&notes, 32).unwrap())
 }
 
-fn left_sounding(heard: &[Heard]) -> Vec<u8> {
-    let mut sounding = Vec::new();
-    for message in heard {
+fn active_pitches(received: &[ReceivedMessage]) -> Vec<u8> {
+    let mut active = Vec::new();
+    for message in received {
         match message.bytes[..] {
-            [0x90, pitch, _] => sounding.push(pitch),
-            [0x80, pitch, _] => sounding.retain(|&other| other != pitch),
+            [0x90, pitch, _] => active.push(pitch),
+            [0x80, pitch, _] => active.retain(|&other| other != pitch),
             _ => {}
         }
     }
-    sounding
+    active
 }
 
 fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() -> Result<(), Missing> {
@@ -193,10 +193,10 @@ fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() -> Result<()
         drop(player);
         let due = (8.0 * began.elapsed().as_secs_f64()) as usize;
         std::thread::sleep(Duration::from_millis(300));
-        let heard = monitor.heard();
+        let received = monitor.received();
         monitor.stop();
 
-        let onsets: Vec<_> = heard
+        let onsets: Vec<_> = received
             .iter()
             .filter(|message| message.bytes[0] == 0x90)
             .map(|message| message.frame as f64 / RATE)
@@ -207,12 +207,12 @@ fn notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes() -> Result<()
             onsets.len()
         );
         assert!(
-            heard
+            received
                 .iter()
                 .filter(|message| message.bytes[0] == 0x90)
                 .all(|message| message.bytes[2] == VELOCITY)
         );
-        assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+        assert_eq!(active_pitches(&received), Vec::<u8>::new());
 
         let spacings: Vec<_> = onsets
             .windows(2)
@@ -241,19 +241,19 @@ fn panic_reaches_all_sixteen_channels() -> Result<(), Missing> {
         std::thread::sleep(Duration::from_millis(500));
         player.panic();
         std::thread::sleep(Duration::from_millis(500));
-        let heard = monitor.heard();
+        let received = monitor.received();
         monitor.stop();
         for channel in 0..16 {
             for controller in [64, 120, 123] {
                 assert!(
-                    heard
+                    received
                         .iter()
                         .any(|message| message.bytes == [0xB0 | channel, controller, 0]),
                     "{channel} {controller}"
                 );
             }
         }
-        assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+        assert_eq!(active_pitches(&received), Vec::<u8>::new());
     })
 }
 
@@ -291,15 +291,15 @@ fn sigterm_while_a_note_sounds_leaves_none_sounding() -> Result<(), Missing> {
     screen.key("space");
     tools::wait_for("a note to sound", wait, || {
         window.assert_running();
-        (!left_sounding(&monitor.heard()).is_empty()).then_some(())
+        (!active_pitches(&monitor.received()).is_empty()).then_some(())
     });
     window.signal("TERM");
     let status = window.wait_for_end(wait);
     assert!(status.success(), "{status}: {}", window.words());
     std::thread::sleep(Duration::from_millis(300));
-    let heard = monitor.heard();
+    let received = monitor.received();
     monitor.stop();
-    assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+    assert_eq!(active_pitches(&received), Vec::<u8>::new());
     Ok(())
 }
 
@@ -316,15 +316,15 @@ fn a_port_that_goes_away_is_waited_for_and_found_again() -> Result<(), Missing> 
         let monitor = Monitor::start().unwrap();
         assert!(soon(|| player.output_state().connected));
         assert!(soon(|| monitor
-            .heard()
+            .received()
             .iter()
             .any(|message| message.bytes[0] == 0x90)));
         let notices = player.take_notices();
         assert_eq!(notices.len(), 2, "{notices:?}");
         drop(player);
         std::thread::sleep(Duration::from_millis(300));
-        let heard = monitor.heard();
+        let received = monitor.received();
         monitor.stop();
-        assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+        assert_eq!(active_pitches(&received), Vec::<u8>::new());
     })
 }

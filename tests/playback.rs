@@ -1,4 +1,4 @@
-//! The player as the window uses it, on a machine that needs no sound or MIDI device.
+//! Tests of the player as the window uses it, without a sound or MIDI device.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
@@ -19,7 +19,7 @@ fn melody(notes: &[(u8, u32, u32)]) -> Arc<Melody> {
     Arc::new(Melody::from_notes(&notes, 32).unwrap())
 }
 
-/// Waits until something holds; false if it does not come true within half a minute.
+/// Waits until a condition holds; false if it does not within half a minute.
 fn soon(mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(30) {
@@ -71,7 +71,7 @@ fn the_playhead_follows_the_clock_and_shows_what_sounds() {
     player.play(melody(&[(60, 0, 8), (67, 8, 32)]), 7);
     assert!(soon(|| player.playhead().playing));
     let head = player.playhead();
-    assert_eq!((head.tag, head.sounding), (Some(7), vec![60]));
+    assert_eq!((head.tag, head.active_pitches), (Some(7), vec![60]));
 
     // Eight 16ths per second at 120 quarter notes per minute; other programs may hold up the test now and then.
     assert!(soon(|| {
@@ -82,10 +82,10 @@ fn the_playhead_follows_the_clock_and_shows_what_sounds() {
         eprintln!("moved by {moved:.2} steps where {due:.2} were due");
         (moved - due).abs() < 0.8
     }));
-    assert!(soon(|| player.playhead().sounding == [67]));
+    assert!(soon(|| player.playhead().active_pitches == [67]));
     player.stop();
     assert!(soon(|| !player.playhead().playing));
-    assert_eq!(player.playhead().sounding, Vec::<u8>::new());
+    assert_eq!(player.playhead().active_pitches, Vec::<u8>::new());
 }
 
 #[test]
@@ -145,9 +145,9 @@ fn the_synth_either_plays_or_says_in_one_sentence_why_not() {
 fn panic_and_test_note_work_while_nothing_plays() {
     let player = Player::start_with(OutputChoice::Silent);
     player.test_note();
-    assert!(soon(|| player.playhead().sounding == [TEST_PITCH]));
+    assert!(soon(|| player.playhead().active_pitches == [TEST_PITCH]));
     player.panic();
-    assert!(soon(|| player.playhead().sounding.is_empty()));
+    assert!(soon(|| player.playhead().active_pitches.is_empty()));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Files on their way into the window and out of it: what a drop opens, what it says of the rest, names in other scripts,
+//! Tests of files dropped on the window, of file names in other scripts,
 //! and the file dialog of the window itself.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -24,7 +24,7 @@ use tunescape::worker::LibraryPlace;
 
 use busy_model::BusyModel;
 use dropped_files::{SAMPLES, drop_on, open, tune};
-use window::{Ear, Setup, until, until_swept};
+use window::{RecordingPlayer, Setup, run_until, run_until_swept};
 
 #[test]
 fn a_drop_opens_a_melody_of_any_ending_and_names_what_is_none() {
@@ -41,12 +41,12 @@ fn a_drop_opens_a_melody_of_any_ending_and_names_what_is_none() {
     let told = "cover.png is a PNG image; drop a MIDI file or a model";
     assert!(harness.query_by_label_contains(told).is_some());
     drop_on(&mut harness, &[&song, &cover]);
-    until(&mut harness, "the song is open", |app| {
+    run_until(&mut harness, "the song is open", |app| {
         app.state().imported_song.is_some()
     });
     let told = "2 files were dropped; only SONG.KAR was opened";
     assert!(harness.query_by_label_contains(told).is_some());
-    // A model that is in use stays so.
+    // The open model stays open.
     assert!(harness.state().state().model.info().is_some());
     assert_eq!(harness.state().state().sweep.model, None);
 }
@@ -76,7 +76,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
         model: BusyModel {
             pause: Duration::ZERO,
         },
-        sound: Box::new(Ear::default()),
+        player: Box::new(RecordingPlayer::default()),
         settings: Settings {
             export_folder: Some(ideas.to_str().unwrap().to_owned()),
             open_folder: Some(gone.to_str().unwrap().to_owned()),
@@ -87,25 +87,25 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     };
     let dialogs = |ctx: &egui::Context| Arc::new(WindowDialogs::new(ctx)) as _;
     let mut harness = setup.open_asking(LibraryPlace::Memory, None, dialogs);
-    until_swept(&mut harness, SAMPLES);
+    run_until_swept(&mut harness, SAMPLES);
     let export = Command::Export(ExportWhat::Shown, ExportShape::Folder);
     let centre = MelodyId::Centre { region: 5 };
     harness.state_mut().command(Command::Select(centre));
 
     let appears = |harness: &mut Harness<'_, App>| {
-        let patience = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while harness.query_by_label("Save").is_none() {
-            assert!(Instant::now() < patience, "no dialog appears");
+            assert!(Instant::now() < deadline, "no dialog appears");
             harness.run_steps(1);
         }
         harness.run_steps(2);
     };
     harness.state_mut().command(export.clone());
     appears(&mut harness);
-    // It begins in the folder of last time and shows what is a song.
+    // It starts in the folder used last and lists songs.
     assert!(harness.query_by_label_contains("song.kar").is_some());
     assert!(harness.query_by_label_contains("notes.txt").is_none());
-    // Keys are not the map's while it is open, and there is one dialog at a time.
+    // The map receives no keys while it is open, and there is one dialog at a time.
     for key in [egui::Key::D, egui::Key::F1, egui::Key::ArrowLeft] {
         harness.key_press(key);
         harness.run_steps(1);
@@ -116,12 +116,12 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     assert!(!state.path.tool_active && !state.help && !state.search);
     assert_eq!(state.selection.focus, Some(centre));
     harness.state_mut().command(export.clone());
-    until(&mut harness, "the second dialog is refused", |app| {
+    run_until(&mut harness, "the second dialog is refused", |app| {
         told(app, "already open")
     });
 
     harness.get_by_label("Save").click();
-    until(&mut harness, "the file is told of", |app| {
+    run_until(&mut harness, "the file is told of", |app| {
         told(app, "Written to")
     });
     let written = names(&ideas);
@@ -132,22 +132,22 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     );
     assert!(harness.query_by_label("Save").is_none());
 
-    // The same name again leads to a choice, not to a lost file.
+    // An existing name leads to a question; the file is not replaced.
     harness.state_mut().command(export.clone());
     appears(&mut harness);
     harness.get_by_label("Save").click();
-    until(&mut harness, "the refusal is told of", |app| {
+    run_until(&mut harness, "the refusal is told of", |app| {
         told(app, "already there")
     });
     assert_eq!(names(&ideas).len(), 3);
-    // What was told before fades and moves the notice; a click in that moment would miss it.
+    // An earlier notice disappears and moves this one; a click at that moment would miss it.
     let clicked = Instant::now() + Duration::from_secs(120);
     while harness.query_by_label("Keep both").is_some() {
         assert!(Instant::now() < clicked, "the choice takes no click");
         harness.get_by_label("Keep both").click();
         harness.run_steps(3);
     }
-    until(&mut harness, "another file is told of", |app| {
+    run_until(&mut harness, "another file is told of", |app| {
         told(app, "_120bpm_2.mid")
     });
     assert_eq!(names(&ideas).len(), 4);
@@ -158,7 +158,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     harness.event(egui::Event::Text("mine".to_owned()));
     harness.run_steps(1);
     harness.key_press(egui::Key::Enter);
-    until(&mut harness, "the named file is told of", |app| {
+    run_until(&mut harness, "the named file is told of", |app| {
         told(app, "mine.mid")
     });
     assert!(names(&ideas).contains(&"mine.mid".to_owned()));
@@ -171,11 +171,11 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     assert!(harness.query_by_label("Save").is_none());
     assert_eq!(harness.state().state().selection.focus, Some(centre));
 
-    // Where a model was looked for is gone; the dialog begins somewhere, and its folder is remembered apart.
+    // The last folder of models was deleted: the dialog starts elsewhere, and its folder is stored separately.
     harness.state_mut().command(Command::ChooseModel);
-    let patience = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while harness.query_by_label("Open a model").is_none() {
-        assert!(Instant::now() < patience, "no dialog appears");
+        assert!(Instant::now() < deadline, "no dialog appears");
         harness.run_steps(1);
     }
     harness.run_steps(2);
@@ -195,7 +195,7 @@ fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
         model: BusyModel {
             pause: Duration::ZERO,
         },
-        sound: Box::new(Ear::default()),
+        player: Box::new(RecordingPlayer::default()),
         settings: Settings {
             export_folder: Some(folder.path().to_str().unwrap().to_owned()),
             ..Settings::default()
@@ -205,23 +205,23 @@ fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
     };
     let dialogs = |ctx: &egui::Context| Arc::new(WindowDialogs::new(ctx)) as _;
     let mut harness = setup.open_asking(LibraryPlace::Memory, None, dialogs);
-    until_swept(&mut harness, SAMPLES);
+    run_until_swept(&mut harness, SAMPLES);
     let some = [1, 2, 3].map(|region| MelodyId::Centre { region });
     harness
         .state_mut()
         .command(Command::SelectMany(some.to_vec()));
     let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
     harness.state_mut().command(export);
-    let patience = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while harness.query_by_label("Export here").is_none() {
-        assert!(Instant::now() < patience, "no dialog appears");
+        assert!(Instant::now() < deadline, "no dialog appears");
         harness.run_steps(1);
     }
     harness.run_steps(2);
     harness.get_by_label("ideas").click();
     harness.run_steps(2);
     harness.get_by_label("Export here").click();
-    until(&mut harness, "the files are told of", |app| {
+    run_until(&mut harness, "the files are told of", |app| {
         told(app, "3 files were written to")
     });
     assert_eq!(names(&inner).len(), 3);

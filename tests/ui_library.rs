@@ -1,4 +1,4 @@
-//! Kept melodies in the window: after a restart, in two windows, taken back, and where they cannot be saved.
+//! Tests of kept melodies: after a restart, in two windows, with undo, and where they cannot be saved.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,11 +14,11 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{App, Command, Kept, Settings};
+use tunescape::ui::{App, Command, KeptEntry, Settings};
 use tunescape::worker::LibraryPlace;
 
 use busy_model::BusyModel;
-use support::{Ear, Setup, until, until_kept, until_swept};
+use support::{RecordingPlayer, Setup, run_until, run_until_kept, run_until_swept};
 
 const SAMPLES: u32 = 2;
 
@@ -38,7 +38,7 @@ impl Window {
     }
 
     fn swept(mut harness: Harness<'static, App>) -> Self {
-        until_swept(&mut harness, SAMPLES);
+        run_until_swept(&mut harness, SAMPLES);
         Self { harness }
     }
 
@@ -67,8 +67,8 @@ impl Window {
         self.harness.query_all_by_label(label).next().is_some()
     }
 
-    fn until_kept(&mut self, count: usize) {
-        until_kept(&mut self.harness, count);
+    fn run_until_kept(&mut self, count: usize) {
+        run_until_kept(&mut self.harness, count);
     }
 
     fn focus(&self) -> Option<MelodyId> {
@@ -76,8 +76,11 @@ impl Window {
     }
 
     fn names(&self) -> Vec<String> {
-        let tray = &self.harness.state().state().tray;
-        tray.iter().map(|kept| kept.name().to_owned()).collect()
+        let kept_melodies = &self.harness.state().state().kept_melodies;
+        kept_melodies
+            .iter()
+            .map(|kept| kept.name().to_owned())
+            .collect()
     }
 
     fn notice(&self, part: &str) -> bool {
@@ -91,7 +94,7 @@ fn setup() -> Setup<BusyModel> {
         model: BusyModel {
             pause: Duration::ZERO,
         },
-        sound: Box::new(Ear::default()),
+        player: Box::new(RecordingPlayer::default()),
         settings: Settings::default(),
         export_to: std::env::temp_dir(),
         samples: SAMPLES,
@@ -110,11 +113,11 @@ fn a_kept_melody_is_known_again_after_a_restart_and_f_makes_no_copy() {
     let mut window = Window::open(&path);
     window.select(3);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     drop(window);
 
     let mut window = Window::open(&path);
-    window.until_kept(1);
+    window.run_until_kept(1);
     window.select(3);
     assert!(window.has("Kept") && !window.has("Keep"));
     // A click on it leads to its place on the map.
@@ -122,11 +125,11 @@ fn a_kept_melody_is_known_again_after_a_restart_and_f_makes_no_copy() {
     window.click("Kept 1: Region 3, centre");
     assert_eq!(window.focus(), Some(MelodyId::Centre { region: 3 }));
     window.press(Key::F);
-    window.until_kept(0);
+    window.run_until_kept(0);
     assert!(window.has("Keep"));
-    // It comes back as what it was.
+    // Undo restores it under its number.
     window.undo();
-    window.until_kept(1);
+    window.run_until_kept(1);
     assert!(window.has("Kept 1: Region 3, centre"));
 }
 
@@ -136,27 +139,27 @@ fn ctrl_z_takes_back_what_was_kept_and_brings_back_what_was_removed() {
     let mut window = Window::open(&path);
     window.select(3);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     window.undo();
-    window.until_kept(0);
+    window.run_until_kept(0);
     assert_eq!(window.focus(), Some(MelodyId::Centre { region: 3 }));
 
     for (region, count) in [(3, 1), (4, 2), (5, 3)] {
         window.select(region);
         window.press(Key::F);
-        window.until_kept(count);
+        window.run_until_kept(count);
     }
     let before = window.names();
     window.click("Remove kept 3");
-    window.until_kept(2);
-    // A new map does not forget it.
-    let generation = window.harness.state().state().library.generation();
+    window.run_until_kept(2);
+    // It stays kept on a new map.
+    let generation = window.harness.state().state().melodies.generation();
     window.click("New sweep");
-    until(&mut window.harness, "the new sweep is there", |app| {
-        app.state().library.generation() > generation
+    run_until(&mut window.harness, "the new sweep is there", |app| {
+        app.state().melodies.generation() > generation
     });
     window.undo();
-    window.until_kept(3);
+    window.run_until_kept(3);
     assert_eq!(window.names(), before);
 }
 
@@ -170,7 +173,7 @@ fn f_twice_in_one_frame_keeps_nothing() {
     }
     window.select(4);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     assert_eq!(window.names(), ["Region 4, centre"]);
 }
 
@@ -181,13 +184,13 @@ fn two_windows_show_each_other_s_kept_melodies_and_keep_their_selections_and_mar
     one.select(3);
     two.select(7);
     two.press(Key::F);
-    one.until_kept(1);
-    two.until_kept(1);
+    one.run_until_kept(1);
+    two.run_until_kept(1);
     let number = one
         .harness
         .state()
         .state()
-        .tray
+        .kept_melodies
         .iter()
         .next()
         .unwrap()
@@ -195,22 +198,29 @@ fn two_windows_show_each_other_s_kept_melodies_and_keep_their_selections_and_mar
     two.harness
         .state_mut()
         .command(Command::ToggleKeptMarked(number));
-    let marked = |app: &App| app.state().tray.marked().contains(&number);
-    until(&mut two.harness, "the mark is there", marked);
+    let marked = |app: &App| app.state().kept_melodies.marked().contains(&number);
+    run_until(&mut two.harness, "the mark is there", marked);
     two.harness.state_mut().command(Command::Undo);
-    until(&mut two.harness, "the mark is undone", |app| !marked(app));
+    run_until(&mut two.harness, "the mark is undone", |app| !marked(app));
     two.harness
         .state_mut()
         .command(Command::ToggleKeptMarked(number));
-    until(&mut two.harness, "the mark is there again", marked);
+    run_until(&mut two.harness, "the mark is there again", marked);
     one.press(Key::F);
-    one.until_kept(2);
-    two.until_kept(2);
-    assert!(two.harness.state().state().tray.marked().contains(&number));
+    one.run_until_kept(2);
+    two.run_until_kept(2);
+    assert!(
+        two.harness
+            .state()
+            .state()
+            .kept_melodies
+            .marked()
+            .contains(&number)
+    );
     assert_eq!(two.focus(), Some(MelodyId::Centre { region: 7 }));
     assert_eq!(one.focus(), Some(MelodyId::Centre { region: 3 }));
     two.click("Remove kept 2");
-    one.until_kept(1);
+    one.run_until_kept(1);
 }
 
 #[test]
@@ -219,29 +229,34 @@ fn a_melody_that_cannot_be_saved_stays_in_the_window_until_it_can() {
     let mut window = Window::open(&path);
     window.select(3);
     window.press(Key::F);
-    window.until_kept(1);
-    // Another program that does not let go of the file.
+    window.run_until_kept(1);
+    // Another program holds a lock on the file.
     let other = rusqlite::Connection::open(&path).unwrap();
     other.busy_timeout(Duration::from_secs(5)).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     window.select(4);
     window.press(Key::F);
     assert!(window.has("Keep"), "not shown as kept before it is saved");
-    until(&mut window.harness, "the failure is told", |app| {
-        app.state().tray.unsaved().count() == 1
+    run_until(&mut window.harness, "the failure is told", |app| {
+        app.state().kept_melodies.unsaved().count() == 1
     });
     assert!(window.has("Not saved: Region 4, centre"));
     assert!(window.notice("Another program is using the library"));
     assert!(window.notice(&path.display().to_string()));
     other.execute_batch("COMMIT").unwrap();
     window.click("Try again");
-    until(&mut window.harness, "both are saved", |app| {
-        app.state().tray.iter().filter(|kept| kept.saved).count() == 2
+    run_until(&mut window.harness, "both are saved", |app| {
+        app.state()
+            .kept_melodies
+            .iter()
+            .filter(|kept| kept.saved)
+            .count()
+            == 2
     });
     assert!(!window.has("Try again"));
     drop(window);
     let mut window = Window::open(&path);
-    window.until_kept(2);
+    window.run_until_kept(2);
 }
 
 #[test]
@@ -253,24 +268,24 @@ fn a_damaged_library_is_told_of_with_its_new_name_and_the_window_goes_on() {
     assert!(window.notice(&broken.display().to_string()));
     window.select(3);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     // Damaged while it is open: what the window shows goes into the new one.
     std::fs::write(&path, vec![0xa5; 20_000]).unwrap();
     window.select(4);
     window.press(Key::F);
-    window.until_kept(2);
+    window.run_until_kept(2);
     assert!(
         window
             .harness
             .state()
             .state()
-            .tray
+            .kept_melodies
             .iter()
-            .all(|kept: &Kept| kept.saved)
+            .all(|kept: &KeptEntry| kept.saved)
     );
     assert!(path.with_file_name("library.broken-2.sqlite").exists());
     drop(window);
-    Window::open(&path).until_kept(2);
+    Window::open(&path).run_until_kept(2);
 }
 
 #[test]
@@ -279,7 +294,7 @@ fn a_library_of_a_newer_version_is_not_changed_and_the_user_is_told() {
     let mut window = Window::open(&path);
     window.select(3);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     drop(window);
     let other = rusqlite::Connection::open(&path).unwrap();
     other.pragma_update(None, "user_version", 99).unwrap();
@@ -289,7 +304,7 @@ fn a_library_of_a_newer_version_is_not_changed_and_the_user_is_told() {
     assert!(window.notice("newer version of Tunescape"));
     window.select(4);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     assert!(window.has("Not saved: Region 4, centre"));
     drop(window);
     assert_eq!(std::fs::read(&path).unwrap(), before);
@@ -300,16 +315,16 @@ fn melodies_of_an_earlier_version_s_settings_are_taken_over_once() {
     let (_folder, path) = library();
     let earlier = r#"[{"tokens":[41,0,0,1],"id":{"centre":{"region":1}},"name":"One","seed":1,"weights_hash":"ab"},{"tokens":[200]}]"#;
     let mut window = Window::open_with(&path, Some(earlier));
-    window.until_kept(1);
+    window.run_until_kept(1);
     assert!(window.notice("1 were taken over and 1 could not be read"));
     assert_eq!(window.names(), ["One"]);
     window.click("Remove kept 1");
-    window.until_kept(0);
+    window.run_until_kept(0);
     drop(window);
     let mut window = Window::open_with(&path, Some(earlier));
     window.select(3);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     assert_eq!(window.names(), ["Region 3, centre"]);
     assert!(!window.notice("taken over"));
 }
@@ -319,8 +334,8 @@ fn without_a_data_folder_melodies_are_kept_until_the_window_closes() {
     let mut window = Window::swept(setup().open());
     window.select(3);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     window.press(Key::F);
-    window.until_kept(0);
+    window.run_until_kept(0);
     assert_eq!(window.harness.state().state().notices.iter().count(), 0);
 }

@@ -1,4 +1,4 @@
-//! What the map has around its points, driven by labels: similar melodies, lit parts, small rolls, lines, quality.
+//! Tests of what the map shows around its points: similar melodies, highlights, thumbnails, contours, quality.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -21,42 +21,42 @@ use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{App, AppState, Command, NeighbourMeasure, Settings};
 
 use busy_model::BusyModel;
-use support::{Ear, Setup, until, until_kept, until_swept};
+use support::{RecordingPlayer, Setup, run_until, run_until_kept, run_until_swept};
 
 const SAMPLES: u32 = 16;
 
 struct Window {
     harness: Harness<'static, App>,
-    ear: Ear,
+    recorder: RecordingPlayer,
 }
 
-/// A window with a finished sweep, laid out and at rest.
+/// A window with a finished sweep and layout, in which no point moves.
 fn open() -> Window {
-    let ear = Ear::default();
-    ear.lock().unwrap().step = 4.5;
+    let recorder = RecordingPlayer::default();
+    recorder.lock().unwrap().step = 4.5;
     let setup = Setup {
         model: BusyModel {
             pause: Duration::ZERO,
         },
-        sound: Box::new(ear.clone()),
+        player: Box::new(recorder.clone()),
         settings: Settings::default(),
         export_to: std::env::temp_dir(),
         samples: SAMPLES,
     };
     let mut window = Window {
         harness: setup.open(),
-        ear,
+        recorder,
     };
-    until_swept(&mut window.harness, SAMPLES);
-    window.until("the melodies are laid out and at rest", |app| {
+    run_until_swept(&mut window.harness, SAMPLES);
+    window.run_until("the melodies are laid out and at rest", |app| {
         app.state().layout.quality.is_some() && !app.map().moving()
     });
     window
 }
 
 impl Window {
-    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        until(&mut self.harness, what, so);
+    fn run_until(&mut self, what: &str, condition: impl Fn(&App) -> bool) {
+        run_until(&mut self.harness, what, condition);
     }
 
     fn state(&self) -> &AppState {
@@ -92,7 +92,7 @@ impl Window {
     /// Presses a key and waits for the list of similar melodies.
     fn list_by_key(&mut self) {
         self.press(Key::S);
-        self.until("the list is there", |app| {
+        self.run_until("the list is there", |app| {
             app.state().similar.neighbours().is_some()
         });
     }
@@ -110,7 +110,7 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
             .is_some()
     );
     // By hand: of all melodies with other notes, the first is the nearest.
-    let library = &window.state().library;
+    let library = &window.state().melodies;
     let own = Arc::clone(&library.get(of).unwrap().melody);
     let row = similarity_row(&own);
     let nearest = library
@@ -132,16 +132,16 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
     window.harness.hover_at(row.center());
     window.harness.run_steps(3);
     assert_eq!(window.state().similar.hovered, Some(list[1].id));
-    let plays = window.ear.lock().unwrap().played.len();
+    let plays = window.recorder.lock().unwrap().played.len();
     window.click(&label);
     assert_eq!(window.state().selection.focus, Some(list[1].id));
-    assert_eq!(window.ear.lock().unwrap().played.len(), plays + 1);
+    assert_eq!(window.recorder.lock().unwrap().played.len(), plays + 1);
     assert_eq!(window.state().similar.list(), list);
     window.press(Key::F);
     // It is kept as any other.
-    until_kept(&mut window.harness, 1);
+    run_until_kept(&mut window.harness, 1);
 
-    // All of them can be taken along.
+    // All of them can be selected.
     window.click("Select all");
     assert_eq!(window.state().selection.all.len(), 12);
 
@@ -168,18 +168,18 @@ fn nearest_in_latent_are_those_of_the_same_region() {
         assert_eq!(alike.id.region(), Some(4));
         let (a, b) = (
             state
-                .library
+                .melodies
                 .latent(MelodyId::Centre { region: 4 })
                 .unwrap(),
-            state.library.latent(alike.id).unwrap(),
+            state.melodies.latent(alike.id).unwrap(),
         );
         assert!((alike.distance - a.distance(&b)).abs() < 1e-5);
     }
-    // A new sweep has other melodies: the list goes.
-    let generation = state.library.generation();
+    // A new sweep has other melodies: the list is closed.
+    let generation = state.melodies.generation();
     window.harness.state_mut().command(Command::NewSweep);
-    window.until("the new sweep has begun", |app| {
-        app.state().library.generation() > generation
+    window.run_until("the new sweep has begun", |app| {
+        app.state().melodies.generation() > generation
     });
     assert!(window.state().similar.reference.is_none());
 }
@@ -234,15 +234,15 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
     // One note per bar to each side; two bars.
     let lit = window
         .state()
-        .library
+        .melodies
         .swept()
         .filter(|entry| (10..=14).contains(&entry.melody.notes().len()))
         .count();
     assert!(lit > 10 && lit < 340, "{lit}");
     let range = "Lit: note density 5 to 7 notes/bar";
     assert!(window.harness.query_by_label_contains(range).is_some());
-    // What comes of it is looked at in the same light, and on the whole map.
-    window.until("the steered melodies are placed", |app| {
+    // The range stays highlighted for the results, and the whole map is shown.
+    window.run_until("the steered melodies are placed", |app| {
         app.state().steer.running.is_none() && !app.state().layout.placed.is_empty()
     });
     assert!(matches!(
@@ -250,11 +250,11 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
         Some(MelodyId::Steered { .. })
     ));
     // The new melodies count too.
-    let added = window.state().library.added_melodies();
-    let holds = |notes: usize| (10..=14).contains(&notes);
+    let added = window.state().melodies.added_melodies();
+    let in_range = |notes: usize| (10..=14).contains(&notes);
     let added = added
         .iter()
-        .filter(|added| holds(added.entry.melody.notes().len()))
+        .filter(|added| in_range(added.entry.melody.notes().len()))
         .count();
     let label = format!("{range}, {} melodies", lit + added);
     assert!(added > 0 && window.harness.query_by_label(&label).is_some());
@@ -287,21 +287,21 @@ fn near_enough_points_show_their_melodies_as_small_rolls() {
         });
         window.harness.run_steps(2);
     }
-    window.until("the camera rests", |app| !app.map().moving());
+    window.run_until("the camera rests", |app| !app.map().moving());
     window.harness.run_steps(20);
     let rolls = window.harness.state().map().thumbnail_count();
     assert!(rolls > 2, "{rolls}");
 }
 
 #[test]
-fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
+fn the_probe_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
     let mut window = open();
     let map = window.harness.state().map().rect().unwrap();
-    let is_spot = |id: MelodyId| {
+    let is_probe = |id: MelodyId| {
         matches!(
             id,
             MelodyId::Generated {
-                by: GenerateMethod::Spot,
+                by: GenerateMethod::Probe,
                 ..
             }
         )
@@ -313,22 +313,22 @@ fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
     let mut first = None;
     for step in 0..9 {
         let at = map.center() + vec2(12.0 * step as f32, 7.0 * step as f32);
-        let before = window.ear.lock().unwrap().played.len();
+        let before = window.recorder.lock().unwrap().played.len();
         window.harness.hover_at(at);
         window.harness.run_steps(4);
-        let patience = Instant::now() + Duration::from_secs(5);
+        let deadline = Instant::now() + Duration::from_secs(5);
         while step > 0
-            && window.ear.lock().unwrap().played.len() == before
-            && Instant::now() < patience
+            && window.recorder.lock().unwrap().played.len() == before
+            && Instant::now() < deadline
         {
             window.harness.run_steps(1);
             std::thread::sleep(Duration::from_millis(2));
         }
-        // The first goes on sounding, as a long sixteenth has begun.
-        if first.is_none() && window.state().selection.focus.is_some_and(is_spot) {
+        // The first plays on until the next sixteenth.
+        if first.is_none() && window.state().selection.focus.is_some_and(is_probe) {
             first = window.state().selection.focus;
-            let mut heard = window.ear.lock().unwrap();
-            heard.holds = heard.played.last().map(|(_, tag, _)| *tag);
+            let mut recording = window.recorder.lock().unwrap();
+            recording.held_tag = recording.played.last().map(|(_, tag, _)| *tag);
         }
     }
     window.harness.run_steps(2);
@@ -336,7 +336,7 @@ fn the_spot_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
     assert!(first.is_some() && state.selection.focus != first);
     assert_eq!(state.playing_id(), first);
     assert!(
-        state.library.get(first.unwrap()).is_some(),
+        state.melodies.get(first.unwrap()).is_some(),
         "its ring has a place"
     );
 }

@@ -1,4 +1,4 @@
-//! The maps of a session: a new sweep or a new model is a map beside the old one, which comes back as it was left.
+//! Tests of the maps of a session: a new sweep or model makes a new map, and earlier maps can be shown again unchanged.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -18,33 +18,33 @@ use tunescape::sweep::{Layout, MelodyId, SweepConfig};
 use tunescape::ui::{App, AppState, Command, GenerateCommand, Settings};
 
 use busy_model::BusyModel;
-use support::{Ear, REGIONS, Setup, until, until_kept, until_swept};
+use support::{REGIONS, RecordingPlayer, Setup, run_until, run_until_kept, run_until_swept};
 
 const SAMPLES: u32 = 16;
 const ALL: usize = (REGIONS * (SAMPLES + 1)) as usize;
 
 struct Window {
     harness: Harness<'static, App>,
-    ear: Ear,
+    recorder: RecordingPlayer,
 }
 
 impl Window {
     fn open(pause: Duration) -> Self {
-        let ear = Ear::default();
+        let recorder = RecordingPlayer::default();
         let harness = Setup {
             model: BusyModel { pause },
-            sound: Box::new(ear.clone()),
+            player: Box::new(recorder.clone()),
             settings: Settings::default(),
             export_to: std::env::temp_dir(),
             samples: SAMPLES,
         }
         .open();
-        Self { harness, ear }
+        Self { harness, recorder }
     }
 
     fn swept(pause: Duration) -> Self {
         let mut window = Self::open(pause);
-        until_swept(&mut window.harness, SAMPLES);
+        run_until_swept(&mut window.harness, SAMPLES);
         window.laid_out();
         window
     }
@@ -63,12 +63,12 @@ impl Window {
         self.harness.run_steps(3);
     }
 
-    fn until(&mut self, what: &str, so: impl Fn(&AppState) -> bool) {
-        until(&mut self.harness, what, |app| so(app.state()));
+    fn run_until(&mut self, what: &str, condition: impl Fn(&AppState) -> bool) {
+        run_until(&mut self.harness, what, |app| condition(app.state()));
     }
 
     fn laid_out(&mut self) {
-        self.until("the map is laid out and measured", |state| {
+        self.run_until("the map is laid out and measured", |state| {
             state.layout.running.is_none() && state.layout.quality.is_some()
         });
     }
@@ -81,7 +81,7 @@ impl Window {
         };
         self.command(Command::SetSweep(form));
         self.click("New sweep");
-        self.until("the sweep has begun", |state| state.seed() == seed);
+        self.run_until("the sweep has begun", |state| state.seed() == seed);
     }
 
     fn steer(&mut self) {
@@ -90,7 +90,7 @@ impl Window {
             value: 7.0,
         });
         self.command(Command::Steer(0));
-        self.until("the steer is done", |state| {
+        self.run_until("the steer is done", |state| {
             state.steer.running.is_none() && state.steer.results[0].is_some()
         });
     }
@@ -113,7 +113,7 @@ impl Window {
 
 /// Every melody of the shown map: its name, where it lies, and its tokens.
 fn contents(state: &AppState) -> Vec<(MelodyId, [f64; 2], Tokens)> {
-    let library = &state.library;
+    let library = &state.melodies;
     let made = library.generated_sets().flat_map(|(_, set)| &set.entries);
     library
         .swept()
@@ -131,20 +131,20 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     assert!(window.harness.query_by_label(list).is_none());
     window.steer();
     window.explore(4);
-    window.until("the melodies are there", |state| {
-        state.library.generated_sets().count() == 1
+    window.run_until("the melodies are there", |state| {
+        state.melodies.generated_sets().count() == 1
     });
     window.harness.key_press(Key::F);
-    until_kept(&mut window.harness, 1);
+    run_until_kept(&mut window.harness, 1);
     let kept = window.state().selection.focus.unwrap();
     let (before, selection) = (contents(window.state()), window.state().selection.clone());
-    let plays = window.ear.lock().unwrap().played.len();
+    let plays = window.recorder.lock().unwrap().played.len();
 
     window.new_sweep(5);
-    until_swept(&mut window.harness, SAMPLES);
+    run_until_swept(&mut window.harness, SAMPLES);
     window.laid_out();
     assert_eq!((window.shown(), window.numbers()), (2, vec![1, 2]));
-    assert_eq!(window.state().library.added_count(), 0);
+    assert_eq!(window.state().melodies.added_count(), 0);
     assert!(!window.state().is_kept(kept));
     let second = contents(window.state());
 
@@ -156,12 +156,12 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     assert_eq!((window.shown(), window.state().seed()), (1, 99));
     assert!(window.state().sweep.running.is_none());
     assert!(window.state().layout.running.is_none());
-    // Going back plays nothing and stops nothing.
-    assert_eq!(window.ear.lock().unwrap().played.len(), plays);
+    // Showing another map does not affect playback.
+    assert_eq!(window.recorder.lock().unwrap().played.len(), plays);
 
-    // It goes on from there: another steer is placed, and the last one can be taken back.
+    // Work continues there: another steer is placed, and the last one can be undone.
     window.steer();
-    let steered = window.state().library.steered().count();
+    let steered = window.state().melodies.steered().count();
     assert!(steered > before.len() - ALL - 16);
     for _ in 0..3 {
         window
@@ -169,7 +169,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
             .key_press_modifiers(Modifiers::COMMAND, Key::Z);
         window.harness.run_steps(3);
     }
-    assert!(window.state().library.steered().count() < steered);
+    assert!(window.state().melodies.steered().count() < steered);
 
     window
         .harness
@@ -185,7 +185,7 @@ fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later(
     window.command(Command::SetLayout(Layout::Sound));
     window.laid_out();
     window.new_sweep(5);
-    until_swept(&mut window.harness, SAMPLES);
+    run_until_swept(&mut window.harness, SAMPLES);
     window.laid_out();
     window.command(Command::SetLayout(Layout::Latent));
     window.laid_out();
@@ -194,7 +194,7 @@ fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later(
     assert_eq!(window.state().settings.layout, Layout::Sound);
     let before = contents(window.state());
     window.explore(2);
-    window.until("the melodies are placed", |state| {
+    window.run_until("the melodies are placed", |state| {
         state.layout.placed.len() >= 16
     });
     // Nothing that was there has moved.
@@ -207,11 +207,11 @@ fn a_sweep_goes_on_while_an_earlier_map_is_shown() {
     window.new_sweep(5);
     window.command(Command::ShowMap(1));
     assert!(window.state().sweep.running.is_some());
-    assert_eq!(window.state().library.decoded(), ALL);
-    window.until("the sweep is done", |state| state.sweep.running.is_none());
+    assert_eq!(window.state().melodies.decoded(), ALL);
+    window.run_until("the sweep is done", |state| state.sweep.running.is_none());
     assert_eq!(window.shown(), 1);
     window.command(Command::ShowMap(2));
-    assert_eq!(window.state().library.decoded(), ALL);
+    assert_eq!(window.state().melodies.decoded(), ALL);
     window.laid_out();
 }
 
@@ -219,15 +219,15 @@ fn a_sweep_goes_on_while_an_earlier_map_is_shown() {
 fn what_was_asked_for_on_one_map_arrives_there_though_another_is_shown() {
     let mut window = Window::swept(Duration::from_millis(1));
     window.new_sweep(5);
-    until_swept(&mut window.harness, SAMPLES);
+    run_until_swept(&mut window.harness, SAMPLES);
     window.command(Command::ShowMap(1));
     let selection = MelodyId::Centre { region: 3 };
     window.explore(3);
     window.command(Command::ShowMap(2));
-    window.until("the melodies have arrived", |state| {
+    window.run_until("the melodies have arrived", |state| {
         state.generate.running.is_empty()
     });
-    assert_eq!(window.state().library.added_count(), 0);
+    assert_eq!(window.state().melodies.added_count(), 0);
     let told = window.state().notices.iter();
     let told: Vec<&str> = told.map(|notice| notice.text.as_str()).collect();
     assert!(
@@ -235,7 +235,7 @@ fn what_was_asked_for_on_one_map_arrives_there_though_another_is_shown() {
         "{told:?}"
     );
     window.command(Command::ShowMap(1));
-    assert_eq!(window.state().library.added_count(), 16);
+    assert_eq!(window.state().melodies.added_count(), 16);
     assert_eq!(window.state().selection.focus, Some(selection));
 }
 
@@ -252,47 +252,50 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     let mut window = Window::swept(Duration::ZERO);
     let first = window.state().weights_hash().to_owned();
     window.command(Command::OpenModel(Some(path.clone())));
-    window.until("the other model has a map", |state| {
-        state.maps().len() == 2 && state.sweep.running.is_none() && state.library.decoded() == ALL
+    window.run_until("the other model has a map", |state| {
+        state.maps().len() == 2 && state.sweep.running.is_none() && state.melodies.decoded() == ALL
     });
     let second = window.state().weights_hash().to_owned();
     assert_ne!(first, second);
 
     window.command(Command::ShowMap(1));
-    // What the map says about itself is true at once.
+    // The map's own model is shown at once.
     assert_eq!(window.state().weights_hash(), first);
-    window.until("its model is open", |state| state.can_decode());
+    window.run_until("its model is open", |state| state.can_decode());
     assert_eq!(window.state().sweep.model, None);
     assert_eq!(window.numbers(), [1, 2], "no sweep has begun");
     window.explore(3);
-    window.until("it decodes", |state| state.library.added_count() == 16);
+    window.run_until("it decodes", |state| state.melodies.added_count() == 16);
 
-    // A model whose file is gone cannot be opened; the map stays, and says what it cannot do.
+    // A model whose file was deleted cannot be opened; the map stays, and a notice says what is not possible.
     std::fs::remove_file(&path).unwrap();
     window.command(Command::ShowMap(2));
-    window.until("the failure is told", |state| {
+    window.run_until("the failure is told", |state| {
         state.notices.iter().any(|notice| {
             notice
                 .text
                 .contains("The model of this map could not be opened")
         })
     });
-    assert_eq!((window.shown(), window.state().library.decoded()), (2, ALL));
+    assert_eq!(
+        (window.shown(), window.state().melodies.decoded()),
+        (2, ALL)
+    );
     assert!(!window.state().can_decode());
     window.explore(3);
-    window.until("it is refused", |state| state.generate.error.is_some());
-    assert_eq!(window.state().library.added_count(), 0);
+    window.run_until("it is refused", |state| state.generate.error.is_some());
+    assert_eq!(window.state().melodies.added_count(), 0);
 }
 
 #[test]
 fn half_a_map_that_is_begun_again_on_another_device_is_replaced() {
     let mut window = Window::open(Duration::from_millis(1));
-    window.until("some melodies are there", |state| {
-        state.library.decoded() > 0
+    window.run_until("some melodies are there", |state| {
+        state.melodies.decoded() > 0
     });
     window.command(Command::SetDevice(tunescape::model::DeviceChoice::Cpu));
-    window.until("the sweep is done", |state| {
-        state.sweep.running.is_none() && state.library.decoded() == ALL
+    window.run_until("the sweep is done", |state| {
+        state.sweep.running.is_none() && state.melodies.decoded() == ALL
     });
     assert_eq!(window.numbers().len(), 1);
 }
@@ -300,13 +303,13 @@ fn half_a_map_that_is_begun_again_on_another_device_is_replaced() {
 #[test]
 fn a_cancelled_sweep_stays_when_another_is_begun() {
     let mut window = Window::open(Duration::from_millis(1));
-    window.until("some melodies are there", |state| {
-        state.library.decoded() > 100
+    window.run_until("some melodies are there", |state| {
+        state.melodies.decoded() > 100
     });
     window.command(Command::Cancel);
-    window.until("it has ended", |state| state.sweep.running.is_none());
-    let decoded = window.state().library.decoded();
+    window.run_until("it has ended", |state| state.sweep.running.is_none());
+    let decoded = window.state().melodies.decoded();
     window.new_sweep(7);
     window.command(Command::ShowMap(1));
-    assert_eq!(window.state().library.decoded(), decoded);
+    assert_eq!(window.state().melodies.decoded(), decoded);
 }

@@ -1,4 +1,4 @@
-//! The model's thread: one `Done` per job, cancelling, panics, and leaving.
+//! Tests of the model's thread: one `Done` per job, cancelling, panics, shutdown.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,7 +17,7 @@ use tunescape::worker::{
 
 const WEIGHTS: &str = "0123456789ab";
 
-/// Decodes silence, or panics if it is fragile.
+/// Decodes silence, or panics if `fragile` is set.
 struct Quiet {
     pause: Duration,
     fragile: bool,
@@ -85,7 +85,7 @@ fn start(pause: Duration, fragile: bool) -> Worker {
     Worker::start(opener(pause, fragile), Arc::new(|| {})).unwrap()
 }
 
-/// Everything a job says, up to its `Done`.
+/// All reports of a job, up to its `Done`.
 fn listen(worker: &mut Worker, job: JobId) -> (Vec<Report>, Outcome) {
     let patience = Instant::now() + Duration::from_secs(120);
     let mut said = Vec::new();
@@ -263,7 +263,7 @@ fn an_earlier_sweep_can_still_be_steered_by_until_it_is_closed() {
         sweep,
         attribute: 0,
     };
-    // Silence has no direction to steer along; what counts is that the sweep is known.
+    // Silence has no direction to steer along; the job only has to find its sweep.
     let told = |worker: &mut Worker, sweep| {
         let job = worker.submit(fit(sweep)).unwrap();
         match listen(worker, job).1 {
@@ -294,7 +294,7 @@ fn request(number: u32) -> PreviewRequest {
     }
 }
 
-/// Numbers of the preview wishes up to `last`.
+/// Numbers of the preview requests up to `last`.
 fn preview(worker: &mut Worker, last: u32) -> Vec<u32> {
     let patience = Instant::now() + Duration::from_secs(120);
     let mut numbers = Vec::new();
@@ -302,7 +302,7 @@ fn preview(worker: &mut Worker, last: u32) -> Vec<u32> {
         assert!(Instant::now() < patience, "request {last} was not served");
         match worker.poll() {
             Some(message) => {
-                if let Report::Spot(preview) = message.report {
+                if let Report::Preview(preview) = message.report {
                     assert_eq!(preview.melody.steps(), 32);
                     numbers.push(preview.request.number);
                 }
@@ -340,7 +340,7 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
     // 100 regions of 65 melodies in batches of 128 take more than a second.
     let job = worker.submit(sweep(100)).unwrap();
     let patience = Instant::now() + Duration::from_secs(120);
-    let mut spot_before_the_end = false;
+    let mut probe_before_the_end = false;
     let mut asked = false;
     loop {
         assert!(Instant::now() < patience);
@@ -350,7 +350,7 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
                     asked = true;
                     worker.preview(request(1));
                 }
-                Report::Spot(_) => spot_before_the_end = true,
+                Report::Preview(_) => probe_before_the_end = true,
                 Report::Done(_) if message.job == job => break,
                 _ => {}
             },
@@ -358,7 +358,7 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
         }
     }
     assert!(
-        spot_before_the_end,
+        probe_before_the_end,
         "the request waited for the whole sweep"
     );
 }
@@ -389,7 +389,7 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
                         worker.preview_path(path(number, 6));
                     }
                 }
-                Report::Path(path) => made.push((path.number, path.result.unwrap())),
+                Report::PathPreview(path) => made.push((path.number, path.result.unwrap())),
                 Report::Done(_) if message.job == job => break,
                 _ => {}
             },
@@ -403,14 +403,14 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
     );
     let (_, newest) = made.pop().unwrap();
     assert_eq!((newest.set, newest.melodies.len()), (50, 6));
-    // One that is no longer wanted is not answered, also if it is under way.
+    // A cancelled request is not answered, even if it is being decoded.
     worker.preview_path(path(60, 200));
     worker.cancel_path_preview();
     worker.preview(request(9));
     preview(&mut worker, 9);
     std::thread::sleep(Duration::from_millis(200));
     while let Some(message) = worker.poll() {
-        assert!(!matches!(message.report, Report::Path(_)));
+        assert!(!matches!(message.report, Report::PathPreview(_)));
     }
 }
 
@@ -426,7 +426,7 @@ fn a_path_that_cannot_be_decoded_is_answered_with_a_sentence() {
     let told = loop {
         assert!(Instant::now() < patience);
         match worker.poll().map(|message| message.report) {
-            Some(Report::Path(path)) => break path.result.unwrap_err(),
+            Some(Report::PathPreview(path)) => break path.result.unwrap_err(),
             _ => std::thread::sleep(Duration::from_millis(1)),
         }
     };

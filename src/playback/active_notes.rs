@@ -8,14 +8,14 @@ pub struct ActiveNotes(u128);
 
 impl ActiveNotes {
     /// Records a start. False if the pitch sounds already, and has to be ended first.
-    pub fn start(&mut self, pitch: u8) -> bool {
+    pub fn note_on(&mut self, pitch: u8) -> bool {
         let is_new = !self.contains(pitch);
         self.0 |= bit(pitch);
         is_new
     }
 
     /// Records an end. False if the pitch does not sound.
-    pub fn end(&mut self, pitch: u8) -> bool {
+    pub fn note_off(&mut self, pitch: u8) -> bool {
         let sounding = self.contains(pitch);
         self.0 &= !bit(pitch);
         sounding
@@ -58,11 +58,11 @@ mod tests {
     #[test]
     fn a_note_ends_once_and_only_after_it_began() {
         let mut notes = ActiveNotes::default();
-        assert!(!notes.end(60));
-        assert!(notes.start(60));
-        assert!(!notes.start(60));
-        assert!(notes.end(60));
-        assert!(!notes.end(60));
+        assert!(!notes.note_off(60));
+        assert!(notes.note_on(60));
+        assert!(!notes.note_on(60));
+        assert!(notes.note_off(60));
+        assert!(!notes.note_off(60));
         assert!(notes.is_empty());
     }
 
@@ -70,7 +70,7 @@ mod tests {
     fn all_pitches_survive_the_split_into_halves() {
         let mut notes = ActiveNotes::default();
         for pitch in [0, 63, 64, 127] {
-            notes.start(pitch);
+            notes.note_on(pitch);
         }
         assert_eq!(ActiveNotes::from_halves(notes.halves()), notes);
         assert!(notes.pitches().eq([0, 63, 64, 127]));

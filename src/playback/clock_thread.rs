@@ -160,7 +160,7 @@ mod tests {
     const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 
     /// A running clock thread, and the other ends of its channels.
-    struct Bench {
+    struct ClockTest {
         epoch: Instant,
         clock: Sender<ClockMessage>,
         devices: Receiver<DeviceMessage>,
@@ -168,7 +168,7 @@ mod tests {
         thread: std::thread::JoinHandle<()>,
     }
 
-    impl Bench {
+    impl ClockTest {
         fn start() -> Self {
             let epoch = Instant::now();
             let (clock, inbox) = channel();
@@ -191,8 +191,8 @@ mod tests {
 
         /// Connects a probe, and returns what it receives.
         fn connect(&self, number: u64) -> Receiver<(Event, Instant)> {
-            let (probe, received) = channel();
-            let output = Output::Probe(probe);
+            let (sender, received) = channel();
+            let output = Output::TestSink(sender);
             let message = ClockMessage::Connect { output, number };
             self.clock.send(message).unwrap();
             received
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_old_output_leaves_the_new_one_alone() {
-        let bench = Bench::start();
+        let bench = ClockTest::start();
         let old = bench.connect(1);
         bench.play(&[LONG_NOTE]);
         old.recv_timeout(WAIT_TIMEOUT).unwrap();
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn after_a_panic_every_note_has_ended_and_the_thread_plays_on() {
-        let bench = Bench::start();
+        let bench = ClockTest::start();
         let received = bench.connect(1);
         bench.play(&[LONG_NOTE]);
         let on = received.recv_timeout(WAIT_TIMEOUT).unwrap();
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn notes_leave_on_their_deadlines_and_lateness_does_not_add_up() {
-        let bench = Bench::start();
+        let bench = ClockTest::start();
         let epoch = bench.epoch;
         let notes: Vec<_> = (0..32)
             .map(|step| Note {

@@ -50,7 +50,7 @@ impl<S: Sink> SequencerDriver<S> {
         self.advance(now);
         let mut old = std::mem::replace(&mut self.sink, sink);
         self.failure = None;
-        for pitch in self.sequencer.sounding().pitches() {
+        for pitch in self.sequencer.active_notes().pitches() {
             // A failed output may fail here too.
             let _ = old.send(Event::note_off(now, pitch));
             self.events.push(Event::note_on(now, pitch));
@@ -113,20 +113,20 @@ mod tests {
 
     impl Recorder {
         /// The sounding pitches, or `None` if a note ended before it started or started twice.
-        fn left_sounding(&self) -> Option<Vec<u8>> {
-            let mut sounding = Vec::new();
+        fn active_pitches(&self) -> Option<Vec<u8>> {
+            let mut active = Vec::new();
             for message in &self.messages {
                 match *message {
-                    Message::NoteOn { pitch, .. } if sounding.contains(&pitch) => return None,
-                    Message::NoteOn { pitch, .. } => sounding.push(pitch),
+                    Message::NoteOn { pitch, .. } if active.contains(&pitch) => return None,
+                    Message::NoteOn { pitch, .. } => active.push(pitch),
                     Message::NoteOff { pitch } => {
-                        let index = sounding.iter().position(|&other| other == pitch)?;
-                        sounding.swap_remove(index);
+                        let index = active.iter().position(|&other| other == pitch)?;
+                        active.swap_remove(index);
                     }
                     Message::Panic => {}
                 }
             }
-            Some(sounding)
+            Some(active)
         }
     }
 
@@ -154,12 +154,12 @@ mod tests {
     fn a_sounding_note_moves_to_the_new_output_and_ends_on_the_old_one() {
         let mut driver = playing();
         let first = driver.connect(Duration::from_millis(100), Recorder::default());
-        assert_eq!(first.left_sounding(), Some(vec![]));
-        assert_eq!(driver.sink.left_sounding(), Some(vec![60]));
+        assert_eq!(first.active_pitches(), Some(vec![]));
+        assert_eq!(driver.sink.active_pitches(), Some(vec![60]));
         driver.advance(Duration::from_millis(250));
-        assert_eq!(driver.sink.left_sounding(), Some(vec![61]));
+        assert_eq!(driver.sink.active_pitches(), Some(vec![61]));
         assert_eq!(
-            driver.finish(Duration::from_millis(300)).left_sounding(),
+            driver.finish(Duration::from_millis(300)).active_pitches(),
             Some(vec![])
         );
     }
@@ -168,7 +168,7 @@ mod tests {
     fn finishing_ends_every_note() {
         let sink = playing().finish(Duration::from_millis(10));
         assert_eq!(sink.messages.len(), 2);
-        assert_eq!(sink.left_sounding(), Some(vec![]));
+        assert_eq!(sink.active_pitches(), Some(vec![]));
     }
 
     #[test]
@@ -181,47 +181,47 @@ mod tests {
         driver.connect(Duration::from_millis(260), Recorder::default());
         driver.advance(Duration::from_millis(500));
         assert_eq!(
-            driver.sink.left_sounding(),
+            driver.sink.active_pitches(),
             Some(vec![62]),
             "the next note sounds on the new output"
         );
     }
 
     #[derive(Clone, Debug)]
-    enum Act {
+    enum TestAction {
         Wait(u64),
         Do(Command),
         Connect,
     }
 
-    fn any_act() -> impl Strategy<Value = Act> {
+    fn any_action() -> impl Strategy<Value = TestAction> {
         prop_oneof![
-            4 => (0_u64..400).prop_map(Act::Wait),
-            2 => Just(Act::Do(scale())),
-            1 => prop::sample::select(vec![Command::Stop, Command::Panic, Command::TestNote, Command::Tempo(77.0)]).prop_map(Act::Do),
-            2 => Just(Act::Connect),
+            4 => (0_u64..400).prop_map(TestAction::Wait),
+            2 => Just(TestAction::Do(scale())),
+            1 => prop::sample::select(vec![Command::Stop, Command::Panic, Command::TestNote, Command::Tempo(77.0)]).prop_map(TestAction::Do),
+            2 => Just(TestAction::Connect),
         ]
     }
 
     proptest! {
         #[test]
-        fn no_output_keeps_a_sounding_note_after_any_changes(acts in prop::collection::vec(any_act(), 0..50)) {
+        fn no_output_keeps_a_sounding_note_after_any_changes(actions in prop::collection::vec(any_action(), 0..50)) {
             let mut driver = SequencerDriver::new(Recorder::default());
             let mut now = Duration::ZERO;
             let mut left = Vec::new();
-            for act in acts {
-                match act {
-                    Act::Wait(ms) => {
+            for action in actions {
+                match action {
+                    TestAction::Wait(ms) => {
                         now += Duration::from_millis(ms);
                         driver.advance(now);
                     }
-                    Act::Do(command) => driver.apply(now, command),
-                    Act::Connect => left.push(driver.connect(now, Recorder::default())),
+                    TestAction::Do(command) => driver.apply(now, command),
+                    TestAction::Connect => left.push(driver.connect(now, Recorder::default())),
                 }
             }
             left.push(driver.finish(now));
             for output in left {
-                prop_assert_eq!(output.left_sounding(), Some(vec![]), "{:?}", output.messages);
+                prop_assert_eq!(output.active_pitches(), Some(vec![]), "{:?}", output.messages);
             }
         }
     }

@@ -40,7 +40,7 @@ pub(super) enum Output {
     Port(MidiPort),
     /// Sends every event and its time to a test.
     #[cfg(test)]
-    Probe(std::sync::mpsc::Sender<(Event, std::time::Instant)>),
+    TestSink(std::sync::mpsc::Sender<(Event, std::time::Instant)>),
 }
 
 impl Sink for Output {
@@ -53,7 +53,7 @@ impl Sink for Output {
             }
             Self::Port(port) => port.send(event.message),
             #[cfg(test)]
-            Self::Probe(events) => events
+            Self::TestSink(events) => events
                 .send((event, std::time::Instant::now()))
                 .map_err(|_closed| "the probe was dropped".to_owned()),
         }

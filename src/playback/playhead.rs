@@ -20,7 +20,7 @@ pub struct Playhead {
     /// Position inside the melody in 16th steps, with fraction: `0.0..steps`. Zero while stopped.
     pub step: f64,
     /// MIDI pitches that sound, lowest first.
-    pub sounding: Vec<u8>,
+    pub active_pitches: Vec<u8>,
 }
 
 const FLAG_PLAYING: u64 = 1;
@@ -39,7 +39,7 @@ pub(super) struct PlayheadCell {
     anchor_nanos: AtomicU64,
     anchor_step: AtomicU64,
     step_nanos: AtomicU64,
-    sounding: [AtomicU64; 2],
+    active_notes: [AtomicU64; 2],
 }
 
 impl PlayheadCell {
@@ -60,8 +60,8 @@ impl PlayheadCell {
             }
             None => self.flags.store(0, SeqCst),
         }
-        let halves = sequencer.sounding().halves();
-        for (cell, half) in self.sounding.iter().zip(halves) {
+        let halves = sequencer.active_notes().halves();
+        for (cell, half) in self.active_notes.iter().zip(halves) {
             cell.store(half, SeqCst);
         }
         self.version.fetch_add(1, SeqCst);
@@ -72,16 +72,16 @@ impl PlayheadCell {
         loop {
             let before = self.version.load(SeqCst);
             let position = self.position();
-            let sounding = ActiveNotes::from_halves([
-                self.sounding[0].load(SeqCst),
-                self.sounding[1].load(SeqCst),
+            let active_notes = ActiveNotes::from_halves([
+                self.active_notes[0].load(SeqCst),
+                self.active_notes[1].load(SeqCst),
             ]);
             if before.is_multiple_of(2) && self.version.load(SeqCst) == before {
                 return Playhead {
                     playing: position.is_some(),
                     tag: position.map(|position| position.tag),
                     step: position.map_or(0.0, |position| step_at(&position, now)),
-                    sounding: sounding.pitches().collect(),
+                    active_pitches: active_notes.pitches().collect(),
                 };
             }
             std::hint::spin_loop();
@@ -157,7 +157,7 @@ mod tests {
         cell.write(&playing());
         let head = cell.read(Duration::from_millis(10_000 + 1_000 + 31));
         assert_eq!(
-            (head.playing, head.tag, head.sounding),
+            (head.playing, head.tag, head.active_pitches),
             (true, Some(42), vec![100])
         );
         assert!((head.step - 8.248).abs() < 1e-9, "{}", head.step);
@@ -196,7 +196,7 @@ mod tests {
             let head = cell.read(Duration::from_secs(20));
             assert_eq!(
                 head.playing,
-                !head.sounding.is_empty(),
+                !head.active_pitches.is_empty(),
                 "both change in the same write"
             );
         }

@@ -81,9 +81,9 @@ impl Entry {
     }
 }
 
-/// A melody that waits for the next step boundary.
+/// A melody that starts at the next step boundary.
 #[derive(Debug)]
-struct Next {
+struct QueuedMelody {
     melody: Arc<Melody>,
     tag: u64,
     entry: Entry,
@@ -100,17 +100,17 @@ struct Playing {
     /// Whether it ends after its last step, also in a loop.
     once: bool,
     /// Replaces it at the next step boundary.
-    next: Option<Next>,
+    next: Option<QueuedMelody>,
     /// The step boundary at which it stops.
-    until: Option<u64>,
+    stops_at: Option<u64>,
     /// A time, and the fractional step at it. Changes only with the tempo.
     anchor: (Duration, f64),
     /// The next step boundary to be played, counted from the start.
     boundary: u64,
     /// The same boundary inside the melody: `0..=steps`, where `steps` is its end.
     index: usize,
-    /// Sounding notes of the melody, with the step inside the melody at which they end.
-    held: Vec<(u8, usize)>,
+    /// Notes of the melody that have begun, with the step inside the melody at which they end.
+    active_notes: Vec<(u8, usize)>,
 }
 
 /// The position of a [`Sequencer`], from which any later position can be computed.
@@ -132,7 +132,7 @@ pub struct Sequencer {
     tempo: f64,
     looping: bool,
     playing: Option<Playing>,
-    sounding: ActiveNotes,
+    active_notes: ActiveNotes,
     test_note_end: Option<Duration>,
 }
 
@@ -142,7 +142,7 @@ impl Default for Sequencer {
             tempo: DEFAULT_TEMPO,
             looping: true,
             playing: None,
-            sounding: ActiveNotes::default(),
+            active_notes: ActiveNotes::default(),
             test_note_end: None,
         }
     }
@@ -179,16 +179,16 @@ impl Sequencer {
         match command {
             Command::Play { melody, tag } => {
                 let entry = Entry::default();
-                self.play(now, Next { melody, tag, entry }, events);
+                self.play(now, QueuedMelody { melody, tag, entry }, events);
             }
             Command::PlayFrom { melody, tag, entry } => {
-                self.play(now, Next { melody, tag, entry }, events);
+                self.play(now, QueuedMelody { melody, tag, entry }, events);
             }
             Command::Stop => self.stop(now, events),
             Command::FinishBar => {
                 if let Some(playing) = &mut self.playing {
                     let left = playing.index.next_multiple_of(STEPS_PER_BAR) - playing.index;
-                    playing.until = Some(playing.boundary + left as u64);
+                    playing.stops_at = Some(playing.boundary + left as u64);
                 }
             }
             Command::Tempo(tempo) => self.set_tempo(now, tempo),
@@ -207,9 +207,9 @@ impl Sequencer {
         }
     }
 
-    /// The sounding notes.
-    pub fn sounding(&self) -> ActiveNotes {
-        self.sounding
+    /// The notes that have begun and not ended.
+    pub fn active_notes(&self) -> ActiveNotes {
+        self.active_notes
     }
 
     pub(super) fn position(&self) -> Option<Position> {
@@ -237,23 +237,23 @@ impl Sequencer {
         Some(moment + Duration::from_secs_f64(steps * 60.0 / self.tempo / STEPS_PER_QUARTER as f64))
     }
 
-    fn play(&mut self, now: Duration, next: Next, events: &mut Vec<Event>) {
+    fn play(&mut self, now: Duration, next: QueuedMelody, events: &mut Vec<Event>) {
         if let Some(playing) = &mut self.playing {
             playing.next = Some(next);
-            playing.until = None;
+            playing.stops_at = None;
             return;
         }
-        let Next { melody, tag, entry } = next;
+        let QueuedMelody { melody, tag, entry } = next;
         self.playing = Some(Playing {
             index: entry.from % length(&melody),
             melody,
             tag,
             once: entry.once,
             next: None,
-            until: None,
+            stops_at: None,
             anchor: (now, 0.0),
             boundary: 0,
-            held: Vec::new(),
+            active_notes: Vec::new(),
         });
         self.advance(now, events);
     }
@@ -261,7 +261,7 @@ impl Sequencer {
     fn stop(&mut self, now: Duration, events: &mut Vec<Event>) {
         self.playing = None;
         self.test_note_end = None;
-        let left = std::mem::take(&mut self.sounding);
+        let left = std::mem::take(&mut self.active_notes);
         events.extend(left.pitches().map(|pitch| Event::note_off(now, pitch)));
     }
 
@@ -298,17 +298,17 @@ impl Sequencer {
         };
         let at_end = playing.index >= length(&playing.melody);
         let next = playing.next.take();
-        let finished = playing.until == Some(playing.boundary);
+        let finished = playing.stops_at == Some(playing.boundary);
 
         if next.is_some() || at_end || finished {
-            for (pitch, _) in std::mem::take(&mut playing.held) {
+            for (pitch, _) in std::mem::take(&mut playing.active_notes) {
                 self.end_note(pitch, at, events);
             }
         }
         if finished {
             return;
         }
-        if let Some(Next { melody, tag, entry }) = next {
+        if let Some(QueuedMelody { melody, tag, entry }) = next {
             let steps = length(&melody);
             playing.index = if !self.looping {
                 entry.from % steps
@@ -324,7 +324,7 @@ impl Sequencer {
         }
 
         let index = playing.index;
-        playing.held.retain(|&(pitch, end)| {
+        playing.active_notes.retain(|&(pitch, end)| {
             if end <= index {
                 self.end_note(pitch, at, events);
             }
@@ -336,9 +336,11 @@ impl Sequencer {
             .iter()
             .filter(|note| note.start as usize == index && note.end > note.start)
         {
-            playing.held.retain(|&(pitch, _)| pitch != note.pitch);
+            playing
+                .active_notes
+                .retain(|&(pitch, _)| pitch != note.pitch);
             self.start_note(note.pitch, at, events);
-            playing.held.push((note.pitch, note.end as usize));
+            playing.active_notes.push((note.pitch, note.end as usize));
         }
         playing.index += 1;
         playing.boundary += 1;
@@ -349,14 +351,14 @@ impl Sequencer {
         if pitch > 127 {
             return;
         }
-        if !self.sounding.start(pitch) {
+        if !self.active_notes.note_on(pitch) {
             events.push(Event::note_off(at, pitch));
         }
         events.push(Event::note_on(at, pitch));
     }
 
     fn end_note(&mut self, pitch: u8, at: Duration, events: &mut Vec<Event>) {
-        if self.sounding.end(pitch) {
+        if self.active_notes.note_off(pitch) {
             events.push(Event::note_off(at, pitch));
         }
     }

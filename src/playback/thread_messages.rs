@@ -32,7 +32,7 @@ pub(super) enum DeviceMessage {
     PortFailed {
         /// Number of the output.
         number: u64,
-        /// Why, in words.
+        /// The reason, for the user.
         reason: String,
     },
     /// The sound stream with this number stopped, and why.

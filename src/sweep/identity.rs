@@ -17,8 +17,9 @@ pub enum GenerateMethod {
     /// A step of a blend between two points.
     #[serde(rename = "between")]
     Blended,
-    /// A position on the map between its points.
-    Spot,
+    /// A position between the points of the map, interpolated from the nearest melodies.
+    #[serde(rename = "spot")]
+    Probe,
     /// A position on a path over the map.
     Path,
 }
@@ -80,7 +81,7 @@ impl MelodyId {
                     GenerateMethod::Imported => "own",
                     GenerateMethod::Explored => "around",
                     GenerateMethod::Blended => "blend",
-                    GenerateMethod::Spot => "spot",
+                    GenerateMethod::Probe => "spot",
                     GenerateMethod::Path => "path",
                 };
                 format!("{by}{set}_{index:02}")
@@ -113,7 +114,7 @@ impl fmt::Display for MelodyId {
                 GenerateMethod::Imported => write!(f, "Own {set}.{index}"),
                 GenerateMethod::Explored => write!(f, "Around {set}.{index}"),
                 GenerateMethod::Blended => write!(f, "Blend {set}.{index}"),
-                GenerateMethod::Spot => write!(f, "Spot {set}"),
+                GenerateMethod::Probe => write!(f, "Spot {set}"),
                 GenerateMethod::Path => write!(f, "Path {set}.{index}"),
             },
         }

@@ -15,7 +15,7 @@ use super::state::AppState;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
 
-/// What starts an action, besides the command search.
+/// The input that starts an action.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Input {
     /// Nothing.
@@ -26,7 +26,7 @@ pub enum Input {
     Other(&'static str),
 }
 
-/// When the key of an action acts.
+/// When the key of an action is active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Always.
@@ -64,7 +64,7 @@ const fn named(name: &'static str, command: fn(&AppState) -> Option<Command>) ->
     }
 }
 
-/// Something that the map handles itself.
+/// An action that the map handles itself.
 const fn gesture(input: &'static str, help: &'static str) -> Action {
     Action {
         help,
@@ -74,18 +74,18 @@ const fn gesture(input: &'static str, help: &'static str) -> Action {
 }
 
 impl Action {
-    const fn on(mut self, modifiers: Modifiers, key: Key, help: &'static str) -> Self {
+    const fn shortcut(mut self, modifiers: Modifiers, key: Key, help: &'static str) -> Self {
         self.input = Input::Key(KeyboardShortcut::new(modifiers, key), "");
         self.help = help;
         self
     }
 
     const fn key(self, key: Key, help: &'static str) -> Self {
-        self.on(Modifiers::NONE, key, help)
+        self.shortcut(Modifiers::NONE, key, help)
     }
 
     const fn ctrl(self, key: Key, help: &'static str) -> Self {
-        self.on(Modifiers::COMMAND, key, help)
+        self.shortcut(Modifiers::COMMAND, key, help)
     }
 
     const fn then(mut self, next: &'static str) -> Self {
@@ -280,7 +280,7 @@ fn with_path(state: &AppState, command: Command) -> Option<Command> {
     state.path.stops().map(|_| command)
 }
 
-/// The command of Escape, one level at a time: what lies over the map, the tool that waits, the highlight of a slider, the
+/// The command of Escape. It ends one state per press: a list over the map, an active tool, the highlight of a slider, the
 /// selection.
 fn escape(state: &AppState) -> Command {
     if state.help {

@@ -1,52 +1,42 @@
-//! The shell of the window: takes the reports of the threads, draws, executes commands.
+//! The window: takes the reports of the threads, draws a frame, executes its commands.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{self, CentralPanel, Frame, Margin, Panel as Side, Ui};
+use eframe::egui::{self, Ui};
 
 use super::apply::{apply, open_model, save_unsaved};
-use super::arrangement::{Arrangement, LEFT, RIGHT, SideChoice};
-use super::command::{Command, Panel};
+use super::command::Command;
 use super::dialogs::FileDialogs;
 use super::dropped;
 use super::export::Exporter;
 use super::fonts::SystemFonts;
 use super::keys::keys;
-use super::map::{MapView, RepaintRate, map_ui};
+use super::map::{MapView, RepaintRate};
+use super::melody_player::{MelodyPlayer, StopFn};
 use super::options::ThemeChoice;
-use super::panels::{
-    FileDialogView, SearchView, analysis_ui, file_dialog_ui, help_ui, import_ui, inspector_ui,
-    search_ui, similar_ui, steer_ui, sweep_ui, top_bar_ui, transport_ui, tray_ui,
-};
+use super::panels::{FileDialogView, SearchView, file_dialog_ui, help_ui, import_ui, search_ui};
 use super::reports;
 use super::services::Services;
 use super::settings::{self, Settings};
-use super::sound::{Sound, StopFn};
 use super::state::{AppState, ModelState};
 #[cfg(feature = "state-file")]
 use super::state_file::StateFile;
 use super::theme;
-use super::widgets::controls::rule;
-use super::window_size::FirstSize;
-use crate::sweep::MelodyId;
+use super::window_panels::WindowPanels;
+use super::window_size::InitialSize;
 use crate::worker::{
     AnalysisThread, LayoutThread, LibraryPlace, LibraryThread, Opener, Repaint, Worker,
 };
 
-const TOP: f32 = 40.0;
-const BOTTOM: f32 = 116.0;
-/// Width of the list of similar melodies over the map.
-const FLOATING: f32 = 270.0;
-
 /// Everything that an [`App`] is created from.
-pub struct Start {
+pub struct AppOptions {
     /// The stored settings.
     pub settings: Settings,
     /// Opens models, on the thread of the worker.
     pub opener: Opener,
     /// The player.
-    pub sound: Box<dyn Sound>,
+    pub player: Box<dyn MelodyPlayer>,
     /// The file dialogs.
     pub dialogs: Arc<dyn FileDialogs>,
     /// Weights to open first; `None` for the program's own.
@@ -61,13 +51,10 @@ pub struct Start {
 pub struct App {
     state: AppState,
     services: Services,
-    map: MapView,
+    panels: WindowPanels,
     search: SearchView,
     file_dialog: FileDialogView,
-    side: SideChoice,
-    first_size: FirstSize,
-    /// The selected melody in the last frame.
-    focus: Option<MelodyId>,
+    initial_size: InitialSize,
     commands: Vec<Command>,
     /// Requests a frame, from any thread.
     repaint: Repaint,
@@ -82,15 +69,15 @@ pub struct App {
 
 impl App {
     /// Starts the threads and opens the model. Returns at once.
-    pub fn new(ctx: &egui::Context, start: Start) -> Self {
+    pub fn new(ctx: &egui::Context, options: AppOptions) -> Self {
         theme::install(ctx);
         let fonts = SystemFonts::install(ctx);
         let repaint: Repaint = {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
         };
-        let mut state = AppState::new(start.settings);
-        let worker = match Worker::start(start.opener, Arc::clone(&repaint)) {
+        let mut state = AppState::new(options.settings);
+        let worker = match Worker::start(options.opener, Arc::clone(&repaint)) {
             Ok(worker) => Some(worker),
             Err(error) => {
                 let text = format!(
@@ -106,35 +93,34 @@ impl App {
         let analysis_thread = AnalysisThread::start(Arc::clone(&repaint))
             .inspect_err(|error| tracing::error!("no thread for the analysis: {error}"))
             .ok();
-        let library = LibraryThread::start(start.library, start.earlier_kept, Arc::clone(&repaint))
-            .inspect_err(|error| tracing::error!("no thread for the library: {error}"))
-            .ok();
+        let library_thread =
+            LibraryThread::start(options.library, options.earlier_kept, Arc::clone(&repaint))
+                .inspect_err(|error| tracing::error!("no thread for the library: {error}"))
+                .ok();
         let mut services = Services {
             worker,
             layout_thread,
             analysis_thread,
-            library,
-            sound: start.sound,
-            exporter: Exporter::new(start.dialogs, Arc::clone(&repaint)),
+            library_thread,
+            player: options.player,
+            exporter: Exporter::new(options.dialogs, Arc::clone(&repaint)),
         };
         let settings = &state.settings;
-        services.sound.set_tempo(settings.tempo);
-        services.sound.set_volume(settings.volume);
-        services.sound.set_looping(settings.looping);
-        services.sound.set_output(settings.output.clone());
+        services.player.set_tempo(settings.tempo);
+        services.player.set_volume(settings.volume);
+        services.player.set_looping(settings.looping);
+        services.player.set_output(settings.output.clone());
         if services.worker.is_some() {
-            open_model(&mut state, &mut services, start.model);
+            open_model(&mut state, &mut services, options.model);
         }
-        let side = SideChoice::new(&state.settings);
+        let panels = WindowPanels::new(&state.settings);
         Self {
             state,
             services,
-            map: MapView::default(),
+            panels,
             search: SearchView::default(),
             file_dialog: FileDialogView::default(),
-            side,
-            first_size: FirstSize::default(),
-            focus: None,
+            initial_size: InitialSize::default(),
             commands: Vec::new(),
             repaint,
             unreadable: Vec::new(),
@@ -152,7 +138,7 @@ impl App {
 
     /// The view of the map.
     pub fn map(&self) -> &MapView {
-        &self.map
+        self.panels.map()
     }
 
     /// Stops sound and work without waiting, from any thread, before the window closes.
@@ -162,7 +148,7 @@ impl App {
 
     /// Draws less often while something plays, for machines that draw on the CPU.
     pub fn reduce_repaint_rate(&mut self) {
-        self.map.set_repaint_rate(RepaintRate::Reduced);
+        self.panels.map_mut().set_repaint_rate(RepaintRate::Reduced);
     }
 
     /// Executes a command.
@@ -188,11 +174,11 @@ impl App {
         if let Some(analysis_thread) = &mut self.services.analysis_thread {
             self.state
                 .analysis
-                .refresh(&self.state.library, analysis_thread);
+                .refresh(&self.state.melodies, analysis_thread);
         }
         self.state
             .similar
-            .refresh(&self.state.library, &self.repaint);
+            .refresh(&self.state.melodies, &self.repaint);
     }
 
     /// Draws one frame and executes its commands.
@@ -203,7 +189,7 @@ impl App {
             ThemeChoice::System => egui::ThemePreference::System,
         };
         ui.ctx().set_theme(preference);
-        self.first_size.update(ui.ctx());
+        self.initial_size.update(ui.ctx());
         let now = ui.input(|input| input.time);
         self.state.notices.remove_expired(now);
         if self.state.notices.any_expiring() {
@@ -212,7 +198,13 @@ impl App {
         }
         let mut out = std::mem::take(&mut self.commands);
         let dialog_open = self.file_dialog.is_open();
-        keys(ui.ctx(), &self.state, &mut self.map, dialog_open, &mut out);
+        keys(
+            ui.ctx(),
+            &self.state,
+            self.panels.map_mut(),
+            dialog_open,
+            &mut out,
+        );
         dropped::handle(ui.ctx(), &mut self.state.notices, &mut out);
         // The map takes some keys without the focus.
         let dialog_keys = if dialog_open {
@@ -220,7 +212,7 @@ impl App {
         } else {
             Vec::new()
         };
-        self.panels(ui, &mut out);
+        self.panels.show(ui, &self.state, &mut out);
         ui.input_mut(|input| input.events.extend(dialog_keys));
         // These would take the keys of the dialog.
         if !dialog_open {
@@ -245,93 +237,9 @@ impl App {
         }
         #[cfg(feature = "state-file")]
         if let Some(file) = &mut self.state_file {
-            file.update(ui.ctx(), &self.state, &self.map);
+            file.update(ui.ctx(), &self.state, self.panels.map());
         }
         self.fonts.update(ui.ctx());
-    }
-
-    fn panels(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
-        let state = &self.state;
-        let window = ui.available_size();
-        let c = theme::colours(ui.visuals());
-        let frame = |margin: Margin| Frame::new().fill(c.panel).inner_margin(margin);
-        Side::top("top bar")
-            .exact_size(TOP)
-            .resizable(false)
-            .frame(frame(Margin::symmetric(14, 0)))
-            .show(ui, |ui| top_bar_ui(ui, state, out));
-        let shown = Arrangement::new(window, &state.settings, self.side.shown);
-        if shown.bottom {
-            Side::bottom("bottom")
-                .exact_size(BOTTOM)
-                .resizable(false)
-                .frame(frame(Margin::symmetric(14, 0)))
-                .show(ui, |ui| {
-                    ui.horizontal_centered(|ui| {
-                        transport_ui(ui, state, out);
-                        ui.add_space(6.0);
-                        let (line, _) = ui.allocate_exact_size(
-                            egui::vec2(1.0, BOTTOM - 32.0),
-                            egui::Sense::hover(),
-                        );
-                        ui.painter().rect_filled(line, 0.0, c.line);
-                        ui.add_space(6.0);
-                        ui.vertical(|ui| {
-                            ui.add_space(12.0);
-                            tray_ui(ui, state, out);
-                        });
-                    });
-                });
-        }
-        let mut pointed = false;
-        if shown.left || shown.tabs {
-            let width = if shown.tabs { RIGHT } else { LEFT };
-            let panel = Side::left("left")
-                .exact_size(width)
-                .resizable(false)
-                .frame(frame(Margin::symmetric(14, 12)))
-                .show(ui, |ui| {
-                    if shown.tabs {
-                        side_tabs(ui, &mut self.side.shown);
-                    }
-                    scrolled(ui, |ui| {
-                        if shown.left {
-                            steer_ui(ui, state, out);
-                            ui.add_space(6.0);
-                            rule(ui);
-                            ui.add_space(2.0);
-                            sweep_ui(ui, state, out);
-                        } else {
-                            inspector_ui(ui, state, out);
-                        }
-                    });
-                });
-            pointed = panel.response.contains_pointer();
-        }
-        if shown.right && !shown.tabs {
-            Side::right("right")
-                .exact_size(RIGHT)
-                .resizable(false)
-                .frame(frame(Margin::symmetric(14, 12)))
-                .show(ui, |ui| scrolled(ui, |ui| inspector_ui(ui, state, out)));
-        }
-        let selected = state.selection.focus.is_some() && state.selection.focus != self.focus;
-        self.focus = state.selection.focus;
-        self.side.follow(&state.settings, selected && !pointed);
-        let map = &mut self.map;
-        map.inspector_shown = shown.right;
-        CentralPanel::default()
-            .frame(Frame::new().fill(c.ground))
-            .show(ui, |ui| {
-                if state.analysis.open {
-                    analysis_ui(ui, state, out);
-                } else {
-                    map_ui(ui, state, map, out);
-                    if !shown.right {
-                        floating_similar(ui, state, out);
-                    }
-                }
-            });
     }
 
     pub(super) fn store(&mut self, storage: &mut dyn eframe::Storage) {
@@ -354,46 +262,6 @@ fn take_keys(ctx: &egui::Context) -> Vec<egui::Event> {
         input.events = rest;
         keys
     })
-}
-
-/// Chooses what the only side panel shows.
-fn side_tabs(ui: &mut Ui, side: &mut Panel) {
-    ui.horizontal(|ui| {
-        for (panel, name) in [(Panel::Left, "Steer and sweep"), (Panel::Right, "Melody")] {
-            let on = *side == panel;
-            if ui.selectable_label(on, name).clicked() {
-                *side = panel;
-            }
-        }
-    });
-    rule(ui);
-}
-
-fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
-    egui::ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .show(ui, add);
-}
-
-/// The list of similar melodies over the map, if the inspector is not shown.
-fn floating_similar(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
-    if state.similar.reference.is_none() {
-        return;
-    }
-    let area = ui.max_rect().shrink2(egui::vec2(14.0, 56.0));
-    egui::Area::new(egui::Id::unique("similar melodies"))
-        .order(egui::Order::Middle)
-        .fixed_pos(area.right_top())
-        .pivot(egui::Align2::RIGHT_TOP)
-        .constrain_to(area)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style()).show(ui, |ui| {
-                ui.set_width(FLOATING);
-                egui::ScrollArea::vertical()
-                    .max_height(area.height() - 40.0)
-                    .show(ui, |ui| similar_ui(ui, state, out));
-            });
-        });
 }
 
 impl eframe::App for App {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::options::{NeighbourMeasure, Pace, PlayBy, ThemeChoice};
+use super::options::{NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
 use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::PlayOrder;
@@ -48,7 +48,7 @@ pub enum Command {
     SetTarget {
         /// Index into the attribute table.
         attribute: usize,
-        /// Target value in shown units.
+        /// Target value in display units.
         value: f64,
     },
     /// Decode new melodies with the target value of an attribute (index).
@@ -71,8 +71,8 @@ pub enum Command {
     /// Decode on another device.
     SetDevice(DeviceChoice),
 
-    /// An action on the spots between the points.
-    Spot(SpotCommand),
+    /// An action on the probes between the points.
+    Probe(ProbeCommand),
     /// An action on the list of similar melodies.
     Similar(SimilarCommand),
     /// An action on the path over the map.
@@ -107,7 +107,7 @@ pub enum Command {
     SetLayout(Layout),
     /// Colour the map by an attribute (index).
     ColourBy(usize),
-    /// Dim the melodies whose attribute (index) is outside of a range in shown units; `None` removes the range.
+    /// Dim the melodies whose attribute (index) is outside of a range in display units; `None` removes the range.
     SetFilter(usize, Option<(f64, f64)>),
     /// Choose the colours of the map.
     SetPalette(Palette),
@@ -135,7 +135,7 @@ pub enum Command {
     Dismiss(u64),
 }
 
-/// Actions on a song that is open.
+/// Actions on an open song. Its excerpts are the melodies of the model's length that it is cut into.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImportCommand {
     /// Choose a MIDI file with a dialog.
@@ -144,18 +144,18 @@ pub enum ImportCommand {
     Open(PathBuf),
     /// Choose another part of the song.
     SetPart(usize),
-    /// Choose the windows to place.
-    SetWindows(Vec<usize>),
-    /// Show a window large.
-    ShowWindow(usize),
-    /// Play a window or its reconstruction.
+    /// Choose the excerpts to place on the map, by index.
+    SetExcerpts(Vec<usize>),
+    /// Show an excerpt large.
+    ShowExcerpt(usize),
+    /// Play an excerpt or its reconstruction.
     Play {
-        /// The window.
-        window: usize,
+        /// Index of the excerpt.
+        excerpt: usize,
         /// Play the reconstruction.
         reconstructed: bool,
     },
-    /// Place the chosen windows on the map.
+    /// Place the chosen excerpts on the map.
     Place,
     /// Close the song.
     Close,
@@ -206,7 +206,7 @@ pub enum Panel {
     Left,
     /// The inspector.
     Right,
-    /// Transport and tray.
+    /// Transport and kept melodies.
     Bottom,
 }
 
@@ -217,7 +217,7 @@ pub enum ExportWhat {
     Shown,
     /// All selected melodies.
     Selected,
-    /// The marked melodies of the tray, or all of them.
+    /// The kept melodies that are marked, or all kept ones if none is marked.
     Kept,
     /// The melodies along the path; as one piece in their order and with their durations.
     Path,
@@ -236,10 +236,10 @@ pub enum SimilarCommand {
     Close,
 }
 
-/// Actions on the spots between the points of the map.
+/// Actions on the probes between the points of the map.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SpotCommand {
-    /// Play the melody of this spot, in place of an earlier request.
+pub enum ProbeCommand {
+    /// Play the melody of this probe, in place of an earlier request.
     Play {
         /// Position on the map.
         at: [f64; 2],
@@ -276,16 +276,16 @@ pub enum PathCommand {
     SetClosed(bool),
     /// Remove the path.
     Clear,
-    /// Play it from the puck on, or stop.
+    /// Play it from the marker on, or stop.
     PlayStop,
-    /// Drag the puck here and play the melody there.
-    DragPuck(f64),
-    /// Release the puck.
-    ReleasePuck,
+    /// Drag the marker here and play the melody there.
+    DragMarker(f64),
+    /// Release the marker.
+    ReleaseMarker,
     /// Choose the play order.
     SetPlayOrder(PlayOrder),
     /// Set how long each melody plays.
-    SetPace(Pace),
+    SetStopDuration(StopDuration),
     /// Set the number of melodies on it.
     SetStops(u32),
 }

@@ -1,4 +1,4 @@
-//! A smooth line through points of the map.
+//! A smooth curve through points of the map.
 
 use crate::ui::geometry::{distance, lerp, project};
 
@@ -14,13 +14,13 @@ pub struct Curve {
     closed: bool,
 }
 
-/// The position of a curve that is nearest to another position.
+/// The point of a curve that is nearest to a given position.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Nearest {
-    /// Parameter on the curve.
-    pub at: f64,
-    /// Position.
-    pub place: [f64; 2],
+pub struct NearestPoint {
+    /// Parameter of the curve there.
+    pub parameter: f64,
+    /// Its position.
+    pub position: [f64; 2],
     /// Distance from the other position.
     pub distance: f64,
 }
@@ -44,15 +44,15 @@ impl Curve {
     }
 
     /// The position at a parameter from 0 to the number of segments; the origin if there are no points.
-    pub fn at(&self, at: f64) -> [f64; 2] {
+    pub fn position(&self, parameter: f64) -> [f64; 2] {
         let segments = self.segments();
         if segments == 0 {
             return self.points.first().copied().unwrap_or_default();
         }
-        let at = at.clamp(0.0, segments as f64);
-        let segment = (at as usize).min(segments - 1);
+        let parameter = parameter.clamp(0.0, segments as f64);
+        let segment = (parameter as usize).min(segments - 1);
         let [a, b, c, d] = self.control_points(segment);
-        interpolate(a, b, c, d, at - segment as f64)
+        interpolate(a, b, c, d, parameter - segment as f64)
     }
 
     /// The point before a segment, its ends, and the point after it. Beyond an open end, the mirror image of the other end.
@@ -84,26 +84,26 @@ impl Curve {
     pub fn line(&self) -> Vec<[f64; 2]> {
         let parts = self.segments() * PIECES;
         (0..=parts)
-            .map(|part| self.at(part as f64 / PIECES as f64))
+            .map(|part| self.position(part as f64 / PIECES as f64))
             .collect()
     }
 
     /// Length of a segment.
     pub fn length(&self, segment: usize) -> f64 {
-        let at = |part: usize| self.at(segment as f64 + part as f64 / PIECES as f64);
+        let end = |part: usize| self.position(segment as f64 + part as f64 / PIECES as f64);
         (0..PIECES)
-            .map(|part| distance(at(part), at(part + 1)))
+            .map(|part| distance(end(part), end(part + 1)))
             .sum()
     }
 
-    /// The nearest position on it, none without points. Given the `previous` parameter, the distance along the curve from
+    /// The point of the curve that is nearest to `to`; `None` for a curve without points. Given the `previous` parameter, the distance along the curve from
     /// there counts too, so that a drag stays on its branch where the curve crosses itself.
-    pub fn nearest(&self, to: [f64; 2], previous: Option<f64>) -> Option<Nearest> {
+    pub fn nearest(&self, to: [f64; 2], previous: Option<f64>) -> Option<NearestPoint> {
         let first = *self.points.first()?;
         let line = self.line();
-        let mut best = Nearest {
-            at: 0.0,
-            place: first,
+        let mut best = NearestPoint {
+            parameter: 0.0,
+            position: first,
             distance: distance(first, to),
         };
         let mut along = vec![0.0];
@@ -135,9 +135,9 @@ impl Curve {
             let here = away + penalty(part) + t * (penalty(part + 1) - penalty(part));
             if here < cost {
                 cost = here;
-                best = Nearest {
-                    at: (part as f64 + t) / PIECES as f64,
-                    place,
+                best = NearestPoint {
+                    parameter: (part as f64 + t) / PIECES as f64,
+                    position: place,
                     distance: away,
                 };
             }
@@ -193,10 +193,10 @@ mod tests {
         fn it_leads_through_all_its_points_without_a_gap(points in places(), closed in any::<bool>()) {
             let curve = Curve::new(points.clone(), closed);
             for (index, point) in points.iter().enumerate() {
-                prop_assert!(distance(curve.at(index as f64), *point) < 1e-9);
+                prop_assert!(distance(curve.position(index as f64), *point) < 1e-9);
             }
             if curve.segments() == points.len() {
-                prop_assert!(distance(curve.at(points.len() as f64), points[0]) < 1e-9);
+                prop_assert!(distance(curve.position(points.len() as f64), points[0]) < 1e-9);
             }
             let line = curve.line();
             let whole: f64 = (0..curve.segments()).map(|segment| curve.length(segment)).sum();
@@ -207,7 +207,7 @@ mod tests {
             for (segment, pair) in points.windows(2).enumerate() {
                 let chord = distance(pair[0], pair[1]);
                 prop_assert!(curve.length(segment) >= chord - 1e-9);
-                let positions = (0..=20).map(|k| curve.at(segment as f64 + f64::from(k) / 20.0));
+                let positions = (0..=20).map(|k| curve.position(segment as f64 + f64::from(k) / 20.0));
                 for place in positions {
                     prop_assert!(distance(place, pair[0]) <= 1.5 * chord + 1e-9);
                 }
@@ -220,10 +220,10 @@ mod tests {
         ) {
             let curve = Curve::new(points, closed);
             let nearest = curve.nearest(to, None).unwrap();
-            prop_assert!(distance(nearest.place, to) - nearest.distance < 1e-9);
+            prop_assert!(distance(nearest.position, to) - nearest.distance < 1e-9);
             // The curve bends a little between two points of the polyline.
             let longest = curve.line().windows(2).map(|p| distance(p[0], p[1])).fold(0.0, f64::max);
-            prop_assert!(distance(curve.at(nearest.at), nearest.place) <= longest + 1e-9);
+            prop_assert!(distance(curve.position(nearest.parameter), nearest.position) <= longest + 1e-9);
             for place in curve.line() {
                 prop_assert!(distance(place, to) >= nearest.distance - 1e-9);
             }
@@ -245,12 +245,12 @@ mod tests {
     }
 
     #[test]
-    fn two_points_are_joined_straight_and_one_is_a_place() {
+    fn two_points_are_joined_straight_and_one_is_a_position() {
         let curve = Curve::new(vec![[0.0, 0.0], [4.0, 2.0]], true);
         assert_eq!(curve.segments(), 1);
-        assert!(distance(curve.at(0.25), [1.0, 0.5]) < 1e-12);
+        assert!(distance(curve.position(0.25), [1.0, 0.5]) < 1e-12);
         let place = Curve::new(vec![[3.0, 1.0]], false);
-        assert_eq!((place.segments(), place.at(0.7)), (0, [3.0, 1.0]));
+        assert_eq!((place.segments(), place.position(0.7)), (0, [3.0, 1.0]));
         assert_eq!(Curve::new(Vec::new(), false).nearest([0.0; 2], None), None);
     }
 
@@ -263,8 +263,8 @@ mod tests {
         );
         let crossing = [0.1, 0.1];
         let free = curve.nearest(crossing, None).unwrap();
-        let held = curve.nearest(crossing, Some(2.4)).unwrap();
-        assert!(free.at < 1.0, "{free:?}");
-        assert!(held.at > 2.0, "{held:?}");
+        let on_branch = curve.nearest(crossing, Some(2.4)).unwrap();
+        assert!(free.parameter < 1.0, "{free:?}");
+        assert!(on_branch.parameter > 2.0, "{on_branch:?}");
     }
 }

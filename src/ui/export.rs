@@ -34,19 +34,19 @@ pub struct RefusedFiles {
 
 #[cfg(test)]
 impl RefusedFiles {
-    /// No file at all.
+    /// Without files.
     pub fn nothing() -> Self {
         Self { files: Vec::new() }
     }
 }
 
-/// Result of a dialog, an export, or reading a song.
+/// Result of a dialog, of an export, or of reading a song.
 pub enum FileEvent {
     /// Information for the user.
     Info(String),
     /// A folder was chosen; the next dialog of the kind starts there.
     FolderChosen {
-        /// To write into, not to read from.
+        /// Whether it was chosen to write into; otherwise to read from.
         export: bool,
         /// The folder.
         folder: PathBuf,
@@ -154,13 +154,13 @@ impl Exporter {
     pub fn read_song(&mut self, song: SongRequest, steps: usize) -> u64 {
         self.song_requests += 1;
         let request = self.song_requests;
-        let failed = move |reason: &str| FileEvent::Song {
+        let failure_event = move |reason: &str| FileEvent::Song {
             request,
             read: Err(format!(
                 "reading the song stopped unexpectedly ({reason}); save it again in a music program or choose another one"
             )),
         };
-        self.spawn(failed, move |_, _| {
+        self.spawn(failure_event, move |_, _| {
             Some(FileEvent::Song {
                 request,
                 read: read(&song, steps).map(Box::new),
@@ -193,12 +193,12 @@ impl Exporter {
             return;
         };
         let folder = folder.map(PathBuf::from);
-        let failed = if question.is_export() {
+        let failure_event = if question.is_export() {
             export_failed
         } else {
             dialog_failed
         };
-        self.spawn(failed, move |dialogs, sender| {
+        self.spawn(failure_event, move |dialogs, sender| {
             let request = DialogRequest {
                 question,
                 folder: folder.filter(|folder| folder.is_dir()),
@@ -217,16 +217,17 @@ impl Exporter {
         });
     }
 
-    /// Runs `work` on a thread of its own and sends its event; `failed` makes the event of a panic or a missing thread.
+    /// Runs `work` on a thread of its own and sends its event; `failure_event` makes the event of a panic or of a thread that
+    /// could not be started.
     fn spawn(
         &self,
-        failed: impl Fn(&str) -> FileEvent + Clone + Send + 'static,
+        failure_event: impl Fn(&str) -> FileEvent + Clone + Send + 'static,
         work: impl FnOnce(&dyn FileDialogs, &Sender<FileEvent>) -> Option<FileEvent> + Send + 'static,
     ) {
         let dialogs = Arc::clone(&self.dialogs);
         let repaint = Arc::clone(&self.repaint);
         let sender = self.sender.clone();
-        let on_panic = failed.clone();
+        let on_panic = failure_event.clone();
         let spawned = std::thread::Builder::new()
             .name("export".to_owned())
             .spawn(move || {
@@ -240,7 +241,7 @@ impl Exporter {
             });
         if let Err(error) = spawned {
             let reason = format!("no thread could be started for it: {error}");
-            self.sender.send(failed(&reason)).ok();
+            self.sender.send(failure_event(&reason)).ok();
         }
     }
 }

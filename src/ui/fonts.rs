@@ -1,7 +1,7 @@
 //! Fonts of the system for scripts that the window's own fonts lack, such as kana, CJK and Hangul.
 //!
-//! They are searched once a character is missing, in the background: listing the system's fonts may take a second. Until then
-//! the character is drawn as a box, and it stays one where no font has it.
+//! They are searched in the background once a character is missing, as listing the system's fonts may take a second. Until
+//! then, and where no font has it, the character is drawn as a box.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -5,7 +5,7 @@
 //! what the threads have done. `actions` is the table of names, shortcuts and commands. [`App`] (`app`) runs all of this once
 //! per frame, and `run` opens the window.
 //!
-//! The model runs on a thread of [`crate::worker`], and the player behind [`Sound`] has its own; both belong to
+//! The model runs on a thread of [`crate::worker`], and the player behind [`MelodyPlayer`] has its own; both belong to
 //! [`Services`]. `export` opens file dialogs (`dialogs`), writes files and reads songs (`song`) in the background.
 //! `options`, `palette`, `curve`, `geometry`, `theme`, `fonts` and `widgets` use nothing of the state. `state_file` and
 //! `widget_rects` are for the end-to-end tests.
@@ -13,7 +13,6 @@
 mod actions;
 mod app;
 pub mod apply;
-mod arrangement;
 mod command;
 mod curve;
 mod dialogs;
@@ -23,38 +22,40 @@ mod fonts;
 mod geometry;
 mod keys;
 pub mod map;
+mod melody_player;
 mod options;
 mod palette;
+mod panel_layout;
 mod panels;
 mod reports;
 mod run;
 mod services;
 mod settings;
 mod song;
-mod sound;
 mod state;
 #[cfg(feature = "state-file")]
 mod state_file;
 mod theme;
 mod widget_rects;
 mod widgets;
+mod window_panels;
 mod window_size;
 
-pub use app::{App, Start};
+pub use app::{App, AppOptions};
 pub use command::{
     Command, Direction, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel,
-    PathCommand, SimilarCommand, SpotCommand,
+    PathCommand, ProbeCommand, SimilarCommand,
 };
 pub use dialogs::{
-    Answer, Asked, Chosen, DialogRequest, FileDialogs, NativeDialogs, Question, ScriptedDialogs,
-    WindowDialogs,
+    Answer, Chosen, DialogRequest, FileDialogs, NativeDialogs, PendingQuestion, Question,
+    ScriptedDialogs, WindowDialogs,
 };
 pub use export::Exporter;
 pub use fonts::SystemFonts;
-pub use options::{NeighbourMeasure, Pace, PlayBy, ThemeChoice};
+pub use melody_player::MelodyPlayer;
+pub use options::{NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
 pub use palette::Palette;
 pub use run::{UiError, WindowOptions, run};
 pub use services::Services;
 pub use settings::Settings;
-pub use sound::Sound;
 pub use state::*;

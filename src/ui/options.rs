@@ -4,14 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::melody::STEPS_PER_BAR;
 
-/// What the pointer does to play a spot of the map.
+/// What the pointer does to play the map, also between its points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PlayBy {
-    /// It hovers.
+    /// It hovers; dragging moves the map.
     Hover,
-    /// It is pressed, and plays every spot it passes until it is released.
+    /// It is dragged, and plays every position that it passes.
     #[default]
-    Sweep,
+    #[serde(rename = "Sweep")]
+    Drag,
     /// It clicks; dragging moves the map.
     Click,
 }
@@ -24,7 +25,7 @@ pub enum ThemeChoice {
     Dark,
     /// Dark on light.
     Light,
-    /// That of the system.
+    /// The theme of the system.
     System,
 }
 
@@ -38,13 +39,13 @@ pub enum NeighbourMeasure {
     Latent,
 }
 
-/// How long each melody of a path plays before the next one.
+/// Time that each melody (stop) of a path plays before the next one. The window calls it the pace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Pace {
-    /// All of it, twice.
+pub enum StopDuration {
+    /// The whole melody twice.
     Twice,
-    /// All of it.
+    /// The whole melody once.
     #[default]
     Whole,
     /// One bar.
@@ -55,7 +56,7 @@ pub enum Pace {
     Beat,
 }
 
-impl Pace {
+impl StopDuration {
     /// All of them, slowest first.
     pub const ALL: [Self; 5] = [
         Self::Twice,
@@ -65,7 +66,7 @@ impl Pace {
         Self::Beat,
     ];
 
-    /// Steps that each of these melodies of `length` steps plays.
+    /// The duration in steps, for melodies of `length` steps.
     pub fn steps(self, length: usize) -> usize {
         match self {
             Self::Twice => 2 * length,
@@ -76,7 +77,7 @@ impl Pace {
         }
     }
 
-    /// That time in bars or beats: "2 bars", "1 beat".
+    /// The duration as text in bars or beats: "2 bars", "1 beat".
     pub fn name(self, length: usize) -> String {
         let steps = self.steps(length);
         let (count, unit) = if steps >= STEPS_PER_BAR {
@@ -101,16 +102,19 @@ pub const MAX_PATH_STOPS: u32 = 64;
 
 #[cfg(test)]
 mod tests {
-    use super::Pace;
+    use super::StopDuration;
 
     #[test]
     fn a_pace_is_named_in_bars_and_beats() {
-        let names = |length| Pace::ALL.map(|pace| pace.name(length));
+        let names = |length| StopDuration::ALL.map(|duration| duration.name(length));
         assert_eq!(
             names(32),
             ["4 bars", "2 bars", "1 bar", "2 beats", "1 beat"]
         );
         assert_eq!(names(256)[..2], ["32 bars", "16 bars"]);
-        assert_eq!(Pace::ALL.map(|pace| pace.steps(32)), [64, 32, 16, 8, 4]);
+        assert_eq!(
+            StopDuration::ALL.map(|duration| duration.steps(32)),
+            [64, 32, 16, 8, 4]
+        );
     }
 }

@@ -44,7 +44,7 @@ impl Palette {
     }
 
     /// The colour at `t`, 0 for the lowest value and 1 for the highest.
-    pub fn at(self, t: f64) -> Color32 {
+    pub fn colour(self, t: f64) -> Color32 {
         let anchors: &[u32] = match self {
             Self::Viridis => &VIRIDIS,
             Self::Cividis => &CIVIDIS,
@@ -88,7 +88,7 @@ impl Ramp {
     /// The colours between the limits of the colour bar; `no_value` is for melodies without a value.
     pub fn new(palette: Palette, limits: (f64, f64), no_value: Color32, opacity: f32) -> Self {
         let last = (STEPS - 1) as f64;
-        let colour = |step: usize| palette.at(step as f64 / last).gamma_multiply(opacity);
+        let colour = |step: usize| palette.colour(step as f64 / last).gamma_multiply(opacity);
         Self {
             colours: (0..STEPS).map(colour).collect(),
             no_value: no_value.gamma_multiply(opacity),
@@ -97,7 +97,7 @@ impl Ramp {
     }
 
     /// The colour of a value.
-    pub fn at(&self, value: Option<f64>) -> Color32 {
+    pub fn colour(&self, value: Option<f64>) -> Color32 {
         let Some(value) = value else {
             return self.no_value;
         };
@@ -115,10 +115,19 @@ mod tests {
 
     #[test]
     fn viridis_runs_from_dark_violet_over_teal_to_yellow() {
-        assert_eq!(Palette::Viridis.at(0.0), Color32::from_rgb(68, 1, 84));
-        assert_eq!(Palette::Viridis.at(0.5), Color32::from_rgb(33, 145, 140));
-        assert_eq!(Palette::Viridis.at(1.0), Color32::from_rgb(253, 231, 37));
-        assert_eq!(Palette::Viridis.at(f64::NAN), Palette::Viridis.at(-3.0));
+        assert_eq!(Palette::Viridis.colour(0.0), Color32::from_rgb(68, 1, 84));
+        assert_eq!(
+            Palette::Viridis.colour(0.5),
+            Color32::from_rgb(33, 145, 140)
+        );
+        assert_eq!(
+            Palette::Viridis.colour(1.0),
+            Color32::from_rgb(253, 231, 37)
+        );
+        assert_eq!(
+            Palette::Viridis.colour(f64::NAN),
+            Palette::Viridis.colour(-3.0)
+        );
     }
 
     #[test]
@@ -127,13 +136,13 @@ mod tests {
         for tenth in 0..=140 {
             let value = f64::from(tenth) / 10.0;
             let (found, expected) = (
-                ramp.at(Some(value)),
-                Palette::RedBlue.at(normalize(value, (2.0, 12.0))),
+                ramp.colour(Some(value)),
+                Palette::RedBlue.colour(normalize(value, (2.0, 12.0))),
             );
             let off = (0..3).map(|channel| found[channel].abs_diff(expected[channel]));
             assert!(off.max() <= Some(2), "{value}: {found:?} {expected:?}");
         }
-        assert_eq!(ramp.at(None), Color32::GRAY);
+        assert_eq!(ramp.colour(None), Color32::GRAY);
     }
 
     #[test]
@@ -141,7 +150,7 @@ mod tests {
         for palette in [Palette::Viridis, Palette::Cividis] {
             let light: Vec<f64> = (0..=50)
                 .map(|step| {
-                    let colour = palette.at(f64::from(step) / 50.0);
+                    let colour = palette.colour(f64::from(step) / 50.0);
                     // Rec. 709 luma is enough to order them.
                     0.2126 * f64::from(colour.r())
                         + 0.7152 * f64::from(colour.g())

@@ -24,7 +24,11 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         apply::take_layout(state, report);
         apply::move_stops(state);
     }
-    while let Some(report) = services.library.as_ref().and_then(|library| library.poll()) {
+    while let Some(report) = services
+        .library_thread
+        .as_ref()
+        .and_then(|library_thread| library_thread.poll())
+    {
         apply::take_library(state, report);
     }
     while let Some(event) = services.exporter.poll() {
@@ -56,15 +60,15 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
             FileEvent::Song { request, read } => apply::take_song(state, services, request, read),
         }
     }
-    for text in services.sound.take_notices() {
+    for text in services.player.take_notices() {
         state.notices.error(text);
     }
-    state.playback.playhead = services.sound.playhead();
+    state.playback.playhead = services.player.playhead();
     apply::follow_path(state);
     apply::follow_blend(state);
-    state.playback.output = services.sound.output_state();
-    state.playback.ports = services.sound.ports();
-    state.summary.refresh(&state.library);
+    state.playback.output = services.player.output_state();
+    state.playback.ports = services.player.ports();
+    state.summary.refresh(&state.melodies);
 }
 
 fn take(state: &mut AppState, services: &mut Services, message: Message) {
@@ -97,11 +101,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             }
         }
         Report::Plan(plan) if state.sweep.running == Some(job) => {
-            apply::begin_map(state, services, job, plan);
+            apply::show_new_map(state, services, job, plan);
         }
         Report::Melodies(batch) => {
-            if let Some(library) = state.library_of(job) {
-                library.add(batch);
+            if let Some(melodies) = state.melodies_of(job) {
+                melodies.add(batch);
             }
         }
         Report::Progress(progress) => {
@@ -129,8 +133,8 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Steered { attribute, result } => {
             take_steered(state, services, job, attribute, result);
         }
-        Report::Spot(preview) => apply::take_spot(state, services, preview),
-        Report::Path(preview) => apply::take_path(state, services, preview),
+        Report::Preview(preview) => apply::take_probe(state, services, preview),
+        Report::PathPreview(preview) => apply::take_path(state, services, preview),
         Report::Generated(generated) => apply::take_generated(state, services, job, generated),
         // Of a sweep that another one has replaced.
         Report::Plan(_) => {}
@@ -162,7 +166,7 @@ fn take_steered(
     if state.maps.shown_sweep() != Some(sweep) {
         return;
     }
-    apply::place(services, state.library.added_melodies_of_steer(steer));
+    apply::place(services, state.melodies.added_melodies_of_steer(steer));
     // The steer is one step to undo; the selection that comes with it adds none.
     let undo = std::mem::take(&mut state.undo);
     apply(state, services, Command::Select(first));
@@ -210,7 +214,7 @@ fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Optio
         })
         .collect();
     let first = melodies.first()?.entry.id;
-    state.library.add_steered(steer, melodies);
+    state.melodies.add_steered(steer, melodies);
     Some((steer, first))
 }
 
@@ -225,9 +229,9 @@ fn done(state: &mut AppState, services: &mut Services, job: JobId, outcome: Outc
         if shown {
             apply::lay_out(state, services);
             if let Some(attribute) = state.steer.waiting.take() {
-                state.summary.refresh(&state.library);
+                state.summary.refresh(&state.melodies);
                 apply(state, services, Command::Steer(attribute));
-            } else if state.library.decoded() > 0 {
+            } else if state.melodies.decoded() > 0 {
                 apply::fit(state, services, state.steer.attribute);
             }
         } else {

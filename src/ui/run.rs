@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eframe::egui;
 
-use super::app::{App, Start};
+use super::app::{App, AppOptions};
 use super::dialogs::{FileDialogs, NativeDialogs, ScriptedDialogs};
 use super::settings::{self, Stored};
 use crate::model::DeviceChoice;
@@ -195,10 +195,10 @@ fn create(
     let in_memory = library == LibraryPlace::Memory;
     let mut app = App::new(
         &creation.egui_ctx,
-        Start {
+        AppOptions {
             settings,
             opener: Box::new(open_engine),
-            sound: Box::new(Player::start()),
+            player: Box::new(Player::start()),
             dialogs,
             model: options.model,
             library,

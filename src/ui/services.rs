@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::export::Exporter;
-use super::sound::{Sound, StopFn};
+use super::melody_player::{MelodyPlayer, StopFn};
 use crate::worker::{AnalysisThread, LayoutThread, LibraryThread, SHUTDOWN_TIMEOUT, Worker};
 
 /// The threads and the player. A thread is `None` if the system could not start it.
@@ -15,9 +15,9 @@ pub struct Services {
     /// The thread of the analysis.
     pub analysis_thread: Option<AnalysisThread>,
     /// The thread of the kept melodies.
-    pub library: Option<LibraryThread>,
+    pub library_thread: Option<LibraryThread>,
     /// The player.
-    pub sound: Box<dyn Sound>,
+    pub player: Box<dyn MelodyPlayer>,
     /// The exporter.
     pub exporter: Exporter,
 }
@@ -26,7 +26,7 @@ impl Services {
     /// Silences the player and stops the work of every thread without waiting, from any thread: the program is about to
     /// end, and the frame that is being drawn may take long.
     pub fn stop_fn(&self) -> StopFn {
-        let silence = self.sound.silence_fn();
+        let silence = self.player.silence_fn();
         let worker = self.worker.as_ref().map(Worker::stop_fn);
         let layout = self.layout_thread.as_ref().map(LayoutThread::stop_fn);
         let analysis = self.analysis_thread.as_ref().map(AnalysisThread::stop_fn);
@@ -42,7 +42,7 @@ impl Services {
 impl Drop for Services {
     /// Silences the player first, then closes every thread before joining any, all under one deadline.
     fn drop(&mut self) {
-        self.sound.panic();
+        self.player.panic();
         let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
         let (worker, layout, analysis) = (
             &mut self.worker,

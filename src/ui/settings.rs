@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::{
-    MAX_PATH_STOPS, MAX_STEER_COUNT, MAX_TEMPO, MIN_TEMPO, Pace, PlayBy, ThemeChoice,
+    MAX_PATH_STOPS, MAX_STEER_COUNT, MAX_TEMPO, MIN_TEMPO, PlayBy, StopDuration, ThemeChoice,
 };
 use super::palette::Palette;
 use crate::melody::PlayOrder;
@@ -39,13 +39,14 @@ pub struct Settings {
     pub field: bool,
     /// Draw lines between the levels of the field.
     pub contours: bool,
-    /// What the pointer does to play a spot of the map.
+    /// What the pointer does to play the map between its points.
     pub play_by: PlayBy,
     /// Play order of a path.
     #[serde(alias = "path_walk")]
     pub path_order: PlayOrder,
     /// How long each melody of a path plays.
-    pub path_pace: Pace,
+    #[serde(rename = "path_pace")]
+    pub path_stop_duration: StopDuration,
     /// Melodies on a path.
     #[serde(rename = "path_stations")]
     pub path_stops: u32,
@@ -55,12 +56,13 @@ pub struct Settings {
     pub left_panel: bool,
     /// Whether the inspector is shown.
     pub right_panel: bool,
-    /// Whether transport and tray are shown.
+    /// Whether transport and kept melodies are shown.
     pub bottom_panel: bool,
     /// Melodies per steer.
     pub steer_count: u32,
-    /// Whether the hint was followed once.
-    pub hint_done: bool,
+    /// Whether a melody was ever played, so that the hint for the first click is no longer shown.
+    #[serde(rename = "hint_done")]
+    pub has_played: bool,
     /// The folder that files were last written into.
     pub export_folder: Option<String>,
     /// The folder that a model or song was last opened from.
@@ -83,14 +85,14 @@ impl Default for Settings {
             contours: true,
             play_by: PlayBy::default(),
             path_order: PlayOrder::default(),
-            path_pace: Pace::default(),
+            path_stop_duration: StopDuration::default(),
             path_stops: 16,
             theme: ThemeChoice::default(),
             left_panel: true,
             right_panel: true,
             bottom_panel: true,
             steer_count: 32,
-            hint_done: false,
+            has_played: false,
             export_folder: None,
             open_folder: None,
         }

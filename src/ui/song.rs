@@ -27,7 +27,7 @@ impl SongRequest {
     }
 }
 
-/// A song with the windows of one of its parts.
+/// A song with the excerpts of one of its parts.
 pub struct LoadedSong {
     /// The file.
     pub path: PathBuf,
@@ -37,7 +37,7 @@ pub struct LoadedSong {
     pub parts: Arc<Vec<SongPart>>,
     /// Index of the chosen part.
     pub part: usize,
-    /// Its windows, with a report of what was corrected and left out.
+    /// Its excerpts, with a report of what was corrected and left out.
     pub imported: ImportedPart,
 }
 

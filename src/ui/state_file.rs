@@ -44,7 +44,7 @@ pub struct StateFile {
     last_update: Option<Instant>,
     /// Every finished steer of the sweep; the window's state has only the last one of each attribute.
     steers: Vec<Value>,
-    /// Generation of the library that the steers belong to.
+    /// Generation of the map that the steers belong to.
     generation: u64,
 }
 
@@ -85,7 +85,7 @@ impl StateFile {
     }
 
     fn add_steers(&mut self, state: &AppState) {
-        let generation = state.library.generation();
+        let generation = state.melodies.generation();
         if self.generation != generation {
             self.generation = generation;
             self.steers.clear();
@@ -110,7 +110,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 
 fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) -> Value {
     let window = ctx.content_rect();
-    let library = &state.library;
+    let melodies = &state.melodies;
     let output = &state.playback.output;
     let rects = rects_of_frame(ctx);
     json!({
@@ -128,7 +128,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
             .map(|(name, rect)| (name, corners(*rect)))
             .collect::<BTreeMap<_, _>>(),
         "kept": state
-            .tray
+            .kept_melodies
             .iter()
             .filter(|kept| kept.saved)
             .map(|kept| kept.name())
@@ -138,9 +138,9 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
         "note_density": rects.get(DENSITY).and_then(|rect| slider(*rect, state)),
         "sweep": {
             "running": state.sweep.running.is_some(),
-            "done": library.decoded(),
-            "total": library.regions() * (library.per_region() + 1),
-            "empty": library.empty(),
+            "done": melodies.decoded(),
+            "total": melodies.regions() * (melodies.per_region() + 1),
+            "empty": melodies.empty(),
         },
         "layout": {
             "name": state.layout.shown.to_string(),
@@ -163,7 +163,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
                 .map(|(_, quality)| quality.onsets)
                 .collect::<Vec<_>>(),
         })),
-        "generated": library
+        "generated": melodies
             .generated_sets()
             .map(|(_, set)| json!({
                 "by": set.by,
@@ -210,9 +210,9 @@ fn path(state: &AppState, map: &MapView) -> Option<Value> {
     if drawn.is_none() && !path.tool_active {
         return None;
     }
-    let curve = drawn.map(|drawn| drawn.curve(&state.library));
+    let curve = drawn.map(|drawn| drawn.curve(&state.melodies));
     let on_screen = |place| map.to_screen(place).map(|at| [at.x, at.y]);
-    let puck_at = state.puck();
+    let marker_at = state.path_marker();
     Some(json!({
         "points": curve
             .iter()
@@ -224,10 +224,10 @@ fn path(state: &AppState, map: &MapView) -> Option<Value> {
         "error": path.error,
         "melodies": path.stops().map_or(0, |stops| stops.at.len()),
         "playing": state.playing_path().is_some(),
-        "puck_at": puck_at,
-        "puck": puck_at
+        "marker_at": marker_at,
+        "marker": marker_at
             .zip(curve)
-            .and_then(|(at, curve)| on_screen(curve.at(at))),
+            .and_then(|(at, curve)| on_screen(curve.position(at))),
     }))
 }
 
@@ -240,14 +240,14 @@ fn points(state: &AppState, map: &MapView) -> Vec<Value> {
     };
     map.points()
         .iter()
-        .filter(|dot| listed(dot.id) && map.rect().is_some_and(|rect| rect.contains(dot.at)))
-        .map(|dot| {
-            let entry = state.library.get(dot.id);
+        .filter(|point| listed(point.id) && map.rect().is_some_and(|rect| rect.contains(point.at)))
+        .map(|point| {
+            let entry = state.melodies.get(point.id);
             json!({
-                "id": dot.id.to_string(),
-                "x": dot.at.x,
-                "y": dot.at.y,
-                "ready": dot.ready,
+                "id": point.id.to_string(),
+                "x": point.at.x,
+                "y": point.at.y,
+                "ready": point.ready,
                 "empty": entry.is_some_and(|entry| entry.melody.is_empty()),
             })
         })
@@ -290,9 +290,9 @@ fn slider(rect: Rect, state: &AppState) -> Option<Value> {
     }))
 }
 
-/// A finished steer, in shown units. Empty melodies have no notes per bar.
+/// A finished steer, in display units. Empty melodies have no notes per bar.
 fn steer(state: &AppState, number: u32, attribute: usize, result: &SteerResult) -> Value {
-    let ids: Vec<MelodyId> = (0..state.library.steer_len(number) as u32)
+    let ids: Vec<MelodyId> = (0..state.melodies.steer_len(number) as u32)
         .map(|index| MelodyId::Steered {
             steer: number,
             index,
@@ -300,7 +300,7 @@ fn steer(state: &AppState, number: u32, attribute: usize, result: &SteerResult) 
         .collect();
     let melodies: Vec<&Melody> = ids
         .iter()
-        .filter_map(|id| Some(state.library.get(*id)?.melody.as_ref()))
+        .filter_map(|id| Some(state.melodies.get(*id)?.melody.as_ref()))
         .collect();
     let different: HashSet<_> = melodies.iter().map(|melody| melody.tokens()).collect();
     json!({

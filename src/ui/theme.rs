@@ -88,62 +88,10 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_style_of(egui::Theme::Light, style(&LIGHT, egui::Visuals::light()));
 }
 
+/// egui's style of a theme.
 fn style(c: &Colours, mut visuals: egui::Visuals) -> egui::Style {
-    let corner = CornerRadius::same(CORNER);
-    let line = Stroke::new(1.0, c.line);
-    visuals.panel_fill = c.panel;
-    visuals.window_fill = c.panel;
-    visuals.window_stroke = line;
-    visuals.window_corner_radius = CornerRadius::same(8);
-    visuals.menu_corner_radius = CornerRadius::same(8);
-    visuals.extreme_bg_color = c.ground;
-    visuals.faint_bg_color = c.raised;
-    visuals.code_bg_color = c.raised;
-    visuals.weak_text_color = Some(c.muted);
-    visuals.error_fg_color = c.error;
-    visuals.warn_fg_color = c.error;
-    visuals.hyperlink_color = c.accent;
-    visuals.selection.bg_fill = c.accent.gamma_multiply(0.28);
-    visuals.selection.stroke = Stroke::new(1.0, c.text);
-    visuals.popup_shadow = Shadow {
-        offset: [0, 6],
-        blur: 20,
-        spread: 0,
-        color: Color32::from_black_alpha(if visuals.dark_mode { 110 } else { 40 }),
-    };
-    visuals.window_shadow = visuals.popup_shadow;
-
-    let widgets = &mut visuals.widgets;
-    for (widget, fill, stroke, text) in [
-        (&mut widgets.noninteractive, c.panel, line, c.text),
-        (&mut widgets.inactive, c.raised, line, c.text),
-        (
-            &mut widgets.hovered,
-            mix(c.raised, c.text, 0.07),
-            Stroke::new(1.0, mix(c.line, c.text, 0.18)),
-            c.text,
-        ),
-        (
-            &mut widgets.active,
-            mix(c.raised, c.accent, 0.22),
-            Stroke::new(1.0, c.accent),
-            c.text,
-        ),
-        (
-            &mut widgets.open,
-            mix(c.raised, c.text, 0.05),
-            Stroke::new(1.0, mix(c.line, c.text, 0.18)),
-            c.text,
-        ),
-    ] {
-        widget.bg_fill = fill;
-        widget.weak_bg_fill = fill;
-        widget.bg_stroke = stroke;
-        widget.fg_stroke = Stroke::new(1.0, text);
-        widget.corner_radius = corner;
-        widget.expansion = 0.0;
-    }
-
+    set_window_colours(&mut visuals, c);
+    set_widget_colours(&mut visuals.widgets, c);
     let mut style = egui::Style {
         visuals,
         animation_time: MOVE_SECONDS as f32,
@@ -171,7 +119,66 @@ fn style(c: &Colours, mut visuals: egui::Visuals) -> egui::Style {
     style
 }
 
-/// `t` of the way from one colour to the other, opaque.
+/// Sets the colours, corners and shadows of panels, windows, text and the selection.
+fn set_window_colours(visuals: &mut egui::Visuals, c: &Colours) {
+    visuals.panel_fill = c.panel;
+    visuals.window_fill = c.panel;
+    visuals.window_stroke = Stroke::new(1.0, c.line);
+    visuals.window_corner_radius = CornerRadius::same(8);
+    visuals.menu_corner_radius = CornerRadius::same(8);
+    visuals.extreme_bg_color = c.ground;
+    visuals.faint_bg_color = c.raised;
+    visuals.code_bg_color = c.raised;
+    visuals.weak_text_color = Some(c.muted);
+    visuals.error_fg_color = c.error;
+    visuals.warn_fg_color = c.error;
+    visuals.hyperlink_color = c.accent;
+    visuals.selection.bg_fill = c.accent.gamma_multiply(0.28);
+    visuals.selection.stroke = Stroke::new(1.0, c.text);
+    visuals.popup_shadow = Shadow {
+        offset: [0, 6],
+        blur: 20,
+        spread: 0,
+        color: Color32::from_black_alpha(if visuals.dark_mode { 110 } else { 40 }),
+    };
+    visuals.window_shadow = visuals.popup_shadow;
+}
+
+/// Sets the colours and corners of buttons and fields in each of their states.
+fn set_widget_colours(widgets: &mut egui::style::Widgets, c: &Colours) {
+    let line = Stroke::new(1.0, c.line);
+    for (widget, fill, stroke, text) in [
+        (&mut widgets.noninteractive, c.panel, line, c.text),
+        (&mut widgets.inactive, c.raised, line, c.text),
+        (
+            &mut widgets.hovered,
+            mix(c.raised, c.text, 0.07),
+            Stroke::new(1.0, mix(c.line, c.text, 0.18)),
+            c.text,
+        ),
+        (
+            &mut widgets.active,
+            mix(c.raised, c.accent, 0.22),
+            Stroke::new(1.0, c.accent),
+            c.text,
+        ),
+        (
+            &mut widgets.open,
+            mix(c.raised, c.text, 0.05),
+            Stroke::new(1.0, mix(c.line, c.text, 0.18)),
+            c.text,
+        ),
+    ] {
+        widget.bg_fill = fill;
+        widget.weak_bg_fill = fill;
+        widget.bg_stroke = stroke;
+        widget.fg_stroke = Stroke::new(1.0, text);
+        widget.corner_radius = CornerRadius::same(CORNER);
+        widget.expansion = 0.0;
+    }
+}
+
+/// The opaque colour at parameter `t` between two colours, 0 to 1.
 pub fn mix(from: Color32, to: Color32, t: f32) -> Color32 {
     let channel = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * t).round() as u8;
     Color32::from_rgb(

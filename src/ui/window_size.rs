@@ -2,19 +2,19 @@
 
 use eframe::egui::{Context, Rect, Vec2, ViewportCommand};
 
-/// Frames in which the system may still tell where the window is. Wayland never does.
+/// Number of frames to wait for the system to report the window's position. Wayland never does.
 const FRAMES: u32 = 20;
 /// Height that a task bar or dock may take on a desktop whose windows have frames, points.
 const TASK_BAR: f32 = 48.0;
 
 /// Makes a window smaller that does not fit on its monitor, once after it has opened.
 #[derive(Default)]
-pub struct FirstSize {
+pub struct InitialSize {
     frames: u32,
 }
 
-impl FirstSize {
-    /// To be called in each frame.
+impl InitialSize {
+    /// Fits the window to the monitor once its position is known. Called in each frame.
     pub fn update(&mut self, ctx: &Context) {
         if self.frames >= FRAMES {
             return;

@@ -32,12 +32,12 @@ pub struct Worker {
 
 struct RunningJob {
     id: JobId,
-    kind: Kind,
+    kind: JobKind,
     cancel: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum JobKind {
     Open,
     Sweep,
     Fit,
@@ -81,18 +81,18 @@ impl Worker {
     /// [`Busy`] if the queue is full.
     pub fn submit(&mut self, job: Job) -> Result<JobId, Busy> {
         let kind = match job {
-            Job::Open(_) => Kind::Open,
-            Job::Sweep(_) => Kind::Sweep,
-            Job::Fit { .. } => Kind::Fit,
-            Job::Steer { .. } => Kind::Steer,
-            Job::Generate { .. } => Kind::Generate,
-            Job::CloseSweep(_) => Kind::CloseSweep,
+            Job::Open(_) => JobKind::Open,
+            Job::Sweep(_) => JobKind::Sweep,
+            Job::Fit { .. } => JobKind::Fit,
+            Job::Steer { .. } => JobKind::Steer,
+            Job::Generate { .. } => JobKind::Generate,
+            Job::CloseSweep(_) => JobKind::CloseSweep,
         };
-        let is_replaced = |old: Kind| match kind {
-            Kind::Open => old != Kind::CloseSweep,
+        let is_replaced = |old: JobKind| match kind {
+            JobKind::Open => old != JobKind::CloseSweep,
             // The maps of earlier sweeps stay open, and so do the other jobs on them.
-            Kind::Sweep | Kind::Steer => old == kind,
-            Kind::Fit | Kind::Generate | Kind::CloseSweep => false,
+            JobKind::Sweep | JobKind::Steer => old == kind,
+            JobKind::Fit | JobKind::Generate | JobKind::CloseSweep => false,
         };
         self.last_id += 1;
         let id = JobId(self.last_id);
@@ -110,18 +110,18 @@ impl Worker {
         Ok(id)
     }
 
-    /// Requests the melody of a spot, replacing a request that has not begun. A [`Report::Spot`] follows, within a batch
+    /// Requests the melody of a probe, replacing a request that has not begun. A [`Report::Preview`] follows, within a batch
     /// if a job runs, none if no model is open.
     pub fn preview(&self, request: PreviewRequest) {
-        if self.previews.spot.put(request) {
+        if self.previews.probe.replace(request) {
             self.wake();
         }
     }
 
-    /// Requests the melodies of a path, replacing any earlier request. A [`Report::Path`] follows, within some batches if
+    /// Requests the melodies of a path, replacing any earlier request. A [`Report::PathPreview`] follows, within some batches if
     /// a job runs, none if no model is open.
     pub fn preview_path(&self, request: PathRequest) {
-        if self.previews.path.put(request) {
+        if self.previews.path.replace(request) {
             self.wake();
         }
     }

@@ -19,7 +19,7 @@ impl<T> Clone for LatestSlot<T> {
 
 impl<T> LatestSlot<T> {
     /// Replaces the request. True if the slot was empty, so that its reader has to be woken.
-    pub(super) fn put(&self, request: T) -> bool {
+    pub(super) fn replace(&self, request: T) -> bool {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slot.replace(request).is_none()
     }

@@ -60,7 +60,7 @@ impl LibraryFile {
 
     /// Opens the library and reads it, if it is not open.
     pub(super) fn open(&mut self) -> Result<(), LibraryError> {
-        self.opened()?;
+        self.open_library()?;
         Ok(())
     }
 
@@ -108,26 +108,26 @@ impl LibraryFile {
         &mut self,
         mut work: impl FnMut(&mut Library) -> Result<T, LibraryError>,
     ) -> Result<T, LibraryError> {
-        match work(self.opened()?) {
+        match work(self.open_library()?) {
             Err(error) if error.needs_reopening() => {
                 tracing::warn!("opening the library again: {error}");
                 self.library = None;
-                work(self.opened()?)
+                work(self.open_library()?)
             }
             done => done,
         }
     }
 
-    fn opened(&mut self) -> Result<&mut Library, LibraryError> {
+    fn open_library(&mut self) -> Result<&mut Library, LibraryError> {
         let library = match self.library.take() {
             Some(library) => library,
-            None => self.start()?,
+            None => self.open_and_restore()?,
         };
         Ok(self.library.insert(library))
     }
 
     /// Opens the library, takes over what earlier versions kept, and restores what was read from it before.
-    fn start(&mut self) -> Result<Library, LibraryError> {
+    fn open_and_restore(&mut self) -> Result<Library, LibraryError> {
         let mut library = match &self.place {
             LibraryPlace::Memory => Library::in_memory()?,
             LibraryPlace::File(path) => {

@@ -209,7 +209,7 @@ mod tests {
     }
 
     /// Waits for a report of `count` melodies. Returns the number of the last processed change.
-    fn until(thread: &LibraryThread, count: usize) -> u64 {
+    fn wait_for(thread: &LibraryThread, count: usize) -> u64 {
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
             match thread.poll() {
@@ -233,7 +233,7 @@ mod tests {
             thread.submit(keep(region)).unwrap();
         }
         drop(thread);
-        assert_eq!(until(&start(&path), 20), 0);
+        assert_eq!(wait_for(&start(&path), 20), 0);
     }
 
     #[test]
@@ -241,10 +241,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("library.sqlite");
         let (mut one, two) = (start(&path), start(&path));
-        until(&two, 0);
+        wait_for(&two, 0);
         let number = one.submit(keep(1)).unwrap();
-        assert_eq!(until(&one, 1), number);
-        assert_eq!(until(&two, 1), 0);
+        assert_eq!(wait_for(&one, 1), number);
+        assert_eq!(wait_for(&two, 1), 0);
     }
 
     #[cfg(unix)]
@@ -254,11 +254,11 @@ mod tests {
         let path = folder.path().join("library.sqlite");
         let mut thread = start(&path);
         thread.submit(keep(1)).unwrap();
-        until(&thread, 1);
+        wait_for(&thread, 1);
         std::fs::remove_file(&path).unwrap();
         thread.submit(keep(2)).unwrap();
-        assert_eq!(until(&thread, 2), 2);
+        assert_eq!(wait_for(&thread, 2), 2);
         drop(thread);
-        until(&start(&path), 2);
+        wait_for(&start(&path), 2);
     }
 }

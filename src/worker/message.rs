@@ -116,10 +116,10 @@ pub enum Report {
     },
     /// The melodies of [`Job::Generate`].
     Generated(Generated),
-    /// The melody of the latest requested spot.
-    Spot(Preview),
+    /// The melody of the latest requested probe.
+    Preview(Preview),
     /// The melodies of the latest requested path.
-    Path(PathPreview),
+    PathPreview(PathPreview),
     /// One sentence for the user; the job goes on.
     Notice(String),
     /// The job is over.
@@ -152,18 +152,18 @@ impl Reporter<Message> {
     }
 }
 
-/// A spot of the map to decode.
+/// A probe to decode: a position of the map between its points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreviewRequest {
     /// Number of the request: later ones are higher.
     pub number: u32,
     /// Position on the map.
     pub at: [f64; 2],
-    /// Its latent point.
+    /// The latent point interpolated there.
     pub latent: LatentPoint,
 }
 
-/// The decoded melody of a spot.
+/// The decoded melody of a probe.
 #[derive(Clone, Debug)]
 pub struct Preview {
     /// The request.

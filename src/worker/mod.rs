@@ -2,7 +2,7 @@
 //!
 //! - `handle`: [`Worker`], the window's handle on the thread of the model; `message`: its jobs and reports
 //! - `model_thread`: that thread; `open`: opening a model; `sweep_data`: data to steer by
-//! - `latest_slot`, `spot_preview`, `path_preview`, `preemptible_decoder`: previews between the batches of a job
+//! - `latest_slot`, `probe_preview`, `path_preview`, `preemptible_decoder`: previews between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies
 //! - `thread_owner`: starting and ending a thread; `reporter`: its reports
@@ -25,9 +25,9 @@ mod model_thread;
 mod open;
 mod path_preview;
 mod preemptible_decoder;
+mod probe_preview;
 mod reporter;
 mod request_thread;
-mod spot_preview;
 mod sweep_data;
 mod termination;
 mod thread_owner;

@@ -9,8 +9,8 @@ use super::message::{Job, JobId, Message, OpenRequest, Outcome, Report};
 use super::open::{Opened, Opener, sentence};
 use super::path_preview::PathPreviewSlot;
 use super::preemptible_decoder::PreemptibleDecoder;
+use super::probe_preview::PreviewSlot;
 use super::reporter::Reporter;
-use super::spot_preview::PreviewSlot;
 use super::sweep_data::SweepData;
 use crate::model::Decode;
 use crate::panics::catch_panic;
@@ -51,14 +51,14 @@ pub(super) struct ModelThread {
 /// The slots that are served between batches.
 #[derive(Clone, Default)]
 pub(super) struct PreviewSlots {
-    pub(super) spot: PreviewSlot,
+    pub(super) probe: PreviewSlot,
     pub(super) path: PathPreviewSlot,
 }
 
 impl PreviewSlots {
     /// Decodes what is requested. False once the window is closed.
     fn serve(&self, decoder: &mut dyn Decode, reporter: &Reporter<Message>) -> bool {
-        self.spot.serve(decoder, reporter) && self.path.serve(decoder, &self.spot, reporter)
+        self.probe.serve(decoder, reporter) && self.path.serve(decoder, &self.probe, reporter)
     }
 }
 

@@ -7,8 +7,8 @@ use super::latest_slot::LatestSlot;
 use super::message::{JobId, Message, PathPreview, PathRequest, Report};
 use super::open::sentence;
 use super::preemptible_decoder::PreemptibleDecoder;
+use super::probe_preview::PreviewSlot;
 use super::reporter::Reporter;
-use super::spot_preview::PreviewSlot;
 use crate::model::Decode;
 use crate::sweep::{self, GenerateKind, GenerateRequest, Observer, SweepError};
 
@@ -25,9 +25,9 @@ pub(super) struct PathPreviewSlot {
 
 impl PathPreviewSlot {
     /// Replaces the request. True if the slot was empty, so that its reader has to be woken.
-    pub(super) fn put(&self, request: PathRequest) -> bool {
+    pub(super) fn replace(&self, request: PathRequest) -> bool {
         self.latest.store(request.number, Ordering::Relaxed);
-        self.slot.put(request)
+        self.slot.replace(request)
     }
 
     /// Cancels the latest request.
@@ -36,11 +36,11 @@ impl PathPreviewSlot {
         self.slot.take();
     }
 
-    /// Decodes the requested path, if there is one, and spots between its batches. False once the window is closed.
+    /// Decodes the requested path, if there is one, and probes between its batches. False once the window is closed.
     pub(super) fn serve(
         &self,
         decoder: &mut dyn Decode,
-        spots: &PreviewSlot,
+        probes: &PreviewSlot,
         reporter: &Reporter<Message>,
     ) -> bool {
         let Some(PathRequest { number, set, path }) = self.slot.take() else {
@@ -51,7 +51,7 @@ impl PathPreviewSlot {
             kind: GenerateKind::Path(path),
         };
         let serve = |decoder: &mut dyn Decode| {
-            spots.serve(decoder, reporter);
+            probes.serve(decoder, reporter);
         };
         let mut decoder = PreemptibleDecoder {
             decoder,
@@ -68,7 +68,7 @@ impl PathPreviewSlot {
             result => result.map_err(|error| sentence(&error)),
         };
         let preview = PathPreview { number, result };
-        reporter.report(JobId::NONE, Report::Path(preview))
+        reporter.report(JobId::NONE, Report::PathPreview(preview))
     }
 }
 

@@ -1,4 +1,4 @@
-//! No file uses itself by way of others.
+//! Checks that files do not use each other in circles.
 //!
 //! A file uses another when a path in it leads there: `crate::melody::Note` to `melody/mod.rs`, wherever `Note` may be
 //! written, and `crate::melody::notes::Note` to `melody/notes.rs`. `mod notes;` alone is no use, `pub use notes::Note;`

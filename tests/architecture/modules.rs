@@ -1,4 +1,4 @@
-//! Which module may use which.
+//! Checks which module uses which.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What stays in its place: threads, listings of folders, packages.
+//! Checks which files start threads and list folders, and which modules use certain packages.
 
 use crate::modules::MODULES;
 use crate::paths::{is, modules_at};

@@ -1,4 +1,4 @@
-//! How a file begins, and how long it gets.
+//! Checks the first line and the length of every file.
 
 use crate::sources::check_sources;
 

@@ -2,9 +2,10 @@
 //!
 //! `cargo bench --bench frames` prints median and 99th percentile of the processor's part of a frame
 //! (layout, shapes and tessellation; the graphics card's part is not in it) beside the goals of 8 ms and 16 ms:
-//! while a melody plays and the pointer hovers over the map and asks for the spot below it in every frame, while zooming,
-//! while a slider is dragged that lights another part of the map in every frame, while the puck is moved along a path, and close up, where melodies are drawn as
-//! small rolls. Then how long it takes to find what is like a melody, and how much of that the window waits for.
+//! while a melody plays and the pointer hovers over the map and plays the position below it in every frame, while zooming,
+//! while a slider is dragged that highlights another part of the map in every frame, while the marker of a path is moved,
+//! and close up, where melodies are drawn as thumbnails. Then the time to find similar melodies, and how much of it the
+//! window waits.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -24,8 +25,8 @@ use tunescape::sweep::{MelodyEntry, MelodyId, SweepConfig, SweepPlan};
 use tunescape::ui::apply::apply;
 use tunescape::ui::map::{MapView, map_ui};
 use tunescape::ui::{
-    AppState, Command, Exporter, ModelState, PathCommand, PlayBy, ScriptedDialogs, Services,
-    Settings, SimilarCommand, Sound,
+    AppState, Command, Exporter, MelodyPlayer, ModelState, PathCommand, PlayBy, ScriptedDialogs,
+    Services, Settings, SimilarCommand,
 };
 use tunescape::worker::{ModelInfo, Repaint};
 
@@ -33,27 +34,27 @@ const FRAMES: usize = 300;
 const GOAL_MS: f64 = 8.0;
 const LATE_GOAL_MS: f64 = 16.0;
 
-/// What the hand does.
+/// The user's actions that are measured.
 #[derive(Clone, Copy, PartialEq)]
-enum Hand {
-    Hovers,
-    Zooms,
-    Drags,
-    /// Moves the puck along a path across the map.
-    Walks,
+enum UserAction {
+    Hover,
+    Zoom,
+    DragSlider,
+    /// Moves the marker along a path across the map.
+    MovePathMarker,
     /// Zooms in at first, and then hovers.
-    Nears,
+    ZoomIn,
 }
 
-fn input(frame: usize, hand: Hand, since: usize) -> RawInput {
+fn input(frame: usize, action: UserAction, since: usize) -> RawInput {
     let mut events = vec![Event::PointerMoved(pos2(
         400.0,
         300.0 + (frame % 40) as f32,
     ))];
-    let delta = match hand {
-        Hand::Zooms if (frame / 5).is_multiple_of(2) => 1.0,
-        Hand::Zooms => -1.0,
-        Hand::Nears if since < 14 => 1.0,
+    let delta = match action {
+        UserAction::Zoom if (frame / 5).is_multiple_of(2) => 1.0,
+        UserAction::Zoom => -1.0,
+        UserAction::ZoomIn if since < 14 => 1.0,
         _ => 0.0,
     };
     if delta != 0.0 {
@@ -74,9 +75,9 @@ fn input(frame: usize, hand: Hand, since: usize) -> RawInput {
 }
 
 /// A player that is always in the middle of a melody.
-struct Playing(u64);
+struct PlayingForever(u64);
 
-impl Sound for Playing {
+impl MelodyPlayer for PlayingForever {
     fn play(&mut self, _melody: Arc<Melody>, tag: u64) {
         self.0 = tag;
     }
@@ -122,7 +123,7 @@ fn main() {
     }
 }
 
-/// A hundred regions with as many samples each. Melodies repeat: what a frame costs does not depend on them.
+/// Measures with a hundred regions of `samples` each. Melodies repeat, as the time of a frame does not depend on them.
 fn measure(samples: u32) {
     let weights = Arc::new(Weights::default_model().unwrap());
     let mut engine = Engine::open(weights, &DeviceChoice::Cpu).unwrap();
@@ -131,13 +132,13 @@ fn measure(samples: u32) {
         ..SweepConfig::default()
     };
     let plan = Arc::new(SweepPlan::new(&config, engine.latent_size()).unwrap());
-    let some: Vec<_> = plan
+    let latents: Vec<_> = plan
         .sample_ids()
         .take(64)
         .map(|id| plan.latent(id).unwrap())
         .collect();
     let melodies: Vec<Arc<Melody>> = engine
-        .decode(&some, &Sampling::Greedy)
+        .decode(&latents, &Sampling::Greedy)
         .unwrap()
         .into_iter()
         .map(|tokens| Arc::new(Melody::from_tokens(tokens)))
@@ -168,15 +169,15 @@ fn measure(samples: u32) {
     };
     let mut state = AppState::new(settings);
     state.model = ready();
-    state.library.begin(Arc::clone(&plan));
-    state.library.add(entries);
-    state.summary.refresh(&state.library);
+    state.melodies.reset(Arc::clone(&plan));
+    state.melodies.add(entries);
+    state.summary.refresh(&state.melodies);
     let mut services = Services {
         worker: None,
         layout_thread: None,
         analysis_thread: None,
-        sound: Box::new(Playing(0)),
-        library: None,
+        player: Box::new(PlayingForever(0)),
+        library_thread: None,
         exporter: Exporter::new(
             Arc::new(ScriptedDialogs {
                 path: std::env::temp_dir(),
@@ -189,54 +190,54 @@ fn measure(samples: u32) {
         &mut services,
         Command::Select(MelodyId::Centre { region: 3 }),
     );
-    state.playback.playhead = services.sound.playhead();
+    state.playback.playhead = services.player.playhead();
 
     let context = Context::default();
     let (mut view, mut commands) = (MapView::default(), Vec::new());
     let mut frame = 0;
-    for (what, hand) in [
-        ("hovering and playing", Hand::Hovers),
-        ("zooming", Hand::Zooms),
-        ("hovering and dragging a slider", Hand::Drags),
-        ("moving the puck along a path", Hand::Walks),
-        ("close up, hovering", Hand::Nears),
+    for (what, action) in [
+        ("hovering and playing", UserAction::Hover),
+        ("zooming", UserAction::Zoom),
+        ("hovering and dragging a slider", UserAction::DragSlider),
+        ("moving the puck along a path", UserAction::MovePathMarker),
+        ("close up, hovering", UserAction::ZoomIn),
     ] {
-        if hand == Hand::Walks {
+        if action == UserAction::MovePathMarker {
             apply(&mut state, &mut services, Command::ClearHighlight);
             apply(&mut state, &mut services, Command::Path(path.clone()));
         }
-        if hand == Hand::Nears {
+        if action == UserAction::ZoomIn {
             apply(&mut state, &mut services, Command::Path(PathCommand::Clear));
         }
-        let (mut spots, first) = (0, frame);
+        let (mut probes, first) = (0, frame);
         let mut milliseconds: Vec<f64> = (0..FRAMES + 30)
             .map(|_| {
                 frame += 1;
                 let began = Instant::now();
-                if hand == Hand::Drags {
+                if action == UserAction::DragSlider {
                     let value = 2.0 + (frame % 80) as f64 / 8.0;
-                    let wish = Command::SetTarget {
+                    let command = Command::SetTarget {
                         attribute: 0,
                         value,
                     };
-                    apply(&mut state, &mut services, wish);
+                    apply(&mut state, &mut services, command);
                 }
-                if hand == Hand::Walks {
+                if action == UserAction::MovePathMarker {
                     let at = (frame % 240) as f64 / 240.0;
                     apply(
                         &mut state,
                         &mut services,
-                        Command::Path(PathCommand::DragPuck(at)),
+                        Command::Path(PathCommand::DragMarker(at)),
                     );
                 }
-                let output = context.run_ui(input(frame, hand, frame - first), |ui| {
+                let output = context.run_ui(input(frame, action, frame - first), |ui| {
                     map_ui(ui, &state, &mut view, &mut commands);
                 });
                 black_box(context.tessellate(output.shapes, 1.0));
                 let took = 1e3 * began.elapsed().as_secs_f64();
-                spots += commands
+                probes += commands
                     .drain(..)
-                    .filter(|c| matches!(c, Command::Spot(_)))
+                    .filter(|c| matches!(c, Command::Probe(_)))
                     .count();
                 took
             })
@@ -246,7 +247,7 @@ fn measure(samples: u32) {
         milliseconds.sort_by(f64::total_cmp);
         let (median, late) = (milliseconds[FRAMES / 2], milliseconds[FRAMES * 99 / 100]);
         println!(
-            "{} points, {what}: median {median:.2} ms (goal {GOAL_MS}), 99 % under {late:.2} ms (goal {LATE_GOAL_MS}); {spots} spots asked for, {} rolls",
+            "{} points, {what}: median {median:.2} ms (goal {GOAL_MS}), 99 % under {late:.2} ms (goal {LATE_GOAL_MS}); {probes} spots asked for, {} rolls",
             100 * samples + 100,
             view.thumbnail_count()
         );
@@ -255,12 +256,12 @@ fn measure(samples: u32) {
     let mut found = Vec::new();
     for region in 10..20 {
         let began = Instant::now();
-        let wish = SimilarCommand::Find(MelodyId::Centre { region });
-        apply(&mut state, &mut services, Command::Similar(wish));
+        let command = SimilarCommand::Find(MelodyId::Centre { region });
+        apply(&mut state, &mut services, Command::Similar(command));
         let repaint: Repaint = Arc::new(|| {});
         while state.similar.neighbours().is_none() {
             let began = Instant::now();
-            state.similar.refresh(&state.library, &repaint);
+            state.similar.refresh(&state.melodies, &repaint);
             waits.push(1e3 * began.elapsed().as_secs_f64());
             std::thread::sleep(Duration::from_micros(200));
         }

@@ -1,8 +1,8 @@
 //! How much a melody changes when the pointer moves a little, and how soon it is heard.
 //!
 //! `cargo bench --bench sweep_path` draws twenty straight lines of 40 steps across the default sweep in the sound and in
-//! the latent layout, decodes every spot, and prints the edit distance in notes between successive melodies beside that
-//! between random spots; then the time from a wish to the player's swap, decode included.
+//! the latent layout, decodes every probe, and prints the edit distance in notes between successive melodies beside that
+//! between random probes; then the time from a wish to the player's swap, decode included.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -52,7 +52,7 @@ impl<'a> Map<'a> {
         }
     }
 
-    fn spot(&self, at: [f64; 2]) -> LatentPoint {
+    fn probe(&self, at: [f64; 2]) -> LatentPoint {
         let mut near: Vec<(f64, MelodyId)> = self
             .points
             .iter()
@@ -76,7 +76,7 @@ impl<'a> Map<'a> {
     }
 }
 
-fn told(what: &str, mut distances: Vec<f64>) {
+fn print_distances(what: &str, mut distances: Vec<f64>) {
     distances.sort_by(f64::total_cmp);
     let same = distances.iter().filter(|d| **d == 0.0).count();
     println!(
@@ -88,10 +88,10 @@ fn told(what: &str, mut distances: Vec<f64>) {
     );
 }
 
-/// Note-level change between successive melodies along straight lines, and between random spots.
+/// Note-level change between successive melodies along straight lines, and between random probes.
 fn changes(map: &Map<'_>, layout: Layout, engine: &mut Engine) {
     let mut melodies = |places: &[[f64; 2]]| -> Vec<Melody> {
-        let latents: Vec<LatentPoint> = places.iter().map(|at| map.spot(*at)).collect();
+        let latents: Vec<LatentPoint> = places.iter().map(|at| map.probe(*at)).collect();
         let tokens = engine.decode(&latents, &Sampling::Greedy).unwrap();
         tokens.into_iter().map(Melody::from_tokens).collect()
     };
@@ -114,8 +114,8 @@ fn changes(map: &Map<'_>, layout: Layout, engine: &mut Engine) {
     }
     let jumps: Vec<[f64; 2]> = (100..101 + LINES * STEPS).map(|k| map.place(k)).collect();
     println!("{layout}");
-    told("  along straight lines", along);
-    told("  jumping to random spots", steps(&melodies(&jumps)));
+    print_distances("  along straight lines", along);
+    print_distances("  jumping to random spots", steps(&melodies(&jumps)));
 }
 
 fn main() {
@@ -155,18 +155,18 @@ fn main() {
         worker.preview(PreviewRequest {
             number,
             at,
-            latent: map.spot(at),
+            latent: map.probe(at),
         });
-        let granted = loop {
+        let preview = loop {
             if let Some(message) = worker.poll()
-                && let Report::Spot(granted) = message.report
+                && let Report::Preview(preview) = message.report
             {
-                break granted;
+                break preview;
             }
             std::thread::sleep(Duration::from_micros(200));
         };
         decoded.push(1e3 * began.elapsed().as_secs_f64());
-        player.play(granted.melody, u64::from(number));
+        player.play(preview.melody, u64::from(number));
         while player.playhead().tag != Some(u64::from(number)) {
             std::thread::sleep(Duration::from_micros(200));
         }

@@ -1,4 +1,4 @@
-//! What is missing becomes a sentence, and the program lives on where it can.
+//! Tests that missing devices and files lead to a sentence for the user, and that the program goes on where it can.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -75,7 +75,7 @@ fn a_missing_model_is_told_and_the_default_one_is_a_click_away() -> Result<(), M
     eprintln!("no model: {told}");
     program.display.screenshot("1-no-model");
 
-    // The offer stands below the sentence, in the middle of the map.
+    // The button is below the sentence, in the middle of the map.
     let [left, top, right, bottom] = program.wait("the map", |state| state.map);
     let middle = (top + bottom) / 2.0;
     for step in 0..20 {

@@ -1,4 +1,4 @@
-//! Leaving while much is under way: the sound ends at once, and the program soon after.
+//! End-to-end test of closing the program while it is busy: the sound ends at once, and the program soon after.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A display without a screen: Xvfb, with xdotool as the hand and ImageMagick as the eye.
+//! A virtual display: Xvfb, with xdotool for input and ImageMagick for screenshots.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ impl Display {
                     .to_owned(),
             )
         });
-        // Without a window manager nobody hands out the keyboard.
+        // Without a window manager the window does not receive the keyboard focus.
         self.xdotool(&["windowfocus", "--sync", &id]);
         let geometry = self.xdotool(&["getwindowgeometry", "--shell", &id]);
         let value = |key: &str| {
@@ -120,7 +120,7 @@ impl Display {
         self.xdotool(&["mouseup", "3"]);
     }
 
-    /// Turns the wheel away from the hand, so many notches.
+    /// Turns the wheel away from the user, by so many notches.
     pub fn wheel_up(&self, notches: u32) {
         let notches = notches.to_string();
         self.xdotool(&["click", "--repeat", &notches, "--delay", "120", "4"]);

@@ -1,4 +1,4 @@
-//! The program as a user meets it: its real window on a display without a screen, its sound on a card without a speaker.
+//! End-to-end tests: the program in its window on a virtual display, with its sound recorded from a virtual device.
 //!
 //! Linux alone has these stand-ins. `sh .ci/setup --test` installs them; where they are absent the tests are reported as
 //! ignored. Screenshots, the recording, the exported files and the output of every program are in `<target folder>/e2e`.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use midi_msg::{ChannelVoiceMsg, Division, Meta, MidiFile, MidiMsg, SMFFormat, Track};
 
-/// What a sequencer would see of a file.
+/// The contents of a MIDI file as a sequencer reads them.
 #[derive(Debug, Default, PartialEq)]
 pub struct ReadFile {
     pub format: u8,

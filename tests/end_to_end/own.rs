@@ -1,4 +1,4 @@
-//! A walk with a tune of one's own: opened, placed, its neighbours played, blended to a point of the map, taken away.
+//! End-to-end test of an imported melody: opened, placed, its neighbours played, blended to a point of the map, exported.
 
 use std::fs;
 use std::path::Path;
@@ -139,7 +139,7 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
         }
     }
     let neighbour = neighbour.expect("there is a neighbour in one of four directions");
-    // The one before sounds on until the beat.
+    // The previous melody plays on until the next sixteenth.
     let neighbour = program.wait("the neighbour to sound", |state| {
         state
             .playing
@@ -182,7 +182,7 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
         .display
         .screenshot("4-a-blend-to-a-point-of-the-map");
 
-    // Taken away: a file for each step, as another reader sees them, the first what the tune has become.
+    // Exported: a file for each step, read by another reader; the first is the reconstruction.
     let files = program.export(&taken_away);
     assert_eq!(files.len(), 7);
     assert_eq!(files_in(&taken_away), files);

@@ -1,4 +1,4 @@
-//! A walk along a path: drawn with the mouse, heard, its puck dragged, taken away as one piece and as files, taken back.
+//! End-to-end test of a path: drawn with the mouse, played, its marker dragged, exported as one piece and as files, undone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     });
     program.display.screenshot("1-the-tool");
 
-    // A bow from the left of the map to its right, drawn by hand.
+    // An arc from the left of the map to its right, drawn with the mouse.
     let [left, top, right, bottom] = program.state().map.expect("the map is on screen");
     let line: Vec<(f64, f64)> = (0..=40)
         .map(|k| {
@@ -70,10 +70,10 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
         pitch::loudness(&heard)
     );
 
-    // The puck goes with the clock: a melody of two bars lasts four seconds at 120 beats per minute.
-    let puck = |program: &mut Tunescape| {
+    // The marker follows the playhead: a melody of two bars lasts four seconds at 120 beats per minute.
+    let marker = |program: &mut Tunescape| {
         let path = program.state().path.expect("the path is there");
-        path.puck_at.expect("the puck is on it")
+        path.marker_at.expect("the puck is on it")
     };
     let playing = program.state().playing.expect("the path sounds").id;
     let next = program.wait("the next melody's turn", |state| {
@@ -81,13 +81,13 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
         (*id != playing).then(|| id.clone())
     });
     let begun = Instant::now();
-    let first = puck(&mut program);
+    let first = marker(&mut program);
     program.wait("the turn of the one after that", |state| {
         (state.playing.as_ref()?.id != next).then_some(())
     });
     let took = begun.elapsed().as_secs_f64();
     assert!((3.4..5.0).contains(&took), "a melody lasted {took:.2} s");
-    assert!(puck(&mut program) > first, "the puck stands still");
+    assert!(marker(&mut program) > first, "the puck stands still");
     program.display.key("Escape");
     program.display.screenshot("3-the-tool-is-put-down");
 
@@ -131,9 +131,9 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     );
     assert!(notes.len() > 2 * MELODIES);
 
-    // The puck is taken to the path's end by hand, and the music goes on from there.
+    // The marker is dragged to the path's end, and the path plays on from there.
     let grab = program.wait("the puck to rest on the path", |state| {
-        state.path.clone()?.puck
+        state.path.clone()?.marker
     });
     let end = *path.points.last().expect("the path has points");
     let (from, to) = (program.on_screen(grab), program.on_screen(end));
@@ -141,7 +141,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     let last = (path.points.len() - 1) as f64;
     program.wait("the last melodies of the path", |state| {
         let path = state.path.as_ref()?;
-        (path.playing && path.puck_at? > last - 1.0).then_some(())
+        (path.playing && path.marker_at? > last - 1.0).then_some(())
     });
     program.display.screenshot("4-the-puck-was-dragged");
     search(&mut program, "light theme");

@@ -1,4 +1,4 @@
-//! The map in every layout and state, photographed: to be looked at, and each shown to be what it claims to be.
+//! Screenshots of the map in every layout and state, to be looked at; each is checked for what it should show.
 
 use std::path::Path;
 use std::thread;
@@ -13,7 +13,7 @@ tests![every_layout_and_state_of_the_map_is_photographed,];
 
 /// A widget that has been at one place for this long stays there.
 const REST: Duration = Duration::from_millis(300);
-/// Where nothing is pointed at: the free part of the bottom bar.
+/// A position over no widget: the free part of the bottom bar.
 const ASIDE: (f64, f64) = (700.0, 880.0);
 
 fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
@@ -82,7 +82,7 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
     program.display.wheel_up(7);
     program.wait("small rolls", |state| (state.rolls > 5).then_some(()));
     photograph(&program, &folder, "9-close-up", &mut seen);
-    // Nearer to one of them: it grows, and stays where the pointer is.
+    // Zoomed in on one of them: it grows, and stays under the pointer.
     let away = |place: (f64, f64)| (place.0 - centre.0).hypot(place.1 - centre.1);
     let places: Vec<(f64, f64)> = program
         .state()
@@ -147,7 +147,7 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
     assert!(program.state().target_range.is_some());
     photograph(&program, &folder, "14-steered", &mut seen);
 
-    // By day.
+    // The light theme.
     program.display.key("Escape");
     ask_for(&mut program, "light theme");
     photograph(&program, &folder, "15-light", &mut seen);
@@ -162,7 +162,7 @@ fn ask_for(program: &mut Tunescape, command: &str) {
     program.display.key("ctrl+k");
     middle_of(program, "command search");
     program.display.type_text(command);
-    // A slow screen takes the letters in one by one.
+    // A slow display receives the letters one by one.
     thread::sleep(Duration::from_millis(700));
     program.display.key("Return");
     gone(program, "command search");
@@ -217,7 +217,7 @@ fn middle_of(program: &mut Tunescape, name: &str) -> (f64, f64) {
     program.on_screen(((left + right) / 2.0, (top + bottom) / 2.0))
 }
 
-/// Keeps a picture without a pointer in it. It shows a map, and no picture before was the same.
+/// Saves a screenshot without the pointer. It has to show a map and to differ from all earlier ones.
 fn photograph(program: &Tunescape, folder: &Path, name: &str, seen: &mut Vec<Vec<u8>>) {
     program.display.move_to(ASIDE.0, ASIDE.1);
     let colours = program.display.screenshot(name);

@@ -1,4 +1,4 @@
-//! Which notes a recording holds: Goertzel's filter at a note's frequency, against notes nobody plays.
+//! Finds the notes of a recording by Goertzel's filter at their frequencies, compared with notes that are not played.
 
 use crate::sound::RATE;
 

@@ -1,4 +1,4 @@
-//! What the window says of itself: the file named by `TUNESCAPE_STATE_FILE`.
+//! The state of the window, read from the file named by `TUNESCAPE_STATE_FILE`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,7 +28,7 @@ pub struct State {
     pub layout: Layout,
     pub steers: Vec<Steer>,
     pub similar: Option<Similar>,
-    /// What a slider asks for, in its unit.
+    /// The highlighted range of a slider, in its unit.
     pub target_range: Option<[f64; 2]>,
     /// Melodies drawn as small rolls.
     pub rolls: usize,
@@ -80,9 +80,9 @@ pub struct DrawnPath {
     pub error: Option<String>,
     pub melodies: usize,
     pub playing: bool,
-    /// Where the puck is, counted in points of the path, and on screen.
-    pub puck_at: Option<f64>,
-    pub puck: Option<(f64, f64)>,
+    /// Where the marker is, counted in points of the path, and on screen.
+    pub marker_at: Option<f64>,
+    pub marker: Option<(f64, f64)>,
 }
 
 /// A melody on the map.
@@ -123,15 +123,15 @@ pub struct Slider {
     pub y: f64,
 }
 
-/// Where the sound goes.
+/// The chosen output.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Output {
     pub connected: bool,
-    /// What stands in the way.
+    /// The problem with the output, if there is one.
     pub message: Option<String>,
 }
 
-/// What near means on the map, and whether the points have come to rest.
+/// The layout of the map, and whether its points still move.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Layout {
     pub name: String,

@@ -1,4 +1,4 @@
-//! A stranger's first session: points light up, a click is heard, melodies are steered, taken away and kept.
+//! End-to-end test of a first session: points appear, clicks play, melodies are steered, exported and kept.
 
 use std::fs;
 use std::process::Command;
@@ -26,7 +26,7 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
     let folder = tools::output_folder(test);
     let taken_away = folder.join("exported");
     fs::create_dir(&taken_away).expect("the output folder is writable");
-    // Where the program keeps what it remembers; the second run finds it there.
+    // The program's settings and library; the second run reads them.
     let memory = tempfile::tempdir().expect("a temporary folder");
     let prepare = |command: &mut Command| {
         command
@@ -56,7 +56,7 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
         "nothing was clicked, yet there is sound: {silence:.1} dB"
     );
 
-    // A click is heard, a second click is heard instead.
+    // A click plays a melody, a second click another one instead.
     let playing = program.click_melody(&first);
     program.assert_heard(&playing);
     program.display.screenshot("2-a-melody-plays");
@@ -67,17 +67,17 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
         .id
         .clone();
     let playing = program.click_melody(&second);
-    // What rang on of the first has gone after a second.
+    // The reverberation of the first is over after a second.
     program.recorder.next(Duration::from_secs(1));
     program.assert_heard(&playing);
 
-    // What was heard is what is taken away.
+    // The exported file has the melody that played.
     let files = program.export(&taken_away);
     assert_eq!(files_in(&taken_away), files);
     assert_eq!(files.len(), 1);
     assert_is_the_melody(&midi::read(&files[0]), &playing);
 
-    // Steering: few notes, then many, and the music gets busier.
+    // Steering to few notes, then to many.
     program.wait("the sweep to be done and laid out", |state| {
         let done = !state.sweep.running && state.sweep.total > 0;
         (done && state.layout.settled).then_some(())
@@ -156,7 +156,7 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
         assert!(!file.tracks[0].notes.is_empty());
     }
 
-    // The space bar is the end of it, and closing the window the end of the program.
+    // The space bar stops playback, and closing the window ends the program.
     program.display.key("space");
     program.wait("the music to stop", |state| {
         state.playing.is_none().then_some(())
@@ -168,7 +168,7 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
         "stopped, yet there is sound: {silence:.1} dB"
     );
 
-    // What is kept is still there the next time.
+    // Kept melodies are still there in the next session.
     program.display.key("f");
     let kept = program.wait("a melody in the tray", |state| {
         (state.kept.len() == 1).then(|| state.kept.clone())

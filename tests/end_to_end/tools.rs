@@ -55,7 +55,7 @@ pub fn run(command: &mut Command) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// Asks again and again until there is an answer; none within the limit is a panic that says what was awaited.
+/// Polls until there is an answer; panics with a description if there is none within the limit.
 pub fn wait_for<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
@@ -71,7 +71,7 @@ pub fn wait_for<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<
     }
 }
 
-/// Gives the program a home of its own, in which nothing is remembered yet, and has it write its state.
+/// Gives the program an empty home folder, and has it write its state.
 pub fn as_a_new_user(command: &mut Command, home: &Path, state_file: &Path) {
     command
         .env("HOME", home)
@@ -91,7 +91,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts a program whose words go to `<folder>/<name>.log`; `prepare` adds arguments and environment,
+    /// Starts a program whose output goes to `<folder>/<name>.log`; `prepare` adds arguments and environment,
     /// and may take the program's output elsewhere.
     ///
     /// Where `setpriv` can do it, the kernel stops the program should the test itself be killed.
@@ -155,7 +155,7 @@ impl Running {
         self.child.stdout.take()
     }
 
-    /// All it has said so far.
+    /// All output so far.
     pub fn words(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! The real program in a real window: started, looked at, clicked, heard and closed.
+//! The program in its window, driven by mouse and keyboard events, with its screen and its sound recorded.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub fn need_window() -> Result<(), Missing> {
     need(&[&display::TOOLS[..], &sound::TOOLS[..]].concat())
 }
 
-/// The running program and the hands, eyes and ears around it.
+/// The running program, its display, its sound server and the recording.
 pub struct Tunescape {
     window: Window,
     state_file: PathBuf,
@@ -38,7 +38,7 @@ pub struct Tunescape {
     _alone: MutexGuard<'static, ()>,
 }
 
-/// Two windows at once that the processor draws leave none for the sound.
+/// Held while a window runs: two windows drawn on the processor would leave no time for the sound.
 static ALONE: Mutex<()> = Mutex::new(());
 
 impl Tunescape {
@@ -231,7 +231,7 @@ impl Drop for Tunescape {
     }
 }
 
-/// A point that can be clicked without hitting another: the loneliest of those that are ready and not in `taken`.
+/// The point farthest from all others among those that are ready and not in `taken`, so that a click hits no other.
 pub fn loneliest<'a>(state: &'a State, taken: &[&str]) -> Option<&'a Point> {
     let alone = |point: &Point| {
         let others = state.points.iter().filter(|other| other.id != point.id);

@@ -12,7 +12,7 @@ use tunescape::ui::{App, SystemFonts};
 
 use crate::dropped_files::{drop_on, open, tune};
 use crate::harness::{Missing, needs, tests};
-use crate::window::until;
+use crate::window::run_until;
 
 tests![
     names_in_kana_are_drawn_in_the_window,
@@ -119,7 +119,7 @@ fn names_in_kana_are_drawn_in_the_window() -> Result<(), Missing> {
     let song = folder.path().join("メロディ.mid");
     std::fs::write(&song, tune("メロディ")).unwrap();
     drop_on(&mut harness, &[&song]);
-    until(&mut harness, "the song is open", |app| {
+    run_until(&mut harness, "the song is open", |app| {
         app.state().imported_song.is_some()
     });
     assert!(

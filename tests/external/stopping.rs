@@ -77,9 +77,9 @@ impl OnTerminal {
         before.iter().filter_map(number).collect()
     }
 
-    fn wait_for(&mut self, what: &str, until: impl Fn(&Self) -> bool) {
+    fn wait_for(&mut self, what: &str, run_until: impl Fn(&Self) -> bool) {
         let began = Instant::now();
-        while !until(self) {
+        while !run_until(self) {
             let ended = self.terminal.try_wait().unwrap();
             assert!(
                 ended.is_none() && began.elapsed().as_secs() < 900,

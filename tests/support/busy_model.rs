@@ -1,4 +1,4 @@
-//! A toy model whose melodies get busier along the first latent dimension.
+//! A fake model whose note density rises along the first latent dimension.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use tunescape::melody::{Melody, MidiWriteOptions, Note, Track, single_track_byte
 use tunescape::ui::{App, Settings};
 
 use crate::busy_model::BusyModel;
-use crate::window::{Ear, Setup, until_swept};
+use crate::window::{RecordingPlayer, Setup, run_until_swept};
 
 /// Samples of each region.
 pub const SAMPLES: u32 = 2;
@@ -34,13 +34,13 @@ pub fn open(folder: &Path) -> Harness<'static, App> {
         model: BusyModel {
             pause: Duration::ZERO,
         },
-        sound: Box::new(Ear::default()),
+        player: Box::new(RecordingPlayer::default()),
         settings: Settings::default(),
         export_to: folder.join("exported"),
         samples: SAMPLES,
     };
     let mut harness = setup.open();
-    until_swept(&mut harness, SAMPLES);
+    run_until_swept(&mut harness, SAMPLES);
     harness
 }
 

@@ -4,7 +4,7 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
-/// One of these.
+/// Returns one of the items.
 pub fn pick<'a, T>(all: &'a [T], rng: &mut ChaCha8Rng) -> &'a T {
     &all[rng.random_range(0..all.len())]
 }
@@ -27,7 +27,7 @@ impl<'a> Mutator<'a> {
         all[self.below(all.len())].clone()
     }
 
-    /// How many changes to make: few, often one, now and then none.
+    /// Number of changes to make: few, often one, sometimes none.
     pub fn count(&mut self) -> usize {
         [0, 1, 1, 1, 2, 3][self.below(6)]
     }
@@ -268,7 +268,7 @@ pub fn midi_file(format: u16, division: u16, tracks: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-/// Whole files to damage: one track with a scale, two with a metre and a tempo, one in a Windows wrapping.
+/// Valid files to damage: one track with a scale, two with a metre and a tempo, one in a RIFF wrapper.
 pub fn midi_files() -> Vec<Vec<u8>> {
     let mut scale = Vec::new();
     for key in (60..84).chain((60..84).rev()) {

@@ -1,5 +1,4 @@
-//! A window without a screen, a model that is a toy, and an ear in place of the player: what the tests of the window have
-//! in common.
+//! A window on an egui test harness, with a player that records instead of playing.
 
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -12,52 +11,54 @@ use tunescape::melody::Melody;
 use tunescape::model::Decode;
 use tunescape::playback::{Entry, OutputChoice, OutputState, Playhead};
 use tunescape::sweep::SweepConfig;
-use tunescape::ui::{App, Command, FileDialogs, ScriptedDialogs, Settings, Sound, Start};
+use tunescape::ui::{
+    App, AppOptions, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
+};
 use tunescape::worker::{LibraryPlace, ModelInfo, Opened};
 
-/// Regions of the sweep that the window begins with.
+/// Number of regions of the window's first sweep.
 pub const REGIONS: u32 = 20;
 
-/// What a listener would have noticed, and the clock of the player, which the test turns.
+/// The calls that a [`RecordingPlayer`] received, and its playhead, which the test sets.
 #[derive(Default)]
-pub struct Heard {
-    /// Melodies that were handed over, under which names, and where they were entered.
+pub struct Recording {
+    /// The melodies that were to be played, with their tags and entry points.
     pub played: Vec<(Arc<Melody>, u64, Option<Entry>)>,
     pub playing: bool,
-    /// Step at which what plays is.
+    /// Position of the playhead, in steps.
     pub step: f64,
-    /// The melody of this name sounds on; whatever was handed over since waits for its beat.
-    pub holds: Option<u64>,
+    /// Tag of a melody that plays on although others were requested since, as until the next sixteenth.
+    pub held_tag: Option<u64>,
     pub output: Option<OutputChoice>,
     pub panics: usize,
 }
 
-/// A player that plays nothing and remembers everything.
+/// A player that only records its calls.
 #[derive(Clone, Default)]
-pub struct Ear(Arc<Mutex<Heard>>);
+pub struct RecordingPlayer(Arc<Mutex<Recording>>);
 
-impl Deref for Ear {
-    type Target = Mutex<Heard>;
+impl Deref for RecordingPlayer {
+    type Target = Mutex<Recording>;
 
     fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
-impl Ear {
-    fn take(&self, melody: Arc<Melody>, tag: u64, entry: Option<Entry>) {
-        let mut heard = self.lock().unwrap();
-        heard.played.push((melody, tag, entry));
-        heard.playing = true;
+impl RecordingPlayer {
+    fn record(&self, melody: Arc<Melody>, tag: u64, entry: Option<Entry>) {
+        let mut recording = self.lock().unwrap();
+        recording.played.push((melody, tag, entry));
+        recording.playing = true;
     }
 }
 
-impl Sound for Ear {
+impl MelodyPlayer for RecordingPlayer {
     fn play(&mut self, melody: Arc<Melody>, tag: u64) {
-        self.take(melody, tag, None);
+        self.record(melody, tag, None);
     }
     fn play_from(&mut self, melody: Arc<Melody>, tag: u64, entry: Entry) {
-        self.take(melody, tag, Some(entry));
+        self.record(melody, tag, Some(entry));
     }
     fn stop(&mut self) {
         self.lock().unwrap().playing = false;
@@ -73,15 +74,15 @@ impl Sound for Ear {
     }
     fn test_note(&mut self) {}
     fn playhead(&self) -> Playhead {
-        let heard = self.lock().unwrap();
-        if !heard.playing {
+        let recording = self.lock().unwrap();
+        if !recording.playing {
             return Playhead::default();
         }
-        let last = heard.played.last().map(|(_, tag, _)| *tag);
+        let last = recording.played.last().map(|(_, tag, _)| *tag);
         Playhead {
             playing: true,
-            tag: heard.holds.or(last),
-            step: heard.step,
+            tag: recording.held_tag.or(last),
+            step: recording.step,
             ..Playhead::default()
         }
     }
@@ -100,25 +101,25 @@ impl Sound for Ear {
     }
 }
 
-/// A window to open.
+/// Settings of a test window.
 pub struct Setup<D> {
-    /// The model that every opening gives.
+    /// The model that is opened, whatever file is asked for.
     pub model: D,
-    pub sound: Box<dyn Sound>,
+    pub player: Box<dyn MelodyPlayer>,
     pub settings: Settings,
-    /// What every file dialogue answers.
+    /// The path that every file dialog answers.
     pub export_to: PathBuf,
     /// Samples of each region.
     pub samples: u32,
 }
 
 impl<D: Decode + Clone + 'static> Setup<D> {
-    /// A window whose kept melodies last as long as it does.
+    /// Opens a window whose library is in memory.
     pub fn open(self) -> Harness<'static, App> {
         self.open_with(LibraryPlace::Memory, None)
     }
 
-    /// A window with this library, and kept melodies in the settings of an earlier version.
+    /// Opens a window with this library, and with kept melodies in the settings of an earlier version.
     pub fn open_with(
         self,
         library: LibraryPlace,
@@ -129,7 +130,7 @@ impl<D: Decode + Clone + 'static> Setup<D> {
         self.open_asking(library, earlier_kept, dialogs)
     }
 
-    /// A window that asks for files through these dialogs.
+    /// Opens a window with these file dialogs.
     pub fn open_asking(
         self,
         library: LibraryPlace,
@@ -142,7 +143,7 @@ impl<D: Decode + Clone + 'static> Setup<D> {
                 let model = self.model;
                 let mut app = App::new(
                     &creation.egui_ctx,
-                    Start {
+                    AppOptions {
                         settings: self.settings,
                         opener: Box::new(move |request| {
                             let wanted = request.model.as_ref();
@@ -155,7 +156,7 @@ impl<D: Decode + Clone + 'static> Setup<D> {
                             Ok(Opened {
                                 info: ModelInfo {
                                     name: "Toy model".to_owned(),
-                                    // Another file stands for other weights.
+                                    // Each file name gives other weights.
                                     weights_hash: wanted.map_or_else(
                                         || model.weights_hash().to_owned(),
                                         |path| format!("{:012x}", path.as_os_str().len()),
@@ -168,7 +169,7 @@ impl<D: Decode + Clone + 'static> Setup<D> {
                                 devices: Vec::new(),
                             })
                         }),
-                        sound: self.sound,
+                        player: self.player,
                         dialogs: dialogs(&creation.egui_ctx),
                         model: None,
                         library,
@@ -185,11 +186,11 @@ impl<D: Decode + Clone + 'static> Setup<D> {
     }
 }
 
-/// Runs frames until something is so. Frames, not seconds, would depend on the machine.
-pub fn until(harness: &mut Harness<'_, App>, what: &str, so: impl Fn(&App) -> bool) {
-    let patience = Instant::now() + Duration::from_secs(120);
-    while !so(harness.state()) {
-        if Instant::now() >= patience {
+/// Runs frames until a condition holds; panics after two minutes. `what` describes the condition.
+pub fn run_until(harness: &mut Harness<'_, App>, what: &str, condition: impl Fn(&App) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !condition(harness.state()) {
+        if Instant::now() >= deadline {
             let notices = harness.state().state().notices.iter();
             let notices: Vec<&str> = notices.map(|notice| notice.text.as_str()).collect();
             panic!("waited in vain until {what}; notices: {notices:#?}");
@@ -200,17 +201,17 @@ pub fn until(harness: &mut Harness<'_, App>, what: &str, so: impl Fn(&App) -> bo
     harness.run_steps(3);
 }
 
-/// Runs frames until so many melodies are kept, which the library's thread tells.
-pub fn until_kept(harness: &mut Harness<'_, App>, count: usize) {
-    until(harness, "the library tells of its melodies", |app| {
-        app.state().tray.len() == count
+/// Runs frames until the window shows `count` kept melodies.
+pub fn run_until_kept(harness: &mut Harness<'_, App>, count: usize) {
+    run_until(harness, "the library tells of its melodies", |app| {
+        app.state().kept_melodies.len() == count
     });
 }
 
-/// Runs frames until the sweep of so many samples in each region is decoded.
-pub fn until_swept(harness: &mut Harness<'_, App>, samples: u32) {
+/// Runs frames until a sweep with `samples` per region is decoded.
+pub fn run_until_swept(harness: &mut Harness<'_, App>, samples: u32) {
     let all = (REGIONS * (samples + 1)) as usize;
-    until(harness, "the sweep is done", |app| {
-        app.state().sweep.running.is_none() && app.state().library.decoded() == all
+    run_until(harness, "the sweep is done", |app| {
+        app.state().sweep.running.is_none() && app.state().melodies.decoded() == all
     });
 }

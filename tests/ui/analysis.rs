@@ -1,4 +1,4 @@
-//! The analysis in place of the map.
+//! Tests of the Analysis tab.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +10,17 @@ use tunescape::ui::Command;
 
 use crate::{Window, open, open_with};
 
-/// Opens the analysis and waits until it is of the whole sweep.
+/// Opens the analysis and waits until it covers the whole sweep.
 fn analysed(mut window: Window) -> Window {
     window.click("Analysis");
-    window.until("the sweep is studied", |app| {
+    window.run_until("the sweep is studied", |app| {
         let found = app.state().analysis.finished();
         found.is_some_and(|found| found.decoded == 320 && found.last)
     });
     window
 }
 
-/// Clicks on a fine grid over a figure until something plays; which melody that is.
+/// Clicks on a fine grid over a figure until a melody plays; returns its id.
 fn play_in(window: &mut Window, figure: &str) -> Option<MelodyId> {
     window.harness.get_by_label(figure).scroll_to_me();
     window.harness.run_steps(20);
@@ -66,7 +66,7 @@ fn the_analysis_shows_the_figures_of_the_report_for_the_sweep_on_the_map() {
         let found = window.harness.query_all_by_label_contains(words).count();
         assert!(found > 0, "{words}");
     }
-    // The toy's density rises along the first dimension, and the study says so.
+    // The fake model's density rises along the first dimension, and the study finds that.
     let analysis = &window.harness.state().state().analysis;
     let study = &analysis.finished().unwrap().study;
     let density = &study.attributes[0];
@@ -106,9 +106,9 @@ fn a_click_on_a_point_of_a_figure_plays_its_melody() {
     );
     // What plays is what was clicked.
     let state = window.harness.state().state();
-    let melody = &state.library.get(played.unwrap()).unwrap().melody;
+    let melody = &state.melodies.get(played.unwrap()).unwrap().melody;
     assert!(Arc::ptr_eq(
-        &window.ear.lock().unwrap().played.last().unwrap().0,
+        &window.recorder.lock().unwrap().played.last().unwrap().0,
         melody
     ));
 }
@@ -128,7 +128,7 @@ fn the_figures_are_exported_as_svg_and_png() {
         "note_density_groups",
         "between_attributes",
     ];
-    window.until("the figures are written", |_| {
+    window.run_until("the figures are written", |_| {
         let written = std::fs::read_dir(&figures);
         written.is_ok_and(|files| files.count() >= 2 * wanted.len())
     });
@@ -144,7 +144,7 @@ fn the_figures_are_exported_as_svg_and_png() {
 fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
     let mut window = open_with(Duration::from_millis(4), std::env::temp_dir());
     window.click("Analysis");
-    window.until("a part of the sweep is studied", |app| {
+    window.run_until("a part of the sweep is studied", |app| {
         app.state().analysis.finished().is_some()
     });
     let some = window
@@ -155,7 +155,7 @@ fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
         .finished()
         .unwrap()
         .decoded;
-    window.until("more of it is studied", |app| {
+    window.run_until("more of it is studied", |app| {
         let found = app.state().analysis.finished();
         found.is_some_and(|found| found.decoded > some)
     });
@@ -166,11 +166,11 @@ fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
         ..SweepConfig::default()
     }));
     app.command(Command::NewSweep);
-    window.until("the newer sweep is studied to its end", |app| {
+    window.run_until("the newer sweep is studied to its end", |app| {
         let found = app.state().analysis.finished();
         found.is_some_and(|found| found.study.regions == 25 && found.decoded == 150)
     });
-    // Closed, it studies nothing.
+    // No study runs while the tab is closed.
     window.click("Analysis");
-    window.until("it rests", |app| !app.state().analysis.running());
+    window.run_until("it rests", |app| !app.state().analysis.running());
 }

@@ -1,4 +1,4 @@
-//! Melodies as files.
+//! Tests of exporting melodies.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,17 +14,17 @@ fn the_shown_melody_is_exported_and_nothing_is_replaced_unasked() {
     window.click_centre_of(5);
     window.click("Export…");
     let count = || std::fs::read_dir(folder.path()).unwrap().count();
-    window.until("a file is told of", |app| {
+    window.run_until("a file is told of", |app| {
         app.state().notices.iter().count() == 1
     });
     assert_eq!(count(), 1);
     window.click("Export…");
-    window.until("the refusal is told of", |app| {
+    window.run_until("the refusal is told of", |app| {
         app.state().notices.iter().count() == 2
     });
     assert_eq!(count(), 1);
     window.click("Replace");
-    window.until("the file is replaced", |app| {
+    window.run_until("the file is replaced", |app| {
         app.state()
             .notices
             .iter()
@@ -32,12 +32,12 @@ fn the_shown_melody_is_exported_and_nothing_is_replaced_unasked() {
     });
     assert_eq!(count(), 1);
     window.click("Export…");
-    window.until("the refusal is told of", |app| {
+    window.run_until("the refusal is told of", |app| {
         let mut notices = app.state().notices.iter();
         notices.any(|notice| notice.action.is_some())
     });
     window.click("Keep both");
-    window.until("a file with a number is told of", |app| {
+    window.run_until("a file with a number is told of", |app| {
         let mut notices = app.state().notices.iter();
         notices.any(|notice| {
             let written = notice.text.starts_with("Written to");
@@ -55,10 +55,10 @@ fn a_folder_that_is_written_in_part_says_what_is_missing() {
         window.click_centre_of(region);
         window.press(Key::F);
     }
-    window.until_kept(3);
+    window.run_until_kept(3);
     let export = Command::Export(ExportWhat::Kept, ExportShape::Folder);
     window.harness.state_mut().command(export.clone());
-    window.until("the files are told of", |app| {
+    window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1
     });
     let mut names: Vec<PathBuf> = std::fs::read_dir(folder.path())
@@ -69,10 +69,10 @@ fn a_folder_that_is_written_in_part_says_what_is_missing() {
     for name in &names {
         std::fs::remove_file(name).unwrap();
     }
-    // A file cannot take the place of a folder.
+    // A file cannot replace a folder.
     std::fs::create_dir(&names[1]).unwrap();
     window.harness.state_mut().command(export);
-    window.until("the refusal is told of", |app| {
+    window.run_until("the refusal is told of", |app| {
         app.state().notices.iter().count() == 2
     });
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -82,7 +82,7 @@ fn a_folder_that_is_written_in_part_says_what_is_missing() {
         folder.path().display(),
         names[1].file_name().unwrap().display()
     );
-    window.until("what was written is told", |app| {
+    window.run_until("what was written is told", |app| {
         let mut notices = app.state().notices.iter();
         notices.any(|notice| notice.text.starts_with(&wanted))
     });
@@ -97,12 +97,12 @@ fn the_tray_is_exported_as_a_folder_of_files() {
         window.click_centre_of(region);
         window.press(Key::F);
     }
-    window.until_kept(3);
+    window.run_until_kept(3);
     window
         .harness
         .state_mut()
         .command(Command::Export(ExportWhat::Kept, ExportShape::Folder));
-    window.until("the files are told of", |app| {
+    window.run_until("the files are told of", |app| {
         app.state().notices.iter().count() == 1
     });
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);

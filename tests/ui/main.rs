@@ -1,11 +1,11 @@
-//! The window, driven by its labels: what a person clicks and what then is so.
+//! Tests of the window: its widgets are clicked by their labels.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod analysis;
 mod exporting;
 mod map;
 mod panels;
-mod spots;
+mod probes;
 mod sweep;
 
 #[path = "../support/busy_model.rs"]
@@ -20,7 +20,7 @@ use busy_model::BusyModel;
 use eframe::egui::{Key, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use support::{Ear, Setup, until, until_kept, until_swept};
+use support::{RecordingPlayer, Setup, run_until, run_until_kept, run_until_swept};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{App, Settings};
 
@@ -28,33 +28,33 @@ const SAMPLES: u32 = 16;
 
 struct Window {
     harness: Harness<'static, App>,
-    ear: Ear,
+    recorder: RecordingPlayer,
 }
 
 fn open_with(pause: Duration, export_to: PathBuf) -> Window {
-    let ear = Ear::default();
-    ear.lock().unwrap().step = 4.5;
+    let recorder = RecordingPlayer::default();
+    recorder.lock().unwrap().step = 4.5;
     let setup = Setup {
         model: BusyModel { pause },
-        sound: Box::new(ear.clone()),
+        player: Box::new(recorder.clone()),
         settings: Settings::default(),
         export_to,
         samples: SAMPLES,
     };
     Window {
         harness: setup.open(),
-        ear,
+        recorder,
     }
 }
 
 impl Window {
-    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        until(&mut self.harness, what, so);
+    fn run_until(&mut self, what: &str, condition: impl Fn(&App) -> bool) {
+        run_until(&mut self.harness, what, condition);
     }
 
     fn swept(mut self) -> Self {
-        until_swept(&mut self.harness, SAMPLES);
-        self.until("the melodies are laid out and at rest", |app| {
+        run_until_swept(&mut self.harness, SAMPLES);
+        self.run_until("the melodies are laid out and at rest", |app| {
             app.state().layout.quality.is_some() && !app.map().moving()
         });
         self
@@ -70,8 +70,8 @@ impl Window {
         self.harness.run_steps(3);
     }
 
-    fn until_kept(&mut self, count: usize) {
-        until_kept(&mut self.harness, count);
+    fn run_until_kept(&mut self, count: usize) {
+        run_until_kept(&mut self.harness, count);
     }
 
     fn focus(&self) -> Option<MelodyId> {
@@ -95,7 +95,7 @@ impl Window {
     }
 
     fn plays(&self) -> usize {
-        self.ear.lock().unwrap().played.len()
+        self.recorder.lock().unwrap().played.len()
     }
 }
 

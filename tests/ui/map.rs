@@ -1,4 +1,4 @@
-//! Points of the map: layouts, selecting, playing, keeping.
+//! Tests of the map's points: layouts, selecting, playing, keeping.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
             .unwrap()
     };
     assert_eq!(quality(&window).layout, Layout::Sound);
-    // Neighbours on this map sound alike, and the corner says by how much.
+    // Neighbours on this map sound alike, and the quality is shown in the corner.
     assert!(quality(&window).times_nearer() > 1.2);
     for (label, layout) in [
         ("Layout: Latent", Layout::Latent),
@@ -37,7 +37,7 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
         ("Layout: Sound", Layout::Sound),
     ] {
         window.click(label);
-        window.until("the other layout is there", |app| {
+        window.run_until("the other layout is there", |app| {
             let shown = &app.state().layout;
             shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
         });
@@ -62,8 +62,8 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
 fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_moves() {
     let mut window = open();
     let places = |window: &Window| {
-        let library = &window.harness.state().state().library;
-        library
+        let melodies = &window.harness.state().state().melodies;
+        melodies
             .swept()
             .map(|entry| entry.position)
             .collect::<Vec<_>>()
@@ -71,13 +71,13 @@ fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_move
     let before = places(&window);
     let app = window.harness.state_mut();
     app.command(Command::Steer(0));
-    window.until("the steered melodies are placed", |app| {
+    window.run_until("the steered melodies are placed", |app| {
         !app.state().layout.placed.is_empty()
     });
     assert_eq!(places(&window), before);
     let state = window.harness.state().state();
     for (id, placed) in &state.layout.placed {
-        assert_eq!(state.library.get(*id).unwrap().position, placed.position);
+        assert_eq!(state.melodies.get(*id).unwrap().position, placed.position);
         assert!(placed.error.is_finite() && placed.error >= 0.0);
     }
 }
@@ -86,16 +86,16 @@ fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_move
 fn a_click_on_a_point_selects_it_and_plays_its_melody() {
     let mut window = open();
     window.click_centre_of(7);
-    let heard = window.ear.lock().unwrap();
-    let (melody, ..) = heard.played.last().unwrap();
+    let recording = window.recorder.lock().unwrap();
+    let (melody, ..) = recording.played.last().unwrap();
     let app = window.harness.state();
     let entry = app
         .state()
-        .library
+        .melodies
         .get(MelodyId::Centre { region: 7 })
         .unwrap();
     assert!(Arc::ptr_eq(melody, &entry.melody));
-    assert!(app.state().settings.hint_done);
+    assert!(app.state().settings.has_played);
 }
 
 #[test]
@@ -138,9 +138,9 @@ fn space_plays_and_stops_and_escape_deselects() {
     window.click_centre_of(3);
     assert!(window.harness.query_by_label("Stop").is_some());
     window.press(Key::Space);
-    assert!(!window.ear.lock().unwrap().playing);
+    assert!(!window.recorder.lock().unwrap().playing);
     window.press(Key::Space);
-    assert!(window.ear.lock().unwrap().playing);
+    assert!(window.recorder.lock().unwrap().playing);
     window.press(Key::Escape);
     assert_eq!(window.focus(), None);
 }
@@ -150,14 +150,14 @@ fn f_keeps_the_melody_and_removes_it_again() {
     let mut window = open();
     window.click_centre_of(3);
     window.press(Key::F);
-    window.until_kept(1);
+    window.run_until_kept(1);
     let label = "Kept 1: Region 3, centre";
     assert!(window.harness.query_by_label(label).is_some());
     let plays = window.plays();
     window.click(label);
     assert_eq!(window.plays(), plays + 1);
     window.press(Key::F);
-    window.until_kept(0);
+    window.run_until_kept(0);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Panels, themes, outputs, and the command search.
+//! Tests of panels, themes, outputs and the command search.
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -13,7 +13,7 @@ fn another_output_is_chosen_from_the_list() {
     window.click("Output");
     window.click("Grand Piano");
     let wanted = OutputChoice::Port("Grand Piano".to_owned());
-    assert_eq!(window.ear.lock().unwrap().output, Some(wanted.clone()));
+    assert_eq!(window.recorder.lock().unwrap().output, Some(wanted.clone()));
     assert_eq!(window.harness.state().state().settings.output, wanted);
 }
 
@@ -74,6 +74,6 @@ fn letters_typed_into_a_field_are_no_commands() {
     window.harness.run_steps(3);
     window.press(Key::F);
     window.press(Key::P);
-    assert!(window.harness.state().state().tray.is_empty());
-    assert_eq!(window.ear.lock().unwrap().panics, 0);
+    assert!(window.harness.state().state().kept_melodies.is_empty());
+    assert_eq!(window.recorder.lock().unwrap().panics, 0);
 }

@@ -1,4 +1,4 @@
-//! The sweep and the model behind it.
+//! Tests of sweeps and of changing the model.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ fn letting_go_of_the_density_slider_brings_new_melodies_and_undo_takes_them_away
         .get_by_role_and_label(Role::Slider, "Note density");
     slider.set_value_accesskit(7.0);
     window.harness.run_steps(2);
-    window.until("the steer is done", |app| {
+    window.run_until("the steer is done", |app| {
         app.state().steer.running.is_none() && app.state().steer.results[0].is_some()
     });
     let result = window.harness.state().state().steer.results[0].unwrap();
@@ -44,24 +44,26 @@ fn letting_go_of_the_density_slider_brings_new_melodies_and_undo_takes_them_away
         .harness
         .key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.harness.run_steps(3);
-    assert_eq!(window.harness.state().state().library.steered().count(), 0);
+    assert_eq!(window.harness.state().state().melodies.steered().count(), 0);
     assert_eq!(window.focus(), None);
 }
 
 #[test]
 fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
     let mut window = open_with(Duration::from_millis(20), std::env::temp_dir());
-    window.until("a melody is there", |app| app.state().library.decoded() > 0);
+    window.run_until("a melody is there", |app| {
+        app.state().melodies.decoded() > 0
+    });
     window.click("Cancel");
-    window.until("the sweep has stopped", |app| {
+    window.run_until("the sweep has stopped", |app| {
         app.state().sweep.running.is_none()
     });
-    let decoded = window.harness.state().state().library.decoded();
+    let decoded = window.harness.state().state().melodies.decoded();
     assert!(decoded < 20 * 17, "{decoded}");
     // The melodies decoded so far are laid out.
-    window.until("the points are at rest", |app| {
+    window.run_until("the points are at rest", |app| {
         let layout = &app.state().layout;
-        // Before it begins, too, no layout is running.
+        // No layout is running before it begins either.
         layout.quality.is_some() && layout.running.is_none() && !app.map().moving()
     });
     window.click_centre_of(0);
@@ -72,18 +74,18 @@ fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
 fn a_new_sweep_leaves_what_plays_alone() {
     let mut window = open();
     window.click_centre_of(4);
-    let generation = window.harness.state().state().library.generation();
+    let generation = window.harness.state().state().melodies.generation();
     window.click("New sweep");
-    window.until("the new sweep is done", |app| {
+    window.run_until("the new sweep is done", |app| {
         app.state().sweep.running.is_none()
-            && app.state().library.generation() > generation
-            && app.state().library.decoded() == 20 * 17
+            && app.state().melodies.generation() > generation
+            && app.state().melodies.decoded() == 20 * 17
     });
-    assert!(window.ear.lock().unwrap().playing);
+    assert!(window.recorder.lock().unwrap().playing);
     assert_eq!(window.plays(), 1);
 }
 
-/// A file held over the window by its path.
+/// A file that is dragged over the window.
 #[derive(Debug)]
 struct Dropped(PathBuf);
 
@@ -105,7 +107,7 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
         window.harness.run_steps(1);
     };
     drop(&mut window, std::path::Path::new("no_such.tar"));
-    window.until("the failure is told", |app| {
+    window.run_until("the failure is told", |app| {
         app.state().notices.iter().next().is_some()
     });
     let state = window.harness.state().state();
@@ -121,19 +123,19 @@ fn a_dropped_model_opens_and_one_that_does_not_leaves_the_map_and_says_why() {
     );
     assert_eq!(state.model.info().unwrap().name, "Toy model");
     assert_eq!(
-        (state.sweep.model.clone(), state.library.decoded()),
+        (state.sweep.model.clone(), state.melodies.decoded()),
         (None, 340)
     );
 
-    // A new sweep still has the model of before to decode with.
+    // A new sweep is decoded with the previous model.
     window.harness.state_mut().command(Command::NewSweep);
-    window.until("the sweep runs", |app| app.state().sweep.running.is_some());
+    window.run_until("the sweep runs", |app| app.state().sweep.running.is_some());
     let mut window = window.swept();
 
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("weights_manifest.json"), "[]").unwrap();
     drop(&mut window, folder.path());
-    window.until("the model is open", |app| {
+    window.run_until("the model is open", |app| {
         app.state().model.info().is_some() && app.state().sweep.model.is_some()
     });
     assert_eq!(

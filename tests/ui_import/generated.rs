@@ -1,4 +1,4 @@
-//! Melodies placed on the map, explored around and blended.
+//! Tests of importing, exploring and blending.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use tunescape::melody::{Tokens, read_midi_file};
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{Command, ExportShape, ExportWhat, GenerateCommand};
 
-use crate::support::until_kept;
+use crate::support::run_until_kept;
 use crate::{Window, tune_melody};
 
 #[test]
@@ -26,25 +26,25 @@ fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
     ));
     assert!(window.has("John, bars 1–2"));
     assert!(window.harness.state().map().position(id).is_some());
-    // What is heard is the tune itself, and at a wish what the model makes of it.
-    let notes = window.heard().notes().to_vec();
+    // The original plays, and on request its reconstruction by the model.
+    let notes = window.last_played().notes().to_vec();
     assert_eq!(notes, tune_melody().notes()[..8]);
     window.click("Next sample");
-    let original = window.heard();
+    let original = window.last_played();
     window.click("Reconstruction");
-    assert_ne!(window.heard(), original);
+    assert_ne!(window.last_played(), original);
     window.click("Original");
-    assert_eq!(window.heard(), original);
+    assert_eq!(window.last_played(), original);
 
     window.harness.key_press(Key::F);
-    until_kept(&mut window.harness, 1);
+    run_until_kept(&mut window.harness, 1);
     assert!(window.has("Kept 1: John, bars 3–4"));
     let sets = |window: &Window| {
         window
             .harness
             .state()
             .state()
-            .library
+            .melodies
             .generated_sets()
             .count()
     };
@@ -58,23 +58,23 @@ fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
         window.harness.run_steps(3);
     }
     assert_eq!(sets(&window), 0);
-    until_kept(&mut window.harness, 0);
+    run_until_kept(&mut window.harness, 0);
 }
 
 #[test]
 fn own_melodies_stay_on_the_map_of_the_next_sweep() {
     let mut window = Window::open();
     let id = window.place_tune();
-    let generation = window.harness.state().state().library.generation();
+    let generation = window.harness.state().state().melodies.generation();
     window.click("New sweep");
-    window.until("the new sweep is done", |app| {
+    window.run_until("the new sweep is done", |app| {
         let state = app.state();
         state.sweep.running.is_none()
-            && state.library.generation() > generation
-            && state.library.decoded() == 20 * 9
+            && state.melodies.generation() > generation
+            && state.melodies.decoded() == 20 * 9
     });
-    let library = &window.harness.state().state().library;
-    assert_eq!(library.name(id), Some("John, bars 1–2"));
+    let melodies = &window.harness.state().state().melodies;
+    assert_eq!(melodies.name(id), Some("John, bars 1–2"));
     assert!(window.harness.state().map().position(id).is_some());
 }
 
@@ -86,15 +86,15 @@ fn two_explorations_at_once_both_arrive() {
         .harness
         .state()
         .state()
-        .library
+        .melodies
         .generated_sets()
         .count();
     for _ in 0..2 {
         let app = window.harness.state_mut();
         app.command(Command::Generate(GenerateCommand::Explore(id)));
     }
-    window.until("both are there", |app| {
-        app.state().library.generated_sets().count() == before + 2
+    window.run_until("both are there", |app| {
+        app.state().melodies.generated_sets().count() == before + 2
     });
 }
 
@@ -107,15 +107,15 @@ fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closene
         window.command(Command::Select(id));
         window.command(Command::Generate(GenerateCommand::SetCloseness(closeness)));
         window.click("Explore around it");
-        window.until("they are there", |app| {
+        window.run_until("they are there", |app| {
             app.state()
-                .library
+                .melodies
                 .generated_sets()
                 .any(|(number, _)| number == set)
         });
         let state = window.harness.state().state();
-        let centre = state.library.latent(id).unwrap();
-        let (_, cloud) = state.library.generated_sets().last().unwrap();
+        let centre = state.melodies.latent(id).unwrap();
+        let (_, cloud) = state.melodies.generated_sets().last().unwrap();
         assert_eq!(cloud.entries.len(), 16);
         let mean = cloud
             .latents
@@ -124,9 +124,9 @@ fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closene
             .sum::<f64>()
             / 16.0;
         distances.push(mean);
-        let place = state.library.get(id).unwrap().position;
+        let place = state.melodies.get(id).unwrap().position;
         let extent = state
-            .library
+            .melodies
             .plan()
             .unwrap()
             .map
@@ -143,8 +143,8 @@ fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closene
     // Any melody can be explored around, not only one's own.
     window.command(Command::Select(MelodyId::Centre { region: 4 }));
     window.click("Explore around it");
-    window.until("they are there", |app| {
-        app.state().library.generated_sets().count() == 4
+    window.run_until("they are there", |app| {
+        app.state().melodies.generated_sets().count() == 4
     });
 }
 
@@ -156,24 +156,24 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
     window.harness.run_steps(3);
     assert!(window.has("Blend: click a melody"));
     window.command(Command::Select(MelodyId::Centre { region: 7 }));
-    window.until("the blend is there", |app| {
-        app.state().library.generated_sets().count() == 2
+    window.run_until("the blend is there", |app| {
+        app.state().melodies.generated_sets().count() == 2
     });
     let state = window.harness.state().state();
     assert_eq!(state.selection.all.len(), 7);
     let (set, blend) = state
-        .library
+        .melodies
         .generated_sets()
         .last()
         .map(|(n, s)| (n, s.clone()))
         .unwrap();
-    let end = state.library.get(MelodyId::Centre { region: 7 }).unwrap();
+    let end = state.melodies.get(MelodyId::Centre { region: 7 }).unwrap();
     assert_eq!(blend.entries[6].melody.tokens(), end.melody.tokens());
     for (axis, value) in end.position.iter().enumerate() {
         assert!((blend.entries[6].position[axis] - value).abs() < 1e-9);
     }
-    // All seven are handed over as one; the playhead is in the second, and the map shows that.
-    assert_eq!(window.heard().steps(), 7 * 32);
+    // All seven are played as one piece; the playhead is in the second, and the map shows that.
+    assert_eq!(window.last_played().steps(), 7 * 32);
     let second = MelodyId::Generated {
         by: GenerateMethod::Blended,
         set,
@@ -184,7 +184,7 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
 
     window.command(Command::Export(ExportWhat::Selected, ExportShape::Piece));
     let folder = window.folder.path().join("exported");
-    window.until("the piece is written", |app| {
+    window.run_until("the piece is written", |app| {
         app.state().notices.iter().count() == 1
     });
     let [piece] = &files(&folder)[..] else {
@@ -205,7 +205,7 @@ fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_
     );
     assert_eq!(song.length_ticks, 7 * 2 * 4 * 480);
     window.command(Command::Export(ExportWhat::Selected, ExportShape::Folder));
-    window.until("the files are written", |app| {
+    window.run_until("the files are written", |app| {
         app.state().notices.iter().count() == 2
     });
     assert_eq!(files(&folder).len(), 8);
@@ -226,12 +226,12 @@ fn keeping_the_reconstruction_leaves_the_kept_original_alone() {
     window.place_tune();
     window.click("Next sample");
     window.harness.key_press(Key::F);
-    until_kept(&mut window.harness, 1);
+    run_until_kept(&mut window.harness, 1);
     window.click("Reconstruction");
     window.harness.key_press(Key::F);
-    until_kept(&mut window.harness, 2);
-    let tray = &window.harness.state().state().tray;
-    let tokens: Vec<Tokens> = tray
+    run_until_kept(&mut window.harness, 2);
+    let kept_melodies = &window.harness.state().state().kept_melodies;
+    let tokens: Vec<Tokens> = kept_melodies
         .iter()
         .map(|kept| kept.melody.tokens().clone())
         .collect();

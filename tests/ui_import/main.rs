@@ -1,4 +1,4 @@
-//! A melody of one's own in the window: opened, placed, explored, blended, exported, taken back.
+//! Tests of imported melodies: opening, placing, exploring, blending, exporting, undo.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod generated;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use support::{Ear, Setup, until, until_swept};
+use support::{RecordingPlayer, Setup, run_until, run_until_swept};
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, MidiWriteOptions, Note, Tokens, Track, single_track_bytes};
 use tunescape::model::{Decode, ModelError, Posterior, Sampling};
@@ -22,11 +22,11 @@ const LATENT: usize = 24;
 
 const SAMPLES: u32 = 8;
 
-/// A model that knows a pitch for each of eight quarters, and nothing of rhythm.
+/// A fake model that encodes the pitch of each of eight quarter notes, and no rhythm.
 #[derive(Clone)]
-struct Toy;
+struct FakeModel;
 
-impl Decode for Toy {
+impl Decode for FakeModel {
     fn latent_size(&self) -> usize {
         LATENT
     }
@@ -71,13 +71,13 @@ impl Decode for Toy {
 
 struct Window {
     harness: Harness<'static, App>,
-    ear: Ear,
+    recorder: RecordingPlayer,
     folder: tempfile::TempDir,
 }
 
 impl Window {
     fn at_rest(&mut self) {
-        self.until("the points are at rest", |app| {
+        self.run_until("the points are at rest", |app| {
             app.state().layout.running.is_none() && !app.map().moving()
         });
     }
@@ -85,28 +85,28 @@ impl Window {
     fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("exported");
-        let ear = Ear::default();
-        ear.lock().unwrap().step = 36.5;
+        let recorder = RecordingPlayer::default();
+        recorder.lock().unwrap().step = 36.5;
         let setup = Setup {
-            model: Toy,
-            sound: Box::new(ear.clone()),
+            model: FakeModel,
+            player: Box::new(recorder.clone()),
             settings: Settings::default(),
             export_to: path,
             samples: SAMPLES,
         };
         let mut window = Self {
             harness: setup.open(),
-            ear,
+            recorder,
             folder,
         };
-        until_swept(&mut window.harness, SAMPLES);
-        // What is brought moves nothing; laying out does, so that has to be over.
+        run_until_swept(&mut window.harness, SAMPLES);
+        // Importing moves no points, but laying out does, so the layout has to be finished.
         window.at_rest();
         window
     }
 
-    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        until(&mut self.harness, what, so);
+    fn run_until(&mut self, what: &str, condition: impl Fn(&App) -> bool) {
+        run_until(&mut self.harness, what, condition);
     }
 
     fn click(&mut self, label: &str) {
@@ -123,8 +123,8 @@ impl Window {
         self.harness.run_steps(2);
     }
 
-    fn heard(&self) -> Melody {
-        (*self.ear.lock().unwrap().played.last().unwrap().0).clone()
+    fn last_played(&self) -> Melody {
+        (*self.recorder.lock().unwrap().played.last().unwrap().0).clone()
     }
 
     fn focus(&self) -> Option<MelodyId> {
@@ -132,8 +132,8 @@ impl Window {
     }
 
     fn positions(&self) -> Vec<[f64; 2]> {
-        let library = &self.harness.state().state().library;
-        library.swept().map(|entry| entry.position).collect()
+        let melodies = &self.harness.state().state().melodies;
+        melodies.swept().map(|entry| entry.position).collect()
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
@@ -146,7 +146,7 @@ impl Window {
     fn open_tune(&mut self) -> PathBuf {
         let path = self.write("John.mid", &tune());
         self.command(Command::Import(ImportCommand::Open(path.clone())));
-        self.until("the tune is encoded", |app| {
+        self.run_until("the tune is encoded", |app| {
             app.state()
                 .imported_song
                 .as_ref()
@@ -162,7 +162,7 @@ impl Window {
     }
 }
 
-/// "Frère Jacques", traditional: four bars, the second pair with a quaver run that the toy cannot know.
+/// "Frère Jacques", traditional: four bars, the second pair with eighth notes, which the fake model cannot represent.
 fn tune_melody() -> Melody {
     let mut notes = Vec::new();
     for (bar, pitches) in [[60, 62, 64, 60], [60, 62, 64, 60]].iter().enumerate() {

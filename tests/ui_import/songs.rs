@@ -1,4 +1,4 @@
-//! A song that is opened: its tracks, its windows, what was left out.
+//! Tests of opening a song: its tracks, its excerpts, the report of omitted notes.
 
 use egui_kittest::kittest::Queryable as _;
 use tunescape::melody::{MidiWriteOptions, Track, multi_track_bytes};
@@ -30,19 +30,19 @@ fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
             .collect();
         (song.chosen.iter().copied().collect::<Vec<_>>(), quality)
     };
-    // Side by side: bars 1 and 2, bars 3 and 4; and a fourth window that begins in the last bar is none.
+    // Without overlap: bars 1 and 2, bars 3 and 4. No excerpt begins in the last bar.
     let (chosen, quality) = song(&window);
     assert_eq!(chosen, [0, 2]);
     assert_eq!(quality.len(), 3);
-    // Quarters are all that the toy knows: the first window comes back whole, quavers do not.
+    // The fake model represents quarter notes only: the first excerpt is reconstructed exactly, eighth notes are not.
     assert_eq!(quality[0], 1.0);
     assert!(quality[2] < 0.8, "{quality:?}");
 
     window.click("Listen to bars 3–4");
-    let played = window.heard();
+    let played = window.last_played();
     assert_eq!(played.notes().len(), 9);
     window.click("Play the model's");
-    assert_ne!(window.heard(), played);
+    assert_ne!(window.last_played(), played);
     window.click("Take bars 3–4");
     assert!(window.has("Place 1 melody on the map"));
     window.click("None");
@@ -67,10 +67,10 @@ fn the_tracks_of_a_song_can_be_chosen() {
     );
     window.command(Command::Import(ImportCommand::Open(path)));
     let part = |app: &App| app.state().imported_song.as_ref().map(|song| song.part);
-    window.until("the song is open", |app| part(app) == Some(1));
+    window.run_until("the song is open", |app| part(app) == Some(1));
     window.harness.get_by_label_contains("Strings").click();
     window.harness.run_steps(2);
-    window.until("the other track is taken", |app| part(app) == Some(0));
+    window.run_until("the other track is taken", |app| part(app) == Some(0));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
     ] {
         let path = window.write(name, &bytes);
         window.command(Command::Import(ImportCommand::Open(path)));
-        window.until(told, |app| {
+        window.run_until(told, |app| {
             app.state()
                 .notices
                 .iter()
@@ -113,7 +113,7 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
     bytes[11] = 2;
     let path = window.write("walzer.kar", &bytes);
     window.command(Command::Import(ImportCommand::Open(path)));
-    window.until("the song is open", |app| {
+    window.run_until("the song is open", |app| {
         app.state().imported_song.is_some()
     });
     for text in [
@@ -144,14 +144,14 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
 fn a_song_whose_reading_was_cancelled_does_not_open_later() {
     let mut window = Window::open();
     let path = window.write("John.mid", &tune());
-    // Without a frame in between, or a small song is open before it can be cancelled.
+    // Without a frame in between, as a small song may be open before it can be cancelled.
     let app = window.harness.state_mut();
     app.command(Command::Import(ImportCommand::Open(path.clone())));
     app.command(Command::Import(ImportCommand::CancelReading));
     // The answer to a later request comes after that of the cancelled one.
     let other = window.write("empty.mid", &one_track(b"\0\xff\x2f\0"));
     window.command(Command::Import(ImportCommand::Open(other)));
-    window.until("the other file is told", |app| {
+    window.run_until("the other file is told", |app| {
         app.state()
             .notices
             .iter()
@@ -159,12 +159,12 @@ fn a_song_whose_reading_was_cancelled_does_not_open_later() {
     });
     window.harness.run_steps(5);
     assert!(window.harness.state().state().imported_song.is_none());
-    // Of two requests in a row the newest counts.
+    // Of two requests in a row the newer one is answered.
     let newer = window.write("newer.mid", &tune());
     let app = window.harness.state_mut();
     app.command(Command::Import(ImportCommand::Open(path.clone())));
     app.command(Command::Import(ImportCommand::Open(newer.clone())));
-    window.until("a song is open", |app| app.state().imported_song.is_some());
+    window.run_until("a song is open", |app| app.state().imported_song.is_some());
     window.harness.run_steps(5);
     let state = window.harness.state().state();
     assert_eq!(state.imported_song.as_ref().unwrap().path, newer);
@@ -181,14 +181,14 @@ fn a_song_that_is_open_when_the_model_changes_is_encoded_again() {
     let before = original(window.harness.state()).unwrap();
     let other = window.write("other.safetensors", b"");
     window.command(Command::OpenModel(Some(other)));
-    window.until("the song is encoded by the other model", |app| {
+    window.run_until("the song is encoded by the other model", |app| {
         let state = app.state();
         let again = original(app).is_some_and(|now| !std::sync::Arc::ptr_eq(&now, &before));
         again && state.can_decode() && state.sweep.model.is_some() && state.sweep.running.is_none()
     });
     window.click("Place 2 melodies on the map");
     let state = window.harness.state().state();
-    let (_, set) = state.library.generated_sets().next().unwrap();
+    let (_, set) = state.melodies.generated_sets().next().unwrap();
     assert_eq!(set.weights_hash, state.model.info().unwrap().weights_hash);
     assert_ne!(set.weights_hash, "0123456789ab");
 }

@@ -16,7 +16,7 @@ struct Text {
     level: Level,
 }
 
-/// What may cover what: a menu, a tooltip or a dialog the rest, the overlays of the map nothing but the map.
+/// Stacking levels: menus, tooltips and dialogs may cover everything below, overlays of the map only the map.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     Panel,
@@ -24,7 +24,7 @@ enum Level {
     Popup,
 }
 
-/// Everything that is wrong in the frame that the harness drew last, one sentence each.
+/// The faults of the last drawn frame, one sentence each.
 pub fn faults(harness: &Harness<'_, App>) -> Vec<String> {
     let window = harness.ctx.content_rect();
     let areas = areas(&harness.ctx);
@@ -189,7 +189,7 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
     faults
 }
 
-/// The whole rectangle of the widget that the tree of the screen reader has at a place, its visible part, and its level.
+/// Of the accessible widget at a position: its whole rectangle, its visible part, and its level.
 fn painted(ctx: &egui::Context, place: Rect) -> Option<(Rect, Rect, Level)> {
     let near =
         |rect: Rect| (rect.min - place.min).length() < 0.5 && (rect.max - place.max).length() < 0.5;

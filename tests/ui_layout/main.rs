@@ -23,7 +23,7 @@ use tunescape::ui::{App, Command, Settings, ThemeChoice};
 
 use busy_model::BusyModel;
 use states::{STATES, State};
-use support::{Ear, Setup, until, until_swept};
+use support::{RecordingPlayer, Setup, run_until, run_until_swept};
 
 const SAMPLES: u32 = 16;
 
@@ -32,7 +32,7 @@ fn open(size: [f32; 2], theme: ThemeChoice, export_to: &Path) -> Harness<'static
         model: BusyModel {
             pause: Duration::ZERO,
         },
-        sound: Box::new(Ear::default()),
+        player: Box::new(RecordingPlayer::default()),
         settings: Settings {
             theme,
             ..Settings::default()
@@ -42,8 +42,8 @@ fn open(size: [f32; 2], theme: ThemeChoice, export_to: &Path) -> Harness<'static
     };
     let mut harness = setup.open();
     harness.set_size(Vec2::from(size));
-    until_swept(&mut harness, SAMPLES);
-    until(&mut harness, "the melodies are at rest", |app| {
+    run_until_swept(&mut harness, SAMPLES);
+    run_until(&mut harness, "the melodies are at rest", |app| {
         app.state().layout.quality.is_some() && !app.map().moving()
     });
     harness

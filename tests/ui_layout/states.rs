@@ -1,4 +1,4 @@
-//! The states of the window that are looked at, and how each is reached.
+//! The states of the window that are checked, and how each is reached.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,9 +13,9 @@ use tunescape::ui::{
     SimilarCommand,
 };
 
-use crate::support::until;
+use crate::support::run_until;
 
-/// A state by name, and what brings a swept window into it.
+/// The name of a state, and the function that brings a window with a finished sweep into it.
 pub struct State {
     pub name: &'static str,
     pub enter: fn(&mut Harness<'static, App>),
@@ -51,7 +51,7 @@ fn draw_path(harness: &mut Harness<'static, App>) {
             closed: false,
         }),
     );
-    until(harness, "the path has its melodies", |app| {
+    run_until(harness, "the path has its melodies", |app| {
         app.state().path.drawn.is_some()
     });
 }
@@ -84,8 +84,8 @@ pub const STATES: &[State] = &[
                 },
             );
             command(harness, Command::Steer(1));
-            until(harness, "the steer is done", |app| {
-                app.state().library.added_count() > 0 && app.state().sweep.running.is_none()
+            run_until(harness, "the steer is done", |app| {
+                app.state().melodies.added_count() > 0 && app.state().sweep.running.is_none()
             });
         },
     },
@@ -118,8 +118,8 @@ pub const STATES: &[State] = &[
                 harness,
                 Command::Generate(GenerateCommand::Blend(CENTRE, OTHER)),
             );
-            until(harness, "the blend is done", |app| {
-                app.state().library.added_count() > 0
+            run_until(harness, "the blend is done", |app| {
+                app.state().melodies.added_count() > 0
             });
         },
     },
@@ -128,8 +128,8 @@ pub const STATES: &[State] = &[
         enter: |harness| {
             command(harness, Command::Select(CENTRE));
             command(harness, Command::Generate(GenerateCommand::Explore(CENTRE)));
-            until(harness, "the exploration is done", |app| {
-                app.state().library.added_count() > 0
+            run_until(harness, "the exploration is done", |app| {
+                app.state().melodies.added_count() > 0
             });
         },
     },
@@ -159,14 +159,16 @@ pub const STATES: &[State] = &[
                 command(harness, Command::Select(MelodyId::Centre { region }));
                 command(harness, Command::ToggleKept);
             }
-            until(harness, "three are kept", |app| app.state().tray.len() == 3);
+            run_until(harness, "three are kept", |app| {
+                app.state().kept_melodies.len() == 3
+            });
         },
     },
     State {
         name: "analysis",
         enter: |harness| {
             command(harness, Command::ShowAnalysis(true));
-            until(harness, "the study is there", |app| {
+            run_until(harness, "the study is there", |app| {
                 app.state().analysis.finished().is_some()
             });
             harness.run_steps(5);
@@ -192,7 +194,7 @@ pub const STATES: &[State] = &[
         name: "two maps",
         enter: |harness| {
             command(harness, Command::NewSweep);
-            until(harness, "the second sweep is done", |app| {
+            run_until(harness, "the second sweep is done", |app| {
                 app.state().maps().len() == 2 && app.state().sweep.running.is_none()
             });
         },
@@ -206,7 +208,7 @@ pub const STATES: &[State] = &[
             let song = folder.join(format!("ui_layout_{width}.mid"));
             crate::write_song(&song);
             command(harness, Command::Import(ImportCommand::Open(song)));
-            until(harness, "the song is read", |app| {
+            run_until(harness, "the song is read", |app| {
                 app.state().imported_song.is_some() || app.state().notices.iter().next().is_some()
             });
         },
@@ -216,7 +218,7 @@ pub const STATES: &[State] = &[
         enter: |harness| {
             let missing = PathBuf::from("/a/rather/long/path/that/leads/to/no/model.safetensors");
             command(harness, Command::OpenModel(Some(missing)));
-            until(harness, "the error is told", |app| {
+            run_until(harness, "the error is told", |app| {
                 app.state().notices.iter().next().is_some()
             });
         },

@@ -1,10 +1,10 @@
-//! Setting points and drawing lines.
+//! Tests of setting the points of a path and drawing its line.
 
 use eframe::egui::{Key, Modifiers, Pos2, Vec2};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ExportShape, ExportWhat, PathCommand};
 
-use crate::{Window, is_station, open, piece, toy_melody};
+use crate::{Window, fake_melody, is_station, open, piece};
 
 #[test]
 fn clicks_set_points_and_from_the_second_on_the_path_plays() {
@@ -14,8 +14,8 @@ fn clicks_set_points_and_from_the_second_on_the_path_plays() {
     assert!(window.has("Click points on the map, or press and draw. It plays along it."));
     window.click_at(at - Vec2::new(150.0, 0.0));
     assert_eq!(window.points(), 1);
-    window.until("the point is heard", |app| {
-        app.state().library.spots().next().is_some()
+    window.run_until("the point is heard", |app| {
+        app.state().melodies.probes().next().is_some()
     });
     assert!(window.has("One point is set"));
     window.click_at(at);
@@ -23,32 +23,32 @@ fn clicks_set_points_and_from_the_second_on_the_path_plays() {
     let melodies = window.melodies();
     assert_eq!(melodies.len(), 16);
     let all: Vec<usize> = (0..16).collect();
-    let (heard, entry) = window.last();
-    assert_eq!(heard, piece(&melodies, &all, 32));
+    let (played, entry) = window.last_played();
+    assert_eq!(played, piece(&melodies, &all, 32));
     assert_eq!(entry.unwrap().from, 0);
     assert!(window.has("Stop the path"));
-    // The tool is put down, the path stays and goes on.
+    // After the tool is deactivated the path stays and plays on.
     window.press(Key::Escape);
     assert!(!window.harness.state().state().path.tool_active);
     assert_eq!(window.points(), 2);
     assert!(window.harness.state().state().playing_path().is_some());
-    // Without the tool a click plays what it always played.
+    // Without the tool a click plays the map.
     window.click_at(at + Vec2::new(120.0, 140.0));
     assert_eq!(window.points(), 2);
 }
 
 #[test]
-fn the_path_s_own_points_are_heard_as_the_spots_they_are() {
+fn the_path_s_own_points_play_the_melodies_interpolated_there() {
     let window = Window::with_path();
     let state = window.harness.state().state();
     let path = state.path.drawn.as_ref().unwrap();
     let stops = state.path.stops().unwrap();
     for (index, point) in path.points.iter().enumerate() {
-        let latent = point.latent(&state.library).unwrap();
+        let latent = point.latent(&state.melodies).unwrap();
         let here = stops.at.iter().position(|at| *at == index as f64).unwrap();
         assert_eq!(
             stops.set.entries[here].melody.tokens(),
-            &toy_melody(&latent)
+            &fake_melody(&latent)
         );
     }
     assert!(stops.at.is_sorted());
@@ -66,9 +66,9 @@ fn a_point_that_is_set_on_a_melody_is_that_melody() {
     }
     window.planned();
     let melodies = window.melodies();
-    let library = &window.harness.state().state().library;
-    assert_eq!(&melodies[0], &*library.get(ids[0]).unwrap().melody);
-    assert_eq!(&melodies[15], &*library.get(ids[1]).unwrap().melody);
+    let map = &window.harness.state().state().melodies;
+    assert_eq!(&melodies[0], &*map.get(ids[0]).unwrap().melody);
+    assert_eq!(&melodies[15], &*map.get(ids[1]).unwrap().melody);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_drawn_line_becomes_a_handful_of_points_and_a_ring_closes() {
     window.draw(&ring);
     window.planned();
     assert!(closed(&window));
-    // Round and round, the beginning is heard once.
+    // On a closed path the first melody plays once per round.
     let melodies = window.melodies();
     assert_eq!(melodies.len(), 16);
     window.at_step(16.0 * 32.0 - 1.0);
@@ -105,10 +105,10 @@ fn a_drawn_line_becomes_a_handful_of_points_and_a_ring_closes() {
         .drawn
         .as_ref()
         .unwrap()
-        .curve(&state.library)
+        .curve(&state.melodies)
         .segments();
-    let puck = state.puck_from_playhead().unwrap();
-    assert!(puck > segments as f64 - 0.5, "{puck} of {segments}");
+    let marker = state.marker_from_playhead().unwrap();
+    assert!(marker > segments as f64 - 0.5, "{marker} of {segments}");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
             .harness
             .state()
             .state()
-            .library
+            .melodies
             .generated_sets()
             .count(),
         0
@@ -137,7 +137,7 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
     window.command(PathCommand::Remove(2));
     window.command(PathCommand::Remove(1));
     assert_eq!(window.points(), 1);
-    window.until("nothing is left to play along", |app| {
+    window.run_until("nothing is left to play along", |app| {
         app.state().path.stops().is_none()
     });
     window
@@ -166,7 +166,7 @@ fn a_path_that_was_drawn_is_one_step_to_take_back() {
         .collect();
     window.draw(&line);
     window.planned();
-    window.until("it plays", |app| app.state().playing_path().is_some());
+    window.run_until("it plays", |app| app.state().playing_path().is_some());
     window
         .harness
         .key_press_modifiers(Modifiers::COMMAND, Key::Z);

@@ -1,12 +1,12 @@
-//! Editing a path, and what a path goes through with the map.
+//! Tests of editing a path, and of a path when the map changes.
 
 use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, PointerButton, Vec2};
 use tunescape::sweep::{Layout, MelodyId};
-use tunescape::ui::{Command, PathCommand, PlayBy, Settings, SpotCommand};
+use tunescape::ui::{Command, PathCommand, PlayBy, ProbeCommand, Settings};
 
-use crate::support::Ear;
+use crate::support::RecordingPlayer;
 use crate::{Window, is_station, open_with};
 
 #[test]
@@ -25,12 +25,12 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
     // A click on the line puts a point there.
     let on_line = {
         let state = window.harness.state().state();
-        let curve = state.path.drawn.as_ref().unwrap().curve(&state.library);
+        let curve = state.path.drawn.as_ref().unwrap().curve(&state.melodies);
         window
             .harness
             .state()
             .map()
-            .to_screen(curve.at(1.5))
+            .to_screen(curve.position(1.5))
             .unwrap()
     };
     window.click_at(on_line);
@@ -88,7 +88,7 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
         ("Layout: Sound", Layout::Sound),
     ] {
         window.click(label);
-        window.until("the other layout is there", |app| {
+        window.run_until("the other layout is there", |app| {
             let shown = &app.state().layout;
             shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
         });
@@ -101,11 +101,17 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
 
 #[test]
 fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
-    let ear = Ear::default();
+    let recorder = RecordingPlayer::default();
     let pause = Duration::from_millis(5);
-    let mut window = open_with(Box::new(ear.clone()), ear, pause, 80, Settings::default());
-    window.until("some melodies are there", |app| {
-        app.state().library.decoded() >= 30
+    let mut window = open_with(
+        Box::new(recorder.clone()),
+        recorder,
+        pause,
+        80,
+        Settings::default(),
+    );
+    window.run_until("some melodies are there", |app| {
+        app.state().melodies.decoded() >= 30
     });
     let at = window.middle();
     window.command(PathCommand::SetStops(4));
@@ -118,9 +124,9 @@ fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
     window.planned();
     assert!(window.harness.state().state().sweep.running.is_some());
     assert_eq!(window.melodies().len(), 4);
-    // A new sweep is a new map: the old path means nothing on it.
+    // A new sweep has a new map without a path.
     window.harness.state_mut().command(Command::NewSweep);
-    window.until("the new sweep has begun", |app| {
+    window.run_until("the new sweep has begun", |app| {
         app.state().path.drawn.is_none()
     });
     assert!(!is_station(window.harness.state().state().selection.focus));
@@ -133,7 +139,7 @@ fn a_hovering_pointer_does_not_sweep_a_path_away_and_a_click_does() {
     window
         .harness
         .state_mut()
-        .command(Command::Spot(SpotCommand::SetPlayBy(PlayBy::Hover)));
+        .command(Command::Probe(ProbeCommand::SetPlayBy(PlayBy::Hover)));
     let at = window.middle() + Vec2::new(60.0, 150.0);
     for k in 0..60 {
         window.harness.hover_at(at + Vec2::new(0.1 * k as f32, 0.0));
@@ -141,8 +147,8 @@ fn a_hovering_pointer_does_not_sweep_a_path_away_and_a_click_does() {
     }
     assert!(window.harness.state().state().playing_path().is_some());
     window.click_at(at);
-    window.until("the spot plays", |app| app.state().playing_path().is_none());
-    // The path is still there, and goes on when asked to.
+    window.run_until("the spot plays", |app| app.state().playing_path().is_none());
+    // The path is still there and can be played.
     window.click("Play the path");
     assert!(window.harness.state().state().playing_path().is_some());
 }

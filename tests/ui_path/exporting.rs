@@ -1,4 +1,4 @@
-//! A path as files.
+//! Tests of exporting a path.
 
 use tunescape::melody::read_midi_file;
 use tunescape::ui::{Command, ExportShape, ExportWhat};
@@ -11,7 +11,7 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
     window.click("Path: Ping-pong");
     window.click("Export the path");
     window.click("As one long piece, as it is heard…");
-    window.until("the piece is written", |app| {
+    window.run_until("the piece is written", |app| {
         app.state()
             .notices
             .iter()
@@ -46,12 +46,12 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
         assert!(text.contains(told), "{told}");
     }
 
-    // The same again is refused, and separate files stand beside it.
+    // The same export again is refused; separate files are written beside it.
     window
         .harness
         .state_mut()
         .command(Command::Export(ExportWhat::Path, ExportShape::Piece));
-    window.until("it is refused", |app| {
+    window.run_until("it is refused", |app| {
         app.state()
             .notices
             .iter()
@@ -61,7 +61,7 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
         .harness
         .state_mut()
         .command(Command::Export(ExportWhat::Path, ExportShape::Folder));
-    window.until("the files are written", |app| {
+    window.run_until("the files are written", |app| {
         app.state()
             .notices
             .iter()

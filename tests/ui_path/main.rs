@@ -1,4 +1,4 @@
-//! A path over the map in the window: drawn, heard, bent, played, exported, taken back.
+//! Tests of paths over the map: drawing, editing, playing, exporting, undo.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod drawing;
@@ -15,26 +15,26 @@ use std::time::Duration;
 use eframe::egui::{Key, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use support::{Ear, Setup, until, until_swept};
+use support::{RecordingPlayer, Setup, run_until, run_until_swept};
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{Decode, ModelError, Sampling};
 use tunescape::playback::Entry;
 use tunescape::sweep::{GenerateMethod, MelodyId};
-use tunescape::ui::{App, Command, PathCommand, Settings, Sound};
+use tunescape::ui::{App, Command, MelodyPlayer, PathCommand, Settings};
 
 const LATENT: usize = 24;
 
 const SAMPLES: u32 = 8;
 
-/// A model that knows a pitch for each of eight quarters.
+/// A fake model that decodes the pitch of each of eight quarter notes.
 #[derive(Clone)]
-struct Toy {
+struct FakeModel {
     /// Time it takes per melody.
     pause: Duration,
 }
 
-impl Decode for Toy {
+impl Decode for FakeModel {
     fn latent_size(&self) -> usize {
         LATENT
     }
@@ -47,7 +47,7 @@ impl Decode for Toy {
         _sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
         std::thread::sleep(self.pause * latents.len() as u32);
-        Ok(latents.iter().map(toy_melody).collect())
+        Ok(latents.iter().map(fake_melody).collect())
     }
     fn device_name(&self) -> String {
         "Toy".to_owned()
@@ -57,7 +57,7 @@ impl Decode for Toy {
     }
 }
 
-fn toy_melody(point: &LatentPoint) -> Tokens {
+fn fake_melody(point: &LatentPoint) -> Tokens {
     let mut ids = vec![0_u8; 32];
     for (quarter, z) in point.as_slice().iter().take(8).enumerate() {
         ids[4 * quarter] = (64.0 + 9.0 * z).round().clamp(30.0, 100.0) as u8 - 19;
@@ -67,13 +67,13 @@ fn toy_melody(point: &LatentPoint) -> Tokens {
 
 struct Window {
     harness: Harness<'static, App>,
-    ear: Ear,
+    recorder: RecordingPlayer,
     folder: tempfile::TempDir,
 }
 
 fn open_with(
-    sound: Box<dyn Sound>,
-    ear: Ear,
+    player: Box<dyn MelodyPlayer>,
+    recorder: RecordingPlayer,
     pause: Duration,
     samples: u32,
     settings: Settings,
@@ -81,24 +81,24 @@ fn open_with(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("exported");
     let setup = Setup {
-        model: Toy { pause },
-        sound,
+        model: FakeModel { pause },
+        player,
         settings,
         export_to: path,
         samples,
     };
     Window {
         harness: setup.open(),
-        ear,
+        recorder,
         folder,
     }
 }
 
 fn open() -> Window {
-    let ear = Ear::default();
+    let recorder = RecordingPlayer::default();
     open_with(
-        Box::new(ear.clone()),
-        ear,
+        Box::new(recorder.clone()),
+        recorder,
         Duration::ZERO,
         SAMPLES,
         Settings::default(),
@@ -108,15 +108,15 @@ fn open() -> Window {
 
 impl Window {
     fn swept(mut self) -> Self {
-        until_swept(&mut self.harness, SAMPLES);
-        self.until("the points are at rest", |app| {
+        run_until_swept(&mut self.harness, SAMPLES);
+        self.run_until("the points are at rest", |app| {
             app.state().layout.running.is_none() && !app.map().moving()
         });
         self
     }
 
-    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        until(&mut self.harness, what, so);
+    fn run_until(&mut self, what: &str, condition: impl Fn(&App) -> bool) {
+        run_until(&mut self.harness, what, condition);
     }
 
     fn click(&mut self, label: &str) {
@@ -128,8 +128,8 @@ impl Window {
         self.harness.query_by_label(label).is_some()
     }
 
-    fn command(&mut self, wish: PathCommand) {
-        self.harness.state_mut().command(Command::Path(wish));
+    fn command(&mut self, command: PathCommand) {
+        self.harness.state_mut().command(Command::Path(command));
         self.harness.run_steps(2);
     }
 
@@ -148,7 +148,7 @@ impl Window {
         self.harness.run_steps(30);
     }
 
-    /// Presses at the first place and lets go at the last.
+    /// Presses the button at the first position, moves through the others and releases it at the last.
     fn draw(&mut self, line: &[Pos2]) {
         self.harness.hover_at(line[0]);
         self.harness.run_steps(1);
@@ -174,19 +174,19 @@ impl Window {
     fn point(&self, index: usize) -> Pos2 {
         let state = self.harness.state().state();
         let path = state.path.drawn.as_ref().unwrap();
-        let place = path.points[index].place(&state.library);
+        let place = path.points[index].position(&state.melodies);
         self.harness.state().map().to_screen(place).unwrap()
     }
 
-    fn puck(&self) -> Pos2 {
+    fn path_marker(&self) -> Pos2 {
         let state = self.harness.state().state();
-        let curve = state.path.drawn.as_ref().unwrap().curve(&state.library);
-        let place = curve.at(state.puck().unwrap());
+        let curve = state.path.drawn.as_ref().unwrap().curve(&state.melodies);
+        let place = curve.position(state.path_marker().unwrap());
         self.harness.state().map().to_screen(place).unwrap()
     }
 
     fn planned(&mut self) {
-        self.until("the path is decoded", |app| {
+        self.run_until("the path is decoded", |app| {
             !app.state().path.decoding && app.state().path.stops().is_some()
         });
     }
@@ -209,14 +209,14 @@ impl Window {
         entries.map(|entry| (*entry.melody).clone()).collect()
     }
 
-    fn last(&self) -> (Melody, Option<Entry>) {
-        let heard = self.ear.lock().unwrap();
-        let (melody, _, entry) = heard.played.last().unwrap();
+    fn last_played(&self) -> (Melody, Option<Entry>) {
+        let played = self.recorder.lock().unwrap();
+        let (melody, _, entry) = played.played.last().unwrap();
         ((**melody).clone(), *entry)
     }
 
     fn at_step(&mut self, step: f64) {
-        self.ear.lock().unwrap().step = step;
+        self.recorder.lock().unwrap().step = step;
         self.harness.run_steps(2);
     }
 

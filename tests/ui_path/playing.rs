@@ -1,4 +1,4 @@
-//! The music along a path and the puck on it.
+//! Tests of playing a path and of its marker.
 
 use std::time::{Duration, Instant};
 
@@ -6,13 +6,13 @@ use eframe::egui::{Key, Pos2, Vec2};
 use tunescape::melody::{Melody, PlayOrder};
 use tunescape::playback::{OutputChoice, Player};
 use tunescape::sweep::{GenerateMethod, MelodyId};
-use tunescape::ui::{Command, Pace, PathCommand, Settings};
+use tunescape::ui::{Command, PathCommand, Settings, StopDuration};
 
-use crate::support::{Ear, until_kept};
+use crate::support::{RecordingPlayer, run_until_kept};
 use crate::{SAMPLES, Window, open_with, piece};
 
 #[test]
-fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
+fn the_marker_is_where_the_clock_is_and_the_inspector_goes_along() {
     let mut window = Window::with_path();
     let at: Vec<f64> = window
         .harness
@@ -28,13 +28,13 @@ fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
         (16.0, (at[0] + at[1]) / 2.0),
         (32.0 * 5.0, at[5]),
         (32.0 * 5.0 + 24.0, at[5] + 0.75 * (at[6] - at[5])),
-        // At an open end the puck waits for the beginning.
+        // At an open end the marker waits for the beginning.
         (32.0 * 15.0 + 20.0, at[15]),
     ] {
         window.at_step(step);
         let state = window.harness.state().state();
         assert!(
-            (state.puck().unwrap() - expected).abs() < 1e-9,
+            (state.path_marker().unwrap() - expected).abs() < 1e-9,
             "step {step}"
         );
         let stop = (step / 32.0) as u32;
@@ -45,15 +45,15 @@ fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
         );
         assert_eq!(state.playing_id(), Some(focus));
     }
-    // What is kept is what is heard.
+    // F keeps the melody that plays.
     window.at_step(32.0 * 7.0 + 3.0);
     window.press(Key::F);
-    until_kept(&mut window.harness, 1);
+    run_until_kept(&mut window.harness, 1);
     let kept = window
         .harness
         .state()
         .state()
-        .tray
+        .kept_melodies
         .iter()
         .next()
         .unwrap()
@@ -63,55 +63,55 @@ fn the_puck_is_where_the_clock_is_and_the_inspector_goes_along() {
 }
 
 #[test]
-fn the_way_and_the_pace_change_on_the_spot_and_keep_the_place() {
+fn play_order_and_stop_duration_change_at_once_and_keep_the_position() {
     let mut window = Window::with_path();
     let melodies = window.melodies();
     window.at_step(32.0 * 5.0 + 20.0);
     window.click("Path: Ping-pong");
     let there_and_back: Vec<usize> = (0..16).chain((1..15).rev()).collect();
-    let (heard, entry) = window.last();
-    assert_eq!(heard, piece(&melodies, &there_and_back, 32));
+    let (played, entry) = window.last_played();
+    assert_eq!(played, piece(&melodies, &there_and_back, 32));
     // In a loop the sixth melody goes on in its second bar.
     let entry = entry.unwrap();
     assert_eq!((entry.base, entry.modulus, entry.once), (5 * 32, 32, false));
 
-    window.command(PathCommand::SetPace(Pace::Bar));
-    let (heard, entry) = window.last();
-    assert_eq!(heard, piece(&melodies, &there_and_back, 16));
+    window.command(PathCommand::SetStopDuration(StopDuration::Bar));
+    let (played, entry) = window.last_played();
+    assert_eq!(played, piece(&melodies, &there_and_back, 16));
     // Every bar a new melody: the sixth begins in the middle of the third pair of bars.
     assert_eq!((entry.unwrap().from, entry.unwrap().base), (5 * 16, 64));
 
     window.click("Path: Once");
-    assert!(window.last().1.unwrap().once);
-    // On the way back it stays on the way back.
+    assert!(window.last_played().1.unwrap().once);
+    // While ping-pong plays backwards, the direction is kept.
     window.click("Path: Ping-pong");
     window.at_step(16.0 * 20.0 + 1.0);
-    window.command(PathCommand::SetPace(Pace::Twice));
+    window.command(PathCommand::SetStopDuration(StopDuration::Twice));
     let stop = there_and_back[20];
-    assert_eq!(window.last().1.unwrap().from, 64 * 20);
+    assert_eq!(window.last_played().1.unwrap().from, 64 * 20);
     assert_eq!(stop, 10);
-    // Just before the next melody's turn a change is heard from that one on.
+    // Just before the next melody a change takes effect with that one.
     window.at_step(64.0 * 7.0 - 0.4);
     window.click("Path: Loop");
-    assert_eq!(window.last().1.unwrap().base, 64 * 7);
+    assert_eq!(window.last_played().1.unwrap().base, 64 * 7);
 }
 
 #[test]
-fn stopping_and_playing_go_on_where_the_puck_is() {
+fn stopping_and_playing_go_on_where_the_marker_is() {
     let mut window = Window::with_path();
     window.at_step(32.0 * 9.0 + 8.0);
     window.harness.key_press(Key::Space);
     window.harness.run_steps(3);
     window.harness.state_mut().command(Command::PlayStop);
     window.harness.run_steps(2);
-    let plays = |window: &Window| window.ear.lock().unwrap().playing;
+    let plays = |window: &Window| window.recorder.lock().unwrap().playing;
     // One of the two stopped it, the other went on.
     if !plays(&window) {
         window.harness.state_mut().command(Command::PlayStop);
         window.harness.run_steps(2);
     }
     assert!(plays(&window));
-    let (_, entry) = window.last();
+    let (_, entry) = window.last_played();
     assert_eq!(entry.unwrap().from, 32 * 9);
     window.click("Stop the path");
     assert!(!plays(&window));
@@ -119,35 +119,41 @@ fn stopping_and_playing_go_on_where_the_puck_is() {
 }
 
 #[test]
-fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_there() {
+fn the_marker_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_there() {
     let mut window = Window::with_path();
     window.press(Key::Escape);
     window.at_step(0.0);
     let melodies = window.melodies();
-    let (puck, end) = (window.puck(), window.point(2));
-    let count = window.ear.lock().unwrap().played.len();
+    let (marker, end) = (window.path_marker(), window.point(2));
+    let count = window.recorder.lock().unwrap().played.len();
     let line: Vec<Pos2> = {
         let state = window.harness.state().state();
-        let curve = state.path.drawn.as_ref().unwrap().curve(&state.library);
+        let curve = state.path.drawn.as_ref().unwrap().curve(&state.melodies);
         let map = window.harness.state().map();
         (0..=30)
-            .map(|k| map.to_screen(curve.at(f64::from(k) / 30.0 * 1.9)).unwrap())
+            .map(|k| {
+                map.to_screen(curve.position(f64::from(k) / 30.0 * 1.9))
+                    .unwrap()
+            })
             .collect()
     };
-    assert!(puck.distance(line[0]) < 2.0);
-    window.harness.hover_at(puck);
+    assert!(marker.distance(line[0]) < 2.0);
+    window.harness.hover_at(marker);
     window.harness.run_steps(1);
-    window.harness.drag_at(puck);
+    window.harness.drag_at(marker);
     window.harness.run_steps(1);
     for at in &line {
         window.harness.hover_at(*at);
         window.harness.run_steps(1);
     }
-    let held = window.harness.state().state().path.puck_held.unwrap();
+    let held = window.harness.state().state().path.marker_drag.unwrap();
     assert!((held - 1.9).abs() < 0.1, "{held}");
     {
-        let heard = window.ear.lock().unwrap();
-        let passed: Vec<&Melody> = heard.played[count..].iter().map(|(m, ..)| &**m).collect();
+        let recording = window.recorder.lock().unwrap();
+        let passed: Vec<&Melody> = recording.played[count..]
+            .iter()
+            .map(|(m, ..)| &**m)
+            .collect();
         assert!(passed.len() >= 6, "{}", passed.len());
         for melody in passed {
             assert!(melodies.contains(melody));
@@ -156,10 +162,10 @@ fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_ther
     window.harness.drop_at(line[30]);
     window.harness.run_steps(3);
     let state = window.harness.state().state();
-    assert_eq!(state.path.puck_held, None);
+    assert_eq!(state.path.marker_drag, None);
     let stop = state.path.stops().unwrap().nearest(held);
-    let (heard, entry) = window.last();
-    assert_eq!(heard, piece(&melodies, &(0..16).collect::<Vec<_>>(), 32));
+    let (played, entry) = window.last_played();
+    assert_eq!(played, piece(&melodies, &(0..16).collect::<Vec<_>>(), 32));
     assert_eq!(entry.unwrap().base, 32 * stop);
     // The map itself was neither moved nor played meanwhile.
     assert_eq!(window.points(), 3);
@@ -167,36 +173,36 @@ fn the_puck_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_ther
 }
 
 #[test]
-fn a_quick_hand_takes_the_puck_too() {
+fn a_quick_hand_takes_the_marker_too() {
     let mut window = Window::with_path();
     window.press(Key::Escape);
-    let (puck, middle) = (window.puck(), window.point(1));
-    window.harness.hover_at(puck);
+    let (marker, middle) = (window.path_marker(), window.point(1));
+    window.harness.hover_at(marker);
     window.harness.run_steps(1);
-    window.harness.drag_at(puck);
+    window.harness.drag_at(marker);
     window.harness.run_steps(1);
     // Off the line in one frame, and on to the middle of the path.
-    window.harness.hover_at(puck + Vec2::new(0.0, 60.0));
+    window.harness.hover_at(marker + Vec2::new(0.0, 60.0));
     window.harness.run_steps(1);
     window.harness.hover_at(middle);
     window.harness.run_steps(2);
-    let held = window.harness.state().state().path.puck_held.unwrap();
+    let held = window.harness.state().state().path.marker_drag.unwrap();
     assert!((held - 1.0).abs() < 0.1, "{held}");
 }
 
 #[test]
-fn a_real_player_walks_the_path_in_time_and_the_puck_with_it() {
+fn a_real_player_walks_the_path_in_time_and_the_marker_with_it() {
     let player = Player::start_with(OutputChoice::Silent);
     let settings = Settings {
         output: OutputChoice::Silent,
         tempo: 240.0,
-        path_pace: Pace::Beat,
+        path_stop_duration: StopDuration::Beat,
         path_order: PlayOrder::Once,
         ..Settings::default()
     };
     let mut window = open_with(
         Box::new(player),
-        Ear::default(),
+        RecordingPlayer::default(),
         Duration::ZERO,
         SAMPLES,
         settings,
@@ -208,19 +214,19 @@ fn a_real_player_walks_the_path_in_time_and_the_puck_with_it() {
         window.click_at(at + Vec2::from(off));
     }
     window.planned();
-    window.until("it plays", |app| app.state().playing_path().is_some());
+    window.run_until("it plays", |app| app.state().playing_path().is_some());
     // Sixteen melodies of a beat each: four seconds at 240 beats per minute.
     let begun = Instant::now();
-    let first = window.harness.state().state().puck().unwrap();
+    let first = window.harness.state().state().path_marker().unwrap();
     let (mut last, mut seen) = (first, 0);
     while window.harness.state().state().playing_path().is_some() {
-        let puck = window.harness.state().state().puck().unwrap();
+        let marker = window.harness.state().state().path_marker().unwrap();
         assert!(
-            puck >= last - 1e-9,
-            "the puck went back from {last} to {puck}"
+            marker >= last - 1e-9,
+            "the puck went back from {last} to {marker}"
         );
-        seen += usize::from(puck > last);
-        last = puck;
+        seen += usize::from(marker > last);
+        last = marker;
         window.harness.run_steps(1);
         std::thread::sleep(Duration::from_millis(10));
         assert!(begun.elapsed() < Duration::from_secs(120));

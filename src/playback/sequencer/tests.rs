@@ -18,26 +18,26 @@ fn melody(notes: &[(u8, u32, u32)], steps: usize) -> Arc<Melody> {
     Arc::new(Melody::from_notes(&notes, steps).unwrap())
 }
 
-fn on(pitch: u8) -> Message {
+fn note_on(pitch: u8) -> Message {
     Message::NoteOn {
         pitch,
         velocity: VELOCITY,
     }
 }
 
-fn off(pitch: u8) -> Message {
+fn note_off(pitch: u8) -> Message {
     Message::NoteOff { pitch }
 }
 
 /// A sequencer, its clock and its events.
 #[derive(Default)]
-struct Bench {
+struct SequencerTest {
     sequencer: Sequencer,
     now: Duration,
     events: Vec<Event>,
 }
 
-impl Bench {
+impl SequencerTest {
     fn run_until(&mut self, end: Duration) {
         while let Some(deadline) = self
             .sequencer
@@ -72,30 +72,30 @@ impl Bench {
 
 #[test]
 fn a_melody_starts_at_once_and_every_note_lasts_as_long_as_written() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 4), (64, 4, 6), (67, 8, 32)], 32), 7);
     bench.run_until(STEP * 31);
     assert_eq!(
         bench.messages(),
         [
-            (0.0, on(60)),
-            (4.0, off(60)),
-            (4.0, on(64)),
-            (6.0, off(64)),
-            (8.0, on(67))
+            (0.0, note_on(60)),
+            (4.0, note_off(60)),
+            (4.0, note_on(64)),
+            (6.0, note_off(64)),
+            (8.0, note_on(67))
         ]
     );
 }
 
 #[test]
 fn a_loop_comes_round_after_exactly_its_steps_for_an_hour() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 1)], 32), 1);
     bench.run_until(Duration::from_secs(3600));
     let starts: Vec<_> = bench
         .events
         .iter()
-        .filter(|event| event.message == on(60))
+        .filter(|event| event.message == note_on(60))
         .map(|event| event.at)
         .collect();
     assert_eq!(starts.len(), 901);
@@ -110,46 +110,53 @@ fn a_loop_comes_round_after_exactly_its_steps_for_an_hour() {
 
 #[test]
 fn a_note_held_to_the_end_of_the_loop_ends_there_before_the_first_note_sounds_again() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 16)], 16), 1);
     bench.run_until(STEP * 16);
     assert_eq!(
         bench.messages(),
-        [(0.0, on(60)), (16.0, off(60)), (16.0, on(60))]
+        [
+            (0.0, note_on(60)),
+            (16.0, note_off(60)),
+            (16.0, note_on(60))
+        ]
     );
 }
 
 #[test]
 fn a_melody_of_sixteen_bars_comes_round_after_sixteen_bars() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 1), (72, 255, 256)], 256), 1);
     bench.run_until(STEP * 511);
     let round = |start: f64| {
         [
-            (start, on(60)),
-            (start + 1.0, off(60)),
-            (start + 255.0, on(72)),
+            (start, note_on(60)),
+            (start + 1.0, note_off(60)),
+            (start + 255.0, note_on(72)),
         ]
     };
-    let expected = [&round(0.0)[..], &[(256.0, off(72))], &round(256.0)].concat();
+    let expected = [&round(0.0)[..], &[(256.0, note_off(72))], &round(256.0)].concat();
     assert_eq!(bench.messages(), expected);
     assert_eq!(bench.sequencer.position().unwrap().steps, 256);
 }
 
 #[test]
 fn without_looping_playing_ends_after_the_last_step() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.apply(Command::Looping(false));
     bench.play(&melody(&[(60, 12, 16)], 16), 1);
     bench.run_until(STEP * 40);
-    assert_eq!(bench.messages(), [(12.0, on(60)), (16.0, off(60))]);
+    assert_eq!(
+        bench.messages(),
+        [(12.0, note_on(60)), (16.0, note_off(60))]
+    );
     assert_eq!(bench.sequencer.next_deadline(), None);
     assert!(bench.sequencer.position().is_none());
 }
 
 #[test]
 fn a_new_melody_takes_over_at_the_next_sixteenth_and_keeps_the_position() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 32)], 32), 1);
     bench.run_until(STEP * 5 + STEP / 3);
     bench.play(&melody(&[(72, 0, 4), (74, 6, 8), (76, 9, 10)], 32), 2);
@@ -158,11 +165,11 @@ fn a_new_melody_takes_over_at_the_next_sixteenth_and_keeps_the_position() {
     assert_eq!(
         bench.messages(),
         [
-            (0.0, on(60)),
-            (6.0, off(60)),
-            (6.0, on(74)),
-            (8.0, off(74)),
-            (9.0, on(76))
+            (0.0, note_on(60)),
+            (6.0, note_off(60)),
+            (6.0, note_on(74)),
+            (8.0, note_off(74)),
+            (9.0, note_on(76))
         ],
         "the old note ends and the new melody goes on at step 6"
     );
@@ -171,42 +178,49 @@ fn a_new_melody_takes_over_at_the_next_sixteenth_and_keeps_the_position() {
 
 #[test]
 fn of_several_clicks_within_one_sixteenth_the_last_one_plays() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[], 32), 1);
     bench.run_until(STEP / 2);
     for tag in 2..6 {
         bench.play(&melody(&[(60 + tag as u8, 1, 2)], 32), tag);
     }
     bench.run_until(STEP);
-    assert_eq!(bench.messages(), [(1.0, on(65))]);
+    assert_eq!(bench.messages(), [(1.0, note_on(65))]);
 }
 
 #[test]
 fn a_shorter_melody_keeps_its_place_within_its_own_length() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[], 32), 1);
     bench.run_until(STEP * 20 + STEP / 2);
     bench.play(&melody(&[(60, 5, 6)], 16), 2);
     bench.run_until(STEP * 22);
-    assert_eq!(bench.messages(), [(21.0, on(60)), (22.0, off(60))]);
+    assert_eq!(
+        bench.messages(),
+        [(21.0, note_on(60)), (22.0, note_off(60))]
+    );
 }
 
 #[test]
 fn a_swap_on_the_loop_boundary_starts_the_new_melody_from_its_first_step() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 15, 16)], 16), 1);
     bench.run_until(STEP * 15 + STEP / 2);
     bench.play(&melody(&[(72, 0, 1)], 32), 2);
     bench.run_until(STEP * 16);
     assert_eq!(
         bench.messages(),
-        [(15.0, on(60)), (16.0, off(60)), (16.0, on(72))]
+        [
+            (15.0, note_on(60)),
+            (16.0, note_off(60)),
+            (16.0, note_on(72))
+        ]
     );
 }
 
 #[test]
 fn a_tempo_change_keeps_the_position_and_moves_only_what_is_to_come() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 1), (62, 4, 5)], 32), 1);
     // Half-way between steps 2 and 3; at 60 a 16th lasts two of our steps, so step 4 is 1.5 * 2 steps away.
     bench.run_until(STEP * 2 + STEP / 2);
@@ -214,13 +228,18 @@ fn a_tempo_change_keeps_the_position_and_moves_only_what_is_to_come() {
     bench.run_until(STEP * 8);
     assert_eq!(
         bench.messages(),
-        [(0.0, on(60)), (1.0, off(60)), (5.5, on(62)), (7.5, off(62))]
+        [
+            (0.0, note_on(60)),
+            (1.0, note_off(60)),
+            (5.5, note_on(62)),
+            (7.5, note_off(62))
+        ]
     );
 }
 
 #[test]
 fn impossible_tempos_are_brought_into_range_and_nonsense_is_ignored() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     for (requested, tempo) in [
         (1.0, MIN_TEMPO),
         (1e9, MAX_TEMPO),
@@ -234,41 +253,49 @@ fn impossible_tempos_are_brought_into_range_and_nonsense_is_ignored() {
 
 #[test]
 fn stop_ends_what_sounds_at_once() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 16)], 16), 1);
     bench.run_until(STEP * 3);
     bench.apply(Command::Stop);
     bench.run_until(STEP * 50);
-    assert_eq!(bench.messages(), [(0.0, on(60)), (3.0, off(60))]);
+    assert_eq!(bench.messages(), [(0.0, note_on(60)), (3.0, note_off(60))]);
 }
 
 #[test]
 fn panic_ends_known_notes_one_by_one_and_then_silences_everything() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 16)], 16), 1);
     bench.apply(Command::Panic);
     assert_eq!(
         bench.messages(),
-        [(0.0, on(60)), (0.0, off(60)), (0.0, Message::Panic)]
+        [
+            (0.0, note_on(60)),
+            (0.0, note_off(60)),
+            (0.0, Message::Panic)
+        ]
     );
 }
 
 #[test]
 fn a_test_note_sounds_for_half_a_second_beside_the_melody() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[(60, 0, 16)], 16), 1);
     bench.run_until(STEP);
     bench.apply(Command::TestNote);
     bench.run_until(STEP * 8);
     assert_eq!(
         bench.messages(),
-        [(0.0, on(60)), (1.0, on(TEST_PITCH)), (5.0, off(TEST_PITCH))]
+        [
+            (0.0, note_on(60)),
+            (1.0, note_on(TEST_PITCH)),
+            (5.0, note_off(TEST_PITCH))
+        ]
     );
 }
 
 #[test]
 fn after_the_machine_slept_playing_resumes_without_a_burst_of_missed_notes() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     let every_step: Vec<_> = (0..16).map(|step| (60, step, step + 1)).collect();
     bench.play(&melody(&every_step, 16), 1);
     bench.events.clear();
@@ -283,7 +310,7 @@ fn after_the_machine_slept_playing_resumes_without_a_burst_of_missed_notes() {
 
 #[test]
 fn the_position_runs_evenly_from_step_to_step_through_the_loop() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&melody(&[], 16), 3);
     for quarter_steps in 0..200_u32 {
         let now = STEP * quarter_steps / 4;
@@ -300,7 +327,7 @@ fn the_position_runs_evenly_from_step_to_step_through_the_loop() {
 fn a_bar_is_finished_before_silence_unless_another_melody_is_played() {
     let quarters: Vec<_> = (0..8).map(|k| (60 + k as u8, 4 * k, 4 * k + 4)).collect();
     let tune = melody(&quarters, 32);
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     bench.play(&tune, 1);
     bench.run_until(STEP * 18);
     bench.apply(Command::FinishBar);
@@ -314,9 +341,13 @@ fn a_bar_is_finished_before_silence_unless_another_melody_is_played() {
     bench.apply(Command::FinishBar);
     bench.run_until(STEP * 100);
     assert!(bench.sequencer.position().is_none());
-    assert!(bench.sequencer.sounding().pitches().next().is_none());
+    assert!(bench.sequencer.active_notes().pitches().next().is_none());
     let begun = |message: &&(f64, Message)| matches!(message.1, Message::NoteOn { .. });
     let messages = bench.messages();
     let last = messages.iter().rfind(begun).unwrap();
-    assert_eq!(*last, (44.0, on(63)), "the third bar is played to its end");
+    assert_eq!(
+        *last,
+        (44.0, note_on(63)),
+        "the third bar is played to its end"
+    );
 }

@@ -38,7 +38,7 @@ pub(super) fn export(
             .selection
             .all
             .iter()
-            .filter_map(|id| state.library.get(*id))
+            .filter_map(|id| state.melodies.get(*id))
             .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
             .collect(),
         ExportWhat::Path if shape == ExportShape::Piece => path_piece(state)
@@ -57,7 +57,7 @@ pub(super) fn export(
             })
             .collect(),
         ExportWhat::Kept => state
-            .tray
+            .kept_melodies
             .to_export()
             .map(|kept| item(&kept.melody, kept.provenance(), tempo))
             .collect(),

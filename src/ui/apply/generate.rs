@@ -11,7 +11,9 @@ use crate::playback::Entry;
 use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_STEPS, MelodyId};
 use crate::ui::command::GenerateCommand;
 use crate::ui::services::Services;
-use crate::ui::state::{AppState, GeneratedSet, Pending, RunningGeneration, Selection, UndoAction};
+use crate::ui::state::{
+    AppState, GeneratedSet, GenerationSource, RunningGeneration, Selection, UndoAction,
+};
 use crate::worker::{Job, JobId};
 
 /// Most melodies of an exploration.
@@ -43,7 +45,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Gene
 }
 
 fn explore(state: &mut AppState, services: &mut Services, id: MelodyId) {
-    let Some(centre) = state.library.latent(id) else {
+    let Some(centre) = state.melodies.latent(id) else {
         return;
     };
     let kind = GenerateKind::Explore {
@@ -53,12 +55,12 @@ fn explore(state: &mut AppState, services: &mut Services, id: MelodyId) {
         // Each exploration has a seed of its own, and the same steps give the same melodies.
         seed: state.seed().wrapping_add(u64::from(state.generate.sets)),
     };
-    start(state, services, kind, Pending::Explore(id));
+    start(state, services, kind, GenerationSource::Explore(id));
 }
 
 /// Starts a blend between two melodies of the map.
 pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyId, to: MelodyId) {
-    let (Some(first), Some(last)) = (state.library.latent(from), state.library.latent(to)) else {
+    let (Some(first), Some(last)) = (state.melodies.latent(from), state.melodies.latent(to)) else {
         return;
     };
     let kind = GenerateKind::Blend {
@@ -68,10 +70,15 @@ pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyI
         way: state.generate.interpolation,
         even: true,
     };
-    start(state, services, kind, Pending::Blend(from, to));
+    start(state, services, kind, GenerationSource::Blend(from, to));
 }
 
-fn start(state: &mut AppState, services: &mut Services, kind: GenerateKind, pending: Pending) {
+fn start(
+    state: &mut AppState,
+    services: &mut Services,
+    kind: GenerateKind,
+    source: GenerationSource,
+) {
     state.generate.blend_from = None;
     state.generate.error = None;
     let Some(sweep) = state.maps.shown_sweep() else {
@@ -85,11 +92,10 @@ fn start(state: &mut AppState, services: &mut Services, kind: GenerateKind, pend
     if let Some(job) = submit(state, services, job) {
         // The number is taken when the job starts: several may run at a time.
         state.generate.sets += 1;
-        state.generate.running.push(RunningGeneration {
-            job,
-            sweep,
-            pending,
-        });
+        state
+            .generate
+            .running
+            .push(RunningGeneration { job, sweep, source });
     }
 }
 
@@ -112,7 +118,7 @@ pub(in crate::ui) fn take(
     };
     let set = generated.set;
     let ids = state.with_map(running.sweep, |state| {
-        add(state, running.pending, &generated)
+        add(state, running.source, &generated)
     });
     let Some(first) = ids.as_ref().and_then(|ids| ids.first().copied()) else {
         return;
@@ -125,13 +131,13 @@ pub(in crate::ui) fn take(
         state.notices.info(text);
         return;
     }
-    place(services, state.library.added_melodies_of_set(set));
-    match running.pending {
-        Pending::Explore(_) => {
-            state.selection = Selection::one(first);
+    place(services, state.melodies.added_melodies_of_set(set));
+    match running.source {
+        GenerationSource::Explore(_) => {
+            state.selection = Selection::single(first);
             play_melody(state, services, first);
         }
-        Pending::Blend(..) => {
+        GenerationSource::Blend(..) => {
             state.selection = Selection {
                 focus: Some(first),
                 all: ids.into_iter().flatten().collect(),
@@ -142,25 +148,25 @@ pub(in crate::ui) fn take(
 }
 
 /// Adds generated melodies to their map and returns their ids; none if a melody they were generated from was removed.
-fn add(state: &mut AppState, pending: Pending, generated: &Generated) -> Vec<MelodyId> {
-    let from = match pending {
-        Pending::Explore(centre) => vec![centre],
-        Pending::Blend(from, to) => vec![from, to],
+fn add(state: &mut AppState, source: GenerationSource, generated: &Generated) -> Vec<MelodyId> {
+    let from = match source {
+        GenerationSource::Explore(centre) => vec![centre],
+        GenerationSource::Blend(from, to) => vec![from, to],
     };
     let ids: Vec<MelodyId> = generated.melodies.iter().map(|melody| melody.id).collect();
-    if ids.is_empty() || from.iter().any(|id| state.library.get(*id).is_none()) {
+    if ids.is_empty() || from.iter().any(|id| state.melodies.get(*id).is_none()) {
         return Vec::new();
     }
     let hash = state.weights_hash().to_owned();
     state.push_undo(Some(UndoAction::RemoveGenerated(generated.set)));
     let set = GeneratedSet::new(generated.by, &generated.melodies, from, hash);
-    state.library.add_generated_set(generated.set, set);
+    state.melodies.add_generated_set(generated.set, set);
     ids
 }
 
 /// Plays the melodies of a set one after another.
 fn play_set(state: &mut AppState, services: &mut Services, number: u32) {
-    let mut sets = state.library.generated_sets();
+    let mut sets = state.melodies.generated_sets();
     let Some((_, set)) = sets.find(|(other, _)| *other == number) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! Importing melodies: opening a song, choosing windows, placing them on the map.
+//! Importing melodies: opening a song, choosing excerpts, placing them on the map.
 
 use std::sync::Arc;
 
@@ -36,29 +36,29 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Impo
                 read(state, services, request, steps);
             }
         }
-        ImportCommand::SetWindows(windows) => {
+        ImportCommand::SetExcerpts(excerpts) => {
             if let Some(song) = &mut state.imported_song {
-                song.chosen = windows
+                song.chosen = excerpts
                     .into_iter()
-                    .filter(|window| *window < song.imported.windows.len())
+                    .filter(|excerpt| *excerpt < song.imported.windows.len())
                     .collect();
             }
         }
-        ImportCommand::ShowWindow(window) => {
+        ImportCommand::ShowExcerpt(excerpt) => {
             if let Some(song) = &mut state.imported_song {
-                song.shown = window.min(song.imported.windows.len().saturating_sub(1));
+                song.shown = excerpt.min(song.imported.windows.len().saturating_sub(1));
             }
         }
         ImportCommand::Play {
-            window,
+            excerpt,
             reconstructed,
-        } => play_window(state, services, window, reconstructed),
+        } => play_excerpt(state, services, excerpt, reconstructed),
         ImportCommand::Place => place(state, services),
         ImportCommand::Close => close(state, services),
         ImportCommand::CancelReading => state.song_reading = None,
         ImportCommand::ShowReconstructions(on) => {
             state.generate.reconstructed = on;
-            state.library.show_reconstructions(on);
+            state.melodies.show_reconstructions(on);
             if let Some(id) = state.selection.focus {
                 play_melody(state, services, id);
             }
@@ -84,7 +84,7 @@ fn read(state: &mut AppState, services: &mut Services, request: SongRequest, ste
     state.song_reading = Some(SongReading { request, name });
 }
 
-/// Opens a song that was read, unless that was cancelled or another one was requested since, and encodes all its windows to
+/// Opens a song that was read, unless that was cancelled or another one was requested since, and encodes all its excerpts to
 /// show the quality of their reconstruction.
 pub(in crate::ui) fn take_song(
     state: &mut AppState,
@@ -107,8 +107,11 @@ pub(in crate::ui) fn take_song(
         }
     };
     close(state, services);
-    let windows = &read.imported.windows;
-    let melodies: Vec<Melody> = windows.iter().map(|window| window.melody.clone()).collect();
+    let excerpts = &read.imported.windows;
+    let melodies: Vec<Melody> = excerpts
+        .iter()
+        .map(|excerpt| excerpt.melody.clone())
+        .collect();
     let chosen = read.imported.without_overlap().take(FIRST_CHOSEN).collect();
     let request = GenerateRequest {
         set: state.generate.sets,
@@ -146,30 +149,35 @@ fn close(state: &mut AppState, services: &mut Services) {
     }
 }
 
-fn play_window(state: &mut AppState, services: &mut Services, window: usize, reconstructed: bool) {
+fn play_excerpt(
+    state: &mut AppState,
+    services: &mut Services,
+    excerpt: usize,
+    reconstructed: bool,
+) {
     let Some(song) = &state.imported_song else {
         return;
     };
     let encoded = song.encoded.as_ref();
     let melody = if reconstructed {
         encoded
-            .and_then(|encoded| encoded.melodies.get(window))
+            .and_then(|encoded| encoded.melodies.get(excerpt))
             .map(|melody| Arc::clone(&melody.melody))
     } else {
         // The same melody each time, so that its roll shows the playhead.
         encoded
-            .and_then(|encoded| encoded.originals.get(window))
+            .and_then(|encoded| encoded.originals.get(excerpt))
             .map(|(melody, _)| Arc::clone(melody))
-            .or_else(|| Some(Arc::new(song.imported.windows.get(window)?.melody.clone())))
+            .or_else(|| Some(Arc::new(song.imported.windows.get(excerpt)?.melody.clone())))
     };
     if let Some(melody) = melody {
         play(state, services, melody, None, None);
     }
 }
 
-/// Places the chosen windows on the map as one set, and selects the first.
+/// Places the chosen excerpts on the map as one set, and selects the first.
 fn place(state: &mut AppState, services: &mut Services) {
-    if state.library.plan().is_none() {
+    if state.melodies.plan().is_none() {
         state
             .notices
             .error("there is no map yet to place melodies on; start a sweep first");
@@ -189,11 +197,11 @@ fn place(state: &mut AppState, services: &mut Services) {
     let set = state.generate.sets;
     let name = song.name();
     let (mut melodies, mut names, mut versions) = (Vec::new(), Vec::new(), Vec::new());
-    for window in &song.chosen {
+    for excerpt in &song.chosen {
         let (Some(melody), Some((original, quality)), Some(place)) = (
-            encoded.melodies.get(*window),
-            encoded.originals.get(*window),
-            song.imported.windows.get(*window),
+            encoded.melodies.get(*excerpt),
+            encoded.originals.get(*excerpt),
+            song.imported.windows.get(*excerpt),
         ) else {
             continue;
         };
@@ -219,12 +227,12 @@ fn place(state: &mut AppState, services: &mut Services) {
     state.generate.sets += 1;
     state.push_undo(Some(UndoAction::RemoveGenerated(set)));
     let imported = GeneratedSet::imported(&melodies, names, versions, hash);
-    state.library.add_generated_set(set, imported);
-    layout::place(services, state.library.added_melodies_of_set(set));
+    state.melodies.add_generated_set(set, imported);
+    layout::place(services, state.melodies.added_melodies_of_set(set));
     state.generate.reconstructed = false;
-    state.library.show_reconstructions(false);
+    state.melodies.show_reconstructions(false);
     close(state, services);
-    state.selection = Selection::one(first);
-    state.settings.hint_done = true;
+    state.selection = Selection::single(first);
+    state.settings.has_played = true;
     play_melody(state, services, first);
 }

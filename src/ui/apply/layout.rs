@@ -21,10 +21,10 @@ pub(super) fn set_layout(state: &mut AppState, services: &mut Services, layout: 
 
 /// Requests the chosen layout of all decoded melodies.
 pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
-    let Some(plan) = state.library.plan().cloned() else {
+    let Some(plan) = state.melodies.plan().cloned() else {
         return;
     };
-    let entries: Vec<_> = state.library.swept().cloned().collect();
+    let entries: Vec<_> = state.melodies.swept().cloned().collect();
     if entries.len() < MIN_MELODIES {
         return;
     }
@@ -44,11 +44,11 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
             .layout
             .order
             .iter()
-            .map(|id| state.library.latent_place(*id).unwrap_or_default())
+            .map(|id| state.melodies.latent_position(*id).unwrap_or_default())
             .collect(),
         plan,
         entries,
-        added: state.library.added_melodies(),
+        added: state.melodies.added_melodies(),
     });
     state.layout.shown = layout;
 }
@@ -73,7 +73,7 @@ pub(super) fn resume(state: &mut AppState, services: &mut Services) {
     match (finished, &mut services.layout_thread) {
         (Some(finished), Some(layout_thread)) if state.layout.quality.is_some() => {
             state.settings.layout = state.layout.shown;
-            layout_thread.resume(finished, state.library.added_melodies());
+            layout_thread.resume(finished, state.melodies.added_melodies());
         }
         _ if !state.is_sweeping() => lay_out(state, services),
         _ => {}
@@ -88,7 +88,7 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
             let first = !state.layout.previewed;
             state.layout.previewed = true;
             state
-                .library
+                .melodies
                 .move_to(&state.layout.order, &positions, first);
             if first {
                 state.fit_map += 1;
@@ -98,10 +98,10 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
         LayoutReport::Progress(_, done) => state.layout.running = Some(done),
         LayoutReport::Finished(positions, finished) => {
             state.layout.finished = Some(finished);
-            let glide = !state.layout.previewed;
+            let animated = !state.layout.previewed;
             state
-                .library
-                .move_to(&state.layout.order, &positions, glide);
+                .melodies
+                .move_to(&state.layout.order, &positions, animated);
             state.layout.running = None;
             state.fit_map += 1;
         }
@@ -110,7 +110,7 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
                 .iter()
                 .map(|(id, placed)| (*id, placed.position))
                 .unzip();
-            state.library.move_to(&ids, &positions, true);
+            state.melodies.move_to(&ids, &positions, true);
             // Steered melodies may be anywhere on the map, so all of it is shown.
             let steered = |id: &MelodyId| matches!(id, MelodyId::Steered { .. });
             if state.steer.highlighted.is_some() && ids.iter().any(steered) {

@@ -1,4 +1,4 @@
-//! Beginning a map, and showing another map of this session.
+//! Showing the map of a new sweep, and showing another map of this session.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::worker::{Job, JobId};
 
 /// Shows the map of a sweep that has begun; the map shown before stays in the list. Imported melodies are copied to the new
 /// map, if it is of the same model.
-pub(in crate::ui) fn begin(
+pub(in crate::ui) fn show_new_map(
     state: &mut AppState,
     services: &mut Services,
     sweep: JobId,
@@ -21,19 +21,19 @@ pub(in crate::ui) fn begin(
         return;
     };
     let imported: Vec<(u32, GeneratedSet)> = state
-        .library
+        .melodies
         .generated_sets()
         .filter(|(_, set)| {
             set.by == GenerateMethod::Imported && set.weights_hash == model.weights_hash
         })
         .map(|(number, set)| (number, set.clone()))
         .collect();
-    leave(state, services);
+    stop_map_requests(state, services);
     let path = state.sweep.model.clone();
-    state.begin_map(sweep, model, path);
-    state.library.begin(plan);
+    state.insert_map(sweep, model, path);
+    state.melodies.reset(plan);
     for (number, set) in imported {
-        state.library.add_generated_set(number, set);
+        state.melodies.add_generated_set(number, set);
     }
     state.fit_map += 1;
     if let Some(map) = state.remove_superseded_map() {
@@ -55,12 +55,12 @@ pub(super) fn show(state: &mut AppState, services: &mut Services, number: u32) {
     if known.is_none_or(|map| map.shown) {
         return;
     }
-    leave(state, services);
-    if !state.exchange_map(number) {
+    stop_map_requests(state, services);
+    if !state.swap_map(number) {
         return;
     }
     state
-        .library
+        .melodies
         .show_reconstructions(state.generate.reconstructed);
     open_model_of_map(state, services);
     layout::resume(state, services);
@@ -82,13 +82,14 @@ pub(super) fn step(state: &mut AppState, services: &mut Services, by: i32) {
     }
 }
 
-/// Stops what was requested for the shown map. Its jobs continue; their results are added to it.
-fn leave(state: &mut AppState, services: &mut Services) {
+/// Stops layouts, previews and tools of the shown map before another one is shown. Its jobs continue, and their results are
+/// added to it.
+fn stop_map_requests(state: &mut AppState, services: &mut Services) {
     layout::stop(services);
     state.layout.running = None;
     state.layout.measuring = None;
     state.steer.highlighted = None;
-    state.spots.cancel();
+    state.probes.cancel();
     state.generate.blend_from = None;
     state.generate.error = None;
     if let Some(worker) = &services.worker {

@@ -5,37 +5,36 @@
 mod export;
 mod generate;
 mod import;
+mod kept_melodies;
 mod layout;
 mod maps;
 mod model;
 mod path;
 mod play;
+mod probes;
 mod selection;
 mod similar;
-mod spots;
 mod sweep;
 mod transport;
-mod tray;
+mod view;
 
 pub(in crate::ui) use generate::take as take_generated;
 pub(in crate::ui) use import::take_song;
+pub(in crate::ui) use kept_melodies::{save_unsaved, take_library};
 pub(in crate::ui) use layout::{lay_out, place, take as take_layout};
-pub(in crate::ui) use maps::begin as begin_map;
+pub(in crate::ui) use maps::show_new_map;
 pub use model::open_model;
 pub(in crate::ui) use model::open_model_of_map;
 pub(in crate::ui) use path::{
     follow as follow_path, move_stops, resume as resume_path, take as take_path,
 };
 pub(in crate::ui) use play::follow_blend;
-pub(in crate::ui) use spots::take as take_spot;
+pub(in crate::ui) use probes::take as take_probe;
 pub(in crate::ui) use sweep::fit;
-pub(in crate::ui) use tray::{save_unsaved, take_library};
 
-use super::command::{Command, Panel};
-use super::options::MAX_STEER_COUNT;
+use super::command::Command;
 use super::services::Services;
 use super::state::AppState;
-use crate::attributes::ATTRIBUTES;
 use crate::session::Existing;
 
 /// Executes a command.
@@ -51,48 +50,34 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::PlayStop => transport::play_stop(state, services),
         Command::SetTempo(bpm) => transport::set_tempo(state, services, bpm),
         Command::TapTempo(at) => transport::tap(state, services, at),
-        Command::SetLooping(looping) => {
-            state.settings.looping = looping;
-            services.sound.set_looping(looping);
-        }
-        Command::SetVolume(volume) => {
-            state.settings.volume = volume.clamp(0.0, 1.0);
-            services.sound.set_volume(state.settings.volume);
-        }
-        Command::SetOutput(output) => {
-            state.settings.output = output.clone();
-            services.sound.set_output(output);
-        }
-        Command::Panic => services.sound.panic(),
-        Command::TestNote => services.sound.test_note(),
+        Command::SetLooping(looping) => transport::set_looping(state, services, looping),
+        Command::SetVolume(volume) => transport::set_volume(state, services, volume),
+        Command::SetOutput(output) => transport::set_output(state, services, output),
+        Command::Panic => services.player.panic(),
+        Command::TestNote => services.player.test_note(),
 
         Command::SetTarget { attribute, value } => sweep::set_target(state, attribute, value),
         Command::Steer(attribute) => sweep::steer(state, services, attribute),
         Command::ClearHighlight => state.steer.highlighted = None,
-        Command::SetSteerCount(count) => {
-            state.settings.steer_count = count.clamp(1, MAX_STEER_COUNT);
-        }
+        Command::SetSteerCount(count) => sweep::set_steer_count(state, count),
         Command::SetSweep(form) => state.sweep.form = form,
         Command::NewSweep => sweep::new_sweep(state, services),
         Command::Cancel => sweep::cancel(state, services),
-        Command::ChooseModel => {
-            let folder = state.settings.open_folder.as_deref();
-            services.exporter.choose_model(folder);
-        }
+        Command::ChooseModel => model::choose_model(state, services),
         Command::OpenModel(path) => model::open_model(state, services, path),
         Command::SetDevice(device) => model::set_device(state, services, device),
 
-        Command::Spot(command) => spots::apply(state, services, command),
+        Command::Probe(command) => probes::apply(state, services, command),
         Command::Similar(command) => similar::apply(state, command),
         Command::Path(command) => path::apply(state, services, command),
         Command::Import(command) => import::apply(state, services, command),
         Command::Generate(command) => generate::apply(state, services, command),
 
-        Command::ToggleKept => tray::toggle_kept(state, services),
+        Command::ToggleKept => kept_melodies::toggle_kept(state, services),
         Command::PlayKept(number) => transport::play_kept(state, services, number),
-        Command::RemoveKept(number) => tray::remove_kept(state, services, number),
-        Command::ToggleKeptMarked(number) => tray::toggle_marked(state, services, number),
-        Command::SaveUnsaved => tray::save_unsaved(state, services),
+        Command::RemoveKept(number) => kept_melodies::remove_kept(state, services, number),
+        Command::ToggleKeptMarked(number) => kept_melodies::toggle_marked(state, services, number),
+        Command::SaveUnsaved => kept_melodies::save_unsaved(state, services),
         Command::Export(what, shape) => export::export(state, services, what, shape),
         Command::ReplaceFiles(notice) => {
             export::write_refused(state, services, notice, Existing::Replace);
@@ -104,11 +89,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),
         Command::SetLayout(layout) => layout::set_layout(state, services, layout),
-        Command::ColourBy(attribute) => {
-            if let Some(attribute) = ATTRIBUTES.get(attribute) {
-                attribute.id.clone_into(&mut state.settings.colour_by);
-            }
-        }
+        Command::ColourBy(attribute) => view::colour_by(state, attribute),
         Command::SetFilter(attribute, range) => state.filter.set(attribute, range),
         Command::SetPalette(palette) => state.settings.palette = palette,
         Command::ShowField(shown) => state.settings.field = shown,
@@ -117,14 +98,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ShowAnalysis(open) => state.analysis.open = open,
         Command::ExportFigures => export::export_figures(state, services),
         Command::SetTheme(theme) => state.settings.theme = theme,
-        Command::TogglePanel(panel) => {
-            let shown = match panel {
-                Panel::Left => &mut state.settings.left_panel,
-                Panel::Right => &mut state.settings.right_panel,
-                Panel::Bottom => &mut state.settings.bottom_panel,
-            };
-            *shown = !*shown;
-        }
+        Command::TogglePanel(panel) => view::toggle_panel(state, panel),
         Command::CloseWindow => state.close_window = true,
         Command::ShowHelp(open) => state.help = open,
         Command::ShowSearch(open) => state.search = open,

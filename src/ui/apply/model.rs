@@ -25,6 +25,12 @@ pub(super) fn submit(state: &mut AppState, services: &mut Services, job: Job) ->
         .ok()
 }
 
+/// Opens a dialog for a model.
+pub(super) fn choose_model(state: &AppState, services: &Services) {
+    let folder = state.settings.open_folder.as_deref();
+    services.exporter.choose_model(folder);
+}
+
 /// Opens weights in any form on the chosen device. A sweep follows if there is no map yet, or if the shown one was made with
 /// other weights.
 pub fn open_model(state: &mut AppState, services: &mut Services, model: Option<PathBuf>) {

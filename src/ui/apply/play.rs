@@ -8,7 +8,7 @@ use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, PlayRequest, Selection};
 
-/// Plays a melody that is on the map (`id`), in the tray (`kept`), or in neither.
+/// Plays a melody that is on the map (`id`), kept (`kept`, its number), or in neither.
 pub(super) fn play(
     state: &mut AppState,
     services: &mut Services,
@@ -25,15 +25,19 @@ pub(super) fn play(
         sequence: Vec::new(),
         steps_each: 0,
     });
-    services.sound.play(melody, tag);
+    services.player.play(melody, tag);
     // The window shows it in this frame, not in the next.
-    state.playback.playhead = services.sound.playhead();
+    state.playback.playhead = services.player.playhead();
 }
 
 /// Plays a melody of the map.
 pub(super) fn play_melody(state: &mut AppState, services: &mut Services, id: MelodyId) {
-    let generation = state.library.generation();
-    let Some(melody) = state.library.get(id).map(|entry| Arc::clone(&entry.melody)) else {
+    let generation = state.melodies.generation();
+    let Some(melody) = state
+        .melodies
+        .get(id)
+        .map(|entry| Arc::clone(&entry.melody))
+    else {
         return;
     };
     play(state, services, melody, Some((id, generation)), None);
@@ -52,13 +56,13 @@ pub(super) fn play_sequence(
         tag: 0,
         melody: Arc::clone(&piece),
         id: sequence.first().map(|(id, _)| *id),
-        generation: Some(state.library.generation()),
+        generation: Some(state.melodies.generation()),
         kept: None,
         sequence,
         steps_each,
     });
-    services.sound.play_from(piece, tag, entry);
-    state.playback.playhead = services.sound.playhead();
+    services.player.play_from(piece, tag, entry);
+    state.playback.playhead = services.player.playhead();
 }
 
 /// Shows the melody of a playing blend in the inspector, so that F keeps what is heard.
@@ -77,7 +81,7 @@ pub(in crate::ui) fn follow_blend(state: &mut AppState) {
     if focus != playing && set(focus).is_some() && set(focus) == set(playing) {
         state.selection.focus = Some(playing);
         if !state.selection.all.contains(&playing) {
-            state.selection = Selection::one(playing);
+            state.selection = Selection::single(playing);
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::generate::blend;
 use super::play::play_melody;
-use super::{path, tray};
+use super::{kept_melodies, path};
 use crate::sweep::MelodyId;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection, UndoAction};
 
 pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId) {
-    if state.library.get(id).is_none() {
+    if state.melodies.get(id).is_none() {
         return;
     }
     if let Some(from) = state.generate.blend_from.take()
@@ -16,12 +16,12 @@ pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId
     {
         blend(state, services, from, id);
     }
-    let selection = Selection::one(id);
+    let selection = Selection::single(id);
     if state.selection != selection {
         state.push_undo(None);
         state.selection = selection;
     }
-    state.settings.hint_done = true;
+    state.settings.has_played = true;
     // The target range stays highlighted while the melodies of a steer are compared.
     if !matches!(id, MelodyId::Steered { .. }) {
         state.steer.highlighted = None;
@@ -30,7 +30,7 @@ pub(super) fn select(state: &mut AppState, services: &mut Services, id: MelodyId
 }
 
 pub(super) fn toggle(state: &mut AppState, id: MelodyId) {
-    if state.library.get(id).is_none() {
+    if state.melodies.get(id).is_none() {
         return;
     }
     state.push_undo(None);
@@ -49,7 +49,7 @@ pub(super) fn toggle(state: &mut AppState, id: MelodyId) {
 pub(super) fn select_many(state: &mut AppState, ids: Vec<MelodyId>) {
     let all: std::collections::BTreeSet<MelodyId> = ids
         .into_iter()
-        .filter(|id| state.library.get(*id).is_some())
+        .filter(|id| state.melodies.get(*id).is_some())
         .collect();
     if all.is_empty() {
         return;
@@ -82,21 +82,21 @@ pub(super) fn step_sample(state: &mut AppState, services: &mut Services, by_step
     };
     let wrap = |at: i64, len: usize| (len > 0).then(|| at.rem_euclid(len as i64) as u32);
     let next = match focus {
-        MelodyId::Centre { region } => wrap(i64::from(by_step), state.library.per_region() + 1)
+        MelodyId::Centre { region } => wrap(i64::from(by_step), state.melodies.per_region() + 1)
             .map(|member| member_of(region, member)),
         MelodyId::Sample { region, sample } => wrap(
             i64::from(sample) + 1 + i64::from(by_step),
-            state.library.per_region() + 1,
+            state.melodies.per_region() + 1,
         )
         .map(|member| member_of(region, member)),
         MelodyId::Steered { steer, index } => wrap(
             i64::from(index) + i64::from(by_step),
-            state.library.steer_len(steer),
+            state.melodies.steer_len(steer),
         )
         .map(|index| MelodyId::Steered { steer, index }),
         MelodyId::Generated { by, set, index } => {
             let len = state
-                .library
+                .melodies
                 .generated_set(focus)
                 .map_or(0, |set| set.entries.len());
             wrap(i64::from(index) + i64::from(by_step), len).map(|index| MelodyId::Generated {
@@ -127,20 +127,20 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     match step.action {
         // Kept melodies do not depend on the selection, which stays.
         Some(UndoAction::RemoveKept(identity)) => {
-            return tray::remove(state, services, *identity);
+            return kept_melodies::remove(state, services, *identity);
         }
-        Some(UndoAction::KeepAgain(melody, number)) => {
-            return tray::keep(state, services, *melody, number);
+        Some(UndoAction::RestoreKept(melody, number)) => {
+            return kept_melodies::keep(state, services, *melody, number);
         }
         Some(UndoAction::SetMarked(number, marked)) => {
-            return tray::set_marked(state, services, number, marked);
+            return kept_melodies::set_marked(state, services, number, marked);
         }
         Some(UndoAction::RestorePath(before)) => {
             path_plays = path::restore(state, services, before.map(|path| *path));
         }
-        Some(UndoAction::RemoveSteer(steer)) => state.library.remove_steered(steer),
+        Some(UndoAction::RemoveSteer(steer)) => state.melodies.remove_steered(steer),
         Some(UndoAction::RemoveGenerated(set)) => {
-            state.library.remove_generated_set(set);
+            state.melodies.remove_generated_set(set);
         }
         None => {}
     }
@@ -148,11 +148,11 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
     state
         .selection
         .all
-        .retain(|id| state.library.get(*id).is_some());
+        .retain(|id| state.melodies.get(*id).is_some());
     state.selection.focus = state
         .selection
         .focus
-        .filter(|id| state.library.get(*id).is_some());
+        .filter(|id| state.melodies.get(*id).is_some());
     state.steer.highlighted = None;
     state.steer.targets = step.targets;
     state.steer.results = step.results;

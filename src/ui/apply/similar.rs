@@ -6,8 +6,8 @@ use crate::ui::state::AppState;
 pub(super) fn apply(state: &mut AppState, command: SimilarCommand) {
     match command {
         SimilarCommand::Find(id) => {
-            if state.library.get(id).is_some() {
-                let (title, generation) = (state.title(id), state.library.generation());
+            if state.melodies.get(id).is_some() {
+                let (title, generation) = (state.title(id), state.melodies.generation());
                 state.similar.open(id, title, generation);
             }
         }

@@ -3,6 +3,7 @@
 use super::model::submit;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::SteerRequest;
+use crate::ui::options::MAX_STEER_COUNT;
 use crate::ui::services::Services;
 use crate::ui::state::AppState;
 use crate::worker::Job;
@@ -47,6 +48,11 @@ pub(super) fn set_target(state: &mut AppState, attribute: usize, value: f64) {
         *target = Some(value);
         state.steer.highlighted = Some(attribute);
     }
+}
+
+/// Sets the number of melodies of a steer.
+pub(super) fn set_steer_count(state: &mut AppState, count: u32) {
+    state.settings.steer_count = count.clamp(1, MAX_STEER_COUNT);
 }
 
 /// Starts a steer, or schedules it for the end of the running sweep.

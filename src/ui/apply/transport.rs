@@ -1,10 +1,11 @@
-//! The transport: play and stop, and the tempo.
+//! The transport: play and stop, tempo, loop, volume and output.
 
 use std::sync::Arc;
 
 use super::path;
 use super::play::{play, play_melody};
 use super::selection::select;
+use crate::playback::OutputChoice;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
@@ -16,19 +17,19 @@ const TAPS: usize = 5;
 
 pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
     if state.playback.playhead.playing {
-        services.sound.stop();
-        state.playback.playhead = services.sound.playhead();
+        services.player.stop();
+        state.playback.playhead = services.player.playhead();
     } else if path::resumes(state) {
         path::play(state, services);
     } else if let Some(id) = state.selection.focus {
         play_melody(state, services, id);
-    } else if let Some(last) = state.playback.last().cloned() {
+    } else if let Some(last) = state.playback.last_request().cloned() {
         let id = last.id.zip(last.generation);
         play(state, services, last.melody, id, last.kept);
     } else {
         // Nothing was selected yet: play the first melody that has notes.
         let first = state
-            .library
+            .melodies
             .swept()
             .find(|entry| !entry.melody.is_empty())
             .map(|entry| entry.id);
@@ -40,27 +41,45 @@ pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
 
 /// Plays a kept melody, and selects it if it is on the map.
 pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u64) {
-    let Some(kept) = state.tray.get(number) else {
+    let Some(kept) = state.kept_melodies.get(number) else {
         return;
     };
     let melody = Arc::clone(&kept.melody);
     let on_map = state.on_map(kept);
     if let Some(id) = on_map {
-        let selection = Selection::one(id);
+        let selection = Selection::single(id);
         if state.selection != selection {
             state.push_undo(None);
             state.selection = selection;
         }
     }
-    let id = on_map.map(|id| (id, state.library.generation()));
+    let id = on_map.map(|id| (id, state.melodies.generation()));
     play(state, services, melody, id, Some(number));
 }
 
 pub(super) fn set_tempo(state: &mut AppState, services: &mut Services, bpm: f64) {
     if bpm.is_finite() {
         state.settings.tempo = bpm.clamp(MIN_TEMPO, MAX_TEMPO);
-        services.sound.set_tempo(state.settings.tempo);
+        services.player.set_tempo(state.settings.tempo);
     }
+}
+
+/// Repeats melodies, or plays them once.
+pub(super) fn set_looping(state: &mut AppState, services: &mut Services, looping: bool) {
+    state.settings.looping = looping;
+    services.player.set_looping(looping);
+}
+
+/// Sets the volume of the built-in synth, clamped to 0 to 1.
+pub(super) fn set_volume(state: &mut AppState, services: &mut Services, volume: f32) {
+    state.settings.volume = volume.clamp(0.0, 1.0);
+    services.player.set_volume(state.settings.volume);
+}
+
+/// Chooses the output.
+pub(super) fn set_output(state: &mut AppState, services: &mut Services, output: OutputChoice) {
+    state.settings.output = output.clone();
+    services.player.set_output(output);
 }
 
 /// Sets the tempo whose beat is the mean distance of the last taps.

@@ -1,14 +1,14 @@
-//! What all dialogs have in common.
+//! The interface of file dialogs.
 
 use super::in_window::WindowDialogs;
 use super::request::{Answer, DialogRequest};
 
-/// Asks for files and folders.
+/// Asks the user for files and folders.
 pub trait FileDialogs: Send + Sync {
     /// Asks, and waits for the answer. Called on a thread of its own: an answer may take minutes.
     fn ask(&self, request: &DialogRequest) -> Answer;
 
-    /// The dialogs that the window has to draw, if it may have to.
+    /// The dialogs that the window draws, if this implementation uses any.
     fn in_window(&self) -> Option<&WindowDialogs> {
         None
     }

@@ -1,5 +1,5 @@
-//! Dialogs that the window draws itself. Here one thread asks and waits, and the window takes the question and answers;
-//! the drawing is in `panels::file_dialog`.
+//! Dialogs that the window draws itself: a thread asks and waits, the window takes the question and answers it.
+//! `panels::file_dialog` draws them.
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,30 +8,30 @@ use eframe::egui;
 
 use super::request::{Answer, DialogRequest};
 
-/// A question that waits for its answer. Dropped, it counts as cancelled.
-pub struct Asked {
+/// A question that is not answered yet. Dropping it cancels it.
+pub struct PendingQuestion {
     /// The question.
     pub request: DialogRequest,
     reply: Sender<Answer>,
 }
 
-impl Asked {
-    /// Answers, and lets the thread that asked go on.
+impl PendingQuestion {
+    /// Sends the answer to the thread that asked.
     pub fn answer(self, answer: Answer) {
         // The thread that asked may have ended with the program.
         self.reply.send(answer).ok();
     }
 }
 
-/// Hands questions from the thread that asks to the window.
+/// Passes questions from the asking threads to the window, which draws their dialogs.
 pub struct WindowDialogs {
     ctx: egui::Context,
-    waiting: Mutex<Waiting>,
+    slot: Mutex<QuestionSlot>,
 }
 
 #[derive(Default)]
-struct Waiting {
-    asked: Option<Asked>,
+struct QuestionSlot {
+    pending: Option<PendingQuestion>,
     closed: bool,
 }
 
@@ -41,36 +41,36 @@ impl WindowDialogs {
     pub fn new(ctx: &egui::Context) -> Self {
         Self {
             ctx: ctx.clone(),
-            waiting: Mutex::default(),
+            slot: Mutex::default(),
         }
     }
 
-    /// The question that waits, if there is one. Never waits.
-    pub fn take(&self) -> Option<Asked> {
-        self.waiting().asked.take()
+    /// Takes the question to be answered, if there is one. Never waits.
+    pub fn take_question(&self) -> Option<PendingQuestion> {
+        self.slot().pending.take()
     }
 
-    /// Cancels the question that waits and all that follow: nobody will draw them any more.
+    /// Cancels the present question and all later ones, as the window is about to close.
     pub fn close(&self) {
-        *self.waiting() = Waiting {
-            asked: None,
+        *self.slot() = QuestionSlot {
+            pending: None,
             closed: true,
         };
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slot(&self) -> MutexGuard<'_, QuestionSlot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows the dialog, and waits for the answer.
+    /// Has the window show the dialog, and waits for the answer.
     pub(super) fn ask(&self, request: &DialogRequest) -> Answer {
         let (reply, answer) = channel();
         {
-            let mut waiting = self.waiting();
-            if waiting.closed {
+            let mut slot = self.slot();
+            if slot.closed {
                 return Answer::Cancelled;
             }
-            waiting.asked = Some(Asked {
+            slot.pending = Some(PendingQuestion {
                 request: request.clone(),
                 reply,
             });
@@ -95,29 +95,29 @@ mod tests {
             folder: None,
         };
         let taken = || loop {
-            if let Some(asked) = dialogs.take() {
-                break asked;
+            if let Some(pending) = dialogs.take_question() {
+                break pending;
             }
             std::thread::yield_now();
         };
         std::thread::scope(|scope| {
             let ask = || scope.spawn(|| dialogs.ask(&request));
             let answered = ask();
-            let asked = taken();
-            assert_eq!(asked.request, request);
-            asked.answer(Answer::place("ideas"));
-            assert_eq!(answered.join().unwrap(), Answer::place("ideas"));
+            let pending = taken();
+            assert_eq!(pending.request, request);
+            pending.answer(Answer::path("ideas"));
+            assert_eq!(answered.join().unwrap(), Answer::path("ideas"));
 
             let dropped = ask();
             drop(taken());
             assert_eq!(dropped.join().unwrap(), Answer::Cancelled);
 
-            let waiting = ask();
-            while dialogs.waiting().asked.is_none() {
+            let slot = ask();
+            while dialogs.slot().pending.is_none() {
                 std::thread::yield_now();
             }
             dialogs.close();
-            assert_eq!(waiting.join().unwrap(), Answer::Cancelled);
+            assert_eq!(slot.join().unwrap(), Answer::Cancelled);
         });
         assert_eq!(dialogs.ask(&request), Answer::Cancelled);
     }

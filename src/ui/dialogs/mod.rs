@@ -1,5 +1,5 @@
-//! Choosing files: the system's own dialogs, one drawn in the window where the system has none, or an answer given
-//! beforehand. What is done with the answer is decided in `export`.
+//! Choosing files: the system's own dialogs, one drawn in the window where the system has none, or paths
+//! given in environment variables. `export` acts on the answers.
 
 mod file_dialogs;
 mod in_window;
@@ -8,7 +8,7 @@ mod request;
 mod scripted;
 
 pub use file_dialogs::FileDialogs;
-pub use in_window::{Asked, WindowDialogs};
+pub use in_window::{PendingQuestion, WindowDialogs};
 pub use native::NativeDialogs;
 pub use request::{Answer, Chosen, DialogRequest, Question};
 pub use scripted::ScriptedDialogs;

@@ -1,4 +1,4 @@
-//! The dialogs of the system, and those of the window where the system has none.
+//! The file dialogs of the system, or of the window where the system has none.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,17 @@ use super::request::{Answer, Chosen, DialogRequest, Question};
 use super::scripted::melody_from_environment;
 use crate::files::MIDI_EXTENSIONS;
 
-/// Nobody closes a dialog this fast: it never opened.
+/// Time within which a dialog that returns nothing was never opened: no user closes one this fast.
 const TOO_FAST: Duration = Duration::from_millis(250);
 
 /// Shows a dialog of the system; `None` if it was cancelled or could not be shown.
 type Show = Box<dyn Fn(&DialogRequest) -> Option<PathBuf> + Send + Sync>;
 
-/// The system's dialogs, with those of the window in their place where the system shows none.
+/// The system's dialogs; where it shows none, those of the window.
 pub struct NativeDialogs {
     show: Show,
     window: WindowDialogs,
-    /// The system has no dialogs.
+    /// Whether the system has no dialogs.
     missing: AtomicBool,
 }
 
@@ -31,14 +31,14 @@ impl NativeDialogs {
     pub fn new(creation: &eframe::CreationContext<'_>) -> Self {
         let base = rfd::FileDialog::new().set_parent(creation);
         let window = WindowDialogs::new(&creation.egui_ctx);
-        Self::with(
+        Self::from_parts(
             Box::new(move |request| show(base.clone(), request)),
             window,
             !system_has_dialogs(),
         )
     }
 
-    fn with(show: Show, window: WindowDialogs, missing: bool) -> Self {
+    fn from_parts(show: Show, window: WindowDialogs, missing: bool) -> Self {
         Self {
             show,
             window,
@@ -52,7 +52,7 @@ impl FileDialogs for NativeDialogs {
         if request.question == Question::Song
             && let Some(path) = melody_from_environment()
         {
-            return Answer::place(path);
+            return Answer::path(path);
         }
         if self.missing.load(Ordering::Relaxed) {
             return self.window.ask(request);
@@ -94,14 +94,14 @@ fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
             .add_filter("All files", &["*"])
             .pick_file(),
         Question::Song => dialog
-            .add_filter("MIDI file", &midi_endings())
+            .add_filter("MIDI file", &midi_extensions())
             .add_filter("All files", &["*"])
             .pick_file(),
     }
 }
 
-/// The endings of MIDI files, in small letters and in capitals: some dialogs tell these apart.
-fn midi_endings() -> Vec<String> {
+/// The extensions of MIDI files in lower and upper case, as some dialogs distinguish them.
+fn midi_extensions() -> Vec<String> {
     let capitals = MIDI_EXTENSIONS.map(str::to_ascii_uppercase);
     MIDI_EXTENSIONS
         .map(str::to_owned)
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_dialog_shows_files_of_every_midi_ending_in_any_case() {
-        let endings = midi_endings();
+        let endings = midi_extensions();
         for ending in ["mid", "midi", "kar", "smf", "rmi", "MID", "KAR", "RMI"] {
             assert!(endings.iter().any(|known| known == ending), "{ending}");
         }
@@ -163,7 +163,7 @@ mod tests {
             None
         });
         let window = WindowDialogs::new(&egui::Context::default());
-        let dialogs = NativeDialogs::with(nothing, window, false);
+        let dialogs = NativeDialogs::from_parts(nothing, window, false);
         let request = DialogRequest {
             question: Question::Model,
             folder: None,
@@ -172,13 +172,14 @@ mod tests {
             std::thread::scope(|scope| {
                 let answer = scope.spawn(|| dialogs.ask(&request));
                 let asked = loop {
-                    if let Some(asked) = dialogs.in_window().and_then(WindowDialogs::take) {
+                    if let Some(asked) = dialogs.in_window().and_then(WindowDialogs::take_question)
+                    {
                         break asked;
                     }
                     std::thread::yield_now();
                 };
-                asked.answer(Answer::place(name));
-                assert_eq!(answer.join().unwrap(), Answer::place(name));
+                asked.answer(Answer::path(name));
+                assert_eq!(answer.join().unwrap(), Answer::path(name));
             });
         }
         assert_eq!(shown.load(Ordering::Relaxed), 1);
@@ -191,7 +192,7 @@ mod tests {
             None
         });
         let window = WindowDialogs::new(&egui::Context::default());
-        let dialogs = NativeDialogs::with(slow, window, false);
+        let dialogs = NativeDialogs::from_parts(slow, window, false);
         let request = DialogRequest {
             question: Question::ExportFolder,
             folder: None,

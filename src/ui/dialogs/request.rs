@@ -1,20 +1,20 @@
-//! What a dialog asks for, and the answer.
+//! The request of a file dialog, and the user's answer.
 
 use std::path::{Path, PathBuf};
 
-/// What a dialog asks for.
+/// The purpose of a file dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Where to write one MIDI file.
+    /// To choose a path for one MIDI file.
     SaveMidi {
-        /// Its name unless the user says otherwise.
+        /// The suggested file name.
         suggestion: String,
     },
-    /// Which folder to write many files into.
+    /// To choose a folder for several files.
     ExportFolder,
-    /// Which model to open: a file of it, whatever its form.
+    /// To choose a model: any file of it, in any supported form.
     Model,
-    /// Which MIDI file to take melodies from.
+    /// To choose a MIDI file to import melodies from.
     Song,
 }
 
@@ -30,13 +30,13 @@ impl Question {
         }
     }
 
-    /// Whether files are to be written, not read.
+    /// Whether the dialog chooses a path to write to.
     #[must_use]
     pub fn is_export(&self) -> bool {
         matches!(self, Self::SaveMidi { .. } | Self::ExportFolder)
     }
 
-    /// The folder that an answer lies in: where the next dialog of the kind begins.
+    /// The folder of the chosen path, in which the next dialog of the kind starts.
     #[must_use]
     pub fn folder_of(&self, answer: &Path) -> Option<PathBuf> {
         let folder = match self {
@@ -47,37 +47,37 @@ impl Question {
     }
 }
 
-/// A question, and where its dialog begins.
+/// A file dialog to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DialogRequest {
-    /// What is asked for.
+    /// Its purpose.
     pub question: Question,
-    /// A folder that exists; `None` leaves the choice to the dialog.
+    /// The folder in which it starts, which exists; `None` for the dialog's own choice.
     pub folder: Option<PathBuf>,
 }
 
-/// A place the user chose.
+/// A file or folder that the user chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
-    /// Where.
+    /// Its path.
     pub path: PathBuf,
-    /// The dialog has already asked whether a file at this very path may be replaced.
+    /// Whether the user has confirmed in the dialog that a file at exactly this path may be replaced.
     pub may_replace: bool,
 }
 
-/// What came of asking.
+/// The user's answer to a file dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// A place.
+    /// A path was chosen.
     Chosen(Chosen),
     /// The user closed the dialog.
     Cancelled,
 }
 
 impl Answer {
-    /// A place where nothing may be replaced unasked.
+    /// A chosen path at which the user has not confirmed a replacement.
     #[must_use]
-    pub fn place(path: impl Into<PathBuf>) -> Self {
+    pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::Chosen(Chosen {
             path: path.into(),
             may_replace: false,

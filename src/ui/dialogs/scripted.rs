@@ -1,24 +1,24 @@
-//! Answers given beforehand, for kiosks and scripts.
+//! File dialogs answered by environment variables, for kiosks and scripts.
 
 use std::path::PathBuf;
 
 use super::file_dialogs::FileDialogs;
 use super::request::{Answer, DialogRequest, Question};
 
-/// Set this to a file or folder and exports go there without a dialog.
+/// Environment variable with a file or folder that exports are written to without a dialog.
 const EXPORT_TO: &str = "TUNESCAPE_EXPORT_TO";
 
-/// Set this to a MIDI file and opening a melody takes it without a dialog.
+/// Environment variable with a MIDI file that is opened as a melody without a dialog.
 const OPEN_MELODY: &str = "TUNESCAPE_OPEN_MELODY";
 
-/// Answers every question with one path, as `TUNESCAPE_EXPORT_TO` asks.
+/// Answers every dialog with the path in `TUNESCAPE_EXPORT_TO`.
 pub struct ScriptedDialogs {
-    /// A folder, made when it is missing, or a `.mid` file.
+    /// A folder, created if it is missing, or a `.mid` file.
     pub path: PathBuf,
 }
 
 impl ScriptedDialogs {
-    /// The answer given in the environment, if there is one.
+    /// The dialogs of the environment variable, if it is set.
     pub fn from_environment() -> Option<Self> {
         path_in(EXPORT_TO).map(|path| Self { path })
     }
@@ -28,17 +28,17 @@ impl FileDialogs for ScriptedDialogs {
     fn ask(&self, request: &DialogRequest) -> Answer {
         match &request.question {
             Question::SaveMidi { .. } if self.path.extension().is_some_and(|end| end == "mid") => {
-                Answer::place(&self.path)
+                Answer::path(&self.path)
             }
-            Question::SaveMidi { suggestion } => Answer::place(self.path.join(suggestion)),
-            Question::ExportFolder => Answer::place(&self.path),
+            Question::SaveMidi { suggestion } => Answer::path(self.path.join(suggestion)),
+            Question::ExportFolder => Answer::path(&self.path),
             Question::Model => Answer::Cancelled,
-            Question::Song => melody_from_environment().map_or(Answer::Cancelled, Answer::place),
+            Question::Song => melody_from_environment().map_or(Answer::Cancelled, Answer::path),
         }
     }
 }
 
-/// The melody to open without a dialog, if the environment names one.
+/// The path in the environment variable of melodies to open, if it is set.
 pub(super) fn melody_from_environment() -> Option<PathBuf> {
     path_in(OPEN_MELODY)
 }

@@ -9,12 +9,12 @@ use super::*;
 use crate::melody::{Melody, Tokens};
 
 /// Dialogs that return the answers sent to them and store the requests. Without an answer they panic.
-struct Answers {
+struct ChannelDialogs {
     next: Mutex<Receiver<Answer>>,
     asked: Mutex<Vec<DialogRequest>>,
 }
 
-impl FileDialogs for Answers {
+impl FileDialogs for ChannelDialogs {
     fn ask(&self, request: &DialogRequest) -> Answer {
         self.asked.lock().unwrap().push(request.clone());
         let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
@@ -22,16 +22,16 @@ impl FileDialogs for Answers {
     }
 }
 
-struct Bench {
+struct ExporterTest {
     exporter: Exporter,
-    dialogs: Arc<Answers>,
+    dialogs: Arc<ChannelDialogs>,
     answers: Sender<Answer>,
 }
 
-impl Bench {
+impl ExporterTest {
     fn new() -> Self {
         let (answers, next) = mpsc::channel();
-        let dialogs = Arc::new(Answers {
+        let dialogs = Arc::new(ChannelDialogs {
             next: Mutex::new(next),
             asked: Mutex::default(),
         });
@@ -84,18 +84,17 @@ fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path().join("idea.mid");
     std::fs::write(&there, "mine").unwrap();
-    let bench = Bench::new();
+    let test = ExporterTest::new();
     // Some systems' dialogs confirm a name without its ending.
-    let event = bench.export_to(&folder.path().join("idea"), true);
+    let event = test.export_to(&folder.path().join("idea"), true);
     let FileEvent::Refused(_, refused) = event else {
         panic!("it is there already");
     };
     assert_eq!(std::fs::read(&there).unwrap(), b"mine");
     let refused = Arc::new(refused);
-    bench
-        .exporter
+    test.exporter
         .write_refused(Arc::clone(&refused), Existing::Number);
-    let FileEvent::Written(text) = bench.event() else {
+    let FileEvent::Written(text) = test.event() else {
         panic!("the number is free");
     };
     let wanted = format!("Written to {} as idea_2.mid", folder.path().display());
@@ -103,7 +102,7 @@ fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
     assert_eq!(std::fs::read(&there).unwrap(), b"mine");
     // The name itself was confirmed.
     assert!(matches!(
-        bench.export_to(&there, true),
+        test.export_to(&there, true),
         FileEvent::Written(_)
     ));
     assert_ne!(std::fs::read(&there).unwrap(), b"mine");
@@ -111,31 +110,31 @@ fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
 
 #[test]
 fn one_dialog_is_open_at_a_time() {
-    let bench = Bench::new();
-    bench.exporter.choose_model(None);
-    bench.exporter.choose_song(None);
-    let FileEvent::Info(text) = bench.event() else {
+    let test = ExporterTest::new();
+    test.exporter.choose_model(None);
+    test.exporter.choose_song(None);
+    let FileEvent::Info(text) = test.event() else {
         panic!("the second dialog is refused");
     };
     assert_eq!(text, "a file dialog is already open; answer it first");
-    bench.answers.send(Answer::place("a model")).unwrap();
-    assert!(matches!(bench.event(), FileEvent::Model(path) if path == Path::new("a model")));
-    bench.answers.send(Answer::place("a song")).unwrap();
-    bench.exporter.choose_song(None);
-    assert!(matches!(bench.event(), FileEvent::SongChosen(_)));
-    assert_eq!(bench.dialogs.asked.lock().unwrap().len(), 2);
+    test.answers.send(Answer::path("a model")).unwrap();
+    assert!(matches!(test.event(), FileEvent::Model(path) if path == Path::new("a model")));
+    test.answers.send(Answer::path("a song")).unwrap();
+    test.exporter.choose_song(None);
+    assert!(matches!(test.event(), FileEvent::SongChosen(_)));
+    assert_eq!(test.dialogs.asked.lock().unwrap().len(), 2);
 }
 
 #[test]
 fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
     let folder = tempfile::tempdir().unwrap();
-    let bench = Bench::new();
+    let test = ExporterTest::new();
     for there in [folder.path(), &folder.path().join("gone")] {
-        bench.answers.send(Answer::place("x/idea")).unwrap();
-        bench.exporter.choose_song(there.to_str());
-        assert!(matches!(bench.event(), FileEvent::SongChosen(_)));
+        test.answers.send(Answer::path("x/idea")).unwrap();
+        test.exporter.choose_song(there.to_str());
+        assert!(matches!(test.event(), FileEvent::SongChosen(_)));
     }
-    let asked = bench.dialogs.asked.lock().unwrap();
+    let asked = test.dialogs.asked.lock().unwrap();
     let folders: Vec<_> = asked
         .iter()
         .map(|request| request.folder.as_deref())
@@ -153,31 +152,30 @@ fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
 #[test]
 fn a_thread_that_panics_says_so_and_the_next_export_works() {
     let folder = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new();
+    let mut test = ExporterTest::new();
     let (answers, next) = mpsc::channel();
     // Nobody can answer any more.
-    bench.answers = answers;
-    bench.exporter.export(job(), None);
-    let FileEvent::Failed(text) = bench.event() else {
+    test.answers = answers;
+    test.exporter.export(job(), None);
+    let FileEvent::Failed(text) = test.event() else {
         panic!("the dialog panics");
     };
     assert!(
         text.starts_with("the export stopped unexpectedly (an answer"),
         "{text}"
     );
-    let lock = &bench.dialogs.next;
+    let lock = &test.dialogs.next;
     *lock.lock().unwrap_or_else(PoisonError::into_inner) = next;
-    let event = bench.export_to(&folder.path().join("idea"), false);
+    let event = test.export_to(&folder.path().join("idea"), false);
     assert!(matches!(event, FileEvent::Written(_)));
 
-    let failed = |reason: &str| FileEvent::Song {
+    let failure_event = |reason: &str| FileEvent::Song {
         request: 7,
         read: Err(reason.to_owned()),
     };
-    bench
-        .exporter
-        .spawn(failed, |_, _| panic!("a strange song"));
-    let FileEvent::Song { request, read } = bench.event() else {
+    test.exporter
+        .spawn(failure_event, |_, _| panic!("a strange song"));
+    let FileEvent::Song { request, read } = test.event() else {
         panic!("the failure is an answer to the request");
     };
     assert_eq!(

@@ -51,13 +51,13 @@ pub fn handle(
     let skip_samples = !matches!(focus, Some(MelodyId::Sample { .. }));
     let from = focus
         .and_then(|id| points.get(id))
-        .map_or(response.rect.center(), |dot| dot.at);
+        .map_or(response.rect.center(), |point| point.at);
     let candidates = points
         .list
         .iter()
-        .filter(|dot| dot.ready && Some(dot.id) != focus)
-        .filter(|dot| !skip_samples || !matches!(dot.id, MelodyId::Sample { .. }))
-        .map(|dot| (dot.id, dot.at));
+        .filter(|point| point.ready && Some(point.id) != focus)
+        .filter(|point| !skip_samples || !matches!(point.id, MelodyId::Sample { .. }))
+        .map(|point| (point.id, point.at));
     if let Some(id) = nearest_in_direction(from, direction, candidates) {
         out.push(Command::Select(id));
     }

@@ -7,7 +7,7 @@ use crate::sweep::MelodyEntry;
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 
-/// Limits of the colour bar, in shown units.
+/// Limits of the colour bar, in display units.
 pub fn colour_limits(state: &AppState) -> (f64, f64) {
     state
         .summary
@@ -20,5 +20,5 @@ pub fn melody_colour(state: &AppState, entry: &MelodyEntry) -> Option<Color32> {
     let index = state.colour_attribute();
     let shown = (ATTRIBUTES.get(index)?.display_scale)(entry.attributes.value(index)?);
     let t = normalize(shown, colour_limits(state));
-    Some(state.settings.palette.at(t))
+    Some(state.settings.palette.colour(t))
 }

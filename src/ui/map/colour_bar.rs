@@ -10,7 +10,7 @@ use crate::ui::command::Command;
 use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, CORNER, Colours, font};
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 use crate::ui::widgets::numbers::plain;
 
 /// Its size, points.
@@ -18,7 +18,7 @@ pub const SIZE: Vec2 = Vec2::new(224.0, 62.0);
 
 /// Draws the bar in the lower left corner; a click opens the menu.
 pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let index = state.colour_attribute();
     let (Some(attribute), Some(summary)) = (ATTRIBUTES.get(index), state.summary.get(index)) else {
         return;
@@ -116,7 +116,7 @@ fn gradient(bar: Rect, palette: Palette) -> Shape {
     for part in 0..=PARTS {
         let t = part as f32 / PARTS as f32;
         let x = bar.left() + bar.width() * t;
-        let colour = palette.at(f64::from(t));
+        let colour = palette.colour(f64::from(t));
         let base = mesh.vertices.len() as u32;
         mesh.colored_vertex(pos2(x, bar.top()), colour);
         mesh.colored_vertex(pos2(x, bar.bottom()), colour);

@@ -1,6 +1,6 @@
-//! Small round discs by the thousand, drawn from a texture atlas.
+//! Discs drawn from a texture atlas, for maps with many thousand points.
 //!
-//! Each takes the next larger disc of the atlas, so that its edge is antialiased over one pixel at any size without mipmaps.
+//! A disc is drawn with the next larger one of the atlas, so that its edge is antialiased over one pixel at any size without mipmaps.
 
 use eframe::egui::epaint::Vertex;
 use eframe::egui::{

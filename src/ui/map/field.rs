@@ -164,7 +164,7 @@ impl Surface {
 
     fn image(&self, palette: Palette) -> ColorImage {
         let colours: Vec<Color32> = (0..=LEVELS)
-            .map(|level| palette.at(level as f64 / LEVELS as f64))
+            .map(|level| palette.colour(level as f64 / LEVELS as f64))
             .collect();
         let mut image = ColorImage::filled([TEXELS, TEXELS], Color32::TRANSPARENT);
         let ratio = GRID as f32 / TEXELS as f32;
@@ -211,7 +211,7 @@ impl Surface {
         (1..LEVELS)
             .flat_map(|level| {
                 let at = level as f64 / LEVELS as f64;
-                let colour = palette.at(at).lerp_to_gamma(Color32::WHITE, 0.25);
+                let colour = palette.colour(at).lerp_to_gamma(Color32::WHITE, 0.25);
                 contours(&self.value, &valid, GRID, at as f32)
                     .into_iter()
                     .map(move |contour| (contour, colour))

@@ -41,8 +41,8 @@ impl FieldLayer {
             return;
         }
         let source = SourceKey {
-            generation: state.library.generation(),
-            version: state.library.version(),
+            generation: state.melodies.generation(),
+            version: state.melodies.version(),
             layout: state.layout.shown,
             attribute: state.colour_attribute(),
             limits: colour_limits(state),
@@ -74,18 +74,18 @@ impl FieldLayer {
 
 /// Positions and shown values: the means of the regions where samples lie around their region, otherwise all melodies.
 fn points(state: &AppState, regions: &[[f64; 2]]) -> Vec<([f64; 2], f64)> {
-    let (library, index) = (&state.library, state.colour_attribute());
+    let (melodies, index) = (&state.melodies, state.colour_attribute());
     let Some(attribute) = ATTRIBUTES.get(index) else {
         return Vec::new();
     };
     let shown = attribute.display_scale;
     if state.layout.shown == Layout::Latent {
         let mean = |(region, at): (usize, &[f64; 2])| {
-            Some((*at, shown(library.region_mean(region, index)?)))
+            Some((*at, shown(melodies.region_mean(region, index)?)))
         };
         return regions.iter().enumerate().filter_map(mean).collect();
     }
-    library
+    melodies
         .swept()
         .filter_map(|melody| Some((melody.position, shown(melody.attributes.value(index)?))))
         .collect()

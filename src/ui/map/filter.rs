@@ -10,11 +10,11 @@ use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
-use crate::ui::widgets::controls::{caption, icon_only, link, palette};
+use crate::ui::widgets::controls::{caption, icon_only, link, theme_colours};
 
 /// Draws the button that opens the filter.
 pub fn button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let colour = if state.filter.is_on() {
         c.accent
     } else {
@@ -66,7 +66,7 @@ fn ranges(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 }
             } else {
                 let unit = RichText::new(attribute.unit).size(CAPTION);
-                ui.add(Label::new(unit.color(palette(ui).muted)).extend());
+                ui.add(Label::new(unit.color(theme_colours(ui).muted)).extend());
             }
             ui.end_row();
         }

@@ -14,15 +14,15 @@ const NAME_SIZE: Vec2 = Vec2::new(130.0, 15.0);
 
 /// Lines from what the melodies were generated from, below the points.
 pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
-    for (_, set) in state.library.generated_sets() {
-        let at = |id: MelodyId| points.get(id).map(|dot| dot.at);
+    for (_, set) in state.melodies.generated_sets() {
+        let at = |id: MelodyId| points.get(id).map(|point| point.at);
         let positions: Vec<Pos2> = set
             .entries
             .iter()
             .filter_map(|entry| at(entry.id))
             .collect();
         match set.by {
-            GenerateMethod::Imported | GenerateMethod::Spot | GenerateMethod::Path => {}
+            GenerateMethod::Imported | GenerateMethod::Probe | GenerateMethod::Path => {}
             GenerateMethod::Explored => {
                 let ray = Stroke::new(1.0, c.text.gamma_multiply(0.18));
                 if let Some(centre) = set.from.first().copied().and_then(at) {
@@ -42,31 +42,31 @@ pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Col
 /// A diamond around each imported melody, and its name on the right.
 pub fn names(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Colours) {
     let mut written: Vec<Pos2> = Vec::new();
-    for dot in &points.list {
+    for point in &points.list {
         let MelodyId::Generated {
             by: GenerateMethod::Imported,
             ..
-        } = dot.id
+        } = point.id
         else {
             continue;
         };
-        let reach = dot.radius + 5.0;
+        let reach = point.radius + 5.0;
         let corners = [
             vec2(0.0, -reach),
             vec2(reach, 0.0),
             vec2(0.0, reach),
             vec2(-reach, 0.0),
         ]
-        .map(|off| dot.at + off);
+        .map(|off| point.at + off);
         painter.add(Shape::closed_line(
             corners.to_vec(),
             Stroke::new(1.6, c.knob),
         ));
-        let at = dot.at + vec2(reach + 5.0, 0.0);
+        let at = point.at + vec2(reach + 5.0, 0.0);
         let overlaps = |other: &Pos2| {
             (other.y - at.y).abs() < NAME_SIZE.y && (other.x - at.x).abs() < NAME_SIZE.x
         };
-        let Some(name) = state.library.name(dot.id) else {
+        let Some(name) = state.melodies.name(point.id) else {
             continue;
         };
         if written.len() >= MAX_NAMES || written.iter().any(overlaps) {

@@ -13,7 +13,7 @@ pub struct Gesture {
     pub panned_by_space: bool,
     /// Whether the selection was changed by other means than the pointer, and has to be brought into view.
     pub follow: bool,
-    /// Whether the pointer has not moved since then, so that it selects nothing.
+    /// Whether the pointer has not moved since the selection changed, so that it hovers over nothing.
     pub idle: bool,
     /// The selected melody in the last frame.
     pub last_focus: Option<MelodyId>,

@@ -42,17 +42,18 @@ impl Grid {
         camera: (View, Rect),
         fixed: impl Fn(&ScreenPoint) -> bool,
     ) -> Self {
-        let finite = |dot: &ScreenPoint| dot.ready && dot.at.x.is_finite() && dot.at.y.is_finite();
-        let usable = |dot: &ScreenPoint| finite(dot) && !fixed(dot);
+        let finite =
+            |point: &ScreenPoint| point.ready && point.at.x.is_finite() && point.at.y.is_finite();
+        let usable = |point: &ScreenPoint| finite(point) && !fixed(point);
         let fixed_points = (0..)
             .zip(placed)
-            .filter(|(_, dot)| finite(dot) && fixed(dot))
+            .filter(|(_, point)| finite(point) && fixed(point))
             .map(|(index, _)| index)
             .collect();
         let mut area = Rect::NOTHING;
         let mut count = 0_usize;
-        for dot in placed.iter().filter(|dot| usable(dot)) {
-            area.extend_with(dot.at);
+        for point in placed.iter().filter(|point| usable(point)) {
+            area.extend_with(point.at);
             count += 1;
         }
         if count == 0 {
@@ -84,11 +85,11 @@ impl Grid {
         let mut ends = vec![0_u32; grid.columns * grid.rows + 1];
         let cells: Vec<u32> = placed
             .iter()
-            .map(|dot| {
-                if !usable(dot) {
+            .map(|point| {
+                if !usable(point) {
                     return u32::MAX;
                 }
-                let (column, row) = grid.cell_of(area, dot.at);
+                let (column, row) = grid.cell_of(area, point.at);
                 let cell = row * grid.columns + column;
                 if let Some(end) = ends.get_mut(cell + 1) {
                     *end += 1;
@@ -180,10 +181,10 @@ impl Grid {
         }
         let search = |items: &[u32], found: &mut Vec<(usize, f32)>| {
             for index in items.iter().map(|index| *index as usize) {
-                let Some(dot) = placed.get(index).filter(|dot| filter(dot)) else {
+                let Some(point) = placed.get(index).filter(|point| filter(point)) else {
                     continue;
                 };
-                let distance = dot.at.distance(at);
+                let distance = point.at.distance(at);
                 let place = found.partition_point(|(other, d)| (*d, *other) < (distance, index));
                 if place < count {
                     found.insert(place, (index, distance));
@@ -262,18 +263,18 @@ mod tests {
         ) {
             let before = View { centre: [3.0, -5.0], scale: 20.0 };
             let after = View { centre: pan, scale: 20.0 * zoom.exp() };
-            let spread = |dot: &ScreenPoint| matches!(dot.id, MelodyId::Centre { region } if region % 7 == 3);
+            let spread = |point: &ScreenPoint| matches!(point.id, MelodyId::Centre { region } if region % 7 == 3);
             let mut placed = dots(&places);
             let mut grid = Grid::new(&placed, (before, RECT), spread);
             let moved = RECT.translate(Vec2::new(40.0, 7.0));
-            for dot in placed.iter_mut().filter(|dot| !spread(dot)) {
-                dot.at = after.to_screen(moved, before.to_map(RECT, dot.at));
+            for point in placed.iter_mut().filter(|point| !spread(point)) {
+                point.at = after.to_screen(moved, before.to_map(RECT, point.at));
             }
             grid.set_camera(after, moved);
             let at = pos2(x, y);
             let mut all: Vec<(usize, f32)> = placed.iter().enumerate()
-                .filter(|(_, dot)| dot.ready)
-                .map(|(index, dot)| (index, dot.at.distance(at)))
+                .filter(|(_, point)| point.ready)
+                .map(|(index, point)| (index, point.at.distance(at)))
                 .collect();
             all.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
             let near: Vec<usize> = all.iter().filter(|(_, d)| *d <= 60.0).map(|(i, _)| *i).collect();

@@ -6,17 +6,17 @@ use super::screen_points::ScreenPoints;
 use crate::sweep::MelodyId;
 use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, Colours, font};
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 
 /// Whether the hint is shown.
 pub fn is_shown(state: &AppState) -> bool {
     let waits_for_click = state.path.tool_active || state.generate.blend_from.is_some();
-    !state.settings.hint_done && state.library.decoded() > 0 && !waits_for_click
+    !state.settings.has_played && state.melodies.decoded() > 0 && !waits_for_click
 }
 
 /// Draws the text at the lower edge of the map, fading in and out.
 pub fn text(ui: &Ui, rect: Rect, state: &AppState) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let id = ui.scope_id().with("hint");
     // The notices stand in the same place on a small map.
     let shown = is_shown(state) && state.notices.iter().next().is_none();
@@ -58,15 +58,15 @@ pub fn ring(
     let first = points
         .list
         .iter()
-        .filter(|dot| dot.ready && matches!(dot.id, MelodyId::Centre { .. }))
+        .filter(|point| point.ready && matches!(point.id, MelodyId::Centre { .. }))
         .min_by(|a, b| a.at.distance(middle).total_cmp(&b.at.distance(middle)));
-    if let Some(dot) = first {
+    if let Some(point) = first {
         let t = (now % 1.6 / 1.6) as f32;
         painter.circle_stroke(
-            dot.at,
-            dot.radius + 3.0 + 14.0 * t,
+            point.at,
+            point.radius + 3.0 + 14.0 * t,
             Stroke::new(2.0, c.accent.gamma_multiply(1.0 - t)),
         );
-        painter.circle_stroke(dot.at, dot.radius + 3.0, Stroke::new(1.5, c.accent));
+        painter.circle_stroke(point.at, point.radius + 3.0, Stroke::new(1.5, c.accent));
     }
 }

@@ -71,7 +71,7 @@ pub fn paint(
         // A region has the colour of its mean.
         let mean = match entry.id {
             MelodyId::Centre { region } if index == colour_by => {
-                state.library.region_mean(region as usize, index)
+                state.melodies.region_mean(region as usize, index)
             }
             _ => None,
         };

@@ -9,7 +9,7 @@ use crate::sweep::Layout;
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 
 /// Draws a button for each layout, or one menu of them if `is_narrow`; that of the axes opens a menu of attributes.
 pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec<Command>) {
@@ -25,7 +25,11 @@ pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec
             }
             if let Some(text) = status(state) {
                 ui.add_space(6.0);
-                ui.label(RichText::new(text).size(CAPTION).color(palette(ui).muted));
+                ui.label(
+                    RichText::new(text)
+                        .size(CAPTION)
+                        .color(theme_colours(ui).muted),
+                );
             }
         });
     });
@@ -78,7 +82,11 @@ fn status(state: &AppState) -> Option<String> {
 fn axes_menu(button: &egui::Response, x: usize, y: usize, out: &mut Vec<Command>) {
     Popup::menu(button).show(|ui| {
         for (title, across) in [("From left to right", true), ("Upwards", false)] {
-            ui.label(RichText::new(title).size(CAPTION).color(palette(ui).muted));
+            ui.label(
+                RichText::new(title)
+                    .size(CAPTION)
+                    .color(theme_colours(ui).muted),
+            );
             for (index, attribute) in ATTRIBUTES.iter().enumerate() {
                 let on = index == if across { x } else { y };
                 if ui.selectable_label(on, attribute.name).clicked() {

@@ -10,7 +10,7 @@ use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
 use super::{
     arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
-    overlay_frame, overlays, placement, pointer, spots, thumbnails,
+    overlay_frame, overlays, placement, pointer, probes, thumbnails,
 };
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{Layout, MelodyId};
@@ -35,8 +35,8 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     view.rect = Some(rect);
     view.id = Some(response.id);
 
-    view.dots.refresh(
-        &state.library,
+    view.map_points.refresh(
+        &state.melodies,
         state.colour_attribute(),
         &state.filter,
         state.target_range(),
@@ -45,7 +45,8 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     if !view.path.is_dragging() {
         fit(state, view, rect, now);
     }
-    view.path.glide(state, view.dots.glide(now));
+    view.path
+        .update_transition(state, view.map_points.transition(now));
     path::pointer::handle(ui, &response, state, view, now, out);
     navigation::move_camera(ui, &response, state, view, now);
     view.open = match (state.selection.open_region(), view.open) {
@@ -57,12 +58,12 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let camera = view.camera.view(now);
     if state.settings.field {
         view.field
-            .refresh(ui.ctx(), state, &view.dots.region_positions, now);
+            .refresh(ui.ctx(), state, &view.map_points.region_positions, now);
         view.field.paint(&painter, rect, state, &camera);
     }
     let params = draw_params(ui, state, view, rect, now);
     let atlas = view.atlas.get_or_insert_with(|| DiscAtlas::new(ui.ctx()));
-    let layer = PointsLayer::refresh(view.layer.take(), &view.dots, atlas, params, c);
+    let layer = PointsLayer::refresh(view.layer.take(), &view.map_points, atlas, params, c);
     view.thumbnails = thumbnails::layout(
         rect,
         params.zoom,
@@ -77,21 +78,21 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         view: camera,
         open: params.open.map(|(region, _)| region),
     };
-    view.hovered = response.hover_pos().and_then(|at| targets.at(at));
+    view.hovered = response.hover_pos().and_then(|at| targets.melody_at(at));
     paint_layers(&painter, state, view, &layer, now, c);
     if !view.path.captures_pointer() {
         let gesture = &mut view.gesture;
         pointer::select(ui, &response, state, gesture, &targets, out);
         menu::show(&response, state, &targets, &mut gesture.menu, out);
         let points = &layer.points;
-        spots::handle_pointer(ui, &response, state, &mut view.spots, points, &camera, out);
+        probes::handle_pointer(ui, &response, state, &mut view.probes, points, &camera, out);
     }
     arrow_keys::handle(ui, &response, state, &layer.points, out);
     reveal_selection(state, view, &layer, now);
     view.layer = Some(layer);
 
     describe(ui, &response, state);
-    overlays::show(ui, rect, view.dots.highlighted, state, out);
+    overlays::show(ui, rect, view.map_points.highlighted, state, out);
     card::show(ui, rect, state, out);
     hover(ui, &response, state, view, c);
     request_repaint(ui, state, view, now);
@@ -100,8 +101,8 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
 fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) -> DrawParams {
     DrawParams {
         data: (
-            state.library.generation(),
-            state.library.version(),
+            state.melodies.generation(),
+            state.melodies.version(),
             state.colour_attribute(),
         ),
         filter: state.filter.version(),
@@ -117,15 +118,15 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
             (region, ease_out(t as f32))
         }),
         gathered: state.layout.shown == Layout::Latent,
-        glide: view.dots.glide(now),
+        transition: view.map_points.transition(now),
         pixels: ui.pixels_per_point(),
     }
 }
 
 /// Shows all of a new map at once, and moves there when asked to later.
 fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
-    let (generation, request) = (state.library.generation(), state.fit_map);
-    let positions = &view.dots.positions;
+    let (generation, request) = (state.melodies.generation(), state.fit_map);
+    let positions = &view.map_points.positions;
     if positions.is_empty() || rect.width() < 10.0 {
         return;
     }
@@ -159,7 +160,7 @@ fn free_area(rect: Rect) -> Rect {
 
 /// Whether a melody may have a thumbnail: it has notes, and nothing dims it.
 fn has_thumbnail(state: &AppState, id: MelodyId) -> bool {
-    state.library.get(id).is_some_and(|entry| {
+    state.melodies.get(id).is_some_and(|entry| {
         let swept = id.region().is_some();
         !entry.melody.is_empty()
             && state.filter.passes(&entry.attributes)
@@ -201,9 +202,9 @@ fn paint_layers(
     path::paint::paint(painter, rect, state, &view.path, camera, c);
     if let Some(id) = view.hovered.or(state.selection.focus)
         && let Some(placement) = state.layout.placed.get(&id)
-        && let Some(dot) = points.get(id)
+        && let Some(point) = points.get(id)
     {
-        placement::paint(painter, dot.at, placement, camera.scale, c);
+        placement::paint(painter, point.at, placement, camera.scale, c);
     }
 }
 
@@ -211,11 +212,11 @@ fn paint_layers(
 fn reveal_selection(state: &AppState, view: &mut MapView, layer: &PointsLayer, now: f64) {
     if let Some(focus) = state.selection.focus
         && std::mem::take(&mut view.gesture.follow)
-        && let Some(dot) = layer.points.get(focus)
+        && let Some(point) = layer.points.get(focus)
         && !view.camera.moving(now)
     {
         let rect = layer.params.rect;
-        let point = view.camera.view(now).to_map(rect, dot.at);
+        let point = view.camera.view(now).to_map(rect, point.at);
         view.camera.reveal(rect, point, now);
     }
 }
@@ -226,7 +227,7 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
     if let Some(entry) = view
         .hovered
         .filter(|id| !in_inspector(id) && !view.path.captures_pointer())
-        .and_then(|id| state.library.get(id))
+        .and_then(|id| state.melodies.get(id))
         && !response.dragged()
         && !view.gesture.idle
         && !ui.ctx().any_popup_open()
@@ -264,7 +265,7 @@ fn describe(ui: &Ui, response: &Response, state: &AppState) {
         }
         None => format!(
             "{} melodies, none selected; arrow keys walk from one to the next",
-            state.library.decoded()
+            state.melodies.decoded()
         ),
     };
     ui.ctx().accesskit_node_builder(response.id, |node| {
@@ -277,7 +278,7 @@ fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, now: f64) {
     let opening = view
         .open
         .is_some_and(|(_, since)| now - since < MOVE_SECONDS);
-    view.moving = view.camera.moving(now) || view.dots.glide(now) < 1.0;
+    view.moving = view.camera.moving(now) || view.map_points.transition(now) < 1.0;
     if view.moving || opening {
         ui.ctx().request_repaint();
     } else if state.playback.playhead.playing || hint::is_shown(state) {

@@ -1,4 +1,4 @@
-//! What the map remembers between frames.
+//! State of the map widget between frames.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use eframe::egui::{Id, Pos2, Rect};
 
 use super::camera::Camera;
 use super::disc_atlas::DiscAtlas;
-use super::dots::Dots;
 use super::field_layer::FieldLayer;
 use super::gesture::Gesture;
+use super::map_points::MapPoints;
 use super::path::path_view::PathView;
 use super::points_layer::PointsLayer;
+use super::probes::ProbeRequests;
 use super::screen_point::ScreenPoint;
-use super::spots::SpotRequests;
 use super::thumbnails::Thumbnail;
 use crate::sweep::MelodyId;
 
@@ -20,16 +20,16 @@ use crate::sweep::MelodyId;
 #[derive(Default)]
 pub struct MapView {
     pub(super) camera: Camera,
-    /// Generation of the library and number of the request that the camera was last fitted to.
+    /// Generation of the map and number of the request that the camera was last fitted to.
     pub(super) fitted: Option<(u64, u64)>,
     /// The widget's rectangle that the camera was last fitted to.
     pub(super) fitted_into: Option<Rect>,
     pub(super) atlas: Option<DiscAtlas>,
-    pub(super) dots: Dots,
+    pub(super) map_points: MapPoints,
     pub(super) layer: Option<PointsLayer>,
     pub(super) field: FieldLayer,
     pub(super) thumbnails: Vec<Thumbnail>,
-    pub(super) spots: SpotRequests,
+    pub(super) probes: ProbeRequests,
     pub(super) path: PathView,
     pub(super) gesture: Gesture,
     /// The open region, and when it was opened.

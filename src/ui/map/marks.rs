@@ -1,4 +1,4 @@
-//! Marks on points: hovered, selected, kept and sounding melodies.
+//! Marks on points: hovered, selected, kept and playing melodies.
 
 use std::f32::consts::TAU;
 
@@ -17,9 +17,9 @@ pub fn region_lines(painter: &Painter, points: &ScreenPoints, region: u32, c: &C
         return;
     };
     let line = Stroke::new(1.0, c.text.gamma_multiply(0.2));
-    for dot in &points.list {
-        if is_sample_of(dot.id, region) {
-            painter.line_segment([centre.at, dot.at], line);
+    for point in &points.list {
+        if is_sample_of(point.id, region) {
+            painter.line_segment([centre.at, point.at], line);
         }
     }
 }
@@ -33,32 +33,32 @@ pub fn similar(painter: &Painter, map: Rect, state: &AppState, points: &ScreenPo
     let list = state.similar.list();
     let mut listed: Vec<&ScreenPoint> = Vec::with_capacity(list.len());
     let mut centre = None;
-    for dot in &points.list {
-        if dot.id == *of {
-            centre = Some(dot.at);
-        } else if list.iter().any(|similar| similar.id == dot.id) {
-            listed.push(dot);
+    for point in &points.list {
+        if point.id == *of {
+            centre = Some(point.at);
+        } else if list.iter().any(|similar| similar.id == point.id) {
+            listed.push(point);
         }
     }
-    for dot in listed {
-        if state.similar.hovered != Some(dot.id) {
+    for point in listed {
+        if state.similar.hovered != Some(point.id) {
             let ring = Stroke::new(1.5, c.text.gamma_multiply(0.55));
-            painter.circle_stroke(dot.at, dot.radius + 3.5, ring);
+            painter.circle_stroke(point.at, point.radius + 3.5, ring);
             continue;
         }
         let line = Stroke::new(1.5, c.text.gamma_multiply(0.7));
         if let Some(centre) = centre {
-            painter.extend(Shape::dashed_line(&[centre, dot.at], line, 4.0, 4.0));
+            painter.extend(Shape::dashed_line(&[centre, point.at], line, 4.0, 4.0));
         }
-        painter.circle_stroke(dot.at, dot.radius + 7.0, Stroke::new(2.5, c.text));
-        if !map.contains(dot.at) {
-            let edge = map.shrink(12.0).clamp(dot.at);
+        painter.circle_stroke(point.at, point.radius + 7.0, Stroke::new(2.5, c.text));
+        if !map.contains(point.at) {
+            let edge = map.shrink(12.0).clamp(point.at);
             painter.circle(edge, 5.0, c.text, Stroke::new(2.0, c.ground));
         }
     }
 }
 
-/// Marks of selected, kept, hovered and sounding melodies.
+/// Marks of selected, kept, hovered and playing melodies.
 pub fn paint(
     painter: &Painter,
     rect: Rect,
@@ -68,32 +68,32 @@ pub fn paint(
     view: &View,
     c: &Colours,
 ) {
-    let sounding = state.playing_id();
+    let playing_id = state.playing_id();
     let focus = state.selection.focus;
-    for dot in &points.list {
-        if state.selection.is_many() && state.selection.all.contains(&dot.id) {
-            painter.circle_stroke(dot.at, dot.radius + 2.5, Stroke::new(1.5, c.accent));
+    for point in &points.list {
+        if state.selection.is_many() && state.selection.all.contains(&point.id) {
+            painter.circle_stroke(point.at, point.radius + 2.5, Stroke::new(1.5, c.accent));
         }
-        if state.is_kept(dot.id) {
-            let at = dot.at + vec2(0.72, -0.72) * (dot.radius + 3.0);
+        if state.is_kept(point.id) {
+            let at = point.at + vec2(0.72, -0.72) * (point.radius + 3.0);
             painter.circle(at, 2.6, c.accent, Stroke::new(1.2, c.ground));
         }
-        if hovered == Some(dot.id) {
-            painter.circle_stroke(dot.at, dot.radius + 3.0, Stroke::new(1.5, c.text));
+        if hovered == Some(point.id) {
+            painter.circle_stroke(point.at, point.radius + 3.0, Stroke::new(1.5, c.text));
         }
-        if focus == Some(dot.id) {
+        if focus == Some(point.id) {
             let glow = Stroke::new(3.0, c.accent.gamma_multiply(0.25));
-            painter.circle_stroke(dot.at, dot.radius + 5.5, glow);
-            painter.circle_stroke(dot.at, dot.radius + 4.0, Stroke::new(2.0, c.accent));
+            painter.circle_stroke(point.at, point.radius + 5.5, glow);
+            painter.circle_stroke(point.at, point.radius + 4.0, Stroke::new(2.0, c.accent));
         }
-        if sounding == Some(dot.id) {
-            progress_ring(painter, state, dot.at, dot.radius, c);
+        if playing_id == Some(point.id) {
+            progress_ring(painter, state, point.at, point.radius, c);
         }
     }
-    // Spots have no points. During a sweep of the pointer one sounds while the next, selected one waits for its sixteenth.
-    for entry in state.library.spots() {
+    // Probes have no points. During a sweep of the pointer one sounds while the next, selected one waits for its sixteenth.
+    for entry in state.melodies.probes() {
         let at = view.to_screen(rect, entry.position);
-        if sounding == Some(entry.id) {
+        if playing_id == Some(entry.id) {
             progress_ring(painter, state, at, 3.0, c);
         }
         if focus == Some(entry.id) {
@@ -118,24 +118,24 @@ pub fn selection_box(painter: &Painter, from: Pos2, c: &Colours) {
     }
 }
 
-/// A ring around the sounding point, filled once per melody by the playhead, with a glow on every onset.
+/// A ring around the playing point, filled once per melody by the playhead, with a glow on every onset.
 pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32, c: &Colours) {
-    let Some(sounding) = state.playback.now_playing() else {
+    let Some(playing) = state.playback.now_playing() else {
         return;
     };
     let (step, steps) = match state.playback.sequence_position() {
         Some((_, step)) => (
             step,
-            sounding
+            playing
                 .sequence
                 .first()
                 .map_or(1, |(_, melody)| melody.steps()),
         ),
-        None => (state.playback.playhead.step, sounding.melody.steps()),
+        None => (state.playback.playhead.step, playing.melody.steps()),
     };
     let share = (step / steps.max(1) as f64).rem_euclid(1.0) as f32;
     // Steps since the last onset.
-    let since_onset = sounding
+    let since_onset = playing
         .melody
         .notes()
         .iter()

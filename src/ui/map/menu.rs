@@ -8,9 +8,9 @@ use crate::ui::command::{Command, ExportShape, ExportWhat, GenerateCommand, Simi
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 
-/// Distance within which a right click selects a point or spot, points.
+/// Distance within which a right click selects a point or probe, points.
 const HIT_DISTANCE: f32 = 24.0;
 
 /// Opens the menu on a right click and draws it while it is open. `clicked` is the melody it belongs to.
@@ -25,20 +25,20 @@ pub(super) fn show(
         let at = response.interact_pointer_pos();
         *clicked = at.and_then(|at| {
             targets
-                .at(at)
-                .or_else(|| targets.spot_at(state, response.rect, at, HIT_DISTANCE))
+                .melody_at(at)
+                .or_else(|| targets.probe_at(state, response.rect, at, HIT_DISTANCE))
                 .or_else(|| targets.nearest(at, HIT_DISTANCE))
         });
     }
     response.context_menu(|ui| {
         record_rect(ui.ctx(), "menu", ui.max_rect());
         match *clicked {
-            Some(id) if state.library.get(id).is_some() => items(ui, state, id, out),
+            Some(id) if state.melodies.get(id).is_some() => items(ui, state, id, out),
             _ => {
                 ui.label(
                     RichText::new("No melody here")
                         .size(CAPTION)
-                        .color(palette(ui).muted),
+                        .color(theme_colours(ui).muted),
                 );
                 if ui.button("Show the whole map").clicked() {
                     out.push(Command::FitMap);
@@ -51,7 +51,7 @@ pub(super) fn show(
 fn items(ui: &mut Ui, state: &AppState, id: MelodyId, out: &mut Vec<Command>) {
     let title = RichText::new(state.title(id))
         .size(CAPTION)
-        .color(palette(ui).muted);
+        .color(theme_colours(ui).muted);
     ui.label(title);
     let mut item = |ui: &mut Ui, text: &str, key: Option<Key>, commands: Vec<Command>| {
         let mut button = Button::new(text);

@@ -1,13 +1,13 @@
 //! The map: melodies as coloured points that can be clicked, hovered and connected by a path.
 //!
-//! - `map_ui`: one frame; `map_view`: what is remembered between frames
+//! - `map_ui`: one frame; `map_view`: the state between frames
 //! - `camera`, `navigation`: the visible part, zooming and panning
-//! - `dots`, `points_layer`, `disc_atlas`: the points, drawn as one mesh
+//! - `map_points`, `points_layer`, `disc_atlas`: the points, drawn as one mesh
 //! - `screen_point`, `screen_points`, `grid`: their screen positions with a spatial index
 //! - `field`, `field_layer`, `contours`: the attribute between the points, as a texture and contours
 //! - `attribute_colours`, `colour_bar`: the colours of the points
 //! - `marks`, `generated_marks`, `axes`, `placement`, `thumbnails`: what is painted around the points
-//! - `pointer`, `gesture`, `arrow_keys`, `spots`, `menu`: input
+//! - `pointer`, `gesture`, `arrow_keys`, `probes`, `menu`: input
 //! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `layout_switch`,
 //!   `notices`, `quality_card`: what lies over the map
 //! - `path`: the path over the map
@@ -21,7 +21,6 @@ mod camera;
 mod colour_bar;
 mod contours;
 mod disc_atlas;
-mod dots;
 mod field;
 mod field_layer;
 mod filter;
@@ -32,6 +31,7 @@ mod highlight_chip;
 mod hint;
 mod hover_card;
 mod layout_switch;
+mod map_points;
 mod map_ui;
 mod map_view;
 mod marks;
@@ -45,12 +45,13 @@ mod path;
 mod placement;
 mod pointer;
 mod points_layer;
+mod probes;
 mod quality_card;
 mod screen_point;
 mod screen_points;
-mod spots;
 mod thumbnails;
 
+pub use attribute_colours::melody_colour;
 pub use map_ui::map_ui;
 pub use map_view::{MapView, RepaintRate};
 pub use path::map_index::MapIndex;

@@ -5,7 +5,7 @@ use eframe::egui::{RichText, Ui};
 use super::overlay_frame::chip;
 use crate::ui::command::{Command, GenerateCommand};
 use crate::ui::state::AppState;
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 
 /// Whether a blend waits for its second melody. The path tool has a card of its own.
 pub(super) fn is_shown(state: &AppState) -> bool {
@@ -17,7 +17,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(from) = state.generate.blend_from else {
         return;
     };
-    let c = palette(ui);
+    let c = theme_colours(ui);
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.label(RichText::new("Blend: click a melody").color(c.accent));

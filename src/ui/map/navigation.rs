@@ -52,7 +52,7 @@ pub fn move_camera(ui: &Ui, response: &Response, state: &AppState, view: &mut Ma
 
 /// Whether a drag with the primary button pans: it does unless it plays, edits the path or draws a box.
 fn primary_pans(ui: &Ui, state: &AppState, view: &MapView) -> bool {
-    state.settings.play_by != PlayBy::Sweep
+    state.settings.play_by != PlayBy::Drag
         && !view.path.captures_pointer()
         && view.gesture.box_from.is_none()
         && ui.input(|input| !input.modifiers.any())

@@ -7,7 +7,7 @@ use super::overlay_frame::corner;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
 use crate::ui::theme::CORNER;
-use crate::ui::widgets::controls::{link, palette};
+use crate::ui::widgets::controls::{link, theme_colours};
 
 /// Width of a notice where the map has space for it, points.
 pub const WIDTH: f32 = 360.0;
@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
     corner(ui, inner, Align2::RIGHT_BOTTOM, |ui| {
         ui.set_max_width(width);
         for notice in state.notices.iter() {
-            let c = palette(ui);
+            let c = theme_colours(ui);
             let edge = match notice.kind {
                 NoticeKind::Info => c.accent,
                 NoticeKind::Error => c.error,
@@ -60,9 +60,14 @@ fn content(ui: &mut Ui, width: f32, notice: &Notice, out: &mut Vec<Command>) {
             }
         });
     });
-    let close = Button::new(ICON_CLOSE.rich_text().size(14.0).color(palette(ui).muted))
-        .frame(false)
-        .min_size(Vec2::splat(18.0));
+    let close = Button::new(
+        ICON_CLOSE
+            .rich_text()
+            .size(14.0)
+            .color(theme_colours(ui).muted),
+    )
+    .frame(false)
+    .min_size(Vec2::splat(18.0));
     if ui.add(close).accessible_name("Dismiss").clicked() {
         out.push(Command::Dismiss(notice.id));
     }

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align2, Frame, Margin, Rect, Stroke, Ui, vec2};
 
 use crate::ui::theme::CORNER;
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 
 /// Distance of the overlays from the edges of the map, points.
 pub const EDGE: f32 = 14.0;
@@ -39,7 +39,7 @@ pub fn chip(ui: &mut Ui, add: impl FnOnce(&mut Ui)) -> egui::Response {
 
 /// A frame with the background of a panel.
 pub fn framed(ui: &mut Ui, margin: Margin, add: impl FnOnce(&mut Ui)) -> egui::Response {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     Frame::new()
         .fill(c.panel.gamma_multiply(0.94))
         .stroke(Stroke::new(1.0, c.line))

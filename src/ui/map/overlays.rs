@@ -12,11 +12,11 @@ use super::path::card::{self, tool_button};
 use super::{
     colour_bar, filter, highlight_chip, hint, layout_switch, mode_chip, notices, quality_card,
 };
-use crate::ui::command::{Command, ExportWhat, SpotCommand};
+use crate::ui::command::{Command, ExportWhat, ProbeCommand};
 use crate::ui::options::PlayBy;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::BODY;
-use crate::ui::widgets::controls::{icon_button, icon_text_button, palette};
+use crate::ui::widgets::controls::{icon_button, icon_text_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
 
 /// Width of the map below which the quality is abbreviated, points.
@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: 
             });
         });
     });
-    if state.library.plan().is_some() {
+    if state.melodies.plan().is_some() {
         // Not in one area with the tools: it would cover the map below the switch and take the clicks there.
         let right_of_tools = inner.with_min_x(inner.left() + TOOLS_WIDTH);
         corner(ui, right_of_tools, Align2::LEFT_TOP, |ui| {
@@ -95,7 +95,7 @@ fn tools(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let icon = |by| match by {
         PlayBy::Hover => ICON_NEAR_ME,
-        PlayBy::Sweep => ICON_GESTURE,
+        PlayBy::Drag => ICON_GESTURE,
         PlayBy::Click => ICON_TOUCH_APP,
     };
     let current = state.settings.play_by;
@@ -109,7 +109,7 @@ fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 "The spot under the pointer plays; drag to move the map",
             ),
             (
-                PlayBy::Sweep,
+                PlayBy::Drag,
                 "Play by pressing and sweeping",
                 "Hold the button down and move: the loop follows and keeps the beat",
             ),
@@ -121,7 +121,7 @@ fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ] {
             let choice = Button::selectable(by == current, name);
             if ui.add(choice).on_hover_text(text).clicked() {
-                out.push(Command::Spot(SpotCommand::SetPlayBy(by)));
+                out.push(Command::Probe(ProbeCommand::SetPlayBy(by)));
             }
         }
     });
@@ -131,7 +131,7 @@ fn selected(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     chip(ui, |ui| {
         ui.horizontal(|ui| {
             ui.label(format!("{} selected", state.selection.all.len()));
-            let colour = palette(ui).text;
+            let colour = theme_colours(ui).text;
             let button = icon_text_button(ui, ICON_IOS_SHARE, "Export all…", colour, None);
             export_menu(&button, ExportWhat::Selected, out);
             if ui.button("Clear").clicked() {
@@ -143,8 +143,8 @@ fn selected(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 /// The state of the model and of the sweep in the middle of an empty map.
 fn empty_map(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) {
-    let c = palette(ui);
-    if state.library.plan().is_some() {
+    let c = theme_colours(ui);
+    if state.melodies.plan().is_some() {
         return;
     }
     let area = Rect::from_center_size(rect.center(), vec2(rect.width().min(420.0), 140.0));
@@ -166,8 +166,8 @@ fn empty_map(ui: &mut Ui, rect: Rect, state: &AppState, out: &mut Vec<Command>) 
                     out.push(Command::ChooseModel);
                 }
             }
-            (ModelState::Ready(_), trouble) => {
-                if let Some(text) = trouble {
+            (ModelState::Ready(_), error_label) => {
+                if let Some(text) = error_label {
                     ui.label(RichText::new(text).color(c.error));
                 } else if state.sweep.running.is_some() {
                     ui.label(RichText::new("Laying out the map…").color(c.muted));

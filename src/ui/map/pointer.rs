@@ -4,8 +4,8 @@ use eframe::egui::{Event, Modifiers, PointerButton, Pos2, Rect, Response, Ui};
 
 use super::camera::View;
 use super::gesture::Gesture;
+use super::probes;
 use super::screen_points::ScreenPoints;
-use super::spots;
 use super::thumbnails::{self, Thumbnail};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
@@ -15,7 +15,7 @@ use crate::ui::state::AppState;
 pub const HIT_DISTANCE: f32 = 12.0;
 /// Distance within which it is on the point itself, above any thumbnail.
 const EXACT_DISTANCE: f32 = 5.0;
-/// Distance within which a click on the background selects the nearest melody where spots cannot be played.
+/// Distance within which a click on the background selects the nearest melody where probes cannot be played.
 const CLICK_DISTANCE: f32 = 64.0;
 
 /// What a pointer can select.
@@ -32,9 +32,9 @@ pub struct PointerTargets<'a> {
 
 impl PointerTargets<'_> {
     /// The melody that the pointer selects: the point exactly below it, else the thumbnail, else the nearest point.
-    pub fn at(&self, pointer: Pos2) -> Option<MelodyId> {
+    pub fn melody_at(&self, pointer: Pos2) -> Option<MelodyId> {
         self.nearest(pointer, EXACT_DISTANCE)
-            .or_else(|| thumbnails::at(self.thumbnails, pointer))
+            .or_else(|| thumbnails::thumbnail_at(self.thumbnails, pointer))
             .or_else(|| self.nearest(pointer, HIT_DISTANCE))
     }
 
@@ -43,19 +43,19 @@ impl PointerTargets<'_> {
         self.points.hit(pointer, reach, self.open)
     }
 
-    /// The newest spot within a distance.
-    pub fn spot_at(
+    /// The newest probe within a distance.
+    pub fn probe_at(
         &self,
         state: &AppState,
         map: Rect,
         pointer: Pos2,
         reach: f32,
     ) -> Option<MelodyId> {
-        let spots = state.library.spots();
-        spots
-            .filter(|spot| self.view.to_screen(map, spot.position).distance(pointer) <= reach)
+        let probes = state.melodies.probes();
+        probes
+            .filter(|probe| self.view.to_screen(map, probe.position).distance(pointer) <= reach)
             .last()
-            .map(|spot| spot.id)
+            .map(|probe| probe.id)
     }
 }
 
@@ -77,7 +77,7 @@ pub fn select(
     gesture.idle &= ui.input(|input| !input.pointer.is_moving());
     let modifiers = ui.input(|input| input.modifiers);
     let pointer = response.interact_pointer_pos();
-    let at = |pointer: Option<Pos2>| pointer.and_then(|at| targets.at(at));
+    let melody_at = |pointer: Option<Pos2>| pointer.and_then(|at| targets.melody_at(at));
 
     if response.clicked() || response.drag_started() {
         response.request_focus();
@@ -93,8 +93,8 @@ pub fn select(
                 .points
                 .list
                 .iter()
-                .filter(|dot| dot.ready && area.contains(dot.at))
-                .map(|dot| dot.id)
+                .filter(|point| point.ready && area.contains(point.at))
+                .map(|point| point.id)
                 .collect();
             out.push(Command::SelectMany(inside));
         }
@@ -102,10 +102,10 @@ pub fn select(
     }
     gesture.box_from = None;
 
-    if response.double_clicked() && at(pointer).is_none() {
+    if response.double_clicked() && melody_at(pointer).is_none() {
         out.push(Command::FitMap);
     } else if response.clicked_by(PointerButton::Primary) {
-        let exact = at(pointer);
+        let exact = melody_at(pointer);
         let modifiers = modifiers_of_click(ui);
         if modifiers.command || modifiers.ctrl {
             if let Some(id) = exact {
@@ -115,8 +115,8 @@ pub fn select(
             out.push(Command::Select(id));
         } else if let Some(at) = pointer {
             // The background plays too; without a model, or for the other end of a blend, it selects the nearest melody.
-            if spots::available(state) {
-                spots::request(response, state, targets.points, &targets.view, at, out);
+            if probes::available(state) {
+                probes::request(response, state, targets.points, &targets.view, at, out);
             } else if let Some(id) = targets.nearest(at, CLICK_DISTANCE) {
                 out.push(Command::Select(id));
             }

@@ -8,7 +8,7 @@ use eframe::egui::{Color32, Mesh, Pos2, Rect};
 
 use super::camera::View;
 use super::disc_atlas::{Disc, DiscAtlas};
-use super::dots::{Dot, Dots};
+use super::map_points::{MapPoint, MapPoints};
 use super::screen_point::{ScreenPoint, is_sample_of};
 use super::screen_points::ScreenPoints;
 use crate::sweep::MelodyId;
@@ -34,7 +34,7 @@ const DIM: f32 = 0.12;
 /// Everything that the drawn points depend on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DrawParams {
-    /// Generation and version of the library, and the colour attribute.
+    /// Generation and version of the map's melodies, and the colour attribute.
     pub data: (u64, u64, usize),
     /// Version of the filter.
     pub filter: u64,
@@ -57,7 +57,7 @@ pub struct DrawParams {
     /// Whether a region's samples lie around its centre, so that they can be spread out.
     pub gathered: bool,
     /// Progress of the transition to another layout, 0 to 1.
-    pub glide: f32,
+    pub transition: f32,
     /// Pixels per point.
     pub pixels: f32,
 }
@@ -77,7 +77,7 @@ impl DrawParams {
                 (params.data.0, params.data.1),
                 params.open.map(|(region, _)| region),
                 params.gathered,
-                params.glide.to_bits(),
+                params.transition.to_bits(),
             )
         };
         key(self) == key(other)
@@ -96,7 +96,7 @@ impl PointsLayer {
     /// allocating anew in each frame costs more than drawing.
     pub fn refresh(
         last: Option<Self>,
-        dots: &Dots,
+        map_points: &MapPoints,
         atlas: &DiscAtlas,
         params: DrawParams,
         c: &Colours,
@@ -118,7 +118,7 @@ impl PointsLayer {
         };
         // The renderer has dropped the last mesh by now; if not, a new one is allocated.
         let mut mesh = atlas.empty_mesh(mesh.and_then(|mesh| Arc::try_unwrap(mesh).ok()));
-        dots.draw(&params, c, &mut list, &mut mesh);
+        map_points.draw(&params, c, &mut list, &mut mesh);
         let mut points = match grid.filter(|_| same_places) {
             Some(grid) => ScreenPoints { list, grid },
             None => {
@@ -139,14 +139,14 @@ impl PointsLayer {
 }
 
 /// How the points of one kind look, normal and dimmed.
-struct DotStyle {
+struct PointStyle {
     radius: f32,
     disc: Disc,
     outline: Option<(Disc, [Color32; 2])>,
     ramps: [Ramp; 2],
 }
 
-impl DotStyle {
+impl PointStyle {
     fn new(
         params: &DrawParams,
         c: &Colours,
@@ -169,16 +169,17 @@ impl DotStyle {
         }
     }
 
-    fn draw(&self, mesh: &mut Mesh, dot: &Dot, at: Pos2) {
-        let variant = usize::from(dot.dim);
+    fn draw(&self, mesh: &mut Mesh, point: &MapPoint, at: Pos2) {
+        let variant = usize::from(point.dim);
         if let Some((disc, colours)) = &self.outline {
             disc.draw(mesh, at, colours[variant]);
         }
-        self.disc.draw(mesh, at, self.ramps[variant].at(dot.value));
+        self.disc
+            .draw(mesh, at, self.ramps[variant].colour(point.value));
     }
 }
 
-impl Dots {
+impl MapPoints {
     /// Centre of the open region, and the factor by which its samples are spread out so that they can be told apart.
     fn spread(&self, params: &DrawParams) -> Option<([f64; 2], f64)> {
         let (region, openness) = params.open?;
@@ -189,8 +190,8 @@ impl Dots {
         let mut reach: Vec<f64> = self
             .list
             .iter()
-            .filter(|dot| is_sample_of(dot.id, region))
-            .map(|dot| (dot.at[0] - centre[0]).hypot(dot.at[1] - centre[1]))
+            .filter(|point| is_sample_of(point.id, region))
+            .map(|point| (point.at[0] - centre[0]).hypot(point.at[1] - centre[1]))
             .collect();
         reach.sort_by(f64::total_cmp);
         let most = reach.get(reach.len() * 4 / 5).copied()? * params.view.scale;
@@ -205,7 +206,7 @@ impl Dots {
         let open = params.open.map(|(region, _)| region);
         let visible = params.rect.expand(16.0);
         let outline = Some(mix(c.ground, Color32::BLACK, 0.5));
-        let style = |radius, outline, opacity| DotStyle::new(params, c, radius, outline, opacity);
+        let style = |radius, outline, opacity| PointStyle::new(params, c, radius, outline, opacity);
         let sample_opacity = if open.is_some() { 0.45 } else { 0.8 };
         let samples = style(SAMPLE_RADIUS * grow, None, sample_opacity);
         let region_radius = REGION_RADIUS * grow.min(1.6);
@@ -219,39 +220,39 @@ impl Dots {
         list.reserve(self.list.len());
         mesh.reserve_vertices(3 * self.list.len());
         mesh.reserve_triangles(self.list.len());
-        let mut draw = |dot: &Dot, place: [f64; 2], style: &DotStyle| {
+        let mut draw = |point: &MapPoint, place: [f64; 2], style: &PointStyle| {
             let at = params.view.to_screen(params.rect, place);
             list.push(ScreenPoint {
-                id: dot.id,
+                id: point.id,
                 at,
                 radius: style.radius,
-                ready: dot.ready,
+                ready: point.ready,
             });
             if visible.contains(at) {
-                style.draw(mesh, dot, at);
+                style.draw(mesh, point, at);
             }
         };
-        for (index, dot) in self.list.iter().enumerate() {
-            let style = match dot.id {
+        for (index, point) in self.list.iter().enumerate() {
+            let style = match point.id {
                 MelodyId::Sample { region, .. } if Some(region) == open => continue,
                 MelodyId::Sample { .. } => &samples,
-                MelodyId::Centre { region } => match (dot.ready, open) {
+                MelodyId::Centre { region } => match (point.ready, open) {
                     (false, _) => &pending_regions,
                     (true, Some(open)) if open != region => &other_regions,
                     _ => &regions,
                 },
                 MelodyId::Steered { .. } | MelodyId::Generated { .. } => &generated,
             };
-            draw(dot, self.position(index, dot, params.glide), style);
+            draw(point, self.position(index, point, params.transition), style);
         }
         // The open region's samples are drawn last, above everything else.
         if let (Some((centre, factor)), Some(open)) = (spread, open) {
-            for (index, dot) in self.list.iter().enumerate() {
-                if is_sample_of(dot.id, open) {
-                    let place = self.position(index, dot, params.glide);
+            for (index, point) in self.list.iter().enumerate() {
+                if is_sample_of(point.id, open) {
+                    let place = self.position(index, point, params.transition);
                     let spread =
                         [0, 1].map(|axis| centre[axis] + (place[axis] - centre[axis]) * factor);
-                    draw(dot, spread, &opened);
+                    draw(point, spread, &opened);
                 }
             }
         }

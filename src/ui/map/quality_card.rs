@@ -11,7 +11,7 @@ use crate::sweep::LayoutQuality;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
-use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::controls::{caption, theme_colours};
 use crate::ui::widgets::numbers::{grouped, plain};
 
 /// Width of the table, points.
@@ -19,7 +19,7 @@ const WIDTH: f32 = 372.0;
 
 /// Draws the number in the corner, in few words if `is_short`; a click opens the table.
 pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let Some(quality) = &state.layout.quality else {
         return;
     };
@@ -111,12 +111,33 @@ impl Row {
 }
 
 /// The heading of a table, and its rows.
-type Section = (String, Vec<Row>);
+type Section = (&'static str, Vec<Row>);
 
-fn sections(quality: &LayoutQuality) -> Vec<Section> {
-    let number = |value: f64| plain(value, 2);
-    let (own, melody, near) = (&quality.own, &quality.melody, &quality.melody_distance);
-    let sound = vec![
+fn sections(quality: &LayoutQuality) -> [Section; 3] {
+    [
+        (
+            "Does near here mean that it sounds alike?",
+            sound_rows(quality),
+        ),
+        (
+            "Is the layout true to its own distance?",
+            layout_rows(quality),
+        ),
+        (
+            "Do attributes change smoothly over the map? (Moran's I)",
+            smoothness_rows(quality),
+        ),
+    ]
+}
+
+fn number(value: f64) -> String {
+    plain(value, 2)
+}
+
+/// How well the map shows which melodies sound alike.
+fn sound_rows(quality: &LayoutQuality) -> Vec<Row> {
+    let (melody, near) = (&quality.melody, &quality.melody_distance);
+    vec![
         Row::new(
             "The five most alike lie near",
             "Of the five melodies that sound most like one, how many are its five nearest on the map, on average",
@@ -131,8 +152,13 @@ fn sections(quality: &LayoutQuality) -> Vec<Section> {
             number(near.random_pairs),
         )
         .best(number(near.true_neighbours)),
-    ];
-    let mut layout = vec![
+    ]
+}
+
+/// How well the map shows the distances that the layout is computed from.
+fn layout_rows(quality: &LayoutQuality) -> Vec<Row> {
+    let own = &quality.own;
+    let mut rows = vec![
         Row::new(
             "The five nearest lie near",
             "Of the five nearest by the layout's own distance, how many are the five nearest on the map, on average",
@@ -163,7 +189,7 @@ fn sections(quality: &LayoutQuality) -> Vec<Section> {
         .best("0"),
     ];
     if let Some(explained) = quality.explained {
-        layout.push(
+        rows.push(
             Row::new(
                 "Share of the melody it can see",
                 "How much of the melodies' differences a straight direction through the latent space explains, on regions it was not learnt from",
@@ -173,7 +199,12 @@ fn sections(quality: &LayoutQuality) -> Vec<Section> {
             .best("100 %"),
         );
     }
-    let smooth = quality.smoothness.iter().filter_map(|entry| {
+    rows
+}
+
+/// How similar the attributes of neighbours are, with a row per attribute.
+fn smoothness_rows(quality: &LayoutQuality) -> Vec<Row> {
+    let rows = quality.smoothness.iter().filter_map(|entry| {
         let name = ATTRIBUTES
             .iter()
             .find(|a| a.id == entry.id)
@@ -186,24 +217,14 @@ fn sections(quality: &LayoutQuality) -> Vec<Section> {
         );
         Some(row.best("1"))
     });
-    vec![
-        (
-            "Does near here mean that it sounds alike?".to_owned(),
-            sound,
-        ),
-        ("Is the layout true to its own distance?".to_owned(), layout),
-        (
-            "Do attributes change smoothly over the map? (Moran's I)".to_owned(),
-            smooth.collect(),
-        ),
-    ]
+    rows.collect()
 }
 
 fn figures(ui: &mut Ui, quality: &LayoutQuality) {
     record_rect(ui.ctx(), "quality figures", ui.max_rect());
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 5.0;
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.label(
         RichText::new(format!(
             "Layout by {}",
@@ -214,8 +235,8 @@ fn figures(ui: &mut Ui, quality: &LayoutQuality) {
     caption(ui, quality.layout.description());
     for (title, rows) in sections(quality) {
         ui.separator();
-        ui.label(RichText::new(&title).size(CAPTION).color(c.muted));
-        Grid::new(&title)
+        ui.label(RichText::new(title).size(CAPTION).color(c.muted));
+        Grid::new(title)
             .num_columns(4)
             .min_col_width(0.0)
             .min_row_height(17.0)

@@ -56,13 +56,13 @@ impl ScreenPoints {
     }
 
     /// The points that a position is interpolated from, with weights that sum to 1: continuous in `at`, and a point alone
-    /// at its own position. Melodies of spots and paths are left out, as they are interpolated themselves.
+    /// at its own position. Melodies of probes and paths are left out, as they are interpolated themselves.
     pub fn weights(&self, at: Pos2) -> Vec<(MelodyId, f64)> {
         let decoded = |point: &ScreenPoint| {
             !matches!(
                 point.id,
                 MelodyId::Generated {
-                    by: GenerateMethod::Spot | GenerateMethod::Path,
+                    by: GenerateMethod::Probe | GenerateMethod::Path,
                     ..
                 }
             )

@@ -31,7 +31,7 @@ pub struct Thumbnail {
 }
 
 /// The melody whose thumbnail is at a position.
-pub fn at(thumbnails: &[Thumbnail], at: Pos2) -> Option<MelodyId> {
+pub fn thumbnail_at(thumbnails: &[Thumbnail], at: Pos2) -> Option<MelodyId> {
     let found = thumbnails.iter().find(|thumb| thumb.rect.contains(at))?;
     Some(found.id)
 }
@@ -61,31 +61,31 @@ pub fn layout(
     let in_view: Vec<&ScreenPoint> = points
         .list
         .iter()
-        .filter(|dot| dot.ready && visible.contains(dot.at))
+        .filter(|point| point.ready && visible.contains(point.at))
         .take(MAX_IN_VIEW + 1)
         .collect();
     if in_view.len() > MAX_IN_VIEW {
         return thumbnails;
     }
-    let rank = |dot: &ScreenPoint| match dot.id {
+    let rank = |point: &ScreenPoint| match point.id {
         id if Some(id) == first => 0,
         MelodyId::Centre { .. } => 1,
         MelodyId::Steered { .. } | MelodyId::Generated { .. } => 2,
         MelodyId::Sample { .. } => 3,
     };
     for pass in 0..=3 {
-        for dot in in_view.iter().filter(|dot| rank(dot) == pass) {
-            let middle = dot.at + vec2(0.0, dot.radius + GAP + size.y / 2.0);
+        for point in in_view.iter().filter(|point| rank(point) == pass) {
+            let middle = point.at + vec2(0.0, point.radius + GAP + size.y / 2.0);
             let rect = Rect::from_center_size(middle, size);
             let clear = rect.expand(GAP);
-            if thumbnails.iter().any(|other| other.rect.intersects(clear)) || !filter(dot.id) {
+            if thumbnails.iter().any(|other| other.rect.intersects(clear)) || !filter(point.id) {
                 continue;
             }
             let others = points
                 .around(rect.center(), size.x / 2.0)
-                .filter(|other| other.id != dot.id && rect.contains(other.at));
+                .filter(|other| other.id != point.id && rect.contains(other.at));
             if closest || pass == 0 || others.take(MAX_COVERED + 1).count() <= MAX_COVERED {
-                thumbnails.push(Thumbnail { id: dot.id, rect });
+                thumbnails.push(Thumbnail { id: point.id, rect });
             }
         }
     }
@@ -96,7 +96,7 @@ pub fn layout(
 pub fn paint(painter: &Painter, thumbnails: &[Thumbnail], state: &AppState, c: &Colours) {
     let mut notes = Mesh::default();
     for thumbnail in thumbnails {
-        let Some(entry) = state.library.get(thumbnail.id) else {
+        let Some(entry) = state.melodies.get(thumbnail.id) else {
             continue;
         };
         let colour =
@@ -201,12 +201,12 @@ mod tests {
         assert_eq!(over_heap(&lone), 1, "the lower row has nothing below it");
         assert!(over_heap(&shown(&places, 59.0, true)) >= 1);
         assert_eq!(
-            at(&lone, pos2(100.0, 115.0)),
+            thumbnail_at(&lone, pos2(100.0, 115.0)),
             Some(MelodyId::Sample {
                 region: 0,
                 sample: 12
             })
         );
-        assert_eq!(at(&lone, pos2(500.0, 115.0)), None);
+        assert_eq!(thumbnail_at(&lone, pos2(500.0, 115.0)), None);
     }
 }

@@ -4,12 +4,12 @@ use eframe::egui::{ComboBox, ScrollArea, Ui, vec2};
 use egui_material_icons::icons::ICON_IOS_SHARE;
 
 use super::analysis_map::map_plot;
-use super::analysis_plots::{Over, groups_plot, held_out_plot, scatter_plot, stem_plot};
+use super::analysis_plots::{CorrelationOver, groups_plot, held_out_plot, scatter_plot, stem_plot};
 use super::analysis_tables::{matrix, quality, tests};
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
-use crate::ui::widgets::controls::{caption, icon_text_button, palette, title, trouble};
+use crate::ui::widgets::controls::{caption, error_label, icon_text_button, theme_colours, title};
 
 /// Width from which figures are drawn in two columns, points.
 const TWO_COLUMNS: f32 = 640.0;
@@ -17,7 +17,7 @@ const TWO_COLUMNS: f32 = 640.0;
 const PARAGRAPH: f32 = 760.0;
 
 /// Draws one figure.
-type Picture<'a> = Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + 'a>;
+type DrawFigure<'a> = Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + 'a>;
 
 /// Draws the tab.
 pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -32,7 +32,7 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 "The figures of `tunescape study` for the sweep on the map appear here as melodies are decoded."
             };
             match state.analysis.error() {
-                Some(text) => trouble(ui, text),
+                Some(text) => error_label(ui, text),
                 None => caption(ui, text),
             };
             return;
@@ -44,7 +44,7 @@ pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.horizontal_wrapped(|ui| {
         title(ui, "Analysis of the sweep");
         ui.add_space(8.0);
@@ -90,11 +90,11 @@ fn figures(
         (width - 14.0 * (columns - 1) as f32) / columns as f32,
         230.0,
     );
-    let mut pictures: Vec<Picture<'_>> = vec![
+    let mut pictures: Vec<DrawFigure<'_>> = vec![
         Box::new(|ui, out| map_plot(ui, state, analysis, index, size, out)),
         Box::new(|ui, _| groups_plot(ui, study, size)),
-        Box::new(|ui, _| stem_plot(ui, study, Over::Regions, size)),
-        Box::new(|ui, _| stem_plot(ui, study, Over::Samples, size)),
+        Box::new(|ui, _| stem_plot(ui, study, CorrelationOver::Regions, size)),
+        Box::new(|ui, _| stem_plot(ui, study, CorrelationOver::Samples, size)),
         Box::new(|ui, out| scatter_plot(ui, analysis, (index, 0), size, out)),
         Box::new(|ui, out| scatter_plot(ui, analysis, (index, 1), size, out)),
         Box::new(|ui, out| held_out_plot(ui, analysis, study, size, out)),

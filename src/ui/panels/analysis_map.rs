@@ -12,7 +12,7 @@ use crate::sweep::MelodyId;
 use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::controls::{caption, theme_colours};
 use crate::ui::widgets::numbers::{plain, short_unit};
 
 /// Margin around the map, and width of the colour bar on its right.
@@ -98,7 +98,7 @@ pub(super) fn map_plot(
         Align2::CENTER_BOTTOM,
         short_unit(attribute),
         FontId::proportional(CAPTION),
-        palette(ui).muted,
+        theme_colours(ui).muted,
     );
     let pointer = response.interact_pointer_pos().or(response.hover_pos());
     let nearest = pointer.and_then(|pointer| {
@@ -154,7 +154,7 @@ fn paint_colour_bar(
     field: &Field,
     (rect, inside): (Rect, Rect),
 ) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let bar = Rect::from_min_max(
         pos2(rect.right() - SCALE + 8.0, inside.top()),
         pos2(rect.right() - SCALE + 20.0, inside.bottom()),
@@ -200,5 +200,5 @@ fn filled(field: &Field, transform: &Transform, state: &AppState) -> Mesh {
 
 fn colour(state: &AppState, band: usize) -> Color32 {
     let share = (band as f64 + 0.5) / FIELD_BANDS as f64;
-    state.settings.palette.at(share)
+    state.settings.palette.colour(share)
 }

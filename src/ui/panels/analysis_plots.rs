@@ -12,7 +12,7 @@ use crate::study::{AttributeStudy, DimensionStudy};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
 use crate::ui::state::AnalysisResult;
-use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::controls::{caption, theme_colours};
 
 /// Largest distance of a click from a point, in screen points.
 pub(super) const REACH: f32 = 12.0;
@@ -122,7 +122,7 @@ pub(super) fn scatter_plot(
             Some(([f64::from(z), value], analysis.sample(at)?))
         })
         .collect();
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let drawn = plot(
         ["analysis scatter", "analysis second scatter"][rank.min(1)],
         size,
@@ -191,7 +191,7 @@ pub(super) fn held_out_plot(
             Some((at, analysis.sample(held.index)?))
         })
         .collect();
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let label = format!("predicted, {}", attribute.unit);
     let drawn = plot("analysis direction", size, label, axis_label(attribute)).show(ui, |plot| {
         plot.points(dots_of(&dots, c.accent));
@@ -278,7 +278,7 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
 
 /// Data of a correlation with the latent dimensions.
 #[derive(Clone, Copy)]
-pub(super) enum Over {
+pub(super) enum CorrelationOver {
     /// Means of regions.
     Regions,
     /// Single samples.
@@ -286,11 +286,11 @@ pub(super) enum Over {
 }
 
 /// The correlation of the attribute with every latent dimension; the two strongest are marked.
-pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: Over, size: Vec2) {
-    let c = palette(ui);
+pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: CorrelationOver, size: Vec2) {
+    let c = theme_colours(ui);
     let (found, id, what): (&DimensionStudy, &str, &str) = match over {
-        Over::Regions => (&study.over_regions, "analysis stems", "region means"),
-        Over::Samples => (
+        CorrelationOver::Regions => (&study.over_regions, "analysis stems", "region means"),
+        CorrelationOver::Samples => (
             &study.over_samples,
             "analysis sample stems",
             "single samples",
@@ -350,8 +350,8 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: Over, size: V
         }
     });
     let name = match over {
-        Over::Regions => "Correlation over region means",
-        Over::Samples => "Correlation over samples",
+        CorrelationOver::Regions => "Correlation over region means",
+        CorrelationOver::Samples => "Correlation over samples",
     };
     named(&drawn, name);
 }

@@ -9,7 +9,7 @@ use crate::attributes::attribute;
 use crate::study::{AttributeStudy, Effect, Study};
 use crate::ui::palette::Palette;
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{caption, palette};
+use crate::ui::widgets::controls::{caption, theme_colours};
 use crate::ui::widgets::numbers::plain;
 
 /// Space for the names on the left of the matrix and below it.
@@ -28,7 +28,7 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response
         .widget_info(|| WidgetInfo::labeled(Role::Image, true, "Correlation between attributes"));
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let painter = ui.painter_at(rect);
     let count = between.ids.len().max(1) as f32;
     let cell = vec2(
@@ -60,7 +60,7 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
         for (j, r) in row.iter().enumerate() {
             let corner = pos2(rect.left() + NAMES.x + cell.x * j as f32, top);
             let place = Rect::from_min_size(corner, cell).shrink(1.0);
-            let fill = r.map_or(c.raised, |r| Palette::RedBlue.at(f64::midpoint(r, 1.0)));
+            let fill = r.map_or(c.raised, |r| Palette::RedBlue.colour(f64::midpoint(r, 1.0)));
             painter.rect_filled(place, 2.0, fill);
             let colour = match r {
                 Some(r) if r.abs() > 0.6 => Color32::WHITE,

@@ -6,7 +6,7 @@ use egui_material_icons::icons::ICON_CLOSE;
 use crate::ui::actions::{ACTIONS, is_mac};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
-use crate::ui::widgets::controls::{icon_button, palette, title};
+use crate::ui::widgets::controls::{icon_button, theme_colours, title};
 
 /// Least space around the list, with its title, points.
 const AROUND: f32 = 110.0;
@@ -44,7 +44,7 @@ pub fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn rows(ui: &mut Ui, width: f32) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let is_mac = is_mac(ui.ctx());
     Grid::new("keys")
         .num_columns(2)

@@ -1,25 +1,36 @@
-//! The window of a song that is open: its tracks and windows, the quality of their reconstruction, and placing them on the map.
+//! The dialog of an open song: its tracks, the excerpts of the chosen one, the quality of their reconstruction, and the button
+//! that places them on the map.
+
+use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Align2, Area, Button, Frame, Id, Key, Layout, Margin, Modal, Order, Rect, RichText,
-    Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Area, Button, Frame, Id, Key, Layout, Margin, Modal, Order, Pos2, Rect,
+    Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_PLAY_ARROW};
 
-use crate::melody::ImportedWindow;
+use crate::melody::{ImportedWindow, Melody, Reconstruction};
 use crate::ui::command::{Command, ImportCommand};
 use crate::ui::state::{AppState, ImportedSong, SongReading};
 use crate::ui::theme::{CAPTION, CORNER, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
-    bar, caption, icon_button, icon_text_button, link, main_button, palette, title, trouble,
+    caption, error_label, icon_button, icon_text_button, link, main_button, progress_bar,
+    theme_colours, title,
 };
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
+/// Width of the dialog where the window has space for it, points.
 const WIDTH: f32 = 900.0;
+/// Width of the list of tracks, points.
 const TRACKS: f32 = 216.0;
+/// Size of the card of an excerpt, points.
 const CARD: Vec2 = Vec2::new(152.0, 82.0);
+/// Space between two cards, points.
 const GAP: f32 = 8.0;
+/// Height of the label and the checkbox of a card above its lower edge, points.
+const LABEL_RISE: f32 = 14.0;
 
 /// Draws the song that is open, and the progress of one that is being read.
 pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -36,7 +47,7 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.set_width(WIDTH.min(window.width() - 64.0));
         // A half row shows that there are more.
         let rows = match song.imported.windows.len() {
-            // The report needs space beside the windows.
+            // The report needs space beside the excerpts.
             0..=4 if song.imported.report.sentences().is_empty() => 1.0,
             0..=4 => 2.0,
             5..=8 => 2.0,
@@ -59,11 +70,11 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui.add_space(8.0);
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width());
-                windows(ui, state, song, height, out);
+                excerpts(ui, state, song, height, out);
             });
         });
-        large(ui, state, song, out);
-        foot(ui, state, song, out);
+        shown_excerpt(ui, state, song, out);
+        footer(ui, state, song, out);
     });
     if modal.should_close() {
         out.push(Command::Import(ImportCommand::Close));
@@ -116,8 +127,8 @@ fn tracks(ui: &mut Ui, song: &ImportedSong, height: f32, out: &mut Vec<Command>)
                 }
             }
             ui.add_space(4.0);
-            for remark in song.imported.report.sentences() {
-                caption(ui, sentence(&remark));
+            for notice in song.imported.report.sentences() {
+                caption(ui, sentence(&notice));
             }
         });
 }
@@ -128,14 +139,14 @@ fn sentence(text: &str) -> String {
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
-fn bars(song: &ImportedSong, window: usize) -> String {
+fn bars_text(song: &ImportedSong, excerpt: usize) -> String {
     song.imported
         .windows
-        .get(window)
+        .get(excerpt)
         .map_or_else(String::new, ImportedWindow::bars_text)
 }
 
-fn windows(
+fn excerpts(
     ui: &mut Ui,
     state: &AppState,
     song: &ImportedSong,
@@ -146,10 +157,10 @@ fn windows(
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
         ui.set_max_height(18.0);
         if link(ui, "None").clicked() {
-            out.push(Command::Import(ImportCommand::SetWindows(Vec::new())));
+            out.push(Command::Import(ImportCommand::SetExcerpts(Vec::new())));
         }
         if link(ui, "All").clicked() {
-            out.push(Command::Import(ImportCommand::SetWindows((0..count).collect())));
+            out.push(Command::Import(ImportCommand::SetExcerpts((0..count).collect())));
         }
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
             caption(
@@ -174,31 +185,76 @@ fn windows(
         .show_rows(ui, CARD.y, count.div_ceil(columns), |ui, rows| {
             for row in rows {
                 ui.horizontal(|ui| {
-                    for window in (row * columns..count).take(columns) {
-                        card(ui, state, song, window, out);
+                    for excerpt in (row * columns..count).take(columns) {
+                        excerpt_card(ui, state, song, excerpt, out);
                     }
                 });
             }
         });
 }
 
-fn card(ui: &mut Ui, state: &AppState, song: &ImportedSong, window: usize, out: &mut Vec<Command>) {
-    let c = palette(ui);
-    let Some(content) = song.imported.windows.get(window) else {
+fn excerpt_card(
+    ui: &mut Ui,
+    state: &AppState,
+    song: &ImportedSong,
+    excerpt: usize,
+    out: &mut Vec<Command>,
+) {
+    let (rect, response) = ui.allocate_exact_size(CARD, Sense::click());
+    let name = bars_text(song, excerpt);
+    let shown = song.shown == excerpt;
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, shown, format!("Listen to {name}"))
+    });
+    paint_excerpt(ui, state, song, excerpt, &response);
+    let box_centre = pos2(rect.left() + 17.0, rect.bottom() - LABEL_RISE);
+    let chosen = song.chosen.contains(&excerpt);
+    let id = response.id.with("choose");
+    let choose = checkbox(ui, rect, box_centre, id, chosen, format!("Take {name}"));
+    if choose.clicked() {
+        let mut excerpts = song.chosen.clone();
+        if !excerpts.remove(&excerpt) {
+            excerpts.insert(excerpt);
+        }
+        out.push(Command::Import(ImportCommand::SetExcerpts(
+            excerpts.into_iter().collect(),
+        )));
+    } else if response.clicked() {
+        out.push(Command::Import(ImportCommand::ShowExcerpt(excerpt)));
+        out.push(Command::Import(ImportCommand::Play {
+            excerpt,
+            reconstructed: false,
+        }));
+    }
+    response.on_hover_text(match original(song, excerpt) {
+        Some((_, quality)) => format!(
+            "{:.0} % of its note beginnings are the same in the reconstruction",
+            100.0 * quality.onsets
+        ),
+        None => "Click to listen".to_owned(),
+    });
+}
+
+/// An excerpt as it is in the file with the quality of its reconstruction, once it is encoded.
+fn original(song: &ImportedSong, excerpt: usize) -> Option<&(Arc<Melody>, Reconstruction)> {
+    song.encoded.as_ref()?.originals.get(excerpt)
+}
+
+/// Paints the card of an excerpt: its notes, its bars and the quality of its reconstruction.
+fn paint_excerpt(
+    ui: &Ui,
+    state: &AppState,
+    song: &ImportedSong,
+    excerpt: usize,
+    response: &Response,
+) {
+    let c = theme_colours(ui);
+    let Some(content) = song.imported.windows.get(excerpt) else {
         return;
     };
-    let (rect, response) = ui.allocate_exact_size(CARD, Sense::click());
-    let name = bars(song, window);
-    let chosen = song.chosen.contains(&window);
-    response.widget_info(|| {
-        WidgetInfo::selected(
-            Role::Button,
-            true,
-            song.shown == window,
-            format!("Listen to {name}"),
-        )
-    });
-    let edge = if song.shown == window {
+    let rect = response.rect;
+    let shown = song.shown == excerpt;
+    let edge = if shown {
         c.accent
     } else if response.hovered() {
         c.muted
@@ -210,82 +266,72 @@ fn card(ui: &mut Ui, state: &AppState, song: &ImportedSong, window: usize, out: 
         rect,
         f32::from(CORNER),
         c.ground,
-        Stroke::new(if song.shown == window { 1.5 } else { 1.0 }, edge),
+        Stroke::new(if shown { 1.5 } else { 1.0 }, edge),
         StrokeKind::Inside,
     );
-    let encoded = song.encoded.as_ref();
-    let original = encoded.and_then(|encoded| encoded.originals.get(window));
+    let original = original(song, excerpt);
     let style = RollStyle {
-        note: if chosen { c.accent } else { c.muted },
+        note: if song.chosen.contains(&excerpt) {
+            c.accent
+        } else {
+            c.muted
+        },
         grid: false,
         playhead: original.and_then(|(melody, _)| state.playback.step_in(melody)),
     };
     let roll = Rect::from_min_max(rect.min + vec2(8.0, 8.0), rect.max - vec2(8.0, 28.0));
     piano_roll::paint(&painter, roll, &content.melody, &style, c);
-    let below = pos2(rect.left() + 30.0, rect.bottom() - 14.0);
-    painter.text(below, Align2::LEFT_CENTER, &name, font(CAPTION), c.text);
+    let label = pos2(rect.left() + 30.0, rect.bottom() - LABEL_RISE);
+    let name = bars_text(song, excerpt);
+    painter.text(label, Align2::LEFT_CENTER, name, font(CAPTION), c.text);
     if let Some((_, quality)) = original {
         let text = format!("{:.0} %", 100.0 * quality.onsets);
-        let at = pos2(rect.right() - 8.0, below.y);
-        painter.text(at, Align2::RIGHT_CENTER, text, font(CAPTION), c.muted);
+        let right = pos2(rect.right() - 8.0, label.y);
+        painter.text(right, Align2::RIGHT_CENTER, text, font(CAPTION), c.muted);
     }
-    let tick = Rect::from_center_size(pos2(rect.left() + 17.0, below.y), Vec2::splat(15.0));
-    let choose = ui.interact(tick.expand(4.0), response.id.with("choose"), Sense::click());
-    choose
-        .widget_info(|| WidgetInfo::selected(Role::CheckBox, true, chosen, format!("Take {name}")));
-    let (fill, line) = if chosen {
+}
+
+/// Draws a checkbox around `centre`, inside the card `clip`.
+fn checkbox(ui: &Ui, clip: Rect, centre: Pos2, id: Id, checked: bool, name: String) -> Response {
+    let c = theme_colours(ui);
+    let square = Rect::from_center_size(centre, Vec2::splat(15.0));
+    let response = ui.interact(square.expand(4.0), id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, checked, &name));
+    let (fill, line) = if checked {
         (c.accent, c.accent)
     } else {
         (c.ground, c.muted)
     };
-    painter.rect(tick, 3.0, fill, Stroke::new(1.2, line), StrokeKind::Inside);
-    if chosen {
+    let painter = ui.painter().with_clip_rect(clip);
+    let stroke = Stroke::new(1.2, line);
+    painter.rect(square, 3.0, fill, stroke, StrokeKind::Inside);
+    if checked {
         painter.text(
-            tick.center() + vec2(0.0, 0.5),
+            square.center() + vec2(0.0, 0.5),
             Align2::CENTER_CENTER,
             ICON_CHECK.codepoint,
             eframe::egui::FontId::new(12.0, ICON_CHECK.font_family()),
             c.on_accent,
         );
     }
-    if choose.clicked() {
-        let mut windows = song.chosen.clone();
-        if !windows.remove(&window) {
-            windows.insert(window);
-        }
-        out.push(Command::Import(ImportCommand::SetWindows(
-            windows.into_iter().collect(),
-        )));
-    } else if response.clicked() {
-        out.push(Command::Import(ImportCommand::ShowWindow(window)));
-        out.push(Command::Import(ImportCommand::Play {
-            window,
-            reconstructed: false,
-        }));
-    }
-    response.on_hover_text(match original {
-        Some((_, quality)) => format!(
-            "{:.0} % of its note beginnings are the same in the reconstruction",
-            100.0 * quality.onsets
-        ),
-        None => "Click to listen".to_owned(),
-    });
+    response
 }
 
-/// The shown window and its reconstruction over each other.
-fn large(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Command>) {
-    let c = palette(ui);
+/// The shown excerpt and its reconstruction over each other.
+fn shown_excerpt(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Command>) {
+    let c = theme_colours(ui);
     let Some(content) = song.imported.windows.get(song.shown) else {
         return;
     };
-    let encoded = song.encoded.as_ref();
-    let original = encoded.and_then(|encoded| encoded.originals.get(song.shown));
-    let found = encoded
+    let original = original(song, song.shown);
+    let found = song
+        .encoded
+        .as_ref()
         .and_then(|encoded| encoded.melodies.get(song.shown))
         .map(|encoded| &encoded.melody);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), 132.0), Sense::hover());
-    let name = format!("Melody and reconstruction, {}", bars(song, song.shown));
+    let name = format!("Melody and reconstruction, {}", bars_text(song, song.shown));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     let line = Stroke::new(1.0, c.line);
     ui.painter()
@@ -307,7 +353,7 @@ fn large(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Comma
         let play = |ui: &mut Ui, text, reconstructed, out: &mut Vec<Command>| {
             if icon_text_button(ui, ICON_PLAY_ARROW, text, c.text, None).clicked() {
                 out.push(Command::Import(ImportCommand::Play {
-                    window: song.shown,
+                    excerpt: song.shown,
                     reconstructed,
                 }));
             }
@@ -330,16 +376,16 @@ fn legend(onsets: f64, tokens: f64) -> String {
     )
 }
 
-fn foot(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Command>) {
+fn footer(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let count = song.chosen.len();
         if let Some(text) = &song.error {
-            trouble(ui, text);
+            error_label(ui, text);
         } else if song.encoded.is_none() {
-            bar(
+            progress_bar(
                 ui,
                 song.progress,
-                palette(ui).accent,
+                theme_colours(ui).accent,
                 200.0,
                 4.0,
                 "Encoding progress",
@@ -347,7 +393,7 @@ fn foot(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Comman
             caption(ui, "Encoding the melodies…");
         } else if count == 0 {
             caption(ui, "Tick the bars that you want on the map.");
-        } else if state.library.plan().is_none() {
+        } else if state.melodies.plan().is_none() {
             caption(ui, "There is no map yet; start a sweep first.");
         } else {
             let text = match count {

@@ -5,7 +5,7 @@ use egui_material_icons::icons::{
     ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_FAVORITE, ICON_HEARING, ICON_IOS_SHARE,
 };
 
-use super::from_here::{from_here_ui, imported_versions_ui};
+use super::generate::{generate_ui, imported_versions_ui};
 use super::similar::similar_ui;
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
@@ -15,7 +15,9 @@ use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CORNER, TITLE};
 use crate::ui::widgets::compare_roll;
-use crate::ui::widgets::controls::{bar, caption, icon_button, icon_text_button, palette, rule};
+use crate::ui::widgets::controls::{
+    caption, icon_button, icon_text_button, progress_bar, separator_line, theme_colours,
+};
 use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
@@ -38,21 +40,21 @@ pub fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     actions(ui, state, entry, out);
     if state.similar.reference.is_some() {
         ui.add_space(2.0);
-        rule(ui);
+        separator_line(ui);
         similar_ui(ui, state, out);
     }
-    from_here_ui(ui, state, entry, out);
+    generate_ui(ui, state, entry, out);
 }
 
 fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let (at, of) = match entry.id {
-        MelodyId::Centre { .. } => (None, state.library.per_region()),
-        MelodyId::Sample { sample, .. } => (Some(sample as usize + 1), state.library.per_region()),
+        MelodyId::Centre { .. } => (None, state.melodies.per_region()),
+        MelodyId::Sample { sample, .. } => (Some(sample as usize + 1), state.melodies.per_region()),
         MelodyId::Steered { steer, index } => {
-            (Some(index as usize + 1), state.library.steer_len(steer))
+            (Some(index as usize + 1), state.melodies.steer_len(steer))
         }
         MelodyId::Generated { index, .. } => {
-            let set = state.library.generated_set(entry.id);
+            let set = state.melodies.generated_set(entry.id);
             (
                 Some(index as usize + 1),
                 set.map_or(0, |set| set.entries.len()),
@@ -62,7 +64,7 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            // A spot between the points belongs to no set.
+            // A probe between the points belongs to no set.
             if of > 0 {
                 if icon_button(ui, ICON_CHEVRON_RIGHT, "Next sample").clicked() {
                     out.push(Command::StepSample(1));
@@ -85,7 +87,7 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
 }
 
 fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let (rect, response) =
         ui.allocate_exact_size(Vec2::new(ui.available_width(), 168.0), Sense::hover());
     response.widget_info(|| {
@@ -104,7 +106,7 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         eframe::egui::StrokeKind::Inside,
     );
     let playhead = state.playback.step_in(&entry.melody);
-    if let Some(versions) = state.library.imported_versions(entry.id) {
+    if let Some(versions) = state.melodies.imported_versions(entry.id) {
         let (own, found) = (&versions.original.0, &versions.reconstruction.0);
         compare_roll::paint(&painter, rect.shrink(8.0), own, Some(found), playhead, c);
         return;
@@ -127,7 +129,7 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
 }
 
 fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.spacing_mut().item_spacing.y = 5.0;
     // Rows as high as their text: nothing in them is clicked.
     let height = std::mem::replace(&mut ui.spacing_mut().interact_size.y, 17.0);
@@ -153,11 +155,11 @@ fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
             let t = shown.map_or(0.0, |value| normalize(value, limits));
             let width = (ui.available_width() - 92.0).max(20.0);
             let colour = if index == state.colour_attribute() {
-                state.settings.palette.at(t)
+                state.settings.palette.colour(t)
             } else {
                 c.accent.gamma_multiply(0.55)
             };
-            bar(ui, t as f32, colour, width, 6.0, attribute.name);
+            progress_bar(ui, t as f32, colour, width, 6.0, attribute.name);
             let text = shown.map_or_else(|| "none".to_owned(), |v| with_unit(attribute, v));
             caption(ui, text);
         });
@@ -167,7 +169,7 @@ fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
 }
 
 fn actions(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let kept = state.kept(entry);
     ui.add_space(2.0);
     ui.horizontal(|ui| {

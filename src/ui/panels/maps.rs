@@ -6,7 +6,7 @@ use crate::ui::actions::shortcut_text;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, MAX_STORED_MELODIES, MapEntry};
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 use crate::ui::widgets::numbers::grouped;
 
 /// Height of a row, points.
@@ -51,7 +51,7 @@ fn row(ui: &mut Ui, state: &AppState, map: &MapEntry<'_>, out: &mut Vec<Command>
     );
     button.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, map.shown, &name));
     // Painted, so that the row is one accessible button without separate texts.
-    let colours = palette(ui);
+    let colours = theme_colours(ui);
     let inner = button.rect.shrink2(Vec2::new(8.0, 0.0));
     let text = |at, align, size, colour, text| {
         ui.painter()
@@ -87,8 +87,8 @@ fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
         let share = 100 * progress.done / progress.total.max(1);
         return format!("decoding {share} %");
     }
-    let seed = map.library.config().map_or(0, |config| config.seed);
-    let made = map.library.added_count();
+    let seed = map.melodies.config().map_or(0, |config| config.seed);
+    let made = map.melodies.added_count();
     if made == 0 {
         return format!("seed {seed}");
     }
@@ -97,14 +97,14 @@ fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
 
 fn details(map: &MapEntry<'_>, ctx: &Context) -> String {
     let mut lines = Vec::new();
-    if let Some(config) = map.library.config() {
+    if let Some(config) = map.melodies.config() {
         lines.push(format!(
             "{} regions × {}, seed {}",
             config.regions, config.samples, config.seed
         ));
     }
-    let made = map.library.added_count();
-    let mut melodies = format!("{} melodies", grouped(map.library.decoded() as u64));
+    let made = map.melodies.added_count();
+    let mut melodies = format!("{} melodies", grouped(map.melodies.decoded() as u64));
     if made > 0 {
         melodies.push_str(&format!(", {} steered or generated", grouped(made as u64)));
     }

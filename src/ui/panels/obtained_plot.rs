@@ -5,7 +5,7 @@ use egui_plot::{Line, Plot, PlotPoints, Points};
 
 use crate::attributes::ATTRIBUTES;
 use crate::ui::state::AppState;
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 use crate::ui::widgets::numbers::short_unit;
 
 /// Steers that the plot needs at least.
@@ -26,7 +26,7 @@ pub fn obtained_plot(ui: &mut Ui, state: &AppState, attribute: usize) {
         return;
     }
     let unit = ATTRIBUTES.get(attribute).map_or("", short_unit);
-    let (line, obtained) = (palette(ui).line, palette(ui).accent);
+    let (line, obtained) = (theme_colours(ui).line, theme_colours(ui).accent);
     CollapsingHeader::new("Wanted against obtained").show(ui, |ui| {
         let ends = results
             .iter()

@@ -11,7 +11,7 @@ use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
-use crate::ui::widgets::controls::palette;
+use crate::ui::widgets::controls::theme_colours;
 
 /// The typed text and the chosen line.
 #[derive(Default)]
@@ -94,7 +94,7 @@ pub fn search_ui(ui: &mut Ui, state: &AppState, view: &mut SearchView, out: &mut
         view.text.clear();
         view.line = 0;
     }
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let id = Id::unique("command search");
     let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, TOP));
     let modal = Modal::new(id).area(area).show(ui.ctx(), |ui| {

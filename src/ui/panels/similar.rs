@@ -1,20 +1,19 @@
 //! The list of similar melodies, with their notes.
 
 use eframe::egui::{
-    Align, Align2, Button, CursorIcon, Label, Layout, Rect, RichText, Role, Sense, Stroke,
-    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, CursorIcon, Label, Layout, Painter, Rect, Response, RichText, Role,
+    Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::ICON_CLOSE;
 
-use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, Neighbour};
 use crate::ui::command::{Command, SimilarCommand};
+use crate::ui::map::melody_colour;
 use crate::ui::options::NeighbourMeasure;
-use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
-use crate::ui::theme::{BODY, CAPTION, CORNER, TITLE, font};
+use crate::ui::theme::{BODY, CAPTION, CORNER, Colours, TITLE, font};
 use crate::ui::widget_rects::record_rect;
-use crate::ui::widgets::controls::{caption, icon_button, link, palette};
+use crate::ui::widgets::controls::{caption, icon_button, link, theme_colours};
 use crate::ui::widgets::numbers::plain;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
@@ -57,7 +56,7 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let rows: Vec<(&Neighbour, &MelodyEntry)> = similar
         .list()
         .iter()
-        .filter_map(|neighbour| Some((neighbour, state.library.get(neighbour.id)?)))
+        .filter_map(|neighbour| Some((neighbour, state.melodies.get(neighbour.id)?)))
         .collect();
     if rows.is_empty() {
         caption(ui, nothing(state));
@@ -129,7 +128,7 @@ fn nothing(state: &AppState) -> &'static str {
         .similar
         .reference
         .as_ref()
-        .and_then(|(id, _)| state.library.get(*id))
+        .and_then(|(id, _)| state.melodies.get(*id))
         .is_some_and(|entry| entry.melody.is_empty());
     match state.similar.measure {
         NeighbourMeasure::Sound if silent => "This melody is silent: it has no similar melodies.",
@@ -147,7 +146,7 @@ fn row(
     entry: &MelodyEntry,
     out: &mut Vec<Command>,
 ) -> bool {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     record_rect(ui.ctx(), &format!("similar {number}"), rect);
     let title = state.title(neighbour.id);
@@ -155,10 +154,46 @@ fn row(
     response.widget_info(|| {
         WidgetInfo::selected(Role::Button, true, on, format!("Similar {number}: {title}"))
     });
+    let roll = paint_roll(ui, state, entry, &response, on);
+    let painter = ui.painter().with_clip_rect(rect);
+    let distance = painter.text(
+        pos2(rect.right() - 10.0, rect.center().y),
+        Align2::RIGHT_CENTER,
+        plain(
+            neighbour.distance,
+            if neighbour.distance < 10.0 { 2 } else { 1 },
+        ),
+        font(CAPTION),
+        c.muted,
+    );
+    let text_area = Rect::from_min_max(
+        pos2(roll.right() + 8.0, rect.top()),
+        pos2(distance.left() - 6.0, rect.bottom()),
+    );
+    paint_texts(&painter, state, (neighbour, entry), &title, text_area, c);
+
+    let hovered = response.hovered();
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if response.clicked() {
+        out.push(Command::Select(neighbour.id));
+    }
+    hovered
+}
+
+/// Paints the frame of a row and the piano roll of its melody; returns the area of the roll.
+fn paint_roll(
+    ui: &Ui,
+    state: &AppState,
+    entry: &MelodyEntry,
+    response: &Response,
+    selected: bool,
+) -> Rect {
+    let c = theme_colours(ui);
+    let rect = response.rect;
     let playhead = state.playback.step_in(&entry.melody);
     let edge = if playhead.is_some() {
         c.playing
-    } else if on {
+    } else if selected {
         c.accent
     } else if response.hovered() {
         c.muted
@@ -181,14 +216,25 @@ fn row(
     let roll = Rect::from_min_size(rect.min, vec2(ROLL * rect.width(), rect.height())).shrink(6.0);
     painter.rect_filled(roll, 3.0, c.ground);
     let style = RollStyle {
-        note: if on { c.accent } else { c.muted },
+        note: if selected { c.accent } else { c.muted },
         grid: false,
         playhead,
     };
     piano_roll::paint(&painter, roll.shrink(3.0), &entry.melody, &style, c);
+    roll
+}
 
+/// Paints the colour of the melody on the map, its name, and below that the rest of its title and its state.
+fn paint_texts(
+    painter: &Painter,
+    state: &AppState,
+    (neighbour, entry): (&Neighbour, &MelodyEntry),
+    title: &str,
+    area: Rect,
+    c: &Colours,
+) {
     // "Region 41, sample 12": the second part is drawn below.
-    let (name, member) = title.split_once(", ").unwrap_or((&title, ""));
+    let (name, member) = title.split_once(", ").unwrap_or((title, ""));
     let same = match neighbour.same {
         0 => String::new(),
         same => format!("{same} more like it"),
@@ -203,37 +249,17 @@ fn row(
         .filter(|text| !text.is_empty())
         .collect();
     let under = under.join(", ");
-    let distance = painter.text(
-        pos2(rect.right() - 10.0, rect.center().y),
-        Align2::RIGHT_CENTER,
-        plain(
-            neighbour.distance,
-            if neighbour.distance < 10.0 { 2 } else { 1 },
-        ),
-        font(CAPTION),
-        c.muted,
-    );
-    let left = roll.right() + 8.0;
-    let middle = rect.center().y;
+    let middle = area.center().y;
     let line = if under.is_empty() {
         middle
     } else {
         middle - 8.0
     };
-    // The point's colour, as on the map.
-    let attribute = state.colour_attribute();
-    if let (Some(value), Some(entry), Some(summary)) = (
-        entry.attributes.value(attribute),
-        ATTRIBUTES.get(attribute),
-        state.summary.get(attribute),
-    ) {
-        let t = normalize((entry.display_scale)(value), summary.limits);
-        painter.circle_filled(pos2(left + 3.5, line), 3.5, state.settings.palette.at(t));
+    if let Some(colour) = melody_colour(state, entry) {
+        let dot = pos2(area.left() + 3.5, line);
+        painter.circle_filled(dot, 3.5, colour);
     }
-    let text_rect = Rect::from_min_max(
-        pos2(left + 12.0, rect.top()),
-        pos2(distance.left() - 6.0, rect.bottom()),
-    );
+    let text_rect = area.with_min_x(area.left() + 12.0);
     let painter = painter.with_clip_rect(text_rect);
     painter.text(
         pos2(text_rect.left(), line),
@@ -249,11 +275,4 @@ fn row(
         font(CAPTION),
         c.muted,
     );
-
-    let hovered = response.hovered();
-    let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    if response.clicked() {
-        out.push(Command::Select(neighbour.id));
-    }
-    hovered
 }

@@ -8,7 +8,9 @@ use crate::ui::options::MAX_STEER_COUNT;
 use crate::ui::panels::obtained_plot::obtained_plot;
 use crate::ui::state::AppState;
 use crate::ui::widget_rects::record_rect;
-use crate::ui::widgets::controls::{bar, caption, link, main_button, palette, title, trouble};
+use crate::ui::widgets::controls::{
+    caption, error_label, link, main_button, progress_bar, theme_colours, title,
+};
 use crate::ui::widgets::numbers::{plain, short_unit};
 use crate::ui::widgets::steer_slider::SteerSlider;
 
@@ -86,15 +88,15 @@ fn outcome(
     let steer = &state.steer;
     ui.spacing_mut().item_spacing.y = 3.0;
     if let Some(text) = &steer.error {
-        trouble(ui, text);
+        error_label(ui, text);
     } else if steer.waiting == Some(index) {
         caption(ui, "New melodies follow when the sweep is done");
     } else if steer.running.is_some_and(|(_, running)| running == index) {
         let width = ui.available_width();
-        bar(
+        progress_bar(
             ui,
             steer.progress.unwrap_or(0.0),
-            palette(ui).accent,
+            theme_colours(ui).accent,
             width,
             4.0,
             "Steering progress",

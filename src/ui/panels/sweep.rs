@@ -8,7 +8,9 @@ use crate::latent::{Scaling, Sigma};
 use crate::sweep::{Phase, SweepConfig, parse_seed};
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, ModelState};
-use crate::ui::widgets::controls::{bar, caption, icon_button, link, palette, title, trouble};
+use crate::ui::widgets::controls::{
+    caption, error_label, icon_button, link, progress_bar, theme_colours, title,
+};
 use crate::ui::widgets::numbers::{grouped, time_left};
 use crate::ui::widgets::typed_field::typed_field;
 
@@ -25,7 +27,7 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     maps_ui(ui, state, out);
     progress(ui, state, out);
     if let Some(text) = &state.sweep.error {
-        trouble(ui, text);
+        error_label(ui, text);
     }
     let mut form = state.sweep.form.clone();
     let typed = fields(ui, &mut form);
@@ -35,7 +37,7 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             caption(ui, size(&form));
         }
         Err(error) => {
-            trouble(ui, error);
+            error_label(ui, error);
         }
     }
     let ready = matches!(state.model, ModelState::Ready(_)) && valid.is_ok();
@@ -59,10 +61,10 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
-/// Draws the size of the map, or the progress of the sweep.
-pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let library = &state.library;
-    let Some(plan) = library.plan() else {
+/// Draws the size of the map and the progress of the running sweep, or the number of melodies.
+fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let melodies = &state.melodies;
+    let Some(plan) = melodies.plan() else {
         caption(
             ui,
             "The melodies of a sweep appear on the map while they are decoded",
@@ -78,7 +80,7 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.label(format!("{} regions × {}", config.regions, config.samples));
         let seed = RichText::new(format!("seed {}", config.seed))
             .size(12.0)
-            .color(palette(ui).muted);
+            .color(theme_colours(ui).muted);
         ui.with_layout(
             eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
             |ui| ui.label(seed),
@@ -91,47 +93,13 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         } else {
             &state.sweep.form
         };
-        let decoding = state.sweep.progress.filter(|p| p.phase == Phase::Melodies);
-        let (done, total, rate, left) = decoding.map_or(
-            (
-                0,
-                u64::from(begun.regions) * u64::from(begun.samples + 1),
-                0.0,
-                f64::NAN,
-            ),
-            |p| (p.done, p.total, p.rate, p.seconds_left),
-        );
-        let width = ui.available_width();
-        let share = state.sweep.progress.map_or(0.0, |p| p.share() as f32);
-        bar(ui, share, palette(ui).accent, width, 6.0, "Sweep progress");
-        ui.horizontal(|ui| {
-            let mut text = match state.sweep.progress {
-                Some(p) if p.phase != Phase::Melodies => "laying the regions out".to_owned(),
-                _ => format!("{} of {}", grouped(done), grouped(total)),
-            };
-            if rate > 0.0 {
-                text.push_str(&format!(", {}/s", grouped(rate.round() as u64)));
-            }
-            let left = time_left(left);
-            if !left.is_empty() {
-                text.push_str(&format!(", {left}"));
-            }
-            ui.label(RichText::new(text).size(12.0).color(palette(ui).muted));
-            ui.with_layout(
-                eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
-                |ui| {
-                    if link(ui, "Cancel").clicked() {
-                        out.push(Command::Cancel);
-                    }
-                },
-            );
-        });
+        running_sweep(ui, state, begun, out);
     } else {
-        let mut text = format!("{} melodies", grouped(library.decoded() as u64));
-        if library.empty() > 0 {
+        let mut text = format!("{} melodies", grouped(melodies.decoded() as u64));
+        if melodies.empty() > 0 {
             text.push_str(&format!(
                 ", {} of them silent",
-                grouped(library.empty() as u64)
+                grouped(melodies.empty() as u64)
             ));
         }
         caption(ui, text);
@@ -139,9 +107,53 @@ pub fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 8.0;
 }
 
+/// Draws the progress of the running sweep, whose configuration is `config`, and the link that cancels it.
+fn running_sweep(ui: &mut Ui, state: &AppState, config: &SweepConfig, out: &mut Vec<Command>) {
+    let decoding = state.sweep.progress.filter(|p| p.phase == Phase::Melodies);
+    let (done, total, rate, left) = decoding.map_or(
+        (
+            0,
+            u64::from(config.regions) * u64::from(config.samples + 1),
+            0.0,
+            f64::NAN,
+        ),
+        |p| (p.done, p.total, p.rate, p.seconds_left),
+    );
+    let width = ui.available_width();
+    let share = state.sweep.progress.map_or(0.0, |p| p.share() as f32);
+    let accent = theme_colours(ui).accent;
+    progress_bar(ui, share, accent, width, 6.0, "Sweep progress");
+    ui.horizontal(|ui| {
+        let mut text = match state.sweep.progress {
+            Some(p) if p.phase != Phase::Melodies => "laying the regions out".to_owned(),
+            _ => format!("{} of {}", grouped(done), grouped(total)),
+        };
+        if rate > 0.0 {
+            text.push_str(&format!(", {}/s", grouped(rate.round() as u64)));
+        }
+        let left = time_left(left);
+        if !left.is_empty() {
+            text.push_str(&format!(", {left}"));
+        }
+        ui.label(
+            RichText::new(text)
+                .size(12.0)
+                .color(theme_colours(ui).muted),
+        );
+        ui.with_layout(
+            eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
+            |ui| {
+                if link(ui, "Cancel").clicked() {
+                    out.push(Command::Cancel);
+                }
+            },
+        );
+    });
+}
+
 /// Draws the fields of the form. An error is the first text that is no number.
 fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
-    let muted = palette(ui).muted;
+    let muted = theme_colours(ui).muted;
     let name = |text: &str| RichText::new(text).size(12.0).color(muted);
     let mut first_error = None;
     Grid::new("sweep form")

@@ -13,7 +13,9 @@ use crate::ui::command::{Command, ImportCommand, Panel};
 use crate::ui::options::ThemeChoice;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{icon_button, icon_only, icon_text_button, palette, toggle};
+use crate::ui::widgets::controls::{
+    icon_button, icon_only, icon_text_button, theme_colours, toggle,
+};
 
 /// Below this width of the bar its buttons are icons alone, points.
 const COMPACT: f32 = 1080.0;
@@ -46,7 +48,7 @@ fn open_melody(ui: &mut Ui, is_compact: bool, out: &mut Vec<Command>) {
     let button = if is_compact {
         icon_button(ui, ICON_UPLOAD_FILE, name)
     } else {
-        icon_text_button(ui, ICON_UPLOAD_FILE, name, palette(ui).text, None)
+        icon_text_button(ui, ICON_UPLOAD_FILE, name, theme_colours(ui).text, None)
     };
     let hint =
         "Find a melody of your own on the map: choose a MIDI file, or drop one on the window";
@@ -88,7 +90,7 @@ fn switches(ui: &mut Ui, is_compact: bool, state: &AppState, out: &mut Vec<Comma
         }
     }
     let open = state.analysis.open;
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let (analysis, search) = if is_compact {
         let colour = if open { c.accent } else { c.muted };
         let button = ui.add(icon_only(ICON_ANALYTICS, colour));
@@ -114,7 +116,7 @@ fn switches(ui: &mut Ui, is_compact: bool, state: &AppState, out: &mut Vec<Comma
 
 /// A chip whose first word is muted, at most so wide.
 fn chip(ui: &mut Ui, width: f32, kind: &str, text: &str) -> Response {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let label = (
         RichText::new(kind).size(CAPTION).color(c.muted),
         RichText::new(text).size(CAPTION).color(c.text),

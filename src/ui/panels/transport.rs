@@ -13,7 +13,7 @@ use crate::ui::command::Command;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{icon_text_button, palette, toggle, trouble};
+use crate::ui::widgets::controls::{error_label, icon_text_button, theme_colours, toggle};
 
 /// Draws the transport.
 pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -32,14 +32,14 @@ pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui.horizontal(|ui| second_row(ui, state, out));
             if let Some(message) = &state.playback.output.message {
                 ui.set_max_width(330.0);
-                trouble(ui, message);
+                error_label(ui, message);
             }
         });
     });
 }
 
 fn play_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let playing = state.playback.playhead.playing;
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(46.0), Sense::click());
     let name = if playing { "Stop" } else { "Play" };
@@ -91,7 +91,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if tap.clicked() {
         out.push(Command::TapTempo(ui.input(|input| input.time)));
     }
-    let muted = palette(ui).muted;
+    let muted = theme_colours(ui).muted;
     ui.label(ICON_VOLUME_UP.rich_text().size(16.0).color(muted));
     let mut volume = state.settings.volume;
     ui.spacing_mut().slider_width = 76.0;
@@ -104,7 +104,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let output = &state.playback.output;
     let (icon, text) = match &state.settings.output {
         OutputChoice::Synth => (ICON_PIANO, "Built-in synth".to_owned()),
@@ -158,7 +158,7 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
     }
     if state.playback.ports.is_empty() {
-        let muted = palette(ui).muted;
+        let muted = theme_colours(ui).muted;
         ui.label(
             egui::RichText::new("No MIDI port found")
                 .size(CAPTION)
@@ -166,7 +166,7 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         );
     }
     ui.separator();
-    let colour = palette(ui).text;
+    let colour = theme_colours(ui).text;
     if icon_text_button(ui, ICON_MUSIC_NOTE, "Test note", colour, None).clicked() {
         out.push(Command::TestNote);
     }

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::library::Library;
+use super::map_melodies::MapMelodies;
 use crate::study::{AttributeColumns, AttributeSet};
 use crate::sweep::MelodyId;
 use crate::worker::{AnalysisThread, FinishedStudy, StudyRequest};
@@ -11,14 +11,14 @@ use crate::worker::{AnalysisThread, FinishedStudy, StudyRequest};
 /// Decoded melodies that a study needs at least.
 const MIN_MELODIES: usize = 20;
 
-/// A finished study and the state of the library that it is of.
+/// A finished study, and the version of the melodies that were studied.
 pub struct AnalysisResult {
     result: Arc<FinishedStudy>,
     version: u64,
     generation: u64,
 }
 
-/// The state of the library that is being studied.
+/// The version of the melodies that are being studied.
 #[derive(Clone, Copy)]
 struct Running {
     version: u64,
@@ -32,7 +32,7 @@ pub struct Analysis {
     pub open: bool,
     finished: Option<Arc<AnalysisResult>>,
     running: Option<Running>,
-    /// The state of the library that could not be studied, and why.
+    /// The version of the melodies that could not be studied, and why.
     failed: Option<(u64, String)>,
 }
 
@@ -43,7 +43,7 @@ impl Analysis {
     }
 
     /// Swaps the last study with that of another map.
-    pub(super) fn exchange(&mut self, study: &mut Option<Arc<AnalysisResult>>) {
+    pub(super) fn swap_study(&mut self, study: &mut Option<Arc<AnalysisResult>>) {
         std::mem::swap(&mut self.finished, study);
     }
 
@@ -59,8 +59,8 @@ impl Analysis {
 
     /// Takes a finished study, and requests the next one if melodies have come since. One study runs at a time; it is stopped
     /// if another map or the map itself is shown.
-    pub fn refresh(&mut self, library: &Library, analysis_thread: &mut AnalysisThread) {
-        let generation = library.generation();
+    pub fn refresh(&mut self, melodies: &MapMelodies, analysis_thread: &mut AnalysisThread) {
+        let generation = melodies.generation();
         if let Some(running) = self.running {
             let answer = analysis_thread.poll();
             if running.generation != generation || !self.open {
@@ -85,19 +85,19 @@ impl Analysis {
         }
         self.finished
             .take_if(|study| study.generation != generation);
-        let version = library.version();
+        let version = melodies.version();
         let known = self.finished.as_ref().map(|study| study.version);
         self.failed.take_if(|(failed, _)| *failed != version);
         // The same melodies would fail again.
         let busy = self.running.is_some() || self.failed.is_some();
-        if busy || !self.open || known == Some(version) || library.decoded() < MIN_MELODIES {
+        if busy || !self.open || known == Some(version) || melodies.decoded() < MIN_MELODIES {
             return;
         }
-        let Some(plan) = library.plan() else { return };
+        let Some(plan) = melodies.plan() else { return };
         let mut columns = AttributeColumns::new(AttributeSet::Standard);
         let (mut decoded, mut empty) = (0, 0);
         for id in plan.sample_ids() {
-            let entry = library.get(id);
+            let entry = melodies.get(id);
             let values = entry.and_then(|entry| entry.attributes.values());
             decoded += usize::from(entry.is_some());
             empty += usize::from(entry.is_some() && values.is_none());

@@ -4,20 +4,20 @@ use super::analysis::Analysis;
 use super::filter::Filter;
 use super::generate::GenerateState;
 use super::import::{ImportedSong, SongReading};
+use super::kept_melodies::{KeptEntry, KeptMelodies};
 use super::layout::LayoutState;
-use super::library::Library;
+use super::map_melodies::MapMelodies;
 use super::maps::Maps;
 use super::model::ModelState;
 use super::notices::Notices;
 use super::path::PathState;
 use super::playback::PlaybackState;
+use super::probes::ProbeState;
 use super::selection::Selection;
 use super::similar::SimilarState;
-use super::spots::SpotState;
 use super::steer::{SteerState, TargetRange};
 use super::summary::Summary;
 use super::sweep::SweepState;
-use super::tray::{Kept, Tray};
 use super::undo::{UndoAction, UndoStep};
 use crate::attributes::ATTRIBUTES;
 use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
@@ -40,10 +40,10 @@ pub struct AppState {
     /// The maps of this session.
     pub maps: Maps,
     /// The melodies of the shown map.
-    pub library: Library,
+    pub melodies: MapMelodies,
     /// Layout of the shown map.
     pub layout: LayoutState,
-    /// Histograms and limits of the library, per attribute.
+    /// Histograms and limits of the melodies, per attribute.
     pub summary: Summary,
     /// The sweep form and the running sweep.
     pub sweep: SweepState,
@@ -59,16 +59,16 @@ pub struct AppState {
     pub filter: Filter,
     /// The list of similar melodies.
     pub similar: SimilarState,
-    /// Requested spots between the points of the map.
-    pub spots: SpotState,
+    /// Requested probes between the points of the map.
+    pub probes: ProbeState,
     /// The path over the map.
     pub path: PathState,
     /// The selection on the map.
     pub selection: Selection,
     /// Steps to undo, oldest first.
     pub undo: Vec<UndoStep>,
-    /// The kept melodies.
-    pub tray: Tray,
+    /// The kept melodies, which belong to no map.
+    pub kept_melodies: KeptMelodies,
     /// What plays, and on which output.
     pub playback: PlaybackState,
     /// Messages to the user.
@@ -107,7 +107,7 @@ impl AppState {
     /// The melody in the inspector, if it is decoded: the selected one, or the one that plays while none is selected.
     pub fn shown(&self) -> Option<&MelodyEntry> {
         let id = self.selection.focus.or_else(|| self.playing_id());
-        self.library.get(id?)
+        self.melodies.get(id?)
     }
 
     /// The melody on the shown map that plays now.
@@ -117,14 +117,14 @@ impl AppState {
             Some((id, _)) => Some(id),
             None => playing.id,
         };
-        (playing.generation == Some(self.library.generation()))
+        (playing.generation == Some(self.melodies.generation()))
             .then_some(id)
             .flatten()
     }
 
     /// The name of a melody: the one that it was given, else its id as a title ("Region 41, sample 12").
     pub fn title(&self, id: MelodyId) -> String {
-        if let Some(name) = self.library.name(id) {
+        if let Some(name) = self.melodies.name(id) {
             return name.to_owned();
         }
         let text = id.to_string();
@@ -137,7 +137,7 @@ impl AppState {
 
     /// Seed of the shown map's sweep, or of the form while there is no map.
     pub fn seed(&self) -> u64 {
-        self.library
+        self.melodies
             .plan()
             .map_or(self.sweep.form.seed, |plan| plan.config.seed)
     }
@@ -151,27 +151,28 @@ impl AppState {
     }
 
     /// The kept melody that is this melody of the map, whichever run of the program kept it.
-    pub fn kept(&self, entry: &MelodyEntry) -> Option<&Kept> {
-        self.tray.find(self.seed(), self.weights_hash(), entry)
+    pub fn kept(&self, entry: &MelodyEntry) -> Option<&KeptEntry> {
+        self.kept_melodies
+            .find(self.seed(), self.weights_hash(), entry)
     }
 
     /// Whether a melody of the map is kept.
     pub fn is_kept(&self, id: MelodyId) -> bool {
-        !self.tray.is_empty()
+        !self.kept_melodies.is_empty()
             && self
-                .library
+                .melodies
                 .get(id)
                 .is_some_and(|entry| self.kept(entry).is_some())
     }
 
     /// The melody on the shown map that this kept melody is, if it is there.
-    pub fn on_map(&self, kept: &Kept) -> Option<MelodyId> {
-        let entry = self.library.get(kept.stored.identity.id)?;
+    pub fn on_map(&self, kept: &KeptEntry) -> Option<MelodyId> {
+        let entry = self.melodies.get(kept.stored.identity.id)?;
         let found = self.kept(entry)?;
         (found.number == kept.number).then_some(entry.id)
     }
 
-    /// What the library stores of a melody of the map.
+    /// A melody of the map as the library of kept melodies stores it.
     pub(in crate::ui) fn kept_melody_of(&self, entry: &MelodyEntry) -> KeptMelody {
         KeptMelody {
             identity: MelodyIdentity {
@@ -181,7 +182,7 @@ impl AppState {
                 tokens: entry.melody.tokens().clone(),
             },
             name: self.title(entry.id),
-            latent: self.library.latent(entry.id),
+            latent: self.melodies.latent(entry.id),
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             marked: false,
             kept_at_ms: now_ms(),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::attributes::{ATTRIBUTES, AttributeRow};
 
-/// A range per attribute, in shown units; `None` for no limit.
+/// A range per attribute, in display units; `None` for no limit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     ranges: Vec<Option<(f64, f64)>>,

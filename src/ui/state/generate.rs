@@ -4,12 +4,12 @@ use crate::latent::Interpolation;
 use crate::sweep::MelodyId;
 use crate::worker::JobId;
 
-/// What a running job generates.
+/// The melodies that a running job generates others from.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Pending {
-    /// Melodies around one.
+pub enum GenerationSource {
+    /// The centre of an exploration.
     Explore(MelodyId),
-    /// A blend from one to another.
+    /// Both ends of a blend.
     Blend(MelodyId, MelodyId),
 }
 
@@ -20,8 +20,8 @@ pub struct RunningGeneration {
     pub job: JobId,
     /// The sweep of the map that the melodies belong to.
     pub sweep: JobId,
-    /// What it generates.
-    pub pending: Pending,
+    /// The melodies it starts from.
+    pub source: GenerationSource,
 }
 
 /// Exploring and blending.

@@ -38,7 +38,7 @@ pub struct ImportedVersions {
 }
 
 impl GeneratedSet {
-    /// A set without positions: all melodies are at the origin of the map until the library adds them.
+    /// A set without positions: all melodies are at the origin of the map until [`MapMelodies`](super::map_melodies::MapMelodies) places them.
     pub fn new(
         by: GenerateMethod,
         melodies: &[GeneratedMelody],

@@ -9,7 +9,7 @@ use crate::melody::{ImportedPart, MidiSong, SongPart};
 use crate::sweep::Generated;
 use crate::worker::JobId;
 
-/// An open song, with one of its parts cut into windows.
+/// An open song, with one of its parts cut into excerpts.
 pub struct ImportedSong {
     /// The file.
     pub path: PathBuf,
@@ -19,13 +19,13 @@ pub struct ImportedSong {
     pub parts: Arc<Vec<SongPart>>,
     /// Index of the chosen part.
     pub part: usize,
-    /// The windows of that part, with a report of what was corrected and left out.
+    /// The excerpts of that part, with a report of what was corrected and left out.
     pub imported: ImportedPart,
     /// Windows to place on the map.
     pub chosen: BTreeSet<usize>,
-    /// The window that is drawn large.
+    /// The excerpt that is drawn large.
     pub shown: usize,
-    /// All windows encoded, once the job is done.
+    /// All excerpts encoded, once the job is done.
     pub encoded: Option<Generated>,
     /// The job that encodes them.
     pub job: Option<JobId>,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::app_state::AppState;
 use super::layout::LayoutState;
-use super::library::Library;
+use super::map_melodies::MapMelodies;
 use super::maps::{MapEntry, MapIdentity, MapState};
 use super::path::PathState;
 use super::selection::Selection;
@@ -21,12 +21,12 @@ impl AppState {
     pub fn maps(&self) -> Vec<MapEntry<'_>> {
         let stored = self.maps.stored.iter().map(|map| MapEntry {
             identity: &map.identity,
-            library: &map.library,
+            melodies: &map.melodies,
             shown: false,
         });
         let shown = self.maps.shown.iter().map(|identity| MapEntry {
             identity,
-            library: &self.library,
+            melodies: &self.melodies,
             shown: true,
         });
         let mut maps: Vec<_> = stored.chain(shown).collect();
@@ -48,7 +48,7 @@ impl AppState {
     }
 
     /// Shows a new map and stores the shown one.
-    pub(in crate::ui) fn begin_map(
+    pub(in crate::ui) fn insert_map(
         &mut self,
         sweep: JobId,
         model: ModelInfo,
@@ -68,7 +68,7 @@ impl AppState {
                 model,
                 model_path,
             },
-            library: Library::default(),
+            melodies: MapMelodies::default(),
             summary: Summary::default(),
             layout: LayoutState::default(),
             steer,
@@ -81,16 +81,16 @@ impl AppState {
             study: None,
         };
         let Some(identity) = self.maps.shown.replace(next.identity.clone()) else {
-            self.exchange_fields(&mut next);
+            self.swap_map_fields(&mut next);
             return;
         };
-        self.exchange_fields(&mut next);
+        self.swap_map_fields(&mut next);
         next.identity = identity;
         self.maps.stored.push(next);
     }
 
     /// Shows another map and stores the shown one. False if there is no such map.
-    pub(in crate::ui) fn exchange_map(&mut self, number: u32) -> bool {
+    pub(in crate::ui) fn swap_map(&mut self, number: u32) -> bool {
         let place = self
             .maps
             .stored
@@ -101,21 +101,21 @@ impl AppState {
         };
         let mut map = self.maps.stored.swap_remove(place);
         self.maps.shown = Some(std::mem::replace(&mut map.identity, shown));
-        self.exchange_fields(&mut map);
+        self.swap_map_fields(&mut map);
         self.maps.stored.push(map);
         true
     }
 
-    fn exchange_fields(&mut self, map: &mut MapState) {
+    fn swap_map_fields(&mut self, map: &mut MapState) {
         // An answer to the path of one map must not be taken for another's.
         let requests = self.path.requests.max(map.path.requests) + 1;
-        std::mem::swap(&mut self.library, &mut map.library);
+        std::mem::swap(&mut self.melodies, &mut map.melodies);
         std::mem::swap(&mut self.summary, &mut map.summary);
         std::mem::swap(&mut self.layout, &mut map.layout);
         std::mem::swap(&mut self.steer, &mut map.steer);
         std::mem::swap(&mut self.selection, &mut map.selection);
         std::mem::swap(&mut self.path, &mut map.path);
-        self.analysis.exchange(&mut map.study);
+        self.analysis.swap_study(&mut map.study);
         self.path.requests = requests;
         // Steps on kept melodies stay the last ones to undo.
         let (independent, of_map) = self
@@ -139,9 +139,9 @@ impl AppState {
         let back = shown.number;
         let number = self.stored_map(sweep)?.identity.number;
         let requests = self.path.requests;
-        self.exchange_map(number);
+        self.swap_map(number);
         let result = change(self);
-        self.exchange_map(back);
+        self.swap_map(back);
         self.path.requests = requests;
         Some(result)
     }
@@ -151,14 +151,14 @@ impl AppState {
         stored.find(|map| map.identity.sweep == sweep)
     }
 
-    /// The library of a sweep's map, shown or not.
-    pub(in crate::ui) fn library_of(&mut self, sweep: JobId) -> Option<&mut Library> {
+    /// The melodies of a sweep's map, shown or not.
+    pub(in crate::ui) fn melodies_of(&mut self, sweep: JobId) -> Option<&mut MapMelodies> {
         if self.maps.shown.as_ref()?.sweep == sweep {
-            return Some(&mut self.library);
+            return Some(&mut self.melodies);
         }
         let mut stored = self.maps.stored.iter_mut();
         let map = stored.find(|map| map.identity.sweep == sweep)?;
-        Some(&mut map.library)
+        Some(&mut map.melodies)
     }
 
     /// The sweep of the map that this job steers.
@@ -179,10 +179,10 @@ impl AppState {
         let shown = self.maps.shown.as_ref()?;
         let last = self.maps.stored.last()?;
         let same = last.identity.model.weights_hash == shown.model.weights_hash
-            && last.library.config() == self.library.config()
-            && !last.library.is_complete();
-        let superseded = last.library.decoded() == 0 || same;
-        if !superseded || last.library.holds_added_melodies() {
+            && last.melodies.config() == self.melodies.config()
+            && !last.melodies.is_complete();
+        let superseded = last.melodies.decoded() == 0 || same;
+        if !superseded || last.melodies.holds_added_melodies() {
             return None;
         }
         self.maps.stored.pop().map(|map| map.identity)
@@ -194,13 +194,13 @@ impl AppState {
         let mut closed = Vec::new();
         loop {
             let stored = &self.maps.stored;
-            let held: usize = stored.iter().map(|map| map.library.melody_count()).sum();
+            let held: usize = stored.iter().map(|map| map.melodies.melody_count()).sum();
             if held <= limit {
                 return closed;
             }
             let first_to_close = |index: &usize| {
                 stored.get(*index).map(|map| {
-                    let keeps_results = map.library.holds_added_melodies();
+                    let keeps_results = map.melodies.holds_added_melodies();
                     (keeps_results, map.identity.number)
                 })
             };
@@ -246,13 +246,13 @@ mod tests {
         let options = RunOptions::default();
         let sweep = run(&config, &options, &mut decoder, &mut Unobserved).unwrap();
         let job = JobId::for_test(seed);
-        state.begin_map(job, model("0123456789ab"), None);
-        state.library.begin(Arc::clone(&sweep.plan));
+        state.insert_map(job, model("0123456789ab"), None);
+        state.melodies.reset(Arc::clone(&sweep.plan));
         let mut entries: Vec<MelodyEntry> = sweep.centres;
         if complete {
             entries.extend(sweep.samples);
         }
-        state.library.add(entries);
+        state.melodies.add(entries);
     }
 
     fn numbers(state: &AppState) -> Vec<u32> {
@@ -265,7 +265,7 @@ mod tests {
         let mut state = AppState::new(Settings::default());
         add_map(&mut state, 1, true);
         let set = GeneratedSet::new(GenerateMethod::Explored, &[], Vec::new(), String::new());
-        state.library.add_generated_set(0, set);
+        state.melodies.add_generated_set(0, set);
         for seed in 2..6 {
             add_map(&mut state, seed, true);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::analysis::AnalysisResult;
 use super::layout::LayoutState;
-use super::library::Library;
+use super::map_melodies::MapMelodies;
 use super::path::PathState;
 use super::selection::Selection;
 use super::steer::SteerState;
@@ -35,7 +35,7 @@ pub struct MapState {
     /// Its sweep and model.
     pub identity: MapIdentity,
     /// Its melodies.
-    pub library: Library,
+    pub melodies: MapMelodies,
     pub(super) summary: Summary,
     pub(super) layout: LayoutState,
     pub(super) steer: SteerState,
@@ -76,7 +76,7 @@ pub struct MapEntry<'a> {
     /// Its sweep and model.
     pub identity: &'a MapIdentity,
     /// Its melodies.
-    pub library: &'a Library,
+    pub melodies: &'a MapMelodies,
     /// Whether it is the shown map.
     pub shown: bool,
 }

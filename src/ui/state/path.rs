@@ -1,58 +1,58 @@
-//! The path over the map: its points, the melodies along it, and the puck.
+//! The path over the map: its points, the melodies along it, and the marker.
 
 use std::sync::Arc;
 
 use super::generated_set::GeneratedSet;
-use super::library::Library;
+use super::map_melodies::MapMelodies;
 use crate::latent::{LatentPoint, shepard_point};
 use crate::sweep::{Layout, MelodyId};
 use crate::ui::curve::Curve;
 
 /// Melodies and their weights, which interpolate a latent point.
-pub type Weights = Vec<(MelodyId, f64)>;
+pub type InterpolationWeights = Vec<(MelodyId, f64)>;
 
 /// A position on the map that moves with the points around it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anchor {
-    /// The melodies that a spot at this position is interpolated from.
-    pub weights: Weights,
+    /// The melodies that a probe at this position is interpolated from.
+    pub weights: InterpolationWeights,
     /// From their weighted mean to the position.
     offset: [f64; 2],
-    /// Where it was set.
-    place: [f64; 2],
+    /// The position at which it was set.
+    set_at: [f64; 2],
 }
 
 impl Anchor {
     /// An anchor at a position, with the melodies around it.
-    pub fn new(place: [f64; 2], weights: Weights, library: &Library) -> Self {
+    pub fn new(position: [f64; 2], weights: InterpolationWeights, melodies: &MapMelodies) -> Self {
         let mut anchor = Self {
             weights,
             offset: [0.0; 2],
-            place,
+            set_at: position,
         };
-        if let Some(mean) = anchor.mean(library) {
-            anchor.offset = [0, 1].map(|axis| place[axis] - mean[axis]);
+        if let Some(mean) = anchor.mean(melodies) {
+            anchor.offset = [0, 1].map(|axis| position[axis] - mean[axis]);
         }
         anchor
     }
 
     /// Its present position on the map.
-    pub fn place(&self, library: &Library) -> [f64; 2] {
-        self.mean(library).map_or(self.place, |mean| {
+    pub fn position(&self, melodies: &MapMelodies) -> [f64; 2] {
+        self.mean(melodies).map_or(self.set_at, |mean| {
             [0, 1].map(|axis| mean[axis] + self.offset[axis])
         })
     }
 
     /// The latent point there; `None` if all its melodies were removed.
-    pub fn latent(&self, library: &Library) -> Option<LatentPoint> {
-        interpolate_latent(&self.weights, library)
+    pub fn latent(&self, melodies: &MapMelodies) -> Option<LatentPoint> {
+        interpolate_latent(&self.weights, melodies)
     }
 
     /// Weighted mean position of the melodies that are still on the map.
-    fn mean(&self, library: &Library) -> Option<[f64; 2]> {
+    fn mean(&self, melodies: &MapMelodies) -> Option<[f64; 2]> {
         let (mut sum, mut total) = ([0.0; 2], 0.0);
         for (id, weight) in &self.weights {
-            let Some(entry) = library.get(*id) else {
+            let Some(entry) = melodies.get(*id) else {
                 continue;
             };
             for (axis, sum) in sum.iter_mut().enumerate() {
@@ -65,10 +65,13 @@ impl Anchor {
 }
 
 /// Interpolates the latent points of melodies, by their weights over the sum of the weights.
-pub fn interpolate_latent(weights: &[(MelodyId, f64)], library: &Library) -> Option<LatentPoint> {
+pub fn interpolate_latent(
+    weights: &[(MelodyId, f64)],
+    melodies: &MapMelodies,
+) -> Option<LatentPoint> {
     let (points, weights): (Vec<_>, Vec<_>) = weights
         .iter()
-        .filter_map(|(id, weight)| Some((library.latent(*id)?, *weight)))
+        .filter_map(|(id, weight)| Some((melodies.latent(*id)?, *weight)))
         .unzip();
     let total: f64 = weights.iter().sum();
     let weights: Vec<f64> = weights.iter().map(|weight| weight / total).collect();
@@ -91,8 +94,8 @@ pub struct DrawnPath {
 
 impl DrawnPath {
     /// Its present curve on the map.
-    pub fn curve(&self, library: &Library) -> Curve {
-        let points = self.points.iter().map(|point| point.place(library));
+    pub fn curve(&self, melodies: &MapMelodies) -> Curve {
+        let points = self.points.iter().map(|point| point.position(melodies));
         Curve::new(points.collect(), self.closed)
     }
 }
@@ -100,14 +103,14 @@ impl DrawnPath {
 /// The melodies along a path.
 #[derive(Debug)]
 pub struct PathStops {
-    /// Number of their set in the library.
+    /// Number of their set among the map's melodies.
     pub number: u32,
     /// The melodies.
     pub set: GeneratedSet,
     /// Position of each on the path's curve.
     pub at: Vec<f64>,
     /// The melodies that each was interpolated from.
-    pub sources: Vec<Weights>,
+    pub sources: Vec<InterpolationWeights>,
 }
 
 impl PathStops {
@@ -120,7 +123,7 @@ impl PathStops {
     }
 }
 
-/// The path, the tool that draws it, and the puck on it.
+/// The path, the tool that draws it, and the marker on it.
 #[derive(Default)]
 pub struct PathState {
     /// Clicks on the map set points.
@@ -131,19 +134,19 @@ pub struct PathState {
     pub decoding: bool,
     /// Why decoding them failed, for the user.
     pub error: Option<String>,
-    /// Position of the resting puck on the path's curve.
-    pub puck_rest: f64,
-    /// Position of the puck while it is dragged.
-    pub puck_held: Option<f64>,
-    /// The stop that played last, and its visit in the play order; `None` once the puck was moved.
+    /// Position of the resting marker on the path's curve.
+    pub marker_rest: f64,
+    /// Position of the marker while it is dragged.
+    pub marker_drag: Option<f64>,
+    /// The stop that played last, and its visit in the play order; `None` once the marker was moved.
     pub(in crate::ui) last_stop: Option<(usize, usize)>,
     /// The points that are being decoded: the position of each on the curve, and what it is interpolated from.
-    pub(in crate::ui) candidates: Vec<(f64, Weights)>,
+    pub(in crate::ui) candidates: Vec<(f64, InterpolationWeights)>,
     /// Number of the last request.
     pub(in crate::ui) requests: u64,
     /// Play it as soon as it is decoded.
     pub(in crate::ui) play_when_decoded: bool,
-    /// It was playing when the puck was taken.
+    /// It was playing when the marker was taken.
     pub(in crate::ui) resume_after_drag: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Position of the playhead and of the puck on the path.
+//! Position of the playhead and of the marker on the path.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ impl AppState {
         (stops.number == set).then_some(stops)
     }
 
-    /// Position of the puck on the path's curve: where it is dragged, at the playhead, or at rest.
-    pub fn puck(&self) -> Option<f64> {
+    /// Position of the marker on the path's curve: where it is dragged, at the playhead, or at rest.
+    pub fn path_marker(&self) -> Option<f64> {
         self.path.stops()?;
-        if self.path.puck_held.is_some() {
-            return self.path.puck_held;
+        if self.path.marker_drag.is_some() {
+            return self.path.marker_drag;
         }
-        Some(self.puck_from_playhead().unwrap_or(self.path.puck_rest))
+        Some(self.marker_from_playhead().unwrap_or(self.path.marker_rest))
     }
 
     /// Position of the playhead on the path's curve, while the path plays.
-    pub fn puck_from_playhead(&self) -> Option<f64> {
+    pub fn marker_from_playhead(&self) -> Option<f64> {
         let stops = self.playing_path()?;
         let playing = self.playback.now_playing()?;
         let (visit, share) = playing.visit(self.playback.playhead.step)?;
@@ -40,10 +40,10 @@ impl AppState {
             // Round a closed path.
             0 if closed && here + 1 == stops.at.len() => {
                 let path = self.path.drawn.as_ref()?;
-                path.curve(&self.library).segments() as f64
+                path.curve(&self.melodies).segments() as f64
             }
             next if next.abs_diff(here) == 1 => *stops.at.get(next)?,
-            // At an open end the next melody is the first one: the puck waits there.
+            // At an open end the next melody is the first one: the marker waits there.
             _ => at,
         };
         Some(at + share * (to - at))

@@ -1,4 +1,4 @@
-//! What plays, and on which output.
+//! State of the player: what plays, and on which output.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::melody::Melody;
 use crate::playback::{OutputChoice, OutputState, Playhead};
 use crate::sweep::{GenerateMethod, MelodyId};
 
-/// The last requests that are stored: a sweep of the pointer sends up to 17 between two sixteenths of the slowest tempo.
+/// The last requests that are stored: a drag of the pointer sends up to 17 between two sixteenths of the slowest tempo.
 const MAX_REQUESTS: usize = 24;
 
 /// A melody that was sent to the player.
@@ -20,7 +20,7 @@ pub struct PlayRequest {
     pub id: Option<MelodyId>,
     /// The map's generation.
     pub generation: Option<u64>,
-    /// Its number in the tray, if it was played from there.
+    /// Its number among the kept melodies, if it was played from there.
     pub kept: Option<u64>,
     /// For a blend or path, the melodies that it consists of, all of one length.
     pub sequence: Vec<(MelodyId, Arc<Melody>)>,
@@ -50,7 +50,7 @@ impl PlayRequest {
     }
 }
 
-/// What plays, and on which output.
+/// Playhead, output and latest requests of the player.
 pub struct PlaybackState {
     /// The player's clock, read once per frame.
     pub playhead: Playhead,
@@ -109,7 +109,7 @@ impl PlaybackState {
     }
 
     /// The last request, whether it plays or not.
-    pub fn last(&self) -> Option<&PlayRequest> {
+    pub fn last_request(&self) -> Option<&PlayRequest> {
         self.requests.last()
     }
 

@@ -1,11 +1,11 @@
 //! Map positions of generated sets.
 
 use super::generated_set::GeneratedSet;
-use super::library::Library;
+use super::map_melodies::MapMelodies;
 use crate::latent::LatentPoint;
 use crate::sweep::{GenerateMethod, MelodyId};
 
-impl Library {
+impl MapMelodies {
     /// Adds a set of generated melodies and places it on the map. Points that are there do not move.
     pub fn add_generated_set(&mut self, number: u32, mut set: GeneratedSet) {
         let positions = self.positions(&set);

@@ -15,7 +15,7 @@ pub struct Selection {
 
 impl Selection {
     /// A selection of one melody.
-    pub fn one(id: MelodyId) -> Self {
+    pub fn single(id: MelodyId) -> Self {
         Self {
             focus: Some(id),
             all: BTreeSet::from([id]),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::library::Library;
+use super::map_melodies::MapMelodies;
 use crate::sweep::{MelodyId, MelodyNeighbours, Neighbour, find_neighbours};
 use crate::ui::options::NeighbourMeasure;
 use crate::worker::{BackgroundTask, Repaint};
@@ -65,8 +65,8 @@ impl SimilarState {
 
     /// Starts a requested search, and takes the result of a running one. It runs on a thread of its own: comparing a hundred
     /// thousand melodies takes longer than a frame.
-    pub fn refresh(&mut self, library: &Library, repaint: &Repaint) {
-        if self.reference.is_some() && self.generation != library.generation() {
+    pub fn refresh(&mut self, melodies: &MapMelodies, repaint: &Repaint) {
+        if self.reference.is_some() && self.generation != melodies.generation() {
             self.close();
         }
         if let Some(running) = &self.running {
@@ -82,14 +82,14 @@ impl SimilarState {
         if !std::mem::take(&mut self.requested) {
             return;
         }
-        let (Some((id, _)), Some(plan)) = (&self.reference, library.plan()) else {
+        let (Some((id, _)), Some(plan)) = (&self.reference, melodies.plan()) else {
             return;
         };
-        let Some(of) = library.candidate(*id) else {
+        let Some(of) = melodies.candidate(*id) else {
             self.neighbours = Some(MelodyNeighbours::default());
             return;
         };
-        let (plan, others) = (Arc::clone(plan), library.candidates());
+        let (plan, others) = (Arc::clone(plan), melodies.candidates());
         let search = move || find_neighbours(&plan, &of, &others, LISTED);
         self.running = BackgroundTask::start("similar melodies", Arc::clone(repaint), search)
             .inspect_err(|error| {

@@ -3,7 +3,7 @@
 use crate::attributes::{ATTRIBUTES, AttributeRow};
 use crate::worker::JobId;
 
-/// Outcome of a steer, in shown units.
+/// Outcome of a steer, in display units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SteerResult {
     /// Target value.
@@ -18,12 +18,12 @@ pub struct SteerResult {
     pub count: usize,
 }
 
-/// First position of the density knob, notes per bar: a melody that is neither bare nor busy.
+/// First position of the density knob, notes per bar: a medium density.
 const FIRST_DENSITY: f64 = 6.0;
 
 /// The sliders and the running steer.
 pub struct SteerState {
-    /// Target value per attribute, shown units; `None` until the user moves the knob.
+    /// Target value per attribute, display units; `None` until the user moves the knob.
     pub targets: Vec<Option<f64>>,
     /// Cross-validated fit per attribute, once known.
     pub r2: Vec<Option<f64>>,
@@ -81,7 +81,7 @@ impl SteerState {
     }
 }
 
-/// A range of values of an attribute, in shown units, both ends included.
+/// A range of values of an attribute, in display units, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TargetRange {
     /// Index into the attribute table.

@@ -1,12 +1,12 @@
-//! Statistics of the library per attribute: histogram, slider range, colour limits.
+//! Statistics of the map's melodies per attribute: histogram, slider range, colour limits.
 
-use super::library::Library;
+use super::map_melodies::MapMelodies;
 use crate::attributes::ATTRIBUTES;
 
 /// Bars of a histogram.
 pub const BINS: usize = 40;
 
-/// One attribute of the library, in shown units.
+/// Statistics of one attribute, in display units.
 #[derive(Clone, Debug)]
 pub struct AttributeSummary {
     /// Ends of the slider.
@@ -19,7 +19,7 @@ pub struct AttributeSummary {
     pub mean: Option<f64>,
 }
 
-/// Every attribute of the library.
+/// Statistics of every attribute.
 #[derive(Clone, Debug)]
 pub struct Summary {
     version: u64,
@@ -60,15 +60,15 @@ impl Summary {
         self.attributes.get(attribute)
     }
 
-    /// Computes the statistics again if the library changed. Returns whether it did.
-    pub fn refresh(&mut self, library: &Library) -> bool {
-        if self.version == library.version() {
+    /// Computes the statistics again if the melodies changed. Returns whether it did.
+    pub fn refresh(&mut self, melodies: &MapMelodies) -> bool {
+        if self.version == melodies.version() {
             return false;
         }
-        self.version = library.version();
+        self.version = melodies.version();
         for (index, (attribute, summary)) in ATTRIBUTES.iter().zip(&mut self.attributes).enumerate()
         {
-            let mut values: Vec<f64> = library
+            let mut values: Vec<f64> = melodies
                 .swept()
                 .filter_map(|entry| entry.attributes.value(index))
                 .map(attribute.display_scale)
@@ -114,7 +114,7 @@ pub fn nice_range(low: f64, high: f64) -> (f64, f64) {
     rounded_range(low, high, 6.0)
 }
 
-/// The same in finer steps, for colours.
+/// The range extended to round numbers in finer steps, for colours.
 fn fine_range(low: f64, high: f64) -> (f64, f64) {
     rounded_range(low, high, 14.0)
 }

@@ -27,7 +27,7 @@ pub enum UndoAction {
     /// Removes a melody that was kept.
     RemoveKept(Box<MelodyIdentity>),
     /// Keeps a removed melody again, under the number it had in the library.
-    KeepAgain(Box<KeptMelody>, Option<u64>),
+    RestoreKept(Box<KeptMelody>, Option<u64>),
     /// Marks a kept melody for export, or unmarks it, by its number.
     SetMarked(u64, bool),
 }
@@ -37,7 +37,9 @@ impl UndoStep {
     pub(in crate::ui) fn is_independent_of_maps(&self) -> bool {
         matches!(
             self.action,
-            Some(UndoAction::RemoveKept(_) | UndoAction::KeepAgain(..) | UndoAction::SetMarked(..))
+            Some(
+                UndoAction::RemoveKept(_) | UndoAction::RestoreKept(..) | UndoAction::SetMarked(..)
+            )
         )
     }
 }

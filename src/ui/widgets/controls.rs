@@ -7,31 +7,31 @@ use egui_material_icons::MaterialIcon;
 use crate::ui::theme::{CAPTION, Colours, TITLE, colours};
 
 /// The colours of the current theme.
-pub fn palette(ui: &Ui) -> &'static Colours {
+pub fn theme_colours(ui: &Ui) -> &'static Colours {
     colours(ui.visuals())
 }
 
 /// A title over a section.
 pub fn title(ui: &mut Ui, text: impl Into<String>) -> Response {
-    let colour = palette(ui).text;
+    let colour = theme_colours(ui).text;
     ui.label(RichText::new(text).size(TITLE).color(colour).strong())
 }
 
 /// A muted caption.
 pub fn caption(ui: &mut Ui, text: impl Into<String>) -> Response {
-    let colour = palette(ui).muted;
+    let colour = theme_colours(ui).muted;
     ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(colour)).wrap())
 }
 
 /// An error message.
-pub fn trouble(ui: &mut Ui, text: impl Into<String>) -> Response {
-    let colour = palette(ui).error;
+pub fn error_label(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = theme_colours(ui).error;
     ui.add(egui::Label::new(RichText::new(text).size(CAPTION).color(colour)).wrap())
 }
 
 /// The main button of a panel.
 pub fn main_button(ui: &mut Ui, text: impl Into<String>, width: f32) -> Response {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let text = RichText::new(text).color(c.on_accent).strong();
     ui.add(
         Button::new(text)
@@ -50,14 +50,14 @@ pub fn icon_only(icon: MaterialIcon, colour: Color32) -> Button<'static> {
 
 /// A button with only an icon; `name` is read by screen readers and shown on hover.
 pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
-    ui.add(icon_only(icon, palette(ui).muted))
+    ui.add(icon_only(icon, theme_colours(ui).muted))
         .accessible_name(name)
         .on_hover_text(name)
 }
 
 /// A toggle button with an icon and a text.
 pub fn toggle(ui: &mut Ui, on: bool, icon: MaterialIcon, text: &str) -> Response {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let colour = if on { c.accent } else { c.muted };
     let label = (
         icon.rich_text().size(15.0).color(colour),
@@ -89,13 +89,13 @@ pub fn icon_text_button(
 
 /// A text that acts like a link.
 pub fn link(ui: &mut Ui, text: &str) -> Response {
-    let colour = palette(ui).accent;
+    let colour = theme_colours(ui).accent;
     ui.add(Button::new(RichText::new(text).size(CAPTION).color(colour)).frame(false))
         .on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
 /// A thin progress bar, `share` of it filled.
-pub fn bar(ui: &mut Ui, share: f32, fill: Color32, width: f32, height: f32, name: &str) {
+pub fn progress_bar(ui: &mut Ui, share: f32, fill: Color32, width: f32, height: f32, name: &str) {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
     let share = share.clamp(0.0, 1.0);
     response.widget_info(|| {
@@ -104,7 +104,8 @@ pub fn bar(ui: &mut Ui, share: f32, fill: Color32, width: f32, height: f32, name
         info
     });
     let corner = CornerRadius::same((height / 2.0) as u8);
-    ui.painter().rect_filled(rect, corner, palette(ui).line);
+    ui.painter()
+        .rect_filled(rect, corner, theme_colours(ui).line);
     if share > 0.0 {
         let mut filled = rect;
         filled.set_width((rect.width() * share).max(height));
@@ -113,13 +114,13 @@ pub fn bar(ui: &mut Ui, share: f32, fill: Color32, width: f32, height: f32, name
 }
 
 /// A one-pixel line across the panel.
-pub fn rule(ui: &mut Ui) {
+pub fn separator_line(ui: &mut Ui) {
     let width = ui.available_width();
     let (rect, _) = ui.allocate_exact_size(Vec2::new(width, 1.0), Sense::hover());
     ui.painter().hline(
         rect.x_range(),
         rect.center().y,
-        Stroke::new(1.0, palette(ui).line),
+        Stroke::new(1.0, theme_colours(ui).line),
     );
 }
 

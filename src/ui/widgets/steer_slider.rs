@@ -4,11 +4,11 @@ use eframe::egui::{
     self, Align2, Key, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, accesskit, pos2,
 };
 
-use super::controls::{lock_arrow_keys, palette};
+use super::controls::{lock_arrow_keys, theme_colours};
 use super::numbers::plain;
 use crate::ui::theme::{BODY, font};
 
-/// What the slider shows.
+/// A slider over the histogram of its attribute, as it is drawn in one frame.
 pub struct SteerSlider<'a> {
     /// Its name.
     pub name: &'a str,
@@ -32,7 +32,7 @@ pub struct SteerSlider<'a> {
     pub hint: &'a str,
 }
 
-/// What happened to the slider.
+/// What the user did with a slider in one frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SliderEvent {
     /// The new value, if the knob was moved.
@@ -158,7 +158,7 @@ impl SteerSlider<'_> {
     }
 
     fn paint_text(&self, ui: &Ui, rect: Rect, value: f64, response: &Response) {
-        let c = palette(ui);
+        let c = theme_colours(ui);
         let painter = ui.painter();
         let text = if self.target.is_some() || response.dragged() {
             let number = plain(value, self.decimals);
@@ -177,7 +177,7 @@ impl SteerSlider<'_> {
     }
 
     fn paint_histogram(&self, ui: &Ui, track: Rect) {
-        let c = palette(ui);
+        let c = theme_colours(ui);
         let (low, high) = self.range;
         let width = track.width() / self.histogram.len().max(1) as f32;
         for (index, share) in self.histogram.iter().enumerate() {
@@ -202,7 +202,7 @@ impl SteerSlider<'_> {
     }
 
     fn paint_track(&self, ui: &Ui, track: Rect, value: f64, response: &Response) {
-        let c = palette(ui);
+        let c = theme_colours(ui);
         let painter = ui.painter();
         let (low, high) = self.range;
         let x = |value: f64| {

@@ -1,20 +1,20 @@
-//! A field for a value that is typed, told at once if it cannot be read.
+//! A text field for a value; a text that is no value is marked at once.
 
 use eframe::egui::{Key, Modifiers, Response, TextEdit, Ui, vec2};
 
-use super::controls::palette;
+use super::controls::theme_colours;
 
-/// What a [`typed_field`] holds.
-pub struct Typed<T> {
+/// Result of a [`typed_field`] in one frame.
+pub struct TypedValue<T> {
     /// The field.
     pub response: Response,
     /// A new value, once one was typed.
     pub changed: Option<T>,
-    /// Why the text is no value. The value stays as it was.
+    /// Why the text is no value, for the user. The value is unchanged.
     pub error: Option<String>,
 }
 
-/// A field of a fixed width with the text of a value. Text that `parse` refuses stays, framed in red, until it is mended;
+/// A field of a fixed width with the text of a value. Text that `parse` refuses stays, framed in red, until it is corrected;
 /// nothing is rounded or cut. `step` is the value that the up (true) and down keys lead to.
 pub fn typed_field<T>(
     ui: &mut Ui,
@@ -23,7 +23,7 @@ pub fn typed_field<T>(
     value: &str,
     parse: impl Fn(&str) -> Result<T, String>,
     step: impl Fn(bool) -> Option<T>,
-) -> Typed<T> {
+) -> TypedValue<T> {
     let id = ui.make_persistent_id(("typed field", name));
     let kept: Option<String> = ui.data(|data| data.get_temp(id));
     let mut text = kept.clone().unwrap_or_else(|| value.to_owned());
@@ -41,7 +41,7 @@ pub fn typed_field<T>(
     };
     let output = ui.scope(|ui| {
         if refused {
-            let error = palette(ui).error;
+            let error = theme_colours(ui).error;
             let widgets = &mut ui.visuals_mut().widgets;
             for widget in [
                 &mut widgets.inactive,
@@ -59,7 +59,7 @@ pub fn typed_field<T>(
         ui.add(field)
     });
     let response = output.inner.accessible_name(name);
-    let mut typed = Typed {
+    let mut typed = TypedValue {
         changed: stepped,
         error: None,
         response,

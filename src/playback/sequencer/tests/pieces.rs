@@ -16,42 +16,45 @@ fn a_piece_is_entered_where_it_is_asked_for_in_silence_and_on_the_beat_of_a_loop
         modulus: 32,
         once: false,
     };
-    let enter = |bench: &mut Bench| {
+    let enter = |bench: &mut SequencerTest| {
         bench.apply(Command::PlayFrom {
             melody: piece(),
             tag: 2,
             entry,
         });
     };
-    let mut silent = Bench::default();
+    let mut silent = SequencerTest::default();
     enter(&mut silent);
     silent.run_until(STEP);
-    assert_eq!(silent.messages()[0], (0.0, on(69)));
+    assert_eq!(silent.messages()[0], (0.0, note_on(69)));
     let step = silent.sequencer.position().unwrap().anchor.1;
     assert!((step - 36.0).abs() < 1e-9, "{step}");
 
     // In a loop that is in its second bar, in the second bar of the third melody.
-    let mut looping = Bench::default();
+    let mut looping = SequencerTest::default();
     looping.play(&melody(&[(40, 0, 32)], 32), 1);
     looping.run_until(STEP * 51 - Duration::from_millis(1));
     enter(&mut looping);
     looping.run_until(STEP * 53);
     let messages = looping.messages();
-    assert_eq!(messages[messages.len() - 1], (52.0, on(60 + (64 + 20) / 4)));
+    assert_eq!(
+        messages[messages.len() - 1],
+        (52.0, note_on(60 + (64 + 20) / 4))
+    );
 
     // On the loop's boundary, from that melody's first step.
-    let mut boundary = Bench::default();
+    let mut boundary = SequencerTest::default();
     boundary.play(&melody(&[(40, 0, 32)], 32), 1);
     boundary.run_until(STEP * 32 - Duration::from_millis(1));
     enter(&mut boundary);
     boundary.run_until(STEP * 33);
     let messages = boundary.messages();
-    assert_eq!(messages[messages.len() - 1], (32.0, on(60 + 64 / 4)));
+    assert_eq!(messages[messages.len() - 1], (32.0, note_on(60 + 64 / 4)));
 }
 
 #[test]
 fn a_piece_that_is_played_once_ends_also_in_a_loop_and_what_follows_loops_again() {
-    let mut bench = Bench::default();
+    let mut bench = SequencerTest::default();
     let entry = Entry {
         once: true,
         ..Entry::default()

@@ -57,7 +57,7 @@ fn any_action() -> impl Strategy<Value = Action> {
 proptest! {
     #[test]
     fn every_note_ends_once_and_not_before_it_starts(actions in prop::collection::vec(any_action(), 0..60)) {
-        let mut bench = Bench::default();
+        let mut bench = SequencerTest::default();
         for action in actions {
             match action {
                 // Odd waits are one step, as after a stall; even ones wake at each deadline.
@@ -75,17 +75,17 @@ proptest! {
         bench.apply(Command::Stop);
         prop_assert_eq!(bench.sequencer.next_deadline(), None);
 
-        let mut sounding = std::collections::BTreeSet::new();
+        let mut active = std::collections::BTreeSet::new();
         let mut last = Duration::ZERO;
         for event in &bench.events {
             prop_assert!(event.at >= last, "events come in time order");
             last = event.at;
             match event.message {
-                Message::NoteOn { pitch, .. } => prop_assert!(sounding.insert(pitch), "{} began twice", pitch),
-                Message::NoteOff { pitch } => prop_assert!(sounding.remove(&pitch), "{} ended before it began", pitch),
-                Message::Panic => prop_assert!(sounding.is_empty()),
+                Message::NoteOn { pitch, .. } => prop_assert!(active.insert(pitch), "{} began twice", pitch),
+                Message::NoteOff { pitch } => prop_assert!(active.remove(&pitch), "{} ended before it began", pitch),
+                Message::Panic => prop_assert!(active.is_empty()),
             }
         }
-        prop_assert!(sounding.is_empty(), "left sounding: {:?}", sounding);
+        prop_assert!(active.is_empty(), "left sounding: {:?}", active);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::play::{drag_puck, is_on_path, play, update_playing};
+use super::play::{drag_marker, is_on_path, play, update_playing};
 use super::route::Route;
 use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyId};
 use crate::ui::apply::model::MODEL_NOT_OPEN;
@@ -41,25 +41,25 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
             edit(state, services, |map, state, path| {
                 let anchors = points.iter().take(MAX_PATH_POINTS);
                 path.points = anchors
-                    .map(|place| map.anchor(*place, &state.library))
+                    .map(|place| map.anchor(*place, &state.melodies))
                     .collect();
                 path.closed = closed && path.points.len() > 2;
             });
-            state.path.puck_rest = 0.0;
+            state.path.marker_rest = 0.0;
             state.path.last_stop = None;
             state.path.play_when_decoded = true;
         }
         PathCommand::Append(place) => edit(state, services, |map, state, path| {
-            path.points.push(map.anchor(place, &state.library));
+            path.points.push(map.anchor(place, &state.melodies));
         }),
         PathCommand::Insert(before, place) => edit(state, services, |map, state, path| {
             let before = before.min(path.points.len());
             path.points
-                .insert(before, map.anchor(place, &state.library));
+                .insert(before, map.anchor(place, &state.melodies));
         }),
         PathCommand::Move(index, place) => edit(state, services, |map, state, path| {
             if let Some(point) = path.points.get_mut(index) {
-                *point = map.anchor(place, &state.library);
+                *point = map.anchor(place, &state.melodies);
             }
         }),
         PathCommand::Remove(index) => edit(state, services, |_, _, path| {
@@ -71,16 +71,16 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
         PathCommand::Clear => clear(state, services),
         PathCommand::PlayStop => {
             if state.playing_path().is_some() {
-                services.sound.stop();
-                state.playback.playhead = services.sound.playhead();
+                services.player.stop();
+                state.playback.playhead = services.player.playhead();
             } else {
                 play(state, services);
             }
         }
-        PathCommand::DragPuck(at) => drag_puck(state, services, at),
-        PathCommand::ReleasePuck => {
-            if let Some(at) = state.path.puck_held.take() {
-                state.path.puck_rest = at;
+        PathCommand::DragMarker(at) => drag_marker(state, services, at),
+        PathCommand::ReleaseMarker => {
+            if let Some(at) = state.path.marker_drag.take() {
+                state.path.marker_rest = at;
                 state.path.last_stop = None;
                 if std::mem::take(&mut state.path.resume_after_drag) {
                     play(state, services);
@@ -91,8 +91,8 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
             state.settings.path_order = order;
             update_playing(state, services);
         }
-        PathCommand::SetPace(pace) => {
-            state.settings.path_pace = pace;
+        PathCommand::SetStopDuration(duration) => {
+            state.settings.path_stop_duration = duration;
             update_playing(state, services);
         }
         PathCommand::SetStops(count) => {
@@ -113,7 +113,7 @@ fn edit(
     services: &mut Services,
     change: impl FnOnce(&MapIndex, &AppState, &mut DrawnPath),
 ) {
-    let index = MapIndex::new(&state.library);
+    let index = MapIndex::new(&state.melodies);
     let before = state.path.drawn.clone();
     let mut path = before.clone().unwrap_or(DrawnPath {
         points: Vec::new(),
@@ -121,7 +121,7 @@ fn edit(
         layout: state.layout.shown,
         stops: None,
     });
-    let puck = path.curve(&state.library).at(state.path.puck_rest);
+    let marker = path.curve(&state.melodies).position(state.path.marker_rest);
     change(&index, state, &mut path);
     let same = before
         .as_ref()
@@ -129,15 +129,17 @@ fn edit(
     if same || path.points.len() > MAX_PATH_POINTS {
         return;
     }
-    state.settings.hint_done = true;
+    state.settings.has_played = true;
     path.layout = state.layout.shown;
     path.closed &= path.points.len() > 2;
     // Each of its points is a stop.
     let points = (path.points.len() as u32).clamp(2, MAX_PATH_STOPS);
     state.settings.path_stops = state.settings.path_stops.max(points);
     state.push_undo(Some(UndoAction::RestorePath(before.map(Box::new))));
-    let curve = path.curve(&state.library);
-    state.path.puck_rest = curve.nearest(puck, None).map_or(0.0, |nearest| nearest.at);
+    let curve = path.curve(&state.melodies);
+    state.path.marker_rest = curve
+        .nearest(marker, None)
+        .map_or(0.0, |nearest| nearest.parameter);
     state.path.play_when_decoded = state.playback.playhead.playing || path.stops.is_none();
     state.path.drawn = (!path.points.is_empty()).then_some(path);
     decode(state, services);
@@ -160,14 +162,14 @@ fn decode(state: &mut AppState, services: &mut Services) {
     if let Some(point) = single {
         worker.cancel_path_preview();
         remove_stops(state);
-        // A single point plays as a spot.
+        // A single point plays as a probe.
         if let Some(point) = point
-            && let Some(latent) = point.latent(&state.library)
+            && let Some(latent) = point.latent(&state.melodies)
         {
-            state.spots.requests += 1;
+            state.probes.requests += 1;
             worker.preview(PreviewRequest {
-                number: state.spots.requests,
-                at: point.place(&state.library),
+                number: state.probes.requests,
+                at: point.position(&state.melodies),
                 latent,
             });
         }
@@ -176,7 +178,7 @@ fn decode(state: &mut AppState, services: &mut Services) {
     let Some(path) = &state.path.drawn else {
         return;
     };
-    let index = MapIndex::new(&state.library);
+    let index = MapIndex::new(&state.melodies);
     let route = Route::new(path, &index, state);
     if route.along.points.len() < 2 {
         state.path.error = Some(
@@ -211,7 +213,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer:
     let Some(path) = &state.path.drawn else {
         return;
     };
-    let curve = path.curve(&state.library);
+    let curve = path.curve(&state.melodies);
     let hash = state.weights_hash().to_owned();
     let (at, sources): (Vec<f64>, Vec<_>) = made
         .chosen
@@ -221,7 +223,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer:
     let melodies: Vec<GeneratedMelody> = made.melodies.into_iter().take(at.len()).collect();
     let mut set = GeneratedSet::new(GenerateMethod::Path, &melodies, Vec::new(), hash);
     for (entry, at) in set.entries.iter_mut().zip(&at) {
-        entry.position = curve.at(*at);
+        entry.position = curve.position(*at);
     }
     let plays = state.playing_path().is_some() || std::mem::take(&mut state.path.play_when_decoded);
     let stops = Arc::new(PathStops {
@@ -241,18 +243,18 @@ fn set_stops(state: &mut AppState, stops: Arc<PathStops>) {
     let focus = state.selection.focus;
     if let Some(old) = state.path.stops() {
         let number = old.number;
-        state.library.remove_generated_set(number);
+        state.melodies.remove_generated_set(number);
     }
     state
-        .library
+        .melodies
         .add_generated_set(stops.number, stops.set.clone());
-    let nearest = stops.nearest(state.path.puck_rest);
+    let nearest = stops.nearest(state.path.marker_rest);
     let first = stops.set.entries.get(nearest).map(|entry| entry.id);
     if let Some(path) = &mut state.path.drawn {
         path.stops = Some(stops);
     }
     if focus.is_some_and(is_on_path) {
-        state.selection = first.map_or_else(Selection::default, Selection::one);
+        state.selection = first.map_or_else(Selection::default, Selection::single);
     }
 }
 
@@ -260,7 +262,7 @@ fn remove_stops(state: &mut AppState) {
     state.path.decoding = false;
     state.path.requests += 1;
     if let Some(number) = state.path.stops().map(|stops| stops.number) {
-        state.library.remove_generated_set(number);
+        state.melodies.remove_generated_set(number);
     }
     if let Some(path) = &mut state.path.drawn {
         path.stops = None;
@@ -275,7 +277,7 @@ fn clear(state: &mut AppState, services: &mut Services) {
         return;
     };
     if state.playing_path().is_some() {
-        services.sound.finish_bar();
+        services.player.finish_bar();
     }
     state.push_undo(Some(UndoAction::RestorePath(Some(Box::new(before)))));
     remove_path(state, services);
@@ -283,7 +285,7 @@ fn clear(state: &mut AppState, services: &mut Services) {
 
 /// Decodes missing melodies of the path when its map is shown again.
 pub(in crate::ui) fn resume(state: &mut AppState, services: &mut Services) {
-    state.path.puck_held = None;
+    state.path.marker_drag = None;
     state.path.play_when_decoded = false;
     state.path.resume_after_drag = false;
     let unfinished = state.path.decoding || state.path.stops().is_none();
@@ -298,8 +300,8 @@ fn remove_path(state: &mut AppState, services: &mut Services) {
     }
     remove_stops(state);
     state.path.drawn = None;
-    state.path.puck_held = None;
-    state.path.puck_rest = 0.0;
+    state.path.marker_drag = None;
+    state.path.marker_rest = 0.0;
     state.path.error = None;
 }
 
@@ -312,7 +314,7 @@ pub(in crate::ui) fn restore(
     let plays =
         state.playing_path().is_some() || (state.path.play_when_decoded && state.path.decoding);
     if plays && before.is_none() {
-        services.sound.finish_bar();
+        services.player.finish_bar();
     }
     remove_path(state, services);
     state.path.drawn = before;
@@ -330,8 +332,8 @@ pub(in crate::ui) fn move_stops(state: &mut AppState) {
     let (Some(path), Some(stops)) = (&state.path.drawn, state.path.stops()) else {
         return;
     };
-    let curve = path.curve(&state.library);
+    let curve = path.curve(&state.melodies);
     let ids: Vec<MelodyId> = stops.set.entries.iter().map(|entry| entry.id).collect();
-    let places: Vec<[f64; 2]> = stops.at.iter().map(|at| curve.at(*at)).collect();
-    state.library.move_to(&ids, &places, false);
+    let places: Vec<[f64; 2]> = stops.at.iter().map(|at| curve.position(*at)).collect();
+    state.melodies.move_to(&ids, &places, false);
 }

@@ -1,5 +1,5 @@
 //! The path over the map: `edit` changes it and decodes its melodies, `route` finds the latent points along it, `play` plays
-//! it and moves the puck.
+//! it and moves the marker.
 
 mod edit;
 mod play;

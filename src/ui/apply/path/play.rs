@@ -1,4 +1,4 @@
-//! Playing along the path, and dragging its puck.
+//! Playing along the path, and dragging its marker.
 
 use std::sync::Arc;
 
@@ -14,11 +14,14 @@ pub(in crate::ui) fn resumes(state: &AppState) -> bool {
     let Some(stops) = state.path.stops() else {
         return false;
     };
-    let last = state.playback.last().and_then(|last| last.path_set());
+    let last = state
+        .playback
+        .last_request()
+        .and_then(|last| last.path_set());
     state.path.tool_active || last == Some(stops.number)
 }
 
-/// Plays along the path from the puck on. The position in the bar is kept if something plays.
+/// Plays along the path from the marker on. The position in the bar is kept if something plays.
 pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
     let Some(stops) = state.path.stops().cloned() else {
         state.path.play_when_decoded |= state.path.decoding;
@@ -29,11 +32,11 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         return;
     };
     let order = state.settings.path_order;
-    let steps_each = state.settings.path_pace.steps(length);
+    let steps_each = state.settings.path_stop_duration.steps(length);
     let visits = order.visits(entries.len());
     let stop = match state.path.last_stop {
         Some((stop, _)) => stop.min(entries.len() - 1),
-        None => stops.nearest(state.path.puck_rest),
+        None => stops.nearest(state.path.marker_rest),
     };
     let ended =
         order == PlayOrder::Once && stop + 1 == entries.len() && !state.playback.playhead.playing;
@@ -59,9 +62,9 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         modulus: length,
         once: order == PlayOrder::Once,
     };
-    state.spots.cancel();
+    state.probes.cancel();
     if let Some(id) = entries.get(stop).map(|entry| entry.id) {
-        state.selection = Selection::one(id);
+        state.selection = Selection::single(id);
     }
     play_sequence(state, services, piece, sequence, steps_each, entry);
 }
@@ -71,7 +74,7 @@ pub(in crate::ui) fn path_piece(state: &AppState) -> Option<(Melody, String)> {
     let stops = state.path.stops()?;
     let length = stops.set.entries.first()?.melody.steps();
     let order = state.settings.path_order;
-    let pace = state.settings.path_pace;
+    let duration = state.settings.path_stop_duration;
     let melodies: Vec<&Melody> = order
         .visits(stops.set.entries.len())
         .into_iter()
@@ -89,10 +92,10 @@ pub(in crate::ui) fn path_piece(state: &AppState) -> Option<(Melody, String)> {
     let text = format!(
         "{} melodies {direction}, a new one every {}, made of: {}",
         stops.at.len(),
-        pace.name(length),
+        duration.name(length),
         sources.join("; ")
     );
-    Some((Melody::medley(&melodies, pace.steps(length)), text))
+    Some((Melody::medley(&melodies, duration.steps(length)), text))
 }
 
 /// Applies changed play settings, if the path plays.
@@ -102,24 +105,24 @@ pub(super) fn update_playing(state: &mut AppState, services: &mut Services) {
     }
 }
 
-/// Plays the melody at the dragged puck.
-pub(super) fn drag_puck(state: &mut AppState, services: &mut Services, at: f64) {
+/// Plays the melody at the dragged marker.
+pub(super) fn drag_marker(state: &mut AppState, services: &mut Services, at: f64) {
     let Some(stops) = state.path.stops().cloned() else {
         return;
     };
-    if state.path.puck_held.is_none() {
+    if state.path.marker_drag.is_none() {
         state.path.resume_after_drag = state.playing_path().is_some();
     }
-    state.path.puck_held = Some(at);
+    state.path.marker_drag = Some(at);
     let stop = stops.nearest(at);
     let Some(id) = stops.set.entries.get(stop).map(|entry| entry.id) else {
         return;
     };
-    let last = state.playback.last();
+    let last = state.playback.last_request();
     let plays = state.playback.playhead.playing
         && last.is_some_and(|last| last.id == Some(id) && last.sequence.is_empty());
     if !plays {
-        state.selection = Selection::one(id);
+        state.selection = Selection::single(id);
         play_melody(state, services, id);
     }
 }
@@ -147,15 +150,15 @@ fn next_stop(state: &AppState) -> Option<(usize, usize)> {
     }
 }
 
-/// Moves the puck to the playhead, and shows the playing melody in the inspector.
+/// Moves the marker to the playhead, and shows the playing melody in the inspector.
 pub(in crate::ui) fn follow(state: &mut AppState) {
-    let Some(at) = state.puck_from_playhead() else {
+    let Some(at) = state.marker_from_playhead() else {
         return;
     };
-    if state.path.puck_held.is_some() {
+    if state.path.marker_drag.is_some() {
         return;
     }
-    state.path.puck_rest = at;
+    state.path.marker_rest = at;
     state.path.last_stop = next_stop(state);
     if let (Some((id, _)), Some(focus)) =
         (state.playback.sequence_position(), state.selection.focus)
@@ -163,7 +166,7 @@ pub(in crate::ui) fn follow(state: &mut AppState) {
         && focus != id
         && !state.selection.is_many()
     {
-        state.selection = Selection::one(id);
+        state.selection = Selection::single(id);
     }
 }
 

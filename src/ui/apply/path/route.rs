@@ -3,7 +3,7 @@
 use crate::sweep::{LatentPath, MAX_PATH_POINTS};
 use crate::ui::curve::Curve;
 use crate::ui::map::MapIndex;
-use crate::ui::state::{AppState, DrawnPath, Weights, interpolate_latent};
+use crate::ui::state::{AppState, DrawnPath, InterpolationWeights, interpolate_latent};
 
 /// Latent points decoded per stop, to choose evenly spaced stops from.
 const POINTS_PER_STOP: u32 = 8;
@@ -12,13 +12,13 @@ const POINTS_PER_STOP: u32 = 8;
 pub(super) struct Route {
     pub(super) along: LatentPath,
     /// The position of each on the curve, and what it is interpolated from.
-    pub(super) candidates: Vec<(f64, Weights)>,
+    pub(super) candidates: Vec<(f64, InterpolationWeights)>,
 }
 
 impl Route {
     pub(super) fn new(path: &DrawnPath, map: &MapIndex, state: &AppState) -> Self {
-        let library = &state.library;
-        let curve = path.curve(library);
+        let melodies = &state.melodies;
+        let curve = path.curve(melodies);
         let segments = curve.segments();
         let closed = segments == path.points.len();
         let steps = state.settings.path_stops;
@@ -74,15 +74,15 @@ impl Route {
             .flatten();
         let weights = match anchor {
             Some(anchor) => anchor.weights.clone(),
-            None => map.weights(curve.at(at)),
+            None => map.weights(curve.position(at)),
         };
-        let Some(latent) = interpolate_latent(&weights, &state.library) else {
+        let Some(latent) = interpolate_latent(&weights, &state.melodies) else {
             return;
         };
         // The shares of points at the same position still increase.
-        let before = self.candidates.last().map(|(at, _)| curve.at(*at));
+        let before = self.candidates.last().map(|(at, _)| curve.position(*at));
         let step = before.map_or(0.0, |before| {
-            let here = curve.at(at);
+            let here = curve.position(at);
             (here[0] - before[0]).hypot(here[1] - before[1])
         });
         let share = self

@@ -12,10 +12,10 @@ use crate::melody::PlayOrder;
 use crate::ui::command::{Command, ExportWhat, PathCommand};
 use crate::ui::map::colour_bar;
 use crate::ui::map::overlay_frame::{EDGE, framed};
-use crate::ui::options::{MAX_PATH_STOPS, Pace};
+use crate::ui::options::{MAX_PATH_STOPS, StopDuration};
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{icon_button, icon_only, palette};
+use crate::ui::widgets::controls::{icon_button, icon_only, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::numbers::time;
 
@@ -62,7 +62,7 @@ pub fn height(map: Rect, state: &AppState) -> f32 {
 /// The button that turns the path tool on and off.
 pub fn tool_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let on = state.path.tool_active;
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let colour = if on { c.accent } else { c.muted };
     let mut button = icon_only(ICON_TIMELINE, colour);
     if on {
@@ -127,7 +127,7 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
 
 /// What to do while there is no path to play yet.
 fn instructions(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         close(ui, state, out);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
@@ -158,7 +158,7 @@ fn instructions(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     let plays = state.playing_path().is_some();
     let (icon, name) = if plays {
         (ICON_STOP, "Stop the path")
@@ -202,8 +202,8 @@ fn length(state: &AppState) -> String {
     };
     let melody_steps = state.model.info().map_or(32, |info| info.steps).max(1);
     let visits = state.settings.path_order.visits(stops.at.len()).len();
-    let steps =
-        (visits * state.settings.path_pace.steps(melody_steps)).next_multiple_of(melody_steps);
+    let steps = (visits * state.settings.path_stop_duration.steps(melody_steps))
+        .next_multiple_of(melody_steps);
     let seconds = steps as f64 * 15.0 / state.settings.tempo;
     format!(
         "{} bars, {}",
@@ -246,21 +246,21 @@ fn orders(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn stops(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let mut command = |command| out.push(Command::Path(command));
     ui.spacing_mut().item_spacing.x = 4.0;
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.label(RichText::new("every").size(CAPTION).color(c.muted));
     let length = state.model.info().map_or(32, |info| info.steps);
-    let pace = ui.button(state.settings.path_pace.name(length));
-    pace.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Pace of the path"));
-    let pace = pace.on_hover_text(
+    let duration = ui.button(state.settings.path_stop_duration.name(length));
+    duration.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Pace of the path"));
+    let duration = duration.on_hover_text(
         "How long each melody is heard before the next one takes over. The loop keeps its place: at one bar you hear the \
          first bar of one melody and the second bar of the next.",
     );
-    Popup::menu(&pace).show(|ui| {
-        for choice in Pace::ALL {
-            let on = choice == state.settings.path_pace;
+    Popup::menu(&duration).show(|ui| {
+        for choice in StopDuration::ALL {
+            let on = choice == state.settings.path_stop_duration;
             let name = format!("Every {}", choice.name(length));
             if ui.add(Button::selectable(on, name)).clicked() {
-                command(PathCommand::SetPace(choice));
+                command(PathCommand::SetStopDuration(choice));
             }
         }
     });

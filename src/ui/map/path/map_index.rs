@@ -1,4 +1,4 @@
-//! The melodies of the library by their positions on the map, independent of the camera.
+//! A spatial index of the map's melodies, independent of the camera.
 
 use eframe::egui::{Pos2, Rect};
 
@@ -6,7 +6,7 @@ use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::map::camera::View;
 use crate::ui::map::screen_point::ScreenPoint;
 use crate::ui::map::screen_points::ScreenPoints;
-use crate::ui::state::{Anchor, Library};
+use crate::ui::state::{Anchor, MapMelodies};
 
 /// A camera for which screen and map positions are the same.
 const IDENTITY: View = View {
@@ -14,19 +14,19 @@ const IDENTITY: View = View {
     scale: 1.0,
 };
 
-/// A spatial index of the melodies that spots and paths are interpolated from.
+/// A spatial index of the melodies that probes and paths are interpolated from.
 pub struct MapIndex(ScreenPoints);
 
 impl MapIndex {
-    /// Indexes the library as it is now.
-    pub fn new(library: &Library) -> Self {
-        let generated = library
+    /// Indexes the melodies at their present positions.
+    pub fn new(melodies: &MapMelodies) -> Self {
+        let generated = melodies
             .generated_sets()
             .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
-        let points = library
+        let points = melodies
             .swept()
-            .chain(library.steered())
+            .chain(melodies.steered())
             .chain(generated)
             .map(|entry| ScreenPoint {
                 id: entry.id,
@@ -44,8 +44,8 @@ impl MapIndex {
     }
 
     /// An anchor at a position.
-    pub fn anchor(&self, at: [f64; 2], library: &Library) -> Anchor {
-        Anchor::new(at, self.weights(at), library)
+    pub fn anchor(&self, at: [f64; 2], melodies: &MapMelodies) -> Anchor {
+        Anchor::new(at, self.weights(at), melodies)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The path over the map.
 //!
-//! - `path_view`: what is remembered between frames
+//! - `path_view`: the state between frames
 //! - `simplify`: the points of a line drawn by hand
-//! - `map_index`: what lies at a position of the map
+//! - `map_index`: a spatial index of the melodies
 //! - `pointer`: drawing and editing; `paint`: painting; `card`: the card that plays it
 
 pub mod card;

@@ -1,4 +1,4 @@
-//! Painting of the path: its line above the points, its melodies in their colours, and the puck.
+//! Painting of the path: its line above the points, its melodies in their colours, and the marker.
 
 use eframe::egui::{Painter, Pos2, Rect, Shape, Stroke, vec2};
 
@@ -11,11 +11,11 @@ use crate::ui::state::AppState;
 use crate::ui::theme::Colours;
 
 /// Radius of a melody on the path, points.
-const STATION: f32 = 3.0;
+const STOP_RADIUS: f32 = 3.0;
 /// Radius of a point of the path while it can be dragged, points.
-const HANDLE: f32 = 5.5;
-/// Radius of the puck, points.
-const PUCK: f32 = 6.0;
+const POINT_RADIUS: f32 = 5.5;
+/// Radius of the marker, points.
+const MARKER_RADIUS: f32 = 6.0;
 
 /// Paints the path over the points.
 pub fn paint(
@@ -29,13 +29,13 @@ pub fn paint(
     let screen = |place: [f64; 2]| camera.to_screen(rect, place);
     if let Some(curve) = view.curve(state) {
         line(painter, state, &curve, &screen, c);
-        if matches!(view.drag, PathDrag::None | PathDrag::Puck) && !state.path.decoding {
+        if matches!(view.drag, PathDrag::None | PathDrag::Marker) && !state.path.decoding {
             stops(painter, state, &curve, &screen, c);
         }
         if state.path.tool_active {
             handles(painter, view, &curve, &screen, c);
         }
-        puck(painter, state, view, &curve, &screen, c);
+        paint_marker(painter, state, view, &curve, &screen, c);
     }
     if let PathDrag::Line(line) = &view.drag {
         let points: Vec<Pos2> = line.iter().map(|place| screen(*place)).collect();
@@ -84,15 +84,15 @@ fn stops(
     let Some(stops) = state.path.stops() else {
         return;
     };
-    let sounding = state.playing_id();
+    let playing_id = state.playing_id();
     for (entry, at) in stops.set.entries.iter().zip(&stops.at) {
         let colour = melody_colour(state, entry).unwrap_or(c.muted);
-        let (radius, width, edge) = if sounding == Some(entry.id) {
-            (STATION + 1.0, 1.8, c.playing)
+        let (radius, width, edge) = if playing_id == Some(entry.id) {
+            (STOP_RADIUS + 1.0, 1.8, c.playing)
         } else {
-            (STATION, 1.2, c.text)
+            (STOP_RADIUS, 1.2, c.text)
         };
-        let at = screen(curve.at(*at));
+        let at = screen(curve.position(*at));
         painter.circle(at, radius, colour, Stroke::new(width, edge));
     }
 }
@@ -108,16 +108,20 @@ fn handles(
     for (index, point) in curve.points().iter().enumerate() {
         let held = matches!(view.drag, PathDrag::Point { index: held, .. } if held == index);
         let over = held || view.hovered == Some(PathTarget::Point(index));
-        let radius = if over { HANDLE + 1.5 } else { HANDLE };
+        let radius = if over {
+            POINT_RADIUS + 1.5
+        } else {
+            POINT_RADIUS
+        };
         let fill = if over { c.accent } else { c.panel };
         painter.circle(screen(*point), radius, fill, Stroke::new(1.8, c.accent));
     }
     if let (PathDrag::None, Some(PathTarget::Line(at))) = (&view.drag, view.hovered) {
         // A click here inserts a point.
-        let at = screen(curve.at(at));
+        let at = screen(curve.position(at));
         painter.circle(
             at,
-            HANDLE,
+            POINT_RADIUS,
             c.accent.gamma_multiply(0.35),
             Stroke::new(1.5, c.accent),
         );
@@ -127,8 +131,8 @@ fn handles(
     }
 }
 
-/// The puck, in the colour of what plays while the path or the puck sounds.
-fn puck(
+/// The marker, in the colour of what plays while the path or the marker sounds.
+fn paint_marker(
     painter: &Painter,
     state: &AppState,
     view: &PathView,
@@ -136,19 +140,21 @@ fn puck(
     screen: &dyn Fn([f64; 2]) -> Pos2,
     c: &Colours,
 ) {
-    let Some(at) = state.puck() else { return };
-    let at = screen(curve.at(at));
+    let Some(at) = state.path_marker() else {
+        return;
+    };
+    let at = screen(curve.position(at));
     let sounds = state.playing_path().is_some()
-        || (state.path.puck_held.is_some() && state.playback.playhead.playing);
-    let over = matches!(view.drag, PathDrag::Puck) || view.hovered == Some(PathTarget::Puck);
+        || (state.path.marker_drag.is_some() && state.playback.playhead.playing);
+    let over = matches!(view.drag, PathDrag::Marker) || view.hovered == Some(PathTarget::Marker);
     if sounds {
-        marks::progress_ring(painter, state, at, PUCK - 4.0, c);
-        painter.circle(at, PUCK, c.playing, Stroke::new(1.5, c.ground));
+        marks::progress_ring(painter, state, at, MARKER_RADIUS - 4.0, c);
+        painter.circle(at, MARKER_RADIUS, c.playing, Stroke::new(1.5, c.ground));
     } else {
-        painter.circle(at, PUCK + 1.0, c.panel, Stroke::new(2.0, c.text));
+        painter.circle(at, MARKER_RADIUS + 1.0, c.panel, Stroke::new(2.0, c.text));
         painter.circle_filled(at, 2.5, c.text);
     }
     if over {
-        painter.circle_stroke(at, PUCK + 5.0, Stroke::new(1.5, c.text));
+        painter.circle_stroke(at, MARKER_RADIUS + 5.0, Stroke::new(1.5, c.text));
     }
 }

@@ -1,4 +1,4 @@
-//! What the map remembers of the path between frames.
+//! State of the path's drawing between frames.
 
 use eframe::egui::Pos2;
 
@@ -14,14 +14,14 @@ pub struct PathView {
     pub(super) hovered: Option<PathTarget>,
     /// The point that was edited last, which the Delete key removes.
     pub(super) edited: Option<usize>,
-    /// Position and time of the last request to play a spot.
+    /// Position and time of the last request to play a probe.
     pub(super) last_request: Option<(Pos2, f64)>,
     /// Whether the pointer belongs to the path in this frame.
     pub(super) captures_pointer: bool,
     /// Positions of the points at the start of the transition to another layout, now, and its number.
     from: Vec<[f64; 2]>,
     shown: Vec<[f64; 2]>,
-    glides: u64,
+    transitions: u64,
 }
 
 /// A drag on the path.
@@ -41,21 +41,21 @@ pub enum PathDrag {
         /// Whether it is new, and will be inserted before the point with this index.
         new: bool,
     },
-    /// Moves the puck.
-    Puck,
+    /// Moves the marker.
+    Marker,
 }
 
 /// A part of the path that the pointer can be over.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PathTarget {
-    /// The puck.
-    Puck,
+    /// The marker.
+    Marker,
     /// A point of the path.
     Point(usize),
     /// The line, at a parameter of the curve.
     Line(f64),
     /// A melody on the path.
-    Station(usize),
+    Stop(usize),
 }
 
 impl PathView {
@@ -75,7 +75,7 @@ impl PathView {
         let mut points = if self.shown.len() == path.points.len() {
             self.shown.clone()
         } else {
-            path.curve(&state.library).points().to_vec()
+            path.curve(&state.melodies).points().to_vec()
         };
         if let PathDrag::Point { index, at, new } = self.drag {
             if new {
@@ -87,22 +87,24 @@ impl PathView {
         Some(Curve::new(points, path.closed))
     }
 
-    /// Moves the points with those of the map to another layout; `glide` is the progress, 0 to 1.
-    pub fn glide(&mut self, state: &AppState, glide: f32) {
+    /// Moves the points with those of the map to another layout; `transition` is the progress, 0 to 1.
+    pub fn update_transition(&mut self, state: &AppState, transition: f32) {
         let Some(path) = &state.path.drawn else {
             self.shown.clear();
             return;
         };
         let points = path.points.iter();
-        let goal: Vec<[f64; 2]> = points.map(|point| point.place(&state.library)).collect();
-        if self.glides != state.library.glides() {
-            self.glides = state.library.glides();
+        let goal: Vec<[f64; 2]> = points
+            .map(|point| point.position(&state.melodies))
+            .collect();
+        if self.transitions != state.melodies.transitions() {
+            self.transitions = state.melodies.transitions();
             self.from = std::mem::take(&mut self.shown);
         }
-        self.shown = if glide < 1.0 && self.from.len() == goal.len() {
+        self.shown = if transition < 1.0 && self.from.len() == goal.len() {
             let pairs = self.from.iter().zip(&goal);
             pairs
-                .map(|(from, to)| lerp(*from, *to, f64::from(glide)))
+                .map(|(from, to)| lerp(*from, *to, f64::from(transition)))
                 .collect()
         } else {
             goal

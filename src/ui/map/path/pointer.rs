@@ -1,4 +1,4 @@
-//! Editing the path with the pointer: setting and moving points, drawing, and dragging the puck.
+//! Editing the path with the pointer: setting and moving points, drawing, and dragging the marker.
 
 use eframe::egui::{CursorIcon, Event, Key, PointerButton, Pos2, Response, Ui};
 
@@ -10,15 +10,15 @@ use crate::ui::geometry::distance;
 use crate::ui::map::camera::View;
 use crate::ui::map::map_view::MapView;
 use crate::ui::map::pointer::HIT_DISTANCE;
-use crate::ui::map::spots;
+use crate::ui::map::probes;
 use crate::ui::options::MAX_PATH_POINTS;
 use crate::ui::state::AppState;
 
-/// Distances within which the pointer is on a part of the path, points of screen. Points take precedence over the puck within
+/// Distances within which the pointer is on a part of the path, points of screen. Points take precedence over the marker within
 /// the smaller distance.
 const POINT_DISTANCE: f32 = 11.0;
 const POINT_FIRST_DISTANCE: f32 = 6.0;
-const PUCK_DISTANCE: f32 = 14.0;
+const MARKER_DISTANCE: f32 = 14.0;
 const LINE_DISTANCE: f32 = 8.0;
 /// Maximum distance of a drawn line from its simplification, points of screen.
 const TOLERANCE: f64 = 7.0;
@@ -50,8 +50,8 @@ pub fn handle(
     });
     let dragging = view.path.is_dragging();
     if dragging && escape {
-        if matches!(view.path.drag, PathDrag::Puck) {
-            out.push(Command::Path(PathCommand::ReleasePuck));
+        if matches!(view.path.drag, PathDrag::Marker) {
+            out.push(Command::Path(PathCommand::ReleaseMarker));
         }
         view.path.drag = PathDrag::None;
     }
@@ -116,9 +116,9 @@ impl PathOnScreen<'_> {
 
     fn target(&self, state: &AppState, at: Pos2) -> Option<PathTarget> {
         let curve = self.curve.as_ref()?;
-        let puck = state
-            .puck()
-            .map(|puck| self.to_screen(curve.at(puck)).distance(at));
+        let marker = state
+            .path_marker()
+            .map(|marker| self.to_screen(curve.position(marker)).distance(at));
         let point = if state.path.tool_active {
             let distance = |place: &[f64; 2]| self.to_screen(*place).distance(at);
             let points = curve.points().iter().map(distance).enumerate();
@@ -126,11 +126,11 @@ impl PathOnScreen<'_> {
         } else {
             None
         };
-        match (point, puck) {
+        match (point, marker) {
             (Some((index, distance)), _) if distance < POINT_FIRST_DISTANCE => {
                 return Some(PathTarget::Point(index));
             }
-            (_, Some(distance)) if distance < PUCK_DISTANCE => return Some(PathTarget::Puck),
+            (_, Some(distance)) if distance < MARKER_DISTANCE => return Some(PathTarget::Marker),
             (Some((index, distance)), _) if distance < POINT_DISTANCE => {
                 return Some(PathTarget::Point(index));
             }
@@ -139,16 +139,16 @@ impl PathOnScreen<'_> {
         if !state.path.tool_active
             && let Some(stops) = state.path.stops()
         {
-            let distance = |place: &f64| self.to_screen(curve.at(*place)).distance(at);
+            let distance = |place: &f64| self.to_screen(curve.position(*place)).distance(at);
             let near = stops.at.iter().map(distance).enumerate();
             let near = near.min_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((stop, _)) = near.filter(|(_, distance)| *distance < LINE_DISTANCE) {
-                return Some(PathTarget::Station(stop));
+                return Some(PathTarget::Stop(stop));
             }
         }
         let nearest = curve.nearest(self.to_map(at), None)?;
         let near = nearest.distance * self.camera.scale < f64::from(LINE_DISTANCE);
-        (near && curve.segments() > 0).then_some(PathTarget::Line(nearest.at))
+        (near && curve.segments() > 0).then_some(PathTarget::Line(nearest.parameter))
     }
 
     /// The map position of a point that is dropped here: that of a melody if one is near.
@@ -156,7 +156,7 @@ impl PathOnScreen<'_> {
         let points = view.layer.as_ref().map(|layer| &layer.points);
         points
             .and_then(|points| points.hit(at, 0.8 * HIT_DISTANCE, None))
-            .and_then(|id| state.library.get(id))
+            .and_then(|id| state.melodies.get(id))
             .map_or_else(|| self.to_map(at), |entry| entry.position)
     }
 }
@@ -178,7 +178,7 @@ fn begin(
     };
     view.path.last_request = None;
     view.path.drag = match screen.target(state, from) {
-        Some(PathTarget::Puck) => PathDrag::Puck,
+        Some(PathTarget::Marker) => PathDrag::Marker,
         Some(PathTarget::Point(index)) => {
             view.path.edited = Some(index);
             PathDrag::Point {
@@ -220,20 +220,20 @@ fn drag(
         });
         moved.chain([at]).collect()
     });
-    let mut plays_spots = true;
+    let mut plays_probes = true;
     match &mut view.path.drag {
         PathDrag::None => return,
-        PathDrag::Puck => {
-            plays_spots = false;
-            let near = state.puck();
+        PathDrag::Marker => {
+            plays_probes = false;
+            let near = state.path_marker();
             let nearest = screen
                 .curve
                 .as_ref()
                 .and_then(|curve| curve.nearest(screen.to_map(at), near));
             if let Some(nearest) = nearest
-                && state.path.puck_held != Some(nearest.at)
+                && state.path.marker_drag != Some(nearest.parameter)
             {
-                out.push(Command::Path(PathCommand::DragPuck(nearest.at)));
+                out.push(Command::Path(PathCommand::DragMarker(nearest.parameter)));
             }
         }
         PathDrag::Point { at: place, .. } => *place = screen.to_map(at),
@@ -246,13 +246,13 @@ fn drag(
             }
         }
     }
-    if plays_spots && spots::available(state) {
-        request_spot(state, view, screen, at, now, out);
+    if plays_probes && probes::available(state) {
+        request_probe(state, view, screen, at, now, out);
     }
 }
 
-/// Plays the spot that the drag passes.
-fn request_spot(
+/// Plays the probe that the drag passes.
+fn request_probe(
     state: &AppState,
     view: &mut MapView,
     screen: &PathOnScreen<'_>,
@@ -261,12 +261,12 @@ fn request_spot(
     out: &mut Vec<Command>,
 ) {
     let response = screen.response;
-    if !response.rect.contains(at) || !spots::may_request(view.path.last_request, at, now) {
+    if !response.rect.contains(at) || !probes::may_request(view.path.last_request, at, now) {
         return;
     }
     if let Some(layer) = &view.layer {
         view.path.last_request = Some((at, now));
-        spots::request(response, state, &layer.points, &screen.camera, at, out);
+        probes::request(response, state, &layer.points, &screen.camera, at, out);
     }
 }
 
@@ -282,7 +282,7 @@ fn release(
         .or(screen.response.hover_pos());
     match std::mem::take(&mut view.path.drag) {
         PathDrag::None => {}
-        PathDrag::Puck => out.push(Command::Path(PathCommand::ReleasePuck)),
+        PathDrag::Marker => out.push(Command::Path(PathCommand::ReleaseMarker)),
         PathDrag::Point {
             index,
             at: place,
@@ -332,8 +332,8 @@ fn clicks(
     let path = state.path.drawn.as_ref();
     let can_close = path.is_some_and(|path| !path.closed && path.points.len() > 2);
     let request = match view.path.hovered {
-        Some(PathTarget::Puck) => return,
-        Some(PathTarget::Station(stop)) => {
+        Some(PathTarget::Marker) => return,
+        Some(PathTarget::Stop(stop)) => {
             let stops = state.path.stops();
             let entry = stops.and_then(|stops| stops.set.entries.get(stop));
             out.extend(entry.map(|entry| Command::Select(entry.id)));
@@ -385,9 +385,9 @@ fn remove(
 /// Sets the cursor, and shows a hint of the possible action.
 fn cursor(ui: &Ui, response: &Response, view: &MapView) {
     let (icon, hint) = match (&view.path.drag, view.path.hovered) {
-        (PathDrag::Puck | PathDrag::Point { .. }, _) => (CursorIcon::Grabbing, None),
+        (PathDrag::Marker | PathDrag::Point { .. }, _) => (CursorIcon::Grabbing, None),
         (PathDrag::Line(_), _) | (PathDrag::None, None) => (CursorIcon::Crosshair, None),
-        (PathDrag::None, Some(PathTarget::Puck)) => (
+        (PathDrag::None, Some(PathTarget::Marker)) => (
             CursorIcon::Grab,
             Some("Drag it along the path: what it passes plays"),
         ),
@@ -398,7 +398,7 @@ fn cursor(ui: &Ui, response: &Response, view: &MapView) {
         (PathDrag::None, Some(PathTarget::Line(_))) => {
             (CursorIcon::Copy, Some("Click for a new point of the path"))
         }
-        (PathDrag::None, Some(PathTarget::Station(_))) => (CursorIcon::PointingHand, None),
+        (PathDrag::None, Some(PathTarget::Stop(_))) => (CursorIcon::PointingHand, None),
     };
     ui.set_cursor_icon(icon);
     if let Some(hint) = hint {

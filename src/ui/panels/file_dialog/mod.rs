@@ -18,8 +18,8 @@ use egui_material_icons::icons::{
 
 use browser::Browser;
 
-use crate::ui::dialogs::{Answer, Asked, Question, WindowDialogs};
-use crate::ui::widgets::controls::{icon_button, main_button, palette, title, trouble};
+use crate::ui::dialogs::{Answer, PendingQuestion, Question, WindowDialogs};
+use crate::ui::widgets::controls::{error_label, icon_button, main_button, theme_colours, title};
 
 /// Size of the dialog where the window has space for it, points.
 const SIZE: Vec2 = vec2(620.0, 480.0);
@@ -37,7 +37,7 @@ pub struct FileDialogView {
 }
 
 struct OpenDialog {
-    asked: Asked,
+    asked: PendingQuestion,
     browser: Browser,
     /// The field that gets the keyboard in the next frame.
     focus: Option<Field>,
@@ -66,7 +66,7 @@ impl FileDialogView {
 /// Draws the dialog that is open, opens the one that is asked for, and answers.
 pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDialogView) {
     if view.open.is_none() {
-        view.open = dialogs.take().map(begin);
+        view.open = dialogs.take_question().map(begin);
     }
     let Some(open) = &mut view.open else {
         return;
@@ -78,13 +78,13 @@ pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDia
         asked.answer(match action {
             Action::Cancel => Answer::Cancelled,
             // A file that is there leads to a notice with a choice.
-            Action::Choose(path) => Answer::place(path),
+            Action::Choose(path) => Answer::path(path),
         });
     }
     ctx.request_repaint();
 }
 
-fn begin(asked: Asked) -> OpenDialog {
+fn begin(asked: PendingQuestion) -> OpenDialog {
     let home = std::env::home_dir().filter(|home| home.is_dir());
     let folder = asked
         .request
@@ -166,7 +166,7 @@ impl OpenDialog {
         if (down || up) && self.browser.new_folder.is_none() {
             self.browser.step(down);
         }
-        let c = palette(ui);
+        let c = theme_colours(ui);
         ScrollArea::vertical()
             .max_height(height)
             .min_scrolled_height(height)
@@ -263,7 +263,7 @@ impl OpenDialog {
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(size);
             if let Some(message) = &self.browser.message {
-                trouble(ui, message);
+                error_label(ui, message);
             }
         });
     }

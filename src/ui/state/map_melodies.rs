@@ -1,4 +1,4 @@
-//! The melodies of one map, as they arrive.
+//! The melodies of one map: those of its sweep as they are decoded, and those that are added to it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -8,36 +8,34 @@ use super::generated_set::{GeneratedSet, ImportedVersions};
 use super::projection::Projection;
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
-use crate::sweep::{
-    GenerateMethod, MelodyEntry, MelodyId, NeighbourCandidate, SweepConfig, SweepPlan,
-};
+use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, SweepConfig, SweepPlan};
 use crate::worker::AddedMelody;
 
-/// A number that no library of this process had before.
+/// A number that was not returned before in this process.
 fn unique() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// Spots that are stored: a sweep of the pointer requests up to 17 between two sixteenths of the slowest tempo.
-const MAX_SPOTS: usize = 24;
+/// Probes that are stored: a drag of the pointer requests up to 17 between two sixteenths of the slowest tempo.
+const MAX_PROBES: usize = 24;
 
 /// A sweep's plan, its melodies decoded so far, and the melodies added to its map.
 #[derive(Default)]
-pub struct Library {
+pub struct MapMelodies {
     plan: Option<Arc<SweepPlan>>,
     projection: Projection,
     centres: Vec<Option<MelodyEntry>>,
     /// Region by region, `samples` per region.
     samples: Vec<Option<MelodyEntry>>,
-    steered: BTreeMap<u32, Vec<AddedMelody>>,
-    generated: BTreeMap<u32, GeneratedSet>,
+    pub(super) steered: BTreeMap<u32, Vec<AddedMelody>>,
+    pub(super) generated: BTreeMap<u32, GeneratedSet>,
     /// Positions of the samples in the latent layout, whatever layout is shown.
-    latent_places: Vec<[f64; 2]>,
+    latent_positions: Vec<[f64; 2]>,
     /// Incremented when points should move to their new positions in an animation.
-    glides: u64,
-    /// The last spots: one plays on while newer ones wait for their beat.
-    spots: VecDeque<AddedMelody>,
+    transitions: u64,
+    /// The latest probes: one plays on until the next sixteenth while newer ones are queued.
+    pub(super) probes: VecDeque<AddedMelody>,
     /// Per region and attribute: sum and count over its decoded melodies.
     sums: Vec<(f64, u32)>,
     empty: usize,
@@ -46,19 +44,19 @@ pub struct Library {
     version: u64,
 }
 
-impl Library {
-    /// Removes everything and prepares for a sweep.
-    pub fn begin(&mut self, plan: Arc<SweepPlan>) {
+impl MapMelodies {
+    /// Removes all melodies and prepares for those of a sweep.
+    pub fn reset(&mut self, plan: Arc<SweepPlan>) {
         let regions = plan.centroids.len();
         let samples = regions * plan.config.samples as usize;
         *self = Self {
             centres: vec![None; regions],
             samples: vec![None; samples],
-            latent_places: vec![[0.0; 2]; samples],
+            latent_positions: vec![[0.0; 2]; samples],
             sums: vec![(0.0, 0); regions * ATTRIBUTES.len()],
             generation: unique(),
             version: unique(),
-            glides: self.glides,
+            transitions: self.transitions,
             projection: Projection::new(&plan),
             plan: Some(plan),
             ..Self::default()
@@ -86,7 +84,7 @@ impl Library {
             {
                 entry.position = position;
             }
-            if let Some(place) = index.and_then(|index| self.latent_places.get_mut(index)) {
+            if let Some(place) = index.and_then(|index| self.latent_positions.get_mut(index)) {
                 *place = entry.position;
             }
             self.decoded += 1;
@@ -133,10 +131,10 @@ impl Library {
         self.generated.iter().map(|(number, set)| (*number, set))
     }
 
-    /// The set that a generated melody belongs to, and its index there; `None` for spots.
+    /// The set that a generated melody belongs to, and its index there; `None` for probes.
     fn in_set(&self, id: MelodyId) -> Option<(&GeneratedSet, usize)> {
         match id {
-            MelodyId::Generated { by, set, index } if by != GenerateMethod::Spot => {
+            MelodyId::Generated { by, set, index } if by != GenerateMethod::Probe => {
                 Some((self.generated.get(&set)?, index as usize))
             }
             _ => None,
@@ -168,24 +166,24 @@ impl Library {
         }
     }
 
-    /// The last spots between the points, oldest first. They are no points of the map: nothing drawn from those changes.
-    pub fn spots(&self) -> impl Iterator<Item = &MelodyEntry> {
-        self.spots.iter().map(|spot| &spot.entry)
+    /// The latest probes, oldest first. They are no points of the map, so they change nothing that is drawn from the points.
+    pub fn probes(&self) -> impl Iterator<Item = &MelodyEntry> {
+        self.probes.iter().map(|probe| &probe.entry)
     }
 
-    /// Adds a spot, in place of the oldest if there are many.
-    pub fn add_spot(&mut self, entry: MelodyEntry, latent: LatentPoint) {
-        if self.spots.len() == MAX_SPOTS {
-            self.spots.pop_front();
+    /// Adds a probe, in place of the oldest if there are many.
+    pub fn add_probe(&mut self, entry: MelodyEntry, latent: LatentPoint) {
+        if self.probes.len() == MAX_PROBES {
+            self.probes.pop_front();
         }
-        self.spots.push_back(AddedMelody { entry, latent });
+        self.probes.push_back(AddedMelody { entry, latent });
     }
 
-    /// A steered melody or a spot.
-    fn steered_or_spot(&self, id: MelodyId) -> Option<&AddedMelody> {
+    /// A steered melody or a probe.
+    fn steered_or_probe(&self, id: MelodyId) -> Option<&AddedMelody> {
         match id {
             MelodyId::Steered { steer, index } => self.steered.get(&steer)?.get(index as usize),
-            _ => self.spots.iter().rev().find(|spot| spot.entry.id == id),
+            _ => self.probes.iter().rev().find(|probe| probe.entry.id == id),
         }
     }
 
@@ -196,7 +194,7 @@ impl Library {
             MelodyId::Sample { .. } => self.samples.get(self.sample_index(id)?)?.as_ref(),
             _ => match self.in_set(id) {
                 Some((set, index)) => set.entries.get(index),
-                None => self.steered_or_spot(id).map(|added| &added.entry),
+                None => self.steered_or_probe(id).map(|added| &added.entry),
             },
         }
     }
@@ -215,10 +213,10 @@ impl Library {
                     .map(|added| &mut added.entry)
             }
             MelodyId::Generated {
-                by: GenerateMethod::Spot,
+                by: GenerateMethod::Probe,
                 ..
             } => {
-                let mut entries = self.spots.iter_mut().map(|spot| &mut spot.entry);
+                let mut entries = self.probes.iter_mut().map(|probe| &mut probe.entry);
                 entries.find(|entry| entry.id == id)
             }
             MelodyId::Generated { set, index, .. } => {
@@ -245,46 +243,18 @@ impl Library {
             MelodyId::Centre { .. } | MelodyId::Sample { .. } => self.plan.as_ref()?.latent(id),
             _ => match self.in_set(id) {
                 Some((set, index)) => set.latents.get(index).cloned(),
-                None => self.steered_or_spot(id).map(|added| added.latent.clone()),
+                None => self.steered_or_probe(id).map(|added| added.latent.clone()),
             },
         }
-    }
-
-    /// A melody to find neighbours of.
-    pub fn candidate(&self, id: MelodyId) -> Option<NeighbourCandidate> {
-        Some(NeighbourCandidate {
-            id,
-            melody: Arc::clone(&self.get(id)?.melody),
-            latent: Some(self.latent(id)?),
-        })
-    }
-
-    /// All melodies of the map as possible neighbours. The latent points of the sweep's melodies are in the plan.
-    pub fn candidates(&self) -> Vec<NeighbourCandidate> {
-        let candidate = |entry: &MelodyEntry| NeighbourCandidate {
-            id: entry.id,
-            melody: Arc::clone(&entry.melody),
-            latent: if entry.id.region().is_some() {
-                None
-            } else {
-                self.latent(entry.id)
-            },
-        };
-        let generated = self.generated.values().flat_map(|set| &set.entries);
-        self.swept()
-            .chain(self.steered())
-            .chain(generated)
-            .map(candidate)
-            .collect()
     }
 
     /// Moves melodies to these positions: at once, or in an animation.
     ///
     /// # Shapes
     /// - `positions`: one per id
-    pub fn move_to(&mut self, ids: &[MelodyId], positions: &[[f64; 2]], glide: bool) {
+    pub fn move_to(&mut self, ids: &[MelodyId], positions: &[[f64; 2]], animated: bool) {
         self.version = unique();
-        self.glides += u64::from(glide);
+        self.transitions += u64::from(animated);
         for (id, position) in ids.iter().zip(positions) {
             if let Some(entry) = self.get_mut(*id) {
                 entry.position = *position;
@@ -293,48 +263,18 @@ impl Library {
     }
 
     /// Position of a centre or sample in the latent layout, whatever layout is shown.
-    pub fn latent_place(&self, id: MelodyId) -> Option<[f64; 2]> {
+    pub fn latent_position(&self, id: MelodyId) -> Option<[f64; 2]> {
         match id {
             MelodyId::Centre { region } => {
                 self.plan.as_ref()?.map.points.get(region as usize).copied()
             }
-            _ => self.latent_places.get(self.sample_index(id)?).copied(),
+            _ => self.latent_positions.get(self.sample_index(id)?).copied(),
         }
     }
 
-    /// The melodies that were added to the map after its layout, without those of a path.
-    pub fn added_melodies(&self) -> Vec<AddedMelody> {
-        let sets = self.generated.iter();
-        let sets = sets.filter(|(_, set)| set.by != GenerateMethod::Path);
-        self.steered
-            .values()
-            .flatten()
-            .cloned()
-            .chain(sets.flat_map(|(number, _)| self.added_melodies_of_set(*number)))
-            .chain(self.spots.iter().cloned())
-            .collect()
-    }
-
-    /// The melodies of a generated set, to be placed on the map.
-    pub fn added_melodies_of_set(&self, number: u32) -> Vec<AddedMelody> {
-        let set = self.generated.get(&number);
-        set.into_iter()
-            .flat_map(|set| set.entries.iter().zip(&set.latents))
-            .map(|(entry, latent)| AddedMelody {
-                entry: entry.clone(),
-                latent: latent.clone(),
-            })
-            .collect()
-    }
-
-    /// The melodies of a steer, to be placed on the map.
-    pub fn added_melodies_of_steer(&self, steer: u32) -> Vec<AddedMelody> {
-        self.steered.get(&steer).cloned().unwrap_or_default()
-    }
-
     /// Changes when points should move to new positions in an animation.
-    pub fn glides(&self) -> u64 {
-        self.glides
+    pub fn transitions(&self) -> u64 {
+        self.transitions
     }
 
     /// The sweep's plan, once known.
@@ -354,18 +294,6 @@ impl Library {
     /// Whether every centre and sample is decoded.
     pub fn is_complete(&self) -> bool {
         self.decoded == self.centres.len() + self.samples.len()
-    }
-
-    /// Number of steered and generated melodies; spots do not count.
-    pub fn added_count(&self) -> usize {
-        let generated = self.generated.values().map(|set| set.entries.len());
-        generated.chain(self.steered.values().map(Vec::len)).sum()
-    }
-
-    /// Whether it has steered or generated melodies, other than imported ones, which are copied to the next map.
-    pub fn holds_added_melodies(&self) -> bool {
-        let mut sets = self.generated.values();
-        !self.steered.is_empty() || sets.any(|set| set.by != GenerateMethod::Imported)
     }
 
     /// Number of all its melodies.

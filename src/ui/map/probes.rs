@@ -1,4 +1,4 @@
-//! Spots between the points: when the pointer requests the melody at its position.
+//! Probes between the points: when the pointer requests the melody at its position.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use eframe::egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
 
 use super::camera::View;
 use super::screen_points::ScreenPoints;
-use crate::ui::command::{Command, SpotCommand};
+use crate::ui::command::{Command, ProbeCommand};
 use crate::ui::options::PlayBy;
 use crate::ui::state::{AppState, interpolate_latent};
 
@@ -21,7 +21,7 @@ const REQUEST_DISTANCE: f32 = 0.5;
 
 /// The requests of a pointer that hovers or sweeps.
 #[derive(Default)]
-pub struct SpotRequests {
+pub struct ProbeRequests {
     /// Position and time of the last one.
     last: Option<(Pos2, f64)>,
     /// When the hovering pointer entered the map, seconds.
@@ -30,19 +30,19 @@ pub struct SpotRequests {
     hovered: bool,
 }
 
-/// Whether spots can be played now.
+/// Whether probes can be played now.
 pub fn available(state: &AppState) -> bool {
     state.model.info().is_some()
-        && state.library.decoded() > 0
+        && state.melodies.decoded() > 0
         && state.generate.blend_from.is_none()
 }
 
-/// Requests the spot under a pointer that hovers or, pressed, sweeps over the map.
+/// Requests the probe under a pointer that hovers or, pressed, sweeps over the map.
 pub fn handle_pointer(
     ui: &Ui,
     response: &Response,
     state: &AppState,
-    requests: &mut SpotRequests,
+    requests: &mut ProbeRequests,
     points: &ScreenPoints,
     view: &View,
     out: &mut Vec<Command>,
@@ -65,7 +65,7 @@ pub fn handle_pointer(
         _ => {
             requests.entered = None;
             if std::mem::take(&mut requests.hovered) && hovering {
-                out.push(Command::Spot(SpotCommand::PointerLeft));
+                out.push(Command::Probe(ProbeCommand::PointerLeft));
             }
         }
     }
@@ -85,7 +85,7 @@ pub fn handle_pointer(
             }
             hover.filter(|_| settled && !response.dragged() && speed < MAX_SPEED)
         }
-        PlayBy::Sweep => response.interact_pointer_pos().filter(|_| pressed),
+        PlayBy::Drag => response.interact_pointer_pos().filter(|_| pressed),
         PlayBy::Click => None,
     };
     let Some(at) = position.filter(|at| response.rect.contains(*at)) else {
@@ -117,7 +117,7 @@ pub fn may_request(last: Option<(Pos2, f64)>, at: Pos2, now: f64) -> bool {
     })
 }
 
-/// Requests the melody of one spot.
+/// Requests the melody of one probe.
 pub fn request(
     response: &Response,
     state: &AppState,
@@ -126,8 +126,8 @@ pub fn request(
     at: Pos2,
     out: &mut Vec<Command>,
 ) {
-    if let Some(latent) = interpolate_latent(&points.weights(at), &state.library) {
-        out.push(Command::Spot(SpotCommand::Play {
+    if let Some(latent) = interpolate_latent(&points.weights(at), &state.melodies) {
+        out.push(Command::Probe(ProbeCommand::Play {
             at: view.to_map(response.rect, at),
             latent,
         }));

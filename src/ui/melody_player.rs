@@ -9,7 +9,7 @@ use crate::playback::{Entry, OutputChoice, OutputState, Player, Playhead};
 pub type StopFn = Box<dyn Fn() + Send + Sync>;
 
 /// A player. No call blocks.
-pub trait Sound {
+pub trait MelodyPlayer {
     /// Plays a melody, which the playhead identifies by `tag`. The melody before it plays on until the swap.
     fn play(&mut self, melody: Arc<Melody>, tag: u64);
     /// Plays a long melody from an entry point on; see [`Player::play_from`].
@@ -48,7 +48,7 @@ pub trait Sound {
     fn take_notices(&mut self) -> Vec<String>;
 }
 
-impl Sound for Player {
+impl MelodyPlayer for Player {
     fn play(&mut self, melody: Arc<Melody>, tag: u64) {
         Player::play(self, melody, tag);
     }

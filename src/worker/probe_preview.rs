@@ -1,4 +1,4 @@
-//! Decoding the latest requested spot, before each batch of a running job.
+//! Decoding the latest requested probe, before each batch of a running job.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 use crate::model::{Decode, Sampling};
 
-/// The requested spot.
+/// The requested probe.
 pub(super) type PreviewSlot = LatestSlot<PreviewRequest>;
 
 impl PreviewSlot {
-    /// Decodes the requested spot, if there is one. False once the window is closed.
+    /// Decodes the requested probe, if there is one. False once the window is closed.
     pub(super) fn serve(&self, decoder: &mut dyn Decode, reporter: &Reporter<Message>) -> bool {
         let Some(request) = self.take() else {
             return true;
@@ -23,7 +23,7 @@ impl PreviewSlot {
         let report = match decoded.map(|mut tokens| tokens.pop()) {
             Ok(Some(tokens)) => {
                 let melody = Melody::from_tokens(tokens);
-                Report::Spot(Preview {
+                Report::Preview(Preview {
                     request,
                     attributes: AttributeRow::measure(&melody),
                     melody: Arc::new(melody),

@@ -16,19 +16,19 @@ const TALL: f32 = 420.0;
 
 /// The panels that are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrangement {
+pub struct PanelLayout {
     /// Steer and sweep on the left.
     pub left: bool,
     /// The inspector: on the right, or on the left under tabs.
     pub right: bool,
-    /// One side panel has space: it stands on the left, and tabs over it choose what it shows.
+    /// Whether only one side panel fits: it is on the left, with tabs that choose its content.
     pub tabs: bool,
-    /// Transport and tray.
+    /// Transport and kept melodies.
     pub bottom: bool,
 }
 
-impl Arrangement {
-    /// What fits into a window of this size, points. Where only one side panel fits, `side` says which.
+impl PanelLayout {
+    /// The panels that fit into a window of this size, points. Where only one side panel fits, it is `side`.
     pub fn new(window: Vec2, settings: &Settings, side: Panel) -> Self {
         let (left, right) = (settings.left_panel, settings.right_panel);
         let bottom = settings.bottom_panel && window.y > TALL;
@@ -44,13 +44,13 @@ impl Arrangement {
 
 /// Which side panel is shown where only one fits.
 #[derive(Clone, Copy, Debug)]
-pub struct SideChoice {
+pub struct SidePanelChoice {
     /// The panel.
     pub shown: Panel,
     wanted: (bool, bool),
 }
 
-impl SideChoice {
+impl SidePanelChoice {
     /// Steer and sweep.
     pub fn new(settings: &Settings) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl SideChoice {
         }
     }
 
-    /// Shows a panel that was just switched on, and the inspector when `selected` says that a melody was selected elsewhere
+    /// Selects a panel that was just switched on, and the inspector when `selected` says that a melody was selected elsewhere
     /// than in the panel.
     pub fn follow(&mut self, settings: &Settings, selected: bool) {
         let wanted = (settings.left_panel, settings.right_panel);
@@ -84,7 +84,7 @@ mod tests {
         for width in (640..=2560).step_by(20) {
             for side in [Panel::Left, Panel::Right] {
                 let width = width as f32;
-                let shown = Arrangement::new(vec2(width, 900.0), &settings, side);
+                let shown = PanelLayout::new(vec2(width, 900.0), &settings, side);
                 assert!(shown.left || shown.right, "{width}");
                 let left = if shown.left { LEFT } else { 0.0 };
                 let right = if shown.right { RIGHT } else { 0.0 };
@@ -100,14 +100,14 @@ mod tests {
             left_panel: false,
             ..Settings::default()
         };
-        let shown = Arrangement::new(vec2(640.0, 440.0), &settings, Panel::Left);
+        let shown = PanelLayout::new(vec2(640.0, 440.0), &settings, Panel::Left);
         assert!(shown.right && !shown.left && !shown.tabs);
     }
 
     #[test]
     fn a_panel_that_is_switched_on_or_has_news_is_shown() {
         let mut settings = Settings::default();
-        let mut side = SideChoice::new(&settings);
+        let mut side = SidePanelChoice::new(&settings);
         side.follow(&settings, false);
         assert_eq!(side.shown, Panel::Left);
         side.follow(&settings, true);

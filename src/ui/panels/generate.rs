@@ -8,16 +8,18 @@ use egui_material_icons::icons::{
 use crate::latent::Interpolation;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::command::{Command, ExportWhat, GenerateCommand, ImportCommand};
-use crate::ui::state::{AppState, Pending};
-use crate::ui::widgets::controls::{caption, icon_text_button, palette, rule, title, trouble};
+use crate::ui::state::{AppState, GenerationSource};
+use crate::ui::widgets::controls::{
+    caption, error_label, icon_text_button, separator_line, theme_colours, title,
+};
 use crate::ui::widgets::export_menu::export_menu;
 
 /// Draws the controls of exploring and blending.
-pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let mut emit = |command| out.push(Command::Generate(command));
     let generate = &state.generate;
     ui.add_space(2.0);
-    rule(ui);
+    separator_line(ui);
     title(ui, "From here");
     ui.horizontal(|ui| {
         ui.label("Closeness");
@@ -39,17 +41,17 @@ pub fn from_here_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mu
     });
     explore_row(ui, state, entry, &mut emit);
     blend_row(ui, state, entry, &mut emit);
-    match generate.running.last().map(|running| running.pending) {
-        Some(Pending::Explore(_)) => {
+    match generate.running.last().map(|running| running.source) {
+        Some(GenerationSource::Explore(_)) => {
             caption(ui, "Exploring…");
         }
-        Some(Pending::Blend(..)) => {
+        Some(GenerationSource::Blend(..)) => {
             caption(ui, "Blending…");
         }
         None => {}
     }
     if let Some(text) = &generate.error {
-        trouble(ui, text);
+        error_label(ui, text);
     }
     blend_ui(ui, state, entry, out);
 }
@@ -62,7 +64,7 @@ fn explore_row(
     emit: &mut impl FnMut(GenerateCommand),
 ) {
     let generate = &state.generate;
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.horizontal(|ui| {
         let explore = icon_text_button(ui, ICON_BLUR_ON, "Explore around it", c.text, None);
         if explore
@@ -88,7 +90,7 @@ fn blend_row(
     emit: &mut impl FnMut(GenerateCommand),
 ) {
     let generate = &state.generate;
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.horizontal(|ui| {
         let pair = pair(state);
         match (generate.blend_from, pair) {
@@ -167,14 +169,14 @@ fn blend_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Co
     else {
         return;
     };
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.horizontal(|ui| {
         let play = icon_text_button(ui, ICON_PLAY_ARROW, "Play the blend", c.text, None);
         if play.on_hover_text("One melody after another").clicked() {
             out.push(Command::Generate(GenerateCommand::PlaySet(set)));
         }
         let ids: Vec<MelodyId> = state
-            .library
+            .melodies
             .generated_set(entry.id)
             .map(|set| set.entries.iter().map(|entry| entry.id).collect())
             .unwrap_or_default();
@@ -194,7 +196,7 @@ pub fn imported_versions_ui(
     entry: &MelodyEntry,
     out: &mut Vec<Command>,
 ) {
-    let Some(versions) = state.library.imported_versions(entry.id) else {
+    let Some(versions) = state.melodies.imported_versions(entry.id) else {
         return;
     };
     ui.horizontal(|ui| {

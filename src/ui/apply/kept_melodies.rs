@@ -1,4 +1,4 @@
-//! Keeping and removing melodies. The library thread makes the changes; the tray shows them once they are on the disk.
+//! Keeping and removing melodies. The library thread makes the changes; the window shows them once they are on the disk.
 
 use crate::session::library::{Change, KeptMelody, MelodyIdentity};
 use crate::ui::services::Services;
@@ -14,7 +14,7 @@ pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
         return;
     };
     let melody = state.kept_melody_of(&entry);
-    if !state.tray.will_be_kept(&melody.identity) {
+    if !state.kept_melodies.will_be_kept(&melody.identity) {
         state.push_undo(Some(UndoAction::RemoveKept(Box::new(
             melody.identity.clone(),
         ))));
@@ -23,25 +23,28 @@ pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
         remove_kept(state, services, number);
     } else {
         // Kept, but not on the disk yet.
-        state.push_undo(Some(UndoAction::KeepAgain(Box::new(melody.clone()), None)));
+        state.push_undo(Some(UndoAction::RestoreKept(
+            Box::new(melody.clone()),
+            None,
+        )));
         remove(state, services, melody.identity);
     }
 }
 
 /// Removes a kept melody.
 pub(super) fn remove_kept(state: &mut AppState, services: &mut Services, number: u64) {
-    let Some(kept) = state.tray.get(number).cloned() else {
+    let Some(kept) = state.kept_melodies.get(number).cloned() else {
         return;
     };
     let (number, identity) = (kept.library_number(), kept.stored.identity.clone());
-    state.push_undo(Some(UndoAction::KeepAgain(Box::new(kept.stored), number)));
+    state.push_undo(Some(UndoAction::RestoreKept(Box::new(kept.stored), number)));
     remove(state, services, identity);
 }
 
 /// Marks a kept melody for export, or unmarks it.
 pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, number: u64) {
-    if state.tray.get(number).is_some() {
-        let marked = state.tray.marked().contains(&number);
+    if state.kept_melodies.get(number).is_some() {
+        let marked = state.kept_melodies.marked().contains(&number);
         state.push_undo(Some(UndoAction::SetMarked(number, marked)));
         set_marked(state, services, number, !marked);
     }
@@ -49,9 +52,9 @@ pub(super) fn toggle_marked(state: &mut AppState, services: &mut Services, numbe
 
 /// Marks a melody for export, or unmarks it, if it is still kept.
 pub(super) fn set_marked(state: &mut AppState, services: &mut Services, number: u64, marked: bool) {
-    match state.tray.get(number) {
+    match state.kept_melodies.get(number) {
         Some(kept) if kept.saved => submit(state, services, Change::Mark { number, marked }),
-        Some(_) => state.tray.mark_unsaved(number, marked),
+        Some(_) => state.kept_melodies.mark_unsaved(number, marked),
         None => {}
     }
 }
@@ -59,7 +62,7 @@ pub(super) fn set_marked(state: &mut AppState, services: &mut Services, number: 
 /// Tries again to save the melodies that could not be saved.
 pub(in crate::ui) fn save_unsaved(state: &mut AppState, services: &mut Services) {
     let unsaved: Vec<KeptMelody> = state
-        .tray
+        .kept_melodies
         .unsaved()
         .map(|kept| kept.stored.clone())
         .collect();
@@ -72,9 +75,9 @@ pub(in crate::ui) fn save_unsaved(state: &mut AppState, services: &mut Services)
 pub(in crate::ui) fn take_library(state: &mut AppState, report: LibraryReport) {
     match report {
         LibraryReport::Melodies { entries, done } => {
-            state.tray.show(&entries);
-            state.tray.completed(done);
-            if state.tray.unsaved().next().is_none() {
+            state.kept_melodies.show(&entries);
+            state.kept_melodies.completed(done);
+            if state.kept_melodies.unsaved().next().is_none() {
                 let unsaved = |action: &NoticeAction| matches!(action, NoticeAction::SaveUnsaved);
                 state.notices.retain(|action| !unsaved(action));
             }
@@ -84,7 +87,7 @@ pub(in crate::ui) fn take_library(state: &mut AppState, report: LibraryReport) {
             text,
             number,
         } => {
-            state.tray.completed(number);
+            state.kept_melodies.completed(number);
             failed(state, change, &text);
         }
         LibraryReport::Notice(text) => state.notices.error(text),
@@ -104,18 +107,18 @@ pub(super) fn keep(
 
 /// Removes the melody of this identity, saved or not.
 pub(super) fn remove(state: &mut AppState, services: &mut Services, identity: MelodyIdentity) {
-    state.tray.remove_unsaved(&identity);
+    state.kept_melodies.remove_unsaved(&identity);
     // Also if it was not saved: a change that saves it may be pending.
     submit(state, services, Change::Remove(Box::new(identity)));
 }
 
 fn submit(state: &mut AppState, services: &mut Services, change: Change) {
-    let submitted = match &mut services.library {
-        Some(library) => library.submit(change.clone()).ok(),
+    let submitted = match &mut services.library_thread {
+        Some(library_thread) => library_thread.submit(change.clone()).ok(),
         None => None,
     };
     match submitted {
-        Some(number) => state.tray.submitted(number, &change),
+        Some(number) => state.kept_melodies.submitted(number, &change),
         None => failed(
             state,
             change,
@@ -128,7 +131,7 @@ fn submit(state: &mut AppState, services: &mut Services, change: Change) {
 fn failed(state: &mut AppState, change: Change, text: &str) {
     let identity = match change {
         Change::Keep { melody, .. } => {
-            state.tray.keep_unsaved(*melody);
+            state.kept_melodies.keep_unsaved(*melody);
             state.notices.push(
                 NoticeKind::Error,
                 format!(
@@ -146,14 +149,14 @@ fn failed(state: &mut AppState, change: Change, text: &str) {
             return;
         }
     };
-    if !state.tray.will_be_kept(&identity) {
+    if !state.kept_melodies.will_be_kept(&identity) {
         return;
     }
     let text = format!("The kept melody was not removed: {text}");
     state.notices.error(text);
     // Nothing was removed, so there is nothing to undo.
     let step = state.undo.iter().rposition(|step| {
-        matches!(&step.action, Some(UndoAction::KeepAgain(melody, _)) if melody.identity == identity)
+        matches!(&step.action, Some(UndoAction::RestoreKept(melody, _)) if melody.identity == identity)
     });
     if let Some(step) = step {
         state.undo.remove(step);

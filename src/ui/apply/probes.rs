@@ -1,16 +1,16 @@
-//! Spots between the points of the map.
+//! Probes between the points of the map.
 
 use super::model::MODEL_NOT_OPEN;
 use super::play::play_melody;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
-use crate::ui::command::SpotCommand;
+use crate::ui::command::ProbeCommand;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
 use crate::worker::{Preview, PreviewRequest};
 
-pub(super) fn apply(state: &mut AppState, services: &mut Services, command: SpotCommand) {
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: ProbeCommand) {
     match command {
-        SpotCommand::Play { at, latent } => {
+        ProbeCommand::Play { at, latent } => {
             let Some(worker) = &services.worker else {
                 return;
             };
@@ -18,36 +18,36 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Spot
                 state.notices.info(MODEL_NOT_OPEN);
                 return;
             }
-            state.spots.requests += 1;
+            state.probes.requests += 1;
             worker.preview(PreviewRequest {
-                number: state.spots.requests,
+                number: state.probes.requests,
                 at,
                 latent,
             });
         }
-        SpotCommand::PointerLeft => {
-            state.spots.cancel();
+        ProbeCommand::PointerLeft => {
+            state.probes.cancel();
             // Anything else that was started meanwhile, such as a kept melody, plays on.
-            let last = state.playback.last().and_then(|last| last.id);
-            if last.is_some_and(is_spot) {
-                services.sound.finish_bar();
+            let last = state.playback.last_request().and_then(|last| last.id);
+            if last.is_some_and(is_probe) {
+                services.player.finish_bar();
             }
         }
-        SpotCommand::SetPlayBy(by) => state.settings.play_by = by,
+        ProbeCommand::SetPlayBy(by) => state.settings.play_by = by,
     }
 }
 
-fn is_spot(id: MelodyId) -> bool {
+fn is_probe(id: MelodyId) -> bool {
     matches!(
         id,
         MelodyId::Generated {
-            by: GenerateMethod::Spot,
+            by: GenerateMethod::Probe,
             ..
         }
     )
 }
 
-/// Takes the decoded melody of a spot: plays it and shows it in the inspector.
+/// Takes the decoded melody of a probe: plays it and shows it in the inspector.
 pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview: Preview) {
     let Preview {
         request,
@@ -55,11 +55,11 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview
         attributes,
     } = preview;
     // Requested on another map, or the pointer has left since.
-    if request.number <= state.spots.cancelled {
+    if request.number <= state.probes.cancelled {
         return;
     }
     let id = MelodyId::Generated {
-        by: GenerateMethod::Spot,
+        by: GenerateMethod::Probe,
         set: request.number,
         index: 0,
     };
@@ -69,12 +69,12 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview
         attributes,
         position: request.at,
     };
-    if !state.selection.focus.is_some_and(is_spot) {
+    if !state.selection.focus.is_some_and(is_probe) {
         state.push_undo(None);
     }
-    state.library.add_spot(entry, request.latent);
-    state.selection = Selection::one(id);
+    state.melodies.add_probe(entry, request.latent);
+    state.selection = Selection::single(id);
     state.steer.highlighted = None;
-    state.settings.hint_done = true;
+    state.settings.has_played = true;
     play_melody(state, services, id);
 }

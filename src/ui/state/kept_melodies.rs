@@ -1,4 +1,8 @@
-//! The kept melodies, as the library on the disk has them and those that could not be saved.
+//! The kept melodies: those that the user wants to have again.
+//!
+//! The *library* is the file on the disk that stores kept melodies for later sessions. A kept melody that the library could
+//! not store is *unsaved* and lost when the window closes. *Marked* melodies are the kept ones that the user has chosen for
+//! export.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -23,7 +27,7 @@ pub struct Provenance {
 
 /// A kept melody.
 #[derive(Clone)]
-pub struct Kept {
+pub struct KeptEntry {
     /// Its number, never used twice. Numbers of unsaved melodies count down from [`u64::MAX`].
     pub number: u64,
     /// The melody.
@@ -36,7 +40,7 @@ pub struct Kept {
     pub saved: bool,
 }
 
-impl Kept {
+impl KeptEntry {
     /// Measures a stored melody.
     fn new(number: u64, stored: KeptMelody, saved: bool) -> Self {
         let melody = Arc::new(Melody::from_tokens(stored.identity.tokens.clone()));
@@ -80,8 +84,8 @@ struct PendingChange {
 
 /// The kept melodies in the order they were kept; those that could not be saved come last.
 #[derive(Default)]
-pub struct Tray {
-    list: Vec<Kept>,
+pub struct KeptMelodies {
+    list: Vec<KeptEntry>,
     /// Indices into the list by id: several melodies may have the same id.
     indices: HashMap<MelodyId, Vec<usize>>,
     marked: BTreeSet<u64>,
@@ -89,18 +93,18 @@ pub struct Tray {
     unsaved_numbers: u64,
 }
 
-impl Tray {
+impl KeptMelodies {
     /// Kept melodies, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Kept> {
+    pub fn iter(&self) -> impl Iterator<Item = &KeptEntry> {
         self.list.iter()
     }
 
-    /// How many are kept.
+    /// Number of kept melodies.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether none is kept.
+    /// Whether there is no kept melody.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -111,12 +115,12 @@ impl Tray {
     }
 
     /// A kept melody by its number.
-    pub fn get(&self, number: u64) -> Option<&Kept> {
+    pub fn get(&self, number: u64) -> Option<&KeptEntry> {
         self.list.iter().find(|kept| kept.number == number)
     }
 
     /// The kept melody of this provenance and these notes.
-    pub fn find(&self, seed: u64, weights_hash: &str, entry: &MelodyEntry) -> Option<&Kept> {
+    pub fn find(&self, seed: u64, weights_hash: &str, entry: &MelodyEntry) -> Option<&KeptEntry> {
         let indices = self.indices.get(&entry.id)?;
         indices
             .iter()
@@ -129,19 +133,19 @@ impl Tray {
             })
     }
 
-    /// The melodies that an export of the tray writes: the marked ones, or all.
-    pub fn to_export(&self) -> impl Iterator<Item = &Kept> {
+    /// The melodies that are exported: the marked ones, or all if none is marked.
+    pub fn to_export(&self) -> impl Iterator<Item = &KeptEntry> {
         self.list
             .iter()
             .filter(|kept| self.marked.is_empty() || self.marked.contains(&kept.number))
     }
 
     /// Melodies that are not in the library.
-    pub fn unsaved(&self) -> impl Iterator<Item = &Kept> {
+    pub fn unsaved(&self) -> impl Iterator<Item = &KeptEntry> {
         self.list.iter().filter(|kept| !kept.saved)
     }
 
-    fn find_identity(&self, identity: &MelodyIdentity) -> Option<&Kept> {
+    fn find_identity(&self, identity: &MelodyIdentity) -> Option<&KeptEntry> {
         self.list
             .iter()
             .find(|kept| kept.stored.identity == *identity)
@@ -178,12 +182,12 @@ impl Tray {
 
     /// Shows these entries of the library. Unsaved melodies stay, unless they are in the library by now.
     pub(in crate::ui) fn show(&mut self, entries: &[LibraryEntry]) {
-        let mut before: HashMap<MelodyIdentity, Kept> = self
+        let mut before: HashMap<MelodyIdentity, KeptEntry> = self
             .list
             .drain(..)
             .map(|kept| (kept.stored.identity.clone(), kept))
             .collect();
-        let mut list: Vec<Kept> = Vec::with_capacity(entries.len());
+        let mut list: Vec<KeptEntry> = Vec::with_capacity(entries.len());
         self.marked
             .retain(|number| *number > u64::MAX - self.unsaved_numbers);
         for entry in entries {
@@ -192,20 +196,20 @@ impl Tray {
             list.push(match before.remove(&stored.identity) {
                 Some(kept) => {
                     self.marked.remove(&kept.number);
-                    Kept {
+                    KeptEntry {
                         number: entry.number,
                         stored,
                         saved: true,
                         ..kept
                     }
                 }
-                None => Kept::new(entry.number, stored, true),
+                None => KeptEntry::new(entry.number, stored, true),
             });
             if entry.melody.marked {
                 self.marked.insert(entry.number);
             }
         }
-        let mut unsaved: Vec<Kept> = before.into_values().filter(|kept| !kept.saved).collect();
+        let mut unsaved: Vec<KeptEntry> = before.into_values().filter(|kept| !kept.saved).collect();
         unsaved.sort_by_key(|kept| std::cmp::Reverse(kept.number));
         list.extend(unsaved);
         self.set_list(list);
@@ -222,7 +226,7 @@ impl Tray {
             self.marked.insert(number);
         }
         let mut list = std::mem::take(&mut self.list);
-        list.push(Kept::new(number, melody, false));
+        list.push(KeptEntry::new(number, melody, false));
         self.set_list(list);
         true
     }
@@ -255,7 +259,7 @@ impl Tray {
         }
     }
 
-    fn set_list(&mut self, list: Vec<Kept>) {
+    fn set_list(&mut self, list: Vec<KeptEntry>) {
         self.indices.clear();
         for (index, kept) in list.iter().enumerate() {
             let id = kept.stored.identity.id;
@@ -298,46 +302,49 @@ mod tests {
             .collect()
     }
 
-    fn names(tray: &Tray) -> Vec<&str> {
-        tray.iter().map(Kept::name).collect()
+    fn names(kept_melodies: &KeptMelodies) -> Vec<&str> {
+        kept_melodies.iter().map(KeptEntry::name).collect()
     }
 
     #[test]
     fn another_window_s_changes_leave_unsaved_melodies_and_the_ones_that_play() {
-        let mut tray = Tray::default();
-        tray.show(&entries(&[1, 2]));
-        let playing = Arc::clone(&tray.get(1).unwrap().melody);
-        assert!(tray.keep_unsaved(melody(9, true)));
-        assert!(!tray.keep_unsaved(melody(9, true)));
-        tray.show(&entries(&[1, 3]));
+        let mut kept_melodies = KeptMelodies::default();
+        kept_melodies.show(&entries(&[1, 2]));
+        let playing = Arc::clone(&kept_melodies.get(1).unwrap().melody);
+        assert!(kept_melodies.keep_unsaved(melody(9, true)));
+        assert!(!kept_melodies.keep_unsaved(melody(9, true)));
+        kept_melodies.show(&entries(&[1, 3]));
         let shown = ["Region 1, centre", "Region 3, centre", "Region 9, centre"];
-        assert_eq!(names(&tray), shown);
-        assert!(Arc::ptr_eq(&tray.get(1).unwrap().melody, &playing));
+        assert_eq!(names(&kept_melodies), shown);
+        assert!(Arc::ptr_eq(&kept_melodies.get(1).unwrap().melody, &playing));
         // The mark of the removed one is gone, that of the unsaved one is not.
-        assert_eq!(tray.marked().iter().collect::<Vec<_>>(), [&u64::MAX]);
+        assert_eq!(
+            kept_melodies.marked().iter().collect::<Vec<_>>(),
+            [&u64::MAX]
+        );
         // Once saved, it is there once, under its number.
-        tray.show(&entries(&[1, 3, 9]));
-        assert_eq!(names(&tray), shown);
-        assert_eq!(tray.unsaved().count(), 0);
-        assert!(tray.marked().is_empty());
+        kept_melodies.show(&entries(&[1, 3, 9]));
+        assert_eq!(names(&kept_melodies), shown);
+        assert_eq!(kept_melodies.unsaved().count(), 0);
+        assert!(kept_melodies.marked().is_empty());
     }
 
     #[test]
     fn a_submitted_change_counts_before_it_is_answered_but_is_not_shown() {
-        let mut tray = Tray::default();
+        let mut kept_melodies = KeptMelodies::default();
         let keep = Change::Keep {
             melody: Box::new(melody(1, false)),
             number: None,
         };
         let identity = melody(1, false).identity;
-        tray.submitted(1, &keep);
-        assert!(tray.will_be_kept(&identity) && tray.is_empty());
-        tray.submitted(2, &Change::Remove(Box::new(identity.clone())));
-        assert!(!tray.will_be_kept(&identity));
-        tray.show(&entries(&[1]));
-        tray.completed(1);
-        assert!(!tray.will_be_kept(&identity) && tray.len() == 1);
-        tray.completed(2);
-        assert!(tray.will_be_kept(&identity));
+        kept_melodies.submitted(1, &keep);
+        assert!(kept_melodies.will_be_kept(&identity) && kept_melodies.is_empty());
+        kept_melodies.submitted(2, &Change::Remove(Box::new(identity.clone())));
+        assert!(!kept_melodies.will_be_kept(&identity));
+        kept_melodies.show(&entries(&[1]));
+        kept_melodies.completed(1);
+        assert!(!kept_melodies.will_be_kept(&identity) && kept_melodies.len() == 1);
+        kept_melodies.completed(2);
+        assert!(kept_melodies.will_be_kept(&identity));
     }
 }

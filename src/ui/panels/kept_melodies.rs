@@ -1,4 +1,4 @@
-//! The tray: the kept melodies.
+//! The kept melodies, right of the transport.
 
 use eframe::egui::{
     Align, Layout, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
@@ -8,34 +8,34 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
 use crate::ui::actions::command_key;
 use crate::ui::command::{Command, ExportShape, ExportWhat};
-use crate::ui::state::{AppState, Kept};
+use crate::ui::state::{AppState, KeptEntry};
 use crate::ui::theme::CORNER;
-use crate::ui::widgets::controls::{caption, icon_text_button, palette};
+use crate::ui::widgets::controls::{caption, icon_text_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 const THUMBNAIL: Vec2 = Vec2::new(92.0, 54.0);
 
-/// Draws the tray.
-pub fn tray_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+/// Draws the kept melodies, with a button that exports them.
+pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         ui.horizontal(|ui| {
-            let c = palette(ui);
+            let c = theme_colours(ui);
             ui.label(RichText::new("Kept").strong());
-            if state.tray.is_empty() {
+            if state.kept_melodies.is_empty() {
                 return;
             }
-            caption(ui, state.tray.len().to_string());
+            caption(ui, state.kept_melodies.len().to_string());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let marked = state.tray.marked().len();
+                let marked = state.kept_melodies.marked().len();
                 let text = if marked == 0 {
                     "Export library…".to_owned()
                 } else {
                     format!("Export {marked} marked…")
                 };
                 let button = icon_text_button(ui, ICON_IOS_SHARE, &text, c.text, None);
-                if state.tray.to_export().count() == 1 {
+                if state.kept_melodies.to_export().count() == 1 {
                     if button.clicked() {
                         out.push(Command::Export(ExportWhat::Kept, ExportShape::Folder));
                     }
@@ -44,7 +44,7 @@ pub fn tray_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 }
             });
         });
-        if state.tray.is_empty() {
+        if state.kept_melodies.is_empty() {
             empty(ui);
             return;
         }
@@ -53,7 +53,7 @@ pub fn tray_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 ui.horizontal(|ui| {
-                    for kept in state.tray.iter() {
+                    for kept in state.kept_melodies.iter() {
                         thumbnail(ui, state, kept, out);
                     }
                 });
@@ -62,7 +62,7 @@ pub fn tray_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn empty(ui: &mut Ui) {
-    let c = palette(ui);
+    let c = theme_colours(ui);
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(THUMBNAIL, Sense::hover());
         ui.painter().rect(
@@ -86,15 +86,15 @@ fn empty(ui: &mut Ui) {
     });
 }
 
-fn thumbnail(ui: &mut Ui, state: &AppState, kept: &Kept, out: &mut Vec<Command>) {
-    let c = palette(ui);
+fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, out: &mut Vec<Command>) {
+    let c = theme_colours(ui);
     let (rect, response) = ui.allocate_exact_size(THUMBNAIL, Sense::click());
     let name = if kept.saved {
         format!("Kept {}: {}", kept.number, kept.name())
     } else {
         format!("Not saved: {}", kept.name())
     };
-    let marked = state.tray.marked().contains(&kept.number);
+    let marked = state.kept_melodies.marked().contains(&kept.number);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, marked, &name));
     let playhead = state.playback.step_in(&kept.melody);
     let edge = if playhead.is_some() {

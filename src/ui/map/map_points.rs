@@ -1,18 +1,18 @@
-//! The points of the map, read from the library: positions and attribute values. `points_layer` draws them.
+//! The points of the map: position and attribute value of each melody. `points_layer` draws them.
 
 use std::collections::HashMap;
 
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::geometry::{ease_out, lerp};
-use crate::ui::state::{Filter, Library, TargetRange};
+use crate::ui::state::{Filter, MapMelodies, TargetRange};
 
 /// Duration of the transition to another layout, seconds.
-const GLIDE_SECONDS: f64 = 0.7;
+const TRANSITION_SECONDS: f64 = 0.7;
 
 /// One point of the map.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Dot {
+pub(super) struct MapPoint {
     pub id: MelodyId,
     /// Position on the map.
     pub at: [f64; 2],
@@ -26,7 +26,7 @@ pub(super) struct Dot {
     filtered: bool,
 }
 
-/// Versions of what the points were read from.
+/// Versions of the data that the points were read from.
 #[derive(Clone, Copy, PartialEq)]
 struct SourceKey {
     generation: u64,
@@ -35,14 +35,14 @@ struct SourceKey {
     filter: u64,
 }
 
-/// All points of the map, read again when the library changes.
+/// All points of the map, read again when its melodies change.
 #[derive(Default)]
-pub struct Dots {
+pub struct MapPoints {
     source: Option<SourceKey>,
     target_range: Option<TargetRange>,
     /// The attribute of the slider in use, and its shown value for each point of the sweep.
     slider_values: Option<(usize, Vec<Option<f64>>)>,
-    pub(super) list: Vec<Dot>,
+    pub(super) list: Vec<MapPoint>,
     /// Positions of all regions, decoded or not.
     pub region_positions: Vec<[f64; 2]>,
     /// Positions of all points.
@@ -54,91 +54,92 @@ pub struct Dots {
     origins: Vec<[f64; 2]>,
     /// Start of the transition, seconds, and its number.
     since: f64,
-    glides: u64,
+    transitions: u64,
 }
 
-impl Dots {
-    /// Reads the library again if it has changed.
+impl MapPoints {
+    /// Reads the melodies again if they have changed.
     pub fn refresh(
         &mut self,
-        library: &Library,
+        melodies: &MapMelodies,
         attribute: usize,
         filter: &Filter,
         target_range: Option<TargetRange>,
         now: f64,
     ) {
         let key = SourceKey {
-            generation: library.generation(),
-            version: library.version(),
+            generation: melodies.generation(),
+            version: melodies.version(),
             attribute,
             filter: filter.version(),
         };
         if self.source != Some(key) {
-            self.read(library, key, filter, now);
+            self.read(melodies, key, filter, now);
             self.slider_values = None;
             self.target_range = None;
         } else if self.target_range == target_range {
             return;
         }
-        self.highlight(library, target_range);
+        self.highlight(melodies, target_range);
     }
 
     /// Dims the points outside the slider's range. Nothing else changes while a slider is dragged, so the values of its
     /// attribute are read only once.
-    fn highlight(&mut self, library: &Library, target_range: Option<TargetRange>) {
+    fn highlight(&mut self, melodies: &MapMelodies, target_range: Option<TargetRange>) {
         self.target_range = target_range;
         self.highlighted = 0;
         let Some(target_range) = target_range else {
-            for dot in &mut self.list {
-                dot.dim = dot.filtered;
+            for point in &mut self.list {
+                point.dim = point.filtered;
             }
             return;
         };
         let values = match self.slider_values.take() {
             Some((attribute, values)) if attribute == target_range.attribute => values,
             _ => {
-                let value = |dot: &Dot| target_range.value(&library.get(dot.id)?.attributes);
+                let value =
+                    |point: &MapPoint| target_range.value(&melodies.get(point.id)?.attributes);
                 self.list.iter().map(value).collect()
             }
         };
-        for (dot, value) in self.list.iter_mut().zip(&values) {
+        for (point, value) in self.list.iter_mut().zip(&values) {
             let holds = value.is_some_and(|value| target_range.contains(value));
             self.highlighted += usize::from(holds);
             // Melodies that a slider obtained are never dimmed by it.
-            let swept = dot.id.region().is_some() && dot.ready;
-            dot.dim = dot.filtered || (swept && !holds);
+            let swept = point.id.region().is_some() && point.ready;
+            point.dim = point.filtered || (swept && !holds);
         }
         self.slider_values = Some((target_range.attribute, values));
     }
 
-    fn read(&mut self, library: &Library, key: SourceKey, filter: &Filter, now: f64) {
+    fn read(&mut self, melodies: &MapMelodies, key: SourceKey, filter: &Filter, now: f64) {
         let attribute = key.attribute;
         let new_sweep = self
             .source
             .is_none_or(|source| source.generation != key.generation);
-        let glide = self.glide(now);
-        if library.glides() != self.glides {
-            self.glides = library.glides();
+        let transition = self.transition(now);
+        if melodies.transitions() != self.transitions {
+            self.transitions = melodies.transitions();
             self.from = if new_sweep {
                 HashMap::new()
             } else {
                 let places = self.list.iter().enumerate();
                 places
-                    .map(|(index, dot)| (dot.id, self.position(index, dot, glide)))
+                    .map(|(index, point)| (point.id, self.position(index, point, transition)))
                     .collect()
             };
             self.since = now;
-        } else if new_sweep || glide >= 1.0 {
+        } else if new_sweep || transition >= 1.0 {
             self.from.clear();
         }
         self.source = Some(key);
         let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
         let shown = |value: Option<f64>| value.zip(scale).map(|(value, scale)| scale(value));
-        self.region_positions = (0..library.regions())
-            .filter_map(|region| library.region_position(region))
+        self.region_positions = (0..melodies.regions())
+            .filter_map(|region| melodies.region_position(region))
             .collect();
         self.list.clear();
-        let dot = |entry: &MelodyEntry| Dot {
+        let point = |entry: &MelodyEntry| MapPoint {
             id: entry.id,
             at: entry.position,
             value: shown(entry.attributes.value(attribute)),
@@ -146,52 +147,54 @@ impl Dots {
             dim: false,
             filtered: !filter.passes(&entry.attributes),
         };
-        self.list.extend(library.samples().map(dot));
+        self.list.extend(melodies.samples().map(point));
         self.list.extend(
             self.region_positions
                 .iter()
                 .zip(0u32..)
-                .map(|(at, region)| Dot {
+                .map(|(at, region)| MapPoint {
                     id: MelodyId::Centre { region },
                     at: *at,
-                    value: shown(library.region_mean(region as usize, attribute)),
-                    ready: library.region_ready(region as usize),
+                    value: shown(melodies.region_mean(region as usize, attribute)),
+                    ready: melodies.region_ready(region as usize),
                     dim: false,
-                    filtered: library
+                    filtered: melodies
                         .get(MelodyId::Centre { region })
                         .is_some_and(|entry| !filter.passes(&entry.attributes)),
                 }),
         );
         // The melodies of a path are drawn with it.
-        let generated = library
+        let generated = melodies
             .generated_sets()
             .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
         self.list
-            .extend(library.steered().chain(generated).map(dot));
-        self.positions = self.list.iter().map(|dot| dot.at).collect();
+            .extend(melodies.steered().chain(generated).map(point));
+        self.positions = self.list.iter().map(|point| point.at).collect();
         self.origins = if self.from.is_empty() {
             Vec::new()
         } else {
-            let origin = |dot: &Dot| self.from.get(&dot.id).copied().unwrap_or(dot.at);
+            let origin = |point: &MapPoint| self.from.get(&point.id).copied().unwrap_or(point.at);
             self.list.iter().map(origin).collect()
         };
     }
 
     /// Progress of the transition to another layout, 0 to 1.
-    pub fn glide(&self, now: f64) -> f32 {
+    pub fn transition(&self, now: f64) -> f32 {
         if self.from.is_empty() {
             return 1.0;
         }
-        ease_out(((now - self.since) / GLIDE_SECONDS) as f32)
+        ease_out(((now - self.since) / TRANSITION_SECONDS) as f32)
     }
 
     /// The position of the point at an index of the list, during a transition too.
-    pub(super) fn position(&self, index: usize, dot: &Dot, glide: f32) -> [f64; 2] {
-        if glide >= 1.0 {
-            return dot.at;
+    pub(super) fn position(&self, index: usize, point: &MapPoint, transition: f32) -> [f64; 2] {
+        if transition >= 1.0 {
+            return point.at;
         }
         let from = self.origins.get(index);
-        from.map_or(dot.at, |from| lerp(*from, dot.at, f64::from(glide)))
+        from.map_or(point.at, |from| {
+            lerp(*from, point.at, f64::from(transition))
+        })
     }
 }

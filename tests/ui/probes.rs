@@ -1,4 +1,4 @@
-//! Places between the points.
+//! Tests of playing the map between its points.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use tunescape::ui::PlayBy;
 
 use crate::{Window, open};
 
-fn is_spot(id: MelodyId) -> bool {
+fn is_probe(id: MelodyId) -> bool {
     matches!(
         id,
         MelodyId::Generated {
-            by: GenerateMethod::Spot,
+            by: GenerateMethod::Probe,
             ..
         }
     )
 }
 
-/// A place in the middle of the map that no point is near to.
+/// A position near the middle of the map without a point nearby.
 fn bare_ground(window: &Window) -> Pos2 {
     let map = window.harness.state().map();
     let centre = map.rect().unwrap().center();
@@ -33,23 +33,23 @@ fn bare_ground(window: &Window) -> Pos2 {
 }
 
 #[test]
-fn a_click_between_the_points_plays_a_melody_of_that_very_spot() {
+fn a_click_between_the_points_plays_a_melody_of_that_very_probe() {
     let mut window = open();
     let at = bare_ground(&window);
     window.click_at(at);
-    window.until("the spot plays", |app| {
-        app.state().selection.focus.is_some_and(is_spot)
+    window.run_until("the spot plays", |app| {
+        app.state().selection.focus.is_some_and(is_probe)
     });
     let state = window.harness.state().state();
     let entry = state.shown().unwrap();
     let rect = window.harness.state().map().rect().unwrap();
     assert!(rect.contains(at));
     assert!(Arc::ptr_eq(
-        &window.ear.lock().unwrap().played.last().unwrap().0,
+        &window.recorder.lock().unwrap().played.last().unwrap().0,
         &entry.melody
     ));
     // Its latent point has the norm of its neighbours: 24 dimensions, so about 4.9.
-    let norm = state.library.latent(entry.id).unwrap().norm();
+    let norm = state.melodies.latent(entry.id).unwrap().norm();
     assert!((3.0..7.5).contains(&norm), "{norm}");
 }
 
@@ -63,16 +63,16 @@ fn only_pressing_plays_while_sweeping_and_pointing_is_enough_while_hovering() {
     window.click("How the map plays");
     window.click("Play by hovering");
     window.harness.hover_at(at);
-    window.until("hovering plays", |app| {
-        app.state().selection.focus.is_some_and(is_spot)
+    window.run_until("hovering plays", |app| {
+        app.state().selection.focus.is_some_and(is_probe)
     });
     assert_eq!(
         window.harness.state().state().settings.play_by,
         PlayBy::Hover
     );
-    assert!(window.ear.lock().unwrap().playing);
+    assert!(window.recorder.lock().unwrap().playing);
     // Off the map, over the sliders on the left.
     window.harness.hover_at(Pos2::new(60.0, 300.0));
     window.harness.run_steps(5);
-    assert!(!window.ear.lock().unwrap().playing, "leaving ends it");
+    assert!(!window.recorder.lock().unwrap().playing, "leaving ends it");
 }

@@ -1,0 +1,22 @@
+//! What the window shows of the map, and which panels it shows.
+
+use crate::attributes::ATTRIBUTES;
+use crate::ui::command::Panel;
+use crate::ui::state::AppState;
+
+/// Colours the map by an attribute (index).
+pub(super) fn colour_by(state: &mut AppState, attribute: usize) {
+    if let Some(attribute) = ATTRIBUTES.get(attribute) {
+        attribute.id.clone_into(&mut state.settings.colour_by);
+    }
+}
+
+/// Shows a panel, or hides it if it is shown.
+pub(super) fn toggle_panel(state: &mut AppState, panel: Panel) {
+    let shown = match panel {
+        Panel::Left => &mut state.settings.left_panel,
+        Panel::Right => &mut state.settings.right_panel,
+        Panel::Bottom => &mut state.settings.bottom_panel,
+    };
+    *shown = !*shown;
+}

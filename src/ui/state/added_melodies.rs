@@ -1,0 +1,79 @@
+//! Melodies added to a map after its sweep, and all its melodies as possible neighbours of one.
+
+use std::sync::Arc;
+
+use super::map_melodies::MapMelodies;
+use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, NeighbourCandidate};
+use crate::worker::AddedMelody;
+
+impl MapMelodies {
+    /// The melodies that were added to the map after its layout, without those of a path.
+    pub fn added_melodies(&self) -> Vec<AddedMelody> {
+        let sets = self.generated.iter();
+        let sets = sets.filter(|(_, set)| set.by != GenerateMethod::Path);
+        self.steered
+            .values()
+            .flatten()
+            .cloned()
+            .chain(sets.flat_map(|(number, _)| self.added_melodies_of_set(*number)))
+            .chain(self.probes.iter().cloned())
+            .collect()
+    }
+
+    /// The melodies of a generated set, to be placed on the map.
+    pub fn added_melodies_of_set(&self, number: u32) -> Vec<AddedMelody> {
+        let set = self.generated.get(&number);
+        set.into_iter()
+            .flat_map(|set| set.entries.iter().zip(&set.latents))
+            .map(|(entry, latent)| AddedMelody {
+                entry: entry.clone(),
+                latent: latent.clone(),
+            })
+            .collect()
+    }
+
+    /// The melodies of a steer, to be placed on the map.
+    pub fn added_melodies_of_steer(&self, steer: u32) -> Vec<AddedMelody> {
+        self.steered.get(&steer).cloned().unwrap_or_default()
+    }
+
+    /// Number of steered and generated melodies; probes do not count.
+    pub fn added_count(&self) -> usize {
+        let generated = self.generated.values().map(|set| set.entries.len());
+        generated.chain(self.steered.values().map(Vec::len)).sum()
+    }
+
+    /// Whether it has steered or generated melodies, other than imported ones, which are copied to the next map.
+    pub fn holds_added_melodies(&self) -> bool {
+        let mut sets = self.generated.values();
+        !self.steered.is_empty() || sets.any(|set| set.by != GenerateMethod::Imported)
+    }
+
+    /// A melody to find neighbours of.
+    pub fn candidate(&self, id: MelodyId) -> Option<NeighbourCandidate> {
+        Some(NeighbourCandidate {
+            id,
+            melody: Arc::clone(&self.get(id)?.melody),
+            latent: Some(self.latent(id)?),
+        })
+    }
+
+    /// All melodies of the map as possible neighbours. The latent points of the sweep's melodies are in the plan.
+    pub fn candidates(&self) -> Vec<NeighbourCandidate> {
+        let candidate = |entry: &MelodyEntry| NeighbourCandidate {
+            id: entry.id,
+            melody: Arc::clone(&entry.melody),
+            latent: if entry.id.region().is_some() {
+                None
+            } else {
+                self.latent(entry.id)
+            },
+        };
+        let generated = self.generated.values().flat_map(|set| &set.entries);
+        self.swept()
+            .chain(self.steered())
+            .chain(generated)
+            .map(candidate)
+            .collect()
+    }
+}

@@ -1,0 +1,198 @@
+//! The panels around the map, each in its place, and the map or the analysis between them.
+
+use eframe::egui::{self, CentralPanel, Color32, Frame, Margin, Panel as EdgePanel, Ui};
+
+use super::command::{Command, Panel};
+use super::map::{MapView, map_ui};
+use super::panel_layout::{LEFT, PanelLayout, RIGHT, SidePanelChoice};
+use super::panels::{
+    analysis_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_ui, sweep_ui, top_bar_ui,
+    transport_ui,
+};
+use super::settings::Settings;
+use super::state::AppState;
+use super::theme;
+use super::widgets::controls::separator_line;
+use crate::sweep::MelodyId;
+
+/// Height of the top bar, points.
+const TOP_HEIGHT: f32 = 40.0;
+/// Height of the transport and the kept melodies, points.
+const BOTTOM_HEIGHT: f32 = 116.0;
+/// Width of the list of similar melodies over the map, points.
+const SIMILAR_WIDTH: f32 = 270.0;
+
+/// The panels and the map, with their state between frames.
+pub struct WindowPanels {
+    map: MapView,
+    side: SidePanelChoice,
+    /// The selected melody in the last frame.
+    last_focus: Option<MelodyId>,
+}
+
+impl WindowPanels {
+    /// The panels of a new window.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            map: MapView::default(),
+            side: SidePanelChoice::new(settings),
+            last_focus: None,
+        }
+    }
+
+    /// The view of the map.
+    pub fn map(&self) -> &MapView {
+        &self.map
+    }
+
+    /// The view of the map, to be changed.
+    pub fn map_mut(&mut self) -> &mut MapView {
+        &mut self.map
+    }
+
+    /// Draws all panels that the window has space for.
+    pub fn show(&mut self, ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+        let window = ui.available_size();
+        let c = theme::colours(ui.visuals());
+        let layout = PanelLayout::new(window, &state.settings, self.side.shown);
+        EdgePanel::top("top bar")
+            .exact_size(TOP_HEIGHT)
+            .resizable(false)
+            .frame(panel_frame(c.panel, Margin::symmetric(14, 0)))
+            .show(ui, |ui| top_bar_ui(ui, state, out));
+        if layout.bottom {
+            bottom_panel(ui, state, out);
+        }
+        let pointer_on_left = self.left_panel(ui, &layout, state, out);
+        if layout.right && !layout.tabs {
+            EdgePanel::right("right")
+                .exact_size(RIGHT)
+                .resizable(false)
+                .frame(panel_frame(c.panel, Margin::symmetric(14, 12)))
+                .show(ui, |ui| scrolled(ui, |ui| inspector_ui(ui, state, out)));
+        }
+        let focus = state.selection.focus;
+        let newly_selected = focus.is_some() && focus != self.last_focus;
+        self.last_focus = focus;
+        self.side
+            .follow(&state.settings, newly_selected && !pointer_on_left);
+        self.map.inspector_shown = layout.right;
+        CentralPanel::default()
+            .frame(Frame::new().fill(c.ground))
+            .show(ui, |ui| {
+                if state.analysis.open {
+                    analysis_ui(ui, state, out);
+                } else {
+                    map_ui(ui, state, &mut self.map, out);
+                    if !layout.right {
+                        floating_similar(ui, state, out);
+                    }
+                }
+            });
+    }
+
+    /// Draws the panel on the left, with tabs if it is the only side panel. Returns whether the pointer is on it.
+    fn left_panel(
+        &mut self,
+        ui: &mut Ui,
+        layout: &PanelLayout,
+        state: &AppState,
+        out: &mut Vec<Command>,
+    ) -> bool {
+        if !layout.left && !layout.tabs {
+            return false;
+        }
+        let colour = theme::colours(ui.visuals()).panel;
+        let width = if layout.tabs { RIGHT } else { LEFT };
+        let panel = EdgePanel::left("left")
+            .exact_size(width)
+            .resizable(false)
+            .frame(panel_frame(colour, Margin::symmetric(14, 12)))
+            .show(ui, |ui| {
+                if layout.tabs {
+                    side_tabs(ui, &mut self.side.shown);
+                }
+                scrolled(ui, |ui| {
+                    if layout.left {
+                        steer_ui(ui, state, out);
+                        ui.add_space(6.0);
+                        separator_line(ui);
+                        ui.add_space(2.0);
+                        sweep_ui(ui, state, out);
+                    } else {
+                        inspector_ui(ui, state, out);
+                    }
+                });
+            });
+        panel.response.contains_pointer()
+    }
+}
+
+fn panel_frame(colour: Color32, margin: Margin) -> Frame {
+    Frame::new().fill(colour).inner_margin(margin)
+}
+
+/// Draws the transport and the kept melodies.
+fn bottom_panel(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let c = theme::colours(ui.visuals());
+    EdgePanel::bottom("bottom")
+        .exact_size(BOTTOM_HEIGHT)
+        .resizable(false)
+        .frame(panel_frame(c.panel, Margin::symmetric(14, 0)))
+        .show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                transport_ui(ui, state, out);
+                ui.add_space(6.0);
+                let (line, _) = ui.allocate_exact_size(
+                    egui::vec2(1.0, BOTTOM_HEIGHT - 32.0),
+                    egui::Sense::hover(),
+                );
+                ui.painter().rect_filled(line, 0.0, c.line);
+                ui.add_space(6.0);
+                ui.vertical(|ui| {
+                    ui.add_space(12.0);
+                    kept_melodies_ui(ui, state, out);
+                });
+            });
+        });
+}
+
+/// Chooses what the only side panel shows.
+fn side_tabs(ui: &mut Ui, side: &mut Panel) {
+    ui.horizontal(|ui| {
+        for (panel, name) in [(Panel::Left, "Steer and sweep"), (Panel::Right, "Melody")] {
+            let on = *side == panel;
+            if ui.selectable_label(on, name).clicked() {
+                *side = panel;
+            }
+        }
+    });
+    separator_line(ui);
+}
+
+fn scrolled(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    egui::ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, add);
+}
+
+/// The list of similar melodies over the map, if the inspector is not shown.
+fn floating_similar(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
+    if state.similar.reference.is_none() {
+        return;
+    }
+    let area = ui.max_rect().shrink2(egui::vec2(14.0, 56.0));
+    egui::Area::new(egui::Id::unique("similar melodies"))
+        .order(egui::Order::Middle)
+        .fixed_pos(area.right_top())
+        .pivot(egui::Align2::RIGHT_TOP)
+        .constrain_to(area)
+        .show(ui.ctx(), |ui| {
+            Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_width(SIMILAR_WIDTH);
+                egui::ScrollArea::vertical()
+                    .max_height(area.height() - 40.0)
+                    .show(ui, |ui| similar_ui(ui, state, out));
+            });
+        });
+}
