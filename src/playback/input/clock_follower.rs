@@ -1,0 +1,240 @@
+//! Follows the tempo and the position of a MIDI clock.
+
+use std::time::Duration;
+
+use super::message::ClockSignal;
+
+/// Pulses in a quarter note, by the MIDI 1.0 specification.
+const PULSES_PER_QUARTER: f64 = 24.0;
+const PULSES_PER_STEP: f64 = 6.0;
+/// Pulses that the line is fitted through: a quarter note.
+const WINDOW: usize = 24;
+/// Pulses below which the period before counts: through fewer, jitter would look like another tempo.
+const MIN_FIT: usize = 6;
+/// A pulse that is this far from the line is a stray, seconds.
+const STRAY: f64 = 0.008;
+/// So many strays in a row are another tempo.
+const MAX_STRAYS: usize = 3;
+/// Time without a pulse after which the clock counts as lost, at least, and in pulses.
+const MIN_LOSS: Duration = Duration::from_millis(500);
+const LOSS_PULSES: f64 = 8.0;
+/// Tempo range that is followed, quarter notes per minute.
+const TEMPOS: [f64; 2] = [10.0, 600.0];
+
+/// What a clock says about the present.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClockEstimate {
+    /// Tempo in quarter notes per minute.
+    pub tempo: f64,
+    /// A time, about now.
+    pub at: Duration,
+    /// Position in 16th steps from the beginning at this time; `None` while the clock is stopped or never said where it is.
+    pub step: Option<f64>,
+}
+
+/// A pulse: its number since the follower was made, and when it arrived in seconds.
+#[derive(Clone, Copy, Debug)]
+struct Pulse {
+    number: u64,
+    at: f64,
+}
+
+/// Estimates tempo and position from pulses that jitter.
+///
+/// A straight line is fitted by least squares through the arrival times of the last 24 pulses. For pulses that are evenly
+/// spaced but for independent errors of standard deviation s, the line is off by 2 s / sqrt(24) at its end, two fifths of s
+/// (Draper and Smith, Applied Regression Analysis, 3rd ed. 1998, section 1.4), and after a change of tempo it has forgotten the old one after
+/// 24 pulses, which no filter with a feedback loop does. A pulse far from the line is left out; three in a row begin a new
+/// line. Allocates nothing.
+#[derive(Clone, Debug)]
+pub struct ClockFollower {
+    /// The last pulses on the line, oldest first; the first `used` are valid.
+    window: [Pulse; WINDOW],
+    used: usize,
+    strays: [Pulse; MAX_STRAYS],
+    stray_count: usize,
+    /// Number of the next pulse.
+    next: u64,
+    /// Seconds between two pulses, once known.
+    period: Option<f64>,
+    last_arrival: Option<Duration>,
+    /// Number of the pulse at the beginning of the song; may be before the first one.
+    origin: Option<i64>,
+    /// Position in steps from which to play at the next pulse.
+    cued: Option<u16>,
+    running: bool,
+    /// Whether pulses are expected.
+    alive: bool,
+}
+
+impl Default for ClockFollower {
+    fn default() -> Self {
+        let none = Pulse { number: 0, at: 0.0 };
+        Self {
+            window: [none; WINDOW],
+            used: 0,
+            strays: [none; MAX_STRAYS],
+            stray_count: 0,
+            next: 0,
+            period: None,
+            last_arrival: None,
+            origin: None,
+            cued: None,
+            running: false,
+            alive: false,
+        }
+    }
+}
+
+impl ClockFollower {
+    /// Takes a message that arrived at `at`. Returns the estimate after a pulse, once two have arrived.
+    pub fn take(&mut self, at: Duration, message: ClockSignal) -> Option<ClockEstimate> {
+        match message {
+            ClockSignal::Pulse => return self.pulse(at),
+            ClockSignal::Start => {
+                self.cued = Some(0);
+                self.running = true;
+            }
+            ClockSignal::Continue => {
+                self.cued = Some(self.cued.unwrap_or_else(|| self.position()));
+                self.running = true;
+            }
+            ClockSignal::SongPosition(position) => self.cued = Some(position),
+            ClockSignal::Stop => {
+                // Where it is, if it goes on without saying from where.
+                self.cued = Some(self.position());
+                self.running = false;
+                // Many programs send no pulses while they are stopped.
+                self.alive = false;
+            }
+        }
+        None
+    }
+
+    /// When the clock counts as lost if nothing arrives; `None` while no pulse is expected.
+    pub fn loss_deadline(&self) -> Option<Duration> {
+        let last = self.last_arrival.filter(|_| self.alive)?;
+        let period = self.period.unwrap_or(0.0);
+        Some(last + MIN_LOSS.max(Duration::from_secs_f64(LOSS_PULSES * period)))
+    }
+
+    /// Whether the clock was lost at `now`. True once per loss.
+    pub fn take_loss(&mut self, now: Duration) -> bool {
+        let lost = self.loss_deadline().is_some_and(|deadline| now >= deadline);
+        if lost {
+            self.alive = false;
+            self.running = false;
+            self.used = 0;
+            self.stray_count = 0;
+        }
+        lost
+    }
+
+    fn pulse(&mut self, at: Duration) -> Option<ClockEstimate> {
+        let number = self.next;
+        self.next += 1;
+        if let (true, Some(position)) = (self.running, self.cued.take()) {
+            self.origin = Some(number as i64 - i64::from(position) * PULSES_PER_STEP as i64);
+        }
+        let paused = !self.alive;
+        self.alive = true;
+        self.last_arrival = Some(at);
+        if paused {
+            self.used = 0;
+            self.stray_count = 0;
+        }
+        self.add(Pulse {
+            number,
+            at: at.as_secs_f64(),
+        });
+        self.estimate(number)
+    }
+
+    /// Adds a pulse to the line, or to the strays.
+    fn add(&mut self, pulse: Pulse) {
+        let expected = self
+            .line()
+            .map(|(at, period)| at + period * (pulse.number as f64 - self.newest().number as f64));
+        let is_stray = expected.is_some_and(|expected| (pulse.at - expected).abs() > STRAY);
+        if is_stray {
+            self.strays[self.stray_count] = pulse;
+            self.stray_count += 1;
+            if self.stray_count < MAX_STRAYS {
+                return;
+            }
+            let [first, .., last] = self.strays;
+            let pulses = (last.number - first.number).max(1);
+            self.period = Some(clamp_period((last.at - first.at) / pulses as f64));
+            self.window[..MAX_STRAYS].copy_from_slice(&self.strays);
+            self.used = MAX_STRAYS;
+        } else {
+            if self.used == WINDOW {
+                self.window.copy_within(1.., 0);
+                self.used -= 1;
+            }
+            self.window[self.used] = pulse;
+            self.used += 1;
+        }
+        self.stray_count = 0;
+        if let Some((_, period)) = self.line() {
+            self.period = Some(period);
+        }
+    }
+
+    fn newest(&self) -> Pulse {
+        self.window[self.used.saturating_sub(1)]
+    }
+
+    /// Time of the newest pulse on the line, and the period, seconds. `None` before two pulses.
+    fn line(&self) -> Option<(f64, f64)> {
+        let pulses = &self.window[..self.used];
+        let newest = pulses.last()?;
+        let count = pulses.len() as f64;
+        let number = |pulse: &Pulse| pulse.number as f64 - newest.number as f64;
+        let mean_number = pulses.iter().map(number).sum::<f64>() / count;
+        let mean_at = pulses.iter().map(|pulse| pulse.at - newest.at).sum::<f64>() / count;
+        let sum = |of: &dyn Fn(&Pulse) -> f64| pulses.iter().map(of).sum::<f64>();
+        let fitted = || {
+            let variance = sum(&|pulse| (number(pulse) - mean_number).powi(2));
+            let covariance =
+                sum(&|pulse| (number(pulse) - mean_number) * (pulse.at - newest.at - mean_at));
+            (variance > 0.0).then(|| clamp_period(covariance / variance))
+        };
+        let period = match self.period {
+            Some(period) if pulses.len() < MIN_FIT => period,
+            _ => fitted()?,
+        };
+        Some((newest.at + mean_at - period * mean_number, period))
+    }
+
+    /// The estimate at a pulse.
+    fn estimate(&self, number: u64) -> Option<ClockEstimate> {
+        let (at, period) = self.line()?;
+        let at = at + period * (number as f64 - self.newest().number as f64);
+        let step = self
+            .origin
+            .filter(|_| self.running)
+            .map(|origin| (number as i64 - origin) as f64 / PULSES_PER_STEP);
+        Some(ClockEstimate {
+            tempo: 60.0 / (period * PULSES_PER_QUARTER),
+            at: Duration::from_secs_f64(at.max(0.0)),
+            step,
+        })
+    }
+
+    /// The position in whole steps.
+    fn position(&self) -> u16 {
+        self.origin.map_or(0, |origin| {
+            let pulses = (self.next as i64 - origin).max(0);
+            u16::try_from(pulses / PULSES_PER_STEP as i64).unwrap_or(u16::MAX)
+        })
+    }
+}
+
+fn clamp_period(period: f64) -> f64 {
+    let [low, high] = TEMPOS.map(|tempo| 60.0 / tempo / PULSES_PER_QUARTER);
+    period.clamp(high, low)
+}
+
+#[cfg(test)]
+mod tests;

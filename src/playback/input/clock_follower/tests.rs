@@ -1,0 +1,160 @@
+//! The follower on simulated pulses.
+
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+
+use super::*;
+
+/// Simulates a clock and its follower: true times of pulses, and what was estimated from late or early ones.
+struct Simulation {
+    follower: ClockFollower,
+    rng: StdRng,
+    /// Largest error of an arrival time, seconds.
+    jitter: f64,
+    /// True time of the next pulse, seconds.
+    time: f64,
+    pulses: u64,
+}
+
+impl Simulation {
+    fn new(seed: u64, jitter: f64) -> Self {
+        let mut follower = ClockFollower::default();
+        follower.take(Duration::ZERO, ClockSignal::Start);
+        Self {
+            follower,
+            rng: StdRng::seed_from_u64(seed),
+            jitter,
+            time: 1.0,
+            pulses: 0,
+        }
+    }
+
+    /// Sends a pulse at `tempo`. Returns the error of the estimated position in milliseconds.
+    fn pulse(&mut self, tempo: f64) -> Option<f64> {
+        let late = self.jitter * self.rng.random_range(-1.0..=1.0);
+        let arrival = Duration::from_secs_f64(self.time + late);
+        let estimate = self.follower.take(arrival, ClockSignal::Pulse);
+        let step = self.pulses as f64 / PULSES_PER_STEP;
+        let error = estimate.and_then(|estimate| {
+            assert_eq!(estimate.step, Some(step));
+            Some(1e3 * (estimate.at.as_secs_f64() - self.time))
+        });
+        self.time += 60.0 / tempo / PULSES_PER_QUARTER;
+        self.pulses += 1;
+        error
+    }
+
+    /// Sends the pulses of so many quarter notes. Returns the largest error in milliseconds.
+    fn quarters(&mut self, quarters: u32, tempo: f64) -> f64 {
+        (0..quarters * 24)
+            .filter_map(|_| self.pulse(tempo))
+            .map(f64::abs)
+            .fold(0.0, f64::max)
+    }
+
+    fn tempo(&self) -> Option<f64> {
+        let (_, period) = self.follower.line()?;
+        Some(60.0 / period / PULSES_PER_QUARTER)
+    }
+}
+
+#[test]
+fn even_pulses_give_the_exact_tempo_and_position() {
+    let mut clock = Simulation::new(0, 0.0);
+    assert!(clock.quarters(4, 120.0) < 1e-3);
+    let tempo = clock.tempo().unwrap_or(0.0);
+    assert!((tempo - 120.0).abs() < 1e-6, "{tempo}");
+}
+
+#[test]
+fn with_jitter_of_two_milliseconds_the_beat_is_within_five_two_beats_after_a_jump() {
+    let (mut worst, mut worst_jump) = (0.0_f64, 0.0_f64);
+    for seed in 0..200 {
+        let mut clock = Simulation::new(seed, 0.002);
+        clock.quarters(2, 120.0);
+        worst = worst.max(clock.quarters(8, 120.0));
+        worst_jump = worst_jump.max(clock.quarters(2, 128.0));
+        worst = worst.max(clock.quarters(8, 128.0));
+        let tempo = clock.tempo().unwrap_or(0.0);
+        assert!((tempo - 128.0).abs() < 0.8, "{tempo}");
+    }
+    eprintln!("worst error {worst:.2} ms, in the two beats after the jump {worst_jump:.2} ms");
+    assert!(worst < 2.5, "{worst}");
+    assert!(worst_jump < 8.0, "{worst_jump}");
+}
+
+#[test]
+fn a_leap_to_half_or_double_the_tempo_is_followed_within_two_beats() {
+    for (seed, tempo) in [60.0, 240.0, 33.0, 299.0].into_iter().enumerate() {
+        let mut clock = Simulation::new(seed as u64, 0.002);
+        clock.quarters(4, 120.0);
+        clock.quarters(2, tempo);
+        let error = clock.quarters(4, tempo);
+        assert!(error < 2.5, "{tempo} bpm: {error} ms");
+    }
+}
+
+#[test]
+fn a_pulse_that_is_held_up_moves_nothing() {
+    let mut clock = Simulation::new(1, 0.0);
+    clock.quarters(4, 120.0);
+    let arrival = Duration::from_secs_f64(clock.time + 0.019);
+    let estimate = clock.follower.take(arrival, ClockSignal::Pulse);
+    let at = estimate.map_or(0.0, |estimate| estimate.at.as_secs_f64());
+    assert!((at - clock.time).abs() < 1e-6);
+    clock.time += 60.0 / 120.0 / 24.0;
+    clock.pulses += 1;
+    assert!(clock.quarters(4, 120.0) < 1e-3);
+}
+
+#[test]
+fn start_continue_and_song_position_say_where_the_song_is() {
+    let mut follower = ClockFollower::default();
+    let mut now = 0;
+    let mut pulse = |follower: &mut ClockFollower| {
+        now += 20_833;
+        follower
+            .take(Duration::from_micros(now), ClockSignal::Pulse)
+            .and_then(|estimate| estimate.step)
+    };
+    // Pulses alone have a tempo and no position.
+    for _ in 0..30 {
+        assert_eq!(pulse(&mut follower), None);
+    }
+    follower.take(Duration::ZERO, ClockSignal::Start);
+    assert_eq!(pulse(&mut follower), Some(0.0));
+    for _ in 0..5 {
+        pulse(&mut follower);
+    }
+    assert_eq!(pulse(&mut follower), Some(1.0));
+    follower.take(Duration::ZERO, ClockSignal::Stop);
+    assert_eq!(pulse(&mut follower), None, "stopped");
+    follower.take(Duration::ZERO, ClockSignal::Continue);
+    assert_eq!(pulse(&mut follower), Some(1.0), "goes on where it was");
+    follower.take(Duration::ZERO, ClockSignal::Stop);
+    follower.take(Duration::ZERO, ClockSignal::SongPosition(64));
+    follower.take(Duration::ZERO, ClockSignal::Continue);
+    assert_eq!(pulse(&mut follower), Some(64.0));
+    follower.take(Duration::ZERO, ClockSignal::Start);
+    assert_eq!(pulse(&mut follower), Some(0.0));
+}
+
+#[test]
+fn a_clock_that_ends_is_lost_once_and_one_that_was_stopped_is_not() {
+    let mut clock = Simulation::new(2, 0.0);
+    assert_eq!(clock.follower.loss_deadline(), None, "none was heard yet");
+    clock.quarters(4, 120.0);
+    let end = Duration::from_secs_f64(clock.time);
+    assert!(!clock.follower.take_loss(end));
+    let later = end + Duration::from_secs(1);
+    assert!(clock.follower.take_loss(later));
+    assert!(!clock.follower.take_loss(later), "told once");
+    assert_eq!(clock.follower.loss_deadline(), None);
+
+    // Back after a minute: the gap is no tempo.
+    clock.time += 60.0;
+    clock.follower.take(later, ClockSignal::Start);
+    clock.pulses = 0;
+    assert!(clock.quarters(4, 120.0) < 1e-3);
+    clock.follower.take(later, ClockSignal::Stop);
+    assert!(!clock.follower.take_loss(Duration::from_secs(1_000)));
+}

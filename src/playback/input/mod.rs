@@ -1,0 +1,15 @@
+//! MIDI input: what arrives from a keyboard, a controller or the clock of a DAW.
+//!
+//! - `port`: the input ports of the system
+//! - `message`, `parser`: bytes to messages
+//! - `clock_follower`: tempo and position from the pulses of a clock
+
+mod clock_follower;
+mod message;
+mod parser;
+mod port;
+
+pub use clock_follower::{ClockEstimate, ClockFollower};
+pub use message::{ClockSignal, InputMessage};
+pub use parser::MidiParser;
+pub(super) use port::SystemInputs;

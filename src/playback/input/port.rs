@@ -1,0 +1,66 @@
+//! MIDI input ports of the system.
+
+use midir::{MidiInput, MidiInputConnection, MidiInputPort};
+
+use super::super::{
+    midi_port::{CLIENT_NAME, is_own},
+    port_directory::{OpenError, PortSource},
+    port_names::ListedPort,
+};
+
+/// Name of a connection, seen by other programs on some systems.
+const CONNECTION_NAME: &str = "in";
+
+/// Takes the bytes of each message that arrives, on a thread of the system.
+pub(in crate::playback) type InputHandler = Box<dyn FnMut(&[u8]) + Send>;
+
+/// The input ports that midir lists, without those of this program: it would hear itself.
+#[derive(Default)]
+pub(in crate::playback) struct SystemInputs {
+    /// Kept open where the system allows it, as opening one is announced to all other MIDI programs.
+    client: Option<MidiInput>,
+}
+
+impl PortSource for SystemInputs {
+    type Connection = MidiInputConnection<()>;
+    type Setup = InputHandler;
+
+    fn list(&mut self) -> Vec<ListedPort> {
+        if self.client.is_none() {
+            self.client = MidiInput::new(CLIENT_NAME).ok();
+        }
+        let Some(client) = &self.client else {
+            return Vec::new();
+        };
+        let listed = |port: MidiInputPort| {
+            // A port that is removed between the two calls has no name.
+            let name = client.port_name(&port).ok()?;
+            let id = port.id();
+            (!is_own(&name)).then_some(ListedPort { name, id })
+        };
+        let ports = client.ports().into_iter().filter_map(listed).collect();
+        if cfg!(feature = "jack") {
+            // A JACK client does not notice the end of its server; a new client does.
+            self.client = None;
+        }
+        ports
+    }
+
+    fn open(
+        &mut self,
+        id: &str,
+        mut handler: InputHandler,
+    ) -> Result<MidiInputConnection<()>, OpenError> {
+        // A connection consumes its client.
+        let client = MidiInput::new(CLIENT_NAME).map_err(|_no_midi| OpenError::Absent)?;
+        let port = client.find_port_by_id(id).ok_or(OpenError::Absent)?;
+        client
+            .connect(
+                &port,
+                CONNECTION_NAME,
+                move |_time, bytes, ()| handler(bytes),
+                (),
+            )
+            .map_err(|error| OpenError::Refused(error.to_string()))
+    }
+}
