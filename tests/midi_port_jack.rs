@@ -24,8 +24,8 @@ use std::{
 };
 
 use tunescape::{
-    melody::{Melody, Note},
-    playback::{OutputChoice, Player, VELOCITY},
+    melody::{Melody, MidiWriteOptions, Note, Track, single_track_bytes},
+    playback::{MidiVoice, OutputChoice, Player, VELOCITY},
 };
 
 use harness::{Missing, tests};
@@ -35,6 +35,9 @@ tests![
     panic_reaches_all_sixteen_channels,
     sigterm_while_a_note_sounds_leaves_none_sounding,
     a_port_that_goes_away_is_waited_for_and_found_again,
+    channel_and_program_are_sent_on_connecting_and_on_every_change,
+    the_virtual_port_stays_whatever_output_is_chosen,
+    a_file_plays_from_the_command_line_and_ctrl_c_ends_its_notes,
 ];
 
 fn main() -> ExitCode {
@@ -327,4 +330,120 @@ fn a_port_that_goes_away_is_waited_for_and_found_again() -> Result<(), Missing> 
         monitor.stop();
         assert_eq!(active_pitches(&received), Vec::<u8>::new());
     })
+}
+
+fn channel_and_program_are_sent_on_connecting_and_on_every_change() -> Result<(), Missing> {
+    with_monitor(|monitor, player| {
+        player.play(every_step(), 1);
+        let voice = MidiVoice {
+            channel: 5,
+            program: Some(3),
+            bank: Some(130),
+        };
+        player.set_midi_voice(voice);
+        let heard = |bytes: &[u8]| {
+            let all = monitor.heard();
+            all.iter().any(|message| message.bytes == bytes)
+        };
+        for bytes in [&[0xB4, 0, 1][..], &[0xB4, 32, 2], &[0xC4, 2]] {
+            assert!(soon(|| heard(bytes)), "{bytes:x?}");
+        }
+        assert!(soon(|| monitor
+            .heard()
+            .iter()
+            .any(|message| message.bytes[0] == 0x94)));
+        player.set_output(OutputChoice::Silent);
+        assert!(soon(|| player.output_state().choice == OutputChoice::Silent));
+        let before = monitor.heard().len();
+        player.set_output(OutputChoice::Port(MONITOR.to_owned()));
+        assert!(soon(|| monitor.heard()[before..]
+            .iter()
+            .any(|message| message.bytes == [0xC4, 2])));
+        drop(player);
+        std::thread::sleep(Duration::from_millis(300));
+        let mut sounding = Vec::new();
+        for message in monitor.heard() {
+            match message.bytes[..] {
+                [on @ 0x90..=0x9F, pitch, _] => sounding.push((on & 0x0F, pitch)),
+                [off @ 0x80..=0x8F, pitch, _] => {
+                    sounding.retain(|note| *note != (off & 0x0F, pitch));
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(sounding, [], "each note ends on the channel where it began");
+        monitor.stop();
+    })
+}
+
+/// Ports of the JACK server, and what each is connected to.
+fn jack_ports() -> String {
+    let listed = Command::new("jack_lsp").arg("-c").output().unwrap();
+    String::from_utf8(listed.stdout).unwrap()
+}
+
+fn the_virtual_port_stays_whatever_output_is_chosen() -> Result<(), Missing> {
+    const VIRTUAL: &str = "Tunescape:Tunescape";
+    tools::need(&["jack_lsp", "jack_connect"])?;
+    with_monitor(|monitor, player| {
+        assert!(soon(|| jack_ports().contains(VIRTUAL)), "{}", jack_ports());
+        let routed = Command::new("jack_connect")
+            .args([VIRTUAL, MONITOR])
+            .status();
+        assert!(routed.unwrap().success());
+        let is_routed = || jack_ports().contains(&format!("{VIRTUAL}\n   {MONITOR}"));
+        assert!(is_routed(), "{}", jack_ports());
+        player.set_output(OutputChoice::Silent);
+        assert!(soon(|| player.output_state().choice == OutputChoice::Silent));
+        std::thread::sleep(Duration::from_millis(2_500));
+        assert!(is_routed(), "{}", jack_ports());
+
+        let before = monitor.heard().len();
+        player.set_output(OutputChoice::Port("Tunescape (virtual)".to_owned()));
+        assert!(soon(|| player.output_state().connected));
+        player.play(every_step(), 1);
+        assert!(soon(|| monitor.heard().len() > before + 8));
+        player.set_output(OutputChoice::Silent);
+        std::thread::sleep(Duration::from_millis(1_500));
+        assert!(is_routed(), "the routing outlives the choice");
+        assert_eq!(left_sounding(&monitor.heard()), Vec::<u8>::new());
+        drop(player);
+        monitor.stop();
+    })
+}
+
+fn a_file_plays_from_the_command_line_and_ctrl_c_ends_its_notes() -> Result<(), Missing> {
+    tools::need(&TOOLS)?;
+    let _guard = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let monitor = Monitor::start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tune.mid");
+    let track = Track {
+        melody: &every_step(),
+        name: "Tune".to_owned(),
+        text: String::new(),
+    };
+    std::fs::write(
+        &file,
+        single_track_bytes(&track, &MidiWriteOptions::default()),
+    )
+    .unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tunescape"))
+        .arg("play")
+        .arg(&file)
+        .args(["--port", "midi-monitor", "--loops", "0"])
+        .spawn()
+        .unwrap();
+    assert!(soon(|| monitor.heard().len() > 20));
+    let id = program.id().to_string();
+    Command::new("kill").args(["-INT", &id]).status().unwrap();
+    let status = program.wait().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let heard = monitor.heard();
+    monitor.stop();
+    assert_eq!(status.code(), Some(130));
+    assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+    Ok(())
 }

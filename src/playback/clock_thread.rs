@@ -3,6 +3,7 @@
 use std::{
     sync::{
         Arc,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError},
     },
     time::{Duration, Instant},
@@ -35,6 +36,8 @@ pub(super) struct ClockThread {
     pub inbox: Receiver<ClockMessage>,
     pub devices: Sender<DeviceMessage>,
     pub playhead: Arc<PlayheadCell>,
+    /// Number of messages that left.
+    pub activity: Arc<AtomicU64>,
 }
 
 impl ClockThread {
@@ -69,7 +72,7 @@ impl ClockThread {
     /// Serves messages and deadlines until it is told to quit. `connected` is the number of the current output.
     fn serve(&self, driver: &mut SequencerDriver<Output>, connected: &mut u64) {
         loop {
-            match self.next_message(driver.sequencer().next_deadline()) {
+            match self.next_message(driver.next_deadline()) {
                 None => driver.advance(self.epoch.elapsed()),
                 Some(ClockMessage::Command(command)) => driver.apply(self.epoch.elapsed(), command),
                 Some(ClockMessage::Connect { output, number }) => {
@@ -79,6 +82,7 @@ impl ClockThread {
                     driver.take_failure();
                     *connected = number;
                 }
+                Some(ClockMessage::Voice(voice)) => driver.set_voice(self.epoch.elapsed(), voice),
                 Some(ClockMessage::Quit) => break,
                 #[cfg(test)]
                 Some(ClockMessage::Fault) => panic!("a fault"),
@@ -94,6 +98,7 @@ impl ClockThread {
                 });
             }
             self.playhead.write(driver.sequencer());
+            self.activity.store(driver.sent(), Ordering::Relaxed);
         }
     }
 
@@ -179,6 +184,7 @@ mod tests {
                 inbox,
                 devices,
                 playhead: Arc::clone(&playhead),
+                activity: Arc::default(),
             };
             Self {
                 epoch,

@@ -10,7 +10,8 @@ use std::{
 
 use super::{
     message::{Event, Message, Sink as _},
-    midi_port::MidiDirectory,
+    midi_port::MidiOutputs,
+    midi_voice::MidiVoice,
     output::{Output, OutputChoice, OutputState},
     status::OutputStatus,
     synth::{
@@ -49,8 +50,12 @@ pub(super) struct DeviceThread {
     clock: Sender<ClockMessage>,
     status: Arc<OutputStatus>,
     controls: Arc<SynthControls>,
-    midi: MidiDirectory,
+    midi: MidiOutputs,
+    /// Channel, program and bank of MIDI ports.
+    voice: MidiVoice,
     choice: OutputChoice,
+    /// Id of the port that the clock plays on.
+    port_id: Option<String>,
     /// True while the clock plays on the chosen output.
     connected: bool,
     /// True after the chosen output was lost, until it is back.
@@ -83,8 +88,10 @@ impl DeviceThread {
             clock,
             status,
             controls,
-            midi: MidiDirectory::default(),
+            midi: MidiOutputs::default(),
+            voice: MidiVoice::default(),
             choice,
+            port_id: None,
             connected: false,
             lost: false,
             message: None,
@@ -148,6 +155,8 @@ impl DeviceThread {
         let quit = loop {
             match message {
                 Ok(DeviceMessage::Choose(chosen)) => choice = Some(chosen),
+                Ok(DeviceMessage::Voice(voice)) => self.set_voice(voice),
+                Ok(DeviceMessage::Remember { name, id }) => self.midi.remember(&name, &id),
                 Ok(DeviceMessage::Disconnected(output)) => self.close_later(output),
                 // A late failure of an earlier output is ignored.
                 Ok(DeviceMessage::PortFailed { number, reason }) => {
@@ -189,13 +198,20 @@ impl DeviceThread {
         }
     }
 
+    fn set_voice(&mut self, voice: MidiVoice) {
+        self.voice = voice;
+        let _ = self.clock.send(ClockMessage::Voice(voice));
+    }
+
     /// Lists the ports, checks the output, and tries to open a missing one. Called once a second.
     fn poll(&mut self) {
         quiet_alsa();
         let ports = self.midi.names();
         if let OutputChoice::Port(name) = &self.choice {
             let present = ports.contains(name);
-            if self.connected && !present {
+            // A port that was plugged in again between two polls has another id.
+            let same = self.midi.id_of(name) == self.port_id.as_deref();
+            if self.connected && !(present && same) {
                 self.lose("it was disconnected");
             } else if !self.connected {
                 // Nothing to try before it is listed, except once for the error message.
@@ -253,14 +269,17 @@ impl DeviceThread {
     }
 
     fn open_port(&mut self, name: &str) -> Result<Output, String> {
-        let mut output = Output::Port(self.midi.connect(name).map_err(|error| error.to_string())?);
+        let opened = self.midi.open(name, self.voice);
+        let mut output = Output::Port(opened.map_err(|error| error.to_string())?);
         if self.lost {
             // Notes that sounded when the port was lost may still sound.
             let _ = output.send(Event {
                 at: self.epoch.elapsed(),
                 message: Message::Panic,
             });
+            output.finish(self.epoch);
         }
+        self.port_id = self.midi.id_of(name).map(str::to_owned);
         Ok(output)
     }
 
@@ -331,7 +350,8 @@ impl DeviceThread {
         self.publish();
     }
 
-    fn close_later(&mut self, output: Output) {
+    fn close_later(&mut self, mut output: Output) {
+        output.finish(self.epoch);
         let stream = match &output {
             Output::Synth(queue) => self
                 .stream
@@ -362,6 +382,9 @@ impl DeviceThread {
     }
 
     fn publish(&self) {
+        let is_port = self.connected && matches!(self.choice, OutputChoice::Port(_));
+        self.status
+            .set_port_id(self.port_id.clone().filter(|_| is_port));
         self.status.set_state(OutputState {
             choice: self.choice.clone(),
             connected: self.connected,
@@ -371,7 +394,7 @@ impl DeviceThread {
 }
 
 /// Keeps ALSA from writing to the terminal whenever a device or the sequencer is missing.
-fn quiet_alsa() {
+pub(super) fn quiet_alsa() {
     #[cfg(target_os = "linux")]
     if let Err(error) = alsa::Output::local_error_handler() {
         tracing::debug!("ALSA's messages go to the terminal: {error}");

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    message::{Event, Sink},
+    message::{Event, Message, Sink},
+    midi_voice::MidiVoice,
     sequencer::{Command, Sequencer},
 };
 
@@ -16,6 +17,8 @@ pub(super) struct SequencerDriver<S> {
     events: Vec<Event>,
     /// Why the output failed.
     failure: Option<String>,
+    /// Number of messages that the outputs took.
+    sent: u64,
 }
 
 impl<S: Sink> SequencerDriver<S> {
@@ -25,6 +28,7 @@ impl<S: Sink> SequencerDriver<S> {
             sink,
             events: Vec::with_capacity(64),
             failure: None,
+            sent: 0,
         }
     }
 
@@ -32,9 +36,34 @@ impl<S: Sink> SequencerDriver<S> {
         &self.sequencer
     }
 
+    /// When [`Self::advance`] has to be called next.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        [self.sequencer.next_deadline(), self.sink.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Number of messages that the outputs took since the start.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// Plays everything that is due at `now`.
     pub fn advance(&mut self, now: Duration) {
         self.sequencer.advance(now, &mut self.events);
+        self.deliver();
+        if let Err(reason) = self.sink.advance(now) {
+            self.failure.get_or_insert(reason);
+        }
+    }
+
+    /// Sends channel, program and bank to the output.
+    pub fn set_voice(&mut self, now: Duration, voice: MidiVoice) {
+        self.events.push(Event {
+            at: now,
+            message: Message::Voice(voice),
+        });
         self.deliver();
     }
 
@@ -73,8 +102,11 @@ impl<S: Sink> SequencerDriver<S> {
     fn deliver(&mut self) {
         for event in self.events.drain(..) {
             // The rest is sent even after a failure, as a note-off may still arrive.
-            if let Err(reason) = self.sink.send(event) {
-                self.failure.get_or_insert(reason);
+            match self.sink.send(event) {
+                Ok(()) => self.sent += 1,
+                Err(reason) => {
+                    self.failure.get_or_insert(reason);
+                }
             }
         }
     }
@@ -89,10 +121,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        melody::{Melody, Note},
-        playback::message::Message,
-    };
+    use crate::melody::{Melody, Note};
 
     /// An output that records its messages, and may be broken.
     #[derive(Debug, Default)]
@@ -123,7 +152,7 @@ mod tests {
                         let index = active.iter().position(|&other| other == pitch)?;
                         active.swap_remove(index);
                     }
-                    Message::Panic => {}
+                    Message::Panic | Message::Voice(_) => {}
                 }
             }
             Some(active)

@@ -1,153 +1,201 @@
-//! MIDI ports of the system: listing, connecting, sending.
+//! MIDI output ports of the system, and the one that other programs see.
 //!
-//! Ports are known by name. ALSA ends its names with numbers that change whenever a device is plugged in again (` 24:0`);
-//! these are removed, so that a stored port is found again.
+//! The *virtual port* is a port of ours that other programs connect to, where the system has such ports (Linux, macOS). It
+//! exists as long as the program runs, whatever output is chosen, so that a DAW keeps its routing.
 
-use midir::{MidiOutput, MidiOutputConnection, MidiOutputPort};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::message::Message;
+use midir::{MidiOutput, MidiOutputConnection};
 
-const CLIENT_NAME: &str = "Tunescape";
+use super::{
+    midi_voice::MidiVoice,
+    port_directory::{MidiPortError, OpenError, PortDirectory, PortSource, refusal},
+    port_names::ListedPort,
+    port_writer::{PortWriter, SendBytes},
+};
 
-/// The virtual port of the program, where the system has such ports (Linux, macOS).
+/// Name of the program among the clients of the system's MIDI, and of its virtual port.
+pub(super) const CLIENT_NAME: &str = "Tunescape";
+/// Name of a connection, seen by other programs on some systems.
+const CONNECTION_NAME: &str = "out";
+
+/// The virtual port in lists and settings.
 pub(super) const VIRTUAL_PORT: &str = "Tunescape (virtual)";
 
-/// Why a port could not be opened, in one sentence that says what to do.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub(super) enum MidiPortError {
-    #[error("Waiting for the MIDI port \"{0}\": connect it, or choose another output.")]
-    Absent(String),
-    #[error(
-        "The MIDI port \"{port}\" could not be opened ({reason}): close other programs that use it, or choose another output."
-    )]
-    Refused { port: String, reason: String },
+/// An open MIDI port.
+pub(super) type MidiPort = PortWriter<PortConnection>;
+
+/// The output ports, the virtual one included.
+#[derive(Default)]
+pub(super) struct MidiOutputs {
+    directory: PortDirectory<SystemOutputs>,
+    virtual_port: VirtualPort,
 }
 
-/// The MIDI ports of the system.
+impl MidiOutputs {
+    /// Names of the output ports, each once. Opens the virtual port if it is not open. Empty if the system has no MIDI.
+    pub fn names(&mut self) -> Vec<String> {
+        let has_virtual = self.virtual_port.open().is_ok();
+        let mut names = self.directory.names();
+        names.extend(has_virtual.then(|| VIRTUAL_PORT.to_owned()));
+        names
+    }
+
+    /// Opens a port by its name, and sends it bank and program.
+    pub fn open(&mut self, name: &str, voice: MidiVoice) -> Result<MidiPort, MidiPortError> {
+        let connection = if name == VIRTUAL_PORT {
+            let port = self.virtual_port.open();
+            PortConnection::Virtual(port.map_err(|error| refusal(name, error))?)
+        } else {
+            PortConnection::Own(self.directory.open(name, ())?)
+        };
+        Ok(PortWriter::new(connection, voice))
+    }
+
+    /// Id of a port in the last list.
+    pub fn id_of(&self, name: &str) -> Option<&str> {
+        self.directory.id_of(name)
+    }
+
+    /// Remembers the id that a port had when it was last used.
+    pub fn remember(&mut self, name: &str, id: &str) {
+        self.directory.remember(name, id);
+    }
+}
+
+/// The connection of an open port. One of its own closes when dropped.
+pub(super) enum PortConnection {
+    Own(MidiOutputConnection),
+    /// Shared with the list of ports, which keeps it open. Only the clock thread sends, so that it never waits.
+    Virtual(Arc<Mutex<MidiOutputConnection>>),
+}
+
+impl SendBytes for PortConnection {
+    fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
+        match self {
+            Self::Own(connection) => connection.send(bytes),
+            Self::Virtual(connection) => connection
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .send(bytes),
+        }
+        .map_err(|error| error.to_string())
+    }
+}
+
+impl std::fmt::Debug for PortConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Own(_) => "Own",
+            Self::Virtual(_) => "Virtual",
+        })
+    }
+}
+
+/// The virtual port, once it is open.
 #[derive(Default)]
-pub(super) struct MidiDirectory {
+struct VirtualPort(Option<Arc<Mutex<MidiOutputConnection>>>);
+
+impl VirtualPort {
+    /// The open port, or why there is none. Tried again at each call, as MIDI may come later.
+    fn open(&mut self) -> Result<Arc<Mutex<MidiOutputConnection>>, OpenError> {
+        if cfg!(feature = "jack") && !is_listed() {
+            // A JACK client does not notice the end of its server.
+            self.0 = None;
+        }
+        if let Some(open) = &self.0 {
+            return Ok(Arc::clone(open));
+        }
+        let connection = Arc::new(Mutex::new(create_virtual()?));
+        self.0 = Some(Arc::clone(&connection));
+        Ok(connection)
+    }
+}
+
+#[cfg(unix)]
+fn create_virtual() -> Result<MidiOutputConnection, OpenError> {
+    use midir::os::unix::VirtualOutput as _;
+    let client = MidiOutput::new(CLIENT_NAME).map_err(|_no_midi| OpenError::Absent)?;
+    client
+        .create_virtual(CLIENT_NAME)
+        .map_err(|error| OpenError::Refused(error.to_string()))
+}
+
+#[cfg(not(unix))]
+fn create_virtual() -> Result<MidiOutputConnection, OpenError> {
+    Err(OpenError::Absent)
+}
+
+/// Whether the system has MIDI, with ports that programs make.
+pub(super) fn has_virtual_ports() -> bool {
+    cfg!(unix) && MidiOutput::new(CLIENT_NAME).is_ok()
+}
+
+/// Whether the system still lists the virtual port.
+fn is_listed() -> bool {
+    midir::MidiInput::new(CLIENT_NAME).is_ok_and(|client| {
+        let ports = client.ports();
+        let mut names = ports.iter().filter_map(|port| client.port_name(port).ok());
+        names.any(|name| is_own(&name) && name.contains(&format!(":{CLIENT_NAME}")))
+    })
+}
+
+/// Whether a port of this name belongs to this program. ALSA and JACK put the client before a colon, and JACK numbers
+/// clients of one name.
+pub(super) fn is_own(name: &str) -> bool {
+    match name.split_once(':') {
+        Some((client, _)) => client.strip_prefix(CLIENT_NAME).is_some_and(|tail| {
+            let number = tail.strip_prefix('-');
+            tail.is_empty()
+                || number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        }),
+        None => name == CLIENT_NAME,
+    }
+}
+
+/// The output ports that midir lists.
+#[derive(Default)]
+pub(super) struct SystemOutputs {
     /// Kept open where the system allows it, as opening one is announced to all other MIDI programs.
     client: Option<MidiOutput>,
 }
 
-impl MidiDirectory {
-    /// Names of the output ports, numbered where two are equal. Empty if the system has no MIDI.
-    pub fn names(&mut self) -> Vec<String> {
-        let Some(client) = self.open_client() else {
-            return Vec::new();
-        };
-        let mut names: Vec<_> = named_ports(client)
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
-        if cfg!(unix) {
-            names.push(VIRTUAL_PORT.to_owned());
-        }
+impl PortSource for SystemOutputs {
+    type Connection = MidiOutputConnection;
+    type Setup = ();
+
+    fn list(&mut self) -> Vec<ListedPort> {
         if cfg!(feature = "jack") {
             // A JACK client does not notice the end of its server; a new client does.
             self.client = None;
         }
-        names
-    }
-
-    /// Opens a port by its name.
-    pub fn connect(&mut self, name: &str) -> Result<MidiPort, MidiPortError> {
-        let absent = || MidiPortError::Absent(name.to_owned());
-        let refused = |reason: String| MidiPortError::Refused {
-            port: name.to_owned(),
-            reason,
-        };
-        // A connection consumes its client.
-        let client = MidiOutput::new(CLIENT_NAME).map_err(|_no_midi| absent())?;
-        #[cfg(unix)]
-        if name == VIRTUAL_PORT {
-            use midir::os::unix::VirtualOutput as _;
-            let connection = client
-                .create_virtual("out")
-                .map_err(|error| refused(error.to_string()))?;
-            return Ok(MidiPort {
-                name: name.to_owned(),
-                connection,
-            });
-        }
-        let (_, port) = named_ports(&client)
-            .into_iter()
-            .find(|(listed, _)| listed == name)
-            .ok_or_else(absent)?;
-        let connection = client
-            .connect(&port, "out")
-            .map_err(|error| refused(error.to_string()))?;
-        Ok(MidiPort {
-            name: name.to_owned(),
-            connection,
-        })
-    }
-
-    fn open_client(&mut self) -> Option<&MidiOutput> {
         if self.client.is_none() {
             self.client = MidiOutput::new(CLIENT_NAME).ok();
         }
-        self.client.as_ref()
+        let Some(client) = &self.client else {
+            return Vec::new();
+        };
+        let listed = |port: midir::MidiOutputPort| {
+            // A port that is removed between the two calls has no name.
+            let name = client.port_name(&port).ok()?;
+            let id = port.id();
+            // What is sent to the program's own input would come back.
+            (!is_own(&name)).then_some(ListedPort { name, id })
+        };
+        let ports = client.ports().into_iter().filter_map(listed).collect();
+        if cfg!(feature = "jack") {
+            self.client = None;
+        }
+        ports
     }
-}
 
-/// An open connection to a port. Closes when dropped.
-pub(super) struct MidiPort {
-    name: String,
-    connection: MidiOutputConnection,
-}
-
-impl std::fmt::Debug for MidiPort {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MidiPort({})", self.name)
-    }
-}
-
-impl MidiPort {
-    pub fn send(&mut self, message: Message) -> Result<(), String> {
-        message
-            .midi_bytes()
-            .iter()
-            .try_for_each(|bytes| self.connection.send(bytes))
-            .map_err(|error| error.to_string())
-    }
-}
-
-fn named_ports(client: &MidiOutput) -> Vec<(String, MidiOutputPort)> {
-    let mut ports: Vec<(String, MidiOutputPort)> = Vec::new();
-    // A port that is removed between the two calls has no name.
-    for (raw, port) in client
-        .ports()
-        .into_iter()
-        .filter_map(|port| Some((client.port_name(&port).ok()?, port)))
-    {
-        let stable = stable_name(&raw);
-        let name = (1..)
-            .map(|number| {
-                if number == 1 {
-                    stable.to_owned()
-                } else {
-                    format!("{stable} ({number})")
-                }
-            })
-            .find(|name| ports.iter().all(|(taken, _)| taken != name));
-        ports.extend(name.map(|name| (name, port)));
-    }
-    ports
-}
-
-/// The part of a port's name that does not change when it is plugged in again.
-fn stable_name(raw: &str) -> &str {
-    let is_address = |tail: &str| {
-        tail.split_once(':').is_some_and(|(client, port)| {
-            [client, port].iter().all(|number| {
-                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-            })
-        })
-    };
-    match raw.rsplit_once(' ') {
-        Some((name, tail)) if is_address(tail) && !name.is_empty() => name,
-        _ => raw,
+    fn open(&mut self, id: &str, (): ()) -> Result<MidiOutputConnection, OpenError> {
+        // A connection consumes its client.
+        let client = MidiOutput::new(CLIENT_NAME).map_err(|_no_midi| OpenError::Absent)?;
+        let port = client.find_port_by_id(id).ok_or(OpenError::Absent)?;
+        client
+            .connect(&port, CONNECTION_NAME)
+            .map_err(|error| OpenError::Refused(error.to_string()))
     }
 }
 
@@ -156,47 +204,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_keeps_its_name_when_alsa_gives_it_another_number() {
-        assert_eq!(
-            stable_name("USB MIDI 1:USB MIDI 1 MIDI 1 24:0"),
-            "USB MIDI 1:USB MIDI 1 MIDI 1"
-        );
-        assert_eq!(
-            stable_name("USB MIDI 1:USB MIDI 1 MIDI 1 28:0"),
-            "USB MIDI 1:USB MIDI 1 MIDI 1"
-        );
-    }
-
-    #[test]
-    fn names_without_an_alsa_number_stay_as_they_are() {
-        for name in [
-            "IAC Driver Bus 1",
-            "loopMIDI Port",
-            "midi-monitor:input",
-            "system:midi_playback_1",
-            "",
-            "24:0",
-            "Synth 12:",
-            "Take :3",
-        ] {
-            assert_eq!(stable_name(name), name);
-        }
-    }
-
-    #[test]
     fn an_absent_port_is_reported_in_one_sentence_with_its_name() {
-        let error = MidiDirectory::default()
-            .connect("No such port")
+        let error = MidiOutputs::default()
+            .open("No such port", MidiVoice::default())
             .map(|_| ())
             .err();
         assert_eq!(
             error,
             Some(MidiPortError::Absent("No such port".to_owned()))
         );
-        let text = error.map(|error| error.to_string()).unwrap_or_default();
-        assert!(
-            text.contains("No such port") && text.ends_with('.'),
-            "{text}"
+    }
+
+    #[test]
+    fn own_ports_are_known_by_their_client() {
+        for own in [
+            "Tunescape",
+            "Tunescape:Tunescape 128:0",
+            "Tunescape:out",
+            "Tunescape-01:out",
+        ] {
+            assert!(is_own(own), "{own}");
+        }
+        for other in ["Tunescape Controller:MIDI 1", "Tunes", "Midi Through:0", ""] {
+            assert!(!is_own(other), "{other}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn where_there_is_midi_the_virtual_port_is_listed_without_being_chosen() {
+        let mut outputs = MidiOutputs::default();
+        let has_midi = MidiOutput::new("test").is_ok();
+        let names = outputs.names();
+        assert_eq!(
+            names.contains(&VIRTUAL_PORT.to_owned()),
+            has_midi,
+            "{names:?}"
         );
     }
 }

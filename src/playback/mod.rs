@@ -8,6 +8,8 @@
 //! - `sequencer`: [`Sequencer`], the musical logic without threads; `driver`: a sequencer with its output; `playhead`: its position
 //! - `message`, `active_notes`: messages to an output, and the notes that sound
 //! - `output`, `midi_port`, `synth`: the outputs
+//! - `port_names`, `port_directory`, `port_writer`, `midi_voice`, `paced_panic`: MIDI ports by name, and what they are sent
+//! - `input`: MIDI that arrives; `ports`: [`Ports`], all ports of the system
 //!
 //! Time is a [`std::time::Duration`] since the player was started; melodies use only 16th steps.
 
@@ -15,20 +17,29 @@ mod active_notes;
 mod clock_thread;
 mod device_thread;
 mod driver;
+pub mod input;
 mod message;
 mod midi_port;
+mod midi_voice;
 mod output;
+mod paced_panic;
 mod player;
 mod playhead;
+mod port_directory;
+mod port_names;
+mod port_writer;
+mod ports;
 mod sequencer;
 mod status;
 pub mod synth;
 mod thread_messages;
 
 pub use active_notes::ActiveNotes;
-pub use message::{CHANNEL, Event, Message, VELOCITY};
+pub use message::{Event, Message, VELOCITY};
+pub use midi_voice::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiVoice};
 pub use output::{OutputChoice, OutputState};
 pub use player::{DEFAULT_VOLUME, Player};
 pub use playhead::Playhead;
+pub use ports::{PortInfo, Ports};
 pub use sequencer::{Command, DEFAULT_TEMPO, Entry, MAX_TEMPO, MIN_TEMPO, Sequencer, TEST_PITCH};
 pub use synth::Instrument;

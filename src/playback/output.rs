@@ -1,5 +1,7 @@
 //! The outputs of a player, and their state.
 
+use std::time::{Duration, Instant};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -51,11 +53,37 @@ impl Sink for Output {
                 queue.push(event);
                 Ok(())
             }
-            Self::Port(port) => port.send(event.message),
+            Self::Port(port) => port.send(event),
             #[cfg(test)]
             Self::TestSink(events) => events
                 .send((event, std::time::Instant::now()))
                 .map_err(|_closed| "the probe was dropped".to_owned()),
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        match self {
+            Self::Port(port) => port.next_deadline(),
+            _ => None,
+        }
+    }
+
+    fn advance(&mut self, now: Duration) -> Result<(), String> {
+        match self {
+            Self::Port(port) => port.advance(now),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Output {
+    /// Sends the rest of a panic at its pace, in less than a tenth of a second. Only for the device thread.
+    pub fn finish(&mut self, epoch: Instant) {
+        while let Some(due) = self.next_deadline() {
+            std::thread::sleep(due.saturating_sub(epoch.elapsed()));
+            if let Err(reason) = self.advance(epoch.elapsed()) {
+                tracing::info!("an output was not silenced: {reason}");
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     sync::{
         Arc,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Sender, channel},
     },
     thread::JoinHandle,
@@ -12,6 +13,7 @@ use std::{
 use super::{
     clock_thread::ClockThread,
     device_thread::DeviceThread,
+    midi_voice::MidiVoice,
     output::{OutputChoice, OutputState},
     playhead::{Playhead, PlayheadCell},
     sequencer::{Command, Entry},
@@ -39,6 +41,7 @@ pub struct Player {
     playhead: Arc<PlayheadCell>,
     status: Arc<OutputStatus>,
     controls: Arc<SynthControls>,
+    activity: Arc<AtomicU64>,
     threads: [Option<JoinHandle<()>>; 2],
 }
 
@@ -56,6 +59,7 @@ impl Player {
         let playhead = Arc::new(PlayheadCell::default());
         let status = Arc::new(OutputStatus::default());
         let controls = Arc::new(SynthControls::new(DEFAULT_VOLUME));
+        let activity = Arc::new(AtomicU64::new(0));
         status.set_state(OutputState {
             choice: output.clone(),
             ..OutputState::default()
@@ -75,6 +79,7 @@ impl Player {
             inbox: clock_inbox,
             devices: devices.clone(),
             playhead: Arc::clone(&playhead),
+            activity: Arc::clone(&activity),
         };
         let threads = [
             spawn("tunescape-clock", &status, move || clock_thread.run()),
@@ -87,6 +92,7 @@ impl Player {
             playhead,
             status,
             controls,
+            activity,
             threads,
         }
     }
@@ -139,6 +145,18 @@ impl Player {
         let _ = self.devices.send(DeviceMessage::Choose(choice));
     }
 
+    /// Chooses channel, program and bank of MIDI ports. Sent to the port at once and whenever one is opened; a note that
+    /// sounds ends on the channel where it began.
+    pub fn set_midi_voice(&self, voice: MidiVoice) {
+        let _ = self.devices.send(DeviceMessage::Voice(voice));
+    }
+
+    /// Tells apart the port of this name from others of the same name, by the id that [`Self::port_id`] returned when it was
+    /// last used.
+    pub fn remember_port(&self, name: String, id: String) {
+        let _ = self.devices.send(DeviceMessage::Remember { name, id });
+    }
+
     /// Stops, and silences all sixteen channels of the output.
     pub fn panic(&self) {
         self.command(Command::Panic);
@@ -174,6 +192,16 @@ impl Player {
     /// Names of the available MIDI ports, at most about a second old.
     pub fn ports(&self) -> Vec<String> {
         self.status.ports()
+    }
+
+    /// What the system tells the open MIDI port apart by; `None` while none is open, and for the virtual port.
+    pub fn port_id(&self) -> Option<String> {
+        self.status.port_id()
+    }
+
+    /// Number of messages that left for the output since the player was started.
+    pub fn activity(&self) -> u64 {
+        self.activity.load(Ordering::Relaxed)
     }
 
     /// Notices about the output since the last call, oldest first, one sentence each.

@@ -15,6 +15,8 @@ const MAX_NOTICES: usize = 64;
 pub(super) struct OutputStatus {
     state: Mutex<OutputState>,
     ports: Mutex<Vec<String>>,
+    /// Id of the open port.
+    port_id: Mutex<Option<String>>,
     notices: Mutex<VecDeque<String>>,
 }
 
@@ -25,6 +27,10 @@ impl OutputStatus {
 
     pub fn set_ports(&self, ports: Vec<String>) {
         *lock(&self.ports) = ports;
+    }
+
+    pub fn set_port_id(&self, id: Option<String>) {
+        *lock(&self.port_id) = id;
     }
 
     pub fn notice(&self, text: String) {
@@ -42,6 +48,10 @@ impl OutputStatus {
 
     pub fn ports(&self) -> Vec<String> {
         lock(&self.ports).clone()
+    }
+
+    pub fn port_id(&self) -> Option<String> {
+        lock(&self.port_id).clone()
     }
 
     pub fn take_notices(&self) -> Vec<String> {

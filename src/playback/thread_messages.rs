@@ -1,6 +1,7 @@
 //! Messages to the clock thread and the device thread.
 
 use super::{
+    midi_voice::MidiVoice,
     output::{Output, OutputChoice},
     sequencer::Command,
 };
@@ -15,6 +16,8 @@ pub(super) enum ClockMessage {
         /// Number of the output, reported with its failure.
         number: u64,
     },
+    /// Play with this channel, program and bank.
+    Voice(MidiVoice),
     Quit,
     /// Panic, to test the recovery.
     #[cfg(test)]
@@ -26,6 +29,15 @@ pub(super) enum ClockMessage {
 pub(super) enum DeviceMessage {
     /// The user chose an output.
     Choose(OutputChoice),
+    /// The user chose channel, program and bank of MIDI ports.
+    Voice(MidiVoice),
+    /// The id that a port had when it was last used.
+    Remember {
+        /// Name of the port.
+        name: String,
+        /// Its id.
+        id: String,
+    },
     /// The clock no longer plays on this output.
     Disconnected(Output),
     /// The output that the clock played on refused an event.

@@ -109,6 +109,10 @@ impl App {
         services.player.set_tempo(settings.tempo);
         services.player.set_volume(settings.volume);
         services.player.set_looping(settings.looping);
+        services.player.set_midi_voice(settings.midi);
+        for (name, id) in &settings.port_ids {
+            services.player.remember_port(name, id);
+        }
         services.player.set_output(settings.output.clone());
         if services.worker.is_some() {
             open_model(&mut state, &mut services, options.model);

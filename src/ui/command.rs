@@ -7,7 +7,7 @@ use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;
-use crate::playback::OutputChoice;
+use crate::playback::{MidiVoice, OutputChoice};
 pub use crate::session::ExportShape;
 use crate::sweep::{Layout, MelodyId, SweepConfig};
 
@@ -39,6 +39,8 @@ pub enum Command {
     SetVolume(f32),
     /// Choose the output.
     SetOutput(OutputChoice),
+    /// Choose channel, program and bank of MIDI ports.
+    SetMidiVoice(MidiVoice),
     /// Silence every note.
     Panic,
     /// Play one note, to test the output.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::melody::Melody;
-use crate::playback::{Entry, OutputChoice, OutputState, Player, Playhead};
+use crate::playback::{Entry, MidiVoice, OutputChoice, OutputState, Player, Playhead};
 
 /// Stops something from any thread, without waiting.
 pub type StopFn = Box<dyn Fn() + Send + Sync>;
@@ -30,6 +30,10 @@ pub trait MelodyPlayer {
     fn set_volume(&mut self, volume: f32);
     /// Chooses the output.
     fn set_output(&mut self, output: OutputChoice);
+    /// Chooses channel, program and bank of MIDI ports.
+    fn set_midi_voice(&mut self, _voice: MidiVoice) {}
+    /// Tells a port apart from others of its name; see [`Player::remember_port`].
+    fn remember_port(&mut self, _name: &str, _id: &str) {}
     /// Silences every note.
     fn panic(&mut self);
     /// Silences every note from any thread, also while the window draws.
@@ -44,6 +48,14 @@ pub trait MelodyPlayer {
     fn output_state(&self) -> OutputState;
     /// Names of the MIDI ports.
     fn ports(&self) -> Vec<String>;
+    /// What the open MIDI port is told apart by.
+    fn port_id(&self) -> Option<String> {
+        None
+    }
+    /// Number of messages that left.
+    fn activity(&self) -> u64 {
+        0
+    }
     /// Takes the messages to the user.
     fn take_notices(&mut self) -> Vec<String>;
 }
@@ -73,6 +85,12 @@ impl MelodyPlayer for Player {
     fn set_output(&mut self, output: OutputChoice) {
         Player::set_output(self, output);
     }
+    fn set_midi_voice(&mut self, voice: MidiVoice) {
+        Player::set_midi_voice(self, voice);
+    }
+    fn remember_port(&mut self, name: &str, id: &str) {
+        Player::remember_port(self, name.to_owned(), id.to_owned());
+    }
     fn panic(&mut self) {
         Player::panic(self);
     }
@@ -90,6 +108,12 @@ impl MelodyPlayer for Player {
     }
     fn ports(&self) -> Vec<String> {
         Player::ports(self)
+    }
+    fn port_id(&self) -> Option<String> {
+        Player::port_id(self)
+    }
+    fn activity(&self) -> u64 {
+        Player::activity(self)
     }
     fn take_notices(&mut self) -> Vec<String> {
         Player::take_notices(self)

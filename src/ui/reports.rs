@@ -1,6 +1,7 @@
 //! Reports of the threads, the player and the exporter, applied to the state.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::apply::{self, apply};
 use super::command::{Command, ImportCommand};
@@ -8,6 +9,7 @@ use super::export::FileEvent;
 use super::services::Services;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult, UndoAction};
 use crate::attributes::ATTRIBUTES;
+use crate::playback::OutputChoice;
 use crate::sweep::{MelodyEntry, MelodyId, Steered};
 use crate::worker::{AddedMelody, JobId, Message, Outcome, Report};
 
@@ -68,6 +70,14 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     apply::follow_blend(state);
     state.playback.output = services.player.output_state();
     state.playback.ports = services.player.ports();
+    if let (OutputChoice::Port(name), Some(id)) =
+        (&state.playback.output.choice, services.player.port_id())
+        && state.settings.port_ids.get(name) != Some(&id)
+    {
+        state.settings.port_ids.insert(name.clone(), id);
+    }
+    let sent = services.player.activity();
+    state.playback.activity.update(sent, Instant::now());
     state.summary.refresh(&state.melodies);
 }
 

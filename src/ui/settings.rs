@@ -2,6 +2,8 @@
 //!
 //! A text that cannot be read is moved to another key and reported, never overwritten.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::options::{
@@ -10,7 +12,7 @@ use super::options::{
 use super::palette::Palette;
 use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;
-use crate::playback::OutputChoice;
+use crate::playback::{MidiVoice, OutputChoice};
 use crate::sweep::Layout;
 
 /// The stored settings. Every field has a default, so that older files can be read.
@@ -21,6 +23,10 @@ pub struct Settings {
     pub device: DeviceChoice,
     /// Output.
     pub output: OutputChoice,
+    /// Channel, program and bank of MIDI ports.
+    pub midi: MidiVoice,
+    /// What the system told each used MIDI port apart by, under its name.
+    pub port_ids: BTreeMap<String, String>,
     /// Tempo, beats per minute.
     pub tempo: f64,
     /// Volume of the synth, 0 to 1.
@@ -74,6 +80,8 @@ impl Default for Settings {
         Self {
             device: DeviceChoice::Auto,
             output: OutputChoice::Synth,
+            midi: MidiVoice::default(),
+            port_ids: BTreeMap::new(),
             tempo: 120.0,
             volume: 0.8,
             looping: true,
@@ -154,6 +162,7 @@ impl Settings {
         } else {
             0.8
         };
+        self.midi = self.midi.clamped();
         self.path_stops = self.path_stops.clamp(2, MAX_PATH_STOPS);
         self.steer_count = self.steer_count.clamp(1, MAX_STEER_COUNT);
         self

@@ -9,7 +9,7 @@ use eframe::egui;
 use egui_kittest::Harness;
 use tunescape::melody::Melody;
 use tunescape::model::Decode;
-use tunescape::playback::{Entry, OutputChoice, OutputState, Playhead};
+use tunescape::playback::{Entry, MidiVoice, OutputChoice, OutputState, Playhead};
 use tunescape::sweep::SweepConfig;
 use tunescape::ui::{
     App, AppOptions, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
@@ -30,6 +30,8 @@ pub struct Recording {
     /// Tag of a melody that plays on although others were requested since, as until the next sixteenth.
     pub held_tag: Option<u64>,
     pub output: Option<OutputChoice>,
+    /// Channel, program and bank that were last chosen.
+    pub voice: MidiVoice,
     pub panics: usize,
 }
 
@@ -68,6 +70,9 @@ impl MelodyPlayer for RecordingPlayer {
     fn set_volume(&mut self, _volume: f32) {}
     fn set_output(&mut self, output: OutputChoice) {
         self.lock().unwrap().output = Some(output);
+    }
+    fn set_midi_voice(&mut self, voice: MidiVoice) {
+        self.lock().unwrap().voice = voice;
     }
     fn panic(&mut self) {
         self.lock().unwrap().panics += 1;

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use tunescape::playback::OutputChoice;
+use tunescape::playback::{MidiVoice, OutputChoice};
 use tunescape::ui::Settings;
 
 use crate::{Window, open};
@@ -15,6 +15,29 @@ fn another_output_is_chosen_from_the_list() {
     let wanted = OutputChoice::Port("Grand Piano".to_owned());
     assert_eq!(window.recorder.lock().unwrap().output, Some(wanted.clone()));
     assert_eq!(window.harness.state().state().settings.output, wanted);
+}
+
+#[test]
+fn channel_and_program_of_a_port_are_chosen_in_its_menu_and_remembered() {
+    let mut window = open();
+    window.click("Output");
+    assert!(window.harness.query_by_label("MIDI channel").is_none());
+    window.click("Grand Piano");
+    window.click("Output");
+    for (field, value) in [("MIDI channel", 10.0), ("MIDI program", 5.0)] {
+        window
+            .harness
+            .get_by_label(field)
+            .set_value_accesskit(value);
+        window.harness.run_steps(3);
+    }
+    let wanted = MidiVoice {
+        channel: 10,
+        program: Some(5),
+        bank: None,
+    };
+    assert_eq!(window.ear.lock().unwrap().voice, wanted);
+    assert_eq!(window.harness.state().state().settings.midi, wanted);
 }
 
 #[test]

@@ -85,6 +85,8 @@ impl Renderer {
             Message::NoteOn { pitch, velocity } => self.synth.note_on(pitch, velocity),
             Message::NoteOff { pitch } => self.synth.note_off(pitch),
             Message::Panic => self.synth.all_off(),
+            // Of MIDI ports only.
+            Message::Voice(_) => {}
         }
     }
 

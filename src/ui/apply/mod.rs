@@ -53,6 +53,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetLooping(looping) => transport::set_looping(state, services, looping),
         Command::SetVolume(volume) => transport::set_volume(state, services, volume),
         Command::SetOutput(output) => transport::set_output(state, services, output),
+        Command::SetMidiVoice(voice) => transport::set_midi_voice(state, services, voice),
         Command::Panic => services.player.panic(),
         Command::TestNote => services.player.test_note(),
 

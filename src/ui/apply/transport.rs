@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::path;
 use super::play::{play, play_melody};
 use super::selection::select;
-use crate::playback::OutputChoice;
+use crate::playback::{MidiVoice, OutputChoice};
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
@@ -80,6 +80,12 @@ pub(super) fn set_volume(state: &mut AppState, services: &mut Services, volume: 
 pub(super) fn set_output(state: &mut AppState, services: &mut Services, output: OutputChoice) {
     state.settings.output = output.clone();
     services.player.set_output(output);
+}
+
+/// Chooses channel, program and bank of MIDI ports.
+pub(super) fn set_midi_voice(state: &mut AppState, services: &mut Services, voice: MidiVoice) {
+    state.settings.midi = voice.clamped();
+    services.player.set_midi_voice(state.settings.midi);
 }
 
 /// Sets the tempo whose beat is the mean distance of the last taps.

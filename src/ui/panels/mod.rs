@@ -12,6 +12,7 @@ mod inspector;
 mod kept_melodies;
 mod maps;
 mod obtained_plot;
+mod output;
 mod search;
 mod similar;
 mod steer;

@@ -1,19 +1,13 @@
 //! The transport: play, tempo, volume and output.
 
-use eframe::egui::{
-    self, Align2, Button, DragValue, Popup, Role, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo,
-};
-use egui_material_icons::icons::{
-    ICON_MUSIC_NOTE, ICON_PIANO, ICON_PIANO_OFF, ICON_PLAY_ARROW, ICON_REPEAT, ICON_STOP, ICON_USB,
-    ICON_VOLUME_UP,
-};
+use eframe::egui::{self, Align2, DragValue, Role, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo};
+use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_REPEAT, ICON_STOP, ICON_VOLUME_UP};
 
-use crate::playback::OutputChoice;
+use super::output::{output_button, output_light};
 use crate::ui::command::Command;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::state::AppState;
-use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{error_label, icon_text_button, theme_colours, toggle};
+use crate::ui::widgets::controls::{error_label, theme_colours, toggle};
 
 /// Draws the transport.
 pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -104,20 +98,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let c = theme_colours(ui);
-    let output = &state.playback.output;
-    let (icon, text) = match &state.settings.output {
-        OutputChoice::Synth => (ICON_PIANO, "Built-in synth".to_owned()),
-        OutputChoice::Port(name) => (ICON_USB, name.clone()),
-        OutputChoice::Silent => (ICON_PIANO_OFF, "No sound".to_owned()),
-    };
-    let label = (icon.rich_text().size(15.0).color(c.muted), text);
-    let response = ui.add(Button::new(label).truncate());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Output"));
-    let response = response.on_hover_text("Choose where the notes go");
-    Popup::menu(&response)
-        .align(egui::RectAlign::TOP_START)
-        .show(|ui| output_menu(ui, state, out));
+    output_button(ui, state, out);
     if ui
         .button("Panic")
         .on_hover_text("Silence every note on every channel (P)")
@@ -125,49 +106,5 @@ fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     {
         out.push(Command::Panic);
     }
-    let (rect, dot) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
-    let (colour, hint) = if output.connected {
-        (c.accent, "The output is connected")
-    } else if state.settings.output == OutputChoice::Silent {
-        (c.muted, "No output is chosen")
-    } else {
-        (c.error, "The output is not connected")
-    };
-    ui.painter().circle_filled(rect.center(), 3.5, colour);
-    dot.on_hover_text(hint);
-}
-
-fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    ui.set_min_width(190.0);
-    let wanted = &state.settings.output;
-    let mut choices = vec![(OutputChoice::Synth, "Built-in synth".to_owned())];
-    for port in &state.playback.ports {
-        choices.push((OutputChoice::Port(port.clone()), port.clone()));
-    }
-    // A disconnected port stays chosen until it is connected again.
-    if let OutputChoice::Port(name) = wanted
-        && !state.playback.ports.contains(name)
-    {
-        choices.push((wanted.clone(), format!("{name} (disconnected)")));
-    }
-    choices.push((OutputChoice::Silent, "No sound".to_owned()));
-    for (choice, name) in choices {
-        let on = *wanted == choice;
-        if ui.add(Button::selectable(on, name)).clicked() && !on {
-            out.push(Command::SetOutput(choice));
-        }
-    }
-    if state.playback.ports.is_empty() {
-        let muted = theme_colours(ui).muted;
-        ui.label(
-            egui::RichText::new("No MIDI port found")
-                .size(CAPTION)
-                .color(muted),
-        );
-    }
-    ui.separator();
-    let colour = theme_colours(ui).text;
-    if icon_text_button(ui, ICON_MUSIC_NOTE, "Test note", colour, None).clicked() {
-        out.push(Command::TestNote);
-    }
+    output_light(ui, state);
 }

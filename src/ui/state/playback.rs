@@ -1,6 +1,7 @@
 //! State of the player: what plays, and on which output.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::melody::Melody;
 use crate::playback::{OutputChoice, OutputState, Playhead};
@@ -50,6 +51,35 @@ impl PlayRequest {
     }
 }
 
+/// How long the light of the output shines for a message.
+const LIT: Duration = Duration::from_millis(60);
+
+/// Whether messages leave for the output.
+#[derive(Default)]
+pub struct Activity {
+    /// Number of messages that left.
+    sent: u64,
+    lit_until: Option<Instant>,
+}
+
+impl Activity {
+    /// Takes the number of messages that have left.
+    pub fn update(&mut self, sent: u64, now: Instant) {
+        if self.sent != sent {
+            self.sent = sent;
+            self.lit_until = Some(now + LIT);
+        } else if self.lit_until.is_some_and(|until| until <= now) {
+            self.lit_until = None;
+        }
+    }
+
+    /// How long the light still shines.
+    pub fn lit_for(&self) -> Option<Duration> {
+        let until = self.lit_until?;
+        Some(until.saturating_duration_since(Instant::now()))
+    }
+}
+
 /// Playhead, output and latest requests of the player.
 pub struct PlaybackState {
     /// The player's clock, read once per frame.
@@ -58,6 +88,8 @@ pub struct PlaybackState {
     pub output: OutputState,
     /// Names of the MIDI ports.
     pub ports: Vec<String>,
+    /// Messages that leave for the output.
+    pub activity: Activity,
     /// The last few requests; the playhead tells which one plays.
     requests: Vec<PlayRequest>,
     last_tag: u64,
@@ -75,6 +107,7 @@ impl Default for PlaybackState {
                 message: None,
             },
             ports: Vec::new(),
+            activity: Activity::default(),
             requests: Vec::new(),
             last_tag: 0,
             taps: Vec::new(),

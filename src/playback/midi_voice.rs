@@ -1,0 +1,141 @@
+//! The channel and the instrument that a MIDI port is played with.
+
+use serde::{Deserialize, Serialize};
+
+const CONTROL_CHANGE: u8 = 0xB0;
+const PROGRAM_CHANGE: u8 = 0xC0;
+const BANK_MSB: u8 = 0;
+const BANK_LSB: u8 = 32;
+
+/// Number of MIDI channels.
+pub const CHANNELS: u8 = 16;
+/// Highest program.
+pub const MAX_PROGRAM: u8 = 128;
+/// Highest bank.
+pub const MAX_BANK: u16 = 16_383;
+
+/// Channel, program and bank of a MIDI port, as a musician counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MidiVoice {
+    /// Channel of the notes, `1..=16`.
+    pub channel: u8,
+    /// General MIDI program, `1..=128`; `None` leaves the instrument as it is.
+    pub program: Option<u8>,
+    /// Bank of the program, `0..=16383` (128 times the first controller plus the second); `None` sends none. Not sent
+    /// without a program, as instruments change the bank only with the next program.
+    pub bank: Option<u16>,
+}
+
+impl Default for MidiVoice {
+    fn default() -> Self {
+        Self {
+            channel: 1,
+            program: None,
+            bank: None,
+        }
+    }
+}
+
+impl MidiVoice {
+    /// With every number in its range.
+    pub fn clamped(self) -> Self {
+        Self {
+            channel: self.channel.clamp(1, CHANNELS),
+            program: self.program.map(|program| program.clamp(1, MAX_PROGRAM)),
+            bank: self.bank.map(|bank| bank.min(MAX_BANK)),
+        }
+    }
+
+    /// The channel as its messages have it, `0..=15`.
+    pub(super) fn channel_bits(self) -> u8 {
+        self.clamped().channel - 1
+    }
+
+    /// The messages that choose bank and program, in order. Empty without a program.
+    ///
+    /// Bank select is controllers 0 and 32, then a program change (MIDI 1.0 detailed specification, page 13).
+    pub(super) fn setup(self) -> impl Iterator<Item = VoiceMessage> {
+        let voice = self.clamped();
+        let channel = voice.channel_bits();
+        let program = voice.program.map(|program| VoiceMessage {
+            bytes: [PROGRAM_CHANGE | channel, program - 1, 0],
+            length: 2,
+        });
+        let bank = voice.bank.filter(|_| program.is_some());
+        let control = move |controller, value: u16| VoiceMessage {
+            bytes: [CONTROL_CHANGE | channel, controller, (value & 0x7F) as u8],
+            length: 3,
+        };
+        let banks = bank.map(|bank| [control(BANK_MSB, bank >> 7), control(BANK_LSB, bank)]);
+        banks.into_iter().flatten().chain(program)
+    }
+}
+
+/// A message of two or three bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct VoiceMessage {
+    bytes: [u8; 3],
+    length: usize,
+}
+
+impl VoiceMessage {
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(voice: MidiVoice) -> Vec<Vec<u8>> {
+        voice
+            .setup()
+            .map(|message| message.bytes().to_vec())
+            .collect()
+    }
+
+    #[test]
+    fn a_program_is_one_message_on_its_channel_counted_from_zero() {
+        let voice = MidiVoice {
+            channel: 10,
+            program: Some(1),
+            bank: None,
+        };
+        assert_eq!(bytes(voice), [[0xC9, 0]]);
+    }
+
+    #[test]
+    fn a_bank_comes_before_its_program_and_never_alone() {
+        let voice = MidiVoice {
+            channel: 1,
+            program: Some(128),
+            bank: Some(129),
+        };
+        assert_eq!(
+            bytes(voice),
+            [vec![0xB0, 0, 1], vec![0xB0, 32, 1], vec![0xC0, 127]]
+        );
+        let alone = MidiVoice {
+            program: None,
+            ..voice
+        };
+        assert_eq!(bytes(alone), [[0_u8; 0]; 0]);
+        assert_eq!(bytes(MidiVoice::default()), [[0_u8; 0]; 0]);
+    }
+
+    #[test]
+    fn numbers_of_a_damaged_file_stay_in_range() {
+        let voice = MidiVoice {
+            channel: 0,
+            program: Some(255),
+            bank: Some(u16::MAX),
+        };
+        for message in voice.setup() {
+            assert!(message.bytes()[1..].iter().all(|byte| *byte < 128));
+        }
+        assert_eq!(voice.channel_bits(), 0);
+    }
+}
