@@ -6,11 +6,12 @@ use super::args::EncodeArgs;
 use super::engine::decoded_on;
 use super::error::CliError;
 use super::sequence::generate;
+use super::song::part_index;
 use super::terminal::{print_line, print_note};
 use crate::files::printable;
 use crate::melody::{
     ImportOptions, ImportedPart, ImportedWindow, Melody, SongPart, import_part, import_parts,
-    most_melodic, read_midi_file,
+    read_midi_file,
 };
 use crate::model::{Decode as _, Engine};
 use crate::session::{EncodeRun, EncodedWindow, check_output_folder, write_encoded};
@@ -31,17 +32,7 @@ pub(super) fn select_part(
 ) -> Result<SelectedPart, CliError> {
     let song = read_midi_file(path)?;
     let parts = import_parts(&song, path)?;
-    let index = match track {
-        Some(number) if (1..=parts.len()).contains(&number) => number - 1,
-        Some(number) => {
-            return Err(CliError::Usage(format!(
-                "there is no track {number} in {}; --track takes 1 to {}",
-                path.display(),
-                parts.len()
-            )));
-        }
-        None => most_melodic(&parts).unwrap_or(0),
-    };
+    let index = part_index(&parts, track, path)?;
     let imported = import_part(&song, &parts[index], &ImportOptions::song(steps));
     if imported.windows.is_empty() {
         return Err(CliError::Usage(format!(

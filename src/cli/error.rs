@@ -56,6 +56,12 @@ pub enum CliError {
     /// The study could not be read, computed or written.
     #[error(transparent)]
     Study(#[from] StudyFilesError),
+    /// There is nothing to play on.
+    #[error("{0}")]
+    Output(String),
+    /// A signal stopped the playing.
+    #[error("playing was stopped; every note has ended")]
+    Stopped,
     /// A file of the command line could not be read or written.
     #[error("{path:?} could not be used ({source}); check the path and the room on the disk")]
     File {
@@ -91,7 +97,8 @@ impl CliError {
             | Self::Training(TrainingError::Setting { .. } | TrainingError::OtherStart { .. })
             | Self::Sweep(SweepError::Setting { .. })
             | Self::Study(StudyFilesError::Sweep(SweepError::Setting { .. })) => 2,
-            Self::Sweep(SweepError::Cancelled)
+            Self::Stopped
+            | Self::Sweep(SweepError::Cancelled)
             | Self::Study(StudyFilesError::Sweep(SweepError::Cancelled))
             | Self::Training(TrainingError::Cancelled { .. }) => stopped_code(),
             _ => 1,

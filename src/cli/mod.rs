@@ -6,7 +6,8 @@
 //! - `error`: [`CliError`] and its exit codes
 //! - `terminal`: the progress bar, lines of text, signals
 //! - `engine`: the model and device that the arguments name
-//! - `point_names`: latent points by name; `npy`: NumPy files; `sequence`: what `blend` and `path` share
+//! - `point_names`: latent points by name; `npy`: NumPy files; `sequence`: what `blend` and `path` share;
+//!   `song`: a MIDI file as one melody
 
 mod args;
 mod arrays;
@@ -19,8 +20,11 @@ mod evaluate;
 mod model;
 mod npy;
 mod path;
+mod play;
 mod point_names;
+mod ports;
 mod sequence;
+mod song;
 mod steer;
 mod study;
 mod sweep;
@@ -50,5 +54,7 @@ pub fn run(command: Command) -> Result<(), CliError> {
         Command::Encode(arguments) => arrays::encode(&arguments),
         Command::Blend(arguments) => blend::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
+        Command::Play(arguments) => play::run(&arguments),
+        Command::Ports(arguments) => ports::run(&arguments),
     }
 }

@@ -36,7 +36,7 @@ fn channel_and_program_of_a_port_are_chosen_in_its_menu_and_remembered() {
         program: Some(5),
         bank: None,
     };
-    assert_eq!(window.ear.lock().unwrap().voice, wanted);
+    assert_eq!(window.recorder.lock().unwrap().voice, wanted);
     assert_eq!(window.harness.state().state().settings.midi, wanted);
 }
 

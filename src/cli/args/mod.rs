@@ -2,6 +2,7 @@
 
 mod melodies;
 mod model;
+mod playing;
 mod shared;
 mod sweep;
 
@@ -12,6 +13,7 @@ use clap::{Parser, Subcommand};
 use crate::model::DeviceChoice;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
+pub use playing::{PlayArgs, PortsArgs};
 pub use shared::{ModelArgs, WorkArgs};
 pub use sweep::{MergeArgs, SteerArgs, StudyArgs, SweepArgs};
 
@@ -62,4 +64,8 @@ pub enum Command {
     Blend(BlendArgs),
     /// Go along a path through several melodies, in steps that change evenly.
     Path(PathArgs),
+    /// Play MIDI files on a MIDI port or the built-in synth.
+    Play(PlayArgs),
+    /// List the MIDI ports of this machine.
+    Ports(PortsArgs),
 }

@@ -1,0 +1,57 @@
+//! Arguments of the commands that play: `play` and `ports`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Arguments of `tunescape ports`.
+#[derive(Clone, Debug, Args)]
+pub struct PortsArgs {
+    /// Print names and ids as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `tunescape play`.
+#[derive(Clone, Debug, Args)]
+pub struct PlayArgs {
+    /// MIDI files, played one after another: of each the track most like a tune, on the sixteenth grid.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// MIDI port to play on, as `tunescape ports` lists it: its name, or a part that no other name has.
+    #[arg(long, value_name = "NAME", group = "output")]
+    pub port: Option<String>,
+    /// Play on the built-in synth and the system's sound device; so it is if no output is named.
+    #[arg(long, group = "output")]
+    pub synth: bool,
+    /// Keep the time without an output.
+    #[arg(long, group = "output")]
+    pub silent: bool,
+    /// Times that each file is played; 0 plays the first file until Ctrl+C.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub loops: u32,
+    /// Quarter notes per minute, 20 to 300; the file's own if left out.
+    #[arg(long, value_name = "BPM", value_parser = tempo)]
+    pub tempo: Option<f64>,
+    /// Which track of each file, as `tunescape encode FILE` lists them; the one most like a tune if left out.
+    #[arg(long, value_name = "N")]
+    pub track: Option<usize>,
+    /// MIDI channel of the notes, 1 to 16.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16), requires = "port")]
+    pub channel: u8,
+    /// Program that the port is told to play, 1 to 128; the port's own if left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=128), requires = "port")]
+    pub program: Option<u8>,
+    /// Bank of the program, 0 to 16383: 128 times controller 0, plus controller 32.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=16_383), requires = "program")]
+    pub bank: Option<u16>,
+}
+
+fn tempo(text: &str) -> Result<f64, String> {
+    use crate::playback::{MAX_TEMPO, MIN_TEMPO};
+    let range = MIN_TEMPO..=MAX_TEMPO;
+    text.parse()
+        .ok()
+        .filter(|tempo| range.contains(tempo))
+        .ok_or_else(|| format!("choose {MIN_TEMPO} to {MAX_TEMPO}"))
+}

@@ -1,0 +1,173 @@
+//! `tunescape play`: MIDI files on a port, the built-in synth, or in silence.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::args::PlayArgs;
+use super::error::CliError;
+use super::song::{SongMelody, read_song_melody};
+use super::terminal::{interrupted, print_note};
+use crate::melody::Melody;
+use crate::playback::{
+    DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiVoice, OutputChoice, Player, Ports,
+};
+
+/// Time between two looks at the player.
+const POLL: Duration = Duration::from_millis(5);
+/// Longest time that an output may take to open, and a melody to begin.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for the last note of the synth to fade.
+const FADE: Duration = Duration::from_millis(600);
+
+pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
+    let stop = interrupted();
+    let songs: Vec<(&Path, SongMelody)> = arguments
+        .files
+        .iter()
+        .map(|path| Ok((path.as_path(), read_song_melody(path, arguments.track)?)))
+        .collect::<Result<_, CliError>>()?;
+    if let (0, [_, second, ..]) = (arguments.loops, &arguments.files[..]) {
+        return Err(CliError::Usage(format!(
+            "--loops 0 never comes to the second file, {}; choose a number of loops",
+            second.display()
+        )));
+    }
+    let output = output(arguments)?;
+    let player = Player::start_with(output.clone());
+    player.set_midi_voice(MidiVoice {
+        channel: arguments.channel,
+        program: arguments.program,
+        bank: arguments.bank,
+    });
+    wait_for_output(&player)?;
+    for (path, song) in songs {
+        let tempo = arguments.tempo.or(song.tempo).unwrap_or(DEFAULT_TEMPO);
+        let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
+        let melody = repeated(&song.melody, arguments.loops);
+        print_note(&format!(
+            "{}: {} notes in {} bars at {tempo:.1} bpm",
+            path.display(),
+            song.melody.notes().len(),
+            song.melody.bars()
+        ));
+        player.set_tempo(tempo);
+        player.set_looping(arguments.loops == 0);
+        player.play(Arc::new(melody), 1);
+        play_to_end(&player)?;
+        if stop.load(Ordering::Relaxed) {
+            return Err(CliError::Stopped);
+        }
+    }
+    if output == OutputChoice::Synth {
+        std::thread::sleep(FADE);
+    }
+    Ok(())
+}
+
+/// The output that the arguments name.
+fn output(arguments: &PlayArgs) -> Result<OutputChoice, CliError> {
+    let Some(name) = &arguments.port else {
+        return Ok(if arguments.silent {
+            OutputChoice::Silent
+        } else {
+            OutputChoice::Synth
+        });
+    };
+    let ports = Ports::list();
+    match ports.output(name) {
+        Ok(name) => Ok(OutputChoice::Port(name.to_owned())),
+        Err(found) if found.is_empty() => {
+            let all: Vec<&str> = ports
+                .outputs
+                .iter()
+                .map(|port| port.name.as_str())
+                .collect();
+            let there = match all[..] {
+                [] => "this system has no MIDI ports".to_owned(),
+                _ => format!("there are {}", all.join(", ")),
+            };
+            Err(CliError::Output(format!(
+                "no MIDI port is called {name:?}; {there}"
+            )))
+        }
+        Err(found) => Err(CliError::Usage(format!(
+            "{name:?} may be any of {}; give the whole name",
+            found.join(", ")
+        ))),
+    }
+}
+
+/// Waits until the output is open.
+fn wait_for_output(player: &Player) -> Result<(), CliError> {
+    let begin = Instant::now();
+    loop {
+        let state = player.output_state();
+        if state.connected {
+            return Ok(());
+        }
+        if let Some(message) = state.message {
+            return Err(CliError::Output(message));
+        }
+        if interrupted().load(Ordering::Relaxed) {
+            return Err(CliError::Stopped);
+        }
+        if begin.elapsed() > TIMEOUT {
+            return Err(CliError::Output(
+                "the output did not answer within ten seconds; choose another".to_owned(),
+            ));
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+/// The melody so many times, or once for an endless loop.
+fn repeated(melody: &Melody, times: u32) -> Melody {
+    Melody::joined(std::iter::repeat_n(melody, times.max(1) as usize))
+}
+
+/// Waits until what plays has ended or a signal comes, which ends every note.
+fn play_to_end(player: &Player) -> Result<(), CliError> {
+    let begin = Instant::now();
+    while !player.playhead().playing {
+        if begin.elapsed() > TIMEOUT {
+            return Err(CliError::Output(
+                "the player did not begin to play; close other programs and try again".to_owned(),
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    while player.playhead().playing {
+        if interrupted().load(Ordering::Relaxed) {
+            player.stop();
+            return Ok(());
+        }
+        for notice in player.take_notices() {
+            print_note(&notice);
+        }
+        std::thread::sleep(POLL);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::melody::Note;
+
+    #[test]
+    fn a_melody_is_repeated_with_its_silence() {
+        let note = Note {
+            pitch: 60,
+            start: 0,
+            end: 4,
+        };
+        let melody = Melody::from_notes(&[note], 32).unwrap();
+        let three = repeated(&melody, 3);
+        let starts: Vec<u32> = three.notes().iter().map(|note| note.start).collect();
+        assert_eq!((starts, three.steps()), (vec![0, 32, 64], 96));
+        assert_eq!(repeated(&melody, 0), melody);
+    }
+}

@@ -1,0 +1,98 @@
+//! A MIDI file as one melody, for the commands that play and render it.
+
+use std::path::Path;
+
+use super::error::CliError;
+use super::terminal::print_note;
+use crate::melody::{
+    ImportOptions, ImportedPart, Melody, MidiSong, STEPS_PER_BAR, STEPS_PER_QUARTER, SongPart,
+    import_part, import_parts, most_melodic, read_midi_file,
+};
+
+/// Longest song that is played, in bars.
+const MAX_BARS: u64 = 1_024;
+
+/// The melody of a song.
+pub(super) struct SongMelody {
+    /// One of its parts on the sixteenth grid, from its first bar to its last.
+    pub melody: Melody,
+    /// Its first tempo, quarter notes per minute; `None` if it has none.
+    pub tempo: Option<f64>,
+}
+
+/// Reads the melody of a MIDI file: of a track, counted from 1, or of the one most like a tune. What was corrected and left
+/// out is written to standard error.
+pub(super) fn read_song_melody(path: &Path, track: Option<usize>) -> Result<SongMelody, CliError> {
+    let song = read_midi_file(path)?;
+    let parts = import_parts(&song, path)?;
+    let index = part_index(&parts, track, path)?;
+    let bars = bars(&song);
+    let options = ImportOptions::song(bars as usize * STEPS_PER_BAR);
+    let imported = import_part(&song, &parts[index], &options);
+    for sentence in imported.report.sentences() {
+        print_note(&format!("Note: {}: {sentence}", path.display()));
+    }
+    let melody = joined(&imported).ok_or_else(|| {
+        CliError::Usage(format!(
+            "{} of {} has no note that a piano has; choose another track",
+            parts[index].title(),
+            path.display()
+        ))
+    })?;
+    Ok(SongMelody {
+        melody,
+        tempo: song.tempos.first().map(|(_, tempo)| *tempo),
+    })
+}
+
+/// Index of a part of a file: of the number that a user gave, counted from 1, or of the one most like a tune.
+pub(super) fn part_index(
+    parts: &[SongPart],
+    number: Option<usize>,
+    path: &Path,
+) -> Result<usize, CliError> {
+    match number {
+        Some(number) if (1..=parts.len()).contains(&number) => Ok(number - 1),
+        Some(number) => Err(CliError::Usage(format!(
+            "there is no track {number} in {}; --track takes 1 to {}",
+            path.display(),
+            parts.len()
+        ))),
+        None => Ok(most_melodic(parts).unwrap_or(0)),
+    }
+}
+
+/// Length of a song in bars of four quarters. A last event that is a little late makes no bar.
+fn bars(song: &MidiSong) -> u64 {
+    let step = |ticks: u64| {
+        let quarter = u64::from(song.ticks_per_quarter).max(1);
+        (ticks.saturating_mul(STEPS_PER_QUARTER as u64) + quarter / 2) / quarter
+    };
+    step(song.length_ticks)
+        .div_ceil(STEPS_PER_BAR as u64)
+        .clamp(1, MAX_BARS)
+}
+
+/// The windows of a part one after another; the only one keeps the silence at its end, as loops are that long.
+fn joined(part: &ImportedPart) -> Option<Melody> {
+    let chosen: Vec<&Melody> = part
+        .without_overlap()
+        .filter_map(|index| part.windows.get(index))
+        .map(|window| &window.melody)
+        .collect();
+    match chosen[..] {
+        [] => None,
+        [only] => Some(only.clone()),
+        _ => {
+            let trimmed: Vec<Melody> = chosen.into_iter().filter_map(without_tail).collect();
+            Some(Melody::joined(&trimmed))
+        }
+    }
+}
+
+/// A melody to the end of the bar in which its last note ends.
+fn without_tail(melody: &Melody) -> Option<Melody> {
+    let end = melody.notes().last()?.end as usize;
+    let steps = end.next_multiple_of(STEPS_PER_BAR).min(melody.steps());
+    Melody::from_notes(melody.notes(), steps).ok()
+}
