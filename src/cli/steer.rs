@@ -3,10 +3,10 @@
 use super::args::SteerArgs;
 use super::error::CliError;
 use super::terminal::{TerminalProgress, print_line};
-use crate::attributes::{ATTRIBUTES, attribute_index};
+use crate::attributes::{ATTRIBUTES, Attribute, attribute_index};
 use crate::model::Decode as _;
 use crate::session::{SteerRun, check_output_folder, write_steer};
-use crate::sweep::{self, Layout, SteerRequest, SteeringFit};
+use crate::sweep::{self, Layout, SteerRequest, Steered, SteeringFit};
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let index = attribute_index(&arguments.attribute).ok_or_else(|| {
@@ -70,34 +70,39 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         write_steer(&run, folder, arguments.overwrite)?;
     }
     if !arguments.work.quiet {
-        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
-        let in_unit = |value: f64| attribute.display(value);
-        print_line(attribute.name);
-        print_line(&format!("wanted          {}", in_unit(steered.target)));
-        print_line(&format!(
-            "obtained        {} ± {:.2}, {} within 1",
-            in_unit(steered.obtained_mean),
-            (attribute.display_scale)(steered.obtained_sd),
-            percent(steered.within_one)
-        ));
-        print_line(&format!(
-            "mean            {:.2}",
-            (attribute.display_scale)(steered.obtained_mean)
-        ));
-        print_line(&format!("distinct        {}", percent(steered.distinct)));
-        print_line(&format!("empty           {}", steered.empty));
-        print_line(&format!(
-            "fit             R2 {:.2} (cross-validated over regions, {} melodies)",
-            fit.cross_validated_r2, fit.melodies
-        ));
-        print_line(&format!(
-            "reach           {} to {}",
-            in_unit(steered.reach.0),
-            in_unit(steered.reach.1)
-        ));
+        print_result(attribute, &steered, &fit);
         if let Some(folder) = &arguments.out {
             print_line(&format!("written to      {}", folder.display()));
         }
     }
     Ok(())
+}
+
+/// Prints the wanted and obtained values, and the quality of the fit.
+fn print_result(attribute: &Attribute, steered: &Steered, fit: &SteeringFit) {
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let in_unit = |value: f64| attribute.display(value);
+    print_line(attribute.name);
+    print_line(&format!("wanted          {}", in_unit(steered.target)));
+    print_line(&format!(
+        "obtained        {} ± {:.2}, {} within 1",
+        in_unit(steered.obtained_mean),
+        (attribute.display_scale)(steered.obtained_sd),
+        percent(steered.within_one)
+    ));
+    print_line(&format!(
+        "mean            {:.2}",
+        (attribute.display_scale)(steered.obtained_mean)
+    ));
+    print_line(&format!("distinct        {}", percent(steered.distinct)));
+    print_line(&format!("empty           {}", steered.empty));
+    print_line(&format!(
+        "fit             R2 {:.2} (cross-validated over regions, {} melodies)",
+        fit.cross_validated_r2, fit.melodies
+    ));
+    print_line(&format!(
+        "reach           {} to {}",
+        in_unit(steered.reach.0),
+        in_unit(steered.reach.1)
+    ));
 }

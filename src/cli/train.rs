@@ -9,7 +9,7 @@ use super::engine::weights;
 use super::error::CliError;
 use super::terminal::{TerminalProgress, print_line, print_note};
 use crate::melody::{Tokens, WindowOptions};
-use crate::model::{DeviceKind, Precision, Weights, choose_device};
+use crate::model::{DeviceChoice, DeviceKind, Precision, Weights, choose_device};
 use crate::statistics::{Observer, Phase, PhaseProgress, Progress};
 use crate::sweep::SweepError;
 use crate::training::{
@@ -33,15 +33,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         }
         .into());
     }
-    if let Some(threads) = arguments.threads {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()
-            .map_err(|error| SweepError::Threads {
-                threads,
-                reason: error.to_string(),
-            })?;
-    }
+    limit_threads(arguments.threads)?;
     let options = WindowOptions {
         bars: config.model.steps / crate::melody::STEPS_PER_BAR,
         ..WindowOptions::default()
@@ -84,27 +76,12 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
             checkpoint.display()
         ));
     }
-    let device = choose_device(&arguments.device)?;
-    let mut name = device.name.as_str();
-    if device.kind != DeviceKind::Cpu {
-        trainer.use_device(device.open()?);
-        let error = trainer.device_gradient_error(&corpus)?;
-        if error.is_nan() || error > MOST_DEVICE_ERROR {
-            print_note(&format!(
-                "{name} computes a gradient that is {:.1} % off the processor's; the processor trains instead.",
-                100.0 * error
-            ));
-            trainer.use_cpu();
-            name = "CPU";
-        }
-    }
-    print_note(&format!("Training on {name}."));
-    let provenance = provenance(&corpus, trainer.config(), start.as_deref());
+    use_device(&mut trainer, &arguments.device, &corpus)?;
     let mut observer = BarObserver {
         bar: TerminalProgress::new(arguments.quiet),
         out: &arguments.out,
         corpus: &corpus,
-        provenance,
+        provenance: provenance(&corpus, trainer.config(), start.as_deref()),
         kept: None,
     };
     let run = TrainingRun {
@@ -121,6 +98,44 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     observer.fit_draws(trainer.config())?;
     observer.bar.finish();
     print_line(&arguments.out.display().to_string());
+    Ok(())
+}
+
+/// Limits the threads of the CPU, if a number is given.
+fn limit_threads(threads: Option<usize>) -> Result<(), CliError> {
+    if let Some(threads) = threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .map_err(|error| SweepError::Threads {
+                threads,
+                reason: error.to_string(),
+            })?;
+    }
+    Ok(())
+}
+
+/// Trains on the chosen device, or on the CPU if the device computes wrong gradients.
+fn use_device(
+    trainer: &mut Trainer,
+    choice: &DeviceChoice,
+    corpus: &Corpus,
+) -> Result<(), CliError> {
+    let device = choose_device(choice)?;
+    let mut name = device.name.as_str();
+    if device.kind != DeviceKind::Cpu {
+        trainer.use_device(device.open()?);
+        let error = trainer.device_gradient_error(corpus)?;
+        if error.is_nan() || error > MOST_DEVICE_ERROR {
+            print_note(&format!(
+                "{name} computes a gradient that is {:.1} % off the processor's; the processor trains instead.",
+                100.0 * error
+            ));
+            trainer.use_cpu();
+            name = "CPU";
+        }
+    }
+    print_note(&format!("Training on {name}."));
     Ok(())
 }
 

@@ -115,13 +115,33 @@ pub fn write_encoded(
     ] {
         out.write_tokens(name, run.steps, melodies.iter().copied())?;
     }
+    write_table(run, &out, name)?;
+    let count = made.originals.len().max(1) as f64;
+    let song = Song {
+        song: run.song,
+        track: run.part,
+        remarks: run.remarks,
+        import: run.report,
+        mean_token_accuracy: made.originals.iter().map(|(_, q)| q.tokens).sum::<f64>() / count,
+        mean_onset_accuracy: made.originals.iter().map(|(_, q)| q.onsets).sum::<f64>() / count,
+    };
+    let model = (run.device, run.weights_hash, run.steps);
+    out.write_record(&GeneratedRecord::new("encode", made, model, song))
+}
+
+/// Writes `windows.csv`, with the file name of each window by `file_name`.
+fn write_table(
+    run: &EncodeRun<'_>,
+    out: &OutputFolder,
+    file_name: impl Fn(&EncodedWindow) -> String,
+) -> Result<(), ExportError> {
     out.write("windows.csv", |out| {
         let mut table = csv::Writer::from_writer(out);
         let columns =
             "window,bar,notes,token_accuracy,onset_accuracy,edit_distance,melody,reconstruction";
         table.write_record(columns.split(','))?;
-        for (at, (melody, quality)) in run.windows.iter().zip(&made.originals) {
-            let name = name(at);
+        for (at, (melody, quality)) in run.windows.iter().zip(&run.made.originals) {
+            let name = file_name(at);
             table.write_record([
                 at.window.to_string(),
                 at.bar.to_string(),
@@ -134,16 +154,5 @@ pub fn write_encoded(
             ])?;
         }
         table.flush()
-    })?;
-    let count = made.originals.len().max(1) as f64;
-    let song = Song {
-        song: run.song,
-        track: run.part,
-        remarks: run.remarks,
-        import: run.report,
-        mean_token_accuracy: made.originals.iter().map(|(_, q)| q.tokens).sum::<f64>() / count,
-        mean_onset_accuracy: made.originals.iter().map(|(_, q)| q.onsets).sum::<f64>() / count,
-    };
-    let model = (run.device, run.weights_hash, run.steps);
-    out.write_record(&GeneratedRecord::new("encode", made, model, song))
+    })
 }

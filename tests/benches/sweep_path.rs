@@ -1,8 +1,8 @@
 //! How much a melody changes when the pointer moves a little, and how soon it is heard.
 //!
 //! `cargo bench --bench sweep_path` draws twenty straight lines of 40 steps across the default sweep in the sound and in
-//! the latent layout, decodes every probe, and prints the edit distance in notes between successive melodies beside that
-//! between random probes; then the time from a wish to the player's swap, decode included.
+//! the latent layout, decodes every position, and prints the edit distance in notes between successive melodies beside that
+//! between random positions; then the time from a request to the player's swap, decode included.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -88,7 +88,7 @@ fn print_distances(what: &str, mut distances: Vec<f64>) {
     );
 }
 
-/// Note-level change between successive melodies along straight lines, and between random probes.
+/// Note-level change between successive melodies along straight lines, and between random positions.
 fn changes(map: &Map<'_>, layout: Layout, engine: &mut Engine) {
     let mut melodies = |places: &[[f64; 2]]| -> Vec<Melody> {
         let latents: Vec<LatentPoint> = places.iter().map(|at| map.probe(*at)).collect();

@@ -42,60 +42,14 @@ pub fn read_published_output(
             "it has no folder grid_point_0, grid_point_1, …",
         ));
     }
-    let (mut centroids, mut latents, mut labels) = (Vec::new(), Vec::new(), Vec::new());
-    let mut songs: Vec<Vec<Note>> = Vec::new();
-    for (place, (number, region)) in regions.iter().enumerate() {
-        let samples = numbered_folders(region, "sample_")?;
-        let name = format!("mean_pt_coord_{number}.npy");
-        let folders = std::iter::once(region).chain(samples.iter().map(|(_, sample)| sample));
-        let centre = folders
-            .map(|folder| folder.join(&name))
-            .find(|path| path.is_file());
-        let centre = centre.ok_or_else(|| unreadable(region, &format!("{name} is missing")))?;
-        centroids.push(read_point(&centre)?);
-        for (number, sample) in samples {
-            latents.push(read_point(
-                &sample.join(format!("sample_coord_{number}.npy")),
-            )?);
-            labels.push(place as u32);
-            let path = sample.join(format!("sample_midi_out_{number}.mid"));
-            let song =
-                read_midi_file(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
-            // Missing parts of a file must not count as silence.
-            if song.report.is_damaged() {
-                return Err(unreadable(&path, &song.report.sentences().join("; ")));
-            }
-            songs.push(quantise(&song).ok_or_else(|| {
-                unreadable(
-                    &path,
-                    "it is longer than sixteen bars, so it is no melody of a model",
-                )
-            })?);
-        }
-    }
-    let width = centroids.first().map_or(0, LatentPoint::len);
-    if width == 0
-        || centroids
-            .iter()
-            .chain(&latents)
-            .any(|point| point.len() != width)
-    {
-        return Err(unreadable(
-            folder,
-            "its points do not all have the same number of dimensions",
-        ));
-    }
-    if latents.is_empty() {
-        return Err(unreadable(folder, "it has no sample"));
-    }
-    let last = songs
-        .iter()
-        .flatten()
-        .map(|note| note.end as usize)
-        .max()
-        .unwrap_or(0);
-    let steps = last.div_ceil(STEPS_PER_BAR).max(1) * STEPS_PER_BAR;
-    let steps = steps.max(MIN_STEPS);
+    let PublishedPoints {
+        centroids,
+        latents,
+        labels,
+        songs,
+    } = read_regions(&regions)?;
+    check_points(folder, &centroids, &latents)?;
+    let steps = melody_steps(&songs);
     let (mut columns, mut counter) = (AttributeColumns::new(set), MelodyCounter::default());
     let mut melodies = Vec::with_capacity(songs.len());
     for notes in songs {
@@ -129,6 +83,90 @@ pub fn read_published_output(
         source: Source::Memory(melodies),
         data,
     })
+}
+
+/// The points and melodies of the regions' folders.
+#[derive(Default)]
+struct PublishedPoints {
+    /// Centre of each region.
+    centroids: Vec<LatentPoint>,
+    /// Latent point of each sample.
+    latents: Vec<LatentPoint>,
+    /// Index of each sample's region.
+    labels: Vec<u32>,
+    /// Notes of each sample.
+    songs: Vec<Vec<Note>>,
+}
+
+/// Reads the folders of the regions, given with their numbers.
+fn read_regions(regions: &[(u64, PathBuf)]) -> Result<PublishedPoints, StudyFilesError> {
+    let mut points = PublishedPoints::default();
+    for (place, (number, region)) in regions.iter().enumerate() {
+        let samples = numbered_folders(region, "sample_")?;
+        let name = format!("mean_pt_coord_{number}.npy");
+        let folders = std::iter::once(region).chain(samples.iter().map(|(_, sample)| sample));
+        let centre = folders
+            .map(|folder| folder.join(&name))
+            .find(|path| path.is_file());
+        let centre = centre.ok_or_else(|| unreadable(region, &format!("{name} is missing")))?;
+        points.centroids.push(read_point(&centre)?);
+        for (number, sample) in samples {
+            points.latents.push(read_point(
+                &sample.join(format!("sample_coord_{number}.npy")),
+            )?);
+            points.labels.push(place as u32);
+            let path = sample.join(format!("sample_midi_out_{number}.mid"));
+            let song =
+                read_midi_file(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
+            // Missing parts of a file must not count as silence.
+            if song.report.is_damaged() {
+                return Err(unreadable(&path, &song.report.sentences().join("; ")));
+            }
+            points.songs.push(quantise(&song).ok_or_else(|| {
+                unreadable(
+                    &path,
+                    "it is longer than sixteen bars, so it is no melody of a model",
+                )
+            })?);
+        }
+    }
+    Ok(points)
+}
+
+/// Checks that there are samples, and that all points have the same number of dimensions.
+fn check_points(
+    folder: &Path,
+    centroids: &[LatentPoint],
+    latents: &[LatentPoint],
+) -> Result<(), StudyFilesError> {
+    let width = centroids.first().map_or(0, LatentPoint::len);
+    if width == 0
+        || centroids
+            .iter()
+            .chain(latents)
+            .any(|point| point.len() != width)
+    {
+        return Err(unreadable(
+            folder,
+            "its points do not all have the same number of dimensions",
+        ));
+    }
+    if latents.is_empty() {
+        return Err(unreadable(folder, "it has no sample"));
+    }
+    Ok(())
+}
+
+/// Length of the longest melody in whole bars, as steps, but at least that of the study's melodies.
+fn melody_steps(songs: &[Vec<Note>]) -> usize {
+    let last = songs
+        .iter()
+        .flatten()
+        .map(|note| note.end as usize)
+        .max()
+        .unwrap_or(0);
+    let steps = last.div_ceil(STEPS_PER_BAR).max(1) * STEPS_PER_BAR;
+    steps.max(MIN_STEPS)
 }
 
 fn unreadable(path: &Path, reason: &str) -> StudyFilesError {

@@ -19,7 +19,7 @@ use crate::session::output_folder::OutputFolder;
 use crate::session::run_record::{PROGRAM, VERSION};
 use crate::session::tables::begin_array;
 use crate::study::figures::figures;
-use crate::study::{RunFacts, Study, report};
+use crate::study::{RunFacts, Study, StudyData, report};
 use crate::sweep::Counts;
 
 /// Writes one table of a study.
@@ -205,75 +205,100 @@ impl From<io::Error> for PartError {
 
 /// Writes the Parquet files.
 fn write_parquet_tables(input: &StudyInput, out: &OutputFolder) -> Result<(), StudyFilesError> {
+    let places = numbered_samples(&input.data);
+    write_attributes_parquet(input, &places, out)?;
+    write_map_parquet(&input.data, out)?;
+    write_latents_parquet(&input.data, &places, out)
+}
+
+/// A column of whole numbers.
+fn whole(values: impl Iterator<Item = u32>) -> Column {
+    Column::Whole(
+        values
+            .map(|x| i32::try_from(x).unwrap_or(i32::MAX))
+            .collect(),
+    )
+}
+
+/// Names of columns: `first`, then `more`, then `last`.
+fn names(first: &[&str], more: impl Iterator<Item = String>, last: &[&str]) -> Vec<String> {
+    let first = first.iter().map(|name| (*name).to_owned());
+    let last = last.iter().map(|name| (*name).to_owned());
+    first.chain(more).chain(last).collect()
+}
+
+/// Writes a row per sample with its attributes and map position. `places` are the region and number of each sample.
+fn write_attributes_parquet(
+    input: &StudyInput,
+    places: &[(u32, u32)],
+    out: &OutputFolder,
+) -> Result<(), StudyFilesError> {
     let data = &input.data;
-    let places = numbered_samples(data);
-    let whole = |values: &mut dyn Iterator<Item = u32>| {
-        Column::Whole(
-            values
-                .map(|x| i32::try_from(x).unwrap_or(i32::MAX))
-                .collect(),
-        )
-    };
-    let named = |first: &[&str], more: &mut dyn Iterator<Item = String>, last: &[&str]| {
-        let first = first.iter().map(|name| (*name).to_owned());
-        let last = last.iter().map(|name| (*name).to_owned());
-        first.chain(more).chain(last).collect::<Vec<String>>()
-    };
-    let mut ids = ATTRIBUTES.iter().map(|attribute| attribute.id.to_owned());
-    let names = named(
-        &["region", "sample", "notes"],
-        &mut ids,
-        &["map_x", "map_y"],
-    );
+    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id.to_owned());
+    let names = names(&["region", "sample", "notes"], ids, &["map_x", "map_y"]);
     out.write("attributes.parquet", |out| {
         write_parquet(out, &names, data.len(), |rows| {
             let here = &places[rows.clone()];
             let mut columns = vec![
-                whole(&mut here.iter().map(|place| place.0)),
-                whole(&mut here.iter().map(|place| place.1)),
-                whole(&mut input.notes[rows.clone()].iter().map(|n| u32::from(*n))),
+                whole(here.iter().map(|place| place.0)),
+                whole(here.iter().map(|place| place.1)),
+                whole(input.notes[rows.clone()].iter().map(|n| u32::from(*n))),
             ];
             let values = data.columns.iter();
             columns.extend(values.map(|column| Column::Gapped(column[rows.clone()].to_vec())));
-            let at = |axis: usize| {
+            let coordinate = |axis: usize| {
                 let points = input.positions[rows.clone()].iter();
                 Column::Double(points.map(|point| point[axis]).collect())
             };
-            columns.extend([at(0), at(1)]);
+            columns.extend([coordinate(0), coordinate(1)]);
             columns
         })
     })?;
-    let mut ids = ATTRIBUTES.iter().map(|attribute| attribute.id.to_owned());
-    let names = named(&["region"], &mut ids, &["map_x", "map_y"]);
+    Ok(())
+}
+
+/// Writes a row per region with the means of its attributes and its map position.
+fn write_map_parquet(data: &StudyData, out: &OutputFolder) -> Result<(), StudyFilesError> {
+    let ids = ATTRIBUTES.iter().map(|attribute| attribute.id.to_owned());
+    let names = names(&["region"], ids, &["map_x", "map_y"]);
     let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
         .map(|attribute| data.region_means(attribute))
         .collect();
     out.write("map.parquet", |out| {
         write_parquet(out, &names, data.centroids.len(), |rows| {
-            let mut columns = vec![whole(&mut rows.clone().map(|region| region as u32))];
+            let mut columns = vec![whole(rows.clone().map(|region| region as u32))];
             columns.extend(
                 means
                     .iter()
                     .map(|m| Column::Gapped(m[rows.clone()].to_vec())),
             );
-            let at = |axis: usize| {
+            let coordinate = |axis: usize| {
                 let points = data.map.points[rows.clone()].iter();
                 Column::Double(points.map(|point| point[axis]).collect())
             };
-            columns.extend([at(0), at(1)]);
+            columns.extend([coordinate(0), coordinate(1)]);
             columns
         })
     })?;
+    Ok(())
+}
+
+/// Writes a row per sample with its latent point. `places` are the region and number of each sample.
+fn write_latents_parquet(
+    data: &StudyData,
+    places: &[(u32, u32)],
+    out: &OutputFolder,
+) -> Result<(), StudyFilesError> {
     let width = data.latent_size();
-    let mut dimensions = (0..width).map(|d| format!("z_{d}"));
-    let names = named(&["region", "sample"], &mut dimensions, &[]);
+    let dimensions = (0..width).map(|d| format!("z_{d}"));
+    let names = names(&["region", "sample"], dimensions, &[]);
     out.write("latents.parquet", |out| {
         write_parquet(out, &names, data.len(), |rows| {
             let here = &places[rows.clone()];
             let points: Vec<LatentPoint> = rows.filter_map(|place| data.latent(place)).collect();
             let mut columns = vec![
-                whole(&mut here.iter().map(|place| place.0)),
-                whole(&mut here.iter().map(|place| place.1)),
+                whole(here.iter().map(|place| place.0)),
+                whole(here.iter().map(|place| place.1)),
             ];
             columns.extend(
                 (0..width).map(|d| {

@@ -7,56 +7,114 @@ use kuva::render::render::TextAnchor;
 use super::axes::{Axes, limits};
 use super::canvas::{FOREGROUND, Figure, mapped};
 use super::scatter::unit;
+use crate::attributes::Attribute;
 use crate::statistics::{Histogram, KernelDensity};
+use crate::study::groups::Group;
 use crate::study::results::AttributeStudy;
+
+/// Height of a panel, points.
+const PANEL_HEIGHT: f64 = 108.0;
+/// Points at which a density is drawn.
+const CURVE_POINTS: i32 = 480;
+
+/// The values of a group in display units, with the estimates that are drawn of them.
+struct Panel<'a> {
+    group: &'a Group,
+    values: Vec<f64>,
+    histogram: Option<Histogram>,
+    density: Option<KernelDensity>,
+    color: Color,
+}
+
+impl<'a> Panel<'a> {
+    fn new(attribute: &Attribute, index: usize, group: &'a Group) -> Self {
+        let values: Vec<f64> = group
+            .values
+            .iter()
+            .map(|v| (attribute.display_scale)(*v))
+            .collect();
+        Self {
+            group,
+            histogram: Histogram::auto(&values).ok(),
+            density: KernelDensity::new(&values).ok(),
+            values,
+            color: color(index),
+        }
+    }
+
+    /// The values, with space for the tails of the density.
+    fn extent(&self) -> Vec<f64> {
+        let tail = self.density.as_ref().map_or(0.0, |d| 2.0 * d.bandwidth());
+        self.values
+            .iter()
+            .flat_map(|v| [v - tail, v + tail])
+            .collect()
+    }
+
+    /// Height of the highest bar or point of the curve over these values of x.
+    fn max_height(&self, xs: &[f64]) -> f64 {
+        let bars = self.histogram.iter().flat_map(|histogram| {
+            let bars = histogram.counts.iter().enumerate();
+            bars.map(|(bin, count)| height(histogram, *count, bin))
+        });
+        let curve = self
+            .density
+            .iter()
+            .flat_map(|d| xs.iter().map(|x| d.density(*x)));
+        bars.chain(curve).fold(0.0, f64::max)
+    }
+
+    /// Draws the histogram, the density at `xs`, the mean and the title.
+    fn draw(&self, figure: &mut Figure, axes: &Axes, xs: &[f64], attribute: &Attribute) {
+        if let Some(histogram) = &self.histogram {
+            bars(figure, axes, histogram, &self.color);
+        }
+        if let Some(density) = &self.density {
+            let curve = xs
+                .iter()
+                .map(|x| axes.at(*x, density.density(*x)))
+                .collect();
+            figure.curve(curve, self.color.clone(), 2.0);
+        }
+        if let Some(mean) = crate::statistics::mean(&self.values) {
+            figure.dashed(
+                axes.at(mean, 0.0),
+                axes.at(mean, axes.y.1),
+                self.color.clone(),
+                1.4,
+            );
+        }
+        let group = self.group;
+        let mean = group.mean.map_or(String::new(), |mean| {
+            let shown = (attribute.display_scale)(mean);
+            format!(", mean {shown:.2} {}", attribute.unit).replace('-', "−")
+        });
+        let text = format!(
+            "{}: region {}, n = {}{mean}",
+            group.name, group.region, group.n
+        );
+        let right = axes.left + axes.width;
+        figure.bold((right, axes.top - 11.0), &text, TextAnchor::End, FOREGROUND);
+        axes.frame(figure);
+    }
+}
 
 /// Three panels with a shared horizontal scale.
 pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
     let study = found.groups.as_ref()?;
     let attribute = found.attribute();
-    let shown: Vec<Vec<f64>> = study
+    let panels: Vec<Panel<'_>> = study
         .groups
         .iter()
-        .map(|group| {
-            group
-                .values
-                .iter()
-                .map(|v| (attribute.display_scale)(*v))
-                .collect()
-        })
+        .enumerate()
+        .map(|(index, group)| Panel::new(attribute, index, group))
         .collect();
-    let drawn: Vec<(Option<Histogram>, Option<KernelDensity>)> = shown
-        .iter()
-        .map(|values| {
-            (
-                Histogram::auto(values).ok(),
-                KernelDensity::new(values).ok(),
-            )
-        })
+    let x = limits(panels.iter().flat_map(Panel::extent));
+    let xs: Vec<f64> = (0..=CURVE_POINTS)
+        .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / f64::from(CURVE_POINTS))
         .collect();
-    // Room for the tails of the densities.
-    let reach = |(values, (_, density)): (&Vec<f64>, &(_, Option<KernelDensity>))| -> Vec<f64> {
-        let tail = density.as_ref().map_or(0.0, |d| 2.0 * d.bandwidth());
-        values.iter().flat_map(|v| [v - tail, v + tail]).collect()
-    };
-    let x = limits(shown.iter().zip(&drawn).flat_map(reach));
-    let grid: Vec<f64> = (0..=480)
-        .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / 480.0)
-        .collect();
-    let tops: Vec<f64> = drawn
-        .iter()
-        .map(|(histogram, density)| {
-            let bars = histogram.iter().flat_map(|histogram| {
-                let bars = histogram.counts.iter().enumerate();
-                bars.map(|(bin, count)| height(histogram, *count, bin))
-            });
-            let curve = density
-                .iter()
-                .flat_map(|d| grid.iter().map(|x| d.density(*x)));
-            bars.chain(curve).fold(0.0, f64::max)
-        })
-        .collect();
-    if tops.iter().all(|top| *top <= 0.0) {
+    let heights: Vec<f64> = panels.iter().map(|panel| panel.max_height(&xs)).collect();
+    if heights.iter().all(|height| *height <= 0.0) {
         return None;
     }
     let origin = if study.new_samples {
@@ -76,55 +134,22 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
         (560.0, 474.0),
     );
     figure.attribute = Some(found.id);
-    let panel = 108.0;
-    for (k, ((group, values), (histogram, density))) in
-        study.groups.iter().zip(&shown).zip(&drawn).enumerate()
-    {
+    for (k, (panel, height)) in panels.iter().zip(heights).enumerate() {
         let axes = Axes {
             left: 70.0,
-            top: 32.0 + (panel + 34.0) * k as f64,
+            top: 32.0 + (PANEL_HEIGHT + 34.0) * k as f64,
             width: 470.0,
-            height: panel,
+            height: PANEL_HEIGHT,
             x,
-            y: (0.0, if tops[k] > 0.0 { tops[k] * 1.1 } else { 1.0 }),
+            y: (0.0, if height > 0.0 { height * 1.1 } else { 1.0 }),
         };
-        let color = color(k);
-        let last = k + 1 == study.groups.len();
         // Only the lowest panel has labels below it.
-        if last {
+        if k + 1 == panels.len() {
             axes.grid(&mut figure, &unit(attribute), "density", true);
         } else {
             axes.lines(&mut figure, "density");
         }
-        if let Some(histogram) = histogram {
-            bars(&mut figure, &axes, histogram, &color);
-        }
-        if let Some(density) = density {
-            let curve = grid
-                .iter()
-                .map(|x| axes.at(*x, density.density(*x)))
-                .collect();
-            figure.curve(curve, color.clone(), 2.0);
-        }
-        if let Some(mean) = crate::statistics::mean(values) {
-            figure.dashed(
-                axes.at(mean, 0.0),
-                axes.at(mean, axes.y.1),
-                color.clone(),
-                1.4,
-            );
-        }
-        let right = axes.left + axes.width;
-        let mean = group.mean.map_or(String::new(), |mean| {
-            let shown = (attribute.display_scale)(mean);
-            format!(", mean {shown:.2} {}", attribute.unit).replace('-', "−")
-        });
-        let text = format!(
-            "{}: region {}, n = {}{mean}",
-            group.name, group.region, group.n
-        );
-        figure.bold((right, axes.top - 11.0), &text, TextAnchor::End, FOREGROUND);
-        axes.frame(&mut figure);
+        panel.draw(&mut figure, &axes, &xs, attribute);
     }
     Some(figure)
 }

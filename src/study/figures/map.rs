@@ -17,34 +17,10 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
     let attribute = found.attribute();
     let field = Field::of(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
-    let moran = found.on_the_map.map_or(String::new(), |map| {
-        format!(
-            " Moran's I = {:.2} (chance {:.2}).",
-            map.moran_i, map.chance
-        )
-    });
-    let some = if points.len() < data.centroids.len() {
-        format!(
-            " {} of {} regions are drawn.",
-            points.len(),
-            data.centroids.len()
-        )
-    } else {
-        String::new()
-    };
-    let caption = format!(
-        "Mean {} of the regions on the map by metric multidimensional scaling, straight between neighbouring regions (Delaunay). Dots are \
-         regions; low, mid and high are those that the groups were taken from.{some} Stress {:.2}; {:.1} % of nearest neighbours kept \
-         (chance {:.1} %).{moran}",
-        attribute.name.to_lowercase(),
-        study.map.stress,
-        100.0 * study.map.neighbours_kept,
-        100.0 * study.map.neighbours_chance
-    );
     let mut figure = Figure::new(
         format!("{}_map", found.id),
         format!("{} on the map", attribute.name),
-        caption,
+        caption(study, found, points.len(), data.centroids.len()),
         (540.0, 466.0),
     );
     figure.attribute = Some(found.id);
@@ -102,6 +78,30 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
         &format!("mean {}", unit(attribute)),
     );
     Some(figure)
+}
+
+/// The caption of a map on which `drawn` of the `regions` have a mean.
+fn caption(study: &Study, found: &AttributeStudy, drawn: usize, regions: usize) -> String {
+    let moran = found.on_the_map.map_or(String::new(), |map| {
+        format!(
+            " Moran's I = {:.2} (chance {:.2}).",
+            map.moran_i, map.chance
+        )
+    });
+    let some = if drawn < regions {
+        format!(" {drawn} of {regions} regions are drawn.")
+    } else {
+        String::new()
+    };
+    format!(
+        "Mean {} of the regions on the map by metric multidimensional scaling, straight between neighbouring regions (Delaunay). Dots are \
+         regions; low, mid and high are those that the groups were taken from.{some} Stress {:.2}; {:.1} % of nearest neighbours kept \
+         (chance {:.1} %).{moran}",
+        found.attribute().name.to_lowercase(),
+        study.map.stress,
+        100.0 * study.map.neighbours_kept,
+        100.0 * study.map.neighbours_chance
+    )
 }
 
 /// Marks the low, mid and high regions with their names.
