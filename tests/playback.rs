@@ -8,7 +8,7 @@ use std::{
 
 use tunescape::{
     melody::{Melody, Note},
-    playback::{Instrument, OutputChoice, Player, TEST_PITCH},
+    playback::{Instrument, OutputChoice, Player, SoundChoice, TEST_PITCH},
 };
 
 fn melody(notes: &[(u8, u32, u32)]) -> Arc<Melody> {
@@ -53,7 +53,7 @@ fn starting_a_player_and_giving_it_commands_takes_no_time() {
             player.play(melody(&[(60, 0, 32)]), tag);
             player.set_tempo(60.0 + tag as f64);
             player.set_volume(0.5);
-            player.set_instrument(Instrument::WarmOrgan);
+            player.set_sound(&SoundChoice::BuiltIn(Instrument::WarmOrgan));
             player.playhead();
             player.output_state();
             player.ports();

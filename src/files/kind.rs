@@ -28,6 +28,8 @@ pub enum FileKind {
     Midi,
     /// A file of a model, by its first bytes or its name.
     Model,
+    /// A SoundFont.
+    SoundFont,
     /// A folder.
     Folder,
     /// A file of no bytes.
@@ -68,6 +70,8 @@ impl FileKind {
             Self::Empty
         } else if is_midi(head) {
             Self::Midi
+        } else if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"sfbk") {
+            Self::SoundFont
         } else if is_model_name(name)
             || is_safetensors(head)
             || head.get(257..262) == Some(b"ustar")

@@ -15,7 +15,9 @@ use super::{
     output::{Output, OutputChoice, OutputState},
     status::OutputStatus,
     synth::{
+        SoundDeviceSettings, SoundFontFile,
         controls::SynthControls,
+        sound_device::sound_devices,
         stream::{FailureReporter, SynthStream},
     },
     thread_messages::{ClockMessage, DeviceMessage},
@@ -64,6 +66,9 @@ pub(super) struct DeviceThread {
     /// Number of the last output sent to the clock.
     outputs: u64,
     stream: Option<SynthStream>,
+    sound_device: SoundDeviceSettings,
+    /// Given to each new stream.
+    font: Option<SoundFontFile>,
     /// Frames per block of the next stream; larger after underruns.
     block_frames: u32,
     last_restart: Option<Instant>,
@@ -97,6 +102,8 @@ impl DeviceThread {
             message: None,
             outputs: 0,
             stream: None,
+            sound_device: SoundDeviceSettings::default(),
+            font: None,
             block_frames: SynthStream::MIN_BLOCK,
             last_restart: None,
             next_attempt: epoch,
@@ -157,6 +164,14 @@ impl DeviceThread {
                 Ok(DeviceMessage::Choose(chosen)) => choice = Some(chosen),
                 Ok(DeviceMessage::Voice(voice)) => self.set_voice(voice),
                 Ok(DeviceMessage::Remember { name, id }) => self.midi.remember(&name, &id),
+                Ok(DeviceMessage::SoundDevice(settings)) => self.set_sound_device(settings),
+                Ok(DeviceMessage::ListSoundDevices) => {
+                    self.status.set_sound_devices(sound_devices());
+                }
+                Ok(DeviceMessage::SoundFont(font)) => {
+                    self.font = Some(font);
+                    self.send_font();
+                }
                 Ok(DeviceMessage::Disconnected(output)) => self.close_later(output),
                 // A late failure of an earlier output is ignored.
                 Ok(DeviceMessage::PortFailed { number, reason }) => {
@@ -185,7 +200,8 @@ impl DeviceThread {
     }
 
     fn choose(&mut self, choice: OutputChoice) {
-        if choice == self.choice && self.connected {
+        // The synth is opened again, as the system's default device may be another one now.
+        if choice == self.choice && self.connected && choice != OutputChoice::Synth {
             return;
         }
         self.choice = choice;
@@ -201,6 +217,17 @@ impl DeviceThread {
     fn set_voice(&mut self, voice: MidiVoice) {
         self.voice = voice;
         let _ = self.clock.send(ClockMessage::Voice(voice));
+    }
+
+    fn set_sound_device(&mut self, settings: SoundDeviceSettings) {
+        if settings == self.sound_device {
+            return;
+        }
+        self.block_frames = settings.block_frames.unwrap_or(SynthStream::MIN_BLOCK);
+        self.sound_device = settings;
+        if self.choice == OutputChoice::Synth {
+            self.choose(OutputChoice::Synth);
+        }
     }
 
     /// Lists the ports, checks the output, and tries to open a missing one. Called once a second.
@@ -224,6 +251,7 @@ impl DeviceThread {
         let too_soon = self.restarted_recently();
         let is_synth = self.connected && self.choice == OutputChoice::Synth;
         if let Some(stream) = self.stream.as_mut().filter(|_| is_synth) {
+            stream.drop_retired_fonts();
             if stream.stalled() {
                 self.restart_stream("it no longer requested sound");
             } else if stream.overloaded()
@@ -291,14 +319,33 @@ impl DeviceThread {
         let on_failure: FailureReporter = Arc::new(move |number, reason| {
             let _ = sender.send(DeviceMessage::StreamFailed(number, reason));
         });
-        let opened = SynthStream::open(self.epoch, self.block_frames, &self.controls, &on_failure);
+        let opened = SynthStream::open(
+            self.epoch,
+            &self.sound_device,
+            self.block_frames,
+            &self.controls,
+            &on_failure,
+        );
         let (stream, queue) = opened.map_err(|error| {
             tracing::debug!("no sound: {error}");
             NO_SOUND_DEVICE.to_owned()
         })?;
         tracing::debug!("sound on {stream:?}");
         self.stream = Some(stream);
+        self.send_font();
         Ok(Output::Synth(queue))
+    }
+
+    /// Gives the stream the font, if there are both.
+    fn send_font(&mut self) {
+        if let (Some(stream), Some(font)) = (&mut self.stream, &self.font)
+            && !stream.set_font(font)
+        {
+            self.status.notice(format!(
+                "The SoundFont {} cannot be played on this sound device: the built-in electric piano sounds instead.",
+                font.path().display()
+            ));
+        }
     }
 
     /// Restarts a stream that failed or is too slow, with larger blocks. If that fails, or the last restart was just before, the
@@ -389,6 +436,11 @@ impl DeviceThread {
             choice: self.choice.clone(),
             connected: self.connected,
             message: self.message.clone(),
+            latency: self
+                .stream
+                .as_ref()
+                .filter(|_| self.connected)
+                .map(SynthStream::latency),
         });
     }
 }

@@ -10,10 +10,12 @@
 //! - `output`, `midi_port`, `synth`: the outputs
 //! - `port_names`, `port_directory`, `port_writer`, `midi_voice`, `paced_panic`: MIDI ports by name, and what they are sent
 //! - `input`: MIDI that arrives; `ports`: [`Ports`], all ports of the system
+//! - `render`, `audio_file`: sound without a device, and into a file
 //!
 //! Time is a [`std::time::Duration`] since the player was started; melodies use only 16th steps.
 
 mod active_notes;
+mod audio_file;
 mod clock_thread;
 mod device_thread;
 mod driver;
@@ -29,17 +31,23 @@ mod port_directory;
 mod port_names;
 mod port_writer;
 mod ports;
+mod render;
 mod sequencer;
 mod status;
 pub mod synth;
 mod thread_messages;
 
 pub use active_notes::ActiveNotes;
+pub use audio_file::{AudioFileError, write_wav};
 pub use message::{Event, Message, VELOCITY};
 pub use midi_voice::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiVoice};
 pub use output::{OutputChoice, OutputState};
 pub use player::{DEFAULT_VOLUME, Player};
 pub use playhead::Playhead;
 pub use ports::{PortInfo, Ports};
+pub use render::{RenderError, RenderSettings, render};
 pub use sequencer::{Command, DEFAULT_TEMPO, Entry, MAX_TEMPO, MIN_TEMPO, Sequencer, TEST_PITCH};
-pub use synth::Instrument;
+pub use synth::{
+    Instrument, Preset, SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontError,
+    SoundFontFile, system_sound_fonts,
+};

@@ -30,6 +30,8 @@ pub struct OutputState {
     pub choice: OutputChoice,
     /// Whether notes reach it.
     pub connected: bool,
+    /// Time from an event to its sound on the built-in synth, beyond what the device itself takes; `None` for other outputs.
+    pub latency: Option<Duration>,
     /// The problem and what to do about it, in one sentence; `None` without a problem, or while it is being opened.
     pub message: Option<String>,
 }

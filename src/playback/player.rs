@@ -18,7 +18,9 @@ use super::{
     playhead::{Playhead, PlayheadCell},
     sequencer::{Command, Entry},
     status::OutputStatus,
-    synth::{controls::SynthControls, instrument::Instrument},
+    synth::{
+        SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontFile, controls::SynthControls,
+    },
     thread_messages::{ClockMessage, DeviceMessage},
 };
 use crate::melody::Melody;
@@ -134,12 +136,33 @@ impl Player {
         self.controls.set_volume(volume);
     }
 
-    /// Chooses the synth's sound, from the next note on.
-    pub fn set_instrument(&self, instrument: Instrument) {
-        self.controls.set_instrument(instrument);
+    /// Chooses the synth's sound, from the next note on. A preset of a SoundFont sounds once [`Self::set_sound_font`] gave its
+    /// file; until then it is the default instrument.
+    pub fn set_sound(&self, sound: &SoundChoice) {
+        self.controls.set_sound(sound.synth_sound());
     }
 
-    /// Chooses the output. Playing goes on; sounding notes end on the output where they started.
+    /// Gives the synth a SoundFont, instead of the one before.
+    pub fn set_sound_font(&self, file: SoundFontFile) {
+        let _ = self.devices.send(DeviceMessage::SoundFont(file));
+    }
+
+    /// Chooses the sound device of the synth. Playing goes on, after a moment of silence.
+    pub fn set_sound_device(&self, settings: SoundDeviceSettings) {
+        let _ = self.devices.send(DeviceMessage::SoundDevice(settings));
+    }
+
+    /// Has the sound devices listed; [`Self::sound_devices`] has them within about a second.
+    pub fn list_sound_devices(&self) {
+        let _ = self.devices.send(DeviceMessage::ListSoundDevices);
+    }
+
+    /// The sound devices as they were listed last; empty at first.
+    pub fn sound_devices(&self) -> Vec<SoundDevice> {
+        self.status.sound_devices()
+    }
+
+    /// Chooses the output, or opens it again. Playing goes on; sounding notes end on the output where they started.
     pub fn set_output(&self, choice: OutputChoice) {
         // Fails only if the thread could not be started, of which there is a notice.
         let _ = self.devices.send(DeviceMessage::Choose(choice));

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::output::OutputState;
+use super::{output::OutputState, synth::SoundDevice};
 
 /// Maximum number of waiting notices; older ones are dropped.
 const MAX_NOTICES: usize = 64;
@@ -17,6 +17,7 @@ pub(super) struct OutputStatus {
     ports: Mutex<Vec<String>>,
     /// Id of the open port.
     port_id: Mutex<Option<String>>,
+    sound_devices: Mutex<Vec<SoundDevice>>,
     notices: Mutex<VecDeque<String>>,
 }
 
@@ -31,6 +32,10 @@ impl OutputStatus {
 
     pub fn set_port_id(&self, id: Option<String>) {
         *lock(&self.port_id) = id;
+    }
+
+    pub fn set_sound_devices(&self, devices: Vec<SoundDevice>) {
+        *lock(&self.sound_devices) = devices;
     }
 
     pub fn notice(&self, text: String) {
@@ -52,6 +57,10 @@ impl OutputStatus {
 
     pub fn port_id(&self) -> Option<String> {
         lock(&self.port_id).clone()
+    }
+
+    pub fn sound_devices(&self) -> Vec<SoundDevice> {
+        lock(&self.sound_devices).clone()
     }
 
     pub fn take_notices(&self) -> Vec<String> {

@@ -4,6 +4,7 @@ use super::{
     midi_voice::MidiVoice,
     output::{Output, OutputChoice},
     sequencer::Command,
+    synth::{SoundDeviceSettings, SoundFontFile},
 };
 
 /// A message to the clock thread.
@@ -38,6 +39,12 @@ pub(super) enum DeviceMessage {
         /// Its id.
         id: String,
     },
+    /// Use the sound devices like this.
+    SoundDevice(SoundDeviceSettings),
+    /// List the sound devices.
+    ListSoundDevices,
+    /// The font that the synth plays from now on.
+    SoundFont(SoundFontFile),
     /// The clock no longer plays on this output.
     Disconnected(Output),
     /// The output that the clock played on refused an event.

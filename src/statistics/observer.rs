@@ -19,6 +19,8 @@ pub enum Phase {
     Layout,
     /// Measuring the quality of a map.
     Quality,
+    /// Rendering melodies to sound.
+    Sound,
     /// Generating the targets of prior draws, for training.
     PriorTargets,
     /// Fitting draws of the prior to a corpus, after training.
@@ -35,6 +37,7 @@ impl Phase {
             Self::Blend => "blend",
             Self::Layout => "layout",
             Self::Quality => "quality",
+            Self::Sound => "sound",
             Self::PriorTargets => "preparing draws of the prior",
             Self::FitDraws => "fitting draws to the corpus",
         }

@@ -8,7 +8,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::{
     Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel, PathCommand,
-    SimilarCommand,
+    SimilarCommand, SoundCommand,
 };
 use super::options::ThemeChoice;
 use super::state::AppState;
@@ -196,6 +196,22 @@ pub static ACTIONS: &[Action] = &[
     named("Close the window", |_| Some(Command::CloseWindow))
         .ctrl(Key::Q, "close the window")
         .scope(Scope::Always),
+    named("Record the selected melody as sound…", |state| {
+        Some(Command::Record(selected(state)))
+    }),
+    named("Record the library as sound…", |_| {
+        Some(Command::Record(ExportWhat::Kept))
+    }),
+    named("Record the path as sound…", |state| {
+        with_path(state, Command::Record(ExportWhat::Path))
+    }),
+    named("Settings", |_| {
+        Some(Command::Sound(SoundCommand::ShowSettings(true)))
+    })
+    .ctrl(Key::Comma, "open the settings"),
+    named("Open a SoundFont…", |_| {
+        Some(Command::Sound(SoundCommand::ChooseFont))
+    }),
     named("Export the library as a folder…", |_| {
         Some(Command::Export(ExportWhat::Kept, ExportShape::Folder))
     }),

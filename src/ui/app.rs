@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
 
-use super::apply::{apply, open_model, save_unsaved};
+use super::apply::{apply, open_model, restore_sound, save_unsaved};
 use super::command::Command;
 use super::dialogs::FileDialogs;
 use super::dropped;
@@ -15,7 +15,9 @@ use super::keys::keys;
 use super::map::{MapView, RepaintRate};
 use super::melody_player::{MelodyPlayer, StopFn};
 use super::options::ThemeChoice;
-use super::panels::{FileDialogView, SearchView, file_dialog_ui, help_ui, import_ui, search_ui};
+use super::panels::{
+    FileDialogView, SearchView, file_dialog_ui, help_ui, import_ui, search_ui, settings_ui,
+};
 use super::reports;
 use super::services::Services;
 use super::settings::{self, Settings};
@@ -114,6 +116,7 @@ impl App {
             services.player.remember_port(name, id);
         }
         services.player.set_output(settings.output.clone());
+        restore_sound(&mut state, &mut services);
         if services.worker.is_some() {
             open_model(&mut state, &mut services, options.model);
         }
@@ -222,6 +225,7 @@ impl App {
         if !dialog_open {
             import_ui(ui, &self.state, &mut out);
             help_ui(ui, &self.state, &mut out);
+            settings_ui(ui, &self.state, &mut out);
             search_ui(ui, &self.state, &mut self.search, &mut out);
         }
         if let Some(dialogs) = self.services.exporter.window_dialogs() {

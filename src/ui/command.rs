@@ -7,7 +7,7 @@ use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;
-use crate::playback::{MidiVoice, OutputChoice};
+use crate::playback::{MidiVoice, OutputChoice, SoundChoice, SoundDeviceSettings};
 pub use crate::session::ExportShape;
 use crate::sweep::{Layout, MelodyId, SweepConfig};
 
@@ -41,6 +41,8 @@ pub enum Command {
     SetOutput(OutputChoice),
     /// Choose channel, program and bank of MIDI ports.
     SetMidiVoice(MidiVoice),
+    /// An action on the sound of the built-in synth.
+    Sound(SoundCommand),
     /// Silence every note.
     Panic,
     /// Play one note, to test the output.
@@ -96,6 +98,10 @@ pub enum Command {
     SaveUnsaved,
     /// Write melodies as MIDI files.
     Export(ExportWhat, ExportShape),
+    /// Record melodies into a sound file with a dialog.
+    Record(ExportWhat),
+    /// Cancel the recording of this notice.
+    CancelRecording(u64),
     /// Write the refused files of a notice, replacing the existing ones.
     ReplaceFiles(u64),
     /// Write the refused files of a notice with numbers after the names that exist.
@@ -223,6 +229,23 @@ pub enum ExportWhat {
     Kept,
     /// The melodies along the path; as one piece in their order and with their durations.
     Path,
+}
+
+/// Actions on the sound of the built-in synth.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SoundCommand {
+    /// Play with this sound from the next note on.
+    Choose(SoundChoice),
+    /// Look for the SoundFonts of the system.
+    FindFonts,
+    /// Choose a SoundFont with a dialog.
+    ChooseFont,
+    /// Open this SoundFont and play with it.
+    OpenFont(PathBuf),
+    /// Choose the sound device.
+    SetDevice(SoundDeviceSettings),
+    /// Open or close the page of settings.
+    ShowSettings(bool),
 }
 
 /// Actions on the list of similar melodies.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Align2, Context, FontId, Id, LayerId, Order};
 
-use super::command::{Command, ImportCommand};
+use super::command::{Command, ImportCommand, SoundCommand};
 use super::state::Notices;
 use super::theme;
 use crate::files::{FileKind, FolderKind, has_midi_extension, printable};
@@ -64,10 +64,12 @@ fn open(dropped: &[PathBuf], notices: &mut Notices, out: &mut Vec<Command>) {
 /// Examines a path: a file by its first bytes, a folder by its files.
 fn examine(path: &Path) -> Dropped {
     let melody = || Dropped::Open(Command::Import(ImportCommand::Open(path.to_owned())));
+    let font = || Dropped::Open(Command::Sound(SoundCommand::OpenFont(path.to_owned())));
     let model = || Dropped::Open(Command::OpenModel(Some(path.to_owned())));
     let name = name(path);
     match FileKind::of(path) {
         Ok(FileKind::Midi) => melody(),
+        Ok(FileKind::SoundFont) => font(),
         Ok(FileKind::Model) => model(),
         Ok(FileKind::Folder) => match folder(path, &name) {
             Ok(None) => model(),
@@ -165,6 +167,7 @@ mod tests {
         let opened = out.pop().map(|command| match command {
             Command::Import(ImportCommand::Open(path)) => format!("melody {}", name(&path)),
             Command::OpenModel(Some(path)) => format!("model {}", name(&path)),
+            Command::Sound(SoundCommand::OpenFont(path)) => format!("font {}", name(&path)),
             other => format!("{other:?}"),
         });
         let notice = notices.iter().next_back().map(|notice| notice.text.clone());
@@ -180,6 +183,12 @@ mod tests {
             let (opened, notice) = drop(&[(name, MIDI)]);
             assert_eq!((opened, notice), (Some(format!("melody {name}")), None));
         }
+    }
+
+    #[test]
+    fn a_sound_font_opens_whatever_its_ending() {
+        let (opened, notice) = drop(&[("gm.bin", b"RIFF\x10\0\0\0sfbkLIST")]);
+        assert_eq!((opened, notice), (Some("font gm.bin".to_owned()), None));
     }
 
     #[test]

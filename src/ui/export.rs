@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::dialogs::{Answer, Chosen, DialogRequest, FileDialogs, Question, WindowDialogs};
+use super::recording::RecordingStop;
 use super::song::{LoadedSong, SongRequest, read};
 use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
+use crate::playback::SoundFontFile;
 use crate::session::{
     Existing, ExportError, ExportFile, ExportItem, ExportShape, confirmed, export_files, file_stem,
     summarise_names, write_files,
@@ -61,6 +63,14 @@ pub enum FileEvent {
     Model(PathBuf),
     /// A MIDI file was chosen.
     SongChosen(PathBuf),
+    /// A SoundFont was chosen.
+    SoundFontChosen(PathBuf),
+    /// A SoundFont was read, or why not, for the user.
+    SoundFont(PathBuf, Result<SoundFontFile, String>),
+    /// A recording has begun.
+    Recording(RecordingStop),
+    /// A recording has ended: where it is, or why there is none.
+    Recorded(Result<String, String>),
     /// A song was read, or why not, for the user.
     Song {
         /// Number of the request.
@@ -150,6 +160,38 @@ impl Exporter {
         });
     }
 
+    /// Opens a dialog for a SoundFont in `folder`, if that exists.
+    pub fn choose_sound_font(&self, folder: Option<&str>) {
+        self.ask(Question::SoundFont, folder, |chosen| {
+            FileEvent::SoundFontChosen(chosen.path)
+        });
+    }
+
+    /// Reads a SoundFont.
+    pub fn read_sound_font(&self, path: PathBuf) {
+        let failed_path = path.clone();
+        let failed = move |reason: &str| {
+            let text = format!(
+                "reading the SoundFont stopped unexpectedly ({reason}); choose another one"
+            );
+            FileEvent::SoundFont(failed_path.clone(), Err(text))
+        };
+        self.spawn(failed, move |_, _| {
+            let read = SoundFontFile::open(&path).map_err(|error| error.to_string());
+            Some(FileEvent::SoundFont(path, read))
+        });
+    }
+
+    /// Sends events from another thread.
+    pub(super) fn events(&self) -> impl Fn(FileEvent) + Send + use<> {
+        let (sender, repaint) = (self.sender.clone(), Arc::clone(&self.repaint));
+        move |event| {
+            // Fails if the window is closed.
+            sender.send(event).ok();
+            repaint();
+        }
+    }
+
     /// Reads a song, or another part of one that was read; returns the number of the request.
     pub fn read_song(&mut self, song: SongRequest, steps: usize) -> u64 {
         self.song_requests += 1;
@@ -180,7 +222,7 @@ impl Exporter {
     }
 
     /// Opens a dialog, unless one is open already, and calls `then` with the answer.
-    fn ask(
+    pub(super) fn ask(
         &self,
         question: Question,
         folder: Option<&str>,

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::melody::Melody;
-use crate::playback::{Entry, MidiVoice, OutputChoice, OutputState, Player, Playhead};
+use crate::playback::{
+    Entry, MidiVoice, OutputChoice, OutputState, Player, Playhead, SoundChoice, SoundDevice,
+    SoundDeviceSettings, SoundFontFile,
+};
 
 /// Stops something from any thread, without waiting.
 pub type StopFn = Box<dyn Fn() + Send + Sync>;
@@ -34,6 +37,18 @@ pub trait MelodyPlayer {
     fn set_midi_voice(&mut self, _voice: MidiVoice) {}
     /// Tells a port apart from others of its name; see [`Player::remember_port`].
     fn remember_port(&mut self, _name: &str, _id: &str) {}
+    /// Chooses the sound of the built-in synth.
+    fn set_sound(&mut self, _sound: &SoundChoice) {}
+    /// Gives the built-in synth a SoundFont.
+    fn set_sound_font(&mut self, _font: SoundFontFile) {}
+    /// Chooses the sound device.
+    fn set_sound_device(&mut self, _device: SoundDeviceSettings) {}
+    /// Has the sound devices listed; they come within about a second.
+    fn list_sound_devices(&mut self) {}
+    /// The sound devices as they were listed last.
+    fn sound_devices(&self) -> Vec<SoundDevice> {
+        Vec::new()
+    }
     /// Silences every note.
     fn panic(&mut self);
     /// Silences every note from any thread, also while the window draws.
@@ -90,6 +105,21 @@ impl MelodyPlayer for Player {
     }
     fn remember_port(&mut self, name: &str, id: &str) {
         Player::remember_port(self, name.to_owned(), id.to_owned());
+    }
+    fn set_sound(&mut self, sound: &SoundChoice) {
+        Player::set_sound(self, sound);
+    }
+    fn set_sound_font(&mut self, font: SoundFontFile) {
+        Player::set_sound_font(self, font);
+    }
+    fn set_sound_device(&mut self, device: SoundDeviceSettings) {
+        Player::set_sound_device(self, device);
+    }
+    fn list_sound_devices(&mut self) {
+        Player::list_sound_devices(self);
+    }
+    fn sound_devices(&self) -> Vec<SoundDevice> {
+        Player::sound_devices(self)
     }
     fn panic(&mut self) {
         Player::panic(self);

@@ -27,6 +27,7 @@ mod options;
 mod palette;
 mod panel_layout;
 mod panels;
+mod recording;
 mod reports;
 mod run;
 mod services;
@@ -44,7 +45,7 @@ mod window_size;
 pub use app::{App, AppOptions};
 pub use command::{
     Command, Direction, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel,
-    PathCommand, ProbeCommand, SimilarCommand,
+    PathCommand, ProbeCommand, SimilarCommand, SoundCommand,
 };
 pub use dialogs::{
     Answer, Chosen, DialogRequest, FileDialogs, NativeDialogs, PendingQuestion, Question,

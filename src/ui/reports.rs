@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::apply::{self, apply};
-use super::command::{Command, ImportCommand};
+use super::command::{Command, ImportCommand, SoundCommand};
 use super::export::FileEvent;
 use super::services::Services;
 use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult, UndoAction};
@@ -60,6 +60,28 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
                 apply(state, services, Command::Import(ImportCommand::Open(path)))
             }
             FileEvent::Song { request, read } => apply::take_song(state, services, request, read),
+            FileEvent::SoundFontChosen(path) => {
+                apply(
+                    state,
+                    services,
+                    Command::Sound(SoundCommand::OpenFont(path)),
+                );
+            }
+            FileEvent::SoundFont(path, read) => apply::take_sound_font(state, services, path, read),
+            FileEvent::Recording(stop) => state.notices.push(
+                NoticeKind::Info,
+                "Recording…".to_owned(),
+                Some(NoticeAction::CancelRecording(stop)),
+            ),
+            FileEvent::Recorded(result) => {
+                state
+                    .notices
+                    .retain(|action| !matches!(action, NoticeAction::CancelRecording(_)));
+                match result {
+                    Ok(text) => state.notices.files(text),
+                    Err(text) => state.notices.error(text),
+                }
+            }
         }
     }
     for text in services.player.take_notices() {
@@ -75,6 +97,9 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         && state.settings.port_ids.get(name) != Some(&id)
     {
         state.settings.port_ids.insert(name.clone(), id);
+    }
+    if state.sound.settings_open {
+        state.sound.devices = services.player.sound_devices();
     }
     let sent = services.player.activity();
     state.playback.activity.update(sent, Instant::now());

@@ -12,7 +12,7 @@ use super::options::{
 use super::palette::Palette;
 use crate::melody::PlayOrder;
 use crate::model::DeviceChoice;
-use crate::playback::{MidiVoice, OutputChoice};
+use crate::playback::{MidiVoice, OutputChoice, SoundChoice, SoundDeviceSettings};
 use crate::sweep::Layout;
 
 /// The stored settings. Every field has a default, so that older files can be read.
@@ -31,6 +31,10 @@ pub struct Settings {
     pub tempo: f64,
     /// Volume of the synth, 0 to 1.
     pub volume: f32,
+    /// Sound of the synth.
+    pub sound: SoundChoice,
+    /// Sound device of the synth.
+    pub sound_device: SoundDeviceSettings,
     /// Repeat melodies.
     pub looping: bool,
     /// Attribute that colours the map, by its stable id.
@@ -84,6 +88,8 @@ impl Default for Settings {
             port_ids: BTreeMap::new(),
             tempo: 120.0,
             volume: 0.8,
+            sound: SoundChoice::default(),
+            sound_device: SoundDeviceSettings::default(),
             looping: true,
             colour_by: "note_density".to_owned(),
             palette: Palette::default(),

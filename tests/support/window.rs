@@ -96,6 +96,7 @@ impl MelodyPlayer for RecordingPlayer {
             choice: self.lock().unwrap().output.clone().unwrap_or_default(),
             connected: true,
             message: None,
+            latency: None,
         }
     }
     fn ports(&self) -> Vec<String> {

@@ -120,6 +120,10 @@ fn other_file(bytes: &[u8], path: &Path) -> MidiFileError {
     let path = path.to_path_buf();
     match FileKind::of_bytes(&name, bytes.get(..HEAD).unwrap_or(bytes)) {
         FileKind::Model => MidiFileError::Model { path },
+        FileKind::SoundFont => MidiFileError::OtherKind {
+            path,
+            what: "a SoundFont",
+        },
         FileKind::Other(what) | FileKind::Archive(what) if what != FileKind::UNKNOWN => {
             MidiFileError::OtherKind { path, what }
         }

@@ -8,7 +8,7 @@ const CORRECTION: f64 = 0.02;
 /// Difference in blocks above which the stream has stalled.
 const STALLED_BLOCKS: f64 = 6.0;
 /// Latency in blocks, so that an event that arrives during one block is in time for the next.
-const LATENCY_BLOCKS: f64 = 1.5;
+pub(super) const LATENCY_BLOCKS: f64 = 1.5;
 
 /// Maps times of the player's clock to frames of a block, without the jitter of the callbacks.
 #[derive(Debug)]

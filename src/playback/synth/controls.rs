@@ -1,15 +1,16 @@
 //! Controls of the synth that may be changed by any thread while it plays, without a lock.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-use super::instrument::Instrument;
+use super::{instrument::Instrument, sound_choice::SynthSound};
 
 /// Shared between the player and the audio callback.
 #[derive(Debug)]
 pub(in crate::playback) struct SynthControls {
     volume: AtomicU32,
     muted: AtomicBool,
-    instrument: AtomicU8,
+    /// A [`SynthSound`] in its packed form.
+    sound: AtomicU32,
 }
 
 impl SynthControls {
@@ -17,7 +18,7 @@ impl SynthControls {
         Self {
             volume: AtomicU32::new(volume.to_bits()),
             muted: AtomicBool::new(false),
-            instrument: AtomicU8::new(0),
+            sound: AtomicU32::new(SynthSound::BuiltIn(Instrument::default()).pack()),
         }
     }
 
@@ -40,20 +41,12 @@ impl SynthControls {
         }
     }
 
-    pub fn set_instrument(&self, instrument: Instrument) {
-        let index = Instrument::ALL
-            .iter()
-            .position(|&other| other == instrument)
-            .unwrap_or(0);
-        self.instrument
-            .store(u8::try_from(index).unwrap_or(0), Relaxed);
+    pub fn set_sound(&self, sound: SynthSound) {
+        self.sound.store(sound.pack(), Relaxed);
     }
 
-    pub fn instrument(&self) -> Instrument {
-        Instrument::ALL
-            .get(usize::from(self.instrument.load(Relaxed)))
-            .copied()
-            .unwrap_or_default()
+    pub fn sound(&self) -> SynthSound {
+        SynthSound::unpack(self.sound.load(Relaxed))
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::{
     effects::{Chorus, Reverb, soft_limit},
+    font_player::{FontPlayer, FontSynth},
     frame::{CHUNK, Frame},
     instrument::Instrument,
+    sound_choice::SynthSound,
     voice::Voice,
 };
 
@@ -20,6 +22,11 @@ pub struct Synth {
     sample_rate: f32,
     voices: [Option<Voice>; VOICES],
     instrument: Instrument,
+    font: FontPlayer,
+    /// Whether later notes are the font's.
+    plays_font: bool,
+    /// A font that was replaced, to be dropped on another thread.
+    retired: Option<Box<FontSynth>>,
     volume: f32,
     target_volume: f32,
     /// Change towards the target per sample.
@@ -47,6 +54,9 @@ impl Synth {
             sample_rate,
             voices: [const { None }; VOICES],
             instrument: Instrument::default(),
+            font: FontPlayer::new(sample_rate),
+            plays_font: false,
+            retired: None,
             volume: 1.0,
             target_volume: 1.0,
             ramp: 1.0 - (-1.0 / (RAMP * sample_rate)).exp(),
@@ -58,9 +68,35 @@ impl Synth {
         }
     }
 
-    /// Sets the instrument of later notes; sounding notes keep theirs.
-    pub fn set_instrument(&mut self, instrument: Instrument) {
-        self.instrument = instrument;
+    /// Sets the sound of later notes; sounding notes keep theirs.
+    pub fn set_sound(&mut self, sound: SynthSound) {
+        match sound {
+            SynthSound::BuiltIn(instrument) => {
+                self.instrument = instrument;
+                self.plays_font = false;
+            }
+            SynthSound::Font { bank, program } => {
+                self.font.set_preset(bank, program);
+                self.plays_font = true;
+            }
+        }
+    }
+
+    /// Gives the synth a font; the one before fades out. Call only while [`Self::can_take_font`].
+    pub fn set_font(&mut self, font: Box<FontSynth>) {
+        if let Some(old) = self.font.replace(font) {
+            self.retired = Some(old);
+        }
+    }
+
+    /// Whether another font can be taken: one at a time may wait, and the last retired one must have been fetched.
+    pub fn can_take_font(&self) -> bool {
+        self.font.can_replace() && self.retired.is_none()
+    }
+
+    /// Fetches a font that is no longer needed.
+    pub fn take_retired_font(&mut self) -> Option<Box<FontSynth>> {
+        self.retired.take()
     }
 
     /// Sets the volume, `0.0..=1.0`, reached within a few hundredths of a second.
@@ -79,6 +115,10 @@ impl Synth {
             return;
         }
         self.quiet_frames = 0;
+        if self.plays_font && self.font.has_font() {
+            self.font.note_on(pitch.min(127), velocity.min(127));
+            return;
+        }
         let slot = self.free_slot();
         self.voices[slot] = Some(Voice::new(
             self.instrument,
@@ -98,11 +138,13 @@ impl Synth {
         {
             voice.release();
         }
+        self.font.note_off(pitch);
     }
 
     /// Fades everything out within a few hundredths of a second.
     pub fn all_off(&mut self) {
         self.voices.iter_mut().flatten().for_each(Voice::cut);
+        self.font.all_off();
     }
 
     /// Renders the next frames. Samples are at most 1 in absolute value and never NaN.
@@ -120,7 +162,7 @@ impl Synth {
     fn render_chunk(&mut self, frames: &mut [Frame]) {
         let mut dry = [0.0; CHUNK];
         let dry = &mut dry[..frames.len()];
-        let mut audible = false;
+        let mut audible = self.font.is_held();
         for slot in &mut self.voices {
             if let Some(voice) = slot {
                 audible = true;
@@ -130,12 +172,22 @@ impl Synth {
                 }
             }
         }
-        for (frame, &dry) in frames.iter_mut().zip(dry.iter()) {
+        let mut font = [[0.0; 2]; CHUNK];
+        let font = &mut font[..frames.len()];
+        if let Some(old) = self.font.add_to(font) {
+            self.retired = Some(old);
+        }
+        for ((frame, &dry), font) in frames.iter_mut().zip(dry.iter()).zip(font.iter()) {
             self.volume += (self.target_volume - self.volume) * self.ramp;
             self.chorus_amount += (self.instrument.chorus() - self.chorus_amount) * self.ramp;
             let chorus = self.chorus.process(dry, self.chorus_amount);
-            let reverb = self.reverb.process((chorus[0] + chorus[1]) * 0.5);
-            let mixed = [chorus[0] + reverb[0], chorus[1] + reverb[1]];
+            let reverb = self
+                .reverb
+                .process((chorus[0] + chorus[1] + font[0] + font[1]) * 0.5);
+            let mixed = [
+                chorus[0] + reverb[0] + font[0],
+                chorus[1] + reverb[1] + font[1],
+            ];
             audible |= mixed.iter().any(|sample| sample.abs() > SILENCE);
             *frame = mixed.map(|sample| soft_limit(sample * self.volume));
         }

@@ -1,23 +1,36 @@
 //! The built-in synth.
 //!
 //! - `engine`: [`Synth`], which renders into memory without allocations or locks; `frame`: its output
-//! - `voice`, `tone`, `sine`, `instrument`: the notes; `effects`: chorus, reverb and limiter
-//! - `stream`: the sound device; `renderer`: its audio callback; `block_clock`: the time of each block
-//! - `queue`: events to the callback; `controls`: volume and instrument
+//! - `instrument`, `voice`: the notes of the built-in instruments; `tone`, `fm`, `additive`, `tone_partials`, `sine`: their
+//!   oscillators; `effects`: chorus, reverb and limiter
+//! - `sound_font`: SoundFont files; `font_player`: one of them playing; `sound_choice`: the chosen sound
+//! - `sound_device`: the sound devices; `stream`: the synth on one; `renderer`: its audio callback; `block_clock`: the time of each block
+//! - `queue`: events to the callback; `controls`: volume and sound
 
+mod additive;
 mod block_clock;
 pub(super) mod controls;
 mod effects;
 mod engine;
+mod fm;
+mod font_player;
 mod frame;
 pub(super) mod instrument;
 pub(super) mod queue;
 mod renderer;
 mod sine;
+pub(super) mod sound_choice;
+pub(super) mod sound_device;
+pub(super) mod sound_font;
 pub(super) mod stream;
 mod tone;
+mod tone_partials;
 mod voice;
 
 pub use engine::Synth;
-pub use frame::Frame;
+pub use font_player::FontSynth;
+pub use frame::{CHUNK, Frame};
 pub use instrument::Instrument;
+pub use sound_choice::{SoundChoice, SynthSound};
+pub use sound_device::{SoundDevice, SoundDeviceSettings};
+pub use sound_font::{Preset, SoundFontError, SoundFontFile, system_sound_fonts};

@@ -10,6 +10,9 @@ use crate::playback::message::Event;
 /// Length of the queue; a melody has about twenty events per second.
 pub(super) const LENGTH: usize = 512;
 
+/// Fonts that may wait to be taken or dropped.
+pub(super) const FONTS: usize = 4;
+
 /// State of a stream, shared by the device thread and the audio callback.
 #[derive(Debug, Default)]
 pub(super) struct StreamState {

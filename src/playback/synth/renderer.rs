@@ -11,6 +11,7 @@ use super::{
     block_clock::BlockClock,
     controls::SynthControls,
     engine::Synth,
+    font_player::FontSynth,
     frame::{CHUNK, Frame},
     queue::StreamState,
 };
@@ -22,6 +23,10 @@ pub(super) struct Renderer {
     pub synth: Synth,
     pub clock: BlockClock,
     pub events: rtrb::Consumer<Event>,
+    /// Fonts to be played.
+    pub fonts: rtrb::Consumer<Box<FontSynth>>,
+    /// Fonts that are no longer played, to be dropped on another thread.
+    pub retired_fonts: rtrb::Producer<Box<FontSynth>>,
     pub controls: Arc<SynthControls>,
     pub state: Arc<StreamState>,
 }
@@ -35,7 +40,8 @@ impl Renderer {
         } else {
             self.controls.gain()
         });
-        self.synth.set_instrument(self.controls.instrument());
+        self.synth.set_sound(self.controls.sound());
+        self.change_font();
         if self.state.overflow.swap(false, Relaxed) {
             while self.events.pop().is_ok() {}
             self.synth.all_off();
@@ -51,6 +57,21 @@ impl Renderer {
             for (samples, frame) in out.chunks_exact_mut(channels).zip(frames.iter()) {
                 write_frame(samples, *frame);
             }
+        }
+    }
+
+    /// Fetches a new font, and sends an old one back.
+    fn change_font(&mut self) {
+        if !self.retired_fonts.is_full()
+            && let Some(old) = self.synth.take_retired_font()
+        {
+            // There is room for it.
+            let _ = self.retired_fonts.push(old);
+        }
+        if self.synth.can_take_font()
+            && let Ok(font) = self.fonts.pop()
+        {
+            self.synth.set_font(font);
         }
     }
 
@@ -114,7 +135,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::playback::synth::queue::{LENGTH, SynthQueue};
+    use crate::playback::synth::queue::{FONTS, LENGTH, SynthQueue};
 
     const RATE: f64 = 48_000.0;
 
@@ -126,6 +147,8 @@ mod tests {
             synth: Synth::new(RATE as f32),
             clock: BlockClock::new(RATE),
             events,
+            fonts: rtrb::RingBuffer::new(FONTS).1,
+            retired_fonts: rtrb::RingBuffer::new(FONTS).0,
             controls: Arc::new(SynthControls::new(1.0)),
             state: Arc::clone(&state),
         };

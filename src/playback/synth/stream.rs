@@ -1,4 +1,4 @@
-//! The synth on the system's default sound device.
+//! The synth on a sound device.
 
 use std::{
     sync::{
@@ -11,15 +11,18 @@ use std::{
 use cpal::{
     BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig,
     SupportedBufferSize,
-    traits::{DeviceTrait as _, HostTrait as _, StreamTrait as _},
+    traits::{DeviceTrait as _, StreamTrait as _},
 };
 
 use super::{
-    block_clock::BlockClock,
+    block_clock::{BlockClock, LATENCY_BLOCKS},
     controls::SynthControls,
     engine::Synth,
-    queue::{LENGTH, StreamState, SynthQueue},
+    font_player::FontSynth,
+    queue::{FONTS, LENGTH, StreamState, SynthQueue},
     renderer::Renderer,
+    sound_device::{SoundDeviceSettings, find_device},
+    sound_font::SoundFontFile,
 };
 
 /// Maximum time to open a device, where the system supports it.
@@ -53,6 +56,9 @@ pub(in crate::playback) struct SynthStream {
     state: Arc<StreamState>,
     callbacks_seen: u64,
     idle_checks: u32,
+    sample_rate: u32,
+    fonts: rtrb::Producer<Box<FontSynth>>,
+    retired_fonts: rtrb::Consumer<Box<FontSynth>>,
     _stream: cpal::Stream,
 }
 
@@ -67,23 +73,21 @@ impl std::fmt::Debug for SynthStream {
 }
 
 impl SynthStream {
-    /// Minimum frames per block: 21 ms at 48 kHz. Half of it leads to underruns on a busy machine.
-    pub const MIN_BLOCK: u32 = 1024;
+    /// Frames of the first blocks: 11 ms at 48 kHz. After underruns they are doubled.
+    pub const MIN_BLOCK: u32 = 512;
     /// Maximum frames per block.
     pub const MAX_BLOCK: u32 = 4096;
 
-    /// Opens the default sound device and starts the synth on it. Times of events are since `epoch`; a later failure is reported
+    /// Opens the sound device of the settings, in blocks of about `block_frames`, and starts the synth on it. Times of events are since `epoch`; a later failure is reported
     /// by `on_failure`.
     pub fn open(
         epoch: Instant,
+        settings: &SoundDeviceSettings,
         block_frames: u32,
         controls: &Arc<SynthControls>,
         on_failure: &FailureReporter,
     ) -> Result<(Self, SynthQueue), SynthStreamError> {
-        let device = cpal::default_host()
-            .default_output_device()
-            .ok_or(SynthStreamError::NoDevice)?;
-        let supported = device.default_output_config()?;
+        let (device, supported) = find_device(settings)?;
         let format = supported.sample_format();
         let preferred = preferred_block(block_frames, supported.buffer_size());
         let sizes = [preferred, BufferSize::Default];
@@ -118,11 +122,15 @@ impl SynthStream {
         let number = STREAMS.fetch_add(1, Relaxed);
         let state = Arc::new(StreamState::default());
         let (producer, consumer) = rtrb::RingBuffer::new(LENGTH);
+        let (fonts, new_fonts) = rtrb::RingBuffer::new(FONTS);
+        let (retired, retired_fonts) = rtrb::RingBuffer::new(FONTS);
         let renderer = Renderer {
             epoch,
             synth: Synth::new(config.sample_rate as f32),
             clock: BlockClock::new(f64::from(config.sample_rate)),
             events: consumer,
+            fonts: new_fonts,
+            retired_fonts: retired,
             controls: Arc::clone(controls),
             state: Arc::clone(&state),
         };
@@ -146,6 +154,7 @@ impl SynthStream {
             SampleFormat::U64 => open_as::<u64>,
             other => return Err(SynthStreamError::Format(other)),
         };
+        let sample_rate = config.sample_rate;
         let stream = open(device, config, renderer, errors)?;
         stream.play()?;
         let block_frames = stream.buffer_size().unwrap_or(Self::MIN_BLOCK);
@@ -161,6 +170,9 @@ impl SynthStream {
                 state,
                 callbacks_seen: 0,
                 idle_checks: 0,
+                sample_rate,
+                fonts,
+                retired_fonts,
                 _stream: stream,
             },
             queue,
@@ -174,6 +186,24 @@ impl SynthStream {
 
     pub fn block_frames(&self) -> u32 {
         self.block_frames
+    }
+
+    /// Gives the synth a font. False if the font cannot be played at the device's sample rate, or too many wait.
+    pub fn set_font(&mut self, file: &SoundFontFile) -> bool {
+        self.drop_retired_fonts();
+        FontSynth::new(file, self.sample_rate)
+            .is_some_and(|font| self.fonts.push(Box::new(font)).is_ok())
+    }
+
+    /// Frees fonts that are no longer played. To be called about once a second.
+    pub fn drop_retired_fonts(&mut self) {
+        while self.retired_fonts.pop().is_ok() {}
+    }
+
+    /// Time from an event to its sound, beyond what the device itself takes.
+    pub fn latency(&self) -> Duration {
+        let blocks = LATENCY_BLOCKS * f64::from(self.block_frames);
+        Duration::from_secs_f64(blocks / f64::from(self.sample_rate.max(1)))
     }
 
     /// Fades out, to be closed without a click.

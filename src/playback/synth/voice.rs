@@ -4,6 +4,8 @@ use super::{frame::CHUNK, instrument::Instrument, tone::Tone};
 
 /// Time constant of a note that is cut off without a click, seconds.
 const CUT: f32 = 0.006;
+/// Time constant in which a note that sounds begins to fade, seconds.
+const CORNER: f32 = 0.002;
 /// Level below which a note has ended: -100 dB.
 const SILENCE: f32 = 1e-5;
 /// Peak of a single note at full velocity.
@@ -23,6 +25,10 @@ pub(super) struct Voice {
     release: f32,
     /// Factor of `release` per sample.
     decay: f32,
+    /// What `decay` moves towards, so that an end has no corner.
+    target_decay: f32,
+    /// Change of `decay` towards its target per sample.
+    decay_step: f32,
     release_decay: f32,
 }
 
@@ -39,6 +45,8 @@ impl Voice {
             attack_step: 1.0 / (instrument.attack() * sample_rate),
             release: 1.0,
             decay: 1.0,
+            target_decay: 1.0,
+            decay_step: 1.0 - decay(CORNER),
             release_decay: decay(instrument.release()),
         }
     }
@@ -49,12 +57,12 @@ impl Voice {
 
     /// Starts the release of the instrument.
     pub fn release(&mut self) {
-        self.decay = self.decay.min(self.release_decay);
+        self.target_decay = self.target_decay.min(self.release_decay);
     }
 
     /// Fades out as fast as possible.
     pub fn cut(&mut self) {
-        self.decay = (-1.0 / (CUT * self.sample_rate)).exp();
+        self.target_decay = (-1.0 / (CUT * self.sample_rate)).exp();
     }
 
     /// Approximate level, `0.0..=1.0`.
@@ -74,6 +82,7 @@ impl Voice {
             self.tone.render(tone);
             for (mix, tone) in mix.iter_mut().zip(tone) {
                 self.attack = (self.attack + self.attack_step).min(1.0);
+                self.decay += (self.target_decay - self.decay) * self.decay_step;
                 self.release *= self.decay;
                 // Smoothstep.
                 let attack = self.attack * self.attack * (3.0 - 2.0 * self.attack);

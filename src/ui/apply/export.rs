@@ -5,12 +5,17 @@ use std::sync::Arc;
 use super::path::{path_piece, sources_text};
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
+use crate::playback::RenderSettings;
 use crate::session::{Existing, ExportItem, file_stem};
 use crate::sweep::MelodyId;
 use crate::ui::command::{ExportShape, ExportWhat};
 use crate::ui::export::ExportJob;
+use crate::ui::recording::RecordingJob;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, NoticeAction, Provenance};
+
+/// Sample rate of recordings, Hz.
+const RECORDING_RATE: u32 = 48_000;
 
 fn provenance(state: &AppState, id: MelodyId) -> Provenance {
     Provenance {
@@ -28,7 +33,68 @@ pub(super) fn export(
     shape: ExportShape,
 ) {
     let tempo = state.settings.tempo;
-    let items: Vec<ExportItem> = match what {
+    let items = items(state, what, shape);
+    if items.is_empty() {
+        nothing_to_export(state, what);
+        return;
+    }
+    let job = ExportJob {
+        items,
+        shape,
+        tempo,
+    };
+    let folder = state.settings.export_folder.as_deref();
+    services.exporter.export(job, folder);
+}
+
+/// Records melodies with the sound and tempo of the synth.
+pub(super) fn record(state: &mut AppState, services: &mut Services, what: ExportWhat) {
+    let items = items(state, what, ExportShape::Piece);
+    let Some(first) = items.first() else {
+        nothing_to_export(state, what);
+        return;
+    };
+    let stem = match items.len() {
+        1 => first.stem.clone(),
+        count => file_stem(&format!("{count}_melodies"), state.settings.tempo),
+    };
+    let job = RecordingJob {
+        melodies: items.into_iter().map(|item| item.melody).collect(),
+        settings: RenderSettings {
+            sample_rate: RECORDING_RATE,
+            tempo: state.settings.tempo,
+            loops: 1,
+            sound: state.settings.sound.clone(),
+            font: state.sound.font.clone(),
+            cut_tail: false,
+        },
+        stem,
+    };
+    let folder = state.settings.export_folder.as_deref();
+    services.exporter.record(job, folder);
+}
+
+pub(super) fn cancel_recording(state: &mut AppState, notice: u64) {
+    if let Some(NoticeAction::CancelRecording(stop)) = state
+        .notices
+        .dismiss(notice)
+        .and_then(|notice| notice.action)
+    {
+        stop.stop();
+    }
+}
+
+fn nothing_to_export(state: &mut AppState, what: ExportWhat) {
+    state.notices.info(match what {
+        ExportWhat::Path => "There is no path to export yet; draw one first",
+        _ => "Select or keep a melody first, then export it",
+    });
+}
+
+/// The melodies to be exported, with their names and where they come from.
+fn items(state: &AppState, what: ExportWhat, shape: ExportShape) -> Vec<ExportItem> {
+    let tempo = state.settings.tempo;
+    match what {
         ExportWhat::Shown => state
             .shown()
             .map(|entry| item(&entry.melody, provenance(state, entry.id), tempo))
@@ -61,21 +127,7 @@ pub(super) fn export(
             .to_export()
             .map(|kept| item(&kept.melody, kept.provenance(), tempo))
             .collect(),
-    };
-    if items.is_empty() {
-        state.notices.info(match what {
-            ExportWhat::Path => "There is no path to export yet; draw one first",
-            _ => "Select or keep a melody first, then export it",
-        });
-        return;
     }
-    let job = ExportJob {
-        items,
-        shape,
-        tempo,
-    };
-    let folder = state.settings.export_folder.as_deref();
-    services.exporter.export(job, folder);
 }
 
 /// The file of a path as one piece.

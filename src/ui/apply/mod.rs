@@ -14,6 +14,7 @@ mod play;
 mod probes;
 mod selection;
 mod similar;
+mod sound;
 mod sweep;
 mod transport;
 mod view;
@@ -30,6 +31,7 @@ pub(in crate::ui) use path::{
 };
 pub(in crate::ui) use play::follow_blend;
 pub(in crate::ui) use probes::take as take_probe;
+pub(in crate::ui) use sound::{restore as restore_sound, take_sound_font};
 pub(in crate::ui) use sweep::fit;
 
 use super::command::Command;
@@ -54,6 +56,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetVolume(volume) => transport::set_volume(state, services, volume),
         Command::SetOutput(output) => transport::set_output(state, services, output),
         Command::SetMidiVoice(voice) => transport::set_midi_voice(state, services, voice),
+        Command::Sound(command) => sound::apply(state, services, command),
         Command::Panic => services.player.panic(),
         Command::TestNote => services.player.test_note(),
 
@@ -80,6 +83,8 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ToggleKeptMarked(number) => kept_melodies::toggle_marked(state, services, number),
         Command::SaveUnsaved => kept_melodies::save_unsaved(state, services),
         Command::Export(what, shape) => export::export(state, services, what, shape),
+        Command::Record(what) => export::record(state, services, what),
+        Command::CancelRecording(notice) => export::cancel_recording(state, notice),
         Command::ReplaceFiles(notice) => {
             export::write_refused(state, services, notice, Existing::Replace);
         }

@@ -61,7 +61,7 @@ impl FileDialogs for NativeDialogs {
         match (self.show)(request) {
             Some(path) => Answer::Chosen(Chosen {
                 path,
-                may_replace: matches!(request.question, Question::SaveMidi { .. }),
+                may_replace: request.question.suggestion().is_some(),
             }),
             None if asked.elapsed() < TOO_FAST => {
                 tracing::info!("the system shows no file dialogs; the window shows its own");
@@ -88,7 +88,15 @@ fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
             .add_filter("MIDI file", &["mid"])
             .set_file_name(suggestion)
             .save_file(),
+        Question::SaveRecording { suggestion } => dialog
+            .add_filter("WAV file", &["wav"])
+            .set_file_name(suggestion)
+            .save_file(),
         Question::ExportFolder => dialog.pick_folder(),
+        Question::SoundFont => dialog
+            .add_filter("SoundFont", &["sf2", "SF2"])
+            .add_filter("All files", &["*"])
+            .pick_file(),
         Question::Model => dialog
             .add_filter("Models", &["safetensors", "tar", "index", "json"])
             .add_filter("All files", &["*"])

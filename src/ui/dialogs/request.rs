@@ -10,12 +10,19 @@ pub enum Question {
         /// The suggested file name.
         suggestion: String,
     },
+    /// To choose a path for one recording.
+    SaveRecording {
+        /// The suggested file name.
+        suggestion: String,
+    },
     /// To choose a folder for several files.
     ExportFolder,
     /// To choose a model: any file of it, in any supported form.
     Model,
     /// To choose a MIDI file to import melodies from.
     Song,
+    /// To choose a SoundFont to play with.
+    SoundFont,
 }
 
 impl Question {
@@ -24,16 +31,27 @@ impl Question {
     pub fn title(&self) -> &'static str {
         match self {
             Self::SaveMidi { .. } => "Export melody",
+            Self::SaveRecording { .. } => "Record as sound",
             Self::ExportFolder => "Export into a folder",
             Self::Model => "Open a model",
             Self::Song => "Open a melody",
+            Self::SoundFont => "Open a SoundFont",
         }
     }
 
     /// Whether the dialog chooses a path to write to.
     #[must_use]
     pub fn is_export(&self) -> bool {
-        matches!(self, Self::SaveMidi { .. } | Self::ExportFolder)
+        self.suggestion().is_some() || *self == Self::ExportFolder
+    }
+
+    /// The suggested file name; `None` if no single file is written.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&str> {
+        match self {
+            Self::SaveMidi { suggestion } | Self::SaveRecording { suggestion } => Some(suggestion),
+            Self::ExportFolder | Self::Model | Self::Song | Self::SoundFont => None,
+        }
     }
 
     /// The folder of the chosen path, in which the next dialog of the kind starts.

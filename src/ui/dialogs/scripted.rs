@@ -30,9 +30,16 @@ impl FileDialogs for ScriptedDialogs {
             Question::SaveMidi { .. } if self.path.extension().is_some_and(|end| end == "mid") => {
                 Answer::path(&self.path)
             }
-            Question::SaveMidi { suggestion } => Answer::path(self.path.join(suggestion)),
+            Question::SaveRecording { .. }
+                if self.path.extension().is_some_and(|end| end == "wav") =>
+            {
+                Answer::path(&self.path)
+            }
+            Question::SaveMidi { suggestion } | Question::SaveRecording { suggestion } => {
+                Answer::path(self.path.join(suggestion))
+            }
             Question::ExportFolder => Answer::path(&self.path),
-            Question::Model => Answer::Cancelled,
+            Question::Model | Question::SoundFont => Answer::Cancelled,
             Question::Song => melody_from_environment().map_or(Answer::Cancelled, Answer::path),
         }
     }

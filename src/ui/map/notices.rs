@@ -49,6 +49,9 @@ fn content(ui: &mut Ui, width: f32, notice: &Notice, out: &mut Vec<Command>) {
                 ("Replace", Command::ReplaceFiles(notice.id)),
                 ("Keep both", Command::KeepBothFiles(notice.id)),
             ],
+            Some(NoticeAction::CancelRecording(_)) => {
+                vec![("Cancel", Command::CancelRecording(notice.id))]
+            }
             Some(NoticeAction::SaveUnsaved) => vec![("Try again", Command::SaveUnsaved)],
             None => return,
         };

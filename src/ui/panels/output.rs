@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_MUSIC_NOTE, ICON_PIANO, ICON_PIANO_OFF, ICON_USB};
 
+use super::sound_menu::sound_menu;
 use crate::playback::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiVoice, OutputChoice};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
@@ -20,14 +21,14 @@ const MENU_WIDTH: f32 = 250.0;
 pub fn output_button(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
     let (icon, text) = match &state.settings.output {
-        OutputChoice::Synth => (ICON_PIANO, "Built-in synth".to_owned()),
+        OutputChoice::Synth => (ICON_PIANO, state.settings.sound.name().to_owned()),
         OutputChoice::Port(name) => (ICON_USB, name.clone()),
         OutputChoice::Silent => (ICON_PIANO_OFF, "No sound".to_owned()),
     };
     let label = (icon.rich_text().size(15.0).color(c.muted), text);
     let response = ui.add(Button::new(label).truncate());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Output"));
-    let response = response.on_hover_text("Choose where the notes go");
+    let response = response.on_hover_text("Choose the sound, or where the notes go");
     Popup::menu(&response)
         .align(egui::RectAlign::TOP_START)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
@@ -63,7 +64,9 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.set_min_width(190.0);
     ui.set_max_width(MENU_WIDTH);
     let wanted = &state.settings.output;
-    let mut choices = vec![(OutputChoice::Synth, "Built-in synth".to_owned())];
+    let synth = ui.menu_button("Built-in synth", |ui| sound_menu(ui, state, out));
+    synth.response.on_hover_text("Instruments and SoundFonts");
+    let mut choices = Vec::new();
     for port in &state.playback.ports {
         choices.push((OutputChoice::Port(port.clone()), port.clone()));
     }

@@ -3,13 +3,13 @@
 use eframe::egui::{Align, Button, Key, Layout, Popup, Response, RichText, Role, Ui, WidgetInfo};
 use egui_material_icons::icons::{
     ICON_ANALYTICS, ICON_DARK_MODE, ICON_DOCK_TO_BOTTOM, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT,
-    ICON_HELP, ICON_LIGHT_MODE, ICON_SEARCH, ICON_UPLOAD_FILE,
+    ICON_HELP, ICON_LIGHT_MODE, ICON_SEARCH, ICON_SETTINGS, ICON_UPLOAD_FILE,
 };
 
 use crate::melody::STEPS_PER_BAR;
 use crate::model::DeviceChoice;
 use crate::ui::actions::shortcut_text;
-use crate::ui::command::{Command, ImportCommand, Panel};
+use crate::ui::command::{Command, ImportCommand, Panel, SoundCommand};
 use crate::ui::options::ThemeChoice;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::CAPTION;
@@ -62,6 +62,9 @@ fn switches(ui: &mut Ui, is_compact: bool, state: &AppState, out: &mut Vec<Comma
     ui.spacing_mut().item_spacing.x = 2.0;
     if icon_button(ui, ICON_HELP, "Help").clicked() {
         out.push(Command::ShowHelp(true));
+    }
+    if icon_button(ui, ICON_SETTINGS, "Settings").clicked() {
+        out.push(Command::Sound(SoundCommand::ShowSettings(true)));
     }
     let dark = ui.visuals().dark_mode;
     let (icon, name, next) = if dark {

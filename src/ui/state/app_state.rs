@@ -15,6 +15,7 @@ use super::playback::PlaybackState;
 use super::probes::ProbeState;
 use super::selection::Selection;
 use super::similar::SimilarState;
+use super::sound::SoundState;
 use super::steer::{SteerState, TargetRange};
 use super::summary::Summary;
 use super::sweep::SweepState;
@@ -49,6 +50,8 @@ pub struct AppState {
     pub sweep: SweepState,
     /// The sliders and the running steer.
     pub steer: SteerState,
+    /// SoundFonts and sound devices.
+    pub sound: SoundState,
     /// A song that is open to import melodies from.
     pub imported_song: Option<ImportedSong>,
     /// A song that is being read.

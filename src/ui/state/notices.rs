@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::ui::export::RefusedFiles;
+use crate::ui::recording::RecordingStop;
 
 /// Severity of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum NoticeKind {
 pub enum NoticeAction {
     /// Write the files over those that are there.
     Replace(Arc<RefusedFiles>),
+    /// Cancel a recording that is under way.
+    CancelRecording(RecordingStop),
     /// Try again to save the kept melodies that could not be saved.
     SaveUnsaved,
 }

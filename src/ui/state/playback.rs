@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::melody::Melody;
-use crate::playback::{OutputChoice, OutputState, Playhead};
+use crate::playback::{OutputState, Playhead};
 use crate::sweep::{GenerateMethod, MelodyId};
 
 /// The last requests that are stored: a drag of the pointer sends up to 17 between two sixteenths of the slowest tempo.
@@ -101,11 +101,7 @@ impl Default for PlaybackState {
     fn default() -> Self {
         Self {
             playhead: Playhead::default(),
-            output: OutputState {
-                choice: OutputChoice::Synth,
-                connected: false,
-                message: None,
-            },
+            output: OutputState::default(),
             ports: Vec::new(),
             activity: Activity::default(),
             requests: Vec::new(),

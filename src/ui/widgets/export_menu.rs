@@ -29,5 +29,13 @@ pub fn export_menu(button: &Response, what: ExportWhat, out: &mut Vec<Command>) 
                 out.push(Command::Export(what, shape));
             }
         }
+        ui.separator();
+        let record = ui.button("As sound (WAV)…");
+        if record
+            .on_hover_text("With the sound and tempo of the built-in synth")
+            .clicked()
+        {
+            out.push(Command::Record(what));
+        }
     });
 }

@@ -15,7 +15,7 @@ fn render(synth: &mut Synth, seconds: f32) -> Vec<Frame> {
 
 fn synth(instrument: Instrument) -> Synth {
     let mut synth = Synth::new(RATE);
-    synth.set_instrument(instrument);
+    synth.set_sound(SynthSound::BuiltIn(instrument));
     synth
 }
 
@@ -157,7 +157,7 @@ fn even_all_voices_at_once_stay_within_one_and_are_numbers() {
     for instrument in Instrument::ALL {
         for rate in [8_000.0, 44_100.0, 192_000.0] {
             let mut synth = Synth::new(rate);
-            synth.set_instrument(instrument);
+            synth.set_sound(SynthSound::BuiltIn(instrument));
             for round in 0..3 {
                 for pitch in 0..=127 {
                     synth.note_on(pitch, 127);

@@ -36,14 +36,16 @@ pub struct Browser {
     selected: Option<usize>,
 }
 
+fn has_extension(file: &Path, extension: &str) -> bool {
+    file.extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case(extension))
+}
+
 impl Browser {
     /// A dialog that begins in `folder`.
     #[must_use]
     pub fn new(question: Question, folder: &Path) -> Self {
-        let name = match &question {
-            Question::SaveMidi { suggestion } => suggestion.clone(),
-            _ => String::new(),
-        };
+        let name = question.suggestion().unwrap_or_default().to_owned();
         let mut browser = Self {
             question,
             location: String::new(),
@@ -80,7 +82,10 @@ impl Browser {
     /// Whether files of other kinds can be listed too.
     #[must_use]
     pub fn has_kinds(&self) -> bool {
-        matches!(self.question, Question::Model | Question::Song)
+        matches!(
+            self.question,
+            Question::Model | Question::Song | Question::SoundFont
+        )
     }
 
     /// Lists a folder. If that is impossible the listed folder stays, and the message says why.
@@ -288,6 +293,8 @@ impl Browser {
         match &self.question {
             Question::ExportFolder => false,
             Question::SaveMidi { .. } => has_midi_extension(file),
+            Question::SaveRecording { .. } => has_extension(file, "wav"),
+            Question::SoundFont => self.all_files || has_extension(file, "sf2"),
             Question::Model => self.all_files || has_model_name(file),
             Question::Song => self.all_files || has_midi_extension(file),
         }

@@ -217,6 +217,8 @@ impl OpenDialog {
         match self.browser.question {
             Question::ExportFolder => "No folders here",
             Question::Model => "No folders and no models here",
+            Question::SaveRecording { .. } => "No folders and no WAV files here",
+            Question::SoundFont => "No folders and no SoundFonts here",
             Question::SaveMidi { .. } | Question::Song => "No folders and no MIDI files here",
         }
     }
@@ -273,9 +275,9 @@ impl OpenDialog {
             self.new_folder_ui(ui, focus);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let text = match self.browser.question {
-                    Question::SaveMidi { .. } => "Save",
+                    Question::SaveMidi { .. } | Question::SaveRecording { .. } => "Save",
                     Question::ExportFolder => "Export here",
-                    Question::Model | Question::Song => "Open",
+                    Question::Model | Question::Song | Question::SoundFont => "Open",
                 };
                 if main_button(ui, text, BUTTON).clicked() {
                     *action = self.browser.submit().map(Action::Choose);

@@ -1,0 +1,187 @@
+//! A SoundFont that plays inside the audio callback, without allocations.
+
+use super::{
+    frame::{CHUNK, Frame},
+    sound_font::SoundFontFile,
+};
+
+/// Frames that the font's synthesizer renders at a time, and so the largest error of an onset: 0.7 ms at 48 kHz.
+const BLOCK: usize = 32;
+/// Loudness beside the built-in instruments.
+const MASTER_VOLUME: f32 = 2.0;
+/// Duration of the fade before a font is replaced or silenced, seconds.
+const FADE: f32 = 0.01;
+/// MIDI channel of melodic presets, and that of percussion.
+const MELODIC: i32 = 0;
+const PERCUSSION: i32 = 9;
+const CONTROL_CHANGE: i32 = 0xB0;
+const BANK_SELECT: i32 = 0;
+const PROGRAM_CHANGE: i32 = 0xC0;
+
+/// A font ready to play at a sample rate.
+pub struct FontSynth {
+    synthesizer: rustysynth::Synthesizer,
+}
+
+impl std::fmt::Debug for FontSynth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FontSynth({} Hz)", self.synthesizer.get_sample_rate())
+    }
+}
+
+impl FontSynth {
+    /// `None` if the font cannot be played at this sample rate in Hz (16,000 to 192,000 can).
+    pub fn new(file: &SoundFontFile, sample_rate: u32) -> Option<Self> {
+        let mut settings = rustysynth::SynthesizerSettings::new(i32::try_from(sample_rate).ok()?);
+        settings.block_size = BLOCK;
+        // The synth's own reverb serves all sounds, and ends with them.
+        settings.enable_reverb_and_chorus = false;
+        let mut synthesizer = rustysynth::Synthesizer::new(file.font(), &settings).ok()?;
+        synthesizer.set_master_volume(MASTER_VOLUME);
+        Some(Self { synthesizer })
+    }
+}
+
+/// Plays one font at a time, and changes to another without a click.
+#[derive(Debug)]
+pub(super) struct FontPlayer {
+    font: Option<Box<FontSynth>>,
+    /// Replaces `font` once that has faded out.
+    next: Option<Box<FontSynth>>,
+    /// Bank and program of later notes.
+    preset: (u8, u8),
+    /// MIDI channel of later notes.
+    channel: i32,
+    /// Number of notes that are held.
+    held: u32,
+    /// Fade, `0.0..=1.0`.
+    gain: f32,
+    gain_step: f32,
+    /// Fades out, then ends every note.
+    ending: bool,
+}
+
+impl FontPlayer {
+    pub fn new(sample_rate: f32) -> Self {
+        Self {
+            font: None,
+            next: None,
+            preset: (0, 0),
+            channel: MELODIC,
+            held: 0,
+            gain: 1.0,
+            gain_step: 1.0 / (FADE * sample_rate),
+            ending: false,
+        }
+    }
+
+    /// Takes another font. A font that is still waiting comes back, to be dropped on another thread.
+    pub fn replace(&mut self, font: Box<FontSynth>) -> Option<Box<FontSynth>> {
+        self.ending = self.font.is_some();
+        if self.ending {
+            self.next.replace(font)
+        } else {
+            self.font = Some(font);
+            self.select_preset();
+            None
+        }
+    }
+
+    /// Whether [`Self::replace`] would keep all fonts.
+    pub fn can_replace(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// Chooses the preset of later notes.
+    pub fn set_preset(&mut self, bank: u8, program: u8) {
+        if self.preset != (bank, program) {
+            self.preset = (bank, program);
+            self.select_preset();
+        }
+    }
+
+    pub fn has_font(&self) -> bool {
+        self.font.is_some()
+    }
+
+    /// Whether a note is held, however quiet it is.
+    pub fn is_held(&self) -> bool {
+        self.held > 0
+    }
+
+    pub fn note_on(&mut self, pitch: u8, velocity: u8) {
+        let channel = self.channel;
+        if let Some(font) = &mut self.font {
+            font.synthesizer
+                .note_on(channel, i32::from(pitch), i32::from(velocity));
+            self.held += 1;
+        }
+    }
+
+    pub fn note_off(&mut self, pitch: u8) {
+        if let Some(font) = &mut self.font {
+            // The note may have begun before the preset was changed.
+            for channel in [MELODIC, PERCUSSION] {
+                font.synthesizer.note_off(channel, i32::from(pitch));
+            }
+            self.held = self.held.saturating_sub(1);
+        }
+    }
+
+    /// Fades everything out.
+    pub fn all_off(&mut self) {
+        self.ending |= self.font.is_some();
+    }
+
+    /// Adds the next frames, at most [`CHUNK`], to a mix. Returns a font that was replaced.
+    pub fn add_to(&mut self, mix: &mut [Frame]) -> Option<Box<FontSynth>> {
+        let font = self.font.as_mut()?;
+        let (mut left, mut right) = ([0.0; CHUNK], [0.0; CHUNK]);
+        let (left, right) = (&mut left[..mix.len()], &mut right[..mix.len()]);
+        font.synthesizer.render(left, right);
+        let target = if self.ending { 0.0 } else { 1.0 };
+        for ((frame, left), right) in mix.iter_mut().zip(left).zip(right) {
+            self.gain += (target - self.gain).clamp(-self.gain_step, self.gain_step);
+            frame[0] += *left * self.gain;
+            frame[1] += *right * self.gain;
+        }
+        (self.ending && self.gain <= 0.0)
+            .then(|| self.end())
+            .flatten()
+    }
+
+    /// Ends every note, now inaudible, and changes to the next font. Returns the one before.
+    fn end(&mut self) -> Option<Box<FontSynth>> {
+        self.ending = false;
+        self.gain = 1.0;
+        self.held = 0;
+        if let Some(font) = &mut self.font {
+            font.synthesizer.note_off_all(true);
+        }
+        let next = self.next.take()?;
+        let old = self.font.replace(next);
+        self.select_preset();
+        old
+    }
+
+    fn select_preset(&mut self) {
+        let (bank, program) = self.preset;
+        // Percussion is bank 128 of a SoundFont, which MIDI reaches by its channel.
+        let (channel, bank) = if bank >= 128 {
+            (PERCUSSION, bank - 128)
+        } else {
+            (MELODIC, bank)
+        };
+        self.channel = channel;
+        if let Some(font) = &mut self.font {
+            font.synthesizer.process_midi_message(
+                channel,
+                CONTROL_CHANGE,
+                BANK_SELECT,
+                i32::from(bank),
+            );
+            font.synthesizer
+                .process_midi_message(channel, PROGRAM_CHANGE, i32::from(program), 0);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The page of settings: sound, and how the window looks.
+
+use std::time::Duration;
+
+use eframe::egui::{Align, ComboBox, Grid, Id, Label, Layout, Modal, RichText, ScrollArea, Ui};
+use egui_material_icons::icons::ICON_CLOSE;
+
+use super::sound_menu::sound_menu;
+use crate::playback::{OutputChoice, SoundDeviceSettings};
+use crate::ui::command::{Command, SoundCommand};
+use crate::ui::options::ThemeChoice;
+use crate::ui::state::AppState;
+use crate::ui::theme::CAPTION;
+use crate::ui::widgets::controls::{icon_button, theme_colours, title};
+
+/// Least space around the page, with its title, points.
+const AROUND: f32 = 110.0;
+/// Largest width of the page, points.
+const WIDTH: f32 = 520.0;
+/// Width of a menu on the page, points.
+const MENU: f32 = 240.0;
+/// Sample rates to choose from, Hz.
+const SAMPLE_RATES: [u32; 4] = [44_100, 48_000, 88_200, 96_000];
+/// Block sizes to choose from, frames.
+const BLOCKS: [u32; 5] = [128, 256, 512, 1_024, 2_048];
+
+/// Draws the page while it is open.
+pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    if !state.sound.settings_open {
+        return;
+    }
+    let screen = ui.ctx().content_rect();
+    let modal = Modal::new(Id::unique("settings")).show(ui.ctx(), |ui| {
+        ui.set_width(WIDTH.min(screen.width() - AROUND));
+        let close = ui
+            .with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.set_max_height(28.0);
+                let close = icon_button(ui, ICON_CLOSE, "Close the settings");
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    title(ui, "Settings")
+                });
+                close.clicked()
+            })
+            .inner;
+        ScrollArea::vertical()
+            .max_height(screen.height() - AROUND)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                Grid::new("settings")
+                    .num_columns(2)
+                    .spacing([16.0, 10.0])
+                    .show(ui, |ui| {
+                        sound_rows(ui, state, out);
+                        window_rows(ui, state, out);
+                    });
+            });
+        close
+    });
+    if modal.inner || modal.should_close() {
+        out.push(Command::Sound(SoundCommand::ShowSettings(false)));
+    }
+}
+
+/// One row: what is set, and its control.
+fn row(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
+    let muted = theme_colours(ui).muted;
+    ui.add(Label::new(RichText::new(name).color(muted)));
+    ui.vertical(control);
+    ui.end_row();
+}
+
+fn note(ui: &mut Ui, text: &str) {
+    let muted = theme_colours(ui).muted;
+    ui.add(Label::new(RichText::new(text).size(CAPTION).color(muted)).wrap());
+}
+
+fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let device = &state.settings.sound_device;
+    let set = |out: &mut Vec<Command>, device: SoundDeviceSettings| {
+        out.push(Command::Sound(SoundCommand::SetDevice(device)));
+    };
+    row(ui, "Sound", |ui| {
+        ui.menu_button(state.settings.sound.name(), |ui| sound_menu(ui, state, out));
+    });
+    row(ui, "Sound device", |ui| {
+        let name_of = |id: &String| {
+            let known = state.sound.devices.iter().find(|known| known.id == *id);
+            known.map_or_else(
+                || format!("{id} (disconnected)"),
+                |known| known.name.clone(),
+            )
+        };
+        let chosen = device
+            .device
+            .as_ref()
+            .map_or_else(|| DEFAULT_DEVICE.to_owned(), name_of);
+        ComboBox::from_id_salt("sound device")
+            .width(MENU)
+            .truncate()
+            .selected_text(chosen)
+            .show_ui(ui, |ui| {
+                let choices = std::iter::once((None, DEFAULT_DEVICE.to_owned())).chain(
+                    state
+                        .sound
+                        .devices
+                        .iter()
+                        .map(|known| (Some(known.id.clone()), known.name.clone())),
+                );
+                for (id, name) in choices {
+                    if ui.selectable_label(device.device == id, name).clicked() {
+                        set(
+                            out,
+                            SoundDeviceSettings {
+                                device: id,
+                                ..device.clone()
+                            },
+                        );
+                    }
+                }
+            });
+    });
+    row(ui, "Sample rate", |ui| {
+        let text = |rate: Option<u32>| {
+            rate.map_or_else(
+                || "The device's own".to_owned(),
+                |rate| format!("{rate} Hz"),
+            )
+        };
+        let choices = std::iter::once(None).chain(SAMPLE_RATES.map(Some));
+        choose(
+            ui,
+            "sample rate",
+            device.sample_rate,
+            choices,
+            text,
+            |sample_rate| {
+                set(
+                    out,
+                    SoundDeviceSettings {
+                        sample_rate,
+                        ..device.clone()
+                    },
+                );
+            },
+        );
+    });
+    row(ui, "Buffer", |ui| {
+        let text = |block: Option<u32>| {
+            block.map_or_else(|| "Automatic".to_owned(), |block| format!("{block} frames"))
+        };
+        let choices = std::iter::once(None).chain(BLOCKS.map(Some));
+        choose(
+            ui,
+            "buffer",
+            device.block_frames,
+            choices,
+            text,
+            |block_frames| {
+                set(
+                    out,
+                    SoundDeviceSettings {
+                        block_frames,
+                        ..device.clone()
+                    },
+                );
+            },
+        );
+        note(ui, &latency_text(state));
+    });
+}
+
+const DEFAULT_DEVICE: &str = "The system's default";
+
+fn latency_text(state: &AppState) -> String {
+    let output = &state.playback.output;
+    match (&state.settings.output, output.latency) {
+        (OutputChoice::Synth, Some(latency)) => format!(
+            "A click sounds {} ms later, plus what the device itself takes. Smaller buffers are faster and need a machine with time to spare.",
+            milliseconds(latency)
+        ),
+        (OutputChoice::Synth, None) => output
+            .message
+            .clone()
+            .unwrap_or_else(|| "The sound device is being opened.".to_owned()),
+        _ => "The built-in synth is not the output now.".to_owned(),
+    }
+}
+
+fn milliseconds(time: Duration) -> u128 {
+    time.as_micros().div_ceil(1_000)
+}
+
+fn window_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    row(ui, "Theme", |ui| {
+        ui.horizontal(|ui| {
+            for (theme, name) in [
+                (ThemeChoice::System, "System"),
+                (ThemeChoice::Dark, "Dark"),
+                (ThemeChoice::Light, "Light"),
+            ] {
+                let on = state.settings.theme == theme;
+                if ui.selectable_label(on, name).clicked() && !on {
+                    out.push(Command::SetTheme(theme));
+                }
+            }
+        });
+    });
+}
+
+/// A menu of values.
+fn choose<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    now: T,
+    choices: impl Iterator<Item = T>,
+    text: impl Fn(T) -> String,
+    mut set: impl FnMut(T),
+) {
+    ComboBox::from_id_salt(name)
+        .width(MENU)
+        .selected_text(text(now))
+        .show_ui(ui, |ui| {
+            for choice in choices {
+                if ui.selectable_label(choice == now, text(choice)).clicked() && choice != now {
+                    set(choice);
+                }
+            }
+        });
+}
