@@ -188,6 +188,21 @@ mod tests {
     }
 
     #[test]
+    fn stored_keys_stay_the_same_when_fields_are_renamed() {
+        let stored = r#"{"hint_done": true, "path_pace": "half-bar", "path_stations": 9, "play_by": "Sweep"}"#;
+        let settings: Settings = serde_json::from_str(stored).unwrap();
+        assert!(settings.has_played);
+        assert_eq!(settings.path_stop_duration, StopDuration::HalfBar);
+        assert_eq!(settings.path_stops, 9);
+        assert_eq!(settings.play_by, PlayBy::Drag);
+        let written = serde_json::to_value(&settings).unwrap();
+        let expected: serde_json::Value = serde_json::from_str(stored).unwrap();
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(written.get(key), Some(value), "{key}");
+        }
+    }
+
+    #[test]
     fn numbers_out_of_range_are_clamped() {
         let settings = Settings {
             tempo: 1e9,

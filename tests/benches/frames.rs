@@ -199,7 +199,7 @@ fn measure(samples: u32) {
         ("hovering and playing", UserAction::Hover),
         ("zooming", UserAction::Zoom),
         ("hovering and dragging a slider", UserAction::DragSlider),
-        ("moving the puck along a path", UserAction::MovePathMarker),
+        ("moving the marker along a path", UserAction::MovePathMarker),
         ("close up, hovering", UserAction::ZoomIn),
     ] {
         if action == UserAction::MovePathMarker {

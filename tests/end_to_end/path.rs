@@ -73,7 +73,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     // The marker follows the playhead: a melody of two bars lasts four seconds at 120 beats per minute.
     let marker = |program: &mut Tunescape| {
         let path = program.state().path.expect("the path is there");
-        path.marker_at.expect("the puck is on it")
+        path.marker_at.expect("the marker is on it")
     };
     let playing = program.state().playing.expect("the path sounds").id;
     let next = program.wait("the next melody's turn", |state| {
@@ -87,7 +87,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     });
     let took = begun.elapsed().as_secs_f64();
     assert!((3.4..5.0).contains(&took), "a melody lasted {took:.2} s");
-    assert!(marker(&mut program) > first, "the puck stands still");
+    assert!(marker(&mut program) > first, "the marker stands still");
     program.display.key("Escape");
     program.display.screenshot("3-the-tool-is-put-down");
 
@@ -132,7 +132,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     assert!(notes.len() > 2 * MELODIES);
 
     // The marker is dragged to the path's end, and the path plays on from there.
-    let grab = program.wait("the puck to rest on the path", |state| {
+    let grab = program.wait("the marker to rest on the path", |state| {
         state.path.clone()?.marker
     });
     let end = *path.points.last().expect("the path has points");
@@ -143,7 +143,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
         let path = state.path.as_ref()?;
         (path.playing && path.marker_at? > last - 1.0).then_some(())
     });
-    program.display.screenshot("4-the-puck-was-dragged");
+    program.display.screenshot("4-the-marker-was-dragged");
     search(&mut program, "light theme");
     program.display.screenshot("5-on-paper");
 

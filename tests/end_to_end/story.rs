@@ -170,14 +170,14 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
 
     // Kept melodies are still there in the next session.
     program.display.key("f");
-    let kept = program.wait("a melody in the tray", |state| {
+    let kept = program.wait("a kept melody", |state| {
         (state.kept.len() == 1).then(|| state.kept.clone())
     });
     let (status, words) = program.close();
     assert!(status.success(), "{status}: {words}");
     assert!(!words.contains("panicked"), "{words}");
     let mut program = Tunescape::start(&folder, prepare);
-    program.wait("the kept melodies in the tray", |state| {
+    program.wait("the kept melodies of the last session", |state| {
         (state.kept == kept).then_some(())
     });
     program.display.screenshot("7-the-next-day");

@@ -223,7 +223,7 @@ fn a_real_player_walks_the_path_in_time_and_the_marker_with_it() {
         let marker = window.harness.state().state().path_marker().unwrap();
         assert!(
             marker >= last - 1e-9,
-            "the puck went back from {last} to {marker}"
+            "the marker went back from {last} to {marker}"
         );
         seen += usize::from(marker > last);
         last = marker;
