@@ -9,7 +9,7 @@ use tunescape::{cli, files, ui};
 fn main() -> ExitCode {
     let arguments = cli::Cli::parse();
     if arguments.command.is_some() {
-        keep_vulkan_from_the_display();
+        disable_mesa_device_select();
     }
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -35,33 +35,35 @@ fn main() -> ExitCode {
             }
         }
     };
-    // Nobody is left to tell if standard error is closed.
+    // A closed standard error cannot be reported anywhere.
     let _ = writeln!(
         std::io::stderr(),
         "tunescape: {}",
-        files::printable(&message)
+        files::sanitise(&message)
     );
     ExitCode::from(code)
 }
 
-/// Keeps Mesa's layer that sorts graphics adapters from asking a Wayland display which of them it uses.
+/// Turns off Mesa's device-select layer if there is no folder for a Wayland display.
 ///
-/// Without a folder to find the display in, it would write an error to standard error each time that adapters are listed.
-/// A command has no window, and adapters are sorted by what they are (`model::list_devices`).
-fn keep_vulkan_from_the_display() {
+/// The layer asks the display which graphics adapter it uses, and would write an error to standard error each time that
+/// adapters are listed. Commands have no window, and `model::list_devices` sorts adapters itself.
+fn disable_mesa_device_select() {
     const OFF: &str = "NODEVICE_SELECT";
     let folder = std::env::var_os("XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
-    // What the user asked of the layer still counts.
-    let asked = [OFF, "MESA_VK_DEVICE_SELECT", "DRI_PRIME"];
+    // Variables by which the user configures the layer, which take precedence.
+    let configured = [OFF, "MESA_VK_DEVICE_SELECT", "DRI_PRIME"];
     if cfg!(not(target_os = "linux"))
         || folder.is_some_and(|folder| folder.is_absolute())
-        || asked.iter().any(|name| std::env::var_os(name).is_some())
+        || configured
+            .iter()
+            .any(|name| std::env::var_os(name).is_some())
     {
         return;
     }
     #[expect(
         unsafe_code,
-        reason = "the layer can be told by the environment only, and no other thread runs yet"
+        reason = "the layer reads only the environment, and no other thread runs yet"
     )]
     // SAFETY: this is the first thing the program does after reading its arguments; it has one thread.
     unsafe {

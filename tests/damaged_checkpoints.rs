@@ -18,7 +18,7 @@ fn small() -> MusicVaeConfig {
     MusicVaeConfig {
         latent_size: 4,
         steps: 32,
-        tokens: 90,
+        vocab_size: 90,
         encoder_layers: vec![3],
         decoder_layers: vec![5, 6],
         hierarchy: None,
@@ -340,7 +340,7 @@ fn a_cut_archive_and_one_without_a_checkpoint_say_so() {
 #[test]
 fn drums_and_trios_are_refused_with_what_they_are() {
     let drums = MusicVaeConfig {
-        tokens: 512,
+        vocab_size: 512,
         ..small()
     };
     let said = refused(tensorflow("drums_2bar.ckpt", &tensors(&drums)));

@@ -35,10 +35,10 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{
-    ImportOptions, WindowOptions, import_part, parse_midi, song_parts, training_windows,
+    ImportOptions, TrainingWindowOptions, import_part, parse_midi, song_parts, training_windows,
 };
 use tunescape::model::{
-    Decode as _, DeviceChoice, Engine, Hierarchy, MusicVaeConfig, Sampling, Weights,
+    DeviceChoice, Engine, Hierarchy, MelodyModel as _, MusicVaeConfig, Sampling, Weights,
 };
 
 /// Counts the bytes that are allocated, and the most at once since the count was last set back.
@@ -141,7 +141,7 @@ fn flat() -> MusicVaeConfig {
     MusicVaeConfig {
         latent_size: 2,
         steps: 32,
-        tokens: 90,
+        vocab_size: 90,
         encoder_layers: vec![1],
         decoder_layers: vec![1, 2],
         hierarchy: None,
@@ -343,11 +343,12 @@ fn safetensors_files() {
     let whole: Vec<Vec<u8>> = [flat(), hierarchical()]
         .iter()
         .flat_map(|config| {
-            use tunescape::model::{Parameters, Precision};
+            use tunescape::model::{FloatFormat, Parameters};
             let parameters = Parameters::initialise(config, 1);
             let weights =
                 Weights::new("x", config.clone(), parameters, serde_json::Value::Null).unwrap();
-            [Precision::Full, Precision::Half].map(|precision| weights.to_bytes(precision))
+            [FloatFormat::Float32, FloatFormat::Float16]
+                .map(|precision| weights.to_bytes(precision))
         })
         .collect();
     let make = |rng: &mut ChaCha8Rng| {
@@ -406,9 +407,9 @@ fn midi_files() {
         };
         let notes: usize = song.tracks.iter().map(|track| track.notes.len()).sum();
         for bars in [2, 16] {
-            let options = WindowOptions {
+            let options = TrainingWindowOptions {
                 bars,
-                ..WindowOptions::default()
+                ..TrainingWindowOptions::default()
             };
             let found = training_windows(&song, &options);
             assert!(found.windows.iter().all(|window| window.len() == bars * 16));

@@ -5,7 +5,9 @@
 mod flat_tiny;
 
 use tunescape::latent::LatentPoint;
-use tunescape::model::{Decode as _, DeviceChoice, DeviceKind, Engine, Sampling, list_devices};
+use tunescape::model::{
+    DeviceChoice, DeviceKind, Engine, MelodyModel as _, Sampling, list_devices,
+};
 
 use flat_tiny::{agrees_with_both_implementations, points, tiny};
 

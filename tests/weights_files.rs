@@ -4,14 +4,14 @@
 use std::path::Path;
 
 use tunescape::model::{
-    CheckpointError, HostTensor, MusicVaeConfig, Parameters, Precision, Weights,
+    CheckpointError, CpuTensor, FloatFormat, MusicVaeConfig, Parameters, Weights,
 };
 
 fn small() -> MusicVaeConfig {
     MusicVaeConfig {
         latent_size: 4,
         steps: 16,
-        tokens: 90,
+        vocab_size: 90,
         encoder_layers: vec![3, 5],
         decoder_layers: vec![6],
         hierarchy: None,
@@ -39,7 +39,7 @@ fn refused(bytes: &[u8]) -> String {
 fn a_saved_file_gives_the_same_weights_sizes_and_provenance_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small.safetensors");
-    weights().save(&path, Precision::Full).unwrap();
+    weights().save(&path, FloatFormat::Float32).unwrap();
     let read = Weights::open(&path).unwrap();
     assert_eq!(read.config(), &small());
     assert_eq!(read.parameters(), weights().parameters());
@@ -50,8 +50,8 @@ fn a_saved_file_gives_the_same_weights_sizes_and_provenance_back() {
 
 #[test]
 fn half_precision_halves_the_file_and_keeps_three_digits() {
-    let full = weights().to_bytes(Precision::Full);
-    let half = weights().to_bytes(Precision::Half);
+    let full = weights().to_bytes(FloatFormat::Float32);
+    let half = weights().to_bytes(FloatFormat::Float16);
     assert!(half.len() < full.len() * 6 / 10);
     let read = Weights::from_bytes(&half, "half", Path::new("half")).unwrap();
     for ((name, a), (_, b)) in read.parameters().iter().zip(weights().parameters().iter()) {
@@ -66,7 +66,7 @@ fn half_precision_halves_the_file_and_keeps_three_digits() {
 
 #[test]
 fn a_file_cut_anywhere_is_called_incomplete() {
-    let bytes = weights().to_bytes(Precision::Half);
+    let bytes = weights().to_bytes(FloatFormat::Float16);
     assert!(refused(&[]).contains("is empty"));
     for length in [1, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
         let text = refused(&bytes[..length]);
@@ -93,7 +93,7 @@ fn a_tensor_of_the_wrong_shape_and_a_missing_one_are_named() {
     let name = "encoder/mu/kernel";
     wrong.insert(
         name,
-        HostTensor {
+        CpuTensor {
             shape: vec![2, 4],
             values: vec![0.0; 8],
         },
@@ -117,7 +117,7 @@ fn a_weight_that_is_not_a_number_is_found() {
     values[41] = f32::NAN;
     broken.insert(
         name,
-        HostTensor {
+        CpuTensor {
             shape: vec![90],
             values,
         },

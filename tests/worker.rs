@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tunescape::latent::{Interpolation, LatentPoint};
 use tunescape::melody::{Melody, Tokens};
-use tunescape::model::{Decode, DeviceChoice, ModelError, Sampling};
+use tunescape::model::{DeviceChoice, MelodyModel, ModelError, Sampling};
 use tunescape::sweep::{GenerateKind, GenerateRequest, LatentPath, Phase, SweepConfig};
 use tunescape::worker::{
     Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathRequest, PreviewRequest,
@@ -23,7 +23,7 @@ struct Quiet {
     fragile: bool,
 }
 
-impl Decode for Quiet {
+impl MelodyModel for Quiet {
     fn latent_size(&self) -> usize {
         8
     }
@@ -197,7 +197,7 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
         from: end(0.0),
         to: end(1.0),
         steps: 5,
-        way: Interpolation::Linear,
+        interpolation: Interpolation::Linear,
         even: false,
     };
     let job = worker

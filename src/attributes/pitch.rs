@@ -1,4 +1,4 @@
-//! Attributes of a melody's pitches. Values are shares of the piano's 88 keys.
+//! Attributes of a melody's pitches. Values are fractions of the piano's 88 keys.
 
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH, Melody};
 

@@ -17,7 +17,7 @@ pub struct SimilarityWeights {
     pub rhythm: f32,
     /// Pitch at each step around its mean.
     pub contour: f32,
-    /// Pitch classes by their share of the sounding time.
+    /// Pitch classes by their fraction of the sounding time.
     pub pitch_classes: f32,
     /// Interval to each note, at its onset.
     pub intervals: f32,
@@ -37,7 +37,7 @@ impl Default for SimilarityWeights {
     }
 }
 
-/// Share of an onset that counts at the neighbouring steps, so that onsets a sixteenth apart are similar.
+/// Fraction of an onset that counts at the neighbouring steps, so that onsets a sixteenth apart are similar.
 const BLUR: f32 = 0.5;
 const OCTAVE: f32 = 12.0;
 const PITCH_CLASSES: usize = 12;
@@ -81,13 +81,13 @@ fn rhythm(melody: &Melody) -> Vec<f32> {
     let scale = (2.0 / (1.0 + 2.0 * BLUR * BLUR)).sqrt();
     for note in melody.notes() {
         let at = note.start as usize;
-        for (step, share) in [
+        for (step, weight) in [
             (at.checked_sub(1), BLUR),
             (Some(at), 1.0),
             (at.checked_add(1), BLUR),
         ] {
             if let Some(slot) = step.and_then(|step| row.get_mut(step)) {
-                *slot += scale * share;
+                *slot += scale * weight;
             }
         }
     }
@@ -139,7 +139,7 @@ fn pitch_classes(melody: &Melody) -> [f32; PITCH_CLASSES] {
     row
 }
 
-/// Difference of two melodies by simple counts: the share of steps at which only one has an onset, plus the mean difference
+/// Difference of two melodies by simple counts: the fraction of steps at which only one has an onset, plus the mean difference
 /// of the sounding pitch in octaves.
 ///
 /// An independent check of maps that shares no formula with [`similarity_row`]. Each note is taken to sound until the next one

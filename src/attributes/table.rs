@@ -15,9 +15,9 @@ pub struct Attribute {
     /// Unit of the displayed number.
     pub unit: &'static str,
     /// Converts the value in files to the number shown to musicians.
-    pub display_scale: fn(f64) -> f64,
-    /// Inverse of `display_scale`.
-    pub from_display: fn(f64) -> f64,
+    pub to_display_unit: fn(f64) -> f64,
+    /// Inverse of `to_display_unit`.
+    pub from_display_unit: fn(f64) -> f64,
     /// Digits after the point of the displayed number.
     pub decimals: usize,
     /// The value of a melody; `None` if it is empty.
@@ -30,7 +30,7 @@ impl Attribute {
     /// `value` as shown to musicians, with its unit: `6.0 notes/bar`.
     #[must_use]
     pub fn display(&self, value: f64) -> String {
-        let shown = (self.display_scale)(value);
+        let shown = (self.to_display_unit)(value);
         format!("{shown:.*} {}", self.decimals, self.unit)
     }
 }
@@ -41,8 +41,8 @@ pub static ATTRIBUTES: &[Attribute] = &[
         id: "note_density",
         name: "Note density",
         unit: "notes/bar",
-        display_scale: |density| density * STEPS_PER_BAR as f64,
-        from_display: |notes_per_bar| notes_per_bar / STEPS_PER_BAR as f64,
+        to_display_unit: |density| density * STEPS_PER_BAR as f64,
+        from_display_unit: |notes_per_bar| notes_per_bar / STEPS_PER_BAR as f64,
         decimals: 1,
         measure: note_density,
         description: "How busy the melody is: notes started per bar.",
@@ -51,8 +51,8 @@ pub static ATTRIBUTES: &[Attribute] = &[
         id: "rhythmic_complexity",
         name: "Rhythmic complexity",
         unit: "points",
-        display_scale: |value| value,
-        from_display: |value| value,
+        to_display_unit: |value| value,
+        from_display_unit: |value| value,
         decimals: 1,
         measure: rhythmic_complexity,
         description: "How far the notes avoid the strong beats; 0 when all lie on the strongest ones (Toussaint).",
@@ -61,8 +61,8 @@ pub static ATTRIBUTES: &[Attribute] = &[
         id: "pitch_range",
         name: "Pitch range",
         unit: "semitones",
-        display_scale: to_semitones,
-        from_display: from_semitones,
+        to_display_unit: to_semitones,
+        from_display_unit: from_semitones,
         decimals: 1,
         measure: pitch_range,
         description: "From the lowest note to the highest.",
@@ -71,8 +71,8 @@ pub static ATTRIBUTES: &[Attribute] = &[
         id: "contour",
         name: "Contour",
         unit: "semitones",
-        display_scale: to_semitones,
-        from_display: from_semitones,
+        to_display_unit: to_semitones,
+        from_display_unit: from_semitones,
         decimals: 1,
         measure: contour,
         description: "How far the melody travels up and down: all its steps and leaps added up.",
@@ -81,8 +81,8 @@ pub static ATTRIBUTES: &[Attribute] = &[
         id: "signed_contour",
         name: "Rise",
         unit: "semitones",
-        display_scale: to_semitones,
-        from_display: from_semitones,
+        to_display_unit: to_semitones,
+        from_display_unit: from_semitones,
         decimals: 1,
         measure: signed_contour,
         description: "From the first note to the last: above 0 the melody ends higher, below 0 lower than it began.",
@@ -128,7 +128,8 @@ mod tests {
         for entry in ATTRIBUTES {
             for value in [0.0, 0.125, 0.5, 2.0] {
                 assert!(
-                    ((entry.from_display)((entry.display_scale)(value)) - value).abs() < 1e-12,
+                    ((entry.from_display_unit)((entry.to_display_unit)(value)) - value).abs()
+                        < 1e-12,
                     "{}",
                     entry.id
                 );

@@ -8,12 +8,12 @@ use super::npy::{ArrayFile, RowReader};
 use super::terminal::print_line;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
-use crate::model::{Decode as _, Sampling};
+use crate::model::{MelodyModel as _, Sampling};
 
-/// Rows between two writes: logits of many long melodies would not fit into memory.
+/// Rows decoded or encoded between two writes: the logits of many long melodies would not fit into memory.
 const BATCH: usize = 256;
 
-/// Latent points to tokens, and to logits if they are wanted.
+/// Decodes an array of latent points to tokens, and to logits if a file is given for them.
 pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
     for out in [Some(&arguments.tokens), arguments.logits.as_ref()]
         .into_iter()
@@ -24,12 +24,16 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
     let mut engine = arguments.model.open()?;
     let config = engine.weights().config().clone();
     let mut latents = RowReader::floats(&arguments.latents, config.latent_size)?;
-    let (rows, steps, ids) = (latents.rows(), config.steps as u64, config.tokens as u64);
+    let (rows, steps, vocab_size) = (
+        latents.rows(),
+        config.steps as u64,
+        config.vocab_size as u64,
+    );
     let mut tokens = ArrayFile::<u8>::create(&arguments.tokens, &[rows, steps])?;
     let mut logits = arguments
         .logits
         .as_ref()
-        .map(|path| ArrayFile::<f32>::create(path, &[rows, steps, ids]))
+        .map(|path| ArrayFile::<f32>::create(path, &[rows, steps, vocab_size]))
         .transpose()?;
     loop {
         let batch: Vec<LatentPoint> = latents
@@ -64,7 +68,7 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Tokens to posterior means, and to standard deviations if they are wanted.
+/// Encodes an array of tokens to posterior means, and to standard deviations if a file is given for them.
 pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
     let (Some(from), Some(to)) = (&arguments.tokens, &arguments.mu) else {
         return Err(CliError::Usage(

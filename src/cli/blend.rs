@@ -1,12 +1,11 @@
 //! `tunescape blend`: from one melody to another in steps.
 
 use super::args::BlendArgs;
-use super::engine::decoded_on;
+use super::engine::{decoded_on, model_info};
 use super::error::CliError;
 use super::point_names::PointNames;
 use super::sequence::{generate, interpolation, print_steps};
 use super::terminal::print_written;
-use crate::model::Decode as _;
 use crate::session::{BlendRun, write_blend};
 use crate::sweep::GenerateKind;
 
@@ -15,26 +14,25 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     let config = arguments.config.config()?;
     let mut engine = arguments.model.open()?;
     let mut names = PointNames::new(config.clone());
-    let way = interpolation(&arguments.way);
+    let interpolation = interpolation(&arguments.way);
     let kind = GenerateKind::Blend {
         from: names.point(&mut engine, &arguments.from)?,
         to: names.point(&mut engine, &arguments.to)?,
         steps: arguments.steps,
-        way,
+        interpolation,
         even: !arguments.equal,
     };
-    let made = generate(kind, &mut engine)?;
-    print_steps(&made);
+    let blend = generate(kind, &mut engine)?;
+    print_steps(&blend);
     if let Some(folder) = &arguments.out.out {
+        let device = decoded_on(&mut engine);
         let run = BlendRun {
-            made: &made,
+            generated: &blend,
             ends: [&arguments.from, &arguments.to],
-            way,
+            interpolation,
             even: !arguments.equal,
             seed: config.seed,
-            steps: engine.steps(),
-            device: &decoded_on(&mut engine),
-            weights_hash: engine.weights_hash(),
+            model: model_info(&engine, &device),
         };
         write_blend(&run, folder, arguments.out.overwrite)?;
         print_written(folder);

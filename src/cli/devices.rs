@@ -1,10 +1,10 @@
-//! `tunescape devices`: the devices of this machine, and the one that would be used.
+//! `tunescape devices`: lists the devices of this machine and marks the one that would be used.
 
 use super::args::DevicesArgs;
 use super::engine::open_engine;
 use super::error::CliError;
 use super::terminal::print_line;
-use crate::model::{Decode as _, choose_device, list_devices};
+use crate::model::{MelodyModel as _, choose_device, list_devices};
 
 pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
     let chosen = choose_device(&arguments.device);
@@ -26,12 +26,12 @@ pub(super) fn run(arguments: &DevicesArgs) -> Result<(), CliError> {
     ));
     if arguments.prove {
         let engine = open_engine(arguments.model.as_deref(), &arguments.device)?;
-        match engine.agreement() {
-            Some(agreement) => print_line(&format!(
+        match engine.self_test_result() {
+            Some(self_test_result) => print_line(&format!(
                 "{}: {} of {} melodies equal to the CPU's.",
                 engine.device_name(),
-                agreement.melodies - agreement.differing,
-                agreement.melodies
+                self_test_result.melodies - self_test_result.differing,
+                self_test_result.melodies
             )),
             None => print_line(&format!(
                 "{} decodes; there is nothing to compare.",

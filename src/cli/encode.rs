@@ -3,21 +3,21 @@
 use std::path::Path;
 
 use super::args::EncodeArgs;
-use super::engine::decoded_on;
+use super::engine::{decoded_on, model_info};
 use super::error::CliError;
 use super::sequence::generate;
 use super::song::part_index;
-use super::terminal::{print_line, print_note};
-use crate::files::printable;
+use super::terminal::{print_line, print_notice};
+use crate::files::sanitise;
 use crate::melody::{
     ImportOptions, ImportedPart, ImportedWindow, Melody, SongPart, import_part, import_parts,
     read_midi_file,
 };
-use crate::model::{Decode as _, Engine};
+use crate::model::{Engine, MelodyModel as _};
 use crate::session::{EncodeRun, EncodedWindow, check_output_folder, write_encoded};
 use crate::sweep::{GenerateKind, Generated};
 
-/// The parts of a song, and the selected one, imported.
+/// The parts of a song, and the imported windows of one of them.
 pub(super) struct SelectedPart {
     pub(super) parts: Vec<SongPart>,
     pub(super) index: usize,
@@ -59,46 +59,45 @@ pub(super) fn run(arguments: &EncodeArgs) -> Result<(), CliError> {
     let mut engine = arguments.model.open()?;
     let chosen = select_part(path, arguments.track, engine.steps())?;
     let all = &chosen.imported.windows;
-    let picked = match &arguments.windows {
-        Some(list) => numbers(list, all.len())?,
+    let selected_numbers = match &arguments.windows {
+        Some(list) => parse_numbers(list, all.len())?,
         None => (1..=all.len()).collect(),
     };
-    let remarks = chosen.imported.report.sentences();
-    let (made, windows) = reconstruct(&mut engine, all, &picked)?;
+    let notices = chosen.imported.report.sentences();
+    let (generated, windows) = reconstruct(&mut engine, all, &selected_numbers)?;
     if arguments.json {
-        print_line(&json(path, &chosen, &windows, &made)?);
+        print_line(&json(path, &chosen, &windows, &generated)?);
     } else {
         list_tracks(&chosen);
-        for remark in &remarks {
-            print_note(&format!("Note: {remark}"));
+        for notice in &notices {
+            print_notice(&format!("Note: {notice}"));
         }
-        list_windows(&windows, &made);
+        list_windows(&windows, &generated);
     }
     if let Some(folder) = &arguments.out {
+        let device = decoded_on(&mut engine);
         let run = EncodeRun {
-            made: &made,
+            generated: &generated,
             windows: &windows,
             song: &file_name(path),
             part: &chosen.parts[chosen.index].title(),
-            remarks: &remarks,
+            notices: &notices,
             report: &chosen.imported.report,
-            steps: engine.steps(),
-            device: &decoded_on(&mut engine),
-            weights_hash: engine.weights_hash(),
+            model: model_info(&engine, &device),
         };
         write_encoded(&run, folder, arguments.overwrite)?;
-        print_note(&format!("written to {}", folder.display()));
+        print_notice(&format!("written to {}", folder.display()));
     }
     Ok(())
 }
 
-/// Encodes the picked windows, counted from 1, and decodes them again.
+/// Encodes windows, given by their numbers from 1, and decodes them again.
 fn reconstruct(
     engine: &mut Engine,
     all: &[ImportedWindow],
-    picked: &[usize],
+    selected_numbers: &[usize],
 ) -> Result<(Generated, Vec<EncodedWindow>), CliError> {
-    let chosen: Vec<(usize, &ImportedWindow)> = picked
+    let chosen: Vec<(usize, &ImportedWindow)> = selected_numbers
         .iter()
         .filter_map(|number| Some((*number, all.get(number.checked_sub(1)?)?)))
         .collect();
@@ -106,7 +105,7 @@ fn reconstruct(
         .iter()
         .map(|(_, window)| window.melody.clone())
         .collect();
-    let made = generate(GenerateKind::Encode(melodies), engine)?;
+    let generated = generate(GenerateKind::Encode(melodies), engine)?;
     let windows = chosen
         .iter()
         .map(|(window, content)| EncodedWindow {
@@ -114,7 +113,7 @@ fn reconstruct(
             bar: content.first_bar,
         })
         .collect();
-    Ok((made, windows))
+    Ok((generated, windows))
 }
 
 fn list_tracks(chosen: &SelectedPart) {
@@ -131,10 +130,10 @@ fn list_tracks(chosen: &SelectedPart) {
     }
 }
 
-fn list_windows(windows: &[EncodedWindow], made: &Generated) {
+fn list_windows(windows: &[EncodedWindow], generated: &Generated) {
     print_line("");
     print_line("window   bar  notes  tokens  onsets  distance");
-    for (at, (melody, quality)) in windows.iter().zip(&made.originals) {
+    for (at, (melody, quality)) in windows.iter().zip(&generated.originals) {
         print_line(&format!(
             "{:>6}  {:>4}  {:>5}  {:>4.0} %  {:>4.0} %  {:>8}",
             at.window,
@@ -152,7 +151,7 @@ fn json(
     path: &Path,
     chosen: &SelectedPart,
     windows: &[EncodedWindow],
-    made: &Generated,
+    generated: &Generated,
 ) -> Result<String, CliError> {
     let tracks: Vec<serde_json::Value> = chosen
         .parts
@@ -172,7 +171,7 @@ fn json(
         .collect();
     let windows: Vec<serde_json::Value> = windows
         .iter()
-        .zip(&made.originals)
+        .zip(&generated.originals)
         .map(|(at, (melody, quality))| {
             serde_json::json!({
                 "window": at.window,
@@ -194,26 +193,27 @@ fn json(
     }))?)
 }
 
+/// The file name of a path, safe to print.
 pub(super) fn file_name(path: &Path) -> String {
     path.file_name()
-        .map(|name| printable(&name.to_string_lossy()).into_owned())
+        .map(|name| sanitise(&name.to_string_lossy()).into_owned())
         .unwrap_or_default()
 }
 
 /// The numbers of a list such as `1,3-5`, in its order, each once.
-fn numbers(list: &str, most: usize) -> Result<Vec<usize>, CliError> {
-    let wrong = || {
+fn parse_numbers(list: &str, max: usize) -> Result<Vec<usize>, CliError> {
+    let invalid = || {
         CliError::Usage(format!(
-            "--windows takes numbers from 1 to {most}, such as 1,3-5, not {list:?}"
+            "--windows takes numbers from 1 to {max}, such as 1,3-5, not {list:?}"
         ))
     };
     let mut found = Vec::new();
     for item in list.split(',') {
         let (from, to) = item.split_once('-').unwrap_or((item, item));
-        let number = |text: &str| text.trim().parse::<usize>().map_err(|_| wrong());
+        let number = |text: &str| text.trim().parse::<usize>().map_err(|_| invalid());
         let (from, to) = (number(from)?, number(to)?);
-        if from < 1 || to < from || to > most {
-            return Err(wrong());
+        if from < 1 || to < from || to > max {
+            return Err(invalid());
         }
         found.extend(
             (from..=to)
@@ -227,13 +227,13 @@ fn numbers(list: &str, most: usize) -> Result<Vec<usize>, CliError> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
-    use super::numbers;
+    use super::parse_numbers;
 
     #[test]
     fn a_list_of_windows_has_single_numbers_and_ranges() {
-        assert_eq!(numbers("1,3-5, 4,2", 9).unwrap(), [1, 3, 4, 5, 2]);
+        assert_eq!(parse_numbers("1,3-5, 4,2", 9).unwrap(), [1, 3, 4, 5, 2]);
         for wrong in ["", "0", "3-1", "10", "2-10", "a", "1-", "-3", "1,,2"] {
-            assert!(numbers(wrong, 9).is_err(), "{wrong}");
+            assert!(parse_numbers(wrong, 9).is_err(), "{wrong}");
         }
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::args::ModelArgs;
 use super::error::CliError;
-use super::terminal::print_note;
-use crate::model::{Decode as _, DeviceChoice, Engine, Weights};
-use crate::sweep::describe_devices;
+use super::terminal::print_notice;
+use crate::model::{DeviceChoice, Engine, MelodyModel as _, Weights};
+use crate::session::ModelInfo;
+use crate::sweep::{SweepError, describe_devices};
 
 impl ModelArgs {
     /// Opens the model on the device; notices go to standard error.
@@ -34,11 +35,34 @@ pub(super) fn decoded_on(engine: &mut Engine) -> String {
     describe_devices(&devices)
 }
 
+/// The model for the record of a run, with the devices of [`decoded_on`].
+pub(super) fn model_info<'a>(engine: &'a Engine, device: &'a str) -> ModelInfo<'a> {
+    ModelInfo {
+        steps: engine.steps(),
+        device,
+        weights_hash: engine.weights_hash(),
+    }
+}
+
 /// Opens the model on the device; notices go to standard error.
 pub(super) fn open_engine(path: Option<&Path>, device: &DeviceChoice) -> Result<Engine, CliError> {
     let mut engine = Engine::open(weights(path)?, device)?;
     for notice in engine.take_notices() {
-        print_note(&notice);
+        print_notice(&notice);
     }
     Ok(engine)
+}
+
+/// Sets the number of threads of the global pool, which nothing may have started yet.
+pub(super) fn set_threads(threads: Option<usize>) -> Result<(), SweepError> {
+    let Some(threads) = threads else {
+        return Ok(());
+    };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|error| SweepError::Threads {
+            threads,
+            reason: error.to_string(),
+        })
 }

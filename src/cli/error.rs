@@ -1,4 +1,4 @@
-//! Errors of commands, and their exit codes.
+//! The error type of all commands, with exit codes.
 
 use std::path::{Path, PathBuf};
 

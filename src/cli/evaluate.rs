@@ -4,7 +4,7 @@ use super::args::EvaluateArgs;
 use super::engine::weights;
 use super::error::CliError;
 use super::terminal::print_line;
-use crate::melody::{STEPS_PER_BAR, WindowOptions};
+use crate::melody::{STEPS_PER_BAR, TrainingWindowOptions};
 use crate::training::{Corpus, Evaluation, Split, evaluate};
 
 pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
@@ -23,13 +23,13 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
                 .unwrap_or_else(|| arguments.corpus.join("split.csv")),
             name: name.clone(),
         });
-    let options = WindowOptions {
+    let options = TrainingWindowOptions {
         bars: weights.config().steps / STEPS_PER_BAR,
-        ..WindowOptions::default()
+        ..TrainingWindowOptions::default()
     };
     let corpus = Corpus::read(&arguments.corpus, &split, &options)?;
-    // Of a corpus with a split table, what was learnt from is its `train` rows.
-    let learnt = match &split {
+    // The `train` rows of the split table are the training corpus.
+    let training_corpus = match &split {
         Split::Named { table, .. } => {
             let train = Split::Named {
                 table: table.clone(),
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
     let figures = evaluate(
         &weights,
         &corpus,
-        learnt.as_ref().unwrap_or(&corpus),
+        training_corpus.as_ref().unwrap_or(&corpus),
         arguments.draws,
         arguments.seed,
         &arguments.device,
@@ -55,13 +55,13 @@ pub(super) fn run(arguments: &EvaluateArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The figures, one a line; with a second column where there are figures without the windows that were learnt from.
+/// The figures as text, one per line; a second column has those without the windows that the training split has too.
 fn table(figures: &Evaluation) -> String {
     let all = rows(figures);
     let mut lines = Vec::new();
     if let Some(shared) = figures.shared_windows {
-        let share = 100.0 * shared as f64 / figures.windows.max(1) as f64;
-        let shared = format!("{shared} ({share:.1} %)");
+        let fraction = 100.0 * shared as f64 / figures.windows.max(1) as f64;
+        let shared = format!("{shared} ({fraction:.1} %)");
         lines.push(format!("{:<34}{shared}", "windows that train has too"));
     }
     let Some(without) = &figures.without_shared_windows else {
@@ -77,7 +77,7 @@ fn table(figures: &Evaluation) -> String {
 
 /// Each figure's name and value.
 fn rows(figures: &Evaluation) -> Vec<(String, String)> {
-    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let percent = |fraction: f64| format!("{:.1} %", 100.0 * fraction);
     let rows = [
         ("windows", figures.windows.to_string()),
         (

@@ -31,30 +31,30 @@ mod sweep;
 mod terminal;
 mod train;
 
-pub use args::{Cli, Command};
+pub use args::{Cli, CliCommand};
 pub use error::CliError;
 
 /// Runs a command to its end.
 ///
 /// # Errors
 /// [`CliError`], whose text is a sentence for the user.
-pub fn run(command: Command) -> Result<(), CliError> {
+pub fn run(command: CliCommand) -> Result<(), CliError> {
     match command {
-        Command::Sweep(arguments) => sweep::run(&arguments),
-        Command::Steer(arguments) => steer::run(&arguments),
-        Command::Study(arguments) => study::run(&arguments),
-        Command::Merge(arguments) => study::merge(&arguments),
-        Command::Train(arguments) => train::run(&arguments),
-        Command::Evaluate(arguments) => evaluate::run(&arguments),
-        Command::Devices(arguments) => devices::run(&arguments),
-        Command::Model(arguments) => model::describe(&arguments),
-        Command::Convert(arguments) => model::convert(&arguments),
-        Command::Decode(arguments) => arrays::decode(&arguments),
-        Command::Encode(arguments) if arguments.file.is_some() => encode::run(&arguments),
-        Command::Encode(arguments) => arrays::encode(&arguments),
-        Command::Blend(arguments) => blend::run(&arguments),
-        Command::Path(arguments) => path::run(&arguments),
-        Command::Play(arguments) => play::run(&arguments),
-        Command::Ports(arguments) => ports::run(&arguments),
+        CliCommand::Sweep(arguments) => sweep::run(&arguments),
+        CliCommand::Steer(arguments) => steer::run(&arguments),
+        CliCommand::Study(arguments) => study::run(&arguments),
+        CliCommand::Merge(arguments) => study::merge(&arguments),
+        CliCommand::Train(arguments) => train::run(&arguments),
+        CliCommand::Evaluate(arguments) => evaluate::run(&arguments),
+        CliCommand::Devices(arguments) => devices::run(&arguments),
+        CliCommand::Model(arguments) => model::describe(&arguments),
+        CliCommand::Convert(arguments) => model::convert(&arguments),
+        CliCommand::Decode(arguments) => arrays::decode(&arguments),
+        CliCommand::Encode(arguments) if arguments.file.is_some() => encode::run(&arguments),
+        CliCommand::Encode(arguments) => arrays::encode(&arguments),
+        CliCommand::Blend(arguments) => blend::run(&arguments),
+        CliCommand::Path(arguments) => path::run(&arguments),
+        CliCommand::Play(arguments) => play::run(&arguments),
+        CliCommand::Ports(arguments) => ports::run(&arguments),
     }
 }

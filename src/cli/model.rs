@@ -1,4 +1,4 @@
-//! `tunescape model` and `tunescape convert`: what a checkpoint is, and the same model in this program's form.
+//! `tunescape model` and `tunescape convert`: describing a checkpoint, and writing it as a safetensors file.
 
 use std::path::Path;
 
@@ -7,9 +7,10 @@ use serde_json::json;
 use super::args::{ConvertArgs, DescribeArgs};
 use super::error::CliError;
 use super::terminal::print_line;
-use crate::model::{Precision, Weights};
+use crate::files::entry_exists;
+use crate::model::{FloatFormat, Weights};
 
-/// Prints what a checkpoint is.
+/// Prints the format, sizes and hash of a checkpoint.
 pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
     let weights = match &arguments.file {
         Some(path) => Weights::open(path)?,
@@ -28,12 +29,12 @@ pub(super) fn convert(arguments: &ConvertArgs) -> Result<(), CliError> {
     let out = arguments.output.as_path();
     refuse_existing(out, arguments.overwrite)?;
     let weights = Weights::open(&arguments.input)?;
-    let precision = if arguments.half {
-        Precision::Half
+    let format = if arguments.half {
+        FloatFormat::Float16
     } else {
-        Precision::Full
+        FloatFormat::Float32
     };
-    weights.save(out, precision)?;
+    weights.save(out, format)?;
     print_line(&format!(
         "{} ({}) written to {}",
         weights.name(),
@@ -43,9 +44,9 @@ pub(super) fn convert(arguments: &ConvertArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// A file that is there stays, unless it may go.
+/// An error if the path exists and may not be overwritten.
 pub(super) fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), CliError> {
-    if overwrite || path.symlink_metadata().is_err() {
+    if overwrite || !entry_exists(path) {
         return Ok(());
     }
     Err(CliError::AlreadyExists {
@@ -65,7 +66,7 @@ fn as_lines(weights: &Weights) -> String {
         ("kind", kind(weights).to_owned()),
         ("melody", {
             let (bars, steps) = (config.bars(), config.steps);
-            format!("{bars} bars, {steps} steps, {} tokens", config.tokens)
+            format!("{bars} bars, {steps} steps, {} tokens", config.vocab_size)
         }),
         ("latent size", config.latent_size.to_string()),
         (
@@ -74,11 +75,11 @@ fn as_lines(weights: &Weights) -> String {
         ),
     ];
     if let Some(hierarchy) = &config.hierarchy {
-        let above = &hierarchy.segment_encoder_layers;
-        if !above.is_empty() {
+        let segment_layers = &hierarchy.segment_encoder_layers;
+        if !segment_layers.is_empty() {
             rows.push((
                 "encoder of segments",
-                format!("bidirectional LSTM {}", layers(above)),
+                format!("bidirectional LSTM {}", layers(segment_layers)),
             ));
         }
         rows.push((
@@ -118,6 +119,7 @@ fn as_json(weights: &Weights) -> String {
     serde_json::to_string_pretty(&value).unwrap_or_default()
 }
 
+/// The kind of model, as text.
 fn kind(weights: &Weights) -> &'static str {
     if weights.config().hierarchy.is_some() {
         "hierarchical MusicVAE of melodies"

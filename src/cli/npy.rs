@@ -10,11 +10,11 @@ use super::error::CliError;
 use crate::files::AtomicFile;
 use crate::melody::Tokens;
 
-/// Most bytes of a header; those of NumPy have about a hundred.
+/// Most bytes of a header; NumPy writes about a hundred.
 const MAX_HEADER: usize = 1 << 16;
 
-/// Numbers of a file, one after another.
-type Numbers<T> = Box<dyn Iterator<Item = io::Result<T>>>;
+/// Iterator over the numbers of a file.
+type NumberIter<T> = Box<dyn Iterator<Item = io::Result<T>>>;
 
 /// An array file `[rows, width]` with a valid header.
 struct ArrayHeader {
@@ -25,14 +25,14 @@ struct ArrayHeader {
 
 impl ArrayHeader {
     fn open(path: &Path, width: usize, what: &str) -> Result<Self, CliError> {
-        let read = |source| CliError::file(path, source);
-        let refused = |reason: String| CliError::array(path, reason);
-        let mut reader = BufReader::new(File::open(path).map_err(read)?);
+        let read_error = |source| CliError::file(path, source);
+        let invalid = |reason: String| CliError::array(path, reason);
+        let mut reader = BufReader::new(File::open(path).map_err(read_error)?);
         let mut start = Vec::new();
         (&mut reader)
             .take(12)
             .read_to_end(&mut start)
-            .map_err(read)?;
+            .map_err(read_error)?;
         let (before, header) = match start[..] {
             [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, low, high, ..] => {
                 (10, usize::from(u16::from_le_bytes([low, high])))
@@ -40,34 +40,35 @@ impl ArrayHeader {
             [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, _, a, b, c, d] => {
                 (12, u32::from_le_bytes([a, b, c, d]) as usize)
             }
-            _ => return Err(refused("it is no NPY file".to_owned())),
+            _ => return Err(invalid("it is no NPY file".to_owned())),
         };
         if header > MAX_HEADER {
-            return Err(refused(format!("its header would have {header} bytes")));
+            return Err(invalid(format!("its header would have {header} bytes")));
         }
-        reader.rewind().map_err(read)?;
-        let length = reader.get_ref().metadata().map_err(read)?.len();
-        let file = NpyFile::new(reader).map_err(|error| refused(error.to_string()))?;
+        reader.rewind().map_err(read_error)?;
+        let length = reader.get_ref().metadata().map_err(read_error)?.len();
+        let file = NpyFile::new(reader).map_err(|error| invalid(error.to_string()))?;
         let &[rows, found] = file.shape() else {
-            return Err(refused(format!(
+            return Err(invalid(format!(
                 "its shape is {:?}, wanted is [{what}, {width}]",
                 file.shape()
             )));
         };
         if found != width as u64 {
-            return Err(refused(format!(
+            return Err(invalid(format!(
                 "its rows have {found} numbers, this model wants {width}"
             )));
         }
         if file.order() == Order::Fortran && rows > 1 {
-            return Err(refused(
+            return Err(invalid(
                 "it is stored column by column; save numpy.ascontiguousarray of it".to_owned(),
             ));
         }
         let bytes = file.dtype().num_bytes().unwrap_or(0) as u64;
-        let held = length.saturating_sub((before + header) as u64);
-        if rows.checked_mul(found * bytes).is_none_or(|all| all > held) {
-            return Err(refused("it is cut short".to_owned()));
+        let available = length.saturating_sub((before + header) as u64);
+        let needed = rows.checked_mul(found * bytes);
+        if needed.is_none_or(|needed| needed > available) {
+            return Err(invalid("it is cut short".to_owned()));
         }
         Ok(Self {
             path: path.to_owned(),
@@ -85,7 +86,7 @@ impl ArrayHeader {
     }
 
     /// The numbers of a file of this format.
-    fn numbers<T: npyz::Deserialize + 'static>(self) -> Result<Numbers<T>, CliError> {
+    fn numbers<T: npyz::Deserialize + 'static>(self) -> Result<NumberIter<T>, CliError> {
         let data = self
             .file
             .data::<T>()
@@ -99,13 +100,13 @@ pub(super) struct RowReader<T> {
     path: PathBuf,
     rows: u64,
     width: usize,
-    numbers: Numbers<T>,
+    numbers: NumberIter<T>,
     /// Rows read so far.
     done: usize,
 }
 
 impl<T> RowReader<T> {
-    fn new(path: &Path, rows: u64, width: usize, numbers: Numbers<T>) -> Self {
+    fn new(path: &Path, rows: u64, width: usize, numbers: NumberIter<T>) -> Self {
         Self {
             path: path.to_owned(),
             rows,
@@ -121,9 +122,9 @@ impl<T> RowReader<T> {
     }
 
     /// The next rows, at most `most`; empty at the end.
-    pub fn next(&mut self, most: usize) -> Result<Vec<Vec<T>>, CliError> {
+    pub fn next(&mut self, max_rows: usize) -> Result<Vec<Vec<T>>, CliError> {
         let mut rows = Vec::new();
-        while rows.len() < most {
+        while rows.len() < max_rows {
             let row: Vec<T> = self
                 .numbers
                 .by_ref()
@@ -144,7 +145,7 @@ impl RowReader<f32> {
     pub fn floats(path: &Path, width: usize) -> Result<Self, CliError> {
         let file = ArrayHeader::open(path, width, "points")?;
         let rows = file.rows;
-        let numbers: Numbers<f32> = match file.format() {
+        let numbers: NumberIter<f32> = match file.format() {
             Some((TypeChar::Float, 4)) => file.numbers::<f32>()?,
             Some((TypeChar::Float, 8)) => {
                 Box::new(file.numbers::<f64>()?.map(|x| x.map(|x| x as f32)))
@@ -161,9 +162,10 @@ impl RowReader<f32> {
 impl RowReader<i64> {
     /// Opens an array `[rows, steps]` of integers of any width.
     pub fn tokens(path: &Path, steps: usize) -> Result<Self, CliError> {
+        /// The numbers of an integer type, converted to `i64`.
         fn widened<T: npyz::Deserialize + Into<i64> + 'static>(
             file: ArrayHeader,
-        ) -> Result<Numbers<i64>, CliError> {
+        ) -> Result<NumberIter<i64>, CliError> {
             Ok(Box::new(file.numbers::<T>()?.map(|x| x.map(Into::into))))
         }
         let file = ArrayHeader::open(path, steps, "melodies")?;
@@ -189,8 +191,8 @@ impl RowReader<i64> {
     }
 
     /// The next melodies, at most `most`; empty at the end.
-    pub fn next_tokens(&mut self, most: usize) -> Result<Vec<Tokens>, CliError> {
-        let rows = self.next(most)?;
+    pub fn next_tokens(&mut self, max_rows: usize) -> Result<Vec<Tokens>, CliError> {
+        let rows = self.next(max_rows)?;
         let first = self.done;
         self.done += rows.len();
         let tokens = |(row, number): (Vec<i64>, usize)| {
@@ -213,14 +215,16 @@ pub(super) struct ArrayFile<T: AutoSerialize> {
 impl<T: AutoSerialize> ArrayFile<T> {
     /// Begins an array of this shape.
     pub fn create(path: &Path, shape: &[u64]) -> Result<Self, CliError> {
-        let failed = |source| CliError::file(path, source);
-        let file = AtomicFile::create(path).map_err(failed)?;
+        let write_error = |source| CliError::file(path, source);
+        let file = AtomicFile::create(path).map_err(write_error)?;
         let writer = npyz::WriteOptions::<T>::new()
             .default_dtype()
             .shape(shape)
-            .writer(BufWriter::new(file.as_file().try_clone().map_err(failed)?))
+            .writer(BufWriter::new(
+                file.as_file().try_clone().map_err(write_error)?,
+            ))
             .begin_nd()
-            .map_err(failed)?;
+            .map_err(write_error)?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -237,8 +241,8 @@ impl<T: AutoSerialize> ArrayFile<T> {
     /// Completes the file and moves it to its path.
     pub fn finish(self, overwrite: bool) -> Result<(), CliError> {
         let path = self.path;
-        let failed = |source| CliError::file(&path, source);
-        self.writer.finish().map_err(failed)?;
-        self.file.persist(overwrite).map_err(failed)
+        let write_error = |source| CliError::file(&path, source);
+        self.writer.finish().map_err(write_error)?;
+        self.file.persist(overwrite).map_err(write_error)
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::args::PlayArgs;
 use super::error::CliError;
 use super::song::{SongMelody, read_song_melody};
-use super::terminal::{interrupted, print_note};
+use super::terminal::{interrupted, print_notice};
 use crate::melody::Melody;
 use crate::playback::{
     DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiVoice, OutputChoice, Player, Ports,
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         let tempo = arguments.tempo.or(song.tempo).unwrap_or(DEFAULT_TEMPO);
         let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
         let melody = repeated(&song.melody, arguments.loops);
-        print_note(&format!(
+        print_notice(&format!(
             "{}: {} notes in {} bars at {tempo:.1} bpm",
             path.display(),
             song.melody.notes().len(),
@@ -144,7 +144,7 @@ fn play_to_end(player: &Player) -> Result<(), CliError> {
             return Ok(());
         }
         for notice in player.take_notices() {
-            print_note(&notice);
+            print_notice(&notice);
         }
         std::thread::sleep(POLL);
     }

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::encode::select_part;
 use super::error::CliError;
 use super::npy::RowReader;
-use super::terminal::{TerminalProgress, print_note};
+use super::terminal::{TerminalProgress, print_notice};
 use crate::latent::LatentPoint;
-use crate::model::{Decode as _, Engine, ModelError};
+use crate::model::{Engine, MelodyModel as _, ModelError};
 use crate::sweep::{MelodyId, SweepConfig, SweepPlan};
 
 /// Rows of an array that are read at once up to the named one.
@@ -20,7 +20,7 @@ pub(super) struct PointNames {
 }
 
 impl PointNames {
-    /// Names of melodies refer to this sweep.
+    /// A resolver whose names of melodies refer to this sweep.
     pub(super) fn new(config: SweepConfig) -> Self {
         Self { config, plan: None }
     }
@@ -33,7 +33,7 @@ impl PointNames {
     ) -> Result<LatentPoint, CliError> {
         match MelodyId::from_slug(name) {
             Some(id) => self.melody(engine, id, name),
-            None => point(engine, name),
+            None => point_in_file(engine, name),
         }
     }
 
@@ -75,7 +75,7 @@ impl PointNames {
 }
 
 /// The latent point of a window of a MIDI file, or of a row of an array.
-fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
+fn point_in_file(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
     // The number after the last colon, unless a file has this very name.
     let (path, number) = match name.rsplit_once(':') {
         Some((path, number)) if !Path::new(name).exists() => match number.parse::<usize>() {
@@ -87,10 +87,10 @@ fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
     if path.extension().is_some_and(|ending| ending == "npy") {
         let mut rows = RowReader::floats(path, engine.latent_size())?;
         let row = number.unwrap_or(0);
-        let reason = || format!("it has no row {row}; rows count from 0");
-        let missing = || CliError::array(path, reason());
+        let no_such_row =
+            || CliError::array(path, format!("it has no row {row}; rows count from 0"));
         if row as u64 >= rows.rows() {
-            return Err(missing());
+            return Err(no_such_row());
         }
         let mut left = row;
         while left >= ROWS_AT_ONCE {
@@ -98,11 +98,11 @@ fn point(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
             left -= ROWS_AT_ONCE;
         }
         let mut last = rows.next(left + 1)?;
-        return last.pop().map(LatentPoint::new).ok_or_else(missing);
+        return last.pop().map(LatentPoint::new).ok_or_else(no_such_row);
     }
     let part = select_part(path, None, engine.steps())?;
-    for remark in part.imported.report.sentences() {
-        print_note(&format!("Note: {name}: {remark}"));
+    for notice in part.imported.report.sentences() {
+        print_notice(&format!("Note: {name}: {notice}"));
     }
     let number = number.unwrap_or(1);
     let windows = &part.imported.windows;

@@ -1,4 +1,4 @@
-//! What `blend` and `path` share: generating their melodies and listing them.
+//! Generates and lists the melodies of `blend` and `path`.
 
 use super::error::CliError;
 use super::terminal::{TerminalProgress, print_line};
@@ -23,19 +23,19 @@ pub(super) fn generate(kind: GenerateKind, engine: &mut Engine) -> Result<Genera
     Ok(generated)
 }
 
-/// Prints a line for each melody: its share of the path, its notes, and the edit distance from the previous one.
+/// Prints a line for each melody: its fraction of the path, its notes, and the edit distance from the previous one.
 pub(super) fn print_steps(generated: &Generated) {
     print_line("step  share  notes  distance");
     for (step, melody) in generated.melodies.iter().enumerate() {
-        let before = step
+        let distance = step
             .checked_sub(1)
-            .and_then(|before| generated.melodies.get(before))
-            .map(|before| edit_distance(&before.melody, &melody.melody).to_string());
+            .and_then(|previous| generated.melodies.get(previous))
+            .map(|previous| edit_distance(&previous.melody, &melody.melody).to_string());
         print_line(&format!(
             "{step:>4}  {:>5.3}  {:>5}  {:>8}",
-            generated.shares.get(step).copied().unwrap_or(0.0),
+            generated.fractions.get(step).copied().unwrap_or(0.0),
             melody.melody.notes().len(),
-            before.unwrap_or_default()
+            distance.unwrap_or_default()
         ));
     }
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::error::CliError;
-use super::terminal::print_note;
+use super::terminal::print_notice;
 use crate::melody::{
     ImportOptions, ImportedPart, Melody, MidiSong, STEPS_PER_BAR, STEPS_PER_QUARTER, SongPart,
-    import_part, import_parts, most_melodic, read_midi_file,
+    import_part, import_parts, most_melodic_index, read_midi_file,
 };
 
 /// Longest song that is played, in bars.
@@ -30,7 +30,7 @@ pub(super) fn read_song_melody(path: &Path, track: Option<usize>) -> Result<Song
     let options = ImportOptions::song(bars as usize * STEPS_PER_BAR);
     let imported = import_part(&song, &parts[index], &options);
     for sentence in imported.report.sentences() {
-        print_note(&format!("Note: {}: {sentence}", path.display()));
+        print_notice(&format!("Note: {}: {sentence}", path.display()));
     }
     let melody = joined(&imported).ok_or_else(|| {
         CliError::Usage(format!(
@@ -58,7 +58,7 @@ pub(super) fn part_index(
             path.display(),
             parts.len()
         ))),
-        None => Ok(most_melodic(parts).unwrap_or(0)),
+        None => Ok(most_melodic_index(parts).unwrap_or(0)),
     }
 }
 

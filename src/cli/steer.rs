@@ -4,7 +4,7 @@ use super::args::SteerArgs;
 use super::error::CliError;
 use super::terminal::{TerminalProgress, print_line};
 use crate::attributes::{ATTRIBUTES, Attribute, attribute_index};
-use crate::model::Decode as _;
+use crate::model::MelodyModel as _;
 use crate::session::{SteerRun, check_output_folder, write_steer};
 use crate::sweep::{self, Layout, SteerRequest, Steered, SteeringFit};
 
@@ -25,34 +25,34 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     config.validate()?;
     let request = SteerRequest {
         attribute: index,
-        target: (attribute.from_display)(shown),
+        target: (attribute.from_display_unit)(shown),
         count: arguments.count,
         seed: config.seed,
         ..SteerRequest::default()
     };
-    // Before minutes are spent on the sweep.
+    // Checked before the sweep, which may take minutes.
     request.validate()?;
     if let Some(folder) = &arguments.out {
         check_output_folder(folder, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
-    let mut bar = TerminalProgress::new(arguments.work.quiet);
+    let mut bar = TerminalProgress::new(arguments.execution.quiet);
     let mut sweep = sweep::run(
         &config,
-        &arguments.work.run_options(),
+        &arguments.execution.run_options(),
         &mut engine,
         &mut bar,
     )?;
     let fit = SteeringFit::from_sweep(index, &sweep)?;
     let mut steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
-    // As it comes, a steer is placed on the latent map.
+    // `sweep::steer` places melodies on the latent map.
     if arguments.out.is_some() && arguments.layout != Layout::Latent {
         let map = sweep.lay_out(arguments.layout, &mut bar)?;
         steered.place_on(&map, &sweep.plan, &mut bar)?;
     }
     bar.finish();
     if let Some(folder) = &arguments.out {
-        // The direction was learnt from melodies that the first of them may have decoded.
+        // The direction is fitted to the sweep, which other devices may have decoded.
         let mut devices = sweep.devices.clone();
         devices.extend(engine.take_devices());
         let mut seen = std::collections::HashSet::new();
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         };
         write_steer(&run, folder, arguments.overwrite)?;
     }
-    if !arguments.work.quiet {
+    if !arguments.execution.quiet {
         print_result(attribute, &steered, &fit);
         if let Some(folder) = &arguments.out {
             print_line(&format!("written to      {}", folder.display()));
@@ -87,12 +87,12 @@ fn print_result(attribute: &Attribute, steered: &Steered, fit: &SteeringFit) {
     print_line(&format!(
         "obtained        {} ± {:.2}, {} within 1",
         in_unit(steered.obtained_mean),
-        (attribute.display_scale)(steered.obtained_sd),
+        (attribute.to_display_unit)(steered.obtained_sd),
         percent(steered.within_one)
     ));
     print_line(&format!(
         "mean            {:.2}",
-        (attribute.display_scale)(steered.obtained_mean)
+        (attribute.to_display_unit)(steered.obtained_mean)
     ));
     print_line(&format!("distinct        {}", percent(steered.distinct)));
     print_line(&format!("empty           {}", steered.empty));

@@ -5,20 +5,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::args::{MergeArgs, StudyArgs, WorkArgs};
-use super::engine::open_engine;
+use super::args::{ExecutionArgs, MergeArgs, StudyArgs};
+use super::engine::{open_engine, set_threads};
 use super::error::CliError;
-use super::terminal::{TerminalProgress, interrupted, print_line, print_note};
-use crate::model::{Decode, Engine};
+use super::terminal::{TerminalProgress, interrupted, print_line, print_notice};
+use crate::model::{Engine, MelodyModel};
 use crate::session::{
-    Manifest, Parts, Shard, StudyFilesError, StudyInput, StudyRun, check_output_folder,
+    Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, check_output_folder,
     decode_parts, read_parts, read_published_output, write_study,
 };
 use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
 use crate::sweep::{RateMeter, SweepConfig, SweepPlan, decode_batches};
 
-/// Stands for the device of parts without one.
-const UNKNOWN: &str = "unknown";
+/// Name for the device of parts that do not record one.
+const UNKNOWN_DEVICE: &str = "unknown";
 
 pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
     let mut config = arguments.config.config()?;
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
         preset.apply(&mut config, &mut settings);
     }
     config.validate()?;
-    set_threads(&arguments.work);
+    set_threads(arguments.execution.threads)?;
     match &arguments.from {
         Some(folder) => study_published_output(arguments, &config, settings, folder),
         None => study_sweep(arguments, config, settings),
@@ -52,11 +52,11 @@ fn study_sweep(
 ) -> Result<(), CliError> {
     let out = &arguments.out;
     // An unfinished study is resumed; another folder that is in use must not be touched without --overwrite.
-    if !Parts::are_in(out) {
+    if !StudyParts::are_in(out) {
         check_output_folder(out, arguments.overwrite)?;
     }
     let mut engine = arguments.model.open()?;
-    let manifest = Manifest {
+    let manifest = StudyManifest {
         config,
         settings,
         weights_hash: engine.weights_hash().to_owned(),
@@ -64,22 +64,22 @@ fn study_sweep(
         steps: engine.steps(),
         devices: BTreeMap::new(),
     };
-    let mut bar = TerminalProgress::new(arguments.work.quiet);
-    let (asked, size) = (&manifest.config, manifest.latent_size);
-    let plan = Arc::new(SweepPlan::with_observer(asked, size, &mut bar)?);
-    let mut parts = Parts::begin(out, manifest, arguments.overwrite)?;
+    let mut bar = TerminalProgress::new(arguments.execution.quiet);
+    let (config, size) = (&manifest.config, manifest.latent_size);
+    let plan = Arc::new(SweepPlan::with_observer(config, size, &mut bar)?);
+    let mut parts = StudyParts::begin(out, manifest, arguments.overwrite)?;
     let shard = arguments.shard.unwrap_or_else(Shard::whole);
-    let batch = arguments.work.batch;
+    let batch = arguments.execution.batch;
     let decoded = decode_parts(&mut parts, &plan, shard, batch, &mut engine, &mut bar);
     if let Err(error) = decoded {
         bar.finish();
-        print_note("What was decoded is kept: the same command goes on from there.");
+        print_notice("What was decoded is kept: the same command goes on from there.");
         return Err(error.into());
     }
     warn_of_several_devices(&parts, &bar);
     if arguments.shard.is_some() {
         bar.finish();
-        if !arguments.work.quiet {
+        if !arguments.execution.quiet {
             print_line(&format!(
                 "shard written to        {} (join all with `tunescape merge`)",
                 out.display()
@@ -91,21 +91,21 @@ fn study_sweep(
     let settings = parts.manifest().settings.clone();
     write_results(&input, settings, Some(&mut engine), (bar, batch), None, out)?;
     parts.remove()?;
-    print_report(&arguments.work, out);
+    print_report(&arguments.execution, out);
     Ok(())
 }
 
 pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
-    set_threads(&arguments.work);
+    set_threads(arguments.execution.threads)?;
     let shards = arguments
         .shards
         .iter()
-        .map(|folder| Parts::open(folder))
-        .collect::<Result<Vec<Parts>, _>>()?;
+        .map(|folder| StudyParts::open(folder))
+        .collect::<Result<Vec<StudyParts>, _>>()?;
     let Some(first) = shards.first() else {
         return Err(CliError::Usage("name the folders of the shards".to_owned()));
     };
-    Parts::check_same_config(&shards)?;
+    StudyParts::check_same_config(&shards)?;
     let manifest = first.manifest();
     let mut engine = arguments.model.open()?;
     if engine.weights_hash() != manifest.weights_hash {
@@ -122,9 +122,9 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
             manifest.latent_size, manifest.steps, sizes.0, sizes.1
         )));
     }
-    let mut bar = TerminalProgress::new(arguments.work.quiet);
-    let (asked, size) = (&manifest.config, manifest.latent_size);
-    let plan = Arc::new(SweepPlan::with_observer(asked, size, &mut bar)?);
+    let mut bar = TerminalProgress::new(arguments.execution.quiet);
+    let (config, size) = (&manifest.config, manifest.latent_size);
+    let plan = Arc::new(SweepPlan::with_observer(config, size, &mut bar)?);
     let input = read_parts(&shards, &plan)?;
     check_devices(&input, &engine, arguments.mixed_devices)?;
     check_output_folder(&arguments.out, arguments.overwrite)?;
@@ -132,19 +132,19 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
         &input,
         manifest.settings.clone(),
         Some(&mut engine),
-        (bar, arguments.work.batch),
+        (bar, arguments.execution.batch),
         None,
         &arguments.out,
     )?;
-    print_report(&arguments.work, &arguments.out);
+    print_report(&arguments.execution, &arguments.out);
     Ok(())
 }
 
 /// Checks that one device decoded all parts and decodes the new samples, unless `mixed` allows several.
 fn check_devices(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
     if input.unknown_devices > 0 {
-        print_note(&format!(
-            "{} parts do not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN}.",
+        print_notice(&format!(
+            "{} parts do not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN_DEVICE}.",
             input.unknown_devices
         ));
     }
@@ -160,21 +160,21 @@ fn check_devices(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(),
     if !mixed {
         return Err(StudyFilesError::MixedDevices { devices });
     }
-    print_note(&format!(
+    print_notice(&format!(
         "The study mixes melodies of different devices: {devices}."
     ));
     Ok(())
 }
 
 /// Prints a note if parts of this folder were decoded on different devices.
-fn warn_of_several_devices(parts: &Parts, bar: &TerminalProgress) {
+fn warn_of_several_devices(parts: &StudyParts, bar: &TerminalProgress) {
     let mut devices: Vec<&String> = parts.manifest().devices.values().flatten().collect();
     devices.sort();
     devices.dedup();
     if devices.len() > 1 {
         let names: Vec<&str> = devices.into_iter().map(String::as_str).collect();
         bar.finish();
-        print_note(&format!(
+        print_notice(&format!(
             "The melodies in this folder were decoded on different devices ({}), which may differ in a few of them.",
             names.join(", ")
         ));
@@ -210,22 +210,22 @@ fn study_published_output(
         seed: config.seed,
         ..settings
     };
-    let bar = TerminalProgress::new(arguments.work.quiet);
+    let bar = TerminalProgress::new(arguments.execution.quiet);
     let origin = Some("folders of the published scripts".to_owned());
-    let work = (bar, arguments.work.batch);
+    let bar_and_batch = (bar, arguments.execution.batch);
     write_results(
         &input,
         settings,
         model.as_mut(),
-        work,
+        bar_and_batch,
         origin,
         &arguments.out,
     )?;
-    print_report(&arguments.work, &arguments.out);
+    print_report(&arguments.execution, &arguments.out);
     Ok(())
 }
 
-/// The active dimensions, or why they could not be measured.
+/// The active dimensions of the encoded sample of melodies, or why they could not be measured.
 fn active_dimensions(
     engine: Option<&Engine>,
     input: &StudyInput,
@@ -236,7 +236,7 @@ fn active_dimensions(
     let posteriors = engine
         .encode(&input.encoder_sample)
         .map_err(|error| format!("the model could not encode the melodies ({error})"))?;
-    ActiveDimensions::of(&posteriors)
+    ActiveDimensions::measure(&posteriors)
         .ok_or_else(|| "it takes at least two melodies with a note".to_owned())
 }
 
@@ -251,14 +251,14 @@ fn write_results(
 ) -> Result<(), StudyFilesError> {
     let mut devices = input.devices.clone();
     if input.unknown_devices > 0 {
-        devices.push(UNKNOWN.to_owned());
+        devices.push(UNKNOWN_DEVICE.to_owned());
     }
     if let Some(engine) = &mut engine {
         engine.take_devices();
     }
     let active = active_dimensions(engine.as_deref(), input);
     if let Err(reason) = &active {
-        print_note(&format!("Active dimensions were not measured: {reason}."));
+        print_notice(&format!("Active dimensions were not measured: {reason}."));
     }
     let config = input.data.config.clone().unwrap_or_default();
     bar.show(0, 1, "computing the statistics".to_owned());
@@ -266,8 +266,9 @@ fn write_results(
     let study = match &mut engine {
         Some(engine) => {
             // Three regions of each attribute, if none is chosen twice.
-            let most = 3 * input.data.columns.len() as u64 * u64::from(settings.group_samples);
-            let mut meter = RateMeter::start(most);
+            let max_melodies =
+                3 * input.data.columns.len() as u64 * u64::from(settings.group_samples);
+            let mut meter = RateMeter::start(max_melodies);
             Study::compute(
                 &input.data,
                 &settings,
@@ -281,7 +282,7 @@ fn write_results(
         None => Study::compute(&input.data, &settings, active, None, &should_continue)?,
     };
     bar.finish();
-    for device in engine.map(Decode::take_devices).unwrap_or_default() {
+    for device in engine.map(MelodyModel::take_devices).unwrap_or_default() {
         if !devices.contains(&device) {
             devices.push(device);
         }
@@ -295,21 +296,11 @@ fn write_results(
     write_study(&run, out)
 }
 
-fn print_report(work: &WorkArgs, out: &Path) {
-    if !work.quiet {
+fn print_report(execution: &ExecutionArgs, out: &Path) {
+    if !execution.quiet {
         print_line(&format!(
             "report                  {}",
             out.join("report.html").display()
         ));
-    }
-}
-
-/// Sets the number of threads of the global pool.
-fn set_threads(work: &WorkArgs) {
-    if let Some(threads) = work.threads {
-        // Fails only if the pool is already running, and nothing has started it.
-        let _ = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global();
     }
 }

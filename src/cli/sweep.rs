@@ -18,15 +18,15 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     let config = arguments.config.config()?;
     config.validate()?;
     if let Some(path) = &arguments.tracks {
-        // Before hours are spent on the melodies.
+        // Checked before the sweep, which may take hours.
         refuse_existing(&midi_path(path), arguments.overwrite)?;
     }
     check_output_folder(&arguments.out, arguments.overwrite)?;
     let mut engine = arguments.model.open()?;
-    let mut bar = TerminalProgress::new(arguments.work.quiet);
+    let mut bar = TerminalProgress::new(arguments.execution.quiet);
     let mut sweep = sweep::run(
         &config,
-        &arguments.work.run_options(),
+        &arguments.execution.run_options(),
         &mut engine,
         &mut bar,
     )?;
@@ -36,15 +36,15 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     if let Some(path) = &arguments.tracks {
         write_tracks(&sweep, path, arguments.overwrite)?;
     }
-    if !arguments.work.quiet {
+    if !arguments.execution.quiet {
         print_line(&describe(&sweep.summary()));
         if let Some(quality) = &sweep.layout_quality {
             print_line(&describe_layout(quality));
         }
-        if let Some(agreement) = engine.agreement() {
+        if let Some(self_test_result) = engine.self_test_result() {
             print_line(&format!(
                 "differ from the CPU     {} of {} test melodies",
-                agreement.differing, agreement.melodies
+                self_test_result.differing, self_test_result.melodies
             ));
         }
         print_line(&format!(
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &SweepArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Writes the centres into one file with a track for each.
+/// Writes the melodies of the regions' centres into one file with a track for each.
 fn write_tracks(sweep: &Sweep, path: &Path, overwrite: bool) -> Result<(), ExportError> {
     let options = MidiWriteOptions::default();
     let items: Vec<ExportItem> = sweep
@@ -82,7 +82,7 @@ fn write_tracks(sweep: &Sweep, path: &Path, overwrite: bool) -> Result<(), Expor
     write_files(&files, existing).map(drop)
 }
 
-/// How far the layout can be trusted, a line each.
+/// The quality of a layout as text, one figure per line.
 fn describe_layout(quality: &LayoutQuality) -> String {
     let own = &quality.own;
     let near = &quality.melody_distance;
@@ -118,9 +118,9 @@ fn describe_layout(quality: &LayoutQuality) -> String {
     .join("\n")
 }
 
-/// The figures of a run that say whether it went well, a line each.
+/// The summary of a sweep as text, one figure per line.
 pub(super) fn describe(summary: &SweepSummary) -> String {
-    let share = |part: usize| 100.0 * part as f64 / summary.samples.melodies.max(1) as f64;
+    let percent_of = |count: usize| 100.0 * count as f64 / summary.samples.melodies.max(1) as f64;
     let quality = &summary.map_quality;
     let mut lines = vec![
         format!(
@@ -129,11 +129,11 @@ pub(super) fn describe(summary: &SweepSummary) -> String {
         ),
         format!(
             "empty                   {:.2} %",
-            share(summary.samples.empty)
+            percent_of(summary.samples.empty)
         ),
         format!(
             "distinct                {:.1} %",
-            share(summary.samples.distinct)
+            percent_of(summary.samples.distinct)
         ),
     ];
     for attribute in &summary.attributes {

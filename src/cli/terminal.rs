@@ -10,12 +10,12 @@ use signal_hook::flag::{register, register_conditional_shutdown};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::files::printable;
+use crate::files::sanitise;
 use crate::statistics::{Observer, Phase, Progress};
 use crate::sweep::SweepObserver;
 
 /// Writes a line to standard error.
-pub(super) fn print_note(text: &str) {
+pub(super) fn print_notice(text: &str) {
     // A closed standard error cannot be reported anywhere.
     let _ = write_line(&mut std::io::stderr(), text);
 }
@@ -25,17 +25,17 @@ pub(super) fn print_line(text: &str) {
     let _ = write_line(&mut std::io::stdout(), text);
 }
 
-/// Says where a run was written.
+/// Prints the folder that a run was written to.
 pub(super) fn print_written(folder: &Path) {
     print_line(&format!("written to {}", folder.display()));
 }
 
-/// Writes a line without escape sequences, which names of files and tracks may contain.
+/// Writes a line without terminal escape sequences: names of files and tracks may contain them.
 fn write_line(to: &mut dyn io::Write, text: &str) -> io::Result<()> {
-    writeln!(to, "{}", printable(text))
+    writeln!(to, "{}", sanitise(text))
 }
 
-/// Exit code of a command that Ctrl-C (`SIGINT`) stopped: 128 and the signal's number, as shells have it.
+/// Exit code of a command that Ctrl-C (`SIGINT`) stopped: 128 plus the signal's number, as in shells.
 pub(super) const INTERRUPTED_CODE: u8 = 130;
 /// Exit code of a command that `SIGTERM` stopped.
 pub(super) const TERMINATED_CODE: u8 = 143;
@@ -87,9 +87,9 @@ pub(super) struct TerminalProgress {
 }
 
 /// Template of the bar for a phase that counts melodies.
-const COUNTED: &str = "{bar:32} {pos} of {len}  {msg}";
+const COUNT_TEMPLATE: &str = "{bar:32} {pos} of {len}  {msg}";
 /// Template of the bar for other phases.
-const PERCENT: &str = "{bar:32} {percent} %  {msg}";
+const PERCENT_TEMPLATE: &str = "{bar:32} {percent} %  {msg}";
 
 impl TerminalProgress {
     /// A bar at its beginning; never shown if `quiet`.
@@ -101,23 +101,27 @@ impl TerminalProgress {
             ProgressBar::new(0)
         };
         let bar = Self { bar, phase: None };
-        bar.style(COUNTED);
+        bar.set_template(COUNT_TEMPLATE);
         bar
     }
 
-    fn style(&self, template: &str) {
+    fn set_template(&self, template: &str) {
         let style = ProgressStyle::with_template(template);
         self.bar
             .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     }
 
     /// Resets the bar when a new phase begins.
-    fn enter(&mut self, phase: Phase) {
+    fn enter_phase(&mut self, phase: Phase) {
         if self.phase != Some(phase) {
             self.phase = Some(phase);
             self.bar.reset();
             let counted = phase == Phase::Melodies;
-            self.style(if counted { COUNTED } else { PERCENT });
+            self.set_template(if counted {
+                COUNT_TEMPLATE
+            } else {
+                PERCENT_TEMPLATE
+            });
         }
     }
 
@@ -125,7 +129,7 @@ impl TerminalProgress {
     pub fn show(&self, done: u64, total: u64, message: String) {
         self.bar.set_length(total);
         self.bar.set_position(done);
-        self.bar.set_message(printable(&message).into_owned());
+        self.bar.set_message(sanitise(&message).into_owned());
     }
 
     /// Removes the bar.
@@ -145,7 +149,7 @@ impl Observer for TerminalProgress {
             rate,
             seconds_left,
         } = progress;
-        self.enter(phase);
+        self.enter_phase(phase);
         let message = match phase {
             Phase::Melodies => format!("{rate:.0}/s, {seconds_left:.0} s left"),
             // The number of rounds of a blend is not known in advance.
@@ -156,7 +160,7 @@ impl Observer for TerminalProgress {
     }
 
     fn notice(&mut self, text: String) {
-        self.bar.suspend(|| print_note(&text));
+        self.bar.suspend(|| print_notice(&text));
     }
 
     fn cancelled(&self) -> bool {

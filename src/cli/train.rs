@@ -5,20 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::TrainArgs;
-use super::engine::weights;
+use super::engine::{set_threads, weights};
 use super::error::CliError;
-use super::terminal::{TerminalProgress, print_line, print_note};
-use crate::melody::{Tokens, WindowOptions};
-use crate::model::{DeviceChoice, DeviceKind, Precision, Weights, choose_device};
+use super::terminal::{TerminalProgress, print_line, print_notice};
+use crate::melody::{Tokens, TrainingWindowOptions};
+use crate::model::{DeviceChoice, DeviceKind, FloatFormat, Weights, choose_device};
 use crate::statistics::{Observer, Phase, PhaseProgress, Progress};
-use crate::sweep::SweepError;
 use crate::training::{
     Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
     TrainingError, TrainingRun, draws_are_fitted, fit_draws, train,
 };
 
-/// Most that a device's gradient may be off the processor's, as a share of its length: rounding stays far below.
-const MOST_DEVICE_ERROR: f64 = 1e-2;
+/// Largest relative error of a device's gradient against the CPU's; rounding stays far below.
+const MAX_DEVICE_ERROR: f64 = 1e-2;
 
 pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let config = config(arguments)?;
@@ -33,10 +32,10 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         }
         .into());
     }
-    limit_threads(arguments.threads)?;
-    let options = WindowOptions {
+    set_threads(arguments.threads)?;
+    let options = TrainingWindowOptions {
         bars: config.model.steps / crate::melody::STEPS_PER_BAR,
-        ..WindowOptions::default()
+        ..TrainingWindowOptions::default()
     };
     let split = |name: &str| {
         arguments
@@ -63,26 +62,26 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         Some(start) => Trainer::start_from(config, start)?,
         None => Trainer::new(config)?,
     };
-    let known = trainer.set_corpus(&corpus, &valid)?;
+    let corpus_was_recorded = trainer.set_corpus(&corpus, &valid)?;
     if resumed {
-        if !known {
-            print_note(
+        if !corpus_was_recorded {
+            print_notice(
                 "The checkpoint is of an earlier version, which did not note its corpus: whether it is the same could not be checked.",
             );
         }
-        print_note(&format!(
+        print_notice(&format!(
             "Going on from step {} ({}).",
             trainer.step(),
             checkpoint.display()
         ));
     }
     use_device(&mut trainer, &arguments.device, &corpus)?;
-    let mut observer = BarObserver {
+    let mut observer = TrainingObserver {
         bar: TerminalProgress::new(arguments.quiet),
         out: &arguments.out,
         corpus: &corpus,
         provenance: provenance(&corpus, trainer.config(), start.as_deref()),
-        kept: None,
+        saved: None,
     };
     let run = TrainingRun {
         corpus: &corpus,
@@ -91,27 +90,13 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         checkpoint_every: Duration::from_secs(arguments.checkpoint_every),
     };
     train(&mut trainer, &run, &mut observer)?;
-    // A run that was already complete has kept nothing this time, and its weights may be gone.
+    // A run that was already complete saved nothing this time, and its weights file may be missing.
     if !arguments.out.exists() {
         observer.new_best(&trainer);
     }
     observer.fit_draws(trainer.config())?;
     observer.bar.finish();
     print_line(&arguments.out.display().to_string());
-    Ok(())
-}
-
-/// Limits the threads of the CPU, if a number is given.
-fn limit_threads(threads: Option<usize>) -> Result<(), CliError> {
-    if let Some(threads) = threads {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()
-            .map_err(|error| SweepError::Threads {
-                threads,
-                reason: error.to_string(),
-            })?;
-    }
     Ok(())
 }
 
@@ -126,8 +111,8 @@ fn use_device(
     if device.kind != DeviceKind::Cpu {
         trainer.use_device(device.open()?);
         let error = trainer.device_gradient_error(corpus)?;
-        if error.is_nan() || error > MOST_DEVICE_ERROR {
-            print_note(&format!(
+        if error.is_nan() || error > MAX_DEVICE_ERROR {
+            print_notice(&format!(
                 "{name} computes a gradient that is {:.1} % off the processor's; the processor trains instead.",
                 100.0 * error
             ));
@@ -135,7 +120,7 @@ fn use_device(
             name = "CPU";
         }
     }
-    print_note(&format!("Training on {name}."));
+    print_notice(&format!("Training on {name}."));
     Ok(())
 }
 
@@ -167,7 +152,7 @@ fn config(arguments: &TrainArgs) -> Result<TrainingConfig, CliError> {
 fn valid_windows(
     arguments: &TrainArgs,
     split: &Split,
-    options: &WindowOptions,
+    options: &TrainingWindowOptions,
 ) -> Result<Vec<Tokens>, CliError> {
     if arguments.split.is_none() {
         return Ok(Vec::new());
@@ -192,40 +177,40 @@ fn report_corpus(corpus: &Corpus) {
         } else {
             &source.name
         };
-        print_note(&format!(
+        print_notice(&format!(
             "{name}: {} files, {} windows",
             source.files,
             source.windows.len()
         ));
     }
-    print_note(&format!(
+    print_notice(&format!(
         "{} windows from {} files",
         corpus.len(),
         corpus.files
     ));
     if let Some(sentence) = corpus.notes.sentence() {
-        print_note(&sentence);
+        print_notice(&sentence);
     }
     for (what, files) in [
         ("left out", &corpus.unreadable),
         ("read in part", &corpus.damaged),
     ] {
-        for (path, reason) in files.iter().take(FILES_NAMED) {
-            print_note(&format!("{} was {what}: {reason}", path.display()));
+        for (path, reason) in files.iter().take(MAX_NAMED_FILES) {
+            print_notice(&format!("{} was {what}: {reason}", path.display()));
         }
-        if files.len() > FILES_NAMED {
-            print_note(&format!(
+        if files.len() > MAX_NAMED_FILES {
+            print_notice(&format!(
                 "{} more files were {what}",
-                files.len() - FILES_NAMED
+                files.len() - MAX_NAMED_FILES
             ));
         }
     }
 }
 
-/// Files that are named one by one.
-const FILES_NAMED: usize = 5;
+/// Most files that are named one by one.
+const MAX_NAMED_FILES: usize = 5;
 
-/// What the weights file says of its origin: no paths, so that equal runs give equal files.
+/// The provenance stored in the weights file: without paths, so that equal runs give equal files.
 fn provenance(
     corpus: &Corpus,
     config: &TrainingConfig,
@@ -252,35 +237,35 @@ fn provenance(
 }
 
 /// Shows the progress of a run and saves its best weights.
-struct BarObserver<'a> {
+struct TrainingObserver<'a> {
     bar: TerminalProgress,
     out: &'a Path,
     corpus: &'a Corpus,
     provenance: serde_json::Value,
     /// The weights saved last.
-    kept: Option<Weights>,
+    saved: Option<Weights>,
 }
 
-impl BarObserver<'_> {
-    /// Fits the draws of the weights that were kept, once.
+impl TrainingObserver<'_> {
+    /// Fits the prior draws of the saved weights to the corpus, unless they are fitted already.
     fn fit_draws(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
-        let kept = match self.kept.take() {
-            Some(kept) => kept,
-            // Of an earlier run, which may have been stopped before it came here.
+        let saved = match self.saved.take() {
+            Some(saved) => saved,
+            // Of an earlier run, which may have been stopped before its draws were fitted.
             None => Weights::open(self.out)?,
         };
-        if config.fit_rounds == 0 || draws_are_fitted(&kept) {
+        if config.fit_rounds == 0 || draws_are_fitted(&saved) {
             return Ok(());
         }
         let mut phase = PhaseProgress::new(&mut self.bar, Phase::FitDraws);
-        let progress = &mut |share| phase.report(share);
-        let fitted = fit_draws(&Arc::new(kept), self.corpus, config, progress)?;
-        fitted.save(self.out, Precision::Half)?;
+        let progress = &mut |fraction| phase.report(fraction);
+        let fitted = fit_draws(&Arc::new(saved), self.corpus, config, progress)?;
+        fitted.save(self.out, FloatFormat::Float16)?;
         Ok(())
     }
 }
 
-impl TrainObserver for BarObserver<'_> {
+impl TrainObserver for TrainingObserver<'_> {
     fn training_progress(&mut self, progress: TrainProgress) {
         self.bar.show(
             progress.step,
@@ -299,7 +284,7 @@ impl TrainObserver for BarObserver<'_> {
 
     fn validated(&mut self, curve: &[CurvePoint]) {
         if let Some(point) = curve.last() {
-            print_note(&format!(
+            print_notice(&format!(
                 "{} examples: valid tokens {:.3}, onsets {:.3}, exact {:.3}, KL {:.1}",
                 point.examples,
                 point.token_accuracy,
@@ -314,20 +299,20 @@ impl TrainObserver for BarObserver<'_> {
         let mut provenance = self.provenance.clone();
         provenance["step"] = trainer.step().into();
         provenance["curve"] = serde_json::to_value(trainer.curve()).unwrap_or_default();
-        let saved = trainer
+        let result = trainer
             .final_weights(self.corpus, provenance)
             .and_then(|weights| {
-                weights.save(self.out, Precision::Half)?;
+                weights.save(self.out, FloatFormat::Float16)?;
                 Ok(weights)
             });
-        match saved {
-            Ok(weights) => self.kept = Some(weights),
-            Err(error) => print_note(&error.to_string()),
+        match result {
+            Ok(weights) => self.saved = Some(weights),
+            Err(error) => print_notice(&error.to_string()),
         }
     }
 }
 
-impl Observer for BarObserver<'_> {
+impl Observer for TrainingObserver<'_> {
     fn progress(&mut self, progress: Progress) {
         self.bar.progress(progress);
     }

@@ -32,15 +32,15 @@ impl Affinities {
             points,
             MAX_TRIALS * 16 * count,
             &mut subrange(progress, (0.0, 0.4)),
-            |i| conditional(neighbours.squares_of(i), perplexity),
+            |i| conditional(neighbours.square_distances_of(i), perplexity),
         )?;
-        let share = |from: f64, i: usize| from + 0.3 * i as f64 / points as f64;
+        let fraction = |from: f64, i: usize| from + 0.3 * i as f64 / points as f64;
         let mut lists: Vec<Vec<(u32, f64)>> = vec![Vec::new(); points];
         for (i, row) in rows.iter().enumerate() {
             if i.is_multiple_of(ROWS_PER_REPORT) {
-                progress(share(0.4, i))?;
+                progress(fraction(0.4, i))?;
             }
-            for (j, p) in neighbours.of(i).iter().zip(row) {
+            for (j, p) in neighbours.neighbours_of(i).iter().zip(row) {
                 lists[i].push((*j, *p));
                 lists[*j as usize].push((i as u32, *p));
             }
@@ -50,7 +50,7 @@ impl Affinities {
         let half = 1.0 / (2.0 * points as f64);
         for (i, list) in lists.iter_mut().enumerate() {
             if i.is_multiple_of(ROWS_PER_REPORT) {
-                progress(share(0.7, i))?;
+                progress(fraction(0.7, i))?;
             }
             // A mutual pair occurs twice; sorted, so that the order of summation is fixed.
             list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -65,7 +65,7 @@ impl Affinities {
     }
 
     /// The neighbours of a point with their affinities.
-    pub(super) fn of(&self, index: usize) -> &[(u32, f32)] {
+    pub(super) fn row(&self, index: usize) -> &[(u32, f32)] {
         &self.entries[self.starts[index]..self.starts[index + 1]]
     }
 }
@@ -134,10 +134,10 @@ mod tests {
         let Ok(affinities) = Affinities::new(&found, 40, 4.0, &mut no_progress);
         let mut total = 0.0;
         for i in 0..40 {
-            for (j, p) in affinities.of(i) {
+            for (j, p) in affinities.row(i) {
                 total += f64::from(*p);
                 let back = affinities
-                    .of(*j as usize)
+                    .row(*j as usize)
                     .iter()
                     .find(|(k, _)| *k == i as u32);
                 assert_eq!(back.map(|(_, q)| q), Some(p));

@@ -40,7 +40,7 @@ pub struct EmbeddingQuality {
     pub continuity: f64,
     /// Its chance level.
     pub continuity_chance: f64,
-    /// Share of each point's five nearest that are among its five nearest on the map, averaged.
+    /// Fraction of each point's five nearest that are among its five nearest on the map, averaged.
     pub neighbours_kept: f64,
     /// Its chance level.
     pub neighbours_chance: f64,
@@ -67,7 +67,7 @@ impl NeighbourDistance {
 
 /// What one point contributes to the measures.
 #[derive(Clone, Copy, Default)]
-struct Terms {
+struct PointTerms {
     /// Sum of the products of both distances to the later points.
     product: f64,
     /// Sums of the distances between rows, and of their squares.
@@ -112,11 +112,11 @@ impl EmbeddingQuality {
         let k = trust_neighbours(n);
         let nearest = NEIGHBOURS.min(n - 1);
         let cost = n * (features.width() + 64);
-        let terms: Vec<Terms> =
+        let terms: Vec<PointTerms> =
             par_map_init(n, cost, progress, Workspace::default, |workspace, i| {
                 terms(features, positions, i, (k, nearest), workspace)
             })?;
-        let sum = |part: fn(&Terms) -> f64| terms.iter().map(part).sum::<f64>();
+        let sum = |part: fn(&PointTerms) -> f64| terms.iter().map(part).sum::<f64>();
         let (product, pairs) = (sum(|t| t.product), (n * (n - 1) / 2) as f64);
         let squares = sum(|t| t.rows[1]) * sum(|t| t.map[1]);
         let (rows_mean, map_mean) = (sum(|t| t.rows[0]) / pairs, sum(|t| t.map[0]) / pairs);
@@ -185,7 +185,7 @@ impl NeighbourDistance {
                     (0..n).filter(|j| *j != i).map(|j| distance(i, j)).collect();
                 let total = all.iter().sum::<f64>();
                 all.select_nth_unstable_by(nearest - 1, f64::total_cmp);
-                let near = map.of(i).iter().take(nearest);
+                let near = map.neighbours_of(i).iter().take(nearest);
                 let near = near.map(|j| distance(i, *j as usize));
                 [near.sum(), all.iter().take(nearest).sum(), total]
             })
@@ -208,13 +208,13 @@ fn terms(
     i: usize,
     (k, nearest): (usize, usize),
     Workspace { rows, map, order }: &mut Workspace,
-) -> Terms {
+) -> PointTerms {
     let n = features.len().min(positions.len());
     rows.clear();
     rows.extend((0..n).map(|j| f64::from(features.square(i, j))));
     map.clear();
     map.extend((0..n).map(|j| square_distance(positions[j], positions[i])));
-    let mut sum = Terms::default();
+    let mut sum = PointTerms::default();
     for j in i + 1..n {
         let (between_rows, on_map) = (rows[j].sqrt(), map[j].sqrt());
         sum.product += between_rows * on_map;

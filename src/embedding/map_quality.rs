@@ -1,4 +1,4 @@
-//! Quality of a map of a distance matrix: stress-1 and the share of neighbours kept.
+//! Quality of a map of a distance matrix: stress-1 and the fraction of neighbours kept.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,9 +36,9 @@ pub fn stress_1(distances: &DistanceMatrix, points: &[[f64; 2]]) -> f64 {
 pub struct MapQuality {
     /// Kruskal's stress-1.
     pub stress: f64,
-    /// Share of each point's five nearest neighbours that are among its five nearest on the map, averaged.
+    /// Fraction of each point's five nearest neighbours that are among its five nearest on the map, averaged.
     pub neighbours_kept: f64,
-    /// The share expected of points placed at random: 5 / (n - 1).
+    /// The fraction expected of points placed at random: 5 / (n - 1).
     pub neighbours_chance: f64,
 }
 

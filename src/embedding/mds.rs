@@ -35,14 +35,14 @@ const MAX_STARTS: usize = 64;
 /// Best trials that are continued to convergence.
 const FINALISTS: usize = 4;
 const RELOCATION_ROUNDS: usize = 4;
-/// Relocation ends when a round lowers the raw stress by a smaller share than this.
+/// Relocation ends when a round lowers the raw stress by a smaller fraction than this.
 const RELOCATION_GAIN: f64 = 1e-6;
 const MAX_ITERATIONS: usize = 1_000;
 /// Pairs visited in one descent at most: a map of thousands of points stops a little short of the minimum.
 const DESCENT_PAIRS: usize = 1_000_000_000;
 /// Most points of a map whose single points are relocated; in larger ones they hardly matter.
 const MAX_RELOCATED: usize = 500;
-/// Stop when an iteration lowers the raw stress by less than this share.
+/// Stop when an iteration lowers the raw stress by less than this fraction.
 const TOLERANCE: f64 = 1e-8;
 
 /// Lays points out so that distances on the map are as near the given ones as two dimensions allow.
@@ -220,15 +220,15 @@ fn relocate<E>(
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Descent, E> {
     for round in 0..RELOCATION_ROUNDS {
-        let share = |part: f64| (round as f64 + part) / RELOCATION_ROUNDS as f64;
+        let fraction = |part: f64| (round as f64 + part) / RELOCATION_ROUNDS as f64;
         let mut points = best.points.clone();
         for i in 0..points.len() {
-            progress(share(0.5 * i as f64 / points.len() as f64))?;
+            progress(fraction(0.5 * i as f64 / points.len() as f64))?;
             let others = [&points[..i], &points[i + 1..]].concat();
             let row = distances.row(i);
             points[i] = place(&others, &[&row[..i], &row[i + 1..]].concat());
         }
-        let mut range = subrange(progress, (share(0.5), share(1.0)));
+        let mut range = subrange(progress, (fraction(0.5), fraction(1.0)));
         let mut moved = descend(distances, vec![points], MAX_ITERATIONS, &mut range)?;
         let moved = moved.swap_remove(0);
         if moved.raw_stress >= best.raw_stress * (1.0 - RELOCATION_GAIN) {

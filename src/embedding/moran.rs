@@ -22,7 +22,7 @@ pub fn morans_i(neighbours: &Neighbours, values: &[Option<f64>]) -> Option<f64> 
     for (i, value) in values.iter().enumerate() {
         let Some(value) = value else { continue };
         let near: Vec<f64> = neighbours
-            .of(i)
+            .neighbours_of(i)
             .iter()
             .filter_map(|j| values.get(*j as usize).copied().flatten())
             .collect();

@@ -52,10 +52,10 @@ const START_SIZE: f64 = 1e-2;
 /// Largest step per axis, in map units; keeps a crowded start from exploding.
 const MAX_STEP: f64 = 5.0;
 
-/// Share of the work before the first step of a direct layout.
-const START_SHARE: f64 = 0.2;
+/// Fraction of the work before the first step of a direct layout.
+const START_FRACTION: f64 = 0.2;
 /// The same for a layout from landmarks.
-const START_SHARE_LANDMARKS: f64 = 0.6;
+const START_FRACTION_LANDMARKS: f64 = 0.6;
 /// About how many operations the attraction on one point takes.
 const COST: usize = 2_048;
 
@@ -70,15 +70,15 @@ pub struct NeighbourEmbedding {
     done: usize,
     /// Steps that the start stands for.
     first_step: usize,
-    /// Share of the work that the start stands for.
-    start_share: f64,
+    /// Fraction of the work that the start stands for.
+    start_fraction: f64,
 }
 
 impl NeighbourEmbedding {
     /// Finds the neighbours and starts from the principal axes of the features; for a large set from a finished
     /// layout of landmarks, a fixed random sample.
     ///
-    /// `progress` is given the share of the whole layout, the steps that follow included.
+    /// `progress` is given the fraction of the whole layout, the steps that follow included.
     ///
     /// # Errors
     /// The error of `progress`.
@@ -90,9 +90,9 @@ impl NeighbourEmbedding {
         if features.len() > settings.max_direct {
             return Self::from_landmarks(features, settings, progress);
         }
-        let progress = &mut subrange(progress, (0.0, START_SHARE));
+        let progress = &mut subrange(progress, (0.0, START_FRACTION));
         let axes = principal_axes(features, &mut subrange(progress, (0.0, 0.2)))?;
-        let start = (start_positions(axes), 0, START_SHARE);
+        let start = (start_positions(axes), 0, START_FRACTION);
         Self::from_start(
             features,
             settings,
@@ -101,11 +101,11 @@ impl NeighbourEmbedding {
         )
     }
 
-    /// A layout that starts from given positions, a number of steps done, and the share of the work that these stand for.
+    /// A layout that starts from given positions, a number of steps done, and the fraction of the work that these stand for.
     fn from_start<E>(
         features: &Features,
         settings: EmbeddingSettings,
-        (positions, done, start_share): (Vec<[f64; 2]>, usize, f64),
+        (positions, done, start_fraction): (Vec<[f64; 2]>, usize, f64),
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
         let n = features.len();
@@ -120,7 +120,7 @@ impl NeighbourEmbedding {
             positions,
             done,
             first_step: done,
-            start_share,
+            start_fraction,
         })
     }
 
@@ -130,7 +130,7 @@ impl NeighbourEmbedding {
         settings: EmbeddingSettings,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
-        let progress = &mut subrange(progress, (0.0, START_SHARE_LANDMARKS));
+        let progress = &mut subrange(progress, (0.0, START_FRACTION_LANDMARKS));
         let n = features.len();
         // Sampled, not every k-th: points often come in groups of equal size.
         let mut sample: Vec<usize> = (0..n).collect();
@@ -159,7 +159,7 @@ impl NeighbourEmbedding {
         let start = (
             positions,
             done.max(settings.early_steps),
-            START_SHARE_LANDMARKS,
+            START_FRACTION_LANDMARKS,
         );
         Self::from_start(
             features,
@@ -211,7 +211,7 @@ impl NeighbourEmbedding {
             moved.par_extend(rows.map(|(((velocity, gain), repulsion), i)| {
                 let at = positions[i];
                 let mut pull = [0.0; 2];
-                for (j, p) in affinities.of(i) {
+                for (j, p) in affinities.row(i) {
                     let other = positions[*j as usize];
                     let (x, y) = (at[0] - other[0], at[1] - other[1]);
                     let strength = f64::from(*p) / (1.0 + x * x + y * y);
@@ -246,7 +246,7 @@ impl NeighbourEmbedding {
         &self.positions
     }
 
-    /// Share of the whole layout done, 0 to 1.
+    /// Fraction of the whole layout done, 0 to 1.
     #[must_use]
     pub fn progress(&self) -> f64 {
         self.progress_after(self.done)
@@ -254,8 +254,8 @@ impl NeighbourEmbedding {
 
     fn progress_after(&self, done: usize) -> f64 {
         let steps = self.settings.steps.saturating_sub(self.first_step).max(1);
-        let share = done.saturating_sub(self.first_step) as f64 / steps as f64;
-        self.start_share + (1.0 - self.start_share) * share
+        let fraction = done.saturating_sub(self.first_step) as f64 / steps as f64;
+        self.start_fraction + (1.0 - self.start_fraction) * fraction
     }
 }
 

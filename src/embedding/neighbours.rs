@@ -66,7 +66,7 @@ impl Neighbours {
     /// # Panics
     /// If the index is out of range.
     #[must_use]
-    pub fn of(&self, index: usize) -> &[u32] {
+    pub fn neighbours_of(&self, index: usize) -> &[u32] {
         &self.indices[index * self.count..(index + 1) * self.count]
     }
 
@@ -75,7 +75,7 @@ impl Neighbours {
     /// # Panics
     /// If the index is out of range.
     #[must_use]
-    pub fn squares_of(&self, index: usize) -> &[f32] {
+    pub fn square_distances_of(&self, index: usize) -> &[f32] {
         &self.squares[index * self.count..(index + 1) * self.count]
     }
 }
@@ -177,8 +177,8 @@ fn approximate<E>(
         nearest_of(i, candidates)
     })?;
     for round in 0..ROUNDS {
-        let share = |round: usize| 0.6 + 0.4 * round as f64 / ROUNDS as f64;
-        let mut progress = subrange(progress, (share(round), share(round + 1)));
+        let fraction = |round: usize| 0.6 + 0.4 * round as f64 / ROUNDS as f64;
+        let mut progress = subrange(progress, (fraction(round), fraction(round + 1)));
         let cost = (count + EXPANDED * EXPANDED) * features.width();
         let before = lists;
         lists = par_map(n, cost, &mut progress, |i| {
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
     use crate::statistics::no_progress;
 
-    fn cloud(n: usize) -> Features {
+    fn gaussian_rows(n: usize) -> Features {
         let rows: Vec<Vec<f32>> = (0..n as u64)
             .map(|i| {
                 (0..6)
@@ -299,8 +299,8 @@ mod tests {
             found
         };
         let found = find(&line, 3);
-        assert_eq!(found.of(1), [0, 3, 2]);
-        assert_eq!(found.squares_of(1), [1.0, 1.0, 4.0]);
+        assert_eq!(found.neighbours_of(1), [0, 3, 2]);
+        assert_eq!(found.square_distances_of(1), [1.0, 1.0, 4.0]);
         assert_eq!(nearest_to(&line, &[2.6], 2)[0].1, 2);
         assert_eq!(find(&line, 9).count(), 3);
         assert_eq!(find(&Features::new(&[[0.0_f32]]), 3).count(), 0);
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn the_forest_finds_nearly_all_true_neighbours() {
-        let features = cloud(3_000);
+        let features = gaussian_rows(3_000);
         let (Ok(true_ones), Ok(found)) = (
             exact(&features, 10, &mut no_progress),
             approximate(&features, 10, &mut no_progress),

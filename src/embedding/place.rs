@@ -53,17 +53,17 @@ fn nearness_mean(anchors: &[(f64, f64, f64)]) -> [f64; 2] {
 /// majorising step, which never does.
 fn minimise(anchors: &[(f64, f64, f64)], start: [f64; 2]) -> ([f64; 2], f64) {
     const MAX_STEPS: usize = 40;
-    /// Smallest step, as a share of the mean distance.
+    /// Smallest step, as a fraction of the mean distance.
     const TOLERANCE: f64 = 1e-6;
     let scale = anchors.iter().map(|a| a.2).sum::<f64>() / anchors.len() as f64;
     let mut at = start;
-    let mut here = Local::at(anchors, start);
+    let mut here = LocalStress::evaluate(anchors, start);
     for _ in 0..MAX_STEPS {
         let mut step = here.newton().unwrap_or(here.majorising);
-        let mut there = Local::at(anchors, [at[0] + step[0], at[1] + step[1]]);
+        let mut there = LocalStress::evaluate(anchors, [at[0] + step[0], at[1] + step[1]]);
         if there.stress > here.stress {
             step = here.majorising;
-            there = Local::at(anchors, [at[0] + step[0], at[1] + step[1]]);
+            there = LocalStress::evaluate(anchors, [at[0] + step[0], at[1] + step[1]]);
         }
         at = [at[0] + step[0], at[1] + step[1]];
         here = there;
@@ -75,7 +75,7 @@ fn minimise(anchors: &[(f64, f64, f64)], start: [f64; 2]) -> ([f64; 2], f64) {
 }
 
 /// The raw stress at a position, with its derivatives.
-struct Local {
+struct LocalStress {
     stress: f64,
     /// The step of SMACOF: the negative gradient over 2n.
     majorising: [f64; 2],
@@ -83,8 +83,8 @@ struct Local {
     curvature: [f64; 3],
 }
 
-impl Local {
-    fn at(anchors: &[(f64, f64, f64)], at: [f64; 2]) -> Self {
+impl LocalStress {
+    fn evaluate(anchors: &[(f64, f64, f64)], at: [f64; 2]) -> Self {
         let (mut stress, mut x, mut y) = (0.0, 0.0, 0.0);
         let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
         for (anchor_x, anchor_y, distance) in anchors {

@@ -106,17 +106,17 @@ mod tests {
         let rows: Vec<[f32; 2]> = (0..400)
             .map(|k| [(k % 20) as f32, (k / 20) as f32])
             .collect();
-        let places = rows
+        let positions = rows
             .iter()
             .map(|r| [f64::from(r[0]) * 3.0, f64::from(r[1]) * 3.0])
             .collect();
-        (Features::new(&rows), places)
+        (Features::new(&rows), positions)
     }
 
     #[test]
     fn a_new_point_goes_between_its_neighbours_and_a_known_one_where_it_is() {
-        let (features, places) = grid();
-        let new = place_by_neighbours(&features, &places, &[4.5, 7.5]).unwrap();
+        let (features, positions) = grid();
+        let new = place_by_neighbours(&features, &positions, &[4.5, 7.5]).unwrap();
         assert!(
             (new.position[0] - 13.5).abs() < 1.5 && (new.position[1] - 22.5).abs() < 1.5,
             "{new:?}"
@@ -125,27 +125,27 @@ mod tests {
             new.error < 6.0 && (new.to_nearest - 0.5_f64.sqrt()).abs() < 1e-6,
             "{new:?}"
         );
-        let known = place_by_neighbours(&features, &places, &[4.0, 7.0]).unwrap();
+        let known = place_by_neighbours(&features, &positions, &[4.0, 7.0]).unwrap();
         assert_eq!((known.position, known.error), ([12.0, 21.0], 0.0));
         assert!(place_by_neighbours(&Features::new::<[f32; 2]>(&[]), &[], &[1.0, 2.0]).is_none());
     }
 
     #[test]
     fn neighbours_that_the_map_separates_make_a_large_error_and_no_position_between_them() {
-        let (features, mut places) = grid();
-        let whole = place_by_neighbours(&features, &places, &[9.6, 9.5]).unwrap();
+        let (features, mut positions) = grid();
+        let whole = place_by_neighbours(&features, &positions, &[9.6, 9.5]).unwrap();
         // The left half of the map is moved far away.
-        for (k, place) in places.iter_mut().enumerate() {
+        for (k, place) in positions.iter_mut().enumerate() {
             if k % 20 < 10 {
                 place[0] -= 500.0;
             }
         }
-        let separated = place_by_neighbours(&features, &places, &[9.6, 9.5]).unwrap();
+        let separated = place_by_neighbours(&features, &positions, &[9.6, 9.5]).unwrap();
         assert!(
             separated.error > 10.0 * whole.error,
             "{separated:?} {whole:?}"
         );
-        let to_nearest = places
+        let to_nearest = positions
             .iter()
             .map(|p| distance(*p, separated.position))
             .fold(f64::INFINITY, f64::min);

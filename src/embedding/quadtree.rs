@@ -127,8 +127,8 @@ impl Quadtree {
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<Repulsion>, E> {
         let opening = 1.0 / (theta * theta);
-        let sorted = par_map(self.sorted.len(), COST, progress, |place| {
-            self.repulsion(place, self.sorted[place], opening)
+        let sorted = par_map(self.sorted.len(), COST, progress, |point| {
+            self.repulsion(point, self.sorted[point], opening)
         })?;
         let mut all = vec![Repulsion::default(); sorted.len()];
         for (index, repulsion) in self.order.iter().zip(sorted) {
@@ -137,7 +137,7 @@ impl Quadtree {
         Ok(all)
     }
 
-    fn repulsion(&self, place: usize, at: [f64; 2], opening: f64) -> Repulsion {
+    fn repulsion(&self, point: usize, at: [f64; 2], opening: f64) -> Repulsion {
         let mut sum = Repulsion::default();
         let mut add = |x: f64, y: f64, square: f64, mass: f64| {
             let q = 1.0 / (1.0 + square);
@@ -157,7 +157,7 @@ impl Quadtree {
             } else if node.leaf > 0 {
                 let points = first..first + node.leaf as usize;
                 for (number, other) in points.clone().zip(&self.sorted[points]) {
-                    if number != place {
+                    if number != point {
                         let (x, y) = (at[0] - other[0], at[1] - other[1]);
                         add(x, y, x * x + y * y, 1.0);
                     }

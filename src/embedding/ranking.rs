@@ -5,17 +5,17 @@
 pub(super) fn nearest(distances: &[f64], i: usize, count: usize, order: &mut Vec<u32>) -> Vec<u32> {
     order.clear();
     order.extend((0..distances.len() as u32).filter(|j| *j as usize != i));
-    let by = |a: &u32, b: &u32| {
+    let by_distance = |a: &u32, b: &u32| {
         distances[*a as usize]
             .total_cmp(&distances[*b as usize])
             .then(a.cmp(b))
     };
     let count = count.min(order.len());
     if count > 0 && count < order.len() {
-        order.select_nth_unstable_by(count - 1, by);
+        order.select_nth_unstable_by(count - 1, by_distance);
     }
     let mut best = order[..count].to_vec();
-    best.sort_unstable_by(by);
+    best.sort_unstable_by(by_distance);
     best
 }
 

@@ -48,7 +48,7 @@ impl FileKind {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn of(path: &Path) -> io::Result<Self> {
+    pub fn detect(path: &Path) -> io::Result<Self> {
         let data = path.metadata()?;
         if data.is_dir() {
             return Ok(Self::Folder);
@@ -60,12 +60,12 @@ impl FileKind {
         let mut head = Vec::new();
         File::open(path)?.take(MAX_HEAD).read_to_end(&mut head)?;
         let name = path.file_name().unwrap_or_default();
-        Ok(Self::of_bytes(&name.to_string_lossy(), &head))
+        Ok(Self::detect_bytes(&name.to_string_lossy(), &head))
     }
 
     /// The kind of a file by its name and its first bytes: the whole file or at least 512 bytes.
     #[must_use]
-    pub fn of_bytes(name: &str, head: &[u8]) -> Self {
+    pub fn detect_bytes(name: &str, head: &[u8]) -> Self {
         if head.is_empty() {
             Self::Empty
         } else if is_midi(head) {
@@ -101,7 +101,7 @@ impl FolderKind {
     ///
     /// # Errors
     /// If it cannot be listed.
-    pub fn of(folder: &Path) -> io::Result<Self> {
+    pub fn detect(folder: &Path) -> io::Result<Self> {
         let entries: Vec<_> = folder_entries(folder)?
             .take(MAX_ENTRIES)
             .collect::<io::Result<_>>()?;
@@ -117,7 +117,7 @@ impl FolderKind {
             return Ok(Self::Model);
         }
         let mut opened = entries.iter().map(|entry| entry.path()).take(MAX_OPENED);
-        let is_midi = |path: &Path| matches!(FileKind::of(path), Ok(FileKind::Midi));
+        let is_midi = |path: &Path| matches!(FileKind::detect(path), Ok(FileKind::Midi));
         if has(|name| has_midi_extension(Path::new(name))) || opened.any(|path| is_midi(&path)) {
             return Ok(Self::Midi);
         }
@@ -274,7 +274,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
-        FileKind::of(&path).unwrap()
+        FileKind::detect(&path).unwrap()
     }
 
     fn described(kind: FileKind) -> &'static str {
@@ -354,24 +354,27 @@ mod tests {
             assert_eq!(kind(name, b"\x01\x02"), FileKind::Model, "{name}");
         }
         let folder = tempfile::tempdir().unwrap();
-        let of = || FolderKind::of(folder.path()).unwrap();
+        let detect = || FolderKind::detect(folder.path()).unwrap();
         fs::write(folder.path().join(".DS_Store"), "x").unwrap();
         fs::write(folder.path().join("._a.mid"), "x").unwrap();
-        assert_eq!(of(), FolderKind::Empty);
+        assert_eq!(detect(), FolderKind::Empty);
         fs::write(folder.path().join("notes"), "x").unwrap();
-        assert_eq!(of(), FolderKind::Other);
+        assert_eq!(detect(), FolderKind::Other);
         fs::write(folder.path().join("tune"), MIDI).unwrap();
-        assert_eq!(of(), FolderKind::Midi);
+        assert_eq!(detect(), FolderKind::Midi);
         fs::write(folder.path().join("model.ckpt.index"), "x").unwrap();
-        assert_eq!(of(), FolderKind::Model);
-        assert_eq!(FileKind::of(folder.path()).unwrap(), FileKind::Folder);
-        assert!(FileKind::of(&folder.path().join("absent")).is_err());
+        assert_eq!(detect(), FolderKind::Model);
+        assert_eq!(FileKind::detect(folder.path()).unwrap(), FileKind::Folder);
+        assert!(FileKind::detect(&folder.path().join("absent")).is_err());
     }
 
     #[cfg(unix)]
     #[test]
     fn a_device_is_never_opened() {
         let null = Path::new("/dev/null");
-        assert_eq!(described(FileKind::of(null).unwrap()), "a device or a pipe");
+        assert_eq!(
+            described(FileKind::detect(null).unwrap()),
+            "a device or a pipe"
+        );
     }
 }

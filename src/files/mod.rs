@@ -2,16 +2,16 @@
 //!
 //! - `atomic` writes files whole or not at all, with the errors of `error`
 //! - `kind` tells what a file or folder is, `listing` lists folders without the files of the operating system
-//! - `printable` makes names safe to print
+//! - `sanitise` makes names safe to print
 
 mod atomic;
 mod error;
 mod kind;
 mod listing;
-mod printable;
+mod sanitise;
 
 pub use atomic::{AtomicFile, entry_exists, make_folder, write_atomic, write_atomic_synced};
 pub use error::WriteError;
 pub use kind::{FileKind, FolderKind, MIDI_EXTENSIONS, has_midi_extension, has_model_name};
 pub use listing::{folder_entries, is_system_name, is_system_path};
-pub use printable::printable;
+pub use sanitise::sanitise;

@@ -18,7 +18,7 @@ pub enum Interpolation {
 impl Interpolation {
     /// The point at parameter `t` from `a` (0) to `b` (1).
     #[must_use]
-    pub fn at(self, a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
+    pub fn interpolate(self, a: &LatentPoint, b: &LatentPoint, t: f64) -> LatentPoint {
         match self {
             Self::Spherical => spherical(a, b, t),
             Self::Linear => linear(a, b, t),
@@ -94,7 +94,7 @@ mod tests {
         ] {
             assert_eq!(steps.len(), 5);
             for (step, expected) in steps.into_iter().enumerate() {
-                let found = kind.at(&a, &b, step as f64 / 4.0);
+                let found = kind.interpolate(&a, &b, step as f64 / 4.0);
                 let distance = found.distance(&LatentPoint::new(expected));
                 assert!(distance < 2e-5, "{kind:?}, step {step}: {distance}");
             }

@@ -4,17 +4,17 @@
 //! never of the order of the calls. This module knows nothing of models or melodies.
 //!
 //! - `point`: [`LatentPoint`]
-//! - `hypercube`, `cloud`: regions, samples around their centres, draws of the prior; with the generators of `random`
+//! - `hypercube`: region centres; `gaussian`: samples around them and draws of the prior; `random`: their generators
 //! - `interpolation`: between two points; `shepard`: between the points around a position of a map
 
-mod cloud;
+mod gaussian;
 mod hypercube;
 mod interpolation;
 mod point;
 mod random;
 mod shepard;
 
-pub use cloud::{Sigma, cloud_point, explored_point, prior_point};
+pub use gaussian::{Sigma, explored_point, prior_point, region_sample};
 pub use hypercube::{LatinHypercube, Scaling};
 pub use interpolation::{Interpolation, linear, spherical};
 pub use point::LatentPoint;

@@ -11,11 +11,11 @@ use rand_chacha::ChaCha8Rng;
 pub(super) enum Purpose {
     /// Strata and jitter of a Latin hypercube, by dimension.
     Hypercube = 1,
-    /// The cloud around a region's centre, by region and sample.
-    Cloud = 2,
+    /// The samples around a region's centre, by region and sample.
+    RegionSample = 2,
     /// Draws of the prior, by index.
     Prior = 3,
-    /// A cloud around a point explored by the user, by index.
+    /// Draws around a point explored by the user, by index.
     Exploration = 4,
 }
 

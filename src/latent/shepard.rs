@@ -12,8 +12,8 @@ pub fn shepard_weights(distances: &[f64], radius: f64) -> Vec<f64> {
     let nearest = distances.iter().copied().fold(f64::INFINITY, f64::min);
     let equal = |chosen: &dyn Fn(f64) -> bool| {
         let count = distances.iter().filter(|d| chosen(**d)).count().max(1) as f64;
-        let share = |d: &f64| if chosen(*d) { 1.0 / count } else { 0.0 };
-        distances.iter().map(share).collect()
+        let weight = |d: &f64| if chosen(*d) { 1.0 / count } else { 0.0 };
+        distances.iter().map(weight).collect()
     };
     // So near that the weight of the others vanishes in rounding.
     if nearest <= radius * 1e-9 {
@@ -70,21 +70,26 @@ mod tests {
 
     /// Forty draws of the prior at positions of the unit square.
     fn map() -> Vec<([f64; 2], LatentPoint)> {
-        let place = |i: usize| {
+        let position = |i: usize| {
             [
                 (i as f64 * 0.618_034).fract(),
                 (i as f64 * 0.414_214).fract(),
             ]
         };
         (0..40)
-            .map(|i| (place(i), prior_point(WIDTH, 7, i as u64)))
+            .map(|i| (position(i), prior_point(WIDTH, 7, i as u64)))
             .collect()
     }
 
-    fn at(map: &[([f64; 2], LatentPoint)], place: [f64; 2]) -> LatentPoint {
+    fn interpolate_at(map: &[([f64; 2], LatentPoint)], position: [f64; 2]) -> LatentPoint {
         let mut near: Vec<(f64, &LatentPoint)> = map
             .iter()
-            .map(|(other, point)| ((other[0] - place[0]).hypot(other[1] - place[1]), point))
+            .map(|(other, point)| {
+                (
+                    (other[0] - position[0]).hypot(other[1] - position[1]),
+                    point,
+                )
+            })
             .collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0));
         let distances: Vec<f64> = near.iter().take(6).map(|(d, _)| *d).collect();
@@ -95,17 +100,17 @@ mod tests {
     #[test]
     fn at_a_point_itself_it_is_that_point() {
         let map = map();
-        for (place, point) in &map {
-            assert!(at(&map, *place).distance(point) < 1e-4);
+        for (position, point) in &map {
+            assert!(interpolate_at(&map, *position).distance(point) < 1e-4);
         }
     }
 
     #[test]
     fn a_small_movement_is_a_small_change_also_where_the_neighbours_change() {
         let map = map();
-        let mut last = at(&map, [0.0, 0.3]);
+        let mut last = interpolate_at(&map, [0.0, 0.3]);
         for step in 1..=20_000 {
-            let here = at(&map, [f64::from(step) / 20_000.0, 0.3]);
+            let here = interpolate_at(&map, [f64::from(step) / 20_000.0, 0.3]);
             // Points of this space are about 22 apart.
             assert!(
                 here.distance(&last) < 0.5,
@@ -125,8 +130,8 @@ mod tests {
         // The norm of a draw of the prior: 16, give or take 0.7 (a chi distribution of 256 degrees of freedom).
         assert!(low > 16.0 - 5.0 * 0.71 && high < 16.0 + 5.0 * 0.71);
         for step in 0..400 {
-            let place = [f64::from(step % 20) / 19.0, f64::from(step / 20) / 19.0];
-            let norm = at(&map, place).norm();
+            let position = [f64::from(step % 20) / 19.0, f64::from(step / 20) / 19.0];
+            let norm = interpolate_at(&map, position).norm();
             assert!(norm >= low - 1e-3 && norm <= high + 1e-3, "{norm}");
         }
     }

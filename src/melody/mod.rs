@@ -23,19 +23,19 @@ mod transposition;
 pub use edit_distance::edit_distance;
 pub use import::{
     DropReason, ImportError, ImportOptions, ImportReport, ImportedPart, ImportedWindow,
-    MAX_WINDOWS, MetreSpan, NoteCount, SongPart, Timing, TrainingWindows, WindowOptions,
-    import_part, import_parts, most_melodic, song_parts, training_windows,
+    MAX_WINDOWS, MetreSpan, NoteCount, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
+    import_part, import_parts, most_melodic_index, song_parts, training_windows,
 };
 pub use melody_type::{Melody, Note};
 pub use midi::{
-    MAX_MIDI_FILE_BYTES, MidiFileError, MidiSong, MidiWriteOptions, ReadReport, SongNote,
-    SongTrack, TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes, parse_midi,
+    MAX_MELODY_TRACKS, MAX_MIDI_FILE_BYTES, MidiFileError, MidiSong, MidiWriteOptions, ReadReport,
+    SongNote, SongTrack, TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes, parse_midi,
     read_midi_file, single_track_bytes,
 };
 pub use play_order::PlayOrder;
 pub use reconstruction::Reconstruction;
 pub use tokens::{
     HIGHEST_PITCH, HOLD, LOWEST_PITCH, NOTE_OFF, STEPS_PER_BAR, STEPS_PER_QUARTER, TokenError,
-    Tokens, VOCABULARY,
+    Tokens, VOCAB_SIZE,
 };
 pub use transposition::{transpose, transposition_key};

@@ -91,7 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::melody::VOCABULARY;
+    use crate::melody::VOCAB_SIZE;
     use crate::melody::testing::{melody, notes_of};
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_onset_is_one_of_the_current_melody(
-            tokens in prop::collection::vec(prop::collection::vec(0..VOCABULARY as u8, 16), 1..7),
+            tokens in prop::collection::vec(prop::collection::vec(0..VOCAB_SIZE as u8, 16), 1..7),
             each in 1_usize..40,
         ) {
             let melodies: Vec<Melody> = tokens

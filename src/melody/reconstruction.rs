@@ -7,9 +7,9 @@ use super::tokens::{HOLD, NOTE_OFF};
 /// A melody compared with its reconstruction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reconstruction {
-    /// Share of steps with the same token, 0 to 1.
+    /// Fraction of steps with the same token, 0 to 1.
     pub tokens: f64,
-    /// Share of the melody's note-ons that are the same, 0 to 1; 1 if it has none.
+    /// Fraction of the melody's note-ons that are the same, 0 to 1; 1 if it has none.
     pub onsets: f64,
     /// [`edit_distance`], in notes.
     pub distance: f64,
@@ -29,7 +29,7 @@ impl Reconstruction {
                 right_onsets += usize::from(same);
             }
         }
-        let share = |part: usize, whole: usize| {
+        let fraction = |part: usize, whole: usize| {
             if whole == 0 {
                 1.0
             } else {
@@ -37,8 +37,8 @@ impl Reconstruction {
             }
         };
         Self {
-            tokens: share(right, melody.steps()),
-            onsets: share(right_onsets, onsets),
+            tokens: fraction(right, melody.steps()),
+            onsets: fraction(right_onsets, onsets),
             distance: edit_distance(melody, found),
         }
     }
@@ -62,9 +62,9 @@ mod tests {
 
     #[test]
     fn shares_and_differences_are_right_by_hand() {
-        let of = |ids: [u8; 8]| Melody::from_tokens(Tokens::new(ids.to_vec()).unwrap());
-        let melody = of([41, 0, 43, 0, 45, 0, 1, 0]);
-        let found = of([41, 0, 44, 0, 45, 0, 0, 0]);
+        let melody_of = |ids: [u8; 8]| Melody::from_tokens(Tokens::new(ids.to_vec()).unwrap());
+        let melody = melody_of([41, 0, 43, 0, 45, 0, 1, 0]);
+        let found = melody_of([41, 0, 44, 0, 45, 0, 0, 0]);
         let measured = Reconstruction::measure(&melody, &found);
         assert_eq!(measured.tokens, 6.0 / 8.0);
         assert_eq!(measured.onsets, 2.0 / 3.0);
@@ -73,7 +73,7 @@ mod tests {
             .map(|note| note.pitch)
             .collect();
         assert_eq!(differing, [63]);
-        let silence = of([0; 8]);
+        let silence = melody_of([0; 8]);
         assert_eq!(Reconstruction::measure(&silence, &silence).onsets, 1.0);
     }
 }

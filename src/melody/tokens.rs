@@ -9,7 +9,7 @@ pub const LOWEST_PITCH: u8 = 21;
 /// Highest MIDI pitch that has a token, the highest key of a piano.
 pub const HIGHEST_PITCH: u8 = 108;
 /// Number of different tokens: hold, note-off and one note-on for each of the 88 pitches.
-pub const VOCABULARY: usize = 90;
+pub const VOCAB_SIZE: usize = 90;
 /// Steps in a bar of four quarters.
 pub const STEPS_PER_BAR: usize = 16;
 /// Steps in a quarter note.
@@ -49,7 +49,7 @@ pub enum TokenError {
     },
 }
 
-/// One token per sixteenth-note step, every id below [`VOCABULARY`].
+/// One token per sixteenth-note step, every id below [`VOCAB_SIZE`].
 ///
 /// `0` holds, `1` is a note-off, `p - 19` is the note-on of MIDI pitch `p`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -61,7 +61,7 @@ impl Tokens {
     /// # Errors
     /// [`TokenError::UnknownToken`] at the first id of 90 or more.
     pub fn new(ids: Vec<u8>) -> Result<Self, TokenError> {
-        match ids.iter().position(|&id| usize::from(id) >= VOCABULARY) {
+        match ids.iter().position(|&id| usize::from(id) >= VOCAB_SIZE) {
             Some(position) => Err(TokenError::UnknownToken {
                 position,
                 id: ids[position],
@@ -108,7 +108,7 @@ impl Tokens {
 
     /// From ids that are [`HOLD`], [`NOTE_OFF`] or returned by [`note_on`], without a check.
     pub(super) fn from_valid(ids: Vec<u8>) -> Self {
-        debug_assert!(ids.iter().all(|&id| usize::from(id) < VOCABULARY));
+        debug_assert!(ids.iter().all(|&id| usize::from(id) < VOCAB_SIZE));
         Self(ids.into_boxed_slice())
     }
 }

@@ -139,7 +139,7 @@ fn token_ids(config: &MusicVaeConfig, ids: &[u8], device: &Device) -> Tensor<1, 
     let ids: Vec<i32> = ids
         .iter()
         .map(|id| match *id {
-            NO_TOKEN => config.tokens as i32,
+            NO_TOKEN => config.vocab_size as i32,
             id => i32::from(id),
         })
         .collect();

@@ -9,8 +9,9 @@ pub struct MusicVaeConfig {
     pub latent_size: usize,
     /// Steps (16th notes) of one melody.
     pub steps: usize,
-    /// Number of token ids.
-    pub tokens: usize,
+    /// Number of token ids; `tokens` in files.
+    #[serde(rename = "tokens")]
+    pub vocab_size: usize,
     /// Units of each encoder layer, per direction, first layer first.
     pub encoder_layers: Vec<usize>,
     /// Units of each decoder layer, first layer first.
@@ -42,7 +43,7 @@ impl Default for MusicVaeConfig {
         Self {
             latent_size: 256,
             steps: 2 * crate::melody::STEPS_PER_BAR,
-            tokens: crate::melody::VOCABULARY,
+            vocab_size: crate::melody::VOCAB_SIZE,
             encoder_layers: vec![256],
             decoder_layers: vec![256, 256],
             hierarchy: None,
@@ -53,20 +54,20 @@ impl Default for MusicVaeConfig {
 /// Name of the kernel or bias of one direction (`fw` or `bw`) and layer of an encoder.
 ///
 /// The names are those of the published checkpoints, so that one loader reads every checkpoint format.
-pub(super) fn encoder_name(encoder: &str, layer: usize, direction: &str, part: &str) -> String {
+pub(super) fn encoder_name(encoder: &str, layer: usize, direction: &str, tensor: &str) -> String {
     format!(
-        "{encoder}/cell_{layer}/bidirectional_rnn/{direction}/multi_rnn_cell/cell_0/lstm_cell/{part}"
+        "{encoder}/cell_{layer}/bidirectional_rnn/{direction}/multi_rnn_cell/cell_0/lstm_cell/{tensor}"
     )
 }
 
 /// Name of the kernel or bias of one layer of a decoder.
-pub(super) fn decoder_name(decoder: &str, layer: usize, part: &str) -> String {
-    format!("{decoder}/multi_rnn_cell/cell_{layer}/lstm_cell/{part}")
+pub(super) fn decoder_name(decoder: &str, layer: usize, tensor: &str) -> String {
+    format!("{decoder}/multi_rnn_cell/cell_{layer}/lstm_cell/{tensor}")
 }
 
 /// Name of the kernel or bias of one conductor layer.
-pub(super) fn conductor_name(layer: usize, part: &str) -> String {
-    format!("{CONDUCTOR}/cell_{layer}/lstm_cell/{part}")
+pub(super) fn conductor_name(layer: usize, tensor: &str) -> String {
+    format!("{CONDUCTOR}/cell_{layer}/lstm_cell/{tensor}")
 }
 
 /// The encoder that reads all tokens.
@@ -110,7 +111,7 @@ impl MusicVaeConfig {
             shapes.push((format!("{prefix}/kernel"), vec![inputs, outputs]));
             shapes.push((format!("{prefix}/bias"), vec![outputs]));
         };
-        let mut width = self.tokens;
+        let mut width = self.vocab_size;
         for (encoder, layers) in self.encoders() {
             for (layer, &units) in layers.iter().enumerate() {
                 for direction in ["fw", "bw"] {
@@ -137,16 +138,16 @@ impl MusicVaeConfig {
         let decoder = self.decoder();
         dense(
             &initial_state_name(decoder),
-            self.decoder_input(),
+            self.decoder_input_width(),
             states(&self.decoder_layers),
         );
-        let mut width = self.tokens + self.decoder_input();
+        let mut width = self.vocab_size + self.decoder_input_width();
         for (layer, &units) in self.decoder_layers.iter().enumerate() {
             let name = decoder_name(decoder, layer, "");
             dense(name.trim_end_matches('/'), width + units, 4 * units);
             width = units;
         }
-        dense(&output_name(decoder), width, self.tokens);
+        dense(&output_name(decoder), width, self.vocab_size);
         shapes
     }
 
@@ -171,7 +172,7 @@ impl MusicVaeConfig {
     }
 
     /// Width of the decoder's input beside the token before: a latent point, or a segment's vector.
-    pub(super) fn decoder_input(&self) -> usize {
+    pub(super) fn decoder_input_width(&self) -> usize {
         match &self.hierarchy {
             Some(hierarchy) => hierarchy.conductor_layers.last().copied().unwrap_or(0),
             None => self.latent_size,

@@ -18,9 +18,9 @@ pub(super) struct Decoder {
     initial_state: Dense,
     layers: Vec<LstmCell>,
     output: Dense,
-    tokens: usize,
+    vocab_size: usize,
     /// Width of the latent point, or of a segment's vector.
-    input: usize,
+    input_width: usize,
     segment_steps: usize,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Decoder {
 pub(super) struct DecodedSteps {
     /// `[batch]` per step.
     pub tokens: Vec<Tensor<1, Int>>,
-    /// `[batch, tokens]` per step; empty unless asked for.
+    /// `[batch, vocab_size]` per step; empty unless asked for.
     pub logits: Vec<Tensor<2>>,
 }
 
@@ -39,15 +39,15 @@ impl Decoder {
     ) -> Result<Self, CheckpointError> {
         let decoder = config.decoder();
         let layers = (0..config.decoder_layers.len())
-            .map(|layer| LstmCell::load(source, |part| decoder_name(decoder, layer, part)))
+            .map(|layer| LstmCell::load(source, |tensor| decoder_name(decoder, layer, tensor)))
             .collect::<Result<_, CheckpointError>>()?;
         Ok(Self {
             conductor: Conductor::load(source, config)?,
             initial_state: Dense::load(source, &initial_state_name(decoder))?,
             layers,
             output: Dense::load(source, &output_name(decoder))?,
-            tokens: config.tokens,
-            input: config.decoder_input(),
+            vocab_size: config.vocab_size,
+            input_width: config.decoder_input_width(),
             segment_steps: config.segment_steps(),
         })
     }
@@ -56,7 +56,7 @@ impl Decoder {
     ///
     /// # Shapes
     /// - `z`: `[batch, latent]`
-    /// - `noise`: none for greedy decoding; else one `[batch, tokens]` per step, to be added to the
+    /// - `noise`: none for greedy decoding; else one `[batch, vocab_size]` per step, to be added to the
     ///   logits divided by `temperature`
     pub fn decode(
         &self,
@@ -86,20 +86,20 @@ impl Decoder {
         decoded
     }
 
-    /// The logits of all steps, step after step: `[steps * batch, tokens]`, one product for the whole sequence.
+    /// The logits of all steps, step after step: `[steps * batch, vocab_size]`, one product for the whole sequence.
     /// `decoder_inputs` has the id `[batch]` of the token before each step; the id after the last token's means none.
     pub fn teacher_forced_logits(
         &self,
         z: Tensor<2>,
         decoder_inputs: &[Tensor<1, Int>],
     ) -> Tensor<2> {
-        let mut run = self.begin(z);
+        let mut run = self.begin_segment(z);
         let [_, columns] = run.table.dims();
         let no_token = Tensor::zeros([1, columns], &run.table.device());
         run.table = Tensor::cat(vec![run.table, no_token], 0);
         let outputs = decoder_inputs
             .iter()
-            .map(|ids| run.top(Some(ids)))
+            .map(|ids| run.top_output(Some(ids)))
             .collect();
         self.output.forward(Tensor::cat(outputs, 0))
     }
@@ -112,38 +112,39 @@ impl Decoder {
         &self,
         z: Tensor<2>,
         steps: usize,
-        mut choose: impl FnMut(usize, Tensor<2>) -> Tensor<1, Int>,
+        mut choose_tokens: impl FnMut(usize, Tensor<2>) -> Tensor<1, Int>,
     ) {
         let mut conductor = self
             .conductor
             .as_ref()
-            .map(|conductor| (conductor, conductor.begin(z.clone())));
+            .map(|conductor| (conductor, conductor.initial_states(z.clone())));
         let device = z.device();
-        let mut before: Option<Tensor<1, Int>> = None;
+        let mut previous: Option<Tensor<1, Int>> = None;
         let mut t = 0;
         while t < steps {
             let vector = match &mut conductor {
                 Some((conductor, states)) => conductor.step(states),
                 None => z.clone(),
             };
-            let mut run = self.begin(vector);
+            let mut run = self.begin_segment(vector);
             let end = (t + self.segment_steps.max(1)).min(steps);
             while t < end {
                 flush_periodically(t, &device);
-                let logits = run.step(before.as_ref());
-                before = Some(choose(t, logits));
+                let logits = run.step(previous.as_ref());
+                previous = Some(choose_tokens(t, logits));
                 t += 1;
             }
         }
     }
 
     /// The state before the first step of a segment, one segment per row of `vector`.
-    fn begin(&self, vector: Tensor<2>) -> Run<'_> {
+    fn begin_segment(&self, vector: Tensor<2>) -> SegmentState<'_> {
         let states = initial_states(&self.initial_state, &self.layers, vector.clone());
         let first = &self.layers[0];
-        Run {
-            vector_gates: vector.matmul(first.input_rows(self.tokens, self.input)) + first.bias(),
-            table: first.input_rows(0, self.tokens),
+        SegmentState {
+            vector_gates: vector.matmul(first.input_rows(self.vocab_size, self.input_width))
+                + first.bias(),
+            table: first.input_rows(0, self.vocab_size),
             states,
             decoder: self,
         }
@@ -154,16 +155,16 @@ impl Decoder {
 fn initial_states(dense: &Dense, layers: &[LstmCell], input: Tensor<2>) -> Vec<LstmState> {
     let joined = tanh(dense.forward(input));
     let mut at = 0;
-    let mut take = |units: usize| {
-        let part = joined.clone().narrow(1, at, units);
+    let mut next_columns = |units: usize| {
+        let columns = joined.clone().narrow(1, at, units);
         at += units;
-        part
+        columns
     };
     layers
         .iter()
         .map(|cell| LstmState {
-            cell: take(cell.units()),
-            output: take(cell.units()),
+            cell: next_columns(cell.units()),
+            output: next_columns(cell.units()),
         })
         .collect()
 }
@@ -186,12 +187,12 @@ impl Conductor {
         Ok(Some(Self {
             initial_state: Dense::load(source, CONDUCTOR_STATE)?,
             layers: (0..hierarchy.conductor_layers.len())
-                .map(|layer| LstmCell::load(source, |part| conductor_name(layer, part)))
+                .map(|layer| LstmCell::load(source, |tensor| conductor_name(layer, tensor)))
                 .collect::<Result<_, CheckpointError>>()?,
         }))
     }
 
-    fn begin(&self, z: Tensor<2>) -> Vec<LstmState> {
+    fn initial_states(&self, z: Tensor<2>) -> Vec<LstmState> {
         initial_states(&self.initial_state, &self.layers, z)
     }
 
@@ -210,7 +211,7 @@ impl Conductor {
 }
 
 /// The state of a batch of segments between two steps.
-struct Run<'a> {
+struct SegmentState<'a> {
     decoder: &'a Decoder,
     /// The vector's part of the first layer's gates, the same at every step.
     vector_gates: Tensor<2>,
@@ -219,16 +220,16 @@ struct Run<'a> {
     states: Vec<LstmState>,
 }
 
-impl Run<'_> {
+impl SegmentState<'_> {
     /// The logits of the next step; the first step has no token before it.
-    fn step(&mut self, before: Option<&Tensor<1, Int>>) -> Tensor<2> {
-        let top = self.top(before);
+    fn step(&mut self, previous: Option<&Tensor<1, Int>>) -> Tensor<2> {
+        let top = self.top_output(previous);
         self.decoder.output.forward(top)
     }
 
     /// The top layer's output `[batch, units]` at the next step.
-    fn top(&mut self, before: Option<&Tensor<1, Int>>) -> Tensor<2> {
-        let mut projection = match before {
+    fn top_output(&mut self, previous: Option<&Tensor<1, Int>>) -> Tensor<2> {
+        let mut projection = match previous {
             None => self.vector_gates.clone(),
             Some(ids) => self.vector_gates.clone() + self.table.clone().select(0, ids.clone()),
         };

@@ -120,7 +120,7 @@ impl DeviceInfo {
         if let Some((_, device)) = opened.iter().find(|(known, _)| known == self) {
             return Ok(device.clone());
         }
-        let failed = |reason| ModelError::Device {
+        let device_error = |reason| ModelError::Device {
             device: self.name.clone(),
             reason,
         };
@@ -139,7 +139,7 @@ impl DeviceInfo {
             .device_kind(kind)
             .graphics_api(api)
             .init()
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| device_error(error.to_string()))?;
         opened.push((self.clone(), device.clone()));
         Ok(device)
     }
@@ -228,8 +228,8 @@ fn adapters(backend: wgpu::Backend) -> Vec<DeviceInfo> {
 ///
 /// # Errors
 /// [`ModelError::NoDevice`] if there is no GPU, or no device of that name.
-pub fn choose(choice: &DeviceChoice) -> Result<DeviceInfo, ModelError> {
-    let missing = || ModelError::NoDevice {
+pub fn choose_device(choice: &DeviceChoice) -> Result<DeviceInfo, ModelError> {
+    let no_device = || ModelError::NoDevice {
         expected: choice.to_string(),
     };
     match choice {
@@ -241,13 +241,13 @@ pub fn choose(choice: &DeviceChoice) -> Result<DeviceInfo, ModelError> {
         DeviceChoice::Gpu => list_devices()
             .into_iter()
             .find(DeviceInfo::is_real_gpu)
-            .ok_or_else(missing),
+            .ok_or_else(no_device),
         DeviceChoice::Named(name) => {
             let expected = name.to_lowercase();
             let mut devices = list_devices().into_iter();
             devices
                 .find(|device| device.name.to_lowercase().contains(&expected))
-                .ok_or_else(missing)
+                .ok_or_else(no_device)
         }
     }
 }

@@ -82,7 +82,9 @@ impl EncoderStack {
     ) -> Result<Self, CheckpointError> {
         let mut pair = |layer| {
             let mut cell = |direction: &str| {
-                LstmCell::load(source, |part| encoder_name(encoder, layer, direction, part))
+                LstmCell::load(source, |tensor| {
+                    encoder_name(encoder, layer, direction, tensor)
+                })
             };
             Ok([cell("fw")?, cell("bw")?])
         };
@@ -172,10 +174,10 @@ fn run<'a>(cell: &LstmCell, steps: impl Iterator<Item = &'a Tensor<2>>) -> Vec<T
         .enumerate()
         .map(|(t, projection)| {
             flush_periodically(t, &projection.device());
-            let before = state.take().unwrap_or_else(|| {
+            let previous = state.take().unwrap_or_else(|| {
                 LstmState::zeros(projection.dims()[0], cell.units(), &projection.device())
             });
-            let after = cell.step(projection.clone(), before);
+            let after = cell.step(projection.clone(), previous);
             state = Some(after.clone());
             after.output
         })

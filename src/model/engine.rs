@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 
-use super::decode::Decode;
+use super::batches::{decode_on_cpu, decode_on_device, encode_on_cpu};
+use super::cpu::CpuDecoder;
 use super::device::{self, DeviceChoice, DeviceInfo, DeviceKind};
 use super::error::ModelError;
 use super::gpu_cache;
-use super::host::HostDecoder;
+use super::melody_model::MelodyModel;
 use super::music_vae::{Decoded, MusicVae, Posterior};
 use super::sampling::Sampling;
-use super::tiles::{decode_on_cpu, decode_on_device, encode_on_cpu};
 use super::weights::Weights;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::Tokens;
@@ -27,7 +27,7 @@ const SELF_TEST_SEED: u64 = 0x7475_6e65;
 
 /// Result of a self-test: a graphics adapter's melodies compared with the CPU's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Agreement {
+pub struct SelfTestResult {
     /// Melodies compared.
     pub melodies: usize,
     /// Of those, the ones that differ in some token.
@@ -37,17 +37,17 @@ pub struct Agreement {
 struct Gpu {
     model: MusicVae,
     name: String,
-    agreement: Agreement,
+    self_test_result: SelfTestResult,
 }
 
 /// A model that decodes on the graphics adapter, or on the CPU once that fails.
 pub struct Engine {
     weights: Arc<Weights>,
-    decoder: HostDecoder,
+    decoder: CpuDecoder,
     encoder: MusicVae,
     gpu: Option<Gpu>,
     notices: Vec<String>,
-    /// Devices that decoded since the last [`Decode::take_devices`].
+    /// Devices that decoded since the last [`MelodyModel::take_devices`].
     devices: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ impl Engine {
     /// [`ModelError`] if the weights are not usable, or no adapter has the name that was chosen.
     pub fn open(weights: Arc<Weights>, choice: &DeviceChoice) -> Result<Self, ModelError> {
         gpu_cache::configure();
-        let decoder = HostDecoder::new(weights.config(), weights.parameters())?;
+        let decoder = CpuDecoder::new(weights.config(), weights.parameters())?;
         let encoder = MusicVae::new(&weights, &Device::flex());
         let mut engine = Self {
             weights,
@@ -72,7 +72,7 @@ impl Engine {
             notices: Vec::new(),
             devices: Vec::new(),
         };
-        match device::choose(choice) {
+        match device::choose_device(choice) {
             Ok(info) if info.kind == DeviceKind::Cpu => {}
             Ok(info) => match engine.self_test(&info) {
                 Ok(gpu) => engine.gpu = Some(gpu),
@@ -91,7 +91,7 @@ impl Engine {
         })
     }
 
-    /// As [`Engine::self_test`], of the model that `open` gives.
+    /// [`Engine::self_test`] of the model that `open` returns, called `name`.
     fn compare(
         &self,
         name: &str,
@@ -115,7 +115,7 @@ impl Engine {
             .zip(&found)
             .filter(|(expected, found)| expected != found)
             .count();
-        let agreement = Agreement {
+        let self_test_result = SelfTestResult {
             melodies: points.len(),
             differing,
         };
@@ -129,7 +129,7 @@ impl Engine {
         Ok(Gpu {
             model,
             name: name.to_owned(),
-            agreement,
+            self_test_result,
         })
     }
 
@@ -141,8 +141,8 @@ impl Engine {
 
     /// The self-test's result of the adapter in use; `None` if the CPU is in use.
     #[must_use]
-    pub fn agreement(&self) -> Option<Agreement> {
-        self.gpu.as_ref().map(|gpu| gpu.agreement)
+    pub fn self_test_result(&self) -> Option<SelfTestResult> {
+        self.gpu.as_ref().map(|gpu| gpu.self_test_result)
     }
 
     /// The posterior of each melody, which depends on that melody alone, to the last bit. Always on the
@@ -181,23 +181,23 @@ impl Engine {
                 }
                 decoded => {
                     let name = gpu.name.clone();
-                    self.note_device(&name, latents);
+                    self.record_device(&name, latents);
                     return decoded;
                 }
             }
         }
-        self.note_device(CPU, latents);
+        self.record_device(CPU, latents);
         decode_on_cpu(&self.decoder, latents, sampling, keep_logits)
     }
 
-    fn note_device(&mut self, name: &str, latents: &[LatentPoint]) {
+    fn record_device(&mut self, name: &str, latents: &[LatentPoint]) {
         if !latents.is_empty() && !self.devices.iter().any(|known| known == name) {
             self.devices.push(name.to_owned());
         }
     }
 }
 
-impl Decode for Engine {
+impl MelodyModel for Engine {
     fn latent_size(&self) -> usize {
         self.weights.config().latent_size
     }
@@ -255,15 +255,15 @@ mod tests {
     use super::*;
     use crate::model::{MusicVaeConfig, Parameters};
 
-    fn weights(tokens: usize, seed: u64) -> Arc<Weights> {
-        of_widths(6, 7, tokens, seed)
+    fn weights(vocab_size: usize, seed: u64) -> Arc<Weights> {
+        of_widths(6, 7, vocab_size, seed)
     }
 
-    fn of_widths(encoder: usize, decoder: usize, tokens: usize, seed: u64) -> Arc<Weights> {
+    fn of_widths(encoder: usize, decoder: usize, vocab_size: usize, seed: u64) -> Arc<Weights> {
         let config = MusicVaeConfig {
             latent_size: 5,
             steps: 16,
-            tokens,
+            vocab_size,
             encoder_layers: vec![encoder],
             decoder_layers: vec![decoder],
             hierarchy: None,
@@ -279,7 +279,7 @@ mod tests {
         engine.gpu = Some(Gpu {
             model: MusicVae::new(adapter, &Device::flex()),
             name: "Test card".to_owned(),
-            agreement: Agreement {
+            self_test_result: SelfTestResult {
                 melodies: SELF_TEST_MELODIES,
                 differing: 0,
             },
@@ -423,6 +423,6 @@ mod tests {
         let trusted = engine
             .compare("Test card", || Ok(same))
             .expect("the same melodies");
-        assert_eq!(trusted.agreement.differing, 0);
+        assert_eq!(trusted.self_test_result.differing, 0);
     }
 }

@@ -106,7 +106,7 @@ pub enum CheckpointError {
     #[error(
         "a melody of {steps} steps in {segments} segments is not possible; check the sizes beside the weights"
     )]
-    Timing {
+    SequenceSizes {
         /// Steps of a melody.
         steps: usize,
         /// Segments of a melody.

@@ -78,27 +78,27 @@ impl MusicVae {
     }
 
     fn encoder(&self) -> Result<&Encoder, CheckpointError> {
-        self.part(&self.encoder, Encoder::load)
+        self.loaded(&self.encoder, Encoder::load)
     }
 
     fn decoder(&self) -> Result<&Decoder, CheckpointError> {
-        self.part(&self.decoder, Decoder::load)
+        self.loaded(&self.decoder, Decoder::load)
     }
 
     /// Encoder or decoder, copied to the device if it is not there yet.
-    fn part<'a, T>(
+    fn loaded<'a, T>(
         &self,
         slot: &'a OnceLock<T>,
         load: impl Fn(&mut TensorSource<'_>, &MusicVaeConfig) -> Result<T, CheckpointError>,
     ) -> Result<&'a T, CheckpointError> {
-        if let Some(part) = slot.get() {
-            return Ok(part);
+        if let Some(loaded) = slot.get() {
+            return Ok(loaded);
         }
-        let part = load(
-            &mut TensorSource::Host(&self.parameters, &self.device),
+        let loaded = load(
+            &mut TensorSource::Cpu(&self.parameters, &self.device),
             &self.config,
         )?;
-        Ok(slot.get_or_init(|| part))
+        Ok(slot.get_or_init(|| loaded))
     }
 
     /// The model's sizes.
@@ -138,7 +138,7 @@ impl MusicVae {
                 let melody = (0..steps)
                     .map(|t| u8::try_from(ids_by_step[t * batch + row]).unwrap_or(u8::MAX))
                     .collect();
-                Tokens::new(melody).map_err(|error| self.failed(error.to_string()))
+                Tokens::new(melody).map_err(|error| self.device_error(error.to_string()))
             })
             .collect::<Result<_, _>>()?;
         let logits = if keep_logits {
@@ -190,7 +190,7 @@ impl MusicVae {
 
     /// Noise `[batch, tokens]` of the next step; none when greedy.
     fn noise(&self, sampler: &mut Sampler, batch: usize) -> Option<Tensor<2>> {
-        let ids = self.config.tokens;
+        let ids = self.config.vocab_size;
         let rows: Option<Vec<Vec<f32>>> = (0..batch).map(|row| sampler.noise(row, ids)).collect();
         let data = TensorData::new(rows?.concat(), [batch, ids]);
         Some(Tensor::from_data(data, &self.device))
@@ -200,13 +200,13 @@ impl MusicVae {
         &self,
         data: Result<TensorData, impl Display>,
     ) -> Result<Vec<E>, ModelError> {
-        let data = data.map_err(|error| self.failed(error.to_string()))?;
+        let data = data.map_err(|error| self.device_error(error.to_string()))?;
         data.convert::<E>()
             .try_to_vec::<E>()
-            .map_err(|error| self.failed(format!("{error:?}")))
+            .map_err(|error| self.device_error(format!("{error:?}")))
     }
 
-    fn failed(&self, reason: String) -> ModelError {
+    fn device_error(&self, reason: String) -> ModelError {
         ModelError::Device {
             device: format!("{:?}", self.device),
             reason,

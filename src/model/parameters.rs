@@ -1,4 +1,4 @@
-//! A model's tensors in host memory, by their published names.
+//! A model's tensors in main memory, by their published names.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,19 +10,19 @@ use rand_chacha::ChaCha8Rng;
 use super::config::MusicVaeConfig;
 use super::error::CheckpointError;
 
-/// One tensor in host memory, row-major.
+/// One tensor in main memory, row-major.
 #[derive(Clone, PartialEq)]
-pub struct HostTensor {
+pub struct CpuTensor {
     /// Extent of each axis, outermost first.
     pub shape: Vec<usize>,
     /// The values, row-major; as many as the product of `shape`.
     pub values: Vec<f32>,
 }
 
-impl fmt::Debug for HostTensor {
+impl fmt::Debug for CpuTensor {
     /// The shape alone: a tensor may have millions of values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HostTensor")
+        f.debug_struct("CpuTensor")
             .field("shape", &self.shape)
             .finish_non_exhaustive()
     }
@@ -31,36 +31,36 @@ impl fmt::Debug for HostTensor {
 /// All tensors of a model, by name. A clone shares them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameters {
-    tensors: BTreeMap<String, Arc<HostTensor>>,
+    tensors: BTreeMap<String, Arc<CpuTensor>>,
 }
 
 impl Parameters {
     /// Adds a tensor; one of the same name is replaced.
-    pub fn insert(&mut self, name: impl Into<String>, tensor: HostTensor) {
+    pub fn insert(&mut self, name: impl Into<String>, tensor: CpuTensor) {
         self.tensors.insert(name.into(), Arc::new(tensor));
     }
 
     /// The tensor of this name, if there is one.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&HostTensor> {
+    pub fn get(&self, name: &str) -> Option<&CpuTensor> {
         self.tensors.get(name).map(Arc::as_ref)
     }
 
     /// All tensors in the order of their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &HostTensor)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &CpuTensor)> {
         self.tensors
             .iter()
             .map(|(name, tensor)| (name.as_str(), tensor.as_ref()))
     }
 
     /// The tensor of this name, or the error that it is missing.
-    pub(super) fn require(&self, name: &str) -> Result<&HostTensor, CheckpointError> {
+    pub(super) fn require(&self, name: &str) -> Result<&CpuTensor, CheckpointError> {
         self.get(name)
             .ok_or_else(|| CheckpointError::missing_tensor(name))
     }
 
     /// A shared reference to a tensor, or the error that it is missing.
-    pub(super) fn share(&self, name: &str) -> Result<Arc<HostTensor>, CheckpointError> {
+    pub(super) fn get_shared(&self, name: &str) -> Result<Arc<CpuTensor>, CheckpointError> {
         self.tensors
             .get(name)
             .cloned()
@@ -107,7 +107,7 @@ impl Parameters {
                 }
                 _ => vec![0.0; count],
             };
-            parameters.insert(name, HostTensor { shape, values });
+            parameters.insert(name, CpuTensor { shape, values });
         }
         parameters
     }

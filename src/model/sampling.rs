@@ -84,7 +84,7 @@ impl Sampler {
     }
 
     /// The token of the next step of a row.
-    pub fn choose(&mut self, row: usize, logits: &[f32]) -> u8 {
+    pub fn next_token(&mut self, row: usize, logits: &[f32]) -> u8 {
         let best = match self.rows.get_mut(row) {
             None => argmax(logits.iter().copied()),
             Some(rng) => {

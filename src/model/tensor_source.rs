@@ -1,4 +1,4 @@
-//! Source of the layers' tensors: host memory or a device.
+//! Source of the layers' tensors: main memory or a device.
 
 use burn::prelude::*;
 
@@ -7,8 +7,8 @@ use super::parameters::Parameters;
 
 /// A model's tensors by name.
 pub(super) enum TensorSource<'a> {
-    /// In host memory; each is copied to the device when it is loaded.
-    Host(&'a Parameters, &'a Device),
+    /// In main memory; each is copied to the device when it is loaded.
+    Cpu(&'a Parameters, &'a Device),
     /// On a device already, by name.
     Device(&'a [(String, Tensor<2>)]),
 }
@@ -17,7 +17,7 @@ impl TensorSource<'_> {
     /// The tensor of this name; a vector becomes a matrix of one row.
     pub fn tensor(&mut self, name: &str) -> Result<Tensor<2>, CheckpointError> {
         match self {
-            Self::Host(parameters, device) => {
+            Self::Cpu(parameters, device) => {
                 let tensor = parameters.require(name)?;
                 let [rows, columns] = rows_and_columns(&tensor.shape);
                 let data = TensorData::new(tensor.values.clone(), [rows, columns]);

@@ -1,13 +1,13 @@
-//! A model in host memory: sizes, tensors, provenance and hash.
+//! A model in main memory: sizes, tensors, provenance and hash.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::checkpoint::Precision;
-use super::checkpoint::safetensors::{Description, hash_as_written, write};
-use super::checkpoint::{self, Content, Folder, OpenedCheckpoint};
+use super::checkpoint::FloatFormat;
+use super::checkpoint::safetensors::{ModelMetadata, hash_as_written, write};
+use super::checkpoint::{self, CheckpointContent, Folder, OpenedCheckpoint};
 use super::checkpoint_format::CheckpointFormat;
 use super::config::MusicVaeConfig;
 use super::error::CheckpointError;
@@ -98,25 +98,21 @@ impl Weights {
 
     fn from_opened(opened: OpenedCheckpoint) -> Result<Self, CheckpointError> {
         let tensors = opened.content.tensors();
-        let config = checkpoint::infer_config(tensors.shapes(), opened.timing())?;
+        let config = checkpoint::infer_config(tensors.shapes(), opened.sequence_sizes())?;
         let read = || {
             let parameters = checkpoint::read(tensors, &config)?;
             parameters.check(&config)?;
             Ok::<_, CheckpointError>(parameters)
         };
         let (parameters, hash, provenance) = match &opened.content {
-            Content::Native(file) if file.description.config != config => {
-                return Err(file.contradiction(&config));
+            CheckpointContent::Native(file) if file.metadata.config != config => {
+                return Err(file.config_mismatch(&config));
             }
-            Content::Native(file) => {
+            CheckpointContent::Native(file) => {
                 let (parameters, hash) = rayon::join(read, || file.hash());
-                (
-                    parameters?,
-                    Some(hash?),
-                    file.description.provenance.clone(),
-                )
+                (parameters?, Some(hash?), file.metadata.provenance.clone())
             }
-            Content::Published(_) => (read()?, None, serde_json::Value::Null),
+            CheckpointContent::Published(_) => (read()?, None, serde_json::Value::Null),
         };
         let mut weights = Self {
             name: opened.name,
@@ -132,31 +128,31 @@ impl Weights {
 
     /// The bytes of a safetensors file with these weights. Equal weights give equal bytes.
     #[must_use]
-    pub fn to_bytes(&self, precision: Precision) -> Vec<u8> {
+    pub fn to_bytes(&self, format: FloatFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
         // Writing to memory does not fail.
-        write(&self.description(), &self.parameters, precision, &mut bytes).unwrap_or_default();
+        write(&self.metadata(), &self.parameters, format, &mut bytes).unwrap_or_default();
         bytes
     }
 
-    fn description(&self) -> Description {
-        Description {
+    fn metadata(&self) -> ModelMetadata {
+        ModelMetadata {
             config: self.config.clone(),
             provenance: self.provenance.clone(),
         }
     }
 
     fn hash_as_written(&self) -> String {
-        hash_as_written(&self.description(), &self.parameters)
+        hash_as_written(&self.metadata(), &self.parameters)
     }
 
     /// Writes the file whole or not at all; a file of that name is replaced.
     ///
     /// # Errors
     /// [`CheckpointError::Write`].
-    pub fn save(&self, path: &Path, precision: Precision) -> Result<(), CheckpointError> {
+    pub fn save(&self, path: &Path, format: FloatFormat) -> Result<(), CheckpointError> {
         let write_weights =
-            |out: &mut dyn Write| write(&self.description(), &self.parameters, precision, out);
+            |out: &mut dyn Write| write(&self.metadata(), &self.parameters, format, out);
         write_atomic_synced(path, write_weights).map_err(CheckpointError::write(path))
     }
 

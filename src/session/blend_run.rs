@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::error::ExportError;
-use super::generated_record::GeneratedRecord;
+use super::generated_record::{GeneratedRecord, ModelInfo};
 use super::output_folder::OutputFolder;
 use super::sequence::Sequence;
 use crate::latent::Interpolation;
@@ -16,28 +16,26 @@ use crate::sweep::Generated;
 #[derive(Clone, Copy, Debug)]
 pub struct BlendRun<'a> {
     /// The blend.
-    pub made: &'a Generated,
+    pub generated: &'a Generated,
     /// Names of both ends.
     pub ends: [&'a str; 2],
-    /// Path between the ends.
-    pub way: Interpolation,
+    /// Interpolation between the ends.
+    pub interpolation: Interpolation,
     /// Whether the points were chosen for even changes.
     pub even: bool,
     /// Seed of the sweep that ends may belong to.
     pub seed: u64,
-    /// Steps of each melody.
-    pub steps: usize,
-    /// Devices that decoded, as text.
-    pub device: &'a str,
-    /// First 12 hex digits of the weights' SHA-256.
-    pub weights_hash: &'a str,
+    /// The model.
+    pub model: ModelInfo<'a>,
 }
 
+/// What a blend was made from, in its record.
 #[derive(Serialize)]
-struct Ends<'a> {
+struct BlendInput<'a> {
     from: &'a str,
     to: &'a str,
-    way: Interpolation,
+    #[serde(rename = "way")]
+    interpolation: Interpolation,
     even: bool,
     seed: u64,
     /// Edit distance between the ends.
@@ -53,11 +51,15 @@ struct Ends<'a> {
 /// As [`super::write_sweep`].
 pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     let out = OutputFolder::prepare(folder, overwrite)?;
-    let made = run.made;
-    let melodies: Vec<&Melody> = made.melodies.iter().map(|melody| &*melody.melody).collect();
+    let generated = run.generated;
+    let melodies: Vec<&Melody> = generated
+        .melodies
+        .iter()
+        .map(|melody| &*melody.melody)
+        .collect();
     let sequence = Sequence {
-        made,
-        steps: run.steps,
+        generated,
+        steps: run.model.steps,
         title: "Blend",
         table: "blend.csv",
         piece: &Melody::joined(melodies.iter().copied()),
@@ -67,7 +69,7 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
                 "{what}, {} to {}, weights {}, tunescape {}",
                 run.ends[0],
                 run.ends[1],
-                run.weights_hash,
+                run.model.weights_hash,
                 env!("CARGO_PKG_VERSION")
             )
         },
@@ -77,15 +79,14 @@ pub fn write_blend(run: &BlendRun<'_>, folder: &Path, overwrite: bool) -> Result
         (Some(first), Some(last)) => edit_distance(first, last),
         _ => 0.0,
     };
-    let ends = Ends {
+    let input = BlendInput {
         from: run.ends[0],
         to: run.ends[1],
-        way: run.way,
+        interpolation: run.interpolation,
         even: run.even,
         seed: run.seed,
         distance_of_ends,
         largest_step,
     };
-    let model = (run.device, run.weights_hash, run.steps);
-    out.write_record(&GeneratedRecord::new("blend", made, model, ends))
+    out.write_record(&GeneratedRecord::new("blend", generated, run.model, input))
 }

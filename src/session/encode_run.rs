@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::error::ExportError;
-use super::generated_record::GeneratedRecord;
+use super::generated_record::{GeneratedRecord, ModelInfo};
 use super::naming::digits;
 use super::output_folder::OutputFolder;
 use crate::latent::LatentPoint;
@@ -25,30 +25,28 @@ pub struct EncodedWindow {
 #[derive(Clone, Copy, Debug)]
 pub struct EncodeRun<'a> {
     /// The result of encoding.
-    pub made: &'a Generated,
+    pub generated: &'a Generated,
     /// The window of each melody.
     pub windows: &'a [EncodedWindow],
     /// Name of the song's file.
     pub song: &'a str,
     /// Name of the part.
     pub part: &'a str,
-    /// Remarks of the import, in sentences.
-    pub remarks: &'a [String],
+    /// Notices of the import, in sentences.
+    pub notices: &'a [String],
     /// The same in numbers.
     pub report: &'a ImportReport,
-    /// Steps of each melody.
-    pub steps: usize,
-    /// Devices that encoded and decoded, as text.
-    pub device: &'a str,
-    /// First 12 hex digits of the weights' SHA-256.
-    pub weights_hash: &'a str,
+    /// The model.
+    pub model: ModelInfo<'a>,
 }
 
+/// What melodies were encoded from, in their record.
 #[derive(Serialize)]
-struct Song<'a> {
+struct EncodeInput<'a> {
     song: &'a str,
     track: &'a str,
-    remarks: &'a [String],
+    #[serde(rename = "remarks")]
+    notices: &'a [String],
     import: &'a ImportReport,
     mean_token_accuracy: f64,
     mean_onset_accuracy: f64,
@@ -66,7 +64,7 @@ pub fn write_encoded(
     overwrite: bool,
 ) -> Result<(), ExportError> {
     let out = OutputFolder::prepare(folder, overwrite)?;
-    let made = run.made;
+    let generated = run.generated;
     let last = run.windows.iter().map(|w| w.window).max();
     let width = digits(last.map_or(0, |last| last + 1), 3);
     let name = |at: &EncodedWindow| format!("window_{:0width$}.mid", at.window);
@@ -76,7 +74,7 @@ pub fn write_encoded(
             run.song,
             run.part,
             at.bar,
-            run.weights_hash,
+            run.model.weights_hash,
             env!("CARGO_PKG_VERSION")
         );
         let title = format!("{}, bar {}", run.song, at.bar);
@@ -89,8 +87,16 @@ pub fn write_encoded(
             },
         )
     };
-    let originals: Vec<&Melody> = made.originals.iter().map(|(melody, _)| &**melody).collect();
-    let decoded: Vec<&Melody> = made.melodies.iter().map(|melody| &*melody.melody).collect();
+    let originals: Vec<&Melody> = generated
+        .originals
+        .iter()
+        .map(|(melody, _)| &**melody)
+        .collect();
+    let decoded: Vec<&Melody> = generated
+        .melodies
+        .iter()
+        .map(|melody| &*melody.melody)
+        .collect();
     for (inner, what, melodies) in [
         ("melodies", "window", &originals),
         ("reconstructions", "reconstruction", &decoded),
@@ -99,10 +105,13 @@ pub fn write_encoded(
         let tracks = pairs.map(|(at, melody)| track(what, at, *melody));
         out.write_melodies(inner, &["window_"], tracks)?;
     }
-    let (count, latent_size) = (made.posteriors.len(), made.latent_size());
-    let means = made.melodies.iter().map(|melody| melody.latent.clone());
-    out.write_latents("mu.npy", made.melodies.len(), latent_size, means)?;
-    let sigmas = made.posteriors.iter().map(|p| p.sigma.clone());
+    let (count, latent_size) = (generated.posteriors.len(), generated.latent_size());
+    let means = generated
+        .melodies
+        .iter()
+        .map(|melody| melody.latent.clone());
+    out.write_latents("mu.npy", generated.melodies.len(), latent_size, means)?;
+    let sigmas = generated.posteriors.iter().map(|p| p.sigma.clone());
     out.write_latents(
         "sigma.npy",
         count,
@@ -113,20 +122,29 @@ pub fn write_encoded(
         ("tokens.npy", &originals),
         ("reconstructed_tokens.npy", &decoded),
     ] {
-        out.write_tokens(name, run.steps, melodies.iter().copied())?;
+        out.write_tokens(name, run.model.steps, melodies.iter().copied())?;
     }
     write_table(run, &out, name)?;
-    let count = made.originals.len().max(1) as f64;
-    let song = Song {
+    let count = generated.originals.len().max(1) as f64;
+    let input = EncodeInput {
         song: run.song,
         track: run.part,
-        remarks: run.remarks,
+        notices: run.notices,
         import: run.report,
-        mean_token_accuracy: made.originals.iter().map(|(_, q)| q.tokens).sum::<f64>() / count,
-        mean_onset_accuracy: made.originals.iter().map(|(_, q)| q.onsets).sum::<f64>() / count,
+        mean_token_accuracy: generated
+            .originals
+            .iter()
+            .map(|(_, q)| q.tokens)
+            .sum::<f64>()
+            / count,
+        mean_onset_accuracy: generated
+            .originals
+            .iter()
+            .map(|(_, q)| q.onsets)
+            .sum::<f64>()
+            / count,
     };
-    let model = (run.device, run.weights_hash, run.steps);
-    out.write_record(&GeneratedRecord::new("encode", made, model, song))
+    out.write_record(&GeneratedRecord::new("encode", generated, run.model, input))
 }
 
 /// Writes `windows.csv`, with the file name of each window by `file_name`.
@@ -140,7 +158,7 @@ fn write_table(
         let columns =
             "window,bar,notes,token_accuracy,onset_accuracy,edit_distance,melody,reconstruction";
         table.write_record(columns.split(','))?;
-        for (at, (melody, quality)) in run.windows.iter().zip(&run.made.originals) {
+        for (at, (melody, quality)) in run.windows.iter().zip(&run.generated.originals) {
             let name = file_name(at);
             table.write_record([
                 at.window.to_string(),

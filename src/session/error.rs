@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::files::WriteError;
 
 /// Files that are named before the rest is counted.
-const SOME: usize = 3;
+const MAX_NAMED_PATHS: usize = 3;
 
 /// An export that did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -91,11 +91,11 @@ fn partly(written: usize, all: usize, folder: &Path, failed: &[PathBuf]) -> Stri
 pub fn summarise_names(paths: &[PathBuf]) -> String {
     let names: Vec<_> = paths
         .iter()
-        .take(SOME)
+        .take(MAX_NAMED_PATHS)
         .filter_map(|path| Some(path.file_name()?.to_string_lossy()))
         .collect();
     let names = names.join(", ");
-    match paths.len().saturating_sub(SOME) {
+    match paths.len().saturating_sub(MAX_NAMED_PATHS) {
         0 => names,
         more => format!("{names} and {more} more"),
     }

@@ -31,12 +31,13 @@ pub use error::{ExportError, summarise_names};
 pub use export::{
     Existing, ExportFile, ExportItem, ExportShape, confirmed, export_files, midi_path, write_files,
 };
+pub use generated_record::ModelInfo;
 pub use naming::{file_stem, melody_file_stem, provenance};
 pub use output_folder::check_output_folder;
 pub use path_run::{PathRun, write_path};
 pub use steer_run::{SteerRun, write_steer};
 pub use study::{
-    Manifest, Parts, Shard, StudyFilesError, StudyInput, StudyRun, decode_parts, read_parts,
-    read_published_output, write_study,
+    Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, decode_parts,
+    read_parts, read_published_output, write_study,
 };
 pub use sweep_run::write_sweep;

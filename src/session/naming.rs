@@ -12,7 +12,7 @@ pub fn melody_file_stem(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64)
         .and_then(|index| {
             Some(format!(
                 "{:.1}npb",
-                (ATTRIBUTES[index].display_scale)(attributes.value(index)?)
+                (ATTRIBUTES[index].to_display_unit)(attributes.value(index)?)
             ))
         })
         .unwrap_or_else(|| "empty".to_owned());
@@ -31,13 +31,13 @@ pub fn file_stem(what: &str, tempo_bpm: f64) -> String {
 #[must_use]
 pub fn provenance(id: MelodyId, seed: u64, weights_hash: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let place = match id {
+    let origin = match id {
         MelodyId::Centre { region } => format!("region {region}, centre"),
         MelodyId::Sample { region, sample } => format!("region {region}, sample {sample}"),
         MelodyId::Steered { steer, index } => format!("steer {steer}, melody {index}"),
         MelodyId::Generated { .. } => id.to_string(),
     };
-    format!("seed {seed}, {place}, weights {weights_hash}, tunescape {version}")
+    format!("seed {seed}, {origin}, weights {weights_hash}, tunescape {version}")
 }
 
 /// Digits that numbers below `count` need, but at least `least`: with as many zeros in front, names sort by number.

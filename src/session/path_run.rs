@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::error::ExportError;
-use super::generated_record::GeneratedRecord;
+use super::generated_record::{GeneratedRecord, ModelInfo};
 use super::output_folder::OutputFolder;
 use super::sequence::Sequence;
 use crate::latent::Interpolation;
@@ -16,32 +16,32 @@ use crate::sweep::Generated;
 #[derive(Clone, Copy, Debug)]
 pub struct PathRun<'a> {
     /// The melodies of the path.
-    pub made: &'a Generated,
+    pub generated: &'a Generated,
     /// Names of the points it passes.
     pub through: &'a [String],
-    /// Path from each point to the next.
-    pub way: Interpolation,
+    /// Interpolation from each point to the next.
+    pub interpolation: Interpolation,
     /// Order of the melodies in the piece.
     pub order: PlayOrder,
-    /// Sixteenths of each melody in the piece.
-    pub every: usize,
+    /// Steps of each melody in the piece.
+    pub steps_per_melody: usize,
     /// Seed of the sweep that names may belong to.
     pub seed: u64,
-    /// Steps of each melody.
-    pub steps: usize,
-    /// Devices that decoded, as text.
-    pub device: &'a str,
-    /// First 12 hex digits of the weights' SHA-256.
-    pub weights_hash: &'a str,
+    /// The model.
+    pub model: ModelInfo<'a>,
 }
 
+/// What a path was made from, in its record.
 #[derive(Serialize)]
-struct Through<'a> {
+struct PathInput<'a> {
     through: &'a [String],
-    way: Interpolation,
+    #[serde(rename = "way")]
+    interpolation: Interpolation,
     seed: u64,
-    walk: PlayOrder,
-    every_sixteenths: usize,
+    #[serde(rename = "walk")]
+    order: PlayOrder,
+    #[serde(rename = "every_sixteenths")]
+    steps_per_melody: usize,
     /// Largest edit distance between consecutive melodies.
     largest_step: f64,
 }
@@ -53,39 +53,38 @@ struct Through<'a> {
 /// As [`super::write_sweep`].
 pub fn write_path(run: &PathRun<'_>, folder: &Path, overwrite: bool) -> Result<(), ExportError> {
     let out = OutputFolder::prepare(folder, overwrite)?;
-    let made = run.made;
-    let melodies = &made.melodies;
+    let generated = run.generated;
+    let melodies = &generated.melodies;
     let visits = run.order.visits(melodies.len());
     let in_order: Vec<&Melody> = visits
         .iter()
         .filter_map(|visit| Some(&*melodies.get(*visit)?.melody))
         .collect();
     let sequence = Sequence {
-        made,
-        steps: run.steps,
+        generated,
+        steps: run.model.steps,
         title: "Path",
         table: "path.csv",
-        piece: &Melody::medley(&in_order, run.every),
+        piece: &Melody::medley(&in_order, run.steps_per_melody),
         piece_text: format!("{} melodies", melodies.len()),
         text: &|what: String| {
             format!(
                 "{what} of a path through {}, seed {}, weights {}, tunescape {}",
                 run.through.join(", "),
                 run.seed,
-                run.weights_hash,
+                run.model.weights_hash,
                 env!("CARGO_PKG_VERSION")
             )
         },
     };
     let largest_step = sequence.write(&out)?;
-    let through = Through {
+    let input = PathInput {
         through: run.through,
-        way: run.way,
+        interpolation: run.interpolation,
         seed: run.seed,
-        walk: run.order,
-        every_sixteenths: run.every,
+        order: run.order,
+        steps_per_melody: run.steps_per_melody,
         largest_step,
     };
-    let model = (run.device, run.weights_hash, run.steps);
-    out.write_record(&GeneratedRecord::new("path", made, model, through))
+    out.write_record(&GeneratedRecord::new("path", generated, run.model, input))
 }

@@ -9,7 +9,7 @@ use crate::sweep::Generated;
 
 /// A sequence of melodies to write.
 pub(super) struct Sequence<'a> {
-    pub made: &'a Generated,
+    pub generated: &'a Generated,
     /// Steps of each melody.
     pub steps: usize,
     /// Title of the MIDI files.
@@ -28,7 +28,7 @@ impl Sequence<'_> {
     /// Writes `melodies/step_NN.mid`, `piece.mid`, `latents.npy`, `tokens.npy` and the table. Returns the largest edit
     /// distance between consecutive melodies.
     pub(super) fn write(&self, out: &OutputFolder) -> Result<f64, ExportError> {
-        let melodies = &self.made.melodies;
+        let melodies = &self.generated.melodies;
         let width = digits(melodies.len(), 2);
         let name = |step: usize| format!("step_{step:0width$}.mid");
         let tracks = melodies.iter().enumerate().map(|(step, melody)| {
@@ -47,7 +47,7 @@ impl Sequence<'_> {
         };
         out.write_midi("piece.mid", &piece)?;
         let points = melodies.iter().map(|melody| melody.latent.clone());
-        let latent_size = self.made.latent_size();
+        let latent_size = self.generated.latent_size();
         out.write_latents("latents.npy", melodies.len(), latent_size, points)?;
         let tokens = melodies.iter().map(|melody| &*melody.melody);
         out.write_tokens("tokens.npy", self.steps, tokens)?;
@@ -60,11 +60,11 @@ impl Sequence<'_> {
             let head = "step,share,file,notes,edit_distance_to_previous";
             table.write_record(head.split(',').chain(COLUMNS))?;
             for (step, melody) in melodies.iter().enumerate() {
-                let share = self.made.shares.get(step).copied().unwrap_or(0.0);
+                let fraction = self.generated.fractions.get(step).copied().unwrap_or(0.0);
                 let change = step.checked_sub(1).and_then(|before| changes.get(before));
                 let mut record = vec![
                     step.to_string(),
-                    share.to_string(),
+                    fraction.to_string(),
                     format!("melodies/{}", name(step)),
                     melody.melody.notes().len().to_string(),
                     cell(change.copied()),

@@ -92,9 +92,9 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         steps: run.steps,
         config: &run.plan.config,
         sigma: run.plan.sigma,
-        counts: Counts::of(&entries),
+        counts: Counts::count(&entries),
         centre_counts: None,
-        attributes: AttributeSummary::of(&entries),
+        attributes: AttributeSummary::summarise(&entries),
         map_quality: run.plan.quality,
         layout: run.layout,
         spread: None,
@@ -106,7 +106,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
 impl SteerRun<'_> {
     fn steering(&self) -> Option<SteeringRecord> {
         let attribute = ATTRIBUTES.get(self.request.attribute)?;
-        let shown = attribute.display_scale;
+        let shown = attribute.to_display_unit;
         let steered = self.steered;
         let obtained_mean = Some(steered.obtained_mean).filter(|mean| mean.is_finite());
         Some(SteeringRecord {

@@ -37,7 +37,8 @@ pub fn write_sweep(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), 
     let out = OutputFolder::prepare(folder, overwrite)?;
     let plan = &sweep.plan;
     let per_region = plan.config.samples as usize;
-    let (region_digits, sample_digits) = (digits(plan.centroids.len(), 3), digits(per_region, 2));
+    let (region_digits, sample_digits) =
+        (digits(plan.region_centres.len(), 3), digits(per_region, 2));
     let region_name = |region: u32| format!("region_{region:0region_digits$}");
     let regions = || (0..).zip(sweep.samples.chunks(per_region.max(1)));
 
@@ -63,8 +64,11 @@ pub fn write_sweep(sweep: &Sweep, folder: &Path, overwrite: bool) -> Result<(), 
     let count = sweep.samples.len();
     let latents = sweep.samples.iter().filter_map(|e| plan.latent(e.id));
     out.write_latents("latents.npy", count, latent_size, latents)?;
-    let (count, centroids) = (plan.centroids.len(), plan.centroids.iter().cloned());
-    out.write_latents("centroids.npy", count, latent_size, centroids)?;
+    let (count, region_centres) = (
+        plan.region_centres.len(),
+        plan.region_centres.iter().cloned(),
+    );
+    out.write_latents("centroids.npy", count, latent_size, region_centres)?;
     let tokens = sweep.samples.iter().map(|entry| &*entry.melody);
     out.write_tokens("tokens.npy", sweep.steps, tokens)?;
     out.write("samples.csv", |out| write_samples(out, &rows))?;
@@ -119,7 +123,7 @@ pub(super) fn write_melodies<'a>(
 
 /// The row of a region with these samples.
 pub(super) fn region_row(region: u32, entries: &[MelodyEntry], position: [f64; 2]) -> RegionRow {
-    let counts = Counts::of(entries);
+    let counts = Counts::count(entries);
     let row = |entry: &MelodyEntry| column_values(&entry.attributes);
     let values: Vec<[Option<f64>; COLUMNS.len()]> = entries.iter().map(row).collect();
     let column_mean = |column: usize| {
@@ -145,7 +149,7 @@ mod tests {
     use super::*;
     use crate::melody::read_midi_file;
     use crate::session::{SteerRun, write_steer};
-    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::testing::FakeModel;
     use crate::sweep::{
         RunOptions, SteerRequest, SteeringFit, SweepConfig, Unobserved, run, steer,
     };
@@ -162,7 +166,7 @@ mod tests {
         run(
             &config,
             &RunOptions::default(),
-            &mut FakeDecoder::new(24),
+            &mut FakeModel::new(24),
             &mut Unobserved,
         )
         .unwrap()
@@ -262,10 +266,10 @@ mod tests {
             latents[17 * 24..18 * 24],
             *sweep.plan.latent(sweep.samples[17].id).unwrap().as_slice()
         );
-        let (shape, centroids) = array::<f32>(&folder.join("centroids.npy"));
+        let (shape, region_centres) = array::<f32>(&folder.join("centroids.npy"));
         assert_eq!(
-            (shape.as_slice(), &centroids[..24]),
-            ([12, 24].as_slice(), sweep.plan.centroids[0].as_slice())
+            (shape.as_slice(), &region_centres[..24]),
+            ([12, 24].as_slice(), sweep.plan.region_centres[0].as_slice())
         );
         let (shape, tokens) = array::<u8>(&folder.join("tokens.npy"));
         assert_eq!(shape, [60, 32]);
@@ -351,7 +355,7 @@ mod tests {
             count: 6,
             ..SteerRequest::default()
         };
-        let mut decoder = FakeDecoder::new(24);
+        let mut decoder = FakeModel::new(24);
         let steered = steer(&fit, &request, &sweep.plan, &mut decoder, &mut Unobserved).unwrap();
         let (devices, weights_hash) = (["a fake".to_owned()], "0123456789ab");
         let temporary = tempfile::tempdir().unwrap();

@@ -14,7 +14,7 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
 }
 
 /// Benjamini and Hochberg's step-up correction (1995), in the order given. Controls the false discovery rate: the expected
-/// share of false positives at a level is at most that level.
+/// fraction of false positives at a level is at most that level.
 #[must_use]
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let mut corrected = vec![0.0; p.len()];

@@ -27,14 +27,14 @@ pub fn cliffs_delta_interval(x: &[f64], y: &[f64], level: f64) -> Option<(f64, f
     check_groups(x, y, 2).ok()?;
     let (n1, n2) = (x.len() as f64, y.len() as f64);
     let t = student_t_quantile(1.0 - level, n1 + n2 - 2.0);
-    // Of each value the share of the other group below it less the share above it, and the pairs that are not ties.
+    // Of each value the fraction of the other group below it less the fraction above it, and the pairs that are not ties.
     let (of_x, untied) = dominance(x, y);
     let (of_y, _) = dominance(y, x);
     let d = mean(&of_x)?;
     if untied >= n1 * n2
         && of_x
             .iter()
-            .all(|share| share.abs() >= 1.0 && share * d > 0.0)
+            .all(|dominance| dominance.abs() >= 1.0 && dominance * d > 0.0)
     {
         let n = n1.min(n2);
         let inner = (n - t * t) / (n + t * t);
@@ -44,8 +44,11 @@ pub fn cliffs_delta_interval(x: &[f64], y: &[f64], level: f64) -> Option<(f64, f
             (-1.0, -inner)
         });
     }
-    let squares = |shares: &[f64], centre: f64| -> f64 {
-        shares.iter().map(|share| (share - centre).powi(2)).sum()
+    let squares = |dominances: &[f64], centre: f64| -> f64 {
+        dominances
+            .iter()
+            .map(|dominance| (dominance - centre).powi(2))
+            .sum()
     };
     let within = n2 * n2 * squares(&of_x, d) + n1 * n1 * squares(&of_y, -d);
     let pairs = untied - n1 * n2 * d * d;
@@ -57,12 +60,12 @@ pub fn cliffs_delta_interval(x: &[f64], y: &[f64], level: f64) -> Option<(f64, f
     Some((end(-1.0), end(1.0)))
 }
 
-/// For each value of `x` the share of `y` below it less the share above it, and the number of pairs that are not equal.
+/// For each value of `x` the fraction of `y` below it less the fraction above it, and the number of pairs that are not equal.
 fn dominance(x: &[f64], y: &[f64]) -> (Vec<f64>, f64) {
     let mut sorted = y.to_vec();
     sorted.sort_by(f64::total_cmp);
     let mut untied = 0.0;
-    let shares = x
+    let dominances = x
         .iter()
         .map(|value| {
             let below = sorted.partition_point(|other| other < value) as f64;
@@ -71,7 +74,7 @@ fn dominance(x: &[f64], y: &[f64]) -> (Vec<f64>, f64) {
             (below - above) / sorted.len() as f64
         })
         .collect();
-    (shares, untied)
+    (dominances, untied)
 }
 
 /// Hedges' g (Hedges 1981): the difference of the means in pooled standard deviations, without the bias of small groups

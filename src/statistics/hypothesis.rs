@@ -58,17 +58,17 @@ pub fn mann_whitney(
         MannWhitneyMethod::Asymptotic => false,
         MannWhitneyMethod::Auto => x.len().min(y.len()) <= 8 && ties == 0.0,
     };
-    let share = exact
-        .then(|| share_of_orders(larger.floor() as usize, x.len(), y.len()))
+    let tail = exact
+        .then(|| tail_probability(larger.floor() as usize, x.len(), y.len()))
         .flatten();
-    if share.is_none() && method == MannWhitneyMethod::Exact {
+    if tail.is_none() && method == MannWhitneyMethod::Exact {
         return Err(StatisticsError::TooManyOrders {
             values: x.len() + y.len(),
         });
     }
     let spread = (n1 * n2 / 12.0 * ((n + 1.0) - ties / (n * (n - 1.0)))).sqrt();
-    let p = match share {
-        Some(share) => 2.0 * share,
+    let p = match tail {
+        Some(tail) => 2.0 * tail,
         None if spread > 0.0 => 2.0 * normal_above((larger - n1 * n2 / 2.0 - 0.5) / spread),
         // All values are equal: nothing distinguishes the groups.
         None => 1.0,
@@ -88,11 +88,11 @@ fn tie_term(mut values: Vec<f64>) -> f64 {
         .sum()
 }
 
-/// Share of all orders of `n1` and `n2` different values in which U is at least `u`; `None` if there are too many orders
+/// Fraction of all orders of `n1` and `n2` different values in which U is at least `u`; `None` if there are too many orders
 /// for 127 bits or too many values of U for memory.
 ///
 /// The number of orders for each U are the coefficients of a Gaussian binomial, product of (1 - q^(n2+i)) / (1 - q^i).
-fn share_of_orders(u: usize, n1: usize, n2: usize) -> Option<f64> {
+fn tail_probability(u: usize, n1: usize, n2: usize) -> Option<f64> {
     const MAX_SIZE: usize = 4_000_000;
     let (few, many) = (n1.min(n2), n1.max(n2));
     let size = few.checked_mul(many).filter(|size| *size < MAX_SIZE)?;

@@ -15,7 +15,7 @@ pub struct Line {
     pub n: usize,
     x_mean: f64,
     /// Sum of squared deviations of x.
-    x_squares: f64,
+    x_sum_of_squares: f64,
     /// Standard deviation of the points about the line.
     residual: f64,
 }
@@ -30,13 +30,13 @@ impl Line {
         check_groups(x, y, 3)?;
         check_lengths(x, y)?;
         let (x_mean, y_mean) = (mean(x).unwrap_or_default(), mean(y).unwrap_or_default());
-        let x_squares: f64 = x.iter().map(|x| (x - x_mean).powi(2)).sum();
-        if x_squares <= 0.0 {
+        let x_sum_of_squares: f64 = x.iter().map(|x| (x - x_mean).powi(2)).sum();
+        if x_sum_of_squares <= 0.0 {
             return Err(StatisticsError::Constant);
         }
         let pairs = || x.iter().zip(y);
-        let products: f64 = pairs().map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();
-        let slope = products / x_squares;
+        let sum_of_products: f64 = pairs().map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();
+        let slope = sum_of_products / x_sum_of_squares;
         let intercept = y_mean - slope * x_mean;
         let errors: f64 = pairs()
             .map(|(x, y)| (y - intercept - slope * x).powi(2))
@@ -46,14 +46,14 @@ impl Line {
             intercept,
             n: x.len(),
             x_mean,
-            x_squares,
+            x_sum_of_squares,
             residual: (errors / (x.len() - 2) as f64).sqrt(),
         })
     }
 
     /// The line's value at `x`.
     #[must_use]
-    pub fn at(&self, x: f64) -> f64 {
+    pub fn value_at(&self, x: f64) -> f64 {
         self.intercept + self.slope * x
     }
 
@@ -63,8 +63,9 @@ impl Line {
         let t = student_t_quantile(1.0 - level, (self.n - 2) as f64);
         xs.iter()
             .map(|x| {
-                let share = 1.0 / self.n as f64 + (x - self.x_mean).powi(2) / self.x_squares;
-                t * self.residual * share.sqrt()
+                let variance_factor =
+                    1.0 / self.n as f64 + (x - self.x_mean).powi(2) / self.x_sum_of_squares;
+                t * self.residual * variance_factor.sqrt()
             })
             .collect()
     }

@@ -60,9 +60,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Share done, from 0 to 1.
+    /// Fraction done, from 0 to 1.
     #[must_use]
-    pub fn share(&self) -> f64 {
+    pub fn fraction(&self) -> f64 {
         self.done as f64 / self.total.max(1) as f64
     }
 }
@@ -119,10 +119,10 @@ impl RateMeter {
     /// A meter of `total` melodies, none done yet.
     #[must_use]
     pub fn start(total: u64) -> Self {
-        Self::of(Phase::Melodies, total)
+        Self::new(Phase::Melodies, total)
     }
 
-    fn of(phase: Phase, total: u64) -> Self {
+    fn new(phase: Phase, total: u64) -> Self {
         Self {
             phase,
             done: 0,
@@ -164,7 +164,7 @@ impl RateMeter {
 pub struct PhaseProgress<'a, O: Observer + ?Sized> {
     observer: &'a mut O,
     meter: RateMeter,
-    /// Shares at which the current range begins and ends.
+    /// Fractions at which the current range begins and ends.
     range: (f64, f64),
 }
 
@@ -174,7 +174,7 @@ impl<'a, O: Observer + ?Sized> PhaseProgress<'a, O> {
     pub fn new(observer: &'a mut O, phase: Phase) -> Self {
         Self {
             observer,
-            meter: RateMeter::of(phase, THOUSANDTHS),
+            meter: RateMeter::new(phase, THOUSANDTHS),
             range: (0.0, 1.0),
         }
     }
@@ -184,25 +184,25 @@ impl<'a, O: Observer + ?Sized> PhaseProgress<'a, O> {
         self.observer
     }
 
-    /// Begins a range of the phase, between these shares of the whole.
+    /// Begins a range of the phase, between these fractions of the whole.
     pub fn enter(&mut self, from: f64, to: f64) {
         self.range = (from, to);
     }
 
-    /// Reports the share of the current range done, from 0 to 1. A lower one than before counts as that one.
+    /// Reports the fraction of the current range done, from 0 to 1. A lower one than before counts as that one.
     ///
     /// # Errors
     /// [`Cancelled`] if the observer says so.
-    pub fn report(&mut self, share: f64) -> Result<(), Cancelled> {
+    pub fn report(&mut self, fraction: f64) -> Result<(), Cancelled> {
         self.observer.check()?;
-        self.set(share);
+        self.set(fraction);
         Ok(())
     }
 
-    fn set(&mut self, share: f64) {
+    fn set(&mut self, fraction: f64) {
         let (from, to) = self.range;
-        let share = from + (to - from) * share;
-        let done = (share.clamp(0.0, 1.0) * THOUSANDTHS as f64) as u64;
+        let fraction = from + (to - from) * fraction;
+        let done = (fraction.clamp(0.0, 1.0) * THOUSANDTHS as f64) as u64;
         if done > self.meter.done {
             let more = done - self.meter.done;
             self.observer.progress(self.meter.add(more as usize));
@@ -212,7 +212,7 @@ impl<'a, O: Observer + ?Sized> PhaseProgress<'a, O> {
 
 impl<O: Observer + ?Sized> Observer for PhaseProgress<'_, O> {
     fn progress(&mut self, progress: Progress) {
-        self.set(progress.share());
+        self.set(progress.fraction());
     }
 
     fn notice(&mut self, text: String) {
@@ -247,8 +247,8 @@ mod tests {
     fn a_phase_reports_rising_thousandths_and_stops_when_the_observer_cancels() {
         let mut recorder = Recorder::default();
         let mut phase = PhaseProgress::new(&mut recorder, Phase::Layout);
-        for share in [0.0, 0.0004, 0.25, 0.2, 0.2503, 0.5, 1.0] {
-            phase.report(share).unwrap();
+        for fraction in [0.0, 0.0004, 0.25, 0.2, 0.2503, 0.5, 1.0] {
+            phase.report(fraction).unwrap();
         }
         assert_eq!(phase.report(1.0), Err(Cancelled));
         let reported: Vec<(u64, u64)> = recorder.0.iter().map(|p| (p.done, p.total)).collect();

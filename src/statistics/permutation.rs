@@ -11,7 +11,7 @@ use super::summary::{mean, quantile};
 const ROWS_PER_PRODUCT: usize = 1_024;
 /// Permutations per matrix product, the unit of work of one thread.
 const PERMUTATIONS_PER_BATCH: usize = 25;
-/// Blocks are exchanged with blocks that have at least this share of the longest one's rows, if enough of them do.
+/// Least length of the blocks that a block is exchanged with, as a fraction of the longest one's, if enough blocks have it.
 const MIN_LENGTH_RATIO: f64 = 0.9;
 /// Fewest blocks that are exchanged with each other, where there are as many.
 const MIN_EXCHANGEABLE: usize = 8;
@@ -27,7 +27,7 @@ pub struct ChanceLevel {
     pub mean: f64,
     /// What one permutation in twenty exceeds.
     pub upper_5_percent: f64,
-    /// Share of the permutations, the data itself counted as one, that reach the observed value.
+    /// Fraction of the permutations, the data itself counted as one, that reach the observed value.
     pub p: f64,
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-/// Callback for progress: receives the share done, 0 to 1. An error cancels the work, which then returns it.
+/// Callback for progress: receives the fraction done, 0 to 1. An error cancels the work, which then returns it.
 pub type ProgressFn<'a, E> = dyn FnMut(f64) -> Result<(), E> + 'a;
 
 /// Operations of one thread between two reports: about 5 ms.
@@ -27,7 +27,7 @@ pub fn subrange<E>(
     progress: &mut ProgressFn<'_, E>,
     (from, to): (f64, f64),
 ) -> impl FnMut(f64) -> Result<(), E> {
-    move |share| progress(from + (to - from) * share)
+    move |fraction| progress(from + (to - from) * fraction)
 }
 
 /// Number of steps of about `cost` operations that one thread does between two reports.
@@ -89,9 +89,9 @@ mod tests {
     fn values_are_in_order_whatever_the_chunks_and_the_share_rises_to_one() {
         let expected: Vec<usize> = (0..1_000).map(|k| k * k).collect();
         for cost in [0, 1 << 16, OPERATIONS_PER_REPORT, usize::MAX] {
-            let mut shares = Vec::new();
-            let mut progress = |share: f64| {
-                shares.push(share);
+            let mut fractions = Vec::new();
+            let mut progress = |fraction: f64| {
+                fractions.push(fraction);
                 Ok::<(), Infallible>(())
             };
             let Ok(found) = par_map(
@@ -101,8 +101,8 @@ mod tests {
                 |k| k * k,
             );
             assert_eq!(found, expected);
-            assert_eq!((shares[0], *shares.last().unwrap()), (0.25, 0.5));
-            assert!(shares.windows(2).all(|two| two[0] < two[1]));
+            assert_eq!((fractions[0], *fractions.last().unwrap()), (0.25, 0.5));
+            assert!(fractions.windows(2).all(|two| two[0] < two[1]));
         }
         let Ok(none) = par_map(0, 1, &mut no_progress, |k| k);
         assert!(none.is_empty());

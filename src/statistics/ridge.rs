@@ -42,8 +42,8 @@ pub fn ridge<E>(
     let members = fold_members(groups);
     let folds = members
         .iter()
-        .map(|fold| Moments::of(rows, values, fold, progress))
-        .collect::<Result<Vec<Moments>, E>>()?;
+        .map(|fold| RegressionSums::compute(rows, values, fold, progress))
+        .collect::<Result<Vec<RegressionSums>, E>>()?;
     if folds.len() < 2 {
         return Ok(None);
     }
@@ -54,8 +54,8 @@ pub fn ridge<E>(
     if all.variance() <= 1e-12 {
         return Ok(None);
     }
-    let without: Vec<Moments> = folds.iter().map(|fold| all.plus(fold, -1.0)).collect();
-    let pairs: Vec<(&Moments, &Moments)> = without.iter().zip(&folds).collect();
+    let without: Vec<RegressionSums> = folds.iter().map(|fold| all.plus(fold, -1.0)).collect();
+    let pairs: Vec<(&RegressionSums, &RegressionSums)> = without.iter().zip(&folds).collect();
     let Some(penalty) = best_penalty(&pairs, &mut |_| progress(0.2))? else {
         return Ok(None);
     };
@@ -66,9 +66,10 @@ pub fn ridge<E>(
         // Of two folds none is left to choose by: the largest penalty, which claims least.
         let chosen = if folds.len() > 2 {
             let others = || (0..folds.len()).filter(|j| *j != k);
-            let inner: Vec<Moments> = others().map(|j| without[k].plus(&folds[j], -1.0)).collect();
+            let inner: Vec<RegressionSums> =
+                others().map(|j| without[k].plus(&folds[j], -1.0)).collect();
             let tests = others().map(|j| &folds[j]);
-            let pairs: Vec<(&Moments, &Moments)> = inner.iter().zip(tests).collect();
+            let pairs: Vec<(&RegressionSums, &RegressionSums)> = inner.iter().zip(tests).collect();
             best_penalty(&pairs, &mut |_| progress(done))?.unwrap_or(penalty)
         } else {
             PENALTIES[PENALTIES.len() - 1]
@@ -118,7 +119,7 @@ fn fold_members(groups: &[u32]) -> Vec<Vec<usize>> {
 
 /// The penalty with the least error over pairs of training and test sets.
 fn best_penalty<E>(
-    pairs: &[(&Moments, &Moments)],
+    pairs: &[(&RegressionSums, &RegressionSums)],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
     let mut errors = Vec::with_capacity(PENALTIES.len());
@@ -138,7 +139,7 @@ fn best_penalty<E>(
 
 /// Sums and products over a set of samples: enough for a regression on them and for its error.
 #[derive(Clone)]
-struct Moments {
+struct RegressionSums {
     count: f64,
     x: DVector<f64>,
     y: f64,
@@ -147,8 +148,8 @@ struct Moments {
     yy: f64,
 }
 
-impl Moments {
-    fn of<E>(
+impl RegressionSums {
+    fn compute<E>(
         rows: &[&[f32]],
         values: &[f64],
         members: &[usize],

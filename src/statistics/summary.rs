@@ -20,7 +20,7 @@ pub fn standard_deviation(values: &[f64]) -> Option<f64> {
     variance(values).map(f64::sqrt)
 }
 
-/// The value below which the share `q` of the values lies, linear between neighbours (type 7 of Hyndman and Fan 1996, the
+/// The value below which the fraction `q` of the values lies, linear between neighbours (type 7 of Hyndman and Fan 1996, the
 /// default of NumPy and R). `None` for no values, a NaN, or a `q` outside 0 to 1.
 #[must_use]
 pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
@@ -29,24 +29,26 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
 
 /// Several [`quantile`]s with one sort.
 #[must_use]
-pub fn quantiles(values: &[f64], shares: &[f64]) -> Option<Vec<f64>> {
+pub fn quantiles(values: &[f64], probabilities: &[f64]) -> Option<Vec<f64>> {
     if values.iter().any(|value| value.is_nan()) {
         return None;
     }
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let last = sorted.len().checked_sub(1)?;
-    let at = |share: &f64| {
-        let place = (0.0..=1.0).contains(share).then(|| share * last as f64)?;
-        let low = sorted.get(place.floor() as usize)?;
-        let high = sorted.get(place.ceil() as usize)?;
+    let at = |probability: &f64| {
+        let position = (0.0..=1.0)
+            .contains(probability)
+            .then(|| probability * last as f64)?;
+        let low = sorted.get(position.floor() as usize)?;
+        let high = sorted.get(position.ceil() as usize)?;
         Some(if low == high {
             *low
         } else {
-            low + (high - low) * place.fract()
+            low + (high - low) * position.fract()
         })
     };
-    shares.iter().map(at).collect()
+    probabilities.iter().map(at).collect()
 }
 
 /// The middle value; `None` for no values or a NaN.

@@ -26,8 +26,9 @@ pub struct ActiveDimensions {
     pub melodies: usize,
     /// Mean divergence of a melody's posterior from the prior, in nats: the sum over the dimensions.
     pub kl_nats: f64,
-    /// Share of it in the active dimensions.
-    pub share: f64,
+    /// Fraction of it in the active dimensions.
+    #[serde(rename = "share")]
+    pub kl_fraction: f64,
     /// The effective number of dimensions: the square of the summed divergences over the sum of their squares.
     pub effective: f64,
     /// Dimensions whose posterior mean varies by more than `variance_threshold`.
@@ -43,7 +44,7 @@ pub struct ActiveDimensions {
 impl ActiveDimensions {
     /// Measures posteriors of one width; `None` with fewer than two.
     #[must_use]
-    pub fn of(posteriors: &[Posterior]) -> Option<Self> {
+    pub fn measure(posteriors: &[Posterior]) -> Option<Self> {
         let width = posteriors
             .first()
             .filter(|_| posteriors.len() > 1)?
@@ -75,7 +76,7 @@ impl ActiveDimensions {
             threshold: ACTIVE_NATS,
             melodies: posteriors.len(),
             kl_nats: whole,
-            share: over(active().sum(), whole),
+            kl_fraction: over(active().sum(), whole),
             effective: over(whole * whole, squares),
             count_by_variance: variances.iter().filter(|v| **v > ACTIVE_VARIANCE).count(),
             variance_threshold: ACTIVE_VARIANCE,
@@ -103,14 +104,14 @@ mod tests {
                 }
             })
             .collect();
-        let found = ActiveDimensions::of(&posteriors).unwrap();
+        let found = ActiveDimensions::measure(&posteriors).unwrap();
         assert_eq!((found.count, found.count_by_variance), (1, 2));
         // By hand: (1 + 0.01 - 1) / 2 + ln 10.
         let first = 0.005 + 10.0_f64.ln();
         assert!((found.divergences[0] - first).abs() < 1e-6, "{found:?}");
         assert!(found.divergences[1] < 0.02 && found.divergences[2].abs() < 1e-12);
         assert!((found.kl_nats - found.divergences.iter().sum::<f64>()).abs() < 1e-12);
-        assert!(found.share > 0.99 && (1.0..1.02).contains(&found.effective));
-        assert_eq!(ActiveDimensions::of(&posteriors[..1]), None);
+        assert!(found.kl_fraction > 0.99 && (1.0..1.02).contains(&found.effective));
+        assert_eq!(ActiveDimensions::measure(&posteriors[..1]), None);
     }
 }

@@ -28,7 +28,7 @@ pub type DecodeFn<'a> =
 
 /// Limits of the work of a study.
 #[derive(Clone, Copy)]
-struct Budget {
+struct WorkLimits {
     /// Most samples for ranks and regressions.
     rows: usize,
     /// Whether linear models are fitted.
@@ -51,7 +51,7 @@ impl Study {
         decode: Option<&mut DecodeFn<'_>>,
         should_continue: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
-        let budget = Budget {
+        let budget = WorkLimits {
             rows: MAX_ROWS,
             linear: true,
         };
@@ -75,7 +75,7 @@ impl Study {
         linear: bool,
         should_continue: &dyn Fn() -> bool,
     ) -> Option<Self> {
-        let budget = Budget {
+        let budget = WorkLimits {
             rows: QUICK_ROWS,
             linear,
         };
@@ -89,7 +89,7 @@ impl Study {
         data: &StudyData,
         settings: &StudySettings,
         decode: Option<&mut DecodeFn<'_>>,
-        budget: Budget,
+        budget: WorkLimits,
         should_continue: &dyn Fn() -> bool,
     ) -> Result<Self, SweepError> {
         let mut progress = |_| {
@@ -121,7 +121,7 @@ impl Study {
             settings: settings.clone(),
             config: data.config.clone(),
             sigma: plan.map(|plan| plan.sigma),
-            regions: data.centroids.len(),
+            regions: data.region_centres.len(),
             latent_size: data.latent_size(),
             steps: data.steps,
             samples: data.counts,
@@ -129,7 +129,7 @@ impl Study {
             spread: plan.map(|plan| plan.spread(&mut progress)).transpose()?,
             active: None,
             active_not_measured: None,
-            map: MapStudy::of(data, &mut progress)?,
+            map: MapStudy::compute(data, &mut progress)?,
             between_attributes: between(data, &indices, &mut progress)?,
             attributes,
             findings: Vec::new(),
@@ -152,7 +152,11 @@ fn attribute_studies(
         .filter_map(|index| data.latent(*index))
         .collect();
     let rows: Vec<&[f32]> = points.iter().map(LatentPoint::as_slice).collect();
-    let centres: Vec<&[f32]> = data.centroids.iter().map(LatentPoint::as_slice).collect();
+    let centres: Vec<&[f32]> = data
+        .region_centres
+        .iter()
+        .map(LatentPoint::as_slice)
+        .collect();
     let mut samples = over_samples(data, indices, &rows, progress)?;
     let mut regions = over_regions(data, progress)?;
     progress(0.0)?;
@@ -179,7 +183,7 @@ fn attribute_studies(
         };
         let (points, permutations) = (&data.map.points, settings.permutations);
         let on_the_map =
-            SpatialStudy::of(points, &means[k], permutations, settings.seed, progress)?;
+            SpatialStudy::compute(points, &means[k], permutations, settings.seed, progress)?;
         let all = data.values(k);
         attributes.push(AttributeStudy {
             id: ATTRIBUTES[k].id,
@@ -216,7 +220,7 @@ fn linear_study(
     let values: Vec<f64> = column.iter().copied().flatten().collect();
     let indices: Vec<usize> = with_value.iter().map(|i| indices[*i]).collect();
     let regions: Vec<u32> = indices.iter().map(|index| data.regions[*index]).collect();
-    LinearStudy::of(&fitted, &values, &regions, &indices, progress)
+    LinearStudy::compute(&fitted, &values, &regions, &indices, progress)
 }
 
 /// Fits the lines that the figures draw through the strongest dimensions.
@@ -276,7 +280,7 @@ fn group_studies(
             let empty = values.iter().filter(|value| value.is_none()).count();
             *group = (region, values.into_iter().flatten().collect(), empty);
         }
-        studies.push(Some(GroupStudy::of(
+        studies.push(Some(GroupStudy::compute(
             groups,
             means,
             decode.is_some(),

@@ -46,7 +46,7 @@ pub(super) fn region_chance_levels(
     studies: &mut [DimensionStudy],
     should_continue: &dyn Fn() -> bool,
 ) {
-    let there: Vec<usize> = (0..data.centroids.len())
+    let there: Vec<usize> = (0..data.region_centres.len())
         .filter(|region| means.iter().all(|means| means[*region].is_some()))
         .collect();
     let targets: Vec<Vec<f64>> = means
@@ -55,7 +55,10 @@ pub(super) fn region_chance_levels(
         .collect();
     let row = |number: usize, into: &mut [f64]| {
         let region = there.get(number);
-        write_point(region.and_then(|region| data.centroids.get(*region)), into);
+        write_point(
+            region.and_then(|region| data.region_centres.get(*region)),
+            into,
+        );
     };
     let blocks = BlockPermutation {
         width: data.latent_size(),
@@ -100,7 +103,7 @@ mod tests {
     use rand_distr::StandardNormal;
 
     use crate::attributes::ATTRIBUTES;
-    use crate::latent::{LatentPoint, cloud_point, prior_point};
+    use crate::latent::{LatentPoint, prior_point, region_sample};
     use crate::statistics::{mean, quantile};
     use crate::study::{
         AttributeColumns, AttributeSet, AttributeStudy, Study, StudyData, StudySettings,
@@ -117,7 +120,7 @@ mod tests {
         for (region, size) in (0..).zip(sizes) {
             let centre = prior_point(WIDTH, seed, u64::from(region));
             for sample in 0..*size {
-                latents.push(cloud_point(&centre, 1.0, seed, region, sample));
+                latents.push(region_sample(&centre, 1.0, seed, region, sample));
                 regions.push(region);
                 let row: Vec<f64> = (0..ATTRIBUTES.len())
                     .map(|_| random.sample(StandardNormal))

@@ -25,7 +25,7 @@ pub struct StudyData {
     /// Settings of the sweep; absent if it was made by another program.
     pub config: Option<SweepConfig>,
     /// Centre of each region.
-    pub centroids: Vec<LatentPoint>,
+    pub region_centres: Vec<LatentPoint>,
     /// The samples' latent points.
     pub latents: Latents,
     /// Region of each sample; the samples of a region are contiguous.
@@ -57,8 +57,8 @@ impl StudyData {
             columns.push(&entry.melody);
         }
         let mut data = Self::from_plan(&sweep.plan, columns);
-        data.counts = Counts::of(&sweep.samples);
-        data.centre_counts = Some(Counts::of(&sweep.centres));
+        data.counts = Counts::count(&sweep.samples);
+        data.centre_counts = Some(Counts::count(&sweep.centres));
         data.steps = sweep.steps;
         data.weights_hash.clone_from(&sweep.weights_hash);
         data
@@ -69,7 +69,7 @@ impl StudyData {
     pub fn from_plan(plan: &Arc<SweepPlan>, columns: AttributeColumns) -> Self {
         Self {
             config: Some(plan.config.clone()),
-            centroids: plan.centroids.clone(),
+            region_centres: plan.region_centres.clone(),
             latents: Latents::FromPlan(Arc::clone(plan)),
             regions: plan.sample_ids().filter_map(MelodyId::region).collect(),
             columns: columns.values,
@@ -86,7 +86,7 @@ impl StudyData {
     /// Data of another program. The samples of a region must be contiguous.
     #[must_use]
     pub fn from_points(
-        centroids: Vec<LatentPoint>,
+        region_centres: Vec<LatentPoint>,
         latents: Vec<LatentPoint>,
         regions: Vec<u32>,
         columns: AttributeColumns,
@@ -94,10 +94,10 @@ impl StudyData {
         steps: usize,
     ) -> Self {
         let Ok(RegionMap { map, quality, .. }) =
-            RegionMap::of(&centroids, &mut crate::statistics::no_progress);
+            RegionMap::compute(&region_centres, &mut crate::statistics::no_progress);
         Self {
             config: None,
-            centroids,
+            region_centres,
             latents: Latents::Stored(latents),
             regions,
             columns: columns.values,
@@ -126,7 +126,7 @@ impl StudyData {
     /// Dimensions of the latent space.
     #[must_use]
     pub fn latent_size(&self) -> usize {
-        self.centroids.first().map_or(0, LatentPoint::len)
+        self.region_centres.first().map_or(0, LatentPoint::len)
     }
 
     /// Latent point of a sample by index; `None` past the end.
@@ -153,7 +153,7 @@ impl StudyData {
             .chunk_by(|a, b| a == b)
             .map(<[u32]>::len)
             .collect();
-        let each = largest_share(&blocks, most);
+        let each = largest_cap(&blocks, most);
         let mut first = 0;
         let mut indices = Vec::with_capacity(most.min(self.len()));
         for block in blocks {
@@ -166,7 +166,7 @@ impl StudyData {
     /// Mean of an attribute over the samples of each region; `None` if all are empty.
     #[must_use]
     pub fn region_means(&self, attribute: usize) -> Vec<Option<f64>> {
-        let mut values = vec![Vec::new(); self.centroids.len()];
+        let mut values = vec![Vec::new(); self.region_centres.len()];
         for (region, value) in self.regions.iter().zip(&self.columns[attribute]) {
             if let (Some(list), Some(value)) = (values.get_mut(*region as usize), value) {
                 list.push(*value);
@@ -183,7 +183,7 @@ impl StudyData {
 }
 
 /// The largest number, at least 1, by which lengths can be capped so that their sum is within `most`.
-fn largest_share(lengths: &[usize], most: usize) -> usize {
+fn largest_cap(lengths: &[usize], most: usize) -> usize {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable();
     let mut rest = most;
@@ -223,10 +223,7 @@ impl AttributeColumns {
 
     /// Measures and adds a melody.
     pub fn push(&mut self, melody: &Melody) {
-        let row = self.set.measure(melody);
-        for (index, list) in self.values.iter_mut().enumerate() {
-            list.push(row.as_ref().and_then(|row| row.get(index).copied()));
-        }
+        self.push_row(self.set.measure(melody).as_deref());
     }
 }
 
@@ -246,7 +243,7 @@ mod tests {
             (&[4, 4, 4], 2, 1),
             (&[], 10, 1),
         ] {
-            assert_eq!(largest_share(lengths, most), expected, "{lengths:?} {most}");
+            assert_eq!(largest_cap(lengths, most), expected, "{lengths:?} {most}");
         }
     }
 }

@@ -156,13 +156,13 @@ pub(super) fn over_regions<E>(
             let there: Vec<usize> = (0..means.len()).filter(|i| means[*i].is_some()).collect();
             let values: Vec<f64> = means.iter().copied().flatten().collect();
             let column = |d: usize| -> Vec<f64> {
-                let at = |i: &usize| f64::from(data.centroids[*i].as_slice()[d]);
+                let at = |i: &usize| f64::from(data.region_centres[*i].as_slice()[d]);
                 there.iter().map(at).collect()
             };
             let width = data.latent_size();
-            let share = attribute as f64 / data.columns.len() as f64;
+            let fraction = attribute as f64 / data.columns.len() as f64;
             let cost = values.len() * RANKING;
-            let both = par_map(width, cost, &mut |_| progress(share), |d| {
+            let both = par_map(width, cost, &mut |_| progress(fraction), |d| {
                 let column = column(d);
                 (pearson(&column, &values), spearman(&column, &values))
             })?;
@@ -174,7 +174,7 @@ pub(super) fn over_regions<E>(
 }
 
 /// Sums over some samples.
-struct Sums {
+struct SampleSums {
     z: Vec<f64>,
     squares: Vec<f64>,
     /// For each attribute the sum of products of z and the value's deviation from its mean.
@@ -182,13 +182,13 @@ struct Sums {
 }
 
 /// An attribute's correlation with each dimension, and the number of samples.
-type Correlated = (Vec<Option<f64>>, usize);
+type AttributeCorrelations = (Vec<Option<f64>>, usize);
 
 /// Pearson's correlation of each attribute with each dimension, in one pass over latent points that are not stored.
 fn pearson_over_samples<E>(
     data: &StudyData,
     progress: &mut ProgressFn<'_, E>,
-) -> Result<Vec<Correlated>, E> {
+) -> Result<Vec<AttributeCorrelations>, E> {
     let (width, count) = (data.latent_size(), data.columns.len());
     let means: Vec<f64> = (0..count)
         .map(|k| crate::statistics::mean(&data.values(k)).unwrap_or_default())
@@ -201,7 +201,7 @@ fn pearson_over_samples<E>(
         .unwrap_or_default();
     let cost = CHUNK * width * (DRAWING + count);
     let chunks = par_map(data.len().div_ceil(CHUNK), cost, progress, |chunk| {
-        let mut sums = Sums {
+        let mut sums = SampleSums {
             z: vec![0.0; width],
             squares: vec![0.0; width],
             products: vec![vec![0.0; width]; count],
@@ -230,7 +230,7 @@ fn pearson_over_samples<E>(
         }
         sums
     })?;
-    let total = |pick: &dyn Fn(&Sums) -> f64| chunks.iter().map(pick).sum::<f64>();
+    let total = |pick: &dyn Fn(&SampleSums) -> f64| chunks.iter().map(pick).sum::<f64>();
     let correlations = (0..count)
         .map(|k| {
             let values = data.values(k);
@@ -256,7 +256,7 @@ fn spearman_over_rows<E>(
     indices: &[usize],
     rows: &[&[f32]],
     progress: &mut ProgressFn<'_, E>,
-) -> Result<Vec<Correlated>, E> {
+) -> Result<Vec<AttributeCorrelations>, E> {
     let there: Vec<usize> = (0..rows.len())
         .filter(|k| data.columns.iter().all(|c| c[indices[*k]].is_some()))
         .collect();

@@ -39,7 +39,7 @@ pub(super) fn superscript(power: &str) -> String {
 
 /// Writes the findings of a study into its fields.
 pub(super) fn write(study: &mut Study) {
-    study.findings = whole(study)
+    study.findings = data_findings(study)
         .iter()
         .map(|text| typographic_minus(text))
         .collect();
@@ -47,7 +47,7 @@ pub(super) fn write(study: &mut Study) {
     let level = study.settings.level;
     for attribute in &mut study.attributes {
         attribute.findings = [
-            spread(attribute),
+            value_range_finding(attribute),
             axes(attribute, size),
             linear(attribute, size),
             map(attribute),
@@ -78,25 +78,25 @@ pub(super) fn typographic_minus(text: &str) -> String {
     out
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.0} %", 100.0 * share)
+fn percent(fraction: f64) -> String {
+    format!("{:.0} %", 100.0 * fraction)
 }
 
-fn whole(study: &Study) -> Vec<String> {
+fn data_findings(study: &Study) -> Vec<String> {
     let samples = &study.samples;
-    let share = |part: usize| 100.0 * part as f64 / samples.melodies.max(1) as f64;
+    let fraction = |part: usize| 100.0 * part as f64 / samples.melodies.max(1) as f64;
     let empty = match samples.empty {
         0 => "none is empty".to_owned(),
         empty => format!(
             "{empty} ({:.2} %) are empty and left out of every mean and test",
-            share(empty)
+            fraction(empty)
         ),
     };
     let mut found = vec![format!(
         "{} samples around {} regions were decoded; {empty}, and {:.1} % are different melodies.",
         samples.melodies,
         study.regions,
-        share(samples.distinct)
+        fraction(samples.distinct)
     )];
     if let Some(spread) = &study.spread
         && let Some(other) = spread.to_nearest_other
@@ -115,8 +115,13 @@ fn whole(study: &Study) -> Vec<String> {
             spread.to_own_centre
         ));
     }
-    found.push(whole_map(study));
-    found.extend(study.active.as_ref().map(|active| used(active, study)));
+    found.push(map_finding(study));
+    found.extend(
+        study
+            .active
+            .as_ref()
+            .map(|active| active_dimensions_finding(active, study)),
+    );
     if let Some(reason) = &study.active_not_measured {
         found.push(format!(
             "How many of the {} latent dimensions are active was not measured: {reason}.",
@@ -126,7 +131,7 @@ fn whole(study: &Study) -> Vec<String> {
     found
 }
 
-fn whole_map(study: &Study) -> String {
+fn map_finding(study: &Study) -> String {
     let map = &study.map;
     let times = map.neighbours_kept / map.neighbours_chance;
     let verdict = if map.neighbours_kept < 0.25 {
@@ -146,12 +151,12 @@ fn whole_map(study: &Study) -> String {
     )
 }
 
-fn used(active: &ActiveDimensions, study: &Study) -> String {
+fn active_dimensions_finding(active: &ActiveDimensions, study: &Study) -> String {
     let rest = if active.count < study.latent_size {
         format!(
             " Together they hold {} of what the encoder says of these melodies; the others hold the rest, none of them as much as that \
              threshold.",
-            percent(active.share)
+            percent(active.kl_fraction)
         )
     } else {
         String::new()
@@ -163,9 +168,9 @@ fn used(active: &ActiveDimensions, study: &Study) -> String {
     )
 }
 
-fn spread(study: &AttributeStudy) -> Option<String> {
+fn value_range_finding(study: &AttributeStudy) -> Option<String> {
     let attribute = study.attribute();
-    let scale = attribute.display_scale;
+    let scale = attribute.to_display_unit;
     let (mean, sd) = (study.mean?, study.sd?);
     // A scale has no offset, so spreads scale as values do.
     Some(format!(
@@ -185,14 +190,14 @@ fn axes(study: &AttributeStudy, size: usize) -> Option<String> {
     let verdict = if chance.p <= LEVEL {
         format!(
             "That is more than chance: the largest of {size} correlations reaches it in {} of random orders (n = {}).",
-            share_of(chance.p),
+            percent_of_orders(chance.p),
             chance.n
         )
     } else {
         format!(
             "Chance does as well: the largest of {size} correlations reaches it in {} of random orders (n = {}), so no axis can \
              be said to be the attribute's.",
-            share_of(chance.p),
+            percent_of_orders(chance.p),
             chance.n
         )
     };
@@ -228,7 +233,7 @@ fn axes(study: &AttributeStudy, size: usize) -> Option<String> {
     ))
 }
 
-fn share_of(p: f64) -> String {
+fn percent_of_orders(p: f64) -> String {
     if p < 0.01 {
         format!("{:.1} %", 100.0 * p)
     } else {
@@ -291,7 +296,7 @@ fn groups(study: &AttributeStudy, level: f64) -> Option<String> {
     let attribute = study.attribute();
     let shown = |value: Option<f64>| {
         value.map_or("none".to_owned(), |value| {
-            format!("{:.2}", (attribute.display_scale)(value))
+            format!("{:.2}", (attribute.to_display_unit)(value))
         })
     };
     let values: Vec<String> = groups

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::data::StudyData;
 use super::dimensions::corrected;
 use super::settings::StudySettings;
-use crate::latent::{LatentPoint, cloud_point};
+use crate::latent::{LatentPoint, region_sample};
 use crate::statistics::{
     MannWhitneyMethod, ProgressFn, StatisticsError, TestResult, Variances, benjamini_hochberg,
     bootstrap_interval, cliffs_delta, cliffs_delta_interval, hedges_g, holm, mann_whitney, mean,
@@ -54,7 +54,7 @@ pub fn new_samples(
     settings: &StudySettings,
     region: usize,
 ) -> (Vec<LatentPoint>, Vec<MelodyId>) {
-    let Some(centre) = data.centroids.get(region) else {
+    let Some(centre) = data.region_centres.get(region) else {
         return (Vec::new(), Vec::new());
     };
     let seed = data.config.as_ref().map_or(settings.seed, |c| c.seed);
@@ -63,7 +63,7 @@ pub fn new_samples(
         .map(|k| {
             let sample = FIRST_NEW_SAMPLE + k;
             (
-                cloud_point(centre, settings.group_sigma, seed, region, sample),
+                region_sample(centre, settings.group_sigma, seed, region, sample),
                 MelodyId::Sample { region, sample },
             )
         })
@@ -72,7 +72,7 @@ pub fn new_samples(
 
 /// One group of samples.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Group {
+pub struct SampleGroup {
     /// `low`, `mid` or `high`.
     pub name: &'static str,
     /// The region it lies around.
@@ -145,7 +145,7 @@ pub struct GroupStudy {
     /// Whether new samples were decoded; if not, the groups are the regions' own samples.
     pub new_samples: bool,
     /// Low, mid, high.
-    pub groups: Vec<Group>,
+    pub groups: Vec<SampleGroup>,
     /// The three pairs.
     pub pairs: Vec<PairStudy>,
 }
@@ -167,17 +167,17 @@ impl GroupStudy {
     ///
     /// # Errors
     /// The error that `progress` stops with.
-    pub(super) fn of<E>(
+    pub(super) fn compute<E>(
         groups: [(usize, Vec<f64>, usize); 3],
         means: &[Option<f64>],
         new_samples: bool,
         settings: &StudySettings,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Self, E> {
-        let groups: Vec<Group> = GROUP_NAMES
+        let groups: Vec<SampleGroup> = GROUP_NAMES
             .into_iter()
             .zip(groups)
-            .map(|(name, (region, values, empty))| Group {
+            .map(|(name, (region, values, empty))| SampleGroup {
                 name,
                 region,
                 region_mean: means.get(region).copied().flatten(),
@@ -202,8 +202,8 @@ impl GroupStudy {
 }
 
 fn pair<E>(
-    first: &Group,
-    second: &Group,
+    first: &SampleGroup,
+    second: &SampleGroup,
     settings: &StudySettings,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<PairStudy, E> {
@@ -303,7 +303,7 @@ mod tests {
         let means = [Some(1.0), Some(1.5), Some(2.0)];
         let groups = [(0, low, 0), (1, mid, 0), (2, high, 0)];
         let settings = StudySettings::default();
-        let Ok(study) = GroupStudy::of(groups, &means, true, &settings, &mut no_progress);
+        let Ok(study) = GroupStudy::compute(groups, &means, true, &settings, &mut no_progress);
         for pair in &study.pairs {
             let delta = pair.cliffs_delta.unwrap_or_else(|| panic!("{pair:?}"));
             let t = 2.073_873_067_904_015_f64; // 22 degrees of freedom

@@ -44,7 +44,7 @@ impl LinearStudy {
     ///
     /// # Errors
     /// The error that `progress` stops with.
-    pub(super) fn of<E>(
+    pub(super) fn compute<E>(
         rows: &[&[f32]],
         values: &[f64],
         groups: &[u32],
@@ -121,7 +121,7 @@ fn axis_r2<E>(
             return Ok(None);
         };
         for k in test {
-            errors += (values[k] - line.at(f64::from(rows[k][best.1]))).powi(2);
+            errors += (values[k] - line.value_at(f64::from(rows[k][best.1]))).powi(2);
             total += (values[k] - centre).powi(2);
         }
     }

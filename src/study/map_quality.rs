@@ -35,7 +35,7 @@ pub struct MapStudy {
     pub continuity_chance: f64,
     /// Number of nearest neighbours of `neighbours_kept`.
     pub neighbours: usize,
-    /// Share of each region's nearest neighbours that are among its nearest on the map, averaged.
+    /// Fraction of each region's nearest neighbours that are among its nearest on the map, averaged.
     pub neighbours_kept: f64,
     /// Its chance level.
     pub neighbours_chance: f64,
@@ -46,19 +46,22 @@ impl MapStudy {
     ///
     /// # Errors
     /// The error that `progress` stops with.
-    pub(super) fn of<E>(data: &StudyData, progress: &mut ProgressFn<'_, E>) -> Result<Self, E> {
-        let count = data.centroids.len();
+    pub(super) fn compute<E>(
+        data: &StudyData,
+        progress: &mut ProgressFn<'_, E>,
+    ) -> Result<Self, E> {
+        let count = data.region_centres.len();
         let sampled = measured_sample(count);
         let rows: Vec<&[f32]> = sampled
             .iter()
-            .map(|index| LatentPoint::as_slice(&data.centroids[*index]))
+            .map(|index| LatentPoint::as_slice(&data.region_centres[*index]))
             .collect();
         let positions: Vec<[f64; 2]> = sampled
             .iter()
             .map(|index| data.map.points[*index])
             .collect();
         let features = Features::new(&rows);
-        let mut measuring = |share| progress(0.9 * share);
+        let mut measuring = |fraction| progress(0.9 * fraction);
         let (found, _) = EmbeddingQuality::measure(&features, &positions, &mut measuring)?;
         Ok(Self {
             regions: count,
@@ -109,15 +112,15 @@ impl MapStudy {
 /// A permutation changes neither the sum of the squared distances nor that of the squared map distances, and the sum of
 /// their products is on average that of independent distances: the number of pairs times both means.
 fn chance_stress<E>(data: &StudyData, progress: &mut ProgressFn<'_, E>) -> Result<f64, E> {
-    let part = evenly_spaced_indices(data.centroids.len());
+    let part = evenly_spaced_indices(data.region_centres.len());
     let (mut pairs, mut original, mut mapped) = (0.0, [0.0; 2], [0.0; 2]);
     for (k, i) in part.iter().enumerate() {
         progress(k as f64 / part.len() as f64)?;
-        let (centre, at) = (&data.centroids[*i], data.map.points[*i]);
+        let (centre, at) = (&data.region_centres[*i], data.map.points[*i]);
         for j in &part[..k] {
             let other = data.map.points[*j];
             let between = [
-                centre.distance(&data.centroids[*j]),
+                centre.distance(&data.region_centres[*j]),
                 (at[0] - other[0]).hypot(at[1] - other[1]),
             ];
             for (sums, distance) in [&mut original, &mut mapped].into_iter().zip(between) {
@@ -143,7 +146,7 @@ mod tests {
     use crate::sweep::Counts;
 
     #[test]
-    fn the_figures_of_a_map_come_with_those_of_the_same_places_dealt_out_anew() {
+    fn the_figures_of_a_map_come_with_those_of_the_permuted_positions() {
         let centres: Vec<LatentPoint> = (0..150).map(|k| prior_point(12, 3, k)).collect();
         let columns = AttributeColumns::new(AttributeSet::Standard);
         let (latents, regions) = (Vec::new(), Vec::new());
@@ -155,20 +158,20 @@ mod tests {
             Counts::default(),
             32,
         );
-        let Ok(found) = MapStudy::of(&data, &mut crate::statistics::no_progress);
+        let Ok(found) = MapStudy::compute(&data, &mut crate::statistics::no_progress);
         assert_eq!((found.measured_on, found.trust_neighbours), (150, 10));
         assert!(found.stress < found.stress_chance, "{found:?}");
         assert!(found.trustworthiness > found.trustworthiness_chance + 0.1);
         assert!(found.neighbours_kept > 2.0 * found.neighbours_chance);
         let Ok(distances) =
             DistanceMatrix::euclidean(&centres, &mut crate::statistics::no_progress);
-        let dealt: Vec<[f64; 2]> = (0..150)
+        let permuted: Vec<[f64; 2]> = (0..150)
             .map(|k| data.map.points[(k * 61 + 17) % 150])
             .collect();
-        let by_dealing = stress_1(&distances, &dealt);
+        let permuted_stress = stress_1(&distances, &permuted);
         assert!(
-            (by_dealing - found.stress_chance).abs() < 0.01,
-            "{by_dealing} {found:?}"
+            (permuted_stress - found.stress_chance).abs() < 0.01,
+            "{permuted_stress} {found:?}"
         );
     }
 }

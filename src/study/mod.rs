@@ -29,7 +29,7 @@ pub use data::{AttributeColumns, Latents, StudyData};
 pub use dimensions::{DimensionStudy, StrongDimension};
 pub use findings::format_p;
 pub use groups::{
-    Effect, GROUP_NAMES, Group, GroupStudy, PairStudy, TestRow, new_samples, select_regions,
+    Effect, GROUP_NAMES, GroupStudy, PairStudy, SampleGroup, TestRow, new_samples, select_regions,
 };
 pub use linear::{HeldOutPrediction, LinearStudy};
 pub use map_quality::MapStudy;

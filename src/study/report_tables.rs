@@ -19,7 +19,7 @@ pub(super) fn overview(study: &Study) -> Markup {
             } }
             tbody { @for found in &study.attributes {
                 @let attribute = found.attribute();
-                @let scale = attribute.display_scale;
+                @let scale = attribute.to_display_unit;
                 @let delta = found.groups.as_ref().and_then(|g| g.pairs.iter().find(|p| p.pair == "low-high")).and_then(|p| p.cliffs_delta);
                 tr {
                     td { (attribute.name) " (" (attribute.unit) ")" }

@@ -85,7 +85,7 @@ impl StudySettings {
     /// # Errors
     /// The first problem, as a clause.
     pub fn check(&self) -> Result<(), String> {
-        let most = |what: &str, found: u64, most: u64| {
+        let check_limit = |what: &str, found: u64, most: u64| {
             if found > most {
                 return Err(format!(
                     "the number of {what} cannot be {found}; it is {most} at most"
@@ -93,13 +93,13 @@ impl StudySettings {
             }
             Ok(())
         };
-        most(
+        check_limit(
             "new samples",
             self.group_samples.into(),
             MAX_GROUP_SAMPLES.into(),
         )?;
-        most("permutations", self.permutations as u64, MAX_DRAWS)?;
-        most("resamples", self.resamples as u64, MAX_DRAWS)?;
+        check_limit("permutations", self.permutations as u64, MAX_DRAWS)?;
+        check_limit("resamples", self.resamples as u64, MAX_DRAWS)?;
         if !(0.0..=1_000.0).contains(&self.group_sigma) {
             return Err(format!("the groups' sigma cannot be {}", self.group_sigma));
         }

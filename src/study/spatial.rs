@@ -17,7 +17,7 @@ pub struct SpatialStudy {
     pub moran_i: f64,
     /// Its mean over random orders: -1 / (n - 1).
     pub chance: f64,
-    /// Share of random orders, counting the data's own, that reach `moran_i`.
+    /// Fraction of random orders, counting the data's own, that reach `moran_i`.
     pub p: f64,
     /// The same after Holm's correction over the attributes.
     pub p_holm: f64,
@@ -28,7 +28,7 @@ impl SpatialStudy {
     ///
     /// # Errors
     /// The error that `progress` stops with.
-    pub(super) fn of<E>(
+    pub(super) fn compute<E>(
         points: &[[f64; 2]],
         means: &[Option<f64>],
         permutations: usize,
@@ -82,13 +82,13 @@ mod tests {
     use super::*;
     use crate::statistics::no_progress;
 
-    fn of(
+    fn compute(
         points: &[[f64; 2]],
         means: &[Option<f64>],
         permutations: usize,
         seed: u64,
     ) -> Option<SpatialStudy> {
-        let Ok(found) = SpatialStudy::of(points, means, permutations, seed, &mut no_progress);
+        let Ok(found) = SpatialStudy::compute(points, means, permutations, seed, &mut no_progress);
         found
     }
 
@@ -106,15 +106,15 @@ mod tests {
     fn a_smooth_attribute_is_told_from_a_scattered_one_and_a_constant_one_has_no_figure() {
         let points = scattered(200);
         let smooth: Vec<Option<f64>> = points.iter().map(|p| Some(p[0] + p[1])).collect();
-        let found = of(&points, &smooth, 99, 1).unwrap();
+        let found = compute(&points, &smooth, 99, 1).unwrap();
         assert!(found.moran_i > 0.8 && found.p == 0.01, "{found:?}");
         assert!((found.chance + 1.0 / 199.0).abs() < 1e-12);
         let mut values: Vec<Option<f64>> = (0..200).map(|k| Some(f64::from(k))).collect();
         values.shuffle(&mut ChaCha8Rng::seed_from_u64(3));
-        let found = of(&points, &values, 99, 1).unwrap();
+        let found = compute(&points, &values, 99, 1).unwrap();
         assert!(found.moran_i.abs() < 0.1 && found.p > 0.02, "{found:?}");
-        assert_eq!(of(&points, &[Some(2.0); 200], 99, 1), None);
-        assert_eq!(of(&points[..2], &smooth[..2], 99, 1), None);
+        assert_eq!(compute(&points, &[Some(2.0); 200], 99, 1), None);
+        assert_eq!(compute(&points[..2], &smooth[..2], 99, 1), None);
     }
 
     #[test]
@@ -129,8 +129,8 @@ mod tests {
             .filter(|(_, mean)| mean.is_some())
             .map(|(point, mean)| (*point, *mean))
             .unzip();
-        let found = of(&points, &gaps, 49, 7).unwrap();
+        let found = compute(&points, &gaps, 49, 7).unwrap();
         assert_eq!(found.n, 96);
-        assert_eq!(Some(found), of(&there, &means, 49, 7));
+        assert_eq!(Some(found), compute(&there, &means, 49, 7));
     }
 }

@@ -6,7 +6,7 @@ use super::error::SweepError;
 use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::statistics::{Observer, RateMeter};
 
 /// Decodes `points`, each drawn as the melody with its id in `ids` is drawn in a sweep of this config.
@@ -19,7 +19,7 @@ pub fn decode_batches(
     config: &SweepConfig,
     (points, ids): (&[LatentPoint], &[MelodyId]),
     batch: usize,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
     meter: &mut RateMeter,
 ) -> Result<Vec<Melody>, SweepError> {
@@ -27,7 +27,7 @@ pub fn decode_batches(
     let batch = batch.max(1);
     for (points, ids) in points.chunks(batch).zip(ids.chunks(batch)) {
         observer.check()?;
-        melodies.extend(decode_sweep_batch(decoder, observer, config, points, ids)?);
+        melodies.extend(decode_sweep_batch(model, observer, config, points, ids)?);
         observer.progress(meter.add(points.len()));
     }
     Ok(melodies)
@@ -39,7 +39,7 @@ mod tests {
 
     use super::*;
     use crate::statistics::Unobserved;
-    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::testing::FakeModel;
     use crate::sweep::{RunOptions, run};
 
     #[test]
@@ -50,15 +50,15 @@ mod tests {
             temperature: 0.8,
             ..SweepConfig::default()
         };
-        let mut decoder = FakeDecoder::new(24);
+        let mut model = FakeModel::new(24);
         let options = RunOptions::default();
-        let sweep = run(&config, &options, &mut decoder, &mut Unobserved).unwrap();
+        let sweep = run(&config, &options, &mut model, &mut Unobserved).unwrap();
         let ids: Vec<MelodyId> = sweep.plan.sample_ids().skip(10).take(15).collect();
         let points: Vec<LatentPoint> = ids.iter().filter_map(|id| sweep.plan.latent(*id)).collect();
         let mut meter = RateMeter::start(15);
-        let (decoder, observer) = (&mut decoder, &mut Unobserved);
+        let (model, observer) = (&mut model, &mut Unobserved);
         let melodies =
-            decode_batches(&config, (&points, &ids), 4, decoder, observer, &mut meter).unwrap();
+            decode_batches(&config, (&points, &ids), 4, model, observer, &mut meter).unwrap();
         for (melody, entry) in melodies.iter().zip(&sweep.samples[10..]) {
             assert_eq!(melody, &*entry.melody);
         }

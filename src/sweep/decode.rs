@@ -5,7 +5,7 @@ use super::error::SweepError;
 use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::model::{Decode, Sampling};
+use crate::model::{MelodyModel, Sampling};
 use crate::statistics::{Observer, RateMeter};
 
 /// Numbers of the random streams for sampling with a temperature: a melody has the same stream in any batch.
@@ -47,7 +47,7 @@ pub(super) const GREEDY: SamplingParams = SamplingParams {
 
 /// Decodes points of a sweep, drawn as the melodies with these ids.
 pub(super) fn decode_sweep_batch(
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
     config: &SweepConfig,
     points: &[LatentPoint],
@@ -58,12 +58,12 @@ pub(super) fn decode_sweep_batch(
         temperature: config.temperature,
         seed: config.seed,
     };
-    decode(decoder, observer, sampling_params, points, &streams)
+    decode(model, observer, sampling_params, points, &streams)
 }
 
 /// Decodes points greedily, batch by batch.
 pub(super) fn decode_greedy(
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
     points: &[LatentPoint],
 ) -> Result<Vec<Melody>, SweepError> {
@@ -71,7 +71,7 @@ pub(super) fn decode_greedy(
     let mut melodies = Vec::with_capacity(points.len());
     for batch in points.chunks(BATCH) {
         observer.check()?;
-        melodies.extend(decode(decoder, observer, GREEDY, batch, &[])?);
+        melodies.extend(decode(model, observer, GREEDY, batch, &[])?);
         observer.progress(meter.add(batch.len()));
     }
     Ok(melodies)
@@ -81,7 +81,7 @@ pub(super) fn decode_greedy(
 ///
 /// Greedy decoding passes the whole batch to the decoder; with a temperature, each run of consecutive streams.
 pub(super) fn decode(
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
     sampling_params: SamplingParams,
     points: &[LatentPoint],
@@ -109,8 +109,8 @@ pub(super) fn decode(
             }
             _ => (rest.len(), Sampling::Greedy),
         };
-        let decoded = decoder.decode(&rest[..count], &sampling);
-        for notice in decoder.take_notices() {
+        let decoded = model.decode(&rest[..count], &sampling);
+        for notice in model.take_notices() {
             observer.notice(notice);
         }
         let tokens = decoded?;

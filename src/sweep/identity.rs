@@ -145,13 +145,13 @@ mod tests {
             .to_string(),
             "Steered 3.12"
         );
-        let made = MelodyId::Generated {
+        let generated = MelodyId::Generated {
             by: GenerateMethod::Blended,
             set: 2,
             index: 6,
         };
         assert_eq!(
-            (made.to_string(), made.slug()),
+            (generated.to_string(), generated.slug()),
             ("Blend 2.6".to_owned(), "blend2_06".to_owned())
         );
     }

@@ -7,7 +7,7 @@ use super::error::SweepError;
 use super::identity::MelodyId;
 use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
 use crate::embedding::{Embedding, MapQuality, Placement, place};
-use crate::latent::{LatentPoint, LatinHypercube, cloud_point};
+use crate::latent::{LatentPoint, LatinHypercube, region_sample};
 use crate::statistics::{
     Observer, Phase, PhaseProgress, ProgressFn, Unobserved, median, par_map, subrange,
 };
@@ -18,7 +18,7 @@ pub struct SweepPlan {
     /// The config that was planned.
     pub config: SweepConfig,
     /// Centre of each region.
-    pub centroids: Vec<LatentPoint>,
+    pub region_centres: Vec<LatentPoint>,
     /// Standard deviation of the samples around their centre, per dimension.
     pub sigma: f64,
     /// The map: one position per region (see [`RegionMap`]).
@@ -36,7 +36,7 @@ pub struct RegionSpread {
     pub to_own_centre: f64,
     /// Median distance of a sample to the nearest centre of another region; absent if there is only one region.
     pub to_nearest_other: Option<f64>,
-    /// Share of samples that are nearer to their own centre than to any other.
+    /// Fraction of samples that are nearer to their own centre than to any other.
     #[serde(rename = "at_home")]
     pub in_own_region: f64,
 }
@@ -63,11 +63,11 @@ impl SweepPlan {
         const QUANTILE_COST: usize = 128;
         config.validate()?;
         let mut phase = PhaseProgress::new(observer, Phase::Regions);
-        let mut progress = |share| phase.report(share);
+        let mut progress = |fraction| phase.report(fraction);
         let regions = config.regions as usize;
         let cube = LatinHypercube::draw(regions, latent_size, config.seed);
         let cost = latent_size * QUANTILE_COST;
-        let centroids = par_map(
+        let region_centres = par_map(
             regions,
             cost,
             &mut subrange(&mut progress, (0.0, 0.1)),
@@ -77,13 +77,13 @@ impl SweepPlan {
             map,
             quality,
             mean_square_distance,
-        } = RegionMap::of(&centroids, &mut subrange(&mut progress, (0.1, 0.9)))?;
+        } = RegionMap::compute(&region_centres, &mut subrange(&mut progress, (0.1, 0.9)))?;
         let sigma = config
             .sigma
-            .resolve(&centroids, &mut subrange(&mut progress, (0.9, 1.0)))?;
+            .resolve(&region_centres, &mut subrange(&mut progress, (0.9, 1.0)))?;
         Ok(Self {
             config: config.clone(),
-            centroids,
+            region_centres,
             sigma,
             map,
             quality,
@@ -97,11 +97,11 @@ impl SweepPlan {
     #[must_use]
     pub fn latent(&self, id: MelodyId) -> Option<LatentPoint> {
         match id {
-            MelodyId::Centre { region } => self.centroids.get(region as usize).cloned(),
+            MelodyId::Centre { region } => self.region_centres.get(region as usize).cloned(),
             MelodyId::Sample { region, sample } if sample < self.config.samples => {
-                let centroid = self.centroids.get(region as usize)?;
-                Some(cloud_point(
-                    centroid,
+                let region_centre = self.region_centres.get(region as usize)?;
+                Some(region_sample(
+                    region_centre,
                     self.sigma,
                     self.config.seed,
                     region,
@@ -115,7 +115,7 @@ impl SweepPlan {
     /// Dimensions of the latent space; 0 without regions.
     #[must_use]
     pub fn latent_size(&self) -> usize {
-        self.centroids.first().map_or(0, LatentPoint::len)
+        self.region_centres.first().map_or(0, LatentPoint::len)
     }
 
     /// The ids of all samples, region by region.
@@ -129,7 +129,7 @@ impl SweepPlan {
     /// Number of landmarks, the first regions, by whose distances everything else is placed.
     #[must_use]
     pub fn landmarks(&self) -> usize {
-        self.centroids.len().min(LANDMARKS)
+        self.region_centres.len().min(LANDMARKS)
     }
 
     /// Position of a latent point on the map, by its distances to the landmarks' centres. The map does not change.
@@ -156,9 +156,9 @@ impl SweepPlan {
             (found - target).powi(2)
         });
         let nearest = self
-            .centroids
+            .region_centres
             .iter()
-            .map(|centroid| centroid.distance(point))
+            .map(|region_centre| region_centre.distance(point))
             .fold(f64::INFINITY, f64::min);
         Placement {
             position,
@@ -169,12 +169,12 @@ impl SweepPlan {
 
     /// Approximate operations of [`SweepPlan::place`].
     pub(super) fn place_cost(&self) -> usize {
-        place_cost(&self.centroids[..self.landmarks()])
+        place_cost(&self.region_centres[..self.landmarks()])
     }
 
     /// Target distances of a point to the landmarks on the map.
     fn map_distances(&self, point: &LatentPoint) -> Vec<f64> {
-        let mut distances = distances_to(&self.centroids[..self.landmarks()], point);
+        let mut distances = distances_to(&self.region_centres[..self.landmarks()], point);
         let mean = distances.iter().map(|d| d * d).sum::<f64>() / distances.len().max(1) as f64;
         let excess = (mean - self.mean_square_distance).max(0.0);
         for distance in &mut distances {
@@ -203,13 +203,13 @@ impl SweepPlan {
             .div_ceil(MAX_MEASURED)
             .max(1);
         let ids: Vec<MelodyId> = self.sample_ids().step_by(every).collect();
-        let cost = self.centroids.len() * self.latent_size();
+        let cost = self.region_centres.len() * self.latent_size();
         let pairs = par_map(ids.len(), cost, progress, |k| {
             let id = ids[k];
             let point = self.latent(id)?;
             let own = id.region()? as usize;
-            let distance = |i: usize| self.centroids[i].distance(&point);
-            let others = (0..self.centroids.len())
+            let distance = |i: usize| self.region_centres[i].distance(&point);
+            let others = (0..self.region_centres.len())
                 .filter(|i| *i != own)
                 .map(distance);
             Some((distance(own), others.fold(f64::INFINITY, f64::min)))

@@ -26,8 +26,11 @@ impl RegionMap {
     ///
     /// # Errors
     /// The error of `progress`.
-    pub fn of<E>(centroids: &[LatentPoint], progress: &mut ProgressFn<'_, E>) -> Result<Self, E> {
-        let (landmarks, others) = centroids.split_at(centroids.len().min(LANDMARKS));
+    pub fn compute<E>(
+        region_centres: &[LatentPoint],
+        progress: &mut ProgressFn<'_, E>,
+    ) -> Result<Self, E> {
+        let (landmarks, others) = region_centres.split_at(region_centres.len().min(LANDMARKS));
         let distances = DistanceMatrix::euclidean(landmarks, &mut subrange(progress, (0.0, 0.05)))?;
         let mut map = mds(&distances, &mut subrange(progress, (0.05, 0.5)))?;
         let quality = if others.is_empty() {
@@ -41,7 +44,11 @@ impl RegionMap {
                 |i| place(&map.points, &distances_to(landmarks, &others[i])),
             )?;
             map.points.extend(placed);
-            sampled_quality(centroids, &map.points, &mut subrange(progress, (0.9, 1.0)))?
+            sampled_quality(
+                region_centres,
+                &map.points,
+                &mut subrange(progress, (0.9, 1.0)),
+            )?
         };
         map.stress = quality.stress;
         Ok(Self {
@@ -88,14 +95,14 @@ pub fn evenly_spaced_indices(count: usize) -> Vec<usize> {
 
 /// Quality of a map of many regions, measured on some of them.
 fn sampled_quality<E>(
-    centroids: &[LatentPoint],
+    region_centres: &[LatentPoint],
     points: &[[f64; 2]],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<MapQuality, E> {
     let (sample, positions): (Vec<LatentPoint>, Vec<[f64; 2]>) =
-        evenly_spaced_indices(centroids.len())
+        evenly_spaced_indices(region_centres.len())
             .into_iter()
-            .map(|index| (centroids[index].clone(), points[index]))
+            .map(|index| (region_centres[index].clone(), points[index]))
             .unzip();
     let distances = DistanceMatrix::euclidean(&sample, &mut subrange(progress, (0.0, 0.5)))?;
     MapQuality::measure(&distances, &positions, &mut subrange(progress, (0.5, 1.0)))
@@ -111,8 +118,8 @@ mod tests {
     fn many_regions_are_placed_by_landmarks_nearly_as_well_as_scaled_together() {
         let regions =
             |count| -> Vec<LatentPoint> { (0..count).map(|k| prior_point(64, 5, k)).collect() };
-        let Ok(whole) = RegionMap::of(&regions(LANDMARKS as u64), &mut no_progress);
-        let Ok(many) = RegionMap::of(&regions(1_400), &mut no_progress);
+        let Ok(whole) = RegionMap::compute(&regions(LANDMARKS as u64), &mut no_progress);
+        let Ok(many) = RegionMap::compute(&regions(1_400), &mut no_progress);
         assert_eq!(many.map.points.len(), 1_400);
         assert_eq!(many.map.points[..LANDMARKS], whole.map.points[..]);
         // Near the stress that all of them together would have.

@@ -16,7 +16,7 @@ use super::result::Sweep;
 use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::statistics::RateMeter;
 
 /// How a sweep is carried out. Does not change its result.
@@ -48,11 +48,11 @@ impl Default for RunOptions {
 pub fn run(
     config: &SweepConfig,
     options: &RunOptions,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn SweepObserver,
 ) -> Result<Sweep, SweepError> {
     let Some(threads) = options.threads else {
-        return run_on_current_pool(config, options, decoder, observer);
+        return run_on_current_pool(config, options, model, observer);
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads.max(1))
@@ -62,20 +62,20 @@ pub fn run(
             threads,
             reason: error.to_string(),
         })?;
-    pool.install(|| run_on_current_pool(config, options, decoder, observer))
+    pool.install(|| run_on_current_pool(config, options, model, observer))
 }
 
 fn run_on_current_pool(
     config: &SweepConfig,
     options: &RunOptions,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn SweepObserver,
 ) -> Result<Sweep, SweepError> {
-    let plan = SweepPlan::with_observer(config, decoder.latent_size(), observer)?;
+    let plan = SweepPlan::with_observer(config, model.latent_size(), observer)?;
     let plan = Arc::new(plan);
     // Devices of earlier work do not belong to this sweep.
-    decoder.take_devices();
-    for notice in decoder.take_notices() {
+    model.take_devices();
+    for notice in model.take_notices() {
         observer.notice(notice);
     }
     observer.plan(&plan);
@@ -87,7 +87,7 @@ fn run_on_current_pool(
             observer.check()?;
             let points: Vec<LatentPoint> =
                 batch.par_iter().filter_map(|id| plan.latent(*id)).collect();
-            let melodies = decode_sweep_batch(decoder, observer, config, &points, batch)?;
+            let melodies = decode_sweep_batch(model, observer, config, &points, batch)?;
             let decoded = measure(&plan, batch, &points, melodies);
             entries.extend_from_slice(&decoded);
             observer.melodies(decoded);
@@ -98,7 +98,7 @@ fn run_on_current_pool(
     let centres = (0..config.regions).map(|region| MelodyId::Centre { region });
     let centres = decode_all(centres.collect())?;
     let samples = decode_all(plan.sample_ids().collect())?;
-    let devices = decoder.take_devices();
+    let devices = model.take_devices();
     if devices.len() > 1 {
         observer.notice(format!(
             "This sweep was decoded on {}: devices may differ in a few melodies, so run it again where one device should do all.",
@@ -109,8 +109,8 @@ fn run_on_current_pool(
         centres,
         samples,
         devices,
-        weights_hash: decoder.weights_hash().to_owned(),
-        steps: decoder.steps(),
+        weights_hash: model.weights_hash().to_owned(),
+        steps: model.steps(),
         seconds: began.elapsed().as_secs_f64(),
         layout_quality: None,
         plan,
@@ -144,23 +144,23 @@ mod tests {
     use super::*;
     use crate::statistics::{Observer, Progress, Unobserved};
     use crate::sweep::Counts;
-    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::testing::FakeModel;
 
     #[test]
     fn a_sweep_names_every_device_that_decoded_it_and_gives_notice_of_a_change() {
-        let mut decoder = FakeDecoder::new(24);
+        let mut model = FakeModel::new(24);
         let options = RunOptions {
             batch: 16,
             threads: None,
         };
         let mut recorder = Recorder::default();
-        let whole = run(&config(), &options, &mut decoder, &mut recorder).unwrap();
+        let whole = run(&config(), &options, &mut model, &mut recorder).unwrap();
         assert_eq!(whole.devices, ["a fake"]);
         let words = "decoded on";
         assert!(!recorder.log.iter().any(|text| text.contains(words)));
-        decoder.switches_device_after = Some(decoder.decoded + 100);
+        model.switches_device_after = Some(model.decoded + 100);
         let mut recorder = Recorder::default();
-        let changed = run(&config(), &options, &mut decoder, &mut recorder).unwrap();
+        let changed = run(&config(), &options, &mut model, &mut recorder).unwrap();
         assert_eq!(changed.devices, ["a fake", "CPU"]);
         assert_eq!(changed.summary().device, "a fake, then CPU");
         let words = "decoded on a fake, then CPU";
@@ -180,7 +180,7 @@ mod tests {
         run(
             config,
             &RunOptions { batch, threads },
-            &mut FakeDecoder::new(24),
+            &mut FakeModel::new(24),
             &mut Unobserved,
         )
         .unwrap()
@@ -278,13 +278,7 @@ mod tests {
             batch: 16,
             threads: None,
         };
-        let sweep = run(
-            &config(),
-            &options,
-            &mut FakeDecoder::new(24),
-            &mut recorder,
-        )
-        .unwrap();
+        let sweep = run(&config(), &options, &mut FakeModel::new(24), &mut recorder).unwrap();
         // Laying the regions out has progress of its own.
         let mut log = recorder.log.iter().map(String::as_str);
         let said: Vec<&str> = log
@@ -320,25 +314,25 @@ mod tests {
             stop_after: Some(30),
             ..Recorder::default()
         };
-        let mut decoder = FakeDecoder::new(24);
+        let mut model = FakeModel::new(24);
         let options = RunOptions {
             batch: 8,
             threads: None,
         };
-        let error = run(&config(), &options, &mut decoder, &mut recorder).unwrap_err();
+        let error = run(&config(), &options, &mut model, &mut recorder).unwrap_err();
         assert!(matches!(error, SweepError::Cancelled));
-        assert_eq!(recorder.ids.len(), decoder.decoded);
-        assert!((30..38).contains(&decoder.decoded), "{}", decoder.decoded);
+        assert_eq!(recorder.ids.len(), model.decoded);
+        assert!((30..38).contains(&model.decoded), "{}", model.decoded);
     }
 
     #[test]
     fn a_model_that_fails_in_the_middle_is_an_error_and_no_panic() {
-        let mut decoder = FakeDecoder::new(24);
-        decoder.fails_after = Some(50);
+        let mut model = FakeModel::new(24);
+        model.fails_after = Some(50);
         let error = run(
             &config(),
             &RunOptions::default(),
-            &mut decoder,
+            &mut model,
             &mut Unobserved,
         )
         .unwrap_err();
@@ -356,7 +350,7 @@ mod tests {
             ..config()
         };
         let sweep = swept(&config, 64, None);
-        let counts = Counts::of(&sweep.samples);
+        let counts = Counts::count(&sweep.samples);
         assert_eq!(counts.melodies, 180);
         let silent: Vec<&MelodyEntry> = sweep
             .samples

@@ -26,7 +26,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts these melodies.
-    pub fn of<'a>(entries: impl IntoIterator<Item = &'a MelodyEntry>) -> Self {
+    pub fn count<'a>(entries: impl IntoIterator<Item = &'a MelodyEntry>) -> Self {
         let mut counts = Self::default();
         let mut sounds: HashSet<Tokens> = HashSet::new();
         for entry in entries {
@@ -57,7 +57,7 @@ pub struct AttributeSummary {
 impl AttributeSummary {
     /// Summaries of all attributes over these melodies, in the order of the table.
     #[must_use]
-    pub fn of(entries: &[MelodyEntry]) -> Vec<Self> {
+    pub fn summarise(entries: &[MelodyEntry]) -> Vec<Self> {
         let summary = |(index, attribute): (usize, &crate::attributes::Attribute)| {
             let values: Vec<f64> = entries
                 .iter()
@@ -68,7 +68,7 @@ impl AttributeSummary {
                 id: attribute.id.to_owned(),
                 mean,
                 sd: standard_deviation(&values),
-                shown_mean: mean.map(attribute.display_scale),
+                shown_mean: mean.map(attribute.to_display_unit),
                 shown_unit: attribute.unit.to_owned(),
             }
         };
@@ -117,9 +117,9 @@ impl Sweep {
             steps: self.steps,
             device: self.device(),
             weights_hash: self.weights_hash.clone(),
-            samples: Counts::of(&self.samples),
-            centres: Counts::of(&self.centres),
-            attributes: AttributeSummary::of(&self.samples),
+            samples: Counts::count(&self.samples),
+            centres: Counts::count(&self.centres),
+            attributes: AttributeSummary::summarise(&self.samples),
             map_quality: self.plan.quality,
             spread,
             seconds: self.seconds,

@@ -9,12 +9,12 @@ use super::run;
 use super::run::RunOptions;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
-use crate::model::{Decode, ModelError, Sampling};
+use crate::model::{MelodyModel, ModelError, Sampling};
 use crate::statistics::Unobserved;
 
 /// The density rises along one direction, steeply in the middle and flat at the ends; rhythm and pitches come from
 /// the other coordinates.
-pub(crate) struct FakeDecoder {
+pub(crate) struct FakeModel {
     latent_size: usize,
     /// Melodies decoded so far.
     pub(crate) decoded: usize,
@@ -28,7 +28,7 @@ pub(crate) struct FakeDecoder {
 
 pub(crate) const STEPS: usize = 32;
 
-impl FakeDecoder {
+impl FakeModel {
     pub(crate) fn new(latent_size: usize) -> Self {
         Self {
             latent_size,
@@ -84,7 +84,7 @@ impl FakeDecoder {
     }
 }
 
-impl Decode for FakeDecoder {
+impl MelodyModel for FakeModel {
     fn latent_size(&self) -> usize {
         self.latent_size
     }
@@ -158,21 +158,21 @@ impl Decode for FakeDecoder {
 }
 
 /// A sweep of 60 regions and 960 samples, and the decoder that decoded it.
-pub(crate) fn swept() -> (Sweep, FakeDecoder) {
+pub(crate) fn swept() -> (Sweep, FakeModel) {
     sweep_of(60, 16)
 }
 
 /// A sweep with 24 latent dimensions, and the decoder that decoded it.
-pub(crate) fn sweep_of(regions: u32, samples: u32) -> (Sweep, FakeDecoder) {
-    let mut decoder = FakeDecoder::new(24);
+pub(crate) fn sweep_of(regions: u32, samples: u32) -> (Sweep, FakeModel) {
+    let mut model = FakeModel::new(24);
     let config = SweepConfig {
         regions,
         samples,
         ..SweepConfig::default()
     };
     let options = RunOptions::default();
-    match run(&config, &options, &mut decoder, &mut Unobserved) {
-        Ok(sweep) => (sweep, decoder),
+    match run(&config, &options, &mut model, &mut Unobserved) {
+        Ok(sweep) => (sweep, model),
         Err(error) => panic!("{error}"),
     }
 }

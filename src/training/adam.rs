@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::config::TrainingConfig;
-use crate::model::host::multiversion;
+use crate::model::cpu::multiversion;
 
 /// Added to the root of the second moment.
 pub(super) const EPSILON: f32 = 1e-8;
@@ -58,7 +58,7 @@ impl AdamState {
             .sum::<f64>()
             .sqrt();
         let scale = (config.clip_norm / norm.max(1e-12)).min(1.0) as f32;
-        let coefficients = StepCoefficients::at(config, self.step);
+        let coefficients = StepCoefficients::for_step(config, self.step);
         self.step += 1;
         self.weights
             .par_chunks_mut(CHUNK)
@@ -67,13 +67,13 @@ impl AdamState {
             .zip(self.average.par_chunks_mut(CHUNK))
             .zip(gradient.par_chunks(CHUNK))
             .for_each(|((((weights, first), second), average), gradient)| {
-                let parts = Parts {
+                let chunk = StateChunk {
                     weights,
                     first,
                     second,
                     average,
                 };
-                update_weights(parts, gradient, scale, coefficients);
+                update_weights(chunk, gradient, scale, coefficients);
             });
     }
 }
@@ -93,7 +93,7 @@ pub(super) struct StepCoefficients {
 
 impl StepCoefficients {
     /// The coefficients of a step, counted from zero.
-    pub fn at(config: &TrainingConfig, step: u64) -> Self {
+    pub fn for_step(config: &TrainingConfig, step: u64) -> Self {
         let rate = config.rate(step);
         let step = step + 1;
         let [decay_1, decay_2] = config.moment_decays;
@@ -110,7 +110,7 @@ impl StepCoefficients {
 }
 
 /// A chunk of each vector of the state.
-struct Parts<'a> {
+struct StateChunk<'a> {
     weights: &'a mut [f32],
     first: &'a mut [f32],
     second: &'a mut [f32],
@@ -118,15 +118,20 @@ struct Parts<'a> {
 }
 
 multiversion! {
-    fn update_weights(parts: Parts<'_>, gradient: &[f32], scale: f32, coefficients: StepCoefficients) = update_each
+    fn update_weights(chunk: StateChunk<'_>, gradient: &[f32], scale: f32, coefficients: StepCoefficients) = update_each
 }
 
 #[inline(always)]
-fn update_each(parts: Parts<'_>, gradient: &[f32], scale: f32, coefficients: StepCoefficients) {
+fn update_each(
+    chunk: StateChunk<'_>,
+    gradient: &[f32],
+    scale: f32,
+    coefficients: StepCoefficients,
+) {
     let [decay_1, decay_2] = coefficients.decays;
     let count = gradient.len();
-    let (weights, average) = (&mut parts.weights[..count], &mut parts.average[..count]);
-    let (first, second) = (&mut parts.first[..count], &mut parts.second[..count]);
+    let (weights, average) = (&mut chunk.weights[..count], &mut chunk.average[..count]);
+    let (first, second) = (&mut chunk.first[..count], &mut chunk.second[..count]);
     for k in 0..count {
         let g = gradient[k] * scale;
         first[k] = decay_1 * first[k] + (1.0 - decay_1) * g;

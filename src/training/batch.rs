@@ -25,12 +25,12 @@ pub(super) fn sample_batch(
     rng.set_stream(step + 1);
     let targets = targets.filter(|targets| !targets.melodies.is_empty());
     let prior_draws = targets.map_or(0, |_| config.drawn_per_batch());
-    let shares = corpus
+    let weights = corpus
         .sources
         .iter()
         .map(|s| (s.windows.len() as f64).powf(config.balance));
     let mut melodies: Vec<Tokens> = Vec::with_capacity(config.batch);
-    if let Ok(pick_source) = WeightedIndex::new(shares) {
+    if let Ok(pick_source) = WeightedIndex::new(weights) {
         while melodies.len() < config.batch - prior_draws {
             let source = &corpus.sources[pick_source.sample(&mut rng)];
             let melody = &source.windows[rng.random_range(0..source.windows.len())];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::gradient::Objective;
-use crate::model::{Arithmetic, Hierarchy, MusicVaeConfig};
+use crate::model::{Hierarchy, MatmulFormat, MusicVaeConfig};
 
 /// Everything that decides the result of a training run besides the corpus.
 ///
@@ -27,13 +27,13 @@ pub struct TrainingConfig {
     pub learning_rate: f64,
     /// Steps of linear rise before it.
     pub warm_up_steps: u64,
-    /// Share of the run after which the rate decays exponentially.
+    /// Fraction of the run after which the rate decays exponentially.
     pub constant_share: f64,
-    /// Rate at the end of the run, as a share of `learning_rate`.
+    /// Rate at the end of the run, as a fraction of `learning_rate`.
     pub final_rate: f64,
     /// Weight of the KL divergence after its warm-up.
     pub beta: f64,
-    /// Share of the run over which `beta` rises linearly from zero.
+    /// Fraction of the run over which `beta` rises linearly from zero.
     pub beta_warm_up: f64,
     /// KL divergence per melody that costs nothing, in nats.
     pub free_nats: f64,
@@ -45,15 +45,15 @@ pub struct TrainingConfig {
     pub average_decay: f64,
     /// Largest transposition of a melody in semitones, up or down, inside the piano's range.
     pub transpose_semitones: i8,
-    /// Share of the examples that are transposed; the others keep their key, so that the model learns which are usual.
+    /// Fraction of the examples that are transposed; the others keep their key, so that the model learns which are usual.
     pub transpose_share: f64,
     /// A source of n melodies is drawn from with a probability proportional to n to this power:
     /// 1 takes every melody equally often, 0 every source.
     pub balance: f64,
-    /// Share of the decoder's inputs that are dropped (word dropout, Bowman et al. 2016), so that the decoder relies on the
+    /// Fraction of the decoder's inputs that are dropped (word dropout, Bowman et al. 2016), so that the decoder relies on the
     /// latent point and learns to continue after an error.
     pub token_dropout: f64,
-    /// Share of each batch that are draws of the prior, on which only the decoder is trained. Needs weights to start from,
+    /// Fraction of each batch that are draws of the prior, on which only the decoder is trained. Needs weights to start from,
     /// which generate the draws' targets.
     pub drawn_share: f64,
     /// Draws of the prior in a set, from which batches are sampled.
@@ -62,7 +62,7 @@ pub struct TrainingConfig {
     pub redraw_every: u64,
     /// Rounds of decoding and encoding from a draw to its target.
     pub walk_rounds: usize,
-    /// Standard deviation of each round's step, as a share of the posterior's.
+    /// Standard deviation of each round's step, as a fraction of the posterior's.
     pub walk_noise: f64,
     /// Whether the latent space of the final weights is whitened, by a linear map that keeps every reconstruction.
     pub whiten: bool,
@@ -71,7 +71,7 @@ pub struct TrainingConfig {
     /// Draws of each of these rounds.
     pub fit_draws: usize,
     /// Number format of the products.
-    pub arithmetic: Arithmetic,
+    pub arithmetic: MatmulFormat,
     /// Examples between two validations, if there is a `valid` split.
     pub validate_every: u64,
     /// Validations without improvement after which the run stops; 0 is no early stopping.
@@ -91,7 +91,8 @@ pub struct TrainingConfig {
 struct ModelSizes {
     latent_size: usize,
     steps: usize,
-    tokens: usize,
+    #[serde(rename = "tokens")]
+    vocab_size: usize,
     encoder_layers: Vec<usize>,
     decoder_layers: Vec<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +129,7 @@ impl Default for TrainingConfig {
             whiten: true,
             fit_rounds: 20,
             fit_draws: 4_096,
-            arithmetic: Arithmetic::Float32,
+            arithmetic: MatmulFormat::Float32,
             validate_every: 50_000,
             patience: 12,
             started_from: None,
@@ -143,8 +144,8 @@ impl TrainingConfig {
         self.examples.div_ceil(self.batch.max(1) as u64)
     }
 
-    /// Share of the run that lies behind before this step.
-    fn share(&self, step: u64) -> f64 {
+    /// Fraction of the run that lies behind before this step.
+    fn fraction_done(&self, step: u64) -> f64 {
         step as f64 / self.steps().max(1) as f64
     }
 
@@ -152,7 +153,8 @@ impl TrainingConfig {
     #[must_use]
     pub fn rate(&self, step: u64) -> f64 {
         let rise = ((step + 1) as f64 / self.warm_up_steps.max(1) as f64).min(1.0);
-        let late = (self.share(step) - self.constant_share) / (1.0 - self.constant_share).max(1e-9);
+        let late = (self.fraction_done(step) - self.constant_share)
+            / (1.0 - self.constant_share).max(1e-9);
         self.learning_rate * rise * self.final_rate.powf(late.clamp(0.0, 1.0))
     }
 
@@ -174,7 +176,7 @@ impl TrainingConfig {
     /// The objective of a step, counted from zero.
     #[must_use]
     pub fn objective(&self, step: u64) -> Objective {
-        let rise = (self.share(step) / self.beta_warm_up.max(1e-9)).min(1.0);
+        let rise = (self.fraction_done(step) / self.beta_warm_up.max(1e-9)).min(1.0);
         Objective {
             beta: (self.beta * rise) as f32,
             free_nats: self.free_nats as f32,

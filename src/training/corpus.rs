@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::corpus_files::{listed_files, midi_files_below, unreadable_reason};
 use super::error::TrainingError;
 use crate::melody::{
-    MidiFileError, NoteCount, Tokens, TrainingWindows, WindowOptions, read_midi_file,
+    MidiFileError, NoteCount, Tokens, TrainingWindowOptions, TrainingWindows, read_midi_file,
     training_windows, transposition_key,
 };
 
@@ -60,7 +60,7 @@ struct CorpusFile {
 }
 
 impl CorpusFile {
-    fn open(path: &Path, options: &WindowOptions) -> Result<Self, MidiFileError> {
+    fn open(path: &Path, options: &TrainingWindowOptions) -> Result<Self, MidiFileError> {
         // Opening a named pipe would block until another process writes to it.
         if path.metadata().is_ok_and(|data| !data.is_file()) {
             return Err(MidiFileError::OtherKind {
@@ -86,31 +86,9 @@ impl Corpus {
     pub fn read(
         folder: &Path,
         split: &Split,
-        options: &WindowOptions,
+        options: &TrainingWindowOptions,
     ) -> Result<Self, TrainingError> {
-        Self::read_filtered(folder, split, options, HashSet::new())
-    }
-
-    /// Reads a corpus without the windows that `other` has, transposed or not.
-    ///
-    /// # Errors
-    /// As [`Corpus::read`]; [`TrainingError::NoWindows`] also if `other` has all.
-    pub fn read_excluding(
-        folder: &Path,
-        split: &Split,
-        options: &WindowOptions,
-        other: &Self,
-    ) -> Result<Self, TrainingError> {
-        Self::read_filtered(folder, split, options, other.keys())
-    }
-
-    /// Reads a corpus without the windows whose [`transposition_key`] was seen.
-    fn read_filtered(
-        folder: &Path,
-        split: &Split,
-        options: &WindowOptions,
-        mut seen: HashSet<Vec<u8>>,
-    ) -> Result<Self, TrainingError> {
+        let mut seen = HashSet::new();
         let paths = match split {
             Split::All => midi_files_below(folder)?,
             Split::Named { table, name } => listed_files(folder, table, name)?,
@@ -189,14 +167,10 @@ impl Corpus {
     /// Whether `other` has each window too, transposed or not, in the order of [`Corpus::windows`].
     #[must_use]
     pub fn shared_with(&self, other: &Self) -> Vec<bool> {
-        let known = other.keys();
+        let known: HashSet<Vec<u8>> = other.windows().map(transposition_key).collect();
         self.windows()
             .map(|window| known.contains(&transposition_key(window)))
             .collect()
-    }
-
-    fn keys(&self) -> HashSet<Vec<u8>> {
-        self.windows().map(transposition_key).collect()
     }
 
     /// At most about `most` windows, taken evenly from all of them.

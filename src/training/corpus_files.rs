@@ -10,7 +10,7 @@ use crate::melody::MidiFileError;
 
 /// The reason why a file is unreadable, with a special case for empty files.
 pub(super) fn unreadable_reason(path: &Path, error: &MidiFileError) -> String {
-    match FileKind::of(path) {
+    match FileKind::detect(path) {
         Ok(FileKind::Empty) => format!("{} is empty", path.display()),
         _ => error.to_string(),
     }
@@ -45,7 +45,7 @@ pub(super) fn midi_files_below(folder: &Path) -> Result<Vec<PathBuf>, TrainingEr
     }
     let mut files: Vec<PathBuf> = files
         .into_par_iter()
-        .filter(|path| match FileKind::of(path) {
+        .filter(|path| match FileKind::detect(path) {
             Ok(FileKind::Midi) | Err(_) => true,
             // Folders behind a link are skipped.
             Ok(FileKind::Folder) => !path.is_symlink(),
@@ -64,26 +64,26 @@ pub(super) fn listed_files(
     table: &Path,
     name: &str,
 ) -> Result<Vec<PathBuf>, TrainingError> {
-    let failed = |reason: String| TrainingError::Split {
+    let table_error = |reason: String| TrainingError::Split {
         path: table.to_owned(),
         reason,
     };
-    let at_fault = |error: csv::Error| failed(error.to_string());
+    let csv_error = |error: csv::Error| table_error(error.to_string());
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::Headers)
         .from_path(table)
-        .map_err(at_fault)?;
-    let headers = reader.headers().map_err(at_fault)?.clone();
+        .map_err(csv_error)?;
+    let headers = reader.headers().map_err(csv_error)?.clone();
     let header_line = headers.position().map_or(1, csv::Position::line);
     let column = |wanted: &str| {
         let mut places = (0..headers.len()).filter(|k| headers.get(*k) == Some(wanted));
         let found: Vec<&str> = headers.iter().collect();
         match (places.next(), places.next()) {
             (Some(place), None) => Ok(place),
-            (Some(_), Some(_)) => Err(failed(format!(
+            (Some(_), Some(_)) => Err(table_error(format!(
                 "line {header_line}: the column {wanted} is there twice"
             ))),
-            (None, _) => Err(failed(format!(
+            (None, _) => Err(table_error(format!(
                 "line {header_line}: the column {wanted} is missing, the columns are {}",
                 found.join(",")
             ))),
@@ -92,11 +92,11 @@ pub(super) fn listed_files(
     let (path_column, split_column) = (column("path")?, column("split")?);
     let mut files = Vec::new();
     for row in reader.records() {
-        let row = row.map_err(at_fault)?;
+        let row = row.map_err(csv_error)?;
         let line = row.position().map_or(0, csv::Position::line);
         let path = row.get(path_column).unwrap_or_default();
         if path.trim().is_empty() {
-            return Err(failed(format!("line {line}: the path is empty")));
+            return Err(table_error(format!("line {line}: the path is empty")));
         }
         if row.get(split_column) == Some(name) {
             files.push(folder.join(path));
@@ -113,7 +113,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::melody::WindowOptions;
+    use crate::melody::TrainingWindowOptions;
     use crate::training::{Corpus, Split};
 
     const MIDI: &[u8] = b"MThd\0\0\0\x06\0\0\0\x01\0\x60";
@@ -224,7 +224,7 @@ mod tests {
         let folder = folder(&["empty.mid"]);
         fs::write(folder.path().join("cover.MID"), b"\x89PNG\r\n\x1a\n").unwrap();
         fs::write(folder.path().join("tune.mid"), tune()).unwrap();
-        let options = WindowOptions::default();
+        let options = TrainingWindowOptions::default();
         let corpus = Corpus::read(folder.path(), &Split::All, &options).unwrap();
         assert_eq!((corpus.files, corpus.len()), (3, 1));
         let reasons: Vec<&str> = corpus

@@ -22,7 +22,7 @@ pub struct CorpusHash {
 impl CorpusHash {
     /// The hash of the windows of training and validation.
     #[must_use]
-    pub fn of(corpus: &Corpus, valid: &[Tokens]) -> Self {
+    pub fn compute(corpus: &Corpus, valid: &[Tokens]) -> Self {
         let sources = corpus.sources.iter();
         Self {
             train: hash(sources.map(|source| source.windows.as_slice())),
@@ -77,12 +77,12 @@ mod tests {
     #[test]
     fn order_and_the_borders_between_sources_count() {
         let [a, b] = [40, 41].map(|id| Tokens::new(vec![id, 0]).unwrap());
-        let of = |lists: &[&[Tokens]]| hash(lists.iter().copied());
+        let hash_of = |lists: &[&[Tokens]]| hash(lists.iter().copied());
         let (ab, ba) = ([a.clone(), b.clone()], [b.clone(), a.clone()]);
-        let one = of(&[&ab]);
-        assert_eq!(one, of(&[&ab.clone()]));
-        assert_ne!(one, of(&[&ba]));
-        assert_ne!(one, of(&[&ab[..1], &ab[1..]]));
-        assert_ne!(one, of(&[&ab[..1]]));
+        let one = hash_of(&[&ab]);
+        assert_eq!(one, hash_of(&[&ab.clone()]));
+        assert_ne!(one, hash_of(&[&ba]));
+        assert_ne!(one, hash_of(&[&ab[..1], &ab[1..]]));
+        assert_ne!(one, hash_of(&[&ab[..1]]));
     }
 }

@@ -8,14 +8,14 @@ use serde::Serialize;
 use super::batch::time_major;
 use super::corpus::Corpus;
 use super::error::TrainingError;
-use super::feature_histograms::{FeatureHistograms, copy_share};
-use super::gradient::{Layout, Objective, accumulate_gradient, shifted_tokens};
-use super::reconstruction::{Reconstruction, Reconstructions};
+use super::feature_histograms::{FeatureHistograms, copy_fraction};
+use super::gradient::{Objective, WeightLayout, accumulate_gradient, shifted_tokens};
+use super::reconstruction::{ReconstructionFigures, Reconstructions};
 use crate::attributes::attribute;
 use crate::latent::{LatentPoint, prior_point};
 use crate::melody::{Melody, Tokens};
 use crate::model::{
-    Arithmetic, CheckpointError, Decode as _, DeviceChoice, Engine, Sampling, TrainingBatch,
+    CheckpointError, DeviceChoice, Engine, MatmulFormat, MelodyModel as _, Sampling, TrainingBatch,
     Weights,
 };
 use crate::statistics;
@@ -30,13 +30,13 @@ const BATCH: usize = 64;
 pub struct Evaluation {
     /// Windows of the corpus that were reconstructed.
     pub windows: usize,
-    /// Share of correctly predicted tokens, given the target tokens before, from the posterior's mean.
+    /// Fraction of correctly predicted tokens, given the target tokens before, from the posterior's mean.
     pub token_accuracy_teacher_forced: f64,
-    /// Share of correct tokens of a greedy decode from the posterior's mean.
+    /// Fraction of correct tokens of a greedy decode from the posterior's mean.
     pub token_accuracy_greedy: f64,
-    /// Of the steps with a note-on, the share at which the reconstruction has the same note-on.
+    /// Of the steps with a note-on, the fraction at which the reconstruction has the same note-on.
     pub onset_accuracy: f64,
-    /// Share of melodies with all tokens correct.
+    /// Fraction of melodies with all tokens correct.
     pub exact: f64,
     /// Mean KL divergence of the posterior from the prior, nats per melody.
     pub kl_nats: f64,
@@ -44,13 +44,13 @@ pub struct Evaluation {
     pub active_dimensions: usize,
     /// Draws of the prior that were decoded.
     pub prior_draws: usize,
-    /// Of these, the share without a note.
+    /// Of these, the fraction without a note.
     pub prior_empty: f64,
-    /// Of these, the share of distinct ones, token by token.
+    /// Of these, the fraction of distinct ones, token by token.
     pub prior_distinct: f64,
     /// Mean of the six overlaps below.
     pub prior_overlap: f64,
-    /// Overlap of the draws' histograms with those of the corpus windows (sum over the bins of the smaller share): the
+    /// Overlap of the draws' histograms with those of the corpus windows (sum over the bins of the smaller fraction): the
     /// four attributes, pitch class and note length.
     pub prior_overlaps: BTreeMap<&'static str, f64>,
     /// The same of histograms that are not part of the mean: notes inside and outside the scale, pitches, intervals and
@@ -58,9 +58,9 @@ pub struct Evaluation {
     pub prior_further_overlaps: BTreeMap<&'static str, f64>,
     /// Mean overlap of the training corpus with the corpus windows, a bound of what the draws can be expected to reach.
     pub learnt_overlap: f64,
-    /// Share of the draws that copy a window of the training corpus, transposed or not.
+    /// Fraction of the draws that copy a window of the training corpus, transposed or not.
     pub prior_copies: f64,
-    /// Share of the draws' notes inside the best-fitting diatonic scale of their melody.
+    /// Fraction of the draws' notes inside the best-fitting diatonic scale of their melody.
     pub in_scale_prior: f64,
     /// The same of the corpus windows.
     pub in_scale_corpus: f64,
@@ -101,10 +101,11 @@ pub fn evaluate(
     let reconstructed = Reconstructions::compute(&mut engine, &windows)?;
     let prior_sample = PriorSample::generate(&mut engine, training_corpus, prior_draws, seed)?;
     let steps = weights.config().steps;
-    let figures = |windows: &[Tokens], correct_tokens: f64, reconstruction: &Reconstruction| {
-        let teacher_forced = correct_tokens / (windows.len() * steps).max(1) as f64;
-        prior_sample.evaluate(windows, teacher_forced, reconstruction)
-    };
+    let figures =
+        |windows: &[Tokens], correct_tokens: f64, reconstruction: &ReconstructionFigures| {
+            let teacher_forced = correct_tokens / (windows.len() * steps).max(1) as f64;
+            prior_sample.evaluate(windows, teacher_forced, reconstruction)
+        };
     if std::ptr::eq(corpus, training_corpus) {
         let right = correct_tokens(weights, &windows)?;
         return Ok(figures(&windows, right, &reconstructed.figures(|_| true)));
@@ -120,7 +121,7 @@ pub fn evaluate(
     let mut all = figures(&windows, right, &reconstructed.figures(|_| true));
     all.shared_windows = Some(others.len());
     if !own.is_empty() {
-        let reconstruction = reconstructed.figures(|place| !shared[place]);
+        let reconstruction = reconstructed.figures(|index| !shared[index]);
         let mut without = figures(&own, own_correct, &reconstruction);
         without.shared_windows = Some(0);
         all.without_shared_windows = Some(Box::new(without));
@@ -153,15 +154,15 @@ impl PriorSample {
         let drawn = engine.decode(&points, &Sampling::Greedy)?;
         let distinct = drawn.iter().collect::<HashSet<_>>().len();
         let notes_per_bar = notes_per_bar(&drawn);
-        let share = |part: usize| part as f64 / draws.max(1) as f64;
+        let fraction = |part: usize| part as f64 / draws.max(1) as f64;
         let learnt_windows: Vec<Tokens> = training_corpus.windows().cloned().collect();
         Ok(Self {
             draws,
-            empty: 1.0 - share(notes_per_bar.len()),
-            distinct: share(distinct),
-            copies: copy_share(&drawn, training_corpus.windows()),
-            histograms: FeatureHistograms::of(&drawn),
-            training_corpus: FeatureHistograms::of(&learnt_windows),
+            empty: 1.0 - fraction(notes_per_bar.len()),
+            distinct: fraction(distinct),
+            copies: copy_fraction(&drawn, training_corpus.windows()),
+            histograms: FeatureHistograms::compute(&drawn),
+            training_corpus: FeatureHistograms::compute(&learnt_windows),
             notes_per_bar,
         })
     }
@@ -171,10 +172,10 @@ impl PriorSample {
         &self,
         windows: &[Tokens],
         teacher_forced: f64,
-        reconstruction: &Reconstruction,
+        reconstruction: &ReconstructionFigures,
     ) -> Evaluation {
         let kl = &reconstruction.kl_by_dimension;
-        let wanted = FeatureHistograms::of(windows);
+        let wanted = FeatureHistograms::compute(windows);
         let overlaps = |judging: bool| {
             let all = self.histograms.overlaps(&wanted);
             let some = all.filter(move |(histogram, _)| histogram.judged == judging);
@@ -214,7 +215,7 @@ impl PriorSample {
 /// Correctly predicted tokens from the posterior's mean, given the target tokens before them.
 fn correct_tokens(weights: &Weights, windows: &[Tokens]) -> Result<f64, TrainingError> {
     let config = weights.config();
-    let layout = Layout::new(config);
+    let layout = WeightLayout::new(config);
     let flat = layout.flatten(weights.parameters())?;
     let objective = Objective {
         beta: 0.0,
@@ -236,7 +237,7 @@ fn correct_tokens(weights: &Weights, windows: &[Tokens]) -> Result<f64, Training
                 &flat,
                 &batch,
                 objective,
-                Arithmetic::Float32,
+                MatmulFormat::Float32,
                 &mut unused,
             )
             .correct_tokens
@@ -253,6 +254,6 @@ fn notes_per_bar(melodies: &[Tokens]) -> Vec<f64> {
     melodies
         .iter()
         .filter_map(|tokens| (density.measure)(&Melody::from_tokens(tokens.clone())))
-        .map(density.display_scale)
+        .map(density.to_display_unit)
         .collect()
 }

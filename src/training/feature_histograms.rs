@@ -2,64 +2,62 @@
 
 use std::collections::HashSet;
 
-use super::histograms::{HISTOGRAMS, Histogram, IN_SCALE};
+use super::melody_features::{IN_SCALE, MELODY_FEATURES, MelodyFeature};
 use crate::melody::{Melody, Tokens, transposition_key};
 use crate::statistics;
 
 /// The histograms of a set of melodies; empty melodies are not counted.
 #[derive(Clone, Debug)]
 pub(super) struct FeatureHistograms {
-    /// In the order of [`HISTOGRAMS`], as shares that sum to 1; empty if nothing was counted.
-    shares: Vec<Vec<f64>>,
+    /// In the order of [`MELODY_FEATURES`], as frequencies that sum to 1; empty if nothing was counted.
+    frequencies: Vec<Vec<f64>>,
 }
 
 impl FeatureHistograms {
-    pub fn of(melodies: &[Tokens]) -> Self {
+    pub fn compute(melodies: &[Tokens]) -> Self {
         let melodies: Vec<Melody> = melodies.iter().cloned().map(Melody::from_tokens).collect();
-        let shares = HISTOGRAMS
+        let frequencies = MELODY_FEATURES
             .iter()
-            .map(|histogram| shares(melodies.iter().map(histogram.bins)))
+            .map(|feature| frequencies(melodies.iter().map(feature.bins)))
             .collect();
-        Self { shares }
+        Self { frequencies }
     }
 
-    /// Share of all notes that lie in the best-fitting diatonic scale of their melody.
+    /// Fraction of all notes that lie in the best-fitting diatonic scale of their melody.
     pub fn in_scale(&self) -> f64 {
-        let place = HISTOGRAMS
+        let index = MELODY_FEATURES
             .iter()
-            .position(|histogram| histogram.id == IN_SCALE);
-        let shares = place.map(|place| &self.shares[place]);
-        shares
-            .and_then(|shares| shares.get(1))
+            .position(|feature| feature.id == IN_SCALE);
+        let frequencies = index.map(|index| &self.frequencies[index]);
+        frequencies
+            .and_then(|frequencies| frequencies.get(1))
             .copied()
             .unwrap_or(0.0)
     }
 
-    /// Shares of one of [`HISTOGRAMS`], by index.
-    pub fn shares(&self, place: usize) -> &[f64] {
-        &self.shares[place]
+    /// Relative frequencies of the bins of one of [`MELODY_FEATURES`], by index.
+    pub fn frequencies(&self, index: usize) -> &[f64] {
+        &self.frequencies[index]
     }
 
     /// Mean overlap of the histograms that judge a model.
     pub fn overlap(&self, other: &Self) -> f64 {
-        let judging = self
-            .overlaps(other)
-            .filter(|(histogram, _)| histogram.judged);
+        let judging = self.overlaps(other).filter(|(feature, _)| feature.judged);
         let overlaps: Vec<f64> = judging.map(|(_, overlap)| overlap).collect();
         statistics::mean(&overlaps).unwrap_or(0.0)
     }
 
-    /// Overlap of each histogram with the other's: the sum over the bins of the smaller share.
-    pub fn overlaps(&self, other: &Self) -> impl Iterator<Item = (&'static Histogram, f64)> {
-        let pairs = self.shares.iter().zip(&other.shares);
-        HISTOGRAMS
+    /// Overlap of each histogram with the other's: the sum over the bins of the smaller fraction.
+    pub fn overlaps(&self, other: &Self) -> impl Iterator<Item = (&'static MelodyFeature, f64)> {
+        let pairs = self.frequencies.iter().zip(&other.frequencies);
+        MELODY_FEATURES
             .iter()
             .zip(pairs.map(|(own, other)| overlap(own, other)))
     }
 }
 
-/// Counts the bins of all melodies, as shares of all counts.
-pub(super) fn shares(bins: impl IntoIterator<Item = Vec<usize>>) -> Vec<f64> {
+/// Relative frequencies of the bins of all melodies.
+pub(super) fn frequencies(bins: impl IntoIterator<Item = Vec<usize>>) -> Vec<f64> {
     let mut counts: Vec<f64> = Vec::new();
     let mut all = 0.0;
     for bin in bins.into_iter().flatten() {
@@ -77,8 +75,11 @@ fn overlap(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a.min(*b)).sum()
 }
 
-/// Share of the melodies that are exact copies of one of `learnt`, transposed or not.
-pub(super) fn copy_share<'a>(melodies: &[Tokens], learnt: impl Iterator<Item = &'a Tokens>) -> f64 {
+/// Fraction of the melodies that are exact copies of one of `learnt`, transposed or not.
+pub(super) fn copy_fraction<'a>(
+    melodies: &[Tokens],
+    learnt: impl Iterator<Item = &'a Tokens>,
+) -> f64 {
     let known: HashSet<Vec<u8>> = learnt.map(transposition_key).collect();
     let copies = melodies
         .iter()
@@ -110,10 +111,10 @@ mod tests {
     fn a_major_scale_lies_in_a_scale_and_a_chromatic_one_has_five_notes_outside() {
         // D major.
         let major = scale(&[62, 64, 66, 67, 69, 71, 73, 74]);
-        assert_eq!(FeatureHistograms::of(&[major]).in_scale(), 1.0);
+        assert_eq!(FeatureHistograms::compute(&[major]).in_scale(), 1.0);
         let chromatic = scale(&[60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71]);
-        assert!((FeatureHistograms::of(&[chromatic]).in_scale() - 7.0 / 12.0).abs() < 1e-12);
-        assert_eq!(FeatureHistograms::of(&[]).in_scale(), 0.0);
+        assert!((FeatureHistograms::compute(&[chromatic]).in_scale() - 7.0 / 12.0).abs() < 1e-12);
+        assert_eq!(FeatureHistograms::compute(&[]).in_scale(), 0.0);
     }
 
     #[test]
@@ -121,23 +122,23 @@ mod tests {
         let low = scale(&[60, 62, 64, 65]);
         let high = scale(&[62, 64, 66, 67]);
         let (one, other) = (
-            FeatureHistograms::of(&[low.clone(), high]),
-            FeatureHistograms::of(&[low.clone(), low]),
+            FeatureHistograms::compute(&[low.clone(), high]),
+            FeatureHistograms::compute(&[low.clone(), low]),
         );
-        for (histogram, overlap) in one.overlaps(&one) {
-            assert!((overlap - 1.0).abs() < 1e-12, "{}: {overlap}", histogram.id);
+        for (feature, overlap) in one.overlaps(&one) {
+            assert!((overlap - 1.0).abs() < 1e-12, "{}: {overlap}", feature.id);
         }
         // Same rhythm and intervals, a whole tone apart: only what depends on the pitch itself differs. Of eight notes of
         // the first set 60, 65, 66, 67 stand once and 62, 64 twice; of the second each of 60, 62, 64, 65 twice.
-        for (histogram, overlap) in one.overlaps(&other) {
-            let expected = match histogram.id {
+        for (feature, overlap) in one.overlaps(&other) {
+            let expected = match feature.id {
                 "pitch_class" | "pitch" => 0.75,
                 _ => 1.0,
             };
             assert!(
                 (overlap - expected).abs() < 1e-12,
                 "{}: {overlap}",
-                histogram.id
+                feature.id
             );
         }
     }
@@ -151,6 +152,6 @@ mod tests {
             scale(&[60, 62, 64, 66]),
             scale(&[60, 62, 64, 65]),
         ];
-        assert_eq!(copy_share(&drawn, learnt.iter()), 0.5);
+        assert_eq!(copy_fraction(&drawn, learnt.iter()), 0.5);
     }
 }

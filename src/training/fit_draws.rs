@@ -18,19 +18,19 @@ use super::config::TrainingConfig;
 use super::corpus::Corpus;
 use super::error::TrainingError;
 use super::evaluate::ACTIVE_NATS;
-use super::feature_histograms::{FeatureHistograms, shares};
-use super::gradient::Layout;
-use super::histograms::HISTOGRAMS;
+use super::feature_histograms::{FeatureHistograms, frequencies};
+use super::gradient::WeightLayout;
 use super::latent_map::{LatentMap, MAX_ENCODED};
+use super::melody_features::MELODY_FEATURES;
 use super::reconstruction::kl_by_dimension;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
-use crate::model::{Decode as _, DeviceChoice, Engine, Posterior, Sampling, Weights};
+use crate::model::{DeviceChoice, Engine, MelodyModel as _, Posterior, Sampling, Weights};
 use crate::statistics::{Cancelled, ProgressFn};
 
 /// Length of the first round's step, in standard deviations of the prior; it decreases linearly to 0.
 const INITIAL_STEP: f64 = 0.15;
-/// Share of the earlier rounds' direction in that of a round, whose own draws give a noisy one.
+/// Fraction of the earlier rounds' direction in that of a round, whose own draws give a noisy one.
 const MOMENTUM: f64 = 0.7;
 /// First stream of random numbers of this file; batches and `prior_targets` use those at the two ends.
 const FIRST_STREAM: u64 = 1 << 63;
@@ -45,7 +45,7 @@ pub fn draws_are_fitted(weights: &Weights) -> bool {
 
 /// Shifts and scales the active latent dimensions of `weights` so that the histograms of decoded draws of the prior
 /// approach those of `corpus`; reconstructions do not change. `config` has the numbers of rounds and draws.
-/// `progress` receives the share done and may cancel.
+/// `progress` receives the fraction done and may cancel.
 ///
 /// # Errors
 /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`].
@@ -58,7 +58,7 @@ pub fn fit_draws(
     let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
     let posteriors = engine.encode(&corpus.sample(MAX_ENCODED))?;
     let melodies: Vec<Tokens> = corpus.windows().cloned().collect();
-    let wanted = FeatureHistograms::of(&melodies);
+    let wanted = FeatureHistograms::compute(&melodies);
     let mut distribution = DrawDistribution::of_the_prior(&posteriors);
     for round in 0..config.fit_rounds {
         progress(round as f64 / config.fit_rounds as f64).map_err(|Cancelled| {
@@ -75,7 +75,7 @@ pub fn fit_draws(
         let left = 1.0 - round as f64 / config.fit_rounds as f64;
         distribution.advance(&noise, &rewards, INITIAL_STEP * left);
     }
-    let layout = Layout::new(weights.config());
+    let layout = WeightLayout::new(weights.config());
     let mut flat = layout.flatten(weights.parameters())?;
     distribution.map().apply(&layout, &mut flat, &posteriors);
     let mut provenance = weights.provenance().clone();
@@ -128,10 +128,10 @@ impl DrawDistribution {
     /// A step of the given length along the natural gradient of the reward (Amari 1998).
     fn advance(&mut self, noise: &[DVector<f64>], rewards: &[f64], length: f64) {
         let mut slopes = [(); 2].map(|()| DVector::zeros(self.active.len()));
-        let share = 1.0 / noise.len().max(1) as f64;
+        let weight = 1.0 / noise.len().max(1) as f64;
         for (noise, reward) in noise.iter().zip(rewards) {
-            slopes[0].axpy(share * reward, noise, 1.0);
-            slopes[1].axpy(share * reward, &noise.map(|e| e * e - 1.0), 1.0);
+            slopes[0].axpy(weight * reward, noise, 1.0);
+            slopes[1].axpy(weight * reward, &noise.map(|e| e * e - 1.0), 1.0);
         }
         for (kept, slope) in self.slopes.iter_mut().zip(&slopes) {
             *kept = &*kept * MOMENTUM + slope.component_mul(&self.active) * (1.0 - MOMENTUM);
@@ -173,7 +173,7 @@ fn antithetic_noise(config: &TrainingConfig, round: usize, size: usize) -> Vec<D
 fn rewards(melodies: &[Tokens], wanted: &FeatureHistograms) -> Vec<f64> {
     let decoded: Vec<Melody> = melodies.iter().cloned().map(Melody::from_tokens).collect();
     let mut rewards = vec![0.0; decoded.len()];
-    for (place, histogram) in HISTOGRAMS
+    for (index, histogram) in MELODY_FEATURES
         .iter()
         .enumerate()
         .filter(|(_, h)| h.fit_weight > 0.0)
@@ -183,7 +183,7 @@ fn rewards(melodies: &[Tokens], wanted: &FeatureHistograms) -> Vec<f64> {
         if counted == 0 {
             continue;
         }
-        let (found, wanted) = (shares(bins.iter().cloned()), wanted.shares(place));
+        let (found, wanted) = (frequencies(bins.iter().cloned()), wanted.frequencies(index));
         // Only bins that have too little increase the overlap.
         let lacking = |bin: &usize| found[*bin] < wanted.get(*bin).copied().unwrap_or(0.0);
         let held: f64 = (0..found.len()).filter(lacking).map(|bin| found[bin]).sum();

@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::gradient::Layout;
+use super::gradient::WeightLayout;
 use crate::model::Posterior;
 
 /// Most melodies whose posteriors a map is fitted to; more would hardly change it.
@@ -27,7 +27,7 @@ impl LatentMap {
     ///
     /// Means are mapped exactly. The model has one standard deviation per dimension, which cannot express the mapped
     /// covariance, so their biases are shifted until the logarithm of each is right on average over `posteriors`, a sample.
-    pub fn apply(&self, layout: &Layout, weights: &mut [f32], posteriors: &[Posterior]) {
+    pub fn apply(&self, layout: &WeightLayout, weights: &mut [f32], posteriors: &[Posterior]) {
         let Self {
             mean,
             matrix,
@@ -114,8 +114,8 @@ fn read_matrix(values: &[f32], rows: usize, columns: usize) -> DMatrix<f64> {
 }
 
 /// Writes a matrix row by row.
-fn write_rows(values: &mut [f32], read_matrix: &DMatrix<f64>) {
-    let entries = read_matrix.row_iter();
+fn write_rows(values: &mut [f32], matrix: &DMatrix<f64>) {
+    let entries = matrix.row_iter();
     let entries = entries.flat_map(|row| row.iter().copied().collect::<Vec<f64>>());
     for (value, entry) in values.iter_mut().zip(entries) {
         *value = entry as f32;

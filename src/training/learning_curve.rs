@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct CurvePoint {
     /// Melodies trained on so far, with repetition.
     pub examples: u64,
-    /// Share of correct tokens.
+    /// Fraction of correct tokens.
     pub token_accuracy: f64,
-    /// Share of note-ons at their step with their pitch.
+    /// Fraction of note-ons at their step with their pitch.
     pub onset_accuracy: f64,
-    /// Share of melodies with all tokens correct.
+    /// Fraction of melodies with all tokens correct.
     pub exact: f64,
     /// KL divergence from the prior, nats per melody.
     pub kl_nats: f64,

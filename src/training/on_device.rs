@@ -74,7 +74,7 @@ impl OnDevice {
 
     /// As [`AdamState::update`], in the same order.
     fn update(&mut self, gradient: Tensor<1>, config: &TrainingConfig, step: u64) {
-        let coefficients = StepCoefficients::at(config, step);
+        let coefficients = StepCoefficients::for_step(config, step);
         let [decay_1, decay_2] = coefficients.decays;
         let norm = (gradient.clone() * gradient.clone()).sum().sqrt();
         let scale = (norm.clamp_min(1e-12).recip() * config.clip_norm as f32).clamp_max(1.0);

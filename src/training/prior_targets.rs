@@ -15,7 +15,7 @@ use super::config::TrainingConfig;
 use super::error::TrainingError;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
-use crate::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use crate::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
 use crate::statistics::{Cancelled, ProgressFn};
 
 /// Binary logarithm of the largest number of draws of a set.
@@ -36,7 +36,7 @@ pub(super) struct PriorTargets {
 
 impl PriorTargets {
     /// A set whose targets are known.
-    pub fn of(config: &TrainingConfig, set: u64, melodies: Vec<Tokens>) -> Self {
+    pub fn with_melodies(config: &TrainingConfig, set: u64, melodies: Vec<Tokens>) -> Self {
         Self {
             set,
             seed: config.seed,
@@ -45,7 +45,7 @@ impl PriorTargets {
         }
     }
 
-    /// Runs the chains of the draws of a step. `progress` receives the share done and may cancel.
+    /// Runs the chains of the draws of a step. `progress` receives the fraction done and may cancel.
     ///
     /// A round decodes greedily, encodes, and draws a point of the posterior with its standard deviation scaled by
     /// `walk_noise`. A chain depends neither on the number of draws nor on that of threads.
@@ -59,11 +59,11 @@ impl PriorTargets {
         progress: &mut ProgressFn<'_, Cancelled>,
     ) -> Result<Self, TrainingError> {
         let set = config.draws_of_step(step);
-        let mut draws = Self::of(config, set, Vec::with_capacity(config.drawn_melodies));
+        let mut draws = Self::with_melodies(config, set, Vec::with_capacity(config.drawn_melodies));
         let mut engine = Engine::open(Arc::clone(weights), &DeviceChoice::Cpu)?;
         while draws.melodies.len() < config.drawn_melodies {
-            let share = draws.melodies.len() as f64 / config.drawn_melodies as f64;
-            progress(share).map_err(|Cancelled| TrainingError::Cancelled { step })?;
+            let fraction = draws.melodies.len() as f64 / config.drawn_melodies as f64;
+            progress(fraction).map_err(|Cancelled| TrainingError::Cancelled { step })?;
             let from = draws.melodies.len();
             let to = config.drawn_melodies.min(from + CHAINS_PER_BATCH);
             let mut sources: Vec<ChaCha8Rng> = (from..to).map(|k| draws.generator(k)).collect();
@@ -72,8 +72,8 @@ impl PriorTargets {
                 .map(|generator| LatentPoint::new(draws.normal(generator)))
                 .collect();
             for _ in 0..config.walk_rounds {
-                let made = engine.decode(&points, &Sampling::Greedy)?;
-                let posteriors = engine.encode(&made)?;
+                let melodies = engine.decode(&points, &Sampling::Greedy)?;
+                let posteriors = engine.encode(&melodies)?;
                 for ((point, posterior), generator) in
                     points.iter_mut().zip(posteriors).zip(&mut sources)
                 {

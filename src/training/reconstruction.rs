@@ -3,16 +3,16 @@
 use super::error::TrainingError;
 use crate::latent::LatentPoint;
 use crate::melody::{HOLD, NOTE_OFF, Tokens};
-use crate::model::{Decode as _, Engine, Posterior, Sampling};
+use crate::model::{Engine, MelodyModel as _, Posterior, Sampling};
 
-/// Reconstruction figures of a set of melodies.
+/// How well a model reconstructs a set of melodies.
 #[derive(Clone, Debug)]
-pub(super) struct Reconstruction {
-    /// Share of tokens right.
+pub(super) struct ReconstructionFigures {
+    /// Fraction of tokens right.
     pub token_accuracy: f64,
-    /// Of the steps with a note-on, the share at which the reconstruction has the same note-on.
+    /// Of the steps with a note-on, the fraction at which the reconstruction has the same note-on.
     pub onset_accuracy: f64,
-    /// Share of melodies of which every token is right.
+    /// Fraction of melodies of which every token is right.
     pub exact: f64,
     /// Mean KL divergence from the standard normal per latent dimension, nats.
     pub kl_by_dimension: Vec<f64>,
@@ -43,7 +43,7 @@ impl<'a> Reconstructions<'a> {
     }
 
     /// The figures over the melodies that `counted` accepts by index.
-    pub fn figures(&self, counted: impl Fn(usize) -> bool) -> Reconstruction {
+    pub fn figures(&self, counted: impl Fn(usize) -> bool) -> ReconstructionFigures {
         let (mut tokens, mut right, mut onsets, mut right_onsets) = (0, 0, 0, 0);
         let (mut melodies, mut exact) = (0, 0);
         let pairs = self.melodies.iter().zip(&self.decoded).enumerate();
@@ -61,17 +61,17 @@ impl<'a> Reconstructions<'a> {
         }
         let posteriors = self.posteriors.iter().enumerate();
         let posteriors = posteriors.filter(|(index, _)| counted(*index));
-        let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
-        Reconstruction {
-            token_accuracy: share(right, tokens),
-            onset_accuracy: share(right_onsets, onsets),
-            exact: share(exact, melodies),
+        let fraction = |count: usize, total: usize| count as f64 / total.max(1) as f64;
+        ReconstructionFigures {
+            token_accuracy: fraction(right, tokens),
+            onset_accuracy: fraction(right_onsets, onsets),
+            exact: fraction(exact, melodies),
             kl_by_dimension: kl_by_dimension(posteriors.map(|(_, posterior)| posterior)),
         }
     }
 }
 
-impl Reconstruction {
+impl ReconstructionFigures {
     /// # Errors
     /// [`TrainingError`] if the melodies do not fit the model.
     pub fn measure(engine: &mut Engine, melodies: &[Tokens]) -> Result<Self, TrainingError> {

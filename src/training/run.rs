@@ -27,7 +27,7 @@ pub struct TrainProgress {
     pub cross_entropy: f64,
     /// Mean KL divergence per melody, nats.
     pub kl: f64,
-    /// Share of correctly predicted tokens, given the target tokens before them.
+    /// Fraction of correctly predicted tokens, given the target tokens before them.
     pub token_accuracy: f64,
     /// Estimated seconds to the end.
     pub seconds_left: f64,
@@ -81,7 +81,7 @@ pub fn train(
     while trainer.step() < steps && !stopped(trainer) {
         if trainer.needs_prior_targets() {
             let mut phase = PhaseProgress::new(observer, Phase::PriorTargets);
-            let prepared = trainer.generate_prior_targets(&mut |share| phase.report(share));
+            let prepared = trainer.generate_prior_targets(&mut |fraction| phase.report(fraction));
             if matches!(prepared, Err(TrainingError::Cancelled { .. })) && trainer.step() > 0 {
                 trainer.save(run.checkpoint)?;
             }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::config::TrainingConfig;
 use super::error::TrainingError;
-use crate::melody::{STEPS_PER_BAR, VOCABULARY};
+use crate::melody::{STEPS_PER_BAR, VOCAB_SIZE};
 
 /// Most units of a layer, and most numbers of a latent point.
 const MAX_UNITS: usize = 16_384;
@@ -40,6 +40,10 @@ macro_rules! rules {
             found: |config| format!("{:?}", config.$($part).+),
         }),+]
     };
+    // The key of this field in files is another one.
+    (@path model vocab_size) => {
+        "model.tokens"
+    };
     (@path $first:ident $second:ident) => {
         concat!(stringify!($first), ".", stringify!($second))
     };
@@ -53,7 +57,7 @@ const RULES: &[Rule] = rules! {
     model.latent_size: within(1, MAX_UNITS), "a whole number from 1 to 16384";
     model.steps: |steps| within(1, MAX_STEPS)(steps) && steps.is_multiple_of(STEPS_PER_BAR),
         "whole bars, a multiple of 16 from 16 to 1024";
-    model.tokens: within(VOCABULARY, VOCABULARY), "90, the number of tokens of a melody";
+    model.vocab_size: within(VOCAB_SIZE, VOCAB_SIZE), "90, the number of tokens of a melody";
     model.encoder_layers: layers, "the units of 1 to 16 layers, each from 1 to 16384";
     model.decoder_layers: layers, "the units of 1 to 16 layers, each from 1 to 16384";
     model.hierarchy: Option::is_none, "null, for Tunescape trains flat models only";
@@ -61,14 +65,14 @@ const RULES: &[Rule] = rules! {
     examples: within(0, MAX_EXAMPLES), "a whole number from 0 to 1000000000000";
     batch: within(1, 65_536), "a whole number from 1 to 65536";
     shards: within(1, 65_536), "a whole number from 1 to 65536";
-    learning_rate: above(0.0, 1.0), "a number above 0, up to 1";
+    learning_rate: above_up_to(0.0, 1.0), "a number above 0, up to 1";
     warm_up_steps: any, "a whole number, 0 or more";
     constant_share: within(0.0, 1.0), "a number from 0 to 1";
-    final_rate: above(0.0, 1.0), "a number above 0, up to 1";
+    final_rate: above_up_to(0.0, 1.0), "a number above 0, up to 1";
     beta: within(0.0, 1e4), "a number from 0 to 10000";
     beta_warm_up: within(0.0, 1.0), "a number from 0 to 1";
     free_nats: within(0.0, 1e6), "a number from 0 to 1000000";
-    clip_norm: above(0.0, 1e12), "a number above 0, up to 1e12";
+    clip_norm: above_up_to(0.0, 1e12), "a number above 0, up to 1e12";
     moment_decays: |decays| decays.iter().all(within(0.0, 0.999_999)),
         "two numbers, each from 0 to 0.999999";
     average_decay: within(0.0, 1.0), "a number from 0 to 1";
@@ -102,7 +106,7 @@ fn within<T: PartialOrd>(least: T, most: T) -> impl Fn(&T) -> bool {
     move |value| *value >= least && *value <= most
 }
 
-fn above<T: PartialOrd>(bound: T, most: T) -> impl Fn(&T) -> bool {
+fn above_up_to<T: PartialOrd>(bound: T, most: T) -> impl Fn(&T) -> bool {
     move |value| *value > bound && *value <= most
 }
 

@@ -20,7 +20,7 @@ use crate::model::{CheckpointError, CheckpointFormat};
 const METADATA_KEY: &str = "tunescape-training";
 
 #[derive(Serialize, Deserialize)]
-struct Header {
+struct CheckpointHeader {
     step: u64,
     config: TrainingConfig,
     curve: Vec<CurvePoint>,
@@ -34,7 +34,7 @@ struct Header {
 
 /// What a run keeps besides the optimiser's state.
 #[derive(Default)]
-pub(super) struct RunRecord {
+pub(super) struct RunHistory {
     /// Validations so far, oldest first.
     pub curve: Vec<CurvePoint>,
     /// Targets of the current set of prior draws, once they are generated.
@@ -51,14 +51,14 @@ pub(super) fn save(
     path: &Path,
     config: &TrainingConfig,
     state: &AdamState,
-    record: &RunRecord,
+    history: &RunHistory,
 ) -> Result<(), TrainingError> {
     let bytes_of = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect();
     let mut tensors: Vec<(&str, Dtype, usize, Vec<u8>)> = state
         .vectors()
         .map(|(name, values)| (name, Dtype::F32, values.len(), bytes_of(values)))
         .into();
-    if let Some(targets) = &record.targets {
+    if let Some(targets) = &history.targets {
         let tokens = targets.melodies.iter().map(Tokens::as_slice);
         let tokens = tokens.collect::<Vec<_>>().concat();
         tensors.push((TARGETS, Dtype::U8, tokens.len(), tokens));
@@ -67,21 +67,21 @@ pub(super) fn save(
         let view = TensorView::new(*dtype, vec![*length], bytes).ok()?;
         Some((*name, view))
     });
-    let header = Header {
+    let header = CheckpointHeader {
         step: state.step,
         config: config.clone(),
-        curve: record.curve.clone(),
-        drawn_set: record.targets.as_ref().map_or(0, |targets| targets.set),
-        corpus: record.corpus_hash.clone(),
+        curve: history.curve.clone(),
+        drawn_set: history.targets.as_ref().map_or(0, |targets| targets.set),
+        corpus: history.corpus_hash.clone(),
     };
     let metadata = HashMap::from([(
         METADATA_KEY.to_owned(),
         serde_json::to_string(&header).unwrap_or_default(),
     )]);
-    let failed = CheckpointError::write(path);
+    let write_error = CheckpointError::write(path);
     let bytes = safetensors::serialize(views, Some(metadata))
-        .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
-    write_atomic_synced(path, |out| out.write_all(&bytes)).map_err(&failed)?;
+        .map_err(|error| write_error(std::io::Error::other(error.to_string())))?;
+    write_atomic_synced(path, |out| out.write_all(&bytes)).map_err(&write_error)?;
     Ok(())
 }
 
@@ -89,13 +89,13 @@ pub(super) fn save(
 pub(super) fn load(
     path: &Path,
     config: &TrainingConfig,
-) -> Result<(AdamState, RunRecord), TrainingError> {
+) -> Result<(AdamState, RunHistory), TrainingError> {
     let bytes = std::fs::read(path).map_err(CheckpointError::read(path))?;
     let damaged = CheckpointError::damaged(path, CheckpointFormat::Safetensors);
     let (_, metadata) =
         SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
-    let header: Header = metadata
+    let header: CheckpointHeader = metadata
         .metadata()
         .as_ref()
         .and_then(|metadata| metadata.get(METADATA_KEY))
@@ -143,19 +143,23 @@ pub(super) fn load(
             let melodies: Result<Vec<Tokens>, _> =
                 melodies.map(|ids| Tokens::new(ids.to_vec())).collect();
             let melodies = melodies.map_err(|error| damaged(error.to_string()))?;
-            Some(PriorTargets::of(config, header.drawn_set, melodies))
+            Some(PriorTargets::with_melodies(
+                config,
+                header.drawn_set,
+                melodies,
+            ))
         }
     };
     let found = targets.as_ref().map_or(0, |targets| targets.melodies.len());
     if config.drawn_per_batch() > 0 && found < config.drawn_melodies {
         return Err(damaged("draws of the prior are missing".to_owned()).into());
     }
-    let record = RunRecord {
+    let history = RunHistory {
         curve: header.curve,
         targets,
         corpus_hash: header.corpus,
     };
-    Ok((state, record))
+    Ok((state, history))
 }
 
 /// The first setting in which two configs differ, as a phrase.

@@ -12,15 +12,15 @@ use super::config::TrainingConfig;
 use super::corpus::Corpus;
 use super::corpus_hash::CorpusHash;
 use super::error::TrainingError;
-use super::gradient::{Layout, Objective, StepLosses, accumulate_gradient};
+use super::gradient::{Objective, StepLosses, WeightLayout, accumulate_gradient};
 use super::latent_map::MAX_ENCODED;
 use super::learning_curve::CurvePoint;
 use super::on_device::OnDevice;
 use super::prior_targets::PriorTargets;
-use super::state::{self, RunRecord};
+use super::state::{self, RunHistory};
 use super::whiten::whiten;
 use crate::melody::Tokens;
-use crate::model::{Arithmetic, DeviceChoice, Engine, Parameters, TrainingBatch, Weights};
+use crate::model::{DeviceChoice, Engine, MatmulFormat, Parameters, TrainingBatch, Weights};
 use crate::statistics::{Cancelled, ProgressFn};
 
 /// Steps on a device between two readings of its losses, which wait for the device.
@@ -32,12 +32,12 @@ const GRADIENT_CHECK_BATCH: usize = 8;
 /// A model in training.
 pub struct Trainer {
     config: TrainingConfig,
-    layout: Layout,
+    layout: WeightLayout,
     /// With an adapter, only its step count is up to date.
     state: AdamState,
     /// The state on a burn device; `None` for the CPU with the hand-written gradient.
     adapter: Option<OnDevice>,
-    record: RunRecord,
+    history: RunHistory,
 }
 
 impl Trainer {
@@ -48,7 +48,7 @@ impl Trainer {
     pub fn new(config: TrainingConfig) -> Result<Self, TrainingError> {
         config.validate()?;
         let parameters = Parameters::initialise(&config.model, config.seed);
-        Self::with(config, &parameters)
+        Self::with_parameters(config, &parameters)
     }
 
     /// A trainer at step zero, with weights of an earlier run of the same sizes.
@@ -61,28 +61,31 @@ impl Trainer {
     ) -> Result<Self, TrainingError> {
         config.validate()?;
         config.started_from = Some(weights.hash().to_owned());
-        Self::with(config, weights.parameters())
+        Self::with_parameters(config, weights.parameters())
     }
 
-    fn with(config: TrainingConfig, parameters: &Parameters) -> Result<Self, TrainingError> {
-        let weights = Layout::new(&config.model).flatten(parameters)?;
-        Self::at(config, AdamState::new(weights), RunRecord::default())
+    fn with_parameters(
+        config: TrainingConfig,
+        parameters: &Parameters,
+    ) -> Result<Self, TrainingError> {
+        let weights = WeightLayout::new(&config.model).flatten(parameters)?;
+        Self::with_state(config, AdamState::new(weights), RunHistory::default())
     }
 
-    fn at(
+    fn with_state(
         config: TrainingConfig,
         state: AdamState,
-        record: RunRecord,
+        history: RunHistory,
     ) -> Result<Self, TrainingError> {
         if !config.arithmetic.is_supported() {
             return Err(TrainingError::NoBfloat16);
         }
         Ok(Self {
-            layout: Layout::new(&config.model),
+            layout: WeightLayout::new(&config.model),
             config,
             state,
             adapter: None,
-            record,
+            history,
         })
     }
 
@@ -92,8 +95,8 @@ impl Trainer {
     /// [`TrainingError`] if the checkpoint is damaged or of a run with other settings, or no run can have the settings.
     pub fn resume(config: TrainingConfig, checkpoint: &Path) -> Result<Self, TrainingError> {
         config.validate()?;
-        let (state, record) = state::load(checkpoint, &config)?;
-        Self::at(config, state, record)
+        let (state, history) = state::load(checkpoint, &config)?;
+        Self::with_state(config, state, history)
     }
 
     /// Records the melodies of training and validation, whose hash its checkpoints store. Gives whether a hash was recorded
@@ -102,9 +105,9 @@ impl Trainer {
     /// # Errors
     /// [`TrainingError::OtherCorpus`] if the hash of other melodies was recorded before.
     pub fn set_corpus(&mut self, corpus: &Corpus, valid: &[Tokens]) -> Result<bool, TrainingError> {
-        let hash = CorpusHash::of(corpus, valid);
-        let known = self.record.corpus_hash.is_some();
-        let before = self.record.corpus_hash.get_or_insert_with(|| hash.clone());
+        let hash = CorpusHash::compute(corpus, valid);
+        let known = self.history.corpus_hash.is_some();
+        let before = self.history.corpus_hash.get_or_insert_with(|| hash.clone());
         if *before == hash {
             return Ok(known);
         }
@@ -119,7 +122,7 @@ impl Trainer {
     /// [`TrainingError::Checkpoint`] if the file cannot be written, [`TrainingError::Diverged`] if a device's weights
     /// are not finite; the earlier file then stays.
     pub fn save(&self, checkpoint: &Path) -> Result<(), TrainingError> {
-        let save = |state| state::save(checkpoint, &self.config, state, &self.record);
+        let save = |state| state::save(checkpoint, &self.config, state, &self.history);
         let Some(adapter) = &self.adapter else {
             return save(&self.state);
         };
@@ -153,7 +156,7 @@ impl Trainer {
         let batch = self.sample_batch(&config, corpus);
         let objective = self.config.objective(self.state.step);
         let found = adapter.gradient(&config, &batch, objective)?;
-        let (_, expected) = self.gradient_of(&batch, objective, Arithmetic::Float32);
+        let (_, expected) = self.gradient_of(&batch, objective, MatmulFormat::Float32);
         let pairs = found.iter().zip(&expected);
         let (off, all) = pairs.fold((0.0, 0.0), |(off, all), (a, b)| {
             let (a, b) = (f64::from(*a), f64::from(*b));
@@ -182,12 +185,12 @@ impl Trainer {
     /// The validations so far, oldest first.
     #[must_use]
     pub fn curve(&self) -> &[CurvePoint] {
-        &self.record.curve
+        &self.history.curve
     }
 
     /// Adds a validation.
     pub(super) fn add_validation(&mut self, point: CurvePoint) {
-        self.record.curve.push(point);
+        self.history.curve.push(point);
     }
 
     /// Melodies trained on so far, with repetition.
@@ -252,13 +255,13 @@ impl Trainer {
     #[must_use]
     pub fn needs_prior_targets(&self) -> bool {
         let set = self.config.draws_of_step(self.state.step);
-        let targets = self.record.targets.as_ref();
+        let targets = self.history.targets.as_ref();
         let ready = targets.is_some_and(|targets| targets.set == set);
         self.config.drawn_per_batch() > 0 && !ready
     }
 
     /// Generates the targets of the prior draws with the averaged weights. May take minutes; `progress` receives the
-    /// share done and may cancel.
+    /// fraction done and may cancel.
     ///
     /// # Errors
     /// [`TrainingError::NoStartWeights`] if the run started from random weights, [`TrainingError::Cancelled`],
@@ -273,7 +276,7 @@ impl Trainer {
         let weights = Arc::new(self.weights(serde_json::Value::Null)?);
         let step = self.state.step;
         let targets = PriorTargets::generate(&self.config, step, &weights, progress)?;
-        self.record.targets = Some(targets);
+        self.history.targets = Some(targets);
         Ok(())
     }
 
@@ -331,7 +334,7 @@ impl Trainer {
             config,
             self.state.step,
             corpus,
-            self.record.targets.as_ref(),
+            self.history.targets.as_ref(),
         )
     }
 
@@ -365,7 +368,7 @@ impl Trainer {
         &self,
         batch: &TrainingBatch,
         objective: Objective,
-        arithmetic: Arithmetic,
+        arithmetic: MatmulFormat,
     ) -> (StepLosses, Vec<f32>) {
         let mut gradient = vec![0.0; self.layout.len()];
         let weights = &self.state.weights;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::TrainingError;
 use super::learning_curve::CurvePoint;
-use super::reconstruction::Reconstruction;
+use super::reconstruction::ReconstructionFigures;
 use super::trainer::Trainer;
 use crate::melody::Tokens;
 use crate::model::{DeviceChoice, Engine};
@@ -18,7 +18,7 @@ pub(super) fn validate(trainer: &Trainer, valid: &[Tokens]) -> Result<CurvePoint
     let mut engine = Engine::open(weights, &DeviceChoice::Cpu)?;
     let every = valid.len().div_ceil(MAX_MELODIES).max(1);
     let melodies: Vec<Tokens> = valid.iter().step_by(every).cloned().collect();
-    let found = Reconstruction::measure(&mut engine, &melodies)?;
+    let found = ReconstructionFigures::measure(&mut engine, &melodies)?;
     Ok(CurvePoint {
         examples: trainer.examples(),
         token_accuracy: found.token_accuracy,

@@ -6,7 +6,7 @@
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
-use super::gradient::Layout;
+use super::gradient::WeightLayout;
 use super::latent_map::LatentMap;
 use crate::model::Posterior;
 
@@ -18,12 +18,12 @@ const MIN_VARIANCE: f64 = 1e-6;
 ///
 /// The map is the symmetric root of the covariance (ZCA: Kessy, Lewin and Strimmer 2018), which changes each dimension as
 /// little as possible. With fewer than two posteriors nothing changes.
-pub(super) fn whiten(layout: &Layout, weights: &mut [f32], posteriors: &[Posterior]) {
+pub(super) fn whiten(layout: &WeightLayout, weights: &mut [f32], posteriors: &[Posterior]) {
     let size = layout.mu.outputs;
     if posteriors.len() < 2 {
         return;
     }
-    let Moments { mean, covariance } = Moments::of(posteriors, size);
+    let Moments { mean, covariance } = Moments::compute(posteriors, size);
     let eigen = SymmetricEigen::new(covariance);
     let power = |exponent: f64| {
         let values = eigen
@@ -46,20 +46,20 @@ struct Moments {
 }
 
 impl Moments {
-    fn of(posteriors: &[Posterior], size: usize) -> Self {
-        let share = 1.0 / posteriors.len() as f64;
+    fn compute(posteriors: &[Posterior], size: usize) -> Self {
+        let weight = 1.0 / posteriors.len() as f64;
         let vector =
             |values: &[f32]| DVector::from_iterator(size, values.iter().map(|v| f64::from(*v)));
         let mut mean = DVector::zeros(size);
         for posterior in posteriors {
-            mean.axpy(share, &vector(&posterior.mu), 1.0);
+            mean.axpy(weight, &vector(&posterior.mu), 1.0);
         }
         let mut covariance = DMatrix::zeros(size, size);
         for posterior in posteriors {
             let off = vector(&posterior.mu) - &mean;
-            covariance.ger(share, &off, &off, 1.0);
+            covariance.ger(weight, &off, &off, 1.0);
             for (k, sigma) in posterior.sigma.iter().enumerate() {
-                covariance[(k, k)] += share * f64::from(*sigma).powi(2);
+                covariance[(k, k)] += weight * f64::from(*sigma).powi(2);
             }
         }
         Self { mean, covariance }
@@ -75,7 +75,7 @@ mod tests {
     use crate::latent::LatentPoint;
     use crate::melody::Tokens;
     use crate::model::{
-        Decode as _, DeviceChoice, Engine, MusicVaeConfig, Parameters, Sampling, Weights,
+        DeviceChoice, Engine, MelodyModel as _, MusicVaeConfig, Parameters, Sampling, Weights,
     };
     use rand::{RngExt as _, SeedableRng as _};
     use rand_chacha::ChaCha8Rng;
@@ -93,7 +93,7 @@ mod tests {
             decoder_layers: vec![16, 16],
             ..MusicVaeConfig::default()
         };
-        let layout = Layout::new(&config);
+        let layout = WeightLayout::new(&config);
         let mut weights = layout.flatten(&Parameters::initialise(&config, 4)).unwrap();
         // Posteriors far from the prior: wide, off the origin, turned, and of many sizes.
         for weight in &mut weights[layout.mu.kernel.clone()] {
@@ -118,10 +118,10 @@ mod tests {
         let mut after = engine(&config, layout.unflatten(&weights));
         let new = after.encode(&melodies).unwrap();
 
-        let moments = Moments::of(&old, 5);
+        let moments = Moments::compute(&old, 5);
         assert!((moments.covariance - DMatrix::identity(5, 5)).norm() > 1.0);
         assert!(moments.mean.norm() > 1.0);
-        let moments = Moments::of(&new, 5);
+        let moments = Moments::compute(&new, 5);
         assert!(moments.mean.norm() < 1e-3, "{}", moments.mean);
         // The standard deviations are right on average only.
         let off = (moments.covariance - DMatrix::identity(5, 5)).norm();

@@ -8,7 +8,7 @@ use eframe::egui::{Align2, Context, FontId, Id, LayerId, Order};
 use super::command::{Command, ImportCommand, SoundCommand};
 use super::state::Notices;
 use super::theme;
-use crate::files::{FileKind, FolderKind, has_midi_extension, printable};
+use crate::files::{FileKind, FolderKind, has_midi_extension, sanitise};
 
 /// Most dropped files that are examined: it happens within a frame.
 const MAX_FILES: usize = 32;
@@ -67,7 +67,7 @@ fn examine(path: &Path) -> Dropped {
     let font = || Dropped::Open(Command::Sound(SoundCommand::OpenFont(path.to_owned())));
     let model = || Dropped::Open(Command::OpenModel(Some(path.to_owned())));
     let name = name(path);
-    match FileKind::of(path) {
+    match FileKind::detect(path) {
         Ok(FileKind::Midi) => melody(),
         Ok(FileKind::SoundFont) => font(),
         Ok(FileKind::Model) => model(),
@@ -95,7 +95,7 @@ fn examine(path: &Path) -> Dropped {
 
 /// Why a folder cannot be opened; `None` if it holds a model.
 fn folder(path: &Path, name: &str) -> io::Result<Option<String>> {
-    Ok(match FolderKind::of(path)? {
+    Ok(match FolderKind::detect(path)? {
         FolderKind::Model => None,
         FolderKind::Midi => Some(format!(
             "the folder {name} holds MIDI files; drop one of them (only training takes folders: `tunescape train --corpus`)"
@@ -126,7 +126,7 @@ fn are_one_checkpoint(paths: &[PathBuf]) -> bool {
 /// The name of a file, without the folders before it.
 fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
-    printable(&name.to_string_lossy()).into_owned()
+    sanitise(&name.to_string_lossy()).into_owned()
 }
 
 fn hint(ctx: &Context) {

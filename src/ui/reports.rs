@@ -147,11 +147,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
             if state.sweep.running == Some(job) {
                 state.sweep.progress = Some(progress);
             } else if state.steer.running.is_some_and(|(id, _)| id == job) {
-                state.steer.progress = Some(progress.share() as f32);
+                state.steer.progress = Some(progress.fraction() as f32);
             } else if let Some(song) = &mut state.imported_song
                 && song.job == Some(job)
             {
-                song.progress = progress.share() as f32;
+                song.progress = progress.fraction() as f32;
             }
         }
         Report::Fit {
@@ -214,7 +214,7 @@ fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Optio
     let steer = state.steer.steers;
     state.steer.steers += 1;
     state.push_undo(Some(UndoAction::RemoveSteer(steer)));
-    let shown = |value: f64| (entry.display_scale)(value);
+    let shown = |value: f64| (entry.to_display_unit)(value);
     let target = shown(result.target);
     let values: Vec<f64> = result
         .entries

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::files::printable;
+use crate::files::sanitise;
 use crate::melody::{
-    ImportOptions, ImportedPart, MidiSong, SongPart, import_part, import_parts, most_melodic,
+    ImportOptions, ImportedPart, MidiSong, SongPart, import_part, import_parts, most_melodic_index,
     read_midi_file,
 };
 
@@ -22,7 +22,7 @@ impl SongRequest {
     pub fn name(&self) -> String {
         let (Self::File(path) | Self::Part(path, ..)) = self;
         path.file_name()
-            .map(|name| printable(&name.to_string_lossy()).into_owned())
+            .map(|name| sanitise(&name.to_string_lossy()).into_owned())
             .unwrap_or_default()
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn read(request: &SongRequest, steps: usize) -> Result<LoadedSong, St
         SongRequest::File(path) => {
             let midi = read_midi_file(path).map_err(|error| error.to_string())?;
             let parts = import_parts(&midi, path).map_err(|error| error.to_string())?;
-            let part = most_melodic(&parts).unwrap_or(0);
+            let part = most_melodic_index(&parts).unwrap_or(0);
             (path.clone(), Arc::new(midi), Arc::new(parts), part)
         }
         SongRequest::Part(path, midi, parts, part) => {

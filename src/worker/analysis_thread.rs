@@ -107,7 +107,7 @@ fn study(
         if !is_current() {
             return None;
         }
-        fields.push(Field::of(&data, index));
+        fields.push(Field::compute(&data, index));
     }
     Some(FinishedStudy {
         study,
@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
     use crate::study::AttributeSet;
-    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::testing::FakeModel;
     use crate::sweep::{RunOptions, SweepConfig, Unobserved, run};
 
     fn request(regions: u32, seed: u64) -> StudyRequest {
@@ -136,7 +136,7 @@ mod tests {
             seed,
             ..SweepConfig::default()
         };
-        let mut decoder = FakeDecoder::new(24);
+        let mut decoder = FakeModel::new(24);
         let options = RunOptions::default();
         let sweep = run(&config, &options, &mut decoder, &mut Unobserved).unwrap();
         let mut columns = AttributeColumns::new(AttributeSet::Standard);

@@ -226,8 +226,8 @@ impl SweepObserver for LayoutObserver<'_> {
 
 impl Observer for LayoutObserver<'_> {
     fn progress(&mut self, progress: Progress) {
-        let share = progress.share() as f32;
-        self.report(LayoutReport::Progress(progress.phase, share));
+        let fraction = progress.fraction() as f32;
+        self.report(LayoutReport::Progress(progress.phase, fraction));
     }
 
     fn cancelled(&self) -> bool {
@@ -242,7 +242,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::testing::FakeModel;
     use crate::sweep::{RunOptions, SweepConfig, Unobserved, run};
 
     fn request(layout: Layout) -> LayoutRequest {
@@ -254,7 +254,7 @@ mod tests {
         let sweep = run(
             &config,
             &RunOptions::default(),
-            &mut FakeDecoder::new(24),
+            &mut FakeModel::new(24),
             &mut Unobserved,
         )
         .unwrap();

@@ -12,7 +12,7 @@ use super::preemptible_decoder::PreemptibleDecoder;
 use super::probe_preview::PreviewSlot;
 use super::reporter::Reporter;
 use super::sweep_data::SweepData;
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::panics::catch_panic;
 use crate::sweep::{
     self, GenerateRequest, MelodyEntry, Observer, Progress, RunOptions, SteerRequest, SweepConfig,
@@ -39,7 +39,7 @@ pub(super) enum ThreadMessage {
 /// State of the thread.
 pub(super) struct ModelThread {
     opener: Opener,
-    decoder: Option<Box<dyn Decode>>,
+    decoder: Option<Box<dyn MelodyModel>>,
     /// Data to steer by of each sweep whose map can still be shown, by the sweep's job.
     sweeps: BTreeMap<JobId, SweepData>,
     /// Weights hash of the last opened model; empty before.
@@ -57,7 +57,7 @@ pub(super) struct PreviewSlots {
 
 impl PreviewSlots {
     /// Decodes what is requested. False once the window is closed.
-    fn serve(&self, decoder: &mut dyn Decode, reporter: &Reporter<Message>) -> bool {
+    fn serve(&self, decoder: &mut dyn MelodyModel, reporter: &Reporter<Message>) -> bool {
         self.probe.serve(decoder, reporter) && self.path.serve(decoder, &self.probe, reporter)
     }
 }
@@ -254,12 +254,12 @@ impl ModelThread {
     /// Decodes with the open model, serving previews before each batch.
     fn with_decoder<T>(
         &mut self,
-        decode: impl FnOnce(&mut dyn Decode) -> Result<T, SweepError>,
+        decode: impl FnOnce(&mut dyn MelodyModel) -> Result<T, SweepError>,
     ) -> Result<T, Outcome> {
         let Some(decoder) = self.decoder.as_deref_mut() else {
             return Err(failed(NO_MODEL));
         };
-        let serve = |decoder: &mut dyn Decode| {
+        let serve = |decoder: &mut dyn MelodyModel| {
             // The observer of the job notices itself that the window is closed.
             self.previews.serve(decoder, &self.reporter);
         };

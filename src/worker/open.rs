@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::message::{ModelInfo, OpenRequest};
-use crate::model::{Decode, DeviceKind, Engine, Weights, list_devices};
+use crate::model::{DeviceKind, Engine, MelodyModel, Weights, list_devices};
 
 /// A model that is ready to decode.
 pub struct Opened {
     /// The decoder.
-    pub decoder: Box<dyn Decode>,
+    pub decoder: Box<dyn MelodyModel>,
     /// Its description.
     pub info: ModelInfo,
     /// Names of the graphics cards of this machine.

@@ -9,7 +9,7 @@ use super::open::sentence;
 use super::preemptible_decoder::PreemptibleDecoder;
 use super::probe_preview::PreviewSlot;
 use super::reporter::Reporter;
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::sweep::{self, GenerateKind, GenerateRequest, Observer, SweepError};
 
 /// Number that no request has.
@@ -39,7 +39,7 @@ impl PathPreviewSlot {
     /// Decodes the requested path, if there is one, and probes between its batches. False once the window is closed.
     pub(super) fn serve(
         &self,
-        decoder: &mut dyn Decode,
+        decoder: &mut dyn MelodyModel,
         probes: &PreviewSlot,
         reporter: &Reporter<Message>,
     ) -> bool {
@@ -50,7 +50,7 @@ impl PathPreviewSlot {
             set,
             kind: GenerateKind::Path(path),
         };
-        let serve = |decoder: &mut dyn Decode| {
+        let serve = |decoder: &mut dyn MelodyModel| {
             probes.serve(decoder, reporter);
         };
         let mut decoder = PreemptibleDecoder {

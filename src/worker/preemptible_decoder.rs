@@ -2,15 +2,15 @@
 
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
-use crate::model::{Decode, ModelError, Posterior, Sampling};
+use crate::model::{MelodyModel, ModelError, Posterior, Sampling};
 
 /// Calls `serve` with the decoder before each of its own batches.
 pub(super) struct PreemptibleDecoder<'a> {
-    pub(super) decoder: &'a mut dyn Decode,
-    pub(super) serve: &'a (dyn Fn(&mut dyn Decode) + Sync),
+    pub(super) decoder: &'a mut dyn MelodyModel,
+    pub(super) serve: &'a (dyn Fn(&mut dyn MelodyModel) + Sync),
 }
 
-impl Decode for PreemptibleDecoder<'_> {
+impl MelodyModel for PreemptibleDecoder<'_> {
     fn latent_size(&self) -> usize {
         self.decoder.latent_size()
     }

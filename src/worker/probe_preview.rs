@@ -8,14 +8,18 @@ use super::open::sentence;
 use super::reporter::Reporter;
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
-use crate::model::{Decode, Sampling};
+use crate::model::{MelodyModel, Sampling};
 
 /// The requested probe.
 pub(super) type PreviewSlot = LatestSlot<PreviewRequest>;
 
 impl PreviewSlot {
     /// Decodes the requested probe, if there is one. False once the window is closed.
-    pub(super) fn serve(&self, decoder: &mut dyn Decode, reporter: &Reporter<Message>) -> bool {
+    pub(super) fn serve(
+        &self,
+        decoder: &mut dyn MelodyModel,
+        reporter: &Reporter<Message>,
+    ) -> bool {
         let Some(request) = self.take() else {
             return true;
         };

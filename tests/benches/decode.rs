@@ -1,7 +1,7 @@
 //! Decoding speed on the CPU beside what burn's matrix products alone would allow.
 //!
 //! `cargo bench --bench decode` prints melodies per second for batches of 64, 512 and 6,400, their
-//! ratio to that pace, and the time of one decode. The ratio can exceed 1: the decoder works on tiles
+//! ratio to that pace, and the time of one decode. The ratio can exceed 1: the decoder works on batches
 //! that stay in the cache, and burn allocates every product anew.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use burn::prelude::*;
 use tunescape::latent::{LatentPoint, prior_point};
-use tunescape::model::{Decode as _, DeviceChoice, Engine, MusicVaeConfig, Sampling, Weights};
+use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, MusicVaeConfig, Sampling, Weights};
 
 /// Rows of the product that the pace is measured with: enough to reach the library's full speed.
 const ROWS: usize = 4_096;
@@ -27,7 +27,7 @@ fn flop_per_melody(config: &MusicVaeConfig) -> f64 {
         per_step += (below + units) * 4 * units;
         below = units;
     }
-    per_step += below * config.tokens;
+    per_step += below * config.vocab_size;
     2.0 * (per_step * config.steps) as f64
 }
 

@@ -19,7 +19,7 @@ use eframe::egui::{
 };
 use tunescape::attributes::AttributeRow;
 use tunescape::melody::Melody;
-use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
 use tunescape::playback::{OutputChoice, OutputState, Playhead};
 use tunescape::sweep::{MelodyEntry, MelodyId, SweepConfig, SweepPlan};
 use tunescape::ui::apply::apply;

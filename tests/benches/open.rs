@@ -19,7 +19,7 @@ use std::time::Instant;
 use tensorflow_table::{
     block, bundle_entry, bundle_header, bytes_of, random_values, table_of_blocks,
 };
-use tunescape::model::{DeviceChoice, Engine, MusicVaeConfig, Precision, Weights};
+use tunescape::model::{DeviceChoice, Engine, FloatFormat, MusicVaeConfig, Weights};
 
 /// Names the file that a child process opens.
 const CHILD: &str = "TUNESCAPE_BENCH_OPEN";
@@ -28,7 +28,7 @@ fn big() -> MusicVaeConfig {
     MusicVaeConfig {
         latent_size: 512,
         steps: 32,
-        tokens: 90,
+        vocab_size: 90,
         encoder_layers: vec![2048],
         decoder_layers: vec![2048; 3],
         hierarchy: None,
@@ -65,9 +65,9 @@ fn main() {
     let own = at("cat-mel_2bar_big.safetensors");
     let weights = Weights::open(&index).unwrap();
     std::fs::remove_file(&data).unwrap();
-    weights.save(&own, Precision::Full).unwrap();
+    weights.save(&own, FloatFormat::Float32).unwrap();
     measure("safetensors, 32 bits", &own, &[&own], true);
-    weights.save(&own, Precision::Half).unwrap();
+    weights.save(&own, FloatFormat::Float16).unwrap();
     measure("safetensors, 16 bits", &own, &[&own], false);
     drop(weights);
     std::fs::remove_file(&own).unwrap();

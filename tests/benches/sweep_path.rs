@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tunescape::latent::{LatentPoint, shepard_point, shepard_weights};
 use tunescape::melody::{Melody, edit_distance};
-use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
 use tunescape::playback::{OutputChoice, Player};
 use tunescape::sweep::{
     Layout, MelodyId, RunOptions, Sweep, SweepConfig, SweepLayout, SweepPlan, Unobserved, run,

@@ -11,7 +11,7 @@
 use std::time::Instant;
 
 use tunescape::melody::Tokens;
-use tunescape::model::{Arithmetic, DeviceInfo, DeviceKind, list_devices};
+use tunescape::model::{DeviceInfo, DeviceKind, MatmulFormat, list_devices};
 use tunescape::training::gradient::products_alone;
 use tunescape::training::{Corpus, Source, Trainer, TrainingConfig};
 
@@ -83,26 +83,26 @@ fn main() {
     if let Some(at) = arguments.iter().position(|argument| argument == "--device") {
         return on_device(arguments.get(at + 1).map_or("gpu", String::as_str), &corpus);
     }
-    for arithmetic in [Arithmetic::Float32, Arithmetic::Bfloat16] {
-        if !arithmetic.is_supported() {
-            println!("{arithmetic:?}: this processor has none");
+    for matmul in [MatmulFormat::Float32, MatmulFormat::Bfloat16] {
+        if !matmul.is_supported() {
+            println!("{matmul:?}: this processor has none");
             continue;
         }
         let config = TrainingConfig {
-            arithmetic,
+            arithmetic: matmul,
             ..TrainingConfig::default()
         };
         let rows = config.batch / config.shards;
-        let _warm_up = products_alone(&config.model, rows, arithmetic);
+        let _warm_up = products_alone(&config.model, rows, matmul);
         let (seconds, flop) = (0..3)
-            .map(|_| products_alone(&config.model, rows, arithmetic))
+            .map(|_| products_alone(&config.model, rows, matmul))
             .map(|(time, flop)| (time.as_secs_f64(), flop))
             .fold((f64::INFINITY, 0.0), |best, next| {
                 if next.0 < best.0 { next } else { best }
             });
         let alone = rows as f64 / seconds;
         println!(
-            "{arithmetic:?}: products alone {alone:.0} examples/s and thread ({:.0} GFLOP/s, {:.0} MFLOP an example)",
+            "{matmul:?}: products alone {alone:.0} examples/s and thread ({:.0} GFLOP/s, {:.0} MFLOP an example)",
             flop / seconds / 1e9,
             flop / rows as f64 / 1e6
         );

@@ -1,7 +1,7 @@
 //! Decoding and training on a graphics adapter, and the CPU in place of a GPU that is not there.
 
 use tunescape::model::{
-    Decode as _, DeviceChoice, DeviceKind, Engine, MusicVaeConfig, Sampling, list_devices,
+    DeviceChoice, DeviceKind, Engine, MelodyModel as _, MusicVaeConfig, Sampling, list_devices,
 };
 use tunescape::training::gradient::StepLosses;
 use tunescape::training::{Trainer, TrainingConfig};
@@ -28,7 +28,7 @@ fn wgpu_through_a_software_adapter_agrees_and_proves_itself_when_asked_for_by_na
         adapter.name,
         "the adapter, not the CPU, is at work"
     );
-    assert_eq!(engine.agreement().unwrap().differing, 0);
+    assert_eq!(engine.self_test_result().unwrap().differing, 0);
     let decoded = engine.decode(&points(), &Sampling::Greedy).unwrap();
     assert_eq!(decoded, token_table("tokens"));
     Ok(())

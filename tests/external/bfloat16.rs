@@ -2,8 +2,8 @@
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use tunescape::model::{Arithmetic, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch};
-use tunescape::training::gradient::{Layout, Objective, accumulate_gradient, shifted_tokens};
+use tunescape::model::{MatmulFormat, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch};
+use tunescape::training::gradient::{Objective, WeightLayout, accumulate_gradient, shifted_tokens};
 
 use crate::harness::{Missing, needs, tests};
 
@@ -12,21 +12,21 @@ tests![in_bfloat16_the_gradient_points_the_same_way];
 const BATCH: usize = 5;
 
 fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
-    if !Arithmetic::Bfloat16.is_supported() {
+    if !MatmulFormat::Bfloat16.is_supported() {
         return Err(needs("a processor with bfloat16 products"));
     }
     let config = MusicVaeConfig {
         latent_size: 16,
         steps: 12,
-        tokens: 11,
+        vocab_size: 11,
         encoder_layers: vec![40],
         decoder_layers: vec![48, 33],
         hierarchy: None,
     };
-    let layout = Layout::new(&config);
+    let layout = WeightLayout::new(&config);
     let weights = layout.flatten(&Parameters::initialise(&config, 5)).unwrap();
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let ids = config.tokens as u8;
+    let ids = config.vocab_size as u8;
     let tokens: Vec<u8> = (0..BATCH * config.steps)
         .map(|_| rng.random_range(0..ids))
         .collect();
@@ -48,7 +48,7 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
         beta: 0.2,
         free_nats: 0.0,
     };
-    let [full, half] = [Arithmetic::Float32, Arithmetic::Bfloat16].map(|arithmetic| {
+    let [full, half] = [MatmulFormat::Float32, MatmulFormat::Bfloat16].map(|arithmetic| {
         let mut gradient = vec![0.0; layout.len()];
         accumulate_gradient(
             &layout,

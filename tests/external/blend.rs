@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tunescape::latent::{Interpolation, LatentPoint};
 use tunescape::melody::{
-    Melody, Tokens, WindowOptions, edit_distance, read_midi_file, training_windows,
+    Melody, Tokens, TrainingWindowOptions, edit_distance, read_midi_file, training_windows,
 };
-use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
 use tunescape::sweep::{
     GenerateKind, GenerateRequest, LatentPath, MelodyId, SweepConfig, SweepPlan, Unobserved,
     generate,
@@ -44,7 +44,7 @@ fn melodies(folder: &Path, count: usize) -> Vec<Tokens> {
         .map(|k| songs[k * stride % songs.len()])
         .filter_map(|song| {
             let song = read_midi_file(&folder.join(song)).ok()?;
-            let mut found = training_windows(&song, &WindowOptions::default()).windows;
+            let mut found = training_windows(&song, &TrainingWindowOptions::default()).windows;
             (!found.is_empty()).then(|| found.swap_remove(found.len() / 2))
         })
         .take(count)
@@ -65,7 +65,7 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() ->
         .map(|posterior| LatentPoint::new(posterior.mu))
         .collect();
     let mut passed = Vec::new();
-    for (way, even) in [
+    for (interpolation, even) in [
         (Interpolation::Linear, false),
         (Interpolation::Spherical, false),
         (Interpolation::Linear, true),
@@ -79,7 +79,7 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() ->
                     from: pair[0].clone(),
                     to: pair[1].clone(),
                     steps: STEPS,
-                    way,
+                    interpolation,
                     even,
                 },
             };
@@ -92,10 +92,10 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() ->
                 .fold(0.0, f64::max);
             gradual += usize::from(largest <= ends / 2.0);
             if even && largest > ends / 2.0 {
-                eprintln!("{way:?}: ends {ends} apart, a step of {largest}");
+                eprintln!("{interpolation:?}: ends {ends} apart, a step of {largest}");
             }
         }
-        eprintln!("{way:?}, even {even}: {gradual} of {PAIRS} pairs change gradually");
+        eprintln!("{interpolation:?}, even {even}: {gradual} of {PAIRS} pairs change gradually");
         passed.push(gradual);
     }
     // Equal steps in latent distance fail for most pairs; what the window and the command do fails for none.
@@ -137,7 +137,7 @@ fn along_a_path_through_regions_no_step_is_as_large_as_at_equal_distances() {
         let made = generate(&request, &mut engine, &mut Unobserved).unwrap();
         assert_eq!(made.melodies.len(), MELODIES);
         // No melody is far from the next along the path, and every point of the path is among them.
-        let widest = made.shares.windows(2).map(|two| two[1] - two[0]);
+        let widest = made.fractions.windows(2).map(|two| two[1] - two[0]);
         assert!(widest.fold(0.0, f64::max) < 2.01 / (MELODIES - 1) as f64);
         for end in &ends {
             assert!(made.melodies.iter().any(|melody| melody.latent == *end));

@@ -351,7 +351,7 @@ fn one_model_has_one_hash_in_every_form_and_after_conversion() -> Result<(), Mis
     for name in ["flat_tiny/js-f32", "hierdec_tiny/tf", "hier_tiny_js/js-u16"] {
         let published = Weights::open(&reference.join(name)).unwrap();
         published
-            .save(&converted, tunescape::model::Precision::Full)
+            .save(&converted, tunescape::model::FloatFormat::Float32)
             .unwrap();
         let own = Weights::open(&converted).unwrap();
         assert_eq!(own.hash(), published.hash(), "{name}");

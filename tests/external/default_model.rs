@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tunescape::melody::WindowOptions;
+use tunescape::melody::TrainingWindowOptions;
 use tunescape::model::{DeviceChoice, Weights};
 use tunescape::training::{Corpus, Evaluation, Split, evaluate};
 
@@ -45,7 +45,7 @@ fn read(folder: &Path, split: &str) -> Corpus {
         table: folder.join("split.csv"),
         name: split.to_owned(),
     };
-    Corpus::read(folder, &split, &WindowOptions::default()).unwrap()
+    Corpus::read(folder, &split, &TrainingWindowOptions::default()).unwrap()
 }
 
 /// Four standard errors of a share over as many melodies, and half of the card's last digit.

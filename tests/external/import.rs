@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use tunescape::melody::{DropReason, WindowOptions, read_midi_file, training_windows};
+use tunescape::melody::{DropReason, TrainingWindowOptions, read_midi_file, training_windows};
 
 use crate::harness::{Missing, tests};
 use crate::imported::imported;
@@ -98,7 +98,7 @@ fn every_note_of_the_corpus_is_accounted_for() -> Result<(), Missing> {
             *dropped.entry(reason).or_insert(0) += notes;
         }
         assert_eq!(
-            training_windows(&song, &WindowOptions::default())
+            training_windows(&song, &TrainingWindowOptions::default())
                 .notes
                 .all(),
             of_song

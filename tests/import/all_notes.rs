@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use proptest::prelude::*;
 use tunescape::melody::{
-    DropReason, ImportOptions, MidiSong, ReadReport, SongNote, SongTrack, WindowOptions,
+    DropReason, ImportOptions, MidiSong, ReadReport, SongNote, SongTrack, TrainingWindowOptions,
     import_part, import_parts, training_windows,
 };
 
@@ -102,7 +102,7 @@ proptest! {
             let apart: usize = imported.without_overlap().map(|index| imported.windows[index].melody.notes().len()).sum();
             prop_assert!(apart <= report.notes.kept);
         }
-        let training = training_windows(&song, &WindowOptions::default());
+        let training = training_windows(&song, &TrainingWindowOptions::default());
         prop_assert_eq!(training.notes.all(), all);
     }
 

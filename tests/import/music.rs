@@ -1,6 +1,6 @@
 //! Parts, metres, voices and swing.
 
-use tunescape::melody::{DropReason, WindowOptions, training_windows};
+use tunescape::melody::{DropReason, TrainingWindowOptions, training_windows};
 
 use crate::imported::imported;
 use crate::{QUARTER, TUNE, TrackBytes, file, holds_the_tune, quarters, sentences, song, windows};
@@ -112,7 +112,7 @@ fn a_song_mostly_in_another_metre_comes_in_whole() {
     assert_eq!(last.bars_text(), "bars 17–18");
     let training = training_windows(
         &song(&file(&[TrackBytes::new().metre(3, 2).tune().end()])),
-        &WindowOptions::default(),
+        &TrainingWindowOptions::default(),
     );
     assert_eq!(training.windows, []);
     assert_eq!(training.notes.dropped[&DropReason::OutsideMetre], 8);
@@ -150,7 +150,7 @@ fn a_short_bar_and_a_pickup_are_filled_up_and_told() {
         let found = windows(&bytes);
         assert_eq!(found[0][..2], [(55, 12, 16), (60, 16, 20)]);
         assert_eq!(found[1], quarters(&TUNE));
-        let learnt = training_windows(&song(&bytes), &WindowOptions::default());
+        let learnt = training_windows(&song(&bytes), &TrainingWindowOptions::default());
         assert_eq!((learnt.windows.len(), learnt.notes.kept), (2, 9));
     }
 }

@@ -49,7 +49,7 @@ fn the_output_of_the_published_scripts_is_studied_like_a_sweep_of_its_own() {
         let bytes = std::fs::read(run.join(name)).unwrap();
         npyz::NpyFile::new(&bytes[..]).unwrap().into_vec().unwrap()
     };
-    let (centroids, latents) = (points("centroids.npy"), points("latents.npy"));
+    let (region_centres, latents) = (points("centroids.npy"), points("latents.npy"));
     for i in 0..9 {
         let region = at("theirs").join(format!("grid_point_{i}"));
         for j in 0..7 {
@@ -61,7 +61,7 @@ fn the_output_of_the_published_scripts_is_studied_like_a_sweep_of_its_own() {
             std::fs::copy(from, sample.join(format!("sample_midi_out_{j}.mid"))).unwrap();
         }
         let name = format!("mean_pt_coord_{i}.npy");
-        write_point(&region.join(name), &centroids[16 * i..][..16]);
+        write_point(&region.join(name), &region_centres[16 * i..][..16]);
     }
     let theirs = at("theirs");
     let from = [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tunescape::latent::LatentPoint;
 use tunescape::melody::Tokens;
-use tunescape::model::{Decode, ModelError, Sampling};
+use tunescape::model::{MelodyModel, ModelError, Sampling};
 
 #[derive(Clone)]
 pub struct BusyModel {
@@ -12,7 +12,7 @@ pub struct BusyModel {
     pub pause: Duration,
 }
 
-impl Decode for BusyModel {
+impl MelodyModel for BusyModel {
     fn latent_size(&self) -> usize {
         24
     }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use tunescape::melody::{Melody, MidiWriteOptions, Note, Track, WindowOptions, single_track_bytes};
+use tunescape::melody::{
+    Melody, MidiWriteOptions, Note, Track, TrainingWindowOptions, single_track_bytes,
+};
 use tunescape::model::MusicVaeConfig;
 use tunescape::training::{Corpus, Split, TrainingConfig};
 
@@ -58,7 +60,7 @@ pub fn corpus(folder: &Path, split: &str) -> Corpus {
         table: folder.join("split.csv"),
         name: split.to_owned(),
     };
-    Corpus::read(folder, &split, &WindowOptions::default()).unwrap()
+    Corpus::read(folder, &split, &TrainingWindowOptions::default()).unwrap()
 }
 
 /// Settings of a run over so many examples with a model that is quick to train.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 use egui_kittest::Harness;
 use tunescape::melody::Melody;
-use tunescape::model::Decode;
+use tunescape::model::MelodyModel;
 use tunescape::playback::{Entry, MidiVoice, OutputChoice, OutputState, Playhead};
 use tunescape::sweep::SweepConfig;
 use tunescape::ui::{
@@ -119,7 +119,7 @@ pub struct Setup<D> {
     pub samples: u32,
 }
 
-impl<D: Decode + Clone + 'static> Setup<D> {
+impl<D: MelodyModel + Clone + 'static> Setup<D> {
     /// Opens a window whose library is in memory.
     pub fn open(self) -> Harness<'static, App> {
         self.open_with(LibraryPlace::Memory, None)

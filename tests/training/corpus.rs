@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tunescape::melody::{MidiWriteOptions, Track, WindowOptions, single_track_bytes};
+use tunescape::melody::{MidiWriteOptions, Track, TrainingWindowOptions, single_track_bytes};
 use tunescape::model::DeviceChoice;
 use tunescape::training::{Corpus, Split, Trainer, TrainingError, evaluate};
 
@@ -22,27 +22,37 @@ fn the_split_table_decides_and_broken_files_are_listed_not_fatal() {
         .map(|source| source.name.as_str())
         .collect();
     assert_eq!(names, ["a", "b"]);
-    let all = Corpus::read(folder.path(), &Split::All, &WindowOptions::default()).unwrap();
+    let all = Corpus::read(
+        folder.path(),
+        &Split::All,
+        &TrainingWindowOptions::default(),
+    )
+    .unwrap();
     assert_eq!((all.len(), all.files, all.unreadable.len()), (4, 5, 1));
 }
 
 #[test]
 fn a_folder_without_melodies_says_what_was_looked_for() {
     let folder = tempfile::tempdir().unwrap();
-    let none = Corpus::read(folder.path(), &Split::All, &WindowOptions::default()).unwrap_err();
+    let none = Corpus::read(
+        folder.path(),
+        &Split::All,
+        &TrainingWindowOptions::default(),
+    )
+    .unwrap_err();
     assert!(
         none.to_string().contains("no usable two-bar window"),
         "{none}"
     );
     let absent = folder.path().join("absent");
-    let gone = Corpus::read(&absent, &Split::All, &WindowOptions::default()).unwrap_err();
+    let gone = Corpus::read(&absent, &Split::All, &TrainingWindowOptions::default()).unwrap_err();
     assert!(matches!(gone, TrainingError::Read { .. }), "{gone}");
     std::fs::write(folder.path().join("split.csv"), "path\nx.mid\n").unwrap();
     let split = Split::Named {
         table: folder.path().join("split.csv"),
         name: "train".into(),
     };
-    let bad = Corpus::read(folder.path(), &split, &WindowOptions::default()).unwrap_err();
+    let bad = Corpus::read(folder.path(), &split, &TrainingWindowOptions::default()).unwrap_err();
     let said = bad.to_string();
     assert!(said.contains("the column split is missing"), "{said}");
 }
@@ -154,16 +164,14 @@ fn figures_are_told_with_and_without_the_windows_that_were_learnt_from() {
     assert_eq!(test.shared_with(&train), [false, true, false]);
     let split = Split::Named {
         table: folder.join("split.csv"),
-        name: "test".to_owned(),
+        name: "unknown".to_owned(),
     };
-    let apart = Corpus::read_excluding(folder, &split, &WindowOptions::default(), &train).unwrap();
-    assert_eq!(apart.len(), 2);
-    let same = Split::Named {
-        table: folder.join("split.csv"),
-        name: "train".to_owned(),
-    };
-    let none = Corpus::read_excluding(folder, &same, &WindowOptions::default(), &train);
+    let none = Corpus::read(folder, &split, &TrainingWindowOptions::default());
     assert!(matches!(none, Err(TrainingError::NoWindows { .. })));
+    let table = "split,path\ntest,b/slow.mid\ntest,b/fast.mid\n";
+    std::fs::write(folder.join("split.csv"), table).unwrap();
+    let apart = corpus(folder, "test");
+    assert_eq!(apart.len(), 2);
 
     let weights = Trainer::new(small_config(8)).unwrap();
     let weights = Arc::new(weights.weights(serde_json::Value::Null).unwrap());
@@ -185,7 +193,8 @@ fn figures_are_told_with_and_without_the_windows_that_were_learnt_from() {
     assert!(without.as_object().unwrap().len() > 20, "{without}");
 
     // Of the melodies learnt from themselves, none is left; of a corpus without splits, nothing is known.
-    let all_shared = figures(&corpus(folder, "train"));
+    let same_corpus = train.clone();
+    let all_shared = figures(&same_corpus);
     assert_eq!(all_shared.shared_windows, Some(2));
     assert!(all_shared.without_shared_windows.is_none());
     assert_eq!(figures(&train).shared_windows, None);

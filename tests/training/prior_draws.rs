@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tunescape::latent::{LatentPoint, prior_point};
-use tunescape::model::{Decode as _, DeviceChoice, Engine, Sampling, Weights};
+use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
 use tunescape::statistics::Cancelled;
 use tunescape::training::{
     Corpus, Source, Trainer, TrainingConfig, TrainingError, draws_are_fitted, evaluate, fit_draws,

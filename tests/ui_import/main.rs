@@ -14,7 +14,7 @@ use egui_kittest::kittest::Queryable as _;
 use support::{RecordingPlayer, Setup, run_until, run_until_swept};
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, MidiWriteOptions, Note, Tokens, Track, single_track_bytes};
-use tunescape::model::{Decode, ModelError, Posterior, Sampling};
+use tunescape::model::{MelodyModel, ModelError, Posterior, Sampling};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{App, Command, ImportCommand, Settings};
 
@@ -26,7 +26,7 @@ const SAMPLES: u32 = 8;
 #[derive(Clone)]
 struct FakeModel;
 
-impl Decode for FakeModel {
+impl MelodyModel for FakeModel {
     fn latent_size(&self) -> usize {
         LATENT
     }

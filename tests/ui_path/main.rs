@@ -18,7 +18,7 @@ use egui_kittest::kittest::Queryable as _;
 use support::{RecordingPlayer, Setup, run_until, run_until_swept};
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, Tokens};
-use tunescape::model::{Decode, ModelError, Sampling};
+use tunescape::model::{MelodyModel, ModelError, Sampling};
 use tunescape::playback::Entry;
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{App, Command, MelodyPlayer, PathCommand, Settings};
@@ -34,7 +34,7 @@ struct FakeModel {
     pause: Duration,
 }
 
-impl Decode for FakeModel {
+impl MelodyModel for FakeModel {
     fn latent_size(&self) -> usize {
         LATENT
     }

@@ -18,7 +18,7 @@ pub struct DecodeArgs {
     /// NPY file to write: the most likely tokens, uint8 [points, steps].
     #[arg(long, value_name = "OUT")]
     pub tokens: PathBuf,
-    /// NPY file to write: float32 [points, steps, tokens].
+    /// NPY file to write: the logits, float32 [points, steps, tokens].
     #[arg(long, value_name = "OUT")]
     pub logits: Option<PathBuf>,
     /// Replace files of these names.
@@ -35,16 +35,16 @@ pub struct EncodeArgs {
     /// MIDI file: its tracks and windows are listed, and encoded into --out.
     #[arg(conflicts_with_all = ["tokens", "mu", "sigma"])]
     pub file: Option<PathBuf>,
-    /// Which of the listed tracks; the one most like a tune if left out.
+    /// Number of a listed track; the one that most likely has the melody if left out.
     #[arg(long, value_name = "N", requires = "file")]
     pub track: Option<usize>,
-    /// Which of the listed windows, such as 1,3-5; all if left out.
+    /// Numbers of listed windows, such as 1,3-5; all if left out.
     #[arg(long, value_name = "LIST", requires = "file")]
     pub windows: Option<String>,
     /// Folder to write to; without it windows are only listed.
     #[arg(long, value_name = "DIR", requires = "file")]
     pub out: Option<PathBuf>,
-    /// Print tracks, windows and what was found and left out as JSON.
+    /// Print tracks, windows and the report of the import as JSON.
     #[arg(long, requires = "file")]
     pub json: bool,
     /// NPY file of melodies, integers [melodies, steps].
@@ -81,7 +81,7 @@ pub struct BlendArgs {
     /// spherical (along the arc, where the prior has its mass) or linear.
     #[arg(long, default_value = "spherical", value_parser = ["spherical", "linear"])]
     pub way: String,
-    /// Points at equal distances along the way, instead of where the melodies change evenly.
+    /// Points at equal distances, instead of where the melodies change evenly.
     #[arg(long)]
     pub equal: bool,
     /// Where to write.
@@ -98,7 +98,7 @@ pub struct PathArgs {
     /// The sweep that regions and names such as r041_s12 belong to.
     #[command(flatten)]
     pub config: SweepConfigArgs,
-    /// What it leads through, in order: regions by number, melodies of the sweep (r041_s12), windows of MIDI files
+    /// Points that the path passes, in order: regions by number, melodies of the sweep (r041_s12), windows of MIDI files
     /// (tune.mid:3) and rows of arrays (z.npy:0).
     #[arg(long, num_args = 2.., required = true, value_name = "POINT")]
     pub through: Vec<String>,
@@ -108,7 +108,7 @@ pub struct PathArgs {
     /// From point to point: spherical (along the arc, where the prior has its mass) or linear.
     #[arg(long, default_value = "spherical", value_parser = ["spherical", "linear"])]
     pub way: String,
-    /// Sixteenths that each melody is heard in the piece before the next one takes over; all of it if left out.
+    /// Sixteenths of each melody in the piece before the next one starts; all of it if left out.
     #[arg(long, value_name = "SIXTEENTHS")]
     pub every: Option<usize>,
     /// The piece goes to the end and back.

@@ -14,7 +14,7 @@ use crate::model::DeviceChoice;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
 pub use playing::{PlayArgs, PortsArgs};
-pub use shared::{ModelArgs, WorkArgs};
+pub use shared::{ExecutionArgs, ModelArgs};
 pub use sweep::{MergeArgs, SteerArgs, StudyArgs, SweepArgs};
 
 /// A playable map of the latent space of a melody model.
@@ -32,12 +32,12 @@ pub struct Cli {
     pub device: Option<DeviceChoice>,
     /// What to do instead of opening the window.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
 }
 
-/// The commands that work without a window.
+/// A command of the command line.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Sample the latent space, decode, measure, lay out, and write everything to a folder.
     Sweep(SweepArgs),
     /// Make melodies with a wanted note density (or another attribute).

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::model::{Arithmetic, DeviceChoice};
+use crate::model::{DeviceChoice, MatmulFormat};
 use crate::sweep::parse_seed;
 
 /// Arguments of `tunescape train`.
@@ -13,14 +13,14 @@ pub struct TrainArgs {
     /// Folder of MIDI files, searched with everything below it.
     #[arg(long, value_name = "DIR")]
     pub corpus: PathBuf,
-    /// CSV table with the columns path and split (and any others); only rows with the split `train` are learnt from, and rows with the split
-    /// `valid`, where there are any, tell when to stop.
+    /// CSV table with the columns path and split; rows with the split `train` are trained on, rows with the split `valid`,
+    /// where there are any, decide when to stop.
     #[arg(long, value_name = "FILE")]
     pub split: Option<PathBuf>,
-    /// Weights file to write; the checkpoint stands beside it, ending in .checkpoint.
+    /// Weights file to write; the checkpoint is beside it, ending in .checkpoint.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// JSON file with training settings; what it leaves out is as usual.
+    /// JSON file with training settings; missing ones have their defaults.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Melodies to learn from in all, counted with repetition; 0 with --start-from only fits the latent space to the
@@ -40,8 +40,8 @@ pub struct TrainArgs {
     #[arg(long, allow_negative_numbers = true)]
     pub beta: Option<f64>,
     /// float32, or bfloat16 for about twice the speed on processors that have it.
-    #[arg(long, value_name = "FORMAT", value_parser = arithmetic)]
-    pub arithmetic: Option<Arithmetic>,
+    #[arg(long, value_name = "FORMAT", value_parser = parse_matmul_format)]
+    pub arithmetic: Option<MatmulFormat>,
     /// Weights file to start from instead of random weights.
     #[arg(long, value_name = "FILE")]
     pub start_from: Option<PathBuf>,
@@ -122,10 +122,10 @@ pub struct ConvertArgs {
 /// Arguments of `tunescape devices`.
 #[derive(Clone, Debug, Args)]
 pub struct DevicesArgs {
-    /// Model to prove the devices with, in any form; the default model if left out.
+    /// Model that --prove decodes with, in any form; the default model if left out.
     #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
-    /// Also let the chosen device prove itself against the CPU.
+    /// Also compare melodies decoded by the chosen device with those of the CPU.
     #[arg(long)]
     pub prove: bool,
     /// auto, gpu, cpu, or part of an adapter's name.
@@ -133,10 +133,11 @@ pub struct DevicesArgs {
     pub device: DeviceChoice,
 }
 
-fn arithmetic(text: &str) -> Result<Arithmetic, String> {
+/// Parses the number format of `--arithmetic`.
+fn parse_matmul_format(text: &str) -> Result<MatmulFormat, String> {
     match text {
-        "float32" => Ok(Arithmetic::Float32),
-        "bfloat16" => Ok(Arithmetic::Bfloat16),
+        "float32" => Ok(MatmulFormat::Float32),
+        "bfloat16" => Ok(MatmulFormat::Bfloat16),
         _ => Err("choose float32 or bfloat16".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! Arguments that several commands share.
+//! Arguments of several commands.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::model::DeviceChoice;
 use crate::session::check_output_folder;
 use crate::sweep::{RunOptions, SweepConfig, parse_seed};
 
-/// Which model, on which device.
+/// The model and its device.
 #[derive(Clone, Debug, Args)]
 pub struct ModelArgs {
     /// Model in any form: a safetensors file, a magenta-js folder, a TensorFlow checkpoint, a .tar;
@@ -22,7 +22,7 @@ pub struct ModelArgs {
     pub device: DeviceChoice,
 }
 
-/// What decides a sweep.
+/// The settings of a sweep.
 #[derive(Clone, Debug, Args)]
 pub struct SweepConfigArgs {
     /// Regions: points of the Latin hypercube.
@@ -76,10 +76,10 @@ impl SweepConfigArgs {
     }
 }
 
-/// How the work is done; changes nothing about the result.
+/// Batch size, threads and output, which do not change the result.
 #[derive(Clone, Debug, Args)]
-pub struct WorkArgs {
-    /// Melodies decoded between two looks at progress.
+pub struct ExecutionArgs {
+    /// Melodies decoded between two updates of the progress bar.
     #[arg(long, default_value_t = 256)]
     pub batch: usize,
     /// Threads; as many as there are cores if left out.
@@ -90,7 +90,7 @@ pub struct WorkArgs {
     pub quiet: bool,
 }
 
-impl WorkArgs {
+impl ExecutionArgs {
     /// The options of a sweep.
     #[must_use]
     pub fn run_options(&self) -> RunOptions {
@@ -101,7 +101,7 @@ impl WorkArgs {
     }
 }
 
-/// The folder of a run.
+/// The optional output folder of a run.
 #[derive(Clone, Debug, Args)]
 pub struct OutArgs {
     /// Folder to write to; without it the steps are only listed.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{ModelArgs, SweepConfigArgs, WorkArgs};
+use super::shared::{ExecutionArgs, ModelArgs, SweepConfigArgs};
 use crate::session::Shard;
 use crate::study::{MAX_GROUP_SAMPLES, StudySettings};
 use crate::sweep::Layout;
@@ -20,7 +20,7 @@ pub struct SweepArgs {
     pub config: SweepConfigArgs,
     /// Batch size, threads and output.
     #[command(flatten)]
-    pub work: WorkArgs,
+    pub execution: ExecutionArgs,
     /// Distance that places the melodies on the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
     /// attributes.
     #[arg(long, default_value = "latent", value_name = "NAME")]
@@ -47,7 +47,7 @@ pub struct StudyArgs {
     pub config: SweepConfigArgs,
     /// Batch size, threads and output.
     #[command(flatten)]
-    pub work: WorkArgs,
+    pub execution: ExecutionArgs,
     /// paper (a box of width 6, sigma 1), as-published (the sigma and the rhythmic complexity of the
     /// published code) or prior (draws of the prior, sigma 0.5).
     #[arg(long, value_parser = ["paper", "as-published", "prior"], conflicts_with_all = ["scaling", "width", "sigma"])]
@@ -85,7 +85,7 @@ pub struct MergeArgs {
     pub model: ModelArgs,
     /// Batch size, threads and output.
     #[command(flatten)]
-    pub work: WorkArgs,
+    pub execution: ExecutionArgs,
     /// Folder to write to; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -105,7 +105,7 @@ pub struct SteerArgs {
     pub config: SweepConfigArgs,
     /// Batch size, threads and output.
     #[command(flatten)]
-    pub work: WorkArgs,
+    pub execution: ExecutionArgs,
     /// Wanted notes per bar; short for --attribute note_density --value N.
     #[arg(long, value_name = "NOTES", conflicts_with_all = ["attribute", "value"])]
     pub density: Option<f64>,

@@ -36,7 +36,7 @@ pub(super) struct BarGrid {
 
 impl BarGrid {
     /// Finds the bars of `song`.
-    pub fn of(song: &MidiSong) -> Self {
+    pub fn from_song(song: &MidiSong) -> Self {
         let quarter = u64::from(song.ticks_per_quarter);
         let tolerance = quarter / 8;
         let bar_ticks = |(numerator, denominator): (u8, u8)| {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     fn grid(time_signatures: &[(u64, u8, u8)]) -> BarGrid {
-        BarGrid::of(&testing::song(480, time_signatures, Vec::new()))
+        BarGrid::from_song(&testing::song(480, time_signatures, Vec::new()))
     }
 
     #[test]

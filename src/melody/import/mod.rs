@@ -27,7 +27,7 @@ pub use part::{
     ImportError, ImportOptions, ImportedPart, ImportedWindow, MAX_WINDOWS, TrainingWindows,
     import_part, import_parts, training_windows,
 };
-pub use parts::{SongPart, most_melodic, song_parts};
+pub use parts::{SongPart, most_melodic_index, song_parts};
 pub use report::{ImportReport, MetreSpan};
 pub use timing::Timing;
-pub use windows::WindowOptions;
+pub use windows::TrainingWindowOptions;

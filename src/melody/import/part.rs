@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::bar_grid::BarGrid;
 use super::dropped::{DropReason, NoteCount};
-use super::parts::{SongPart, most_melodic, song_parts};
+use super::parts::{SongPart, most_melodic_index, song_parts};
 use super::place::{PlacedNote, move_into_sections, place_notes};
 use super::report::{ImportReport, MetreSpan};
 use super::sections::{FINE_STEP, Section, SectionOptions, sections};
 use super::timing::Timing;
 use super::voice::{GridNote, extract_voice};
-use super::windows::{CutOptions, CutWindow, WindowOptions, cut};
+use super::windows::{CutOptions, CutWindow, TrainingWindowOptions, cut};
 use crate::melody::melody_type::Melody;
 use crate::melody::midi::MidiSong;
 use crate::melody::tokens::{HIGHEST_PITCH, LOWEST_PITCH, STEPS_PER_BAR, Tokens};
@@ -45,7 +45,7 @@ impl ImportOptions {
             windows: CutOptions {
                 steps: steps.max(1),
                 hop_bars: 1,
-                minimum_notes: 1,
+                min_notes: 1,
                 longest_rest_steps: usize::MAX,
                 pad: true,
                 max_windows: MAX_WINDOWS,
@@ -60,12 +60,12 @@ impl ImportOptions {
 
     /// Training: bars of four quarters only, and no window that is too sparse or extends over the end.
     #[must_use]
-    pub fn training(options: &WindowOptions) -> Self {
+    pub fn training(options: &TrainingWindowOptions) -> Self {
         Self {
             windows: CutOptions {
                 steps: options.bars.max(1) * STEPS_PER_BAR,
                 hop_bars: options.hop_bars.max(1),
-                minimum_notes: options.minimum_notes.max(1),
+                min_notes: options.min_notes.max(1),
                 longest_rest_steps: options.longest_rest_steps,
                 pad: false,
                 max_windows: usize::MAX,
@@ -79,7 +79,7 @@ impl ImportOptions {
     }
 }
 
-/// A window of a part.
+/// A window of a part: an excerpt as long as the melodies of the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportedWindow {
     /// First bar of the song that it covers, counted from 1.
@@ -149,7 +149,7 @@ pub fn import_parts(song: &MidiSong, path: &Path) -> Result<Vec<SongPart>, Impor
 #[must_use]
 pub fn import_part(song: &MidiSong, part: &SongPart, options: &ImportOptions) -> ImportedPart {
     let quarter = song.ticks_per_quarter;
-    let grid = BarGrid::of(song);
+    let grid = BarGrid::from_song(song);
     let onsets: Vec<u64> = part.notes.iter().map(|note| note.start).collect();
     let sections = sections(&grid, quarter, &onsets, options.sections);
     let mut notes = NoteCount::default();
@@ -333,9 +333,9 @@ pub struct TrainingWindows {
 
 /// Windows of the most melodic part of a song, each starting on a bar line; see [`ImportOptions::training`].
 #[must_use]
-pub fn training_windows(song: &MidiSong, options: &WindowOptions) -> TrainingWindows {
+pub fn training_windows(song: &MidiSong, options: &TrainingWindowOptions) -> TrainingWindows {
     let parts = song_parts(song);
-    let chosen = most_melodic(&parts).filter(|index| !parts[*index].may_be_drums());
+    let chosen = most_melodic_index(&parts).filter(|index| !parts[*index].may_be_drums());
     let mut found = TrainingWindows::default();
     for (index, part) in parts.iter().enumerate() {
         if Some(index) == chosen {

@@ -12,7 +12,7 @@ const MELODY_WORDS: [&str; 7] = [
 ];
 /// Lowest median pitch (C3) of a part that is not a bass.
 const MIN_PITCH: u8 = 48;
-/// Least share of notes that sound alone of alternating channels of one instrument.
+/// Least fraction of notes that sound alone of alternating channels of one instrument.
 const MIN_ALONE: f64 = 0.8;
 /// Fewest channels of an instrument with a channel for each string.
 const MIN_STRINGS: usize = 3;
@@ -32,7 +32,7 @@ pub struct SongPart {
     pub name: String,
     /// Its notes by start, then pitch; at least one.
     pub notes: Vec<SongNote>,
-    /// Score as a melody; see [`most_melodic`].
+    /// Score as a melody; see [`most_melodic_index`].
     score: f64,
 }
 
@@ -118,7 +118,7 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
     for (program, group) in by_program.into_iter().filter(|(_, group)| group.len() > 1) {
         let of_group = |note: &&SongNote| group.contains(&note.channel);
         let together: Vec<SongNote> = track.notes.iter().filter(of_group).copied().collect();
-        let alone = |notes: &[SongNote]| share_alone(notes, ticks_per_quarter) >= MIN_ALONE;
+        let alone = |notes: &[SongNote]| fraction_alone(notes, ticks_per_quarter) >= MIN_ALONE;
         let are_strings = group.len() >= MIN_STRINGS
             && program.is_some_and(|program| STRINGED.contains(&program))
             && group
@@ -160,10 +160,10 @@ fn median_pitch(notes: &[SongNote]) -> Option<u8> {
 
 /// Index of the part that most likely has the melody; `None` without parts.
 ///
-/// The score is the number of notes that sound alone, times their share, less for a bass, more for a track with the name of
+/// The score is the number of notes that sound alone, times their fraction, less for a bass, more for a track with the name of
 /// a melody. Parts that may be drums are chosen only if there are no others. Of equal parts the first is chosen.
 #[must_use]
-pub fn most_melodic(parts: &[SongPart]) -> Option<usize> {
+pub fn most_melodic_index(parts: &[SongPart]) -> Option<usize> {
     let rank = |part: &SongPart| (!part.may_be_drums(), part.score);
     let mut best: Option<usize> = None;
     for (index, part) in parts.iter().enumerate() {
@@ -174,18 +174,18 @@ pub fn most_melodic(parts: &[SongPart]) -> Option<usize> {
     best
 }
 
-/// Notes (by start) that sound alone, times their share, a quarter of it for a bass.
+/// Notes (by start) that sound alone, times their fraction, a quarter of it for a bass.
 fn monophony_score(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
     let register = match median_pitch(notes) {
         Some(median) if median >= MIN_PITCH => 1.0,
         _ => 0.25,
     };
-    let share = share_alone(notes, ticks_per_quarter);
-    notes.len() as f64 * share * share * register
+    let fraction = fraction_alone(notes, ticks_per_quarter);
+    notes.len() as f64 * fraction * fraction * register
 }
 
-/// Share of `notes` (by start) that start while no other sounds, 0 to 1.
-fn share_alone(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
+/// Fraction of `notes` (by start) that start while no other sounds, 0 to 1.
+fn fraction_alone(notes: &[SongNote], ticks_per_quarter: u32) -> f64 {
     // In legato playing a note overlaps the next one a little.
     let tolerance = u64::from(ticks_per_quarter) / 8;
     let mut sounding_until = 0;
@@ -224,7 +224,7 @@ mod tests {
 
     fn chosen(song: &MidiSong) -> Vec<SongNote> {
         let mut parts = song_parts(song);
-        most_melodic(&parts).map_or_else(Vec::new, |index| parts.swap_remove(index).notes)
+        most_melodic_index(&parts).map_or_else(Vec::new, |index| parts.swap_remove(index).notes)
     }
 
     #[test]

@@ -176,7 +176,7 @@ mod tests {
     ) -> Vec<(u64, Option<u64>, i128)> {
         let in_ticks = |&(quarter, n, d): &(u64, u8, u8)| (10 * quarter, n, d);
         let signatures: Vec<_> = time_signatures.iter().map(in_ticks).collect();
-        let grid = BarGrid::of(&testing::song(10, &signatures, Vec::new()));
+        let grid = BarGrid::from_song(&testing::song(10, &signatures, Vec::new()));
         let onsets: Vec<u64> = (0..100).map(|quarter| 10 * quarter).collect();
         sections(&grid, 10, &onsets, options)
             .iter()

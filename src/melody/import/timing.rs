@@ -10,7 +10,7 @@ use super::place::PlacedNote;
 use super::sections::{FINE, FINE_STEP};
 use crate::melody::midi::count;
 
-/// Positions of swung off-beats as shares of a beat: later than the 1/2 of even eighths, earlier than the 3/4 of a dotted
+/// Positions of swung off-beats as fractions of a beat: later than the 1/2 of even eighths, earlier than the 3/4 of a dotted
 /// rhythm, which is on the sixteenth grid.
 const SWUNG: std::ops::Range<f64> = 0.56..0.715;
 /// Positions of the off-beat of even eighths.
@@ -142,13 +142,13 @@ fn beats(notes: &[PlacedNote]) -> Beats {
         let beat = beats
             .entry((note.section, note.start.div_euclid(FINE)))
             .or_default();
-        let share = note.start.rem_euclid(FINE) as f64 / FINE as f64;
-        if SWUNG.contains(&share) {
-            beat.swung = Some(share);
+        let position = note.start.rem_euclid(FINE) as f64 / FINE as f64;
+        if SWUNG.contains(&position) {
+            beat.swung = Some(position);
         }
-        beat.has_even |= EVEN.contains(&share);
-        beat.has_third |= TRIPLET.contains(&share);
-        beat.has_other |= (share - (3.0 * share).round() / 3.0).abs() > TRIPLET_TOLERANCE;
+        beat.has_even |= EVEN.contains(&position);
+        beat.has_third |= TRIPLET.contains(&position);
+        beat.has_other |= (position - (3.0 * position).round() / 3.0).abs() > TRIPLET_TOLERANCE;
     }
     beats
 }
@@ -159,11 +159,11 @@ fn straightened(section: usize, time: i64, swing: f64, beats: &Beats) -> i64 {
     if beats.get(&(section, beat)).is_some_and(Beat::is_triplet) {
         return time;
     }
-    let share = time.rem_euclid(FINE) as f64 / FINE as f64;
-    let even = if share < swing {
-        0.5 * share / swing
+    let position = time.rem_euclid(FINE) as f64 / FINE as f64;
+    let even = if position < swing {
+        0.5 * position / swing
     } else {
-        0.5 + 0.5 * (share - swing) / (1.0 - swing)
+        0.5 + 0.5 * (position - swing) / (1.0 - swing)
     };
     beat * FINE + (even * FINE as f64).round() as i64
 }

@@ -9,23 +9,23 @@ use crate::melody::tokens::{STEPS_PER_BAR, Tokens};
 
 /// Selection of training windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WindowOptions {
+pub struct TrainingWindowOptions {
     /// Length of a window in bars of four quarters.
     pub bars: usize,
     /// Bars from the start of one window to the start of the next.
     pub hop_bars: usize,
     /// Fewest notes of a window; at least one is required.
-    pub minimum_notes: usize,
+    pub min_notes: usize,
     /// Longest silence of a window, in steps.
     pub longest_rest_steps: usize,
 }
 
-impl Default for WindowOptions {
+impl Default for TrainingWindowOptions {
     fn default() -> Self {
         Self {
             bars: 2,
             hop_bars: 1,
-            minimum_notes: 3,
+            min_notes: 3,
             longest_rest_steps: 16,
         }
     }
@@ -39,7 +39,7 @@ pub(super) struct CutOptions {
     /// Bars from the start of one window to the start of the next, at least 1.
     pub hop_bars: usize,
     /// Fewest notes of a window, at least 1.
-    pub minimum_notes: usize,
+    pub min_notes: usize,
     /// Longest silence of a window, in steps.
     pub longest_rest_steps: usize,
     /// Whether windows may extend past the last bar with a note, padded with silence.
@@ -48,7 +48,7 @@ pub(super) struct CutOptions {
     pub max_windows: usize,
 }
 
-/// A window of a section.
+/// A window of a section: an excerpt as long as the melodies of the model.
 pub(super) struct CutWindow {
     /// First step in the section.
     pub step: u64,
@@ -58,7 +58,7 @@ pub(super) struct CutWindow {
 
 /// The windows of a section.
 #[derive(Default)]
-pub(super) struct Cut {
+pub(super) struct SectionWindows {
     /// The windows in time order.
     pub windows: Vec<CutWindow>,
     /// Number of windows, those that are not returned included.
@@ -79,8 +79,8 @@ enum Coverage {
 }
 
 /// Cuts windows from the notes of a voice, sorted and without overlap, in a section of `bars` bars.
-pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -> Cut {
-    let mut found = Cut::default();
+pub(super) fn cut(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) -> SectionWindows {
+    let mut found = SectionWindows::default();
     let mut coverage = vec![Coverage::None; voice.len()];
     for bar in window_starts(voice, bars, options) {
         let step = bar * STEPS_PER_BAR as u64;
@@ -148,7 +148,7 @@ fn window_starts(voice: &[GridNote], bars: Option<u64>, options: &CutOptions) ->
 
 /// The window that starts at step `from` and contains the notes `inside`; `None` if it is too sparse.
 fn window(inside: &[GridNote], from: u64, options: &CutOptions) -> Option<Tokens> {
-    if inside.len() < options.minimum_notes.max(1) {
+    if inside.len() < options.min_notes.max(1) {
         return None;
     }
     let to = from + options.steps as u64;
@@ -180,12 +180,15 @@ mod tests {
     use crate::melody::testing::{self, song_note};
     use crate::melody::{MidiSong, training_windows};
 
-    fn windows(song: &MidiSong, options: &WindowOptions) -> Vec<Tokens> {
+    fn windows(song: &MidiSong, options: &TrainingWindowOptions) -> Vec<Tokens> {
         training_windows(song, options).windows
     }
 
     fn default_windows(time_signatures: &[(u64, u8, u8)], notes: &[(u8, u64, u64)]) -> Vec<Tokens> {
-        windows(&song(time_signatures, notes), &WindowOptions::default())
+        windows(
+            &song(time_signatures, notes),
+            &TrainingWindowOptions::default(),
+        )
     }
 
     /// A song at 4 ticks per quarter: a tick is a step.
@@ -214,12 +217,12 @@ mod tests {
         let found = default_windows(&[], &quarters(4));
         assert_eq!(found.len(), 3);
         assert_eq!(first_pitches(&found), [60, 64, 68]);
-        let hop = WindowOptions {
+        let hop = TrainingWindowOptions {
             hop_bars: 2,
             ..Default::default()
         };
         assert_eq!(windows(&song(&[], &quarters(4)), &hop).len(), 2);
-        let four = WindowOptions {
+        let four = TrainingWindowOptions {
             bars: 4,
             ..Default::default()
         };
@@ -293,10 +296,10 @@ mod tests {
     #[test]
     fn sparse_windows_are_left_out() {
         // Two notes are too few; three with more than a bar of silence are too sparse, with exactly a bar they are not.
-        let take = |notes: &[(u8, u64, u64)]| default_windows(&[], notes).len();
-        assert_eq!(take(&[(60, 0, 16), (62, 16, 32)]), 0);
-        assert_eq!(take(&[(60, 0, 4), (62, 4, 8), (64, 25, 32)]), 0);
-        assert_eq!(take(&[(60, 0, 4), (62, 4, 8), (64, 24, 32)]), 1);
+        let count_windows = |notes: &[(u8, u64, u64)]| default_windows(&[], notes).len();
+        assert_eq!(count_windows(&[(60, 0, 16), (62, 16, 32)]), 0);
+        assert_eq!(count_windows(&[(60, 0, 4), (62, 4, 8), (64, 25, 32)]), 0);
+        assert_eq!(count_windows(&[(60, 0, 4), (62, 4, 8), (64, 24, 32)]), 1);
     }
 
     #[test]
@@ -324,10 +327,10 @@ mod tests {
 
     #[test]
     fn options_of_zero_give_windows_of_one_bar() {
-        let zero = WindowOptions {
+        let zero = TrainingWindowOptions {
             bars: 0,
             hop_bars: 0,
-            minimum_notes: 0,
+            min_notes: 0,
             longest_rest_steps: 0,
         };
         let found = windows(&song(&[], &quarters(2)), &zero);

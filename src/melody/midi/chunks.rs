@@ -8,7 +8,7 @@ const TRACK_ID: &[u8] = b"MTrk";
 const CHUNK_HEADER: usize = 8;
 
 /// The header chunk.
-pub(super) struct Header {
+pub(super) struct MidiHeader {
     pub format: u8,
     /// Number of tracks that the header announces.
     pub tracks: usize,
@@ -18,7 +18,7 @@ pub(super) struct Header {
     pub end: usize,
 }
 
-impl Header {
+impl MidiHeader {
     /// Reads the header whose id is at `start`; `None` if it is cut short.
     pub fn read(bytes: &[u8], start: usize) -> Option<Self> {
         let content = start + CHUNK_HEADER;

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::chunks::{Header, after_track, header_position, next_track};
+use super::chunks::{MidiHeader, after_track, header_position, next_track};
 use super::error::MidiFileError;
 use super::song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport};
 use super::text::{TextEncoding, decode};
@@ -25,16 +25,16 @@ const HEAD: usize = 4096;
 /// # Errors
 /// If it cannot be read or is larger than [`MAX_MIDI_FILE_BYTES`], and those of [`parse_midi`].
 pub fn read_midi_file(path: &Path) -> Result<MidiSong, MidiFileError> {
-    let failed = |source| MidiFileError::Read {
+    let read_error = |source| MidiFileError::Read {
         path: path.to_path_buf(),
         source,
     };
     let mut bytes = Vec::new();
     // One byte more than allowed detects a file that is too large, whatever its metadata says.
-    let file = File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(read_error)?;
     file.take(MAX_MIDI_FILE_BYTES + 1)
         .read_to_end(&mut bytes)
-        .map_err(failed)?;
+        .map_err(read_error)?;
     parse_midi(&bytes, path)
 }
 
@@ -60,7 +60,8 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
         return Err(not_midi("it is empty"));
     }
     let start = header_position(bytes).ok_or_else(|| other_file(bytes, path))?;
-    let header = Header::read(bytes, start).ok_or_else(|| not_midi("its header is cut short"))?;
+    let header =
+        MidiHeader::read(bytes, start).ok_or_else(|| not_midi("its header is cut short"))?;
     let (ticks_per_quarter, ticks_per_unit) = header
         .ticks()
         .ok_or_else(|| not_midi("its header gives a quarter note no length"))?;
@@ -118,7 +119,7 @@ pub fn parse_midi(bytes: &[u8], path: &Path) -> Result<MidiSong, MidiFileError> 
 fn other_file(bytes: &[u8], path: &Path) -> MidiFileError {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let path = path.to_path_buf();
-    match FileKind::of_bytes(&name, bytes.get(..HEAD).unwrap_or(bytes)) {
+    match FileKind::detect_bytes(&name, bytes.get(..HEAD).unwrap_or(bytes)) {
         FileKind::Model => MidiFileError::Model { path },
         FileKind::SoundFont => MidiFileError::OtherKind {
             path,

@@ -6,7 +6,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
-use crate::files::printable;
+use crate::files::sanitise;
 
 /// Longest name, in bytes; the rest is cut off.
 const MAX_NAME: usize = 1024;
@@ -65,7 +65,7 @@ pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
     };
     let (text, _) = encoding.decode_without_bom_handling(bytes);
     let one_line = text.replace(['\n', '\r', '\t'], " ");
-    let safe = printable(&one_line).replace(char::REPLACEMENT_CHARACTER, "");
+    let safe = sanitise(&one_line).replace(char::REPLACEMENT_CHARACTER, "");
     safe.trim().to_owned()
 }
 

@@ -64,7 +64,7 @@ pub(super) fn read_track<'a>(
         bytes_read: 0,
         broken_tail: 0,
     };
-    let mut keys = Keys::new();
+    let mut keys = HeldKeys::new();
     let mut tick = context.first_tick;
     let mut events = Events::new(bytes);
     while let Some((delta, event)) = events.next() {
@@ -152,9 +152,9 @@ fn is_blank(text: &[u8]) -> bool {
 }
 
 /// The keys of all channels; `None` for a released one.
-struct Keys(Box<[Option<PressedKey>]>);
+struct HeldKeys(Box<[Option<PressedKey>]>);
 
-impl Keys {
+impl HeldKeys {
     fn new() -> Self {
         Self(vec![None; 16 * 128].into_boxed_slice())
     }

@@ -14,7 +14,7 @@ pub const TICKS_PER_STEP: u32 = TICKS_PER_QUARTER as u32 / STEPS_PER_QUARTER as 
 /// Largest delta time of the format, in ticks.
 const MAX_DELTA: u32 = (1 << 28) - 1;
 /// Most melodies of a file, which has up to 65,535 tracks, one of them the conductor track.
-const MAX_TRACKS: usize = 65_534;
+pub const MAX_MELODY_TRACKS: usize = 65_534;
 /// The drum channel of General MIDI, channel 10 counted from 1.
 const DRUM_CHANNEL: u8 = 9;
 
@@ -69,7 +69,7 @@ pub fn single_track_bytes(track: &Track<'_>, options: &MidiWriteOptions) -> Vec<
 /// without the drum channel, so that no track cuts another's notes when they are merged.
 #[must_use]
 pub fn multi_track_bytes(tracks: &[Track<'_>], options: &MidiWriteOptions) -> Vec<u8> {
-    let tracks = &tracks[..tracks.len().min(MAX_TRACKS)];
+    let tracks = &tracks[..tracks.len().min(MAX_MELODY_TRACKS)];
     let mut conductor = TrackWriter::default();
     conductor.tempo_and_metre(options.tempo_bpm);
     let ends = tracks.iter().map(|track| end_tick(track.melody));

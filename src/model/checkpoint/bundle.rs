@@ -33,7 +33,7 @@ pub(super) struct BundleEntry {
     pub crc32c: u32,
     /// Present if the tensor is stored in slices under other names.
     #[prost(message, repeated, tag = "7")]
-    pub slices: Vec<Slice>,
+    pub slices: Vec<TensorSlice>,
 }
 
 /// A tensor's shape.
@@ -54,4 +54,4 @@ pub(super) struct Dimension {
 
 /// A slice of a tensor; only its presence matters.
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Slice {}
+pub(super) struct TensorSlice {}

@@ -46,7 +46,7 @@ impl ByteRange {
     }
 
     /// The `length` bytes from `offset` on; `None` if they reach beyond the range.
-    pub fn part(&self, offset: u64, length: u64) -> Option<Self> {
+    pub fn slice(&self, offset: u64, length: u64) -> Option<Self> {
         let inside = offset.checked_add(length)? <= self.length;
         inside.then(|| Self {
             start: self.start + offset,
@@ -56,10 +56,10 @@ impl ByteRange {
     }
 
     /// A reader at the start of the range.
-    pub fn reader(&self) -> io::Result<io::Take<Handle>> {
+    pub fn reader(&self) -> io::Result<io::Take<ByteSource>> {
         let mut handle = match &self.memory {
-            Some(bytes) => Handle::Memory(Cursor::new(Arc::clone(bytes))),
-            None => Handle::File(File::open(&self.path)?),
+            Some(bytes) => ByteSource::Memory(Cursor::new(Arc::clone(bytes))),
+            None => ByteSource::File(File::open(&self.path)?),
         };
         handle.seek(SeekFrom::Start(self.start))?;
         Ok(handle.take(self.length))
@@ -74,12 +74,12 @@ impl ByteRange {
 }
 
 /// An open file, or bytes in memory.
-pub(in crate::model) enum Handle {
+pub(in crate::model) enum ByteSource {
     File(File),
     Memory(Cursor<Arc<[u8]>>),
 }
 
-impl Read for Handle {
+impl Read for ByteSource {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::File(file) => file.read(buffer),
@@ -88,7 +88,7 @@ impl Read for Handle {
     }
 }
 
-impl Seek for Handle {
+impl Seek for ByteSource {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match self {
             Self::File(file) => file.seek(to),
@@ -100,7 +100,7 @@ impl Seek for Handle {
 /// Reads several ranges one after another; each is opened when it is reached.
 pub(super) struct ChainedReader {
     waiting: std::vec::IntoIter<ByteRange>,
-    open: Option<io::Take<Handle>>,
+    open: Option<io::Take<ByteSource>>,
 }
 
 impl ChainedReader {

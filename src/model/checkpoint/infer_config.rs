@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::melody::{STEPS_PER_BAR, VOCABULARY};
+use crate::melody::{STEPS_PER_BAR, VOCAB_SIZE};
 use crate::model::config::MusicVaeConfig;
 use crate::model::config::{
     CONDUCTOR_STATE, CORE_DECODER, ENCODER, FLAT_DECODER, Hierarchy, SEGMENT_ENCODER,
@@ -13,9 +13,9 @@ use crate::model::error::CheckpointError;
 /// Name and shape of every tensor of a checkpoint.
 pub(in crate::model) type Shapes = BTreeMap<String, Vec<usize>>;
 
-/// Steps and segments of a melody, which no tensor's shape tells.
+/// Length of a model's melodies as far as it is known: no tensor's shape tells it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::model) struct Timing {
+pub(in crate::model) struct SequenceSizes {
     /// Steps of a melody.
     pub steps: Option<usize>,
     /// Segments of a melody.
@@ -38,7 +38,7 @@ const HIERARCHICAL_BARS: usize = 16;
 /// [`CheckpointError::Shape`].
 pub(in crate::model) fn infer_config(
     shapes: &Shapes,
-    timing: Timing,
+    sequence_sizes: SequenceSizes,
 ) -> Result<MusicVaeConfig, CheckpointError> {
     check_structure(shapes)?;
     let is_hierarchical = shapes.contains_key(&format!("{CONDUCTOR_STATE}/kernel"));
@@ -47,14 +47,16 @@ pub(in crate::model) fn infer_config(
     } else {
         FLAT_DECODER
     };
-    let [_, tokens] = matrix(shapes, &format!("{}/kernel", output_name(decoder)))?;
-    if tokens != VOCABULARY {
-        return Err(other_model(match tokens {
+    let [_, vocab_size] = matrix(shapes, &format!("{}/kernel", output_name(decoder)))?;
+    if vocab_size != VOCAB_SIZE {
+        return Err(other_model(match vocab_size {
             512 => "a drum model (512 tokens, one for each set of nine drums)".to_owned(),
             27 => {
                 "a drum groove model (27 numbers a step: hits, velocities and offsets)".to_owned()
             }
-            _ => format!("of another kind of music ({tokens} tokens; melodies have {VOCABULARY})"),
+            _ => format!(
+                "of another kind of music ({vocab_size} tokens; melodies have {VOCAB_SIZE})"
+            ),
         }));
     }
     let decoder_layers = layers(shapes, |layer| decoder_name(decoder, layer, "kernel"))?;
@@ -72,11 +74,11 @@ pub(in crate::model) fn infer_config(
         (initial_state_name(decoder), FLAT_BARS)
     };
     let [latent_size, _] = matrix(shapes, &format!("{first}/kernel"))?;
-    let steps = timing.steps.unwrap_or(usual_bars * STEPS_PER_BAR);
+    let steps = sequence_sizes.steps.unwrap_or(usual_bars * STEPS_PER_BAR);
     let hierarchy = if is_hierarchical {
         Some(Hierarchy {
             // The published models have a segment for each bar.
-            segments: timing.segments.unwrap_or(steps / STEPS_PER_BAR),
+            segments: sequence_sizes.segments.unwrap_or(steps / STEPS_PER_BAR),
             conductor_layers: layers(shapes, |layer| conductor_name(layer, "kernel"))?,
             segment_encoder_layers,
         })
@@ -86,12 +88,12 @@ pub(in crate::model) fn infer_config(
     let config = MusicVaeConfig {
         latent_size,
         steps,
-        tokens,
+        vocab_size,
         encoder_layers,
         decoder_layers,
         hierarchy,
     };
-    check_time(&config)?;
+    check_lengths(&config)?;
     check_shapes(shapes, &config)?;
     Ok(config)
 }
@@ -164,13 +166,13 @@ fn matrix(shapes: &Shapes, name: &str) -> Result<[usize; 2], CheckpointError> {
     }
 }
 
-fn check_time(config: &MusicVaeConfig) -> Result<(), CheckpointError> {
+fn check_lengths(config: &MusicVaeConfig) -> Result<(), CheckpointError> {
     let (steps, segments) = (config.steps, config.segments());
     let fits = (1..=MAX_STEPS).contains(&steps) && segments > 0 && steps.is_multiple_of(segments);
     if fits {
         return Ok(());
     }
-    Err(CheckpointError::Timing { steps, segments })
+    Err(CheckpointError::SequenceSizes { steps, segments })
 }
 
 fn check_shapes(shapes: &Shapes, config: &MusicVaeConfig) -> Result<(), CheckpointError> {
@@ -221,14 +223,14 @@ mod tests {
     }
 
     fn refused(shapes: &Shapes) -> String {
-        infer_config(shapes, Timing::default())
+        infer_config(shapes, SequenceSizes::default())
             .expect_err("another model")
             .to_string()
     }
 
     #[test]
     fn sizes_and_layer_counts_come_from_the_tensors_and_time_from_beside_them() {
-        let timing = Timing {
+        let sequence_sizes = SequenceSizes {
             steps: Some(64),
             segments: None,
         };
@@ -245,7 +247,7 @@ mod tests {
             shapes.insert("global_step".to_owned(), vec![]);
             shapes.insert("encoder/mu/bias/Adam".to_owned(), vec![6]);
             assert_eq!(
-                infer_config(&shapes, timing).expect("a melody model"),
+                infer_config(&shapes, sequence_sizes).expect("a melody model"),
                 config
             );
         }
@@ -254,7 +256,8 @@ mod tests {
     #[test]
     fn a_checkpoint_that_says_nothing_about_time_has_the_published_length() {
         let steps = |config: &MusicVaeConfig| {
-            let found = infer_config(&shapes(config), Timing::default()).expect("a melody model");
+            let found =
+                infer_config(&shapes(config), SequenceSizes::default()).expect("a melody model");
             (found.steps, found.segments())
         };
         assert_eq!(steps(&MusicVaeConfig::default()), (32, 1));
@@ -264,7 +267,7 @@ mod tests {
     #[test]
     fn drums_trios_and_chords_are_refused_by_name() {
         let drums = MusicVaeConfig {
-            tokens: 512,
+            vocab_size: 512,
             ..MusicVaeConfig::default()
         };
         assert!(refused(&shapes(&drums)).contains("these weights are a drum model"));
@@ -295,11 +298,12 @@ mod tests {
         assert!(refused(&wrong).contains("no matrix"), "{}", refused(&wrong));
         wrong.remove("decoder/output_projection/kernel");
         assert!(refused(&wrong).contains("is missing"));
-        let timing = Timing {
+        let sequence_sizes = SequenceSizes {
             steps: Some(250),
             segments: Some(16),
         };
-        let error = infer_config(&shapes(&hierarchical()), timing).expect_err("uneven segments");
+        let error =
+            infer_config(&shapes(&hierarchical()), sequence_sizes).expect_err("uneven segments");
         assert!(error.to_string().contains("250 steps"), "{error}");
     }
 }

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 
 use super::byte_range::{ByteRange, ChainedReader};
 use super::folder::Folder;
-use super::infer_config::{Shapes, Timing};
+use super::infer_config::{SequenceSizes, Shapes};
 use super::manifest::{MANIFEST, Quantization, TensorEntry, read_config, read_manifest};
-use super::numbers::{self, Encoding, read_numbers};
+use super::numbers::{self, NumberFormat, read_numbers};
 use super::tensors::Checkpoint;
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::error::CheckpointError;
@@ -23,7 +23,7 @@ struct TensorLocation {
     offset: u64,
     count: usize,
     /// `None` for formats that no model's tensor has, such as booleans.
-    encoding: Option<Encoding>,
+    number_format: Option<NumberFormat>,
     dtype: String,
 }
 
@@ -33,14 +33,14 @@ pub(super) struct MagentaJs {
     groups: Vec<Vec<ByteRange>>,
     locations: BTreeMap<String, TensorLocation>,
     shapes: Shapes,
-    timing: Timing,
+    sequence_sizes: SequenceSizes,
 }
 
 impl MagentaJs {
     /// Reads manifest and config and opens the shards; `prefix` is the folder inside an archive,
     /// empty or ending in `/`.
     pub fn open(folder: &Folder, prefix: &str) -> Result<Self, CheckpointError> {
-        let timing = read_config(folder, prefix)?;
+        let sequence_sizes = read_config(folder, prefix)?;
         let manifest = folder.path_of(&format!("{prefix}{MANIFEST}"));
         let groups = read_manifest(folder, prefix)?;
         let mut opened = Self {
@@ -48,7 +48,7 @@ impl MagentaJs {
             groups: Vec::new(),
             locations: BTreeMap::new(),
             shapes: Shapes::new(),
-            timing,
+            sequence_sizes,
         };
         let mut seen = HashSet::new();
         for group in groups {
@@ -88,7 +88,7 @@ impl MagentaJs {
             quantization,
         } in weights
         {
-            let (encoding, width) = encoding(&name, &dtype, quantization.as_ref())?;
+            let (number_format, width) = number_format(&name, &dtype, quantization.as_ref())?;
             let count = numbers::count(&shape);
             let end =
                 count.and_then(|count| offset.checked_add((count as u64).checked_mul(width)?));
@@ -99,7 +99,7 @@ impl MagentaJs {
                 group: self.groups.len(),
                 offset,
                 count,
-                encoding,
+                number_format,
                 dtype,
             };
             if self.locations.insert(name.clone(), location).is_some() {
@@ -128,23 +128,23 @@ impl MagentaJs {
     }
 }
 
-/// Number format of a listed tensor (`None` if no model's tensor has it) and bytes per number.
-fn encoding(
+/// Stored number format of a listed tensor (`None` if no model's tensor has it) and bytes per number.
+fn number_format(
     name: &str,
     dtype: &str,
     quantization: Option<&Quantization>,
-) -> Result<(Option<Encoding>, u64), CheckpointError> {
+) -> Result<(Option<NumberFormat>, u64), CheckpointError> {
     let unknown = |dtype: &str| CheckpointError::NumberFormat {
         name: name.to_owned(),
         dtype: dtype.to_owned(),
     };
-    let encoding = match (dtype, quantization) {
-        ("float32", None) => Encoding::F32,
+    let number_format = match (dtype, quantization) {
+        ("float32", None) => NumberFormat::F32,
         ("float32", Some(Quantization { dtype, min, scale })) => {
             match (dtype.as_str(), min.value(), scale.value()) {
-                ("uint8", Some(min), Some(scale)) => Encoding::Linear8 { min, scale },
-                ("uint16", Some(min), Some(scale)) => Encoding::Linear16 { min, scale },
-                ("float16", ..) => Encoding::F16,
+                ("uint8", Some(min), Some(scale)) => NumberFormat::Linear8 { min, scale },
+                ("uint16", Some(min), Some(scale)) => NumberFormat::Linear16 { min, scale },
+                ("float16", ..) => NumberFormat::F16,
                 (other, ..) => return Err(unknown(other)),
             }
         }
@@ -152,7 +152,7 @@ fn encoding(
         ("bool", None) => return Ok((None, 1)),
         _ => return Err(unknown(dtype)),
     };
-    Ok((Some(encoding), encoding.width()))
+    Ok((Some(number_format), number_format.width()))
 }
 
 impl Checkpoint for MagentaJs {
@@ -160,8 +160,8 @@ impl Checkpoint for MagentaJs {
         &self.shapes
     }
 
-    fn timing(&self) -> Timing {
-        self.timing
+    fn sequence_sizes(&self) -> SequenceSizes {
+        self.sequence_sizes
     }
 
     fn stored_bytes(&self) -> u64 {
@@ -173,30 +173,35 @@ impl Checkpoint for MagentaJs {
             .locations
             .get(name)
             .ok_or_else(|| CheckpointError::missing_tensor(name))?;
-        let encoding = location
-            .encoding
-            .ok_or_else(|| CheckpointError::NumberFormat {
-                name: name.to_owned(),
-                dtype: location.dtype.clone(),
-            })?;
+        let number_format =
+            location
+                .number_format
+                .ok_or_else(|| CheckpointError::NumberFormat {
+                    name: name.to_owned(),
+                    dtype: location.dtype.clone(),
+                })?;
         let shards = self
             .groups
             .get(location.group)
             .map_or(&[][..], Vec::as_slice);
-        let (mut skip, mut left) = (location.offset, location.count as u64 * encoding.width());
-        let mut parts = Vec::new();
+        let (mut skip, mut left) = (
+            location.offset,
+            location.count as u64 * number_format.width(),
+        );
+        let mut ranges = Vec::new();
         for shard in shards {
             let here = shard.len().saturating_sub(skip).min(left);
             if here > 0 {
-                parts.extend(shard.part(skip, here));
+                ranges.extend(shard.slice(skip, here));
             }
             skip = skip.saturating_sub(shard.len());
             left -= here;
         }
-        let first = parts
+        let first = ranges
             .first()
             .map_or(self.manifest.as_path(), ByteRange::path);
-        let reader = ChainedReader::new(parts.clone());
-        read_numbers(reader, location.count, encoding, |_| ()).map_err(CheckpointError::read(first))
+        let reader = ChainedReader::new(ranges.clone());
+        read_numbers(reader, location.count, number_format, |_| ())
+            .map_err(CheckpointError::read(first))
     }
 }

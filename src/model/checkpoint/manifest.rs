@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use serde::Deserialize;
 
 use super::folder::Folder;
-use super::infer_config::Timing;
+use super::infer_config::SequenceSizes;
 use crate::melody::{HIGHEST_PITCH, LOWEST_PITCH};
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::error::CheckpointError;
@@ -18,7 +18,7 @@ const MAX_JSON_BYTES: u64 = 4 << 20;
 
 /// Shards and the tensors that they hold together.
 #[derive(Deserialize)]
-pub(super) struct Group {
+pub(super) struct ShardGroup {
     pub paths: Vec<String>,
     pub weights: Vec<TensorEntry>,
 }
@@ -37,31 +37,31 @@ pub(super) struct TensorEntry {
 pub(super) struct Quantization {
     pub dtype: String,
     #[serde(default)]
-    pub min: Fraction,
+    pub min: JsonNumber,
     #[serde(default)]
-    pub scale: Fraction,
+    pub scale: JsonNumber,
 }
 
-/// A number as it stands in the file.
+/// A JSON number, quoted where serde_json might round it.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum Fraction {
-    Whole(f64),
-    /// See [`quote_fractions`].
+pub(super) enum JsonNumber {
+    Plain(f64),
+    /// Text that [`quote_decimals`] put in quotes.
     Quoted(String),
 }
 
-impl Default for Fraction {
+impl Default for JsonNumber {
     fn default() -> Self {
-        Self::Whole(0.0)
+        Self::Plain(0.0)
     }
 }
 
-impl Fraction {
+impl JsonNumber {
     /// The exact number; `None` if it is not finite or not a number.
     pub fn value(&self) -> Option<f64> {
         let value = match self {
-            Self::Whole(value) => *value,
+            Self::Plain(value) => *value,
             Self::Quoted(text) => text.parse().ok()?,
         };
         value.is_finite().then_some(value)
@@ -95,7 +95,10 @@ struct ConverterArguments {
 }
 
 /// The groups of a manifest; `prefix` is the folder inside an archive, empty or ending in `/`.
-pub(super) fn read_manifest(folder: &Folder, prefix: &str) -> Result<Vec<Group>, CheckpointError> {
+pub(super) fn read_manifest(
+    folder: &Folder,
+    prefix: &str,
+) -> Result<Vec<ShardGroup>, CheckpointError> {
     let name = format!("{prefix}{MANIFEST}");
     let missing = || CheckpointError::read(&folder.path_of(&name))(ErrorKind::NotFound.into());
     read_json(folder, &name)?.ok_or_else(missing)
@@ -117,7 +120,7 @@ fn read_json<T: for<'a> Deserialize<'a>>(
     let bytes = range
         .head(MAX_JSON_BYTES)
         .map_err(CheckpointError::read(&path))?;
-    let value = serde_json::from_slice(&quote_fractions(&bytes))
+    let value = serde_json::from_slice(&quote_decimals(&bytes))
         .map_err(|error| damaged(error.to_string()))?;
     Ok(Some(value))
 }
@@ -126,7 +129,7 @@ fn read_json<T: for<'a> Deserialize<'a>>(
 ///
 /// serde_json may be off by one unit in the last place for such a number, which changes a
 /// dequantised weight now and then; the standard library parses the quoted text exactly.
-fn quote_fractions(json: &[u8]) -> Vec<u8> {
+fn quote_decimals(json: &[u8]) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(json.len() + json.len() / 8);
     let mut rest = json;
     while let Some(&first) = rest.first() {
@@ -147,10 +150,10 @@ fn quote_fractions(json: &[u8]) -> Vec<u8> {
             _ => 1,
         };
         let (token, after) = rest.split_at(length);
-        let is_fraction =
+        let is_decimal =
             first != b'"' && token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
         // A single letter, as in `true`, is not a number.
-        if is_fraction && length > 1 {
+        if is_decimal && length > 1 {
             quoted.push(b'"');
             quoted.extend_from_slice(token);
             quoted.push(b'"');
@@ -163,43 +166,43 @@ fn quote_fractions(json: &[u8]) -> Vec<u8> {
 }
 
 /// The config's steps and segments; refuses models of anything but single melodies.
-pub(super) fn read_config(folder: &Folder, prefix: &str) -> Result<Timing, CheckpointError> {
+pub(super) fn read_config(folder: &Folder, prefix: &str) -> Result<SequenceSizes, CheckpointError> {
     let config: Config = read_json(folder, &format!("{prefix}{CONFIG}"))?.unwrap_or_default();
-    let other = |what: String| Err(CheckpointError::OtherModel { what });
+    let other_model = |what: String| Err(CheckpointError::OtherModel { what });
     if let Some(kind) = config.kind.filter(|kind| kind != "MusicVAE") {
-        return other(format!("a magenta-js model of the kind {kind:?}"));
+        return other_model(format!("a magenta-js model of the kind {kind:?}"));
     }
     if config
         .chord_encoder
         .is_some_and(|encoder| !encoder.is_null())
     {
-        return other("a model that is told chords beside the latent point".to_owned());
+        return other_model("a model that is told chords beside the latent point".to_owned());
     }
     let Some(Converter { kind, args }) = config.data_converter else {
-        return Ok(Timing::default());
+        return Ok(SequenceSizes::default());
     };
     match kind.as_deref() {
         None | Some("MelodyConverter") => {}
         Some("DrumsConverter" | "DrumRollConverter" | "GrooveConverter") => {
-            return other("a drum model".to_owned());
+            return other_model("a drum model".to_owned());
         }
         Some("TrioConverter" | "TrioRhythmConverter") => {
-            return other("a trio model (melody, bass and drums)".to_owned());
+            return other_model("a trio model (melody, bass and drums)".to_owned());
         }
-        Some("MultitrackConverter") => return other("a multitrack model".to_owned()),
-        Some(kind) => return other(format!("a model of the kind {kind:?}")),
+        Some("MultitrackConverter") => return other_model("a multitrack model".to_owned()),
+        Some(kind) => return other_model(format!("a model of the kind {kind:?}")),
     }
     let range = (
         args.min_pitch.unwrap_or(LOWEST_PITCH),
         args.max_pitch.unwrap_or(HIGHEST_PITCH),
     );
     if range != (LOWEST_PITCH, HIGHEST_PITCH) {
-        return other(format!(
+        return other_model(format!(
             "a melody model of the pitches {} to {}, not {LOWEST_PITCH} to {HIGHEST_PITCH}",
             range.0, range.1
         ));
     }
-    Ok(Timing {
+    Ok(SequenceSizes {
         steps: args.num_steps,
         segments: args.num_segments,
     })
@@ -213,7 +216,7 @@ mod tests {
     fn only_numbers_with_a_point_or_an_exponent_are_quoted() {
         let text = br#"{"min": -0.82, "e.g. 1.5": [1e-5,32, true, "a\"2.5"], "x": 3.5}"#;
         let expected = br#"{"min": "-0.82", "e.g. 1.5": ["1e-5",32, true, "a\"2.5"], "x": "3.5"}"#;
-        assert_eq!(quote_fractions(text), expected);
-        assert_eq!(quote_fractions(b"\"open"), b"\"open");
+        assert_eq!(quote_decimals(text), expected);
+        assert_eq!(quote_decimals(b"\"open"), b"\"open");
     }
 }

@@ -22,7 +22,7 @@ mod tensors;
 
 pub(super) use folder::Folder;
 pub(super) use infer_config::infer_config;
-pub use safetensors::Precision;
+pub use safetensors::FloatFormat;
 
-pub(super) use open::{Content, OpenedCheckpoint, open_bytes, open_folder, open_path};
+pub(super) use open::{CheckpointContent, OpenedCheckpoint, open_bytes, open_folder, open_path};
 pub(super) use tensors::read;

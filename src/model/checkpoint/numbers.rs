@@ -6,7 +6,7 @@ use half::{bf16, f16};
 
 /// Number format of a stored tensor, always little-endian.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Encoding {
+pub(super) enum NumberFormat {
     F32,
     F64,
     F16,
@@ -26,7 +26,7 @@ pub(super) enum Encoding {
 /// Bytes read at a time; a multiple of every width.
 const CHUNK: usize = 256 << 10;
 
-impl Encoding {
+impl NumberFormat {
     /// Bytes of one number.
     pub fn width(self) -> u64 {
         match self {
@@ -66,10 +66,10 @@ fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = &[u8; N]> {
 pub(super) fn read_numbers(
     mut reader: impl Read,
     count: usize,
-    encoding: Encoding,
+    number_format: NumberFormat,
     mut on_bytes: impl FnMut(&[u8]),
 ) -> io::Result<Vec<f32>> {
-    let mut remaining = count * encoding.width() as usize;
+    let mut remaining = count * number_format.width() as usize;
     let mut values = Vec::with_capacity(count);
     let mut buffer = vec![0; CHUNK.min(remaining)];
     while remaining > 0 {
@@ -77,7 +77,7 @@ pub(super) fn read_numbers(
         let bytes = &mut buffer[..chunk];
         reader.read_exact(bytes)?;
         on_bytes(bytes);
-        encoding.decode(bytes, &mut values);
+        number_format.decode(bytes, &mut values);
         remaining -= chunk;
     }
     Ok(values)
@@ -102,7 +102,7 @@ mod tests {
         let bytes: Vec<u8> = (0..count as u16 as usize + count)
             .flat_map(|k| (k as u16).to_le_bytes())
             .collect();
-        let linear = Encoding::Linear16 {
+        let linear = NumberFormat::Linear16 {
             min: -1.0,
             scale: 0.25,
         };
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!((values.len(), seen), (count, 2 * count));
         assert_eq!(values[count - 1], (count - 1) as u16 as f32 * 0.25 - 1.0);
 
-        let linear = Encoding::Linear8 {
+        let linear = NumberFormat::Linear8 {
             min: 0.5,
             scale: 2.0,
         };
@@ -119,18 +119,18 @@ mod tests {
             read_numbers(&[0_u8, 255][..], 2, linear, |_| ()).unwrap(),
             [0.5, 510.5]
         );
-        for (encoding, bytes) in [
-            (Encoding::F32, (-1.5_f32).to_le_bytes().to_vec()),
-            (Encoding::F64, (-1.5_f64).to_le_bytes().to_vec()),
-            (Encoding::F16, vec![0x00, 0xbe]),
-            (Encoding::Bf16, vec![0xc0, 0xbf]),
+        for (number_format, bytes) in [
+            (NumberFormat::F32, (-1.5_f32).to_le_bytes().to_vec()),
+            (NumberFormat::F64, (-1.5_f64).to_le_bytes().to_vec()),
+            (NumberFormat::F16, vec![0x00, 0xbe]),
+            (NumberFormat::Bf16, vec![0xc0, 0xbf]),
         ] {
             assert_eq!(
-                read_numbers(&bytes[..], 1, encoding, |_| ()).unwrap(),
+                read_numbers(&bytes[..], 1, number_format, |_| ()).unwrap(),
                 [-1.5],
-                "{encoding:?}"
+                "{number_format:?}"
             );
-            assert!(read_numbers(&bytes[1..], 1, encoding, |_| ()).is_err());
+            assert!(read_numbers(&bytes[1..], 1, number_format, |_| ()).is_err());
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::byte_range::ByteRange;
 use super::folder::Folder;
-use super::infer_config::Timing;
+use super::infer_config::SequenceSizes;
 use super::magenta_js::MagentaJs;
 use super::manifest::MANIFEST;
 use super::safetensors::SafetensorsFile;
@@ -24,16 +24,16 @@ pub(in crate::model) struct OpenedCheckpoint {
     pub name: String,
     /// Steps of a melody according to the checkpoint's name, such as `cat-mel_2bar_big`.
     named_steps: Option<usize>,
-    pub content: Content,
+    pub content: CheckpointContent,
 }
 
 /// A checkpoint that describes the model's sizes itself, or one that does not.
-pub(in crate::model) enum Content {
+pub(in crate::model) enum CheckpointContent {
     Native(Box<SafetensorsFile>),
     Published(Box<dyn Checkpoint>),
 }
 
-impl Content {
+impl CheckpointContent {
     pub fn tensors(&self) -> &dyn Checkpoint {
         match self {
             Self::Native(file) => file.as_ref(),
@@ -44,11 +44,11 @@ impl Content {
 
 impl OpenedCheckpoint {
     /// Steps and segments according to the checkpoint, else to its name.
-    pub fn timing(&self) -> Timing {
-        let timing = self.content.tensors().timing();
-        Timing {
-            steps: timing.steps.or(self.named_steps),
-            ..timing
+    pub fn sequence_sizes(&self) -> SequenceSizes {
+        let sequence_sizes = self.content.tensors().sequence_sizes();
+        SequenceSizes {
+            steps: sequence_sizes.steps.or(self.named_steps),
+            ..sequence_sizes
         }
     }
 }
@@ -99,9 +99,11 @@ pub(in crate::model) fn open_path(path: &Path) -> Result<OpenedCheckpoint, Check
         return in_own_folder(stem);
     }
     match sniff(&range)? {
-        sniffed @ (Sniffed::Empty | Sniffed::Midi) => open_file(range, sniffed),
-        Sniffed::Table => in_own_folder(file_name.strip_suffix(".index").unwrap_or(&file_name)),
-        Sniffed::Json => open_folder(&folder),
+        sniffed @ (DetectedFormat::Empty | DetectedFormat::Midi) => open_file(range, sniffed),
+        DetectedFormat::Table => {
+            in_own_folder(file_name.strip_suffix(".index").unwrap_or(&file_name))
+        }
+        DetectedFormat::Json => open_folder(&folder),
         _ if file_name.ends_with(".index") => in_own_folder(file_name.trim_end_matches(".index")),
         sniffed => open_file(range, sniffed),
     }
@@ -131,7 +133,7 @@ pub(in crate::model) fn open_folder(folder: &Folder) -> Result<OpenedCheckpoint,
             format: CheckpointFormat::MagentaJs,
             named_steps: steps_in_name(&model_name(folder.path())),
             name: model_name(folder.path()),
-            content: Content::Published(Box::new(MagentaJs::open(folder, prefix)?)),
+            content: CheckpointContent::Published(Box::new(MagentaJs::open(folder, prefix)?)),
         });
     }
     let unrecognised = |what: String| {
@@ -164,7 +166,7 @@ pub(in crate::model) fn open_folder(folder: &Folder) -> Result<OpenedCheckpoint,
             return open_file(range, sniffed);
         }
     }
-    if matches!(folder, Folder::Disk(path) if matches!(FolderKind::of(path), Ok(FolderKind::Midi)))
+    if matches!(folder, Folder::Disk(path) if matches!(FolderKind::detect(path), Ok(FolderKind::Midi)))
     {
         return Err(CheckpointError::MidiFolder {
             path: folder.path().to_owned(),
@@ -209,12 +211,15 @@ fn tensorflow(folder: &Folder, stem: &str) -> Result<OpenedCheckpoint, Checkpoin
         format: CheckpointFormat::TensorFlow,
         named_steps: steps_in_name(&name).or_else(|| steps_in_name(&folder_name)),
         name,
-        content: Content::Published(Box::new(checkpoint)),
+        content: CheckpointContent::Published(Box::new(checkpoint)),
     })
 }
 
 /// Opens a format that is one file.
-fn open_file(range: ByteRange, sniffed: Sniffed) -> Result<OpenedCheckpoint, CheckpointError> {
+fn open_file(
+    range: ByteRange,
+    sniffed: DetectedFormat,
+) -> Result<OpenedCheckpoint, CheckpointError> {
     let path = range.path().to_owned();
     let name = model_name(&path);
     let unrecognised = |what: &str| {
@@ -225,11 +230,13 @@ fn open_file(range: ByteRange, sniffed: Sniffed) -> Result<OpenedCheckpoint, Che
     };
     let is_safetensors = path.extension().is_some_and(|end| end == "safetensors");
     match sniffed {
-        Sniffed::Empty => unrecognised("is empty"),
-        Sniffed::Midi => Err(CheckpointError::Midi { path: path.clone() }),
-        Sniffed::Zip => unrecognised("is a zip archive, unpack it and open what is in it"),
-        Sniffed::Gzip => unrecognised("is packed with gzip, unpack it and open what is in it"),
-        Sniffed::Tar => {
+        DetectedFormat::Empty => unrecognised("is empty"),
+        DetectedFormat::Midi => Err(CheckpointError::Midi { path: path.clone() }),
+        DetectedFormat::Zip => unrecognised("is a zip archive, unpack it and open what is in it"),
+        DetectedFormat::Gzip => {
+            unrecognised("is packed with gzip, unpack it and open what is in it")
+        }
+        DetectedFormat::Tar => {
             let members = tar::members(&range)?;
             let inside = open_folder(&members)?;
             Ok(OpenedCheckpoint {
@@ -239,13 +246,15 @@ fn open_file(range: ByteRange, sniffed: Sniffed) -> Result<OpenedCheckpoint, Che
                 ..inside
             })
         }
-        Sniffed::Safetensors => native(range, name),
+        DetectedFormat::Safetensors => native(range, name),
         _ if is_safetensors => native(range, name),
-        Sniffed::Table | Sniffed::Json => {
+        DetectedFormat::Table | DetectedFormat::Json => {
             unrecognised("is one file of several, open the folder that they lie in")
         }
-        Sniffed::Other(None) => unrecognised("is in none of the forms that checkpoints have"),
-        Sniffed::Other(Some(what)) => unrecognised(&format!("is {what}")),
+        DetectedFormat::Other(None) => {
+            unrecognised("is in none of the forms that checkpoints have")
+        }
+        DetectedFormat::Other(Some(what)) => unrecognised(&format!("is {what}")),
     }
 }
 
@@ -254,7 +263,7 @@ fn native(range: ByteRange, name: String) -> Result<OpenedCheckpoint, Checkpoint
         format: CheckpointFormat::Safetensors,
         named_steps: None,
         name,
-        content: Content::Native(Box::new(SafetensorsFile::open(range)?)),
+        content: CheckpointContent::Native(Box::new(SafetensorsFile::open(range)?)),
     })
 }
 
@@ -271,7 +280,7 @@ fn model_name(path: &Path) -> String {
 }
 
 /// The kind of a file, judged by its first and last bytes.
-enum Sniffed {
+enum DetectedFormat {
     Zip,
     Gzip,
     Tar,
@@ -284,26 +293,26 @@ enum Sniffed {
     Other(Option<&'static str>),
 }
 
-fn sniff(range: &ByteRange) -> Result<Sniffed, CheckpointError> {
+fn sniff(range: &ByteRange) -> Result<DetectedFormat, CheckpointError> {
     let read = CheckpointError::read(range.path());
     let head = range.head(4 << 10).map_err(&read)?;
     let tail = range.len().min(8);
     let tail = range
-        .part(range.len() - tail, tail)
+        .slice(range.len() - tail, tail)
         .map(|tail| tail.head(8))
         .transpose()
         .map_err(&read)?
         .unwrap_or_default();
     Ok(match head[..] {
-        [] => Sniffed::Empty,
-        _ if FileKind::of_bytes("", &head) == FileKind::Midi => Sniffed::Midi,
-        [b'P', b'K', 3 | 5 | 7, ..] => Sniffed::Zip,
-        [0x1f, 0x8b, ..] => Sniffed::Gzip,
-        _ if tar::is_tar(&head) => Sniffed::Tar,
-        _ if table::is_table(&tail) => Sniffed::Table,
-        [_, _, _, _, 0, 0, 0, 0, b'{', ..] => Sniffed::Safetensors,
-        [b'{' | b'[', ..] => Sniffed::Json,
-        _ => Sniffed::Other(match FileKind::of_bytes("", &head) {
+        [] => DetectedFormat::Empty,
+        _ if FileKind::detect_bytes("", &head) == FileKind::Midi => DetectedFormat::Midi,
+        [b'P', b'K', 3 | 5 | 7, ..] => DetectedFormat::Zip,
+        [0x1f, 0x8b, ..] => DetectedFormat::Gzip,
+        _ if tar::is_tar(&head) => DetectedFormat::Tar,
+        _ if table::is_table(&tail) => DetectedFormat::Table,
+        [_, _, _, _, 0, 0, 0, 0, b'{', ..] => DetectedFormat::Safetensors,
+        [b'{' | b'[', ..] => DetectedFormat::Json,
+        _ => DetectedFormat::Other(match FileKind::detect_bytes("", &head) {
             FileKind::Archive(what) | FileKind::Other(what) if what != FileKind::UNKNOWN => {
                 Some(what)
             }
@@ -319,7 +328,11 @@ mod tests {
     #[test]
     fn names_of_checkpoints_are_known_to_the_module_that_tells_files_apart() {
         for name in [MANIFEST, "a.index", "a.data-00000-of-00001", "a.tar"] {
-            assert_eq!(FileKind::of_bytes(name, b"?"), FileKind::Model, "{name}");
+            assert_eq!(
+                FileKind::detect_bytes(name, b"?"),
+                FileKind::Model,
+                "{name}"
+            );
         }
     }
 

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::byte_range::ByteRange;
-use super::infer_config::{Shapes, Timing};
-use super::numbers::{self, Encoding, read_numbers};
+use super::infer_config::{SequenceSizes, Shapes};
+use super::numbers::{self, NumberFormat, read_numbers};
 use super::tensors::Checkpoint;
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::config::MusicVaeConfig;
@@ -27,18 +27,18 @@ const MAX_HEADER_BYTES: u64 = 4 << 20;
 /// Bytes of the header's length, which come first.
 const LENGTH_BYTES: u64 = 8;
 
-/// Number format of a weights file.
+/// Number format of the floats in a weights file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
+pub enum FloatFormat {
     /// 32-bit floats, exact.
-    Full,
-    /// 16-bit floats, half the size. The default model ships in it.
-    Half,
+    Float32,
+    /// 16-bit floats, half the size. The default model is stored so.
+    Float16,
 }
 
-/// The metadata.
+/// The metadata of a weights file.
 #[derive(Serialize, Deserialize)]
-pub(in crate::model) struct Description {
+pub(in crate::model) struct ModelMetadata {
     pub config: MusicVaeConfig,
     #[serde(default)]
     pub provenance: serde_json::Value,
@@ -54,7 +54,7 @@ struct TensorLocation {
 /// An opened safetensors file.
 pub(in crate::model) struct SafetensorsFile {
     file: ByteRange,
-    pub description: Description,
+    pub metadata: ModelMetadata,
     locations: BTreeMap<String, TensorLocation>,
     shapes: Shapes,
 }
@@ -93,7 +93,7 @@ impl SafetensorsFile {
                 header.data_len()
             )));
         }
-        let description = header
+        let metadata = header
             .metadata()
             .as_ref()
             .and_then(|metadata| metadata.get(METADATA_KEY))
@@ -115,7 +115,7 @@ impl SafetensorsFile {
         }
         Ok(Self {
             file,
-            description,
+            metadata,
             locations,
             shapes,
         })
@@ -136,14 +136,14 @@ impl SafetensorsFile {
                 }
             })
             .map_err(CheckpointError::read(self.file.path()))?;
-        Ok(short(&digest.finalize()))
+        Ok(first_digits(&digest.finalize()))
     }
 
-    /// The error of tensors whose sizes are not those of the metadata.
-    pub fn contradiction(&self, found: &MusicVaeConfig) -> CheckpointError {
+    /// The error for tensors whose sizes are not those of the metadata.
+    pub fn config_mismatch(&self, found: &MusicVaeConfig) -> CheckpointError {
         self.damaged(format!(
             "its tensors are those of {found:?}, its metadata says {:?}",
-            self.description.config
+            self.metadata.config
         ))
     }
 
@@ -157,10 +157,10 @@ impl Checkpoint for SafetensorsFile {
         &self.shapes
     }
 
-    fn timing(&self) -> Timing {
-        Timing {
-            steps: Some(self.description.config.steps),
-            segments: Some(self.description.config.segments()),
+    fn sequence_sizes(&self) -> SequenceSizes {
+        SequenceSizes {
+            steps: Some(self.metadata.config.steps),
+            segments: Some(self.metadata.config.segments()),
         }
     }
 
@@ -173,11 +173,11 @@ impl Checkpoint for SafetensorsFile {
             .locations
             .get(name)
             .ok_or_else(|| CheckpointError::missing_tensor(name))?;
-        let encoding = match location.dtype {
-            Dtype::F32 => Encoding::F32,
-            Dtype::F16 => Encoding::F16,
-            Dtype::BF16 => Encoding::Bf16,
-            Dtype::F64 => Encoding::F64,
+        let number_format = match location.dtype {
+            Dtype::F32 => NumberFormat::F32,
+            Dtype::F16 => NumberFormat::F16,
+            Dtype::BF16 => NumberFormat::Bf16,
+            Dtype::F64 => NumberFormat::F64,
             other => {
                 return Err(CheckpointError::NumberFormat {
                     name: name.to_owned(),
@@ -190,28 +190,28 @@ impl Checkpoint for SafetensorsFile {
             .shapes
             .get(name)
             .and_then(|shape| numbers::count(shape))
-            .filter(|count| *count as u64 * encoding.width() == location.length)
+            .filter(|count| *count as u64 * number_format.width() == location.length)
             .ok_or_else(damaged)?;
         let part = self
             .file
-            .part(location.offset, location.length)
+            .slice(location.offset, location.length)
             .ok_or_else(damaged)?;
         part.reader()
-            .and_then(|reader| read_numbers(reader, count, encoding, |_| ()))
+            .and_then(|reader| read_numbers(reader, count, number_format, |_| ()))
             .map_err(CheckpointError::read(self.file.path()))
     }
 }
 
 /// Writes a file, the tensors in the order of their names. Equal weights give equal bytes.
 pub(in crate::model) fn write(
-    description: &Description,
+    metadata: &ModelMetadata,
     parameters: &Parameters,
-    precision: Precision,
+    format: FloatFormat,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let (dtype, width) = match precision {
-        Precision::Full => (Dtype::F32, 4),
-        Precision::Half => (Dtype::F16, 2),
+    let (dtype, width) = match format {
+        FloatFormat::Float32 => (Dtype::F32, 4),
+        FloatFormat::Float16 => (Dtype::F16, 2),
     };
     let mut end = 0;
     let listed = parameters.iter().map(|(name, tensor)| {
@@ -224,7 +224,7 @@ pub(in crate::model) fn write(
         };
         (name.to_owned(), info)
     });
-    let text = serde_json::to_string(description).map_err(io::Error::other)?;
+    let text = serde_json::to_string(metadata).map_err(io::Error::other)?;
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), text)]);
     let header = Metadata::new(Some(metadata), listed.collect()).map_err(io::Error::other)?;
     let mut header = serde_json::to_vec(&header).map_err(io::Error::other)?;
@@ -236,9 +236,9 @@ pub(in crate::model) fn write(
     for (_, tensor) in parameters.iter() {
         for chunk in tensor.values.chunks(64 << 10) {
             bytes.clear();
-            match precision {
-                Precision::Full => bytes.extend(chunk.iter().flat_map(|x| x.to_le_bytes())),
-                Precision::Half => {
+            match format {
+                FloatFormat::Float32 => bytes.extend(chunk.iter().flat_map(|x| x.to_le_bytes())),
+                FloatFormat::Float16 => {
                     bytes.extend(chunk.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()));
                 }
             }
@@ -250,7 +250,7 @@ pub(in crate::model) fn write(
 
 /// First digits of the SHA-256 of the file that [`write`] would write in full precision.
 pub(in crate::model) fn hash_as_written(
-    description: &Description,
+    metadata: &ModelMetadata,
     parameters: &Parameters,
 ) -> String {
     struct Digester(Sha256);
@@ -265,13 +265,14 @@ pub(in crate::model) fn hash_as_written(
         }
     }
     let mut digester = Digester(Sha256::new());
-    match write(description, parameters, Precision::Full, &mut digester) {
-        Ok(()) => short(&digester.0.finalize()),
+    match write(metadata, parameters, FloatFormat::Float32, &mut digester) {
+        Ok(()) => first_digits(&digester.0.finalize()),
         Err(_) => String::new(),
     }
 }
 
-fn short(digest: &[u8]) -> String {
+/// The first twelve hexadecimal digits of a digest.
+fn first_digits(digest: &[u8]) -> String {
     digest.iter().take(6).fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

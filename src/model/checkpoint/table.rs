@@ -12,8 +12,8 @@ const TRAILER: usize = 5;
 /// a small file can expand a lot.
 const BUDGET: usize = 32 << 20;
 
-/// A key and its value.
-pub(super) type Entry = (Vec<u8>, Vec<u8>);
+/// An entry of the table.
+pub(super) type KeyValue = (Vec<u8>, Vec<u8>);
 
 /// Whether `tail`, the last bytes of a file, ends a table.
 pub(super) fn is_table(tail: &[u8]) -> bool {
@@ -22,7 +22,7 @@ pub(super) fn is_table(tail: &[u8]) -> bool {
 }
 
 /// All entries in the order of the table, or what is wrong with it.
-pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
+pub(super) fn entries(bytes: &[u8]) -> Result<Vec<KeyValue>, String> {
     let footer = bytes
         .last_chunk::<FOOTER>()
         .ok_or("it is shorter than its footer")?;
@@ -35,9 +35,9 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
     let index = handle(&mut handles)?;
     let mut budget = BUDGET;
     let mut found = Vec::new();
-    for (_, block_handle) in block(bytes, index, &mut budget)? {
+    for (_, block_handle) in read_block(bytes, index, &mut budget)? {
         let data = handle(&mut Cursor(&block_handle))?;
-        found.append(&mut block(bytes, data, &mut budget)?);
+        found.append(&mut read_block(bytes, data, &mut budget)?);
     }
     Ok(found)
 }
@@ -52,11 +52,12 @@ fn handle(cursor: &mut Cursor<'_>) -> Result<(usize, usize), String> {
     Ok((cursor.varint()?, cursor.varint()?))
 }
 
-fn block(
+/// The entries of the block at an offset, after a check of its checksum.
+fn read_block(
     bytes: &[u8],
     (offset, size): (usize, usize),
     budget: &mut usize,
-) -> Result<Vec<Entry>, String> {
+) -> Result<Vec<KeyValue>, String> {
     let stored = offset
         .checked_add(size)
         .and_then(|end| bytes.get(offset..end.checked_add(TRAILER)?))
@@ -70,14 +71,16 @@ fn block(
     }
     let (content, compression) = checked.split_at(size);
     match compression {
-        [0] => unpack(content, budget),
+        [0] => parse_block(content, budget),
         [1] => {
-            let too_large = || format!("the block at byte {offset} cannot be unpacked");
-            let length = snap::raw::decompress_len(content).map_err(|_| too_large())?;
+            let cannot_unpack = || format!("the block at byte {offset} cannot be unpacked");
+            let length = snap::raw::decompress_len(content).map_err(|_| cannot_unpack())?;
             spend(budget, length)?;
             let mut decoder = snap::raw::Decoder::new();
-            let content = decoder.decompress_vec(content).map_err(|_| too_large())?;
-            unpack(&content, budget)
+            let content = decoder
+                .decompress_vec(content)
+                .map_err(|_| cannot_unpack())?;
+            parse_block(&content, budget)
         }
         _ => Err(format!(
             "the block at byte {offset} is compressed in an unknown way"
@@ -86,7 +89,7 @@ fn block(
 }
 
 /// The entries of a block, whose keys are stored as what differs from the key before (prefix compression).
-fn unpack(content: &[u8], budget: &mut usize) -> Result<Vec<Entry>, String> {
+fn parse_block(content: &[u8], budget: &mut usize) -> Result<Vec<KeyValue>, String> {
     // After the entries come the restart points, where keys are complete, and their count.
     let (rest, count) = content.split_last_chunk().ok_or("a block is cut short")?;
     let restarts = (u32::from_le_bytes(*count) as usize)
@@ -105,7 +108,7 @@ fn unpack(content: &[u8], budget: &mut usize) -> Result<Vec<Entry>, String> {
         }
         spend(
             budget,
-            shared + added.len() + value.len() + size_of::<Entry>(),
+            shared + added.len() + value.len() + size_of::<KeyValue>(),
         )?;
         key.truncate(shared);
         key.extend_from_slice(added);
@@ -216,7 +219,7 @@ mod tests {
         greedy.extend([0, 0, 0, 0, 1, 0, 0, 0]);
         let mut budget = BUDGET;
         assert!(
-            unpack(&greedy, &mut budget)
+            parse_block(&greedy, &mut budget)
                 .unwrap_err()
                 .contains("above the limit")
         );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Component;
 
-use super::byte_range::{ByteRange, Handle};
+use super::byte_range::{ByteRange, ByteSource};
 use super::folder::Folder;
 use super::manifest::MANIFEST;
 use crate::files::is_system_path;
@@ -26,7 +26,7 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
     let reader = archive
         .reader()
         .map_err(CheckpointError::read(archive.path()))?;
-    let listing = Listing {
+    let listing = LimitedReader {
         handle: reader.into_inner(),
         left: MAX_LISTING_BYTES,
     };
@@ -40,7 +40,7 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
             return Err(damaged(format!("it has more than {MAX_MEMBERS} members")));
         }
         let entry = entry.map_err(|error| damaged(error.to_string()))?;
-        let Some(name) = entry.path().ok().and_then(|path| plain_name(&path)) else {
+        let Some(name) = entry.path().ok().and_then(|path| normalised_path(&path)) else {
             continue;
         };
         if is_system_path(&name) {
@@ -60,7 +60,7 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
             continue;
         }
         let range = archive
-            .part(entry.raw_file_position(), entry.size())
+            .slice(entry.raw_file_position(), entry.size())
             .ok_or_else(|| damaged(format!("it ends inside its member {name:?}")))?;
         files.insert(name, range);
     }
@@ -78,8 +78,8 @@ fn is_checkpoint_file(name: &str) -> bool {
     is_data || name.ends_with(".index") || name.ends_with(MANIFEST)
 }
 
-/// The path with `/` between its parts; `None` if it leads out of the archive or is not UTF-8.
-fn plain_name(path: &std::path::Path) -> Option<String> {
+/// The path with `/` between its components; `None` if it leads out of the archive or is not UTF-8.
+fn normalised_path(path: &std::path::Path) -> Option<String> {
     let mut parts = Vec::new();
     for part in path.components() {
         match part {
@@ -92,12 +92,12 @@ fn plain_name(path: &std::path::Path) -> Option<String> {
 }
 
 /// Limits the bytes read while listing an archive, whose names may be as long as itself.
-struct Listing {
-    handle: Handle,
+struct LimitedReader {
+    handle: ByteSource,
     left: u64,
 }
 
-impl Read for Listing {
+impl Read for LimitedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.handle.read(buffer)?;
         self.left = self
@@ -108,7 +108,7 @@ impl Read for Listing {
     }
 }
 
-impl Seek for Listing {
+impl Seek for LimitedReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.handle.seek(to)
     }

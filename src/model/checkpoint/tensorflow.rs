@@ -11,8 +11,8 @@ use prost::Message as _;
 use super::bundle::{BundleEntry, BundleHeader};
 use super::byte_range::ByteRange;
 use super::folder::Folder;
-use super::infer_config::{Shapes, Timing};
-use super::numbers::{self, Encoding, read_numbers};
+use super::infer_config::{SequenceSizes, Shapes};
+use super::numbers::{self, NumberFormat, read_numbers};
 use super::table;
 use super::tensors::Checkpoint;
 use crate::model::checkpoint_format::CheckpointFormat;
@@ -106,12 +106,12 @@ fn shape(entry: &BundleEntry) -> Option<Vec<usize>> {
 }
 
 /// The supported number formats, by their `DataType` of `types.proto`.
-fn encoding(dtype: i32) -> Option<Encoding> {
+fn number_format(dtype: i32) -> Option<NumberFormat> {
     match dtype {
-        1 => Some(Encoding::F32),
-        2 => Some(Encoding::F64),
-        14 => Some(Encoding::Bf16),
-        19 => Some(Encoding::F16),
+        1 => Some(NumberFormat::F32),
+        2 => Some(NumberFormat::F64),
+        14 => Some(NumberFormat::Bf16),
+        19 => Some(NumberFormat::F16),
         _ => None,
     }
 }
@@ -134,8 +134,8 @@ impl Checkpoint for TensorFlow {
         &self.shapes
     }
 
-    fn timing(&self) -> Timing {
-        Timing::default()
+    fn sequence_sizes(&self) -> SequenceSizes {
+        SequenceSizes::default()
     }
 
     fn stored_bytes(&self) -> u64 {
@@ -146,10 +146,11 @@ impl Checkpoint for TensorFlow {
         let missing = || CheckpointError::missing_tensor(name);
         let entry = self.entries.get(name).ok_or_else(missing)?;
         let shape = self.shapes.get(name).ok_or_else(missing)?;
-        let encoding = encoding(entry.dtype).ok_or_else(|| CheckpointError::NumberFormat {
-            name: name.to_owned(),
-            dtype: dtype_name(entry.dtype),
-        })?;
+        let number_format =
+            number_format(entry.dtype).ok_or_else(|| CheckpointError::NumberFormat {
+                name: name.to_owned(),
+                dtype: dtype_name(entry.dtype),
+            })?;
         if !entry.slices.is_empty() {
             return Err(self.damaged(format!("the tensor {name:?} is cut into parts")));
         }
@@ -159,11 +160,11 @@ impl Checkpoint for TensorFlow {
             .ok_or_else(|| self.damaged(format!("{name:?} is in a data file that it has not")))?;
         let (offset, size) = (entry.offset as u64, entry.size as u64);
         let count = numbers::count(shape)
-            .filter(|count| *count as u64 * encoding.width() == size)
+            .filter(|count| *count as u64 * number_format.width() == size)
             .ok_or_else(|| {
                 self.damaged(format!("{name:?} has {size} bytes for the shape {shape:?}"))
             })?;
-        let range = shard.part(offset, size).ok_or_else(|| {
+        let range = shard.slice(offset, size).ok_or_else(|| {
             let length = shard.len();
             CheckpointError::damaged(shard.path(), CheckpointFormat::TensorFlow)(format!(
                 "it ends before the tensor {name:?}, it has {length} bytes"
@@ -173,7 +174,7 @@ impl Checkpoint for TensorFlow {
         let values = range
             .reader()
             .and_then(|reader| {
-                read_numbers(reader, count, encoding, |bytes| {
+                read_numbers(reader, count, number_format, |bytes| {
                     crc = crc32c::crc32c_append(crc, bytes);
                 })
             })

@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::infer_config::{Shapes, Timing};
+use super::infer_config::{SequenceSizes, Shapes};
 use crate::model::config::MusicVaeConfig;
 use crate::model::error::CheckpointError;
-use crate::model::parameters::{HostTensor, Parameters};
+use crate::model::parameters::{CpuTensor, Parameters};
 
 /// An opened checkpoint: its tensors are listed, their values not read yet.
 pub(in crate::model) trait Checkpoint: Sync {
@@ -13,7 +13,7 @@ pub(in crate::model) trait Checkpoint: Sync {
     fn shapes(&self) -> &Shapes;
 
     /// Steps and segments of a melody, as far as the checkpoint says.
-    fn timing(&self) -> Timing;
+    fn sequence_sizes(&self) -> SequenceSizes;
 
     /// Bytes that all tensors together can take.
     fn stored_bytes(&self) -> u64;
@@ -38,12 +38,12 @@ pub(in crate::model) fn read(
     if numbers > bytes {
         return Err(CheckpointError::TooFewBytes { numbers, bytes });
     }
-    let tensors: Vec<Result<(String, HostTensor), CheckpointError>> = config
+    let tensors: Vec<Result<(String, CpuTensor), CheckpointError>> = config
         .tensor_shapes()
         .into_par_iter()
         .map(|(name, shape)| {
             let values = checkpoint.values(&name)?;
-            Ok((name, HostTensor { shape, values }))
+            Ok((name, CpuTensor { shape, values }))
         })
         .collect();
     let mut parameters = Parameters::default();

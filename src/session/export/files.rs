@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::existing::Existing;
 use super::item::ExportItem;
-use crate::melody::{Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes};
+use crate::melody::{
+    MAX_MELODY_TRACKS, Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes,
+};
 use crate::session::error::ExportError;
-
-/// Tracks that fit into a MIDI file beside the conductor's.
-const MOST_TRACKS: usize = 65_534;
 
 /// What to write many melodies as. One melody is always one file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +60,12 @@ pub fn export_files(
             };
             Ok(items.iter().map(file).collect())
         }
-        (_, ExportShape::Tracks) if items.len() > MOST_TRACKS => Err(ExportError::TooManyTracks {
-            count: items.len(),
-            most: MOST_TRACKS,
-        }),
+        (_, ExportShape::Tracks) if items.len() > MAX_MELODY_TRACKS => {
+            Err(ExportError::TooManyTracks {
+                count: items.len(),
+                most: MAX_MELODY_TRACKS,
+            })
+        }
         (_, ExportShape::Tracks) => {
             let tracks: Vec<Track<'_>> = items.iter().map(ExportItem::track).collect();
             Ok(one_file(multi_track_bytes(&tracks, options)))
@@ -234,7 +235,7 @@ mod tests {
         for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
             assert!(matches!(refused(&[], shape), Err(ExportError::NoMelodies)));
         }
-        let many = vec![item(1, 1, 60); MOST_TRACKS + 1];
+        let many = vec![item(1, 1, 60); MAX_MELODY_TRACKS + 1];
         assert!(matches!(
             refused(&many, ExportShape::Tracks),
             Err(ExportError::TooManyTracks { count: 65_535, .. })

@@ -10,7 +10,7 @@ use crate::files::{WriteError, entry_exists, make_folder, write_atomic};
 use crate::session::error::ExportError;
 
 /// Numbers that are tried before a name counts as taken.
-const MOST_NUMBERS: u32 = 100_000;
+const MAX_NUMBERED_NAMES: u32 = 100_000;
 
 /// Writes files, makes their folders if they are missing, and returns the paths that were written.
 ///
@@ -78,7 +78,7 @@ fn write_file(file: &ExportFile, existing: Existing) -> Result<PathBuf, WriteErr
         match write_atomic(&path, overwrite, |out| out.write_all(&file.bytes)) {
             // Not looked for beforehand: another program may take a free name at any time.
             Err(WriteError::AlreadyExists { .. })
-                if existing == Existing::Number && number <= MOST_NUMBERS =>
+                if existing == Existing::Number && number <= MAX_NUMBERED_NAMES =>
             {
                 path = numbered(&file.path, number);
                 number += 1;

@@ -11,7 +11,7 @@ pub(super) struct FileIdentity(u64, u64);
 impl FileIdentity {
     /// Which file has this name now; `None` where there is none, or the system cannot tell.
     #[cfg(unix)]
-    pub(super) fn of(path: &Path) -> Option<Self> {
+    pub(super) fn read(path: &Path) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = std::fs::metadata(path).ok()?;
         Some(Self(metadata.dev(), metadata.ino()))
@@ -19,7 +19,7 @@ impl FileIdentity {
 
     /// Which file has this name now. Open files cannot be moved on this system, so that nothing has to be compared.
     #[cfg(not(unix))]
-    pub(super) fn of(_path: &Path) -> Option<Self> {
+    pub(super) fn read(_path: &Path) -> Option<Self> {
         None
     }
 }

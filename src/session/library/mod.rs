@@ -28,5 +28,5 @@ pub use error::LibraryError;
 pub use legacy_import::LegacyImport;
 pub use melody::{KeptMelody, LibraryEntry, MelodyIdentity, now_ms};
 pub use open::{MovedLibrary, OpenedLibrary};
-pub use rows::Listing;
+pub use rows::LibraryContents;
 pub use watch::ExternalChange;

@@ -11,7 +11,7 @@ use super::database::Library;
 use super::error::LibraryError;
 use super::file_identity::{FileIdentity, data_version};
 use super::rows;
-use super::schema::{self, Kind, MIGRATIONS};
+use super::schema::{self, DatabaseKind, MIGRATIONS};
 
 /// Maximum time to wait for the lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -124,7 +124,7 @@ fn lock(path: &Path) -> Result<Option<File>, LibraryError> {
 }
 
 fn attempt(path: &Path) -> Result<Library, LibraryError> {
-    let wrap = |error| LibraryError::new(path, error);
+    let library_error = |error| LibraryError::new(path, error);
     let damaged = |reason: String| LibraryError::Damaged {
         path: path.to_path_buf(),
         reason,
@@ -132,48 +132,52 @@ fn attempt(path: &Path) -> Result<Library, LibraryError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(wrap)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(wrap)?;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(library_error)?;
+    connection
+        .busy_timeout(BUSY_TIMEOUT)
+        .map_err(library_error)?;
     let known = schema::newest(MIGRATIONS);
-    match schema::kind(&connection, known).map_err(wrap)? {
-        Kind::New => {}
-        Kind::Known => {
+    match schema::kind(&connection, known).map_err(library_error)? {
+        DatabaseKind::New => {}
+        DatabaseKind::Known => {
             let found: String = connection
                 .pragma_query_value(None, "integrity_check", |row| row.get(0))
-                .map_err(wrap)?;
+                .map_err(library_error)?;
             if found != "ok" {
                 return Err(damaged(found));
             }
         }
-        Kind::Newer(found) => {
+        DatabaseKind::Newer(found) => {
             return Err(LibraryError::Newer {
                 path: path.to_path_buf(),
                 found,
                 known,
             });
         }
-        Kind::Foreign => return Err(damaged("it is a database of another program".to_owned())),
+        DatabaseKind::Foreign => {
+            return Err(damaged("it is a database of another program".to_owned()));
+        }
     }
-    settings(&connection).map_err(wrap)?;
+    set_pragmas(&connection).map_err(library_error)?;
     // A write-protected library can still be read.
-    if !connection.is_readonly("main").map_err(wrap)? {
-        schema::migrate(&mut connection, MIGRATIONS).map_err(wrap)?;
+    if !connection.is_readonly("main").map_err(library_error)? {
+        schema::migrate(&mut connection, MIGRATIONS).map_err(library_error)?;
     }
     rows::check(&connection).map_err(|error| match error.sqlite_error_code() {
         // No such table, no such column.
         Some(ErrorCode::Unknown) => damaged(error.to_string()),
-        _ => wrap(error),
+        _ => library_error(error),
     })?;
     Ok(Library {
-        data_version: data_version(&connection).map_err(wrap)?,
+        data_version: data_version(&connection).map_err(library_error)?,
         connection,
         path: path.to_path_buf(),
-        file: FileIdentity::of(path),
+        file: FileIdentity::read(path),
     })
 }
 
 /// See the module's documentation for why these.
-fn settings(connection: &Connection) -> rusqlite::Result<()> {
+fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "DELETE")?;
     connection.pragma_update(None, "synchronous", "EXTRA")?;
     // Where fsync alone does not reach the disk (macOS).

@@ -11,7 +11,7 @@ use crate::melody::Tokens;
 
 /// All kept melodies.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Listing {
+pub struct LibraryContents {
     /// In the order they were kept.
     pub entries: Vec<LibraryEntry>,
     /// Rows that hold no melody, for whatever reason; they stay in the file.
@@ -37,25 +37,25 @@ impl Library {
     ///
     /// # Errors
     /// [`LibraryError`] if the database cannot be read.
-    pub fn list(&self) -> Result<Listing, LibraryError> {
+    pub fn list(&self) -> Result<LibraryContents, LibraryError> {
         list(&self.connection).map_err(|error| LibraryError::new(&self.path, error))
     }
 }
 
-fn list(connection: &Connection) -> rusqlite::Result<Listing> {
+fn list(connection: &Connection) -> rusqlite::Result<LibraryContents> {
     let mut statement = connection.prepare(SELECT)?;
     let mut rows = statement.query([])?;
-    let mut listing = Listing::default();
+    let mut contents = LibraryContents::default();
     while let Some(row) = rows.next()? {
         match entry(row) {
-            Ok(entry) => listing.entries.push(entry),
+            Ok(entry) => contents.entries.push(entry),
             Err(error) => {
                 tracing::warn!("a row of the library holds no melody: {error}");
-                listing.unreadable += 1;
+                contents.unreadable += 1;
             }
         }
     }
-    Ok(listing)
+    Ok(contents)
 }
 
 /// Checks that the tables can be read as this version writes them.

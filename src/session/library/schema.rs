@@ -40,7 +40,7 @@ pub(super) const MIGRATIONS: &[&str] = &["
 
 /// What kind of database a file holds, by its header and tables.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum DatabaseKind {
     /// No tables yet.
     New,
     /// A library of this or an earlier version.
@@ -52,16 +52,16 @@ pub(super) enum Kind {
 }
 
 /// Reads what kind of database this is. Changes nothing.
-pub(super) fn kind(connection: &Connection, known: i32) -> rusqlite::Result<Kind> {
+pub(super) fn kind(connection: &Connection, known: i32) -> rusqlite::Result<DatabaseKind> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     let (application, version) = (number("application_id")?, number("user_version")?);
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(match (application, version) {
-        (0, 0) if tables == 0 => Kind::New,
-        (APPLICATION_ID, found) if found > known => Kind::Newer(found),
-        (APPLICATION_ID, found) if found > 0 => Kind::Known,
-        _ => Kind::Foreign,
+        (0, 0) if tables == 0 => DatabaseKind::New,
+        (APPLICATION_ID, found) if found > known => DatabaseKind::Newer(found),
+        (APPLICATION_ID, found) if found > 0 => DatabaseKind::Known,
+        _ => DatabaseKind::Foreign,
     })
 }
 
@@ -103,9 +103,9 @@ mod tests {
     #[test]
     fn a_later_migration_keeps_the_rows_of_the_version_before() {
         let mut connection = Connection::open_in_memory().unwrap();
-        assert_eq!(kind(&connection, 1).unwrap(), Kind::New);
+        assert_eq!(kind(&connection, 1).unwrap(), DatabaseKind::New);
         migrate(&mut connection, MIGRATIONS).unwrap();
-        assert_eq!(kind(&connection, 1).unwrap(), Kind::Known);
+        assert_eq!(kind(&connection, 1).unwrap(), DatabaseKind::Known);
         connection
             .execute("INSERT INTO takeover VALUES ('a', 1, 2, 3)", [])
             .unwrap();
@@ -120,7 +120,10 @@ mod tests {
         assert_eq!(told, 7);
         // The version before refuses what it does not know.
         let found = newest(&scripts);
-        assert_eq!(kind(&connection, found - 1).unwrap(), Kind::Newer(found));
+        assert_eq!(
+            kind(&connection, found - 1).unwrap(),
+            DatabaseKind::Newer(found)
+        );
     }
 
     #[test]
@@ -130,7 +133,7 @@ mod tests {
         let mut scripts = MIGRATIONS.to_vec();
         scripts.extend(["DROP TABLE takeover", "no SQL"]);
         assert!(migrate(&mut connection, &scripts).is_err());
-        assert_eq!(kind(&connection, 1).unwrap(), Kind::Known);
+        assert_eq!(kind(&connection, 1).unwrap(), DatabaseKind::Known);
         connection
             .execute("INSERT INTO takeover VALUES ('a', 1, 2, 3)", [])
             .unwrap();
@@ -140,6 +143,6 @@ mod tests {
     fn a_database_of_another_program_is_told_from_a_library() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE t (x)").unwrap();
-        assert_eq!(kind(&connection, 1).unwrap(), Kind::Foreign);
+        assert_eq!(kind(&connection, 1).unwrap(), DatabaseKind::Foreign);
     }
 }

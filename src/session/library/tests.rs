@@ -66,8 +66,8 @@ fn folder() -> Folder {
 
 #[test]
 fn a_kept_melody_comes_back_with_everything_that_was_stored_of_it() {
-    let place = folder();
-    let mut library = open(&place.path);
+    let home = folder();
+    let mut library = open(&home.path);
     for region in [3, 1, 3] {
         library.apply(&keep(region)).unwrap();
     }
@@ -77,7 +77,7 @@ fn a_kept_melody_comes_back_with_everything_that_was_stored_of_it() {
     };
     library.apply(&mark).unwrap();
     drop(library);
-    let listing = open(&place.path).list().unwrap();
+    let listing = open(&home.path).list().unwrap();
     let expected = [(1, melody(3), false), (2, melody(1), true)];
     assert_eq!(listing.unreadable, 0);
     assert_eq!(listing.entries.len(), expected.len());
@@ -89,8 +89,8 @@ fn a_kept_melody_comes_back_with_everything_that_was_stored_of_it() {
 
 #[test]
 fn a_commit_is_on_the_disk_and_in_one_file() {
-    let place = folder();
-    let library = open(&place.path);
+    let home = folder();
+    let library = open(&home.path);
     let connection = &library.connection;
     let journal: String = connection
         .pragma_query_value(None, "journal_mode", |row| row.get(0))
@@ -105,8 +105,8 @@ fn a_commit_is_on_the_disk_and_in_one_file() {
 
 #[test]
 fn a_melody_that_is_brought_back_takes_its_place_again_and_no_number_is_used_twice() {
-    let place = folder();
-    let mut library = open(&place.path);
+    let home = folder();
+    let mut library = open(&home.path);
     for region in 1..=3 {
         library.apply(&keep(region)).unwrap();
     }
@@ -128,8 +128,8 @@ fn a_melody_that_is_brought_back_takes_its_place_again_and_no_number_is_used_twi
 
 #[test]
 fn two_handles_on_one_file_see_each_other_s_changes_and_not_their_own() {
-    let place = folder();
-    let (mut one, mut two) = (open(&place.path), open(&place.path));
+    let home = folder();
+    let (mut one, mut two) = (open(&home.path), open(&home.path));
     assert_eq!(two.external_changes().unwrap(), ExternalChange::Unchanged);
     one.apply(&keep(1)).unwrap();
     assert_eq!(one.external_changes().unwrap(), ExternalChange::Unchanged);
@@ -144,12 +144,12 @@ fn two_handles_on_one_file_see_each_other_s_changes_and_not_their_own() {
 #[test]
 fn two_writers_at_once_lose_nothing() {
     const EACH: u32 = 40;
-    let place = folder();
+    let home = folder();
     let barrier = Arc::new(Barrier::new(2));
     let writers: Vec<_> = [0, 1000]
         .into_iter()
         .map(|first| {
-            let (path, barrier) = (place.path.clone(), Arc::clone(&barrier));
+            let (path, barrier) = (home.path.clone(), Arc::clone(&barrier));
             std::thread::spawn(move || {
                 barrier.wait();
                 let mut library = open(&path);
@@ -162,18 +162,18 @@ fn two_writers_at_once_lose_nothing() {
     for writer in writers {
         writer.join().unwrap();
     }
-    assert_eq!(numbers(&open(&place.path)).len(), 2 * EACH as usize);
+    assert_eq!(numbers(&open(&home.path)).len(), 2 * EACH as usize);
 }
 
 #[test]
 fn a_damaged_file_is_renamed_and_nothing_of_it_is_lost() {
-    let place = folder();
-    let beside = |name: &str| place.path.with_file_name(name);
-    let mut library = open(&place.path);
+    let home = folder();
+    let beside = |name: &str| home.path.with_file_name(name);
+    let mut library = open(&home.path);
     library.apply(&keep(1)).unwrap();
     drop(library);
     // A page overwritten in the middle, a file that is no database, and a database of another program.
-    let mut bytes = fs::read(&place.path).unwrap();
+    let mut bytes = fs::read(&home.path).unwrap();
     let middle = bytes.len() / 3;
     bytes[middle..middle + 3000].fill(0xa5);
     let foreign = {
@@ -188,11 +188,11 @@ fn a_damaged_file_is_renamed_and_nothing_of_it_is_lost() {
         foreign,
     ];
     for (content, number) in files.iter().zip(1..) {
-        fs::write(&place.path, content).unwrap();
+        fs::write(&home.path, content).unwrap();
         // A journal that does not belong to the new library must not stay beside it.
         let journal = beside("library.sqlite-journal");
         fs::write(&journal, b"what was left of a transaction").unwrap();
-        let opened = Library::open(&place.path).unwrap();
+        let opened = Library::open(&home.path).unwrap();
         let moved = opened.moved.unwrap();
         assert_eq!(
             moved.path,
@@ -202,23 +202,23 @@ fn a_damaged_file_is_renamed_and_nothing_of_it_is_lost() {
         assert_eq!(fs::read(&moved.path).unwrap(), *content);
         assert!(numbers(&opened.library).is_empty() && !journal.exists());
         drop(opened.library);
-        assert!(numbers(&open(&place.path)).is_empty());
+        assert!(numbers(&open(&home.path)).is_empty());
     }
-    assert!(place.folder.path().exists());
+    assert!(home.folder.path().exists());
 }
 
 #[test]
 fn a_library_of_a_newer_version_is_refused_and_not_changed() {
-    let place = folder();
-    let mut library = open(&place.path);
+    let home = folder();
+    let mut library = open(&home.path);
     library.apply(&keep(1)).unwrap();
     library
         .connection
         .pragma_update(None, "user_version", 99)
         .unwrap();
     drop(library);
-    let before = fs::read(&place.path).unwrap();
-    let error = Library::open(&place.path).map(drop).unwrap_err();
+    let before = fs::read(&home.path).unwrap();
+    let error = Library::open(&home.path).map(drop).unwrap_err();
     assert!(
         matches!(error, LibraryError::Newer { found: 99, .. }),
         "{error}"
@@ -227,13 +227,13 @@ fn a_library_of_a_newer_version_is_refused_and_not_changed() {
         error.to_string().contains("install the newer version"),
         "{error}"
     );
-    assert_eq!(fs::read(&place.path).unwrap(), before);
+    assert_eq!(fs::read(&home.path).unwrap(), before);
 }
 
 #[test]
 fn on_a_full_disk_a_change_fails_with_advice_and_works_once_there_is_space() {
-    let place = folder();
-    let mut library = open(&place.path);
+    let home = folder();
+    let mut library = open(&home.path);
     library.apply(&keep(1)).unwrap();
     let pages: u32 = library
         .connection
@@ -264,9 +264,9 @@ fn on_a_full_disk_a_change_fails_with_advice_and_works_once_there_is_space() {
 
 #[test]
 fn a_lock_that_lasts_too_long_and_a_folder_that_cannot_be_made_are_told_of() {
-    let place = folder();
-    let mut library = open(&place.path);
-    let other = Connection::open(&place.path).unwrap();
+    let home = folder();
+    let mut library = open(&home.path);
+    let other = Connection::open(&home.path).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     library
         .connection
@@ -277,7 +277,7 @@ fn a_lock_that_lasts_too_long_and_a_folder_that_cannot_be_made_are_told_of() {
     other.execute_batch("COMMIT").unwrap();
     library.apply(&keep(1)).unwrap();
 
-    let error = Library::open(&place.path.join("below a file.sqlite"));
+    let error = Library::open(&home.path.join("below a file.sqlite"));
     let error = error.map(drop).unwrap_err();
     assert!(matches!(error, LibraryError::Folder { .. }), "{error}");
 }
@@ -285,17 +285,17 @@ fn a_lock_that_lasts_too_long_and_a_folder_that_cannot_be_made_are_told_of() {
 #[cfg(unix)]
 #[test]
 fn a_file_that_was_moved_while_open_takes_no_more_changes() {
-    let place = folder();
-    let mut library = open(&place.path);
+    let home = folder();
+    let mut library = open(&home.path);
     library.apply(&keep(1)).unwrap();
-    fs::rename(&place.path, place.path.with_file_name("elsewhere.sqlite")).unwrap();
+    fs::rename(&home.path, home.path.with_file_name("elsewhere.sqlite")).unwrap();
     assert_eq!(
         library.external_changes().unwrap(),
         ExternalChange::Replaced
     );
     let error = library.apply(&keep(2)).unwrap_err();
     assert!(error.needs_reopening(), "{error}");
-    let mut fresh = open(&place.path);
+    let mut fresh = open(&home.path);
     fresh.restore(&library.list().unwrap().entries).unwrap();
     fresh.apply(&keep(2)).unwrap();
     assert_eq!(numbers(&fresh), [1, 2]);
@@ -309,11 +309,11 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
         {"tokens":[200],"id":{"centre":{"region":1}},"name":"","seed":1,"weights_hash":""},
         {"tokens":[0,43],"id":{"made":{"by":"own","set":1,"index":0}},"name":"Two","seed":2,"weights_hash":"ab"}
     ]"#;
-    let place = folder();
+    let home = folder();
     let barrier = Arc::new(Barrier::new(2));
     let windows: Vec<_> = (0..2)
         .map(|_| {
-            let (path, barrier) = (place.path.clone(), Arc::clone(&barrier));
+            let (path, barrier) = (home.path.clone(), Arc::clone(&barrier));
             std::thread::spawn(move || {
                 barrier.wait();
                 open(&path).import_legacy(text).unwrap()
@@ -328,7 +328,7 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
     };
     assert_eq!(came, [now, LegacyImport::Before]);
 
-    let mut library = open(&place.path);
+    let mut library = open(&home.path);
     let entries = library.list().unwrap().entries;
     let names: Vec<&str> = entries
         .iter()
@@ -361,8 +361,8 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
 
 #[test]
 fn a_row_that_holds_no_melody_is_counted_and_stays_in_the_file() {
-    let place = folder();
-    let mut library = open(&place.path);
+    let home = folder();
+    let mut library = open(&home.path);
     for region in 1..=2 {
         library.apply(&keep(region)).unwrap();
     }
@@ -371,5 +371,5 @@ fn a_row_that_holds_no_melody_is_counted_and_stays_in_the_file() {
     let listing = library.list().unwrap();
     assert_eq!((listing.entries.len(), listing.unreadable), (1, 1));
     drop(library);
-    assert_eq!(open(&place.path).list().unwrap(), listing);
+    assert_eq!(open(&home.path).list().unwrap(), listing);
 }

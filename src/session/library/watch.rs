@@ -21,7 +21,7 @@ impl Library {
     /// # Errors
     /// [`LibraryError`] if the database cannot be read.
     pub fn external_changes(&mut self) -> Result<ExternalChange, LibraryError> {
-        if self.file.is_some() && FileIdentity::of(&self.path) != self.file {
+        if self.file.is_some() && FileIdentity::read(&self.path) != self.file {
             return Ok(ExternalChange::Replaced);
         }
         let version =

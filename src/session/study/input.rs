@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::error::StudyFilesError;
-use super::parts::Parts;
+use super::study_parts::StudyParts;
 use crate::melody::{Melody, Tokens};
 use crate::study::{AttributeColumns, StudyData};
 use crate::sweep::{Counts, MelodyId, SweepPlan};
@@ -31,14 +31,14 @@ pub struct StudyInput {
     /// Number of parts without a device.
     pub unknown_devices: usize,
     /// Where the melodies are stored.
-    pub(super) source: Source,
+    pub(super) source: MelodySource,
 }
 
 /// Where melodies are stored.
 #[derive(Debug)]
-pub(super) enum Source {
+pub(super) enum MelodySource {
     /// In parts: for each part the folder that has it.
-    Parts(Vec<Parts>),
+    Parts(Vec<StudyParts>),
     /// In memory, in order.
     Memory(Vec<Melody>),
 }
@@ -50,8 +50,8 @@ impl StudyInput {
         mut take: impl FnMut(&[Melody]) -> Result<(), E>,
     ) -> Result<(), E> {
         let folders = match &self.source {
-            Source::Memory(melodies) => return take(melodies),
-            Source::Parts(folders) => folders,
+            MelodySource::Memory(melodies) => return take(melodies),
+            MelodySource::Parts(folders) => folders,
         };
         for (part, folder) in folders.iter().enumerate() {
             let (ids, melodies) = folder.read(part)?;
@@ -71,7 +71,10 @@ impl StudyInput {
 /// # Errors
 /// [`StudyFilesError::DifferentRuns`] if the folders are not of one run, [`StudyFilesError::Missing`] if a part is in none of them,
 /// [`StudyFilesError::Unreadable`].
-pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput, StudyFilesError> {
+pub fn read_parts(
+    folders: &[StudyParts],
+    plan: &Arc<SweepPlan>,
+) -> Result<StudyInput, StudyFilesError> {
     let Some(first) = folders.first() else {
         return Err(StudyFilesError::Missing {
             missing: 1,
@@ -79,9 +82,9 @@ pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput
             first: 0,
         });
     };
-    Parts::check_same_config(folders)?;
+    StudyParts::check_same_config(folders)?;
     let all = first.manifest().parts();
-    let found: Vec<Option<&Parts>> = (0..all)
+    let found: Vec<Option<&StudyParts>> = (0..all)
         .map(|part| folders.iter().find(|folder| folder.has(part)))
         .collect();
     if let Some(part) = found.iter().position(Option::is_none) {
@@ -91,7 +94,7 @@ pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput
             first: part,
         });
     }
-    let folders: Vec<Parts> = found.into_iter().flatten().cloned().collect();
+    let folders: Vec<StudyParts> = found.into_iter().flatten().cloned().collect();
     let mut devices: Vec<String> = Vec::new();
     let mut unknown_devices = 0;
     for (part, folder) in folders.iter().enumerate() {
@@ -130,8 +133,8 @@ pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput
         }
     }
     let mut data = StudyData::from_plan(plan, columns);
-    data.counts = samples.done();
-    data.centre_counts = Some(centres.done());
+    data.counts = samples.finish();
+    data.centre_counts = Some(centres.finish());
     data.steps = manifest.steps;
     data.weights_hash.clone_from(&manifest.weights_hash);
     Ok(StudyInput {
@@ -141,7 +144,7 @@ pub fn read_parts(folders: &[Parts], plan: &Arc<SweepPlan>) -> Result<StudyInput
         encoder_sample,
         devices,
         unknown_devices,
-        source: Source::Parts(folders),
+        source: MelodySource::Parts(folders),
     })
 }
 
@@ -163,7 +166,7 @@ impl MelodyCounter {
         self.sounds.insert(u128::from_le_bytes(half));
     }
 
-    pub(super) fn done(mut self) -> Counts {
+    pub(super) fn finish(mut self) -> Counts {
         self.counts.distinct = self.sounds.len();
         self.counts
     }

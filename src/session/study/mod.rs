@@ -13,18 +13,18 @@
 
 mod error;
 mod input;
-mod manifest;
 mod parquet;
-mod parts;
 mod published_output;
 mod shard;
+mod study_manifest;
+mod study_parts;
 mod tables;
 mod write;
 
 pub use error::StudyFilesError;
 pub use input::{StudyInput, read_parts};
-pub use manifest::Manifest;
-pub use parts::{Parts, decode_parts};
 pub use published_output::read_published_output;
 pub use shard::Shard;
+pub use study_manifest::StudyManifest;
+pub use study_parts::{StudyParts, decode_parts};
 pub use write::{StudyRun, write_study};

@@ -49,21 +49,21 @@ pub(super) fn write_parquet(
         .zip(names)
         .map(|(column, name)| format!("{} {name};", column.kind()))
         .collect();
-    let schema = parse_message_type(&format!("message table {{{fields}}}")).map_err(failed)?;
+    let schema = parse_message_type(&format!("message table {{{fields}}}")).map_err(io_error)?;
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_created_by(concat!("tunescape ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
     let mut file =
-        SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+        SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(io_error)?;
     let mut first = 0;
     while first < rows {
         let last = rows.min(first + GROUP);
-        let mut group = file.next_row_group().map_err(failed)?;
+        let mut group = file.next_row_group().map_err(io_error)?;
         for column in columns(first..last) {
             let mut writer = group
                 .next_column()
-                .map_err(failed)?
+                .map_err(io_error)?
                 .ok_or_else(|| io::Error::other("more columns than names"))?;
             let written = match column {
                 Column::Whole(values) => {
@@ -86,18 +86,18 @@ pub(super) fn write_parquet(
                         .write_batch(&there, Some(&levels), None)
                 }
             };
-            written.map_err(failed)?;
-            writer.close().map_err(failed)?;
+            written.map_err(io_error)?;
+            writer.close().map_err(io_error)?;
         }
-        group.close().map_err(failed)?;
+        group.close().map_err(io_error)?;
         first = last;
     }
-    file.close().map_err(failed)?;
+    file.close().map_err(io_error)?;
     Ok(())
 }
 
 /// A failed write keeps its own error, so that a full disk is called one.
-fn failed(error: ParquetError) -> io::Error {
+fn io_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {
             Ok(error) => *error,

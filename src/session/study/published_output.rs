@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::StudyFilesError;
-use super::input::{MAX_ENCODED, MelodyCounter, Source, StudyInput};
+use super::input::{MAX_ENCODED, MelodyCounter, MelodySource, StudyInput};
 use crate::files::folder_entries;
 use crate::latent::LatentPoint;
 use crate::melody::{
@@ -43,12 +43,12 @@ pub fn read_published_output(
         ));
     }
     let PublishedPoints {
-        centroids,
+        region_centres,
         latents,
         labels,
         songs,
     } = read_regions(&regions)?;
-    check_points(folder, &centroids, &latents)?;
+    check_points(folder, &region_centres, &latents)?;
     let steps = melody_steps(&songs);
     let (mut columns, mut counter) = (AttributeColumns::new(set), MelodyCounter::default());
     let mut melodies = Vec::with_capacity(songs.len());
@@ -65,7 +65,14 @@ pub fn read_published_output(
         .filter(|melody| !melody.is_empty())
         .map(|melody| melody.tokens().clone())
         .collect();
-    let data = StudyData::from_points(centroids, latents, labels, columns, counter.done(), steps);
+    let data = StudyData::from_points(
+        region_centres,
+        latents,
+        labels,
+        columns,
+        counter.finish(),
+        steps,
+    );
     let positions = data
         .regions
         .iter()
@@ -80,7 +87,7 @@ pub fn read_published_output(
         encoder_sample,
         devices: Vec::new(),
         unknown_devices: 0,
-        source: Source::Memory(melodies),
+        source: MelodySource::Memory(melodies),
         data,
     })
 }
@@ -89,7 +96,7 @@ pub fn read_published_output(
 #[derive(Default)]
 struct PublishedPoints {
     /// Centre of each region.
-    centroids: Vec<LatentPoint>,
+    region_centres: Vec<LatentPoint>,
     /// Latent point of each sample.
     latents: Vec<LatentPoint>,
     /// Index of each sample's region.
@@ -109,7 +116,7 @@ fn read_regions(regions: &[(u64, PathBuf)]) -> Result<PublishedPoints, StudyFile
             .map(|folder| folder.join(&name))
             .find(|path| path.is_file());
         let centre = centre.ok_or_else(|| unreadable(region, &format!("{name} is missing")))?;
-        points.centroids.push(read_point(&centre)?);
+        points.region_centres.push(read_point(&centre)?);
         for (number, sample) in samples {
             points.latents.push(read_point(
                 &sample.join(format!("sample_coord_{number}.npy")),
@@ -136,12 +143,12 @@ fn read_regions(regions: &[(u64, PathBuf)]) -> Result<PublishedPoints, StudyFile
 /// Checks that there are samples, and that all points have the same number of dimensions.
 fn check_points(
     folder: &Path,
-    centroids: &[LatentPoint],
+    region_centres: &[LatentPoint],
     latents: &[LatentPoint],
 ) -> Result<(), StudyFilesError> {
-    let width = centroids.first().map_or(0, LatentPoint::len);
+    let width = region_centres.first().map_or(0, LatentPoint::len);
     if width == 0
-        || centroids
+        || region_centres
             .iter()
             .chain(latents)
             .any(|point| point.len() != width)

@@ -1,4 +1,4 @@
-//! A shard of a study: a share of its parts, to be decoded on one machine.
+//! A shard of a study: a fraction of its parts, to be decoded on one machine.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -27,14 +27,14 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no shard; write 2/8 for the second of eight");
-        let (index, count) = text.split_once('/').ok_or_else(wrong)?;
+        let invalid = || format!("{text:?} is no shard; write 2/8 for the second of eight");
+        let (index, count) = text.split_once('/').ok_or_else(invalid)?;
         let (index, count) = (
-            index.trim().parse().map_err(|_| wrong())?,
-            count.trim().parse().map_err(|_| wrong())?,
+            index.trim().parse().map_err(|_| invalid())?,
+            count.trim().parse().map_err(|_| invalid())?,
         );
         if !(1..=count).contains(&index) {
-            return Err(wrong());
+            return Err(invalid());
         }
         Ok(Self { index, count })
     }
@@ -59,8 +59,8 @@ mod tests {
     #[test]
     fn a_shard_is_written_as_a_fraction() {
         assert_eq!("2/8".parse(), Ok(Shard { index: 2, count: 8 }));
-        for wrong in ["0/4", "5/4", "3", "a/b", "1/0", ""] {
-            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        for invalid in ["0/4", "5/4", "3", "a/b", "1/0", ""] {
+            assert!(invalid.parse::<Shard>().is_err(), "{invalid}");
         }
     }
 }

@@ -198,7 +198,7 @@ pub(super) fn write_regions(out: &mut dyn Write, data: &StudyData) -> io::Result
     let means: Vec<Vec<Option<f64>>> = (0..data.columns.len())
         .map(|attribute| data.region_means(attribute))
         .collect();
-    let mut counts = vec![(0_usize, 0_usize); data.centroids.len()];
+    let mut counts = vec![(0_usize, 0_usize); data.region_centres.len()];
     for (place, region) in data.regions.iter().enumerate() {
         if let Some(count) = counts.get_mut(*region as usize) {
             count.0 += 1;

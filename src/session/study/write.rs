@@ -37,7 +37,7 @@ pub struct StudyRun<'a> {
 
 /// `run.json`: no times, so that equal runs on equal devices write equal files.
 #[derive(Serialize)]
-struct Record<'a> {
+struct StudyRecord<'a> {
     program: &'static str,
     version: &'static str,
     kind: &'static str,
@@ -107,8 +107,8 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     Ok(out.write_record(&record(study, facts))?)
 }
 
-fn record<'a>(study: &'a Study, facts: &'a RunFacts) -> Record<'a> {
-    Record {
+fn record<'a>(study: &'a Study, facts: &'a RunFacts) -> StudyRecord<'a> {
+    StudyRecord {
         program: PROGRAM,
         version: VERSION,
         kind: "study",
@@ -144,15 +144,20 @@ fn record<'a>(study: &'a Study, facts: &'a RunFacts) -> Record<'a> {
 fn write_arrays(input: &StudyInput, out: &OutputFolder) -> Result<(), StudyFilesError> {
     let data = &input.data;
     let (count, width) = (data.len(), data.latent_size());
-    let points = (0..count).filter_map(|place| data.latent(place));
+    let points = (0..count).filter_map(|index| data.latent(index));
     out.write_latents("latents.npy", count, width, points)?;
-    let centroids = data.centroids.iter().cloned();
-    out.write_latents("centroids.npy", data.centroids.len(), width, centroids)?;
+    let region_centres = data.region_centres.iter().cloned();
+    out.write_latents(
+        "centroids.npy",
+        data.region_centres.len(),
+        width,
+        region_centres,
+    )?;
     out.write("attributes.npy", |file| {
         let shape = [count as u64, ATTRIBUTES.len() as u64];
         let mut array = begin_array::<f64>(file, &shape)?;
-        array.extend((0..count).flat_map(|place| {
-            let value = move |column: &Vec<Option<f64>>| column[place].unwrap_or(f64::NAN);
+        array.extend((0..count).flat_map(|index| {
+            let value = move |column: &Vec<Option<f64>>| column[index].unwrap_or(f64::NAN);
             data.columns.iter().map(value)
         }))?;
         array.finish()
@@ -205,10 +210,10 @@ impl From<io::Error> for PartError {
 
 /// Writes the Parquet files.
 fn write_parquet_tables(input: &StudyInput, out: &OutputFolder) -> Result<(), StudyFilesError> {
-    let places = numbered_samples(&input.data);
-    write_attributes_parquet(input, &places, out)?;
+    let sample_numbers = numbered_samples(&input.data);
+    write_attributes_parquet(input, &sample_numbers, out)?;
     write_map_parquet(&input.data, out)?;
-    write_latents_parquet(&input.data, &places, out)
+    write_latents_parquet(&input.data, &sample_numbers, out)
 }
 
 /// A column of whole numbers.
@@ -227,10 +232,10 @@ fn names(first: &[&str], more: impl Iterator<Item = String>, last: &[&str]) -> V
     first.chain(more).chain(last).collect()
 }
 
-/// Writes a row per sample with its attributes and map position. `places` are the region and number of each sample.
+/// Writes a row per sample with its attributes and map position. `sample_numbers` are the region and number of each sample.
 fn write_attributes_parquet(
     input: &StudyInput,
-    places: &[(u32, u32)],
+    sample_numbers: &[(u32, u32)],
     out: &OutputFolder,
 ) -> Result<(), StudyFilesError> {
     let data = &input.data;
@@ -238,10 +243,10 @@ fn write_attributes_parquet(
     let names = names(&["region", "sample", "notes"], ids, &["map_x", "map_y"]);
     out.write("attributes.parquet", |out| {
         write_parquet(out, &names, data.len(), |rows| {
-            let here = &places[rows.clone()];
+            let here = &sample_numbers[rows.clone()];
             let mut columns = vec![
-                whole(here.iter().map(|place| place.0)),
-                whole(here.iter().map(|place| place.1)),
+                whole(here.iter().map(|index| index.0)),
+                whole(here.iter().map(|index| index.1)),
                 whole(input.notes[rows.clone()].iter().map(|n| u32::from(*n))),
             ];
             let values = data.columns.iter();
@@ -265,7 +270,7 @@ fn write_map_parquet(data: &StudyData, out: &OutputFolder) -> Result<(), StudyFi
         .map(|attribute| data.region_means(attribute))
         .collect();
     out.write("map.parquet", |out| {
-        write_parquet(out, &names, data.centroids.len(), |rows| {
+        write_parquet(out, &names, data.region_centres.len(), |rows| {
             let mut columns = vec![whole(rows.clone().map(|region| region as u32))];
             columns.extend(
                 means
@@ -283,10 +288,10 @@ fn write_map_parquet(data: &StudyData, out: &OutputFolder) -> Result<(), StudyFi
     Ok(())
 }
 
-/// Writes a row per sample with its latent point. `places` are the region and number of each sample.
+/// Writes a row per sample with its latent point. `sample_numbers` are the region and number of each sample.
 fn write_latents_parquet(
     data: &StudyData,
-    places: &[(u32, u32)],
+    sample_numbers: &[(u32, u32)],
     out: &OutputFolder,
 ) -> Result<(), StudyFilesError> {
     let width = data.latent_size();
@@ -294,11 +299,11 @@ fn write_latents_parquet(
     let names = names(&["region", "sample"], dimensions, &[]);
     out.write("latents.parquet", |out| {
         write_parquet(out, &names, data.len(), |rows| {
-            let here = &places[rows.clone()];
-            let points: Vec<LatentPoint> = rows.filter_map(|place| data.latent(place)).collect();
+            let here = &sample_numbers[rows.clone()];
+            let points: Vec<LatentPoint> = rows.filter_map(|index| data.latent(index)).collect();
             let mut columns = vec![
-                whole(here.iter().map(|place| place.0)),
-                whole(here.iter().map(|place| place.1)),
+                whole(here.iter().map(|index| index.0)),
+                whole(here.iter().map(|index| index.1)),
             ];
             columns.extend(
                 (0..width).map(|d| {

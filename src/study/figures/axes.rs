@@ -19,7 +19,7 @@ pub(super) struct Axes {
 
 impl Axes {
     /// Position of a pair of values.
-    pub(super) fn at(&self, x: f64, y: f64) -> (f64, f64) {
+    pub(super) fn to_figure(&self, x: f64, y: f64) -> (f64, f64) {
         (
             self.left + (x - self.x.0) / (self.x.1 - self.x.0) * self.width,
             self.top + (self.y.1 - y) / (self.y.1 - self.y.0) * self.height,
@@ -36,7 +36,7 @@ impl Axes {
     pub(super) fn grid(&self, figure: &mut Figure, x_label: &str, y_label: &str, vertical: bool) {
         let bottom = self.top + self.height;
         for (value, label) in ticks(self.x, (self.width / 45.0) as usize) {
-            let (x, _) = self.at(value, self.y.0);
+            let (x, _) = self.to_figure(value, self.y.0);
             if vertical {
                 figure.line((x, self.top), (x, bottom), GRID, 1.0);
             }
@@ -57,7 +57,7 @@ impl Axes {
     pub(super) fn lines(&self, figure: &mut Figure, y_label: &str) {
         let bottom = self.top + self.height;
         for (value, _) in ticks(self.x, (self.width / 45.0) as usize) {
-            let (x, _) = self.at(value, self.y.0);
+            let (x, _) = self.to_figure(value, self.y.0);
             figure.line((x, self.top), (x, bottom), GRID, 1.0);
         }
         self.upright(figure, y_label);
@@ -65,7 +65,7 @@ impl Axes {
 
     fn upright(&self, figure: &mut Figure, y_label: &str) {
         for (value, label) in ticks(self.y, (self.height / 32.0) as usize) {
-            let (_, y) = self.at(self.x.0, value);
+            let (_, y) = self.to_figure(self.x.0, value);
             figure.line((self.left, y), (self.left + self.width, y), GRID, 1.0);
             figure.line((self.left - 4.0, y), (self.left, y), MUTED, 1.0);
             figure.text((self.left - 7.0, y + 4.0), &label, TextAnchor::End, MUTED);

@@ -25,9 +25,9 @@ const TEXT: u32 = 12;
 /// Pixels of a PNG for each unit of the SVG: 300 dots per inch at a width of 6 inches.
 const PNG_SCALE: f32 = 2.5;
 
-/// The colour of a share from 0 to 1.
-pub(super) fn mapped(map: ColorMap, share: f64) -> Color {
-    map.map_rgb(share)
+/// The colour of a fraction from 0 to 1.
+pub(super) fn colormap_color(map: ColorMap, fraction: f64) -> Color {
+    map.map_rgb(fraction)
         .map_or(MUTED, |(red, green, blue)| Color::Rgb(red, green, blue))
 }
 

@@ -3,7 +3,7 @@
 use super::delaunay::triangles;
 
 /// A point with a value.
-type Valued = (f64, f64, f64);
+type ValuedPoint = (f64, f64, f64);
 
 /// The polygons of each band between neighbouring `levels`. The lowest band includes all values below, the highest all
 /// above.
@@ -29,12 +29,12 @@ pub(super) fn bands(
             found
                 .iter()
                 .filter_map(|corners| {
-                    let triangle: Vec<Valued> = corners
+                    let triangle: Vec<ValuedPoint> = corners
                         .iter()
                         .map(|k| (points[*k].0, points[*k].1, values[*k]))
                         .collect();
-                    let above = clipped(&triangle, |value| value - low);
-                    let between = clipped(&above, |value| high - value);
+                    let above = clip_polygon(&triangle, |value| value - low);
+                    let between = clip_polygon(&above, |value| high - value);
                     (between.len() > 2).then(|| between.iter().map(|p| (p.0, p.1)).collect())
                 })
                 .collect()
@@ -43,7 +43,7 @@ pub(super) fn bands(
 }
 
 /// The part of a convex polygon where `side` of the value is not below 0 (Sutherland and Hodgman 1974).
-fn clipped(shape: &[Valued], side: impl Fn(f64) -> f64) -> Vec<Valued> {
+fn clip_polygon(shape: &[ValuedPoint], side: impl Fn(f64) -> f64) -> Vec<ValuedPoint> {
     let mut kept = Vec::with_capacity(shape.len() + 1);
     for (k, here) in shape.iter().enumerate() {
         let next = shape[(k + 1) % shape.len()];

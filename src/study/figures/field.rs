@@ -29,8 +29,8 @@ impl Field {
     /// The field of an attribute, by its place in the table; `None` with fewer than three regions that have a mean, or equal
     /// means.
     #[must_use]
-    pub fn of(data: &StudyData, index: usize) -> Option<Self> {
-        let scale = ATTRIBUTES.get(index)?.display_scale;
+    pub fn compute(data: &StudyData, index: usize) -> Option<Self> {
+        let scale = ATTRIBUTES.get(index)?.to_display_unit;
         let regions: Vec<(u32, (f64, f64), f64)> = (0..)
             .zip(&data.map.points)
             .zip(data.region_means(index))

@@ -5,11 +5,11 @@ use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits};
-use super::canvas::{FOREGROUND, Figure, mapped};
+use super::canvas::{FOREGROUND, Figure, colormap_color};
 use super::scatter::unit;
 use crate::attributes::Attribute;
 use crate::statistics::{Histogram, KernelDensity};
-use crate::study::groups::Group;
+use crate::study::groups::SampleGroup;
 use crate::study::results::AttributeStudy;
 
 /// Height of a panel, points.
@@ -19,7 +19,7 @@ const CURVE_POINTS: i32 = 480;
 
 /// The values of a group in display units, with the estimates that are drawn of them.
 struct Panel<'a> {
-    group: &'a Group,
+    group: &'a SampleGroup,
     values: Vec<f64>,
     histogram: Option<Histogram>,
     density: Option<KernelDensity>,
@@ -27,11 +27,11 @@ struct Panel<'a> {
 }
 
 impl<'a> Panel<'a> {
-    fn new(attribute: &Attribute, index: usize, group: &'a Group) -> Self {
+    fn new(attribute: &Attribute, index: usize, group: &'a SampleGroup) -> Self {
         let values: Vec<f64> = group
             .values
             .iter()
-            .map(|v| (attribute.display_scale)(*v))
+            .map(|v| (attribute.to_display_unit)(*v))
             .collect();
         Self {
             group,
@@ -72,21 +72,21 @@ impl<'a> Panel<'a> {
         if let Some(density) = &self.density {
             let curve = xs
                 .iter()
-                .map(|x| axes.at(*x, density.density(*x)))
+                .map(|x| axes.to_figure(*x, density.density(*x)))
                 .collect();
             figure.curve(curve, self.color.clone(), 2.0);
         }
         if let Some(mean) = crate::statistics::mean(&self.values) {
             figure.dashed(
-                axes.at(mean, 0.0),
-                axes.at(mean, axes.y.1),
+                axes.to_figure(mean, 0.0),
+                axes.to_figure(mean, axes.y.1),
                 self.color.clone(),
                 1.4,
             );
         }
         let group = self.group;
         let mean = group.mean.map_or(String::new(), |mean| {
-            let shown = (attribute.display_scale)(mean);
+            let shown = (attribute.to_display_unit)(mean);
             format!(", mean {shown:.2} {}", attribute.unit).replace('-', "−")
         });
         let text = format!(
@@ -156,7 +156,7 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
 
 /// Dark to light of cividis, short of the lightest.
 fn color(group: usize) -> Color {
-    mapped(ColorMap::Cividis, [0.05, 0.5, 0.82][group.min(2)])
+    colormap_color(ColorMap::Cividis, [0.05, 0.5, 0.82][group.min(2)])
 }
 
 /// Draws the bars of a histogram.
@@ -167,8 +167,8 @@ fn bars(figure: &mut Figure, axes: &Axes, histogram: &Histogram, color: &Color) 
             histogram.edges[bin + 1].min(axes.x.1),
         );
         let (from, to) = (
-            axes.at(left, height(histogram, *count, bin)),
-            axes.at(right, 0.0),
+            axes.to_figure(left, height(histogram, *count, bin)),
+            axes.to_figure(right, 0.0),
         );
         if *count > 0 {
             figure.rectangle(

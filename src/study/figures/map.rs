@@ -5,7 +5,7 @@ use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits, ticks};
-use super::canvas::{FOREGROUND, Figure, MUTED, mapped};
+use super::canvas::{FOREGROUND, Figure, MUTED, colormap_color};
 use super::field::{FIELD_BANDS, Field};
 use super::scatter::unit;
 use crate::study::data::StudyData;
@@ -15,12 +15,12 @@ use crate::study::results::{AttributeStudy, Study};
 pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
     let found = study.attributes.get(index)?;
     let attribute = found.attribute();
-    let field = Field::of(data, index)?;
+    let field = Field::compute(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
     let mut figure = Figure::new(
         format!("{}_map", found.id),
         format!("{} on the map", attribute.name),
-        caption(study, found, points.len(), data.centroids.len()),
+        caption(study, found, points.len(), data.region_centres.len()),
         (540.0, 466.0),
     );
     figure.attribute = Some(found.id);
@@ -52,7 +52,7 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
     for (band, polygons) in field.bands.iter().enumerate() {
         let placed: Vec<Vec<(f64, f64)>> = polygons
             .iter()
-            .map(|shape| shape.iter().map(|(x, y)| axes.at(*x, *y)).collect())
+            .map(|shape| shape.iter().map(|(x, y)| axes.to_figure(*x, *y)).collect())
             .collect();
         if !placed.is_empty() {
             // A thin edge in the same colour closes the seams between triangles.
@@ -62,7 +62,7 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
     let radius = if points.len() > 300 { 1.2 } else { 2.6 };
     for (x, y) in &points {
         figure.circle(
-            axes.at(*x, *y),
+            axes.to_figure(*x, *y),
             radius,
             Color::Rgb(255, 255, 255),
             FOREGROUND,
@@ -111,7 +111,7 @@ fn mark_groups(figure: &mut Figure, axes: &Axes, found: &AttributeStudy, data: &
             let Some(point) = data.map.points.get(group.region) else {
                 continue;
             };
-            let at = axes.at(point[0], point[1]);
+            let at = axes.to_figure(point[0], point[1]);
             figure.circle(at, 5.5, Color::Rgb(255, 255, 255), FOREGROUND, 2.0);
             let (dx, anchor) = if at.0 > axes.left + 0.8 * axes.width {
                 (-10.0, TextAnchor::End)
@@ -160,5 +160,5 @@ fn colour_bar(figure: &mut Figure, axes: &Axes, field: &Field, label: &str) {
 }
 
 fn colour(band: usize) -> Color {
-    mapped(ColorMap::Viridis, (band as f64 + 0.5) / FIELD_BANDS as f64)
+    colormap_color(ColorMap::Viridis, (band as f64 + 0.5) / FIELD_BANDS as f64)
 }

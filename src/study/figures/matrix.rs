@@ -86,11 +86,11 @@ pub(super) fn matrix(between: &BetweenAttributes) -> Figure {
 
 /// Blue to white to red, for -1 to 1.
 fn diverging(r: f64) -> Color {
-    let (end, share) = if r < 0.0 {
+    let (end, fraction) = if r < 0.0 {
         ((33.0, 102.0, 172.0), -r)
     } else {
         ((178.0, 24.0, 43.0), r)
     };
-    let mix = |to: f64| (247.0 + (to - 247.0) * share.min(1.0)) as u8;
+    let mix = |to: f64| (247.0 + (to - 247.0) * fraction.min(1.0)) as u8;
     Color::Rgb(mix(end.0), mix(end.1), mix(end.2))
 }

@@ -44,8 +44,8 @@ pub fn attribute_figures(study: &Study, data: &StudyData, index: usize) -> Vec<F
         return Vec::new();
     };
     let mut figures = vec![
-        stem::stem(study, attribute, stem::Over::Regions),
-        stem::stem(study, attribute, stem::Over::Samples),
+        stem::stem(study, attribute, stem::CorrelationUnit::Regions),
+        stem::stem(study, attribute, stem::CorrelationUnit::Samples),
     ];
     figures.extend(scatter::strongest(study, data, index));
     figures.extend(scatter::held_out(attribute));

@@ -28,7 +28,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
     let y_limits = limits(
         drawn
             .iter()
-            .map(|(_, value)| (attribute.display_scale)(*value)),
+            .map(|(_, value)| (attribute.to_display_unit)(*value)),
     );
     let caption = format!(
         "{} against the two latent dimensions that it correlates with most over single samples. {} samples are drawn; the line is \
@@ -62,7 +62,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
             .zip(&drawn)
             .filter_map(|(point, (_, value))| {
                 let z = f64::from(*point.as_slice().get(strong.dimension)?);
-                Some((z, (attribute.display_scale)(*value)))
+                Some((z, (attribute.to_display_unit)(*value)))
             })
             .collect();
         let axes = Axes {
@@ -81,7 +81,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
         draw_points(&mut figure, &axes, &pairs);
         if let Some(line) = &strong.line {
             let level = study.settings.level;
-            fit(&mut figure, &axes, line, attribute, level, color);
+            draw_fit(&mut figure, &axes, line, attribute, level, color);
         }
         let rank = strong
             .spearman
@@ -104,8 +104,8 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
         .step_by(every)
         .map(|held| {
             (
-                (attribute.display_scale)(held.predicted),
-                (attribute.display_scale)(held.value),
+                (attribute.to_display_unit)(held.predicted),
+                (attribute.to_display_unit)(held.value),
             )
         })
         .collect();
@@ -137,7 +137,12 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
     draw_points(&mut figure, &axes, &pairs);
     let (low, high) = (axes.x.0.max(axes.y.0), axes.x.1.min(axes.y.1));
     if low < high {
-        figure.dashed(axes.at(low, low), axes.at(high, high), MUTED, 1.2);
+        figure.dashed(
+            axes.to_figure(low, low),
+            axes.to_figure(high, high),
+            MUTED,
+            1.2,
+        );
     }
     let head = format!("R² = {:.2}", linear.r2).replace('-', "−");
     axes.heading(&mut figure, &head);
@@ -154,12 +159,12 @@ fn draw_points(figure: &mut Figure, axes: &Axes, pairs: &[(f64, f64)]) {
     let inside: Vec<(f64, f64)> = pairs
         .iter()
         .filter(|(x, y)| axes.holds(*x, *y))
-        .map(|(x, y)| axes.at(*x, *y))
+        .map(|(x, y)| axes.to_figure(*x, *y))
         .collect();
     figure.points(&inside, 1.9, Color::Rgb(70, 80, 95), 0.28);
 }
 
-fn fit(
+fn draw_fit(
     figure: &mut Figure,
     axes: &Axes,
     line: &Line,
@@ -172,12 +177,12 @@ fn fit(
         .map(|k| axes.x.0 + (axes.x.1 - axes.x.0) * f64::from(k) / f64::from(steps))
         .collect();
     // Only where the line is inside.
-    let inside = |x: &f64| axes.holds(*x, (attribute.display_scale)(line.at(*x)));
+    let inside = |x: &f64| axes.holds(*x, (attribute.to_display_unit)(line.value_at(*x)));
     let xs: Vec<f64> = xs.into_iter().filter(inside).collect();
     let band = line.band(&xs, level);
     let shown = |x: f64, more: f64| {
-        let y = (attribute.display_scale)(line.at(x) + more);
-        axes.at(x, y.clamp(axes.y.0, axes.y.1))
+        let y = (attribute.to_display_unit)(line.value_at(x) + more);
+        axes.to_figure(x, y.clamp(axes.y.0, axes.y.1))
     };
     let above = xs.iter().zip(&band).map(|(x, half)| shown(*x, *half));
     let below = xs.iter().zip(&band).rev().map(|(x, half)| shown(*x, -half));

@@ -10,13 +10,13 @@ use crate::study::results::{AttributeStudy, Study};
 
 /// The points that correlations are computed over.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Over {
+pub(super) enum CorrelationUnit {
     Samples,
     Regions,
 }
 
-impl Over {
-    fn of(self, attribute: &AttributeStudy) -> &DimensionStudy {
+impl CorrelationUnit {
+    fn dimension_study(self, attribute: &AttributeStudy) -> &DimensionStudy {
         match self {
             Self::Samples => &attribute.over_samples,
             Self::Regions => &attribute.over_regions,
@@ -25,18 +25,18 @@ impl Over {
 }
 
 /// Stems with the two strongest highlighted, and the chance level.
-pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Figure {
-    let found = over.of(attribute);
-    let (slug, text) = match over {
-        Over::Samples => ("samples", format!("{} samples", found.n)),
-        Over::Regions => ("regions", format!("{} region means", found.n)),
+pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationUnit) -> Figure {
+    let found = unit.dimension_study(attribute);
+    let (slug, text) = match unit {
+        CorrelationUnit::Samples => ("samples", format!("{} samples", found.n)),
+        CorrelationUnit::Regions => ("regions", format!("{} region means", found.n)),
     };
     // One scale for all attributes, so that figures can be compared.
     let largest = study
         .attributes
         .iter()
         .map(|attribute| {
-            let found = over.of(attribute);
+            let found = unit.dimension_study(attribute);
             let chance = found
                 .chance
                 .as_ref()
@@ -77,7 +77,10 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
     if let Some(chance) = &found.chance {
         let level = chance.upper_5_percent.min(top);
         for level in [level, -level] {
-            let ends = (axes.at(axes.x.0, level), axes.at(axes.x.1, level));
+            let ends = (
+                axes.to_figure(axes.x.0, level),
+                axes.to_figure(axes.x.1, level),
+            );
             figure.dashed(ends.0, ends.1, MUTED, 1.0);
         }
         chance_label(&mut figure, &axes, found, level);
@@ -87,16 +90,16 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
         .pearson
         .iter()
         .enumerate()
-        .filter_map(|(d, r)| r.map(|r| axes.at(d as f64, r)))
+        .filter_map(|(d, r)| r.map(|r| axes.to_figure(d as f64, r)))
         .collect();
-    let zero = axes.at(0.0, 0.0).1;
+    let zero = axes.to_figure(0.0, 0.0).1;
     for head in &heads {
         figure.line((head.0, zero), *head, plain.clone(), 1.0);
     }
     figure.points(&heads, 1.6, plain, 1.0);
     figure.line(
-        axes.at(axes.x.0, 0.0),
-        axes.at(axes.x.1, 0.0),
+        axes.to_figure(axes.x.0, 0.0),
+        axes.to_figure(axes.x.1, 0.0),
         FOREGROUND,
         1.0,
     );
@@ -107,9 +110,9 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, over: Over) -> Fig
 
 /// Highlights and labels the two strongest dimensions.
 fn highlight(figure: &mut Figure, axes: &Axes, found: &DimensionStudy) {
-    let zero = axes.at(0.0, 0.0).1;
+    let zero = axes.to_figure(0.0, 0.0).1;
     for (place, (strong, color)) in found.strongest.iter().zip([ACCENT, ACCENT_2]).enumerate() {
-        let head = axes.at(strong.dimension as f64, strong.r);
+        let head = axes.to_figure(strong.dimension as f64, strong.r);
         figure.line((head.0, zero), head, color.clone(), 2.0);
         figure.points(&[head], 4.0, color.clone(), 1.0);
         // The label above or below the head.
@@ -139,14 +142,14 @@ fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionStudy, level:
         (axes.x.0, -level, TextAnchor::Start),
     ];
     let free = corners.iter().find(|(x, y, _)| {
-        let corner = axes.at(*x, *y);
+        let corner = axes.to_figure(*x, *y);
         found.strongest.iter().all(|strong| {
-            let head = axes.at(strong.dimension as f64, strong.r);
+            let head = axes.to_figure(strong.dimension as f64, strong.r);
             (head.0 - corner.0).abs() > ROOM.0 || (head.1 - corner.1).abs() > ROOM.1
         })
     });
     let (x, y, anchor) = free.unwrap_or(&corners[0]);
-    let at = axes.at(*x, *y);
+    let at = axes.to_figure(*x, *y);
     // Outside the lines there are fewer stems.
     let down = if *y < 0.0 { 14.0 } else { -4.0 };
     let n = found.chance.as_ref().map_or(found.n, |chance| chance.n);

@@ -8,7 +8,7 @@ use super::even_spacing::select_evenly;
 use super::melody_distances::MelodyDistances;
 use crate::latent::{Interpolation, LatentPoint, explored_point};
 use crate::melody::{Melody, Tokens, edit_distance};
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::statistics::{Observer, Phase, PhaseProgress};
 use crate::sweep::error::SweepError;
 
@@ -24,9 +24,9 @@ const MAX_CANDIDATES: usize = 4_096;
 const MAX_PAIRS: usize = 600_000_000;
 /// Most crossovers of a round by inner segments.
 pub(super) const MAX_CROSSOVERS: usize = 4_096;
-/// A step is too long if its edit distance exceeds this share of the distance between the ends.
+/// A step is too long if its edit distance exceeds this fraction of the distance between the ends.
 const MAX_STEP: f64 = 0.5;
-/// Farthest that a candidate may lie from the more distant end of a long step, as a share of that step.
+/// Farthest that a candidate may lie from the more distant end of a long step, as a fraction of that step.
 const MAX_DETOUR: f64 = 1.5;
 /// Most crossovers that are approached or perturbed in a round (approached: divided by the number of long steps).
 const MAX_TARGETS: usize = 48;
@@ -36,9 +36,9 @@ const APPROACH_POINTS: u32 = 10;
 const PERTURBED_POINTS: usize = 10;
 /// Standard deviation of these points in the first such round; it grows by the same amount in each.
 const PERTURBATION: f64 = 0.2;
-/// Share of the progress that the candidates on the path take; the rounds share the rest equally.
+/// Fraction of the progress that the candidates on the path take; the rounds share the rest equally.
 const ON_PATH_PROGRESS: f64 = 0.3;
-/// Share of a round's progress that decoding takes; the rest is selection.
+/// Fraction of a round's progress that decoding takes; the rest is selection.
 const DECODING_PROGRESS: f64 = 0.6;
 
 /// How a round finds more candidates.
@@ -81,13 +81,13 @@ pub(super) fn blend_at_equal_distances(
     (from, to): (&LatentPoint, &LatentPoint),
     steps: u32,
     interpolation: Interpolation,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
-    let shares: Vec<f64> = equal_shares(steps).collect();
-    let point = |t: &f64| interpolation.at(from, to, *t);
-    let points = shares.iter().map(point).collect();
-    CandidateList::decode(shares, points, decoder, observer)
+    let fractions: Vec<f64> = equal_fractions(steps).collect();
+    let point = |t: &f64| interpolation.interpolate(from, to, *t);
+    let points = fractions.iter().map(point).collect();
+    CandidateList::decode(fractions, points, model, observer)
 }
 
 /// A blend of `steps` points that are chosen so that the melodies change evenly.
@@ -100,7 +100,7 @@ pub(super) fn blend_evenly(
     ends: (&LatentPoint, &LatentPoint),
     steps: u32,
     interpolation: Interpolation,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
     let phase = &mut PhaseProgress::new(observer, Phase::Blend);
@@ -112,14 +112,20 @@ pub(super) fn blend_evenly(
     let (mut begin, mut end) = (0.0, ON_PATH_PROGRESS);
     let mut decoded = DECODING_PROGRESS * ON_PATH_PROGRESS;
     phase.enter(begin, decoded);
-    let mut list = blend_at_equal_distances(ends, on_path, interpolation, decoder, phase)?;
+    let mut list = blend_at_equal_distances(ends, on_path, interpolation, model, phase)?;
     let mut distances = MelodyDistances::default();
     let mut rounds = ROUNDS.iter();
     loop {
         phase.enter(decoded, end);
-        let (melodies, shares) = (&list.melodies, &list.shares);
-        let progress = &mut |share| phase.report(share);
-        let selected = select_evenly(melodies, shares, steps as usize, &mut distances, progress)?;
+        let (melodies, fractions) = (&list.melodies, &list.fractions);
+        let progress = &mut |fraction| phase.report(fraction);
+        let selected = select_evenly(
+            melodies,
+            fractions,
+            steps as usize,
+            &mut distances,
+            progress,
+        )?;
         let long_steps = long_steps(&selected, melodies);
         let room = capacity.saturating_sub(list.points.len()).div_ceil(2);
         let round = rounds.next().filter(|_| !long_steps.is_empty() && room > 0);
@@ -133,21 +139,20 @@ pub(super) fn blend_evenly(
         let by_prefixes = (&prefixes as &Segments, room);
         let by_segments = (&inner_segments as &Segments, MAX_CROSSOVERS);
         let more = match round {
-            Round::OffPath => off_path_candidates(ends, on_path, interpolation, decoder, phase)?,
+            Round::OffPath => off_path_candidates(ends, on_path, interpolation, model, phase)?,
             Round::EndPrefixes => {
                 let ends = [(0, list.points.len() - 1)];
-                crossover_candidates(&list, &ends, by_prefixes, decoder, phase)?
+                crossover_candidates(&list, &ends, by_prefixes, model, phase)?
             }
             Round::StepPrefixes => {
-                crossover_candidates(&list, &long_steps, by_prefixes, decoder, phase)?
+                crossover_candidates(&list, &long_steps, by_prefixes, model, phase)?
             }
             Round::StepSegments | Round::Approach | Round::Perturb(_) => {
-                let mut more =
-                    crossover_candidates(&list, &long_steps, by_segments, decoder, phase)?;
+                let mut more = crossover_candidates(&list, &long_steps, by_segments, model, phase)?;
                 if let Round::Perturb(sigma) = round {
-                    more = perturbed_candidates(&more, *sigma, decoder, phase)?;
+                    more = perturbed_candidates(&more, *sigma, model, phase)?;
                 } else if let Round::Approach = round {
-                    let lines = approach_candidates(&list, &long_steps, &more, decoder, phase)?;
+                    let lines = approach_candidates(&list, &long_steps, &more, model, phase)?;
                     more.insert_before_last(lines);
                 }
                 filter_useful(&list, &long_steps, more)
@@ -173,22 +178,22 @@ fn off_path_candidates(
     (from, to): (&LatentPoint, &LatentPoint),
     on_path: u32,
     interpolation: Interpolation,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
     let other = match interpolation {
         Interpolation::Linear => Interpolation::Spherical,
         Interpolation::Spherical => Interpolation::Linear,
     };
-    let shares: Vec<f64> = inner_shares(on_path.min(MAX_OFF_PATH)).collect();
+    let fractions: Vec<f64> = inner_fractions(on_path.min(MAX_OFF_PATH)).collect();
     let pair = |t: &f64| {
-        let there = other.at(from, to, *t);
-        let here = interpolation.at(from, to, *t);
-        (Interpolation::Linear.at(&here, &there, 0.5), there)
+        let there = other.interpolate(from, to, *t);
+        let here = interpolation.interpolate(from, to, *t);
+        (Interpolation::Linear.interpolate(&here, &there, 0.5), there)
     };
-    let (mut points, there): (Vec<_>, Vec<_>) = shares.iter().map(pair).unzip();
+    let (mut points, there): (Vec<_>, Vec<_>) = fractions.iter().map(pair).unzip();
     points.extend(there);
-    CandidateList::decode(shares.repeat(2), points, decoder, observer)
+    CandidateList::decode(fractions.repeat(2), points, model, observer)
 }
 
 /// Points on the straight lines from both ends of each long step to crossovers.
@@ -196,41 +201,41 @@ fn approach_candidates(
     list: &CandidateList,
     long_steps: &[(usize, usize)],
     crossovers: &CandidateList,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
     let every = (crossovers.points.len() * long_steps.len())
         .div_ceil(MAX_TARGETS)
         .max(1);
-    let (mut shares, mut points) = (Vec::new(), Vec::new());
+    let (mut fractions, mut points) = (Vec::new(), Vec::new());
     for end in long_steps.iter().flat_map(|(a, b)| [*a, *b]) {
-        let targets = crossovers.shares.iter().zip(&crossovers.points);
-        for (share, target) in targets.step_by(every) {
-            for t in inner_shares(APPROACH_POINTS) {
-                shares.push(list.shares[end] + t * (share - list.shares[end]));
-                points.push(Interpolation::Linear.at(&list.points[end], target, t));
+        let targets = crossovers.fractions.iter().zip(&crossovers.points);
+        for (fraction, target) in targets.step_by(every) {
+            for t in inner_fractions(APPROACH_POINTS) {
+                fractions.push(list.fractions[end] + t * (fraction - list.fractions[end]));
+                points.push(Interpolation::Linear.interpolate(&list.points[end], target, t));
             }
         }
     }
-    CandidateList::decode(shares, points, decoder, observer)
+    CandidateList::decode(fractions, points, model, observer)
 }
 
 /// Points around crossovers, with fixed random numbers.
 fn perturbed_candidates(
     crossovers: &CandidateList,
     sigma: f64,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
     let every = crossovers.points.len().div_ceil(MAX_TARGETS).max(1);
-    let centres = crossovers.shares.iter().zip(&crossovers.points);
-    let (shares, points) = centres
+    let centres = crossovers.fractions.iter().zip(&crossovers.points);
+    let (fractions, points) = centres
         .step_by(every)
         .flat_map(|centre| std::iter::repeat_n(centre, PERTURBED_POINTS))
         .zip(0..)
-        .map(|((share, centre), index)| (*share, explored_point(centre, sigma, 0, index)))
+        .map(|((fraction, centre), index)| (*fraction, explored_point(centre, sigma, 0, index)))
         .unzip();
-    CandidateList::decode(shares, points, decoder, observer)
+    CandidateList::decode(fractions, points, model, observer)
 }
 
 /// The candidates that lie within a long step or a short detour from it, each melody once: all candidates are compared
@@ -255,14 +260,14 @@ fn filter_useful(
     more.select(&kept)
 }
 
-/// `count` equally spaced shares of the path, from 0 to 1.
-fn equal_shares(count: u32) -> impl Iterator<Item = f64> {
+/// `count` equally spaced fractions of the path, from 0 to 1.
+fn equal_fractions(count: u32) -> impl Iterator<Item = f64> {
     (0..count).map(move |k| f64::from(k) / f64::from(count.saturating_sub(1).max(1)))
 }
 
 /// The same without the ends.
-fn inner_shares(count: u32) -> impl Iterator<Item = f64> {
-    equal_shares(count).filter(|t| *t > 0.0 && *t < 1.0)
+fn inner_fractions(count: u32) -> impl Iterator<Item = f64> {
+    equal_fractions(count).filter(|t| *t > 0.0 && *t < 1.0)
 }
 
 #[cfg(test)]
@@ -282,7 +287,7 @@ mod tests {
         encodes: bool,
     }
 
-    impl Decode for Switches {
+    impl MelodyModel for Switches {
         fn latent_size(&self) -> usize {
             STEPS
         }
@@ -348,8 +353,8 @@ mod tests {
         let blend = blend(true, 5);
         // All 32 notes change, a distance of 0.5 each, in four equal steps.
         assert_eq!(changes(&blend), [4.0; 4]);
-        assert_eq!((blend.shares[0], blend.shares[4]), (0.0, 1.0));
-        assert!(blend.shares.windows(2).all(|two| two[0] < two[1]));
+        assert_eq!((blend.fractions[0], blend.fractions[4]), (0.0, 1.0));
+        assert!(blend.fractions.windows(2).all(|two| two[0] < two[1]));
     }
 
     #[test]

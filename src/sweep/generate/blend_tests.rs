@@ -7,7 +7,7 @@ use super::blend::{MAX_CROSSOVERS, ROUND_COUNT, blend_evenly};
 use super::candidate_list::CandidateList;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{STEPS_PER_BAR, Tokens};
-use crate::model::{Decode, ModelError, Posterior, Sampling};
+use crate::model::{MelodyModel, ModelError, Posterior, Sampling};
 use crate::statistics::{Observer, Phase, Progress};
 use crate::sweep::SweepError;
 
@@ -27,7 +27,7 @@ impl Unrelated {
     }
 }
 
-impl Decode for Unrelated {
+impl MelodyModel for Unrelated {
     fn latent_size(&self) -> usize {
         STEPS
     }
@@ -69,18 +69,18 @@ impl Decode for Unrelated {
     }
 }
 
-/// Records the progress, and cancels at a share of it.
+/// Records the progress, and cancels at a fraction of it.
 struct Recorder {
     at: f64,
-    shares: Vec<f64>,
+    fractions: Vec<f64>,
     stopped: Option<Instant>,
 }
 
 impl Observer for Recorder {
     fn progress(&mut self, progress: Progress) {
         assert_eq!(progress.phase, Phase::Blend);
-        self.shares.push(progress.share());
-        if self.stopped.is_none() && progress.share() >= self.at {
+        self.fractions.push(progress.fraction());
+        if self.stopped.is_none() && progress.fraction() >= self.at {
             self.stopped = Some(Instant::now());
         }
     }
@@ -92,43 +92,43 @@ impl Observer for Recorder {
 
 fn recorded(steps: u32, at: f64) -> (Result<CandidateList, SweepError>, Recorder, usize) {
     let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
-    let mut decoder = Unrelated { decoded: 0 };
+    let mut model = Unrelated { decoded: 0 };
     let mut recorder = Recorder {
         at,
-        shares: Vec::new(),
+        fractions: Vec::new(),
         stopped: None,
     };
-    let made = blend_evenly(
+    let generated = blend_evenly(
         (&ends[0], &ends[1]),
         steps,
         Interpolation::Linear,
-        &mut decoder,
+        &mut model,
         &mut recorder,
     );
-    (made, recorder, decoder.decoded)
+    (generated, recorder, model.decoded)
 }
 
 #[test]
 #[ignore = "takes a minute; tests/external/stopping.rs has one of the tiny model"]
 fn the_longest_blend_of_unrelated_melodies_is_bounded_and_has_one_progress() {
     let began = Instant::now();
-    let (made, recorder, decoded) = recorded(256, 2.0);
+    let (generated, recorder, decoded) = recorded(256, 2.0);
     let rounds = ROUND_COUNT + 1;
     eprintln!("{decoded} melodies decoded in {:?}", began.elapsed());
-    assert_eq!(made.unwrap().melodies.len(), 256);
+    assert_eq!(generated.unwrap().melodies.len(), 256);
     // Without a bound it would be about fifty thousand in each of the later rounds.
     assert!(decoded < rounds * MAX_CROSSOVERS, "{decoded}");
-    assert!(recorder.shares.windows(2).all(|two| two[0] < two[1]));
-    assert!(recorder.shares.len() > 300 && *recorder.shares.last().unwrap() > 0.9);
+    assert!(recorder.fractions.windows(2).all(|two| two[0] < two[1]));
+    assert!(recorder.fractions.len() > 300 && *recorder.fractions.last().unwrap() > 0.9);
 }
 
 #[test]
 fn a_blend_can_be_cancelled_within_a_second_in_any_round() {
     for at in [0.01, 0.1, 0.2, 0.29, 0.31, 0.36] {
-        let (made, recorder, _) = recorded(256, at);
+        let (generated, recorder, _) = recorded(256, at);
         let late = recorder.stopped.unwrap().elapsed();
         eprintln!("at {:.0} %: {:.0} ms", 100.0 * at, 1e3 * late.as_secs_f64());
-        assert!(matches!(made, Err(SweepError::Cancelled)));
+        assert!(matches!(generated, Err(SweepError::Cancelled)));
         assert!(late.as_secs_f64() < 15.0, "{late:?}");
     }
 }

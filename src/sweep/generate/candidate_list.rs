@@ -2,7 +2,7 @@
 
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::statistics::Observer;
 use crate::sweep::decode::decode_greedy;
 use crate::sweep::error::SweepError;
@@ -10,8 +10,8 @@ use crate::sweep::error::SweepError;
 /// Melodies along a path, in no particular order unless said so.
 #[derive(Debug, Default)]
 pub(super) struct CandidateList {
-    /// Share of the path at each melody, from 0 to 1.
-    pub shares: Vec<f64>,
+    /// Fraction of the path at each melody, from 0 to 1.
+    pub fractions: Vec<f64>,
     pub points: Vec<LatentPoint>,
     pub melodies: Vec<Melody>,
 }
@@ -19,14 +19,14 @@ pub(super) struct CandidateList {
 impl CandidateList {
     /// Decodes the points.
     pub(super) fn decode(
-        shares: Vec<f64>,
+        fractions: Vec<f64>,
         points: Vec<LatentPoint>,
-        decoder: &mut dyn Decode,
+        model: &mut dyn MelodyModel,
         observer: &mut dyn Observer,
     ) -> Result<Self, SweepError> {
-        let melodies = decode_greedy(decoder, observer, &points)?;
+        let melodies = decode_greedy(model, observer, &points)?;
         Ok(Self {
-            shares,
+            fractions,
             points,
             melodies,
         })
@@ -45,7 +45,7 @@ impl CandidateList {
     /// Inserts candidates before the last one, which stays the end of the path.
     pub(super) fn insert_before_last(&mut self, more: Self) {
         let last = self.points.len().saturating_sub(1);
-        self.shares.splice(last..last, more.shares);
+        self.fractions.splice(last..last, more.fractions);
         self.points.splice(last..last, more.points);
         self.melodies.splice(last..last, more.melodies);
     }
@@ -53,7 +53,7 @@ impl CandidateList {
     /// The candidates with these indices.
     pub(super) fn select(self, indices: &[usize]) -> Self {
         Self {
-            shares: pick(&self.shares, indices),
+            fractions: pick(&self.fractions, indices),
             points: pick(&self.points, indices),
             melodies: pick(&self.melodies, indices),
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::candidate_list::CandidateList;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
-use crate::model::{Decode, ModelError};
+use crate::model::{MelodyModel, ModelError};
 use crate::statistics::Observer;
 use crate::sweep::decode::BATCH;
 use crate::sweep::error::SweepError;
@@ -41,7 +41,7 @@ pub(super) fn crossover_candidates(
     candidates: &CandidateList,
     links: &[(usize, usize)],
     (segments, most): (&Segments, usize),
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
     let tokens = |k: usize| candidates.melodies[k].tokens().as_slice();
@@ -54,12 +54,12 @@ pub(super) fn crossover_candidates(
         .collect();
     // Each cut gives two melodies.
     let used = (most / 2).min(cuts.len());
-    let mut shares = Vec::new();
+    let mut fractions = Vec::new();
     let mut melodies: Vec<Tokens> = Vec::new();
     for (a, b, segment) in (0..used).map(|k| &cuts[k * cuts.len() / used]) {
         let (first, last) = (tokens(*a), tokens(*b));
-        let share = segment.len() as f64 / first.len().min(last.len()) as f64;
-        for (share, own, other) in [(share, first, last), (1.0 - share, last, first)] {
+        let fraction = segment.len() as f64 / first.len().min(last.len()) as f64;
+        for (fraction, own, other) in [(fraction, first, last), (1.0 - fraction, last, first)] {
             let ids = [
                 &own[..segment.start],
                 &other[segment.clone()],
@@ -67,8 +67,9 @@ pub(super) fn crossover_candidates(
             ]
             .concat();
             if let Ok(tokens) = Tokens::new(ids) {
-                shares.push(
-                    candidates.shares[*a] + share * (candidates.shares[*b] - candidates.shares[*a]),
+                fractions.push(
+                    candidates.fractions[*a]
+                        + fraction * (candidates.fractions[*b] - candidates.fractions[*a]),
                 );
                 // A crossover may have a note-off without a note, which the encoder was not trained on.
                 melodies.push(tokens.canonical());
@@ -78,12 +79,12 @@ pub(super) fn crossover_candidates(
     let mut points = Vec::with_capacity(melodies.len());
     for batch in melodies.chunks(BATCH) {
         observer.check()?;
-        let posteriors = match decoder.encode(batch) {
+        let posteriors = match model.encode(batch) {
             Err(ModelError::NoEncoder) => return Ok(CandidateList::default()),
             posteriors => posteriors?,
         };
         let means = posteriors.into_iter().map(|posterior| posterior.mu);
         points.extend(means.map(LatentPoint::new));
     }
-    CandidateList::decode(shares, points, decoder, observer)
+    CandidateList::decode(fractions, points, model, observer)
 }

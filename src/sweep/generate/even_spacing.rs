@@ -4,7 +4,7 @@ use super::melody_distances::MelodyDistances;
 use crate::melody::Melody;
 use crate::statistics::{ProgressFn, par_map, subrange};
 
-/// Selects `steps` of the melodies, first and last included, each farther along the path (`shares`, from 0 to 1) than the
+/// Selects `steps` of the melodies, first and last included, each farther along the path (`fractions`, from 0 to 1) than the
 /// one before, and returns their indices. Minimises the largest edit distance between consecutive melodies, then the sum
 /// of the squared distances.
 ///
@@ -15,7 +15,7 @@ use crate::statistics::{ProgressFn, par_map, subrange};
 /// The error of `progress`.
 pub(super) fn select_evenly<E>(
     melodies: &[Melody],
-    shares: &[f64],
+    fractions: &[f64],
     steps: usize,
     distances: &mut MelodyDistances,
     progress: &mut ProgressFn<'_, E>,
@@ -24,7 +24,7 @@ pub(super) fn select_evenly<E>(
         required: &[],
         max_gap: f64::INFINITY,
     };
-    select_evenly_constrained(melodies, shares, steps, free, distances, progress)
+    select_evenly_constrained(melodies, fractions, steps, free, distances, progress)
 }
 
 /// Constraints of a selection. Those that cannot be met are ignored.
@@ -32,7 +32,7 @@ pub(super) fn select_evenly<E>(
 pub(super) struct Constraints<'a> {
     /// Indices of melodies that must be selected.
     pub(super) required: &'a [usize],
-    /// Largest difference of shares between consecutive melodies.
+    /// Largest difference of fractions between consecutive melodies.
     pub(super) max_gap: f64,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Constraints<'a> {
 /// The error of `progress`.
 pub(super) fn select_evenly_constrained<E>(
     melodies: &[Melody],
-    shares: &[f64],
+    fractions: &[f64],
     steps: usize,
     constraints: Constraints<'_>,
     distances: &mut MelodyDistances,
@@ -53,7 +53,7 @@ pub(super) fn select_evenly_constrained<E>(
         return Ok((0..count).collect());
     }
     let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|a, b| shares[*a].total_cmp(&shares[*b]));
+    order.sort_by(|a, b| fractions[*a].total_cmp(&fractions[*b]));
     let ids = distances.indices_of(melodies, &mut subrange(progress, (0.0, 0.4)))?;
     let known = &*distances;
     // From here on, melodies are indexed in the order of the path. Distances of each to those before it.
@@ -64,11 +64,19 @@ pub(super) fn select_evenly_constrained<E>(
             before.map(|at| known.between(ids[*at], own)).collect()
         })?;
     let required = constraints.required.iter();
-    let required: Vec<f64> = required.filter_map(|k| shares.get(*k).copied()).collect();
-    let shares: Vec<f64> = order.iter().map(|index| shares[*index]).collect();
+    let required: Vec<f64> = required
+        .filter_map(|k| fractions.get(*k).copied())
+        .collect();
+    let fractions: Vec<f64> = order.iter().map(|index| fractions[*index]).collect();
     let limits = (required.as_slice(), constraints.max_gap);
-    let reach = max_next_share(&shares, steps, limits, &mut subrange(progress, (0.45, 0.5)))?;
-    let forbidden = |from: usize, to: usize| shares[to] <= shares[from] || shares[to] > reach[from];
+    let reach = max_next_fraction(
+        &fractions,
+        steps,
+        limits,
+        &mut subrange(progress, (0.45, 0.5)),
+    )?;
+    let forbidden =
+        |from: usize, to: usize| fractions[to] <= fractions[from] || fractions[to] > reach[from];
     let largest = cheapest_chain(
         count,
         steps,
@@ -91,42 +99,43 @@ pub(super) fn select_evenly_constrained<E>(
                 return f64::INFINITY;
             }
             // Where melodies do not differ, equal steps along the path.
-            so_far + distance * distance + (shares[to] - shares[from]).powi(2)
+            so_far + distance * distance + (fractions[to] - fractions[from]).powi(2)
         },
     )?;
     Ok(chain.into_iter().map(|at| order[at]).collect())
 }
 
-/// For each melody the largest share of its successor: no farther than the next required melody and the largest gap.
+/// For each melody the largest fraction of its successor: no farther than the next required melody and the largest gap.
 /// Falls back to the required ones alone, then to no limit, where no selection of `steps` fits.
-fn max_next_share<E>(
-    shares: &[f64],
+fn max_next_fraction<E>(
+    fractions: &[f64],
     steps: usize,
     (required, max_gap): (&[f64], f64),
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<f64>, E> {
-    let free = vec![f64::INFINITY; shares.len()];
+    let free = vec![f64::INFINITY; fractions.len()];
     if required.is_empty() && max_gap.is_infinite() {
         return Ok(free);
     }
-    let next_required = |share: f64| {
-        let later = required.iter().copied().filter(|next| *next > share);
+    let next_required = |fraction: f64| {
+        let later = required.iter().copied().filter(|next| *next > fraction);
         later.fold(f64::INFINITY, f64::min)
     };
     // With a tolerance for rounding.
-    let gap_end = |share: f64| share + max_gap * (1.0 + 5e-7);
-    let both = shares
+    let gap_end = |fraction: f64| fraction + max_gap * (1.0 + 5e-7);
+    let both = fractions
         .iter()
-        .map(|share| next_required(*share).min(gap_end(*share)));
-    let required_only = shares.iter().map(|share| next_required(*share));
+        .map(|fraction| next_required(*fraction).min(gap_end(*fraction)));
+    let required_only = fractions.iter().map(|fraction| next_required(*fraction));
     for reach in [both.collect::<Vec<f64>>(), required_only.collect()] {
-        let (possible, _) = cheapest_chain(shares.len(), steps, progress, |so_far, from, to| {
-            if shares[to] > shares[from] && shares[to] <= reach[from] {
-                so_far
-            } else {
-                f64::INFINITY
-            }
-        })?;
+        let (possible, _) =
+            cheapest_chain(fractions.len(), steps, progress, |so_far, from, to| {
+                if fractions[to] > fractions[from] && fractions[to] <= reach[from] {
+                    so_far
+                } else {
+                    f64::INFINITY
+                }
+            })?;
         if possible.is_finite() {
             return Ok(reach);
         }
@@ -148,8 +157,8 @@ fn cheapest_chain<E>(
     costs[0] = 0.0;
     let mut predecessors: Vec<Vec<usize>> = Vec::with_capacity(steps);
     for step in 1..steps {
-        let share = |step: usize| step as f64 / steps as f64;
-        let mut progress = subrange(progress, (share(step - 1), share(step)));
+        let fraction = |step: usize| step as f64 / steps as f64;
+        let mut progress = subrange(progress, (fraction(step - 1), fraction(step)));
         let next = par_map(count, count * LINK_COST, &mut progress, |to| {
             let mut cheapest = (f64::INFINITY, 0);
             // `step - 1` links reach at least node `step - 1`.
@@ -182,10 +191,10 @@ mod tests {
     use crate::melody::{Tokens, edit_distance};
     use crate::statistics::no_progress;
 
-    fn selected(melodies: &[Melody], shares: &[f64], steps: usize) -> Vec<usize> {
+    fn selected(melodies: &[Melody], fractions: &[f64], steps: usize) -> Vec<usize> {
         let Ok(chosen) = select_evenly(
             melodies,
-            shares,
+            fractions,
             steps,
             &mut MelodyDistances::default(),
             &mut no_progress,
@@ -195,8 +204,8 @@ mod tests {
 
     fn at_equal_shares(melodies: &[Melody], steps: usize) -> Vec<usize> {
         let last = (melodies.len() - 1).max(1) as f64;
-        let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
-        selected(melodies, &shares, steps)
+        let fractions: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
+        selected(melodies, &fractions, steps)
     }
 
     /// Melodies whose first `k` of 8 notes are up an octave.
@@ -246,12 +255,12 @@ mod tests {
         max_gap: f64,
     ) -> Vec<usize> {
         let last = (melodies.len() - 1) as f64;
-        let shares: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
+        let fractions: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
         let constraints = Constraints { required, max_gap };
         let mut distances = MelodyDistances::default();
         let Ok(chosen) = select_evenly_constrained(
             melodies,
-            &shares,
+            &fractions,
             steps,
             constraints,
             &mut distances,
@@ -287,11 +296,11 @@ mod tests {
     fn a_detour_is_taken_where_the_path_itself_jumps() {
         // On the path itself all notes change at once; off it, half of them first.
         let melodies = melodies_with(&[0, 0, 8, 4, 8]);
-        let shares = [0.0, 0.25, 0.75, 0.5, 1.0];
-        assert_eq!(selected(&melodies, &shares, 3), [0, 3, 4]);
+        let fractions = [0.0, 0.25, 0.75, 0.5, 1.0];
+        assert_eq!(selected(&melodies, &fractions, 3), [0, 3, 4]);
         let stopped = select_evenly(
             &melodies,
-            &shares,
+            &fractions,
             3,
             &mut MelodyDistances::default(),
             &mut |_| Err(()),

@@ -48,8 +48,8 @@ pub struct Generated {
     pub originals: Vec<(Arc<Melody>, Reconstruction)>,
     /// For encoded melodies: their posteriors.
     pub posteriors: Vec<Posterior>,
-    /// For a blend or a path: the share of the path at each melody, from 0 to 1.
-    pub shares: Vec<f64>,
+    /// For a blend or a path: the fraction of the path at each melody, from 0 to 1.
+    pub fractions: Vec<f64>,
     /// For a path: the index of the point of each melody.
     pub chosen: Vec<usize>,
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, explored_point};
 use crate::melody::{Melody, Reconstruction, Tokens};
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::statistics::{Observer, RateMeter};
 use crate::sweep::decode::{BATCH, GREEDY, decode};
 use crate::sweep::error::SweepError;
@@ -39,7 +39,7 @@ pub use request::{GenerateKind, GenerateRequest, MAX_GENERATED};
 /// every device or has no encoder.
 pub fn generate(
     request: &GenerateRequest,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<Generated, SweepError> {
     request.kind.validate()?;
@@ -49,11 +49,11 @@ pub fn generate(
         melodies: Vec::new(),
         originals: Vec::new(),
         posteriors: Vec::new(),
-        shares: Vec::new(),
+        fractions: Vec::new(),
         chosen: Vec::new(),
     };
     let list = match &request.kind {
-        GenerateKind::Encode(melodies) => encode(melodies, &mut generated, decoder, observer)?,
+        GenerateKind::Encode(melodies) => encode(melodies, &mut generated, model, observer)?,
         GenerateKind::Explore {
             centre,
             sigma,
@@ -62,11 +62,11 @@ pub fn generate(
         } => {
             let indices = 0..u64::from(*count);
             let point = |index| explored_point(centre, *sigma, *seed, index);
-            CandidateList::decode(Vec::new(), indices.map(point).collect(), decoder, observer)?
+            CandidateList::decode(Vec::new(), indices.map(point).collect(), model, observer)?
         }
         GenerateKind::Path(path) => {
-            let (shares, points) = (path.shares.clone(), path.points.clone());
-            let list = CandidateList::decode(shares, points, decoder, observer)?;
+            let (fractions, points) = (path.fractions.clone(), path.points.clone());
+            let list = CandidateList::decode(fractions, points, model, observer)?;
             generated.chosen = path.select_stops(&list.melodies, &mut |_| observer.check())?;
             list.select(&generated.chosen)
         }
@@ -74,7 +74,7 @@ pub fn generate(
             from,
             to,
             steps,
-            way,
+            interpolation,
             even,
         } => {
             let blend = if *even {
@@ -82,7 +82,7 @@ pub fn generate(
             } else {
                 blend_at_equal_distances
             };
-            blend((from, to), *steps, *way, decoder, observer)?
+            blend((from, to), *steps, *interpolation, model, observer)?
         }
     };
     let melody = |((latent, melody), index): ((LatentPoint, Melody), u32)| GeneratedMelody {
@@ -97,7 +97,7 @@ pub fn generate(
     };
     let pairs = list.points.into_iter().zip(list.melodies);
     generated.melodies = pairs.zip(0..).map(melody).collect();
-    generated.shares = list.shares;
+    generated.fractions = list.fractions;
     Ok(generated)
 }
 
@@ -105,7 +105,7 @@ pub fn generate(
 fn encode(
     melodies: &[Melody],
     generated: &mut Generated,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
     let mut meter = RateMeter::start(melodies.len() as u64);
@@ -113,10 +113,10 @@ fn encode(
     for batch in melodies.chunks(BATCH) {
         observer.check()?;
         let tokens: Vec<Tokens> = batch.iter().map(|m| m.tokens().clone()).collect();
-        let posteriors = decoder.encode(&tokens)?;
+        let posteriors = model.encode(&tokens)?;
         let means = posteriors.iter().map(|posterior| posterior.mu.clone());
         let means: Vec<LatentPoint> = means.map(LatentPoint::new).collect();
-        let decoded = decode(decoder, observer, GREEDY, &means, &[])?;
+        let decoded = decode(model, observer, GREEDY, &means, &[])?;
         list.melodies.extend(decoded);
         list.points.extend(means);
         generated.posteriors.extend(posteriors);
@@ -139,31 +139,32 @@ mod tests {
     use crate::melody::edit_distance;
     use crate::statistics::Unobserved;
     use crate::sweep::decode::decode_greedy;
-    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::testing::FakeModel;
 
     fn generated(kind: GenerateKind) -> Result<Generated, SweepError> {
         let request = GenerateRequest { set: 5, kind };
-        generate(&request, &mut FakeDecoder::new(24), &mut Unobserved)
+        generate(&request, &mut FakeModel::new(24), &mut Unobserved)
     }
 
     #[test]
     fn a_blend_starts_and_ends_at_its_ends_and_changes_more_evenly() {
-        let mut decoder = FakeDecoder::new(24);
+        let mut model = FakeModel::new(24);
         let (from, to) = (prior_point(24, 1, 0), prior_point(24, 1, 1));
         let blend = |even| {
             generated(GenerateKind::Blend {
                 from: from.clone(),
                 to: to.clone(),
                 steps: 7,
-                way: Interpolation::Spherical,
+                interpolation: Interpolation::Spherical,
                 even,
             })
             .unwrap()
         };
         let ends = [from.clone(), to.clone()];
-        let ends = decode_greedy(&mut decoder, &mut Unobserved, &ends).unwrap();
-        let largest = |made: &Generated| {
-            made.melodies
+        let ends = decode_greedy(&mut model, &mut Unobserved, &ends).unwrap();
+        let largest = |generated: &Generated| {
+            generated
+                .melodies
                 .windows(2)
                 .map(|pair| edit_distance(&pair[0].melody, &pair[1].melody))
                 .fold(0.0, f64::max)
@@ -173,8 +174,8 @@ mod tests {
             assert_eq!(blend.melodies.len(), 7);
             assert_eq!((*blend.melodies[0].melody).clone(), ends[0]);
             assert_eq!((*blend.melodies[6].melody).clone(), ends[1]);
-            assert_eq!((blend.shares[0], blend.shares[6]), (0.0, 1.0));
-            assert!(blend.shares.windows(2).all(|pair| pair[0] < pair[1]));
+            assert_eq!((blend.fractions[0], blend.fractions[6]), (0.0, 1.0));
+            assert!(blend.fractions.windows(2).all(|pair| pair[0] < pair[1]));
         }
         assert!(largest(&even) <= largest(&plain));
         assert_eq!(plain.melodies[3].id.slug(), "blend5_03");
@@ -183,7 +184,7 @@ mod tests {
     #[test]
     fn explored_melodies_lie_at_the_requested_distance_and_are_reproducible() {
         let centre = prior_point(24, 3, 0);
-        let cloud = |sigma| {
+        let explore = |sigma| {
             generated(GenerateKind::Explore {
                 centre: centre.clone(),
                 sigma,
@@ -192,22 +193,23 @@ mod tests {
             })
             .unwrap()
         };
-        let mean = |made: &Generated| {
-            made.melodies
+        let mean = |generated: &Generated| {
+            generated
+                .melodies
                 .iter()
                 .map(|m| m.latent.distance(&centre))
                 .sum::<f64>()
                 / 200.0
         };
         // Mean length of a Gaussian in 24 dimensions: nearly sigma * sqrt(24 - 1/2).
-        let wide = cloud(0.8);
+        let wide = explore(0.8);
         assert!(
             (mean(&wide) - 0.8 * 23.5_f64.sqrt()).abs() < 0.15,
             "{}",
             mean(&wide)
         );
-        assert!((mean(&cloud(0.1)) - 0.1 * 23.5_f64.sqrt()).abs() < 0.02);
-        let again = cloud(0.8);
+        assert!((mean(&explore(0.1)) - 0.1 * 23.5_f64.sqrt()).abs() < 0.02);
+        let again = explore(0.8);
         assert!(
             wide.melodies
                 .iter()
@@ -223,7 +225,7 @@ mod tests {
             from: point(),
             to,
             steps,
-            way: Interpolation::Linear,
+            interpolation: Interpolation::Linear,
             even: false,
         };
         let around = |sigma, count| GenerateKind::Explore {

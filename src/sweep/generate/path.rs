@@ -21,8 +21,8 @@ const MAX_GAP: f64 = 2.0;
 pub struct LatentPath {
     /// Points in the order of the path.
     pub points: Vec<LatentPoint>,
-    /// Share of the path at each point, from 0 to 1, strictly rising.
-    pub shares: Vec<f64>,
+    /// Fraction of the path at each point, from 0 to 1, strictly rising.
+    pub fractions: Vec<f64>,
     /// Indices of points that are always selected, unless there are more than `steps`; rising.
     pub kept: Vec<usize>,
     /// Number of melodies; a path with fewer points gives one for each.
@@ -39,7 +39,7 @@ impl LatentPath {
     pub fn through(
         ends: &[LatentPoint],
         steps: u32,
-        way: Interpolation,
+        interpolation: Interpolation,
     ) -> Result<Self, SweepError> {
         if ends.len() < 2 {
             let setting = "the number of points of the path";
@@ -58,27 +58,27 @@ impl LatentPath {
         let lengths: Vec<f64> = between.iter().map(|length| length.max(least)).collect();
         let whole: f64 = lengths.iter().sum();
         let inner = (POINTS_PER_STEP * steps).min(MAX_PATH_POINTS) as usize - ends.len();
-        let (mut points, mut shares, mut kept) = (vec![ends[0].clone()], vec![0.0], vec![0]);
+        let (mut points, mut fractions, mut kept) = (vec![ends[0].clone()], vec![0.0], vec![0]);
         let (mut before, mut rest) = (0.0, inner);
         for (two, length) in ends.windows(2).zip(&lengths) {
-            let share = length / whole;
-            let parts = ((share * inner as f64) as usize).min(rest) + 1;
+            let fraction = length / whole;
+            let parts = ((fraction * inner as f64) as usize).min(rest) + 1;
             rest -= parts - 1;
             for part in 1..=parts {
                 let t = part as f64 / parts as f64;
-                points.push(way.at(&two[0], &two[1], t));
-                shares.push(before + share * t);
+                points.push(interpolation.interpolate(&two[0], &two[1], t));
+                fractions.push(before + fraction * t);
             }
             // The exact end, without rounding.
             if let Some(last) = points.last_mut() {
                 last.clone_from(&two[1]);
             }
-            before += share;
+            before += fraction;
             kept.push(points.len() - 1);
         }
         Ok(Self {
             points,
-            shares,
+            fractions,
             kept,
             steps,
             closed: false,
@@ -98,15 +98,15 @@ impl LatentPath {
         if steps < 2 {
             return Ok(vec![0]);
         }
-        let whole = self.shares.last().copied().unwrap_or(1.0)
-            - self.shares.first().copied().unwrap_or(0.0);
+        let whole = self.fractions.last().copied().unwrap_or(1.0)
+            - self.fractions.first().copied().unwrap_or(0.0);
         let constraints = Constraints {
             required: &self.kept,
             max_gap: MAX_GAP * whole / (steps - 1) as f64,
         };
         let mut chosen = select_evenly_constrained(
             melodies,
-            &self.shares,
+            &self.fractions,
             steps,
             constraints,
             &mut MelodyDistances::default(),
@@ -138,10 +138,10 @@ impl LatentPath {
             ));
         }
         let rising = |pair: &[f64]| pair[0] < pair[1];
-        if self.shares.len() != self.points.len() || !self.shares.windows(2).all(rising) {
+        if self.fractions.len() != self.points.len() || !self.fractions.windows(2).all(rising) {
             return Err(SweepError::setting(
                 "the order of the points on the path",
-                &self.shares.len(),
+                &self.fractions.len(),
                 "each has to be farther along the path than the one before",
             ));
         }
@@ -174,9 +174,9 @@ mod tests {
     use super::*;
     use crate::latent::prior_point;
     use crate::melody::edit_distance;
-    use crate::model::{Decode as _, Sampling};
+    use crate::model::{MelodyModel as _, Sampling};
     use crate::statistics::Unobserved;
-    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::testing::FakeModel;
     use crate::sweep::{GenerateKind, GenerateRequest, Generated, generate};
 
     fn ends() -> Vec<LatentPoint> {
@@ -188,26 +188,26 @@ mod tests {
             set: 2,
             kind: GenerateKind::Path(path),
         };
-        generate(&request, &mut FakeDecoder::new(24), &mut Unobserved)
+        generate(&request, &mut FakeModel::new(24), &mut Unobserved)
     }
 
     #[test]
     fn a_path_passes_all_its_ends_in_order() {
         let ends = ends();
-        let made =
+        let generated =
             generated(LatentPath::through(&ends, 13, Interpolation::Spherical).unwrap()).unwrap();
-        assert_eq!(made.melodies.len(), 13);
-        assert_eq!(made.melodies[4].id.slug(), "path2_04");
+        assert_eq!(generated.melodies.len(), 13);
+        assert_eq!(generated.melodies[4].id.slug(), "path2_04");
         let places: Vec<usize> = ends
             .iter()
             .map(|end| {
                 let here = |melody: &crate::sweep::GeneratedMelody| melody.latent == *end;
-                made.melodies.iter().position(here).unwrap()
+                generated.melodies.iter().position(here).unwrap()
             })
             .collect();
         assert!(places.is_sorted() && places[0] == 0 && places[3] == 12);
-        assert!(made.shares.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!((made.shares[12] - 1.0).abs() < 1e-12);
+        assert!(generated.fractions.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!((generated.fractions[12] - 1.0).abs() < 1e-12);
     }
 
     #[test]
@@ -223,11 +223,15 @@ mod tests {
         let points: Vec<LatentPoint> = (0..25)
             .map(|k| path.points[(k as f64 * every).round() as usize].clone())
             .collect();
-        let tokens = FakeDecoder::new(24)
+        let tokens = FakeModel::new(24)
             .decode(&points, &Sampling::Greedy)
             .unwrap();
         let equal: Vec<Melody> = tokens.into_iter().map(Melody::from_tokens).collect();
-        let even: Vec<&Melody> = even.melodies.iter().map(|made| &*made.melody).collect();
+        let even: Vec<&Melody> = even
+            .melodies
+            .iter()
+            .map(|generated| &*generated.melody)
+            .collect();
         assert!(largest(&even) <= largest(&equal.iter().collect::<Vec<_>>()));
     }
 
@@ -239,11 +243,11 @@ mod tests {
             closed: true,
             ..LatentPath::through(&ends, 12, Interpolation::Spherical).unwrap()
         };
-        let made = generated(path).unwrap();
-        assert_eq!(made.melodies.len(), 12);
-        assert_eq!(made.melodies[0].latent, ends[0]);
+        let generated = generated(path).unwrap();
+        assert_eq!(generated.melodies.len(), 12);
+        assert_eq!(generated.melodies[0].latent, ends[0]);
         assert!(
-            made.melodies[1..]
+            generated.melodies[1..]
                 .iter()
                 .all(|melody| melody.latent != ends[0])
         );
@@ -282,14 +286,14 @@ mod tests {
             (
                 LatentPath {
                     points: Vec::new(),
-                    shares: Vec::new(),
+                    fractions: Vec::new(),
                     ..good.clone()
                 },
                 "choose 1 to 769",
             ),
             (
                 LatentPath {
-                    shares: vec![0.0; good.points.len()],
+                    fractions: vec![0.0; good.points.len()],
                     ..good.clone()
                 },
                 "farther along",
@@ -306,10 +310,10 @@ mod tests {
             assert!(error.contains(advice), "{error}");
         }
         let many = vec![ends[0].clone(); 800];
-        let shares = (0..800).map(f64::from).collect();
+        let fractions = (0..800).map(f64::from).collect();
         let error = generated(LatentPath {
             points: many,
-            shares,
+            fractions,
             ..good
         })
         .unwrap_err();

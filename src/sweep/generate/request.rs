@@ -46,7 +46,7 @@ pub enum GenerateKind {
         /// Number of melodies, both ends included; at least 2.
         steps: u32,
         /// Path between the ends.
-        way: Interpolation,
+        interpolation: Interpolation,
         /// Choose the points so that the melodies change as evenly as possible, instead of at equal distances; points off
         /// the path are used where a step would be longer than half of the whole change.
         even: bool,

@@ -17,7 +17,7 @@ struct Axis {
 
 /// Both axes. One map unit is a standard deviation.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Axes([Axis; 2]);
+pub(super) struct AttributeAxes([Axis; 2]);
 
 impl Axis {
     fn new<'a>(attribute: usize, rows: impl Iterator<Item = &'a AttributeRow>) -> Self {
@@ -50,7 +50,7 @@ impl Axis {
     }
 }
 
-impl Axes {
+impl AttributeAxes {
     pub(super) fn new(x: usize, y: usize, rows: &[&AttributeRow]) -> Self {
         Self([x, y].map(|attribute| Axis::new(attribute, rows.iter().copied())))
     }

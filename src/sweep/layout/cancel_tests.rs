@@ -42,11 +42,11 @@ fn swept(regions: u32, samples: u32) -> (SweepPlan, Vec<MelodyEntry>) {
     (plan, entries)
 }
 
-/// Cancels at a share of the work, and measures the longest time between two checks.
+/// Cancels at a fraction of the work, and measures the longest time between two checks.
 struct Stopper {
     phase: Phase,
     at: f64,
-    shares: Vec<f64>,
+    fractions: Vec<f64>,
     stopped: Option<Instant>,
     checked: Cell<Instant>,
     longest: Cell<Duration>,
@@ -57,7 +57,7 @@ impl Stopper {
         Self {
             phase,
             at,
-            shares: Vec::new(),
+            fractions: Vec::new(),
             stopped: None,
             checked: Cell::new(Instant::now()),
             longest: Cell::new(Duration::ZERO),
@@ -73,13 +73,16 @@ impl Stopper {
             100.0 * self.at,
             1e3 * late.as_secs_f64(),
             1e3 * longest.as_secs_f64(),
-            self.shares.len()
+            self.fractions.len()
         );
         assert!(matches!(ended, Err(SweepError::Cancelled)), "{what}");
         assert!(late < MAX_DELAY && longest < MAX_DELAY, "{what}");
-        assert!(self.shares.windows(2).all(|two| two[0] < two[1]), "{what}");
+        assert!(
+            self.fractions.windows(2).all(|two| two[0] < two[1]),
+            "{what}"
+        );
         // Reports are no more than about a hundredth apart.
-        let gaps = self.shares.windows(2).map(|two| two[1] - two[0]);
+        let gaps = self.fractions.windows(2).map(|two| two[1] - two[0]);
         assert!(gaps.fold(0.0, f64::max) < 0.03, "{what}");
     }
 }
@@ -89,8 +92,8 @@ impl SweepObserver for Stopper {}
 impl Observer for Stopper {
     fn progress(&mut self, progress: Progress) {
         assert_eq!(progress.phase, self.phase);
-        self.shares.push(progress.share());
-        if self.stopped.is_none() && progress.share() >= self.at {
+        self.fractions.push(progress.fraction());
+        if self.stopped.is_none() && progress.fraction() >= self.at {
             self.stopped = Some(Instant::now());
         }
     }

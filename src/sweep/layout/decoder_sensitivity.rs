@@ -14,7 +14,7 @@ use crate::statistics::{ProgressFn, subrange};
 const CHUNK: usize = 1_024;
 /// Number of folds of the cross-validation over regions.
 pub(super) const FOLDS: usize = 4;
-/// Candidate penalties, as shares of the mean variance of a dimension times the number of points.
+/// Candidate penalties, as fractions of the mean variance of a dimension times the number of points.
 const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 
 /// A linear map from latent points to predicted rows.
@@ -22,13 +22,13 @@ const PENALTIES: [f64; 6] = [0.001, 0.01, 0.05, 0.2, 1.0, 5.0];
 pub(super) struct DecoderSensitivity {
     /// `[latent, row]`
     weights: DMatrix<f64>,
-    /// Share of the rows' variance explained in regions that were used neither for the regression nor for choosing its penalty,
+    /// Fraction of the rows' variance explained in regions that were used neither for the regression nor for choosing its penalty,
     /// relative to the mean of the other regions; about 0 or below if there is nothing to fit.
     pub(super) explained: f64,
 }
 
 /// Sums over some of the regions, from which a regression and its error follow.
-struct Moments {
+struct RegionSums {
     count: f64,
     x: DVector<f64>,
     y: DVector<f64>,
@@ -37,7 +37,7 @@ struct Moments {
     yy: f64,
 }
 
-impl Moments {
+impl RegionSums {
     fn new(width: usize, outputs: usize) -> Self {
         Self {
             count: 0.0,
@@ -135,7 +135,7 @@ impl DecoderSensitivity {
             let end = begin + 0.3 / folds.len() as f64;
             let penalty = best_penalty(&folds, &[k], &mut subrange(progress, (begin, end)))?;
             let measured = penalty.and_then(|penalty| {
-                let others = Moments::without(&folds, &[k])?;
+                let others = RegionSums::without(&folds, &[k])?;
                 let (weights, intercept) = others.fit(penalty)?;
                 Some((
                     fold.error(&weights, &intercept),
@@ -150,7 +150,7 @@ impl DecoderSensitivity {
         }
         let penalty = best_penalty(&folds, &[], &mut subrange(progress, (0.9, 1.0)))?;
         let weights = penalty
-            .and_then(|penalty| Moments::without(&folds, &[])?.fit(penalty))
+            .and_then(|penalty| RegionSums::without(&folds, &[])?.fit(penalty))
             .map(|(weights, _)| weights)
             .filter(|weights| weights.norm().is_finite() && weights.norm() > 0.0);
         Ok(weights.map(|weights| Self {
@@ -185,16 +185,16 @@ fn fold_moments<E>(
     rows: &[Vec<f32>],
     regions: &[u32],
     progress: &mut ProgressFn<'_, E>,
-) -> Result<Vec<Moments>, E> {
+) -> Result<Vec<RegionSums>, E> {
     let (Some(point), Some(row)) = (points.first(), rows.first()) else {
         return Ok(Vec::new());
     };
-    let mut folds: Vec<(Vec<usize>, Moments)> = (0..FOLDS)
+    let mut folds: Vec<(Vec<usize>, RegionSums)> = (0..FOLDS)
         .map(|fold| {
             let chosen = (0..points.len().min(rows.len()))
                 .filter(|i| regions.get(*i).map(|r| *r as usize % FOLDS) == Some(fold))
                 .collect();
-            (chosen, Moments::new(point.len(), row.len()))
+            (chosen, RegionSums::new(point.len(), row.len()))
         })
         .collect();
     let longest = folds.iter().map(|(chosen, _)| chosen.len()).max();
@@ -217,7 +217,7 @@ fn fold_moments<E>(
 /// The penalty with the smallest cross-validated error over the folds that are not left out; the largest penalty if there is
 /// only one.
 fn best_penalty<E>(
-    folds: &[Moments],
+    folds: &[RegionSums],
     left_out: &[usize],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Option<f64>, E> {
@@ -228,7 +228,7 @@ fn best_penalty<E>(
     let mut errors = [0.0; PENALTIES.len()];
     for (number, k) in used.iter().enumerate() {
         progress(number as f64 / used.len() as f64)?;
-        let Some(others) = Moments::without(folds, &[left_out, &[*k]].concat()) else {
+        let Some(others) = RegionSums::without(folds, &[left_out, &[*k]].concat()) else {
             return Ok(None);
         };
         let fold = &folds[*k];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::Layout;
-use super::sweep_layout::{Basis, SweepLayout, latents, sound_rows};
+use super::sweep_layout::{LayoutBasis, SweepLayout, latents, sound_rows};
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::{
     EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, measured_sample,
@@ -45,7 +45,7 @@ pub struct LayoutQuality {
     pub melody_distance: NeighbourDistance,
     /// All attributes, in the order of the table.
     pub smoothness: Vec<AttributeSmoothness>,
-    /// Share of the melodies' variance that the linear decoder sensitivity explains in regions it was not fitted to; only in
+    /// Fraction of the melodies' variance that the linear decoder sensitivity explains in regions it was not fitted to; only in
     /// the decoder layout.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub explained: Option<f64>,
@@ -65,7 +65,7 @@ impl SweepLayout {
         observer: &mut dyn Observer,
     ) -> Result<LayoutQuality, SweepError> {
         let mut phase = PhaseProgress::new(observer, Phase::Quality);
-        let mut progress = |share: f64| phase.report(share);
+        let mut progress = |fraction: f64| phase.report(fraction);
         progress(0.0)?;
         let sample = measured_sample(entries.len().min(positions.len()));
         let chosen: Vec<MelodyEntry> = sample.iter().map(|i| entries[*i].clone()).collect();
@@ -75,9 +75,9 @@ impl SweepLayout {
         let (melody, melody_distance) =
             EmbeddingQuality::measure(&sound, &at, &mut subrange(&mut progress, (0.05, 0.5)))?;
         let features = match &self.basis {
-            Basis::Sound(_) | Basis::Axes(_) => None,
-            Basis::Decoder(features, _) => Some(features.select(&sample)),
-            Basis::Latent => {
+            LayoutBasis::Sound(_) | LayoutBasis::Axes(_) => None,
+            LayoutBasis::Decoder(features, _) => Some(features.select(&sample)),
+            LayoutBasis::Latent => {
                 let points = latents(plan, &chosen, &mut |_| progress(0.5))?;
                 let rows: Vec<&[f32]> = points.iter().map(LatentPoint::as_slice).collect();
                 Some(Features::new(&rows))

@@ -1,6 +1,6 @@
 //! A layout of all melodies of a sweep, and placing more melodies on it.
 
-use super::axes::Axes;
+use super::axes::AttributeAxes;
 use super::decoder_sensitivity::DecoderSensitivity;
 use super::kind::Layout;
 use crate::attributes::{AttributeRow, similarity_row};
@@ -28,18 +28,18 @@ pub struct SweepLayout {
     pub layout: Layout,
     /// A position for each melody, in the order they were given in. The unit depends on the layout.
     pub positions: Vec<[f64; 2]>,
-    /// Share of the melodies' variance that the linear decoder sensitivity explains in regions it was not fitted to; only
+    /// Fraction of the melodies' variance that the linear decoder sensitivity explains in regions it was not fitted to; only
     /// in the decoder layout.
     pub explained: Option<f64>,
-    pub(super) basis: Basis,
+    pub(super) basis: LayoutBasis,
 }
 
 /// What the distance of the layout is measured on.
-pub(super) enum Basis {
+pub(super) enum LayoutBasis {
     Latent,
     Sound(Features),
     Decoder(Features, DecoderSensitivity),
-    Axes(Axes),
+    Axes(AttributeAxes),
 }
 
 impl SweepLayout {
@@ -60,29 +60,30 @@ impl SweepLayout {
         phase.report(0.0)?;
         let (positions, basis) = match layout {
             Layout::Latent => {
-                let positions = plan_positions(plan, entries, &mut |share| phase.report(share))?;
-                (positions, Basis::Latent)
+                let positions =
+                    plan_positions(plan, entries, &mut |fraction| phase.report(fraction))?;
+                (positions, LayoutBasis::Latent)
             }
             Layout::Axes { x, y } => {
                 let rows: Vec<&AttributeRow> =
                     entries.iter().map(|entry| &entry.attributes).collect();
-                let axes = Axes::new(x, y, &rows);
+                let axes = AttributeAxes::new(x, y, &rows);
                 phase.report(0.5)?;
-                (axes.spread(&rows), Basis::Axes(axes))
+                (axes.spread(&rows), LayoutBasis::Axes(axes))
             }
             Layout::Sound => {
                 phase.enter(0.0, 0.05);
-                let rows = sound_rows(entries, &mut |share| phase.report(share))?;
+                let rows = sound_rows(entries, &mut |fraction| phase.report(fraction))?;
                 let features = Features::new(&rows);
                 let positions = embed(&features, &mut phase, 0.05)?;
-                (positions, Basis::Sound(features))
+                (positions, LayoutBasis::Sound(features))
             }
             Layout::Decoder => lay_out_by_decoder(plan, entries, &mut phase)?,
         };
         phase.enter(0.0, 1.0);
         phase.report(1.0)?;
         let explained = match &basis {
-            Basis::Decoder(_, sensitivity) => Some(sensitivity.explained),
+            LayoutBasis::Decoder(_, sensitivity) => Some(sensitivity.explained),
             _ => None,
         };
         Ok(Self {
@@ -107,16 +108,16 @@ impl SweepLayout {
         let by_neighbours =
             |features: &Features, row: &[f32]| place_by_neighbours(features, &self.positions, row);
         match &self.basis {
-            Basis::Sound(features) => by_neighbours(features, &similarity_row(melody)),
-            Basis::Decoder(features, sensitivity) => {
+            LayoutBasis::Sound(features) => by_neighbours(features, &similarity_row(melody)),
+            LayoutBasis::Decoder(features, sensitivity) => {
                 by_neighbours(features, &sensitivity.row(latent))
             }
-            Basis::Axes(axes) => Some(Placement {
+            LayoutBasis::Axes(axes) => Some(Placement {
                 position: axes.place(attributes),
                 error: 0.0,
                 to_nearest: 0.0,
             }),
-            Basis::Latent => Some(plan.place_with_error(latent)),
+            LayoutBasis::Latent => Some(plan.place_with_error(latent)),
         }
     }
 }
@@ -129,28 +130,28 @@ fn lay_out_by_decoder(
     plan: &SweepPlan,
     entries: &[MelodyEntry],
     phase: &mut LayoutProgress<'_, '_>,
-) -> Result<(Vec<[f64; 2]>, Basis), SweepError> {
+) -> Result<(Vec<[f64; 2]>, LayoutBasis), SweepError> {
     phase.enter(0.0, 0.03);
-    let rows = sound_rows(entries, &mut |share| phase.report(share))?;
+    let rows = sound_rows(entries, &mut |fraction| phase.report(fraction))?;
     phase.enter(0.03, 0.06);
-    let points = latents(plan, entries, &mut |share| phase.report(share))?;
+    let points = latents(plan, entries, &mut |fraction| phase.report(fraction))?;
     let region = |entry: &MelodyEntry| entry.id.region().unwrap_or(0);
     let regions: Vec<u32> = entries.iter().map(region).collect();
     phase.enter(0.06, 0.15);
-    let fitting = &mut |share| phase.report(share);
+    let fitting = &mut |fraction| phase.report(fraction);
     let Some(sensitivity) = DecoderSensitivity::fit(&points, &rows, &regions, fitting)? else {
         phase.enter(0.15, 1.0);
-        let positions = plan_positions(plan, entries, &mut |share| phase.report(share))?;
-        return Ok((positions, Basis::Latent));
+        let positions = plan_positions(plan, entries, &mut |fraction| phase.report(fraction))?;
+        return Ok((positions, LayoutBasis::Latent));
     };
     phase.enter(0.15, 0.2);
-    let predicting = &mut |share| phase.report(share);
+    let predicting = &mut |fraction| phase.report(fraction);
     let rows = par_map(points.len(), sensitivity.cost(), predicting, |i| {
         sensitivity.row(&points[i])
     })?;
     let features = Features::new(&rows);
     let positions = embed(&features, phase, 0.2)?;
-    Ok((positions, Basis::Decoder(features, sensitivity)))
+    Ok((positions, LayoutBasis::Decoder(features, sensitivity)))
 }
 
 /// The feature row of each melody.
@@ -188,7 +189,7 @@ fn plan_positions<E>(
     })
 }
 
-/// Embeds the features in the plane; the steps before took the share `from` of the phase.
+/// Embeds the features in the plane; the steps before took the fraction `from` of the phase.
 fn embed(
     features: &Features,
     phase: &mut LayoutProgress<'_, '_>,
@@ -196,15 +197,15 @@ fn embed(
 ) -> Result<Vec<[f64; 2]>, SweepError> {
     let axes_end = from + (1.0 - from) * 0.02;
     phase.enter(from, axes_end);
-    let axes = principal_axes(features, &mut |share| phase.report(share))?;
+    let axes = principal_axes(features, &mut |fraction| phase.report(fraction))?;
     phase.observer().preview(&axes);
     phase.enter(axes_end, 1.0);
     let mut embedding =
-        NeighbourEmbedding::new(features, EmbeddingSettings::default(), &mut |share| {
-            phase.report(share)
+        NeighbourEmbedding::new(features, EmbeddingSettings::default(), &mut |fraction| {
+            phase.report(fraction)
         })?;
     let mut steps = 0;
-    while embedding.step(&mut |share| phase.report(share))? {
+    while embedding.step(&mut |fraction| phase.report(fraction))? {
         steps += 1;
         if steps % PREVIEW_EVERY == 0 {
             phase.observer().preview(embedding.positions());
@@ -232,7 +233,7 @@ mod tests {
     fn every_layout_has_finite_positions_that_do_not_depend_on_the_number_of_threads() {
         let (sweep, entries) = swept();
         for layout in Layout::ALL {
-            let made = |threads: usize| {
+            let lay_out_with = |threads: usize| {
                 let pool = rayon::ThreadPoolBuilder::new()
                     .num_threads(threads)
                     .build()
@@ -243,13 +244,13 @@ mod tests {
                         .positions
                 })
             };
-            let positions = made(1);
+            let positions = lay_out_with(1);
             assert_eq!(positions.len(), entries.len());
             assert!(
                 positions.iter().flatten().all(|x| x.is_finite()),
                 "{layout}"
             );
-            assert_eq!(positions, made(3), "{layout}");
+            assert_eq!(positions, lay_out_with(3), "{layout}");
         }
     }
 
@@ -257,7 +258,7 @@ mod tests {
     #[derive(Default)]
     struct Recorder {
         previews: Vec<usize>,
-        shares: Vec<f64>,
+        fractions: Vec<f64>,
         checks: std::cell::Cell<usize>,
         most: Option<usize>,
     }
@@ -271,7 +272,7 @@ mod tests {
     impl Observer for Recorder {
         fn progress(&mut self, progress: Progress) {
             assert_eq!(progress.phase, Phase::Layout);
-            self.shares.push(progress.share());
+            self.fractions.push(progress.fraction());
         }
 
         fn cancelled(&self) -> bool {
@@ -289,10 +290,10 @@ mod tests {
             };
             let mut recorder = Recorder::default();
             lay_out(&mut recorder).unwrap();
-            assert!(recorder.shares.windows(2).all(|pair| pair[0] < pair[1]));
-            assert_eq!(recorder.shares.last(), Some(&1.0), "{layout}");
+            assert!(recorder.fractions.windows(2).all(|pair| pair[0] < pair[1]));
+            assert_eq!(recorder.fractions.last(), Some(&1.0), "{layout}");
             if matches!(layout, Layout::Sound | Layout::Decoder) {
-                assert!(recorder.previews.len() > 5 && recorder.shares.len() > 100);
+                assert!(recorder.previews.len() > 5 && recorder.fractions.len() > 100);
                 assert!(
                     recorder
                         .previews

@@ -32,16 +32,16 @@ impl Calibration {
         }
         let total: usize = sums.iter().map(|sum| sum.2).sum();
         let fewest = MIN_PER_BIN.min(total / 8).max(1);
-        let means: Vec<Block> = sums
+        let means: Vec<AdjacentBins> = sums
             .iter()
             .filter(|sum| sum.2 >= fewest)
-            .map(|(score, value, count)| Block {
+            .map(|(score, value, count)| AdjacentBins {
                 score: *score,
                 value: *value,
                 weight: *count as f64,
             })
             .collect();
-        let mut pooled: Vec<Block> = Vec::new();
+        let mut pooled: Vec<AdjacentBins> = Vec::new();
         for block in rising_part(&means) {
             let mut block = *block;
             while let Some(before) = pooled.pop_if(|before| before.mean() >= block.mean()) {
@@ -139,13 +139,13 @@ impl Response {
 
 /// Sums over adjacent bins.
 #[derive(Clone, Copy)]
-struct Block {
+struct AdjacentBins {
     score: f64,
     value: f64,
     weight: f64,
 }
 
-impl Block {
+impl AdjacentBins {
     fn mean(&self) -> f64 {
         self.value / self.weight
     }
@@ -162,8 +162,9 @@ impl Block {
 /// The bins from the lowest to the highest mean, if the lowest comes first.
 ///
 /// Far from the prior a decoder often falls back to few notes, which would pull the curve's end down.
-fn rising_part(means: &[Block]) -> &[Block] {
-    let by_mean = |a: &(usize, &Block), b: &(usize, &Block)| a.1.mean().total_cmp(&b.1.mean());
+fn rising_part(means: &[AdjacentBins]) -> &[AdjacentBins] {
+    let by_mean =
+        |a: &(usize, &AdjacentBins), b: &(usize, &AdjacentBins)| a.1.mean().total_cmp(&b.1.mean());
     let lowest = means.iter().enumerate().min_by(by_mean).map(|(i, _)| i);
     let highest = means.iter().enumerate().max_by(by_mean).map(|(i, _)| i);
     match (lowest, highest) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::calibration::{Calibration, MAX_SCORE, Response};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::{LatentPoint, prior_point};
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::statistics::{Observer, no_progress, ridge};
 use crate::sweep::decode::{SamplingParams, decode};
 use crate::sweep::error::SweepError;
@@ -26,7 +26,7 @@ const MIN_MELODIES: usize = 10;
 pub struct SteeringFit {
     /// Index into the attribute table.
     pub attribute: usize,
-    /// Share of the attribute's variance that a line along the direction explains in regions that it was not fitted to.
+    /// Fraction of the attribute's variance that a line along the direction explains in regions that it was not fitted to.
     /// At most 1; 0 or less for a direction that explains nothing.
     pub cross_validated_r2: f64,
     /// Number of melodies it was fitted to.
@@ -159,7 +159,7 @@ impl SteeringFit {
     /// few samples. Decoded on the first call.
     pub(super) fn response(
         &self,
-        decoder: &mut dyn Decode,
+        model: &mut dyn MelodyModel,
         observer: &mut dyn Observer,
     ) -> Result<&Response, SweepError> {
         if let Some(known) = self.response.get() {
@@ -185,7 +185,7 @@ impl SteeringFit {
         };
         for batch in points.chunks(BATCH) {
             observer.check()?;
-            let melodies = decode(decoder, observer, sampling_params, batch, &[])?;
+            let melodies = decode(model, observer, sampling_params, batch, &[])?;
             let measure = ATTRIBUTES[self.attribute].measure;
             let pairs = batch.iter().zip(&melodies);
             observed.extend(
@@ -207,24 +207,24 @@ mod tests {
     use super::*;
     use crate::attributes::attribute_index;
     use crate::statistics::Unobserved;
-    use crate::sweep::testing::{FakeDecoder, swept};
+    use crate::sweep::testing::{FakeModel, swept};
 
-    fn fit() -> (SteeringFit, FakeDecoder) {
-        let (sweep, decoder) = swept();
+    fn fit() -> (SteeringFit, FakeModel) {
+        let (sweep, model) = swept();
         let attribute = attribute_index("note_density").unwrap();
-        (SteeringFit::from_sweep(attribute, &sweep).unwrap(), decoder)
+        (SteeringFit::from_sweep(attribute, &sweep).unwrap(), model)
     }
 
     #[test]
     fn the_direction_of_rising_density_is_found() {
-        let (fit, decoder) = fit();
+        let (fit, model) = fit();
         let length: f64 = fit.direction().iter().map(|u| u * u).sum();
         assert!((length - 1.0).abs() < 1e-9);
         let cosine: f64 = fit
             .direction()
             .iter()
             .enumerate()
-            .map(|(d, u)| u * decoder.direction(d))
+            .map(|(d, u)| u * model.direction(d))
             .sum();
         assert!(cosine > 0.9, "{cosine}");
         assert!(
@@ -246,13 +246,13 @@ mod tests {
 
     #[test]
     fn the_response_is_decoded_once_and_shared_by_clones() {
-        let (fit, mut decoder) = fit();
+        let (fit, mut model) = fit();
         let clone = fit.clone();
         let narrow = fit.reach();
-        fit.response(&mut decoder, &mut Unobserved).unwrap();
-        let decoded = decoder.decoded;
-        clone.response(&mut decoder, &mut Unobserved).unwrap();
-        assert_eq!(decoder.decoded, decoded);
+        fit.response(&mut model, &mut Unobserved).unwrap();
+        let decoded = model.decoded;
+        clone.response(&mut model, &mut Unobserved).unwrap();
+        assert_eq!(model.decoded, decoded);
         // Far out there is more to reach than the sweep itself has shown.
         assert!(clone.reach().1 > narrow.1, "{narrow:?} {:?}", clone.reach());
     }

@@ -35,14 +35,14 @@ pub use steered::{Steered, SteeredMelody};
 
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::statistics::RateMeter;
 use crate::sweep::decode::{SamplingParams, decode, streams};
 use crate::sweep::entry::MelodyEntry;
 use crate::sweep::error::SweepError;
 use crate::sweep::observer::SweepObserver;
 use crate::sweep::plan::SweepPlan;
-use search::{Candidate, Search};
+use search::{DecodedTrial, Search};
 
 /// Most rounds of candidates per melody.
 const ROUNDS: u32 = 4;
@@ -61,7 +61,7 @@ pub fn steer(
     fit: &SteeringFit,
     request: &SteerRequest,
     plan: &SweepPlan,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn SweepObserver,
 ) -> Result<Steered, SweepError> {
     if fit.attribute != request.attribute {
@@ -70,10 +70,10 @@ pub fn steer(
         return Err(SweepError::setting(setting, &request.attribute, advice));
     }
     request.validate()?;
-    let response = fit.response(decoder, observer)?;
+    let response = fit.response(model, observer)?;
     // The shown value is proportional to the attribute, so a shown unit is the same everywhere.
     let entry = &ATTRIBUTES[request.attribute];
-    let unit = (entry.from_display)(1.0) - (entry.from_display)(0.0);
+    let unit = (entry.from_display_unit)(1.0) - (entry.from_display_unit)(0.0);
     let sampling_params = SamplingParams {
         temperature: plan.config.temperature,
         seed: request.seed,
@@ -91,11 +91,11 @@ pub fn steer(
             let points: Vec<LatentPoint> = batch.iter().map(|trial| trial.latent.clone()).collect();
             let stream = |trial: &search::Trial| streams::of_candidate(trial.slot, trial.stream);
             let streams: Vec<u64> = batch.iter().map(stream).collect();
-            let melodies = decode(decoder, observer, sampling_params, &points, &streams)?;
+            let melodies = decode(model, observer, sampling_params, &points, &streams)?;
             decoded += batch.len() as u64;
             observer.progress(meter.add(batch.len()));
             for ((trial, latent), melody) in batch.iter().zip(points).zip(melodies) {
-                search.add(trial.slot, Candidate::new(latent, melody, request));
+                search.add(trial.slot, DecodedTrial::new(latent, melody, request));
             }
         }
         let chosen = search.choose(round + 1 == ROUNDS);
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn thirty_two_melodies_have_the_target_density() {
-        let (sweep, mut decoder) = swept();
+        let (sweep, mut model) = swept();
         let fit = SteeringFit::from_sweep(0, &sweep).unwrap();
         for notes_per_bar in 2..=12 {
             let target = f64::from(notes_per_bar) / 16.0;
@@ -137,8 +137,7 @@ mod tests {
                 target,
                 ..SteerRequest::default()
             };
-            let steered =
-                steer(&fit, &request, &sweep.plan, &mut decoder, &mut Unobserved).unwrap();
+            let steered = steer(&fit, &request, &sweep.plan, &mut model, &mut Unobserved).unwrap();
             eprintln!(
                 "{notes_per_bar}: {:.2} ± {:.2}, within one {:.2}, distinct {:.2}, {} decoded",
                 16.0 * steered.obtained_mean,
@@ -161,7 +160,7 @@ mod tests {
 
     #[test]
     fn every_attribute_of_the_table_can_be_steered() {
-        let (sweep, mut decoder) = swept();
+        let (sweep, mut model) = swept();
         for (attribute, entry) in ATTRIBUTES.iter().enumerate() {
             let fit = SteeringFit::from_sweep(attribute, &sweep).unwrap();
             let mut values: Vec<f64> = sweep
@@ -170,8 +169,8 @@ mod tests {
                 .filter_map(|e| e.attributes.value(attribute))
                 .collect();
             values.sort_by(f64::total_cmp);
-            for share in [0.1, 0.5, 0.9] {
-                let target = values[(share * values.len() as f64) as usize];
+            for fraction in [0.1, 0.5, 0.9] {
+                let target = values[(fraction * values.len() as f64) as usize];
                 let request = SteerRequest {
                     attribute,
                     target,
@@ -179,14 +178,14 @@ mod tests {
                     ..SteerRequest::default()
                 };
                 let steered =
-                    steer(&fit, &request, &sweep.plan, &mut decoder, &mut Unobserved).unwrap();
+                    steer(&fit, &request, &sweep.plan, &mut model, &mut Unobserved).unwrap();
                 eprintln!(
                     "{} R2 {:.2}: wanted {:.1}, got {:.2} ± {:.2}, within {:.2}, distinct {:.2}, {} decoded",
                     entry.id,
                     fit.cross_validated_r2,
-                    (entry.display_scale)(target),
-                    (entry.display_scale)(steered.obtained_mean),
-                    (entry.display_scale)(steered.obtained_sd),
+                    (entry.to_display_unit)(target),
+                    (entry.to_display_unit)(steered.obtained_mean),
+                    (entry.to_display_unit)(steered.obtained_sd),
                     steered.within_one,
                     steered.distinct,
                     steered.decoded
@@ -197,19 +196,19 @@ mod tests {
                     values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64;
                 assert!(
                     steered.obtained_sd < all.sqrt() / 3.0,
-                    "{} {share}",
+                    "{} {fraction}",
                     entry.id
                 );
-                let shown = (entry.display_scale)(steered.obtained_mean - target);
-                assert!(shown.abs() <= 2.0, "{} {share}: {shown}", entry.id);
-                assert!(steered.distinct >= 0.9, "{} {share}", entry.id);
+                let shown = (entry.to_display_unit)(steered.obtained_mean - target);
+                assert!(shown.abs() <= 2.0, "{} {fraction}: {shown}", entry.id);
+                assert!(steered.distinct >= 0.9, "{} {fraction}", entry.id);
             }
         }
     }
 
     #[test]
     fn equal_requests_give_equal_melodies_and_another_seed_different_ones() {
-        let (sweep, mut decoder) = swept();
+        let (sweep, mut model) = swept();
         let fit = SteeringFit::from_sweep(0, &sweep).unwrap();
         let mut melodies = |seed| {
             let request = SteerRequest {
@@ -218,8 +217,7 @@ mod tests {
                 count: 12,
                 ..SteerRequest::default()
             };
-            let steered =
-                steer(&fit, &request, &sweep.plan, &mut decoder, &mut Unobserved).unwrap();
+            let steered = steer(&fit, &request, &sweep.plan, &mut model, &mut Unobserved).unwrap();
             steered
                 .entries
                 .into_iter()
@@ -232,14 +230,14 @@ mod tests {
 
     #[test]
     fn a_target_out_of_reach_is_met_as_well_as_possible() {
-        let (sweep, mut decoder) = swept();
+        let (sweep, mut model) = swept();
         let fit = SteeringFit::from_sweep(0, &sweep).unwrap();
         let request = SteerRequest {
             target: 3.0,
             count: 8,
             ..SteerRequest::default()
         };
-        let steered = steer(&fit, &request, &sweep.plan, &mut decoder, &mut Unobserved).unwrap();
+        let steered = steer(&fit, &request, &sweep.plan, &mut model, &mut Unobserved).unwrap();
         assert!(steered.obtained_mean > 0.8 && steered.within_one == 0.0);
         assert!(steered.reach.1 < 1.01);
         assert_eq!(steered.decoded, 8 * 8 * 4);
@@ -266,7 +264,7 @@ mod tests {
                 self.stop && self.batches > 1
             }
         }
-        let (sweep, mut decoder) = swept();
+        let (sweep, mut model) = swept();
         let fit = SteeringFit::from_sweep(0, &sweep).unwrap();
         let request = SteerRequest {
             target: 0.4,
@@ -275,7 +273,7 @@ mod tests {
             ..SteerRequest::default()
         };
         let mut recorder = Recorder::default();
-        steer(&fit, &request, &sweep.plan, &mut decoder, &mut recorder).unwrap();
+        steer(&fit, &request, &sweep.plan, &mut model, &mut recorder).unwrap();
         recorder.ids.sort();
         assert_eq!(
             recorder.ids,
@@ -287,18 +285,18 @@ mod tests {
             stop: true,
             ..Recorder::default()
         };
-        let error = steer(&fit, &request, &sweep.plan, &mut decoder, &mut recorder).unwrap_err();
+        let error = steer(&fit, &request, &sweep.plan, &mut model, &mut recorder).unwrap_err();
         assert!(matches!(error, SweepError::Cancelled));
         assert_eq!(recorder.batches, 2);
     }
 
     #[test]
     fn an_invalid_request_is_refused_with_the_valid_values() {
-        let (sweep, mut decoder) = swept();
+        let (sweep, mut model) = swept();
         let density = attribute_index("note_density").unwrap();
         let fit = SteeringFit::from_sweep(density, &sweep).unwrap();
         let mut say = |request: SteerRequest| {
-            steer(&fit, &request, &sweep.plan, &mut decoder, &mut Unobserved)
+            steer(&fit, &request, &sweep.plan, &mut model, &mut Unobserved)
                 .unwrap_err()
                 .to_string()
         };

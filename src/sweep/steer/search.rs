@@ -17,7 +17,7 @@ use crate::sweep::plan::SweepPlan;
 const MAX_SCORE_STEP: f64 = 1.5;
 /// Smallest cross-validated R2 of a direction along which candidates are moved on; below, they are only varied.
 const MIN_USEFUL_R2: f64 = 0.1;
-/// Share of a new draw's variance in a varied candidate.
+/// Fraction of a new draw's variance in a varied candidate.
 const VARIATION: f64 = 0.15;
 /// Number of the last chosen melodies that a candidate should differ from.
 const COMPARED: usize = 128;
@@ -30,7 +30,7 @@ pub(super) struct Trial {
 }
 
 /// A decoded trial.
-pub(super) struct Candidate {
+pub(super) struct DecodedTrial {
     latent: LatentPoint,
     melody: Arc<Melody>,
     sound: Tokens,
@@ -39,7 +39,7 @@ pub(super) struct Candidate {
     excess: Option<f64>,
 }
 
-impl Candidate {
+impl DecodedTrial {
     pub(super) fn new(latent: LatentPoint, melody: Melody, request: &SteerRequest) -> Self {
         let attributes = AttributeRow::measure(&melody);
         Self {
@@ -61,7 +61,7 @@ impl Candidate {
 /// A melody of the request: its candidates and the chosen one.
 #[derive(Default)]
 struct Slot {
-    candidates: Vec<Candidate>,
+    candidates: Vec<DecodedTrial>,
     choice: Option<usize>,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub(super) fn add(&mut self, slot: u32, candidate: Candidate) {
+    pub(super) fn add(&mut self, slot: u32, candidate: DecodedTrial) {
         if let Some(slot) = self.slots.get_mut(slot as usize) {
             slot.candidates.push(candidate);
         }
@@ -128,7 +128,7 @@ impl<'a> Search<'a> {
             if state.choice.is_some() {
                 continue;
             }
-            let mut best: Vec<&Candidate> = state
+            let mut best: Vec<&DecodedTrial> = state
                 .candidates
                 .iter()
                 .filter(|c| c.excess.is_some())
@@ -164,7 +164,7 @@ impl<'a> Search<'a> {
     }
 
     /// A candidate's point, moved to where it should meet the target.
-    fn moved_candidate(&self, candidate: &Candidate) -> LatentPoint {
+    fn moved_candidate(&self, candidate: &DecodedTrial) -> LatentPoint {
         let score = self.corrected_score(
             self.fit.score(&candidate.latent),
             candidate.excess.unwrap_or(0.0),
@@ -206,7 +206,7 @@ impl<'a> Search<'a> {
     /// The best candidate: near the target and not chosen before, then on the side that balances the mean, then different
     /// from the others.
     fn best(&self, slot: usize) -> Option<usize> {
-        let rank = |candidate: &Candidate| {
+        let rank = |candidate: &DecodedTrial| {
             let repeated = self.chosen_set.contains(&candidate.sound);
             // A repeat costs as much as missing by one unit.
             let error = candidate.error() / self.unit + f64::from(u8::from(repeated));

@@ -53,10 +53,10 @@ pub struct Steered {
     pub obtained_mean: f64,
     /// Sample standard deviation over the melodies that are not empty; 0 for a single one.
     pub obtained_sd: f64,
-    /// Share of the melodies within one unit of the target, as musicians see units: one note per bar for note density,
+    /// Fraction of the melodies within one unit of the target, as musicians see units: one note per bar for note density,
     /// one semitone for range.
     pub within_one: f64,
-    /// Share of the melodies that sound different from all before them.
+    /// Fraction of the melodies that sound different from all before them.
     pub distinct: f64,
     /// Melodies without a note.
     pub empty: usize,

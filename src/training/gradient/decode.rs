@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::losses::StepLosses;
 use super::lstm::LstmTape;
 use super::pass::{Pass, add_row_sum, add_to};
-use crate::model::host::{Matrix, Update, exp, tanh};
+use crate::model::cpu::{Matrix, Update, exp, tanh};
 use crate::model::{NO_TOKEN, TrainingBatch};
 
 /// Runs the decoder with teacher forcing, counts its losses and adds its gradient to `gradient`.
@@ -19,7 +19,7 @@ pub(super) fn decoder_gradient(
 ) -> Vec<f32> {
     let layout = pass.layout;
     let rows = z.len() / layout.initial_state.inputs;
-    let decoder = Decoder {
+    let decoder = TeacherForcedDecoder {
         pass,
         batch,
         z,
@@ -54,15 +54,15 @@ pub(super) fn decoder_gradient(
     d_z
 }
 
-/// The LSTM layers of the decoder with their inputs.
-struct Decoder<'a> {
+/// The LSTM layers of the decoder with their inputs, which include the right token before each step.
+struct TeacherForcedDecoder<'a> {
     pass: &'a Pass<'a>,
     batch: &'a TrainingBatch,
     z: &'a [f32],
     rows: usize,
 }
 
-impl Decoder<'_> {
+impl TeacherForcedDecoder<'_> {
     /// Runs all layers; the first layer reads the token before and `z` at every step.
     fn forward(&self, state: &[f32]) -> Vec<LstmTape> {
         let mut tapes: Vec<LstmTape> = Vec::new();
@@ -88,7 +88,7 @@ impl Decoder<'_> {
         let (pass, input) = (self.pass, &self.pass.layout.decoder[0].input);
         let columns = input.outputs;
         let mut from_latent = vec![0.0; self.rows * columns];
-        pass.arithmetic.affine(
+        pass.matmul.affine(
             &mut from_latent,
             self.latent(),
             self.latent_kernel(),
@@ -160,18 +160,18 @@ impl Decoder<'_> {
         let mut over_time = vec![0.0; self.rows * columns];
         add_row_sum(&mut over_time, d_gates);
         let over_time = Matrix::new(&over_time, self.rows, columns);
-        let arithmetic = self.pass.arithmetic;
+        let matmul = self.pass.matmul;
         let d_kernel = &mut gradient[self.latent_rows()];
-        arithmetic.product(d_kernel, Update::Add, self.latent().transpose(), over_time);
+        matmul.product(d_kernel, Update::Add, self.latent().transpose(), over_time);
         let kernel = self.latent_kernel().transpose();
-        arithmetic.product(d_z, Update::Add, over_time, kernel);
+        matmul.product(d_z, Update::Add, over_time, kernel);
     }
 
     /// Weights of the first layer's kernel rows that read `z`, which come after those of the tokens.
     fn latent_rows(&self) -> Range<usize> {
         let layout = self.pass.layout;
         let input = &layout.decoder[0].input;
-        input.kernel.start + layout.config.tokens * input.outputs..input.kernel.end
+        input.kernel.start + layout.config.vocab_size * input.outputs..input.kernel.end
     }
 
     fn latent_kernel(&self) -> Matrix<'_> {

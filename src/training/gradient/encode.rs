@@ -1,11 +1,11 @@
 //! The encoder over a whole batch, forward and backward.
 
-use super::layout::LstmSlot;
 use super::lstm::LstmTape;
 use super::pass::{Pass, add_to, embed_backward};
+use super::weight_layout::LstmSlot;
 
 /// The encoder's outputs and what its backward pass needs.
-pub(super) struct Encoded {
+pub(super) struct EncoderOutput {
     /// Forward and backward direction per layer.
     tapes: Vec<[LstmTape; 2]>,
     /// Input `[steps, batch, width]` of each layer after the first.
@@ -18,7 +18,7 @@ pub(super) struct Encoded {
 }
 
 /// Runs the encoder over tokens `[steps, batch]`.
-pub(super) fn encode(pass: &Pass<'_>, tokens: &[u8], batch: usize) -> Encoded {
+pub(super) fn encode(pass: &Pass<'_>, tokens: &[u8], batch: usize) -> EncoderOutput {
     let layout = pass.layout;
     let mut tapes: Vec<[LstmTape; 2]> = Vec::new();
     let mut inputs: Vec<Vec<f32>> = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn encode(pass: &Pass<'_>, tokens: &[u8], batch: usize) -> Encoded {
     });
     let mu = pass.dense(&layout.mu, &summary, batch);
     let sigma_input = pass.dense(&layout.sigma, &summary, batch);
-    Encoded {
+    EncoderOutput {
         tapes,
         inputs,
         summary,
@@ -56,13 +56,13 @@ pub(super) fn encode(pass: &Pass<'_>, tokens: &[u8], batch: usize) -> Encoded {
 pub(super) fn encode_backward(
     pass: &Pass<'_>,
     tokens: &[u8],
-    encoded: Encoded,
+    encoded: EncoderOutput,
     d_mu: &[f32],
     d_sigma_input: &[f32],
     gradient: &mut [f32],
 ) {
     let layout = pass.layout;
-    let Encoded {
+    let EncoderOutput {
         tapes,
         mut inputs,
         summary,

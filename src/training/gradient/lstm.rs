@@ -3,8 +3,8 @@
 //! All arrays are time-major: row `t * batch + b`. Gate columns are in the order input gate `i`,
 //! candidate `j`, forget gate `f`, output gate `o`; the forget gate has a constant bias of 1.
 
-use crate::model::Arithmetic;
-use crate::model::host::{Factor, Matrix, Update, lstm_step, multiversion, tanh};
+use crate::model::MatmulFormat;
+use crate::model::cpu::{Matrix, RightOperand, Update, lstm_step, multiversion, tanh};
 
 /// The forward pass, recorded for the backward pass.
 pub(super) struct LstmTape {
@@ -39,7 +39,7 @@ impl LstmTape {
     /// last step to the first.
     pub fn forward(
         mut projections: Vec<f32>,
-        recurrent: &Factor<'_>,
+        recurrent: &RightOperand<'_>,
         initial: [Vec<f32>; 2],
         batch: usize,
         reversed: bool,
@@ -90,14 +90,14 @@ impl LstmTape {
         mut self,
         d_outputs: &[f32],
         recurrent: Matrix<'_>,
-        arithmetic: Arithmetic,
+        matmul: MatmulFormat,
         d_recurrent: &mut [f32],
     ) -> LstmGradient {
         let (units, batch) = (self.units, self.batch);
         let (wide, narrow) = (batch * 4 * units, batch * units);
         let mut d_output = vec![0.0; narrow];
         let mut d_cell = vec![0.0; narrow];
-        let recurrent = arithmetic.factor(recurrent.transpose());
+        let recurrent = matmul.prepare(recurrent.transpose());
         for k in (0..self.steps).rev() {
             let t = if self.reversed { self.steps - 1 - k } else { k };
             let before = (k > 0).then(|| if self.reversed { t + 1 } else { t - 1 });
@@ -127,7 +127,7 @@ impl LstmTape {
                 Matrix::new(gates, batch, 4 * units),
             );
         }
-        self.add_recurrent_gradient(arithmetic, d_recurrent);
+        self.add_recurrent_gradient(matmul, d_recurrent);
         LstmGradient {
             gates: self.gates,
             first_cell: d_cell,
@@ -136,7 +136,7 @@ impl LstmTape {
     }
 
     /// Outputs of the step before, times gate gradients, over all steps in one product.
-    fn add_recurrent_gradient(&self, arithmetic: Arithmetic, d_recurrent: &mut [f32]) {
+    fn add_recurrent_gradient(&self, matmul: MatmulFormat, d_recurrent: &mut [f32]) {
         let (units, batch) = (self.units, self.batch);
         let (wide, narrow) = (batch * 4 * units, batch * units);
         let rest = self.steps - 1;
@@ -145,13 +145,13 @@ impl LstmTape {
         } else {
             (&self.outputs[..rest * narrow], &self.gates[wide..], 0)
         };
-        arithmetic.product(
+        matmul.product(
             d_recurrent,
             Update::Add,
             Matrix::new(outputs, rest * batch, units).transpose(),
             Matrix::new(gates, rest * batch, 4 * units),
         );
-        arithmetic.product(
+        matmul.product(
             d_recurrent,
             Update::Add,
             Matrix::new(&self.first_output, batch, units).transpose(),

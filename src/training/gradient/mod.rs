@@ -5,12 +5,11 @@
 //! product, and each step of an LSTM is a single pass. A test compares the result with burn's automatic
 //! differentiation (`model/autodiff.rs`), which training on a graphics adapter uses.
 //!
-//! `objective` is the entry; `encode` and `decode` are the model's halves, made of the layers in `pass`
-//! and `lstm`. `layout` maps tensors to one flat vector. `profile` measures the matrix products alone.
+//! `objective` is the entry point; `encode` and `decode` are the model's halves, made of the layers in `pass`
+//! and `lstm`. `weight_layout` maps tensors to one flat vector. `profile` measures the matrix products alone.
 
 mod decode;
 mod encode;
-mod layout;
 mod losses;
 mod lstm;
 mod objective;
@@ -18,8 +17,9 @@ mod pass;
 mod profile;
 #[cfg(test)]
 mod tests;
+mod weight_layout;
 
-pub use layout::Layout;
 pub use losses::{Objective, StepLosses};
 pub use objective::{accumulate_gradient, shifted_tokens};
 pub use profile::products_alone;
+pub use weight_layout::WeightLayout;

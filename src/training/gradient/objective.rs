@@ -2,22 +2,22 @@
 
 use super::decode::decoder_gradient;
 use super::encode::{encode, encode_backward};
-use super::layout::Layout;
 use super::losses::{Objective, StepLosses};
 use super::pass::Pass;
-use crate::model::host::{exp, sigmoid};
-use crate::model::{Arithmetic, NO_TOKEN, TrainingBatch};
+use super::weight_layout::WeightLayout;
+use crate::model::cpu::{exp, sigmoid};
+use crate::model::{MatmulFormat, NO_TOKEN, TrainingBatch};
 
-/// Adds the gradient of the objective, summed over the batch, to `gradient` ([`Layout::len`], as are `weights`).
+/// Adds the gradient of the objective, summed over the batch, to `gradient` ([`WeightLayout::len`], as are `weights`).
 ///
 /// # Panics
 /// If a length does not fit, or the processor does not support this arithmetic.
 pub fn accumulate_gradient(
-    layout: &Layout,
+    layout: &WeightLayout,
     weights: &[f32],
     batch: &TrainingBatch,
     objective: Objective,
-    arithmetic: Arithmetic,
+    matmul: MatmulFormat,
     gradient: &mut [f32],
 ) -> StepLosses {
     let TrainingBatch { tokens, noise, .. } = batch;
@@ -30,7 +30,7 @@ pub fn accumulate_gradient(
     let pass = Pass {
         layout,
         weights,
-        arithmetic,
+        matmul,
     };
     let encoded = encode(&pass, tokens, rows);
 

@@ -1,16 +1,16 @@
 //! The layers of a model, forward and backward: dense layers, embeddings and LSTM layers.
 
-use super::layout::{DenseSlot, Layout, LstmSlot};
 use super::lstm::{LstmGradient, LstmTape};
-use crate::model::Arithmetic;
-use crate::model::host::{Matrix, Update};
+use super::weight_layout::{DenseSlot, LstmSlot, WeightLayout};
+use crate::model::MatmulFormat;
+use crate::model::cpu::{Matrix, Update};
 
 /// The weights and arithmetic of one forward and backward pass.
 pub(super) struct Pass<'a> {
-    pub layout: &'a Layout,
-    /// All weights, [`Layout::len`] of them.
+    pub layout: &'a WeightLayout,
+    /// All weights, [`WeightLayout::len`] of them.
     pub weights: &'a [f32],
-    pub arithmetic: Arithmetic,
+    pub matmul: MatmulFormat,
 }
 
 impl<'a> Pass<'a> {
@@ -19,7 +19,7 @@ impl<'a> Pass<'a> {
         let mut out = vec![0.0; rows * slot.outputs];
         let (kernel, bias) = (self.kernel(slot), &self.weights[slot.bias.clone()]);
         let input = Matrix::new(input, rows, slot.inputs);
-        self.arithmetic.affine(&mut out, input, kernel, bias);
+        self.matmul.affine(&mut out, input, kernel, bias);
         out
     }
 
@@ -37,11 +37,9 @@ impl<'a> Pass<'a> {
         let d_output = Matrix::new(d_output, rows, slot.outputs);
         let input = Matrix::new(input, rows, slot.inputs).transpose();
         let d_kernel = &mut gradient[slot.kernel.clone()];
-        self.arithmetic
-            .product(d_kernel, Update::Add, input, d_output);
+        self.matmul.product(d_kernel, Update::Add, input, d_output);
         let kernel = self.kernel(slot).transpose();
-        self.arithmetic
-            .product(d_input, Update::Add, d_output, kernel);
+        self.matmul.product(d_input, Update::Add, d_output, kernel);
     }
 
     /// Bias plus the kernel row of each token: a dense layer on one-hot inputs.
@@ -65,7 +63,7 @@ impl<'a> Pass<'a> {
         rows: usize,
         reversed: bool,
     ) -> LstmTape {
-        let recurrent = self.arithmetic.factor(self.recurrent(slot));
+        let recurrent = self.matmul.prepare(self.recurrent(slot));
         LstmTape::forward(projections, &recurrent, initial, rows, reversed)
     }
 
@@ -78,12 +76,7 @@ impl<'a> Pass<'a> {
         gradient: &mut [f32],
     ) -> LstmGradient {
         let d_recurrent = &mut gradient[slot.recurrent_kernel.clone()];
-        tape.backward(
-            d_outputs,
-            self.recurrent(slot),
-            self.arithmetic,
-            d_recurrent,
-        )
+        tape.backward(d_outputs, self.recurrent(slot), self.matmul, d_recurrent)
     }
 
     fn kernel(&self, slot: &DenseSlot) -> Matrix<'a> {

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::layout::Layout;
-use crate::model::host::{Matrix, Update};
-use crate::model::{Arithmetic, MusicVaeConfig};
+use super::weight_layout::WeightLayout;
+use crate::model::cpu::{Matrix, Update};
+use crate::model::{MatmulFormat, MusicVaeConfig};
 
 /// A product `[rows, inner] x [inner, columns]`, repeated `times` with the same right factor.
 struct Shape {
@@ -23,9 +23,9 @@ struct Shape {
 pub fn products_alone(
     config: &MusicVaeConfig,
     batch: usize,
-    arithmetic: Arithmetic,
+    matmul: MatmulFormat,
 ) -> (Duration, f64) {
-    let shapes = shapes(&Layout::new(config), batch);
+    let shapes = shapes(&WeightLayout::new(config), batch);
     let flop = shapes
         .iter()
         .map(|s| 2.0 * (s.rows * s.inner * s.columns * s.times) as f64)
@@ -44,16 +44,16 @@ pub fn products_alone(
     let began = Instant::now();
     for (shape, (left, right, out)) in shapes.iter().zip(&mut buffers) {
         let right = Matrix::new(right, shape.inner, shape.columns);
-        let factor = arithmetic.factor(right);
+        let right = matmul.prepare(right);
         for _ in 0..shape.times {
             let left = Matrix::new(left, shape.rows, shape.inner);
-            factor.multiply(out, Update::Replace, left);
+            right.multiply(out, Update::Replace, left);
         }
     }
     (began.elapsed(), flop)
 }
 
-fn shapes(layout: &Layout, batch: usize) -> Vec<Shape> {
+fn shapes(layout: &WeightLayout, batch: usize) -> Vec<Shape> {
     let steps = layout.config.steps;
     let mut shapes = Vec::new();
     let mut add = |rows, inner, columns, times| {

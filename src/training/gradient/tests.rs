@@ -1,9 +1,9 @@
 //! The gradient against finite differences and automatic differentiation; `tests/external/bfloat16.rs` has the one in
 //! bfloat16.
 
-use super::{Layout, Objective, accumulate_gradient};
+use super::{Objective, WeightLayout, accumulate_gradient};
 use crate::model::{
-    Arithmetic, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch, autodiff_gradient,
+    MatmulFormat, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch, autodiff_gradient,
 };
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -14,7 +14,7 @@ fn small_model() -> MusicVaeConfig {
     MusicVaeConfig {
         latent_size: 6,
         steps: 12,
-        tokens: 11,
+        vocab_size: 11,
         encoder_layers: vec![7, 5],
         decoder_layers: vec![8, 9],
         hierarchy: None,
@@ -24,7 +24,7 @@ fn small_model() -> MusicVaeConfig {
 /// A batch of random melodies, with some decoder inputs dropped and some draws of the prior.
 fn random_batch(config: &MusicVaeConfig) -> TrainingBatch {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let ids = config.tokens as u8;
+    let ids = config.vocab_size as u8;
     let tokens: Vec<u8> = (0..BATCH * config.steps)
         .map(|_| rng.random_range(0..ids))
         .collect();
@@ -45,7 +45,7 @@ fn random_batch(config: &MusicVaeConfig) -> TrainingBatch {
 }
 
 /// Loss at `weights + along * direction`, in double precision where it is summed.
-fn loss(layout: &Layout, weights: &[f32], direction: &[f32], along: f32) -> f64 {
+fn loss(layout: &WeightLayout, weights: &[f32], direction: &[f32], along: f32) -> f64 {
     let moved: Vec<f32> = weights
         .iter()
         .zip(direction)
@@ -62,7 +62,7 @@ fn loss(layout: &Layout, weights: &[f32], direction: &[f32], along: f32) -> f64 
         &moved,
         &batch,
         objective,
-        Arithmetic::Float32,
+        MatmulFormat::Float32,
         &mut unused,
     );
     losses.cross_entropy + 0.7 * losses.kl
@@ -71,7 +71,7 @@ fn loss(layout: &Layout, weights: &[f32], direction: &[f32], along: f32) -> f64 
 #[test]
 fn the_gradient_agrees_with_finite_differences_of_the_loss_tensor_by_tensor() {
     let config = small_model();
-    let layout = Layout::new(&config);
+    let layout = WeightLayout::new(&config);
     let weights = layout
         .flatten(&Parameters::initialise(&config, 5))
         .expect("a model of its own sizes");
@@ -86,7 +86,7 @@ fn the_gradient_agrees_with_finite_differences_of_the_loss_tensor_by_tensor() {
         &weights,
         &batch,
         objective,
-        Arithmetic::Float32,
+        MatmulFormat::Float32,
         &mut gradient,
     );
 
@@ -119,7 +119,7 @@ fn the_gradient_agrees_with_finite_differences_of_the_loss_tensor_by_tensor() {
 fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
     let config = small_model();
     let parameters = Parameters::initialise(&config, 5);
-    let layout = Layout::new(&config);
+    let layout = WeightLayout::new(&config);
     let weights = layout
         .flatten(&parameters)
         .expect("a model of its own sizes");
@@ -134,7 +134,7 @@ fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
         &weights,
         &batch,
         objective,
-        Arithmetic::Float32,
+        MatmulFormat::Float32,
         &mut gradient,
     );
 

@@ -67,7 +67,7 @@ pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyI
         from: first,
         to: last,
         steps: state.generate.steps,
-        way: state.generate.interpolation,
+        interpolation: state.generate.interpolation,
         even: true,
     };
     start(state, services, kind, GenerationSource::Blend(from, to));

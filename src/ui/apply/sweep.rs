@@ -79,7 +79,7 @@ pub(super) fn steer(state: &mut AppState, services: &mut Services, attribute: us
     }
     let request = SteerRequest {
         attribute,
-        target: (entry.from_display)(target),
+        target: (entry.from_display_unit)(target),
         count: state.settings.steer_count,
         // Each steer has a seed of its own, and the same steps give the same melodies.
         seed: state.seed().wrapping_add(u64::from(state.steer.steers) + 1),

@@ -18,7 +18,7 @@ pub fn colour_limits(state: &AppState) -> (f64, f64) {
 /// The colour of a melody; `None` if it is empty.
 pub fn melody_colour(state: &AppState, entry: &MelodyEntry) -> Option<Color32> {
     let index = state.colour_attribute();
-    let shown = (ATTRIBUTES.get(index)?.display_scale)(entry.attributes.value(index)?);
+    let shown = (ATTRIBUTES.get(index)?.to_display_unit)(entry.attributes.value(index)?);
     let t = normalize(shown, colour_limits(state));
     Some(state.settings.palette.colour(t))
 }

@@ -78,7 +78,7 @@ fn points(state: &AppState, regions: &[[f64; 2]]) -> Vec<([f64; 2], f64)> {
     let Some(attribute) = ATTRIBUTES.get(index) else {
         return Vec::new();
     };
-    let shown = attribute.display_scale;
+    let shown = attribute.to_display_unit;
     if state.layout.shown == Layout::Latent {
         let mean = |(region, at): (usize, &[f64; 2])| {
             Some((*at, shown(melodies.region_mean(region, index)?)))

@@ -76,9 +76,9 @@ pub fn paint(
             _ => None,
         };
         if let Some(value) = entry.attributes.value(index) {
-            let mut number = with_unit(attribute, (attribute.display_scale)(value));
+            let mut number = with_unit(attribute, (attribute.to_display_unit)(value));
             if let Some(mean) = mean {
-                let mean = (attribute.display_scale)(mean);
+                let mean = (attribute.to_display_unit)(mean);
                 number = format!("{number}, region {mean:.*}", attribute.decimals);
             }
             let colour = if index == colour_by { c.text } else { c.muted };

@@ -133,7 +133,7 @@ impl MapPoints {
             self.from.clear();
         }
         self.source = Some(key);
-        let scale = ATTRIBUTES.get(attribute).map(|entry| entry.display_scale);
+        let scale = ATTRIBUTES.get(attribute).map(|entry| entry.to_display_unit);
         let shown = |value: Option<f64>| value.zip(scale).map(|(value, scale)| scale(value));
         self.region_positions = (0..melodies.regions())
             .filter_map(|region| melodies.region_position(region))

@@ -248,7 +248,7 @@ fn describe(ui: &Ui, response: &Response, state: &AppState) {
                 .iter()
                 .enumerate()
                 .filter_map(|(index, attribute)| {
-                    let shown = (attribute.display_scale)(entry.attributes.value(index)?);
+                    let shown = (attribute.to_display_unit)(entry.attributes.value(index)?);
                     Some(format!(
                         "{} {}",
                         attribute.name,

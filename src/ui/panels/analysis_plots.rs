@@ -116,7 +116,7 @@ pub(super) fn scatter_plot(
     let dots: Vec<([f64; 2], MelodyId)> = places
         .into_iter()
         .filter_map(|at| {
-            let value = (attribute.display_scale)(analysis.data.columns.get(index)?[at]?);
+            let value = (attribute.to_display_unit)(analysis.data.columns.get(index)?[at]?);
             let point = analysis.data.latent(at)?;
             let z = *point.as_slice().get(strong.dimension)?;
             Some(([f64::from(z), value], analysis.sample(at)?))
@@ -144,7 +144,12 @@ pub(super) fn scatter_plot(
                 let curve: Vec<[f64; 2]> = xs
                     .iter()
                     .zip(&band)
-                    .map(|(x, half)| [*x, (attribute.display_scale)(line.at(*x) + side * half)])
+                    .map(|(x, half)| {
+                        [
+                            *x,
+                            (attribute.to_display_unit)(line.value_at(*x) + side * half),
+                        ]
+                    })
                     .collect();
                 let curve = Line::new("fit", PlotPoints::from(curve));
                 plot.line(curve.color(c.text).width(width).allow_hover(false));
@@ -187,7 +192,7 @@ pub(super) fn held_out_plot(
         .iter()
         .step_by(every)
         .filter_map(|held| {
-            let at = [held.predicted, held.value].map(attribute.display_scale);
+            let at = [held.predicted, held.value].map(attribute.to_display_unit);
             Some((at, analysis.sample(held.index)?))
         })
         .collect();
@@ -244,7 +249,7 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
             let values: Vec<f64> = group
                 .values
                 .iter()
-                .map(|v| (attribute.display_scale)(*v))
+                .map(|v| (attribute.to_display_unit)(*v))
                 .collect();
             let total = values.len().max(1) as f64;
             if let Ok(histogram) = Histogram::auto(&values) {

@@ -137,7 +137,7 @@ fn attributes(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         let shown = entry
             .attributes
             .value(index)
-            .map(|value| (attribute.display_scale)(value));
+            .map(|value| (attribute.to_display_unit)(value));
         let limits = state
             .summary
             .get(index)

@@ -77,5 +77,5 @@ fn sound_button(ui: &mut Ui, state: &AppState, choice: SoundChoice, out: &mut Ve
 
 fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
-    crate::files::printable(&name.to_string_lossy()).into_owned()
+    crate::files::sanitise(&name.to_string_lossy()).into_owned()
 }

@@ -120,7 +120,7 @@ fn running_sweep(ui: &mut Ui, state: &AppState, config: &SweepConfig, out: &mut 
         |p| (p.done, p.total, p.rate, p.seconds_left),
     );
     let width = ui.available_width();
-    let share = state.sweep.progress.map_or(0.0, |p| p.share() as f32);
+    let share = state.sweep.progress.map_or(0.0, |p| p.fraction() as f32);
     let accent = theme_colours(ui).accent;
     progress_bar(ui, share, accent, width, 6.0, "Sweep progress");
     ui.horizontal(|ui| {

@@ -49,7 +49,7 @@ impl Filter {
                 return true;
             };
             row.value(index)
-                .map(attribute.display_scale)
+                .map(attribute.to_display_unit)
                 .is_some_and(|value| (*low..=*high).contains(&value))
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::files::printable;
+use crate::files::sanitise;
 use crate::melody::{ImportedPart, MidiSong, SongPart};
 use crate::sweep::Generated;
 use crate::worker::JobId;
@@ -40,7 +40,7 @@ impl ImportedSong {
     pub fn name(&self) -> String {
         self.path
             .file_stem()
-            .map(|name| printable(&name.to_string_lossy()).into_owned())
+            .map(|name| sanitise(&name.to_string_lossy()).into_owned())
             .unwrap_or_default()
     }
 }

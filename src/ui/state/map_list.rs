@@ -219,7 +219,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::sweep::testing::FakeDecoder;
+    use crate::sweep::testing::FakeModel;
     use crate::sweep::{GenerateMethod, MelodyEntry, RunOptions, SweepConfig, Unobserved, run};
     use crate::ui::settings::Settings;
     use crate::ui::state::generated_set::GeneratedSet;
@@ -242,7 +242,7 @@ mod tests {
             seed,
             ..SweepConfig::default()
         };
-        let mut decoder = FakeDecoder::new(24);
+        let mut decoder = FakeModel::new(24);
         let options = RunOptions::default();
         let sweep = run(&config, &options, &mut decoder, &mut Unobserved).unwrap();
         let job = JobId::for_test(seed);

@@ -47,7 +47,7 @@ pub struct MapMelodies {
 impl MapMelodies {
     /// Removes all melodies and prepares for those of a sweep.
     pub fn reset(&mut self, plan: Arc<SweepPlan>) {
-        let regions = plan.centroids.len();
+        let regions = plan.region_centres.len();
         let samples = regions * plan.config.samples as usize;
         *self = Self {
             centres: vec![None; regions],

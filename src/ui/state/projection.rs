@@ -24,20 +24,20 @@ impl Projection {
     /// for fewer regions than dimensions.
     pub(super) fn new(plan: &SweepPlan) -> Self {
         let places = &plan.map.points;
-        let width = plan.centroids.first().map_or(0, LatentPoint::len);
-        let count = plan.centroids.len().max(1) as f64;
+        let width = plan.region_centres.first().map_or(0, LatentPoint::len);
+        let count = plan.region_centres.len().max(1) as f64;
         let axes = [0, 1].map(|axis| {
             let mean = places.iter().map(|place| place[axis]).sum::<f64>() / count;
             let mut row = vec![0.0; width];
-            for (centroid, place) in plan.centroids.iter().zip(places) {
+            for (region_centre, place) in plan.region_centres.iter().zip(places) {
                 let weight = place[axis] - mean;
-                for (slot, value) in row.iter_mut().zip(centroid.as_slice()) {
+                for (slot, value) in row.iter_mut().zip(region_centre.as_slice()) {
                     *slot += weight * f64::from(*value);
                 }
             }
             let (mut covariance, mut square) = (0.0, 0.0);
-            for (centroid, place) in plan.centroids.iter().zip(places) {
-                let guess = dot(&row, centroid);
+            for (region_centre, place) in plan.region_centres.iter().zip(places) {
+                let guess = dot(&row, region_centre);
                 covariance += guess * (place[axis] - mean);
                 square += guess * guess;
             }
@@ -91,7 +91,7 @@ impl Projection {
         let MelodyId::Sample { region, .. } = id else {
             return None;
         };
-        let centre = plan.centroids.get(region as usize)?;
+        let centre = plan.region_centres.get(region as usize)?;
         let place = plan.map.points.get(region as usize)?;
         let sample = plan.latent(id)?;
         Some([0, 1].map(|axis| {

@@ -95,7 +95,7 @@ pub struct TargetRange {
 impl TargetRange {
     /// The shown value of a melody; `None` for an empty one.
     pub fn value(&self, row: &AttributeRow) -> Option<f64> {
-        let scale = ATTRIBUTES.get(self.attribute)?.display_scale;
+        let scale = ATTRIBUTES.get(self.attribute)?.to_display_unit;
         row.value(self.attribute).map(scale)
     }
 

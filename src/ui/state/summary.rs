@@ -71,7 +71,7 @@ impl Summary {
             let mut values: Vec<f64> = melodies
                 .swept()
                 .filter_map(|entry| entry.attributes.value(index))
-                .map(attribute.display_scale)
+                .map(attribute.to_display_unit)
                 .filter(|value| value.is_finite())
                 .collect();
             if values.is_empty() {

@@ -12,7 +12,7 @@ pub(super) const NEVER: i64 = i64::MIN / 4;
 
 /// The note of a sixteenth step that may belong to the melody.
 #[derive(Clone, Copy)]
-pub(super) struct Candidate {
+pub(super) struct NoteCandidate {
     /// Index in the notes of the part.
     pub index: usize,
     pub pitch: u8,
@@ -35,7 +35,7 @@ pub(super) fn interval(from: u8, to: u8) -> i64 {
 }
 
 /// The highest note of each step (a skyline), in time order.
-pub(super) fn candidates(notes: &[PlacedNote]) -> Vec<Candidate> {
+pub(super) fn candidates(notes: &[PlacedNote]) -> Vec<NoteCandidate> {
     let mut order: Vec<usize> = (0..notes.len()).collect();
     order.sort_by_key(|&index| {
         let note = &notes[index];
@@ -56,7 +56,7 @@ pub(super) fn candidates(notes: &[PlacedNote]) -> Vec<Candidate> {
                 let shared = end.min(other.end) - note.start.max(other.start);
                 other.has_length && shared > TOLERANCE
             });
-            Candidate {
+            NoteCandidate {
                 index,
                 pitch: note.pitch,
                 start: note.start,

@@ -1,6 +1,6 @@
 //! Finds the melody among the candidates by dynamic programming over onsets.
 
-use super::candidate::{Candidate, NEVER, TOLERANCE, interval};
+use super::candidate::{NEVER, NoteCandidate, TOLERANCE, interval};
 use crate::melody::import::place::PlacedNote;
 use crate::melody::import::sections::FINE_STEP;
 
@@ -32,7 +32,7 @@ const MAX_GAP: i64 = 500;
 const WINDOW: usize = 16;
 
 /// Marks the candidates that sound alone, and those where there is more than one voice.
-pub(super) fn mark_simultaneous(line: &mut [Candidate], notes: &[PlacedNote]) {
+pub(super) fn mark_simultaneous(line: &mut [NoteCandidate], notes: &[PlacedNote]) {
     let mut latest_end = vec![NEVER; notes.len() + 1];
     for (index, note) in notes.iter().enumerate() {
         latest_end[index + 1] = latest_end[index].max(note.end);
@@ -59,7 +59,7 @@ pub(super) fn mark_simultaneous(line: &mut [Candidate], notes: &[PlacedNote]) {
 }
 
 /// Cost of skipping a candidate after a note of the line of that `pitch` and `end`.
-fn skip_cost(pitch: u8, end: i64, skipped: &Candidate) -> i64 {
+fn skip_cost(pitch: u8, end: i64, skipped: &NoteCandidate) -> i64 {
     let shared = end.min(skipped.end) - skipped.start;
     if shared > 0 && shared * 2 >= skipped.end - skipped.start {
         return match skipped.pitch > pitch {
@@ -80,7 +80,7 @@ fn skip_cost(pitch: u8, end: i64, skipped: &Candidate) -> i64 {
 }
 
 /// Cost of the transition from `note` to `next`.
-fn transition_cost(note: &Candidate, next: &Candidate) -> i64 {
+fn transition_cost(note: &NoteCandidate, next: &NoteCandidate) -> i64 {
     let overlap = note.end - next.start;
     let under = overlap > FINE_STEP || (overlap > 0 && next.end <= note.end + TOLERANCE);
     let cut = if under && next.pitch < note.pitch {
@@ -93,7 +93,7 @@ fn transition_cost(note: &Candidate, next: &Candidate) -> i64 {
 }
 
 /// The candidates on the line of least cost.
-pub(super) fn cheapest_path(line: &[Candidate]) -> Vec<Candidate> {
+pub(super) fn cheapest_path(line: &[NoteCandidate]) -> Vec<NoteCandidate> {
     let reach = MAX_SKIPPED + 1;
     // Least cost of a line up to each candidate, and the candidate before it on that line.
     let mut cheapest: Vec<(i64, Option<usize>)> = vec![(i64::MAX, None); line.len()];

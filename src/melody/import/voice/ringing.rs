@@ -1,6 +1,6 @@
 //! Detects notes that ring on into the next ones of their own voice (let ring, a pedal written as lengths).
 
-use super::candidate::{Candidate, TOLERANCE, interval};
+use super::candidate::{NoteCandidate, TOLERANCE, interval};
 use crate::melody::import::sections::FINE_STEP;
 
 /// Candidates on either side by which ringing is detected.
@@ -26,7 +26,7 @@ struct RingingSums {
 ///   next but one; in two alternating voices they would be (tones near in pitch are heard as one stream; Bregman,
 ///   "Auditory Scene Analysis", 1990).
 /// - At most an eighth are chords, and 2 of 5 notes sound with the next two, which two alternating voices cannot.
-pub(super) fn mark_ringing(line: &mut [Candidate]) {
+pub(super) fn mark_ringing(line: &mut [NoteCandidate]) {
     let repeated = repeated(line);
     let pairs = line.len().saturating_sub(1);
     let mut sums = vec![RingingSums::default()];
@@ -59,7 +59,7 @@ pub(super) fn mark_ringing(line: &mut [Candidate]) {
 }
 
 /// For each candidate, whether it ends where the next candidate of its pitch starts.
-fn repeated(line: &[Candidate]) -> Vec<bool> {
+fn repeated(line: &[NoteCandidate]) -> Vec<bool> {
     let mut next_start = [None; 256];
     let mut repeated: Vec<bool> = line
         .iter()

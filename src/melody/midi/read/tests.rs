@@ -316,7 +316,7 @@ proptest! {
             bytes[place] = value;
         }
         if let Ok(song) = parse(&bytes[..keep.index(bytes.len() + 1)]) {
-            let _ = crate::melody::training_windows(&song, &crate::melody::WindowOptions::default());
+            let _ = crate::melody::training_windows(&song, &crate::melody::TrainingWindowOptions::default());
         }
     }
 }

@@ -68,7 +68,7 @@ fn the_output_of_the_published_scripts_is_read() {
     assert_eq!(data.regions, [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]);
     assert_eq!(read.notes, [0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 8]);
     assert_eq!(data.latent(7), Some(prior_point(8, 2, 7)));
-    assert_eq!(data.centroids[2], prior_point(8, 1, 2));
+    assert_eq!(data.region_centres[2], prior_point(8, 1, 2));
     assert_eq!(data.counts.empty, 1);
     // The first region's mean is over the two samples that are not empty.
     assert_eq!(data.region_means(0)[0], Some(1.5 / 32.0));
@@ -124,7 +124,7 @@ fn a_run_that_numpy_and_pretty_midi_wrote_is_read_to_the_last_note() {
     let data = &read.data;
     assert_eq!((data.latent_size(), data.steps), (16, 32));
     let centres: Vec<LatentPoint> = expected.centres.into_iter().map(LatentPoint::new).collect();
-    assert_eq!(data.centroids, centres);
+    assert_eq!(data.region_centres, centres);
     assert_eq!(data.len(), expected.samples.len());
     assert_eq!(data.counts.empty, 1);
     for (place, sample) in expected.samples.into_iter().enumerate() {

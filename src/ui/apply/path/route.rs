@@ -28,7 +28,7 @@ impl Route {
         let mut route = Self {
             along: LatentPath {
                 points: Vec::new(),
-                shares: Vec::new(),
+                fractions: Vec::new(),
                 kept: Vec::new(),
                 steps,
                 closed,
@@ -51,8 +51,8 @@ impl Route {
             }
         }
         route.add(&curve, segments, 0.0, path, map, state);
-        let length = route.along.shares.last().copied().unwrap_or(1.0);
-        for share in &mut route.along.shares {
+        let length = route.along.fractions.last().copied().unwrap_or(1.0);
+        for share in &mut route.along.fractions {
             *share /= length;
         }
         route
@@ -87,14 +87,14 @@ impl Route {
         });
         let share = self
             .along
-            .shares
+            .fractions
             .last()
             .map_or(0.0, |last| last + step.max(1e-9));
         if anchor.is_some() {
             self.along.kept.push(self.along.points.len());
         }
         self.along.points.push(latent);
-        self.along.shares.push(share);
+        self.along.fractions.push(share);
         self.candidates.push((at, weights));
     }
 }

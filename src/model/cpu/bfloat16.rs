@@ -1,8 +1,8 @@
-//! Matrix products whose factors are rounded to bfloat16, summed in 32-bit floats.
+//! Matrix products whose operands are rounded to bfloat16, summed in 32-bit floats.
 //!
 //! Twice the products per second of 32-bit floats on processors with AVX-512 BF16, at a precision that training bears
-//! (Kalamkar et al. 2019, "A study of BFLOAT16 for deep learning training"). A factor that serves many products, as a
-//! recurrent kernel does over the steps of a sequence, is rounded and laid out once.
+//! (Kalamkar et al. 2019, "A study of BFLOAT16 for deep learning training"). An operand of many products, such as a
+//! recurrent kernel over the steps of a sequence, is rounded and laid out once.
 #![expect(
     unsafe_code,
     reason = "vector instructions on raw pointers; every extent is checked here first"
@@ -10,9 +10,9 @@
 
 use super::product::{Matrix, Update};
 
-/// Columns of the right factor that one tile covers: two vectors of 16.
+/// Columns of the right operand in one block of the output: two vectors of 16.
 const PANEL: usize = 32;
-/// Rows of the left factor that one tile covers: 16 sums stay in registers, more than the latency of a product.
+/// Rows of the left operand in one block: 16 sums stay in registers, more than the latency of a product.
 const BLOCK: usize = 8;
 /// Pairs of inner positions that one pass covers, so that a panel's part stays in the nearest caches.
 const PASS: usize = 256;
@@ -25,18 +25,18 @@ pub(crate) fn is_supported() -> bool {
     false
 }
 
-/// A right factor `[inner, columns]`, rounded and laid out in panels.
-pub(crate) struct PackedFactor {
+/// A right operand `[inner, columns]`, rounded and laid out in panels.
+pub(crate) struct PackedOperand {
     inner: usize,
     columns: usize,
     /// `[panel, pair, PANEL]`: two neighbouring inner positions in one word, zeros past the edges.
     words: Vec<u32>,
 }
 
-impl PackedFactor {
-    pub(crate) fn new(factor: Matrix<'_>) -> Self {
-        let (inner, columns) = factor.extents();
-        let words = pack::<PANEL>(factor.transpose());
+impl PackedOperand {
+    pub(crate) fn new(matrix: Matrix<'_>) -> Self {
+        let (inner, columns) = matrix.extents();
+        let words = pack::<PANEL>(matrix.transpose());
         Self {
             inner,
             columns,
@@ -44,7 +44,7 @@ impl PackedFactor {
         }
     }
 
-    /// The product of `left` `[m, inner]` and this factor, into `out` `[m, columns]`, row-major.
+    /// The product of `left` `[m, inner]` and this operand, into `out` `[m, columns]`, row-major.
     ///
     /// # Panics
     /// If the extents do not fit or the processor is not [`is_supported`].
@@ -62,18 +62,18 @@ impl PackedFactor {
             let length = PASS.min(pairs - from);
             for (p, column) in (0..self.columns).step_by(PANEL).enumerate() {
                 let panel = &self.words[(p * pairs + from) * PANEL..][..length * PANEL];
-                let multiversion = PANEL.min(self.columns - column);
+                let width = PANEL.min(self.columns - column);
                 for (b, row) in (0..rows).step_by(BLOCK).enumerate() {
                     let block = &left[(b * pairs + from) * BLOCK..][..length * BLOCK];
-                    let high = BLOCK.min(rows - row);
+                    let height = BLOCK.min(rows - row);
                     let corner = row * self.columns + column;
-                    let reach = (high - 1) * self.columns + multiversion;
+                    let reach = (height - 1) * self.columns + width;
                     let out = &mut out[corner..corner + reach];
                     #[cfg(target_arch = "x86_64")]
                     // SAFETY: the processor has the instructions (asserted above); `panel` and `block` hold the same
                     // number of pairs, and `out` reaches to the last column of the last row that is written.
                     unsafe {
-                        x86::add_tile(out, self.columns, high, multiversion, block, panel);
+                        x86::add_tile(out, self.columns, height, width, block, panel);
                     }
                 }
             }
@@ -102,13 +102,13 @@ fn pack_into<const G: usize>(words: &mut [u32], matrix: Matrix<'_>) {
     let values = matrix.values();
     let pairs = inner.div_ceil(2);
     for (group, words) in words.chunks_exact_mut(pairs * G).enumerate() {
-        let high = G.min(rows - group * G);
+        let height = G.min(rows - group * G);
         if matrix.transposed() {
             // Stored as [inner, rows]: a pair is one above the other.
             for (pair, words) in words.as_chunks_mut::<G>().0.iter_mut().enumerate() {
-                let upper = &values[2 * pair * rows + group * G..][..high];
+                let upper = &values[2 * pair * rows + group * G..][..height];
                 let lower = values.get((2 * pair + 1) * rows + group * G..);
-                let lower = lower.and_then(|lower| lower.get(..high));
+                let lower = lower.and_then(|lower| lower.get(..height));
                 match (lower, <&[f32; G]>::try_from(upper)) {
                     (Some(lower), Ok(upper)) => {
                         // The usual case, of a length that the compiler knows.
@@ -129,7 +129,7 @@ fn pack_into<const G: usize>(words: &mut [u32], matrix: Matrix<'_>) {
                 }
             }
         } else {
-            for row in 0..high {
+            for row in 0..height {
                 let values = &values[(group * G + row) * inner..][..inner];
                 let (whole, rest) = values.as_chunks::<2>();
                 for (words, pair) in words.chunks_exact_mut(G).zip(whole) {
@@ -162,14 +162,14 @@ mod x86 {
         super::pack_into::<G>(words, matrix);
     }
 
-    /// Adds the product of a block `[pair, BLOCK]` and a panel `[pair, PANEL]` to the first `high` rows and `multiversion`
+    /// Adds the product of a block `[pair, BLOCK]` and a panel `[pair, PANEL]` to the first `height` rows and `width`
     /// columns of `out`, whose rows lie `stride` apart.
     #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
     pub(super) fn add_tile(
         out: &mut [f32],
         stride: usize,
-        high: usize,
-        multiversion: usize,
+        height: usize,
+        width: usize,
         block: &[u32],
         panel: &[u32],
     ) {
@@ -196,9 +196,9 @@ mod x86 {
                 sums[1] = _mm512_dpbf16_ps(sums[1], left, right[1]);
             }
         }
-        let mask = u32::MAX >> (PANEL - multiversion);
+        let mask = u32::MAX >> (PANEL - width);
         let masks = [mask as u16, (mask >> 16) as u16];
-        for (row, sums) in sums.iter().enumerate().take(high) {
+        for (row, sums) in sums.iter().enumerate().take(height) {
             for half in 0..2 {
                 // SAFETY: only lanes whose bit is set are touched, and those lie inside `out`.
                 unsafe {
@@ -234,7 +234,7 @@ mod tests {
             let left = if turned[0] { Matrix::new(&a, k, m).transpose() } else { Matrix::new(&a, m, k) };
             let right = if turned[1] { Matrix::new(&b, n, k).transpose() } else { Matrix::new(&b, k, n) };
             let mut found = vec![3.0; m * n];
-            PackedFactor::new(right).multiply(&mut found, Update::Add, left);
+            PackedOperand::new(right).multiply(&mut found, Update::Add, left);
             for (row, column) in (0..m).flat_map(|row| (0..n).map(move |column| (row, column))) {
                 let sum: f32 = (0..k)
                     .map(|i| {

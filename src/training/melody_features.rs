@@ -1,4 +1,4 @@
-//! The table of histograms by which sets of melodies are compared.
+//! The features of melodies by whose histograms sets of melodies are compared.
 
 use std::collections::HashSet;
 
@@ -15,55 +15,55 @@ const MAX_INTERVAL: i32 = 25;
 const INTERVAL_BINS: usize = 2 * MAX_INTERVAL as usize + 1;
 
 /// A feature of melodies and its bins.
-pub(super) struct Histogram {
+pub(super) struct MelodyFeature {
     /// Its name in files.
     pub id: &'static str,
-    /// Whether it is one of the six whose mean overlap judges a model.
+    /// Whether it is one of the six features whose mean overlap judges a model.
     pub judged: bool,
-    /// Weight when draws of the prior are fitted to the corpus. Histograms with weight 0 tell whether the fit improves
+    /// Weight when draws of the prior are fitted to the corpus. Features with weight 0 tell whether the fit improves
     /// more than the figures it optimises.
     pub fit_weight: f64,
     /// The bins that a melody adds one to, with repetition.
     pub bins: fn(&Melody) -> Vec<usize>,
 }
 
-/// Notes in scale weigh more because a difference of a few percent is audible but hardly changes an overlap; pairs of
+/// All features. Notes in scale weigh more because a difference of a few percent is audible but hardly changes an overlap; pairs of
 /// intervals because they have far more bins than anything else.
-pub(super) const HISTOGRAMS: [Histogram; 15] = [
+pub(super) const MELODY_FEATURES: [MelodyFeature; 15] = [
     // Attributes in bins of a note in two bars, two points, two semitones, four semitones: finer bins would compare
     // the noise of a few thousand melodies.
-    histogram("note_density", true, 1.0, |m| {
+    feature("note_density", true, 1.0, |m| {
         measured(m, "note_density", 0.5)
     }),
-    histogram("rhythmic_complexity", true, 1.0, |m| {
+    feature("rhythmic_complexity", true, 1.0, |m| {
         measured(m, "rhythmic_complexity", 2.0)
     }),
-    histogram("pitch_range", true, 1.0, |m| {
+    feature("pitch_range", true, 1.0, |m| {
         measured(m, "pitch_range", 2.0)
     }),
-    histogram("contour", true, 1.0, |m| measured(m, "contour", 4.0)),
-    histogram("pitch_class", true, 1.0, pitch_classes),
-    histogram("note_length", true, 1.0, note_lengths),
-    histogram(IN_SCALE, false, 8.0, in_and_out_of_scale),
-    histogram("pitch", false, 1.0, pitches),
-    histogram("interval", false, 1.0, intervals),
-    histogram("interval_pair", false, 2.0, interval_pairs),
-    histogram("silent_steps", false, 1.0, silent_steps),
-    histogram("inter_onset_interval", false, 0.0, inter_onset_intervals),
-    histogram("onset_step", false, 0.0, onset_steps),
-    histogram("distinct_pitches", false, 0.0, distinct_pitches),
-    histogram("bars_alike", false, 0.0, bars_alike),
+    feature("contour", true, 1.0, |m| measured(m, "contour", 4.0)),
+    feature("pitch_class", true, 1.0, pitch_classes),
+    feature("note_length", true, 1.0, note_lengths),
+    feature(IN_SCALE, false, 8.0, in_and_out_of_scale),
+    feature("pitch", false, 1.0, pitches),
+    feature("interval", false, 1.0, intervals),
+    feature("interval_pair", false, 2.0, interval_pairs),
+    feature("silent_steps", false, 1.0, silent_steps),
+    feature("inter_onset_interval", false, 0.0, inter_onset_intervals),
+    feature("onset_step", false, 0.0, onset_steps),
+    feature("distinct_pitches", false, 0.0, distinct_pitches),
+    feature("bars_alike", false, 0.0, bars_alike),
 ];
-/// Id of the histogram of notes inside and outside the scale.
+/// Id of the feature that tells notes inside the scale from those outside.
 pub(super) const IN_SCALE: &str = "in_scale";
 
-const fn histogram(
+const fn feature(
     id: &'static str,
     judged: bool,
     fit_weight: f64,
     bins: fn(&Melody) -> Vec<usize>,
-) -> Histogram {
-    Histogram {
+) -> MelodyFeature {
+    MelodyFeature {
         id,
         judged,
         fit_weight,
@@ -75,7 +75,7 @@ fn measured(melody: &Melody, id: &str, width: f64) -> Vec<usize> {
     let Some(attribute) = attribute(id) else {
         return Vec::new();
     };
-    let shown = (attribute.measure)(melody).map(attribute.display_scale);
+    let shown = (attribute.measure)(melody).map(attribute.to_display_unit);
     // The small offset keeps rounding errors out of the bin below.
     shown
         .map(|value| (value / width + 1e-6) as usize)

@@ -1,7 +1,7 @@
-//! One step of an LSTM layer: the only forward pass of an LSTM on the host.
+//! One step of an LSTM layer: the only forward pass of an LSTM on the CPU.
 
 use super::activations::{sigmoid, tanh};
-use super::arithmetic::Factor;
+use super::matmul_format::RightOperand;
 use super::multiversion::multiversion;
 use super::product::{Matrix, Update};
 
@@ -14,7 +14,7 @@ use super::product::{Matrix, Update};
 /// - `cell`, `output`: `[rows, units]`, written
 pub(crate) fn lstm_step(
     gates: &mut [f32],
-    recurrent: &Factor<'_>,
+    recurrent: &RightOperand<'_>,
     before: (&[f32], &[f32]),
     cell: &mut [f32],
     output: &mut [f32],

@@ -8,11 +8,11 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use super::error::StudyFilesError;
-use super::manifest::Manifest;
 use super::shard::Shard;
+use super::study_manifest::StudyManifest;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
-use crate::model::Decode;
+use crate::model::MelodyModel;
 use crate::session::output_folder::OutputFolder;
 use crate::statistics::{Observer, RateMeter};
 use crate::sweep::{MelodyId, SweepPlan, decode_batches};
@@ -26,12 +26,12 @@ const MAX_HEADER: u64 = 1 << 16;
 
 /// A folder of parts.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct StudyParts {
     folder: PathBuf,
-    manifest: Manifest,
+    manifest: StudyManifest,
 }
 
-impl Parts {
+impl StudyParts {
     /// Resumes the parts in a study's folder, or begins new ones.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl Parts {
     /// unreadable; with `overwrite` those parts are removed instead.
     pub fn begin(
         folder: &Path,
-        manifest: Manifest,
+        manifest: StudyManifest,
         overwrite: bool,
     ) -> Result<Self, StudyFilesError> {
         let begun = Self {
@@ -85,7 +85,7 @@ impl Parts {
             path: path.clone(),
             reason,
         };
-        let manifest: Manifest =
+        let manifest: StudyManifest =
             serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
         manifest.check().map_err(unreadable)?;
         Ok(Self {
@@ -102,7 +102,7 @@ impl Parts {
 
     /// What the parts belong to.
     #[must_use]
-    pub fn manifest(&self) -> &Manifest {
+    pub fn manifest(&self) -> &StudyManifest {
         &self.manifest
     }
 
@@ -152,7 +152,7 @@ impl Parts {
         // Another shard that works in the same folder may have added to the manifest. The manifest is written before the
         // part, so that every finished part has its devices.
         if let Ok(bytes) = fs::read(self.folder.join(MANIFEST))
-            && let Ok(now) = serde_json::from_slice::<Manifest>(&bytes)
+            && let Ok(now) = serde_json::from_slice::<StudyManifest>(&bytes)
         {
             self.manifest.devices.extend(now.devices);
         }
@@ -236,16 +236,16 @@ fn file_name(part: usize) -> String {
 /// [`StudyFilesError::Sweep`] if it was cancelled or the model failed: finished parts stay, and the next call continues with
 /// the others. [`StudyFilesError::Export`] if a part cannot be written.
 pub fn decode_parts(
-    parts: &mut Parts,
+    parts: &mut StudyParts,
     plan: &SweepPlan,
     shard: Shard,
     batch: usize,
-    decoder: &mut dyn Decode,
+    model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<(), StudyFilesError> {
     let manifest = parts.manifest.clone();
     // Devices of earlier work do not belong to these parts.
-    decoder.take_devices();
+    model.take_devices();
     let missing: Vec<usize> = shard
         .range(manifest.parts())
         .filter(|part| !parts.has(*part))
@@ -262,11 +262,11 @@ pub fn decode_parts(
             &manifest.config,
             (&points, &ids),
             batch,
-            decoder,
+            model,
             observer,
             &mut meter,
         )?;
-        let devices = decoder.take_devices();
+        let devices = model.take_devices();
         parts.write(part, &melodies, devices)?;
     }
     Ok(())
@@ -282,8 +282,8 @@ mod tests {
     use crate::study::StudySettings;
     use crate::sweep::SweepConfig;
 
-    fn manifest(regions: u32, samples: u32) -> Manifest {
-        Manifest {
+    fn manifest(regions: u32, samples: u32) -> StudyManifest {
+        StudyManifest {
             config: SweepConfig {
                 regions,
                 samples,
@@ -297,17 +297,17 @@ mod tests {
         }
     }
 
-    fn open_error(manifest: &Manifest, change: impl Fn(&mut serde_json::Value)) -> String {
+    fn open_error(manifest: &StudyManifest, change: impl Fn(&mut serde_json::Value)) -> String {
         let folder = tempfile::tempdir().unwrap();
-        let parts = Parts::begin(folder.path(), manifest.clone(), false).unwrap();
+        let parts = StudyParts::begin(folder.path(), manifest.clone(), false).unwrap();
         let path = parts.folder.join(MANIFEST);
         let mut json = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         change(&mut json);
         fs::write(&path, serde_json::to_vec(&json).unwrap()).unwrap();
-        let error = Parts::open(folder.path()).unwrap_err().to_string();
+        let error = StudyParts::open(folder.path()).unwrap_err().to_string();
         // A new run does not resume such parts either.
-        assert!(Parts::begin(folder.path(), manifest.clone(), false).is_err());
-        assert!(Parts::begin(folder.path(), manifest.clone(), true).is_ok());
+        assert!(StudyParts::begin(folder.path(), manifest.clone(), false).is_err());
+        assert!(StudyParts::begin(folder.path(), manifest.clone(), true).is_ok());
         error
     }
 
@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn a_part_is_read_only_if_its_length_is_right() {
         let folder = tempfile::tempdir().unwrap();
-        let mut parts = Parts::begin(folder.path(), manifest(6, 5), false).unwrap();
+        let mut parts = StudyParts::begin(folder.path(), manifest(6, 5), false).unwrap();
         let count = parts.manifest.ids(0).len();
         let melody = Melody::from_tokens(Tokens::new(vec![0; 32]).unwrap());
         parts
@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn each_part_has_its_devices_unless_an_older_version_wrote_it() {
         let folder = tempfile::tempdir().unwrap();
-        let mut parts = Parts::begin(folder.path(), manifest(6, 5), false).unwrap();
+        let mut parts = StudyParts::begin(folder.path(), manifest(6, 5), false).unwrap();
         // Another shard in the same folder.
         let mut other = parts.clone();
         let melodies = |part: usize| {
@@ -394,7 +394,7 @@ mod tests {
         other
             .write(1, &melodies(1), vec!["CPU".to_owned()])
             .unwrap();
-        let found = Parts::open(folder.path()).unwrap();
+        let found = StudyParts::open(folder.path()).unwrap();
         assert_eq!(found.devices(0), ["A card", "CPU"]);
         assert_eq!(found.devices(1), ["CPU"]);
         assert!(found.devices(2).is_empty());
@@ -404,6 +404,11 @@ mod tests {
             serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         json.as_object_mut().unwrap().remove("devices").unwrap();
         fs::write(&path, serde_json::to_vec(&json).unwrap()).unwrap();
-        assert!(Parts::open(folder.path()).unwrap().devices(0).is_empty());
+        assert!(
+            StudyParts::open(folder.path())
+                .unwrap()
+                .devices(0)
+                .is_empty()
+        );
     }
 }

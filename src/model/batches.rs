@@ -1,11 +1,11 @@
-//! Decoding and encoding of any number of rows in tiles, so that no row's result depends on the others.
+//! Decoding and encoding of any number of rows, batch by batch, so that no row's result depends on the others.
 
 use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::cpu::CpuDecoder;
 use super::error::ModelError;
-use super::host::HostDecoder;
 use super::music_vae::{Decoded, MusicVae, Posterior};
 use super::sampling::Sampling;
 use crate::latent::LatentPoint;
@@ -13,12 +13,12 @@ use crate::melody::Tokens;
 
 /// Rows of one call on a graphics adapter. Always this many, padded if need be: the kernels that
 /// are tuned for one shape serve every call, and a melody never depends on the rest of its batch.
-const GPU_TILE_ROWS: usize = 64;
-/// Most rows of one tile on the CPU: enough for the products to run at full speed, few enough for
-/// a tile's states to stay in the cache.
-const CPU_TILE_ROWS: usize = 256;
+const GPU_BATCH_ROWS: usize = 64;
+/// Most rows of one batch on the CPU: enough for the products to run at full speed, few enough for
+/// the states of a batch to stay in the cache.
+const MAX_CPU_BATCH_ROWS: usize = 256;
 
-/// Decodes on a graphics adapter, tile after tile, the last one padded with zeros.
+/// Decodes on a graphics adapter, batch after batch, the last one padded with zeros.
 pub(super) fn decode_on_device(
     model: &MusicVae,
     latents: &[LatentPoint],
@@ -26,56 +26,56 @@ pub(super) fn decode_on_device(
     keep_logits: bool,
 ) -> Result<Decoded, ModelError> {
     let mut all = Decoded::default();
-    for (index, tile) in latents.chunks(GPU_TILE_ROWS).enumerate() {
-        let mut padded = tile.to_vec();
+    for (index, batch) in latents.chunks(GPU_BATCH_ROWS).enumerate() {
+        let mut padded = batch.to_vec();
         let zero = LatentPoint::new(vec![0.0; model.config().latent_size]);
-        padded.resize(GPU_TILE_ROWS, zero);
-        let sampling = sampling.skip_points(index * GPU_TILE_ROWS);
+        padded.resize(GPU_BATCH_ROWS, zero);
+        let sampling = sampling.skip_points(index * GPU_BATCH_ROWS);
         let mut decoded = model.decode_batch(&padded, &sampling, keep_logits)?;
-        decoded.truncate(tile.len());
+        decoded.truncate(batch.len());
         all.append(decoded);
     }
     Ok(all)
 }
 
-/// Decodes on the CPU, tiles in parallel on the threads of the current pool.
+/// Decodes on the CPU, batches in parallel on the threads of the current pool.
 pub(super) fn decode_on_cpu(
-    decoder: &HostDecoder,
+    decoder: &CpuDecoder,
     latents: &[LatentPoint],
     sampling: &Sampling,
     keep_logits: bool,
 ) -> Result<Decoded, ModelError> {
     let threads = rayon::current_num_threads();
-    let rows = latents.len().div_ceil(threads).clamp(1, CPU_TILE_ROWS);
-    let tiles: Vec<Decoded> = latents
+    let rows = latents.len().div_ceil(threads).clamp(1, MAX_CPU_BATCH_ROWS);
+    let batches: Vec<Decoded> = latents
         .par_chunks(rows)
         .enumerate()
-        .map(|(index, tile)| {
+        .map(|(index, batch)| {
             let sampling = sampling.skip_points(index * rows);
-            let mut decoded = decoder.decode(&at_least_two(tile), &sampling, keep_logits)?;
-            decoded.truncate(tile.len());
+            let mut decoded = decoder.decode(&at_least_two(batch), &sampling, keep_logits)?;
+            decoded.truncate(batch.len());
             Ok(decoded)
         })
         .collect::<Result<_, ModelError>>()?;
     let mut all = Decoded::default();
-    tiles.into_iter().for_each(|tile| all.append(tile));
+    batches.into_iter().for_each(|batch| all.append(batch));
     Ok(all)
 }
 
-/// Encodes on the CPU, tiles in parallel on the threads of the current pool.
+/// Encodes on the CPU, batches in parallel on the threads of the current pool.
 pub(super) fn encode_on_cpu(
     model: &MusicVae,
     melodies: &[Tokens],
 ) -> Result<Vec<Posterior>, ModelError> {
-    let tiles: Vec<Vec<Posterior>> = melodies
-        .par_chunks(CPU_TILE_ROWS)
-        .map(|tile| {
-            let mut posteriors = model.encode(&at_least_two(tile))?;
-            posteriors.truncate(tile.len());
+    let batches: Vec<Vec<Posterior>> = melodies
+        .par_chunks(MAX_CPU_BATCH_ROWS)
+        .map(|batch| {
+            let mut posteriors = model.encode(&at_least_two(batch))?;
+            posteriors.truncate(batch.len());
             Ok(posteriors)
         })
         .collect::<Result<_, ModelError>>()?;
-    Ok(tiles.into_iter().flatten().collect())
+    Ok(batches.into_iter().flatten().collect())
 }
 
 /// The rows, a single one doubled: a matrix product of one row may be rounded otherwise than one of

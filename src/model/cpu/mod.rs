@@ -1,22 +1,22 @@
 //! The model on the CPU, over plain slices.
 //!
 //! burn runs the same model on every device. The decoder is written out here because it is what users
-//! wait for: nothing is allocated per step, each gate is computed in one pass, and all rows of a tile
-//! share one product. The gradient of `training` uses the same LSTM step ([`lstm_step`]) and products.
+//! wait for: nothing is allocated per step, each gate is computed in one pass, and all rows of a batch
+//! are in one matrix product. The gradient of `training` uses the same LSTM step ([`lstm_step`]) and products.
 
 mod activations;
-mod arithmetic;
 mod bfloat16;
 mod cell;
 mod decoder;
+mod matmul_format;
 mod multiversion;
 mod product;
 mod stack;
 
 pub(crate) use activations::{exp, sigmoid, tanh};
-pub use arithmetic::Arithmetic;
-pub(crate) use arithmetic::Factor;
 pub(crate) use cell::lstm_step;
-pub(super) use decoder::HostDecoder;
+pub(super) use decoder::CpuDecoder;
+pub use matmul_format::MatmulFormat;
+pub(crate) use matmul_format::RightOperand;
 pub(crate) use multiversion::multiversion;
 pub(crate) use product::{Matrix, Update};

@@ -1,4 +1,4 @@
-//! Matrix products on the host, over plain slices.
+//! Matrix products on the CPU, over plain slices.
 //!
 //! One safe function around the `gemm` crate, which picks the widest vector instructions of the
 //! processor at run time.

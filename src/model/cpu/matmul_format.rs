@@ -2,21 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bfloat16::{self, PackedFactor};
+use super::bfloat16::{self, PackedOperand};
 use super::product::{Matrix, Update, product};
 
-/// Number format of the factors of matrix products; sums are 32-bit floats in both.
+/// Number format of the operands of matrix products; sums are 32-bit floats in both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Arithmetic {
+pub enum MatmulFormat {
     /// 32-bit floats, on every processor.
     #[default]
     Float32,
-    /// Factors rounded to bfloat16: about twice as fast, on processors with AVX-512 BF16 only.
+    /// Operands rounded to bfloat16: about twice as fast, on processors with AVX-512 BF16 only.
     Bfloat16,
 }
 
-impl Arithmetic {
+impl MatmulFormat {
     /// Whether this processor supports it.
     #[must_use]
     pub fn is_supported(self) -> bool {
@@ -26,11 +26,11 @@ impl Arithmetic {
         }
     }
 
-    /// A right factor, prepared for many products.
-    pub(crate) fn factor(self, matrix: Matrix<'_>) -> Factor<'_> {
+    /// A right operand, prepared for many products.
+    pub(crate) fn prepare(self, matrix: Matrix<'_>) -> RightOperand<'_> {
         match self {
-            Self::Float32 => Factor::Float32(matrix),
-            Self::Bfloat16 => Factor::Bfloat16(PackedFactor::new(matrix)),
+            Self::Float32 => RightOperand::Float32(matrix),
+            Self::Bfloat16 => RightOperand::Bfloat16(PackedOperand::new(matrix)),
         }
     }
 
@@ -42,7 +42,7 @@ impl Arithmetic {
         left: Matrix<'_>,
         right: Matrix<'_>,
     ) {
-        self.factor(right).multiply(out, update, left);
+        self.prepare(right).multiply(out, update, left);
     }
 
     /// `input` `[rows, inputs]` times `kernel` `[inputs, outputs]` plus `bias` `[outputs]`, into `out`
@@ -60,17 +60,17 @@ impl Arithmetic {
     }
 }
 
-/// A right factor of many products.
-pub(crate) enum Factor<'a> {
+/// The right operand of many products, converted to its number format once.
+pub(crate) enum RightOperand<'a> {
     Float32(Matrix<'a>),
-    Bfloat16(PackedFactor),
+    Bfloat16(PackedOperand),
 }
 
-impl Factor<'_> {
-    /// The product of `left` `[m, k]` and this factor `[k, n]`, into `out` `[m, n]`, row-major.
+impl RightOperand<'_> {
+    /// The product of `left` `[m, k]` and this operand `[k, n]`, into `out` `[m, n]`, row-major.
     ///
     /// # Panics
-    /// If the extents do not fit, or the processor does not support this arithmetic.
+    /// If the extents do not fit, or the processor does not support the number format.
     pub(crate) fn multiply(&self, out: &mut [f32], update: Update, left: Matrix<'_>) {
         match self {
             Self::Float32(right) => product(out, update, left, *right),

@@ -16,7 +16,7 @@ const MIN_PARTS: u64 = 16;
 
 /// What the parts of a study belong to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
+pub struct StudyManifest {
     /// The sweep.
     pub config: SweepConfig,
     /// The settings of the study.
@@ -39,20 +39,20 @@ const MAX_STEPS: usize = 1 << 12;
 /// Most numbers in the centres of all regions, four bytes each.
 const MAX_NUMBERS: u64 = 1 << 28;
 
-impl Manifest {
+impl StudyManifest {
     /// Checks all sizes, before memory is allocated for them.
     pub(super) fn check(&self) -> Result<(), String> {
         self.config.validate().map_err(|error| error.to_string())?;
         self.settings.check()?;
-        let within = |what: &str, found: usize, most: usize| {
-            if (1..=most).contains(&found) {
+        let check_range = |what: &str, found: usize, max: usize| {
+            if (1..=max).contains(&found) {
                 Ok(())
             } else {
-                Err(format!("{what} cannot be {found}; it is 1 to {most}"))
+                Err(format!("{what} cannot be {found}; it is 1 to {max}"))
             }
         };
-        within("its latent size", self.latent_size, MAX_DIMENSIONS)?;
-        within("its number of steps", self.steps, MAX_STEPS)?;
+        check_range("its latent size", self.latent_size, MAX_DIMENSIONS)?;
+        check_range("its number of steps", self.steps, MAX_STEPS)?;
         if u64::from(self.config.regions) * self.latent_size as u64 > MAX_NUMBERS {
             return Err(format!(
                 "{} regions in {} dimensions are more than a run can have",
@@ -124,7 +124,7 @@ mod tests {
                 samples,
                 ..SweepConfig::default()
             };
-            let manifest = Manifest {
+            let manifest = StudyManifest {
                 config,
                 settings: StudySettings::default(),
                 weights_hash: String::new(),

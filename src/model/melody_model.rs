@@ -10,7 +10,7 @@ use crate::melody::Tokens;
 ///
 /// A melody depends only on its latent point and, with a temperature, on the seed and the point's
 /// random stream, never on the other points of the call.
-pub trait Decode: Send {
+pub trait MelodyModel: Send {
     /// Width of a latent point.
     fn latent_size(&self) -> usize;
 

@@ -37,19 +37,20 @@ impl Sigma {
     /// The error of `progress`.
     pub fn resolve<E>(
         &self,
-        centroids: &[LatentPoint],
+        region_centres: &[LatentPoint],
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<f64, E> {
         Ok(match *self {
             Self::Fixed(sigma) => sigma,
             Self::AsPublished => {
                 let nearest = |i: usize| {
-                    let a = &centroids[i];
-                    let later = centroids.iter().skip(i + 1).map(|b| a.distance(b));
+                    let a = &region_centres[i];
+                    let later = region_centres.iter().skip(i + 1).map(|b| a.distance(b));
                     later.fold(f64::INFINITY, f64::min)
                 };
-                let cost = centroids.len() * centroids.first().map_or(0, LatentPoint::len);
-                let smallest = par_map(centroids.len(), cost, progress, nearest)?
+                let cost =
+                    region_centres.len() * region_centres.first().map_or(0, LatentPoint::len);
+                let smallest = par_map(region_centres.len(), cost, progress, nearest)?
                     .into_iter()
                     .fold(f64::INFINITY, f64::min);
                 if smallest.is_finite() {
@@ -62,19 +63,24 @@ impl Sigma {
     }
 }
 
-/// Sample `sample` of region `region`: `centroid + sigma * e`, with `e` standard normal.
+/// Sample `sample` of region `region`: `region_centre + sigma * e`, with `e` standard normal.
 ///
 /// The numbers depend only on `(seed, region, sample)`.
 #[must_use]
-pub fn cloud_point(
-    centroid: &LatentPoint,
+pub fn region_sample(
+    region_centre: &LatentPoint,
     sigma: f64,
     seed: u64,
     region: u32,
     sample: u32,
 ) -> LatentPoint {
-    let rng = generator(seed, Purpose::Cloud, u64::from(region), u64::from(sample));
-    gaussian(centroid, sigma, rng)
+    let rng = generator(
+        seed,
+        Purpose::RegionSample,
+        u64::from(region),
+        u64::from(sample),
+    );
+    gaussian(region_centre, sigma, rng)
 }
 
 /// Draw number `index` around a point explored by the user: `centre + sigma * e`, with `e` standard normal.
@@ -118,7 +124,7 @@ mod tests {
     fn a_cloud_has_the_given_spread() {
         let centre = LatentPoint::new(vec![3.0; 64]);
         let points: Vec<LatentPoint> = (0..400)
-            .map(|j| cloud_point(&centre, 0.5, 99, 7, j))
+            .map(|j| region_sample(&centre, 0.5, 99, 7, j))
             .collect();
         // Mean distance from the centre of a Gaussian in D dimensions: sigma * sqrt(D), nearly.
         let mean = points.iter().map(|p| p.distance(&centre)).sum::<f64>() / 400.0;
@@ -134,7 +140,7 @@ mod tests {
     #[test]
     fn a_sample_depends_on_seed_region_and_sample_only() {
         let centre = LatentPoint::new(vec![0.0; 16]);
-        let point = |seed, region, sample| cloud_point(&centre, 1.0, seed, region, sample);
+        let point = |seed, region, sample| region_sample(&centre, 1.0, seed, region, sample);
         assert_eq!(point(99, 3, 5), point(99, 3, 5));
         assert_ne!(point(99, 3, 5), point(98, 3, 5));
         assert_ne!(point(99, 3, 5), point(99, 5, 3));
@@ -144,21 +150,24 @@ mod tests {
     #[test]
     fn samples_of_a_seed_are_not_draws_of_the_prior_of_that_seed() {
         let centre = LatentPoint::new(vec![0.0; 16]);
-        assert_ne!(cloud_point(&centre, 1.0, 99, 0, 0), prior_point(16, 99, 0));
+        assert_ne!(
+            region_sample(&centre, 1.0, 99, 0, 0),
+            prior_point(16, 99, 0)
+        );
     }
 
     #[test]
     fn the_published_sigma_is_a_sixth_of_the_smallest_distance() {
-        let centroids: Vec<LatentPoint> = [[0.0, 0.0], [3.0, 4.0], [30.0, 0.0]]
+        let region_centres: Vec<LatentPoint> = [[0.0, 0.0], [3.0, 4.0], [30.0, 0.0]]
             .iter()
             .map(|c| LatentPoint::new(c.to_vec()))
             .collect();
-        let resolve = |sigma: Sigma, centroids: &[LatentPoint]| {
-            let Ok(resolved) = sigma.resolve(centroids, &mut no_progress);
+        let resolve = |sigma: Sigma, region_centres: &[LatentPoint]| {
+            let Ok(resolved) = sigma.resolve(region_centres, &mut no_progress);
             resolved
         };
-        assert!((resolve(Sigma::AsPublished, &centroids) - 5.0 / 6.0).abs() < 1e-12);
-        assert_eq!(resolve(Sigma::AsPublished, &centroids[..1]), 1.0);
-        assert_eq!(resolve(Sigma::Fixed(0.25), &centroids), 0.25);
+        assert!((resolve(Sigma::AsPublished, &region_centres) - 5.0 / 6.0).abs() < 1e-12);
+        assert_eq!(resolve(Sigma::AsPublished, &region_centres[..1]), 1.0);
+        assert_eq!(resolve(Sigma::Fixed(0.25), &region_centres), 0.25);
     }
 }

@@ -1,4 +1,4 @@
-//! The decoder on the host, flat or hierarchical.
+//! The decoder on the CPU, flat or hierarchical.
 
 use super::stack::{Dense, LstmStack, LstmStates};
 use crate::latent::LatentPoint;
@@ -15,7 +15,7 @@ use crate::model::sampling::Sampling;
 
 /// Decodes latent points to tokens, many rows at a time. Shares the tensors of the weights.
 #[derive(Clone, Debug)]
-pub(in crate::model) struct HostDecoder {
+pub(in crate::model) struct CpuDecoder {
     config: MusicVaeConfig,
     /// Gives the vector of each segment of a hierarchical model.
     conductor: Option<LstmStack>,
@@ -23,7 +23,7 @@ pub(in crate::model) struct HostDecoder {
     output: Dense,
 }
 
-impl HostDecoder {
+impl CpuDecoder {
     pub fn new(config: &MusicVaeConfig, parameters: &Parameters) -> Result<Self, CheckpointError> {
         let conductor = match &config.hierarchy {
             None => None,
@@ -41,8 +41,8 @@ impl HostDecoder {
                 parameters,
                 &initial_state_name(prefix),
                 &config.decoder_layers,
-                config.tokens + config.decoder_input(),
-                |layer, part| decoder_name(prefix, layer, part),
+                config.vocab_size + config.decoder_input_width(),
+                |layer, tensor| decoder_name(prefix, layer, tensor),
             )?,
             output: Dense::new(parameters, &output_name(prefix))?,
         })
@@ -59,7 +59,7 @@ impl HostDecoder {
         sampling: &Sampling,
         keep_logits: bool,
     ) -> Result<Decoded, ModelError> {
-        let (rows, steps, ids) = (latents.len(), self.config.steps, self.config.tokens);
+        let (rows, steps, vocab_size) = (latents.len(), self.config.steps, self.config.vocab_size);
         let z = crate::model::music_vae::latent_rows(latents, self.config.latent_size)?;
         let mut conductor = self.conductor.as_ref().map(|conductor| ConductorState {
             states: conductor.initial_states(&z, rows),
@@ -69,8 +69,15 @@ impl HostDecoder {
         let mut sampler = Sampler::new(sampling, rows);
         let mut tokens = vec![0_u8; rows * steps];
         let mut gates = self.decoder.gate_buffers(rows);
-        let mut logits = vec![0.0; rows * ids];
-        let mut kept = vec![0.0; if keep_logits { rows * steps * ids } else { 0 }];
+        let mut logits = vec![0.0; rows * vocab_size];
+        let mut kept_logits = vec![
+            0.0;
+            if keep_logits {
+                rows * steps * vocab_size
+            } else {
+                0
+            }
+        ];
         for first in (0..steps).step_by(self.config.segment_steps().max(1)) {
             // A segment starts in the state that its vector gives, with the last token of the segment
             // before as input. A flat melody is one segment, its vector the latent point.
@@ -80,7 +87,7 @@ impl HostDecoder {
             };
             let mut states = self.decoder.initial_states(vector, rows);
             // The vector's part of the first layer's pre-activations is the same at every step.
-            let vector_gates = self.decoder.project_input(ids, vector, rows);
+            let vector_gates = self.decoder.project_input(vocab_size, vector, rows);
             for t in first..(first + self.config.segment_steps().max(1)).min(steps) {
                 gates[0].copy_from_slice(&vector_gates);
                 if t > 0 {
@@ -95,12 +102,12 @@ impl HostDecoder {
                     }
                 }
                 self.decoder.step(&mut gates, &mut states, rows);
-                self.output.forward(states.top(), rows, &mut logits);
-                for (row, logits) in logits.chunks_exact(ids).enumerate() {
-                    tokens[row * steps + t] = sampler.choose(row, logits);
+                self.output.forward(states.top_output(), rows, &mut logits);
+                for (row, logits) in logits.chunks_exact(vocab_size).enumerate() {
+                    tokens[row * steps + t] = sampler.next_token(row, logits);
                     if keep_logits {
-                        let at = (row * steps + t) * ids;
-                        kept[at..at + ids].copy_from_slice(logits);
+                        let at = (row * steps + t) * vocab_size;
+                        kept_logits[at..at + vocab_size].copy_from_slice(logits);
                     }
                 }
             }
@@ -116,7 +123,7 @@ impl HostDecoder {
             .collect::<Result<_, _>>()?;
         Ok(Decoded {
             tokens,
-            logits: kept,
+            logits: kept_logits,
         })
     }
 }
@@ -134,6 +141,6 @@ impl ConductorState<'_> {
         // A conductor reads a single zero at each step.
         self.gates[0] = self.conductor.project_input(0, &vec![0.0; rows], rows);
         self.conductor.step(&mut self.gates, &mut self.states, rows);
-        self.states.top()
+        self.states.top_output()
     }
 }

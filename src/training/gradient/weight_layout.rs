@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::model::{CheckpointError, HostTensor, MusicVaeConfig, Parameters};
+use crate::model::{CheckpointError, CpuTensor, MusicVaeConfig, Parameters};
 
 /// A dense layer: kernel `[inputs, outputs]` and bias `[outputs]`.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl LstmSlot {
 
 /// The positions of all tensors of a flat model.
 #[derive(Clone, Debug)]
-pub struct Layout {
+pub struct WeightLayout {
     pub(in crate::training) config: MusicVaeConfig,
     /// Forward and backward direction per layer.
     pub(in crate::training) encoder: Vec<[LstmSlot; 2]>,
@@ -54,23 +54,23 @@ pub struct Layout {
     length: usize,
 }
 
-impl Layout {
+impl WeightLayout {
     /// The layout of a model of these sizes: its tensors back to back in the order of
     /// [`MusicVaeConfig::tensor_shapes`].
     #[must_use]
     pub fn new(config: &MusicVaeConfig) -> Self {
-        let mut at = 0;
-        let mut take = |count: usize| {
-            at += count;
-            at - count..at
+        let mut end = 0;
+        let mut next_range = |count: usize| {
+            end += count;
+            end - count..end
         };
         let mut dense = |inputs: usize, outputs: usize| DenseSlot {
-            kernel: take(inputs * outputs),
-            bias: take(outputs),
+            kernel: next_range(inputs * outputs),
+            bias: next_range(outputs),
             inputs,
             outputs,
         };
-        let mut width = config.tokens;
+        let mut width = config.vocab_size;
         let mut encoder = Vec::new();
         for &units in &config.encoder_layers {
             encoder.push([(); 2].map(|()| LstmSlot::new(dense(width + units, 4 * units))));
@@ -80,13 +80,13 @@ impl Layout {
         let sigma = dense(width, config.latent_size);
         let states: usize = config.decoder_layers.iter().sum();
         let initial_state = dense(config.latent_size, 2 * states);
-        let mut width = config.tokens + config.latent_size;
+        let mut width = config.vocab_size + config.latent_size;
         let mut decoder = Vec::new();
         for &units in &config.decoder_layers {
             decoder.push(LstmSlot::new(dense(width + units, 4 * units)));
             width = units;
         }
-        let output = dense(width, config.tokens);
+        let output = dense(width, config.vocab_size);
         Self {
             config: config.clone(),
             encoder,
@@ -95,7 +95,7 @@ impl Layout {
             initial_state,
             decoder,
             output,
-            length: at,
+            length: end,
         }
     }
 
@@ -138,7 +138,7 @@ impl Layout {
             let (values, after) = rest.split_at(shape.iter().product());
             parameters.insert(
                 name,
-                HostTensor {
+                CpuTensor {
                     shape,
                     values: values.to_vec(),
                 },

@@ -5,7 +5,7 @@
 /// Cody-Waite reduction to |r| <= ln 2 / 2 and a Taylor polynomial of degree 7.
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
-    /// Adding and taking away 1.5 * 2^23 rounds to the nearest integer without a call.
+    /// Adding and subtracting 1.5 * 2^23 rounds to the nearest integer without a call.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 88.0);
     let k = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;

@@ -1,28 +1,28 @@
-//! Stacked LSTM layers on the host, one step at a time, for many rows.
+//! Stacked LSTM layers on the CPU, one step at a time, for many rows.
 
 use std::mem::swap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::activations::tanh;
-use super::arithmetic::{Arithmetic, Factor};
 use super::cell::lstm_step;
+use super::matmul_format::{MatmulFormat, RightOperand};
 use super::product::Matrix;
 use crate::model::error::CheckpointError;
-use crate::model::parameters::{HostTensor, Parameters};
+use crate::model::parameters::{CpuTensor, Parameters};
 
 /// A dense layer: kernel `[inputs, outputs]`, bias `[outputs]`.
 #[derive(Clone, Debug)]
 pub(super) struct Dense {
-    kernel: Arc<HostTensor>,
-    bias: Arc<HostTensor>,
+    kernel: Arc<CpuTensor>,
+    bias: Arc<CpuTensor>,
 }
 
 impl Dense {
     pub fn new(parameters: &Parameters, prefix: &str) -> Result<Self, CheckpointError> {
         Ok(Self {
-            kernel: parameters.share(&format!("{prefix}/kernel"))?,
-            bias: parameters.share(&format!("{prefix}/bias"))?,
+            kernel: parameters.get_shared(&format!("{prefix}/kernel"))?,
+            bias: parameters.get_shared(&format!("{prefix}/bias"))?,
         })
     }
 
@@ -35,15 +35,15 @@ impl Dense {
         let inputs = self.kernel.values.len() / self.outputs();
         let kernel = Matrix::new(&self.kernel.values, inputs, self.outputs());
         let input = Matrix::new(input, rows, inputs);
-        Arithmetic::Float32.affine(out, input, kernel, &self.bias.values);
+        MatmulFormat::Float32.affine(out, input, kernel, &self.bias.values);
     }
 }
 
 /// One LSTM layer: kernel `[inputs + units, 4 * units]`, bias `[4 * units]`.
 #[derive(Clone, Debug)]
 struct Layer {
-    kernel: Arc<HostTensor>,
-    bias: Arc<HostTensor>,
+    kernel: Arc<CpuTensor>,
+    bias: Arc<CpuTensor>,
     inputs: usize,
     units: usize,
 }
@@ -77,8 +77,8 @@ impl LstmStack {
         let mut layers = Vec::with_capacity(units.len());
         for (index, &units) in units.iter().enumerate() {
             layers.push(Layer {
-                kernel: parameters.share(&name(index, "kernel"))?,
-                bias: parameters.share(&name(index, "bias"))?,
+                kernel: parameters.get_shared(&name(index, "kernel"))?,
+                bias: parameters.get_shared(&name(index, "bias"))?,
                 inputs,
                 units,
             });
@@ -97,17 +97,17 @@ impl LstmStack {
         self.initial_state.forward(input, rows, &mut joined);
         joined.iter_mut().for_each(|x| *x = tanh(*x));
         let mut at = 0;
-        let mut take = |units: usize| -> Vec<f32> {
-            let part = joined
+        let mut next_columns = |units: usize| -> Vec<f32> {
+            let columns = joined
                 .chunks_exact(width)
                 .flat_map(|row| row[at..at + units].to_vec())
                 .collect();
             at += units;
-            part
+            columns
         };
         let states = self.layers.iter().map(|layer| LstmState {
-            cell: take(layer.units),
-            output: take(layer.units),
+            cell: next_columns(layer.units),
+            output: next_columns(layer.units),
             cell_before: vec![0.0; rows * layer.units],
             output_before: vec![0.0; rows * layer.units],
         });
@@ -136,7 +136,7 @@ impl LstmStack {
         let mut out = vec![0.0; rows * 4 * first.units];
         let kernel = first.rows(from..from + width);
         let input = Matrix::new(input, rows, width);
-        Arithmetic::Float32.affine(&mut out, input, kernel, &first.bias.values);
+        MatmulFormat::Float32.affine(&mut out, input, kernel, &first.bias.values);
         out
     }
 
@@ -148,10 +148,10 @@ impl LstmStack {
             if let Some(below) = index.checked_sub(1) {
                 let input = Matrix::new(&states[below].output, rows, layer.inputs);
                 let kernel = layer.rows(0..layer.inputs);
-                Arithmetic::Float32.affine(gates, input, kernel, &layer.bias.values);
+                MatmulFormat::Float32.affine(gates, input, kernel, &layer.bias.values);
             }
             let recurrent = layer.rows(layer.inputs..layer.inputs + layer.units);
-            states[index].advance(gates, &Factor::Float32(recurrent), layer.units);
+            states[index].advance(gates, &RightOperand::Float32(recurrent), layer.units);
         }
     }
 }
@@ -161,7 +161,7 @@ pub(super) struct LstmStates(Vec<LstmState>);
 
 impl LstmStates {
     /// Output of the last layer, `[rows, units]`.
-    pub fn top(&self) -> &[f32] {
+    pub fn top_output(&self) -> &[f32] {
         self.0.last().map_or(&[], |state| &state.output)
     }
 }
@@ -175,7 +175,7 @@ struct LstmState {
 }
 
 impl LstmState {
-    fn advance(&mut self, gates: &mut [f32], recurrent: &Factor<'_>, units: usize) {
+    fn advance(&mut self, gates: &mut [f32], recurrent: &RightOperand<'_>, units: usize) {
         swap(&mut self.cell, &mut self.cell_before);
         swap(&mut self.output, &mut self.output_before);
         let before = (&self.cell_before[..], &self.output_before[..]);
