@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::terminal::stopped_code;
 use crate::melody::{ImportError, MidiFileError};
 use crate::model::{CheckpointError, ModelError};
+use crate::playback::SoundFontError;
 use crate::session::{ExportError, StudyFilesError};
 use crate::sweep::SweepError;
 use crate::training::TrainingError;
@@ -36,6 +37,9 @@ pub enum CliError {
     /// The result could not be written as JSON.
     #[error("the result could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// The SoundFont could not be read.
+    #[error(transparent)]
+    SoundFont(#[from] SoundFontError),
     /// The result could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),

@@ -23,8 +23,10 @@ mod path;
 mod play;
 mod point_names;
 mod ports;
+mod render;
 mod sequence;
 mod song;
+mod sound;
 mod steer;
 mod study;
 mod sweep;
@@ -55,6 +57,7 @@ pub fn run(command: CliCommand) -> Result<(), CliError> {
         CliCommand::Blend(arguments) => blend::run(&arguments),
         CliCommand::Path(arguments) => path::run(&arguments),
         CliCommand::Play(arguments) => play::run(&arguments),
+        CliCommand::Render(arguments) => render::run(&arguments),
         CliCommand::Ports(arguments) => ports::run(&arguments),
     }
 }

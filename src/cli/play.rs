@@ -18,6 +18,8 @@ use crate::playback::{
 const POLL: Duration = Duration::from_millis(5);
 /// Longest time that an output may take to open, and a melody to begin.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for the synth to take up a SoundFont, a few blocks of sound.
+const FONT_DELAY: Duration = Duration::from_millis(150);
 /// Time for the last note of the synth to fade.
 const FADE: Duration = Duration::from_millis(600);
 
@@ -35,13 +37,22 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         )));
     }
     let output = output(arguments)?;
+    let sound = super::sound::sound(&arguments.sound)?;
     let player = Player::start_with(output.clone());
+    player.set_sound(&sound.choice);
+    let waits_for_font = sound.font.is_some();
+    if let Some(font) = sound.font {
+        player.set_sound_font(font);
+    }
     player.set_midi_voice(MidiVoice {
         channel: arguments.channel,
         program: arguments.program,
         bank: arguments.bank,
     });
     wait_for_output(&player)?;
+    if waits_for_font {
+        std::thread::sleep(FONT_DELAY);
+    }
     for (path, song) in songs {
         let tempo = arguments.tempo.or(song.tempo).unwrap_or(DEFAULT_TEMPO);
         let tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);

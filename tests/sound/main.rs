@@ -1,9 +1,12 @@
 //! Sound without a device: SoundFonts in the synth, and rendered files.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../support/command.rs"]
+mod command;
 #[path = "../support/sound_font.rs"]
 mod sound_font;
 
+mod command_line;
 mod files;
 mod fonts;
 

@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 use crate::model::DeviceChoice;
 pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
-pub use playing::{PlayArgs, PortsArgs};
+pub use playing::{PlayArgs, PortsArgs, RenderArgs, SoundArgs};
 pub use shared::{ExecutionArgs, ModelArgs};
 pub use sweep::{MergeArgs, SteerArgs, StudyArgs, SweepArgs};
 
@@ -66,6 +66,8 @@ pub enum CliCommand {
     Path(PathArgs),
     /// Play MIDI files on a MIDI port or the built-in synth.
     Play(PlayArgs),
+    /// Render MIDI files to a sound file, faster than they play.
+    Render(RenderArgs),
     /// List the MIDI ports of this machine.
     Ports(PortsArgs),
 }

@@ -1,8 +1,10 @@
-//! Arguments of the commands that play: `play` and `ports`.
+//! Arguments of the commands that play: `play`, `render` and `ports`.
 
 use std::path::PathBuf;
 
 use clap::Args;
+
+use crate::playback::Instrument;
 
 /// Arguments of `tunescape ports`.
 #[derive(Clone, Debug, Args)]
@@ -24,6 +26,9 @@ pub struct PlayArgs {
     /// Play on the built-in synth and the system's sound device; so it is if no output is named.
     #[arg(long, group = "output")]
     pub synth: bool,
+    /// The sound of the built-in synth.
+    #[command(flatten)]
+    pub sound: SoundArgs,
     /// Keep the time without an output.
     #[arg(long, group = "output")]
     pub silent: bool,
@@ -45,6 +50,62 @@ pub struct PlayArgs {
     /// Bank of the program, 0 to 16383: 128 times controller 0, plus controller 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=16_383), requires = "program")]
     pub bank: Option<u16>,
+}
+
+/// Arguments of `tunescape render`.
+#[derive(Clone, Debug, Args)]
+pub struct RenderArgs {
+    /// MIDI files, rendered one after another: of each the track most like a tune, on the sixteenth grid.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// WAV file to write: stereo, 24 bits.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// The sound.
+    #[command(flatten)]
+    pub sound: SoundArgs,
+    /// Times that each file is played.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub loops: u32,
+    /// Quarter notes per minute, 20 to 300; the first file's own if left out.
+    #[arg(long, value_name = "BPM", value_parser = tempo)]
+    pub tempo: Option<f64>,
+    /// Which track of each file, as `tunescape encode FILE` lists them; the one most like a tune if left out.
+    #[arg(long, value_name = "N")]
+    pub track: Option<usize>,
+    /// Sample rate, Hz.
+    #[arg(long, value_name = "HZ", default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(16_000..=192_000))]
+    pub rate: u32,
+    /// End with the last loop, for a sampler that repeats it, instead of with the reverberation.
+    #[arg(long)]
+    pub no_tail: bool,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// The sound of the built-in synth.
+#[derive(Clone, Debug, Args)]
+pub struct SoundArgs {
+    /// Instrument of the synth: electric-piano, grand-piano, soft-pluck, soft-lead, square-lead, bass, warm-organ, pad or bell.
+    #[arg(long, value_name = "NAME", value_parser = instrument, conflicts_with = "soundfont")]
+    pub instrument: Option<Instrument>,
+    /// SoundFont (.sf2) to play with.
+    #[arg(long, value_name = "FILE")]
+    pub soundfont: Option<PathBuf>,
+    /// Preset of the SoundFont: its name, a part that no other name has, or its program from 1; the first if left out.
+    #[arg(long, value_name = "NAME", requires = "soundfont")]
+    pub preset: Option<String>,
+}
+
+fn instrument(text: &str) -> Result<Instrument, String> {
+    let known = Instrument::ALL
+        .into_iter()
+        .find(|instrument| instrument.id() == text);
+    known.ok_or_else(|| {
+        let ids = Instrument::ALL.map(Instrument::id);
+        format!("choose {}", ids.join(", "))
+    })
 }
 
 fn tempo(text: &str) -> Result<f64, String> {

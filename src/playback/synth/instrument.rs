@@ -80,6 +80,11 @@ impl Instrument {
         self.params().name
     }
 
+    /// Its name on the command line, such as `electric-piano`.
+    pub fn id(self) -> String {
+        self.name().to_lowercase().replace(' ', "-")
+    }
+
     /// The General MIDI program that comes nearest, `0..=127`, for exported files.
     pub fn program(self) -> u8 {
         self.params().program

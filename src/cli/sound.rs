@@ -1,0 +1,101 @@
+//! The sound that the arguments name: an instrument of the synth, or a preset of a SoundFont.
+
+use super::args::SoundArgs;
+use super::error::CliError;
+use crate::playback::{Preset, SoundChoice, SoundFontFile};
+
+/// A sound, and the file it needs.
+#[derive(Default)]
+pub(super) struct Sound {
+    pub choice: SoundChoice,
+    pub font: Option<SoundFontFile>,
+}
+
+/// Reads the SoundFont, if one is named.
+pub(super) fn sound(arguments: &SoundArgs) -> Result<Sound, CliError> {
+    let Some(path) = &arguments.soundfont else {
+        return Ok(Sound {
+            choice: SoundChoice::BuiltIn(arguments.instrument.unwrap_or_default()),
+            font: None,
+        });
+    };
+    let font = SoundFontFile::open(path)?;
+    let preset = match &arguments.preset {
+        Some(wanted) => find_preset(font.presets(), wanted)?.clone(),
+        // A font has at least one preset.
+        None => font.presets()[0].clone(),
+    };
+    Ok(Sound {
+        choice: SoundChoice::SoundFont {
+            path: path.clone(),
+            preset,
+        },
+        font: Some(font),
+    })
+}
+
+/// The preset of a name, of the only name with this text in it, or of a program counted from 1 in the first bank.
+fn find_preset<'a>(presets: &'a [Preset], wanted: &str) -> Result<&'a Preset, CliError> {
+    let text = wanted.to_lowercase();
+    let number: Option<u8> = wanted.parse().ok();
+    let by_number = || {
+        let program = number?.checked_sub(1)?;
+        presets.iter().find(|preset| preset.program == program)
+    };
+    let exact = presets
+        .iter()
+        .find(|preset| preset.name.to_lowercase() == text);
+    if let Some(preset) = exact.or_else(by_number) {
+        return Ok(preset);
+    }
+    let found: Vec<&Preset> = presets
+        .iter()
+        .filter(|preset| preset.name.to_lowercase().contains(&text))
+        .collect();
+    let names = |presets: &[&Preset]| {
+        let names: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).collect();
+        names.join(", ")
+    };
+    match found[..] {
+        [preset] => Ok(preset),
+        [] => Err(CliError::Usage(format!(
+            "the SoundFont has no preset {wanted:?}; it has {}",
+            names(&presets.iter().collect::<Vec<_>>())
+        ))),
+        _ => Err(CliError::Usage(format!(
+            "{wanted:?} may be any of {}; give the whole name",
+            names(&found)
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn a_preset_is_found_by_name_part_or_number() {
+        let preset = |name: &str, bank, program| Preset {
+            name: name.to_owned(),
+            bank,
+            program,
+        };
+        let presets = [
+            preset("Piano 1", 0, 0),
+            preset("Piano 10", 0, 1),
+            preset("Strings", 0, 48),
+            preset("Kit", 128, 0),
+        ];
+        let name = |wanted: &str| find_preset(&presets, wanted).unwrap().name.clone();
+        assert_eq!(name("piano 1"), "Piano 1");
+        assert_eq!(name("49"), "Strings");
+        assert_eq!(name("string"), "Strings");
+        assert_eq!(name("kit"), "Kit");
+        let text = find_preset(&presets, "piano").unwrap_err().to_string();
+        assert!(text.contains("Piano 1, Piano 10"), "{text}");
+        for wanted in ["flute", "0", "128", ""] {
+            assert!(find_preset(&presets, wanted).is_err(), "{wanted}");
+        }
+    }
+}
