@@ -59,6 +59,20 @@ impl Figure {
         }
     }
 
+    /// An empty figure about an attribute; `kind` tells it from the attribute's other figures.
+    pub(super) fn of_attribute(
+        attribute: &'static str,
+        kind: &str,
+        title: String,
+        caption: String,
+        size: (f64, f64),
+    ) -> Self {
+        Self {
+            attribute: Some(attribute),
+            ..Self::new(format!("{attribute}_{kind}"), title, caption, size)
+        }
+    }
+
     /// The figure as an SVG document that scales to its container.
     #[must_use]
     pub fn svg(&self) -> String {

@@ -127,13 +127,13 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
          the mean as a dashed line. The panels share the horizontal scale.",
         attribute.name
     );
-    let mut figure = Figure::new(
-        format!("{}_groups", found.id),
+    let mut figure = Figure::of_attribute(
+        found.id,
+        "groups",
         format!("{}: low, mid and high regions", attribute.name),
         caption,
         (560.0, 474.0),
     );
-    figure.attribute = Some(found.id);
     for (k, (panel, height)) in panels.iter().zip(heights).enumerate() {
         let axes = Axes {
             left: 70.0,

@@ -17,13 +17,13 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
     let attribute = found.attribute();
     let field = Field::compute(data, index)?;
     let points: Vec<(f64, f64)> = field.regions.iter().map(|region| region.1).collect();
-    let mut figure = Figure::new(
-        format!("{}_map", found.id),
+    let mut figure = Figure::of_attribute(
+        found.id,
+        "map",
         format!("{} on the map", attribute.name),
         caption(study, found, points.len(), data.region_centres.len()),
         (540.0, 466.0),
     );
-    figure.attribute = Some(found.id);
     // The same scale for both axes.
     let (x, y) = (
         limits(points.iter().map(|p| p.0)),

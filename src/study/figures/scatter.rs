@@ -43,13 +43,13 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
             .map_or(0, |line| line.n),
         100.0 * study.settings.level
     );
-    let mut figure = Figure::new(
-        format!("{}_strongest_dimensions", found.id),
+    let mut figure = Figure::of_attribute(
+        found.id,
+        "strongest_dimensions",
         format!("{}: the two strongest latent dimensions", attribute.name),
         caption,
         (720.0, 320.0),
     );
-    figure.attribute = Some(found.id);
     for (panel, (strong, color)) in found
         .over_samples
         .strongest
@@ -117,13 +117,13 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
         pairs.len(),
         linear.n
     );
-    let mut figure = Figure::new(
-        format!("{}_best_direction", found.id),
+    let mut figure = Figure::of_attribute(
+        found.id,
+        "best_direction",
         format!("{}: along the best direction", attribute.name),
         caption,
         (380.0, 320.0),
     );
-    figure.attribute = Some(found.id);
     let axes = Axes {
         left: 62.0,
         top: 30.0,

@@ -58,13 +58,13 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         name.to_lowercase()
     );
     let title = format!("{name}: correlation with each latent dimension, {text}");
-    let mut figure = Figure::new(
-        format!("{}_stem_{slug}", attribute.id),
+    let mut figure = Figure::of_attribute(
+        attribute.id,
+        &format!("stem_{slug}"),
         title,
         caption,
         (720.0, 282.0),
     );
-    figure.attribute = Some(attribute.id);
     let axes = Axes {
         left: 62.0,
         top: 32.0,
