@@ -1,16 +1,16 @@
 //! The colour bar, and the menu that chooses what the colours mean.
 
 use eframe::egui::{
-    self, Align2, Button, Mesh, Painter, Popup, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
+    self, Align2, Button, Mesh, Painter, Popup, Rect, Sense, Shape, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::ui::command::Command;
 use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
-use crate::ui::theme::{CAPTION, CORNER, Colours, font};
-use crate::ui::widgets::controls::theme_colours;
+use crate::ui::theme::{CAPTION, Colours, font};
+use crate::ui::widgets::controls::{card_frame, theme_colours};
 use crate::ui::widgets::numbers::plain;
 
 /// Its size, points.
@@ -28,12 +28,11 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
     let name = format!("Colour: {}", attribute.name);
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
     let line = if response.hovered() { c.muted } else { c.line };
-    ui.painter().rect(
+    card_frame(
+        ui.painter(),
         card,
-        f32::from(CORNER),
         c.panel.gamma_multiply(0.94),
-        Stroke::new(1.0, line),
-        egui::StrokeKind::Inside,
+        (1.0, line),
     );
     let area = card.shrink2(vec2(10.0, 8.0));
     paint(

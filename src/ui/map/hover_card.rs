@@ -1,11 +1,12 @@
 //! The card next to the pointer: the hovered melody and its attributes.
 
-use eframe::egui::{Align2, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2, vec2};
+use eframe::egui::{Align2, Painter, Pos2, Rect, Vec2, vec2};
 
 use crate::attributes::ATTRIBUTES;
 use crate::sweep::{MelodyEntry, MelodyId};
 use crate::ui::state::AppState;
-use crate::ui::theme::{BODY, CAPTION, CORNER, Colours, font};
+use crate::ui::theme::{BODY, CAPTION, Colours, font};
+use crate::ui::widgets::controls::card_frame;
 use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
@@ -39,13 +40,7 @@ pub fn paint(
     }
     corner = corner.max(map.min + vec2(8.0, 8.0));
     let card = Rect::from_min_size(corner, size);
-    painter.rect(
-        card,
-        f32::from(CORNER),
-        c.panel.gamma_multiply(0.97),
-        Stroke::new(1.0, c.line),
-        StrokeKind::Inside,
-    );
+    card_frame(painter, card, c.panel.gamma_multiply(0.97), (1.0, c.line));
     let inner = card.shrink(PAD);
     let text =
         |at, align, text: &str, size, colour| painter.text(at, align, text, font(size), colour);

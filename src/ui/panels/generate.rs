@@ -39,8 +39,8 @@ pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut
         }
         caption(ui, format!("{closeness:.0} %"));
     });
-    explore_row(ui, state, entry, &mut emit);
-    blend_row(ui, state, entry, &mut emit);
+    explore_row(ui, state, entry, out);
+    blend_row(ui, state, entry, out);
     match generate.running.last().map(|running| running.source) {
         Some(GenerationSource::Explore(_)) => {
             caption(ui, "Exploring…");
@@ -57,12 +57,8 @@ pub fn generate_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut
 }
 
 /// Draws the button of an exploration, and its size.
-fn explore_row(
-    ui: &mut Ui,
-    state: &AppState,
-    entry: &MelodyEntry,
-    emit: &mut impl FnMut(GenerateCommand),
-) {
+fn explore_row(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+    let mut emit = |command| out.push(Command::Generate(command));
     let generate = &state.generate;
     let c = theme_colours(ui);
     ui.horizontal(|ui| {
@@ -83,12 +79,8 @@ fn explore_row(
 }
 
 /// Draws the button of a blend, its number of steps and its interpolation.
-fn blend_row(
-    ui: &mut Ui,
-    state: &AppState,
-    entry: &MelodyEntry,
-    emit: &mut impl FnMut(GenerateCommand),
-) {
+fn blend_row(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
+    let mut emit = |command| out.push(Command::Generate(command));
     let generate = &state.generate;
     let c = theme_colours(ui);
     ui.horizontal(|ui| {

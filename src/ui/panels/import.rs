@@ -13,10 +13,10 @@ use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_PLAY_ARROW};
 use crate::melody::{ImportedWindow, Melody, Reconstruction};
 use crate::ui::command::{Command, ImportCommand};
 use crate::ui::state::{AppState, ImportedSong, SongReading};
-use crate::ui::theme::{CAPTION, CORNER, font};
+use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
-    caption, error_label, icon_button, icon_text_button, link, main_button, progress_bar,
+    caption, card_frame, error_label, icon_button, icon_text_button, link, main_button, progress_bar,
     theme_colours, title,
 };
 use crate::ui::widgets::piano_roll::{self, RollStyle};
@@ -262,13 +262,8 @@ fn paint_excerpt(
         c.line
     };
     let painter = ui.painter().with_clip_rect(rect);
-    painter.rect(
-        rect,
-        f32::from(CORNER),
-        c.ground,
-        Stroke::new(if shown { 1.5 } else { 1.0 }, edge),
-        StrokeKind::Inside,
-    );
+    let width = if shown { 1.5 } else { 1.0 };
+    card_frame(&painter, rect, c.ground, (width, edge));
     let original = original(song, excerpt);
     let style = RollStyle {
         note: if song.chosen.contains(&excerpt) {
@@ -333,9 +328,7 @@ fn shown_excerpt(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut V
         ui.allocate_exact_size(vec2(ui.available_width(), 132.0), Sense::hover());
     let name = format!("Melody and reconstruction, {}", bars_text(song, song.shown));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
-    let line = Stroke::new(1.0, c.line);
-    ui.painter()
-        .rect(rect, f32::from(CORNER), c.ground, line, StrokeKind::Inside);
+    card_frame(ui.painter(), rect, c.ground, (1.0, c.line));
     let playhead = original
         .and_then(|(melody, _)| state.playback.step_in(melody))
         .or_else(|| state.playback.step_in(found?));

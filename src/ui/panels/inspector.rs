@@ -13,10 +13,10 @@ use crate::ui::actions::shortcut_text;
 use crate::ui::command::{Command, ExportShape, ExportWhat, SimilarCommand};
 use crate::ui::palette::normalize;
 use crate::ui::state::AppState;
-use crate::ui::theme::{CORNER, TITLE};
+use crate::ui::theme::TITLE;
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
-    caption, icon_button, icon_text_button, progress_bar, separator_line, theme_colours,
+    caption, card_frame, icon_button, icon_text_button, progress_bar, separator_line, theme_colours,
 };
 use crate::ui::widgets::numbers::with_unit;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
@@ -98,13 +98,7 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
         eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Image, true, name)
     });
     let painter = ui.painter().with_clip_rect(rect);
-    painter.rect(
-        rect,
-        f32::from(CORNER),
-        c.ground,
-        eframe::egui::Stroke::new(1.0, c.line),
-        eframe::egui::StrokeKind::Inside,
-    );
+    card_frame(&painter, rect, c.ground, (1.0, c.line));
     let playhead = state.playback.step_in(&entry.melody);
     if let Some(versions) = state.melodies.imported_versions(entry.id) {
         let (own, found) = (&versions.original.0, &versions.reconstruction.0);

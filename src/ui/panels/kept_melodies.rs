@@ -1,16 +1,14 @@
 //! The kept melodies, right of the transport.
 
 use eframe::egui::{
-    Align, Layout, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
 use crate::ui::actions::command_key;
 use crate::ui::command::{Command, ExportShape, ExportWhat};
 use crate::ui::state::{AppState, KeptEntry};
-use crate::ui::theme::CORNER;
-use crate::ui::widgets::controls::{caption, icon_text_button, theme_colours};
+use crate::ui::widgets::controls::{caption, card_frame, icon_text_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
@@ -65,13 +63,7 @@ fn empty(ui: &mut Ui) {
     let c = theme_colours(ui);
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(THUMBNAIL, Sense::hover());
-        ui.painter().rect(
-            rect,
-            f32::from(CORNER),
-            c.panel,
-            Stroke::new(1.0, c.line),
-            StrokeKind::Inside,
-        );
+        card_frame(ui.painter(), rect, c.panel, (1.0, c.line));
         ui.painter().text(
             rect.center(),
             eframe::egui::Align2::CENTER_CENTER,
@@ -108,13 +100,8 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, out: &mut Vec<Comm
     } else {
         c.line
     };
-    ui.painter().rect(
-        rect,
-        f32::from(CORNER),
-        c.ground,
-        Stroke::new(if marked { 1.5 } else { 1.0 }, edge),
-        StrokeKind::Inside,
-    );
+    let width = if marked { 1.5 } else { 1.0 };
+    card_frame(ui.painter(), rect, c.ground, (width, edge));
     let style = RollStyle {
         note: if marked { c.accent } else { c.muted },
         grid: false,

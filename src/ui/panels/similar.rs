@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     Align, Align2, Button, CursorIcon, Label, Layout, Painter, Rect, Response, RichText, Role,
-    Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons::ICON_CLOSE;
 
@@ -11,9 +11,9 @@ use crate::ui::command::{Command, SimilarCommand};
 use crate::ui::map::melody_colour;
 use crate::ui::options::NeighbourMeasure;
 use crate::ui::state::AppState;
-use crate::ui::theme::{BODY, CAPTION, CORNER, Colours, TITLE, font};
+use crate::ui::theme::{BODY, CAPTION, Colours, TITLE, font};
 use crate::ui::widget_rects::record_rect;
-use crate::ui::widgets::controls::{caption, icon_button, link, theme_colours};
+use crate::ui::widgets::controls::{caption, card_frame, icon_button, link, theme_colours};
 use crate::ui::widgets::numbers::plain;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
@@ -206,13 +206,7 @@ fn paint_roll(
         c.panel
     };
     let painter = ui.painter().with_clip_rect(rect);
-    painter.rect(
-        rect,
-        f32::from(CORNER),
-        fill,
-        Stroke::new(1.0, edge),
-        StrokeKind::Inside,
-    );
+    card_frame(&painter, rect, fill, (1.0, edge));
     let roll = Rect::from_min_size(rect.min, vec2(ROLL * rect.width(), rect.height())).shrink(6.0);
     painter.rect_filled(roll, 3.0, c.ground);
     let style = RollStyle {

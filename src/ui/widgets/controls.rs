@@ -1,14 +1,19 @@
 //! Buttons, captions and bars in the style of the window.
 
-use eframe::egui::{self, Color32, EventFilter, Response, RichText, Sense, Stroke, Ui, Vec2};
-use egui::{Button, CornerRadius, Role, WidgetInfo};
+use eframe::egui::{self, Color32, EventFilter, Painter, Rect, Response, RichText, Sense, Stroke};
+use egui::{Button, CornerRadius, Role, StrokeKind, Ui, Vec2, WidgetInfo};
 use egui_material_icons::MaterialIcon;
 
-use crate::ui::theme::{CAPTION, Colours, TITLE, colours};
+use crate::ui::theme::{CAPTION, CORNER, Colours, TITLE, colours};
 
 /// The colours of the current theme.
 pub fn theme_colours(ui: &Ui) -> &'static Colours {
     colours(ui.visuals())
+}
+
+/// Paints the rounded rectangle of a card.
+pub fn card_frame(painter: &Painter, rect: Rect, fill: Color32, edge: impl Into<Stroke>) {
+    painter.rect(rect, f32::from(CORNER), fill, edge, StrokeKind::Inside);
 }
 
 /// A title over a section.
