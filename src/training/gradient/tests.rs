@@ -1,7 +1,7 @@
 //! The gradient against finite differences and automatic differentiation; `tests/external/bfloat16.rs` has the one in
 //! bfloat16.
 
-use super::{Objective, WeightLayout, accumulate_gradient};
+use super::{Objective, StepLosses, WeightLayout, accumulate_gradient};
 use crate::model::{
     MatmulFormat, MusicVaeConfig, NO_TOKEN, Parameters, TrainingBatch, autodiff_gradient,
 };
@@ -17,7 +17,7 @@ fn small_model() -> MusicVaeConfig {
         vocab_size: 11,
         encoder_layers: vec![7, 5],
         decoder_layers: vec![8, 9],
-        hierarchy: None,
+        ..MusicVaeConfig::default()
     }
 }
 
@@ -44,6 +44,19 @@ fn random_batch(config: &MusicVaeConfig) -> TrainingBatch {
     }
 }
 
+/// The gradient of a batch in 32-bit floats, and its losses.
+fn gradient(
+    layout: &WeightLayout,
+    weights: &[f32],
+    batch: &TrainingBatch,
+    objective: Objective,
+) -> (Vec<f32>, StepLosses) {
+    let mut gradient = vec![0.0; layout.len()];
+    let format = MatmulFormat::Float32;
+    let losses = accumulate_gradient(layout, weights, batch, objective, format, &mut gradient);
+    (gradient, losses)
+}
+
 /// Loss at `weights + along * direction`, in double precision where it is summed.
 fn loss(layout: &WeightLayout, weights: &[f32], direction: &[f32], along: f32) -> f64 {
     let moved: Vec<f32> = weights
@@ -56,15 +69,7 @@ fn loss(layout: &WeightLayout, weights: &[f32], direction: &[f32], along: f32) -
         free_nats: 0.0,
     };
     let batch = random_batch(&small_model());
-    let mut unused = vec![0.0; layout.len()];
-    let losses = accumulate_gradient(
-        layout,
-        &moved,
-        &batch,
-        objective,
-        MatmulFormat::Float32,
-        &mut unused,
-    );
+    let (_, losses) = gradient(layout, &moved, &batch, objective);
     losses.cross_entropy + 0.7 * losses.kl
 }
 
@@ -80,15 +85,7 @@ fn the_gradient_agrees_with_finite_differences_of_the_loss_tensor_by_tensor() {
         free_nats: 0.0,
     };
     let batch = random_batch(&config);
-    let mut gradient = vec![0.0; layout.len()];
-    accumulate_gradient(
-        &layout,
-        &weights,
-        &batch,
-        objective,
-        MatmulFormat::Float32,
-        &mut gradient,
-    );
+    let (gradient, _) = gradient(&layout, &weights, &batch, objective);
 
     let mut rng = ChaCha8Rng::seed_from_u64(8);
     let mut start = 0;
@@ -128,15 +125,7 @@ fn the_gradient_agrees_with_automatic_differentiation_of_the_same_model() {
         beta: 0.7,
         free_nats: 0.3,
     };
-    let mut gradient = vec![0.0; layout.len()];
-    let losses = accumulate_gradient(
-        &layout,
-        &weights,
-        &batch,
-        objective,
-        MatmulFormat::Float32,
-        &mut gradient,
-    );
+    let (gradient, losses) = gradient(&layout, &weights, &batch, objective);
 
     let device = burn::tensor::Device::flex();
     let data = burn::tensor::TensorData::new(weights, [layout.len()]);
