@@ -154,11 +154,6 @@ impl Worker {
         Some(message)
     }
 
-    /// Whether any job has no `Done` yet.
-    pub fn is_busy(&self) -> bool {
-        !self.running.is_empty()
-    }
-
     /// Cancels all jobs, also later ones, from any thread.
     pub fn stop_fn(&self) -> Stopper {
         self.owner.stop_fn()

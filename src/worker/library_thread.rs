@@ -180,30 +180,15 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::melody::Tokens;
-    use crate::session::library::{KeptMelody, MelodyIdentity};
-    use crate::sweep::MelodyId;
+    use crate::session::library::KeptMelody;
 
     fn start(path: &Path) -> LibraryThread {
         LibraryThread::start(LibraryPlace::File(path.to_owned()), None, Arc::new(|| {})).unwrap()
     }
 
     fn keep(region: u32) -> Change {
-        let melody = KeptMelody {
-            identity: MelodyIdentity {
-                weights_hash: "0123456789ab".to_owned(),
-                seed: 1,
-                id: MelodyId::Centre { region },
-                tokens: Tokens::new(vec![41; 32]).unwrap(),
-            },
-            name: format!("Region {region}, centre"),
-            latent: None,
-            app_version: String::new(),
-            marked: false,
-            kept_at_ms: 0,
-        };
         Change::Keep {
-            melody: Box::new(melody),
+            melody: Box::new(KeptMelody::for_test(region)),
             number: None,
         }
     }

@@ -38,6 +38,26 @@ pub struct KeptMelody {
     pub kept_at_ms: i64,
 }
 
+#[cfg(test)]
+impl KeptMelody {
+    /// The centre of a region, one note long.
+    pub(crate) fn for_test(region: u32) -> Self {
+        Self {
+            identity: MelodyIdentity {
+                weights_hash: "0123456789ab".to_owned(),
+                seed: 1,
+                id: MelodyId::Centre { region },
+                tokens: Tokens::new(vec![41; 32]).expect("ids of notes"),
+            },
+            name: format!("Region {region}, centre"),
+            latent: None,
+            app_version: String::new(),
+            marked: false,
+            kept_at_ms: 0,
+        }
+    }
+}
+
 /// A row of the library.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LibraryEntry {

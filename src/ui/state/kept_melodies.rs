@@ -274,21 +274,11 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::melody::Tokens;
 
     fn melody(region: u32, marked: bool) -> KeptMelody {
         KeptMelody {
-            identity: MelodyIdentity {
-                weights_hash: "0123456789ab".to_owned(),
-                seed: 1,
-                id: MelodyId::Centre { region },
-                tokens: Tokens::new(vec![41; 32]).unwrap(),
-            },
-            name: format!("Region {region}, centre"),
-            latent: None,
-            app_version: String::new(),
             marked,
-            kept_at_ms: 0,
+            ..KeptMelody::for_test(region)
         }
     }
 
