@@ -6,8 +6,10 @@
 //! `TUNESCAPE_FUZZ_SEED` the seed. A million of each, with the figures printed:
 //!
 //! ```sh
-//! TUNESCAPE_FUZZ_INPUTS=1000000 cargo test --release --test fuzz -- --nocapture
+//! TUNESCAPE_FUZZ_INPUTS=1000000 cargo test --release --test fuzz
 //! ```
+//!
+//! The targets `published_…` damage checkpoints that lie beside the repository; without these they are reported as ignored.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 #![expect(
@@ -17,6 +19,8 @@
 
 #[path = "support/checkpoint_files.rs"]
 mod checkpoint_files;
+#[path = "support/harness.rs"]
+mod harness;
 #[path = "support/mutation.rs"]
 mod mutation;
 #[path = "support/tensorflow_table.rs"]
@@ -25,11 +29,13 @@ mod tensorflow_table;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use checkpoint_files::{Files, Tensors};
+use harness::{Missing, needs, tests};
 use mutation::{Mutator, pick};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -40,6 +46,20 @@ use tunescape::melody::{
 use tunescape::model::{
     DeviceChoice, Engine, Hierarchy, MelodyModel as _, MusicVaeConfig, Sampling, Weights,
 };
+
+tests![
+    magenta_js_folders,
+    tensorflow_indexes,
+    published_tensorflow_index,
+    tar_archives,
+    published_tar_archive,
+    safetensors_files,
+    midi_files,
+];
+
+fn main() -> ExitCode {
+    harness::run(&[TESTS])
+}
 
 /// Counts the bytes that are allocated, and the most at once since the count was last set back.
 struct Counting;
@@ -140,11 +160,9 @@ fn feed<T>(
 fn flat() -> MusicVaeConfig {
     MusicVaeConfig {
         latent_size: 2,
-        steps: 32,
-        vocab_size: 90,
         encoder_layers: vec![1],
         decoder_layers: vec![1, 2],
-        hierarchy: None,
+        ..MusicVaeConfig::default()
     }
 }
 
@@ -165,10 +183,11 @@ fn models() -> [Tensors; 2] {
         .map(|config| checkpoint_files::random_tensors(&config.tensor_shapes(), 3))
 }
 
-/// A published checkpoint, where the fixtures are beside the project; larger, so it comes seldom.
-fn published(name: &str) -> Option<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
-    std::fs::read(folder.join(name)).ok()
+/// A file of a published checkpoint. These are larger, so their targets get fewer inputs.
+fn published(name: &str) -> Result<Vec<u8>, Missing> {
+    let name = format!("../shared/reference/flat_tiny/{name}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(root.join(&name)).map_err(|_| needs(name))
 }
 
 /// Runs what came through, now and then: a model of strange sizes must not panic later either.
@@ -193,7 +212,10 @@ fn open_files(files: Files) -> bool {
     use_weights(Weights::from_files(files, Path::new("fuzzed_2bar")))
 }
 
-#[test]
+fn open_bytes(bytes: Vec<u8>, name: &str) -> bool {
+    use_weights(Weights::from_bytes(&bytes, "x", Path::new(name)))
+}
+
 fn magenta_js_folders() {
     let [flat, hierarchical] = models();
     let whole = [
@@ -234,14 +256,15 @@ fn magenta_js_folders() {
     feed("magenta-js", 30_000, (2 << 20, 100), make, open_files);
 }
 
-#[test]
+/// What a table may unpack to is bounded by a budget of its own, 32 MiB.
+const TENSORFLOW_MEMORY: (usize, usize) = (72 << 20, 100);
+
 fn tensorflow_indexes() {
     let models = models();
     let whole = models
         .each_ref()
         .map(|tensors| checkpoint_files::tensorflow("m_2bar.ckpt", tensors));
     let entries = models.each_ref().map(checkpoint_files::tensorflow_entries);
-    let large = published("flat_tiny/tf/cat-mel_2bar_tiny.ckpt.index");
     let make = |rng: &mut ChaCha8Rng| {
         let which = rng.random_range(0..2);
         let mut files = whole[which].clone();
@@ -281,23 +304,36 @@ fn tensorflow_indexes() {
                 mutator.bytes(&mut blocks[at]);
                 *index = tensorflow_table::table_of_blocks(&blocks, mutator.below(2) == 0);
             }
-            7 => mutator.bytes(index),
-            8 => {
-                if let Some(large) = &large {
-                    index.clone_from(large);
-                }
-                mutator.bytes(index);
-            }
+            7 | 8 => mutator.bytes(index),
             _ => mutator.bytes(files.get_mut("m_2bar.ckpt.data-00000-of-00001").unwrap()),
         }
         let size = size_of(&files);
         (files, size)
     };
-    // What a table may unpack to is bounded by a budget of its own, 32 MiB.
-    feed("TensorFlow", 30_000, (72 << 20, 100), make, open_files);
+    feed("TensorFlow", 30_000, TENSORFLOW_MEMORY, make, open_files);
 }
 
-#[test]
+fn published_tensorflow_index() -> Result<(), Missing> {
+    const INDEX: &str = "cat-mel_2bar_tiny.ckpt.index";
+    const DATA: &str = "cat-mel_2bar_tiny.ckpt.data-00000-of-00001";
+    let whole = [INDEX, DATA]
+        .map(|name| Ok((name.to_owned(), published(&format!("tf/{name}"))?)))
+        .into_iter()
+        .collect::<Result<Files, Missing>>()?;
+    let make = |rng: &mut ChaCha8Rng| {
+        let mut files = whole.clone();
+        let mut mutator = Mutator::new(rng);
+        for _ in 0..mutator.count() {
+            mutator.bytes(files.get_mut(INDEX).unwrap());
+        }
+        let size = size_of(&files);
+        (files, size)
+    };
+    let target = "published TensorFlow index";
+    feed(target, 3_000, TENSORFLOW_MEMORY, make, open_files);
+    Ok(())
+}
+
 fn tar_archives() {
     let [flat, hierarchical] = models();
     let bare = checkpoint_files::tensorflow("m_2bar.ckpt", &flat);
@@ -309,19 +345,19 @@ fn tar_archives() {
         .into_iter()
         .map(|(name, bytes)| (format!("js/{name}"), bytes))
         .collect();
-    let mut whole: Vec<Vec<u8>> = [bare, in_a_folder, js]
-        .iter()
-        .map(|files| checkpoint_files::tar(files).unwrap())
-        .collect();
-    // The contents are other targets' concern; most of the bytes should be headers.
-    whole.extend(
-        published("flat_tiny/cat-mel_2bar_tiny.tar").map(|mut bytes| {
-            bytes.truncate(4_096);
-            bytes
-        }),
-    );
+    let whole = [bare, in_a_folder, js].map(|files| checkpoint_files::tar(&files).unwrap());
+    feed_tar("tar", 30_000, &whole);
+}
+
+fn published_tar_archive() -> Result<(), Missing> {
+    let whole = published("cat-mel_2bar_tiny.tar")?;
+    feed_tar("published tar", 3_000, &[whole]);
+    Ok(())
+}
+
+fn feed_tar(target: &str, usual: u64, whole: &[Vec<u8>]) {
     let make = |rng: &mut ChaCha8Rng| {
-        let mut bytes = pick(&whole, rng).clone();
+        let mut bytes = pick(whole, rng).clone();
         let mut mutator = Mutator::new(rng);
         for _ in 0..mutator.count() {
             mutator.tar(&mut bytes);
@@ -329,16 +365,10 @@ fn tar_archives() {
         let size = bytes.len();
         (bytes, size)
     };
-    feed("tar", 30_000, (72 << 20, 100), make, |bytes: Vec<u8>| {
-        use_weights(Weights::from_bytes(
-            &bytes,
-            "x",
-            Path::new("fuzzed_2bar.tar"),
-        ))
-    });
+    let open = |bytes| open_bytes(bytes, "fuzzed_2bar.tar");
+    feed(target, usual, TENSORFLOW_MEMORY, make, open);
 }
 
-#[test]
 fn safetensors_files() {
     let whole: Vec<Vec<u8>> = [flat(), hierarchical()]
         .iter()
@@ -368,22 +398,10 @@ fn safetensors_files() {
         let size = bytes.len();
         (bytes, size)
     };
-    feed(
-        "safetensors",
-        30_000,
-        (2 << 20, 100),
-        make,
-        |bytes: Vec<u8>| {
-            use_weights(Weights::from_bytes(
-                &bytes,
-                "x",
-                Path::new("fuzzed.safetensors"),
-            ))
-        },
-    );
+    let open = |bytes| open_bytes(bytes, "fuzzed.safetensors");
+    feed("safetensors", 30_000, (2 << 20, 100), make, open);
 }
 
-#[test]
 fn midi_files() {
     let whole = mutation::midi_files();
     let make = |rng: &mut ChaCha8Rng| {

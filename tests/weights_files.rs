@@ -11,10 +11,9 @@ fn small() -> MusicVaeConfig {
     MusicVaeConfig {
         latent_size: 4,
         steps: 16,
-        vocab_size: 90,
         encoder_layers: vec![3, 5],
         decoder_layers: vec![6],
-        hierarchy: None,
+        ..MusicVaeConfig::default()
     }
 }
 

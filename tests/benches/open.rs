@@ -27,11 +27,9 @@ const CHILD: &str = "TUNESCAPE_BENCH_OPEN";
 fn big() -> MusicVaeConfig {
     MusicVaeConfig {
         latent_size: 512,
-        steps: 32,
-        vocab_size: 90,
         encoder_layers: vec![2048],
         decoder_layers: vec![2048; 3],
-        hierarchy: None,
+        ..MusicVaeConfig::default()
     }
 }
 

@@ -21,7 +21,7 @@ fn in_bfloat16_the_gradient_points_the_same_way() -> Result<(), Missing> {
         vocab_size: 11,
         encoder_layers: vec![40],
         decoder_layers: vec![48, 33],
-        hierarchy: None,
+        ..MusicVaeConfig::default()
     };
     let layout = WeightLayout::new(&config);
     let weights = layout.flatten(&Parameters::initialise(&config, 5)).unwrap();
