@@ -3,12 +3,15 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/files.rs"]
+mod files;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use command::{succeeds, tunescape};
+use files::files;
 use tunescape::model::{DeviceKind, list_devices};
 
 fn fixture() -> PathBuf {
@@ -46,20 +49,9 @@ fn sweep(folder: &Path, more: &[&str]) {
 }
 
 /// Every file of a folder but `run.json`, which has the time that the run took.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.file_name().unwrap() != "run.json" {
-                let name = path.strip_prefix(folder).unwrap().to_owned();
-                found.insert(name, std::fs::read(path).unwrap());
-            }
-        }
-    }
+fn files_but_record(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = files(folder);
+    found.retain(|name, _| !name.ends_with("run.json"));
     found
 }
 
@@ -116,18 +108,21 @@ fn batch_size_and_threads_change_no_byte_of_a_run() {
     let folder = tempfile::tempdir().unwrap();
     let first = folder.path().join("first");
     sweep(&first, &[]);
-    let wanted = files(&first);
+    let wanted = files_but_record(&first);
     for (batch, threads) in [("1", "1"), ("7", "2"), ("64", "1"), ("64", "3")] {
         let out = folder.path().join(format!("{batch}-{threads}"));
         sweep(&out, &["--batch", batch, "--threads", threads]);
-        assert!(files(&out) == wanted, "batch {batch}, {threads} threads");
+        assert!(
+            files_but_record(&out) == wanted,
+            "batch {batch}, {threads} threads"
+        );
     }
     let drawn = folder.path().join("drawn");
     sweep(&drawn, &["--temperature", "0.9"]);
-    assert!(files(&drawn) != wanted);
+    assert!(files_but_record(&drawn) != wanted);
     let again = folder.path().join("again");
     sweep(&again, &["--temperature", "0.9", "--batch", "1"]);
-    assert!(files(&again) == files(&drawn));
+    assert!(files_but_record(&again) == files_but_record(&drawn));
 }
 
 #[test]
@@ -362,7 +357,7 @@ fn the_gpu_runtime_leaves_the_folder_alone_that_the_program_is_started_from() {
         [autotune.logger]\nlevel = \"full\"\nfile = \"tuned.log\"\n\
         [environment]\npath = \"local\"\n";
     std::fs::write(project.path().join("cubecl.toml"), settings).unwrap();
-    let before = files(project.path());
+    let before = files_but_record(project.path());
     let model = fixture();
     let model = model.to_str().unwrap();
     let (told, _) = without_session(
@@ -376,7 +371,7 @@ fn the_gpu_runtime_leaves_the_folder_alone_that_the_program_is_started_from() {
     );
     assert!(told.contains(device), "{told}");
     assert!(
-        files(project.path()) == before,
+        files_but_record(project.path()) == before,
         "the project has other files"
     );
 }

@@ -3,57 +3,79 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "support/busy_model.rs"]
-mod busy_model;
 #[path = "support/dropped_files.rs"]
 mod dropped_files;
+#[path = "support/tune.rs"]
+mod tune;
 #[path = "support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui;
-use egui_kittest::Harness;
+use eframe::egui::{self, Key};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{App, Command, ExportShape, ExportWhat, Settings, WindowDialogs};
-use tunescape::worker::LibraryPlace;
+use tunescape::ui::{Command, ExportShape, ExportWhat, Settings, WindowDialogs};
 
-use busy_model::BusyModel;
-use dropped_files::{SAMPLES, drop_on, open, tune};
-use window::{RecordingPlayer, Setup, run_until, run_until_swept};
+use dropped_files::drop_on;
+use tune::tune;
+use window::fake_model::FakeModel;
+use window::{Setup, Window};
+
+const SAMPLES: u32 = 2;
+
+/// A window with a small sweep that asks for files itself, with these folders of last time.
+fn open_asking_itself(export_folder: &Path, open_folder: Option<&Path>) -> Window {
+    let text = |folder: &Path| folder.to_str().unwrap().to_owned();
+    let setup = Setup {
+        settings: Settings {
+            export_folder: Some(text(export_folder)),
+            open_folder: open_folder.map(text),
+            ..Settings::default()
+        },
+        ..Setup::new(FakeModel::busy(), SAMPLES)
+    };
+    let mut window = setup.open_asking(|ctx| Arc::new(WindowDialogs::new(ctx)));
+    window.run_until_swept();
+    window
+}
+
+impl Window {
+    /// Runs frames until a dialog with this button is there.
+    fn run_until_dialog(&mut self, button: &str) {
+        let patience = Instant::now() + Duration::from_secs(120);
+        while !self.has(button) {
+            assert!(Instant::now() < patience, "no dialog appears");
+            self.harness.run_steps(1);
+        }
+        self.harness.run_steps(2);
+    }
+}
 
 #[test]
 fn a_drop_opens_a_melody_of_any_ending_and_names_what_is_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = open(folder.path());
-    let (cover, song) = (
-        folder.path().join("cover.png"),
-        folder.path().join("SONG.KAR"),
-    );
+    let mut window = Setup::new(FakeModel::busy(), SAMPLES).open();
+    window.run_until_swept();
+    let file = |name| window.folder.path().join(name);
+    let (cover, song) = (file("cover.png"), file("SONG.KAR"));
     std::fs::write(&cover, b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR").unwrap();
     std::fs::write(&song, tune("Tune")).unwrap();
-    drop_on(&mut harness, &[&cover]);
-    harness.run_steps(2);
+    drop_on(&mut window, &[&cover]);
+    window.harness.run_steps(2);
     let told = "cover.png is a PNG image; drop a MIDI file or a model";
-    assert!(harness.query_by_label_contains(told).is_some());
-    drop_on(&mut harness, &[&song, &cover]);
-    run_until(&mut harness, "the song is open", |app| {
+    assert!(window.has_containing(told));
+    drop_on(&mut window, &[&song, &cover]);
+    window.run_until("the song is open", |app| {
         app.state().imported_song.is_some()
     });
     let told = "2 files were dropped; only SONG.KAR was opened";
-    assert!(harness.query_by_label_contains(told).is_some());
+    assert!(window.has_containing(told));
     // The open model stays open.
-    assert!(harness.state().state().model.info().is_some());
-    assert_eq!(harness.state().state().sweep.model, None);
-}
-
-fn told(app: &App, text: &str) -> bool {
-    let mut notices = app.state().notices.iter();
-    notices.any(|notice| notice.text.contains(text))
+    assert!(window.state().model.info().is_some());
+    assert_eq!(window.state().sweep.model, None);
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -72,116 +94,77 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     std::fs::create_dir(&ideas).unwrap();
     std::fs::write(ideas.join("song.kar"), tune("Tune")).unwrap();
     std::fs::write(ideas.join("notes.txt"), "no song").unwrap();
-    let setup = Setup {
-        model: BusyModel {
-            pause: Duration::ZERO,
-        },
-        player: Box::new(RecordingPlayer::default()),
-        settings: Settings {
-            export_folder: Some(ideas.to_str().unwrap().to_owned()),
-            open_folder: Some(gone.to_str().unwrap().to_owned()),
-            ..Settings::default()
-        },
-        export_to: PathBuf::new(),
-        samples: SAMPLES,
-    };
-    let dialogs = |ctx: &egui::Context| Arc::new(WindowDialogs::new(ctx)) as _;
-    let mut harness = setup.open_asking(LibraryPlace::Memory, None, dialogs);
-    run_until_swept(&mut harness, SAMPLES);
+    let mut window = open_asking_itself(&ideas, Some(&gone));
     let export = Command::Export(ExportWhat::Shown, ExportShape::Folder);
     let centre = MelodyId::Centre { region: 5 };
-    harness.state_mut().command(Command::Select(centre));
+    window.harness.state_mut().command(Command::Select(centre));
 
-    let appears = |harness: &mut Harness<'_, App>| {
-        let deadline = Instant::now() + Duration::from_secs(120);
-        while harness.query_by_label("Save").is_none() {
-            assert!(Instant::now() < deadline, "no dialog appears");
-            harness.run_steps(1);
-        }
-        harness.run_steps(2);
-    };
-    harness.state_mut().command(export.clone());
-    appears(&mut harness);
+    window.harness.state_mut().command(export.clone());
+    window.run_until_dialog("Save");
     // It starts in the folder used last and lists songs.
-    assert!(harness.query_by_label_contains("song.kar").is_some());
-    assert!(harness.query_by_label_contains("notes.txt").is_none());
+    assert!(window.has_containing("song.kar"));
+    assert!(!window.has_containing("notes.txt"));
     // The map receives no keys while it is open, and there is one dialog at a time.
-    for key in [egui::Key::D, egui::Key::F1, egui::Key::ArrowLeft] {
-        harness.key_press(key);
-        harness.run_steps(1);
+    for key in [Key::D, Key::F1, Key::ArrowLeft] {
+        window.harness.key_press(key);
+        window.harness.run_steps(1);
     }
-    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
-    harness.run_steps(2);
-    let state = harness.state().state();
+    window
+        .harness
+        .key_press_modifiers(egui::Modifiers::COMMAND, Key::K);
+    window.harness.run_steps(2);
+    let state = window.state();
     assert!(!state.path.tool_active && !state.help && !state.search);
     assert_eq!(state.selection.focus, Some(centre));
-    harness.state_mut().command(export.clone());
-    run_until(&mut harness, "the second dialog is refused", |app| {
-        told(app, "already open")
-    });
+    window.harness.state_mut().command(export.clone());
+    window.run_until_notice("already open");
 
-    harness.get_by_label("Save").click();
-    run_until(&mut harness, "the file is told of", |app| {
-        told(app, "Written to")
-    });
+    window.harness.get_by_label("Save").click();
+    window.run_until_notice("Written to");
     let written = names(&ideas);
     assert_eq!(written.len(), 3, "{written:?}");
     assert!(
         written[2].starts_with("tunescape_r005_centre_") && written[2].ends_with("_120bpm.mid"),
         "{written:?}"
     );
-    assert!(harness.query_by_label("Save").is_none());
+    assert!(!window.has("Save"));
 
     // An existing name leads to a question; the file is not replaced.
-    harness.state_mut().command(export.clone());
-    appears(&mut harness);
-    harness.get_by_label("Save").click();
-    run_until(&mut harness, "the refusal is told of", |app| {
-        told(app, "already there")
-    });
+    window.harness.state_mut().command(export.clone());
+    window.run_until_dialog("Save");
+    window.harness.get_by_label("Save").click();
+    window.run_until_notice("already there");
     assert_eq!(names(&ideas).len(), 3);
     // An earlier notice disappears and moves this one; a click at that moment would miss it.
     let clicked = Instant::now() + Duration::from_secs(120);
-    while harness.query_by_label("Keep both").is_some() {
+    while window.has("Keep both") {
         assert!(Instant::now() < clicked, "the choice takes no click");
-        harness.get_by_label("Keep both").click();
-        harness.run_steps(3);
+        window.click("Keep both");
     }
-    run_until(&mut harness, "another file is told of", |app| {
-        told(app, "_120bpm_2.mid")
-    });
+    window.run_until_notice("_120bpm_2.mid");
     assert_eq!(names(&ideas).len(), 4);
 
     // The name has the keyboard from the start, selected up to its ending; Enter saves.
-    harness.state_mut().command(export.clone());
-    appears(&mut harness);
-    harness.event(egui::Event::Text("mine".to_owned()));
-    harness.run_steps(1);
-    harness.key_press(egui::Key::Enter);
-    run_until(&mut harness, "the named file is told of", |app| {
-        told(app, "mine.mid")
-    });
+    window.harness.state_mut().command(export.clone());
+    window.run_until_dialog("Save");
+    window.harness.event(egui::Event::Text("mine".to_owned()));
+    window.harness.run_steps(1);
+    window.harness.key_press(Key::Enter);
+    window.run_until_notice("mine.mid");
     assert!(names(&ideas).contains(&"mine.mid".to_owned()));
 
     // Escape closes the dialog and nothing else.
-    harness.state_mut().command(export);
-    appears(&mut harness);
-    harness.key_press(egui::Key::Escape);
-    harness.run_steps(3);
-    assert!(harness.query_by_label("Save").is_none());
-    assert_eq!(harness.state().state().selection.focus, Some(centre));
+    window.harness.state_mut().command(export);
+    window.run_until_dialog("Save");
+    window.press(Key::Escape);
+    assert!(!window.has("Save"));
+    assert_eq!(window.state().selection.focus, Some(centre));
 
     // The last folder of models was deleted: the dialog starts elsewhere, and its folder is stored separately.
-    harness.state_mut().command(Command::ChooseModel);
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while harness.query_by_label("Open a model").is_none() {
-        assert!(Instant::now() < deadline, "no dialog appears");
-        harness.run_steps(1);
-    }
-    harness.run_steps(2);
-    harness.get_by_label("Cancel").click();
-    harness.run_steps(3);
-    let settings = &harness.state().state().settings;
+    window.harness.state_mut().command(Command::ChooseModel);
+    window.run_until_dialog("Open a model");
+    window.click("Cancel");
+    let settings = &window.state().settings;
     assert_eq!(settings.export_folder.as_deref(), ideas.to_str());
     assert_eq!(settings.open_folder.as_deref(), gone.to_str());
 }
@@ -191,40 +174,20 @@ fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("ideas");
     std::fs::create_dir(&inner).unwrap();
-    let setup = Setup {
-        model: BusyModel {
-            pause: Duration::ZERO,
-        },
-        player: Box::new(RecordingPlayer::default()),
-        settings: Settings {
-            export_folder: Some(folder.path().to_str().unwrap().to_owned()),
-            ..Settings::default()
-        },
-        export_to: PathBuf::new(),
-        samples: SAMPLES,
-    };
-    let dialogs = |ctx: &egui::Context| Arc::new(WindowDialogs::new(ctx)) as _;
-    let mut harness = setup.open_asking(LibraryPlace::Memory, None, dialogs);
-    run_until_swept(&mut harness, SAMPLES);
+    let mut window = open_asking_itself(folder.path(), None);
     let some = [1, 2, 3].map(|region| MelodyId::Centre { region });
-    harness
+    window
+        .harness
         .state_mut()
         .command(Command::SelectMany(some.to_vec()));
     let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
-    harness.state_mut().command(export);
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while harness.query_by_label("Export here").is_none() {
-        assert!(Instant::now() < deadline, "no dialog appears");
-        harness.run_steps(1);
-    }
-    harness.run_steps(2);
-    harness.get_by_label("ideas").click();
-    harness.run_steps(2);
-    harness.get_by_label("Export here").click();
-    run_until(&mut harness, "the files are told of", |app| {
-        told(app, "3 files were written to")
-    });
+    window.harness.state_mut().command(export);
+    window.run_until_dialog("Export here");
+    window.harness.get_by_label("ideas").click();
+    window.harness.run_steps(2);
+    window.harness.get_by_label("Export here").click();
+    window.run_until_notice("3 files were written to");
     assert_eq!(names(&inner).len(), 3);
-    let settings = &harness.state().state().settings;
+    let settings = &window.state().settings;
     assert_eq!(settings.export_folder.as_deref(), inner.to_str());
 }

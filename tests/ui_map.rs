@@ -2,89 +2,35 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "support/busy_model.rs"]
-mod busy_model;
 #[path = "support/window.rs"]
-mod support;
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod window;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, Rect, Role, TouchPhase, vec2,
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, Role, TouchPhase, vec2,
 };
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tunescape::attributes::similarity_row;
 use tunescape::embedding::square_distance;
 use tunescape::sweep::{GenerateMethod, MelodyId};
-use tunescape::ui::{App, AppState, Command, NeighbourMeasure, Settings};
+use tunescape::ui::{Command, NeighbourMeasure};
 
-use busy_model::BusyModel;
-use support::{RecordingPlayer, Setup, run_until, run_until_kept, run_until_swept};
+use window::fake_model::FakeModel;
+use window::{Setup, Window};
 
 const SAMPLES: u32 = 16;
 
-struct Window {
-    harness: Harness<'static, App>,
-    recorder: RecordingPlayer,
-}
-
-/// A window with a finished sweep and layout, in which no point moves.
+/// A window with a finished sweep and layout, in which and at rest.
 fn open() -> Window {
-    let recorder = RecordingPlayer::default();
-    recorder.lock().unwrap().step = 4.5;
-    let setup = Setup {
-        model: BusyModel {
-            pause: Duration::ZERO,
-        },
-        player: Box::new(recorder.clone()),
-        settings: Settings::default(),
-        export_to: std::env::temp_dir(),
-        samples: SAMPLES,
-    };
-    let mut window = Window {
-        harness: setup.open(),
-        recorder,
-    };
-    run_until_swept(&mut window.harness, SAMPLES);
-    window.run_until("the melodies are laid out and at rest", |app| {
-        app.state().layout.quality.is_some() && !app.map().moving()
-    });
-    window
+    let window = Setup::new(FakeModel::busy(), SAMPLES).open();
+    window.recorder.lock().unwrap().step = 4.5;
+    window.swept()
 }
 
 impl Window {
-    fn run_until(&mut self, what: &str, condition: impl Fn(&App) -> bool) {
-        run_until(&mut self.harness, what, condition);
-    }
-
-    fn state(&self) -> &AppState {
-        self.harness.state().state()
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.harness.run_steps(3);
-    }
-
-    fn press(&mut self, key: Key) {
-        self.harness.key_press(key);
-        self.harness.run_steps(3);
-    }
-
-    fn place_of(&self, region: u32) -> Pos2 {
-        let id = MelodyId::Centre { region };
-        self.harness.state().map().position(id).unwrap()
-    }
-
-    fn select(&mut self, region: u32) -> MelodyId {
-        let id = MelodyId::Centre { region };
-        self.harness.state_mut().command(Command::Select(id));
-        self.harness.run_steps(3);
-        id
-    }
-
     fn rect_of(&self, label: &str) -> Rect {
         self.harness.get_by_label(label).rect()
     }
@@ -103,12 +49,7 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
     let mut window = open();
     let of = window.select(7);
     window.list_by_key();
-    assert!(
-        window
-            .harness
-            .query_by_label("Like Region 7, centre")
-            .is_some()
-    );
+    assert!(window.has("Like Region 7, centre"));
     // By hand: of all melodies with other notes, the first is the nearest.
     let library = &window.state().melodies;
     let own = Arc::clone(&library.get(of).unwrap().melody);
@@ -132,14 +73,14 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
     window.harness.hover_at(row.center());
     window.harness.run_steps(3);
     assert_eq!(window.state().similar.hovered, Some(list[1].id));
-    let plays = window.recorder.lock().unwrap().played.len();
+    let plays = window.plays();
     window.click(&label);
     assert_eq!(window.state().selection.focus, Some(list[1].id));
-    assert_eq!(window.recorder.lock().unwrap().played.len(), plays + 1);
+    assert_eq!(window.plays(), plays + 1);
     assert_eq!(window.state().similar.list(), list);
     window.press(Key::F);
     // It is kept as any other.
-    run_until_kept(&mut window.harness, 1);
+    window.run_until_kept(1);
 
     // All of them can be selected.
     window.click("Select all");
@@ -147,12 +88,7 @@ fn s_lists_what_sounds_most_like_the_selected_melody_and_a_click_plays_it() {
 
     window.press(Key::Escape);
     assert!(window.state().similar.reference.is_none());
-    assert!(
-        window
-            .harness
-            .query_by_label_contains("Like Region")
-            .is_none()
-    );
+    assert!(!window.has_containing("Like Region"));
 }
 
 #[test]
@@ -240,7 +176,7 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
         .count();
     assert!(lit > 10 && lit < 340, "{lit}");
     let range = "Lit: note density 5 to 7 notes/bar";
-    assert!(window.harness.query_by_label_contains(range).is_some());
+    assert!(window.has_containing(range));
     // The range stays highlighted for the results, and the whole map is shown.
     window.run_until("the steered melodies are placed", |app| {
         app.state().steer.running.is_none() && !app.state().layout.placed.is_empty()
@@ -257,7 +193,7 @@ fn a_slider_lights_what_it_asks_for_until_something_else_is_looked_at() {
         .filter(|added| in_range(added.entry.melody.notes().len()))
         .count();
     let label = format!("{range}, {} melodies", lit + added);
-    assert!(added > 0 && window.harness.query_by_label(&label).is_some());
+    assert!(added > 0 && window.has(&label));
     window.click("Light all melodies again");
     assert_eq!(window.state().target_range(), None);
 
@@ -313,14 +249,11 @@ fn the_probe_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
     let mut first = None;
     for step in 0..9 {
         let at = map.center() + vec2(12.0 * step as f32, 7.0 * step as f32);
-        let before = window.recorder.lock().unwrap().played.len();
+        let before = window.plays();
         window.harness.hover_at(at);
         window.harness.run_steps(4);
         let deadline = Instant::now() + Duration::from_secs(5);
-        while step > 0
-            && window.recorder.lock().unwrap().played.len() == before
-            && Instant::now() < deadline
-        {
+        while step > 0 && window.plays() == before && Instant::now() < patience {
             window.harness.run_steps(1);
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -353,7 +286,7 @@ fn the_corner_says_how_far_the_map_can_be_trusted_and_the_rest_is_a_click_away()
         .melody
         .neighbours_kept;
     let said = format!("{:.1} of the 5 most alike lie near", 5.0 * kept);
-    assert!(window.harness.query_by_label(&said).is_some(), "{said}");
+    assert!(window.has(&said), "{said}");
     window.click("Map quality");
     for figure in [
         "The five most alike lie near",
@@ -362,7 +295,7 @@ fn the_corner_says_how_far_the_map_can_be_trusted_and_the_rest_is_a_click_away()
         "Continuity",
         "Stress-1",
     ] {
-        assert!(window.harness.query_by_label(figure).is_some(), "{figure}");
+        assert!(window.has(figure), "{figure}");
     }
     let told = window
         .harness
@@ -374,11 +307,7 @@ fn the_corner_says_how_far_the_map_can_be_trusted_and_the_rest_is_a_click_away()
 fn the_bar_of_a_selection_covers_no_button() {
     let mut window = open();
     let ids = [2, 3, 9].map(|region| MelodyId::Centre { region });
-    window
-        .harness
-        .state_mut()
-        .command(Command::SelectMany(ids.to_vec()));
-    window.harness.run_steps(3);
+    window.command(Command::SelectMany(ids.to_vec()));
     let bar = ["3 selected", "Export all…", "Clear"].map(|label| window.rect_of(label));
     for button in ["How the map plays", "Filter the map", "Show the whole map"] {
         let button = window.rect_of(button);

@@ -2,75 +2,31 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "support/busy_model.rs"]
-mod busy_model;
 #[path = "support/window.rs"]
-mod support;
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod window;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use eframe::egui::{Key, Modifiers};
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use eframe::egui::Key;
 use tunescape::melody::Tokens;
 use tunescape::sweep::{Layout, MelodyId, SweepConfig};
-use tunescape::ui::{App, AppState, Command, GenerateCommand, Settings};
+use tunescape::ui::{AppState, Command, GenerateCommand};
 
-use busy_model::BusyModel;
-use support::{REGIONS, RecordingPlayer, Setup, run_until, run_until_kept, run_until_swept};
+use window::fake_model::FakeModel;
+use window::{REGIONS, Setup, Window};
 
 const SAMPLES: u32 = 16;
 const ALL: usize = (REGIONS * (SAMPLES + 1)) as usize;
 
-struct Window {
-    harness: Harness<'static, App>,
-    recorder: RecordingPlayer,
+fn open(pause: Duration) -> Window {
+    Setup::new(FakeModel::busy().with_pause(pause), SAMPLES).open()
 }
 
 impl Window {
-    fn open(pause: Duration) -> Self {
-        let recorder = RecordingPlayer::default();
-        let harness = Setup {
-            model: BusyModel { pause },
-            player: Box::new(recorder.clone()),
-            settings: Settings::default(),
-            export_to: std::env::temp_dir(),
-            samples: SAMPLES,
-        }
-        .open();
-        Self { harness, recorder }
-    }
-
-    fn swept(pause: Duration) -> Self {
-        let mut window = Self::open(pause);
-        run_until_swept(&mut window.harness, SAMPLES);
-        window.laid_out();
-        window
-    }
-
-    fn state(&self) -> &AppState {
-        self.harness.state().state()
-    }
-
-    fn command(&mut self, command: Command) {
-        self.harness.state_mut().command(command);
-        self.harness.run_steps(2);
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.harness.run_steps(3);
-    }
-
-    fn run_until(&mut self, what: &str, condition: impl Fn(&AppState) -> bool) {
-        run_until(&mut self.harness, what, |app| condition(app.state()));
-    }
-
-    fn laid_out(&mut self) {
-        self.run_until("the map is laid out and measured", |state| {
-            state.layout.running.is_none() && state.layout.quality.is_some()
-        });
+    fn run_until_state(&mut self, what: &str, condition: impl Fn(&AppState) -> bool) {
+        self.run_until(what, |app| condition(app.state()));
     }
 
     /// A sweep of another seed, on a map of its own.
@@ -81,7 +37,7 @@ impl Window {
         };
         self.command(Command::SetSweep(form));
         self.click("New sweep");
-        self.run_until("the sweep has begun", |state| state.seed() == seed);
+        self.run_until_state("the sweep has begun", |state| state.seed() == seed);
     }
 
     fn steer(&mut self) {
@@ -90,7 +46,7 @@ impl Window {
             value: 7.0,
         });
         self.command(Command::Steer(0));
-        self.run_until("the steer is done", |state| {
+        self.run_until_state("the steer is done", |state| {
             state.steer.running.is_none() && state.steer.results[0].is_some()
         });
     }
@@ -125,24 +81,24 @@ fn contents(state: &AppState) -> Vec<(MelodyId, [f64; 2], Tokens)> {
 
 #[test]
 fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
-    let mut window = Window::swept(Duration::ZERO);
+    let mut window = open(Duration::ZERO).swept();
     // With one map there is no list.
     let list = "Maps of this session";
-    assert!(window.harness.query_by_label(list).is_none());
+    assert!(!window.has(list));
     window.steer();
     window.explore(4);
-    window.run_until("the melodies are there", |state| {
+    window.run_until_state("the melodies are there", |state| {
         state.melodies.generated_sets().count() == 1
     });
-    window.harness.key_press(Key::F);
-    run_until_kept(&mut window.harness, 1);
+    window.press(Key::F);
+    window.run_until_kept(1);
     let kept = window.state().selection.focus.unwrap();
     let (before, selection) = (contents(window.state()), window.state().selection.clone());
-    let plays = window.recorder.lock().unwrap().played.len();
+    let plays = window.plays();
 
     window.new_sweep(5);
-    run_until_swept(&mut window.harness, SAMPLES);
-    window.laid_out();
+    window.run_until_swept();
+    window.run_until_laid_out();
     assert_eq!((window.shown(), window.numbers()), (2, vec![1, 2]));
     assert_eq!(window.state().melodies.added_count(), 0);
     assert!(!window.state().is_kept(kept));
@@ -157,44 +113,38 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     assert!(window.state().sweep.running.is_none());
     assert!(window.state().layout.running.is_none());
     // Showing another map does not affect playback.
-    assert_eq!(window.recorder.lock().unwrap().played.len(), plays);
+    assert_eq!(window.plays(), plays);
 
     // Work continues there: another steer is placed, and the last one can be undone.
     window.steer();
     let steered = window.state().melodies.steered().count();
     assert!(steered > before.len() - ALL - 16);
     for _ in 0..3 {
-        window
-            .harness
-            .key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        window.harness.run_steps(3);
+        window.press_ctrl(Key::Z);
     }
     assert!(window.state().melodies.steered().count() < steered);
 
-    window
-        .harness
-        .key_press_modifiers(Modifiers::COMMAND, Key::PageUp);
-    window.harness.run_steps(3);
+    window.press_ctrl(Key::PageUp);
     assert_eq!(window.shown(), 2);
     assert_eq!(contents(window.state()), second);
 }
 
 #[test]
 fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later() {
-    let mut window = Window::swept(Duration::ZERO);
+    let mut window = open(Duration::ZERO).swept();
     window.command(Command::SetLayout(Layout::Sound));
-    window.laid_out();
+    window.run_until_laid_out();
     window.new_sweep(5);
-    run_until_swept(&mut window.harness, SAMPLES);
-    window.laid_out();
+    window.run_until_swept();
+    window.run_until_laid_out();
     window.command(Command::SetLayout(Layout::Latent));
-    window.laid_out();
+    window.run_until_laid_out();
     window.command(Command::ShowMap(1));
     assert_eq!(window.state().layout.shown, Layout::Sound);
     assert_eq!(window.state().settings.layout, Layout::Sound);
     let before = contents(window.state());
     window.explore(2);
-    window.run_until("the melodies are placed", |state| {
+    window.run_until_state("the melodies are placed", |state| {
         state.layout.placed.len() >= 16
     });
     // Nothing that was there has moved.
@@ -203,28 +153,28 @@ fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later(
 
 #[test]
 fn a_sweep_goes_on_while_an_earlier_map_is_shown() {
-    let mut window = Window::swept(Duration::from_millis(1));
+    let mut window = open(Duration::from_millis(1)).swept();
     window.new_sweep(5);
     window.command(Command::ShowMap(1));
     assert!(window.state().sweep.running.is_some());
     assert_eq!(window.state().melodies.decoded(), ALL);
-    window.run_until("the sweep is done", |state| state.sweep.running.is_none());
+    window.run_until_state("the sweep is done", |state| state.sweep.running.is_none());
     assert_eq!(window.shown(), 1);
     window.command(Command::ShowMap(2));
     assert_eq!(window.state().melodies.decoded(), ALL);
-    window.laid_out();
+    window.run_until_laid_out();
 }
 
 #[test]
 fn what_was_asked_for_on_one_map_arrives_there_though_another_is_shown() {
-    let mut window = Window::swept(Duration::from_millis(1));
+    let mut window = open(Duration::from_millis(1)).swept();
     window.new_sweep(5);
-    run_until_swept(&mut window.harness, SAMPLES);
+    window.run_until_swept();
     window.command(Command::ShowMap(1));
     let selection = MelodyId::Centre { region: 3 };
     window.explore(3);
     window.command(Command::ShowMap(2));
-    window.run_until("the melodies have arrived", |state| {
+    window.run_until_state("the melodies have arrived", |state| {
         state.generate.running.is_empty()
     });
     assert_eq!(window.state().melodies.added_count(), 0);
@@ -249,10 +199,10 @@ fn other_model() -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     let (_folder, path) = other_model();
-    let mut window = Window::swept(Duration::ZERO);
+    let mut window = open(Duration::ZERO).swept();
     let first = window.state().weights_hash().to_owned();
     window.command(Command::OpenModel(Some(path.clone())));
-    window.run_until("the other model has a map", |state| {
+    window.run_until_state("the other model has a map", |state| {
         state.maps().len() == 2 && state.sweep.running.is_none() && state.melodies.decoded() == ALL
     });
     let second = window.state().weights_hash().to_owned();
@@ -261,16 +211,16 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     window.command(Command::ShowMap(1));
     // The map's own model is shown at once.
     assert_eq!(window.state().weights_hash(), first);
-    window.run_until("its model is open", |state| state.can_decode());
+    window.run_until_state("its model is open", |state| state.can_decode());
     assert_eq!(window.state().sweep.model, None);
     assert_eq!(window.numbers(), [1, 2], "no sweep has begun");
     window.explore(3);
-    window.run_until("it decodes", |state| state.melodies.added_count() == 16);
+    window.run_until_state("it decodes", |state| state.melodies.added_count() == 16);
 
     // A model whose file was deleted cannot be opened; the map stays, and a notice says what is not possible.
     std::fs::remove_file(&path).unwrap();
     window.command(Command::ShowMap(2));
-    window.run_until("the failure is told", |state| {
+    window.run_until_state("the failure is told", |state| {
         state.notices.iter().any(|notice| {
             notice
                 .text
@@ -283,18 +233,18 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     );
     assert!(!window.state().can_decode());
     window.explore(3);
-    window.run_until("it is refused", |state| state.generate.error.is_some());
+    window.run_until_state("it is refused", |state| state.generate.error.is_some());
     assert_eq!(window.state().melodies.added_count(), 0);
 }
 
 #[test]
 fn half_a_map_that_is_begun_again_on_another_device_is_replaced() {
-    let mut window = Window::open(Duration::from_millis(1));
-    window.run_until("some melodies are there", |state| {
+    let mut window = open(Duration::from_millis(1));
+    window.run_until_state("some melodies are there", |state| {
         state.melodies.decoded() > 0
     });
     window.command(Command::SetDevice(tunescape::model::DeviceChoice::Cpu));
-    window.run_until("the sweep is done", |state| {
+    window.run_until_state("the sweep is done", |state| {
         state.sweep.running.is_none() && state.melodies.decoded() == ALL
     });
     assert_eq!(window.numbers().len(), 1);
@@ -302,12 +252,12 @@ fn half_a_map_that_is_begun_again_on_another_device_is_replaced() {
 
 #[test]
 fn a_cancelled_sweep_stays_when_another_is_begun() {
-    let mut window = Window::open(Duration::from_millis(1));
-    window.run_until("some melodies are there", |state| {
+    let mut window = open(Duration::from_millis(1));
+    window.run_until_state("some melodies are there", |state| {
         state.melodies.decoded() > 100
     });
     window.command(Command::Cancel);
-    window.run_until("it has ended", |state| state.sweep.running.is_none());
+    window.run_until_state("it has ended", |state| state.sweep.running.is_none());
     let decoded = window.state().melodies.decoded();
     window.new_sweep(7);
     window.command(Command::ShowMap(1));

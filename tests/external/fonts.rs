@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use eframe::egui::{
     self, FallbackRequest, FontFamily, FontId, FontProvider as _, MissingGlyphPolicy,
 };
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
 use egui_system_font_provider::SystemFontProvider;
-use tunescape::ui::{App, SystemFonts};
+use tunescape::ui::SystemFonts;
 
-use crate::dropped_files::{drop_on, open, tune};
+use crate::dropped_files::drop_on;
 use crate::harness::{Missing, needs, tests};
-use crate::window::run_until;
+use crate::tune::tune;
+use crate::window::fake_model::FakeModel;
+use crate::window::{Setup, Window};
 
 tests![
     names_in_kana_are_drawn_in_the_window,
@@ -103,36 +103,34 @@ fn until_drawn(script: &str, mut drawn: impl FnMut() -> bool) {
 
 fn names_in_kana_are_drawn_in_the_window() -> Result<(), Missing> {
     font_for("kana", "メロディ")?;
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = open(folder.path());
-    let used =
-        |harness: &Harness<'_, App>| harness.ctx.fonts(|fonts| fonts.discovered_fonts().len());
+    let mut window = Setup::new(FakeModel::busy(), 2).open();
+    window.run_until_swept();
+    let used = |window: &Window| {
+        let ctx = &window.harness.ctx;
+        ctx.fonts(|fonts| fonts.discovered_fonts().len())
+    };
     assert_eq!(
-        used(&harness),
+        used(&window),
         0,
         "the window itself needs no font of the system"
     );
     // A box for a moment is no error here.
-    harness
+    window
+        .harness
         .ctx
         .set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
-    let song = folder.path().join("メロディ.mid");
+    let song = window.folder.path().join("メロディ.mid");
     std::fs::write(&song, tune("メロディ")).unwrap();
-    drop_on(&mut harness, &[&song]);
-    run_until(&mut harness, "the song is open", |app| {
+    drop_on(&mut window, &[&song]);
+    window.run_until("the song is open", |app| {
         app.state().imported_song.is_some()
     });
-    assert!(
-        harness
-            .query_all_by_label_contains("メロディ")
-            .next()
-            .is_some()
-    );
+    assert!(window.has_containing("メロディ"));
     until_drawn("kana", || {
-        harness.run_steps(1);
-        used(&harness) > 0
+        window.harness.run_steps(1);
+        used(&window) > 0
     });
-    let galley = harness.ctx.fonts_mut(|fonts| {
+    let galley = window.harness.ctx.fonts_mut(|fonts| {
         let font = FontId::proportional(13.0);
         assert!("メロディ".chars().all(|c| fonts.has_glyph(&font, c)));
         fonts.layout_no_wrap("メロディ".to_owned(), font, egui::Color32::WHITE)
@@ -142,6 +140,6 @@ fn names_in_kana_are_drawn_in_the_window() -> Result<(), Missing> {
     let pictures: std::collections::HashSet<_> =
         glyphs.iter().map(|glyph| glyph.uv_rect.min).collect();
     assert_eq!(pictures.len(), 4, "a box is the same for every character");
-    assert_eq!(used(&harness), 1);
+    assert_eq!(used(&window), 1);
     Ok(())
 }

@@ -18,8 +18,6 @@ mod requirements;
 mod stopping;
 mod voice;
 
-#[path = "../support/busy_model.rs"]
-mod busy_model;
 #[path = "../support/command.rs"]
 mod command;
 #[path = "../support/dropped_files.rs"]
@@ -32,6 +30,8 @@ mod harness;
 mod imported;
 #[path = "../support/small_corpus.rs"]
 mod small_corpus;
+#[path = "../support/tune.rs"]
+mod tune;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;

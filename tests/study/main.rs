@@ -7,11 +7,13 @@ mod shards;
 
 #[path = "../support/command.rs"]
 mod command;
+#[path = "../support/files.rs"]
+mod files;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use command::succeeds;
+use files::files;
 
 fn model() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -36,24 +38,6 @@ fn study(out: &Path, more: &[&str]) {
     arguments.extend(["--out", out]);
     arguments.extend(more);
     succeeds(&arguments);
-}
-
-/// Every file of a folder with its bytes.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_owned();
-                found.insert(name, std::fs::read(path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 /// Equal names and bytes; says which file differs.

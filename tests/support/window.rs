@@ -1,20 +1,27 @@
 //! A window on an egui test harness, with a player that records instead of playing.
 
+#[path = "fake_model.rs"]
+pub mod fake_model;
+
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use eframe::egui;
+use eframe::egui::{self, Key, Modifiers, Pos2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use tempfile::TempDir;
 use tunescape::melody::Melody;
-use tunescape::model::MelodyModel;
+use tunescape::model::MelodyModel as _;
 use tunescape::playback::{Entry, MidiVoice, OutputChoice, OutputState, Playhead};
-use tunescape::sweep::SweepConfig;
+use tunescape::sweep::{MelodyId, SweepConfig};
 use tunescape::ui::{
-    App, AppOptions, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
+    App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
 };
-use tunescape::worker::{LibraryPlace, ModelInfo, Opened};
+use tunescape::worker::{LibraryPlace, ModelInfo, Opened, Opener};
+
+use fake_model::FakeModel;
 
 /// Number of regions of the window's first sweep.
 pub const REGIONS: u32 = 20;
@@ -108,88 +115,236 @@ impl MelodyPlayer for RecordingPlayer {
 }
 
 /// Settings of a test window.
-pub struct Setup<D> {
+pub struct Setup {
     /// The model that is opened, whatever file is asked for.
-    pub model: D,
-    pub player: Box<dyn MelodyPlayer>,
+    pub model: FakeModel,
+    /// What plays; the window's recorder without it.
+    pub player: Option<Box<dyn MelodyPlayer>>,
     pub settings: Settings,
-    /// The path that every file dialog answers.
-    pub export_to: PathBuf,
     /// Samples of each region.
     pub samples: u32,
+    /// A folder that lasts as long as the window.
+    pub folder: TempDir,
+    /// The path that every file dialog answers.
+    pub export_to: PathBuf,
+    pub library: LibraryPlace,
+    /// Kept melodies in the settings of an earlier version.
+    pub earlier_kept: Option<String>,
 }
 
-impl<D: MelodyModel + Clone + 'static> Setup<D> {
-    /// Opens a window whose library is in memory.
-    pub fn open(self) -> Harness<'static, App> {
-        self.open_with(LibraryPlace::Memory, None)
+impl Setup {
+    /// A window with default settings that exports into its own folder and keeps melodies as long as it lasts.
+    pub fn new(model: FakeModel, samples: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            model,
+            player: None,
+            settings: Settings::default(),
+            samples,
+            export_to: folder.path().join("exported"),
+            folder,
+            library: LibraryPlace::Memory,
+            earlier_kept: None,
+        }
     }
 
-    /// Opens a window with this library, and with kept melodies in the settings of an earlier version.
-    pub fn open_with(
-        self,
-        library: LibraryPlace,
-        earlier_kept: Option<String>,
-    ) -> Harness<'static, App> {
+    pub fn open(self) -> Window {
         let path = self.export_to.clone();
-        let dialogs = |_: &egui::Context| Arc::new(ScriptedDialogs { path }) as _;
-        self.open_asking(library, earlier_kept, dialogs)
+        self.open_asking(|_| Arc::new(ScriptedDialogs { path }))
     }
 
     /// Opens a window with these file dialogs.
     pub fn open_asking(
         self,
-        library: LibraryPlace,
-        earlier_kept: Option<String>,
         dialogs: impl FnOnce(&egui::Context) -> Arc<dyn FileDialogs> + 'static,
-    ) -> Harness<'static, App> {
-        Harness::builder()
+    ) -> Window {
+        let recorder = RecordingPlayer::default();
+        let recording = recorder.clone();
+        let (samples, folder) = (self.samples, self.folder);
+        let harness = Harness::builder()
             .with_size([1440.0, 900.0])
             .build_eframe(move |creation| {
-                let model = self.model;
                 let mut app = App::new(
                     &creation.egui_ctx,
                     AppOptions {
                         settings: self.settings,
-                        opener: Box::new(move |request| {
-                            let wanted = request.model.as_ref();
-                            if let Some(path) = wanted.filter(|path| !path.exists()) {
-                                return Err(format!(
-                                    "{} is no model; choose another",
-                                    path.display()
-                                ));
-                            }
-                            Ok(Opened {
-                                info: ModelInfo {
-                                    name: "Toy model".to_owned(),
-                                    // Each file name gives other weights.
-                                    weights_hash: wanted.map_or_else(
-                                        || model.weights_hash().to_owned(),
-                                        |path| format!("{:012x}", path.as_os_str().len()),
-                                    ),
-                                    device: model.device_name(),
-                                    latent_size: model.latent_size(),
-                                    steps: model.steps(),
-                                },
-                                decoder: Box::new(model.clone()),
-                                devices: Vec::new(),
-                            })
-                        }),
-                        player: self.player,
+                        opener: opener(self.model),
+                        player: self.player.unwrap_or_else(|| Box::new(recording)),
                         dialogs: dialogs(&creation.egui_ctx),
                         model: None,
-                        library,
-                        earlier_kept,
+                        library: self.library,
+                        earlier_kept: self.earlier_kept,
                     },
                 );
                 app.command(Command::SetSweep(SweepConfig {
                     regions: REGIONS,
-                    samples: self.samples,
+                    samples,
                     ..SweepConfig::default()
                 }));
                 app
-            })
+            });
+        Window {
+            harness,
+            recorder,
+            folder,
+            samples,
+        }
     }
+}
+
+/// Opens the fake model, whatever file is asked for, if it is there.
+fn opener(model: FakeModel) -> Opener {
+    Box::new(move |request| {
+        let wanted = request.model.as_ref();
+        if let Some(path) = wanted.filter(|path| !path.exists()) {
+            return Err(format!("{} is no model; choose another", path.display()));
+        }
+        Ok(Opened {
+            info: ModelInfo {
+                name: "Toy model".to_owned(),
+                // Each file name gives other weights.
+                weights_hash: wanted.map_or_else(
+                    || model.weights_hash().to_owned(),
+                    |path| format!("{:012x}", path.as_os_str().len()),
+                ),
+                device: model.device_name(),
+                latent_size: model.latent_size(),
+                steps: model.steps(),
+            },
+            decoder: Box::new(model.clone()),
+            devices: Vec::new(),
+        })
+    })
+}
+
+/// An open window, and what a user does with it.
+pub struct Window {
+    pub harness: Harness<'static, App>,
+    pub recorder: RecordingPlayer,
+    pub folder: TempDir,
+    samples: u32,
+}
+
+impl Window {
+    /// The same window with its first sweep decoded, laid out and at rest.
+    pub fn swept(mut self) -> Self {
+        self.run_until_swept();
+        self.run_until_laid_out();
+        self
+    }
+
+    pub fn state(&self) -> &AppState {
+        self.harness.state().state()
+    }
+
+    pub fn focus(&self) -> Option<MelodyId> {
+        self.state().selection.focus
+    }
+
+    /// Where the centre of a region is drawn.
+    pub fn place_of(&self, region: u32) -> Pos2 {
+        let id = MelodyId::Centre { region };
+        self.harness.state().map().position(id).unwrap()
+    }
+
+    pub fn has(&self, label: &str) -> bool {
+        self.harness.query_all_by_label(label).next().is_some()
+    }
+
+    pub fn has_containing(&self, part: &str) -> bool {
+        let mut found = self.harness.query_all_by_label_contains(part);
+        found.next().is_some()
+    }
+
+    /// Melodies that were played so far.
+    pub fn plays(&self) -> usize {
+        self.recorder.lock().unwrap().played.len()
+    }
+
+    pub fn is_playing(&self) -> bool {
+        self.recorder.lock().unwrap().playing
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.harness.state_mut().command(command);
+        self.harness.run_steps(2);
+    }
+
+    pub fn select(&mut self, region: u32) -> MelodyId {
+        let id = MelodyId::Centre { region };
+        self.harness.state_mut().command(Command::Select(id));
+        self.harness.run_steps(3);
+        id
+    }
+
+    pub fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run_steps(3);
+    }
+
+    pub fn click_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.harness.run_steps(1);
+        self.harness.drag_at(at);
+        self.harness.run_steps(1);
+        self.harness.drop_at(at);
+        self.harness.run_steps(3);
+    }
+
+    pub fn press(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.harness.run_steps(3);
+    }
+
+    /// Presses a key together with Ctrl, on a Mac with Command.
+    pub fn press_ctrl(&mut self, key: Key) {
+        self.harness.key_press_modifiers(Modifiers::COMMAND, key);
+        self.harness.run_steps(3);
+    }
+
+    pub fn run_until(&mut self, what: &str, condition: impl Fn(&App) -> bool) {
+        run_until(&mut self.harness, what, condition);
+    }
+
+    /// Runs frames until a notice contains this.
+    pub fn run_until_notice(&mut self, part: &str) {
+        self.run_until(&format!("a notice says \"{part}\""), |app| {
+            has_notice(app.state(), part)
+        });
+    }
+
+    /// Whether a notice contains this.
+    pub fn has_notice(&self, part: &str) -> bool {
+        has_notice(self.state(), part)
+    }
+
+    /// Runs frames until the window shows `count` kept melodies.
+    pub fn run_until_kept(&mut self, count: usize) {
+        self.run_until("the library tells of its melodies", |app| {
+            app.state().kept_melodies.len() == count
+        });
+    }
+
+    /// Runs frames until the sweep is decoded.
+    pub fn run_until_swept(&mut self) {
+        let all = (REGIONS * (self.samples + 1)) as usize;
+        self.run_until("the sweep is done", |app| {
+            app.state().sweep.running.is_none() && app.state().melodies.decoded() == all
+        });
+    }
+
+    /// Runs frames until the map is laid out and measured, and its points are at rest.
+    pub fn run_until_laid_out(&mut self) {
+        self.run_until("the melodies are laid out and at rest", |app| {
+            let layout = &app.state().layout;
+            layout.running.is_none() && layout.quality.is_some() && !app.map().moving()
+        });
+    }
+}
+
+fn has_notice(state: &AppState, part: &str) -> bool {
+    let mut notices = state.notices.iter();
+    notices.any(|notice| notice.text.contains(part))
 }
 
 /// Runs frames until a condition holds; panics after two minutes. `what` describes the condition.
@@ -205,19 +360,4 @@ pub fn run_until(harness: &mut Harness<'_, App>, what: &str, condition: impl Fn(
         std::thread::sleep(Duration::from_millis(2));
     }
     harness.run_steps(3);
-}
-
-/// Runs frames until the window shows `count` kept melodies.
-pub fn run_until_kept(harness: &mut Harness<'_, App>, count: usize) {
-    run_until(harness, "the library tells of its melodies", |app| {
-        app.state().kept_melodies.len() == count
-    });
-}
-
-/// Runs frames until a sweep with `samples` per region is decoded.
-pub fn run_until_swept(harness: &mut Harness<'_, App>, samples: u32) {
-    let all = (REGIONS * (samples + 1)) as usize;
-    run_until(harness, "the sweep is done", |app| {
-        app.state().sweep.running.is_none() && app.state().melodies.decoded() == all
-    });
 }

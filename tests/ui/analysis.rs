@@ -8,7 +8,8 @@ use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::{MelodyId, SweepConfig};
 use tunescape::ui::Command;
 
-use crate::{Window, open, open_with};
+use crate::window::Window;
+use crate::{begin_slow, open, open_exporting};
 
 /// Opens the analysis and waits until it covers the whole sweep.
 fn analysed(mut window: Window) -> Window {
@@ -55,7 +56,7 @@ fn the_analysis_shows_the_figures_of_the_report_for_the_sweep_on_the_map() {
         "Best direction",
         "Correlation between attributes",
     ] {
-        assert!(window.harness.query_by_label(figure).is_some(), "{figure}");
+        assert!(window.has(figure), "{figure}");
     }
     for words in [
         "trustworthiness",
@@ -67,7 +68,7 @@ fn the_analysis_shows_the_figures_of_the_report_for_the_sweep_on_the_map() {
         assert!(found > 0, "{words}");
     }
     // The fake model's density rises along the first dimension, and the study finds that.
-    let analysis = &window.harness.state().state().analysis;
+    let analysis = &window.state().analysis;
     let study = &analysis.finished().unwrap().study;
     let density = &study.attributes[0];
     assert_eq!(density.over_regions.strongest[0].dimension, 0);
@@ -75,13 +76,12 @@ fn the_analysis_shows_the_figures_of_the_report_for_the_sweep_on_the_map() {
     assert!(density.linear.as_ref().unwrap().r2 > 0.8);
     assert!(study.map.trustworthiness > study.map.trustworthiness_chance);
     // Another attribute, another set of figures.
-    window.harness.state_mut().command(Command::ColourBy(2));
-    window.harness.run_steps(3);
+    window.command(Command::ColourBy(2));
     let named =
         |window: &Window, words: &str| window.harness.query_all_by_label_contains(words).count();
     assert!(named(&window, "Pitch range is") > 0 && named(&window, "Note density is") == 0);
     window.click("Analysis");
-    assert!(window.harness.query_by_label("Map").is_some());
+    assert!(window.has("Map"));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_click_on_a_point_of_a_figure_plays_its_melody() {
         "{played:?}"
     );
     // What plays is what was clicked.
-    let state = window.harness.state().state();
+    let state = window.state();
     let melody = &state.melodies.get(played.unwrap()).unwrap().melody;
     assert!(Arc::ptr_eq(
         &window.recorder.lock().unwrap().played.last().unwrap().0,
@@ -117,7 +117,7 @@ fn a_click_on_a_point_of_a_figure_plays_its_melody() {
 fn the_figures_are_exported_as_svg_and_png() {
     let folder = tempfile::tempdir().unwrap();
     let figures = folder.path().join("figures");
-    let mut window = analysed(open_with(Duration::ZERO, figures.clone()).swept());
+    let mut window = analysed(open_exporting(figures.clone()));
     window.click("Export figures…");
     let wanted = [
         "note_density_map",
@@ -142,19 +142,12 @@ fn the_figures_are_exported_as_svg_and_png() {
 
 #[test]
 fn the_analysis_grows_with_the_sweep_and_a_newer_sweep_takes_its_place() {
-    let mut window = open_with(Duration::from_millis(4), std::env::temp_dir());
+    let mut window = begin_slow(Duration::from_millis(4));
     window.click("Analysis");
     window.run_until("a part of the sweep is studied", |app| {
         app.state().analysis.finished().is_some()
     });
-    let some = window
-        .harness
-        .state()
-        .state()
-        .analysis
-        .finished()
-        .unwrap()
-        .decoded;
+    let some = window.state().analysis.finished().unwrap().decoded;
     window.run_until("more of it is studied", |app| {
         let found = app.state().analysis.finished();
         found.is_some_and(|found| found.decoded > some)

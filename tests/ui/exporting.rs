@@ -1,16 +1,17 @@
 //! Tests of exporting melodies.
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use eframe::egui::Key;
 use tunescape::ui::{Command, ExportShape, ExportWhat};
 
-use crate::open_with;
+use crate::open_exporting;
+use crate::window::Window;
+
 #[test]
 fn the_shown_melody_is_exported_and_nothing_is_replaced_unasked() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open_with(Duration::ZERO, folder.path().to_owned()).swept();
+    let mut window = open_exporting(folder.path().to_owned());
     window.click_centre_of(5);
     window.click("Export…");
     let count = || std::fs::read_dir(folder.path()).unwrap().count();
@@ -47,15 +48,20 @@ fn the_shown_melody_is_exported_and_nothing_is_replaced_unasked() {
     assert_eq!(count(), 2);
 }
 
-#[test]
-fn a_folder_that_is_written_in_part_says_what_is_missing() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = open_with(Duration::ZERO, folder.path().to_owned()).swept();
+fn open_with_three_kept(export_to: &Path) -> Window {
+    let mut window = open_exporting(export_to.to_owned());
     for region in [1, 2, 3] {
         window.click_centre_of(region);
         window.press(Key::F);
     }
     window.run_until_kept(3);
+    window
+}
+
+#[test]
+fn a_folder_that_is_written_in_part_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_with_three_kept(folder.path());
     let export = Command::Export(ExportWhat::Kept, ExportShape::Folder);
     window.harness.state_mut().command(export.clone());
     window.run_until("the files are told of", |app| {
@@ -92,12 +98,7 @@ fn a_folder_that_is_written_in_part_says_what_is_missing() {
 #[test]
 fn the_tray_is_exported_as_a_folder_of_files() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open_with(Duration::ZERO, folder.path().to_owned()).swept();
-    for region in [1, 2, 3] {
-        window.click_centre_of(region);
-        window.press(Key::F);
-    }
-    window.run_until_kept(3);
+    let mut window = open_with_three_kept(folder.path());
     window
         .harness
         .state_mut()

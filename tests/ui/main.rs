@@ -8,97 +8,50 @@ mod panels;
 mod probes;
 mod sweep;
 
-#[path = "../support/busy_model.rs"]
-mod busy_model;
+#[path = "../support/dropped_files.rs"]
+mod dropped_files;
 #[path = "../support/window.rs"]
-mod support;
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod window;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use busy_model::BusyModel;
-use eframe::egui::{Key, Pos2};
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
-use support::{RecordingPlayer, Setup, run_until, run_until_kept, run_until_swept};
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{App, Settings};
+use window::fake_model::FakeModel;
+use window::{Setup, Window};
 
 const SAMPLES: u32 = 16;
 
-struct Window {
-    harness: Harness<'static, App>,
-    recorder: RecordingPlayer,
+/// A window that has just begun its first sweep.
+fn begin(setup: Setup) -> Window {
+    let window = setup.open();
+    window.recorder.lock().unwrap().step = 4.5;
+    window
 }
 
-fn open_with(pause: Duration, export_to: PathBuf) -> Window {
-    let recorder = RecordingPlayer::default();
-    recorder.lock().unwrap().step = 4.5;
+/// A window with a model that takes this time per melody.
+fn begin_slow(pause: Duration) -> Window {
+    begin(Setup::new(FakeModel::busy().with_pause(pause), SAMPLES))
+}
+
+/// A window with a finished sweep.
+fn open() -> Window {
+    begin(Setup::new(FakeModel::busy(), SAMPLES)).swept()
+}
+
+/// The same, which exports into this folder.
+fn open_exporting(export_to: PathBuf) -> Window {
     let setup = Setup {
-        model: BusyModel { pause },
-        player: Box::new(recorder.clone()),
-        settings: Settings::default(),
         export_to,
-        samples: SAMPLES,
+        ..Setup::new(FakeModel::busy(), SAMPLES)
     };
-    Window {
-        harness: setup.open(),
-        recorder,
-    }
+    begin(setup).swept()
 }
 
 impl Window {
-    fn run_until(&mut self, what: &str, condition: impl Fn(&App) -> bool) {
-        run_until(&mut self.harness, what, condition);
-    }
-
-    fn swept(mut self) -> Self {
-        run_until_swept(&mut self.harness, SAMPLES);
-        self.run_until("the melodies are laid out and at rest", |app| {
-            app.state().layout.quality.is_some() && !app.map().moving()
-        });
-        self
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.harness.run_steps(3);
-    }
-
-    fn press(&mut self, key: Key) {
-        self.harness.key_press(key);
-        self.harness.run_steps(3);
-    }
-
-    fn run_until_kept(&mut self, count: usize) {
-        run_until_kept(&mut self.harness, count);
-    }
-
-    fn focus(&self) -> Option<MelodyId> {
-        self.harness.state().state().selection.focus
-    }
-
-    fn click_at(&mut self, at: Pos2) {
-        self.harness.hover_at(at);
-        self.harness.run_steps(1);
-        self.harness.drag_at(at);
-        self.harness.run_steps(1);
-        self.harness.drop_at(at);
-        self.harness.run_steps(3);
-    }
-
     fn click_centre_of(&mut self, region: u32) {
-        let id = MelodyId::Centre { region };
-        let at = self.harness.state().map().position(id).unwrap();
-        self.click_at(at);
-        assert_eq!(self.focus(), Some(id));
+        self.click_at(self.place_of(region));
+        assert_eq!(self.focus(), Some(MelodyId::Centre { region }));
     }
-
-    fn plays(&self) -> usize {
-        self.recorder.lock().unwrap().played.len()
-    }
-}
-
-fn open() -> Window {
-    open_with(Duration::ZERO, std::env::temp_dir()).swept()
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use eframe::egui::Key;
 use tunescape::sweep::{Layout, MelodyId};
 use tunescape::ui::Command;
 
-use crate::{Window, open};
+use crate::open;
+use crate::window::Window;
 
 #[test]
 fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
@@ -17,16 +17,7 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
         .state()
         .map()
         .position(MelodyId::Centre { region: 4 });
-    let quality = |window: &Window| {
-        window
-            .harness
-            .state()
-            .state()
-            .layout
-            .quality
-            .clone()
-            .unwrap()
-    };
+    let quality = |window: &Window| window.state().layout.quality.clone().unwrap();
     assert_eq!(quality(&window).layout, Layout::Sound);
     // Neighbours on this map sound alike, and the quality is shown in the corner.
     assert!(quality(&window).times_nearer() > 1.2);
@@ -50,19 +41,14 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
         .position(MelodyId::Centre { region: 4 });
     assert_eq!(again, by_sound, "the same layout is the same picture");
     window.click("Map quality");
-    assert!(
-        window
-            .harness
-            .query_by_label_contains("Trustworthiness")
-            .is_some()
-    );
+    assert!(window.has_containing("Trustworthiness"));
 }
 
 #[test]
 fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_moves() {
     let mut window = open();
     let places = |window: &Window| {
-        let melodies = &window.harness.state().state().melodies;
+        let melodies = &window.state().melodies;
         melodies
             .swept()
             .map(|entry| entry.position)
@@ -75,7 +61,7 @@ fn steered_melodies_are_placed_on_the_map_with_their_error_and_nothing_else_move
         !app.state().layout.placed.is_empty()
     });
     assert_eq!(places(&window), before);
-    let state = window.harness.state().state();
+    let state = window.state();
     for (id, placed) in &state.layout.placed {
         assert_eq!(state.melodies.get(*id).unwrap().position, placed.position);
         assert!(placed.error.is_finite() && placed.error >= 0.0);
@@ -136,11 +122,11 @@ fn the_arrow_keys_walk_to_another_point_and_play_it() {
 fn space_plays_and_stops_and_escape_deselects() {
     let mut window = open();
     window.click_centre_of(3);
-    assert!(window.harness.query_by_label("Stop").is_some());
+    assert!(window.has("Stop"));
     window.press(Key::Space);
-    assert!(!window.recorder.lock().unwrap().playing);
+    assert!(!window.is_playing());
     window.press(Key::Space);
-    assert!(window.recorder.lock().unwrap().playing);
+    assert!(window.is_playing());
     window.press(Key::Escape);
     assert_eq!(window.focus(), None);
 }
@@ -152,7 +138,7 @@ fn f_keeps_the_melody_and_removes_it_again() {
     window.press(Key::F);
     window.run_until_kept(1);
     let label = "Kept 1: Region 3, centre";
-    assert!(window.harness.query_by_label(label).is_some());
+    assert!(window.has(label));
     let plays = window.plays();
     window.click(label);
     assert_eq!(window.plays(), plays + 1);
@@ -165,9 +151,6 @@ fn ctrl_z_takes_a_selection_back() {
     let mut window = open();
     window.click_centre_of(3);
     window.click_centre_of(9);
-    window
-        .harness
-        .key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    window.harness.run_steps(3);
+    window.press_ctrl(Key::Z);
     assert_eq!(window.focus(), Some(MelodyId::Centre { region: 3 }));
 }

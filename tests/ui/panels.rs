@@ -1,11 +1,12 @@
 //! Tests of panels, themes, outputs and the command search.
 
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::playback::{MidiVoice, OutputChoice};
 use tunescape::ui::Settings;
 
-use crate::{Window, open};
+use crate::open;
+use crate::window::Window;
 
 #[test]
 fn another_output_is_chosen_from_the_list() {
@@ -14,7 +15,7 @@ fn another_output_is_chosen_from_the_list() {
     window.click("Grand Piano");
     let wanted = OutputChoice::Port("Grand Piano".to_owned());
     assert_eq!(window.recorder.lock().unwrap().output, Some(wanted.clone()));
-    assert_eq!(window.harness.state().state().settings.output, wanted);
+    assert_eq!(window.state().settings.output, wanted);
 }
 
 #[test]
@@ -58,8 +59,8 @@ fn panels_can_be_hidden_and_the_map_takes_their_room() {
 fn the_theme_switches_and_is_remembered() {
     let mut window = open();
     window.click("Light theme");
-    assert!(window.harness.query_by_label("Dark theme").is_some());
-    let settings = &window.harness.state().state().settings;
+    assert!(window.has("Dark theme"));
+    let settings = &window.state().settings;
     let stored = serde_json::to_string(settings).unwrap();
     assert_eq!(
         serde_json::from_str::<Settings>(&stored).unwrap(),
@@ -70,33 +71,24 @@ fn the_theme_switches_and_is_remembered() {
 #[test]
 fn the_command_search_runs_what_it_finds() {
     let mut window = open();
-    window
-        .harness
-        .key_press_modifiers(Modifiers::COMMAND, Key::K);
-    window.harness.run_steps(3);
+    window.press_ctrl(Key::K);
     window
         .harness
         .get_by_label("Search commands")
         .type_text("colour by pitch");
     window.harness.run_steps(2);
     window.press(Key::Enter);
-    assert_eq!(
-        window.harness.state().state().settings.colour_by,
-        "pitch_range"
-    );
-    assert!(!window.harness.state().state().search);
+    assert_eq!(window.state().settings.colour_by, "pitch_range");
+    assert!(!window.state().search);
 }
 
 #[test]
 fn letters_typed_into_a_field_are_no_commands() {
     let mut window = open();
     window.click_centre_of(2);
-    window
-        .harness
-        .key_press_modifiers(Modifiers::COMMAND, Key::K);
-    window.harness.run_steps(3);
+    window.press_ctrl(Key::K);
     window.press(Key::F);
     window.press(Key::P);
-    assert!(window.harness.state().state().kept_melodies.is_empty());
+    assert!(window.state().kept_melodies.is_empty());
     assert_eq!(window.recorder.lock().unwrap().panics, 0);
 }

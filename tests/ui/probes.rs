@@ -6,7 +6,8 @@ use eframe::egui::Pos2;
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::PlayBy;
 
-use crate::{Window, open};
+use crate::open;
+use crate::window::Window;
 
 fn is_probe(id: MelodyId) -> bool {
     matches!(
@@ -40,7 +41,7 @@ fn a_click_between_the_points_plays_a_melody_of_that_very_probe() {
     window.run_until("the spot plays", |app| {
         app.state().selection.focus.is_some_and(is_probe)
     });
-    let state = window.harness.state().state();
+    let state = window.state();
     let entry = state.shown().unwrap();
     let rect = window.harness.state().map().rect().unwrap();
     assert!(rect.contains(at));
@@ -66,13 +67,10 @@ fn only_pressing_plays_while_sweeping_and_pointing_is_enough_while_hovering() {
     window.run_until("hovering plays", |app| {
         app.state().selection.focus.is_some_and(is_probe)
     });
-    assert_eq!(
-        window.harness.state().state().settings.play_by,
-        PlayBy::Hover
-    );
-    assert!(window.recorder.lock().unwrap().playing);
+    assert_eq!(window.state().settings.play_by, PlayBy::Hover);
+    assert!(window.is_playing());
     // Off the map, over the sliders on the left.
     window.harness.hover_at(Pos2::new(60.0, 300.0));
     window.harness.run_steps(5);
-    assert!(!window.recorder.lock().unwrap().playing, "leaving ends it");
+    assert!(!window.is_playing(), "leaving ends it");
 }

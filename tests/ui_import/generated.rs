@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::Key;
 use tunescape::melody::{Tokens, read_midi_file};
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{Command, ExportShape, ExportWhat, GenerateCommand};
 
-use crate::support::run_until_kept;
-use crate::{Window, tune_melody};
+use crate::tune_melody;
+use crate::window::Window;
 
 #[test]
 fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
@@ -36,36 +36,25 @@ fn a_placed_melody_has_a_name_moves_nothing_and_undo_takes_it_away() {
     window.click("Original");
     assert_eq!(window.last_played(), original);
 
-    window.harness.key_press(Key::F);
-    run_until_kept(&mut window.harness, 1);
+    window.press(Key::F);
+    window.run_until_kept(1);
     assert!(window.has("Kept 1: John, bars 3–4"));
-    let sets = |window: &Window| {
-        window
-            .harness
-            .state()
-            .state()
-            .melodies
-            .generated_sets()
-            .count()
-    };
+    let sets = |window: &Window| window.state().melodies.generated_sets().count();
     assert_eq!(sets(&window), 1);
     // First the kept melody, then the selection, then what was placed.
     for _ in 0..3 {
         assert_eq!(sets(&window), 1);
-        window
-            .harness
-            .key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        window.harness.run_steps(3);
+        window.press_ctrl(Key::Z);
     }
     assert_eq!(sets(&window), 0);
-    run_until_kept(&mut window.harness, 0);
+    window.run_until_kept(0);
 }
 
 #[test]
 fn own_melodies_stay_on_the_map_of_the_next_sweep() {
     let mut window = Window::open();
     let id = window.place_tune();
-    let generation = window.harness.state().state().melodies.generation();
+    let generation = window.state().melodies.generation();
     window.click("New sweep");
     window.run_until("the new sweep is done", |app| {
         let state = app.state();
@@ -73,7 +62,7 @@ fn own_melodies_stay_on_the_map_of_the_next_sweep() {
             && state.melodies.generation() > generation
             && state.melodies.decoded() == 20 * 9
     });
-    let melodies = &window.harness.state().state().melodies;
+    let melodies = &window.state().melodies;
     assert_eq!(melodies.name(id), Some("John, bars 1–2"));
     assert!(window.harness.state().map().position(id).is_some());
 }
@@ -82,13 +71,7 @@ fn own_melodies_stay_on_the_map_of_the_next_sweep() {
 fn two_explorations_at_once_both_arrive() {
     let mut window = Window::open();
     let id = window.place_tune();
-    let before = window
-        .harness
-        .state()
-        .state()
-        .melodies
-        .generated_sets()
-        .count();
+    let before = window.state().melodies.generated_sets().count();
     for _ in 0..2 {
         let app = window.harness.state_mut();
         app.command(Command::Generate(GenerateCommand::Explore(id)));
@@ -113,7 +96,7 @@ fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closene
                 .generated_sets()
                 .any(|(number, _)| number == set)
         });
-        let state = window.harness.state().state();
+        let state = window.state();
         let centre = state.melodies.latent(id).unwrap();
         let (_, cloud) = state.melodies.generated_sets().last().unwrap();
         assert_eq!(cloud.entries.len(), 16);
@@ -152,14 +135,13 @@ fn exploring_around_a_point_brings_melodies_near_it_and_nearer_with_more_closene
 fn a_blend_to_a_point_of_the_map_is_heard_seen_and_exported_as_one_piece_and_as_files() {
     let mut window = Window::open();
     window.place_tune();
-    window.harness.key_press(Key::B);
-    window.harness.run_steps(3);
+    window.press(Key::B);
     assert!(window.has("Blend: click a melody"));
     window.command(Command::Select(MelodyId::Centre { region: 7 }));
     window.run_until("the blend is there", |app| {
         app.state().melodies.generated_sets().count() == 2
     });
-    let state = window.harness.state().state();
+    let state = window.state();
     assert_eq!(state.selection.all.len(), 7);
     let (set, blend) = state
         .melodies
@@ -225,12 +207,12 @@ fn keeping_the_reconstruction_leaves_the_kept_original_alone() {
     let mut window = Window::open();
     window.place_tune();
     window.click("Next sample");
-    window.harness.key_press(Key::F);
-    run_until_kept(&mut window.harness, 1);
+    window.press(Key::F);
+    window.run_until_kept(1);
     window.click("Reconstruction");
-    window.harness.key_press(Key::F);
-    run_until_kept(&mut window.harness, 2);
-    let kept_melodies = &window.harness.state().state().kept_melodies;
+    window.press(Key::F);
+    window.run_until_kept(2);
+    let kept_melodies = &window.state().kept_melodies;
     let tokens: Vec<Tokens> = kept_melodies
         .iter()
         .map(|kept| kept.melody.tokens().clone())

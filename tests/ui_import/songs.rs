@@ -4,7 +4,8 @@ use egui_kittest::kittest::Queryable as _;
 use tunescape::melody::{MidiWriteOptions, Track, multi_track_bytes};
 use tunescape::ui::{App, Command, ImportCommand};
 
-use crate::{Window, tune, tune_melody};
+use crate::window::Window;
+use crate::{tune, tune_melody};
 
 #[test]
 fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
@@ -20,7 +21,7 @@ fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
         assert!(window.has(label), "{label}");
     }
     let song = |window: &Window| {
-        let state = window.harness.state().state();
+        let state = window.state();
         let song = state.imported_song.as_ref().unwrap();
         let quality: Vec<f64> = song
             .encoded
@@ -48,7 +49,7 @@ fn a_dropped_tune_is_shown_window_by_window_with_what_comes_back() {
     window.click("None");
     assert!(!window.has("Place 1 melody on the map"));
     window.click("Close the melody");
-    assert!(window.harness.state().state().imported_song.is_none());
+    assert!(window.state().imported_song.is_none());
 }
 
 #[test]
@@ -89,7 +90,7 @@ fn a_file_without_a_melody_is_one_sentence_and_nothing_is_lost() {
                 .iter()
                 .any(|notice| notice.text.contains(told))
         });
-        assert!(window.harness.state().state().imported_song.is_none());
+        assert!(window.state().imported_song.is_none());
         assert_eq!(window.focus(), Some(id));
     }
 }
@@ -123,7 +124,7 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
         "1 is left out: 1 outside the piano",
     ] {
         let lower = text.to_lowercase();
-        let state = window.harness.state().state();
+        let state = window.state();
         let report = &state.imported_song.as_ref().unwrap().imported.report;
         assert!(
             report
@@ -158,7 +159,7 @@ fn a_song_whose_reading_was_cancelled_does_not_open_later() {
             .any(|notice| notice.text.contains("empty.mid"))
     });
     window.harness.run_steps(5);
-    assert!(window.harness.state().state().imported_song.is_none());
+    assert!(window.state().imported_song.is_none());
     // Of two requests in a row the newer one is answered.
     let newer = window.write("newer.mid", &tune());
     let app = window.harness.state_mut();
@@ -166,7 +167,7 @@ fn a_song_whose_reading_was_cancelled_does_not_open_later() {
     app.command(Command::Import(ImportCommand::Open(newer.clone())));
     window.run_until("a song is open", |app| app.state().imported_song.is_some());
     window.harness.run_steps(5);
-    let state = window.harness.state().state();
+    let state = window.state();
     assert_eq!(state.imported_song.as_ref().unwrap().path, newer);
 }
 
@@ -187,7 +188,7 @@ fn a_song_that_is_open_when_the_model_changes_is_encoded_again() {
         again && state.can_decode() && state.sweep.model.is_some() && state.sweep.running.is_none()
     });
     window.click("Place 2 melodies on the map");
-    let state = window.harness.state().state();
+    let state = window.state();
     let (_, set) = state.melodies.generated_sets().next().unwrap();
     assert_eq!(set.weights_hash, state.model.info().unwrap().weights_hash);
     assert_ne!(set.weights_hash, "0123456789ab");

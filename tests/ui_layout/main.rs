@@ -5,70 +5,43 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "../support/busy_model.rs"]
-mod busy_model;
 mod faults;
 mod states;
+
+#[path = "../support/tune.rs"]
+mod tune;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
-mod support;
+mod window;
 
 use std::path::Path;
-use std::time::Duration;
 
 use eframe::egui::Vec2;
-use egui_kittest::Harness;
-use tunescape::melody::{Melody, MidiWriteOptions, Note, Track, single_track_bytes};
-use tunescape::ui::{App, Command, Settings, ThemeChoice};
+use tunescape::ui::{Command, Settings, ThemeChoice};
 
-use busy_model::BusyModel;
 use states::{STATES, State};
-use support::{RecordingPlayer, Setup, run_until, run_until_swept};
+use window::fake_model::FakeModel;
+use window::{Setup, Window};
 
 const SAMPLES: u32 = 16;
 
-fn open(size: [f32; 2], theme: ThemeChoice, export_to: &Path) -> Harness<'static, App> {
+fn open(size: [f32; 2], theme: ThemeChoice, export_to: &Path) -> Window {
     let setup = Setup {
-        model: BusyModel {
-            pause: Duration::ZERO,
-        },
-        player: Box::new(RecordingPlayer::default()),
         settings: Settings {
             theme,
             ..Settings::default()
         },
         export_to: export_to.to_path_buf(),
-        samples: SAMPLES,
+        ..Setup::new(FakeModel::busy(), SAMPLES)
     };
-    let mut harness = setup.open();
-    harness.set_size(Vec2::from(size));
-    run_until_swept(&mut harness, SAMPLES);
-    run_until(&mut harness, "the melodies are at rest", |app| {
-        app.state().layout.quality.is_some() && !app.map().moving()
-    });
-    harness
-}
-
-/// A song of two bars in C.
-pub fn write_song(path: &Path) {
-    let note = |k: u32| Note {
-        pitch: 60 + 2 * k as u8,
-        start: 4 * k,
-        end: 4 * k + 4,
-    };
-    let notes: Vec<Note> = (0..8).map(note).collect();
-    let track = Track {
-        melody: &Melody::from_notes(&notes, 32).unwrap(),
-        name: "Tune".to_owned(),
-        text: String::new(),
-    };
-    let bytes = single_track_bytes(&track, &MidiWriteOptions::default());
-    std::fs::write(path, bytes).unwrap();
+    let mut window = setup.open();
+    window.harness.set_size(Vec2::from(size));
+    window.swept()
 }
 
 fn faults_in(size: [f32; 2], theme: ThemeChoice, state: &State) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = open(size, theme, folder.path());
+    let mut harness = open(size, theme, folder.path()).harness;
     (state.enter)(&mut harness);
     harness.run_steps(4);
     let found = faults::faults(&harness);

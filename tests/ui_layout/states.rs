@@ -13,7 +13,8 @@ use tunescape::ui::{
     SimilarCommand,
 };
 
-use crate::support::run_until;
+use crate::tune::tune;
+use crate::window::run_until;
 
 /// The name of a state, and the function that brings a window with a finished sweep into it.
 pub struct State {
@@ -206,7 +207,7 @@ pub const STATES: &[State] = &[
             let width = harness.ctx.content_rect().width();
             let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
             let song = folder.join(format!("ui_layout_{width}.mid"));
-            crate::write_song(&song);
+            std::fs::write(&song, tune("Tune")).unwrap();
             command(harness, Command::Import(ImportCommand::Open(song)));
             run_until(harness, "the song is read", |app| {
                 app.state().imported_song.is_some() || app.state().notices.iter().next().is_some()

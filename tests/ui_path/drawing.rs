@@ -4,7 +4,8 @@ use eframe::egui::{Key, Modifiers, Pos2, Vec2};
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ExportShape, ExportWhat, PathCommand};
 
-use crate::{Window, fake_melody, is_station, open, piece};
+use crate::window::Window;
+use crate::{is_station, open, piece};
 
 #[test]
 fn clicks_set_points_and_from_the_second_on_the_path_plays() {
@@ -12,13 +13,13 @@ fn clicks_set_points_and_from_the_second_on_the_path_plays() {
     let at = window.middle();
     window.click("Draw a path");
     assert!(window.has("Click points on the map, or press and draw. It plays along it."));
-    window.click_at(at - Vec2::new(150.0, 0.0));
+    window.click_once_at(at - Vec2::new(150.0, 0.0));
     assert_eq!(window.points(), 1);
     window.run_until("the point is heard", |app| {
         app.state().melodies.probes().next().is_some()
     });
     assert!(window.has("One point is set"));
-    window.click_at(at);
+    window.click_once_at(at);
     window.planned();
     let melodies = window.melodies();
     assert_eq!(melodies.len(), 16);
@@ -29,18 +30,18 @@ fn clicks_set_points_and_from_the_second_on_the_path_plays() {
     assert!(window.has("Stop the path"));
     // After the tool is deactivated the path stays and plays on.
     window.press(Key::Escape);
-    assert!(!window.harness.state().state().path.tool_active);
+    assert!(!window.state().path.tool_active);
     assert_eq!(window.points(), 2);
-    assert!(window.harness.state().state().playing_path().is_some());
+    assert!(window.state().playing_path().is_some());
     // Without the tool a click plays the map.
-    window.click_at(at + Vec2::new(120.0, 140.0));
+    window.click_once_at(at + Vec2::new(120.0, 140.0));
     assert_eq!(window.points(), 2);
 }
 
 #[test]
 fn the_path_s_own_points_play_the_melodies_interpolated_there() {
     let window = Window::with_path();
-    let state = window.harness.state().state();
+    let state = window.state();
     let path = state.path.drawn.as_ref().unwrap();
     let stops = state.path.stops().unwrap();
     for (index, point) in path.points.iter().enumerate() {
@@ -62,11 +63,11 @@ fn a_point_that_is_set_on_a_melody_is_that_melody() {
     window.press(Key::D);
     for id in ids {
         let at = window.harness.state().map().position(id).unwrap();
-        window.click_at(at + Vec2::new(3.0, 2.0));
+        window.click_once_at(at + Vec2::new(3.0, 2.0));
     }
     window.planned();
     let melodies = window.melodies();
-    let map = &window.harness.state().state().melodies;
+    let map = &window.state().melodies;
     assert_eq!(&melodies[0], &*map.get(ids[0]).unwrap().melody);
     assert_eq!(&melodies[15], &*map.get(ids[1]).unwrap().melody);
 }
@@ -84,7 +85,7 @@ fn a_drawn_line_becomes_a_handful_of_points_and_a_ring_closes() {
     assert!((4..20).contains(&window.points()), "{}", window.points());
     assert!(window.point(0).distance(wave[0]) < 2.0);
     let closed = |window: &Window| {
-        let path = window.harness.state().state().path.drawn.clone();
+        let path = window.state().path.drawn.clone();
         path.unwrap().closed
     };
     assert!(!closed(&window));
@@ -99,7 +100,7 @@ fn a_drawn_line_becomes_a_handful_of_points_and_a_ring_closes() {
     let melodies = window.melodies();
     assert_eq!(melodies.len(), 16);
     window.at_step(16.0 * 32.0 - 1.0);
-    let state = window.harness.state().state();
+    let state = window.state();
     let segments = state
         .path
         .drawn
@@ -118,37 +119,22 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
     window.click("Remove the path");
     assert_eq!(window.points(), 0);
     assert!(!window.has("Play the path") && !window.has("Stop the path"));
-    assert!(!is_station(window.harness.state().state().selection.focus));
-    assert_eq!(
-        window
-            .harness
-            .state()
-            .state()
-            .melodies
-            .generated_sets()
-            .count(),
-        0
-    );
+    assert!(!is_station(window.state().selection.focus));
+    assert_eq!(window.state().melodies.generated_sets().count(), 0);
     window
         .harness
         .key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.planned();
     assert_eq!(window.points(), 3);
-    window.command(PathCommand::Remove(2));
-    window.command(PathCommand::Remove(1));
+    window.path_command(PathCommand::Remove(2));
+    window.path_command(PathCommand::Remove(1));
     assert_eq!(window.points(), 1);
     window.run_until("nothing is left to play along", |app| {
         app.state().path.stops().is_none()
     });
-    window
-        .harness
-        .state_mut()
-        .command(Command::Export(ExportWhat::Path, ExportShape::Piece));
-    window.harness.run_steps(2);
+    window.command(Command::Export(ExportWhat::Path, ExportShape::Piece));
     assert!(
         window
-            .harness
-            .state()
             .state()
             .notices
             .iter()
@@ -167,10 +153,7 @@ fn a_path_that_was_drawn_is_one_step_to_take_back() {
     window.draw(&line);
     window.planned();
     window.run_until("it plays", |app| app.state().playing_path().is_some());
-    window
-        .harness
-        .key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    window.harness.run_steps(3);
+    window.press_ctrl(Key::Z);
     assert_eq!(window.points(), 0);
-    assert!(window.harness.state().state().path.drawn.is_none());
+    assert!(window.state().path.drawn.is_none());
 }

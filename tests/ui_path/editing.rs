@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, PointerButton, Vec2};
 use tunescape::sweep::{Layout, MelodyId};
-use tunescape::ui::{Command, PathCommand, PlayBy, ProbeCommand, Settings};
+use tunescape::ui::{Command, PathCommand, PlayBy, SpotCommand};
 
-use crate::support::RecordingPlayer;
-use crate::{Window, is_station, open_with};
+use crate::window::fake_model::FakeModel;
+use crate::window::{Setup, Window};
+use crate::{is_station, fake_melody};
 
 #[test]
 fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
@@ -20,11 +21,11 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
     assert!(window.point(1).distance(to) < 12.0);
     assert_ne!(window.melodies(), before);
     // The music goes on along the changed path.
-    assert!(window.harness.state().state().playing_path().is_some());
+    assert!(window.state().playing_path().is_some());
 
     // A click on the line puts a point there.
     let on_line = {
-        let state = window.harness.state().state();
+        let state = window.state();
         let curve = state.path.drawn.as_ref().unwrap().curve(&state.melodies);
         window
             .harness
@@ -33,7 +34,7 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
             .to_screen(curve.position(1.5))
             .unwrap()
     };
-    window.click_at(on_line);
+    window.click_once_at(on_line);
     window.planned();
     assert_eq!(window.points(), 4);
     assert!(window.point(2).distance(on_line) < 2.0);
@@ -61,10 +62,7 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
     assert_eq!(window.points(), 2);
 
     let undo = |window: &mut Window| {
-        window
-            .harness
-            .key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        window.harness.run_steps(3);
+        window.press_ctrl(Key::Z);
     };
     let mut seen = Vec::new();
     for _ in 0..20 {
@@ -93,7 +91,7 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
             shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
         });
         assert_eq!(window.melodies(), melodies);
-        assert!(window.harness.state().state().playing_path().is_some());
+        assert!(window.state().playing_path().is_some());
         let moved = (0..3).any(|index| window.point(index).distance(places[index]) > 5.0);
         assert_eq!(moved, layout == Layout::AXES);
     }
@@ -101,35 +99,29 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
 
 #[test]
 fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
-    let recorder = RecordingPlayer::default();
-    let pause = Duration::from_millis(5);
-    let mut window = open_with(
-        Box::new(recorder.clone()),
-        recorder,
-        pause,
-        80,
-        Settings::default(),
-    );
+    let model = FakeModel::new(fake_melody).with_pause(Duration::from_millis(5));
+    let mut window = Setup::new(model,
+        80).open();
     window.run_until("some melodies are there", |app| {
         app.state().melodies.decoded() >= 30
     });
     let at = window.middle();
-    window.command(PathCommand::SetStops(4));
+    window.path_command(PathCommand::SetStops(4));
     window.press(Key::D);
     let ids = [2, 7].map(|region| MelodyId::Centre { region });
     for id in ids {
         let at = window.harness.state().map().position(id).unwrap_or(at);
-        window.click_at(at);
+        window.click_once_at(at);
     }
     window.planned();
-    assert!(window.harness.state().state().sweep.running.is_some());
+    assert!(window.state().sweep.running.is_some());
     assert_eq!(window.melodies().len(), 4);
     // A new sweep has a new map without a path.
     window.harness.state_mut().command(Command::NewSweep);
     window.run_until("the new sweep has begun", |app| {
         app.state().path.drawn.is_none()
     });
-    assert!(!is_station(window.harness.state().state().selection.focus));
+    assert!(!is_station(window.state().selection.focus));
 }
 
 #[test]
@@ -145,10 +137,10 @@ fn a_hovering_pointer_does_not_sweep_a_path_away_and_a_click_does() {
         window.harness.hover_at(at + Vec2::new(0.1 * k as f32, 0.0));
         window.harness.run_steps(1);
     }
-    assert!(window.harness.state().state().playing_path().is_some());
-    window.click_at(at);
+    assert!(window.state().playing_path().is_some());
+    window.click_once_at(at);
     window.run_until("the spot plays", |app| app.state().playing_path().is_none());
     // The path is still there and can be played.
     window.click("Play the path");
-    assert!(window.harness.state().state().playing_path().is_some());
+    assert!(window.state().playing_path().is_some());
 }

@@ -3,7 +3,8 @@
 use tunescape::melody::read_midi_file;
 use tunescape::ui::{Command, ExportShape, ExportWhat};
 
-use crate::{Window, piece};
+use crate::piece;
+use crate::window::Window;
 
 #[test]
 fn a_path_leaves_as_one_piece_and_as_numbered_files() {
@@ -11,12 +12,7 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
     window.click("Path: Ping-pong");
     window.click("Export the path");
     window.click("As one long piece, as it is heard…");
-    window.run_until("the piece is written", |app| {
-        app.state()
-            .notices
-            .iter()
-            .any(|notice| notice.text.contains("Written to"))
-    });
+    window.run_until_notice("Written to");
     let files = window.files();
     assert_eq!(files.len(), 1);
     let song = read_midi_file(&files[0]).unwrap();
@@ -51,22 +47,12 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
         .harness
         .state_mut()
         .command(Command::Export(ExportWhat::Path, ExportShape::Piece));
-    window.run_until("it is refused", |app| {
-        app.state()
-            .notices
-            .iter()
-            .any(|notice| notice.text.contains("already there"))
-    });
+    window.run_until_notice("already there");
     window
         .harness
         .state_mut()
         .command(Command::Export(ExportWhat::Path, ExportShape::Folder));
-    window.run_until("the files are written", |app| {
-        app.state()
-            .notices
-            .iter()
-            .any(|notice| notice.text.contains("16 files"))
-    });
+    window.run_until_notice("16 files");
     let files = window.files();
     assert_eq!(files.len(), 17);
     let names: Vec<String> = files

@@ -8,21 +8,13 @@ use tunescape::playback::{OutputChoice, Player};
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{Command, PathCommand, Settings, StopDuration};
 
-use crate::support::{RecordingPlayer, run_until_kept};
-use crate::{SAMPLES, Window, open_with, piece};
+use crate::window::{Setup, Window};
+use crate::{piece, setup};
 
 #[test]
 fn the_marker_is_where_the_clock_is_and_the_inspector_goes_along() {
     let mut window = Window::with_path();
-    let at: Vec<f64> = window
-        .harness
-        .state()
-        .state()
-        .path
-        .stops()
-        .unwrap()
-        .at
-        .clone();
+    let at: Vec<f64> = window.state().path.stops().unwrap().at.clone();
     for (step, expected) in [
         (0.0, at[0]),
         (16.0, (at[0] + at[1]) / 2.0),
@@ -32,7 +24,7 @@ fn the_marker_is_where_the_clock_is_and_the_inspector_goes_along() {
         (32.0 * 15.0 + 20.0, at[15]),
     ] {
         window.at_step(step);
-        let state = window.harness.state().state();
+        let state = window.state();
         assert!(
             (state.path_marker().unwrap() - expected).abs() < 1e-9,
             "step {step}"
@@ -48,17 +40,8 @@ fn the_marker_is_where_the_clock_is_and_the_inspector_goes_along() {
     // F keeps the melody that plays.
     window.at_step(32.0 * 7.0 + 3.0);
     window.press(Key::F);
-    run_until_kept(&mut window.harness, 1);
-    let kept = window
-        .harness
-        .state()
-        .state()
-        .kept_melodies
-        .iter()
-        .next()
-        .unwrap()
-        .melody
-        .clone();
+    window.run_until_kept(1);
+    let kept = window.state().kept_melodies.iter().next().unwrap().melody.clone();
     assert_eq!(*kept, window.melodies()[7]);
 }
 
@@ -75,7 +58,7 @@ fn play_order_and_stop_duration_change_at_once_and_keep_the_position() {
     let entry = entry.unwrap();
     assert_eq!((entry.base, entry.modulus, entry.once), (5 * 32, 32, false));
 
-    window.command(PathCommand::SetStopDuration(StopDuration::Bar));
+    window.path_command(PathCommand::SetStopDuration(StopDuration::Bar));
     let (played, entry) = window.last_played();
     assert_eq!(played, piece(&melodies, &there_and_back, 16));
     // Every bar a new melody: the sixth begins in the middle of the third pair of bars.
@@ -86,7 +69,7 @@ fn play_order_and_stop_duration_change_at_once_and_keep_the_position() {
     // While ping-pong plays backwards, the direction is kept.
     window.click("Path: Ping-pong");
     window.at_step(16.0 * 20.0 + 1.0);
-    window.command(PathCommand::SetStopDuration(StopDuration::Twice));
+    window.path_command(PathCommand::SetStopDuration(StopDuration::Twice));
     let stop = there_and_back[20];
     assert_eq!(window.last_played().1.unwrap().from, 64 * 20);
     assert_eq!(stop, 10);
@@ -100,15 +83,12 @@ fn play_order_and_stop_duration_change_at_once_and_keep_the_position() {
 fn stopping_and_playing_go_on_where_the_marker_is() {
     let mut window = Window::with_path();
     window.at_step(32.0 * 9.0 + 8.0);
-    window.harness.key_press(Key::Space);
-    window.harness.run_steps(3);
-    window.harness.state_mut().command(Command::PlayStop);
-    window.harness.run_steps(2);
-    let plays = |window: &Window| window.recorder.lock().unwrap().playing;
+    window.press(Key::Space);
+    window.command(Command::PlayStop);
+    let plays = |window: &Window| window.is_playing();
     // One of the two stopped it, the other went on.
     if !plays(&window) {
-        window.harness.state_mut().command(Command::PlayStop);
-        window.harness.run_steps(2);
+        window.command(Command::PlayStop);
     }
     assert!(plays(&window));
     let (_, entry) = window.last_played();
@@ -125,9 +105,9 @@ fn the_marker_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_th
     window.at_step(0.0);
     let melodies = window.melodies();
     let (marker, end) = (window.path_marker(), window.point(2));
-    let count = window.recorder.lock().unwrap().played.len();
+    let count = window.plays();
     let line: Vec<Pos2> = {
-        let state = window.harness.state().state();
+        let state = window.state();
         let curve = state.path.drawn.as_ref().unwrap().curve(&state.melodies);
         let map = window.harness.state().map();
         (0..=30)
@@ -146,7 +126,7 @@ fn the_marker_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_th
         window.harness.hover_at(*at);
         window.harness.run_steps(1);
     }
-    let held = window.harness.state().state().path.marker_drag.unwrap();
+    let held = window.state().path.marker_drag.unwrap();
     assert!((held - 1.9).abs() < 0.1, "{held}");
     {
         let recording = window.recorder.lock().unwrap();
@@ -161,7 +141,7 @@ fn the_marker_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_th
     }
     window.harness.drop_at(line[30]);
     window.harness.run_steps(3);
-    let state = window.harness.state().state();
+    let state = window.state();
     assert_eq!(state.path.marker_drag, None);
     let stop = state.path.stops().unwrap().nearest(held);
     let (played, entry) = window.last_played();
@@ -186,7 +166,7 @@ fn a_quick_hand_takes_the_marker_too() {
     window.harness.run_steps(1);
     window.harness.hover_at(middle);
     window.harness.run_steps(2);
-    let held = window.harness.state().state().path.marker_drag.unwrap();
+    let held = window.state().path.marker_drag.unwrap();
     assert!((held - 1.0).abs() < 0.1, "{held}");
 }
 
@@ -200,27 +180,25 @@ fn a_real_player_walks_the_path_in_time_and_the_marker_with_it() {
         path_order: PlayOrder::Once,
         ..Settings::default()
     };
-    let mut window = open_with(
-        Box::new(player),
-        RecordingPlayer::default(),
-        Duration::ZERO,
-        SAMPLES,
+    let setup = Setup {
+        sound: Some(Box::new(player)),
         settings,
-    )
-    .swept();
+        ..setup()
+    };
+    let mut window = setup.open().swept();
     let at = window.middle();
     window.press(Key::D);
     for off in [[-180.0, 60.0], [170.0, 70.0]] {
-        window.click_at(at + Vec2::from(off));
+        window.click_once_at(at + Vec2::from(off));
     }
     window.planned();
     window.run_until("it plays", |app| app.state().playing_path().is_some());
     // Sixteen melodies of a beat each: four seconds at 240 beats per minute.
     let begun = Instant::now();
-    let first = window.harness.state().state().path_marker().unwrap();
+    let first = window.state().path_marker().unwrap();
     let (mut last, mut seen) = (first, 0);
-    while window.harness.state().state().playing_path().is_some() {
-        let marker = window.harness.state().state().path_marker().unwrap();
+    while window.state().playing_path().is_some() {
+        let marker = window.state().path_marker().unwrap();
         assert!(
             marker >= last - 1e-9,
             "the marker went back from {last} to {marker}"
@@ -236,5 +214,5 @@ fn a_real_player_walks_the_path_in_time_and_the_marker_with_it() {
     let took = begun.elapsed().as_secs_f64();
     eprintln!("the path took {took:.2} s");
     assert!((3.0..60.0).contains(&took), "{took}");
-    assert!(!window.harness.state().state().playback.playhead.playing);
+    assert!(!window.state().playback.playhead.playing);
 }
