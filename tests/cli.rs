@@ -2,38 +2,19 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "support/command.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
-#[path = "support/files.rs"]
-mod files;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use command::{succeeds, tunescape};
-use files::files;
+use command::{TINY, array, fails, files, succeeds, tunescape};
 use tunescape::model::{DeviceKind, list_devices};
 
-fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/flat_tiny/weights.safetensors")
-}
-
-fn fails(arguments: &[&str], code: i32) -> String {
-    let output = tunescape(arguments);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
 fn sweep(folder: &Path, more: &[&str]) {
-    let (model, out) = (fixture(), folder.to_str().unwrap().to_owned());
-    let mut arguments = vec![
-        "sweep",
-        "--device",
-        "cpu",
-        "--quiet",
-        "--model",
-        model.to_str().unwrap(),
-    ];
+    let out = folder.to_str().unwrap().to_owned();
+    let mut arguments = vec!["sweep", "--device", "cpu", "--quiet", "--model", TINY];
     arguments.extend([
         "--regions",
         "6",
@@ -53,12 +34,6 @@ fn files_but_record(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = files(folder);
     found.retain(|name, _| !name.ends_with("run.json"));
     found
-}
-
-fn array<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
-    let bytes = std::fs::read(path).unwrap();
-    let file = npyz::NpyFile::new(&bytes[..]).unwrap();
-    (file.shape().to_vec(), file.into_vec().unwrap())
 }
 
 #[test]
@@ -130,16 +105,7 @@ fn a_folder_in_use_is_refused_before_anything_is_decoded_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
     std::fs::write(folder.path().join("thesis.txt"), "mine").unwrap();
-    let model = fixture();
-    let arguments = [
-        "sweep",
-        "--device",
-        "cpu",
-        "--model",
-        model.to_str().unwrap(),
-        "--out",
-        out,
-    ];
+    let arguments = ["sweep", "--device", "cpu", "--model", TINY, "--out", out];
     let said = fails(&arguments, 1);
     assert!(
         said.contains("not empty") && said.contains("--overwrite"),
@@ -251,13 +217,13 @@ fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run
 
 #[test]
 fn steered_melodies_lie_on_the_map_that_was_asked_for() {
-    let (folder, model) = (tempfile::tempdir().unwrap(), fixture());
+    let folder = tempfile::tempdir().unwrap();
     let steer =
         |layout: &[&str], name: &str| -> (Vec<BTreeMap<String, String>>, serde_json::Value) {
             let out = folder.path().join(name);
             let mut arguments = vec!["steer", "--device", "cpu", "--quiet", "--regions", "20"];
             arguments.extend(["--samples", "16", "--density", "5", "--count", "24"]);
-            arguments.extend(["--model", model.to_str().unwrap()]);
+            arguments.extend(["--model", TINY]);
             arguments.extend(["--out", out.to_str().unwrap()]);
             arguments.extend(layout);
             succeeds(&arguments);
@@ -319,9 +285,9 @@ fn without_session(arguments: &[&str], change: impl Fn(&mut Command)) -> (String
 #[test]
 fn a_command_asks_for_no_display_and_on_the_cpu_for_no_adapter() {
     let folder = tempfile::tempdir().unwrap();
-    let (model, out) = (fixture(), folder.path().join("run"));
-    let (model, out) = (model.to_str().unwrap(), out.to_str().unwrap());
-    let mut sweep = vec!["sweep", "--quiet", "--model", model, "--overwrite"];
+    let out = folder.path().join("run");
+    let out = out.to_str().unwrap();
+    let mut sweep = vec!["sweep", "--quiet", "--model", TINY, "--overwrite"];
     sweep.extend(["--regions", "6", "--samples", "2", "--out", out]);
     let on = |device: &'static str| {
         let mut arguments = sweep.clone();
@@ -358,10 +324,8 @@ fn the_gpu_runtime_leaves_the_folder_alone_that_the_program_is_started_from() {
         [environment]\npath = \"local\"\n";
     std::fs::write(project.path().join("cubecl.toml"), settings).unwrap();
     let before = files_but_record(project.path());
-    let model = fixture();
-    let model = model.to_str().unwrap();
     let (told, _) = without_session(
-        &["devices", "--device", device, "--prove", "--model", model],
+        &["devices", "--device", device, "--prove", "--model", TINY],
         |command| {
             command
                 .current_dir(project.path())

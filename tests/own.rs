@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "support/command.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
 
 use std::path::{Path, PathBuf};
@@ -10,27 +11,7 @@ use tunescape::melody::{
     Melody, MidiWriteOptions, Note, Track, multi_track_bytes, read_midi_file, single_track_bytes,
 };
 
-use command::{succeeds, tunescape};
-
-fn fixture() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"));
-    path.join("tests/fixtures/flat_tiny/weights.safetensors")
-        .to_str()
-        .unwrap()
-        .to_owned()
-}
-
-fn fails(arguments: &[&str], code: i32) -> String {
-    let output = tunescape(arguments);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
-fn array<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
-    let bytes = std::fs::read(path).unwrap();
-    let file = npyz::NpyFile::new(&bytes[..]).unwrap();
-    (file.shape().to_vec(), file.into_vec().unwrap())
-}
+use command::{TINY, array, fails, on_tiny, succeeds, tunescape};
 
 /// Four bars of a scale, one note per quarter.
 fn scale(lowest: u8) -> Melody {
@@ -67,11 +48,9 @@ fn song(folder: &Path) -> PathBuf {
 #[test]
 fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_back() {
     let folder = tempfile::tempdir().unwrap();
-    let (song, out, model) = (song(folder.path()), folder.path().join("out"), fixture());
+    let (song, out) = (song(folder.path()), folder.path().join("out"));
     let (song, out_text) = (song.to_str().unwrap(), out.to_str().unwrap());
-    let told = succeeds(&[
-        "encode", song, "--model", &model, "--device", "cpu", "--out", out_text,
-    ]);
+    let told = succeeds(&on_tiny(&["encode", song, "--out", out_text]));
     assert!(told.contains("*   2     16  Lead, channel 2"), "{told}");
     let table = std::fs::read_to_string(out.join("windows.csv")).unwrap();
     let rows: Vec<Vec<&str>> = table
@@ -103,17 +82,13 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
     // The same numbers as from the array of its tokens.
     let mu = folder.path().join("mu.npy");
     let from = out.join("tokens.npy");
-    succeeds(&[
+    succeeds(&on_tiny(&[
         "encode",
         "--tokens",
         from.to_str().unwrap(),
         "--mu",
         mu.to_str().unwrap(),
-        "--model",
-        &model,
-        "--device",
-        "cpu",
-    ]);
+    ]));
     assert_eq!(array::<f32>(&mu), array::<f32>(&out.join("mu.npy")));
     let record: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.join("run.json")).unwrap()).unwrap();
@@ -123,53 +98,40 @@ fn encode_lists_tracks_and_windows_and_writes_where_each_lies_and_how_it_comes_b
     );
 
     // Another track, two of its windows, over the same folder: what only the first run had is gone.
-    succeeds(&[
+    succeeds(&on_tiny(&[
         "encode",
         song,
         "--track",
         "1",
         "--windows",
         "1,3",
-        "--model",
-        &model,
-        "--device",
-        "cpu",
         "--out",
         out_text,
         "--overwrite",
-    ]);
+    ]));
     assert_eq!(std::fs::read_dir(out.join("melodies")).unwrap().count(), 2);
-    let told = fails(
-        &[
-            "encode", song, "--track", "3", "--model", &model, "--device", "cpu",
-        ],
-        2,
-    );
+    let told = fails(&on_tiny(&["encode", song, "--track", "3"]), 2);
     assert!(told.contains("--track takes 1 to 2"), "{told}");
 }
 
 #[test]
 fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
     let folder = tempfile::tempdir().unwrap();
-    let (song, model) = (song(folder.path()), fixture());
+    let song = song(folder.path());
     let third = format!("{}:3", song.display());
     let mut runs = Vec::new();
     for name in ["a", "b"] {
         let out = folder.path().join(name);
         let out_text = out.to_str().unwrap().to_owned();
-        succeeds(&[
+        succeeds(&on_tiny(&[
             "blend",
             song.to_str().unwrap(),
             &third,
             "--steps",
             "5",
-            "--model",
-            &model,
-            "--device",
-            "cpu",
             "--out",
             &out_text,
-        ]);
+        ]));
         runs.push((
             array::<f32>(&out.join("latents.npy")),
             std::fs::read(out.join("piece.mid")).unwrap(),
@@ -188,7 +150,7 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
         format!("{}:4", latents.display()),
     ];
     let out = folder.path().join("c");
-    succeeds(&[
+    succeeds(&on_tiny(&[
         "blend",
         &ends[0],
         &ends[1],
@@ -197,25 +159,13 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
         "linear",
         "--steps",
         "2",
-        "--model",
-        &model,
-        "--device",
-        "cpu",
         "--out",
         out.to_str().unwrap(),
-    ]);
+    ]));
     let (_, rows) = array::<f32>(&out.join("latents.npy"));
     assert_eq!(rows[..16], runs[0].0.1[..16]);
     assert_eq!(rows[16..], runs[0].0.1[64..]);
-    succeeds(&[
-        "blend",
-        "r003_centre",
-        "r004_s07",
-        "--model",
-        &model,
-        "--device",
-        "cpu",
-    ]);
+    succeeds(&on_tiny(&["blend", "r003_centre", "r004_s07"]));
     for (from, told) in [
         (
             "r900_centre",
@@ -230,15 +180,7 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
             "there is no window 9",
         ),
     ] {
-        let output = tunescape(&[
-            "blend",
-            from,
-            "r003_centre",
-            "--model",
-            &model,
-            "--device",
-            "cpu",
-        ]);
+        let output = tunescape(&on_tiny(&["blend", from, "r003_centre"]));
         let words = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && words.contains(told), "{words}");
     }
@@ -247,9 +189,9 @@ fn blend_goes_from_end_to_end_in_files_that_are_the_same_every_time() {
 #[test]
 fn a_path_leads_through_regions_melodies_and_windows_in_steps_and_as_a_piece() {
     let folder = tempfile::tempdir().unwrap();
-    let (song, model) = (song(folder.path()), fixture());
+    let song = song(folder.path());
     let second = format!("{}:2", song.display());
-    let common = ["--model", &model, "--device", "cpu", "--seed", "7"];
+    let common = ["--model", TINY, "--device", "cpu", "--seed", "7"];
     let path = |name: &str, more: &[&str]| {
         let out = folder.path().join(name);
         let mut arguments = vec!["path", "--through", "3", "r017_s02", &second, "42"];
@@ -314,7 +256,6 @@ fn a_path_leads_through_regions_melodies_and_windows_in_steps_and_as_a_piece() {
 #[test]
 fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let model = fixture();
     let silent = Melody::from_notes(&[], 32).unwrap();
     for (name, bytes, told) in [
         ("cut.mid", b"MThd\0\0".to_vec(), "not a MIDI file"),
@@ -329,16 +270,12 @@ fn a_file_without_a_melody_is_one_sentence_and_writes_nothing() {
         std::fs::write(&path, bytes).unwrap();
         let out = folder.path().join("out");
         let words = fails(
-            &[
+            &on_tiny(&[
                 "encode",
                 path.to_str().unwrap(),
-                "--model",
-                &model,
-                "--device",
-                "cpu",
                 "--out",
                 out.to_str().unwrap(),
-            ],
+            ]),
             1,
         );
         assert!(words.contains(told), "{name}: {words}");
@@ -367,8 +304,8 @@ fn what_was_found_and_left_out_is_told_in_words_and_as_json() {
         single_track_bytes(&track(&melody, "Kit"), &on_channel_10),
     )
     .unwrap();
-    let (path, model) = (path.to_str().unwrap(), fixture());
-    let arguments = ["encode", path, "--model", &model, "--device", "cpu"];
+    let path = path.to_str().unwrap();
+    let arguments = on_tiny(&["encode", path]);
     let told = succeeds(&arguments);
     assert!(told.contains("Kit, channel 10, perhaps drums"), "{told}");
     let text = succeeds(&[&arguments[..], &["--json"]].concat());

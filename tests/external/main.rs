@@ -19,6 +19,7 @@ mod stopping;
 mod voice;
 
 #[path = "../support/command.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
 #[path = "../support/dropped_files.rs"]
 mod dropped_files;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tunescape::melody::{STEPS_PER_BAR, TICKS_PER_STEP, read_midi_file};
 
-use crate::command::{succeeds, tunescape};
+use crate::command::{array, succeeds, tunescape};
 use crate::harness::{Missing, tests};
 use crate::requirements::reference;
 
@@ -26,12 +26,6 @@ fn fails(arguments: &[&str]) -> String {
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
-}
-
-fn array<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
-    let bytes = std::fs::read(path).unwrap();
-    let file = npyz::NpyFile::new(&bytes[..]).unwrap();
-    (file.shape().to_vec(), file.into_vec().unwrap())
 }
 
 fn write_array<T: npyz::AutoSerialize>(path: &Path, shape: &[u64], values: Vec<T>) {

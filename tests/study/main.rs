@@ -6,25 +6,17 @@ mod runs;
 mod shards;
 
 #[path = "../support/command.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
-#[path = "../support/files.rs"]
-mod files;
 
 use std::path::Path;
 
-use command::succeeds;
-use files::files;
-
-fn model() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = root.join("tests/fixtures/flat_tiny/weights.safetensors");
-    path.to_str().unwrap().to_owned()
-}
+use command::{TINY, files, succeeds};
 
 /// A small study, or a shard of it.
 fn study(out: &Path, more: &[&str]) {
-    let (model, out) = (model(), out.to_str().unwrap());
-    let mut arguments = vec!["study", "--device", "cpu", "--quiet", "--model", &model];
+    let out = out.to_str().unwrap();
+    let mut arguments = vec!["study", "--device", "cpu", "--quiet", "--model", TINY];
     arguments.extend([
         "--regions",
         "9",

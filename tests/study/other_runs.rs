@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::command::{succeeds, tunescape};
-use crate::{model, study, table};
+use crate::command::{TINY, succeeds, tunescape};
+use crate::{study, table};
 
 /// An array of latent points as the published scripts left them: double precision.
 fn write_point(path: &Path, point: &[f32]) {
@@ -25,14 +25,14 @@ fn the_output_of_the_published_scripts_is_studied_like_a_sweep_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     // A sweep, laid out in their way.
-    let (model, run) = (model(), at("run"));
+    let run = at("run");
     let sweep = [
         "sweep",
         "--device",
         "cpu",
         "--quiet",
         "--model",
-        &model,
+        TINY,
         "--regions",
         "9",
     ];
@@ -73,7 +73,7 @@ fn the_output_of_the_published_scripts_is_studied_like_a_sweep_of_its_own() {
         theirs.to_str().unwrap(),
     ];
     let found = at("found");
-    let size = ["--seed", "3", "--group-samples", "12", "--model", &model];
+    let size = ["--seed", "3", "--group-samples", "12", "--model", TINY];
     succeeds(&[&from[..], &size, &["--out", found.to_str().unwrap()]].concat());
     study(&at("own"), &[]);
     // The same points and melodies give the same numbers, whoever wrote them.
@@ -110,9 +110,9 @@ fn the_output_of_the_published_scripts_is_studied_like_a_sweep_of_its_own() {
 #[test]
 fn a_run_that_other_programs_wrote_is_studied_from_one_command() {
     let folder = tempfile::tempdir().unwrap();
-    let (model, out) = (model(), folder.path().join("study"));
+    let out = folder.path().join("study");
     let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/published_output/run");
-    let arguments = ["study", "--quiet", "--device", "cpu", "--model", &model];
+    let arguments = ["study", "--quiet", "--device", "cpu", "--model", TINY];
     let paths = [
         "--from",
         run.to_str().unwrap(),

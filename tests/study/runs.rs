@@ -7,8 +7,8 @@ use tunescape::statistics::{
     t_test,
 };
 
-use crate::command::tunescape;
-use crate::{assert_same, files, model, study, table};
+use crate::command::{TINY, files, tunescape};
+use crate::{assert_same, study, table};
 
 #[test]
 fn a_study_writes_the_files_and_columns_that_scripts_rely_on() {
@@ -140,14 +140,14 @@ fn a_study_that_was_stopped_is_taken_up_and_one_with_other_settings_is_not() {
     study(&at("whole"), &[]);
     // A third of the parts is what a run leaves that was stopped there.
     study(&at("stopped"), &["--shard", "1/3"]);
-    let (model, out) = (model(), at("stopped"));
+    let out = at("stopped");
     let other = [
         "study",
         "--quiet",
         "--device",
         "cpu",
         "--model",
-        &model,
+        TINY,
         "--regions",
         "8",
         "--out",
@@ -248,9 +248,9 @@ fn ctrl_c_and_sigterm_keep_what_was_decoded_and_end_with_codes_of_their_own() {
 #[cfg(unix)]
 fn stopped_by(signal: &str, code: i32) {
     let folder = tempfile::tempdir().unwrap();
-    let (model, out) = (model(), folder.path().join("study"));
+    let out = folder.path().join("study");
     let child = Command::new(env!("CARGO_BIN_EXE_tunescape"))
-        .args(["study", "--quiet", "--device", "cpu", "--model", &model])
+        .args(["study", "--quiet", "--device", "cpu", "--model", TINY])
         .args([
             "--regions",
             "100",

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::command::{succeeds, tunescape};
-use crate::{assert_same, model, study};
+use crate::command::{TINY, succeeds, tunescape};
+use crate::{assert_same, study};
 
 #[test]
 fn shards_join_to_the_very_files_of_one_run_and_threads_and_batches_change_nothing() {
@@ -12,7 +12,7 @@ fn shards_join_to_the_very_files_of_one_run_and_threads_and_batches_change_nothi
     study(&at("whole"), &[]);
     study(&at("again"), &["--threads", "1", "--batch", "5"]);
     assert_same(&at("whole"), &at("again"));
-    let (mut shards, model) = (Vec::new(), model());
+    let mut shards = Vec::new();
     for shard in ["3/4", "1/4", "4/4", "2/4"] {
         let out = at(&shard.replace('/', "_of_"));
         study(&out, &["--shard", shard]);
@@ -20,7 +20,7 @@ fn shards_join_to_the_very_files_of_one_run_and_threads_and_batches_change_nothi
         shards.push(out.to_str().unwrap().to_owned());
     }
     let merged = at("merged");
-    let mut arguments = vec!["merge", "--quiet", "--device", "cpu", "--model", &model];
+    let mut arguments = vec!["merge", "--quiet", "--device", "cpu", "--model", TINY];
     arguments.extend(["--out", merged.to_str().unwrap()]);
     let some: Vec<&str> = arguments
         .iter()
@@ -45,8 +45,7 @@ fn change_manifest(folder: &Path, change: impl Fn(&mut serde_json::Value)) {
 
 /// The end of `tunescape merge`: its exit code and what it told.
 fn merged(shards: &[&Path], out: &Path, more: &[&str]) -> (Option<i32>, String) {
-    let model = model();
-    let mut arguments = vec!["merge", "--device", "cpu", "--quiet", "--model", &model];
+    let mut arguments = vec!["merge", "--device", "cpu", "--quiet", "--model", TINY];
     arguments.extend(["--overwrite", "--out", out.to_str().unwrap()]);
     arguments.extend(shards.iter().map(|shard| shard.to_str().unwrap()));
     arguments.extend(more);

@@ -8,6 +8,7 @@ mod settings;
 
 #[expect(dead_code, reason = "shared with tests that need all of it")]
 #[path = "../support/command.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
 #[path = "../support/small_corpus.rs"]
 mod small_corpus;
