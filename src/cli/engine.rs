@@ -19,11 +19,7 @@ impl ModelArgs {
 
 /// The weights that `--model` names, or the default model.
 pub(super) fn weights(path: Option<&Path>) -> Result<Arc<Weights>, CliError> {
-    let weights = match path {
-        Some(path) => Weights::open(path)?,
-        None => Weights::default_model()?,
-    };
-    Ok(Arc::new(weights))
+    Ok(Arc::new(Weights::open_or_default(path)?))
 }
 
 /// Devices that decoded since the last call, as text; the current one if none did.

@@ -12,10 +12,7 @@ use crate::model::{FloatFormat, Weights};
 
 /// Prints the format, sizes and hash of a checkpoint.
 pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
-    let weights = match &arguments.file {
-        Some(path) => Weights::open(path)?,
-        None => Weights::default_model()?,
-    };
+    let weights = Weights::open_or_default(arguments.file.as_deref())?;
     print_line(&if arguments.json {
         as_json(&weights)
     } else {

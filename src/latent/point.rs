@@ -29,6 +29,21 @@ impl LatentPoint {
         self.0.is_empty()
     }
 
+    /// The mean of points with this many dimensions, summed in double precision; the origin if there are none.
+    #[must_use]
+    pub fn mean<'a>(points: impl Iterator<Item = &'a Self>, dimensions: usize) -> Self {
+        let mut sums = vec![0.0_f64; dimensions];
+        let mut count = 0.0_f64;
+        for point in points {
+            count += 1.0;
+            for (sum, x) in sums.iter_mut().zip(&point.0) {
+                *sum += f64::from(*x);
+            }
+        }
+        let mean = sums.into_iter().map(|sum| (sum / count.max(1.0)) as f32);
+        Self(mean.collect())
+    }
+
     /// Euclidean distance, summed in double precision; infinite between points of different sizes, which belong to different
     /// spaces.
     #[must_use]

@@ -75,6 +75,14 @@ impl Weights {
         )
     }
 
+    /// The model at `path`, or the one that ships with the program.
+    ///
+    /// # Errors
+    /// As [`Weights::open`].
+    pub fn open_or_default(path: Option<&Path>) -> Result<Self, CheckpointError> {
+        path.map_or_else(Self::default_model, Self::open)
+    }
+
     /// Reads weights from the bytes of a safetensors or tar file; `path` names it in errors.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::error::ExportError;
-use super::tables::{write_latents, write_tokens};
+use super::tables::begin_array;
 use crate::files::{folder_entries, make_folder, write_atomic};
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, MidiWriteOptions, Track, single_track_bytes};
@@ -80,7 +80,7 @@ impl OutputFolder {
         self.write_json(RECORD, record)
     }
 
-    /// Writes an array of latent points, float32 `[points, dimensions]`.
+    /// Writes latent points as float32 `[points, dimensions]`. They are never all in memory.
     pub(super) fn write_latents(
         &self,
         name: &str,
@@ -88,17 +88,29 @@ impl OutputFolder {
         dimensions: usize,
         points: impl Iterator<Item = LatentPoint>,
     ) -> Result<(), ExportError> {
-        self.write(name, |out| write_latents(out, count, dimensions, points))
+        self.write(name, |out| {
+            let mut array = begin_array::<f32>(out, &[count as u64, dimensions as u64])?;
+            for point in points {
+                array.extend(point.as_slice().iter().copied())?;
+            }
+            array.finish()
+        })
     }
 
-    /// Writes an array of tokens, uint8 `[melodies, steps]`.
+    /// Writes tokens as uint8 `[melodies, steps]`.
     pub(super) fn write_tokens<'a>(
         &self,
         name: &str,
         steps: usize,
         melodies: impl ExactSizeIterator<Item = &'a Melody>,
     ) -> Result<(), ExportError> {
-        self.write(name, |out| write_tokens(out, steps, melodies))
+        self.write(name, |out| {
+            let mut array = begin_array::<u8>(out, &[melodies.len() as u64, steps as u64])?;
+            for melody in melodies {
+                array.extend(melody.tokens().as_slice().iter().copied())?;
+            }
+            array.finish()
+        })
     }
 
     /// Writes a MIDI file with one track.

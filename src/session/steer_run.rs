@@ -64,7 +64,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
     let latent_size = run.fit.direction().len();
     let latents = steered.iter().map(|melody| melody.latent.clone());
     out.write_latents("latents.npy", entries.len(), latent_size, latents)?;
-    let centre = mean_point(steered.iter().map(|melody| &melody.latent), latent_size);
+    let centre = LatentPoint::mean(steered.iter().map(|melody| &melody.latent), latent_size);
     let position = match run.layout {
         None => run.plan.place(&centre),
         Some(_) => [0, 1].map(|axis| {
@@ -126,21 +126,4 @@ impl SteerRun<'_> {
             highest_reach: steered.reach.1,
         })
     }
-}
-
-/// The mean of latent points.
-fn mean_point<'a>(points: impl Iterator<Item = &'a LatentPoint>, dimensions: usize) -> LatentPoint {
-    let mut sums = vec![0.0_f64; dimensions];
-    let mut count = 0.0_f64;
-    for point in points {
-        count += 1.0;
-        for (sum, x) in sums.iter_mut().zip(point.as_slice()) {
-            *sum += f64::from(*x);
-        }
-    }
-    LatentPoint::new(
-        sums.into_iter()
-            .map(|sum| (sum / count.max(1.0)) as f32)
-            .collect(),
-    )
 }

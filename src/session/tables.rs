@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use npyz::{NpyWriter, WriterBuilder as _};
 
 use crate::attributes::{AttributeRow, attribute_index};
-use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::sweep::MelodyEntry;
 
@@ -107,31 +106,4 @@ pub(super) fn begin_array<'a, T: npyz::AutoSerialize>(
 ) -> io::Result<NpyWriter<T, &'a mut dyn Write>> {
     let options = npyz::WriteOptions::<T>::new().default_dtype();
     options.shape(shape).writer(out).begin_nd()
-}
-
-/// Writes latent points as float32 `[points, dimensions]`. They are never all in memory.
-pub(super) fn write_latents(
-    out: &mut dyn Write,
-    count: usize,
-    dimensions: usize,
-    points: impl Iterator<Item = LatentPoint>,
-) -> io::Result<()> {
-    let mut array = begin_array::<f32>(out, &[count as u64, dimensions as u64])?;
-    for point in points {
-        array.extend(point.as_slice().iter().copied())?;
-    }
-    array.finish()
-}
-
-/// Writes tokens as uint8 `[melodies, steps]`.
-pub(super) fn write_tokens<'a>(
-    out: &mut dyn Write,
-    steps: usize,
-    melodies: impl ExactSizeIterator<Item = &'a Melody>,
-) -> io::Result<()> {
-    let mut array = begin_array::<u8>(out, &[melodies.len() as u64, steps as u64])?;
-    for melody in melodies {
-        array.extend(melody.tokens().as_slice().iter().copied())?;
-    }
-    array.finish()
 }

@@ -23,12 +23,8 @@ pub type Opener = Box<dyn FnMut(&OpenRequest) -> Result<Opened, String> + Send>;
 /// # Errors
 /// A sentence for the user, if the weights or the device cannot be used.
 pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
-    let weights = match &request.model {
-        Some(path) => Weights::open(path),
-        None => Weights::default_model(),
-    }
-    .map_err(|error| sentence(&error))?;
-    let weights = Arc::new(weights);
+    let weights = Weights::open_or_default(request.model.as_deref());
+    let weights = Arc::new(weights.map_err(|error| sentence(&error))?);
     let engine =
         Engine::open(Arc::clone(&weights), &request.device).map_err(|error| sentence(&error))?;
     let info = ModelInfo {

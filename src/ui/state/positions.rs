@@ -54,23 +54,14 @@ impl MapMelodies {
             }
             // The windows of one song are close together in the latent space; on the map they have to be told apart.
             (GenerateMethod::Imported, _) if set.latents.len() > 1 => {
-                let mean = mean_point(&set.latents);
+                let mean = LatentPoint::mean(
+                    set.latents.iter(),
+                    set.latents.first().map_or(0, LatentPoint::len),
+                );
                 return around(plan.place(&mean), &mean);
             }
             _ => {}
         }
         by_distances()
     }
-}
-
-/// The mean of latent points.
-fn mean_point(points: &[LatentPoint]) -> LatentPoint {
-    let mut sums = vec![0.0_f64; points.first().map_or(0, LatentPoint::len)];
-    for point in points {
-        for (sum, x) in sums.iter_mut().zip(point.as_slice()) {
-            *sum += f64::from(*x);
-        }
-    }
-    let count = points.len().max(1) as f64;
-    LatentPoint::new(sums.into_iter().map(|sum| (sum / count) as f32).collect())
 }
