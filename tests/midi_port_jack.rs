@@ -12,6 +12,8 @@
 mod display;
 #[path = "support/harness.rs"]
 mod harness;
+#[path = "support/soon.rs"]
+mod soon;
 #[path = "end_to_end/tools.rs"]
 mod tools;
 
@@ -29,6 +31,7 @@ use tunescape::{
 };
 
 use harness::{Missing, tests};
+use soon::soon;
 
 tests![
     notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes,
@@ -130,17 +133,6 @@ fn parse(line: &str) -> Option<ReceivedMessage> {
         frame: frame.trim().parse().ok()?,
         bytes,
     })
-}
-
-fn soon(mut holds: impl FnMut() -> bool) -> bool {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(30) {
-        if holds() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    false
 }
 
 /// Runs a test with a monitor and a player that is connected to it.

@@ -1,6 +1,9 @@
 //! Tests of the player as the window uses it, without a sound or MIDI device.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/soon.rs"]
+mod soon;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -11,24 +14,14 @@ use tunescape::{
     playback::{Instrument, OutputChoice, Player, SoundChoice, TEST_PITCH},
 };
 
+use soon::soon;
+
 fn melody(notes: &[(u8, u32, u32)]) -> Arc<Melody> {
     let notes: Vec<_> = notes
         .iter()
         .map(|&(pitch, start, end)| Note { pitch, start, end })
         .collect();
     Arc::new(Melody::from_notes(&notes, 32).unwrap())
-}
-
-/// Waits until a condition holds; false if it does not within half a minute.
-fn soon(mut holds: impl FnMut() -> bool) -> bool {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(30) {
-        if holds() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    false
 }
 
 /// The shortest time of ten: other programs can hold up one, not all of them.

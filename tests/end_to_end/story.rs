@@ -173,16 +173,13 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
     let kept = program.wait("a kept melody", |state| {
         (state.kept.len() == 1).then(|| state.kept.clone())
     });
-    let (status, words) = program.close();
-    assert!(status.success(), "{status}: {words}");
-    assert!(!words.contains("panicked"), "{words}");
+    program.close();
     let mut program = Tunescape::start(&folder, prepare);
     program.wait("the kept melodies of the last session", |state| {
         (state.kept == kept).then_some(())
     });
     program.display.screenshot("7-the-next-day");
-    let (status, words) = program.close();
-    assert!(status.success(), "{status}: {words}");
+    program.close();
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -164,11 +164,13 @@ impl Tunescape {
         files
     }
 
-    /// Asks the program to close its window, and waits for it to end.
-    pub fn close(mut self) -> (ExitStatus, String) {
+    /// Asks the program to close its window, and waits for it to end, which it has to do without an error or a panic.
+    pub fn close(mut self) {
         self.display.key("ctrl+q");
         let status = self.program.wait_for_end(PATIENCE);
-        (status, self.program.words())
+        let words = self.program.words();
+        assert!(status.success(), "{status}: {words}");
+        assert!(!words.contains("panicked"), "{words}");
     }
 
     /// Sends SIGTERM; returns how long the program took to end, and what was recorded from the signal on.

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tunescape::melody::Melody;
 use tunescape::model::MelodyModel as _;
 use tunescape::playback::{Entry, MidiVoice, OutputChoice, OutputState, Playhead};
-use tunescape::sweep::{MelodyId, SweepConfig};
+use tunescape::sweep::{Layout, MelodyId, SweepConfig};
 use tunescape::ui::{
     App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
 };
@@ -280,6 +280,15 @@ impl Window {
     pub fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.harness.run_steps(3);
+    }
+
+    /// Chooses a layout by its label, and waits until it is measured and the points are at rest.
+    pub fn lay_out_by(&mut self, label: &str, layout: Layout) {
+        self.click(label);
+        self.run_until("the other layout is there", |app| {
+            let quality = app.state().layout.quality.as_ref();
+            quality.is_some_and(|quality| quality.layout == layout) && !app.map().moving()
+        });
     }
 
     pub fn click_at(&mut self, at: Pos2) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::Key;
+use eframe::egui::{Key, Pos2};
 use tunescape::sweep::{Layout, MelodyId};
 use tunescape::ui::Command;
 
@@ -27,11 +27,7 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
         ("Layout: Decoder", Layout::Decoder),
         ("Layout: Sound", Layout::Sound),
     ] {
-        window.click(label);
-        window.run_until("the other layout is there", |app| {
-            let shown = &app.state().layout;
-            shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
-        });
+        window.lay_out_by(label, layout);
         window.press(Key::Escape);
     }
     let again = window
@@ -84,30 +80,26 @@ fn a_click_on_a_point_selects_it_and_plays_its_melody() {
     assert!(app.state().settings.has_played);
 }
 
+/// Where the selected melody is drawn.
+fn focus_place(window: &Window) -> Pos2 {
+    let focus = window.focus().unwrap();
+    window.harness.state().map().position(focus).unwrap()
+}
+
 #[test]
 fn the_arrow_keys_walk_to_another_point_and_play_it() {
     let mut window = open();
     window.click_centre_of(7);
-    let before = window
-        .harness
-        .state()
-        .map()
-        .position(window.focus().unwrap())
-        .unwrap();
+    let before = focus_place(&window);
     let mut in_order = 0;
     for (key, sign) in [(Key::ArrowRight, 1.0), (Key::ArrowLeft, -1.0)] {
         let from = window.focus().unwrap();
         let plays = window.plays();
-        let at = window.harness.state().map().position(from).unwrap();
+        let at = focus_place(&window);
         window.press(key);
         if window.focus() != Some(from) {
             in_order += 1;
-            let to = window
-                .harness
-                .state()
-                .map()
-                .position(window.focus().unwrap())
-                .unwrap();
+            let to = focus_place(&window);
             assert!((to.x - at.x) * sign > 0.0);
             assert_eq!(window.plays(), plays + 1);
         }

@@ -85,11 +85,7 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
         ("Layout: Axes", Layout::AXES),
         ("Layout: Sound", Layout::Sound),
     ] {
-        window.click(label);
-        window.run_until("the other layout is there", |app| {
-            let shown = &app.state().layout;
-            shown.quality.as_ref().is_some_and(|q| q.layout == layout) && !app.map().moving()
-        });
+        window.lay_out_by(label, layout);
         assert_eq!(window.melodies(), melodies);
         assert!(window.state().playing_path().is_some());
         let moved = (0..3).any(|index| window.point(index).distance(places[index]) > 5.0);
