@@ -317,7 +317,7 @@ fn published_tensorflow_index() -> Result<(), Missing> {
     const INDEX: &str = "cat-mel_2bar_tiny.ckpt.index";
     const DATA: &str = "cat-mel_2bar_tiny.ckpt.data-00000-of-00001";
     let whole = [INDEX, DATA]
-        .map(|name| Ok((name.to_owned(), published(&format!("tf/{name}"))?)))
+        .map(|name| published(&format!("tf/{name}")).map(|bytes| (name.to_owned(), bytes)))
         .into_iter()
         .collect::<Result<Files, Missing>>()?;
     let make = |rng: &mut ChaCha8Rng| {
