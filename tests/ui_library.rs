@@ -39,7 +39,8 @@ impl Window {
 
     /// Selects a region's centre and keeps or removes it.
     fn toggle_kept(&mut self, region: u32) {
-        self.toggle_kept(region);
+        self.select(region);
+        self.press(Key::F);
     }
 
     fn undo(&mut self) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use tunescape::model::Weights;
 
 use crate::checkpoint_files::{Files, random_tensors, tar, tensorflow};
-use crate::{MANIFEST, assert_refused, edit_text, js, open, refused, small, tensors, tf};
+use crate::{MANIFEST, assert_refused, edit_text, js, open, small, tensors, tf};
 
 fn write(folder: &Path, files: &Files) {
     for (name, bytes) in files {

@@ -6,7 +6,6 @@ mod prior_draws;
 mod runs;
 mod settings;
 
-#[expect(dead_code, reason = "shared with tests that need all of it")]
 #[path = "../support/command.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
