@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::decode::describe_devices;
 use super::entry::MelodyEntry;
 use super::error::SweepError;
-use super::identity::MelodyId;
 use super::layout::{Layout, LayoutQuality, SweepLayout};
 use super::observer::SweepObserver;
 use super::plan::SweepPlan;
@@ -65,17 +64,5 @@ impl Sweep {
     #[must_use]
     pub fn device(&self) -> String {
         describe_devices(&self.devices)
-    }
-
-    /// The melody with this id.
-    #[must_use]
-    pub fn entry(&self, id: MelodyId) -> Option<&MelodyEntry> {
-        match id {
-            MelodyId::Centre { region } => self.centres.get(region as usize),
-            MelodyId::Sample { region, sample } if sample < self.plan.config.samples => self
-                .samples
-                .get(region as usize * self.plan.config.samples as usize + sample as usize),
-            MelodyId::Sample { .. } | MelodyId::Steered { .. } | MelodyId::Generated { .. } => None,
-        }
     }
 }

@@ -232,8 +232,9 @@ mod tests {
                     region: 13,
                     sample: 8,
                 };
-                let entry = swept(&config, 64, None).entry(id).unwrap().clone();
-                (entry.melody, entry.position)
+                let sweep = swept(&config, 64, None);
+                let entry = sweep.samples.iter().find(|entry| entry.id == id).unwrap();
+                (Arc::clone(&entry.melody), entry.position)
             };
             assert_eq!(with(9, 99), with(15, 99));
             assert_ne!(with(9, 99).0, with(9, 98).0);

@@ -75,11 +75,6 @@ impl MapView {
         self.id
     }
 
-    /// The point under the pointer.
-    pub fn hovered(&self) -> Option<MelodyId> {
-        self.hovered
-    }
-
     /// Screen position of a melody in the last frame.
     pub fn position(&self, id: MelodyId) -> Option<Pos2> {
         Some(self.layer.as_ref()?.points.get(id)?.at)

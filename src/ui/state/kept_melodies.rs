@@ -7,7 +7,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 use crate::session::library::{Change, KeptMelody, LibraryEntry, MelodyIdentity};
 use crate::sweep::{MelodyEntry, MelodyId};
@@ -32,8 +31,6 @@ pub struct KeptEntry {
     pub number: u64,
     /// The melody.
     pub melody: Arc<Melody>,
-    /// Its attributes.
-    pub attributes: AttributeRow,
     /// Its entry in the library.
     pub stored: KeptMelody,
     /// Whether it is in the library on the disk; if not, it is lost when the window closes.
@@ -41,13 +38,10 @@ pub struct KeptEntry {
 }
 
 impl KeptEntry {
-    /// Measures a stored melody.
     fn new(number: u64, stored: KeptMelody, saved: bool) -> Self {
-        let melody = Arc::new(Melody::from_tokens(stored.identity.tokens.clone()));
         Self {
             number,
-            attributes: AttributeRow::measure(&melody),
-            melody,
+            melody: Arc::new(Melody::from_tokens(stored.identity.tokens.clone())),
             stored,
             saved,
         }

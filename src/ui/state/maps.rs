@@ -55,16 +55,6 @@ pub struct Maps {
 }
 
 impl Maps {
-    /// The number of maps.
-    pub fn len(&self) -> usize {
-        self.stored.len() + usize::from(self.shown.is_some())
-    }
-
-    /// Whether there is no map yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The sweep of the shown map.
     pub fn shown_sweep(&self) -> Option<JobId> {
         self.shown.as_ref().map(|map| map.sweep)
