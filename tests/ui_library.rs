@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use eframe::egui::Key;
 use tunescape::sweep::MelodyId;
-use tunescape::ui::{App, Command, Kept};
+use tunescape::ui::{App, Command, KeptEntry};
 use tunescape::worker::LibraryPlace;
 
 use window::fake_model::FakeModel;
@@ -151,12 +151,7 @@ fn two_windows_show_each_other_s_kept_melodies_and_keep_their_selections_and_mar
     one.press(Key::F);
     one.run_until_kept(2);
     two.run_until_kept(2);
-    assert!(
-        two.state()
-            .kept_melodies
-            .marked()
-            .contains(&number)
-    );
+    assert!(two.state().kept_melodies.marked().contains(&number));
     assert_eq!(two.focus(), Some(MelodyId::Centre { region: 7 }));
     assert_eq!(one.focus(), Some(MelodyId::Centre { region: 3 }));
     two.click("Remove kept 2");
@@ -210,7 +205,13 @@ fn a_damaged_library_is_told_of_with_its_new_name_and_the_window_goes_on() {
     std::fs::write(&path, vec![0xa5; 20_000]).unwrap();
     window.toggle_kept(4);
     window.run_until_kept(2);
-    assert!(window.state().kept_melodies.iter().all(|kept: &KeptEntry| kept.saved));
+    assert!(
+        window
+            .state()
+            .kept_melodies
+            .iter()
+            .all(|kept: &KeptEntry| kept.saved)
+    );
     assert!(path.with_file_name("library.broken-2.sqlite").exists());
     drop(window);
     Window::open(&path).run_until_kept(2);

@@ -253,7 +253,7 @@ fn the_probe_that_sounds_stays_known_while_newer_ones_wait_for_their_beat() {
         window.harness.hover_at(at);
         window.harness.run_steps(4);
         let deadline = Instant::now() + Duration::from_secs(5);
-        while step > 0 && window.plays() == before && Instant::now() < patience {
+        while step > 0 && window.plays() == before && Instant::now() < deadline {
             window.harness.run_steps(1);
             std::thread::sleep(Duration::from_millis(2));
         }

@@ -15,7 +15,7 @@ use tunescape::melody::{Melody, MidiWriteOptions, Note, Tokens, Track, single_tr
 use tunescape::model::Posterior;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ImportCommand};
-use window::fake_model::{LATENT, FakeModel, quarters};
+use window::fake_model::{FakeModel, LATENT, quarters};
 use window::{Setup, Window};
 
 const SAMPLES: u32 = 8;

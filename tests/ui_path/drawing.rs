@@ -5,7 +5,7 @@ use tunescape::sweep::MelodyId;
 use tunescape::ui::{Command, ExportShape, ExportWhat, PathCommand};
 
 use crate::window::Window;
-use crate::{is_station, open, piece};
+use crate::{fake_melody, is_station, open, piece};
 
 #[test]
 fn clicks_set_points_and_from_the_second_on_the_path_plays() {

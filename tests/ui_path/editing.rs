@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, PointerButton, Vec2};
 use tunescape::sweep::{Layout, MelodyId};
-use tunescape::ui::{Command, PathCommand, PlayBy, SpotCommand};
+use tunescape::ui::{Command, PathCommand, PlayBy, ProbeCommand};
 
 use crate::window::fake_model::FakeModel;
 use crate::window::{Setup, Window};
-use crate::{is_station, fake_melody};
+use crate::{fake_melody, is_station};
 
 #[test]
 fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
@@ -96,8 +96,7 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
 #[test]
 fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
     let model = FakeModel::new(fake_melody).with_pause(Duration::from_millis(5));
-    let mut window = Setup::new(model,
-        80).open();
+    let mut window = Setup::new(model, 80).open();
     window.run_until("some melodies are there", |app| {
         app.state().melodies.decoded() >= 30
     });

@@ -41,7 +41,14 @@ fn the_marker_is_where_the_clock_is_and_the_inspector_goes_along() {
     window.at_step(32.0 * 7.0 + 3.0);
     window.press(Key::F);
     window.run_until_kept(1);
-    let kept = window.state().kept_melodies.iter().next().unwrap().melody.clone();
+    let kept = window
+        .state()
+        .kept_melodies
+        .iter()
+        .next()
+        .unwrap()
+        .melody
+        .clone();
     assert_eq!(*kept, window.melodies()[7]);
 }
 
@@ -181,7 +188,7 @@ fn a_real_player_walks_the_path_in_time_and_the_marker_with_it() {
         ..Settings::default()
     };
     let setup = Setup {
-        sound: Some(Box::new(player)),
+        player: Some(Box::new(player)),
         settings,
         ..setup()
     };

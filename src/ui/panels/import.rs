@@ -16,8 +16,8 @@ use crate::ui::state::{AppState, ImportedSong, SongReading};
 use crate::ui::theme::{CAPTION, font};
 use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
-    caption, card_frame, error_label, icon_button, icon_text_button, link, main_button, progress_bar,
-    theme_colours, title,
+    caption, card_frame, error_label, icon_button, icon_text_button, link, main_button,
+    progress_bar, theme_colours, title,
 };
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
