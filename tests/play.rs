@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use command::{succeeds, tunescape};
+use command::{fails, succeeds, tunescape};
 use tunescape::melody::{Melody, MidiWriteOptions, Note, Track, single_track_bytes};
 
 /// A file of two bars at 240 bpm, which last two seconds. Only the first bar has notes.
@@ -33,13 +33,6 @@ fn two_bars(folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, single_track_bytes(&track, &options)).unwrap();
     path
-}
-
-fn fails(arguments: &[&str], code: i32) -> String {
-    let output = tunescape(arguments);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
-    said
 }
 
 #[test]
