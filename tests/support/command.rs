@@ -34,8 +34,9 @@ pub fn succeeds(arguments: &[&str]) -> String {
 /// Runs the program, which has to fail with this code, and returns its errors.
 pub fn fails(arguments: &[&str], code: i32) -> String {
     let output = tunescape(arguments);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {errors}");
+    errors
 }
 
 /// Every file of a folder with its bytes.
