@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../support/command.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod command;
 #[path = "../support/sound_font.rs"]
 mod sound_font;
