@@ -1,4 +1,4 @@
-//! LibraryContents folders without the files that operating systems create in them.
+//! Lists folders without the files that operating systems create in them.
 
 use std::fs::{self, DirEntry};
 use std::io;

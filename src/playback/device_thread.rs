@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    closing_outputs::ClosingOutputs,
     message::{Event, Message, Sink as _},
     midi_port::MidiOutputs,
     midi_voice::MidiVoice,
@@ -30,18 +31,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 /// Minimum time between two restarts of a stream.
 const MIN_RESTART_INTERVAL: Duration = Duration::from_secs(10);
-/// Time that an output stays open after its last note-off, so that JACK can fetch it and the synth can fade out.
-const CLOSE_DELAY: Duration = Duration::from_millis(150);
 
 const NO_SOUND_DEVICE: &str = "No sound device was found. Choose a MIDI port, or connect one and pick the built-in synth again.";
-
-/// An output that is closed after a delay.
-struct ClosingOutput {
-    due: Instant,
-    /// Held only to be dropped when due.
-    _output: Output,
-    _stream: Option<SynthStream>,
-}
 
 /// The device thread.
 pub(super) struct DeviceThread {
@@ -73,7 +64,7 @@ pub(super) struct DeviceThread {
     block_frames: u32,
     last_restart: Option<Instant>,
     next_attempt: Instant,
-    closing: Vec<ClosingOutput>,
+    closing: ClosingOutputs,
 }
 
 impl DeviceThread {
@@ -107,7 +98,7 @@ impl DeviceThread {
             block_frames: SynthStream::MIN_BLOCK,
             last_restart: None,
             next_attempt: epoch,
-            closing: Vec::new(),
+            closing: ClosingOutputs::default(),
         }
     }
 
@@ -121,9 +112,8 @@ impl DeviceThread {
             }
             let wake = self
                 .closing
-                .iter()
-                .map(|output| output.due)
-                .fold(next_poll, Instant::min);
+                .first_due()
+                .map_or(next_poll, |due| due.min(next_poll));
             match self
                 .inbox
                 .recv_timeout(wake.saturating_duration_since(Instant::now()))
@@ -137,10 +127,9 @@ impl DeviceThread {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            let now = Instant::now();
-            self.closing.retain(|output| output.due > now);
+            self.closing.close_due();
         }
-        self.close_all();
+        self.closing.close_all();
     }
 
     /// Runs `work`. After a panic, for example in a driver, the output counts as lost and the thread goes on.
@@ -313,7 +302,7 @@ impl DeviceThread {
 
     fn open_synth(&mut self) -> Result<Output, String> {
         // Some devices can be opened only once.
-        self.close_all();
+        self.closing.close_all();
         self.stream = None;
         let sender = self.sender.clone();
         let on_failure: FailureReporter = Arc::new(move |number, reason| {
@@ -408,18 +397,7 @@ impl DeviceThread {
         if let Some(stream) = &stream {
             stream.fade_out();
         }
-        self.closing.push(ClosingOutput {
-            due: Instant::now() + CLOSE_DELAY,
-            _output: output,
-            _stream: stream,
-        });
-    }
-
-    fn close_all(&mut self) {
-        if let Some(due) = self.closing.iter().map(|output| output.due).max() {
-            std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        }
-        self.closing.clear();
+        self.closing.add(output, stream);
     }
 
     fn connect_clock(&mut self, output: Output) {

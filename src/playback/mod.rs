@@ -4,7 +4,7 @@
 //! opens a device, so that nothing delays it. The *device thread* opens, watches and closes outputs, lists the MIDI ports about
 //! once a second, and sends opened outputs to the clock thread.
 //!
-//! - `player`: the interface; `thread_messages`, `clock_thread`, `device_thread`: its threads; `status`: notices to the window
+//! - `player`: the interface; `thread_messages`, `clock_thread`, `device_thread`, `closing_outputs`: its threads; `status`: notices to the window
 //! - `sequencer`: [`Sequencer`], the musical logic without threads; `driver`: a sequencer with its output; `playhead`: its position
 //! - `message`, `active_notes`: messages to an output, and the notes that sound
 //! - `output`, `midi_port`, `synth`: the outputs
@@ -17,6 +17,7 @@
 mod active_notes;
 mod audio_file;
 mod clock_thread;
+mod closing_outputs;
 mod device_thread;
 mod driver;
 pub mod input;

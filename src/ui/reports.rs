@@ -34,56 +34,67 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
         apply::take_library(state, report);
     }
     while let Some(event) = services.exporter.poll() {
-        match event {
-            FileEvent::Written(text) => state.notices.files(text),
-            FileEvent::Info(text) => state.notices.info(text),
-            FileEvent::FolderChosen { export, folder } => {
-                // The settings can only store Unicode.
-                if let Ok(folder) = folder.into_os_string().into_string() {
-                    let settings = &mut state.settings;
-                    let slot = if export {
-                        &mut settings.export_folder
-                    } else {
-                        &mut settings.open_folder
-                    };
-                    *slot = Some(folder);
-                }
+        take_file_event(state, services, event);
+    }
+    read_player(state, services);
+    state.summary.refresh(&state.melodies);
+}
+
+/// Takes what came of a dialog, an export, a recording, or reading a file.
+fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEvent) {
+    match event {
+        FileEvent::Written(text) => state.notices.files(text),
+        FileEvent::Info(text) => state.notices.info(text),
+        FileEvent::FolderChosen { export, folder } => {
+            // The settings can only store Unicode.
+            if let Ok(folder) = folder.into_os_string().into_string() {
+                let settings = &mut state.settings;
+                let slot = if export {
+                    &mut settings.export_folder
+                } else {
+                    &mut settings.open_folder
+                };
+                *slot = Some(folder);
             }
-            FileEvent::Failed(text) => state.notices.error(text),
-            FileEvent::Refused(text, refused) => state.notices.push(
-                NoticeKind::Error,
-                text,
-                Some(NoticeAction::Replace(Arc::new(refused))),
-            ),
-            FileEvent::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
-            FileEvent::SongChosen(path) => {
-                apply(state, services, Command::Import(ImportCommand::Open(path)))
-            }
-            FileEvent::Song { request, read } => apply::take_song(state, services, request, read),
-            FileEvent::SoundFontChosen(path) => {
-                apply(
-                    state,
-                    services,
-                    Command::Sound(SoundCommand::OpenFont(path)),
-                );
-            }
-            FileEvent::SoundFont(path, read) => apply::take_sound_font(state, services, path, read),
-            FileEvent::Recording(stop) => state.notices.push(
-                NoticeKind::Info,
-                "Recording…".to_owned(),
-                Some(NoticeAction::CancelRecording(stop)),
-            ),
-            FileEvent::Recorded(result) => {
-                state
-                    .notices
-                    .retain(|action| !matches!(action, NoticeAction::CancelRecording(_)));
-                match result {
-                    Ok(text) => state.notices.files(text),
-                    Err(text) => state.notices.error(text),
-                }
+        }
+        FileEvent::Failed(text) => state.notices.error(text),
+        FileEvent::Refused(text, refused) => state.notices.push(
+            NoticeKind::Error,
+            text,
+            Some(NoticeAction::Replace(Arc::new(refused))),
+        ),
+        FileEvent::Model(path) => apply(state, services, Command::OpenModel(Some(path))),
+        FileEvent::SongChosen(path) => {
+            apply(state, services, Command::Import(ImportCommand::Open(path)))
+        }
+        FileEvent::Song { request, read } => apply::take_song(state, services, request, read),
+        FileEvent::SoundFontChosen(path) => {
+            apply(
+                state,
+                services,
+                Command::Sound(SoundCommand::OpenFont(path)),
+            );
+        }
+        FileEvent::SoundFont(path, read) => apply::take_sound_font(state, services, path, read),
+        FileEvent::Recording(stop) => state.notices.push(
+            NoticeKind::Info,
+            "Recording…".to_owned(),
+            Some(NoticeAction::CancelRecording(stop)),
+        ),
+        FileEvent::Recorded(result) => {
+            state
+                .notices
+                .retain(|action| !matches!(action, NoticeAction::CancelRecording(_)));
+            match result {
+                Ok(text) => state.notices.files(text),
+                Err(text) => state.notices.error(text),
             }
         }
     }
+}
+
+/// Copies the state of the player, and lets what plays follow it.
+fn read_player(state: &mut AppState, services: &mut Services) {
     for text in services.player.take_notices() {
         state.notices.error(text);
     }
@@ -103,7 +114,6 @@ pub fn drain(state: &mut AppState, services: &mut Services) {
     }
     let sent = services.player.activity();
     state.playback.activity.update(sent, Instant::now());
-    state.summary.refresh(&state.melodies);
 }
 
 fn take(state: &mut AppState, services: &mut Services, message: Message) {

@@ -1,12 +1,9 @@
 //! Tones that are sums of partials, each a decaying rotating phasor.
 
 use super::{
-    tone::{BAND_LIMIT, per_sample},
-    tone_partials::ToneSpectrum,
+    oscillator::{BAND_LIMIT, per_sample},
+    tone_partials::{PARTIALS, ToneSpectrum},
 };
-
-/// Maximum number of partials of a tone.
-pub(super) const PARTIALS: usize = 16;
 
 /// A sum of partials.
 #[derive(Clone, Debug)]

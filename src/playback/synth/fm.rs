@@ -3,8 +3,8 @@
 use std::f32::consts::TAU;
 
 use super::{
+    oscillator::{BAND_LIMIT, MIDDLE_C, per_sample},
     sine::sine,
-    tone::{BAND_LIMIT, MIDDLE_C, per_sample},
 };
 
 /// Electric piano by frequency modulation (Chowning 1973, with the decaying modulation index that gives struck tones).

@@ -1,8 +1,8 @@
 //! The built-in synth.
 //!
 //! - `engine`: [`Synth`], which renders into memory without allocations or locks; `frame`: its output
-//! - `instrument`, `voice`: the notes of the built-in instruments; `tone`, `fm`, `additive`, `tone_partials`, `sine`: their
-//!   oscillators; `effects`: chorus, reverb and limiter
+//! - `instrument`, `voice`: the notes of the built-in instruments; `tone`, `fm`, `additive`, `tone_partials`, `sine`,
+//!   `oscillator`: their oscillators; `effects`: chorus, reverb and limiter
 //! - `sound_font`: SoundFont files; `font_player`: one of them playing; `sound_choice`: the chosen sound
 //! - `sound_device`: the sound devices; `stream`: the synth on one; `renderer`: its audio callback; `block_clock`: the time of each block
 //! - `queue`: events to the callback; `controls`: volume and sound
@@ -16,6 +16,7 @@ mod fm;
 mod font_player;
 mod frame;
 pub(super) mod instrument;
+mod oscillator;
 pub(super) mod queue;
 mod renderer;
 mod sine;

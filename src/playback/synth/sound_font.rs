@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::panics::catch_panic;
+use crate::{files::folder_entries, panics::catch_panic};
 
 /// Largest file that is read, bytes. The largest published General MIDI fonts are about 1.5 GB.
 const MAX_FILE_SIZE: u64 = 4 << 30;
@@ -185,7 +185,7 @@ pub fn system_sound_fonts() -> Vec<PathBuf> {
 
 /// The `.sf2` files of a folder by name, without those that are links to another of them.
 fn sound_fonts_in(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
+    let Ok(entries) = folder_entries(folder) else {
         return Vec::new();
     };
     let mut fonts: Vec<_> = entries

@@ -2,11 +2,6 @@
 
 use super::{additive::AdditiveTone, fm::FmTone, instrument::Instrument, tone_partials::spectrum};
 
-/// Partials above this share of the sample rate are left out.
-pub(super) const BAND_LIMIT: f32 = 0.45;
-/// Reference frequency of the decay times, Hz: middle C.
-pub(super) const MIDDLE_C: f32 = 261.6;
-
 /// The oscillator of a note, without attack and release.
 #[derive(Clone, Debug)]
 pub(super) enum Tone {
@@ -38,9 +33,4 @@ impl Tone {
             Self::Additive(tone) => tone.level,
         }
     }
-}
-
-/// The factor per sample of a decay to 1/e within `seconds`.
-pub(super) fn per_sample(seconds: f32, sample_rate: f32) -> f32 {
-    (-1.0 / (seconds * sample_rate)).exp()
 }

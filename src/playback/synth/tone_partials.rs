@@ -2,7 +2,10 @@
 
 use std::f32::consts::{FRAC_PI_4, PI};
 
-use super::{additive::PARTIALS, instrument::Instrument, tone::MIDDLE_C};
+use super::{instrument::Instrument, oscillator::MIDDLE_C};
+
+/// Maximum number of partials of a tone.
+pub(super) const PARTIALS: usize = 16;
 
 /// One partial of a tone.
 #[derive(Clone, Copy, Debug, Default)]

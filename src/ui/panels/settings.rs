@@ -6,7 +6,7 @@ use eframe::egui::{Align, ComboBox, Grid, Id, Label, Layout, Modal, RichText, Sc
 use egui_material_icons::icons::ICON_CLOSE;
 
 use super::sound_menu::sound_menu;
-use crate::playback::{OutputChoice, SoundDeviceSettings};
+use crate::playback::OutputChoice;
 use crate::ui::command::{Command, SoundCommand};
 use crate::ui::options::ThemeChoice;
 use crate::ui::state::AppState;
@@ -75,98 +75,44 @@ fn note(ui: &mut Ui, text: &str) {
 }
 
 fn sound_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let device = &state.settings.sound_device;
-    let set = |out: &mut Vec<Command>, device: SoundDeviceSettings| {
-        out.push(Command::Sound(SoundCommand::SetDevice(device)));
-    };
     row(ui, "Sound", |ui| {
         ui.menu_button(state.settings.sound.name(), |ui| sound_menu(ui, state, out));
     });
+    let now = &state.settings.sound_device;
+    let mut wanted = now.clone();
+    let devices = &state.sound.devices;
     row(ui, "Sound device", |ui| {
-        let name_of = |id: &String| {
-            let known = state.sound.devices.iter().find(|known| known.id == *id);
-            known.map_or_else(
+        let text = |id: &Option<String>| match id {
+            None => DEFAULT_DEVICE.to_owned(),
+            Some(id) => devices.iter().find(|device| device.id == *id).map_or_else(
                 || format!("{id} (disconnected)"),
-                |known| known.name.clone(),
-            )
+                |device| device.name.clone(),
+            ),
         };
-        let chosen = device
-            .device
-            .as_ref()
-            .map_or_else(|| DEFAULT_DEVICE.to_owned(), name_of);
-        ComboBox::from_id_salt("sound device")
-            .width(MENU)
-            .truncate()
-            .selected_text(chosen)
-            .show_ui(ui, |ui| {
-                let choices = std::iter::once((None, DEFAULT_DEVICE.to_owned())).chain(
-                    state
-                        .sound
-                        .devices
-                        .iter()
-                        .map(|known| (Some(known.id.clone()), known.name.clone())),
-                );
-                for (id, name) in choices {
-                    if ui.selectable_label(device.device == id, name).clicked() {
-                        set(
-                            out,
-                            SoundDeviceSettings {
-                                device: id,
-                                ..device.clone()
-                            },
-                        );
-                    }
-                }
-            });
+        let ids = devices.iter().map(|device| Some(device.id.clone()));
+        let choices = std::iter::once(None).chain(ids);
+        choose(ui, "Sound device", &mut wanted.device, choices, text);
     });
     row(ui, "Sample rate", |ui| {
-        let text = |rate: Option<u32>| {
-            rate.map_or_else(
-                || "The device's own".to_owned(),
-                |rate| format!("{rate} Hz"),
-            )
+        let text = |rate: &Option<u32>| match rate {
+            None => "The device's own".to_owned(),
+            Some(rate) => format!("{rate} Hz"),
         };
         let choices = std::iter::once(None).chain(SAMPLE_RATES.map(Some));
-        choose(
-            ui,
-            "sample rate",
-            device.sample_rate,
-            choices,
-            text,
-            |sample_rate| {
-                set(
-                    out,
-                    SoundDeviceSettings {
-                        sample_rate,
-                        ..device.clone()
-                    },
-                );
-            },
-        );
+        choose(ui, "Sample rate", &mut wanted.sample_rate, choices, text);
     });
     row(ui, "Buffer", |ui| {
-        let text = |block: Option<u32>| {
-            block.map_or_else(|| "Automatic".to_owned(), |block| format!("{block} frames"))
+        let text = |block: &Option<u32>| match block {
+            None => "Automatic".to_owned(),
+            Some(block) => format!("{block} frames"),
         };
         let choices = std::iter::once(None).chain(BLOCKS.map(Some));
-        choose(
-            ui,
-            "buffer",
-            device.block_frames,
-            choices,
-            text,
-            |block_frames| {
-                set(
-                    out,
-                    SoundDeviceSettings {
-                        block_frames,
-                        ..device.clone()
-                    },
-                );
-            },
-        );
+        choose(ui, "Buffer", &mut wanted.block_frames, choices, text);
         note(ui, &latency_text(state));
     });
+    if wanted != *now {
+        out.push(Command::Sound(SoundCommand::SetDevice(wanted)));
+    }
 }
 
 const DEFAULT_DEVICE: &str = "The system's default";
@@ -208,22 +154,22 @@ fn window_rows(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 /// A menu of values.
-fn choose<T: Copy + PartialEq>(
+fn choose<T: PartialEq>(
     ui: &mut Ui,
     name: &str,
-    now: T,
+    value: &mut T,
     choices: impl Iterator<Item = T>,
-    text: impl Fn(T) -> String,
-    mut set: impl FnMut(T),
+    text: impl Fn(&T) -> String,
 ) {
-    ComboBox::from_id_salt(name)
+    let menu = ComboBox::from_id_salt(name)
         .width(MENU)
-        .selected_text(text(now))
-        .show_ui(ui, |ui| {
-            for choice in choices {
-                if ui.selectable_label(choice == now, text(choice)).clicked() && choice != now {
-                    set(choice);
-                }
-            }
-        });
+        .truncate()
+        .selected_text(text(value));
+    let shown = menu.show_ui(ui, |ui| {
+        for choice in choices {
+            let label = text(&choice);
+            ui.selectable_value(value, choice, label);
+        }
+    });
+    shown.response.accessible_name(name);
 }
