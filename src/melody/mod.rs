@@ -6,13 +6,17 @@
 //! - `midi` reads and writes MIDI files: [`read_midi_file`], [`single_track_bytes`], [`multi_track_bytes`].
 //! - `import` extracts melodies from a song: [`import_part`] for users, [`training_windows`] for training.
 //! - [`Reconstruction`] compares a melody with its reconstruction by a model, [`edit_distance`] counts notes that differ.
+//! - [`perform`] plays a melody with the swing, lengths and velocities of a [`Feel`]: the [`Performance`] that is heard and
+//!   exported.
 //! - [`PlayOrder`] and [`Melody::medley`] join several melodies to a piece.
 //! - [`transpose`] transposes, [`transposition_key`] compares melodies up to transposition.
 
 mod edit_distance;
+mod feel;
 mod import;
 mod melody_type;
 mod midi;
+mod performance;
 mod play_order;
 mod reconstruction;
 #[cfg(test)]
@@ -21,6 +25,10 @@ mod tokens;
 mod transposition;
 
 pub use edit_distance::edit_distance;
+pub use feel::{
+    Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit, TICKS_PER_QUARTER,
+    TICKS_PER_STEP,
+};
 pub use import::{
     DropReason, ImportError, ImportOptions, ImportReport, ImportedPart, ImportedWindow,
     MAX_WINDOWS, MetreSpan, NoteCount, SongPart, Timing, TrainingWindowOptions, TrainingWindows,
@@ -29,9 +37,9 @@ pub use import::{
 pub use melody_type::{Melody, Note};
 pub use midi::{
     MAX_MELODY_TRACKS, MAX_MIDI_FILE_BYTES, MidiFileError, MidiSong, MidiWriteOptions, ReadReport,
-    SongNote, SongTrack, TICKS_PER_QUARTER, TICKS_PER_STEP, Track, multi_track_bytes, parse_midi,
-    read_midi_file, single_track_bytes,
+    SongNote, SongTrack, Track, multi_track_bytes, parse_midi, read_midi_file, single_track_bytes,
 };
+pub use performance::{Performance, PerformedNote, perform};
 pub use play_order::PlayOrder;
 pub use reconstruction::Reconstruction;
 pub use tokens::{

@@ -19,6 +19,5 @@ pub use read::{parse_midi, read_midi_file};
 pub(in crate::melody) use song::count;
 pub use song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport, SongNote, SongTrack};
 pub use write::{
-    MAX_MELODY_TRACKS, MidiWriteOptions, TICKS_PER_QUARTER, TICKS_PER_STEP, Track,
-    multi_track_bytes, single_track_bytes,
+    MAX_MELODY_TRACKS, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes,
 };

@@ -3,13 +3,8 @@
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Timing, TrackEvent, TrackEventKind};
 
+use crate::melody::feel::{TICKS_PER_QUARTER, TICKS_PER_STEP};
 use crate::melody::melody_type::Melody;
-use crate::melody::tokens::STEPS_PER_QUARTER;
-
-/// Resolution of the files written: MIDI ticks in a quarter note.
-pub const TICKS_PER_QUARTER: u16 = 480;
-/// MIDI ticks in a sixteenth-note step.
-pub const TICKS_PER_STEP: u32 = TICKS_PER_QUARTER as u32 / STEPS_PER_QUARTER as u32;
 
 /// Largest delta time of the format, in ticks.
 const MAX_DELTA: u32 = (1 << 28) - 1;
