@@ -20,7 +20,7 @@ pub const MIN_NOTE_LENGTH: u8 = 10;
 pub const MAX_NOTE_LENGTH: u8 = 200;
 
 /// Velocity of notes until another is set. The model writes none.
-const DEFAULT_VELOCITY: u8 = 80;
+pub const DEFAULT_VELOCITY: u8 = 80;
 /// Latest start of a humanised note at full strength: 21 ms at 120 quarter notes per minute.
 const MAX_DELAY: u32 = 20;
 /// Largest part of its length by which a humanised note is shorter at full strength.
@@ -75,15 +75,7 @@ pub struct Feel {
 
 impl Default for Feel {
     fn default() -> Self {
-        Self {
-            swing: 0,
-            swing_unit: SwingUnit::default(),
-            note_length: 100,
-            transpose: 0,
-            velocity: DEFAULT_VELOCITY,
-            humanise: 0,
-            seed: 0,
-        }
+        Self::PLAIN
     }
 }
 
@@ -98,6 +90,17 @@ pub(super) struct Deviation {
 }
 
 impl Feel {
+    /// Exactly what the model wrote.
+    pub const PLAIN: Self = Self {
+        swing: 0,
+        swing_unit: SwingUnit::Sixteenth,
+        note_length: 100,
+        transpose: 0,
+        velocity: DEFAULT_VELOCITY,
+        humanise: 0,
+        seed: 0,
+    };
+
     /// With every number in its range: those of a file may be anything.
     #[must_use]
     pub fn clamped(self) -> Self {
@@ -117,7 +120,7 @@ impl Feel {
         let plain = Self {
             seed: self.seed,
             swing_unit: self.swing_unit,
-            ..Self::default()
+            ..Self::PLAIN
         };
         *self == plain
     }
@@ -194,14 +197,14 @@ impl Feel {
 /// What differs from the model's own notes, in words; `as written` if nothing does.
 impl fmt::Display for Feel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = Self::default();
+        let plain = Self::PLAIN;
         let mut parts = Vec::new();
         if self.swing > 0 {
             let unit = match self.swing_unit {
                 SwingUnit::Eighth => "8ths",
                 SwingUnit::Sixteenth => "16ths",
             };
-            parts.push(format!("swing {:.0} % of {unit}", self.swing_ratio()));
+            parts.push(format!("swing {} % of {unit}", self.swing));
         }
         if self.note_length != plain.note_length {
             parts.push(format!("note length {} %", self.note_length));

@@ -26,8 +26,8 @@ mod transposition;
 
 pub use edit_distance::edit_distance;
 pub use feel::{
-    Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit, TICKS_PER_QUARTER,
-    TICKS_PER_STEP,
+    DEFAULT_VELOCITY, Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit,
+    TICKS_PER_QUARTER, TICKS_PER_STEP,
 };
 pub use import::{
     DropReason, ImportError, ImportOptions, ImportReport, ImportedPart, ImportedWindow,

@@ -15,6 +15,8 @@ pub(super) struct SequencerDriver<S> {
     sink: S,
     /// Buffer of events, to avoid allocations.
     events: Vec<Event>,
+    /// Buffer of the last events of an old output.
+    left: Vec<Event>,
     /// Why the output failed.
     failure: Option<String>,
     /// Number of messages that the outputs took.
@@ -27,6 +29,7 @@ impl<S: Sink> SequencerDriver<S> {
             sequencer: Sequencer::default(),
             sink,
             events: Vec::with_capacity(64),
+            left: Vec::new(),
             failure: None,
             sent: 0,
         }
@@ -79,10 +82,11 @@ impl<S: Sink> SequencerDriver<S> {
         self.advance(now);
         let mut old = std::mem::replace(&mut self.sink, sink);
         self.failure = None;
-        for pitch in self.sequencer.active_notes().pitches() {
+        let (left, events) = (&mut self.left, &mut self.events);
+        self.sequencer.hand_over(now, left, events);
+        for event in self.left.drain(..) {
             // A failed output may fail here too.
-            let _ = old.send(Event::note_off(now, pitch));
-            self.events.push(Event::note_on(now, pitch));
+            let _ = old.send(event);
         }
         self.deliver();
         old
@@ -121,7 +125,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::melody::{Melody, Note};
+    use crate::{
+        melody::{Feel, Melody, Note},
+        playback::sequencer::{Launch, TimelineOptions},
+    };
 
     /// An output that records its messages, and may be broken.
     #[derive(Debug, Default)]
@@ -140,19 +147,34 @@ mod tests {
         }
     }
 
+    /// A click in the lists of sounding pitches.
+    const CLICK: u8 = 200;
+    /// A running clock in the lists of sounding pitches.
+    const CLOCK: u8 = 201;
+
     impl Recorder {
-        /// The sounding pitches, or `None` if a note ended before it started or started twice.
+        /// The sounding pitches, or `None` if one ended before it started or started twice.
         fn active_pitches(&self) -> Option<Vec<u8>> {
             let mut active = Vec::new();
             for message in &self.messages {
-                match *message {
-                    Message::NoteOn { pitch, .. } if active.contains(&pitch) => return None,
-                    Message::NoteOn { pitch, .. } => active.push(pitch),
-                    Message::NoteOff { pitch } => {
-                        let index = active.iter().position(|&other| other == pitch)?;
-                        active.swap_remove(index);
+                let (started, ended) = match *message {
+                    Message::NoteOn { pitch, .. } => (Some(pitch), None),
+                    Message::NoteOff { pitch } => (None, Some(pitch)),
+                    Message::ClickOn { accent } => (Some(CLICK + 10 * u8::from(accent)), None),
+                    Message::ClickOff { accent } => (None, Some(CLICK + 10 * u8::from(accent))),
+                    Message::Start | Message::Continue => (Some(CLOCK), None),
+                    Message::Stop => (None, Some(CLOCK)),
+                    _ => continue,
+                };
+                if let Some(pitch) = started {
+                    if active.contains(&pitch) {
+                        return None;
                     }
-                    Message::Panic | Message::Voice(_) => {}
+                    active.push(pitch);
+                }
+                if let Some(pitch) = ended {
+                    let index = active.iter().position(|&other| other == pitch)?;
+                    active.swap_remove(index);
                 }
             }
             Some(active)
@@ -216,6 +238,55 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_click_ends_on_its_output_and_a_clock_starts_again_on_the_new_one() {
+        let mut driver = SequencerDriver::new(Recorder::default());
+        let options = TimelineOptions {
+            metronome: true,
+            clock_out: true,
+            ..TimelineOptions::default()
+        };
+        driver.apply(Duration::ZERO, Command::Timeline(options));
+        driver.apply(Duration::ZERO, scale());
+        assert_eq!(
+            driver.sink.active_pitches(),
+            Some(vec![CLOCK, CLICK + 10, 60])
+        );
+        let first = driver.connect(Duration::from_millis(10), Recorder::default());
+        assert_eq!(first.active_pitches(), Some(vec![]));
+        driver.advance(Duration::from_millis(130));
+        assert_eq!(
+            driver
+                .sink
+                .messages
+                .iter()
+                .find(|message| matches!(message, Message::SongPosition(_))),
+            Some(&Message::SongPosition(1)),
+            "a sixteenth later"
+        );
+        let second = driver.finish(Duration::from_millis(140));
+        assert_eq!(second.active_pitches(), Some(vec![]));
+    }
+
+    #[test]
+    fn a_note_that_moves_to_another_output_keeps_its_velocity() {
+        let mut driver = SequencerDriver::new(Recorder::default());
+        let feel = Feel {
+            velocity: 33,
+            ..Feel::default()
+        };
+        driver.apply(Duration::ZERO, Command::Feel(feel));
+        driver.apply(Duration::ZERO, scale());
+        driver.connect(Duration::from_millis(10), Recorder::default());
+        assert!(matches!(
+            driver.sink.messages[..],
+            [Message::NoteOn {
+                pitch: 60,
+                velocity: 33
+            }]
+        ));
+    }
+
     #[derive(Clone, Debug)]
     enum TestAction {
         Wait(u64),
@@ -224,17 +295,48 @@ mod tests {
     }
 
     fn any_action() -> impl Strategy<Value = TestAction> {
+        let fixed = [
+            Command::Stop,
+            Command::Panic,
+            Command::TestNote,
+            Command::FinishBar,
+        ];
+        let feel = (0_u8..=100, 10_u8..=200, -36_i8..=36, 0_u8..=100).prop_map(
+            |(swing, note_length, transpose, humanise)| {
+                Command::Feel(Feel {
+                    swing,
+                    note_length,
+                    transpose,
+                    humanise,
+                    ..Feel::default()
+                })
+            },
+        );
+        let timeline = any::<(bool, bool, bool)>().prop_map(|(metronome, count_in, clock_out)| {
+            Command::Timeline(TimelineOptions {
+                metronome,
+                count_in,
+                clock_out,
+            })
+        });
         prop_oneof![
-            4 => (0_u64..400).prop_map(TestAction::Wait),
-            2 => Just(TestAction::Do(scale())),
-            1 => prop::sample::select(vec![Command::Stop, Command::Panic, Command::TestNote, Command::Tempo(77.0)]).prop_map(TestAction::Do),
-            2 => Just(TestAction::Connect),
+            8 => (0_u64..400).prop_map(TestAction::Wait),
+            4 => Just(TestAction::Do(scale())),
+            2 => prop::sample::select(fixed.to_vec()).prop_map(TestAction::Do),
+            1 => (20.0..300.0_f64).prop_map(|tempo| TestAction::Do(Command::Tempo(tempo))),
+            1 => any::<bool>().prop_map(|looping| TestAction::Do(Command::Looping(looping))),
+            1 => prop::sample::select(Launch::ALL.to_vec()).prop_map(|launch| TestAction::Do(Command::Launch(launch))),
+            2 => feel.prop_map(TestAction::Do),
+            2 => timeline.prop_map(TestAction::Do),
+            3 => Just(TestAction::Connect),
         ]
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+        /// 256 times about 400 actions: a hundred thousand.
         #[test]
-        fn no_output_keeps_a_sounding_note_after_any_changes(actions in prop::collection::vec(any_action(), 0..50)) {
+        fn no_output_keeps_a_sounding_note_after_any_changes(actions in prop::collection::vec(any_action(), 300..500)) {
             let mut driver = SequencerDriver::new(Recorder::default());
             let mut now = Duration::ZERO;
             let mut left = Vec::new();

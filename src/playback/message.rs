@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::midi_voice::MidiVoice;
+use crate::melody::DEFAULT_VELOCITY;
 
-/// Velocity of every played note. The model writes none; exported files use the same constant.
-pub const VELOCITY: u8 = 80;
+/// Velocity of notes until another is set. The model writes none; exported files use the same.
+pub const VELOCITY: u8 = DEFAULT_VELOCITY;
 
 /// A message to an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,34 @@ pub enum Message {
     Voice(MidiVoice),
     /// Silence everything, also notes of other programs.
     Panic,
+    /// A pulse of the MIDI clock, 24 in a quarter note. Like the next four, it means nothing to the synth.
+    Clock,
+    /// Receivers of the clock start from the top with the next pulse.
+    Start,
+    /// Receivers of the clock go on from their song position with the next pulse.
+    Continue,
+    /// Receivers of the clock stop.
+    Stop,
+    /// Receivers of the clock go to this step of the song, 0..=16383.
+    SongPosition(u16),
+    /// Start a click of the metronome.
+    ClickOn {
+        /// Whether it is on the first beat of a bar.
+        accent: bool,
+    },
+    /// End a click of the metronome.
+    ClickOff {
+        /// Whether it is on the first beat of a bar.
+        accent: bool,
+    },
+}
+
+impl Message {
+    /// Whether it is of the clock and its transport, which mean nothing to the synth.
+    pub(super) fn is_clock(self) -> bool {
+        use Message::{Clock, Continue, SongPosition, Start, Stop};
+        matches!(self, Clock | Start | Continue | Stop | SongPosition(_))
+    }
 }
 
 /// A message and its time.
@@ -38,9 +67,8 @@ pub struct Event {
 }
 
 impl Event {
-    /// The start of a note with the constant velocity.
-    pub(super) fn note_on(at: Duration, pitch: u8) -> Self {
-        let velocity = VELOCITY;
+    /// The start of a note.
+    pub(super) fn note_on(at: Duration, pitch: u8, velocity: u8) -> Self {
         let message = Message::NoteOn { pitch, velocity };
         Self { at, message }
     }

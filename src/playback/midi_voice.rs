@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::short_message::ShortMessage;
+
 const CONTROL_CHANGE: u8 = 0xB0;
 const PROGRAM_CHANGE: u8 = 0xC0;
 const BANK_MSB: u8 = 0;
@@ -55,34 +57,21 @@ impl MidiVoice {
     /// The messages that choose bank and program, in order. Empty without a program.
     ///
     /// Bank select is controllers 0 and 32, then a program change (MIDI 1.0 detailed specification, page 13).
-    pub(super) fn setup(self) -> impl Iterator<Item = VoiceMessage> {
+    pub(super) fn setup(self) -> impl Iterator<Item = ShortMessage> {
         let voice = self.clamped();
         let channel = voice.channel_bits();
-        let program = voice.program.map(|program| VoiceMessage {
-            bytes: [PROGRAM_CHANGE | channel, program - 1, 0],
-            length: 2,
-        });
+        let program = voice
+            .program
+            .map(|program| ShortMessage::new([PROGRAM_CHANGE | channel, program - 1, 0], 2));
         let bank = voice.bank.filter(|_| program.is_some());
-        let control = move |controller, value: u16| VoiceMessage {
-            bytes: [CONTROL_CHANGE | channel, controller, (value & 0x7F) as u8],
-            length: 3,
+        let control = move |controller, value: u16| {
+            ShortMessage::new(
+                [CONTROL_CHANGE | channel, controller, (value & 0x7F) as u8],
+                3,
+            )
         };
         let banks = bank.map(|bank| [control(BANK_MSB, bank >> 7), control(BANK_LSB, bank)]);
         banks.into_iter().flatten().chain(program)
-    }
-}
-
-/// A message of two or three bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct VoiceMessage {
-    bytes: [u8; 3],
-    length: usize,
-}
-
-impl VoiceMessage {
-    /// Its bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
     }
 }
 

@@ -6,7 +6,8 @@
 //!
 //! - `player`: the interface; `thread_messages`, `clock_thread`, `device_thread`, `closing_outputs`: its threads; `status`: notices to the window
 //! - `sequencer`: [`Sequencer`], the musical logic without threads; `driver`: a sequencer with its output; `playhead`: its position
-//! - `message`, `active_notes`: messages to an output, and the notes that sound
+//! - `message`, `active_notes`: messages to an output, and the notes that sound; `timeline_bytes`,
+//!   `short_message`: clock and metronome as MIDI bytes
 //! - `output`, `midi_port`, `synth`: the outputs
 //! - `port_names`, `port_directory`, `port_writer`, `midi_voice`, `paced_panic`: MIDI ports by name, and what they are sent
 //! - `input`: MIDI that arrives; `ports`: [`Ports`], all ports of the system
@@ -34,9 +35,11 @@ mod port_writer;
 mod ports;
 mod render;
 mod sequencer;
+mod short_message;
 mod status;
 pub mod synth;
 mod thread_messages;
+mod timeline_bytes;
 
 pub use active_notes::ActiveNotes;
 pub use audio_file::{AudioFileError, write_wav};
@@ -47,7 +50,10 @@ pub use player::{DEFAULT_VOLUME, Player};
 pub use playhead::Playhead;
 pub use ports::{PortInfo, Ports};
 pub use render::{RenderError, RenderSettings, render};
-pub use sequencer::{Command, DEFAULT_TEMPO, Entry, MAX_TEMPO, MIN_TEMPO, Sequencer, TEST_PITCH};
+pub use sequencer::{
+    Command, DEFAULT_TEMPO, Entry, Launch, MAX_TEMPO, MIN_TEMPO, Sequencer, TEST_PITCH,
+    TimelineOptions,
+};
 pub use synth::{
     Instrument, Preset, SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontError,
     SoundFontFile, system_sound_fonts,

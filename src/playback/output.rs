@@ -51,6 +51,7 @@ impl Sink for Output {
     fn send(&mut self, event: Event) -> Result<(), String> {
         match self {
             Self::Silent => Ok(()),
+            Self::Synth(_) if event.message.is_clock() => Ok(()),
             Self::Synth(queue) => {
                 queue.push(event);
                 Ok(())

@@ -16,14 +16,14 @@ use super::{
     midi_voice::MidiVoice,
     output::{OutputChoice, OutputState},
     playhead::{Playhead, PlayheadCell},
-    sequencer::{Command, Entry},
+    sequencer::{Command, Entry, Launch, TimelineOptions},
     status::OutputStatus,
     synth::{
         SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontFile, controls::SynthControls,
     },
     thread_messages::{ClockMessage, DeviceMessage},
 };
-use crate::melody::Melody;
+use crate::melody::{Feel, Melody};
 
 /// Volume of the synth until another is set.
 pub const DEFAULT_VOLUME: f32 = 0.8;
@@ -99,8 +99,8 @@ impl Player {
         }
     }
 
-    /// Plays a melody: at once from its first step when nothing plays, else from the next 16th on, where a loop keeps its
-    /// position. `tag` comes back in the [`Playhead`].
+    /// Plays a melody: at once from its first step when nothing plays, else from the next 16th (or where
+    /// [`Self::set_launch`] says) on, where a loop keeps its position. `tag` comes back in the [`Playhead`].
     pub fn play(&self, melody: Arc<Melody>, tag: u64) {
         self.command(Command::Play { melody, tag });
     }
@@ -129,6 +129,21 @@ impl Player {
     /// Chooses whether a melody begins again at its end.
     pub fn set_looping(&self, looping: bool) {
         self.command(Command::Looping(looping));
+    }
+
+    /// Chooses how melodies are played, from the next note on.
+    pub fn set_feel(&self, feel: Feel) {
+        self.command(Command::Feel(feel));
+    }
+
+    /// Chooses where a melody takes over from the one that plays.
+    pub fn set_launch(&self, launch: Launch) {
+        self.command(Command::Launch(launch));
+    }
+
+    /// Chooses what leaves beside the notes: metronome, count-in, MIDI clock.
+    pub fn set_timeline(&self, options: TimelineOptions) {
+        self.command(Command::Timeline(options));
     }
 
     /// Sets the volume of the built-in synth, `0.0..=1.0`. A MIDI instrument keeps its own.

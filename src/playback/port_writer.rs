@@ -6,6 +6,7 @@ use super::{
     message::{Event, Message},
     midi_voice::MidiVoice,
     paced_panic::PacedPanic,
+    timeline_bytes::timeline_bytes,
 };
 
 const NOTE_OFF: u8 = 0x80;
@@ -61,6 +62,10 @@ impl<C: SendBytes> PortWriter<C> {
                 self.panic = Some(PacedPanic::new(event.at, self.voice.channel_bits()));
                 self.advance(event.at)
             }
+            other => match timeline_bytes(other) {
+                Some(message) => self.connection.send_bytes(message.bytes()),
+                None => Ok(()),
+            },
         }
     }
 
@@ -159,6 +164,28 @@ mod tests {
         assert_eq!(writer.send(note_on(60)), Ok(()));
         assert_eq!(writer.send(note_off(60)), Ok(()));
         assert_eq!(writer.connection.sent, [[0x90, 60, 80], [0x80, 60, 0]]);
+    }
+
+    #[test]
+    fn clock_and_clicks_leave_as_they_are_whatever_the_channel_is() {
+        let mut writer = writer(on_channel(3));
+        for message in [
+            Message::Start,
+            Message::Clock,
+            Message::ClickOn { accent: true },
+            Message::ClickOff { accent: true },
+            Message::Stop,
+        ] {
+            assert_eq!(writer.send(event(message)), Ok(()));
+        }
+        let wanted = [
+            vec![0xFA],
+            vec![0xF8],
+            vec![0x99, 76, 110],
+            vec![0x89, 76, 0],
+            vec![0xFC],
+        ];
+        assert_eq!(writer.connection.sent, wanted);
     }
 
     #[test]

@@ -1,117 +1,31 @@
 //! The sequencer: from melodies and commands to timed notes, without threads, devices or a real clock.
 
+mod clock_out;
+mod command;
+mod playing;
+
 use std::{sync::Arc, time::Duration};
 
+pub use self::command::{
+    Command, DEFAULT_TEMPO, Entry, Launch, MAX_TEMPO, MIN_TEMPO, TimelineOptions,
+};
+use self::{
+    clock_out::ClockOut,
+    playing::{Due, Playing, QueuedMelody, length, step_seconds},
+};
 use super::{
     active_notes::ActiveNotes,
-    message::{Event, Message},
+    message::{Event, Message, VELOCITY},
 };
-use crate::melody::{Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
+use crate::melody::{Feel, Performance, STEPS_PER_BAR, STEPS_PER_QUARTER};
 
-/// Tempo until another is set, in quarter notes per minute.
-pub const DEFAULT_TEMPO: f64 = 120.0;
-/// Minimum tempo.
-pub const MIN_TEMPO: f64 = 20.0;
-/// Maximum tempo.
-pub const MAX_TEMPO: f64 = 300.0;
 /// Pitch of the test note: A4, 440 Hz.
 pub const TEST_PITCH: u8 = 69;
 
 const TEST_NOTE_LENGTH: Duration = Duration::from_millis(500);
+const CLICK_LENGTH: Duration = Duration::from_millis(40);
 /// Lateness above which missed steps are skipped instead of played in a burst, for example after the machine slept.
 const MAX_LATENESS: Duration = Duration::from_millis(250);
-
-/// A command to the sequencer.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Play a melody: at once from its first step when nothing plays, else from the next 16th on.
-    ///
-    /// In a loop the new melody goes on at the step where the old one was. Without looping it starts from its first step.
-    Play {
-        /// The melody.
-        melody: Arc<Melody>,
-        /// An identifier, returned with the playhead.
-        tag: u64,
-    },
-    /// Play a long melody from a step inside it: see [`Entry`].
-    PlayFrom {
-        /// The melody.
-        melody: Arc<Melody>,
-        /// An identifier, returned with the playhead.
-        tag: u64,
-        /// Where it starts, and whether it ends.
-        entry: Entry,
-    },
-    /// Stop, and end every note.
-    Stop,
-    /// Stop at the next bar line, unless another melody is played before.
-    FinishBar,
-    /// Set the tempo in quarter notes per minute; the position stays.
-    Tempo(f64),
-    /// Start a melody again at its end, or stop there.
-    Looping(bool),
-    /// Play a note of half a second, also while a melody plays.
-    TestNote,
-    /// Stop, and silence the output.
-    Panic,
-}
-
-/// Where a melody starts that is not played from its first step, such as a long one made of many short ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
-    /// First step if nothing plays, or without looping.
-    pub from: usize,
-    /// In a loop, the step to which the current position is added.
-    pub base: usize,
-    /// In a loop, the current position is taken modulo this number of steps; 0 for the length of the melody.
-    pub modulus: usize,
-    /// Whether it is played once, also in a loop.
-    pub once: bool,
-}
-
-impl Entry {
-    /// The step at which the melody continues when the previous one was at `index`, or at its end.
-    fn step(self, index: Option<usize>, steps: usize) -> usize {
-        let modulus = if self.modulus == 0 {
-            steps
-        } else {
-            self.modulus
-        };
-        (self.base + index.map_or(0, |index| index % modulus)) % steps
-    }
-}
-
-/// A melody that starts at the next step boundary.
-#[derive(Debug)]
-struct QueuedMelody {
-    melody: Arc<Melody>,
-    tag: u64,
-    entry: Entry,
-}
-
-/// A melody that plays.
-///
-/// Steps are counted from the start of playing and never wrap. Deadlines are computed from `anchor`, so that errors do not
-/// accumulate.
-#[derive(Debug)]
-struct Playing {
-    melody: Arc<Melody>,
-    tag: u64,
-    /// Whether it ends after its last step, also in a loop.
-    once: bool,
-    /// Replaces it at the next step boundary.
-    next: Option<QueuedMelody>,
-    /// The step boundary at which it stops.
-    stops_at: Option<u64>,
-    /// A time, and the fractional step at it. Changes only with the tempo.
-    anchor: (Duration, f64),
-    /// The next step boundary to be played, counted from the start.
-    boundary: u64,
-    /// The same boundary inside the melody: `0..=steps`, where `steps` is its end.
-    index: usize,
-    /// Notes of the melody that have begun, with the step inside the melody at which they end.
-    active_notes: Vec<(u8, usize)>,
-}
 
 /// The position of a [`Sequencer`], from which any later position can be computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,9 +45,18 @@ pub(super) struct Position {
 pub struct Sequencer {
     tempo: f64,
     looping: bool,
+    feel: Feel,
+    launch: Launch,
+    timeline: TimelineOptions,
     playing: Option<Playing>,
+    /// How the melody in `playing` is played. Kept here so that its memory is used again.
+    performance: Performance,
     active_notes: ActiveNotes,
     test_note_end: Option<Duration>,
+    /// The sounding click, accented or not, and its end.
+    click: Option<(bool, Duration)>,
+    /// No event is earlier.
+    last: Duration,
 }
 
 impl Default for Sequencer {
@@ -141,9 +64,15 @@ impl Default for Sequencer {
         Self {
             tempo: DEFAULT_TEMPO,
             looping: true,
+            feel: Feel::default(),
+            launch: Launch::default(),
+            timeline: TimelineOptions::default(),
             playing: None,
+            performance: Performance::default(),
             active_notes: ActiveNotes::default(),
             test_note_end: None,
+            click: None,
+            last: Duration::ZERO,
         }
     }
 }
@@ -151,23 +80,23 @@ impl Default for Sequencer {
 impl Sequencer {
     /// Time at which [`Self::advance`] has to be called next; `None` while nothing plays.
     pub fn next_deadline(&self) -> Option<Duration> {
-        [self.step_deadline(), self.test_note_end]
-            .into_iter()
-            .flatten()
-            .min()
+        let melody = self.melody_deadline().map(|(deadline, _, _)| deadline);
+        [melody, self.short_note_end()].into_iter().flatten().min()
     }
 
     /// Pushes all events that are due at `now`, in time order. Notes that end come before notes that begin.
     pub fn advance(&mut self, now: Duration, events: &mut Vec<Event>) {
         loop {
-            let step_at = self.due_step(now);
-            let test_end = self.test_note_end.filter(|&end| end <= now);
-            match (test_end, step_at) {
-                (Some(end), step_at) if step_at.is_none_or(|step_at| end <= step_at) => {
-                    self.test_note_end = None;
-                    self.end_note(TEST_PITCH, end, events);
+            let due = self.due(now);
+            let end = self.short_note_end().filter(|&end| end <= now);
+            match (end, due) {
+                (Some(end), due) if due.is_none_or(|(at, _, _)| end <= at) => {
+                    self.end_short_notes(end.max(self.last), events);
                 }
-                (_, Some(step_at)) => self.play_boundary(step_at, events),
+                (_, Some((at, step, what))) => {
+                    self.last = at;
+                    self.play_due(at, step, what, events);
+                }
                 (_, None) => return,
             }
         }
@@ -176,6 +105,7 @@ impl Sequencer {
     /// Executes a command at `now`, and pushes its events.
     pub fn apply(&mut self, now: Duration, command: Command, events: &mut Vec<Event>) {
         self.advance(now, events);
+        self.last = self.last.max(now);
         match command {
             Command::Play { melody, tag } => {
                 let entry = Entry::default();
@@ -187,14 +117,17 @@ impl Sequencer {
             Command::Stop => self.stop(now, events),
             Command::FinishBar => {
                 if let Some(playing) = &mut self.playing {
-                    let left = playing.index.next_multiple_of(STEPS_PER_BAR) - playing.index;
-                    playing.stops_at = Some(playing.boundary + left as u64);
+                    let left = (-playing.index()).rem_euclid(STEPS_PER_BAR as i64);
+                    playing.stops_at = Some(playing.boundary + left);
                 }
             }
             Command::Tempo(tempo) => self.set_tempo(now, tempo),
             Command::Looping(looping) => self.looping = looping,
+            Command::Feel(feel) => self.set_feel(now, feel, events),
+            Command::Launch(launch) => self.launch = launch,
+            Command::Timeline(options) => self.set_timeline(now, options, events),
             Command::TestNote => {
-                self.start_note(TEST_PITCH, now, events);
+                self.start_note(TEST_PITCH, VELOCITY, now, events);
                 self.test_note_end = Some(now + TEST_NOTE_LENGTH);
             }
             Command::Panic => {
@@ -212,54 +145,95 @@ impl Sequencer {
         self.active_notes
     }
 
+    /// Moves everything that sounds or runs from one output to another, at `now`: what the old one is sent, then what the
+    /// new one is sent. A clock starts again at the next step.
+    pub(super) fn hand_over(&mut self, now: Duration, old: &mut Vec<Event>, new: &mut Vec<Event>) {
+        self.end_click(now, old);
+        let held = self.playing.as_ref().and_then(|playing| playing.held);
+        for pitch in self.active_notes.pitches() {
+            let held = held.filter(|held| held.pitch == pitch);
+            old.push(Event::note_off(now, pitch));
+            let velocity = held.map_or(VELOCITY, |held| held.velocity);
+            new.push(Event::note_on(now, pitch, velocity));
+        }
+        if let Some(clock) = self.playing.as_mut().and_then(|it| it.clock.as_mut()) {
+            clock.stop(now, old);
+        }
+    }
+
     pub(super) fn position(&self) -> Option<Position> {
         self.playing.as_ref().map(|playing| Position {
             tag: playing.tag,
-            anchor: (
-                playing.anchor.0,
-                playing.anchor.1 - (playing.boundary as f64 - playing.index as f64),
-            ),
-            step_duration: self.step_duration(),
+            anchor: (playing.anchor.0, playing.anchor.1 - playing.origin as f64),
+            step_duration: Duration::from_secs_f64(step_seconds(self.tempo)),
             steps: length(&playing.melody),
             looping: self.looping && !playing.once,
         })
     }
 
-    fn step_duration(&self) -> Duration {
-        Duration::from_secs_f64(60.0 / self.tempo / STEPS_PER_QUARTER as f64)
-    }
-
-    fn step_deadline(&self) -> Option<Duration> {
+    /// The time of what comes next, its step from the start of playing, and what it is.
+    fn melody_deadline(&self) -> Option<(Duration, f64, Due)> {
         let playing = self.playing.as_ref()?;
-        let (moment, step) = playing.anchor;
-        // One product, not a running sum, so that rounding errors do not accumulate.
-        let steps = (playing.boundary as f64 - step).max(0.0);
-        Some(moment + Duration::from_secs_f64(steps * 60.0 / self.tempo / STEPS_PER_QUARTER as f64))
+        let (step, what) = playing.due(&self.performance);
+        Some((playing.time_of(step, self.tempo), step, what))
     }
 
     fn play(&mut self, now: Duration, next: QueuedMelody, events: &mut Vec<Event>) {
         if let Some(playing) = &mut self.playing {
-            playing.next = Some(next);
             playing.stops_at = None;
+            if playing.boundary > 0 {
+                playing.next = Some(next);
+            } else {
+                // Nothing of the melody was heard yet: the count-in goes on for the other one.
+                self.enter(next, 0);
+            }
             return;
         }
-        let QueuedMelody { melody, tag, entry } = next;
+        let first = if self.timeline.count_in {
+            -(STEPS_PER_BAR as i64)
+        } else {
+            0
+        };
+        let clock_out = self.timeline.clock_out;
         self.playing = Some(Playing {
-            index: entry.from % length(&melody),
-            melody,
-            tag,
-            once: entry.once,
+            melody: Arc::clone(&next.melody),
+            tag: next.tag,
+            once: next.entry.once,
             next: None,
             stops_at: None,
-            anchor: (now, 0.0),
-            boundary: 0,
-            active_notes: Vec::new(),
+            anchor: (now, first as f64),
+            boundary: first,
+            origin: 0,
+            note: 0,
+            held: None,
+            clock: clock_out.then(|| ClockOut::new(first as f64, 0)),
         });
+        self.enter(next, 0);
         self.advance(now, events);
     }
 
+    /// Plays a melody from its first step on, at the boundary `at` of a melody that was not heard yet.
+    fn enter(&mut self, next: QueuedMelody, at: i64) {
+        let from = next.entry.from % length(&next.melody);
+        self.set_melody(next, at, from);
+        if let Some(clock) = self.playing.as_mut().and_then(|it| it.clock.as_mut()) {
+            clock.set_origin(from);
+        }
+    }
+
+    /// Changes to another melody, whose step `index` is at the boundary `at`.
+    fn set_melody(&mut self, next: QueuedMelody, at: i64, index: usize) {
+        self.performance.set(&next.melody, &self.feel);
+        if let Some(playing) = &mut self.playing {
+            playing.go_to(at, index, &self.performance);
+            (playing.melody, playing.tag) = (next.melody, next.tag);
+            playing.once = next.entry.once;
+        }
+    }
+
     fn stop(&mut self, now: Duration, events: &mut Vec<Event>) {
-        self.playing = None;
+        self.end_playing(now, events);
+        self.end_click(now, events);
         self.test_note_end = None;
         let left = std::mem::take(&mut self.active_notes);
         events.extend(left.pitches().map(|pitch| Event::note_off(now, pitch)));
@@ -269,92 +243,189 @@ impl Sequencer {
         if !tempo.is_finite() {
             return;
         }
-        let step_seconds = self.step_duration().as_secs_f64();
         if let Some(playing) = &mut self.playing {
-            let (moment, step) = playing.anchor;
-            let here = step + now.saturating_sub(moment).as_secs_f64() / step_seconds;
-            // The position must not pass a boundary that is due.
-            playing.anchor = (now, here.min(playing.boundary as f64));
+            // The position must not pass anything that is due.
+            let (due, _) = playing.due(&self.performance);
+            playing.anchor = (now, playing.step_at(now, self.tempo).min(due));
         }
         self.tempo = tempo.clamp(MIN_TEMPO, MAX_TEMPO);
     }
 
-    /// Time of the step boundary that is due at `now`: its deadline, or `now` if that is long past.
-    fn due_step(&mut self, now: Duration) -> Option<Duration> {
-        let deadline = self.step_deadline().filter(|&deadline| deadline <= now)?;
-        if now - deadline <= MAX_LATENESS {
-            return Some(deadline);
+    fn set_feel(&mut self, now: Duration, feel: Feel, events: &mut Vec<Event>) {
+        self.feel = feel;
+        if let Some(playing) = &self.playing {
+            self.performance.set(&playing.melody, &feel);
         }
-        if let Some(playing) = &mut self.playing {
-            playing.anchor = (now, playing.boundary as f64);
-        }
-        Some(now)
+        // The next note may have been due already.
+        self.advance(now, events);
     }
 
-    /// Plays the due step boundary: changes to a waiting melody, ends notes, starts notes.
-    fn play_boundary(&mut self, at: Duration, events: &mut Vec<Event>) {
-        let Some(mut playing) = self.playing.take() else {
+    fn set_timeline(&mut self, now: Duration, options: TimelineOptions, events: &mut Vec<Event>) {
+        self.timeline = options;
+        let Some(playing) = &mut self.playing else {
             return;
         };
-        let at_end = playing.index >= length(&playing.melody);
-        let next = playing.next.take();
-        let finished = playing.stops_at == Some(playing.boundary);
-
-        if next.is_some() || at_end || finished {
-            for (pitch, _) in std::mem::take(&mut playing.active_notes) {
-                self.end_note(pitch, at, events);
+        match (&mut playing.clock, options.clock_out) {
+            (None, true) => {
+                let step = playing.step_at(now, self.tempo);
+                playing.clock = Some(ClockOut::new(step, -playing.origin));
             }
-        }
-        if finished {
-            return;
-        }
-        if let Some(QueuedMelody { melody, tag, entry }) = next {
-            let steps = length(&melody);
-            playing.index = if !self.looping {
-                entry.from % steps
-            } else {
-                entry.step((!at_end).then_some(playing.index), steps)
-            };
-            (playing.melody, playing.tag, playing.once) = (melody, tag, entry.once);
-        } else if at_end {
-            if !self.looping || playing.once {
-                return;
+            (Some(clock), false) => {
+                clock.stop(now, events);
+                playing.clock = None;
             }
-            playing.index = 0;
+            _ => {}
         }
-
-        let index = playing.index;
-        playing.active_notes.retain(|&(pitch, end)| {
-            if end <= index {
-                self.end_note(pitch, at, events);
-            }
-            end > index
-        });
-        for note in playing
-            .melody
-            .notes()
-            .iter()
-            .filter(|note| note.start as usize == index && note.end > note.start)
-        {
-            playing
-                .active_notes
-                .retain(|&(pitch, _)| pitch != note.pitch);
-            self.start_note(note.pitch, at, events);
-            playing.active_notes.push((note.pitch, note.end as usize));
-        }
-        playing.index += 1;
-        playing.boundary += 1;
-        self.playing = Some(playing);
+        self.advance(now, events);
     }
 
-    fn start_note(&mut self, pitch: u8, at: Duration, events: &mut Vec<Event>) {
-        if pitch > 127 {
+    /// What is due at `now`: its time, which is `now` if it is long past, its step and what it is.
+    fn due(&mut self, now: Duration) -> Option<(Duration, f64, Due)> {
+        let (deadline, step, what) = self.melody_deadline()?;
+        if deadline > now {
+            return None;
+        }
+        if now - deadline <= MAX_LATENESS {
+            return Some((deadline.max(self.last), step, what));
+        }
+        if let Some(playing) = &mut self.playing {
+            playing.anchor = (now, step);
+        }
+        Some((now.max(self.last), step, what))
+    }
+
+    fn play_due(&mut self, at: Duration, step: f64, what: Due, events: &mut Vec<Event>) {
+        let Some(playing) = &mut self.playing else {
+            return;
+        };
+        match what {
+            Due::Pulse => {
+                if let Some(clock) = &mut playing.clock {
+                    clock.pulse(at, events);
+                }
+            }
+            Due::NoteEnd => self.end_held(at, events),
+            Due::Boundary => self.play_boundary(at, events),
+            Due::NoteStart => {
+                let late = playing.step_at(at, self.tempo) - step;
+                self.end_held(at, events);
+                self.start_next(late, at, events);
+            }
+        }
+    }
+
+    /// Plays the due step boundary: changes to a waiting melody, comes to the end, or goes on.
+    fn play_boundary(&mut self, at: Duration, events: &mut Vec<Event>) {
+        let Some(playing) = &mut self.playing else {
+            return;
+        };
+        let (index, at_end) = (playing.index(), playing.at_end());
+        if playing.stops_at == Some(playing.boundary) {
+            self.end_playing(at, events);
             return;
         }
+        let next = playing
+            .next
+            .take_if(|_| at_end || self.launch.allows(index));
+        if let Some(next) = next {
+            self.end_held(at, events);
+            self.take_over(next, index, at_end);
+        } else if at_end {
+            if !self.looping || playing.once {
+                self.end_playing(at, events);
+                return;
+            }
+            self.end_held(at, events);
+            if let Some(playing) = &mut self.playing {
+                playing.go_to(playing.boundary, 0, &self.performance);
+            }
+        }
+        self.click_on_beat(at, events);
+        if let Some(playing) = &mut self.playing {
+            playing.boundary += 1;
+        }
+    }
+
+    /// Changes to `next` at the due boundary, which is step `index` of the old melody.
+    fn take_over(&mut self, next: QueuedMelody, index: i64, at_end: bool) {
+        let steps = length(&next.melody);
+        let index = if self.looping {
+            let index = usize::try_from(index).unwrap_or(0);
+            next.entry.step((!at_end).then_some(index), steps)
+        } else {
+            next.entry.from % steps
+        };
+        let at = self.playing.as_ref().map_or(0, |playing| playing.boundary);
+        self.set_melody(next, at, index);
+    }
+
+    fn end_playing(&mut self, at: Duration, events: &mut Vec<Event>) {
+        self.end_held(at, events);
+        let clock = self.playing.take().and_then(|playing| playing.clock);
+        if let Some(mut clock) = clock {
+            clock.stop(at, events);
+        }
+    }
+
+    /// A click on each beat of the melody, if there is to be one.
+    fn click_on_beat(&mut self, at: Duration, events: &mut Vec<Event>) {
+        let Some(playing) = &self.playing else {
+            return;
+        };
+        let index = playing.index();
+        let is_wanted = self.timeline.metronome || playing.boundary < 0;
+        if is_wanted && index % STEPS_PER_QUARTER as i64 == 0 {
+            self.end_click(at, events);
+            let accent = index % STEPS_PER_BAR as i64 == 0;
+            let message = Message::ClickOn { accent };
+            events.push(Event { at, message });
+            self.click = Some((accent, at + CLICK_LENGTH));
+        }
+    }
+
+    fn end_click(&mut self, at: Duration, events: &mut Vec<Event>) {
+        if let Some((accent, _)) = self.click.take() {
+            let message = Message::ClickOff { accent };
+            events.push(Event { at, message });
+        }
+    }
+
+    /// The end of a click or test note.
+    fn short_note_end(&self) -> Option<Duration> {
+        let click = self.click.map(|(_, end)| end);
+        [click, self.test_note_end].into_iter().flatten().min()
+    }
+
+    fn end_short_notes(&mut self, at: Duration, events: &mut Vec<Event>) {
+        self.last = at;
+        if self.click.is_some_and(|(_, end)| end <= at) {
+            self.end_click(at, events);
+        }
+        if self.test_note_end.take_if(|end| *end <= at).is_some() {
+            self.end_note(TEST_PITCH, at, events);
+        }
+    }
+
+    /// Starts the next note of the melody, `late` steps after its time.
+    fn start_next(&mut self, late: f64, at: Duration, events: &mut Vec<Event>) {
+        let playing = self.playing.as_mut();
+        if let Some(held) = playing.and_then(|playing| playing.hold(late, &self.performance)) {
+            self.start_note(held.pitch, held.velocity, at, events);
+        }
+    }
+
+    fn end_held(&mut self, at: Duration, events: &mut Vec<Event>) {
+        let held = self.playing.as_mut().and_then(|it| it.held.take());
+        if let Some(held) = held {
+            self.end_note(held.pitch, at, events);
+        }
+    }
+
+    fn start_note(&mut self, pitch: u8, velocity: u8, at: Duration, events: &mut Vec<Event>) {
         if !self.active_notes.note_on(pitch) {
             events.push(Event::note_off(at, pitch));
         }
-        events.push(Event::note_on(at, pitch));
+        events.push(Event::note_on(at, pitch, velocity));
     }
 
     fn end_note(&mut self, pitch: u8, at: Duration, events: &mut Vec<Event>) {
@@ -362,11 +433,6 @@ impl Sequencer {
             events.push(Event::note_off(at, pitch));
         }
     }
-}
-
-/// Length of a melody in steps, at least one.
-fn length(melody: &Melody) -> usize {
-    melody.steps().max(1)
 }
 
 #[cfg(test)]

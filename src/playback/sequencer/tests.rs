@@ -1,11 +1,13 @@
 //! The sequencer under a virtual clock.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod feel;
 mod pieces;
 mod properties;
+mod timeline;
 
 use super::*;
-use crate::{melody::Note, playback::message::VELOCITY};
+use crate::melody::{Melody, Note};
 
 /// At 120 quarter notes per minute a 16th lasts an eighth of a second.
 const STEP: Duration = Duration::from_millis(125);
@@ -303,7 +305,10 @@ fn after_the_machine_slept_playing_resumes_without_a_burst_of_missed_notes() {
     bench.sequencer.advance(woken, &mut bench.events);
     assert_eq!(
         bench.events,
-        [Event::note_off(woken, 60), Event::note_on(woken, 60)]
+        [
+            Event::note_off(woken, 60),
+            Event::note_on(woken, 60, VELOCITY)
+        ]
     );
     assert_eq!(bench.sequencer.next_deadline(), Some(woken + STEP));
 }

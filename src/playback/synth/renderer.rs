@@ -17,6 +17,11 @@ use super::{
 };
 use crate::playback::message::{Event, Message};
 
+/// Pitch and velocity of the click on the first beat of a bar: a high note of the same instrument.
+const ACCENTED_CLICK: [u8; 2] = [105, 100];
+/// Pitch and velocity of other clicks.
+const CLICK: [u8; 2] = [98, 75];
+
 /// The audio callback: renders the synth and plays events on their frames, without allocations or locks.
 pub(super) struct Renderer {
     pub epoch: Instant,
@@ -106,8 +111,16 @@ impl Renderer {
             Message::NoteOn { pitch, velocity } => self.synth.note_on(pitch, velocity),
             Message::NoteOff { pitch } => self.synth.note_off(pitch),
             Message::Panic => self.synth.all_off(),
+            Message::ClickOn { accent } => {
+                let [pitch, velocity] = if accent { ACCENTED_CLICK } else { CLICK };
+                self.synth.note_on(pitch, velocity);
+            }
+            Message::ClickOff { accent } => {
+                let [pitch, _] = if accent { ACCENTED_CLICK } else { CLICK };
+                self.synth.note_off(pitch);
+            }
             // Of MIDI ports only.
-            Message::Voice(_) => {}
+            _ => {}
         }
     }
 
@@ -135,6 +148,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::playback::message::VELOCITY;
     use crate::playback::synth::queue::{FONTS, LENGTH, SynthQueue};
 
     const RATE: f64 = 48_000.0;
@@ -185,7 +199,7 @@ mod tests {
         renderer.clock.begin(Duration::from_secs(1), 1024);
         // One and a half blocks of latency: this moment lies at frame 512 of the block.
         let at = Duration::from_secs(1) - Duration::from_secs_f64(1024.0 / RATE);
-        queue.push(Event::note_on(at, PITCH));
+        queue.push(Event::note_on(at, PITCH, VELOCITY));
         renderer.render(0, &mut frames);
         assert!(frames[..512].iter().all(|frame| *frame == [0.0; 2]));
         assert!(frames[520..].iter().any(|frame| frame[0].abs() > 0.01));
@@ -196,7 +210,11 @@ mod tests {
         let (mut renderer, mut queue) = renderer();
         let mut frames = [[0.0; 2]; 1024];
         for step in 0..10 {
-            queue.push(Event::note_on(Duration::from_millis(step * 125), PITCH));
+            queue.push(Event::note_on(
+                Duration::from_millis(step * 125),
+                PITCH,
+                VELOCITY,
+            ));
             queue.push(Event::note_off(
                 Duration::from_millis(step * 125 + 125),
                 PITCH,
@@ -211,13 +229,13 @@ mod tests {
     #[test]
     fn when_events_are_lost_every_note_ends() {
         let (mut renderer, mut queue) = renderer();
-        queue.push(Event::note_on(Duration::ZERO, PITCH));
+        queue.push(Event::note_on(Duration::ZERO, PITCH, VELOCITY));
         let mut block = [0.0_f32; 2048];
         std::thread::sleep(Duration::from_millis(60));
         renderer.fill(&mut block, 2);
         assert!(block.iter().any(|sample| sample.abs() > 0.01));
         for _ in 0..=LENGTH {
-            queue.push(Event::note_on(Duration::from_secs(1_000), PITCH));
+            queue.push(Event::note_on(Duration::from_secs(1_000), PITCH, VELOCITY));
         }
         for _ in 0..100 {
             renderer.fill(&mut block, 2);

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::melody::SwingUnit;
 
 #[derive(Clone, Debug)]
 enum Action {
@@ -34,6 +35,37 @@ fn any_melody() -> impl Strategy<Value = Arc<Melody>> {
         })
 }
 
+fn any_feel() -> impl Strategy<Value = Command> {
+    let unit = prop::sample::select(vec![SwingUnit::Eighth, SwingUnit::Sixteenth]);
+    (
+        (0_u8..=100, unit, 10_u8..=200),
+        (-36_i8..=36, 1_u8..=127, 0_u8..=100, any::<u64>()),
+    )
+        .prop_map(
+            |((swing, swing_unit, note_length), (transpose, velocity, humanise, seed))| {
+                Command::Feel(Feel {
+                    swing,
+                    swing_unit,
+                    note_length,
+                    transpose,
+                    velocity,
+                    humanise,
+                    seed,
+                })
+            },
+        )
+}
+
+fn any_timeline() -> impl Strategy<Value = Command> {
+    any::<(bool, bool, bool)>().prop_map(|(metronome, count_in, clock_out)| {
+        Command::Timeline(TimelineOptions {
+            metronome,
+            count_in,
+            clock_out,
+        })
+    })
+}
+
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
         6 => (0_u64..700).prop_map(Action::Wait),
@@ -49,6 +81,10 @@ fn any_action() -> impl Strategy<Value = Action> {
         1 => Just(Action::Do(Command::Stop)),
         2 => (10.0..400.0_f64).prop_map(|tempo| Action::Do(Command::Tempo(tempo))),
         1 => any::<bool>().prop_map(|looping| Action::Do(Command::Looping(looping))),
+        2 => any_feel().prop_map(Action::Do),
+        2 => any_timeline().prop_map(Action::Do),
+        1 => prop::sample::select(Launch::ALL.to_vec()).prop_map(|launch| Action::Do(Command::Launch(launch))),
+        1 => Just(Action::Do(Command::FinishBar)),
         1 => Just(Action::Do(Command::TestNote)),
         1 => Just(Action::Do(Command::Panic)),
     ]
@@ -76,6 +112,7 @@ proptest! {
         prop_assert_eq!(bench.sequencer.next_deadline(), None);
 
         let mut active = std::collections::BTreeSet::new();
+        let (mut clicks, mut is_running) = (0_i32, false);
         let mut last = Duration::ZERO;
         for event in &bench.events {
             prop_assert!(event.at >= last, "events come in time order");
@@ -85,8 +122,22 @@ proptest! {
                 Message::NoteOff { pitch } => prop_assert!(active.remove(&pitch), "{} ended before it began", pitch),
                 Message::Voice(_) => {}
                 Message::Panic => prop_assert!(active.is_empty()),
+                Message::ClickOn { .. } => clicks += 1,
+                Message::ClickOff { .. } => clicks -= 1,
+                Message::Start | Message::Continue => {
+                    prop_assert!(!is_running, "started twice");
+                    is_running = true;
+                }
+                Message::Stop => {
+                    prop_assert!(is_running, "stopped before it started");
+                    is_running = false;
+                }
+                Message::SongPosition(_) => prop_assert!(!is_running),
+                _ => {}
             }
+            prop_assert!((0..=1).contains(&clicks), "{} clicks sound", clicks);
         }
+        prop_assert_eq!((clicks, is_running), (0, false));
         prop_assert!(active.is_empty(), "left sounding: {:?}", active);
     }
 }

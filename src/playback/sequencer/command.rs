@@ -1,0 +1,123 @@
+//! What the sequencer can be told.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::melody::{Feel, Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
+
+/// Tempo until another is set, in quarter notes per minute.
+pub const DEFAULT_TEMPO: f64 = 120.0;
+/// Minimum tempo.
+pub const MIN_TEMPO: f64 = 20.0;
+/// Maximum tempo.
+pub const MAX_TEMPO: f64 = 300.0;
+
+/// A command to the sequencer.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Play a melody: at once from its first step when nothing plays, else from the next 16th, or where [`Launch`] says.
+    ///
+    /// In a loop the new melody goes on at the step where the old one was. Without looping it starts from its first step.
+    Play {
+        /// The melody.
+        melody: Arc<Melody>,
+        /// An identifier, returned with the playhead.
+        tag: u64,
+    },
+    /// Play a long melody from a step inside it: see [`Entry`].
+    PlayFrom {
+        /// The melody.
+        melody: Arc<Melody>,
+        /// An identifier, returned with the playhead.
+        tag: u64,
+        /// Where it starts, and whether it ends.
+        entry: Entry,
+    },
+    /// Stop, and end every note.
+    Stop,
+    /// Stop at the next bar line, unless another melody is played before.
+    FinishBar,
+    /// Set the tempo in quarter notes per minute; the position stays.
+    Tempo(f64),
+    /// Start a melody again at its end, or stop there.
+    Looping(bool),
+    /// How melodies are played, from the next note on.
+    Feel(Feel),
+    /// Where a melody takes over from the one that plays.
+    Launch(Launch),
+    /// What leaves beside the notes.
+    Timeline(TimelineOptions),
+    /// Play a note of half a second, also while a melody plays.
+    TestNote,
+    /// Stop, and silence the output.
+    Panic,
+}
+
+/// Where a melody starts that is not played from its first step, such as a long one made of many short ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// First step if nothing plays, or without looping.
+    pub from: usize,
+    /// In a loop, the step to which the current position is added.
+    pub base: usize,
+    /// In a loop, the current position is taken modulo this number of steps; 0 for the length of the melody.
+    pub modulus: usize,
+    /// Whether it is played once, also in a loop.
+    pub once: bool,
+}
+
+impl Entry {
+    /// The step at which the melody continues when the previous one was at `index`, or at its end.
+    pub(super) fn step(self, index: Option<usize>, steps: usize) -> usize {
+        let modulus = if self.modulus == 0 {
+            steps
+        } else {
+            self.modulus
+        };
+        (self.base + index.map_or(0, |index| index % modulus)) % steps
+    }
+}
+
+/// Where a melody takes over from the one that plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Launch {
+    /// At the next sixteenth.
+    #[default]
+    Sixteenth,
+    /// At the next beat.
+    Beat,
+    /// At the next bar line.
+    Bar,
+    /// At the end of the melody that plays.
+    LoopEnd,
+}
+
+impl Launch {
+    /// All of them, soonest first.
+    pub const ALL: [Self; 4] = [Self::Sixteenth, Self::Beat, Self::Bar, Self::LoopEnd];
+
+    /// Whether a melody may take over at this step of the one that plays, apart from its end.
+    pub(super) fn allows(self, index: i64) -> bool {
+        let grid = match self {
+            Self::Sixteenth => 1,
+            Self::Beat => STEPS_PER_QUARTER,
+            Self::Bar => STEPS_PER_BAR,
+            Self::LoopEnd => return false,
+        };
+        index % grid as i64 == 0
+    }
+}
+
+/// What leaves beside the notes. All of it is off by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TimelineOptions {
+    /// A click on each beat.
+    pub metronome: bool,
+    /// A bar of clicks before a melody starts in silence.
+    pub count_in: bool,
+    /// MIDI clock, start, stop and song position.
+    pub clock_out: bool,
+}
