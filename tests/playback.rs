@@ -10,8 +10,11 @@ use std::{
 };
 
 use tunescape::{
-    melody::{Melody, Note},
-    playback::{Instrument, OutputChoice, Player, SoundChoice, TEST_PITCH},
+    melody::{Feel, Melody, MidiWriteOptions, Note, SwingUnit, Track, single_track_bytes},
+    playback::{
+        Command, Event, Instrument, Message, OutputChoice, Player, Sequencer, SoundChoice,
+        TEST_PITCH,
+    },
 };
 
 use soon::soon;
@@ -164,4 +167,94 @@ fn dropping_a_playing_player_is_quick() {
         assert!(soon(|| player.playhead().playing));
     });
     assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+/// Microseconds, pitch and velocity (0 for the end) of everything that a loop sounds, from the sequencer.
+fn heard(tune: &Arc<Melody>, feel: Feel, tempo: f64) -> Vec<(u64, u8, u8)> {
+    let mut sequencer = Sequencer::default();
+    let mut events = Vec::new();
+    let melody = Arc::clone(tune);
+    let commands = [
+        Command::Tempo(tempo),
+        Command::Feel(feel),
+        Command::Looping(false),
+        Command::Play { melody, tag: 1 },
+    ];
+    for command in commands {
+        sequencer.apply(Duration::ZERO, command, &mut events);
+    }
+    while let Some(deadline) = sequencer.next_deadline() {
+        sequencer.advance(deadline, &mut events);
+    }
+    let note = |event: &Event| {
+        let at = (event.at.as_secs_f64() * 1e6).round() as u64;
+        match event.message {
+            Message::NoteOn { pitch, velocity } => Some((at, pitch, velocity)),
+            Message::NoteOff { pitch } => Some((at, pitch, 0)),
+            _ => None,
+        }
+    };
+    events.iter().filter_map(note).collect()
+}
+
+/// The same from the bytes of a MIDI file.
+fn written(bytes: &[u8]) -> Vec<(u64, u8, u8)> {
+    use midly::{MetaMessage, MidiMessage, Smf, Timing, TrackEventKind};
+    let file = Smf::parse(bytes).unwrap();
+    let Timing::Metrical(division) = file.header.timing else {
+        panic!("the file counts in quarters");
+    };
+    let (mut ticks, mut tempo, mut notes) = (0_u64, 0, Vec::new());
+    for event in &file.tracks[0] {
+        ticks += u64::from(event.delta.as_int());
+        let micros = ticks as f64 * f64::from(tempo) / f64::from(division.as_int());
+        let at = micros.round() as u64;
+        match event.kind {
+            TrackEventKind::Meta(MetaMessage::Tempo(micros)) => tempo = micros.as_int(),
+            TrackEventKind::Midi { message, .. } => match message {
+                MidiMessage::NoteOn { key, vel } => notes.push((at, key.as_int(), vel.as_int())),
+                MidiMessage::NoteOff { key, .. } => notes.push((at, key.as_int(), 0)),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    notes
+}
+
+#[test]
+fn an_exported_file_has_every_event_that_is_heard_at_its_time() {
+    let scale: Vec<_> = (0..16)
+        .map(|k| (48 + 3 * k as u8, 2 * k, 2 * k + 1 + k % 2))
+        .collect();
+    let tune = melody(&scale);
+    let swung = Feel {
+        swing: 67,
+        ..Feel::PLAIN
+    };
+    let everything = Feel {
+        swing: 40,
+        swing_unit: SwingUnit::Eighth,
+        note_length: 170,
+        transpose: 31,
+        velocity: 101,
+        humanise: 80,
+        seed: 12,
+    };
+    // A whole number of microseconds per quarter, as a file stores it.
+    for (feel, tempo) in [(Feel::PLAIN, 120.0), (swung, 96.0), (everything, 150.0)] {
+        let options = MidiWriteOptions {
+            tempo_bpm: tempo,
+            feel,
+            ..MidiWriteOptions::default()
+        };
+        let track = Track {
+            melody: &tune,
+            name: String::new(),
+            text: String::new(),
+        };
+        let written = written(&single_track_bytes(&track, &options));
+        assert_eq!(written.len(), 32);
+        assert_eq!(heard(&tune, feel, tempo), written, "{feel}");
+    }
 }

@@ -3,8 +3,9 @@
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Timing, TrackEvent, TrackEventKind};
 
-use crate::melody::feel::{TICKS_PER_QUARTER, TICKS_PER_STEP};
+use crate::melody::feel::{Feel, TICKS_PER_QUARTER, TICKS_PER_STEP};
 use crate::melody::melody_type::Melody;
+use crate::melody::performance::perform;
 
 /// Largest delta time of the format, in ticks.
 const MAX_DELTA: u32 = (1 << 28) - 1;
@@ -29,8 +30,8 @@ pub struct Track<'a> {
 pub struct MidiWriteOptions {
     /// Tempo in quarter notes per minute, limited to what a MIDI file can store.
     pub tempo_bpm: f64,
-    /// Velocity of every note, 1 to 127; 0 would be a note-off and is raised to 1.
-    pub velocity: u8,
+    /// How the notes are played. The default writes them as they are.
+    pub feel: Feel,
     /// General MIDI program, 0 to 127.
     pub program: u8,
     /// MIDI channel, 0 to 15.
@@ -41,7 +42,7 @@ impl Default for MidiWriteOptions {
     fn default() -> Self {
         Self {
             tempo_bpm: 120.0,
-            velocity: 80,
+            feel: Feel::default(),
             program: 0,
             channel: 0,
         }
@@ -143,14 +144,14 @@ impl<'a> TrackWriter<'a> {
         let midi = |message| TrackEventKind::Midi { channel, message };
         let program = u7::new(options.program.min(127));
         self.push(0, midi(MidiMessage::ProgramChange { program }));
-        let velocity = u7::new(options.velocity.clamp(1, 127));
         // Notes never overlap, so each one's end comes before the next one's start.
-        for note in track.melody.notes() {
+        for note in perform(track.melody, &options.feel).notes() {
             let key = u7::new(note.pitch.min(127));
-            let on = MidiMessage::NoteOn { key, vel: velocity };
+            let vel = u7::new(note.velocity.min(127));
+            let on = MidiMessage::NoteOn { key, vel };
             let off = MidiMessage::NoteOff { key, vel: 0.into() };
-            self.push(note.start.saturating_mul(TICKS_PER_STEP), midi(on));
-            self.push(note.end.saturating_mul(TICKS_PER_STEP), midi(off));
+            self.push(note.start, midi(on));
+            self.push(note.end, midi(off));
         }
         self.end(end_tick(track.melody));
     }
@@ -208,7 +209,7 @@ mod tests {
         };
         let options = MidiWriteOptions {
             tempo_bpm: 120.0,
-            velocity: 80,
+            feel: Feel::default(),
             program: 5,
             channel: 2,
         };
@@ -242,7 +243,10 @@ mod tests {
     fn every_note_on_is_audible_even_with_velocity_0() {
         let melody = melody();
         let options = MidiWriteOptions {
-            velocity: 0,
+            feel: Feel {
+                velocity: 0,
+                ..Feel::default()
+            },
             ..Default::default()
         };
         let bytes = single_track_bytes(&track(&melody), &options);
@@ -323,6 +327,50 @@ mod tests {
             (channel(&tracks[1]), channel(&tracks[2])),
             (Some(8), Some(10))
         );
+    }
+
+    #[test]
+    fn the_file_has_the_notes_as_they_are_played() {
+        let melody = melody();
+        let feel = Feel {
+            swing: 67,
+            note_length: 50,
+            transpose: 5,
+            velocity: 99,
+            humanise: 50,
+            seed: 8,
+            ..Feel::default()
+        };
+        let options = MidiWriteOptions {
+            feel,
+            ..Default::default()
+        };
+        let single = single_track_bytes(&track(&melody), &options);
+        let several = multi_track_bytes(&[track(&melody), track(&melody)], &options);
+        let performance = perform(&melody, &feel);
+        let wanted: Vec<(u32, u8, u8)> = performance
+            .notes()
+            .iter()
+            .flat_map(|n| [(n.start, n.pitch, n.velocity), (n.end, n.pitch, 0)])
+            .collect();
+        let [single, several] = [events(&single), events(&several)];
+        for events in [&single[0], &several[1], &several[2]] {
+            let notes: Vec<(u32, u8, u8)> = events
+                .iter()
+                .filter_map(|(tick, kind)| match kind {
+                    TrackEventKind::Midi { message, .. } => match message {
+                        MidiMessage::NoteOn { key, vel } => {
+                            Some((*tick, key.as_int(), vel.as_int()))
+                        }
+                        MidiMessage::NoteOff { key, .. } => Some((*tick, key.as_int(), 0)),
+                        _ => None,
+                    },
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(notes, wanted);
+            assert_eq!(events.last(), Some(&meta(3_840, MetaMessage::EndOfTrack)));
+        }
     }
 
     #[test]

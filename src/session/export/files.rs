@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::existing::Existing;
-use super::item::ExportItem;
+use super::item::{ExportItem, played_text};
 use crate::melody::{
     MAX_MELODY_TRACKS, Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes,
 };
@@ -51,12 +51,12 @@ pub fn export_files(
     };
     match (items, shape) {
         ([], _) => Err(ExportError::NoMelodies),
-        ([item], _) => Ok(one_file(single_track_bytes(&item.track(), options))),
+        ([item], _) => Ok(one_file(single_track_bytes(&item.track(options), options))),
         (_, ExportShape::Folder) => {
             let mut given = HashSet::new();
             let file = |item: &ExportItem| ExportFile {
                 path: target.join(format!("{}.mid", free_name(&item.stem, &mut given))),
-                bytes: single_track_bytes(&item.track(), options),
+                bytes: single_track_bytes(&item.track(options), options),
             };
             Ok(items.iter().map(file).collect())
         }
@@ -67,7 +67,7 @@ pub fn export_files(
             })
         }
         (_, ExportShape::Tracks) => {
-            let tracks: Vec<Track<'_>> = items.iter().map(ExportItem::track).collect();
+            let tracks: Vec<Track<'_>> = items.iter().map(|item| item.track(options)).collect();
             Ok(one_file(multi_track_bytes(&tracks, options)))
         }
         (_, ExportShape::Piece) => {
@@ -75,7 +75,7 @@ pub fn export_files(
             let track = Track {
                 melody: &Melody::joined(items.iter().map(|item| &*item.melody)),
                 name: format!("{} melodies", items.len()),
-                text: texts.join("; "),
+                text: played_text(&texts.join("; "), options),
             };
             Ok(one_file(single_track_bytes(&track, options)))
         }
@@ -127,12 +127,12 @@ mod tests {
 
     use super::*;
     use crate::attributes::AttributeRow;
-    use crate::melody::{MidiSong, Note, parse_midi};
+    use crate::melody::{Feel, MidiSong, Note, parse_midi};
     use crate::sweep::MelodyId;
 
     const OPTIONS: MidiWriteOptions = MidiWriteOptions {
         tempo_bpm: 96.0,
-        velocity: 80,
+        feel: Feel::PLAIN,
         program: 0,
         channel: 0,
     };
@@ -225,6 +225,27 @@ mod tests {
         let text = String::from_utf8_lossy(&files[0].bytes);
         for place in ["region 1, sample 2", "region 7, sample 3"] {
             assert!(text.contains(place), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_file_says_how_its_notes_are_played_unless_they_are_as_written() {
+        let swung = MidiWriteOptions {
+            feel: Feel {
+                swing: 67,
+                ..Feel::PLAIN
+            },
+            ..OPTIONS
+        };
+        let items = [item(1, 2, 60), item(7, 3, 62)];
+        for shape in [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece] {
+            for (options, is_said) in [(&OPTIONS, false), (&swung, true)] {
+                let files = export_files(&items, shape, Path::new("a"), options).unwrap();
+                for file in files {
+                    let text = String::from_utf8_lossy(&file.bytes);
+                    assert_eq!(text.contains("; played with swing 67 % of 16ths"), is_said);
+                }
+            }
         }
     }
 

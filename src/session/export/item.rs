@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::attributes::AttributeRow;
-use crate::melody::{Melody, Track};
+use crate::melody::{Melody, MidiWriteOptions, Track};
 use crate::session::naming::{melody_file_stem, provenance};
 use crate::sweep::MelodyId;
 
@@ -41,11 +41,19 @@ impl ExportItem {
         }
     }
 
-    pub(super) fn track(&self) -> Track<'_> {
+    pub(super) fn track(&self, options: &MidiWriteOptions) -> Track<'_> {
         Track {
             melody: &self.melody,
             name: self.name.clone(),
-            text: self.text.clone(),
+            text: played_text(&self.text, options),
         }
     }
+}
+
+/// `text`, and how the notes are played unless they are as written.
+pub(super) fn played_text(text: &str, options: &MidiWriteOptions) -> String {
+    if options.feel.is_plain() {
+        return text.to_owned();
+    }
+    format!("{text}; played with {}", options.feel)
 }
