@@ -6,7 +6,7 @@ use super::args::RenderArgs;
 use super::error::CliError;
 use super::song::read_song_melody;
 use super::terminal::{TerminalProgress, print_written};
-use crate::melody::Melody;
+use crate::melody::{Feel, Melody};
 use crate::playback::{
     AudioFileError, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, RenderError, RenderSettings, write_wav,
 };
@@ -28,6 +28,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
     let settings = RenderSettings {
         sample_rate: arguments.rate,
         tempo: tempo.unwrap_or(DEFAULT_TEMPO).clamp(MIN_TEMPO, MAX_TEMPO),
+        feel: Feel::PLAIN,
         loops: arguments.loops,
         sound: sound.choice,
         font: sound.font,

@@ -8,7 +8,7 @@ use super::{
     synth::{CHUNK, FontSynth, Frame, SoundChoice, SoundFontFile, Synth},
 };
 use crate::{
-    melody::{Melody, STEPS_PER_QUARTER},
+    melody::{Feel, Melody, STEPS_PER_QUARTER},
     statistics::{Cancelled, Observer, Phase, PhaseProgress},
 };
 
@@ -24,6 +24,8 @@ pub struct RenderSettings {
     pub sample_rate: u32,
     /// Quarter notes per minute, `MIN_TEMPO..=MAX_TEMPO`.
     pub tempo: f64,
+    /// How the melodies are played.
+    pub feel: Feel,
     /// How often each melody is played; at least once.
     pub loops: u32,
     /// The sound.
@@ -85,6 +87,7 @@ pub fn render(
     let (step, loops) = (settings.step_seconds(), settings.loops());
     let all_steps = settings.total_steps(melodies);
     renderer.apply(0.0, Command::Tempo(settings.tempo))?;
+    renderer.apply(0.0, Command::Feel(settings.feel))?;
     renderer.apply(0.0, Command::Looping(true))?;
     let mut played = 0;
     for melody in melodies {
@@ -183,7 +186,8 @@ impl<'a> OfflineRenderer<'a> {
                 Message::NoteOn { pitch, velocity } => self.synth.note_on(pitch, velocity),
                 Message::NoteOff { pitch } => self.synth.note_off(pitch),
                 Message::Panic => self.synth.all_off(),
-                Message::Voice(_) => {}
+                // Of MIDI ports only; no click is asked for.
+                _ => {}
             }
         }
         self.events = events;
@@ -244,6 +248,7 @@ mod tests {
         RenderSettings {
             sample_rate: RATE,
             tempo: 120.0,
+            feel: Feel::PLAIN,
             loops: 1,
             sound: SoundChoice::BuiltIn(Instrument::Bell),
             font: None,
@@ -306,6 +311,26 @@ mod tests {
                 (k * 96_000..k * 96_000 + 300).contains(&onset),
                 "{onsets:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_recording_swings_as_what_is_heard() {
+        let feel = Feel {
+            swing: 100,
+            ..Feel::PLAIN
+        };
+        let settings = RenderSettings {
+            cut_tail: true,
+            sound: SoundChoice::BuiltIn(Instrument::SquareLead),
+            feel,
+            ..settings()
+        };
+        let frames = frames(&[melody(&[(72, 1, 2), (74, 17, 18)])], &settings);
+        assert_eq!(frames.len(), 32 * 6_000);
+        // Half a 16th after their step.
+        for (onset, wanted) in onsets(&frames).into_iter().zip([9_000, 105_000]) {
+            assert!((wanted..wanted + 300).contains(&onset), "{onset}");
         }
     }
 

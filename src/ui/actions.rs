@@ -192,6 +192,7 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::ShowHelp(!state.help))
     })
     .key(Key::F1, "show all keys"),
+    named("Tap the tempo", |_| Some(Command::TapTempo)).key(Key::T, "tap the tempo"),
     named("Panic: every note off", |_| Some(Command::Panic)).key(Key::P, "panic: every note off"),
     named("Close the window", |_| Some(Command::CloseWindow))
         .ctrl(Key::Q, "close the window")
@@ -224,6 +225,17 @@ pub static ACTIONS: &[Action] = &[
     named("Show the analysis", |_| Some(Command::ShowAnalysis(true))),
     named("Show the map instead of the analysis", |_| {
         Some(Command::ShowAnalysis(false))
+    }),
+    named("Half the tempo", |state| {
+        Some(Command::SetTempo(state.settings.tempo / 2.0))
+    }),
+    named("Double the tempo", |state| {
+        Some(Command::SetTempo(state.settings.tempo * 2.0))
+    }),
+    named("Metronome, on or off", |state| {
+        let mut timeline = state.settings.timeline;
+        timeline.metronome = !timeline.metronome;
+        Some(Command::SetTimeline(timeline))
     }),
     named("Play a test note", |_| Some(Command::TestNote)),
     named("Open a model…", |_| Some(Command::ChooseModel)),

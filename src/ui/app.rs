@@ -115,6 +115,9 @@ impl App {
         for (name, id) in &settings.port_ids {
             services.player.remember_port(name, id);
         }
+        services.player.set_feel(settings.feel);
+        services.player.set_launch(settings.launch);
+        services.player.set_timeline(settings.timeline);
         services.player.set_output(settings.output.clone());
         restore_sound(&mut state, &mut services);
         if services.worker.is_some() {

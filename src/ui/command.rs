@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use super::options::{NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
 use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
-use crate::melody::PlayOrder;
+use crate::melody::{Feel, PlayOrder};
 use crate::model::DeviceChoice;
-use crate::playback::{MidiVoice, OutputChoice, SoundChoice, SoundDeviceSettings};
+use crate::playback::{
+    Launch, MidiVoice, OutputChoice, SoundChoice, SoundDeviceSettings, TimelineOptions,
+};
 pub use crate::session::ExportShape;
 use crate::sweep::{Layout, MelodyId, SweepConfig};
 
@@ -31,8 +33,8 @@ pub enum Command {
     PlayStop,
     /// Set the tempo, beats per minute.
     SetTempo(f64),
-    /// A tap of the tempo button at this time, seconds.
-    TapTempo(f64),
+    /// A tap of the beat, now.
+    TapTempo,
     /// Repeat the melody, or play it once.
     SetLooping(bool),
     /// Set the volume of the built-in synth, 0 to 1.
@@ -43,6 +45,14 @@ pub enum Command {
     SetMidiVoice(MidiVoice),
     /// An action on the sound of the built-in synth.
     Sound(SoundCommand),
+    /// Choose how melodies are played.
+    SetFeel(Feel),
+    /// Choose where a melody takes over from the one that plays.
+    SetLaunch(Launch),
+    /// Choose metronome, count-in and MIDI clock.
+    SetTimeline(TimelineOptions),
+    /// Export the notes as they are written, or as they are heard.
+    SetExportRaw(bool),
     /// Silence every note.
     Panic,
     /// Play one note, to test the output.

@@ -24,8 +24,8 @@ pub struct ExportJob {
     pub items: Vec<ExportItem>,
     /// A folder of files, or one file of tracks; a single melody is always one file.
     pub shape: ExportShape,
-    /// Beats per minute.
-    pub tempo: f64,
+    /// Tempo, and how the notes are played.
+    pub options: MidiWriteOptions,
 }
 
 /// Files that were not written because a file of the same name exists.
@@ -321,7 +321,7 @@ impl ExportJob {
         }
         let stem = match self.items.as_slice() {
             [item] => item.stem.clone(),
-            items => file_stem(&format!("{}_melodies", items.len()), self.tempo),
+            items => file_stem(&format!("{}_melodies", items.len()), self.options.tempo_bpm),
         };
         Question::SaveMidi {
             suggestion: format!("{stem}.mid"),
@@ -330,11 +330,7 @@ impl ExportJob {
 }
 
 fn export(chosen: &Chosen, job: &ExportJob) -> FileEvent {
-    let options = MidiWriteOptions {
-        tempo_bpm: job.tempo,
-        ..MidiWriteOptions::default()
-    };
-    match export_files(&job.items, job.shape, &chosen.path, &options) {
+    match export_files(&job.items, job.shape, &chosen.path, &job.options) {
         Ok(files) => {
             let existing = confirmed(&files, &chosen.path, chosen.may_replace);
             write(files, existing)

@@ -1,6 +1,6 @@
 //! The keyboard: starts the actions of [`super::actions`].
 
-use eframe::egui::{Context, Key, KeyboardShortcut};
+use eframe::egui::{Context, Event, Key, KeyboardShortcut};
 
 use super::actions::{ACTIONS, Input, Scope};
 use super::command::Command;
@@ -34,6 +34,8 @@ pub fn keys(
                 space_released = ctx.input(|input| input.key_released(Key::Space));
                 space_released && space_acts(ctx, map)
             }
+            // A held key repeats.
+            Key::T => pressed(ctx, shortcut) && !is_repeated(ctx, shortcut.logical_key),
             Key::Escape => pressed(ctx, shortcut) && escape_acts(ctx, state),
             _ => pressed(ctx, shortcut),
         };
@@ -53,6 +55,12 @@ fn pressed(ctx: &Context, shortcut: KeyboardShortcut) -> bool {
     } else {
         ctx.input_mut(|input| input.consume_shortcut(&shortcut))
     }
+}
+
+fn is_repeated(ctx: &Context, key: Key) -> bool {
+    let repeats =
+        |event: &Event| matches!(event, Event::Key { key: of, repeat: true, .. } if *of == key);
+    ctx.input(|input| input.events.iter().any(repeats))
 }
 
 /// Space presses the button that has the focus, and with a drag it moves the map; else it plays.

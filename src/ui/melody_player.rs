@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::melody::Melody;
+use crate::melody::{Feel, Melody};
 use crate::playback::{
-    Entry, MidiVoice, OutputChoice, OutputState, Player, Playhead, SoundChoice, SoundDevice,
-    SoundDeviceSettings, SoundFontFile,
+    Entry, Launch, MidiVoice, OutputChoice, OutputState, Player, Playhead, SoundChoice,
+    SoundDevice, SoundDeviceSettings, SoundFontFile, TimelineOptions,
 };
 
 /// Stops something from any thread, without waiting.
@@ -49,6 +49,12 @@ pub trait MelodyPlayer {
     fn sound_devices(&self) -> Vec<SoundDevice> {
         Vec::new()
     }
+    /// Chooses how melodies are played, from the next note on.
+    fn set_feel(&mut self, _feel: Feel) {}
+    /// Chooses where a melody takes over from the one that plays.
+    fn set_launch(&mut self, _launch: Launch) {}
+    /// Chooses metronome, count-in and MIDI clock.
+    fn set_timeline(&mut self, _options: TimelineOptions) {}
     /// Silences every note.
     fn panic(&mut self);
     /// Silences every note from any thread, also while the window draws.
@@ -120,6 +126,15 @@ impl MelodyPlayer for Player {
     }
     fn sound_devices(&self) -> Vec<SoundDevice> {
         Player::sound_devices(self)
+    }
+    fn set_feel(&mut self, feel: Feel) {
+        Player::set_feel(self, feel);
+    }
+    fn set_launch(&mut self, launch: Launch) {
+        Player::set_launch(self, launch);
+    }
+    fn set_timeline(&mut self, options: TimelineOptions) {
+        Player::set_timeline(self, options);
     }
     fn panic(&mut self) {
         Player::panic(self);

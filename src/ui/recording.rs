@@ -104,7 +104,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::melody::Note;
+    use crate::melody::{Feel, Note};
     use crate::playback::SoundChoice;
 
     fn job() -> RecordingJob {
@@ -118,6 +118,7 @@ mod tests {
             settings: RenderSettings {
                 sample_rate: 16_000,
                 tempo: 300.0,
+                feel: Feel::PLAIN,
                 loops: 1,
                 sound: SoundChoice::default(),
                 font: None,

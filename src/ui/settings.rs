@@ -10,9 +10,11 @@ use super::options::{
     MAX_PATH_STOPS, MAX_STEER_COUNT, MAX_TEMPO, MIN_TEMPO, PlayBy, StopDuration, ThemeChoice,
 };
 use super::palette::Palette;
-use crate::melody::PlayOrder;
+use crate::melody::{Feel, PlayOrder};
 use crate::model::DeviceChoice;
-use crate::playback::{MidiVoice, OutputChoice, SoundChoice, SoundDeviceSettings};
+use crate::playback::{
+    Launch, MidiVoice, OutputChoice, SoundChoice, SoundDeviceSettings, TimelineOptions,
+};
 use crate::sweep::Layout;
 
 /// The stored settings. Every field has a default, so that older files can be read.
@@ -37,6 +39,14 @@ pub struct Settings {
     pub sound_device: SoundDeviceSettings,
     /// Repeat melodies.
     pub looping: bool,
+    /// How melodies are played.
+    pub feel: Feel,
+    /// Where a melody takes over from the one that plays.
+    pub launch: Launch,
+    /// Metronome, count-in and MIDI clock.
+    pub timeline: TimelineOptions,
+    /// Export the notes as they are written, not as they are heard.
+    pub export_raw: bool,
     /// Attribute that colours the map, by its stable id.
     pub colour_by: String,
     /// Colours of the map.
@@ -91,6 +101,10 @@ impl Default for Settings {
             sound: SoundChoice::default(),
             sound_device: SoundDeviceSettings::default(),
             looping: true,
+            feel: Feel::PLAIN,
+            launch: Launch::default(),
+            timeline: TimelineOptions::default(),
+            export_raw: false,
             colour_by: "note_density".to_owned(),
             palette: Palette::default(),
             layout: Layout::Sound,
@@ -169,6 +183,7 @@ impl Settings {
             0.8
         };
         self.midi = self.midi.clamped();
+        self.feel = self.feel.clamped();
         self.path_stops = self.path_stops.clamp(2, MAX_PATH_STOPS);
         self.steer_count = self.steer_count.clamp(1, MAX_STEER_COUNT);
         self
@@ -185,6 +200,9 @@ mod tests {
         let settings: Settings = serde_json::from_str(r#"{"tempo": 96.5}"#).unwrap();
         assert_eq!(settings.tempo, 96.5);
         assert_eq!(settings.volume, Settings::default().volume);
+        assert_eq!((settings.feel, settings.export_raw), (Feel::PLAIN, false));
+        let settings: Settings = serde_json::from_str(r#"{"feel": {"swing": 30}}"#).unwrap();
+        assert_eq!((settings.feel.swing, settings.feel.velocity), (30, 80));
     }
 
     #[test]
@@ -207,10 +225,15 @@ mod tests {
         let settings = Settings {
             tempo: 1e9,
             volume: f32::NAN,
+            feel: Feel {
+                velocity: 200,
+                ..Feel::PLAIN
+            },
             ..Settings::default()
         };
         let clamped = settings.clamped();
         assert_eq!(clamped.tempo, MAX_TEMPO);
         assert_eq!(clamped.volume, 0.8);
+        assert_eq!(clamped.feel.velocity, 127);
     }
 }

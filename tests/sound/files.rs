@@ -12,6 +12,7 @@ fn settings() -> RenderSettings {
     RenderSettings {
         sample_rate: 44_100,
         tempo: 120.0,
+        feel: tunescape::melody::Feel::PLAIN,
         loops: 2,
         sound: SoundChoice::BuiltIn(Instrument::Pluck),
         font: None,

@@ -12,9 +12,11 @@ use eframe::egui::{self, Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tempfile::TempDir;
-use tunescape::melody::Melody;
+use tunescape::melody::{Feel, Melody};
 use tunescape::model::MelodyModel as _;
-use tunescape::playback::{Entry, MidiVoice, OutputChoice, OutputState, Playhead};
+use tunescape::playback::{
+    Entry, Launch, MidiVoice, OutputChoice, OutputState, Playhead, TimelineOptions,
+};
 use tunescape::sweep::{Layout, MelodyId, SweepConfig};
 use tunescape::ui::{
     App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
@@ -39,6 +41,10 @@ pub struct Recording {
     pub output: Option<OutputChoice>,
     /// Channel, program and bank that were last chosen.
     pub voice: MidiVoice,
+    pub feel: Feel,
+    pub launch: Launch,
+    pub timeline: TimelineOptions,
+    pub tempo: f64,
     pub panics: usize,
 }
 
@@ -72,7 +78,18 @@ impl MelodyPlayer for RecordingPlayer {
     fn stop(&mut self) {
         self.lock().unwrap().playing = false;
     }
-    fn set_tempo(&mut self, _bpm: f64) {}
+    fn set_tempo(&mut self, bpm: f64) {
+        self.lock().unwrap().tempo = bpm;
+    }
+    fn set_feel(&mut self, feel: Feel) {
+        self.lock().unwrap().feel = feel;
+    }
+    fn set_launch(&mut self, launch: Launch) {
+        self.lock().unwrap().launch = launch;
+    }
+    fn set_timeline(&mut self, options: TimelineOptions) {
+        self.lock().unwrap().timeline = options;
+    }
     fn set_looping(&mut self, _looping: bool) {}
     fn set_volume(&mut self, _volume: f32) {}
     fn set_output(&mut self, output: OutputChoice) {

@@ -3,6 +3,7 @@
 
 mod analysis;
 mod exporting;
+mod feel;
 mod map;
 mod panels;
 mod probes;

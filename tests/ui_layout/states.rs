@@ -192,6 +192,13 @@ pub const STATES: &[State] = &[
         enter: |harness| click(harness, "Output"),
     },
     State {
+        name: "feel menu",
+        enter: |harness| {
+            click(harness, "Feel");
+            click(harness, "Octave up");
+        },
+    },
+    State {
         name: "two maps",
         enter: |harness| {
             command(harness, Command::NewSweep);

@@ -34,6 +34,8 @@ pub struct MidiWriteOptions {
     pub feel: Feel,
     /// General MIDI program, 0 to 127.
     pub program: u8,
+    /// Bank of the program, 0 to 16383; `None` writes none.
+    pub bank: Option<u16>,
     /// MIDI channel, 0 to 15.
     pub channel: u8,
 }
@@ -44,6 +46,7 @@ impl Default for MidiWriteOptions {
             tempo_bpm: 120.0,
             feel: Feel::default(),
             program: 0,
+            bank: None,
             channel: 0,
         }
     }
@@ -142,6 +145,13 @@ impl<'a> TrackWriter<'a> {
         self.meta(0, MetaMessage::Text(track.text.as_bytes()));
         let channel = u4::new(channel);
         let midi = |message| TrackEventKind::Midi { channel, message };
+        // Controllers 0 and 32, before the program (MIDI 1.0 detailed specification, page 13).
+        let bank = options.bank.map(|bank| [(0, bank >> 7), (32, bank)]);
+        for (controller, value) in bank.into_iter().flatten() {
+            let controller = u7::new(controller);
+            let value = u7::new((value & 0x7F) as u8);
+            self.push(0, midi(MidiMessage::Controller { controller, value }));
+        }
         let program = u7::new(options.program.min(127));
         self.push(0, midi(MidiMessage::ProgramChange { program }));
         // Notes never overlap, so each one's end comes before the next one's start.
@@ -211,6 +221,7 @@ mod tests {
             tempo_bpm: 120.0,
             feel: Feel::default(),
             program: 5,
+            bank: None,
             channel: 2,
         };
         let mut expected = b"MThd\0\0\0\x06\0\0\0\x01\x01\xe0MTrk\0\0\0\x2a".to_vec();
@@ -371,6 +382,23 @@ mod tests {
             assert_eq!(notes, wanted);
             assert_eq!(events.last(), Some(&meta(3_840, MetaMessage::EndOfTrack)));
         }
+    }
+
+    #[test]
+    fn a_bank_comes_before_its_program() {
+        let melody = melody();
+        let options = MidiWriteOptions {
+            bank: Some(129),
+            program: 7,
+            channel: 3,
+            ..Default::default()
+        };
+        let bytes = single_track_bytes(&track(&melody), &options);
+        let wanted = [0, 0xB3, 0, 1, 0, 0xB3, 32, 1, 0, 0xC3, 7];
+        // Running status leaves out what repeats.
+        let running = [0, 0xB3, 0, 1, 0, 32, 1, 0, 0xC3, 7];
+        let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+        assert!(has(&wanted) || has(&running), "{bytes:?}");
     }
 
     #[test]

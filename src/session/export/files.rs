@@ -134,6 +134,7 @@ mod tests {
         tempo_bpm: 96.0,
         feel: Feel::PLAIN,
         program: 0,
+        bank: None,
         channel: 0,
     };
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::path::{path_piece, sources_text};
 use crate::attributes::AttributeRow;
-use crate::melody::Melody;
-use crate::playback::RenderSettings;
+use crate::melody::{Feel, Melody, MidiWriteOptions};
+use crate::playback::{OutputChoice, RenderSettings};
 use crate::session::{Existing, ExportItem, file_stem};
 use crate::sweep::MelodyId;
 use crate::ui::command::{ExportShape, ExportWhat};
@@ -32,7 +32,6 @@ pub(super) fn export(
     what: ExportWhat,
     shape: ExportShape,
 ) {
-    let tempo = state.settings.tempo;
     let items = items(state, what, shape);
     if items.is_empty() {
         nothing_to_export(state, what);
@@ -41,7 +40,7 @@ pub(super) fn export(
     let job = ExportJob {
         items,
         shape,
-        tempo,
+        options: options(state),
     };
     let folder = state.settings.export_folder.as_deref();
     services.exporter.export(job, folder);
@@ -63,6 +62,7 @@ pub(super) fn record(state: &mut AppState, services: &mut Services, what: Export
         settings: RenderSettings {
             sample_rate: RECORDING_RATE,
             tempo: state.settings.tempo,
+            feel: feel(state),
             loops: 1,
             sound: state.settings.sound.clone(),
             font: state.sound.font.clone(),
@@ -128,6 +128,33 @@ fn items(state: &AppState, what: ExportWhat, shape: ExportShape) -> Vec<ExportIt
             .map(|kept| item(&kept.melody, kept.provenance(), tempo))
             .collect(),
     }
+}
+
+/// How melodies are played in a file: as they are heard, unless raw notes are asked for.
+fn feel(state: &AppState) -> Feel {
+    if state.settings.export_raw {
+        Feel::PLAIN
+    } else {
+        state.settings.feel
+    }
+}
+
+/// Tempo, feel and MIDI program of a file: as they are heard, unless raw notes are asked for.
+fn options(state: &AppState) -> MidiWriteOptions {
+    let settings = &state.settings;
+    let mut options = MidiWriteOptions {
+        tempo_bpm: settings.tempo,
+        feel: feel(state),
+        ..MidiWriteOptions::default()
+    };
+    // The synth knows no channels and programs.
+    if !settings.export_raw && matches!(settings.output, OutputChoice::Port(_)) {
+        let voice = settings.midi.clamped();
+        options.channel = voice.channel - 1;
+        options.bank = voice.bank.filter(|_| voice.program.is_some());
+        options.program = voice.program.map_or(options.program, |program| program - 1);
+    }
+    options
 }
 
 /// The file of a path as one piece.

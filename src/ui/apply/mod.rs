@@ -34,6 +34,8 @@ pub(in crate::ui) use probes::take as take_probe;
 pub(in crate::ui) use sound::{restore as restore_sound, take_sound_font};
 pub(in crate::ui) use sweep::fit;
 
+use std::time::Instant;
+
 use super::command::Command;
 use super::services::Services;
 use super::state::AppState;
@@ -51,12 +53,16 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
 
         Command::PlayStop => transport::play_stop(state, services),
         Command::SetTempo(bpm) => transport::set_tempo(state, services, bpm),
-        Command::TapTempo(at) => transport::tap(state, services, at),
+        Command::TapTempo => transport::tap(state, services, Instant::now()),
         Command::SetLooping(looping) => transport::set_looping(state, services, looping),
         Command::SetVolume(volume) => transport::set_volume(state, services, volume),
         Command::SetOutput(output) => transport::set_output(state, services, output),
         Command::SetMidiVoice(voice) => transport::set_midi_voice(state, services, voice),
         Command::Sound(command) => sound::apply(state, services, command),
+        Command::SetFeel(feel) => transport::set_feel(state, services, feel),
+        Command::SetLaunch(launch) => transport::set_launch(state, services, launch),
+        Command::SetTimeline(options) => transport::set_timeline(state, services, options),
+        Command::SetExportRaw(raw) => state.settings.export_raw = raw,
         Command::Panic => services.player.panic(),
         Command::TestNote => services.player.test_note(),
 

@@ -1,17 +1,19 @@
 //! The transport: play and stop, tempo, loop, volume and output.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::path;
 use super::play::{play, play_melody};
 use super::selection::select;
-use crate::playback::{MidiVoice, OutputChoice};
+use crate::melody::Feel;
+use crate::playback::{Launch, MidiVoice, OutputChoice, TimelineOptions};
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
 
-/// A pause this long starts a new series of taps, seconds.
-const TAP_PAUSE: f64 = 2.0;
+/// A pause this long starts a new series of taps.
+const TAP_PAUSE: Duration = Duration::from_secs(2);
 /// Taps that are averaged.
 const TAPS: usize = 5;
 
@@ -88,10 +90,32 @@ pub(super) fn set_midi_voice(state: &mut AppState, services: &mut Services, voic
     services.player.set_midi_voice(state.settings.midi);
 }
 
+pub(super) fn set_feel(state: &mut AppState, services: &mut Services, feel: Feel) {
+    state.settings.feel = feel.clamped();
+    services.player.set_feel(state.settings.feel);
+}
+
+pub(super) fn set_launch(state: &mut AppState, services: &mut Services, launch: Launch) {
+    state.settings.launch = launch;
+    services.player.set_launch(launch);
+}
+
+pub(super) fn set_timeline(
+    state: &mut AppState,
+    services: &mut Services,
+    options: TimelineOptions,
+) {
+    state.settings.timeline = options;
+    services.player.set_timeline(options);
+}
+
 /// Sets the tempo whose beat is the mean distance of the last taps.
-pub(super) fn tap(state: &mut AppState, services: &mut Services, at: f64) {
+pub(super) fn tap(state: &mut AppState, services: &mut Services, at: Instant) {
     let taps = &mut state.playback.taps;
-    if taps.last().is_some_and(|last| at - last > TAP_PAUSE) {
+    if taps
+        .last()
+        .is_some_and(|last| at.saturating_duration_since(*last) > TAP_PAUSE)
+    {
         taps.clear();
     }
     taps.push(at);
@@ -99,7 +123,7 @@ pub(super) fn tap(state: &mut AppState, services: &mut Services, at: f64) {
         taps.remove(0);
     }
     if let (Some(first), Some(last), true) = (taps.first(), taps.last(), taps.len() > 1) {
-        let beat = (last - first) / (taps.len() - 1) as f64;
+        let beat = (*last - *first).as_secs_f64() / (taps.len() - 1) as f64;
         if beat > 0.0 {
             let bpm = (600.0 / beat).round() / 10.0;
             set_tempo(state, services, bpm);

@@ -75,7 +75,7 @@ fn job() -> ExportJob {
             stem: "c".to_owned(),
         }],
         shape: ExportShape::Folder,
-        tempo: 120.0,
+        options: MidiWriteOptions::default(),
     }
 }
 

@@ -133,7 +133,7 @@ fn selected(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui.label(format!("{} selected", state.selection.all.len()));
             let colour = theme_colours(ui).text;
             let button = icon_text_button(ui, ICON_IOS_SHARE, "Export all…", colour, None);
-            export_menu(&button, ExportWhat::Selected, out);
+            export_menu(&button, ExportWhat::Selected, &state.settings, out);
             if ui.button("Clear").clicked() {
                 out.push(Command::Deselect);
             }

@@ -174,7 +174,7 @@ fn blend_ui(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Co
             .unwrap_or_default();
         if state.selection.all.iter().copied().eq(ids.iter().copied()) {
             let export = icon_text_button(ui, ICON_IOS_SHARE, "Export blend…", c.text, None);
-            export_menu(&export, ExportWhat::Selected, out);
+            export_menu(&export, ExportWhat::Selected, &state.settings, out);
         } else if ui.button("Select all of it").clicked() {
             out.push(Command::SelectMany(ids));
         }

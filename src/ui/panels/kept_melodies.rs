@@ -38,7 +38,7 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                         out.push(Command::Export(ExportWhat::Kept, ExportShape::Folder));
                     }
                 } else {
-                    export_menu(&button, ExportWhat::Kept, out);
+                    export_menu(&button, ExportWhat::Kept, &state.settings, out);
                 }
             });
         });

@@ -4,6 +4,7 @@ mod analysis;
 mod analysis_map;
 mod analysis_plots;
 mod analysis_tables;
+mod feel;
 mod file_dialog;
 mod generate;
 mod help;

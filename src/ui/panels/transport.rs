@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align2, DragValue, Role, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo};
 use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_REPEAT, ICON_STOP, ICON_VOLUME_UP};
 
+use super::feel::feel_button;
 use super::output::{output_button, output_light};
 use crate::ui::command::Command;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
@@ -81,9 +82,9 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     let tap = ui
         .button("Tap")
-        .on_hover_text("Tap the beat a few times to set the tempo");
-    if tap.clicked() {
-        out.push(Command::TapTempo(ui.input(|input| input.time)));
+        .on_hover_text("Tap the beat a few times to set the tempo (T)");
+    if is_tapped(ui, &tap) {
+        out.push(Command::TapTempo);
     }
     let muted = theme_colours(ui).muted;
     ui.label(ICON_VOLUME_UP.rich_text().size(16.0).color(muted));
@@ -97,8 +98,20 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
+/// Whether a button is pressed now, by the pointer or a key. The release is too late for a beat.
+fn is_tapped(ui: &Ui, button: &egui::Response) -> bool {
+    let (down, up) = ui.input(|input| {
+        let pointer = &input.pointer;
+        (pointer.primary_pressed(), pointer.primary_released())
+    });
+    let pressed = down && button.is_pointer_button_down_on();
+    // A key clicks without the pointer; a quick click presses and releases in one frame.
+    pressed || (button.clicked() && (down || !up))
+}
+
 fn second_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     output_button(ui, state, out);
+    feel_button(ui, &state.settings, out);
     if ui
         .button("Panic")
         .on_hover_text("Silence every note on every channel (P)")

@@ -93,8 +93,8 @@ pub struct PlaybackState {
     /// The last few requests; the playhead tells which one plays.
     requests: Vec<PlayRequest>,
     last_tag: u64,
-    /// Times of recent tempo taps, seconds.
-    pub(in crate::ui) taps: Vec<f64>,
+    /// Times of recent tempo taps.
+    pub(in crate::ui) taps: Vec<Instant>,
 }
 
 impl Default for PlaybackState {

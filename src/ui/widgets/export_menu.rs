@@ -1,8 +1,9 @@
 //! The menu of ways to export several melodies.
 
-use eframe::egui::{Popup, Response};
+use eframe::egui::{Popup, PopupCloseBehavior, Response};
 
 use crate::ui::command::{Command, ExportShape, ExportWhat};
+use crate::ui::settings::Settings;
 
 const MELODIES: [(&str, ExportShape); 3] = [
     ("As a folder of files…", ExportShape::Folder),
@@ -17,25 +18,40 @@ const PATH: [(&str, ExportShape); 3] = [
 ];
 
 /// Opens the menu below a button.
-pub fn export_menu(button: &Response, what: ExportWhat, out: &mut Vec<Command>) {
+pub fn export_menu(
+    button: &Response,
+    what: ExportWhat,
+    settings: &Settings,
+    out: &mut Vec<Command>,
+) {
     let ways = if what == ExportWhat::Path {
         PATH
     } else {
         MELODIES
     };
-    Popup::menu(button).show(|ui| {
-        for (label, shape) in ways {
-            if ui.button(label).clicked() {
-                out.push(Command::Export(what, shape));
+    Popup::menu(button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            for (label, shape) in ways {
+                if ui.button(label).clicked() {
+                    out.push(Command::Export(what, shape));
+                    ui.close();
+                }
             }
-        }
-        ui.separator();
-        let record = ui.button("As sound (WAV)…");
-        if record
-            .on_hover_text("With the sound and tempo of the built-in synth")
-            .clicked()
-        {
-            out.push(Command::Record(what));
-        }
-    });
+            ui.separator();
+            let record = ui.button("As sound (WAV)…");
+            if record
+                .on_hover_text("With the sound and tempo of the built-in synth")
+                .clicked()
+            {
+                out.push(Command::Record(what));
+                ui.close();
+            }
+            let mut raw = settings.export_raw;
+            let raw_notes = ui.checkbox(&mut raw, "Raw notes");
+            let hint = "The notes as the model wrote them, without swing, transposition and what else is set under Feel";
+            if raw_notes.on_hover_text(hint).changed() {
+                out.push(Command::SetExportRaw(raw));
+            }
+        });
 }

@@ -187,7 +187,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.spacing_mut().item_spacing.x = 2.0;
         close(ui, state, out);
         let share = icon_button(ui, ICON_IOS_SHARE, "Export the path");
-        export_menu(&share, ExportWhat::Path, out);
+        export_menu(&share, ExportWhat::Path, &state.settings, out);
         if let Some(text) = &state.path.error {
             let text = RichText::new(text).size(CAPTION).color(c.error);
             ui.add(egui::Label::new(text).truncate());

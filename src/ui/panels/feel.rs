@@ -1,0 +1,202 @@
+//! How melodies are played, behind one button of the transport: swing, lengths, velocities, and what leaves beside the notes.
+
+use eframe::egui::{
+    Button, DragValue, Grid, Popup, PopupCloseBehavior, RectAlign, Response, Role, Slider, Ui,
+    WidgetInfo, emath::Numeric,
+};
+use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
+
+use crate::melody::{Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit};
+use crate::playback::{Launch, TimelineOptions};
+use crate::ui::command::Command;
+use crate::ui::settings::Settings;
+use crate::ui::widgets::controls::{
+    caption, icon_button, icon_text_button, separator_line, theme_colours,
+};
+
+/// Width of the sliders' tracks.
+const TRACK: f32 = 96.0;
+
+/// Draws the button, which opens the settings. It is lit while melodies sound other than they are written.
+pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
+    let on = !settings.feel.is_plain() || settings.timeline != TimelineOptions::default();
+    let c = theme_colours(ui);
+    let colour = if on { c.accent } else { c.text };
+    let button = icon_text_button(ui, ICON_TUNE, "Feel", colour, None).on_hover_text(
+        "Swing, note lengths, transposition and velocity; launch, metronome and MIDI clock",
+    );
+    Popup::menu(&button)
+        .align(RectAlign::TOP_START)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            feel_grid(ui, settings.feel, out);
+            separator_line(ui);
+            timing(ui, settings, out);
+        });
+}
+
+fn feel_grid(ui: &mut Ui, feel: Feel, out: &mut Vec<Command>) {
+    let mut changed = feel;
+    let plain = Feel::PLAIN;
+    ui.spacing_mut().slider_width = TRACK;
+    Grid::new("feel").num_columns(4).show(ui, |ui| {
+        caption(ui, "Swing");
+        percent(ui, &mut changed.swing, 0..=100, "Swing strength").on_hover_text(format!(
+            "How late the second note of a pair is: 0 is straight, 67 a triplet, 100 dotted. Now the first note has {:.0} % \
+             of the pair's time",
+            feel.swing_ratio()
+        ));
+        swing_unit(ui, &mut changed.swing_unit);
+        reset(ui, &mut changed.swing, plain.swing, "swing");
+        ui.end_row();
+
+        caption(ui, "Note length");
+        let range = MIN_NOTE_LENGTH..=MAX_NOTE_LENGTH;
+        percent(ui, &mut changed.note_length, range, "Length of notes").on_hover_text(
+            "From staccato over 100, the length that is written, to legato, where each note lasts up to the next",
+        );
+        ui.label("");
+        reset(ui, &mut changed.note_length, plain.note_length, "note length");
+        ui.end_row();
+
+        caption(ui, "Transpose");
+        ui.horizontal(|ui| transposition(ui, &mut changed.transpose));
+        ui.label("");
+        reset(ui, &mut changed.transpose, plain.transpose, "transposition");
+        ui.end_row();
+
+        caption(ui, "Velocity");
+        ui.add(Slider::new(&mut changed.velocity, 1..=127))
+            .accessible_name("Velocity of notes")
+            .on_hover_text("How hard every note is played, before accents. The model writes none");
+        ui.label("");
+        reset(ui, &mut changed.velocity, plain.velocity, "velocity");
+        ui.end_row();
+
+        caption(ui, "Humanise");
+        percent(ui, &mut changed.humanise, 0..=100, "Strength of deviations").on_hover_text(
+            "Accents on the strong beats, and notes that are a little late, short, loud or soft",
+        );
+        let other = icon_button(ui, ICON_CASINO, "Other deviations");
+        if other.clicked() {
+            changed.seed = changed.seed.wrapping_add(1);
+        }
+        reset(ui, &mut changed.humanise, plain.humanise, "humanising");
+        ui.end_row();
+    });
+    if changed != feel {
+        out.push(Command::SetFeel(changed));
+    }
+}
+
+fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        caption(ui, "Next melody");
+        launch_choice(ui, settings.launch, out);
+    });
+    ui.horizontal(|ui| {
+        caption(ui, "Tempo");
+        for (text, name, factor) in [
+            ("½", "Half the tempo", 0.5),
+            ("×2", "Double the tempo", 2.0),
+        ] {
+            let button = ui.add(Button::new(text));
+            if button.accessible_name(name).on_hover_text(name).clicked() {
+                out.push(Command::SetTempo(settings.tempo * factor));
+            }
+        }
+    });
+    let timeline = settings.timeline;
+    let mut changed = timeline;
+    ui.horizontal(|ui| {
+        ui.checkbox(&mut changed.metronome, "Metronome")
+            .on_hover_text("A click on each beat: a wood block of channel 10, or a high note of the synth");
+        ui.checkbox(&mut changed.count_in, "Count-in")
+            .on_hover_text("A bar of clicks before a melody starts in silence");
+        ui.checkbox(&mut changed.clock_out, "MIDI clock").on_hover_text(
+            "Send clock, start, stop and song position to the MIDI port, so that other programs and devices follow",
+        );
+    });
+    if changed != timeline {
+        out.push(Command::SetTimeline(changed));
+    }
+    let mut raw = settings.export_raw;
+    let raw_notes = ui.checkbox(&mut raw, "Export raw notes");
+    let hint = "Exports have the notes as the model wrote them. Off, they are what is heard: swing, lengths, transposition \
+                and velocities included";
+    if raw_notes.on_hover_text(hint).changed() {
+        out.push(Command::SetExportRaw(raw));
+    }
+}
+
+fn percent(
+    ui: &mut Ui,
+    value: &mut u8,
+    range: std::ops::RangeInclusive<u8>,
+    name: &str,
+) -> Response {
+    ui.add(Slider::new(value, range).suffix(" %"))
+        .accessible_name(name)
+}
+
+/// What swings: a button that changes between the two.
+fn swing_unit(ui: &mut Ui, unit: &mut SwingUnit) {
+    let (text, other) = match *unit {
+        SwingUnit::Sixteenth => ("16ths", SwingUnit::Eighth),
+        SwingUnit::Eighth => ("8ths", SwingUnit::Sixteenth),
+    };
+    let button = ui.add(Button::new(text).small());
+    let button = button.accessible_name(format!("Swing of {text}"));
+    if button
+        .on_hover_text("Swing sixteenths or eighths")
+        .clicked()
+    {
+        *unit = other;
+    }
+}
+
+fn transposition(ui: &mut Ui, semitones: &mut i8) {
+    for (text, name, by) in [("−8ve", "Octave down", -12), ("+8ve", "Octave up", 12)] {
+        let button = ui.add(Button::new(text).small()).accessible_name(name);
+        if button.on_hover_text(name).clicked() {
+            *semitones = (*semitones + by).clamp(-MAX_TRANSPOSE, MAX_TRANSPOSE);
+        }
+    }
+    let field = DragValue::new(semitones)
+        .range(-MAX_TRANSPOSE..=MAX_TRANSPOSE)
+        .speed(0.1)
+        .suffix(" st");
+    ui.add(field)
+        .accessible_name("Transposition")
+        .on_hover_text("Semitones up, or down below 0, of what is heard; the melody itself stays");
+}
+
+/// The button that brings a value back; nothing while it is there.
+fn reset<T: Numeric>(ui: &mut Ui, value: &mut T, plain: T, what: &str) {
+    let name = format!("Reset {what}");
+    let changed = *value != plain;
+    ui.add_enabled_ui(changed, |ui| {
+        if icon_button(ui, ICON_RESTART_ALT, &name).clicked() {
+            *value = plain;
+        }
+    });
+}
+
+/// Where the next melody takes over. No list to unfold: it would close what it is in.
+fn launch_choice(ui: &mut Ui, launch: Launch, out: &mut Vec<Command>) {
+    for choice in Launch::ALL {
+        let (text, name) = match choice {
+            Launch::Sixteenth => ("16th", "Start at the next 16th"),
+            Launch::Beat => ("Beat", "Start at the next beat"),
+            Launch::Bar => ("Bar", "Start at the next bar"),
+            Launch::LoopEnd => ("Loop", "Start at the end of the loop"),
+        };
+        let button = ui.selectable_label(choice == launch, text);
+        button
+            .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, choice == launch, name));
+        if button.on_hover_text(name).clicked() {
+            out.push(Command::SetLaunch(choice));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! How melodies are played, and that exports have what is heard.
+
+use std::path::Path;
+use std::time::Duration;
+
+use eframe::egui::Key;
+use tunescape::melody::{Feel, parse_midi};
+use tunescape::playback::Launch;
+use tunescape::ui::Settings;
+
+use crate::window::Window;
+use crate::{open, open_exporting};
+
+fn feel(window: &Window) -> Feel {
+    window.recorder.lock().unwrap().feel
+}
+
+#[test]
+fn the_feel_is_set_behind_one_button_and_set_back() {
+    let mut window = open();
+    window.click("Feel");
+    window.click("Octave up");
+    window.click("Octave up");
+    window.click("Octave down");
+    assert_eq!(feel(&window).transpose, 12);
+    window.click("Swing of 16ths");
+    window.click("Other deviations");
+    let seed = feel(&window).seed;
+    assert_ne!(seed, Feel::PLAIN.seed);
+    window.click("Reset transposition");
+    assert!(feel(&window).is_plain());
+    let settings = &window.state().settings;
+    assert_eq!(settings.feel, feel(&window));
+    let stored = serde_json::to_string(settings).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Settings>(&stored).unwrap(),
+        *settings
+    );
+}
+
+#[test]
+fn metronome_count_in_clock_and_launch_are_chosen_and_off_before() {
+    let mut window = open();
+    let timeline = |window: &Window| window.recorder.lock().unwrap().timeline;
+    assert_eq!(
+        timeline(&window),
+        tunescape::playback::TimelineOptions::default()
+    );
+    window.click("Feel");
+    for label in ["Metronome", "Count-in", "MIDI clock"] {
+        window.click(label);
+    }
+    let options = timeline(&window);
+    assert!(options.metronome && options.count_in && options.clock_out);
+    window.click("Start at the next bar");
+    assert_eq!(window.recorder.lock().unwrap().launch, Launch::Bar);
+}
+
+#[test]
+fn the_tempo_is_halved_doubled_and_tapped_with_a_key() {
+    let mut window = open();
+    window.click("Feel");
+    window.click("Half the tempo");
+    assert_eq!(window.recorder.lock().unwrap().tempo, 60.0);
+    window.click("Double the tempo");
+    window.click("Double the tempo");
+    assert_eq!(window.recorder.lock().unwrap().tempo, 240.0);
+    window.press(Key::Escape);
+    for _ in 0..4 {
+        window.press(Key::T);
+        std::thread::sleep(Duration::from_millis(400));
+    }
+    // A busy machine sleeps longer.
+    let tempo = window.recorder.lock().unwrap().tempo;
+    assert!((30.0..=150.0).contains(&tempo), "{tempo}");
+}
+
+/// The pitches of the only file in a folder, which is removed.
+fn exported(folder: &Path) -> Vec<u8> {
+    let mut entries = std::fs::read_dir(folder).unwrap();
+    let path = entries.next().unwrap().unwrap().path();
+    let song = parse_midi(&std::fs::read(&path).unwrap(), &path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let notes = song.tracks.iter().flat_map(|track| &track.notes);
+    notes.map(|note| note.pitch).collect()
+}
+
+#[test]
+fn an_export_has_what_is_heard_unless_raw_notes_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_exporting(folder.path().to_owned());
+    window.click_centre_of(5);
+    let melody = {
+        let heard = window.recorder.lock().unwrap();
+        heard.played.last().unwrap().0.clone()
+    };
+    let written: Vec<u8> = melody.notes().iter().map(|note| note.pitch).collect();
+    let export = |window: &mut Window| {
+        let before = window.state().notices.iter().count();
+        window.click("Export…");
+        window.run_until("a file is told of", |app| {
+            app.state().notices.iter().count() > before
+        });
+        exported(folder.path())
+    };
+    assert_eq!(export(&mut window), written);
+    window.click("Feel");
+    window.click("Octave up");
+    window.press(Key::Escape);
+    let higher: Vec<u8> = written.iter().map(|pitch| pitch + 12).collect();
+    assert_eq!(export(&mut window), higher);
+    window.click("Feel");
+    window.click("Export raw notes");
+    window.press(Key::Escape);
+    assert_eq!(export(&mut window), written);
+    assert!(!window.has("Octave up"));
+}
