@@ -19,7 +19,7 @@ use crate::model::config::MusicVaeConfig;
 use crate::model::error::CheckpointError;
 use crate::model::parameters::Parameters;
 
-/// The only metadata key, a [`Description`] as JSON: the order of several keys, and with it the hash,
+/// The only metadata key, a [`ModelMetadata`] as JSON: the order of several keys, and with it the hash,
 /// would change from run to run.
 const METADATA_KEY: &str = "tunescape";
 /// The header lists names, shapes and offsets; that of a large model has some kilobytes.

@@ -19,7 +19,7 @@ use crate::sweep::{MelodyId, SweepPlan, decode_batches};
 
 /// Name of the folder of the parts in that of the study.
 const FOLDER: &str = "parts";
-/// Name of the file with the [`Manifest`].
+/// Name of the file with the [`StudyManifest`].
 const MANIFEST: &str = "manifest.json";
 /// Most bytes of an array's header; those of NumPy have about a hundred.
 const MAX_HEADER: u64 = 1 << 16;
