@@ -11,6 +11,8 @@ use std::{
 
 use super::{
     driver::SequencerDriver,
+    followed_clock::FollowedClock,
+    input::InputStatus,
     output::Output,
     playhead::PlayheadCell,
     thread_messages::{ClockMessage, DeviceMessage},
@@ -38,6 +40,8 @@ pub(super) struct ClockThread {
     pub playhead: Arc<PlayheadCell>,
     /// Number of messages that left.
     pub activity: Arc<AtomicU64>,
+    /// Whether the clock of the input is followed, and its tempo.
+    pub input: Arc<InputStatus>,
 }
 
 impl ClockThread {
@@ -71,10 +75,24 @@ impl ClockThread {
 
     /// Serves messages and deadlines until it is told to quit. `connected` is the number of the current output.
     fn serve(&self, driver: &mut SequencerDriver<Output>, connected: &mut u64) {
+        let mut clock = FollowedClock::default();
         loop {
-            match self.next_message(driver.next_deadline()) {
-                None => driver.advance(self.epoch.elapsed()),
-                Some(ClockMessage::Command(command)) => driver.apply(self.epoch.elapsed(), command),
+            let deadline = [driver.next_deadline(), clock.loss_deadline()];
+            match self.next_message(deadline.into_iter().flatten().min()) {
+                None => {
+                    let now = self.epoch.elapsed();
+                    driver.advance(now);
+                    if let Some(tempo) = clock.take_loss(driver, now) {
+                        self.send_to_devices(DeviceMessage::ClockLost(tempo));
+                    }
+                }
+                Some(ClockMessage::Command(command)) => {
+                    clock.remember(&command);
+                    driver.apply(self.epoch.elapsed(), command);
+                }
+                Some(ClockMessage::Signal { at, signal }) => {
+                    clock.take(driver, self.epoch.elapsed(), at, signal);
+                }
                 Some(ClockMessage::Connect { output, number }) => {
                     let old = driver.connect(self.epoch.elapsed(), output);
                     self.disconnect(old);
@@ -97,6 +115,10 @@ impl ClockThread {
                     reason,
                 });
             }
+            if !self.input.follows_clock() {
+                clock.stop(driver, self.epoch.elapsed());
+            }
+            self.input.set_tempo(clock.tempo());
             self.playhead.write(driver.sequencer());
             self.activity.store(driver.sent(), Ordering::Relaxed);
         }
@@ -185,6 +207,7 @@ mod tests {
                 devices,
                 playhead: Arc::clone(&playhead),
                 activity: Arc::default(),
+                input: Arc::default(),
             };
             Self {
                 epoch,

@@ -9,7 +9,10 @@ use std::{
 };
 
 use super::{
+    alsa_errors::quiet_alsa,
     closing_outputs::ClosingOutputs,
+    input::{SystemInputs, WatchedInput},
+    input_routes::watched_input,
     message::{Event, Message, Sink as _},
     midi_port::MidiOutputs,
     midi_voice::MidiVoice,
@@ -44,6 +47,7 @@ pub(super) struct DeviceThread {
     status: Arc<OutputStatus>,
     controls: Arc<SynthControls>,
     midi: MidiOutputs,
+    input: WatchedInput<SystemInputs>,
     /// Channel, program and bank of MIDI ports.
     voice: MidiVoice,
     choice: OutputChoice,
@@ -77,6 +81,7 @@ impl DeviceThread {
         controls: Arc<SynthControls>,
         choice: OutputChoice,
     ) -> Self {
+        let input = watched_input(epoch, &clock, &status);
         Self {
             epoch,
             inbox,
@@ -85,6 +90,7 @@ impl DeviceThread {
             status,
             controls,
             midi: MidiOutputs::default(),
+            input,
             voice: MidiVoice::default(),
             choice,
             port_id: None,
@@ -161,6 +167,10 @@ impl DeviceThread {
                     self.font = Some(font);
                     self.send_font();
                 }
+                Ok(DeviceMessage::ChooseInput(choice)) => self.input.choose(choice),
+                Ok(DeviceMessage::ClockLost(tempo)) => self.status.notice(format!(
+                    "The MIDI clock stopped: the loop goes on at {tempo:.1} bpm, and follows it again when it is back."
+                )),
                 Ok(DeviceMessage::Disconnected(output)) => self.close_later(output),
                 // A late failure of an earlier output is ignored.
                 Ok(DeviceMessage::PortFailed { number, reason }) => {
@@ -237,6 +247,9 @@ impl DeviceThread {
             }
         }
         self.status.set_ports(ports);
+        if let Some(notice) = self.input.poll() {
+            self.status.notice(notice);
+        }
         let too_soon = self.restarted_recently();
         let is_synth = self.connected && self.choice == OutputChoice::Synth;
         if let Some(stream) = self.stream.as_mut().filter(|_| is_synth) {
@@ -420,13 +433,5 @@ impl DeviceThread {
                 .filter(|_| self.connected)
                 .map(SynthStream::latency),
         });
-    }
-}
-
-/// Keeps ALSA from writing to the terminal whenever a device or the sequencer is missing.
-pub(super) fn quiet_alsa() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = alsa::Output::local_error_handler() {
-        tracing::debug!("ALSA's messages go to the terminal: {error}");
     }
 }

@@ -47,6 +47,17 @@ impl<S: Sink> SequencerDriver<S> {
             .min()
     }
 
+    /// The output.
+    #[cfg(test)]
+    pub fn sink(&self) -> &S {
+        &self.sink
+    }
+
+    /// Whether a melody plays.
+    pub fn is_playing(&self) -> bool {
+        self.sequencer.position().is_some()
+    }
+
     /// Number of messages that the outputs took since the start.
     pub fn sent(&self) -> u64 {
         self.sent

@@ -10,18 +10,21 @@
 //!   `short_message`: clock and metronome as MIDI bytes
 //! - `output`, `midi_port`, `synth`: the outputs
 //! - `port_names`, `port_directory`, `port_writer`, `midi_voice`, `paced_panic`: MIDI ports by name, and what they are sent
-//! - `input`: MIDI that arrives; `ports`: [`Ports`], all ports of the system
+//! - `input`: MIDI that arrives; `input_routes`: where it goes; `followed_clock`: playing in step with its clock; `ports`: [`Ports`], all ports of the system
 //! - `render`, `audio_file`: sound without a device, and into a file
 //!
 //! Time is a [`std::time::Duration`] since the player was started; melodies use only 16th steps.
 
 mod active_notes;
+mod alsa_errors;
 mod audio_file;
 mod clock_thread;
 mod closing_outputs;
 mod device_thread;
 mod driver;
+mod followed_clock;
 pub mod input;
+mod input_routes;
 mod message;
 mod midi_port;
 mod midi_voice;

@@ -13,6 +13,7 @@ use std::{
 use super::{
     clock_thread::ClockThread,
     device_thread::DeviceThread,
+    input::{InputMessage, InputState},
     midi_voice::MidiVoice,
     output::{OutputChoice, OutputState},
     playhead::{Playhead, PlayheadCell},
@@ -82,6 +83,7 @@ impl Player {
             devices: devices.clone(),
             playhead: Arc::clone(&playhead),
             activity: Arc::clone(&activity),
+            input: Arc::clone(&status.input),
         };
         let threads = [
             spawn("tunescape-clock", &status, move || clock_thread.run()),
@@ -193,6 +195,41 @@ impl Player {
     /// last used.
     pub fn remember_port(&self, name: String, id: String) {
         let _ = self.devices.send(DeviceMessage::Remember { name, id });
+    }
+
+    /// Chooses the MIDI input by its name, or none. A port that is not there is waited for.
+    pub fn set_input(&self, choice: Option<String>) {
+        let _ = self.devices.send(DeviceMessage::ChooseInput(choice));
+    }
+
+    /// Chooses whether tempo and position follow the MIDI clock of the input.
+    pub fn set_follow_clock(&self, follow: bool) {
+        self.status.input.set_follows_clock(follow);
+    }
+
+    /// Sets what is called when a message of the input waits, from any thread.
+    pub fn set_waker(&self, waker: Arc<dyn Fn() + Send + Sync>) {
+        self.status.input.set_waker(waker);
+    }
+
+    /// Messages of the input since the last call, oldest first, without those of the clock.
+    pub fn take_input(&self) -> Vec<InputMessage> {
+        self.status.input.take()
+    }
+
+    /// State of the input.
+    pub fn input_state(&self) -> InputState {
+        self.status.input.state()
+    }
+
+    /// Names of the available MIDI inputs, at most about a second old.
+    pub fn input_ports(&self) -> Vec<String> {
+        self.status.input.ports()
+    }
+
+    /// Tempo of the clock that is followed, quarter notes per minute; `None` while there is none.
+    pub fn followed_tempo(&self) -> Option<f64> {
+        self.status.input.tempo()
     }
 
     /// Stops, and silences all sixteen channels of the output.

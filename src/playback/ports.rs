@@ -1,7 +1,7 @@
 //! The MIDI ports of the system, listed once.
 
 use super::{
-    device_thread::quiet_alsa,
+    alsa_errors::quiet_alsa,
     input::SystemInputs,
     midi_port::{SystemOutputs, VIRTUAL_PORT, has_virtual_ports},
     port_directory::PortDirectory,

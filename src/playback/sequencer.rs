@@ -2,6 +2,7 @@
 
 mod clock_out;
 mod command;
+mod follow;
 mod playing;
 
 use std::{sync::Arc, time::Duration};
@@ -15,6 +16,7 @@ use self::{
 };
 use super::{
     active_notes::ActiveNotes,
+    input::ClockEstimate,
     message::{Event, Message, VELOCITY},
 };
 use crate::melody::{Feel, Performance, STEPS_PER_BAR, STEPS_PER_QUARTER};
@@ -55,6 +57,8 @@ pub struct Sequencer {
     test_note_end: Option<Duration>,
     /// The sounding click, accented or not, and its end.
     click: Option<(bool, Duration)>,
+    /// The clock that is followed.
+    clock: Option<ClockEstimate>,
     /// No event is earlier.
     last: Duration,
 }
@@ -72,6 +76,7 @@ impl Default for Sequencer {
             active_notes: ActiveNotes::default(),
             test_note_end: None,
             click: None,
+            clock: None,
             last: Duration::ZERO,
         }
     }
@@ -126,6 +131,7 @@ impl Sequencer {
             Command::Feel(feel) => self.set_feel(now, feel, events),
             Command::Launch(launch) => self.launch = launch,
             Command::Timeline(options) => self.set_timeline(now, options, events),
+            Command::Follow(clock) => self.follow(now, clock, events),
             Command::TestNote => {
                 self.start_note(TEST_PITCH, VELOCITY, now, events);
                 self.test_note_end = Some(now + TEST_NOTE_LENGTH);
@@ -209,6 +215,7 @@ impl Sequencer {
             clock: clock_out.then(|| ClockOut::new(first as f64, 0)),
         });
         self.enter(next, 0);
+        self.join_clock(now, events);
         self.advance(now, events);
     }
 

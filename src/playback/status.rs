@@ -2,16 +2,16 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{output::OutputState, synth::SoundDevice};
+use super::{input::InputStatus, output::OutputState, synth::SoundDevice};
 
 /// Maximum number of waiting notices; older ones are dropped.
 const MAX_NOTICES: usize = 64;
 
 /// Written by the device thread and read by the window. Not used by the clock thread, which may not wait for a lock.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct OutputStatus {
     state: Mutex<OutputState>,
     ports: Mutex<Vec<String>>,
@@ -19,6 +19,14 @@ pub(super) struct OutputStatus {
     port_id: Mutex<Option<String>>,
     sound_devices: Mutex<Vec<SoundDevice>>,
     notices: Mutex<VecDeque<String>>,
+    /// The MIDI input.
+    pub input: Arc<InputStatus>,
+}
+
+impl std::fmt::Debug for OutputStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OutputStatus").finish_non_exhaustive()
+    }
 }
 
 impl OutputStatus {

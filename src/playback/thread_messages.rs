@@ -1,6 +1,9 @@
 //! Messages to the clock thread and the device thread.
 
+use std::time::Duration;
+
 use super::{
+    input::ClockSignal,
     midi_voice::MidiVoice,
     output::{Output, OutputChoice},
     sequencer::Command,
@@ -19,6 +22,13 @@ pub(super) enum ClockMessage {
     },
     /// Play with this channel, program and bank.
     Voice(MidiVoice),
+    /// A signal of the clock that is followed.
+    Signal {
+        /// Time of its arrival since the player started.
+        at: Duration,
+        /// The signal.
+        signal: ClockSignal,
+    },
     Quit,
     /// Panic, to test the recovery.
     #[cfg(test)]
@@ -32,6 +42,10 @@ pub(super) enum DeviceMessage {
     Choose(OutputChoice),
     /// The user chose channel, program and bank of MIDI ports.
     Voice(MidiVoice),
+    /// The user chose a MIDI input, or none.
+    ChooseInput(Option<String>),
+    /// No pulse of the clock that is followed arrives any more; the loop goes on at this tempo.
+    ClockLost(f64),
     /// The id that a port had when it was last used.
     Remember {
         /// Name of the port.

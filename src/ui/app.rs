@@ -119,6 +119,9 @@ impl App {
         services.player.set_launch(settings.launch);
         services.player.set_timeline(settings.timeline);
         services.player.set_output(settings.output.clone());
+        services.player.set_waker(Arc::clone(&repaint));
+        services.player.set_follow_clock(settings.follow_clock);
+        services.player.set_input(settings.midi_input.clone());
         restore_sound(&mut state, &mut services);
         if services.worker.is_some() {
             open_model(&mut state, &mut services, options.model);
@@ -205,6 +208,9 @@ impl App {
         if self.state.notices.any_expiring() {
             ui.ctx()
                 .request_repaint_after(std::time::Duration::from_secs(1));
+        }
+        if let Some(left) = self.state.midi_input.rests_in() {
+            ui.ctx().request_repaint_after(left);
         }
         let mut out = std::mem::take(&mut self.commands);
         let dialog_open = self.file_dialog.is_open();

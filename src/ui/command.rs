@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::control_map::ControlTarget;
 use super::options::{NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
 use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
@@ -53,6 +54,8 @@ pub enum Command {
     SetTimeline(TimelineOptions),
     /// Export the notes as they are written, or as they are heard.
     SetExportRaw(bool),
+    /// An action on the MIDI input.
+    MidiInput(MidiInputCommand),
     /// Silence every note.
     Panic,
     /// Play one note, to test the output.
@@ -151,6 +154,19 @@ pub enum Command {
     CloseWindow,
     /// Remove a notice.
     Dismiss(u64),
+}
+
+/// Actions on the MIDI input.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MidiInputCommand {
+    /// Choose the port, or none.
+    Choose(Option<String>),
+    /// Follow the MIDI clock of the port, or not.
+    FollowClock(bool),
+    /// Learn the next control that moves for this; `None` cancels.
+    Learn(Option<ControlTarget>),
+    /// Forget the control that moves this.
+    Forget(ControlTarget),
 }
 
 /// Actions on an open song. Its excerpts are the melodies of the model's length that it is cut into.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::melody::{Feel, Melody};
+use crate::playback::input::{InputMessage, InputState};
 use crate::playback::{
     Entry, Launch, MidiVoice, OutputChoice, OutputState, Player, Playhead, SoundChoice,
     SoundDevice, SoundDeviceSettings, SoundFontFile, TimelineOptions,
@@ -55,6 +56,28 @@ pub trait MelodyPlayer {
     fn set_launch(&mut self, _launch: Launch) {}
     /// Chooses metronome, count-in and MIDI clock.
     fn set_timeline(&mut self, _options: TimelineOptions) {}
+    /// Chooses the MIDI input.
+    fn set_input(&mut self, _choice: Option<String>) {}
+    /// Chooses whether the MIDI clock of the input is followed.
+    fn set_follow_clock(&mut self, _follow: bool) {}
+    /// Sets what is called when a message of the input waits.
+    fn set_waker(&mut self, _waker: Arc<dyn Fn() + Send + Sync>) {}
+    /// Takes the messages of the input.
+    fn take_input(&mut self) -> Vec<InputMessage> {
+        Vec::new()
+    }
+    /// State of the input.
+    fn input_state(&self) -> InputState {
+        InputState::default()
+    }
+    /// Names of the MIDI inputs.
+    fn input_ports(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Tempo of the clock that is followed.
+    fn followed_tempo(&self) -> Option<f64> {
+        None
+    }
     /// Silences every note.
     fn panic(&mut self);
     /// Silences every note from any thread, also while the window draws.
@@ -135,6 +158,27 @@ impl MelodyPlayer for Player {
     }
     fn set_timeline(&mut self, options: TimelineOptions) {
         Player::set_timeline(self, options);
+    }
+    fn set_input(&mut self, choice: Option<String>) {
+        Player::set_input(self, choice);
+    }
+    fn set_follow_clock(&mut self, follow: bool) {
+        Player::set_follow_clock(self, follow);
+    }
+    fn set_waker(&mut self, waker: Arc<dyn Fn() + Send + Sync>) {
+        Player::set_waker(self, waker);
+    }
+    fn take_input(&mut self) -> Vec<InputMessage> {
+        Player::take_input(self)
+    }
+    fn input_state(&self) -> InputState {
+        Player::input_state(self)
+    }
+    fn input_ports(&self) -> Vec<String> {
+        Player::input_ports(self)
+    }
+    fn followed_tempo(&self) -> Option<f64> {
+        Player::followed_tempo(self)
     }
     fn panic(&mut self) {
         Player::panic(self);

@@ -7,13 +7,14 @@
 //!
 //! The model runs on a thread of [`crate::worker`], and the player behind [`MelodyPlayer`] has its own; both belong to
 //! [`Services`]. `export` opens file dialogs (`dialogs`), writes files and reads songs (`song`) in the background.
-//! `options`, `palette`, `curve`, `geometry`, `theme`, `fonts` and `widgets` use nothing of the state. `state_file` and
+//! `options`, `control_map`, `palette`, `curve`, `geometry`, `theme`, `fonts` and `widgets` use nothing of the state. `state_file` and
 //! `widget_rects` are for the end-to-end tests.
 
 mod actions;
 mod app;
 pub mod apply;
 mod command;
+mod control_map;
 mod curve;
 mod dialogs;
 mod dropped;
@@ -44,9 +45,10 @@ mod window_size;
 
 pub use app::{App, AppOptions};
 pub use command::{
-    Command, Direction, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel,
-    PathCommand, ProbeCommand, SimilarCommand, SoundCommand,
+    Command, Direction, ExportShape, ExportWhat, GenerateCommand, ImportCommand, MidiInputCommand,
+    Panel, PathCommand, ProbeCommand, SimilarCommand, SoundCommand,
 };
+pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{
     Answer, Chosen, DialogRequest, FileDialogs, NativeDialogs, PendingQuestion, Question,
     ScriptedDialogs, WindowDialogs,

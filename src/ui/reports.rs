@@ -98,6 +98,7 @@ fn read_player(state: &mut AppState, services: &mut Services) {
     for text in services.player.take_notices() {
         state.notices.error(text);
     }
+    apply::take_midi_input(state, services);
     state.playback.playhead = services.player.playhead();
     apply::follow_path(state);
     apply::follow_blend(state);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::control_map::ControlMap;
 use super::options::{
     MAX_PATH_STOPS, MAX_STEER_COUNT, MAX_TEMPO, MIN_TEMPO, PlayBy, StopDuration, ThemeChoice,
 };
@@ -29,6 +30,12 @@ pub struct Settings {
     pub midi: MidiVoice,
     /// What the system told each used MIDI port apart by, under its name.
     pub port_ids: BTreeMap<String, String>,
+    /// MIDI input.
+    pub midi_input: Option<String>,
+    /// Follow the MIDI clock of the input.
+    pub follow_clock: bool,
+    /// What the controls of the input move.
+    pub controls: ControlMap,
     /// Tempo, beats per minute.
     pub tempo: f64,
     /// Volume of the synth, 0 to 1.
@@ -96,6 +103,9 @@ impl Default for Settings {
             output: OutputChoice::Synth,
             midi: MidiVoice::default(),
             port_ids: BTreeMap::new(),
+            midi_input: None,
+            follow_clock: false,
+            controls: ControlMap::default(),
             tempo: 120.0,
             volume: 0.8,
             sound: SoundChoice::default(),

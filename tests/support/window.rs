@@ -14,6 +14,7 @@ use egui_kittest::kittest::Queryable as _;
 use tempfile::TempDir;
 use tunescape::melody::{Feel, Melody};
 use tunescape::model::MelodyModel as _;
+use tunescape::playback::input::InputMessage;
 use tunescape::playback::{
     Entry, Launch, MidiVoice, OutputChoice, OutputState, Playhead, TimelineOptions,
 };
@@ -41,6 +42,10 @@ pub struct Recording {
     pub output: Option<OutputChoice>,
     /// Channel, program and bank that were last chosen.
     pub voice: MidiVoice,
+    pub input_choice: Option<String>,
+    pub follows_clock: bool,
+    /// Messages that wait at the MIDI input.
+    pub input: Vec<InputMessage>,
     pub feel: Feel,
     pub launch: Launch,
     pub timeline: TimelineOptions,
@@ -97,6 +102,18 @@ impl MelodyPlayer for RecordingPlayer {
     }
     fn set_midi_voice(&mut self, voice: MidiVoice) {
         self.lock().unwrap().voice = voice;
+    }
+    fn set_input(&mut self, choice: Option<String>) {
+        self.lock().unwrap().input_choice = choice;
+    }
+    fn set_follow_clock(&mut self, follow: bool) {
+        self.lock().unwrap().follows_clock = follow;
+    }
+    fn take_input(&mut self) -> Vec<InputMessage> {
+        std::mem::take(&mut self.lock().unwrap().input)
+    }
+    fn input_ports(&self) -> Vec<String> {
+        vec!["Keyboard".to_owned()]
     }
     fn panic(&mut self) {
         self.lock().unwrap().panics += 1;

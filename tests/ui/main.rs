@@ -5,6 +5,7 @@ mod analysis;
 mod exporting;
 mod feel;
 mod map;
+mod midi_input;
 mod panels;
 mod probes;
 mod sweep;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::melody::{Feel, Melody, STEPS_PER_BAR, STEPS_PER_QUARTER};
+use crate::playback::input::ClockEstimate;
 
 /// Tempo until another is set, in quarter notes per minute.
 pub const DEFAULT_TEMPO: f64 = 120.0;
@@ -48,6 +49,8 @@ pub enum Command {
     Launch(Launch),
     /// What leaves beside the notes.
     Timeline(TimelineOptions),
+    /// Take over tempo and position of a clock; `None` lets go of it, and the loop goes on.
+    Follow(Option<ClockEstimate>),
     /// Play a note of half a second, also while a melody plays.
     TestNote,
     /// Stop, and silence the output.

@@ -8,6 +8,7 @@ mod import;
 mod kept_melodies;
 mod layout;
 mod maps;
+mod midi_input;
 mod model;
 mod path;
 mod play;
@@ -24,6 +25,7 @@ pub(in crate::ui) use import::take_song;
 pub(in crate::ui) use kept_melodies::{save_unsaved, take_library};
 pub(in crate::ui) use layout::{lay_out, place, take as take_layout};
 pub(in crate::ui) use maps::show_new_map;
+pub(in crate::ui) use midi_input::take as take_midi_input;
 pub use model::open_model;
 pub(in crate::ui) use model::open_model_of_map;
 pub(in crate::ui) use path::{
@@ -63,6 +65,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetLaunch(launch) => transport::set_launch(state, services, launch),
         Command::SetTimeline(options) => transport::set_timeline(state, services, options),
         Command::SetExportRaw(raw) => state.settings.export_raw = raw,
+        Command::MidiInput(command) => midi_input::apply(state, services, command),
         Command::Panic => services.player.panic(),
         Command::TestNote => services.player.test_note(),
 

@@ -12,6 +12,7 @@ mod import;
 mod inspector;
 mod kept_melodies;
 mod maps;
+mod midi_input;
 mod obtained_plot;
 mod output;
 mod search;

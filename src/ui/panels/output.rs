@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_MUSIC_NOTE, ICON_PIANO, ICON_PIANO_OFF, ICON_USB};
 
+use super::midi_input::midi_input_menu;
 use super::sound_menu::sound_menu;
 use crate::playback::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiVoice, OutputChoice};
 use crate::ui::command::Command;
@@ -99,6 +100,7 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         voice_fields(ui, state.settings.midi, out);
     }
     ui.separator();
+    midi_input_menu(ui, state, out);
     let colour = theme_colours(ui).text;
     if icon_text_button(ui, ICON_MUSIC_NOTE, "Test note", colour, None).clicked() {
         out.push(Command::TestNote);

@@ -70,16 +70,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     {
         out.push(Command::SetLooping(!looping));
     }
-    let mut tempo = state.settings.tempo;
-    let field = DragValue::new(&mut tempo)
-        .range(MIN_TEMPO..=MAX_TEMPO)
-        .speed(0.25)
-        .fixed_decimals(1)
-        .suffix(" bpm");
-    let response = ui.add(field).accessible_name("Tempo");
-    if response.on_hover_text("Drag, or click to type").changed() {
-        out.push(Command::SetTempo(tempo));
-    }
+    tempo_field(ui, state, out);
     let tap = ui
         .button("Tap")
         .on_hover_text("Tap the beat a few times to set the tempo (T)");
@@ -95,6 +86,24 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .trailing_fill(true);
     if ui.add(slider).accessible_name("Volume").changed() {
         out.push(Command::SetVolume(volume));
+    }
+}
+
+/// The tempo, which can't be set while a clock is followed.
+fn tempo_field(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let followed = state.midi_input.followed_tempo;
+    let mut tempo = followed.unwrap_or(state.settings.tempo);
+    let field = DragValue::new(&mut tempo)
+        .range(MIN_TEMPO..=MAX_TEMPO)
+        .speed(0.25)
+        .fixed_decimals(1)
+        .suffix(" bpm");
+    let response = ui
+        .add_enabled(followed.is_none(), field)
+        .accessible_name("Tempo")
+        .on_disabled_hover_text("Follows the MIDI clock of the input");
+    if response.on_hover_text("Drag, or click to type").changed() {
+        out.push(Command::SetTempo(tempo));
     }
 }
 

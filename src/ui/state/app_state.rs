@@ -8,6 +8,7 @@ use super::kept_melodies::{KeptEntry, KeptMelodies};
 use super::layout::LayoutState;
 use super::map_melodies::MapMelodies;
 use super::maps::Maps;
+use super::midi_input::MidiInputState;
 use super::model::ModelState;
 use super::notices::Notices;
 use super::path::PathState;
@@ -74,6 +75,8 @@ pub struct AppState {
     pub kept_melodies: KeptMelodies,
     /// What plays, and on which output.
     pub playback: PlaybackState,
+    /// The MIDI input.
+    pub midi_input: MidiInputState,
     /// Messages to the user.
     pub notices: Notices,
     /// The Analysis tab.

@@ -8,7 +8,7 @@
 //! What belongs to the window:
 //! - `model`, `sweep`, `generate`, `import`: the model and its running jobs
 //! - `maps` and `map_list`: the maps of the session, and changing between them
-//! - `playback`: what plays; `probes`: requested probes; `kept_melodies`
+//! - `playback`: what plays; `midi_input`; `probes`: requested probes; `kept_melodies`
 //! - `analysis`, `similar`, `filter`, `notices`
 
 mod added_melodies;
@@ -23,6 +23,7 @@ mod layout;
 mod map_list;
 mod map_melodies;
 mod maps;
+mod midi_input;
 mod model;
 mod notices;
 mod path;
@@ -49,6 +50,7 @@ pub use kept_melodies::{KeptEntry, KeptMelodies, Provenance};
 pub use layout::LayoutState;
 pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, Maps};
+pub use midi_input::MidiInputState;
 pub use model::ModelState;
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, interpolate_latent};

@@ -1,0 +1,9 @@
+//! The error messages of ALSA.
+
+/// Keeps ALSA from writing to the terminal whenever a device or the sequencer is missing.
+pub(super) fn quiet_alsa() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = alsa::Output::local_error_handler() {
+        tracing::debug!("ALSA's messages go to the terminal: {error}");
+    }
+}

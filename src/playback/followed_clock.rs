@@ -1,0 +1,293 @@
+//! Playing in step with the MIDI clock of another program.
+
+use std::time::Duration;
+
+use super::{
+    driver::SequencerDriver,
+    input::{ClockFollower, ClockSignal},
+    message::Sink,
+    sequencer::Command,
+};
+
+/// The clock that is followed, and what it starts again.
+#[derive(Default)]
+pub(super) struct FollowedClock {
+    follower: ClockFollower,
+    /// What was played last.
+    last: Option<Command>,
+    /// Whether the clock was started since the last pulse.
+    starts: bool,
+    tempo: Option<f64>,
+}
+
+impl FollowedClock {
+    /// Remembers what is played, so that a clock can start it.
+    pub fn remember(&mut self, command: &Command) {
+        if let Command::Play { .. } | Command::PlayFrom { .. } = command {
+            self.last = Some(command.clone());
+        }
+    }
+
+    /// The followed tempo; `None` before the first pulses and after a loss.
+    pub fn tempo(&self) -> Option<f64> {
+        self.tempo
+    }
+
+    /// When [`Self::take_loss`] has to be asked next.
+    pub fn loss_deadline(&self) -> Option<Duration> {
+        self.follower.loss_deadline()
+    }
+
+    /// Lets go of the clock if it was lost. Returns the tempo at which the loop goes on, once.
+    pub fn take_loss<S: Sink>(
+        &mut self,
+        driver: &mut SequencerDriver<S>,
+        now: Duration,
+    ) -> Option<f64> {
+        if !self.follower.take_loss(now) {
+            return None;
+        }
+        driver.apply(now, Command::Follow(None));
+        self.tempo.take()
+    }
+
+    /// Lets go of the clock, as it is no longer to be followed.
+    pub fn stop<S: Sink>(&mut self, driver: &mut SequencerDriver<S>, now: Duration) {
+        if self.tempo.take().is_some() {
+            self.follower = ClockFollower::default();
+            self.starts = false;
+            driver.apply(now, Command::Follow(None));
+        }
+    }
+
+    /// Takes a signal that arrived at `at`: starts, stops and steers what the driver plays.
+    pub fn take<S: Sink>(
+        &mut self,
+        driver: &mut SequencerDriver<S>,
+        now: Duration,
+        at: Duration,
+        signal: ClockSignal,
+    ) {
+        match signal {
+            ClockSignal::Start | ClockSignal::Continue => self.starts = true,
+            ClockSignal::Stop => {
+                self.starts = false;
+                driver.apply(now, Command::Stop);
+                driver.apply(now, Command::Follow(None));
+            }
+            ClockSignal::Pulse | ClockSignal::SongPosition(_) => {}
+        }
+        let estimate = self.follower.take(at, signal);
+        if signal != ClockSignal::Pulse {
+            return;
+        }
+        if std::mem::take(&mut self.starts)
+            && !driver.is_playing()
+            && let Some(last) = self.last.clone()
+        {
+            driver.apply(now, last);
+        }
+        if let Some(estimate) = estimate {
+            self.tempo = Some(estimate.tempo);
+            driver.apply(now, Command::Follow(Some(estimate)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::Arc;
+
+    use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+
+    use super::*;
+    use crate::{
+        melody::{Melody, Note},
+        playback::message::{Event, Message},
+    };
+
+    /// Records the onsets: pitch and time in seconds.
+    #[derive(Default)]
+    struct Onsets(Vec<(u8, f64)>);
+
+    impl Sink for Onsets {
+        fn send(&mut self, event: Event) -> Result<(), String> {
+            if let Message::NoteOn { pitch, .. } = event.message {
+                self.0.push((pitch, event.at.as_secs_f64()));
+            }
+            Ok(())
+        }
+    }
+
+    /// A DAW with a jittering clock, and what plays in step with it.
+    struct Studio {
+        clock: FollowedClock,
+        driver: SequencerDriver<Onsets>,
+        rng: StdRng,
+        /// True time of the next pulse, seconds.
+        time: f64,
+        /// True times of the beats.
+        beats: Vec<f64>,
+        pulses: u64,
+        jitter: f64,
+    }
+
+    impl Studio {
+        fn new(seed: u64, jitter: f64) -> Self {
+            Self {
+                clock: FollowedClock::default(),
+                driver: SequencerDriver::new(Onsets::default()),
+                rng: StdRng::seed_from_u64(seed),
+                time: 1.0,
+                beats: Vec::new(),
+                pulses: 0,
+                jitter,
+            }
+        }
+
+        /// Everything that is due before a time.
+        fn run_until(&mut self, end: Duration) {
+            while let Some(due) = self.driver.next_deadline().filter(|due| *due <= end) {
+                self.driver.advance(due);
+            }
+        }
+
+        fn signal(&mut self, signal: ClockSignal) {
+            let late = self.jitter * self.rng.random_range(-1.0..=1.0);
+            let at = Duration::from_secs_f64(self.time + late);
+            self.run_until(at);
+            self.clock.take(&mut self.driver, at, at, signal);
+        }
+
+        fn beats(&mut self, beats: u32, tempo: f64) {
+            for _ in 0..24 * beats {
+                if self.pulses.is_multiple_of(24) {
+                    self.beats.push(self.time);
+                }
+                self.signal(ClockSignal::Pulse);
+                self.time += 60.0 / tempo / 24.0;
+                self.pulses += 1;
+            }
+        }
+
+        fn command(&mut self, command: Command) {
+            let now = Duration::from_secs_f64(self.time);
+            self.run_until(now);
+            self.clock.remember(&command);
+            self.driver.apply(now, command);
+        }
+
+        /// Milliseconds from each beat to the onset nearest to it.
+        fn errors(&self) -> Vec<f64> {
+            let onsets = &self.driver.sink().0;
+            let error = |beat: &f64| {
+                let distances = onsets.iter().map(|(_, at)| 1e3 * (at - beat).abs());
+                distances.fold(f64::INFINITY, f64::min)
+            };
+            self.beats.iter().map(error).collect()
+        }
+    }
+
+    /// A note on each beat of two bars, whose pitch tells the beat.
+    fn beats_melody() -> Command {
+        let note = |beat: u32| Note {
+            pitch: 60 + beat as u8,
+            start: 4 * beat,
+            end: 4 * beat + 2,
+        };
+        let notes: Vec<Note> = (0..8).map(note).collect();
+        Command::Play {
+            melody: Arc::new(Melody::from_notes(&notes, 32).unwrap()),
+            tag: 1,
+        }
+    }
+
+    #[test]
+    fn the_beat_is_within_five_milliseconds_two_beats_after_a_jump_of_the_tempo() {
+        let (mut worst, mut at_jump) = (0.0_f64, 0.0_f64);
+        for seed in 0..50 {
+            let mut studio = Studio::new(seed, 0.002);
+            studio.command(beats_melody());
+            studio.signal(ClockSignal::Start);
+            studio.beats(16, 120.0);
+            studio.beats(32, 128.0);
+            let errors = studio.errors();
+            // The last beats may not have been played yet.
+            let settled = errors[4..16].iter().chain(&errors[18..46]);
+            worst = settled.copied().fold(worst, f64::max);
+            at_jump = errors[16..18].iter().copied().fold(at_jump, f64::max);
+        }
+        eprintln!("worst beat {worst:.2} ms off, {at_jump:.2} ms in the two after the jump");
+        assert!(worst < 5.0, "{worst}");
+        assert!(at_jump < 20.0, "{at_jump}");
+    }
+
+    #[test]
+    fn the_melody_is_where_the_song_of_the_clock_is() {
+        let mut studio = Studio::new(1, 0.0);
+        studio.command(beats_melody());
+        studio.time += 0.77;
+        studio.signal(ClockSignal::SongPosition(12));
+        studio.signal(ClockSignal::Continue);
+        studio.beats(6, 120.0);
+        let pitches: Vec<u8> = studio
+            .driver
+            .sink()
+            .0
+            .iter()
+            .map(|(pitch, _)| *pitch)
+            .collect();
+        let from = pitches.len() - 5;
+        assert_eq!(pitches[from..], [64, 65, 66, 67, 60], "{pitches:?}");
+    }
+
+    #[test]
+    fn start_and_stop_of_the_clock_start_and_stop_what_was_played_last() {
+        let mut studio = Studio::new(1, 0.0);
+        studio.command(beats_melody());
+        studio.command(Command::Stop);
+        studio.time += 2.0;
+        let before = studio.driver.sink().0.len();
+        studio.signal(ClockSignal::Start);
+        studio.beats(2, 120.0);
+        let onsets = studio.driver.sink().0[before..].to_vec();
+        assert_eq!(onsets[0].0, 60);
+        assert!((onsets[0].1 - 3.0).abs() < 1e-3, "{onsets:?}");
+        studio.signal(ClockSignal::Stop);
+        assert!(!studio.driver.is_playing());
+    }
+
+    #[test]
+    fn a_melody_that_is_chosen_while_the_clock_runs_comes_in_where_the_song_is() {
+        let mut studio = Studio::new(1, 0.0);
+        studio.signal(ClockSignal::Start);
+        studio.beats(5, 120.0);
+        studio.time -= 0.2;
+        studio.command(beats_melody());
+        studio.time += 0.2;
+        studio.beats(3, 120.0);
+        let onsets = studio.driver.sink().0.clone();
+        assert_eq!(onsets[0].0, 65, "the sixth beat is next: {onsets:?}");
+        assert!((onsets[0].1 - studio.beats[5]).abs() < 1e-3, "{onsets:?}");
+    }
+
+    #[test]
+    fn without_a_clock_the_loop_goes_on_at_its_last_tempo() {
+        let mut studio = Studio::new(1, 0.0);
+        studio.command(beats_melody());
+        studio.signal(ClockSignal::Start);
+        studio.beats(8, 90.0);
+        let lost = Duration::from_secs_f64(studio.time + 2.0);
+        studio.run_until(lost);
+        let tempo = studio.clock.take_loss(&mut studio.driver, lost);
+        assert!(tempo.is_some_and(|tempo| (tempo - 90.0).abs() < 1e-3));
+        assert_eq!(studio.clock.take_loss(&mut studio.driver, lost), None);
+        studio.run_until(lost + Duration::from_secs(4));
+        let onsets = &studio.driver.sink().0;
+        let last = onsets.len() - 1;
+        assert!((onsets[last].1 - onsets[last - 1].1 - 60.0 / 90.0).abs() < 1e-3);
+        assert!(onsets[last].1 > lost.as_secs_f64() + 3.0);
+    }
+}

@@ -1,0 +1,39 @@
+//! Where the messages of the MIDI input go.
+
+use std::{
+    sync::{Arc, mpsc::Sender},
+    time::Instant,
+};
+
+use super::{
+    input::{InputHandler, InputMessage, MidiParser, SystemInputs, WatchedInput},
+    status::OutputStatus,
+    thread_messages::ClockMessage,
+};
+
+/// The MIDI input, whose messages go to the window and whose clock goes to the clock thread.
+pub(super) fn watched_input(
+    epoch: Instant,
+    clock: &Sender<ClockMessage>,
+    status: &OutputStatus,
+) -> WatchedInput<SystemInputs> {
+    let input = Arc::clone(&status.input);
+    let clock = clock.clone();
+    let make_handler = move || -> InputHandler {
+        let (input, clock) = (Arc::clone(&input), clock.clone());
+        let mut parser = MidiParser::default();
+        Box::new(move |bytes| {
+            let at = epoch.elapsed();
+            parser.read(bytes, |message| match message {
+                InputMessage::Clock(signal) => {
+                    if input.follows_clock() {
+                        let _ = clock.send(ClockMessage::Signal { at, signal });
+                    }
+                }
+                message => input.push(message),
+            });
+        })
+    };
+    let status = Arc::clone(&status.input);
+    WatchedInput::new(status, Box::new(make_handler))
+}

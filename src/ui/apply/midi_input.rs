@@ -1,0 +1,153 @@
+//! What arrives on the MIDI input: notes, programs and controls.
+
+use std::time::Instant;
+
+use super::{probes, sweep, transport};
+use crate::attributes::attribute_index;
+use crate::melody::{Feel, MAX_TRANSPOSE};
+use crate::playback::input::InputMessage;
+use crate::ui::command::{MidiInputCommand, ProbeCommand};
+use crate::ui::control_map::{ControlTarget, MidiControl};
+use crate::ui::map::MapIndex;
+use crate::ui::services::Services;
+use crate::ui::state::{AppState, interpolate_latent};
+
+/// The key that leaves the loop as it is.
+const MIDDLE_C: i16 = 60;
+
+pub(super) fn apply(state: &mut AppState, services: &mut Services, command: MidiInputCommand) {
+    match command {
+        MidiInputCommand::Choose(choice) => {
+            state.settings.midi_input = choice.clone();
+            services.player.set_input(choice);
+        }
+        MidiInputCommand::FollowClock(follow) => {
+            state.settings.follow_clock = follow;
+            services.player.set_follow_clock(follow);
+            if !follow {
+                services.player.set_tempo(state.settings.tempo);
+            }
+        }
+        MidiInputCommand::Learn(target) => state.midi_input.learning = target,
+        MidiInputCommand::Forget(target) => state.settings.controls.forget(&target),
+    }
+}
+
+/// Takes everything that has arrived on the input.
+pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services) {
+    state.midi_input.port = services.player.input_state();
+    state.midi_input.ports = services.player.input_ports();
+    state.midi_input.followed_tempo = services.player.followed_tempo();
+    let before = state.midi_input.on_map;
+    for message in services.player.take_input() {
+        match message {
+            InputMessage::NoteOn { pitch, .. } => {
+                let feel = Feel {
+                    transpose: semitones_from_middle_c(pitch),
+                    ..state.settings.feel
+                };
+                transport::set_feel(state, services, feel);
+            }
+            InputMessage::Program { program, .. } => {
+                let kept = state.kept_melodies.iter().nth(usize::from(program));
+                if let Some(number) = kept.map(|kept| kept.number) {
+                    transport::play_kept(state, services, number);
+                }
+            }
+            InputMessage::Control {
+                channel,
+                controller,
+                value,
+            } => {
+                let control = MidiControl {
+                    channel,
+                    controller,
+                };
+                turn(state, services, control, f64::from(value) / 127.0);
+            }
+            InputMessage::NoteOff { .. } | InputMessage::Clock(_) => {}
+        }
+    }
+    if state.midi_input.on_map != before {
+        play_on_map(state, services);
+    }
+    if let Some(attribute) = state.midi_input.take_rested(Instant::now()) {
+        sweep::steer(state, services, attribute);
+    }
+}
+
+/// By how much a key transposes the loop; keys too far away count from the next octave that is near enough.
+fn semitones_from_middle_c(pitch: u8) -> i8 {
+    let limit = i16::from(MAX_TRANSPOSE);
+    let mut semitones = i16::from(pitch) - MIDDLE_C;
+    while semitones.abs() > limit {
+        semitones -= 12 * semitones.signum();
+    }
+    semitones as i8
+}
+
+/// Learns a control, or moves what it was learnt for to a share of its range, 0 to 1.
+fn turn(state: &mut AppState, services: &mut Services, control: MidiControl, share: f64) {
+    if let Some(target) = state.midi_input.learning.take() {
+        state.settings.controls.learn(control, target);
+        return;
+    }
+    let Some(target) = state.settings.controls.target(control).cloned() else {
+        return;
+    };
+    match target {
+        ControlTarget::Attribute(id) => {
+            let Some(attribute) = attribute_index(&id) else {
+                return;
+            };
+            let range = state.summary.get(attribute).map(|summary| summary.range);
+            if let Some((low, high)) = range {
+                sweep::set_target(state, attribute, low + share * (high - low));
+                state.midi_input.turn(attribute, Instant::now());
+            }
+        }
+        ControlTarget::MapX => state.midi_input.on_map.get_or_insert([0.5; 2])[0] = share,
+        ControlTarget::MapY => state.midi_input.on_map.get_or_insert([0.5; 2])[1] = share,
+        ControlTarget::Volume => transport::set_volume(state, services, share as f32),
+    }
+}
+
+/// Plays the place of the map that the controls point at.
+fn play_on_map(state: &mut AppState, services: &mut Services) {
+    let Some(share) = state.midi_input.on_map else {
+        return;
+    };
+    let mut bounds = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+    for entry in state.melodies.swept() {
+        for (bounds, at) in bounds.iter_mut().zip(entry.position) {
+            *bounds = [bounds[0].min(at), bounds[1].max(at)];
+        }
+    }
+    if bounds.iter().any(|[low, high]| low > high) {
+        return;
+    }
+    let at = [0, 1].map(|axis| {
+        let [low, high] = bounds[axis];
+        low + share[axis] * (high - low)
+    });
+    let weights = MapIndex::new(&state.melodies).weights(at);
+    if let Some(latent) = interpolate_latent(&weights, &state.melodies) {
+        probes::apply(state, services, ProbeCommand::Play { at, latent });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::semitones_from_middle_c;
+
+    #[test]
+    fn middle_c_changes_nothing_and_every_key_transposes_by_its_distance_or_an_octave_of_it() {
+        assert_eq!(semitones_from_middle_c(60), 0);
+        assert_eq!(semitones_from_middle_c(67), 7);
+        assert_eq!(semitones_from_middle_c(24), -36);
+        for pitch in 0..=127 {
+            let semitones = semitones_from_middle_c(pitch);
+            assert_eq!((i16::from(pitch) - 60 - i16::from(semitones)) % 12, 0);
+        }
+    }
+}

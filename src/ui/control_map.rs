@@ -1,0 +1,141 @@
+//! Which control of a MIDI device moves what.
+
+use serde::{Deserialize, Serialize};
+
+use crate::attributes::{ATTRIBUTES, attribute_index};
+
+/// A control of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MidiControl {
+    /// Its channel, `0..=15`.
+    pub channel: u8,
+    /// Number of its controller, `0..=127`.
+    pub controller: u8,
+}
+
+impl std::fmt::Display for MidiControl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CC {} on channel {}", self.controller, self.channel + 1)
+    }
+}
+
+/// What a control moves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ControlTarget {
+    /// The slider of an attribute, by its stable id.
+    Attribute(String),
+    /// The place on the map that is played, from left to right.
+    MapX,
+    /// The place on the map that is played, from bottom to top.
+    MapY,
+    /// The volume of the built-in synth.
+    Volume,
+}
+
+impl ControlTarget {
+    /// All of them, in the order they are shown.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let attributes = ATTRIBUTES
+            .iter()
+            .map(|attribute| Self::Attribute(attribute.id.to_owned()));
+        attributes.chain([Self::MapX, Self::MapY, Self::Volume])
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Attribute(id) => attribute_index(id)
+                .and_then(|index| ATTRIBUTES.get(index))
+                .map_or(id.as_str(), |attribute| attribute.name),
+            Self::MapX => "Map, left to right",
+            Self::MapY => "Map, bottom to top",
+            Self::Volume => "Volume",
+        }
+    }
+}
+
+/// A control and what it moves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Binding {
+    control: MidiControl,
+    target: ControlTarget,
+}
+
+/// The controls that were learnt. Each moves one thing, and each thing is moved by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ControlMap(Vec<Binding>);
+
+impl ControlMap {
+    /// Makes a control move something, instead of what moved it and what it moved.
+    pub fn learn(&mut self, control: MidiControl, target: ControlTarget) {
+        self.0
+            .retain(|binding| binding.control != control && binding.target != target);
+        self.0.push(Binding { control, target });
+    }
+
+    /// Nothing moves it any more.
+    pub fn forget(&mut self, target: &ControlTarget) {
+        self.0.retain(|binding| binding.target != *target);
+    }
+
+    /// What a control moves.
+    pub fn target(&self, control: MidiControl) -> Option<&ControlTarget> {
+        let found = self.0.iter().find(|binding| binding.control == control);
+        found.map(|binding| &binding.target)
+    }
+
+    /// What moves something.
+    pub fn control(&self, target: &ControlTarget) -> Option<MidiControl> {
+        let found = self.0.iter().find(|binding| binding.target == *target);
+        found.map(|binding| binding.control)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    const KNOB: MidiControl = MidiControl {
+        channel: 0,
+        controller: 21,
+    };
+    const OTHER: MidiControl = MidiControl {
+        channel: 1,
+        controller: 21,
+    };
+
+    #[test]
+    fn a_control_moves_one_thing_and_a_thing_is_moved_by_one() {
+        let mut map = ControlMap::default();
+        map.learn(KNOB, ControlTarget::MapX);
+        map.learn(OTHER, ControlTarget::Volume);
+        map.learn(KNOB, ControlTarget::MapY);
+        assert_eq!(map.control(&ControlTarget::MapX), None);
+        assert_eq!(map.target(KNOB), Some(&ControlTarget::MapY));
+        map.learn(KNOB, ControlTarget::Volume);
+        assert_eq!(map.target(OTHER), None);
+        assert_eq!(map.control(&ControlTarget::Volume), Some(KNOB));
+        map.forget(&ControlTarget::Volume);
+        assert_eq!(map, ControlMap::default());
+    }
+
+    #[test]
+    fn it_is_stored_and_read_again() {
+        let mut map = ControlMap::default();
+        for (controller, target) in ControlTarget::all().enumerate() {
+            let controller = controller as u8;
+            map.learn(
+                MidiControl {
+                    channel: 0,
+                    controller,
+                },
+                target,
+            );
+        }
+        let text = serde_json::to_string(&map).unwrap();
+        assert_eq!(serde_json::from_str::<ControlMap>(&text).unwrap(), map);
+    }
+}
