@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::dialogs::{Answer, Chosen, DialogRequest, FileDialogs, Question, WindowDialogs};
-use super::recording::RecordingStop;
+use super::recording::{RecordingJob, RecordingStop, record};
 use super::song::{LoadedSong, SongRequest, read};
 use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
@@ -160,6 +160,21 @@ impl Exporter {
         });
     }
 
+    /// Opens a dialog in `folder`, if that exists, and records the melodies. Returns at once.
+    pub fn record(&self, job: RecordingJob, folder: Option<&str>) {
+        let question = Question::SaveRecording {
+            suggestion: format!("{}.wav", job.stem),
+        };
+        let (sender, repaint) = (self.sender.clone(), Arc::clone(&self.repaint));
+        self.ask(question, folder, move |chosen| {
+            let stop = RecordingStop::default();
+            // Fails if the window is closed.
+            sender.send(FileEvent::Recording(stop.clone())).ok();
+            repaint();
+            FileEvent::Recorded(record(&chosen, &job, stop))
+        });
+    }
+
     /// Opens a dialog for a SoundFont in `folder`, if that exists.
     pub fn choose_sound_font(&self, folder: Option<&str>) {
         self.ask(Question::SoundFont, folder, |chosen| {
@@ -180,16 +195,6 @@ impl Exporter {
             let read = SoundFontFile::open(&path).map_err(|error| error.to_string());
             Some(FileEvent::SoundFont(path, read))
         });
-    }
-
-    /// Sends events from another thread.
-    pub(super) fn events(&self) -> impl Fn(FileEvent) + Send + use<> {
-        let (sender, repaint) = (self.sender.clone(), Arc::clone(&self.repaint));
-        move |event| {
-            // Fails if the window is closed.
-            sender.send(event).ok();
-            repaint();
-        }
     }
 
     /// Reads a song, or another part of one that was read; returns the number of the request.
@@ -222,7 +227,7 @@ impl Exporter {
     }
 
     /// Opens a dialog, unless one is open already, and calls `then` with the answer.
-    pub(super) fn ask(
+    fn ask(
         &self,
         question: Question,
         folder: Option<&str>,

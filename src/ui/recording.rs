@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::dialogs::{Chosen, Question};
-use super::export::{Exporter, FileEvent};
+use super::dialogs::Chosen;
 use crate::files::{WriteError, entry_exists};
 use crate::melody::Melody;
 use crate::playback::{AudioFileError, RenderSettings, write_wav};
@@ -41,22 +40,12 @@ impl Observer for RecordingStop {
     }
 }
 
-impl Exporter {
-    /// Opens a dialog in `folder`, if that exists, and records the melodies. Returns at once.
-    pub fn record(&self, job: RecordingJob, folder: Option<&str>) {
-        let question = Question::SaveRecording {
-            suggestion: format!("{}.wav", job.stem),
-        };
-        let events = self.events();
-        self.ask(question, folder, move |chosen| {
-            let stop = RecordingStop::default();
-            events(FileEvent::Recording(stop.clone()));
-            record(&chosen, &job, stop)
-        });
-    }
-}
-
-fn record(chosen: &Chosen, job: &RecordingJob, mut stop: RecordingStop) -> FileEvent {
+/// Records melodies; the result is a sentence for the user.
+pub fn record(
+    chosen: &Chosen,
+    job: &RecordingJob,
+    mut stop: RecordingStop,
+) -> Result<String, String> {
     let first = with_ending(&chosen.path);
     // Only the very path that the dialog asked about may be replaced.
     let overwrite = chosen.may_replace && first == chosen.path;
@@ -67,7 +56,7 @@ fn record(chosen: &Chosen, job: &RecordingJob, mut stop: RecordingStop) -> FileE
         }
         path = numbered(&first, number);
     }
-    let text = match write_wav(&job.melodies, &job.settings, &path, overwrite, &mut stop) {
+    match write_wav(&job.melodies, &job.settings, &path, overwrite, &mut stop) {
         Ok(()) => Ok(format!("Recorded {}", path.display())),
         Err(AudioFileError::Cancelled(_)) => {
             Ok("The recording was cancelled; no file was made".to_owned())
@@ -76,8 +65,7 @@ fn record(chosen: &Chosen, job: &RecordingJob, mut stop: RecordingStop) -> FileE
             Err(format!("{error}; choose another name"))
         }
         Err(error) => Err(error.to_string()),
-    };
-    FileEvent::Recorded(text)
+    }
 }
 
 /// The path with `.wav` at its end.
@@ -133,10 +121,7 @@ mod tests {
             path: path.to_owned(),
             may_replace,
         };
-        match record(&chosen, &job(), stop) {
-            FileEvent::Recorded(text) => text.unwrap_or_else(|error| error),
-            _ => panic!("a recording ends with its own event"),
-        }
+        record(&chosen, &job(), stop).unwrap_or_else(|error| error)
     }
 
     #[test]

@@ -3,12 +3,21 @@
 use std::str::FromStr as _;
 
 use cpal::{
-    DeviceId, SupportedStreamConfig,
+    DeviceId, SampleFormat, SupportedStreamConfig,
     traits::{DeviceTrait as _, HostTrait as _},
 };
 use serde::{Deserialize, Serialize};
 
-use super::stream::SynthStreamError;
+/// Why a stream could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::playback) enum SynthStreamError {
+    #[error("the system has no default sound device")]
+    NoDevice,
+    #[error("the sound device uses {0} samples, which the synth cannot write")]
+    Format(SampleFormat),
+    #[error("the sound device could not be opened ({0})")]
+    Device(#[from] cpal::Error),
+}
 
 /// A sound device of the system.
 #[derive(Clone, Debug, PartialEq, Eq)]

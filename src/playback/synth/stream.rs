@@ -21,7 +21,7 @@ use super::{
     font_player::FontSynth,
     queue::{FONTS, LENGTH, StreamState, SynthQueue},
     renderer::Renderer,
-    sound_device::{SoundDeviceSettings, find_device},
+    sound_device::{SoundDeviceSettings, SynthStreamError, find_device},
     sound_font::SoundFontFile,
 };
 
@@ -34,17 +34,6 @@ const MAX_UNDERRUNS: u32 = 3;
 const STALLED_CHECKS: u32 = 3;
 
 static STREAMS: AtomicU64 = AtomicU64::new(1);
-
-/// Why a stream could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub(in crate::playback) enum SynthStreamError {
-    #[error("the system has no default sound device")]
-    NoDevice,
-    #[error("the sound device uses {0} samples, which the synth cannot write")]
-    Format(SampleFormat),
-    #[error("the sound device could not be opened ({0})")]
-    Device(#[from] cpal::Error),
-}
 
 /// Reports the failure of a stream: its number, and why.
 pub(in crate::playback) type FailureReporter = Arc<dyn Fn(u64, String) + Send + Sync>;
