@@ -50,7 +50,7 @@ fn find_preset<'a>(presets: &'a [Preset], wanted: &str) -> Result<&'a Preset, Cl
     }
     let found: Vec<&Preset> = presets
         .iter()
-        .filter(|preset| preset.name.to_lowercase().contains(&text))
+        .filter(|preset| number.is_none() && preset.name.to_lowercase().contains(&text))
         .collect();
     let names = |presets: &[&Preset]| {
         let names: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).collect();
