@@ -11,6 +11,8 @@
 
 pub mod panics;
 
+pub mod wording;
+
 pub mod files;
 
 pub mod melody;

@@ -9,6 +9,7 @@ use super::terminal::print_line;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{MelodyModel as _, Sampling};
+use crate::wording::counted;
 
 /// Rows decoded or encoded between two writes: the logits of many long melodies would not fit into memory.
 const BATCH: usize = 256;
@@ -61,7 +62,8 @@ pub(super) fn decode(arguments: &DecodeArgs) -> Result<(), CliError> {
         logits.finish(arguments.overwrite)?;
     }
     print_line(&format!(
-        "{rows} points decoded on {} to {}",
+        "{} decoded on {} to {}",
+        counted(rows as usize, "point"),
         decoded_on(&mut engine),
         arguments.tokens.display()
     ));
@@ -105,8 +107,8 @@ pub(super) fn encode(arguments: &EncodeArgs) -> Result<(), CliError> {
         sigma.finish(arguments.overwrite)?;
     }
     print_line(&format!(
-        "{} melodies encoded to {}",
-        shape[0],
+        "{} encoded to {}",
+        counted(shape[0] as usize, "melody"),
         to.display()
     ));
     Ok(())

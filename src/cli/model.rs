@@ -9,6 +9,7 @@ use super::error::CliError;
 use super::terminal::print_line;
 use crate::files::entry_exists;
 use crate::model::{FloatFormat, Weights};
+use crate::wording::{counted, plural};
 
 /// Prints the format, sizes and hash of a checkpoint.
 pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
@@ -62,8 +63,13 @@ fn as_lines(weights: &Weights) -> String {
         ("form", weights.format().to_string()),
         ("kind", kind(weights).to_owned()),
         ("melody", {
-            let (bars, steps) = (config.bars(), config.steps);
-            format!("{bars} bars, {steps} steps, {} tokens", config.vocab_size)
+            let bars = config.bars();
+            format!(
+                "{bars} {}, {}, {}",
+                plural(bars.ceil() as usize, "bar"),
+                counted(config.steps, "step"),
+                counted(config.vocab_size, "token")
+            )
         }),
         ("latent size", config.latent_size.to_string()),
         (
@@ -82,10 +88,10 @@ fn as_lines(weights: &Weights) -> String {
         rows.push((
             "conductor",
             format!(
-                "LSTM {}, {} segments of {} steps",
+                "LSTM {}, {} of {}",
                 layers(&hierarchy.conductor_layers),
-                hierarchy.segments,
-                config.segment_steps()
+                counted(hierarchy.segments, "segment"),
+                counted(config.segment_steps(), "step")
             ),
         ));
     }

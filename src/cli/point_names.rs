@@ -9,6 +9,7 @@ use super::terminal::{TerminalProgress, print_notice};
 use crate::latent::LatentPoint;
 use crate::model::{Engine, MelodyModel as _, ModelError};
 use crate::sweep::{MelodyId, SweepConfig, SweepPlan};
+use crate::wording::counted;
 
 /// Rows of an array that are read at once up to the named one.
 const ROWS_AT_ONCE: usize = 1_024;
@@ -69,7 +70,7 @@ impl PointNames {
         let point = self.plan.insert(plan).latent(id);
         let config = &self.config;
         point.ok_or_else(|| {
-            CliError::Usage(format!("there is no {name} in a sweep of {} regions with {} samples; give its --regions, --samples and --seed", config.regions, config.samples))
+            CliError::Usage(format!("there is no {name} in a sweep of {} with {}; give its --regions, --samples and --seed", counted(config.regions as usize, "region"), counted(config.samples as usize, "sample")))
         })
     }
 }

@@ -16,6 +16,7 @@ use crate::session::{
 };
 use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
 use crate::sweep::{RateMeter, SweepConfig, SweepPlan, decode_batches};
+use crate::wording::{agreeing, counted};
 
 /// Name for the device of parts that do not record one.
 const UNKNOWN_DEVICE: &str = "unknown";
@@ -144,8 +145,9 @@ pub(super) fn merge(arguments: &MergeArgs) -> Result<(), CliError> {
 fn check_devices(input: &StudyInput, engine: &Engine, mixed: bool) -> Result<(), StudyFilesError> {
     if input.unknown_devices > 0 {
         print_notice(&format!(
-            "{} parts do not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN_DEVICE}.",
-            input.unknown_devices
+            "{} {} not say what decoded them (an older version wrote them); run.json lists their device as {UNKNOWN_DEVICE}.",
+            counted(input.unknown_devices, "part"),
+            agreeing(input.unknown_devices, "does", "do")
         ));
     }
     let mut devices = input.devices.clone();

@@ -15,6 +15,7 @@ use crate::training::{
     Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
     TrainingError, TrainingRun, draws_are_fitted, fit_draws, train,
 };
+use crate::wording::counted;
 
 /// Largest relative error of a device's gradient against the CPU's; rounding stays far below.
 const MAX_DEVICE_ERROR: f64 = 1e-2;
@@ -178,15 +179,15 @@ fn report_corpus(corpus: &Corpus) {
             &source.name
         };
         print_notice(&format!(
-            "{name}: {} files, {} windows",
-            source.files,
-            source.windows.len()
+            "{name}: {}, {}",
+            counted(source.files, "file"),
+            counted(source.windows.len(), "window")
         ));
     }
     print_notice(&format!(
-        "{} windows from {} files",
-        corpus.len(),
-        corpus.files
+        "{} from {}",
+        counted(corpus.len(), "window"),
+        counted(corpus.files, "file")
     ));
     if let Some(sentence) = corpus.notes.sentence() {
         print_notice(&sentence);

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::files::WriteError;
+use crate::wording::{agreeing, counted};
 
 /// Files that are named before the rest is counted.
 const MAX_NAMED_PATHS: usize = 3;
@@ -18,12 +19,10 @@ pub enum ExportError {
         folder: PathBuf,
     },
     /// Files of these names exist and may not be replaced. Nothing was written.
-    #[error("{}", already_there(*count, first))]
+    #[error("{}", already_there(taken))]
     AlreadyExists {
-        /// How many.
-        count: usize,
-        /// The first of them.
-        first: PathBuf,
+        /// The files, at least one, all in one folder.
+        taken: Vec<PathBuf>,
     },
     /// Some files could not be written; all others were.
     #[error("{}: {source}", partly(*written, *all, folder, failed))]
@@ -64,15 +63,21 @@ impl ExportError {
     }
 }
 
-fn already_there(count: usize, first: &Path) -> String {
-    let first = first.display();
-    match count {
-        0 | 1 => format!(
-            "{first} is already there, so nothing was written; replace it, keep both or choose another name"
+fn already_there(taken: &[PathBuf]) -> String {
+    match taken {
+        [path] => format!(
+            "{} is already there, so nothing was written; replace it, keep both or choose another name",
+            path.display()
         ),
-        _ => format!(
-            "{count} of the files are already there (the first is {first}), so nothing was written; replace them, keep both or choose another folder"
-        ),
+        _ => {
+            let folder = taken.first().and_then(|path| path.parent());
+            format!(
+                "{} are already there in {} ({}), so nothing was written; replace them, keep both or choose another folder",
+                counted(taken.len(), "file"),
+                folder.unwrap_or(Path::new(".")).display(),
+                summarise_names(taken)
+            )
+        }
     }
 }
 
@@ -80,9 +85,12 @@ fn partly(written: usize, all: usize, folder: &Path, failed: &[PathBuf]) -> Stri
     let folder = folder.display();
     let failed = summarise_names(failed);
     match written {
-        0 => format!("none of {all} files was written to {folder}"),
-        1 => format!("1 of {all} files was written to {folder}, but not {failed}"),
-        _ => format!("{written} of {all} files were written to {folder}, but not {failed}"),
+        0 => format!("none of {} was written to {folder}", counted(all, "file")),
+        _ => format!(
+            "{written} of {} {} written to {folder}, but not {failed}",
+            counted(all, "file"),
+            agreeing(written, "was", "were")
+        ),
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::SweepError;
 use crate::latent::{Scaling, Sigma};
+use crate::wording::counted;
 
 /// Most regions of a sweep: their centres are held in memory, and a study compares all of them.
 pub const MAX_REGIONS: u32 = 20_000;
@@ -56,7 +57,10 @@ impl SweepConfig {
         }
         let most = MAX_SAMPLES / u64::from(self.regions);
         if self.samples < 1 || u64::from(self.samples) > most {
-            let advice = format!("with {} regions choose 1 to {most}", self.regions);
+            let advice = format!(
+                "with {} choose 1 to {most}",
+                counted(self.regions as usize, "region")
+            );
             return invalid("the number of samples per region", &self.samples, &advice);
         }
         if let Scaling::Box { width } = self.scaling

@@ -2,6 +2,7 @@
 
 use crate::model::ModelError;
 use crate::statistics::Cancelled;
+use crate::wording::counted;
 
 /// Error of a sweep, of steering or of generation.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +25,8 @@ pub enum SweepError {
     Model(#[from] ModelError),
     /// The model returned a wrong number of melodies.
     #[error(
-        "the model gave {found} melodies for {wanted} latent points; this is a fault of the model, try another device"
+        "the model gave {} for {}; this is a fault of the model, try another device",
+        counted(*found, "melody"), counted(*wanted, "latent point")
     )]
     MelodyCount {
         /// Number of latent points.

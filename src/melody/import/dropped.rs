@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::melody::midi::count;
+use crate::wording::{agreeing, counted};
 
 /// Why a note is in no window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -98,8 +98,8 @@ impl NoteCount {
         (left_out > 0).then(|| {
             format!(
                 "of {} {left_out} {} left out: {}",
-                count(self.all(), "note", "notes"),
-                if left_out == 1 { "is" } else { "are" },
+                counted(self.all(), "note"),
+                agreeing(left_out, "is", "are"),
                 reasons.join(", ")
             )
         })

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::dropped::NoteCount;
 use super::timing::Timing;
-use crate::melody::midi::{ReadReport, count};
+use crate::melody::midi::ReadReport;
+use crate::wording::{agreeing, counted};
 
 /// Most places in another metre that are named individually.
 const MAX_NAMED: usize = 3;
@@ -71,8 +72,10 @@ impl ImportReport {
         sentences.extend(self.notes.sentence());
         if self.all_windows > self.windows {
             sentences.push(format!(
-                "it is long: of {} windows the first {} are listed",
-                self.all_windows, self.windows
+                "it is long: of {} the first {} {} listed",
+                counted(self.all_windows, "window"),
+                self.windows,
+                agreeing(self.windows, "is", "are")
             ));
         }
         sentences
@@ -102,7 +105,7 @@ impl ImportReport {
                 .collect();
             let more = self.other_metres.len().saturating_sub(MAX_NAMED);
             if more > 0 {
-                places.push(count(more, "more such place", "more such places"));
+                places.push(counted(more, "more such place"));
             }
             places.join(", ")
         };

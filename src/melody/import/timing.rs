@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::place::PlacedNote;
 use super::sections::{FINE, FINE_STEP};
-use crate::melody::midi::count;
+use crate::wording::{agreeing, counted};
 
 /// Positions of swung off-beats as fractions of a beat: later than the 1/2 of even eighths, earlier than the 3/4 of a dotted
 /// rhythm, which is on the sixteenth grid.
@@ -122,8 +122,9 @@ impl Timing {
         }
         if self.triplet_beats > 0 {
             sentences.push(format!(
-                "{} triplets, which the model's sixteenths cannot write: these notes went to the nearest sixteenth",
-                count(self.triplet_beats, "beat has", "beats have")
+                "{} {} triplets, which the model's sixteenths cannot write: these notes went to the nearest sixteenth",
+                counted(self.triplet_beats, "beat"),
+                agreeing(self.triplet_beats, "has", "have")
             ));
         }
         if self.off_grid >= FREE_PLAYING {

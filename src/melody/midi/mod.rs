@@ -16,7 +16,6 @@ mod write;
 
 pub use error::MidiFileError;
 pub use read::{parse_midi, read_midi_file};
-pub(in crate::melody) use song::count;
 pub use song::{MAX_MIDI_FILE_BYTES, MidiSong, ReadReport, SongNote, SongTrack};
 pub use write::{
     MAX_MELODY_TRACKS, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes,

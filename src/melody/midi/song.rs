@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::wording::{agreeing, counted};
+
 /// Size of the largest MIDI file that is read, in bytes.
 pub const MAX_MIDI_FILE_BYTES: u64 = 64 << 20;
 
@@ -85,10 +87,10 @@ impl ReadReport {
         let mut sentences = Vec::new();
         if self.read_tracks < self.declared_tracks {
             sentences.push(format!(
-                "the file is damaged: its header announces {} tracks, {} {} here",
-                self.declared_tracks,
+                "the file is damaged: its header announces {}, {} {} here",
+                counted(self.declared_tracks, "track"),
                 self.read_tracks,
-                if self.read_tracks == 1 { "is" } else { "are" }
+                agreeing(self.read_tracks, "is", "are")
             ));
         }
         if self.is_cut {
@@ -96,21 +98,23 @@ impl ReadReport {
         }
         if self.skipped_events > 0 {
             sentences.push(format!(
-                "the file is damaged: in {} {} not be read and skipped",
-                count(self.skipped_events, "place", "places"),
-                count(self.skipped_bytes, "byte could", "bytes could")
+                "the file is damaged: in {} {} could not be read and skipped",
+                counted(self.skipped_events, "place"),
+                counted(self.skipped_bytes, "byte")
             ));
         }
         if self.unreleased_notes > 0 {
             sentences.push(format!(
-                "{} never released and ended where the next note of the track starts",
-                count(self.unreleased_notes, "note is", "notes are")
+                "{} {} never released and ended where the next note of the track starts",
+                counted(self.unreleased_notes, "note"),
+                agreeing(self.unreleased_notes, "is", "are")
             ));
         }
         if self.impossible_deltas > 0 {
             sentences.push(format!(
-                "{} longer than a MIDI file allows and taken as none",
-                count(self.impossible_deltas, "pause is", "pauses are")
+                "{} {} longer than a MIDI file allows and taken as none",
+                counted(self.impossible_deltas, "pause"),
+                agreeing(self.impossible_deltas, "is", "are")
             ));
         }
         if self.is_timecode {
@@ -121,9 +125,4 @@ impl ReadReport {
         }
         sentences
     }
-}
-
-/// `1 note is` or `3 notes are`.
-pub(in crate::melody) fn count(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
 }

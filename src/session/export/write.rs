@@ -60,14 +60,12 @@ pub fn write_files(files: &[ExportFile], existing: Existing) -> Result<Vec<PathB
 }
 
 fn refuse_taken(files: &[ExportFile]) -> Result<(), ExportError> {
-    let mut taken = files.iter().filter(|file| entry_exists(&file.path));
-    match taken.next() {
-        Some(first) => Err(ExportError::AlreadyExists {
-            count: 1 + taken.count(),
-            first: first.path.clone(),
-        }),
-        None => Ok(()),
+    let taken = files.iter().filter(|file| entry_exists(&file.path));
+    let taken: Vec<PathBuf> = taken.map(|file| file.path.clone()).collect();
+    if taken.is_empty() {
+        return Ok(());
     }
+    Err(ExportError::AlreadyExists { taken })
 }
 
 fn write_file(file: &ExportFile, existing: Existing) -> Result<PathBuf, WriteError> {
@@ -143,9 +141,15 @@ mod tests {
         let all = files(folder, &["a.mid", "b 92.5.mid", "c.mid"]);
         let error = write_files(&all, Existing::Refuse).unwrap_err();
         assert!(
-            matches!(&error, ExportError::AlreadyExists { count: 2, first } if *first == all[1].path),
+            matches!(&error, ExportError::AlreadyExists { taken } if taken.len() == 2 && taken[0] == all[1].path),
             "{error}"
         );
+        let said = error.to_string();
+        let wanted = format!(
+            "2 files are already there in {} (b 92.5.mid, c.mid), so nothing was written; ",
+            folder.display()
+        );
+        assert!(said.starts_with(&wanted), "{said}");
         assert_eq!(names(folder).len(), 3, "nothing was written");
         let written = write_files(&all, Existing::Number).unwrap();
         let wanted = ["a.mid", "b 92.5_2.mid", "c_3.mid"].map(|name| folder.join(name));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::session::error::ExportError;
 use crate::sweep::SweepError;
+use crate::wording::{agreeing, counted};
 
 /// Error of reading or writing the files of a study.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +39,8 @@ pub enum StudyFilesError {
     },
     /// Parts are missing.
     #[error(
-        "{missing} of {all} parts are missing (the first is part {first}); run the shards that have them, then join again"
+        "{missing} of {} {} missing (the first is part {first}); run the shards that have them, then join again",
+        counted(*all, "part"), agreeing(*missing, "is", "are")
     )]
     Missing {
         /// Number of missing parts.

@@ -1,0 +1,40 @@
+//! Words that depend on a number: the one place that knows singular and plural.
+
+/// A number with its noun, as in `1 note` and `2 notes`; `noun` is the singular.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {}", plural(count, noun))
+}
+
+/// The form of a noun that follows a number; `noun` is the singular.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        _ if count == 1 => noun.to_owned(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{noun}s"),
+    }
+}
+
+/// The word that agrees with a number: `is` or `are`.
+#[must_use]
+pub fn agreeing<'a>(count: usize, one: &'a str, several: &'a str) -> &'a str {
+    if count == 1 { one } else { several }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_is_singular() {
+        assert_eq!(counted(0, "note"), "0 notes");
+        assert_eq!(counted(1, "note"), "1 note");
+        assert_eq!(counted(2, "melody"), "2 melodies");
+        assert_eq!(counted(1, "melody"), "1 melody");
+        assert_eq!(
+            [0, 1, 2].map(|count| agreeing(count, "is", "are")),
+            ["are", "is", "are"]
+        );
+    }
+}
