@@ -14,10 +14,12 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("TUNESCAPE_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error")),
+                // The message at the end of the program says what the window's library would.
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error,eframe=off")),
         )
         .with_writer(std::io::stderr)
         .init();
+    let mut details = None;
     let (message, code) = match arguments.command {
         Some(command) => match cli::run(command) {
             Ok(()) => return ExitCode::SUCCESS,
@@ -31,7 +33,10 @@ fn main() -> ExitCode {
             };
             match ui::run(options) {
                 Ok(()) => return ExitCode::SUCCESS,
-                Err(error) => (error.to_string(), 1),
+                Err(error) => {
+                    details = error.details();
+                    (error.to_string(), 1)
+                }
             }
         }
     };
@@ -41,6 +46,9 @@ fn main() -> ExitCode {
         "tunescape: {}",
         files::sanitise(&message)
     );
+    if let Some(details) = details {
+        tracing::error!("{details}");
+    }
     ExitCode::from(code)
 }
 

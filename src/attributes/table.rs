@@ -18,6 +18,8 @@ pub struct Attribute {
     pub to_display_unit: fn(f64) -> f64,
     /// Inverse of `to_display_unit`.
     pub from_display_unit: fn(f64) -> f64,
+    /// Least and greatest value that a melody can have, not displayed; infinite where there is no limit.
+    pub possible: (f64, f64),
     /// Digits after the point of the displayed number.
     pub decimals: usize,
     /// The value of a melody; `None` if it is empty.
@@ -27,6 +29,16 @@ pub struct Attribute {
 }
 
 impl Attribute {
+    /// Least and greatest value that a melody can have, as shown to musicians.
+    #[must_use]
+    pub fn possible_shown(&self) -> (f64, f64) {
+        let (least, greatest) = self.possible;
+        (
+            (self.to_display_unit)(least),
+            (self.to_display_unit)(greatest),
+        )
+    }
+
     /// `value` as shown to musicians, with its unit: `6.0 notes/bar`.
     #[must_use]
     pub fn display(&self, value: f64) -> String {
@@ -43,6 +55,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         unit: "notes/bar",
         to_display_unit: |density| density * STEPS_PER_BAR as f64,
         from_display_unit: |notes_per_bar| notes_per_bar / STEPS_PER_BAR as f64,
+        possible: (0.0, 1.0),
         decimals: 1,
         measure: note_density,
         description: "How busy the melody is: notes started per bar.",
@@ -53,6 +66,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         unit: "points",
         to_display_unit: |value| value,
         from_display_unit: |value| value,
+        possible: (0.0, f64::INFINITY),
         decimals: 1,
         measure: rhythmic_complexity,
         description: "How far the notes avoid the strong beats; 0 when all lie on the strongest ones (Toussaint).",
@@ -63,6 +77,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         unit: "semitones",
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
+        possible: (0.0, 1.0),
         decimals: 1,
         measure: pitch_range,
         description: "From the lowest note to the highest.",
@@ -73,6 +88,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         unit: "semitones",
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
+        possible: (0.0, f64::INFINITY),
         decimals: 1,
         measure: contour,
         description: "How far the melody travels up and down: all its steps and leaps added up.",
@@ -83,6 +99,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         unit: "semitones",
         to_display_unit: to_semitones,
         from_display_unit: from_semitones,
+        possible: (-1.0, 1.0),
         decimals: 1,
         measure: signed_contour,
         description: "From the first note to the last: above 0 the melody ends higher, below 0 lower than it began.",

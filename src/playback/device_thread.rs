@@ -281,6 +281,7 @@ impl DeviceThread {
                 self.connected = true;
                 self.message = None;
                 self.connect_clock(output);
+                self.publish();
                 if std::mem::take(&mut self.lost) {
                     self.status.notice(match &self.choice {
                         OutputChoice::Port(name) => format!("The MIDI port \"{name}\" is back."),
@@ -293,9 +294,9 @@ impl DeviceThread {
             Err(message) => {
                 self.next_attempt = Instant::now() + RETRY_INTERVAL;
                 self.message = Some(message);
+                self.publish();
             }
         }
-        self.publish();
     }
 
     fn open_port(&mut self, name: &str) -> Result<Output, String> {
@@ -395,8 +396,8 @@ impl DeviceThread {
             "{what} stopped working ({reason}): playing goes on silently until it is back or you choose another output."
         );
         self.message = Some(text.clone());
-        self.status.notice(text);
         self.publish();
+        self.status.notice(text);
     }
 
     fn close_later(&mut self, mut output: Output) {

@@ -3,11 +3,41 @@
 use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
 use crate::sweep::MelodyId;
 
+/// Letters of a melody's name that its file name has: systems limit the length of file names.
+const MOST_LETTERS: usize = 48;
+
 /// File name of a chosen melody, without its ending: `tunescape_r041_s12_6.5npb_120bpm`.
 ///
 /// The density (notes per bar) is left out if the melody is empty.
 #[must_use]
 pub fn melody_file_stem(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64) -> String {
+    stem_with_density(&id.slug(), attributes, tempo_bpm)
+}
+
+/// File name of a melody that was made after the sweep, from its name and without its ending: `Blend 4 of 8` gives
+/// `tunescape_blend_04_of_08_6.5npb_120bpm`.
+#[must_use]
+pub fn named_file_stem(name: &str, attributes: &AttributeRow, tempo_bpm: f64) -> String {
+    stem_with_density(&file_words(name), attributes, tempo_bpm)
+}
+
+/// The words of a name in small letters, joined by `_`, the whole numbers among them with two digits or more.
+fn file_words(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '.');
+    let words = words.map(|word| word.trim_matches('.'));
+    let words = words.filter(|word| !word.is_empty()).map(|word| {
+        let is_digit = word.len() == 1 && word.chars().all(|digit| digit.is_ascii_digit());
+        if is_digit {
+            format!("0{word}")
+        } else {
+            word.to_lowercase()
+        }
+    });
+    let words: Vec<String> = words.collect();
+    words.join("_").chars().take(MOST_LETTERS).collect()
+}
+
+fn stem_with_density(what: &str, attributes: &AttributeRow, tempo_bpm: f64) -> String {
     let density = attribute_index("note_density")
         .and_then(|index| {
             Some(format!(
@@ -16,7 +46,7 @@ pub fn melody_file_stem(id: MelodyId, attributes: &AttributeRow, tempo_bpm: f64)
             ))
         })
         .unwrap_or_else(|| "empty".to_owned());
-    file_stem(&format!("{}_{density}", id.slug()), tempo_bpm)
+    file_stem(&format!("{what}_{density}"), tempo_bpm)
 }
 
 /// File name of what is no single melody of a sweep, without its ending: `tunescape_path1_120bpm`.
@@ -82,6 +112,28 @@ mod tests {
             90.0,
         );
         assert_eq!(name, "tunescape_r003_centre_empty_90bpm");
+    }
+
+    #[test]
+    fn a_name_becomes_a_file_name_that_every_system_takes_and_that_sorts() {
+        for (name, words) in [
+            ("Density 6.2 · 3", "density_6.2_03"),
+            ("Blend 4 of 12", "blend_04_of_12"),
+            ("On path 16 of 16", "on_path_16_of_16"),
+            ("Ütliberg/„A\\B: c?“, bars 1–2", "ütliberg_a_b_c_bars_01_02"),
+            ("...", ""),
+        ] {
+            assert_eq!(file_words(name), words);
+        }
+        assert_eq!(
+            file_words(&"long ".repeat(99)).chars().count(),
+            MOST_LETTERS
+        );
+        let silent = AttributeRow::measure(&Melody::from_notes(&[], 32).unwrap());
+        assert_eq!(
+            named_file_stem("Explored 2", &silent, 90.0),
+            "tunescape_explored_02_empty_90bpm"
+        );
     }
 
     #[test]

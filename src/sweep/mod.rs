@@ -41,7 +41,7 @@ pub use generate::{
     MAX_GENERATED, MAX_PATH_POINTS, generate,
 };
 pub use identity::{GenerateMethod, MelodyId};
-pub use layout::{AttributeSmoothness, Layout, LayoutError, LayoutQuality, SweepLayout};
+pub use layout::{AttributeSmoothness, AxisScale, Layout, LayoutError, LayoutQuality, SweepLayout};
 pub use neighbours::{MelodyNeighbours, Neighbour, NeighbourCandidate, find_neighbours};
 pub use observer::SweepObserver;
 pub use plan::{RegionSpread, SweepPlan};

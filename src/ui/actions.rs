@@ -164,6 +164,7 @@ pub static ACTIONS: &[Action] = &[
     })
     .key(Key::D, "draw a path; again to stop drawing")
     .then(", then click or drag"),
+    gesture("Delete", "remove the point of the path under the pointer"),
     named("", |state| Some(escape(state))).key(
         Key::Escape,
         "step back: close a list, leave a tool, light the whole map, select nothing",
@@ -348,6 +349,12 @@ pub fn shortcut_text(ctx: &Context, key: Key) -> String {
     actions
         .find(has_key)
         .map_or_else(String::new, |action| action.key_text(is_mac(ctx)))
+}
+
+/// The key or gesture of the action with this name, with what follows it, in the words of the platform.
+pub fn input_text_of(ctx: &Context, name: &str) -> String {
+    let action = ACTIONS.iter().find(|action| action.name == name);
+    action.map_or_else(String::new, |action| action.input_text(is_mac(ctx)))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::session::{
     summarise_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
+use crate::wording::counted;
 use crate::worker::{FinishedStudy, Repaint};
 
 /// Melodies to write.
@@ -29,16 +30,16 @@ pub struct ExportJob {
 }
 
 /// Files that were not written because a file of the same name exists.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RefusedFiles {
     files: Vec<ExportFile>,
+    taken: Vec<PathBuf>,
 }
 
-#[cfg(test)]
 impl RefusedFiles {
-    /// Without files.
-    pub fn nothing() -> Self {
-        Self { files: Vec::new() }
+    /// The existing files that would be written over.
+    pub fn taken(&self) -> &[PathBuf] {
+        &self.taken
     }
 }
 
@@ -370,10 +371,15 @@ fn figures(folder: &Path, study: &FinishedStudy, attribute: usize) -> FileEvent 
 fn write(files: Vec<ExportFile>, existing: Existing) -> FileEvent {
     let written = match write_files(&files, existing) {
         Ok(written) => written,
-        Err(error @ ExportError::AlreadyExists { .. }) => {
-            return FileEvent::Refused(error.to_string(), RefusedFiles { files });
+        Err(error) => {
+            let text = error.to_string();
+            return match error {
+                ExportError::AlreadyExists { taken } => {
+                    FileEvent::Refused(text, RefusedFiles { files, taken })
+                }
+                _ => FileEvent::Failed(text),
+            };
         }
-        Err(error) => return FileEvent::Failed(error.to_string()),
     };
     let folder = written.first().and_then(|path| path.parent());
     let folder = folder.map(|folder| folder.display().to_string());
@@ -382,7 +388,10 @@ fn write(files: Vec<ExportFile>, existing: Existing) -> FileEvent {
     let names = summarise_names(&written);
     FileEvent::Written(match written.len() {
         1 => format!("Written to {folder} as {names}"),
-        count => format!("{count} files were written to {folder}: {names}"),
+        count => format!(
+            "{} were written to {folder}: {names}",
+            counted(count, "file")
+        ),
     })
 }
 

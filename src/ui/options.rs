@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::melody::STEPS_PER_BAR;
+use crate::wording::counted;
 
 /// What the pointer does to play the map, also between its points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +86,7 @@ impl StopDuration {
         } else {
             (4 * steps / STEPS_PER_BAR, "beat")
         };
-        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+        counted(count, unit)
     }
 }
 

@@ -7,7 +7,9 @@ use super::apply::{self, apply};
 use super::command::{Command, ImportCommand, SoundCommand};
 use super::export::FileEvent;
 use super::services::Services;
-use super::state::{AppState, ModelState, NoticeAction, NoticeKind, SteerResult, UndoAction};
+use super::state::{
+    AppState, ModelState, NoticeAction, NoticeKind, SteerResult, UndoAction, steer_name,
+};
 use crate::attributes::ATTRIBUTES;
 use crate::playback::OutputChoice;
 use crate::sweep::{MelodyEntry, MelodyId, Steered};
@@ -95,14 +97,15 @@ fn take_file_event(state: &mut AppState, services: &mut Services, event: FileEve
 
 /// Copies the state of the player, and lets what plays follow it.
 fn read_player(state: &mut AppState, services: &mut Services) {
-    for text in services.player.take_notices() {
-        state.notices.error(text);
+    let output_notices = services.player.take_notices();
+    state.playback.output = services.player.output_state();
+    for text in output_notices {
+        take_output_notice(state, text);
     }
     apply::take_midi_input(state, services);
     state.playback.playhead = services.player.playhead();
     apply::follow_path(state);
     apply::follow_blend(state);
-    state.playback.output = services.player.output_state();
     state.playback.ports = services.player.ports();
     if let (OutputChoice::Port(name), Some(id)) =
         (&state.playback.output.choice, services.player.port_id())
@@ -115,6 +118,16 @@ fn read_player(state: &mut AppState, services: &mut Services) {
     }
     let sent = services.player.activity();
     state.playback.activity.update(sent, Instant::now());
+}
+
+/// Shows a notice of the player. Why an output is lost stands in the transport as long as it is lost, so it is not said again.
+fn take_output_notice(state: &mut AppState, text: String) {
+    let output = &state.playback.output;
+    if output.connected {
+        state.notices.info(text);
+    } else if output.message.is_none() || !state.settings.bottom_panel {
+        state.notices.error(text);
+    }
 }
 
 fn take(state: &mut AppState, services: &mut Services, message: Message) {
@@ -212,7 +225,8 @@ fn take_steered(
     if state.maps.shown_sweep() != Some(sweep) {
         return;
     }
-    apply::place(services, state.melodies.added_melodies_of_steer(steer));
+    let added = state.melodies.added_melodies_of_steer(steer);
+    apply::place(state, services, added);
     // The steer is one step to undo; the selection that comes with it adds none.
     let undo = std::mem::take(&mut state.undo);
     apply(state, services, Command::Select(first));
@@ -260,7 +274,8 @@ fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Optio
         })
         .collect();
     let first = melodies.first()?.entry.id;
-    state.melodies.add_steered(steer, melodies);
+    let name = steer_name(entry, target);
+    state.melodies.add_steered(steer, name, melodies);
     Some((steer, first))
 }
 

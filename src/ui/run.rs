@@ -42,9 +42,9 @@ pub enum UiError {
         "there is no display to open a window on ({0}); start Tunescape from a desktop, or use the command line (`tunescape --help`)"
     )]
     NoDisplay(String),
-    /// Neither renderer started.
+    /// Neither renderer started. [`UiError::details`] has the errors of both, which are long.
     #[error(
-        "no window could be opened: {first}; and without a graphics adapter: {second}; check the display, or use the command line (`tunescape --help`)"
+        "no window could be opened, because no graphics driver works here; install or update one (on Linux the package mesa-vulkan-drivers or libgl1-mesa-dri does without a graphics card), or use the command line (`tunescape --help`)"
     )]
     NoWindow {
         /// Error of the wgpu renderer.
@@ -55,6 +55,17 @@ pub enum UiError {
     /// The window failed after it was opened.
     #[error("the window closed because of an error: {0}; start Tunescape again")]
     Closed(String),
+}
+
+impl UiError {
+    /// What the renderers said, for the log: too long for a message.
+    #[must_use]
+    pub fn details(&self) -> Option<String> {
+        match self {
+            Self::NoWindow { first, second } => Some(format!("wgpu: {first}; OpenGL: {second}")),
+            Self::NoDisplay(_) | Self::Closed(_) => None,
+        }
+    }
 }
 
 /// Opens the window and returns when it is closed.
@@ -263,5 +274,27 @@ fn copy_unreadable(file: &Path) -> String {
             "The settings in {} could not be read or copied ({error}); copy that file before you close the window if you need it",
             file.display()
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn without_a_renderer_the_message_is_short_and_the_rest_is_for_the_log() {
+        let first = "NoSuitableAdapterFound { requested backends: all } ".repeat(20);
+        let error = UiError::NoWindow {
+            first: first.clone(),
+            second: "no OpenGL".to_owned(),
+        };
+        let said = error.to_string();
+        assert!(said.starts_with("no window could be opened"), "{said}");
+        assert!(
+            said.len() < 300 && said.contains("tunescape --help"),
+            "{said}"
+        );
+        assert!(error.details().unwrap().contains(&first));
     }
 }

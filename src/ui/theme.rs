@@ -188,27 +188,48 @@ pub fn mix(from: Color32, to: Color32, t: f32) -> Color32 {
     )
 }
 
+/// Relative luminance (WCAG 2.2, section "relative luminance").
+#[cfg(test)]
+fn luminance(colour: Color32) -> f64 {
+    let linear = |channel: u8| {
+        let value = f64::from(channel) / 255.0;
+        if value <= 0.040_45 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
+}
+
+/// Contrast of two opaque colours (WCAG 2.2), 1 to 21.
+#[cfg(test)]
+pub fn contrast(a: Color32, b: Color32) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// A translucent colour over an opaque one, blended as the renderer does.
+#[cfg(test)]
+pub fn over(colour: Color32, ground: Color32) -> Color32 {
+    let rest = 1.0 - f32::from(colour.a()) / 255.0;
+    let channel = |top: u8, below: u8| (f32::from(top) + rest * f32::from(below)).round() as u8;
+    Color32::from_rgb(
+        channel(colour.r(), ground.r()),
+        channel(colour.g(), ground.g()),
+        channel(colour.b(), ground.b()),
+    )
+}
+
+/// The dark and the light theme.
+#[cfg(test)]
+pub fn themes() -> [&'static Colours; 2] {
+    [&DARK, &LIGHT]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Relative luminance (WCAG 2.2, section "relative luminance").
-    fn luminance(colour: Color32) -> f64 {
-        let linear = |channel: u8| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.040_45 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
-    }
-
-    fn contrast(a: Color32, b: Color32) -> f64 {
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
 
     #[test]
     fn text_has_the_contrast_that_wcag_asks_for_in_both_themes() {

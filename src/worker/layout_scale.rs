@@ -1,7 +1,7 @@
 //! Scaling of layouts to a common size.
 
 use crate::embedding::Placement;
-use crate::sweep::SweepPlan;
+use crate::sweep::{AxisScale, SweepPlan};
 
 /// Scales a layout to about the size of the plan's own map, so that one can change smoothly into another.
 #[derive(Clone, Copy)]
@@ -35,6 +35,15 @@ impl LayoutScale {
 
     fn position(&self, at: [f64; 2]) -> [f64; 2] {
         [0, 1].map(|axis| (at[axis] - self.middle[axis]) * self.factor)
+    }
+
+    /// Scales an axis: 0 from left to right, 1 upwards.
+    pub(super) fn axis(&self, axis: usize, scale: AxisScale) -> AxisScale {
+        AxisScale {
+            zero: (scale.zero - self.middle[axis]) * self.factor,
+            per_unit: scale.per_unit * self.factor,
+            ..scale
+        }
     }
 
     /// Scales the placement of a melody.

@@ -8,8 +8,8 @@ use super::request_thread::{RequestReporter, RequestThread};
 use crate::embedding::Placement;
 use crate::latent::LatentPoint;
 use crate::sweep::{
-    Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress, SweepLayout,
-    SweepObserver, SweepPlan,
+    AxisScale, Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress,
+    SweepLayout, SweepObserver, SweepPlan,
 };
 
 /// Maximum number of waiting reports. Further previews and progress are left out; results wait.
@@ -106,6 +106,15 @@ pub struct FinishedLayout {
     plan: Arc<SweepPlan>,
     layout: SweepLayout,
     scale: LayoutScale,
+}
+
+impl FinishedLayout {
+    /// The scales of the axes from left to right and upwards, if the layout has axes.
+    #[must_use]
+    pub fn axes(&self) -> Option<[AxisScale; 2]> {
+        let [x, y] = self.layout.axes()?;
+        Some([self.scale.axis(0, x), self.scale.axis(1, y)])
+    }
 }
 
 /// State of the thread.

@@ -51,6 +51,10 @@ pub struct Recording {
     pub timeline: TimelineOptions,
     pub tempo: f64,
     pub panics: usize,
+    /// Messages of the player that nobody has taken yet.
+    pub notices: Vec<String>,
+    /// Why the output is lost, while it is.
+    pub lost: Option<String>,
 }
 
 /// A player that only records its calls.
@@ -133,10 +137,11 @@ impl MelodyPlayer for RecordingPlayer {
         }
     }
     fn output_state(&self) -> OutputState {
+        let recording = self.lock().unwrap();
         OutputState {
-            choice: self.lock().unwrap().output.clone().unwrap_or_default(),
-            connected: true,
-            message: None,
+            choice: recording.output.clone().unwrap_or_default(),
+            connected: recording.lost.is_none(),
+            message: recording.lost.clone(),
             latency: None,
         }
     }
@@ -144,7 +149,7 @@ impl MelodyPlayer for RecordingPlayer {
         vec!["Grand Piano".to_owned()]
     }
     fn take_notices(&mut self) -> Vec<String> {
-        Vec::new()
+        std::mem::take(&mut self.lock().unwrap().notices)
     }
 }
 

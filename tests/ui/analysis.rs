@@ -59,6 +59,7 @@ fn the_analysis_shows_the_figures_of_the_report_for_the_sweep_on_the_map() {
         assert!(window.has(figure), "{figure}");
     }
     for words in [
+        "on the study's map, by multidimensional scaling",
         "trustworthiness",
         "Moran's I of contour",
         "Mann-Whitney",

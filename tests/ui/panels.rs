@@ -3,6 +3,7 @@
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::playback::{MidiVoice, OutputChoice};
+use tunescape::sweep::Layout;
 use tunescape::ui::Settings;
 
 use crate::open;
@@ -80,6 +81,26 @@ fn the_command_search_runs_what_it_finds() {
     window.press(Key::Enter);
     assert_eq!(window.state().settings.colour_by, "pitch_range");
     assert!(!window.state().search);
+}
+
+#[test]
+fn the_command_search_puts_names_that_begin_with_what_is_typed_first() {
+    let mut window = open();
+    window.press_ctrl(Key::K);
+    let field = window.harness.get_by_label("Search commands");
+    field.type_text("lay");
+    window.harness.run_steps(2);
+    let top = |window: &Window, words: &str| {
+        let found = window.harness.query_all_by_label_contains(words);
+        let tops = found.map(|node| node.rect().top());
+        tops.fold(f32::INFINITY, f32::min)
+    };
+    let first = top(&window, "Layout: Sound");
+    assert!(first.is_finite() && first < top(&window, "Play or stop"));
+    window.press(Key::Enter);
+    let state = window.harness.state().state();
+    assert_eq!(state.settings.layout, Layout::Sound);
+    assert!(!state.playback.playhead.playing);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::latent::Interpolation;
-use tunescape::sweep::MelodyId;
+use tunescape::sweep::{Layout, MelodyId};
 use tunescape::ui::{
     App, Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, PathCommand,
     SimilarCommand,
@@ -87,6 +87,16 @@ pub const STATES: &[State] = &[
             command(harness, Command::Steer(1));
             run_until(harness, "the steer is done", |app| {
                 app.state().melodies.added_count() > 0 && app.state().sweep.running.is_none()
+            });
+        },
+    },
+    State {
+        name: "axes",
+        enter: |harness| {
+            command(harness, Command::SetLayout(Layout::AXES));
+            run_until(harness, "the axes are there", |app| {
+                let quality = app.state().layout.quality.as_ref();
+                quality.is_some_and(|quality| quality.layout == Layout::AXES) && !app.map().moving()
             });
         },
     },

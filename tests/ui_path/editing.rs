@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, PointerButton, Vec2};
+use egui_kittest::kittest::Queryable as _;
 use tunescape::sweep::{Layout, MelodyId};
 use tunescape::ui::{Command, PathCommand, PlayBy, ProbeCommand};
 
@@ -39,7 +40,7 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
     assert_eq!(window.points(), 4);
     assert!(window.point(2).distance(on_line) < 2.0);
 
-    // A right click takes it away, the Delete key the one under the pointer.
+    // An entry of its menu takes it away, and the Delete key the one under the pointer.
     let at = window.point(2);
     window.harness.hover_at(at);
     window.harness.run_steps(1);
@@ -52,6 +53,10 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
         });
         window.harness.run_steps(1);
     }
+    window.harness.run_steps(2);
+    let remove = "Remove this point of the path";
+    window.harness.get_by_label_contains(remove).click();
+    window.harness.run_steps(2);
     window.planned();
     assert_eq!(window.points(), 3);
     let at = window.point(2);

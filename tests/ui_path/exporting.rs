@@ -59,6 +59,12 @@ fn a_path_leaves_as_one_piece_and_as_numbered_files() {
         .iter()
         .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
-    assert!(names.iter().any(|name| name.contains("_00_")), "{names:?}");
-    assert!(names.iter().any(|name| name.contains("_15_")), "{names:?}");
+    assert!(
+        names.iter().any(|name| name.contains("_on_path_01_of_16_")),
+        "{names:?}"
+    );
+    assert!(
+        names.iter().any(|name| name.contains("_on_path_16_of_16_")),
+        "{names:?}"
+    );
 }

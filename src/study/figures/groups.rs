@@ -23,6 +23,8 @@ struct Panel<'a> {
     values: Vec<f64>,
     histogram: Option<Histogram>,
     density: Option<KernelDensity>,
+    /// Least and greatest value that a melody can have.
+    possible: (f64, f64),
     color: Color,
 }
 
@@ -38,16 +40,18 @@ impl<'a> Panel<'a> {
             histogram: Histogram::auto(&values).ok(),
             density: KernelDensity::new(&values).ok(),
             values,
+            possible: attribute.possible_shown(),
             color: color(index),
         }
     }
 
-    /// The values, with space for the tails of the density.
+    /// The values, with space for the tails of the density, as far as a melody can have such values.
     fn extent(&self) -> Vec<f64> {
         let tail = self.density.as_ref().map_or(0.0, |d| 2.0 * d.bandwidth());
         self.values
             .iter()
             .flat_map(|v| [v - tail, v + tail])
+            .map(|end| end.clamp(self.possible.0, self.possible.1))
             .collect()
     }
 
@@ -109,9 +113,11 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
         .enumerate()
         .map(|(index, group)| Panel::new(attribute, index, group))
         .collect();
+    let possible = attribute.possible_shown();
     let x = limits(panels.iter().flat_map(Panel::extent));
     let xs: Vec<f64> = (0..=CURVE_POINTS)
         .map(|k| x.0 + (x.1 - x.0) * f64::from(k) / f64::from(CURVE_POINTS))
+        .filter(|x| (possible.0..=possible.1).contains(x))
         .collect();
     let heights: Vec<f64> = panels.iter().map(|panel| panel.max_height(&xs)).collect();
     if heights.iter().all(|height| *height <= 0.0) {

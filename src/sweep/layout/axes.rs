@@ -15,6 +15,31 @@ struct Axis {
     step: f64,
 }
 
+/// Where the values of an attribute lie along an axis of the map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AxisScale {
+    /// The attribute, by its index in the table.
+    pub attribute: usize,
+    /// Position of the value 0.
+    pub zero: f64,
+    /// Difference of the positions of two values that differ by 1.
+    pub per_unit: f64,
+}
+
+impl AxisScale {
+    /// Position of a value.
+    #[must_use]
+    pub fn position(&self, value: f64) -> f64 {
+        self.zero + self.per_unit * value
+    }
+
+    /// The value at a position.
+    #[must_use]
+    pub fn value(&self, position: f64) -> f64 {
+        (position - self.zero) / self.per_unit
+    }
+}
+
 /// Both axes. One map unit is a standard deviation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AttributeAxes([Axis; 2]);
@@ -53,6 +78,15 @@ impl Axis {
 impl AttributeAxes {
     pub(super) fn new(x: usize, y: usize, rows: &[&AttributeRow]) -> Self {
         Self([x, y].map(|attribute| Axis::new(attribute, rows.iter().copied())))
+    }
+
+    /// The scales of both axes, in map units.
+    pub(super) fn scales(&self) -> [AxisScale; 2] {
+        self.0.map(|axis| AxisScale {
+            attribute: axis.attribute,
+            zero: -axis.mean / axis.unit,
+            per_unit: 1.0 / axis.unit,
+        })
     }
 
     /// Exact position of a melody.

@@ -13,6 +13,7 @@ mod kind;
 mod quality;
 mod sweep_layout;
 
+pub use axes::AxisScale;
 pub use kind::{Layout, LayoutError};
 pub use quality::{AttributeSmoothness, LayoutQuality};
 pub use sweep_layout::SweepLayout;

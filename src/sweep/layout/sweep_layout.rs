@@ -1,6 +1,6 @@
 //! A layout of all melodies of a sweep, and placing more melodies on it.
 
-use super::axes::AttributeAxes;
+use super::axes::{AttributeAxes, AxisScale};
 use super::decoder_sensitivity::DecoderSensitivity;
 use super::kind::Layout;
 use crate::attributes::{AttributeRow, similarity_row};
@@ -92,6 +92,15 @@ impl SweepLayout {
             explained,
             basis,
         })
+    }
+
+    /// The scales of the axes from left to right and upwards, if the layout has axes.
+    #[must_use]
+    pub fn axes(&self) -> Option<[AxisScale; 2]> {
+        match &self.basis {
+            LayoutBasis::Axes(axes) => Some(axes.scales()),
+            LayoutBasis::Latent | LayoutBasis::Sound(_) | LayoutBasis::Decoder(..) => None,
+        }
     }
 
     /// Position of a melody that was not laid out, with its error. The map does not change.
@@ -347,6 +356,16 @@ mod tests {
                     && a < b
                 {
                     assert!(p[0] < q[0]);
+                }
+            }
+        }
+        let axes = map.axes().unwrap();
+        for (entry, at) in entries.iter().zip(&map.positions) {
+            for (axis, scale) in axes.iter().enumerate() {
+                if let Some(value) = entry.attributes.value(scale.attribute) {
+                    // Equal ones are spread over less than half the distance to the next value.
+                    assert!((scale.position(value) - at[axis]).abs() < 0.25);
+                    assert!((scale.value(scale.position(value)) - value).abs() < 1e-9);
                 }
             }
         }

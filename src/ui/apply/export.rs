@@ -6,13 +6,14 @@ use super::path::{path_piece, sources_text};
 use crate::attributes::AttributeRow;
 use crate::melody::{Feel, Melody, MidiWriteOptions};
 use crate::playback::{OutputChoice, RenderSettings};
-use crate::session::{Existing, ExportItem, file_stem};
+use crate::session::{Existing, ExportItem, file_stem, named_file_stem};
 use crate::sweep::MelodyId;
 use crate::ui::command::{ExportShape, ExportWhat};
 use crate::ui::export::ExportJob;
 use crate::ui::recording::RecordingJob;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, NoticeAction, Provenance};
+use crate::wording::counted;
 
 /// Sample rate of recordings, Hz.
 const RECORDING_RATE: u32 = 48_000;
@@ -160,15 +161,16 @@ fn options(state: &AppState) -> MidiWriteOptions {
 /// The file of a path as one piece.
 fn piece_item(state: &AppState, piece: Melody, text: &str) -> ExportItem {
     let (seed, hash) = (state.seed(), state.weights_hash());
-    let set = state.path.stops().map_or(0, |stops| stops.number);
+    let stops = state.path.stops();
+    let (set, stops) = stops.map_or((0, 0), |stops| (stops.number, stops.at.len()));
     ExportItem {
         melody: Arc::new(piece),
-        name: format!("Path {set}"),
+        name: format!("Path of {}", counted(stops, "melody")),
         text: format!(
             "seed {seed}, path {set}, weights {hash}, tunescape {}; {text}",
             env!("CARGO_PKG_VERSION")
         ),
-        stem: file_stem(&format!("path{set}"), state.settings.tempo),
+        stem: file_stem(&format!("path_of_{stops}"), state.settings.tempo),
     }
 }
 
@@ -182,17 +184,25 @@ pub(super) fn export_figures(state: &AppState, services: &mut Services) {
     }
 }
 
-/// The file of a melody. Its name has the attributes of the melody that is written.
+/// The file of a melody. Its name has the density of the melody that is written, and what the melody is called if it was made
+/// after the sweep.
 fn item(melody: &Arc<Melody>, source: Provenance, tempo: f64) -> ExportItem {
-    ExportItem::new(
+    let attributes = AttributeRow::measure(melody);
+    let made = source.id.region().is_none();
+    let stem = made.then(|| named_file_stem(&source.name, &attributes, tempo));
+    let item = ExportItem::new(
         source.id,
         source.name,
         Arc::clone(melody),
-        &AttributeRow::measure(melody),
+        &attributes,
         source.seed,
         &source.weights_hash,
         tempo,
-    )
+    );
+    match stem {
+        Some(stem) => ExportItem { stem, ..item },
+        None => item,
+    }
 }
 
 pub(super) fn write_refused(

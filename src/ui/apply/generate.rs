@@ -131,7 +131,8 @@ pub(in crate::ui) fn take(
         state.notices.info(text);
         return;
     }
-    place(services, state.melodies.added_melodies_of_set(set));
+    let added = state.melodies.added_melodies_of_set(set);
+    place(state, services, added);
     match running.source {
         GenerationSource::Explore(_) => {
             state.selection = Selection::single(first);

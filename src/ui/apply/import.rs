@@ -228,7 +228,8 @@ fn place(state: &mut AppState, services: &mut Services) {
     state.push_undo(Some(UndoAction::RemoveGenerated(set)));
     let imported = GeneratedSet::imported(&melodies, names, versions, hash);
     state.melodies.add_generated_set(set, imported);
-    layout::place(services, state.melodies.added_melodies_of_set(set));
+    let added = state.melodies.added_melodies_of_set(set);
+    layout::place(state, services, added);
     state.generate.reconstructed = false;
     state.melodies.show_reconstructions(false);
     close(state, services);

@@ -32,6 +32,7 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
         return;
     };
     let layout = state.settings.layout;
+    state.melodies.stop_awaiting_positions();
     state.layout.order = entries.iter().map(|entry| entry.id).collect();
     state.layout.running = Some(0.0);
     state.layout.measuring = None;
@@ -53,11 +54,16 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
     state.layout.shown = layout;
 }
 
-/// Requests the positions of added melodies.
-pub(in crate::ui) fn place(services: &mut Services, added: Vec<AddedMelody>) {
-    if let Some(layout_thread) = &mut services.layout_thread {
-        layout_thread.place(added);
+/// Requests the positions of added melodies. On a finished layout they appear there, and nowhere else before.
+pub(in crate::ui) fn place(state: &mut AppState, services: &mut Services, added: Vec<AddedMelody>) {
+    let Some(layout_thread) = &mut services.layout_thread else {
+        return;
+    };
+    if state.layout.running.is_none() && state.layout.finished.is_some() {
+        let ids = added.iter().map(|added| added.entry.id);
+        state.melodies.await_positions(ids);
     }
+    layout_thread.place(added);
 }
 
 /// Stops the running layout: another map will be shown.
@@ -92,6 +98,8 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
                 .move_to(&state.layout.order, &positions, first);
             if first {
                 state.fit_map += 1;
+            } else {
+                state.follow_points += 1;
             }
         }
         LayoutReport::Progress(Phase::Quality, done) => state.layout.measuring = Some(done),
@@ -103,14 +111,19 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
                 .melodies
                 .move_to(&state.layout.order, &positions, animated);
             state.layout.running = None;
-            state.fit_map += 1;
+            if animated {
+                state.fit_map += 1;
+            } else {
+                state.follow_points += 1;
+            }
         }
         LayoutReport::Placed(places) => {
             let (ids, positions): (Vec<_>, Vec<_>) = places
                 .iter()
                 .map(|(id, placed)| (*id, placed.position))
                 .unzip();
-            state.melodies.move_to(&ids, &positions, true);
+            let animated = ids.iter().any(|id| state.melodies.is_placed(*id));
+            state.melodies.move_to(&ids, &positions, animated);
             // Steered melodies may be anywhere on the map, so all of it is shown.
             let steered = |id: &MelodyId| matches!(id, MelodyId::Steered { .. });
             if state.steer.highlighted.is_some() && ids.iter().any(steered) {
@@ -121,6 +134,7 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
         LayoutReport::Failed(text) => {
             state.layout.running = None;
             state.layout.measuring = None;
+            state.melodies.stop_awaiting_positions();
             state.notices.error(text);
         }
         LayoutReport::Measured(quality) => {

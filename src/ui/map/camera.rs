@@ -147,12 +147,20 @@ impl Camera {
         self.moved_by_user = false;
     }
 
+    /// Shows all points again after they have moved, at once, unless the user has chosen another view.
+    pub fn follow(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]]) {
+        if !self.moved_by_user {
+            self.fit(rect, free, points, None);
+        }
+    }
+
     /// Follows a change of the widget's size: shows all points again, unless the user has chosen another view, which then
     /// keeps its centre and scale.
     pub fn resize(&mut self, rect: Rect, free: Rect, points: &[[f64; 2]]) {
-        if !self.moved_by_user {
-            self.fit(rect, free, points, None);
-        } else if let Some(view) = fitted(rect, free, points) {
+        self.follow(rect, free, points);
+        if self.moved_by_user
+            && let Some(view) = fitted(rect, free, points)
+        {
             self.fit_scale = view.scale;
         }
     }
@@ -253,6 +261,22 @@ mod tests {
         camera.resize(RECT, RECT, &points);
         assert_eq!(camera.view(1.0), chosen);
         assert!((camera.zoom(1.0) - 6.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_map_fills_the_window_while_its_points_spread_until_a_hand_moves_it() {
+        let spread = |size: f64| [[-size, -size], [size, size]];
+        let mut camera = Camera::default();
+        camera.fit(RECT, RECT, &spread(1.0), None);
+        for size in [2.0, 5.0, 9.0] {
+            camera.follow(RECT, RECT, &spread(size));
+            let [low, high] = spread(size).map(|point| camera.view(0.0).to_screen(RECT, point));
+            assert!((Rect::from_two_pos(low, high).height() - RECT.height()).abs() < 0.1);
+        }
+        camera.pan(vec2(25.0, -10.0), 0.0);
+        let chosen = camera.view(0.0);
+        camera.follow(RECT, RECT, &spread(20.0));
+        assert_eq!(camera.view(0.0), chosen);
     }
 
     #[test]

@@ -17,6 +17,17 @@ pub struct Gesture {
     pub idle: bool,
     /// The selected melody in the last frame.
     pub last_focus: Option<MelodyId>,
-    /// The melody of the context menu.
-    pub menu: Option<MelodyId>,
+    /// What the context menu belongs to.
+    pub menu: MenuTarget,
+}
+
+/// What a context menu belongs to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MenuTarget {
+    /// The melody.
+    pub melody: Option<MelodyId>,
+    /// The point of the path that is edited, by its index.
+    pub path_point: Option<usize>,
+    /// Whether it is on the path.
+    pub on_path: bool,
 }

@@ -9,7 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::state::{AppState, TargetRange};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::icon_button;
-use crate::ui::widgets::numbers::{grouped, plain, short_unit};
+use crate::ui::widgets::numbers::{counted, short_unit, trimmed};
 
 /// Draws it while `count` melodies are highlighted.
 pub(super) fn show(ui: &mut Ui, state: &AppState, count: usize, out: &mut Vec<Command>) {
@@ -33,22 +33,18 @@ fn text(target_range: &TargetRange, count: usize) -> String {
     let Some(attribute) = ATTRIBUTES.get(target_range.attribute) else {
         return String::new();
     };
-    let number = |value: f64| {
-        let text = plain(value, attribute.decimals);
-        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-    };
+    let number = |value| trimmed(value, attribute.decimals);
     let range = format!(
         "{} to {} {}",
         number(target_range.low),
         number(target_range.high),
         short_unit(attribute)
     );
-    let melodies = if count == 1 { "melody" } else { "melodies" };
     format!(
-        "Lit: {} {}, {} {melodies}",
+        "Lit: {} {}, {}",
         attribute.name.to_lowercase(),
         range.trim_end(),
-        grouped(count as u64)
+        counted(count, "melody")
     )
 }
 

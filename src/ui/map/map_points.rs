@@ -168,8 +168,12 @@ impl MapPoints {
             .generated_sets()
             .filter(|(_, set)| set.by != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
-        self.list
-            .extend(melodies.steered().chain(generated).map(point));
+        let added = melodies.steered().chain(generated);
+        self.list.extend(
+            added
+                .filter(|entry| melodies.is_placed(entry.id))
+                .map(point),
+        );
         self.positions = self.list.iter().map(|point| point.at).collect();
         self.origins = if self.from.is_empty() {
             Vec::new()

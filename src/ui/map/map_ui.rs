@@ -18,7 +18,7 @@ use crate::ui::command::Command;
 use crate::ui::geometry::ease_out;
 use crate::ui::state::AppState;
 use crate::ui::theme::{Colours, MOVE_SECONDS, colours};
-use crate::ui::widgets::numbers::with_unit;
+use crate::ui::widgets::numbers::{counted, with_unit};
 
 /// Space on the right of the fitted map, points.
 const MARGIN: f32 = 36.0;
@@ -83,10 +83,11 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     if !view.path.captures_pointer() {
         let gesture = &mut view.gesture;
         pointer::select(ui, &response, state, gesture, &targets, out);
-        menu::show(&response, state, &targets, &mut gesture.menu, out);
         let points = &layer.points;
         probes::handle_pointer(ui, &response, state, &mut view.probes, points, &camera, out);
     }
+    let target = &mut view.gesture.menu;
+    menu::show(&response, state, &targets, &view.path, target, out);
     arrow_keys::handle(ui, &response, state, &layer.points, out);
     reveal_selection(state, view, &layer, now);
     view.layer = Some(layer);
@@ -134,6 +135,8 @@ fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
     if view.fitted == Some((generation, request)) {
         if view.fitted_into != Some(rect) {
             view.camera.resize(rect, free, positions);
+        } else if view.followed != state.follow_points {
+            view.camera.follow(rect, free, positions);
         }
     } else {
         let same_map = view.fitted.is_some_and(|(fitted, _)| fitted == generation);
@@ -142,6 +145,7 @@ fn fit(state: &AppState, view: &mut MapView, rect: Rect, now: f64) {
         view.fitted = Some((generation, request));
     }
     view.fitted_into = Some(rect);
+    view.followed = state.follow_points;
 }
 
 /// The part of the map that no overlay covers, with space for the points' radii.
@@ -187,7 +191,11 @@ fn paint_layers(
     if let Some((region, _)) = params.open {
         marks::region_lines(painter, points, region, c);
     }
-    axes::paint(painter, rect, state.layout.shown, c);
+    // Numbers would not be true of points on their way to another layout.
+    let axes = state.layout.axes().filter(|_| params.transition >= 1.0);
+    if let Some(axes) = axes {
+        axes::lines(painter, rect, axes, camera, c);
+    }
     generated_marks::lines(painter, state, points, c);
     thumbnails::paint(painter, &view.thumbnails, state, c);
     painter.add(mesh.clone());
@@ -206,13 +214,16 @@ fn paint_layers(
     {
         placement::paint(painter, point.at, placement, camera.scale, c);
     }
+    if let Some(axes) = axes {
+        axes::numbers(painter, rect, axes, camera, c);
+    }
 }
 
 /// Brings the selection into view after a key or command has moved it.
 fn reveal_selection(state: &AppState, view: &mut MapView, layer: &PointsLayer, now: f64) {
     if let Some(focus) = state.selection.focus
-        && std::mem::take(&mut view.gesture.follow)
         && let Some(point) = layer.points.get(focus)
+        && std::mem::take(&mut view.gesture.follow)
         && !view.camera.moving(now)
     {
         let rect = layer.params.rect;
@@ -264,8 +275,8 @@ fn describe(ui: &Ui, response: &Response, state: &AppState) {
             format!("{}, {values}", state.title(entry.id))
         }
         None => format!(
-            "{} melodies, none selected; arrow keys walk from one to the next",
-            state.melodies.decoded()
+            "{}, none selected; arrow keys walk from one to the next",
+            counted(state.melodies.decoded(), "melody")
         ),
     };
     ui.ctx().accesskit_node_builder(response.id, |node| {

@@ -22,6 +22,8 @@ pub struct MapView {
     pub(super) camera: Camera,
     /// Generation of the map and number of the request that the camera was last fitted to.
     pub(super) fitted: Option<(u64, u64)>,
+    /// Number of the movement of the points that the camera last followed.
+    pub(super) followed: u64,
     /// The widget's rectangle that the camera was last fitted to.
     pub(super) fitted_into: Option<Rect>,
     pub(super) atlas: Option<DiscAtlas>,

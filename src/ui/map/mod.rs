@@ -9,7 +9,7 @@
 //! - `marks`, `generated_marks`, `axes`, `placement`, `thumbnails`: what is painted around the points
 //! - `pointer`, `gesture`, `arrow_keys`, `probes`, `menu`: input
 //! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `layout_switch`,
-//!   `notices`, `quality_card`: what lies over the map
+//!   `notices`, `notice_places`, `quality_card`: what lies over the map
 //! - `path`: the path over the map
 //!
 //! Points and field are drawn again only when what they show changes, so that a frame costs a copy of the mesh.
@@ -38,6 +38,7 @@ mod marks;
 mod menu;
 mod mode_chip;
 mod navigation;
+mod notice_places;
 mod notices;
 mod overlay_frame;
 mod overlays;

@@ -1,28 +1,61 @@
-//! Notices in the lower right corner.
+//! Notices on the right of the map, each below the one before it.
 
-use eframe::egui::{Align2, Button, Frame, Label, Margin, Rect, Stroke, Ui, Vec2};
+use std::path::PathBuf;
+
+use eframe::egui::{
+    Align2, Area, Button, Frame, Id, Label, Margin, Order, Rect, Stroke, Ui, Vec2, pos2,
+};
 use egui_material_icons::icons::ICON_CLOSE;
 
-use super::overlay_frame::corner;
+use super::notice_places::NoticePlaces;
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, Notice, NoticeAction, NoticeKind};
 use crate::ui::theme::CORNER;
 use crate::ui::widgets::controls::{link, theme_colours};
+use crate::wording::counted;
 
 /// Width of a notice where the map has space for it, points.
 pub const WIDTH: f32 = 360.0;
 /// Margins and the button that dismisses, points.
 const BESIDE_TEXT: f32 = 70.0;
+/// Files that are named before the rest is counted.
+const NAMED: usize = 20;
 
-/// Draws all notices, each with its actions and a button that dismisses it.
+/// Draws all notices inside an area, each with its actions and a button that dismisses it.
 pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
-    if state.notices.iter().next().is_none() {
+    let id = Id::unique("places of the notices");
+    let places: Option<NoticePlaces> = ui.data_mut(|data| data.remove_temp(id));
+    let notices: Vec<&Notice> = state.notices.iter().collect();
+    if notices.is_empty() {
         return;
     }
+    let mut places = places.unwrap_or_default();
+    let ids: Vec<u64> = notices.iter().map(|notice| notice.id).collect();
+    let hidden = places.arrange(&ids, inner.height());
+    for notice in notices.into_iter().skip(hidden) {
+        let top = inner.top() + places.top(notice.id);
+        let height = framed(ui, pos2(inner.right(), top), inner, notice, out);
+        places.measured(notice.id, height);
+    }
+    ui.data_mut(|data| data.insert_temp(id, places));
+}
+
+/// Draws a notice below and left of a corner, and returns its height.
+fn framed(
+    ui: &Ui,
+    corner: eframe::egui::Pos2,
+    inner: Rect,
+    notice: &Notice,
+    out: &mut Vec<Command>,
+) -> f32 {
     let width = WIDTH.min(inner.width());
-    corner(ui, inner, Align2::RIGHT_BOTTOM, |ui| {
-        ui.set_max_width(width);
-        for notice in state.notices.iter() {
+    let area = Area::new(ui.scope_id().with(("notice", notice.id)))
+        .order(Order::Middle)
+        .fixed_pos(corner)
+        .pivot(Align2::RIGHT_TOP)
+        .constrain_to(inner)
+        .show(ui.ctx(), |ui| {
+            ui.set_max_width(width);
             let c = theme_colours(ui);
             let edge = match notice.kind {
                 NoticeKind::Info => c.accent,
@@ -36,28 +69,21 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
                 .show(ui, |ui| {
                     ui.horizontal(|ui| content(ui, width - BESIDE_TEXT, notice, out))
                 });
-        }
-    });
+        });
+    area.response.rect.height()
 }
 
 fn content(ui: &mut Ui, width: f32, notice: &Notice, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.set_max_width(width);
         ui.add(Label::new(&notice.text).wrap());
-        let actions = match notice.action {
-            Some(NoticeAction::Replace(_)) => vec![
-                ("Replace", Command::ReplaceFiles(notice.id)),
-                ("Keep both", Command::KeepBothFiles(notice.id)),
-            ],
-            Some(NoticeAction::CancelRecording(_)) => {
-                vec![("Cancel", Command::CancelRecording(notice.id))]
-            }
-            Some(NoticeAction::SaveUnsaved) => vec![("Try again", Command::SaveUnsaved)],
-            None => return,
-        };
+        let actions = actions(notice);
+        if actions.is_empty() {
+            return;
+        }
         ui.horizontal(|ui| {
-            for (label, command) in actions {
-                if link(ui, label).clicked() {
+            for (label, hint, command) in actions {
+                if link(ui, label).on_hover_text(hint).clicked() {
                     out.push(command);
                 }
             }
@@ -74,4 +100,44 @@ fn content(ui: &mut Ui, width: f32, notice: &Notice, out: &mut Vec<Command>) {
     if ui.add(close).accessible_name("Dismiss").clicked() {
         out.push(Command::Dismiss(notice.id));
     }
+}
+
+/// The actions that a notice offers: label, explanation and command of each.
+fn actions(notice: &Notice) -> Vec<(&'static str, String, Command)> {
+    match &notice.action {
+        Some(NoticeAction::Replace(refused)) => vec![
+            (
+                "Replace",
+                replaced(refused.taken()),
+                Command::ReplaceFiles(notice.id),
+            ),
+            (
+                "Keep both",
+                "Puts numbers behind the new names".to_owned(),
+                Command::KeepBothFiles(notice.id),
+            ),
+        ],
+        Some(NoticeAction::CancelRecording(_)) => vec![(
+            "Cancel",
+            "Stops the recording".to_owned(),
+            Command::CancelRecording(notice.id),
+        )],
+        Some(NoticeAction::SaveUnsaved) => vec![(
+            "Try again",
+            "Saves them in the library".to_owned(),
+            Command::SaveUnsaved,
+        )],
+        None => Vec::new(),
+    }
+}
+
+/// Names the files that would be written over.
+fn replaced(files: &[PathBuf]) -> String {
+    let mut lines = vec![format!("Writes over {}:", counted(files.len(), "file"))];
+    let named = files.iter().take(NAMED);
+    lines.extend(named.map(|path| path.display().to_string()));
+    if files.len() > NAMED {
+        lines.push(format!("and {} more", files.len() - NAMED));
+    }
+    lines.join("\n")
 }

@@ -16,8 +16,8 @@ pub fn inner_area(rect: Rect) -> Rect {
     Rect::from_min_max(inner.min + vec2(TOOLS_WIDTH, 48.0), inner.max)
 }
 
-/// A child `Ui` in a corner of an area, as large as its content.
-pub fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui)) {
+/// A child `Ui` in a corner of an area, as large as its content. Returns its rectangle.
+pub fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui)) -> Rect {
     let at = align.pos_in_rect(&area);
     let salt = (
         area.min.x as i32,
@@ -29,7 +29,9 @@ pub fn corner(ui: &mut Ui, area: Rect, align: Align2, add: impl FnOnce(&mut Ui))
         .fixed_pos(at)
         .pivot(align)
         .constrain_to(area)
-        .show(ui.ctx(), add);
+        .show(ui.ctx(), add)
+        .response
+        .rect
 }
 
 /// A framed line.

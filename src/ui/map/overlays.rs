@@ -23,6 +23,8 @@ use crate::ui::widgets::export_menu::export_menu;
 const MEDIUM: f32 = 640.0;
 /// Below this width of the map the layouts are a menu, points.
 const NARROW: f32 = 460.0;
+/// Space between two chips, points.
+const CHIPS_GAP: f32 = 6.0;
 
 /// Draws all overlays; `highlighted` is the number of melodies that stand out.
 pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: &mut Vec<Command>) {
@@ -48,7 +50,7 @@ pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: 
             colour_bar::show(ui, inner, state, out);
         }
     }
-    chips(ui, rect, highlighted, state, out);
+    let chips = chips(ui, rect, highlighted, state, out);
     hint::text(ui, rect, state);
     empty_map(ui, rect, state, out);
     let is_narrow = inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
@@ -56,22 +58,30 @@ pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: 
         0.0 if is_narrow => colour_bar::SIZE.y + EDGE,
         height => height,
     };
-    let above_card = Rect::from_min_max(
-        inner.min + vec2(TOOLS_WIDTH, 0.0),
-        inner.max - vec2(0.0, below),
-    );
-    notices::show(ui, above_card, state, out);
+    let mut free = inner_area(rect);
+    free.max.y -= below;
+    // Beside the chips if there is space, else below them.
+    if chips.is_some_and(|chips| chips.right() + EDGE > free.right() - notices::WIDTH) {
+        free.min.y = chips.map_or(free.min.y, |chips| chips.bottom() + CHIPS_GAP);
+    }
+    notices::show(ui, free, state, out);
 }
 
-/// The tool that waits, what is selected and what is highlighted, one below the other.
-fn chips(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: &mut Vec<Command>) {
+/// The tool that waits, what is selected and what is highlighted, one below the other. Returns where they are.
+fn chips(
+    ui: &mut Ui,
+    rect: Rect,
+    highlighted: usize,
+    state: &AppState,
+    out: &mut Vec<Command>,
+) -> Option<Rect> {
     let many = state.selection.is_many();
     if !many && !mode_chip::is_shown(state) && state.target_range().is_none() {
-        return;
+        return None;
     }
-    corner(ui, inner_area(rect), Align2::LEFT_TOP, |ui| {
+    let rect = corner(ui, inner_area(rect), Align2::LEFT_TOP, |ui| {
         ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 6.0;
+            ui.spacing_mut().item_spacing.y = CHIPS_GAP;
             mode_chip::show(ui, state, out);
             if many {
                 selected(ui, state, out);
@@ -79,6 +89,7 @@ fn chips(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: &mu
             highlight_chip::show(ui, state, highlighted, out);
         });
     });
+    Some(rect)
 }
 
 /// The column of buttons.

@@ -33,9 +33,14 @@ pub struct PointerTargets<'a> {
 impl PointerTargets<'_> {
     /// The melody that the pointer selects: the point exactly below it, else the thumbnail, else the nearest point.
     pub fn melody_at(&self, pointer: Pos2) -> Option<MelodyId> {
-        self.nearest(pointer, EXACT_DISTANCE)
+        self.exactly_at(pointer)
             .or_else(|| thumbnails::thumbnail_at(self.thumbnails, pointer))
             .or_else(|| self.nearest(pointer, HIT_DISTANCE))
+    }
+
+    /// The point exactly below the pointer.
+    pub fn exactly_at(&self, pointer: Pos2) -> Option<MelodyId> {
+        self.nearest(pointer, EXACT_DISTANCE)
     }
 
     /// The nearest point within a distance.

@@ -28,8 +28,11 @@ const STEERED_RADIUS: f32 = 3.4;
 const OUTLINE: f32 = 1.2;
 /// Distance from the centre of the open region within which four fifths of its samples lie once it is open, points.
 const OPEN_REACH: f64 = 54.0;
-/// Opacity of a dimmed point, relative to its normal one.
-const DIM: f32 = 0.12;
+/// Opacity of a dimmed point, relative to its normal one: in the dark theme, and in the light one, where the light end of the
+/// palettes is near the ground.
+const DIM: [f32; 2] = [0.12, 0.25];
+/// Opacity of the outline of a dimmed point in both themes, which keeps regions visible whatever their colour.
+const DIM_OUTLINE: [f32; 2] = [0.2, 0.4];
 
 /// Everything that the drawn points depend on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -154,15 +157,17 @@ impl PointStyle {
         outline: Option<Color32>,
         opacity: f32,
     ) -> Self {
-        let opacities = [opacity, DIM * opacity];
+        let theme = usize::from(!params.dark);
+        let dim = DIM[theme];
+        let opacities = [opacity, dim * opacity];
         let no_value = c.muted.gamma_multiply(0.55);
         Self {
             radius,
             disc: Disc::new(radius, params.pixels),
             outline: outline.map(|colour| {
                 let disc = Disc::new(radius + OUTLINE, params.pixels);
-                let colours = opacities.map(|opacity| colour.gamma_multiply(opacity));
-                (disc, colours)
+                let dimmed = c.muted.gamma_multiply(DIM_OUTLINE[theme] * opacity);
+                (disc, [colour.gamma_multiply(opacity), dimmed])
             }),
             ramps: opacities
                 .map(|opacity| Ramp::new(params.palette, params.limits, no_value, opacity)),
@@ -253,6 +258,33 @@ impl MapPoints {
                     let spread =
                         [0, 1].map(|axis| centre[axis] + (place[axis] - centre[axis]) * factor);
                     draw(point, spread, &opened);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::theme::{contrast, over, themes};
+
+    #[test]
+    fn dimmed_regions_are_seen_in_every_colour_of_both_themes() {
+        let least = [1.3, 1.7];
+        for (theme, c) in themes().into_iter().enumerate() {
+            let ring = over(c.muted.gamma_multiply(DIM_OUTLINE[theme]), c.ground);
+            let ring_contrast = contrast(ring, c.ground);
+            assert!(ring_contrast > least[theme], "{ring_contrast:.2}");
+            for step in 0..=20 {
+                for palette in Palette::ALL {
+                    let lit = palette.colour(f64::from(step) / 20.0);
+                    let disc = over(lit.gamma_multiply(DIM[theme]), ring);
+                    let disc_contrast = contrast(disc, c.ground);
+                    assert!(
+                        disc_contrast > 1.2,
+                        "{palette:?} {step}: {disc_contrast:.2}"
+                    );
                 }
             }
         }

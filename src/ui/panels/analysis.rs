@@ -10,6 +10,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::widgets::controls::{caption, error_label, icon_text_button, theme_colours, title};
+use crate::wording::counted;
 
 /// Width from which figures are drawn in two columns, points.
 const TWO_COLUMNS: f32 = 640.0;
@@ -69,7 +70,8 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
         }
         if let Some(analysis) = state.analysis.finished() {
             let all = analysis.data.len();
-            caption(ui, format!("{} of {all} samples", analysis.decoded));
+            let of = counted(all, "sample");
+            caption(ui, format!("{} of {of}", analysis.decoded));
         }
     });
 }

@@ -8,7 +8,7 @@ use eframe::egui::{
 use super::analysis_plots::{GROUPS, REACH};
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::{FIELD_BANDS, Field};
-use crate::sweep::MelodyId;
+use crate::sweep::{Layout, MelodyId};
 use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::theme::CAPTION;
@@ -70,10 +70,7 @@ pub(super) fn map_plot(
         );
         return;
     };
-    caption(
-        ui,
-        "Means of the regions on the map (multidimensional scaling)",
-    );
+    caption(ui, heading(state.layout.shown));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Map of the regions"));
     let mut inside = rect.shrink(MARGIN);
@@ -123,6 +120,17 @@ pub(super) fn map_plot(
     }
     let unit = short_unit(attribute);
     response.on_hover_text(format!("Region {region}: {} {unit}", plain(*mean, 2)));
+}
+
+/// Says which map the figure shows: that of the study, whatever layout the map of the window has.
+fn heading(shown: Layout) -> String {
+    let other = match shown {
+        Layout::Latent => String::new(),
+        layout => format!("; the map's own layout is {}", layout.name()),
+    };
+    format!(
+        "Means of the regions on the study's map, by multidimensional scaling of the latent space{other}"
+    )
 }
 
 /// Marks the regions of the low, mid and high groups.

@@ -12,12 +12,15 @@ use crate::study::{AttributeStudy, DimensionStudy};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
 use crate::ui::state::AnalysisResult;
+use crate::ui::theme::Colours;
 use crate::ui::widgets::controls::{caption, theme_colours};
 
 /// Largest distance of a click from a point, in screen points.
 pub(super) const REACH: f32 = 12.0;
 /// Most samples drawn in a scatter plot.
 const MAX_DOTS: usize = 1_500;
+/// Opacity of the grid, which is fainter than any data.
+const GRID: f32 = 0.1;
 /// Colours of low, mid and high, distinguishable with every kind of colour vision (Okabe and Ito 2008).
 pub(super) const GROUPS: [Color32; 3] = [
     Color32::from_rgb(0x56, 0xb4, 0xe9),
@@ -26,7 +29,7 @@ pub(super) const GROUPS: [Color32; 3] = [
 ];
 
 /// A fixed plot with these axis labels.
-fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
+fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String, c: &Colours) -> Plot<'a> {
     // Labels closer than by default: the plots are small.
     let (across, up) = (Rangef::new(22.0, 40.0), Rangef::new(14.0, 24.0));
     Plot::new(name)
@@ -35,6 +38,8 @@ fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String) -> Plot<'a> {
         .x_grid_spacer(uniform_grid_spacer(|input| steps(input, 5.0)))
         .y_grid_spacer(uniform_grid_spacer(|input| steps(input, 4.0)))
         .grid_spacing(Rangef::new(14.0, 200.0))
+        .grid_color(c.text.gamma_multiply(GRID))
+        .grid_fade(0.0)
         .width(size.x)
         .height(size.y)
         .allow_scroll(false)
@@ -128,6 +133,7 @@ pub(super) fn scatter_plot(
         size,
         format!("latent dimension {}", strong.dimension),
         axis_label(attribute),
+        c,
     )
     .show(ui, |plot| {
         plot.points(dots_of(&dots, c.accent));
@@ -198,21 +204,22 @@ pub(super) fn held_out_plot(
         .collect();
     let c = theme_colours(ui);
     let label = format!("predicted, {}", attribute.unit);
-    let drawn = plot("analysis direction", size, label, axis_label(attribute)).show(ui, |plot| {
-        plot.points(dots_of(&dots, c.accent));
-        let (low, high) = dots
-            .iter()
-            .flat_map(|(at, _)| *at)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
-                (a.min(x), b.max(x))
-            });
-        let equal = PlotPoints::from(vec![[low, low], [high, high]]);
-        let line = Line::new("prediction is value", equal).color(c.muted);
-        plot.line(
-            line.style(egui_plot::LineStyle::dashed_loose())
-                .allow_hover(false),
-        );
-    });
+    let drawn =
+        plot("analysis direction", size, label, axis_label(attribute), c).show(ui, |plot| {
+            plot.points(dots_of(&dots, c.accent));
+            let (low, high) = dots
+                .iter()
+                .flat_map(|(at, _)| *at)
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
+                    (a.min(x), b.max(x))
+                });
+            let equal = PlotPoints::from(vec![[low, low], [high, high]]);
+            let line = Line::new("prediction is value", equal).color(c.muted);
+            plot.line(
+                line.style(egui_plot::LineStyle::dashed_loose())
+                    .allow_hover(false),
+            );
+        });
     named(&drawn, "Best direction");
     click(ui, &drawn, dots.into_iter(), out);
 }
@@ -242,6 +249,7 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
         size,
         axis_label(attribute),
         "density".to_owned(),
+        theme_colours(ui),
     )
     .legend(Legend::default().follow_insertion_order(true))
     .show(ui, |plot| {
@@ -266,19 +274,26 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
                 plot.bar_chart(chart.color(colour.gamma_multiply(0.35)).allow_hover(false));
             }
             if let Ok(density) = KernelDensity::new(&values) {
-                let reach = 3.0 * density.bandwidth();
-                let low = values.iter().copied().fold(f64::INFINITY, f64::min) - reach;
-                let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + reach;
-                let curve: Vec<[f64; 2]> = (0..=200)
-                    .map(|k| low + (high - low) * f64::from(k) / 200.0)
-                    .map(|x| [x, density.density(x)])
-                    .collect();
+                let curve = density_curve(attribute, &values, &density);
                 let line = Line::new(group.name, PlotPoints::from(curve));
                 plot.line(line.color(colour).width(2.0).allow_hover(false));
             }
         }
     });
     named(&drawn, "Low, mid and high regions");
+}
+
+/// The curve of a density over the values, in shown units, that a melody can have.
+fn density_curve(attribute: &Attribute, values: &[f64], density: &KernelDensity) -> Vec<[f64; 2]> {
+    let reach = 3.0 * density.bandwidth();
+    let (least, greatest) = attribute.possible_shown();
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min) - reach;
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + reach;
+    let (low, high) = (low.max(least), high.min(greatest));
+    (0..=200)
+        .map(|k| low + (high - low) * f64::from(k) / 200.0)
+        .map(|x| [x, density.density(x)])
+        .collect()
 }
 
 /// Data of a correlation with the latent dimensions.
@@ -326,6 +341,7 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: CorrelationOv
         size,
         "latent dimension".to_owned(),
         "Pearson's r".to_owned(),
+        c,
     )
     .show(ui, |plot| {
         let heads: Vec<[f64; 2]> = found
@@ -359,4 +375,26 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: CorrelationOv
         CorrelationOver::Samples => "Correlation over samples",
     };
     named(&drawn, name);
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::attributes::attribute;
+
+    #[test]
+    fn a_density_curve_ends_at_the_least_value_that_is_possible() {
+        let curve = |id: &str, values: &[f64]| {
+            let density = KernelDensity::new(values).unwrap();
+            density_curve(attribute(id).unwrap(), values, &density)
+        };
+        let notes_per_bar = [0.5, 1.0, 1.5, 4.0];
+        let density = curve("note_density", &notes_per_bar);
+        assert_eq!(density[0][0], 0.0);
+        assert!(density.windows(2).all(|pair| pair[0][0] < pair[1][0]));
+        assert!(density[200][0] > 4.0);
+        // A melody may fall.
+        assert!(curve("signed_contour", &notes_per_bar)[0][0] < 0.0);
+    }
 }

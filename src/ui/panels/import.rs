@@ -20,6 +20,7 @@ use crate::ui::widgets::controls::{
     progress_bar, theme_colours, title,
 };
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::wording::counted;
 
 /// Width of the dialog where the window has space for it, points.
 const WIDTH: f32 = 900.0;
@@ -110,10 +111,8 @@ fn tracks(ui: &mut Ui, song: &ImportedSong, height: f32, out: &mut Vec<Command>)
             ui.spacing_mut().item_spacing.y = 3.0;
             for (index, part) in song.parts.iter().enumerate() {
                 let name = part.title();
-                let notes = match part.may_be_drums() {
-                    true => format!("{} notes, drums?", part.notes.len()),
-                    false => format!("{} notes", part.notes.len()),
-                };
+                let drums = if part.may_be_drums() { ", drums?" } else { "" };
+                let notes = counted(part.notes.len(), "note") + drums;
                 let notes = RichText::new(notes).size(CAPTION);
                 let button = Button::selectable(index == song.part, &name)
                     .truncate()
@@ -389,10 +388,7 @@ fn footer(ui: &mut Ui, state: &AppState, song: &ImportedSong, out: &mut Vec<Comm
         } else if state.melodies.plan().is_none() {
             caption(ui, "There is no map yet; start a sweep first.");
         } else {
-            let text = match count {
-                1 => "Place 1 melody on the map".to_owned(),
-                _ => format!("Place {count} melodies on the map"),
-            };
+            let text = format!("Place {} on the map", counted(count, "melody"));
             let enter = ui.input(|input| input.key_pressed(Key::Enter))
                 && ui.memory(|memory| memory.focused().is_none());
             if main_button(ui, text, 230.0)

@@ -18,7 +18,7 @@ use crate::ui::widgets::compare_roll;
 use crate::ui::widgets::controls::{
     caption, card_frame, icon_button, icon_text_button, progress_bar, separator_line, theme_colours,
 };
-use crate::ui::widgets::numbers::with_unit;
+use crate::ui::widgets::numbers::{counted, with_unit};
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
 /// Draws the selected melody, or a hint.
@@ -61,6 +61,7 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
             )
         }
     };
+    let title = state.title(entry.id);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -74,12 +75,15 @@ fn heading(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Com
                 }
                 let text =
                     at.map_or_else(|| format!("centre of {of}"), |at| format!("{at} of {of}"));
-                caption(ui, text);
+                // Some names say it themselves.
+                if !title.ends_with(&text) {
+                    caption(ui, text);
+                }
                 ui.add_space(6.0);
             }
             // The name takes the rest of the width: imported files may have any name.
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let name = RichText::new(state.title(entry.id)).size(TITLE).strong();
+                let name = RichText::new(&title).size(TITLE).strong();
                 ui.add(Label::new(name).truncate());
             });
         });
@@ -91,10 +95,10 @@ fn roll(ui: &mut Ui, state: &AppState, entry: &MelodyEntry) {
     let (rect, response) =
         ui.allocate_exact_size(Vec2::new(ui.available_width(), 168.0), Sense::hover());
     response.widget_info(|| {
-        let name = match entry.melody.notes().len() {
-            1 => "Piano roll, 1 note".to_owned(),
-            count => format!("Piano roll, {count} notes"),
-        };
+        let name = format!(
+            "Piano roll, {}",
+            counted(entry.melody.notes().len(), "note")
+        );
         eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Image, true, name)
     });
     let painter = ui.painter().with_clip_rect(rect);

@@ -7,7 +7,7 @@ use crate::ui::command::Command;
 use crate::ui::state::{AppState, MAX_STORED_MELODIES, MapEntry};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::theme_colours;
-use crate::ui::widgets::numbers::grouped;
+use crate::ui::widgets::numbers::{counted, grouped};
 
 /// Height of a row, points.
 const ROW: f32 = 24.0;
@@ -99,12 +99,14 @@ fn details(map: &MapEntry<'_>, ctx: &Context) -> String {
     let mut lines = Vec::new();
     if let Some(config) = map.melodies.config() {
         lines.push(format!(
-            "{} regions × {}, seed {}",
-            config.regions, config.samples, config.seed
+            "{} × {}, seed {}",
+            counted(config.regions as usize, "region"),
+            config.samples,
+            config.seed
         ));
     }
     let made = map.melodies.added_count();
-    let mut melodies = format!("{} melodies", grouped(map.melodies.decoded() as u64));
+    let mut melodies = counted(map.melodies.decoded(), "melody");
     if made > 0 {
         melodies.push_str(&format!(", {} steered or generated", grouped(made as u64)));
     }

@@ -16,6 +16,7 @@ use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, card_frame, icon_button, link, theme_colours};
 use crate::ui::widgets::numbers::plain;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
+use crate::wording::{agreeing, counted};
 
 const ROW: f32 = 40.0;
 /// Share of a row that its roll takes.
@@ -47,10 +48,12 @@ pub fn similar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     };
     if similar.measure == NeighbourMeasure::Sound && neighbours.duplicates > 0 {
-        let text = match neighbours.duplicates {
-            1 => "One more melody on the map has the same notes.".to_owned(),
-            more => format!("{more} more melodies on the map have the same notes."),
-        };
+        let more = neighbours.duplicates;
+        let text = format!(
+            "{} on the map {} the same notes.",
+            counted(more, "more melody"),
+            agreeing(more, "has", "have")
+        );
         caption(ui, text);
     }
     let rows: Vec<(&Neighbour, &MelodyEntry)> = similar

@@ -11,7 +11,7 @@ use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{
     caption, error_label, link, main_button, progress_bar, theme_colours, title,
 };
-use crate::ui::widgets::numbers::{plain, short_unit};
+use crate::ui::widgets::numbers::{counted, plain, short_unit};
 use crate::ui::widgets::steer_slider::SteerSlider;
 
 /// Draws the sliders and their results.
@@ -57,7 +57,7 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     let count = state.settings.steer_count;
     ui.horizontal(|ui| {
-        let label = format!("{count} new melodies");
+        let label = counted(count as usize, "new melody");
         let width = ui.available_width() - 64.0;
         let button = main_button(ui, label, width)
             .on_hover_text("Decode new melodies with the wanted value; they appear on the map");

@@ -1,6 +1,6 @@
 //! The sweep form, and the progress of a sweep.
 
-use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
+use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui, vec2};
 use egui_material_icons::icons::ICON_CASINO;
 
 use super::maps::maps_ui;
@@ -9,9 +9,9 @@ use crate::sweep::{Phase, SweepConfig, parse_seed};
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::widgets::controls::{
-    caption, error_label, icon_button, link, progress_bar, theme_colours, title,
+    caption, error_label, icon_only, link, progress_bar, theme_colours, title,
 };
-use crate::ui::widgets::numbers::{grouped, time_left};
+use crate::ui::widgets::numbers::{counted, grouped, time_left};
 use crate::ui::widgets::typed_field::typed_field;
 
 /// Width of the fields, points.
@@ -34,7 +34,12 @@ pub fn sweep_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let valid = typed.and_then(|()| form.validate().map_err(|error| error.to_string()));
     match &valid {
         Ok(()) => {
-            caption(ui, size(&form));
+            // The size of the map that is shown stands above.
+            let shown = state.melodies.config();
+            let same = shown.is_some_and(|shown| shown.melodies() == form.melodies());
+            if !same || form.melodies() >= MANY_MELODIES {
+                caption(ui, size(&form));
+            }
         }
         Err(error) => {
             error_label(ui, error);
@@ -77,7 +82,11 @@ fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 4.0;
     let config = &plan.config;
     ui.horizontal(|ui| {
-        ui.label(format!("{} regions × {}", config.regions, config.samples));
+        ui.label(format!(
+            "{} × {}",
+            counted(config.regions as usize, "region"),
+            config.samples
+        ));
         let seed = RichText::new(format!("seed {}", config.seed))
             .size(12.0)
             .color(theme_colours(ui).muted);
@@ -95,7 +104,7 @@ fn progress(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         };
         running_sweep(ui, state, begun, out);
     } else {
-        let mut text = format!("{} melodies", grouped(melodies.decoded() as u64));
+        let mut text = counted(melodies.decoded(), "melody");
         if melodies.empty() > 0 {
             text.push_str(&format!(
                 ", {} of them silent",
@@ -183,7 +192,12 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
                 field
                     .response
                     .on_hover_text("Equal seeds give equal maps; a word stands for a number");
-                if icon_button(ui, ICON_CASINO, "Another seed").clicked() {
+                // No higher than the field, so that both stand on one line.
+                ui.spacing_mut().button_padding.y = 0.0;
+                let dice = icon_only(ICON_CASINO, theme_colours(ui).muted);
+                let dice = ui.add(dice.min_size(vec2(28.0, 24.0)));
+                let dice = dice.accessible_name("Another seed");
+                if dice.on_hover_text("Another seed").clicked() {
                     form.seed = next_seed(form.seed);
                 }
             });
@@ -217,7 +231,7 @@ fn whole_number(name: &str, typed: &str) -> Result<u32, String> {
 /// How many melodies the form asks for, and what memory many of them need.
 fn size(form: &SweepConfig) -> String {
     let melodies = form.melodies();
-    let count = format!("{} melodies", grouped(melodies));
+    let count = counted(melodies as usize, "melody");
     if melodies < MANY_MELODIES {
         return count;
     }

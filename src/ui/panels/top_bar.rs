@@ -16,6 +16,7 @@ use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{
     icon_button, icon_only, icon_text_button, theme_colours, toggle,
 };
+use crate::wording::counted;
 
 /// Below this width of the bar its buttons are icons alone, points.
 const COMPACT: f32 = 1080.0;
@@ -136,8 +137,8 @@ fn model_chip(ui: &mut Ui, width: f32, state: &AppState, out: &mut Vec<Command>)
         ModelState::Opening => chip(ui, width, "Model", "opening…"),
         ModelState::Failed(text) => chip(ui, width, "Model", "none").on_hover_text(text),
         ModelState::Ready(info) => {
-            let bars = info.steps as f64 / STEPS_PER_BAR as f64;
-            let size = format!("{bars:.0} bars, {}-D", info.latent_size);
+            let bars = counted(info.steps.div_ceil(STEPS_PER_BAR), "bar");
+            let size = format!("{bars}, {}-D", info.latent_size);
             chip(ui, width, &info.name, &size).on_hover_text(format!(
                 "Weights {}: decodes a point of {} numbers into {} sixteenth steps",
                 info.weights_hash, info.latent_size, info.steps

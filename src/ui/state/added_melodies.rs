@@ -2,11 +2,40 @@
 
 use std::sync::Arc;
 
-use super::map_melodies::MapMelodies;
+use super::map_melodies::{MapMelodies, unique};
 use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, NeighbourCandidate};
 use crate::worker::AddedMelody;
 
 impl MapMelodies {
+    /// Adds the melodies of a steer, and what it asked for as their common name. Points that are there do not move.
+    pub fn add_steered(&mut self, steer: u32, name: String, melodies: Vec<AddedMelody>) {
+        self.version = unique();
+        self.steered.insert(steer, melodies);
+        self.steer_names.insert(steer, name);
+    }
+
+    /// The common name of the melodies of a steer, as "Density 6.2".
+    pub fn steer_name(&self, steer: u32) -> Option<&str> {
+        self.steer_names.get(&steer).map(String::as_str)
+    }
+
+    /// Keeps melodies off the map until they are moved to their positions.
+    pub fn await_positions(&mut self, ids: impl IntoIterator<Item = MelodyId>) {
+        self.version = unique();
+        self.unplaced.extend(ids);
+    }
+
+    /// Shows all melodies where they are, also those that have not been moved to their positions.
+    pub fn stop_awaiting_positions(&mut self) {
+        self.version = unique();
+        self.unplaced.clear();
+    }
+
+    /// Whether a melody has a position on the map.
+    pub fn is_placed(&self, id: MelodyId) -> bool {
+        !self.unplaced.contains(&id)
+    }
+
     /// The melodies that were added to the map after its layout, without those of a path.
     pub fn added_melodies(&self) -> Vec<AddedMelody> {
         let sets = self.generated.iter();

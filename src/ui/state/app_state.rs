@@ -85,6 +85,8 @@ pub struct AppState {
     pub settings: Settings,
     /// Incremented whenever the camera should show the whole map.
     pub fit_map: u64,
+    /// Incremented whenever the points have moved: the camera shows all of them, unless a hand has moved it since it last did.
+    pub follow_points: u64,
     /// Whether the window has to close.
     pub close_window: bool,
     /// Whether the list of keys is open.
@@ -126,19 +128,6 @@ impl AppState {
         (playing.generation == Some(self.melodies.generation()))
             .then_some(id)
             .flatten()
-    }
-
-    /// The name of a melody: the one that it was given, else its id as a title ("Region 41, sample 12").
-    pub fn title(&self, id: MelodyId) -> String {
-        if let Some(name) = self.melodies.name(id) {
-            return name.to_owned();
-        }
-        let text = id.to_string();
-        let mut letters = text.chars();
-        letters
-            .next()
-            .map(|first| first.to_uppercase().chain(letters).collect())
-            .unwrap_or_default()
     }
 
     /// Seed of the shown map's sweep, or of the form while there is no map.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::embedding::Placement;
-use crate::sweep::{Layout, LayoutQuality, MelodyId};
+use crate::sweep::{AxisScale, Layout, LayoutQuality, MelodyId};
 use crate::worker::FinishedLayout;
 
 /// Layout of a map. The layout that the user chose for the next maps is in the settings.
@@ -26,4 +26,11 @@ pub struct LayoutState {
     pub placed: BTreeMap<MelodyId, Placement>,
     /// The finished layout, to add more melodies to once the map is shown again.
     pub finished: Option<Arc<FinishedLayout>>,
+}
+
+impl LayoutState {
+    /// The scales of the axes from left to right and upwards, if the finished layout has axes.
+    pub fn axes(&self) -> Option<[AxisScale; 2]> {
+        self.finished.as_ref()?.axes()
+    }
 }

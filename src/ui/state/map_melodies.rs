@@ -1,6 +1,6 @@
 //! The melodies of one map: those of its sweep as they are decoded, and those that are added to it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,7 +12,7 @@ use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId, SweepConfig, SweepPlan
 use crate::worker::AddedMelody;
 
 /// A number that was not returned before in this process.
-fn unique() -> u64 {
+pub(super) fn unique() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
@@ -29,6 +29,10 @@ pub struct MapMelodies {
     /// Region by region, `samples` per region.
     samples: Vec<Option<MelodyEntry>>,
     pub(super) steered: BTreeMap<u32, Vec<AddedMelody>>,
+    /// What each steer asked for, as "Density 6.2".
+    pub(super) steer_names: BTreeMap<u32, String>,
+    /// Added melodies whose positions are not known yet.
+    pub(super) unplaced: HashSet<MelodyId>,
     pub(super) generated: BTreeMap<u32, GeneratedSet>,
     /// Positions of the samples in the latent layout, whatever layout is shown.
     latent_positions: Vec<[f64; 2]>,
@@ -41,7 +45,7 @@ pub struct MapMelodies {
     empty: usize,
     decoded: usize,
     generation: u64,
-    version: u64,
+    pub(super) version: u64,
 }
 
 impl MapMelodies {
@@ -101,12 +105,6 @@ impl MapMelodies {
             }
             *slot = Some(entry);
         }
-    }
-
-    /// Adds the melodies of a steer. Points that are there do not move.
-    pub fn add_steered(&mut self, steer: u32, melodies: Vec<AddedMelody>) {
-        self.version = unique();
-        self.steered.insert(steer, melodies);
     }
 
     /// Removes the melodies of a steer.
@@ -256,6 +254,7 @@ impl MapMelodies {
         self.version = unique();
         self.transitions += u64::from(animated);
         for (id, position) in ids.iter().zip(positions) {
+            self.unplaced.remove(id);
             if let Some(entry) = self.get_mut(*id) {
                 entry.position = *position;
             }

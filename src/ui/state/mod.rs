@@ -1,8 +1,8 @@
 //! State of the window. Panels read it; only [`super::apply`] and [`super::reports`] change it.
 //!
 //! [`AppState`] (`app_state`) holds one part per file. What belongs to one map:
-//! - `map_melodies`: its melodies; `added_melodies`, `generated_set`, `positions` and `projection`: those that are
-//!   added to it, and their positions
+//! - `map_melodies`: its melodies; `names`: what they are called
+//! - `added_melodies`, `generated_set`, `positions` and `projection`: melodies that are added to it, and their positions
 //! - `layout`, `summary`, `selection`, `steer`, `path` and `path_playback`, `undo`
 //!
 //! What belongs to the window:
@@ -25,6 +25,7 @@ mod map_melodies;
 mod maps;
 mod midi_input;
 mod model;
+mod names;
 mod notices;
 mod path;
 mod path_playback;
@@ -52,6 +53,7 @@ pub use map_melodies::MapMelodies;
 pub use maps::{MAX_STORED_MELODIES, MapEntry, MapIdentity, Maps};
 pub use midi_input::MidiInputState;
 pub use model::ModelState;
+pub use names::steer_name;
 pub use notices::{Notice, NoticeAction, NoticeKind, Notices};
 pub use path::{Anchor, DrawnPath, InterpolationWeights, PathState, PathStops, interpolate_latent};
 pub use playback::{PlayRequest, PlaybackState};

@@ -36,8 +36,8 @@ pub struct Notice {
     pub text: String,
     /// When it was first drawn, seconds of the window's clock.
     pub shown_at: Option<f64>,
-    /// How long it is shown if it is information without an action, seconds.
-    pub seconds: f64,
+    /// Whether it is about the files of one export.
+    pub of_files: bool,
     /// The action that it offers.
     pub action: Option<NoticeAction>,
 }
@@ -75,11 +75,11 @@ impl Notices {
         self.push(NoticeKind::Info, text.into(), None);
     }
 
-    /// Adds information with the names of files.
+    /// Adds information with the names of files. Each export has its own, also when the text is the same.
     pub fn files(&mut self, text: impl Into<String>) {
         self.info(text);
         if let Some(notice) = self.list.last_mut() {
-            notice.seconds = FILES_SECONDS;
+            notice.of_files = true;
         }
     }
 
@@ -95,15 +95,18 @@ impl Notices {
         action: Option<NoticeAction>,
     ) {
         let text = sentence_case(&text);
-        // A repeated notice replaces the first.
-        self.list.retain(|notice| notice.text != text);
+        // A repeated notice replaces the first. A question is about files of its own, and so is a note on written files.
+        if action.is_none() {
+            self.list
+                .retain(|notice| notice.text != text || notice.of_files);
+        }
         self.last_id += 1;
         self.list.push(Notice {
             id: self.last_id,
             kind,
             text,
             shown_at: None,
-            seconds: INFO_SECONDS,
+            of_files: action.is_some(),
             action,
         });
         // One with an action stays until it is dismissed.
@@ -138,11 +141,16 @@ impl Notices {
             notice.shown_at.get_or_insert(now);
         }
         self.list.retain(|notice| {
+            let seconds = if notice.of_files {
+                FILES_SECONDS
+            } else {
+                INFO_SECONDS
+            };
             notice.kind == NoticeKind::Error
                 || notice.action.is_some()
                 || notice
                     .shown_at
-                    .is_none_or(|shown_at| now - shown_at < notice.seconds)
+                    .is_none_or(|shown_at| now - shown_at < seconds)
         });
     }
 
@@ -162,7 +170,7 @@ mod tests {
     #[test]
     fn a_question_is_not_pushed_off_by_other_notices() {
         let mut notices = Notices::default();
-        let question = NoticeAction::Replace(Arc::new(RefusedFiles::nothing()));
+        let question = NoticeAction::Replace(Arc::new(RefusedFiles::default()));
         notices.push(
             NoticeKind::Error,
             "a.mid is already there".to_owned(),
@@ -175,6 +183,19 @@ mod tests {
         assert_eq!(texts.len(), MAX_SHOWN + 1);
         assert!(texts[0].starts_with("a.mid is already there") || texts[0].starts_with("A.mid"));
         assert_eq!(texts[MAX_SHOWN], "Note 19");
+    }
+
+    #[test]
+    fn each_export_has_its_own_notice_and_other_notices_are_not_repeated() {
+        let mut notices = Notices::default();
+        for _ in 0..2 {
+            notices.files("Written to a as b.mid");
+            notices.info("something else");
+            let question = NoticeAction::Replace(Arc::new(RefusedFiles::default()));
+            let text = "b.mid is already there".to_owned();
+            notices.push(NoticeKind::Error, text, Some(question));
+        }
+        assert_eq!(notices.iter().count(), 5);
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! Numbers as text, with units and the decimals of their attribute.
 
 use crate::attributes::Attribute;
+use crate::wording::plural;
 
 /// A value with its unit, such as "6.5 notes/bar" or "14 st", without a trailing ".0".
 pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
-    let number = plain(shown, attribute.decimals);
-    let number = match number.split_once('.') {
-        Some((whole, rest)) if rest.chars().all(|digit| digit == '0') => whole.to_owned(),
-        _ => number,
-    };
+    let number = trimmed(shown, attribute.decimals);
     format!("{number} {}", short_unit(attribute))
         .trim_end()
         .to_owned()
@@ -30,6 +27,20 @@ pub fn plain(value: f64, decimals: usize) -> String {
         Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_owned(),
         _ => text,
     }
+}
+
+/// A number with a fixed number of decimals, or none where they are all zero.
+pub fn trimmed(value: f64, decimals: usize) -> String {
+    let number = plain(value, decimals);
+    match number.split_once('.') {
+        Some((whole, rest)) if rest.chars().all(|digit| digit == '0') => whole.to_owned(),
+        _ => number,
+    }
+}
+
+/// A number with its noun, as in "4,608 melodies" and "1 melody"; `noun` is the singular.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{} {}", grouped(count as u64), plural(count, noun))
 }
 
 /// A number with separators between thousands, such as "4,608".

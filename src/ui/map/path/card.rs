@@ -17,7 +17,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{icon_button, icon_only, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
-use crate::ui::widgets::numbers::time;
+use crate::ui::widgets::numbers::{counted, time};
 
 /// Width of the card, points.
 const WIDTH: f32 = 430.0;
@@ -25,6 +25,8 @@ const WIDTH: f32 = 430.0;
 const ROW: f32 = 26.0;
 /// Space between the card and the colour bar, points.
 const GAP: f32 = 10.0;
+/// Height of the card's margins and lines, points.
+const MARGINS: f32 = 10.0;
 /// Below this height of the map the card takes the place of the colour bar, points.
 const TALL: f32 = 420.0;
 
@@ -101,7 +103,7 @@ pub fn show(ui: &mut Ui, map: Rect, state: &AppState, out: &mut Vec<Command>) {
         .show(ui.ctx(), |ui| {
             framed(ui, Margin::symmetric(10, 4), |ui| {
                 let width = WIDTH.min(inner.width()) - 20.0;
-                ui.set_min_size(vec2(width, bar.y - 8.0));
+                ui.set_min_size(vec2(width, bar.y - MARGINS));
                 ui.set_max_width(width);
                 ui.spacing_mut().item_spacing = vec2(6.0, 3.0);
                 ui.spacing_mut().button_padding = vec2(8.0, 2.0);
@@ -131,7 +133,7 @@ fn instructions(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         close(ui, state, out);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            ui.set_min_height(colour_bar::SIZE.y - 8.0);
+            ui.set_min_height(colour_bar::SIZE.y - MARGINS);
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add_space(8.0);
             let (title, text) = match (&state.path.error, state.path.decoding, &state.path.drawn) {
@@ -206,8 +208,8 @@ fn length(state: &AppState) -> String {
         .next_multiple_of(melody_steps);
     let seconds = steps as f64 * 15.0 / state.settings.tempo;
     format!(
-        "{} bars, {}",
-        steps / crate::melody::STEPS_PER_BAR,
+        "{}, {}",
+        counted(steps / crate::melody::STEPS_PER_BAR, "bar"),
         time(seconds)
     )
 }
@@ -291,9 +293,9 @@ fn close(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if icon_button(ui, ICON_CLOSE, "Remove the path").clicked() {
         out.push(Command::Path(PathCommand::Clear));
     }
-    let edit = ui.button("Edit").on_hover_text(
-        "Move its points, click the line for a new one, right-click to remove one (D)",
-    );
+    let edit = ui
+        .button("Edit")
+        .on_hover_text("Move its points, click the line for a new one, Delete removes one (D)");
     if edit.clicked() {
         out.push(Command::Path(PathCommand::SetTool(true)));
     }

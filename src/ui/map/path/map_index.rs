@@ -28,6 +28,7 @@ impl MapIndex {
             .swept()
             .chain(melodies.steered())
             .chain(generated)
+            .filter(|entry| melodies.is_placed(entry.id))
             .map(|entry| ScreenPoint {
                 id: entry.id,
                 at: position(entry.position),

@@ -2,6 +2,7 @@
 
 use eframe::egui::Pos2;
 
+use crate::sweep::MelodyId;
 use crate::ui::curve::Curve;
 use crate::ui::geometry::lerp;
 use crate::ui::state::AppState;
@@ -62,6 +63,25 @@ impl PathView {
     /// Whether the pointer belongs to the path in this frame, so that the map ignores it.
     pub fn captures_pointer(&self) -> bool {
         self.captures_pointer
+    }
+
+    /// The point of the path under the pointer, by its index.
+    pub fn point_under_pointer(&self) -> Option<usize> {
+        match self.hovered {
+            Some(PathTarget::Point(index)) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// The melody on the path under the pointer.
+    pub fn stop_under_pointer(&self, state: &AppState) -> Option<MelodyId> {
+        let stops = state.path.stops()?;
+        let stop = match self.hovered? {
+            PathTarget::Stop(stop) => stop,
+            PathTarget::Marker => stops.nearest(state.path_marker()?),
+            PathTarget::Point(_) | PathTarget::Line(_) => return None,
+        };
+        stops.set.entries.get(stop).map(|entry| entry.id)
     }
 
     /// Whether a drag is under way, during which the camera must not move.

@@ -91,7 +91,7 @@ pub fn handle(
     }
     if matches!(view.path.drag, PathDrag::None) {
         clicks(response, state, view, &screen, out);
-        remove(ui, response, state, view, out);
+        remove(ui, state, view, out);
     }
     if pointer.is_some() {
         cursor(ui, response, view);
@@ -356,27 +356,14 @@ fn clicks(
     out.push(Command::Path(request));
 }
 
-/// Removes a point by a right click or the Delete key.
-fn remove(
-    ui: &Ui,
-    response: &Response,
-    state: &AppState,
-    view: &mut MapView,
-    out: &mut Vec<Command>,
-) {
+/// Removes a point by the Delete key.
+fn remove(ui: &Ui, state: &AppState, view: &mut MapView, out: &mut Vec<Command>) {
     if !state.path.tool_active {
         return;
     }
-    let hovered = match view.path.hovered {
-        Some(PathTarget::Point(index)) => Some(index),
-        _ => None,
-    };
-    let clicked = hovered.filter(|_| response.secondary_clicked());
     let key = ui.input(|input| input.key_pressed(Key::Delete) || input.key_pressed(Key::Backspace));
-    let keyed = hovered
-        .or(view.path.edited)
-        .filter(|_| key && !ui.ctx().text_edit_focused());
-    if let Some(index) = clicked.or(keyed) {
+    let point = view.path.point_under_pointer().or(view.path.edited);
+    if let Some(index) = point.filter(|_| key && !ui.ctx().text_edit_focused()) {
         view.path.edited = None;
         out.push(Command::Path(PathCommand::Remove(index)));
     }
@@ -391,10 +378,9 @@ fn cursor(ui: &Ui, response: &Response, view: &MapView) {
             CursorIcon::Grab,
             Some("Drag it along the path: what it passes plays"),
         ),
-        (PathDrag::None, Some(PathTarget::Point(_))) => (
-            CursorIcon::Grab,
-            Some("Drag to move, right-click to remove"),
-        ),
+        (PathDrag::None, Some(PathTarget::Point(_))) => {
+            (CursorIcon::Grab, Some("Drag to move, Delete removes it"))
+        }
         (PathDrag::None, Some(PathTarget::Line(_))) => {
             (CursorIcon::Copy, Some("Click for a new point of the path"))
         }

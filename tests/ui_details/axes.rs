@@ -1,0 +1,87 @@
+//! The layout whose axes are attributes.
+
+use eframe::egui::epaint::Shape;
+use eframe::egui::{Rect, Vec2};
+use tunescape::attributes::ATTRIBUTES;
+use tunescape::sweep::{Layout, MelodyId};
+use tunescape::ui::{Command, ThemeChoice};
+
+use crate::open;
+use crate::window::Window;
+
+/// All painted texts with their places.
+fn texts(window: &Window) -> Vec<(String, Rect)> {
+    fn collect(shape: &Shape, found: &mut Vec<(String, Rect)>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
+            Shape::Text(text) => {
+                found.push((text.galley.text().to_owned(), text.visual_bounding_rect()));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for clipped in &window.harness.output().shapes {
+        collect(&clipped.shape, &mut found);
+    }
+    found
+}
+
+/// The numbers in a margin of the map, with their middle along it.
+fn numbers(window: &Window, margin: Rect, axis: usize) -> Vec<(f64, f32)> {
+    let texts = texts(window).into_iter();
+    let inside = texts.filter(|(_, rect)| margin.expand(1.0).contains_rect(*rect));
+    inside
+        .filter_map(|(text, rect)| Some((text.parse().ok()?, rect.center()[axis])))
+        .collect()
+}
+
+#[test]
+fn the_axes_have_numbers_from_which_the_values_of_points_can_be_read() {
+    let mut window = open();
+    let layout = Layout::AXES;
+    window.command(Command::SetLayout(layout));
+    for (theme, size) in [
+        (ThemeChoice::Dark, [1440.0, 900.0]),
+        (ThemeChoice::Light, [960.0, 540.0]),
+    ] {
+        window.command(Command::SetTheme(theme));
+        window.harness.set_size(Vec2::from(size));
+        window.run_until("the axes are there", |app| {
+            let quality = app.state().layout.quality.as_ref();
+            quality.is_some_and(|quality| quality.layout == layout) && !app.map().moving()
+        });
+        for name in ["Note density, notes/bar", "Pitch range, semitones"] {
+            let found = texts(&window)
+                .iter()
+                .filter(|(text, _)| text == name)
+                .count();
+            assert_eq!(found, 1, "{name}");
+        }
+        let map = window.harness.state().map().rect().unwrap();
+        let margins = [
+            map.with_min_y(map.bottom() - 14.0),
+            map.with_max_x(map.left() + 14.0),
+        ];
+        for (axis, margin) in margins.into_iter().enumerate() {
+            let ticks = numbers(&window, margin, axis);
+            assert!(ticks.len() >= 3, "{ticks:?}");
+            let (first, last) = (ticks[0], ticks[ticks.len() - 1]);
+            let per_unit = f64::from(last.1 - first.1) / (last.0 - first.0);
+            let attribute = [0, 2][axis];
+            for region in 0..20 {
+                let id = MelodyId::Centre { region };
+                let entry = window.state().melodies.get(id).unwrap();
+                let Some(value) = entry.attributes.value(attribute) else {
+                    continue;
+                };
+                let shown = (ATTRIBUTES[attribute].to_display_unit)(value);
+                let at = f64::from(window.point_of(id)[axis] - first.1) / per_unit + first.0;
+                // Equal values are spread over less than half of the distance to the next, at most half a semitone or a
+                // quarter of a note per bar; half a point of screen is rounding.
+                let reach = [0.25, 0.5][axis] + 1.0 / per_unit.abs();
+                assert!((at - shown).abs() < reach, "{id}: {at} is not {shown}");
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Words, places and modes of the window: what things are called, where they stand, and what a menu offers.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod axes;
+mod menus;
+mod names;
+mod notices;
+mod places;
+
+#[path = "../support/window.rs"]
+#[expect(dead_code, reason = "not every test needs all of it")]
+mod window;
+
+use std::path::PathBuf;
+
+use eframe::egui::{Event, Modifiers, PointerButton, Pos2};
+use egui_kittest::kittest::Queryable as _;
+use tunescape::sweep::MelodyId;
+
+use window::fake_model::FakeModel;
+use window::{Setup, Window};
+
+/// A window with a finished sweep of 180 melodies, laid out and at rest.
+fn open() -> Window {
+    Setup::new(FakeModel::busy(), 8).open().swept()
+}
+
+impl Window {
+    /// Number of widgets whose labels contain this.
+    fn count(&self, words: &str) -> usize {
+        self.harness.query_all_by_label_contains(words).count()
+    }
+
+    fn click_containing(&mut self, words: &str) {
+        self.harness.get_by_label_contains(words).click();
+        self.harness.run_steps(3);
+    }
+
+    fn point_of(&self, id: MelodyId) -> Pos2 {
+        self.harness.state().map().position(id).unwrap()
+    }
+
+    fn right_click_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.harness.run_steps(1);
+        for pressed in [true, false] {
+            self.harness.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Secondary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+            // A click of a hand is longer than a frame.
+            self.harness.run_steps(2);
+        }
+        self.harness.run_steps(3);
+    }
+
+    /// The exported files, sorted by name.
+    fn exported(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.folder.path().join("exported")).unwrap();
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files
+    }
+}

@@ -1,0 +1,115 @@
+//! The context menu of the map.
+
+use eframe::egui::{Key, Pos2, Role};
+use egui_kittest::kittest::Queryable as _;
+use tunescape::sweep::MelodyId;
+
+use crate::open;
+use crate::window::Window;
+
+const CENTRE: MelodyId = MelodyId::Centre { region: 4 };
+const OTHER: MelodyId = MelodyId::Centre { region: 11 };
+
+fn open_menu_at(window: &mut Window, at: Pos2) {
+    window.right_click_at(at);
+}
+
+#[test]
+fn every_entry_names_its_key_and_a_path_can_begin_at_the_melody() {
+    let mut window = open();
+    let at = window.point_of(CENTRE);
+    open_menu_at(&mut window, at);
+    for (entry, key) in [
+        ("Find similar", "S"),
+        ("Keep", "F"),
+        ("Export…", "Ctrl+E"),
+        ("Explore around it", "X"),
+        ("Blend to…", "B, then click"),
+        ("Draw path from here", "D, then click or drag"),
+    ] {
+        let label = format!("{entry} {key}");
+        assert_eq!(window.count(&label), 1, "{label}");
+    }
+    window.click_containing("Draw path from here");
+    let path = &window.state().path;
+    assert!(path.tool_active);
+    let points = &path.drawn.as_ref().unwrap().points;
+    let melodies = &window.state().melodies;
+    let place = melodies.get(CENTRE).unwrap().position;
+    assert_eq!(points.len(), 1);
+    let off = points[0].position(melodies);
+    assert!((off[0] - place[0]).hypot(off[1] - place[1]) < 1e-6);
+    assert_eq!(window.count("Draw path from here"), 0, "the menu has gone");
+}
+
+#[test]
+fn the_menu_closes_when_a_slider_is_dragged() {
+    let mut window = open();
+    let at = window.point_of(CENTRE);
+    open_menu_at(&mut window, at);
+    assert_eq!(window.count("Draw path from here"), 1);
+    let slider = window
+        .harness
+        .get_by_role_and_label(Role::Slider, "Note density")
+        .rect();
+    window.harness.hover_at(slider.center());
+    window.harness.run_steps(1);
+    window.harness.drag_at(slider.center());
+    window.harness.run_steps(2);
+    assert_eq!(window.count("Draw path from here"), 0);
+    let to = Pos2::new(slider.right() - 20.0, slider.center().y);
+    window.harness.hover_at(to);
+    window.harness.run_steps(2);
+    window.harness.drop_at(to);
+    window.harness.run_steps(2);
+    assert!(window.state().steer.highlighted.is_some());
+}
+
+#[test]
+fn the_menu_closes_when_anything_else_is_clicked() {
+    let mut window = open();
+    let at = window.point_of(CENTRE);
+    for label in ["Tap", "Show the whole map"] {
+        open_menu_at(&mut window, at);
+        assert_eq!(window.count("Draw path from here"), 1);
+        let button = window.harness.get_by_label(label).rect().center();
+        window.click_at(button);
+        assert_eq!(window.count("Draw path from here"), 0, "{label}");
+    }
+    open_menu_at(&mut window, at);
+    let other = window.point_of(OTHER);
+    open_menu_at(&mut window, other);
+    window.click_containing("Find similar");
+    let reference = window.state().similar.reference.as_ref().unwrap();
+    assert_eq!(reference.0, OTHER, "the menu is that of the last click");
+}
+
+#[test]
+fn a_melody_under_a_point_of_the_path_has_its_menu_with_the_point_in_it() {
+    let mut window = open();
+    window.press(Key::D);
+    for id in [CENTRE, OTHER] {
+        let at = window.point_of(id);
+        window.click_at(at);
+    }
+    window.run_until("the path is decoded", |app| {
+        app.state().path.stops().is_some()
+    });
+    let at = window.point_of(OTHER);
+    open_menu_at(&mut window, at);
+    assert_eq!(window.count("Find similar S"), 1);
+    assert_eq!(window.count("Lead the path here"), 1);
+    assert_eq!(window.count("Remove this point of the path Delete"), 1);
+    assert!(window.count("Region 11, centre") > 0);
+    window.press(Key::Escape);
+
+    // Without the tool its melody is still below the path.
+    window.press(Key::Escape);
+    assert!(!window.state().path.tool_active);
+    open_menu_at(&mut window, at);
+    assert_eq!(window.count("Find similar S"), 1);
+    assert_eq!(window.count("Edit the path D"), 1);
+    window.click_containing("Find similar S");
+    let reference = window.state().similar.reference.as_ref().unwrap();
+    assert_eq!(reference.0, OTHER);
+}

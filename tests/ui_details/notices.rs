@@ -1,0 +1,115 @@
+//! Notices: what each says, and that it keeps its place.
+
+use egui_kittest::kittest::Queryable as _;
+use tunescape::sweep::MelodyId;
+use tunescape::ui::{Command, ExportShape, ExportWhat, Panel};
+
+use crate::open;
+use crate::window::Window;
+
+fn export(window: &mut Window, region: u32, count: usize) {
+    window.command(Command::Select(MelodyId::Centre { region }));
+    window.command(Command::Export(ExportWhat::Shown, ExportShape::Folder));
+    window.run_until("the export is told of", |app| {
+        app.state().notices.iter().count() == count
+    });
+}
+
+fn top_of(window: &Window, words: &str) -> f32 {
+    let node = window.harness.get_by_label_contains(words);
+    node.rect().top()
+}
+
+#[test]
+fn each_export_has_a_notice_that_keeps_its_place_when_an_older_one_goes() {
+    let mut window = open();
+    export(&mut window, 1, 1);
+    export(&mut window, 2, 2);
+    let (first, second) = (
+        top_of(&window, "r001_centre"),
+        top_of(&window, "r002_centre"),
+    );
+    assert!(first < second, "the newest is below");
+    let oldest = window.state().notices.iter().next().unwrap().id;
+    window.command(Command::Dismiss(oldest));
+    assert_eq!(top_of(&window, "r002_centre"), second);
+    export(&mut window, 3, 2);
+    assert_eq!(top_of(&window, "r002_centre"), second);
+    assert!(top_of(&window, "r003_centre") > second);
+    // The same file twice is two exports, and two questions.
+    for (count, region) in [(3, 3), (4, 3)] {
+        export(&mut window, region, count);
+    }
+    assert_eq!(window.count("already there"), 2);
+}
+
+#[test]
+fn a_question_names_the_files_that_would_be_written_over() {
+    let mut window = open();
+    let five: Vec<MelodyId> = (1..6).map(|region| MelodyId::Centre { region }).collect();
+    window.command(Command::SelectMany(five));
+    let export = Command::Export(ExportWhat::Selected, ExportShape::Folder);
+    window.command(export.clone());
+    window.run_until("the files are told of", |app| {
+        app.state().notices.iter().count() == 1
+    });
+    let files = window.exported();
+    std::fs::remove_file(&files[4]).unwrap();
+    let names: Vec<&str> = files
+        .iter()
+        .map(|file| file.file_name().unwrap().to_str().unwrap())
+        .collect();
+    window.command(export);
+    window.run_until("the refusal is told of", |app| {
+        app.state().notices.iter().count() == 2
+    });
+    let told = format!(
+        "4 files are already there in {} ({}, {}, {} and 1 more)",
+        files[0].parent().unwrap().display(),
+        names[0],
+        names[1],
+        names[2]
+    );
+    assert_eq!(window.count(&told), 1, "{told}");
+    // All of them stand beside the pointer.
+    let replace = window.harness.get_by_label("Replace").rect().center();
+    window.harness.hover_at(replace);
+    for _ in 0..100 {
+        window.harness.run_steps(1);
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(window.count("Writes over 4 files"), 1);
+    assert!(window.count(names[3]) > 0);
+}
+
+#[test]
+fn a_lost_output_is_told_once() {
+    let mut window = open();
+    let lose = |window: &mut Window| {
+        let text = "The sound device stopped working".to_owned();
+        let mut recording = window.recorder.lock().unwrap();
+        recording.lost = Some(text.clone());
+        recording.notices.push(text);
+    };
+    lose(&mut window);
+    window.harness.run_steps(4);
+    assert_eq!(window.count("The sound device stopped working"), 1);
+    assert_eq!(window.state().notices.iter().count(), 0);
+    // It is back, which is worth a note and no error.
+    {
+        let mut recording = window.recorder.lock().unwrap();
+        recording.lost = None;
+        recording
+            .notices
+            .push("The sound device is back.".to_owned());
+    }
+    window.harness.run_steps(4);
+    assert_eq!(window.count("The sound device stopped working"), 0);
+    assert_eq!(window.count("The sound device is back."), 1);
+
+    // Where the transport is hidden, nothing else would say it.
+    window.command(Command::TogglePanel(Panel::Bottom));
+    lose(&mut window);
+    window.harness.run_steps(4);
+    assert_eq!(window.count("The sound device stopped working"), 1);
+}

@@ -1,0 +1,50 @@
+//! Where new points appear.
+
+use tunescape::sweep::MelodyId;
+use tunescape::ui::{Command, GenerateCommand};
+
+use crate::open;
+use crate::window::Window;
+
+/// Runs frames until added melodies are placed; in each, a point that is seen stands where it is said to be placed.
+fn stand_still(window: &mut Window, count: usize) {
+    for _ in 0..100_000 {
+        let app = window.harness.state();
+        let state = app.state();
+        let added = state.melodies.added_melodies();
+        let mut seen = 0;
+        for id in added.iter().map(|added| added.entry.id) {
+            let Some(at) = app.map().position(id) else {
+                continue;
+            };
+            let placed = state
+                .layout
+                .placed
+                .get(&id)
+                .expect("seen before it has a place");
+            let place = app.map().to_screen(placed.position).unwrap();
+            assert!(at.distance(place) < 0.01, "{id}: {at:?} {place:?}");
+            seen += 1;
+        }
+        if seen >= count {
+            return;
+        }
+        window.harness.run_steps(1);
+    }
+    panic!("they are not placed");
+}
+
+#[test]
+fn steered_and_explored_melodies_appear_at_their_places_and_nowhere_before() {
+    let mut window = open();
+    window.harness.state_mut().command(Command::Steer(0));
+    stand_still(&mut window, 32);
+    let centre = MelodyId::Centre { region: 4 };
+    let explore = GenerateCommand::Explore(centre);
+    window
+        .harness
+        .state_mut()
+        .command(Command::Generate(explore));
+    stand_still(&mut window, 32 + 16);
+    assert!(window.state().melodies.is_placed(centre));
+}
