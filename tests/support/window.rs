@@ -16,7 +16,8 @@ use tunescape::melody::{Feel, Melody};
 use tunescape::model::MelodyModel as _;
 use tunescape::playback::input::InputMessage;
 use tunescape::playback::{
-    Entry, Launch, MidiVoice, OutputChoice, OutputState, Playhead, TimelineOptions,
+    Entry, Launch, MidiVoice, OutputChoice, OutputState, Playhead, SoundChoice,
+    SoundDeviceSettings, TimelineOptions,
 };
 use tunescape::sweep::{Layout, MelodyId, SweepConfig};
 use tunescape::ui::{
@@ -42,6 +43,9 @@ pub struct Recording {
     pub output: Option<OutputChoice>,
     /// Channel, program and bank that were last chosen.
     pub voice: MidiVoice,
+    /// Sound of the built-in synth, and its device.
+    pub sound: SoundChoice,
+    pub sound_device: SoundDeviceSettings,
     pub input_choice: Option<String>,
     pub follows_clock: bool,
     /// Messages that wait at the MIDI input.
@@ -106,6 +110,12 @@ impl MelodyPlayer for RecordingPlayer {
     }
     fn set_midi_voice(&mut self, voice: MidiVoice) {
         self.lock().unwrap().voice = voice;
+    }
+    fn set_sound(&mut self, sound: &SoundChoice) {
+        self.lock().unwrap().sound = sound.clone();
+    }
+    fn set_sound_device(&mut self, device: SoundDeviceSettings) {
+        self.lock().unwrap().sound_device = device;
     }
     fn set_input(&mut self, choice: Option<String>) {
         self.lock().unwrap().input_choice = choice;

@@ -8,10 +8,13 @@ mod map;
 mod midi_input;
 mod panels;
 mod probes;
+mod sound;
 mod sweep;
 
 #[path = "../support/dropped_files.rs"]
 mod dropped_files;
+#[path = "../support/sound_font.rs"]
+mod sound_font;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;

@@ -1,12 +1,12 @@
 //! The list of keys.
 
-use eframe::egui::{Align, Grid, Id, Label, Layout, Modal, RichText, ScrollArea, Ui};
-use egui_material_icons::icons::ICON_CLOSE;
+use eframe::egui::{Grid, Id, Label, Modal, RichText, ScrollArea, Ui};
 
 use crate::ui::actions::{ACTIONS, is_mac};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
-use crate::ui::widgets::controls::{icon_button, theme_colours, title};
+use crate::ui::widgets::controls::theme_colours;
+use crate::ui::widgets::modal_header::modal_header;
 
 /// Least space around the list, with its title, points.
 const AROUND: f32 = 110.0;
@@ -24,14 +24,7 @@ pub fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let modal = Modal::new(Id::unique("keys")).show(ui.ctx(), |ui| {
         let width = (KEYS + DESCRIPTIONS + 24.0).min(screen.width() - AROUND);
         ui.set_width(width);
-        let close = ui
-            .with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.set_max_height(28.0);
-                let close = icon_button(ui, ICON_CLOSE, "Close the list of keys");
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, "Keys"));
-                close.clicked()
-            })
-            .inner;
+        let close = modal_header(ui, "Keys", "Close the list of keys");
         ScrollArea::vertical()
             .max_height(screen.height() - AROUND)
             .auto_shrink([false, true])

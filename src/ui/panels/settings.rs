@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Align, ComboBox, Grid, Id, Label, Layout, Modal, RichText, ScrollArea, Ui};
-use egui_material_icons::icons::ICON_CLOSE;
+use eframe::egui::{ComboBox, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, Ui};
 
 use super::sound_menu::sound_menu;
 use crate::playback::OutputChoice;
@@ -11,12 +10,15 @@ use crate::ui::command::{Command, SoundCommand};
 use crate::ui::options::ThemeChoice;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{icon_button, theme_colours, title};
+use crate::ui::widgets::controls::theme_colours;
+use crate::ui::widgets::modal_header::modal_header;
 
 /// Least space around the page, with its title, points.
 const AROUND: f32 = 110.0;
 /// Largest width of the page, points.
 const WIDTH: f32 = 520.0;
+/// Margin of the page, points.
+const MARGIN: f32 = 14.0;
 /// Width of a menu on the page, points.
 const MENU: f32 = 240.0;
 /// Sample rates to choose from, Hz.
@@ -30,32 +32,26 @@ pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     let screen = ui.ctx().content_rect();
-    let modal = Modal::new(Id::unique("settings")).show(ui.ctx(), |ui| {
-        ui.set_width(WIDTH.min(screen.width() - AROUND));
-        let close = ui
-            .with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.set_max_height(28.0);
-                let close = icon_button(ui, ICON_CLOSE, "Close the settings");
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    title(ui, "Settings")
+    let frame = Frame::popup(ui.style()).inner_margin(MARGIN);
+    let modal = Modal::new(Id::unique("settings"))
+        .frame(frame)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH.min(screen.width() - AROUND));
+            let close = modal_header(ui, "Settings", "Close the settings");
+            ScrollArea::vertical()
+                .max_height(screen.height() - AROUND)
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
+                    Grid::new("settings")
+                        .num_columns(2)
+                        .spacing([16.0, 10.0])
+                        .show(ui, |ui| {
+                            sound_rows(ui, state, out);
+                            window_rows(ui, state, out);
+                        });
                 });
-                close.clicked()
-            })
-            .inner;
-        ScrollArea::vertical()
-            .max_height(screen.height() - AROUND)
-            .auto_shrink([false, true])
-            .show(ui, |ui| {
-                Grid::new("settings")
-                    .num_columns(2)
-                    .spacing([16.0, 10.0])
-                    .show(ui, |ui| {
-                        sound_rows(ui, state, out);
-                        window_rows(ui, state, out);
-                    });
-            });
-        close
-    });
+            close
+        });
     if modal.inner || modal.should_close() {
         out.push(Command::Sound(SoundCommand::ShowSettings(false)));
     }

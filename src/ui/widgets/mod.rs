@@ -3,11 +3,13 @@
 //! - `controls`: buttons, captions, bars; `export_menu`: the menu of ways to export
 //! - `steer_slider`: the slider over a histogram
 //! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
+//! - `modal_header`: title and close button of a page over the window
 //! - `typed_field`: a field for a typed value; `numbers`: numbers as text
 
 pub mod compare_roll;
 pub mod controls;
 pub mod export_menu;
+pub mod modal_header;
 pub mod numbers;
 pub mod piano_roll;
 pub mod steer_slider;

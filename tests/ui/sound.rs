@@ -1,0 +1,86 @@
+//! Tests of choosing sounds, of the settings, and of recordings.
+
+use eframe::egui::Key;
+use tunescape::playback::{Instrument, OutputChoice, SoundChoice};
+use tunescape::ui::{Command, ExportWhat};
+
+use crate::dropped_files::drop_on;
+use crate::sound_font::tiny_sound_font;
+use crate::{open, open_exporting};
+
+#[test]
+fn an_instrument_is_chosen_in_the_output_menu_and_plays_on_the_synth() {
+    let mut window = open();
+    window.command(Command::SetOutput(OutputChoice::Silent));
+    window.click("Output");
+    window.click("Built-in synth");
+    window.click("Bell");
+    let bell = SoundChoice::BuiltIn(Instrument::Bell);
+    let recorder = window.recorder.clone();
+    let recording = recorder.lock().unwrap();
+    assert_eq!(recording.sound, bell);
+    assert_eq!(recording.output, Some(OutputChoice::Synth));
+    assert_eq!(window.state().settings.sound, bell);
+}
+
+#[test]
+fn a_dropped_sound_font_is_played_with_its_first_preset() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tiny.sf2");
+    std::fs::write(&path, tiny_sound_font()).unwrap();
+    let mut window = open();
+    drop_on(&mut window, &[&path]);
+    window.run_until("the font is read", |app| app.state().sound.font.is_some());
+    assert_eq!(window.state().settings.sound.name(), "Sine");
+    assert_eq!(window.recorder.lock().unwrap().sound.name(), "Sine");
+    // A file that is none is refused, and the sound stays.
+    std::fs::write(&path, b"RIFF\x04\0\0\0sfbk").unwrap();
+    drop_on(&mut window, &[&path]);
+    window.run_until("the refusal is told of", |app| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.text.contains("is not a SoundFont"))
+    });
+    assert_eq!(window.state().settings.sound.name(), "Sine");
+}
+
+#[test]
+fn the_settings_open_with_a_key_change_the_buffer_and_close() {
+    let mut window = open();
+    window.press_ctrl(Key::Comma);
+    window.click("Buffer");
+    window.click("256 frames");
+    assert_eq!(window.state().settings.sound_device.block_frames, Some(256));
+    assert_eq!(
+        window.recorder.lock().unwrap().sound_device.block_frames,
+        Some(256)
+    );
+    window.click("Close the settings");
+    assert!(!window.state().sound.settings_open);
+}
+
+#[test]
+fn a_melody_is_recorded_as_a_wav_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_exporting(folder.path().to_owned());
+    window.click_centre_of(5);
+    for count in [1, 2] {
+        window.command(Command::Record(ExportWhat::Shown));
+        window.run_until("the recording is told of", |app| {
+            let mut notices = app.state().notices.iter();
+            notices.any(|notice| notice.text.starts_with("Recorded") && notice.action.is_none())
+        });
+        let names: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names.len(), count, "{names:?}");
+        assert!(
+            names
+                .iter()
+                .all(|name| name.to_string_lossy().ends_with(".wav")),
+            "{names:?}"
+        );
+        let id = window.state().notices.iter().next().unwrap().id;
+        window.command(Command::Dismiss(id));
+    }
+}
