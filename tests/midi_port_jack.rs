@@ -333,37 +333,37 @@ fn channel_and_program_are_sent_on_connecting_and_on_every_change() -> Result<()
             bank: Some(130),
         };
         player.set_midi_voice(voice);
-        let heard = |bytes: &[u8]| {
-            let all = monitor.heard();
+        let received = |bytes: &[u8]| {
+            let all = monitor.received();
             all.iter().any(|message| message.bytes == bytes)
         };
         for bytes in [&[0xB4, 0, 1][..], &[0xB4, 32, 2], &[0xC4, 2]] {
-            assert!(soon(|| heard(bytes)), "{bytes:x?}");
+            assert!(soon(|| received(bytes)), "{bytes:x?}");
         }
         assert!(soon(|| monitor
-            .heard()
+            .received()
             .iter()
             .any(|message| message.bytes[0] == 0x94)));
         player.set_output(OutputChoice::Silent);
         assert!(soon(|| player.output_state().choice == OutputChoice::Silent));
-        let before = monitor.heard().len();
+        let before = monitor.received().len();
         player.set_output(OutputChoice::Port(MONITOR.to_owned()));
-        assert!(soon(|| monitor.heard()[before..]
+        assert!(soon(|| monitor.received()[before..]
             .iter()
             .any(|message| message.bytes == [0xC4, 2])));
         drop(player);
         std::thread::sleep(Duration::from_millis(300));
-        let mut sounding = Vec::new();
-        for message in monitor.heard() {
+        let mut active = Vec::new();
+        for message in monitor.received() {
             match message.bytes[..] {
-                [on @ 0x90..=0x9F, pitch, _] => sounding.push((on & 0x0F, pitch)),
+                [on @ 0x90..=0x9F, pitch, _] => active.push((on & 0x0F, pitch)),
                 [off @ 0x80..=0x8F, pitch, _] => {
-                    sounding.retain(|note| *note != (off & 0x0F, pitch));
+                    active.retain(|note| *note != (off & 0x0F, pitch));
                 }
                 _ => {}
             }
         }
-        assert_eq!(sounding, [], "each note ends on the channel where it began");
+        assert_eq!(active, [], "each note ends on the channel where it began");
         monitor.stop();
     })
 }
@@ -390,15 +390,15 @@ fn the_virtual_port_stays_whatever_output_is_chosen() -> Result<(), Missing> {
         std::thread::sleep(Duration::from_millis(2_500));
         assert!(is_routed(), "{}", jack_ports());
 
-        let before = monitor.heard().len();
+        let before = monitor.received().len();
         player.set_output(OutputChoice::Port("Tunescape (virtual)".to_owned()));
         assert!(soon(|| player.output_state().connected));
         player.play(every_step(), 1);
-        assert!(soon(|| monitor.heard().len() > before + 8));
+        assert!(soon(|| monitor.received().len() > before + 8));
         player.set_output(OutputChoice::Silent);
         std::thread::sleep(Duration::from_millis(1_500));
         assert!(is_routed(), "the routing outlives the choice");
-        assert_eq!(left_sounding(&monitor.heard()), Vec::<u8>::new());
+        assert_eq!(active_pitches(&monitor.received()), Vec::<u8>::new());
         drop(player);
         monitor.stop();
     })
@@ -428,14 +428,14 @@ fn a_file_plays_from_the_command_line_and_ctrl_c_ends_its_notes() -> Result<(), 
         .args(["--port", "midi-monitor", "--loops", "0"])
         .spawn()
         .unwrap();
-    assert!(soon(|| monitor.heard().len() > 20));
+    assert!(soon(|| monitor.received().len() > 20));
     let id = program.id().to_string();
     Command::new("kill").args(["-INT", &id]).status().unwrap();
     let status = program.wait().unwrap();
     std::thread::sleep(Duration::from_millis(300));
-    let heard = monitor.heard();
+    let received = monitor.received();
     monitor.stop();
     assert_eq!(status.code(), Some(130));
-    assert_eq!(left_sounding(&heard), Vec::<u8>::new());
+    assert_eq!(active_pitches(&received), Vec::<u8>::new());
     Ok(())
 }

@@ -107,6 +107,8 @@ fn what_cannot_be_played_is_told_in_a_sentence() {
         &["--port", "x", "--program", "0"],
         &["--silent", "--program", "1"],
         &["--port", "x", "--bank", "3"],
+        &["--silent", "--clock"],
+        &["--silent", "--swing", "80"],
     ] {
         fails(&[&["play", file], wrong].concat(), 2);
     }

@@ -9,9 +9,9 @@ use super::args::PlayArgs;
 use super::error::CliError;
 use super::song::{SongMelody, read_song_melody};
 use super::terminal::{interrupted, print_notice};
-use crate::melody::Melody;
+use crate::melody::{Feel, Melody};
 use crate::playback::{
-    DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiVoice, OutputChoice, Player, Ports,
+    DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiVoice, OutputChoice, Player, Ports, TimelineOptions,
 };
 
 /// Time between two looks at the player.
@@ -48,6 +48,15 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         channel: arguments.channel,
         program: arguments.program,
         bank: arguments.bank,
+    });
+    player.set_feel(Feel {
+        // 0 to 100 for 50 to 75 percent.
+        swing: arguments.swing.saturating_sub(50) * 4,
+        ..Feel::default()
+    });
+    player.set_timeline(TimelineOptions {
+        clock_out: arguments.clock,
+        ..TimelineOptions::default()
     });
     wait_for_output(&player)?;
     if waits_for_font {

@@ -41,6 +41,12 @@ pub struct PlayArgs {
     /// Which track of each file, as `tunescape encode FILE` lists them; the one most like a tune if left out.
     #[arg(long, value_name = "N")]
     pub track: Option<usize>,
+    /// Swing of the sixteenths: the percentage of each pair at which its second note comes, 50 to 75; 67 is the triplet.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(50..=75))]
+    pub swing: u8,
+    /// Send MIDI clock, start and stop to the port.
+    #[arg(long, requires = "port")]
+    pub clock: bool,
     /// MIDI channel of the notes, 1 to 16.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16), requires = "port")]
     pub channel: u8,
