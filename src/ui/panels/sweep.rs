@@ -1,6 +1,6 @@
 //! The sweep form, and the progress of a sweep.
 
-use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui, vec2};
+use eframe::egui::{CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
 use egui_material_icons::icons::ICON_CASINO;
 
 use super::maps::maps_ui;
@@ -9,7 +9,7 @@ use crate::sweep::{Phase, SweepConfig, parse_seed};
 use crate::ui::command::Command;
 use crate::ui::state::{AppState, ModelState};
 use crate::ui::widgets::controls::{
-    caption, error_label, icon_only, link, progress_bar, theme_colours, title,
+    caption, error_label, link, progress_bar, row_icon_button, theme_colours, title,
 };
 use crate::ui::widgets::numbers::{counted, grouped, time_left};
 use crate::ui::widgets::typed_field::typed_field;
@@ -192,12 +192,7 @@ fn fields(ui: &mut Ui, form: &mut SweepConfig) -> Result<(), String> {
                 field
                     .response
                     .on_hover_text("Equal seeds give equal maps; a word stands for a number");
-                // No higher than the field, so that both stand on one line.
-                ui.spacing_mut().button_padding.y = 0.0;
-                let dice = icon_only(ICON_CASINO, theme_colours(ui).muted);
-                let dice = ui.add(dice.min_size(vec2(28.0, 24.0)));
-                let dice = dice.accessible_name("Another seed");
-                if dice.on_hover_text("Another seed").clicked() {
+                if row_icon_button(ui, ICON_CASINO, "Another seed", 24.0).clicked() {
                     form.seed = next_seed(form.seed);
                 }
             });

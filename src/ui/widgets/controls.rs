@@ -60,6 +60,15 @@ pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
         .on_hover_text(name)
 }
 
+/// An [`icon_button`] in a row of this height, no higher than its neighbours, so that all stand on one line.
+pub fn row_icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str, height: f32) -> Response {
+    let padding = std::mem::replace(&mut ui.spacing_mut().button_padding.y, 0.0);
+    let button = icon_only(icon, theme_colours(ui).muted).min_size(Vec2::new(28.0, height));
+    let response = ui.add(button).accessible_name(name).on_hover_text(name);
+    ui.spacing_mut().button_padding.y = padding;
+    response
+}
+
 /// A toggle button with an icon and a text.
 pub fn toggle(ui: &mut Ui, on: bool, icon: MaterialIcon, text: &str) -> Response {
     let c = theme_colours(ui);

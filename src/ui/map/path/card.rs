@@ -15,7 +15,7 @@ use crate::ui::map::overlay_frame::{EDGE, framed};
 use crate::ui::options::{MAX_PATH_STOPS, StopDuration};
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
-use crate::ui::widgets::controls::{icon_button, icon_only, theme_colours};
+use crate::ui::widgets::controls::{icon_only, row_icon_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::numbers::{counted, time};
 
@@ -188,7 +188,7 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         close(ui, state, out);
-        let share = icon_button(ui, ICON_IOS_SHARE, "Export the path");
+        let share = row_icon_button(ui, ICON_IOS_SHARE, "Export the path", ROW - 3.0);
         export_menu(&share, ExportWhat::Path, &state.settings, out);
         if let Some(text) = &state.path.error {
             let text = RichText::new(text).size(CAPTION).color(c.error);
@@ -290,7 +290,7 @@ fn close(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
         return;
     }
-    if icon_button(ui, ICON_CLOSE, "Remove the path").clicked() {
+    if row_icon_button(ui, ICON_CLOSE, "Remove the path", ROW - 3.0).clicked() {
         out.push(Command::Path(PathCommand::Clear));
     }
     let edit = ui
