@@ -220,6 +220,10 @@ pub static ACTIONS: &[Action] = &[
     named("Export the library as one file…", |_| {
         Some(Command::Export(ExportWhat::Kept, ExportShape::Tracks))
     }),
+    named("Keep what plays, or remove it", |state| {
+        let playing = state.playback.melody_to_keep();
+        playing.map(|_| Command::ToggleKeptPlaying)
+    }),
     named("Select nothing", |_| Some(Command::Deselect)),
     named("New sweep", |_| Some(Command::NewSweep)),
     named("Cancel the sweep or steer", |_| Some(Command::Cancel)),

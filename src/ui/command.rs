@@ -101,6 +101,8 @@ pub enum Command {
 
     /// Keep the selected melody, or remove it if it is kept.
     ToggleKept,
+    /// Keep the melody that plays, or remove it if it is kept.
+    ToggleKeptPlaying,
     /// Play a kept melody, by its number.
     PlayKept(u64),
     /// Remove a kept melody.

@@ -77,11 +77,16 @@ impl WindowPanels {
         self.side
             .follow(&state.settings, newly_selected && !pointer_on_left);
         self.map.inspector_shown = layout.right;
+        // The transport names what plays, and the inspector if it shows it.
+        let names_playing = !layout.bottom
+            && state.playback.now_playing().is_some()
+            && !(layout.right && state.shows_what_plays());
+        self.map.names_playing = names_playing;
         CentralPanel::default()
             .frame(Frame::new().fill(c.ground))
             .show(ui, |ui| {
                 if state.analysis.open {
-                    analysis_ui(ui, state, out);
+                    analysis_ui(ui, state, names_playing, out);
                 } else {
                     map_ui(ui, state, &mut self.map, out);
                     if !layout.right {

@@ -142,6 +142,12 @@ pub(in crate::ui) fn take_song(
 const FIRST_CHOSEN: usize = 8;
 
 fn close(state: &mut AppState, services: &mut Services) {
+    // A window that plays is nowhere else and cannot be kept.
+    let playing = state.playback.now_playing();
+    if playing.is_some_and(|playing| playing.keep.is_empty()) {
+        services.player.finish_bar();
+        state.playback.playhead = services.player.playhead();
+    }
     if let (Some(song), Some(worker)) = (state.imported_song.take(), &services.worker)
         && let Some(job) = song.job
     {
@@ -171,7 +177,7 @@ fn play_excerpt(
             .or_else(|| Some(Arc::new(song.imported.windows.get(excerpt)?.melody.clone())))
     };
     if let Some(melody) = melody {
-        play(state, services, melody, None, None);
+        play(state, services, melody, None, Vec::new());
     }
 }
 

@@ -1,33 +1,50 @@
 //! Keeping and removing melodies. The library thread makes the changes; the window shows them once they are on the disk.
 
-use crate::session::library::{Change, KeptMelody, MelodyIdentity};
+use crate::session::library::{Change, KeptMelody, MelodyIdentity, now_ms};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, NoticeAction, NoticeKind, UndoAction};
 use crate::worker::LibraryReport;
 
 /// Keeps the shown melody, or removes it if it is kept.
 pub(super) fn toggle_kept(state: &mut AppState, services: &mut Services) {
-    let Some(entry) = state.shown().cloned() else {
-        state
+    match state.shown().map(|entry| state.kept_melody_of(entry)) {
+        Some(melody) => toggle(state, services, melody),
+        None => state
             .notices
-            .info("Select a melody on the map first; F then keeps it");
-        return;
-    };
-    let melody = state.kept_melody_of(&entry);
+            .info("Select a melody on the map first; F then keeps it"),
+    }
+}
+
+/// Keeps the melody that plays, or removes it if it is kept.
+pub(super) fn toggle_kept_playing(state: &mut AppState, services: &mut Services) {
+    if let Some(melody) = state.playback.melody_to_keep().cloned() {
+        let melody = KeptMelody {
+            kept_at_ms: now_ms(),
+            ..melody
+        };
+        toggle(state, services, melody);
+    }
+}
+
+fn toggle(state: &mut AppState, services: &mut Services, melody: KeptMelody) {
     if !state.kept_melodies.will_be_kept(&melody.identity) {
         state.push_undo(Some(UndoAction::RemoveKept(Box::new(
             melody.identity.clone(),
         ))));
         keep(state, services, melody, None);
-    } else if let Some(number) = state.kept(&entry).map(|kept| kept.number) {
-        remove_kept(state, services, number);
-    } else {
-        // Kept, but not on the disk yet.
-        state.push_undo(Some(UndoAction::RestoreKept(
-            Box::new(melody.clone()),
-            None,
-        )));
-        remove(state, services, melody.identity);
+        return;
+    }
+    let kept = state.kept_melodies.find_identity(&melody.identity);
+    match kept.map(|kept| kept.number) {
+        Some(number) => remove_kept(state, services, number),
+        None => {
+            // Kept, but not on the disk yet.
+            state.push_undo(Some(UndoAction::RestoreKept(
+                Box::new(melody.clone()),
+                None,
+            )));
+            remove(state, services, melody.identity);
+        }
     }
 }
 

@@ -87,6 +87,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Generate(command) => generate::apply(state, services, command),
 
         Command::ToggleKept => kept_melodies::toggle_kept(state, services),
+        Command::ToggleKeptPlaying => kept_melodies::toggle_kept_playing(state, services),
         Command::PlayKept(number) => transport::play_kept(state, services, number),
         Command::RemoveKept(number) => kept_melodies::remove_kept(state, services, number),
         Command::ToggleKeptMarked(number) => kept_melodies::toggle_marked(state, services, number),

@@ -4,25 +4,26 @@ use std::sync::Arc;
 
 use crate::melody::Melody;
 use crate::playback::Entry;
+use crate::session::library::KeptMelody;
 use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, PlayRequest, Selection};
 
-/// Plays a melody that is on the map (`id`), kept (`kept`, its number), or in neither.
+/// Plays a melody that is on the map (`id`) or not, with what the library stores of it if it is kept.
 pub(super) fn play(
     state: &mut AppState,
     services: &mut Services,
     melody: Arc<Melody>,
     id: Option<(MelodyId, u64)>,
-    kept: Option<u64>,
+    keep: Vec<KeptMelody>,
 ) {
     let tag = state.playback.push(PlayRequest {
         tag: 0,
         melody: Arc::clone(&melody),
         id: id.map(|(id, _)| id),
         generation: id.map(|(_, generation)| generation),
-        kept,
         sequence: Vec::new(),
+        keep,
         steps_each: 0,
     });
     services.player.play(melody, tag);
@@ -33,14 +34,11 @@ pub(super) fn play(
 /// Plays a melody of the map.
 pub(super) fn play_melody(state: &mut AppState, services: &mut Services, id: MelodyId) {
     let generation = state.melodies.generation();
-    let Some(melody) = state
-        .melodies
-        .get(id)
-        .map(|entry| Arc::clone(&entry.melody))
-    else {
+    let Some(entry) = state.melodies.get(id) else {
         return;
     };
-    play(state, services, melody, Some((id, generation)), None);
+    let (melody, keep) = (Arc::clone(&entry.melody), state.kept_melody_of(entry));
+    play(state, services, melody, Some((id, generation)), vec![keep]);
 }
 
 /// Plays a sequence of melodies of the map, joined in `piece` with `steps_each` of every one, from `entry` on.
@@ -52,13 +50,18 @@ pub(super) fn play_sequence(
     steps_each: usize,
     entry: Entry,
 ) {
+    let keep = sequence
+        .iter()
+        .map(|(id, _)| Some(state.kept_melody_of(state.melodies.get(*id)?)))
+        .collect::<Option<_>>()
+        .unwrap_or_default();
     let tag = state.playback.push(PlayRequest {
         tag: 0,
         melody: Arc::clone(&piece),
         id: sequence.first().map(|(id, _)| *id),
         generation: Some(state.melodies.generation()),
-        kept: None,
         sequence,
+        keep,
         steps_each,
     });
     services.player.play_from(piece, tag, entry);

@@ -27,7 +27,7 @@ pub(super) fn play_stop(state: &mut AppState, services: &mut Services) {
         play_melody(state, services, id);
     } else if let Some(last) = state.playback.last_request().cloned() {
         let id = last.id.zip(last.generation);
-        play(state, services, last.melody, id, last.kept);
+        play(state, services, last.melody, id, last.keep);
     } else {
         // Nothing was selected yet: play the first melody that has notes.
         let first = state
@@ -46,7 +46,7 @@ pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u
     let Some(kept) = state.kept_melodies.get(number) else {
         return;
     };
-    let melody = Arc::clone(&kept.melody);
+    let (melody, keep) = (Arc::clone(&kept.melody), kept.stored.clone());
     let on_map = state.on_map(kept);
     if let Some(id) = on_map {
         let selection = Selection::single(id);
@@ -56,7 +56,7 @@ pub(super) fn play_kept(state: &mut AppState, services: &mut Services, number: u
         }
     }
     let id = on_map.map(|id| (id, state.melodies.generation()));
-    play(state, services, melody, id, Some(number));
+    play(state, services, melody, id, vec![keep]);
 }
 
 pub(super) fn set_tempo(state: &mut AppState, services: &mut Services, bpm: f64) {

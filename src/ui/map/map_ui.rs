@@ -1,6 +1,6 @@
 //! One frame of the map.
 
-use eframe::egui::{self, Painter, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+use eframe::egui::{self, Painter, Rect, Response, Sense, Ui, Vec2};
 
 use super::attribute_colours::colour_limits;
 use super::disc_atlas::DiscAtlas;
@@ -10,15 +10,13 @@ use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
 use super::{
     arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
-    overlay_frame, overlays, placement, pointer, probes, thumbnails,
+    overlay_frame, overlays, placement, pointer, probes, screen_reader, thumbnails,
 };
-use crate::attributes::ATTRIBUTES;
 use crate::sweep::{Layout, MelodyId};
 use crate::ui::command::Command;
 use crate::ui::geometry::ease_out;
 use crate::ui::state::AppState;
 use crate::ui::theme::{Colours, MOVE_SECONDS, colours};
-use crate::ui::widgets::numbers::{counted, with_unit};
 
 /// Space on the right of the fitted map, points.
 const MARGIN: f32 = 36.0;
@@ -89,11 +87,17 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let target = &mut view.gesture.menu;
     menu::show(&response, state, &targets, &view.path, target, out);
     arrow_keys::handle(ui, &response, state, &layer.points, out);
+    screen_reader::describe(ui, &response, state, &layer.points, out);
     reveal_selection(state, view, &layer, now);
     view.layer = Some(layer);
 
-    describe(ui, &response, state);
-    overlays::show(ui, rect, view.map_points.highlighted, state, out);
+    overlays::show(
+        ui,
+        rect,
+        (view.map_points.highlighted, view.names_playing),
+        state,
+        out,
+    );
     card::show(ui, rect, state, out);
     hover(ui, &response, state, view, c);
     request_repaint(ui, state, view, now);
@@ -248,40 +252,6 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
         let painter = ui.painter().with_clip_rect(response.rect);
         hover_card::paint(&painter, response.rect, pointer, state, entry, c);
     }
-}
-
-/// Describes the map and the selected melody to screen readers.
-fn describe(ui: &Ui, response: &Response, state: &AppState) {
-    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Map"));
-    let text = match state.shown() {
-        Some(entry) => {
-            let values = ATTRIBUTES
-                .iter()
-                .enumerate()
-                .filter_map(|(index, attribute)| {
-                    let shown = (attribute.to_display_unit)(entry.attributes.value(index)?);
-                    Some(format!(
-                        "{} {}",
-                        attribute.name,
-                        with_unit(attribute, shown)
-                    ))
-                });
-            let values: Vec<String> = values.collect();
-            let values = if values.is_empty() {
-                "silent".to_owned()
-            } else {
-                values.join(", ")
-            };
-            format!("{}, {values}", state.title(entry.id))
-        }
-        None => format!(
-            "{}, none selected; arrow keys walk from one to the next",
-            counted(state.melodies.decoded(), "melody")
-        ),
-    };
-    ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_value(text);
-    });
 }
 
 /// Requests the next frame only if something on the map moves.

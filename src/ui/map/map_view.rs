@@ -41,6 +41,8 @@ pub struct MapView {
     pub(super) moving: bool,
     /// Whether the inspector is on screen, so that the hovered melody needs no card if it is selected.
     pub(in crate::ui) inspector_shown: bool,
+    /// Whether what plays is named here, because no other panel does.
+    pub(in crate::ui) names_playing: bool,
     pub(super) rect: Option<Rect>,
     pub(super) id: Option<Id>,
     pub(super) repaint_rate: RepaintRate,

@@ -10,6 +10,7 @@
 //! - `pointer`, `gesture`, `arrow_keys`, `probes`, `menu`: input
 //! - `overlays`, `overlay_frame`, `filter`, `hint`, `hover_card`, `mode_chip`, `highlight_chip`, `layout_switch`,
 //!   `notices`, `notice_places`, `quality_card`: what lies over the map
+//! - `screen_reader`: the map for screen readers
 //! - `path`: the path over the map
 //!
 //! Points and field are drawn again only when what they show changes, so that a frame costs a copy of the mesh.
@@ -50,6 +51,7 @@ mod probes;
 mod quality_card;
 mod screen_point;
 mod screen_points;
+mod screen_reader;
 mod thumbnails;
 
 pub use attribute_colours::melody_colour;

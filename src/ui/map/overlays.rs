@@ -18,6 +18,7 @@ use crate::ui::state::{AppState, ModelState};
 use crate::ui::theme::BODY;
 use crate::ui::widgets::controls::{icon_button, icon_text_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
+use crate::ui::widgets::now_playing::now_playing_ui;
 
 /// Width of the map below which the quality is abbreviated, points.
 const MEDIUM: f32 = 640.0;
@@ -26,8 +27,14 @@ const NARROW: f32 = 460.0;
 /// Space between two chips, points.
 const CHIPS_GAP: f32 = 6.0;
 
-/// Draws all overlays; `highlighted` is the number of melodies that stand out.
-pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: &mut Vec<Command>) {
+/// Draws all overlays; `highlighted` is the number of melodies that stand out, `names_playing` whether to name what plays.
+pub fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    (highlighted, names_playing): (usize, bool),
+    state: &AppState,
+    out: &mut Vec<Command>,
+) {
     let inner = rect.shrink(EDGE);
     corner(ui, inner, Align2::LEFT_TOP, |ui| {
         framed(ui, Margin::same(3), |ui| {
@@ -50,7 +57,7 @@ pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: 
             colour_bar::show(ui, inner, state, out);
         }
     }
-    let chips = chips(ui, rect, highlighted, state, out);
+    let chips = chips(ui, rect, (highlighted, names_playing), state, out);
     hint::text(ui, rect, state);
     empty_map(ui, rect, state, out);
     let is_narrow = inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
@@ -67,16 +74,17 @@ pub fn show(ui: &mut Ui, rect: Rect, highlighted: usize, state: &AppState, out: 
     notices::show(ui, free, state, out);
 }
 
-/// The tool that waits, what is selected and what is highlighted, one below the other. Returns where they are.
+/// The tool that waits, what is selected, what is highlighted and what plays, one below the other. Returns where they are.
 fn chips(
     ui: &mut Ui,
     rect: Rect,
-    highlighted: usize,
+    (highlighted, names_playing): (usize, bool),
     state: &AppState,
     out: &mut Vec<Command>,
 ) -> Option<Rect> {
     let many = state.selection.is_many();
-    if !many && !mode_chip::is_shown(state) && state.target_range().is_none() {
+    let lit = state.target_range().is_some();
+    if !many && !lit && !names_playing && !mode_chip::is_shown(state) {
         return None;
     }
     let rect = corner(ui, inner_area(rect), Align2::LEFT_TOP, |ui| {
@@ -87,6 +95,9 @@ fn chips(
                 selected(ui, state, out);
             }
             highlight_chip::show(ui, state, highlighted, out);
+            if names_playing {
+                chip(ui, |ui| now_playing_ui(ui, state, out));
+            }
         });
     });
     Some(rect)

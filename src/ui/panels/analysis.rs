@@ -10,6 +10,7 @@ use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::widgets::controls::{caption, error_label, icon_text_button, theme_colours, title};
+use crate::ui::widgets::now_playing::now_playing_ui;
 use crate::wording::counted;
 
 /// Width from which figures are drawn in two columns, points.
@@ -20,11 +21,14 @@ const PARAGRAPH: f32 = 760.0;
 /// Draws one figure.
 type DrawFigure<'a> = Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + 'a>;
 
-/// Draws the tab.
-pub fn analysis_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+/// Draws the tab; `names_playing` says whether to name what plays.
+pub fn analysis_ui(ui: &mut Ui, state: &AppState, names_playing: bool, out: &mut Vec<Command>) {
     let index = state.colour_attribute();
     eframe::egui::Frame::new().inner_margin(16).show(ui, |ui| {
         heading(ui, state, index, out);
+        if names_playing {
+            now_playing_ui(ui, state, out);
+        }
         ui.add_space(8.0);
         let Some(analysis) = state.analysis.finished() else {
             let text = if state.analysis.running() {
@@ -58,7 +62,9 @@ fn heading(ui: &mut Ui, state: &AppState, index: usize, out: &mut Vec<Command>) 
                         out.push(Command::ColourBy(k));
                     }
                 }
-            });
+            })
+            .response
+            .accessible_name("Analysed attribute");
         if state.analysis.finished().is_some() {
             let export = icon_text_button(ui, ICON_IOS_SHARE, "Export figures…", c.text, None);
             if export

@@ -33,9 +33,8 @@ pub fn maps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 row(ui, state, map, out);
             }
         });
-    list.response
-        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Maps of this session"));
-    list.response.on_hover_text(format!(
+    let list = list.response.accessible_name("Maps of this session");
+    list.on_hover_text(format!(
         "Maps of this session: earlier ones stay until the window closes, with everything on them, as long as they hold no more than {} melodies together",
         grouped(MAX_STORED_MELODIES as u64)
     ));

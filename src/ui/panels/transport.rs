@@ -9,6 +9,12 @@ use crate::ui::command::Command;
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::state::AppState;
 use crate::ui::widgets::controls::{error_label, theme_colours, toggle};
+use crate::ui::widgets::now_playing::now_playing_ui;
+
+/// Rows beside the play button.
+const ROWS: f32 = 3.0;
+/// Largest width of what plays and of a message, points.
+const WIDTH: f32 = 330.0;
 
 /// Draws the transport.
 pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -17,17 +23,15 @@ pub fn transport_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.add_space(4.0);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing = Vec2::new(6.0, 6.0);
-            let rows = if state.playback.output.message.is_some() {
-                3
-            } else {
-                2
-            };
-            ui.add_space((ui.available_height() - 32.0 * rows as f32).max(0.0) / 2.0);
+            ui.add_space((ui.available_height() - 32.0 * ROWS).max(0.0) / 2.0);
             ui.horizontal(|ui| first_row(ui, state, out));
             ui.horizontal(|ui| second_row(ui, state, out));
-            if let Some(message) = &state.playback.output.message {
-                ui.set_max_width(330.0);
-                error_label(ui, message);
+            ui.set_max_width(WIDTH);
+            match &state.playback.output.message {
+                Some(message) => {
+                    error_label(ui, message);
+                }
+                None => now_playing_ui(ui, state, out),
             }
         });
     });

@@ -139,7 +139,8 @@ impl KeptMelodies {
         self.list.iter().filter(|kept| !kept.saved)
     }
 
-    fn find_identity(&self, identity: &MelodyIdentity) -> Option<&KeptEntry> {
+    /// The kept melody of this identity.
+    pub fn find_identity(&self, identity: &MelodyIdentity) -> Option<&KeptEntry> {
         self.list
             .iter()
             .find(|kept| kept.stored.identity == *identity)

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::melody::Melody;
 use crate::playback::{OutputState, Playhead};
+use crate::session::library::KeptMelody;
 use crate::sweep::{GenerateMethod, MelodyId};
 
 /// The last requests that are stored: a drag of the pointer sends up to 17 between two sixteenths of the slowest tempo.
@@ -21,10 +22,11 @@ pub struct PlayRequest {
     pub id: Option<MelodyId>,
     /// The map's generation.
     pub generation: Option<u64>,
-    /// Its number among the kept melodies, if it was played from there.
-    pub kept: Option<u64>,
     /// For a blend or path, the melodies that it consists of, all of one length.
     pub sequence: Vec<(MelodyId, Arc<Melody>)>,
+    /// What the library stores if it is kept: of each melody of the sequence, or of the one melody. Empty for a window of a
+    /// song that is open, which has no place on a map yet.
+    pub keep: Vec<KeptMelody>,
     /// Steps that each melody of the sequence plays; the last may play longer.
     pub steps_each: usize,
 }
@@ -135,6 +137,13 @@ impl PlaybackState {
             .iter()
             .rev()
             .find(|request| request.tag == tag)
+    }
+
+    /// What the library stores of the melody that plays now if it is kept, wherever it comes from.
+    pub fn melody_to_keep(&self) -> Option<&KeptMelody> {
+        let request = self.now_playing()?;
+        let visit = request.visit(self.playhead.step);
+        request.keep.get(visit.map_or(0, |(visit, _)| visit))
     }
 
     /// The last request, whether it plays or not.

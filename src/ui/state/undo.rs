@@ -11,8 +11,8 @@ pub struct UndoStep {
     pub(in crate::ui) selection: Selection,
     pub(in crate::ui) targets: Vec<Option<f64>>,
     pub(in crate::ui) results: Vec<Option<SteerResult>>,
-    /// `None` if only the selection changed.
-    pub(in crate::ui) action: Option<UndoAction>,
+    /// What undoing does besides restoring the selection; `None` if only the selection changed.
+    pub action: Option<UndoAction>,
 }
 
 /// What undoing a step does besides restoring the selection.

@@ -4,12 +4,14 @@
 //! - `steer_slider`: the slider over a histogram
 //! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
 //! - `modal_header`: title and close button of a page over the window
+//! - `now_playing`: the line that names what plays, with a button that keeps it
 //! - `typed_field`: a field for a typed value; `numbers`: numbers as text
 
 pub mod compare_roll;
 pub mod controls;
 pub mod export_menu;
 pub mod modal_header;
+pub mod now_playing;
 pub mod numbers;
 pub mod piano_roll;
 pub mod steer_slider;

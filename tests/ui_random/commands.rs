@@ -1,0 +1,280 @@
+//! A random command: also those whose buttons random clicks seldom find, with values that no widget would give.
+
+use std::path::PathBuf;
+
+use rand::RngExt as _;
+use tunescape::attributes::ATTRIBUTES;
+use tunescape::latent::Interpolation;
+use tunescape::melody::PlayOrder;
+use tunescape::model::DeviceChoice;
+use tunescape::playback::OutputChoice;
+use tunescape::sweep::{GenerateMethod, Layout, MelodyId};
+use tunescape::ui::{
+    Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, NeighbourMeasure, Palette,
+    Panel, PathCommand, PlayBy, ProbeCommand, SimilarCommand, StopDuration, ThemeChoice,
+};
+
+use crate::random_window::RandomWindow;
+
+/// A melody of the map, seldom one that is not there.
+fn melody(window: &mut RandomWindow) -> MelodyId {
+    let points = window.window.harness.state().map().points();
+    let ids: Vec<MelodyId> = points.iter().map(|point| point.id).collect();
+    if ids.is_empty() || window.once_in(20) {
+        let index = window.below(40) as u32;
+        return match window.below(3) {
+            0 => MelodyId::Centre { region: index },
+            1 => MelodyId::Steered {
+                steer: index,
+                index,
+            },
+            _ => MelodyId::Generated {
+                by: GenerateMethod::Path,
+                set: index,
+                index,
+            },
+        };
+    }
+    ids[window.below(ids.len())]
+}
+
+fn kept(window: &mut RandomWindow) -> u64 {
+    let numbers: Vec<u64> = {
+        let tray = &window.window.harness.state().state().kept_melodies;
+        tray.iter().map(|kept| kept.number).collect()
+    };
+    if numbers.is_empty() {
+        return 7;
+    }
+    numbers[window.below(numbers.len())]
+}
+
+fn number(window: &mut RandomWindow) -> f64 {
+    match window.below(12) {
+        0 => f64::NAN,
+        1 => f64::INFINITY,
+        2 => -1e9,
+        _ => window.rng.random_range(0.0..16.0),
+    }
+}
+
+fn spot(window: &mut RandomWindow) -> [f64; 2] {
+    [
+        window.rng.random_range(-1.2..1.2),
+        window.rng.random_range(-1.2..1.2),
+    ]
+}
+
+fn attribute(window: &mut RandomWindow) -> usize {
+    window.below(ATTRIBUTES.len() + 1)
+}
+
+/// Any command but that which closes the window.
+pub fn random(window: &mut RandomWindow) -> Command {
+    match window.below(20) {
+        0..2 => selection(window),
+        2..4 => playback(window),
+        4..6 => steering(window),
+        6..9 => path(window),
+        9..11 => generating(window),
+        11..14 => keeping(window),
+        14..16 => showing(window),
+        16 => importing(window),
+        17 => export(window),
+        18 => Command::Undo,
+        _ => model(window),
+    }
+}
+
+fn selection(window: &mut RandomWindow) -> Command {
+    let id = melody(window);
+    match window.below(8) {
+        0 => Command::Deselect,
+        1 => Command::StepSample([-1, 1, 1_000_000][window.below(3)]),
+        2 | 3 => Command::ToggleSelected(id),
+        4 => {
+            let count = window.below(6);
+            Command::SelectMany((0..count).map(|_| melody(window)).collect())
+        }
+        _ => Command::Select(id),
+    }
+}
+
+fn playback(window: &mut RandomWindow) -> Command {
+    match window.below(10) {
+        0 => Command::SetTempo(10.0 * number(window)),
+        1 => Command::TapTempo,
+        2 => Command::SetLooping(window.once_in(2)),
+        3 => Command::SetVolume(number(window) as f32),
+        4 => Command::SetOutput(match window.below(3) {
+            0 => OutputChoice::Synth,
+            1 => OutputChoice::Port("A port that is gone".to_owned()),
+            _ => OutputChoice::Silent,
+        }),
+        5 => Command::Panic,
+        6 => Command::TestNote,
+        7 => Command::Probe(ProbeCommand::PointerLeft),
+        _ => Command::PlayStop,
+    }
+}
+
+fn steering(window: &mut RandomWindow) -> Command {
+    let attribute = attribute(window);
+    match window.below(8) {
+        0 => Command::Steer(attribute),
+        1 => Command::ClearHighlight,
+        2 => Command::SetSteerCount(window.below(400) as u32),
+        3 if window.once_in(3) => Command::NewSweep,
+        4 => Command::Cancel,
+        _ => Command::SetTarget {
+            attribute,
+            value: number(window),
+        },
+    }
+}
+
+fn path(window: &mut RandomWindow) -> Command {
+    let place = spot(window);
+    let index = window.below(6);
+    Command::Path(match window.below(16) {
+        0..3 => {
+            let count = window.below(6);
+            PathCommand::Draw {
+                points: (0..count).map(|_| spot(window)).collect(),
+                closed: window.once_in(2),
+            }
+        }
+        3 => PathCommand::Append(place),
+        4 => PathCommand::Insert(index, place),
+        5 => PathCommand::Move(index, place),
+        6 => PathCommand::Remove(index),
+        7 => PathCommand::SetClosed(window.once_in(2)),
+        8 => PathCommand::Clear,
+        9 => PathCommand::DragMarker(number(window)),
+        10 => PathCommand::ReleaseMarker,
+        11 => PathCommand::SetPlayOrder(
+            [PlayOrder::Loop, PlayOrder::PingPong, PlayOrder::Once][window.below(3)],
+        ),
+        12 => {
+            PathCommand::SetStopDuration(StopDuration::ALL[window.below(StopDuration::ALL.len())])
+        }
+        13 => PathCommand::SetStops(window.below(80) as u32),
+        14 => PathCommand::SetTool(window.once_in(2)),
+        _ => PathCommand::PlayStop,
+    })
+}
+
+fn generating(window: &mut RandomWindow) -> Command {
+    let (id, other) = (melody(window), melody(window));
+    if window.once_in(4) {
+        return Command::Similar(match window.below(4) {
+            0 => SimilarCommand::SetMeasure(
+                [NeighbourMeasure::Sound, NeighbourMeasure::Latent][window.below(2)],
+            ),
+            1 => SimilarCommand::Hover(Some(id)),
+            2 => SimilarCommand::Close,
+            _ => SimilarCommand::Find(id),
+        });
+    }
+    Command::Generate(match window.below(9) {
+        0 => GenerateCommand::Explore(id),
+        1 => GenerateCommand::SetCloseness(number(window)),
+        2 => GenerateCommand::SetCount(window.below(300) as u32),
+        3 => GenerateCommand::Blend(id, other),
+        4 => GenerateCommand::SetSteps(window.below(80) as u32),
+        5 => GenerateCommand::SetInterpolation(
+            [Interpolation::Spherical, Interpolation::Linear][window.below(2)],
+        ),
+        6 => GenerateCommand::PlaySet(window.below(9) as u32),
+        _ => GenerateCommand::BlendFrom(Some(id).filter(|_| !window.once_in(4))),
+    })
+}
+
+fn keeping(window: &mut RandomWindow) -> Command {
+    let number = kept(window);
+    match window.below(8) {
+        0 | 1 => Command::RemoveKept(number),
+        2 => Command::PlayKept(number),
+        3 => Command::ToggleKeptMarked(number),
+        4 => Command::SaveUnsaved,
+        _ => Command::ToggleKept,
+    }
+}
+
+fn showing(window: &mut RandomWindow) -> Command {
+    let attribute = attribute(window);
+    match window.below(17) {
+        0 => Command::ShowMap(window.below(6) as u32),
+        1 | 2 => Command::StepMap([-1, 1][window.below(2)]),
+        3 => Command::SetLayout(Layout::ALL[window.below(Layout::ALL.len())]),
+        4 => Command::SetLayout(Layout::Axes {
+            x: window.below(ATTRIBUTES.len()),
+            y: window.below(ATTRIBUTES.len()),
+        }),
+        5 => Command::ColourBy(attribute),
+        6 => {
+            let range = (number(window), number(window));
+            Command::SetFilter(attribute, Some(range).filter(|_| window.once_in(2)))
+        }
+        7 => Command::SetPalette(Palette::ALL[window.below(Palette::ALL.len())]),
+        8 => Command::ShowField(window.once_in(2)),
+        9 => Command::ShowContours(window.once_in(2)),
+        10 => Command::FitMap,
+        // The figures are slow to draw.
+        11 => Command::ShowAnalysis(window.once_in(4)),
+        12 => Command::SetTheme(
+            [ThemeChoice::Dark, ThemeChoice::Light, ThemeChoice::System][window.below(3)],
+        ),
+        13 | 14 => {
+            Command::TogglePanel([Panel::Left, Panel::Right, Panel::Bottom][window.below(3)])
+        }
+        15 => Command::Probe(ProbeCommand::SetPlayBy(
+            [PlayBy::Hover, PlayBy::Drag, PlayBy::Click][window.below(3)],
+        )),
+        _ => {
+            let notices = window.window.harness.state().state().notices.iter();
+            let ids: Vec<u64> = notices.map(|notice| notice.id).collect();
+            Command::Dismiss(ids.first().copied().unwrap_or(3))
+        }
+    }
+}
+
+fn importing(window: &mut RandomWindow) -> Command {
+    let song = window.folder().join("song.mid");
+    Command::Import(match window.below(10) {
+        0 => ImportCommand::Open(PathBuf::from("/nowhere/song.mid")),
+        1 => ImportCommand::SetPart(window.below(3)),
+        2 => ImportCommand::SetExcerpts(vec![window.below(3)]),
+        3 => ImportCommand::ShowExcerpt(window.below(3)),
+        4 => ImportCommand::Play {
+            excerpt: window.below(3),
+            reconstructed: window.once_in(2),
+        },
+        5 => ImportCommand::Place,
+        6 | 7 => ImportCommand::Close,
+        8 => ImportCommand::ShowReconstructions(window.once_in(2)),
+        _ => ImportCommand::Open(song),
+    })
+}
+
+fn export(window: &mut RandomWindow) -> Command {
+    let what = [
+        ExportWhat::Shown,
+        ExportWhat::Selected,
+        ExportWhat::Kept,
+        ExportWhat::Path,
+    ][window.below(4)];
+    let shape = [ExportShape::Folder, ExportShape::Tracks, ExportShape::Piece][window.below(3)];
+    Command::Export(what, shape)
+}
+
+fn model(window: &mut RandomWindow) -> Command {
+    match window.below(6) {
+        0 => Command::OpenModel(Some(PathBuf::from("/nowhere/model.safetensors"))),
+        // Any file there stands for other weights.
+        1 => Command::OpenModel(Some(window.folder().join("song.mid"))),
+        2 => Command::SetDevice(DeviceChoice::Cpu),
+        3 => Command::ChooseModel,
+        _ => Command::OpenModel(None),
+    }
+}

@@ -1,0 +1,126 @@
+//! What must be kept, followed from the steps that can be undone: every keeping and every removal is one.
+
+use std::collections::HashSet;
+
+use tunescape::session::library::MelodyIdentity;
+use tunescape::ui::{AppState, UndoAction};
+
+/// A step to undo that concerns the kept melodies.
+#[derive(Clone, PartialEq)]
+enum Step {
+    Kept(MelodyIdentity),
+    Removed(MelodyIdentity),
+}
+
+/// The melodies that must be kept.
+#[derive(Default)]
+pub struct KeptLedger {
+    expected: HashSet<MelodyIdentity>,
+    steps: Vec<Step>,
+    kept: u64,
+    removed: u64,
+    /// The last step is a removal that was made since the last call of `observe`.
+    fresh_removal: bool,
+}
+
+fn steps(state: &AppState) -> Vec<Step> {
+    let step = |action: &UndoAction| match action {
+        UndoAction::RemoveKept(identity) => Some(Step::Kept((**identity).clone())),
+        UndoAction::RestoreKept(melody, _) => Some(Step::Removed(melody.identity.clone())),
+        _ => None,
+    };
+    let actions = state.undo.iter().filter_map(|step| step.action.as_ref());
+    actions.filter_map(step).collect()
+}
+
+/// The removed melody that undo would bring back now.
+pub fn undone_by(state: &AppState) -> Option<MelodyIdentity> {
+    match state.undo.last()?.action.as_ref()? {
+        UndoAction::RestoreKept(melody, _) => Some(melody.identity.clone()),
+        _ => None,
+    }
+}
+
+impl KeptLedger {
+    /// Follows the steps that were added and undone since the last call.
+    pub fn observe(&mut self, state: &AppState) {
+        let now = steps(state);
+        // The oldest steps are dropped once there are too many.
+        let dropped = match (self.steps.first(), now.first()) {
+            (Some(before), Some(first)) if before != first => {
+                self.steps.iter().position(|step| step == first)
+            }
+            _ => None,
+        };
+        let before = &self.steps[dropped.unwrap_or(0)..];
+        let same = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
+        for undone in before[same..].iter().rev() {
+            match undone {
+                Step::Kept(identity) => {
+                    self.expected.remove(identity);
+                }
+                Step::Removed(identity) => {
+                    self.expected.insert(identity.clone());
+                }
+            }
+        }
+        for made in &now[same..] {
+            match made {
+                Step::Kept(identity) => {
+                    self.expected.insert(identity.clone());
+                    self.kept += 1;
+                }
+                Step::Removed(identity) => {
+                    self.expected.remove(identity);
+                    self.removed += 1;
+                }
+            }
+        }
+        self.fresh_removal = matches!(now[same..].last(), Some(Step::Removed(_)));
+        self.steps = now;
+    }
+
+    /// The melody whose removal the last call of `observe` found, if undo would bring it back now.
+    pub fn removed(&self, state: &AppState) -> Option<MelodyIdentity> {
+        undone_by(state).filter(|_| self.fresh_removal)
+    }
+
+    /// How many were kept and removed.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.kept, self.removed)
+    }
+
+    /// Whether exactly the expected melodies are kept.
+    pub fn is_as_expected(&self, state: &AppState) -> bool {
+        state.kept_melodies.len() == self.expected.len()
+            && state
+                .kept_melodies
+                .iter()
+                .all(|kept| kept.saved && self.expected.contains(&kept.stored.identity))
+    }
+
+    /// What is kept and should not be, and the reverse.
+    pub fn difference(&self, state: &AppState) -> String {
+        let kept: HashSet<&MelodyIdentity> = state
+            .kept_melodies
+            .iter()
+            .map(|kept| &kept.stored.identity)
+            .collect();
+        let ids = |list: Vec<&MelodyIdentity>| -> Vec<String> {
+            list.iter().map(|one| format!("{:?}", one.id)).collect()
+        };
+        let lost = ids(self
+            .expected
+            .iter()
+            .filter(|one| !kept.contains(*one))
+            .collect());
+        let more = ids(kept
+            .iter()
+            .copied()
+            .filter(|one| !self.expected.contains(*one))
+            .collect());
+        format!(
+            "kept melodies were lost: {lost:?}, or are there without having been kept: {more:?}"
+        )
+    }
+}
