@@ -4,15 +4,19 @@
 mod analysis;
 mod exporting;
 mod feel;
+mod keyboard;
 mod map;
 mod midi_input;
 mod panels;
 mod probes;
+mod screen_reader;
 mod sound;
 mod sweep;
 
 #[path = "../support/dropped_files.rs"]
 mod dropped_files;
+#[path = "../support/soon.rs"]
+mod soon;
 #[path = "../support/sound_font.rs"]
 mod sound_font;
 #[path = "../support/window.rs"]
@@ -20,9 +24,13 @@ mod sound_font;
 mod window;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use eframe::egui;
+use soon::soon;
 use tunescape::sweep::MelodyId;
+use tunescape::ui::{FileDialogs, WindowDialogs};
 use window::fake_model::FakeModel;
 use window::{Setup, Window};
 
@@ -54,7 +62,30 @@ fn open_exporting(export_to: PathBuf) -> Window {
     begin(setup).swept()
 }
 
+/// The same, with file dialogs that it draws itself and that begin in its folder.
+fn open_asking() -> Window {
+    let mut setup = Setup::new(FakeModel::busy(), SAMPLES);
+    let place = setup.folder.path().to_str().map(str::to_owned);
+    setup.settings.export_folder = place.clone();
+    setup.settings.open_folder = place;
+    let dialogs =
+        |ctx: &egui::Context| -> Arc<dyn FileDialogs> { Arc::new(WindowDialogs::new(ctx)) };
+    setup.open_asking(dialogs).swept()
+}
+
 impl Window {
+    /// Runs frames until something has this name.
+    fn run_until_labelled(&mut self, label: &str) {
+        assert!(
+            soon(|| {
+                self.harness.run_steps(1);
+                self.has(label)
+            }),
+            "nothing is named {label:?}"
+        );
+        self.harness.run_steps(3);
+    }
+
     fn click_centre_of(&mut self, region: u32) {
         self.click_at(self.place_of(region));
         assert_eq!(self.focus(), Some(MelodyId::Centre { region }));
