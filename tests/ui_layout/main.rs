@@ -1,11 +1,17 @@
 //! The window in every state, at every size, in both themes: no text is cut, covered or printed over another, no control
-//! leaves the window or lies on another.
+//! leaves the window or lies on another. The widgets' own rectangles and the painted shapes are compared, not pictures, so
+//! no renderer is needed.
 //!
-//! The widgets' own rectangles and the painted shapes are compared, not pictures, so no renderer is needed.
+//! And pictures of the most crowded states, to be looked at: see `pictures`.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod faults;
+#[path = "../support/harness.rs"]
+mod harness;
+mod menus;
+mod pictures;
+mod sizes;
 mod states;
 
 #[path = "../support/tune.rs"]
@@ -14,77 +20,45 @@ mod tune;
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;
 
-use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
 
-use eframe::egui::Vec2;
-use tunescape::ui::{Command, Settings, ThemeChoice};
+use eframe::egui::{self, Vec2};
+use tunescape::ui::{FileDialogs, ScriptedDialogs, Settings, ThemeChoice, WindowDialogs};
 
-use states::{STATES, State};
+use states::State;
 use window::fake_model::FakeModel;
 use window::{Setup, Window};
 
 const SAMPLES: u32 = 16;
 
-fn open(size: [f32; 2], theme: ThemeChoice, export_to: &Path) -> Window {
-    let setup = Setup {
-        settings: Settings {
-            theme,
-            ..Settings::default()
-        },
-        export_to: export_to.to_path_buf(),
-        ..Setup::new(FakeModel::busy(), SAMPLES)
+fn main() -> ExitCode {
+    harness::run(&[sizes::TESTS, pictures::TESTS])
+}
+
+/// A window in a state. Files are asked for in the window itself where the state says so.
+fn open(size: [f32; 2], theme: ThemeChoice, state: &State) -> Window {
+    let mut setup = Setup::new(FakeModel::busy(), SAMPLES);
+    let path = setup.folder.path().to_path_buf();
+    let place = path.to_str().unwrap().to_owned();
+    setup.settings = Settings {
+        theme,
+        export_folder: Some(place.clone()),
+        open_folder: Some(place),
+        ..Settings::default()
     };
-    let mut window = setup.open();
-    window.harness.set_size(Vec2::from(size));
-    window.swept()
-}
-
-fn faults_in(size: [f32; 2], theme: ThemeChoice, state: &State) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = open(size, theme, folder.path()).harness;
-    (state.enter)(&mut harness);
-    harness.run_steps(4);
-    let found = faults::faults(&harness);
-    harness.state_mut().command(Command::Panic);
-    let place = format!("{}x{} {theme:?} {}", size[0], size[1], state.name);
-    found
-        .into_iter()
-        .map(|fault| format!("{place}: {fault}"))
-        .collect()
-}
-
-fn nothing_overlaps_and_nothing_is_cut(size: [f32; 2]) {
-    let mut all = Vec::new();
-    for theme in [ThemeChoice::Dark, ThemeChoice::Light] {
-        for state in STATES {
-            all.extend(faults_in(size, theme, state));
+    let (root, in_window) = (path.clone(), state.asks_in_window);
+    let dialogs = move |ctx: &egui::Context| -> Arc<dyn FileDialogs> {
+        if in_window {
+            Arc::new(WindowDialogs::new(ctx))
+        } else {
+            Arc::new(ScriptedDialogs { path: root })
         }
-    }
-    let count = all.len();
-    assert!(all.is_empty(), "{count} faults:\n{}", all.join("\n"));
-}
-
-#[test]
-fn nothing_overlaps_in_the_smallest_window() {
-    nothing_overlaps_and_nothing_is_cut([640.0, 440.0]);
-}
-
-#[test]
-fn nothing_overlaps_on_a_small_laptop_at_200_percent() {
-    nothing_overlaps_and_nothing_is_cut([960.0, 540.0]);
-}
-
-#[test]
-fn nothing_overlaps_on_a_small_laptop_at_150_percent() {
-    nothing_overlaps_and_nothing_is_cut([1024.0, 640.0]);
-}
-
-#[test]
-fn nothing_overlaps_at_the_default_size() {
-    nothing_overlaps_and_nothing_is_cut([1440.0, 900.0]);
-}
-
-#[test]
-fn nothing_overlaps_on_a_large_screen() {
-    nothing_overlaps_and_nothing_is_cut([2560.0, 1440.0]);
+    };
+    let mut window = setup.open_asking(dialogs);
+    window.harness.set_size(Vec2::from(size));
+    let mut window = window.swept();
+    (state.enter)(&mut window.harness, &path);
+    window.harness.run_steps(4);
+    window
 }

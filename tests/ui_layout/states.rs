@@ -19,13 +19,16 @@ use crate::window::run_until;
 /// The name of a state, and the function that brings a window with a finished sweep into it.
 pub struct State {
     pub name: &'static str,
-    pub enter: fn(&mut Harness<'static, App>),
+    /// Gets the folder that files are exported into.
+    pub enter: fn(&mut Harness<'static, App>, &Path),
+    /// Whether the window itself asks for files.
+    pub asks_in_window: bool,
 }
 
-const CENTRE: MelodyId = MelodyId::Centre { region: 5 };
+pub const CENTRE: MelodyId = MelodyId::Centre { region: 5 };
 const OTHER: MelodyId = MelodyId::Centre { region: 11 };
 
-fn command(harness: &mut Harness<'static, App>, command: Command) {
+pub fn command(harness: &mut Harness<'static, App>, command: Command) {
     harness.state_mut().command(command);
     harness.run_steps(3);
 }
@@ -42,7 +45,7 @@ fn click(harness: &mut Harness<'static, App>, label: &str) {
     }
 }
 
-fn draw_path(harness: &mut Harness<'static, App>) {
+pub fn draw_path(harness: &mut Harness<'static, App>) {
     command(harness, Command::Path(PathCommand::SetTool(true)));
     let points = vec![[-0.5, -0.4], [0.0, 0.4], [0.5, -0.2]];
     command(
@@ -57,26 +60,49 @@ fn draw_path(harness: &mut Harness<'static, App>) {
     });
 }
 
+/// Keeps three melodies.
+pub fn keep_three(harness: &mut Harness<'static, App>) {
+    for region in [3, 4, 5] {
+        command(harness, Command::Select(MelodyId::Centre { region }));
+        command(harness, Command::ToggleKept);
+    }
+    run_until(harness, "three are kept", |app| {
+        app.state().kept_melodies.len() == 3
+    });
+}
+
+/// Sweeps a second map.
+pub fn second_map(harness: &mut Harness<'static, App>) {
+    command(harness, Command::NewSweep);
+    run_until(harness, "the second sweep is done", |app| {
+        app.state().maps().len() == 2 && app.state().sweep.running.is_none()
+    });
+}
+
 /// Every state, by name.
 pub const STATES: &[State] = &[
     State {
         name: "swept",
-        enter: |_| {},
+        asks_in_window: false,
+        enter: |_, _| {},
     },
     State {
         name: "selected",
-        enter: |harness| command(harness, Command::Select(CENTRE)),
+        asks_in_window: false,
+        enter: |harness, _| command(harness, Command::Select(CENTRE)),
     },
     State {
         name: "many selected",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             let some = (1..9).map(|region| MelodyId::Centre { region }).collect();
             command(harness, Command::SelectMany(some));
         },
     },
     State {
         name: "steered",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             command(
                 harness,
                 Command::SetTarget {
@@ -92,7 +118,8 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "axes",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             command(harness, Command::SetLayout(Layout::AXES));
             run_until(harness, "the axes are there", |app| {
                 let quality = app.state().layout.quality.as_ref();
@@ -102,7 +129,8 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "similar",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             command(harness, Command::Select(CENTRE));
             command(harness, Command::Similar(SimilarCommand::Find(CENTRE)));
             harness.run_steps(10);
@@ -110,7 +138,8 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "blend waiting",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             command(harness, Command::Select(CENTRE));
             command(
                 harness,
@@ -120,7 +149,8 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "blended",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             command(
                 harness,
                 Command::Generate(GenerateCommand::SetInterpolation(Interpolation::Spherical)),
@@ -136,7 +166,8 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "explored",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             command(harness, Command::Select(CENTRE));
             command(harness, Command::Generate(GenerateCommand::Explore(CENTRE)));
             run_until(harness, "the exploration is done", |app| {
@@ -146,38 +177,36 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "path tool",
-        enter: |harness| command(harness, Command::Path(PathCommand::SetTool(true))),
+        asks_in_window: false,
+        enter: |harness, _| command(harness, Command::Path(PathCommand::SetTool(true))),
     },
     State {
         name: "path",
-        enter: draw_path,
+        asks_in_window: false,
+        enter: |harness, _| draw_path(harness),
     },
     State {
         name: "path playing",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             draw_path(harness);
             command(harness, Command::Path(PathCommand::PlayStop));
         },
     },
     State {
         name: "filter",
-        enter: |harness| command(harness, Command::SetFilter(1, Some((2.0, 6.0)))),
+        asks_in_window: false,
+        enter: |harness, _| command(harness, Command::SetFilter(1, Some((2.0, 6.0)))),
     },
     State {
         name: "kept",
-        enter: |harness| {
-            for region in [3, 4, 5] {
-                command(harness, Command::Select(MelodyId::Centre { region }));
-                command(harness, Command::ToggleKept);
-            }
-            run_until(harness, "three are kept", |app| {
-                app.state().kept_melodies.len() == 3
-            });
-        },
+        asks_in_window: false,
+        enter: |harness, _| keep_three(harness),
     },
     State {
         name: "analysis",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             command(harness, Command::ShowAnalysis(true));
             run_until(harness, "the study is there", |app| {
                 app.state().analysis.finished().is_some()
@@ -187,43 +216,42 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "keys",
-        enter: |harness| command(harness, Command::ShowHelp(true)),
+        asks_in_window: false,
+        enter: |harness, _| command(harness, Command::ShowHelp(true)),
     },
     State {
         name: "search",
-        enter: |harness| press(harness, Modifiers::COMMAND, Key::K),
+        asks_in_window: false,
+        enter: |harness, _| press(harness, Modifiers::COMMAND, Key::K),
     },
     State {
         name: "layout menu",
-        enter: |harness| click(harness, "Layout: Axes"),
+        asks_in_window: false,
+        enter: |harness, _| click(harness, "Layout: Axes"),
     },
     State {
         name: "output menu",
-        enter: |harness| click(harness, "Output"),
+        asks_in_window: false,
+        enter: |harness, _| click(harness, "Output"),
     },
     State {
         name: "feel menu",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             click(harness, "Feel");
             click(harness, "Octave up");
         },
     },
     State {
         name: "two maps",
-        enter: |harness| {
-            command(harness, Command::NewSweep);
-            run_until(harness, "the second sweep is done", |app| {
-                app.state().maps().len() == 2 && app.state().sweep.running.is_none()
-            });
-        },
+        asks_in_window: false,
+        enter: |harness, _| second_map(harness),
     },
     State {
         name: "song",
-        enter: |harness| {
-            // The tests of other sizes run at the same time.
-            let width = harness.ctx.content_rect().width();
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-            let song = folder.join(format!("ui_layout_{width}.mid"));
+        asks_in_window: false,
+        enter: |harness, folder| {
+            let song = folder.join("song.mid");
             std::fs::write(&song, tune("Tune")).unwrap();
             command(harness, Command::Import(ImportCommand::Open(song)));
             run_until(harness, "the song is read", |app| {
@@ -233,7 +261,8 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "error",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             let missing = PathBuf::from("/a/rather/long/path/that/leads/to/no/model.safetensors");
             command(harness, Command::OpenModel(Some(missing)));
             run_until(harness, "the error is told", |app| {
@@ -243,7 +272,8 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "export refused",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             command(harness, Command::Select(CENTRE));
             for _ in 0..2 {
                 command(
@@ -259,7 +289,8 @@ pub const STATES: &[State] = &[
     },
     State {
         name: "context menu",
-        enter: |harness| {
+        asks_in_window: false,
+        enter: |harness, _| {
             let Some(at) = harness.state().map().position(CENTRE) else {
                 return;
             };
