@@ -49,11 +49,7 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         program: arguments.program,
         bank: arguments.bank,
     });
-    player.set_feel(Feel {
-        // 0 to 100 for 50 to 75 percent.
-        swing: arguments.swing.saturating_sub(50) * 4,
-        ..Feel::default()
-    });
+    player.set_feel(Feel::swung(arguments.swing));
     player.set_timeline(TimelineOptions {
         clock_out: arguments.clock,
         ..TimelineOptions::default()

@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
     let settings = RenderSettings {
         sample_rate: arguments.rate,
         tempo: tempo.unwrap_or(DEFAULT_TEMPO).clamp(MIN_TEMPO, MAX_TEMPO),
-        feel: Feel::PLAIN,
+        feel: Feel::swung(arguments.swing),
         loops: arguments.loops,
         sound: sound.choice,
         font: sound.font,

@@ -101,6 +101,15 @@ impl Feel {
         seed: 0,
     };
 
+    /// With sixteenths that swing by this ratio in percent, 50 to 75; see [`Self::swing_ratio`].
+    #[must_use]
+    pub fn swung(ratio: u8) -> Self {
+        Self {
+            swing: 4 * (ratio.clamp(50, 75) - 50),
+            ..Self::PLAIN
+        }
+    }
+
     /// With every number in its range: those of a file may be anything.
     #[must_use]
     pub fn clamped(self) -> Self {
@@ -136,7 +145,7 @@ impl Feel {
     }
 
     /// The tick at which something sounds that is written at `tick`. Never earlier, and in the same order.
-    pub(super) fn swung(&self, tick: u32) -> u32 {
+    pub(super) fn swung_tick(&self, tick: u32) -> u32 {
         let pair = self.swing_unit.pair();
         let half = pair / 2;
         // The ratio of `swing_ratio`, to the nearest tick.
@@ -239,7 +248,7 @@ mod tests {
             ..Feel::default()
         };
         (0..5)
-            .map(|step| feel.swung(step * TICKS_PER_STEP))
+            .map(|step| feel.swung_tick(step * TICKS_PER_STEP))
             .collect()
     }
 
@@ -266,6 +275,14 @@ mod tests {
         assert_eq!(by(24).transposed(108), (120, true));
         assert_eq!(by(-24).transposed(21), (9, true));
         assert_eq!(by(-21).transposed(21), (0, false));
+    }
+
+    #[test]
+    fn a_ratio_of_swing_is_that_of_the_first_note() {
+        for ratio in 50..=75 {
+            assert_eq!(Feel::swung(ratio).swing_ratio(), f64::from(ratio));
+        }
+        assert!(Feel::swung(0).is_plain());
     }
 
     #[test]

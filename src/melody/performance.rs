@@ -79,7 +79,7 @@ impl Performance {
 fn performed(note: Note, feel: &Feel, length: u32) -> (PerformedNote, bool) {
     let deviation = feel.deviation(note.start);
     let (pitch, is_moved) = feel.transposed(note.pitch);
-    let swung = [note.start, note.end].map(|step| feel.swung(ticks(step)));
+    let swung = [note.start, note.end].map(|step| feel.swung_tick(ticks(step)));
     let written = f64::from(swung[1].saturating_sub(swung[0]));
     let scale = f64::from(feel.note_length) / 100.0 * (1.0 - deviation.shortening);
     // The second note of a pair that the end of the melody cuts in two would start at the end.

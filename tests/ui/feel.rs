@@ -1,6 +1,6 @@
 //! How melodies are played, and that exports have what is heard.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eframe::egui::Key;
@@ -75,10 +75,18 @@ fn the_tempo_is_halved_doubled_and_tapped_with_a_key() {
     assert!((30.0..=150.0).contains(&tempo), "{tempo}");
 }
 
-/// The pitches of the only file in a folder, which is removed.
-fn exported(folder: &Path) -> Vec<u8> {
-    let mut entries = std::fs::read_dir(folder).unwrap();
-    let path = entries.next().unwrap().unwrap().path();
+/// The MIDI file of a folder, once it is whole.
+fn midi_file(folder: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    paths.find(|path| path.extension().is_some_and(|ending| ending == "mid"))
+}
+
+/// Exports the shown melody, and returns its pitches. The file is removed.
+fn export(window: &mut Window, folder: &Path) -> Vec<u8> {
+    window.click("Export…");
+    window.run_until("a file is written", |_| midi_file(folder).is_some());
+    let path = midi_file(folder).unwrap();
     let song = parse_midi(&std::fs::read(&path).unwrap(), &path).unwrap();
     std::fs::remove_file(&path).unwrap();
     let notes = song.tracks.iter().flat_map(|track| &track.notes);
@@ -95,23 +103,15 @@ fn an_export_has_what_is_heard_unless_raw_notes_are_asked_for() {
         heard.played.last().unwrap().0.clone()
     };
     let written: Vec<u8> = melody.notes().iter().map(|note| note.pitch).collect();
-    let export = |window: &mut Window| {
-        let before = window.state().notices.iter().count();
-        window.click("Export…");
-        window.run_until("a file is told of", |app| {
-            app.state().notices.iter().count() > before
-        });
-        exported(folder.path())
-    };
-    assert_eq!(export(&mut window), written);
+    assert_eq!(export(&mut window, folder.path()), written);
     window.click("Feel");
     window.click("Octave up");
     window.press(Key::Escape);
     let higher: Vec<u8> = written.iter().map(|pitch| pitch + 12).collect();
-    assert_eq!(export(&mut window), higher);
+    assert_eq!(export(&mut window, folder.path()), higher);
     window.click("Feel");
     window.click("Export raw notes");
     window.press(Key::Escape);
-    assert_eq!(export(&mut window), written);
+    assert_eq!(export(&mut window, folder.path()), written);
     assert!(!window.has("Octave up"));
 }

@@ -79,6 +79,9 @@ pub struct RenderArgs {
     /// Which track of each file, as `tunescape encode FILE` lists them; the one most like a tune if left out.
     #[arg(long, value_name = "N")]
     pub track: Option<usize>,
+    /// Swing of the sixteenths: the percentage of each pair at which its second note comes, 50 to 75; 67 is the triplet.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(50..=75))]
+    pub swing: u8,
     /// Sample rate, Hz.
     #[arg(long, value_name = "HZ", default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(16_000..=192_000))]
     pub rate: u32,

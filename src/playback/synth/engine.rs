@@ -119,9 +119,19 @@ impl Synth {
             self.font.note_on(pitch.min(127), velocity.min(127));
             return;
         }
+        self.start_voice(self.instrument, pitch, velocity);
+    }
+
+    /// Starts a click of a metronome, whose attack is short whatever the sound is. It ends as a note of this pitch.
+    pub fn click(&mut self, pitch: u8, velocity: u8) {
+        self.quiet_frames = 0;
+        self.start_voice(Instrument::Pluck, pitch, velocity);
+    }
+
+    fn start_voice(&mut self, instrument: Instrument, pitch: u8, velocity: u8) {
         let slot = self.free_slot();
         self.voices[slot] = Some(Voice::new(
-            self.instrument,
+            instrument,
             pitch.min(127),
             velocity.min(127),
             self.sample_rate,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::playback::message::{Event, Message};
 
-/// Pitch and velocity of the click on the first beat of a bar: a high note of the same instrument.
+/// Pitch and velocity of the click on the first beat of a bar: a high plucked note.
 const ACCENTED_CLICK: [u8; 2] = [105, 100];
 /// Pitch and velocity of other clicks.
 const CLICK: [u8; 2] = [98, 75];
@@ -113,7 +113,7 @@ impl Renderer {
             Message::Panic => self.synth.all_off(),
             Message::ClickOn { accent } => {
                 let [pitch, velocity] = if accent { ACCENTED_CLICK } else { CLICK };
-                self.synth.note_on(pitch, velocity);
+                self.synth.click(pitch, velocity);
             }
             Message::ClickOff { accent } => {
                 let [pitch, _] = if accent { ACCENTED_CLICK } else { CLICK };
