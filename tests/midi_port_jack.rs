@@ -116,7 +116,12 @@ impl Monitor {
         self.received.lock().unwrap().clone()
     }
 
-    fn stop(mut self) {
+    fn stop(self) {}
+}
+
+impl Drop for Monitor {
+    /// Also after a failed test, as the next one has a monitor of the same name.
+    fn drop(&mut self) {
         let _ = self.program.kill();
         let _ = self.program.wait();
     }

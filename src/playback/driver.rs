@@ -138,7 +138,10 @@ mod tests {
     use super::*;
     use crate::{
         melody::{Feel, Melody, Note},
-        playback::sequencer::{Launch, TimelineOptions},
+        playback::{
+            input::ClockEstimate,
+            sequencer::{Launch, TimelineOptions},
+        },
     };
 
     /// An output that records its messages, and may be broken.
@@ -330,7 +333,17 @@ mod tests {
                 clock_out,
             })
         });
+        let clock =
+            (20.0..300.0_f64, 0_u64..60_000, 0.0..500.0_f64).prop_map(|(tempo, at, step)| {
+                Command::Follow(Some(ClockEstimate {
+                    tempo,
+                    at: Duration::from_millis(at),
+                    step: Some(step),
+                }))
+            });
         prop_oneof![
+            2 => clock.prop_map(TestAction::Do),
+            1 => Just(TestAction::Do(Command::Follow(None))),
             8 => (0_u64..400).prop_map(TestAction::Wait),
             4 => Just(TestAction::Do(scale())),
             2 => prop::sample::select(fixed.to_vec()).prop_map(TestAction::Do),

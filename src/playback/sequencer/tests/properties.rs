@@ -66,8 +66,25 @@ fn any_timeline() -> impl Strategy<Value = Command> {
     })
 }
 
+/// A clock near the present or far from it, or none.
+fn any_clock() -> impl Strategy<Value = Command> {
+    let clock = (
+        20.0..300.0_f64,
+        0_u64..60_000,
+        prop::option::of(0.0..500.0_f64),
+    );
+    prop::option::of(clock).prop_map(|clock| {
+        Command::Follow(clock.map(|(tempo, at, step)| ClockEstimate {
+            tempo,
+            at: Duration::from_millis(at),
+            step,
+        }))
+    })
+}
+
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
+        2 => any_clock().prop_map(Action::Do),
         6 => (0_u64..700).prop_map(Action::Wait),
         1 => (1000_u64..20_000).prop_map(Action::Wait),
         4 => (any_melody(), 0_u64..5).prop_map(|(melody, tag)| Action::Do(Command::Play { melody, tag })),
