@@ -13,6 +13,8 @@
 mod actions;
 mod app;
 pub mod apply;
+#[cfg(test)]
+mod colour_vision;
 mod command;
 mod control_map;
 mod curve;

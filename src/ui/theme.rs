@@ -32,31 +32,31 @@ pub struct Colours {
     pub knob: Color32,
 }
 
-const DARK: Colours = Colours {
+pub(super) const DARK: Colours = Colours {
     ground: Color32::from_rgb(0x0e, 0x11, 0x16),
     panel: Color32::from_rgb(0x15, 0x1a, 0x21),
     raised: Color32::from_rgb(0x1b, 0x21, 0x2a),
     line: Color32::from_rgb(0x26, 0x2e, 0x39),
     text: Color32::from_rgb(0xe6, 0xea, 0xf0),
     muted: Color32::from_rgb(0x8b, 0x96, 0xa5),
-    accent: Color32::from_rgb(0x5e, 0xc8, 0xc0),
+    accent: Color32::from_rgb(0x63, 0xcb, 0xc1),
     on_accent: Color32::from_rgb(0x08, 0x1a, 0x1c),
     playing: Color32::from_rgb(0xf2, 0xb7, 0x5c),
     error: Color32::from_rgb(0xe5, 0x68, 0x6d),
     knob: Color32::from_rgb(0xe6, 0xea, 0xf0),
 };
 
-const LIGHT: Colours = Colours {
+pub(super) const LIGHT: Colours = Colours {
     ground: Color32::from_rgb(0xf1, 0xf3, 0xf6),
     panel: Color32::from_rgb(0xfb, 0xfc, 0xfd),
     raised: Color32::from_rgb(0xed, 0xf0, 0xf4),
     line: Color32::from_rgb(0xd5, 0xdb, 0xe3),
     text: Color32::from_rgb(0x1a, 0x20, 0x29),
     muted: Color32::from_rgb(0x5a, 0x65, 0x74),
-    accent: Color32::from_rgb(0x0b, 0x76, 0x6f),
+    accent: Color32::from_rgb(0x0d, 0x78, 0x62),
     on_accent: Color32::WHITE,
     playing: Color32::from_rgb(0x98, 0x59, 0x00),
-    error: Color32::from_rgb(0xb9, 0x2d, 0x36),
+    error: Color32::from_rgb(0xc6, 0x2a, 0x4d),
     knob: Color32::from_rgb(0x1a, 0x20, 0x29),
 };
 

@@ -5,11 +5,12 @@ use eframe::egui::{
     Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::analysis_plots::{GROUPS, REACH};
+use super::analysis_plots::REACH;
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::{FIELD_BANDS, Field};
 use crate::sweep::{Layout, MelodyId};
 use crate::ui::command::Command;
+use crate::ui::palette::GROUPS;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, theme_colours};

@@ -11,6 +11,7 @@ use crate::statistics::{Histogram, KernelDensity};
 use crate::study::{AttributeStudy, DimensionStudy};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
+use crate::ui::palette::GROUPS;
 use crate::ui::state::AnalysisResult;
 use crate::ui::theme::Colours;
 use crate::ui::widgets::controls::{caption, theme_colours};
@@ -21,12 +22,6 @@ pub(super) const REACH: f32 = 12.0;
 const MAX_DOTS: usize = 1_500;
 /// Opacity of the grid, which is fainter than any data.
 const GRID: f32 = 0.1;
-/// Colours of low, mid and high, distinguishable with every kind of colour vision (Okabe and Ito 2008).
-pub(super) const GROUPS: [Color32; 3] = [
-    Color32::from_rgb(0x56, 0xb4, 0xe9),
-    Color32::from_rgb(0x99, 0x99, 0x99),
-    Color32::from_rgb(0xe6, 0x9f, 0x00),
-];
 
 /// A fixed plot with these axis labels.
 fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String, c: &Colours) -> Plot<'a> {
