@@ -10,7 +10,7 @@ use super::command::{
     Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, Panel, PathCommand,
     SimilarCommand, SoundCommand,
 };
-use super::options::ThemeChoice;
+use super::options::{Motion, ThemeChoice};
 use super::state::AppState;
 use crate::model::DeviceChoice;
 use crate::playback::OutputChoice;
@@ -124,9 +124,10 @@ pub static ACTIONS: &[Action] = &[
     gesture("Click", "play a melody, or the spot between melodies"),
     gesture("Drag", "play every spot on the way"),
     gesture("Ctrl click, Shift drag", "select several melodies"),
-    gesture("Right click", "menu of a melody"),
-    gesture("Wheel", "zoom at the pointer"),
+    gesture("Right click, long touch", "menu of a melody"),
+    gesture("Wheel, pinch", "zoom at the pointer or the fingers"),
     gesture("Right drag, Space drag", "move the map"),
+    gesture("Two fingers", "move the map, on a trackpad or touch screen"),
     Action {
         name: "Show the whole map",
         command: |_| Some(Command::FitMap),
@@ -250,6 +251,13 @@ pub static ACTIONS: &[Action] = &[
     }),
     named("Theme of the system", |_| {
         Some(Command::SetTheme(ThemeChoice::System))
+    }),
+    named("Reduce motion", |_| {
+        Some(Command::SetMotion(Motion::Reduced))
+    }),
+    named("Full motion", |_| Some(Command::SetMotion(Motion::Full))),
+    named("Motion of the system", |_| {
+        Some(Command::SetMotion(Motion::System))
     }),
     named("Show or hide steering", |_| {
         Some(Command::TogglePanel(Panel::Left))

@@ -24,12 +24,16 @@ use super::settings::{self, Settings};
 use super::state::{AppState, ModelState};
 #[cfg(feature = "state-file")]
 use super::state_file::StateFile;
+use super::system_motion::SystemMotion;
 use super::theme;
 use super::window_panels::WindowPanels;
 use super::window_size::InitialSize;
 use crate::worker::{
     AnalysisThread, LayoutThread, LibraryPlace, LibraryThread, Opener, Repaint, Worker,
 };
+
+/// How long a finger rests until it opens a menu, seconds.
+const LONG_TOUCH_SECONDS: f64 = 0.5;
 
 /// Everything that an [`App`] is created from.
 pub struct AppOptions {
@@ -65,6 +69,7 @@ pub struct App {
     #[cfg(feature = "state-file")]
     state_file: Option<StateFile>,
     fonts: SystemFonts,
+    system_motion: SystemMotion,
     /// The window is about to close; nothing is drawn any more.
     is_closing: bool,
 }
@@ -140,6 +145,7 @@ impl App {
             #[cfg(feature = "state-file")]
             state_file: StateFile::from_environment(),
             fonts,
+            system_motion: SystemMotion::default(),
             is_closing: false,
         }
     }
@@ -159,9 +165,15 @@ impl App {
         self.services.stop_fn()
     }
 
-    /// Draws less often while something plays, for machines that draw on the CPU.
-    pub fn reduce_repaint_rate(&mut self) {
-        self.panels.map_mut().set_repaint_rate(RepaintRate::Reduced);
+    /// Draws fewer pixels, and less often while something plays, for machines without a graphics card.
+    pub fn draw_on_cpu(&mut self) {
+        self.state.draws_on_cpu = true;
+        self.panels.map_mut().set_repaint_rate(RepaintRate::cpu());
+    }
+
+    /// Follows the system where it asks for reduced motion. To be called on the main thread.
+    pub(super) fn follow_system_motion(&mut self) {
+        self.system_motion.follow(Arc::clone(&self.repaint));
     }
 
     /// Executes a command.
@@ -202,6 +214,8 @@ impl App {
             ThemeChoice::System => egui::ThemePreference::System,
         };
         ui.ctx().set_theme(preference);
+        self.state.system_reduces_motion = self.system_motion.is_reduced();
+        theme::set_motion(ui.ctx(), self.state.reduces_motion());
         self.initial_size.update(ui.ctx());
         let now = ui.input(|input| input.time);
         self.state.notices.remove_expired(now);
@@ -213,6 +227,7 @@ impl App {
             ui.ctx().request_repaint_after(left);
         }
         let mut out = std::mem::take(&mut self.commands);
+        set_hold_time(ui.ctx());
         let dialog_open = self.file_dialog.is_open();
         keys(
             ui.ctx(),
@@ -267,6 +282,16 @@ impl App {
         // The disk may have space again for melodies that could not be saved.
         save_unsaved(&mut self.state, &mut self.services);
     }
+}
+
+/// Sets how long a press is no click any more: a finger that rests opens a menu sooner than a hand that is slow on a button.
+fn set_hold_time(ctx: &egui::Context) {
+    let seconds = if ctx.input(egui::InputState::any_touches) {
+        LONG_TOUCH_SECONDS
+    } else {
+        egui::InputOptions::default().max_click_duration
+    };
+    ctx.options_mut(|options| options.input_options.max_click_duration = seconds);
 }
 
 /// Removes the keys and typed text from this frame's input, and returns them.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::control_map::ControlTarget;
-use super::options::{NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
+use super::options::{Motion, NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
 use super::palette::Palette;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{Feel, PlayOrder};
@@ -146,8 +146,12 @@ pub enum Command {
     ExportFigures,
     /// Choose the theme.
     SetTheme(ThemeChoice),
+    /// Choose whether movements are drawn.
+    SetMotion(Motion),
     /// Show or hide a panel.
     TogglePanel(Panel),
+    /// Give a panel this width or height, points; `None` gives it its first.
+    ResizePanel(Panel, Option<f32>),
     /// Show or hide the list of keys.
     ShowHelp(bool),
     /// Open or close the command search.

@@ -7,8 +7,8 @@
 //!
 //! The model runs on a thread of [`crate::worker`], and the player behind [`MelodyPlayer`] has its own; both belong to
 //! [`Services`]. `export` opens file dialogs (`dialogs`), writes files and reads songs (`song`) in the background.
-//! `options`, `control_map`, `palette`, `curve`, `geometry`, `theme`, `fonts` and `widgets` use nothing of the state. `state_file` and
-//! `widget_rects` are for the end-to-end tests.
+//! `options`, `control_map`, `palette`, `curve`, `geometry`, `theme`, `fonts`, `system_motion` and `widgets` use nothing of
+//! the state. `state_file` and `widget_rects` are for the end-to-end tests.
 
 mod actions;
 mod app;
@@ -39,6 +39,7 @@ mod song;
 mod state;
 #[cfg(feature = "state-file")]
 mod state_file;
+mod system_motion;
 mod theme;
 mod widget_rects;
 mod widgets;
@@ -58,7 +59,7 @@ pub use dialogs::{
 pub use export::Exporter;
 pub use fonts::SystemFonts;
 pub use melody_player::MelodyPlayer;
-pub use options::{NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
+pub use options::{Motion, NeighbourMeasure, PlayBy, StopDuration, ThemeChoice};
 pub use palette::Palette;
 pub use run::{UiError, WindowOptions, run};
 pub use services::Services;

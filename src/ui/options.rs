@@ -1,5 +1,6 @@
 //! Choices that the window offers, with their limits.
 
+use eframe::egui::Rangef;
 use serde::{Deserialize, Serialize};
 
 use crate::melody::STEPS_PER_BAR;
@@ -28,6 +29,18 @@ pub enum ThemeChoice {
     Light,
     /// The theme of the system.
     System,
+}
+
+/// Whether movements are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Motion {
+    /// As the system says.
+    #[default]
+    System,
+    /// All of them.
+    Full,
+    /// None: points and camera are at once where they go, nothing pulses or fades.
+    Reduced,
 }
 
 /// The measure by which melodies are similar.
@@ -90,6 +103,21 @@ impl StopDuration {
     }
 }
 
+/// Limits of the width of the panel with steer and sweep, points; the smallest is the first. In none is anything cut.
+pub const LEFT_WIDTH: Rangef = Rangef {
+    min: 264.0,
+    max: 480.0,
+};
+/// Limits of the width of the inspector, points; the smallest is the first.
+pub const RIGHT_WIDTH: Rangef = Rangef {
+    min: 316.0,
+    max: 560.0,
+};
+/// Limits of the height of transport and kept melodies, points; the smallest is the first.
+pub const BOTTOM_HEIGHT: Rangef = Rangef {
+    min: 116.0,
+    max: 320.0,
+};
 /// Slowest tempo, beats per minute.
 pub const MIN_TEMPO: f64 = 30.0;
 /// Fastest tempo, beats per minute.

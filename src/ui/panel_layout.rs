@@ -1,21 +1,18 @@
-//! Which panels the window shows, decided by its size in one place.
+//! Which panels the window shows and how large, decided by its size in one place.
 
-use eframe::egui::Vec2;
+use eframe::egui::{Rangef, Vec2};
 
 use super::command::Panel;
+use super::options::{BOTTOM_HEIGHT, LEFT_WIDTH, RIGHT_WIDTH};
 use super::settings::Settings;
 
-/// Width of the panel with steer and sweep, points.
-pub const LEFT: f32 = 264.0;
-/// Width of the inspector, points.
-pub const RIGHT: f32 = 316.0;
-/// From this width on both side panels fit, and the map still gets half of the window.
-const WIDE: f32 = 2.0 * (LEFT + RIGHT);
+/// Most of the window's height that they get.
+const BOTTOM_SHARE: f32 = 0.35;
 /// From this height on the transport fits.
 const TALL: f32 = 420.0;
 
 /// The panels that are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PanelLayout {
     /// Steer and sweep on the left.
     pub left: bool,
@@ -25,6 +22,13 @@ pub struct PanelLayout {
     pub tabs: bool,
     /// Transport and kept melodies.
     pub bottom: bool,
+    /// Width of steer and sweep.
+    pub left_width: f32,
+    /// Width of the inspector, and of the only panel under tabs.
+    pub right_width: f32,
+    /// Height of transport and kept melodies.
+    pub bottom_height: f32,
+    window: Vec2,
 }
 
 impl PanelLayout {
@@ -32,14 +36,52 @@ impl PanelLayout {
     pub fn new(window: Vec2, settings: &Settings, side: Panel) -> Self {
         let (left, right) = (settings.left_panel, settings.right_panel);
         let bottom = settings.bottom_panel && window.y > TALL;
-        let tabs = left && right && window.x < WIDE;
+        let half = window.x / 2.0;
+        let tabs = left && right && half < LEFT_WIDTH.min + RIGHT_WIDTH.min;
+        let (mut left_width, mut right_width) = (
+            clamp(settings.left_width, LEFT_WIDTH, half),
+            clamp(settings.right_width, RIGHT_WIDTH, half),
+        );
+        if left && right && !tabs {
+            // The map gets half of the window: what the panels have more than they need shrinks alike.
+            let more = [left_width - LEFT_WIDTH.min, right_width - RIGHT_WIDTH.min];
+            let space = half - LEFT_WIDTH.min - RIGHT_WIDTH.min;
+            let share = (space / (more[0] + more[1]).max(1.0)).clamp(0.0, 1.0);
+            left_width = (LEFT_WIDTH.min + share * more[0]).floor();
+            right_width = (RIGHT_WIDTH.min + share * more[1]).floor();
+        }
         Self {
             left: left && (!tabs || side == Panel::Left),
             right: right && (!tabs || side == Panel::Right),
             tabs,
             bottom,
+            left_width,
+            right_width,
+            bottom_height: clamp(
+                settings.bottom_height,
+                BOTTOM_HEIGHT,
+                BOTTOM_SHARE * window.y,
+            ),
+            window,
         }
     }
+
+    /// The sizes that a panel can be dragged to.
+    pub fn limits(&self, panel: Panel) -> Rangef {
+        let both = self.left && self.right && !self.tabs;
+        let beside = |other: f32| self.window.x / 2.0 - if both { other } else { 0.0 };
+        let (limits, space) = match panel {
+            Panel::Left => (LEFT_WIDTH, beside(self.right_width)),
+            Panel::Right => (RIGHT_WIDTH, beside(self.left_width)),
+            Panel::Bottom => (BOTTOM_HEIGHT, BOTTOM_SHARE * self.window.y),
+        };
+        Rangef::new(limits.min, limits.max.min(space).floor().max(limits.min))
+    }
+}
+
+/// A stored size within its limits and the space that there is.
+fn clamp(size: f32, limits: Rangef, space: f32) -> f32 {
+    size.min(limits.max).min(space).floor().max(limits.min)
 }
 
 /// Which side panel is shown where only one fits.
@@ -79,19 +121,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_map_gets_half_of_the_window_at_every_size() {
-        let settings = Settings::default();
-        for width in (640..=2560).step_by(20) {
-            for side in [Panel::Left, Panel::Right] {
-                let width = width as f32;
-                let shown = PanelLayout::new(vec2(width, 900.0), &settings, side);
-                assert!(shown.left || shown.right, "{width}");
-                let left = if shown.left { LEFT } else { 0.0 };
-                let right = if shown.right { RIGHT } else { 0.0 };
-                assert!(left + right <= width / 2.0, "{width} {shown:?}");
-                assert_eq!(shown.tabs, !(shown.left && shown.right));
+    fn the_map_gets_half_of_the_window_at_every_size_and_with_every_width_of_the_panels() {
+        for (left_width, right_width) in [(264.0, 316.0), (480.0, 316.0), (9e9, 9e9), (0.0, 1.0)] {
+            let settings = Settings {
+                left_width,
+                right_width,
+                ..Settings::default()
+            };
+            for width in (640..=2560).step_by(20) {
+                for side in [Panel::Left, Panel::Right] {
+                    let width = width as f32;
+                    let shown = PanelLayout::new(vec2(width, 900.0), &settings, side);
+                    assert!(shown.left || shown.right, "{width}");
+                    let left = if shown.left { shown.left_width } else { 0.0 };
+                    let right = if shown.right { shown.right_width } else { 0.0 };
+                    assert!(left + right <= width / 2.0, "{width} {shown:?}");
+                    assert!(
+                        shown.left_width >= LEFT_WIDTH.min && shown.right_width >= RIGHT_WIDTH.min
+                    );
+                    assert_eq!(shown.tabs, !(shown.left && shown.right));
+                }
             }
         }
+    }
+
+    #[test]
+    fn a_panel_can_be_dragged_until_the_map_has_half_of_the_window() {
+        let settings = Settings::default();
+        let shown = PanelLayout::new(vec2(1440.0, 900.0), &settings, Panel::Left);
+        let limits = shown.limits(Panel::Left);
+        assert_eq!((limits.min, limits.max), (264.0, 404.0));
+        let wide = Settings {
+            left_width: limits.max,
+            ..settings
+        };
+        let shown = PanelLayout::new(vec2(1440.0, 900.0), &wide, Panel::Left);
+        assert_eq!((shown.left_width, shown.right_width), (404.0, 316.0));
+        assert_eq!(shown.limits(Panel::Right).max, 316.0);
     }
 
     #[test]

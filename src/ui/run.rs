@@ -148,8 +148,9 @@ fn attempt(
             if let Err(error) = on_termination(close) {
                 tracing::warn!("signals end the program without closing the window first: {error}");
             }
+            app.follow_system_motion();
             if draws_on_cpu(creation) {
-                app.reduce_repaint_rate();
+                app.draw_on_cpu();
             }
             Ok(Box::new(app))
         }),

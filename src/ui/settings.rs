@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::control_map::ControlMap;
 use super::options::{
-    MAX_PATH_STOPS, MAX_STEER_COUNT, MAX_TEMPO, MIN_TEMPO, PlayBy, StopDuration, ThemeChoice,
+    BOTTOM_HEIGHT, LEFT_WIDTH, MAX_PATH_STOPS, MAX_STEER_COUNT, MAX_TEMPO, MIN_TEMPO, Motion,
+    PlayBy, RIGHT_WIDTH, StopDuration, ThemeChoice,
 };
 use super::palette::Palette;
 use crate::melody::{Feel, PlayOrder};
@@ -79,12 +80,20 @@ pub struct Settings {
     pub path_stops: u32,
     /// Theme.
     pub theme: ThemeChoice,
+    /// Whether movements are drawn.
+    pub motion: Motion,
     /// Whether steer and sweep are shown.
     pub left_panel: bool,
     /// Whether the inspector is shown.
     pub right_panel: bool,
     /// Whether transport and kept melodies are shown.
     pub bottom_panel: bool,
+    /// Width of steer and sweep, points; less where the window has no space for it.
+    pub left_width: f32,
+    /// Width of the inspector, points; less where the window has no space for it.
+    pub right_width: f32,
+    /// Height of transport and kept melodies, points; less where the window has no space for it.
+    pub bottom_height: f32,
     /// Melodies per steer.
     pub steer_count: u32,
     /// Whether a melody was ever played, so that the hint for the first click is no longer shown.
@@ -126,9 +135,13 @@ impl Default for Settings {
             path_stop_duration: StopDuration::default(),
             path_stops: 16,
             theme: ThemeChoice::default(),
+            motion: Motion::default(),
             left_panel: true,
             right_panel: true,
             bottom_panel: true,
+            left_width: LEFT_WIDTH.min,
+            right_width: RIGHT_WIDTH.min,
+            bottom_height: BOTTOM_HEIGHT.min,
             steer_count: 32,
             has_played: false,
             export_folder: None,
@@ -194,6 +207,14 @@ impl Settings {
         };
         self.midi = self.midi.clamped();
         self.feel = self.feel.clamped();
+        for (size, limits) in [
+            (&mut self.left_width, LEFT_WIDTH),
+            (&mut self.right_width, RIGHT_WIDTH),
+            (&mut self.bottom_height, BOTTOM_HEIGHT),
+        ] {
+            // Also where it is not a number.
+            *size = size.max(limits.min).min(limits.max);
+        }
         self.path_stops = self.path_stops.clamp(2, MAX_PATH_STOPS);
         self.steer_count = self.steer_count.clamp(1, MAX_STEER_COUNT);
         self
@@ -239,11 +260,15 @@ mod tests {
                 velocity: 200,
                 ..Feel::PLAIN
             },
+            left_width: f32::NAN,
+            bottom_height: -5.0,
             ..Settings::default()
         };
         let clamped = settings.clamped();
         assert_eq!(clamped.tempo, MAX_TEMPO);
         assert_eq!(clamped.volume, 0.8);
         assert_eq!(clamped.feel.velocity, 127);
+        assert_eq!(clamped.left_width, LEFT_WIDTH.min);
+        assert_eq!(clamped.bottom_height, BOTTOM_HEIGHT.min);
     }
 }

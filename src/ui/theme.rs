@@ -88,6 +88,23 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_style_of(egui::Theme::Light, style(&LIGHT, egui::Visuals::light()));
 }
 
+/// Lets what egui draws move, or be at once where it goes.
+pub fn set_motion(ctx: &egui::Context, is_reduced: bool) {
+    let seconds = if is_reduced { 0.0 } else { MOVE_SECONDS as f32 };
+    if ctx.global_style().animation_time == seconds {
+        return;
+    }
+    ctx.all_styles_mut(|style| {
+        style.animation_time = seconds;
+        style.visuals.text_cursor.blink = !is_reduced;
+        style.scroll_animation = if is_reduced {
+            egui::style::ScrollAnimation::none()
+        } else {
+            egui::style::ScrollAnimation::default()
+        };
+    });
+}
+
 /// egui's style of a theme.
 fn style(c: &Colours, mut visuals: egui::Visuals) -> egui::Style {
     set_window_colours(&mut visuals, c);

@@ -1,10 +1,10 @@
 //! The panels around the map, each in its place, and the map or the analysis between them.
 
-use eframe::egui::{self, CentralPanel, Color32, Frame, Margin, Panel as EdgePanel, Ui};
+use eframe::egui::{self, CentralPanel, Color32, Frame, Margin, Panel as EdgePanel, Rect, Ui};
 
 use super::command::{Command, Panel};
 use super::map::{MapView, map_ui};
-use super::panel_layout::{LEFT, PanelLayout, RIGHT, SidePanelChoice};
+use super::panel_layout::{PanelLayout, SidePanelChoice};
 use super::panels::{
     analysis_ui, inspector_ui, kept_melodies_ui, similar_ui, steer_ui, sweep_ui, top_bar_ui,
     transport_ui,
@@ -13,12 +13,11 @@ use super::settings::Settings;
 use super::state::AppState;
 use super::theme;
 use super::widgets::controls::separator_line;
+use super::widgets::edge::{Resized, Side, edge};
 use crate::sweep::MelodyId;
 
 /// Height of the top bar, points.
 const TOP_HEIGHT: f32 = 40.0;
-/// Height of the transport and the kept melodies, points.
-const BOTTOM_HEIGHT: f32 = 116.0;
 /// Width of the list of similar melodies over the map, points.
 const SIMILAR_WIDTH: f32 = 270.0;
 
@@ -53,24 +52,26 @@ impl WindowPanels {
     /// Draws all panels that the window has space for.
     pub fn show(&mut self, ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let window = ui.available_size();
-        let c = theme::colours(ui.visuals());
+        let fill = panel_fill(ui, state);
         let layout = PanelLayout::new(window, &state.settings, self.side.shown);
         EdgePanel::top("top bar")
             .exact_size(TOP_HEIGHT)
             .resizable(false)
-            .frame(panel_frame(c.panel, Margin::symmetric(14, 0)))
+            .frame(panel_frame(fill, Margin::symmetric(14, 0)))
             .show(ui, |ui| top_bar_ui(ui, state, out));
-        if layout.bottom {
-            bottom_panel(ui, state, out);
-        }
-        let pointer_on_left = self.left_panel(ui, &layout, state, out);
-        if layout.right && !layout.tabs {
-            EdgePanel::right("right")
-                .exact_size(RIGHT)
+        let bottom = layout
+            .bottom
+            .then(|| bottom_panel(ui, state, layout.bottom_height, out));
+        let left = self.left_panel(ui, &layout, state, out);
+        let pointer_on_left = left.as_ref().is_some_and(egui::Response::contains_pointer);
+        let right = (layout.right && !layout.tabs).then(|| {
+            let panel = EdgePanel::right("right")
+                .exact_size(layout.right_width)
                 .resizable(false)
-                .frame(panel_frame(c.panel, Margin::symmetric(14, 12)))
+                .frame(panel_frame(fill, Margin::symmetric(14, 12)))
                 .show(ui, |ui| scrolled(ui, |ui| inspector_ui(ui, state, out)));
-        }
+            panel.response.rect
+        });
         let focus = state.selection.focus;
         let newly_selected = focus.is_some() && focus != self.last_focus;
         self.last_focus = focus;
@@ -82,37 +83,48 @@ impl WindowPanels {
             && state.playback.now_playing().is_some()
             && !(layout.right && state.shows_what_plays());
         self.map.names_playing = names_playing;
-        CentralPanel::default()
-            .frame(Frame::new().fill(c.ground))
-            .show(ui, |ui| {
-                if state.analysis.open {
-                    analysis_ui(ui, state, names_playing, out);
-                } else {
-                    map_ui(ui, state, &mut self.map, out);
-                    if !layout.right {
-                        floating_similar(ui, state, out);
-                    }
+        // The window is cleared with the colour of the ground.
+        CentralPanel::no_frame().show(ui, |ui| {
+            if state.analysis.open {
+                analysis_ui(ui, state, names_playing, out);
+            } else {
+                map_ui(ui, state, &mut self.map, out);
+                if !layout.right {
+                    floating_similar(ui, state, out);
                 }
-            });
+            }
+        });
+        edges(
+            ui,
+            &layout,
+            [left.map(|left| left.rect), right, bottom],
+            out,
+        );
     }
 
-    /// Draws the panel on the left, with tabs if it is the only side panel. Returns whether the pointer is on it.
+    /// Draws the panel on the left, with tabs if it is the only side panel.
     fn left_panel(
         &mut self,
         ui: &mut Ui,
         layout: &PanelLayout,
         state: &AppState,
         out: &mut Vec<Command>,
-    ) -> bool {
+    ) -> Option<egui::Response> {
         if !layout.left && !layout.tabs {
-            return false;
+            return None;
         }
-        let colour = theme::colours(ui.visuals()).panel;
-        let width = if layout.tabs { RIGHT } else { LEFT };
+        let width = if layout.tabs {
+            layout.right_width
+        } else {
+            layout.left_width
+        };
         let panel = EdgePanel::left("left")
             .exact_size(width)
             .resizable(false)
-            .frame(panel_frame(colour, Margin::symmetric(14, 12)))
+            .frame(panel_frame(
+                panel_fill(ui, state),
+                Margin::symmetric(14, 12),
+            ))
             .show(ui, |ui| {
                 if layout.tabs {
                     side_tabs(ui, &mut self.side.shown);
@@ -129,7 +141,16 @@ impl WindowPanels {
                     }
                 });
             });
-        panel.response.contains_pointer()
+        Some(panel.response)
+    }
+}
+
+/// The background of the panels. Where the processor draws it is that of the window, which costs nothing.
+fn panel_fill(ui: &Ui, state: &AppState) -> Color32 {
+    if state.draws_on_cpu {
+        Color32::TRANSPARENT
+    } else {
+        theme::colours(ui.visuals()).panel
     }
 }
 
@@ -137,29 +158,55 @@ fn panel_frame(colour: Color32, margin: Margin) -> Frame {
     Frame::new().fill(colour).inner_margin(margin)
 }
 
-/// Draws the transport and the kept melodies.
-fn bottom_panel(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+/// Draws the transport and the kept melodies; returns where they are.
+fn bottom_panel(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) -> Rect {
     let c = theme::colours(ui.visuals());
-    EdgePanel::bottom("bottom")
-        .exact_size(BOTTOM_HEIGHT)
+    let panel = EdgePanel::bottom("bottom")
+        .exact_size(height)
         .resizable(false)
-        .frame(panel_frame(c.panel, Margin::symmetric(14, 0)))
+        .frame(panel_frame(panel_fill(ui, state), Margin::symmetric(14, 0)))
         .show(ui, |ui| {
             ui.horizontal_centered(|ui| {
                 transport_ui(ui, state, out);
                 ui.add_space(6.0);
-                let (line, _) = ui.allocate_exact_size(
-                    egui::vec2(1.0, BOTTOM_HEIGHT - 32.0),
-                    egui::Sense::hover(),
-                );
+                let (line, _) =
+                    ui.allocate_exact_size(egui::vec2(1.0, height - 32.0), egui::Sense::hover());
                 ui.painter().rect_filled(line, 0.0, c.line);
                 ui.add_space(6.0);
                 ui.vertical(|ui| {
                     ui.add_space(12.0);
-                    kept_melodies_ui(ui, state, out);
+                    kept_melodies_ui(ui, state, height, out);
                 });
             });
         });
+    panel.response.rect
+}
+
+/// The edges of the left, right and bottom panel, where they are shown: dragging them resizes the panel.
+fn edges(ui: &Ui, layout: &PanelLayout, rects: [Option<Rect>; 3], out: &mut Vec<Command>) {
+    let [left, right, bottom] = rects;
+    // Under tabs the only panel has the width of the inspector.
+    let left_panel = if layout.tabs {
+        Panel::Right
+    } else {
+        Panel::Left
+    };
+    for (rect, name, panel, side) in [
+        (left, "Width of the left panel", left_panel, Side::Right),
+        (right, "Width of the inspector", Panel::Right, Side::Left),
+        (
+            bottom,
+            "Height of the kept melodies",
+            Panel::Bottom,
+            Side::Top,
+        ),
+    ] {
+        let resized = rect.and_then(|rect| edge(ui, name, rect, side, layout.limits(panel)));
+        out.extend(resized.map(|resized| match resized {
+            Resized::To(size) => Command::ResizePanel(panel, Some(size)),
+            Resized::Reset => Command::ResizePanel(panel, None),
+        }));
+    }
 }
 
 /// Chooses what the only side panel shows.

@@ -20,7 +20,7 @@ const THREADS: [(&str, &str); 4] = [
 ];
 
 /// Packages that stay in the modules they belong to.
-const PACKAGES: [(&str, &[&str]); 17] = [
+const PACKAGES: [(&str, &[&str]); 18] = [
     ("burn", &["model", "training"]),
     ("cubecl_runtime", &["model"]),
     ("prost", &["model"]),
@@ -38,6 +38,7 @@ const PACKAGES: [(&str, &[&str]); 17] = [
     ("egui_system_font_provider", &["ui"]),
     ("infer", &["files"]),
     ("rfd", &["ui"]),
+    ("mundy", &["ui"]),
 ];
 
 #[test]

@@ -242,7 +242,7 @@ impl Setup {
 }
 
 /// Opens the fake model, whatever file is asked for, if it is there.
-fn opener(model: FakeModel) -> Opener {
+pub fn opener(model: FakeModel) -> Opener {
     Box::new(move |request| {
         let wanted = request.model.as_ref();
         if let Some(path) = wanted.filter(|path| !path.exists()) {

@@ -4,6 +4,7 @@
 mod analysis;
 mod exporting;
 mod feel;
+mod idle;
 mod keyboard;
 mod map;
 mod midi_input;
@@ -12,6 +13,7 @@ mod probes;
 mod screen_reader;
 mod sound;
 mod sweep;
+mod touch;
 
 #[path = "../support/dropped_files.rs"]
 mod dropped_files;
@@ -27,7 +29,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui;
+use eframe::egui::{self, Event};
 use soon::soon;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{FileDialogs, WindowDialogs};
@@ -74,6 +76,12 @@ fn open_asking() -> Window {
 }
 
 impl Window {
+    /// One frame with these events.
+    fn frame(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.harness.input_mut().events.extend(events);
+        self.harness.run_steps(1);
+    }
+
     /// Runs frames until something has this name.
     fn run_until_labelled(&mut self, label: &str) {
         assert!(

@@ -1,6 +1,6 @@
 //! Tests of panels, themes, outputs and the command search.
 
-use eframe::egui::Key;
+use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use tunescape::playback::{MidiVoice, OutputChoice};
 use tunescape::sweep::Layout;
@@ -54,6 +54,75 @@ fn panels_can_be_hidden_and_the_map_takes_their_room() {
     window.click("Show or hide steering");
     window.harness.run_steps(20);
     assert!(wide(&window) > without_right + 200.0);
+}
+
+impl Window {
+    fn map_size(&self) -> Vec2 {
+        self.harness.state().map().rect().unwrap().size()
+    }
+
+    fn edge(&self, label: &str) -> Pos2 {
+        self.harness.get_by_label(label).rect().center()
+    }
+
+    fn drag(&mut self, from: Pos2, by: Vec2) {
+        self.harness.hover_at(from);
+        self.harness.drag_at(from);
+        for part in [0.2, 0.6, 1.0] {
+            self.harness.hover_at(from + part * by);
+        }
+        self.harness.drop_at(from + by);
+        self.harness.run_steps(3);
+    }
+
+    fn double_click(&mut self, at: Pos2) {
+        let button = |pressed| Event::PointerButton {
+            pos: at,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        self.harness.hover_at(at);
+        self.harness.run_steps(1);
+        self.frame([true, false, true, false].map(button));
+        self.harness.run_steps(2);
+    }
+}
+
+#[test]
+fn the_edges_of_the_panels_are_dragged_and_their_sizes_remembered() {
+    let mut window = open();
+    let first = window.map_size();
+    for (label, by, lost) in [
+        ("Width of the left panel", vec2(60.0, 0.0), vec2(60.0, 0.0)),
+        ("Width of the inspector", vec2(-40.0, 0.0), vec2(40.0, 0.0)),
+        (
+            "Height of the kept melodies",
+            vec2(0.0, -70.0),
+            vec2(0.0, 70.0),
+        ),
+    ] {
+        let before = window.map_size();
+        window.drag(window.edge(label), by);
+        let off = before - window.map_size() - lost;
+        assert!(off.length() < 4.0, "{label}: {off:?}");
+    }
+    let settings = &window.harness.state().state().settings;
+    assert!((settings.left_width - 324.0).abs() < 4.0);
+    let stored = serde_json::to_string(settings).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Settings>(&stored).unwrap(),
+        *settings
+    );
+
+    // No panel becomes so large that the map gets less than half, or so small that something is cut.
+    window.drag(window.edge("Width of the left panel"), vec2(500.0, 0.0));
+    assert!((window.map_size().x - 720.0).abs() < 4.0);
+    window.drag(window.edge("Width of the inspector"), vec2(900.0, 0.0));
+    window.drag(window.edge("Width of the left panel"), vec2(-900.0, 0.0));
+    assert_eq!(window.map_size().x, first.x);
+    window.double_click(window.edge("Height of the kept melodies"));
+    assert_eq!(window.map_size(), first);
 }
 
 #[test]

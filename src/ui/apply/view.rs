@@ -2,6 +2,7 @@
 
 use crate::attributes::ATTRIBUTES;
 use crate::ui::command::Panel;
+use crate::ui::options::{BOTTOM_HEIGHT, LEFT_WIDTH, RIGHT_WIDTH};
 use crate::ui::state::AppState;
 
 /// Colours the map by an attribute (index).
@@ -19,4 +20,14 @@ pub(super) fn toggle_panel(state: &mut AppState, panel: Panel) {
         Panel::Bottom => &mut state.settings.bottom_panel,
     };
     *shown = !*shown;
+}
+
+/// Gives a panel this width or height, points, or its first.
+pub(super) fn resize_panel(state: &mut AppState, panel: Panel, size: Option<f32>) {
+    let (stored, limits) = match panel {
+        Panel::Left => (&mut state.settings.left_width, LEFT_WIDTH),
+        Panel::Right => (&mut state.settings.right_width, RIGHT_WIDTH),
+        Panel::Bottom => (&mut state.settings.bottom_height, BOTTOM_HEIGHT),
+    };
+    *stored = size.map_or(limits.min, |size| size.clamp(limits.min, limits.max));
 }

@@ -44,6 +44,8 @@ pub struct Camera {
     fit_scale: f64,
     /// The user has zoomed or panned since the whole map was shown.
     moved_by_user: bool,
+    /// Every movement ends at once.
+    pub still: bool,
 }
 
 impl Default for Camera {
@@ -58,6 +60,7 @@ impl Default for Camera {
             since: None,
             fit_scale: 1.0,
             moved_by_user: false,
+            still: false,
         }
     }
 }
@@ -69,7 +72,7 @@ const MAX_ZOOM: f64 = 60.0;
 impl Camera {
     /// The view at a time.
     pub fn view(&self, now: f64) -> View {
-        let Some(since) = self.since else {
+        let Some(since) = self.since.filter(|_| !self.still) else {
             return self.to;
         };
         let t = ((now - since) / MOVE_SECONDS).clamp(0.0, 1.0);
@@ -93,7 +96,7 @@ impl Camera {
 
     /// Whether it is still moving.
     pub fn moving(&self, now: f64) -> bool {
-        self.since.is_some_and(|since| now - since < MOVE_SECONDS)
+        !self.still && self.since.is_some_and(|since| now - since < MOVE_SECONDS)
     }
 
     /// The zoom, 1 when the whole map is visible.
@@ -104,6 +107,13 @@ impl Camera {
     /// Whether it is at the maximum zoom.
     pub fn closest(&self, now: f64) -> bool {
         self.zoom(now) > 0.98 * MAX_ZOOM
+    }
+
+    /// Zooms by a factor around a position without a movement, as fingers do that move themselves.
+    pub fn zoom_at_once(&mut self, rect: Rect, at: Pos2, factor: f64, now: f64) {
+        self.to = self.view(now);
+        self.zoom_at(rect, at, factor, now);
+        self.since = None;
     }
 
     /// Zooms by a factor around the position of the cursor.

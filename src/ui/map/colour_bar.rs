@@ -7,6 +7,7 @@ use eframe::egui::{
 
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::ui::command::Command;
+use crate::ui::options::Motion;
 use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, Colours, font};
@@ -83,6 +84,8 @@ fn paint(
 
 fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.set_min_width(230.0);
+    // It fits into the lowest window.
+    ui.spacing_mut().item_spacing.y = 2.0;
     let index = state.colour_attribute();
     for (other, attribute) in ATTRIBUTES.iter().enumerate() {
         let button = ui.add(Button::selectable(other == index, attribute.name));
@@ -106,6 +109,17 @@ fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let checkbox = egui::Checkbox::new(&mut contours, "Lines between the levels");
     if ui.add_enabled(field, checkbox).changed() {
         out.push(Command::ShowContours(contours));
+    }
+    let mut reduced = state.reduces_motion();
+    let hint = "Points and map are at once where they go; nothing pulses or fades";
+    let checkbox = ui.checkbox(&mut reduced, "Reduce motion");
+    if checkbox.on_hover_text(hint).changed() {
+        let motion = if reduced {
+            Motion::Reduced
+        } else {
+            Motion::Full
+        };
+        out.push(Command::SetMotion(motion));
     }
 }
 

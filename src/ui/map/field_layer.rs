@@ -65,7 +65,10 @@ impl FieldLayer {
     pub fn paint(&self, painter: &Painter, rect: Rect, state: &AppState, view: &View) {
         let Some(field) = &self.field else { return };
         let opacity = state.target_range().map_or(1.0, |_| BACKGROUND_OPACITY);
-        painter.add(field.shape(rect, view, opacity));
+        // Where the processor draws, the lines alone: the fill takes longer than all points.
+        if !(state.draws_on_cpu && state.settings.contours) {
+            painter.add(field.shape(rect, view, opacity));
+        }
         if state.settings.contours {
             field.paint_contours(painter, rect, view, opacity);
         }

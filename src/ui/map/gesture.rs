@@ -1,6 +1,6 @@
 //! The pointer gesture under way on the map.
 
-use eframe::egui::Pos2;
+use eframe::egui::{Pos2, Ui};
 
 use crate::sweep::MelodyId;
 
@@ -17,8 +17,24 @@ pub struct Gesture {
     pub idle: bool,
     /// The selected melody in the last frame.
     pub last_focus: Option<MelodyId>,
+    /// Whether two fingers are on the map, or were since a finger first touched it: then they move it, and play and select
+    /// nothing.
+    pub fingers: bool,
+    /// Until when scrolling in lines is that of a trackpad, seconds.
+    pub trackpad_until: f64,
     /// What the context menu belongs to.
     pub menu: MenuTarget,
+}
+
+impl Gesture {
+    /// Notices the second finger, and when the last one is lifted.
+    pub fn follow_fingers(&mut self, ui: &Ui) {
+        let (touched, several) =
+            ui.input(|input| (input.any_touches(), input.multi_touch().is_some()));
+        // In the frame of the lift the pointer is still released.
+        let released = ui.input(|input| input.pointer.any_released());
+        self.fingers = several || (self.fingers && (touched || released));
+    }
 }
 
 /// What a context menu belongs to.

@@ -1,4 +1,4 @@
-//! The hint for the first click: a text and a pulsing ring, until something has been played.
+//! The hint for the first click: a text and a ring, which pulses for a while, until something has been played.
 
 use eframe::egui::{Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -7,6 +7,11 @@ use crate::sweep::MelodyId;
 use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, Colours, font};
 use crate::ui::widgets::controls::theme_colours;
+
+/// How long the ring pulses: a window that waits draws nothing, seconds.
+const PULSE_SECONDS: f64 = 16.0;
+/// Time of one pulse, seconds.
+const PERIOD: f64 = 1.6;
 
 /// Whether the hint is shown.
 pub fn is_shown(state: &AppState) -> bool {
@@ -20,7 +25,8 @@ pub fn text(ui: &Ui, rect: Rect, state: &AppState) {
     let id = ui.scope_id().with("hint");
     // The notices stand in the same place on a small map.
     let shown = is_shown(state) && state.notices.iter().next().is_none();
-    let opacity = ui.ctx().animate_bool_with_time(id, shown, 0.2);
+    let seconds = if state.reduces_motion() { 0.0 } else { 0.2 };
+    let opacity = ui.ctx().animate_bool_with_time(id, shown, seconds);
     if opacity <= 0.0 {
         return;
     }
@@ -42,13 +48,23 @@ pub fn text(ui: &Ui, rect: Rect, state: &AppState) {
     ui.painter().galley(corner, text, c.text);
 }
 
-/// Paints a pulsing ring around the most central region that can be played.
+/// Seconds since the ring began to pulse; `None` if it does not pulse. `since` is when the hint was first shown.
+pub fn pulse(state: &AppState, since: &mut Option<f64>, now: f64) -> Option<f64> {
+    if !is_shown(state) {
+        *since = None;
+        return None;
+    }
+    let passed = now - *since.get_or_insert(now);
+    (passed < PULSE_SECONDS && !state.reduces_motion()).then_some(passed)
+}
+
+/// Paints a ring around the most central region that can be played, with a second one that grows while it pulses.
 pub fn ring(
     painter: &Painter,
     rect: Rect,
     state: &AppState,
     points: &ScreenPoints,
-    now: f64,
+    pulse: Option<f64>,
     c: &Colours,
 ) {
     if !is_shown(state) {
@@ -61,12 +77,14 @@ pub fn ring(
         .filter(|point| point.ready && matches!(point.id, MelodyId::Centre { .. }))
         .min_by(|a, b| a.at.distance(middle).total_cmp(&b.at.distance(middle)));
     if let Some(point) = first {
-        let t = (now % 1.6 / 1.6) as f32;
-        painter.circle_stroke(
-            point.at,
-            point.radius + 3.0 + 14.0 * t,
-            Stroke::new(2.0, c.accent.gamma_multiply(1.0 - t)),
-        );
+        if let Some(passed) = pulse {
+            let t = (passed % PERIOD / PERIOD) as f32;
+            painter.circle_stroke(
+                point.at,
+                point.radius + 3.0 + 14.0 * t,
+                Stroke::new(2.0, c.accent.gamma_multiply(1.0 - t)),
+            );
+        }
         painter.circle_stroke(point.at, point.radius + 3.0, Stroke::new(1.5, c.accent));
     }
 }

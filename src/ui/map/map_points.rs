@@ -55,6 +55,8 @@ pub struct MapPoints {
     /// Start of the transition, seconds, and its number.
     since: f64,
     transitions: u64,
+    /// Every transition ends at once.
+    pub still: bool,
 }
 
 impl MapPoints {
@@ -185,7 +187,7 @@ impl MapPoints {
 
     /// Progress of the transition to another layout, 0 to 1.
     pub fn transition(&self, now: f64) -> f32 {
-        if self.from.is_empty() {
+        if self.still || self.from.is_empty() {
             return 1.0;
         }
         ease_out(((now - self.since) / TRANSITION_SECONDS) as f32)

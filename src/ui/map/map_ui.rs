@@ -8,6 +8,7 @@ use super::map_view::MapView;
 use super::path::{self, card};
 use super::pointer::PointerTargets;
 use super::points_layer::{DrawParams, PointsLayer};
+use super::repaint_rate::{pixel_time, processor_seconds};
 use super::{
     arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
     overlay_frame, overlays, placement, pointer, probes, screen_reader, thumbnails,
@@ -29,7 +30,8 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     let now = ui.input(|input| input.time);
     let c = colours(ui.visuals());
-    ui.painter().rect_filled(rect, 0.0, c.ground);
+    let still = state.reduces_motion();
+    (view.still, view.camera.still, view.map_points.still) = (still, still, still);
     view.rect = Some(rect);
     view.id = Some(response.id);
 
@@ -43,6 +45,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     if !view.path.is_dragging() {
         fit(state, view, rect, now);
     }
+    view.gesture.follow_fingers(ui);
     view.path
         .update_transition(state, view.map_points.transition(now));
     path::pointer::handle(ui, &response, state, view, now, out);
@@ -77,8 +80,9 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
         open: params.open.map(|(region, _)| region),
     };
     view.hovered = response.hover_pos().and_then(|at| targets.melody_at(at));
-    paint_layers(&painter, state, view, &layer, now, c);
-    if !view.path.captures_pointer() {
+    let pulse = hint::pulse(state, &mut view.hint_since, now);
+    paint_layers(&painter, state, view, &layer, pulse, c);
+    if !view.path.captures_pointer() && !view.gesture.fingers {
         let gesture = &mut view.gesture;
         pointer::select(ui, &response, state, gesture, &targets, out);
         let points = &layer.points;
@@ -100,7 +104,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     );
     card::show(ui, rect, state, out);
     hover(ui, &response, state, view, c);
-    request_repaint(ui, state, view, now);
+    request_repaint(ui, state, view, pulse.is_some(), now);
 }
 
 fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) -> DrawParams {
@@ -120,7 +124,8 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
         rect,
         open: view.open.map(|(region, since)| {
             let t = (now - since) / MOVE_SECONDS;
-            (region, ease_out(t as f32))
+            let openness = if view.still { 1.0 } else { ease_out(t as f32) };
+            (region, openness)
         }),
         gathered: state.layout.shown == Layout::Latent,
         transition: view.map_points.transition(now),
@@ -183,7 +188,7 @@ fn paint_layers(
     state: &AppState,
     view: &MapView,
     layer: &PointsLayer,
-    now: f64,
+    pulse: Option<f64>,
     c: &Colours,
 ) {
     let PointsLayer {
@@ -207,7 +212,7 @@ fn paint_layers(
     marks::similar(painter, rect, state, points, c);
     let hovered = view.hovered.filter(|_| !view.gesture.idle);
     marks::paint(painter, rect, state, points, hovered, camera, c);
-    hint::ring(painter, rect, state, points, now, c);
+    hint::ring(painter, rect, state, points, pulse, c);
     if let Some(from) = view.gesture.box_from {
         marks::selection_box(painter, from, c);
     }
@@ -244,6 +249,7 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
         .filter(|id| !in_inspector(id) && !view.path.captures_pointer())
         .and_then(|id| state.melodies.get(id))
         && !response.dragged()
+        && !view.gesture.fingers
         && !view.gesture.idle
         && !ui.ctx().any_popup_open()
         && let Some(pointer) = response.hover_pos()
@@ -255,14 +261,21 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
 }
 
 /// Requests the next frame only if something on the map moves.
-fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, now: f64) {
+fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, pulses: bool, now: f64) {
     let opening = view
         .open
-        .is_some_and(|(_, since)| now - since < MOVE_SECONDS);
+        .is_some_and(|(_, since)| !view.still && now - since < MOVE_SECONDS);
     view.moving = view.camera.moving(now) || view.map_points.transition(now) < 1.0;
     if view.moving || opening {
         ui.ctx().request_repaint();
-    } else if state.playback.playhead.playing || hint::is_shown(state) {
-        ui.ctx().request_repaint_after(view.repaint_rate.interval());
+    } else if state.playback.playhead.playing || pulses {
+        view.repaint_rate.follow(now, processor_seconds);
+        let playing = state.playback.now_playing();
+        let steps = playing.map_or(0, |playing| playing.melody.steps());
+        // The widest piano roll is that of the inspector.
+        let pixels = state.settings.right_width * ui.pixels_per_point();
+        let pixel = pixel_time(steps, state.settings.tempo, pixels);
+        ui.ctx()
+            .request_repaint_after(view.repaint_rate.interval().max(pixel));
     }
 }

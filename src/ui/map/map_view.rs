@@ -1,7 +1,5 @@
 //! State of the map widget between frames.
 
-use std::time::Duration;
-
 use eframe::egui::{Id, Pos2, Rect};
 
 use super::camera::Camera;
@@ -12,6 +10,7 @@ use super::map_points::MapPoints;
 use super::path::path_view::PathView;
 use super::points_layer::PointsLayer;
 use super::probes::ProbeRequests;
+use super::repaint_rate::RepaintRate;
 use super::screen_point::ScreenPoint;
 use super::thumbnails::Thumbnail;
 use crate::sweep::MelodyId;
@@ -37,35 +36,19 @@ pub struct MapView {
     /// The open region, and when it was opened.
     pub(super) open: Option<(u32, f64)>,
     pub(super) hovered: Option<MelodyId>,
+    /// When the hint was first shown.
+    pub(super) hint_since: Option<f64>,
     /// Whether points or camera were moving in the last frame.
     pub(super) moving: bool,
     /// Whether the inspector is on screen, so that the hovered melody needs no card if it is selected.
     pub(in crate::ui) inspector_shown: bool,
     /// Whether what plays is named here, because no other panel does.
     pub(in crate::ui) names_playing: bool,
+    /// Whether movements are left out.
+    pub(super) still: bool,
     pub(super) rect: Option<Rect>,
     pub(super) id: Option<Id>,
     pub(super) repaint_rate: RepaintRate,
-}
-
-/// How often the map is drawn while a melody plays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RepaintRate {
-    /// About 60 times per second.
-    #[default]
-    Smooth,
-    /// About 15 times per second, where drawing and decoding share the processor.
-    Reduced,
-}
-
-impl RepaintRate {
-    /// Time between two frames.
-    pub(super) fn interval(self) -> Duration {
-        Duration::from_millis(match self {
-            Self::Smooth => 16,
-            Self::Reduced => 66,
-        })
-    }
 }
 
 impl MapView {

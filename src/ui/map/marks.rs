@@ -142,7 +142,11 @@ pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32,
         .map(|note| state.playback.playhead.step - f64::from(note.start))
         .filter(|since| *since >= 0.0)
         .fold(f64::INFINITY, f64::min);
-    let glow = (1.0 - since_onset / 4.0).clamp(0.0, 1.0) as f32;
+    let glow = if state.reduces_motion() {
+        0.0
+    } else {
+        (1.0 - since_onset / 4.0).clamp(0.0, 1.0) as f32
+    };
     let radius = radius + 8.5;
     painter.circle_filled(
         at,

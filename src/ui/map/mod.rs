@@ -1,6 +1,6 @@
 //! The map: melodies as coloured points that can be clicked, hovered and connected by a path.
 //!
-//! - `map_ui`: one frame; `map_view`: the state between frames
+//! - `map_ui`: one frame; `map_view`: the state between frames; `repaint_rate`: when the next one is drawn
 //! - `camera`, `navigation`: the visible part, zooming and panning
 //! - `map_points`, `points_layer`, `disc_atlas`: the points, drawn as one mesh
 //! - `screen_point`, `screen_points`, `grid`: their screen positions with a spatial index
@@ -49,6 +49,7 @@ mod pointer;
 mod points_layer;
 mod probes;
 mod quality_card;
+mod repaint_rate;
 mod screen_point;
 mod screen_points;
 mod screen_reader;
@@ -56,5 +57,6 @@ mod thumbnails;
 
 pub use attribute_colours::melody_colour;
 pub use map_ui::map_ui;
-pub use map_view::{MapView, RepaintRate};
+pub use map_view::MapView;
 pub use path::map_index::MapIndex;
+pub use repaint_rate::RepaintRate;

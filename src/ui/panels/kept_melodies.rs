@@ -7,15 +7,19 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_IOS_SHARE};
 
 use crate::ui::actions::command_key;
 use crate::ui::command::{Command, ExportShape, ExportWhat};
+use crate::ui::options::BOTTOM_HEIGHT;
 use crate::ui::state::{AppState, KeptEntry};
 use crate::ui::widgets::controls::{caption, card_frame, icon_text_button, theme_colours};
 use crate::ui::widgets::export_menu::export_menu;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 
+/// Smallest size of a thumbnail, in one row.
 const THUMBNAIL: Vec2 = Vec2::new(92.0, 54.0);
+/// Space between two of them.
+const GAP: f32 = 8.0;
 
-/// Draws the kept melodies, with a button that exports them.
-pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+/// Draws the kept melodies, with a button that exports them, in a panel of this height.
+pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, height: f32, out: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         ui.horizontal(|ui| {
@@ -50,9 +54,16 @@ pub fn kept_melodies_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .id_salt("tray")
             .auto_shrink([false, true])
             .show(ui, |ui| {
+                let (rows, size) = grid(THUMBNAIL.y + height - BOTTOM_HEIGHT.min);
+                ui.spacing_mut().item_spacing = Vec2::splat(GAP);
+                let kept: Vec<&KeptEntry> = state.kept_melodies.iter().collect();
                 ui.horizontal(|ui| {
-                    for kept in state.kept_melodies.iter() {
-                        thumbnail(ui, state, kept, out);
+                    for column in kept.chunks(rows) {
+                        ui.vertical(|ui| {
+                            for kept in column {
+                                thumbnail(ui, state, kept, size, out);
+                            }
+                        });
                     }
                 });
             });
@@ -78,9 +89,17 @@ fn empty(ui: &mut Ui) {
     });
 }
 
-fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, out: &mut Vec<Command>) {
+/// Rows of thumbnails that fit into a height, and the size of each: together they fill it.
+fn grid(height: f32) -> (usize, Vec2) {
+    let rows = ((height + GAP) / (THUMBNAIL.y + GAP)).floor().max(1.0);
+    let each = ((height + GAP) / rows - GAP).max(THUMBNAIL.y).floor();
+    let width = (each * THUMBNAIL.x / THUMBNAIL.y).floor();
+    (rows as usize, Vec2::new(width, each))
+}
+
+fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, size: Vec2, out: &mut Vec<Command>) {
     let c = theme_colours(ui);
-    let (rect, response) = ui.allocate_exact_size(THUMBNAIL, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let name = if kept.saved {
         format!("Kept {}: {}", kept.number, kept.name())
     } else {
@@ -150,5 +169,18 @@ fn thumbnail(ui: &mut Ui, state: &AppState, kept: &KeptEntry, out: &mut Vec<Comm
         } else {
             Command::PlayKept(kept.number)
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_higher_panel_has_larger_thumbnails_and_then_more_rows() {
+        assert_eq!(grid(THUMBNAIL.y), (1, THUMBNAIL));
+        assert_eq!(grid(100.0), (1, Vec2::new(170.0, 100.0)));
+        assert_eq!(grid(2.0 * THUMBNAIL.y + GAP), (2, THUMBNAIL));
+        assert_eq!(grid(10.0), (1, THUMBNAIL));
     }
 }

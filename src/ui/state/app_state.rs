@@ -24,6 +24,7 @@ use super::undo::{UndoAction, UndoStep};
 use crate::attributes::ATTRIBUTES;
 use crate::session::library::{KeptMelody, MelodyIdentity, now_ms};
 use crate::sweep::{MelodyEntry, MelodyId};
+use crate::ui::options::Motion;
 use crate::ui::settings::Settings;
 
 /// Steps that can be undone.
@@ -83,6 +84,10 @@ pub struct AppState {
     pub analysis: Analysis,
     /// What is stored between runs.
     pub settings: Settings,
+    /// Whether the processor draws, in place of a graphics card: every pixel that is filled takes time.
+    pub draws_on_cpu: bool,
+    /// Whether the system asks for reduced motion.
+    pub system_reduces_motion: bool,
     /// Incremented whenever the camera should show the whole map.
     pub fit_map: u64,
     /// Incremented whenever the points have moved: the camera shows all of them, unless a hand has moved it since it last did.
@@ -101,6 +106,15 @@ impl AppState {
         Self {
             settings,
             ..Self::default()
+        }
+    }
+
+    /// Whether movements are left out.
+    pub fn reduces_motion(&self) -> bool {
+        match self.settings.motion {
+            Motion::System => self.system_reduces_motion,
+            Motion::Full => false,
+            Motion::Reduced => true,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Small widgets of several panels.
 //!
 //! - `controls`: buttons, captions, bars; `export_menu`: the menu of ways to export
+//! - `edge`: the edge of a panel, for resizing it
 //! - `steer_slider`: the slider over a histogram
 //! - `piano_roll`: a melody; `compare_roll`: a melody and its reconstruction
 //! - `modal_header`: title and close button of a page over the window
@@ -9,6 +10,7 @@
 
 pub mod compare_roll;
 pub mod controls;
+pub mod edge;
 pub mod export_menu;
 pub mod modal_header;
 pub mod now_playing;

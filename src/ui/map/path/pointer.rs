@@ -49,7 +49,8 @@ pub fn handle(
         )
     });
     let dragging = view.path.is_dragging();
-    if dragging && escape {
+    let fingers = view.gesture.fingers;
+    if dragging && (escape || fingers) {
         if matches!(view.path.drag, PathDrag::Marker) {
             out.push(Command::Path(PathCommand::ReleaseMarker));
         }
@@ -59,7 +60,9 @@ pub fn handle(
         let hover = response.hover_pos();
         hover.filter(|_| response.contains_pointer())
     });
-    if !dragging {
+    if fingers {
+        view.path.captures_pointer = false;
+    } else if !dragging {
         // A press becomes a drag only after the pointer has moved away from where it began.
         let pressed = ui.input(|input| input.pointer.press_origin());
         let drag_starts = response.drag_started_by(PointerButton::Primary);

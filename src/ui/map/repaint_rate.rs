@@ -1,0 +1,140 @@
+//! How often the map is drawn while a melody plays.
+
+use std::time::Duration;
+
+use crate::melody::STEPS_PER_QUARTER;
+
+/// Time between two frames where a graphics card draws.
+const SMOOTH: Duration = Duration::from_millis(16);
+/// Shortest and longest time between two frames where the processor draws.
+const CPU_FRAMES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(250));
+/// Part of one processor that the program may take while it plays and the processor draws.
+const CPU_SHARE: f64 = 0.35;
+/// How long the processor's time is measured for, seconds.
+const MEASURED_SECONDS: f64 = 1.0;
+
+/// Longest time between two frames while a melody plays, seconds: onsets glow.
+const MAX_PIXEL_TIME: f64 = 0.05;
+
+/// How often the map is drawn while a melody plays: about 60 times per second on a graphics card. Where the processor draws,
+/// as often as its time for a frame allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum RepaintRate {
+    /// A graphics card draws.
+    #[default]
+    Smooth,
+    /// The processor draws.
+    Cpu {
+        /// Time between two frames.
+        interval: Duration,
+        /// When the processor's time was last read and what it was, seconds.
+        read: Option<(f64, f64)>,
+    },
+}
+
+impl RepaintRate {
+    /// The rate where the processor draws, before anything is measured.
+    pub fn cpu() -> Self {
+        Self::Cpu {
+            interval: CPU_FRAMES.0,
+            read: None,
+        }
+    }
+
+    /// Time between two frames.
+    pub fn interval(self) -> Duration {
+        match self {
+            Self::Smooth => SMOOTH,
+            Self::Cpu { interval, .. } => interval,
+        }
+    }
+
+    /// Follows the time that the processor takes; to be called in each frame that playing alone asked for. `now` and
+    /// `processor` are seconds: the window's clock, and the time that all threads of the program have taken so far.
+    pub fn follow(&mut self, now: f64, processor: impl FnOnce() -> Option<f64>) {
+        let Self::Cpu { interval, read } = self else {
+            return;
+        };
+        if read.is_some_and(|(at, _)| (now - at) < MEASURED_SECONDS) {
+            return;
+        }
+        let Some(used) = processor() else { return };
+        let last = read.replace((now, used));
+        // After a longer pause it is not known what the time was for.
+        let Some((at, before)) = last.filter(|(at, _)| now - at < 2.0 * MEASURED_SECONDS) else {
+            return;
+        };
+        let share = (used - before) / (now - at);
+        // Towards the interval at which the frames take the allowed part, half of the way.
+        let factor = (share / CPU_SHARE).sqrt().clamp(0.7, 2.0);
+        *interval = interval.mul_f64(factor).clamp(CPU_FRAMES.0, CPU_FRAMES.1);
+    }
+}
+
+/// Time in which the playhead moves by a pixel in a piano roll of this width, at a tempo in beats per minute; no longer than
+/// what glows can wait.
+pub fn pixel_time(steps: usize, tempo: f64, pixels: f32) -> Duration {
+    let steps_per_second = tempo * STEPS_PER_QUARTER as f64 / 60.0;
+    let seconds = steps as f64 / steps_per_second / f64::from(pixels);
+    Duration::from_secs_f64(if seconds.is_finite() {
+        seconds.clamp(0.0, MAX_PIXEL_TIME)
+    } else {
+        0.0
+    })
+}
+
+/// Processor time of all threads of the program so far, seconds; `None` where the system does not tell it in a file.
+pub fn processor_seconds() -> Option<f64> {
+    // proc(5): the fields after the name, which may contain anything, in parentheses; a tick is 10 ms on every Linux.
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut ticks = fields.split_whitespace().skip(11).map(str::parse::<f64>);
+    Some((ticks.next()?.ok()? + ticks.next()?.ok()?) / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The interval after a minute in which every frame takes this time of the processor, and the program what is beside.
+    fn settled(frame_seconds: f64, beside: f64) -> f64 {
+        let mut rate = RepaintRate::cpu();
+        let (mut now, mut used) = (0.0, 0.0);
+        while now < 60.0 {
+            let interval = rate.interval().as_secs_f64().max(frame_seconds / 2.0);
+            now += interval;
+            used += frame_seconds + beside * interval;
+            rate.follow(now, || Some(used));
+        }
+        rate.interval().as_secs_f64()
+    }
+
+    #[test]
+    fn frames_take_a_third_of_a_processor_however_long_one_takes() {
+        for milliseconds in [20.0, 40.0, 70.0] {
+            let frame = milliseconds / 1e3;
+            let share = frame / settled(frame, 0.02) + 0.02;
+            assert!(
+                (0.28..0.4).contains(&share),
+                "{milliseconds} ms: {share:.2}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_playhead_of_a_long_melody_needs_fewer_frames() {
+        let milliseconds = |steps| pixel_time(steps, 120.0, 320.0).as_secs_f64() * 1e3;
+        assert!((milliseconds(32) - 12.5).abs() < 1e-6);
+        assert_eq!(milliseconds(256), 50.0);
+        assert_eq!(pixel_time(32, 0.0, 0.0), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_rate_has_limits() {
+        assert_eq!(settled(0.001, 0.0), CPU_FRAMES.0.as_secs_f64());
+        assert_eq!(settled(0.4, 1.0), CPU_FRAMES.1.as_secs_f64());
+        let mut smooth = RepaintRate::Smooth;
+        smooth.follow(5.0, || Some(5.0));
+        assert_eq!(smooth.interval(), SMOOTH);
+    }
+}
