@@ -301,7 +301,7 @@ impl DeviceThread {
 
     fn open_port(&mut self, name: &str) -> Result<Output, String> {
         let opened = self.midi.open(name, self.voice);
-        let mut output = Output::Port(opened.map_err(|error| error.to_string())?);
+        let mut output = Output::Port(Box::new(opened.map_err(|error| error.to_string())?));
         if self.lost {
             // Notes that sounded when the port was lost may still sound.
             let _ = output.send(Event {

@@ -41,7 +41,7 @@ pub struct OutputState {
 pub(super) enum Output {
     Silent,
     Synth(SynthQueue),
-    Port(MidiPort),
+    Port(Box<MidiPort>),
     /// Sends every event and its time to a test.
     #[cfg(test)]
     TestSink(std::sync::mpsc::Sender<(Event, std::time::Instant)>),

@@ -4,6 +4,10 @@ use super::{additive::AdditiveTone, fm::FmTone, instrument::Instrument, tone_par
 
 /// The oscillator of a note, without attack and release.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the audio callback may not allocate"
+)]
 pub(super) enum Tone {
     Fm(FmTone),
     Additive(AdditiveTone),

@@ -19,7 +19,7 @@ pub(super) struct Axes {
 
 impl Axes {
     /// Position of a pair of values.
-    pub(super) fn to_figure(&self, x: f64, y: f64) -> (f64, f64) {
+    pub(super) fn to_figure(self, x: f64, y: f64) -> (f64, f64) {
         (
             self.left + (x - self.x.0) / (self.x.1 - self.x.0) * self.width,
             self.top + (self.y.1 - y) / (self.y.1 - self.y.0) * self.height,

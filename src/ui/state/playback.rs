@@ -83,6 +83,7 @@ impl Activity {
 }
 
 /// Playhead, output and latest requests of the player.
+#[derive(Default)]
 pub struct PlaybackState {
     /// The player's clock, read once per frame.
     pub playhead: Playhead,
@@ -97,20 +98,6 @@ pub struct PlaybackState {
     last_tag: u64,
     /// Times of recent tempo taps.
     pub(in crate::ui) taps: Vec<Instant>,
-}
-
-impl Default for PlaybackState {
-    fn default() -> Self {
-        Self {
-            playhead: Playhead::default(),
-            output: OutputState::default(),
-            ports: Vec::new(),
-            activity: Activity::default(),
-            requests: Vec::new(),
-            last_tag: 0,
-            taps: Vec::new(),
-        }
-    }
 }
 
 impl PlaybackState {
