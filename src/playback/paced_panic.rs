@@ -153,8 +153,11 @@ impl PacedPanic {
 mod tests {
     use super::*;
 
+    /// Messages by the time at which they were sent.
+    type SentMessages = Vec<(Duration, [u8; 3])>;
+
     /// Runs a panic to its end on a port that refuses the messages with these numbers of all that are sent.
-    fn run(refuses: impl Fn(usize) -> bool) -> (Vec<(Duration, [u8; 3])>, Result<(), String>) {
+    fn run(refuses: impl Fn(usize) -> bool) -> (SentMessages, Result<(), String>) {
         let mut panic = PacedPanic::new(Duration::ZERO, 4);
         let mut sent = Vec::new();
         let mut tries = 0;

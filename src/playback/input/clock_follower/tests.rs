@@ -34,9 +34,9 @@ impl Simulation {
         let arrival = Duration::from_secs_f64(self.time + late);
         let estimate = self.follower.take(arrival, ClockSignal::Pulse);
         let step = self.pulses as f64 / PULSES_PER_STEP;
-        let error = estimate.and_then(|estimate| {
+        let error = estimate.map(|estimate| {
             assert_eq!(estimate.step, Some(step));
-            Some(1e3 * (estimate.at.as_secs_f64() - self.time))
+            1e3 * (estimate.at.as_secs_f64() - self.time)
         });
         self.time += 60.0 / tempo / PULSES_PER_QUARTER;
         self.pulses += 1;
