@@ -19,6 +19,8 @@ pub mod melody;
 
 pub mod attributes;
 
+pub mod progress;
+
 pub mod statistics;
 
 pub mod latent;

@@ -271,7 +271,7 @@ fn sigterm_while_a_note_sounds_leaves_none_sounding() -> Result<(), Missing> {
     let state_file = folder.join("state.json");
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_tunescape"));
     let mut window = tools::Running::start(program, &folder, |command| {
-        screen.lend_to(command);
+        screen.set_env(command);
         tools::as_a_new_user(command, home.path(), &state_file);
         command.env("TUNESCAPE_SWEEP", "12x2");
     });

@@ -9,10 +9,11 @@ use tunescape::embedding::{
     DistanceMatrix, EmbeddingQuality, Features, Neighbours, mds, morans_i, stress_1,
     trust_neighbours,
 };
+use tunescape::progress::no_progress;
 use tunescape::statistics::{
     Correlation, Histogram, KernelDensity, Line, MannWhitneyMethod, StatisticsError, TestResult,
-    Variances, benjamini_hochberg, cliffs_delta, hedges_g, holm, mann_whitney, no_progress,
-    pearson, spearman, student_t_two_sided, t_test,
+    Variances, benjamini_hochberg, cliffs_delta, hedges_g, holm, mann_whitney, pearson, spearman,
+    student_t_two_sided, t_test,
 };
 
 const RELATIVE: f64 = 1e-9;

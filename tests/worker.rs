@@ -11,8 +11,8 @@ use tunescape::melody::{Melody, Tokens};
 use tunescape::model::{DeviceChoice, MelodyModel, ModelError, Sampling};
 use tunescape::sweep::{GenerateKind, GenerateRequest, LatentPath, Phase, SweepConfig};
 use tunescape::worker::{
-    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathRequest, PreviewRequest,
-    Report, Worker,
+    Job, JobId, ModelInfo, OpenRequest, Opened, Opener, Outcome, PathRequest, ProbeRequest, Report,
+    Worker,
 };
 
 const WEIGHTS: &str = "0123456789ab";
@@ -283,8 +283,8 @@ fn make(request: GenerateRequest) -> Job {
     }
 }
 
-fn request(number: u32) -> PreviewRequest {
-    PreviewRequest {
+fn request(number: u32) -> ProbeRequest {
+    ProbeRequest {
         number,
         at: [0.5, -0.25],
         latent: LatentPoint::new(vec![0.0; 8]),
@@ -299,7 +299,7 @@ fn preview(worker: &mut Worker, last: u32) -> Vec<u32> {
         assert!(Instant::now() < patience, "request {last} was not served");
         match worker.poll() {
             Some(message) => {
-                if let Report::Preview(preview) = message.report {
+                if let Report::Probe(preview) = message.report {
                     assert_eq!(preview.melody.steps(), 32);
                     numbers.push(preview.request.number);
                 }
@@ -315,7 +315,7 @@ fn of_many_wishes_the_newest_wins_and_none_waits_behind_older_ones() {
     let mut worker = opened(Duration::from_millis(40), false);
     let began = Instant::now();
     for number in 1..=200 {
-        worker.preview(request(number));
+        worker.decode_probe(request(number));
     }
     // Sending them takes a moment, in which some are served at 40 ms each.
     let sent = began.elapsed();
@@ -342,9 +342,9 @@ fn a_wish_is_granted_between_the_batches_of_a_sweep() {
             Some(message) => match message.report {
                 Report::Melodies(_) if !asked => {
                     asked = true;
-                    worker.preview(request(1));
+                    worker.decode_probe(request(1));
                 }
-                Report::Preview(_) => probe_before_the_end = true,
+                Report::Probe(_) => probe_before_the_end = true,
                 Report::Done(_) if message.job == job => break,
                 _ => {}
             },
@@ -379,10 +379,10 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
                 Report::Melodies(_) if !asked => {
                     asked = true;
                     for number in 1..=50 {
-                        worker.preview_path(path(number, 6));
+                        worker.decode_path(path(number, 6));
                     }
                 }
-                Report::PathPreview(path) => made.push((path.number, path.result.unwrap())),
+                Report::Path(path) => made.push((path.number, path.result.unwrap())),
                 Report::Done(_) if message.job == job => break,
                 _ => {}
             },
@@ -397,13 +397,13 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
     let (_, newest) = made.pop().unwrap();
     assert_eq!((newest.set, newest.melodies.len()), (50, 6));
     // A cancelled request is not answered, even if it is being decoded.
-    worker.preview_path(path(60, 200));
-    worker.cancel_path_preview();
-    worker.preview(request(9));
+    worker.decode_path(path(60, 200));
+    worker.cancel_path();
+    worker.decode_probe(request(9));
     preview(&mut worker, 9);
     std::thread::sleep(Duration::from_millis(200));
     while let Some(message) = worker.poll() {
-        assert!(!matches!(message.report, Report::PathPreview(_)));
+        assert!(!matches!(message.report, Report::Path(_)));
     }
 }
 
@@ -412,12 +412,12 @@ fn a_path_that_cannot_be_decoded_is_answered_with_a_sentence() {
     let mut worker = opened(Duration::ZERO, false);
     let mut request = path(1, 6);
     request.path.steps = 0;
-    worker.preview_path(request);
+    worker.decode_path(request);
     let patience = Instant::now() + Duration::from_secs(120);
     let told = loop {
         assert!(Instant::now() < patience);
         match worker.poll().map(|message| message.report) {
-            Some(Report::PathPreview(path)) => break path.result.unwrap_err(),
+            Some(Report::Path(path)) => break path.result.unwrap_err(),
             _ => std::thread::sleep(Duration::from_millis(1)),
         }
     };

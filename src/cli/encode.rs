@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &EncodeArgs) -> Result<(), CliError> {
         Some(list) => parse_numbers(list, all.len())?,
         None => (1..=all.len()).collect(),
     };
-    let notices = chosen.imported.report.sentences();
+    let notices = chosen.imported.report.user_messages();
     let (generated, windows) = reconstruct(&mut engine, all, &selected_numbers)?;
     if arguments.json {
         print_line(&json(path, &chosen, &windows, &generated)?);
@@ -188,7 +188,7 @@ fn json(
         "song": file_name(path),
         "tracks": tracks,
         "report": report,
-        "sentences": report.sentences(),
+        "sentences": report.user_messages(),
         "windows": windows,
     }))?)
 }

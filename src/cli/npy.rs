@@ -10,7 +10,7 @@ use super::error::CliError;
 use crate::files::AtomicFile;
 use crate::melody::Tokens;
 
-/// Most bytes of a header; NumPy writes about a hundred.
+/// Maximum number of bytes of a header; NumPy writes about a hundred.
 const MAX_HEADER: usize = 1 << 16;
 
 /// Iterator over the numbers of a file.

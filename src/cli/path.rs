@@ -12,7 +12,7 @@ use crate::model::MelodyModel as _;
 use crate::session::{PathRun, write_path};
 use crate::sweep::{GenerateKind, LatentPath};
 
-/// Most sixteenths of a melody in the piece, to bound its length.
+/// Maximum number of sixteenths of a melody in the piece, to bound its length.
 const MAX_EVERY: usize = 4_096;
 
 pub(super) fn run(arguments: &PathArgs) -> Result<(), CliError> {

@@ -102,7 +102,7 @@ fn point_in_file(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliErro
         return last.pop().map(LatentPoint::new).ok_or_else(no_such_row);
     }
     let part = select_part(path, None, engine.steps())?;
-    for notice in part.imported.report.sentences() {
+    for notice in part.imported.report.user_messages() {
         print_notice(&format!("Note: {name}: {notice}"));
     }
     let number = number.unwrap_or(1);

@@ -29,8 +29,8 @@ pub(super) fn read_song_melody(path: &Path, track: Option<usize>) -> Result<Song
     let bars = bars(&song);
     let options = ImportOptions::song(bars as usize * STEPS_PER_BAR);
     let imported = import_part(&song, &parts[index], &options);
-    for sentence in imported.report.sentences() {
-        print_notice(&format!("Note: {}: {sentence}", path.display()));
+    for message in imported.report.user_messages() {
+        print_notice(&format!("Note: {}: {message}", path.display()));
     }
     let melody = joined(&imported).ok_or_else(|| {
         CliError::Usage(format!(

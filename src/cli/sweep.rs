@@ -82,9 +82,9 @@ fn write_tracks(sweep: &Sweep, path: &Path, overwrite: bool) -> Result<(), Expor
     write_files(&files, existing).map(drop)
 }
 
-/// The quality of a layout as text, one figure per line.
+/// The quality of a layout for the terminal, one line per measure.
 fn describe_layout(quality: &LayoutQuality) -> String {
-    let own = &quality.own;
+    let by_layout = &quality.by_layout_distance;
     let near = &quality.melody_distance;
     let smoothness: Vec<String> = quality
         .smoothness
@@ -98,19 +98,19 @@ fn describe_layout(quality: &LayoutQuality) -> String {
         ),
         format!(
             "  stress                {:.3} (chance {:.3})",
-            own.stress, own.stress_chance
+            by_layout.stress, by_layout.stress_chance
         ),
         format!(
             "  trust, continuity     {:.3}, {:.3} (chance {:.3})",
-            own.trustworthiness, own.continuity, own.trustworthiness_chance
+            by_layout.trustworthiness, by_layout.continuity, by_layout.trustworthiness_chance
         ),
         format!(
             "  neighbours kept       {:.1} % (chance {:.2} %)",
-            100.0 * own.neighbours_kept,
-            100.0 * own.neighbours_chance
+            100.0 * by_layout.neighbours_kept,
+            100.0 * by_layout.neighbours_chance
         ),
         format!(
-            "  melody distance       {:.3} to map neighbours, {:.3} to true ones, {:.3} to strangers",
+            "  melody distance       {:.3} to map neighbours, {:.3} to true ones, {:.3} to random others",
             near.map_neighbours, near.true_neighbours, near.random_pairs
         ),
         format!("  Moran's I             {} (chance 0)", smoothness.join(", ")),
@@ -118,7 +118,7 @@ fn describe_layout(quality: &LayoutQuality) -> String {
     .join("\n")
 }
 
-/// The summary of a sweep as text, one figure per line.
+/// The summary of a sweep for the terminal, one line per measure.
 pub(super) fn describe(summary: &SweepSummary) -> String {
     let percent_of = |count: usize| 100.0 * count as f64 / summary.samples.melodies.max(1) as f64;
     let quality = &summary.map_quality;

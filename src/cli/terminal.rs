@@ -11,7 +11,7 @@ use signal_hook::flag::{register, register_conditional_shutdown};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::files::sanitise;
-use crate::statistics::{Observer, Phase, Progress};
+use crate::progress::{Observer, Phase, Progress};
 use crate::sweep::SweepObserver;
 
 /// Writes a line to standard error.

@@ -10,10 +10,10 @@ use super::error::CliError;
 use super::terminal::{TerminalProgress, print_line, print_notice};
 use crate::melody::{Tokens, TrainingWindowOptions};
 use crate::model::{DeviceChoice, DeviceKind, FloatFormat, Weights, choose_device};
-use crate::statistics::{Observer, Phase, PhaseProgress, Progress};
+use crate::progress::{Observer, Phase, PhaseProgress, Progress};
 use crate::training::{
     Corpus, CurvePoint, Split, TrainObserver, TrainProgress, Trainer, TrainingConfig,
-    TrainingError, TrainingRun, draws_are_fitted, fit_draws, train,
+    TrainingError, TrainingRun, calibrate_prior, prior_is_calibrated, train,
 };
 use crate::wording::counted;
 
@@ -26,8 +26,8 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         Some(path) => Some(weights(Some(path))?),
         None => None,
     };
-    let started_from = start.as_ref().map(|start| start.hash());
-    if config.started_from.is_some() && config.started_from.as_deref() != started_from {
+    let start_hash = start.as_ref().map(|start| start.hash());
+    if config.started_from.is_some() && config.started_from.as_deref() != start_hash {
         return Err(TrainingError::OtherStart {
             found: config.started_from.unwrap_or_default(),
         }
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     let mut trainer = match &start {
         _ if resumed => {
             let config = TrainingConfig {
-                started_from: started_from.map(str::to_owned),
+                started_from: start_hash.map(str::to_owned),
                 ..config
             };
             Trainer::resume(config, &checkpoint)?
@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
         ));
     }
     use_device(&mut trainer, &arguments.device, &corpus)?;
-    let mut observer = TrainingObserver {
+    let mut observer = TerminalTrainObserver {
         bar: TerminalProgress::new(arguments.quiet),
         out: &arguments.out,
         corpus: &corpus,
@@ -93,9 +93,9 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     train(&mut trainer, &run, &mut observer)?;
     // A run that was already complete saved nothing this time, and its weights file may be missing.
     if !arguments.out.exists() {
-        observer.new_best(&trainer);
+        observer.save_weights(&trainer);
     }
-    observer.fit_draws(trainer.config())?;
+    observer.calibrate_prior(trainer.config())?;
     observer.bar.finish();
     print_line(&arguments.out.display().to_string());
     Ok(())
@@ -189,8 +189,8 @@ fn report_corpus(corpus: &Corpus) {
         counted(corpus.len(), "window"),
         counted(corpus.files, "file")
     ));
-    if let Some(sentence) = corpus.notes.sentence() {
-        print_notice(&sentence);
+    if let Some(message) = corpus.note_count.user_message() {
+        print_notice(&message);
     }
     for (what, files) in [
         ("left out", &corpus.unreadable),
@@ -208,7 +208,7 @@ fn report_corpus(corpus: &Corpus) {
     }
 }
 
-/// Most files that are named one by one.
+/// Maximum number of files that are named one by one.
 const MAX_NAMED_FILES: usize = 5;
 
 /// The provenance stored in the weights file: without paths, so that equal runs give equal files.
@@ -238,7 +238,7 @@ fn provenance(
 }
 
 /// Shows the progress of a run and saves its best weights.
-struct TrainingObserver<'a> {
+struct TerminalTrainObserver<'a> {
     bar: TerminalProgress,
     out: &'a Path,
     corpus: &'a Corpus,
@@ -247,26 +247,27 @@ struct TrainingObserver<'a> {
     saved: Option<Weights>,
 }
 
-impl TrainingObserver<'_> {
-    /// Fits the prior draws of the saved weights to the corpus, unless they are fitted already.
-    fn fit_draws(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
+impl TerminalTrainObserver<'_> {
+    /// Calibrates the latent space of the saved weights so that decoded draws of the prior resemble the corpus, and saves them
+    /// again. Does nothing if the config has no rounds for it, or the weights are calibrated already.
+    fn calibrate_prior(&mut self, config: &TrainingConfig) -> Result<(), CliError> {
         let saved = match self.saved.take() {
             Some(saved) => saved,
-            // Of an earlier run, which may have been stopped before its draws were fitted.
+            // This run saved nothing: an earlier one was complete, or was stopped before the calibration.
             None => Weights::open(self.out)?,
         };
-        if config.fit_rounds == 0 || draws_are_fitted(&saved) {
+        if config.fit_rounds == 0 || prior_is_calibrated(&saved) {
             return Ok(());
         }
-        let mut phase = PhaseProgress::new(&mut self.bar, Phase::FitDraws);
+        let mut phase = PhaseProgress::new(&mut self.bar, Phase::CalibratePrior);
         let progress = &mut |fraction| phase.report(fraction);
-        let fitted = fit_draws(&Arc::new(saved), self.corpus, config, progress)?;
-        fitted.save(self.out, FloatFormat::Float16)?;
+        let calibrated = calibrate_prior(&Arc::new(saved), self.corpus, config, progress)?;
+        calibrated.save(self.out, FloatFormat::Float16)?;
         Ok(())
     }
 }
 
-impl TrainObserver for TrainingObserver<'_> {
+impl TrainObserver for TerminalTrainObserver<'_> {
     fn training_progress(&mut self, progress: TrainProgress) {
         self.bar.show(
             progress.step,
@@ -296,12 +297,12 @@ impl TrainObserver for TrainingObserver<'_> {
         }
     }
 
-    fn new_best(&mut self, trainer: &Trainer) {
+    fn save_weights(&mut self, trainer: &Trainer) {
         let mut provenance = self.provenance.clone();
         provenance["step"] = trainer.step().into();
         provenance["curve"] = serde_json::to_value(trainer.curve()).unwrap_or_default();
         let result = trainer
-            .final_weights(self.corpus, provenance)
+            .export_weights(self.corpus, provenance)
             .and_then(|weights| {
                 weights.save(self.out, FloatFormat::Float16)?;
                 Ok(weights)
@@ -313,7 +314,7 @@ impl TrainObserver for TrainingObserver<'_> {
     }
 }
 
-impl Observer for TrainingObserver<'_> {
+impl Observer for TerminalTrainObserver<'_> {
     fn progress(&mut self, progress: Progress) {
         self.bar.progress(progress);
     }

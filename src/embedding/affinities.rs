@@ -4,9 +4,9 @@
 //! neighbours as in van der Maaten, *Accelerating t-SNE using tree-based algorithms* (2014).
 
 use super::neighbours::Neighbours;
-use crate::statistics::{ProgressFn, par_map, subrange};
+use crate::progress::{ProgressFn, par_map, subrange};
 
-/// Most bandwidths tried for a point.
+/// Maximum number of bandwidths tried for a point.
 const MAX_TRIALS: usize = 64;
 /// Rows assembled between two progress reports.
 const ROWS_PER_REPORT: usize = 4_096;
@@ -119,7 +119,7 @@ fn conditional(squares: &[f32], perplexity: f64) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::embedding::Features;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn affinities_have_the_given_perplexity_and_sum_to_one() {

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::distances::DistanceMatrix;
 use super::eigen::{Eigenpair, leading_two};
-use crate::statistics::ProgressFn;
+use crate::progress::ProgressFn;
 
 /// Up to this many points all eigenvectors are computed; beyond, only the leading ones, by subspace iteration.
 const MAX_FULL_DECOMPOSITION: usize = 256;
@@ -80,7 +80,7 @@ fn leading_by_subspace<E>(
 mod tests {
     use super::*;
     use crate::embedding::plane::distance;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn points_of_a_plane_are_recovered_exactly_by_either_method() {

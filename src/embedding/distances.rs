@@ -1,7 +1,7 @@
 //! Symmetric matrices of distances.
 
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, par_map};
+use crate::progress::{ProgressFn, par_map};
 
 /// Why numbers do not form a distance matrix.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -121,7 +121,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn condensed_and_euclidean_agree_on_a_right_triangle() {

@@ -10,11 +10,11 @@ use super::map_quality::NEIGHBOURS;
 use super::neighbours::Neighbours;
 use super::plane::square_distance;
 use super::ranking;
-use crate::statistics::{ProgressFn, par_map_init};
+use crate::progress::{ProgressFn, par_map_init};
 
 /// Number of neighbours for trustworthiness and continuity.
 pub const TRUST_NEIGHBOURS: usize = 10;
-/// Most points that a map is measured on; of more, a random sample of so many.
+/// Maximum number of points that a map is measured on; of more, a random sample of so many.
 pub const MAX_MEASURED: usize = 8_000;
 
 /// Number of neighbours for trustworthiness and continuity on a map of `n` points: [`TRUST_NEIGHBOURS`], but fewer than half
@@ -263,7 +263,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     fn measured(
         features: &Features,

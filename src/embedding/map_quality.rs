@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::distances::DistanceMatrix;
 use super::plane::distance;
 use super::ranking::nearest;
-use crate::statistics::{ProgressFn, par_map};
+use crate::progress::{ProgressFn, par_map};
 
 /// Number of nearest neighbours by which the quality of a map is measured.
 pub const NEIGHBOURS: usize = 5;
 
-/// Kruskal's stress-1 (Kruskal 1964): the root of the squared errors of the map's distances over their squared sum.
+/// Kruskal's stress-1 (Kruskal 1964): sqrt(sum (d - m)² / sum m²) over all pairs of points, of
+/// their distances d in the matrix and m on the map.
 ///
 /// 0 is exact; hundreds of random points of hundreds of dimensions cannot be shown below about 0.4. A map whose
 /// points all coincide has stress 0 if that is right and infinite stress if not.
@@ -33,7 +34,7 @@ pub fn stress_1(distances: &DistanceMatrix, points: &[[f64; 2]]) -> f64 {
 
 /// Measured quality of a map of a distance matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MapQuality {
+pub struct RegionMapQuality {
     /// Kruskal's stress-1.
     pub stress: f64,
     /// Fraction of each point's five nearest neighbours that are among its five nearest on the map, averaged.
@@ -42,7 +43,7 @@ pub struct MapQuality {
     pub neighbours_chance: f64,
 }
 
-impl MapQuality {
+impl RegionMapQuality {
     /// Measures a map against the distances that it shows.
     ///
     /// Of five other points or fewer, every neighbour is kept.
@@ -88,10 +89,10 @@ mod tests {
     use super::*;
     use crate::embedding::mds;
     use crate::latent::{LatinHypercube, Scaling};
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
-    fn measured(distances: &DistanceMatrix, points: &[[f64; 2]]) -> MapQuality {
-        let Ok(quality) = MapQuality::measure(distances, points, &mut no_progress);
+    fn measured(distances: &DistanceMatrix, points: &[[f64; 2]]) -> RegionMapQuality {
+        let Ok(quality) = RegionMapQuality::measure(distances, points, &mut no_progress);
         quality
     }
 

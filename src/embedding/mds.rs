@@ -13,7 +13,7 @@ use super::distances::DistanceMatrix;
 use super::map_quality::stress_1;
 use super::place::place;
 use super::plane::centre;
-use crate::statistics::{ProgressFn, steps_per_report, subrange};
+use crate::progress::{ProgressFn, steps_per_report, subrange};
 
 /// A layout in two dimensions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ const RELOCATION_GAIN: f64 = 1e-6;
 const MAX_ITERATIONS: usize = 1_000;
 /// Pairs visited in one descent at most: a map of thousands of points stops a little short of the minimum.
 const DESCENT_PAIRS: usize = 1_000_000_000;
-/// Most points of a map whose single points are relocated; in larger ones they hardly matter.
+/// Maximum number of points of a map whose single points are relocated; in larger ones they hardly matter.
 const MAX_RELOCATED: usize = 500;
 /// Stop when an iteration lowers the raw stress by less than this fraction.
 const TOLERANCE: f64 = 1e-8;
@@ -314,7 +314,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[derive(Deserialize)]
     struct Fixture {

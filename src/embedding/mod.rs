@@ -33,7 +33,7 @@ pub use embedding_quality::{
     trust_neighbours,
 };
 pub use features::{Features, square_distance};
-pub use map_quality::{MapQuality, NEIGHBOURS, stress_1};
+pub use map_quality::{NEIGHBOURS, RegionMapQuality, stress_1};
 pub use mds::{Embedding, mds};
 pub use moran::morans_i;
 pub use neighbour_embedding::{EmbeddingSettings, NeighbourEmbedding};

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
     use crate::embedding::Features;
     use crate::embedding::plane::square_distance;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     /// The textbook's double sum over a full matrix of weights.
     fn double_loop(points: &[[f64; 2]], values: &[Option<f64>], count: usize) -> f64 {

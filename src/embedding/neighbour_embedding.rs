@@ -13,7 +13,7 @@ use super::neighbours::{Neighbours, mix};
 use super::plane::{centre, jitter};
 use super::principal::principal_axes;
 use super::quadtree::Quadtree;
-use crate::statistics::{ProgressFn, par_map, subrange, work_chunks};
+use crate::progress::{ProgressFn, par_map, subrange, work_chunks};
 
 /// Parameters of a neighbour embedding.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +28,7 @@ pub struct EmbeddingSettings {
     pub exaggeration: f64,
     /// Barnes-Hut threshold: side over distance of a square that repels as one point.
     pub theta: f64,
-    /// Most points that are laid out directly; of more, this many landmarks are laid out first.
+    /// Maximum number of points that are laid out directly; of more, this many landmarks are laid out first.
     pub max_direct: usize,
 }
 
@@ -279,7 +279,7 @@ mod tests {
 
     use super::*;
     use crate::embedding::plane::distance;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     /// Groups of points in twelve dimensions, group `i % groups`.
     fn groups(n: usize, groups: usize) -> Features {

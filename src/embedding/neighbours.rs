@@ -7,12 +7,12 @@
 use rayon::prelude::*;
 
 use super::features::{Features, square_distance};
-use crate::statistics::{ProgressFn, par_map, subrange, work_chunks};
+use crate::progress::{ProgressFn, par_map, subrange, work_chunks};
 
-/// Most points of which every pair is compared.
+/// Maximum number of points of which every pair is compared.
 const MAX_EXACT: usize = 20_000;
 const TREES: u64 = 8;
-/// Most points of a leaf.
+/// Maximum number of points of a leaf.
 const LEAF: usize = 96;
 const ROUNDS: usize = 2;
 /// Neighbours whose neighbours are candidates.
@@ -278,7 +278,7 @@ pub(super) fn mix(seed: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     fn gaussian_rows(n: usize) -> Features {
         let rows: Vec<Vec<f32>> = (0..n as u64)

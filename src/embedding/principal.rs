@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 
 use super::eigen::leading_two;
 use super::features::Features;
-use crate::statistics::{ProgressFn, par_map, subrange};
+use crate::progress::{ProgressFn, par_map, subrange};
 
 /// Points whose products are summed by one task; fixed, so that the sums do not depend on the number of threads.
 const CHUNK: usize = 512;
@@ -91,7 +91,7 @@ pub fn principal_axes<E>(
 mod tests {
     use super::*;
     use crate::embedding::plane::distance;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn points_of_a_plane_keep_their_distances() {

@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::statistics::{ProgressFn, par_map};
+use crate::progress::{ProgressFn, par_map};
 
-/// Most points of a leaf, unless they fall into one cell of the grid.
+/// Maximum number of points of a leaf, unless they fall into one cell of the grid.
 const LEAF: usize = 6;
 /// Bits per axis of the grid that points are sorted by.
 const BITS: u32 = 20;
@@ -184,7 +184,7 @@ fn spread_bits(x: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     fn direct(points: &[[f64; 2]], i: usize) -> Repulsion {
         let mut sum = Repulsion::default();

@@ -12,13 +12,13 @@ use super::listing::folder_entries;
 /// File extensions of MIDI files, in lower case.
 pub const MIDI_EXTENSIONS: [&str; 5] = ["mid", "midi", "kar", "smf", "rmi"];
 
-/// Most bytes of a file that are read.
+/// Maximum number of bytes of a file that are read.
 const MAX_HEAD: u64 = 4 << 10;
 /// A MacBinary header takes 128 bytes; a secondary header may double that.
 const MAC_BINARY_SEARCH: usize = 256;
-/// Most entries of a folder that are checked by name.
+/// Maximum number of entries of a folder that are checked by name.
 const MAX_ENTRIES: usize = 1_000;
-/// Most files of a folder that are opened.
+/// Maximum number of files of a folder that are opened.
 const MAX_OPENED: usize = 16;
 
 /// What a file is.
@@ -184,16 +184,16 @@ fn other_kind(head: &[u8]) -> FileKind {
     let Some(kind) = kind else {
         return FileKind::Other(text.unwrap_or(FileKind::UNKNOWN));
     };
-    let named = |table: &[(&str, &'static str)]| {
+    let name_in = |table: &[(&str, &'static str)]| {
         let mut entries = table.iter();
         entries
             .find(|entry| entry.0 == kind.extension())
             .map(|entry| entry.1)
     };
-    if let Some(what) = named(&ARCHIVES) {
+    if let Some(what) = name_in(&ARCHIVES) {
         return FileKind::Archive(what);
     }
-    FileKind::Other(named(&NAMES).unwrap_or(match kind.matcher_type() {
+    FileKind::Other(name_in(&KIND_NAMES).unwrap_or(match kind.matcher_type() {
         infer::MatcherType::Image => "an image",
         infer::MatcherType::Audio => "an audio recording",
         infer::MatcherType::Video => "a video",
@@ -219,7 +219,7 @@ const ARCHIVES: [(&str, &str); 7] = [
 ];
 
 /// Names of common kinds by the extensions that `infer` reports.
-const NAMES: [(&str, &str); 20] = [
+const KIND_NAMES: [(&str, &str); 20] = [
     ("png", "a PNG image"),
     ("jpg", "a JPEG image"),
     ("gif", "a GIF image"),

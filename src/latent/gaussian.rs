@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::point::LatentPoint;
 use super::random::{Purpose, generator};
-use crate::statistics::{ProgressFn, par_map};
+use crate::progress::{ProgressFn, par_map};
 
 /// Spread of samples around their region's centre, as a standard deviation per dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,7 +118,7 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn a_cloud_has_the_given_spread() {

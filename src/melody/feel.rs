@@ -12,7 +12,7 @@ use super::tokens::{STEPS_PER_BAR, STEPS_PER_QUARTER};
 pub const TICKS_PER_QUARTER: u16 = 480;
 /// Ticks in a sixteenth-note step.
 pub const TICKS_PER_STEP: u32 = TICKS_PER_QUARTER as u32 / STEPS_PER_QUARTER as u32;
-/// Most semitones of a transposition, up or down.
+/// Maximum number of semitones of a transposition, up or down.
 pub const MAX_TRANSPOSE: i8 = 36;
 /// Shortest length of notes, percent of the written length.
 pub const MIN_NOTE_LENGTH: u8 = 10;

@@ -12,7 +12,7 @@ use super::render::{MAX_TAIL, RenderError, RenderSettings, render};
 use crate::{
     files::{AtomicFile, WriteError, entry_exists},
     melody::Melody,
-    statistics::{Cancelled, Observer},
+    progress::{Cancelled, Observer},
 };
 
 const BITS: u16 = 24;

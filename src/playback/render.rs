@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     melody::{Feel, Melody, STEPS_PER_QUARTER},
-    statistics::{Cancelled, Observer, Phase, PhaseProgress},
+    progress::{Cancelled, Observer, Phase, PhaseProgress},
 };
 
 /// Level below which the end of a rendering is silent: -80 dB.
@@ -240,7 +240,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::{melody::Note, playback::synth::Instrument, statistics::Unobserved};
+    use crate::{melody::Note, playback::synth::Instrument, progress::Unobserved};
 
     const RATE: u32 = 48_000;
 

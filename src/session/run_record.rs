@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::embedding::MapQuality;
+use crate::embedding::RegionMapQuality;
 use crate::sweep::{AttributeSummary, Counts, LayoutQuality, RegionSpread, SweepConfig};
 
 pub(super) const PROGRAM: &str = "tunescape";
@@ -31,7 +31,7 @@ pub(super) struct RunRecord<'a> {
     pub(super) centre_counts: Option<Counts>,
     pub(super) attributes: Vec<AttributeSummary>,
     /// Quality of the regions' map in the latent space.
-    pub(super) map_quality: MapQuality,
+    pub(super) map_quality: RegionMapQuality,
     /// Quality of the layout of `map_x` and `map_y`, if it was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) layout: Option<&'a LayoutQuality>,

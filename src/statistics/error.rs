@@ -4,12 +4,12 @@
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StatisticsError {
     /// Two lists that belong together have different lengths.
-    #[error("a list of {rows} values came with one of {targets}; the two must be equally long")]
-    Lengths {
+    #[error("a list of {first} values came with one of {second}; the two must be equally long")]
+    UnequalLengths {
         /// Length of the first.
-        rows: usize,
+        first: usize,
         /// Length of the second.
-        targets: usize,
+        second: usize,
     },
     /// Fewer values than the statistic needs.
     #[error("{found} values are too few, at least {needed} are needed; take more samples")]
@@ -61,8 +61,8 @@ pub(super) fn check_lengths(x: &[f64], y: &[f64]) -> Result<(), StatisticsError>
     if x.len() == y.len() {
         return Ok(());
     }
-    Err(StatisticsError::Lengths {
-        rows: x.len(),
-        targets: y.len(),
+    Err(StatisticsError::UnequalLengths {
+        first: x.len(),
+        second: y.len(),
     })
 }

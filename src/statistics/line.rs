@@ -24,7 +24,7 @@ impl Line {
     /// Fits the line.
     ///
     /// # Errors
-    /// [`StatisticsError::TooFew`] for fewer than three points, [`StatisticsError::Lengths`],
+    /// [`StatisticsError::TooFew`] for fewer than three points, [`StatisticsError::UnequalLengths`],
     /// [`StatisticsError::NotFinite`], [`StatisticsError::Constant`] if all x are equal.
     pub fn fit(x: &[f64], y: &[f64]) -> Result<Self, StatisticsError> {
         check_groups(x, y, 3)?;

@@ -6,7 +6,6 @@
 //!
 //! - `summary`, `density`, `correlation`, `ranks`, `line`, `ridge`: descriptions of one list, or of two
 //! - `hypothesis`, `effect`, `corrections`, `resampling`, `permutation`, `distributions`: tests and intervals
-//! - `progress`, `observer`: how long-running work reports progress and is cancelled
 
 mod corrections;
 mod correlation;
@@ -16,9 +15,7 @@ mod effect;
 mod error;
 mod hypothesis;
 mod line;
-mod observer;
 mod permutation;
-mod progress;
 mod ranks;
 mod resampling;
 mod ridge;
@@ -32,11 +29,7 @@ pub use effect::{cliffs_delta, cliffs_delta_interval, hedges_g};
 pub use error::StatisticsError;
 pub use hypothesis::{MannWhitneyMethod, TestResult, Variances, mann_whitney, t_test};
 pub use line::Line;
-pub use observer::{Cancelled, Observer, Phase, PhaseProgress, Progress, RateMeter, Unobserved};
 pub use permutation::{BlockPermutation, ChanceLevel};
-pub use progress::{
-    ProgressFn, no_progress, par_map, par_map_init, steps_per_report, subrange, work_chunks,
-};
 pub use ranks::ranks;
 pub use resampling::bootstrap_interval;
 pub use ridge::{Ridge, ridge};

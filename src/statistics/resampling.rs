@@ -3,8 +3,8 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::progress::{ProgressFn, par_map};
 use super::summary::quantiles;
+use crate::progress::{ProgressFn, par_map};
 
 /// Percentile interval of a statistic of two groups, each resampled with replacement (Efron 1979).
 ///
@@ -53,7 +53,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::{mean, no_progress};
+    use crate::progress::no_progress;
+    use crate::statistics::mean;
 
     fn normal_like(count: usize, seed: u64) -> Vec<f64> {
         let mut random = stream(seed, 0);

@@ -2,7 +2,7 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
-use super::progress::ProgressFn;
+use crate::progress::ProgressFn;
 
 /// Penalties tried, relative to the mean variance of a predictor.
 const PENALTIES: [f64; 9] = [1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0, 100.0];
@@ -224,7 +224,7 @@ mod tests {
     use rand_distr::StandardNormal;
 
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
     use crate::statistics::resampling::stream;
 
     fn draws(count: u64, dimensions: usize, seed: u64) -> Vec<Vec<f32>> {

@@ -14,10 +14,11 @@ use super::spatial::SpatialStudy;
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::statistics::{Line, ProgressFn, mean, median, pearson, spearman, standard_deviation};
+use crate::progress::ProgressFn;
+use crate::statistics::{Line, mean, median, pearson, spearman, standard_deviation};
 use crate::sweep::{MelodyId, SweepError};
 
-/// Most samples for ranks and regressions: more hardly change the result and take longer.
+/// Maximum number of samples for ranks and regressions: more hardly change the result and take longer.
 const MAX_ROWS: usize = 20_000;
 /// The same of a quick study.
 const QUICK_ROWS: usize = 2_000;
@@ -29,7 +30,7 @@ pub type DecodeFn<'a> =
 /// Limits of the work of a study.
 #[derive(Clone, Copy)]
 struct WorkLimits {
-    /// Most samples for ranks and regressions.
+    /// Maximum number of samples for ranks and regressions.
     rows: usize,
     /// Whether linear models are fitted.
     linear: bool,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::settings::AttributeSet;
 use crate::attributes::ATTRIBUTES;
-use crate::embedding::{Embedding, MapQuality};
+use crate::embedding::{Embedding, RegionMapQuality};
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::statistics::mean;
@@ -35,7 +35,7 @@ pub struct StudyData {
     /// Metric multidimensional scaling of the centres.
     pub map: Embedding,
     /// Quality of that map.
-    pub quality: MapQuality,
+    pub quality: RegionMapQuality,
     /// Counts of the samples.
     pub counts: Counts,
     /// Counts of the centres, if they were decoded.
@@ -94,7 +94,7 @@ impl StudyData {
         steps: usize,
     ) -> Self {
         let Ok(RegionMap { map, quality, .. }) =
-            RegionMap::compute(&region_centres, &mut crate::statistics::no_progress);
+            RegionMap::compute(&region_centres, &mut crate::progress::no_progress);
         Self {
             config: None,
             region_centres,

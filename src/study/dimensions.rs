@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::data::StudyData;
 use crate::latent::LatentPoint;
+use crate::progress::{ProgressFn, par_map, subrange};
 use crate::statistics::{
-    ChanceLevel, Correlation, Line, ProgressFn, benjamini_hochberg, holm, par_map, pearson, ranks,
-    spearman, subrange,
+    ChanceLevel, Correlation, Line, benjamini_hochberg, holm, pearson, ranks, spearman,
 };
 
 /// Samples per partial sum; a fixed size, so that results do not depend on threads.

@@ -287,7 +287,7 @@ fn map(study: &AttributeStudy) -> Option<String> {
     };
     Some(format!(
         "On the map Moran's I is {:.2} (chance {:.2}, p = {:.3}, {:.3} after Holm's correction over the attributes): {verdict}.",
-        map.moran_i, map.chance, map.p, map.p_holm
+        map.moran_i, map.expected, map.p, map.p_holm
     ))
 }
 

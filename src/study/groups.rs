@@ -6,8 +6,9 @@ use super::data::StudyData;
 use super::dimensions::corrected;
 use super::settings::StudySettings;
 use crate::latent::{LatentPoint, region_sample};
+use crate::progress::ProgressFn;
 use crate::statistics::{
-    MannWhitneyMethod, ProgressFn, StatisticsError, TestResult, Variances, benjamini_hochberg,
+    MannWhitneyMethod, StatisticsError, TestResult, Variances, benjamini_hochberg,
     bootstrap_interval, cliffs_delta, cliffs_delta_interval, hedges_g, holm, mann_whitney, mean,
     median, standard_deviation, t_test,
 };
@@ -269,7 +270,7 @@ pub(super) fn correct(groups: &mut [&mut GroupStudy]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn the_regions_are_the_first_the_middle_and_the_last_of_their_thirds() {

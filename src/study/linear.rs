@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::statistics::{Line, ProgressFn, mean, pearson, ridge, spearman};
+use crate::progress::ProgressFn;
+use crate::statistics::{Line, mean, pearson, ridge, spearman};
 
 /// Folds of the comparison with single axes.
 const FOLDS: usize = 5;

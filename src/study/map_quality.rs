@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::data::StudyData;
 use crate::embedding::{EmbeddingQuality, Features, NEIGHBOURS, measured_sample, trust_neighbours};
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, subrange};
+use crate::progress::{ProgressFn, subrange};
 use crate::sweep::{LANDMARKS, evenly_spaced_indices};
 
 /// The measured quality of the map against the distances between the regions' centres.
@@ -158,13 +158,12 @@ mod tests {
             Counts::default(),
             32,
         );
-        let Ok(found) = MapStudy::compute(&data, &mut crate::statistics::no_progress);
+        let Ok(found) = MapStudy::compute(&data, &mut crate::progress::no_progress);
         assert_eq!((found.measured_on, found.trust_neighbours), (150, 10));
         assert!(found.stress < found.stress_chance, "{found:?}");
         assert!(found.trustworthiness > found.trustworthiness_chance + 0.1);
         assert!(found.neighbours_kept > 2.0 * found.neighbours_chance);
-        let Ok(distances) =
-            DistanceMatrix::euclidean(&centres, &mut crate::statistics::no_progress);
+        let Ok(distances) = DistanceMatrix::euclidean(&centres, &mut crate::progress::no_progress);
         let permuted: Vec<[f64; 2]> = (0..150)
             .map(|k| data.map.points[(k * 61 + 17) % 150])
             .collect();

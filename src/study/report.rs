@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::figures::Figure;
 use super::report_style::STYLE;
-use super::report_tables::{overview, quality, run, tests};
+use super::report_tables::{overview_table, quality_table, run_table, tests_table};
 use super::results::{AttributeStudy, Study};
 use super::run_facts::RunFacts;
 use super::settings::AttributeSet;
@@ -41,8 +41,8 @@ pub fn report(study: &Study, figures: &[Figure], facts: &RunFacts) -> String {
                     section #summary {
                         h2 { "In short" }
                         @for finding in &study.findings { p { (non_breaking(finding)) } }
-                        (overview(study))
-                        (run(study, facts))
+                        (overview_table(study))
+                        (run_table(study, facts))
                     }
                     section #map {
                         h2 { "The map" }
@@ -50,7 +50,7 @@ pub fn report(study: &Study, figures: &[Figure], facts: &RunFacts) -> String {
                             "Every map of this page is the same layout of the regions. What it says of an attribute is worth what it keeps of the "
                             "latent space, and an attribute is smooth on it only where Moran's I is well above chance."
                         }
-                        (quality(study))
+                        (quality_table(study))
                     }
                     section #between {
                         h2 { "Between attributes" }
@@ -58,9 +58,9 @@ pub fn report(study: &Study, figures: &[Figure], facts: &RunFacts) -> String {
                             "Attributes that go together cannot be told apart by what follows: a direction of the latent space that changes one "
                             "of them will change the other."
                         }
-                        @for figure in figures.iter().filter(|figure| figure.attribute.is_none()) { (drawn(figure)) }
+                        @for figure in figures.iter().filter(|figure| figure.attribute.is_none()) { (figure_element(figure)) }
                     }
-                    @for attribute in &study.attributes { (about(attribute, figures, study)) }
+                    @for attribute in &study.attributes { (attribute_section(attribute, figures, study)) }
                     (methods(study))
                 }
             }
@@ -70,37 +70,37 @@ pub fn report(study: &Study, figures: &[Figure], facts: &RunFacts) -> String {
 }
 
 /// The section of one attribute.
-fn about(attribute: &AttributeStudy, figures: &[Figure], study: &Study) -> Markup {
-    let of_it = || {
+fn attribute_section(attribute: &AttributeStudy, figures: &[Figure], study: &Study) -> Markup {
+    let own_figures = || {
         figures
             .iter()
             .filter(|figure| figure.attribute == Some(attribute.id))
     };
     // The scatter plot and the map are narrow enough for one row.
-    let beside = |figure: &&Figure| matches!(kind(figure), "best_direction" | "map");
+    let is_paired = |figure: &&Figure| matches!(kind(figure), "best_direction" | "map");
     html! {
         section.attribute id=(attribute.id) {
             h2 { (attribute.attribute().name) }
             p.definition { (attribute.attribute().description) }
             @for finding in &attribute.findings { p { (non_breaking(finding)) } }
-            @for figure in of_it().filter(|figure| !beside(figure) && kind(figure) != "groups") { (drawn(figure)) }
-            div.pair { @for figure in of_it().filter(beside) { (drawn(figure)) } }
-            @for figure in of_it().filter(|figure| kind(figure) == "groups") { (drawn(figure)) }
-            (tests(attribute, study.settings.level))
+            @for figure in own_figures().filter(|figure| !is_paired(figure) && kind(figure) != "groups") { (figure_element(figure)) }
+            div.pair { @for figure in own_figures().filter(is_paired) { (figure_element(figure)) } }
+            @for figure in own_figures().filter(|figure| kind(figure) == "groups") { (figure_element(figure)) }
+            (tests_table(attribute, study.settings.level))
         }
     }
 }
 
-/// Replaces spaces inside numbers with units by non-breaking ones.
+/// Makes the spaces before `%` and around `=`, `×` and `±` non-breaking, so that no line ends inside a figure.
 fn non_breaking(text: &str) -> String {
     let mut text = text.to_owned();
-    for (loose, fast) in [
+    for (breaking, non_breaking) in [
         (" %", "\u{a0}%"),
         (" = ", "\u{a0}=\u{a0}"),
         (" × ", "\u{a0}×\u{a0}"),
         (" ± ", "\u{a0}±\u{a0}"),
     ] {
-        text = text.replace(loose, fast);
+        text = text.replace(breaking, non_breaking);
     }
     text
 }
@@ -114,7 +114,7 @@ fn kind(figure: &Figure) -> &str {
         .map_or(figure.name.as_str(), |rest| rest.trim_start_matches('_'))
 }
 
-fn drawn(figure: &Figure) -> Markup {
+fn figure_element(figure: &Figure) -> Markup {
     html! {
         figure class=(kind(figure)) id={ "figure-" (figure.name) } {
             (PreEscaped(figure.svg()))
@@ -183,7 +183,7 @@ fn methods(study: &Study) -> Markup {
                         "Dimensions in which the posterior's divergence from the prior, averaged over " (active.melodies) " melodies, exceeds "
                         (active.threshold) " nats. The melodies are the sweep's own, so a dimension that the decoder does not show cannot be seen. By the variance "
                         "of the posterior's mean alone (Burda et al. 2016, above " (active.variance_threshold) ") " (active.count_by_variance) " dimensions would count, "
-                        "also those where the mean trembles within a posterior as wide as the prior."
+                        "also those where the mean varies a little although the posterior stays as wide as the prior."
                     }
                 }
             }

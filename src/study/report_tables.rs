@@ -8,7 +8,7 @@ use super::results::{AttributeStudy, Study};
 use super::run_facts::RunFacts;
 
 /// One row per attribute with its main numbers.
-pub(super) fn overview(study: &Study) -> Markup {
+pub(super) fn overview_table(study: &Study) -> Markup {
     let number = |value: Option<f64>| value.map_or("–".to_owned(), signed);
     html! {
         table {
@@ -55,7 +55,7 @@ fn signed(value: f64) -> String {
     }
 }
 
-pub(super) fn run(study: &Study, facts: &RunFacts) -> Markup {
+pub(super) fn run_table(study: &Study, facts: &RunFacts) -> Markup {
     let settings = &study.settings;
     let mut rows: Vec<(&str, String)> = Vec::new();
     if let Some(preset) = &settings.preset {
@@ -107,7 +107,7 @@ pub(super) fn run(study: &Study, facts: &RunFacts) -> Markup {
     }
 }
 
-pub(super) fn tests(found: &AttributeStudy, level: f64) -> Markup {
+pub(super) fn tests_table(found: &AttributeStudy, level: f64) -> Markup {
     let Some(groups) = &found.groups else {
         return html! { p { "There are fewer than three regions with a melody, so no groups to compare." } };
     };
@@ -166,7 +166,7 @@ pub(super) fn tests(found: &AttributeStudy, level: f64) -> Markup {
 }
 
 /// Quality of the map, and Moran's I of each attribute.
-pub(super) fn quality(study: &Study) -> Markup {
+pub(super) fn quality_table(study: &Study) -> Markup {
     let map = &study.map;
     let three = |value: f64| format!("{value:.3}").replace('-', "−");
     let names = [
@@ -196,7 +196,7 @@ pub(super) fn quality(study: &Study) -> Markup {
                     tr {
                         td { "Moran's I of " (found.attribute().name.to_lowercase()) }
                         @if let Some(map) = &found.on_the_map {
-                            td.number { (three(map.moran_i)) } td.number { (three(map.chance)) } td.number { (map.n) } td.number { (three(map.p)) }
+                            td.number { (three(map.moran_i)) } td.number { (three(map.expected)) } td.number { (map.n) } td.number { (three(map.p)) }
                             td.number { (three(map.p_holm)) }
                         } @else { td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } td.number { "–" } }
                         td { "near 1: neighbours are alike" }

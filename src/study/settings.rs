@@ -34,9 +34,9 @@ impl AttributeSet {
     }
 }
 
-/// Most new samples around a region.
+/// Maximum number of new samples around a region.
 pub const MAX_GROUP_SAMPLES: u32 = 100_000;
-/// Most permutations, and most resamples.
+/// Maximum number of permutations, and of resamples.
 const MAX_DRAWS: u64 = 1_000_000;
 
 /// Everything that decides a study's result besides the sweep and the weights.

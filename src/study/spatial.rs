@@ -6,7 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::embedding::{Features, NEIGHBOURS, Neighbours, morans_i};
-use crate::statistics::{ProgressFn, holm, subrange};
+use crate::progress::{ProgressFn, subrange};
+use crate::statistics::holm;
 
 /// Moran's I of the regions' means on the map (see [`morans_i`]), five nearest neighbours weighing alike.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -16,7 +17,8 @@ pub struct SpatialStudy {
     /// 1 if neighbours are equal, about 0 for a random arrangement, below if neighbours differ.
     pub moran_i: f64,
     /// Its mean over random orders: -1 / (n - 1).
-    pub chance: f64,
+    #[serde(rename = "chance")]
+    pub expected: f64,
     /// Fraction of random orders, counting the data's own, that reach `moran_i`.
     pub p: f64,
     /// The same after Holm's correction over the attributes.
@@ -35,7 +37,7 @@ impl SpatialStudy {
         seed: u64,
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Option<Self>, E> {
-        let (indices, mut values): (Vec<[f32; 2]>, Vec<Option<f64>>) = points
+        let (positions, mut values): (Vec<[f32; 2]>, Vec<Option<f64>>) = points
             .iter()
             .zip(means)
             .filter(|(_, mean)| mean.is_some())
@@ -44,9 +46,9 @@ impl SpatialStudy {
         if values.len() < 3 {
             return Ok(None);
         }
-        let features = Features::new(&indices);
+        let features = Features::new(&positions);
         let near = Neighbours::find(&features, NEIGHBOURS, &mut subrange(progress, (0.0, 0.5)))?;
-        let Some(found) = morans_i(&near, &values) else {
+        let Some(observed) = morans_i(&near, &values) else {
             return Ok(None);
         };
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -54,22 +56,22 @@ impl SpatialStudy {
         for number in 0..permutations {
             progress(0.5 + 0.5 * number as f64 / permutations as f64)?;
             values.shuffle(&mut random);
-            reached += usize::from(morans_i(&near, &values).is_some_and(|i| i >= found));
+            reached += usize::from(morans_i(&near, &values).is_some_and(|i| i >= observed));
         }
         let p = (reached + 1) as f64 / (permutations + 1) as f64;
         Ok(Some(Self {
             n: values.len(),
-            moran_i: found,
-            chance: -1.0 / (values.len() as f64 - 1.0),
+            moran_i: observed,
+            expected: -1.0 / (values.len() as f64 - 1.0),
             p,
             p_holm: p,
         }))
     }
 
     /// Corrects the p-values of all attributes together.
-    pub(super) fn correct(found: &mut [&mut Self]) {
-        let p: Vec<f64> = found.iter().map(|study| study.p).collect();
-        for (study, corrected) in found.iter_mut().zip(holm(&p)) {
+    pub(super) fn correct(studies: &mut [&mut Self]) {
+        let p: Vec<f64> = studies.iter().map(|study| study.p).collect();
+        for (study, corrected) in studies.iter_mut().zip(holm(&p)) {
             study.p_holm = corrected;
         }
     }
@@ -80,7 +82,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     fn compute(
         points: &[[f64; 2]],
@@ -88,8 +90,8 @@ mod tests {
         permutations: usize,
         seed: u64,
     ) -> Option<SpatialStudy> {
-        let Ok(found) = SpatialStudy::compute(points, means, permutations, seed, &mut no_progress);
-        found
+        let Ok(study) = SpatialStudy::compute(points, means, permutations, seed, &mut no_progress);
+        study
     }
 
     fn scattered(count: u32) -> Vec<[f64; 2]> {
@@ -106,13 +108,13 @@ mod tests {
     fn a_smooth_attribute_is_told_from_a_scattered_one_and_a_constant_one_has_no_figure() {
         let points = scattered(200);
         let smooth: Vec<Option<f64>> = points.iter().map(|p| Some(p[0] + p[1])).collect();
-        let found = compute(&points, &smooth, 99, 1).unwrap();
-        assert!(found.moran_i > 0.8 && found.p == 0.01, "{found:?}");
-        assert!((found.chance + 1.0 / 199.0).abs() < 1e-12);
+        let study = compute(&points, &smooth, 99, 1).unwrap();
+        assert!(study.moran_i > 0.8 && study.p == 0.01, "{study:?}");
+        assert!((study.expected + 1.0 / 199.0).abs() < 1e-12);
         let mut values: Vec<Option<f64>> = (0..200).map(|k| Some(f64::from(k))).collect();
         values.shuffle(&mut ChaCha8Rng::seed_from_u64(3));
-        let found = compute(&points, &values, 99, 1).unwrap();
-        assert!(found.moran_i.abs() < 0.1 && found.p > 0.02, "{found:?}");
+        let study = compute(&points, &values, 99, 1).unwrap();
+        assert!(study.moran_i.abs() < 0.1 && study.p > 0.02, "{study:?}");
         assert_eq!(compute(&points, &[Some(2.0); 200], 99, 1), None);
         assert_eq!(compute(&points[..2], &smooth[..2], 99, 1), None);
     }
@@ -123,14 +125,14 @@ mod tests {
         let gaps: Vec<Option<f64>> = (0..120)
             .map(|k| (k % 5 != 2).then(|| points[k][0] * 3.0))
             .collect();
-        let (there, means): (Vec<[f64; 2]>, Vec<Option<f64>>) = points
+        let (known_points, means): (Vec<[f64; 2]>, Vec<Option<f64>>) = points
             .iter()
             .zip(&gaps)
             .filter(|(_, mean)| mean.is_some())
             .map(|(point, mean)| (*point, *mean))
             .unzip();
-        let found = compute(&points, &gaps, 49, 7).unwrap();
-        assert_eq!(found.n, 96);
-        assert_eq!(Some(found), compute(&there, &means, 49, 7));
+        let study = compute(&points, &gaps, 49, 7).unwrap();
+        assert_eq!(study.n, 96);
+        assert_eq!(Some(study), compute(&known_points, &means, 49, 7));
     }
 }

@@ -7,9 +7,10 @@ use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::MelodyModel;
-use crate::statistics::{Observer, RateMeter};
+use crate::progress::{Observer, RateMeter};
 
-/// Decodes `points`, each drawn as the melody with its id in `ids` is drawn in a sweep of this config.
+/// Decodes `points` in batches of `batch`. Each point has its id in `ids`, which seeds the sampling of its tokens, so that the
+/// melodies are those of a sweep of this config.
 ///
 /// Cancellation is checked before each batch; progress is counted by `meter`.
 ///
@@ -38,7 +39,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::Unobserved;
+    use crate::progress::Unobserved;
     use crate::sweep::testing::FakeModel;
     use crate::sweep::{RunOptions, run};
 

@@ -6,9 +6,9 @@ use super::error::SweepError;
 use crate::latent::{Scaling, Sigma};
 use crate::wording::counted;
 
-/// Most regions of a sweep: their centres are held in memory, and a study compares all of them.
+/// Maximum number of regions of a sweep: their centres are held in memory, and a study compares all of them.
 pub const MAX_REGIONS: u32 = 20_000;
-/// Most samples of a sweep, over all regions: they are held in memory.
+/// Maximum number of samples of a sweep, over all regions: they are held in memory.
 pub const MAX_SAMPLES: u64 = 4_000_000;
 
 /// Everything but the weights that a sweep's result depends on: equal configs give equal sweeps.

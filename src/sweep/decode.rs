@@ -6,7 +6,7 @@ use super::identity::MelodyId;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::{MelodyModel, Sampling};
-use crate::statistics::{Observer, RateMeter};
+use crate::progress::{Observer, RateMeter};
 
 /// Numbers of the random streams for sampling with a temperature: a melody has the same stream in any batch.
 pub(super) mod streams {

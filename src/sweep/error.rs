@@ -1,7 +1,7 @@
 //! Errors of sweeps, steering and generation.
 
 use crate::model::ModelError;
-use crate::statistics::Cancelled;
+use crate::progress::Cancelled;
 use crate::wording::counted;
 
 /// Error of a sweep, of steering or of generation.

@@ -30,7 +30,7 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use crate::statistics::{Cancelled, Observer, Phase, Progress, RateMeter, Unobserved};
+pub use crate::progress::{Cancelled, Observer, Phase, Progress, RateMeter, Unobserved};
 pub use batches::decode_batches;
 pub use config::{MAX_REGIONS, MAX_SAMPLES, SweepConfig};
 pub use decode::describe_devices;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::entry::MelodyEntry;
 use super::plan::SweepPlan;
-use crate::statistics::{Observer, Unobserved};
+use crate::progress::{Observer, Unobserved};
 
 /// An [`Observer`] that also receives results while they are computed.
 pub trait SweepObserver: Observer {

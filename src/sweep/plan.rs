@@ -6,11 +6,10 @@ use super::config::SweepConfig;
 use super::error::SweepError;
 use super::identity::MelodyId;
 use super::region_map::{LANDMARKS, RegionMap, distances_to, place_cost};
-use crate::embedding::{Embedding, MapQuality, Placement, place};
+use crate::embedding::{Embedding, Placement, RegionMapQuality, place};
 use crate::latent::{LatentPoint, LatinHypercube, region_sample};
-use crate::statistics::{
-    Observer, Phase, PhaseProgress, ProgressFn, Unobserved, median, par_map, subrange,
-};
+use crate::progress::{Observer, Phase, PhaseProgress, ProgressFn, Unobserved, par_map, subrange};
+use crate::statistics::median;
 
 /// The latent points of a sweep and the map of its regions.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +23,7 @@ pub struct SweepPlan {
     /// The map: one position per region (see [`RegionMap`]).
     pub map: Embedding,
     /// Quality of the map.
-    pub quality: MapQuality,
+    pub quality: RegionMapQuality,
     /// Mean squared distance between two landmarks.
     mean_square_distance: f64,
 }
@@ -232,7 +231,7 @@ mod tests {
 
     use super::*;
     use crate::latent::{Scaling, Sigma};
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     fn plan(config: SweepConfig) -> SweepPlan {
         SweepPlan::new(&config, 64).unwrap()

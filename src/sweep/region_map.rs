@@ -1,10 +1,10 @@
 //! The map of a sweep's regions, by multidimensional scaling of all of them or of landmarks.
 
-use crate::embedding::{DistanceMatrix, Embedding, MapQuality, mds, place};
+use crate::embedding::{DistanceMatrix, Embedding, RegionMapQuality, mds, place};
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, par_map, subrange};
+use crate::progress::{ProgressFn, par_map, subrange};
 
-/// Most regions that are scaled together: memory and time grow with the square of their number.
+/// Maximum number of regions that are scaled together: memory and time grow with the square of their number.
 ///
 /// Further regions are placed one by one by their distances to these landmarks, as in landmark scaling (de Silva and
 /// Tenenbaum 2004) but by least squares. All regions of a Latin hypercube are equally random, so the first ones serve.
@@ -16,7 +16,7 @@ pub struct RegionMap {
     /// One position per region, the first [`LANDMARKS`] of them scaled together.
     pub map: Embedding,
     /// Quality of the map, measured on at most [`LANDMARKS`] evenly spaced regions.
-    pub quality: MapQuality,
+    pub quality: RegionMapQuality,
     /// Mean squared distance between two landmarks; infinite if there is only one.
     pub mean_square_distance: f64,
 }
@@ -34,7 +34,7 @@ impl RegionMap {
         let distances = DistanceMatrix::euclidean(landmarks, &mut subrange(progress, (0.0, 0.05)))?;
         let mut map = mds(&distances, &mut subrange(progress, (0.05, 0.5)))?;
         let quality = if others.is_empty() {
-            MapQuality::measure(&distances, &map.points, &mut subrange(progress, (0.9, 1.0)))?
+            RegionMapQuality::measure(&distances, &map.points, &mut subrange(progress, (0.9, 1.0)))?
         } else {
             let cost = place_cost(landmarks);
             let placed = par_map(
@@ -98,21 +98,21 @@ fn sampled_quality<E>(
     region_centres: &[LatentPoint],
     points: &[[f64; 2]],
     progress: &mut ProgressFn<'_, E>,
-) -> Result<MapQuality, E> {
+) -> Result<RegionMapQuality, E> {
     let (sample, positions): (Vec<LatentPoint>, Vec<[f64; 2]>) =
         evenly_spaced_indices(region_centres.len())
             .into_iter()
             .map(|index| (region_centres[index].clone(), points[index]))
             .unzip();
     let distances = DistanceMatrix::euclidean(&sample, &mut subrange(progress, (0.0, 0.5)))?;
-    MapQuality::measure(&distances, &positions, &mut subrange(progress, (0.5, 1.0)))
+    RegionMapQuality::measure(&distances, &positions, &mut subrange(progress, (0.5, 1.0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::latent::prior_point;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn many_regions_are_placed_by_landmarks_nearly_as_well_as_scaled_together() {

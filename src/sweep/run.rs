@@ -17,7 +17,7 @@ use crate::attributes::AttributeRow;
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::MelodyModel;
-use crate::statistics::RateMeter;
+use crate::progress::RateMeter;
 
 /// How a sweep is carried out. Does not change its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::{Observer, Progress, Unobserved};
+    use crate::progress::{Observer, Progress, Unobserved};
     use crate::sweep::Counts;
     use crate::sweep::testing::FakeModel;
 

@@ -9,9 +9,10 @@ use super::entry::MelodyEntry;
 use super::plan::RegionSpread;
 use super::result::Sweep;
 use crate::attributes::ATTRIBUTES;
-use crate::embedding::MapQuality;
+use crate::embedding::RegionMapQuality;
 use crate::melody::Tokens;
-use crate::statistics::{mean, no_progress, standard_deviation};
+use crate::progress::no_progress;
+use crate::statistics::{mean, standard_deviation};
 
 /// Numbers of melodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +99,7 @@ pub struct SweepSummary {
     /// Attributes over the samples.
     pub attributes: Vec<AttributeSummary>,
     /// Quality of the region map.
-    pub map_quality: MapQuality,
+    pub map_quality: RegionMapQuality,
     /// How well samples keep to their own region.
     pub spread: RegionSpread,
     /// Seconds from the first decode to the last.

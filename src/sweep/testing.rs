@@ -10,7 +10,7 @@ use super::run::RunOptions;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{MelodyModel, ModelError, Sampling};
-use crate::statistics::Unobserved;
+use crate::progress::Unobserved;
 
 /// The density rises along one direction, steeply in the middle and flat at the ends; rhythm and pitches come from
 /// the other coordinates.

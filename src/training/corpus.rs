@@ -49,7 +49,7 @@ pub struct Corpus {
     /// Files of which a part is missing or unreadable, with a description.
     pub damaged: Vec<(PathBuf, String)>,
     /// Notes of all files: how many are in a window, and why others are not. Repeated windows count too.
-    pub notes: NoteCount,
+    pub note_count: NoteCount,
 }
 
 /// The windows of a file.
@@ -72,7 +72,7 @@ impl CorpusFile {
         let damage = song.report.is_damaged();
         Ok(Self {
             found: training_windows(&song, options),
-            damage: damage.then(|| song.report.sentences().join("; ")),
+            damage: damage.then(|| song.report.user_messages().join("; ")),
         })
     }
 }
@@ -102,7 +102,7 @@ impl Corpus {
             .collect();
         let files = read.len();
         let (mut unreadable, mut damaged) = (Vec::new(), Vec::new());
-        let mut notes = NoteCount::default();
+        let mut note_count = NoteCount::default();
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         for (path, found) in read {
             let found = match found {
@@ -113,7 +113,7 @@ impl Corpus {
                     continue;
                 }
             };
-            notes.add(&found.found.notes);
+            note_count.add(&found.found.notes);
             if let Some(damage) = found.damage {
                 damaged.push((path.clone(), damage));
             }
@@ -148,7 +148,7 @@ impl Corpus {
             files,
             unreadable,
             damaged,
-            notes,
+            note_count,
         })
     }
 

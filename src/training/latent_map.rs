@@ -5,7 +5,7 @@ use nalgebra::{DMatrix, DVector};
 use super::gradient::WeightLayout;
 use crate::model::Posterior;
 
-/// Most melodies whose posteriors a map is fitted to; more would hardly change it.
+/// Maximum number of melodies whose posteriors a map is fitted to; more would hardly change it.
 pub(super) const MAX_ENCODED: usize = 8_000;
 /// Steps of the bisection for a bias.
 const BISECTION_STEPS: usize = 50;

@@ -6,11 +6,12 @@
 //! - [`Trainer`] updates the weights (`gradient` and `adam` on the CPU, `on_device` on a graphics
 //!   adapter; `prior_targets` for draws of the prior); `state` is its checkpoint file.
 //! - [`train`] is the loop with progress, validation, checkpoints and resume.
-//! - `whiten` and [`fit_draws`] fit the final weights' latent space to the prior, by a `latent_map`.
+//! - `whiten` and [`calibrate_prior`] fit the final weights' latent space to the prior, by a `latent_map`.
 //! - [`evaluate`] measures the result: reconstruction, and histograms of prior draws.
 
 mod adam;
 mod batch;
+mod calibrate_prior;
 mod config;
 mod corpus;
 mod corpus_files;
@@ -18,7 +19,6 @@ mod corpus_hash;
 mod error;
 mod evaluate;
 mod feature_histograms;
-mod fit_draws;
 pub mod gradient;
 mod latent_map;
 mod learning_curve;
@@ -33,12 +33,12 @@ mod trainer;
 mod validation;
 mod whiten;
 
+pub use calibrate_prior::{calibrate_prior, prior_is_calibrated};
 pub use config::TrainingConfig;
 pub use corpus::{Corpus, Source, Split};
 pub use corpus_hash::CorpusHash;
 pub use error::TrainingError;
 pub use evaluate::{ACTIVE_NATS, Evaluation, evaluate};
-pub use fit_draws::{draws_are_fitted, fit_draws};
 pub use learning_curve::CurvePoint;
 pub use run::{TrainObserver, TrainProgress, TrainingRun, train};
 pub use trainer::Trainer;

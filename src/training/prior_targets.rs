@@ -16,7 +16,7 @@ use super::error::TrainingError;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
-use crate::statistics::{Cancelled, ProgressFn};
+use crate::progress::{Cancelled, ProgressFn};
 
 /// Binary logarithm of the largest number of draws of a set.
 const SET_BITS: u32 = 32;

@@ -10,7 +10,7 @@ use super::learning_curve::{CurvePoint, evals_since_best};
 use super::trainer::Trainer;
 use super::validation::validate;
 use crate::melody::Tokens;
-use crate::statistics::{Observer, Phase, PhaseProgress};
+use crate::progress::{Observer, Phase, PhaseProgress};
 
 /// Progress of a run, reported about every two seconds.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +38,9 @@ pub struct TrainProgress {
 pub trait TrainObserver: Observer {
     /// Called about every two seconds.
     fn training_progress(&mut self, progress: TrainProgress);
-    /// Called when the averaged weights are the best so far: at a validation with the best result, or, without a `valid`
+    /// Saves the averaged weights. Called when they are the best so far: at a validation with the best result, or, without a `valid`
     /// split, at each checkpoint.
-    fn new_best(&mut self, _trainer: &Trainer) {}
+    fn save_weights(&mut self, _trainer: &Trainer) {}
     /// Called after each validation.
     fn validated(&mut self, _curve: &[CurvePoint]) {}
 }
@@ -118,14 +118,14 @@ pub fn train(
             trainer.add_validation(point);
             observer.validated(trainer.curve());
             if evals_since_best(trainer.curve()) == 0 {
-                observer.new_best(trainer);
+                observer.save_weights(trainer);
             }
             finished |= stopped(trainer);
         }
         if saved.elapsed() > run.checkpoint_every || cancelled || finished {
             trainer.save(run.checkpoint)?;
             if run.valid.is_empty() {
-                observer.new_best(trainer);
+                observer.save_weights(trainer);
             }
             saved = Instant::now();
         }

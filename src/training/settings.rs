@@ -6,15 +6,15 @@ use super::config::TrainingConfig;
 use super::error::TrainingError;
 use crate::melody::{STEPS_PER_BAR, VOCAB_SIZE};
 
-/// Most units of a layer, and most numbers of a latent point.
+/// Maximum number of units of a layer, and of numbers of a latent point.
 const MAX_UNITS: usize = 16_384;
-/// Most layers of an encoder or decoder.
+/// Maximum number of layers of an encoder or decoder.
 const MAX_LAYERS: usize = 16;
-/// Most weights of a model: with the optimiser's moments and the average, 16 GiB.
+/// Maximum number of weights of a model: with the optimiser's moments and the average, 16 GiB.
 const MAX_WEIGHTS: usize = 1 << 30;
-/// Most steps of a melody: 64 bars.
+/// Maximum number of steps of a melody: 64 bars.
 const MAX_STEPS: usize = 64 * STEPS_PER_BAR;
-/// Most examples of a run.
+/// Maximum number of examples of a run.
 const MAX_EXAMPLES: u64 = 1_000_000_000_000;
 /// Number of sets of prior draws with distinct random numbers.
 const DRAW_SETS: u64 = 1 << 32;
@@ -163,7 +163,7 @@ impl TrainingConfig {
     }
 }
 
-/// Most characters of a faulty line in an error message.
+/// Maximum number of characters of a faulty line in an error message.
 const MAX_QUOTE_CHARS: usize = 80;
 
 /// The error of the first setting of a JSON object that cannot be parsed by itself.

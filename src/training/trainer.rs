@@ -21,7 +21,7 @@ use super::state::{self, RunHistory};
 use super::whiten::whiten;
 use crate::melody::Tokens;
 use crate::model::{DeviceChoice, Engine, MatmulFormat, Parameters, TrainingBatch, Weights};
-use crate::statistics::{Cancelled, ProgressFn};
+use crate::progress::{Cancelled, ProgressFn};
 
 /// Steps on a device between two readings of its losses, which wait for the device.
 const READ_EVERY: u64 = 16;
@@ -212,7 +212,7 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Trainer::weights`].
-    pub fn final_weights(
+    pub fn export_weights(
         &self,
         corpus: &Corpus,
         provenance: serde_json::Value,

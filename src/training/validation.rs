@@ -9,7 +9,7 @@ use super::trainer::Trainer;
 use crate::melody::Tokens;
 use crate::model::{DeviceChoice, Engine};
 
-/// Most melodies of one validation, taken evenly from the split.
+/// Maximum number of melodies of one validation, taken evenly from the split.
 const MAX_MELODIES: usize = 1_000;
 
 /// Reconstructs up to [`MAX_MELODIES`] of the split with the averaged weights.

@@ -269,7 +269,7 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::TogglePanel(Panel::Bottom))
     }),
     named("Fill between the points, on or off", |state| {
-        Some(Command::ShowField(!state.settings.field))
+        Some(Command::ShowFill(!state.settings.show_fill))
     }),
     named("Lines between the levels, on or off", |state| {
         Some(Command::ShowContours(!state.settings.contours))

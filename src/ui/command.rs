@@ -134,8 +134,8 @@ pub enum Command {
     SetFilter(usize, Option<(f64, f64)>),
     /// Choose the colours of the map.
     SetPalette(Palette),
-    /// Show or hide the field between the points.
-    ShowField(bool),
+    /// Show or hide the colour fill between the points.
+    ShowFill(bool),
     /// Show or hide the lines between the levels of the field.
     ShowContours(bool),
     /// Show the whole map.

@@ -10,7 +10,7 @@ use super::state::Notices;
 use super::theme;
 use crate::files::{FileKind, FolderKind, has_midi_extension, sanitise};
 
-/// Most dropped files that are examined: it happens within a frame.
+/// Maximum number of dropped files that are examined: it happens within a frame.
 const MAX_FILES: usize = 32;
 
 /// Turns dropped files into commands and notices, and draws a hint while files are dragged over the window.

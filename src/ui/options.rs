@@ -122,11 +122,11 @@ pub const BOTTOM_HEIGHT: Rangef = Rangef {
 pub const MIN_TEMPO: f64 = 30.0;
 /// Fastest tempo, beats per minute.
 pub const MAX_TEMPO: f64 = 300.0;
-/// Most melodies of one steer.
+/// Maximum number of melodies of one steer.
 pub const MAX_STEER_COUNT: u32 = 256;
-/// Most points of a path.
+/// Maximum number of points of a path.
 pub const MAX_PATH_POINTS: usize = 48;
-/// Most melodies on a path.
+/// Maximum number of melodies on a path.
 pub const MAX_PATH_STOPS: u32 = 64;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::dialogs::Chosen;
 use crate::files::{WriteError, entry_exists};
 use crate::melody::Melody;
 use crate::playback::{AudioFileError, RenderSettings, write_wav};
-use crate::statistics::Observer;
+use crate::progress::Observer;
 
 /// Names that are tried before one counts as taken.
 const MAX_NUMBERS: u32 = 10_000;

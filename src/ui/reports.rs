@@ -192,8 +192,8 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
         Report::Steered { attribute, result } => {
             take_steered(state, services, job, attribute, result);
         }
-        Report::Preview(preview) => apply::take_probe(state, services, preview),
-        Report::PathPreview(preview) => apply::take_path(state, services, preview),
+        Report::Probe(probe) => apply::take_probe(state, services, probe),
+        Report::Path(path) => apply::take_path(state, services, path),
         Report::Generated(generated) => apply::take_generated(state, services, job, generated),
         // Of a sweep that another one has replaced.
         Report::Plan(_) => {}

@@ -63,8 +63,9 @@ pub struct Settings {
     pub layout: Layout,
     /// The attributes of the axes layout.
     pub axes: Layout,
-    /// Draw the field between the points.
-    pub field: bool,
+    /// Fill the space between the points with the colour of the attribute.
+    #[serde(rename = "field")]
+    pub show_fill: bool,
     /// Draw lines between the levels of the field.
     pub contours: bool,
     /// What the pointer does to play the map between its points.
@@ -128,7 +129,7 @@ impl Default for Settings {
             palette: Palette::default(),
             layout: Layout::Sound,
             axes: Layout::AXES,
-            field: true,
+            show_fill: true,
             contours: true,
             play_by: PlayBy::default(),
             path_order: PlayOrder::default(),

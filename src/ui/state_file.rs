@@ -144,7 +144,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
         },
         "layout": {
             "name": state.layout.shown.to_string(),
-            "settled": state.layout.running.is_none() && !map.moving(),
+            "settled": state.layout.layout_progress.is_none() && !map.moving(),
             "measured": state.layout.quality.is_some(),
         },
         "steers": steers,
@@ -166,7 +166,7 @@ fn describe(ctx: &Context, state: &AppState, map: &MapView, steers: &[Value]) ->
         "generated": melodies
             .generated_sets()
             .map(|(_, set)| json!({
-                "by": set.by,
+                "by": set.method,
                 "ids": texts(set.entries.iter().map(|entry| entry.id)),
                 "names": set.names,
             }))

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
 
-use super::message::{Job, JobId, Message, PathRequest, PreviewRequest, Report};
-use super::model_thread::{ModelThread, PreviewSlots, ThreadMessage};
+use super::message::{Job, JobId, Message, PathRequest, ProbeRequest, Report};
+use super::model_thread::{ModelThread, RequestSlots, ThreadMessage};
 use super::open::Opener;
 use super::reporter::{Repaint, Reporter};
 use super::thread_owner::{Stopper, ThreadOwner};
@@ -24,7 +24,7 @@ pub struct Busy;
 /// A handle on the thread of the model; dropping it ends the thread.
 pub struct Worker {
     owner: ThreadOwner<SyncSender<ThreadMessage>, Message>,
-    previews: PreviewSlots,
+    slots: RequestSlots,
     /// Jobs without a `Done` yet, oldest first.
     running: Vec<RunningJob>,
     last_id: u64,
@@ -52,7 +52,7 @@ impl Worker {
     /// # Errors
     /// If the system cannot start a thread.
     pub fn start(opener: Opener, repaint: Repaint) -> std::io::Result<Self> {
-        let previews = PreviewSlots::default();
+        let slots = RequestSlots::default();
         let (sender, messages) = sync_channel(MAX_JOBS);
         let (report_sender, reports) = sync_channel(MAX_REPORTS);
         let reporter = Reporter {
@@ -64,11 +64,11 @@ impl Worker {
             let closing = Arc::clone(&closing);
             Arc::new(move || closing.store(true, Ordering::Relaxed))
         };
-        let slots = previews.clone();
-        let run = move || ModelThread::new(opener, slots, reporter).run(&messages, &closing);
+        let thread_slots = slots.clone();
+        let run = move || ModelThread::new(opener, thread_slots, reporter).run(&messages, &closing);
         Ok(Self {
             owner: ThreadOwner::start("model", sender, reports, stop_fn, run)?,
-            previews,
+            slots,
             running: Vec::new(),
             last_id: 0,
         })
@@ -110,32 +110,32 @@ impl Worker {
         Ok(id)
     }
 
-    /// Requests the melody of a probe, replacing a request that has not begun. A [`Report::Preview`] follows, within a batch
+    /// Requests the melody of a probe, replacing a request that has not begun. A [`Report::Probe`] follows, within a batch
     /// if a job runs, none if no model is open.
-    pub fn preview(&self, request: PreviewRequest) {
-        if self.previews.probe.replace(request) {
+    pub fn decode_probe(&self, request: ProbeRequest) {
+        if self.slots.probe.replace(request) {
             self.wake();
         }
     }
 
-    /// Requests the melodies of a path, replacing any earlier request. A [`Report::PathPreview`] follows, within some batches if
+    /// Requests the melodies of a path, replacing any earlier request. A [`Report::Path`] follows, within some batches if
     /// a job runs, none if no model is open.
-    pub fn preview_path(&self, request: PathRequest) {
-        if self.previews.path.replace(request) {
+    pub fn decode_path(&self, request: PathRequest) {
+        if self.slots.path.replace(request) {
             self.wake();
         }
     }
 
     fn wake(&self) {
         if let Some(sender) = self.owner.sender() {
-            // A full queue is no loss, as previews are served before every job too.
+            // A full queue is no loss, as the requests are served before every job too.
             let _ = sender.try_send(ThreadMessage::Wake);
         }
     }
 
     /// Cancels the requested path.
-    pub fn cancel_path_preview(&self) {
-        self.previews.path.cancel();
+    pub fn cancel_path(&self) {
+        self.slots.path.cancel();
     }
 
     /// Cancels a job; its `Done` still follows.

@@ -1,4 +1,4 @@
-//! Jobs, preview requests and reports of the model's thread.
+//! Jobs, requests of probes and paths, and reports of the model's thread.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,9 +117,9 @@ pub enum Report {
     /// The melodies of [`Job::Generate`].
     Generated(Generated),
     /// The melody of the latest requested probe.
-    Preview(Preview),
+    Probe(DecodedProbe),
     /// The melodies of the latest requested path.
-    PathPreview(PathPreview),
+    Path(DecodedPath),
     /// One sentence for the user; the job goes on.
     Notice(String),
     /// The job is over.
@@ -154,7 +154,7 @@ impl Reporter<Message> {
 
 /// A probe to decode: a position of the map between its points.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PreviewRequest {
+pub struct ProbeRequest {
     /// Number of the request: later ones are higher.
     pub number: u32,
     /// Position on the map.
@@ -165,9 +165,9 @@ pub struct PreviewRequest {
 
 /// The decoded melody of a probe.
 #[derive(Clone, Debug)]
-pub struct Preview {
+pub struct DecodedProbe {
     /// The request.
-    pub request: PreviewRequest,
+    pub request: ProbeRequest,
     /// The most likely melody.
     pub melody: Arc<Melody>,
     /// Its attributes; none if it is empty.
@@ -186,7 +186,7 @@ pub struct PathRequest {
 }
 
 /// The decoded melodies of a path.
-pub struct PathPreview {
+pub struct DecodedPath {
     /// Number of the request.
     pub number: u64,
     /// The melodies, or a sentence for the user.

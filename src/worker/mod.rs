@@ -2,7 +2,7 @@
 //!
 //! - `handle`: [`Worker`], the window's handle on the thread of the model; `message`: its jobs and reports
 //! - `model_thread`: that thread; `open`: opening a model; `sweep_data`: data to steer by
-//! - `latest_slot`, `probe_preview`, `path_preview`, `preemptible_decoder`: previews between the batches of a job
+//! - `latest_slot`, `probe_slot`, `path_slot`, `preemptible_decoder`: probes and paths, decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies
 //! - `thread_owner`: starting and ending a thread; `reporter`: its reports
@@ -23,9 +23,9 @@ mod library_thread;
 mod message;
 mod model_thread;
 mod open;
-mod path_preview;
+mod path_slot;
 mod preemptible_decoder;
-mod probe_preview;
+mod probe_slot;
 mod reporter;
 mod request_thread;
 mod sweep_data;
@@ -40,8 +40,8 @@ pub use layout_thread::{AddedMelody, FinishedLayout, LayoutReport, LayoutRequest
 pub use library_file::LibraryPlace;
 pub use library_thread::{LibraryReport, LibraryThread};
 pub use message::{
-    Job, JobId, Message, ModelInfo, OpenRequest, Outcome, PathPreview, PathRequest, Preview,
-    PreviewRequest, Report,
+    DecodedPath, DecodedProbe, Job, JobId, Message, ModelInfo, OpenRequest, Outcome, PathRequest,
+    ProbeRequest, Report,
 };
 pub use open::{Opened, Opener, open_engine};
 pub use reporter::Repaint;

@@ -1,4 +1,4 @@
-//! The thread of the model: jobs in order, previews between their batches.
+//! The thread of the model: jobs in order, probes and paths between their batches.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
 use super::message::{Job, JobId, Message, OpenRequest, Outcome, Report};
-use super::open::{Opened, Opener, sentence};
-use super::path_preview::PathPreviewSlot;
+use super::open::{Opened, Opener, user_message};
+use super::path_slot::PathSlot;
 use super::preemptible_decoder::PreemptibleDecoder;
-use super::probe_preview::PreviewSlot;
+use super::probe_slot::ProbeSlot;
 use super::reporter::Reporter;
 use super::sweep_data::SweepData;
 use crate::model::MelodyModel;
@@ -32,7 +32,7 @@ const OTHER_MODEL: &str = "this map was made with another model than the one tha
 pub(super) enum ThreadMessage {
     /// Execute a job, unless the flag cancels it.
     Job(JobId, Job, Arc<AtomicBool>),
-    /// Serve the preview slots.
+    /// Serve the request slots.
     Wake,
 }
 
@@ -44,18 +44,18 @@ pub(super) struct ModelThread {
     sweeps: BTreeMap<JobId, SweepData>,
     /// Weights hash of the last opened model; empty before.
     weights_hash: String,
-    previews: PreviewSlots,
+    slots: RequestSlots,
     reporter: Reporter<Message>,
 }
 
 /// The slots that are served between batches.
 #[derive(Clone, Default)]
-pub(super) struct PreviewSlots {
-    pub(super) probe: PreviewSlot,
-    pub(super) path: PathPreviewSlot,
+pub(super) struct RequestSlots {
+    pub(super) probe: ProbeSlot,
+    pub(super) path: PathSlot,
 }
 
-impl PreviewSlots {
+impl RequestSlots {
     /// Decodes what is requested. False once the window is closed.
     fn serve(&self, decoder: &mut dyn MelodyModel, reporter: &Reporter<Message>) -> bool {
         self.probe.serve(decoder, reporter) && self.path.serve(decoder, &self.probe, reporter)
@@ -66,7 +66,7 @@ impl From<SweepError> for Outcome {
     fn from(error: SweepError) -> Self {
         match error {
             SweepError::Cancelled => Self::Cancelled,
-            error => failed(sentence(&error)),
+            error => failed(user_message(&error)),
         }
     }
 }
@@ -76,13 +76,13 @@ fn failed(text: impl Into<String>) -> Outcome {
 }
 
 impl ModelThread {
-    pub(super) fn new(opener: Opener, previews: PreviewSlots, reporter: Reporter<Message>) -> Self {
+    pub(super) fn new(opener: Opener, slots: RequestSlots, reporter: Reporter<Message>) -> Self {
         Self {
             opener,
             decoder: None,
             sweeps: BTreeMap::new(),
             weights_hash: String::new(),
-            previews,
+            slots,
             reporter,
         }
     }
@@ -91,9 +91,9 @@ impl ModelThread {
     pub(super) fn run(&mut self, messages: &Receiver<ThreadMessage>, closing: &AtomicBool) {
         while let Ok(message) = messages.recv() {
             let is_open = match message {
-                ThreadMessage::Wake => self.serve_previews(),
+                ThreadMessage::Wake => self.serve_requests(),
                 ThreadMessage::Job(id, job, cancel) => {
-                    self.serve_previews();
+                    self.serve_requests();
                     let outcome = catch_panic(|| self.execute(id, job, [&cancel, closing]));
                     let outcome = outcome.unwrap_or_else(|panic| failed(self.panicked(&panic)));
                     self.reporter.report(id, Report::Done(outcome))
@@ -105,10 +105,10 @@ impl ModelThread {
         }
     }
 
-    /// Serves the preview slots if a model is open. False once the window is closed.
-    fn serve_previews(&mut self) -> bool {
+    /// Serves the request slots if a model is open. False once the window is closed.
+    fn serve_requests(&mut self) -> bool {
         let served = catch_panic(|| match self.decoder.as_deref_mut() {
-            Some(decoder) => self.previews.serve(decoder, &self.reporter),
+            Some(decoder) => self.slots.serve(decoder, &self.reporter),
             None => true,
         });
         served.unwrap_or_else(|panic| {
@@ -251,7 +251,7 @@ impl ModelThread {
         Ok(())
     }
 
-    /// Decodes with the open model, serving previews before each batch.
+    /// Decodes with the open model, serving requested probes and paths before each batch.
     fn with_decoder<T>(
         &mut self,
         decode: impl FnOnce(&mut dyn MelodyModel) -> Result<T, SweepError>,
@@ -261,7 +261,7 @@ impl ModelThread {
         };
         let serve = |decoder: &mut dyn MelodyModel| {
             // The observer of the job notices itself that the window is closed.
-            self.previews.serve(decoder, &self.reporter);
+            self.slots.serve(decoder, &self.reporter);
         };
         let mut decoder = PreemptibleDecoder {
             decoder,

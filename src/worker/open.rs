@@ -24,9 +24,9 @@ pub type Opener = Box<dyn FnMut(&OpenRequest) -> Result<Opened, String> + Send>;
 /// A sentence for the user, if the weights or the device cannot be used.
 pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
     let weights = Weights::open_or_default(request.model.as_deref());
-    let weights = Arc::new(weights.map_err(|error| sentence(&error))?);
-    let engine =
-        Engine::open(Arc::clone(&weights), &request.device).map_err(|error| sentence(&error))?;
+    let weights = Arc::new(weights.map_err(|error| user_message(&error))?);
+    let engine = Engine::open(Arc::clone(&weights), &request.device)
+        .map_err(|error| user_message(&error))?;
     let info = ModelInfo {
         name: weights.name().to_owned(),
         weights_hash: weights.hash().to_owned(),
@@ -52,7 +52,7 @@ pub fn open_engine(request: &OpenRequest) -> Result<Opened, String> {
 }
 
 /// An error and its causes as one line, without causes that it contains already.
-pub(super) fn sentence(error: &dyn std::error::Error) -> String {
+pub(super) fn user_message(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

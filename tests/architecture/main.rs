@@ -5,7 +5,7 @@
 //! are followed through groups and inline modules. What the checks cannot see: names a macro makes up.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod circles;
+mod cycles;
 mod guide;
 mod modules;
 mod paths;

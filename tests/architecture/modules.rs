@@ -13,6 +13,7 @@ pub const MODULES: [&str; 17] = [
     "files",
     "melody",
     "attributes",
+    "progress",
     "statistics",
     "latent",
     "embedding",

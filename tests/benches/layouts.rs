@@ -17,7 +17,7 @@ use tunescape::embedding::{
 };
 use tunescape::latent::LatentPoint;
 use tunescape::model::{DeviceChoice, Engine, Weights};
-use tunescape::statistics::no_progress;
+use tunescape::progress::no_progress;
 use tunescape::sweep::{
     Layout, MelodyEntry, Observer, RunOptions, Sweep, SweepConfig, SweepLayout, SweepObserver,
     Unobserved, run,
@@ -75,8 +75,8 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
     });
     println!("{layout}: laid out in {seconds:.1} s");
     for (name, figures) in [
-        ("own distance", quality.own),
-        ("melody distance", quality.melody),
+        ("own distance", quality.by_layout_distance),
+        ("melody distance", quality.by_melody_distance),
     ] {
         println!(
             "  against the {name:<15} stress {:.3} (chance {:.3})  trust {:.4} continuity {:.4} (chance {:.2})  five kept {:.3} (chance {:.4})",

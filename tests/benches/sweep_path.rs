@@ -16,7 +16,7 @@ use tunescape::playback::{OutputChoice, Player};
 use tunescape::sweep::{
     Layout, MelodyId, RunOptions, Sweep, SweepConfig, SweepLayout, SweepPlan, Unobserved, run,
 };
-use tunescape::worker::{Job, OpenRequest, Outcome, PreviewRequest, Report, Worker, open_engine};
+use tunescape::worker::{Job, OpenRequest, Outcome, ProbeRequest, Report, Worker, open_engine};
 
 const LINES: usize = 20;
 const STEPS: usize = 40;
@@ -152,14 +152,14 @@ fn main() {
     for number in 1..=200_u32 {
         let at = map.place(number as usize);
         let began = Instant::now();
-        worker.preview(PreviewRequest {
+        worker.decode_probe(ProbeRequest {
             number,
             at,
             latent: map.probe(at),
         });
         let preview = loop {
             if let Some(message) = worker.poll()
-                && let Report::Preview(preview) = message.report
+                && let Report::Probe(preview) = message.report
             {
                 break preview;
             }

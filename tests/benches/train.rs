@@ -31,7 +31,7 @@ fn corpus() -> Corpus {
         files: 1,
         unreadable: Vec::new(),
         damaged: Vec::new(),
-        notes: tunescape::melody::NoteCount::default(),
+        note_count: tunescape::melody::NoteCount::default(),
     }
 }
 

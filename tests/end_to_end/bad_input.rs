@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::harness::{Missing, tests};
 use crate::tools::output_folder;
-use crate::window::{Tunescape, loneliest, need_window};
+use crate::window::{Tunescape, most_isolated, need_window};
 
 tests![
     without_a_sound_device_the_window_says_so_and_lives_on,
@@ -45,7 +45,7 @@ fn without_a_sound_device_the_window_says_so_and_lives_on() -> Result<(), Missin
     // While melodies come in, the points move under the pointer.
     let melody = program.wait("a melody to click on a map at rest", |state| {
         let at_rest = !state.sweep.running && state.layout.settled;
-        let melody = loneliest(state, &[]).filter(|_| at_rest);
+        let melody = most_isolated(state, &[]).filter(|_| at_rest);
         melody.map(|point| point.id.clone())
     });
     program.click_melody(&melody);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::harness::{Missing, tests};
 use crate::pitch;
-use crate::sound::RATE;
+use crate::pulse_audio::RATE;
 use crate::tools::output_folder;
-use crate::window::{Tunescape, loneliest, need_window};
+use crate::window::{Tunescape, most_isolated, need_window};
 
 tests![closing_while_a_large_map_is_laid_out_ends_the_sound_and_the_program_at_once,];
 
@@ -23,7 +23,7 @@ fn closing_while_a_large_map_is_laid_out_ends_the_sound_and_the_program_at_once(
         command.env("TUNESCAPE_SWEEP", "300x100");
     });
     let melody = program.wait("a melody to play", |state| {
-        loneliest(state, &[]).map(|point| point.id.clone())
+        most_isolated(state, &[]).map(|point| point.id.clone())
     });
     program.click_melody(&melody);
     program.wait(

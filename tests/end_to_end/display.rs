@@ -58,7 +58,7 @@ impl Display {
     }
 
     /// Points a program to this display and away from the user's own.
-    pub fn lend_to(&self, command: &mut Command) {
+    pub fn set_env(&self, command: &mut Command) {
         command
             .env("DISPLAY", &self.name)
             .env_remove("WAYLAND_DISPLAY")
@@ -205,7 +205,7 @@ impl Display {
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        self.lend_to(&mut command);
+        self.set_env(&mut command);
         command
     }
 }

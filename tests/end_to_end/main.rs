@@ -6,12 +6,12 @@
 mod bad_input;
 mod closing;
 mod display;
+mod imported_song;
 mod midi;
-mod own;
 mod path;
 mod pictures;
 mod pitch;
-mod sound;
+mod pulse_audio;
 mod state;
 mod story;
 mod tools;
@@ -26,8 +26,8 @@ fn main() -> ExitCode {
     harness::run(&[
         bad_input::TESTS,
         closing::TESTS,
+        imported_song::TESTS,
         midi::tests::TESTS,
-        own::TESTS,
         path::TESTS,
         pictures::TESTS,
         pitch::tests::TESTS,

@@ -20,11 +20,11 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     let test = "path";
     need_window()?;
     let folder = output_folder(test);
-    let taken_away = folder.join("exported");
-    fs::create_dir(&taken_away).expect("the output folder is writable");
+    let export_folder = folder.join("exported");
+    fs::create_dir(&export_folder).expect("the output folder is writable");
     let mut program = Tunescape::start(&folder, |command| {
         command
-            .env("TUNESCAPE_EXPORT_TO", &taken_away)
+            .env("TUNESCAPE_EXPORT_TO", &export_folder)
             .env("TUNESCAPE_SWEEP", "60x16");
     });
     program.wait("the sweep to be done and laid out", |state| {
@@ -92,7 +92,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     program.display.screenshot("3-the-tool-is-put-down");
 
     // One long piece, and separate files, as another reader sees them.
-    let pieces = export(&mut program, &taken_away, "one long piece", 1);
+    let pieces = export(&mut program, &export_folder, "one long piece", 1);
     let piece = midi::read(&pieces[0]);
     let bar = 4 * piece.ticks_per_quarter;
     assert_eq!((piece.format, piece.tracks.len()), (0, 1));
@@ -107,7 +107,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
     ] {
         assert!(text.contains(word), "{word} is not in {text}");
     }
-    let files = export(&mut program, &taken_away, "separate files", MELODIES);
+    let files = export(&mut program, &export_folder, "separate files", MELODIES);
     let single: Vec<ReadFile> = files.iter().map(|file| midi::read(file)).collect();
     let mut notes = Vec::new();
     for (file, number) in single.iter().zip(0..) {

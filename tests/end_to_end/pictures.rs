@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::harness::{Missing, tests};
 use crate::story::COLOURS_OF_A_MAP;
 use crate::tools::output_folder;
-use crate::window::{Tunescape, loneliest, need_window};
+use crate::window::{Tunescape, most_isolated, need_window};
 
 tests![every_layout_and_state_of_the_map_is_photographed,];
 
@@ -48,7 +48,9 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
 
     // A point below the pointer, and what can be done with it.
     let state = program.state();
-    let alone = loneliest(&state, &[]).expect("there are points").clone();
+    let alone = most_isolated(&state, &[])
+        .expect("there are points")
+        .clone();
     let at = program.on_screen((alone.x, alone.y));
     program.display.move_to(at.0, at.1);
     program.display.screenshot("6-a-point-below-the-pointer");

@@ -1,6 +1,6 @@
 //! Finds the notes of a recording by Goertzel's filter at their frequencies, compared with notes that are not played.
 
-use crate::sound::RATE;
+use crate::pulse_audio::RATE;
 
 /// A note as it is expected: MIDI pitch, and seconds from the loop's beginning.
 #[derive(Clone, Copy, Debug)]

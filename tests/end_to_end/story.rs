@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::harness::{Missing, tests};
 use crate::midi::{self, ReadFile, ReadNote};
 use crate::pitch;
-use crate::sound::{self, RATE, SoundServer};
+use crate::pulse_audio::{self, RATE, SoundServer};
 use crate::state::Playing;
 use crate::tools;
-use crate::window::{PATIENCE, Tunescape, files_in, loneliest, need_window};
+use crate::window::{PATIENCE, Tunescape, files_in, most_isolated, need_window};
 
 tests![
     a_stranger_clicks_hears_steers_and_takes_melodies_away,
@@ -24,13 +24,13 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
     let test = "story";
     need_window()?;
     let folder = tools::output_folder(test);
-    let taken_away = folder.join("exported");
-    fs::create_dir(&taken_away).expect("the output folder is writable");
+    let export_folder = folder.join("exported");
+    fs::create_dir(&export_folder).expect("the output folder is writable");
     // The program's settings and library; the second run reads them.
     let memory = tempfile::tempdir().expect("a temporary folder");
     let prepare = |command: &mut Command| {
         command
-            .env("TUNESCAPE_EXPORT_TO", &taken_away)
+            .env("TUNESCAPE_EXPORT_TO", &export_folder)
             .env("XDG_DATA_HOME", memory.path())
             .env("TUNESCAPE_SWEEP", "40x8");
     };
@@ -43,7 +43,7 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
             .iter()
             .filter(|point| point.ready && !point.empty)
             .count();
-        (ready >= 12).then(|| loneliest(state, &[]).map(|point| point.id.clone()))?
+        (ready >= 12).then(|| most_isolated(state, &[]).map(|point| point.id.clone()))?
     });
     // Where the processor draws, the first map takes seconds to reach the screen.
     tools::wait_for("the map to be seen", PATIENCE, || {
@@ -62,7 +62,7 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
     program.display.screenshot("2-a-melody-plays");
     let state = program.state();
     assert_eq!(state.selected, [first.as_str()]);
-    let second = loneliest(&state, &[&first])
+    let second = most_isolated(&state, &[&first])
         .expect("there are other points")
         .id
         .clone();
@@ -72,8 +72,8 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
     program.assert_heard(&playing);
 
     // The exported file has the melody that played.
-    let files = program.export(&taken_away);
-    assert_eq!(files_in(&taken_away), files);
+    let files = program.export(&export_folder);
+    assert_eq!(files_in(&export_folder), files);
     assert_eq!(files.len(), 1);
     assert_is_the_melody(&midi::read(&files[0]), &playing);
 
@@ -138,17 +138,17 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
     // Many melodies go into a folder, one file each.
     program.display.key("Escape");
     let state = program.state();
-    let third = loneliest(&state, &[&first, &second])
+    let third = most_isolated(&state, &[&first, &second])
         .expect("there are other points")
         .id
         .clone();
-    let fourth = loneliest(&state, &[&first, &second, &third])
+    let fourth = most_isolated(&state, &[&first, &second, &third])
         .expect("there are other points")
         .id
         .clone();
     program.click_melody(&third);
     program.control_click_melody(&fourth);
-    let files = program.export(&taken_away);
+    let files = program.export(&export_folder);
     assert_eq!(files.len(), 2);
     for file in &files {
         let file = midi::read(file);
@@ -185,7 +185,7 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
 
 fn a_tone_that_is_played_is_the_tone_that_is_recorded() -> Result<(), Missing> {
     let test = "tone";
-    tools::need(&[&sound::TOOLS[..], &["pacat"]].concat())?;
+    tools::need(&[&pulse_audio::TOOLS[..], &["pacat"]].concat())?;
     let folder = tools::output_folder(test);
     let server = SoundServer::start(&folder);
     let recorder = server.record(&folder);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::display::{self, Display, SCREEN, Window};
 use crate::harness::Missing;
 use crate::pitch;
-use crate::sound::{self, Recorder, SoundServer};
+use crate::pulse_audio::{self, Recorder, SoundServer};
 use crate::state::{Playing, Point, State};
 use crate::tools::{Running, as_a_new_user, need, wait_for};
 
@@ -23,7 +23,7 @@ const REST: Duration = Duration::from_millis(500);
 
 /// Checks that the programs around a window with sound are installed.
 pub fn need_window() -> Result<(), Missing> {
-    need(&[&display::TOOLS[..], &sound::TOOLS[..]].concat())
+    need(&[&display::TOOLS[..], &pulse_audio::TOOLS[..]].concat())
 }
 
 /// The running program, its display, its sound server and the recording.
@@ -52,8 +52,8 @@ impl Tunescape {
         let state_file = folder.join("state.json");
         let program = Path::new(env!("CARGO_BIN_EXE_tunescape"));
         let program = Running::start(program, folder, |command| {
-            display.lend_to(command);
-            sound.lend_to(command);
+            display.set_env(command);
+            sound.set_env(command);
             as_a_new_user(command, home.path(), &state_file);
             prepare(command);
         });
@@ -233,8 +233,8 @@ impl Drop for Tunescape {
     }
 }
 
-/// The point farthest from all others among those that are ready and not in `taken`, so that a click hits no other.
-pub fn loneliest<'a>(state: &'a State, taken: &[&str]) -> Option<&'a Point> {
+/// The point farthest from all others among those that are ready and not in `excluded_ids`, so that a click hits no other.
+pub fn most_isolated<'a>(state: &'a State, excluded_ids: &[&str]) -> Option<&'a Point> {
     let alone = |point: &Point| {
         let others = state.points.iter().filter(|other| other.id != point.id);
         others
@@ -244,7 +244,7 @@ pub fn loneliest<'a>(state: &'a State, taken: &[&str]) -> Option<&'a Point> {
     let ready = state
         .points
         .iter()
-        .filter(|point| point.ready && !point.empty && !taken.contains(&point.id.as_str()));
+        .filter(|point| point.ready && !point.empty && !excluded_ids.contains(&point.id.as_str()));
     ready.max_by(|a, b| alone(a).total_cmp(&alone(b)))
 }
 

@@ -64,7 +64,7 @@ fn the_files_of_the_trials_come_in_right() -> Result<(), Missing> {
                     "{name}: {all:?}"
                 );
             }
-            _ => assert!(!imported.report.sentences().is_empty(), "{name}"),
+            _ => assert!(!imported.report.user_messages().is_empty(), "{name}"),
         }
     }
     Ok(())

@@ -130,7 +130,7 @@ fn quarters(pitches: &[u8]) -> Vec<(u8, u32, u32)> {
 }
 
 fn sentences(bytes: &[u8]) -> Vec<String> {
-    imported(&song(bytes)).report.sentences()
+    imported(&song(bytes)).report.user_messages()
 }
 
 /// The file holds the tune, and there is nothing to tell.

@@ -105,7 +105,7 @@ fn a_song_mostly_in_another_metre_comes_in_whole() {
     track = track.metre(4, 2).tune();
     let imported = imported(&song(&file(&[track.end()])));
     assert_eq!(imported.report.notes.kept, 56);
-    let told = imported.report.sentences();
+    let told = imported.report.user_messages();
     assert!(told[0].starts_with("bars 1–16 are in 3/4; "), "{told:?}");
     // The song's own bars: sixteen of 3/4, then two of 4/4.
     let last = imported.windows.last().unwrap();

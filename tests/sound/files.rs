@@ -3,7 +3,7 @@
 use tunescape::{
     files::WriteError,
     playback::{AudioFileError, Instrument, RenderSettings, SoundChoice, write_wav},
-    statistics::{Observer, Unobserved},
+    progress::{Observer, Unobserved},
 };
 
 use crate::melody;

@@ -34,7 +34,7 @@ pub fn tiny_sound_font() -> Vec<u8> {
     .concat();
     let sample = [
         name("Sine"),
-        numbers(&[0, SAMPLES, 1_000, 1_500, RATE]),
+        u32s(&[0, SAMPLES, 1_000, 1_500, RATE]),
         vec![A4, 0, 0, 0, 1, 0],
     ]
     .concat();
@@ -42,16 +42,16 @@ pub fn tiny_sound_font() -> Vec<u8> {
         b"pdta",
         &[
             chunk(b"phdr", &presets),
-            chunk(b"pbag", &words(&[0, 0, 1, 0, 2, 0])),
+            chunk(b"pbag", &u16s(&[0, 0, 1, 0, 2, 0])),
             chunk(b"pmod", &[0; 10]),
-            chunk(b"pgen", &words(&[INSTRUMENT, 0, INSTRUMENT, 0, 0, 0])),
+            chunk(b"pgen", &u16s(&[INSTRUMENT, 0, INSTRUMENT, 0, 0, 0])),
             chunk(
                 b"inst",
-                &[name("Sine"), words(&[0]), name("EOI"), words(&[1])].concat(),
+                &[name("Sine"), u16s(&[0]), name("EOI"), u16s(&[1])].concat(),
             ),
-            chunk(b"ibag", &words(&[0, 0, 2, 0])),
+            chunk(b"ibag", &u16s(&[0, 0, 2, 0])),
             chunk(b"imod", &[0; 10]),
-            chunk(b"igen", &words(&[SAMPLE_MODES, 1, SAMPLE_ID, 0, 0, 0])),
+            chunk(b"igen", &u16s(&[SAMPLE_MODES, 1, SAMPLE_ID, 0, 0, 0])),
             chunk(b"shdr", &[sample, name("EOS"), vec![0; 26]].concat()),
         ],
     );
@@ -60,7 +60,7 @@ pub fn tiny_sound_font() -> Vec<u8> {
 }
 
 fn preset(label: &str, bank: u16, bag: u16) -> Vec<u8> {
-    [name(label), words(&[0, bank, bag]), vec![0; 12]].concat()
+    [name(label), u16s(&[0, bank, bag]), vec![0; 12]].concat()
 }
 
 fn name(text: &str) -> Vec<u8> {
@@ -69,14 +69,14 @@ fn name(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn words(values: &[u16]) -> Vec<u8> {
+fn u16s(values: &[u16]) -> Vec<u8> {
     values
         .iter()
         .flat_map(|value| value.to_le_bytes())
         .collect()
 }
 
-fn numbers(values: &[u32]) -> Vec<u8> {
+fn u32s(values: &[u32]) -> Vec<u8> {
     values
         .iter()
         .flat_map(|value| value.to_le_bytes())

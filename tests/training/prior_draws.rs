@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
-use tunescape::statistics::Cancelled;
+use tunescape::progress::Cancelled;
 use tunescape::training::{
-    Corpus, Source, Trainer, TrainingConfig, TrainingError, draws_are_fitted, evaluate, fit_draws,
+    Corpus, Source, Trainer, TrainingConfig, TrainingError, calibrate_prior, evaluate,
+    prior_is_calibrated,
 };
 
 use crate::small_corpus::{corpus, small_config, write_corpus};
@@ -120,12 +121,12 @@ fn melodies_from_farther_out(weights: &Arc<Weights>) -> Corpus {
         files: 1,
         unreadable: Vec::new(),
         damaged: Vec::new(),
-        notes: tunescape::melody::NoteCount::default(),
+        note_count: tunescape::melody::NoteCount::default(),
     }
 }
 
 #[test]
-fn draws_are_fitted_to_a_corpus_and_every_reconstruction_stays() {
+fn prior_is_calibrated_to_a_corpus_and_every_reconstruction_stays() {
     let weights = Arc::new(Weights::default_model().unwrap());
     let corpus = melodies_from_farther_out(&weights);
     let config = TrainingConfig {
@@ -134,12 +135,13 @@ fn draws_are_fitted_to_a_corpus_and_every_reconstruction_stays() {
         fit_draws: 800,
         ..TrainingConfig::default()
     };
-    let fitted = Arc::new(fit_draws(&weights, &corpus, &config, &mut |_| Ok(())).unwrap());
-    assert!(draws_are_fitted(&fitted));
+    let calibrated =
+        Arc::new(calibrate_prior(&weights, &corpus, &config, &mut |_| Ok(())).unwrap());
+    assert!(prior_is_calibrated(&calibrated));
 
     let measured =
         |weights| evaluate(weights, &corpus, &corpus, 1_000, 3, &DeviceChoice::Cpu).unwrap();
-    let (before, after) = (measured(&weights), measured(&fitted));
+    let (before, after) = (measured(&weights), measured(&calibrated));
     assert!(
         after.prior_overlap > before.prior_overlap + 0.02,
         "{before:?}\n{after:?}"
@@ -163,9 +165,10 @@ fn draws_are_fitted_to_a_corpus_and_every_reconstruction_stays() {
         fit_draws: 200,
         ..config
     };
-    let [one, other] = [(); 2].map(|()| fit_draws(&weights, &corpus, &short, &mut |_| Ok(())));
+    let [one, other] =
+        [(); 2].map(|()| calibrate_prior(&weights, &corpus, &short, &mut |_| Ok(())));
     assert_eq!(one.unwrap().hash(), other.unwrap().hash());
-    let stopped = fit_draws(&weights, &corpus, &short, &mut |share| {
+    let stopped = calibrate_prior(&weights, &corpus, &short, &mut |share| {
         if share > 0.0 { Err(Cancelled) } else { Ok(()) }
     });
     assert!(matches!(stopped, Err(TrainingError::Cancelled { .. })));

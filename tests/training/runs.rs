@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tunescape::model::{DeviceChoice, MusicVaeConfig, Weights};
-use tunescape::statistics::Observer;
+use tunescape::progress::Observer;
 use tunescape::training::gradient::StepLosses;
 use tunescape::training::{
     CurvePoint, TrainObserver, TrainProgress, Trainer, TrainingConfig, TrainingError, evaluate,
@@ -27,7 +27,7 @@ impl TrainObserver for Watcher {
         self.last = Some(progress);
     }
 
-    fn new_best(&mut self, trainer: &Trainer) {
+    fn save_weights(&mut self, trainer: &Trainer) {
         self.kept.push(trainer.examples());
     }
 

@@ -128,11 +128,11 @@ fn what_was_found_and_left_out_stands_beside_the_tracks() {
         let report = &state.imported_song.as_ref().unwrap().imported.report;
         assert!(
             report
-                .sentences()
+                .user_messages()
                 .iter()
                 .any(|told| told.to_lowercase().contains(&lower)),
             "{text}: {:?}",
-            report.sentences()
+            report.user_messages()
         );
     }
     for label in ["Flöte", "3/4", "drums?", "88 keys", "announces 2 tracks"] {

@@ -86,9 +86,9 @@ impl NoteCount {
         }
     }
 
-    /// A sentence on the dropped notes for users; `None` if there are none.
+    /// A message for users about the dropped notes; `None` if there are none.
     #[must_use]
-    pub fn sentence(&self) -> Option<String> {
+    pub fn user_message(&self) -> Option<String> {
         let left_out = self.all() - self.kept;
         let reasons: Vec<String> = self
             .dropped
@@ -116,15 +116,15 @@ mod tests {
             kept: 7,
             ..NoteCount::default()
         };
-        assert_eq!(notes.sentence(), None);
+        assert_eq!(notes.user_message(), None);
         notes.drop(DropReason::OutsideKeyboard);
         assert_eq!(
-            notes.sentence().as_deref(),
+            notes.user_message().as_deref(),
             Some("of 8 notes 1 is left out: 1 outside the piano's 88 keys")
         );
         notes.drop_many(DropReason::OtherVoice, 4);
         assert_eq!(
-            notes.sentence().as_deref(),
+            notes.user_message().as_deref(),
             Some(
                 "of 12 notes 5 are left out: 4 in other voices than the melody, 1 outside the piano's 88 keys"
             )

@@ -15,7 +15,7 @@ use crate::melody::melody_type::Melody;
 use crate::melody::midi::MidiSong;
 use crate::melody::tokens::{HIGHEST_PITCH, LOWEST_PITCH, STEPS_PER_BAR, Tokens};
 
-/// Most windows of a part that are listed: half an hour of bars at 120 beats per minute.
+/// Maximum number of windows of a part that are listed: half an hour of bars at 120 beats per minute.
 pub const MAX_WINDOWS: usize = 1_024;
 
 /// Why nothing can be imported from a song.

@@ -7,7 +7,7 @@ use super::timing::Timing;
 use crate::melody::midi::ReadReport;
 use crate::wording::{agreeing, counted};
 
-/// Most places in another metre that are named individually.
+/// Maximum number of places in another metre that are named individually.
 const MAX_NAMED: usize = 3;
 
 /// Bars in which a part plays in a metre that does not have four quarters.
@@ -47,41 +47,41 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
-    /// The report as sentences for users, without capital and full stop, the most important first.
+    /// The report as messages for users, without capital and full stop, the most important first.
     #[must_use]
-    pub fn sentences(&self) -> Vec<String> {
-        let mut sentences = self.file.sentences();
+    pub fn user_messages(&self) -> Vec<String> {
+        let mut messages = self.file.user_messages();
         if self.may_be_drums {
-            sentences.push(
+            messages.push(
                 "this part is on channel 10, where General MIDI has drums: it makes sense only if a melody was put there"
                     .to_owned(),
             );
         }
-        sentences.extend(self.metres());
+        messages.extend(self.metres());
         match self.pickup_bars[..] {
             [] => {}
-            [bar] => sentences.push(format!(
+            [bar] => messages.push(format!(
                 "bar {bar} is shorter than four quarters and was filled up with silence in front"
             )),
-            [first, ..] => sentences.push(format!(
+            [first, ..] => messages.push(format!(
                 "{} bars are shorter than four quarters and were filled up with silence in front, the first is bar {first}",
                 self.pickup_bars.len()
             )),
         }
-        sentences.extend(self.timing.sentence());
-        sentences.extend(self.notes.sentence());
+        messages.extend(self.timing.user_message());
+        messages.extend(self.notes.user_message());
         if self.all_windows > self.windows {
-            sentences.push(format!(
+            messages.push(format!(
                 "it is long: of {} the first {} {} listed",
                 counted(self.all_windows, "window"),
                 self.windows,
                 agreeing(self.windows, "is", "are")
             ));
         }
-        sentences
+        messages
     }
 
-    /// A sentence on other metres.
+    /// A message on other metres.
     fn metres(&self) -> Option<String> {
         let named = |span: &MetreSpan| format!("{}/{}", span.numerator, span.denominator);
         let (first, rest) = self.other_metres.split_first()?;
@@ -136,16 +136,16 @@ mod tests {
         };
         let rest = "; the model knows bars of four quarters only, so windows are cut every four quarters there";
         assert_eq!(
-            report.sentences(),
+            report.user_messages(),
             [format!("bars 1–16 are in 3/4, bar 20 is in 6/8{rest}")]
         );
         report.other_metres.truncate(1);
         report.is_all_in_other_metres = true;
-        assert_eq!(report.sentences(), [format!("it is in 3/4{rest}")]);
+        assert_eq!(report.user_messages(), [format!("it is in 3/4{rest}")]);
     }
 
     #[test]
     fn an_ordinary_part_has_an_empty_report() {
-        assert_eq!(ImportReport::default().sentences(), [""; 0]);
+        assert_eq!(ImportReport::default().user_messages(), [""; 0]);
     }
 }

@@ -102,12 +102,12 @@ impl Timing {
         }
     }
 
-    /// A sentence for users; `None` if there is nothing to report.
+    /// A message for users; `None` if there is nothing to report.
     #[must_use]
-    pub fn sentence(&self) -> Option<String> {
-        let mut sentences = Vec::new();
+    pub fn user_message(&self) -> Option<String> {
+        let mut messages = Vec::new();
         if let Some(swing) = self.swing {
-            sentences.push(format!(
+            messages.push(format!(
                 "the eighths are swung ({:.0} : {:.0}) and were made even",
                 100.0 * swing,
                 100.0 * (1.0 - swing)
@@ -115,25 +115,25 @@ impl Timing {
         }
         if self.delay != 0.0 {
             let direction = if self.delay > 0.0 { "late" } else { "early" };
-            sentences.push(format!(
+            messages.push(format!(
                 "all notes came {direction} by {:.0} % of a sixteenth and were moved back",
                 100.0 * self.delay.abs()
             ));
         }
         if self.triplet_beats > 0 {
-            sentences.push(format!(
+            messages.push(format!(
                 "{} {} triplets, which the model's sixteenths cannot write: these notes went to the nearest sixteenth",
                 counted(self.triplet_beats, "beat"),
                 agreeing(self.triplet_beats, "has", "have")
             ));
         }
         if self.off_grid >= FREE_PLAYING {
-            sentences.push(format!(
+            messages.push(format!(
                 "it is played freely, {:.0} % of a sixteenth off the grid on average: check that the notes are the right ones",
                 100.0 * self.off_grid
             ));
         }
-        (!sentences.is_empty()).then(|| sentences.join("; "))
+        (!messages.is_empty()).then(|| messages.join("; "))
     }
 }
 
@@ -243,7 +243,7 @@ mod tests {
         assert!((timing.swing.unwrap() - 2.0 / 3.0).abs() < 1e-9);
         assert_eq!(steps(&notes), (0..16).map(|k| 2 * k).collect::<Vec<_>>());
         assert!(timing.off_grid < 1e-9);
-        assert!(timing.sentence().unwrap().contains("swung (67 : 33)"));
+        assert!(timing.user_message().unwrap().contains("swung (67 : 33)"));
     }
 
     #[test]
@@ -254,13 +254,13 @@ mod tests {
         for mut notes in [even, dotted] {
             let timing = Timing::correct(&mut notes);
             assert_eq!((timing.swing, timing.delay), (None, 0.0));
-            assert_eq!(timing.sentence(), None);
+            assert_eq!(timing.user_message(), None);
         }
         let timing = Timing::correct(&mut played((0..24).map(|k| k * 160)));
         assert_eq!((timing.swing, timing.triplet_beats), (None, 8));
         assert!(
             timing
-                .sentence()
+                .user_message()
                 .unwrap()
                 .starts_with("8 beats have triplets")
         );
@@ -291,7 +291,7 @@ mod tests {
         assert!((timing.delay - 44.0 / 120.0).abs() < 0.02, "{timing:?}");
         let expected: Vec<i64> = (0..32).map(|k| k * 5 % 37).collect();
         assert_eq!(steps(&notes), expected);
-        assert!(timing.sentence().unwrap().contains("late"));
+        assert!(timing.user_message().unwrap().contains("late"));
     }
 
     #[test]
@@ -300,6 +300,6 @@ mod tests {
         let timing = Timing::correct(&mut notes);
         assert!(timing.off_grid > 0.2, "{timing:?}");
         assert_eq!((timing.swing, timing.delay), (None, 0.0));
-        assert!(timing.sentence().unwrap().contains("played freely"));
+        assert!(timing.user_message().unwrap().contains("played freely"));
     }
 }

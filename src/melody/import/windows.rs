@@ -44,7 +44,7 @@ pub(super) struct CutOptions {
     pub longest_rest_steps: usize,
     /// Whether windows may extend past the last bar with a note, padded with silence.
     pub pad: bool,
-    /// Most windows that are returned; the others are only counted.
+    /// Maximum number of windows that are returned; the others are only counted.
     pub max_windows: usize,
 }
 

@@ -2,7 +2,7 @@
 
 /// Bytes of a sysex message without a length that are searched for its end.
 const MAX_RAW_SYSEX: usize = 4096;
-/// Most bytes of a variable-length number; it may have leading zeros.
+/// Maximum number of bytes of a variable-length number; it may have leading zeros.
 const MAX_NUMBER: usize = 64;
 
 /// An event, as far as the importer needs it.

@@ -13,9 +13,9 @@ use super::text::{TextEncoding, decode};
 use super::track::{RawTrack, TrackContext, read_track};
 use crate::files::FileKind;
 
-/// Most notes of a file; the longest symphonies have some hundred thousand.
+/// Maximum number of notes of a file; the longest symphonies have some hundred thousand.
 const MAX_NOTES: usize = 4_000_000;
-/// Most tracks of a file, whose header counts them in 16 bits.
+/// Maximum number of tracks of a file, whose header counts them in 16 bits.
 const MAX_TRACKS: usize = 65_535;
 /// Bytes by which the kind of another file is detected.
 const HEAD: usize = 4096;

@@ -62,15 +62,15 @@ pub struct ReadReport {
     pub read_tracks: usize,
     /// Whether the file ends before its last track does.
     pub is_cut: bool,
-    /// Number of places at which bytes could not be decoded and were skipped.
+    /// Number of runs of consecutive bytes that could not be decoded and were skipped.
     pub skipped_events: usize,
-    /// Bytes skipped at these places.
+    /// Number of bytes in these runs.
     pub skipped_bytes: usize,
     /// Notes whose key is never released; each ends at the next onset of its track.
     pub unreleased_notes: usize,
-    /// Delta times above the 28 bits of the format; each counts as 0.
+    /// Delta times longer than the 28 bits of the format allow; each is read as 0.
     pub impossible_deltas: usize,
-    /// The file counts time in frames per second (SMPTE); its beats are taken at 120 per minute.
+    /// The file counts time in frames per second (SMPTE); 120 beats per minute are assumed.
     pub is_timecode: bool,
 }
 
@@ -81,12 +81,12 @@ impl ReadReport {
         self.read_tracks < self.declared_tracks || self.is_cut || self.skipped_events > 0
     }
 
-    /// The report as sentences for users, without capital and full stop.
+    /// The report as messages for users, without capital and full stop.
     #[must_use]
-    pub fn sentences(&self) -> Vec<String> {
-        let mut sentences = Vec::new();
+    pub fn user_messages(&self) -> Vec<String> {
+        let mut messages = Vec::new();
         if self.read_tracks < self.declared_tracks {
-            sentences.push(format!(
+            messages.push(format!(
                 "the file is damaged: its header announces {}, {} {} here",
                 counted(self.declared_tracks, "track"),
                 self.read_tracks,
@@ -94,35 +94,35 @@ impl ReadReport {
             ));
         }
         if self.is_cut {
-            sentences.push("the file is cut off: its last track has no end".to_owned());
+            messages.push("the file is cut off: its last track has no end".to_owned());
         }
         if self.skipped_events > 0 {
-            sentences.push(format!(
+            messages.push(format!(
                 "the file is damaged: in {} {} could not be read and skipped",
                 counted(self.skipped_events, "place"),
                 counted(self.skipped_bytes, "byte")
             ));
         }
         if self.unreleased_notes > 0 {
-            sentences.push(format!(
+            messages.push(format!(
                 "{} {} never released and ended where the next note of the track starts",
                 counted(self.unreleased_notes, "note"),
                 agreeing(self.unreleased_notes, "is", "are")
             ));
         }
         if self.impossible_deltas > 0 {
-            sentences.push(format!(
+            messages.push(format!(
                 "{} {} longer than a MIDI file allows and taken as none",
                 counted(self.impossible_deltas, "pause"),
                 agreeing(self.impossible_deltas, "is", "are")
             ));
         }
         if self.is_timecode {
-            sentences.push(
+            messages.push(
                 "the file counts time in film frames, not in beats: bars are taken at 120 beats per minute"
                     .to_owned(),
             );
         }
-        sentences
+        messages
     }
 }

@@ -4,7 +4,7 @@ use super::event::Event;
 use super::events::Events;
 use super::song::{ReadReport, SongNote, SongTrack};
 
-/// Most texts of a track that are kept to detect the encoding of names.
+/// Maximum number of texts of a track that are kept to detect the encoding of names.
 const MAX_TEXTS: usize = 64;
 
 /// State shared by the tracks of a file.

@@ -9,7 +9,7 @@ use crate::melody::performance::perform;
 
 /// Largest delta time of the format, in ticks.
 const MAX_DELTA: u32 = (1 << 28) - 1;
-/// Most melodies of a file, which has up to 65,535 tracks, one of them the conductor track.
+/// Maximum number of melodies of a file, which has up to 65,535 tracks, one of them the conductor track.
 pub const MAX_MELODY_TRACKS: usize = 65_534;
 /// The drum channel of General MIDI, channel 10 counted from 1.
 const DRUM_CHANNEL: u8 = 9;

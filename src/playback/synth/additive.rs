@@ -43,10 +43,10 @@ impl AdditiveTone {
             // In double precision, as a rounding error would detune the note.
             let angle = std::f64::consts::TAU * f64::from(partial.ratio) * f64::from(frequency)
                 / f64::from(sample_rate);
-            let length = f64::from(per_sample(partial.decay, sample_rate));
+            let decay_factor = f64::from(per_sample(partial.decay, sample_rate));
             tone.re[k] = partial.amplitude;
-            tone.turn_re[k] = (length * angle.cos()) as f32;
-            tone.turn_im[k] = (length * angle.sin()) as f32;
+            tone.turn_re[k] = (decay_factor * angle.cos()) as f32;
+            tone.turn_im[k] = (decay_factor * angle.sin()) as f32;
             total += partial.amplitude.abs();
         }
         tone.re

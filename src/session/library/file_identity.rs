@@ -1,10 +1,10 @@
-//! Which file the database is, and which state of it was read.
+//! Detects that the database file was replaced, or that another program changed it.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-/// Device and inode of a file.
+/// Device and inode of a file: equal for two names exactly if they are the same file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileIdentity(u64, u64);
 
@@ -24,7 +24,7 @@ impl FileIdentity {
     }
 }
 
-/// Changes whenever another connection commits.
+/// SQLite's `data_version`: a number that changes whenever another connection commits to the database.
 pub(super) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0))
 }

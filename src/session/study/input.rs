@@ -12,7 +12,7 @@ use crate::melody::{Melody, Tokens};
 use crate::study::{AttributeColumns, StudyData};
 use crate::sweep::{Counts, MelodyId, SweepPlan};
 
-/// Most melodies that are encoded.
+/// Maximum number of melodies that are encoded.
 pub(super) const MAX_ENCODED: usize = 1_000;
 
 /// The input of a study. Of each sample only numbers are held in memory.

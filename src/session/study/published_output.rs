@@ -16,7 +16,7 @@ use crate::study::{AttributeColumns, AttributeSet, StudyData};
 const MIN_STEPS: usize = 2 * STEPS_PER_BAR;
 /// Sixteen bars: longer files are not melodies of a model.
 const MAX_STEPS: u64 = 16 * STEPS_PER_BAR as u64;
-/// Most numbers of a latent point.
+/// Maximum number of numbers of a latent point.
 const MAX_DIMENSIONS: u64 = 1 << 20;
 
 /// Reads a folder of regions `grid_point_i` (the centre in `mean_pt_coord_i.npy`, in it or in its samples) with samples
@@ -127,7 +127,7 @@ fn read_regions(regions: &[(u64, PathBuf)]) -> Result<PublishedPoints, StudyFile
                 read_midi_file(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
             // Missing parts of a file must not count as silence.
             if song.report.is_damaged() {
-                return Err(unreadable(&path, &song.report.sentences().join("; ")));
+                return Err(unreadable(&path, &song.report.user_messages().join("; ")));
             }
             points.songs.push(quantise(&song).ok_or_else(|| {
                 unreadable(

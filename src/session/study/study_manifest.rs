@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::study::StudySettings;
 use crate::sweep::{MelodyId, SweepConfig};
 
-/// Most melodies per part, unless there would be too many parts.
+/// Maximum number of melodies per part, unless there would be too many parts.
 const MAX_PER_PART: u64 = 256;
-/// Most parts.
+/// Maximum number of parts.
 const MAX_PARTS: u64 = 4_096;
 /// Fewest parts, if there are as many melodies, so that small studies can also be spread over machines.
 const MIN_PARTS: u64 = 16;
@@ -32,11 +32,11 @@ pub struct StudyManifest {
     pub devices: BTreeMap<usize, Vec<String>>,
 }
 
-/// Most dimensions of a latent space that a manifest may have.
+/// Maximum number of dimensions of a latent space that a manifest may have.
 const MAX_DIMENSIONS: usize = 1 << 16;
-/// Most steps of a melody that a manifest may have.
+/// Maximum number of steps of a melody that a manifest may have.
 const MAX_STEPS: usize = 1 << 12;
-/// Most numbers in the centres of all regions, four bytes each.
+/// Maximum number of numbers in the centres of all regions, four bytes each.
 const MAX_NUMBERS: u64 = 1 << 28;
 
 impl StudyManifest {

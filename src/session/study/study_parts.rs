@@ -13,15 +13,15 @@ use super::study_manifest::StudyManifest;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::MelodyModel;
+use crate::progress::{Observer, RateMeter};
 use crate::session::output_folder::OutputFolder;
-use crate::statistics::{Observer, RateMeter};
 use crate::sweep::{MelodyId, SweepPlan, decode_batches};
 
 /// Name of the folder of the parts in that of the study.
 const FOLDER: &str = "parts";
 /// Name of the file with the [`StudyManifest`].
 const MANIFEST: &str = "manifest.json";
-/// Most bytes of an array's header; those of NumPy have about a hundred.
+/// Maximum number of bytes of an array's header; those of NumPy have about a hundred.
 const MAX_HEADER: u64 = 1 << 16;
 
 /// A folder of parts.

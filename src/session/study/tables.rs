@@ -158,7 +158,7 @@ pub(super) fn write_map_quality(out: &mut dyn Write, study: &Study) -> io::Resul
                 attribute.id,
                 &found.n.to_string(),
                 &exact(found.moran_i),
-                &exact(found.chance),
+                &exact(found.expected),
                 &exact(found.p),
                 &exact(found.p_holm),
             ])?;

@@ -31,8 +31,8 @@ impl Axes {
         (self.x.0..=self.x.1).contains(&x) && (self.y.0..=self.y.1).contains(&y)
     }
 
-    /// Draws grid, ticks and labels. The label of the vertical scale stands above it. The frame is drawn later, over the
-    /// data, by [`Axes::frame`].
+    /// Draws grid, ticks and labels. The label of the vertical scale stands above it. The axis lines are drawn later, over
+    /// the data, by [`Axes::axis_lines`].
     pub(super) fn grid(&self, figure: &mut Figure, x_label: &str, y_label: &str, vertical: bool) {
         let bottom = self.top + self.height;
         for (value, label) in ticks(self.x, (self.width / 45.0) as usize) {
@@ -50,7 +50,7 @@ impl Axes {
             TextAnchor::Middle,
             FOREGROUND,
         );
-        self.upright(figure, y_label);
+        self.y_axis(figure, y_label);
     }
 
     /// Draws the grid and the vertical scale, without labels below.
@@ -60,10 +60,10 @@ impl Axes {
             let (x, _) = self.to_figure(value, self.y.0);
             figure.line((x, self.top), (x, bottom), GRID, 1.0);
         }
-        self.upright(figure, y_label);
+        self.y_axis(figure, y_label);
     }
 
-    fn upright(&self, figure: &mut Figure, y_label: &str) {
+    fn y_axis(&self, figure: &mut Figure, y_label: &str) {
         for (value, label) in ticks(self.y, (self.height / 32.0) as usize) {
             let (_, y) = self.to_figure(self.x.0, value);
             figure.line((self.left, y), (self.left + self.width, y), GRID, 1.0);
@@ -85,14 +85,14 @@ impl Axes {
     }
 
     /// Draws the left and lower edges.
-    pub(super) fn frame(&self, figure: &mut Figure) {
+    pub(super) fn axis_lines(&self, figure: &mut Figure) {
         let (right, bottom) = (self.left + self.width, self.top + self.height);
         figure.line((self.left, self.top), (self.left, bottom), FOREGROUND, 1.0);
         figure.line((self.left, bottom), (right, bottom), FOREGROUND, 1.0);
     }
 
     /// Draws all four edges.
-    pub(super) fn edge(&self, figure: &mut Figure) {
+    pub(super) fn outline(&self, figure: &mut Figure) {
         let (right, bottom) = (self.left + self.width, self.top + self.height);
         figure.line((self.left, self.top), (self.left, bottom), FOREGROUND, 1.0);
         figure.line((self.left, bottom), (right, bottom), FOREGROUND, 1.0);

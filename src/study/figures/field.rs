@@ -6,7 +6,7 @@ use crate::study::data::StudyData;
 
 /// Bands of colour.
 pub const FIELD_BANDS: usize = 12;
-/// Most regions that are drawn, the first ones, which are as random as any: more cover each other.
+/// Maximum number of regions that are drawn, the first ones, which are as random as any: more cover each other.
 pub const MAX_DRAWN: usize = 1_000;
 
 /// A convex polygon on the map.

@@ -99,7 +99,7 @@ impl<'a> Panel<'a> {
         );
         let right = axes.left + axes.width;
         figure.bold((right, axes.top - 11.0), &text, TextAnchor::End, FOREGROUND);
-        axes.frame(figure);
+        axes.axis_lines(figure);
     }
 }
 

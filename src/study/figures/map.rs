@@ -70,7 +70,7 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
         );
     }
     mark_groups(&mut figure, &axes, found, data);
-    axes.edge(&mut figure);
+    axes.outline(&mut figure);
     colour_bar(
         &mut figure,
         &axes,
@@ -85,7 +85,7 @@ fn caption(study: &Study, found: &AttributeStudy, drawn: usize, regions: usize) 
     let moran = found.on_the_map.map_or(String::new(), |map| {
         format!(
             " Moran's I = {:.2} (chance {:.2}).",
-            map.moran_i, map.chance
+            map.moran_i, map.expected
         )
     });
     let some = if drawn < regions {

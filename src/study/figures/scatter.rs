@@ -9,21 +9,21 @@ use crate::statistics::Line;
 use crate::study::data::StudyData;
 use crate::study::results::{AttributeStudy, Study};
 
-/// Most samples that are drawn: more cover each other and make a large file.
+/// Maximum number of samples that are drawn: more cover each other and make a large file.
 const MAX_POINTS: usize = 1_500;
 
 /// The two dimensions that correlate most over samples, side by side, with line and band.
 pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option<Figure> {
     let found = study.attributes.get(index)?;
     let attribute = found.attribute();
-    let indices = data.even_indices(MAX_POINTS);
-    let drawn: Vec<(usize, f64)> = indices
+    let samples = data.even_indices(MAX_POINTS);
+    let drawn: Vec<(usize, f64)> = samples
         .iter()
-        .filter_map(|place| Some((*place, data.columns[index][*place]?)))
+        .filter_map(|sample| Some((*sample, data.columns[index][*sample]?)))
         .collect();
     let points: Vec<_> = drawn
         .iter()
-        .filter_map(|(place, _)| data.latent(*place))
+        .filter_map(|(sample, _)| data.latent(*sample))
         .collect();
     let y_limits = limits(
         drawn
@@ -77,7 +77,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
             "latent dimension {} (standard deviations)",
             strong.dimension
         );
-        axes.grid(&mut figure, &label, &unit(attribute), true);
+        axes.grid(&mut figure, &label, &axis_label(attribute), true);
         draw_points(&mut figure, &axes, &pairs);
         if let Some(line) = &strong.line {
             let level = study.settings.level;
@@ -88,7 +88,7 @@ pub(super) fn strongest(study: &Study, data: &StudyData, index: usize) -> Option
             .map_or(String::new(), |r| format!(", ρ = {r:.2}"));
         let head = format!("r = {:.2}{rank}", strong.r).replace('-', "−");
         axes.heading(&mut figure, &head);
-        axes.frame(&mut figure);
+        axes.axis_lines(&mut figure);
     }
     Some(figure)
 }
@@ -133,7 +133,7 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
         y: limits(pairs.iter().map(|pair| pair.1)),
     };
     let label = format!("predicted, {}", attribute.unit);
-    axes.grid(&mut figure, &label, &unit(attribute), true);
+    axes.grid(&mut figure, &label, &axis_label(attribute), true);
     draw_points(&mut figure, &axes, &pairs);
     let (low, high) = (axes.x.0.max(axes.y.0), axes.x.1.min(axes.y.1));
     if low < high {
@@ -146,12 +146,12 @@ pub(super) fn held_out(found: &AttributeStudy) -> Option<Figure> {
     }
     let head = format!("R² = {:.2}", linear.r2).replace('-', "−");
     axes.heading(&mut figure, &head);
-    axes.frame(&mut figure);
+    axes.axis_lines(&mut figure);
     Some(figure)
 }
 
 /// Name and unit for an axis.
-pub(super) fn unit(attribute: &Attribute) -> String {
+pub(super) fn axis_label(attribute: &Attribute) -> String {
     format!("{} ({})", attribute.name.to_lowercase(), attribute.unit)
 }
 

@@ -104,7 +104,7 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         1.0,
     );
     highlight(&mut figure, &axes, found);
-    axes.frame(&mut figure);
+    axes.axis_lines(&mut figure);
     figure
 }
 

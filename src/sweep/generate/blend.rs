@@ -9,26 +9,26 @@ use super::melody_distances::MelodyDistances;
 use crate::latent::{Interpolation, LatentPoint, explored_point};
 use crate::melody::{Melody, Tokens, edit_distance};
 use crate::model::MelodyModel;
-use crate::statistics::{Observer, Phase, PhaseProgress};
+use crate::progress::{Observer, Phase, PhaseProgress};
 use crate::sweep::error::SweepError;
 
 /// Candidates on the path per step of the blend.
 const CANDIDATES_PER_STEP: u32 = 16;
-/// Most candidates on the path.
+/// Maximum number of candidates on the path.
 const MAX_ON_PATH: u32 = 769;
-/// Most candidates on each path next to it.
+/// Maximum number of candidates on each path next to it.
 const MAX_OFF_PATH: u32 = 193;
-/// Most candidates in all.
+/// Maximum number of candidates in all.
 const MAX_CANDIDATES: usize = 4_096;
-/// Most pairs of candidates times steps: the selection compares each pair for each step.
+/// Maximum number of pairs of candidates times steps: the selection compares each pair for each step.
 const MAX_PAIRS: usize = 600_000_000;
-/// Most crossovers of a round by inner segments.
+/// Maximum number of crossovers of a round by inner segments.
 pub(super) const MAX_CROSSOVERS: usize = 4_096;
 /// A step is too long if its edit distance exceeds this fraction of the distance between the ends.
 const MAX_STEP: f64 = 0.5;
 /// Farthest that a candidate may lie from the more distant end of a long step, as a fraction of that step.
 const MAX_DETOUR: f64 = 1.5;
-/// Most crossovers that are approached or perturbed in a round (approached: divided by the number of long steps).
+/// Maximum number of crossovers that are approached or perturbed in a round (approached: divided by the number of long steps).
 const MAX_TARGETS: usize = 48;
 /// Points on each line to a crossover, both ends included.
 const APPROACH_POINTS: u32 = 10;
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
     use crate::melody::STEPS_PER_BAR;
     use crate::model::{ModelError, Posterior, Sampling};
-    use crate::statistics::Unobserved;
+    use crate::progress::Unobserved;
 
     const STEPS: usize = 2 * STEPS_PER_BAR;
 

@@ -8,7 +8,7 @@ use super::candidate_list::CandidateList;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{STEPS_PER_BAR, Tokens};
 use crate::model::{MelodyModel, ModelError, Posterior, Sampling};
-use crate::statistics::{Observer, Phase, Progress};
+use crate::progress::{Observer, Phase, Progress};
 use crate::sweep::SweepError;
 
 const STEPS: usize = 2 * STEPS_PER_BAR;

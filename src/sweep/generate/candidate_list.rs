@@ -3,7 +3,7 @@
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::MelodyModel;
-use crate::statistics::Observer;
+use crate::progress::Observer;
 use crate::sweep::decode::decode_greedy;
 use crate::sweep::error::SweepError;
 

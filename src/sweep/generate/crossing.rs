@@ -6,13 +6,13 @@ use super::candidate_list::CandidateList;
 use crate::latent::LatentPoint;
 use crate::melody::Tokens;
 use crate::model::{MelodyModel, ModelError};
-use crate::statistics::Observer;
+use crate::progress::Observer;
 use crate::sweep::decode::BATCH;
 use crate::sweep::error::SweepError;
 
-/// Most crossover points for prefixes.
+/// Maximum number of crossover points for prefixes.
 const MAX_PREFIXES: usize = 64;
-/// Most crossover points for inner segments, which lie between any two of them.
+/// Maximum number of crossover points for inner segments, which lie between any two of them.
 const MAX_INNER_CUTS: usize = 16;
 
 /// The prefixes of a melody of so many steps.

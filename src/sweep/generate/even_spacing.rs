@@ -2,29 +2,36 @@
 
 use super::melody_distances::MelodyDistances;
 use crate::melody::Melody;
-use crate::statistics::{ProgressFn, par_map, subrange};
+use crate::progress::{ProgressFn, par_map, subrange};
 
-/// Selects `steps` of the melodies, first and last included, each farther along the path (`fractions`, from 0 to 1) than the
-/// one before, and returns their indices. Minimises the largest edit distance between consecutive melodies, then the sum
+/// Selects `count` of the melodies and returns their indices in the order of the path. `fractions` has the position of each
+/// melody along the path, from 0 to 1. The first and the last melody are included, and no two are at the same fraction. Minimises the largest edit distance between consecutive melodies, then the sum
 /// of the squared distances.
 ///
-/// Both minima are exact, by dynamic programming. With fewer melodies than steps, all are selected. `distances` is reused
-/// by the next call.
+/// Both minima are exact, by dynamic programming. With at most `count` melodies, all are selected. `distances` keeps the distances for
+/// the next call.
 ///
 /// # Errors
 /// The error of `progress`.
 pub(super) fn select_evenly<E>(
     melodies: &[Melody],
     fractions: &[f64],
-    steps: usize,
+    count: usize,
     distances: &mut MelodyDistances,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<usize>, E> {
-    let free = Constraints {
+    let unconstrained = Constraints {
         required: &[],
         max_gap: f64::INFINITY,
     };
-    select_evenly_constrained(melodies, fractions, steps, free, distances, progress)
+    select_evenly_constrained(
+        melodies,
+        fractions,
+        count,
+        unconstrained,
+        distances,
+        progress,
+    )
 }
 
 /// Constraints of a selection. Those that cannot be met are ignored.
@@ -43,43 +50,50 @@ pub(super) struct Constraints<'a> {
 pub(super) fn select_evenly_constrained<E>(
     melodies: &[Melody],
     fractions: &[f64],
-    steps: usize,
+    count: usize,
     constraints: Constraints<'_>,
     distances: &mut MelodyDistances,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<usize>, E> {
-    let count = melodies.len();
-    if count <= steps || steps < 2 {
-        return Ok((0..count).collect());
+    let melody_count = melodies.len();
+    if melody_count <= count || count < 2 {
+        return Ok((0..melody_count).collect());
     }
-    let mut order: Vec<usize> = (0..count).collect();
+    let mut order: Vec<usize> = (0..melody_count).collect();
     order.sort_by(|a, b| fractions[*a].total_cmp(&fractions[*b]));
-    let ids = distances.indices_of(melodies, &mut subrange(progress, (0.0, 0.4)))?;
-    let known = &*distances;
-    // From here on, melodies are indexed in the order of the path. Distances of each to those before it.
-    let distances: Vec<Vec<f32>> =
-        par_map(count, count, &mut subrange(progress, (0.4, 0.45)), |to| {
-            let own = ids[order[to]];
+    let distance_indices = distances.indices_of(melodies, &mut subrange(progress, (0.0, 0.4)))?;
+    let all_distances = &*distances;
+    // From here on, melodies are indexed in the order of the path. Each row has the distances to the melodies before.
+    let distances: Vec<Vec<f32>> = par_map(
+        melody_count,
+        melody_count,
+        &mut subrange(progress, (0.4, 0.45)),
+        |to| {
+            let own = distance_indices[order[to]];
             let before = order[..to].iter();
-            before.map(|at| known.between(ids[*at], own)).collect()
-        })?;
+            before
+                .map(|from| all_distances.between(distance_indices[*from], own))
+                .collect()
+        },
+    )?;
     let required = constraints.required.iter();
-    let required: Vec<f64> = required
+    let required_fractions: Vec<f64> = required
         .filter_map(|k| fractions.get(*k).copied())
         .collect();
     let fractions: Vec<f64> = order.iter().map(|index| fractions[*index]).collect();
-    let limits = (required.as_slice(), constraints.max_gap);
-    let reach = max_next_fraction(
+    let limits = (required_fractions.as_slice(), constraints.max_gap);
+    let max_fractions = max_next_fraction(
         &fractions,
-        steps,
+        count,
         limits,
         &mut subrange(progress, (0.45, 0.5)),
     )?;
-    let forbidden =
-        |from: usize, to: usize| fractions[to] <= fractions[from] || fractions[to] > reach[from];
-    let largest = cheapest_chain(
+    let forbidden = |from: usize, to: usize| {
+        fractions[to] <= fractions[from] || fractions[to] > max_fractions[from]
+    };
+    let max_distance = cheapest_chain(
+        melody_count,
         count,
-        steps,
         &mut subrange(progress, (0.5, 0.75)),
         |so_far, from, to| {
             if forbidden(from, to) {
@@ -90,35 +104,39 @@ pub(super) fn select_evenly_constrained<E>(
     )?
     .0;
     let (_, chain) = cheapest_chain(
+        melody_count,
         count,
-        steps,
         &mut subrange(progress, (0.75, 1.0)),
         |so_far, from, to| {
             let distance = f64::from(distances[to][from]);
-            if forbidden(from, to) || distance > largest {
+            if forbidden(from, to) || distance > max_distance {
                 return f64::INFINITY;
             }
             // Where melodies do not differ, equal steps along the path.
             so_far + distance * distance + (fractions[to] - fractions[from]).powi(2)
         },
     )?;
-    Ok(chain.into_iter().map(|at| order[at]).collect())
+    Ok(chain.into_iter().map(|node| order[node]).collect())
 }
 
-/// For each melody the largest fraction of its successor: no farther than the next required melody and the largest gap.
-/// Falls back to the required ones alone, then to no limit, where no selection of `steps` fits.
+/// For each melody, the largest fraction that the next selected one may have: it must not pass the next required fraction,
+/// nor be more than `max_gap` ahead. Where no selection of `count` melodies meets both limits, the first alone counts; where
+/// none meets that one, there is no limit.
 fn max_next_fraction<E>(
     fractions: &[f64],
-    steps: usize,
-    (required, max_gap): (&[f64], f64),
+    count: usize,
+    (required_fractions, max_gap): (&[f64], f64),
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<f64>, E> {
-    let free = vec![f64::INFINITY; fractions.len()];
-    if required.is_empty() && max_gap.is_infinite() {
-        return Ok(free);
+    let unlimited = vec![f64::INFINITY; fractions.len()];
+    if required_fractions.is_empty() && max_gap.is_infinite() {
+        return Ok(unlimited);
     }
     let next_required = |fraction: f64| {
-        let later = required.iter().copied().filter(|next| *next > fraction);
+        let later = required_fractions
+            .iter()
+            .copied()
+            .filter(|next| *next > fraction);
         later.fold(f64::INFINITY, f64::min)
     };
     // With a tolerance for rounding.
@@ -127,61 +145,61 @@ fn max_next_fraction<E>(
         .iter()
         .map(|fraction| next_required(*fraction).min(gap_end(*fraction)));
     let required_only = fractions.iter().map(|fraction| next_required(*fraction));
-    for reach in [both.collect::<Vec<f64>>(), required_only.collect()] {
+    for max_fractions in [both.collect::<Vec<f64>>(), required_only.collect()] {
         let (possible, _) =
-            cheapest_chain(fractions.len(), steps, progress, |so_far, from, to| {
-                if fractions[to] > fractions[from] && fractions[to] <= reach[from] {
+            cheapest_chain(fractions.len(), count, progress, |so_far, from, to| {
+                if fractions[to] > fractions[from] && fractions[to] <= max_fractions[from] {
                     so_far
                 } else {
                     f64::INFINITY
                 }
             })?;
         if possible.is_finite() {
-            return Ok(reach);
+            return Ok(max_fractions);
         }
     }
-    Ok(free)
+    Ok(unlimited)
 }
 
-/// The cheapest chain of `steps` of `count` nodes, from the first to the last, and its cost; `add` extends a chain's cost
-/// by a link from one node to a later one.
+/// The cheapest chain of `count` nodes out of `0..node_count`, from the first to the last, and its cost. `add` receives the cost
+/// of a chain, its last node and a later node, and returns the cost of the chain with this node appended.
 fn cheapest_chain<E>(
+    node_count: usize,
     count: usize,
-    steps: usize,
     progress: &mut ProgressFn<'_, E>,
     add: impl Fn(f64, usize, usize) -> f64 + Sync,
 ) -> Result<(f64, Vec<usize>), E> {
     /// Approximate operations per link.
     const LINK_COST: usize = 4;
-    let mut costs = vec![f64::INFINITY; count];
+    let mut costs = vec![f64::INFINITY; node_count];
     costs[0] = 0.0;
-    let mut predecessors: Vec<Vec<usize>> = Vec::with_capacity(steps);
-    for step in 1..steps {
-        let fraction = |step: usize| step as f64 / steps as f64;
-        let mut progress = subrange(progress, (fraction(step - 1), fraction(step)));
-        let next = par_map(count, count * LINK_COST, &mut progress, |to| {
+    let mut predecessors: Vec<Vec<usize>> = Vec::with_capacity(count);
+    for links in 1..count {
+        let fraction = |links: usize| links as f64 / count as f64;
+        let mut progress = subrange(progress, (fraction(links - 1), fraction(links)));
+        let next = par_map(node_count, node_count * LINK_COST, &mut progress, |to| {
             let mut cheapest = (f64::INFINITY, 0);
-            // `step - 1` links reach at least node `step - 1`.
-            for (at, cost) in costs.iter().enumerate().take(to).skip(step - 1) {
-                let cost = add(*cost, at, to);
+            // A chain of `links - 1` links ends at node `links - 1` or later.
+            for (from, cost) in costs.iter().enumerate().take(to).skip(links - 1) {
+                let cost = add(*cost, from, to);
                 if cost < cheapest.0 {
-                    cheapest = (cost, at);
+                    cheapest = (cost, from);
                 }
             }
             cheapest
         })?;
-        let from;
-        (costs, from) = next.into_iter().unzip();
-        predecessors.push(from);
+        let predecessor;
+        (costs, predecessor) = next.into_iter().unzip();
+        predecessors.push(predecessor);
     }
-    let mut at = count - 1;
-    let mut chain = vec![at];
-    for from in predecessors.iter().rev() {
-        at = from[at];
-        chain.push(at);
+    let mut node = node_count - 1;
+    let mut chain = vec![node];
+    for predecessor in predecessors.iter().rev() {
+        node = predecessor[node];
+        chain.push(node);
     }
     chain.reverse();
-    Ok((costs[count - 1], chain))
+    Ok((costs[node_count - 1], chain))
 }
 
 #[cfg(test)]
@@ -189,23 +207,23 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::melody::{Tokens, edit_distance};
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
-    fn selected(melodies: &[Melody], fractions: &[f64], steps: usize) -> Vec<usize> {
+    fn selected(melodies: &[Melody], fractions: &[f64], count: usize) -> Vec<usize> {
         let Ok(chosen) = select_evenly(
             melodies,
             fractions,
-            steps,
+            count,
             &mut MelodyDistances::default(),
             &mut no_progress,
         );
         chosen
     }
 
-    fn at_equal_shares(melodies: &[Melody], steps: usize) -> Vec<usize> {
+    fn at_equal_shares(melodies: &[Melody], count: usize) -> Vec<usize> {
         let last = (melodies.len() - 1).max(1) as f64;
         let fractions: Vec<f64> = (0..melodies.len()).map(|k| k as f64 / last).collect();
-        selected(melodies, &fractions, steps)
+        selected(melodies, &fractions, count)
     }
 
     /// Melodies whose first `k` of 8 notes are up an octave.
@@ -250,7 +268,7 @@ mod tests {
 
     fn constrained(
         melodies: &[Melody],
-        steps: usize,
+        count: usize,
         required: &[usize],
         max_gap: f64,
     ) -> Vec<usize> {
@@ -261,7 +279,7 @@ mod tests {
         let Ok(chosen) = select_evenly_constrained(
             melodies,
             &fractions,
-            steps,
+            count,
             constraints,
             &mut distances,
             &mut no_progress,
@@ -272,13 +290,13 @@ mod tests {
     #[test]
     fn required_melodies_are_selected_and_the_others_as_evenly_as_possible() {
         let melodies = melodies_with(&[0, 0, 0, 0, 0, 0, 2, 4, 6, 8]);
-        let free = f64::INFINITY;
+        let unlimited = f64::INFINITY;
         assert_eq!(
-            constrained(&melodies, 6, &[0, 3, 9], free),
+            constrained(&melodies, 6, &[0, 3, 9], unlimited),
             [0, 3, 6, 7, 8, 9]
         );
-        // More required melodies than steps.
-        assert_eq!(constrained(&melodies, 3, &[1, 2, 3, 4], free).len(), 3);
+        // More melodies are required than are to be selected.
+        assert_eq!(constrained(&melodies, 3, &[1, 2, 3, 4], unlimited).len(), 3);
     }
 
     #[test]

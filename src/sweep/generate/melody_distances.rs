@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::melody::{Melody, Tokens, edit_distance};
-use crate::statistics::{ProgressFn, par_map};
+use crate::progress::{ProgressFn, par_map};
 
 /// Approximate operations of an edit distance.
 const DISTANCE_COST: usize = 2_048;
@@ -67,7 +67,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn distances_do_not_depend_on_the_order_in_which_melodies_are_added() {

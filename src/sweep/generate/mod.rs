@@ -22,7 +22,7 @@ use crate::attributes::AttributeRow;
 use crate::latent::{LatentPoint, explored_point};
 use crate::melody::{Melody, Reconstruction, Tokens};
 use crate::model::MelodyModel;
-use crate::statistics::{Observer, RateMeter};
+use crate::progress::{Observer, RateMeter};
 use crate::sweep::decode::{BATCH, GREEDY, decode};
 use crate::sweep::error::SweepError;
 use crate::sweep::identity::MelodyId;
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use crate::latent::{Interpolation, prior_point};
     use crate::melody::edit_distance;
-    use crate::statistics::Unobserved;
+    use crate::progress::Unobserved;
     use crate::sweep::decode::decode_greedy;
     use crate::sweep::testing::FakeModel;
 

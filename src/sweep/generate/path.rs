@@ -4,12 +4,12 @@ use super::even_spacing::{Constraints, select_evenly_constrained};
 use super::melody_distances::MelodyDistances;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::Melody;
-use crate::statistics::ProgressFn;
+use crate::progress::ProgressFn;
 use crate::sweep::error::SweepError;
 
-/// Most steps of a blend or a path.
+/// Maximum number of steps of a blend or a path.
 pub const MAX_BLEND_STEPS: u32 = 256;
-/// Most points of a path: the melodies of all are compared with each other.
+/// Maximum number of points of a path: the melodies of all are compared with each other.
 pub const MAX_PATH_POINTS: u32 = 769;
 /// Points of a path per melody.
 const POINTS_PER_STEP: u32 = 8;
@@ -175,7 +175,7 @@ mod tests {
     use crate::latent::prior_point;
     use crate::melody::edit_distance;
     use crate::model::{MelodyModel as _, Sampling};
-    use crate::statistics::Unobserved;
+    use crate::progress::Unobserved;
     use crate::sweep::testing::FakeModel;
     use crate::sweep::{GenerateKind, GenerateRequest, Generated, generate};
 

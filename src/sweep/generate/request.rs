@@ -7,7 +7,7 @@ use crate::melody::Melody;
 use crate::sweep::error::SweepError;
 use crate::sweep::identity::GenerateMethod;
 
-/// Most melodies of one set.
+/// Maximum number of melodies of one set.
 pub const MAX_GENERATED: u32 = 4_096;
 
 /// A request for a set of melodies.

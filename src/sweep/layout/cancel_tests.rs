@@ -9,7 +9,7 @@ use super::{Layout, SweepLayout};
 use crate::attributes::AttributeRow;
 use crate::latent::prior_point;
 use crate::melody::{Melody, Tokens};
-use crate::statistics::{Observer, Phase, Progress, Unobserved};
+use crate::progress::{Observer, Phase, Progress, Unobserved};
 use crate::sweep::{MelodyEntry, MelodyId, SweepConfig, SweepError, SweepObserver, SweepPlan};
 
 /// The aim is 0.2 s; a busy machine may be slower.

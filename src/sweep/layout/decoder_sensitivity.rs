@@ -8,7 +8,7 @@ use nalgebra::{Cholesky, DMatrix, DVector};
 use rayon::prelude::*;
 
 use crate::latent::LatentPoint;
-use crate::statistics::{ProgressFn, subrange};
+use crate::progress::{ProgressFn, subrange};
 
 /// Rows per matrix product, to bound the memory.
 const CHUNK: usize = 1_024;
@@ -257,7 +257,7 @@ mod tests {
 
     use super::*;
     use crate::latent::prior_point;
-    use crate::statistics::no_progress;
+    use crate::progress::no_progress;
 
     #[test]
     fn directions_without_effect_do_not_count() {

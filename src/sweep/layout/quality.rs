@@ -10,7 +10,7 @@ use crate::embedding::{
     morans_i,
 };
 use crate::latent::LatentPoint;
-use crate::statistics::{Observer, Phase, PhaseProgress, subrange};
+use crate::progress::{Observer, Phase, PhaseProgress, subrange};
 use crate::sweep::entry::MelodyEntry;
 use crate::sweep::error::SweepError;
 use crate::sweep::plan::SweepPlan;
@@ -23,7 +23,8 @@ pub struct AttributeSmoothness {
     /// Moran's I over the five nearest neighbours on the map, equally weighted; absent for a constant attribute.
     pub morans_i: Option<f64>,
     /// Expected value for permuted melodies: -1 / (n - 1).
-    pub chance: f64,
+    #[serde(rename = "chance")]
+    pub expected: f64,
 }
 
 /// The measured quality of a layout, each figure with its value by chance.
@@ -38,9 +39,11 @@ pub struct LayoutQuality {
     pub measured_on: usize,
     /// Against the layout's own distance: latent, melody, or latent weighted by the decoder's sensitivity. Axes have none, and
     /// are measured against the melody distance.
-    pub own: EmbeddingQuality,
+    #[serde(rename = "own")]
+    pub by_layout_distance: EmbeddingQuality,
     /// Against the melody distance.
-    pub melody: EmbeddingQuality,
+    #[serde(rename = "melody")]
+    pub by_melody_distance: EmbeddingQuality,
     /// Melody distance of neighbours on the map, of true neighbours, and of random pairs.
     pub melody_distance: NeighbourDistance,
     /// All attributes, in the order of the table.
@@ -72,7 +75,7 @@ impl SweepLayout {
         let at: Vec<[f64; 2]> = sample.iter().map(|i| positions[*i]).collect();
         let rows = sound_rows(&chosen, &mut subrange(&mut progress, (0.0, 0.05)))?;
         let sound = Features::new(&rows);
-        let (melody, melody_distance) =
+        let (by_melody_distance, melody_distance) =
             EmbeddingQuality::measure(&sound, &at, &mut subrange(&mut progress, (0.05, 0.5)))?;
         let features = match &self.basis {
             LayoutBasis::Sound(_) | LayoutBasis::Axes(_) => None,
@@ -83,8 +86,8 @@ impl SweepLayout {
                 Some(Features::new(&rows))
             }
         };
-        let own = match features {
-            None => melody,
+        let by_layout_distance = match features {
+            None => by_melody_distance,
             Some(features) => {
                 let measuring = &mut subrange(&mut progress, (0.5, 0.95));
                 EmbeddingQuality::measure(&features, &at, measuring)?.0
@@ -105,7 +108,7 @@ impl SweepLayout {
                 AttributeSmoothness {
                     id: attribute.id.to_owned(),
                     morans_i: morans_i(&near, &values),
-                    chance: -1.0 / (known.max(2) - 1) as f64,
+                    expected: -1.0 / (known.max(2) - 1) as f64,
                 }
             })
             .collect();
@@ -114,8 +117,8 @@ impl SweepLayout {
             layout: self.layout,
             points: entries.len(),
             measured_on: sample.len(),
-            own,
-            melody,
+            by_layout_distance,
+            by_melody_distance,
             melody_distance,
             smoothness,
             explained: self.explained,

@@ -9,7 +9,7 @@ use crate::embedding::{
 };
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
-use crate::statistics::{Phase, PhaseProgress, ProgressFn, par_map};
+use crate::progress::{Phase, PhaseProgress, ProgressFn, par_map};
 use crate::sweep::entry::MelodyEntry;
 use crate::sweep::error::SweepError;
 use crate::sweep::observer::SweepObserver;
@@ -228,7 +228,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::statistics::{Observer, Progress, Unobserved};
+    use crate::progress::{Observer, Progress, Unobserved};
     use crate::sweep::Sweep;
     use crate::sweep::testing::sweep_of;
 

@@ -6,7 +6,8 @@ use super::calibration::{Calibration, MAX_SCORE, Response};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::{LatentPoint, prior_point};
 use crate::model::MelodyModel;
-use crate::statistics::{Observer, no_progress, ridge};
+use crate::progress::{Observer, no_progress};
+use crate::statistics::ridge;
 use crate::sweep::decode::{SamplingParams, decode};
 use crate::sweep::error::SweepError;
 use crate::sweep::result::Sweep;
@@ -206,7 +207,7 @@ mod tests {
 
     use super::*;
     use crate::attributes::attribute_index;
-    use crate::statistics::Unobserved;
+    use crate::progress::Unobserved;
     use crate::sweep::testing::{FakeModel, swept};
 
     fn fit() -> (SteeringFit, FakeModel) {

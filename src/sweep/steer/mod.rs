@@ -36,7 +36,7 @@ pub use steered::{Steered, SteeredMelody};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::model::MelodyModel;
-use crate::statistics::RateMeter;
+use crate::progress::RateMeter;
 use crate::sweep::decode::{SamplingParams, decode, streams};
 use crate::sweep::entry::MelodyEntry;
 use crate::sweep::error::SweepError;
@@ -44,7 +44,7 @@ use crate::sweep::observer::SweepObserver;
 use crate::sweep::plan::SweepPlan;
 use search::{DecodedTrial, Search};
 
-/// Most rounds of candidates per melody.
+/// Maximum number of rounds of candidates per melody.
 const ROUNDS: u32 = 4;
 /// Melodies decoded between two checks for cancellation.
 const BATCH: usize = 256;
@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
     use crate::attributes::attribute_index;
-    use crate::statistics::{Observer, Progress, Unobserved};
+    use crate::progress::{Observer, Progress, Unobserved};
     use crate::sweep::MelodyId;
     use crate::sweep::testing::swept;
 

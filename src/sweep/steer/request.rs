@@ -2,7 +2,7 @@
 
 use crate::sweep::error::SweepError;
 
-/// Most melodies of one request.
+/// Maximum number of melodies of one request.
 pub const MAX_STEERED: u32 = 4_096;
 const MAX_CANDIDATES: u32 = 1_024;
 

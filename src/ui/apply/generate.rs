@@ -16,7 +16,7 @@ use crate::ui::state::{
 };
 use crate::worker::{Job, JobId};
 
-/// Most melodies of an exploration.
+/// Maximum number of melodies of an exploration.
 const MAX_COUNT: u32 = 256;
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: GenerateCommand) {

@@ -34,8 +34,8 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
     let layout = state.settings.layout;
     state.melodies.stop_awaiting_positions();
     state.layout.order = entries.iter().map(|entry| entry.id).collect();
-    state.layout.running = Some(0.0);
-    state.layout.measuring = None;
+    state.layout.layout_progress = Some(0.0);
+    state.layout.quality_progress = None;
     state.layout.previewed = false;
     state.layout.quality = None;
     state.layout.finished = None;
@@ -102,15 +102,15 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
                 state.follow_points += 1;
             }
         }
-        LayoutReport::Progress(Phase::Quality, done) => state.layout.measuring = Some(done),
-        LayoutReport::Progress(_, done) => state.layout.running = Some(done),
+        LayoutReport::Progress(Phase::Quality, done) => state.layout.quality_progress = Some(done),
+        LayoutReport::Progress(_, done) => state.layout.layout_progress = Some(done),
         LayoutReport::Finished(positions, finished) => {
             state.layout.finished = Some(finished);
             let animated = !state.layout.previewed;
             state
                 .melodies
                 .move_to(&state.layout.order, &positions, animated);
-            state.layout.running = None;
+            state.layout.layout_progress = None;
             if animated {
                 state.fit_map += 1;
             } else {
@@ -132,13 +132,13 @@ pub(in crate::ui) fn take(state: &mut AppState, report: LayoutReport) {
             state.layout.placed.extend(places);
         }
         LayoutReport::Failed(text) => {
-            state.layout.running = None;
-            state.layout.measuring = None;
+            state.layout.layout_progress = None;
+            state.layout.quality_progress = None;
             state.melodies.stop_awaiting_positions();
             state.notices.error(text);
         }
         LayoutReport::Measured(quality) => {
-            state.layout.measuring = None;
+            state.layout.quality_progress = None;
             state.layout.quality = Some(*quality);
         }
     }

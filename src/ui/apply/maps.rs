@@ -24,7 +24,7 @@ pub(in crate::ui) fn show_new_map(
         .melodies
         .generated_sets()
         .filter(|(_, set)| {
-            set.by == GenerateMethod::Imported && set.weights_hash == model.weights_hash
+            set.method == GenerateMethod::Imported && set.weights_hash == model.weights_hash
         })
         .map(|(number, set)| (number, set.clone()))
         .collect();
@@ -86,14 +86,14 @@ pub(super) fn step(state: &mut AppState, services: &mut Services, by: i32) {
 /// added to it.
 fn stop_map_requests(state: &mut AppState, services: &mut Services) {
     layout::stop(services);
-    state.layout.running = None;
-    state.layout.measuring = None;
+    state.layout.layout_progress = None;
+    state.layout.quality_progress = None;
     state.steer.highlighted = None;
     state.probes.cancel();
     state.generate.blend_from = None;
     state.generate.error = None;
     if let Some(worker) = &services.worker {
-        worker.cancel_path_preview();
+        worker.cancel_path();
     }
 }
 

@@ -108,7 +108,7 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::ColourBy(attribute) => view::colour_by(state, attribute),
         Command::SetFilter(attribute, range) => state.filter.set(attribute, range),
         Command::SetPalette(palette) => state.settings.palette = palette,
-        Command::ShowField(shown) => state.settings.field = shown,
+        Command::ShowFill(shown) => state.settings.show_fill = shown,
         Command::ShowContours(shown) => state.settings.contours = shown,
         Command::FitMap => state.fit_map += 1,
         Command::ShowAnalysis(open) => state.analysis.open = open,

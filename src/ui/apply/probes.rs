@@ -6,7 +6,7 @@ use crate::sweep::{GenerateMethod, MelodyEntry, MelodyId};
 use crate::ui::command::ProbeCommand;
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
-use crate::worker::{Preview, PreviewRequest};
+use crate::worker::{DecodedProbe, ProbeRequest};
 
 pub(super) fn apply(state: &mut AppState, services: &mut Services, command: ProbeCommand) {
     match command {
@@ -19,7 +19,7 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Prob
                 return;
             }
             state.probes.requests += 1;
-            worker.preview(PreviewRequest {
+            worker.decode_probe(ProbeRequest {
                 number: state.probes.requests,
                 at,
                 latent,
@@ -48,12 +48,12 @@ fn is_probe(id: MelodyId) -> bool {
 }
 
 /// Takes the decoded melody of a probe: plays it and shows it in the inspector.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, preview: Preview) {
-    let Preview {
+pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, probe: DecodedProbe) {
+    let DecodedProbe {
         request,
         melody,
         attributes,
-    } = preview;
+    } = probe;
     // Requested on another map, or the pointer has left since.
     if request.number <= state.probes.cancelled {
         return;

@@ -12,14 +12,14 @@ use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 use crate::ui::theme::{CAPTION, Colours, font};
 use crate::ui::widgets::controls::{card_frame, theme_colours};
-use crate::ui::widgets::numbers::plain;
+use crate::ui::widgets::numbers::format_number;
 
 /// Its size, points.
 pub const SIZE: Vec2 = Vec2::new(224.0, 62.0);
 
 /// Draws the bar in the lower left corner; a click opens the menu.
 pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) {
-    let c = theme_colours(ui);
+    let theme = theme_colours(ui);
     let index = state.colour_attribute();
     let (Some(attribute), Some(summary)) = (ATTRIBUTES.get(index), state.summary.get(index)) else {
         return;
@@ -28,11 +28,15 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
     let response = ui.interact(card, ui.scope_id().with("colour bar"), Sense::click());
     let name = format!("Colour: {}", attribute.name);
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
-    let line = if response.hovered() { c.muted } else { c.line };
+    let line = if response.hovered() {
+        theme.muted
+    } else {
+        theme.line
+    };
     card_frame(
         ui.painter(),
         card,
-        c.panel.gamma_multiply(0.94),
+        theme.panel.gamma_multiply(0.94),
         (1.0, line),
     );
     let area = card.shrink2(vec2(10.0, 8.0));
@@ -42,7 +46,7 @@ pub fn show(ui: &mut Ui, inner: Rect, state: &AppState, out: &mut Vec<Command>) 
         attribute,
         summary.limits,
         state.settings.palette,
-        c,
+        theme,
     );
     let response = response.on_hover_text("Choose what the colours mean");
     Popup::menu(&response)
@@ -55,18 +59,28 @@ fn paint(
     area: Rect,
     attribute: &Attribute,
     (low, high): (f64, f64),
-    colours: Palette,
-    c: &Colours,
+    palette: Palette,
+    theme: &Colours,
 ) {
     let text = |at, align, text: &str, colour| painter.text(at, align, text, font(CAPTION), colour);
-    let label = text(area.left_top(), Align2::LEFT_TOP, "Colour: ", c.muted);
-    text(label.right_top(), Align2::LEFT_TOP, attribute.name, c.text);
-    text(area.right_top(), Align2::RIGHT_TOP, attribute.unit, c.muted);
+    let label = text(area.left_top(), Align2::LEFT_TOP, "Colour: ", theme.muted);
+    text(
+        label.right_top(),
+        Align2::LEFT_TOP,
+        attribute.name,
+        theme.text,
+    );
+    text(
+        area.right_top(),
+        Align2::RIGHT_TOP,
+        attribute.unit,
+        theme.muted,
+    );
     let bar = Rect::from_min_max(
         pos2(area.left(), area.top() + 19.0),
         pos2(area.right(), area.top() + 28.0),
     );
-    painter.add(gradient(bar, colours));
+    painter.add(gradient(bar, palette));
     let aligns = [
         Align2::LEFT_TOP,
         Align2::CENTER_TOP,
@@ -77,8 +91,8 @@ fn paint(
         let t = f64::from(part) / 3.0;
         let x = bar.left() + bar.width() * t as f32;
         let value = low + (high - low) * t;
-        let number = plain(value, usize::from((high - low) < 6.0));
-        text(pos2(x, bar.bottom() + 3.0), align, &number, c.muted);
+        let number = format_number(value, usize::from((high - low) < 6.0));
+        text(pos2(x, bar.bottom() + 3.0), align, &number, theme.muted);
     }
 }
 
@@ -101,13 +115,13 @@ fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
     }
     ui.separator();
-    let mut field = state.settings.field;
-    if ui.checkbox(&mut field, "Fill between the points").changed() {
-        out.push(Command::ShowField(field));
+    let mut fill = state.settings.show_fill;
+    if ui.checkbox(&mut fill, "Fill between the points").changed() {
+        out.push(Command::ShowFill(fill));
     }
     let mut contours = state.settings.contours;
     let checkbox = egui::Checkbox::new(&mut contours, "Lines between the levels");
-    if ui.add_enabled(field, checkbox).changed() {
+    if ui.add_enabled(fill, checkbox).changed() {
         out.push(Command::ShowContours(contours));
     }
     let mut reduced = state.reduces_motion();

@@ -36,7 +36,7 @@ struct SourceKey {
 impl FieldLayer {
     /// Computes the field again if its inputs have changed. `regions` are the positions of all regions.
     pub fn refresh(&mut self, ctx: &Context, state: &AppState, regions: &[[f64; 2]], now: f64) {
-        let busy = state.is_sweeping() || state.layout.running.is_some();
+        let busy = state.is_sweeping() || state.layout.layout_progress.is_some();
         if busy && self.field.is_some() && now - self.computed_at < INTERVAL {
             return;
         }

@@ -21,11 +21,11 @@ pub fn lines(painter: &Painter, state: &AppState, points: &ScreenPoints, c: &Col
             .iter()
             .filter_map(|entry| at(entry.id))
             .collect();
-        match set.by {
+        match set.method {
             GenerateMethod::Imported | GenerateMethod::Probe | GenerateMethod::Path => {}
             GenerateMethod::Explored => {
                 let ray = Stroke::new(1.0, c.text.gamma_multiply(0.18));
-                if let Some(centre) = set.from.first().copied().and_then(at) {
+                if let Some(centre) = set.source_ids.first().copied().and_then(at) {
                     for position in positions {
                         painter.line_segment([centre, position], ray);
                     }

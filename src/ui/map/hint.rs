@@ -20,7 +20,7 @@ pub fn is_shown(state: &AppState) -> bool {
 }
 
 /// Draws the text at the lower edge of the map, fading in and out.
-pub fn text(ui: &Ui, rect: Rect, state: &AppState) {
+pub fn paint_text(ui: &Ui, rect: Rect, state: &AppState) {
     let c = theme_colours(ui);
     let id = ui.scope_id().with("hint");
     // The notices stand in the same place on a small map.
@@ -59,7 +59,7 @@ pub fn pulse(state: &AppState, since: &mut Option<f64>, now: f64) -> Option<f64>
 }
 
 /// Paints a ring around the most central region that can be played, with a second one that grows while it pulses.
-pub fn ring(
+pub fn paint_ring(
     painter: &Painter,
     rect: Rect,
     state: &AppState,

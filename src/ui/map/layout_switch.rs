@@ -67,14 +67,14 @@ fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 /// What the layout is waiting for, if it is.
 fn status(state: &AppState) -> Option<String> {
-    match state.layout.running {
+    match state.layout.layout_progress {
         Some(done) => Some(format!("laying out {:.0} %", 100.0 * done)),
         None if state.layout.shown != state.settings.layout => {
             Some("when the sweep is done".to_owned())
         }
         None => state
             .layout
-            .measuring
+            .quality_progress
             .map(|done| format!("measuring {:.0} %", 100.0 * done)),
     }
 }

@@ -168,7 +168,7 @@ impl MapPoints {
         // The melodies of a path are drawn with it.
         let generated = melodies
             .generated_sets()
-            .filter(|(_, set)| set.by != GenerateMethod::Path)
+            .filter(|(_, set)| set.method != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
         let added = melodies.steered().chain(generated);
         self.list.extend(

@@ -57,7 +57,7 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
 
     let painter = ui.painter().with_clip_rect(rect);
     let camera = view.camera.view(now);
-    if state.settings.field {
+    if state.settings.show_fill {
         view.field
             .refresh(ui.ctx(), state, &view.map_points.region_positions, now);
         view.field.paint(&painter, rect, state, &camera);
@@ -212,7 +212,7 @@ fn paint_layers(
     marks::similar(painter, rect, state, points, c);
     let hovered = view.hovered.filter(|_| !view.gesture.idle);
     marks::paint(painter, rect, state, points, hovered, camera, c);
-    hint::ring(painter, rect, state, points, pulse, c);
+    hint::paint_ring(painter, rect, state, points, pulse, c);
     if let Some(from) = view.gesture.box_from {
         marks::selection_box(painter, from, c);
     }

@@ -58,7 +58,7 @@ pub fn show(
         }
     }
     let chips = chips(ui, rect, (highlighted, names_playing), state, out);
-    hint::text(ui, rect, state);
+    hint::paint_text(ui, rect, state);
     empty_map(ui, rect, state, out);
     let is_narrow = inner.width() < TOOLS_WIDTH + colour_bar::SIZE.x + notices::WIDTH;
     let below = match card::height(rect, state) {

@@ -12,7 +12,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, theme_colours};
-use crate::ui::widgets::numbers::{grouped, plain};
+use crate::ui::widgets::numbers::{format_number, grouped};
 
 /// Width of the table, points.
 const WIDTH: f32 = 372.0;
@@ -57,31 +57,37 @@ pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
 
 /// "2.6 of the 5 most alike lie near".
 fn kept(quality: &LayoutQuality) -> String {
-    let kept = NEIGHBOURS as f64 * quality.melody.neighbours_kept;
-    format!("{} of the {NEIGHBOURS} most alike lie near", plain(kept, 1))
+    let kept = NEIGHBOURS as f64 * quality.by_melody_distance.neighbours_kept;
+    format!(
+        "{} of the {NEIGHBOURS} most alike lie near",
+        format_number(kept, 1)
+    )
 }
 
 /// "2.6 of 5 near".
 fn kept_short(quality: &LayoutQuality) -> String {
-    let kept = NEIGHBOURS as f64 * quality.melody.neighbours_kept;
-    format!("{} of {NEIGHBOURS} near", plain(kept, 1))
+    let kept = NEIGHBOURS as f64 * quality.by_melody_distance.neighbours_kept;
+    format!("{} of {NEIGHBOURS} near", format_number(kept, 1))
 }
 
 fn by_chance(quality: &LayoutQuality) -> String {
-    let chance = NEIGHBOURS as f64 * quality.melody.neighbours_chance;
+    let chance = NEIGHBOURS as f64 * quality.by_melody_distance.neighbours_chance;
     if chance < 0.05 {
         "chance under 0.1".to_owned()
     } else {
-        format!("chance {}", plain(chance, 1))
+        format!("chance {}", format_number(chance, 1))
     }
 }
 
 /// A share of the nearest neighbours as a number of them.
 fn of_five(share: f64) -> String {
-    format!("{} of {NEIGHBOURS}", plain(NEIGHBOURS as f64 * share, 1))
+    format!(
+        "{} of {NEIGHBOURS}",
+        format_number(NEIGHBOURS as f64 * share, 1)
+    )
 }
 
-/// One figure, with its chance level and its best possible value where those are known.
+/// One figure, with its chance level and its best possible value where those are knby_layout.
 #[derive(Debug, PartialEq)]
 struct Row {
     name: String,
@@ -131,12 +137,12 @@ fn sections(quality: &LayoutQuality) -> [Section; 3] {
 }
 
 fn number(value: f64) -> String {
-    plain(value, 2)
+    format_number(value, 2)
 }
 
 /// How well the map shows which melodies sound alike.
 fn sound_rows(quality: &LayoutQuality) -> Vec<Row> {
-    let (melody, near) = (&quality.melody, &quality.melody_distance);
+    let (melody, near) = (&quality.by_melody_distance, &quality.melody_distance);
     vec![
         Row::new(
             "The five most alike lie near",
@@ -157,34 +163,34 @@ fn sound_rows(quality: &LayoutQuality) -> Vec<Row> {
 
 /// How well the map shows the distances that the layout is computed from.
 fn layout_rows(quality: &LayoutQuality) -> Vec<Row> {
-    let own = &quality.own;
+    let by_layout = &quality.by_layout_distance;
     let mut rows = vec![
         Row::new(
             "The five nearest lie near",
             "Of the five nearest by the layout's own distance, how many are the five nearest on the map, on average",
-            of_five(own.neighbours_kept),
-            of_five(own.neighbours_chance),
+            of_five(by_layout.neighbours_kept),
+            of_five(by_layout.neighbours_chance),
         )
         .best(of_five(1.0)),
         Row::new(
             "Trustworthiness",
             "Near here is near in truth: 1 if all of the ten nearest on the map are (Venna and Kaski 2001)",
-            plain(own.trustworthiness, 3),
-            number(own.trustworthiness_chance),
+            format_number(by_layout.trustworthiness, 3),
+            number(by_layout.trustworthiness_chance),
         )
         .best("1"),
         Row::new(
             "Continuity",
             "Near in truth is near here: 1 if all of the ten nearest are on the map too (Venna and Kaski 2001)",
-            plain(own.continuity, 3),
-            number(own.continuity_chance),
+            format_number(by_layout.continuity, 3),
+            number(by_layout.continuity_chance),
         )
         .best("1"),
         Row::new(
             "Stress-1",
             "How far the distances on the map are from the true ones (Kruskal 1964)",
-            number(own.stress),
-            number(own.stress_chance),
+            number(by_layout.stress),
+            number(by_layout.stress_chance),
         )
         .best("0"),
     ];
@@ -213,7 +219,7 @@ fn smoothness_rows(quality: &LayoutQuality) -> Vec<Row> {
             name,
             "Moran's I over the five nearest: 1 if neighbours have the same value, 0 if they might be anybody",
             number(entry.morans_i?),
-            number(entry.chance),
+            number(entry.expected),
         );
         Some(row.best("1"))
     });

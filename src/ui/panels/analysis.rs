@@ -126,7 +126,7 @@ fn figures(
     ui.add_space(12.0);
     ui.set_max_width(PARAGRAPH.min(width));
     for finding in &study.findings {
-        ui.label(plain(finding));
+        ui.label(without_superscripts(finding));
     }
     caption(
         ui,
@@ -136,7 +136,7 @@ fn figures(
 }
 
 /// Replaces characters that the window's font lacks: powers of ten become `e-12`.
-fn plain(text: &str) -> String {
+fn without_superscripts(text: &str) -> String {
     let text = text
         .replace(" × 10", "e")
         .replace("below 10", "below 1e")
@@ -161,14 +161,14 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::without_superscripts;
 
     #[test]
     fn powers_of_ten_are_written_in_plain_letters_and_squares_are_left() {
         assert_eq!(
-            plain("p = 1.3 × 10⁻¹², R² = −0.04"),
+            without_superscripts("p = 1.3 × 10⁻¹², R² = −0.04"),
             "p = 1.3e-12, R² = -0.04"
         );
-        assert_eq!(plain("p below 10⁻³⁰⁷"), "p below 1e-307");
+        assert_eq!(without_superscripts("p below 10⁻³⁰⁷"), "p below 1e-307");
     }
 }

@@ -14,7 +14,7 @@ use crate::ui::palette::GROUPS;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, theme_colours};
-use crate::ui::widgets::numbers::{plain, short_unit};
+use crate::ui::widgets::numbers::{format_number, short_unit};
 
 /// Margin around the map, and width of the colour bar on its right.
 const MARGIN: f32 = 16.0;
@@ -120,7 +120,10 @@ pub(super) fn map_plot(
         out.push(Command::Select(MelodyId::Centre { region: *region }));
     }
     let unit = short_unit(attribute);
-    response.on_hover_text(format!("Region {region}: {} {unit}", plain(*mean, 2)));
+    response.on_hover_text(format!(
+        "Region {region}: {} {unit}",
+        format_number(*mean, 2)
+    ));
 }
 
 /// Says which map the figure shows: that of the study, whatever layout the map of the window has.
@@ -182,7 +185,7 @@ fn paint_colour_bar(
         painter.text(
             at,
             anchor,
-            plain(value, 1),
+            format_number(value, 1),
             FontId::proportional(CAPTION),
             c.muted,
         );

@@ -18,7 +18,7 @@ use crate::ui::widgets::controls::{caption, theme_colours};
 
 /// Largest distance of a click from a point, in screen points.
 pub(super) const REACH: f32 = 12.0;
-/// Most samples drawn in a scatter plot.
+/// Maximum number of samples drawn in a scatter plot.
 const MAX_DOTS: usize = 1_500;
 /// Opacity of the grid, which is fainter than any data.
 const GRID: f32 = 0.1;

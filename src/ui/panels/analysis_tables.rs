@@ -10,7 +10,7 @@ use crate::study::{AttributeStudy, Effect, Study};
 use crate::ui::palette::Palette;
 use crate::ui::theme::CAPTION;
 use crate::ui::widgets::controls::{caption, theme_colours};
-use crate::ui::widgets::numbers::plain;
+use crate::ui::widgets::numbers::format_number;
 
 /// Space for the names on the left of the matrix and below it.
 const NAMES: Vec2 = vec2(118.0, 20.0);
@@ -67,7 +67,7 @@ pub(super) fn matrix(ui: &mut Ui, study: &Study, size: Vec2) {
                 Some(_) => Color32::BLACK,
                 None => c.muted,
             };
-            let text = r.map_or("–".to_owned(), |r| plain(r, 2));
+            let text = r.map_or("–".to_owned(), |r| format_number(r, 2));
             painter.text(
                 place.center(),
                 Align2::CENTER_CENTER,
@@ -117,8 +117,8 @@ pub(super) fn quality(ui: &mut Ui, study: &Study) {
             ];
             for (name, (_, found, chance, n)) in names.iter().zip(map.rows()) {
                 cell(ui, name);
-                cell(ui, plain(found, 3));
-                cell(ui, plain(chance, 3));
+                cell(ui, format_number(found, 3));
+                cell(ui, format_number(chance, 3));
                 cell(ui, n.to_string());
                 ui.end_row();
             }
@@ -127,9 +127,10 @@ pub(super) fn quality(ui: &mut Ui, study: &Study) {
                 cell(ui, format!("Moran's I of {}", name.to_lowercase()));
                 match &found.on_the_map {
                     Some(map) => {
-                        let p = format!("{} (p = {:.3})", plain(map.moran_i, 3), map.p_holm);
+                        let p =
+                            format!("{} (p = {:.3})", format_number(map.moran_i, 3), map.p_holm);
                         cell(ui, p);
-                        cell(ui, plain(map.chance, 3));
+                        cell(ui, format_number(map.expected, 3));
                         cell(ui, map.n.to_string());
                     }
                     None => cell(ui, "–"),
@@ -150,9 +151,9 @@ pub(super) fn tests(ui: &mut Ui, found: &AttributeStudy) {
     {
         Some((value, Some(ends))) => {
             let [low, high] = ends.map(|end| end.replace('-', "−"));
-            format!("{} [{low}, {high}]", plain(value, 2))
+            format!("{} [{low}, {high}]", format_number(value, 2))
         }
-        Some((value, None)) => format!("{} [not estimable]", plain(value, 2)),
+        Some((value, None)) => format!("{} [not estimable]", format_number(value, 2)),
         None => "–".to_owned(),
     };
     let p = |p: Option<f64>| match p {

@@ -49,7 +49,7 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         // A half row shows that there are more.
         let rows = match song.imported.windows.len() {
             // The report needs space beside the excerpts.
-            0..=4 if song.imported.report.sentences().is_empty() => 1.0,
+            0..=4 if song.imported.report.user_messages().is_empty() => 1.0,
             0..=4 => 2.0,
             5..=8 => 2.0,
             _ => 2.5,
@@ -126,13 +126,13 @@ fn tracks(ui: &mut Ui, song: &ImportedSong, height: f32, out: &mut Vec<Command>)
                 }
             }
             ui.add_space(4.0);
-            for notice in song.imported.report.sentences() {
-                caption(ui, sentence(&notice));
+            for notice in song.imported.report.user_messages() {
+                caption(ui, as_sentence(&notice));
             }
         });
 }
 
-fn sentence(text: &str) -> String {
+fn as_sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())

@@ -14,7 +14,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme::{BODY, CAPTION, Colours, TITLE, font};
 use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{caption, card_frame, icon_button, link, theme_colours};
-use crate::ui::widgets::numbers::plain;
+use crate::ui::widgets::numbers::format_number;
 use crate::ui::widgets::piano_roll::{self, RollStyle};
 use crate::wording::{agreeing, counted};
 
@@ -162,7 +162,7 @@ fn row(
     let distance = painter.text(
         pos2(rect.right() - 10.0, rect.center().y),
         Align2::RIGHT_CENTER,
-        plain(
+        format_number(
             neighbour.distance,
             if neighbour.distance < 10.0 { 2 } else { 1 },
         ),

@@ -22,18 +22,18 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let Some(summary) = state.summary.get(index) else {
             continue;
         };
-        let obtained = steer.result(index);
+        let result = steer.result(index);
         let slider = SteerSlider {
             name: attribute.name,
             unit: short_unit(attribute),
             decimals: attribute.decimals,
             target: steer.target(index).filter(|_| index == steer.attribute),
-            resting: summary
+            default_value: summary
                 .mean
                 .unwrap_or((summary.range.0 + summary.range.1) / 2.0),
             range: summary.range,
             histogram: &summary.histogram,
-            obtained: obtained.map(|result| result.mean),
+            obtained: result.map(|result| result.mean),
             highlighted: state
                 .target_range()
                 .filter(|target_range| target_range.attribute == index)
@@ -52,7 +52,7 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             out.push(Command::Steer(index));
         }
         if index == steer.attribute {
-            outcome(ui, state, index, attribute, out);
+            steering_result(ui, state, index, attribute, out);
         }
     }
     let count = state.settings.steer_count;
@@ -77,8 +77,9 @@ pub fn steer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-/// Draws the result of the slider in use, and the quality of its fit.
-fn outcome(
+/// Draws, below the slider used last, the progress or result of its steering, and how well its attribute can be predicted from
+/// latent points.
+fn steering_result(
     ui: &mut Ui,
     state: &AppState,
     index: usize,
@@ -108,9 +109,9 @@ fn outcome(
         let decimals = attribute.decimals;
         let mut line = format!(
             "wanted {}, got {} ± {}",
-            plain(result.target, decimals),
-            plain(result.mean, decimals),
-            plain(result.sd, decimals.max(1)),
+            format_number(result.target, decimals),
+            format_number(result.mean, decimals),
+            format_number(result.sd, decimals.max(1)),
         );
         line.push_str(&format!(
             ", {} of {} within 1",
@@ -124,7 +125,7 @@ fn outcome(
              measured on melodies that it was not fitted to. 1 is all of it, 0 is none.",
         );
     } else if let Some(mean) = state.summary.get(index).and_then(|summary| summary.mean) {
-        let mean = plain(mean, attribute.decimals);
+        let mean = format_number(mean, attribute.decimals);
         caption(
             ui,
             format!("this sweep: {mean} {} on average", short_unit(attribute)),

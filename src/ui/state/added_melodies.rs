@@ -39,7 +39,7 @@ impl MapMelodies {
     /// The melodies that were added to the map after its layout, without those of a path.
     pub fn added_melodies(&self) -> Vec<AddedMelody> {
         let sets = self.generated.iter();
-        let sets = sets.filter(|(_, set)| set.by != GenerateMethod::Path);
+        let sets = sets.filter(|(_, set)| set.method != GenerateMethod::Path);
         self.steered
             .values()
             .flatten()
@@ -75,7 +75,7 @@ impl MapMelodies {
     /// Whether it has steered or generated melodies, other than imported ones, which are copied to the next map.
     pub fn holds_added_melodies(&self) -> bool {
         let mut sets = self.generated.values();
-        !self.steered.is_empty() || sets.any(|set| set.by != GenerateMethod::Imported)
+        !self.steered.is_empty() || sets.any(|set| set.method != GenerateMethod::Imported)
     }
 
     /// A melody to find neighbours of.

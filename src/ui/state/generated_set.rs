@@ -11,7 +11,7 @@ use crate::sweep::{GenerateMethod, GeneratedMelody, MelodyEntry, MelodyId};
 #[derive(Clone, Debug)]
 pub struct GeneratedSet {
     /// How they were generated.
-    pub by: GenerateMethod,
+    pub method: GenerateMethod,
     /// The melodies, in order.
     pub entries: Vec<MelodyEntry>,
     /// Their latent points, in the same order.
@@ -21,7 +21,7 @@ pub struct GeneratedSet {
     /// For imported melodies, the original and the reconstruction of each.
     pub versions: Vec<ImportedVersions>,
     /// The melodies they were generated from: the centre of an exploration, or the ends of a blend.
-    pub from: Vec<MelodyId>,
+    pub source_ids: Vec<MelodyId>,
     /// First 12 hex digits of the SHA-256 of the weights that the latent points belong to.
     pub weights_hash: String,
 }
@@ -40,18 +40,18 @@ pub struct ImportedVersions {
 impl GeneratedSet {
     /// A set without positions: all melodies are at the origin of the map until [`MapMelodies`](super::map_melodies::MapMelodies) places them.
     pub fn new(
-        by: GenerateMethod,
+        method: GenerateMethod,
         melodies: &[GeneratedMelody],
-        from: Vec<MelodyId>,
+        source_ids: Vec<MelodyId>,
         weights_hash: String,
     ) -> Self {
         Self {
-            by,
+            method,
             entries: melodies.iter().map(|made| made.entry([0.0; 2])).collect(),
             latents: melodies.iter().map(|made| made.latent.clone()).collect(),
             names: Vec::new(),
             versions: Vec::new(),
-            from,
+            source_ids,
             weights_hash,
         }
     }

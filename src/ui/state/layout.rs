@@ -1,4 +1,4 @@
-//! The shown layout of the map, the one that is being computed, and the quality of both.
+//! The shown layout of the map, the one that is being computed, and the quality of the shown one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use crate::worker::FinishedLayout;
 pub struct LayoutState {
     /// The layout that the points are in, or are moving to.
     pub shown: Layout,
-    /// Progress of a layout that is being computed, 0 to 1.
-    pub running: Option<f32>,
+    /// Progress of the layout that is being computed, 0 to 1; `None` if none is.
+    pub layout_progress: Option<f32>,
     /// Whether a preview of that layout was shown.
     pub previewed: bool,
-    /// Progress of measuring the finished layout, 0 to 1.
-    pub measuring: Option<f32>,
+    /// Progress of measuring the quality of the finished layout, 0 to 1; `None` if it is not being measured.
+    pub quality_progress: Option<f32>,
     /// Quality of the shown layout, once measured.
     pub quality: Option<LayoutQuality>,
-    /// The melodies of the request; their positions are reported in this order.
+    /// The melodies that the layout was requested for. Reports hold one position per melody, in this order.
     pub order: Vec<MelodyId>,
     /// Melodies that were added to the finished layout, with the reliability of their positions.
     pub placed: BTreeMap<MelodyId, Placement>,

@@ -13,7 +13,7 @@ use super::summary::Summary;
 use super::undo::UndoStep;
 use crate::worker::{JobId, ModelInfo};
 
-/// Most melodies of all maps but the shown one; beyond, the oldest map is closed. A sweep of 3,660 melodies took 2.6 KiB of
+/// Maximum number of melodies of all maps but the shown one; beyond, the oldest map is closed. A sweep of 3,660 melodies took 2.6 KiB of
 /// memory for each, so this is about 400 MB.
 pub const MAX_STORED_MELODIES: usize = 150_000;
 

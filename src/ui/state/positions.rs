@@ -27,7 +27,7 @@ impl MapMelodies {
         };
         let at = |id: &MelodyId| self.get(*id).map(|entry| entry.position);
         let by_distances = || set.latents.iter().map(|z| plan.place(z)).collect();
-        match (set.by, set.from.as_slice()) {
+        match (set.method, set.source_ids.as_slice()) {
             (GenerateMethod::Path, _) => {
                 return set.entries.iter().map(|entry| entry.position).collect();
             }

@@ -7,7 +7,8 @@
 use crate::latent::LatentPoint;
 use crate::sweep::{MelodyId, SweepPlan};
 
-/// Smallest distance of most points of a cloud from its centre, as a share of the map's radius.
+/// Smallest radius of a cloud, as a share of the map's radius. A cloud's radius is the distance from its centre that four
+/// fifths of its points do not exceed.
 const MIN_CLOUD_RADIUS: f64 = 0.10;
 
 /// A linear map from the latent space to the map.
@@ -23,26 +24,26 @@ impl Projection {
     /// For nearly uncorrelated latent dimensions this is linear regression without its matrix inverse, which does not exist
     /// for fewer regions than dimensions.
     pub(super) fn new(plan: &SweepPlan) -> Self {
-        let places = &plan.map.points;
+        let positions = &plan.map.points;
         let width = plan.region_centres.first().map_or(0, LatentPoint::len);
         let count = plan.region_centres.len().max(1) as f64;
         let axes = [0, 1].map(|axis| {
-            let mean = places.iter().map(|place| place[axis]).sum::<f64>() / count;
+            let mean = positions.iter().map(|position| position[axis]).sum::<f64>() / count;
             let mut row = vec![0.0; width];
-            for (region_centre, place) in plan.region_centres.iter().zip(places) {
-                let weight = place[axis] - mean;
+            for (region_centre, position) in plan.region_centres.iter().zip(positions) {
+                let weight = position[axis] - mean;
                 for (slot, value) in row.iter_mut().zip(region_centre.as_slice()) {
                     *slot += weight * f64::from(*value);
                 }
             }
-            let (mut covariance, mut square) = (0.0, 0.0);
-            for (region_centre, place) in plan.region_centres.iter().zip(places) {
-                let guess = dot(&row, region_centre);
-                covariance += guess * (place[axis] - mean);
-                square += guess * guess;
+            let (mut covariance, mut sum_of_squares) = (0.0, 0.0);
+            for (region_centre, position) in plan.region_centres.iter().zip(positions) {
+                let predicted = dot(&row, region_centre);
+                covariance += predicted * (position[axis] - mean);
+                sum_of_squares += predicted * predicted;
             }
-            let scale = if square > 0.0 {
-                covariance / square
+            let scale = if sum_of_squares > 0.0 {
+                covariance / sum_of_squares
             } else {
                 0.0
             };
@@ -52,16 +53,16 @@ impl Projection {
         Self { axes }
     }
 
-    /// Map positions of points around a centre at `place`: in their true directions, and far enough from each other to be
+    /// Map positions of points around a centre at `position`: in their true directions, and far enough from each other to be
     /// told apart.
     pub(super) fn cloud_positions(
         &self,
         plan: &SweepPlan,
-        place: [f64; 2],
+        position: [f64; 2],
         centre: &LatentPoint,
         points: &[LatentPoint],
     ) -> Vec<[f64; 2]> {
-        let steps: Vec<[f64; 2]> = points
+        let offsets: Vec<[f64; 2]> = points
             .iter()
             .map(|point| {
                 [0, 1].map(|axis| {
@@ -74,15 +75,23 @@ impl Projection {
             .map
             .points
             .iter()
-            .map(|at| at[0].hypot(at[1]))
+            .map(|position| position[0].hypot(position[1]))
             .fold(0.0, f64::max);
-        let mut radii: Vec<f64> = steps.iter().map(|step| step[0].hypot(step[1])).collect();
-        radii.sort_by(f64::total_cmp);
-        let usual = radii.get(radii.len() * 4 / 5).copied().unwrap_or(0.0);
-        let factor = (MIN_CLOUD_RADIUS * extent / usual.max(1e-12)).max(1.0);
-        steps
+        let mut radii: Vec<f64> = offsets
             .iter()
-            .map(|step| [place[0] + factor * step[0], place[1] + factor * step[1]])
+            .map(|offset| offset[0].hypot(offset[1]))
+            .collect();
+        radii.sort_by(f64::total_cmp);
+        let typical_radius = radii.get(radii.len() * 4 / 5).copied().unwrap_or(0.0);
+        let factor = (MIN_CLOUD_RADIUS * extent / typical_radius.max(1e-12)).max(1.0);
+        offsets
+            .iter()
+            .map(|offset| {
+                [
+                    position[0] + factor * offset[0],
+                    position[1] + factor * offset[1],
+                ]
+            })
             .collect()
     }
 
@@ -92,11 +101,11 @@ impl Projection {
             return None;
         };
         let centre = plan.region_centres.get(region as usize)?;
-        let place = plan.map.points.get(region as usize)?;
+        let position = plan.map.points.get(region as usize)?;
         let sample = plan.latent(id)?;
         Some([0, 1].map(|axis| {
             let row = &self.axes[axis];
-            place[axis] + dot(row, &sample) - dot(row, centre)
+            position[axis] + dot(row, &sample) - dot(row, centre)
         }))
     }
 }
@@ -125,7 +134,7 @@ mod tests {
         let projection = Projection::new(&plan);
         for region in 0..60u32 {
             let centre = plan.map.points[region as usize];
-            let places: Vec<[f64; 2]> = (0..40)
+            let positions: Vec<[f64; 2]> = (0..40)
                 .map(|sample| {
                     projection
                         .sample_position(&plan, MelodyId::Sample { region, sample })
@@ -133,16 +142,17 @@ mod tests {
                 })
                 .collect();
             let mean = [0, 1].map(|axis| {
-                places.iter().map(|place| place[axis]).sum::<f64>() / places.len() as f64
+                positions.iter().map(|position| position[axis]).sum::<f64>()
+                    / positions.len() as f64
                     - centre[axis]
             });
-            let reach = places
+            let mean_distance = positions
                 .iter()
-                .map(|place| (place[0] - centre[0]).hypot(place[1] - centre[1]))
+                .map(|position| (position[0] - centre[0]).hypot(position[1] - centre[1]))
                 .sum::<f64>()
-                / places.len() as f64;
+                / positions.len() as f64;
             // The mean of 40 draws is within about a third of their spread.
-            assert!(reach > 0.0 && mean[0].hypot(mean[1]) < 0.6 * reach);
+            assert!(mean_distance > 0.0 && mean[0].hypot(mean[1]) < 0.6 * mean_distance);
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn short_unit(attribute: &Attribute) -> &'static str {
 }
 
 /// A number with a fixed number of decimals, and no minus sign before a zero.
-pub fn plain(value: f64, decimals: usize) -> String {
+pub fn format_number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
         Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_owned(),
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_rounded_zero_has_no_sign() {
-        assert_eq!(plain(-0.04, 1), "0.0");
-        assert_eq!(plain(-0.4, 1), "-0.4");
+        assert_eq!(format_number(-0.04, 1), "0.0");
+        assert_eq!(format_number(-0.4, 1), "-0.4");
     }
 }

@@ -5,7 +5,7 @@ use eframe::egui::{
 };
 
 use super::controls::{lock_arrow_keys, theme_colours};
-use super::numbers::plain;
+use super::numbers::format_number;
 use crate::ui::theme::{BODY, font};
 
 /// A slider over the histogram of its attribute, as it is drawn in one frame.
@@ -16,10 +16,10 @@ pub struct SteerSlider<'a> {
     pub unit: &'a str,
     /// Decimals of the value.
     pub decimals: usize,
-    /// Target value; `None` draws the knob dimmed at `resting`.
+    /// Target value; `None` draws the knob dimmed at `default_value`.
     pub target: Option<f64>,
     /// Value of the knob without a target.
-    pub resting: f64,
+    pub default_value: f64,
     /// Ends of the track.
     pub range: (f64, f64),
     /// Heights of the histogram bars, the highest 1.
@@ -53,7 +53,7 @@ impl SteerSlider<'_> {
         let (low, high) = self.range;
         let step = 10f64.powi(-(self.decimals.min(6) as i32));
         let rounded = |value: f64| ((value / step).round() * step).clamp(low, high);
-        let current = self.target.unwrap_or(self.resting).clamp(low, high);
+        let current = self.target.unwrap_or(self.default_value).clamp(low, high);
 
         let mut event = SliderEvent::default();
         // The release may come in the same frame as the last move.
@@ -161,7 +161,7 @@ impl SteerSlider<'_> {
         let c = theme_colours(ui);
         let painter = ui.painter();
         let text = if self.target.is_some() || response.dragged() {
-            let number = plain(value, self.decimals);
+            let number = format_number(value, self.decimals);
             format!("{number} {}", self.unit).trim_end().to_owned()
         } else {
             "free".to_owned()

@@ -24,7 +24,7 @@ const SKIP_BASE: (i64, i64) = (90, 50);
 const DEPTH: i64 = 3;
 /// Cost of skipping a note where there is one voice; more than any two intervals.
 const SKIP_SINGLE_VOICE: i64 = 1000;
-/// Most candidates that are skipped in a row, which bounds the work.
+/// Maximum number of candidates that are skipped in a row, which bounds the work.
 const MAX_SKIPPED: usize = 63;
 /// Largest additional cost of a row of skipped candidates.
 const MAX_GAP: i64 = 500;

@@ -120,7 +120,7 @@ fn a_file_cut_short_gives_what_is_there_and_says_so() {
     assert_eq!(notes(&song, 0), [(60, 0, 96)]);
     assert!(song.report.is_cut);
     assert_eq!(
-        song.report.sentences(),
+        song.report.user_messages(),
         ["the file is cut off: its last track has no end"]
     );
 }
@@ -139,7 +139,7 @@ fn film_frames_become_beats_at_120_per_minute() {
         (1000, vec![(60, 0, 1000)])
     );
     assert!(song.report.is_timecode && !song.report.is_damaged());
-    assert!(song.report.sentences()[0].contains("film frames"));
+    assert!(song.report.user_messages()[0].contains("film frames"));
     for division in [[0x80, 0], [0xe7, 0], [0x81, 4]] {
         let error = parse(&file(0, division, &[END])).unwrap_err();
         assert!(matches!(error, MidiFileError::NotMidi { .. }), "{error}");
@@ -181,7 +181,7 @@ fn what_is_only_unusual_is_no_damage() {
     ] {
         let song = parse(&file(1, [0, 96], tracks)).unwrap();
         assert_eq!(notes(&song, 0)[0], (60, 0, 96));
-        assert_eq!(song.report.sentences(), [""; 0]);
+        assert_eq!(song.report.user_messages(), [""; 0]);
     }
 }
 
@@ -192,7 +192,7 @@ fn tracks_that_the_header_announces_and_that_are_missing_are_told() {
     let song = parse(&bytes).unwrap();
     assert!(song.report.is_damaged());
     assert_eq!(
-        song.report.sentences(),
+        song.report.user_messages(),
         ["the file is damaged: its header announces 3 tracks, 2 are here"]
     );
 }
@@ -203,7 +203,7 @@ fn a_key_that_is_never_released_ends_at_the_next_onset_and_is_told() {
     let song = parse(&file(0, [0, 96], &[track])).unwrap();
     assert_eq!(notes(&song, 0), [(84, 0, 48), (60, 48, 96), (62, 96, 192)]);
     assert_eq!(song.report.unreleased_notes, 1);
-    assert!(song.report.sentences()[0].starts_with("1 note is never released"));
+    assert!(song.report.user_messages()[0].starts_with("1 note is never released"));
 }
 
 #[test]
@@ -286,7 +286,7 @@ proptest! {
 
         let tracks: Vec<Track<'_>> = melodies.iter().map(track).collect();
         let song = parse(&multi_track_bytes(&tracks, &options)).unwrap();
-        prop_assert_eq!(&song.report.sentences(), &[""; 0]);
+        prop_assert_eq!(&song.report.user_messages(), &[""; 0]);
         prop_assert_eq!(&song.time_signatures, &[(0, 4, 4)]);
         prop_assert_eq!(song.tracks.len(), melodies.len() + 1);
         for (k, melody) in melodies.iter().enumerate() {

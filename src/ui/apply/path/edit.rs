@@ -11,7 +11,7 @@ use crate::ui::map::MapIndex;
 use crate::ui::options::{MAX_PATH_POINTS, MAX_PATH_STOPS};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, DrawnPath, GeneratedSet, PathStops, Selection, UndoAction};
-use crate::worker::{PathPreview, PathRequest, PreviewRequest};
+use crate::worker::{DecodedPath, PathRequest, ProbeRequest};
 
 /// Turns the path tool off. A path of one point leads nowhere and is dropped.
 pub(in crate::ui) fn end_tool(state: &mut AppState) {
@@ -160,14 +160,14 @@ fn decode(state: &mut AppState, services: &mut Services) {
         other => Some(other.as_ref().and_then(|path| path.points.first()).cloned()),
     };
     if let Some(point) = single {
-        worker.cancel_path_preview();
+        worker.cancel_path();
         remove_stops(state);
         // A single point plays as a probe.
         if let Some(point) = point
             && let Some(latent) = point.latent(&state.melodies)
         {
             state.probes.requests += 1;
-            worker.preview(PreviewRequest {
+            worker.decode_probe(ProbeRequest {
                 number: state.probes.requests,
                 at: point.position(&state.melodies),
                 latent,
@@ -189,7 +189,7 @@ fn decode(state: &mut AppState, services: &mut Services) {
     state.path.candidates = route.candidates;
     state.path.requests += 1;
     state.path.decoding = true;
-    worker.preview_path(PathRequest {
+    worker.decode_path(PathRequest {
         number: state.path.requests,
         set: state.generate.sets,
         path: route.along,
@@ -198,7 +198,7 @@ fn decode(state: &mut AppState, services: &mut Services) {
 }
 
 /// Takes the decoded melodies along the path.
-pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer: PathPreview) {
+pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services, answer: DecodedPath) {
     if answer.number != state.path.requests {
         return;
     }
@@ -296,7 +296,7 @@ pub(in crate::ui) fn resume(state: &mut AppState, services: &mut Services) {
 
 fn remove_path(state: &mut AppState, services: &mut Services) {
     if let Some(worker) = &services.worker {
-        worker.cancel_path_preview();
+        worker.cancel_path();
     }
     remove_stops(state);
     state.path.drawn = None;

@@ -22,7 +22,7 @@ impl MapIndex {
     pub fn new(melodies: &MapMelodies) -> Self {
         let generated = melodies
             .generated_sets()
-            .filter(|(_, set)| set.by != GenerateMethod::Path)
+            .filter(|(_, set)| set.method != GenerateMethod::Path)
             .flat_map(|(_, set)| &set.entries);
         let points = melodies
             .swept()

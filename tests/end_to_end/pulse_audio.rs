@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::tools::{Running, run, wait_for};
 
-/// What [`SoundServer`] and [`Recorder`] run.
+/// What [`SoundServer`] and [`Recorder`] run. `pacat`, which [`SoundServer`] plays with in one test, is in the package of `parec`.
 pub const TOOLS: [&str; 3] = ["pulseaudio", "pactl", "parec"];
 
 /// Samples per second of every recording; one channel.
@@ -82,7 +82,7 @@ impl SoundServer {
     }
 
     /// Makes this server a program's default sound device, for PulseAudio and for ALSA.
-    pub fn lend_to(&self, command: &mut Command) {
+    pub fn set_env(&self, command: &mut Command) {
         command
             .env("XDG_RUNTIME_DIR", self.runtime.path())
             .env("PULSE_RUNTIME_PATH", self.runtime.path())
@@ -99,7 +99,7 @@ impl SoundServer {
         let file = folder.join("recorded.f32");
         let out = fs::File::create(&file).expect("the output folder is writable");
         let parec = Running::start(Path::new("parec"), folder, |parec| {
-            self.lend_to(parec);
+            self.set_env(parec);
             parec
                 .arg(format!("--device={SINK}.monitor"))
                 .args([
@@ -138,7 +138,7 @@ impl SoundServer {
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        self.lend_to(&mut command);
+        self.set_env(&mut command);
         command
     }
 }

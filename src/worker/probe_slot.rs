@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::latest_slot::LatestSlot;
-use super::message::{JobId, Message, Preview, PreviewRequest, Report};
-use super::open::sentence;
+use super::message::{DecodedProbe, JobId, Message, ProbeRequest, Report};
+use super::open::user_message;
 use super::reporter::Reporter;
 use crate::attributes::AttributeRow;
 use crate::melody::Melody;
 use crate::model::{MelodyModel, Sampling};
 
 /// The requested probe.
-pub(super) type PreviewSlot = LatestSlot<PreviewRequest>;
+pub(super) type ProbeSlot = LatestSlot<ProbeRequest>;
 
-impl PreviewSlot {
+impl ProbeSlot {
     /// Decodes the requested probe, if there is one. False once the window is closed.
     pub(super) fn serve(
         &self,
@@ -27,14 +27,14 @@ impl PreviewSlot {
         let report = match decoded.map(|mut tokens| tokens.pop()) {
             Ok(Some(tokens)) => {
                 let melody = Melody::from_tokens(tokens);
-                Report::Preview(Preview {
+                Report::Probe(DecodedProbe {
                     request,
                     attributes: AttributeRow::measure(&melody),
                     melody: Arc::new(melody),
                 })
             }
             Ok(None) => return true,
-            Err(error) => Report::Notice(sentence(&error)),
+            Err(error) => Report::Notice(user_message(&error)),
         };
         reporter.report(JobId::NONE, report)
     }

@@ -26,7 +26,7 @@ use super::reconstruction::kl_by_dimension;
 use crate::latent::LatentPoint;
 use crate::melody::{Melody, Tokens};
 use crate::model::{DeviceChoice, Engine, MelodyModel as _, Posterior, Sampling, Weights};
-use crate::statistics::{Cancelled, ProgressFn};
+use crate::progress::{Cancelled, ProgressFn};
 
 /// Length of the first round's step, in standard deviations of the prior; it decreases linearly to 0.
 const INITIAL_STEP: f64 = 0.15;
@@ -37,9 +37,9 @@ const FIRST_STREAM: u64 = 1 << 63;
 /// Key of the number of rounds in the provenance of the weights.
 const FITTED: &str = "fitted_rounds";
 
-/// Whether these weights are a result of [`fit_draws`].
+/// Whether these weights are a result of [`calibrate_prior`].
 #[must_use]
-pub fn draws_are_fitted(weights: &Weights) -> bool {
+pub fn prior_is_calibrated(weights: &Weights) -> bool {
     weights.provenance().get(FITTED).is_some()
 }
 
@@ -49,7 +49,7 @@ pub fn draws_are_fitted(weights: &Weights) -> bool {
 ///
 /// # Errors
 /// [`TrainingError::Model`] if the model fails, [`TrainingError::Cancelled`].
-pub fn fit_draws(
+pub fn calibrate_prior(
     weights: &Arc<Weights>,
     corpus: &Corpus,
     config: &TrainingConfig,

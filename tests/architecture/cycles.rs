@@ -1,4 +1,4 @@
-//! Checks that files do not use each other in circles.
+//! Checks that files do not use each other in cycles.
 //!
 //! A file uses another when a path in it leads there: `crate::melody::Note` to `melody/mod.rs`, wherever `Note` may be
 //! written, and `crate::melody::notes::Note` to `melody/notes.rs`. `mod notes;` alone is no use, `pub use notes::Note;`
@@ -15,11 +15,11 @@ type Uses = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 #[test]
 fn no_files_use_each_other_in_a_circle() {
     let uses = uses(&sources());
-    let circles: Vec<String> = circles(&uses)
+    let cycles: Vec<String> = cycles(&uses)
         .into_iter()
-        .map(|circle| described(&circle, &uses))
+        .map(|cycle| described(&cycle, &uses))
         .collect();
-    assert!(circles.is_empty(), "\n{}", circles.join("\n"));
+    assert!(cycles.is_empty(), "\n{}", cycles.join("\n"));
 }
 
 #[test]
@@ -46,13 +46,13 @@ fn the_checker_catches_every_kind_of_circle() {
             ("a/c.rs", "use crate::a::B as Other;"),
         ],
     ] {
-        assert_eq!(circles_of(&files).len(), 1, "{files:?}");
+        assert_eq!(cycles_of(&files).len(), 1, "{files:?}");
     }
-    let circle = [("a.rs", "use crate::b::B;"), ("b.rs", "use crate::a::A;")];
-    let uses = uses_of(&circle);
+    let cycle = [("a.rs", "use crate::b::B;"), ("b.rs", "use crate::a::A;")];
+    let uses = uses_of(&cycle);
     assert_eq!(
-        described(&circles(&uses)[0], &uses),
-        "a circle of 2 files:\n  a.rs uses b.rs: B\n  b.rs uses a.rs: A"
+        described(&cycles(&uses)[0], &uses),
+        "a cycle of 2 files:\n  a.rs uses b.rs: B\n  b.rs uses a.rs: A"
     );
 }
 
@@ -75,7 +75,7 @@ fn the_checker_lets_files_that_use_each_other_in_one_direction_pass() {
             ("a/c.rs", "mod tests { use super::super::b::B; }"),
         ],
     ] {
-        assert_eq!(circles_of(&files), Vec::<Vec<String>>::new(), "{files:?}");
+        assert_eq!(cycles_of(&files), Vec::<Vec<String>>::new(), "{files:?}");
     }
 }
 
@@ -87,8 +87,8 @@ fn uses_of(files: &[(&str, &str)]) -> Uses {
     uses(&files.iter().map(source).collect::<Vec<_>>())
 }
 
-fn circles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
-    circles(&uses_of(files))
+fn cycles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
+    cycles(&uses_of(files))
 }
 
 fn uses(sources: &[Source]) -> Uses {
@@ -116,7 +116,7 @@ fn uses(sources: &[Source]) -> Uses {
 }
 
 /// The largest sets of files each of which leads to all others.
-fn circles(uses: &Uses) -> Vec<Vec<String>> {
+fn cycles(uses: &Uses) -> Vec<Vec<String>> {
     let reached: BTreeMap<&String, BTreeSet<&String>> = uses
         .keys()
         .map(|file| {
@@ -130,7 +130,7 @@ fn circles(uses: &Uses) -> Vec<Vec<String>> {
             (file, reached)
         })
         .collect();
-    let circles: BTreeSet<Vec<String>> = reached
+    let cycles: BTreeSet<Vec<String>> = reached
         .iter()
         .filter(|(file, reaches)| reaches.contains(*file))
         .map(|(file, reaches)| {
@@ -142,14 +142,14 @@ fn circles(uses: &Uses) -> Vec<Vec<String>> {
                 .collect()
         })
         .collect();
-    circles.into_iter().collect()
+    cycles.into_iter().collect()
 }
 
-/// A circle with the names that tie its files.
-fn described(circle: &[String], uses: &Uses) -> String {
-    let mut lines = vec![format!("a circle of {} files:", circle.len())];
-    for file in circle {
-        for (used, names) in uses[file].iter().filter(|(used, _)| circle.contains(used)) {
+/// A cycle with the names that tie its files.
+fn described(cycle: &[String], uses: &Uses) -> String {
+    let mut lines = vec![format!("a cycle of {} files:", cycle.len())];
+    for file in cycle {
+        for (used, names) in uses[file].iter().filter(|(used, _)| cycle.contains(used)) {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             lines.push(format!("  {file} uses {used}: {}", names.join(", ")));
         }

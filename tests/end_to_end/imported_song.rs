@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::harness::{Missing, tests};
 use crate::midi;
 use crate::tools::output_folder;
-use crate::window::{Tunescape, files_in, loneliest, need_window};
+use crate::window::{Tunescape, files_in, most_isolated, need_window};
 
 tests![a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away,];
 
@@ -73,12 +73,12 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
     let folder = output_folder(test);
     let tune = folder.join("Frère Jacques.mid");
     write_tune(&tune);
-    let taken_away = folder.join("exported");
-    fs::create_dir(&taken_away).expect("the output folder is writable");
+    let export_folder = folder.join("exported");
+    fs::create_dir(&export_folder).expect("the output folder is writable");
     let mut program = Tunescape::start(&folder, |command| {
         command
             .env("TUNESCAPE_OPEN_MELODY", &tune)
-            .env("TUNESCAPE_EXPORT_TO", &taken_away)
+            .env("TUNESCAPE_EXPORT_TO", &export_folder)
             .env("TUNESCAPE_SWEEP", "40x8");
     });
     program.wait("the sweep to be done", |state| {
@@ -158,8 +158,8 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
         std::thread::sleep(Duration::from_millis(300));
     }
     assert_eq!(program.state().selected, mine.ids[..1]);
-    let taken: Vec<&str> = mine.ids.iter().map(String::as_str).collect();
-    let far = loneliest(&program.state(), &taken)
+    let imported_ids: Vec<&str> = mine.ids.iter().map(String::as_str).collect();
+    let far = most_isolated(&program.state(), &imported_ids)
         .expect("there are other points")
         .id
         .clone();
@@ -183,9 +183,9 @@ fn a_tune_of_ones_own_is_opened_placed_blended_to_the_map_and_taken_away() -> Re
         .screenshot("4-a-blend-to-a-point-of-the-map");
 
     // Exported: a file for each step, read by another reader; the first is the reconstruction.
-    let files = program.export(&taken_away);
+    let files = program.export(&export_folder);
     assert_eq!(files.len(), 7);
-    assert_eq!(files_in(&taken_away), files);
+    assert_eq!(files_in(&export_folder), files);
     for file in &files {
         let file = midi::read(file);
         assert_eq!((file.format, file.tracks.len()), (0, 1));

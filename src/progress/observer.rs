@@ -23,8 +23,8 @@ pub enum Phase {
     Sound,
     /// Generating the targets of prior draws, for training.
     PriorTargets,
-    /// Fitting draws of the prior to a corpus, after training.
-    FitDraws,
+    /// Calibrating the latent space so that draws of the prior resemble the corpus, after training.
+    CalibratePrior,
 }
 
 impl Phase {
@@ -39,7 +39,7 @@ impl Phase {
             Self::Quality => "quality",
             Self::Sound => "sound",
             Self::PriorTargets => "preparing draws of the prior",
-            Self::FitDraws => "fitting draws to the corpus",
+            Self::CalibratePrior => "fitting draws to the corpus",
         }
     }
 }
@@ -107,7 +107,7 @@ const RATE_BATCHES: usize = 12;
 /// Resolution of the progress of a phase without melodies.
 const THOUSANDTHS: u64 = 1_000;
 
-/// Counts finished melodies and measures their rate.
+/// Counts finished melodies, or thousandths of a phase without melodies, and measures their rate.
 pub struct RateMeter {
     phase: Phase,
     done: u64,
@@ -136,9 +136,9 @@ impl RateMeter {
         self.total += melodies as u64;
     }
 
-    /// Counts `melodies` more.
-    pub fn add(&mut self, melodies: usize) -> Progress {
-        self.done += melodies as u64;
+    /// Counts `done` more units: melodies, or thousandths of a phase without melodies.
+    pub fn add(&mut self, done: usize) -> Progress {
+        self.done += done as u64;
         let now = Instant::now();
         self.recent.push_back((now, self.done));
         if self.recent.len() > RATE_BATCHES {
@@ -189,7 +189,8 @@ impl<'a, O: Observer + ?Sized> PhaseProgress<'a, O> {
         self.range = (from, to);
     }
 
-    /// Reports the fraction of the current range done, from 0 to 1. A lower one than before counts as that one.
+    /// Reports the fraction of the current range that is done, from 0 to 1. A fraction below the one reported last is ignored, so
+    /// progress never falls.
     ///
     /// # Errors
     /// [`Cancelled`] if the observer says so.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::latest_slot::LatestSlot;
-use super::message::{JobId, Message, PathPreview, PathRequest, Report};
-use super::open::sentence;
+use super::message::{DecodedPath, JobId, Message, PathRequest, Report};
+use super::open::user_message;
 use super::preemptible_decoder::PreemptibleDecoder;
 use super::probe_preview::PreviewSlot;
 use super::reporter::Reporter;
@@ -17,13 +17,13 @@ const NO_REQUEST: u64 = u64::MAX;
 
 /// The requested path. A newer one replaces it, also while it is being decoded.
 #[derive(Clone, Default)]
-pub(super) struct PathPreviewSlot {
+pub(super) struct PathSlot {
     slot: LatestSlot<PathRequest>,
     /// Number of the latest request.
     latest: Arc<AtomicU64>,
 }
 
-impl PathPreviewSlot {
+impl PathSlot {
     /// Replaces the request. True if the slot was empty, so that its reader has to be woken.
     pub(super) fn replace(&self, request: PathRequest) -> bool {
         self.latest.store(request.number, Ordering::Relaxed);
@@ -65,10 +65,10 @@ impl PathPreviewSlot {
         let result = match sweep::generate(&request, &mut decoder, &mut observer) {
             // A newer request is in the slot.
             Err(SweepError::Cancelled) => return true,
-            result => result.map_err(|error| sentence(&error)),
+            result => result.map_err(|error| user_message(&error)),
         };
-        let preview = PathPreview { number, result };
-        reporter.report(JobId::NONE, Report::PathPreview(preview))
+        let decoded = DecodedPath { number, result };
+        reporter.report(JobId::NONE, Report::Path(decoded))
     }
 }
 
