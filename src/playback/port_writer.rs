@@ -35,7 +35,7 @@ pub(super) struct PortWriter<C> {
 }
 
 impl<C: SendBytes> PortWriter<C> {
-    /// A writer on an open connection, which is sent bank and program. A refusal shows with the first note.
+    /// A writer on an open connection. Sends bank and program at once; an error is ignored, as the first note would fail too.
     pub fn new(connection: C, voice: MidiVoice) -> Self {
         let mut writer = Self {
             connection,
@@ -47,7 +47,7 @@ impl<C: SendBytes> PortWriter<C> {
         writer
     }
 
-    /// Sends an event, without blocking. Of a panic only the first group.
+    /// Sends an event, without blocking. A panic is only begun: [`Self::advance`] sends its other messages when they are due.
     pub fn send(&mut self, event: Event) -> Result<(), String> {
         match event.message {
             Message::NoteOn { pitch, velocity } => self.start(pitch & 0x7F, velocity & 0x7F),
@@ -74,7 +74,7 @@ impl<C: SendBytes> PortWriter<C> {
         self.panic.as_ref().map(PacedPanic::due)
     }
 
-    /// Sends the part of a panic that is due. An error once all of it was sent and some was refused.
+    /// Sends the messages of a panic that are due. Refusals are collected and returned as one error after its last message.
     pub fn advance(&mut self, now: Duration) -> Result<(), String> {
         let connection = &mut self.connection;
         let ended = self

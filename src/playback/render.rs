@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn onsets_are_where_the_melody_has_them_and_loops_have_no_gap() {
-        // Short low-reverb notes, two quarters apart: a 16th is 6000 frames at 120 quarter notes per minute.
+        // Short low-reverb notes, one bar apart: a 16th is 6000 frames at 120 quarter notes per minute.
         let melody = melody(&[(72, 0, 1), (74, 16, 17)]);
         let sound = SoundChoice::BuiltIn(Instrument::SquareLead);
         let settings = RenderSettings {

@@ -6,7 +6,7 @@ use super::config::TrainingConfig;
 use super::error::TrainingError;
 use crate::melody::{STEPS_PER_BAR, VOCAB_SIZE};
 
-/// Maximum number of units of a layer, and of numbers of a latent point.
+/// Maximum number of units of a layer, and maximum size of a latent point.
 const MAX_UNITS: usize = 16_384;
 /// Maximum number of layers of an encoder or decoder.
 const MAX_LAYERS: usize = 16;

@@ -7,7 +7,7 @@ use super::latest_slot::LatestSlot;
 use super::message::{DecodedPath, JobId, Message, PathRequest, Report};
 use super::open::user_message;
 use super::preemptible_decoder::PreemptibleDecoder;
-use super::probe_preview::PreviewSlot;
+use super::probe_slot::ProbeSlot;
 use super::reporter::Reporter;
 use crate::model::MelodyModel;
 use crate::sweep::{self, GenerateKind, GenerateRequest, Observer, SweepError};
@@ -40,7 +40,7 @@ impl PathSlot {
     pub(super) fn serve(
         &self,
         decoder: &mut dyn MelodyModel,
-        probes: &PreviewSlot,
+        probes: &ProbeSlot,
         reporter: &Reporter<Message>,
     ) -> bool {
         let Some(PathRequest { number, set, path }) = self.slot.take() else {

@@ -16,7 +16,7 @@ use crate::study::{AttributeColumns, AttributeSet, StudyData};
 const MIN_STEPS: usize = 2 * STEPS_PER_BAR;
 /// Sixteen bars: longer files are not melodies of a model.
 const MAX_STEPS: u64 = 16 * STEPS_PER_BAR as u64;
-/// Maximum number of numbers of a latent point.
+/// Maximum size of a latent point.
 const MAX_DIMENSIONS: u64 = 1 << 20;
 
 /// Reads a folder of regions `grid_point_i` (the centre in `mean_pt_coord_i.npy`, in it or in its samples) with samples

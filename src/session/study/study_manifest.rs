@@ -36,7 +36,7 @@ pub struct StudyManifest {
 const MAX_DIMENSIONS: usize = 1 << 16;
 /// Maximum number of steps of a melody that a manifest may have.
 const MAX_STEPS: usize = 1 << 12;
-/// Maximum number of numbers in the centres of all regions, four bytes each.
+/// Maximum number of values in the centres of all regions, four bytes each.
 const MAX_NUMBERS: u64 = 1 << 28;
 
 impl StudyManifest {

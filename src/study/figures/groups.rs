@@ -6,7 +6,7 @@ use kuva::render::render::TextAnchor;
 
 use super::axes::{Axes, limits};
 use super::canvas::{FOREGROUND, Figure, colormap_color};
-use super::scatter::unit;
+use super::scatter::axis_label;
 use crate::attributes::Attribute;
 use crate::statistics::{Histogram, KernelDensity};
 use crate::study::groups::SampleGroup;
@@ -151,7 +151,7 @@ pub(super) fn groups(found: &AttributeStudy) -> Option<Figure> {
         };
         // Only the lowest panel has labels below it.
         if k + 1 == panels.len() {
-            axes.grid(&mut figure, &unit(attribute), "density", true);
+            axes.grid(&mut figure, &axis_label(attribute), "density", true);
         } else {
             axes.lines(&mut figure, "density");
         }

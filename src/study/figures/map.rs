@@ -7,7 +7,7 @@ use kuva::render::render::TextAnchor;
 use super::axes::{Axes, limits, ticks};
 use super::canvas::{FOREGROUND, Figure, MUTED, colormap_color};
 use super::field::{FIELD_BANDS, Field};
-use super::scatter::unit;
+use super::scatter::axis_label;
 use crate::study::data::StudyData;
 use crate::study::results::{AttributeStudy, Study};
 
@@ -75,7 +75,7 @@ pub(super) fn map(study: &Study, data: &StudyData, index: usize) -> Option<Figur
         &mut figure,
         &axes,
         &field,
-        &format!("mean {}", unit(attribute)),
+        &format!("mean {}", axis_label(attribute)),
     );
     Some(figure)
 }

@@ -5,11 +5,11 @@ use crate::melody::Melody;
 use crate::progress::{ProgressFn, par_map, subrange};
 
 /// Selects `count` of the melodies and returns their indices in the order of the path. `fractions` has the position of each
-/// melody along the path, from 0 to 1. The first and the last melody are included, and no two are at the same fraction. Minimises the largest edit distance between consecutive melodies, then the sum
-/// of the squared distances.
+/// melody along the path, from 0 to 1. The first and the last melody are included, and no two are at the same
+/// fraction. Minimises the largest edit distance between consecutive melodies, then the sum of the squared distances.
 ///
-/// Both minima are exact, by dynamic programming. With at most `count` melodies, all are selected. `distances` keeps the distances for
-/// the next call.
+/// Both minima are exact, by dynamic programming. With at most `count` melodies, all are selected. `distances` keeps the
+/// distances for the next call.
 ///
 /// # Errors
 /// The error of `progress`.
