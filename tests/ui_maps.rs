@@ -111,7 +111,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     assert!(window.state().is_kept(kept));
     assert_eq!((window.shown(), window.state().seed()), (1, 99));
     assert!(window.state().sweep.running.is_none());
-    assert!(window.state().layout.running.is_none());
+    assert!(window.state().layout.layout_progress.is_none());
     // Showing another map does not affect playback.
     assert_eq!(window.plays(), plays);
 

@@ -395,7 +395,7 @@ impl Window {
     pub fn run_until_laid_out(&mut self) {
         self.run_until("the melodies are laid out and at rest", |app| {
             let layout = &app.state().layout;
-            layout.running.is_none() && layout.quality.is_some() && !app.map().moving()
+            layout.layout_progress.is_none() && layout.quality.is_some() && !app.map().moving()
         });
     }
 }

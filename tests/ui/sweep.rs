@@ -61,7 +61,7 @@ fn cancel_stops_the_sweep_and_what_is_there_can_be_played() {
     window.run_until("the points are at rest", |app| {
         let layout = &app.state().layout;
         // No layout is running before it begins either.
-        layout.quality.is_some() && layout.running.is_none() && !app.map().moving()
+        layout.quality.is_some() && layout.layout_progress.is_none() && !app.map().moving()
     });
     window.click_centre_of(0);
     assert_eq!(window.plays(), 1);
