@@ -283,7 +283,7 @@ fn the_corner_says_how_far_the_map_can_be_trusted_and_the_rest_is_a_click_away()
         .quality
         .as_ref()
         .unwrap()
-        .melody
+        .by_melody_distance
         .neighbours_kept;
     let said = format!("{:.1} of the 5 most alike lie near", 5.0 * kept);
     assert!(window.has(&said), "{said}");

@@ -217,7 +217,7 @@ fn showing(window: &mut RandomWindow) -> Command {
             Command::SetFilter(attribute, Some(range).filter(|_| window.once_in(2)))
         }
         7 => Command::SetPalette(Palette::ALL[window.below(Palette::ALL.len())]),
-        8 => Command::ShowField(window.once_in(2)),
+        8 => Command::ShowFill(window.once_in(2)),
         9 => Command::ShowContours(window.once_in(2)),
         10 => Command::FitMap,
         // The figures are slow to draw.

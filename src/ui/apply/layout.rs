@@ -59,7 +59,7 @@ pub(in crate::ui) fn place(state: &mut AppState, services: &mut Services, added:
     let Some(layout_thread) = &mut services.layout_thread else {
         return;
     };
-    if state.layout.running.is_none() && state.layout.finished.is_some() {
+    if state.layout.layout_progress.is_none() && state.layout.finished.is_some() {
         let ids = added.iter().map(|added| added.entry.id);
         state.melodies.await_positions(ids);
     }

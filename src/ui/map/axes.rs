@@ -8,7 +8,7 @@ use super::overlay_frame::EDGE;
 use crate::attributes::{ATTRIBUTES, Attribute};
 use crate::sweep::AxisScale;
 use crate::ui::theme::{Colours, font};
-use crate::ui::widgets::numbers::plain;
+use crate::ui::widgets::numbers::format_number;
 
 /// Size of the numbers: the margin is no wider than the distance of the cards from the edge.
 const SIZE: f32 = 11.0;
@@ -49,7 +49,7 @@ impl VisibleAxis {
         };
         let tick = |(value, decimals): (f64, usize)| Tick {
             at: place(value),
-            text: plain(value, decimals),
+            text: format_number(value, decimals),
         };
         Some(Self {
             attribute,
@@ -163,7 +163,7 @@ mod tests {
         let values = |ends, distance| {
             let ticks = round_values(ends, distance, 1).into_iter();
             ticks
-                .map(|(value, decimals)| plain(value, decimals))
+                .map(|(value, decimals)| format_number(value, decimals))
                 .collect::<Vec<_>>()
         };
         assert_eq!(values([0.0, 7.3], 1.4), ["0", "2", "4", "6"]);

@@ -11,7 +11,7 @@ use crate::ui::widget_rects::record_rect;
 use crate::ui::widgets::controls::{
     caption, error_label, link, main_button, progress_bar, theme_colours, title,
 };
-use crate::ui::widgets::numbers::{counted, plain, short_unit};
+use crate::ui::widgets::numbers::{counted, format_number, short_unit};
 use crate::ui::widgets::steer_slider::SteerSlider;
 
 /// Draws the sliders and their results.

@@ -31,7 +31,7 @@ pub fn format_number(value: f64, decimals: usize) -> String {
 
 /// A number with a fixed number of decimals, or none where they are all zero.
 pub fn trimmed(value: f64, decimals: usize) -> String {
-    let number = plain(value, decimals);
+    let number = format_number(value, decimals);
     match number.split_once('.') {
         Some((whole, rest)) if rest.chars().all(|digit| digit == '0') => whole.to_owned(),
         _ => number,
