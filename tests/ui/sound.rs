@@ -1,6 +1,7 @@
 //! Tests of choosing sounds, of the settings, and of recordings.
 
-use eframe::egui::Key;
+use eframe::egui::{Key, Role};
+use egui_kittest::kittest::Queryable as _;
 use tunescape::playback::{Instrument, OutputChoice, SoundChoice};
 use tunescape::ui::{Command, ExportWhat};
 
@@ -47,7 +48,12 @@ fn a_dropped_sound_font_is_played_with_its_first_preset() {
 fn the_settings_open_with_a_key_change_the_buffer_and_close() {
     let mut window = open();
     window.press_ctrl(Key::Comma);
-    window.click("Buffer");
+    // The row has the same label.
+    window
+        .harness
+        .get_by_role_and_label(Role::ComboBox, "Buffer")
+        .click();
+    window.harness.run_steps(3);
     window.click("256 frames");
     assert_eq!(window.state().settings.sound_device.block_frames, Some(256));
     assert_eq!(
