@@ -103,17 +103,17 @@ impl StopDuration {
     }
 }
 
-/// Limits of the width of the panel with steer and sweep, points; the smallest is the first. In none is anything cut.
+/// Limits of the width of the panel with steer and sweep, points. `min` is the width at first; nothing is cut in it.
 pub const LEFT_WIDTH: Rangef = Rangef {
     min: 264.0,
     max: 480.0,
 };
-/// Limits of the width of the inspector, points; the smallest is the first.
+/// Limits of the width of the inspector, points. `min` is the width at first; nothing is cut in it.
 pub const RIGHT_WIDTH: Rangef = Rangef {
     min: 316.0,
     max: 560.0,
 };
-/// Limits of the height of transport and kept melodies, points; the smallest is the first.
+/// Limits of the height of transport and kept melodies, points. `min` is the height at first; nothing is cut in it.
 pub const BOTTOM_HEIGHT: Rangef = Rangef {
     min: 116.0,
     max: 320.0,

@@ -13,7 +13,7 @@ pub struct Expected {
 const FRAME: usize = RATE as usize / 10;
 const HOP: usize = RATE as usize / 100;
 
-/// Root mean square of the samples, in decibels below full scale.
+/// Root mean square of the samples, in decibels relative to full scale: 0 or less.
 pub fn loudness(samples: &[f32]) -> f64 {
     let power: f64 = samples
         .iter()
@@ -148,7 +148,7 @@ fn goertzel(samples: &[f32], hertz: f64) -> f64 {
     power.max(0.0).sqrt() * 4.0 / samples.len() as f64
 }
 
-/// Plays notes with four overtones and a short fade, so that the listening can be tested without a program.
+/// Samples of notes with three overtones and a short fade, so that the listening can be tested without a program.
 pub fn play_notes(melody: &[Expected], seconds: f64) -> Vec<f32> {
     let mut samples = vec![0.0_f32; (seconds * f64::from(RATE)) as usize];
     for note in melody {

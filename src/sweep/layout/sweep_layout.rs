@@ -45,7 +45,7 @@ pub(super) enum LayoutBasis {
 impl SweepLayout {
     /// Lays out melodies of a sweep: `entries` are any of its centres and samples, in any order.
     ///
-    /// The observer receives progress and previews, the first of them at once. The result is the same for any number of
+    /// The observer receives progress, at once and then often, and previews where there are any. The result is the same for any number of
     /// threads.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The layout switch in the corner of the map.
 
-use eframe::egui::{self, Button, Popup, RichText, Ui, WidgetInfo, vec2};
+use eframe::egui::{self, Button, Popup, Response, RichText, Ui, WidgetInfo, vec2};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
 use super::overlay_frame::chip;
@@ -21,7 +21,11 @@ pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec
                 return;
             }
             for layout in Layout::ALL {
-                choice(ui, layout, state, out);
+                let button = choice(ui, layout, state, out);
+                if let (Layout::Axes { .. }, Layout::Axes { x, y }) = (layout, state.settings.axes)
+                {
+                    Popup::menu(&button).show(|ui| axes_choices(ui, x, y, out));
+                }
             }
             if let Some(text) = status(state) {
                 ui.add_space(6.0);
@@ -35,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec
     });
 }
 
-fn choice(ui: &mut Ui, layout: Layout, state: &AppState, out: &mut Vec<Command>) {
+fn choice(ui: &mut Ui, layout: Layout, state: &AppState, out: &mut Vec<Command>) -> Response {
     let choice = match layout {
         Layout::Axes { .. } => state.settings.axes,
         other => other,
@@ -45,12 +49,10 @@ fn choice(ui: &mut Ui, layout: Layout, state: &AppState, out: &mut Vec<Command>)
     let name = format!("Layout: {}", layout.name());
     button.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
     let button = button.on_hover_text(choice.description());
-    if let Layout::Axes { x, y } = choice {
-        axes_menu(&button, x, y, out);
-    }
     if button.clicked() && !on {
         out.push(Command::SetLayout(choice));
     }
+    button
 }
 
 fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -61,6 +63,10 @@ fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     Popup::menu(&button).show(|ui| {
         for layout in Layout::ALL {
             choice(ui, layout, state, out);
+        }
+        // A menu of its own, as a click on a layout closes this one.
+        if let Layout::Axes { x, y } = state.settings.axes {
+            ui.menu_button("Attributes of the axes", |ui| axes_choices(ui, x, y, out));
         }
     });
 }
@@ -79,21 +85,19 @@ fn status(state: &AppState) -> Option<String> {
     }
 }
 
-fn axes_menu(button: &egui::Response, x: usize, y: usize, out: &mut Vec<Command>) {
-    Popup::menu(button).show(|ui| {
-        for (title, across) in [("From left to right", true), ("Upwards", false)] {
-            ui.label(
-                RichText::new(title)
-                    .size(CAPTION)
-                    .color(theme_colours(ui).muted),
-            );
-            for (index, attribute) in ATTRIBUTES.iter().enumerate() {
-                let on = index == if across { x } else { y };
-                if ui.selectable_label(on, attribute.name).clicked() {
-                    let (x, y) = if across { (index, y) } else { (x, index) };
-                    out.push(Command::SetLayout(Layout::Axes { x, y }));
-                }
+fn axes_choices(ui: &mut Ui, x: usize, y: usize, out: &mut Vec<Command>) {
+    for (title, across) in [("From left to right", true), ("Upwards", false)] {
+        ui.label(
+            RichText::new(title)
+                .size(CAPTION)
+                .color(theme_colours(ui).muted),
+        );
+        for (index, attribute) in ATTRIBUTES.iter().enumerate() {
+            let on = index == if across { x } else { y };
+            if ui.selectable_label(on, attribute.name).clicked() {
+                let (x, y) = if across { (index, y) } else { (x, index) };
+                out.push(Command::SetLayout(Layout::Axes { x, y }));
             }
         }
-    });
+    }
 }

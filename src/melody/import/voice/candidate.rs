@@ -34,7 +34,7 @@ pub(super) fn interval(from: u8, to: u8) -> i64 {
     i64::from(to) - i64::from(from)
 }
 
-/// The highest note of each step (a skyline), in time order.
+/// The highest note with a length of each step (a skyline), in time order; one without length where there is no other.
 pub(super) fn candidates(notes: &[PlacedNote]) -> Vec<NoteCandidate> {
     let mut order: Vec<usize> = (0..notes.len()).collect();
     order.sort_by_key(|&index| {
