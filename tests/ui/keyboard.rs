@@ -48,6 +48,7 @@ fn whole_job(size: [f32; 2]) {
         let state = app.state();
         state.maps().len() == 2 && state.sweep.running.is_none() && !app.map().moving()
     });
+    window.run_until_laid_out();
 
     // Choose and hear: arrows on the map, which says what it shows.
     window.tab_to("Map");

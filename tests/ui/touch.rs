@@ -172,8 +172,8 @@ fn a_touch_selects_and_a_long_touch_opens_the_menu() {
     let other = MelodyId::Centre { region: 11 };
     let at = window.harness.state().map().position(other).unwrap();
     window.frame(finger(1, TouchPhase::Start, at));
-    // Half a second.
-    window.harness.run_steps(3);
+    // More than half a second.
+    window.harness.run_steps(5);
     let menu = |window: &Window| window.has_containing("Find similar");
     assert!(menu(&window), "no menu while the finger is down");
     window.frame(finger(1, TouchPhase::End, at));

@@ -31,6 +31,11 @@ impl Window {
         self.harness.query_all_by_label_contains(words).count()
     }
 
+    /// Whether a text is exactly this; the map lists its melodies by name too.
+    fn shows(&self, text: &str) -> bool {
+        self.harness.query_all_by_label(text).next().is_some()
+    }
+
     fn click_containing(&mut self, words: &str) {
         self.harness.get_by_label_contains(words).click();
         self.harness.run_steps(3);
