@@ -45,13 +45,13 @@ pub struct PlayArgs {
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(50..=75))]
     pub swing: u8,
     /// Send MIDI clock, start and stop to the port.
-    #[arg(long, requires = "port")]
+    #[arg(long, requires = "port", conflicts_with_all = ["synth", "silent"])]
     pub clock: bool,
     /// MIDI channel of the notes, 1 to 16.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16), requires = "port")]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16), requires = "port", conflicts_with_all = ["synth", "silent"])]
     pub channel: u8,
     /// Program that the port is told to play, 1 to 128; the port's own if left out.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=128), requires = "port")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=128), requires = "port", conflicts_with_all = ["synth", "silent"])]
     pub program: Option<u8>,
     /// Bank of the program, 0 to 16383: 128 times controller 0, plus controller 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=16_383), requires = "program")]

@@ -145,14 +145,7 @@ pub(super) fn undo(state: &mut AppState, services: &mut Services) {
         None => {}
     }
     state.selection = step.selection;
-    state
-        .selection
-        .all
-        .retain(|id| state.melodies.get(*id).is_some());
-    state.selection.focus = state
-        .selection
-        .focus
-        .filter(|id| state.melodies.get(*id).is_some());
+    state.deselect_missing();
     state.steer.highlighted = None;
     state.steer.targets = step.targets;
     state.steer.results = step.results;

@@ -218,6 +218,13 @@ impl AppState {
         })
     }
 
+    /// Deselects melodies that are no longer on the map.
+    pub(in crate::ui) fn deselect_missing(&mut self) {
+        let is_there = |id: &MelodyId| self.melodies.get(*id).is_some();
+        self.selection.all.retain(is_there);
+        self.selection.focus = self.selection.focus.filter(is_there);
+    }
+
     /// Adds a step to undo. To be called before the change.
     pub(in crate::ui) fn push_undo(&mut self, action: Option<UndoAction>) {
         self.undo.push(UndoStep {

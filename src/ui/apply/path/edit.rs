@@ -256,6 +256,8 @@ fn set_stops(state: &mut AppState, stops: Arc<PathStops>) {
     if focus.is_some_and(is_on_path) {
         state.selection = first.map_or_else(Selection::default, Selection::single);
     }
+    // One of several selected melodies may have been on the path.
+    state.deselect_missing();
 }
 
 fn remove_stops(state: &mut AppState) {
@@ -270,6 +272,7 @@ fn remove_stops(state: &mut AppState) {
     if state.selection.focus.is_some_and(is_on_path) {
         state.selection = Selection::default();
     }
+    state.deselect_missing();
 }
 
 fn clear(state: &mut AppState, services: &mut Services) {
