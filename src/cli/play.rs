@@ -28,7 +28,12 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
     let songs: Vec<(&Path, SongMelody)> = arguments
         .files
         .iter()
-        .map(|path| Ok((path.as_path(), read_song_melody(path, arguments.track)?)))
+        .map(|path| {
+            Ok((
+                path.as_path(),
+                read_song_melody(path, arguments.tune.track)?,
+            ))
+        })
         .collect::<Result<_, CliError>>()?;
     if let (0, [_, second, ..]) = (arguments.loops, &arguments.files[..]) {
         return Err(CliError::Usage(format!(
@@ -49,7 +54,7 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
         program: arguments.program,
         bank: arguments.bank,
     });
-    player.set_feel(Feel::swung(arguments.swing));
+    player.set_feel(Feel::swung(arguments.tune.swing));
     player.set_timeline(TimelineOptions {
         clock_out: arguments.clock,
         ..TimelineOptions::default()

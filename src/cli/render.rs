@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
     let mut tempo = arguments.tempo;
     let mut melodies: Vec<Arc<Melody>> = Vec::with_capacity(arguments.files.len());
     for path in &arguments.files {
-        let song = read_song_melody(path, arguments.track)?;
+        let song = read_song_melody(path, arguments.tune.track)?;
         // One recording has one tempo: that of the first file.
         tempo = tempo.or(song.tempo);
         melodies.push(Arc::new(song.melody));
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &RenderArgs) -> Result<(), CliError> {
     let settings = RenderSettings {
         sample_rate: arguments.rate,
         tempo: tempo.unwrap_or(DEFAULT_TEMPO).clamp(MIN_TEMPO, MAX_TEMPO),
-        feel: Feel::swung(arguments.swing),
+        feel: Feel::swung(arguments.tune.swing),
         loops: arguments.loops,
         sound: sound.choice,
         font: sound.font,

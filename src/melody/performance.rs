@@ -108,8 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::melody::feel::SwingUnit;
-    use crate::melody::testing::melody;
+    use crate::melody::testing::{any_feel, melody};
     use crate::melody::tokens::Tokens;
 
     /// Start and end in ticks.
@@ -213,25 +212,6 @@ mod tests {
         let pitches: Vec<u8> = performance.notes().iter().map(|n| n.pitch).collect();
         assert_eq!(pitches, [120, 96, 116]);
         assert_eq!(performance.octaves_moved(), 2);
-    }
-
-    fn any_feel() -> impl Strategy<Value = Feel> {
-        let unit = prop::sample::select(vec![SwingUnit::Eighth, SwingUnit::Sixteenth]);
-        (
-            (0_u8..=100, unit, 10_u8..=200),
-            (-36_i8..=36, 1_u8..=127, 0_u8..=100, any::<u64>()),
-        )
-            .prop_map(
-                |((swing, swing_unit, note_length), (transpose, velocity, humanise, seed))| Feel {
-                    swing,
-                    swing_unit,
-                    note_length,
-                    transpose,
-                    velocity,
-                    humanise,
-                    seed,
-                },
-            )
     }
 
     proptest! {

@@ -1,6 +1,9 @@
 //! Helpers of tests: melodies and songs from short lists of numbers.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use proptest::prelude::*;
+
+use super::feel::{Feel, SwingUnit};
 use super::melody_type::{Melody, Note};
 use super::midi::{MidiSong, ReadReport, SongNote, SongTrack};
 
@@ -49,4 +52,24 @@ pub(super) fn song(
         length_ticks: 0,
         report: ReadReport::default(),
     }
+}
+
+/// Any way of playing, within the limits of its settings.
+pub(crate) fn any_feel() -> impl Strategy<Value = Feel> {
+    let unit = prop::sample::select(vec![SwingUnit::Eighth, SwingUnit::Sixteenth]);
+    (
+        (0_u8..=100, unit, 10_u8..=200),
+        (-36_i8..=36, 1_u8..=127, 0_u8..=100, any::<u64>()),
+    )
+        .prop_map(
+            |((swing, swing_unit, note_length), (transpose, velocity, humanise, seed))| Feel {
+                swing,
+                swing_unit,
+                note_length,
+                transpose,
+                velocity,
+                humanise,
+                seed,
+            },
+        )
 }

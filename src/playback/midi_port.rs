@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use midir::{MidiOutput, MidiOutputConnection};
+use midir::{MidiIO, MidiOutput, MidiOutputConnection, MidiOutputPort};
 
 use super::{
     midi_voice::MidiVoice,
@@ -140,9 +140,23 @@ fn is_listed() -> bool {
     })
 }
 
+/// The ports of a client without those of this program: what it sends would come back. `id` gives the id of a port.
+pub(super) fn listed_ports<C: MidiIO>(
+    client: &C,
+    id: impl Fn(&C::Port) -> String,
+) -> Vec<ListedPort> {
+    let listed = |port: C::Port| {
+        // A port that is removed between the two calls has no name.
+        let name = client.port_name(&port).ok()?;
+        let id = id(&port);
+        (!is_own(&name)).then_some(ListedPort { name, id })
+    };
+    client.ports().into_iter().filter_map(listed).collect()
+}
+
 /// Whether a port of this name belongs to this program. ALSA and JACK put the client before a colon, and JACK numbers
 /// clients of one name.
-pub(super) fn is_own(name: &str) -> bool {
+fn is_own(name: &str) -> bool {
     match name.split_once(':') {
         Some((client, _)) => client.strip_prefix(CLIENT_NAME).is_some_and(|tail| {
             let number = tail.strip_prefix('-');
@@ -175,14 +189,7 @@ impl PortSource for SystemOutputs {
         let Some(client) = &self.client else {
             return Vec::new();
         };
-        let listed = |port: midir::MidiOutputPort| {
-            // A port that is removed between the two calls has no name.
-            let name = client.port_name(&port).ok()?;
-            let id = port.id();
-            // What is sent to the program's own input would come back.
-            (!is_own(&name)).then_some(ListedPort { name, id })
-        };
-        let ports = client.ports().into_iter().filter_map(listed).collect();
+        let ports = listed_ports(client, MidiOutputPort::id);
         if cfg!(feature = "jack") {
             self.client = None;
         }

@@ -20,7 +20,7 @@ const GAP: Duration = Duration::from_millis(1);
 /// A refused message is sent once more, after all others.
 const PASSES: u8 = 2;
 
-/// A panic on its way: sustain pedal up, *all notes off* and *all sound off* on all sixteen channels, then an explicit
+/// A panic that is being sent: sustain pedal up, *all notes off* and *all sound off* on all sixteen channels, then an explicit
 /// note-off for every pitch of a melody, because some instruments ignore the controllers.
 ///
 /// Nothing is given up because a message was refused: the others follow, the refused one is sent again at the end, and only

@@ -7,7 +7,7 @@ use mundy::{Interest, Preferences, ReducedMotion, Subscription};
 
 use crate::worker::Repaint;
 
-/// The system's wish, once it is asked; before that and where it has none, motion is not reduced.
+/// The system's preference, once it is asked; before that and where it has none, motion is not reduced.
 #[derive(Default)]
 pub struct SystemMotion {
     is_reduced: Arc<AtomicBool>,

@@ -70,7 +70,7 @@ fn whole_job(size: [f32; 2]) {
     window.press(Key::F);
     window.run_until_kept(1);
 
-    // Steer: a step of the slider is a wish of its own.
+    // Steer: a step of the slider is a request of its own.
     if window.harness.query_by_label("Steer and sweep").is_some() {
         window.tab_to("Steer and sweep");
         window.press(Key::Enter);

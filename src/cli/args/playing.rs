@@ -38,12 +38,9 @@ pub struct PlayArgs {
     /// Quarter notes per minute, 20 to 300; the file's own if left out.
     #[arg(long, value_name = "BPM", value_parser = tempo)]
     pub tempo: Option<f64>,
-    /// Which track of each file, as `tunescape encode FILE` lists them; the one most like a tune if left out.
-    #[arg(long, value_name = "N")]
-    pub track: Option<usize>,
-    /// Swing of the sixteenths: the percentage of each pair at which its second note comes, 50 to 75; 67 is the triplet.
-    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(50..=75))]
-    pub swing: u8,
+    /// What is played of the files.
+    #[command(flatten)]
+    pub tune: TuneArgs,
     /// Send MIDI clock, start and stop to the port.
     #[arg(long, requires = "port", conflicts_with_all = ["synth", "silent"])]
     pub clock: bool,
@@ -76,12 +73,9 @@ pub struct RenderArgs {
     /// Quarter notes per minute, 20 to 300; the first file's own if left out.
     #[arg(long, value_name = "BPM", value_parser = tempo)]
     pub tempo: Option<f64>,
-    /// Which track of each file, as `tunescape encode FILE` lists them; the one most like a tune if left out.
-    #[arg(long, value_name = "N")]
-    pub track: Option<usize>,
-    /// Swing of the sixteenths: the percentage of each pair at which its second note comes, 50 to 75; 67 is the triplet.
-    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(50..=75))]
-    pub swing: u8,
+    /// What is played of the files.
+    #[command(flatten)]
+    pub tune: TuneArgs,
     /// Sample rate, Hz.
     #[arg(long, value_name = "HZ", default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(16_000..=192_000))]
     pub rate: u32,
@@ -91,6 +85,17 @@ pub struct RenderArgs {
     /// Replace the file if it is there.
     #[arg(long)]
     pub overwrite: bool,
+}
+
+/// What is played of MIDI files, and how.
+#[derive(Clone, Debug, Args)]
+pub struct TuneArgs {
+    /// Which track of each file, as `tunescape encode FILE` lists them; the one most like a tune if left out.
+    #[arg(long, value_name = "N")]
+    pub track: Option<usize>,
+    /// Swing of the sixteenths: the percentage of each pair at which its second note comes, 50 to 75; 67 is the triplet.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(50..=75))]
+    pub swing: u8,
 }
 
 /// The sound of the built-in synth.

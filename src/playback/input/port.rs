@@ -3,7 +3,7 @@
 use midir::{MidiInput, MidiInputConnection, MidiInputPort};
 
 use super::super::{
-    midi_port::{CLIENT_NAME, is_own},
+    midi_port::{CLIENT_NAME, listed_ports},
     port_directory::{OpenError, PortSource},
     port_names::ListedPort,
 };
@@ -32,13 +32,7 @@ impl PortSource for SystemInputs {
         let Some(client) = &self.client else {
             return Vec::new();
         };
-        let listed = |port: MidiInputPort| {
-            // A port that is removed between the two calls has no name.
-            let name = client.port_name(&port).ok()?;
-            let id = port.id();
-            (!is_own(&name)).then_some(ListedPort { name, id })
-        };
-        let ports = client.ports().into_iter().filter_map(listed).collect();
+        let ports = listed_ports(client, MidiInputPort::id);
         if cfg!(feature = "jack") {
             // A JACK client does not notice the end of its server; a new client does.
             self.client = None;

@@ -70,7 +70,7 @@ impl Renderer {
         if !self.retired_fonts.is_full()
             && let Some(old) = self.synth.take_retired_font()
         {
-            // There is room for it.
+            // There is space for it.
             let _ = self.retired_fonts.push(old);
         }
         if self.synth.can_take_font()

@@ -50,7 +50,7 @@ impl NoticePlaces {
         place.map_or(0.0, |place| place.top)
     }
 
-    /// Takes the height of a notice as it was drawn; those below it make room.
+    /// Takes the height of a notice as it was drawn; those below it move down.
     pub(super) fn measured(&mut self, notice: u64, height: f32) {
         let mut moved = 0.0;
         for place in &mut self.list {

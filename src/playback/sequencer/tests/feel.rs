@@ -6,6 +6,19 @@ fn set(bench: &mut SequencerTest, feel: Feel) {
     bench.apply(Command::Feel(feel));
 }
 
+/// A sequencer with the most swing.
+fn swinging() -> SequencerTest {
+    let mut bench = SequencerTest::default();
+    set(
+        &mut bench,
+        Feel {
+            swing: 100,
+            ..Feel::default()
+        },
+    );
+    bench
+}
+
 fn begun(bench: &SequencerTest) -> Vec<(f64, u8)> {
     let begun = |(step, message): (f64, Message)| match message {
         Message::NoteOn { pitch, .. } => Some((step, pitch)),
@@ -81,14 +94,7 @@ fn another_feel_acts_from_the_next_note_on_and_the_sounding_one_ends_as_it_was()
 
 #[test]
 fn a_note_that_swings_no_more_is_played_at_once_and_in_full() {
-    let mut bench = SequencerTest::default();
-    set(
-        &mut bench,
-        Feel {
-            swing: 100,
-            ..Feel::default()
-        },
-    );
+    let mut bench = swinging();
     bench.play(&melody(&[(60, 1, 2), (62, 8, 9)], 16), 1);
     // Swung, the note is due half a step after its step.
     bench.run_until(STEP + STEP / 4);
@@ -107,14 +113,7 @@ fn a_note_that_swings_no_more_is_played_at_once_and_in_full() {
 
 #[test]
 fn a_swinging_melody_that_takes_over_on_a_step_keeps_the_note_of_that_step() {
-    let mut bench = SequencerTest::default();
-    set(
-        &mut bench,
-        Feel {
-            swing: 100,
-            ..Feel::default()
-        },
-    );
+    let mut bench = swinging();
     bench.play(&melody(&[(60, 0, 1), (61, 3, 4)], 16), 1);
     bench.run_until(STEP * 2 + STEP / 2);
     bench.play(&melody(&[(72, 2, 3), (73, 3, 4), (74, 4, 5)], 16), 2);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::melody::SwingUnit;
+use crate::melody::testing::any_feel;
 
 #[derive(Clone, Debug)]
 enum Action {
@@ -33,27 +33,6 @@ fn any_melody() -> impl Strategy<Value = Arc<Melody>> {
                 .collect();
             melody(&notes, steps)
         })
-}
-
-fn any_feel() -> impl Strategy<Value = Command> {
-    let unit = prop::sample::select(vec![SwingUnit::Eighth, SwingUnit::Sixteenth]);
-    (
-        (0_u8..=100, unit, 10_u8..=200),
-        (-36_i8..=36, 1_u8..=127, 0_u8..=100, any::<u64>()),
-    )
-        .prop_map(
-            |((swing, swing_unit, note_length), (transpose, velocity, humanise, seed))| {
-                Command::Feel(Feel {
-                    swing,
-                    swing_unit,
-                    note_length,
-                    transpose,
-                    velocity,
-                    humanise,
-                    seed,
-                })
-            },
-        )
 }
 
 fn any_timeline() -> impl Strategy<Value = Command> {
@@ -98,7 +77,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         1 => Just(Action::Do(Command::Stop)),
         2 => (10.0..400.0_f64).prop_map(|tempo| Action::Do(Command::Tempo(tempo))),
         1 => any::<bool>().prop_map(|looping| Action::Do(Command::Looping(looping))),
-        2 => any_feel().prop_map(Action::Do),
+        2 => any_feel().prop_map(Command::Feel).prop_map(Action::Do),
         2 => any_timeline().prop_map(Action::Do),
         1 => prop::sample::select(Launch::ALL.to_vec()).prop_map(|launch| Action::Do(Command::Launch(launch))),
         1 => Just(Action::Do(Command::FinishBar)),
