@@ -62,8 +62,9 @@ impl std::fmt::Debug for SynthStream {
 }
 
 impl SynthStream {
-    /// Frames of the first blocks: 11 ms at 48 kHz. After underruns they are doubled.
-    pub const MIN_BLOCK: u32 = 512;
+    /// Frames of the first blocks: 21 ms at 48 kHz. After underruns they are doubled. Half of it is silent more often on a busy
+    /// machine; who wants it chooses it in the settings.
+    pub const MIN_BLOCK: u32 = 1024;
     /// Maximum frames per block.
     pub const MAX_BLOCK: u32 = 4096;
 
