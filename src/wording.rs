@@ -1,14 +1,14 @@
-//! Words that depend on a number: the one place that knows singular and plural.
+//! Words that depend on a number: singular and plural.
 
 /// A number with its noun, as in `1 note` and `2 notes`; `noun` is the singular.
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {}", plural(count, noun))
+    format!("{count} {}", noun_for(count, noun))
 }
 
 /// The form of a noun that follows a number; `noun` is the singular.
 #[must_use]
-pub fn plural(count: usize, noun: &str) -> String {
+pub fn noun_for(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => noun.to_owned(),
         Some(stem) => format!("{stem}ies"),

@@ -58,7 +58,7 @@ fn regions(library: &Library) -> BTreeSet<u32> {
 }
 
 /// Writes one line in one call: a pipe takes it whole or not at all.
-fn say(line: &str) {
+fn print_event(line: &str) {
     let mut out = std::io::stdout().lock();
     out.write_all(format!("\nlibrary {line}\n").as_bytes())
         .unwrap();
@@ -79,10 +79,10 @@ fn child_keeps_and_removes_until_it_is_killed() {
     loop {
         let region = random.random_range(0..40);
         let change = if there.contains(&region) {
-            say(&format!("begins remove {region}"));
+            print_event(&format!("begins remove {region}"));
             Change::Remove(Box::new(melody(region).identity))
         } else {
-            say(&format!("begins keep {region}"));
+            print_event(&format!("begins keep {region}"));
             Change::Keep {
                 melody: Box::new(melody(region)),
                 number: None,
@@ -92,7 +92,7 @@ fn child_keeps_and_removes_until_it_is_killed() {
         if !there.remove(&region) {
             there.insert(region);
         }
-        say("done");
+        print_event("done");
     }
 }
 
@@ -128,7 +128,7 @@ fn every_change_that_was_reported_survives_kill_9() {
         // What was reported, and one change that may or may not have been made.
         for line in lines {
             if line == "done" {
-                make(&mut there, begun.take().as_deref().unwrap());
+                apply_change(&mut there, begun.take().as_deref().unwrap());
                 reported += 1;
             } else {
                 begun = Some(line);
@@ -136,7 +136,7 @@ fn every_change_that_was_reported_survives_kill_9() {
         }
         let mut or_else = there.clone();
         if let Some(begun) = &begun {
-            make(&mut or_else, begun);
+            apply_change(&mut or_else, begun);
         }
         let connection = rusqlite::Connection::open(&path).unwrap();
         let check: String = connection
@@ -161,7 +161,7 @@ fn every_change_that_was_reported_survives_kill_9() {
     );
 }
 
-fn make(there: &mut BTreeSet<u32>, change: &str) {
+fn apply_change(there: &mut BTreeSet<u32>, change: &str) {
     let (what, region) = change.rsplit_once(' ').unwrap();
     let region = region.parse().unwrap();
     let made = match what {

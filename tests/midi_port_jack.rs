@@ -12,10 +12,10 @@
 mod display;
 #[path = "support/harness.rs"]
 mod harness;
-#[path = "support/soon.rs"]
-mod soon;
 #[path = "end_to_end/tools.rs"]
 mod tools;
+#[path = "support/wait_until.rs"]
+mod wait_until;
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -27,11 +27,11 @@ use std::{
 
 use tunescape::{
     melody::{Melody, MidiWriteOptions, Note, Track, single_track_bytes},
-    playback::{MidiVoice, OutputChoice, Player, VELOCITY},
+    playback::{MidiPatch, OutputChoice, Player, VELOCITY},
 };
 
 use harness::{Missing, tests};
-use soon::soon;
+use wait_until::wait_until;
 
 tests![
     notes_arrive_on_the_beat_and_none_is_left_when_the_player_goes,
@@ -149,7 +149,7 @@ fn with_monitor(test: impl FnOnce(Monitor, Player)) -> Result<(), Missing> {
     let monitor = Monitor::start().unwrap();
     let player = Player::start_with(OutputChoice::Port(MONITOR.to_owned()));
     assert!(
-        soon(|| player.output_state().connected),
+        wait_until(|| player.output_state().connected),
         "{:?}",
         player.output_state()
     );
@@ -308,14 +308,14 @@ fn a_port_that_goes_away_is_waited_for_and_found_again() -> Result<(), Missing> 
         player.play(every_step(), 1);
         std::thread::sleep(Duration::from_millis(300));
         monitor.stop();
-        assert!(soon(|| !player.output_state().connected));
+        assert!(wait_until(|| !player.output_state().connected));
         let message = player.output_state().message.unwrap();
         assert!(message.contains(MONITOR), "{message}");
         assert!(player.playhead().playing, "the music goes on");
 
         let monitor = Monitor::start().unwrap();
-        assert!(soon(|| player.output_state().connected));
-        assert!(soon(|| monitor
+        assert!(wait_until(|| player.output_state().connected));
+        assert!(wait_until(|| monitor
             .received()
             .iter()
             .any(|message| message.bytes[0] == 0x90)));
@@ -332,28 +332,29 @@ fn a_port_that_goes_away_is_waited_for_and_found_again() -> Result<(), Missing> 
 fn channel_and_program_are_sent_on_connecting_and_on_every_change() -> Result<(), Missing> {
     with_monitor(|monitor, player| {
         player.play(every_step(), 1);
-        let voice = MidiVoice {
+        let patch = MidiPatch {
             channel: 5,
             program: Some(3),
             bank: Some(130),
         };
-        player.set_midi_voice(voice);
+        player.set_midi_patch(patch);
         let received = |bytes: &[u8]| {
             let all = monitor.received();
             all.iter().any(|message| message.bytes == bytes)
         };
         for bytes in [&[0xB4, 0, 1][..], &[0xB4, 32, 2], &[0xC4, 2]] {
-            assert!(soon(|| received(bytes)), "{bytes:x?}");
+            assert!(wait_until(|| received(bytes)), "{bytes:x?}");
         }
-        assert!(soon(|| monitor
+        assert!(wait_until(|| monitor
             .received()
             .iter()
             .any(|message| message.bytes[0] == 0x94)));
         player.set_output(OutputChoice::Silent);
-        assert!(soon(|| player.output_state().choice == OutputChoice::Silent));
+        let silent = || player.output_state().choice == OutputChoice::Silent;
+        assert!(wait_until(silent));
         let before = monitor.received().len();
         player.set_output(OutputChoice::Port(MONITOR.to_owned()));
-        assert!(soon(|| monitor.received()[before..]
+        assert!(wait_until(|| monitor.received()[before..]
             .iter()
             .any(|message| message.bytes == [0xC4, 2])));
         drop(player);
@@ -383,7 +384,8 @@ fn the_virtual_port_stays_whatever_output_is_chosen() -> Result<(), Missing> {
     const VIRTUAL: &str = "Tunescape:Tunescape";
     tools::need(&["jack_lsp", "jack_connect"])?;
     with_monitor(|monitor, player| {
-        assert!(soon(|| jack_ports().contains(VIRTUAL)), "{}", jack_ports());
+        let is_listed = wait_until(|| jack_ports().contains(VIRTUAL));
+        assert!(is_listed, "{}", jack_ports());
         let routed = Command::new("jack_connect")
             .args([VIRTUAL, MONITOR])
             .status();
@@ -391,15 +393,16 @@ fn the_virtual_port_stays_whatever_output_is_chosen() -> Result<(), Missing> {
         let is_routed = || jack_ports().contains(&format!("{VIRTUAL}\n   {MONITOR}"));
         assert!(is_routed(), "{}", jack_ports());
         player.set_output(OutputChoice::Silent);
-        assert!(soon(|| player.output_state().choice == OutputChoice::Silent));
+        let silent = || player.output_state().choice == OutputChoice::Silent;
+        assert!(wait_until(silent));
         std::thread::sleep(Duration::from_millis(2_500));
         assert!(is_routed(), "{}", jack_ports());
 
         let before = monitor.received().len();
         player.set_output(OutputChoice::Port("Tunescape (virtual)".to_owned()));
-        assert!(soon(|| player.output_state().connected));
+        assert!(wait_until(|| player.output_state().connected));
         player.play(every_step(), 1);
-        assert!(soon(|| monitor.received().len() > before + 8));
+        assert!(wait_until(|| monitor.received().len() > before + 8));
         player.set_output(OutputChoice::Silent);
         std::thread::sleep(Duration::from_millis(1_500));
         assert!(is_routed(), "the routing outlives the choice");
@@ -433,7 +436,7 @@ fn a_file_plays_from_the_command_line_and_ctrl_c_ends_its_notes() -> Result<(), 
         .args(["--port", "midi-monitor", "--loops", "0"])
         .spawn()
         .unwrap();
-    assert!(soon(|| monitor.received().len() > 20));
+    assert!(wait_until(|| monitor.received().len() > 20));
     let id = program.id().to_string();
     Command::new("kill").args(["-INT", &id]).status().unwrap();
     let status = program.wait().unwrap();

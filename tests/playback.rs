@@ -1,8 +1,8 @@
 //! Tests of the player as the window uses it, without a sound or MIDI device.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "support/soon.rs"]
-mod soon;
+#[path = "support/wait_until.rs"]
+mod wait_until;
 
 use std::{
     sync::Arc,
@@ -17,7 +17,7 @@ use tunescape::{
     },
 };
 
-use soon::soon;
+use wait_until::wait_until;
 
 fn melody(notes: &[(u8, u32, u32)]) -> Arc<Melody> {
     let notes: Vec<_> = notes
@@ -65,12 +65,12 @@ fn the_playhead_follows_the_clock_and_shows_what_sounds() {
     let player = Player::start_with(OutputChoice::Silent);
     assert!(!player.playhead().playing);
     player.play(melody(&[(60, 0, 8), (67, 8, 32)]), 7);
-    assert!(soon(|| player.playhead().playing));
+    assert!(wait_until(|| player.playhead().playing));
     let head = player.playhead();
     assert_eq!((head.tag, head.active_pitches), (Some(7), vec![60]));
 
     // Eight 16ths per second at 120 quarter notes per minute; other programs may hold up the test now and then.
-    assert!(soon(|| {
+    assert!(wait_until(|| {
         let (first, start) = (player.playhead().step, Instant::now());
         std::thread::sleep(Duration::from_millis(400));
         let moved = player.playhead().step - first;
@@ -78,9 +78,9 @@ fn the_playhead_follows_the_clock_and_shows_what_sounds() {
         eprintln!("moved by {moved:.2} steps where {due:.2} were due");
         (moved - due).abs() < 0.8
     }));
-    assert!(soon(|| player.playhead().active_pitches == [67]));
+    assert!(wait_until(|| player.playhead().active_pitches == [67]));
     player.stop();
-    assert!(soon(|| !player.playhead().playing));
+    assert!(wait_until(|| !player.playhead().playing));
     assert_eq!(player.playhead().active_pitches, Vec::<u8>::new());
 }
 
@@ -88,9 +88,9 @@ fn the_playhead_follows_the_clock_and_shows_what_sounds() {
 fn a_click_while_playing_swaps_the_melody_and_keeps_the_position() {
     let player = Player::start_with(OutputChoice::Silent);
     player.play(melody(&[(60, 0, 32)]), 1);
-    assert!(soon(|| player.playhead().step > 3.0));
+    assert!(wait_until(|| player.playhead().step > 3.0));
     player.play(melody(&[(72, 0, 32)]), 2);
-    assert!(soon(|| player.playhead().tag == Some(2)));
+    assert!(wait_until(|| player.playhead().tag == Some(2)));
     let step = player.playhead().step;
     assert!((3.0..32.0).contains(&step), "{step}");
 }
@@ -98,19 +98,22 @@ fn a_click_while_playing_swaps_the_melody_and_keeps_the_position() {
 #[test]
 fn the_music_goes_on_while_the_output_changes_to_a_port_that_is_not_there() {
     let player = Player::start_with(OutputChoice::Silent);
-    assert!(soon(|| player.output_state().connected));
+    assert!(wait_until(|| player.output_state().connected));
     player.play(melody(&[(60, 0, 32)]), 1);
     let absent = OutputChoice::Port("A port that no machine has".to_owned());
     player.set_output(absent.clone());
-    assert!(soon(|| player.output_state().message.is_some()));
+    assert!(wait_until(|| player.output_state().message.is_some()));
     let state = player.output_state();
     assert_eq!((state.choice, state.connected), (absent, false));
     let message = state.message.unwrap();
     assert!(message.contains("A port that no machine has"), "{message}");
-    assert!(soon(|| player.playhead().step > 2.0), "the music goes on");
+    assert!(
+        wait_until(|| player.playhead().step > 2.0),
+        "the music goes on"
+    );
 
     player.set_output(OutputChoice::Silent);
-    assert!(soon(|| player.output_state().connected));
+    assert!(wait_until(|| player.output_state().connected));
     assert_eq!(player.output_state().message, None);
 }
 
@@ -118,7 +121,7 @@ fn the_music_goes_on_while_the_output_changes_to_a_port_that_is_not_there() {
 fn the_synth_either_plays_or_says_in_one_sentence_why_not() {
     let player = Player::start();
     player.set_volume(0.0);
-    assert!(soon(|| {
+    assert!(wait_until(|| {
         let state = player.output_state();
         state.connected || state.message.is_some()
     }));
@@ -132,7 +135,7 @@ fn the_synth_either_plays_or_says_in_one_sentence_why_not() {
     }
     player.play(melody(&[(60, 0, 32)]), 1);
     assert!(
-        soon(|| player.playhead().step > 1.0),
+        wait_until(|| player.playhead().step > 1.0),
         "the clock runs with or without sound"
     );
 }
@@ -141,9 +144,11 @@ fn the_synth_either_plays_or_says_in_one_sentence_why_not() {
 fn panic_and_test_note_work_while_nothing_plays() {
     let player = Player::start_with(OutputChoice::Silent);
     player.test_note();
-    assert!(soon(|| player.playhead().active_pitches == [TEST_PITCH]));
+    assert!(wait_until(
+        || player.playhead().active_pitches == [TEST_PITCH]
+    ));
     player.panic();
-    assert!(soon(|| player.playhead().active_pitches.is_empty()));
+    assert!(wait_until(|| player.playhead().active_pitches.is_empty()));
 }
 
 #[test]
@@ -152,9 +157,9 @@ fn without_looping_playing_ends_by_itself() {
     player.set_tempo(300.0);
     player.set_looping(false);
     player.play(melody(&[(60, 0, 32)]), 1);
-    assert!(soon(|| player.playhead().playing));
+    assert!(wait_until(|| player.playhead().playing));
     assert!(
-        soon(|| !player.playhead().playing),
+        wait_until(|| !player.playhead().playing),
         "32 steps last 1.6 s at this tempo"
     );
 }
@@ -164,7 +169,7 @@ fn dropping_a_playing_player_is_quick() {
     let took = fastest_of_ten(|| {
         let player = Player::start_with(OutputChoice::Silent);
         player.play(melody(&[(60, 0, 32)]), 1);
-        assert!(soon(|| player.playhead().playing));
+        assert!(wait_until(|| player.playhead().playing));
     });
     assert!(took < Duration::from_secs(1), "{took:?}");
 }

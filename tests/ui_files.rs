@@ -28,7 +28,7 @@ use window::{Setup, Window};
 const SAMPLES: u32 = 2;
 
 /// A window with a small sweep that asks for files itself, with these folders of last time.
-fn open_asking_itself(export_folder: &Path, open_folder: Option<&Path>) -> Window {
+fn open_with_window_dialogs(export_folder: &Path, open_folder: Option<&Path>) -> Window {
     let text = |folder: &Path| folder.to_str().unwrap().to_owned();
     let setup = Setup {
         settings: Settings {
@@ -94,7 +94,7 @@ fn without_dialogs_of_the_system_the_window_asks_itself() {
     std::fs::create_dir(&ideas).unwrap();
     std::fs::write(ideas.join("song.kar"), tune("Tune")).unwrap();
     std::fs::write(ideas.join("notes.txt"), "no song").unwrap();
-    let mut window = open_asking_itself(&ideas, Some(&gone));
+    let mut window = open_with_window_dialogs(&ideas, Some(&gone));
     let export = Command::Export(ExportWhat::Shown, ExportShape::Folder);
     let centre = MelodyId::Centre { region: 5 };
     window.harness.state_mut().command(Command::Select(centre));
@@ -170,7 +170,7 @@ fn many_melodies_go_into_a_folder_that_the_windows_dialog_names() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("ideas");
     std::fs::create_dir(&inner).unwrap();
-    let mut window = open_asking_itself(folder.path(), None);
+    let mut window = open_with_window_dialogs(folder.path(), None);
     let some = [1, 2, 3].map(|region| MelodyId::Centre { region });
     window
         .harness

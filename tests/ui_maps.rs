@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use eframe::egui::Key;
 use tunescape::melody::Tokens;
-use tunescape::sweep::{Layout, MelodyId, SweepConfig};
+use tunescape::sweep::{LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{AppState, Command, GenerateCommand};
 
 use window::fake_model::FakeModel;
 use window::{REGIONS, Setup, Window};
 
 const SAMPLES: u32 = 16;
-const ALL: usize = (REGIONS * (SAMPLES + 1)) as usize;
+const MELODIES: usize = (REGIONS * (SAMPLES + 1)) as usize;
 
 fn open(pause: Duration) -> Window {
     Setup::new(FakeModel::busy().with_pause(pause), SAMPLES).open()
@@ -118,7 +118,7 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
     // Work continues there: another steer is placed, and the last one can be undone.
     window.steer();
     let steered = window.state().melodies.steered().count();
-    assert!(steered > before.len() - ALL - 16);
+    assert!(steered > before.len() - MELODIES - 16);
     for _ in 0..3 {
         window.press_ctrl(Key::Z);
     }
@@ -132,23 +132,26 @@ fn what_was_steered_and_explored_is_there_again_when_its_map_is_shown_again() {
 #[test]
 fn a_map_of_another_layout_comes_back_in_its_layout_and_places_what_comes_later() {
     let mut window = open(Duration::ZERO).swept();
-    window.command(Command::SetLayout(Layout::Sound));
+    window.command(Command::SetLayout(LayoutKind::MelodyDistance));
     window.run_until_laid_out();
     window.new_sweep(5);
     window.run_until_swept();
     window.run_until_laid_out();
-    window.command(Command::SetLayout(Layout::Latent));
+    window.command(Command::SetLayout(LayoutKind::Latent));
     window.run_until_laid_out();
     window.command(Command::ShowMap(1));
-    assert_eq!(window.state().layout.shown, Layout::Sound);
-    assert_eq!(window.state().settings.layout, Layout::Sound);
+    assert_eq!(window.state().layout.shown, LayoutKind::MelodyDistance);
+    assert_eq!(
+        window.state().settings.layout_kind,
+        LayoutKind::MelodyDistance
+    );
     let before = contents(window.state());
     window.explore(2);
     window.run_until_state("the melodies are placed", |state| {
         state.layout.placed.len() >= 16
     });
     // Nothing that was there has moved.
-    assert_eq!(contents(window.state())[..ALL], before[..ALL]);
+    assert_eq!(contents(window.state())[..MELODIES], before[..MELODIES]);
 }
 
 #[test]
@@ -157,11 +160,11 @@ fn a_sweep_goes_on_while_an_earlier_map_is_shown() {
     window.new_sweep(5);
     window.command(Command::ShowMap(1));
     assert!(window.state().sweep.running.is_some());
-    assert_eq!(window.state().melodies.decoded(), ALL);
+    assert_eq!(window.state().melodies.decoded(), MELODIES);
     window.run_until_state("the sweep is done", |state| state.sweep.running.is_none());
     assert_eq!(window.shown(), 1);
     window.command(Command::ShowMap(2));
-    assert_eq!(window.state().melodies.decoded(), ALL);
+    assert_eq!(window.state().melodies.decoded(), MELODIES);
     window.run_until_laid_out();
 }
 
@@ -203,7 +206,9 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     let first = window.state().weights_hash().to_owned();
     window.command(Command::OpenModel(Some(path.clone())));
     window.run_until_state("the other model has a map", |state| {
-        state.maps().len() == 2 && state.sweep.running.is_none() && state.melodies.decoded() == ALL
+        state.maps().len() == 2
+            && state.sweep.running.is_none()
+            && state.melodies.decoded() == MELODIES
     });
     let second = window.state().weights_hash().to_owned();
     assert_ne!(first, second);
@@ -229,7 +234,7 @@ fn a_map_of_another_model_opens_that_model_when_it_is_shown_again() {
     });
     assert_eq!(
         (window.shown(), window.state().melodies.decoded()),
-        (2, ALL)
+        (2, MELODIES)
     );
     assert!(!window.state().can_decode());
     window.explore(3);
@@ -245,7 +250,7 @@ fn half_a_map_that_is_begun_again_on_another_device_is_replaced() {
     });
     window.command(Command::SetDevice(tunescape::model::DeviceChoice::Cpu));
     window.run_until_state("the sweep is done", |state| {
-        state.sweep.running.is_none() && state.melodies.decoded() == ALL
+        state.sweep.running.is_none() && state.melodies.decoded() == MELODIES
     });
     assert_eq!(window.numbers().len(), 1);
 }

@@ -17,13 +17,13 @@ use tunescape::worker::{
 
 const WEIGHTS: &str = "0123456789ab";
 
-/// Decodes silence, or panics if `fragile` is set.
-struct Quiet {
+/// Decodes silence, or panics if `panics` is set.
+struct SilentModel {
     pause: Duration,
-    fragile: bool,
+    panics: bool,
 }
 
-impl MelodyModel for Quiet {
+impl MelodyModel for SilentModel {
     fn latent_size(&self) -> usize {
         8
     }
@@ -35,7 +35,7 @@ impl MelodyModel for Quiet {
         latents: &[LatentPoint],
         _sampling: &Sampling,
     ) -> Result<Vec<Tokens>, ModelError> {
-        assert!(!self.fragile, "the toy broke");
+        assert!(!self.panics, "the model panicked");
         std::thread::sleep(self.pause);
         Ok(vec![Tokens::new(vec![0; 32]).unwrap(); latents.len()])
     }
@@ -47,13 +47,13 @@ impl MelodyModel for Quiet {
     }
 }
 
-fn opener(pause: Duration, fragile: bool) -> Opener {
+fn opener(pause: Duration, panics: bool) -> Opener {
     Box::new(move |request| {
         if request.device == DeviceChoice::Gpu {
             return Err("there is no GPU here; choose the CPU".to_owned());
         }
         Ok(Opened {
-            decoder: Box::new(Quiet { pause, fragile }),
+            decoder: Box::new(SilentModel { pause, panics }),
             info: ModelInfo {
                 name: "Toy".to_owned(),
                 weights_hash: WEIGHTS.to_owned(),
@@ -81,13 +81,13 @@ fn sweep(regions: u32) -> Job {
     })
 }
 
-fn start(pause: Duration, fragile: bool) -> Worker {
-    Worker::start(opener(pause, fragile), Arc::new(|| {})).unwrap()
+fn start(pause: Duration, panics: bool) -> Worker {
+    Worker::start(opener(pause, panics), Arc::new(|| {})).unwrap()
 }
 
 /// A worker whose model is open.
-fn opened(pause: Duration, fragile: bool) -> Worker {
-    let mut worker = start(pause, fragile);
+fn opened(pause: Duration, panics: bool) -> Worker {
+    let mut worker = start(pause, panics);
     let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
     assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
     worker
@@ -95,10 +95,10 @@ fn opened(pause: Duration, fragile: bool) -> Worker {
 
 /// All reports of a job, up to its `Done`.
 fn listen(worker: &mut Worker, job: JobId) -> (Vec<Report>, Outcome) {
-    let patience = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     let mut said = Vec::new();
     loop {
-        assert!(Instant::now() < patience, "no `Done` came");
+        assert!(Instant::now() < deadline, "no `Done` came");
         match worker.poll() {
             Some(message) if message.job == job => match message.report {
                 Report::Done(outcome) => return (said, outcome),
@@ -165,7 +165,7 @@ fn a_panic_in_the_model_becomes_a_sentence_and_the_thread_lives_on() {
     let mut worker = opened(Duration::ZERO, true);
     let job = worker.submit(sweep(3)).unwrap();
     let text = failure(&mut worker, job);
-    assert!(text.contains("the toy broke"), "{text}");
+    assert!(text.contains("the model panicked"), "{text}");
     let job = worker.submit(open(DeviceChoice::Cpu)).unwrap();
     assert_eq!(listen(&mut worker, job).1, Outcome::Finished);
 }
@@ -181,10 +181,10 @@ fn dropping_the_worker_never_waits_on_a_full_queue() {
     worker.submit(open(DeviceChoice::Cpu)).unwrap();
     worker.submit(sweep(150)).unwrap();
     // Nobody reads the reports: once no more are sent, the thread waits on its full queue.
-    let patience = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(60);
     let mut before = usize::MAX;
     while sent.load(Ordering::SeqCst) != before || before < 10 {
-        assert!(Instant::now() < patience, "the queue never filled");
+        assert!(Instant::now() < deadline, "the queue never filled");
         before = sent.load(Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(300));
     }
@@ -201,7 +201,7 @@ fn a_blend_needs_no_sweep_and_a_model_without_an_encoder_says_so() {
     let blend = GenerateKind::Blend {
         from: end(0.0),
         to: end(1.0),
-        steps: 5,
+        count: 5,
         interpolation: Interpolation::Linear,
         even: false,
     };
@@ -293,10 +293,10 @@ fn request(number: u32) -> ProbeRequest {
 
 /// Numbers of the preview requests up to `last`.
 fn preview(worker: &mut Worker, last: u32) -> Vec<u32> {
-    let patience = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     let mut numbers = Vec::new();
     while numbers.last() != Some(&last) {
-        assert!(Instant::now() < patience, "request {last} was not served");
+        assert!(Instant::now() < deadline, "request {last} was not served");
         match worker.poll() {
             Some(message) => {
                 if let Report::Probe(preview) = message.report {
@@ -329,15 +329,15 @@ fn of_many_wishes_the_newest_wins_and_none_waits_behind_older_ones() {
 }
 
 #[test]
-fn a_wish_is_granted_between_the_batches_of_a_sweep() {
+fn a_probe_is_decoded_between_the_batches_of_a_sweep() {
     let mut worker = opened(Duration::from_millis(30), false);
     // 100 regions of 65 melodies in batches of 128 take more than a second.
     let job = worker.submit(sweep(100)).unwrap();
-    let patience = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     let mut probe_before_the_end = false;
     let mut asked = false;
     loop {
-        assert!(Instant::now() < patience);
+        assert!(Instant::now() < deadline);
         match worker.poll() {
             Some(message) => match message.report {
                 Report::Melodies(_) if !asked => {
@@ -370,10 +370,10 @@ fn path(number: u64, steps: u32) -> PathRequest {
 fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
     let mut worker = opened(Duration::from_millis(30), false);
     let job = worker.submit(sweep(100)).unwrap();
-    let patience = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     let (mut made, mut asked) = (Vec::new(), false);
     loop {
-        assert!(Instant::now() < patience);
+        assert!(Instant::now() < deadline);
         match worker.poll() {
             Some(message) => match message.report {
                 Report::Melodies(_) if !asked => {
@@ -411,11 +411,11 @@ fn of_many_paths_the_newest_is_decoded_between_the_batches_of_a_sweep() {
 fn a_path_that_cannot_be_decoded_is_answered_with_a_sentence() {
     let mut worker = opened(Duration::ZERO, false);
     let mut request = path(1, 6);
-    request.path.steps = 0;
+    request.path.count = 0;
     worker.decode_path(request);
-    let patience = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     let told = loop {
-        assert!(Instant::now() < patience);
+        assert!(Instant::now() < deadline);
         match worker.poll().map(|message| message.report) {
             Some(Report::Path(path)) => break path.result.unwrap_err(),
             _ => std::thread::sleep(Duration::from_millis(1)),

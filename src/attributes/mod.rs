@@ -13,7 +13,7 @@ mod similarity;
 mod table;
 
 pub use pitch::{contour, pitch_range, signed_contour};
-pub use rhythm::{note_density, rhythmic_complexity, rhythmic_complexity_as_published};
+pub use rhythm::{note_density, rhythmic_complexity, rhythmic_complexity_of_published_code};
 pub use row::AttributeRow;
 pub use similarity::{
     SimilarityWeights, plain_difference, similarity_row, weighted_similarity_row,

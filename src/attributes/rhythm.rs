@@ -36,7 +36,7 @@ pub fn rhythmic_complexity(melody: &Melody) -> Option<f64> {
 /// It differs from [`rhythmic_complexity`] in two ways: for B bars each weight is repeated B times in place
 /// (`5 5 1 1 2 2 …` for two bars), and the grid of pulses is stretched so that it ends where the last note ends.
 #[must_use]
-pub fn rhythmic_complexity_as_published(melody: &Melody) -> Option<f64> {
+pub fn rhythmic_complexity_of_published_code(melody: &Melody) -> Option<f64> {
     let bars = melody.steps().div_ceil(STEPS_PER_BAR);
     let weights: Vec<u32> = METRICAL_WEIGHTS
         .iter()
@@ -114,11 +114,11 @@ mod tests {
         // The published code: weights 5 5 1 1 2 2 1 1 3 3 1 1 2 2 1 1 4 4 ...; step 16 of 32 is pulse 16 (weight 4),
         // and of a melody that ends at step 24 it is pulse floor(16 * 32 / 24) = 21 (weight 2).
         assert_eq!(
-            rhythmic_complexity_as_published(&notes(32)),
+            rhythmic_complexity_of_published_code(&notes(32)),
             Some(10.0 - 9.0)
         );
         assert_eq!(
-            rhythmic_complexity_as_published(&notes(24)),
+            rhythmic_complexity_of_published_code(&notes(24)),
             Some(10.0 - 7.0)
         );
     }
@@ -128,7 +128,7 @@ mod tests {
         for (name, onsets, complexity) in CLAVES {
             let mut notes = onsets.map(|start| (60, start, start + 1));
             notes[4].2 = 16;
-            let found = rhythmic_complexity_as_published(&melody(&notes, 16));
+            let found = rhythmic_complexity_of_published_code(&melody(&notes, 16));
             assert_eq!(found, Some(complexity), "{name}");
         }
     }
@@ -155,7 +155,7 @@ mod tests {
             let silence = Melody::from_tokens(Tokens::new(vec![0; steps]).unwrap());
             assert_eq!(note_density(&silence), None);
             assert_eq!(rhythmic_complexity(&silence), None);
-            assert_eq!(rhythmic_complexity_as_published(&silence), None);
+            assert_eq!(rhythmic_complexity_of_published_code(&silence), None);
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &BlendArgs) -> Result<(), CliError> {
     let kind = GenerateKind::Blend {
         from: names.point(&mut engine, &arguments.from)?,
         to: names.point(&mut engine, &arguments.to)?,
-        steps: arguments.steps,
+        count: arguments.steps,
         interpolation,
         even: !arguments.equal,
     };

@@ -104,7 +104,7 @@ fn rows(figures: &Evaluation) -> Vec<(String, String)> {
         ),
         (
             "  what was learnt overlaps by",
-            format!("{:.3}", figures.learnt_overlap),
+            format!("{:.3}", figures.training_overlap),
         ),
         (
             "prior: copies of what was learnt",

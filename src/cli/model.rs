@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::terminal::print_line;
 use crate::files::entry_exists;
 use crate::model::{FloatFormat, Weights};
-use crate::wording::{counted, plural};
+use crate::wording::{counted, noun_for};
 
 /// Prints the format, sizes and hash of a checkpoint.
 pub(super) fn describe(arguments: &DescribeArgs) -> Result<(), CliError> {
@@ -66,7 +66,7 @@ fn as_lines(weights: &Weights) -> String {
             let bars = config.bars();
             format!(
                 "{bars} {}, {}, {}",
-                plural(bars.ceil() as usize, "bar"),
+                noun_for(bars.ceil() as usize, "bar"),
                 counted(config.steps, "step"),
                 counted(config.vocab_size, "token")
             )

@@ -11,7 +11,7 @@ use super::song::{SongMelody, read_song_melody};
 use super::terminal::{interrupted, print_notice};
 use crate::melody::{Feel, Melody};
 use crate::playback::{
-    DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiVoice, OutputChoice, Player, Ports, TimelineOptions,
+    ClickAndClock, DEFAULT_TEMPO, MAX_TEMPO, MIN_TEMPO, MidiPatch, OutputChoice, Player, Ports,
 };
 
 /// Time between two looks at the player.
@@ -49,15 +49,15 @@ pub(super) fn run(arguments: &PlayArgs) -> Result<(), CliError> {
     if let Some(font) = sound.font {
         player.set_sound_font(font);
     }
-    player.set_midi_voice(MidiVoice {
+    player.set_midi_patch(MidiPatch {
         channel: arguments.channel,
         program: arguments.program,
         bank: arguments.bank,
     });
     player.set_feel(Feel::swung(arguments.tune.swing));
-    player.set_timeline(TimelineOptions {
+    player.set_click_and_clock(ClickAndClock {
         clock_out: arguments.clock,
-        ..TimelineOptions::default()
+        ..ClickAndClock::default()
     });
     wait_for_output(&player)?;
     if waits_for_font {

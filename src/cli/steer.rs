@@ -6,7 +6,7 @@ use super::terminal::{TerminalProgress, print_line};
 use crate::attributes::{ATTRIBUTES, Attribute, attribute_index};
 use crate::model::MelodyModel as _;
 use crate::session::{SteerRun, check_output_folder, write_steer};
-use crate::sweep::{self, Layout, SteerRequest, Steered, SteeringFit};
+use crate::sweep::{self, LayoutKind, SteerRequest, Steered, SteeringFit};
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let index = attribute_index(&arguments.attribute).ok_or_else(|| {
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     let fit = SteeringFit::from_sweep(index, &sweep)?;
     let mut steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
     // `sweep::steer` places melodies on the latent map.
-    if arguments.out.is_some() && arguments.layout != Layout::Latent {
+    if arguments.out.is_some() && arguments.layout != LayoutKind::Latent {
         let map = sweep.lay_out(arguments.layout, &mut bar)?;
         steered.place_on(&map, &sweep.plan, &mut bar)?;
     }
@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
 
 /// Prints the wanted and obtained values, and the quality of the fit.
 fn print_result(attribute: &Attribute, steered: &Steered, fit: &SteeringFit) {
-    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let percent = |fraction: f64| format!("{:.0} %", 100.0 * fraction);
     let in_unit = |value: f64| attribute.display(value);
     print_line(attribute.name);
     print_line(&format!("wanted          {}", in_unit(steered.target)));

@@ -14,7 +14,7 @@ use crate::session::{
     Shard, StudyFilesError, StudyInput, StudyManifest, StudyParts, StudyRun, check_output_folder,
     decode_parts, read_parts, read_published_output, write_study,
 };
-use crate::study::{ActiveDimensions, Preset, RunFacts, Study, StudySettings};
+use crate::study::{ActiveDimensions, Study, StudyPreset, StudyProvenance, StudySettings};
 use crate::sweep::{RateMeter, SweepConfig, SweepPlan, decode_batches};
 use crate::wording::{agreeing, counted};
 
@@ -29,9 +29,9 @@ pub(super) fn run(arguments: &StudyArgs) -> Result<(), CliError> {
         ..StudySettings::default()
     };
     let preset = match arguments.preset.as_deref() {
-        Some("paper") => Some(Preset::Paper),
-        Some("as-published") => Some(Preset::AsPublished),
-        Some(_) => Some(Preset::Prior),
+        Some("paper") => Some(StudyPreset::PublishedText),
+        Some("as-published") => Some(StudyPreset::PublishedCode),
+        Some(_) => Some(StudyPreset::Prior),
         None => None,
     };
     if let Some(preset) = preset {
@@ -289,11 +289,11 @@ fn write_results(
             devices.push(device);
         }
     }
-    let facts = RunFacts { devices, origin };
+    let provenance = StudyProvenance { devices, origin };
     let run = StudyRun {
         study: &study,
         input,
-        facts: &facts,
+        provenance: &provenance,
     };
     write_study(&run, out)
 }

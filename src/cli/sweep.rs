@@ -9,7 +9,7 @@ use super::terminal::{TerminalProgress, print_line};
 use crate::cli::model::refuse_existing;
 use crate::melody::MidiWriteOptions;
 use crate::session::{
-    Existing, ExportError, ExportItem, ExportShape, check_output_folder, export_files, midi_path,
+    ExportError, ExportItem, ExportShape, OnExisting, check_output_folder, export_files, midi_path,
     write_files, write_sweep,
 };
 use crate::sweep::{self, LayoutQuality, Sweep, SweepSummary};
@@ -74,9 +74,9 @@ fn write_tracks(sweep: &Sweep, path: &Path, overwrite: bool) -> Result<(), Expor
         })
         .collect();
     let existing = if overwrite {
-        Existing::Replace
+        OnExisting::Replace
     } else {
-        Existing::Refuse
+        OnExisting::Refuse
     };
     let files = export_files(&items, ExportShape::Tracks, path, &options)?;
     write_files(&files, existing).map(drop)
@@ -94,7 +94,7 @@ fn describe_layout(quality: &LayoutQuality) -> String {
     [
         format!(
             "layout                  {}, measured on {} of {} melodies",
-            quality.layout, quality.measured_on, quality.points
+            quality.kind, quality.measured_on, quality.points
         ),
         format!(
             "  stress                {:.3} (chance {:.3})",

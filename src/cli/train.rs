@@ -65,16 +65,7 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     };
     let corpus_was_recorded = trainer.set_corpus(&corpus, &valid)?;
     if resumed {
-        if !corpus_was_recorded {
-            print_notice(
-                "The checkpoint is of an earlier version, which did not note its corpus: whether it is the same could not be checked.",
-            );
-        }
-        print_notice(&format!(
-            "Going on from step {} ({}).",
-            trainer.step(),
-            checkpoint.display()
-        ));
+        report_resumed(trainer.step(), &checkpoint, corpus_was_recorded);
     }
     use_device(&mut trainer, &arguments.device, &corpus)?;
     let mut observer = TerminalTrainObserver {
@@ -99,6 +90,16 @@ pub(super) fn run(arguments: &TrainArgs) -> Result<(), CliError> {
     observer.bar.finish();
     print_line(&arguments.out.display().to_string());
     Ok(())
+}
+
+fn report_resumed(step: u64, checkpoint: &Path, corpus_was_recorded: bool) {
+    if !corpus_was_recorded {
+        print_notice(
+            "The checkpoint is of an earlier version, which did not note its corpus: whether it is the same could not be checked.",
+        );
+    }
+    let file = checkpoint.display();
+    print_notice(&format!("Going on from step {step} ({file})."));
 }
 
 /// Trains on the chosen device, or on the CPU if the device computes wrong gradients.
@@ -302,7 +303,7 @@ impl TrainObserver for TerminalTrainObserver<'_> {
         provenance["step"] = trainer.step().into();
         provenance["curve"] = serde_json::to_value(trainer.curve()).unwrap_or_default();
         let result = trainer
-            .export_weights(self.corpus, provenance)
+            .final_weights(self.corpus, provenance)
             .and_then(|weights| {
                 weights.save(self.out, FloatFormat::Float16)?;
                 Ok(weights)

@@ -30,7 +30,7 @@ pub struct Embedding {
 const TRIAL_PAIRS: usize = 4_000_000;
 const TRIAL_ITERATIONS: usize = 50;
 /// About how many operations one iteration takes per point and row of distances.
-const OPERATIONS: usize = 8;
+const ITERATION_COST: usize = 8;
 const MAX_STARTS: usize = 64;
 /// Best trials that are continued to convergence.
 const FINALISTS: usize = 4;
@@ -197,7 +197,7 @@ fn descend<E>(
 ) -> Result<Vec<Descent>, E> {
     progress(0.0)?;
     let per_thread = starts.len().div_ceil(rayon::current_num_threads().max(1));
-    let steps = steps_per_report(OPERATIONS * distances.len() * distances.len() * per_thread);
+    let steps = steps_per_report(ITERATION_COST * distances.len() * distances.len() * per_thread);
     let mut descents: Vec<Descent> = starts
         .into_par_iter()
         .map(|start| Descent::new(distances, start))

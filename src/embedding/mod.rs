@@ -4,7 +4,7 @@
 //!
 //! - `distances`, `features`, `neighbours`: the input as a matrix, as rows, and the nearest neighbours of each row
 //! - `mds` ([`mds()`]) keeps distances as far as a plane can; starts from `classical`
-//! - `neighbour_embedding` ([`NeighbourEmbedding`]) keeps neighbours; uses `principal`, `affinities`, `quadtree`
+//! - `neighbour_embedding` ([`NeighbourEmbedding`]) keeps neighbours; uses `principal_coordinates`, `affinities`, `quadtree`
 //! - `place`, `place_by_neighbours`: placing a new point on a map of either kind
 //! - `map_quality`, `embedding_quality`, `moran`: how far a map can be trusted
 //! - `eigen`, `plane`, `ranking`: arithmetic that these fraction
@@ -23,7 +23,7 @@ mod neighbours;
 mod place;
 mod place_by_neighbours;
 mod plane;
-mod principal;
+mod principal_coordinates;
 mod quadtree;
 mod ranking;
 
@@ -40,4 +40,4 @@ pub use neighbour_embedding::{EmbeddingSettings, NeighbourEmbedding};
 pub use neighbours::{Neighbours, nearest_to};
 pub use place::place;
 pub use place_by_neighbours::{Placement, place_by_neighbours};
-pub use principal::principal_axes;
+pub use principal_coordinates::principal_coordinates;

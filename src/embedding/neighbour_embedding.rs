@@ -11,7 +11,7 @@ use super::affinities::Affinities;
 use super::features::{Features, square_distance};
 use super::neighbours::{Neighbours, mix};
 use super::plane::{centre, jitter};
-use super::principal::principal_axes;
+use super::principal_coordinates::principal_coordinates;
 use super::quadtree::Quadtree;
 use crate::progress::{ProgressFn, par_map, subrange, work_chunks};
 
@@ -91,8 +91,8 @@ impl NeighbourEmbedding {
             return Self::from_landmarks(features, settings, progress);
         }
         let progress = &mut subrange(progress, (0.0, START_FRACTION));
-        let axes = principal_axes(features, &mut subrange(progress, (0.0, 0.2)))?;
-        let start = (start_positions(axes), 0, START_FRACTION);
+        let coordinates = principal_coordinates(features, &mut subrange(progress, (0.0, 0.2)))?;
+        let start = (start_positions(coordinates), 0, START_FRACTION);
         Self::from_start(
             features,
             settings,

@@ -30,7 +30,7 @@ pub fn is_system_name(name: &str) -> bool {
 
 /// Whether any component of a path with `/` as separator, such as that of an archive member, is such a name.
 #[must_use]
-pub fn is_system_path(path: &str) -> bool {
+pub fn has_system_name(path: &str) -> bool {
     path.split('/').any(is_system_name)
 }
 
@@ -75,8 +75,8 @@ mod tests {
         names.sort();
         assert_eq!(names, [".hidden.mid", "tune.mid"]);
         assert!(folder_entries(&folder.path().join("absent")).is_err());
-        assert!(is_system_path("__MACOSX/model/a.index"));
-        assert!(is_system_path("model/._a.index"));
-        assert!(!is_system_path("model/a._b.index"));
+        assert!(has_system_name("__MACOSX/model/a.index"));
+        assert!(has_system_name("model/._a.index"));
+        assert!(!has_system_name("model/a._b.index"));
     }
 }

@@ -19,7 +19,8 @@ pub enum Sigma {
     ///
     /// What the published study's code computes. The divisor suggests a three-sigma radius, but it applies to each dimension:
     /// in hundreds of dimensions samples lie far outside their region.
-    AsPublished,
+    #[serde(rename = "as-published")]
+    PublishedCode,
 }
 
 impl Default for Sigma {
@@ -31,7 +32,7 @@ impl Default for Sigma {
 impl Sigma {
     /// The standard deviation per dimension for these centres.
     ///
-    /// `AsPublished` needs two centres to have a distance; with fewer it is 1, the prior's own deviation.
+    /// `PublishedCode` needs two centres to have a distance; with fewer it is 1, the prior's own deviation.
     ///
     /// # Errors
     /// The error of `progress`.
@@ -42,7 +43,7 @@ impl Sigma {
     ) -> Result<f64, E> {
         Ok(match *self {
             Self::Fixed(sigma) => sigma,
-            Self::AsPublished => {
+            Self::PublishedCode => {
                 let nearest = |i: usize| {
                     let a = &region_centres[i];
                     let later = region_centres.iter().skip(i + 1).map(|b| a.distance(b));
@@ -166,8 +167,8 @@ mod tests {
             let Ok(resolved) = sigma.resolve(region_centres, &mut no_progress);
             resolved
         };
-        assert!((resolve(Sigma::AsPublished, &region_centres) - 5.0 / 6.0).abs() < 1e-12);
-        assert_eq!(resolve(Sigma::AsPublished, &region_centres[..1]), 1.0);
+        assert!((resolve(Sigma::PublishedCode, &region_centres) - 5.0 / 6.0).abs() < 1e-12);
+        assert_eq!(resolve(Sigma::PublishedCode, &region_centres[..1]), 1.0);
         assert_eq!(resolve(Sigma::Fixed(0.25), &region_centres), 0.25);
     }
 }

@@ -39,20 +39,20 @@ impl Scaling {
 pub struct LatinHypercube {
     points: usize,
     dimensions: usize,
-    unit: Vec<f64>,
+    unit_coordinates: Vec<f64>,
 }
 
 impl LatinHypercube {
     /// Draws `points` points: per dimension a random permutation of the strata, and one uniform draw inside each.
     #[must_use]
     pub fn draw(points: usize, dimensions: usize, seed: u64) -> Self {
-        let mut unit = vec![0.0; points * dimensions];
+        let mut unit_coordinates = vec![0.0; points * dimensions];
         let mut strata: Vec<usize> = (0..points).collect();
         for d in 0..dimensions {
             let mut rng = generator(seed, Purpose::Hypercube, d as u64, 0);
             strata.sort_unstable();
             strata.shuffle(&mut rng);
-            for (row, stratum) in unit.chunks_exact_mut(dimensions).zip(&strata) {
+            for (row, stratum) in unit_coordinates.chunks_exact_mut(dimensions).zip(&strata) {
                 // Thirty-two bits, centred in their cell: never on the edge of a stratum, so never 0 or 1,
                 // where the normal quantile is infinite.
                 let inside = (f64::from(rng.next_u32()) + 0.5) / 4_294_967_296.0;
@@ -62,7 +62,7 @@ impl LatinHypercube {
         Self {
             points,
             dimensions,
-            unit,
+            unit_coordinates,
         }
     }
 
@@ -71,13 +71,13 @@ impl LatinHypercube {
     /// # Panics
     /// If either index is out of range.
     #[must_use]
-    pub fn unit(&self, point: usize, dimension: usize) -> f64 {
+    pub fn unit_coordinate(&self, point: usize, dimension: usize) -> f64 {
         assert!(
             dimension < self.dimensions,
             "dimension {dimension} of {}",
             self.dimensions
         );
-        self.unit[point * self.dimensions + dimension]
+        self.unit_coordinates[point * self.dimensions + dimension]
     }
 
     /// Point `point`, scaled to the latent space.
@@ -88,7 +88,7 @@ impl LatinHypercube {
     pub fn point(&self, point: usize, scaling: &Scaling) -> LatentPoint {
         LatentPoint::new(
             (0..self.dimensions)
-                .map(|d| scaling.apply(self.unit(point, d)) as f32)
+                .map(|d| scaling.apply(self.unit_coordinate(point, d)) as f32)
                 .collect(),
         )
     }
@@ -104,7 +104,7 @@ mod tests {
             let cube = LatinHypercube::draw(points, dimensions, 99);
             for d in 0..dimensions {
                 let mut strata: Vec<usize> = (0..points)
-                    .map(|i| (cube.unit(i, d) * points as f64).floor() as usize)
+                    .map(|i| (cube.unit_coordinate(i, d) * points as f64).floor() as usize)
                     .collect();
                 strata.sort_unstable();
                 assert_eq!(strata, (0..points).collect::<Vec<_>>(), "dimension {d}");
@@ -155,7 +155,7 @@ mod tests {
         let cube = LatinHypercube::draw(100, 2, 99);
         let order = |d: usize| {
             (0..100)
-                .map(|i| (cube.unit(i, d) * 100.0) as usize)
+                .map(|i| (cube.unit_coordinate(i, d) * 100.0) as usize)
                 .collect::<Vec<_>>()
         };
         assert_ne!(order(0), order(1));

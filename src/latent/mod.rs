@@ -1,7 +1,7 @@
 //! Points of the model's latent space: sampling and interpolation.
 //!
 //! Coordinates are in units of the prior's standard deviation. Every random number is a function of a seed and an index,
-//! never of the order of the calls. This module knows nothing of models or melodies.
+//! never of the order of the calls. This module does not depend on models or melodies.
 //!
 //! - `point`: [`LatentPoint`]
 //! - `hypercube`: region centres; `gaussian`: samples around them and draws of the prior; `random`: their generators

@@ -82,7 +82,7 @@ impl ClockThread {
                 None => {
                     let now = self.epoch.elapsed();
                     driver.advance(now);
-                    if let Some(tempo) = clock.take_loss(driver, now) {
+                    if let Some(tempo) = clock.detect_loss(driver, now) {
                         self.send_to_devices(DeviceMessage::ClockLost(tempo));
                     }
                 }
@@ -91,7 +91,7 @@ impl ClockThread {
                     driver.apply(self.epoch.elapsed(), command);
                 }
                 Some(ClockMessage::Signal { at, signal }) => {
-                    clock.take(driver, self.epoch.elapsed(), at, signal);
+                    clock.process_signal(driver, self.epoch.elapsed(), at, signal);
                 }
                 Some(ClockMessage::Connect { output, number }) => {
                     let old = driver.connect(self.epoch.elapsed(), output);
@@ -100,7 +100,7 @@ impl ClockThread {
                     driver.take_failure();
                     *connected = number;
                 }
-                Some(ClockMessage::Voice(voice)) => driver.set_voice(self.epoch.elapsed(), voice),
+                Some(ClockMessage::Patch(patch)) => driver.set_patch(self.epoch.elapsed(), patch),
                 Some(ClockMessage::Quit) => break,
                 #[cfg(test)]
                 Some(ClockMessage::Fault) => panic!("a fault"),
@@ -252,54 +252,54 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_old_output_leaves_the_new_one_alone() {
-        let bench = ClockTest::start();
-        let old = bench.connect(1);
-        bench.play(&[LONG_NOTE]);
+        let fixture = ClockTest::start();
+        let old = fixture.connect(1);
+        fixture.play(&[LONG_NOTE]);
         old.recv_timeout(WAIT_TIMEOUT).unwrap();
         // The old output fails while its note still sounds, and another one is connected.
         drop(old);
-        let new = bench.connect(2);
-        bench.send(Command::TestNote);
+        let new = fixture.connect(2);
+        fixture.send(Command::TestNote);
         new.recv_timeout(WAIT_TIMEOUT).unwrap();
         let failed = |message: &DeviceMessage| matches!(message, DeviceMessage::PortFailed { .. });
-        assert!(!bench.quit().iter().any(failed));
+        assert!(!fixture.quit().iter().any(failed));
     }
 
     #[test]
     fn after_a_panic_every_note_has_ended_and_the_thread_plays_on() {
-        let bench = ClockTest::start();
-        let received = bench.connect(1);
-        bench.play(&[LONG_NOTE]);
+        let fixture = ClockTest::start();
+        let received = fixture.connect(1);
+        fixture.play(&[LONG_NOTE]);
         let on = received.recv_timeout(WAIT_TIMEOUT).unwrap();
         assert!(
             matches!(on.0.message, Message::NoteOn { pitch: 60, .. }),
             "{on:?}"
         );
-        bench.clock.send(ClockMessage::Fault).unwrap();
+        fixture.clock.send(ClockMessage::Fault).unwrap();
         let off = received.recv_timeout(WAIT_TIMEOUT).unwrap();
         assert!(
             matches!(off.0.message, Message::NoteOff { pitch: 60, .. }),
             "{off:?}"
         );
-        let messages = std::iter::from_fn(|| bench.devices.recv_timeout(WAIT_TIMEOUT).ok());
+        let messages = std::iter::from_fn(|| fixture.devices.recv_timeout(WAIT_TIMEOUT).ok());
         let failure = messages.take(8).find_map(|message| match message {
             DeviceMessage::PortFailed { number, reason } => Some((number, reason)),
             _ => None,
         });
         let (number, reason) = failure.unwrap();
         assert!(number == 1 && reason.contains("a fault"), "{reason}");
-        assert!(!bench.playhead.read(Duration::ZERO).playing);
+        assert!(!fixture.playhead.read(Duration::ZERO).playing);
 
-        let received = bench.connect(2);
-        bench.send(Command::TestNote);
+        let received = fixture.connect(2);
+        fixture.send(Command::TestNote);
         received.recv_timeout(WAIT_TIMEOUT).unwrap();
-        bench.quit();
+        fixture.quit();
     }
 
     #[test]
     fn notes_leave_on_their_deadlines_and_lateness_does_not_add_up() {
-        let bench = ClockTest::start();
-        let epoch = bench.epoch;
+        let fixture = ClockTest::start();
+        let epoch = fixture.epoch;
         let notes: Vec<_> = (0..32)
             .map(|step| Note {
                 pitch: 60,
@@ -307,11 +307,11 @@ mod tests {
                 end: step + 1,
             })
             .collect();
-        let received = bench.connect(1);
-        bench.send(Command::Tempo(300.0));
-        bench.play(&notes);
+        let received = fixture.connect(1);
+        fixture.send(Command::Tempo(300.0));
+        fixture.play(&notes);
         std::thread::sleep(Duration::from_millis(3_000));
-        bench.quit();
+        fixture.quit();
         // A busy machine sleeps longer than it was asked to.
         let due = (epoch.elapsed().as_secs_f64() * 20.0) as usize;
 

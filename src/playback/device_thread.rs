@@ -9,13 +9,13 @@ use std::{
 };
 
 use super::{
-    alsa_errors::quiet_alsa,
+    alsa_errors::silence_alsa_errors,
     closing_outputs::ClosingOutputs,
     input::{SystemInputs, WatchedInput},
     input_routes::watched_input,
     message::{Event, Message, Sink as _},
+    midi_patch::MidiPatch,
     midi_port::MidiOutputs,
-    midi_voice::MidiVoice,
     output::{Output, OutputChoice, OutputState},
     status::OutputStatus,
     synth::{
@@ -49,7 +49,7 @@ pub(super) struct DeviceThread {
     midi: MidiOutputs,
     input: WatchedInput<SystemInputs>,
     /// Channel, program and bank of MIDI ports.
-    voice: MidiVoice,
+    patch: MidiPatch,
     choice: OutputChoice,
     /// Id of the port that the clock plays on.
     port_id: Option<String>,
@@ -91,7 +91,7 @@ impl DeviceThread {
             controls,
             midi: MidiOutputs::default(),
             input,
-            voice: MidiVoice::default(),
+            patch: MidiPatch::default(),
             choice,
             port_id: None,
             connected: false,
@@ -109,7 +109,7 @@ impl DeviceThread {
     }
 
     pub fn run(mut self) {
-        quiet_alsa();
+        silence_alsa_errors();
         let mut next_poll = Instant::now();
         loop {
             if Instant::now() >= next_poll {
@@ -157,7 +157,7 @@ impl DeviceThread {
         let quit = loop {
             match message {
                 Ok(DeviceMessage::Choose(chosen)) => choice = Some(chosen),
-                Ok(DeviceMessage::Voice(voice)) => self.set_voice(voice),
+                Ok(DeviceMessage::Patch(patch)) => self.set_patch(patch),
                 Ok(DeviceMessage::Remember { name, id }) => self.midi.remember(&name, &id),
                 Ok(DeviceMessage::SoundDevice(settings)) => self.set_sound_device(settings),
                 Ok(DeviceMessage::ListSoundDevices) => {
@@ -213,9 +213,9 @@ impl DeviceThread {
         }
     }
 
-    fn set_voice(&mut self, voice: MidiVoice) {
-        self.voice = voice;
-        let _ = self.clock.send(ClockMessage::Voice(voice));
+    fn set_patch(&mut self, patch: MidiPatch) {
+        self.patch = patch;
+        let _ = self.clock.send(ClockMessage::Patch(patch));
     }
 
     fn set_sound_device(&mut self, settings: SoundDeviceSettings) {
@@ -231,7 +231,7 @@ impl DeviceThread {
 
     /// Lists the ports, checks the output, and tries to open a missing one. Called once a second.
     fn poll(&mut self) {
-        quiet_alsa();
+        silence_alsa_errors();
         let ports = self.midi.names();
         if let OutputChoice::Port(name) = &self.choice {
             let present = ports.contains(name);
@@ -253,7 +253,7 @@ impl DeviceThread {
         let too_soon = self.restarted_recently();
         let is_synth = self.connected && self.choice == OutputChoice::Synth;
         if let Some(stream) = self.stream.as_mut().filter(|_| is_synth) {
-            stream.drop_retired_fonts();
+            stream.drop_replaced_fonts();
             if stream.stalled() {
                 self.restart_stream("it no longer requested sound");
             } else if stream.overloaded()
@@ -300,7 +300,7 @@ impl DeviceThread {
     }
 
     fn open_port(&mut self, name: &str) -> Result<Output, String> {
-        let opened = self.midi.open(name, self.voice);
+        let opened = self.midi.open(name, self.patch);
         let mut output = Output::Port(Box::new(opened.map_err(|error| error.to_string())?));
         if self.lost {
             // Notes that sounded when the port was lost may still sound.

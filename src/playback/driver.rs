@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     message::{Event, Message, Sink},
-    midi_voice::MidiVoice,
+    midi_patch::MidiPatch,
     sequencer::{Command, Sequencer},
 };
 
@@ -73,10 +73,10 @@ impl<S: Sink> SequencerDriver<S> {
     }
 
     /// Sends channel, program and bank to the output.
-    pub fn set_voice(&mut self, now: Duration, voice: MidiVoice) {
+    pub fn set_patch(&mut self, now: Duration, patch: MidiPatch) {
         self.events.push(Event {
             at: now,
-            message: Message::Voice(voice),
+            message: Message::Patch(patch),
         });
         self.deliver();
     }
@@ -94,7 +94,7 @@ impl<S: Sink> SequencerDriver<S> {
         let mut old = std::mem::replace(&mut self.sink, sink);
         self.failure = None;
         let (left, events) = (&mut self.left, &mut self.events);
-        self.sequencer.hand_over(now, left, events);
+        self.sequencer.switch_output(now, left, events);
         for event in self.left.drain(..) {
             // A failed output may fail here too.
             let _ = old.send(event);
@@ -138,10 +138,7 @@ mod tests {
     use super::*;
     use crate::{
         melody::{Feel, Melody, Note},
-        playback::{
-            input::ClockEstimate,
-            sequencer::{Launch, TimelineOptions},
-        },
+        playback::{sequencer::ClickAndClock, testing::any_setting},
     };
 
     /// An output that records its messages, and may be broken.
@@ -255,12 +252,12 @@ mod tests {
     #[test]
     fn a_click_ends_on_its_output_and_a_clock_starts_again_on_the_new_one() {
         let mut driver = SequencerDriver::new(Recorder::default());
-        let options = TimelineOptions {
+        let options = ClickAndClock {
             metronome: true,
             clock_out: true,
-            ..TimelineOptions::default()
+            ..ClickAndClock::default()
         };
-        driver.apply(Duration::ZERO, Command::Timeline(options));
+        driver.apply(Duration::ZERO, Command::ClickAndClock(options));
         driver.apply(Duration::ZERO, scale());
         assert_eq!(
             driver.sink.active_pitches(),
@@ -315,43 +312,11 @@ mod tests {
             Command::TestNote,
             Command::FinishBar,
         ];
-        let feel = (0_u8..=100, 10_u8..=200, -36_i8..=36, 0_u8..=100).prop_map(
-            |(swing, note_length, transpose, humanise)| {
-                Command::Feel(Feel {
-                    swing,
-                    note_length,
-                    transpose,
-                    humanise,
-                    ..Feel::default()
-                })
-            },
-        );
-        let timeline = any::<(bool, bool, bool)>().prop_map(|(metronome, count_in, clock_out)| {
-            Command::Timeline(TimelineOptions {
-                metronome,
-                count_in,
-                clock_out,
-            })
-        });
-        let clock =
-            (20.0..300.0_f64, 0_u64..60_000, 0.0..500.0_f64).prop_map(|(tempo, at, step)| {
-                Command::Follow(Some(ClockEstimate {
-                    tempo,
-                    at: Duration::from_millis(at),
-                    step: Some(step),
-                }))
-            });
         prop_oneof![
-            2 => clock.prop_map(TestAction::Do),
-            1 => Just(TestAction::Do(Command::Follow(None))),
             8 => (0_u64..400).prop_map(TestAction::Wait),
             4 => Just(TestAction::Do(scale())),
             2 => prop::sample::select(fixed.to_vec()).prop_map(TestAction::Do),
-            1 => (20.0..300.0_f64).prop_map(|tempo| TestAction::Do(Command::Tempo(tempo))),
-            1 => any::<bool>().prop_map(|looping| TestAction::Do(Command::Looping(looping))),
-            1 => prop::sample::select(Launch::ALL.to_vec()).prop_map(|launch| TestAction::Do(Command::Launch(launch))),
-            2 => feel.prop_map(TestAction::Do),
-            2 => timeline.prop_map(TestAction::Do),
+            10 => any_setting().prop_map(TestAction::Do),
             3 => Just(TestAction::Connect),
         ]
     }

@@ -16,7 +16,7 @@ pub(super) struct FollowedClock {
     /// What was played last.
     last: Option<Command>,
     /// Whether the clock was started since the last pulse.
-    starts: bool,
+    started_since_pulse: bool,
     tempo: Option<f64>,
 }
 
@@ -33,35 +33,35 @@ impl FollowedClock {
         self.tempo
     }
 
-    /// When [`Self::take_loss`] has to be asked next.
+    /// When [`Self::detect_loss`] has to be asked next.
     pub fn loss_deadline(&self) -> Option<Duration> {
         self.follower.loss_deadline()
     }
 
-    /// Lets go of the clock if it was lost. Returns the tempo at which the loop goes on, once.
-    pub fn take_loss<S: Sink>(
+    /// Stops following the clock if it was lost. Returns the tempo at which the loop goes on, once.
+    pub fn detect_loss<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
         now: Duration,
     ) -> Option<f64> {
-        if !self.follower.take_loss(now) {
+        if !self.follower.detect_loss(now) {
             return None;
         }
         driver.apply(now, Command::Follow(None));
         self.tempo.take()
     }
 
-    /// Lets go of the clock, as it is no longer to be followed.
+    /// Stops following the clock.
     pub fn stop<S: Sink>(&mut self, driver: &mut SequencerDriver<S>, now: Duration) {
         if self.tempo.take().is_some() {
             self.follower = ClockFollower::default();
-            self.starts = false;
+            self.started_since_pulse = false;
             driver.apply(now, Command::Follow(None));
         }
     }
 
     /// Takes a signal that arrived at `at`: starts, stops and steers what the driver plays.
-    pub fn take<S: Sink>(
+    pub fn process_signal<S: Sink>(
         &mut self,
         driver: &mut SequencerDriver<S>,
         now: Duration,
@@ -69,19 +69,19 @@ impl FollowedClock {
         signal: ClockSignal,
     ) {
         match signal {
-            ClockSignal::Start | ClockSignal::Continue => self.starts = true,
+            ClockSignal::Start | ClockSignal::Continue => self.started_since_pulse = true,
             ClockSignal::Stop => {
-                self.starts = false;
+                self.started_since_pulse = false;
                 driver.apply(now, Command::Stop);
                 driver.apply(now, Command::Follow(None));
             }
             ClockSignal::Pulse | ClockSignal::SongPosition(_) => {}
         }
-        let estimate = self.follower.take(at, signal);
+        let estimate = self.follower.process_signal(at, signal);
         if signal != ClockSignal::Pulse {
             return;
         }
-        if std::mem::take(&mut self.starts)
+        if std::mem::take(&mut self.started_since_pulse)
             && !driver.is_playing()
             && let Some(last) = self.last.clone()
         {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     /// A DAW with a jittering clock, and what plays in step with it.
-    struct Studio {
+    struct ClockFixture {
         clock: FollowedClock,
         driver: SequencerDriver<Onsets>,
         rng: StdRng,
@@ -134,7 +134,7 @@ mod tests {
         jitter: f64,
     }
 
-    impl Studio {
+    impl ClockFixture {
         fn new(seed: u64, jitter: f64) -> Self {
             Self {
                 clock: FollowedClock::default(),
@@ -158,7 +158,7 @@ mod tests {
             let late = self.jitter * self.rng.random_range(-1.0..=1.0);
             let at = Duration::from_secs_f64(self.time + late);
             self.run_until(at);
-            self.clock.take(&mut self.driver, at, at, signal);
+            self.clock.process_signal(&mut self.driver, at, at, signal);
         }
 
         fn beats(&mut self, beats: u32, tempo: f64) {
@@ -208,12 +208,12 @@ mod tests {
     fn the_beat_is_within_five_milliseconds_two_beats_after_a_jump_of_the_tempo() {
         let (mut worst, mut at_jump) = (0.0_f64, 0.0_f64);
         for seed in 0..50 {
-            let mut studio = Studio::new(seed, 0.002);
-            studio.command(beats_melody());
-            studio.signal(ClockSignal::Start);
-            studio.beats(16, 120.0);
-            studio.beats(32, 128.0);
-            let errors = studio.errors();
+            let mut fixture = ClockFixture::new(seed, 0.002);
+            fixture.command(beats_melody());
+            fixture.signal(ClockSignal::Start);
+            fixture.beats(16, 120.0);
+            fixture.beats(32, 128.0);
+            let errors = fixture.errors();
             // The last beats may not have been played yet.
             let settled = errors[4..16].iter().chain(&errors[18..46]);
             worst = settled.copied().fold(worst, f64::max);
@@ -226,13 +226,13 @@ mod tests {
 
     #[test]
     fn the_melody_is_where_the_song_of_the_clock_is() {
-        let mut studio = Studio::new(1, 0.0);
-        studio.command(beats_melody());
-        studio.time += 0.77;
-        studio.signal(ClockSignal::SongPosition(12));
-        studio.signal(ClockSignal::Continue);
-        studio.beats(6, 120.0);
-        let pitches: Vec<u8> = studio
+        let mut fixture = ClockFixture::new(1, 0.0);
+        fixture.command(beats_melody());
+        fixture.time += 0.77;
+        fixture.signal(ClockSignal::SongPosition(12));
+        fixture.signal(ClockSignal::Continue);
+        fixture.beats(6, 120.0);
+        let pitches: Vec<u8> = fixture
             .driver
             .sink()
             .0
@@ -245,47 +245,47 @@ mod tests {
 
     #[test]
     fn start_and_stop_of_the_clock_start_and_stop_what_was_played_last() {
-        let mut studio = Studio::new(1, 0.0);
-        studio.command(beats_melody());
-        studio.command(Command::Stop);
-        studio.time += 2.0;
-        let before = studio.driver.sink().0.len();
-        studio.signal(ClockSignal::Start);
-        studio.beats(2, 120.0);
-        let onsets = studio.driver.sink().0[before..].to_vec();
+        let mut fixture = ClockFixture::new(1, 0.0);
+        fixture.command(beats_melody());
+        fixture.command(Command::Stop);
+        fixture.time += 2.0;
+        let before = fixture.driver.sink().0.len();
+        fixture.signal(ClockSignal::Start);
+        fixture.beats(2, 120.0);
+        let onsets = fixture.driver.sink().0[before..].to_vec();
         assert_eq!(onsets[0].0, 60);
         assert!((onsets[0].1 - 3.0).abs() < 1e-3, "{onsets:?}");
-        studio.signal(ClockSignal::Stop);
-        assert!(!studio.driver.is_playing());
+        fixture.signal(ClockSignal::Stop);
+        assert!(!fixture.driver.is_playing());
     }
 
     #[test]
     fn a_melody_that_is_chosen_while_the_clock_runs_comes_in_where_the_song_is() {
-        let mut studio = Studio::new(1, 0.0);
-        studio.signal(ClockSignal::Start);
-        studio.beats(5, 120.0);
-        studio.time -= 0.2;
-        studio.command(beats_melody());
-        studio.time += 0.2;
-        studio.beats(3, 120.0);
-        let onsets = studio.driver.sink().0.clone();
+        let mut fixture = ClockFixture::new(1, 0.0);
+        fixture.signal(ClockSignal::Start);
+        fixture.beats(5, 120.0);
+        fixture.time -= 0.2;
+        fixture.command(beats_melody());
+        fixture.time += 0.2;
+        fixture.beats(3, 120.0);
+        let onsets = fixture.driver.sink().0.clone();
         assert_eq!(onsets[0].0, 65, "the sixth beat is next: {onsets:?}");
-        assert!((onsets[0].1 - studio.beats[5]).abs() < 1e-3, "{onsets:?}");
+        assert!((onsets[0].1 - fixture.beats[5]).abs() < 1e-3, "{onsets:?}");
     }
 
     #[test]
     fn without_a_clock_the_loop_goes_on_at_its_last_tempo() {
-        let mut studio = Studio::new(1, 0.0);
-        studio.command(beats_melody());
-        studio.signal(ClockSignal::Start);
-        studio.beats(8, 90.0);
-        let lost = Duration::from_secs_f64(studio.time + 2.0);
-        studio.run_until(lost);
-        let tempo = studio.clock.take_loss(&mut studio.driver, lost);
+        let mut fixture = ClockFixture::new(1, 0.0);
+        fixture.command(beats_melody());
+        fixture.signal(ClockSignal::Start);
+        fixture.beats(8, 90.0);
+        let lost = Duration::from_secs_f64(fixture.time + 2.0);
+        fixture.run_until(lost);
+        let tempo = fixture.clock.detect_loss(&mut fixture.driver, lost);
         assert!(tempo.is_some_and(|tempo| (tempo - 90.0).abs() < 1e-3));
-        assert_eq!(studio.clock.take_loss(&mut studio.driver, lost), None);
-        studio.run_until(lost + Duration::from_secs(4));
-        let onsets = &studio.driver.sink().0;
+        assert_eq!(fixture.clock.detect_loss(&mut fixture.driver, lost), None);
+        fixture.run_until(lost + Duration::from_secs(4));
+        let onsets = &fixture.driver.sink().0;
         let last = onsets.len() - 1;
         assert!((onsets[last].1 - onsets[last - 1].1 - 60.0 / 90.0).abs() < 1e-3);
         assert!(onsets[last].1 > lost.as_secs_f64() + 3.0);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::midi_voice::MidiVoice;
+use super::midi_patch::MidiPatch;
 use crate::melody::DEFAULT_VELOCITY;
 
 /// Velocity of notes until another is set. The model writes none; exported files use the same.
@@ -24,7 +24,7 @@ pub enum Message {
         pitch: u8,
     },
     /// Play with this channel, program and bank from now on. Means nothing to the synth.
-    Voice(MidiVoice),
+    Patch(MidiPatch),
     /// Silence everything, also notes of other programs.
     Panic,
     /// A pulse of the MIDI clock, 24 in a quarter note. Like the next four, it means nothing to the synth.

@@ -3,12 +3,13 @@
 //! The *virtual port* is a port of ours that other programs connect to, where the system has such ports (Linux, macOS). It
 //! exists as long as the program runs, whatever output is chosen, so that a DAW keeps its routing.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use midir::{MidiIO, MidiOutput, MidiOutputConnection, MidiOutputPort};
 
 use super::{
-    midi_voice::MidiVoice,
+    input::lock,
+    midi_patch::MidiPatch,
     port_directory::{MidiPortError, OpenError, PortDirectory, PortSource, refusal},
     port_names::ListedPort,
     port_writer::{PortWriter, SendBytes},
@@ -42,14 +43,14 @@ impl MidiOutputs {
     }
 
     /// Opens a port by its name, and sends it bank and program.
-    pub fn open(&mut self, name: &str, voice: MidiVoice) -> Result<MidiPort, MidiPortError> {
+    pub fn open(&mut self, name: &str, patch: MidiPatch) -> Result<MidiPort, MidiPortError> {
         let connection = if name == VIRTUAL_PORT {
             let port = self.virtual_port.open();
             PortConnection::Virtual(port.map_err(|error| refusal(name, error))?)
         } else {
             PortConnection::Own(self.directory.open(name, ())?)
         };
-        Ok(PortWriter::new(connection, voice))
+        Ok(PortWriter::new(connection, patch))
     }
 
     /// Id of a port in the last list.
@@ -74,10 +75,7 @@ impl SendBytes for PortConnection {
     fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
         match self {
             Self::Own(connection) => connection.send(bytes),
-            Self::Virtual(connection) => connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .send(bytes),
+            Self::Virtual(connection) => lock(connection).send(bytes),
         }
         .map_err(|error| error.to_string())
     }
@@ -176,7 +174,7 @@ pub(super) struct SystemOutputs {
 
 impl PortSource for SystemOutputs {
     type Connection = MidiOutputConnection;
-    type Setup = ();
+    type Handler = ();
 
     fn list(&mut self) -> Vec<ListedPort> {
         if cfg!(feature = "jack") {
@@ -213,7 +211,7 @@ mod tests {
     #[test]
     fn an_absent_port_is_reported_in_one_sentence_with_its_name() {
         let error = MidiOutputs::default()
-            .open("No such port", MidiVoice::default())
+            .open("No such port", MidiPatch::default())
             .map(|_| ())
             .err();
         assert_eq!(

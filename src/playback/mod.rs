@@ -6,10 +6,10 @@
 //!
 //! - `player`: the interface; `thread_messages`, `clock_thread`, `device_thread`, `closing_outputs`: its threads; `status`: notices to the window
 //! - `sequencer`: [`Sequencer`], the musical logic without threads; `driver`: a sequencer with its output; `playhead`: its position
-//! - `message`, `active_notes`: messages to an output, and the notes that sound; `timeline_bytes`,
+//! - `message`, `active_notes`: messages to an output, and the notes that sound; `click_and_clock_bytes`,
 //!   `short_message`: clock and metronome as MIDI bytes
 //! - `output`, `midi_port`, `synth`: the outputs
-//! - `port_names`, `port_directory`, `port_writer`, `midi_voice`, `paced_panic`: MIDI ports by name, and what they are sent
+//! - `port_names`, `port_directory`, `port_writer`, `midi_patch`, `paced_panic`: MIDI ports by name, and what they are sent
 //! - `input`: MIDI that arrives; `input_routes`: where it goes; `followed_clock`: playing in step with its clock; `ports`: [`Ports`], all ports of the system
 //! - `render`, `audio_file`: sound without a device, and into a file
 //!
@@ -18,6 +18,7 @@
 mod active_notes;
 mod alsa_errors;
 mod audio_file;
+mod click_and_clock_bytes;
 mod clock_thread;
 mod closing_outputs;
 mod device_thread;
@@ -26,8 +27,8 @@ mod followed_clock;
 pub mod input;
 mod input_routes;
 mod message;
+mod midi_patch;
 mod midi_port;
-mod midi_voice;
 mod output;
 mod paced_panic;
 mod player;
@@ -41,21 +42,22 @@ mod sequencer;
 mod short_message;
 mod status;
 pub mod synth;
+#[cfg(test)]
+mod testing;
 mod thread_messages;
-mod timeline_bytes;
 
 pub use active_notes::ActiveNotes;
 pub use audio_file::{AudioFileError, write_wav};
 pub use message::{Event, Message, VELOCITY};
-pub use midi_voice::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiVoice};
+pub use midi_patch::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiPatch};
 pub use output::{OutputChoice, OutputState};
 pub use player::{DEFAULT_VOLUME, Player};
 pub use playhead::Playhead;
 pub use ports::{PortInfo, Ports};
 pub use render::{RenderError, RenderSettings, render};
 pub use sequencer::{
-    Command, DEFAULT_TEMPO, Entry, Launch, MAX_TEMPO, MIN_TEMPO, Sequencer, TEST_PITCH,
-    TimelineOptions,
+    ClickAndClock, Command, DEFAULT_TEMPO, Launch, MAX_TEMPO, MIN_TEMPO, Sequencer, StartPosition,
+    TEST_PITCH,
 };
 pub use synth::{
     Instrument, Preset, SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontError,

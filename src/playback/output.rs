@@ -80,7 +80,7 @@ impl Sink for Output {
 }
 
 impl Output {
-    /// Sends the rest of a panic at its pace, in less than a tenth of a second. Only for the device thread.
+    /// Sends the rest of a panic in its groups, in less than a tenth of a second. Only for the device thread.
     pub fn finish(&mut self, epoch: Instant) {
         while let Some(due) = self.next_deadline() {
             std::thread::sleep(due.saturating_sub(epoch.elapsed()));

@@ -86,7 +86,7 @@ impl PacedPanic {
 
     /// Makes way for a note that starts on a channel (`0..=15`): silences its channel now, and does not end the note itself
     /// later.
-    pub fn make_way(
+    pub fn silence_channel_for_note(
         &mut self,
         channel: u8,
         pitch: u8,
@@ -242,12 +242,12 @@ mod tests {
     fn a_note_that_starts_meanwhile_is_neither_ended_nor_its_channel_silenced_after_it() {
         let mut panic = PacedPanic::new(Duration::ZERO, 0);
         let mut first = Vec::new();
-        panic.make_way(7, 60, |bytes| {
+        panic.silence_channel_for_note(7, 60, |bytes| {
             first.push(bytes.to_vec());
             Ok(())
         });
         assert_eq!(first.len(), 3);
-        panic.make_way(0, 60, |_| Ok(()));
+        panic.silence_channel_for_note(0, 60, |_| Ok(()));
         let mut later = Vec::new();
         while panic
             .advance(panic.due(), |bytes| {

@@ -14,10 +14,10 @@ use super::{
     clock_thread::ClockThread,
     device_thread::DeviceThread,
     input::{InputMessage, InputState},
-    midi_voice::MidiVoice,
+    midi_patch::MidiPatch,
     output::{OutputChoice, OutputState},
     playhead::{Playhead, PlayheadCell},
-    sequencer::{Command, Entry, Launch, TimelineOptions},
+    sequencer::{ClickAndClock, Command, Launch, StartPosition},
     status::OutputStatus,
     synth::{
         SoundChoice, SoundDevice, SoundDeviceSettings, SoundFontFile, controls::SynthControls,
@@ -107,10 +107,10 @@ impl Player {
         self.command(Command::Play { melody, tag });
     }
 
-    /// Plays a long melody from a step inside it: from `entry.from` when nothing plays, else from the next 16th on,
-    /// where a loop keeps its position as [`Entry`] says.
-    pub fn play_from(&self, melody: Arc<Melody>, tag: u64, entry: Entry) {
-        self.command(Command::PlayFrom { melody, tag, entry });
+    /// Plays a long melody from a step inside it: from `start.step` when nothing plays, else from the next 16th on,
+    /// where a loop keeps its position as [`StartPosition`] says.
+    pub fn play_from(&self, melody: Arc<Melody>, tag: u64, start: StartPosition) {
+        self.command(Command::PlayFrom { melody, tag, start });
     }
 
     /// Stops, and ends every note.
@@ -144,8 +144,8 @@ impl Player {
     }
 
     /// Chooses what leaves beside the notes: metronome, count-in, MIDI clock.
-    pub fn set_timeline(&self, options: TimelineOptions) {
-        self.command(Command::Timeline(options));
+    pub fn set_click_and_clock(&self, options: ClickAndClock) {
+        self.command(Command::ClickAndClock(options));
     }
 
     /// Sets the volume of the built-in synth, `0.0..=1.0`. A MIDI instrument keeps its own.
@@ -187,8 +187,8 @@ impl Player {
 
     /// Chooses channel, program and bank of MIDI ports. Sent to the port at once and whenever one is opened; a note that
     /// sounds ends on the channel where it began.
-    pub fn set_midi_voice(&self, voice: MidiVoice) {
-        let _ = self.devices.send(DeviceMessage::Voice(voice));
+    pub fn set_midi_patch(&self, patch: MidiPatch) {
+        let _ = self.devices.send(DeviceMessage::Patch(patch));
     }
 
     /// Tells apart the port of this name from others of the same name, by the id that [`Self::port_id`] returned when it was
@@ -269,7 +269,7 @@ impl Player {
         self.status.ports()
     }
 
-    /// What the system tells the open MIDI port apart by; `None` while none is open, and for the virtual port.
+    /// Id in the system of the open MIDI port; `None` while none is open, and for the virtual port.
     pub fn port_id(&self) -> Option<String> {
         self.status.port_id()
     }

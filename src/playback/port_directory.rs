@@ -26,14 +26,14 @@ pub(super) enum OpenError {
 pub(super) trait PortSource {
     /// An open port.
     type Connection;
-    /// What a port is opened with.
-    type Setup;
+    /// What receives the messages of an input; nothing for an output.
+    type Handler;
 
     /// All ports. Empty if the system has no MIDI.
     fn list(&mut self) -> Vec<ListedPort>;
 
     /// Opens the port of this id.
-    fn open(&mut self, id: &str, setup: Self::Setup) -> Result<Self::Connection, OpenError>;
+    fn open(&mut self, id: &str, handler: Self::Handler) -> Result<Self::Connection, OpenError>;
 }
 
 /// Lists and opens the ports of a source by name.
@@ -59,12 +59,16 @@ impl<S: PortSource> PortDirectory<S> {
     }
 
     /// Opens a port by its name.
-    pub fn open(&mut self, name: &str, setup: S::Setup) -> Result<S::Connection, MidiPortError> {
+    pub fn open(
+        &mut self,
+        name: &str,
+        handler: S::Handler,
+    ) -> Result<S::Connection, MidiPortError> {
         self.names();
         let absent = || MidiPortError::Absent(name.to_owned());
         let id = self.names.id_of(name).ok_or_else(absent)?.to_owned();
         self.source
-            .open(&id, setup)
+            .open(&id, handler)
             .map_err(|error| refusal(name, error))
     }
 
@@ -113,7 +117,7 @@ mod tests {
 
     impl PortSource for Fake {
         type Connection = String;
-        type Setup = ();
+        type Handler = ();
 
         fn list(&mut self) -> Vec<ListedPort> {
             self.0.clone()

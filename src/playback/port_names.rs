@@ -10,7 +10,7 @@
 pub(super) struct ListedPort {
     /// Its name, as the system has it.
     pub name: String,
-    /// What the system tells it apart by: client and port (ALSA), a number (CoreMIDI), an interface (Windows).
+    /// Its id in the system: client and port (ALSA), a number (CoreMIDI), an interface (Windows).
     pub id: String,
 }
 

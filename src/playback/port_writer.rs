@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::{
+    click_and_clock_bytes::click_and_clock_bytes,
     message::{Event, Message},
-    midi_voice::MidiVoice,
+    midi_patch::MidiPatch,
     paced_panic::PacedPanic,
-    timeline_bytes::timeline_bytes,
 };
 
 const NOTE_OFF: u8 = 0x80;
@@ -28,7 +28,7 @@ pub(super) trait SendBytes {
 #[derive(Debug)]
 pub(super) struct PortWriter<C> {
     connection: C,
-    voice: MidiVoice,
+    patch: MidiPatch,
     /// Channel on which each pitch sounds, `0..=15`.
     sounding: [Option<u8>; 128],
     panic: Option<PacedPanic>,
@@ -36,14 +36,14 @@ pub(super) struct PortWriter<C> {
 
 impl<C: SendBytes> PortWriter<C> {
     /// A writer on an open connection. Sends bank and program at once; an error is ignored, as the first note would fail too.
-    pub fn new(connection: C, voice: MidiVoice) -> Self {
+    pub fn new(connection: C, patch: MidiPatch) -> Self {
         let mut writer = Self {
             connection,
-            voice,
+            patch,
             sounding: [None; 128],
             panic: None,
         };
-        let _ = writer.set_voice(voice);
+        let _ = writer.set_patch(patch);
         writer
     }
 
@@ -54,15 +54,15 @@ impl<C: SendBytes> PortWriter<C> {
             Message::NoteOff { pitch } => {
                 let pitch = pitch & 0x7F;
                 let began = self.sounding[usize::from(pitch)].take();
-                let channel = began.unwrap_or(self.voice.channel_bits());
+                let channel = began.unwrap_or(self.patch.channel_bits());
                 self.connection.send_bytes(&[NOTE_OFF | channel, pitch, 0])
             }
-            Message::Voice(voice) => self.set_voice(voice),
+            Message::Patch(patch) => self.set_patch(patch),
             Message::Panic => {
-                self.panic = Some(PacedPanic::new(event.at, self.voice.channel_bits()));
+                self.panic = Some(PacedPanic::new(event.at, self.patch.channel_bits()));
                 self.advance(event.at)
             }
-            other => match timeline_bytes(other) {
+            other => match click_and_clock_bytes(other) {
                 Some(message) => self.connection.send_bytes(message.bytes()),
                 None => Ok(()),
             },
@@ -88,21 +88,21 @@ impl<C: SendBytes> PortWriter<C> {
     }
 
     fn start(&mut self, pitch: u8, velocity: u8) -> Result<(), String> {
-        let channel = self.voice.channel_bits();
+        let channel = self.patch.channel_bits();
         let connection = &mut self.connection;
         if let Some(panic) = &mut self.panic {
-            panic.make_way(channel, pitch, |bytes| connection.send_bytes(bytes));
+            panic.silence_channel_for_note(channel, pitch, |bytes| connection.send_bytes(bytes));
         }
         connection.send_bytes(&[NOTE_ON | channel, pitch, velocity])?;
         self.sounding[usize::from(pitch)] = Some(channel);
         Ok(())
     }
 
-    fn set_voice(&mut self, voice: MidiVoice) -> Result<(), String> {
-        self.voice = voice;
+    fn set_patch(&mut self, patch: MidiPatch) -> Result<(), String> {
+        self.patch = patch;
         let connection = &mut self.connection;
-        voice
-            .setup()
+        patch
+            .selection()
             .try_for_each(|message| connection.send_bytes(message.bytes()))
     }
 }
@@ -128,14 +128,14 @@ mod tests {
         }
     }
 
-    fn writer(voice: MidiVoice) -> PortWriter<Recorder> {
-        PortWriter::new(Recorder::default(), voice)
+    fn writer(patch: MidiPatch) -> PortWriter<Recorder> {
+        PortWriter::new(Recorder::default(), patch)
     }
 
-    fn on_channel(channel: u8) -> MidiVoice {
-        MidiVoice {
+    fn on_channel(channel: u8) -> MidiPatch {
+        MidiPatch {
             channel,
-            ..MidiVoice::default()
+            ..MidiPatch::default()
         }
     }
 
@@ -160,7 +160,7 @@ mod tests {
     // Status bytes: MIDI 1.0 detailed specification, table 1.
     #[test]
     fn a_note_is_the_three_bytes_every_midi_device_expects() {
-        let mut writer = writer(MidiVoice::default());
+        let mut writer = writer(MidiPatch::default());
         assert_eq!(writer.send(note_on(60)), Ok(()));
         assert_eq!(writer.send(note_off(60)), Ok(()));
         assert_eq!(writer.connection.sent, [[0x90, 60, 80], [0x80, 60, 0]]);
@@ -190,20 +190,20 @@ mod tests {
 
     #[test]
     fn bank_and_program_are_sent_on_connecting_and_on_every_change() {
-        let voice = MidiVoice {
+        let patch = MidiPatch {
             channel: 3,
             program: Some(5),
             bank: Some(128),
         };
-        let mut writer = writer(voice);
-        let setup = [vec![0xB2, 0, 1], vec![0xB2, 32, 0], vec![0xC2, 4]];
-        assert_eq!(writer.connection.sent, setup);
-        let other = MidiVoice {
+        let mut writer = writer(patch);
+        let selection = [vec![0xB2, 0, 1], vec![0xB2, 32, 0], vec![0xC2, 4]];
+        assert_eq!(writer.connection.sent, selection);
+        let other = MidiPatch {
             bank: None,
             program: Some(1),
             channel: 3,
         };
-        assert_eq!(writer.send(event(Message::Voice(other))), Ok(()));
+        assert_eq!(writer.send(event(Message::Patch(other))), Ok(()));
         assert_eq!(writer.connection.sent[3..], [[0xC2, 0]]);
     }
 
@@ -212,7 +212,7 @@ mod tests {
         let mut writer = writer(on_channel(2));
         for event in [
             note_on(60),
-            event(Message::Voice(on_channel(16))),
+            event(Message::Patch(on_channel(16))),
             note_on(64),
             note_off(60),
             note_off(64),
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_panic_goes_on_between_notes_and_leaves_them_sounding() {
-        let mut writer = writer(MidiVoice::default());
+        let mut writer = writer(MidiPatch::default());
         assert_eq!(writer.send(event(Message::Panic)), Ok(()));
         assert_eq!(writer.connection.sent.len(), 3);
         assert_eq!(writer.send(note_on(60)), Ok(()));
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_panic_that_is_refused_is_reported_once_at_its_end() {
-        let mut writer = writer(MidiVoice::default());
+        let mut writer = writer(MidiPatch::default());
         writer.connection.refuses = true;
         let mut results = vec![writer.send(event(Message::Panic))];
         while let Some(due) = writer.next_deadline() {

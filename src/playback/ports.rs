@@ -1,7 +1,7 @@
 //! The MIDI ports of the system, listed once.
 
 use super::{
-    alsa_errors::quiet_alsa,
+    alsa_errors::silence_alsa_errors,
     input::SystemInputs,
     midi_port::{SystemOutputs, VIRTUAL_PORT, has_virtual_ports},
     port_directory::PortDirectory,
@@ -12,7 +12,7 @@ use super::{
 pub struct PortInfo {
     /// The name that it is chosen by.
     pub name: String,
-    /// What the system tells it apart by; `None` for the program's own virtual port, which is there while the program runs.
+    /// Its id in the system; `None` for the program's own virtual port, which is there while the program runs.
     pub id: Option<String>,
 }
 
@@ -28,7 +28,7 @@ pub struct Ports {
 impl Ports {
     /// Lists the ports. Empty if the system has no MIDI.
     pub fn list() -> Self {
-        quiet_alsa();
+        silence_alsa_errors();
         let mut outputs = PortDirectory::<SystemOutputs>::default().infos();
         outputs.extend(has_virtual_ports().then(|| PortInfo {
             name: VIRTUAL_PORT.to_owned(),

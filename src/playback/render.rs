@@ -240,7 +240,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::{melody::Note, playback::synth::Instrument, progress::Unobserved};
+    use crate::{melody::testing, playback::synth::Instrument, progress::Unobserved};
 
     const RATE: u32 = 48_000;
 
@@ -257,11 +257,7 @@ mod tests {
     }
 
     fn melody(notes: &[(u8, u32, u32)]) -> Arc<Melody> {
-        let notes: Vec<_> = notes
-            .iter()
-            .map(|&(pitch, start, end)| Note { pitch, start, end })
-            .collect();
-        Arc::new(Melody::from_notes(&notes, 32).unwrap())
+        Arc::new(testing::melody(notes, 32))
     }
 
     fn frames(melodies: &[Arc<Melody>], settings: &RenderSettings) -> Vec<Frame> {

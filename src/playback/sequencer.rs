@@ -3,12 +3,14 @@
 mod clock_out;
 mod command;
 mod follow;
+mod play_melody;
 mod playing;
+mod short_notes;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 pub use self::command::{
-    Command, DEFAULT_TEMPO, Entry, Launch, MAX_TEMPO, MIN_TEMPO, TimelineOptions,
+    ClickAndClock, Command, DEFAULT_TEMPO, Launch, MAX_TEMPO, MIN_TEMPO, StartPosition,
 };
 use self::{
     clock_out::ClockOut,
@@ -19,13 +21,12 @@ use super::{
     input::ClockEstimate,
     message::{Event, Message, VELOCITY},
 };
-use crate::melody::{Feel, Performance, STEPS_PER_BAR, STEPS_PER_QUARTER};
+use crate::melody::{Feel, Performance, STEPS_PER_BAR};
 
 /// Pitch of the test note: A4, 440 Hz.
 pub const TEST_PITCH: u8 = 69;
 
 const TEST_NOTE_LENGTH: Duration = Duration::from_millis(500);
-const CLICK_LENGTH: Duration = Duration::from_millis(40);
 /// Lateness above which missed steps are skipped instead of played in a burst, for example after the machine slept.
 const MAX_LATENESS: Duration = Duration::from_millis(250);
 
@@ -49,7 +50,7 @@ pub struct Sequencer {
     looping: bool,
     feel: Feel,
     launch: Launch,
-    timeline: TimelineOptions,
+    click_and_clock: ClickAndClock,
     playing: Option<Playing>,
     /// How the melody in `playing` is played. Kept here so that its memory is used again.
     performance: Performance,
@@ -70,7 +71,7 @@ impl Default for Sequencer {
             looping: true,
             feel: Feel::default(),
             launch: Launch::default(),
-            timeline: TimelineOptions::default(),
+            click_and_clock: ClickAndClock::default(),
             playing: None,
             performance: Performance::default(),
             active_notes: ActiveNotes::default(),
@@ -113,11 +114,11 @@ impl Sequencer {
         self.last = self.last.max(now);
         match command {
             Command::Play { melody, tag } => {
-                let entry = Entry::default();
-                self.play(now, QueuedMelody { melody, tag, entry }, events);
+                let start = StartPosition::default();
+                self.play(now, QueuedMelody { melody, tag, start }, events);
             }
-            Command::PlayFrom { melody, tag, entry } => {
-                self.play(now, QueuedMelody { melody, tag, entry }, events);
+            Command::PlayFrom { melody, tag, start } => {
+                self.play(now, QueuedMelody { melody, tag, start }, events);
             }
             Command::Stop => self.stop(now, events),
             Command::FinishBar => {
@@ -130,7 +131,7 @@ impl Sequencer {
             Command::Looping(looping) => self.looping = looping,
             Command::Feel(feel) => self.set_feel(now, feel, events),
             Command::Launch(launch) => self.launch = launch,
-            Command::Timeline(options) => self.set_timeline(now, options, events),
+            Command::ClickAndClock(options) => self.set_click_and_clock(now, options, events),
             Command::Follow(clock) => self.follow(now, clock, events),
             Command::TestNote => {
                 self.start_note(TEST_PITCH, VELOCITY, now, events);
@@ -153,7 +154,12 @@ impl Sequencer {
 
     /// Moves everything that sounds or runs from one output to another, at `now`: what the old one is sent, then what the
     /// new one is sent. A clock starts again at the next step.
-    pub(super) fn hand_over(&mut self, now: Duration, old: &mut Vec<Event>, new: &mut Vec<Event>) {
+    pub(super) fn switch_output(
+        &mut self,
+        now: Duration,
+        old: &mut Vec<Event>,
+        new: &mut Vec<Event>,
+    ) {
         self.end_click(now, old);
         let held = self.playing.as_ref().and_then(|playing| playing.held);
         for pitch in self.active_notes.pitches() {
@@ -173,7 +179,7 @@ impl Sequencer {
             anchor: (playing.anchor.0, playing.anchor.1 - playing.origin as f64),
             step_duration: Duration::from_secs_f64(step_seconds(self.tempo)),
             steps: length(&playing.melody),
-            looping: self.looping && !playing.once,
+            looping: self.looping && !playing.play_once,
         })
     }
 
@@ -182,60 +188,6 @@ impl Sequencer {
         let playing = self.playing.as_ref()?;
         let (step, what) = playing.due(&self.performance);
         Some((playing.time_of(step, self.tempo), step, what))
-    }
-
-    fn play(&mut self, now: Duration, next: QueuedMelody, events: &mut Vec<Event>) {
-        if let Some(playing) = &mut self.playing {
-            playing.stops_at = None;
-            if playing.boundary > 0 {
-                playing.next = Some(next);
-            } else {
-                // Nothing of the melody was heard yet: the count-in goes on for the other one.
-                self.enter(next, 0);
-            }
-            return;
-        }
-        let first = if self.timeline.count_in {
-            -(STEPS_PER_BAR as i64)
-        } else {
-            0
-        };
-        let clock_out = self.timeline.clock_out;
-        self.playing = Some(Playing {
-            melody: Arc::clone(&next.melody),
-            tag: next.tag,
-            once: next.entry.once,
-            next: None,
-            stops_at: None,
-            anchor: (now, first as f64),
-            boundary: first,
-            origin: 0,
-            note: 0,
-            held: None,
-            clock: clock_out.then(|| ClockOut::new(first as f64, 0)),
-        });
-        self.enter(next, 0);
-        self.join_clock(now, events);
-        self.advance(now, events);
-    }
-
-    /// Plays a melody from its first step on, at the boundary `at` of a melody that was not heard yet.
-    fn enter(&mut self, next: QueuedMelody, at: i64) {
-        let from = next.entry.from % length(&next.melody);
-        self.set_melody(next, at, from);
-        if let Some(clock) = self.playing.as_mut().and_then(|it| it.clock.as_mut()) {
-            clock.set_origin(from);
-        }
-    }
-
-    /// Changes to another melody, whose step `index` is at the boundary `at`.
-    fn set_melody(&mut self, next: QueuedMelody, at: i64, index: usize) {
-        self.performance.set(&next.melody, &self.feel);
-        if let Some(playing) = &mut self.playing {
-            playing.go_to(at, index, &self.performance);
-            (playing.melody, playing.tag) = (next.melody, next.tag);
-            playing.once = next.entry.once;
-        }
     }
 
     fn stop(&mut self, now: Duration, events: &mut Vec<Event>) {
@@ -267,8 +219,13 @@ impl Sequencer {
         self.advance(now, events);
     }
 
-    fn set_timeline(&mut self, now: Duration, options: TimelineOptions, events: &mut Vec<Event>) {
-        self.timeline = options;
+    fn set_click_and_clock(
+        &mut self,
+        now: Duration,
+        options: ClickAndClock,
+        events: &mut Vec<Event>,
+    ) {
+        self.click_and_clock = options;
         let Some(playing) = &mut self.playing else {
             return;
         };
@@ -299,133 +256,6 @@ impl Sequencer {
             playing.anchor = (now, step);
         }
         Some((now.max(self.last), step, what))
-    }
-
-    fn play_due(&mut self, at: Duration, step: f64, what: Due, events: &mut Vec<Event>) {
-        let Some(playing) = &mut self.playing else {
-            return;
-        };
-        match what {
-            Due::Pulse => {
-                if let Some(clock) = &mut playing.clock {
-                    clock.pulse(at, events);
-                }
-            }
-            Due::NoteEnd => self.end_held(at, events),
-            Due::Boundary => self.play_boundary(at, events),
-            Due::NoteStart => {
-                let late = playing.step_at(at, self.tempo) - step;
-                self.end_held(at, events);
-                self.start_next(late, at, events);
-            }
-        }
-    }
-
-    /// Plays the due step boundary: changes to a waiting melody, comes to the end, or goes on.
-    fn play_boundary(&mut self, at: Duration, events: &mut Vec<Event>) {
-        let Some(playing) = &mut self.playing else {
-            return;
-        };
-        let (index, at_end) = (playing.index(), playing.at_end());
-        if playing.stops_at == Some(playing.boundary) {
-            self.end_playing(at, events);
-            return;
-        }
-        let next = playing
-            .next
-            .take_if(|_| at_end || self.launch.allows(index));
-        if let Some(next) = next {
-            self.end_held(at, events);
-            self.take_over(next, index, at_end);
-        } else if at_end {
-            if !self.looping || playing.once {
-                self.end_playing(at, events);
-                return;
-            }
-            self.end_held(at, events);
-            if let Some(playing) = &mut self.playing {
-                playing.go_to(playing.boundary, 0, &self.performance);
-            }
-        }
-        self.click_on_beat(at, events);
-        if let Some(playing) = &mut self.playing {
-            playing.boundary += 1;
-        }
-    }
-
-    /// Changes to `next` at the due boundary, which is step `index` of the old melody.
-    fn take_over(&mut self, next: QueuedMelody, index: i64, at_end: bool) {
-        let steps = length(&next.melody);
-        let index = if self.looping {
-            let index = usize::try_from(index).unwrap_or(0);
-            next.entry.step((!at_end).then_some(index), steps)
-        } else {
-            next.entry.from % steps
-        };
-        let at = self.playing.as_ref().map_or(0, |playing| playing.boundary);
-        self.set_melody(next, at, index);
-    }
-
-    fn end_playing(&mut self, at: Duration, events: &mut Vec<Event>) {
-        self.end_held(at, events);
-        let clock = self.playing.take().and_then(|playing| playing.clock);
-        if let Some(mut clock) = clock {
-            clock.stop(at, events);
-        }
-    }
-
-    /// A click on each beat of the melody, if there is to be one.
-    fn click_on_beat(&mut self, at: Duration, events: &mut Vec<Event>) {
-        let Some(playing) = &self.playing else {
-            return;
-        };
-        let index = playing.index();
-        let is_wanted = self.timeline.metronome || playing.boundary < 0;
-        if is_wanted && index % STEPS_PER_QUARTER as i64 == 0 {
-            self.end_click(at, events);
-            let accent = index % STEPS_PER_BAR as i64 == 0;
-            let message = Message::ClickOn { accent };
-            events.push(Event { at, message });
-            self.click = Some((accent, at + CLICK_LENGTH));
-        }
-    }
-
-    fn end_click(&mut self, at: Duration, events: &mut Vec<Event>) {
-        if let Some((accent, _)) = self.click.take() {
-            let message = Message::ClickOff { accent };
-            events.push(Event { at, message });
-        }
-    }
-
-    /// The end of a click or test note.
-    fn short_note_end(&self) -> Option<Duration> {
-        let click = self.click.map(|(_, end)| end);
-        [click, self.test_note_end].into_iter().flatten().min()
-    }
-
-    fn end_short_notes(&mut self, at: Duration, events: &mut Vec<Event>) {
-        self.last = at;
-        if self.click.is_some_and(|(_, end)| end <= at) {
-            self.end_click(at, events);
-        }
-        if self.test_note_end.take_if(|end| *end <= at).is_some() {
-            self.end_note(TEST_PITCH, at, events);
-        }
-    }
-
-    /// Starts the next note of the melody, `late` steps after its time.
-    fn start_next(&mut self, late: f64, at: Duration, events: &mut Vec<Event>) {
-        let playing = self.playing.as_mut();
-        if let Some(held) = playing.and_then(|playing| playing.hold(late, &self.performance)) {
-            self.start_note(held.pitch, held.velocity, at, events);
-        }
-    }
-
-    fn end_held(&mut self, at: Duration, events: &mut Vec<Event>) {
-        let held = self.playing.as_mut().and_then(|it| it.held.take());
-        if let Some(held) = held {
-            self.end_note(held.pitch, at, events);
-        }
     }
 
     fn start_note(&mut self, pitch: u8, velocity: u8, at: Duration, events: &mut Vec<Event>) {

@@ -2,10 +2,14 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
-use super::{input::InputStatus, output::OutputState, synth::SoundDevice};
+use super::{
+    input::{InputStatus, lock},
+    output::OutputState,
+    synth::SoundDevice,
+};
 
 /// Maximum number of waiting notices; older ones are dropped.
 const MAX_NOTICES: usize = 64;
@@ -74,8 +78,4 @@ impl OutputStatus {
     pub fn take_notices(&self) -> Vec<String> {
         lock(&self.notices).drain(..).collect()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

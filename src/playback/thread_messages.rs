@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     input::ClockSignal,
-    midi_voice::MidiVoice,
+    midi_patch::MidiPatch,
     output::{Output, OutputChoice},
     sequencer::Command,
     synth::{SoundDeviceSettings, SoundFontFile},
@@ -21,7 +21,7 @@ pub(super) enum ClockMessage {
         number: u64,
     },
     /// Play with this channel, program and bank.
-    Voice(MidiVoice),
+    Patch(MidiPatch),
     /// A signal of the clock that is followed.
     Signal {
         /// Time of its arrival since the player started.
@@ -41,7 +41,7 @@ pub(super) enum DeviceMessage {
     /// The user chose an output.
     Choose(OutputChoice),
     /// The user chose channel, program and bank of MIDI ports.
-    Voice(MidiVoice),
+    Patch(MidiPatch),
     /// The user chose a MIDI input, or none.
     ChooseInput(Option<String>),
     /// No pulse of the clock that is followed arrives any more; the loop goes on at this tempo.

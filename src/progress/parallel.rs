@@ -18,7 +18,7 @@ const OPERATIONS_PER_REPORT: usize = 1 << 23;
 ///
 /// # Errors
 /// None.
-pub fn no_progress(_share: f64) -> Result<(), Infallible> {
+pub fn no_progress(_fraction: f64) -> Result<(), Infallible> {
     Ok(())
 }
 
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_in_order_whatever_the_chunks_and_the_share_rises_to_one() {
+    fn values_are_in_order_whatever_the_chunks_and_the_fraction_rises_to_one() {
         let expected: Vec<usize> = (0..1_000).map(|k| k * k).collect();
         for cost in [0, 1 << 16, OPERATIONS_PER_REPORT, usize::MAX] {
             let mut fractions = Vec::new();

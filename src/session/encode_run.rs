@@ -9,7 +9,7 @@ use super::generated_record::{GeneratedRecord, ModelInfo};
 use super::naming::digits;
 use super::output_folder::OutputFolder;
 use crate::latent::LatentPoint;
-use crate::melody::{ImportReport, Melody, Track};
+use crate::melody::{ImportReport, Melody, Reconstruction, Track};
 use crate::sweep::Generated;
 
 /// Position of an encoded melody in its song.
@@ -65,10 +65,57 @@ pub fn write_encoded(
 ) -> Result<(), ExportError> {
     let out = OutputFolder::prepare(folder, overwrite)?;
     let generated = run.generated;
-    let last = run.windows.iter().map(|w| w.window).max();
-    let width = digits(last.map_or(0, |last| last + 1), 3);
-    let name = |at: &EncodedWindow| format!("window_{:0width$}.mid", at.window);
-    let track = |what: &str, at: &EncodedWindow, melody| {
+    let originals = generated.originals.iter();
+    let originals: Vec<&Melody> = originals.map(|(melody, _)| &**melody).collect();
+    let decoded = generated.melodies.iter();
+    let decoded: Vec<&Melody> = decoded.map(|melody| &*melody.melody).collect();
+    write_melodies(run, &out, "melodies", "window", &originals)?;
+    write_melodies(run, &out, "reconstructions", "reconstruction", &decoded)?;
+    write_posteriors(generated, &out)?;
+    for (name, melodies) in [
+        ("tokens.npy", originals),
+        ("reconstructed_tokens.npy", decoded),
+    ] {
+        out.write_tokens(name, run.model.steps, melodies.into_iter())?;
+    }
+    write_table(run, &out)?;
+    let mean = |measure: fn(&Reconstruction) -> f64| {
+        let qualities = generated
+            .originals
+            .iter()
+            .map(|(_, quality)| measure(quality));
+        qualities.sum::<f64>() / generated.originals.len().max(1) as f64
+    };
+    let input = EncodeInput {
+        song: run.song,
+        track: run.part,
+        notices: run.notices,
+        import: run.report,
+        mean_token_accuracy: mean(|quality| quality.tokens),
+        mean_onset_accuracy: mean(|quality| quality.onsets),
+    };
+    out.write_record(&GeneratedRecord::new("encode", generated, run.model, input))
+}
+
+/// File names of the melodies, in the order of the windows.
+fn file_names(run: &EncodeRun<'_>) -> Vec<String> {
+    let numbers = run.windows.iter().map(|at| at.window);
+    let width = digits(numbers.clone().max().map_or(0, |last| last + 1), 3);
+    numbers
+        .map(|number| format!("window_{number:0width$}.mid"))
+        .collect()
+}
+
+/// Writes the melody of each window into `folder`; `what` says in the files what they are.
+fn write_melodies(
+    run: &EncodeRun<'_>,
+    out: &OutputFolder,
+    folder: &str,
+    what: &str,
+    melodies: &[&Melody],
+) -> Result<(), ExportError> {
+    let windows = file_names(run).into_iter().zip(run.windows);
+    let tracks = windows.zip(melodies).map(|((file, at), melody)| {
         let text = format!(
             "{what} of {}, {}, bar {}, weights {}, tunescape {}",
             run.song,
@@ -77,89 +124,34 @@ pub fn write_encoded(
             run.model.weights_hash,
             env!("CARGO_PKG_VERSION")
         );
-        let title = format!("{}, bar {}", run.song, at.bar);
-        (
-            name(at),
-            Track {
-                melody,
-                name: title,
-                text,
-            },
-        )
-    };
-    let originals: Vec<&Melody> = generated
-        .originals
-        .iter()
-        .map(|(melody, _)| &**melody)
-        .collect();
-    let decoded: Vec<&Melody> = generated
-        .melodies
-        .iter()
-        .map(|melody| &*melody.melody)
-        .collect();
-    for (inner, what, melodies) in [
-        ("melodies", "window", &originals),
-        ("reconstructions", "reconstruction", &decoded),
-    ] {
-        let pairs = run.windows.iter().zip(melodies);
-        let tracks = pairs.map(|(at, melody)| track(what, at, *melody));
-        out.write_melodies(inner, &["window_"], tracks)?;
-    }
-    let (count, latent_size) = (generated.posteriors.len(), generated.latent_size());
+        let name = format!("{}, bar {}", run.song, at.bar);
+        (file, Track { melody, name, text })
+    });
+    out.write_melodies(folder, &["window_"], tracks)
+}
+
+/// Writes `mu.npy` and `sigma.npy`.
+fn write_posteriors(generated: &Generated, out: &OutputFolder) -> Result<(), ExportError> {
+    let latent_size = generated.latent_size();
     let means = generated
         .melodies
         .iter()
         .map(|melody| melody.latent.clone());
     out.write_latents("mu.npy", generated.melodies.len(), latent_size, means)?;
     let sigmas = generated.posteriors.iter().map(|p| p.sigma.clone());
-    out.write_latents(
-        "sigma.npy",
-        count,
-        latent_size,
-        sigmas.map(LatentPoint::new),
-    )?;
-    for (name, melodies) in [
-        ("tokens.npy", &originals),
-        ("reconstructed_tokens.npy", &decoded),
-    ] {
-        out.write_tokens(name, run.model.steps, melodies.iter().copied())?;
-    }
-    write_table(run, &out, name)?;
-    let count = generated.originals.len().max(1) as f64;
-    let input = EncodeInput {
-        song: run.song,
-        track: run.part,
-        notices: run.notices,
-        import: run.report,
-        mean_token_accuracy: generated
-            .originals
-            .iter()
-            .map(|(_, q)| q.tokens)
-            .sum::<f64>()
-            / count,
-        mean_onset_accuracy: generated
-            .originals
-            .iter()
-            .map(|(_, q)| q.onsets)
-            .sum::<f64>()
-            / count,
-    };
-    out.write_record(&GeneratedRecord::new("encode", generated, run.model, input))
+    let sigmas = sigmas.map(LatentPoint::new);
+    out.write_latents("sigma.npy", generated.posteriors.len(), latent_size, sigmas)
 }
 
-/// Writes `windows.csv`, with the file name of each window by `file_name`.
-fn write_table(
-    run: &EncodeRun<'_>,
-    out: &OutputFolder,
-    file_name: impl Fn(&EncodedWindow) -> String,
-) -> Result<(), ExportError> {
+/// Writes `windows.csv`.
+fn write_table(run: &EncodeRun<'_>, out: &OutputFolder) -> Result<(), ExportError> {
     out.write("windows.csv", |out| {
         let mut table = csv::Writer::from_writer(out);
         let columns =
             "window,bar,notes,token_accuracy,onset_accuracy,edit_distance,melody,reconstruction";
         table.write_record(columns.split(','))?;
-        for (at, (melody, quality)) in run.windows.iter().zip(&run.generated.originals) {
-            let name = file_name(at);
+        let windows = file_names(run).into_iter().zip(run.windows);
+        for ((name, at), (melody, quality)) in windows.zip(&run.generated.originals) {
             table.write_record([
                 at.window.to_string(),
                 at.bar.to_string(),

@@ -14,7 +14,7 @@ use crate::latent::LatentPoint;
 use crate::melody::{Melody, MidiWriteOptions, Track, single_track_bytes};
 
 /// The record of a run: a folder that has it is complete.
-const RECORD: &str = "run.json";
+const RECORD_FILE: &str = "run.json";
 
 /// Creates the folder of a run if it does not exist and changes nothing in it: to be called before a long run.
 ///
@@ -39,7 +39,7 @@ impl OutputFolder {
     pub(super) fn prepare(folder: &Path, overwrite: bool) -> Result<Self, ExportError> {
         check_output_folder(folder, overwrite)?;
         // Without its record, a half replaced run does not count as complete.
-        match fs::remove_file(folder.join(RECORD)) {
+        match fs::remove_file(folder.join(RECORD_FILE)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(ExportError::write(folder, error))
             }
@@ -48,7 +48,7 @@ impl OutputFolder {
     }
 
     /// A folder inside this one, which is created.
-    pub(super) fn inner(&self, name: &str) -> Result<Self, ExportError> {
+    pub(super) fn subfolder(&self, name: &str) -> Result<Self, ExportError> {
         Self::create(&self.0.join(name))
     }
 
@@ -77,7 +77,7 @@ impl OutputFolder {
 
     /// Writes `run.json`, after everything else.
     pub(super) fn write_record(&self, record: &impl Serialize) -> Result<(), ExportError> {
-        self.write_json(RECORD, record)
+        self.write_json(RECORD_FILE, record)
     }
 
     /// Writes latent points as float32 `[points, dimensions]`. They are never all in memory.
@@ -119,21 +119,21 @@ impl OutputFolder {
         self.write(name, |out| out.write_all(&bytes))
     }
 
-    /// Writes melodies into the folder `inner`, and removes those of an earlier run, whose names begin with one of the
+    /// Writes melodies into the folder `folder`, and removes those of an earlier run, whose names begin with one of the
     /// prefixes.
     pub(super) fn write_melodies<'a>(
         &self,
-        inner: &str,
+        folder: &str,
         prefixes: &[&str],
         melodies: impl Iterator<Item = (String, Track<'a>)>,
     ) -> Result<(), ExportError> {
-        let inner = self.inner(inner)?;
+        let folder = self.subfolder(folder)?;
         let mut written = HashSet::new();
         for (name, track) in melodies {
-            inner.write_midi(&name, &track)?;
+            folder.write_midi(&name, &track)?;
             written.insert(name);
         }
-        inner.remove_others(prefixes, &written)
+        folder.remove_others(prefixes, &written)
     }
 
     /// Removes melodies that are named like a run's and are not in `written`.

@@ -1,6 +1,6 @@
 //! Statistics of plain numbers: summaries, correlations, tests and their corrections, effect sizes, densities, regression.
 //!
-//! Everything works on `&[f64]` and knows nothing of melodies, models or maps. What is not defined (the mean of nothing,
+//! Everything works on `&[f64]` and does not depend on melodies, models or maps. What is not defined (the mean of nothing,
 //! the correlation with a constant) is `None` or an error, never a NaN. Numbers agree with SciPy's and NumPy's to 1e-9 in
 //! relative terms, p-values of 1e-300 too (`tests/statistics.rs`).
 //!

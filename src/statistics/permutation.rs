@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 use rand::seq::SliceRandom as _;
 use rayon::prelude::*;
 
-use super::resampling::stream;
+use super::resampling::random_stream;
 use super::summary::{mean, quantile};
 
 /// Rows per matrix product: bounds the memory.
@@ -114,7 +114,7 @@ impl BlockPermutation<'_> {
         let groups = self.exchangeable();
         (0..permutations as u64)
             .map(|number| {
-                let mut random = stream(seed, number);
+                let mut random = random_stream(seed, number);
                 let mut sources: Vec<u32> = (0..).take(self.blocks.len()).collect();
                 for group in &groups {
                     let mut shuffled = group.clone();
@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_target_that_is_a_predictor_beats_chance_and_noise_does_not() {
-        let mut random = stream(5, 0);
+        let mut random = random_stream(5, 0);
         let rows: Vec<Vec<f64>> = (0..100).map(|_| normal(&mut random, 64)).collect();
         let noise = normal(&mut random, 100);
         let real: Vec<f64> = rows.iter().map(|row| 3.0 * row[5] - 1e6).collect();
@@ -356,7 +356,7 @@ mod tests {
 
     #[test]
     fn rows_that_repeat_in_blocks_have_a_higher_chance_level() {
-        let mut random = stream(6, 0);
+        let mut random = random_stream(6, 0);
         let centres: Vec<Vec<f64>> = (0..20).map(|_| normal(&mut random, 16)).collect();
         let rows: Vec<Vec<f64>> = (0..600).map(|k| centres[k / 30].clone()).collect();
         let own = normal(&mut random, 20);
@@ -389,7 +389,7 @@ mod tests {
         shared: f64,
         seed: u64,
     ) -> (Vec<Vec<f64>>, Vec<f64>) {
-        let mut random = stream(seed, 0);
+        let mut random = random_stream(seed, 0);
         let (mut rows, mut target) = (Vec::new(), Vec::new());
         for length in blocks {
             let (centre, own) = (normal(&mut random, width), normal(&mut random, 1)[0]);

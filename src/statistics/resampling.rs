@@ -22,7 +22,7 @@ pub fn bootstrap_interval<E>(
 ) -> Result<Option<(f64, f64)>, E> {
     let cost = 64 * (x.len() + y.len());
     let values = par_map(resamples, cost, progress, |number| {
-        let mut random = stream(seed, number as u64);
+        let mut random = random_stream(seed, number as u64);
         let mut resample = |group: &[f64]| -> Vec<f64> {
             (0..group.len())
                 .map(|_| group[random.random_range(0..group.len())])
@@ -42,7 +42,7 @@ pub fn bootstrap_interval<E>(
 }
 
 /// The random generator of resample or permutation `number`.
-pub(super) fn stream(seed: u64, number: u64) -> ChaCha8Rng {
+pub(super) fn random_stream(seed: u64, number: u64) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(number);
     random
@@ -57,7 +57,7 @@ mod tests {
     use crate::statistics::mean;
 
     fn normal_like(count: usize, seed: u64) -> Vec<f64> {
-        let mut random = stream(seed, 0);
+        let mut random = random_stream(seed, 0);
         (0..count)
             .map(|_| (0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0)
             .collect()

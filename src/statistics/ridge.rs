@@ -171,14 +171,15 @@ impl RegressionSums {
         })
     }
 
-    fn plus(&self, other: &Self, sign: f64) -> Self {
+    /// These sums plus `factor` times others.
+    fn plus(&self, other: &Self, factor: f64) -> Self {
         Self {
-            count: self.count + sign * other.count,
-            x: &self.x + sign * &other.x,
-            y: self.y + sign * other.y,
-            xx: &self.xx + sign * &other.xx,
-            xy: &self.xy + sign * &other.xy,
-            yy: self.yy + sign * other.yy,
+            count: self.count + factor * other.count,
+            x: &self.x + factor * &other.x,
+            y: self.y + factor * other.y,
+            xx: &self.xx + factor * &other.xx,
+            xy: &self.xy + factor * &other.xy,
+            yy: self.yy + factor * other.yy,
         }
     }
 
@@ -225,11 +226,11 @@ mod tests {
 
     use super::*;
     use crate::progress::no_progress;
-    use crate::statistics::resampling::stream;
+    use crate::statistics::resampling::random_stream;
 
     fn draws(count: u64, dimensions: usize, seed: u64) -> Vec<Vec<f32>> {
         let draw = |k| {
-            let mut random = stream(seed, k);
+            let mut random = random_stream(seed, k);
             (0..dimensions)
                 .map(|_| random.sample(StandardNormal))
                 .collect()

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_dimension_counts_if_its_posterior_is_not_the_prior() {
-        // The first tells melodies apart, the second trembles within the prior's own spread, the third is the prior.
+        // The first tells melodies apart, the second varies within the prior's own spread, the third is the prior.
         let posteriors: Vec<Posterior> = (0..100)
             .map(|k| {
                 let sign = if k % 2 == 0 { 1.0 } else { -1.0 };

@@ -3,7 +3,7 @@
 use super::active::ActiveDimensions;
 use super::chance::{region_chance_levels, sample_chance_levels};
 use super::data::{Latents, StudyData};
-use super::dimensions::{DimensionStudy, STRONGEST, over_regions, over_samples};
+use super::dimensions::{DimensionCorrelations, STRONGEST, over_regions, over_samples};
 use super::findings;
 use super::groups::{GroupStudy, correct, new_samples, select_regions};
 use super::linear::LinearStudy;
@@ -225,7 +225,7 @@ fn linear_study(
 }
 
 /// Fits the lines that the figures draw through the strongest dimensions.
-fn add_lines(study: &mut DimensionStudy, rows: &[&[f32]], column: &[Option<f64>]) {
+fn add_lines(study: &mut DimensionCorrelations, rows: &[&[f32]], column: &[Option<f64>]) {
     for strong in study.strongest.iter_mut().take(STRONGEST) {
         let (x, y): (Vec<f64>, Vec<f64>) = rows
             .iter()

@@ -1,7 +1,7 @@
 //! Chance levels of the largest correlations, over samples and over the means of regions.
 
 use super::data::StudyData;
-use super::dimensions::DimensionStudy;
+use super::dimensions::DimensionCorrelations;
 use super::settings::StudySettings;
 use crate::latent::LatentPoint;
 use crate::statistics::BlockPermutation;
@@ -10,7 +10,7 @@ use crate::statistics::BlockPermutation;
 pub(super) fn sample_chance_levels(
     data: &StudyData,
     settings: &StudySettings,
-    studies: &mut [DimensionStudy],
+    studies: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
     let there: Vec<usize> = (0..data.len())
@@ -43,7 +43,7 @@ pub(super) fn region_chance_levels(
     data: &StudyData,
     settings: &StudySettings,
     means: &[Vec<Option<f64>>],
-    studies: &mut [DimensionStudy],
+    studies: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
     let there: Vec<usize> = (0..data.region_centres.len())
@@ -79,10 +79,10 @@ fn write_point(point: Option<&LatentPoint>, into: &mut [f64]) {
 fn set_chance_levels(
     blocks: &BlockPermutation<'_>,
     settings: &StudySettings,
-    studies: &mut [DimensionStudy],
+    studies: &mut [DimensionCorrelations],
     should_continue: &dyn Fn() -> bool,
 ) {
-    let found: Vec<f64> = studies.iter().map(DimensionStudy::largest).collect();
+    let found: Vec<f64> = studies.iter().map(DimensionCorrelations::largest).collect();
     let chance = blocks.chance_levels(
         &found,
         settings.permutations,

@@ -12,12 +12,21 @@ use crate::statistics::{
 /// Samples per partial sum; a fixed size, so that results do not depend on threads.
 const CHUNK: usize = 1_024;
 /// Approximate operations of ranking a number among thousands, and of drawing one.
-const RANKING: usize = 128;
-const DRAWING: usize = 64;
+const RANKING_COST: usize = 128;
+const DRAWING_COST: usize = 64;
+
+/// The points that correlations are computed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CorrelationUnit {
+    /// Single samples.
+    Samples,
+    /// Means of regions.
+    Regions,
+}
 
 /// Correlations of one attribute with every latent dimension.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct DimensionStudy {
+pub struct DimensionCorrelations {
     /// Pairs of Pearson's correlation.
     pub n: usize,
     /// Pearson's correlation with each dimension; absent where one of the two is constant.
@@ -62,7 +71,7 @@ pub struct StrongDimension {
 /// Number of strongest dimensions that are reported.
 pub(super) const STRONGEST: usize = 2;
 
-impl DimensionStudy {
+impl DimensionCorrelations {
     fn new(pearson: Vec<Option<f64>>, n: usize, spearman: (Vec<Option<f64>>, usize)) -> Self {
         let p: Vec<Option<f64>> = pearson
             .iter()
@@ -133,12 +142,12 @@ pub(super) fn over_samples<E>(
     indices: &[usize],
     rows: &[&[f32]],
     progress: &mut ProgressFn<'_, E>,
-) -> Result<Vec<DimensionStudy>, E> {
+) -> Result<Vec<DimensionCorrelations>, E> {
     let pearson = pearson_over_samples(data, &mut subrange(progress, (0.0, 0.8)))?;
     let spearman = spearman_over_rows(data, indices, rows, &mut subrange(progress, (0.8, 1.0)))?;
     let pairs = pearson.into_iter().zip(spearman);
     Ok(pairs
-        .map(|((r, n), spearman)| DimensionStudy::new(r, n, spearman))
+        .map(|((r, n), spearman)| DimensionCorrelations::new(r, n, spearman))
         .collect())
 }
 
@@ -149,7 +158,7 @@ pub(super) fn over_samples<E>(
 pub(super) fn over_regions<E>(
     data: &StudyData,
     progress: &mut ProgressFn<'_, E>,
-) -> Result<Vec<DimensionStudy>, E> {
+) -> Result<Vec<DimensionCorrelations>, E> {
     (0..data.columns.len())
         .map(|attribute| {
             let means = data.region_means(attribute);
@@ -161,14 +170,18 @@ pub(super) fn over_regions<E>(
             };
             let width = data.latent_size();
             let fraction = attribute as f64 / data.columns.len() as f64;
-            let cost = values.len() * RANKING;
+            let cost = values.len() * RANKING_COST;
             let both = par_map(width, cost, &mut |_| progress(fraction), |d| {
                 let column = column(d);
                 (pearson(&column, &values), spearman(&column, &values))
             })?;
             let (pearson, spearman) = both.into_iter().unzip();
             let count = values.len();
-            Ok(DimensionStudy::new(pearson, count, (spearman, count)))
+            Ok(DimensionCorrelations::new(
+                pearson,
+                count,
+                (spearman, count),
+            ))
         })
         .collect()
 }
@@ -199,7 +212,7 @@ fn pearson_over_samples<E>(
         .as_ref()
         .map(LatentPoint::as_slice)
         .unwrap_or_default();
-    let cost = CHUNK * width * (DRAWING + count);
+    let cost = CHUNK * width * (DRAWING_COST + count);
     let chunks = par_map(data.len().div_ceil(CHUNK), cost, progress, |chunk| {
         let mut sums = SampleSums {
             z: vec![0.0; width],
@@ -268,7 +281,7 @@ fn spearman_over_rows<E>(
             ranks(&values)
         })
         .collect();
-    let cost = there.len() * RANKING;
+    let cost = there.len() * RANKING_COST;
     let by_dimension: Vec<Vec<Option<f64>>> = par_map(data.latent_size(), cost, progress, |d| {
         let column: Vec<f64> = there.iter().map(|k| f64::from(rows[*k][d])).collect();
         let column = ranks(&column);

@@ -19,14 +19,14 @@ mod report;
 mod report_style;
 mod report_tables;
 mod results;
-mod run_facts;
 mod settings;
 mod spatial;
+mod study_provenance;
 
 pub use active::ActiveDimensions;
 pub use analysis::DecodeFn;
 pub use data::{AttributeColumns, Latents, StudyData};
-pub use dimensions::{DimensionStudy, StrongDimension};
+pub use dimensions::{CorrelationUnit, DimensionCorrelations, StrongDimension};
 pub use findings::format_p;
 pub use groups::{
     Effect, GROUP_NAMES, GroupStudy, PairStudy, SampleGroup, TestRow, new_samples, select_regions,
@@ -35,6 +35,6 @@ pub use linear::{HeldOutPrediction, LinearStudy};
 pub use map_quality::MapStudy;
 pub use report::report;
 pub use results::{AttributeStudy, BetweenAttributes, Study};
-pub use run_facts::RunFacts;
-pub use settings::{AttributeSet, MAX_GROUP_SAMPLES, Preset, StudySettings};
+pub use settings::{AttributeSet, MAX_GROUP_SAMPLES, StudyPreset, StudySettings};
 pub use spatial::SpatialStudy;
+pub use study_provenance::StudyProvenance;

@@ -6,12 +6,12 @@ use super::figures::Figure;
 use super::report_style::STYLE;
 use super::report_tables::{overview_table, quality_table, run_table, tests_table};
 use super::results::{AttributeStudy, Study};
-use super::run_facts::RunFacts;
 use super::settings::AttributeSet;
+use super::study_provenance::StudyProvenance;
 
 /// The HTML page of the report.
 #[must_use]
-pub fn report(study: &Study, figures: &[Figure], facts: &RunFacts) -> String {
+pub fn report(study: &Study, figures: &[Figure], provenance: &StudyProvenance) -> String {
     let title = "What the latent space knows about melody";
     html! {
         (DOCTYPE)
@@ -42,7 +42,7 @@ pub fn report(study: &Study, figures: &[Figure], facts: &RunFacts) -> String {
                         h2 { "In short" }
                         @for finding in &study.findings { p { (non_breaking(finding)) } }
                         (overview_table(study))
-                        (run_table(study, facts))
+                        (run_table(study, provenance))
                     }
                     section #map {
                         h2 { "The map" }
@@ -131,7 +131,7 @@ fn methods(study: &Study) -> Markup {
             p {
                 "Regions are the points of a Latin hypercube; samples are normal draws around them; every random number follows from the seed and "
                 "the numbers of region and sample. Melodies without a note have no attributes."
-                @if settings.attributes == AttributeSet::AsPublished {
+                @if settings.attributes == AttributeSet::PublishedCode {
                     " Rhythmic complexity is measured as the code of the published study did, on a grid stretched to the last note and with each "
                     "weight repeated in place; it is not Toussaint's measure."
                 }

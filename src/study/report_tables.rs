@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::findings::format_p;
 use super::groups::{Effect, TestRow};
 use super::results::{AttributeStudy, Study};
-use super::run_facts::RunFacts;
+use super::study_provenance::StudyProvenance;
 
 /// One row per attribute with its main numbers.
 pub(super) fn overview_table(study: &Study) -> Markup {
@@ -55,7 +55,7 @@ fn signed(value: f64) -> String {
     }
 }
 
-pub(super) fn run_table(study: &Study, facts: &RunFacts) -> Markup {
+pub(super) fn run_table(study: &Study, provenance: &StudyProvenance) -> Markup {
     let settings = &study.settings;
     let mut rows: Vec<(&str, String)> = Vec::new();
     if let Some(preset) = &settings.preset {
@@ -84,19 +84,19 @@ pub(super) fn run_table(study: &Study, facts: &RunFacts) -> Markup {
             settings.group_samples, settings.group_sigma
         ),
     ));
-    if let Some(origin) = &facts.origin {
+    if let Some(origin) = &provenance.origin {
         rows.push(("melodies", format!("read from {origin}")));
     }
     if !study.weights_hash.is_empty() {
         rows.push(("weights", format!("SHA-256 {}…", study.weights_hash)));
     }
-    if !facts.devices.is_empty() {
-        let name = if facts.devices.len() == 1 {
+    if !provenance.devices.is_empty() {
+        let name = if provenance.devices.len() == 1 {
             "device"
         } else {
             "devices"
         };
-        rows.push((name, facts.device()));
+        rows.push((name, provenance.device()));
     }
     rows.push(("program", format!("tunescape {}", study.program_version)));
     html! {

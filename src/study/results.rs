@@ -4,7 +4,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::active::ActiveDimensions;
-use super::dimensions::DimensionStudy;
+use super::dimensions::{CorrelationUnit, DimensionCorrelations};
 use super::groups::GroupStudy;
 use super::linear::LinearStudy;
 use super::map_quality::MapStudy;
@@ -85,9 +85,9 @@ pub struct AttributeStudy {
     /// Median.
     pub median: Option<f64>,
     /// Correlations with the latent dimensions over samples.
-    pub over_samples: DimensionStudy,
+    pub over_samples: DimensionCorrelations,
     /// Correlations over the means of regions.
-    pub over_regions: DimensionStudy,
+    pub over_regions: DimensionCorrelations,
     /// The linear model; absent if the attribute is constant.
     pub linear: Option<LinearStudy>,
     /// Moran's I on the map.
@@ -103,6 +103,15 @@ impl AttributeStudy {
     #[must_use]
     pub fn attribute(&self) -> &'static Attribute {
         attribute(self.id).unwrap_or(&ATTRIBUTES[0])
+    }
+
+    /// The correlations over these points.
+    #[must_use]
+    pub fn correlations(&self, unit: CorrelationUnit) -> &DimensionCorrelations {
+        match unit {
+            CorrelationUnit::Samples => &self.over_samples,
+            CorrelationUnit::Regions => &self.over_regions,
+        }
     }
 }
 

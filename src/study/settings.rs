@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attributes::{ATTRIBUTES, rhythmic_complexity_as_published};
+use crate::attributes::{ATTRIBUTES, rhythmic_complexity_of_published_code};
 use crate::latent::{Scaling, Sigma};
 use crate::melody::Melody;
 use crate::sweep::SweepConfig;
@@ -15,7 +15,8 @@ pub enum AttributeSet {
     #[default]
     Standard,
     /// Those of the published study's code: rhythmic complexity on a stretched grid with repeated weights.
-    AsPublished,
+    #[serde(rename = "as-published")]
+    PublishedCode,
 }
 
 impl AttributeSet {
@@ -25,8 +26,8 @@ impl AttributeSet {
         ATTRIBUTES
             .iter()
             .map(|attribute| match (self, attribute.id) {
-                (Self::AsPublished, "rhythmic_complexity") => {
-                    rhythmic_complexity_as_published(melody)
+                (Self::PublishedCode, "rhythmic_complexity") => {
+                    rhythmic_complexity_of_published_code(melody)
                 }
                 _ => (attribute.measure)(melody),
             })
@@ -112,23 +113,23 @@ impl StudySettings {
 
 /// A published or recommended choice of settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preset {
+pub enum StudyPreset {
     /// As the text of the published study says: a box of width 6, sigma 1.
-    Paper,
+    PublishedText,
     /// As its code does: the box, the code's sigma, the code's rhythmic complexity, and regions without any note counted as
     /// the highest.
-    AsPublished,
+    PublishedCode,
     /// Draws of the prior with sigma 0.5.
     Prior,
 }
 
-impl Preset {
+impl StudyPreset {
     /// Name on the command line and in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Paper => "paper",
-            Self::AsPublished => "as-published",
+            Self::PublishedText => "paper",
+            Self::PublishedCode => "as-published",
             Self::Prior => "prior",
         }
     }
@@ -137,11 +138,11 @@ impl Preset {
     pub fn apply(self, config: &mut SweepConfig, settings: &mut StudySettings) {
         let boxed = Scaling::Box { width: 6.0 };
         (config.scaling, config.sigma, settings.attributes) = match self {
-            Self::Paper => (boxed, Sigma::Fixed(1.0), AttributeSet::Standard),
-            Self::AsPublished => (boxed, Sigma::AsPublished, AttributeSet::AsPublished),
+            Self::PublishedText => (boxed, Sigma::Fixed(1.0), AttributeSet::Standard),
+            Self::PublishedCode => (boxed, Sigma::PublishedCode, AttributeSet::PublishedCode),
             Self::Prior => (Scaling::Prior, Sigma::Fixed(0.5), AttributeSet::Standard),
         };
-        settings.empty_is_high = self == Self::AsPublished;
+        settings.empty_is_high = self == Self::PublishedCode;
         settings.preset = Some(self.name().to_owned());
     }
 }

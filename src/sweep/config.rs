@@ -125,7 +125,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             (config.seed, config.regions, config.sigma),
-            (7, 100, Sigma::AsPublished)
+            (7, 100, Sigma::PublishedCode)
         );
         let back: SweepConfig =
             serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();

@@ -114,7 +114,7 @@ impl fmt::Display for MelodyId {
                 GenerateMethod::Imported => write!(f, "Own {set}.{index}"),
                 GenerateMethod::Explored => write!(f, "Around {set}.{index}"),
                 GenerateMethod::Blended => write!(f, "Blend {set}.{index}"),
-                GenerateMethod::Probe => write!(f, "Spot {set}"),
+                GenerateMethod::Probe => write!(f, "Position {set}"),
                 GenerateMethod::Path => write!(f, "Path {set}.{index}"),
             },
         }

@@ -37,11 +37,13 @@ pub use decode::describe_devices;
 pub use entry::MelodyEntry;
 pub use error::SweepError;
 pub use generate::{
-    GenerateKind, GenerateRequest, Generated, GeneratedMelody, LatentPath, MAX_BLEND_STEPS,
+    GenerateKind, GenerateRequest, Generated, GeneratedMelody, LatentPath, MAX_BLEND_MELODIES,
     MAX_GENERATED, MAX_PATH_POINTS, generate,
 };
 pub use identity::{GenerateMethod, MelodyId};
-pub use layout::{AttributeSmoothness, AxisScale, Layout, LayoutError, LayoutQuality, SweepLayout};
+pub use layout::{
+    AttributeSmoothness, AxisScale, LayoutError, LayoutKind, LayoutQuality, SweepLayout,
+};
 pub use neighbours::{MelodyNeighbours, Neighbour, NeighbourCandidate, find_neighbours};
 pub use observer::SweepObserver;
 pub use plan::{RegionSpread, SweepPlan};

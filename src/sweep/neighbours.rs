@@ -39,7 +39,7 @@ pub struct Neighbour {
 pub struct MelodyNeighbours {
     /// By the distance of [`similarity_row`]: about 1 for a melody without a common onset, or an octave away throughout.
     /// All have different notes. Empty for a silent melody.
-    pub by_sound: Vec<Neighbour>,
+    pub by_melody_distance: Vec<Neighbour>,
     /// By the distance between latent points, in standard deviations of the prior.
     pub by_latent: Vec<Neighbour>,
     /// Number of other melodies with the same notes.
@@ -56,15 +56,15 @@ pub fn find_neighbours(
     others: &[NeighbourCandidate],
     count: usize,
 ) -> MelodyNeighbours {
-    let (by_sound, duplicates) = by_sound(of, others, count);
+    let (by_melody_distance, duplicates) = by_melody_distance(of, others, count);
     MelodyNeighbours {
-        by_sound,
+        by_melody_distance,
         by_latent: by_latent(plan, of, others, count),
         duplicates,
     }
 }
 
-fn by_sound(
+fn by_melody_distance(
     of: &NeighbourCandidate,
     others: &[NeighbourCandidate],
     count: usize,
@@ -204,12 +204,16 @@ mod tests {
         ];
         let found = find_neighbours(&plan(), &others[1], &others, 2);
         assert_eq!(found.duplicates, 1);
-        let list: Vec<_> = found.by_sound.iter().map(|a| (a.id, a.same)).collect();
+        let list: Vec<_> = found
+            .by_melody_distance
+            .iter()
+            .map(|a| (a.id, a.same))
+            .collect();
         assert_eq!(list, [(others[2].id, 2), (others[0].id, 1)]);
-        assert!(found.by_sound[0].distance < found.by_sound[1].distance);
+        assert!(found.by_melody_distance[0].distance < found.by_melody_distance[1].distance);
         // Nothing sounds like silence.
         let nothing = find_neighbours(&plan(), &others[3], &others, 2);
-        assert!(nothing.by_sound.is_empty() && nothing.by_latent.len() == 2);
+        assert!(nothing.by_melody_distance.is_empty() && nothing.by_latent.len() == 2);
     }
 
     #[test]
@@ -251,6 +255,6 @@ mod tests {
             assert_eq!(found.id, id);
             assert!((found.distance - distance).abs() < 1e-5);
         }
-        assert!(found.by_sound.is_empty() && found.duplicates == others.len());
+        assert!(found.by_melody_distance.is_empty() && found.duplicates == others.len());
     }
 }

@@ -297,7 +297,7 @@ mod tests {
     fn the_published_sigma_throws_samples_out_of_their_region_and_the_default_does_not() {
         let published = plan(SweepConfig {
             scaling: Scaling::Box { width: 6.0 },
-            sigma: Sigma::AsPublished,
+            sigma: Sigma::PublishedCode,
             ..SweepConfig::default()
         });
         let measured = spread(&published);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::decode::describe_devices;
 use super::entry::MelodyEntry;
 use super::error::SweepError;
-use super::layout::{Layout, LayoutQuality, SweepLayout};
+use super::layout::{LayoutKind, LayoutQuality, SweepLayout};
 use super::observer::SweepObserver;
 use super::plan::SweepPlan;
 
@@ -32,7 +32,7 @@ pub struct Sweep {
 
 impl Sweep {
     /// Moves every melody to its position in `layout`, and measures the layout. A new sweep has the positions of
-    /// [`Layout::Latent`], not yet measured.
+    /// [`LayoutKind::Latent`], not yet measured.
     ///
     /// Returns the layout, to place more melodies on it.
     ///
@@ -40,11 +40,11 @@ impl Sweep {
     /// [`SweepError::Cancelled`].
     pub fn lay_out(
         &mut self,
-        layout: Layout,
+        kind: LayoutKind,
         observer: &mut dyn SweepObserver,
     ) -> Result<SweepLayout, SweepError> {
         let entries = self.entries();
-        let map = SweepLayout::lay_out(layout, &self.plan, &entries, observer)?;
+        let map = SweepLayout::lay_out(kind, &self.plan, &entries, observer)?;
         let quality = map.quality_of(&map.positions, &self.plan, &entries, observer)?;
         self.layout_quality = Some(quality);
         let moved = self.centres.iter_mut().chain(&mut self.samples);

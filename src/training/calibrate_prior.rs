@@ -3,7 +3,7 @@
 //! Even if the aggregated posterior has the prior's mean and covariance (`whiten`), draws differ from the corpus: points
 //! between the posteriors decode to average melodies, so that busy and sparse melodies and wide leaps are rare, and to
 //! mixtures of keys. Mean and scale of the draws along each latent dimension can be changed without changing a
-//! reconstruction ([`LatentMap`]). They are optimised so that the histograms of decoded draws approach those of the
+//! reconstruction ([`LatentTransform`]). They are optimised so that the histograms of decoded draws approach those of the
 //! corpus, by simulated moments (McFadden 1989). Greedy decoding has no gradient, so the score function's is used
 //! (Williams 1992), with antithetic draws.
 
@@ -20,7 +20,7 @@ use super::error::TrainingError;
 use super::evaluate::ACTIVE_NATS;
 use super::feature_histograms::{FeatureHistograms, frequencies};
 use super::gradient::WeightLayout;
-use super::latent_map::{LatentMap, MAX_ENCODED};
+use super::latent_transform::{LatentTransform, MAX_ENCODED};
 use super::melody_features::MELODY_FEATURES;
 use super::reconstruction::kl_by_dimension;
 use crate::latent::LatentPoint;
@@ -77,7 +77,9 @@ pub fn calibrate_prior(
     }
     let layout = WeightLayout::new(weights.config());
     let mut flat = layout.flatten(weights.parameters())?;
-    distribution.map().apply(&layout, &mut flat, &posteriors);
+    distribution
+        .transform()
+        .apply(&layout, &mut flat, &posteriors);
     let mut provenance = weights.provenance().clone();
     if let Some(provenance) = provenance.as_object_mut() {
         provenance.insert(FITTED.to_owned(), config.fit_rounds.into());
@@ -145,10 +147,10 @@ impl DrawDistribution {
         }
     }
 
-    /// The map after which draws of the prior are draws of this distribution.
-    fn map(&self) -> LatentMap {
+    /// The transform after which draws of the prior are draws of this distribution.
+    fn transform(&self) -> LatentTransform {
         let scale = self.scale();
-        LatentMap {
+        LatentTransform {
             mean: DMatrix::from_row_slice(1, self.mean.len(), self.mean.as_slice()),
             matrix: DMatrix::from_diagonal(&scale),
             inverse: DMatrix::from_diagonal(&scale.map(f64::recip)),

@@ -57,7 +57,8 @@ pub struct Evaluation {
     /// pairs of them, silent steps, time from onset to onset, onsets by step, distinct pitches, steps as a bar before.
     pub prior_further_overlaps: BTreeMap<&'static str, f64>,
     /// Mean overlap of the training corpus with the corpus windows, a bound of what the draws can be expected to reach.
-    pub learnt_overlap: f64,
+    #[serde(rename = "learnt_overlap")]
+    pub training_overlap: f64,
     /// Fraction of the draws that copy a window of the training corpus, transposed or not.
     pub prior_copies: f64,
     /// Fraction of the draws' notes inside the best-fitting diatonic scale of their melody.
@@ -155,14 +156,14 @@ impl PriorSample {
         let distinct = drawn.iter().collect::<HashSet<_>>().len();
         let notes_per_bar = notes_per_bar(&drawn);
         let fraction = |part: usize| part as f64 / draws.max(1) as f64;
-        let learnt_windows: Vec<Tokens> = training_corpus.windows().cloned().collect();
+        let training_windows: Vec<Tokens> = training_corpus.windows().cloned().collect();
         Ok(Self {
             draws,
             empty: 1.0 - fraction(notes_per_bar.len()),
             distinct: fraction(distinct),
             copies: copy_fraction(&drawn, training_corpus.windows()),
             histograms: FeatureHistograms::compute(&drawn),
-            training_corpus: FeatureHistograms::compute(&learnt_windows),
+            training_corpus: FeatureHistograms::compute(&training_windows),
             notes_per_bar,
         })
     }
@@ -176,9 +177,9 @@ impl PriorSample {
     ) -> Evaluation {
         let kl = &reconstruction.kl_by_dimension;
         let wanted = FeatureHistograms::compute(windows);
-        let overlaps = |judging: bool| {
+        let overlaps = |in_mean: bool| {
             let all = self.histograms.overlaps(&wanted);
-            let some = all.filter(move |(histogram, _)| histogram.judged == judging);
+            let some = all.filter(move |(histogram, _)| histogram.in_mean == in_mean);
             some.map(|(histogram, overlap)| (histogram.id, overlap))
         };
         let corpus = notes_per_bar(windows);
@@ -198,7 +199,7 @@ impl PriorSample {
             prior_overlap: self.histograms.overlap(&wanted),
             prior_overlaps: overlaps(true).collect(),
             prior_further_overlaps: overlaps(false).collect(),
-            learnt_overlap: self.training_corpus.overlap(&wanted),
+            training_overlap: self.training_corpus.overlap(&wanted),
             prior_copies: self.copies,
             in_scale_prior: self.histograms.in_scale(),
             in_scale_corpus: wanted.in_scale(),

@@ -42,8 +42,8 @@ impl FeatureHistograms {
 
     /// Mean overlap of the histograms that judge a model.
     pub fn overlap(&self, other: &Self) -> f64 {
-        let judging = self.overlaps(other).filter(|(feature, _)| feature.judged);
-        let overlaps: Vec<f64> = judging.map(|(_, overlap)| overlap).collect();
+        let in_mean = self.overlaps(other).filter(|(feature, _)| feature.in_mean);
+        let overlaps: Vec<f64> = in_mean.map(|(_, overlap)| overlap).collect();
         statistics::mean(&overlaps).unwrap_or(0.0)
     }
 
@@ -75,12 +75,12 @@ fn overlap(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a.min(*b)).sum()
 }
 
-/// Fraction of the melodies that are exact copies of one of `learnt`, transposed or not.
+/// Fraction of the melodies that are exact copies of one of `training_melodies`, transposed or not.
 pub(super) fn copy_fraction<'a>(
     melodies: &[Tokens],
-    learnt: impl Iterator<Item = &'a Tokens>,
+    training_melodies: impl Iterator<Item = &'a Tokens>,
 ) -> f64 {
-    let known: HashSet<Vec<u8>> = learnt.map(transposition_key).collect();
+    let known: HashSet<Vec<u8>> = training_melodies.map(transposition_key).collect();
     let copies = melodies
         .iter()
         .filter(|melody| known.contains(&transposition_key(melody)))
@@ -145,13 +145,13 @@ mod tests {
 
     #[test]
     fn a_transposed_copy_is_a_copy_and_another_rhythm_is_not() {
-        let learnt = [scale(&[60, 62, 64, 65])];
+        let training_melodies = [scale(&[60, 62, 64, 65])];
         let drawn = [
             scale(&[63, 65, 67, 68]),
             scale(&[60, 62, 64]),
             scale(&[60, 62, 64, 66]),
             scale(&[60, 62, 64, 65]),
         ];
-        assert_eq!(copy_fraction(&drawn, learnt.iter()), 0.5);
+        assert_eq!(copy_fraction(&drawn, training_melodies.iter()), 0.5);
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct MelodyFeature {
     /// Its name in files.
     pub id: &'static str,
     /// Whether it is one of the six features whose mean overlap judges a model.
-    pub judged: bool,
+    pub in_mean: bool,
     /// Weight when draws of the prior are fitted to the corpus. Features with weight 0 tell whether the fit improves
     /// more than the figures it optimises.
     pub fit_weight: f64,
@@ -59,13 +59,13 @@ pub(super) const IN_SCALE: &str = "in_scale";
 
 const fn feature(
     id: &'static str,
-    judged: bool,
+    in_mean: bool,
     fit_weight: f64,
     bins: fn(&Melody) -> Vec<usize>,
 ) -> MelodyFeature {
     MelodyFeature {
         id,
-        judged,
+        in_mean,
         fit_weight,
         bins,
     }

@@ -6,7 +6,7 @@
 //! - [`Trainer`] updates the weights (`gradient` and `adam` on the CPU, `on_device` on a graphics
 //!   adapter; `prior_targets` for draws of the prior); `state` is its checkpoint file.
 //! - [`train`] is the loop with progress, validation, checkpoints and resume.
-//! - `whiten` and [`calibrate_prior`] fit the final weights' latent space to the prior, by a `latent_map`.
+//! - `whiten` and [`calibrate_prior`] fit the final weights' latent space to the prior, by a `latent_transform`.
 //! - [`evaluate`] measures the result: reconstruction, and histograms of prior draws.
 
 mod adam;
@@ -20,7 +20,7 @@ mod error;
 mod evaluate;
 mod feature_histograms;
 pub mod gradient;
-mod latent_map;
+mod latent_transform;
 mod learning_curve;
 mod melody_features;
 mod on_device;

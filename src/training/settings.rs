@@ -151,7 +151,7 @@ impl TrainingConfig {
         // Some editors begin a file with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         serde_json::from_str(text).map_err(|error| {
-            fault_of_a_setting(text).unwrap_or_else(|| {
+            invalid_setting(text).unwrap_or_else(|| {
                 let line = text.lines().nth(error.line().saturating_sub(1));
                 let line = line.unwrap_or_default().trim();
                 let line: String = line.chars().take(MAX_QUOTE_CHARS).collect();
@@ -167,7 +167,7 @@ impl TrainingConfig {
 const MAX_QUOTE_CHARS: usize = 80;
 
 /// The error of the first setting of a JSON object that cannot be parsed by itself.
-fn fault_of_a_setting(text: &str) -> Option<TrainingError> {
+fn invalid_setting(text: &str) -> Option<TrainingError> {
     let Ok(Value::Object(settings)) = serde_json::from_str::<Value>(text) else {
         return None;
     };

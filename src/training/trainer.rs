@@ -13,7 +13,7 @@ use super::corpus::Corpus;
 use super::corpus_hash::CorpusHash;
 use super::error::TrainingError;
 use super::gradient::{Objective, StepLosses, WeightLayout, accumulate_gradient};
-use super::latent_map::MAX_ENCODED;
+use super::latent_transform::MAX_ENCODED;
 use super::learning_curve::CurvePoint;
 use super::on_device::OnDevice;
 use super::prior_targets::PriorTargets;
@@ -212,7 +212,7 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Trainer::weights`].
-    pub fn export_weights(
+    pub fn final_weights(
         &self,
         corpus: &Corpus,
         provenance: serde_json::Value,

@@ -2,21 +2,21 @@
 //!
 //! If the posteriors of all training melodies together (the aggregated posterior) differ from the prior, draws of the
 //! prior fall where the decoder was not trained. A KL divergence with a weight below 1 does not prevent that (Hoffman and
-//! Johnson 2016, "ELBO surgery"). The first two moments can be corrected afterwards, without any loss, by a [`LatentMap`].
+//! Johnson 2016, "ELBO surgery"). The first two moments can be corrected afterwards, without any loss, by a [`LatentTransform`].
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 use super::gradient::WeightLayout;
-use super::latent_map::LatentMap;
+use super::latent_transform::LatentTransform;
 use crate::model::Posterior;
 
-/// Smallest variance of a direction; keeps the map invertible.
+/// Smallest variance of a direction; keeps the transform invertible.
 const MIN_VARIANCE: f64 = 1e-6;
 
 /// Maps the latent space of the model `weights` (of this layout) so that the aggregated posterior, of which `posteriors`
 /// are a sample, has mean 0 and covariance 1.
 ///
-/// The map is the symmetric root of the covariance (ZCA: Kessy, Lewin and Strimmer 2018), which changes each dimension as
+/// The transform is the symmetric root of the covariance (ZCA: Kessy, Lewin and Strimmer 2018), which changes each dimension as
 /// little as possible. With fewer than two posteriors nothing changes.
 pub(super) fn whiten(layout: &WeightLayout, weights: &mut [f32], posteriors: &[Posterior]) {
     let size = layout.mu.outputs;
@@ -31,12 +31,12 @@ pub(super) fn whiten(layout: &WeightLayout, weights: &mut [f32], posteriors: &[P
             .map(|v| v.max(MIN_VARIANCE).powf(exponent));
         &eigen.eigenvectors * DMatrix::from_diagonal(&values) * eigen.eigenvectors.transpose()
     };
-    let map = LatentMap {
+    let transform = LatentTransform {
         mean: DMatrix::from_row_slice(1, size, mean.as_slice()),
         matrix: power(0.5),
         inverse: power(-0.5),
     };
-    map.apply(layout, weights, posteriors);
+    transform.apply(layout, weights, posteriors);
 }
 
 /// Mean and covariance of the aggregated posterior, a mixture of Gaussians with diagonal covariances.

@@ -121,8 +121,8 @@ impl Action {
 
 /// All actions: first those with a key or gesture, in the order of the list of keys.
 pub static ACTIONS: &[Action] = &[
-    gesture("Click", "play a melody, or the spot between melodies"),
-    gesture("Drag", "play every spot on the way"),
+    gesture("Click", "play a melody, or the position between melodies"),
+    gesture("Drag", "play every position on the way"),
     gesture("Ctrl click, Shift drag", "select several melodies"),
     gesture("Right click, long touch", "menu of a melody"),
     gesture("Wheel, pinch", "zoom at the pointer or the fingers"),
@@ -239,9 +239,9 @@ pub static ACTIONS: &[Action] = &[
         Some(Command::SetTempo(state.settings.tempo * 2.0))
     }),
     named("Metronome, on or off", |state| {
-        let mut timeline = state.settings.timeline;
-        timeline.metronome = !timeline.metronome;
-        Some(Command::SetTimeline(timeline))
+        let mut click_and_clock = state.settings.click_and_clock;
+        click_and_clock.metronome = !click_and_clock.metronome;
+        Some(Command::SetClickAndClock(click_and_clock))
     }),
     named("Play a test note", |_| Some(Command::TestNote)),
     named("Open a model…", |_| Some(Command::ChooseModel)),

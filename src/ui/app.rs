@@ -116,13 +116,15 @@ impl App {
         services.player.set_tempo(settings.tempo);
         services.player.set_volume(settings.volume);
         services.player.set_looping(settings.looping);
-        services.player.set_midi_voice(settings.midi);
+        services.player.set_midi_patch(settings.midi);
         for (name, id) in &settings.port_ids {
             services.player.remember_port(name, id);
         }
         services.player.set_feel(settings.feel);
         services.player.set_launch(settings.launch);
-        services.player.set_timeline(settings.timeline);
+        services
+            .player
+            .set_click_and_clock(settings.click_and_clock);
         services.player.set_output(settings.output.clone());
         services.player.set_waker(Arc::clone(&repaint));
         services.player.set_follow_clock(settings.follow_clock);
@@ -223,7 +225,7 @@ impl App {
             ui.ctx()
                 .request_repaint_after(std::time::Duration::from_secs(1));
         }
-        if let Some(left) = self.state.midi_input.rests_in() {
+        if let Some(left) = self.state.midi_input.settles_in() {
             ui.ctx().request_repaint_after(left);
         }
         let mut out = std::mem::take(&mut self.commands);

@@ -9,10 +9,10 @@ use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::{Feel, PlayOrder};
 use crate::model::DeviceChoice;
 use crate::playback::{
-    Launch, MidiVoice, OutputChoice, SoundChoice, SoundDeviceSettings, TimelineOptions,
+    ClickAndClock, Launch, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
 };
 pub use crate::session::ExportShape;
-use crate::sweep::{Layout, MelodyId, SweepConfig};
+use crate::sweep::{LayoutKind, MelodyId, SweepConfig};
 
 /// A user action. Panels emit these; [`super::apply`] executes them.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,7 @@ pub enum Command {
     /// Choose the output.
     SetOutput(OutputChoice),
     /// Choose channel, program and bank of MIDI ports.
-    SetMidiVoice(MidiVoice),
+    SetMidiPatch(MidiPatch),
     /// An action on the sound of the built-in synth.
     Sound(SoundCommand),
     /// Choose how melodies are played.
@@ -51,7 +51,7 @@ pub enum Command {
     /// Choose where a melody takes over from the one that plays.
     SetLaunch(Launch),
     /// Choose metronome, count-in and MIDI clock.
-    SetTimeline(TimelineOptions),
+    SetClickAndClock(ClickAndClock),
     /// Export the notes as they are written, or as they are heard.
     SetExportRaw(bool),
     /// An action on the MIDI input.
@@ -127,7 +127,7 @@ pub enum Command {
     /// Show the next (1) or previous (-1) map of this session.
     StepMap(i32),
     /// Show the map in another layout.
-    SetLayout(Layout),
+    SetLayout(LayoutKind),
     /// Colour the map by an attribute (index).
     ColourBy(usize),
     /// Dim the melodies whose attribute (index) is outside of a range in display units; `None` removes the range.
@@ -219,7 +219,7 @@ pub enum GenerateCommand {
     /// Blend from one melody to another.
     Blend(MelodyId, MelodyId),
     /// Set the number of melodies of a blend, both ends included.
-    SetSteps(u32),
+    SetBlendCount(u32),
     /// Set the interpolation of a blend.
     SetInterpolation(Interpolation),
     /// Play the melodies of a set (number) one after another.

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::dialogs::{Answer, Chosen, DialogRequest, FileDialogs, Question, WindowDialogs};
+use super::dialogs::{
+    ChosenPath, DialogAnswer, DialogPurpose, DialogRequest, FileDialogs, WindowDialogs,
+};
 use super::recording::{RecordingJob, RecordingStop, record};
 use super::song::{LoadedSong, SongRequest, read};
 use crate::melody::MidiWriteOptions;
 use crate::panics::catch_panic;
 use crate::playback::SoundFontFile;
 use crate::session::{
-    Existing, ExportError, ExportFile, ExportItem, ExportShape, confirmed, export_files, file_stem,
-    summarise_names, write_files,
+    ExportError, ExportFile, ExportItem, ExportShape, OnExisting, confirmed, export_files,
+    file_stem, summarise_names, write_files,
 };
 use crate::study::figures::{attribute_figures, between_figure};
 use crate::wording::counted;
@@ -125,7 +127,7 @@ impl Exporter {
 
     /// Opens a dialog in `folder`, if that exists, and writes the melodies. Returns at once.
     pub fn export(&self, job: ExportJob, folder: Option<&str>) {
-        self.ask(job.question(), folder, move |chosen| export(&chosen, &job));
+        self.ask(job.purpose(), folder, move |chosen| export(&chosen, &job));
     }
 
     /// Opens a dialog for a folder, and writes the figures of an attribute into it.
@@ -135,13 +137,13 @@ impl Exporter {
         attribute: usize,
         folder: Option<&str>,
     ) {
-        self.ask(Question::ExportFolder, folder, move |chosen| {
+        self.ask(DialogPurpose::ExportFolder, folder, move |chosen| {
             figures(&chosen.path, &study, attribute)
         });
     }
 
     /// Writes refused files.
-    pub fn write_refused(&self, refused: Arc<RefusedFiles>, existing: Existing) {
+    pub fn write_refused(&self, refused: Arc<RefusedFiles>, existing: OnExisting) {
         self.spawn(export_failed, move |_, _| {
             Some(write(refused.files.clone(), existing))
         });
@@ -149,25 +151,25 @@ impl Exporter {
 
     /// Opens a dialog for a model in `folder`, if that exists.
     pub fn choose_model(&self, folder: Option<&str>) {
-        self.ask(Question::Model, folder, |chosen| {
+        self.ask(DialogPurpose::Model, folder, |chosen| {
             FileEvent::Model(chosen.path)
         });
     }
 
     /// Opens a dialog for a MIDI file in `folder`, if that exists.
     pub fn choose_song(&self, folder: Option<&str>) {
-        self.ask(Question::Song, folder, |chosen| {
+        self.ask(DialogPurpose::Song, folder, |chosen| {
             FileEvent::SongChosen(chosen.path)
         });
     }
 
     /// Opens a dialog in `folder`, if that exists, and records the melodies. Returns at once.
     pub fn record(&self, job: RecordingJob, folder: Option<&str>) {
-        let question = Question::SaveRecording {
+        let purpose = DialogPurpose::SaveRecording {
             suggestion: format!("{}.wav", job.stem),
         };
         let (sender, repaint) = (self.sender.clone(), Arc::clone(&self.repaint));
-        self.ask(question, folder, move |chosen| {
+        self.ask(purpose, folder, move |chosen| {
             let stop = RecordingStop::default();
             // Fails if the window is closed.
             sender.send(FileEvent::Recording(stop.clone())).ok();
@@ -178,7 +180,7 @@ impl Exporter {
 
     /// Opens a dialog for a SoundFont in `folder`, if that exists.
     pub fn choose_sound_font(&self, folder: Option<&str>) {
-        self.ask(Question::SoundFont, folder, |chosen| {
+        self.ask(DialogPurpose::SoundFont, folder, |chosen| {
             FileEvent::SoundFontChosen(chosen.path)
         });
     }
@@ -230,9 +232,9 @@ impl Exporter {
     /// Opens a dialog, unless one is open already, and calls `then` with the answer.
     fn ask(
         &self,
-        question: Question,
+        purpose: DialogPurpose,
         folder: Option<&str>,
-        then: impl FnOnce(Chosen) -> FileEvent + Send + 'static,
+        then: impl FnOnce(ChosenPath) -> FileEvent + Send + 'static,
     ) {
         let Some(guard) = DialogGuard::new(&self.dialog_open) else {
             let text = "a file dialog is already open; answer it first".to_owned();
@@ -241,24 +243,24 @@ impl Exporter {
             return;
         };
         let folder = folder.map(PathBuf::from);
-        let failure_event = if question.is_export() {
+        let failure_event = if purpose.is_export() {
             export_failed
         } else {
             dialog_failed
         };
         self.spawn(failure_event, move |dialogs, sender| {
             let request = DialogRequest {
-                question,
+                purpose,
                 folder: folder.filter(|folder| folder.is_dir()),
             };
             let answer = dialogs.ask(&request);
             // Writing may take a while; another dialog may be opened meanwhile.
             drop(guard);
-            let Answer::Chosen(chosen) = answer else {
+            let DialogAnswer::Chosen(chosen) = answer else {
                 return None;
             };
-            if let Some(folder) = request.question.folder_of(&chosen.path) {
-                let export = request.question.is_export();
+            if let Some(folder) = request.purpose.folder_of(&chosen.path) {
+                let export = request.purpose.is_export();
                 sender.send(FileEvent::FolderChosen { export, folder }).ok();
             }
             Some(then(chosen))
@@ -321,21 +323,21 @@ impl ExportJob {
         self.items.len() > 1 && self.shape == ExportShape::Folder
     }
 
-    fn question(&self) -> Question {
+    fn purpose(&self) -> DialogPurpose {
         if self.is_folder() {
-            return Question::ExportFolder;
+            return DialogPurpose::ExportFolder;
         }
         let stem = match self.items.as_slice() {
             [item] => item.stem.clone(),
             items => file_stem(&format!("{}_melodies", items.len()), self.options.tempo_bpm),
         };
-        Question::SaveMidi {
+        DialogPurpose::SaveMidi {
             suggestion: format!("{stem}.mid"),
         }
     }
 }
 
-fn export(chosen: &Chosen, job: &ExportJob) -> FileEvent {
+fn export(chosen: &ChosenPath, job: &ExportJob) -> FileEvent {
     match export_files(&job.items, job.shape, &chosen.path, &job.options) {
         Ok(files) => {
             let existing = confirmed(&files, &chosen.path, chosen.may_replace);
@@ -365,10 +367,10 @@ fn figures(folder: &Path, study: &FinishedStudy, attribute: usize) -> FileEvent 
             bytes: figure.svg().into_bytes(),
         });
     }
-    write(files, Existing::Refuse)
+    write(files, OnExisting::Refuse)
 }
 
-fn write(files: Vec<ExportFile>, existing: Existing) -> FileEvent {
+fn write(files: Vec<ExportFile>, existing: OnExisting) -> FileEvent {
     let written = match write_files(&files, existing) {
         Ok(written) => written,
         Err(error) => {

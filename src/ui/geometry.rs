@@ -20,7 +20,7 @@ pub fn project(to: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
     (((to[0] - a[0]) * step[0] + (to[1] - a[1]) * step[1]) / square).clamp(0.0, 1.0)
 }
 
-/// Progress of an animation that ends gently, at a share of its duration: cubic, from 0 at 0 to 1 at 1.
+/// Progress of an animation that ends gently, at a fraction of its duration: cubic, from 0 at 0 to 1 at 1.
 pub fn ease_out(t: f32) -> f32 {
     1.0 - (1.0 - t.clamp(0.0, 1.0)).powi(3)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::melody::{Feel, Melody};
 use crate::playback::input::{InputMessage, InputState};
 use crate::playback::{
-    Entry, Launch, MidiVoice, OutputChoice, OutputState, Player, Playhead, SoundChoice,
-    SoundDevice, SoundDeviceSettings, SoundFontFile, TimelineOptions,
+    ClickAndClock, Launch, MidiPatch, OutputChoice, OutputState, Player, Playhead, SoundChoice,
+    SoundDevice, SoundDeviceSettings, SoundFontFile, StartPosition,
 };
 
 /// Stops something from any thread, without waiting.
@@ -16,8 +16,8 @@ pub type StopFn = Box<dyn Fn() + Send + Sync>;
 pub trait MelodyPlayer {
     /// Plays a melody, which the playhead identifies by `tag`. The melody before it plays on until the swap.
     fn play(&mut self, melody: Arc<Melody>, tag: u64);
-    /// Plays a long melody from an entry point on; see [`Player::play_from`].
-    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, _entry: Entry) {
+    /// Plays a long melody from a step inside it; see [`Player::play_from`].
+    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, _start: StartPosition) {
         self.play(melody, tag);
     }
     /// Stops.
@@ -35,7 +35,7 @@ pub trait MelodyPlayer {
     /// Chooses the output.
     fn set_output(&mut self, output: OutputChoice);
     /// Chooses channel, program and bank of MIDI ports.
-    fn set_midi_voice(&mut self, _voice: MidiVoice) {}
+    fn set_midi_patch(&mut self, _patch: MidiPatch) {}
     /// Tells a port apart from others of its name; see [`Player::remember_port`].
     fn remember_port(&mut self, _name: &str, _id: &str) {}
     /// Chooses the sound of the built-in synth.
@@ -55,7 +55,7 @@ pub trait MelodyPlayer {
     /// Chooses where a melody takes over from the one that plays.
     fn set_launch(&mut self, _launch: Launch) {}
     /// Chooses metronome, count-in and MIDI clock.
-    fn set_timeline(&mut self, _options: TimelineOptions) {}
+    fn set_click_and_clock(&mut self, _options: ClickAndClock) {}
     /// Chooses the MIDI input.
     fn set_input(&mut self, _choice: Option<String>) {}
     /// Chooses whether the MIDI clock of the input is followed.
@@ -92,7 +92,7 @@ pub trait MelodyPlayer {
     fn output_state(&self) -> OutputState;
     /// Names of the MIDI ports.
     fn ports(&self) -> Vec<String>;
-    /// What the open MIDI port is told apart by.
+    /// Id in the system of the open MIDI port.
     fn port_id(&self) -> Option<String> {
         None
     }
@@ -108,8 +108,8 @@ impl MelodyPlayer for Player {
     fn play(&mut self, melody: Arc<Melody>, tag: u64) {
         Player::play(self, melody, tag);
     }
-    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, entry: Entry) {
-        Player::play_from(self, melody, tag, entry);
+    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, start: StartPosition) {
+        Player::play_from(self, melody, tag, start);
     }
     fn stop(&mut self) {
         Player::stop(self);
@@ -129,8 +129,8 @@ impl MelodyPlayer for Player {
     fn set_output(&mut self, output: OutputChoice) {
         Player::set_output(self, output);
     }
-    fn set_midi_voice(&mut self, voice: MidiVoice) {
-        Player::set_midi_voice(self, voice);
+    fn set_midi_patch(&mut self, patch: MidiPatch) {
+        Player::set_midi_patch(self, patch);
     }
     fn remember_port(&mut self, name: &str, id: &str) {
         Player::remember_port(self, name.to_owned(), id.to_owned());
@@ -156,8 +156,8 @@ impl MelodyPlayer for Player {
     fn set_launch(&mut self, launch: Launch) {
         Player::set_launch(self, launch);
     }
-    fn set_timeline(&mut self, options: TimelineOptions) {
-        Player::set_timeline(self, options);
+    fn set_click_and_clock(&mut self, options: ClickAndClock) {
+        Player::set_click_and_clock(self, options);
     }
     fn set_input(&mut self, choice: Option<String>) {
         Player::set_input(self, choice);

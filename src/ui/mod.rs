@@ -53,8 +53,8 @@ pub use command::{
 };
 pub use control_map::{ControlMap, ControlTarget, MidiControl};
 pub use dialogs::{
-    Answer, Chosen, DialogRequest, FileDialogs, NativeDialogs, PendingQuestion, Question,
-    ScriptedDialogs, WindowDialogs,
+    ChosenPath, DialogAnswer, DialogPurpose, DialogRequest, FileDialogs, NativeDialogs,
+    PendingDialog, ScriptedDialogs, WindowDialogs,
 };
 pub use export::Exporter;
 pub use fonts::SystemFonts;

@@ -46,14 +46,14 @@ pub enum Motion {
 /// The measure by which melodies are similar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NeighbourMeasure {
-    /// Distance in sound.
+    /// The melody distance: how similar they sound.
     #[default]
-    Sound,
+    MelodyDistance,
     /// Distance in the latent space.
     Latent,
 }
 
-/// Time that each melody (stop) of a path plays before the next one. The window calls it the pace.
+/// Time that each melody (stop) of a path plays before the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopDuration {

@@ -60,10 +60,10 @@ impl Palette {
         let (Some(&from), Some(&to)) = (anchors.get(low), anchors.get(low + 1)) else {
             return Color32::GRAY;
         };
-        let share = position - low as f64;
+        let fraction = position - low as f64;
         let channel = |shift: u32| {
             let (a, b) = (f64::from(from >> shift & 255), f64::from(to >> shift & 255));
-            (a + (b - a) * share).round() as u8
+            (a + (b - a) * fraction).round() as u8
         };
         Color32::from_rgb(channel(16), channel(8), channel(0))
     }

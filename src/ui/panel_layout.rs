@@ -7,7 +7,7 @@ use super::options::{BOTTOM_HEIGHT, LEFT_WIDTH, RIGHT_WIDTH};
 use super::settings::Settings;
 
 /// Most of the window's height that they get.
-const BOTTOM_SHARE: f32 = 0.35;
+const BOTTOM_FRACTION: f32 = 0.35;
 /// From this height on the transport fits.
 const TALL: f32 = 420.0;
 
@@ -46,9 +46,9 @@ impl PanelLayout {
             // The map gets half of the window: what the panels have more than they need shrinks alike.
             let more = [left_width - LEFT_WIDTH.min, right_width - RIGHT_WIDTH.min];
             let space = half - LEFT_WIDTH.min - RIGHT_WIDTH.min;
-            let share = (space / (more[0] + more[1]).max(1.0)).clamp(0.0, 1.0);
-            left_width = (LEFT_WIDTH.min + share * more[0]).floor();
-            right_width = (RIGHT_WIDTH.min + share * more[1]).floor();
+            let fraction = (space / (more[0] + more[1]).max(1.0)).clamp(0.0, 1.0);
+            left_width = (LEFT_WIDTH.min + fraction * more[0]).floor();
+            right_width = (RIGHT_WIDTH.min + fraction * more[1]).floor();
         }
         Self {
             left: left && (!tabs || side == Panel::Left),
@@ -60,7 +60,7 @@ impl PanelLayout {
             bottom_height: clamp(
                 settings.bottom_height,
                 BOTTOM_HEIGHT,
-                BOTTOM_SHARE * window.y,
+                BOTTOM_FRACTION * window.y,
             ),
             window,
         }
@@ -73,7 +73,7 @@ impl PanelLayout {
         let (limits, space) = match panel {
             Panel::Left => (LEFT_WIDTH, beside(self.right_width)),
             Panel::Right => (RIGHT_WIDTH, beside(self.left_width)),
-            Panel::Bottom => (BOTTOM_HEIGHT, BOTTOM_SHARE * self.window.y),
+            Panel::Bottom => (BOTTOM_HEIGHT, BOTTOM_FRACTION * self.window.y),
         };
         Rangef::new(limits.min, limits.max.min(space).floor().max(limits.min))
     }

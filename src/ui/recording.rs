@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::dialogs::Chosen;
+use super::dialogs::ChosenPath;
 use crate::files::{WriteError, entry_exists};
 use crate::melody::Melody;
 use crate::playback::{AudioFileError, RenderSettings, write_wav};
@@ -42,11 +42,11 @@ impl Observer for RecordingStop {
 
 /// Records melodies; the result is a sentence for the user.
 pub fn record(
-    chosen: &Chosen,
+    chosen: &ChosenPath,
     job: &RecordingJob,
     mut stop: RecordingStop,
 ) -> Result<String, String> {
-    let first = with_ending(&chosen.path);
+    let first = with_wav_extension(&chosen.path);
     // Only the very path that the dialog asked about may be replaced.
     let overwrite = chosen.may_replace && first == chosen.path;
     let mut path = first.clone();
@@ -69,7 +69,7 @@ pub fn record(
 }
 
 /// The path with `.wav` at its end.
-fn with_ending(path: &Path) -> PathBuf {
+fn with_wav_extension(path: &Path) -> PathBuf {
     if path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("wav"))
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn recorded(path: &Path, may_replace: bool, stop: RecordingStop) -> String {
-        let chosen = Chosen {
+        let chosen = ChosenPath {
             path: path.to_owned(),
             may_replace,
         };

@@ -15,9 +15,9 @@ use super::palette::Palette;
 use crate::melody::{Feel, PlayOrder};
 use crate::model::DeviceChoice;
 use crate::playback::{
-    Launch, MidiVoice, OutputChoice, SoundChoice, SoundDeviceSettings, TimelineOptions,
+    ClickAndClock, Launch, MidiPatch, OutputChoice, SoundChoice, SoundDeviceSettings,
 };
-use crate::sweep::Layout;
+use crate::sweep::LayoutKind;
 
 /// The stored settings. Every field has a default, so that older files can be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,8 +28,8 @@ pub struct Settings {
     /// Output.
     pub output: OutputChoice,
     /// Channel, program and bank of MIDI ports.
-    pub midi: MidiVoice,
-    /// What the system told each used MIDI port apart by, under its name.
+    pub midi: MidiPatch,
+    /// Id in the system of each used MIDI port, by its name.
     pub port_ids: BTreeMap<String, String>,
     /// MIDI input.
     pub midi_input: Option<String>,
@@ -49,10 +49,11 @@ pub struct Settings {
     pub looping: bool,
     /// How melodies are played.
     pub feel: Feel,
-    /// Where a melody takes over from the one that plays.
+    /// Where a melody replaces the one that plays.
     pub launch: Launch,
     /// Metronome, count-in and MIDI clock.
-    pub timeline: TimelineOptions,
+    #[serde(rename = "timeline")]
+    pub click_and_clock: ClickAndClock,
     /// Export the notes as they are written, not as they are heard.
     pub export_raw: bool,
     /// Attribute that colours the map, by its stable id.
@@ -60,9 +61,10 @@ pub struct Settings {
     /// Colours of the map.
     pub palette: Palette,
     /// Layout of the map.
-    pub layout: Layout,
+    #[serde(rename = "layout")]
+    pub layout_kind: LayoutKind,
     /// The attributes of the axes layout.
-    pub axes: Layout,
+    pub axes: LayoutKind,
     /// Fill the space between the points with the colour of the attribute.
     #[serde(rename = "field")]
     pub show_fill: bool,
@@ -111,7 +113,7 @@ impl Default for Settings {
         Self {
             device: DeviceChoice::Auto,
             output: OutputChoice::Synth,
-            midi: MidiVoice::default(),
+            midi: MidiPatch::default(),
             port_ids: BTreeMap::new(),
             midi_input: None,
             follow_clock: false,
@@ -123,12 +125,12 @@ impl Default for Settings {
             looping: true,
             feel: Feel::PLAIN,
             launch: Launch::default(),
-            timeline: TimelineOptions::default(),
+            click_and_clock: ClickAndClock::default(),
             export_raw: false,
             colour_by: "note_density".to_owned(),
             palette: Palette::default(),
-            layout: Layout::Sound,
-            axes: Layout::AXES,
+            layout_kind: LayoutKind::MelodyDistance,
+            axes: LayoutKind::AXES,
             show_fill: true,
             contours: true,
             play_by: PlayBy::default(),

@@ -228,7 +228,7 @@ pub fn contrast(a: Color32, b: Color32) -> f64 {
 
 /// A translucent colour over an opaque one, blended as the renderer does.
 #[cfg(test)]
-pub fn over(colour: Color32, ground: Color32) -> Color32 {
+pub fn composite_over(colour: Color32, ground: Color32) -> Color32 {
     let rest = 1.0 - f32::from(colour.a()) / 255.0;
     let channel = |top: u8, below: u8| (f32::from(top) + rest * f32::from(below)).round() as u8;
     Color32::from_rgb(

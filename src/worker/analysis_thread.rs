@@ -35,7 +35,7 @@ pub struct FinishedStudy {
     /// Number of decoded samples.
     pub decoded: usize,
     /// Whether this is the last study of the request; otherwise one with linear models follows.
-    pub last: bool,
+    pub is_final: bool,
 }
 
 /// A study, or a sentence for the user why it failed.
@@ -77,7 +77,7 @@ fn serve(number: u64, request: StudyRequest, reporter: &RequestReporter<StudyRes
             && let Some(mut finished) = study(&request, linear, &is_current)
             && is_current()
         {
-            finished.last = linear == complete;
+            finished.is_final = linear == complete;
             reporter.send(number, Ok(finished));
         }
     }
@@ -114,7 +114,7 @@ fn study(
         fields,
         data,
         decoded: request.decoded,
-        last: true,
+        is_final: true,
     })
 }
 
@@ -169,14 +169,14 @@ mod tests {
         let found = next(&mut analysis_thread);
         assert_eq!((found.decoded, found.study.regions), (240, 20));
         // The linear models take longest and come later.
-        assert!(!found.last && found.study.attributes[0].linear.is_none());
+        assert!(!found.is_final && found.study.attributes[0].linear.is_none());
         let found = next(&mut analysis_thread);
-        assert!(found.last && found.study.attributes[0].linear.is_some());
+        assert!(found.is_final && found.study.attributes[0].linear.is_some());
         analysis_thread.study(request(40, 1));
         analysis_thread.study(request(21, 2));
         let found = [next(&mut analysis_thread), next(&mut analysis_thread)];
         assert!(found.iter().all(|found| found.study.regions == 21));
-        assert!(found[1].last && analysis_thread.poll().is_none());
+        assert!(found[1].is_final && analysis_thread.poll().is_none());
     }
 
     #[test]

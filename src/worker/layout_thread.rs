@@ -8,7 +8,7 @@ use super::request_thread::{RequestReporter, RequestThread};
 use crate::embedding::Placement;
 use crate::latent::LatentPoint;
 use crate::sweep::{
-    AxisScale, Layout, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress,
+    AxisScale, LayoutKind, LayoutQuality, MelodyEntry, MelodyId, Observer, Phase, Progress,
     SweepLayout, SweepObserver, SweepPlan,
 };
 
@@ -27,7 +27,7 @@ pub struct AddedMelody {
 /// A layout to compute.
 pub struct LayoutRequest {
     /// The kind of layout.
-    pub layout: Layout,
+    pub kind: LayoutKind,
     /// The sweep.
     pub plan: Arc<SweepPlan>,
     /// The melodies.
@@ -151,7 +151,7 @@ impl LayoutServer {
     ) {
         self.current = None;
         let LayoutRequest {
-            layout: kind,
+            kind,
             plan,
             entries,
             latent_positions,
@@ -167,7 +167,7 @@ impl LayoutServer {
         let Ok(layout) = SweepLayout::lay_out(kind, &plan, &entries, &mut observer) else {
             return;
         };
-        let (positions, scale) = if kind == Layout::Latent {
+        let (positions, scale) = if kind == LayoutKind::Latent {
             (latent_positions, LayoutScale::IDENTITY)
         } else {
             let scale = LayoutScale::new(&layout.positions, &plan);
@@ -254,7 +254,7 @@ mod tests {
     use crate::sweep::testing::FakeModel;
     use crate::sweep::{RunOptions, SweepConfig, Unobserved, run};
 
-    fn request(layout: Layout) -> LayoutRequest {
+    fn request(kind: LayoutKind) -> LayoutRequest {
         let config = SweepConfig {
             regions: 20,
             samples: 20,
@@ -276,7 +276,7 @@ mod tests {
         let entry = entries[5].clone();
         let latent = sweep.plan.latent(entry.id).unwrap();
         LayoutRequest {
-            layout,
+            kind,
             latent_positions: entries.iter().map(|entry| entry.position).collect(),
             plan: sweep.plan,
             added: vec![AddedMelody { entry, latent }],
@@ -303,8 +303,8 @@ mod tests {
     #[test]
     fn every_layout_reports_previews_positions_placements_and_quality() {
         let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
-        for layout in Layout::ALL {
-            layout_thread.lay_out(request(layout));
+        for kind in LayoutKind::ALL {
+            layout_thread.lay_out(request(kind));
             let reports = until_measured(&mut layout_thread);
             let sizes: Vec<usize> = reports
                 .iter()
@@ -315,7 +315,7 @@ mod tests {
                 .collect();
             assert!(
                 !sizes.is_empty() && sizes.iter().all(|size| *size == 420),
-                "{layout}"
+                "{kind}"
             );
             assert!(
                 reports.iter().any(
@@ -325,20 +325,20 @@ mod tests {
             let Some(LayoutReport::Measured(quality)) = reports.last() else {
                 unreachable!()
             };
-            assert_eq!((quality.layout, quality.points), (layout, 420));
+            assert_eq!((quality.kind, quality.points), (kind, 420));
         }
     }
 
     #[test]
     fn a_newer_request_replaces_an_older_one() {
         let mut layout_thread = LayoutThread::start(Arc::new(|| {})).unwrap();
-        layout_thread.lay_out(request(Layout::Sound));
-        layout_thread.lay_out(request(Layout::AXES));
+        layout_thread.lay_out(request(LayoutKind::MelodyDistance));
+        layout_thread.lay_out(request(LayoutKind::AXES));
         let reports = until_measured(&mut layout_thread);
         let Some(LayoutReport::Measured(quality)) = reports.last() else {
             unreachable!()
         };
-        assert_eq!(quality.layout, Layout::AXES);
+        assert_eq!(quality.kind, LayoutKind::AXES);
         layout_thread.stop();
         assert!(layout_thread.poll().is_none());
     }

@@ -144,8 +144,8 @@ impl LibraryFile {
         };
         if let Some(text) = &self.earlier {
             match library.import_legacy(text) {
-                Ok(LegacyImport::Now { unreadable: 0, .. } | LegacyImport::Before) => {}
-                Ok(LegacyImport::Now { melodies, unreadable }) => self.notices.push(format!(
+                Ok(LegacyImport::Imported { unreadable: 0, .. } | LegacyImport::AlreadyImported) => {}
+                Ok(LegacyImport::Imported { melodies, unreadable }) => self.notices.push(format!(
                     "Of the melodies that an earlier version kept, {melodies} were taken over and {unreadable} could not be read; their text stays in the settings file"
                 )),
                 // A library that can be read but not written.

@@ -1,7 +1,7 @@
 //! Background threads, so that no frame waits for the model, a layout, a study or the disk.
 //!
 //! - `handle`: [`Worker`], the window's handle on the thread of the model; `message`: its jobs and reports
-//! - `model_thread`: that thread; `open`: opening a model; `sweep_data`: data to steer by
+//! - `model_thread`: that thread; `open`: opening a model; `steering_data`: data to steer by
 //! - `latest_slot`, `probe_slot`, `path_slot`, `preemptible_decoder`: probes and paths, decoded between the batches of a job
 //! - `layout_thread`, `layout_scale`: layouts; `analysis_thread`: studies; both are a `request_thread`
 //! - `library_thread`, `library_file`: the database of kept melodies
@@ -28,7 +28,7 @@ mod preemptible_decoder;
 mod probe_slot;
 mod reporter;
 mod request_thread;
-mod sweep_data;
+mod steering_data;
 mod termination;
 mod thread_owner;
 

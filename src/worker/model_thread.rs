@@ -11,7 +11,7 @@ use super::path_slot::PathSlot;
 use super::preemptible_decoder::PreemptibleDecoder;
 use super::probe_slot::ProbeSlot;
 use super::reporter::Reporter;
-use super::sweep_data::SweepData;
+use super::steering_data::SteeringData;
 use crate::model::MelodyModel;
 use crate::panics::catch_panic;
 use crate::sweep::{
@@ -41,7 +41,7 @@ pub(super) struct ModelThread {
     opener: Opener,
     decoder: Option<Box<dyn MelodyModel>>,
     /// Data to steer by of each sweep whose map can still be shown, by the sweep's job.
-    sweeps: BTreeMap<JobId, SweepData>,
+    sweeps: BTreeMap<JobId, SteeringData>,
     /// Weights hash of the last opened model; empty before.
     weights_hash: String,
     slots: RequestSlots,
@@ -135,7 +135,7 @@ impl ModelThread {
             cancel,
             window_closed: false,
             weights_hash: self.weights_hash.clone(),
-            sweep_data: None,
+            steering_data: None,
         };
         let result = match job {
             Job::Open(request) => self.open(id, &request),
@@ -186,7 +186,7 @@ impl ModelThread {
         let result = self
             .with_decoder(|decoder| sweep::run(config, &RUN_OPTIONS, decoder, observer).map(drop));
         // A cancelled sweep can be steered by too, as far as it came.
-        if let Some(sweep) = observer.sweep_data.take() {
+        if let Some(sweep) = observer.steering_data.take() {
             self.sweeps.insert(id, sweep);
         }
         result
@@ -198,8 +198,10 @@ impl ModelThread {
         attribute: usize,
         observer: &mut JobObserver<'_>,
     ) -> Result<(), Outcome> {
-        let sweep_data = self.sweeps.get_mut(&sweep);
-        let fit = sweep_data.ok_or_else(|| failed(NO_SWEEP))?.fit(attribute)?;
+        let steering_data = self.sweeps.get_mut(&sweep);
+        let fit = steering_data
+            .ok_or_else(|| failed(NO_SWEEP))?
+            .fit(attribute)?;
         observer.report(Report::Fit {
             sweep,
             attribute,
@@ -217,15 +219,15 @@ impl ModelThread {
         if self.decoder.is_none() {
             return Err(failed(NO_MODEL));
         }
-        let Some(sweep_data) = self.sweeps.get_mut(&sweep) else {
+        let Some(steering_data) = self.sweeps.get_mut(&sweep) else {
             return Err(failed(NO_SWEEP));
         };
-        if sweep_data.weights_hash != self.weights_hash {
+        if steering_data.weights_hash != self.weights_hash {
             return Err(failed(OTHER_MODEL));
         }
         let attribute = request.attribute;
-        let fit = sweep_data.fit(attribute)?;
-        let plan = Arc::clone(&sweep_data.plan);
+        let fit = steering_data.fit(attribute)?;
+        let plan = Arc::clone(&steering_data.plan);
         observer.report(Report::Fit {
             sweep,
             attribute,
@@ -279,7 +281,7 @@ struct JobObserver<'a> {
     cancel: [&'a AtomicBool; 2],
     window_closed: bool,
     weights_hash: String,
-    sweep_data: Option<SweepData>,
+    steering_data: Option<SteeringData>,
 }
 
 impl JobObserver<'_> {
@@ -290,13 +292,13 @@ impl JobObserver<'_> {
 
 impl SweepObserver for JobObserver<'_> {
     fn plan(&mut self, plan: &Arc<SweepPlan>) {
-        self.sweep_data = Some(SweepData::new(Arc::clone(plan), &self.weights_hash));
+        self.steering_data = Some(SteeringData::new(Arc::clone(plan), &self.weights_hash));
         self.report(Report::Plan(Arc::clone(plan)));
     }
 
     fn melodies(&mut self, batch: Vec<MelodyEntry>) {
-        if let Some(sweep_data) = &mut self.sweep_data {
-            sweep_data.add(&batch);
+        if let Some(steering_data) = &mut self.steering_data {
+            steering_data.add(&batch);
         }
         self.report(Report::Melodies(batch));
     }

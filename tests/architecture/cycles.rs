@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::paths::{CratePath, Place, module_path, paths_of};
+use crate::paths::{CratePath, PathContext, module_path, paths_of};
 use crate::sources::{Source, sources};
 
 /// The files that each file uses, and by which names.
@@ -99,8 +99,8 @@ fn uses(sources: &[Source]) -> Uses {
     let mut uses = Uses::new();
     for Source { file, text } in sources {
         let used = uses.entry(file.clone()).or_default();
-        let counts = |place: &Place<'_>| {
-            !place.is_visibility && !place.modules.iter().any(|module| module == "tests")
+        let counts = |context: &PathContext<'_>| {
+            !context.is_visibility && !context.modules.iter().any(|module| module == "tests")
         };
         for path in paths_of(file, text, counts) {
             let module = (1..=path.len())

@@ -32,7 +32,7 @@ pub fn names_at_the_root(file: &str, source: &str) -> Vec<String> {
 }
 
 /// Where a path stands in its file.
-pub struct Place<'a> {
+pub struct PathContext<'a> {
     /// The inline modules around it.
     pub modules: &'a [String],
     /// Whether it says for whom an item is visible, as in `pub(in crate::melody)`.
@@ -41,7 +41,11 @@ pub struct Place<'a> {
 
 /// The paths of a file that begin with `crate`, `self`, `super` or one of its child modules, at the places that `counts`
 /// accepts.
-pub fn paths_of(file: &str, source: &str, counts: impl Fn(&Place<'_>) -> bool) -> Vec<CratePath> {
+pub fn paths_of(
+    file: &str,
+    source: &str,
+    counts: impl Fn(&PathContext<'_>) -> bool,
+) -> Vec<CratePath> {
     let tokens = tokens(source);
     let home = module_path(file);
     let modules = modules_at(&tokens);
@@ -59,11 +63,11 @@ pub fn paths_of(file: &str, source: &str, counts: impl Fn(&Place<'_>) -> bool) -
                 leads_on && modules[at].is_empty() && children.iter().any(|child| *child == name)
             }
         };
-        let place = Place {
+        let context = PathContext {
             modules: &modules[at],
             is_visibility: at > 1 && is(&tokens, at - 1, "in") && is(&tokens, at - 2, "("),
         };
-        if is_start && !goes_on && counts(&place) && !in_a_group(&tokens, at) {
+        if is_start && !goes_on && counts(&context) && !in_a_group(&tokens, at) {
             let here: CratePath = home.iter().chain(&modules[at]).cloned().collect();
             follow(&tokens, at, here, &mut paths);
         }

@@ -1,7 +1,7 @@
 //! Decoding speed on the CPU beside what burn's matrix products alone would allow.
 //!
 //! `cargo bench --bench decode` prints melodies per second for batches of 64, 512 and 6,400, their
-//! ratio to that pace, and the time of one decode. The ratio can exceed 1: the decoder works on batches
+//! ratio to that rate, and the time of one decode. The ratio can exceed 1: the decoder works on batches
 //! that stay in the cache, and burn allocates every product anew.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
@@ -14,7 +14,7 @@ use burn::prelude::*;
 use tunescape::latent::{LatentPoint, prior_point};
 use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, MusicVaeConfig, Sampling, Weights};
 
-/// Rows of the product that the pace is measured with: enough to reach the library's full speed.
+/// Rows of the product that this rate is measured with: enough to reach the library's full speed.
 const ROWS: usize = 4_096;
 
 /// Multiplications and additions of the matrix products of one melody.
@@ -56,10 +56,10 @@ fn main() {
         }
     });
     let flop_per_second = 16.0 * 2.0 * (ROWS * 2 * units * 4 * units) as f64 / seconds;
-    let pace = flop_per_second / flop;
+    let library_rate = flop_per_second / flop;
     println!("{:.1} MFLOP per melody", flop / 1e6);
     println!(
-        "burn's products alone: {:.1} GFLOP/s, a pace of {pace:.0} melodies/s",
+        "burn's products alone: {:.1} GFLOP/s, a rate of {library_rate:.0} melodies/s",
         flop_per_second / 1e9
     );
 
@@ -73,8 +73,8 @@ fn main() {
         });
         let rate = batch as f64 / seconds;
         println!(
-            "batch {batch:>5}: {rate:>6.0} melodies/s, {:.0} % of that pace",
-            100.0 * rate / pace
+            "batch {batch:>5}: {rate:>6.0} melodies/s, {:.0} % of that rate",
+            100.0 * rate / library_rate
         );
     }
     let seconds = best_time(|| {

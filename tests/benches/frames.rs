@@ -247,7 +247,7 @@ fn measure(samples: u32) {
         milliseconds.sort_by(f64::total_cmp);
         let (median, late) = (milliseconds[FRAMES / 2], milliseconds[FRAMES * 99 / 100]);
         println!(
-            "{} points, {what}: median {median:.2} ms (goal {GOAL_MS}), 99 % under {late:.2} ms (goal {LATE_GOAL_MS}); {probes} spots asked for, {} rolls",
+            "{} points, {what}: median {median:.2} ms (goal {GOAL_MS}), 99 % under {late:.2} ms (goal {LATE_GOAL_MS}); {probes} positions asked for, {} rolls",
             100 * samples + 100,
             view.thumbnail_count()
         );

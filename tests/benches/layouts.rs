@@ -19,7 +19,7 @@ use tunescape::latent::LatentPoint;
 use tunescape::model::{DeviceChoice, Engine, Weights};
 use tunescape::progress::no_progress;
 use tunescape::sweep::{
-    Layout, MelodyEntry, Observer, RunOptions, Sweep, SweepConfig, SweepLayout, SweepObserver,
+    LayoutKind, MelodyEntry, Observer, RunOptions, Sweep, SweepConfig, SweepLayout, SweepObserver,
     Unobserved, run,
 };
 
@@ -52,8 +52,8 @@ fn main() {
     for seed in seeds {
         let (sweep, entries) = swept(&mut engine, seed, 64);
         println!("\nseed {seed}: {} melodies", entries.len());
-        for layout in Layout::ALL {
-            quality(layout, &sweep, &entries);
+        for kind in LayoutKind::ALL {
+            quality(kind, &sweep, &entries);
         }
     }
     if !arguments.iter().any(|argument| argument == "--no-times") {
@@ -61,9 +61,9 @@ fn main() {
     }
 }
 
-fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
+fn quality(kind: LayoutKind, sweep: &Sweep, entries: &[MelodyEntry]) {
     let began = Instant::now();
-    let map = SweepLayout::lay_out(layout, &sweep.plan, entries, &mut Unobserved).unwrap();
+    let map = SweepLayout::lay_out(kind, &sweep.plan, entries, &mut Unobserved).unwrap();
     let seconds = began.elapsed().as_secs_f64();
     let quality = map
         .quality_of(&map.positions, &sweep.plan, entries, &mut Unobserved)
@@ -73,7 +73,7 @@ fn quality(layout: Layout, sweep: &Sweep, entries: &[MelodyEntry]) {
     let plain = NeighbourDistance::measure(&near, entries.len(), |i, j| {
         plain_difference(&entries[i].melody, &entries[j].melody)
     });
-    println!("{layout}: laid out in {seconds:.1} s");
+    println!("{kind}: laid out in {seconds:.1} s");
     for (name, figures) in [
         ("own distance", quality.by_layout_distance),
         ("melody distance", quality.by_melody_distance),
@@ -140,7 +140,7 @@ fn times(engine: &mut Engine) {
             .collect();
         let began = Instant::now();
         let mut first = First(None);
-        let made = SweepLayout::lay_out(Layout::Sound, &sweep.plan, &part, &mut first);
+        let made = SweepLayout::lay_out(LayoutKind::MelodyDistance, &sweep.plan, &part, &mut first);
         println!(
             "{count:>7} melodies by sound: {:.2} s, first preview after {:.3} s",
             began.elapsed().as_secs_f64(),

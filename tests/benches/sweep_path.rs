@@ -14,7 +14,7 @@ use tunescape::melody::{Melody, edit_distance};
 use tunescape::model::{DeviceChoice, Engine, MelodyModel as _, Sampling, Weights};
 use tunescape::playback::{OutputChoice, Player};
 use tunescape::sweep::{
-    Layout, MelodyId, RunOptions, Sweep, SweepConfig, SweepLayout, SweepPlan, Unobserved, run,
+    LayoutKind, MelodyId, RunOptions, Sweep, SweepConfig, SweepLayout, SweepPlan, Unobserved, run,
 };
 use tunescape::worker::{Job, OpenRequest, Outcome, ProbeRequest, Report, Worker, open_engine};
 
@@ -31,9 +31,9 @@ struct Map<'a> {
 }
 
 impl<'a> Map<'a> {
-    fn new(layout: Layout, sweep: &'a Sweep) -> Self {
+    fn new(kind: LayoutKind, sweep: &'a Sweep) -> Self {
         let entries = &sweep.samples;
-        let map = SweepLayout::lay_out(layout, &sweep.plan, entries, &mut Unobserved).unwrap();
+        let map = SweepLayout::lay_out(kind, &sweep.plan, entries, &mut Unobserved).unwrap();
         let points: Vec<(MelodyId, [f64; 2])> = entries
             .iter()
             .map(|entry| entry.id)
@@ -89,7 +89,7 @@ fn print_distances(what: &str, mut distances: Vec<f64>) {
 }
 
 /// Note-level change between successive melodies along straight lines, and between random positions.
-fn changes(map: &Map<'_>, layout: Layout, engine: &mut Engine) {
+fn changes(map: &Map<'_>, kind: LayoutKind, engine: &mut Engine) {
     let mut melodies = |places: &[[f64; 2]]| -> Vec<Melody> {
         let latents: Vec<LatentPoint> = places.iter().map(|at| map.probe(*at)).collect();
         let tokens = engine.decode(&latents, &Sampling::Greedy).unwrap();
@@ -113,9 +113,9 @@ fn changes(map: &Map<'_>, layout: Layout, engine: &mut Engine) {
         along.extend(steps(&melodies(&places)));
     }
     let jumps: Vec<[f64; 2]> = (100..101 + LINES * STEPS).map(|k| map.place(k)).collect();
-    println!("{layout}");
+    println!("{kind}");
     print_distances("  along straight lines", along);
-    print_distances("  jumping to random spots", steps(&melodies(&jumps)));
+    print_distances("  jumping to random positions", steps(&melodies(&jumps)));
 }
 
 fn main() {
@@ -128,10 +128,10 @@ fn main() {
         &mut Unobserved,
     )
     .unwrap();
-    for layout in [Layout::Latent, Layout::Sound] {
-        changes(&Map::new(layout, &sweep), layout, &mut engine);
+    for kind in [LayoutKind::Latent, LayoutKind::MelodyDistance] {
+        changes(&Map::new(kind, &sweep), kind, &mut engine);
     }
-    let map = Map::new(Layout::Sound, &sweep);
+    let map = Map::new(LayoutKind::MelodyDistance, &sweep);
 
     let mut worker = Worker::start(Box::new(open_engine), Arc::new(|| {})).unwrap();
     let request = OpenRequest {

@@ -9,7 +9,7 @@ use crate::midi::{self, ReadFile};
 use crate::pitch;
 use crate::state::DrawnPath;
 use crate::tools::{output_folder, wait_for};
-use crate::window::{PATIENCE, Tunescape, files_in, need_window};
+use crate::window::{Tunescape, WAIT_TIMEOUT, files_in, need_window};
 
 tests![a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files,];
 
@@ -153,7 +153,7 @@ fn a_path_is_drawn_heard_and_taken_away_as_one_piece_and_as_files() -> Result<()
         state.playing.is_none().then_some(())
     });
     let mut steps = 0;
-    wait_for("the path to be taken back", PATIENCE, || {
+    wait_for("the path to be taken back", WAIT_TIMEOUT, || {
         let gone = |path: Option<DrawnPath>| path.is_none_or(|path| path.points.is_empty());
         if gone(program.state().path) {
             return Some(());

@@ -9,42 +9,42 @@ use crate::story::COLOURS_OF_A_MAP;
 use crate::tools::output_folder;
 use crate::window::{Tunescape, most_isolated, need_window};
 
-tests![every_layout_and_state_of_the_map_is_photographed,];
+tests![every_layout_and_state_of_the_map_has_a_screenshot,];
 
 /// A widget that has been at one place for this long stays there.
-const REST: Duration = Duration::from_millis(300);
+const SETTLE_TIME: Duration = Duration::from_millis(300);
 /// A position over no widget: the free part of the bottom bar.
-const ASIDE: (f64, f64) = (700.0, 880.0);
+const EMPTY_POSITION: (f64, f64) = (700.0, 880.0);
 
-fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
+fn every_layout_and_state_of_the_map_has_a_screenshot() -> Result<(), Missing> {
     let test = "pictures";
     need_window()?;
     let folder = output_folder(test);
     let mut program = Tunescape::start(&folder, |command| {
         command.env("TUNESCAPE_SWEEP", "60x40");
     });
-    at_rest(&mut program, "sound");
+    wait_for_layout(&mut program, "sound");
     let mut seen: Vec<Vec<u8>> = Vec::new();
 
     // Every layout, and how far it can be trusted.
-    photograph(&program, &folder, "1-sound", &mut seen);
+    save_screenshot(&program, &folder, "1-sound", &mut seen);
     for (name, layout) in [
         ("2-latent", "latent"),
         ("3-decoder", "decoder"),
         ("4-axes", "axes"),
     ] {
-        ask_for(&mut program, &format!("layout: {layout}"));
-        at_rest(&mut program, layout);
-        photograph(&program, &folder, name, &mut seen);
+        run_command(&mut program, &format!("layout: {layout}"));
+        wait_for_layout(&mut program, layout);
+        save_screenshot(&program, &folder, name, &mut seen);
     }
-    ask_for(&mut program, "layout: sound");
-    at_rest(&mut program, "sound");
+    run_command(&mut program, "layout: sound");
+    wait_for_layout(&mut program, "sound");
     let quality = middle_of(&mut program, "map quality");
     let click = |program: &Tunescape| program.display.click(quality.0, quality.1);
-    opens(&mut program, "quality figures", click);
-    photograph(&program, &folder, "5-quality", &mut seen);
+    open_widget(&mut program, "quality figures", click);
+    save_screenshot(&program, &folder, "5-quality", &mut seen);
     program.display.key("Escape");
-    gone(&mut program, "quality figures");
+    wait_until_gone(&mut program, "quality figures");
 
     // A point below the pointer, and what can be done with it.
     let state = program.state();
@@ -55,10 +55,10 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
     program.display.move_to(at.0, at.1);
     program.display.screenshot("6-a-point-below-the-pointer");
     let click = |program: &Tunescape| program.display.right_click(at.0, at.1);
-    opens(&mut program, "menu", click);
+    open_widget(&mut program, "menu", click);
     program.display.screenshot("7-what-can-be-done-with-it");
     program.display.key("Escape");
-    gone(&mut program, "menu");
+    wait_until_gone(&mut program, "menu");
 
     // Melodies like it, with the pointer on one of them.
     program.click_melody(&alone.id);
@@ -71,7 +71,7 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
     program.display.move_to(row.0, row.1);
     program.display.screenshot("8-similar-melodies");
     program.display.key("Escape");
-    gone(&mut program, "similar 3");
+    wait_until_gone(&mut program, "similar 3");
     program.display.key("Escape");
     program.wait("nothing to be selected", |state| {
         (state.similar.is_none() && state.selected.is_empty()).then_some(())
@@ -83,9 +83,9 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
     program.display.move_to(centre.0, centre.1);
     program.display.wheel_up(7);
     program.wait("small rolls", |state| (state.rolls > 5).then_some(()));
-    photograph(&program, &folder, "9-close-up", &mut seen);
+    save_screenshot(&program, &folder, "9-close-up", &mut seen);
     // Zoomed in on one of them: it grows, and stays under the pointer.
-    let away = |place: (f64, f64)| (place.0 - centre.0).hypot(place.1 - centre.1);
+    let from_centre = |place: (f64, f64)| (place.0 - centre.0).hypot(place.1 - centre.1);
     let places: Vec<(f64, f64)> = program
         .state()
         .points
@@ -95,23 +95,23 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
         .collect();
     let one = places
         .into_iter()
-        .min_by(|a, b| away(*a).total_cmp(&away(*b)))
+        .min_by(|a, b| from_centre(*a).total_cmp(&from_centre(*b)))
         .expect("there are points");
     program.display.move_to(one.0, one.1);
     program.display.wheel_up(6);
     program.wait("fewer rolls", |state| {
         (1..=5).contains(&state.rolls).then_some(())
     });
-    program.display.move_to(ASIDE.0, ASIDE.1);
+    program.display.move_to(EMPTY_POSITION.0, EMPTY_POSITION.1);
     program.display.screenshot("10-closer-still");
-    ask_for(&mut program, "show the whole map");
+    run_command(&mut program, "show the whole map");
     program.wait("dots again", |state| (state.rolls == 0).then_some(()));
-    at_rest(&mut program, "sound");
+    wait_for_layout(&mut program, "sound");
 
     // A filter.
     let filter = middle_of(&mut program, "filter");
     let click = |program: &Tunescape| program.display.click(filter.0, filter.1);
-    opens(&mut program, "Lowest Note density", click);
+    open_widget(&mut program, "Lowest Note density", click);
     let lowest = middle_of(&mut program, "Lowest Note density");
     program.display.click(lowest.0, lowest.1);
     program.display.key("ctrl+a");
@@ -119,14 +119,14 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
     program.display.key("Return");
     program.display.screenshot("11-a-filter");
     program.display.click(filter.0, filter.1);
-    gone(&mut program, "Lowest Note density");
-    photograph(&program, &folder, "12-filtered", &mut seen);
-    opens(&mut program, "Lowest Note density", click);
+    wait_until_gone(&mut program, "Lowest Note density");
+    save_screenshot(&program, &folder, "12-filtered", &mut seen);
+    open_widget(&mut program, "Lowest Note density", click);
     let any = middle_of(&mut program, "Any Note density");
     program.display.click(any.0, any.1);
-    gone(&mut program, "Any Note density");
+    wait_until_gone(&mut program, "Any Note density");
     program.display.click(filter.0, filter.1);
-    gone(&mut program, "Lowest Note density");
+    wait_until_gone(&mut program, "Lowest Note density");
 
     // A slider that is dragged, and what comes of it.
     let slider = program
@@ -147,29 +147,29 @@ fn every_layout_and_state_of_the_map_is_photographed() -> Result<(), Missing> {
         (!state.steers.is_empty() && !state.steering && state.layout.settled).then_some(())
     });
     assert!(program.state().target_range.is_some());
-    photograph(&program, &folder, "14-steered", &mut seen);
+    save_screenshot(&program, &folder, "14-steered", &mut seen);
 
     // The light theme.
     program.display.key("Escape");
-    ask_for(&mut program, "light theme");
-    photograph(&program, &folder, "15-light", &mut seen);
+    run_command(&mut program, "light theme");
+    save_screenshot(&program, &folder, "15-light", &mut seen);
     program.close();
     Ok(())
 }
 
 /// Runs a command by its name.
-fn ask_for(program: &mut Tunescape, command: &str) {
+fn run_command(program: &mut Tunescape, command: &str) {
     program.display.key("ctrl+k");
     middle_of(program, "command search");
     program.display.type_text(command);
     // A slow display receives the letters one by one.
     thread::sleep(Duration::from_millis(700));
     program.display.key("Return");
-    gone(program, "command search");
+    wait_until_gone(program, "command search");
 }
 
 /// Does something that opens a widget, and again if a busy machine has swallowed it.
-fn opens(program: &mut Tunescape, name: &str, act: impl Fn(&Tunescape)) {
+fn open_widget(program: &mut Tunescape, name: &str, act: impl Fn(&Tunescape)) {
     for _ in 0..4 {
         act(program);
         for _ in 0..40 {
@@ -183,14 +183,14 @@ fn opens(program: &mut Tunescape, name: &str, act: impl Fn(&Tunescape)) {
 }
 
 /// Waits until a widget is no longer there.
-fn gone(program: &mut Tunescape, name: &str) {
+fn wait_until_gone(program: &mut Tunescape, name: &str) {
     program.wait(&format!("the widget {name:?} to go"), |state| {
         (!state.widgets.contains_key(name)).then_some(())
     });
 }
 
 /// Waits until a layout is there, measured, and the points have come to rest.
-fn at_rest(program: &mut Tunescape, layout: &str) {
+fn wait_for_layout(program: &mut Tunescape, layout: &str) {
     program.wait(&format!("the {layout} layout"), |state| {
         let there = !state.sweep.running && state.layout.name.starts_with(layout);
         (there && state.sweep.total > 0 && state.layout.settled && state.layout.measured)
@@ -206,7 +206,7 @@ fn middle_of(program: &mut Tunescape, name: &str) -> (f64, f64) {
         match last {
             Some((before, since)) if before == place => {
                 let since: Instant = since;
-                (since.elapsed() > REST).then_some(place)
+                (since.elapsed() > SETTLE_TIME).then_some(place)
             }
             _ => {
                 last = Some((place, Instant::now()));
@@ -218,8 +218,8 @@ fn middle_of(program: &mut Tunescape, name: &str) -> (f64, f64) {
 }
 
 /// Saves a screenshot without the pointer. It has to show a map and to differ from all earlier ones.
-fn photograph(program: &Tunescape, folder: &Path, name: &str, seen: &mut Vec<Vec<u8>>) {
-    program.display.move_to(ASIDE.0, ASIDE.1);
+fn save_screenshot(program: &Tunescape, folder: &Path, name: &str, seen: &mut Vec<Vec<u8>>) {
+    program.display.move_to(EMPTY_POSITION.0, EMPTY_POSITION.1);
     let colours = program.display.screenshot(name);
     assert!(
         colours > COLOURS_OF_A_MAP,

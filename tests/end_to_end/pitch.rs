@@ -24,14 +24,14 @@ pub fn loudness(samples: &[f32]) -> f64 {
 
 /// How far every pitch of the melody stands out, in decibels above the typical pitch that nobody plays, weakest first.
 ///
-/// A pitch counts at its loudest tenth of a second. Pitches too near to a played one to be told apart in a frame, and
+/// A pitch counts at its loudest tenth of a second. Pitches too near to a played one to be told is_comparable in a frame, and
 /// the first five overtones of played ones, are no fair comparison and are left out. `None` where nothing is left.
-pub fn standing_out(samples: &[f32], melody: &[Expected]) -> Option<Vec<(u8, f64)>> {
+pub fn level_above_unplayed(samples: &[f32], melody: &[Expected]) -> Option<Vec<(u8, f64)>> {
     let mut played: Vec<u8> = melody.iter().map(|note| note.pitch).collect();
     played.sort_unstable();
     played.dedup();
     let (lowest, highest) = (*played.first()?, *played.last()?);
-    let apart = |unplayed: u8| {
+    let is_comparable = |unplayed: u8| {
         played.iter().all(|pitch| {
             (1..=6).all(|overtone| {
                 (frequency(unplayed) - f64::from(overtone) * frequency(*pitch)).abs() > 25.0
@@ -39,7 +39,7 @@ pub fn standing_out(samples: &[f32], melody: &[Expected]) -> Option<Vec<(u8, f64
         })
     };
     let mut others: Vec<f64> = (lowest.saturating_sub(12)..=highest + 12)
-        .filter(|pitch| apart(*pitch))
+        .filter(|pitch| is_comparable(*pitch))
         .map(|pitch| loudest(samples, pitch))
         .collect();
     others.sort_by(f64::total_cmp);
@@ -203,11 +203,11 @@ pub mod tests {
     fn played_pitches_stand_out_and_others_do_not() {
         let played = melody(&[60, 64, 67, 72, 67, 64, 62, 60]);
         let samples = play_notes(&played, 2.5);
-        let found = standing_out(&samples, &played).expect("there are other pitches");
+        let found = level_above_unplayed(&samples, &played).expect("there are other pitches");
         assert_eq!(found.len(), 5);
         assert!(found[0].1 > 20.0, "{found:?}");
-        let wrong =
-            standing_out(&samples, &melody(&[61, 66, 70])).expect("there are other pitches");
+        let wrong = level_above_unplayed(&samples, &melody(&[61, 66, 70]))
+            .expect("there are other pitches");
         assert!(wrong[0].1 < 10.0, "{wrong:?}");
     }
 

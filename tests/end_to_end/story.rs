@@ -10,7 +10,7 @@ use crate::pitch;
 use crate::pulse_audio::{self, RATE, SoundServer};
 use crate::state::Playing;
 use crate::tools;
-use crate::window::{PATIENCE, Tunescape, files_in, most_isolated, need_window};
+use crate::window::{Tunescape, WAIT_TIMEOUT, files_in, most_isolated, need_window};
 
 tests![
     a_stranger_clicks_hears_steers_and_takes_melodies_away,
@@ -46,7 +46,7 @@ fn a_stranger_clicks_hears_steers_and_takes_melodies_away() -> Result<(), Missin
         (ready >= 12).then(|| most_isolated(state, &[]).map(|point| point.id.clone()))?
     });
     // Where the processor draws, the first map takes seconds to reach the screen.
-    tools::wait_for("the map to be seen", PATIENCE, || {
+    tools::wait_for("the map to be seen", WAIT_TIMEOUT, || {
         let colours = program.display.screenshot("1-points-light-up");
         (colours > COLOURS_OF_A_MAP).then_some(())
     });
@@ -199,7 +199,7 @@ fn a_tone_that_is_played_is_the_tone_that_is_recorded() -> Result<(), Missing> {
     let heard = recorder.since(begin);
     assert!(heard.len() > RATE as usize);
     assert!(pitch::loudness(&heard) > -40.0);
-    let found = pitch::standing_out(&heard, &melody).expect("there are other pitches");
+    let found = pitch::level_above_unplayed(&heard, &melody).expect("there are other pitches");
     assert!(found[0].1 > 20.0, "{found:?}");
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::state::{Playing, Point, State};
 use crate::tools::{Running, as_a_new_user, need, wait_for};
 
 /// Generous: the machine may have two busy cores and draw without a graphics card.
-pub const PATIENCE: Duration = Duration::from_secs(300);
+pub const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 /// Times through that a melody may take to be heard whole.
 const LISTENS: usize = 4;
 /// A point that has been at one place for this long stays there.
@@ -57,7 +57,7 @@ impl Tunescape {
             as_a_new_user(command, home.path(), &state_file);
             prepare(command);
         });
-        let window = display.window("Tunescape", PATIENCE);
+        let window = display.window("Tunescape", WAIT_TIMEOUT);
         let (right, bottom) = (window.left + window.width, window.top + window.height);
         let on_screen = window.left >= 0.0 && window.top >= 0.0;
         assert!(
@@ -78,7 +78,7 @@ impl Tunescape {
 
     /// Waits until the window's state answers the question.
     pub fn wait<T>(&mut self, what: &str, mut ask: impl FnMut(&State) -> Option<T>) -> T {
-        wait_for(what, PATIENCE, || {
+        wait_for(what, WAIT_TIMEOUT, || {
             self.program.assert_running();
             ask(&State::read(&self.state_file)?)
         })
@@ -167,7 +167,7 @@ impl Tunescape {
     /// Asks the program to close its window, and waits for it to end, which it has to do without an error or a panic.
     pub fn close(mut self) {
         self.display.key("ctrl+q");
-        let status = self.program.wait_for_end(PATIENCE);
+        let status = self.program.wait_for_end(WAIT_TIMEOUT);
         let words = self.program.words();
         assert!(status.success(), "{status}: {words}");
         assert!(!words.contains("panicked"), "{words}");
@@ -178,7 +178,7 @@ impl Tunescape {
         let begin = self.recorder.position();
         let sent = Instant::now();
         self.program.signal("TERM");
-        let status = self.program.wait_for_end(PATIENCE);
+        let status = self.program.wait_for_end(WAIT_TIMEOUT);
         let took = sent.elapsed();
         assert!(status.success(), "{status}: {}", self.program.words());
         // The recording lags a little behind.
@@ -268,7 +268,7 @@ fn judge(heard: &[f32], playing: &Playing) -> Result<String, String> {
         return Err(format!("{} is too soft: {loudness:.1} dB", playing.id));
     }
     let mut praise = format!("{}: {loudness:.1} dB", playing.id);
-    if let Some(pitches) = pitch::standing_out(heard, &expected) {
+    if let Some(pitches) = pitch::level_above_unplayed(heard, &expected) {
         let (weakest, by) = pitches[0];
         if by <= 10.0 {
             return Err(format!(

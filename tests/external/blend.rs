@@ -22,7 +22,7 @@ tests![
 ];
 
 /// Melodies in a blend, both ends included.
-const STEPS: u32 = 7;
+const BLEND_MELODIES: u32 = 7;
 const PAIRS: usize = 117;
 
 /// One window of each of many songs of the split, far apart in the list so that pairs mix collections.
@@ -78,7 +78,7 @@ fn a_blend_of_two_melodies_of_the_corpus_never_jumps_more_than_half_the_way() ->
                 kind: GenerateKind::Blend {
                     from: pair[0].clone(),
                     to: pair[1].clone(),
-                    steps: STEPS,
+                    count: BLEND_MELODIES,
                     interpolation,
                     even,
                 },

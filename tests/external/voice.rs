@@ -163,7 +163,7 @@ fn accompanied(melody: &[SongNote], figure: &[(u8, u64, u64)]) -> Vec<SongNote> 
 }
 
 /// A figure of one note after another, each `length` of every `every` steps.
-fn broken(pattern: &[u8], every: u64, length: u64) -> Vec<(u8, u64, u64)> {
+fn broken_chords(pattern: &[u8], every: u64, length: u64) -> Vec<(u8, u64, u64)> {
     let places = (0..16).step_by(every as usize);
     places
         .zip(pattern.iter().cycle())
@@ -253,15 +253,15 @@ fn the_melody_is_taken_out_of_a_part_of_several_voices() -> Result<(), Missing> 
         (kind("chorale in four voices", 98.0, 99.0), chorales),
         (
             kind("over sixteenths", 88.0, 99.5),
-            melodies(&|song| accompanied(song, &broken(&[0, 7, 4, 7], 1, 1))),
+            melodies(&|song| accompanied(song, &broken_chords(&[0, 7, 4, 7], 1, 1))),
         ),
         (
             kind("over staccato eighths", 97.0, 99.5),
-            melodies(&|song| accompanied(song, &broken(&[0, 7, 4, 7], 2, 1))),
+            melodies(&|song| accompanied(song, &broken_chords(&[0, 7, 4, 7], 2, 1))),
         ),
         (
             kind("over legato eighths", 97.0, 99.0),
-            melodies(&|song| accompanied(song, &broken(&[0, 7, 4, 7], 2, 2))),
+            melodies(&|song| accompanied(song, &broken_chords(&[0, 7, 4, 7], 2, 2))),
         ),
         (
             kind("over oom-pah", 93.0, 98.0),

@@ -130,7 +130,7 @@ fn another_font_takes_over_without_a_click_and_the_old_one_comes_back() {
         jump(&change),
         jump(&held)
     );
-    assert!(synth.take_retired_font().is_some());
+    assert!(synth.take_replaced_font().is_some());
     assert!(synth.can_take_font());
     synth.note_on(69, 80);
     assert!(peak(&render(&mut synth, 0.2)) > 0.05);

@@ -16,10 +16,10 @@ use tunescape::melody::{Feel, Melody};
 use tunescape::model::MelodyModel as _;
 use tunescape::playback::input::InputMessage;
 use tunescape::playback::{
-    Entry, Launch, MidiVoice, OutputChoice, OutputState, Playhead, SoundChoice,
-    SoundDeviceSettings, TimelineOptions,
+    ClickAndClock, Launch, MidiPatch, OutputChoice, OutputState, Playhead, SoundChoice,
+    SoundDeviceSettings, StartPosition,
 };
-use tunescape::sweep::{Layout, MelodyId, SweepConfig};
+use tunescape::sweep::{LayoutKind, MelodyId, SweepConfig};
 use tunescape::ui::{
     App, AppOptions, AppState, Command, FileDialogs, MelodyPlayer, ScriptedDialogs, Settings,
 };
@@ -33,8 +33,8 @@ pub const REGIONS: u32 = 20;
 /// The calls that a [`RecordingPlayer`] received, and its playhead, which the test sets.
 #[derive(Default)]
 pub struct Recording {
-    /// The melodies that were to be played, with their tags and entry points.
-    pub played: Vec<(Arc<Melody>, u64, Option<Entry>)>,
+    /// The melodies that were to be played, with their tags and start positions.
+    pub played: Vec<(Arc<Melody>, u64, Option<StartPosition>)>,
     pub playing: bool,
     /// Position of the playhead, in steps.
     pub step: f64,
@@ -42,7 +42,7 @@ pub struct Recording {
     pub held_tag: Option<u64>,
     pub output: Option<OutputChoice>,
     /// Channel, program and bank that were last chosen.
-    pub voice: MidiVoice,
+    pub patch: MidiPatch,
     /// Sound of the built-in synth, and its device.
     pub sound: SoundChoice,
     pub sound_device: SoundDeviceSettings,
@@ -52,7 +52,7 @@ pub struct Recording {
     pub input: Vec<InputMessage>,
     pub feel: Feel,
     pub launch: Launch,
-    pub timeline: TimelineOptions,
+    pub click_and_clock: ClickAndClock,
     pub tempo: f64,
     pub panics: usize,
     /// Messages of the player that nobody has taken yet.
@@ -74,9 +74,9 @@ impl Deref for RecordingPlayer {
 }
 
 impl RecordingPlayer {
-    fn record(&self, melody: Arc<Melody>, tag: u64, entry: Option<Entry>) {
+    fn record(&self, melody: Arc<Melody>, tag: u64, start: Option<StartPosition>) {
         let mut recording = self.lock().unwrap();
-        recording.played.push((melody, tag, entry));
+        recording.played.push((melody, tag, start));
         recording.playing = true;
     }
 }
@@ -85,8 +85,8 @@ impl MelodyPlayer for RecordingPlayer {
     fn play(&mut self, melody: Arc<Melody>, tag: u64) {
         self.record(melody, tag, None);
     }
-    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, entry: Entry) {
-        self.record(melody, tag, Some(entry));
+    fn play_from(&mut self, melody: Arc<Melody>, tag: u64, start: StartPosition) {
+        self.record(melody, tag, Some(start));
     }
     fn stop(&mut self) {
         self.lock().unwrap().playing = false;
@@ -100,16 +100,16 @@ impl MelodyPlayer for RecordingPlayer {
     fn set_launch(&mut self, launch: Launch) {
         self.lock().unwrap().launch = launch;
     }
-    fn set_timeline(&mut self, options: TimelineOptions) {
-        self.lock().unwrap().timeline = options;
+    fn set_click_and_clock(&mut self, options: ClickAndClock) {
+        self.lock().unwrap().click_and_clock = options;
     }
     fn set_looping(&mut self, _looping: bool) {}
     fn set_volume(&mut self, _volume: f32) {}
     fn set_output(&mut self, output: OutputChoice) {
         self.lock().unwrap().output = Some(output);
     }
-    fn set_midi_voice(&mut self, voice: MidiVoice) {
-        self.lock().unwrap().voice = voice;
+    fn set_midi_patch(&mut self, patch: MidiPatch) {
+        self.lock().unwrap().patch = patch;
     }
     fn set_sound(&mut self, sound: &SoundChoice) {
         self.lock().unwrap().sound = sound.clone();
@@ -332,11 +332,11 @@ impl Window {
     }
 
     /// Chooses a layout by its label, and waits until it is measured and the points are at rest.
-    pub fn lay_out_by(&mut self, label: &str, layout: Layout) {
+    pub fn lay_out_by(&mut self, label: &str, kind: LayoutKind) {
         self.click(label);
         self.run_until("the other layout is there", |app| {
             let quality = app.state().layout.quality.as_ref();
-            quality.is_some_and(|quality| quality.layout == layout) && !app.map().moving()
+            quality.is_some_and(|quality| quality.kind == kind) && !app.map().moving()
         });
     }
 

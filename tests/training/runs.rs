@@ -128,7 +128,7 @@ fn a_run_that_was_cancelled_and_resumed_gives_the_weights_of_an_unbroken_one() {
 }
 
 /// Largest difference between two models' weights.
-fn gap(a: &Weights, b: &Weights) -> f32 {
+fn max_difference(a: &Weights, b: &Weights) -> f32 {
     a.config()
         .tensor_shapes()
         .iter()
@@ -176,8 +176,8 @@ fn a_burn_device_moves_the_weights_the_same_way_and_tells_of_all_its_steps() {
     }
     let [by_hand_weights, automatic_weights] =
         [&by_hand, &automatic].map(|t| t.weights(serde_json::Value::Null).unwrap());
-    let moved = gap(&untouched, &by_hand_weights);
-    let apart = gap(&by_hand_weights, &automatic_weights);
+    let moved = max_difference(&untouched, &by_hand_weights);
+    let apart = max_difference(&by_hand_weights, &automatic_weights);
     assert!(apart < 0.05 * moved, "{apart} apart after a way of {moved}");
 
     // What a device left can be gone on with, there or elsewhere.
@@ -186,7 +186,7 @@ fn a_burn_device_moves_the_weights_the_same_way_and_tells_of_all_its_steps() {
     let resumed = Trainer::resume(config, &checkpoint).unwrap();
     assert_eq!(resumed.step(), steps);
     let resumed = resumed.weights(serde_json::Value::Null).unwrap();
-    assert_eq!(gap(&automatic_weights, &resumed), 0.0);
+    assert_eq!(max_difference(&automatic_weights, &resumed), 0.0);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn analysed(mut window: Window) -> Window {
     window.click("Analysis");
     window.run_until("the sweep is studied", |app| {
         let found = app.state().analysis.finished();
-        found.is_some_and(|found| found.decoded == 320 && found.last)
+        found.is_some_and(|found| found.decoded == 320 && found.is_final)
     });
     window
 }

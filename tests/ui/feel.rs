@@ -41,16 +41,16 @@ fn the_feel_is_set_behind_one_button_and_set_back() {
 #[test]
 fn metronome_count_in_clock_and_launch_are_chosen_and_off_before() {
     let mut window = open();
-    let timeline = |window: &Window| window.recorder.lock().unwrap().timeline;
+    let click_and_clock = |window: &Window| window.recorder.lock().unwrap().click_and_clock;
     assert_eq!(
-        timeline(&window),
-        tunescape::playback::TimelineOptions::default()
+        click_and_clock(&window),
+        tunescape::playback::ClickAndClock::default()
     );
     window.click("Feel");
     for label in ["Metronome", "Count-in", "MIDI clock"] {
         window.click(label);
     }
-    let options = timeline(&window);
+    let options = click_and_clock(&window);
     assert!(options.metronome && options.count_in && options.clock_out);
     window.click("Start at the next bar");
     assert_eq!(window.recorder.lock().unwrap().launch, Launch::Bar);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eframe::egui::{Event, Key, ViewportId};
-use tunescape::sweep::{Layout, MelodyId};
+use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{Command, Motion, PathCommand};
 
 use crate::window::Window;
@@ -40,7 +40,7 @@ fn a_window_that_nobody_touches_asks_for_no_frame() {
     window.harness.event(Event::PointerGone);
     window.comes_to_rest("the pointer has left");
 
-    window.lay_out_by("Layout: Latent", Layout::Latent);
+    window.lay_out_by("Layout: Latent", LayoutKind::Latent);
     window.comes_to_rest("the layout has changed");
 
     window.click_centre_of(3);
@@ -88,11 +88,15 @@ fn with_reduced_motion_points_are_at_once_where_they_go() {
     };
     let motion = |motion| Command::SetMotion(motion);
     window.harness.state_mut().command(motion(Motion::Full));
-    assert!(moved(&mut window, "the latent layout", Layout::Latent));
+    assert!(moved(&mut window, "the latent layout", LayoutKind::Latent));
     window.comes_to_rest("the points have moved");
     window.harness.state_mut().command(motion(Motion::Reduced));
     window.harness.run_steps(2);
-    assert!(!moved(&mut window, "the layout by sound", Layout::Sound));
+    assert!(!moved(
+        &mut window,
+        "the layout by sound",
+        LayoutKind::MelodyDistance
+    ));
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Window {
 }
 
 /// From a sweep to a file, at a size of the window.
-fn whole_job(size: [f32; 2]) {
+fn whole_session(size: [f32; 2]) {
     let mut window = open_asking();
     window.harness.set_size(Vec2::from(size));
     window.harness.run_steps(3);
@@ -96,10 +96,10 @@ fn whole_job(size: [f32; 2]) {
 
 #[test]
 fn the_whole_job_needs_no_pointer() {
-    whole_job([1440.0, 900.0]);
+    whole_session([1440.0, 900.0]);
 }
 
 #[test]
 fn the_whole_job_needs_no_pointer_in_the_smallest_window() {
-    whole_job([640.0, 440.0]);
+    whole_session([640.0, 440.0]);
 }

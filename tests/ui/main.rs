@@ -17,10 +17,10 @@ mod touch;
 
 #[path = "../support/dropped_files.rs"]
 mod dropped_files;
-#[path = "../support/soon.rs"]
-mod soon;
 #[path = "../support/sound_font.rs"]
 mod sound_font;
+#[path = "../support/wait_until.rs"]
+mod wait_until;
 #[path = "../support/window.rs"]
 #[expect(dead_code, reason = "not every test needs all of it")]
 mod window;
@@ -30,9 +30,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{self, Event};
-use soon::soon;
 use tunescape::sweep::MelodyId;
 use tunescape::ui::{FileDialogs, WindowDialogs};
+use wait_until::wait_until;
 use window::fake_model::FakeModel;
 use window::{Setup, Window};
 
@@ -85,7 +85,7 @@ impl Window {
     /// Runs frames until something has this name.
     fn run_until_labelled(&mut self, label: &str) {
         assert!(
-            soon(|| {
+            wait_until(|| {
                 self.harness.run_steps(1);
                 self.has(label)
             }),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::{Key, Pos2};
-use tunescape::sweep::{Layout, MelodyId};
+use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::Command;
 
 use crate::open;
@@ -18,16 +18,16 @@ fn a_layout_is_chosen_on_the_map_and_the_points_come_to_rest_in_it() {
         .map()
         .position(MelodyId::Centre { region: 4 });
     let quality = |window: &Window| window.state().layout.quality.clone().unwrap();
-    assert_eq!(quality(&window).layout, Layout::Sound);
+    assert_eq!(quality(&window).kind, LayoutKind::MelodyDistance);
     // Neighbours on this map sound alike, and the quality is shown in the corner.
     assert!(quality(&window).times_nearer() > 1.2);
-    for (label, layout) in [
-        ("Layout: Latent", Layout::Latent),
-        ("Layout: Axes", Layout::AXES),
-        ("Layout: Decoder", Layout::Decoder),
-        ("Layout: Sound", Layout::Sound),
+    for (label, kind) in [
+        ("Layout: Latent", LayoutKind::Latent),
+        ("Layout: Axes", LayoutKind::AXES),
+        ("Layout: Decoder", LayoutKind::Decoder),
+        ("Layout: Sound", LayoutKind::MelodyDistance),
     ] {
-        window.lay_out_by(label, layout);
+        window.lay_out_by(label, kind);
         window.press(Key::Escape);
     }
     let again = window

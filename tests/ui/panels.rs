@@ -2,8 +2,8 @@
 
 use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2, vec2};
 use egui_kittest::kittest::Queryable as _;
-use tunescape::playback::{MidiVoice, OutputChoice};
-use tunescape::sweep::Layout;
+use tunescape::playback::{MidiPatch, OutputChoice};
+use tunescape::sweep::LayoutKind;
 use tunescape::ui::Settings;
 
 use crate::open;
@@ -33,12 +33,12 @@ fn channel_and_program_of_a_port_are_chosen_in_its_menu_and_remembered() {
             .set_value_accesskit(value);
         window.harness.run_steps(3);
     }
-    let wanted = MidiVoice {
+    let wanted = MidiPatch {
         channel: 10,
         program: Some(5),
         bank: None,
     };
-    assert_eq!(window.recorder.lock().unwrap().voice, wanted);
+    assert_eq!(window.recorder.lock().unwrap().patch, wanted);
     assert_eq!(window.harness.state().state().settings.midi, wanted);
 }
 
@@ -168,7 +168,7 @@ fn the_command_search_puts_names_that_begin_with_what_is_typed_first() {
     assert!(first.is_finite() && first < top(&window, "Play or stop"));
     window.press(Key::Enter);
     let state = window.harness.state().state();
-    assert_eq!(state.settings.layout, Layout::Sound);
+    assert_eq!(state.settings.layout_kind, LayoutKind::MelodyDistance);
     assert!(!state.playback.playhead.playing);
 }
 

@@ -20,7 +20,7 @@ fn is_probe(id: MelodyId) -> bool {
 }
 
 /// A position near the middle of the map without a point nearby.
-fn bare_ground(window: &Window) -> Pos2 {
+fn position_without_point(window: &Window) -> Pos2 {
     let map = window.harness.state().map();
     let centre = map.rect().unwrap().center();
     (0..4_000)
@@ -36,9 +36,9 @@ fn bare_ground(window: &Window) -> Pos2 {
 #[test]
 fn a_click_between_the_points_plays_a_melody_of_that_very_probe() {
     let mut window = open();
-    let at = bare_ground(&window);
+    let at = position_without_point(&window);
     window.click_at(at);
-    window.run_until("the spot plays", |app| {
+    window.run_until("the position plays", |app| {
         app.state().selection.focus.is_some_and(is_probe)
     });
     let state = window.state();
@@ -57,7 +57,7 @@ fn a_click_between_the_points_plays_a_melody_of_that_very_probe() {
 #[test]
 fn only_pressing_plays_while_sweeping_and_pointing_is_enough_while_hovering() {
     let mut window = open();
-    let at = bare_ground(&window);
+    let at = position_without_point(&window);
     window.harness.hover_at(at);
     window.harness.run_steps(30);
     assert_eq!(window.plays(), 0);

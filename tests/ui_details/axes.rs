@@ -3,7 +3,7 @@
 use eframe::egui::epaint::Shape;
 use eframe::egui::{Rect, Vec2};
 use tunescape::attributes::ATTRIBUTES;
-use tunescape::sweep::{Layout, MelodyId};
+use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{Command, ThemeChoice};
 
 use crate::open;
@@ -39,8 +39,8 @@ fn numbers(window: &Window, margin: Rect, axis: usize) -> Vec<(f64, f32)> {
 #[test]
 fn the_axes_have_numbers_from_which_the_values_of_points_can_be_read() {
     let mut window = open();
-    let layout = Layout::AXES;
-    window.command(Command::SetLayout(layout));
+    let kind = LayoutKind::AXES;
+    window.command(Command::SetLayout(kind));
     for (theme, size) in [
         (ThemeChoice::Dark, [1440.0, 900.0]),
         (ThemeChoice::Light, [960.0, 540.0]),
@@ -49,7 +49,7 @@ fn the_axes_have_numbers_from_which_the_values_of_points_can_be_read() {
         window.harness.set_size(Vec2::from(size));
         window.run_until("the axes are there", |app| {
             let quality = app.state().layout.quality.as_ref();
-            quality.is_some_and(|quality| quality.layout == layout) && !app.map().moving()
+            quality.is_some_and(|quality| quality.kind == kind) && !app.map().moving()
         });
         for name in ["Note density, notes/bar", "Pitch range, semitones"] {
             let found = texts(&window)

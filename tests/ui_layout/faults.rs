@@ -7,7 +7,7 @@ use egui_kittest::kittest::NodeT as _;
 use tunescape::ui::App;
 
 /// Overlaps up to this many points are the rounding of edges.
-const SLACK: f32 = 2.0;
+const TOLERANCE: f32 = 2.0;
 
 /// A piece of text on the screen.
 struct Text {
@@ -54,10 +54,10 @@ fn areas(ctx: &egui::Context) -> Vec<(Rect, Level)> {
 }
 
 fn level(rect: Rect, areas: &[(Rect, Level)]) -> Level {
-    let inner = rect.shrink(SLACK.min(rect.width().min(rect.height()) / 2.0));
+    let inner = rect.shrink(TOLERANCE.min(rect.width().min(rect.height()) / 2.0));
     areas
         .iter()
-        .filter(|(area, _)| area.expand(SLACK).contains_rect(inner))
+        .filter(|(area, _)| area.expand(TOLERANCE).contains_rect(inner))
         .map(|(_, level)| *level)
         .max()
         .unwrap_or(Level::Panel)
@@ -66,7 +66,7 @@ fn level(rect: Rect, areas: &[(Rect, Level)]) -> Level {
 /// Whether two rectangles share more than their edges.
 fn overlap(a: Rect, b: Rect) -> bool {
     let shared = a.intersect(b);
-    shared.width() > SLACK && shared.height() > SLACK
+    shared.width() > TOLERANCE && shared.height() > TOLERANCE
 }
 
 fn text_faults(shapes: &[ClippedShape], window: Rect, areas: &[(Rect, Level)]) -> Vec<String> {
@@ -85,7 +85,7 @@ fn text_faults(shapes: &[ClippedShape], window: Rect, areas: &[(Rect, Level)]) -
                     if !overlap(text.rect, cover) {
                         return true;
                     }
-                    let whole = cover.expand(SLACK).contains_rect(text.rect);
+                    let whole = cover.expand(TOLERANCE).contains_rect(text.rect);
                     if covers < Level::Popup && (!whole || text.level == Level::Overlay) {
                         faults.push(format!("“{}” is covered", text.text));
                     }
@@ -98,11 +98,13 @@ fn text_faults(shapes: &[ClippedShape], window: Rect, areas: &[(Rect, Level)]) -
                 if text.is_empty() || !rect.is_positive() || !overlap(rect, *clip_rect) {
                     return;
                 }
-                let shown = clip_rect.intersect(window).expand(SLACK);
+                let shown = clip_rect.intersect(window).expand(TOLERANCE);
                 if rect.left() < shown.left() || rect.right() > shown.right() {
                     faults.push(format!("“{text}” is cut at its side"));
                 }
-                if rect.top() < window.top() - SLACK || rect.bottom() > window.bottom() + SLACK {
+                if rect.top() < window.top() - TOLERANCE
+                    || rect.bottom() > window.bottom() + TOLERANCE
+                {
                     faults.push(format!("“{text}” leaves the window"));
                 }
                 let rect = rect.intersect(*clip_rect);
@@ -164,15 +166,15 @@ fn control_faults(harness: &Harness<'_, App>, window: Rect) -> Vec<String> {
             continue;
         }
         let name = inner.label().or_else(|| inner.value()).unwrap_or_default();
-        let shown = visible.intersect(window).expand(SLACK);
+        let shown = visible.intersect(window).expand(TOLERANCE);
         // The strip of kept melodies scrolls sideways.
         let scrolls = name.starts_with("Kept ") || name.starts_with("Remove kept ");
         if !scrolls && (rect.left() < shown.left() || rect.right() > shown.right()) {
             faults.push(format!("the control “{name}” is cut at its side"));
         }
         for other in &controls {
-            let inside = other.rect.expand(SLACK).contains_rect(visible)
-                || visible.expand(SLACK).contains_rect(other.rect);
+            let inside = other.rect.expand(TOLERANCE).contains_rect(visible)
+                || visible.expand(TOLERANCE).contains_rect(other.rect);
             if other.level == level && overlap(other.rect, visible) && !inside {
                 faults.push(format!(
                     "the controls “{}” and “{name}” overlap",

@@ -108,9 +108,9 @@ pub const MENUS: &[State] = &[
         draw_path(harness);
         open_menu(harness, &["Export the path"]);
     }),
-    state("pace menu", |harness, _| {
+    state("time per melody menu", |harness, _| {
         draw_path(harness);
-        open_menu(harness, &["Pace of the path"]);
+        open_menu(harness, &["Time per melody"]);
     }),
     state("interpolation menu", |harness, _| {
         command(harness, Command::Select(CENTRE));

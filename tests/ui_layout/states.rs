@@ -7,7 +7,7 @@ use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tunescape::latent::Interpolation;
-use tunescape::sweep::{Layout, MelodyId};
+use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{
     App, Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, PathCommand,
     SimilarCommand,
@@ -120,10 +120,11 @@ pub const STATES: &[State] = &[
         name: "axes",
         asks_in_window: false,
         enter: |harness, _| {
-            command(harness, Command::SetLayout(Layout::AXES));
+            command(harness, Command::SetLayout(LayoutKind::AXES));
             run_until(harness, "the axes are there", |app| {
                 let quality = app.state().layout.quality.as_ref();
-                quality.is_some_and(|quality| quality.layout == Layout::AXES) && !app.map().moving()
+                quality.is_some_and(|quality| quality.kind == LayoutKind::AXES)
+                    && !app.map().moving()
             });
         },
     },

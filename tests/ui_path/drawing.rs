@@ -20,13 +20,13 @@ fn clicks_set_points_and_from_the_second_on_the_path_plays() {
     });
     assert!(window.has("One point is set"));
     window.click_once_at(at);
-    window.planned();
+    window.run_until_planned();
     let melodies = window.melodies();
     assert_eq!(melodies.len(), 16);
     let all: Vec<usize> = (0..16).collect();
-    let (played, entry) = window.last_played();
+    let (played, start) = window.last_played();
     assert_eq!(played, piece(&melodies, &all, 32));
-    assert_eq!(entry.unwrap().from, 0);
+    assert_eq!(start.unwrap().step, 0);
     assert!(window.has("Stop the path"));
     // After the tool is deactivated the path stays and plays on.
     window.press(Key::Escape);
@@ -65,7 +65,7 @@ fn a_point_that_is_set_on_a_melody_is_that_melody() {
         let at = window.harness.state().map().position(id).unwrap();
         window.click_once_at(at + Vec2::new(3.0, 2.0));
     }
-    window.planned();
+    window.run_until_planned();
     let melodies = window.melodies();
     let map = &window.state().melodies;
     assert_eq!(&melodies[0], &*map.get(ids[0]).unwrap().melody);
@@ -81,7 +81,7 @@ fn a_drawn_line_becomes_a_handful_of_points_and_a_ring_closes() {
         .map(|k| at + Vec2::new(-200.0 + 7.0 * k as f32, 60.0 * (k as f32 / 8.0).sin()))
         .collect();
     window.draw(&wave);
-    window.planned();
+    window.run_until_planned();
     assert!((4..20).contains(&window.points()), "{}", window.points());
     assert!(window.point(0).distance(wave[0]) < 2.0);
     let closed = |window: &Window| {
@@ -94,7 +94,7 @@ fn a_drawn_line_becomes_a_handful_of_points_and_a_ring_closes() {
         .map(|k| at + 110.0 * Vec2::angled(k as f32 * std::f32::consts::TAU / 40.0))
         .collect();
     window.draw(&ring);
-    window.planned();
+    window.run_until_planned();
     assert!(closed(&window));
     // On a closed path the first melody plays once per round.
     let melodies = window.melodies();
@@ -124,7 +124,7 @@ fn a_path_over_nothing_says_so_and_removing_it_leaves_nothing() {
     window
         .harness
         .key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    window.planned();
+    window.run_until_planned();
     assert_eq!(window.points(), 3);
     window.path_command(PathCommand::Remove(2));
     window.path_command(PathCommand::Remove(1));
@@ -151,7 +151,7 @@ fn a_path_that_was_drawn_is_one_step_to_take_back() {
         .map(|k| at + Vec2::new(-150.0 + 8.0 * k as f32, 40.0 * (k as f32 / 7.0).sin()))
         .collect();
     window.draw(&line);
-    window.planned();
+    window.run_until_planned();
     window.run_until("it plays", |app| app.state().playing_path().is_some());
     window.press_ctrl(Key::Z);
     assert_eq!(window.points(), 0);

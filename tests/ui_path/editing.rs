@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, PointerButton, Vec2};
 use egui_kittest::kittest::Queryable as _;
-use tunescape::sweep::{Layout, MelodyId};
+use tunescape::sweep::{LayoutKind, MelodyId};
 use tunescape::ui::{Command, PathCommand, PlayBy, ProbeCommand};
 
 use crate::window::fake_model::FakeModel;
@@ -17,7 +17,7 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
     let before = window.melodies();
     let (from, to) = (window.point(1), window.middle() + Vec2::new(10.0, 130.0));
     window.draw(&[from, from + Vec2::new(4.0, 60.0), to]);
-    window.planned();
+    window.run_until_planned();
     assert_eq!(window.points(), 3);
     assert!(window.point(1).distance(to) < 12.0);
     assert_ne!(window.melodies(), before);
@@ -36,7 +36,7 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
             .unwrap()
     };
     window.click_once_at(on_line);
-    window.planned();
+    window.run_until_planned();
     assert_eq!(window.points(), 4);
     assert!(window.point(2).distance(on_line) < 2.0);
 
@@ -57,13 +57,13 @@ fn points_are_moved_inserted_and_removed_and_each_edit_is_taken_back() {
     let remove = "Remove this point of the path";
     window.harness.get_by_label_contains(remove).click();
     window.harness.run_steps(2);
-    window.planned();
+    window.run_until_planned();
     assert_eq!(window.points(), 3);
     let at = window.point(2);
     window.harness.hover_at(at);
     window.harness.run_steps(2);
     window.press(Key::Delete);
-    window.planned();
+    window.run_until_planned();
     assert_eq!(window.points(), 2);
 
     let undo = |window: &mut Window| {
@@ -86,15 +86,15 @@ fn in_another_layout_the_path_keeps_its_melodies_and_comes_back_to_its_place() {
         window.melodies(),
         [0, 1, 2].map(|index| window.point(index)),
     );
-    for (label, layout) in [
-        ("Layout: Axes", Layout::AXES),
-        ("Layout: Sound", Layout::Sound),
+    for (label, kind) in [
+        ("Layout: Axes", LayoutKind::AXES),
+        ("Layout: Sound", LayoutKind::MelodyDistance),
     ] {
-        window.lay_out_by(label, layout);
+        window.lay_out_by(label, kind);
         assert_eq!(window.melodies(), melodies);
         assert!(window.state().playing_path().is_some());
         let moved = (0..3).any(|index| window.point(index).distance(places[index]) > 5.0);
-        assert_eq!(moved, layout == Layout::AXES);
+        assert_eq!(moved, kind == LayoutKind::AXES);
     }
 }
 
@@ -113,7 +113,7 @@ fn a_path_can_be_drawn_and_heard_while_the_sweep_goes_on() {
         let at = window.harness.state().map().position(id).unwrap_or(at);
         window.click_once_at(at);
     }
-    window.planned();
+    window.run_until_planned();
     assert!(window.state().sweep.running.is_some());
     assert_eq!(window.melodies().len(), 4);
     // A new sweep has a new map without a path.
@@ -139,7 +139,9 @@ fn a_hovering_pointer_does_not_sweep_a_path_away_and_a_click_does() {
     }
     assert!(window.state().playing_path().is_some());
     window.click_once_at(at);
-    window.run_until("the spot plays", |app| app.state().playing_path().is_none());
+    window.run_until("the position plays", |app| {
+        app.state().playing_path().is_none()
+    });
     // The path is still there and can be played.
     window.click("Play the path");
     assert!(window.state().playing_path().is_some());

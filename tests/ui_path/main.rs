@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use eframe::egui::{Key, Pos2, Vec2};
 use tunescape::latent::LatentPoint;
 use tunescape::melody::{Melody, Tokens};
-use tunescape::playback::Entry;
+use tunescape::playback::StartPosition;
 use tunescape::sweep::{GenerateMethod, MelodyId};
 use tunescape::ui::{Command, PathCommand};
 use window::fake_model::{FakeModel, quarters};
@@ -83,7 +83,7 @@ impl Window {
         self.harness.state().map().to_screen(place).unwrap()
     }
 
-    fn planned(&mut self) {
+    fn run_until_planned(&mut self) {
         self.run_until("the path is decoded", |app| {
             !app.state().path.decoding && app.state().path.stops().is_some()
         });
@@ -97,7 +97,7 @@ impl Window {
         for off in [[-180.0, 60.0], [0.0, -90.0], [170.0, 70.0]] {
             window.click_once_at(at + Vec2::from(off));
         }
-        window.planned();
+        window.run_until_planned();
         window
     }
 
@@ -107,10 +107,10 @@ impl Window {
         entries.map(|entry| (*entry.melody).clone()).collect()
     }
 
-    fn last_played(&self) -> (Melody, Option<Entry>) {
+    fn last_played(&self) -> (Melody, Option<StartPosition>) {
         let played = self.recorder.lock().unwrap();
-        let (melody, _, entry) = played.played.last().unwrap();
-        ((**melody).clone(), *entry)
+        let (melody, _, start) = played.played.last().unwrap();
+        ((**melody).clone(), *start)
     }
 
     fn at_step(&mut self, step: f64) {

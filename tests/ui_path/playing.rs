@@ -59,31 +59,37 @@ fn play_order_and_stop_duration_change_at_once_and_keep_the_position() {
     window.at_step(32.0 * 5.0 + 20.0);
     window.click("Path: Ping-pong");
     let there_and_back: Vec<usize> = (0..16).chain((1..15).rev()).collect();
-    let (played, entry) = window.last_played();
+    let (played, start) = window.last_played();
     assert_eq!(played, piece(&melodies, &there_and_back, 32));
     // In a loop the sixth melody goes on in its second bar.
-    let entry = entry.unwrap();
-    assert_eq!((entry.base, entry.modulus, entry.once), (5 * 32, 32, false));
+    let start = start.unwrap();
+    assert_eq!(
+        (start.loop_offset, start.loop_length, start.play_once),
+        (5 * 32, 32, false)
+    );
 
     window.path_command(PathCommand::SetStopDuration(StopDuration::Bar));
-    let (played, entry) = window.last_played();
+    let (played, start) = window.last_played();
     assert_eq!(played, piece(&melodies, &there_and_back, 16));
     // Every bar a new melody: the sixth begins in the middle of the third pair of bars.
-    assert_eq!((entry.unwrap().from, entry.unwrap().base), (5 * 16, 64));
+    assert_eq!(
+        (start.unwrap().step, start.unwrap().loop_offset),
+        (5 * 16, 64)
+    );
 
     window.click("Path: Once");
-    assert!(window.last_played().1.unwrap().once);
+    assert!(window.last_played().1.unwrap().play_once);
     // While ping-pong plays backwards, the direction is kept.
     window.click("Path: Ping-pong");
     window.at_step(16.0 * 20.0 + 1.0);
     window.path_command(PathCommand::SetStopDuration(StopDuration::Twice));
     let stop = there_and_back[20];
-    assert_eq!(window.last_played().1.unwrap().from, 64 * 20);
+    assert_eq!(window.last_played().1.unwrap().step, 64 * 20);
     assert_eq!(stop, 10);
     // Just before the next melody a change takes effect with that one.
     window.at_step(64.0 * 7.0 - 0.4);
     window.click("Path: Loop");
-    assert_eq!(window.last_played().1.unwrap().base, 64 * 7);
+    assert_eq!(window.last_played().1.unwrap().loop_offset, 64 * 7);
 }
 
 #[test]
@@ -98,8 +104,8 @@ fn stopping_and_playing_go_on_where_the_marker_is() {
         window.command(Command::PlayStop);
     }
     assert!(plays(&window));
-    let (_, entry) = window.last_played();
-    assert_eq!(entry.unwrap().from, 32 * 9);
+    let (_, start) = window.last_played();
+    assert_eq!(start.unwrap().step, 32 * 9);
     window.click("Stop the path");
     assert!(!plays(&window));
     assert!(window.has("Play the path"));
@@ -151,9 +157,9 @@ fn the_marker_is_dragged_and_what_it_passes_plays_then_the_music_goes_on_from_th
     let state = window.state();
     assert_eq!(state.path.marker_drag, None);
     let stop = state.path.stops().unwrap().nearest(held);
-    let (played, entry) = window.last_played();
+    let (played, start) = window.last_played();
     assert_eq!(played, piece(&melodies, &(0..16).collect::<Vec<_>>(), 32));
-    assert_eq!(entry.unwrap().base, 32 * stop);
+    assert_eq!(start.unwrap().loop_offset, 32 * stop);
     // The map itself was neither moved nor played meanwhile.
     assert_eq!(window.points(), 3);
     assert!(window.point(2).distance(end) < 1e-3);
@@ -198,7 +204,7 @@ fn a_real_player_walks_the_path_in_time_and_the_marker_with_it() {
     for off in [[-180.0, 60.0], [170.0, 70.0]] {
         window.click_once_at(at + Vec2::from(off));
     }
-    window.planned();
+    window.run_until_planned();
     window.run_until("it plays", |app| app.state().playing_path().is_some());
     // Sixteen melodies of a beat each: four seconds at 240 beats per minute.
     let begun = Instant::now();

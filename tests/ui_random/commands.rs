@@ -8,7 +8,7 @@ use tunescape::latent::Interpolation;
 use tunescape::melody::PlayOrder;
 use tunescape::model::DeviceChoice;
 use tunescape::playback::OutputChoice;
-use tunescape::sweep::{GenerateMethod, Layout, MelodyId};
+use tunescape::sweep::{GenerateMethod, LayoutKind, MelodyId};
 use tunescape::ui::{
     Command, ExportShape, ExportWhat, GenerateCommand, ImportCommand, NeighbourMeasure, Palette,
     Panel, PathCommand, PlayBy, ProbeCommand, SimilarCommand, StopDuration, ThemeChoice,
@@ -58,7 +58,7 @@ fn number(window: &mut RandomWindow) -> f64 {
     }
 }
 
-fn spot(window: &mut RandomWindow) -> [f64; 2] {
+fn random_position(window: &mut RandomWindow) -> [f64; 2] {
     [
         window.rng.random_range(-1.2..1.2),
         window.rng.random_range(-1.2..1.2),
@@ -134,13 +134,13 @@ fn steering(window: &mut RandomWindow) -> Command {
 }
 
 fn path(window: &mut RandomWindow) -> Command {
-    let place = spot(window);
+    let place = random_position(window);
     let index = window.below(6);
     Command::Path(match window.below(16) {
         0..3 => {
             let count = window.below(6);
             PathCommand::Draw {
-                points: (0..count).map(|_| spot(window)).collect(),
+                points: (0..count).map(|_| random_position(window)).collect(),
                 closed: window.once_in(2),
             }
         }
@@ -169,7 +169,7 @@ fn generating(window: &mut RandomWindow) -> Command {
     if window.once_in(4) {
         return Command::Similar(match window.below(4) {
             0 => SimilarCommand::SetMeasure(
-                [NeighbourMeasure::Sound, NeighbourMeasure::Latent][window.below(2)],
+                [NeighbourMeasure::MelodyDistance, NeighbourMeasure::Latent][window.below(2)],
             ),
             1 => SimilarCommand::Hover(Some(id)),
             2 => SimilarCommand::Close,
@@ -181,7 +181,7 @@ fn generating(window: &mut RandomWindow) -> Command {
         1 => GenerateCommand::SetCloseness(number(window)),
         2 => GenerateCommand::SetCount(window.below(300) as u32),
         3 => GenerateCommand::Blend(id, other),
-        4 => GenerateCommand::SetSteps(window.below(80) as u32),
+        4 => GenerateCommand::SetBlendCount(window.below(80) as u32),
         5 => GenerateCommand::SetInterpolation(
             [Interpolation::Spherical, Interpolation::Linear][window.below(2)],
         ),
@@ -206,8 +206,8 @@ fn showing(window: &mut RandomWindow) -> Command {
     match window.below(17) {
         0 => Command::ShowMap(window.below(6) as u32),
         1 | 2 => Command::StepMap([-1, 1][window.below(2)]),
-        3 => Command::SetLayout(Layout::ALL[window.below(Layout::ALL.len())]),
-        4 => Command::SetLayout(Layout::Axes {
+        3 => Command::SetLayout(LayoutKind::ALL[window.below(LayoutKind::ALL.len())]),
+        4 => Command::SetLayout(LayoutKind::Axes {
             x: window.below(ATTRIBUTES.len()),
             y: window.below(ATTRIBUTES.len()),
         }),

@@ -14,7 +14,8 @@ use rand_chacha::ChaCha8Rng;
 use tunescape::session::library::MelodyIdentity;
 use tunescape::sweep::SweepConfig;
 use tunescape::ui::{
-    Answer, Chosen, Command, DialogRequest, FileDialogs, ScriptedDialogs, Settings, WindowDialogs,
+    ChosenPath, Command, DialogAnswer, DialogRequest, FileDialogs, ScriptedDialogs, Settings,
+    WindowDialogs,
 };
 
 use crate::inputs::Input;
@@ -53,13 +54,15 @@ struct Guarded {
 }
 
 impl FileDialogs for Guarded {
-    fn ask(&self, request: &DialogRequest) -> Answer {
+    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
         self.open.store(true, Ordering::SeqCst);
         let answer = FileDialogs::ask(&self.window, request);
         self.open.store(false, Ordering::SeqCst);
         match answer {
-            Answer::Chosen(Chosen { ref path, .. }) if path.starts_with(&self.root) => answer,
-            _ => Answer::Cancelled,
+            DialogAnswer::Chosen(ChosenPath { ref path, .. }) if path.starts_with(&self.root) => {
+                answer
+            }
+            _ => DialogAnswer::Cancelled,
         }
     }
 

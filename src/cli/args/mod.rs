@@ -42,7 +42,7 @@ pub enum CliCommand {
     Sweep(SweepArgs),
     /// Make melodies with a wanted note density (or another attribute).
     Steer(SteerArgs),
-    /// Study what the latent space knows: sweep, statistics, figures and a report.
+    /// Study the latent space: sweep, statistics, figures and a report.
     Study(StudyArgs),
     /// Join the shards of a study into one.
     Merge(MergeArgs),

@@ -55,7 +55,7 @@ impl SweepConfigArgs {
     /// [`CliError::Usage`] if `--sigma` is neither a number nor `as-published`.
     pub fn config(&self) -> Result<SweepConfig, CliError> {
         let sigma = match self.sigma.as_str() {
-            "as-published" => Sigma::AsPublished,
+            "as-published" => Sigma::PublishedCode,
             number => Sigma::Fixed(number.parse().map_err(|_| {
                 let advice = format!("--sigma takes a number or as-published, not {number:?}");
                 CliError::Usage(advice)

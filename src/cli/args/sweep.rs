@@ -7,7 +7,7 @@ use clap::Args;
 use super::shared::{ExecutionArgs, ModelArgs, SweepConfigArgs};
 use crate::session::Shard;
 use crate::study::{MAX_GROUP_SAMPLES, StudySettings};
-use crate::sweep::Layout;
+use crate::sweep::LayoutKind;
 
 /// Arguments of `tunescape sweep`.
 #[derive(Clone, Debug, Args)]
@@ -24,7 +24,7 @@ pub struct SweepArgs {
     /// Distance that places the melodies on the map (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
     /// attributes.
     #[arg(long, default_value = "latent", value_name = "NAME")]
-    pub layout: Layout,
+    pub layout: LayoutKind,
     /// Folder to write to; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -63,7 +63,7 @@ pub struct StudyArgs {
     /// Decode only a part of the sweep, such as 2/8, to be joined by `tunescape merge`.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Folder to write to; made if it is not there. An unfinished study in it is taken up.
+    /// Folder to write to; made if it is not there. An unfinished study in it is continued.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Write into a folder that is not empty, over files of the same names.
@@ -121,7 +121,7 @@ pub struct SteerArgs {
     /// The map that the melodies are placed on (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
     /// attributes.
     #[arg(long, default_value = "latent", value_name = "NAME", requires = "out")]
-    pub layout: Layout,
+    pub layout: LayoutKind,
     /// Folder to write to; without it only the summary is printed.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -7,7 +7,7 @@ use super::dropped::{DropReason, NoteCount};
 use super::parts::{SongPart, most_melodic_index, song_parts};
 use super::place::{PlacedNote, move_into_sections, place_notes};
 use super::report::{ImportReport, MetreSpan};
-use super::sections::{FINE_STEP, Section, SectionOptions, sections};
+use super::sections::{FINE_TICKS_PER_STEP, Section, SectionOptions, sections};
 use super::timing::Timing;
 use super::voice::{GridNote, extract_voice};
 use super::windows::{CutOptions, CutWindow, TrainingWindowOptions, cut};
@@ -241,7 +241,7 @@ impl CutSections<'_> {
         }
         let voice = self.one_voice(placed);
         let end = section.extent(quarter).1;
-        let bars = end.map(|end| (end / FINE_STEP) as u64 / STEPS_PER_BAR as u64);
+        let bars = end.map(|end| (end / FINE_TICKS_PER_STEP) as u64 / STEPS_PER_BAR as u64);
         let options = self.options.windows;
         let options = CutOptions {
             max_windows: options.max_windows.saturating_sub(self.windows.len()),

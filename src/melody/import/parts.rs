@@ -13,11 +13,11 @@ const MELODY_WORDS: [&str; 7] = [
 /// Lowest median pitch (C3) of a part that is not a bass.
 const MIN_PITCH: u8 = 48;
 /// Least fraction of notes that sound alone of alternating channels of one instrument.
-const MIN_ALONE: f64 = 0.8;
+const MIN_ALONE_FRACTION: f64 = 0.8;
 /// Fewest channels of an instrument with a channel for each string.
-const MIN_STRINGS: usize = 3;
+const MIN_STRING_CHANNELS: usize = 3;
 /// Fewest channels of an MPE zone that includes the drum channel, without that one.
-const MIN_MPE: usize = 8;
+const MIN_MPE_CHANNELS: usize = 8;
 /// General MIDI's guitars and basses: programs whose strings may have a channel each.
 const STRINGED: std::ops::RangeInclusive<u8> = 24..=39;
 
@@ -108,7 +108,7 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
         by_program.entry(program).or_default().push(channel);
     }
     if let Some(zone) = by_program.get_mut(&None)
-        && zone.len() >= MIN_MPE
+        && zone.len() >= MIN_MPE_CHANNELS
         && channels.contains_key(&DRUM_CHANNEL)
     {
         zone.push(DRUM_CHANNEL);
@@ -118,8 +118,9 @@ fn instruments(track: &SongTrack, ticks_per_quarter: u32) -> Vec<(Vec<u8>, Vec<S
     for (program, group) in by_program.into_iter().filter(|(_, group)| group.len() > 1) {
         let of_group = |note: &&SongNote| group.contains(&note.channel);
         let together: Vec<SongNote> = track.notes.iter().filter(of_group).copied().collect();
-        let alone = |notes: &[SongNote]| fraction_alone(notes, ticks_per_quarter) >= MIN_ALONE;
-        let are_strings = group.len() >= MIN_STRINGS
+        let alone =
+            |notes: &[SongNote]| fraction_alone(notes, ticks_per_quarter) >= MIN_ALONE_FRACTION;
+        let are_strings = group.len() >= MIN_STRING_CHANNELS
             && program.is_some_and(|program| STRINGED.contains(&program))
             && group
                 .iter()

@@ -1,9 +1,9 @@
 //! Places the notes of a part in the sections of its song.
 
-use super::sections::{FINE_STEP, Section};
+use super::sections::{FINE_TICKS_PER_STEP, Section};
 use crate::melody::midi::SongNote;
 
-/// A note in a section, in fine units ([`super::sections::FINE`] per quarter) from the section's origin.
+/// A note in a section, in fine ticks ([`super::sections::FINE_TICKS_PER_QUARTER`] per quarter) from the section's origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PlacedNote {
     /// MIDI pitch.
@@ -21,7 +21,7 @@ pub(super) struct PlacedNote {
 impl PlacedNote {
     /// The nearest sixteenth, halves up.
     pub fn step(&self) -> i64 {
-        (self.start + FINE_STEP / 2).div_euclid(FINE_STEP)
+        (self.start + FINE_TICKS_PER_STEP / 2).div_euclid(FINE_TICKS_PER_STEP)
     }
 }
 
@@ -38,12 +38,12 @@ pub(super) fn place_notes(
                 index += 1;
             }
             let section = sections.get(index)?;
-            let start = section.fine(note.start, ticks_per_quarter);
+            let start = section.fine_tick(note.start, ticks_per_quarter);
             Some(PlacedNote {
                 pitch: note.pitch,
                 section: index,
                 start,
-                end: section.fine(note.end, ticks_per_quarter).max(start),
+                end: section.fine_tick(note.end, ticks_per_quarter).max(start),
                 has_length: note.end > note.start,
             })
         })
@@ -64,7 +64,7 @@ pub(super) fn move_into_sections(
         let (first, end) = section.extent(ticks_per_quarter);
         let mut moved = (first - note.start).max(0);
         if let Some(end) = end
-            && note.step() * FINE_STEP >= end
+            && note.step() * FINE_TICKS_PER_STEP >= end
             && let Some(next) = sections.get(note.section + 1)
         {
             note.section += 1;

@@ -7,10 +7,10 @@
 use super::bar_grid::{BarGrid, BarRun};
 use crate::melody::tokens::{STEPS_PER_BAR, STEPS_PER_QUARTER};
 
-/// Fine units per quarter note, in which notes are placed: rounding moves no note to another sixteenth.
-pub(super) const FINE: i64 = 960;
-/// Fine units per sixteenth.
-pub(super) const FINE_STEP: i64 = FINE / STEPS_PER_QUARTER as i64;
+/// Fine ticks per quarter note, in which notes are placed: rounding moves no note to another sixteenth.
+pub(super) const FINE_TICKS_PER_QUARTER: i64 = 960;
+/// Fine ticks per sixteenth.
+pub(super) const FINE_TICKS_PER_STEP: i64 = FINE_TICKS_PER_QUARTER / STEPS_PER_QUARTER as i64;
 const QUARTERS: u64 = (STEPS_PER_BAR / STEPS_PER_QUARTER) as u64;
 
 /// Which bars of a song become sections with windows.
@@ -42,11 +42,12 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// Converts a tick to fine units from the origin, halves up.
-    pub fn fine(&self, tick: u64, ticks_per_quarter: u32) -> i64 {
+    /// Converts a tick to fine ticks from the origin, halves up.
+    pub fn fine_tick(&self, tick: u64, ticks_per_quarter: u32) -> i64 {
         let quarter = i128::from(ticks_per_quarter);
         let since = i128::from(tick) - self.origin;
-        let fine = (2 * since * i128::from(FINE) + quarter).div_euclid(2 * quarter);
+        let fine =
+            (2 * since * i128::from(FINE_TICKS_PER_QUARTER) + quarter).div_euclid(2 * quarter);
         fine.clamp(0, i128::from(i64::MAX / 4)) as i64
     }
 
@@ -57,10 +58,10 @@ impl Section {
         u64::try_from(tick.max(i128::from(self.from))).unwrap_or(self.from)
     }
 
-    /// Its start and end in fine units; no end for the last section.
+    /// Its start and end in fine ticks; no end for the last section.
     pub fn extent(&self, ticks_per_quarter: u32) -> (i64, Option<i64>) {
-        let end = self.to.map(|to| self.fine(to, ticks_per_quarter));
-        (self.fine(self.from, ticks_per_quarter), end)
+        let end = self.to.map(|to| self.fine_tick(to, ticks_per_quarter));
+        (self.fine_tick(self.from, ticks_per_quarter), end)
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::place::PlacedNote;
-use super::sections::{FINE, FINE_STEP};
+use super::sections::{FINE_TICKS_PER_QUARTER, FINE_TICKS_PER_STEP};
 use crate::wording::{agreeing, counted};
 
 /// Positions of swung off-beats as fractions of a beat: later than the 1/2 of even eighths, earlier than the 3/4 of a dotted
@@ -85,19 +85,19 @@ impl Timing {
             delay += remove_delay(notes);
         }
         let has_triplet = |note: &PlacedNote| {
-            let beat = beats.get(&(note.section, note.start.div_euclid(FINE)));
+            let beat = beats.get(&(note.section, note.start.div_euclid(FINE_TICKS_PER_QUARTER)));
             beat.is_some_and(Beat::is_triplet)
         };
         let (mut distance, mut onsets) = (0, 0_usize);
         for note in notes.iter().filter(|note| !has_triplet(note)) {
-            let phase = note.start.rem_euclid(FINE_STEP);
-            distance += phase.min(FINE_STEP - phase);
+            let phase = note.start.rem_euclid(FINE_TICKS_PER_STEP);
+            distance += phase.min(FINE_TICKS_PER_STEP - phase);
             onsets += 1;
         }
         Self {
             swing,
             delay,
-            off_grid: distance as f64 / FINE_STEP as f64 / onsets.max(1) as f64,
+            off_grid: distance as f64 / FINE_TICKS_PER_STEP as f64 / onsets.max(1) as f64,
             triplet_beats: beats.values().filter(|beat| beat.is_triplet()).count(),
         }
     }
@@ -141,9 +141,10 @@ fn beats(notes: &[PlacedNote]) -> Beats {
     let mut beats = Beats::new();
     for note in notes {
         let beat = beats
-            .entry((note.section, note.start.div_euclid(FINE)))
+            .entry((note.section, note.start.div_euclid(FINE_TICKS_PER_QUARTER)))
             .or_default();
-        let position = note.start.rem_euclid(FINE) as f64 / FINE as f64;
+        let position =
+            note.start.rem_euclid(FINE_TICKS_PER_QUARTER) as f64 / FINE_TICKS_PER_QUARTER as f64;
         if SWUNG.contains(&position) {
             beat.swung = Some(position);
         }
@@ -154,19 +155,19 @@ fn beats(notes: &[PlacedNote]) -> Beats {
     beats
 }
 
-/// A time in fine units with the swung off-beat moved to the middle of its beat and the rest stretched accordingly.
+/// A time in fine ticks with the swung off-beat moved to the middle of its beat and the rest stretched accordingly.
 fn straightened(section: usize, time: i64, swing: f64, beats: &Beats) -> i64 {
-    let beat = time.div_euclid(FINE);
+    let beat = time.div_euclid(FINE_TICKS_PER_QUARTER);
     if beats.get(&(section, beat)).is_some_and(Beat::is_triplet) {
         return time;
     }
-    let position = time.rem_euclid(FINE) as f64 / FINE as f64;
+    let position = time.rem_euclid(FINE_TICKS_PER_QUARTER) as f64 / FINE_TICKS_PER_QUARTER as f64;
     let even = if position < swing {
         0.5 * position / swing
     } else {
         0.5 + 0.5 * (position - swing) / (1.0 - swing)
     };
-    beat * FINE + (even * FINE as f64).round() as i64
+    beat * FINE_TICKS_PER_QUARTER + (even * FINE_TICKS_PER_QUARTER as f64).round() as i64
 }
 
 fn swing(beats: &Beats) -> Option<f64> {
@@ -187,7 +188,7 @@ fn swing(beats: &Beats) -> Option<f64> {
 /// Removes the common delay of notes, and returns it in sixteenths.
 fn remove_delay(notes: &mut [PlacedNote]) -> f64 {
     let delay = delay(notes);
-    let late = (delay * FINE_STEP as f64).round() as i64;
+    let late = (delay * FINE_TICKS_PER_STEP as f64).round() as i64;
     for note in notes.iter_mut() {
         note.start -= late;
         note.end -= late;
@@ -199,7 +200,8 @@ fn delay(notes: &[PlacedNote]) -> f64 {
     let turn = std::f64::consts::TAU;
     let (mut x, mut y) = (0.0, 0.0);
     for note in notes {
-        let phase = turn * note.start.rem_euclid(FINE_STEP) as f64 / FINE_STEP as f64;
+        let phase =
+            turn * note.start.rem_euclid(FINE_TICKS_PER_STEP) as f64 / FINE_TICKS_PER_STEP as f64;
         x += phase.cos();
         y += phase.sin();
     }

@@ -14,7 +14,7 @@ const RESYNC_RUN: usize = 4;
 /// Events decoded ahead to choose between two interpretations of a byte.
 const LOOK_AHEAD: usize = 16;
 /// More events that must decode to choose the less likely interpretation.
-const MARGIN: usize = 2;
+const MORE_CLEAN_EVENTS: usize = 2;
 /// Bytes of a sysex message with a doubtful length that are searched for its end mark.
 const SYSEX_SEARCH: usize = 512;
 /// Id of a track chunk, to detect one inside a chunk with a wrong length.
@@ -124,7 +124,8 @@ fn decode(bytes: &[u8], at: usize, running: Option<u8>) -> Option<Decoded<'_>> {
     match decode_event(bytes, at, running, Tolerance::Most, true) {
         Some(skipped)
             if skipped.next != value.next
-                && clean_events(bytes, &skipped) >= clean_events(bytes, &value) + MARGIN =>
+                && clean_events(bytes, &skipped)
+                    >= clean_events(bytes, &value) + MORE_CLEAN_EVENTS =>
         {
             Some(skipped)
         }
@@ -144,7 +145,8 @@ fn sysex_to_mark<'a>(bytes: &[u8], at: usize, counted: &Decoded<'a>) -> Option<D
     let next = status + 2 + rest.copied().position(|byte| byte == 0xf7)?;
     let to_mark = Decoded { next, ..*counted };
     let is_near = next.abs_diff(counted.next) == 1;
-    let is_better = clean_events(bytes, &to_mark) >= clean_events(bytes, counted) + MARGIN;
+    let is_better =
+        clean_events(bytes, &to_mark) >= clean_events(bytes, counted) + MORE_CLEAN_EVENTS;
     (is_near || is_better).then_some(to_mark)
 }
 

@@ -9,14 +9,14 @@ use encoding_rs::Encoding;
 use crate::files::sanitise;
 
 /// Longest name, in bytes; the rest is cut off.
-const MAX_NAME: usize = 1024;
+const MAX_NAME_BYTES: usize = 1024;
 /// Bytes of a file's texts that are used to detect the encoding.
-const MAX_EVIDENCE: usize = 1 << 16;
+const MAX_DETECTION_BYTES: usize = 1 << 16;
 
 /// Detects the encoding of the texts of a file.
 pub(super) struct TextEncoding {
     detector: EncodingDetector,
-    fed: usize,
+    bytes_fed: usize,
     is_utf8: bool,
 }
 
@@ -24,16 +24,16 @@ impl TextEncoding {
     pub fn new() -> Self {
         Self {
             detector: EncodingDetector::new(Iso2022JpDetection::Deny),
-            fed: 0,
+            bytes_fed: 0,
             is_utf8: true,
         }
     }
 
     /// Adds a text of the file.
     pub fn feed(&mut self, text: &[u8]) {
-        let text = shortened(text);
-        if self.fed < MAX_EVIDENCE {
-            self.fed += text.len();
+        let text = truncated(text);
+        if self.bytes_fed < MAX_DETECTION_BYTES {
+            self.bytes_fed += text.len();
             self.is_utf8 &= std::str::from_utf8(text)
                 .err()
                 .is_none_or(|error| error.error_len().is_none());
@@ -55,7 +55,7 @@ impl TextEncoding {
 
 /// The text of `bytes` without control characters, trimmed.
 pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
-    let bytes = shortened(bytes);
+    let bytes = truncated(bytes);
     let bytes = match std::str::from_utf8(bytes) {
         // Cut inside a character by the length limit.
         Err(error) if encoding == encoding_rs::UTF_8 && error.error_len().is_none() => {
@@ -69,8 +69,8 @@ pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
     safe.trim().to_owned()
 }
 
-fn shortened(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(MAX_NAME)]
+fn truncated(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(MAX_NAME_BYTES)]
 }
 
 #[cfg(test)]

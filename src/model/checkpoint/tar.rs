@@ -7,7 +7,7 @@ use std::path::Component;
 use super::byte_range::{ByteRange, ByteSource};
 use super::folder::Folder;
 use super::manifest::MANIFEST;
-use crate::files::is_system_path;
+use crate::files::has_system_name;
 use crate::model::checkpoint_format::CheckpointFormat;
 use crate::model::error::CheckpointError;
 
@@ -43,7 +43,7 @@ pub(super) fn members(archive: &ByteRange) -> Result<Folder, CheckpointError> {
         let Some(name) = entry.path().ok().and_then(|path| normalised_path(&path)) else {
             continue;
         };
-        if is_system_path(&name) {
+        if has_system_name(&name) {
             continue;
         }
         let kind = entry.header().entry_type();

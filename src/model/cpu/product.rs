@@ -89,7 +89,8 @@ pub(crate) fn product(out: &mut [f32], update: Update, a: Matrix<'_>, b: Matrix<
     if m == 0 || n == 0 {
         return;
     }
-    let ((a_columns, a_rows), (b_columns, b_rows)) = (a.strides(), b.strides());
+    let ((a_column_stride, a_row_stride), (b_column_stride, b_row_stride)) =
+        (a.strides(), b.strides());
     // SAFETY: the three slices hold m*k, k*n and m*n numbers (checked above and in `Matrix::new`),
     // the strides stay inside them, and `out` is borrowed mutably, so it overlaps neither.
     unsafe {
@@ -102,11 +103,11 @@ pub(crate) fn product(out: &mut [f32], update: Update, a: Matrix<'_>, b: Matrix<
             n as isize,
             update == Update::Add,
             a.values.as_ptr(),
-            a_columns,
-            a_rows,
+            a_column_stride,
+            a_row_stride,
             b.values.as_ptr(),
-            b_columns,
-            b_rows,
+            b_column_stride,
+            b_row_stride,
             1.0,
             1.0,
             false,

@@ -41,14 +41,14 @@ impl Dense {
 
 /// One LSTM layer: kernel `[inputs + units, 4 * units]`, bias `[4 * units]`.
 #[derive(Clone, Debug)]
-struct Layer {
+struct LstmLayer {
     kernel: Arc<CpuTensor>,
     bias: Arc<CpuTensor>,
     inputs: usize,
     units: usize,
 }
 
-impl Layer {
+impl LstmLayer {
     /// Some rows of the kernel.
     fn rows(&self, rows: Range<usize>) -> Matrix<'_> {
         let columns = 4 * self.units;
@@ -61,7 +61,7 @@ impl Layer {
 #[derive(Clone, Debug)]
 pub(super) struct LstmStack {
     initial_state: Dense,
-    layers: Vec<Layer>,
+    layers: Vec<LstmLayer>,
 }
 
 impl LstmStack {
@@ -76,7 +76,7 @@ impl LstmStack {
     ) -> Result<Self, CheckpointError> {
         let mut layers = Vec::with_capacity(units.len());
         for (index, &units) in units.iter().enumerate() {
-            layers.push(Layer {
+            layers.push(LstmLayer {
                 kernel: parameters.get_shared(&name(index, "kernel"))?,
                 bias: parameters.get_shared(&name(index, "bias"))?,
                 inputs,

@@ -11,10 +11,10 @@ const PULSES_PER_STEP: f64 = 6.0;
 const WINDOW: usize = 24;
 /// Pulses below which the period before counts: through fewer, jitter would look like another tempo.
 const MIN_FIT: usize = 6;
-/// A pulse that is this far from the line is a stray, seconds.
-const STRAY: f64 = 0.008;
-/// So many strays in a row are another tempo.
-const MAX_STRAYS: usize = 3;
+/// A pulse that is this far from the line is an outlier, seconds.
+const OUTLIER_DISTANCE: f64 = 0.008;
+/// So many outliers in a row are another tempo.
+const MAX_OUTLIERS: usize = 3;
 /// Time without a pulse after which the clock counts as lost, at least, and in pulses.
 const MIN_LOSS: Duration = Duration::from_millis(500);
 const LOSS_PULSES: f64 = 8.0;
@@ -39,6 +39,15 @@ struct Pulse {
     at: f64,
 }
 
+/// The line through the arrival times of the pulses.
+#[derive(Clone, Copy, Debug)]
+struct ClockFit {
+    /// Time of the newest pulse on the line, seconds.
+    newest_at: f64,
+    /// Seconds between two pulses.
+    period: f64,
+}
+
 /// Estimates tempo and position from pulses that jitter.
 ///
 /// A straight line is fitted by least squares through the arrival times of the last 24 pulses. For pulses that are evenly
@@ -51,8 +60,8 @@ pub struct ClockFollower {
     /// The last pulses on the line, oldest first; the first `used` are valid.
     window: [Pulse; WINDOW],
     used: usize,
-    strays: [Pulse; MAX_STRAYS],
-    stray_count: usize,
+    outliers: [Pulse; MAX_OUTLIERS],
+    outlier_count: usize,
     /// Number of the next pulse.
     next: u64,
     /// Seconds between two pulses, once known.
@@ -73,8 +82,8 @@ impl Default for ClockFollower {
         Self {
             window: [none; WINDOW],
             used: 0,
-            strays: [none; MAX_STRAYS],
-            stray_count: 0,
+            outliers: [none; MAX_OUTLIERS],
+            outlier_count: 0,
             next: 0,
             period: None,
             last_arrival: None,
@@ -87,8 +96,8 @@ impl Default for ClockFollower {
 }
 
 impl ClockFollower {
-    /// Takes a message that arrived at `at`. Returns the estimate after a pulse, once two have arrived.
-    pub fn take(&mut self, at: Duration, message: ClockSignal) -> Option<ClockEstimate> {
+    /// Processes a message that arrived at `at`. Returns the estimate after a pulse, once two have arrived.
+    pub fn process_signal(&mut self, at: Duration, message: ClockSignal) -> Option<ClockEstimate> {
         match message {
             ClockSignal::Pulse => return self.pulse(at),
             ClockSignal::Start => {
@@ -119,13 +128,13 @@ impl ClockFollower {
     }
 
     /// Whether the clock was lost at `now`. True once per loss.
-    pub fn take_loss(&mut self, now: Duration) -> bool {
+    pub fn detect_loss(&mut self, now: Duration) -> bool {
         let lost = self.loss_deadline().is_some_and(|deadline| now >= deadline);
         if lost {
             self.alive = false;
             self.running = false;
             self.used = 0;
-            self.stray_count = 0;
+            self.outlier_count = 0;
         }
         lost
     }
@@ -141,7 +150,7 @@ impl ClockFollower {
         self.last_arrival = Some(at);
         if paused {
             self.used = 0;
-            self.stray_count = 0;
+            self.outlier_count = 0;
         }
         self.add(Pulse {
             number,
@@ -150,23 +159,22 @@ impl ClockFollower {
         self.estimate(number)
     }
 
-    /// Adds a pulse to the line, or to the strays.
+    /// Adds a pulse to the line, or to the outliers.
     fn add(&mut self, pulse: Pulse) {
-        let expected = self
-            .line()
-            .map(|(at, period)| at + period * (pulse.number as f64 - self.newest().number as f64));
-        let is_stray = expected.is_some_and(|expected| (pulse.at - expected).abs() > STRAY);
-        if is_stray {
-            self.strays[self.stray_count] = pulse;
-            self.stray_count += 1;
-            if self.stray_count < MAX_STRAYS {
+        let expected = self.fit_clock().map(|fit| self.time_of(pulse.number, fit));
+        let is_outlier =
+            expected.is_some_and(|expected| (pulse.at - expected).abs() > OUTLIER_DISTANCE);
+        if is_outlier {
+            self.outliers[self.outlier_count] = pulse;
+            self.outlier_count += 1;
+            if self.outlier_count < MAX_OUTLIERS {
                 return;
             }
-            let [first, .., last] = self.strays;
+            let [first, .., last] = self.outliers;
             let pulses = (last.number - first.number).max(1);
             self.period = Some(clamp_period((last.at - first.at) / pulses as f64));
-            self.window[..MAX_STRAYS].copy_from_slice(&self.strays);
-            self.used = MAX_STRAYS;
+            self.window[..MAX_OUTLIERS].copy_from_slice(&self.outliers);
+            self.used = MAX_OUTLIERS;
         } else {
             if self.used == WINDOW {
                 self.window.copy_within(1.., 0);
@@ -175,9 +183,9 @@ impl ClockFollower {
             self.window[self.used] = pulse;
             self.used += 1;
         }
-        self.stray_count = 0;
-        if let Some((_, period)) = self.line() {
-            self.period = Some(period);
+        self.outlier_count = 0;
+        if let Some(fit) = self.fit_clock() {
+            self.period = Some(fit.period);
         }
     }
 
@@ -185,8 +193,13 @@ impl ClockFollower {
         self.window[self.used.saturating_sub(1)]
     }
 
-    /// Time of the newest pulse on the line, and the period, seconds. `None` before two pulses.
-    fn line(&self) -> Option<(f64, f64)> {
+    /// Time on the line of the pulse with this number, seconds.
+    fn time_of(&self, number: u64, fit: ClockFit) -> f64 {
+        fit.newest_at + fit.period * (number as f64 - self.newest().number as f64)
+    }
+
+    /// Fits the line through the pulses. `None` before two pulses.
+    fn fit_clock(&self) -> Option<ClockFit> {
         let pulses = &self.window[..self.used];
         let newest = pulses.last()?;
         let count = pulses.len() as f64;
@@ -204,19 +217,22 @@ impl ClockFollower {
             Some(period) if pulses.len() < MIN_FIT => period,
             _ => fitted()?,
         };
-        Some((newest.at + mean_at - period * mean_number, period))
+        Some(ClockFit {
+            newest_at: newest.at + mean_at - period * mean_number,
+            period,
+        })
     }
 
     /// The estimate at a pulse.
     fn estimate(&self, number: u64) -> Option<ClockEstimate> {
-        let (at, period) = self.line()?;
-        let at = at + period * (number as f64 - self.newest().number as f64);
+        let fit = self.fit_clock()?;
+        let at = self.time_of(number, fit);
         let step = self
             .origin
             .filter(|_| self.running)
             .map(|origin| (number as i64 - origin) as f64 / PULSES_PER_STEP);
         Some(ClockEstimate {
-            tempo: 60.0 / (period * PULSES_PER_QUARTER),
+            tempo: 60.0 / (fit.period * PULSES_PER_QUARTER),
             at: Duration::from_secs_f64(at.max(0.0)),
             step,
         })

@@ -16,5 +16,5 @@ pub use message::{ClockSignal, InputMessage};
 pub use parser::MidiParser;
 pub(super) use port::{InputHandler, SystemInputs};
 pub use status::InputState;
-pub(super) use status::InputStatus;
+pub(super) use status::{InputStatus, lock};
 pub(super) use watched_port::WatchedInput;

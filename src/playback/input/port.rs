@@ -23,7 +23,7 @@ pub(in crate::playback) struct SystemInputs {
 
 impl PortSource for SystemInputs {
     type Connection = MidiInputConnection<()>;
-    type Setup = InputHandler;
+    type Handler = InputHandler;
 
     fn list(&mut self) -> Vec<ListedPort> {
         if self.client.is_none() {

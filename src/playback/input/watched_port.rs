@@ -24,7 +24,7 @@ pub(in crate::playback) struct WatchedInput<S: PortSource> {
     message: Option<String>,
 }
 
-impl<S: PortSource<Setup = InputHandler>> WatchedInput<S> {
+impl<S: PortSource<Handler = InputHandler>> WatchedInput<S> {
     /// No port is chosen.
     pub fn new(status: Arc<InputStatus>, make_handler: MakeHandler) -> Self
     where
@@ -135,7 +135,7 @@ mod tests {
 
     impl PortSource for Fake {
         type Connection = String;
-        type Setup = InputHandler;
+        type Handler = InputHandler;
 
         fn list(&mut self) -> Vec<ListedPort> {
             self.0.lock().map_or(Vec::new(), |inner| inner.0.clone())

@@ -1,4 +1,4 @@
-//! What the sequencer can be told.
+//! Commands to the sequencer, and their settings.
 
 use std::sync::Arc;
 
@@ -26,14 +26,14 @@ pub enum Command {
         /// An identifier, returned with the playhead.
         tag: u64,
     },
-    /// Play a long melody from a step inside it: see [`Entry`].
+    /// Play a long melody from a step inside it: see [`StartPosition`].
     PlayFrom {
         /// The melody.
         melody: Arc<Melody>,
         /// An identifier, returned with the playhead.
         tag: u64,
         /// Where it starts, and whether it ends.
-        entry: Entry,
+        start: StartPosition,
     },
     /// Stop, and end every note.
     Stop,
@@ -45,11 +45,11 @@ pub enum Command {
     Looping(bool),
     /// How melodies are played, from the next note on.
     Feel(Feel),
-    /// Where a melody takes over from the one that plays.
+    /// Where a melody replaces the one that plays.
     Launch(Launch),
-    /// What leaves beside the notes.
-    Timeline(TimelineOptions),
-    /// Take over tempo and position of a clock; `None` lets go of it, and the loop goes on.
+    /// Metronome, count-in and MIDI clock.
+    ClickAndClock(ClickAndClock),
+    /// Take over tempo and position of a clock; `None` ends that, and the loop goes on.
     Follow(Option<ClockEstimate>),
     /// Play a note of half a second, also while a melody plays.
     TestNote,
@@ -59,30 +59,30 @@ pub enum Command {
 
 /// Where a melody starts that is not played from its first step, such as a long one made of many short ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
+pub struct StartPosition {
     /// First step if nothing plays, or without looping.
-    pub from: usize,
+    pub step: usize,
     /// In a loop, the step to which the current position is added.
-    pub base: usize,
+    pub loop_offset: usize,
     /// In a loop, the current position is taken modulo this number of steps; 0 for the length of the melody.
-    pub modulus: usize,
+    pub loop_length: usize,
     /// Whether it is played once, also in a loop.
-    pub once: bool,
+    pub play_once: bool,
 }
 
-impl Entry {
-    /// The step at which the melody continues when the previous one was at `index`, or at its end.
-    pub(super) fn step(self, index: Option<usize>, steps: usize) -> usize {
-        let modulus = if self.modulus == 0 {
+impl StartPosition {
+    /// The step at which the melody continues in a loop when the previous one was at `index`, or at its end.
+    pub(super) fn step_in_loop(self, index: Option<usize>, steps: usize) -> usize {
+        let length = if self.loop_length == 0 {
             steps
         } else {
-            self.modulus
+            self.loop_length
         };
-        (self.base + index.map_or(0, |index| index % modulus)) % steps
+        (self.loop_offset + index.map_or(0, |index| index % length)) % steps
     }
 }
 
-/// Where a melody takes over from the one that plays.
+/// Where a melody replaces the one that plays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Launch {
@@ -113,10 +113,10 @@ impl Launch {
     }
 }
 
-/// What leaves beside the notes. All of it is off by default.
+/// Metronome, count-in and MIDI clock, all off by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
-pub struct TimelineOptions {
+pub struct ClickAndClock {
     /// A click on each beat.
     pub metronome: bool,
     /// A bar of clicks before a melody starts in silence.

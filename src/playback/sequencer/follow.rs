@@ -19,7 +19,7 @@ const MAX_NUDGE: f64 = 0.5;
 const MAX_LATE: f64 = 0.25;
 
 impl Sequencer {
-    /// Takes over tempo and position of a clock, or lets go of it.
+    /// Takes over tempo and position of a clock, or stops following it.
     ///
     /// The melody is where a loop of its length would be that has played since the clock's song began.
     pub(super) fn follow(

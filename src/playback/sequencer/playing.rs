@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{clock_out::ClockOut, command::Entry};
+use super::{clock_out::ClockOut, command::StartPosition};
 use crate::melody::{Melody, Performance, STEPS_PER_QUARTER, TICKS_PER_STEP};
 
 /// Steps below which a difference is one of rounding.
@@ -13,7 +13,7 @@ const MIN_LATENESS: f64 = 1e-6;
 pub(super) struct QueuedMelody {
     pub melody: Arc<Melody>,
     pub tag: u64,
-    pub entry: Entry,
+    pub start: StartPosition,
 }
 
 /// A sounding note of the melody.
@@ -47,7 +47,7 @@ pub(super) struct Playing {
     pub melody: Arc<Melody>,
     pub tag: u64,
     /// Whether it ends after its last step, also in a loop.
-    pub once: bool,
+    pub play_once: bool,
     /// Replaces it at a step boundary.
     pub next: Option<QueuedMelody>,
     /// The step boundary at which it stops.

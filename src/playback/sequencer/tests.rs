@@ -1,23 +1,21 @@
 //! The sequencer under a virtual clock.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod click_and_clock;
 mod feel;
 mod pieces;
 mod properties;
-mod timeline;
+
+use std::sync::Arc;
 
 use super::*;
-use crate::melody::{Melody, Note};
+use crate::melody::{Melody, testing};
 
 /// At 120 quarter notes per minute a 16th lasts an eighth of a second.
 const STEP: Duration = Duration::from_millis(125);
 
 fn melody(notes: &[(u8, u32, u32)], steps: usize) -> Arc<Melody> {
-    let notes: Vec<_> = notes
-        .iter()
-        .map(|&(pitch, start, end)| Note { pitch, start, end })
-        .collect();
-    Arc::new(Melody::from_notes(&notes, steps).unwrap())
+    Arc::new(testing::melody(notes, steps))
 }
 
 fn note_on(pitch: u8) -> Message {
@@ -74,11 +72,11 @@ impl SequencerTest {
 
 #[test]
 fn a_melody_starts_at_once_and_every_note_lasts_as_long_as_written() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 4), (64, 4, 6), (67, 8, 32)], 32), 7);
-    bench.run_until(STEP * 31);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 4), (64, 4, 6), (67, 8, 32)], 32), 7);
+    fixture.run_until(STEP * 31);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (0.0, note_on(60)),
             (4.0, note_off(60)),
@@ -91,10 +89,10 @@ fn a_melody_starts_at_once_and_every_note_lasts_as_long_as_written() {
 
 #[test]
 fn a_loop_comes_round_after_exactly_its_steps_for_an_hour() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 1)], 32), 1);
-    bench.run_until(Duration::from_secs(3600));
-    let starts: Vec<_> = bench
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 1)], 32), 1);
+    fixture.run_until(Duration::from_secs(3600));
+    let starts: Vec<_> = fixture
         .events
         .iter()
         .filter(|event| event.message == note_on(60))
@@ -112,11 +110,11 @@ fn a_loop_comes_round_after_exactly_its_steps_for_an_hour() {
 
 #[test]
 fn a_note_held_to_the_end_of_the_loop_ends_there_before_the_first_note_sounds_again() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 16)], 16), 1);
-    bench.run_until(STEP * 16);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 16)], 16), 1);
+    fixture.run_until(STEP * 16);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (0.0, note_on(60)),
             (16.0, note_off(60)),
@@ -127,9 +125,9 @@ fn a_note_held_to_the_end_of_the_loop_ends_there_before_the_first_note_sounds_ag
 
 #[test]
 fn a_melody_of_sixteen_bars_comes_round_after_sixteen_bars() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 1), (72, 255, 256)], 256), 1);
-    bench.run_until(STEP * 511);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 1), (72, 255, 256)], 256), 1);
+    fixture.run_until(STEP * 511);
     let round = |start: f64| {
         [
             (start, note_on(60)),
@@ -138,34 +136,34 @@ fn a_melody_of_sixteen_bars_comes_round_after_sixteen_bars() {
         ]
     };
     let expected = [&round(0.0)[..], &[(256.0, note_off(72))], &round(256.0)].concat();
-    assert_eq!(bench.messages(), expected);
-    assert_eq!(bench.sequencer.position().unwrap().steps, 256);
+    assert_eq!(fixture.messages(), expected);
+    assert_eq!(fixture.sequencer.position().unwrap().steps, 256);
 }
 
 #[test]
 fn without_looping_playing_ends_after_the_last_step() {
-    let mut bench = SequencerTest::default();
-    bench.apply(Command::Looping(false));
-    bench.play(&melody(&[(60, 12, 16)], 16), 1);
-    bench.run_until(STEP * 40);
+    let mut fixture = SequencerTest::default();
+    fixture.apply(Command::Looping(false));
+    fixture.play(&melody(&[(60, 12, 16)], 16), 1);
+    fixture.run_until(STEP * 40);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [(12.0, note_on(60)), (16.0, note_off(60))]
     );
-    assert_eq!(bench.sequencer.next_deadline(), None);
-    assert!(bench.sequencer.position().is_none());
+    assert_eq!(fixture.sequencer.next_deadline(), None);
+    assert!(fixture.sequencer.position().is_none());
 }
 
 #[test]
 fn a_new_melody_takes_over_at_the_next_sixteenth_and_keeps_the_position() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 32)], 32), 1);
-    bench.run_until(STEP * 5 + STEP / 3);
-    bench.play(&melody(&[(72, 0, 4), (74, 6, 8), (76, 9, 10)], 32), 2);
-    assert_eq!(bench.sequencer.position().unwrap().tag, 1);
-    bench.run_until(STEP * 9 + STEP / 2);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 32)], 32), 1);
+    fixture.run_until(STEP * 5 + STEP / 3);
+    fixture.play(&melody(&[(72, 0, 4), (74, 6, 8), (76, 9, 10)], 32), 2);
+    assert_eq!(fixture.sequencer.position().unwrap().tag, 1);
+    fixture.run_until(STEP * 9 + STEP / 2);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (0.0, note_on(60)),
             (6.0, note_off(60)),
@@ -175,43 +173,43 @@ fn a_new_melody_takes_over_at_the_next_sixteenth_and_keeps_the_position() {
         ],
         "the old note ends and the new melody goes on at step 6"
     );
-    assert_eq!(bench.sequencer.position().unwrap().tag, 2);
+    assert_eq!(fixture.sequencer.position().unwrap().tag, 2);
 }
 
 #[test]
 fn of_several_clicks_within_one_sixteenth_the_last_one_plays() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[], 32), 1);
-    bench.run_until(STEP / 2);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[], 32), 1);
+    fixture.run_until(STEP / 2);
     for tag in 2..6 {
-        bench.play(&melody(&[(60 + tag as u8, 1, 2)], 32), tag);
+        fixture.play(&melody(&[(60 + tag as u8, 1, 2)], 32), tag);
     }
-    bench.run_until(STEP);
-    assert_eq!(bench.messages(), [(1.0, note_on(65))]);
+    fixture.run_until(STEP);
+    assert_eq!(fixture.messages(), [(1.0, note_on(65))]);
 }
 
 #[test]
 fn a_shorter_melody_keeps_its_place_within_its_own_length() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[], 32), 1);
-    bench.run_until(STEP * 20 + STEP / 2);
-    bench.play(&melody(&[(60, 5, 6)], 16), 2);
-    bench.run_until(STEP * 22);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[], 32), 1);
+    fixture.run_until(STEP * 20 + STEP / 2);
+    fixture.play(&melody(&[(60, 5, 6)], 16), 2);
+    fixture.run_until(STEP * 22);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [(21.0, note_on(60)), (22.0, note_off(60))]
     );
 }
 
 #[test]
 fn a_swap_on_the_loop_boundary_starts_the_new_melody_from_its_first_step() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 15, 16)], 16), 1);
-    bench.run_until(STEP * 15 + STEP / 2);
-    bench.play(&melody(&[(72, 0, 1)], 32), 2);
-    bench.run_until(STEP * 16);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 15, 16)], 16), 1);
+    fixture.run_until(STEP * 15 + STEP / 2);
+    fixture.play(&melody(&[(72, 0, 1)], 32), 2);
+    fixture.run_until(STEP * 16);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (15.0, note_on(60)),
             (16.0, note_off(60)),
@@ -222,14 +220,14 @@ fn a_swap_on_the_loop_boundary_starts_the_new_melody_from_its_first_step() {
 
 #[test]
 fn a_tempo_change_keeps_the_position_and_moves_only_what_is_to_come() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 1), (62, 4, 5)], 32), 1);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 1), (62, 4, 5)], 32), 1);
     // Half-way between steps 2 and 3; at 60 a 16th lasts two of our steps, so step 4 is 1.5 * 2 steps away.
-    bench.run_until(STEP * 2 + STEP / 2);
-    bench.apply(Command::Tempo(60.0));
-    bench.run_until(STEP * 8);
+    fixture.run_until(STEP * 2 + STEP / 2);
+    fixture.apply(Command::Tempo(60.0));
+    fixture.run_until(STEP * 8);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (0.0, note_on(60)),
             (1.0, note_off(60)),
@@ -241,35 +239,38 @@ fn a_tempo_change_keeps_the_position_and_moves_only_what_is_to_come() {
 
 #[test]
 fn impossible_tempos_are_brought_into_range_and_nonsense_is_ignored() {
-    let mut bench = SequencerTest::default();
+    let mut fixture = SequencerTest::default();
     for (requested, tempo) in [
         (1.0, MIN_TEMPO),
         (1e9, MAX_TEMPO),
         (f64::NAN, MAX_TEMPO),
         (-5.0, MIN_TEMPO),
     ] {
-        bench.apply(Command::Tempo(requested));
-        assert_eq!(bench.sequencer.tempo, tempo);
+        fixture.apply(Command::Tempo(requested));
+        assert_eq!(fixture.sequencer.tempo, tempo);
     }
 }
 
 #[test]
 fn stop_ends_what_sounds_at_once() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 16)], 16), 1);
-    bench.run_until(STEP * 3);
-    bench.apply(Command::Stop);
-    bench.run_until(STEP * 50);
-    assert_eq!(bench.messages(), [(0.0, note_on(60)), (3.0, note_off(60))]);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 16)], 16), 1);
+    fixture.run_until(STEP * 3);
+    fixture.apply(Command::Stop);
+    fixture.run_until(STEP * 50);
+    assert_eq!(
+        fixture.messages(),
+        [(0.0, note_on(60)), (3.0, note_off(60))]
+    );
 }
 
 #[test]
 fn panic_ends_known_notes_one_by_one_and_then_silences_everything() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 16)], 16), 1);
-    bench.apply(Command::Panic);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 16)], 16), 1);
+    fixture.apply(Command::Panic);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (0.0, note_on(60)),
             (0.0, note_off(60)),
@@ -280,13 +281,13 @@ fn panic_ends_known_notes_one_by_one_and_then_silences_everything() {
 
 #[test]
 fn a_test_note_sounds_for_half_a_second_beside_the_melody() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[(60, 0, 16)], 16), 1);
-    bench.run_until(STEP);
-    bench.apply(Command::TestNote);
-    bench.run_until(STEP * 8);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[(60, 0, 16)], 16), 1);
+    fixture.run_until(STEP);
+    fixture.apply(Command::TestNote);
+    fixture.run_until(STEP * 8);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (0.0, note_on(60)),
             (1.0, note_on(TEST_PITCH)),
@@ -297,30 +298,30 @@ fn a_test_note_sounds_for_half_a_second_beside_the_melody() {
 
 #[test]
 fn after_the_machine_slept_playing_resumes_without_a_burst_of_missed_notes() {
-    let mut bench = SequencerTest::default();
+    let mut fixture = SequencerTest::default();
     let every_step: Vec<_> = (0..16).map(|step| (60, step, step + 1)).collect();
-    bench.play(&melody(&every_step, 16), 1);
-    bench.events.clear();
+    fixture.play(&melody(&every_step, 16), 1);
+    fixture.events.clear();
     let woken = Duration::from_secs(100);
-    bench.sequencer.advance(woken, &mut bench.events);
+    fixture.sequencer.advance(woken, &mut fixture.events);
     assert_eq!(
-        bench.events,
+        fixture.events,
         [
             Event::note_off(woken, 60),
             Event::note_on(woken, 60, VELOCITY)
         ]
     );
-    assert_eq!(bench.sequencer.next_deadline(), Some(woken + STEP));
+    assert_eq!(fixture.sequencer.next_deadline(), Some(woken + STEP));
 }
 
 #[test]
 fn the_position_runs_evenly_from_step_to_step_through_the_loop() {
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&[], 16), 3);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&[], 16), 3);
     for quarter_steps in 0..200_u32 {
         let now = STEP * quarter_steps / 4;
-        bench.run_until(now);
-        let position = bench.sequencer.position().unwrap();
+        fixture.run_until(now);
+        let position = fixture.sequencer.position().unwrap();
         let step = position.anchor.1
             + (now - position.anchor.0).as_secs_f64() / position.step_duration.as_secs_f64();
         let expected = f64::from(quarter_steps) / 4.0 % 16.0;
@@ -332,23 +333,23 @@ fn the_position_runs_evenly_from_step_to_step_through_the_loop() {
 fn a_bar_is_finished_before_silence_unless_another_melody_is_played() {
     let quarters: Vec<_> = (0..8).map(|k| (60 + k as u8, 4 * k, 4 * k + 4)).collect();
     let tune = melody(&quarters, 32);
-    let mut bench = SequencerTest::default();
-    bench.play(&tune, 1);
-    bench.run_until(STEP * 18);
-    bench.apply(Command::FinishBar);
-    bench.run_until(STEP * 30);
-    bench.play(&tune, 2);
-    bench.run_until(STEP * 38);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&tune, 1);
+    fixture.run_until(STEP * 18);
+    fixture.apply(Command::FinishBar);
+    fixture.run_until(STEP * 30);
+    fixture.play(&tune, 2);
+    fixture.run_until(STEP * 38);
     assert!(
-        bench.sequencer.position().is_some(),
+        fixture.sequencer.position().is_some(),
         "another melody plays on"
     );
-    bench.apply(Command::FinishBar);
-    bench.run_until(STEP * 100);
-    assert!(bench.sequencer.position().is_none());
-    assert!(bench.sequencer.active_notes().pitches().next().is_none());
+    fixture.apply(Command::FinishBar);
+    fixture.run_until(STEP * 100);
+    assert!(fixture.sequencer.position().is_none());
+    assert!(fixture.sequencer.active_notes().pitches().next().is_none());
     let begun = |message: &&(f64, Message)| matches!(message.1, Message::NoteOn { .. });
-    let messages = bench.messages();
+    let messages = fixture.messages();
     let last = messages.iter().rfind(begun).unwrap();
     assert_eq!(
         *last,

@@ -12,9 +12,9 @@ use super::{
 /// Maximum number of voices. A melody has one note and a few fading ones at a time; the rest is for fast clicking.
 const VOICES: usize = 24;
 /// Level below which the output is silent: -120 dB.
-const SILENCE: f32 = 1e-6;
+const SILENT_LEVEL: f32 = 1e-6;
 /// Time constant of a change of volume, seconds.
-const RAMP: f32 = 0.01;
+const VOLUME_RAMP_SECONDS: f32 = 0.01;
 
 /// A polyphonic synth.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Synth {
     /// Whether later notes are the font's.
     plays_font: bool,
     /// A font that was replaced, to be dropped on another thread.
-    retired: Option<Box<FontSynth>>,
+    replaced_font: Option<Box<FontSynth>>,
     volume: f32,
     target_volume: f32,
     /// Change towards the target per sample.
@@ -56,10 +56,10 @@ impl Synth {
             instrument: Instrument::default(),
             font: FontPlayer::new(sample_rate),
             plays_font: false,
-            retired: None,
+            replaced_font: None,
             volume: 1.0,
             target_volume: 1.0,
-            ramp: 1.0 - (-1.0 / (RAMP * sample_rate)).exp(),
+            ramp: 1.0 - (-1.0 / (VOLUME_RAMP_SECONDS * sample_rate)).exp(),
             chorus: Chorus::new(sample_rate),
             chorus_amount: Instrument::default().chorus(),
             reverb: Reverb::new(sample_rate),
@@ -85,18 +85,18 @@ impl Synth {
     /// Gives the synth a font; the one before fades out. Call only while [`Self::can_take_font`].
     pub fn set_font(&mut self, font: Box<FontSynth>) {
         if let Some(old) = self.font.replace(font) {
-            self.retired = Some(old);
+            self.replaced_font = Some(old);
         }
     }
 
-    /// Whether another font can be taken: one at a time may wait, and the last retired one must have been fetched.
+    /// Whether another font can be taken: one at a time may wait, and the last replaced_font one must have been fetched.
     pub fn can_take_font(&self) -> bool {
-        self.font.can_replace() && self.retired.is_none()
+        self.font.can_replace() && self.replaced_font.is_none()
     }
 
     /// Fetches a font that is no longer needed.
-    pub fn take_retired_font(&mut self) -> Option<Box<FontSynth>> {
-        self.retired.take()
+    pub fn take_replaced_font(&mut self) -> Option<Box<FontSynth>> {
+        self.replaced_font.take()
     }
 
     /// Sets the volume, `0.0..=1.0`, reached within a few hundredths of a second.
@@ -185,7 +185,7 @@ impl Synth {
         let mut font = [[0.0; 2]; CHUNK];
         let font = &mut font[..frames.len()];
         if let Some(old) = self.font.add_to(font) {
-            self.retired = Some(old);
+            self.replaced_font = Some(old);
         }
         for ((frame, &dry), font) in frames.iter_mut().zip(dry.iter()).zip(font.iter()) {
             self.volume += (self.target_volume - self.volume) * self.ramp;
@@ -198,7 +198,7 @@ impl Synth {
                 chorus[0] + reverb[0] + font[0],
                 chorus[1] + reverb[1] + font[1],
             ];
-            audible |= mixed.iter().any(|sample| sample.abs() > SILENCE);
+            audible |= mixed.iter().any(|sample| sample.abs() > SILENT_LEVEL);
             *frame = mixed.map(|sample| soft_limit(sample * self.volume));
         }
         self.quiet_frames = if audible {

@@ -1,6 +1,6 @@
-//! What the oscillators share.
+//! What the oscillators fraction.
 
-/// Partials above this share of the sample rate are left out.
+/// Partials above this fraction of the sample rate are left out.
 pub(super) const BAND_LIMIT: f32 = 0.45;
 /// Reference frequency of the decay times, Hz: middle C.
 pub(super) const MIDDLE_C: f32 = 261.6;

@@ -31,7 +31,7 @@ pub(super) struct Renderer {
     /// Fonts to be played.
     pub fonts: rtrb::Consumer<Box<FontSynth>>,
     /// Fonts that are no longer played, to be dropped on another thread.
-    pub retired_fonts: rtrb::Producer<Box<FontSynth>>,
+    pub replaced_fonts: rtrb::Producer<Box<FontSynth>>,
     pub controls: Arc<SynthControls>,
     pub state: Arc<StreamState>,
 }
@@ -67,11 +67,11 @@ impl Renderer {
 
     /// Fetches a new font, and sends an old one back.
     fn change_font(&mut self) {
-        if !self.retired_fonts.is_full()
-            && let Some(old) = self.synth.take_retired_font()
+        if !self.replaced_fonts.is_full()
+            && let Some(old) = self.synth.take_replaced_font()
         {
             // There is space for it.
-            let _ = self.retired_fonts.push(old);
+            let _ = self.replaced_fonts.push(old);
         }
         if self.synth.can_take_font()
             && let Ok(font) = self.fonts.pop()
@@ -162,7 +162,7 @@ mod tests {
             clock: BlockClock::new(RATE),
             events,
             fonts: rtrb::RingBuffer::new(FONTS).1,
-            retired_fonts: rtrb::RingBuffer::new(FONTS).0,
+            replaced_fonts: rtrb::RingBuffer::new(FONTS).0,
             controls: Arc::new(SynthControls::new(1.0)),
             state: Arc::clone(&state),
         };

@@ -47,7 +47,7 @@ pub(in crate::playback) struct SynthStream {
     idle_checks: u32,
     sample_rate: u32,
     fonts: rtrb::Producer<Box<FontSynth>>,
-    retired_fonts: rtrb::Consumer<Box<FontSynth>>,
+    replaced_fonts: rtrb::Consumer<Box<FontSynth>>,
     _stream: cpal::Stream,
 }
 
@@ -113,14 +113,14 @@ impl SynthStream {
         let state = Arc::new(StreamState::default());
         let (producer, consumer) = rtrb::RingBuffer::new(LENGTH);
         let (fonts, new_fonts) = rtrb::RingBuffer::new(FONTS);
-        let (retired, retired_fonts) = rtrb::RingBuffer::new(FONTS);
+        let (replaced, replaced_fonts) = rtrb::RingBuffer::new(FONTS);
         let renderer = Renderer {
             epoch,
             synth: Synth::new(config.sample_rate as f32),
             clock: BlockClock::new(f64::from(config.sample_rate)),
             events: consumer,
             fonts: new_fonts,
-            retired_fonts: retired,
+            replaced_fonts: replaced,
             controls: Arc::clone(controls),
             state: Arc::clone(&state),
         };
@@ -162,7 +162,7 @@ impl SynthStream {
                 idle_checks: 0,
                 sample_rate,
                 fonts,
-                retired_fonts,
+                replaced_fonts,
                 _stream: stream,
             },
             queue,
@@ -180,14 +180,14 @@ impl SynthStream {
 
     /// Gives the synth a font. False if the font cannot be played at the device's sample rate, or too many wait.
     pub fn set_font(&mut self, file: &SoundFontFile) -> bool {
-        self.drop_retired_fonts();
+        self.drop_replaced_fonts();
         FontSynth::new(file, self.sample_rate)
             .is_some_and(|font| self.fonts.push(Box::new(font)).is_ok())
     }
 
     /// Frees fonts that are no longer played. To be called about once a second.
-    pub fn drop_retired_fonts(&mut self) {
-        while self.retired_fonts.pop().is_ok() {}
+    pub fn drop_replaced_fonts(&mut self) {
+        while self.replaced_fonts.pop().is_ok() {}
     }
 
     /// Time from an event to its sound, beyond what the device itself takes.

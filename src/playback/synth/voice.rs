@@ -3,13 +3,13 @@
 use super::{frame::CHUNK, instrument::Instrument, tone::Tone};
 
 /// Time constant of a note that is cut off without a click, seconds.
-const CUT: f32 = 0.006;
+const CUT_SECONDS: f32 = 0.006;
 /// Time constant in which a note that sounds begins to fade, seconds.
-const CORNER: f32 = 0.002;
+const FADE_START_SECONDS: f32 = 0.002;
 /// Level below which a note has ended: -100 dB.
-const SILENCE: f32 = 1e-5;
+const SILENT_LEVEL: f32 = 1e-5;
 /// Peak of a single note at full velocity.
-const LOUDNESS: f32 = 0.85;
+const PEAK_LEVEL: f32 = 0.85;
 
 /// A sounding note.
 #[derive(Clone, Debug)]
@@ -40,13 +40,13 @@ impl Voice {
             tone: Tone::new(instrument, frequency(pitch), force, sample_rate),
             pitch,
             sample_rate,
-            gain: LOUDNESS * force.powf(1.4),
+            gain: PEAK_LEVEL * force.powf(1.4),
             attack: 0.0,
             attack_step: 1.0 / (instrument.attack() * sample_rate),
             release: 1.0,
             decay: 1.0,
             target_decay: 1.0,
-            decay_step: 1.0 - decay(CORNER),
+            decay_step: 1.0 - decay(FADE_START_SECONDS),
             release_decay: decay(instrument.release()),
         }
     }
@@ -62,7 +62,7 @@ impl Voice {
 
     /// Fades out as fast as possible.
     pub fn cut(&mut self) {
-        self.target_decay = (-1.0 / (CUT * self.sample_rate)).exp();
+        self.target_decay = (-1.0 / (CUT_SECONDS * self.sample_rate)).exp();
     }
 
     /// Approximate level, `0.0..=1.0`.
@@ -71,7 +71,7 @@ impl Voice {
     }
 
     pub fn has_ended(&self) -> bool {
-        self.level() < SILENCE
+        self.level() < SILENT_LEVEL
     }
 
     /// Adds the next samples to a mix.

@@ -2,7 +2,7 @@
 
 /// What to do where files of the same names are there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Existing {
+pub enum OnExisting {
     /// Write nothing and say how many: [`crate::session::ExportError::AlreadyExists`].
     #[default]
     Refuse,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::existing::Existing;
+use super::existing::OnExisting;
 use super::item::{ExportItem, played_text};
 use crate::melody::{
     MAX_MELODY_TRACKS, Melody, MidiWriteOptions, Track, multi_track_bytes, single_track_bytes,
@@ -100,10 +100,10 @@ pub fn midi_path(path: &Path) -> PathBuf {
 /// What a dialog's answer allows: a file is replaced only if the dialog asked about that very path, which is not so for
 /// the files in a folder nor for a name that got its `.mid` later.
 #[must_use]
-pub fn confirmed(files: &[ExportFile], chosen: &Path, dialog_confirmed: bool) -> Existing {
+pub fn confirmed(files: &[ExportFile], chosen: &Path, dialog_confirmed: bool) -> OnExisting {
     match files {
-        [file] if dialog_confirmed && file.path == chosen => Existing::Replace,
-        _ => Existing::Refuse,
+        [file] if dialog_confirmed && file.path == chosen => OnExisting::Replace,
+        _ => OnExisting::Refuse,
     }
 }
 
@@ -272,11 +272,14 @@ mod tests {
         };
         let one = [file("a/idea.mid")];
         let path = Path::new("a/idea.mid");
-        assert_eq!(confirmed(&one, path, true), Existing::Replace);
-        assert_eq!(confirmed(&one, path, false), Existing::Refuse);
-        assert_eq!(confirmed(&one, Path::new("a/idea"), true), Existing::Refuse);
+        assert_eq!(confirmed(&one, path, true), OnExisting::Replace);
+        assert_eq!(confirmed(&one, path, false), OnExisting::Refuse);
+        assert_eq!(
+            confirmed(&one, Path::new("a/idea"), true),
+            OnExisting::Refuse
+        );
         let two = [file("a/1.mid"), file("a/2.mid")];
-        assert_eq!(confirmed(&two, Path::new("a"), true), Existing::Refuse);
+        assert_eq!(confirmed(&two, Path::new("a"), true), OnExisting::Refuse);
         assert_eq!(midi_path(Path::new("a/b.midi")), Path::new("a/b.midi.mid"));
     }
 }

@@ -8,7 +8,7 @@ mod files;
 mod item;
 mod write;
 
-pub use existing::Existing;
+pub use existing::OnExisting;
 pub use files::{ExportFile, ExportShape, confirmed, export_files, midi_path};
 pub use item::ExportItem;
 pub use write::write_files;

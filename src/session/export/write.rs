@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::existing::Existing;
+use super::existing::OnExisting;
 use super::files::ExportFile;
 use crate::files::{WriteError, entry_exists, make_folder, write_atomic};
 use crate::session::error::ExportError;
@@ -19,8 +19,11 @@ const MAX_NUMBERED_NAMES: u32 = 100_000;
 /// # Errors
 /// [`ExportError::AlreadyExists`] if `existing` refuses: then nothing was written. [`ExportError::Write`] if the only file
 /// or a folder fails, [`ExportError::PartlyWritten`] if some or all of several files fail.
-pub fn write_files(files: &[ExportFile], existing: Existing) -> Result<Vec<PathBuf>, ExportError> {
-    if existing == Existing::Refuse {
+pub fn write_files(
+    files: &[ExportFile],
+    existing: OnExisting,
+) -> Result<Vec<PathBuf>, ExportError> {
+    if existing == OnExisting::Refuse {
         refuse_taken(files)?;
     }
     let folders: HashSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
@@ -42,7 +45,7 @@ pub fn write_files(files: &[ExportFile], existing: Existing) -> Result<Vec<PathB
     let all_taken = failed
         .iter()
         .all(|(_, error)| matches!(error, WriteError::AlreadyExists { .. }));
-    if existing == Existing::Refuse && all_taken && written.is_empty() {
+    if existing == OnExisting::Refuse && all_taken && written.is_empty() {
         refuse_taken(files)?;
     }
     let (paths, mut errors): (Vec<PathBuf>, Vec<WriteError>) = failed.into_iter().unzip();
@@ -68,15 +71,15 @@ fn refuse_taken(files: &[ExportFile]) -> Result<(), ExportError> {
     Err(ExportError::AlreadyExists { taken })
 }
 
-fn write_file(file: &ExportFile, existing: Existing) -> Result<PathBuf, WriteError> {
-    let overwrite = existing == Existing::Replace;
+fn write_file(file: &ExportFile, existing: OnExisting) -> Result<PathBuf, WriteError> {
+    let overwrite = existing == OnExisting::Replace;
     let mut path = file.path.clone();
     let mut number = 2;
     loop {
         match write_atomic(&path, overwrite, |out| out.write_all(&file.bytes)) {
             // Not looked for beforehand: another program may take a free name at any time.
             Err(WriteError::AlreadyExists { .. })
-                if existing == Existing::Number && number <= MAX_NUMBERED_NAMES =>
+                if existing == OnExisting::Number && number <= MAX_NUMBERED_NAMES =>
             {
                 path = numbered(&file.path, number);
                 number += 1;
@@ -139,7 +142,7 @@ mod tests {
         fs::write(folder.join("c.mid"), "old").unwrap();
         fs::write(folder.join("c_2.mid"), "old").unwrap();
         let all = files(folder, &["a.mid", "b 92.5.mid", "c.mid"]);
-        let error = write_files(&all, Existing::Refuse).unwrap_err();
+        let error = write_files(&all, OnExisting::Refuse).unwrap_err();
         assert!(
             matches!(&error, ExportError::AlreadyExists { taken } if taken.len() == 2 && taken[0] == all[1].path),
             "{error}"
@@ -151,12 +154,12 @@ mod tests {
         );
         assert!(said.starts_with(&wanted), "{said}");
         assert_eq!(names(folder).len(), 3, "nothing was written");
-        let written = write_files(&all, Existing::Number).unwrap();
+        let written = write_files(&all, OnExisting::Number).unwrap();
         let wanted = ["a.mid", "b 92.5_2.mid", "c_3.mid"].map(|name| folder.join(name));
         assert_eq!(written, wanted);
         assert_eq!(text(&folder.join("c.mid")), "old");
         assert_eq!(names(folder).len(), 6);
-        assert_eq!(write_files(&all, Existing::Replace).unwrap().len(), 3);
+        assert_eq!(write_files(&all, OnExisting::Replace).unwrap().len(), 3);
         assert_eq!(text(&folder.join("c.mid")), "new");
         assert_eq!(names(folder).len(), 6);
     }
@@ -165,11 +168,11 @@ mod tests {
     fn missing_folders_are_made_and_a_file_in_the_way_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("new/ideas");
-        write_files(&files(&target, &["a.mid", "b.mid"]), Existing::Refuse).unwrap();
+        write_files(&files(&target, &["a.mid", "b.mid"]), OnExisting::Refuse).unwrap();
         assert_eq!(names(&target), ["a.mid", "b.mid"]);
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let error = write_files(&files(&file, &["a.mid"]), Existing::Refuse).unwrap_err();
+        let error = write_files(&files(&file, &["a.mid"]), OnExisting::Refuse).unwrap_err();
         assert!(
             matches!(error, ExportError::Write(WriteError::NotAFolder { .. })),
             "{error}"
@@ -182,7 +185,7 @@ mod tests {
         // A folder cannot be replaced by a file.
         fs::create_dir(folder.path().join("b.mid")).unwrap();
         let all = files(folder.path(), &["a.mid", "b.mid", "c.mid"]);
-        let error = write_files(&all, Existing::Replace).unwrap_err();
+        let error = write_files(&all, OnExisting::Replace).unwrap_err();
         let said = error.to_string();
         let wanted = format!(
             "2 of 3 files were written to {}, but not b.mid: ",
@@ -193,7 +196,7 @@ mod tests {
         assert_eq!(text(&folder.path().join("c.mid")), "new");
         assert_eq!(names(folder.path()).len(), 3, "no part of a file is left");
         // Of a single file only the reason is told.
-        let error = write_files(&all[1..2], Existing::Replace).unwrap_err();
+        let error = write_files(&all[1..2], OnExisting::Replace).unwrap_err();
         assert!(
             matches!(error, ExportError::Write(WriteError::Failed { .. })),
             "{error}"
@@ -209,7 +212,7 @@ mod tests {
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let all = files(folder.path(), &names);
-        let said = write_files(&all, Existing::Replace)
+        let said = write_files(&all, OnExisting::Replace)
             .unwrap_err()
             .to_string();
         assert!(said.starts_with("1 of 9 files was written to "), "{said}");
@@ -228,7 +231,7 @@ mod tests {
                 path: path.clone(),
                 bytes: b"x".to_vec(),
             };
-            write_files(&[file], Existing::Number).unwrap()
+            write_files(&[file], OnExisting::Number).unwrap()
         };
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -288,7 +291,7 @@ mod tests {
         for file in &mut all[..5] {
             file.bytes = vec![7; 20 << 10];
         }
-        let error = write_files(&all, Existing::Refuse).unwrap_err();
+        let error = write_files(&all, OnExisting::Refuse).unwrap_err();
         let said = error.to_string();
         let wanted = format!(
             "4 of 6 files were written to {}, but not 4.mid, 5.mid: {} could not be written because the disk is full",

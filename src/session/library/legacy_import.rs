@@ -15,9 +15,9 @@ use crate::sweep::MelodyId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LegacyImport {
     /// The same text was imported before; nothing was changed.
-    Before,
+    AlreadyImported,
     /// It was imported now.
-    Now {
+    Imported {
         /// Melodies in it.
         melodies: usize,
         /// Parts of it that hold no melody.
@@ -58,7 +58,7 @@ impl Library {
                 )
                 .optional()?;
             if before.is_some() {
-                return Ok(LegacyImport::Before);
+                return Ok(LegacyImport::AlreadyImported);
             }
             for melody in &melodies {
                 rows::insert(transaction, melody, None)?;
@@ -74,7 +74,7 @@ impl Library {
                     ":unreadable": unreadable as i64,
                 },
             )?;
-            Ok(LegacyImport::Now {
+            Ok(LegacyImport::Imported {
                 melodies,
                 unreadable,
             })

@@ -2,7 +2,7 @@
 //!
 //! [`Library`] opens the file, changes it and reads it; every [`Change`] is one transaction that is on the disk when
 //! [`Library::apply`] returns. Calls may wait for the disk or for another process, so the window makes them on a thread
-//! of the worker. This module knows nothing of threads or of what the window shows.
+//! of the worker. This module uses no threads and does not depend on the window.
 //!
 //! # Durability
 //! The database uses a rollback journal (`journal_mode = DELETE`) with `synchronous = EXTRA`: a committed transaction

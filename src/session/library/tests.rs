@@ -321,12 +321,12 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
         })
         .collect();
     let mut came: Vec<LegacyImport> = windows.into_iter().map(|w| w.join().unwrap()).collect();
-    came.sort_by_key(|one| *one == LegacyImport::Before);
-    let now = LegacyImport::Now {
+    came.sort_by_key(|one| *one == LegacyImport::AlreadyImported);
+    let now = LegacyImport::Imported {
         melodies: 3,
         unreadable: 1,
     };
-    assert_eq!(came, [now, LegacyImport::Before]);
+    assert_eq!(came, [now, LegacyImport::AlreadyImported]);
 
     let mut library = open(&home.path);
     let entries = library.list().unwrap().entries;
@@ -340,11 +340,14 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
     // What is removed stays removed.
     let remove = Change::Remove(Box::new(entries[0].melody.identity.clone()));
     library.apply(&remove).unwrap();
-    assert_eq!(library.import_legacy(text).unwrap(), LegacyImport::Before);
+    assert_eq!(
+        library.import_legacy(text).unwrap(),
+        LegacyImport::AlreadyImported
+    );
     let left = library.list().unwrap().entries;
     assert_eq!((left.len(), left[0].melody.name.as_str()), (1, "Two"));
     for text in ["", "[{]", "{}"] {
-        let none = LegacyImport::Now {
+        let none = LegacyImport::Imported {
             melodies: 0,
             unreadable: 1,
         };
@@ -352,7 +355,7 @@ fn melodies_of_an_earlier_version_are_taken_over_once_also_by_two_windows() {
     }
     assert_eq!(
         library.import_legacy("[]").unwrap(),
-        LegacyImport::Now {
+        LegacyImport::Imported {
             melodies: 0,
             unreadable: 0
         }

@@ -153,7 +153,7 @@ pub fn read_parts(
 pub(super) struct MelodyCounter {
     counts: Counts,
     /// First half of the SHA-256 of each melody's canonical tokens; collisions are negligible.
-    sounds: HashSet<u128>,
+    distinct_hashes: HashSet<u128>,
 }
 
 impl MelodyCounter {
@@ -163,11 +163,11 @@ impl MelodyCounter {
         let digest = Sha256::digest(melody.tokens().canonical().as_slice());
         let mut half = [0; 16];
         half.copy_from_slice(&digest[..16]);
-        self.sounds.insert(u128::from_le_bytes(half));
+        self.distinct_hashes.insert(u128::from_le_bytes(half));
     }
 
     pub(super) fn finish(mut self) -> Counts {
-        self.counts.distinct = self.sounds.len();
+        self.counts.distinct = self.distinct_hashes.len();
         self.counts
     }
 }

@@ -11,28 +11,28 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
-/// Rows of a group.
-const GROUP: usize = 16_384;
+/// Rows of a row group.
+const ROWS_PER_GROUP: usize = 16_384;
 
 /// The numbers of one column for a range of rows.
 pub(super) enum Column {
     /// Whole numbers.
-    Whole(Vec<i32>),
+    Int32(Vec<i32>),
     /// Single precision.
-    Single(Vec<f32>),
+    Float32(Vec<f32>),
     /// Double precision.
-    Double(Vec<f64>),
+    Float64(Vec<f64>),
     /// Double precision with gaps.
-    Gapped(Vec<Option<f64>>),
+    OptionalFloat64(Vec<Option<f64>>),
 }
 
 impl Column {
-    fn kind(&self) -> &'static str {
+    fn parquet_type(&self) -> &'static str {
         match self {
-            Self::Whole(_) => "required int32",
-            Self::Single(_) => "required float",
-            Self::Double(_) => "required double",
-            Self::Gapped(_) => "optional double",
+            Self::Int32(_) => "required int32",
+            Self::Float32(_) => "required float",
+            Self::Float64(_) => "required double",
+            Self::OptionalFloat64(_) => "optional double",
         }
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn write_parquet(
     let fields: String = columns(0..0)
         .iter()
         .zip(names)
-        .map(|(column, name)| format!("{} {name};", column.kind()))
+        .map(|(column, name)| format!("{} {name};", column.parquet_type()))
         .collect();
     let schema = parse_message_type(&format!("message table {{{fields}}}")).map_err(io_error)?;
     let properties = WriterProperties::builder()
@@ -58,7 +58,7 @@ pub(super) fn write_parquet(
         SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(io_error)?;
     let mut first = 0;
     while first < rows {
-        let last = rows.min(first + GROUP);
+        let last = rows.min(first + ROWS_PER_GROUP);
         let mut group = file.next_row_group().map_err(io_error)?;
         for column in columns(first..last) {
             let mut writer = group
@@ -66,16 +66,16 @@ pub(super) fn write_parquet(
                 .map_err(io_error)?
                 .ok_or_else(|| io::Error::other("more columns than names"))?;
             let written = match column {
-                Column::Whole(values) => {
+                Column::Int32(values) => {
                     writer.typed::<Int32Type>().write_batch(&values, None, None)
                 }
-                Column::Single(values) => {
+                Column::Float32(values) => {
                     writer.typed::<FloatType>().write_batch(&values, None, None)
                 }
-                Column::Double(values) => writer
+                Column::Float64(values) => writer
                     .typed::<DoubleType>()
                     .write_batch(&values, None, None),
-                Column::Gapped(values) => {
+                Column::OptionalFloat64(values) => {
                     let levels: Vec<i16> = values
                         .iter()
                         .map(|value| i16::from(value.is_some()))

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::input::StudyInput;
 use crate::attributes::ATTRIBUTES;
-use crate::study::{DimensionStudy, Study, StudyData};
+use crate::study::{DimensionCorrelations, Study, StudyData};
 
 fn cell(value: Option<f64>) -> String {
     value.map(exact).unwrap_or_default()
@@ -66,7 +66,7 @@ pub(super) fn write_correlations(out: &mut dyn Write, study: &Study) -> io::Resu
     let mut table = csv::Writer::from_writer(out);
     table.write_record("attribute,over,dimension,n,pearson,p,p_holm,p_bh,spearman".split(','))?;
     for attribute in &study.attributes {
-        let both: [(&str, &DimensionStudy); 2] = [
+        let both: [(&str, &DimensionCorrelations); 2] = [
             ("samples", &attribute.over_samples),
             ("regions", &attribute.over_regions),
         ];

@@ -19,7 +19,7 @@ use crate::session::output_folder::OutputFolder;
 use crate::session::run_record::{PROGRAM, VERSION};
 use crate::session::tables::begin_array;
 use crate::study::figures::figures;
-use crate::study::{RunFacts, Study, StudyData, report};
+use crate::study::{Study, StudyData, StudyProvenance, report};
 use crate::sweep::Counts;
 
 /// Writes one table of a study.
@@ -32,7 +32,7 @@ pub struct StudyRun<'a> {
     /// The samples.
     pub input: &'a StudyInput,
     /// Facts about the run for the report.
-    pub facts: &'a RunFacts,
+    pub provenance: &'a StudyProvenance,
 }
 
 /// `run.json`: no times, so that equal runs on equal devices write equal files.
@@ -68,7 +68,7 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     let StudyRun {
         study,
         input,
-        facts,
+        provenance,
     } = run;
     let data = &input.data;
     let out = OutputFolder::prepare(folder, true)?;
@@ -90,7 +90,7 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
     write_parquet_tables(input, &out)?;
 
     let figures = figures(study, data);
-    let folder = out.inner("figures")?;
+    let folder = out.subfolder("figures")?;
     for figure in &figures {
         let (svg, name) = (figure.svg(), &figure.name);
         folder.write(&format!("{name}.svg"), |file| {
@@ -102,12 +102,12 @@ pub fn write_study(run: &StudyRun<'_>, folder: &Path) -> Result<(), StudyFilesEr
         })?;
         folder.write(&format!("{name}.png"), |file| file.write_all(&image))?;
     }
-    let page = report(study, &figures, facts);
+    let page = report(study, &figures, provenance);
     out.write("report.html", |file| file.write_all(page.as_bytes()))?;
-    Ok(out.write_record(&record(study, facts))?)
+    Ok(out.write_record(&record(study, provenance))?)
 }
 
-fn record<'a>(study: &'a Study, facts: &'a RunFacts) -> StudyRecord<'a> {
+fn record<'a>(study: &'a Study, provenance: &'a StudyProvenance) -> StudyRecord<'a> {
     StudyRecord {
         program: PROGRAM,
         version: VERSION,
@@ -117,9 +117,9 @@ fn record<'a>(study: &'a Study, facts: &'a RunFacts) -> StudyRecord<'a> {
             .as_ref()
             .map_or(study.settings.seed, |c| c.seed),
         weights_hash: &study.weights_hash,
-        device: facts.device(),
-        devices: &facts.devices,
-        origin: facts.origin.as_deref(),
+        device: provenance.device(),
+        devices: &provenance.devices,
+        origin: provenance.origin.as_deref(),
         latent_size: study.latent_size,
         steps: study.steps,
         config: study.config.as_ref(),
@@ -218,11 +218,16 @@ fn write_parquet_tables(input: &StudyInput, out: &OutputFolder) -> Result<(), St
 
 /// A column of whole numbers.
 fn whole(values: impl Iterator<Item = u32>) -> Column {
-    Column::Whole(
+    Column::Int32(
         values
             .map(|x| i32::try_from(x).unwrap_or(i32::MAX))
             .collect(),
     )
+}
+
+/// A column for each coordinate of points.
+fn coordinates(points: &[[f64; 2]]) -> [Column; 2] {
+    [0, 1].map(|axis| Column::Float64(points.iter().map(|point| point[axis]).collect()))
 }
 
 /// Names of columns: `first`, then `more`, then `last`.
@@ -250,12 +255,10 @@ fn write_attributes_parquet(
                 whole(input.notes[rows.clone()].iter().map(|n| u32::from(*n))),
             ];
             let values = data.columns.iter();
-            columns.extend(values.map(|column| Column::Gapped(column[rows.clone()].to_vec())));
-            let coordinate = |axis: usize| {
-                let points = input.positions[rows.clone()].iter();
-                Column::Double(points.map(|point| point[axis]).collect())
-            };
-            columns.extend([coordinate(0), coordinate(1)]);
+            columns.extend(
+                values.map(|column| Column::OptionalFloat64(column[rows.clone()].to_vec())),
+            );
+            columns.extend(coordinates(&input.positions[rows]));
             columns
         })
     })?;
@@ -275,13 +278,9 @@ fn write_map_parquet(data: &StudyData, out: &OutputFolder) -> Result<(), StudyFi
             columns.extend(
                 means
                     .iter()
-                    .map(|m| Column::Gapped(m[rows.clone()].to_vec())),
+                    .map(|m| Column::OptionalFloat64(m[rows.clone()].to_vec())),
             );
-            let coordinate = |axis: usize| {
-                let points = data.map.points[rows.clone()].iter();
-                Column::Double(points.map(|point| point[axis]).collect())
-            };
-            columns.extend([coordinate(0), coordinate(1)]);
+            columns.extend(coordinates(&data.map.points[rows]));
             columns
         })
     })?;
@@ -305,11 +304,9 @@ fn write_latents_parquet(
                 whole(here.iter().map(|index| index.0)),
                 whole(here.iter().map(|index| index.1)),
             ];
-            columns.extend(
-                (0..width).map(|d| {
-                    Column::Single(points.iter().map(|point| point.as_slice()[d]).collect())
-                }),
-            );
+            columns.extend((0..width).map(|d| {
+                Column::Float32(points.iter().map(|point| point.as_slice()[d]).collect())
+            }));
             columns
         })
     })?;

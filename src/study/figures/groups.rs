@@ -30,11 +30,8 @@ struct Panel<'a> {
 
 impl<'a> Panel<'a> {
     fn new(attribute: &Attribute, index: usize, group: &'a SampleGroup) -> Self {
-        let values: Vec<f64> = group
-            .values
-            .iter()
-            .map(|v| (attribute.to_display_unit)(*v))
-            .collect();
+        let values = group.values.iter().copied();
+        let values: Vec<f64> = values.map(attribute.to_display_unit).collect();
         Self {
             group,
             histogram: Histogram::auto(&values).ok(),

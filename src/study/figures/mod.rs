@@ -19,6 +19,7 @@ pub use canvas::Figure;
 pub use field::{FIELD_BANDS, Field, MAX_DRAWN, Polygon};
 
 use crate::study::data::StudyData;
+use crate::study::dimensions::CorrelationUnit;
 use crate::study::results::Study;
 
 /// All figures of a study, in the order of the report.
@@ -44,8 +45,8 @@ pub fn attribute_figures(study: &Study, data: &StudyData, index: usize) -> Vec<F
         return Vec::new();
     };
     let mut figures = vec![
-        stem::stem(study, attribute, stem::CorrelationUnit::Regions),
-        stem::stem(study, attribute, stem::CorrelationUnit::Samples),
+        stem::stem(study, attribute, CorrelationUnit::Regions),
+        stem::stem(study, attribute, CorrelationUnit::Samples),
     ];
     figures.extend(scatter::strongest(study, data, index));
     figures.extend(scatter::held_out(attribute));

@@ -5,28 +5,12 @@ use kuva::render::render::TextAnchor;
 
 use super::axes::Axes;
 use super::canvas::{ACCENT, ACCENT_2, FOREGROUND, Figure, MUTED};
-use crate::study::dimensions::DimensionStudy;
+use crate::study::dimensions::{CorrelationUnit, DimensionCorrelations};
 use crate::study::results::{AttributeStudy, Study};
-
-/// The points that correlations are computed over.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum CorrelationUnit {
-    Samples,
-    Regions,
-}
-
-impl CorrelationUnit {
-    fn dimension_study(self, attribute: &AttributeStudy) -> &DimensionStudy {
-        match self {
-            Self::Samples => &attribute.over_samples,
-            Self::Regions => &attribute.over_regions,
-        }
-    }
-}
 
 /// Stems with the two strongest highlighted, and the chance level.
 pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationUnit) -> Figure {
-    let found = unit.dimension_study(attribute);
+    let found = attribute.correlations(unit);
     let (slug, text) = match unit {
         CorrelationUnit::Samples => ("samples", format!("{} samples", found.n)),
         CorrelationUnit::Regions => ("regions", format!("{} region means", found.n)),
@@ -36,7 +20,7 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         .attributes
         .iter()
         .map(|attribute| {
-            let found = unit.dimension_study(attribute);
+            let found = attribute.correlations(unit);
             let chance = found
                 .chance
                 .as_ref()
@@ -46,17 +30,7 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         .fold(0.05, f64::max);
     let top = ((largest * 1.2) * 20.0).ceil() / 20.0;
     let name = attribute.attribute().name;
-    let dashed = found.chance.as_ref().map_or(String::new(), |chance| {
-        format!(
-            " Dashed: what the largest of all dimensions exceeds in one of twenty random orders of the regions (n = {}).",
-            chance.n
-        )
-    });
-    let caption = format!(
-        "Pearson's correlation of {} with each latent dimension over {text}. The two strongest are marked.{dashed} All attributes \
-         share the scale.",
-        name.to_lowercase()
-    );
+    let caption = caption(name, &text, found);
     let title = format!("{name}: correlation with each latent dimension, {text}");
     let mut figure = Figure::of_attribute(
         attribute.id,
@@ -74,17 +48,45 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         y: (-top, top),
     };
     axes.grid(&mut figure, "latent dimension", "Pearson's r", false);
-    if let Some(chance) = &found.chance {
-        let level = chance.upper_5_percent.min(top);
-        for level in [level, -level] {
-            let ends = (
-                axes.to_figure(axes.x.0, level),
-                axes.to_figure(axes.x.1, level),
-            );
-            figure.dashed(ends.0, ends.1, MUTED, 1.0);
-        }
-        chance_label(&mut figure, &axes, found, level);
+    chance_lines(&mut figure, &axes, found);
+    stems(&mut figure, &axes, found);
+    highlight(&mut figure, &axes, found);
+    axes.axis_lines(&mut figure);
+    figure
+}
+
+fn caption(name: &str, text: &str, found: &DimensionCorrelations) -> String {
+    let dashed = found.chance.as_ref().map_or(String::new(), |chance| {
+        format!(
+            " Dashed: what the largest of all dimensions exceeds in one of twenty random orders of the regions (n = {}).",
+            chance.n
+        )
+    });
+    format!(
+        "Pearson's correlation of {} with each latent dimension over {text}. The two strongest are marked.{dashed} All attributes \
+         share the scale.",
+        name.to_lowercase()
+    )
+}
+
+/// Dashed lines at the chance level, if there is one, with a label.
+fn chance_lines(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations) {
+    let Some(chance) = &found.chance else {
+        return;
+    };
+    let level = chance.upper_5_percent.min(axes.y.1);
+    for level in [level, -level] {
+        let ends = (
+            axes.to_figure(axes.x.0, level),
+            axes.to_figure(axes.x.1, level),
+        );
+        figure.dashed(ends.0, ends.1, MUTED, 1.0);
     }
+    chance_label(figure, axes, found, level);
+}
+
+/// A stem for each dimension, and the line of no correlation.
+fn stems(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations) {
     let plain = Color::Rgb(130, 140, 150);
     let heads: Vec<(f64, f64)> = found
         .pearson
@@ -103,13 +105,10 @@ pub(super) fn stem(study: &Study, attribute: &AttributeStudy, unit: CorrelationU
         FOREGROUND,
         1.0,
     );
-    highlight(&mut figure, &axes, found);
-    axes.axis_lines(&mut figure);
-    figure
 }
 
 /// Highlights and labels the two strongest dimensions.
-fn highlight(figure: &mut Figure, axes: &Axes, found: &DimensionStudy) {
+fn highlight(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations) {
     let zero = axes.to_figure(0.0, 0.0).1;
     for (place, (strong, color)) in found.strongest.iter().zip([ACCENT, ACCENT_2]).enumerate() {
         let head = axes.to_figure(strong.dimension as f64, strong.r);
@@ -132,9 +131,9 @@ fn highlight(figure: &mut Figure, axes: &Axes, found: &DimensionStudy) {
 }
 
 /// Labels one of the dashed lines, at an end without a highlighted head.
-fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionStudy, level: f64) {
+fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionCorrelations, level: f64) {
     /// Width of the label, and the distance that heads keep from the line.
-    const ROOM: (f64, f64) = (190.0, 34.0);
+    const LABEL_CLEARANCE: (f64, f64) = (190.0, 34.0);
     let corners = [
         (axes.x.1, level, TextAnchor::End),
         (axes.x.1, -level, TextAnchor::End),
@@ -145,7 +144,8 @@ fn chance_label(figure: &mut Figure, axes: &Axes, found: &DimensionStudy, level:
         let corner = axes.to_figure(*x, *y);
         found.strongest.iter().all(|strong| {
             let head = axes.to_figure(strong.dimension as f64, strong.r);
-            (head.0 - corner.0).abs() > ROOM.0 || (head.1 - corner.1).abs() > ROOM.1
+            (head.0 - corner.0).abs() > LABEL_CLEARANCE.0
+                || (head.1 - corner.1).abs() > LABEL_CLEARANCE.1
         })
     });
     let (x, y, anchor) = free.unwrap_or(&corners[0]);

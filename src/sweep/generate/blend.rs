@@ -12,23 +12,23 @@ use crate::model::MelodyModel;
 use crate::progress::{Observer, Phase, PhaseProgress};
 use crate::sweep::error::SweepError;
 
-/// Candidates on the path per step of the blend.
-const CANDIDATES_PER_STEP: u32 = 16;
+/// Candidates on the path per melody of the blend.
+const CANDIDATES_PER_MELODY: u32 = 16;
 /// Maximum number of candidates on the path.
 const MAX_ON_PATH: u32 = 769;
 /// Maximum number of candidates on each path next to it.
 const MAX_OFF_PATH: u32 = 193;
 /// Maximum number of candidates in all.
 const MAX_CANDIDATES: usize = 4_096;
-/// Maximum number of pairs of candidates times steps: the selection compares each pair for each step.
+/// Maximum number of pairs of candidates times melodies: the selection compares each pair for each melody.
 const MAX_PAIRS: usize = 600_000_000;
 /// Maximum number of crossovers of a round by inner segments.
 pub(super) const MAX_CROSSOVERS: usize = 4_096;
-/// A step is too long if its edit distance exceeds this fraction of the distance between the ends.
-const MAX_STEP: f64 = 0.5;
-/// Farthest that a candidate may lie from the more distant end of a long step, as a fraction of that step.
+/// The gap between consecutive melodies is too long if their edit distance exceeds this fraction of the distance between the ends.
+const MAX_GAP: f64 = 0.5;
+/// Farthest that a candidate may lie from the more distant end of a long gap, as a fraction of that gap.
 const MAX_DETOUR: f64 = 1.5;
-/// Maximum number of crossovers that are approached or perturbed in a round (approached: divided by the number of long steps).
+/// Maximum number of crossovers that are approached or perturbed in a round (approached: divided by the number of long gaps).
 const MAX_TARGETS: usize = 48;
 /// Points on each line to a crossover, both ends included.
 const APPROACH_POINTS: u32 = 10;
@@ -48,25 +48,25 @@ enum Round {
     OffPath,
     /// Crossovers of the ends of the path by prefixes.
     EndPrefixes,
-    /// Crossovers of the ends of each long step by prefixes.
-    StepPrefixes,
-    /// Crossovers of the ends of each long step by inner segments.
-    StepSegments,
+    /// Crossovers of the ends of each long gap by prefixes.
+    GapPrefixes,
+    /// Crossovers of the ends of each long gap by inner segments.
+    GapSegments,
     /// The same, and points on the lines to them.
     Approach,
     /// Points around these crossovers, with this standard deviation.
     Perturb(f64),
 }
 
-/// The rounds, in order, until no step is too long. Rounds of one kind repeat because every selection has other long steps.
+/// The rounds, in order, until no gap is too long. Rounds of one kind repeat because every selection has other long gaps.
 const ROUNDS: [Round; 13] = [
     Round::OffPath,
     Round::EndPrefixes,
-    Round::StepPrefixes,
-    Round::StepPrefixes,
-    Round::StepPrefixes,
-    Round::StepSegments,
-    Round::StepSegments,
+    Round::GapPrefixes,
+    Round::GapPrefixes,
+    Round::GapPrefixes,
+    Round::GapSegments,
+    Round::GapSegments,
     Round::Approach,
     Round::Approach,
     Round::Approach,
@@ -76,39 +76,39 @@ const ROUNDS: [Round; 13] = [
 ];
 pub(super) const ROUND_COUNT: usize = ROUNDS.len();
 
-/// A blend of `steps` points at equal distances.
+/// A blend of `count` points at equal distances.
 pub(super) fn blend_at_equal_distances(
     (from, to): (&LatentPoint, &LatentPoint),
-    steps: u32,
+    count: u32,
     interpolation: Interpolation,
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
-    let fractions: Vec<f64> = equal_fractions(steps).collect();
+    let fractions: Vec<f64> = equal_fractions(count).collect();
     let point = |t: &f64| interpolation.interpolate(from, to, *t);
     let points = fractions.iter().map(point).collect();
     CandidateList::decode(fractions, points, model, observer)
 }
 
-/// A blend of `steps` points that are chosen so that the melodies change evenly.
+/// A blend of `count` points that are chosen so that the melodies change evenly.
 ///
-/// Candidates are closely spaced points on the path. While the best selection has a step longer than half of the whole
+/// Candidates are closely spaced points on the path. While the best selection has a gap longer than half of the whole
 /// change, the next of the [`ROUNDS`] adds candidates, and the selection is repeated. Crossovers of two melodies lie
 /// between them by their notes, so they can bridge a jump that the decoder makes between two adjacent points. No round adds
 /// more than half of the remaining capacity.
 pub(super) fn blend_evenly(
     ends: (&LatentPoint, &LatentPoint),
-    steps: u32,
+    count: u32,
     interpolation: Interpolation,
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
     let phase = &mut PhaseProgress::new(observer, Phase::Blend);
-    let on_path = (steps - 1)
-        .saturating_mul(CANDIDATES_PER_STEP)
+    let on_path = (count - 1)
+        .saturating_mul(CANDIDATES_PER_MELODY)
         .saturating_add(1)
-        .min(MAX_ON_PATH.max(steps));
-    let capacity = (MAX_PAIRS / steps as usize).isqrt().min(MAX_CANDIDATES);
+        .min(MAX_ON_PATH.max(count));
+    let capacity = (MAX_PAIRS / count as usize).isqrt().min(MAX_CANDIDATES);
     let (mut begin, mut end) = (0.0, ON_PATH_PROGRESS);
     let mut decoded = DECODING_PROGRESS * ON_PATH_PROGRESS;
     phase.enter(begin, decoded);
@@ -122,13 +122,13 @@ pub(super) fn blend_evenly(
         let selected = select_evenly(
             melodies,
             fractions,
-            steps as usize,
+            count as usize,
             &mut distances,
             progress,
         )?;
-        let long_steps = long_steps(&selected, melodies);
+        let long_gaps = long_gaps(&selected, melodies);
         let room = capacity.saturating_sub(list.points.len()).div_ceil(2);
-        let round = rounds.next().filter(|_| !long_steps.is_empty() && room > 0);
+        let round = rounds.next().filter(|_| !long_gaps.is_empty() && room > 0);
         let Some(round) = round else {
             return Ok(list.select(&selected));
         };
@@ -144,31 +144,31 @@ pub(super) fn blend_evenly(
                 let ends = [(0, list.points.len() - 1)];
                 crossover_candidates(&list, &ends, by_prefixes, model, phase)?
             }
-            Round::StepPrefixes => {
-                crossover_candidates(&list, &long_steps, by_prefixes, model, phase)?
+            Round::GapPrefixes => {
+                crossover_candidates(&list, &long_gaps, by_prefixes, model, phase)?
             }
-            Round::StepSegments | Round::Approach | Round::Perturb(_) => {
-                let mut more = crossover_candidates(&list, &long_steps, by_segments, model, phase)?;
+            Round::GapSegments | Round::Approach | Round::Perturb(_) => {
+                let mut more = crossover_candidates(&list, &long_gaps, by_segments, model, phase)?;
                 if let Round::Perturb(sigma) = round {
                     more = perturbed_candidates(&more, *sigma, model, phase)?;
                 } else if let Round::Approach = round {
-                    let lines = approach_candidates(&list, &long_steps, &more, model, phase)?;
+                    let lines = approach_candidates(&list, &long_gaps, &more, model, phase)?;
                     more.insert_before_last(lines);
                 }
-                filter_useful(&list, &long_steps, more)
+                filter_useful(&list, &long_gaps, more)
             }
         };
         list.insert_before_last(more.thin_to(room));
     }
 }
 
-/// Indices of consecutive selected melodies whose step is too long.
-fn long_steps(selected: &[usize], melodies: &[Melody]) -> Vec<(usize, usize)> {
+/// Indices of consecutive selected melodies whose gap is too long.
+fn long_gaps(selected: &[usize], melodies: &[Melody]) -> Vec<(usize, usize)> {
     let distance = |a: usize, b: usize| edit_distance(&melodies[a], &melodies[b]);
     let (Some(first), Some(last)) = (selected.first(), selected.last()) else {
         return Vec::new();
     };
-    let longest = distance(*first, *last) * MAX_STEP;
+    let longest = distance(*first, *last) * MAX_GAP;
     let pairs = selected.windows(2).map(|pair| (pair[0], pair[1]));
     pairs.filter(|(a, b)| distance(*a, *b) > longest).collect()
 }
@@ -196,19 +196,19 @@ fn off_path_candidates(
     CandidateList::decode(fractions.repeat(2), points, model, observer)
 }
 
-/// Points on the straight lines from both ends of each long step to crossovers.
+/// Points on the straight lines from both ends of each long gap to crossovers.
 fn approach_candidates(
     list: &CandidateList,
-    long_steps: &[(usize, usize)],
+    long_gaps: &[(usize, usize)],
     crossovers: &CandidateList,
     model: &mut dyn MelodyModel,
     observer: &mut dyn Observer,
 ) -> Result<CandidateList, SweepError> {
-    let every = (crossovers.points.len() * long_steps.len())
+    let every = (crossovers.points.len() * long_gaps.len())
         .div_ceil(MAX_TARGETS)
         .max(1);
     let (mut fractions, mut points) = (Vec::new(), Vec::new());
-    for end in long_steps.iter().flat_map(|(a, b)| [*a, *b]) {
+    for end in long_gaps.iter().flat_map(|(a, b)| [*a, *b]) {
         let targets = crossovers.fractions.iter().zip(&crossovers.points);
         for (fraction, target) in targets.step_by(every) {
             for t in inner_fractions(APPROACH_POINTS) {
@@ -238,16 +238,16 @@ fn perturbed_candidates(
     CandidateList::decode(fractions, points, model, observer)
 }
 
-/// The candidates that lie within a long step or a short detour from it, each melody once: all candidates are compared
+/// The candidates that lie within a long gap or a short detour from it, each melody once: all candidates are compared
 /// with each other, so those that cannot help are left out.
 fn filter_useful(
     list: &CandidateList,
-    long_steps: &[(usize, usize)],
+    long_gaps: &[(usize, usize)],
     more: CandidateList,
 ) -> CandidateList {
     let mut seen: HashSet<&Tokens> = HashSet::new();
     let useful = |melody: &Melody| {
-        long_steps.iter().any(|(a, b)| {
+        long_gaps.iter().any(|(a, b)| {
             let (a, b) = (&list.melodies[*a], &list.melodies[*b]);
             let (from, to) = (edit_distance(a, melody), edit_distance(melody, b));
             let whole = edit_distance(a, b);
@@ -331,11 +331,11 @@ mod tests {
         }
     }
 
-    fn blend(encodes: bool, steps: u32) -> CandidateList {
+    fn blend(encodes: bool, count: u32) -> CandidateList {
         let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
         blend_evenly(
             (&ends[0], &ends[1]),
-            steps,
+            count,
             Interpolation::Linear,
             &mut Switches { encodes },
             &mut Unobserved,

@@ -90,7 +90,7 @@ impl Observer for Recorder {
     }
 }
 
-fn recorded(steps: u32, at: f64) -> (Result<CandidateList, SweepError>, Recorder, usize) {
+fn recorded(count: u32, at: f64) -> (Result<CandidateList, SweepError>, Recorder, usize) {
     let ends = [0.0, 1.0].map(|z| LatentPoint::new(vec![z; STEPS]));
     let mut model = Unrelated { decoded: 0 };
     let mut recorder = Recorder {
@@ -100,7 +100,7 @@ fn recorded(steps: u32, at: f64) -> (Result<CandidateList, SweepError>, Recorder
     };
     let generated = blend_evenly(
         (&ends[0], &ends[1]),
-        steps,
+        count,
         Interpolation::Linear,
         &mut model,
         &mut recorder,

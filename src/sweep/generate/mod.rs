@@ -29,7 +29,7 @@ use crate::sweep::identity::MelodyId;
 use blend::{blend_at_equal_distances, blend_evenly};
 use candidate_list::CandidateList;
 pub use generated::{Generated, GeneratedMelody};
-pub use path::{LatentPath, MAX_BLEND_STEPS, MAX_PATH_POINTS};
+pub use path::{LatentPath, MAX_BLEND_MELODIES, MAX_PATH_POINTS};
 pub use request::{GenerateKind, GenerateRequest, MAX_GENERATED};
 
 /// Generates melodies; decoding is greedy. The result depends on the request and the model alone.
@@ -73,7 +73,7 @@ pub fn generate(
         GenerateKind::Blend {
             from,
             to,
-            steps,
+            count,
             interpolation,
             even,
         } => {
@@ -82,7 +82,7 @@ pub fn generate(
             } else {
                 blend_at_equal_distances
             };
-            blend((from, to), *steps, *interpolation, model, observer)?
+            blend((from, to), *count, *interpolation, model, observer)?
         }
     };
     let melody = |((latent, melody), index): ((LatentPoint, Melody), u32)| GeneratedMelody {
@@ -154,7 +154,7 @@ mod tests {
             generated(GenerateKind::Blend {
                 from: from.clone(),
                 to: to.clone(),
-                steps: 7,
+                count: 7,
                 interpolation: Interpolation::Spherical,
                 even,
             })
@@ -221,10 +221,10 @@ mod tests {
     #[test]
     fn invalid_requests_are_refused_with_the_valid_values() {
         let point = || LatentPoint::new(vec![0.0; 24]);
-        let between = |steps, to: LatentPoint| GenerateKind::Blend {
+        let between = |count, to: LatentPoint| GenerateKind::Blend {
             from: point(),
             to,
-            steps,
+            count,
             interpolation: Interpolation::Linear,
             even: false,
         };

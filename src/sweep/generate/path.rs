@@ -7,12 +7,12 @@ use crate::melody::Melody;
 use crate::progress::ProgressFn;
 use crate::sweep::error::SweepError;
 
-/// Maximum number of steps of a blend or a path.
-pub const MAX_BLEND_STEPS: u32 = 256;
+/// Maximum number of melodies of a blend or a path.
+pub const MAX_BLEND_MELODIES: u32 = 256;
 /// Maximum number of points of a path: the melodies of all are compared with each other.
 pub const MAX_PATH_POINTS: u32 = 769;
 /// Points of a path per melody.
-const POINTS_PER_STEP: u32 = 8;
+const POINTS_PER_MELODY: u32 = 8;
 /// Longest gap between two melodies, in units of the mean gap: there is a melody even where nothing changes for long.
 const MAX_GAP: f64 = 2.0;
 
@@ -23,22 +23,22 @@ pub struct LatentPath {
     pub points: Vec<LatentPoint>,
     /// Fraction of the path at each point, from 0 to 1, strictly rising.
     pub fractions: Vec<f64>,
-    /// Indices of points that are always selected, unless there are more than `steps`; rising.
+    /// Indices of points that are always selected, unless there are more than `count`; rising.
     pub kept: Vec<usize>,
     /// Number of melodies; a path with fewer points gives one for each.
-    pub steps: u32,
+    pub count: u32,
     /// Whether the last point is the first one, which is then not selected twice.
     pub closed: bool,
 }
 
 impl LatentPath {
-    /// The path from one end to the next and so on, with `steps` melodies, every end among them.
+    /// The path from one end to the next and so on, with `count` melodies, every end among them.
     ///
     /// # Errors
-    /// [`SweepError::Setting`] for fewer than two ends, ends of different widths, or `steps` out of range.
+    /// [`SweepError::Setting`] for fewer than two ends, ends of different widths, or `count` out of range.
     pub fn through(
         ends: &[LatentPoint],
-        steps: u32,
+        count: u32,
         interpolation: Interpolation,
     ) -> Result<Self, SweepError> {
         if ends.len() < 2 {
@@ -46,9 +46,9 @@ impl LatentPath {
             return Err(SweepError::setting(setting, &ends.len(), "give at least 2"));
         }
         check_widths(ends)?;
-        if !(ends.len()..=MAX_BLEND_STEPS as usize).contains(&(steps as usize)) {
-            let advice = format!("choose {} to {MAX_BLEND_STEPS}", ends.len());
-            return Err(SweepError::setting("the number of steps", &steps, advice));
+        if !(ends.len()..=MAX_BLEND_MELODIES as usize).contains(&(count as usize)) {
+            let advice = format!("choose {} to {MAX_BLEND_MELODIES}", ends.len());
+            return Err(SweepError::setting("the number of steps", &count, advice));
         }
         let between = ends.windows(2).map(|two| two[0].distance(&two[1]));
         let between: Vec<f64> = between.collect();
@@ -57,7 +57,7 @@ impl LatentPath {
         let least = if whole > 0.0 { 1e-6 * whole } else { 1.0 };
         let lengths: Vec<f64> = between.iter().map(|length| length.max(least)).collect();
         let whole: f64 = lengths.iter().sum();
-        let inner = (POINTS_PER_STEP * steps).min(MAX_PATH_POINTS) as usize - ends.len();
+        let inner = (POINTS_PER_MELODY * count).min(MAX_PATH_POINTS) as usize - ends.len();
         let (mut points, mut fractions, mut kept) = (vec![ends[0].clone()], vec![0.0], vec![0]);
         let (mut before, mut rest) = (0.0, inner);
         for (two, length) in ends.windows(2).zip(&lengths) {
@@ -80,7 +80,7 @@ impl LatentPath {
             points,
             fractions,
             kept,
-            steps,
+            count,
             closed: false,
         })
     }
@@ -94,20 +94,20 @@ impl LatentPath {
         melodies: &[Melody],
         progress: &mut ProgressFn<'_, E>,
     ) -> Result<Vec<usize>, E> {
-        let steps = self.steps as usize + usize::from(self.closed);
-        if steps < 2 {
+        let count = self.count as usize + usize::from(self.closed);
+        if count < 2 {
             return Ok(vec![0]);
         }
         let whole = self.fractions.last().copied().unwrap_or(1.0)
             - self.fractions.first().copied().unwrap_or(0.0);
         let constraints = Constraints {
             required: &self.kept,
-            max_gap: MAX_GAP * whole / (steps - 1) as f64,
+            max_gap: MAX_GAP * whole / (count - 1) as f64,
         };
         let mut chosen = select_evenly_constrained(
             melodies,
             &self.fractions,
-            steps,
+            count,
             constraints,
             &mut MelodyDistances::default(),
             progress,
@@ -123,11 +123,11 @@ impl LatentPath {
     /// # Errors
     /// [`SweepError::Setting`] names the first invalid property.
     pub(super) fn validate(&self) -> Result<(), SweepError> {
-        if !(1..=MAX_BLEND_STEPS).contains(&self.steps) {
+        if !(1..=MAX_BLEND_MELODIES).contains(&self.count) {
             return Err(SweepError::setting(
                 "the number of melodies on the path",
-                &self.steps,
-                format!("choose 1 to {MAX_BLEND_STEPS}"),
+                &self.count,
+                format!("choose 1 to {MAX_BLEND_MELODIES}"),
             ));
         }
         if !(1..=MAX_PATH_POINTS as usize).contains(&self.points.len()) {
@@ -278,7 +278,7 @@ mod tests {
         for (path, advice) in [
             (
                 LatentPath {
-                    steps: 0,
+                    count: 0,
                     ..good.clone()
                 },
                 "choose 1 to 256",

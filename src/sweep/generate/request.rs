@@ -1,7 +1,7 @@
 //! What to generate.
 
 use super::path::LatentPath;
-use super::path::MAX_BLEND_STEPS;
+use super::path::MAX_BLEND_MELODIES;
 use crate::latent::{Interpolation, LatentPoint};
 use crate::melody::Melody;
 use crate::sweep::error::SweepError;
@@ -44,11 +44,11 @@ pub enum GenerateKind {
         /// Last end.
         to: LatentPoint,
         /// Number of melodies, both ends included; at least 2.
-        steps: u32,
+        count: u32,
         /// Path between the ends.
         interpolation: Interpolation,
         /// Choose the points so that the melodies change as evenly as possible, instead of at equal distances; points off
-        /// the path are used where a step would be longer than half of the whole change.
+        /// the path are used where a gap would be longer than half of the whole change.
         even: bool,
     },
 }
@@ -88,11 +88,11 @@ impl GenerateKind {
             Self::Explore { sigma, .. } if !(sigma.is_finite() && *sigma > 0.0) => Err(
                 SweepError::setting("sigma", sigma, "choose a number above 0"),
             ),
-            Self::Blend { steps, .. } if !(2..=MAX_BLEND_STEPS).contains(steps) => {
+            Self::Blend { count, .. } if !(2..=MAX_BLEND_MELODIES).contains(count) => {
                 Err(SweepError::setting(
                     "the number of steps",
-                    steps,
-                    format!("choose 2 to {MAX_BLEND_STEPS}, both ends included"),
+                    count,
+                    format!("choose 2 to {MAX_BLEND_MELODIES}, both ends included"),
                 ))
             }
             Self::Blend { from, to, .. } if from.len() != to.len() => Err(SweepError::setting(

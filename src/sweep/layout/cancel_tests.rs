@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Layout, SweepLayout};
+use super::{LayoutKind, SweepLayout};
 use crate::attributes::AttributeRow;
 use crate::latent::prior_point;
 use crate::melody::{Melody, Tokens};
@@ -106,20 +106,20 @@ impl Observer for Stopper {
     }
 }
 
-fn stops(sweep: &(SweepPlan, Vec<MelodyEntry>), layout: Layout, at: f64) {
+fn stops(sweep: &(SweepPlan, Vec<MelodyEntry>), kind: LayoutKind, at: f64) {
     let mut stop_fn = Stopper::new(Phase::Layout, at);
-    let ended = SweepLayout::lay_out(layout, &sweep.0, &sweep.1, &mut stop_fn);
-    stop_fn.check(&format!("{} by {layout}", sweep.1.len()), &ended);
+    let ended = SweepLayout::lay_out(kind, &sweep.0, &sweep.1, &mut stop_fn);
+    stop_fn.check(&format!("{} by {kind}", sweep.1.len()), &ended);
 }
 
 #[test]
 fn laying_out_twenty_thousand_melodies_stops_within_a_second() {
     let sweep = swept(100, 200);
     for at in [0.001, 0.03, 0.08] {
-        stops(&sweep, Layout::Sound, at);
+        stops(&sweep, LayoutKind::MelodyDistance, at);
     }
     for at in [0.02, 0.1, 0.16] {
-        stops(&sweep, Layout::Decoder, at);
+        stops(&sweep, LayoutKind::Decoder, at);
     }
 }
 
@@ -127,17 +127,17 @@ fn laying_out_twenty_thousand_melodies_stops_within_a_second() {
 fn laying_out_a_hundred_thousand_melodies_stops_within_a_second() {
     let sweep = swept(100, 1_000);
     for at in [0.001, 0.05, 0.065] {
-        stops(&sweep, Layout::Sound, at);
+        stops(&sweep, LayoutKind::MelodyDistance, at);
     }
-    stops(&sweep, Layout::Decoder, 0.08);
-    stops(&sweep, Layout::Latent, 0.3);
+    stops(&sweep, LayoutKind::Decoder, 0.08);
+    stops(&sweep, LayoutKind::Latent, 0.3);
 }
 
 #[test]
 fn measuring_a_large_map_stops_within_a_second() {
     let (plan, entries) = swept(100, 200);
     let mut listener = Unobserved;
-    let map = SweepLayout::lay_out(Layout::AXES, &plan, &entries, &mut listener).unwrap();
+    let map = SweepLayout::lay_out(LayoutKind::AXES, &plan, &entries, &mut listener).unwrap();
     for at in [0.04, 0.1] {
         let mut stop_fn = Stopper::new(Phase::Quality, at);
         let ended = map.quality_of(&map.positions, &plan, &entries, &mut stop_fn);
@@ -150,11 +150,11 @@ fn measuring_a_large_map_stops_within_a_second() {
 fn a_whole_layout_checks_for_cancellation_often_enough() {
     for (regions, samples) in [(100, 200), (500, 200)] {
         let sweep = swept(regions, samples);
-        for layout in Layout::ALL {
+        for kind in LayoutKind::ALL {
             let at = 0.999;
             let began = Instant::now();
-            stops(&sweep, layout, at);
-            eprintln!("{layout}: {:.1} s", began.elapsed().as_secs_f64());
+            stops(&sweep, kind, at);
+            eprintln!("{kind}: {:.1} s", began.elapsed().as_secs_f64());
         }
     }
 }

@@ -10,13 +10,13 @@ use crate::attributes::{ATTRIBUTES, attribute_index};
 /// A kind of layout: which similarity the map shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub enum Layout {
+pub enum LayoutKind {
     /// Similarity in the latent space: the study's multidimensional scaling of the regions' centres, with the samples placed by
     /// their distances to these.
     #[default]
     Latent,
     /// Similarity in sound: a neighbour embedding of the melodies by their distance.
-    Sound,
+    MelodyDistance,
     /// Similarity in the directions of the latent space that the decoder is sensitive to: a neighbour embedding of the latent
     /// points by their distance in these directions.
     Decoder,
@@ -47,19 +47,24 @@ pub enum LayoutError {
     },
 }
 
-impl Layout {
+impl LayoutKind {
     /// Note density against pitch range.
     pub const AXES: Self = Self::Axes { x: 0, y: 2 };
 
     /// One of each kind, in the order of menus.
-    pub const ALL: [Self; 4] = [Self::Sound, Self::Latent, Self::Decoder, Self::AXES];
+    pub const ALL: [Self; 4] = [
+        Self::MelodyDistance,
+        Self::Latent,
+        Self::Decoder,
+        Self::AXES,
+    ];
 
     /// Name on the screen.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Latent => "Latent",
-            Self::Sound => "Sound",
+            Self::MelodyDistance => "Sound",
             Self::Decoder => "Decoder",
             Self::Axes { .. } => "Axes",
         }
@@ -72,7 +77,7 @@ impl Layout {
             Self::Latent => "Near in the model's latent space, as far as a plane can show it: the study's own map. Near need not sound \
                  similar."
                 .to_owned(),
-            Self::Sound => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts less."
+            Self::MelodyDistance => "Near sounds similar: rhythm, course of the pitch, pitches used and notes; transposition counts less."
                 .to_owned(),
             Self::Decoder => "Near in the directions of the latent space that the melody reacts to; silent directions count for nothing."
                 .to_owned(),
@@ -84,11 +89,11 @@ impl Layout {
     }
 }
 
-impl fmt::Display for Layout {
+impl fmt::Display for LayoutKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Latent => f.write_str("latent"),
-            Self::Sound => f.write_str("sound"),
+            Self::MelodyDistance => f.write_str("sound"),
             Self::Decoder => f.write_str("decoder"),
             Self::Axes { x, y } => {
                 let id = |index: usize| ATTRIBUTES.get(index).map_or("", |entry| entry.id);
@@ -98,13 +103,13 @@ impl fmt::Display for Layout {
     }
 }
 
-impl FromStr for Layout {
+impl FromStr for LayoutKind {
     type Err = LayoutError;
 
     fn from_str(text: &str) -> Result<Self, LayoutError> {
         match text {
             "latent" => Ok(Self::Latent),
-            "sound" => Ok(Self::Sound),
+            "sound" => Ok(Self::MelodyDistance),
             "decoder" => Ok(Self::Decoder),
             "axes" => Ok(Self::AXES),
             _ => {
@@ -131,13 +136,13 @@ impl FromStr for Layout {
     }
 }
 
-impl From<Layout> for String {
-    fn from(layout: Layout) -> Self {
-        layout.to_string()
+impl From<LayoutKind> for String {
+    fn from(kind: LayoutKind) -> Self {
+        kind.to_string()
     }
 }
 
-impl TryFrom<String> for Layout {
+impl TryFrom<String> for LayoutKind {
     type Error = LayoutError;
 
     fn try_from(text: String) -> Result<Self, LayoutError> {
@@ -153,22 +158,22 @@ mod tests {
 
     #[test]
     fn every_layout_is_parsed_from_its_name_and_others_are_refused_with_the_choice() {
-        let other = Layout::Axes { x: 3, y: 1 };
-        for layout in Layout::ALL.into_iter().chain([other]) {
-            assert_eq!(layout.to_string().parse(), Ok(layout));
-            let text = serde_json::to_string(&layout).unwrap();
-            assert_eq!(serde_json::from_str::<Layout>(&text).unwrap(), layout);
+        let other = LayoutKind::Axes { x: 3, y: 1 };
+        for kind in LayoutKind::ALL.into_iter().chain([other]) {
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+            let text = serde_json::to_string(&kind).unwrap();
+            assert_eq!(serde_json::from_str::<LayoutKind>(&text).unwrap(), kind);
         }
         assert_eq!(other.to_string(), "axes:contour,rhythmic_complexity");
         assert!(
             "umap"
-                .parse::<Layout>()
+                .parse::<LayoutKind>()
                 .unwrap_err()
                 .to_string()
                 .contains("choose latent, sound")
         );
         let error = "axes:loudness,contour"
-            .parse::<Layout>()
+            .parse::<LayoutKind>()
             .unwrap_err()
             .to_string();
         assert!(

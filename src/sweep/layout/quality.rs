@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::Layout;
-use super::sweep_layout::{LayoutBasis, SweepLayout, latents, sound_rows};
+use super::kind::LayoutKind;
+use super::sweep_layout::{LayoutBasis, SweepLayout, latents, melody_distance_rows};
 use crate::attributes::ATTRIBUTES;
 use crate::embedding::{
     EmbeddingQuality, Features, NEIGHBOURS, NeighbourDistance, Neighbours, measured_sample,
@@ -31,7 +31,8 @@ pub struct AttributeSmoothness {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayoutQuality {
     /// The layout.
-    pub layout: Layout,
+    #[serde(rename = "layout")]
+    pub kind: LayoutKind,
     /// Melodies on the map.
     pub points: usize,
     /// Melodies that it was measured on: all, or a seeded draw where there are more than
@@ -73,12 +74,12 @@ impl SweepLayout {
         let sample = measured_sample(entries.len().min(positions.len()));
         let chosen: Vec<MelodyEntry> = sample.iter().map(|i| entries[*i].clone()).collect();
         let at: Vec<[f64; 2]> = sample.iter().map(|i| positions[*i]).collect();
-        let rows = sound_rows(&chosen, &mut subrange(&mut progress, (0.0, 0.05)))?;
-        let sound = Features::new(&rows);
+        let rows = melody_distance_rows(&chosen, &mut subrange(&mut progress, (0.0, 0.05)))?;
+        let features = Features::new(&rows);
         let (by_melody_distance, melody_distance) =
-            EmbeddingQuality::measure(&sound, &at, &mut subrange(&mut progress, (0.05, 0.5)))?;
+            EmbeddingQuality::measure(&features, &at, &mut subrange(&mut progress, (0.05, 0.5)))?;
         let features = match &self.basis {
-            LayoutBasis::Sound(_) | LayoutBasis::Axes(_) => None,
+            LayoutBasis::MelodyDistance(_) | LayoutBasis::Axes(_) => None,
             LayoutBasis::Decoder(features, _) => Some(features.select(&sample)),
             LayoutBasis::Latent => {
                 let points = latents(plan, &chosen, &mut |_| progress(0.5))?;
@@ -114,7 +115,7 @@ impl SweepLayout {
             .collect();
         progress(1.0)?;
         Ok(LayoutQuality {
-            layout: self.layout,
+            kind: self.kind,
             points: entries.len(),
             measured_on: sample.len(),
             by_layout_distance,

@@ -2,10 +2,11 @@
 
 use super::axes::{AttributeAxes, AxisScale};
 use super::decoder_sensitivity::DecoderSensitivity;
-use super::kind::Layout;
+use super::kind::LayoutKind;
 use crate::attributes::{AttributeRow, similarity_row};
 use crate::embedding::{
-    EmbeddingSettings, Features, NeighbourEmbedding, Placement, place_by_neighbours, principal_axes,
+    EmbeddingSettings, Features, NeighbourEmbedding, Placement, place_by_neighbours,
+    principal_coordinates,
 };
 use crate::latent::LatentPoint;
 use crate::melody::Melody;
@@ -25,7 +26,7 @@ const ROW_COST: usize = 16_384;
 /// A finished map of melodies.
 pub struct SweepLayout {
     /// The kind of layout.
-    pub layout: Layout,
+    pub kind: LayoutKind,
     /// A position for each melody, in the order they were given in. The unit depends on the layout.
     pub positions: Vec<[f64; 2]>,
     /// Fraction of the melodies' variance that the linear decoder sensitivity explains in regions it was not fitted to; only
@@ -37,7 +38,7 @@ pub struct SweepLayout {
 /// What the distance of the layout is measured on.
 pub(super) enum LayoutBasis {
     Latent,
-    Sound(Features),
+    MelodyDistance(Features),
     Decoder(Features, DecoderSensitivity),
     Axes(AttributeAxes),
 }
@@ -51,34 +52,34 @@ impl SweepLayout {
     /// # Errors
     /// [`SweepError::Cancelled`].
     pub fn lay_out(
-        layout: Layout,
+        kind: LayoutKind,
         plan: &SweepPlan,
         entries: &[MelodyEntry],
         observer: &mut dyn SweepObserver,
     ) -> Result<Self, SweepError> {
         let mut phase = PhaseProgress::new(observer, Phase::Layout);
         phase.report(0.0)?;
-        let (positions, basis) = match layout {
-            Layout::Latent => {
+        let (positions, basis) = match kind {
+            LayoutKind::Latent => {
                 let positions =
                     plan_positions(plan, entries, &mut |fraction| phase.report(fraction))?;
                 (positions, LayoutBasis::Latent)
             }
-            Layout::Axes { x, y } => {
+            LayoutKind::Axes { x, y } => {
                 let rows: Vec<&AttributeRow> =
                     entries.iter().map(|entry| &entry.attributes).collect();
                 let axes = AttributeAxes::new(x, y, &rows);
                 phase.report(0.5)?;
                 (axes.spread(&rows), LayoutBasis::Axes(axes))
             }
-            Layout::Sound => {
+            LayoutKind::MelodyDistance => {
                 phase.enter(0.0, 0.05);
-                let rows = sound_rows(entries, &mut |fraction| phase.report(fraction))?;
+                let rows = melody_distance_rows(entries, &mut |fraction| phase.report(fraction))?;
                 let features = Features::new(&rows);
                 let positions = embed(&features, &mut phase, 0.05)?;
-                (positions, LayoutBasis::Sound(features))
+                (positions, LayoutBasis::MelodyDistance(features))
             }
-            Layout::Decoder => lay_out_by_decoder(plan, entries, &mut phase)?,
+            LayoutKind::Decoder => lay_out_by_decoder(plan, entries, &mut phase)?,
         };
         phase.enter(0.0, 1.0);
         phase.report(1.0)?;
@@ -87,7 +88,7 @@ impl SweepLayout {
             _ => None,
         };
         Ok(Self {
-            layout,
+            kind,
             positions,
             explained,
             basis,
@@ -99,7 +100,7 @@ impl SweepLayout {
     pub fn axes(&self) -> Option<[AxisScale; 2]> {
         match &self.basis {
             LayoutBasis::Axes(axes) => Some(axes.scales()),
-            LayoutBasis::Latent | LayoutBasis::Sound(_) | LayoutBasis::Decoder(..) => None,
+            LayoutBasis::Latent | LayoutBasis::MelodyDistance(_) | LayoutBasis::Decoder(..) => None,
         }
     }
 
@@ -117,7 +118,9 @@ impl SweepLayout {
         let by_neighbours =
             |features: &Features, row: &[f32]| place_by_neighbours(features, &self.positions, row);
         match &self.basis {
-            LayoutBasis::Sound(features) => by_neighbours(features, &similarity_row(melody)),
+            LayoutBasis::MelodyDistance(features) => {
+                by_neighbours(features, &similarity_row(melody))
+            }
             LayoutBasis::Decoder(features, sensitivity) => {
                 by_neighbours(features, &sensitivity.row(latent))
             }
@@ -141,7 +144,7 @@ fn lay_out_by_decoder(
     phase: &mut LayoutProgress<'_, '_>,
 ) -> Result<(Vec<[f64; 2]>, LayoutBasis), SweepError> {
     phase.enter(0.0, 0.03);
-    let rows = sound_rows(entries, &mut |fraction| phase.report(fraction))?;
+    let rows = melody_distance_rows(entries, &mut |fraction| phase.report(fraction))?;
     phase.enter(0.03, 0.06);
     let points = latents(plan, entries, &mut |fraction| phase.report(fraction))?;
     let region = |entry: &MelodyEntry| entry.id.region().unwrap_or(0);
@@ -164,7 +167,7 @@ fn lay_out_by_decoder(
 }
 
 /// The feature row of each melody.
-pub(super) fn sound_rows<E>(
+pub(super) fn melody_distance_rows<E>(
     entries: &[MelodyEntry],
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<Vec<f32>>, E> {
@@ -204,11 +207,11 @@ fn embed(
     phase: &mut LayoutProgress<'_, '_>,
     from: f64,
 ) -> Result<Vec<[f64; 2]>, SweepError> {
-    let axes_end = from + (1.0 - from) * 0.02;
-    phase.enter(from, axes_end);
-    let axes = principal_axes(features, &mut |fraction| phase.report(fraction))?;
-    phase.observer().preview(&axes);
-    phase.enter(axes_end, 1.0);
+    let coordinates_end = from + (1.0 - from) * 0.02;
+    phase.enter(from, coordinates_end);
+    let coordinates = principal_coordinates(features, &mut |fraction| phase.report(fraction))?;
+    phase.observer().preview(&coordinates);
+    phase.enter(coordinates_end, 1.0);
     let mut embedding =
         NeighbourEmbedding::new(features, EmbeddingSettings::default(), &mut |fraction| {
             phase.report(fraction)
@@ -241,25 +244,22 @@ mod tests {
     #[test]
     fn every_layout_has_finite_positions_that_do_not_depend_on_the_number_of_threads() {
         let (sweep, entries) = swept();
-        for layout in Layout::ALL {
+        for kind in LayoutKind::ALL {
             let lay_out_with = |threads: usize| {
                 let pool = rayon::ThreadPoolBuilder::new()
                     .num_threads(threads)
                     .build()
                     .unwrap();
                 pool.install(|| {
-                    SweepLayout::lay_out(layout, &sweep.plan, &entries, &mut Unobserved)
+                    SweepLayout::lay_out(kind, &sweep.plan, &entries, &mut Unobserved)
                         .unwrap()
                         .positions
                 })
             };
             let positions = lay_out_with(1);
             assert_eq!(positions.len(), entries.len());
-            assert!(
-                positions.iter().flatten().all(|x| x.is_finite()),
-                "{layout}"
-            );
-            assert_eq!(positions, lay_out_with(3), "{layout}");
+            assert!(positions.iter().flatten().all(|x| x.is_finite()), "{kind}");
+            assert_eq!(positions, lay_out_with(3), "{kind}");
         }
     }
 
@@ -293,15 +293,15 @@ mod tests {
     #[test]
     fn a_layout_sends_previews_and_can_be_cancelled_at_any_check() {
         let (sweep, entries) = swept();
-        for layout in Layout::ALL {
+        for kind in LayoutKind::ALL {
             let lay_out = |recorder: &mut Recorder| {
-                SweepLayout::lay_out(layout, &sweep.plan, &entries, recorder)
+                SweepLayout::lay_out(kind, &sweep.plan, &entries, recorder)
             };
             let mut recorder = Recorder::default();
             lay_out(&mut recorder).unwrap();
             assert!(recorder.fractions.windows(2).all(|pair| pair[0] < pair[1]));
-            assert_eq!(recorder.fractions.last(), Some(&1.0), "{layout}");
-            if matches!(layout, Layout::Sound | Layout::Decoder) {
+            assert_eq!(recorder.fractions.last(), Some(&1.0), "{kind}");
+            if matches!(kind, LayoutKind::MelodyDistance | LayoutKind::Decoder) {
                 assert!(recorder.previews.len() > 5 && recorder.fractions.len() > 100);
                 assert!(
                     recorder
@@ -318,7 +318,7 @@ mod tests {
                 };
                 assert!(
                     matches!(lay_out(&mut stopped), Err(SweepError::Cancelled)),
-                    "{layout}: {most} of {whole}"
+                    "{kind}: {most} of {whole}"
                 );
                 // Nothing is checked after the cancellation.
                 assert_eq!(stopped.checks.get(), most + 1);
@@ -329,8 +329,8 @@ mod tests {
     #[test]
     fn a_melody_of_the_map_is_placed_at_its_position_in_the_sound_and_decoder_layouts() {
         let (sweep, entries) = swept();
-        for layout in [Layout::Sound, Layout::Decoder] {
-            let map = SweepLayout::lay_out(layout, &sweep.plan, &entries, &mut Unobserved).unwrap();
+        for kind in [LayoutKind::MelodyDistance, LayoutKind::Decoder] {
+            let map = SweepLayout::lay_out(kind, &sweep.plan, &entries, &mut Unobserved).unwrap();
             let known = &entries[77];
             let latent = sweep.plan.latent(known.id).unwrap();
             let placed = map
@@ -340,7 +340,7 @@ mod tests {
             let same = entries.iter().zip(&map.positions).any(|(entry, at)| {
                 entry.melody.tokens() == known.melody.tokens() && *at == placed.position
             });
-            assert!(same, "{layout}: {placed:?}");
+            assert!(same, "{kind}: {placed:?}");
             assert_eq!(placed.to_nearest, 0.0);
         }
     }
@@ -349,7 +349,7 @@ mod tests {
     fn on_axes_positions_rise_with_the_attribute_and_equal_ones_do_not_overlap() {
         let (sweep, entries) = swept();
         let map =
-            SweepLayout::lay_out(Layout::AXES, &sweep.plan, &entries, &mut Unobserved).unwrap();
+            SweepLayout::lay_out(LayoutKind::AXES, &sweep.plan, &entries, &mut Unobserved).unwrap();
         for (a, p) in entries.iter().zip(&map.positions).step_by(7) {
             for (b, q) in entries.iter().zip(&map.positions) {
                 if let (Some(a), Some(b)) = (a.attributes.value(0), b.attributes.value(0))

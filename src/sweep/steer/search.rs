@@ -18,9 +18,9 @@ const MAX_SCORE_STEP: f64 = 1.5;
 /// Smallest cross-validated R2 of a direction along which candidates are moved on; below, they are only varied.
 const MIN_USEFUL_R2: f64 = 0.1;
 /// Fraction of a new draw's variance in a varied candidate.
-const VARIATION: f64 = 0.15;
+const FRESH_VARIANCE: f64 = 0.15;
 /// Number of the last chosen melodies that a candidate should differ from.
-const COMPARED: usize = 128;
+const MAX_COMPARED: usize = 128;
 
 /// A latent point to decode for a slot.
 pub(super) struct Trial {
@@ -33,7 +33,7 @@ pub(super) struct Trial {
 pub(super) struct DecodedTrial {
     latent: LatentPoint,
     melody: Arc<Melody>,
-    sound: Tokens,
+    canonical_tokens: Tokens,
     attributes: AttributeRow,
     /// Value less target; `None` for an empty melody.
     excess: Option<f64>,
@@ -44,7 +44,7 @@ impl DecodedTrial {
         let attributes = AttributeRow::measure(&melody);
         Self {
             latent,
-            sound: melody.tokens().canonical(),
+            canonical_tokens: melody.tokens().canonical(),
             excess: attributes
                 .value(request.attribute)
                 .map(|value| value - request.target),
@@ -77,7 +77,7 @@ pub(super) struct Search<'a> {
     chosen: Vec<Tokens>,
     chosen_set: HashSet<Tokens>,
     /// Sum of the chosen melodies' value less target.
-    balance: f64,
+    excess_sum: f64,
 }
 
 impl<'a> Search<'a> {
@@ -95,7 +95,7 @@ impl<'a> Search<'a> {
             slots: (0..request.count).map(|_| Slot::default()).collect(),
             chosen: Vec::new(),
             chosen_set: HashSet::new(),
-            balance: 0.0,
+            excess_sum: 0.0,
         }
     }
 
@@ -145,7 +145,7 @@ impl<'a> Search<'a> {
                     Some(candidate) if self.is_useful() && k % 2 == 0 => {
                         self.moved_candidate(candidate)
                     }
-                    Some(candidate) => varied(&candidate.latent, &draw),
+                    Some(candidate) => mixed_with_draw(&candidate.latent, &draw),
                     None => self.fit.moved(&draw, start),
                 };
                 trials.push(Trial {
@@ -191,11 +191,11 @@ impl<'a> Search<'a> {
             };
             let candidate = &self.slots[slot].candidates[best];
             let good = candidate.error() <= 0.5 * self.unit + 1e-9
-                && !self.chosen_set.contains(&candidate.sound);
+                && !self.chosen_set.contains(&candidate.canonical_tokens);
             if good || last_round {
-                self.balance += candidate.excess.unwrap_or(0.0);
-                self.chosen_set.insert(candidate.sound.clone());
-                self.chosen.push(candidate.sound.clone());
+                self.excess_sum += candidate.excess.unwrap_or(0.0);
+                self.chosen_set.insert(candidate.canonical_tokens.clone());
+                self.chosen.push(candidate.canonical_tokens.clone());
                 self.slots[slot].choice = Some(best);
                 newly_chosen.push(slot as u32);
             }
@@ -207,7 +207,7 @@ impl<'a> Search<'a> {
     /// from the others.
     fn best(&self, slot: usize) -> Option<usize> {
         let rank = |candidate: &DecodedTrial| {
-            let repeated = self.chosen_set.contains(&candidate.sound);
+            let repeated = self.chosen_set.contains(&candidate.canonical_tokens);
             // A repeat costs as much as missing by one unit.
             let error = candidate.error() / self.unit + f64::from(u8::from(repeated));
             let nearness = if error.is_finite() {
@@ -215,10 +215,14 @@ impl<'a> Search<'a> {
             } else {
                 f64::MAX
             };
-            let sided = candidate
+            let adds_to_excess = candidate
                 .excess
-                .is_some_and(|excess| excess * self.balance > 0.0);
-            (nearness, sided, -(self.difference(&candidate.sound) as i64))
+                .is_some_and(|excess| excess * self.excess_sum > 0.0);
+            (
+                nearness,
+                adds_to_excess,
+                -(self.difference(&candidate.canonical_tokens) as i64),
+            )
         };
         let ranked = self.slots[slot].candidates.iter().map(rank).enumerate();
         ranked
@@ -227,15 +231,15 @@ impl<'a> Search<'a> {
     }
 
     /// Number of steps at which the most similar of the last chosen melodies differs.
-    fn difference(&self, sound: &Tokens) -> usize {
+    fn difference(&self, canonical_tokens: &Tokens) -> usize {
         let differs = |other: &Tokens| {
-            let (a, b) = (sound.as_slice(), other.as_slice());
+            let (a, b) = (canonical_tokens.as_slice(), other.as_slice());
             a.iter().zip(b).filter(|(x, y)| x != y).count() + a.len().abs_diff(b.len())
         };
         self.chosen
             .iter()
             .rev()
-            .take(COMPARED)
+            .take(MAX_COMPARED)
             .map(differs)
             .min()
             .unwrap_or(0)
@@ -259,8 +263,11 @@ impl<'a> Search<'a> {
 }
 
 /// A point near `point`, and as likely under the prior.
-fn varied(point: &LatentPoint, draw: &LatentPoint) -> LatentPoint {
-    let (kept, added) = ((1.0 - VARIATION).sqrt() as f32, VARIATION.sqrt() as f32);
+fn mixed_with_draw(point: &LatentPoint, draw: &LatentPoint) -> LatentPoint {
+    let (kept, added) = (
+        (1.0 - FRESH_VARIANCE).sqrt() as f32,
+        FRESH_VARIANCE.sqrt() as f32,
+    );
     let pairs = point.as_slice().iter().zip(draw.as_slice());
     LatentPoint::new(pairs.map(|(old, new)| kept * old + added * new).collect())
 }

@@ -67,18 +67,21 @@ impl TeacherForcedDecoder<'_> {
     fn forward(&self, state: &[f32]) -> Vec<LstmTape> {
         let mut tapes: Vec<LstmTape> = Vec::new();
         let mut at = 0;
-        for slot in &self.pass.layout.decoder {
+        for layer in &self.pass.layout.decoder {
             let projections = match tapes.last() {
                 None => self.project_input(),
                 Some(below) => {
-                    let positions = below.outputs.len() / slot.input.inputs;
-                    self.pass.dense(&slot.input, &below.outputs, positions)
+                    let positions = below.outputs.len() / layer.input.inputs;
+                    self.pass.dense(&layer.input, &below.outputs, positions)
                 }
             };
             let initial =
-                [at, at + slot.units].map(|at| state_columns(state, self.rows, at, slot.units));
-            at += 2 * slot.units;
-            tapes.push(self.pass.lstm(slot, projections, initial, self.rows, false));
+                [at, at + layer.units].map(|at| state_columns(state, self.rows, at, layer.units));
+            at += 2 * layer.units;
+            tapes.push(
+                self.pass
+                    .lstm(layer, projections, initial, self.rows, false),
+            );
         }
         tapes
     }
@@ -123,17 +126,27 @@ impl TeacherForcedDecoder<'_> {
         let mut at = layout.initial_state.outputs;
         let mut d_state = vec![0.0; self.rows * at];
         let mut d_z = vec![0.0; self.z.len()];
-        for slot in layout.decoder.iter().rev() {
+        for layer in layout.decoder.iter().rev() {
             let Some(tape) = tapes.pop() else { break };
-            at -= 2 * slot.units;
-            let back = self.pass.lstm_backward(slot, tape, &d_outputs, gradient);
+            at -= 2 * layer.units;
+            let back = self.pass.lstm_backward(layer, tape, &d_outputs, gradient);
             set_state_columns(&mut d_state, self.rows, at, &back.first_cell);
-            set_state_columns(&mut d_state, self.rows, at + slot.units, &back.first_output);
+            set_state_columns(
+                &mut d_state,
+                self.rows,
+                at + layer.units,
+                &back.first_output,
+            );
             if let Some(below) = tapes.last() {
                 let input = &below.outputs;
                 d_outputs = vec![0.0; input.len()];
-                self.pass
-                    .dense_backward(&slot.input, input, &back.gates, &mut d_outputs, gradient);
+                self.pass.dense_backward(
+                    &layer.input,
+                    input,
+                    &back.gates,
+                    &mut d_outputs,
+                    gradient,
+                );
             } else {
                 self.input_backward(&back.gates, &mut d_z, gradient);
             }

@@ -2,7 +2,7 @@
 
 use super::lstm::LstmTape;
 use super::pass::{Pass, add_to, embed_backward};
-use super::weight_layout::LstmSlot;
+use super::weight_layout::LstmRanges;
 
 /// The encoder's outputs and what its backward pass needs.
 pub(super) struct EncoderOutput {
@@ -27,13 +27,13 @@ pub(super) fn encode(pass: &Pass<'_>, tokens: &[u8], batch: usize) -> EncoderOut
             let width = directions[0].input.inputs / 2;
             inputs.push(concatenate(&forward.outputs, &backward.outputs, width));
         }
-        let run = |slot: &LstmSlot, reversed: bool| {
+        let run = |layer: &LstmRanges, reversed: bool| {
             let projections = match inputs.last() {
-                None => pass.embed(&slot.input, tokens),
-                Some(input) => pass.dense(&slot.input, input, tokens.len()),
+                None => pass.embed(&layer.input, tokens),
+                Some(input) => pass.dense(&layer.input, input, tokens.len()),
             };
-            let zeros = vec![0.0; batch * slot.units];
-            pass.lstm(slot, projections, [zeros.clone(), zeros], batch, reversed)
+            let zeros = vec![0.0; batch * layer.units];
+            pass.lstm(layer, projections, [zeros.clone(), zeros], batch, reversed)
         };
         tapes.push([run(&directions[0], false), run(&directions[1], true)]);
     }
@@ -86,7 +86,7 @@ pub(super) fn encode_backward(
         let input = inputs.pop();
         let units = directions[0].units;
         let mut d_input = input.as_ref().map(|input| vec![0.0; input.len()]);
-        for (side, (slot, tape)) in directions.iter().zip(pair).enumerate() {
+        for (side, (layer, tape)) in directions.iter().zip(pair).enumerate() {
             let mut d_outputs = vec![0.0; tokens.len() * units];
             match &above {
                 Some(above) => copy_half(above, &mut d_outputs, side, units),
@@ -96,12 +96,12 @@ pub(super) fn encode_backward(
                     copy_half(&d_summary, d_last, side, units);
                 }
             }
-            let back = pass.lstm_backward(slot, tape, &d_outputs, gradient);
+            let back = pass.lstm_backward(layer, tape, &d_outputs, gradient);
             match (&input, &mut d_input) {
                 (Some(input), Some(d_input)) => {
-                    pass.dense_backward(&slot.input, input, &back.gates, d_input, gradient);
+                    pass.dense_backward(&layer.input, input, &back.gates, d_input, gradient);
                 }
-                _ => embed_backward(&slot.input, tokens, &back.gates, gradient),
+                _ => embed_backward(&layer.input, tokens, &back.gates, gradient),
             }
         }
         above = d_input;

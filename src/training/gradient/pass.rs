@@ -1,7 +1,7 @@
 //! The layers of a model, forward and backward: dense layers, embeddings and LSTM layers.
 
 use super::lstm::{LstmGradient, LstmTape};
-use super::weight_layout::{DenseSlot, LstmSlot, WeightLayout};
+use super::weight_layout::{DenseRanges, LstmRanges, WeightLayout};
 use crate::model::MatmulFormat;
 use crate::model::cpu::{Matrix, Update};
 
@@ -15,10 +15,10 @@ pub(super) struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     /// `input` `[rows, inputs]` through a dense layer.
-    pub fn dense(&self, slot: &DenseSlot, input: &[f32], rows: usize) -> Vec<f32> {
-        let mut out = vec![0.0; rows * slot.outputs];
-        let (kernel, bias) = (self.kernel(slot), &self.weights[slot.bias.clone()]);
-        let input = Matrix::new(input, rows, slot.inputs);
+    pub fn dense(&self, layer: &DenseRanges, input: &[f32], rows: usize) -> Vec<f32> {
+        let mut out = vec![0.0; rows * layer.outputs];
+        let (kernel, bias) = (self.kernel(layer), &self.weights[layer.bias.clone()]);
+        let input = Matrix::new(input, rows, layer.inputs);
         self.matmul.affine(&mut out, input, kernel, bias);
         out
     }
@@ -26,29 +26,29 @@ impl<'a> Pass<'a> {
     /// Adds the gradients of kernel and bias to `gradient`, and that of the input to `d_input`.
     pub fn dense_backward(
         &self,
-        slot: &DenseSlot,
+        layer: &DenseRanges,
         input: &[f32],
         d_output: &[f32],
         d_input: &mut [f32],
         gradient: &mut [f32],
     ) {
-        let rows = d_output.len() / slot.outputs;
-        add_row_sum(&mut gradient[slot.bias.clone()], d_output);
-        let d_output = Matrix::new(d_output, rows, slot.outputs);
-        let input = Matrix::new(input, rows, slot.inputs).transpose();
-        let d_kernel = &mut gradient[slot.kernel.clone()];
+        let rows = d_output.len() / layer.outputs;
+        add_row_sum(&mut gradient[layer.bias.clone()], d_output);
+        let d_output = Matrix::new(d_output, rows, layer.outputs);
+        let input = Matrix::new(input, rows, layer.inputs).transpose();
+        let d_kernel = &mut gradient[layer.kernel.clone()];
         self.matmul.product(d_kernel, Update::Add, input, d_output);
-        let kernel = self.kernel(slot).transpose();
+        let kernel = self.kernel(layer).transpose();
         self.matmul.product(d_input, Update::Add, d_output, kernel);
     }
 
     /// Bias plus the kernel row of each token: a dense layer on one-hot inputs.
-    pub fn embed(&self, slot: &DenseSlot, tokens: &[u8]) -> Vec<f32> {
-        let table = &self.weights[slot.kernel.clone()];
-        let bias = &self.weights[slot.bias.clone()];
-        let mut out = Vec::with_capacity(tokens.len() * slot.outputs);
+    pub fn embed(&self, layer: &DenseRanges, tokens: &[u8]) -> Vec<f32> {
+        let table = &self.weights[layer.kernel.clone()];
+        let bias = &self.weights[layer.bias.clone()];
+        let mut out = Vec::with_capacity(tokens.len() * layer.outputs);
         for &token in tokens {
-            let row = &table[usize::from(token) * slot.outputs..][..slot.outputs];
+            let row = &table[usize::from(token) * layer.outputs..][..layer.outputs];
             out.extend(row.iter().zip(bias).map(|(x, bias)| x + bias));
         }
         out
@@ -57,50 +57,50 @@ impl<'a> Pass<'a> {
     /// Runs an LSTM layer over a sequence, as [`LstmTape::forward`].
     pub fn lstm(
         &self,
-        slot: &LstmSlot,
+        layer: &LstmRanges,
         projections: Vec<f32>,
         initial: [Vec<f32>; 2],
         rows: usize,
         reversed: bool,
     ) -> LstmTape {
-        let recurrent = self.matmul.prepare(self.recurrent(slot));
+        let recurrent = self.matmul.prepare(self.recurrent(layer));
         LstmTape::forward(projections, &recurrent, initial, rows, reversed)
     }
 
     /// Adds the gradient of the recurrent kernel of an LSTM layer to `gradient`; gives the others.
     pub fn lstm_backward(
         &self,
-        slot: &LstmSlot,
+        layer: &LstmRanges,
         tape: LstmTape,
         d_outputs: &[f32],
         gradient: &mut [f32],
     ) -> LstmGradient {
-        let d_recurrent = &mut gradient[slot.recurrent_kernel.clone()];
-        tape.backward(d_outputs, self.recurrent(slot), self.matmul, d_recurrent)
+        let d_recurrent = &mut gradient[layer.recurrent_kernel.clone()];
+        tape.backward(d_outputs, self.recurrent(layer), self.matmul, d_recurrent)
     }
 
-    fn kernel(&self, slot: &DenseSlot) -> Matrix<'a> {
-        let values = &self.weights[slot.kernel.clone()];
-        Matrix::new(values, slot.inputs, slot.outputs)
+    fn kernel(&self, layer: &DenseRanges) -> Matrix<'a> {
+        let values = &self.weights[layer.kernel.clone()];
+        Matrix::new(values, layer.inputs, layer.outputs)
     }
 
-    fn recurrent(&self, slot: &LstmSlot) -> Matrix<'a> {
-        let values = &self.weights[slot.recurrent_kernel.clone()];
-        Matrix::new(values, slot.units, 4 * slot.units)
+    fn recurrent(&self, layer: &LstmRanges) -> Matrix<'a> {
+        let values = &self.weights[layer.recurrent_kernel.clone()];
+        Matrix::new(values, layer.units, 4 * layer.units)
     }
 }
 
 /// Adds the gradients of [`Pass::embed`] to those of its bias and kernel rows.
 pub(super) fn embed_backward(
-    slot: &DenseSlot,
+    layer: &DenseRanges,
     tokens: &[u8],
     d_output: &[f32],
     gradient: &mut [f32],
 ) {
-    add_row_sum(&mut gradient[slot.bias.clone()], d_output);
-    for (&token, d_row) in tokens.iter().zip(d_output.chunks_exact(slot.outputs)) {
-        let start = slot.kernel.start + usize::from(token) * slot.outputs;
-        add_to(&mut gradient[start..start + slot.outputs], d_row);
+    add_row_sum(&mut gradient[layer.bias.clone()], d_output);
+    for (&token, d_row) in tokens.iter().zip(d_output.chunks_exact(layer.outputs)) {
+        let start = layer.kernel.start + usize::from(token) * layer.outputs;
+        add_to(&mut gradient[start..start + layer.outputs], d_row);
     }
 }
 

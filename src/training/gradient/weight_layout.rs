@@ -8,7 +8,7 @@ use crate::model::{CheckpointError, CpuTensor, MusicVaeConfig, Parameters};
 
 /// A dense layer: kernel `[inputs, outputs]` and bias `[outputs]`.
 #[derive(Clone, Debug)]
-pub(in crate::training) struct DenseSlot {
+pub(in crate::training) struct DenseRanges {
     pub kernel: Range<usize>,
     pub bias: Range<usize>,
     pub inputs: usize,
@@ -17,23 +17,23 @@ pub(in crate::training) struct DenseSlot {
 
 /// An LSTM layer: kernel `[inputs + units, 4 * units]`, cut into its input rows and recurrent rows.
 #[derive(Clone, Debug)]
-pub(in crate::training) struct LstmSlot {
+pub(in crate::training) struct LstmRanges {
     /// The input rows and the bias, a dense layer with `4 * units` outputs.
-    pub input: DenseSlot,
+    pub input: DenseRanges,
     pub recurrent_kernel: Range<usize>,
     pub units: usize,
 }
 
-impl LstmSlot {
-    /// The slot of a kernel and a bias.
-    fn new(mut slot: DenseSlot) -> Self {
-        let units = slot.outputs / 4;
-        slot.inputs -= units;
-        let cut = slot.kernel.start + slot.inputs * slot.outputs;
-        let recurrent_kernel = cut..slot.kernel.end;
-        slot.kernel.end = cut;
+impl LstmRanges {
+    /// The layer of a kernel and a bias.
+    fn new(mut layer: DenseRanges) -> Self {
+        let units = layer.outputs / 4;
+        layer.inputs -= units;
+        let cut = layer.kernel.start + layer.inputs * layer.outputs;
+        let recurrent_kernel = cut..layer.kernel.end;
+        layer.kernel.end = cut;
         Self {
-            input: slot,
+            input: layer,
             recurrent_kernel,
             units,
         }
@@ -45,12 +45,12 @@ impl LstmSlot {
 pub struct WeightLayout {
     pub(in crate::training) config: MusicVaeConfig,
     /// Forward and backward direction per layer.
-    pub(in crate::training) encoder: Vec<[LstmSlot; 2]>,
-    pub(in crate::training) mu: DenseSlot,
-    pub(in crate::training) sigma: DenseSlot,
-    pub(in crate::training) initial_state: DenseSlot,
-    pub(in crate::training) decoder: Vec<LstmSlot>,
-    pub(in crate::training) output: DenseSlot,
+    pub(in crate::training) encoder: Vec<[LstmRanges; 2]>,
+    pub(in crate::training) mu: DenseRanges,
+    pub(in crate::training) sigma: DenseRanges,
+    pub(in crate::training) initial_state: DenseRanges,
+    pub(in crate::training) decoder: Vec<LstmRanges>,
+    pub(in crate::training) output: DenseRanges,
     length: usize,
 }
 
@@ -64,7 +64,7 @@ impl WeightLayout {
             end += count;
             end - count..end
         };
-        let mut dense = |inputs: usize, outputs: usize| DenseSlot {
+        let mut dense = |inputs: usize, outputs: usize| DenseRanges {
             kernel: next_range(inputs * outputs),
             bias: next_range(outputs),
             inputs,
@@ -73,7 +73,7 @@ impl WeightLayout {
         let mut width = config.vocab_size;
         let mut encoder = Vec::new();
         for &units in &config.encoder_layers {
-            encoder.push([(); 2].map(|()| LstmSlot::new(dense(width + units, 4 * units))));
+            encoder.push([(); 2].map(|()| LstmRanges::new(dense(width + units, 4 * units))));
             width = 2 * units;
         }
         let mu = dense(width, config.latent_size);
@@ -83,7 +83,7 @@ impl WeightLayout {
         let mut width = config.vocab_size + config.latent_size;
         let mut decoder = Vec::new();
         for &units in &config.decoder_layers {
-            decoder.push(LstmSlot::new(dense(width + units, 4 * units)));
+            decoder.push(LstmRanges::new(dense(width + units, 4 * units)));
             width = units;
         }
         let output = dense(width, config.vocab_size);

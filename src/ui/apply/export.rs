@@ -6,7 +6,7 @@ use super::path::{path_piece, sources_text};
 use crate::attributes::AttributeRow;
 use crate::melody::{Feel, Melody, MidiWriteOptions};
 use crate::playback::{OutputChoice, RenderSettings};
-use crate::session::{Existing, ExportItem, file_stem, named_file_stem};
+use crate::session::{ExportItem, OnExisting, file_stem, named_file_stem};
 use crate::sweep::MelodyId;
 use crate::ui::command::{ExportShape, ExportWhat};
 use crate::ui::export::ExportJob;
@@ -205,11 +205,12 @@ fn item(melody: &Arc<Melody>, source: Provenance, tempo: f64) -> ExportItem {
     }
 }
 
-pub(super) fn write_refused(
+/// Writes the files that a notice says were refused.
+pub(super) fn write_again(
     state: &mut AppState,
     services: &mut Services,
     notice: u64,
-    existing: Existing,
+    existing: OnExisting,
 ) {
     if let Some(NoticeAction::Replace(refused)) = state
         .notices

@@ -7,8 +7,8 @@ use super::model::submit;
 use super::path;
 use super::play::{play_melody, play_sequence};
 use crate::melody::Melody;
-use crate::playback::Entry;
-use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_STEPS, MelodyId};
+use crate::playback::StartPosition;
+use crate::sweep::{GenerateKind, GenerateRequest, Generated, MAX_BLEND_MELODIES, MelodyId};
 use crate::ui::command::GenerateCommand;
 use crate::ui::services::Services;
 use crate::ui::state::{
@@ -36,7 +36,9 @@ pub(super) fn apply(state: &mut AppState, services: &mut Services, command: Gene
             }
         }
         GenerateCommand::Blend(from, to) => blend(state, services, from, to),
-        GenerateCommand::SetSteps(steps) => state.generate.steps = steps.clamp(2, MAX_BLEND_STEPS),
+        GenerateCommand::SetBlendCount(count) => {
+            state.generate.blend_count = count.clamp(2, MAX_BLEND_MELODIES)
+        }
         GenerateCommand::SetInterpolation(interpolation) => {
             state.generate.interpolation = interpolation;
         }
@@ -66,7 +68,7 @@ pub(super) fn blend(state: &mut AppState, services: &mut Services, from: MelodyI
     let kind = GenerateKind::Blend {
         from: first,
         to: last,
-        steps: state.generate.steps,
+        count: state.generate.blend_count,
         interpolation: state.generate.interpolation,
         even: true,
     };
@@ -181,5 +183,12 @@ fn play_set(state: &mut AppState, services: &mut Services, number: u32) {
         return;
     };
     let piece = Arc::new(Melody::joined(sequence.iter().map(|(_, melody)| &**melody)));
-    play_sequence(state, services, piece, sequence, steps, Entry::default());
+    play_sequence(
+        state,
+        services,
+        piece,
+        sequence,
+        steps,
+        StartPosition::default(),
+    );
 }

@@ -1,6 +1,6 @@
 //! The layout of the map.
 
-use crate::sweep::{Layout, MelodyId, Phase};
+use crate::sweep::{LayoutKind, MelodyId, Phase};
 use crate::ui::services::Services;
 use crate::ui::state::AppState;
 use crate::worker::{AddedMelody, LayoutReport, LayoutRequest};
@@ -9,11 +9,11 @@ use crate::worker::{AddedMelody, LayoutReport, LayoutRequest};
 const MIN_MELODIES: usize = 3;
 
 /// Chooses another layout, for this map and the next ones.
-pub(super) fn set_layout(state: &mut AppState, services: &mut Services, layout: Layout) {
-    if let Layout::Axes { .. } = layout {
-        state.settings.axes = layout;
+pub(super) fn set_layout(state: &mut AppState, services: &mut Services, kind: LayoutKind) {
+    if let LayoutKind::Axes { .. } = kind {
+        state.settings.axes = kind;
     }
-    state.settings.layout = layout;
+    state.settings.layout_kind = kind;
     if !state.is_sweeping() {
         lay_out(state, services);
     }
@@ -31,7 +31,7 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
     let Some(layout_thread) = &mut services.layout_thread else {
         return;
     };
-    let layout = state.settings.layout;
+    let kind = state.settings.layout_kind;
     state.melodies.stop_awaiting_positions();
     state.layout.order = entries.iter().map(|entry| entry.id).collect();
     state.layout.layout_progress = Some(0.0);
@@ -40,7 +40,7 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
     state.layout.quality = None;
     state.layout.finished = None;
     layout_thread.lay_out(LayoutRequest {
-        layout,
+        kind,
         latent_positions: state
             .layout
             .order
@@ -51,7 +51,7 @@ pub(in crate::ui) fn lay_out(state: &mut AppState, services: &mut Services) {
         entries,
         added: state.melodies.added_melodies(),
     });
-    state.layout.shown = layout;
+    state.layout.shown = kind;
 }
 
 /// Requests the positions of added melodies. On a finished layout they appear there, and nowhere else before.
@@ -78,7 +78,7 @@ pub(super) fn resume(state: &mut AppState, services: &mut Services) {
     let finished = state.layout.finished.clone();
     match (finished, &mut services.layout_thread) {
         (Some(finished), Some(layout_thread)) if state.layout.quality.is_some() => {
-            state.settings.layout = state.layout.shown;
+            state.settings.layout_kind = state.layout.shown;
             layout_thread.resume(finished, state.melodies.added_melodies());
         }
         _ if !state.is_sweeping() => lay_out(state, services),

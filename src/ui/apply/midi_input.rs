@@ -38,7 +38,7 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services) {
     state.midi_input.port = services.player.input_state();
     state.midi_input.ports = services.player.input_ports();
     state.midi_input.followed_tempo = services.player.followed_tempo();
-    let before = state.midi_input.on_map;
+    let before = state.midi_input.map_position;
     for message in services.player.take_input() {
         match message {
             InputMessage::NoteOn { pitch, .. } => {
@@ -63,15 +63,15 @@ pub(in crate::ui) fn take(state: &mut AppState, services: &mut Services) {
                     channel,
                     controller,
                 };
-                turn(state, services, control, f64::from(value) / 127.0);
+                apply_control(state, services, control, f64::from(value) / 127.0);
             }
             InputMessage::NoteOff { .. } | InputMessage::Clock(_) => {}
         }
     }
-    if state.midi_input.on_map != before {
-        play_on_map(state, services);
+    if state.midi_input.map_position != before {
+        play_map_position(state, services);
     }
-    if let Some(attribute) = state.midi_input.take_rested(Instant::now()) {
+    if let Some(attribute) = state.midi_input.take_settled_attribute(Instant::now()) {
         sweep::steer(state, services, attribute);
     }
 }
@@ -86,8 +86,13 @@ fn semitones_from_middle_c(pitch: u8) -> i8 {
     semitones as i8
 }
 
-/// Learns a control, or moves what it was learnt for to a share of its range, 0 to 1.
-fn turn(state: &mut AppState, services: &mut Services, control: MidiControl, share: f64) {
+/// Learns a control, or moves what it was learnt for to a fraction of its range, 0 to 1.
+fn apply_control(
+    state: &mut AppState,
+    services: &mut Services,
+    control: MidiControl,
+    fraction: f64,
+) {
     if let Some(target) = state.midi_input.learning.take() {
         state.settings.controls.learn(control, target);
         return;
@@ -102,19 +107,19 @@ fn turn(state: &mut AppState, services: &mut Services, control: MidiControl, sha
             };
             let range = state.summary.get(attribute).map(|summary| summary.range);
             if let Some((low, high)) = range {
-                sweep::set_target(state, attribute, low + share * (high - low));
-                state.midi_input.turn(attribute, Instant::now());
+                sweep::set_target(state, attribute, low + fraction * (high - low));
+                state.midi_input.control_moved(attribute, Instant::now());
             }
         }
-        ControlTarget::MapX => state.midi_input.on_map.get_or_insert([0.5; 2])[0] = share,
-        ControlTarget::MapY => state.midi_input.on_map.get_or_insert([0.5; 2])[1] = share,
-        ControlTarget::Volume => transport::set_volume(state, services, share as f32),
+        ControlTarget::MapX => state.midi_input.map_position.get_or_insert([0.5; 2])[0] = fraction,
+        ControlTarget::MapY => state.midi_input.map_position.get_or_insert([0.5; 2])[1] = fraction,
+        ControlTarget::Volume => transport::set_volume(state, services, fraction as f32),
     }
 }
 
-/// Plays the place of the map that the controls point at.
-fn play_on_map(state: &mut AppState, services: &mut Services) {
-    let Some(share) = state.midi_input.on_map else {
+/// Plays the position on the map that the controls chose.
+fn play_map_position(state: &mut AppState, services: &mut Services) {
+    let Some(fraction) = state.midi_input.map_position else {
         return;
     };
     let mut bounds = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
@@ -128,7 +133,7 @@ fn play_on_map(state: &mut AppState, services: &mut Services) {
     }
     let at = [0, 1].map(|axis| {
         let [low, high] = bounds[axis];
-        low + share[axis] * (high - low)
+        low + fraction[axis] * (high - low)
     });
     let weights = MapIndex::new(&state.melodies).weights(at);
     if let Some(latent) = interpolate_latent(&weights, &state.melodies) {

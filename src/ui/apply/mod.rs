@@ -41,7 +41,7 @@ use std::time::Instant;
 use super::command::Command;
 use super::services::Services;
 use super::state::AppState;
-use crate::session::Existing;
+use crate::session::OnExisting;
 
 /// Executes a command.
 pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
@@ -59,11 +59,11 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::SetLooping(looping) => transport::set_looping(state, services, looping),
         Command::SetVolume(volume) => transport::set_volume(state, services, volume),
         Command::SetOutput(output) => transport::set_output(state, services, output),
-        Command::SetMidiVoice(voice) => transport::set_midi_voice(state, services, voice),
+        Command::SetMidiPatch(patch) => transport::set_midi_patch(state, services, patch),
         Command::Sound(command) => sound::apply(state, services, command),
         Command::SetFeel(feel) => transport::set_feel(state, services, feel),
         Command::SetLaunch(launch) => transport::set_launch(state, services, launch),
-        Command::SetTimeline(options) => transport::set_timeline(state, services, options),
+        Command::SetClickAndClock(on) => transport::set_click_and_clock(state, services, on),
         Command::SetExportRaw(raw) => state.settings.export_raw = raw,
         Command::MidiInput(command) => midi_input::apply(state, services, command),
         Command::Panic => services.player.panic(),
@@ -95,12 +95,8 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::Export(what, shape) => export::export(state, services, what, shape),
         Command::Record(what) => export::record(state, services, what),
         Command::CancelRecording(notice) => export::cancel_recording(state, notice),
-        Command::ReplaceFiles(notice) => {
-            export::write_refused(state, services, notice, Existing::Replace);
-        }
-        Command::KeepBothFiles(notice) => {
-            export::write_refused(state, services, notice, Existing::Number);
-        }
+        Command::ReplaceFiles(id) => export::write_again(state, services, id, OnExisting::Replace),
+        Command::KeepBothFiles(id) => export::write_again(state, services, id, OnExisting::Number),
 
         Command::ShowMap(number) => maps::show(state, services, number),
         Command::StepMap(by) => maps::step(state, services, by),
@@ -120,8 +116,6 @@ pub fn apply(state: &mut AppState, services: &mut Services, command: Command) {
         Command::CloseWindow => state.close_window = true,
         Command::ShowHelp(open) => state.help = open,
         Command::ShowSearch(open) => state.search = open,
-        Command::Dismiss(id) => {
-            state.notices.dismiss(id);
-        }
+        Command::Dismiss(id) => drop(state.notices.dismiss(id)),
     }
 }

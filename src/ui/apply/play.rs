@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::melody::Melody;
-use crate::playback::Entry;
+use crate::playback::StartPosition;
 use crate::session::library::KeptMelody;
 use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::services::Services;
@@ -41,14 +41,14 @@ pub(super) fn play_melody(state: &mut AppState, services: &mut Services, id: Mel
     play(state, services, melody, Some((id, generation)), vec![keep]);
 }
 
-/// Plays a sequence of melodies of the map, joined in `piece` with `steps_each` of every one, from `entry` on.
+/// Plays a sequence of melodies of the map, joined in `piece` with `steps_each` of every one, from `start` on.
 pub(super) fn play_sequence(
     state: &mut AppState,
     services: &mut Services,
     piece: Arc<Melody>,
     sequence: Vec<(MelodyId, Arc<Melody>)>,
     steps_each: usize,
-    entry: Entry,
+    start: StartPosition,
 ) {
     let keep = sequence
         .iter()
@@ -64,7 +64,7 @@ pub(super) fn play_sequence(
         keep,
         steps_each,
     });
-    services.player.play_from(piece, tag, entry);
+    services.player.play_from(piece, tag, start);
     state.playback.playhead = services.player.playhead();
 }
 

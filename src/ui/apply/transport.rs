@@ -7,7 +7,7 @@ use super::path;
 use super::play::{play, play_melody};
 use super::selection::select;
 use crate::melody::Feel;
-use crate::playback::{Launch, MidiVoice, OutputChoice, TimelineOptions};
+use crate::playback::{ClickAndClock, Launch, MidiPatch, OutputChoice};
 use crate::ui::options::{MAX_TEMPO, MIN_TEMPO};
 use crate::ui::services::Services;
 use crate::ui::state::{AppState, Selection};
@@ -85,9 +85,9 @@ pub(super) fn set_output(state: &mut AppState, services: &mut Services, output: 
 }
 
 /// Chooses channel, program and bank of MIDI ports.
-pub(super) fn set_midi_voice(state: &mut AppState, services: &mut Services, voice: MidiVoice) {
-    state.settings.midi = voice.clamped();
-    services.player.set_midi_voice(state.settings.midi);
+pub(super) fn set_midi_patch(state: &mut AppState, services: &mut Services, patch: MidiPatch) {
+    state.settings.midi = patch.clamped();
+    services.player.set_midi_patch(state.settings.midi);
 }
 
 pub(super) fn set_feel(state: &mut AppState, services: &mut Services, feel: Feel) {
@@ -100,13 +100,13 @@ pub(super) fn set_launch(state: &mut AppState, services: &mut Services, launch: 
     services.player.set_launch(launch);
 }
 
-pub(super) fn set_timeline(
+pub(super) fn set_click_and_clock(
     state: &mut AppState,
     services: &mut Services,
-    options: TimelineOptions,
+    options: ClickAndClock,
 ) {
-    state.settings.timeline = options;
-    services.player.set_timeline(options);
+    state.settings.click_and_clock = options;
+    services.player.set_click_and_clock(options);
 }
 
 /// Sets the tempo whose beat is the mean distance of the last taps.

@@ -1,12 +1,12 @@
 //! The interface of file dialogs.
 
 use super::in_window::WindowDialogs;
-use super::request::{Answer, DialogRequest};
+use super::request::{DialogAnswer, DialogRequest};
 
 /// Asks the user for files and folders.
 pub trait FileDialogs: Send + Sync {
     /// Asks, and waits for the answer. Called on a thread of its own: an answer may take minutes.
-    fn ask(&self, request: &DialogRequest) -> Answer;
+    fn ask(&self, request: &DialogRequest) -> DialogAnswer;
 
     /// The dialogs that the window draws, if this implementation uses any.
     fn in_window(&self) -> Option<&WindowDialogs> {
@@ -15,7 +15,7 @@ pub trait FileDialogs: Send + Sync {
 }
 
 impl FileDialogs for WindowDialogs {
-    fn ask(&self, request: &DialogRequest) -> Answer {
+    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
         Self::ask(self, request)
     }
 

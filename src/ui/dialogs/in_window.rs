@@ -1,4 +1,4 @@
-//! Dialogs that the window draws itself: a thread asks and waits, the window takes the question and answers it.
+//! Dialogs that the window draws itself: a thread asks and waits, the window takes the request and answers it.
 //! `panels::file_dialog` draws them.
 
 use std::sync::mpsc::{Sender, channel};
@@ -6,24 +6,24 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use eframe::egui;
 
-use super::request::{Answer, DialogRequest};
+use super::request::{DialogAnswer, DialogRequest};
 
-/// A question that is not answered yet. Dropping it cancels it.
-pub struct PendingQuestion {
-    /// The question.
+/// A dialog that is not answered yet. Dropping it cancels it.
+pub struct PendingDialog {
+    /// Its request.
     pub request: DialogRequest,
-    reply: Sender<Answer>,
+    reply: Sender<DialogAnswer>,
 }
 
-impl PendingQuestion {
+impl PendingDialog {
     /// Sends the answer to the thread that asked.
-    pub fn answer(self, answer: Answer) {
+    pub fn answer(self, answer: DialogAnswer) {
         // The thread that asked may have ended with the program.
         self.reply.send(answer).ok();
     }
 }
 
-/// Passes questions from the asking threads to the window, which draws their dialogs.
+/// Passes requests from the asking threads to the window, which draws their dialogs.
 pub struct WindowDialogs {
     ctx: egui::Context,
     slot: Mutex<QuestionSlot>,
@@ -31,7 +31,7 @@ pub struct WindowDialogs {
 
 #[derive(Default)]
 struct QuestionSlot {
-    pending: Option<PendingQuestion>,
+    pending: Option<PendingDialog>,
     closed: bool,
 }
 
@@ -45,12 +45,12 @@ impl WindowDialogs {
         }
     }
 
-    /// Takes the question to be answered, if there is one. Never waits.
-    pub fn take_question(&self) -> Option<PendingQuestion> {
+    /// Takes the dialog to be answered, if there is one. Never waits.
+    pub fn take_pending(&self) -> Option<PendingDialog> {
         self.slot().pending.take()
     }
 
-    /// Cancels the present question and all later ones, as the window is about to close.
+    /// Cancels the present dialog and all later ones, as the window is about to close.
     pub fn close(&self) {
         *self.slot() = QuestionSlot {
             pending: None,
@@ -63,20 +63,20 @@ impl WindowDialogs {
     }
 
     /// Has the window show the dialog, and waits for the answer.
-    pub(super) fn ask(&self, request: &DialogRequest) -> Answer {
+    pub(super) fn ask(&self, request: &DialogRequest) -> DialogAnswer {
         let (reply, answer) = channel();
         {
             let mut slot = self.slot();
             if slot.closed {
-                return Answer::Cancelled;
+                return DialogAnswer::Cancelled;
             }
-            slot.pending = Some(PendingQuestion {
+            slot.pending = Some(PendingDialog {
                 request: request.clone(),
                 reply,
             });
         }
         self.ctx.request_repaint();
-        answer.recv().unwrap_or(Answer::Cancelled)
+        answer.recv().unwrap_or(DialogAnswer::Cancelled)
     }
 }
 
@@ -85,17 +85,17 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::ui::dialogs::Question;
+    use crate::ui::dialogs::DialogPurpose;
 
     #[test]
-    fn a_question_is_answered_and_a_window_that_closes_cancels_it() {
+    fn a_request_is_answered_and_a_window_that_closes_cancels_it() {
         let dialogs = WindowDialogs::new(&egui::Context::default());
         let request = DialogRequest {
-            question: Question::ExportFolder,
+            purpose: DialogPurpose::ExportFolder,
             folder: None,
         };
         let taken = || loop {
-            if let Some(pending) = dialogs.take_question() {
+            if let Some(pending) = dialogs.take_pending() {
                 break pending;
             }
             std::thread::yield_now();
@@ -105,20 +105,20 @@ mod tests {
             let answered = ask();
             let pending = taken();
             assert_eq!(pending.request, request);
-            pending.answer(Answer::path("ideas"));
-            assert_eq!(answered.join().unwrap(), Answer::path("ideas"));
+            pending.answer(DialogAnswer::path("ideas"));
+            assert_eq!(answered.join().unwrap(), DialogAnswer::path("ideas"));
 
             let dropped = ask();
             drop(taken());
-            assert_eq!(dropped.join().unwrap(), Answer::Cancelled);
+            assert_eq!(dropped.join().unwrap(), DialogAnswer::Cancelled);
 
             let slot = ask();
             while dialogs.slot().pending.is_none() {
                 std::thread::yield_now();
             }
             dialogs.close();
-            assert_eq!(slot.join().unwrap(), Answer::Cancelled);
+            assert_eq!(slot.join().unwrap(), DialogAnswer::Cancelled);
         });
-        assert_eq!(dialogs.ask(&request), Answer::Cancelled);
+        assert_eq!(dialogs.ask(&request), DialogAnswer::Cancelled);
     }
 }

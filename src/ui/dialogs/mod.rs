@@ -8,7 +8,7 @@ mod request;
 mod scripted;
 
 pub use file_dialogs::FileDialogs;
-pub use in_window::{PendingQuestion, WindowDialogs};
+pub use in_window::{PendingDialog, WindowDialogs};
 pub use native::NativeDialogs;
-pub use request::{Answer, Chosen, DialogRequest, Question};
+pub use request::{ChosenPath, DialogAnswer, DialogPurpose, DialogRequest};
 pub use scripted::ScriptedDialogs;

@@ -7,22 +7,22 @@ use std::time::{Duration, Instant};
 
 use super::file_dialogs::FileDialogs;
 use super::in_window::WindowDialogs;
-use super::request::{Answer, Chosen, DialogRequest, Question};
+use super::request::{ChosenPath, DialogAnswer, DialogPurpose, DialogRequest};
 use super::scripted::melody_from_environment;
 use crate::files::MIDI_EXTENSIONS;
 
 /// Time within which a dialog that returns nothing was never opened: no user closes one this fast.
-const TOO_FAST: Duration = Duration::from_millis(250);
+const MIN_USER_TIME: Duration = Duration::from_millis(250);
 
 /// Shows a dialog of the system; `None` if it was cancelled or could not be shown.
-type Show = Box<dyn Fn(&DialogRequest) -> Option<PathBuf> + Send + Sync>;
+type ShowDialog = Box<dyn Fn(&DialogRequest) -> Option<PathBuf> + Send + Sync>;
 
 /// The system's dialogs; where it shows none, those of the window.
 pub struct NativeDialogs {
-    show: Show,
+    show: ShowDialog,
     window: WindowDialogs,
     /// Whether the system has no dialogs.
-    missing: AtomicBool,
+    unavailable: AtomicBool,
 }
 
 impl NativeDialogs {
@@ -38,37 +38,37 @@ impl NativeDialogs {
         )
     }
 
-    fn from_parts(show: Show, window: WindowDialogs, missing: bool) -> Self {
+    fn from_parts(show: ShowDialog, window: WindowDialogs, unavailable: bool) -> Self {
         Self {
             show,
             window,
-            missing: AtomicBool::new(missing),
+            unavailable: AtomicBool::new(unavailable),
         }
     }
 }
 
 impl FileDialogs for NativeDialogs {
-    fn ask(&self, request: &DialogRequest) -> Answer {
-        if request.question == Question::Song
+    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
+        if request.purpose == DialogPurpose::Song
             && let Some(path) = melody_from_environment()
         {
-            return Answer::path(path);
+            return DialogAnswer::path(path);
         }
-        if self.missing.load(Ordering::Relaxed) {
+        if self.unavailable.load(Ordering::Relaxed) {
             return self.window.ask(request);
         }
         let asked = Instant::now();
         match (self.show)(request) {
-            Some(path) => Answer::Chosen(Chosen {
+            Some(path) => DialogAnswer::Chosen(ChosenPath {
                 path,
-                may_replace: request.question.suggestion().is_some(),
+                may_replace: request.purpose.suggestion().is_some(),
             }),
-            None if asked.elapsed() < TOO_FAST => {
+            None if asked.elapsed() < MIN_USER_TIME => {
                 tracing::info!("the system shows no file dialogs; the window shows its own");
-                self.missing.store(true, Ordering::Relaxed);
+                self.unavailable.store(true, Ordering::Relaxed);
                 self.window.ask(request)
             }
-            None => Answer::Cancelled,
+            None => DialogAnswer::Cancelled,
         }
     }
 
@@ -78,30 +78,30 @@ impl FileDialogs for NativeDialogs {
 }
 
 fn show(base: rfd::FileDialog, request: &DialogRequest) -> Option<PathBuf> {
-    let dialog = base.set_title(request.question.title());
+    let dialog = base.set_title(request.purpose.title());
     let dialog = match &request.folder {
         Some(folder) => dialog.set_directory(folder),
         None => dialog,
     };
-    match &request.question {
-        Question::SaveMidi { suggestion } => dialog
+    match &request.purpose {
+        DialogPurpose::SaveMidi { suggestion } => dialog
             .add_filter("MIDI file", &["mid"])
             .set_file_name(suggestion)
             .save_file(),
-        Question::SaveRecording { suggestion } => dialog
+        DialogPurpose::SaveRecording { suggestion } => dialog
             .add_filter("WAV file", &["wav"])
             .set_file_name(suggestion)
             .save_file(),
-        Question::ExportFolder => dialog.pick_folder(),
-        Question::SoundFont => dialog
+        DialogPurpose::ExportFolder => dialog.pick_folder(),
+        DialogPurpose::SoundFont => dialog
             .add_filter("SoundFont", &["sf2", "SF2"])
             .add_filter("All files", &["*"])
             .pick_file(),
-        Question::Model => dialog
+        DialogPurpose::Model => dialog
             .add_filter("Models", &["safetensors", "tar", "index", "json"])
             .add_filter("All files", &["*"])
             .pick_file(),
-        Question::Song => dialog
+        DialogPurpose::Song => dialog
             .add_filter("MIDI file", &midi_extensions())
             .add_filter("All files", &["*"])
             .pick_file(),
@@ -166,28 +166,27 @@ mod tests {
     fn a_system_without_dialogs_is_asked_once_and_the_window_answers() {
         let shown = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&shown);
-        let nothing: Show = Box::new(move |_| {
+        let nothing: ShowDialog = Box::new(move |_| {
             count.fetch_add(1, Ordering::Relaxed);
             None
         });
         let window = WindowDialogs::new(&egui::Context::default());
         let dialogs = NativeDialogs::from_parts(nothing, window, false);
         let request = DialogRequest {
-            question: Question::Model,
+            purpose: DialogPurpose::Model,
             folder: None,
         };
         for name in ["first", "second"] {
             std::thread::scope(|scope| {
                 let answer = scope.spawn(|| dialogs.ask(&request));
                 let asked = loop {
-                    if let Some(asked) = dialogs.in_window().and_then(WindowDialogs::take_question)
-                    {
+                    if let Some(asked) = dialogs.in_window().and_then(WindowDialogs::take_pending) {
                         break asked;
                     }
                     std::thread::yield_now();
                 };
-                asked.answer(Answer::path(name));
-                assert_eq!(answer.join().unwrap(), Answer::path(name));
+                asked.answer(DialogAnswer::path(name));
+                assert_eq!(answer.join().unwrap(), DialogAnswer::path(name));
             });
         }
         assert_eq!(shown.load(Ordering::Relaxed), 1);
@@ -195,16 +194,16 @@ mod tests {
 
     #[test]
     fn a_dialog_that_was_open_and_closed_is_cancelled() {
-        let slow: Show = Box::new(|_| {
-            std::thread::sleep(TOO_FAST);
+        let slow: ShowDialog = Box::new(|_| {
+            std::thread::sleep(MIN_USER_TIME);
             None
         });
         let window = WindowDialogs::new(&egui::Context::default());
         let dialogs = NativeDialogs::from_parts(slow, window, false);
         let request = DialogRequest {
-            question: Question::ExportFolder,
+            purpose: DialogPurpose::ExportFolder,
             folder: None,
         };
-        assert_eq!(dialogs.ask(&request), Answer::Cancelled);
+        assert_eq!(dialogs.ask(&request), DialogAnswer::Cancelled);
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// The purpose of a file dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum DialogPurpose {
     /// To choose a path for one MIDI file.
     SaveMidi {
         /// The suggested file name.
@@ -25,7 +25,7 @@ pub enum Question {
     SoundFont,
 }
 
-impl Question {
+impl DialogPurpose {
     /// Title of the dialog.
     #[must_use]
     pub fn title(&self) -> &'static str {
@@ -69,14 +69,14 @@ impl Question {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DialogRequest {
     /// Its purpose.
-    pub question: Question,
+    pub purpose: DialogPurpose,
     /// The folder in which it starts, which exists; `None` for the dialog's own choice.
     pub folder: Option<PathBuf>,
 }
 
 /// A file or folder that the user chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ChosenPath {
     /// Its path.
     pub path: PathBuf,
     /// Whether the user has confirmed in the dialog that a file at exactly this path may be replaced.
@@ -85,18 +85,18 @@ pub struct Chosen {
 
 /// The user's answer to a file dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum DialogAnswer {
     /// A path was chosen.
-    Chosen(Chosen),
+    Chosen(ChosenPath),
     /// The user closed the dialog.
     Cancelled,
 }
 
-impl Answer {
+impl DialogAnswer {
     /// A chosen path at which the user has not confirmed a replacement.
     #[must_use]
     pub fn path(path: impl Into<PathBuf>) -> Self {
-        Self::Chosen(Chosen {
+        Self::Chosen(ChosenPath {
             path: path.into(),
             may_replace: false,
         })

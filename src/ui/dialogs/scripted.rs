@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::file_dialogs::FileDialogs;
-use super::request::{Answer, DialogRequest, Question};
+use super::request::{DialogAnswer, DialogPurpose, DialogRequest};
 
 /// Environment variable with a file or folder that exports are written to without a dialog.
 const EXPORT_TO: &str = "TUNESCAPE_EXPORT_TO";
@@ -25,22 +25,27 @@ impl ScriptedDialogs {
 }
 
 impl FileDialogs for ScriptedDialogs {
-    fn ask(&self, request: &DialogRequest) -> Answer {
-        match &request.question {
-            Question::SaveMidi { .. } if self.path.extension().is_some_and(|end| end == "mid") => {
-                Answer::path(&self.path)
+    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
+        match &request.purpose {
+            DialogPurpose::SaveMidi { .. }
+                if self.path.extension().is_some_and(|end| end == "mid") =>
+            {
+                DialogAnswer::path(&self.path)
             }
-            Question::SaveRecording { .. }
+            DialogPurpose::SaveRecording { .. }
                 if self.path.extension().is_some_and(|end| end == "wav") =>
             {
-                Answer::path(&self.path)
+                DialogAnswer::path(&self.path)
             }
-            Question::SaveMidi { suggestion } | Question::SaveRecording { suggestion } => {
-                Answer::path(self.path.join(suggestion))
+            DialogPurpose::SaveMidi { suggestion }
+            | DialogPurpose::SaveRecording { suggestion } => {
+                DialogAnswer::path(self.path.join(suggestion))
             }
-            Question::ExportFolder => Answer::path(&self.path),
-            Question::Model | Question::SoundFont => Answer::Cancelled,
-            Question::Song => melody_from_environment().map_or(Answer::Cancelled, Answer::path),
+            DialogPurpose::ExportFolder => DialogAnswer::path(&self.path),
+            DialogPurpose::Model | DialogPurpose::SoundFont => DialogAnswer::Cancelled,
+            DialogPurpose::Song => {
+                melody_from_environment().map_or(DialogAnswer::Cancelled, DialogAnswer::path)
+            }
         }
     }
 }

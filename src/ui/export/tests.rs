@@ -10,12 +10,12 @@ use crate::melody::{Melody, Tokens};
 
 /// Dialogs that return the answers sent to them and store the requests. Without an answer they panic.
 struct ChannelDialogs {
-    next: Mutex<Receiver<Answer>>,
+    next: Mutex<Receiver<DialogAnswer>>,
     asked: Mutex<Vec<DialogRequest>>,
 }
 
 impl FileDialogs for ChannelDialogs {
-    fn ask(&self, request: &DialogRequest) -> Answer {
+    fn ask(&self, request: &DialogRequest) -> DialogAnswer {
         self.asked.lock().unwrap().push(request.clone());
         let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         next.recv().expect("an answer")
@@ -25,7 +25,7 @@ impl FileDialogs for ChannelDialogs {
 struct ExporterTest {
     exporter: Exporter,
     dialogs: Arc<ChannelDialogs>,
-    answers: Sender<Answer>,
+    answers: Sender<DialogAnswer>,
 }
 
 impl ExporterTest {
@@ -58,8 +58,8 @@ impl ExporterTest {
 
     fn export_to(&self, path: &Path, may_replace: bool) -> FileEvent {
         let path = path.to_path_buf();
-        let chosen = Chosen { path, may_replace };
-        self.answers.send(Answer::Chosen(chosen)).unwrap();
+        let chosen = ChosenPath { path, may_replace };
+        self.answers.send(DialogAnswer::Chosen(chosen)).unwrap();
         self.exporter.export(job(), None);
         self.event()
     }
@@ -93,7 +93,7 @@ fn a_file_whose_final_name_nobody_confirmed_is_not_replaced() {
     assert_eq!(std::fs::read(&there).unwrap(), b"mine");
     let refused = Arc::new(refused);
     test.exporter
-        .write_refused(Arc::clone(&refused), Existing::Number);
+        .write_refused(Arc::clone(&refused), OnExisting::Number);
     let FileEvent::Written(text) = test.event() else {
         panic!("the number is free");
     };
@@ -117,9 +117,9 @@ fn one_dialog_is_open_at_a_time() {
         panic!("the second dialog is refused");
     };
     assert_eq!(text, "a file dialog is already open; answer it first");
-    test.answers.send(Answer::path("a model")).unwrap();
+    test.answers.send(DialogAnswer::path("a model")).unwrap();
     assert!(matches!(test.event(), FileEvent::Model(path) if path == Path::new("a model")));
-    test.answers.send(Answer::path("a song")).unwrap();
+    test.answers.send(DialogAnswer::path("a song")).unwrap();
     test.exporter.choose_song(None);
     assert!(matches!(test.event(), FileEvent::SongChosen(_)));
     assert_eq!(test.dialogs.asked.lock().unwrap().len(), 2);
@@ -130,7 +130,7 @@ fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
     let folder = tempfile::tempdir().unwrap();
     let test = ExporterTest::new();
     for there in [folder.path(), &folder.path().join("gone")] {
-        test.answers.send(Answer::path("x/idea")).unwrap();
+        test.answers.send(DialogAnswer::path("x/idea")).unwrap();
         test.exporter.choose_song(there.to_str());
         assert!(matches!(test.event(), FileEvent::SongChosen(_)));
     }
@@ -140,12 +140,12 @@ fn a_dialog_begins_where_the_last_one_ended_if_that_still_exists() {
         .map(|request| request.folder.as_deref())
         .collect();
     assert_eq!(folders, [Some(folder.path()), None]);
-    let file = Question::SaveMidi {
+    let file = DialogPurpose::SaveMidi {
         suggestion: String::new(),
     };
     let path = Path::new("x/idea.mid");
     assert_eq!(file.folder_of(path).as_deref(), Some(Path::new("x")));
-    let folder = Question::ExportFolder.folder_of(Path::new("x"));
+    let folder = DialogPurpose::ExportFolder.folder_of(Path::new("x"));
     assert_eq!(folder.as_deref(), Some(Path::new("x")));
 }
 

@@ -45,7 +45,7 @@ pub struct Camera {
     /// The user has zoomed or panned since the whole map was shown.
     moved_by_user: bool,
     /// Every movement ends at once.
-    pub still: bool,
+    pub reduced_motion: bool,
 }
 
 impl Default for Camera {
@@ -60,7 +60,7 @@ impl Default for Camera {
             since: None,
             fit_scale: 1.0,
             moved_by_user: false,
-            still: false,
+            reduced_motion: false,
         }
     }
 }
@@ -72,7 +72,7 @@ const MAX_ZOOM: f64 = 60.0;
 impl Camera {
     /// The view at a time.
     pub fn view(&self, now: f64) -> View {
-        let Some(since) = self.since.filter(|_| !self.still) else {
+        let Some(since) = self.since.filter(|_| !self.reduced_motion) else {
             return self.to;
         };
         let t = ((now - since) / MOVE_SECONDS).clamp(0.0, 1.0);
@@ -80,15 +80,15 @@ impl Camera {
         let scale = self.from.scale * (self.to.scale / self.from.scale).powf(eased);
         // Linear in 1/scale, which keeps the point under the cursor in place during a zoom.
         let ratio = self.to.scale / self.from.scale;
-        let share = if (ratio - 1.0).abs() < 1e-6 {
+        let fraction = if (ratio - 1.0).abs() < 1e-6 {
             eased
         } else {
             (1.0 - self.from.scale / scale) / (1.0 - 1.0 / ratio)
         };
         View {
             centre: [
-                self.from.centre[0] + (self.to.centre[0] - self.from.centre[0]) * share,
-                self.from.centre[1] + (self.to.centre[1] - self.from.centre[1]) * share,
+                self.from.centre[0] + (self.to.centre[0] - self.from.centre[0]) * fraction,
+                self.from.centre[1] + (self.to.centre[1] - self.from.centre[1]) * fraction,
             ],
             scale,
         }
@@ -96,7 +96,7 @@ impl Camera {
 
     /// Whether it is still moving.
     pub fn moving(&self, now: f64) -> bool {
-        !self.still && self.since.is_some_and(|since| now - since < MOVE_SECONDS)
+        !self.reduced_motion && self.since.is_some_and(|since| now - since < MOVE_SECONDS)
     }
 
     /// The zoom, 1 when the whole map is visible.

@@ -130,7 +130,7 @@ impl Surface {
             let y = (low[1] + side - point[1]) * cells - 0.5;
             let (column, row) = (x.floor(), y.floor());
             let (right, down) = ((x - column) as f32, (y - row) as f32);
-            for (dx, dy, share) in [
+            for (dx, dy, fraction) in [
                 (0.0, 0.0, (1.0 - right) * (1.0 - down)),
                 (1.0, 0.0, right * (1.0 - down)),
                 (0.0, 1.0, (1.0 - right) * down),
@@ -143,8 +143,8 @@ impl Surface {
                 }
                 let cell = row as usize * GRID + column as usize;
                 if let (Some(value), Some(weight)) = (value.get_mut(cell), weight.get_mut(cell)) {
-                    *value += share * t;
-                    *weight += share;
+                    *value += fraction * t;
+                    *weight += fraction;
                 }
             }
         }
@@ -155,9 +155,9 @@ impl Surface {
             *value /= weight.max(1e-12);
         }
         // The margin of the field does not grow with the number of points.
-        let share = (MAX_DETAIL as f32 / input.points.len().max(1) as f32).min(1.0);
+        let fraction = (MAX_DETAIL as f32 / input.points.len().max(1) as f32).min(1.0);
         for weight in &mut weight {
-            *weight *= share;
+            *weight *= fraction;
         }
         Self { value, weight }
     }

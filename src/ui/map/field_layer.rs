@@ -6,7 +6,7 @@ use super::attribute_colours::colour_limits;
 use super::camera::View;
 use super::field::{Field, FieldInput};
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::Layout;
+use crate::sweep::LayoutKind;
 use crate::ui::palette::Palette;
 use crate::ui::state::AppState;
 
@@ -27,7 +27,7 @@ pub struct FieldLayer {
 struct SourceKey {
     generation: u64,
     version: u64,
-    layout: Layout,
+    layout_kind: LayoutKind,
     attribute: usize,
     limits: (f64, f64),
     palette: Palette,
@@ -43,7 +43,7 @@ impl FieldLayer {
         let source = SourceKey {
             generation: state.melodies.generation(),
             version: state.melodies.version(),
-            layout: state.layout.shown,
+            layout_kind: state.layout.shown,
             attribute: state.colour_attribute(),
             limits: colour_limits(state),
             palette: state.settings.palette,
@@ -82,7 +82,7 @@ fn points(state: &AppState, regions: &[[f64; 2]]) -> Vec<([f64; 2], f64)> {
         return Vec::new();
     };
     let shown = attribute.to_display_unit;
-    if state.layout.shown == Layout::Latent {
+    if state.layout.shown == LayoutKind::Latent {
         let mean = |(region, at): (usize, &[f64; 2])| {
             Some((*at, shown(melodies.region_mean(region, index)?)))
         };

@@ -5,7 +5,7 @@ use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
 use super::overlay_frame::chip;
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::Layout;
+use crate::sweep::LayoutKind;
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -20,9 +20,10 @@ pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec
                 menu(ui, state, out);
                 return;
             }
-            for layout in Layout::ALL {
-                let button = choice(ui, layout, state, out);
-                if let (Layout::Axes { .. }, Layout::Axes { x, y }) = (layout, state.settings.axes)
+            for kind in LayoutKind::ALL {
+                let button = choice(ui, kind, state, out);
+                if let (LayoutKind::Axes { .. }, LayoutKind::Axes { x, y }) =
+                    (kind, state.settings.axes)
                 {
                     Popup::menu(&button).show(|ui| axes_choices(ui, x, y, out));
                 }
@@ -39,14 +40,14 @@ pub(super) fn show(ui: &mut Ui, is_narrow: bool, state: &AppState, out: &mut Vec
     });
 }
 
-fn choice(ui: &mut Ui, layout: Layout, state: &AppState, out: &mut Vec<Command>) -> Response {
-    let choice = match layout {
-        Layout::Axes { .. } => state.settings.axes,
+fn choice(ui: &mut Ui, kind: LayoutKind, state: &AppState, out: &mut Vec<Command>) -> Response {
+    let choice = match kind {
+        LayoutKind::Axes { .. } => state.settings.axes,
         other => other,
     };
-    let on = state.settings.layout == choice;
-    let button = ui.add(Button::selectable(on, layout.name()).min_size(vec2(0.0, 22.0)));
-    let name = format!("Layout: {}", layout.name());
+    let on = state.settings.layout_kind == choice;
+    let button = ui.add(Button::selectable(on, kind.name()).min_size(vec2(0.0, 22.0)));
+    let name = format!("Layout: {}", kind.name());
     button.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
     let button = button.on_hover_text(choice.description());
     if button.clicked() && !on {
@@ -56,16 +57,16 @@ fn choice(ui: &mut Ui, layout: Layout, state: &AppState, out: &mut Vec<Command>)
 }
 
 fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let text = status(state).unwrap_or_else(|| state.settings.layout.name().to_owned());
+    let text = status(state).unwrap_or_else(|| state.settings.layout_kind.name().to_owned());
     let label = (text, ICON_ARROW_DROP_DOWN.rich_text().size(16.0));
     let button = ui.add(Button::new(label).frame(false).min_size(vec2(0.0, 22.0)));
     button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Layouts of the map"));
     Popup::menu(&button).show(|ui| {
-        for layout in Layout::ALL {
-            choice(ui, layout, state, out);
+        for kind in LayoutKind::ALL {
+            choice(ui, kind, state, out);
         }
         // A menu of its own, as a click on a layout closes this one.
-        if let Layout::Axes { x, y } = state.settings.axes {
+        if let LayoutKind::Axes { x, y } = state.settings.axes {
             ui.menu_button("Attributes of the axes", |ui| axes_choices(ui, x, y, out));
         }
     });
@@ -75,7 +76,7 @@ fn menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn status(state: &AppState) -> Option<String> {
     match state.layout.layout_progress {
         Some(done) => Some(format!("laying out {:.0} %", 100.0 * done)),
-        None if state.layout.shown != state.settings.layout => {
+        None if state.layout.shown != state.settings.layout_kind => {
             Some("when the sweep is done".to_owned())
         }
         None => state
@@ -96,7 +97,7 @@ fn axes_choices(ui: &mut Ui, x: usize, y: usize, out: &mut Vec<Command>) {
             let on = index == if across { x } else { y };
             if ui.selectable_label(on, attribute.name).clicked() {
                 let (x, y) = if across { (index, y) } else { (x, index) };
-                out.push(Command::SetLayout(Layout::Axes { x, y }));
+                out.push(Command::SetLayout(LayoutKind::Axes { x, y }));
             }
         }
     }

@@ -56,7 +56,7 @@ pub struct MapPoints {
     since: f64,
     transitions: u64,
     /// Every transition ends at once.
-    pub still: bool,
+    pub reduced_motion: bool,
 }
 
 impl MapPoints {
@@ -187,7 +187,7 @@ impl MapPoints {
 
     /// Progress of the transition to another layout, 0 to 1.
     pub fn transition(&self, now: f64) -> f32 {
-        if self.still || self.from.is_empty() {
+        if self.reduced_motion || self.from.is_empty() {
             return 1.0;
         }
         ease_out(((now - self.since) / TRANSITION_SECONDS) as f32)

@@ -13,7 +13,7 @@ use super::{
     arrow_keys, axes, colour_bar, generated_marks, hint, hover_card, marks, menu, navigation,
     overlay_frame, overlays, placement, pointer, probes, screen_reader, thumbnails,
 };
-use crate::sweep::{Layout, MelodyId};
+use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;
 use crate::ui::geometry::ease_out;
 use crate::ui::state::AppState;
@@ -30,31 +30,16 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     let now = ui.input(|input| input.time);
     let c = colours(ui.visuals());
-    let still = state.reduces_motion();
-    (view.still, view.camera.still, view.map_points.still) = (still, still, still);
+    let reduced_motion = state.reduces_motion();
+    (
+        view.reduced_motion,
+        view.camera.reduced_motion,
+        view.map_points.reduced_motion,
+    ) = (reduced_motion, reduced_motion, reduced_motion);
     view.rect = Some(rect);
     view.id = Some(response.id);
 
-    view.map_points.refresh(
-        &state.melodies,
-        state.colour_attribute(),
-        &state.filter,
-        state.target_range(),
-        now,
-    );
-    if !view.path.is_dragging() {
-        fit(state, view, rect, now);
-    }
-    view.gesture.follow_fingers(ui);
-    view.path
-        .update_transition(state, view.map_points.transition(now));
-    path::pointer::handle(ui, &response, state, view, now, out);
-    navigation::move_camera(ui, &response, state, view, now);
-    view.open = match (state.selection.open_region(), view.open) {
-        (Some(region), Some(open)) if open.0 == region => Some(open),
-        (region, _) => region.map(|region| (region, now)),
-    };
-
+    update_view(ui, &response, state, view, now, out);
     let painter = ui.painter().with_clip_rect(rect);
     let camera = view.camera.view(now);
     if state.settings.show_fill {
@@ -107,6 +92,36 @@ pub fn map_ui(ui: &mut Ui, state: &AppState, view: &mut MapView, out: &mut Vec<C
     request_repaint(ui, state, view, pulse.is_some(), now);
 }
 
+/// Brings points, camera, path and opened region up to date with the state and what the pointer does.
+fn update_view(
+    ui: &Ui,
+    response: &Response,
+    state: &AppState,
+    view: &mut MapView,
+    now: f64,
+    out: &mut Vec<Command>,
+) {
+    view.map_points.refresh(
+        &state.melodies,
+        state.colour_attribute(),
+        &state.filter,
+        state.target_range(),
+        now,
+    );
+    if !view.path.is_dragging() {
+        fit(state, view, response.rect, now);
+    }
+    view.gesture.follow_fingers(ui);
+    view.path
+        .update_transition(state, view.map_points.transition(now));
+    path::pointer::handle(ui, response, state, view, now, out);
+    navigation::move_camera(ui, response, state, view, now);
+    view.open = match (state.selection.open_region(), view.open) {
+        (Some(region), Some(open)) if open.0 == region => Some(open),
+        (region, _) => region.map(|region| (region, now)),
+    };
+}
+
 fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) -> DrawParams {
     DrawParams {
         data: (
@@ -124,10 +139,14 @@ fn draw_params(ui: &Ui, state: &AppState, view: &MapView, rect: Rect, now: f64) 
         rect,
         open: view.open.map(|(region, since)| {
             let t = (now - since) / MOVE_SECONDS;
-            let openness = if view.still { 1.0 } else { ease_out(t as f32) };
+            let openness = if view.reduced_motion {
+                1.0
+            } else {
+                ease_out(t as f32)
+            };
             (region, openness)
         }),
-        gathered: state.layout.shown == Layout::Latent,
+        gathered: state.layout.shown == LayoutKind::Latent,
         transition: view.map_points.transition(now),
         pixels: ui.pixels_per_point(),
     }
@@ -264,7 +283,7 @@ fn hover(ui: &Ui, response: &Response, state: &AppState, view: &MapView, c: &Col
 fn request_repaint(ui: &Ui, state: &AppState, view: &mut MapView, pulses: bool, now: f64) {
     let opening = view
         .open
-        .is_some_and(|(_, since)| !view.still && now - since < MOVE_SECONDS);
+        .is_some_and(|(_, since)| !view.reduced_motion && now - since < MOVE_SECONDS);
     view.moving = view.camera.moving(now) || view.map_points.transition(now) < 1.0;
     if view.moving || opening {
         ui.ctx().request_repaint();

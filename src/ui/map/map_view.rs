@@ -45,7 +45,7 @@ pub struct MapView {
     /// Whether what plays is named here, because no other panel does.
     pub(in crate::ui) names_playing: bool,
     /// Whether movements are left out.
-    pub(super) still: bool,
+    pub(super) reduced_motion: bool,
     pub(super) rect: Option<Rect>,
     pub(super) id: Option<Id>,
     pub(super) repaint_rate: RepaintRate,

@@ -133,7 +133,7 @@ pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32,
         ),
         None => (state.playback.playhead.step, playing.melody.steps()),
     };
-    let share = (step / steps.max(1) as f64).rem_euclid(1.0) as f32;
+    let fraction = (step / steps.max(1) as f64).rem_euclid(1.0) as f32;
     // Steps since the last onset.
     let since_onset = playing
         .melody
@@ -154,15 +154,15 @@ pub fn progress_ring(painter: &Painter, state: &AppState, at: Pos2, radius: f32,
         c.playing.gamma_multiply(0.06 + 0.16 * glow),
     );
     painter.circle_stroke(at, radius, Stroke::new(2.0, c.playing.gamma_multiply(0.35)));
-    painter.add(arc(at, radius, share, Stroke::new(3.0, c.playing)));
+    painter.add(arc(at, radius, fraction, Stroke::new(3.0, c.playing)));
 }
 
 /// An arc from the top, clockwise.
-fn arc(centre: Pos2, radius: f32, share: f32, stroke: Stroke) -> Shape {
-    let parts = (64.0 * share).ceil().max(1.0) as usize;
+fn arc(centre: Pos2, radius: f32, fraction: f32, stroke: Stroke) -> Shape {
+    let parts = (64.0 * fraction).ceil().max(1.0) as usize;
     let points = (0..=parts)
         .map(|part| {
-            let angle = share * TAU * part as f32 / parts as f32;
+            let angle = fraction * TAU * part as f32 / parts as f32;
             centre + radius * vec2(angle.sin(), -angle.cos())
         })
         .collect();

@@ -122,13 +122,13 @@ fn play_by(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     };
     let current = state.settings.play_by;
     let button = icon_button(ui, icon(current), "How the map plays")
-        .on_hover_text("Every spot of the map plays, also between the points. Choose how.");
+        .on_hover_text("Every position of the map plays, also between the points. Choose how.");
     Popup::menu(&button).show(|ui| {
         for (by, name, text) in [
             (
                 PlayBy::Hover,
                 "Play by hovering",
-                "The spot under the pointer plays; drag to move the map",
+                "The position under the pointer plays; drag to move the map",
             ),
             (
                 PlayBy::Drag,

@@ -267,19 +267,19 @@ impl MapPoints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::theme::{contrast, over, themes};
+    use crate::ui::theme::{composite_over, contrast, themes};
 
     #[test]
     fn dimmed_regions_are_seen_in_every_colour_of_both_themes() {
         let least = [1.3, 1.7];
         for (theme, c) in themes().into_iter().enumerate() {
-            let ring = over(c.muted.gamma_multiply(DIM_OUTLINE[theme]), c.ground);
+            let ring = composite_over(c.muted.gamma_multiply(DIM_OUTLINE[theme]), c.ground);
             let ring_contrast = contrast(ring, c.ground);
             assert!(ring_contrast > least[theme], "{ring_contrast:.2}");
             for step in 0..=20 {
                 for palette in Palette::ALL {
                     let lit = palette.colour(f64::from(step) / 20.0);
-                    let disc = over(lit.gamma_multiply(DIM[theme]), ring);
+                    let disc = composite_over(lit.gamma_multiply(DIM[theme]), ring);
                     let disc_contrast = contrast(disc, c.ground);
                     assert!(
                         disc_contrast > 1.2,

@@ -27,9 +27,12 @@ pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             let texts = if is_short {
-                vec![(kept_short(quality), c.text)]
+                vec![(short_neighbours_kept_text(quality), c.text)]
             } else {
-                vec![(kept(quality), c.text), (by_chance(quality), c.muted)]
+                vec![
+                    (neighbours_kept_text(quality), c.text),
+                    (chance_text(quality), c.muted),
+                ]
             };
             for (text, colour) in texts {
                 let text = RichText::new(text).size(CAPTION).color(colour);
@@ -56,7 +59,7 @@ pub(super) fn show(ui: &mut Ui, is_short: bool, state: &AppState) {
 }
 
 /// "2.6 of the 5 most alike lie near".
-fn kept(quality: &LayoutQuality) -> String {
+fn neighbours_kept_text(quality: &LayoutQuality) -> String {
     let kept = NEIGHBOURS as f64 * quality.by_melody_distance.neighbours_kept;
     format!(
         "{} of the {NEIGHBOURS} most alike lie near",
@@ -65,12 +68,12 @@ fn kept(quality: &LayoutQuality) -> String {
 }
 
 /// "2.6 of 5 near".
-fn kept_short(quality: &LayoutQuality) -> String {
+fn short_neighbours_kept_text(quality: &LayoutQuality) -> String {
     let kept = NEIGHBOURS as f64 * quality.by_melody_distance.neighbours_kept;
     format!("{} of {NEIGHBOURS} near", format_number(kept, 1))
 }
 
-fn by_chance(quality: &LayoutQuality) -> String {
+fn chance_text(quality: &LayoutQuality) -> String {
     let chance = NEIGHBOURS as f64 * quality.by_melody_distance.neighbours_chance;
     if chance < 0.05 {
         "chance under 0.1".to_owned()
@@ -79,15 +82,15 @@ fn by_chance(quality: &LayoutQuality) -> String {
     }
 }
 
-/// A share of the nearest neighbours as a number of them.
-fn of_five(share: f64) -> String {
+/// A fraction of the nearest neighbours as a number of them.
+fn of_neighbours(fraction: f64) -> String {
     format!(
         "{} of {NEIGHBOURS}",
-        format_number(NEIGHBOURS as f64 * share, 1)
+        format_number(NEIGHBOURS as f64 * fraction, 1)
     )
 }
 
-/// One figure, with its chance level and its best possible value where those are knby_layout.
+/// One figure, with its chance level and its best possible value where those are known.
 #[derive(Debug, PartialEq)]
 struct Row {
     name: String,
@@ -123,7 +126,7 @@ fn sections(quality: &LayoutQuality) -> [Section; 3] {
     [
         (
             "Does near here mean that it sounds alike?",
-            sound_rows(quality),
+            melody_distance_rows(quality),
         ),
         (
             "Is the layout true to its own distance?",
@@ -141,16 +144,16 @@ fn number(value: f64) -> String {
 }
 
 /// How well the map shows which melodies sound alike.
-fn sound_rows(quality: &LayoutQuality) -> Vec<Row> {
+fn melody_distance_rows(quality: &LayoutQuality) -> Vec<Row> {
     let (melody, near) = (&quality.by_melody_distance, &quality.melody_distance);
     vec![
         Row::new(
             "The five most alike lie near",
             "Of the five melodies that sound most like one, how many are its five nearest on the map, on average",
-            of_five(melody.neighbours_kept),
-            of_five(melody.neighbours_chance),
+            of_neighbours(melody.neighbours_kept),
+            of_neighbours(melody.neighbours_chance),
         )
-        .best(of_five(1.0)),
+        .best(of_neighbours(1.0)),
         Row::new(
             "Distance in sound to neighbours",
             "About 1 is a melody without an onset in common, or an octave away throughout",
@@ -168,10 +171,10 @@ fn layout_rows(quality: &LayoutQuality) -> Vec<Row> {
         Row::new(
             "The five nearest lie near",
             "Of the five nearest by the layout's own distance, how many are the five nearest on the map, on average",
-            of_five(by_layout.neighbours_kept),
-            of_five(by_layout.neighbours_chance),
+            of_neighbours(by_layout.neighbours_kept),
+            of_neighbours(by_layout.neighbours_chance),
         )
-        .best(of_five(1.0)),
+        .best(of_neighbours(1.0)),
         Row::new(
             "Trustworthiness",
             "Near here is near in truth: 1 if all of the ten nearest on the map are (Venna and Kaski 2001)",
@@ -231,14 +234,8 @@ fn figures(ui: &mut Ui, quality: &LayoutQuality) {
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 5.0;
     let c = theme_colours(ui);
-    ui.label(
-        RichText::new(format!(
-            "Layout by {}",
-            quality.layout.name().to_lowercase()
-        ))
-        .strong(),
-    );
-    caption(ui, quality.layout.description());
+    ui.label(RichText::new(format!("Layout by {}", quality.kind.name().to_lowercase())).strong());
+    caption(ui, quality.kind.description());
     for (title, rows) in sections(quality) {
         ui.separator();
         ui.label(RichText::new(title).size(CAPTION).color(c.muted));

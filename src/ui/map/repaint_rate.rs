@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::melody::STEPS_PER_QUARTER;
 
 /// Time between two frames where a graphics card draws.
-const SMOOTH: Duration = Duration::from_millis(16);
+const GPU_INTERVAL: Duration = Duration::from_millis(16);
 /// Shortest and longest time between two frames where the processor draws.
-const CPU_FRAMES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(250));
+const CPU_INTERVALS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(250));
 /// Part of one processor that the program may take while it plays and the processor draws.
-const CPU_SHARE: f64 = 0.35;
+const MAX_CPU_FRACTION: f64 = 0.35;
 /// How long the processor's time is measured for, seconds.
 const MEASURED_SECONDS: f64 = 1.0;
 
@@ -22,7 +22,7 @@ const MAX_PIXEL_TIME: f64 = 0.05;
 pub enum RepaintRate {
     /// A graphics card draws.
     #[default]
-    Smooth,
+    Gpu,
     /// The processor draws.
     Cpu {
         /// Time between two frames.
@@ -36,7 +36,7 @@ impl RepaintRate {
     /// The rate where the processor draws, before anything is measured.
     pub fn cpu() -> Self {
         Self::Cpu {
-            interval: CPU_FRAMES.0,
+            interval: CPU_INTERVALS.0,
             read: None,
         }
     }
@@ -44,7 +44,7 @@ impl RepaintRate {
     /// Time between two frames.
     pub fn interval(self) -> Duration {
         match self {
-            Self::Smooth => SMOOTH,
+            Self::Gpu => GPU_INTERVAL,
             Self::Cpu { interval, .. } => interval,
         }
     }
@@ -64,10 +64,12 @@ impl RepaintRate {
         let Some((at, before)) = last.filter(|(at, _)| now - at < 2.0 * MEASURED_SECONDS) else {
             return;
         };
-        let share = (used - before) / (now - at);
+        let fraction = (used - before) / (now - at);
         // Towards the interval at which the frames take the allowed part, half of the way.
-        let factor = (share / CPU_SHARE).sqrt().clamp(0.7, 2.0);
-        *interval = interval.mul_f64(factor).clamp(CPU_FRAMES.0, CPU_FRAMES.1);
+        let factor = (fraction / MAX_CPU_FRACTION).sqrt().clamp(0.7, 2.0);
+        *interval = interval
+            .mul_f64(factor)
+            .clamp(CPU_INTERVALS.0, CPU_INTERVALS.1);
     }
 }
 
@@ -96,14 +98,14 @@ pub fn processor_seconds() -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// The interval after a minute in which every frame takes this time of the processor, and the program what is beside.
-    fn settled(frame_seconds: f64, beside: f64) -> f64 {
+    /// The interval after a minute in which every frame takes this time of the processor, and the rest of the program this load.
+    fn interval_after_a_minute(frame_seconds: f64, other_load: f64) -> f64 {
         let mut rate = RepaintRate::cpu();
         let (mut now, mut used) = (0.0, 0.0);
         while now < 60.0 {
             let interval = rate.interval().as_secs_f64().max(frame_seconds / 2.0);
             now += interval;
-            used += frame_seconds + beside * interval;
+            used += frame_seconds + other_load * interval;
             rate.follow(now, || Some(used));
         }
         rate.interval().as_secs_f64()
@@ -113,10 +115,10 @@ mod tests {
     fn frames_take_a_third_of_a_processor_however_long_one_takes() {
         for milliseconds in [20.0, 40.0, 70.0] {
             let frame = milliseconds / 1e3;
-            let share = frame / settled(frame, 0.02) + 0.02;
+            let fraction = frame / interval_after_a_minute(frame, 0.02) + 0.02;
             assert!(
-                (0.28..0.4).contains(&share),
-                "{milliseconds} ms: {share:.2}"
+                (0.28..0.4).contains(&fraction),
+                "{milliseconds} ms: {fraction:.2}"
             );
         }
     }
@@ -131,10 +133,16 @@ mod tests {
 
     #[test]
     fn the_rate_has_limits() {
-        assert_eq!(settled(0.001, 0.0), CPU_FRAMES.0.as_secs_f64());
-        assert_eq!(settled(0.4, 1.0), CPU_FRAMES.1.as_secs_f64());
-        let mut smooth = RepaintRate::Smooth;
-        smooth.follow(5.0, || Some(5.0));
-        assert_eq!(smooth.interval(), SMOOTH);
+        assert_eq!(
+            interval_after_a_minute(0.001, 0.0),
+            CPU_INTERVALS.0.as_secs_f64()
+        );
+        assert_eq!(
+            interval_after_a_minute(0.4, 1.0),
+            CPU_INTERVALS.1.as_secs_f64()
+        );
+        let mut gpu = RepaintRate::Gpu;
+        gpu.follow(5.0, || Some(5.0));
+        assert_eq!(gpu.interval(), GPU_INTERVAL);
     }
 }

@@ -4,9 +4,10 @@ use eframe::egui::{ComboBox, ScrollArea, Ui, vec2};
 use egui_material_icons::icons::ICON_IOS_SHARE;
 
 use super::analysis_map::map_plot;
-use super::analysis_plots::{CorrelationOver, groups_plot, held_out_plot, scatter_plot, stem_plot};
+use super::analysis_plots::{groups_plot, held_out_plot, scatter_plot, stem_plot};
 use super::analysis_tables::{matrix, quality, tests};
 use crate::attributes::ATTRIBUTES;
+use crate::study::CorrelationUnit;
 use crate::ui::command::Command;
 use crate::ui::state::{AnalysisResult, AppState};
 use crate::ui::widgets::controls::{caption, error_label, icon_text_button, theme_colours, title};
@@ -14,9 +15,9 @@ use crate::ui::widgets::now_playing::now_playing_ui;
 use crate::wording::counted;
 
 /// Width from which figures are drawn in two columns, points.
-const TWO_COLUMNS: f32 = 640.0;
+const TWO_COLUMNS_WIDTH: f32 = 640.0;
 /// Largest width of a paragraph, points.
-const PARAGRAPH: f32 = 760.0;
+const PARAGRAPH_WIDTH: f32 = 760.0;
 
 /// Draws one figure.
 type DrawFigure<'a> = Box<dyn FnMut(&mut Ui, &mut Vec<Command>) + 'a>;
@@ -93,7 +94,7 @@ fn figures(
         return;
     };
     let width = ui.available_width();
-    let columns = if width >= TWO_COLUMNS { 2 } else { 1 };
+    let columns = if width >= TWO_COLUMNS_WIDTH { 2 } else { 1 };
     let size = vec2(
         (width - 14.0 * (columns - 1) as f32) / columns as f32,
         230.0,
@@ -101,8 +102,8 @@ fn figures(
     let mut pictures: Vec<DrawFigure<'_>> = vec![
         Box::new(|ui, out| map_plot(ui, state, analysis, index, size, out)),
         Box::new(|ui, _| groups_plot(ui, study, size)),
-        Box::new(|ui, _| stem_plot(ui, study, CorrelationOver::Regions, size)),
-        Box::new(|ui, _| stem_plot(ui, study, CorrelationOver::Samples, size)),
+        Box::new(|ui, _| stem_plot(ui, study, CorrelationUnit::Regions, size)),
+        Box::new(|ui, _| stem_plot(ui, study, CorrelationUnit::Samples, size)),
         Box::new(|ui, out| scatter_plot(ui, analysis, (index, 0), size, out)),
         Box::new(|ui, out| scatter_plot(ui, analysis, (index, 1), size, out)),
         Box::new(|ui, out| held_out_plot(ui, analysis, study, size, out)),
@@ -124,7 +125,7 @@ fn figures(
     ui.add_space(12.0);
     quality(ui, &analysis.study);
     ui.add_space(12.0);
-    ui.set_max_width(PARAGRAPH.min(width));
+    ui.set_max_width(PARAGRAPH_WIDTH.min(width));
     for finding in &study.findings {
         ui.label(without_superscripts(finding));
     }

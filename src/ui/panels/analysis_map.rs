@@ -5,10 +5,10 @@ use eframe::egui::{
     Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::analysis_plots::REACH;
+use super::analysis_plots::MAX_CLICK_DISTANCE;
 use crate::attributes::ATTRIBUTES;
 use crate::study::figures::{FIELD_BANDS, Field};
-use crate::sweep::{Layout, MelodyId};
+use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::command::Command;
 use crate::ui::palette::GROUPS;
 use crate::ui::state::{AnalysisResult, AppState};
@@ -17,8 +17,8 @@ use crate::ui::widgets::controls::{caption, theme_colours};
 use crate::ui::widgets::numbers::{format_number, short_unit};
 
 /// Margin around the map, and width of the colour bar on its right.
-const MARGIN: f32 = 16.0;
-const SCALE: f32 = 58.0;
+const MAP_MARGIN: f32 = 16.0;
+const COLOUR_BAR_WIDTH: f32 = 58.0;
 
 /// Transformation from the map to the screen, with one scale for both axes.
 struct Transform {
@@ -36,11 +36,12 @@ impl Transform {
             })
         };
         let (x, y) = (ends(|p| p.0), ends(|p| p.1));
-        let room = |size: f32, (low, high): (f64, f64)| f64::from(size) / (high - low).max(1e-9);
+        let pixels_per_unit =
+            |size: f32, (low, high): (f64, f64)| f64::from(size) / (high - low).max(1e-9);
         Self {
             middle: (x.0.midpoint(x.1), y.0.midpoint(y.1)),
             centre: rect.center(),
-            factor: room(rect.width(), x).min(room(rect.height(), y)),
+            factor: pixels_per_unit(rect.width(), x).min(pixels_per_unit(rect.height(), y)),
         }
     }
 
@@ -74,11 +75,11 @@ pub(super) fn map_plot(
     caption(ui, heading(state.layout.shown));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Map of the regions"));
-    let mut inside = rect.shrink(MARGIN);
-    inside.max.x -= SCALE;
+    let mut inside = rect.shrink(MAP_MARGIN);
+    inside.max.x -= COLOUR_BAR_WIDTH;
     let transform = Transform::new(field, inside);
     let painter = ui.painter_at(rect);
-    painter.add(Shape::mesh(filled(field, &transform, state)));
+    painter.add(Shape::mesh(fill_mesh(field, &transform, state)));
     let radius = if field.regions.len() > 300 { 1.6 } else { 3.0 };
     for (_, place, _) in &field.regions {
         painter.circle(
@@ -90,7 +91,7 @@ pub(super) fn map_plot(
     }
     paint_groups(&painter, analysis, index, &transform);
     paint_colour_bar(ui, &painter, state, field, (rect, inside));
-    let unit = pos2(rect.right() - SCALE + 8.0, rect.bottom());
+    let unit = pos2(rect.right() - COLOUR_BAR_WIDTH + 8.0, rect.bottom());
     painter.text(
         unit,
         Align2::CENTER_BOTTOM,
@@ -104,7 +105,7 @@ pub(super) fn map_plot(
             .regions
             .iter()
             .map(|region| (transform.to_screen(region.1).distance(pointer), region))
-            .filter(|(distance, _)| *distance <= REACH)
+            .filter(|(distance, _)| *distance <= MAX_CLICK_DISTANCE)
             .min_by(|a, b| a.0.total_cmp(&b.0))
     });
     let Some((_, (region, place, mean))) = nearest else {
@@ -127,9 +128,9 @@ pub(super) fn map_plot(
 }
 
 /// Says which map the figure shows: that of the study, whatever layout the map of the window has.
-fn heading(shown: Layout) -> String {
+fn heading(shown: LayoutKind) -> String {
     let other = match shown {
-        Layout::Latent => String::new(),
+        LayoutKind::Latent => String::new(),
         layout => format!("; the map's own layout is {}", layout.name()),
     };
     format!(
@@ -168,14 +169,14 @@ fn paint_colour_bar(
 ) {
     let c = theme_colours(ui);
     let bar = Rect::from_min_max(
-        pos2(rect.right() - SCALE + 8.0, inside.top()),
-        pos2(rect.right() - SCALE + 20.0, inside.bottom()),
+        pos2(rect.right() - COLOUR_BAR_WIDTH + 8.0, inside.top()),
+        pos2(rect.right() - COLOUR_BAR_WIDTH + 20.0, inside.bottom()),
     );
     let step = bar.height() / FIELD_BANDS as f32;
     for band in 0..FIELD_BANDS {
         let bottom = bar.bottom() - step * band as f32;
         let part = Rect::from_min_max(pos2(bar.left(), bottom - step), pos2(bar.right(), bottom));
-        painter.rect_filled(part, 0.0, colour(state, band));
+        painter.rect_filled(part, 0.0, band_colour(state, band));
     }
     for (value, y, anchor) in [
         (field.high, bar.top(), Align2::LEFT_TOP),
@@ -193,10 +194,10 @@ fn paint_colour_bar(
 }
 
 /// The mesh of the bands, each polygon as a triangle fan.
-fn filled(field: &Field, transform: &Transform, state: &AppState) -> Mesh {
+fn fill_mesh(field: &Field, transform: &Transform, state: &AppState) -> Mesh {
     let mut mesh = Mesh::default();
     for (band, shapes) in field.bands.iter().enumerate() {
-        let fill = colour(state, band);
+        let fill = band_colour(state, band);
         for shape in shapes {
             let first = mesh.vertices.len() as u32;
             for corner in shape {
@@ -210,7 +211,7 @@ fn filled(field: &Field, transform: &Transform, state: &AppState) -> Mesh {
     mesh
 }
 
-fn colour(state: &AppState, band: usize) -> Color32 {
-    let share = (band as f64 + 0.5) / FIELD_BANDS as f64;
-    state.settings.palette.colour(share)
+fn band_colour(state: &AppState, band: usize) -> Color32 {
+    let fraction = (band as f64 + 0.5) / FIELD_BANDS as f64;
+    state.settings.palette.colour(fraction)
 }

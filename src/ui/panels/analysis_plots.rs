@@ -8,7 +8,7 @@ use egui_plot::{
 
 use crate::attributes::Attribute;
 use crate::statistics::{Histogram, KernelDensity};
-use crate::study::{AttributeStudy, DimensionStudy};
+use crate::study::{AttributeStudy, CorrelationUnit};
 use crate::sweep::MelodyId;
 use crate::ui::command::Command;
 use crate::ui::palette::GROUPS;
@@ -17,11 +17,11 @@ use crate::ui::theme::Colours;
 use crate::ui::widgets::controls::{caption, theme_colours};
 
 /// Largest distance of a click from a point, in screen points.
-pub(super) const REACH: f32 = 12.0;
+pub(super) const MAX_CLICK_DISTANCE: f32 = 12.0;
 /// Maximum number of samples drawn in a scatter plot.
-const MAX_DOTS: usize = 1_500;
+const MAX_SCATTER_POINTS: usize = 1_500;
 /// Opacity of the grid, which is fainter than any data.
-const GRID: f32 = 0.1;
+const GRID_OPACITY: f32 = 0.1;
 
 /// A fixed plot with these axis labels.
 fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String, c: &Colours) -> Plot<'a> {
@@ -30,10 +30,10 @@ fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String, c: &Colours) -> Plo
     Plot::new(name)
         .custom_x_axes(vec![AxisHints::new_x().label(x).label_spacing(across)])
         .custom_y_axes(vec![AxisHints::new_y().label(y).label_spacing(up)])
-        .x_grid_spacer(uniform_grid_spacer(|input| steps(input, 5.0)))
-        .y_grid_spacer(uniform_grid_spacer(|input| steps(input, 4.0)))
+        .x_grid_spacer(uniform_grid_spacer(|input| grid_steps(input, 5.0)))
+        .y_grid_spacer(uniform_grid_spacer(|input| grid_steps(input, 4.0)))
         .grid_spacing(Rangef::new(14.0, 200.0))
-        .grid_color(c.text.gamma_multiply(GRID))
+        .grid_color(c.text.gamma_multiply(GRID_OPACITY))
         .grid_fade(0.0)
         .width(size.x)
         .height(size.y)
@@ -44,7 +44,7 @@ fn plot<'a>(name: &'a str, size: Vec2, x: String, y: String, c: &Colours) -> Plo
 }
 
 /// Grid steps: a round one for about this many parts of the visible range, and two coarser ones for stronger lines.
-fn steps(input: GridInput, parts: f64) -> [f64; 3] {
+fn grid_steps(input: GridInput, parts: f64) -> [f64; 3] {
     let raw = ((input.bounds.1 - input.bounds.0) / parts).max(1e-9);
     let power = 10.0_f64.powf(raw.log10().floor());
     let round = [1.0, 2.0, 5.0].into_iter().rfind(|k| k * power <= raw);
@@ -53,14 +53,14 @@ fn steps(input: GridInput, parts: f64) -> [f64; 3] {
 }
 
 /// Sets the accessible name of a plot.
-fn named<R>(drawn: &PlotResponse<R>, name: &str) {
+fn set_accessible_name<R>(drawn: &PlotResponse<R>, name: &str) {
     drawn
         .response
         .widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
 }
 
 /// Selects the melody of a clicked point.
-fn click<R>(
+fn select_clicked<R>(
     ui: &Ui,
     drawn: &PlotResponse<R>,
     points: impl Iterator<Item = ([f64; 2], MelodyId)>,
@@ -76,7 +76,7 @@ fn click<R>(
             let at = drawn.transform.position_from_point(&PlotPoint::new(x, y));
             (at.distance(pointer), id)
         })
-        .filter(|(distance, _)| *distance <= REACH)
+        .filter(|(distance, _)| *distance <= MAX_CLICK_DISTANCE)
         .min_by(|a, b| a.0.total_cmp(&b.0));
     if let Some((_, id)) = nearest {
         ui.ctx()
@@ -112,7 +112,7 @@ pub(super) fn scatter_plot(
             strong.dimension, strong.r
         ),
     );
-    let places = analysis.data.even_indices(MAX_DOTS);
+    let places = analysis.data.even_indices(MAX_SCATTER_POINTS);
     let dots: Vec<([f64; 2], MelodyId)> = places
         .into_iter()
         .filter_map(|at| {
@@ -131,7 +131,7 @@ pub(super) fn scatter_plot(
         c,
     )
     .show(ui, |plot| {
-        plot.points(dots_of(&dots, c.accent));
+        plot.points(scatter_points(&dots, c.accent));
         if let Some(line) = &strong.line {
             let ends = dots.iter().map(|(point, _)| point[0]);
             let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| {
@@ -157,11 +157,11 @@ pub(super) fn scatter_plot(
             }
         }
     });
-    named(
+    set_accessible_name(
         &drawn,
         ["Strongest dimension", "Second strongest dimension"][rank.min(1)],
     );
-    click(ui, &drawn, dots.into_iter(), out);
+    select_clicked(ui, &drawn, dots.into_iter(), out);
 }
 
 /// The attribute against the prediction of a linear model, in regions that it was not fitted to.
@@ -187,7 +187,7 @@ pub(super) fn held_out_plot(
             linear.r2
         ),
     );
-    let every = linear.held_out.len().div_ceil(MAX_DOTS).max(1);
+    let every = linear.held_out.len().div_ceil(MAX_SCATTER_POINTS).max(1);
     let dots: Vec<([f64; 2], MelodyId)> = linear
         .held_out
         .iter()
@@ -201,7 +201,7 @@ pub(super) fn held_out_plot(
     let label = format!("predicted, {}", attribute.unit);
     let drawn =
         plot("analysis direction", size, label, axis_label(attribute), c).show(ui, |plot| {
-            plot.points(dots_of(&dots, c.accent));
+            plot.points(scatter_points(&dots, c.accent));
             let (low, high) = dots
                 .iter()
                 .flat_map(|(at, _)| *at)
@@ -215,11 +215,11 @@ pub(super) fn held_out_plot(
                     .allow_hover(false),
             );
         });
-    named(&drawn, "Best direction");
-    click(ui, &drawn, dots.into_iter(), out);
+    set_accessible_name(&drawn, "Best direction");
+    select_clicked(ui, &drawn, dots.into_iter(), out);
 }
 
-fn dots_of(dots: &[([f64; 2], MelodyId)], colour: Color32) -> Points<'static> {
+fn scatter_points(dots: &[([f64; 2], MelodyId)], colour: Color32) -> Points<'static> {
     let points: Vec<[f64; 2]> = dots.iter().map(|(point, _)| *point).collect();
     Points::new("samples", PlotPoints::from(points))
         .radius(1.8)
@@ -249,11 +249,8 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
     .legend(Legend::default().follow_insertion_order(true))
     .show(ui, |plot| {
         for (group, colour) in groups.groups.iter().zip(GROUPS) {
-            let values: Vec<f64> = group
-                .values
-                .iter()
-                .map(|v| (attribute.to_display_unit)(*v))
-                .collect();
+            let values = group.values.iter().copied();
+            let values: Vec<f64> = values.map(attribute.to_display_unit).collect();
             let total = values.len().max(1) as f64;
             if let Ok(histogram) = Histogram::auto(&values) {
                 let bars = histogram.counts.iter().zip(histogram.edges.windows(2));
@@ -275,7 +272,7 @@ pub(super) fn groups_plot(ui: &mut Ui, study: &AttributeStudy, size: Vec2) {
             }
         }
     });
-    named(&drawn, "Low, mid and high regions");
+    set_accessible_name(&drawn, "Low, mid and high regions");
 }
 
 /// The curve of a density over the values, in shown units, that a melody can have.
@@ -291,25 +288,13 @@ fn density_curve(attribute: &Attribute, values: &[f64], density: &KernelDensity)
         .collect()
 }
 
-/// Data of a correlation with the latent dimensions.
-#[derive(Clone, Copy)]
-pub(super) enum CorrelationOver {
-    /// Means of regions.
-    Regions,
-    /// Single samples.
-    Samples,
-}
-
 /// The correlation of the attribute with every latent dimension; the two strongest are marked.
-pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: CorrelationOver, size: Vec2) {
+pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, unit: CorrelationUnit, size: Vec2) {
     let c = theme_colours(ui);
-    let (found, id, what): (&DimensionStudy, &str, &str) = match over {
-        CorrelationOver::Regions => (&study.over_regions, "analysis stems", "region means"),
-        CorrelationOver::Samples => (
-            &study.over_samples,
-            "analysis sample stems",
-            "single samples",
-        ),
+    let found = study.correlations(unit);
+    let (id, what) = match unit {
+        CorrelationUnit::Regions => ("analysis stems", "region means"),
+        CorrelationUnit::Samples => ("analysis sample stems", "single samples"),
     };
     let strongest: Vec<String> = found
         .strongest
@@ -365,11 +350,11 @@ pub(super) fn stem_plot(ui: &mut Ui, study: &AttributeStudy, over: CorrelationOv
             plot.points(point);
         }
     });
-    let name = match over {
-        CorrelationOver::Regions => "Correlation over region means",
-        CorrelationOver::Samples => "Correlation over samples",
+    let name = match unit {
+        CorrelationUnit::Regions => "Correlation over region means",
+        CorrelationUnit::Samples => "Correlation over samples",
     };
-    named(&drawn, name);
+    set_accessible_name(&drawn, name);
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_CASINO, ICON_RESTART_ALT, ICON_TUNE};
 
 use crate::melody::{Feel, MAX_NOTE_LENGTH, MAX_TRANSPOSE, MIN_NOTE_LENGTH, SwingUnit};
-use crate::playback::{Launch, TimelineOptions};
+use crate::playback::{ClickAndClock, Launch};
 use crate::ui::command::Command;
 use crate::ui::settings::Settings;
 use crate::ui::widgets::controls::{
@@ -19,7 +19,7 @@ const TRACK: f32 = 96.0;
 
 /// Draws the button, which opens the settings. It is lit while melodies sound other than they are written.
 pub fn feel_button(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
-    let on = !settings.feel.is_plain() || settings.timeline != TimelineOptions::default();
+    let on = !settings.feel.is_plain() || settings.click_and_clock != ClickAndClock::default();
     let c = theme_colours(ui);
     let colour = if on { c.accent } else { c.text };
     let button = icon_text_button(ui, ICON_TUNE, "Feel", colour, None).on_hover_text(
@@ -107,8 +107,8 @@ fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
             }
         }
     });
-    let timeline = settings.timeline;
-    let mut changed = timeline;
+    let click_and_clock = settings.click_and_clock;
+    let mut changed = click_and_clock;
     ui.horizontal(|ui| {
         ui.checkbox(&mut changed.metronome, "Metronome")
             .on_hover_text("A click on each beat: a wood block of channel 10, or a high note of the synth");
@@ -118,8 +118,8 @@ fn timing(ui: &mut Ui, settings: &Settings, out: &mut Vec<Command>) {
             "Send clock, start, stop and song position to the MIDI port, so that other programs and devices follow",
         );
     });
-    if changed != timeline {
-        out.push(Command::SetTimeline(changed));
+    if changed != click_and_clock {
+        out.push(Command::SetClickAndClock(changed));
     }
     let mut raw = settings.export_raw;
     let raw_notes = ui.checkbox(&mut raw, "Export raw notes");

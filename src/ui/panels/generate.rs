@@ -78,7 +78,7 @@ fn explore_row(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec
     });
 }
 
-/// Draws the button of a blend, its number of steps and its interpolation.
+/// Draws the button of a blend, its number of melodies and its interpolation.
 fn blend_row(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<Command>) {
     let mut emit = |command| out.push(Command::Generate(command));
     let generate = &state.generate;
@@ -106,21 +106,21 @@ fn blend_row(ui: &mut Ui, state: &AppState, entry: &MelodyEntry, out: &mut Vec<C
             (None, None) => {
                 let blend = icon_text_button(ui, ICON_LINE_END_CIRCLE, "Blend to…", c.text, None);
                 if blend
-                    .on_hover_text("Then click another melody: the map shows the steps of the blend")
+                    .on_hover_text("Then click another melody: the map shows the melodies of the blend")
                     .clicked()
                 {
                     emit(GenerateCommand::BlendFrom(Some(entry.id)));
                 }
             }
         }
-        let mut steps = generate.steps;
-        let drag = DragValue::new(&mut steps).range(2..=64).suffix(" steps");
-        let drag = ui.add(drag).accessible_name("Steps of a blend");
+        let mut count = generate.blend_count;
+        let drag = DragValue::new(&mut count).range(2..=64).suffix(" melodies");
+        let drag = ui.add(drag).accessible_name("Melodies of a blend");
         if drag
             .on_hover_text("Melodies of a blend, both ends included")
             .changed()
         {
-            emit(GenerateCommand::SetSteps(steps));
+            emit(GenerateCommand::SetBlendCount(count));
         }
         let name = match generate.interpolation {
             Interpolation::Spherical => "Arc",

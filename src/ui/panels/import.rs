@@ -23,15 +23,15 @@ use crate::ui::widgets::piano_roll::{self, RollStyle};
 use crate::wording::counted;
 
 /// Width of the dialog where the window has space for it, points.
-const WIDTH: f32 = 900.0;
+const DIALOG_WIDTH: f32 = 900.0;
 /// Width of the list of tracks, points.
-const TRACKS: f32 = 216.0;
+const TRACKS_WIDTH: f32 = 216.0;
 /// Size of the card of an excerpt, points.
-const CARD: Vec2 = Vec2::new(152.0, 82.0);
+const CARD_SIZE: Vec2 = Vec2::new(152.0, 82.0);
 /// Space between two cards, points.
-const GAP: f32 = 8.0;
+const CARD_GAP: f32 = 8.0;
 /// Height of the label and the checkbox of a card above its lower edge, points.
-const LABEL_RISE: f32 = 14.0;
+const LABEL_HEIGHT: f32 = 14.0;
 
 /// Draws the song that is open, and the progress of one that is being read.
 pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -45,7 +45,7 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
     let modal = Modal::new(id).frame(frame).show(ui.ctx(), |ui| {
         let window = ui.ctx().content_rect();
-        ui.set_width(WIDTH.min(window.width() - 64.0));
+        ui.set_width(DIALOG_WIDTH.min(window.width() - 64.0));
         // A half row shows that there are more.
         let rows = match song.imported.windows.len() {
             // The report needs space beside the excerpts.
@@ -54,7 +54,8 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             5..=8 => 2.0,
             _ => 2.5,
         };
-        let height = (window.height() - 400.0).clamp(CARD.y, rows * (CARD.y + GAP) + 4.0);
+        let height =
+            (window.height() - 400.0).clamp(CARD_SIZE.y, rows * (CARD_SIZE.y + CARD_GAP) + 4.0);
         ui.horizontal(|ui| {
             title(ui, format!("Your melody: {}", song.name()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -65,7 +66,7 @@ pub fn import_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         });
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
-                ui.set_width(TRACKS);
+                ui.set_width(TRACKS_WIDTH);
                 tracks(ui, song, height, out);
             });
             ui.add_space(8.0);
@@ -175,13 +176,14 @@ fn excerpts(
         );
         return;
     }
-    let columns = (((ui.available_width() + GAP) / (CARD.x + GAP)).floor() as usize).max(1);
-    ui.spacing_mut().item_spacing = vec2(GAP, GAP);
+    let columns =
+        (((ui.available_width() + CARD_GAP) / (CARD_SIZE.x + CARD_GAP)).floor() as usize).max(1);
+    ui.spacing_mut().item_spacing = vec2(CARD_GAP, CARD_GAP);
     ScrollArea::vertical()
         .id_salt("windows")
         .max_height(height)
         .auto_shrink([false, false])
-        .show_rows(ui, CARD.y, count.div_ceil(columns), |ui, rows| {
+        .show_rows(ui, CARD_SIZE.y, count.div_ceil(columns), |ui, rows| {
             for row in rows {
                 ui.horizontal(|ui| {
                     for excerpt in (row * columns..count).take(columns) {
@@ -199,14 +201,14 @@ fn excerpt_card(
     excerpt: usize,
     out: &mut Vec<Command>,
 ) {
-    let (rect, response) = ui.allocate_exact_size(CARD, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(CARD_SIZE, Sense::click());
     let name = bars_text(song, excerpt);
     let shown = song.shown == excerpt;
     response.widget_info(|| {
         WidgetInfo::selected(Role::Button, true, shown, format!("Listen to {name}"))
     });
     paint_excerpt(ui, state, song, excerpt, &response);
-    let box_centre = pos2(rect.left() + 17.0, rect.bottom() - LABEL_RISE);
+    let box_centre = pos2(rect.left() + 17.0, rect.bottom() - LABEL_HEIGHT);
     let chosen = song.chosen.contains(&excerpt);
     let id = response.id.with("choose");
     let choose = checkbox(ui, rect, box_centre, id, chosen, format!("Take {name}"));
@@ -275,7 +277,7 @@ fn paint_excerpt(
     };
     let roll = Rect::from_min_max(rect.min + vec2(8.0, 8.0), rect.max - vec2(8.0, 28.0));
     piano_roll::paint(&painter, roll, &content.melody, &style, c);
-    let label = pos2(rect.left() + 30.0, rect.bottom() - LABEL_RISE);
+    let label = pos2(rect.left() + 30.0, rect.bottom() - LABEL_HEIGHT);
     let name = bars_text(song, excerpt);
     painter.text(label, Align2::LEFT_CENTER, name, font(CAPTION), c.text);
     if let Some((_, quality)) = original {

@@ -83,8 +83,8 @@ fn contents(state: &AppState, map: &MapEntry<'_>) -> String {
     if state.sweep.running == Some(map.identity.sweep)
         && let Some(progress) = state.sweep.progress
     {
-        let share = 100 * progress.done / progress.total.max(1);
-        return format!("decoding {share} %");
+        let fraction = 100 * progress.done / progress.total.max(1);
+        return format!("decoding {fraction} %");
     }
     let seed = map.melodies.config().map_or(0, |config| config.seed);
     let made = map.melodies.added_count();

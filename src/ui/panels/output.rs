@@ -9,7 +9,7 @@ use egui_material_icons::icons::{ICON_MUSIC_NOTE, ICON_PIANO, ICON_PIANO_OFF, IC
 
 use super::midi_input::midi_input_menu;
 use super::sound_menu::sound_menu;
-use crate::playback::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiVoice, OutputChoice};
+use crate::playback::{CHANNELS, MAX_BANK, MAX_PROGRAM, MidiPatch, OutputChoice};
 use crate::ui::command::Command;
 use crate::ui::state::AppState;
 use crate::ui::theme::CAPTION;
@@ -97,7 +97,7 @@ fn output_menu(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     if matches!(wanted, OutputChoice::Port(_)) {
         ui.separator();
-        voice_fields(ui, state.settings.midi, out);
+        patch_fields(ui, state.settings.midi, out);
     }
     ui.separator();
     midi_input_menu(ui, state, out);
@@ -119,9 +119,9 @@ pub fn without_ports(windows: bool) -> &'static str {
 }
 
 /// Channel, program and bank of a MIDI port.
-fn voice_fields(ui: &mut Ui, voice: MidiVoice, out: &mut Vec<Command>) {
-    let mut changed = voice;
-    egui::Grid::new("midi voice").num_columns(2).show(ui, |ui| {
+fn patch_fields(ui: &mut Ui, patch: MidiPatch, out: &mut Vec<Command>) {
+    let mut changed = patch;
+    egui::Grid::new("midi patch").num_columns(2).show(ui, |ui| {
         caption(ui, "Channel");
         ui.add(DragValue::new(&mut changed.channel).range(1..=CHANNELS).speed(0.1))
             .accessible_name("MIDI channel")
@@ -139,8 +139,8 @@ fn voice_fields(ui: &mut Ui, voice: MidiVoice, out: &mut Vec<Command>) {
         });
         ui.end_row();
     });
-    if changed != voice {
-        out.push(Command::SetMidiVoice(changed));
+    if changed != patch {
+        out.push(Command::SetMidiPatch(changed));
     }
 }
 

@@ -4,7 +4,7 @@ use eframe::egui::{Align2, Button, Id, Key, Modal, RichText, ScrollArea, TextEdi
 
 use crate::attributes::ATTRIBUTES;
 use crate::playback::OutputChoice;
-use crate::sweep::Layout;
+use crate::sweep::LayoutKind;
 use crate::ui::actions::{ACTIONS, is_mac};
 use crate::ui::command::Command;
 use crate::ui::palette::Palette;
@@ -42,12 +42,12 @@ fn entries(state: &AppState, is_mac: bool) -> Vec<Entry> {
         let name = attribute.name.to_lowercase();
         add(format!("Colour by {name}"), Command::ColourBy(index));
     }
-    for layout in Layout::ALL {
-        let chosen = match layout {
-            Layout::Axes { .. } => state.settings.axes,
+    for kind in LayoutKind::ALL {
+        let chosen = match kind {
+            LayoutKind::Axes { .. } => state.settings.axes,
             other => other,
         };
-        let name = format!("Layout: {}", layout.name());
+        let name = format!("Layout: {}", kind.name());
         add(name, Command::SetLayout(chosen));
     }
     for port in &state.playback.ports {

@@ -14,13 +14,13 @@ use crate::ui::widgets::controls::theme_colours;
 use crate::ui::widgets::modal_header::modal_header;
 
 /// Least space around the page, with its title, points.
-const AROUND: f32 = 110.0;
+const WINDOW_MARGIN: f32 = 110.0;
 /// Largest width of the page, points.
-const WIDTH: f32 = 520.0;
+const PAGE_WIDTH: f32 = 520.0;
 /// Margin of the page, points.
-const MARGIN: f32 = 14.0;
+const PAGE_MARGIN: f32 = 14.0;
 /// Width of a menu on the page, points.
-const MENU: f32 = 240.0;
+const MENU_WIDTH: f32 = 240.0;
 /// Sample rates to choose from, Hz.
 const SAMPLE_RATES: [u32; 4] = [44_100, 48_000, 88_200, 96_000];
 /// Block sizes to choose from, frames.
@@ -32,14 +32,14 @@ pub fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     let screen = ui.ctx().content_rect();
-    let frame = Frame::popup(ui.style()).inner_margin(MARGIN);
+    let frame = Frame::popup(ui.style()).inner_margin(PAGE_MARGIN);
     let modal = Modal::new(Id::unique("settings"))
         .frame(frame)
         .show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH.min(screen.width() - AROUND));
+            ui.set_width(PAGE_WIDTH.min(screen.width() - WINDOW_MARGIN));
             let close = modal_header(ui, "Settings", "Close the settings");
             ScrollArea::vertical()
-                .max_height(screen.height() - AROUND)
+                .max_height(screen.height() - WINDOW_MARGIN)
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
                     Grid::new("settings")
@@ -158,7 +158,7 @@ fn choose<T: PartialEq>(
     text: impl Fn(&T) -> String,
 ) {
     let menu = ComboBox::from_id_salt(name)
-        .width(MENU)
+        .width(MENU_WIDTH)
         .truncate()
         .selected_text(text(value));
     let shown = menu.show_ui(ui, |ui| {

@@ -129,9 +129,9 @@ fn running_sweep(ui: &mut Ui, state: &AppState, config: &SweepConfig, out: &mut 
         |p| (p.done, p.total, p.rate, p.seconds_left),
     );
     let width = ui.available_width();
-    let share = state.sweep.progress.map_or(0.0, |p| p.fraction() as f32);
+    let fraction = state.sweep.progress.map_or(0.0, |p| p.fraction() as f32);
     let accent = theme_colours(ui).accent;
-    progress_bar(ui, share, accent, width, 6.0, "Sweep progress");
+    progress_bar(ui, fraction, accent, width, 6.0, "Sweep progress");
     ui.horizontal(|ui| {
         let mut text = match state.sweep.progress {
             Some(p) if p.phase != Phase::Melodies => "laying the regions out".to_owned(),
@@ -292,7 +292,7 @@ fn scaling(ui: &mut Ui, form: &mut SweepConfig) {
 
 fn sigma(ui: &mut Ui, form: &mut SweepConfig) {
     let label = ui.label("Spread");
-    let published = matches!(form.sigma, Sigma::AsPublished);
+    let published = matches!(form.sigma, Sigma::PublishedCode);
     let text = if published { "As published" } else { "Fixed" };
     ui.horizontal(|ui| {
         ComboBox::from_id_salt("sigma")
@@ -303,7 +303,7 @@ fn sigma(ui: &mut Ui, form: &mut SweepConfig) {
                     form.sigma = Sigma::default();
                 }
                 if ui.selectable_label(published, "As published").clicked() {
-                    form.sigma = Sigma::AsPublished;
+                    form.sigma = Sigma::PublishedCode;
                 }
             })
             .response

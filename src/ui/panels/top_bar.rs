@@ -19,19 +19,19 @@ use crate::ui::widgets::controls::{
 use crate::wording::counted;
 
 /// Below this width of the bar its buttons are icons alone, points.
-const COMPACT: f32 = 1080.0;
-/// Below this width the program's name gives way, points.
-const TIGHT: f32 = 780.0;
+const COMPACT_WIDTH: f32 = 1080.0;
+/// Below this width the program's name is not drawn, points.
+const NAME_WIDTH: f32 = 780.0;
 
 /// Draws the top bar.
 pub fn top_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let width = ui.available_width();
-    let is_compact = width < COMPACT;
+    let is_compact = width < COMPACT_WIDTH;
     // The right side first: what is left is for the names, which are cut where they are too long.
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         switches(ui, is_compact, state, out);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            if width >= TIGHT {
+            if width >= NAME_WIDTH {
                 ui.label(RichText::new("Tunescape").size(16.0).strong());
                 ui.add_space(4.0);
             }

@@ -70,11 +70,11 @@ impl Analysis {
                 self.running = None;
                 self.failed = Some((running.version, text));
             } else if let Some(Ok(study)) = answer {
-                self.running.take_if(|_| study.last);
+                self.running.take_if(|_| study.is_final);
                 // An intermediate result of the same melodies says less than the final one that is there.
                 let has_final =
-                    |known: &Arc<AnalysisResult>| known.last && known.decoded == study.decoded;
-                if study.last || !self.finished.as_ref().is_some_and(has_final) {
+                    |known: &Arc<AnalysisResult>| known.is_final && known.decoded == study.decoded;
+                if study.is_final || !self.finished.as_ref().is_some_and(has_final) {
                     self.finished = Some(Arc::new(AnalysisResult {
                         result: Arc::new(study),
                         version: running.version,

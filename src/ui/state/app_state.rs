@@ -31,7 +31,7 @@ use crate::ui::settings::Settings;
 const MAX_UNDO_STEPS: usize = 100;
 
 /// Part of the slider's range that is highlighted to each side of the target, where one unit is less.
-const HIGHLIGHT_SHARE: f64 = 0.025;
+const HIGHLIGHT_FRACTION: f64 = 0.025;
 
 /// Everything the window shows.
 #[derive(Default)]
@@ -210,7 +210,7 @@ impl AppState {
         let attribute = self.steer.highlighted?;
         let target = self.steer.target(attribute)?;
         let (low, high) = self.summary.get(attribute)?.range;
-        let reach = (HIGHLIGHT_SHARE * (high - low)).max(1.0);
+        let reach = (HIGHLIGHT_FRACTION * (high - low)).max(1.0);
         Some(TargetRange {
             attribute,
             low: target - reach,

@@ -35,7 +35,7 @@ pub struct GenerateState {
     /// Number of melodies of an exploration.
     pub count: u32,
     /// Melodies of a blend, both ends included.
-    pub steps: u32,
+    pub blend_count: u32,
     /// Interpolation of a blend.
     pub interpolation: Interpolation,
     /// First end of a blend whose other end is the next selected melody.
@@ -53,7 +53,7 @@ impl Default for GenerateState {
             running: Vec::new(),
             closeness: 0.6,
             count: 16,
-            steps: 7,
+            blend_count: 7,
             interpolation: Interpolation::Spherical,
             blend_from: None,
             reconstructed: false,

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::embedding::Placement;
-use crate::sweep::{AxisScale, Layout, LayoutQuality, MelodyId};
+use crate::sweep::{AxisScale, LayoutKind, LayoutQuality, MelodyId};
 use crate::worker::FinishedLayout;
 
 /// Layout of a map. The layout that the user chose for the next maps is in the settings.
 #[derive(Default)]
 pub struct LayoutState {
     /// The layout that the points are in, or are moving to.
-    pub shown: Layout,
+    pub shown: LayoutKind,
     /// Progress of the layout that is being computed, 0 to 1; `None` if none is.
     pub layout_progress: Option<f32>,
     /// Whether a preview of that layout was shown.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use crate::playback::input::InputState;
 use crate::ui::control_map::ControlTarget;
 
-/// How long a knob has to rest before new melodies are made.
-const REST: Duration = Duration::from_millis(400);
+/// How long a control must not move before new melodies are made.
+const SETTLE_TIME: Duration = Duration::from_millis(400);
 
 /// The MIDI input.
 #[derive(Default)]
@@ -19,31 +19,31 @@ pub struct MidiInputState {
     pub learning: Option<ControlTarget>,
     /// Tempo of the clock that is followed.
     pub followed_tempo: Option<f64>,
-    /// Where the controls are on the map, each 0 to 1 from the left and the bottom.
-    pub(in crate::ui) on_map: Option<[f64; 2]>,
-    /// The attribute whose slider a knob moved, and when.
-    turned: Option<(usize, Instant)>,
+    /// Position on the map that the controls chose, each 0 to 1 from the left and the bottom.
+    pub(in crate::ui) map_position: Option<[f64; 2]>,
+    /// The attribute whose slider a control moved, and when.
+    moved: Option<(usize, Instant)>,
 }
 
 impl MidiInputState {
-    /// A knob moved the slider of an attribute.
-    pub(in crate::ui) fn turn(&mut self, attribute: usize, now: Instant) {
-        self.turned = Some((attribute, now));
+    /// A control moved the slider of an attribute.
+    pub(in crate::ui) fn control_moved(&mut self, attribute: usize, now: Instant) {
+        self.moved = Some((attribute, now));
     }
 
-    /// The attribute whose knob has come to rest, once.
-    pub(in crate::ui) fn take_rested(&mut self, now: Instant) -> Option<usize> {
-        let (attribute, since) = self.turned?;
-        (now.saturating_duration_since(since) >= REST).then(|| {
-            self.turned = None;
+    /// The attribute whose control no longer moves, once.
+    pub(in crate::ui) fn take_settled_attribute(&mut self, now: Instant) -> Option<usize> {
+        let (attribute, since) = self.moved?;
+        (now.saturating_duration_since(since) >= SETTLE_TIME).then(|| {
+            self.moved = None;
             attribute
         })
     }
 
-    /// How long until a knob may have come to rest.
-    pub fn rests_in(&self) -> Option<Duration> {
-        let (_, since) = self.turned?;
-        Some(REST.saturating_sub(since.elapsed()))
+    /// How long until a control may count as no longer moving.
+    pub fn settles_in(&self) -> Option<Duration> {
+        let (_, since) = self.moved?;
+        Some(SETTLE_TIME.saturating_sub(since.elapsed()))
     }
 }
 
@@ -52,13 +52,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_knob_asks_for_melodies_once_when_it_rests() {
+    fn a_control_asks_for_melodies_once_when_it_no_longer_moves() {
         let mut input = MidiInputState::default();
         let start = Instant::now();
-        input.turn(2, start);
-        input.turn(2, start + REST / 2);
-        assert_eq!(input.take_rested(start + REST), None);
-        assert_eq!(input.take_rested(start + 2 * REST), Some(2));
-        assert_eq!(input.take_rested(start + 3 * REST), None);
+        input.control_moved(2, start);
+        input.control_moved(2, start + SETTLE_TIME / 2);
+        assert_eq!(input.take_settled_attribute(start + SETTLE_TIME), None);
+        assert_eq!(
+            input.take_settled_attribute(start + 2 * SETTLE_TIME),
+            Some(2)
+        );
+        assert_eq!(input.take_settled_attribute(start + 3 * SETTLE_TIME), None);
     }
 }

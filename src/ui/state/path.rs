@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::generated_set::GeneratedSet;
 use super::map_melodies::MapMelodies;
 use crate::latent::{LatentPoint, shepard_point};
-use crate::sweep::{Layout, MelodyId};
+use crate::sweep::{LayoutKind, MelodyId};
 use crate::ui::curve::Curve;
 
 /// Melodies and their weights, which interpolate a latent point.
@@ -87,7 +87,7 @@ pub struct DrawnPath {
     pub closed: bool,
     /// The layout in which it was drawn. In another layout its points move with their melodies, and the line between them
     /// crosses melodies that it does not play.
-    pub layout: Layout,
+    pub layout_kind: LayoutKind,
     /// The melodies along it, once decoded. While [`PathState::decoding`], those from before the last edit.
     pub stops: Option<Arc<PathStops>>,
 }

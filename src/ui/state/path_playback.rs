@@ -27,7 +27,7 @@ impl AppState {
     pub fn marker_from_playhead(&self) -> Option<f64> {
         let stops = self.playing_path()?;
         let playing = self.playback.now_playing()?;
-        let (visit, share) = playing.visit(self.playback.playhead.step)?;
+        let (visit, fraction) = playing.visit(self.playback.playhead.step)?;
         let stop = |visit: usize| match playing.sequence.get(visit)?.0 {
             MelodyId::Generated { index, .. } => Some(index as usize),
             _ => None,
@@ -46,6 +46,6 @@ impl AppState {
             // At an open end the next melody is the first one: the marker waits there.
             _ => at,
         };
-        Some(at + share * (to - at))
+        Some(at + fraction * (to - at))
     }
 }

@@ -1,7 +1,7 @@
 //! Probes: melodies at positions of the map that have no point.
 //!
 //! Where the map is played between its points, the latent points of the nearest melodies are interpolated and the model
-//! decodes the result. The window's texts call such a position a spot.
+//! decodes the result.
 
 /// Numbers of the requested and the cancelled probes.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,7 +7,7 @@
 use crate::latent::LatentPoint;
 use crate::sweep::{MelodyId, SweepPlan};
 
-/// Smallest radius of a cloud, as a share of the map's radius. A cloud's radius is the distance from its centre that four
+/// Smallest radius of a cloud, as a fraction of the map's radius. A cloud's radius is the distance from its centre that four
 /// fifths of its points do not exceed.
 const MIN_CLOUD_RADIUS: f64 = 0.10;
 

@@ -78,8 +78,8 @@ impl Summary {
                 continue;
             }
             values.sort_by(f64::total_cmp);
-            let at = |share: f64| {
-                let place = share * (values.len() - 1) as f64;
+            let at = |fraction: f64| {
+                let place = fraction * (values.len() - 1) as f64;
                 values.get(place.round() as usize).copied().unwrap_or(0.0)
             };
             summary.range = if attribute.id == "note_density" {

@@ -108,21 +108,28 @@ pub fn link(ui: &mut Ui, text: &str) -> Response {
         .on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
-/// A thin progress bar, `share` of it filled.
-pub fn progress_bar(ui: &mut Ui, share: f32, fill: Color32, width: f32, height: f32, name: &str) {
+/// A thin progress bar, `fraction` of it filled.
+pub fn progress_bar(
+    ui: &mut Ui,
+    fraction: f32,
+    fill: Color32,
+    width: f32,
+    height: f32,
+    name: &str,
+) {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
-    let share = share.clamp(0.0, 1.0);
+    let fraction = fraction.clamp(0.0, 1.0);
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, name);
-        info.value = Some(f64::from(share));
+        info.value = Some(f64::from(fraction));
         info
     });
     let corner = CornerRadius::same((height / 2.0) as u8);
     ui.painter()
         .rect_filled(rect, corner, theme_colours(ui).line);
-    if share > 0.0 {
+    if fraction > 0.0 {
         let mut filled = rect;
-        filled.set_width((rect.width() * share).max(height));
+        filled.set_width((rect.width() * fraction).max(height));
         ui.painter().rect_filled(filled, corner, fill);
     }
 }

@@ -10,9 +10,9 @@ use crate::ui::state::AppState;
 /// Height of the line, points.
 const HEIGHT: f32 = 24.0;
 /// Width of the icon and the button with the space around them, points.
-const BESIDE_NAME: f32 = 64.0;
+const CONTROLS_WIDTH: f32 = 64.0;
 /// Largest width of the name, points.
-const NAME: f32 = 220.0;
+const MAX_NAME_WIDTH: f32 = 220.0;
 
 /// Draws the line, of the same height whether something plays or not.
 pub fn now_playing_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -40,7 +40,7 @@ pub fn now_playing_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .find_identity(&melody.identity)
             .is_some();
         ui.scope(|ui| {
-            ui.set_max_width((ui.available_width() - BESIDE_NAME).clamp(40.0, NAME));
+            ui.set_max_width((ui.available_width() - CONTROLS_WIDTH).clamp(40.0, MAX_NAME_WIDTH));
             ui.add(Label::new(&melody.name).truncate());
         });
         let (name, colour) = if kept {

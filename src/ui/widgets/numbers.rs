@@ -1,7 +1,7 @@
 //! Numbers as text, with units and the decimals of their attribute.
 
 use crate::attributes::Attribute;
-use crate::wording::plural;
+use crate::wording::noun_for;
 
 /// A value with its unit, such as "6.5 notes/bar" or "14 st", without a trailing ".0".
 pub fn with_unit(attribute: &Attribute, shown: f64) -> String {
@@ -40,7 +40,7 @@ pub fn trimmed(value: f64, decimals: usize) -> String {
 
 /// A number with its noun, as in "4,608 melodies" and "1 melody"; `noun` is the singular.
 pub fn counted(count: usize, noun: &str) -> String {
-    format!("{} {}", grouped(count as u64), plural(count, noun))
+    format!("{} {}", grouped(count as u64), noun_for(count, noun))
 }
 
 /// A number with separators between thousands, such as "4,608".

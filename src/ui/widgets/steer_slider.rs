@@ -180,11 +180,11 @@ impl SteerSlider<'_> {
         let c = theme_colours(ui);
         let (low, high) = self.range;
         let width = track.width() / self.histogram.len().max(1) as f32;
-        for (index, share) in self.histogram.iter().enumerate() {
-            if *share > 0.0 {
+        for (index, fraction) in self.histogram.iter().enumerate() {
+            if *fraction > 0.0 {
                 let left = track.left() + index as f32 * width;
                 let bar = Rect::from_min_max(
-                    pos2(left + 0.5, track.top() - 2.0 - 17.0 * share.max(0.05)),
+                    pos2(left + 0.5, track.top() - 2.0 - 17.0 * fraction.max(0.05)),
                     pos2(left + width - 0.5, track.top() - 2.0),
                 );
                 let value = low + (index as f64 + 0.5) / self.histogram.len() as f64 * (high - low);

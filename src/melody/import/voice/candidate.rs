@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 
 use crate::melody::import::place::PlacedNote;
-use crate::melody::import::sections::FINE_STEP;
+use crate::melody::import::sections::FINE_TICKS_PER_STEP;
 
-/// Ends that differ by less count as equal: a quarter of a sixteenth, in fine units.
-pub(super) const TOLERANCE: i64 = FINE_STEP / 4;
+/// Ends that differ by less count as equal: a quarter of a sixteenth, in fine ticks.
+pub(super) const TOLERANCE: i64 = FINE_TICKS_PER_STEP / 4;
 /// A time before all notes.
 pub(super) const NEVER: i64 = i64::MIN / 4;
 
@@ -50,7 +50,7 @@ pub(super) fn candidates(notes: &[PlacedNote]) -> Vec<NoteCandidate> {
             let end = if note.has_length {
                 note.end
             } else {
-                note.start + FINE_STEP
+                note.start + FINE_TICKS_PER_STEP
             };
             let chord = same_step[1..].iter().map(|&at| &notes[at]).any(|other| {
                 let shared = end.min(other.end) - note.start.max(other.start);

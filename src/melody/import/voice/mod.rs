@@ -8,13 +8,13 @@ mod line;
 mod ringing;
 
 use super::place::PlacedNote;
-use super::sections::FINE_STEP;
+use super::sections::FINE_TICKS_PER_STEP;
 use candidate::{NEVER, candidates};
 use line::{cheapest_path, mark_simultaneous};
 use ringing::mark_ringing;
 
-/// A longer note, in fine units, displaces other notes for that time only: it may never have been released. Two bars.
-const MAX_LENGTH: i64 = 32 * FINE_STEP;
+/// A longer note, in fine ticks, displaces other notes for that time only: it may never have been released. Two bars.
+const MAX_LENGTH: i64 = 32 * FINE_TICKS_PER_STEP;
 /// A note on the sixteenth grid of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GridNote {
@@ -36,7 +36,9 @@ impl GridNote {
                 continue;
             };
             let start = note.step().max(0) as u64;
-            let end = (end + FINE_STEP / 2).div_euclid(FINE_STEP).max(0) as u64;
+            let end = (end + FINE_TICKS_PER_STEP / 2)
+                .div_euclid(FINE_TICKS_PER_STEP)
+                .max(0) as u64;
             if let Some(before) = voice.last_mut() {
                 before.end = before.end.min(start);
             }
@@ -101,7 +103,7 @@ pub(super) fn extract_voice(notes: &[PlacedNote]) -> Vec<(usize, i64)> {
 fn has_one_voice(notes: &[PlacedNote]) -> bool {
     let mut sounding_until = NEVER;
     notes.iter().filter(|note| note.has_length).all(|note| {
-        let alone = sounding_until - note.start <= FINE_STEP;
+        let alone = sounding_until - note.start <= FINE_TICKS_PER_STEP;
         sounding_until = sounding_until.max(note.end);
         alone
     })
@@ -116,8 +118,8 @@ mod tests {
         PlacedNote {
             pitch,
             section: 0,
-            start: start * FINE_STEP,
-            end: end * FINE_STEP,
+            start: start * FINE_TICKS_PER_STEP,
+            end: end * FINE_TICKS_PER_STEP,
             has_length: end > start,
         }
     }
@@ -157,7 +159,7 @@ mod tests {
     #[test]
     fn a_legato_overlap_does_not_swallow_the_lower_note() {
         let legato = PlacedNote {
-            end: 4 * FINE_STEP + 160,
+            end: 4 * FINE_TICKS_PER_STEP + 160,
             ..note(64, 0, 4)
         };
         assert_eq!(voice(&[legato, note(62, 4, 8)]), [(64, 0, 4), (62, 4, 8)]);

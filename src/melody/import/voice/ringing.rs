@@ -1,7 +1,7 @@
 //! Detects notes that ring on into the next ones of their own voice (let ring, a pedal written as lengths).
 
 use super::candidate::{NoteCandidate, TOLERANCE, interval};
-use crate::melody::import::sections::FINE_STEP;
+use crate::melody::import::sections::FINE_TICKS_PER_STEP;
 
 /// Candidates on either side by which ringing is detected.
 const WINDOW: usize = 32;
@@ -33,7 +33,7 @@ pub(super) fn mark_ringing(line: &mut [NoteCandidate]) {
     let mut sum = RingingSums::default();
     for here in 0..pairs {
         let (note, next) = (line[here], line[here + 1]);
-        let overlaps = note.end - next.start > FINE_STEP / 2;
+        let overlaps = note.end - next.start > FINE_TICKS_PER_STEP / 2;
         let nested = overlaps && next.end < note.end - TOLERANCE && !repeated[here + 1];
         sum.overlaps += i64::from(overlaps);
         sum.nested += i64::from(nested);
@@ -41,7 +41,7 @@ pub(super) fn mark_ringing(line: &mut [NoteCandidate]) {
         sum.intervals.0 += interval(note.pitch, next.pitch).abs();
         let next_but_one = line[(here + 2).min(pairs)];
         sum.intervals.1 += interval(note.pitch, next_but_one.pitch).abs();
-        sum.three_sound += i64::from(note.end - next_but_one.start > FINE_STEP / 2);
+        sum.three_sound += i64::from(note.end - next_but_one.start > FINE_TICKS_PER_STEP / 2);
         sums.push(sum);
     }
     for (here, note) in line.iter_mut().enumerate().take(pairs) {

@@ -18,7 +18,7 @@ struct Simulation {
 impl Simulation {
     fn new(seed: u64, jitter: f64) -> Self {
         let mut follower = ClockFollower::default();
-        follower.take(Duration::ZERO, ClockSignal::Start);
+        follower.process_signal(Duration::ZERO, ClockSignal::Start);
         Self {
             follower,
             rng: StdRng::seed_from_u64(seed),
@@ -32,7 +32,7 @@ impl Simulation {
     fn pulse(&mut self, tempo: f64) -> Option<f64> {
         let late = self.jitter * self.rng.random_range(-1.0..=1.0);
         let arrival = Duration::from_secs_f64(self.time + late);
-        let estimate = self.follower.take(arrival, ClockSignal::Pulse);
+        let estimate = self.follower.process_signal(arrival, ClockSignal::Pulse);
         let step = self.pulses as f64 / PULSES_PER_STEP;
         let error = estimate.map(|estimate| {
             assert_eq!(estimate.step, Some(step));
@@ -52,7 +52,7 @@ impl Simulation {
     }
 
     fn tempo(&self) -> Option<f64> {
-        let (_, period) = self.follower.line()?;
+        let period = self.follower.fit_clock()?.period;
         Some(60.0 / period / PULSES_PER_QUARTER)
     }
 }
@@ -98,7 +98,7 @@ fn a_pulse_that_is_held_up_moves_nothing() {
     let mut clock = Simulation::new(1, 0.0);
     clock.quarters(4, 120.0);
     let arrival = Duration::from_secs_f64(clock.time + 0.019);
-    let estimate = clock.follower.take(arrival, ClockSignal::Pulse);
+    let estimate = clock.follower.process_signal(arrival, ClockSignal::Pulse);
     let at = estimate.map_or(0.0, |estimate| estimate.at.as_secs_f64());
     assert!((at - clock.time).abs() < 1e-6);
     clock.time += 60.0 / 120.0 / 24.0;
@@ -113,28 +113,28 @@ fn start_continue_and_song_position_say_where_the_song_is() {
     let mut pulse = |follower: &mut ClockFollower| {
         now += 20_833;
         follower
-            .take(Duration::from_micros(now), ClockSignal::Pulse)
+            .process_signal(Duration::from_micros(now), ClockSignal::Pulse)
             .and_then(|estimate| estimate.step)
     };
     // Pulses alone have a tempo and no position.
     for _ in 0..30 {
         assert_eq!(pulse(&mut follower), None);
     }
-    follower.take(Duration::ZERO, ClockSignal::Start);
+    follower.process_signal(Duration::ZERO, ClockSignal::Start);
     assert_eq!(pulse(&mut follower), Some(0.0));
     for _ in 0..5 {
         pulse(&mut follower);
     }
     assert_eq!(pulse(&mut follower), Some(1.0));
-    follower.take(Duration::ZERO, ClockSignal::Stop);
+    follower.process_signal(Duration::ZERO, ClockSignal::Stop);
     assert_eq!(pulse(&mut follower), None, "stopped");
-    follower.take(Duration::ZERO, ClockSignal::Continue);
+    follower.process_signal(Duration::ZERO, ClockSignal::Continue);
     assert_eq!(pulse(&mut follower), Some(1.0), "goes on where it was");
-    follower.take(Duration::ZERO, ClockSignal::Stop);
-    follower.take(Duration::ZERO, ClockSignal::SongPosition(64));
-    follower.take(Duration::ZERO, ClockSignal::Continue);
+    follower.process_signal(Duration::ZERO, ClockSignal::Stop);
+    follower.process_signal(Duration::ZERO, ClockSignal::SongPosition(64));
+    follower.process_signal(Duration::ZERO, ClockSignal::Continue);
     assert_eq!(pulse(&mut follower), Some(64.0));
-    follower.take(Duration::ZERO, ClockSignal::Start);
+    follower.process_signal(Duration::ZERO, ClockSignal::Start);
     assert_eq!(pulse(&mut follower), Some(0.0));
 }
 
@@ -144,17 +144,17 @@ fn a_clock_that_ends_is_lost_once_and_one_that_was_stopped_is_not() {
     assert_eq!(clock.follower.loss_deadline(), None, "none was heard yet");
     clock.quarters(4, 120.0);
     let end = Duration::from_secs_f64(clock.time);
-    assert!(!clock.follower.take_loss(end));
+    assert!(!clock.follower.detect_loss(end));
     let later = end + Duration::from_secs(1);
-    assert!(clock.follower.take_loss(later));
-    assert!(!clock.follower.take_loss(later), "told once");
+    assert!(clock.follower.detect_loss(later));
+    assert!(!clock.follower.detect_loss(later), "told once");
     assert_eq!(clock.follower.loss_deadline(), None);
 
     // Back after a minute: the gap is no tempo.
     clock.time += 60.0;
-    clock.follower.take(later, ClockSignal::Start);
+    clock.follower.process_signal(later, ClockSignal::Start);
     clock.pulses = 0;
     assert!(clock.quarters(4, 120.0) < 1e-3);
-    clock.follower.take(later, ClockSignal::Stop);
-    assert!(!clock.follower.take_loss(Duration::from_secs(1_000)));
+    clock.follower.process_signal(later, ClockSignal::Stop);
+    assert!(!clock.follower.detect_loss(Duration::from_secs(1_000)));
 }

@@ -2,29 +2,29 @@
 
 use super::*;
 
-fn set(bench: &mut SequencerTest, feel: Feel) {
-    bench.apply(Command::Feel(feel));
+fn set(fixture: &mut SequencerTest, feel: Feel) {
+    fixture.apply(Command::Feel(feel));
 }
 
 /// A sequencer with the most swing.
 fn swinging() -> SequencerTest {
-    let mut bench = SequencerTest::default();
+    let mut fixture = SequencerTest::default();
     set(
-        &mut bench,
+        &mut fixture,
         Feel {
             swing: 100,
             ..Feel::default()
         },
     );
-    bench
+    fixture
 }
 
-fn begun(bench: &SequencerTest) -> Vec<(f64, u8)> {
+fn begun(fixture: &SequencerTest) -> Vec<(f64, u8)> {
     let begun = |(step, message): (f64, Message)| match message {
         Message::NoteOn { pitch, .. } => Some((step, pitch)),
         _ => None,
     };
-    bench.messages().into_iter().filter_map(begun).collect()
+    fixture.messages().into_iter().filter_map(begun).collect()
 }
 
 #[test]
@@ -39,10 +39,10 @@ fn a_loop_sounds_exactly_as_its_performance_says() {
         seed: 11,
         ..Feel::default()
     };
-    let mut bench = SequencerTest::default();
-    set(&mut bench, feel);
-    bench.play(&tune, 1);
-    bench.run_until(STEP * 48 - Duration::from_millis(1));
+    let mut fixture = SequencerTest::default();
+    set(&mut fixture, feel);
+    fixture.play(&tune, 1);
+    fixture.run_until(STEP * 48 - Duration::from_millis(1));
     let performance = crate::melody::perform(&tune, &feel);
     let mut expected = Vec::new();
     for round in 0..3_u32 {
@@ -53,8 +53,8 @@ fn a_loop_sounds_exactly_as_its_performance_says() {
             expected.push((seconds(note.end), Message::NoteOff { pitch }));
         }
     }
-    assert_eq!(bench.events.len(), expected.len());
-    for (event, (at, message)) in bench.events.iter().zip(expected) {
+    assert_eq!(fixture.events.len(), expected.len());
+    for (event, (at, message)) in fixture.events.iter().zip(expected) {
         assert_eq!(event.message, message);
         let error = (event.at.as_secs_f64() - at).abs();
         assert!(error < 1e-8, "{event:?} is not at {at} s");
@@ -64,11 +64,11 @@ fn a_loop_sounds_exactly_as_its_performance_says() {
 #[test]
 fn another_feel_acts_from_the_next_note_on_and_the_sounding_one_ends_as_it_was() {
     let quarters: Vec<_> = (0..4).map(|k| (60 + k as u8, 4 * k, 4 * k + 4)).collect();
-    let mut bench = SequencerTest::default();
-    bench.play(&melody(&quarters, 16), 1);
-    bench.run_until(STEP * 3);
+    let mut fixture = SequencerTest::default();
+    fixture.play(&melody(&quarters, 16), 1);
+    fixture.run_until(STEP * 3);
     set(
-        &mut bench,
+        &mut fixture,
         Feel {
             note_length: 25,
             velocity: 50,
@@ -76,13 +76,13 @@ fn another_feel_acts_from_the_next_note_on_and_the_sounding_one_ends_as_it_was()
             ..Feel::default()
         },
     );
-    bench.run_until(STEP * 8 - Duration::from_millis(1));
+    fixture.run_until(STEP * 8 - Duration::from_millis(1));
     let loud = |pitch| Message::NoteOn {
         pitch,
         velocity: 50,
     };
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (0.0, note_on(60)),
             (4.0, note_off(60)),
@@ -94,15 +94,15 @@ fn another_feel_acts_from_the_next_note_on_and_the_sounding_one_ends_as_it_was()
 
 #[test]
 fn a_note_that_swings_no_more_is_played_at_once_and_in_full() {
-    let mut bench = swinging();
-    bench.play(&melody(&[(60, 1, 2), (62, 8, 9)], 16), 1);
+    let mut fixture = swinging();
+    fixture.play(&melody(&[(60, 1, 2), (62, 8, 9)], 16), 1);
     // Swung, the note is due half a step after its step.
-    bench.run_until(STEP + STEP / 4);
-    assert_eq!(bench.messages(), []);
-    set(&mut bench, Feel::default());
-    bench.run_until(STEP * 8);
+    fixture.run_until(STEP + STEP / 4);
+    assert_eq!(fixture.messages(), []);
+    set(&mut fixture, Feel::default());
+    fixture.run_until(STEP * 8);
     assert_eq!(
-        bench.messages(),
+        fixture.messages(),
         [
             (1.25, note_on(60)),
             (2.25, note_off(60)),
@@ -113,12 +113,12 @@ fn a_note_that_swings_no_more_is_played_at_once_and_in_full() {
 
 #[test]
 fn a_swinging_melody_that_takes_over_on_a_step_keeps_the_note_of_that_step() {
-    let mut bench = swinging();
-    bench.play(&melody(&[(60, 0, 1), (61, 3, 4)], 16), 1);
-    bench.run_until(STEP * 2 + STEP / 2);
-    bench.play(&melody(&[(72, 2, 3), (73, 3, 4), (74, 4, 5)], 16), 2);
-    bench.run_until(STEP * 4);
-    assert_eq!(begun(&bench), [(0.0, 60), (3.5, 73), (4.0, 74)]);
+    let mut fixture = swinging();
+    fixture.play(&melody(&[(60, 0, 1), (61, 3, 4)], 16), 1);
+    fixture.run_until(STEP * 2 + STEP / 2);
+    fixture.play(&melody(&[(72, 2, 3), (73, 3, 4), (74, 4, 5)], 16), 2);
+    fixture.run_until(STEP * 4);
+    assert_eq!(begun(&fixture), [(0.0, 60), (3.5, 73), (4.0, 74)]);
 }
 
 #[test]
@@ -130,28 +130,28 @@ fn a_melody_takes_over_at_the_beat_the_bar_or_the_end_of_the_loop() {
         (Launch::Bar, 32.0),
         (Launch::LoopEnd, 40.0),
     ] {
-        let mut bench = SequencerTest::default();
-        bench.apply(Command::Launch(launch));
-        bench.play(&melody(&[], 40), 1);
-        bench.run_until(STEP * 17 + STEP / 2);
-        bench.play(&melody(&every, 40), 2);
-        bench.run_until(STEP * 41);
-        assert_eq!(begun(&bench)[0], (first, 72), "{launch:?}");
+        let mut fixture = SequencerTest::default();
+        fixture.apply(Command::Launch(launch));
+        fixture.play(&melody(&[], 40), 1);
+        fixture.run_until(STEP * 17 + STEP / 2);
+        fixture.play(&melody(&every, 40), 2);
+        fixture.run_until(STEP * 41);
+        assert_eq!(begun(&fixture)[0], (first, 72), "{launch:?}");
     }
 }
 
 #[test]
 fn the_last_of_several_melodies_waits_for_the_bar_and_the_first_in_silence_does_not() {
-    let mut bench = SequencerTest::default();
-    bench.apply(Command::Launch(Launch::Bar));
-    bench.run_until(STEP / 3);
-    bench.play(&melody(&[(60, 0, 1)], 32), 1);
+    let mut fixture = SequencerTest::default();
+    fixture.apply(Command::Launch(Launch::Bar));
+    fixture.run_until(STEP / 3);
+    fixture.play(&melody(&[(60, 0, 1)], 32), 1);
     for tag in 2..5 {
-        bench.run_until(STEP * tag);
-        bench.play(&melody(&[(70 + tag as u8, 16, 17)], 32), u64::from(tag));
+        fixture.run_until(STEP * tag);
+        fixture.play(&melody(&[(70 + tag as u8, 16, 17)], 32), u64::from(tag));
     }
-    bench.run_until(STEP * 17);
-    let begun: Vec<u8> = begun(&bench).iter().map(|&(_, pitch)| pitch).collect();
+    fixture.run_until(STEP * 17);
+    let begun: Vec<u8> = begun(&fixture).iter().map(|&(_, pitch)| pitch).collect();
     assert_eq!(begun, [60, 74]);
-    assert_eq!(bench.sequencer.position().unwrap().tag, 4);
+    assert_eq!(fixture.sequencer.position().unwrap().tag, 4);
 }

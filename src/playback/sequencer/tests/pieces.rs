@@ -10,17 +10,17 @@ fn piece() -> Arc<Melody> {
 
 #[test]
 fn a_piece_is_entered_where_it_is_asked_for_in_silence_and_on_the_beat_of_a_loop() {
-    let entry = Entry {
-        from: 36,
-        base: 64,
-        modulus: 32,
-        once: false,
+    let start = StartPosition {
+        step: 36,
+        loop_offset: 64,
+        loop_length: 32,
+        play_once: false,
     };
-    let enter = |bench: &mut SequencerTest| {
-        bench.apply(Command::PlayFrom {
+    let enter = |fixture: &mut SequencerTest| {
+        fixture.apply(Command::PlayFrom {
             melody: piece(),
             tag: 2,
-            entry,
+            start,
         });
     };
     let mut silent = SequencerTest::default();
@@ -54,20 +54,20 @@ fn a_piece_is_entered_where_it_is_asked_for_in_silence_and_on_the_beat_of_a_loop
 
 #[test]
 fn a_piece_that_is_played_once_ends_also_in_a_loop_and_what_follows_loops_again() {
-    let mut bench = SequencerTest::default();
-    let entry = Entry {
-        once: true,
-        ..Entry::default()
+    let mut fixture = SequencerTest::default();
+    let start = StartPosition {
+        play_once: true,
+        ..StartPosition::default()
     };
-    bench.apply(Command::PlayFrom {
+    fixture.apply(Command::PlayFrom {
         melody: piece(),
         tag: 2,
-        entry,
+        start,
     });
-    assert!(!bench.sequencer.position().unwrap().looping);
-    bench.run_until(STEP * 129);
-    assert!(bench.sequencer.position().is_none());
-    bench.play(&melody(&[(40, 0, 32)], 32), 3);
-    bench.run_until(STEP * 300);
-    assert!(bench.sequencer.position().unwrap().looping);
+    assert!(!fixture.sequencer.position().unwrap().looping);
+    fixture.run_until(STEP * 129);
+    assert!(fixture.sequencer.position().is_none());
+    fixture.play(&melody(&[(40, 0, 32)], 32), 3);
+    fixture.run_until(STEP * 300);
+    assert!(fixture.sequencer.position().unwrap().looping);
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::melody::testing::any_feel;
+use crate::playback::testing::any_setting;
 
 #[derive(Clone, Debug)]
 enum Action {
@@ -35,51 +35,20 @@ fn any_melody() -> impl Strategy<Value = Arc<Melody>> {
         })
 }
 
-fn any_timeline() -> impl Strategy<Value = Command> {
-    any::<(bool, bool, bool)>().prop_map(|(metronome, count_in, clock_out)| {
-        Command::Timeline(TimelineOptions {
-            metronome,
-            count_in,
-            clock_out,
-        })
-    })
-}
-
-/// A clock near the present or far from it, or none.
-fn any_clock() -> impl Strategy<Value = Command> {
-    let clock = (
-        20.0..300.0_f64,
-        0_u64..60_000,
-        prop::option::of(0.0..500.0_f64),
-    );
-    prop::option::of(clock).prop_map(|clock| {
-        Command::Follow(clock.map(|(tempo, at, step)| ClockEstimate {
-            tempo,
-            at: Duration::from_millis(at),
-            step,
-        }))
-    })
-}
-
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        2 => any_clock().prop_map(Action::Do),
         6 => (0_u64..700).prop_map(Action::Wait),
         1 => (1000_u64..20_000).prop_map(Action::Wait),
         4 => (any_melody(), 0_u64..5).prop_map(|(melody, tag)| Action::Do(Command::Play { melody, tag })),
         2 => (any_melody(), 0_usize..99, 0_usize..99, 0_usize..40, any::<bool>()).prop_map(
-            |(melody, from, base, modulus, once)| Action::Do(Command::PlayFrom {
+            |(melody, step, loop_offset, loop_length, play_once)| Action::Do(Command::PlayFrom {
                 melody,
                 tag: 9,
-                entry: Entry { from, base, modulus, once },
+                start: StartPosition { step, loop_offset, loop_length, play_once },
             })
         ),
         1 => Just(Action::Do(Command::Stop)),
-        2 => (10.0..400.0_f64).prop_map(|tempo| Action::Do(Command::Tempo(tempo))),
-        1 => any::<bool>().prop_map(|looping| Action::Do(Command::Looping(looping))),
-        2 => any_feel().prop_map(Command::Feel).prop_map(Action::Do),
-        2 => any_timeline().prop_map(Action::Do),
-        1 => prop::sample::select(Launch::ALL.to_vec()).prop_map(|launch| Action::Do(Command::Launch(launch))),
+        10 => any_setting().prop_map(Action::Do),
         1 => Just(Action::Do(Command::FinishBar)),
         1 => Just(Action::Do(Command::TestNote)),
         1 => Just(Action::Do(Command::Panic)),
@@ -89,34 +58,34 @@ fn any_action() -> impl Strategy<Value = Action> {
 proptest! {
     #[test]
     fn every_note_ends_once_and_not_before_it_starts(actions in prop::collection::vec(any_action(), 0..60)) {
-        let mut bench = SequencerTest::default();
+        let mut fixture = SequencerTest::default();
         for action in actions {
             match action {
                 // Odd waits are one step, as after a stall; even ones wake at each deadline.
                 Action::Wait(ms) if ms % 2 == 1 => {
-                    bench.now += Duration::from_millis(ms);
-                    bench.sequencer.advance(bench.now, &mut bench.events);
+                    fixture.now += Duration::from_millis(ms);
+                    fixture.sequencer.advance(fixture.now, &mut fixture.events);
                 }
-                Action::Wait(ms) => bench.run_until(bench.now + Duration::from_millis(ms)),
-                Action::Do(command) => bench.apply(command),
+                Action::Wait(ms) => fixture.run_until(fixture.now + Duration::from_millis(ms)),
+                Action::Do(command) => fixture.apply(command),
             }
-            if let Some(deadline) = bench.sequencer.next_deadline() {
-                prop_assert!(deadline > bench.now, "nothing that is due may be left over");
+            if let Some(deadline) = fixture.sequencer.next_deadline() {
+                prop_assert!(deadline > fixture.now, "nothing that is due may be left over");
             }
         }
-        bench.apply(Command::Stop);
-        prop_assert_eq!(bench.sequencer.next_deadline(), None);
+        fixture.apply(Command::Stop);
+        prop_assert_eq!(fixture.sequencer.next_deadline(), None);
 
         let mut active = std::collections::BTreeSet::new();
         let (mut clicks, mut is_running) = (0_i32, false);
         let mut last = Duration::ZERO;
-        for event in &bench.events {
+        for event in &fixture.events {
             prop_assert!(event.at >= last, "events come in time order");
             last = event.at;
             match event.message {
                 Message::NoteOn { pitch, .. } => prop_assert!(active.insert(pitch), "{} began twice", pitch),
                 Message::NoteOff { pitch } => prop_assert!(active.remove(&pitch), "{} ended before it began", pitch),
-                Message::Voice(_) => {}
+                Message::Patch(_) => {}
                 Message::Panic => prop_assert!(active.is_empty()),
                 Message::ClickOn { .. } => clicks += 1,
                 Message::ClickOff { .. } => clicks -= 1,

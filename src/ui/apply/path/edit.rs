@@ -37,18 +37,7 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
                 end_tool(state);
             }
         }
-        PathCommand::Draw { points, closed } => {
-            edit(state, services, |map, state, path| {
-                let anchors = points.iter().take(MAX_PATH_POINTS);
-                path.points = anchors
-                    .map(|place| map.anchor(*place, &state.melodies))
-                    .collect();
-                path.closed = closed && path.points.len() > 2;
-            });
-            state.path.marker_rest = 0.0;
-            state.path.last_stop = None;
-            state.path.play_when_decoded = true;
-        }
+        PathCommand::Draw { points, closed } => draw(state, services, &points, closed),
         PathCommand::Append(place) => edit(state, services, |map, state, path| {
             path.points.push(map.anchor(place, &state.melodies));
         }),
@@ -107,6 +96,20 @@ pub(in crate::ui) fn apply(state: &mut AppState, services: &mut Services, comman
     }
 }
 
+/// Replaces the path, and plays it once it is decoded.
+fn draw(state: &mut AppState, services: &mut Services, points: &[[f64; 2]], closed: bool) {
+    edit(state, services, |map, state, path| {
+        let anchors = points.iter().take(MAX_PATH_POINTS);
+        path.points = anchors
+            .map(|place| map.anchor(*place, &state.melodies))
+            .collect();
+        path.closed = closed && path.points.len() > 2;
+    });
+    state.path.marker_rest = 0.0;
+    state.path.last_stop = None;
+    state.path.play_when_decoded = true;
+}
+
 /// Changes the path, as one step to undo. It plays once its melodies are decoded, unless playback was stopped.
 fn edit(
     state: &mut AppState,
@@ -118,7 +121,7 @@ fn edit(
     let mut path = before.clone().unwrap_or(DrawnPath {
         points: Vec::new(),
         closed: false,
-        layout: state.layout.shown,
+        layout_kind: state.layout.shown,
         stops: None,
     });
     let marker = path.curve(&state.melodies).position(state.path.marker_rest);
@@ -130,7 +133,7 @@ fn edit(
         return;
     }
     state.settings.has_played = true;
-    path.layout = state.layout.shown;
+    path.layout_kind = state.layout.shown;
     path.closed &= path.points.len() > 2;
     // Each of its points is a stop.
     let points = (path.points.len() as u32).clamp(2, MAX_PATH_STOPS);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::melody::{Melody, PlayOrder};
-use crate::playback::Entry;
+use crate::playback::StartPosition;
 use crate::sweep::{GenerateMethod, MelodyId};
 use crate::ui::apply::play::{play_melody, play_sequence};
 use crate::ui::services::Services;
@@ -56,17 +56,17 @@ pub(in crate::ui) fn play(state: &mut AppState, services: &mut Services) {
         .collect();
     let melodies: Vec<&Melody> = sequence.iter().map(|(_, melody)| &**melody).collect();
     let piece = Arc::new(Melody::medley(&melodies, steps_each));
-    let entry = Entry {
-        from: visit * steps_each,
-        base: visit * steps_each / length * length,
-        modulus: length,
-        once: order == PlayOrder::Once,
+    let start = StartPosition {
+        step: visit * steps_each,
+        loop_offset: visit * steps_each / length * length,
+        loop_length: length,
+        play_once: order == PlayOrder::Once,
     };
     state.probes.cancel();
     if let Some(id) = entries.get(stop).map(|entry| entry.id) {
         state.selection = Selection::single(id);
     }
-    play_sequence(state, services, piece, sequence, steps_each, entry);
+    play_sequence(state, services, piece, sequence, steps_each, start);
 }
 
 /// The path played once as one melody, and its description for the file.

@@ -21,8 +21,8 @@ impl Route {
         let curve = path.curve(melodies);
         let segments = curve.segments();
         let closed = segments == path.points.len();
-        let steps = state.settings.path_stops;
-        let max_points = (POINTS_PER_STOP * steps).min(MAX_PATH_POINTS - 1) as usize;
+        let count = state.settings.path_stops;
+        let max_points = (POINTS_PER_STOP * count).min(MAX_PATH_POINTS - 1) as usize;
         let lengths: Vec<f64> = (0..segments).map(|segment| curve.length(segment)).collect();
         let total: f64 = lengths.iter().sum();
         let mut route = Self {
@@ -30,15 +30,15 @@ impl Route {
                 points: Vec::new(),
                 fractions: Vec::new(),
                 kept: Vec::new(),
-                steps,
+                count,
                 closed,
             },
             candidates: Vec::new(),
         };
         let spare = max_points.saturating_sub(segments);
         for (segment, length) in lengths.iter().enumerate() {
-            let share = if total > 0.0 { length / total } else { 0.0 };
-            let parts = 1 + (share * spare as f64) as usize;
+            let fraction = if total > 0.0 { length / total } else { 0.0 };
+            let parts = 1 + (fraction * spare as f64) as usize;
             for part in 0..parts {
                 route.add(
                     &curve,
@@ -52,8 +52,8 @@ impl Route {
         }
         route.add(&curve, segments, 0.0, path, map, state);
         let length = route.along.fractions.last().copied().unwrap_or(1.0);
-        for share in &mut route.along.fractions {
-            *share /= length;
+        for fraction in &mut route.along.fractions {
+            *fraction /= length;
         }
         route
     }
@@ -79,13 +79,13 @@ impl Route {
         let Some(latent) = interpolate_latent(&weights, &state.melodies) else {
             return;
         };
-        // The shares of points at the same position still increase.
+        // The fractions of points at the same position still increase.
         let before = self.candidates.last().map(|(at, _)| curve.position(*at));
         let step = before.map_or(0.0, |before| {
             let here = curve.position(at);
             (here[0] - before[0]).hypot(here[1] - before[1])
         });
-        let share = self
+        let fraction = self
             .along
             .fractions
             .last()
@@ -94,7 +94,7 @@ impl Route {
             self.along.kept.push(self.along.points.len());
         }
         self.along.points.push(latent);
-        self.along.fractions.push(share);
+        self.along.fractions.push(fraction);
         self.candidates.push((at, weights));
     }
 }

@@ -1,4 +1,4 @@
-//! The card of the path next to the colour bar: playing, order, pace, export and removal.
+//! The card of the path next to the colour bar: playing, order, time per melody, export and removal.
 
 use eframe::egui::{
     self, Align, Align2, Area, Button, DragValue, Layout, Margin, Popup, Rect, RichText, Role,
@@ -188,8 +188,8 @@ fn first_row(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         close(ui, state, out);
-        let share = row_icon_button(ui, ICON_IOS_SHARE, "Export the path", ROW - 3.0);
-        export_menu(&share, ExportWhat::Path, &state.settings, out);
+        let export = row_icon_button(ui, ICON_IOS_SHARE, "Export the path", ROW - 3.0);
+        export_menu(&export, ExportWhat::Path, &state.settings, out);
         if let Some(text) = &state.path.error {
             let text = RichText::new(text).size(CAPTION).color(c.error);
             ui.add(egui::Label::new(text).truncate());
@@ -244,7 +244,7 @@ fn orders(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
-/// Pace and number of the melodies.
+/// Time and number of the melodies.
 fn stops(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let mut command = |command| out.push(Command::Path(command));
     ui.spacing_mut().item_spacing.x = 4.0;
@@ -252,7 +252,7 @@ fn stops(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.label(RichText::new("every").size(CAPTION).color(c.muted));
     let length = state.model.info().map_or(32, |info| info.steps);
     let duration = ui.button(state.settings.path_stop_duration.name(length));
-    duration.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Pace of the path"));
+    duration.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Time per melody"));
     let duration = duration.on_hover_text(
         "How long each melody is heard before the next one takes over. The loop keeps its place: at one bar you hear the \
          first bar of one melody and the second bar of the next.",

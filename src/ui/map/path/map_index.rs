@@ -31,7 +31,7 @@ impl MapIndex {
             .filter(|entry| melodies.is_placed(entry.id))
             .map(|entry| ScreenPoint {
                 id: entry.id,
-                at: position(entry.position),
+                at: to_pos2(entry.position),
                 radius: 0.0,
                 ready: true,
             })
@@ -41,7 +41,7 @@ impl MapIndex {
 
     /// The melodies that a position is interpolated from, and their weights.
     pub fn weights(&self, at: [f64; 2]) -> Vec<(MelodyId, f64)> {
-        self.0.weights(position(at))
+        self.0.weights(to_pos2(at))
     }
 
     /// An anchor at a position.
@@ -50,6 +50,6 @@ impl MapIndex {
     }
 }
 
-fn position(at: [f64; 2]) -> Pos2 {
+fn to_pos2(at: [f64; 2]) -> Pos2 {
     Pos2::new(at[0] as f32, at[1] as f32)
 }

@@ -64,7 +64,7 @@ fn line(
         .path
         .drawn
         .as_ref()
-        .is_none_or(|path| path.layout == state.layout.shown);
+        .is_none_or(|path| path.layout_kind == state.layout.shown);
     if same_layout {
         stroke(painter, points, c);
     } else {

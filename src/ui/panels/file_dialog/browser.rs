@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::files::{folder_entries, has_midi_extension, has_model_name, make_folder};
-use crate::ui::dialogs::Question;
+use crate::ui::dialogs::DialogPurpose;
 
 /// A file or folder in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Entry {
 /// The state of an open dialog.
 pub struct Browser {
     /// What is asked for.
-    pub question: Question,
+    pub purpose: DialogPurpose,
     /// The text of the path field. It may name another folder than [`Self::folder`] until it is confirmed.
     pub location: String,
     /// The text of the name field.
@@ -44,10 +44,10 @@ fn has_extension(file: &Path, extension: &str) -> bool {
 impl Browser {
     /// A dialog that begins in `folder`.
     #[must_use]
-    pub fn new(question: Question, folder: &Path) -> Self {
-        let name = question.suggestion().unwrap_or_default().to_owned();
+    pub fn new(purpose: DialogPurpose, folder: &Path) -> Self {
+        let name = purpose.suggestion().unwrap_or_default().to_owned();
         let mut browser = Self {
-            question,
+            purpose,
             location: String::new(),
             name,
             all_files: false,
@@ -76,15 +76,15 @@ impl Browser {
     /// Whether the dialog has a field for the name of a file.
     #[must_use]
     pub fn has_name(&self) -> bool {
-        self.question != Question::ExportFolder
+        self.purpose != DialogPurpose::ExportFolder
     }
 
     /// Whether files of other kinds can be listed too.
     #[must_use]
     pub fn has_kinds(&self) -> bool {
         matches!(
-            self.question,
-            Question::Model | Question::Song | Question::SoundFont
+            self.purpose,
+            DialogPurpose::Model | DialogPurpose::Song | DialogPurpose::SoundFont
         )
     }
 
@@ -290,13 +290,13 @@ impl Browser {
     }
 
     fn lists(&self, file: &Path) -> bool {
-        match &self.question {
-            Question::ExportFolder => false,
-            Question::SaveMidi { .. } => has_midi_extension(file),
-            Question::SaveRecording { .. } => has_extension(file, "wav"),
-            Question::SoundFont => self.all_files || has_extension(file, "sf2"),
-            Question::Model => self.all_files || has_model_name(file),
-            Question::Song => self.all_files || has_midi_extension(file),
+        match &self.purpose {
+            DialogPurpose::ExportFolder => false,
+            DialogPurpose::SaveMidi { .. } => has_midi_extension(file),
+            DialogPurpose::SaveRecording { .. } => has_extension(file, "wav"),
+            DialogPurpose::SoundFont => self.all_files || has_extension(file, "sf2"),
+            DialogPurpose::Model => self.all_files || has_model_name(file),
+            DialogPurpose::Song => self.all_files || has_midi_extension(file),
         }
     }
 

@@ -18,7 +18,7 @@ use egui_material_icons::icons::{
 
 use browser::Browser;
 
-use crate::ui::dialogs::{Answer, PendingQuestion, Question, WindowDialogs};
+use crate::ui::dialogs::{DialogAnswer, DialogPurpose, PendingDialog, WindowDialogs};
 use crate::ui::widgets::controls::{error_label, icon_button, main_button, theme_colours, title};
 
 /// Size of the dialog where the window has space for it, points.
@@ -37,7 +37,7 @@ pub struct FileDialogView {
 }
 
 struct OpenDialog {
-    asked: PendingQuestion,
+    asked: PendingDialog,
     browser: Browser,
     /// The field that gets the keyboard in the next frame.
     focus: Option<Field>,
@@ -66,7 +66,7 @@ impl FileDialogView {
 /// Draws the dialog that is open, opens the one that is asked for, and answers.
 pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDialogView) {
     if view.open.is_none() {
-        view.open = dialogs.take_question().map(begin);
+        view.open = dialogs.take_pending().map(begin);
     }
     let Some(open) = &mut view.open else {
         return;
@@ -76,15 +76,15 @@ pub fn file_dialog_ui(ctx: &Context, dialogs: &WindowDialogs, view: &mut FileDia
     };
     if let Some(OpenDialog { asked, .. }) = view.open.take() {
         asked.answer(match action {
-            Action::Cancel => Answer::Cancelled,
+            Action::Cancel => DialogAnswer::Cancelled,
             // A file that is there leads to a notice with a choice.
-            Action::Choose(path) => Answer::path(path),
+            Action::Choose(path) => DialogAnswer::path(path),
         });
     }
     ctx.request_repaint();
 }
 
-fn begin(asked: PendingQuestion) -> OpenDialog {
+fn begin(asked: PendingDialog) -> OpenDialog {
     let home = std::env::home_dir().filter(|home| home.is_dir());
     let folder = asked
         .request
@@ -92,7 +92,7 @@ fn begin(asked: PendingQuestion) -> OpenDialog {
         .clone()
         .filter(|folder| folder.is_dir());
     let folder = folder.or(home).unwrap_or_else(|| PathBuf::from("/"));
-    let browser = Browser::new(asked.request.question.clone(), &folder);
+    let browser = Browser::new(asked.request.purpose.clone(), &folder);
     let first = if browser.has_name() {
         Field::Name
     } else {
@@ -121,7 +121,7 @@ impl OpenDialog {
             .show(ctx, |ui| {
                 ui.set_width(size.x);
                 let mut action = None;
-                title(ui, self.browser.question.title());
+                title(ui, self.browser.purpose.title());
                 self.location_ui(ui, focus, &mut action);
                 self.list_ui(ui, (size.y - FIELDS).max(3.0 * ROW), &mut action);
                 self.name_ui(ui, focus, &mut action);
@@ -214,12 +214,14 @@ impl OpenDialog {
     }
 
     fn nothing_here(&self) -> &'static str {
-        match self.browser.question {
-            Question::ExportFolder => "No folders here",
-            Question::Model => "No folders and no models here",
-            Question::SaveRecording { .. } => "No folders and no WAV files here",
-            Question::SoundFont => "No folders and no SoundFonts here",
-            Question::SaveMidi { .. } | Question::Song => "No folders and no MIDI files here",
+        match self.browser.purpose {
+            DialogPurpose::ExportFolder => "No folders here",
+            DialogPurpose::Model => "No folders and no models here",
+            DialogPurpose::SaveRecording { .. } => "No folders and no WAV files here",
+            DialogPurpose::SoundFont => "No folders and no SoundFonts here",
+            DialogPurpose::SaveMidi { .. } | DialogPurpose::Song => {
+                "No folders and no MIDI files here"
+            }
         }
     }
 
@@ -274,10 +276,10 @@ impl OpenDialog {
         ui.horizontal(|ui| {
             self.new_folder_ui(ui, focus);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let text = match self.browser.question {
-                    Question::SaveMidi { .. } | Question::SaveRecording { .. } => "Save",
-                    Question::ExportFolder => "Export here",
-                    Question::Model | Question::Song | Question::SoundFont => "Open",
+                let text = match self.browser.purpose {
+                    DialogPurpose::SaveMidi { .. } | DialogPurpose::SaveRecording { .. } => "Save",
+                    DialogPurpose::ExportFolder => "Export here",
+                    DialogPurpose::Model | DialogPurpose::Song | DialogPurpose::SoundFont => "Open",
                 };
                 if main_button(ui, text, BUTTON).clicked() {
                     *action = self.browser.submit().map(Action::Choose);
@@ -291,7 +293,7 @@ impl OpenDialog {
     }
 
     fn new_folder_ui(&mut self, ui: &mut Ui, focus: Option<Field>) {
-        if !self.browser.question.is_export() {
+        if !self.browser.purpose.is_export() {
             return;
         }
         let Some(name) = &mut self.browser.new_folder else {

@@ -21,8 +21,8 @@ fn names(browser: &Browser) -> Vec<&str> {
     browser.entries().iter().map(|e| e.name.as_str()).collect()
 }
 
-fn saving() -> Question {
-    Question::SaveMidi {
+fn saving() -> DialogPurpose {
+    DialogPurpose::SaveMidi {
         suggestion: "tune.mid".to_owned(),
     }
 }
@@ -30,7 +30,7 @@ fn saving() -> Question {
 #[test]
 fn folders_come_first_and_files_of_other_kinds_only_on_request() {
     let folder = folder();
-    let mut browser = Browser::new(Question::Song, folder.path());
+    let mut browser = Browser::new(DialogPurpose::Song, folder.path());
     assert_eq!(names(&browser), ["alpha", "Zeta", "A.KAR", "b.mid"]);
     browser.all_files = true;
     browser.refresh();
@@ -39,7 +39,7 @@ fn folders_come_first_and_files_of_other_kinds_only_on_request() {
         ["alpha", "Zeta", "A.KAR", "b.mid", "notes.txt"]
     );
     assert_eq!(
-        names(&Browser::new(Question::ExportFolder, folder.path())),
+        names(&Browser::new(DialogPurpose::ExportFolder, folder.path())),
         ["alpha", "Zeta"]
     );
 }
@@ -52,7 +52,7 @@ fn a_typed_folder_counts_without_enter() {
     browser.location = inner.display().to_string();
     assert_eq!(browser.submit(), Some(inner.join("tune.mid")));
 
-    let mut browser = Browser::new(Question::ExportFolder, folder.path());
+    let mut browser = Browser::new(DialogPurpose::ExportFolder, folder.path());
     browser.location = "alpha".to_owned();
     assert_eq!(browser.submit(), Some(inner));
 }
@@ -60,8 +60,8 @@ fn a_typed_folder_counts_without_enter() {
 #[test]
 fn a_typed_folder_that_is_missing_is_told_and_nothing_is_chosen() {
     let folder = folder();
-    for question in [saving(), Question::ExportFolder, Question::Song] {
-        let mut browser = Browser::new(question, folder.path());
+    for purpose in [saving(), DialogPurpose::ExportFolder, DialogPurpose::Song] {
+        let mut browser = Browser::new(purpose, folder.path());
         browser.location = "missing".to_owned();
         assert_eq!(browser.submit(), None);
         assert!(browser.message.unwrap().contains("There is no folder"));
@@ -71,7 +71,7 @@ fn a_typed_folder_that_is_missing_is_told_and_nothing_is_chosen() {
 #[test]
 fn a_typed_name_wins_over_the_file_that_was_clicked() {
     let folder = folder();
-    let mut browser = Browser::new(Question::Song, folder.path());
+    let mut browser = Browser::new(DialogPurpose::Song, folder.path());
     browser.select(3);
     assert_eq!(browser.name, "b.mid");
     browser.name = "A.KAR".to_owned();
@@ -86,7 +86,7 @@ fn a_typed_name_wins_over_the_file_that_was_clicked() {
 #[test]
 fn the_name_of_a_folder_opens_it() {
     let folder = folder();
-    let mut browser = Browser::new(Question::Song, folder.path());
+    let mut browser = Browser::new(DialogPurpose::Song, folder.path());
     browser.name = "alpha".to_owned();
     assert_eq!(browser.submit(), None);
     assert_eq!(browser.folder, folder.path().join("alpha"));
@@ -102,7 +102,7 @@ fn the_name_of_a_folder_opens_it() {
 #[test]
 fn a_new_folder_is_opened_and_a_failure_is_told() {
     let folder = folder();
-    let mut browser = Browser::new(Question::ExportFolder, folder.path());
+    let mut browser = Browser::new(DialogPurpose::ExportFolder, folder.path());
     browser.new_folder = Some("b.mid/inner".to_owned());
     browser.make_new_folder();
     assert!(browser.message.as_ref().unwrap().contains("b.mid"));
@@ -119,7 +119,7 @@ fn a_new_folder_is_opened_and_a_failure_is_told() {
 #[test]
 fn a_folder_that_is_selected_is_exported_into() {
     let folder = folder();
-    let mut browser = Browser::new(Question::ExportFolder, folder.path());
+    let mut browser = Browser::new(DialogPurpose::ExportFolder, folder.path());
     browser.select(1);
     assert_eq!(
         browser.location,
@@ -138,11 +138,11 @@ fn names_that_are_no_text_are_chosen_as_they_are() {
     let song = inner.join(std::ffi::OsStr::from_bytes(b"\xfe.mid"));
     fs::create_dir(&inner).unwrap();
     fs::write(&song, "").unwrap();
-    let mut browser = Browser::new(Question::Song, folder.path());
+    let mut browser = Browser::new(DialogPurpose::Song, folder.path());
     assert_eq!(browser.activate(0), None);
     browser.select(0);
     assert_eq!(browser.submit(), Some(song));
-    let mut browser = Browser::new(Question::ExportFolder, folder.path());
+    let mut browser = Browser::new(DialogPurpose::ExportFolder, folder.path());
     browser.select(0);
     assert_eq!(browser.submit(), Some(inner));
 }

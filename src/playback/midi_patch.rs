@@ -19,7 +19,7 @@ pub const MAX_BANK: u16 = 16_383;
 /// Channel, program and bank of a MIDI port, as a musician counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct MidiVoice {
+pub struct MidiPatch {
     /// Channel of the notes, `1..=16`.
     pub channel: u8,
     /// General MIDI program, `1..=128`; `None` leaves the instrument as it is.
@@ -29,7 +29,7 @@ pub struct MidiVoice {
     pub bank: Option<u16>,
 }
 
-impl Default for MidiVoice {
+impl Default for MidiPatch {
     fn default() -> Self {
         Self {
             channel: 1,
@@ -39,7 +39,7 @@ impl Default for MidiVoice {
     }
 }
 
-impl MidiVoice {
+impl MidiPatch {
     /// With every number in its range.
     pub fn clamped(self) -> Self {
         Self {
@@ -57,13 +57,13 @@ impl MidiVoice {
     /// The messages that choose bank and program, in order. Empty without a program.
     ///
     /// Bank select is controllers 0 and 32, then a program change (MIDI 1.0 detailed specification, page 13).
-    pub(super) fn setup(self) -> impl Iterator<Item = ShortMessage> {
-        let voice = self.clamped();
-        let channel = voice.channel_bits();
-        let program = voice
+    pub(super) fn selection(self) -> impl Iterator<Item = ShortMessage> {
+        let patch = self.clamped();
+        let channel = patch.channel_bits();
+        let program = patch
             .program
             .map(|program| ShortMessage::new([PROGRAM_CHANGE | channel, program - 1, 0], 2));
-        let bank = voice.bank.filter(|_| program.is_some());
+        let bank = patch.bank.filter(|_| program.is_some());
         let control = move |controller, value: u16| {
             ShortMessage::new(
                 [CONTROL_CHANGE | channel, controller, (value & 0x7F) as u8],
@@ -79,52 +79,52 @@ impl MidiVoice {
 mod tests {
     use super::*;
 
-    fn bytes(voice: MidiVoice) -> Vec<Vec<u8>> {
-        voice
-            .setup()
+    fn bytes(patch: MidiPatch) -> Vec<Vec<u8>> {
+        patch
+            .selection()
             .map(|message| message.bytes().to_vec())
             .collect()
     }
 
     #[test]
     fn a_program_is_one_message_on_its_channel_counted_from_zero() {
-        let voice = MidiVoice {
+        let patch = MidiPatch {
             channel: 10,
             program: Some(1),
             bank: None,
         };
-        assert_eq!(bytes(voice), [[0xC9, 0]]);
+        assert_eq!(bytes(patch), [[0xC9, 0]]);
     }
 
     #[test]
     fn a_bank_comes_before_its_program_and_never_alone() {
-        let voice = MidiVoice {
+        let patch = MidiPatch {
             channel: 1,
             program: Some(128),
             bank: Some(129),
         };
         assert_eq!(
-            bytes(voice),
+            bytes(patch),
             [vec![0xB0, 0, 1], vec![0xB0, 32, 1], vec![0xC0, 127]]
         );
-        let alone = MidiVoice {
+        let alone = MidiPatch {
             program: None,
-            ..voice
+            ..patch
         };
         assert_eq!(bytes(alone), [[0_u8; 0]; 0]);
-        assert_eq!(bytes(MidiVoice::default()), [[0_u8; 0]; 0]);
+        assert_eq!(bytes(MidiPatch::default()), [[0_u8; 0]; 0]);
     }
 
     #[test]
     fn numbers_of_a_damaged_file_stay_in_range() {
-        let voice = MidiVoice {
+        let patch = MidiPatch {
             channel: 0,
             program: Some(255),
             bank: Some(u16::MAX),
         };
-        for message in voice.setup() {
+        for message in patch.selection() {
             assert!(message.bytes()[1..].iter().all(|byte| *byte < 128));
         }
-        assert_eq!(voice.channel_bits(), 0);
+        assert_eq!(patch.channel_bits(), 0);
     }
 }

@@ -1,15 +1,15 @@
-//! Facts about a run that its numbers do not tell.
+//! Provenance of a study: devices and origin of its melodies.
 
-/// Facts about a run that its numbers do not tell.
+/// Provenance of a study: devices and origin of its melodies.
 #[derive(Clone, Debug, Default)]
-pub struct RunFacts {
+pub struct StudyProvenance {
     /// Devices that decoded; empty if nothing was decoded.
     pub devices: Vec<String>,
     /// Origin of the melodies, if another program made them.
     pub origin: Option<String>,
 }
 
-impl RunFacts {
+impl StudyProvenance {
     /// The devices as text.
     #[must_use]
     pub fn device(&self) -> String {

@@ -7,7 +7,7 @@ use crate::latent::LatentPoint;
 use crate::sweep::{MelodyEntry, MelodyId, SteeringFit, SweepError, SweepPlan};
 
 /// Plan and attributes of a sweep, finished or not, and the directions fitted to it.
-pub(super) struct SweepData {
+pub(super) struct SteeringData {
     pub(super) plan: Arc<SweepPlan>,
     /// Weights hash of the model that decoded it.
     pub(super) weights_hash: String,
@@ -17,7 +17,7 @@ pub(super) struct SweepData {
     fits: Vec<Option<SteeringFit>>,
 }
 
-impl SweepData {
+impl SteeringData {
     pub(super) fn new(plan: Arc<SweepPlan>, weights_hash: &str) -> Self {
         Self {
             plan,

@@ -1,4 +1,4 @@
-//! The first two principal axes of features.
+//! Coordinates of features along their first two principal axes.
 //!
 //! For Euclidean distances the coordinates along them are the classical scaling of those distances (Gower 1966), at
 //! a cost that grows with the number of points and not with its square.
@@ -20,7 +20,7 @@ const ROWS_PER_REPORT: usize = 16_384;
 ///
 /// # Errors
 /// The error of `progress`.
-pub fn principal_axes<E>(
+pub fn principal_coordinates<E>(
     features: &Features,
     progress: &mut ProgressFn<'_, E>,
 ) -> Result<Vec<[f64; 2]>, E> {
@@ -102,14 +102,14 @@ mod tests {
             })
             .collect();
         let features = Features::new(&rows);
-        let Ok(points) = principal_axes(&features, &mut no_progress);
+        let Ok(points) = principal_coordinates(&features, &mut no_progress);
         for i in 0..50 {
             for j in 0..50 {
                 let found = distance(points[i], points[j]);
                 assert!((found - features.distance(i, j)).abs() < 1e-5);
             }
         }
-        let one = principal_axes(&Features::new(&[[3.0_f32]]), &mut no_progress);
+        let one = principal_coordinates(&Features::new(&[[3.0_f32]]), &mut no_progress);
         assert_eq!(one, Ok(vec![[0.0, 0.0]]));
     }
 }

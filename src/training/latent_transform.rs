@@ -1,11 +1,11 @@
-//! Linear maps of a model's latent space that leave every reconstruction unchanged.
+//! Affine transforms of a model's latent space that leave every reconstruction unchanged.
 
 use nalgebra::{DMatrix, DVector};
 
 use super::gradient::WeightLayout;
 use crate::model::Posterior;
 
-/// Maximum number of melodies whose posteriors a map is fitted to; more would hardly change it.
+/// Maximum number of melodies whose posteriors a transform is fitted to; more would hardly change it.
 pub(super) const MAX_ENCODED: usize = 8_000;
 /// Steps of the bisection for a bias.
 const BISECTION_STEPS: usize = 50;
@@ -13,7 +13,7 @@ const BISECTION_STEPS: usize = 50;
 const MAX_SHIFT: f64 = 20.0;
 
 /// New coordinates w of a latent point z, points being rows: `z = mean + w * matrix`.
-pub(super) struct LatentMap {
+pub(super) struct LatentTransform {
     /// `[1, latent]`.
     pub mean: DMatrix<f64>,
     /// `[latent, latent]`.
@@ -22,10 +22,10 @@ pub(super) struct LatentMap {
     pub inverse: DMatrix<f64>,
 }
 
-impl LatentMap {
-    /// Folds the map into the encoder's last and the decoder's first layers of the model `weights` (of this layout).
+impl LatentTransform {
+    /// Folds the transform into the encoder's last and the decoder's first layers of the model `weights` (of this layout).
     ///
-    /// Means are mapped exactly. The model has one standard deviation per dimension, which cannot express the mapped
+    /// Means are transformed exactly. The model has one standard deviation per dimension, which cannot express the transformed
     /// covariance, so their biases are shifted until the logarithm of each is right on average over `posteriors`, a sample.
     pub fn apply(&self, layout: &WeightLayout, weights: &mut [f32], posteriors: &[Posterior]) {
         let Self {
@@ -64,15 +64,15 @@ impl LatentMap {
 }
 
 /// Shifts of the biases before the softplus, by which the mean logarithm of each standard deviation becomes that of
-/// the mapped posteriors.
+/// the transformed posteriors.
 fn shifts(posteriors: &[Posterior], inverse: &DMatrix<f64>) -> Vec<f64> {
     let squares = inverse.map(|v| v * v);
     let size = inverse.ncols();
     let mut wanted = vec![0.0; size];
     for posterior in posteriors {
         let variances = posterior.sigma.iter().map(|s| f64::from(*s).powi(2));
-        let mapped = DVector::from_iterator(size, variances).transpose() * &squares;
-        for (sum, variance) in wanted.iter_mut().zip(mapped.iter()) {
+        let transformed = DVector::from_iterator(size, variances).transpose() * &squares;
+        for (sum, variance) in wanted.iter_mut().zip(transformed.iter()) {
             *sum += 0.5 * variance.max(f64::MIN_POSITIVE).ln();
         }
     }

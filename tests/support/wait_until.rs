@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Waits until something holds; false if it does not come true within half a minute.
-pub fn soon(mut holds: impl FnMut() -> bool) -> bool {
+pub fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(30) {
         if holds() {

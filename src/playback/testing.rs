@@ -1,0 +1,46 @@
+//! Helpers of tests: any command that changes how melodies are played.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::input::ClockEstimate;
+use super::sequencer::{ClickAndClock, Command, Launch};
+use crate::melody::testing::any_feel;
+
+/// Any change of a setting, or a followed clock near the present, far from it, or lost.
+pub(super) fn any_setting() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        2 => (10.0..400.0_f64).prop_map(Command::Tempo),
+        1 => any::<bool>().prop_map(Command::Looping),
+        2 => any_feel().prop_map(Command::Feel),
+        2 => any_click_and_clock(),
+        1 => prop::sample::select(Launch::ALL.to_vec()).prop_map(Command::Launch),
+        2 => any_clock(),
+    ]
+}
+
+fn any_click_and_clock() -> impl Strategy<Value = Command> {
+    any::<(bool, bool, bool)>().prop_map(|(metronome, count_in, clock_out)| {
+        Command::ClickAndClock(ClickAndClock {
+            metronome,
+            count_in,
+            clock_out,
+        })
+    })
+}
+
+fn any_clock() -> impl Strategy<Value = Command> {
+    let clock = (
+        20.0..300.0_f64,
+        0_u64..60_000,
+        prop::option::of(0.0..500.0_f64),
+    );
+    prop::option::of(clock).prop_map(|clock| {
+        Command::Follow(clock.map(|(tempo, at, step)| ClockEstimate {
+            tempo,
+            at: Duration::from_millis(at),
+            step,
+        }))
+    })
+}
