@@ -194,15 +194,14 @@ fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run
         let mean = per_bar.iter().sum::<f64>() / 32.0;
         let within = per_bar
             .iter()
-            .filter(|found| (*found - density).abs() <= 1.0)
+            .filter(|found| (*found - density).abs() <= 0.5)
             .count();
         let distinct = melodies
             .iter()
             .collect::<std::collections::HashSet<_>>()
             .len();
-        assert!((mean - density).abs() < 0.3, "{density}: mean {mean}");
-        assert!(within >= 31, "{density}: {within} of 32 within 1");
-        assert!(distinct >= 29, "{density}: {distinct} of 32 distinct");
+        assert!((mean - density).abs() < 1e-9, "{density}: mean {mean}");
+        assert_eq!((within, distinct), (32, 32), "{density}");
         for file in [
             "samples.csv",
             "regions.csv",
@@ -213,6 +212,63 @@ fn steer_with_the_default_model_meets_the_density_and_writes_the_layout_of_a_run
             assert!(out.join(file).is_file(), "{file}");
         }
     }
+}
+
+#[test]
+fn steer_takes_several_attributes_holds_one_and_stays_near_a_melody() {
+    let said = succeeds(&[
+        "steer",
+        "--device",
+        "cpu",
+        "--quiet",
+        "--density",
+        "6",
+        "--contour",
+        "hold",
+        "--range",
+        "12",
+        "--like",
+        "r041_s12",
+        "--closeness",
+        "0.4",
+        "--count",
+        "8",
+        "--json",
+    ]);
+    let found: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let melodies = found["melodies"].as_array().unwrap();
+    assert_eq!((melodies.len(), found["distinct"].as_f64()), (8, Some(1.0)));
+    let goals = found["attributes"].as_array().unwrap();
+    let goal = |id: &str| goals.iter().find(|goal| goal["attribute"] == id).unwrap();
+    assert_eq!(goal("contour")["goal"], "held");
+    assert_eq!(goal("rhythmic_complexity")["goal"], "free");
+    let held = goal("contour")["value"].as_f64().unwrap();
+    for melody in melodies {
+        let value = |id: &str| melody["attributes"][id].as_f64().unwrap();
+        assert_eq!(
+            value("note_density"),
+            melody["notes"].as_array().unwrap().len() as f64 / 2.0
+        );
+        assert!((value("note_density") - 6.0).abs() <= 0.5, "{melody}");
+        assert!((value("pitch_range") - 12.0).abs() <= 2.0, "{melody}");
+        assert!((value("contour") - held).abs() <= 5.0, "{melody}");
+    }
+    // What is wrong is said before the sweep, which needs the model.
+    let steer = ["steer", "--model", "/no/such/model"];
+    let refused = |rest: &[&str]| fails(&[&steer[..], rest].concat(), 2);
+    assert!(refused(&[]).contains("say what to steer to"));
+    assert!(refused(&["--density", "many"]).contains("a number, or hold"));
+    assert!(refused(&["--like", "r1_s1", "--closeness", "2"]).contains("0 to 1"));
+    assert!(refused(&["--like", "r1_s1", "--keep", "all"]).contains("first-bar"));
+    let twice = [
+        "--density",
+        "5",
+        "--attribute",
+        "note_density",
+        "--value",
+        "6",
+    ];
+    assert!(refused(&twice).contains("wanted twice"));
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Attribute {
     pub possible: (f64, f64),
     /// Digits after the point of the displayed number.
     pub decimals: usize,
+    /// How far a melody's displayed value may be from a wanted one and still count as having it.
+    pub tolerance: f64,
     /// The value of a melody; `None` if it is empty.
     pub measure: fn(&Melody) -> Option<f64>,
     /// One sentence for musicians.
@@ -37,6 +39,13 @@ impl Attribute {
             (self.to_display_unit)(least),
             (self.to_display_unit)(greatest),
         )
+    }
+
+    /// The tolerance in the unit of files.
+    #[must_use]
+    pub fn tolerance_in_files(&self) -> f64 {
+        // Displayed values are proportional to those in files, so a difference is the same everywhere.
+        ((self.from_display_unit)(self.tolerance) - (self.from_display_unit)(0.0)).abs()
     }
 
     /// `value` as shown to musicians, with its unit: `6.0 notes/bar`.
@@ -57,6 +66,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         from_display_unit: |notes_per_bar| notes_per_bar / STEPS_PER_BAR as f64,
         possible: (0.0, 1.0),
         decimals: 1,
+        tolerance: 0.5,
         measure: note_density,
         description: "How busy the melody is: notes started per bar.",
     },
@@ -68,6 +78,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         from_display_unit: |value| value,
         possible: (0.0, f64::INFINITY),
         decimals: 1,
+        tolerance: 2.0,
         measure: rhythmic_complexity,
         description: "How far the notes avoid the strong beats; 0 when all lie on the strongest ones (Toussaint).",
     },
@@ -79,6 +90,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         from_display_unit: from_semitones,
         possible: (0.0, 1.0),
         decimals: 1,
+        tolerance: 2.0,
         measure: pitch_range,
         description: "From the lowest note to the highest.",
     },
@@ -90,6 +102,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         from_display_unit: from_semitones,
         possible: (0.0, f64::INFINITY),
         decimals: 1,
+        tolerance: 5.0,
         measure: contour,
         description: "How far the melody travels up and down: all its steps and leaps added up.",
     },
@@ -101,6 +114,7 @@ pub static ATTRIBUTES: &[Attribute] = &[
         from_display_unit: from_semitones,
         possible: (-1.0, 1.0),
         decimals: 1,
+        tolerance: 2.0,
         measure: signed_contour,
         description: "From the first note to the last: above 0 the melody ends higher, below 0 lower than it began.",
     },
@@ -151,6 +165,17 @@ mod tests {
                     entry.id
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_tolerance_is_the_same_difference_in_both_units() {
+        let density = attribute("note_density").unwrap();
+        assert_eq!(density.tolerance_in_files(), 0.5 / 16.0);
+        for entry in ATTRIBUTES {
+            let shown = (entry.to_display_unit)(0.3 + entry.tolerance_in_files())
+                - (entry.to_display_unit)(0.3);
+            assert!((shown - entry.tolerance).abs() < 1e-12, "{}", entry.id);
         }
     }
 

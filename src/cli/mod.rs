@@ -28,6 +28,7 @@ mod sequence;
 mod song;
 mod sound;
 mod steer;
+mod steer_result;
 mod study;
 mod sweep;
 mod terminal;

@@ -7,6 +7,7 @@ use super::error::CliError;
 use super::npy::RowReader;
 use super::terminal::{TerminalProgress, print_notice};
 use crate::latent::LatentPoint;
+use crate::melody::Melody;
 use crate::model::{Engine, MelodyModel as _, ModelError};
 use crate::sweep::{MelodyId, SweepConfig, SweepPlan};
 use crate::wording::counted;
@@ -32,8 +33,17 @@ impl PointNames {
         engine: &mut Engine,
         name: &str,
     ) -> Result<LatentPoint, CliError> {
+        Ok(self.point_and_melody(engine, name)?.0)
+    }
+
+    /// As [`Self::point`], with the melody of a window of a MIDI file.
+    pub(super) fn point_and_melody(
+        &mut self,
+        engine: &mut Engine,
+        name: &str,
+    ) -> Result<(LatentPoint, Option<Melody>), CliError> {
         match MelodyId::from_slug(name) {
-            Some(id) => self.melody(engine, id, name),
+            Some(id) => Ok((self.melody(engine, id, name)?, None)),
             None => point_in_file(engine, name),
         }
     }
@@ -75,8 +85,11 @@ impl PointNames {
     }
 }
 
-/// The latent point of a window of a MIDI file, or of a row of an array.
-fn point_in_file(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliError> {
+/// The latent point and the melody of a window of a MIDI file, or the point of a row of an array.
+fn point_in_file(
+    engine: &mut Engine,
+    name: &str,
+) -> Result<(LatentPoint, Option<Melody>), CliError> {
     // The number after the last colon, unless a file has this very name.
     let (path, number) = match name.rsplit_once(':') {
         Some((path, number)) if !Path::new(name).exists() => match number.parse::<usize>() {
@@ -99,7 +112,8 @@ fn point_in_file(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliErro
             left -= ROWS_AT_ONCE;
         }
         let mut last = rows.next(left + 1)?;
-        return last.pop().map(LatentPoint::new).ok_or_else(no_such_row);
+        let point = last.pop().map(LatentPoint::new).ok_or_else(no_such_row)?;
+        return Ok((point, None));
     }
     let part = select_part(path, None, engine.steps())?;
     for notice in part.imported.report.user_messages() {
@@ -117,5 +131,5 @@ fn point_in_file(engine: &mut Engine, name: &str) -> Result<LatentPoint, CliErro
     };
     let mut posteriors = engine.encode(&[window.melody.tokens().clone()])?;
     let posterior = posteriors.pop().ok_or(ModelError::NoEncoder)?;
-    Ok(LatentPoint::new(posterior.mu))
+    Ok((LatentPoint::new(posterior.mu), Some(window.melody.clone())))
 }

@@ -1,37 +1,32 @@
-//! `tunescape steer`: new melodies with a wanted attribute value.
+//! `tunescape steer`: new melodies with wanted values of any attributes.
 
-use super::args::SteerArgs;
+use std::sync::Arc;
+
+use super::args::{GoalArg, SteerArgs};
 use super::error::CliError;
-use super::terminal::{TerminalProgress, print_line};
-use crate::attributes::{ATTRIBUTES, Attribute, attribute_index};
-use crate::model::MelodyModel as _;
+use super::point_names::PointNames;
+use super::steer_result::{json_text, print_result};
+use super::terminal::{TerminalProgress, print_line, print_notice};
+use crate::attributes::{ATTRIBUTES, AttributeRow, attribute_index};
+use crate::melody::Melody;
+use crate::model::{Engine, MelodyModel as _, Sampling};
 use crate::session::{SteerRun, check_output_folder, write_steer};
-use crate::sweep::{self, LayoutKind, SteerRequest, Steered, SteeringFit};
+use crate::sweep::{
+    self, LayoutKind, MelodyId, SteerBasis, SteerFrom, SteerGoal, SteerGoals, SteerRequest,
+    SteerSource, Sweep, SweepError,
+};
 
 pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
-    let index = attribute_index(&arguments.attribute).ok_or_else(|| {
-        let known: Vec<&str> = ATTRIBUTES.iter().map(|attribute| attribute.id).collect();
-        CliError::Usage(format!(
-            "there is no attribute {:?}; there are {}",
-            arguments.attribute,
-            known.join(", ")
-        ))
-    })?;
-    let attribute = &ATTRIBUTES[index];
-    let shown = arguments.density.or(arguments.value).ok_or_else(|| {
-        CliError::Usage("say what to steer to: --density N, or --attribute ID --value N".to_owned())
-    })?;
+    let asked = asked(arguments)?;
+    if asked.is_empty() && arguments.like.is_none() {
+        return Err(CliError::Usage(
+            "say what to steer to: --density N, --range N or another attribute, or --like MELODY"
+                .to_owned(),
+        ));
+    }
     let config = arguments.config.config()?;
     config.validate()?;
-    let request = SteerRequest {
-        attribute: index,
-        target: (attribute.from_display_unit)(shown),
-        count: arguments.count,
-        seed: config.seed,
-        ..SteerRequest::default()
-    };
-    // Checked before the sweep, which may take minutes.
-    request.validate()?;
+    check(arguments, &asked)?;
     if let Some(folder) = &arguments.out {
         check_output_folder(folder, arguments.overwrite)?;
     }
@@ -43,8 +38,22 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         &mut engine,
         &mut bar,
     )?;
-    let fit = SteeringFit::from_sweep(index, &sweep)?;
-    let mut steered = sweep::steer(&fit, &request, &sweep.plan, &mut engine, &mut bar)?;
+    let mut basis = SteerBasis::from_sweep(&sweep);
+    let from = source(arguments, &sweep, &mut engine)?;
+    let request = SteerRequest {
+        goals: goals(&asked, &from, &basis)?,
+        from,
+        count: arguments.count,
+        seed: config.seed,
+        temperature: config.temperature,
+        effort: arguments.effort,
+        number: 0,
+    };
+    let feasibility = basis.feasibility(&request.goals);
+    if feasibility.is_rare() && !request.goals.is_free() {
+        print_notice(&format!("Note: {}", feasibility.describe(&request.goals)));
+    }
+    let mut steered = sweep::steer(&mut basis, &request, &mut engine, &mut bar)?;
     // `sweep::steer` places melodies on the latent map.
     if arguments.out.is_some() && arguments.layout != LayoutKind::Latent {
         let map = sweep.lay_out(arguments.layout, &mut bar)?;
@@ -52,7 +61,7 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     }
     bar.finish();
     if let Some(folder) = &arguments.out {
-        // The direction is fitted to the sweep, which other devices may have decoded.
+        // The search starts from the sweep, which other devices may have decoded.
         let mut devices = sweep.devices.clone();
         devices.extend(engine.take_devices());
         let mut seen = std::collections::HashSet::new();
@@ -60,7 +69,6 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         let run = SteerRun {
             steered: &steered,
             request: &request,
-            fit: &fit,
             plan: &sweep.plan,
             steps: engine.steps(),
             devices: &devices,
@@ -69,8 +77,10 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
         };
         write_steer(&run, folder, arguments.overwrite)?;
     }
-    if !arguments.execution.quiet {
-        print_result(attribute, &steered, &fit);
+    if arguments.json {
+        print_line(&json_text(&request, &steered)?);
+    } else if !arguments.execution.quiet {
+        print_result(&request, &steered);
         if let Some(folder) = &arguments.out {
             print_line(&format!("written to      {}", folder.display()));
         }
@@ -78,31 +88,126 @@ pub(super) fn run(arguments: &SteerArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Prints the wanted and obtained values, and the quality of the fit.
-fn print_result(attribute: &Attribute, steered: &Steered, fit: &SteeringFit) {
-    let percent = |fraction: f64| format!("{:.0} %", 100.0 * fraction);
-    let in_unit = |value: f64| attribute.display(value);
-    print_line(attribute.name);
-    print_line(&format!("wanted          {}", in_unit(steered.target)));
-    print_line(&format!(
-        "obtained        {} ± {:.2}, {} within 1",
-        in_unit(steered.obtained_mean),
-        (attribute.to_display_unit)(steered.obtained_sd),
-        percent(steered.within_one)
-    ));
-    print_line(&format!(
-        "mean            {:.2}",
-        (attribute.to_display_unit)(steered.obtained_mean)
-    ));
-    print_line(&format!("distinct        {}", percent(steered.distinct)));
-    print_line(&format!("empty           {}", steered.empty));
-    print_line(&format!(
-        "fit             R2 {:.2} (cross-validated over regions, {} melodies)",
-        fit.cross_validated_r2, fit.melodies
-    ));
-    print_line(&format!(
-        "reach           {} to {}",
-        in_unit(steered.reach.0),
-        in_unit(steered.reach.1)
-    ));
+/// The attributes that something is asked of, as indices of the table.
+fn asked(arguments: &SteerArgs) -> Result<Vec<(usize, GoalArg)>, CliError> {
+    let named = match (&arguments.attribute, arguments.value) {
+        (Some(id), Some(value)) => Some((id.as_str(), value)),
+        _ => None,
+    };
+    let short = [
+        ("note_density", arguments.density),
+        ("rhythmic_complexity", arguments.complexity),
+        ("pitch_range", arguments.range),
+        ("contour", arguments.contour),
+        ("signed_contour", arguments.rise),
+    ];
+    let short = short.into_iter().filter_map(|(id, goal)| Some((id, goal?)));
+    let mut asked: Vec<(usize, GoalArg)> = Vec::new();
+    for (id, goal) in short.chain(named) {
+        let index = attribute_index(id).ok_or_else(|| {
+            let known: Vec<&str> = ATTRIBUTES.iter().map(|attribute| attribute.id).collect();
+            let known = known.join(", ");
+            CliError::Usage(format!("there is no attribute {id:?}; there are {known}"))
+        })?;
+        if asked.iter().any(|(other, _)| *other == index) {
+            let text = format!("{id} is wanted twice; give it once");
+            return Err(CliError::Usage(text));
+        }
+        asked.push((index, goal));
+    }
+    Ok(asked)
+}
+
+/// Checks what can be checked before the sweep, which may take minutes.
+fn check(arguments: &SteerArgs, asked: &[(usize, GoalArg)]) -> Result<(), CliError> {
+    let mut goals = SteerGoals::free();
+    for (attribute, goal) in asked {
+        let value = match goal {
+            GoalArg::Value(shown) => (ATTRIBUTES[*attribute].from_display_unit)(*shown),
+            GoalArg::Hold => 0.0,
+        };
+        goals.set(*attribute, SteerGoal::Wanted(value));
+    }
+    if goals.is_free() {
+        // Melodies like another one need no goal; any stands for it here.
+        goals.set(0, SteerGoal::Wanted(0.0));
+    }
+    let request = SteerRequest {
+        goals,
+        count: arguments.count,
+        effort: arguments.effort,
+        ..SteerRequest::default()
+    };
+    request.validate()?;
+    if !(0.0..=1.0).contains(&arguments.closeness) {
+        let closeness = arguments.closeness;
+        let text = format!("--closeness takes a number from 0 to 1, not {closeness}");
+        return Err(CliError::Usage(text));
+    }
+    Ok(())
+}
+
+/// Where to search: near the melody of `--like`, or anywhere.
+fn source(
+    arguments: &SteerArgs,
+    sweep: &Sweep,
+    engine: &mut Engine,
+) -> Result<SteerFrom, CliError> {
+    let Some(name) = &arguments.like else {
+        return Ok(SteerFrom::Anywhere);
+    };
+    let mut names = PointNames::new(sweep.plan.config.clone());
+    let (latent, own) = names.point_and_melody(engine, name)?;
+    let id = MelodyId::from_slug(name);
+    let entries = sweep.centres.iter().chain(&sweep.samples);
+    let of_sweep = entries.into_iter().find(|entry| Some(entry.id) == id);
+    let melody = match (of_sweep, own) {
+        (Some(entry), _) => Arc::clone(&entry.melody),
+        (None, Some(melody)) => Arc::new(melody),
+        (None, None) => {
+            let mut decoded = engine
+                .decode(std::slice::from_ref(&latent), &Sampling::Greedy)
+                .map_err(SweepError::from)?;
+            let tokens = decoded.pop().ok_or(SweepError::MelodyCount {
+                wanted: 1,
+                found: 0,
+            })?;
+            Arc::new(Melody::from_tokens(tokens))
+        }
+    };
+    Ok(SteerFrom::Like(SteerSource {
+        latent,
+        melody,
+        closeness: arguments.closeness,
+        keep: arguments.keep,
+    }))
+}
+
+/// The goals in attribute units; held attributes at their value in the source, or at the sweep's mean.
+fn goals(
+    asked: &[(usize, GoalArg)],
+    from: &SteerFrom,
+    basis: &SteerBasis,
+) -> Result<SteerGoals, CliError> {
+    let mut goals = SteerGoals::free();
+    for (attribute, goal) in asked {
+        let entry = &ATTRIBUTES[*attribute];
+        let goal = match goal {
+            GoalArg::Value(shown) => SteerGoal::Wanted((entry.from_display_unit)(*shown)),
+            GoalArg::Hold => {
+                let held = match from {
+                    SteerFrom::Like(source) => {
+                        AttributeRow::measure(&source.melody).value(*attribute)
+                    }
+                    SteerFrom::Anywhere => basis.mean(*attribute),
+                };
+                SteerGoal::Held(held.ok_or(SweepError::NoSteeringDirection {
+                    attribute: entry.name,
+                    reason: "no melody has it",
+                })?)
+            }
+        };
+        goals.set(*attribute, goal);
+    }
+    Ok(goals)
 }

@@ -43,23 +43,52 @@ pub(super) struct RunRecord<'a> {
     pub(super) steering: Option<SteeringRecord>,
 }
 
-/// Target and result of steering.
+/// What was asked of steering, and what came of it.
 #[derive(Serialize)]
 pub(super) struct SteeringRecord {
-    pub(super) attribute: &'static str,
-    pub(super) cross_validated_r2: f64,
-    pub(super) candidates: u32,
+    pub(super) goals: Vec<GoalRecord>,
+    /// The melody that new ones are like: fraction of its notes that stay, and what stays exactly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) like: Option<SourceRecord>,
+    pub(super) temperature: f32,
+    /// Most candidates per melody.
+    pub(super) effort: u32,
     pub(super) decoded: u64,
-    /// In attribute units, as in the tables.
-    pub(super) wanted: f64,
+    /// Fractions of the melodies with every value within its tolerance, and within half of it.
+    pub(super) within: f64,
+    pub(super) within_half: f64,
+    pub(super) distinct: f64,
+    /// Melodies of the sweep with every value within its tolerance.
+    pub(super) in_sweep: usize,
+}
+
+/// What was asked of an attribute, in attribute units, as in the tables, and as shown to musicians.
+#[derive(Serialize)]
+pub(super) struct GoalRecord {
+    pub(super) attribute: &'static str,
+    /// `wanted` or `held`.
+    pub(super) goal: &'static str,
+    pub(super) value: f64,
     pub(super) obtained_mean: Option<f64>,
     pub(super) obtained_sd: f64,
-    /// As shown to musicians.
+    /// Fraction of the melodies within the tolerance.
+    pub(super) within: f64,
     pub(super) shown_unit: &'static str,
-    pub(super) shown_wanted: f64,
+    pub(super) shown_value: f64,
     pub(super) shown_obtained_mean: Option<f64>,
-    pub(super) within_one_shown_unit: f64,
-    pub(super) distinct: f64,
-    pub(super) lowest_reach: f64,
-    pub(super) highest_reach: f64,
+    pub(super) shown_tolerance: f64,
+    /// Lowest and highest value in the sweep.
+    pub(super) lowest_in_sweep: Option<f64>,
+    pub(super) highest_in_sweep: Option<f64>,
+}
+
+/// The melody that new ones are like.
+#[derive(Serialize)]
+pub(super) struct SourceRecord {
+    pub(super) tokens: Vec<u8>,
+    pub(super) closeness: f64,
+    /// `nothing`, `rhythm`, `pitches` or `first-bar`.
+    pub(super) keep: &'static str,
+    /// Mean edit distance of the melodies from it, in notes.
+    pub(super) changed_notes: Option<f64>,
 }

@@ -5,23 +5,21 @@ use std::path::Path;
 use super::error::ExportError;
 use super::naming::digits;
 use super::output_folder::OutputFolder;
-use super::run_record::{PROGRAM, RunRecord, SteeringRecord, VERSION};
+use super::run_record::{GoalRecord, PROGRAM, RunRecord, SourceRecord, SteeringRecord, VERSION};
 use super::sweep_run::{region_row, write_melodies};
 use super::tables::{SampleRow, write_regions, write_samples};
 use crate::attributes::ATTRIBUTES;
 use crate::latent::LatentPoint;
 use crate::sweep::{
-    AttributeSummary, Counts, LayoutQuality, MelodyEntry, SteerRequest, Steered, SteeringFit,
-    SweepPlan, describe_devices,
+    AttributeSummary, Counts, LayoutQuality, MelodyEntry, SteerGoal, SteerOutcome, SteerRequest,
+    Steered, SweepPlan, describe_devices,
 };
 
 /// Steered melodies and what they were made from.
 #[derive(Clone, Copy, Debug)]
 pub struct SteerRun<'a> {
-    /// Plan of the sweep that the direction was fitted to.
+    /// Plan of the sweep that it started from.
     pub plan: &'a SweepPlan,
-    /// The direction.
-    pub fit: &'a SteeringFit,
     /// The request.
     pub request: &'a SteerRequest,
     /// Its result.
@@ -61,7 +59,7 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
     let source = (run.request.seed, run.weights_hash);
     write_melodies(&out, "melodies", names.zip(&entries), source)?;
 
-    let latent_size = run.fit.direction().len();
+    let latent_size = run.plan.latent_size();
     let latents = steered.iter().map(|melody| melody.latent.clone());
     out.write_latents("latents.npy", entries.len(), latent_size, latents)?;
     let centre = LatentPoint::mean(steered.iter().map(|melody| &melody.latent), latent_size);
@@ -99,31 +97,55 @@ pub fn write_steer(run: &SteerRun<'_>, folder: &Path, overwrite: bool) -> Result
         layout: run.layout,
         spread: None,
         seconds: None,
-        steering: run.steering(),
+        steering: Some(run.steering()),
     })
 }
 
 impl SteerRun<'_> {
-    fn steering(&self) -> Option<SteeringRecord> {
-        let attribute = ATTRIBUTES.get(self.request.attribute)?;
-        let shown = attribute.to_display_unit;
+    fn steering(&self) -> SteeringRecord {
         let steered = self.steered;
-        let obtained_mean = Some(steered.obtained_mean).filter(|mean| mean.is_finite());
-        Some(SteeringRecord {
-            attribute: attribute.id,
-            cross_validated_r2: self.fit.cross_validated_r2,
-            candidates: self.request.candidates,
+        let like = self.request.source().map(|source| SourceRecord {
+            tokens: source.melody.tokens().as_slice().to_vec(),
+            closeness: source.closeness,
+            keep: source.keep.name(),
+            changed_notes: steered.changed_notes,
+        });
+        SteeringRecord {
+            goals: steered.outcomes.iter().filter_map(goal_record).collect(),
+            like,
+            temperature: self.request.temperature,
+            effort: self.request.effort,
             decoded: steered.decoded,
-            wanted: steered.target,
-            obtained_mean,
-            obtained_sd: steered.obtained_sd,
-            shown_unit: attribute.unit,
-            shown_wanted: shown(steered.target),
-            shown_obtained_mean: obtained_mean.map(shown),
-            within_one_shown_unit: steered.within_one,
+            within: steered.within,
+            within_half: steered.within_half,
             distinct: steered.distinct,
-            lowest_reach: steered.reach.0,
-            highest_reach: steered.reach.1,
-        })
+            in_sweep: steered.feasibility.within,
+        }
     }
+}
+
+/// The record of an attribute; `None` for a free one.
+fn goal_record(outcome: &SteerOutcome) -> Option<GoalRecord> {
+    let attribute = ATTRIBUTES.get(outcome.attribute)?;
+    let shown = attribute.to_display_unit;
+    let value = outcome.goal.value()?;
+    let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+    let obtained_mean = finite(outcome.mean);
+    Some(GoalRecord {
+        attribute: attribute.id,
+        goal: match outcome.goal {
+            SteerGoal::Held(_) => "held",
+            SteerGoal::Free | SteerGoal::Wanted(_) => "wanted",
+        },
+        value,
+        obtained_mean,
+        obtained_sd: outcome.sd,
+        within: outcome.within?,
+        shown_unit: attribute.unit,
+        shown_value: shown(value),
+        shown_obtained_mean: obtained_mean.map(shown),
+        shown_tolerance: attribute.tolerance,
+        lowest_in_sweep: finite(outcome.range.0),
+        highest_in_sweep: finite(outcome.range.1),
+    })
 }

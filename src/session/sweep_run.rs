@@ -151,7 +151,7 @@ mod tests {
     use crate::session::{SteerRun, write_steer};
     use crate::sweep::testing::FakeModel;
     use crate::sweep::{
-        RunOptions, SteerRequest, SteeringFit, SweepConfig, Unobserved, run, steer,
+        RunOptions, SteerBasis, SteerGoals, SteerRequest, SweepConfig, Unobserved, run, steer,
     };
 
     fn swept(regions: u32, samples: u32) -> Sweep {
@@ -349,20 +349,19 @@ mod tests {
     #[test]
     fn a_steer_has_the_layout_of_a_sweep_with_one_region() {
         let sweep = swept(20, 8);
-        let fit = SteeringFit::from_sweep(0, &sweep).unwrap();
+        let mut basis = SteerBasis::from_sweep(&sweep);
         let request = SteerRequest {
-            target: 0.4,
+            goals: SteerGoals::wanted(0, 0.4),
             count: 6,
             ..SteerRequest::default()
         };
         let mut decoder = FakeModel::new(24);
-        let steered = steer(&fit, &request, &sweep.plan, &mut decoder, &mut Unobserved).unwrap();
+        let steered = steer(&mut basis, &request, &mut decoder, &mut Unobserved).unwrap();
         let (devices, weights_hash) = (["a fake".to_owned()], "0123456789ab");
         let temporary = tempfile::tempdir().unwrap();
         let plan = &sweep.plan;
         let steer_run = SteerRun {
             plan,
-            fit: &fit,
             request: &request,
             steered: &steered,
             steps: 32,
@@ -391,7 +390,7 @@ mod tests {
         assert_eq!(
             (
                 record["kind"].as_str(),
-                record["steering"]["shown_wanted"].as_f64()
+                record["steering"]["goals"][0]["shown_value"].as_f64()
             ),
             (Some("steer"), Some(6.4))
         );

@@ -98,7 +98,7 @@ pub fn ridge<E>(
 }
 
 /// The rows of each fold, at most [`MAX_ROWS`] in all; groups are not split.
-fn fold_members(groups: &[u32]) -> Vec<Vec<usize>> {
+pub(super) fn fold_members(groups: &[u32]) -> Vec<Vec<usize>> {
     let step = groups.len().div_ceil(MAX_ROWS).max(1);
     let used: Vec<usize> = (0..groups.len()).step_by(step).collect();
     let mut names: Vec<u32> = used.iter().map(|i| groups[*i]).collect();

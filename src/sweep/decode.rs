@@ -18,14 +18,14 @@ pub(super) mod streams {
             MelodyId::Sample { region, sample } => (u64::from(region) << 32) | u64::from(sample),
             MelodyId::Centre { region } => (1 << 63) | u64::from(region),
             MelodyId::Steered { index, .. } | MelodyId::Generated { index, .. } => {
-                of_candidate(index, 0)
+                of_candidate(u64::from(index) << 24)
             }
         }
     }
 
-    /// The stream of a candidate for a steered melody.
-    pub(in crate::sweep) fn of_candidate(index: u32, candidate: u32) -> u64 {
-        (1 << 62) | (u64::from(index) << 24) | u64::from(candidate)
+    /// The stream of a candidate of steering.
+    pub(in crate::sweep) fn of_candidate(number: u64) -> u64 {
+        (1 << 62) | number
     }
 }
 

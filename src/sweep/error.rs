@@ -50,7 +50,15 @@ pub enum SweepError {
         /// Number of attributes.
         known: usize,
     },
-    /// The sweep has too little data for a steering direction.
+    /// A steering request without a goal.
+    #[error(
+        "nothing is wanted of the new melodies; choose a value for an attribute, or a melody that they should be like"
+    )]
+    NothingWanted,
+    /// A steering request for melodies like a silent one.
+    #[error("a silent melody has nothing that new ones could be like; choose one with notes")]
+    SilentSource,
+    /// The sweep has too little data to steer by.
     #[error(
         "{attribute} cannot be steered by this sweep: {reason}; make a sweep with more regions or samples"
     )]

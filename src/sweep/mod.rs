@@ -3,11 +3,11 @@
 //! Plain functions that report to a [`SweepObserver`] and know nothing of threads, files or the screen.
 //!
 //! - `config`, `plan`, `region_map`, `run`, `result`, `summary`: [`run`] decodes and measures the sweep that a [`SweepConfig`] describes
-//! - `entry`, `identity`: a melody of a sweep and its id
+//! - `entry`, `identity`, `steered_melody`: a melody of a sweep and its id, and one that steering found
 //! - `decode`, `batches`: decoding latent points; [`decode_batches`] for runs that do not fit into memory
 //! - `layout`: [`SweepLayout`] lays all melodies out on a map
 //! - `neighbours`: the melodies most like one of them
-//! - `steer`: [`steer()`] searches melodies with a target attribute value along the direction of a [`SteeringFit`]
+//! - `steer`: [`steer()`] searches melodies that have what a [`SteerRequest`] asks for, from the melodies of a [`SteerBasis`]
 //! - `generate`: [`generate()`] encodes melodies, explores around a point, blends two points and follows a path
 
 mod batches;
@@ -26,6 +26,7 @@ mod result;
 mod run;
 mod seed;
 mod steer;
+mod steered_melody;
 mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -51,5 +52,9 @@ pub use region_map::{LANDMARKS, RegionMap, evenly_spaced_indices};
 pub use result::Sweep;
 pub use run::{RunOptions, run};
 pub use seed::parse_seed;
-pub use steer::{MAX_STEERED, SteerRequest, Steered, SteeredMelody, SteeringFit, steer};
+pub use steer::{
+    Feasibility, Keep, MAX_EFFORT, MAX_STEERED, NearestMelody, OpposedGoals, SteerBasis, SteerFrom,
+    SteerGoal, SteerGoals, SteerOutcome, SteerRequest, SteerSource, Steered, steer,
+};
+pub use steered_melody::{SteerRound, SteeredMelody};
 pub use summary::{AttributeSummary, Counts, SweepSummary};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::entry::MelodyEntry;
 use super::plan::SweepPlan;
+use super::steered_melody::SteerRound;
 use crate::progress::{Observer, Unobserved};
 
 /// An [`Observer`] that also receives results while they are computed.
@@ -12,6 +13,8 @@ pub trait SweepObserver: Observer {
     fn plan(&mut self, _plan: &Arc<SweepPlan>) {}
     /// Called with each batch of melodies, in order.
     fn melodies(&mut self, _batch: Vec<MelodyEntry>) {}
+    /// Called with what each round of steering has found.
+    fn steered(&mut self, _round: SteerRound) {}
     /// Called with the positions of an unfinished layout, one per melody in the order given.
     fn preview(&mut self, _positions: &[[f64; 2]]) {}
 }

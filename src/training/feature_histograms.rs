@@ -8,12 +8,14 @@ use crate::statistics;
 
 /// The histograms of a set of melodies; empty melodies are not counted.
 #[derive(Clone, Debug)]
-pub(super) struct FeatureHistograms {
+pub struct FeatureHistograms {
     /// In the order of [`MELODY_FEATURES`], as frequencies that sum to 1; empty if nothing was counted.
     frequencies: Vec<Vec<f64>>,
 }
 
 impl FeatureHistograms {
+    /// Counts the features of all melodies.
+    #[must_use]
     pub fn compute(melodies: &[Tokens]) -> Self {
         let melodies: Vec<Melody> = melodies.iter().cloned().map(Melody::from_tokens).collect();
         let frequencies = MELODY_FEATURES
@@ -24,6 +26,7 @@ impl FeatureHistograms {
     }
 
     /// Fraction of all notes that lie in the best-fitting diatonic scale of their melody.
+    #[must_use]
     pub fn in_scale(&self) -> f64 {
         let index = MELODY_FEATURES
             .iter()
@@ -36,11 +39,12 @@ impl FeatureHistograms {
     }
 
     /// Relative frequencies of the bins of one of [`MELODY_FEATURES`], by index.
-    pub fn frequencies(&self, index: usize) -> &[f64] {
+    pub(super) fn frequencies(&self, index: usize) -> &[f64] {
         &self.frequencies[index]
     }
 
-    /// Mean overlap of the histograms that judge a model.
+    /// Mean overlap of the histograms that judge a model, from 0 to 1.
+    #[must_use]
     pub fn overlap(&self, other: &Self) -> f64 {
         let in_mean = self.overlaps(other).filter(|(feature, _)| feature.in_mean);
         let overlaps: Vec<f64> = in_mean.map(|(_, overlap)| overlap).collect();
@@ -48,7 +52,10 @@ impl FeatureHistograms {
     }
 
     /// Overlap of each histogram with the other's: the sum over the bins of the smaller fraction.
-    pub fn overlaps(&self, other: &Self) -> impl Iterator<Item = (&'static MelodyFeature, f64)> {
+    pub(super) fn overlaps(
+        &self,
+        other: &Self,
+    ) -> impl Iterator<Item = (&'static MelodyFeature, f64)> {
         let pairs = self.frequencies.iter().zip(&other.frequencies);
         MELODY_FEATURES
             .iter()

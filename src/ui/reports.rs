@@ -189,9 +189,8 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
                 }
             });
         }
-        Report::Steered { attribute, result } => {
-            take_steered(state, services, job, attribute, result);
-        }
+        Report::SteerRound(_) => {}
+        Report::Steered(result) => take_steered(state, services, job, result),
         Report::Probe(probe) => apply::take_probe(state, services, probe),
         Report::Path(path) => apply::take_path(state, services, path),
         Report::Generated(generated) => apply::take_generated(state, services, job, generated),
@@ -208,17 +207,11 @@ fn take(state: &mut AppState, services: &mut Services, message: Message) {
 }
 
 /// Adds the melodies of a steer to its map, and selects the first if that map is shown.
-fn take_steered(
-    state: &mut AppState,
-    services: &mut Services,
-    job: JobId,
-    attribute: usize,
-    result: Steered,
-) {
+fn take_steered(state: &mut AppState, services: &mut Services, job: JobId, result: Steered) {
     let Some(sweep) = state.steered_map(job) else {
         return;
     };
-    let added = state.with_map(sweep, |state| add_steered(state, attribute, result));
+    let added = state.with_map(sweep, |state| add_steered(state, result));
     let Some((steer, first)) = added.flatten() else {
         return;
     };
@@ -234,13 +227,18 @@ fn take_steered(
 }
 
 /// Adds the melodies of a steer to the map; returns its number and its first melody.
-fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Option<(u32, MelodyId)> {
+fn add_steered(state: &mut AppState, result: Steered) -> Option<(u32, MelodyId)> {
+    let outcome = result
+        .outcomes
+        .iter()
+        .find(|outcome| outcome.goal.value().is_some())?;
+    let (attribute, wanted) = (outcome.attribute, outcome.goal.value()?);
     let entry = ATTRIBUTES.get(attribute)?;
     let steer = state.steer.steers;
     state.steer.steers += 1;
     state.push_undo(Some(UndoAction::RemoveSteer(steer)));
     let shown = |value: f64| (entry.to_display_unit)(value);
-    let target = shown(result.target);
+    let target = shown(wanted);
     let values: Vec<f64> = result
         .entries
         .iter()
@@ -249,8 +247,8 @@ fn add_steered(state: &mut AppState, attribute: usize, result: Steered) -> Optio
         .collect();
     let summary = SteerResult {
         target,
-        mean: shown(result.obtained_mean),
-        sd: (shown(result.obtained_sd) - shown(0.0)).abs(),
+        mean: shown(outcome.mean),
+        sd: (shown(outcome.sd) - shown(0.0)).abs(),
         within_one: values
             .iter()
             .filter(|value| (*value - target).abs() <= 1.0 + 1e-9)

@@ -9,8 +9,8 @@ use crate::latent::LatentPoint;
 use crate::melody::Melody;
 use crate::model::DeviceChoice;
 use crate::sweep::{
-    GenerateRequest, Generated, LatentPath, MelodyEntry, Progress, SteerRequest, Steered,
-    SweepConfig, SweepPlan,
+    GenerateRequest, Generated, LatentPath, MelodyEntry, Progress, SteerRequest, SteerRound,
+    Steered, SweepConfig, SweepPlan,
 };
 
 /// Identifies a job.
@@ -44,18 +44,18 @@ pub enum Job {
     Open(OpenRequest),
     /// Sample, decode, measure and lay out a sweep.
     Sweep(SweepConfig),
-    /// Fit the steering direction of an attribute in a sweep.
+    /// Fit how the attributes change over the latent space, and report how well one of them is predicted.
     Fit {
         /// The job of the sweep.
         sweep: JobId,
         /// Index into the attribute table.
         attribute: usize,
     },
-    /// Decode melodies with a target value of an attribute.
+    /// Search melodies that have wanted values of the attributes.
     Steer {
         /// The job of the sweep to steer by.
         sweep: JobId,
-        /// The target.
+        /// What is wanted.
         request: SteerRequest,
     },
     /// Encode imported melodies, or decode new ones around a point or between two.
@@ -98,7 +98,7 @@ pub enum Report {
     Melodies(Vec<MelodyEntry>),
     /// Progress of the job.
     Progress(Progress),
-    /// The fitted direction of an attribute.
+    /// How well an attribute is predicted from latent points.
     Fit {
         /// The job of the sweep.
         sweep: JobId,
@@ -107,13 +107,10 @@ pub enum Report {
         /// Cross-validated coefficient of determination, at most 1.
         r2: f64,
     },
-    /// The melodies of [`Job::Steer`].
-    Steered {
-        /// Index into the attribute table.
-        attribute: usize,
-        /// Melodies, with target and obtained values.
-        result: Steered,
-    },
+    /// What a round of [`Job::Steer`] has found: round 0 at once, of the sweep's own melodies.
+    SteerRound(SteerRound),
+    /// The result of [`Job::Steer`].
+    Steered(Steered),
     /// The melodies of [`Job::Generate`].
     Generated(Generated),
     /// The melody of the latest requested probe.

@@ -15,8 +15,8 @@ use super::steering_data::SteeringData;
 use crate::model::MelodyModel;
 use crate::panics::catch_panic;
 use crate::sweep::{
-    self, GenerateRequest, MelodyEntry, Observer, Progress, RunOptions, SteerRequest, SweepConfig,
-    SweepError, SweepObserver, SweepPlan,
+    self, GenerateRequest, MelodyEntry, Observer, Progress, RunOptions, SteerRequest, SteerRound,
+    SweepConfig, SweepError, SweepObserver, SweepPlan,
 };
 
 /// Small batches, so that melodies arrive steadily and cancelling takes effect soon.
@@ -199,13 +199,12 @@ impl ModelThread {
         observer: &mut JobObserver<'_>,
     ) -> Result<(), Outcome> {
         let steering_data = self.sweeps.get_mut(&sweep);
-        let fit = steering_data
-            .ok_or_else(|| failed(NO_SWEEP))?
-            .fit(attribute)?;
+        let steering_data = steering_data.ok_or_else(|| failed(NO_SWEEP))?;
+        let r2 = steering_data.basis.r2(attribute, observer)?;
         observer.report(Report::Fit {
             sweep,
             attribute,
-            r2: fit.cross_validated_r2,
+            r2,
         });
         Ok(())
     }
@@ -225,17 +224,20 @@ impl ModelThread {
         if steering_data.weights_hash != self.weights_hash {
             return Err(failed(OTHER_MODEL));
         }
-        let attribute = request.attribute;
-        let fit = steering_data.fit(attribute)?;
-        let plan = Arc::clone(&steering_data.plan);
-        observer.report(Report::Fit {
-            sweep,
-            attribute,
-            r2: fit.cross_validated_r2,
-        });
-        let result =
-            self.with_decoder(|decoder| sweep::steer(&fit, request, &plan, decoder, observer))?;
-        observer.report(Report::Steered { attribute, result });
+        let (slots, reporter) = (&self.slots, &self.reporter);
+        let basis = &mut steering_data.basis;
+        let result = with_decoder(&mut self.decoder, slots, reporter, |decoder| {
+            sweep::steer(basis, request, decoder, observer)
+        })?;
+        for (attribute, _) in request.goals.aims() {
+            let r2 = basis.r2(attribute, observer)?;
+            observer.report(Report::Fit {
+                sweep,
+                attribute,
+                r2,
+            });
+        }
+        observer.report(Report::Steered(result));
         Ok(())
     }
 
@@ -258,19 +260,28 @@ impl ModelThread {
         &mut self,
         decode: impl FnOnce(&mut dyn MelodyModel) -> Result<T, SweepError>,
     ) -> Result<T, Outcome> {
-        let Some(decoder) = self.decoder.as_deref_mut() else {
-            return Err(failed(NO_MODEL));
-        };
-        let serve = |decoder: &mut dyn MelodyModel| {
-            // The observer of the job notices itself that the window is closed.
-            self.slots.serve(decoder, &self.reporter);
-        };
-        let mut decoder = PreemptibleDecoder {
-            decoder,
-            serve: &serve,
-        };
-        Ok(decode(&mut decoder)?)
+        with_decoder(&mut self.decoder, &self.slots, &self.reporter, decode)
     }
+}
+
+fn with_decoder<T>(
+    decoder: &mut Option<Box<dyn MelodyModel>>,
+    slots: &RequestSlots,
+    reporter: &Reporter<Message>,
+    decode: impl FnOnce(&mut dyn MelodyModel) -> Result<T, SweepError>,
+) -> Result<T, Outcome> {
+    let Some(decoder) = decoder.as_deref_mut() else {
+        return Err(failed(NO_MODEL));
+    };
+    let serve = |decoder: &mut dyn MelodyModel| {
+        // The observer of the job notices itself that the window is closed.
+        slots.serve(decoder, reporter);
+    };
+    let mut decoder = PreemptibleDecoder {
+        decoder,
+        serve: &serve,
+    };
+    Ok(decode(&mut decoder)?)
 }
 
 /// Reports the progress and results of a job, and collects the data to steer by.
@@ -301,6 +312,10 @@ impl SweepObserver for JobObserver<'_> {
             steering_data.add(&batch);
         }
         self.report(Report::Melodies(batch));
+    }
+
+    fn steered(&mut self, round: SteerRound) {
+        self.report(Report::SteerRound(round));
     }
 }
 

@@ -15,7 +15,7 @@ pub use melodies::{BlendArgs, DecodeArgs, EncodeArgs, PathArgs};
 pub use model::{ConvertArgs, DescribeArgs, DevicesArgs, EvaluateArgs, TrainArgs};
 pub use playing::{PlayArgs, PortsArgs, RenderArgs, SoundArgs};
 pub use shared::{ExecutionArgs, ModelArgs};
-pub use sweep::{MergeArgs, SteerArgs, StudyArgs, SweepArgs};
+pub use sweep::{GoalArg, MergeArgs, SteerArgs, StudyArgs, SweepArgs};
 
 /// A playable map of the latent space of a melody model.
 ///

@@ -1,13 +1,14 @@
 //! Arguments of the commands that sample the latent space: `sweep`, `steer`, `study` and `merge`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 
 use super::shared::{ExecutionArgs, ModelArgs, SweepConfigArgs};
 use crate::session::Shard;
 use crate::study::{MAX_GROUP_SAMPLES, StudySettings};
-use crate::sweep::LayoutKind;
+use crate::sweep::{Keep, LayoutKind, SteerRequest};
 
 /// Arguments of `tunescape sweep`.
 #[derive(Clone, Debug, Args)]
@@ -94,30 +95,90 @@ pub struct MergeArgs {
     pub overwrite: bool,
 }
 
+/// A goal for an attribute: a number as shown to musicians, or `hold`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GoalArg {
+    /// This value.
+    Value(f64),
+    /// The value of the melody that new ones are like, or the sweep's mean.
+    Hold,
+}
+
+impl FromStr for GoalArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "hold" => Ok(Self::Hold),
+            number => number
+                .parse()
+                .map(Self::Value)
+                .map_err(|_| "give a number, or hold".to_owned()),
+        }
+    }
+}
+
 /// Arguments of `tunescape steer`.
 #[derive(Clone, Debug, Args)]
 pub struct SteerArgs {
     /// Model and device.
     #[command(flatten)]
     pub model: ModelArgs,
-    /// The sweep from which the direction is learnt.
+    /// The sweep that the search starts from.
     #[command(flatten)]
     pub config: SweepConfigArgs,
     /// Batch size, threads and output.
     #[command(flatten)]
     pub execution: ExecutionArgs,
-    /// Wanted notes per bar; short for --attribute note_density --value N.
-    #[arg(long, value_name = "NOTES", conflicts_with_all = ["attribute", "value"])]
-    pub density: Option<f64>,
-    /// Attribute to steer: note_density, rhythmic_complexity, pitch_range, contour, signed_contour.
-    #[arg(long, requires = "value", default_value = "note_density")]
-    pub attribute: String,
-    /// Wanted value, in the unit that the window shows.
-    #[arg(long)]
-    pub value: Option<f64>,
+    /// Wanted notes per bar, or hold: the value of the melody of --like, or the sweep's mean.
+    #[arg(long, value_name = "NOTES|hold")]
+    pub density: Option<GoalArg>,
+    /// Wanted rhythmic complexity in points, or hold.
+    #[arg(long, value_name = "POINTS|hold")]
+    pub complexity: Option<GoalArg>,
+    /// Wanted semitones from the lowest note to the highest, or hold.
+    #[arg(long, value_name = "SEMITONES|hold")]
+    pub range: Option<GoalArg>,
+    /// Wanted semitones that the melody travels, or hold.
+    #[arg(long, value_name = "SEMITONES|hold")]
+    pub contour: Option<GoalArg>,
+    /// Wanted semitones from the first note to the last, or hold.
+    #[arg(long, value_name = "SEMITONES|hold", allow_hyphen_values = true)]
+    pub rise: Option<GoalArg>,
+    /// Another attribute to steer, with --value: note_density, rhythmic_complexity, pitch_range, contour, signed_contour.
+    #[arg(long, value_name = "ID", requires = "value")]
+    pub attribute: Option<String>,
+    /// Wanted value of --attribute in the unit that the window shows, or hold.
+    #[arg(
+        long,
+        value_name = "VALUE|hold",
+        requires = "attribute",
+        allow_hyphen_values = true
+    )]
+    pub value: Option<GoalArg>,
+    /// Melodies like this one: r041_s12 (a melody of the sweep), tune.mid:3 (third window) or z.npy:0 (a row).
+    #[arg(long, value_name = "MELODY")]
+    pub like: Option<String>,
+    /// Fraction of the notes of --like that stay, from 0 to 1; more change where a wanted density needs it.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.7, requires = "like")]
+    pub closeness: f64,
+    /// What of --like stays exactly: nothing, rhythm, pitches (their order) or first-bar.
+    #[arg(
+        long,
+        value_name = "PART",
+        default_value = "nothing",
+        requires = "like"
+    )]
+    pub keep: Keep,
     /// Melodies to make.
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = SteerRequest::default().count)]
     pub count: u32,
+    /// Most candidates decoded per melody.
+    #[arg(long, default_value_t = SteerRequest::default().effort, value_name = "N")]
+    pub effort: u32,
+    /// Print what was wanted, what was obtained and the melodies as JSON.
+    #[arg(long)]
+    pub json: bool,
     /// The map that the melodies are placed on (`map_x`, `map_y`): latent, sound, decoder, axes, or axes:X,Y with two
     /// attributes.
     #[arg(long, default_value = "latent", value_name = "NAME", requires = "out")]

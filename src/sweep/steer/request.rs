@@ -1,64 +1,214 @@
-//! What to steer to.
+//! What to steer to, and from where.
 
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::goals::SteerGoals;
+use crate::latent::LatentPoint;
+use crate::melody::Melody;
 use crate::sweep::error::SweepError;
 
 /// Maximum number of melodies of one request.
 pub const MAX_STEERED: u32 = 4_096;
-const MAX_CANDIDATES: u32 = 1_024;
+/// Maximum number of candidates per melody.
+pub const MAX_EFFORT: u32 = 1_024;
 
-/// A target attribute value and how to search for it.
+/// Goals for the attributes and how to search for melodies that have them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SteerRequest {
-    /// Index into the attribute table.
-    pub attribute: usize,
-    /// Target value, in attribute units (as in files, not as shown to musicians).
-    pub target: f64,
+    /// What is asked of each attribute.
+    pub goals: SteerGoals,
+    /// Where to search.
+    pub from: SteerFrom,
     /// Number of melodies.
     pub count: u32,
-    /// Seed of the draws of the prior that the melodies are moved from.
+    /// Seed of the search.
     pub seed: u64,
-    /// Candidates decoded per melody, in each round.
-    pub candidates: u32,
+    /// Decoding temperature; 0 takes the most likely token at each step.
+    pub temperature: f32,
+    /// Most candidates decoded per melody.
+    pub effort: u32,
     /// Number of this request: the first number in the melodies' ids.
     pub number: u32,
+}
+
+/// Where to search.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum SteerFrom {
+    /// All over the latent space, melodies as different from each other as they can be.
+    #[default]
+    Anywhere,
+    /// Near one melody.
+    Like(SteerSource),
+}
+
+/// A melody that new ones are to resemble.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SteerSource {
+    /// Its latent point.
+    pub latent: LatentPoint,
+    /// The melody.
+    pub melody: Arc<Melody>,
+    /// Fraction of its notes that stay, from 0 to 1: of ten notes, 0.7 lets three change, by the weights of
+    /// [`crate::melody::edit_distance`]. Notes that must come or go for a wanted density may change besides.
+    pub closeness: f64,
+    /// What stays exactly as it is.
+    pub keep: Keep,
+}
+
+/// What of a source's melody stays exactly as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// When its notes start and end; their pitches are new.
+    Rhythm,
+    /// The order of its pitches, again from the first one after the last; when they sound is new.
+    Pitches,
+    /// The first bar.
+    FirstBar,
+}
+
+impl Keep {
+    /// Every variant.
+    pub const ALL: [Self; 4] = [Self::Nothing, Self::Rhythm, Self::Pitches, Self::FirstBar];
+
+    /// Its name on the command line and in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Rhythm => "rhythm",
+            Self::Pitches => "pitches",
+            Self::FirstBar => "first-bar",
+        }
+    }
+}
+
+impl FromStr for Keep {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|keep| keep.name() == text);
+        known.ok_or_else(|| format!("choose {}", Self::ALL.map(Self::name).join(", ")))
+    }
 }
 
 impl Default for SteerRequest {
     fn default() -> Self {
         Self {
-            attribute: 0,
-            target: 0.0,
+            goals: SteerGoals::free(),
+            from: SteerFrom::Anywhere,
             count: 32,
             seed: 99,
-            candidates: 8,
+            temperature: 0.0,
+            effort: 96,
             number: 0,
         }
     }
 }
 
 impl SteerRequest {
-    /// Checks everything that does not depend on a fit.
+    /// The melody that new ones are to resemble.
+    #[must_use]
+    pub fn source(&self) -> Option<&SteerSource> {
+        match &self.from {
+            SteerFrom::Anywhere => None,
+            SteerFrom::Like(source) => Some(source),
+        }
+    }
+
+    /// Checks everything that does not depend on a sweep.
     ///
     /// # Errors
+    /// [`SweepError::NothingWanted`] if all attributes are free and there is no source, [`SweepError::NoSuchAttribute`],
     /// [`SweepError::Setting`] names the first invalid setting.
     pub fn validate(&self) -> Result<(), SweepError> {
-        if !self.target.is_finite() {
-            let advice = "choose a number";
-            return Err(SweepError::setting(
-                "the wanted value",
-                &self.target,
-                advice,
-            ));
+        self.goals.validate()?;
+        if self.goals.is_free() && self.source().is_none() {
+            return Err(SweepError::NothingWanted);
         }
         for (setting, found, most) in [
             ("the number of melodies", self.count, MAX_STEERED),
-            ("the number of candidates", self.candidates, MAX_CANDIDATES),
+            ("the number of candidates", self.effort, MAX_EFFORT),
         ] {
             if !(1..=most).contains(&found) {
                 let advice = format!("choose 1 to {most}");
                 return Err(SweepError::setting(setting, &found, advice));
             }
         }
+        if !(0.0..=100.0).contains(&self.temperature) {
+            let advice = "choose 0 for the likeliest melody, or a number up to 100";
+            return Err(SweepError::setting(
+                "the temperature",
+                &self.temperature,
+                advice,
+            ));
+        }
+        self.source().map_or(Ok(()), SteerSource::validate)
+    }
+}
+
+impl SteerSource {
+    fn validate(&self) -> Result<(), SweepError> {
+        if !(0.0..=1.0).contains(&self.closeness) {
+            let advice = "choose a number from 0 to 1";
+            return Err(SweepError::setting(
+                "the closeness",
+                &self.closeness,
+                advice,
+            ));
+        }
+        if self.melody.is_empty() {
+            return Err(SweepError::SilentSource);
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::melody::testing::melody;
+
+    #[test]
+    fn an_invalid_request_is_refused_with_the_valid_values() {
+        let usual = SteerRequest {
+            goals: SteerGoals::wanted(0, 0.5),
+            ..SteerRequest::default()
+        };
+        assert!(usual.validate().is_ok());
+        let say = |change: fn(&mut SteerRequest)| {
+            let mut request = usual.clone();
+            change(&mut request);
+            request.validate().unwrap_err().to_string()
+        };
+        assert_eq!(
+            say(|r| r.count = 0),
+            "the number of melodies cannot be 0; choose 1 to 4096"
+        );
+        assert!(say(|r| r.effort = 0).starts_with("the number of candidates"));
+        assert!(say(|r| r.temperature = f32::NAN).starts_with("the temperature"));
+        assert!(say(|r| r.goals = SteerGoals::free()).contains("nothing is wanted"));
+        assert!(say(|r| r.from = source(&[(60, 0, 4)], 1.5)).starts_with("the closeness"));
+        assert!(say(|r| r.from = source(&[], 0.5)).contains("silent"));
+        // A melody to resemble is a goal too.
+        let like = SteerRequest {
+            from: source(&[(60, 0, 4)], 0.5),
+            ..SteerRequest::default()
+        };
+        assert!(like.validate().is_ok());
+    }
+
+    fn source(notes: &[(u8, u32, u32)], closeness: f64) -> SteerFrom {
+        SteerFrom::Like(SteerSource {
+            latent: LatentPoint::new(vec![0.0; 24]),
+            melody: Arc::new(melody(notes, 32)),
+            closeness,
+            keep: Keep::Nothing,
+        })
     }
 }

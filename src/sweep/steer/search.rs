@@ -1,273 +1,328 @@
-//! The search for melodies near the target: which latent points to decode in each round, and which melody to choose.
+//! The search: which latent points to decode in each round, and which melodies to settle for.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::calibration::{MAX_SCORE, Response};
-use super::fit::SteeringFit;
-use super::request::SteerRequest;
-use super::steered::SteeredMelody;
-use crate::attributes::AttributeRow;
-use crate::latent::{LatentPoint, prior_point};
-use crate::melody::{Melody, Tokens};
+use super::basis::SteerBasis;
+use super::breeding::Breeding;
+use super::candidate::{Candidate, Pool};
+use super::directions::Directions;
+use super::keep::with_kept;
+use super::objective::{Objective, Strictness};
+use super::request::{Keep, SteerRequest};
+use crate::latent::LatentPoint;
+use crate::melody::{Melody, transposition_key};
 use crate::sweep::identity::MelodyId;
 use crate::sweep::plan::SweepPlan;
+use crate::sweep::steered_melody::{SteerRound, SteeredMelody};
 
-/// Largest change of a candidate's score from one round to the next.
-const MAX_SCORE_STEP: f64 = 1.5;
-/// Smallest cross-validated R2 of a direction along which candidates are moved on; below, they are only varied.
-const MIN_USEFUL_R2: f64 = 0.1;
-/// Fraction of a new draw's variance in a varied candidate.
-const FRESH_VARIANCE: f64 = 0.15;
-/// Number of the last chosen melodies that a candidate should differ from.
-const MAX_COMPARED: usize = 128;
+/// Candidates of a round for each melody still to be found, and fewest and most in all.
+const PER_MELODY: usize = 8;
+const FEWEST: usize = 32;
+const MOST: usize = 512;
+/// Melodies of the sweep that a search starts from, for each melody wanted; and fewest and most.
+const STARTS_PER_MELODY: usize = 2;
+const FEWEST_STARTS: usize = 32;
+const MOST_STARTS: usize = 512;
+/// Parents of a round for each melody still to be found, and fewest and most.
+const PARENTS_PER_MELODY: usize = 2;
+const FEWEST_PARENTS: usize = 12;
+const MOST_PARENTS: usize = 128;
+/// Share of the candidates after which half the tolerance is near enough.
+const STRICT_SHARE: f64 = 0.6;
+/// Limits of the factor of the deviations, and how it changes from round to round.
+const SPREAD_LIMITS: (f64, f64) = (0.25, 3.0);
+const WIDER: f64 = 1.4;
+const NARROWER: f64 = 0.8;
+/// Share of repeated melodies in a round from which on candidates are varied more, and of melodies that meet the goals
+/// below which they are varied less.
+const MANY_REPEATED: f64 = 0.5;
+const FEW_MET: f64 = 0.05;
 
-/// A latent point to decode for a slot.
+/// A latent point to decode.
 pub(super) struct Trial {
-    pub(super) slot: u32,
-    pub(super) stream: u32,
-    pub(super) latent: LatentPoint,
+    /// Number of the candidate in the request, which seeds the sampling of its tokens.
+    pub number: u64,
+    pub latent: LatentPoint,
 }
 
-/// A decoded trial.
-pub(super) struct DecodedTrial {
-    latent: LatentPoint,
-    melody: Arc<Melody>,
-    canonical_tokens: Tokens,
-    attributes: AttributeRow,
-    /// Value less target; `None` for an empty melody.
-    excess: Option<f64>,
-}
-
-impl DecodedTrial {
-    pub(super) fn new(latent: LatentPoint, melody: Melody, request: &SteerRequest) -> Self {
-        let attributes = AttributeRow::measure(&melody);
-        Self {
-            latent,
-            canonical_tokens: melody.tokens().canonical(),
-            excess: attributes
-                .value(request.attribute)
-                .map(|value| value - request.target),
-            attributes,
-            melody: Arc::new(melody),
-        }
-    }
-
-    fn error(&self) -> f64 {
-        self.excess.map_or(f64::INFINITY, f64::abs)
-    }
-}
-
-/// A melody of the request: its candidates and the chosen one.
-#[derive(Default)]
+/// One melody of the request.
+#[derive(Clone)]
 struct Slot {
-    candidates: Vec<DecodedTrial>,
-    choice: Option<usize>,
+    shown: Option<Candidate>,
+    settled: bool,
 }
 
 /// The state of a request.
 pub(super) struct Search<'a> {
-    fit: &'a SteeringFit,
     request: &'a SteerRequest,
-    response: &'a Response,
-    /// One shown unit, in attribute units.
-    unit: f64,
+    objective: Objective<'a>,
+    pool: Pool,
     slots: Vec<Slot>,
-    /// Canonical tokens of the chosen melodies, in order and as a set.
-    chosen: Vec<Tokens>,
-    chosen_set: HashSet<Tokens>,
-    /// Sum of the chosen melodies' value less target.
-    excess_sum: f64,
+    /// Keys of all melodies looked at, and of the source.
+    seen: HashSet<Vec<u8>>,
+    /// Candidates so far.
+    tried: u64,
+    /// Factor of the deviations by which points are varied.
+    spread: f64,
+    round: u32,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(
-        fit: &'a SteeringFit,
-        request: &'a SteerRequest,
-        response: &'a Response,
-        unit: f64,
-    ) -> Self {
-        Self {
-            fit,
-            request,
-            response,
-            unit,
-            slots: (0..request.count).map(|_| Slot::default()).collect(),
-            chosen: Vec::new(),
-            chosen_set: HashSet::new(),
-            excess_sum: 0.0,
+    /// Starts from the melodies of the sweep that are nearest to what is asked, and from the source.
+    pub fn new(request: &'a SteerRequest, basis: &SteerBasis, steps: usize) -> Self {
+        let rows = basis.entries().iter().map(|entry| &entry.attributes);
+        let objective = Objective::new(request, rows, steps);
+        let mut seen = HashSet::new();
+        let (mut starts, mut spread) = (Vec::new(), 1.0);
+        if let Some(source) = request.source() {
+            seen.insert(transposition_key(source.melody.tokens()));
+            spread = 0.4 + (1.0 - source.closeness);
         }
-    }
-
-    pub(super) fn add(&mut self, slot: u32, candidate: DecodedTrial) {
-        if let Some(slot) = self.slots.get_mut(slot as usize) {
-            slot.candidates.push(candidate);
-        }
-    }
-
-    pub(super) fn is_complete(&self) -> bool {
-        self.slots.iter().all(|slot| slot.choice.is_some())
-    }
-
-    /// The trials of a round: in the first, new draws for every slot; later, for slots without a choice, a quarter new
-    /// draws and the rest derived from the best candidates so far.
-    pub(super) fn trials(&self, round: u32) -> Vec<Trial> {
-        let candidates = self.request.candidates;
-        let target = self.response.score_for(self.request.target, self.unit);
-        // The mean excess of all candidates is the calibration's error at this score.
-        let candidates_so_far = self.slots.iter().flat_map(|s| &s.candidates);
-        let excesses: Vec<f64> = candidates_so_far.filter_map(|c| c.excess).collect();
-        let bias = excesses.iter().sum::<f64>() / excesses.len().max(1) as f64;
-        let start = if self.is_useful() {
-            self.corrected_score(target, bias)
-        } else {
-            target
-        };
-        let mut trials = Vec::new();
-        for (slot, state) in (0..).zip(&self.slots) {
-            if state.choice.is_some() {
+        let wanted = STARTS_PER_MELODY * request.count as usize;
+        let wanted = wanted.clamp(FEWEST_STARTS, MOST_STARTS);
+        let mut slots = vec![
+            Slot {
+                shown: None,
+                settled: false
+            };
+            request.count as usize
+        ];
+        let mut open = slots.iter_mut();
+        // A melody of the sweep has nothing of the source.
+        let starting = if keeps(request) { 0 } else { 2 * wanted };
+        for index in nearest(basis, &objective, starting) {
+            let entry = &basis.entries()[index];
+            let Some(latent) = basis.latent(entry.id) else {
                 continue;
-            }
-            let mut best: Vec<&DecodedTrial> = state
-                .candidates
-                .iter()
-                .filter(|c| c.excess.is_some())
-                .collect();
-            best.sort_by(|a, b| a.error().total_cmp(&b.error()));
-            best.truncate((candidates - candidates / 4) as usize);
-            for k in 0..candidates {
-                let stream = round * candidates + k;
-                let index = (u64::from(slot) << 32) | u64::from(stream);
-                let draw = prior_point(self.fit.direction().len(), self.request.seed, index);
-                // In pairs: each good candidate once moved and once varied.
-                let parent = best.get(if self.is_useful() { k / 2 } else { k } as usize);
-                let latent = match parent.filter(|_| (k as usize) < best.len()) {
-                    Some(candidate) if self.is_useful() && k % 2 == 0 => {
-                        self.moved_candidate(candidate)
-                    }
-                    Some(candidate) => mixed_with_draw(&candidate.latent, &draw),
-                    None => self.fit.moved(&draw, start),
-                };
-                trials.push(Trial {
-                    slot,
-                    stream,
-                    latent,
-                });
+            };
+            let start = Candidate::on_map(entry, latent, &objective);
+            if starts.len() < wanted && seen.insert(start.key.clone()) {
+                if let Some(slot) = open.next() {
+                    slot.shown = Some(start.clone());
+                }
+                starts.push(start);
             }
         }
+        let mut pool = Pool::default();
+        pool.add(starts);
+        Self {
+            request,
+            objective,
+            pool,
+            slots,
+            seen,
+            tried: 0,
+            spread,
+            round: 0,
+        }
+    }
+
+    /// Most candidates that are decoded.
+    pub fn budget(&self) -> u64 {
+        u64::from(self.request.count) * u64::from(self.request.effort)
+    }
+
+    fn unsettled(&self) -> usize {
+        self.slots.iter().filter(|slot| !slot.settled).count()
+    }
+
+    /// The points of the next round: the best candidates so far moved by Gauss-Newton steps, crossed with each other and
+    /// varied. None once every melody is found or the budget is used.
+    pub fn trials(&mut self, directions: Option<&Directions>) -> Vec<Trial> {
+        let unsettled = self.unsettled();
+        let left = (self.budget() - self.tried) as usize;
+        let size = (PER_MELODY * unsettled).clamp(FEWEST, MOST).min(left);
+        if unsettled == 0 || size == 0 {
+            return Vec::new();
+        }
+        self.round += 1;
+        let parents = (PARENTS_PER_MELODY * unsettled).clamp(FEWEST_PARENTS, MOST_PARENTS);
+        let parents = &self.pool.candidates()[..parents.min(self.pool.candidates().len())];
+        let breeding = Breeding {
+            request: self.request,
+            directions,
+            parents,
+            spread: self.spread,
+            first_round: self.round == 1,
+        };
+        let trials: Vec<Trial> = (self.tried..)
+            .take(size)
+            .map(|number| Trial {
+                number,
+                latent: breeding.child(number),
+            })
+            .collect();
+        self.tried += trials.len() as u64;
         trials
     }
 
-    /// Whether the direction is worth following.
-    fn is_useful(&self) -> bool {
-        self.fit.cross_validated_r2 >= MIN_USEFUL_R2
-    }
-
-    /// A candidate's point, moved to where it should meet the target.
-    fn moved_candidate(&self, candidate: &DecodedTrial) -> LatentPoint {
-        let score = self.corrected_score(
-            self.fit.score(&candidate.latent),
-            candidate.excess.unwrap_or(0.0),
-        );
-        self.fit.moved(&candidate.latent, score)
-    }
-
-    /// The score at which a melody that exceeds the target by `excess` at `score` should meet it.
-    fn corrected_score(&self, score: f64, excess: f64) -> f64 {
-        let slope = self.response.curve.slope(score);
-        let step = if slope > 0.0 { -excess / slope } else { 0.0 };
-        (score + step.clamp(-MAX_SCORE_STEP, MAX_SCORE_STEP)).clamp(-MAX_SCORE, MAX_SCORE)
-    }
-
-    /// Chooses a candidate for each slot that has a good one; in the last round, for each that has any. Returns these slots.
-    pub(super) fn choose(&mut self, last_round: bool) -> Vec<u32> {
-        let mut newly_chosen = Vec::new();
-        for slot in 0..self.slots.len() {
-            if self.slots[slot].choice.is_some() {
-                continue;
-            }
-            let Some(best) = self.best(slot) else {
+    /// Takes the decoded trials of a round, and settles for melodies that have what is asked. Returns the slots that changed.
+    pub fn take(&mut self, decoded: Vec<(LatentPoint, Melody)>, basis: &SteerBasis) -> Vec<usize> {
+        let size = decoded.len().max(1) as f64;
+        let (mut repeated, mut met) = (0.0, 0.0);
+        let mut fresh = Vec::new();
+        for (latent, melody) in decoded {
+            let melody = match self.request.source() {
+                Some(source) => with_kept(&source.melody, &melody, source.keep),
+                None => Some(melody),
+            };
+            let Some(melody) = melody.filter(|melody| !melody.is_empty()) else {
                 continue;
             };
-            let candidate = &self.slots[slot].candidates[best];
-            let good = candidate.error() <= 0.5 * self.unit + 1e-9
-                && !self.chosen_set.contains(&candidate.canonical_tokens);
-            if good || last_round {
-                self.excess_sum += candidate.excess.unwrap_or(0.0);
-                self.chosen_set.insert(candidate.canonical_tokens.clone());
-                self.chosen.push(candidate.canonical_tokens.clone());
-                self.slots[slot].choice = Some(best);
-                newly_chosen.push(slot as u32);
+            let candidate = Candidate::new(latent, melody, &self.objective);
+            if basis.has(&candidate.key) || !self.seen.insert(candidate.key.clone()) {
+                repeated += 1.0;
+                continue;
+            }
+            met += f64::from(u8::from(candidate.met.is_some()));
+            fresh.push(candidate);
+        }
+        self.pool.add(fresh);
+        if repeated / size > MANY_REPEATED {
+            self.spread *= WIDER;
+        } else if met / size < FEW_MET {
+            self.spread *= NARROWER;
+        }
+        self.spread = self.spread.clamp(SPREAD_LIMITS.0, SPREAD_LIMITS.1);
+        let strict = (self.tried as f64) < STRICT_SHARE * self.budget() as f64;
+        self.settle(if strict {
+            Strictness::Nearest
+        } else {
+            Strictness::Half
+        })
+    }
+
+    fn settle(&mut self, strictness: Strictness) -> Vec<usize> {
+        let settled = self.slots.iter().filter(|slot| slot.settled);
+        let before: Vec<Arc<Melody>> = settled
+            .filter_map(|slot| Some(Arc::clone(&slot.shown.as_ref()?.melody)))
+            .collect();
+        let open: Vec<usize> = (0..self.slots.len())
+            .filter(|index| !self.slots[*index].settled)
+            .collect();
+        let chosen = self.pool.choose(open.len(), strictness, &before);
+        let mut changed = Vec::new();
+        for (index, candidate) in open.into_iter().zip(chosen) {
+            self.slots[index] = Slot {
+                shown: Some(candidate),
+                settled: true,
+            };
+            changed.push(index);
+        }
+        changed
+    }
+
+    /// Fills the slots that have not found what is asked with the best that there is: decoded melodies, unless the one of the
+    /// sweep that a slot shows is nearer and they miss a goal. Returns the slots that changed.
+    pub fn finish(&mut self) -> Vec<usize> {
+        let mut changed = self.settle(Strictness::Half);
+        for index in 0..self.slots.len() {
+            if self.slots[index].settled {
+                continue;
+            }
+            let Some(best) = self.pool.best() else {
+                break;
+            };
+            let shown = self.slots[index].shown.as_ref();
+            let nearer = shown.is_none_or(|shown| best.error <= shown.error);
+            if nearer || self.request.goals.are_met(&best.attributes, 1.0) {
+                best.chosen = true;
+                self.slots[index].shown = Some(best.clone());
+                changed.push(index);
             }
         }
-        newly_chosen
+        changed
     }
 
-    /// The best candidate: near the target and not chosen before, then on the side that balances the mean, then different
-    /// from the others.
-    fn best(&self, slot: usize) -> Option<usize> {
-        let rank = |candidate: &DecodedTrial| {
-            let repeated = self.chosen_set.contains(&candidate.canonical_tokens);
-            // A repeat costs as much as missing by one unit.
-            let error = candidate.error() / self.unit + f64::from(u8::from(repeated));
-            let nearness = if error.is_finite() {
-                (error * 4.0).round()
-            } else {
-                f64::MAX
-            };
-            let adds_to_excess = candidate
-                .excess
-                .is_some_and(|excess| excess * self.excess_sum > 0.0);
-            (
-                nearness,
-                adds_to_excess,
-                -(self.difference(&candidate.canonical_tokens) as i64),
-            )
-        };
-        let ranked = self.slots[slot].candidates.iter().map(rank).enumerate();
-        ranked
-            .min_by(|(_, a), (_, b)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)))
-            .map(|(index, _)| index)
+    /// The melodies that keep a part of the source were put together, so their points are not those that were decoded.
+    pub fn made_melodies(&self) -> Vec<(usize, Arc<Melody>)> {
+        let keeps = keeps(self.request);
+        let slots = self.slots.iter().enumerate().filter(|_| keeps);
+        slots
+            .filter_map(|(index, slot)| Some((index, slot.shown.as_ref()?)))
+            .filter(|(_, shown)| shown.on_map.is_none())
+            .map(|(index, shown)| (index, Arc::clone(&shown.melody)))
+            .collect()
     }
 
-    /// Number of steps at which the most similar of the last chosen melodies differs.
-    fn difference(&self, canonical_tokens: &Tokens) -> usize {
-        let differs = |other: &Tokens| {
-            let (a, b) = (canonical_tokens.as_slice(), other.as_slice());
-            a.iter().zip(b).filter(|(x, y)| x != y).count() + a.len().abs_diff(b.len())
-        };
-        self.chosen
-            .iter()
-            .rev()
-            .take(MAX_COMPARED)
-            .map(differs)
-            .min()
-            .unwrap_or(0)
+    /// Gives the melody of a slot another latent point.
+    pub fn set_latent(&mut self, index: usize, latent: LatentPoint) {
+        if let Some(shown) = self
+            .slots
+            .get_mut(index)
+            .and_then(|slot| slot.shown.as_mut())
+        {
+            shown.latent = latent;
+        }
     }
 
-    /// The chosen melody of a slot.
-    pub(super) fn steered(&self, slot: u32, plan: &SweepPlan) -> Option<SteeredMelody> {
-        let state = self.slots.get(slot as usize)?;
-        let candidate = state.candidates.get(state.choice?)?;
+    /// What these slots show.
+    pub fn report(&self, slots: &[usize], plan: &SweepPlan) -> SteerRound {
+        SteerRound {
+            number: self.round,
+            melodies: slots
+                .iter()
+                .filter_map(|slot| self.melody(*slot, plan))
+                .collect(),
+            settled: self.slots.len() - self.unsettled(),
+        }
+    }
+
+    /// The melodies of all slots.
+    pub fn melodies(&self, plan: &SweepPlan) -> Vec<SteeredMelody> {
+        (0..self.slots.len())
+            .filter_map(|slot| self.melody(slot, plan))
+            .collect()
+    }
+
+    /// All slots, in order.
+    pub fn slots(&self) -> Vec<usize> {
+        (0..self.slots.len()).collect()
+    }
+
+    /// Candidates decoded so far.
+    pub fn tried(&self) -> u64 {
+        self.tried
+    }
+
+    fn melody(&self, slot: usize, plan: &SweepPlan) -> Option<SteeredMelody> {
+        let shown = self.slots.get(slot)?.shown.as_ref()?;
+        let steer = self.request.number;
+        let index = slot as u32;
         Some(SteeredMelody {
-            id: MelodyId::Steered {
-                steer: self.request.number,
-                index: slot,
+            id: MelodyId::Steered { steer, index },
+            position: match shown.on_map {
+                Some((_, position)) => position,
+                None => plan.place(&shown.latent),
             },
-            position: plan.place(&candidate.latent),
-            latent: candidate.latent.clone(),
-            melody: Arc::clone(&candidate.melody),
-            attributes: candidate.attributes.clone(),
+            latent: shown.latent.clone(),
+            melody: Arc::clone(&shown.melody),
+            attributes: shown.attributes.clone(),
+            on_map: shown.on_map.map(|(id, _)| id),
         })
     }
 }
 
-/// A point near `point`, and as likely under the prior.
-fn mixed_with_draw(point: &LatentPoint, draw: &LatentPoint) -> LatentPoint {
-    let (kept, added) = (
-        (1.0 - FRESH_VARIANCE).sqrt() as f32,
-        FRESH_VARIANCE.sqrt() as f32,
-    );
-    let pairs = point.as_slice().iter().zip(draw.as_slice());
-    LatentPoint::new(pairs.map(|(old, new)| kept * old + added * new).collect())
+/// Whether a part of the source stays as it is.
+fn keeps(request: &SteerRequest) -> bool {
+    request.source().is_some_and(|s| s.keep != Keep::Nothing)
+}
+
+/// Indices of the `count` melodies of the sweep nearest to what is asked, nearest first; empty ones never.
+fn nearest(basis: &SteerBasis, objective: &Objective<'_>, count: usize) -> Vec<usize> {
+    let mut ranked: Vec<(f64, usize)> = basis
+        .entries()
+        .iter()
+        .map(|entry| objective.error(&entry.melody, &entry.attributes))
+        .zip(0..)
+        .filter(|(error, _)| error.is_finite())
+        .collect();
+    let order = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    if ranked.len() > count {
+        ranked.select_nth_unstable_by(count.saturating_sub(1), order);
+        ranked.truncate(count);
+    }
+    ranked.sort_unstable_by(order);
+    ranked.into_iter().map(|(_, index)| index).collect()
 }

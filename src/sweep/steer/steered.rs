@@ -1,98 +1,106 @@
-//! The melodies that steering found, and how near they come to the target.
+//! The melodies that steering found, and how near they come to what was asked.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
+use super::basis::SteerBasis;
+use super::feasibility::Feasibility;
+use super::goals::{SteerGoal, is_within};
 use super::request::SteerRequest;
-use crate::attributes::AttributeRow;
-use crate::latent::LatentPoint;
-use crate::melody::{Melody, Tokens};
+use crate::attributes::ATTRIBUTES;
+use crate::melody::{edit_distance, transposition_key};
 use crate::progress::Observer;
 use crate::statistics::{mean, standard_deviation};
-use crate::sweep::entry::MelodyEntry;
 use crate::sweep::error::SweepError;
-use crate::sweep::identity::MelodyId;
 use crate::sweep::layout::SweepLayout;
 use crate::sweep::plan::SweepPlan;
+use crate::sweep::steered_melody::SteeredMelody;
 
-/// A melody found by steering.
-#[derive(Clone, Debug)]
-pub struct SteeredMelody {
-    /// Its id.
-    pub id: MelodyId,
-    /// Its latent point.
-    pub latent: LatentPoint,
-    /// The melody.
-    pub melody: Arc<Melody>,
-    /// Its attributes; none if it is empty.
-    pub attributes: AttributeRow,
-    /// Its position on the map.
-    pub position: [f64; 2],
-}
-
-impl SteeredMelody {
-    /// The same without its latent point.
-    #[must_use]
-    pub fn entry(&self) -> MelodyEntry {
-        MelodyEntry {
-            id: self.id,
-            melody: Arc::clone(&self.melody),
-            attributes: self.attributes.clone(),
-            position: self.position,
-        }
-    }
+/// What came of one attribute. Values are in attribute units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SteerOutcome {
+    /// Index into the attribute table.
+    pub attribute: usize,
+    /// What was asked of it.
+    pub goal: SteerGoal,
+    /// Mean over the melodies; NaN without any.
+    pub mean: f64,
+    /// Sample standard deviation over the melodies; 0 for a single one.
+    pub sd: f64,
+    /// Fraction of the melodies within the attribute's tolerance; `None` for a free one.
+    pub within: Option<f64>,
+    /// Lowest and highest value in the sweep.
+    pub range: (f64, f64),
 }
 
 /// The result of a [`SteerRequest`].
 #[derive(Clone, Debug)]
 pub struct Steered {
-    /// The melodies, in order.
+    /// The melodies, in order, no two of them equal up to transposition. As many as were asked for, unless the model has
+    /// no more.
     pub entries: Vec<SteeredMelody>,
-    /// The target value, in attribute units like all that follow.
-    pub target: f64,
-    /// Mean over the melodies that are not empty; NaN if all are.
-    pub obtained_mean: f64,
-    /// Sample standard deviation over the melodies that are not empty; 0 for a single one.
-    pub obtained_sd: f64,
-    /// Fraction of the melodies within one unit of the target, as musicians see units: one note per bar for note density,
-    /// one semitone for range.
-    pub within_one: f64,
-    /// Fraction of the melodies that sound different from all before them.
+    /// What came of each attribute, in the table's order.
+    pub outcomes: Vec<SteerOutcome>,
+    /// Fraction of the melodies with every value within its tolerance.
+    pub within: f64,
+    /// Fraction of the melodies with every value within half its tolerance.
+    pub within_half: f64,
+    /// Fraction of the melodies that differ from all before them, up to transposition.
     pub distinct: f64,
-    /// Melodies without a note.
-    pub empty: usize,
-    /// Lowest and highest mean along the direction: a target outside is met as well as possible.
-    pub reach: (f64, f64),
+    /// Mean edit distance from the melody that they are like, in notes; `None` without one.
+    pub changed_notes: Option<f64>,
+    /// Mean edit distance between two of them, in notes; `None` for fewer than two.
+    pub spread_notes: Option<f64>,
+    /// What the sweep had said of it.
+    pub feasibility: Feasibility,
     /// Number of candidates decoded.
     pub decoded: u64,
 }
 
+/// Of more melodies, this many evenly spaced ones are compared with each other.
+const COMPARED: usize = 64;
+
 impl Steered {
-    /// Measures the melodies. `unit` is one shown unit in attribute units.
+    /// Measures the melodies.
     pub(super) fn new(
         entries: Vec<SteeredMelody>,
         request: &SteerRequest,
-        unit: f64,
-        reach: (f64, f64),
+        basis: &SteerBasis,
         decoded: u64,
     ) -> Self {
-        let value = |e: &SteeredMelody| e.attributes.value(request.attribute);
-        let values: Vec<f64> = entries.iter().filter_map(value).collect();
         let count = entries.len().max(1) as f64;
-        let near = |v: &&f64| (**v - request.target).abs() <= unit + 1e-9;
-        let sounds = entries.iter().map(|e| e.melody.tokens().canonical());
-        let sounds: HashSet<Tokens> = sounds.collect();
+        let share = |share: f64| {
+            let met = entries
+                .iter()
+                .filter(|entry| request.goals.are_met(&entry.attributes, share));
+            met.count() as f64 / count
+        };
+        let keys: HashSet<Vec<u8>> = entries
+            .iter()
+            .map(|entry| transposition_key(entry.melody.tokens()))
+            .collect();
+        let changed = request.source().map(|source| {
+            let distances = entries
+                .iter()
+                .map(|entry| edit_distance(&source.melody, &entry.melody));
+            distances.sum::<f64>() / count
+        });
         Self {
-            target: request.target,
-            obtained_mean: mean(&values).unwrap_or(f64::NAN),
-            obtained_sd: standard_deviation(&values).unwrap_or(0.0),
-            within_one: values.iter().filter(near).count() as f64 / count,
-            distinct: sounds.len() as f64 / count,
-            empty: entries.len() - values.len(),
-            reach,
+            outcomes: outcomes(&entries, request, basis),
+            within: share(1.0),
+            within_half: share(0.5),
+            distinct: keys.len() as f64 / count,
+            changed_notes: changed,
+            spread_notes: spread(&entries),
+            feasibility: basis.feasibility(&request.goals),
             decoded,
             entries,
         }
+    }
+
+    /// What came of an attribute.
+    #[must_use]
+    pub fn outcome(&self, attribute: usize) -> Option<&SteerOutcome> {
+        self.outcomes.get(attribute)
     }
 
     /// Moves the melodies to their positions on a map of the sweep, in the layout's own unit.
@@ -114,4 +122,42 @@ impl Steered {
         }
         Ok(())
     }
+}
+
+fn outcomes(
+    entries: &[SteeredMelody],
+    request: &SteerRequest,
+    basis: &SteerBasis,
+) -> Vec<SteerOutcome> {
+    let measured = ATTRIBUTES.iter().enumerate().map(|(index, attribute)| {
+        let value = |entry: &SteeredMelody| entry.attributes.value(index);
+        let values: Vec<f64> = entries.iter().filter_map(value).collect();
+        let goal = request.goals.get(index);
+        let within = goal.value().map(|wanted| {
+            let miss =
+                |value: &&f64| is_within((**value - wanted) / attribute.tolerance_in_files(), 1.0);
+            values.iter().filter(miss).count() as f64 / entries.len().max(1) as f64
+        });
+        SteerOutcome {
+            attribute: index,
+            goal,
+            mean: mean(&values).unwrap_or(f64::NAN),
+            sd: standard_deviation(&values).unwrap_or(0.0),
+            within,
+            range: basis.range(index).unwrap_or((f64::NAN, f64::NAN)),
+        }
+    });
+    measured.collect()
+}
+
+/// Mean edit distance between two melodies.
+fn spread(entries: &[SteeredMelody]) -> Option<f64> {
+    let every = entries.len().div_ceil(COMPARED).max(1);
+    let compared: Vec<&SteeredMelody> = entries.iter().step_by(every).collect();
+    let mut distances = Vec::new();
+    for (index, one) in compared.iter().enumerate() {
+        let others = compared[..index].iter();
+        distances.extend(others.map(|other| edit_distance(&one.melody, &other.melody)));
+    }
+    mean(&distances)
 }

@@ -2,14 +2,11 @@
 
 use super::model::submit;
 use crate::attributes::ATTRIBUTES;
-use crate::sweep::SteerRequest;
+use crate::sweep::{SteerGoals, SteerRequest};
 use crate::ui::options::MAX_STEER_COUNT;
 use crate::ui::services::Services;
 use crate::ui::state::AppState;
 use crate::worker::Job;
-
-/// Candidates decoded per melody of a steer; the best one is used.
-const CANDIDATES: u32 = 8;
 
 pub(super) fn new_sweep(state: &mut AppState, services: &mut Services) {
     if let Err(error) = state.sweep.form.validate() {
@@ -78,13 +75,13 @@ pub(super) fn steer(state: &mut AppState, services: &mut Services, attribute: us
         *slot = Some(target);
     }
     let request = SteerRequest {
-        attribute,
-        target: (entry.from_display_unit)(target),
+        goals: SteerGoals::wanted(attribute, (entry.from_display_unit)(target)),
         count: state.settings.steer_count,
         // Each steer has a seed of its own, and the same steps give the same melodies.
         seed: state.seed().wrapping_add(u64::from(state.steer.steers) + 1),
-        candidates: CANDIDATES,
+        temperature: temperature(state),
         number: state.steer.steers,
+        ..SteerRequest::default()
     };
     let Some(sweep) = state.maps.shown_sweep() else {
         return;
@@ -93,6 +90,12 @@ pub(super) fn steer(state: &mut AppState, services: &mut Services, attribute: us
         state.steer.running = Some((id, attribute));
         state.steer.progress = None;
     }
+}
+
+/// The temperature that the shown sweep was decoded at.
+fn temperature(state: &AppState) -> f32 {
+    let plan = state.melodies.plan();
+    plan.map_or(0.0, |plan| plan.config.temperature)
 }
 
 /// Fits an attribute in the background, to show the quality of the fit.

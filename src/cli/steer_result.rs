@@ -1,0 +1,115 @@
+//! What `tunescape steer` prints.
+
+use serde_json::{Value, json};
+
+use super::error::CliError;
+use super::terminal::print_line;
+use crate::attributes::ATTRIBUTES;
+use crate::sweep::{SteerGoal, SteerOutcome, SteerRequest, Steered};
+
+/// Prints wanted and obtained values side by side, and how good the melodies are together.
+pub(super) fn print_result(request: &SteerRequest, steered: &Steered) {
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    print_line(&format!(
+        "in the sweep    {} of {} melodies have it",
+        steered.feasibility.within, steered.feasibility.of
+    ));
+    print_line("attribute               asked              obtained         within");
+    for outcome in &steered.outcomes {
+        let Some(attribute) = ATTRIBUTES.get(outcome.attribute) else {
+            continue;
+        };
+        let asked = match outcome.goal {
+            SteerGoal::Free => "free".to_owned(),
+            SteerGoal::Wanted(value) => attribute.display(value),
+            SteerGoal::Held(value) => format!("held {}", attribute.display(value)),
+        };
+        let shown = attribute.to_display_unit;
+        print_line(&format!(
+            "{:<22}  {asked:<21}  {:>6.2} ± {:<6.2}  {:>6}",
+            attribute.name,
+            shown(outcome.mean),
+            (shown(outcome.sd) - shown(0.0)).abs(),
+            outcome.within.map(percent).unwrap_or_default()
+        ));
+    }
+    print_line(&format!(
+        "together        {} within the tolerances, {} within half of them",
+        percent(steered.within),
+        percent(steered.within_half)
+    ));
+    print_line(&format!(
+        "melodies        {}, {} distinct",
+        steered.entries.len(),
+        percent(steered.distinct)
+    ));
+    if let (Some(changed), Some(source)) = (steered.changed_notes, request.source()) {
+        print_line(&format!(
+            "changed         {changed:.1} of {} notes",
+            source.melody.notes().len()
+        ));
+    }
+    print_line(&format!("decoded         {}", steered.decoded));
+}
+
+/// The result as JSON: values as shown to musicians, notes as pitch, first and last step.
+pub(super) fn json_text(request: &SteerRequest, steered: &Steered) -> Result<String, CliError> {
+    let attributes: Vec<Value> = steered.outcomes.iter().filter_map(attribute_json).collect();
+    let melodies: Vec<Value> = steered
+        .entries
+        .iter()
+        .map(|melody| {
+            let values = ATTRIBUTES.iter().enumerate().map(|(index, attribute)| {
+                let value = melody.attributes.value(index);
+                (attribute.id, value.map(attribute.to_display_unit))
+            });
+            let notes = melody.melody.notes().iter();
+            json!({
+                "id": melody.id.slug(),
+                "in_sweep": melody.on_map.map(|id| id.slug()),
+                "attributes": values.collect::<std::collections::BTreeMap<_, _>>(),
+                "notes": notes.map(|n| (n.pitch, n.start, n.end)).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let nearest = steered.feasibility.nearest.as_ref();
+    let value = json!({
+        "attributes": attributes,
+        "sweep": {
+            "within": steered.feasibility.within,
+            "of": steered.feasibility.of,
+            "nearest": nearest.map(|nearest| nearest.id.slug()),
+            "rare": steered.feasibility.is_rare(),
+            "text": steered.feasibility.describe(&request.goals),
+        },
+        "within": steered.within,
+        "within_half": steered.within_half,
+        "distinct": steered.distinct,
+        "changed_notes": steered.changed_notes,
+        "spread_notes": steered.spread_notes,
+        "decoded": steered.decoded,
+        "seed": request.seed,
+        "melodies": melodies,
+    });
+    Ok(serde_json::to_string_pretty(&value)?)
+}
+
+fn attribute_json(outcome: &SteerOutcome) -> Option<Value> {
+    let attribute = ATTRIBUTES.get(outcome.attribute)?;
+    let shown = attribute.to_display_unit;
+    let goal = match outcome.goal {
+        SteerGoal::Free => "free",
+        SteerGoal::Wanted(_) => "wanted",
+        SteerGoal::Held(_) => "held",
+    };
+    Some(json!({
+        "attribute": attribute.id,
+        "unit": attribute.unit,
+        "goal": goal,
+        "value": outcome.goal.value().map(shown),
+        "obtained_mean": Some(shown(outcome.mean)).filter(|mean| mean.is_finite()),
+        "obtained_sd": (shown(outcome.sd) - shown(0.0)).abs(),
+        "tolerance": attribute.tolerance,
+        "within": outcome.within,
+    }))
+}

@@ -1,0 +1,125 @@
+//! New latent points from good ones: Gauss-Newton steps, crossing and variation, as in an evolution strategy.
+
+use super::candidate::Candidate;
+use super::directions::Directions;
+use super::request::SteerRequest;
+use crate::attributes::AttributeRow;
+use crate::latent::{LatentPoint, prior_point};
+
+/// Deviations of the new draw in a varied point, in turn.
+const SPREADS: [f64; 4] = [0.08, 0.16, 0.28, 0.45];
+/// Shares of a Gauss-Newton step, in turn.
+const STEP_SHARES: [f64; 3] = [1.0, 0.6, 1.4];
+
+/// What the candidates of a round are made from.
+pub(super) struct Breeding<'a> {
+    pub request: &'a SteerRequest,
+    pub directions: Option<&'a Directions>,
+    /// The best candidates so far, best first.
+    pub parents: &'a [Candidate],
+    /// Factor of [`SPREADS`].
+    pub spread: f64,
+    pub first_round: bool,
+}
+
+impl Breeding<'_> {
+    /// The point of candidate `number` of the request. Depends on the numbers of the others no more than through the parents.
+    pub fn child(&self, number: u64) -> LatentPoint {
+        let k = number as usize;
+        let turn = k / 4;
+        let share = STEP_SHARES[turn % STEP_SHARES.len()];
+        let spread = (self.spread * SPREADS[turn % SPREADS.len()]).min(1.0);
+        let source = self.request.source();
+        // Half of what is to be like a melody starts from it, and all of the first round.
+        if let Some(source) = source.filter(|_| self.first_round || k % 2 == 1) {
+            let row = AttributeRow::measure(&source.melody);
+            let moved = self.moved(&source.latent, &row, share);
+            return self.varied(&moved, spread, number);
+        }
+        let Some(parent) = self.parents.get(k % self.parents.len().max(1)) else {
+            let dimensions = self.directions.map_or(0, Directions::dimensions);
+            return prior_point(dimensions, self.request.seed, number);
+        };
+        let start = match k % 4 {
+            2 => {
+                let other = (7 * k + turn + 1) % self.parents.len();
+                midpoint(&parent.latent, &self.parents[other].latent)
+            }
+            3 => parent.latent.clone(),
+            _ => self.moved(&parent.latent, &parent.attributes, share),
+        };
+        self.varied(&start, spread, number)
+    }
+
+    /// A point with these attributes, moved by a share of the step to the goals.
+    fn moved(&self, point: &LatentPoint, row: &AttributeRow, share: f64) -> LatentPoint {
+        let Some(directions) = self.directions else {
+            return point.clone();
+        };
+        let step = directions.step(&self.request.goals, row);
+        let pairs = point.as_slice().iter().zip(step);
+        LatentPoint::new(
+            pairs
+                .map(|(z, step)| (f64::from(*z) + share * step) as f32)
+                .collect(),
+        )
+    }
+
+    /// A point near `point`, and as likely under the prior.
+    fn varied(&self, point: &LatentPoint, spread: f64, number: u64) -> LatentPoint {
+        let draw = prior_point(point.len(), self.request.seed, number);
+        let kept = (1.0 - spread * spread).sqrt();
+        let pairs = point.as_slice().iter().zip(draw.as_slice());
+        LatentPoint::new(
+            pairs
+                .map(|(old, new)| (kept * f64::from(*old) + spread * f64::from(*new)) as f32)
+                .collect(),
+        )
+    }
+}
+
+/// The point half way between two, at their own distance from the origin: in many dimensions the mean of two draws of the
+/// prior is nearer to it than any draw.
+fn midpoint(a: &LatentPoint, b: &LatentPoint) -> LatentPoint {
+    let pairs = a.as_slice().iter().zip(b.as_slice());
+    let middle = LatentPoint::new(pairs.map(|(x, y)| (x + y) / 2.0).collect());
+    let length = middle.norm();
+    let wanted = (a.norm() + b.norm()) / 2.0;
+    let factor = if length > 0.0 { wanted / length } else { 1.0 };
+    let scaled = middle.as_slice().iter().map(|x| f64::from(*x) * factor);
+    LatentPoint::new(scaled.map(|x| x as f32).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_midpoint_is_as_far_from_the_origin_as_its_ends() {
+        let (a, b) = (prior_point(256, 1, 1), prior_point(256, 1, 2));
+        let middle = midpoint(&a, &b);
+        assert!((middle.norm() - (a.norm() + b.norm()) / 2.0).abs() < 1e-4);
+        assert!((middle.distance(&a) - middle.distance(&b)).abs() < 1.0);
+        let origin = LatentPoint::new(vec![0.0; 4]);
+        assert_eq!(midpoint(&origin, &origin), origin);
+    }
+
+    #[test]
+    fn variation_keeps_the_length_of_a_draw_and_moves_it_by_its_deviation() {
+        let request = SteerRequest::default();
+        let breeding = Breeding {
+            request: &request,
+            directions: None,
+            parents: &[],
+            spread: 1.0,
+            first_round: true,
+        };
+        let point = prior_point(4_096, 7, 7);
+        let varied = breeding.varied(&point, 0.3, 5);
+        assert!((varied.norm() / point.norm() - 1.0).abs() < 0.05);
+        // Nearly 0.3 of a draw's length.
+        assert!((varied.distance(&point) / 64.0 - 0.3).abs() < 0.03);
+        assert_eq!(breeding.varied(&point, 0.3, 5), varied);
+        assert_ne!(breeding.varied(&point, 0.3, 6), varied);
+    }
+}

@@ -1,0 +1,273 @@
+//! What can be had together: a sweep's own melodies that have all wanted values, said before the work.
+
+use crate::attributes::{ATTRIBUTES, Attribute, AttributeRow};
+use crate::statistics::{mean, pearson, standard_deviation};
+use crate::sweep::identity::MelodyId;
+use crate::wording::agreeing;
+
+use super::goals::SteerGoals;
+
+/// A share of the sweep's melodies below this is called rare.
+const RARE: f64 = 0.005;
+/// Correlation of two attributes from which on they are said to go together.
+const GO_TOGETHER: f64 = 0.5;
+/// How far one value may be from what the other lets expect, in standard deviations, before the pair is called opposed.
+const USUAL_DEVIATIONS: f64 = 2.0;
+
+/// How many melodies of a sweep have all wanted values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feasibility {
+    /// Melodies with every value within its tolerance.
+    pub within: usize,
+    /// Melodies that are not empty.
+    pub of: usize,
+    /// The melody nearest to all values together; `None` without melodies.
+    pub nearest: Option<NearestMelody>,
+    /// The two wanted values that pull most against each other, if any do.
+    pub opposed: Option<OpposedGoals>,
+}
+
+/// The melody of a sweep that is nearest to what is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NearestMelody {
+    /// Its id.
+    pub id: MelodyId,
+    /// Its attributes.
+    pub attributes: AttributeRow,
+}
+
+/// Two attributes that go together in the sweep, wanted apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OpposedGoals {
+    /// Indices into the attribute table.
+    pub attributes: [usize; 2],
+    /// Their correlation in the sweep (Pearson).
+    pub correlation: f64,
+}
+
+impl Feasibility {
+    /// Measures goals on the melodies of a sweep. Takes well under a millisecond for some thousand melodies.
+    #[must_use]
+    pub fn measure<'a>(
+        goals: &SteerGoals,
+        melodies: impl Iterator<Item = (MelodyId, &'a AttributeRow)>,
+    ) -> Self {
+        let (mut within, mut of) = (0, 0);
+        let mut nearest: Option<(f64, MelodyId, &AttributeRow)> = None;
+        let aims: Vec<(usize, f64)> = goals.aims().collect();
+        let mut values: Vec<Vec<f64>> = vec![Vec::new(); aims.len()];
+        for (id, row) in melodies.filter(|(_, row)| !row.is_empty()) {
+            of += 1;
+            within += usize::from(goals.are_met(row, 1.0));
+            let error = goals.error(row);
+            if nearest.is_none_or(|(least, ..)| error < least) {
+                nearest = Some((error, id, row));
+            }
+            for ((attribute, _), values) in aims.iter().zip(&mut values) {
+                values.extend(row.value(*attribute));
+            }
+        }
+        Self {
+            within,
+            of,
+            nearest: nearest.map(|(_, id, row)| NearestMelody {
+                id,
+                attributes: row.clone(),
+            }),
+            opposed: opposed(&aims, &values),
+        }
+    }
+
+    /// Whether fewer than one in two hundred of the sweep's melodies have all values.
+    #[must_use]
+    pub fn is_rare(&self) -> bool {
+        (self.within as f64) < RARE * self.of as f64
+    }
+
+    /// What it says, for the user: one or two sentences without a final full stop.
+    #[must_use]
+    pub fn describe(&self, goals: &SteerGoals) -> String {
+        let wanted = listed(goals.aims().filter_map(|(attribute, value)| {
+            let attribute = ATTRIBUTES.get(attribute)?;
+            Some(named_value(attribute, value))
+        }));
+        if goals.is_free() {
+            return "nothing is wanted of the attributes".to_owned();
+        }
+        let of = grouped(self.of);
+        let mut text = match self.within {
+            0 => format!("{wanted}: none of the sweep's {of} melodies has it"),
+            count => format!(
+                "{wanted}: {}{} of the sweep's {of} melodies {} it",
+                if self.is_rare() { "rare, " } else { "" },
+                grouped(count),
+                agreeing(count, "has", "have")
+            ),
+        };
+        if let (0, Some(nearest)) = (self.within, &self.nearest) {
+            let values = listed(goals.aims().filter_map(|(attribute, _)| {
+                let value = nearest.attributes.value(attribute)?;
+                Some(named_value(ATTRIBUTES.get(attribute)?, value))
+            }));
+            text.push_str(&format!("; the nearest has {values}"));
+        }
+        if let (true, Some(opposed)) = (self.is_rare(), &self.opposed) {
+            let [one, other] = opposed.attributes.map(|index| {
+                let name = ATTRIBUTES.get(index).map_or("", |attribute| attribute.name);
+                name.to_lowercase()
+            });
+            let way = if opposed.correlation > 0.0 {
+                "rise together"
+            } else {
+                "move against each other"
+            };
+            text.push_str(&format!(
+                ". In this sweep {one} and {other} {way} (r = {:.2})",
+                opposed.correlation
+            ));
+        }
+        text
+    }
+}
+
+/// A value with its unit and, where the unit does not tell, its attribute: `6.0 notes/bar`, `contour 12.0 semitones`.
+fn named_value(attribute: &Attribute, value: f64) -> String {
+    let shown = attribute.display(value);
+    let same_unit = ATTRIBUTES
+        .iter()
+        .filter(|other| other.unit == attribute.unit);
+    if same_unit.count() > 1 {
+        format!("{} {shown}", attribute.name.to_lowercase())
+    } else {
+        shown
+    }
+}
+
+/// Items as in a sentence: `a`, `a and b`, `a, b and c`.
+fn listed(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    match items.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// A number with a comma between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The pair of aims that is farthest from the line of their regression, if their attributes go together.
+fn opposed(aims: &[(usize, f64)], values: &[Vec<f64>]) -> Option<OpposedGoals> {
+    let score = |index: usize| {
+        let (centre, deviation) = (mean(&values[index])?, standard_deviation(&values[index])?);
+        (deviation > 0.0).then(|| (aims[index].1 - centre) / deviation)
+    };
+    let mut farthest: Option<(f64, OpposedGoals)> = None;
+    for i in 0..aims.len() {
+        for j in 0..i {
+            let Some(r) = pearson(&values[i], &values[j]) else {
+                continue;
+            };
+            let Some((one, other)) = score(i).zip(score(j)) else {
+                continue;
+            };
+            let residual = (one - r * other).abs() / (1.0 - r * r).max(1e-6).sqrt();
+            let beyond = farthest.as_ref().is_none_or(|(most, _)| residual > *most);
+            if r.abs() >= GO_TOGETHER && residual > USUAL_DEVIATIONS && beyond {
+                let attributes = [aims[j].0, aims[i].0];
+                let correlation = r;
+                farthest = Some((
+                    residual,
+                    OpposedGoals {
+                        attributes,
+                        correlation,
+                    },
+                ));
+            }
+        }
+    }
+    farthest.map(|(_, pair)| pair)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::attributes::attribute_index;
+    use crate::melody::testing::melody;
+    use crate::sweep::steer::goals::SteerGoal;
+
+    /// Melodies of 1 to 8 notes whose contour grows with them: each step is a tone.
+    fn rows() -> Vec<(MelodyId, AttributeRow)> {
+        (0..400_u32)
+            .map(|k| {
+                let notes: Vec<(u8, u32, u32)> = (0..1 + k % 8)
+                    .map(|n| (60 + 2 * (n % 2) as u8, 4 * n, 4 * n + 2))
+                    .collect();
+                let id = MelodyId::Sample {
+                    region: 0,
+                    sample: k,
+                };
+                (id, AttributeRow::measure(&melody(&notes, 32)))
+            })
+            .collect()
+    }
+
+    fn measure(notes_per_bar: f64, contour: f64) -> (Feasibility, SteerGoals) {
+        let index = |id| attribute_index(id).unwrap();
+        let goals = SteerGoals::wanted(index("note_density"), notes_per_bar / 16.0)
+            .with(index("contour"), SteerGoal::Wanted(contour / 88.0));
+        let rows = rows();
+        let rows = rows.iter().map(|(id, row)| (*id, row));
+        (Feasibility::measure(&goals, rows), goals)
+    }
+
+    #[test]
+    fn what_the_sweep_has_is_counted() {
+        // Four notes in two bars travel 6 semitones; 1.5 and 2.5 notes per bar are within half a note, 4 and 8 within 5.
+        let (found, goals) = measure(2.0, 6.0);
+        assert_eq!((found.within, found.of), (150, 400));
+        assert!(!found.is_rare() && found.opposed.is_none());
+        assert_eq!(
+            found.describe(&goals),
+            "2.0 notes/bar and contour 6.0 semitones: 150 of the sweep's 400 melodies have it"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_had_together_is_told_with_the_nearest_and_the_reason() {
+        let (found, goals) = measure(4.0, 0.0);
+        assert_eq!(found.within, 0);
+        let text = found.describe(&goals);
+        let nearest = found.nearest.unwrap().attributes;
+        // Seven notes are one tolerance too few and travel 12 semitones, 2.4 tolerances too far: less than all others together.
+        assert_eq!(nearest.value(0).unwrap() * 32.0, 7.0);
+        assert!(
+            text.contains("none of the sweep's 400 melodies has it; the nearest has"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("In this sweep note density and contour rise together (r = 1.00)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(
+            [0, 999, 6_400, 1_234_567].map(grouped),
+            ["0", "999", "6,400", "1,234,567"]
+        );
+    }
+}

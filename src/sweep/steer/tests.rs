@@ -1,0 +1,320 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::Arc;
+
+use super::*;
+use crate::attributes::{ATTRIBUTES, attribute_index};
+use crate::melody::{Melody, edit_distance, transposition_key};
+use crate::progress::{Observer, Progress, Unobserved};
+use crate::sweep::testing::{FakeModel, swept};
+use crate::sweep::{MelodyId, SteerRound};
+
+fn started() -> (SteerBasis, FakeModel) {
+    let (sweep, model) = swept();
+    (SteerBasis::from_sweep(&sweep), model)
+}
+
+fn density() -> usize {
+    attribute_index("note_density").unwrap()
+}
+
+fn wanted(notes_per_bar: f64) -> SteerRequest {
+    SteerRequest {
+        goals: SteerGoals::wanted(density(), notes_per_bar / 16.0),
+        ..SteerRequest::default()
+    }
+}
+
+fn like(basis: &SteerBasis, at: usize, closeness: f64, keep: Keep) -> SteerFrom {
+    let entry = &basis.entries()[at];
+    SteerFrom::Like(SteerSource {
+        latent: basis.latent(entry.id).unwrap(),
+        melody: Arc::clone(&entry.melody),
+        closeness,
+        keep,
+    })
+}
+
+/// A melody of the sweep with this many notes.
+fn melody_of(basis: &SteerBasis, notes: usize) -> usize {
+    let has = |entry: &crate::sweep::MelodyEntry| entry.melody.notes().len() == notes;
+    basis.entries().iter().position(has).unwrap()
+}
+
+#[test]
+fn thirty_two_distinct_melodies_have_the_wanted_density() {
+    let (mut basis, mut model) = started();
+    for notes_per_bar in 2..=12 {
+        let request = wanted(f64::from(notes_per_bar));
+        let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+        assert_eq!(steered.entries.len(), 32);
+        // Half of the tolerance of half a note per bar: the very number of notes.
+        assert_eq!(
+            (steered.within_half, steered.distinct),
+            (1.0, 1.0),
+            "{notes_per_bar}"
+        );
+        let outcome = steered.outcome(density()).unwrap();
+        assert!((outcome.mean * 16.0 - f64::from(notes_per_bar)).abs() < 1e-9);
+        assert!(steered.entries.iter().all(|melody| melody.on_map.is_none()));
+    }
+}
+
+#[test]
+fn every_attribute_of_the_table_can_be_steered_alone() {
+    let (mut basis, mut model) = started();
+    for (attribute, entry) in ATTRIBUTES.iter().enumerate() {
+        let mut values: Vec<f64> = basis
+            .entries()
+            .iter()
+            .filter_map(|e| e.attributes.value(attribute))
+            .collect();
+        values.sort_by(f64::total_cmp);
+        for fraction in [0.1, 0.5, 0.9] {
+            let target = values[(fraction * values.len() as f64) as usize];
+            let request = SteerRequest {
+                goals: SteerGoals::wanted(attribute, target),
+                count: 16,
+                ..SteerRequest::default()
+            };
+            let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+            assert!(
+                steered.within >= 0.9 && steered.distinct == 1.0,
+                "{} {fraction}: {} within",
+                entry.id,
+                steered.within
+            );
+        }
+    }
+}
+
+#[test]
+fn held_attributes_stay_where_they_are() {
+    let (mut basis, mut model) = started();
+    let range = attribute_index("pitch_range").unwrap();
+    let held = basis.mean(range).unwrap();
+    for notes_per_bar in [3.0, 6.0, 9.0] {
+        let mut request = wanted(notes_per_bar);
+        request.goals.set(range, SteerGoal::Held(held));
+        let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+        let outcome = steered.outcome(range).unwrap();
+        assert_eq!(outcome.goal, SteerGoal::Held(held));
+        assert!(
+            outcome.within.unwrap() >= 0.9 && steered.within >= 0.9,
+            "{notes_per_bar}: {outcome:?}"
+        );
+        // Free, it would follow the number of notes.
+        assert!((outcome.mean - held).abs() * 88.0 <= 2.0);
+    }
+}
+
+#[test]
+fn equal_requests_give_equal_melodies_whatever_the_batch_and_threads() {
+    let (basis, mut model) = started();
+    let mut found = |seed, temperature, batch, threads| {
+        let range = attribute_index("pitch_range").unwrap();
+        let request = SteerRequest {
+            goals: wanted(8.0).goals.with(range, SteerGoal::Wanted(0.2)),
+            seed,
+            temperature,
+            count: 12,
+            ..SteerRequest::default()
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let mut basis = basis.clone();
+        let steered = pool.unwrap().install(|| {
+            steer_in_batches(&mut basis, &request, batch, &mut model, &mut Unobserved).unwrap()
+        });
+        let entries = steered.entries.into_iter();
+        entries
+            .map(|e| (e.melody, e.latent, e.position))
+            .collect::<Vec<_>>()
+    };
+    for temperature in [0.0, 0.7] {
+        let first = found(1, temperature, 256, 1);
+        assert_eq!(found(1, temperature, 256, 1), first);
+        assert_eq!(found(1, temperature, 7, 3), first);
+        assert_ne!(found(2, temperature, 256, 1), first);
+    }
+}
+
+#[test]
+fn what_cannot_be_had_is_told_before_and_met_as_well_as_possible() {
+    let (mut basis, mut model) = started();
+    let request = SteerRequest {
+        count: 8,
+        effort: 16,
+        ..wanted(48.0)
+    };
+    let feasibility = basis.feasibility(&request.goals);
+    assert_eq!(feasibility.within, 0);
+    assert!(feasibility.is_rare());
+    let told = feasibility.describe(&request.goals);
+    assert!(
+        told.starts_with("48.0 notes/bar: none of the sweep's")
+            && told.contains("; the nearest has 1"),
+        "{told}"
+    );
+    let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+    let outcome = steered.outcome(density()).unwrap();
+    // A melody has no more than 16 notes per bar; nothing in the sweep has more than its highest.
+    assert!(outcome.mean >= outcome.range.1 - 0.1, "{outcome:?}");
+    assert_eq!((steered.within, steered.decoded), (0.0, 8 * 16));
+    assert_eq!(steered.entries.len(), 8);
+}
+
+#[derive(Default)]
+struct Recorder {
+    rounds: Vec<SteerRound>,
+    batches: usize,
+    stop_after: Option<usize>,
+}
+
+impl SweepObserver for Recorder {
+    fn steered(&mut self, round: SteerRound) {
+        self.rounds.push(round);
+    }
+}
+
+impl Observer for Recorder {
+    fn progress(&mut self, _: Progress) {
+        self.batches += 1;
+    }
+    fn cancelled(&self) -> bool {
+        self.stop_after.is_some_and(|most| self.batches >= most)
+    }
+}
+
+#[test]
+fn the_first_round_is_of_the_sweep_and_later_ones_replace_it() {
+    let (mut basis, mut model) = started();
+    let before = model.decoded;
+    let request = SteerRequest {
+        number: 7,
+        ..wanted(6.0)
+    };
+    let mut recorder = Recorder::default();
+    let steered = steer(&mut basis, &request, &mut model, &mut recorder).unwrap();
+    assert_eq!((model.decoded - before) as u64, steered.decoded);
+    let first = &recorder.rounds[0];
+    assert_eq!(
+        (first.number, first.melodies.len(), first.settled),
+        (0, 32, 0)
+    );
+    for (melody, index) in first.melodies.iter().zip(0..) {
+        assert_eq!(melody.id, MelodyId::Steered { steer: 7, index });
+        assert!(melody.on_map.is_some());
+        assert!(request.goals.are_met(&melody.attributes, 1.0));
+    }
+    assert_eq!(recorder.rounds.last().unwrap().settled, 32);
+    // What was reported last for each id is the result.
+    for entry in &steered.entries {
+        let reported = recorder.rounds.iter().flat_map(|round| &round.melodies);
+        let last = reported.filter(|melody| melody.id == entry.id).last();
+        assert_eq!(last.unwrap().melody, entry.melody);
+    }
+}
+
+#[test]
+fn steering_is_cancelled_before_the_next_batch() {
+    let (mut basis, mut model) = started();
+    for most in [0, 2] {
+        let mut recorder = Recorder {
+            stop_after: Some(most),
+            ..Recorder::default()
+        };
+        let request = wanted(48.0);
+        let error = steer(&mut basis, &request, &mut model, &mut recorder).unwrap_err();
+        assert!(matches!(error, SweepError::Cancelled));
+        assert_eq!(recorder.batches, most);
+    }
+}
+
+#[test]
+fn melodies_like_another_change_no_more_notes_than_asked_and_have_what_is_wanted() {
+    let (mut basis, mut model) = started();
+    let at = melody_of(&basis, 12);
+    let source = Arc::clone(&basis.entries()[at].melody);
+    let request = SteerRequest {
+        goals: SteerGoals::wanted(density(), 14.0 / 32.0),
+        from: like(&basis, at, 0.75, Keep::Nothing),
+        count: 8,
+        ..SteerRequest::default()
+    };
+    let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+    let free = SteerRequest {
+        from: SteerFrom::Anywhere,
+        ..request.clone()
+    };
+    let anywhere = steer(&mut basis, &free, &mut model, &mut Unobserved).unwrap();
+    let key = transposition_key(source.tokens());
+    for entry in &steered.entries {
+        assert_ne!(transposition_key(entry.melody.tokens()), key);
+    }
+    let near = |melody: &Melody| edit_distance(&source, melody) <= 5.0;
+    let kept = steered.entries.iter().filter(|e| near(&e.melody)).count();
+    // A quarter of twelve notes, and two for the density.
+    assert!(kept >= 6, "{kept} of 8 within five notes");
+    let changed = steered.changed_notes.unwrap();
+    let drawn = anywhere.entries.iter();
+    let drawn: f64 = drawn.map(|e| edit_distance(&source, &e.melody)).sum();
+    assert!(changed < 0.7 * drawn / 8.0, "{changed} {}", drawn / 8.0);
+}
+
+#[test]
+fn a_kept_rhythm_first_bar_or_order_of_pitches_stays_exactly() {
+    let (mut basis, mut model) = started();
+    let at = melody_of(&basis, 10);
+    let source = Arc::clone(&basis.entries()[at].melody);
+    let range = attribute_index("pitch_range").unwrap();
+    let target = basis.mean(range).unwrap();
+    let mut found = |keep| {
+        let request = SteerRequest {
+            goals: SteerGoals::wanted(range, target),
+            from: like(&basis, at, 0.2, keep),
+            count: 6,
+            ..SteerRequest::default()
+        };
+        let steered = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap();
+        assert_eq!(
+            (steered.entries.len(), steered.distinct),
+            (6, 1.0),
+            "{keep:?}"
+        );
+        steered.entries
+    };
+    let times = |melody: &Melody| -> Vec<(u32, u32)> {
+        melody.notes().iter().map(|n| (n.start, n.end)).collect()
+    };
+    for entry in found(Keep::Rhythm) {
+        assert_eq!(times(&entry.melody), times(&source));
+    }
+    let pitches = |melody: &Melody| -> Vec<u8> { melody.notes().iter().map(|n| n.pitch).collect() };
+    let own = pitches(&source);
+    for entry in found(Keep::Pitches) {
+        for (k, pitch) in pitches(&entry.melody).into_iter().enumerate() {
+            assert_eq!(pitch, own[k % own.len()]);
+        }
+    }
+    for entry in found(Keep::FirstBar) {
+        let bar = &source.tokens().as_slice()[..16];
+        assert_eq!(&entry.melody.tokens().as_slice()[..16], bar);
+    }
+}
+
+#[test]
+fn a_source_of_another_length_is_refused() {
+    let (mut basis, mut model) = started();
+    let melody = crate::melody::testing::melody(&[(60, 0, 4)], 64);
+    let request = SteerRequest {
+        from: SteerFrom::Like(SteerSource {
+            latent: LatentPoint::new(vec![0.0; 24]),
+            melody: Arc::new(melody),
+            closeness: 0.5,
+            keep: Keep::Nothing,
+        }),
+        ..SteerRequest::default()
+    };
+    let error = steer(&mut basis, &request, &mut model, &mut Unobserved).unwrap_err();
+    assert!(error.to_string().contains("cannot be 64"), "{error}");
+}
