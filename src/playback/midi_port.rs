@@ -3,12 +3,11 @@
 //! The *virtual port* is a port of ours that other programs connect to, where the system has such ports (Linux, macOS). It
 //! exists as long as the program runs, whatever output is chosen, so that a DAW keeps its routing.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use midir::{MidiIO, MidiOutput, MidiOutputConnection, MidiOutputPort};
 
 use super::{
-    input::lock,
     midi_patch::MidiPatch,
     port_directory::{MidiPortError, OpenError, PortDirectory, PortSource, refusal},
     port_names::ListedPort,
@@ -75,7 +74,10 @@ impl SendBytes for PortConnection {
     fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
         match self {
             Self::Own(connection) => connection.send(bytes),
-            Self::Virtual(connection) => lock(connection).send(bytes),
+            Self::Virtual(connection) => connection
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .send(bytes),
         }
         .map_err(|error| error.to_string())
     }
